@@ -1,0 +1,3 @@
+//! The `qapi` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Placeholder crate documentation, replaced with the first code.

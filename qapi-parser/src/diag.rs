@@ -1,0 +1,223 @@
+//! Diagnostics as data: what is wrong, where, and what to do about it.
+//!
+//! Nothing here renders: the command line has one renderer per output format.
+
+use crate::source::Span;
+
+pub mod codes;
+
+pub use codes::Code;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The schema is wrong; nothing is generated from it.
+    Error,
+    /// An old or odd form that was understood all the same.
+    Warning,
+}
+
+impl Severity {
+    /// `error` or `warning`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// The place that identifies a diagnostic in short and JSON output (language.md §1.7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Anchor {
+    /// A parse error: file, line and column of the span's first byte.
+    Point(Span),
+    /// A semantic error: file and line of the span's first byte; for everything inside a
+    /// definition that is the definition's first token.
+    Line(Span),
+    /// A file that could not be read at all: its path as given.
+    File(String),
+}
+
+/// The six kinds of definition, as they are called in diagnostics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Meta {
+    /// `enum`
+    Enum,
+    /// `struct`
+    Struct,
+    /// `union`
+    Union,
+    /// `alternate`
+    Alternate,
+    /// `command`
+    Command,
+    /// `event`
+    Event,
+}
+
+impl Meta {
+    /// All six, in the order in which language.md lists the keys.
+    pub const ALL: [Self; 6] = [
+        Self::Enum,
+        Self::Struct,
+        Self::Union,
+        Self::Alternate,
+        Self::Command,
+        Self::Event,
+    ];
+
+    /// The keyword of the schema language.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enum => "enum",
+            Self::Struct => "struct",
+            Self::Union => "union",
+            Self::Alternate => "alternate",
+            Self::Command => "command",
+            Self::Event => "event",
+        }
+    }
+}
+
+/// The definition a diagnostic belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityRef {
+    /// Its kind.
+    pub meta: Meta,
+    /// Its name.
+    pub name: String,
+}
+
+/// A piece of text with something to say about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The text in question.
+    pub span: Span,
+    /// What there is to say; may be empty for the primary label.
+    pub text: String,
+}
+
+/// A change of the source that would mend the problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What to replace; empty for an insertion.
+    pub span: Span,
+    /// What to put there.
+    pub replacement: String,
+    /// What the change does, as an imperative: "add the missing comma".
+    pub message: String,
+}
+
+/// One finding about a schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// The code of language.md that names the rule.
+    pub code: Code,
+    /// One sentence: lower case, no full stop, names in back quotes; what was found and
+    /// what was allowed.
+    pub message: String,
+    /// The place that identifies the diagnostic.
+    pub anchor: Anchor,
+    /// The offending text itself, often narrower than the anchor's definition.
+    pub primary: Option<Label>,
+    /// Other places that matter: a first definition, the clashing member.
+    pub labels: Vec<Label>,
+    /// The definition it belongs to, once its name is known (language.md §1.8).
+    pub entity: Option<EntityRef>,
+    /// Further facts.
+    pub notes: Vec<String>,
+    /// What to do.
+    pub help: Option<String>,
+    /// Changes that would mend it; one where there is exactly one.
+    pub suggestions: Vec<Suggestion>,
+}
+
+impl Diagnostic {
+    /// An error with `code` at `anchor`.
+    pub fn error(code: Code, anchor: Anchor, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, anchor, message.into())
+    }
+
+    /// A warning with `code` at `anchor`.
+    pub fn warning(code: Code, anchor: Anchor, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, anchor, message.into())
+    }
+
+    fn new(severity: Severity, code: Code, anchor: Anchor, message: String) -> Self {
+        Self {
+            severity,
+            code,
+            message,
+            anchor,
+            primary: None,
+            labels: Vec::new(),
+            entity: None,
+            notes: Vec::new(),
+            help: None,
+            suggestions: Vec::new(),
+        }
+    }
+
+    /// Sets the offending text and what to say beside it.
+    #[must_use]
+    pub fn primary(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.primary = Some(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Adds another place that matters.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Names the definition it belongs to.
+    #[must_use]
+    pub fn entity(mut self, meta: Meta, name: impl Into<String>) -> Self {
+        self.entity = Some(EntityRef {
+            meta,
+            name: name.into(),
+        });
+        self
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Adds a change that would mend it.
+    #[must_use]
+    pub fn suggest(
+        mut self,
+        span: Span,
+        replacement: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        self.suggestions.push(Suggestion {
+            span,
+            replacement: replacement.into(),
+            message: message.into(),
+        });
+        self
+    }
+}

@@ -1,0 +1,226 @@
+//! The checked intermediate representation: what every back end works from.
+//!
+//! A [`Schema`] exists only for a schema without errors. All ids index the vectors of
+//! the schema they come from.
+//!
+//! Order guarantees, which back ends lean on and tests assert:
+//! * [`Schema::entities`] is the entity order of language.md §6.1: predefined types first,
+//!   each followed by its array type; then, per definition in reading order, the array types
+//!   it is first to mention, its implicit type, the array of its return type, itself.
+//! * [`Schema::types`], [`Schema::commands`] and [`Schema::events`] are that order, filtered.
+//! * [`Schema::modules`] is creation order: `./builtin`, the root, then each file at its first
+//!   include. [`Module::entities`] is entity order, filtered.
+//! * Members, values, branches, alternatives and features stand in source order.
+
+use std::collections::HashMap;
+
+use crate::source::{FileId, Span};
+use crate::syntax::Pragmas;
+
+mod condition;
+mod doc;
+mod types;
+
+pub use condition::Condition;
+pub use doc::{Doc, NamedSection, Section, SectionKind, SectionRef};
+pub use types::{
+    Alternate, Alternative, Array, Branch, Builtin, Enum, EnumValue, Feature, Member, Object,
+    TypeDef, TypeKind, Union,
+};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        $($(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// The position in its vector.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        })*
+    };
+}
+
+ids! {
+    /// A type, as an index into [`Schema::types`].
+    TypeId,
+    /// A command, as an index into [`Schema::commands`].
+    CommandId,
+    /// An event, as an index into [`Schema::events`].
+    EventId,
+    /// A module, as an index into [`Schema::modules`].
+    ModuleId,
+    /// An include directive, as an index into [`Schema::includes`].
+    IncludeId,
+    /// A documentation block, as an index into [`Schema::docs`].
+    DocId,
+}
+
+/// Anything that has a place in the entity order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Entity {
+    /// A type of any kind, predefined and implicit ones included.
+    Type(TypeId),
+    /// A command.
+    Command(CommandId),
+    /// An event.
+    Event(EventId),
+    /// An include directive.
+    Include(IncludeId),
+}
+
+/// A whole checked schema.
+#[derive(Debug, Default)]
+pub struct Schema {
+    /// Files, the predefined module first.
+    pub modules: Vec<Module>,
+    /// Everything, in entity order.
+    pub entities: Vec<Entity>,
+    /// All types.
+    pub types: Vec<TypeDef>,
+    /// All commands.
+    pub commands: Vec<Command>,
+    /// All events.
+    pub events: Vec<Event>,
+    /// All include directives.
+    pub includes: Vec<Include>,
+    /// Documentation in reading order, free-form blocks included.
+    pub docs: Vec<Doc>,
+    /// The pragma state that the schema was checked under.
+    pub pragmas: Pragmas,
+    pub(crate) names: HashMap<String, Entity>,
+}
+
+impl Schema {
+    /// What goes by this name: one name space for types, commands and events.
+    pub fn lookup(&self, name: &str) -> Option<Entity> {
+        self.names.get(name).copied()
+    }
+
+    /// The type with this id.
+    pub fn ty(&self, id: TypeId) -> &TypeDef {
+        &self.types[id.index()]
+    }
+
+    /// The command with this id.
+    pub fn command(&self, id: CommandId) -> &Command {
+        &self.commands[id.index()]
+    }
+
+    /// The event with this id.
+    pub fn event(&self, id: EventId) -> &Event {
+        &self.events[id.index()]
+    }
+
+    /// The module with this id.
+    pub fn module(&self, id: ModuleId) -> &Module {
+        &self.modules[id.index()]
+    }
+
+    /// The documentation block with this id.
+    pub fn doc(&self, id: DocId) -> &Doc {
+        &self.docs[id.index()]
+    }
+
+    /// The members of an object type with those of its bases in front, each with the type
+    /// that declares it. Empty for every other kind of type. Branches are not included.
+    pub fn flattened(&self, id: TypeId) -> Vec<(TypeId, &Member)> {
+        let mut chain = Vec::new();
+        let mut next = Some(id);
+        while let Some(id) = next {
+            let TypeKind::Object(object) = &self.ty(id).kind else {
+                break;
+            };
+            chain.push((id, object));
+            next = object.base;
+        }
+        chain
+            .into_iter()
+            .rev()
+            .flat_map(|(id, object)| object.members.iter().map(move |member| (id, member)))
+            .collect()
+    }
+}
+
+/// A schema file, or the predefined module.
+#[derive(Debug)]
+pub struct Module {
+    /// Path relative to the directory of the root file; `./builtin` for the predefined one.
+    pub name: String,
+    /// The file; none for the predefined module.
+    pub file: Option<FileId>,
+    /// What belongs to it: definitions, implicit types and directives of the file that made
+    /// them, arrays of their element's module; in entity order.
+    pub entities: Vec<Entity>,
+}
+
+/// An include directive.
+#[derive(Debug)]
+pub struct Include {
+    /// The file that holds it.
+    pub module: ModuleId,
+    /// The file it names.
+    pub target: ModuleId,
+    /// The directive.
+    pub span: Span,
+}
+
+/// A command.
+#[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "these are the flags of the language"
+)]
+pub struct Command {
+    /// Its name on the wire.
+    pub name: String,
+    /// Its arguments: an object type, implicit (`q_obj_<name>-arg`) or named; none if it takes none.
+    pub arguments: Option<TypeId>,
+    /// What it returns; none for an empty reply.
+    pub returns: Option<TypeId>,
+    /// The arguments are passed as one value rather than one by one.
+    pub boxed: bool,
+    /// False: marshalling is left to hand-written code.
+    pub gen_: bool,
+    /// False: success sends no reply.
+    pub success_response: bool,
+    /// May be executed out of band.
+    pub allow_oob: bool,
+    /// May be executed before the machine is configured.
+    pub allow_preconfig: bool,
+    /// Its handler is a coroutine.
+    pub coroutine: bool,
+    /// When it exists.
+    pub condition: Option<Condition>,
+    /// Its features.
+    pub features: Vec<Feature>,
+    /// The file that holds it.
+    pub module: ModuleId,
+    /// The definition.
+    pub span: Span,
+    /// Its documentation.
+    pub doc: Option<DocId>,
+}
+
+/// An event.
+#[derive(Debug)]
+pub struct Event {
+    /// Its name on the wire.
+    pub name: String,
+    /// Its data: an object type, implicit (`q_obj_<name>-arg`) or named; none if it has none.
+    pub arguments: Option<TypeId>,
+    /// The data are passed as one value rather than one by one.
+    pub boxed: bool,
+    /// When it exists.
+    pub condition: Option<Condition>,
+    /// Its features.
+    pub features: Vec<Feature>,
+    /// The file that holds it.
+    pub module: ModuleId,
+    /// The definition.
+    pub span: Span,
+    /// Its documentation.
+    pub doc: Option<DocId>,
+}

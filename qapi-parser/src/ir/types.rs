@@ -1,0 +1,244 @@
+//! Types and their parts.
+
+use super::{Condition, DocId, ModuleId, TypeId};
+use crate::source::Span;
+
+/// A type of any kind.
+#[derive(Debug)]
+pub struct TypeDef {
+    /// Its name; derived for arrays (`<Elem>List`) and implicit objects (`q_obj_…`, `q_empty`).
+    pub name: String,
+    /// What it is.
+    pub kind: TypeKind,
+    /// Made by the compiler for a definition (argument objects, union bases, wrappers of
+    /// simple unions, inline structs) rather than written as a definition of its own.
+    /// False for predefined types.
+    pub implicit: bool,
+    /// When it exists; an implicit type has its definition's, an array its element's.
+    pub condition: Option<Condition>,
+    /// Its features.
+    pub features: Vec<Feature>,
+    /// The module it belongs to.
+    pub module: ModuleId,
+    /// The definition that made it; none for predefined types.
+    pub span: Option<Span>,
+    /// Its documentation; implicit types have none, see their command, event or union.
+    pub doc: Option<DocId>,
+}
+
+/// What a type is.
+#[derive(Debug)]
+pub enum TypeKind {
+    /// A built-in type.
+    Builtin(Builtin),
+    /// An array.
+    Array(Array),
+    /// An enumeration.
+    Enum(Enum),
+    /// A struct, a union, or an implicit object.
+    Object(Object),
+    /// A choice by JSON kind.
+    Alternate(Alternate),
+}
+
+/// The built-in types of language.md Appendix A, in predefined order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Builtin {
+    /// Text.
+    Str,
+    /// A double.
+    Number,
+    /// A signed 64-bit integer.
+    Int,
+    /// A signed 8-bit integer.
+    Int8,
+    /// A signed 16-bit integer.
+    Int16,
+    /// A signed 32-bit integer.
+    Int32,
+    /// A signed 64-bit integer.
+    Int64,
+    /// An unsigned 8-bit integer.
+    Uint8,
+    /// An unsigned 16-bit integer.
+    Uint16,
+    /// An unsigned 32-bit integer.
+    Uint32,
+    /// An unsigned 64-bit integer.
+    Uint64,
+    /// An unsigned 64-bit integer.
+    Size,
+    /// True or false.
+    Bool,
+    /// Any value.
+    Any,
+    /// Only `null`.
+    Null,
+}
+
+impl Builtin {
+    /// All of them, in predefined order.
+    pub const ALL: [Self; 15] = [
+        Self::Str,
+        Self::Number,
+        Self::Int,
+        Self::Int8,
+        Self::Int16,
+        Self::Int32,
+        Self::Int64,
+        Self::Uint8,
+        Self::Uint16,
+        Self::Uint32,
+        Self::Uint64,
+        Self::Size,
+        Self::Bool,
+        Self::Any,
+        Self::Null,
+    ];
+
+    /// The name in the schema language.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Str => "str",
+            Self::Number => "number",
+            Self::Int => "int",
+            Self::Int8 => "int8",
+            Self::Int16 => "int16",
+            Self::Int32 => "int32",
+            Self::Int64 => "int64",
+            Self::Uint8 => "uint8",
+            Self::Uint16 => "uint16",
+            Self::Uint32 => "uint32",
+            Self::Uint64 => "uint64",
+            Self::Size => "size",
+            Self::Bool => "bool",
+            Self::Any => "any",
+            Self::Null => "null",
+        }
+    }
+
+    /// The JSON type of introspection: `string`, `number`, `int`, `boolean`, `value` or `null`.
+    pub fn json_type(self) -> &'static str {
+        match self {
+            Self::Str => "string",
+            Self::Number => "number",
+            Self::Bool => "boolean",
+            Self::Any => "value",
+            Self::Null => "null",
+            _ => "int",
+        }
+    }
+}
+
+/// An array type.
+#[derive(Debug)]
+pub struct Array {
+    /// What it holds; never an array.
+    pub element: TypeId,
+}
+
+/// An enumeration.
+#[derive(Debug)]
+pub struct Enum {
+    /// The prefix of its C constants, where the schema sets one.
+    pub prefix: Option<String>,
+    /// Its values.
+    pub values: Vec<EnumValue>,
+}
+
+/// A value of an enumeration.
+#[derive(Debug)]
+pub struct EnumValue {
+    /// Its name on the wire.
+    pub name: String,
+    /// When it exists.
+    pub condition: Option<Condition>,
+    /// Its features.
+    pub features: Vec<Feature>,
+    /// Where it is written; none in predefined enumerations.
+    pub span: Option<Span>,
+}
+
+/// A struct, a union, or an implicit object.
+#[derive(Debug)]
+pub struct Object {
+    /// The type whose members come first.
+    pub base: Option<TypeId>,
+    /// Its own members, without those of the base.
+    pub members: Vec<Member>,
+    /// What makes it a union.
+    pub union_: Option<Union>,
+}
+
+/// A member of an object.
+#[derive(Debug)]
+pub struct Member {
+    /// Its name on the wire, without the `*`.
+    pub name: String,
+    /// Its type.
+    pub ty: TypeId,
+    /// It may be absent.
+    pub optional: bool,
+    /// When it exists.
+    pub condition: Option<Condition>,
+    /// Its features.
+    pub features: Vec<Feature>,
+    /// The key it is written with.
+    pub span: Span,
+}
+
+/// Discriminator and branches of a union.
+#[derive(Debug)]
+pub struct Union {
+    /// Name of the common member that selects the branch.
+    pub discriminator: String,
+    /// The enumeration it has as its type.
+    pub tag: TypeId,
+    /// One per value of the enumeration: explicit ones in source order, then those without
+    /// members for the values that have no explicit branch, in value order.
+    pub branches: Vec<Branch>,
+}
+
+/// A branch of a union.
+#[derive(Debug)]
+pub struct Branch {
+    /// The value of the discriminator that selects it.
+    pub name: String,
+    /// An object type whose members are added; `q_empty` for an implicit branch.
+    pub ty: TypeId,
+    /// When it exists.
+    pub condition: Option<Condition>,
+    /// The key it is written with; none for an implicit branch.
+    pub span: Option<Span>,
+}
+
+/// A choice by JSON kind.
+#[derive(Debug)]
+pub struct Alternate {
+    /// The alternatives.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// One alternative.
+#[derive(Debug)]
+pub struct Alternative {
+    /// Its name; not on the wire.
+    pub name: String,
+    /// Its type.
+    pub ty: TypeId,
+    /// When it exists.
+    pub condition: Option<Condition>,
+    /// The key it is written with.
+    pub span: Span,
+}
+
+/// A feature of a definition, member or value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feature {
+    /// Its name; `deprecated` and `unstable` have a meaning of their own.
+    pub name: String,
+    /// When it exists.
+    pub condition: Option<Condition>,
+    /// Where it is written.
+    pub span: Span,
+}

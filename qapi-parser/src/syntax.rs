@@ -1,0 +1,156 @@
+//! The syntax tree: what a schema says, as written, before any of it is judged.
+//!
+//! Phase 1 of language.md §9 (reading) makes it; all later phases only look at it.
+
+use crate::ir::{Condition, Doc, DocId, ModuleId};
+use crate::source::Span;
+
+/// A string token: its value without quotes and escapes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The characters it stands for.
+    pub value: String,
+    /// The token, quotes included.
+    pub span: Span,
+}
+
+/// A JSON-like value (language.md §2.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// `{ … }`
+    Object(Object),
+    /// `[ … ]`
+    Array(Array),
+    /// `'…'`
+    String(Text),
+    /// `true` or `false`
+    Bool(bool, Span),
+    /// `null`, a form of QEMU 2.4 to 4.1 (language.md §10.2 row 23); only in the tolerant dialect
+    Null(Span),
+}
+
+impl Value {
+    /// The text the value was read from.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Object(object) => object.span,
+            Self::Array(array) => array.span,
+            Self::String(text) => text.span,
+            Self::Bool(_, span) | Self::Null(span) => *span,
+        }
+    }
+}
+
+/// `{ … }`, members in source order; keys are unique.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// From `{` to `}`.
+    pub span: Span,
+    /// The members as written.
+    pub members: Vec<Member>,
+}
+
+impl Object {
+    /// The member with this key.
+    pub fn get(&self, key: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.key.value == key)
+    }
+}
+
+/// A key and its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The key, a `*` in front included.
+    pub key: Text,
+    /// The value.
+    pub value: Value,
+}
+
+/// `[ … ]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Array {
+    /// From `[` to `]`.
+    pub span: Span,
+    /// The elements.
+    pub elements: Vec<Value>,
+}
+
+/// A whole schema as read: every file, includes resolved, documentation attached.
+#[derive(Debug, Default)]
+pub struct Tree {
+    /// Distinct files in the order of their first include; the root is first.
+    /// (The IR puts the predefined module in front of these.)
+    pub modules: Vec<Module>,
+    /// Definitions and include directives of all files in reading order: the items of an
+    /// included file stand where its first directive stands, after that directive.
+    pub items: Vec<Item>,
+    /// Documentation of all files in reading order, free-form blocks included.
+    pub docs: Vec<Doc>,
+    /// The pragma state after the last file was read (language.md §3.3).
+    pub pragmas: Pragmas,
+}
+
+/// A file of the schema.
+#[derive(Debug)]
+pub struct Module {
+    /// Path relative to the directory of the root file, normalised (language.md §3.2).
+    pub name: String,
+    /// The file.
+    pub file: crate::source::FileId,
+}
+
+/// One top-level item.
+#[derive(Debug)]
+pub enum Item {
+    /// Everything that is not a directive, right or wrong.
+    Definition(Definition),
+    /// An include directive, also when the file had been read before.
+    Include {
+        /// The file that holds the directive, as an index into [`Tree::modules`].
+        module: usize,
+        /// The file it names, likewise.
+        target: usize,
+        /// The directive.
+        span: Span,
+    },
+}
+
+/// An object at top level that is not a directive.
+#[derive(Debug)]
+pub struct Definition {
+    /// The object.
+    pub object: Object,
+    /// The file that holds it, as an index into [`Tree::modules`].
+    pub module: usize,
+    /// Its documentation, as an index into [`Tree::docs`].
+    pub doc: Option<DocId>,
+}
+
+/// The pragma state (language.md §3.3); the last assignment in reading order wins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pragmas {
+    /// Every definition must have documentation.
+    pub doc_required: bool,
+    /// Commands whose names may contain `_`.
+    pub command_name_exceptions: Vec<String>,
+    /// Commands that may return something else than an object.
+    pub command_returns_exceptions: Vec<String>,
+    /// Definitions whose members need no documentation.
+    pub documentation_exceptions: Vec<String>,
+    /// Types whose member or value names may have upper case and `_`.
+    pub member_name_exceptions: Vec<String>,
+}
+
+/// Index of a module in the IR for a module of the tree: the predefined one comes first.
+pub(crate) fn module_id(index: usize) -> ModuleId {
+    ModuleId(u32::try_from(index + 1).expect("fewer modules than bytes"))
+}
+
+/// A condition as lowered from an `if`, with the place it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpannedCondition {
+    /// The condition.
+    pub condition: Condition,
+    /// The value of the `if` key.
+    pub span: Span,
+}
