@@ -1,1 +1,3 @@
-//! Placeholder crate documentation, replaced with the first code.
+//! Back ends for QAPI schemas.
+
+pub mod introspect;
