@@ -361,7 +361,7 @@ impl Introspection {
                         .for_each(|member| keep(&mut member.value.features));
                 }
                 EntryKind::Alternate { members } => {
-                    members.retain(|member| holds(&member.condition))
+                    members.retain(|member| holds(&member.condition));
                 }
                 EntryKind::Command { .. }
                 | EntryKind::Event { .. }

@@ -37,12 +37,12 @@ fn write_entry(members: &mut Members<'_>, entry: &Entry) {
             members: alternatives,
         } => {
             members.list("members", alternatives, |out, ty| {
-                object(out, |members| members.text("type", ty))
+                object(out, |members| members.text("type", ty));
             });
         }
         EntryKind::Enum { members: values } => {
             members.list("members", values, |out, value| {
-                object(out, |members| write_value(members, value))
+                object(out, |members| write_value(members, value));
             });
             members.list("values", values, |out, value| string(out, &value.name));
         }
@@ -52,7 +52,7 @@ fn write_entry(members: &mut Members<'_>, entry: &Entry) {
             variants,
         } => {
             members.list("members", own, |out, member| {
-                object(out, |members| write_member(members, member))
+                object(out, |members| write_member(members, member));
             });
             if let Some(tag) = tag {
                 members.text("tag", tag);
@@ -152,7 +152,7 @@ fn string(out: &mut String, text: &str) {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
             c if c.is_control() => {
-                write!(out, "\\u{:04x}", u32::from(c)).expect("strings take any text")
+                write!(out, "\\u{:04x}", u32::from(c)).expect("strings take any text");
             }
             c => out.push(c),
         }
