@@ -349,16 +349,16 @@ impl Introspection {
                     members, variants, ..
                 } => {
                     members.retain(|member| holds(&member.condition));
-                    members
-                        .iter_mut()
-                        .for_each(|member| keep(&mut member.value.features));
                     variants.retain(|variant| holds(&variant.condition));
+                    for member in members {
+                        keep(&mut member.value.features);
+                    }
                 }
                 EntryKind::Enum { members } => {
                     members.retain(|member| holds(&member.condition));
-                    members
-                        .iter_mut()
-                        .for_each(|member| keep(&mut member.value.features));
+                    for member in members {
+                        keep(&mut member.value.features);
+                    }
                 }
                 EntryKind::Alternate { members } => {
                     members.retain(|member| holds(&member.condition));
