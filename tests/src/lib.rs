@@ -1,1 +1,40 @@
-//! Placeholder crate documentation, replaced with the first code.
+//! Support for the tests that cross crates: where the corpus and the peers are, scratch
+//! folders, the programs of this workspace, and a client that sends bytes as they are.
+
+pub mod corpus;
+pub mod peer;
+pub mod raw;
+pub mod scratch;
+
+use std::path::{Path, PathBuf};
+
+/// The root of the workspace.
+///
+/// # Panics
+/// If this crate was moved out of the workspace.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests are a member of the workspace")
+        .to_owned()
+}
+
+/// Whether this run must not skip anything.
+pub fn in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| value == "true")
+}
+
+/// Says that a test could not run, or fails it where nothing may be skipped.
+///
+/// # Panics
+/// If `CI` is `true`.
+pub fn skip(why: &str) {
+    assert!(!in_ci(), "must not be skipped in CI: {why}");
+    #[expect(
+        clippy::print_stderr,
+        reason = "the reader of the test output must see it"
+    )]
+    {
+        eprintln!("skipped: {why}");
+    }
+}

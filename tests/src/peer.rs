@@ -1,0 +1,62 @@
+//! Other people's programs that ours are tested against, and our own.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The distribution's guest agent, or none where it is not installed.
+///
+/// # Panics
+/// If it is absent and `CI` is `true`.
+pub fn qemu_ga() -> Option<PathBuf> {
+    installed("qemu-ga", "/usr/sbin/qemu-ga")
+}
+
+fn installed(name: &str, path: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(path);
+    if path.is_file() {
+        return Some(path);
+    }
+    crate::skip(&format!("no {name}"));
+    None
+}
+
+/// Our guest agent, built if it was not.
+///
+/// # Panics
+/// If it cannot be built.
+pub fn qapi_agent() -> PathBuf {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM
+        .get_or_init(|| build("qapi-agent", "qapi-agent"))
+        .clone()
+}
+
+/// Our command line, built if it was not.
+///
+/// # Panics
+/// If it cannot be built.
+pub fn qapi() -> PathBuf {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| build("qapi-cli", "qapi")).clone()
+}
+
+/// Cargo hands a test only the programs of its own package, so ask it for the others. The
+/// result lies in the folder this test itself was built into.
+fn build(package: &str, program: &str) -> PathBuf {
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .args(["build", "--quiet", "--package", package, "--bin", program])
+        .current_dir(crate::workspace());
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
+    let status = command.status().expect("cargo runs the tests, so it runs");
+    assert!(status.success(), "cannot build {program}");
+    let test = std::env::current_exe().expect("a test knows its program");
+    let folder = test
+        .ancestors()
+        .find(|folder| folder.join(program).is_file())
+        .expect("cargo puts programs above the tests");
+    folder.join(program)
+}

@@ -1,0 +1,161 @@
+//! A guest agent process with a connection that sends bytes as they are.
+
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::scratch::Scratch;
+
+/// How long to wait for something that must happen; only a failing test waits that long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running agent, ours or another, on a unix socket; ended when dropped.
+#[derive(Debug)]
+pub struct Agent {
+    child: Child,
+    scratch: Scratch,
+}
+
+impl Agent {
+    /// Starts `program` with the options that every guest agent takes.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    pub fn start(program: &Path) -> Self {
+        let scratch = Scratch::new();
+        let child = Command::new(program)
+            .args(["-m", "unix-listen", "-p"])
+            .arg(scratch.join("ga.sock"))
+            .arg("-t")
+            .arg(scratch.path())
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let agent = Self { child, scratch };
+        agent.connect();
+        agent
+    }
+
+    /// The socket it listens on.
+    pub fn socket(&self) -> PathBuf {
+        self.scratch.join("ga.sock")
+    }
+
+    /// A folder for files of the test.
+    pub fn folder(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    /// A new connection.
+    ///
+    /// # Panics
+    /// If the agent does not listen.
+    pub fn connect(&self) -> Connection {
+        let start = Instant::now();
+        loop {
+            match UnixStream::connect(self.socket()) {
+                Ok(stream) => return Connection::over(stream),
+                Err(error) => assert!(start.elapsed() < PATIENCE, "no agent: {error}"),
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Whether the process is still there.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_none())
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A connection that sends bytes as they are and receives lines.
+#[derive(Debug)]
+pub struct Connection {
+    stream: UnixStream,
+    received: Vec<u8>,
+}
+
+impl Connection {
+    fn over(stream: UnixStream) -> Self {
+        stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("a time-out above zero");
+        Self {
+            stream,
+            received: Vec::new(),
+        }
+    }
+
+    /// Sends.
+    ///
+    /// # Panics
+    /// If the peer is gone.
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).expect("the agent reads");
+    }
+
+    /// The next line, without its line feed.
+    ///
+    /// # Panics
+    /// If none comes.
+    pub fn line(&mut self) -> Vec<u8> {
+        loop {
+            if let Some(end) = self.received.iter().position(|byte| *byte == b'\n') {
+                let rest = self.received.split_off(end + 1);
+                let mut line = std::mem::replace(&mut self.received, rest);
+                line.pop();
+                return line;
+            }
+            assert!(self.receive(), "the agent hung up");
+        }
+    }
+
+    /// Sends a request and returns its reply.
+    ///
+    /// # Panics
+    /// If none comes, or if it is not JSON.
+    pub fn call(&mut self, request: &[u8]) -> serde_json::Value {
+        self.send(request);
+        let line = self.line();
+        serde_json::from_slice(&line)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&line)))
+    }
+
+    /// Everything that comes until nothing has come for `quiet`.
+    ///
+    /// # Panics
+    /// If the connection fails otherwise than by silence.
+    pub fn drain(&mut self, quiet: Duration) -> Vec<u8> {
+        self.stream
+            .set_read_timeout(Some(quiet))
+            .expect("a time-out above zero");
+        while self.receive() {}
+        self.stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("a time-out above zero");
+        std::mem::take(&mut self.received)
+    }
+
+    fn receive(&mut self) -> bool {
+        let mut buffer = [0; 1 << 14];
+        match self.stream.read(&mut buffer) {
+            Ok(0) => false,
+            Ok(count) => {
+                self.received.extend_from_slice(&buffer[..count]);
+                true
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                false
+            }
+            Err(error) => panic!("cannot read from the agent: {error}"),
+        }
+    }
+}
