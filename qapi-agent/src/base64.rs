@@ -1,0 +1,302 @@
+//! Base64 as the protocol carries bytes: standard alphabet, padded, without line breaks on the way
+//! out; line feeds allowed anywhere on the way in (agent-behaviour.md §5.2).
+//!
+//! Own code because the rules are not those of any crate's stock engine (line feeds pass, other
+//! white space does not) and because file transfer spends most of its time here: whole groups go
+//! through tables, everything else through a slow path of one group.
+
+use crate::failure::Failure;
+
+/// The text of every decoding error; a fact of the protocol.
+const MALFORMED: &str = "Base64 data contains invalid characters";
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Both characters of every 12-bit value.
+static PAIRS: [[u8; 2]; 4096] = pairs();
+
+/// Value of a character, or [`INVALID`].
+static VALUES: [u8; 256] = values();
+
+/// Any value with a bit outside the six of a digit.
+const INVALID: u8 = 0x80;
+
+const fn pairs() -> [[u8; 2]; 4096] {
+    let mut table = [[0; 2]; 4096];
+    let mut value = 0;
+    while value < table.len() {
+        table[value] = [ALPHABET[value >> 6], ALPHABET[value & 63]];
+        value += 1;
+    }
+    table
+}
+
+const fn values() -> [u8; 256] {
+    let mut table = [INVALID; 256];
+    let mut value = 0;
+    while value < ALPHABET.len() {
+        #[expect(clippy::cast_possible_truncation, reason = "there are 64 digits")]
+        {
+            table[ALPHABET[value] as usize] = value as u8;
+        }
+        value += 1;
+    }
+    table
+}
+
+/// Returns `bytes` as text.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    let mut encoder = Encoder::default();
+    encoder.push(bytes);
+    encoder.finish()
+}
+
+/// Encodes bytes that arrive in pieces.
+#[derive(Debug, Default)]
+pub(crate) struct Encoder {
+    text: Vec<u8>,
+}
+
+impl Encoder {
+    /// Adds a piece. Its length must be a multiple of three in every piece but the last, because
+    /// padding ends the text.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        debug_assert!(!self.text.ends_with(b"="), "a piece follows the last one");
+        let start = self.text.len();
+        self.text.resize(start + bytes.len().div_ceil(3) * 4, b'=');
+        let out = &mut self.text[start..];
+        let (groups, rest) = bytes.as_chunks::<3>();
+        let (quads, tail) = out.as_chunks_mut::<4>();
+        debug_assert!(tail.is_empty());
+        for (group, quad) in groups.iter().zip(&mut *quads) {
+            let high = usize::from(group[0]) << 4 | usize::from(group[1]) >> 4;
+            let low = usize::from(group[1] & 15) << 8 | usize::from(group[2]);
+            quad[..2].copy_from_slice(&PAIRS[high]);
+            quad[2..].copy_from_slice(&PAIRS[low]);
+        }
+        match (rest, quads.last_mut()) {
+            ([one], Some(quad)) => {
+                quad[..2].copy_from_slice(&PAIRS[usize::from(*one) << 4]);
+            }
+            ([one, two], Some(quad)) => {
+                let high = usize::from(*one) << 4 | usize::from(*two) >> 4;
+                quad[..2].copy_from_slice(&PAIRS[high]);
+                quad[2] = PAIRS[usize::from(*two & 15) << 8][0];
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns the whole text.
+    pub(crate) fn finish(self) -> String {
+        String::from_utf8(self.text).expect("the alphabet is ASCII")
+    }
+}
+
+/// Returns the bytes that `text` stands for.
+///
+/// Stricter than the reference about padding, which drops an incomplete last group and decodes what
+/// follows padding: both lose or invent data, so both are errors here. Bits of the last digit that
+/// no byte uses are ignored.
+pub(crate) fn decode(text: &str) -> Result<Vec<u8>, Failure> {
+    let malformed = || Failure::new(MALFORMED);
+    let mut bytes = vec![0; text.len() / 4 * 3];
+    let mut written = 0;
+    let mut rest = text.as_bytes();
+    loop {
+        let (taken, made) = decode_groups(rest, &mut bytes[written..]);
+        rest = &rest[taken..];
+        written += made;
+        let Some((group, after)) = next_group(rest).ok_or_else(malformed)? else {
+            break;
+        };
+        rest = after;
+        let digits = if group[2] == b'=' {
+            2
+        } else if group[3] == b'=' {
+            3
+        } else {
+            4
+        };
+        let mut value = 0_u32;
+        for &digit in &group[..digits] {
+            let digit = VALUES[usize::from(digit)];
+            if digit == INVALID {
+                return Err(malformed());
+            }
+            value = value << 6 | u32::from(digit);
+        }
+        value <<= 6 * (4 - digits);
+        let made = digits - 1;
+        bytes[written..written + made].copy_from_slice(&value.to_be_bytes()[1..=made]);
+        written += made;
+        if digits < 4 {
+            let padded = group[3] == b'=' && rest.iter().all(|&byte| byte == b'\n');
+            if !padded {
+                return Err(malformed());
+            }
+            break;
+        }
+    }
+    bytes.truncate(written);
+    Ok(bytes)
+}
+
+/// Decodes groups of four digits up to the first group that has anything else in it. Returns how
+/// many characters were taken and how many bytes were made.
+fn decode_groups(text: &[u8], out: &mut [u8]) -> (usize, usize) {
+    let (quads, _) = text.as_chunks::<4>();
+    let (groups, _) = out.as_chunks_mut::<3>();
+    let mut done = 0;
+    for (quad, group) in quads.iter().zip(groups) {
+        let [a, b, c, d] = quad.map(|character| VALUES[usize::from(character)]);
+        if (a | b | c | d) & INVALID != 0 {
+            break;
+        }
+        *group = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
+        done += 1;
+    }
+    (done * 4, done * 3)
+}
+
+/// Collects the next four characters that are no line feeds, and what follows them. `Some(None)`
+/// is the end of the text, `None` an end within a group.
+#[expect(
+    clippy::option_option,
+    reason = "no group and a broken group differ; both are local"
+)]
+fn next_group(text: &[u8]) -> Option<Option<([u8; 4], &[u8])>> {
+    let mut group = [0; 4];
+    let mut have = 0;
+    for (index, &byte) in text.iter().enumerate() {
+        if byte == b'\n' {
+            continue;
+        }
+        group[have] = byte;
+        have += 1;
+        if have == group.len() {
+            return Some(Some((group, &text[index + 1..])));
+        }
+    }
+    (have == 0).then_some(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The definition, digit by digit, to compare the tables with.
+    fn encode_slowly(bytes: &[u8]) -> String {
+        let mut text = String::new();
+        for group in bytes.chunks(3) {
+            let mut value = [0_u8; 4];
+            value[1..=group.len()].copy_from_slice(group);
+            let value = u32::from_be_bytes(value);
+            for position in 0..4 {
+                if position <= group.len() {
+                    let digit = value >> (18 - 6 * position) & 63;
+                    text.push(char::from(ALPHABET[digit as usize]));
+                } else {
+                    text.push('=');
+                }
+            }
+        }
+        text
+    }
+
+    fn sample(length: usize) -> Vec<u8> {
+        let mut state = 0x2545_f491_u32;
+        let next = || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state.to_le_bytes()[0]
+        };
+        std::iter::repeat_with(next).take(length).collect()
+    }
+
+    #[test]
+    fn encoding_follows_the_definition_and_decodes_back() {
+        for length in 0..300 {
+            let bytes = sample(length);
+            let text = encode(&bytes);
+            assert_eq!(text, encode_slowly(&bytes), "length {length}");
+            assert_eq!(decode(&text).unwrap(), bytes, "length {length}");
+        }
+    }
+
+    #[test]
+    fn known_texts_are_encoded_as_the_standard_says() {
+        assert_eq!(encode(b""), "");
+        assert_eq!(encode(b"f"), "Zg==");
+        assert_eq!(encode(b"fo"), "Zm8=");
+        assert_eq!(encode(b"foobar"), "Zm9vYmFy");
+        assert_eq!(encode(&[0xff, 0xef, 0xbe]), "/+++");
+    }
+
+    #[test]
+    fn pieces_of_whole_groups_make_the_same_text() {
+        let bytes = sample(1000);
+        let mut encoder = Encoder::default();
+        for piece in bytes.chunks(99) {
+            encoder.push(piece);
+        }
+        assert_eq!(encoder.finish(), encode(&bytes));
+    }
+
+    #[test]
+    fn line_feeds_are_skipped_anywhere() {
+        let bytes = sample(500);
+        let text = encode(&bytes);
+        for width in [1, 3, 4, 64, 76] {
+            let mut wrapped = String::from("\n");
+            for line in text.as_bytes().chunks(width) {
+                wrapped.push_str(std::str::from_utf8(line).unwrap());
+                wrapped.push('\n');
+            }
+            assert_eq!(decode(&wrapped).unwrap(), bytes, "width {width}");
+        }
+        assert_eq!(decode("\n\n").unwrap(), b"");
+        assert_eq!(decode("YQ=\n=\n").unwrap(), b"a");
+    }
+
+    #[test]
+    fn other_characters_and_bad_padding_are_refused() {
+        for text in [
+            "a$b=",
+            "YWJj ZGVm",
+            "YWJj\rZGVm",
+            "YWJj\tZGVm",
+            "a-b_",
+            "!!",
+            "YWI",
+            "Y",
+            "YW",
+            "====",
+            "=",
+            "YQ=",
+            "YQ==Yg==",
+            "YQ=a",
+            "Y===",
+            "=YWJ",
+            "YWJjYQ==YWJj",
+            "YWJj=",
+            "YQ==\n=",
+            "é€",
+            "YWJ\u{0}",
+        ] {
+            let error = decode(text).expect_err(text);
+            assert_eq!(
+                error.to_string(),
+                "Base64 data contains invalid characters",
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn unused_bits_of_the_last_digit_are_ignored() {
+        assert_eq!(decode("YR==").unwrap(), b"a");
+        assert_eq!(decode("YWJ=").unwrap(), decode("YWI=").unwrap());
+    }
+}

@@ -1,0 +1,362 @@
+//! guest-exec and guest-exec-status (agent-behaviour.md §6.9).
+//!
+//! Output is collected while other requests are served: the event loop watches [`Children::watched`]
+//! and calls [`Children::transfer`]. Memory is bounded, see [`Limits`].
+
+mod spawn;
+mod stream;
+
+use std::collections::{BTreeMap, HashMap};
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use nix::poll::PollFlags;
+
+use crate::base64;
+use crate::failure::Failure;
+use crate::sys::{self, Exit};
+use spawn::{Program, c_string};
+use stream::{Input, Stream, Transfer};
+
+/// What guest-exec is asked to start.
+#[derive(Debug, Default)]
+pub(crate) struct Request {
+    pub(crate) path: String,
+    pub(crate) arguments: Vec<String>,
+    /// Replaces the agent's environment as it is, entry by entry.
+    pub(crate) environment: Option<Vec<String>>,
+    /// Standard input in base64.
+    pub(crate) input: Option<String>,
+    pub(crate) capture: bool,
+}
+
+/// What guest-exec-status tells.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// The program, or where output is captured its output, has not ended.
+    Running,
+    /// The program has ended; this is told once.
+    Ended {
+        exit: Exit,
+        output: Captured,
+        errors: Captured,
+    },
+}
+
+/// What one stream brought, up to the limit.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Captured {
+    pub(crate) data: Vec<u8>,
+    pub(crate) truncated: bool,
+}
+
+/// Bounds of what is kept for programs. The defaults are the agent's; tests make them small.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Bytes kept of each stream; the rest is read and dropped.
+    pub(crate) stream: usize,
+    /// Bytes kept for all programs together: input not yet taken and output not yet asked for.
+    pub(crate) total: usize,
+    /// How many ended programs are remembered.
+    pub(crate) ended: usize,
+    /// How long an ended program is remembered.
+    pub(crate) age: Duration,
+    /// How long an ended program is remembered even if its memory is wanted for others.
+    pub(crate) protected_age: Duration,
+    /// How long after the end of a program its output streams may stay open before its end is
+    /// reported nevertheless.
+    pub(crate) grace: Duration,
+    /// How many streams of programs that were reported already are still drained.
+    pub(crate) orphans: usize,
+}
+
+impl Limits {
+    /// The reference has only the first of these and keeps the rest without bound (D24), and waits
+    /// for output without end if a background process holds the stream (D27).
+    pub(crate) const DEFAULT: Self = Self {
+        stream: 16 * 1024 * 1024,
+        total: 256 * 1024 * 1024,
+        ended: 4096,
+        age: Duration::from_secs(24 * 60 * 60),
+        protected_age: Duration::from_secs(60),
+        grace: Duration::from_secs(5),
+        orphans: 64,
+    };
+}
+
+/// Programs that guest-exec started and guest-exec-status has not finished with.
+#[derive(Debug)]
+pub(crate) struct Children {
+    limits: Limits,
+    /// By number of start: process ids come again.
+    records: BTreeMap<u64, Record>,
+    /// The youngest record of each process id.
+    by_pid: HashMap<i32, u64>,
+    transfers: Vec<Transfer>,
+    started: u64,
+    /// Bytes in all records and transfers.
+    held: usize,
+}
+
+#[derive(Debug)]
+struct Record {
+    pid: i32,
+    ended: Option<(Exit, Instant)>,
+    output: Captured,
+    errors: Captured,
+}
+
+impl Record {
+    fn stream(&mut self, stream: Stream) -> &mut Captured {
+        match stream {
+            Stream::Output => &mut self.output,
+            Stream::Errors => &mut self.errors,
+        }
+    }
+
+    fn size(&self) -> usize {
+        self.output.data.len() + self.errors.data.len()
+    }
+}
+
+impl Children {
+    /// No programs yet.
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            records: BTreeMap::new(),
+            by_pid: HashMap::new(),
+            transfers: Vec::new(),
+            started: 0,
+            held: 0,
+        }
+    }
+
+    /// guest-exec: starts a program and returns its process id.
+    pub(crate) fn start(&mut self, request: &Request) -> Result<i64, Failure> {
+        let input = request.input.as_deref().map(base64::decode).transpose()?;
+        let program = program(request)?;
+        self.forget_old();
+        self.make_room(input.as_ref().map_or(0, Vec::len))?;
+        let child = spawn::spawn(&program)?;
+
+        self.started += 1;
+        let serial = self.started;
+        let record = Record {
+            pid: child.pid,
+            ended: None,
+            output: Captured::default(),
+            errors: Captured::default(),
+        };
+        self.records.insert(serial, record);
+        if let Some(older) = self.by_pid.insert(child.pid, serial) {
+            // The number now stands for the new program; nobody can ask for the older any more.
+            self.remove(older);
+        }
+        if let (Some(pipe), Some(data)) = (child.input, input) {
+            self.held += data.len();
+            let mut input = Input::new(pipe, data);
+            let progress = input.write();
+            self.held -= progress.released;
+            if !progress.done {
+                self.transfers.push(Transfer::input(serial, input));
+            }
+        }
+        for (pipe, stream) in [
+            (child.output, Stream::Output),
+            (child.errors, Stream::Errors),
+        ] {
+            self.transfers
+                .extend(pipe.map(|pipe| Transfer::output(serial, pipe, stream)));
+        }
+        Ok(i64::from(child.pid))
+    }
+
+    /// guest-exec-status. The answer that a program has ended is given once.
+    pub(crate) fn status(&mut self, pid: i64) -> Result<Status, Failure> {
+        let unknown = || Failure::new(format!("PID {pid} does not exist"));
+        let number = i32::try_from(pid).map_err(|_| unknown())?;
+        self.reap();
+        let serial = *self.by_pid.get(&number).ok_or_else(unknown)?;
+        let Some((exit, at)) = self.records.get(&serial).ok_or_else(unknown)?.ended else {
+            return Ok(Status::Running);
+        };
+        self.drain(serial);
+        let collecting = self
+            .transfers
+            .iter()
+            .any(|transfer| transfer.collects_for(serial));
+        if collecting && at.elapsed() < self.limits.grace {
+            return Ok(Status::Running);
+        }
+        let record = self.remove(serial).ok_or_else(unknown)?;
+        self.limit_orphans();
+        Ok(Status::Ended {
+            exit,
+            output: record.output,
+            errors: record.errors,
+        })
+    }
+
+    /// Takes note of children that have ended. To be called when SIGCHLD came.
+    pub(crate) fn reap(&mut self) {
+        while let Some((pid, exit)) = sys::reap() {
+            let record = self
+                .by_pid
+                .get(&pid)
+                .and_then(|serial| self.records.get_mut(serial));
+            if let Some(record) = record.filter(|record| record.ended.is_none()) {
+                record.ended = Some((exit, Instant::now()));
+            }
+        }
+    }
+
+    /// Descriptors to watch, and for what. Valid until the next call of any other method; the
+    /// position in the sequence is what [`Children::transfer`] wants.
+    pub(crate) fn watched(&self) -> impl Iterator<Item = (BorrowedFd<'_>, PollFlags)> {
+        self.transfers.iter().map(Transfer::watched)
+    }
+
+    /// Moves bytes where [`Children::watched`] found the descriptors at `ready` to be ready.
+    pub(crate) fn transfer(&mut self, ready: impl IntoIterator<Item = usize>) {
+        for index in ready {
+            self.step(index);
+        }
+        self.transfers.retain(|transfer| !transfer.is_done());
+    }
+
+    /// One read or write. Returns whether more may follow at once.
+    fn step(&mut self, index: usize) -> bool {
+        let limits = self.limits;
+        let held = self.held;
+        let Some(transfer) = self.transfers.get_mut(index) else {
+            return false;
+        };
+        let serial = transfer.serial();
+        let record = &mut self.records;
+        let progress = transfer.step(|stream, bytes| {
+            let Some(record) = record.get_mut(&serial) else {
+                return 0;
+            };
+            let captured = record.stream(stream);
+            let room = (limits.stream - captured.data.len()).min(limits.total.saturating_sub(held));
+            let kept = room.min(bytes.len());
+            captured.data.extend_from_slice(&bytes[..kept]);
+            captured.truncated |= kept < bytes.len();
+            kept
+        });
+        self.held = self.held + progress.kept - progress.released;
+        progress.moved
+    }
+
+    /// Collects what an ended program has left in its pipes, so that its end is not reported later
+    /// than necessary. Bounded: a background process may write as fast as this reads.
+    fn drain(&mut self, serial: u64) {
+        for index in 0..self.transfers.len() {
+            if self.transfers[index].collects_for(serial) {
+                let mut steps = 0;
+                while steps < stream::PIPE_STEPS && self.step(index) {
+                    steps += 1;
+                }
+            }
+        }
+        self.transfers.retain(|transfer| !transfer.is_done());
+    }
+
+    fn remove(&mut self, serial: u64) -> Option<Record> {
+        let record = self.records.remove(&serial)?;
+        self.held -= record.size();
+        if self.by_pid.get(&record.pid) == Some(&serial) {
+            self.by_pid.remove(&record.pid);
+        }
+        Some(record)
+    }
+
+    /// Drops ended programs that nobody has asked about for too long, and the oldest of too many.
+    fn forget_old(&mut self) {
+        let ended = self.ended();
+        let excess = ended.len().saturating_sub(self.limits.ended);
+        for (index, (serial, age)) in ended.into_iter().enumerate() {
+            if index < excess || age >= self.limits.age {
+                self.remove(serial);
+            }
+        }
+    }
+
+    /// Makes sure that there is memory for `wanted` bytes of input and for one more program's output.
+    fn make_room(&mut self, wanted: usize) -> Result<(), Failure> {
+        let limits = self.limits;
+        let fits = |held: usize, wanted: usize| wanted <= limits.total.saturating_sub(held);
+        for (serial, age) in self.ended() {
+            if fits(self.held, wanted.saturating_add(2 * limits.stream)) {
+                return Ok(());
+            }
+            if age >= limits.protected_age {
+                self.remove(serial);
+            }
+        }
+        if fits(self.held, wanted) {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "cannot hold {wanted} bytes of input: {held} of {total} bytes are in use by other programs; \
+             ask guest-exec-status for those that have ended",
+            held = self.held,
+            total = limits.total
+        )))
+    }
+
+    /// The ended programs and the time since their end, oldest start first.
+    fn ended(&self) -> Vec<(u64, Duration)> {
+        let age = |record: &Record| Some(record.ended?.1.elapsed());
+        self.records
+            .iter()
+            .filter_map(|(serial, record)| Some((*serial, age(record)?)))
+            .collect()
+    }
+
+    /// Stops draining the oldest of too many streams that belong to no record any more.
+    fn limit_orphans(&mut self) {
+        let records = &self.records;
+        let orphan =
+            |transfer: &Transfer| transfer.is_output() && !records.contains_key(&transfer.serial());
+        let mut excess = self
+            .transfers
+            .iter()
+            .filter(|transfer| orphan(transfer))
+            .count()
+            .saturating_sub(self.limits.orphans);
+        self.transfers.retain(|transfer| {
+            let dropped = excess > 0 && orphan(transfer);
+            excess -= usize::from(dropped);
+            !dropped
+        });
+    }
+}
+
+/// Checks the strings of a request and puts the argument vector together.
+fn program(request: &Request) -> Result<Program, Failure> {
+    let path = c_string(&request.path, "the path of a program")?;
+    let arguments = request
+        .arguments
+        .iter()
+        .map(|text| c_string(text, "an argument of a program"));
+    let arguments = std::iter::once(Ok(path.clone()))
+        .chain(arguments)
+        .collect::<Result<_, _>>()?;
+    let entry = |text: &String| c_string(text, "an environment entry");
+    let environment = request
+        .environment
+        .as_ref()
+        .map(|entries| entries.iter().map(entry).collect());
+    Ok(Program {
+        path,
+        arguments,
+        environment: environment.transpose()?,
+        input: request.input.is_some(),
+        capture: request.capture,
+    })
+}
+
+#[cfg(test)]
+mod tests;

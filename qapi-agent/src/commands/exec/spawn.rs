@@ -1,0 +1,241 @@
+//! Starting a program so that failure to start it is known at once (agent-behaviour.md §6.9).
+
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
+use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, PosixSpawnFlags, posix_spawn};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::stat::Mode;
+use nix::unistd::pipe2;
+
+use crate::failure::{Failure, errno_text};
+
+/// Where programs are looked for if neither environment has a `PATH`.
+const DEFAULT_PATH: &[u8] = b"/usr/bin:/bin";
+
+/// Runs scripts that the kernel takes for no program.
+const SHELL: &CStr = c"/bin/sh";
+
+/// What to start.
+#[derive(Debug)]
+pub(super) struct Program {
+    pub(super) path: CString,
+    /// The whole argument vector, name included.
+    pub(super) arguments: Vec<CString>,
+    /// `None` is the agent's own.
+    pub(super) environment: Option<Vec<CString>>,
+    /// Whether standard input is a pipe; otherwise it is empty.
+    pub(super) input: bool,
+    /// Whether standard output and standard error are pipes; otherwise they are dropped.
+    pub(super) capture: bool,
+}
+
+/// A started program and the agent's ends of its pipes, which do not block.
+#[derive(Debug)]
+pub(super) struct Child {
+    pub(super) pid: i32,
+    pub(super) input: Option<File>,
+    pub(super) output: Option<File>,
+    pub(super) errors: Option<File>,
+}
+
+/// Starts `program`. It gets no descriptors but its standard ones, no blocked signals, and the
+/// default action for SIGPIPE, which the agent ignores.
+pub(super) fn spawn(program: &Program) -> Result<Child, Failure> {
+    let failed =
+        |action: &str, errno| Failure::with_errno(format_args!("failed to {action}"), errno);
+    let null = open(
+        c"/dev/null",
+        OFlag::O_RDWR | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    )
+    .map_err(|errno| failed("open /dev/null", errno))?;
+    let pipe_failed = |errno| failed("create a pipe", errno);
+    let input = program
+        .input
+        .then(input_pipe)
+        .transpose()
+        .map_err(pipe_failed)?;
+    let output = program
+        .capture
+        .then(output_pipe)
+        .transpose()
+        .map_err(pipe_failed)?;
+    let errors = program
+        .capture
+        .then(output_pipe)
+        .transpose()
+        .map_err(pipe_failed)?;
+    let theirs = |pipe: &Option<Pipe>| pipe.as_ref().map_or(&null, |pipe| &pipe.theirs).as_raw_fd();
+    let standard = [theirs(&input), theirs(&output), theirs(&errors)];
+
+    let pid = execute(program, standard).map_err(|errno| {
+        let path = program.path.to_string_lossy();
+        let reason = errno_text(errno);
+        Failure::new(format!(
+            "Failed to execute child process \u{201c}{path}\u{201d} ({reason})"
+        ))
+    })?;
+    let ours = |pipe: Option<Pipe>| pipe.map(|pipe| pipe.ours);
+    Ok(Child {
+        pid,
+        input: ours(input),
+        output: ours(output),
+        errors: ours(errors),
+    })
+}
+
+/// Both ends of a pipe: the agent's, which does not block, and the child's, which does.
+struct Pipe {
+    ours: File,
+    theirs: OwnedFd,
+}
+
+fn input_pipe() -> Result<Pipe, Errno> {
+    let (read, write) = pipe2(OFlag::O_CLOEXEC)?;
+    not_blocking(&write)?;
+    Ok(Pipe {
+        ours: File::from(write),
+        theirs: read,
+    })
+}
+
+fn output_pipe() -> Result<Pipe, Errno> {
+    let (read, write) = pipe2(OFlag::O_CLOEXEC)?;
+    not_blocking(&read)?;
+    Ok(Pipe {
+        ours: File::from(read),
+        theirs: write,
+    })
+}
+
+fn not_blocking(end: &OwnedFd) -> Result<(), Errno> {
+    fcntl(end, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).map(drop)
+}
+
+/// Tries the places where the program may be, as the shell would: what is missing or must not be
+/// executed does not end the search, but is what is reported if nothing else is found.
+fn execute(program: &Program, standard: [i32; 3]) -> Result<i32, Errno> {
+    let inherited;
+    let environment = match &program.environment {
+        Some(environment) => environment,
+        None => {
+            inherited = own_environment();
+            &inherited
+        }
+    };
+    let launch = Launch::new(standard, environment)?;
+    let name = program.path.as_bytes();
+    if name.is_empty() {
+        return Err(Errno::ENOENT);
+    }
+    if name.contains(&b'/') {
+        return launch.start(&program.path, &program.arguments);
+    }
+    let own_path = std::env::var_os("PATH").map(OsStringExt::into_vec);
+    let path = environment
+        .iter()
+        .find_map(|entry| entry.as_bytes().strip_prefix(b"PATH="))
+        .or(own_path.as_deref())
+        .unwrap_or(DEFAULT_PATH);
+    let mut denied = false;
+    for directory in path.split(|&byte| byte == b':') {
+        let candidate = join(directory, name);
+        match launch.start(&candidate, &program.arguments) {
+            Err(Errno::EACCES) => denied = true,
+            Err(
+                Errno::ENOENT | Errno::ENOTDIR | Errno::ESTALE | Errno::ENODEV | Errno::ETIMEDOUT,
+            ) => {}
+            result => return result,
+        }
+    }
+    Err(if denied { Errno::EACCES } else { Errno::ENOENT })
+}
+
+/// An empty directory in a search path is the current one.
+fn join(directory: &[u8], name: &[u8]) -> CString {
+    let separator: &[u8] = if directory.is_empty() { b"" } else { b"/" };
+    CString::new([directory, separator, name].concat())
+        .expect("both parts come from C strings or the environment, which hold no NUL")
+}
+
+fn own_environment() -> Vec<CString> {
+    let entry = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        CString::new([name.into_vec(), value.into_vec()].join(&b'=')).ok()
+    };
+    std::env::vars_os().filter_map(entry).collect()
+}
+
+/// Everything about a start but the file.
+struct Launch<'a> {
+    actions: PosixSpawnFileActions,
+    attributes: PosixSpawnAttr,
+    environment: &'a [CString],
+}
+
+impl<'a> Launch<'a> {
+    fn new(standard: [i32; 3], environment: &'a [CString]) -> Result<Self, Errno> {
+        let mut actions = PosixSpawnFileActions::init()?;
+        for (number, descriptor) in (0..).zip(standard) {
+            // The standard library opens the standard descriptors at start if they are closed, so
+            // `descriptor` is above them and none of these overwrites the source of another.
+            actions.add_dup2(descriptor, number)?;
+        }
+        let mut attributes = PosixSpawnAttr::init()?;
+        let mut broken_pipe = SigSet::empty();
+        broken_pipe.add(Signal::SIGPIPE);
+        attributes.set_sigdefault(&broken_pipe)?;
+        attributes.set_sigmask(&SigSet::empty())?;
+        attributes.set_flags(
+            PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF | PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK,
+        )?;
+        Ok(Self {
+            actions,
+            attributes,
+            environment,
+        })
+    }
+
+    /// Starts `file`, or the shell with it if the kernel takes it for a script without an
+    /// interpreter.
+    fn start(&self, file: &CStr, arguments: &[CString]) -> Result<i32, Errno> {
+        match self.run(file, arguments) {
+            Err(Errno::ENOEXEC) => {
+                let script = [SHELL, file].map(CStr::to_owned);
+                let rest = arguments.iter().skip(1).cloned();
+                self.run(SHELL, &script.into_iter().chain(rest).collect::<Vec<_>>())
+            }
+            result => result,
+        }
+    }
+
+    fn run(&self, file: &CStr, arguments: &[CString]) -> Result<i32, Errno> {
+        posix_spawn(
+            file,
+            &self.actions,
+            &self.attributes,
+            arguments,
+            self.environment,
+        )
+        .map(nix::unistd::Pid::as_raw)
+    }
+}
+
+/// Turns a string of a request into one for the system, which cannot hold U+0000.
+pub(super) fn c_string(text: &str, what: &str) -> Result<CString, Failure> {
+    CString::new(text)
+        .map_err(|_| Failure::new(format!("{what} must not contain the character U+0000")))
+}
+
+/// Whether an I/O error only means "not now".
+pub(super) fn would_block(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+    )
+}

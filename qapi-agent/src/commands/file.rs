@@ -1,0 +1,354 @@
+//! The guest-file family (agent-behaviour.md §6.4).
+//!
+//! Files behave as they do through C's stdio, because clients see it: what is written stays in the
+//! agent until the buffer is full, the file is flushed, read, moved in or closed, and errors of a
+//! full disk show up then. Reads are not buffered: they could only return stale data.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open};
+use nix::sys::stat::Mode;
+
+use crate::base64;
+use crate::failure::{Failure, errno_of, errno_text};
+use crate::state::HandleCounter;
+
+/// Bytes that guest-file-read returns where no count is given.
+const DEFAULT_COUNT: i64 = 4096;
+
+/// Most bytes of one read: their base64 form is the longest string a client's parser takes.
+const COUNT_LIMIT: i64 = 48 * 1024 * 1024;
+
+/// Size of the write buffer, that of stdio on Linux: a client sees when it spills.
+const BUFFER: usize = 4096;
+
+/// Bytes read and encoded at a time; a multiple of three, so that pieces need no padding.
+const PIECE: usize = 3 * 64 * 1024;
+
+/// A new file belongs to the agent's user alone.
+///
+/// The reference makes it 0666 whatever the umask, which lets every user of the guest change what
+/// the host has just put there (defect D21). No client asks for the mode.
+const NEW_FILE_MODE: Mode = Mode::S_IRUSR.union(Mode::S_IWUSR);
+
+/// The open files and the numbers clients know them by.
+#[derive(Debug)]
+pub(crate) struct Files {
+    open: BTreeMap<i64, OpenFile>,
+    counter: HandleCounter,
+}
+
+/// What guest-file-read has read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ReadData {
+    pub(crate) count: i64,
+    pub(crate) base64: String,
+    /// Whether this read met the end of the file.
+    pub(crate) end_of_file: bool,
+}
+
+impl Files {
+    /// No open files; handles come from `counter`.
+    pub(crate) fn new(counter: HandleCounter) -> Self {
+        Self {
+            open: BTreeMap::new(),
+            counter,
+        }
+    }
+
+    /// guest-file-open: opens `path` and returns its handle.
+    pub(crate) fn open(&mut self, path: &str, mode: Option<&str>) -> Result<i64, Failure> {
+        let mode = mode.unwrap_or("r");
+        let access = Access::parse(mode)
+            .ok_or_else(|| Failure::new(format!("invalid file open mode '{mode}'")))?;
+        if path.contains('\0') {
+            return Err(Failure::new(
+                "the path of a file must not contain the character U+0000",
+            ));
+        }
+        let file = access.open(path).map_err(|errno| {
+            Failure::with_errno(
+                format_args!("failed to open file '{path}' (mode: '{mode}')"),
+                errno,
+            )
+        })?;
+        let handle = self
+            .counter
+            .next()
+            .map_err(|_| Failure::new("failed to commit persistent state to disk"))?;
+        self.open.insert(handle, OpenFile::new(file, access));
+        Ok(handle)
+    }
+
+    /// guest-file-close. The handle is gone in any case (D8).
+    pub(crate) fn close(&mut self, handle: i64) -> Result<(), Failure> {
+        let file = self.open.remove(&handle).ok_or_else(|| unknown(handle))?;
+        file.close()
+            .map_err(|errno| Failure::with_errno("failed to close handle", errno))
+    }
+
+    /// guest-file-read.
+    pub(crate) fn read(&mut self, handle: i64, count: Option<i64>) -> Result<ReadData, Failure> {
+        let file = self.get(handle)?;
+        let count = count.unwrap_or(DEFAULT_COUNT);
+        if !(0..=COUNT_LIMIT).contains(&count) {
+            return Err(invalid_count(count));
+        }
+        let count = usize::try_from(count).map_err(|_| invalid_count(count))?;
+        file.read(count)
+    }
+
+    /// guest-file-write: returns how many bytes were taken.
+    pub(crate) fn write(
+        &mut self,
+        handle: i64,
+        base64: &str,
+        count: Option<i64>,
+    ) -> Result<i64, Failure> {
+        let file = self.get(handle)?;
+        file.finish_reading()?;
+        let bytes = base64::decode(base64)?;
+        let length = i64::try_from(bytes.len()).map_err(|_| invalid_count(i64::MAX))?;
+        let count = count.unwrap_or(length);
+        let taken = usize::try_from(count)
+            .ok()
+            .and_then(|count| bytes.get(..count));
+        file.write(taken.ok_or_else(|| invalid_count(count))?)?;
+        Ok(count)
+    }
+
+    /// guest-file-seek: returns the new position. `whence` is 0 for the start of the file, 1 for the
+    /// current position, 2 for the end.
+    pub(crate) fn seek(&mut self, handle: i64, offset: i64, whence: i64) -> Result<i64, Failure> {
+        let file = self.get(handle)?;
+        let failed = |errno| Failure::with_errno("failed to seek file", errno);
+        let target = match whence {
+            0 => SeekFrom::Start(u64::try_from(offset).map_err(|_| failed(Errno::EINVAL))?),
+            1 => SeekFrom::Current(offset),
+            2 => SeekFrom::End(offset),
+            _ => return Err(Failure::new(format!("invalid whence code {whence}"))),
+        };
+        file.seek(target).map_err(failed)
+    }
+
+    /// guest-file-flush: passes buffered bytes to the kernel.
+    pub(crate) fn flush(&mut self, handle: i64) -> Result<(), Failure> {
+        self.get(handle)?.flush()
+    }
+
+    /// Flushes what clients left open, at the end of the agent. Returns the handles whose data were
+    /// lost, each with the reason.
+    pub(crate) fn close_all(&mut self) -> Vec<(i64, String)> {
+        let open = std::mem::take(&mut self.open);
+        let close = |(handle, file): (i64, OpenFile)| {
+            file.close().err().map(|errno| (handle, errno_text(errno)))
+        };
+        open.into_iter().filter_map(close).collect()
+    }
+
+    fn get(&mut self, handle: i64) -> Result<&mut OpenFile, Failure> {
+        self.open.get_mut(&handle).ok_or_else(|| unknown(handle))
+    }
+}
+
+fn unknown(handle: i64) -> Failure {
+    Failure::new(format!("handle '{handle}' has not been found"))
+}
+
+fn invalid_count(count: i64) -> Failure {
+    Failure::new(format!("value '{count}' is invalid for argument count"))
+}
+
+/// What a file was opened for, as `fopen` would read the mode.
+#[derive(Debug, Clone, Copy)]
+struct Access {
+    write: bool,
+    flags: OFlag,
+}
+
+impl Access {
+    fn parse(mode: &str) -> Option<Self> {
+        let created = OFlag::O_CREAT;
+        let (write, flags) = match mode {
+            "r" | "rb" => (false, OFlag::O_RDONLY),
+            "w" | "wb" => (true, OFlag::O_WRONLY | created | OFlag::O_TRUNC),
+            "a" | "ab" => (true, OFlag::O_WRONLY | created | OFlag::O_APPEND),
+            "r+" | "rb+" | "r+b" => (true, OFlag::O_RDWR),
+            "w+" | "wb+" | "w+b" => (true, OFlag::O_RDWR | created | OFlag::O_TRUNC),
+            "a+" | "ab+" | "a+b" => (true, OFlag::O_RDWR | created | OFlag::O_APPEND),
+            _ => return None,
+        };
+        Some(Self { write, flags })
+    }
+
+    /// Opens, and creates where the mode says so. Never waits for the other end of a FIFO or for a
+    /// terminal's carrier, and never follows a dangling link to create its target.
+    fn open(self, path: &str) -> Result<File, Errno> {
+        let flags = self.flags | OFlag::O_NOCTTY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+        if flags.contains(OFlag::O_CREAT) {
+            match open(path, flags | OFlag::O_EXCL, NEW_FILE_MODE) {
+                Err(Errno::EEXIST) => {}
+                result => return result.map(File::from),
+            }
+        }
+        open(path, flags - OFlag::O_CREAT, Mode::empty()).map(File::from)
+    }
+}
+
+/// The direction of the last transfer: stdio wants a seek or flush between directions, and clients
+/// see the errors of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Neither,
+    Read,
+    Write,
+}
+
+#[derive(Debug)]
+struct OpenFile {
+    file: File,
+    writable: bool,
+    /// Bytes that were taken but not yet passed to the kernel; at most [`BUFFER`] of them.
+    buffer: Vec<u8>,
+    last: Last,
+}
+
+impl OpenFile {
+    fn new(file: File, access: Access) -> Self {
+        Self {
+            file,
+            writable: access.write,
+            buffer: Vec::new(),
+            last: Last::Neither,
+        }
+    }
+
+    fn read(&mut self, count: usize) -> Result<ReadData, Failure> {
+        if self.last == Last::Write {
+            self.flush()?;
+        }
+        let mut encoder = base64::Encoder::default();
+        let mut piece = vec![0; count.min(PIECE)];
+        let mut total = 0;
+        let mut end_of_file = false;
+        while total < count && !end_of_file {
+            let wanted = piece.len().min(count - total);
+            let (read, stop) = read_fully(&mut self.file, &mut piece[..wanted]);
+            encoder.push(&piece[..read]);
+            total += read;
+            match stop {
+                Stop::Full => {}
+                Stop::EndOfFile => end_of_file = true,
+                // What has arrived so far is not lost (D7).
+                Stop::Failed(Errno::EAGAIN) if total > 0 => break,
+                Stop::Failed(errno) => {
+                    return Err(Failure::with_errno("failed to read file", errno));
+                }
+            }
+        }
+        self.last = Last::Read;
+        let count = i64::try_from(total).expect("the count is limited to 48 MiB");
+        Ok(ReadData {
+            count,
+            base64: encoder.finish(),
+            end_of_file,
+        })
+    }
+
+    /// The seek to the current position that stdio wants between a read and a write. Fails where
+    /// there is no position.
+    fn finish_reading(&mut self) -> Result<(), Failure> {
+        if self.last == Last::Read {
+            self.file
+                .stream_position()
+                .map_err(|error| Failure::with_errno("failed to seek file", errno_of(&error)))?;
+            self.last = Last::Neither;
+        }
+        Ok(())
+    }
+
+    /// Takes `bytes`: into the buffer as far as they fit, whole blocks past it, the rest into the
+    /// buffer again.
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let failed = |errno| Failure::with_errno("failed to write to file", errno);
+        if !self.writable && !bytes.is_empty() {
+            return Err(failed(Errno::EBADF));
+        }
+        // Like stdio, which has no buffer before the first byte: whole blocks go straight out.
+        let room = if self.buffer.is_empty() {
+            0
+        } else {
+            BUFFER - self.buffer.len()
+        };
+        let (fitting, rest) = bytes.split_at(room.min(bytes.len()));
+        self.buffer.extend_from_slice(fitting);
+        if !rest.is_empty() {
+            self.write_buffer().map_err(failed)?;
+            let (blocks, rest) = rest.split_at(rest.len() - rest.len() % BUFFER);
+            self.file
+                .write_all(blocks)
+                .map_err(|error| failed(errno_of(&error)))?;
+            self.buffer.extend_from_slice(rest);
+        }
+        self.last = Last::Write;
+        Ok(())
+    }
+
+    fn seek(&mut self, target: SeekFrom) -> Result<i64, Errno> {
+        self.write_buffer()?;
+        let position = self.file.seek(target).map_err(|error| errno_of(&error))?;
+        self.last = Last::Neither;
+        i64::try_from(position).map_err(|_| Errno::EOVERFLOW)
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        self.write_buffer()
+            .map_err(|errno| Failure::with_errno("failed to flush file", errno))?;
+        self.last = Last::Neither;
+        Ok(())
+    }
+
+    fn close(mut self) -> Result<(), Errno> {
+        let flushed = self.write_buffer();
+        let closed = nix::unistd::close(self.file);
+        flushed.and(closed)
+    }
+
+    /// Empties the buffer into the file. Bytes that cannot be written are dropped, as by stdio: the
+    /// error has told the client, and a second attempt could write some of them twice.
+    fn write_buffer(&mut self) -> Result<(), Errno> {
+        let written = self
+            .file
+            .write_all(&self.buffer)
+            .map_err(|error| errno_of(&error));
+        self.buffer.clear();
+        written
+    }
+}
+
+/// Why reading stopped.
+enum Stop {
+    Full,
+    EndOfFile,
+    Failed(Errno),
+}
+
+/// Reads until `buffer` is full or nothing more comes. Returns how much was read, also on failure.
+fn read_fully(file: &mut File, buffer: &mut [u8]) -> (usize, Stop) {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => return (filled, Stop::EndOfFile),
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (filled, Stop::Failed(errno_of(&error))),
+        }
+    }
+    (filled, Stop::Full)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! Why a command failed, before it meets the wire.
+
+use std::fmt;
+use std::io;
+
+use nix::errno::Errno;
+
+/// A command's error. It reaches the client as class `GenericError` with this text as `desc`.
+///
+/// The texts are those of agent-behaviour.md part 6: callers match some of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    text: String,
+}
+
+impl Failure {
+    /// An error with this text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into() }
+    }
+
+    /// `<context>: <text of the error number>`.
+    pub(crate) fn with_errno(context: impl fmt::Display, errno: Errno) -> Self {
+        Self {
+            text: format!("{context}: {}", errno_text(errno)),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// The C library's text for an error number, as the reference prints it.
+///
+/// Not `Errno::desc`, which is a list of its own (`Try again` where the C library says `Resource
+/// temporarily unavailable`).
+pub(crate) fn errno_text(errno: Errno) -> String {
+    let number = errno as i32;
+    let text = io::Error::from_raw_os_error(number).to_string();
+    match text.strip_suffix(&format!(" (os error {number})")) {
+        Some(text) => text.to_owned(),
+        None => text,
+    }
+}
+
+/// The error number in an I/O error. Errors without one come from the standard library's own
+/// checks; there are none on the calls of this crate, so `EIO` stands for them.
+pub(crate) fn errno_of(error: &io::Error) -> Errno {
+    error.raw_os_error().map_or(Errno::EIO, Errno::from_raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_the_c_library_s() {
+        assert_eq!(
+            errno_text(Errno::EAGAIN),
+            "Resource temporarily unavailable"
+        );
+        assert_eq!(errno_text(Errno::EBADF), "Bad file descriptor");
+        let failure = Failure::with_errno("failed to seek file", Errno::EINVAL);
+        assert_eq!(failure.to_string(), "failed to seek file: Invalid argument");
+    }
+}

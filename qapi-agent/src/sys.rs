@@ -1,0 +1,85 @@
+//! The system calls that need `unsafe`: nothing safe offers them, or not with all their results.
+#![expect(
+    unsafe_code,
+    reason = "the only module that may; each use says why it is sound"
+)]
+
+use std::os::fd::{BorrowedFd, RawFd};
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::libc;
+use nix::sys::signal::{SigHandler, Signal, signal};
+
+/// How a child ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It returned this code.
+    Code(i32),
+    /// A signal of this number killed it.
+    Signal(i32),
+}
+
+/// Reaps one child of the process that has ended, any of them, or returns nothing.
+///
+/// Not nix's `waitpid`: its list of signals lacks the real-time ones, and a child killed by one
+/// would be reaped and reported as an error without its number.
+pub(crate) fn reap() -> Option<(i32, Exit)> {
+    loop {
+        let mut status = 0;
+        // SAFETY: `status` is a valid place for one int and outlives the call.
+        let pid = unsafe { libc::waitpid(-1, &raw mut status, libc::WNOHANG) };
+        if pid > 0 {
+            if libc::WIFEXITED(status) {
+                return Some((pid, Exit::Code(libc::WEXITSTATUS(status))));
+            }
+            if libc::WIFSIGNALED(status) {
+                return Some((pid, Exit::Signal(libc::WTERMSIG(status))));
+            }
+            // Stopped or continued: only seen by tracers.
+        } else if pid == 0 || Errno::last() != Errno::EINTR {
+            return None;
+        }
+    }
+}
+
+/// Makes the process hear of its children's ends: it may have been started with the signal
+/// ignored, and then the kernel would throw their exit codes away.
+pub(crate) fn default_child_signal() -> Result<(), Errno> {
+    // SAFETY: the default action is no handler, so no code can run at a bad moment.
+    unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) }.map(drop)
+}
+
+/// Keeps descriptors that the process was started with, beyond the three standard ones, from its
+/// children.
+pub(crate) fn close_inherited_on_exec() {
+    const FIRST: libc::c_uint = 3;
+    // SAFETY: the call only sets a flag on descriptors; it takes no pointers.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_close_range,
+            FIRST,
+            libc::c_uint::MAX,
+            libc::CLOSE_RANGE_CLOEXEC,
+        )
+    };
+    if result == 0 {
+        return;
+    }
+    // Kernels before 5.11.
+    let Ok(descriptors) = std::fs::read_dir("/proc/self/fd") else {
+        return;
+    };
+    let number = |name: std::ffi::OsString| name.to_str()?.parse::<RawFd>().ok();
+    for descriptor in descriptors
+        .flatten()
+        .filter_map(|entry| number(entry.file_name()))
+    {
+        if descriptor >= FIRST.cast_signed() {
+            // SAFETY: the number was open a moment ago; if it is not any more (it was the listing's
+            // own), the call fails, and nothing else of the process has started yet to reuse it.
+            let descriptor = unsafe { BorrowedFd::borrow_raw(descriptor) };
+            let _ = fcntl(descriptor, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC));
+        }
+    }
+}

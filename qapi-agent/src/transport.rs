@@ -1,0 +1,3 @@
+//! How clients reach the agent.
+
+pub(crate) mod unix_listen;
