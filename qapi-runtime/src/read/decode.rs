@@ -1,0 +1,134 @@
+//! What can be read from a document, and the built-in types.
+
+use super::{DecodeError, Members, Value};
+use crate::write::{Encode, Writer};
+
+/// A type that can be read from a JSON value.
+pub trait Decode: Sized {
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// The value does not fit the type. The error's path starts at `value`; callers prefix their own steps.
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError>;
+}
+
+/// An object whose members can be read from a cursor shared with others: bases, branches, command arguments.
+pub trait DecodeMembers: Sized {
+    /// Takes the type's members from the cursor and leaves the others.
+    ///
+    /// # Errors
+    /// A member is missing or does not fit.
+    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError>;
+}
+
+impl Decode for bool {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.boolean()
+    }
+}
+
+impl Decode for i64 {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.integer()
+    }
+}
+
+impl Decode for u64 {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.unsigned()
+    }
+}
+
+impl Decode for f64 {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.number()
+    }
+}
+
+macro_rules! small_integers {
+    ($($ty:ty, $read:ident, $name:literal;)*) => {$(
+        impl Decode for $ty {
+            fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+                let wide = value.$read()?;
+                Self::try_from(wide).map_err(|_| DecodeError::expects($name, value.kind()))
+            }
+        }
+    )*};
+}
+
+small_integers! {
+    i8, integer, "int8_t";
+    i16, integer, "int16_t";
+    i32, integer, "int32_t";
+    u8, unsigned, "uint8_t";
+    u16, unsigned, "uint16_t";
+    u32, unsigned, "uint32_t";
+}
+
+impl Decode for String {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.str().map(str::to_owned)
+    }
+}
+
+impl Decode for Box<str> {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.str().map(Into::into)
+    }
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        let elements = value.array()?;
+        let mut list = Self::with_capacity(elements.len());
+        for (index, element) in elements.enumerate() {
+            list.push(T::decode(element).map_err(|error| error.in_element(index))?);
+        }
+        Ok(list)
+    }
+}
+
+impl<T: Decode> Decode for Box<T> {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        T::decode(value).map(Self::new)
+    }
+}
+
+impl<T: DecodeMembers> DecodeMembers for Box<T> {
+    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
+        T::decode_members(members).map(Self::new)
+    }
+}
+
+/// The empty object: what a command answers that returns nothing.
+impl Decode for () {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.object()?.finish()
+    }
+}
+
+/// No members.
+impl DecodeMembers for () {
+    fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
+        Ok(())
+    }
+}
+
+/// QAPI's built-in type `null`, whose only value is JSON's `null`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Null;
+
+impl Decode for Null {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        match value.kind() {
+            super::Kind::Null => Ok(Self),
+            _ => Err(value.wrong_kind("null")),
+        }
+    }
+}
+
+impl Encode for Null {
+    fn encode(&self, out: &mut Writer) {
+        out.null();
+    }
+}

@@ -1,0 +1,186 @@
+//! Why a document does not fit a type, and where.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::Kind;
+
+/// A value does not fit the type it is read as.
+///
+/// `Display` gives the text that goes on the wire (agent-behaviour.md §3.6); [`DecodeError::explain`] gives the text
+/// for people who read replies. The path to the value is collected while the error travels outwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodeError(Box<Inner>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Inner {
+    problem: Problem,
+    /// Innermost step first.
+    path: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Problem {
+    Missing,
+    Unexpected,
+    WrongKind { expected: &'static str, found: Kind },
+    Expects { expected: &'static str, found: Kind },
+    UnknownValue(Box<str>),
+    Custom(Box<str>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    Member(Cow<'static, str>),
+    Element(usize),
+}
+
+impl DecodeError {
+    #[cold]
+    fn new(problem: Problem) -> Self {
+        Self(Box::new(Inner {
+            problem,
+            path: Vec::new(),
+        }))
+    }
+
+    /// A mandatory member is absent: `Parameter '<path>' is missing`.
+    #[cold]
+    pub fn missing(name: &'static str) -> Self {
+        Self::new(Problem::Missing).in_member(name)
+    }
+
+    /// A member is not in the schema: `Parameter '<path>' is unexpected`.
+    #[cold]
+    pub fn unexpected(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Problem::Unexpected).in_member(name)
+    }
+
+    /// A value has a kind its type does not allow: `Invalid parameter type for '<path>', expected: <expected>`.
+    #[cold]
+    pub fn wrong_kind(expected: &'static str, found: Kind) -> Self {
+        Self::new(Problem::WrongKind { expected, found })
+    }
+
+    /// A number is outside the range of its type: `Parameter '<path>' expects <expected>`.
+    #[cold]
+    pub fn expects(expected: &'static str, found: Kind) -> Self {
+        Self::new(Problem::Expects { expected, found })
+    }
+
+    /// A string is no value of its enum: `Parameter '<path>' does not accept value '<value>'`.
+    #[cold]
+    pub fn unknown_value(value: &str) -> Self {
+        Self::new(Problem::UnknownValue(value.into()))
+    }
+
+    /// An error in words of your own, for types with rules beyond the schema's. The path is not part of the wire text.
+    #[cold]
+    pub fn custom(text: impl Into<Box<str>>) -> Self {
+        Self::new(Problem::Custom(text.into()))
+    }
+
+    /// The error, seen from the object that holds the value as member `name`.
+    #[cold]
+    #[must_use]
+    pub fn in_member(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.0.path.push(Step::Member(name.into()));
+        self
+    }
+
+    /// The error, seen from the array that holds the value as element `index`.
+    #[cold]
+    #[must_use]
+    pub fn in_element(mut self, index: usize) -> Self {
+        self.0.path.push(Step::Element(index));
+        self
+    }
+
+    /// Where the value is: `disks[0].address`. Empty for the outermost value.
+    pub fn path(&self) -> String {
+        let mut path = String::new();
+        for step in self.0.path.iter().rev() {
+            match step {
+                Step::Member(name) => {
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.push_str(name);
+                }
+                Step::Element(index) => {
+                    path.push('[');
+                    path.push_str(&index.to_string());
+                    path.push(']');
+                }
+            }
+        }
+        path
+    }
+
+    /// The error in words for a person who reads a reply: names the member, what was found and what was allowed.
+    pub fn explain(&self) -> Explanation<'_> {
+        Explanation(self)
+    }
+}
+
+/// The wire text (agent-behaviour.md §3.6).
+impl fmt::Display for DecodeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut path = self.path();
+        if path.is_empty() {
+            path.push_str("value");
+        }
+        match &self.0.problem {
+            Problem::Missing => write!(formatter, "Parameter '{path}' is missing"),
+            Problem::Unexpected => write!(formatter, "Parameter '{path}' is unexpected"),
+            Problem::WrongKind { expected, .. } => {
+                write!(
+                    formatter,
+                    "Invalid parameter type for '{path}', expected: {expected}"
+                )
+            }
+            Problem::Expects { expected, .. } => {
+                write!(formatter, "Parameter '{path}' expects {expected}")
+            }
+            Problem::UnknownValue(value) => {
+                write!(
+                    formatter,
+                    "Parameter '{path}' does not accept value '{value}'"
+                )
+            }
+            Problem::Custom(text) => formatter.write_str(text),
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// `Display` form of [`DecodeError::explain`].
+#[derive(Debug, Clone, Copy)]
+pub struct Explanation<'e>(&'e DecodeError);
+
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.0.path();
+        if path.is_empty() {
+            formatter.write_str("the value ")?;
+        } else {
+            write!(formatter, "member `{path}` ")?;
+        }
+        match &self.0.0.problem {
+            Problem::Missing => formatter.write_str("is missing"),
+            Problem::Unexpected => formatter.write_str("is not in the schema"),
+            Problem::WrongKind { expected, found } => {
+                write!(formatter, "should be `{expected}`, found `{found}`")
+            }
+            Problem::Expects { expected, found } => {
+                write!(formatter, "does not fit `{expected}`, found `{found}`")
+            }
+            Problem::UnknownValue(value) => write!(
+                formatter,
+                "has the value `{value}`, which the schema does not list"
+            ),
+            Problem::Custom(text) => write!(formatter, "is not accepted: {text}"),
+        }
+    }
+}

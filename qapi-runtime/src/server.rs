@@ -1,0 +1,35 @@
+//! The server side: from received bytes to calls of a service, and back.
+
+mod dispatch;
+mod session;
+mod table;
+
+pub use self::dispatch::Dispatcher;
+pub use self::session::{Session, serve};
+pub use self::table::CommandTable;
+use crate::command::CommandInfo;
+use crate::error::Error;
+use crate::read::Members;
+use crate::write::Writer;
+
+/// Commands that can be called by index. Implemented by generated code for its `Server<H>`.
+pub trait Service {
+    /// The commands, in schema order.
+    fn commands(&self) -> &'static [CommandInfo];
+
+    /// Runs the command at `index` of [`commands`](Service::commands); on success the reply value has been written.
+    ///
+    /// # Errors
+    /// The arguments do not fit, or the command failed. What was written to `reply` is then dropped.
+    fn call(&self, index: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error>;
+}
+
+impl<S: Service + ?Sized> Service for &S {
+    fn commands(&self) -> &'static [CommandInfo] {
+        (**self).commands()
+    }
+
+    fn call(&self, index: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error> {
+        (**self).call(index, arguments, reply)
+    }
+}

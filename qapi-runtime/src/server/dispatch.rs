@@ -1,0 +1,138 @@
+//! From a document to its answer.
+
+use std::sync::Arc;
+
+use super::{CommandTable, Service};
+use crate::command::CommandInfo;
+use crate::error::Error;
+use crate::read::Value;
+use crate::wire::request::{Rejection, Request};
+use crate::wire::{Document, SENTINEL, WireError};
+use crate::write::Writer;
+
+/// Answers requests by calling a service.
+///
+/// The order of checks is that of agent-behaviour.md §3.5: envelope, command known, command enabled, arguments. Each
+/// request yields one reply line, or none if the command succeeds and answers success with silence.
+#[derive(Debug)]
+pub struct Dispatcher<S> {
+    service: S,
+    table: Arc<CommandTable>,
+    /// Index of the command whose reply is preceded by the sentinel byte.
+    sentinel: Option<usize>,
+    allow_oob: bool,
+}
+
+impl<S: Service> Dispatcher<S> {
+    /// A dispatcher over `service`.
+    ///
+    /// # Panics
+    /// If `table` was not made from the commands of `service`.
+    pub fn new(service: S, table: Arc<CommandTable>) -> Self {
+        let same: fn((&CommandInfo, &CommandInfo)) -> bool = |(one, other)| one == other;
+        let (own, tables) = (service.commands(), table.commands());
+        assert!(
+            own.len() == tables.len() && own.iter().zip(tables).all(same),
+            "the table must be made from the commands of the service"
+        );
+        Self {
+            service,
+            table,
+            sentinel: None,
+            allow_oob: false,
+        }
+    }
+
+    /// Precedes successful replies of command `name` with the byte 0xFF: the guest agent's `guest-sync-delimited`.
+    #[must_use]
+    pub fn sentinel_before(mut self, name: &str) -> Self {
+        self.sentinel = self.table.find(name);
+        self
+    }
+
+    /// Accepts `exec-oob` for commands that allow it, as a QMP server does once the client asked for the capability.
+    #[must_use]
+    pub fn with_oob(mut self) -> Self {
+        self.allow_oob = true;
+        self
+    }
+
+    /// Which commands are enabled.
+    pub fn table(&self) -> &Arc<CommandTable> {
+        &self.table
+    }
+
+    /// The service.
+    pub fn service(&self) -> &S {
+        &self.service
+    }
+
+    /// Runs a request and appends its answer to `out`: one line, or nothing.
+    pub fn respond(&self, document: &Document, out: &mut Vec<u8>) {
+        let mut writer = Writer::with_buffer(std::mem::take(out));
+        let start = writer.len();
+        let (id, result) = match Request::parse(document, self.allow_oob) {
+            Ok(request) => (request.id, self.run(request, &mut writer)),
+            Err(Rejection { error, id }) => (id, Err(error)),
+        };
+        let result = result.and_then(|answered| match writer.fault() {
+            Some(fault) => Err(Error::generic(format!(
+                "the reply cannot be written: {fault}"
+            ))),
+            None => Ok(answered),
+        });
+        match result {
+            Ok(true) => {
+                if let Some(id) = id {
+                    writer.raw(b", \"id\": ");
+                    writer.value(&id);
+                }
+                writer.raw(b"}\n");
+            }
+            Ok(false) => writer.truncate(start),
+            Err(error) => {
+                writer.truncate(start);
+                write_error(&mut writer, &error, id);
+            }
+        }
+        *out = writer.into_bytes();
+    }
+
+    /// Appends the answer to bytes that are no request.
+    pub fn respond_error(&self, error: &WireError, out: &mut Vec<u8>) {
+        let mut writer = Writer::with_buffer(std::mem::take(out));
+        write_error(&mut writer, &Error::generic(error.to_string()), None);
+        *out = writer.into_bytes();
+    }
+
+    /// Runs a request and writes the reply up to its value; whether success is to be answered.
+    fn run(&self, request: Request<'_>, out: &mut Writer) -> Result<bool, Error> {
+        let index = self.table.look_up(request.name)?;
+        let command = &self.table.commands()[index];
+        if request.out_of_band && !command.allow_oob {
+            return Err(Error::generic(format!(
+                "The command {} does not support OOB",
+                request.name
+            )));
+        }
+        if self.sentinel == Some(index) {
+            out.raw(&[SENTINEL]);
+        }
+        out.raw(b"{\"return\": ");
+        let before = out.len();
+        self.service.call(index, request.arguments, out)?;
+        if out.len() == before {
+            out.value(&());
+        }
+        Ok(command.success_response)
+    }
+}
+
+/// The member order is the reference's.
+fn write_error(out: &mut Writer, error: &Error, id: Option<Value<'_>>) {
+    out.object(|out| {
+        out.optional("id", &id);
+        out.member("error", error);
+    });
+    out.raw(b"\n");
+}

@@ -1,0 +1,123 @@
+//! Which commands are enabled.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::command::CommandInfo;
+use crate::error::Error;
+
+/// Which commands exist and which of them are enabled; shared between a dispatcher and whoever changes it.
+///
+/// Reading takes no lock: a command that is enabled costs one atomic load. All commands start enabled.
+#[derive(Debug)]
+pub struct CommandTable {
+    commands: &'static [CommandInfo],
+    /// Indices of `commands`, sorted by name.
+    by_name: Box<[usize]>,
+    states: Box<[State]>,
+}
+
+#[derive(Debug)]
+struct State {
+    enabled: AtomicBool,
+    /// Why it is disabled; only looked at if it is.
+    reason: RwLock<Arc<str>>,
+}
+
+impl CommandTable {
+    /// A table with all commands enabled. `commands` is what the service calls by index.
+    pub fn new(commands: &'static [CommandInfo]) -> Self {
+        let mut by_name: Box<[usize]> = (0..commands.len()).collect();
+        by_name.sort_by_key(|&index| commands[index].name);
+        let state = || State {
+            enabled: AtomicBool::new(true),
+            reason: RwLock::new(Arc::from("")),
+        };
+        Self {
+            commands,
+            by_name,
+            states: commands.iter().map(|_| state()).collect(),
+        }
+    }
+
+    /// Index of the command in the slice the table was made from.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let place = self
+            .by_name
+            .binary_search_by_key(&name, |&index| self.commands[index].name)
+            .ok()?;
+        Some(self.by_name[place])
+    }
+
+    /// Disables a command; false if there is no such command.
+    ///
+    /// Callers see `Command <name> has been disabled: <reason>`, of class `CommandNotFound`; without colon and reason if
+    /// that is empty. A command that is disabled already gets the new reason.
+    pub fn disable(&self, name: &str, reason: &str) -> bool {
+        let Some(index) = self.find(name) else {
+            return false;
+        };
+        let state = &self.states[index];
+        *state.reason.write().unwrap_or_else(PoisonError::into_inner) = reason.into();
+        state.enabled.store(false, Ordering::Release);
+        true
+    }
+
+    /// Enables a command; false if there is no such command.
+    pub fn enable(&self, name: &str) -> bool {
+        match self.find(name) {
+            Some(index) => {
+                self.states[index].enabled.store(true, Ordering::Release);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Whether there is such a command and it is enabled.
+    pub fn is_enabled(&self, name: &str) -> bool {
+        self.find(name).is_some_and(|index| self.state(index))
+    }
+
+    /// The commands in schema order, each with whether it is enabled now.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static CommandInfo, bool)> + '_ {
+        self.commands
+            .iter()
+            .enumerate()
+            .map(|(index, command)| (command, self.state(index)))
+    }
+
+    /// The commands, in schema order.
+    pub fn commands(&self) -> &'static [CommandInfo] {
+        self.commands
+    }
+
+    /// The command to call, if it exists and is enabled.
+    ///
+    /// # Errors
+    /// Both have class `CommandNotFound` and the texts of agent-behaviour.md §4.2.
+    pub fn look_up(&self, name: &str) -> Result<usize, Error> {
+        let Some(index) = self.find(name) else {
+            return Err(Error::command_not_found(format!(
+                "The command {name} has not been found"
+            )));
+        };
+        if self.state(index) {
+            return Ok(index);
+        }
+        let reason = Arc::clone(
+            &self.states[index]
+                .reason
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        let separator = if reason.is_empty() { "" } else { ": " };
+        Err(Error::command_not_found(format!(
+            "Command {name} has been disabled{separator}{reason}"
+        )))
+    }
+
+    fn state(&self, index: usize) -> bool {
+        self.states[index].enabled.load(Ordering::Acquire)
+    }
+}

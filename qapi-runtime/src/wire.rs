@@ -1,0 +1,22 @@
+//! The wire: bytes to documents, and the messages of the protocol.
+//!
+//! Nothing here performs input or output. [`Lexer`] takes bytes in pieces of any size and hands out [`Event`]s;
+//! [`Document`] is a parsed value; [`request`] knows the envelope of requests.
+
+mod assembly;
+mod discard;
+mod document;
+mod error;
+mod lexer;
+mod number;
+pub mod request;
+mod text;
+
+pub use self::document::Document;
+pub(crate) use self::document::Node;
+pub use self::error::WireError;
+pub use self::lexer::{Event, Lexer, Limits};
+pub(crate) use self::text::plain_run;
+
+/// The byte that marks a known point of the stream; it never occurs inside a message.
+pub const SENTINEL: u8 = 0xFF;

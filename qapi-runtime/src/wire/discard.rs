@@ -1,0 +1,81 @@
+//! Skipping the rest of a value that was given up for its size.
+//!
+//! The reference goes on in the middle of such a value and reports each closer as an error of its own (defect D17 of
+//! agent-behaviour.md part 10). We report once and skip to the first of these points:
+//!
+//! * the value's brackets are closed, or one too many is;
+//! * a line begins with `{`: requests are sent on lines of their own, and a line inside a value that begins with a
+//!   brace in its first column is unheard of in values this large;
+//! * 0xFF, or another byte that clients use to flush a parser: 0xFE and control characters but for tab, CR and LF.
+//!
+//! Strings are followed, so that brackets inside them do not count; they cannot go on behind a line's end.
+
+use super::text::plain_run;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Discard {
+    pub(super) braces: i64,
+    pub(super) brackets: i64,
+    /// The quote of the string we are in.
+    pub(super) quote: Option<u8>,
+    /// Whether the last byte was a backslash that escapes the next.
+    pub(super) escaped: bool,
+    /// Whether the last byte ended a line.
+    pub(super) line_start: bool,
+}
+
+impl Discard {
+    /// Whether nothing is left to skip.
+    pub(super) fn is_over(&self) -> bool {
+        self.quote.is_none() && super::assembly::is_complete(self.braces, self.brackets)
+    }
+
+    /// Consumes what is to be skipped; whether the end of it was found.
+    pub(super) fn skip(&mut self, input: &mut &[u8]) -> bool {
+        loop {
+            if let (Some(quote), false) = (self.quote, self.escaped) {
+                *input = &input[plain_run(input, quote)..];
+            }
+            let Some((&byte, rest)) = input.split_first() else {
+                return false;
+            };
+            match byte {
+                0xFE | 0xFF | 0..=0x08 | 0x0B | 0x0C | 0x0E..=0x1F => return true,
+                b'{' if self.line_start => return true,
+                _ => {}
+            }
+            *input = rest;
+            self.step(byte);
+            if self.is_over() {
+                return true;
+            }
+        }
+    }
+
+    fn step(&mut self, byte: u8) {
+        self.line_start = byte == b'\n';
+        if self.line_start {
+            self.quote = None;
+            self.escaped = false;
+            return;
+        }
+        if let Some(quote) = self.quote {
+            if self.escaped {
+                self.escaped = false;
+            } else if byte == b'\\' {
+                self.escaped = true;
+            } else if byte == quote {
+                self.quote = None;
+            }
+            return;
+        }
+        match byte {
+            b'"' | b'\'' => self.quote = Some(byte),
+            b'{' => self.braces += 1,
+            b'}' => self.braces -= 1,
+            b'[' => self.brackets += 1,
+            b']' => self.brackets -= 1,
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! Bytes to events: the dialect of agent-behaviour.md §3.2, in pieces of any size.
+
+use super::SENTINEL;
+use super::assembly::{Assembly, Bracket, Verdict};
+use super::discard::Discard;
+use super::document::Document;
+use super::error::WireError;
+use super::number::{Part, Step};
+use super::text::{self, plain_run};
+
+/// Numbers and words up to this size leave their buffer for the next.
+const KEPT_TOKEN: usize = 4096;
+
+/// How much of one message a [`Lexer`] takes.
+///
+/// The defaults are those of the reference (agent-behaviour.md §3.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The bytes of all tokens of a message stay below this; white space does not count. 64 MiB by default.
+    pub token_bytes: usize,
+    /// Tokens of a message. 2²¹ by default.
+    pub tokens: usize,
+    /// Arrays and objects inside each other. 1024 by default, and never more: what reads documents may use the stack.
+    pub nesting: usize,
+}
+
+impl Limits {
+    /// The deepest nesting there can be.
+    pub const MAX_NESTING: usize = 1024;
+
+    /// The limits, brought into the range that offsets and the stack allow.
+    fn clamped(self) -> Self {
+        let offsets = u32::MAX as usize;
+        Self {
+            token_bytes: self.token_bytes.min(offsets),
+            tokens: self.tokens.min(offsets),
+            nesting: self.nesting.min(Self::MAX_NESTING),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            token_bytes: 64 << 20,
+            tokens: 2 << 20,
+            nesting: Self::MAX_NESTING,
+        }
+    }
+}
+
+/// What a [`Lexer`] finds in the stream.
+#[derive(Debug)]
+pub enum Event<'l> {
+    /// A complete value.
+    Document(&'l Document),
+    /// Bytes that are no value. The lexer has recovered and goes on behind them.
+    Error(WireError),
+    /// The byte 0xFF: whatever was half read has been forgotten. Servers ignore it; clients wait for it.
+    Sentinel,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum State {
+    /// Between tokens.
+    Start,
+    /// Behind a lexical error: skipping to a structural or control character.
+    Recovery,
+    /// In a string whose text begins at `start` of the assembly's text.
+    String {
+        quote: u8,
+        start: usize,
+        plain: bool,
+        escaped: bool,
+    },
+    Number(Part),
+    Keyword,
+    /// Skipping a value that exceeded a limit.
+    Discard(Discard),
+}
+
+/// What a step of the lexer yields; an [`Event`] that does not borrow.
+enum Signal {
+    Document,
+    Error(WireError),
+    Sentinel,
+}
+
+/// An incremental lexer and parser, without input or output of its own.
+///
+/// A byte 0xFF resets it silently at any point, also inside a string; the reference answers it with an error, which
+/// its clients skip (agent-behaviour.md §3.8 recommends this form).
+#[derive(Debug)]
+pub struct Lexer {
+    assembly: Assembly,
+    state: State,
+    /// The number or word so far.
+    token: Vec<u8>,
+    document: Document,
+}
+
+impl Default for Lexer {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}
+
+impl Lexer {
+    /// A lexer at the start of a stream.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            assembly: Assembly::new(limits.clamped()),
+            state: State::Start,
+            token: Vec::new(),
+            document: Document::vacant(),
+        }
+    }
+
+    /// Consumes bytes from the front of `input` up to and including the next event; `None` when the input is used up.
+    pub fn feed(&mut self, input: &mut &[u8]) -> Option<Event<'_>> {
+        Some(match self.advance(input)? {
+            Signal::Document => {
+                self.assembly.finish(&mut self.document);
+                Event::Document(&self.document)
+            }
+            Signal::Error(error) => Event::Error(error),
+            Signal::Sentinel => Event::Sentinel,
+        })
+    }
+
+    /// Forgets everything half read: the peer has changed.
+    pub fn reset(&mut self) {
+        self.assembly.reset();
+        self.state = State::Start;
+        self.token = Vec::new();
+        self.document = Document::vacant();
+    }
+
+    /// Whether the lexer stands between messages.
+    pub fn is_idle(&self) -> bool {
+        matches!(self.state, State::Start | State::Recovery) && self.assembly.is_empty()
+    }
+
+    fn advance(&mut self, input: &mut &[u8]) -> Option<Signal> {
+        while let Some(&byte) = input.first() {
+            let signal = match self.state {
+                State::Start => {
+                    *input = &input[1..];
+                    self.start_token(byte)
+                }
+                State::String { .. } => self.string(input),
+                State::Number(part) => self.number(part, byte, input),
+                State::Keyword => self.keyword(input),
+                State::Recovery => self.recover(input),
+                State::Discard(mut discard) => {
+                    let over = discard.skip(input);
+                    self.state = if over {
+                        State::Start
+                    } else {
+                        State::Discard(discard)
+                    };
+                    None
+                }
+            };
+            if signal.is_some() {
+                return signal;
+            }
+        }
+        None
+    }
+
+    fn start_token(&mut self, byte: u8) -> Option<Signal> {
+        let verdict = match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => return None,
+            b'"' | b'\'' => {
+                let start = self.assembly.text.len();
+                self.state = State::String {
+                    quote: byte,
+                    start,
+                    plain: true,
+                    escaped: false,
+                };
+                return None;
+            }
+            b'-' | b'0'..=b'9' => {
+                self.token.clear();
+                self.token.push(byte);
+                self.state = State::Number(Part::start(byte));
+                return None;
+            }
+            b'a'..=b'z' => {
+                self.token.clear();
+                self.token.push(byte);
+                self.state = State::Keyword;
+                return None;
+            }
+            b'{' => self.assembly.open(Bracket::Brace),
+            b'[' => self.assembly.open(Bracket::Bracket),
+            b'}' => self.assembly.close(Bracket::Brace),
+            b']' => self.assembly.close(Bracket::Bracket),
+            b',' => self.assembly.comma(),
+            b':' => self.assembly.colon(),
+            _ => return Some(self.stray(&[], byte)),
+        };
+        self.judge(verdict)
+    }
+
+    /// Consumes up to the end of the string, or of the input.
+    fn string(&mut self, input: &mut &[u8]) -> Option<Signal> {
+        let State::String {
+            quote,
+            start,
+            mut plain,
+            mut escaped,
+        } = self.state
+        else {
+            return None;
+        };
+        while let Some(&byte) = input.first() {
+            let run = if escaped { 0 } else { plain_run(input, quote) };
+            let room = (self.assembly.room() + start).saturating_sub(self.assembly.text.len() + 2);
+            if run > room {
+                return self.oversized(quote, escaped);
+            }
+            if run > 0 {
+                self.assembly.text.extend_from_slice(&input[..run]);
+                *input = &input[run..];
+                continue;
+            }
+            match byte {
+                0..0x20 | 0xFE | 0xFF => {
+                    let mut token = vec![quote];
+                    token.extend_from_slice(&self.assembly.text[start..]);
+                    *input = &input[1..];
+                    return Some(self.stray(&token, byte));
+                }
+                _ if byte == quote && !escaped => {
+                    *input = &input[1..];
+                    self.state = State::Start;
+                    let verdict = self.assembly.string(start, quote, plain);
+                    return self.judge(verdict);
+                }
+                _ if room == 0 => return self.oversized(quote, escaped),
+                _ => {
+                    self.assembly.text.push(byte);
+                    *input = &input[1..];
+                    plain = false;
+                    escaped = byte == b'\\' && !escaped;
+                }
+            }
+        }
+        self.state = State::String {
+            quote,
+            start,
+            plain,
+            escaped,
+        };
+        None
+    }
+
+    fn number(&mut self, part: Part, byte: u8, input: &mut &[u8]) -> Option<Signal> {
+        match part.step(byte) {
+            Step::Continue(part) => {
+                self.token.push(byte);
+                *input = &input[1..];
+                self.state = State::Number(part);
+                self.bound_token()
+            }
+            Step::End => {
+                self.state = State::Start;
+                let verdict = self.assembly.number(&self.token);
+                self.shrink_token();
+                self.judge(verdict)
+            }
+            Step::Stray => {
+                *input = &input[1..];
+                let token = std::mem::take(&mut self.token);
+                Some(self.stray(&token, byte))
+            }
+        }
+    }
+
+    fn keyword(&mut self, input: &mut &[u8]) -> Option<Signal> {
+        let run = input.iter().position(|byte| !byte.is_ascii_lowercase());
+        self.token
+            .extend_from_slice(&input[..run.unwrap_or(input.len())]);
+        *input = &input[run.unwrap_or(input.len())..];
+        if run.is_none() {
+            return self.bound_token();
+        }
+        self.state = State::Start;
+        let verdict = self.assembly.keyword(&self.token);
+        self.shrink_token();
+        self.judge(verdict)
+    }
+
+    fn recover(&mut self, input: &mut &[u8]) -> Option<Signal> {
+        let stop = |&byte: &u8| matches!(byte, b'[' | b']' | b'{' | b'}' | b':' | b',' | 0xFE | 0xFF | 0..=0x08 | 0x0A..=0x1F);
+        match input.iter().position(stop) {
+            Some(skipped) => {
+                *input = &input[skipped..];
+                self.state = State::Start;
+            }
+            None => *input = &[],
+        }
+        None
+    }
+
+    /// A lexical error: `byte` cannot follow `token`. Silent if it is the sentinel.
+    #[cold]
+    fn stray(&mut self, token: &[u8], byte: u8) -> Signal {
+        self.state = State::Recovery;
+        let signal = if byte == SENTINEL {
+            Signal::Sentinel
+        } else {
+            let mut token = token.to_vec();
+            token.push(byte);
+            Signal::Error(WireError::Stray(text::show(&token)))
+        };
+        self.assembly.reset();
+        signal
+    }
+
+    /// Gives up if the number or word alone exceeds the limit: it must not grow without bound.
+    fn bound_token(&mut self) -> Option<Signal> {
+        if self.token.len() <= self.assembly.room() {
+            return None;
+        }
+        self.token = Vec::new();
+        let verdict = self
+            .assembly
+            .give_up(WireError::TokenSizeLimit, None, false);
+        self.judge(verdict)
+    }
+
+    /// Keeps no buffer that an absurd number made large.
+    fn shrink_token(&mut self) {
+        if self.token.capacity() > KEPT_TOKEN {
+            self.token = Vec::new();
+        }
+    }
+
+    fn judge(&mut self, verdict: Verdict) -> Option<Signal> {
+        match verdict {
+            Verdict::More => None,
+            Verdict::Document => Some(Signal::Document),
+            Verdict::Error(error) => Some(Signal::Error(error)),
+            Verdict::Limit(error, discard) => {
+                self.state = if discard.is_over() {
+                    State::Start
+                } else {
+                    State::Discard(discard)
+                };
+                Some(Signal::Error(error))
+            }
+        }
+    }
+
+    /// Gives up in a string that exceeds the limit, wherever its end may be.
+    #[cold]
+    fn oversized(&mut self, quote: u8, escaped: bool) -> Option<Signal> {
+        let verdict = self
+            .assembly
+            .give_up(WireError::TokenSizeLimit, Some(quote), escaped);
+        self.judge(verdict)
+    }
+}

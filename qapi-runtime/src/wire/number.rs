@@ -1,0 +1,81 @@
+//! Numbers: where a token ends, and what it means.
+
+use super::document::Node;
+use super::error::WireError;
+
+/// How far a number token has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Minus,
+    Zero,
+    Digits,
+    Point,
+    Fraction,
+    Exponent,
+    ExponentSign,
+    ExponentDigits,
+}
+
+/// What a byte does to a number token.
+pub(super) enum Step {
+    /// It belongs to the token.
+    Continue(Part),
+    /// It does not, and the token is complete.
+    End,
+    /// It does not, and the token is not complete.
+    Stray,
+}
+
+impl Part {
+    /// The state after a number's first byte.
+    pub(super) fn start(byte: u8) -> Self {
+        match byte {
+            b'-' => Self::Minus,
+            b'0' => Self::Zero,
+            _ => Self::Digits,
+        }
+    }
+
+    /// Only a point may follow a leading zero: a digit is an error, and `0e5` is `0` and a word.
+    pub(super) fn step(self, byte: u8) -> Step {
+        use Step::{Continue, End, Stray};
+        match (self, byte) {
+            (Self::Minus, b'0') => Continue(Self::Zero),
+            (Self::Minus | Self::Digits, b'0'..=b'9') => Continue(Self::Digits),
+            (Self::Zero | Self::Digits, b'.') => Continue(Self::Point),
+            (Self::Digits | Self::Fraction, b'e' | b'E') => Continue(Self::Exponent),
+            (Self::Point | Self::Fraction, b'0'..=b'9') => Continue(Self::Fraction),
+            (Self::Exponent, b'+' | b'-') => Continue(Self::ExponentSign),
+            (Self::Exponent | Self::ExponentSign | Self::ExponentDigits, b'0'..=b'9') => {
+                Continue(Self::ExponentDigits)
+            }
+            (Self::Zero, b'0'..=b'9')
+            | (Self::Minus | Self::Point | Self::Exponent | Self::ExponentSign, _) => Stray,
+            (Self::Zero | Self::Digits | Self::Fraction | Self::ExponentDigits, _) => End,
+        }
+    }
+}
+
+/// The longest part of a number that an error text repeats.
+const SHOWN: usize = 40;
+
+/// The value of a complete number token: an `i64` if it fits, else a `u64`, else a finite double.
+///
+/// The reference takes numbers beyond the doubles as infinite and echoes them as `inf`, which is not JSON; we reject
+/// them (defect D18 of agent-behaviour.md part 10).
+pub(super) fn value(token: &[u8]) -> Result<Node, WireError> {
+    let text = std::str::from_utf8(token).expect("number tokens are ASCII");
+    if let Ok(value) = text.parse() {
+        return Ok(Node::Integer(value));
+    }
+    if let Ok(value) = text.parse() {
+        return Ok(Node::Unsigned(value));
+    }
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(Node::Number(value)),
+        _ if text.len() > SHOWN => Err(WireError::NumberOutOfRange(
+            format!("{}...", &text[..SHOWN]).into(),
+        )),
+        _ => Err(WireError::NumberOutOfRange(text.into())),
+    }
+}

@@ -1,0 +1,158 @@
+//! The envelope of requests (agent-behaviour.md §3.5), from both sides.
+
+use crate::error::Error;
+use crate::read::{Kind, Members, Value};
+use crate::wire::Document;
+use crate::write::{EncodeMembers, Writer};
+
+/// A request whose envelope is sound.
+#[derive(Debug)]
+pub struct Request<'t> {
+    /// The command's name. Nobody has looked yet whether there is such a command.
+    pub name: &'t str,
+    /// The arguments, without members if the request has none.
+    pub arguments: Members<'t>,
+    /// What to echo, if anything.
+    pub id: Option<Value<'t>>,
+    /// Whether the client asks for out-of-band execution.
+    pub out_of_band: bool,
+}
+
+/// A request whose envelope is not sound.
+#[derive(Debug)]
+pub struct Rejection<'t> {
+    /// The answer.
+    pub error: Error,
+    /// What to echo, if anything.
+    pub id: Option<Value<'t>>,
+}
+
+impl<'t> Request<'t> {
+    /// Reads the envelope of a request.
+    ///
+    /// `allow_oob` is whether `exec-oob` is known: a QMP server with that capability enabled; the guest agent takes it
+    /// for any other unknown member. With several mistakes the first in the text is reported.
+    ///
+    /// # Errors
+    /// The answer, of class `GenericError`, with the `id` to echo.
+    pub fn parse(document: &'t Document, allow_oob: bool) -> Result<Self, Rejection<'t>> {
+        let Ok(members) = document.strict().object() else {
+            return Err(Rejection {
+                error: Error::generic("QMP input must be a JSON object"),
+                id: None,
+            });
+        };
+        let id = members.peek("id");
+        Self::envelope(members, id, allow_oob).map_err(|text| Rejection {
+            error: Error::generic(text),
+            id,
+        })
+    }
+
+    fn envelope(
+        mut members: Members<'t>,
+        id: Option<Value<'t>>,
+        allow_oob: bool,
+    ) -> Result<Self, String> {
+        let mut command = None;
+        let mut arguments = Members::empty();
+        while let Some((name, value)) = members.next_member() {
+            match name {
+                "execute" | "exec-oob" if name == "execute" || allow_oob => {
+                    let Ok(text) = value.str() else {
+                        return Err(format!("QMP input member '{name}' must be a string"));
+                    };
+                    if command.replace((text, name == "exec-oob")).is_some() {
+                        return Err("QMP input members 'execute' and 'exec-oob' clash".to_owned());
+                    }
+                }
+                "arguments" => {
+                    arguments = value
+                        .object()
+                        .map_err(|_| "QMP input member 'arguments' must be an object".to_owned())?;
+                }
+                "id" => {}
+                _ => return Err(format!("QMP input member '{name}' is unexpected")),
+            }
+        }
+        match command {
+            Some((name, out_of_band)) => Ok(Self {
+                name,
+                arguments,
+                id,
+                out_of_band,
+            }),
+            None => Err("QMP input lacks member 'execute'".to_owned()),
+        }
+    }
+}
+
+/// Writes a request line. An `id` of `None` and empty arguments are left out.
+pub fn write(
+    out: &mut Writer,
+    name: &str,
+    out_of_band: bool,
+    arguments: &dyn EncodeMembers,
+    id: Option<u64>,
+) {
+    out.object(|out| {
+        out.member(if out_of_band { "exec-oob" } else { "execute" }, &name);
+        out.optional("id", &id);
+        out.object_unless_empty("arguments", arguments);
+    });
+    out.raw(b"\n");
+}
+
+/// A message from a server, sorted by what it is.
+#[derive(Debug)]
+pub enum Incoming<'t> {
+    /// A command's reply.
+    Return {
+        /// The reply.
+        value: Value<'t>,
+        /// The echo of the request's `id`.
+        id: Option<Value<'t>>,
+    },
+    /// A command's failure, or the server's complaint about bytes that were no request.
+    Error {
+        /// The failure.
+        error: Error,
+        /// The echo of the request's `id`.
+        id: Option<Value<'t>>,
+    },
+    /// An event, by name; the whole message to read `data` and `timestamp` from.
+    Event {
+        /// The event's name.
+        name: &'t str,
+        /// The message.
+        message: Value<'t>,
+    },
+    /// A QMP server's greeting: the value of its member `QMP`.
+    Greeting(Value<'t>),
+    /// Nothing a server sends.
+    Other(Kind),
+}
+
+impl<'t> Incoming<'t> {
+    /// Sorts a message.
+    pub fn new(document: &'t Document) -> Self {
+        let message = document.lenient();
+        let Ok(members) = message.object() else {
+            return Self::Other(message.kind());
+        };
+        let id = members.peek("id");
+        if let Some(value) = members.peek("return") {
+            return Self::Return { value, id };
+        }
+        if let Some(Ok(error)) = members.peek("error").map(crate::read::Decode::decode) {
+            return Self::Error { error, id };
+        }
+        if let Some(Ok(name)) = members.peek("event").map(Value::str) {
+            return Self::Event { name, message };
+        }
+        match members.peek("QMP") {
+            Some(greeting) => Self::Greeting(greeting),
+            None => Self::Other(Kind::Object),
+        }
+    }
+}

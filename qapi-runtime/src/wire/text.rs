@@ -1,0 +1,175 @@
+//! The text of strings: finding their end, decoding them in place, showing broken ones.
+//!
+//! Strings are *modified* UTF-8: U+0000 may also be written as the bytes C0 80. Surrogates and the 66 non-characters
+//! are not accepted in any form (agent-behaviour.md §3.3).
+
+use super::error::WireError;
+
+/// Bytes looked at in one step; small enough for two vector registers, large enough for long base64 texts.
+const BLOCK: usize = 32;
+
+/// Whether a byte stands for itself in a string: printable ASCII that is neither the quote nor a backslash.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches, so that blocks become vector code"
+)]
+#[inline]
+fn is_plain(byte: u8, quote: u8) -> bool {
+    (0x20..0x7F).contains(&byte) & (byte != quote) & (byte != b'\\')
+}
+
+/// Length of the longest prefix of bytes that stand for themselves.
+#[inline]
+pub(crate) fn plain_run(bytes: &[u8], quote: u8) -> usize {
+    let mut length = 0;
+    for block in bytes.chunks_exact(BLOCK) {
+        // No early exit within the block: the compiler turns this into vector code.
+        if !block
+            .iter()
+            .fold(true, |plain, &byte| plain & is_plain(byte, quote))
+        {
+            break;
+        }
+        length += BLOCK;
+    }
+    let rest = &bytes[length..];
+    length
+        + rest
+            .iter()
+            .position(|&byte| !is_plain(byte, quote))
+            .unwrap_or(rest.len())
+}
+
+/// Decodes `buffer[start..]`, the raw text between a string's quotes, in place; decoding never lengthens it.
+pub(super) fn decode(buffer: &mut Vec<u8>, start: usize, quote: u8) -> Result<(), WireError> {
+    let mut read = start;
+    let mut write = start;
+    while read < buffer.len() {
+        let run = plain_run(&buffer[read..], b'\\');
+        buffer.copy_within(read..read + run, write);
+        read += run;
+        write += run;
+        let Some(&byte) = buffer.get(read) else {
+            break;
+        };
+        let (character, length) = match byte {
+            b'\\' => unescape(&buffer[read..], quote)?,
+            0..0x80 => (char::from(byte), 1),
+            _ => match code_point(&buffer[read..]) {
+                (Some(character), length) => (character, length),
+                (None, _) => return Err(WireError::InvalidUtf8),
+            },
+        };
+        read += length;
+        let mut encoded = [0; 4];
+        let encoded = character.encode_utf8(&mut encoded).as_bytes();
+        buffer[write..write + encoded.len()].copy_from_slice(encoded);
+        write += encoded.len();
+    }
+    buffer.truncate(write);
+    Ok(())
+}
+
+/// The character that the escape at the start of `raw` means, and the escape's length.
+fn unescape(raw: &[u8], quote: u8) -> Result<(char, usize), WireError> {
+    let simple = match raw.get(1) {
+        Some(&byte @ (b'"' | b'\'' | b'\\' | b'/')) => char::from(byte),
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{C}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(b'u') => return unescape_unicode(raw, quote),
+        _ => return Err(WireError::InvalidEscape),
+    };
+    Ok((simple, 2))
+}
+
+/// A `\uXXXX` escape, or two of them that form a surrogate pair.
+fn unescape_unicode(raw: &[u8], quote: u8) -> Result<(char, usize), WireError> {
+    const LENGTH: usize = 6;
+    let mut length = LENGTH;
+    let mut code = hex(&raw[2..]);
+    if let Some(high @ 0xD800..0xDC00) = code {
+        let low = raw
+            .get(LENGTH..)
+            .filter(|raw| raw.starts_with(b"\\u"))
+            .and_then(|raw| hex(&raw[2..]));
+        code = match low {
+            Some(low @ 0xDC00..0xE000) => {
+                length += LENGTH;
+                Some(0x1_0000 + ((high & 0x3FF) << 10 | low & 0x3FF))
+            }
+            _ => None,
+        };
+    }
+    if let Some(character) = code.and_then(character) {
+        return Ok((character, length));
+    }
+    // The escape as it stands in the token, which goes on to the closing quote.
+    let mut escape = raw[..raw.len().min(length)].to_vec();
+    if escape.len() < length {
+        escape.push(quote);
+    }
+    Err(WireError::InvalidCharacter(show(&escape)))
+}
+
+/// Four hexadecimal digits.
+fn hex(raw: &[u8]) -> Option<u32> {
+    raw.get(..4)?.iter().try_fold(0, |value, &byte| {
+        Some(value << 4 | char::from(byte).to_digit(16)?)
+    })
+}
+
+/// The character of a code point, unless it is a surrogate, out of range or a non-character.
+fn character(code: u32) -> Option<char> {
+    match code {
+        0xFDD0..=0xFDEF => None,
+        _ if code & 0xFFFE == 0xFFFE => None,
+        _ => char::from_u32(code),
+    }
+}
+
+/// The first character of `bytes` (not empty) in modified UTF-8, and its length.
+///
+/// Bytes that are no character come as `None` with the number of them that count as one bad sequence: a lead byte and
+/// as many continuation bytes as it announces and finds, or else a single byte.
+fn code_point(bytes: &[u8]) -> (Option<char>, usize) {
+    let lead = bytes[0];
+    let announced = match lead.leading_ones() {
+        0 => return (Some(char::from(lead)), 1),
+        1 | 7 | 8 => return (None, 1),
+        ones => ones as usize,
+    };
+    let mut code = u32::from(lead) & (0x7F >> announced);
+    for (index, &byte) in bytes.iter().enumerate().take(announced).skip(1) {
+        if byte & 0xC0 != 0x80 {
+            return (None, index);
+        }
+        code = code << 6 | u32::from(byte & 0x3F);
+    }
+    if bytes.len() < announced {
+        return (None, bytes.len());
+    }
+    let shortest = match code {
+        1..0x80 => 1,
+        // U+0000 has two bytes in modified UTF-8.
+        0 | 0x80..0x800 => 2,
+        0x800..0x1_0000 => 3,
+        _ => 4,
+    };
+    (character(code).filter(|_| announced == shortest), announced)
+}
+
+/// Raw bytes for an error text: up to the first NUL, with U+FFFD for each bad sequence.
+pub(super) fn show(raw: &[u8]) -> Box<str> {
+    let raw = raw.split(|&byte| byte == 0).next().unwrap_or_default();
+    let mut shown = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while !rest.is_empty() {
+        let (character, length) = code_point(rest);
+        shown.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
+        rest = &rest[length..];
+    }
+    shown.into()
+}

@@ -1,0 +1,98 @@
+//! Numbers as text.
+
+use std::io::Write as _;
+
+pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
+    if value < 0 {
+        out.push(b'-');
+    }
+    unsigned(out, value.unsigned_abs());
+}
+
+pub(super) fn unsigned(out: &mut Vec<u8>, mut value: u64) {
+    // The largest value has 20 digits.
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + u8::try_from(value % 10).expect("a digit is below ten");
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[start..]);
+}
+
+/// Significant digits of a double: enough for every double to survive the way there and back.
+const PRECISION: usize = 17;
+
+/// A finite double the way C's `%.17g` prints it: the shorter of fixed and scientific notation, without trailing
+/// zeros.
+pub(super) fn double(out: &mut Vec<u8>, value: f64) {
+    // `{:.16e}` gives the 17 digits correctly rounded: `d.dddddddddddddddde-xxx`.
+    let mut scientific = [0; 32];
+    let mut free = scientific.as_mut_slice();
+    write!(free, "{value:.*e}", PRECISION - 1)
+        .expect("a sign, 17 digits, a point and an exponent fit 32 bytes");
+    let left = free.len();
+    let text = &scientific[..scientific.len() - left];
+
+    let (text, negative) = match text.strip_prefix(b"-") {
+        Some(text) => (text, true),
+        None => (text, false),
+    };
+    let mark = text
+        .iter()
+        .position(|&byte| byte == b'e')
+        .expect("the format has an exponent");
+    let exponent = parse_exponent(&text[mark + 1..]);
+    let mut digits = [0; PRECISION];
+    digits[0] = text[0];
+    digits[1..].copy_from_slice(&text[2..mark]);
+    let significant = digits
+        .iter()
+        .rposition(|&digit| digit != b'0')
+        .map_or(1, |last| last + 1);
+    let digits = &digits[..significant];
+
+    if negative {
+        out.push(b'-');
+    }
+    match usize::try_from(exponent) {
+        Ok(exponent) if exponent < PRECISION => fixed(out, digits, exponent + 1),
+        _ if (-4..0).contains(&exponent) => {
+            out.extend_from_slice(b"0.");
+            out.resize(out.len() + exponent.unsigned_abs() as usize - 1, b'0');
+            out.extend_from_slice(digits);
+        }
+        _ => {
+            fixed(out, digits, 1);
+            let sign = if exponent < 0 { '-' } else { '+' };
+            write!(out, "e{sign}{:02}", exponent.unsigned_abs())
+                .expect("a vector takes every write");
+        }
+    }
+}
+
+/// `digits` with the point behind the first `whole` of them; missing digits are zeros.
+fn fixed(out: &mut Vec<u8>, digits: &[u8], whole: usize) {
+    if digits.len() <= whole {
+        out.extend_from_slice(digits);
+        out.resize(out.len() + whole - digits.len(), b'0');
+    } else {
+        out.extend_from_slice(&digits[..whole]);
+        out.push(b'.');
+        out.extend_from_slice(&digits[whole..]);
+    }
+}
+
+fn parse_exponent(text: &[u8]) -> i32 {
+    let (digits, sign) = match text.strip_prefix(b"-") {
+        Some(digits) => (digits, -1),
+        None => (text, 1),
+    };
+    sign * digits
+        .iter()
+        .fold(0, |value, &digit| value * 10 + i32::from(digit - b'0'))
+}
