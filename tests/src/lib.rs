@@ -5,6 +5,7 @@ pub mod corpus;
 pub mod peer;
 pub mod raw;
 pub mod scratch;
+pub mod vm;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,18 @@
+//! Throw-away virtual machines for what would be dangerous on the host: freezing, shutting
+//! down, taking processors away.
+//!
+//! A machine boots a distribution kernel, unpacked but not installed, with an initial file
+//! system made here: busybox, the modules for virtio, and a guest agent on a virtio-serial port. It
+//! runs under software emulation and reaches a shell in a few seconds.
+
+mod console;
+mod cpio;
+mod initramfs;
+mod machine;
+mod parts;
+
+pub use machine::{Machine, Setup};
+pub use parts::Parts;
+
+/// The name of the virtio-serial port that host and guest agree on.
+pub const PORT: &str = "org.qemu.guest_agent.0";

@@ -1,0 +1,205 @@
+//! A running machine.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::console::Console;
+use super::initramfs::{self, READY};
+use super::{PORT, Parts};
+use crate::scratch::Scratch;
+
+/// How long a machine may take to boot, and a command in it to run. Emulation on a busy
+/// machine is slow; only a failing test waits that long.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// What a machine is given.
+#[derive(Debug, Default)]
+pub struct Setup {
+    programs: Vec<(PathBuf, String)>,
+    files: Vec<(String, String)>,
+    disks: usize,
+    arguments: Vec<String>,
+}
+
+impl Setup {
+    /// A machine without disks.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts a program of the host, with the libraries that it needs, at `path`.
+    #[must_use]
+    pub fn program(mut self, program: impl Into<PathBuf>, path: &str) -> Self {
+        self.programs.push((program.into(), path.to_owned()));
+        self
+    }
+
+    /// Puts a file that may be executed at `path`.
+    #[must_use]
+    pub fn file(mut self, path: &str, text: &str) -> Self {
+        self.files.push((path.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// Gives it this many disks (at most two) with an ext4 file system each, mounted
+    /// at `/mnt/a` and `/mnt/b`.
+    #[must_use]
+    pub fn disks(mut self, count: usize) -> Self {
+        self.disks = count;
+        self
+    }
+
+    /// Adds arguments of the emulator.
+    #[must_use]
+    pub fn arguments(mut self, arguments: &[&str]) -> Self {
+        self.arguments
+            .extend(arguments.iter().map(|&argument| argument.to_owned()));
+        self
+    }
+
+    /// Boots it, or none where there is nothing to boot with.
+    ///
+    /// # Panics
+    /// If it does not come up, or if the parts are absent and `CI` is `true`.
+    pub fn boot(self) -> Option<Machine> {
+        let parts = Parts::find()?;
+        let scratch = Scratch::new();
+        let initrd = scratch.join("initrd");
+        fs::write(
+            &initrd,
+            initramfs::build(&parts, &self.programs, &self.files),
+        )
+        .expect("the scratch folder is writable");
+        let mut command = Command::new("qemu-system-x86_64");
+        command
+            .args([
+                "-accel",
+                "tcg",
+                "-m",
+                "512,slots=2,maxmem=1G",
+                "-smp",
+                "2",
+                "-nographic",
+                "-no-reboot",
+                "-nodefaults",
+            ])
+            .args(["-serial", "stdio", "-monitor", "none"])
+            .args(["-append", "console=ttyS0 quiet panic=-1"])
+            .args(["-device", "virtio-serial"])
+            .args(["-device", &format!("virtserialport,chardev=ga,name={PORT}")])
+            .args([
+                "-chardev",
+                &format!(
+                    "socket,path={},server=on,wait=off,id=ga",
+                    scratch.join("ga.sock").display()
+                ),
+            ])
+            .args([
+                "-qmp",
+                &format!(
+                    "unix:{},server=on,wait=off",
+                    scratch.join("qmp.sock").display()
+                ),
+            ])
+            .arg("-kernel")
+            .arg(&parts.kernel)
+            .arg("-initrd")
+            .arg(&initrd);
+        for number in 0..self.disks {
+            let disk = scratch.join(&format!("disk{number}"));
+            make_disk(&disk);
+            command.args([
+                "-drive",
+                &format!("file={},format=raw,if=virtio,discard=unmap", disk.display()),
+            ]);
+        }
+        command.args(&self.arguments);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the emulator starts");
+        let input = child.stdin.take().expect("it was piped");
+        let output = child.stdout.take().expect("it was piped");
+        let mut machine = Machine {
+            child,
+            console: Console::new(input, output),
+            scratch,
+        };
+        if let Err(printed) = machine.console.wait_for(READY, PATIENCE) {
+            panic!("the machine does not come up; it printed:\n{printed}");
+        }
+        Some(machine)
+    }
+}
+
+/// 64 MiB with an empty ext4 file system.
+fn make_disk(path: &Path) {
+    let file = File::create(path).expect("the scratch folder is writable");
+    file.set_len(64 << 20).expect("a sparse file");
+    let status = Command::new("mkfs.ext4")
+        .args(["-q", "-F"])
+        .arg(path)
+        .status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "cannot make a file system"
+    );
+}
+
+/// A running machine; ended when dropped.
+#[derive(Debug)]
+pub struct Machine {
+    child: Child,
+    console: Console,
+    scratch: Scratch,
+}
+
+impl Machine {
+    /// The host's end of the guest agent's port.
+    pub fn agent_socket(&self) -> PathBuf {
+        self.scratch.join("ga.sock")
+    }
+
+    /// The machine's own protocol.
+    pub fn qmp_socket(&self) -> PathBuf {
+        self.scratch.join("qmp.sock")
+    }
+
+    /// Runs a command in the guest and returns what it printed.
+    ///
+    /// # Panics
+    /// If it does not end.
+    pub fn shell(&mut self, command: &str) -> String {
+        match self.console.run(command, PATIENCE) {
+            Ok(output) => output,
+            Err(printed) => panic!("`{command}` does not end; the machine printed:\n{printed}"),
+        }
+    }
+
+    /// Sends a command to the guest's shell without waiting for it.
+    pub fn send(&mut self, command: &str) {
+        self.console.send(command);
+    }
+
+    /// Waits for the machine to end by itself; false if it does not.
+    pub fn wait_for_exit(&mut self, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        while Instant::now() < deadline {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
