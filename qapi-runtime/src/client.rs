@@ -1,8 +1,22 @@
-//! The client side.
+//! The client side: typed and untyped calls over any stream.
+//!
+//! [`Client`] blocks. What it sends and how it judges what it receives is kept apart from how it waits.
 
+mod blocking;
+mod connection;
 mod error;
+mod event;
+mod options;
+mod sync;
+mod threaded;
+mod transport;
 
+pub use self::blocking::{Client, WithTimeout};
 pub use self::error::ClientError;
+pub use self::event::EventMessage;
+pub use self::options::Options;
+pub use self::threaded::Threaded;
+pub use self::transport::Transport;
 use crate::command::Command;
 
 /// Anything that can execute commands: a client, or a client with other options.

@@ -6,6 +6,7 @@ mod error;
 mod macros;
 pub mod read;
 pub mod server;
+mod stream;
 pub mod value;
 pub mod wire;
 pub mod write;

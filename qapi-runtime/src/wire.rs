@@ -15,6 +15,7 @@ mod text;
 pub use self::document::Document;
 pub(crate) use self::document::Node;
 pub use self::error::WireError;
+pub(crate) use self::lexer::Signal;
 pub use self::lexer::{Event, Lexer, Limits};
 pub(crate) use self::text::plain_run;
 

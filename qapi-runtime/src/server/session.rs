@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 
 use super::{Dispatcher, Service};
+use crate::stream::is_disconnect;
 use crate::wire::{Event, Lexer, Limits};
 
 /// Output above this size is written before further requests are run.
@@ -128,14 +129,4 @@ fn serve_until_error<S: Service>(
             session.flush(stream)?;
         }
     }
-}
-
-fn is_disconnect(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::ConnectionReset
-            | ErrorKind::ConnectionAborted
-            | ErrorKind::BrokenPipe
-            | ErrorKind::UnexpectedEof
-    )
 }

@@ -94,6 +94,14 @@ impl Document {
         &EMPTY
     }
 
+    /// The document `{}`.
+    pub(crate) fn empty_object() -> Self {
+        Self {
+            nodes: vec![Node::Object { end: 1, length: 0 }],
+            text: String::new(),
+        }
+    }
+
     pub(crate) fn from_parts(nodes: Vec<Node>, text: String) -> Self {
         Self { nodes, text }
     }

@@ -80,7 +80,8 @@ enum State {
 }
 
 /// What a step of the lexer yields; an [`Event`] that does not borrow.
-enum Signal {
+#[derive(Debug)]
+pub(crate) enum Signal {
     Document,
     Error(WireError),
     Sentinel,
@@ -118,14 +119,25 @@ impl Lexer {
 
     /// Consumes bytes from the front of `input` up to and including the next event; `None` when the input is used up.
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Event<'_>> {
-        Some(match self.advance(input)? {
-            Signal::Document => {
-                self.assembly.finish(&mut self.document);
-                Event::Document(&self.document)
-            }
+        Some(match self.step(input)? {
+            Signal::Document => Event::Document(&self.document),
             Signal::Error(error) => Event::Error(error),
             Signal::Sentinel => Event::Sentinel,
         })
+    }
+
+    /// As [`feed`](Lexer::feed), for loops that cannot hold a borrow; see [`document`](Lexer::document).
+    pub(crate) fn step(&mut self, input: &mut &[u8]) -> Option<Signal> {
+        let signal = self.advance(input)?;
+        if matches!(signal, Signal::Document) {
+            self.assembly.finish(&mut self.document);
+        }
+        Some(signal)
+    }
+
+    /// The last document found.
+    pub(crate) fn document(&self) -> &Document {
+        &self.document
     }
 
     /// Forgets everything half read: the peer has changed.

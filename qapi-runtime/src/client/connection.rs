@@ -1,0 +1,162 @@
+//! Messages over a transport, against a deadline.
+
+use std::io::{self, ErrorKind};
+use std::time::{Duration, Instant};
+
+use super::Transport;
+use crate::wire::{Document, Lexer, Limits, Signal, WireError};
+
+/// A point in time, or never.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// The time `timeout` from now; never if there is none, or if it is beyond what the clock can say.
+    pub(super) fn after(timeout: Option<Duration>) -> Self {
+        Self(timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
+    }
+
+    pub(super) fn is_over(self) -> bool {
+        self.left() == Some(Duration::ZERO)
+    }
+
+    pub(super) fn min(self, other: Self) -> Self {
+        match (self.0, other.0) {
+            (Some(one), Some(other)) => Self(Some(one.min(other))),
+            (one, other) => Self(one.or(other)),
+        }
+    }
+
+    fn left(self) -> Option<Duration> {
+        self.0
+            .map(|end| end.saturating_duration_since(Instant::now()))
+    }
+}
+
+/// What came from the server.
+#[derive(Debug)]
+pub(super) enum Received {
+    /// A message: [`Connection::document`].
+    Document,
+    /// Bytes that are no message.
+    Malformed(WireError),
+    /// The byte 0xFF.
+    Sentinel,
+    /// Nothing until the deadline.
+    TimedOut,
+    /// The end.
+    Closed,
+}
+
+/// Whether a request went out.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// All of it.
+    All,
+    /// The time ran out after this many bytes.
+    Only(usize),
+}
+
+const BUFFER_SIZE: usize = 64 << 10;
+
+/// A transport, with the bytes received but not looked at.
+#[derive(Debug)]
+pub(super) struct Connection<T> {
+    pub(super) transport: T,
+    lexer: Lexer,
+    buffer: Box<[u8]>,
+    /// Bytes of the buffer from here to `end` have not been looked at.
+    start: usize,
+    end: usize,
+}
+
+impl<T: Transport> Connection<T> {
+    pub(super) fn new(transport: T, limits: Limits) -> Self {
+        let buffer = vec![0; BUFFER_SIZE].into_boxed_slice();
+        Self {
+            transport,
+            lexer: Lexer::new(limits),
+            buffer,
+            start: 0,
+            end: 0,
+        }
+    }
+
+    /// The last message received.
+    pub(super) fn document(&self) -> &Document {
+        self.lexer.document()
+    }
+
+    /// Forgets what is half received.
+    pub(super) fn reset(&mut self) {
+        self.lexer.reset();
+    }
+
+    /// Waits for the next thing the server sends.
+    pub(super) fn receive(&mut self, deadline: Deadline) -> io::Result<Received> {
+        loop {
+            let mut input = &self.buffer[self.start..self.end];
+            let signal = self.lexer.step(&mut input);
+            self.start = self.end - input.len();
+            match signal {
+                Some(Signal::Document) => return Ok(Received::Document),
+                Some(Signal::Error(error)) => return Ok(Received::Malformed(error)),
+                Some(Signal::Sentinel) => return Ok(Received::Sentinel),
+                None => {}
+            }
+            match self.fill(deadline)? {
+                None => return Ok(Received::TimedOut),
+                Some(0) => return Ok(Received::Closed),
+                Some(length) => (self.start, self.end) = (0, length),
+            }
+        }
+    }
+
+    /// Reads into the buffer, which has been used up; `None` if the time runs out.
+    fn fill(&mut self, deadline: Deadline) -> io::Result<Option<usize>> {
+        loop {
+            let left = deadline.left();
+            if left == Some(Duration::ZERO) {
+                return Ok(None);
+            }
+            self.transport.set_read_timeout(left.map(at_least_a_bit))?;
+            match self.transport.read(&mut self.buffer) {
+                Ok(length) => return Ok(Some(length)),
+                Err(error) if is_delay(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Writes a request.
+    pub(super) fn send(&mut self, request: &[u8], deadline: Deadline) -> io::Result<Sent> {
+        let mut rest = request;
+        while !rest.is_empty() {
+            let left = deadline.left();
+            if left == Some(Duration::ZERO) {
+                return Ok(Sent::Only(request.len() - rest.len()));
+            }
+            self.transport.set_write_timeout(left.map(at_least_a_bit))?;
+            match self.transport.write(rest) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(length) => rest = &rest[length..],
+                Err(error) if is_delay(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.transport.flush()?;
+        Ok(Sent::All)
+    }
+}
+
+/// Sockets take time-outs in microseconds and none of zero.
+fn at_least_a_bit(timeout: Duration) -> Duration {
+    timeout.max(Duration::from_millis(1))
+}
+
+fn is_delay(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+    )
+}
