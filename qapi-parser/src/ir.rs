@@ -124,6 +124,16 @@ impl Schema {
         &self.docs[id.index()]
     }
 
+    /// The module that an entity belongs to.
+    pub fn module_of(&self, entity: Entity) -> ModuleId {
+        match entity {
+            Entity::Type(id) => self.ty(id).module,
+            Entity::Command(id) => self.command(id).module,
+            Entity::Event(id) => self.event(id).module,
+            Entity::Include(id) => self.includes[id.index()].module,
+        }
+    }
+
     /// The members of an object type with those of its bases in front, each with the type
     /// that declares it. Empty for every other kind of type. Branches are not included.
     pub fn flattened(&self, id: TypeId) -> Vec<(TypeId, &Member)> {

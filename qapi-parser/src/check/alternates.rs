@@ -1,0 +1,142 @@
+//! Alternates: the JSON kinds of their alternatives (language.md §6.7).
+
+use super::resolve::User;
+use super::{Checker, clash};
+use crate::declare::{Entity, Id, Kind};
+use crate::definition::{Context, Variant};
+use crate::diag::Code;
+use crate::ir::Builtin;
+
+/// Kinds of JSON values, as places of a table.
+const KINDS: [&str; 6] = ["string", "number", "boolean", "null", "array", "object"];
+const STRING: usize = 0;
+const NUMBER: usize = 1;
+const BOOL: usize = 2;
+const NULL: usize = 3;
+const ARRAY: usize = 4;
+const OBJECT: usize = 5;
+
+impl<'c, 't> Checker<'c, 't> {
+    pub(super) fn alternate(
+        &mut self,
+        id: Id,
+        entity: &'c Entity<'t>,
+        context: &Context<'_>,
+        alternatives: &'c [Variant<'t>],
+    ) {
+        self.type_features(context, &entity.features);
+        let mut types = Vec::with_capacity(alternatives.len());
+        for alternative in alternatives {
+            let user = User {
+                word: "alternative",
+                name: &alternative.name,
+            };
+            let ty = alternative
+                .ty
+                .as_ref()
+                .and_then(|ty| self.resolve(ty, context, user));
+            types.push(ty);
+        }
+        let names = alternatives.iter().map(|alternative| &*alternative.name);
+        let mut clashes = clash::duplicates(names).into_iter().peekable();
+        let mut taken: [Option<usize>; KINDS.len()] = [None; KINDS.len()];
+        for (index, alternative) in alternatives.iter().enumerate() {
+            if let Some((_, earlier)) = clashes.next_if(|(clashing, _)| *clashing == index) {
+                let first = &alternatives[earlier];
+                let message = format!(
+                    "alternative `{}` clashes with alternative `{}`",
+                    alternative.name, first.name
+                );
+                self.out.report(
+                    context
+                        .error(Code::CLASH, alternative.span, message)
+                        .label(first.span, "the first one"),
+                );
+            }
+            if let Some(ty) = types[index] {
+                self.kinds(context, alternatives, (index, ty), &mut taken);
+            }
+        }
+        self.facts[id].members = types;
+    }
+
+    /// Takes the kinds of one alternative, or reports that it cannot have them.
+    fn kinds(
+        &mut self,
+        context: &Context<'_>,
+        alternatives: &[Variant<'_>],
+        (index, ty): (usize, Id),
+        taken: &mut [Option<usize>; KINDS.len()],
+    ) {
+        let alternative = &alternatives[index];
+        let kinds = self.kinds_of(ty);
+        if kinds.is_empty() {
+            let message = format!(
+                "alternative `{}` cannot be {}",
+                alternative.name,
+                match self.kind(ty) {
+                    Kind::Builtin(_) => "of type `any`",
+                    other => other.describe(),
+                }
+            );
+            let span = alternative
+                .ty
+                .as_ref()
+                .map_or(alternative.span, |ty| ty.span);
+            let error = context
+                .error(Code::BRANCH_TYPE, span, message)
+                .help("alternatives are told apart by the kind of JSON value that they have");
+            self.out.report(error);
+            return;
+        }
+        let rival = kinds.iter().find_map(|kind| Some((*kind, taken[*kind]?)));
+        if let Some((kind, rival)) = rival {
+            let first = &alternatives[rival];
+            let message = format!(
+                "alternative `{}` cannot be told apart from `{}`: both can be a {}",
+                alternative.name, first.name, KINDS[kind]
+            );
+            let mut error = context
+                .error(Code::ALT_AMBIG, alternative.span, message)
+                .label(first.span, "the other one");
+            if kind != STRING && kinds.contains(&STRING) {
+                error = error.note("strings are also read as numbers and booleans, unless an enum allows only other words");
+            }
+            self.out.report(error);
+            return;
+        }
+        for kind in kinds {
+            taken[kind] = Some(index);
+        }
+    }
+
+    /// The kinds of JSON value that a type takes; none for one that no alternative can have.
+    fn kinds_of(&self, ty: Id) -> Vec<usize> {
+        match self.kind(ty) {
+            Kind::Builtin(Builtin::Str) => vec![STRING, NUMBER, BOOL],
+            Kind::Builtin(Builtin::Bool) => vec![BOOL],
+            Kind::Builtin(Builtin::Null) => vec![NULL],
+            Kind::Builtin(Builtin::Any) => Vec::new(),
+            Kind::Builtin(_) => vec![NUMBER],
+            Kind::Enum { values, .. } => {
+                let mut kinds = vec![STRING];
+                let numeric = |name: &str| {
+                    name.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'))
+                };
+                if values.iter().any(|value| numeric(&value.name)) {
+                    kinds.push(NUMBER);
+                }
+                if values
+                    .iter()
+                    .any(|value| value.name == "on" || value.name == "off")
+                {
+                    kinds.push(BOOL);
+                }
+                kinds
+            }
+            Kind::Array { .. } => vec![ARRAY],
+            Kind::Object { .. } => vec![OBJECT],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Names that would be the same in C (language.md §2.7, §6.4, §6.5).
+
+use std::collections::HashMap;
+
+use super::Checker;
+use crate::declare::{Id, Kind};
+use crate::definition::Member;
+use crate::names::CName;
+
+/// A member: the object that declares it, and its place there.
+pub(super) type Place = (Id, usize);
+
+/// Up to so many names are compared one by one, which is faster than hashing.
+const FEW: usize = 8;
+
+impl<'c, 't> Checker<'c, 't> {
+    /// The members that an object declares itself.
+    pub(super) fn own(&self, id: Id) -> &'c [Member<'t>] {
+        match self.kind(id) {
+            Kind::Object { members, .. } => members,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn member(&self, (owner, index): Place) -> &'c Member<'t> {
+        &self.own(owner)[index]
+    }
+
+    /// An object and its bases, from itself upwards. Only checked bases are links of the chain,
+    /// so it has an end.
+    pub(super) fn chain(&self, id: Id) -> impl Iterator<Item = Id> {
+        std::iter::successors(Some(id), |id| self.facts[*id].base)
+    }
+
+    /// All common members of an object, with those of its bases.
+    pub(super) fn flattened(&self, id: Id) -> impl Iterator<Item = Place> {
+        self.chain(id)
+            .flat_map(|owner| (0..self.own(owner).len()).map(move |index| (owner, index)))
+    }
+
+    /// Own members whose name is taken by an earlier one or by one of a base: index and taker,
+    /// in order.
+    pub(super) fn clashes(&self, id: Id) -> Vec<(usize, Place)> {
+        let own = self.own(id);
+        let mut found = Vec::new();
+        let base = self.facts[id].base;
+        let inherited = || base.into_iter().flat_map(|base| self.flattened(base));
+        if own.len() <= FEW {
+            for (index, member) in own.iter().enumerate() {
+                let name = CName(&member.name);
+                let earlier = (0..index).find(|earlier| CName(&own[*earlier].name) == name);
+                let taker = inherited()
+                    .find(|place| CName(&self.member(*place).name) == name)
+                    .or(earlier.map(|earlier| (id, earlier)));
+                found.extend(taker.map(|taker| (index, taker)));
+            }
+            return found;
+        }
+        let mut names: HashMap<CName<'_>, usize> = HashMap::with_capacity(own.len());
+        for (index, member) in own.iter().enumerate() {
+            let first = *names.entry(CName(&member.name)).or_insert(index);
+            if first != index {
+                found.push((index, (id, first)));
+            }
+        }
+        for place in inherited() {
+            if let Some(index) = names.get(&CName(&self.member(place).name)) {
+                found.push((*index, place));
+            }
+        }
+        found.sort_by_key(|(index, _)| *index);
+        found.dedup_by_key(|(index, _)| *index);
+        found
+    }
+
+    /// The names of `places`, to look others up in.
+    pub(super) fn index(&self, places: &[Place]) -> NameIndex<'c> {
+        let names = places
+            .iter()
+            .map(|place| (CName(&self.member(*place).name), *place));
+        if places.len() <= FEW {
+            NameIndex::Few(names.collect())
+        } else {
+            NameIndex::Many(names.collect())
+        }
+    }
+}
+
+/// Members by name.
+pub(super) enum NameIndex<'c> {
+    Few(Vec<(CName<'c>, Place)>),
+    Many(HashMap<CName<'c>, Place>),
+}
+
+impl NameIndex<'_> {
+    /// The member whose name clashes with `name`.
+    pub(super) fn get(&self, name: &str) -> Option<Place> {
+        let name = CName(name);
+        match self {
+            Self::Few(list) => list
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, place)| *place),
+            Self::Many(map) => map.get(&name).copied(),
+        }
+    }
+}
+
+/// Places in `names` whose name is taken by an earlier one, with the earlier place.
+pub(super) fn duplicates<'a>(
+    names: impl ExactSizeIterator<Item = &'a str> + Clone,
+) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    if names.len() <= FEW {
+        for (index, name) in names.clone().enumerate() {
+            let earlier = names
+                .clone()
+                .take(index)
+                .position(|earlier| CName(earlier) == CName(name));
+            found.extend(earlier.map(|earlier| (index, earlier)));
+        }
+        return found;
+    }
+    let mut first: HashMap<CName<'a>, usize> = HashMap::with_capacity(names.len());
+    for (index, name) in names.enumerate() {
+        let earlier = *first.entry(CName(name)).or_insert(index);
+        if earlier != index {
+            found.push((index, earlier));
+        }
+    }
+    found
+}

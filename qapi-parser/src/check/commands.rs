@@ -1,0 +1,180 @@
+//! Commands and events: what they take and return (language.md §6.6).
+
+use super::Checker;
+use super::resolve::User;
+use crate::declare::{Id, Kind, Link};
+use crate::definition::{Context, TypeRef};
+use crate::diag::Code;
+use crate::source::Span;
+
+impl Checker<'_, '_> {
+    pub(super) fn arguments(
+        &mut self,
+        id: Id,
+        context: &Context<'_>,
+        arguments: &Link<'_>,
+        boxed: bool,
+    ) {
+        let (ty, span) = match arguments {
+            Link::None | Link::Broken => return,
+            Link::Implicit(ty) => (*ty, context.name_span),
+            Link::Named(named) => {
+                let user = User {
+                    word: "`data`",
+                    name: "",
+                };
+                let Some(ty) = self.resolve_object(named, context, user) else {
+                    return;
+                };
+                if !matches!(self.kind(ty), Kind::Object { .. }) {
+                    let message = format!(
+                        "`data` of {} `{}` must be a struct or union, but `{}` is {}",
+                        context.meta.as_str(),
+                        context.name,
+                        named.name,
+                        self.kind(ty).describe()
+                    );
+                    let error = context.error(Code::ARG_KIND, named.span, message);
+                    let error = self.with_definition(error, ty);
+                    self.out.report(error);
+                    return;
+                }
+                (ty, named.span)
+            }
+        };
+        self.facts[id].base = Some(ty);
+        let mut boxed = boxed;
+        if !boxed
+            && matches!(
+                self.kind(ty),
+                Kind::Object {
+                    variants: Some(_),
+                    ..
+                }
+            )
+        {
+            boxed = self.unboxed_union(id, context, ty, span);
+        }
+        self.object(ty);
+        if !boxed {
+            self.unboxed_conditions(context, ty, span);
+        }
+    }
+
+    /// Reports a union that is not boxed. Says whether it is to be taken as boxed.
+    fn unboxed_union(&mut self, id: Id, context: &Context<'_>, ty: Id, span: Span) -> bool {
+        let message = format!(
+            "`data` names union `{}`, which needs `'boxed': true`",
+            self.name(ty)
+        );
+        if self.tolerant() {
+            self.facts[id].boxed = true;
+            self.out
+                .report(context.warning(Code::OLD_ARG_UNION, span, message));
+        } else {
+            let error = context
+                .error(Code::ARG_UNBOXED_UNION, span, message)
+                .help("add `'boxed': true`");
+            let error = self.with_definition(error, ty);
+            self.out.report(error);
+        }
+        true
+    }
+
+    /// Arguments that are passed one by one are always all there.
+    fn unboxed_conditions(&mut self, context: &Context<'_>, ty: Id, span: Span) {
+        let conditional = self
+            .chain(ty)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .flat_map(|owner| (0..self.own(owner).len()).map(move |index| (owner, index)))
+            .find(|place| self.member(*place).condition.is_some());
+        let Some(place) = conditional else { return };
+        let message = format!(
+            "{} is conditional, which needs `'boxed': true`",
+            self.describe(place, context)
+        );
+        let member = self.member(place);
+        let implicit = self.entities.list[ty].implicit;
+        let span = if implicit { member.span } else { span };
+        // QEMU 7.2 let it pass.
+        let diagnostic = if self.tolerant() {
+            context.warning(Code::ARG_UNBOXED_COND, span, message)
+        } else {
+            context.error(Code::ARG_UNBOXED_COND, span, message)
+        };
+        let diagnostic = if implicit {
+            diagnostic.help("make the arguments a struct of their own and add `'boxed': true`")
+        } else {
+            diagnostic
+                .label(member.span, "the conditional member")
+                .help("add `'boxed': true`")
+        };
+        self.out.report(diagnostic);
+    }
+
+    pub(super) fn returns(&mut self, id: Id, context: &Context<'_>, returns: &TypeRef<'_>) {
+        let user = User {
+            word: "`returns`",
+            name: "",
+        };
+        let Some(ty) = self.resolve(returns, context, user) else {
+            return;
+        };
+        self.facts[id].returns = Some(ty);
+        let excepted = || {
+            self.pragmas
+                .command_returns_exceptions
+                .iter()
+                .any(|name| name == context.name)
+        };
+        let returned = match self.kind(ty) {
+            Kind::Array { element } => {
+                // The name of an array stands for one that exists by then (language.md, App. B).
+                if !returns.array && ty > id && !excepted() {
+                    self.report_unknown(returns, context, user);
+                    return;
+                }
+                self.entities.type_named(&element.name)
+            }
+            _ => Some(ty),
+        };
+        let Some(returned) = returned else { return };
+        if matches!(self.kind(returned), Kind::Object { .. }) || excepted() {
+            return;
+        }
+        let message = format!(
+            "command `{}` must return a struct, a union or an array of them, but `{}` is {}",
+            context.name,
+            self.type_name(ty),
+            match self.kind(ty) {
+                Kind::Array { .. } => format!("an array of {}", plural(self.kind(returned))),
+                other => other.describe().to_owned(),
+            }
+        );
+        let help = format!(
+            "list `{}` in the pragma `command-returns-exceptions`",
+            context.name
+        );
+        let diagnostic = if self.tolerant() {
+            context
+                .warning(Code::OLD_RETURN_TYPE, returns.span, message)
+                .help(format!("to keep it, {help}"))
+        } else {
+            context
+                .error(Code::RET_KIND, returns.span, message)
+                .help(format!("return a struct, or {help}"))
+        };
+        self.out.report(diagnostic);
+    }
+}
+
+fn plural(kind: &Kind<'_>) -> &'static str {
+    match kind {
+        Kind::Builtin(_) => "a built-in type",
+        Kind::Enum { .. } => "enums",
+        Kind::Alternate { .. } => "alternates",
+        other => other.describe(),
+    }
+}

@@ -1,0 +1,355 @@
+//! Documentation against what exists (language.md §7.6).
+
+use std::collections::HashMap;
+
+use super::Checker;
+use super::features::documented_members;
+use crate::Dialect;
+use crate::declare::{Entity, Kind};
+use crate::definition::Context;
+use crate::diag::{Anchor, Code, Diagnostic, Diagnostics};
+use crate::ir::{Doc, DocId, Feature, NamedSection, SectionRef};
+use crate::source::Span;
+use crate::suggest;
+
+/// Descriptions of things that do not exist: indices into a documentation's members and
+/// features. Phase 4 finds them, phase 5 reports them.
+#[derive(Debug)]
+pub(crate) struct Bogus {
+    doc: DocId,
+    members: Vec<usize>,
+    features: Vec<usize>,
+}
+
+/// Something that documentation has to describe.
+#[derive(Debug, Clone, Copy)]
+enum Part<'a> {
+    Feature(&'a Feature),
+    Member {
+        word: &'static str,
+        name: &'a str,
+        span: Span,
+    },
+}
+
+impl<'c, 't> Checker<'c, 't> {
+    /// Compares a definition with its documentation, and adds stubs for what it leaves out.
+    pub(super) fn connect(
+        &mut self,
+        entity: &'c Entity<'t>,
+        docs: &mut [Doc],
+        bogus: &mut Vec<Bogus>,
+    ) {
+        let Some(context) = entity.context.as_ref().filter(|_| is_definition(entity)) else {
+            return;
+        };
+        let Some(id) = context.doc else { return };
+        let doc = &mut docs[id.index()];
+        let mut members = Names::of(&doc.members);
+        let mut features = Names::of(&doc.features);
+        let mut missing = self.parts(entity);
+        missing.retain(|part| match part {
+            Part::Feature(feature) => !features.find(&feature.name),
+            Part::Member { name, .. } => !members.find(name),
+        });
+        if self.tolerant()
+            && let Kind::Object {
+                variants: Some(variants),
+                ..
+            } = &entity.kind
+        {
+            // Branches of simple unions were documented as if they were members.
+            for branch in &variants.branches {
+                members.find(&branch.name);
+            }
+        }
+        let mut unknown = Bogus {
+            doc: id,
+            members: members.unmatched(entity.complete),
+            features: features.unmatched(entity.features_complete),
+        };
+        let stubs = self.missing(context, doc, &missing, &mut unknown);
+        add_stubs(doc, stubs);
+        if !unknown.members.is_empty() || !unknown.features.is_empty() {
+            bogus.push(unknown);
+        }
+    }
+
+    /// Reports what is not described; the names that get a stub instead.
+    fn missing(
+        &mut self,
+        context: &Context<'_>,
+        doc: &Doc,
+        missing: &[Part<'_>],
+        unknown: &mut Bogus,
+    ) -> Vec<String> {
+        let mut stubs = Vec::new();
+        if missing.is_empty() {
+            return stubs;
+        }
+        let exceptions = &self.pragmas.documentation_exceptions;
+        let excepted = exceptions.iter().any(|name| name == context.name);
+        let misnamed = !unknown.members.is_empty();
+        for part in missing {
+            match part {
+                Part::Feature(feature) => self.feature_missing(context, doc, feature),
+                Part::Member { name, .. } if excepted => stubs.push((*name).to_owned()),
+                Part::Member { word, name, span } => {
+                    if self.tolerant() {
+                        stubs.push((*name).to_owned());
+                        if !misnamed {
+                            continue;
+                        }
+                    }
+                    self.member_missing(context, doc, (word, name, *span), unknown);
+                }
+            }
+        }
+        stubs
+    }
+
+    fn feature_missing(&mut self, context: &Context<'_>, doc: &Doc, feature: &Feature) {
+        let message = format!("feature `{}` is not documented", feature.name);
+        let diagnostic = if self.tolerant() {
+            context.warning(Code::OLD_DOC_FEATURE_MISSING, feature.span, message)
+        } else {
+            context.error(Code::DOC_FEATURE_MISSING, feature.span, message)
+        };
+        self.out.report(
+            diagnostic
+                .label(doc.span, "the documentation")
+                .help(format!(
+                    "describe it as `# @{}: …` under `# Features:`",
+                    feature.name
+                )),
+        );
+    }
+
+    fn member_missing(
+        &mut self,
+        context: &Context<'_>,
+        doc: &Doc,
+        (word, name, span): (&str, &str, Span),
+        unknown: &mut Bogus,
+    ) {
+        let message = format!("{word} `{name}` is not documented");
+        if self.tolerant() {
+            let warning = context.warning(Code::OLD_DOC_MEMBER_MISSING, span, message);
+            self.out
+                .report(warning.label(doc.span, "the documentation"));
+            return;
+        }
+        let error = context.error(Code::DOC_MEMBER_MISSING, span, message);
+        // A description under a slightly different name is the same mistake.
+        let names = unknown
+            .members
+            .iter()
+            .map(|index| &*doc.members[*index].name);
+        let close = suggest::closest(name, names).and_then(|close| {
+            unknown
+                .members
+                .iter()
+                .position(|index| doc.members[*index].name == close)
+        });
+        let error = if let Some(close) = close {
+            let section = &doc.members[unknown.members.remove(close)];
+            error
+                .label(section.span, "is this its description?")
+                .help(format!(
+                    "call it `@{name}` where it says `@{}`",
+                    section.name
+                ))
+        } else {
+            error
+                .label(doc.span, "the documentation")
+                .help(format!("describe it as `# @{name}: …`"))
+        };
+        self.out.report(error);
+    }
+
+    /// Everything that the documentation of a definition has to describe, in the order in which
+    /// it is missed.
+    fn parts(&self, entity: &'c Entity<'t>) -> Vec<Part<'c>> {
+        let mut parts = entity
+            .features
+            .iter()
+            .map(Part::Feature)
+            .collect::<Vec<_>>();
+        match &entity.kind {
+            Kind::Enum { values, .. } => {
+                for value in values {
+                    if let Some(span) = value.span {
+                        parts.push(Part::Member {
+                            word: "value",
+                            name: &value.name,
+                            span,
+                        });
+                    }
+                    parts.extend(value.features.iter().map(Part::Feature));
+                }
+            }
+            Kind::Alternate { alternatives } => {
+                parts.extend(alternatives.iter().map(|alternative| Part::Member {
+                    word: "alternative",
+                    name: &alternative.name,
+                    span: alternative.span,
+                }));
+            }
+            _ => {
+                for member in documented_members(self.entities, entity) {
+                    parts.push(Part::Member {
+                        word: "member",
+                        name: &member.name,
+                        span: member.span,
+                    });
+                    parts.extend(member.features.iter().map(Part::Feature));
+                }
+            }
+        }
+        parts
+    }
+}
+
+/// Reports descriptions of what does not exist, in reading order.
+pub(super) fn report_bogus(
+    out: &mut Diagnostics,
+    dialect: Dialect,
+    docs: &[Doc],
+    mut bogus: Vec<Bogus>,
+) {
+    bogus.sort_by_key(|bogus| bogus.doc);
+    for Bogus {
+        doc,
+        members,
+        features,
+    } in bogus
+    {
+        let doc = &docs[doc.index()];
+        for (sections, bogus, words) in [
+            (&doc.members, members, ["member", "members"]),
+            (&doc.features, features, ["feature", "features"]),
+        ] {
+            if !bogus.is_empty() {
+                out.report(bogus_names(dialect, doc, sections, &bogus, words));
+            }
+        }
+    }
+}
+
+fn bogus_names(
+    dialect: Dialect,
+    doc: &Doc,
+    sections: &[NamedSection],
+    bogus: &[usize],
+    words: [&str; 2],
+) -> Diagnostic {
+    let first = &sections[bogus[0]];
+    let names = bogus.iter().map(|index| &*sections[*index].name);
+    let one = bogus.len() == 1;
+    let message = format!(
+        "the documentation of `{}` describes {} {}, which {} not exist",
+        doc.symbol.as_deref().unwrap_or_default(),
+        words[usize::from(!one)],
+        suggest::list(names, "and"),
+        if one { "does" } else { "do" }
+    );
+    let anchor = Anchor::Line(first.span);
+    let mut diagnostic = match dialect {
+        Dialect::Auto => Diagnostic::warning(Code::OLD_DOC_BOGUS, anchor, message),
+        Dialect::Strict => Diagnostic::error(Code::DOC_BOGUS, anchor, message),
+    }
+    .primary(first.span, "");
+    for other in &bogus[1..] {
+        diagnostic = diagnostic.label(sections[*other].span, "nor does this one");
+    }
+    diagnostic
+}
+
+/// Definitions have documentation; what they imply has not.
+fn is_definition(entity: &Entity<'_>) -> bool {
+    !entity.implicit && !matches!(entity.kind, Kind::Array { .. })
+}
+
+/// Appends stubs: last of the members, behind the first run of their descriptions.
+fn add_stubs(doc: &mut Doc, stubs: Vec<String>) {
+    if stubs.is_empty() {
+        return;
+    }
+    let is_member = |section: &SectionRef| matches!(section, SectionRef::Member(_));
+    let place = doc
+        .order
+        .iter()
+        .rposition(is_member)
+        .or_else(|| {
+            doc.order
+                .iter()
+                .position(|section| *section == SectionRef::Body)
+        })
+        .map_or(0, |before| before + 1);
+    let first = doc.members.len();
+    doc.order.splice(
+        place..place,
+        (first..first + stubs.len()).map(SectionRef::Member),
+    );
+    let span = doc.span;
+    doc.members
+        .extend(stubs.into_iter().map(|name| NamedSection {
+            name,
+            text: String::new(),
+            span,
+        }));
+}
+
+/// Finds sections by name, fast where they stand in the order of the definition.
+struct Names<'d> {
+    sections: &'d [NamedSection],
+    matched: Vec<bool>,
+    next: usize,
+    index: Option<HashMap<&'d str, usize>>,
+}
+
+impl<'d> Names<'d> {
+    fn of(sections: &'d [NamedSection]) -> Self {
+        Self {
+            sections,
+            matched: vec![false; sections.len()],
+            next: 0,
+            index: None,
+        }
+    }
+
+    /// Marks the section of this name as matched. Says whether there is one.
+    fn find(&mut self, name: &str) -> bool {
+        let sections = self.sections;
+        let found = match sections.get(self.next) {
+            Some(section) if section.name == name => Some(self.next),
+            _ => self
+                .index
+                .get_or_insert_with(|| {
+                    sections
+                        .iter()
+                        .enumerate()
+                        .rev()
+                        .map(|(index, section)| (&*section.name, index))
+                        .collect()
+                })
+                .get(name)
+                .copied(),
+        };
+        if let Some(found) = found {
+            self.matched[found] = true;
+            self.next = found + 1;
+        }
+        found.is_some()
+    }
+
+    /// Sections that match nothing, if that can be told.
+    fn unmatched(&self, known: bool) -> Vec<usize> {
+        if !known {
+            return Vec::new();
+        }
+        (0..self.matched.len())
+            .filter(|index| !self.matched[*index])
+            .collect()
+    }
+}

@@ -1,0 +1,37 @@
+//! Enumerations (language.md §6.4).
+
+use super::{Checker, clash};
+use crate::declare::{Entity, Id};
+use crate::definition::Context;
+use crate::diag::Code;
+use crate::ir::EnumValue;
+
+impl<'t> Checker<'_, 't> {
+    pub(super) fn enum_(
+        &mut self,
+        id: Id,
+        entity: &Entity<'t>,
+        context: &Context<'_>,
+        values: &[EnumValue],
+    ) {
+        self.type_features(context, &entity.features);
+        for (index, earlier) in clash::duplicates(values.iter().map(|value| &*value.name)) {
+            let (value, first) = (&values[index], &values[earlier]);
+            let span = value.span.unwrap_or(context.name_span);
+            let first_span = first.span.unwrap_or(context.name_span);
+            let message = format!("value `{}` clashes with value `{}`", value.name, first.name);
+            let diagnostic = if self.era().unchecked() && self.tolerant() {
+                self.facts[id].dropped.push(index);
+                context.warning(
+                    Code::OLD_MEMBER_CLASH,
+                    span,
+                    format!("{message}; the first is kept"),
+                )
+            } else {
+                context.error(Code::CLASH, span, message)
+            };
+            self.out
+                .report(diagnostic.label(first_span, "the first one"));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Features (language.md §5).
+
+use std::collections::HashSet;
+
+use super::Checker;
+use super::clash;
+use crate::Dialect;
+use crate::declare::{Entities, Entity, Kind, Link};
+use crate::definition::{Context, Member};
+use crate::diag::{Code, Diagnostics};
+use crate::ir::Feature;
+
+/// Features with a meaning of their own, which types cannot have.
+const SPECIAL: [&str; 2] = ["deprecated", "unstable"];
+
+/// How many different features a schema can have, the special ones counted in any case.
+const LIMIT: usize = 64;
+
+impl Checker<'_, '_> {
+    /// No two features of a list may clash.
+    pub(super) fn features(&mut self, context: &Context<'_>, features: &[Feature]) {
+        if features.len() < 2 {
+            return;
+        }
+        for (index, earlier) in clash::duplicates(features.iter().map(|feature| &*feature.name)) {
+            let (feature, first) = (&features[index], &features[earlier]);
+            let message = format!(
+                "feature `{}` clashes with feature `{}`",
+                feature.name, first.name
+            );
+            let error = context
+                .error(Code::CLASH, feature.span, message)
+                .label(first.span, "the first one");
+            self.out.report(error);
+        }
+    }
+
+    /// The features of a type.
+    pub(super) fn type_features(&mut self, context: &Context<'_>, features: &[Feature]) {
+        self.features(context, features);
+        for feature in features {
+            if SPECIAL.contains(&&*feature.name) {
+                let message = format!(
+                    "feature `{}` is not for types, but for commands, events, members and values",
+                    feature.name
+                );
+                self.error(context, Code::FEAT_SPECIAL_TYPE, feature.span, message);
+            }
+        }
+    }
+}
+
+/// Reports the definition that is the first to use one feature too many.
+pub(super) fn limit(out: &mut Diagnostics, dialect: Dialect, entities: &Entities<'_>) {
+    let mut known = HashSet::from(SPECIAL);
+    for entity in entities.list.iter().filter(|entity| is_written(entity)) {
+        let Some(context) = &entity.context else {
+            continue;
+        };
+        let excess = all_features(entities, entity)
+            .find(|feature| known.insert(&feature.name) && known.len() > LIMIT);
+        let Some(feature) = excess else { continue };
+        let message = format!(
+            "feature `{}` is one too many: a schema can have {LIMIT} different features",
+            feature.name
+        );
+        // QEMU 7.2 knew no limit.
+        let diagnostic = match dialect {
+            Dialect::Auto => context.warning(Code::FEAT_LIMIT, feature.span, message),
+            Dialect::Strict => context.error(Code::FEAT_LIMIT, feature.span, message),
+        };
+        out.report(
+            diagnostic.note("`deprecated` and `unstable` count even where they are not used"),
+        );
+        return;
+    }
+}
+
+/// The features of a definition: its own, then those of its values or members, implicit base
+/// and arguments included.
+fn all_features<'c>(
+    entities: &'c Entities<'_>,
+    entity: &'c Entity<'_>,
+) -> impl Iterator<Item = &'c Feature> {
+    let values = match &entity.kind {
+        Kind::Enum { values, .. } => &values[..],
+        _ => &[],
+    };
+    let of_values = values.iter().flat_map(|value| &value.features);
+    let of_members = documented_members(entities, entity).flat_map(|member| &member.features);
+    entity.features.iter().chain(of_values).chain(of_members)
+}
+
+/// The members that are written in a definition: those of its implicit base or arguments, and
+/// its own.
+pub(super) fn documented_members<'c, 't>(
+    entities: &'c Entities<'t>,
+    entity: &'c Entity<'t>,
+) -> impl Iterator<Item = &'c Member<'t>> {
+    let (link, own) = match &entity.kind {
+        Kind::Object { base, members, .. } => (Some(base), &members[..]),
+        Kind::Command { arguments, .. } | Kind::Event { arguments, .. } => {
+            (Some(arguments), &[][..])
+        }
+        _ => (None, &[][..]),
+    };
+    let implicit = match link {
+        Some(Link::Implicit(id)) => match &entities.list[*id].kind {
+            Kind::Object { members, .. } => &members[..],
+            _ => &[],
+        },
+        _ => &[],
+    };
+    implicit.iter().chain(own)
+}
+
+fn is_written(entity: &Entity<'_>) -> bool {
+    !entity.implicit && !matches!(entity.kind, Kind::Array { .. })
+}

@@ -1,0 +1,273 @@
+//! Structs, unions and implicit objects (language.md §6.4).
+//!
+//! An object is checked after its base and before the check of those that it is part of ends,
+//! however deep that goes; so the walk keeps its own stack.
+
+use super::clash::Place;
+use super::resolve::User;
+use super::{Checker, State};
+use crate::declare::{Id, Kind, Link};
+use crate::definition::Context;
+use crate::diag::Code;
+
+/// How far the check of one object has come.
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    Start,
+    /// The base, if there is one, is checked or found to be a part of itself.
+    Members(Option<Id>),
+    /// The next branch to look at.
+    Branches(usize),
+}
+
+/// What to do next.
+enum Next {
+    Check(Id),
+    Go(Stage),
+    Done,
+}
+
+impl Checker<'_, '_> {
+    /// Checks an object type, and those that it contains.
+    pub(super) fn object(&mut self, id: Id) {
+        if self.states[id] != State::New {
+            return;
+        }
+        self.states[id] = State::Entered;
+        let mut stack = vec![(id, Stage::Start)];
+        while let Some((id, stage)) = stack.last().copied() {
+            let top = stack.len() - 1;
+            let next = self.advance(id, stage, &mut stack[top].1);
+            match next {
+                Next::Go(stage) => stack[top].1 = stage,
+                Next::Done => {
+                    self.states[id] = State::Done;
+                    stack.pop();
+                }
+                Next::Check(part) => match self.states[part] {
+                    State::New => {
+                        self.states[part] = State::Entered;
+                        stack.push((part, Stage::Start));
+                    }
+                    State::Entered => self.cycle(stack.iter().map(|(id, _)| *id), part),
+                    State::Done => {}
+                },
+            }
+        }
+    }
+
+    fn advance(&mut self, id: Id, stage: Stage, after: &mut Stage) -> Next {
+        let entities = self.entities;
+        let entity = &entities.list[id];
+        let (Kind::Object { base, variants, .. }, Some(context)) = (&entity.kind, &entity.context)
+        else {
+            return Next::Done;
+        };
+        match stage {
+            Stage::Start => {
+                if !entity.complete {
+                    self.facts[id].open = true;
+                }
+                self.type_features(context, &entity.features);
+                let base = self.base(id, context, base);
+                *after = Stage::Members(base);
+                base.map_or(Next::Go(*after), Next::Check)
+            }
+            Stage::Members(base) => {
+                self.take_base(id, base);
+                self.members(id, context);
+                let Some(variants) = variants else {
+                    return Next::Done;
+                };
+                self.tag(id, context, variants);
+                Next::Go(Stage::Branches(0))
+            }
+            Stage::Branches(index) => {
+                let branches = variants
+                    .as_ref()
+                    .map_or(&[][..], |variants| &variants.branches);
+                let Some(branch) = branches.get(index) else {
+                    self.branch_clashes(id, context, branches);
+                    return Next::Done;
+                };
+                *after = Stage::Branches(index + 1);
+                self.branch(id, context, branch)
+                    .map_or(Next::Go(*after), Next::Check)
+            }
+        }
+    }
+
+    /// The base, if it can be one.
+    fn base(&mut self, id: Id, context: &Context<'_>, base: &Link<'_>) -> Option<Id> {
+        let ty = match base {
+            Link::None => return None,
+            Link::Broken => {
+                self.facts[id].open = true;
+                return None;
+            }
+            Link::Implicit(base) => return Some(*base),
+            Link::Named(ty) => ty,
+        };
+        let user = User {
+            word: "`base`",
+            name: "",
+        };
+        let found = self.resolve_object(ty, context, user);
+        if let Some(base) = found
+            && matches!(self.kind(base), Kind::Object { variants: None, .. })
+        {
+            return found;
+        }
+        self.facts[id].open = true;
+        if let Some(base) = found {
+            let message = format!(
+                "`base` must be a struct, but `{}` is {}",
+                ty.name,
+                self.kind(base).describe()
+            );
+            let error = context.error(Code::BASE_KIND, ty.span, message);
+            let error = self.with_definition(error, base);
+            self.out.report(error);
+        }
+        None
+    }
+
+    /// Takes over what is known of the base; one that is a part of itself is not followed.
+    fn take_base(&mut self, id: Id, base: Option<Id>) {
+        let Some(base) = base else { return };
+        if self.states[base] == State::Done {
+            self.facts[id].base = Some(base);
+            self.facts[id].open |= self.facts[base].open;
+        } else {
+            self.facts[id].open = true;
+        }
+    }
+
+    fn members(&mut self, id: Id, context: &Context<'_>) {
+        let own = self.own(id);
+        let mut clashes = self.clashes(id).into_iter().peekable();
+        let word = self.member_word(id);
+        let mut types = Vec::with_capacity(own.len());
+        for (index, member) in own.iter().enumerate() {
+            let user = User {
+                word,
+                name: &member.name,
+            };
+            let mut ty = member
+                .ty
+                .as_ref()
+                .and_then(|ty| self.resolve(ty, context, user));
+            self.features(context, &member.features);
+            if let Some((_, taker)) = clashes.next_if(|(clashing, _)| *clashing == index)
+                && self.clash((id, index), taker, context)
+            {
+                ty = None;
+            }
+            types.push(ty);
+        }
+        self.facts[id].members = types;
+    }
+
+    /// Reports that a member's name is taken. Says whether it is to be dropped.
+    fn clash(&mut self, place: Place, taker: Place, context: &Context<'_>) -> bool {
+        let (member, first) = (self.member(place), self.member(taker));
+        let message = format!(
+            "{} `{}` clashes with {}",
+            self.member_word(place.0),
+            member.name,
+            self.describe(taker, context)
+        );
+        let dropped = self.tolerant() && self.era().unchecked();
+        let diagnostic = if dropped {
+            context.warning(
+                Code::OLD_MEMBER_CLASH,
+                member.span,
+                format!("{message}; the first is kept"),
+            )
+        } else {
+            context.error(Code::CLASH, member.span, message)
+        };
+        self.out
+            .report(diagnostic.label(first.span, "the name is taken here"));
+        dropped
+    }
+
+    /// A member with its owner, where that is not the definition at hand (language.md §6.8).
+    pub(super) fn describe(&self, place: Place, context: &Context<'_>) -> String {
+        let (owner, name) = (place.0, &self.member(place).name);
+        let word = self.member_word(owner);
+        match &self.entities.list[owner].context {
+            Some(home) if home.item != context.item => {
+                format!("{word} `{name}` of {} `{}`", home.meta.as_str(), home.name)
+            }
+            _ => format!("{word} `{name}`"),
+        }
+    }
+
+    /// What a member of this object is called.
+    pub(super) fn member_word(&self, id: Id) -> &'static str {
+        let entity = &self.entities.list[id];
+        if !entity.implicit {
+            return "member";
+        }
+        // Other implicit objects come from old forms and have members as structs have.
+        let suffix = entity.name.rsplit('-').next();
+        match (suffix, entity.context.map(|context| context.meta)) {
+            (Some("base"), Some(crate::diag::Meta::Union)) => "base member",
+            (Some("arg"), Some(crate::diag::Meta::Command | crate::diag::Meta::Event)) => {
+                "parameter"
+            }
+            _ => "member",
+        }
+    }
+
+    /// Points at the definition of a type, if it has one.
+    pub(super) fn with_definition(
+        &self,
+        diagnostic: crate::diag::Diagnostic,
+        id: Id,
+    ) -> crate::diag::Diagnostic {
+        match &self.entities.list[id].context {
+            Some(context) => diagnostic.label(context.name_span, "defined here"),
+            None => diagnostic,
+        }
+    }
+
+    /// Reports that `part` is a part of itself; `stack` leads from it to where it is met again.
+    fn cycle(&mut self, stack: impl Iterator<Item = Id>, part: Id) {
+        let ring = stack.skip_while(|id| *id != part).collect::<Vec<_>>();
+        for id in &ring {
+            self.facts[*id].open = true;
+        }
+        let Some(context) = &self.entities.list[part].context else {
+            return;
+        };
+        let name = self.name(part);
+        let mut error = context.error(
+            Code::OBJ_CYCLE,
+            context.name_span,
+            format!("{} `{name}` contains itself", context.meta.as_str()),
+        );
+        if let [_, between @ ..] = &ring[..]
+            && !between.is_empty()
+        {
+            let names = between.iter().map(|id| self.name(*id)).collect::<Vec<_>>();
+            // A long way round is not worth reading in full.
+            let shown = &names[..names.len().min(8)];
+            let more = names.len() - shown.len();
+            let mut way = crate::suggest::list(shown.iter().copied(), "and");
+            if more > 0 {
+                way = format!("{way} and {more} more");
+            }
+            error = error.note(format!("by way of {way}"));
+            for id in between.iter().take(8) {
+                if let Some(other) = &self.entities.list[*id].context {
+                    error = error.label(other.name_span, "part of the circle");
+                }
+            }
+        }
+        self.out.report(
+            error.help("only `base` and branches count: a member may refer back to its own type"),
+        );
+    }
+}

@@ -1,0 +1,238 @@
+//! Unions: discriminator and branches (language.md §6.5).
+
+use std::collections::HashSet;
+
+use super::Checker;
+use super::clash::{NameIndex, Place};
+use super::resolve::User;
+use crate::declare::{Id, Kind, Variants};
+use crate::definition::{Context, Discriminator, Variant};
+use crate::diag::Code;
+use crate::suggest;
+
+impl Checker<'_, '_> {
+    /// Finds the discriminator and the values that have no branch of their own.
+    pub(super) fn tag(&mut self, id: Id, context: &Context<'_>, variants: &Variants<'_>) {
+        let Some(discriminator) = variants.discriminator else {
+            return;
+        };
+        let found = self
+            .flattened(id)
+            .find(|place| self.member(*place).name == discriminator.name);
+        let Some(place) = found else {
+            if !self.facts[id].open {
+                self.tag_missing(id, context, discriminator);
+            }
+            return;
+        };
+        let Some(tag) = self.facts[place.0].members[place.1] else {
+            return;
+        };
+        self.tag_form(place, tag, context, discriminator);
+        if let Kind::Enum { values, .. } = self.kind(tag) {
+            self.facts[id].tag = Some(tag);
+            let covered = variants
+                .branches
+                .iter()
+                .map(|branch| &*branch.name)
+                .collect::<HashSet<_>>();
+            let dropped = &self.facts[tag].dropped;
+            self.facts[id].uncovered = (0..values.len())
+                .filter(|index| {
+                    !covered.contains(&*values[*index].name) && !dropped.contains(index)
+                })
+                .collect();
+            let complete = self.entities.list[tag].complete && self.entities.list[id].complete;
+            if values.is_empty() && variants.branches.is_empty() && complete {
+                let message = format!(
+                    "union `{}` has no branches: enum `{}` has no values",
+                    context.name,
+                    self.name(tag)
+                );
+                self.error(context, Code::UNION_EMPTY, context.name_span, message);
+            }
+        }
+    }
+
+    fn tag_missing(&mut self, id: Id, context: &Context<'_>, tag: Discriminator<'_>) {
+        let names = self
+            .flattened(id)
+            .map(|place| &*self.member(place).name)
+            .collect::<Vec<_>>();
+        let message = format!("discriminator `{}` is not a member of `base`", tag.name);
+        let mut error = context.error(Code::TAG_MISSING, tag.span, message);
+        if let Some(close) = suggest::closest(tag.name, names.iter().copied()) {
+            error = error.help(format!("did you mean `{close}`?")).suggest(
+                tag.span,
+                format!("'{close}'"),
+                format!("write `{close}`"),
+            );
+        } else if !names.is_empty() && names.len() <= 8 {
+            error = error.note(format!(
+                "members of `base` are {}",
+                suggest::list(names, "and")
+            ));
+        }
+        self.out.report(error);
+    }
+
+    /// A discriminator is an enumeration, always there.
+    fn tag_form(
+        &mut self,
+        place: Place,
+        tag: Id,
+        context: &Context<'_>,
+        discriminator: Discriminator<'_>,
+    ) {
+        let member = self.member(place);
+        let described = self.describe(place, context);
+        let mut report = |code, message: String| {
+            self.out.report(
+                context
+                    .error(code, discriminator.span, message)
+                    .label(member.span, "the member"),
+            );
+        };
+        let ty = &self.entities.list[tag];
+        if !matches!(ty.kind, Kind::Enum { .. }) {
+            let what = ty.kind.describe();
+            let message =
+                format!("the discriminator, {described}, must be an enum, but its type is {what}");
+            report(Code::TAG_ENUM, message);
+        }
+        if member.optional {
+            let message = format!("the discriminator, {described}, must not be optional");
+            report(Code::TAG_OPTIONAL, message);
+        }
+        if member.condition.is_some() {
+            let message = format!("the discriminator, {described}, must not be conditional");
+            report(Code::TAG_COND, message);
+        }
+    }
+
+    /// Judges a branch by itself; the type to check next, if there is one.
+    pub(super) fn branch(
+        &mut self,
+        id: Id,
+        context: &Context<'_>,
+        branch: &Variant<'_>,
+    ) -> Option<Id> {
+        let user = User {
+            word: "branch",
+            name: &branch.name,
+        };
+        let mut ty = branch
+            .ty
+            .as_ref()
+            .and_then(|ty| self.resolve_object(ty, context, user));
+        let dropped = self.branch_value(id, context, branch);
+        if let (Some(found), Some(written)) = (ty, &branch.ty)
+            && !matches!(self.kind(found), Kind::Object { .. })
+        {
+            let message = format!(
+                "branch `{}` must be a struct or union, but `{}` is {}",
+                branch.name,
+                written.name,
+                self.kind(found).describe()
+            );
+            let error = context.error(Code::BRANCH_TYPE, written.span, message);
+            let error = self.with_definition(error, found);
+            self.out.report(error);
+            ty = None;
+        }
+        self.facts[id]
+            .branches
+            .push(if dropped { None } else { ty });
+        ty
+    }
+
+    /// Reports a branch that no value selects. Says whether it is to be dropped.
+    fn branch_value(&mut self, id: Id, context: &Context<'_>, branch: &Variant<'_>) -> bool {
+        let Some(tag) = self.facts[id].tag else {
+            return false;
+        };
+        let (Kind::Enum { values, .. }, true) = (self.kind(tag), self.entities.list[tag].complete)
+        else {
+            return false;
+        };
+        if values.iter().any(|value| value.name == branch.name) {
+            return false;
+        }
+        let message = format!(
+            "branch `{}` is not a value of enum `{}`",
+            branch.name,
+            self.name(tag)
+        );
+        if self.tolerant() && self.era().unchecked() {
+            let message = format!("{message}, so it is ignored");
+            self.out
+                .report(context.warning(Code::OLD_BRANCH_VALUE, branch.span, message));
+            return true;
+        }
+        let mut error = context.error(Code::BRANCH_VALUE, branch.span, message);
+        if let Some(close) = suggest::closest(&branch.name, values.iter().map(|value| &*value.name))
+        {
+            error = error.help(format!("did you mean `{close}`?")).suggest(
+                branch.span,
+                format!("'{close}'"),
+                format!("write `{close}`"),
+            );
+        }
+        let error = self.with_definition(error, tag);
+        self.out.report(error);
+        false
+    }
+
+    /// No member of a branch, however deep, may clash with a common member.
+    pub(super) fn branch_clashes(
+        &mut self,
+        id: Id,
+        context: &Context<'_>,
+        branches: &[Variant<'_>],
+    ) {
+        let common = self.flattened(id).collect::<Vec<_>>();
+        let names = self.index(&common);
+        let mut seen = HashSet::new();
+        for (index, branch) in branches.iter().enumerate() {
+            let Some(ty) = self.facts[id].branches.get(index).copied().flatten() else {
+                continue;
+            };
+            if let Some((clashing, taker)) = self.branch_clash(ty, &names, &mut seen) {
+                let message = format!(
+                    "{} in branch `{}` clashes with {}",
+                    self.describe(clashing, context),
+                    branch.name,
+                    self.describe(taker, context)
+                );
+                let error = context
+                    .error(Code::CLASH, branch.span, message)
+                    .label(self.member(clashing).span, "this member")
+                    .label(self.member(taker).span, "the name is taken here");
+                self.out.report(error);
+            }
+        }
+    }
+
+    /// The first member of a branch that clashes. Types in `seen` were looked at before.
+    fn branch_clash(
+        &self,
+        ty: Id,
+        names: &NameIndex<'_>,
+        seen: &mut HashSet<Id>,
+    ) -> Option<(Place, Place)> {
+        let mut found = None;
+        let mut todo = vec![ty];
+        while let Some(ty) = todo.pop() {
+            if !seen.insert(ty) {
+                continue;
+            }
+            if found.is_none() {
+                found = self
+                    .flattened(ty)
+                    .find_map(|place| Some((place, names.get(&self.member(place).name)?)));
+            }
+            todo.extend(self.facts[ty].branches.iter().rev().flatten());
+        }
+        found
+    }
+}

@@ -1,0 +1,296 @@
+//! Old forms that can only be read with the whole schema at hand (language.md §10.2 rows 13 and
+//! 15, §10.3).
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use crate::definition::{
+    Arguments, Body, Definition, Definitions, Member, Origin, Reference, TypeRef, UnionBase,
+    Variant,
+};
+use crate::diag::{Code, Diagnostics};
+use crate::ir::EnumValue;
+
+/// Supplies what old forms imply, so that the later phases meet only today's forms.
+pub(super) fn prepare(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
+    if definitions.era.unchecked() {
+        string_tags(out, definitions);
+    }
+    kind_enums(out, definitions);
+    drop_overridden(definitions);
+    wrapper_conditions(definitions);
+}
+
+/// Explicit definitions win over implied ones of the same name.
+fn drop_overridden(definitions: &mut Definitions<'_>) {
+    if definitions
+        .list
+        .iter()
+        .all(|one| one.origin == Origin::Written)
+    {
+        return;
+    }
+    let written = definitions
+        .list
+        .iter()
+        .filter(|definition| definition.origin == Origin::Written)
+        .map(|definition| definition.name.clone())
+        .collect::<HashSet<_>>();
+    definitions
+        .list
+        .retain(|one| one.origin == Origin::Written || !written.contains(&one.name));
+}
+
+/// A wrapper exists when the type does that it wraps.
+fn wrapper_conditions(definitions: &mut Definitions<'_>) {
+    if definitions
+        .list
+        .iter()
+        .all(|one| one.origin != Origin::Wrapper)
+    {
+        return;
+    }
+    let conditions = definitions
+        .list
+        .iter()
+        .filter_map(|one| Some((one.name.clone(), one.condition.clone()?)))
+        .collect::<HashMap<_, _>>();
+    for definition in &mut definitions.list {
+        if definition.origin == Origin::Wrapper
+            && let Body::Struct { members, .. } = &definition.body
+            && let Some(ty) = members.first().and_then(|member| member.ty.as_ref())
+        {
+            definition.condition = conditions.get(&ty.name).cloned();
+        }
+    }
+}
+
+/// Makes the enumerations `FooKind` that are named but that no definition has.
+fn kind_enums(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
+    let named =
+        |definition: &Definition<'_>| references(definition).any(|ty| ty.name.ends_with("Kind"));
+    if !definitions.list.iter().any(named) {
+        return;
+    }
+    let names = positions(definitions, |_| true);
+    let mut seen = HashSet::new();
+    let mut implied = Vec::new();
+    for definition in &definitions.list {
+        for ty in references(definition) {
+            let Some(stem) = ty.name.strip_suffix("Kind") else {
+                continue;
+            };
+            if names.contains_key(&ty.name) || !seen.insert(&ty.name) {
+                continue;
+            }
+            let Some(index) = names.get(stem).copied() else {
+                continue;
+            };
+            if let Some(values) = variants(&definitions.list[index]) {
+                out.report(definition.context.warning(
+                    Code::OLD_KIND_ENUM,
+                    ty.span,
+                    format!(
+                        "`{}` is the enumeration that `{stem}` used to imply",
+                        ty.name
+                    ),
+                ));
+                let name = ty.name.clone().into_owned();
+                implied.push((index, implied_enum(&definitions.list[index], name, values)));
+            }
+        }
+    }
+    insert(definitions, implied);
+}
+
+/// Where the definitions stand that `wanted` picks; of several with one name, the first.
+fn positions<'t>(
+    definitions: &Definitions<'t>,
+    wanted: impl Fn(&Definition<'t>) -> bool,
+) -> HashMap<Cow<'t, str>, usize> {
+    definitions
+        .list
+        .iter()
+        .enumerate()
+        .rev()
+        .filter(|(_, definition)| wanted(definition))
+        .map(|(index, definition)| (definition.name.clone(), index))
+        .collect()
+}
+
+/// Puts each new definition in front of the one at its index.
+fn insert<'t>(definitions: &mut Definitions<'t>, mut new: Vec<(usize, Definition<'t>)>) {
+    if new.is_empty() {
+        return;
+    }
+    new.sort_by_key(|(index, _)| *index);
+    let mut new = new.into_iter().peekable();
+    let old = std::mem::take(&mut definitions.list);
+    definitions.list.reserve(old.len() + new.len());
+    for (index, definition) in old.into_iter().enumerate() {
+        while let Some((_, implied)) = new.next_if(|(before, _)| *before == index) {
+            definitions.list.push(implied);
+        }
+        definitions.list.push(definition);
+    }
+}
+
+/// Gives discriminators that are strings an enumeration of the branch names.
+fn string_tags(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
+    let structs = positions(definitions, |one| matches!(one.body, Body::Struct { .. }));
+    // The enumeration for each member that was a string: where it goes, and its values.
+    let mut tags: Vec<(usize, Definition<'_>)> = Vec::new();
+    let mut made: HashMap<(usize, usize), usize> = HashMap::new();
+    for index in 0..definitions.list.len() {
+        let definition = &definitions.list[index];
+        let Some((holder, place)) = string_tag(definition, &definitions.list, &structs) else {
+            continue;
+        };
+        let values = variants(definition).unwrap_or_default();
+        if let Some(tag) = made.get(&(holder, place)) {
+            add_values(&mut tags[*tag].1, values);
+            continue;
+        }
+        let Body::Union(union_) = &definition.body else {
+            continue;
+        };
+        let span = union_
+            .discriminator
+            .map_or(definition.context.name_span, |tag| tag.span);
+        let name = format!("{}Kind", definition.name);
+        out.report(definition.context.warning(
+            Code::OLD_STRING_TAG,
+            span,
+            format!(
+                "the discriminator of union `{}` is a string; today it must be an enum",
+                definition.name
+            ),
+        ));
+        made.insert((holder, place), tags.len());
+        tags.push((index, implied_enum(definition, name.clone(), values)));
+        set_type(&mut definitions.list[holder], place, name);
+    }
+    insert(definitions, tags);
+}
+
+fn set_type(definition: &mut Definition<'_>, place: usize, name: String) {
+    if let Body::Struct { members, .. } = &mut definition.body
+        && let Some(ty) = members.get_mut(place).and_then(|member| member.ty.as_mut())
+    {
+        ty.name = Cow::Owned(name);
+    }
+}
+
+/// The definition and the place in it of a union's discriminator, if that is a string.
+fn string_tag<'t>(
+    definition: &Definition<'t>,
+    list: &[Definition<'t>],
+    structs: &HashMap<Cow<'t, str>, usize>,
+) -> Option<(usize, usize)> {
+    let Body::Union(union_) = &definition.body else {
+        return None;
+    };
+    let tag = union_.discriminator?.name;
+    // An inline base came with QEMU 2.6, when string tags were long gone.
+    let UnionBase::Named(base) = &union_.base else {
+        return None;
+    };
+    let mut next = structs.get(&base.name).copied();
+    // A chain of bases longer than the list runs in a circle.
+    for _ in 0..list.len() {
+        let holder = next?;
+        let Body::Struct { base, members } = &list[holder].body else {
+            return None;
+        };
+        if let Some(place) = members.iter().position(|member| member.name == tag) {
+            let ty = members[place].ty.as_ref()?;
+            return (ty.name == "str" && !ty.array && !members[place].optional)
+                .then_some((holder, place));
+        }
+        next = match base {
+            Reference::Named(ty) => structs.get(&ty.name).copied(),
+            _ => None,
+        };
+    }
+    None
+}
+
+/// Names of the branches of a union, or of the alternatives of an alternate.
+fn variants(definition: &Definition<'_>) -> Option<Vec<EnumValue>> {
+    let variants = match &definition.body {
+        Body::Union(union_) => &union_.branches,
+        Body::Alternate { alternatives } => alternatives,
+        _ => return None,
+    };
+    Some(
+        variants
+            .iter()
+            .map(|variant| EnumValue {
+                name: variant.name.clone(),
+                condition: variant
+                    .condition
+                    .as_ref()
+                    .map(|spanned| spanned.condition.clone()),
+                features: Vec::new(),
+                span: Some(variant.span),
+            })
+            .collect(),
+    )
+}
+
+fn implied_enum<'t>(
+    owner: &Definition<'t>,
+    name: String,
+    values: Vec<EnumValue>,
+) -> Definition<'t> {
+    Definition {
+        context: owner.context,
+        name: Cow::Owned(name),
+        origin: Origin::Implied,
+        complete: owner.complete,
+        features_complete: true,
+        condition: owner.condition.clone(),
+        features: Vec::new(),
+        body: Body::Enum {
+            prefix: None,
+            values,
+        },
+    }
+}
+
+fn add_values(definition: &mut Definition<'_>, more: Vec<EnumValue>) {
+    let Body::Enum { values, .. } = &mut definition.body else {
+        return;
+    };
+    for value in more {
+        if values.iter().all(|known| known.name != value.name) {
+            values.push(value);
+        }
+    }
+}
+
+/// Every type that may be a `FooKind`.
+fn references<'a, 't>(definition: &'a Definition<'t>) -> impl Iterator<Item = &'a TypeRef<'t>> {
+    let (members, variants, returns): (&[Member<'t>], &[Variant<'t>], _) = match &definition.body {
+        Body::Struct { members, .. }
+        | Body::Event {
+            arguments: Arguments::Members(members),
+            ..
+        } => (members, &[], None),
+        Body::Union(union_) => match &union_.base {
+            UnionBase::Members { members, .. } => (members, &union_.branches, None),
+            _ => (&[], &union_.branches, None),
+        },
+        Body::Alternate { alternatives } => (&[], alternatives, None),
+        Body::Command {
+            arguments: Arguments::Members(members),
+            returns,
+            ..
+        } => (members, &[], returns.as_ref()),
+        Body::Command { returns, .. } => (&[], &[], returns.as_ref()),
+        Body::Enum { .. } | Body::Event { .. } => (&[], &[], None),
+    };
+    let members = members.iter().filter_map(|member| member.ty.as_ref());
+    let variants = variants.iter().filter_map(|variant| variant.ty.as_ref());
+    members.chain(variants).chain(returns)
+}

@@ -1,0 +1,90 @@
+//! Alternates (language.md §2.4).
+
+use super::keys::Form;
+use super::names::Relaxed;
+use super::unions::BRANCH;
+use super::{Body, Reader, Variant, get, kind_of};
+use crate::diag::Code;
+use crate::names;
+use crate::syntax::{self, Object, Value};
+
+pub(super) const FORM: Form = Form {
+    required: &["alternate", "data"],
+    optional: &["if", "features"],
+};
+
+impl<'t> Reader<'_, 't> {
+    pub(super) fn alternate(&mut self, object: &'t Object) -> Body<'t> {
+        if !self.keys(object, FORM, "alternate", self.context.name_span) {
+            self.complete = false;
+        }
+        let alternatives =
+            get(object, "data").map_or_else(Vec::new, |data| self.alternatives(data));
+        Body::Alternate { alternatives }
+    }
+
+    /// The alternatives that `data` lists.
+    pub(super) fn alternatives(&mut self, data: &'t Value) -> Vec<Variant<'t>> {
+        let empty = match data {
+            Value::Object(object) => object.members.is_empty(),
+            Value::Array(array) => array.elements.is_empty(),
+            Value::String(text) => text.value.is_empty(),
+            Value::Bool(truth, _) => !truth,
+            Value::Null(_) => true,
+        };
+        if empty {
+            self.error(
+                Code::ALT_EMPTY,
+                data.span(),
+                format!(
+                    "alternate `{}` needs at least one alternative in `data`",
+                    self.context.name
+                ),
+            );
+            self.complete = false;
+            return Vec::new();
+        }
+        let Value::Object(object) = data else {
+            let message = format!(
+                "`data` of an alternate must be an object, found {}",
+                kind_of(data)
+            );
+            self.error(Code::DATA_OBJECT, data.span(), message);
+            self.complete = false;
+            return Vec::new();
+        };
+        object
+            .members
+            .iter()
+            .filter(|member| !matches!(member.value, Value::Null(_)))
+            .map(|member| self.alternative(member))
+            .collect()
+    }
+
+    fn alternative(&mut self, member: &'t syntax::Member) -> Variant<'t> {
+        let key = &member.key;
+        self.judge(
+            &key.value,
+            key.span,
+            "alternative",
+            Relaxed::Never,
+            names::plain,
+        );
+        let subject = format!("alternative `{}`", key.value);
+        let (ty, condition) = match &member.value {
+            Value::Object(object) => {
+                self.keys(object, BRANCH, &subject, key.span);
+                let condition = self.condition_of(object, &subject);
+                let ty = get(object, "type").and_then(|ty| self.type_or_array(ty, &subject));
+                (ty, condition)
+            }
+            value => (self.type_or_array(value, &subject), None),
+        };
+        Variant {
+            name: key.value.clone(),
+            span: key.span,
+            ty,
+            condition,
+        }
+    }
+}

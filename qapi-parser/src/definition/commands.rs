@@ -1,0 +1,141 @@
+//! Commands and events (language.md §2.4).
+
+use super::keys::Form;
+use super::members::Role;
+use super::names::Relaxed;
+use super::{Arguments, Body, Reader, Reference, TypeRef, get, kind_of};
+use crate::diag::Code;
+use crate::syntax::{Object, Value};
+
+pub(super) const COMMAND: Form = Form {
+    required: &["command"],
+    optional: &[
+        "data",
+        "returns",
+        "boxed",
+        "if",
+        "features",
+        "gen",
+        "success-response",
+        "allow-oob",
+        "allow-preconfig",
+        "coroutine",
+    ],
+};
+
+pub(super) const EVENT: Form = Form {
+    required: &["event"],
+    optional: &["data", "boxed", "if", "features"],
+};
+
+impl<'t> Reader<'_, 't> {
+    pub(super) fn command(&mut self, object: &'t Object) -> Body<'t> {
+        self.keys(object, COMMAND, "command", self.context.name_span);
+        let arguments = self.arguments(object);
+        // The empty string is taken for absent (language.md §6.1).
+        let returns = get(object, "returns")
+            .and_then(|value| self.returned(value))
+            .filter(|ty| ty.array || !ty.name.is_empty());
+        Body::Command {
+            arguments,
+            returns,
+            flags: self.read_flags(object),
+        }
+    }
+
+    pub(super) fn event(&mut self, object: &'t Object) -> Body<'t> {
+        self.keys(object, EVENT, "event", self.context.name_span);
+        Body::Event {
+            arguments: self.arguments(object),
+            boxed: self.read_flags(object).boxed,
+        }
+    }
+
+    fn arguments(&mut self, object: &'t Object) -> Arguments<'t> {
+        let data = get(object, "data");
+        let boxed = get(object, "boxed").filter(|value| is_set(value));
+        let Some(data) = data else {
+            if let Some(boxed) = boxed {
+                self.error(
+                    Code::BOXED_DATA,
+                    boxed.span(),
+                    "`boxed` arguments need `data` that names their type",
+                );
+                self.complete = false;
+                return Arguments::Broken;
+            }
+            return Arguments::None;
+        };
+        match data {
+            Value::String(_) => self.named_arguments(data),
+            Value::Object(_) | Value::Array(_) | Value::Bool(..) | Value::Null(_)
+                if boxed.is_some() =>
+            {
+                self.complete = false;
+                self.named_arguments(data)
+            }
+            Value::Object(members) => {
+                let owner = format!("q_obj_{}-arg", self.context.name);
+                let role = Role {
+                    key: "data",
+                    word: "parameter",
+                    relaxed: Relaxed::Never,
+                    owner: &owner,
+                };
+                Arguments::Members(self.members(members, role))
+            }
+            other => {
+                let message = format!(
+                    "`data` of {} `{}` must be an object of members or the name of a type, found {}",
+                    self.context.meta.as_str(),
+                    self.context.name,
+                    kind_of(other)
+                );
+                self.error(Code::TYPE_OBJ_OR_NAME, other.span(), message);
+                self.complete = false;
+                Arguments::Broken
+            }
+        }
+    }
+
+    fn named_arguments(&mut self, data: &'t Value) -> Arguments<'t> {
+        match self.optional_name(Some(data), "`data` of `boxed` arguments") {
+            Reference::None => Arguments::None,
+            Reference::Broken => Arguments::Broken,
+            Reference::Named(ty) => Arguments::Named(ty),
+        }
+    }
+
+    fn returned(&mut self, value: &'t Value) -> Option<TypeRef<'t>> {
+        if let Value::Object(object) = value
+            && self.tolerant()
+            && self.era.unchecked()
+        {
+            self.warn(
+                Code::OLD_RETURN_INLINE,
+                object.span,
+                "the return type is written in place; today it needs a struct of its own",
+            );
+            let name = format!("q_obj_{}-ret", self.context.name);
+            let role = Role {
+                key: "returns",
+                word: "member",
+                relaxed: Relaxed::Never,
+                owner: "",
+            };
+            return Some(self.implied_struct(object, name, object.span, role));
+        }
+        self.type_or_array(value, "`returns`")
+    }
+}
+
+/// Whether a flag counts as given, right or wrong.
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Bool(truth, _) => *truth,
+        Value::String(text) => !text.value.is_empty(),
+        Value::Array(array) => !array.elements.is_empty(),
+        Value::Object(object) => !object.members.is_empty(),
+        Value::Null(_) => false,
+    }
+}

@@ -1,0 +1,164 @@
+//! `if`: conditions on definitions and their parts (language.md §4).
+
+use super::keys::Form;
+use super::{Reader, get, kind_of};
+use crate::condition;
+use crate::diag::Code;
+use crate::ir::Condition;
+use crate::syntax::{Array, Object, SpannedCondition, Text, Value};
+
+const FORM: Form = Form {
+    required: &[],
+    optional: &["all", "any", "not"],
+};
+
+impl<'t> Reader<'_, 't> {
+    /// The condition of an element; none if it has none, or a wrong one.
+    pub(super) fn condition_of(
+        &mut self,
+        object: &'t Object,
+        subject: &str,
+    ) -> Option<SpannedCondition> {
+        let value = get(object, "if")?;
+        let condition = match value {
+            Value::Array(list) if self.tolerant() => self.old_list(list, subject),
+            value => self.condition(value, subject),
+        };
+        Some(SpannedCondition {
+            condition: condition?,
+            span: value.span(),
+        })
+    }
+
+    fn condition(&mut self, value: &'t Value, subject: &str) -> Option<Condition> {
+        match value {
+            Value::String(text) => self.symbol(text, subject),
+            Value::Object(object) => self.operator(object, subject),
+            other => {
+                let message = format!(
+                    "the `if` condition of {subject} must be a string or an object, found {}",
+                    kind_of(other)
+                );
+                self.error(Code::COND_TYPE, other.span(), message);
+                None
+            }
+        }
+    }
+
+    fn symbol(&mut self, text: &'t Text, subject: &str) -> Option<Condition> {
+        if condition::is_identifier(&text.value) {
+            return Some(Condition::Defined(text.value.clone()));
+        }
+        let message = format!(
+            "the `if` condition `{}` of {subject} is not an identifier in upper case",
+            text.value
+        );
+        let problem = if self.tolerant() {
+            match condition::parse_expression(&text.value) {
+                Ok(condition) => {
+                    self.warn(Code::OLD_CONDITION, text.span, message);
+                    return Some(condition);
+                }
+                Err(problem) => Some(problem),
+            }
+        } else {
+            None
+        };
+        let mut error = self.context.error(Code::COND_IDENT, text.span, message).help(
+            "a condition is an upper-case letter followed by upper-case letters, digits and `_`; \
+             combine several with `all`, `any` and `not`",
+        );
+        if let Some(problem) = problem {
+            error = error.note(format!("nor is it a C expression over macros: {problem}"));
+        }
+        self.out.report(error);
+        None
+    }
+
+    fn operator(&mut self, object: &'t Object, subject: &str) -> Option<Condition> {
+        let phrase = format!("the `if` condition of {subject}");
+        let known = |key: &str| FORM.optional.contains(&key);
+        if object
+            .members
+            .iter()
+            .any(|member| !known(&member.key.value))
+        {
+            self.condition_keys(object, &phrase);
+            return None;
+        }
+        let [member] = &object.members[..] else {
+            let message = format!(
+                "{phrase} must have exactly one of the keys `all`, `any` and `not`, found {}",
+                object.members.len()
+            );
+            self.error(Code::COND_ONE_KEY, object.span, message);
+            return None;
+        };
+        match (member.key.value.as_str(), &member.value) {
+            ("not", operand) => Some(Condition::Not(Box::new(self.condition(operand, subject)?))),
+            (key, Value::Array(list)) => {
+                if list.elements.is_empty() {
+                    self.error(
+                        Code::COND_EMPTY,
+                        list.span,
+                        format!("`{key}` in {phrase} needs at least one condition"),
+                    );
+                    return None;
+                }
+                let operands = self.operands(list, subject)?;
+                Some(match key {
+                    "all" => Condition::All(operands),
+                    _ => Condition::Any(operands),
+                })
+            }
+            (key, other) => {
+                let message = format!(
+                    "`{key}` in {phrase} must be an array of conditions, found {}",
+                    kind_of(other)
+                );
+                self.error(Code::COND_LIST, other.span(), message);
+                None
+            }
+        }
+    }
+
+    fn condition_keys(&mut self, object: &'t Object, phrase: &str) {
+        // Never tolerated as an old form: objects came with the keys of today.
+        let era = std::mem::replace(&mut self.era, super::Era::Modern);
+        self.keys(object, FORM, phrase, object.span);
+        self.era = era;
+    }
+
+    /// All operands, each of them judged; none if one is wrong.
+    fn operands(&mut self, list: &'t Array, subject: &str) -> Option<Vec<Condition>> {
+        let operands = list
+            .elements
+            .iter()
+            .map(|operand| self.condition(operand, subject))
+            .collect::<Vec<_>>();
+        operands.into_iter().collect()
+    }
+
+    /// A list of conditions, all of which must hold (QEMU 3.0 to 6.1).
+    fn old_list(&mut self, list: &'t Array, subject: &str) -> Option<Condition> {
+        if list.elements.is_empty() {
+            self.error(
+                Code::COND_EMPTY,
+                list.span,
+                format!("the `if` condition of {subject} needs at least one condition"),
+            );
+            return None;
+        }
+        self.warn(
+            Code::OLD_CONDITION,
+            list.span,
+            format!("the `if` condition of {subject} is a list; today that is written with `all`"),
+        );
+        let mut operands = self.operands(list, subject)?;
+        Some(if operands.len() == 1 {
+            operands.remove(0)
+        } else {
+            Condition::All(operands)
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! Does a definition's documentation fit it, as far as the definition alone can tell
+//! (language.md §7.5).
+
+use super::{Reader, get};
+use crate::diag::{Anchor, Code, Diagnostic, Meta};
+use crate::ir::{Doc, Section, SectionKind};
+use crate::syntax::Object;
+
+impl<'t> Reader<'_, 't> {
+    /// Judges symbol and kinds of sections, or the absence of documentation.
+    pub(super) fn doc(&mut self, object: &'t Object, docs: &mut [Doc]) {
+        let Some(doc) = self.context.doc.map(|id| &mut docs[id.index()]) else {
+            if self.pragmas.doc_required {
+                self.undocumented();
+            }
+            return;
+        };
+        self.symbol_of(doc);
+        let returns = get(object, "returns").is_some();
+        let command = self.context.meta == Meta::Command;
+        if self.tolerant() {
+            // Old texts say what is not there: "Returns: Nothing on success."
+            for section in &mut doc.sections {
+                keep_as_text(section, command, returns);
+            }
+            return;
+        }
+        self.section_kinds(doc, command, returns);
+    }
+
+    fn section_kinds(&mut self, doc: &Doc, command: bool, returns: bool) {
+        for kind in [SectionKind::Returns, SectionKind::Errors] {
+            let Some(section) = doc.sections.iter().find(|section| section.kind == kind) else {
+                continue;
+            };
+            let meta = self.context.meta.as_str();
+            let (code, message) = match kind {
+                SectionKind::Returns if command && returns => continue,
+                SectionKind::Returns if command => (
+                    Code::DOC_RETURNS_NONE,
+                    format!(
+                        "a return value is described, but command `{}` has no `returns`",
+                        self.context.name
+                    ),
+                ),
+                SectionKind::Errors if command => continue,
+                SectionKind::Returns => (
+                    Code::DOC_SECTION_KIND,
+                    format!(
+                        "only commands have a `Returns` section, not the {meta} `{}`",
+                        self.context.name
+                    ),
+                ),
+                _ => (
+                    Code::DOC_SECTION_KIND,
+                    format!(
+                        "only commands have an `Errors` section, not the {meta} `{}`",
+                        self.context.name
+                    ),
+                ),
+            };
+            self.out.report(
+                Diagnostic::error(code, Anchor::Line(section.span), message)
+                    .primary(section.span, "")
+                    .label(self.context.name_span, "documented here"),
+            );
+        }
+    }
+
+    fn symbol_of(&mut self, doc: &mut Doc) {
+        let name = self.context.name;
+        match &doc.symbol {
+            Some(symbol) if symbol == name => return,
+            None => {}
+            Some(symbol) => {
+                let message = format!(
+                    "the documentation is for `{symbol}`, but the definition is {} `{name}`",
+                    self.context.meta.as_str()
+                );
+                let diagnostic = if self.tolerant() {
+                    self.context
+                        .warning(Code::OLD_DOC_SYMBOL, self.context.name_span, message)
+                } else {
+                    self.context
+                        .error(Code::DOC_SYMBOL, self.context.name_span, message)
+                };
+                self.out
+                    .report(diagnostic.label(doc.span, "the documentation"));
+            }
+        }
+        doc.symbol = Some(name.to_owned());
+    }
+
+    fn undocumented(&mut self) {
+        let message = format!(
+            "{} `{}` has no documentation, and the pragma `doc-required` asks for it",
+            self.context.meta.as_str(),
+            self.context.name
+        );
+        let span = self.context.name_span;
+        let diagnostic = if self.tolerant() {
+            self.context.warning(Code::DOC_REQUIRED, span, message)
+        } else {
+            self.context.error(Code::DOC_REQUIRED, span, message)
+        };
+        let help = format!(
+            "put a `##` block that begins with `# @{}:` in front of it",
+            self.context.name
+        );
+        self.out.report(diagnostic.help(help));
+    }
+}
+
+/// Makes a section that its definition cannot have a plain one (language.md §10.4).
+fn keep_as_text(section: &mut Section, command: bool, returns: bool) {
+    let tag = match section.kind {
+        SectionKind::Returns if !(command && returns) => "Returns",
+        SectionKind::Errors if !command => "Errors",
+        _ => return,
+    };
+    section.kind = SectionKind::Plain;
+    section.text = format!("{tag}: {}", section.text);
+}

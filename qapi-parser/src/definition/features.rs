@@ -1,0 +1,80 @@
+//! `features` of definitions, members and values (language.md §5).
+
+use super::keys::Form;
+use super::names::Relaxed;
+use super::{Reader, get, kind_of};
+use crate::diag::Code;
+use crate::ir::Feature;
+use crate::names;
+use crate::syntax::{Object, Text, Value};
+
+const FORM: Form = Form {
+    required: &["name"],
+    optional: &["if"],
+};
+
+impl<'t> Reader<'_, 't> {
+    /// The features of an element; wrong ones are left out.
+    pub(super) fn features_of(&mut self, object: &'t Object, subject: &str) -> Vec<Feature> {
+        match get(object, "features") {
+            None => Vec::new(),
+            Some(Value::Array(list)) => list
+                .elements
+                .iter()
+                .filter_map(|element| self.feature(element))
+                .collect(),
+            Some(other) => {
+                let message = format!(
+                    "`features` of {subject} must be an array, found {}",
+                    kind_of(other)
+                );
+                self.error(Code::FEAT_LIST, other.span(), message);
+                self.features_complete = false;
+                Vec::new()
+            }
+        }
+    }
+
+    fn feature(&mut self, element: &'t Value) -> Option<Feature> {
+        let Value::Object(object) = element else {
+            let name = self.feature_name(element)?;
+            return Some(Feature {
+                name: name.value.clone(),
+                condition: None,
+                span: name.span,
+            });
+        };
+        if !self.keys(object, FORM, "a member of `features`", object.span) {
+            self.features_complete = false;
+            return None;
+        }
+        let name = get(object, "name").and_then(|name| self.feature_name(name));
+        let condition = self.condition_of(object, "a member of `features`");
+        let name = name?;
+        Some(Feature {
+            name: name.value.clone(),
+            condition: condition.map(|spanned| spanned.condition),
+            span: name.span,
+        })
+    }
+
+    fn feature_name(&mut self, value: &'t Value) -> Option<&'t Text> {
+        let Value::String(name) = value else {
+            let message = format!(
+                "the name of a feature must be a string, found {}",
+                kind_of(value)
+            );
+            self.error(Code::NAME_NOT_STRING, value.span(), message);
+            self.features_complete = false;
+            return None;
+        };
+        self.judge(
+            &name.value,
+            name.span,
+            "feature",
+            Relaxed::Never,
+            names::plain,
+        );
+        Some(name)
+    }
+}

@@ -1,0 +1,100 @@
+//! Flags of commands and events (language.md §2.4).
+
+use super::{Flags, Reader, get, kind_of};
+use crate::diag::Code;
+use crate::syntax::{Member, Object, Value};
+
+/// Flags that are true unless said otherwise.
+const ON: [&str; 2] = ["gen", "success-response"];
+/// Flags that are false unless said otherwise.
+const OFF: [&str; 4] = ["boxed", "allow-oob", "allow-preconfig", "coroutine"];
+
+impl<'t> Reader<'_, 't> {
+    /// Reports flags with wrong values. A definition that cannot have a flag has been told so
+    /// by its keys, and tolerated unknown keys have no value to judge.
+    pub(super) fn flags(&mut self, object: &'t Object) {
+        let form = self.form();
+        let present = |key: &str| {
+            object.get(key).filter(|member| {
+                !matches!(member.value, Value::Null(_)) && form.optional.contains(&key)
+            })
+        };
+        for key in ON {
+            if let Some(member) = present(key)
+                && !matches!(member.value, Value::Bool(false, _))
+                && !self.is_old_no(member)
+            {
+                self.wrong_flag(Code::FLAG_FALSE, member, false);
+            }
+        }
+        for key in OFF {
+            if let Some(member) = present(key)
+                && !matches!(member.value, Value::Bool(true, _))
+            {
+                self.wrong_flag(Code::FLAG_TRUE, member, true);
+            }
+        }
+        if let (Some(oob), Some(coroutine)) = (present("allow-oob"), present("coroutine")) {
+            let error = self
+                .context
+                .error(
+                    Code::FLAG_OOB_CORO,
+                    coroutine.key.span,
+                    "a command cannot have both `allow-oob` and `coroutine`",
+                )
+                .label(oob.key.span, "out-of-band execution is asked for here");
+            self.out.report(error);
+        }
+    }
+
+    /// The flags as far as they are right; the rest has its default.
+    pub(super) fn read_flags(&self, object: &'t Object) -> Flags {
+        let off = |key: &str| match get(object, key) {
+            Some(Value::Bool(false, _)) => true,
+            // The mere presence of `gen` counted, of `success-response` the string `no`.
+            Some(Value::String(text)) => self.tolerant() && text.value == "no",
+            _ => false,
+        };
+        let on = |key: &str| matches!(get(object, key), Some(Value::Bool(true, _)));
+        Flags {
+            boxed: on("boxed"),
+            gen_: !off("gen"),
+            success_response: !off("success-response"),
+            allow_oob: on("allow-oob"),
+            allow_preconfig: on("allow-preconfig"),
+            coroutine: on("coroutine"),
+        }
+    }
+
+    /// Warns of the string `no` (language.md §10.2 rows 6 and 7).
+    fn is_old_no(&mut self, member: &'t Member) -> bool {
+        let old =
+            self.tolerant() && matches!(&member.value, Value::String(text) if text.value == "no");
+        if old {
+            let key = &member.key.value;
+            let warning = self
+                .context
+                .warning(
+                    Code::OLD_FLAG_NO,
+                    member.value.span(),
+                    format!("`{key}` is written as the string `no`"),
+                )
+                .suggest(member.value.span(), "false", "write `false`");
+            self.out.report(warning);
+        }
+        old
+    }
+
+    fn wrong_flag(&mut self, code: Code, member: &'t Member, allowed: bool) {
+        let key = &member.key.value;
+        let message = format!(
+            "`{key}` can only be `{allowed}`, found {}",
+            kind_of(&member.value)
+        );
+        let mut error = self.context.error(code, member.value.span(), message);
+        if matches!(member.value, Value::Bool(..)) {
+            error = error.help(format!("leave `{key}` out: that is its default"));
+        }
+        self.out.report(error);
+    }
+}

@@ -1,0 +1,81 @@
+//! Structs written in place of a type name, as until QEMU 2.3 (language.md §10.2 row 9).
+
+use std::borrow::Cow;
+
+use super::members::{MEMBER, Role};
+use super::{Body, Definition, Era, Origin, Reader, Reference, TypeRef};
+use crate::diag::Code;
+use crate::syntax::{Object, Text, Value};
+
+impl<'t> Reader<'_, 't> {
+    /// Whether an object in the place of a type is an inline struct rather than the longhand
+    /// of today. Where both are possible the rest of the schema decides.
+    pub(super) fn is_inline(&self, object: &Object) -> bool {
+        if !self.tolerant() || !self.era.unchecked() {
+            return false;
+        }
+        let longhand = object
+            .get("type")
+            .is_some_and(|ty| matches!(ty.value, Value::String(_) | Value::Array(_)))
+            && object.members.iter().all(|member| {
+                let key = member.key.value.as_str();
+                MEMBER.required.contains(&key) || MEMBER.optional.contains(&key)
+            });
+        !longhand || self.era == Era::Old
+    }
+
+    /// Makes the object a struct of its own, named after its owner and the member.
+    pub(super) fn inline_struct(
+        &mut self,
+        object: &'t Object,
+        key: &Text,
+        member: &str,
+        role: Role<'_>,
+    ) -> TypeRef<'t> {
+        self.warn(
+            Code::OLD_INLINE_STRUCT,
+            object.span,
+            format!(
+                "the type of {} `{member}` is written in place; today it needs a struct of its own",
+                role.word
+            ),
+        );
+        self.implied_struct(object, format!("{}.{member}", role.owner), key.span, role)
+    }
+
+    /// Adds an implied struct with the members of `object`.
+    pub(super) fn implied_struct(
+        &mut self,
+        object: &'t Object,
+        name: String,
+        span: crate::source::Span,
+        role: Role<'_>,
+    ) -> TypeRef<'t> {
+        let members = self.members(
+            object,
+            Role {
+                owner: &name,
+                word: "member",
+                ..role
+            },
+        );
+        self.implied.push(Definition {
+            context: self.context,
+            name: Cow::Owned(name.clone()),
+            origin: Origin::Implied,
+            complete: true,
+            features_complete: true,
+            condition: None,
+            features: Vec::new(),
+            body: Body::Struct {
+                base: Reference::None,
+                members,
+            },
+        });
+        TypeRef {
+            name: Cow::Owned(name),
+            array: false,
+            span,
+        }
+    }
+}

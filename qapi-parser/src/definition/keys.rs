@@ -1,0 +1,135 @@
+//! The keys that an object may and must have (language.md §2.3).
+
+use super::{Reader, get};
+use crate::diag::Code;
+use crate::source::Span;
+use crate::suggest;
+use crate::syntax::{Member, Object, Value};
+
+/// The keys of one form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form {
+    pub required: &'static [&'static str],
+    pub optional: &'static [&'static str],
+}
+
+impl Form {
+    fn knows(&self, key: &str) -> bool {
+        self.required.contains(&key) || self.optional.contains(&key)
+    }
+
+    fn sorted(&self) -> Vec<&'static str> {
+        let mut all = [self.required, self.optional].concat();
+        all.sort_unstable();
+        all
+    }
+}
+
+impl<'t> Reader<'_, 't> {
+    /// Reports missing keys, or else unknown ones; `subject` names the element, and `at` is
+    /// where a missing key is reported. Says whether nothing is missing.
+    pub(super) fn keys(&mut self, object: &'t Object, form: Form, subject: &str, at: Span) -> bool {
+        let missing = form.required.iter().any(|key| get(object, key).is_none());
+        if missing {
+            self.missing_keys(object, form, subject, at);
+            return false;
+        }
+        if object
+            .members
+            .iter()
+            .any(|member| !form.knows(&member.key.value))
+        {
+            self.unknown_keys(object, form, subject);
+        }
+        true
+    }
+
+    fn missing_keys(&mut self, object: &'t Object, form: Form, subject: &str, at: Span) {
+        let mut missing = form
+            .required
+            .iter()
+            .copied()
+            .filter(|key| get(object, key).is_none())
+            .collect::<Vec<_>>();
+        missing.sort_unstable();
+        let plural = if missing.len() == 1 { "key" } else { "keys" };
+        let message = format!(
+            "{subject} lacks the required {plural} {}",
+            suggest::list(missing.iter().copied(), "and")
+        );
+        let mut error = self.context.error(Code::KEY_MISSING, at, message);
+        // A misspelt key is missing and unknown: one mistake, one report.
+        for member in unknown(object, form) {
+            match suggest::closest(&member.key.value, missing.iter().copied()) {
+                Some(key) => {
+                    error = error
+                        .help(format!(
+                            "did you mean `{key}` where it says `{}`?",
+                            member.key.value
+                        ))
+                        .suggest(
+                            member.key.span,
+                            format!("'{key}'"),
+                            format!("write `{key}`"),
+                        );
+                }
+                None => error = error.label(member.key.span, "this key is not known"),
+            }
+        }
+        self.out.report(error);
+    }
+
+    fn unknown_keys(&mut self, object: &'t Object, form: Form, subject: &str) {
+        let tolerated = self.tolerant() && self.era.unchecked();
+        let valid = format!("valid keys are {}", suggest::list(form.sorted(), "and"));
+        if tolerated {
+            for member in unknown(object, form) {
+                let message = format!(
+                    "{subject} has the unknown key `{}`, which is ignored",
+                    member.key.value
+                );
+                let warning = self
+                    .context
+                    .warning(Code::OLD_UNKNOWN_KEY, member.key.span, message)
+                    .help(&*valid);
+                self.out.report(warning);
+            }
+            return;
+        }
+        let mut names = unknown(object, form)
+            .map(|member| member.key.value.as_str())
+            .collect::<Vec<_>>();
+        names.sort_unstable();
+        let plural = if names.len() == 1 { "key" } else { "keys" };
+        let message = format!(
+            "{subject} has the unknown {plural} {}",
+            suggest::list(names.iter().copied(), "and")
+        );
+        let mut places = unknown(object, form);
+        let first = places.next().expect("there is an unknown key");
+        let mut error = self
+            .context
+            .error(Code::KEY_UNKNOWN, first.key.span, message);
+        for other in places {
+            error = error.label(other.key.span, "not known either");
+        }
+        let free = form
+            .sorted()
+            .into_iter()
+            .filter(|key| get(object, key).is_none());
+        if let Some(key) = suggest::closest(&first.key.value, free) {
+            error = error.help(format!("did you mean `{key}`?")).suggest(
+                first.key.span,
+                format!("'{key}'"),
+                format!("write `{key}`"),
+            );
+        }
+        self.out.report(error.note(valid));
+    }
+}
+
+fn unknown(object: &Object, form: Form) -> impl Iterator<Item = &Member> {
+    object.members.iter().filter(move |member| {
+        !form.knows(&member.key.value) && !matches!(member.value, Value::Null(_))
+    })
+}

@@ -1,0 +1,115 @@
+//! Members of structs, union bases and argument objects (language.md §2.4).
+
+use super::keys::Form;
+use super::names::Relaxed;
+use super::{Member, Reader, TypeRef, get};
+use crate::diag::Code;
+use crate::ir::Feature;
+use crate::names;
+use crate::source::Span;
+use crate::syntax::{self, Object, SpannedCondition, Value};
+
+pub(super) const MEMBER: Form = Form {
+    required: &["type"],
+    optional: &["if", "features"],
+};
+
+/// What a list of members is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Role<'a> {
+    /// The key that holds the list.
+    pub key: &'static str,
+    /// What one of them is called.
+    pub word: &'static str,
+    /// Which pragma relaxes their names.
+    pub relaxed: Relaxed<'a>,
+    /// What the names of inline structs begin with.
+    pub owner: &'a str,
+}
+
+impl<'t> Reader<'_, 't> {
+    /// All members of `object`, each of them judged.
+    pub(super) fn members(&mut self, object: &'t Object, role: Role<'_>) -> Vec<Member<'t>> {
+        object
+            .members
+            .iter()
+            .filter(|member| !matches!(member.value, Value::Null(_)))
+            .map(|member| self.member(member, role))
+            .collect()
+    }
+
+    fn member(&mut self, member: &'t syntax::Member, role: Role<'_>) -> Member<'t> {
+        let key = &member.key;
+        let (name, optional) = match key.value.strip_prefix('*') {
+            Some(name) => (name, true),
+            None => (key.value.as_str(), false),
+        };
+        self.judge(name, key.span, role.word, role.relaxed, names::member);
+        let (ty, condition, features) = match &member.value {
+            Value::Object(object) if self.is_inline(object) => (
+                Some(self.inline_struct(object, key, name, role)),
+                None,
+                Vec::new(),
+            ),
+            Value::Object(object) => self.longhand(object, key.span, &subject(&key.value, role)),
+            value => {
+                let ty = self.shorthand(value, &key.value, role);
+                (ty, None, Vec::new())
+            }
+        };
+        Member {
+            name: name.to_owned(),
+            span: key.span,
+            optional,
+            ty,
+            condition,
+            features,
+        }
+    }
+
+    /// The common case goes without making up a subject for messages.
+    fn shorthand(&mut self, value: &'t Value, key: &str, role: Role<'_>) -> Option<TypeRef<'t>> {
+        match value {
+            Value::String(_) => self.type_or_array(value, ""),
+            value => self.type_or_array(value, &subject(key, role)),
+        }
+    }
+
+    fn longhand(
+        &mut self,
+        object: &'t Object,
+        key: Span,
+        subject: &str,
+    ) -> (Option<TypeRef<'t>>, Option<SpannedCondition>, Vec<Feature>) {
+        self.keys(object, MEMBER, subject, key);
+        let condition = self.condition_of(object, subject);
+        let features = self.features_of(object, subject);
+        let ty = get(object, "type").and_then(|ty| self.type_or_array(ty, subject));
+        (ty, condition, features)
+    }
+
+    /// The members of an object that a key holds, or a report that it is none.
+    pub(super) fn member_object(
+        &mut self,
+        value: &'t Value,
+        role: Role<'_>,
+    ) -> Option<Vec<Member<'t>>> {
+        if let Value::Object(object) = value {
+            return Some(self.members(object, role));
+        }
+        let message = format!(
+            "`{}` of {} `{}` must be an object of members, found {}",
+            role.key,
+            self.context.meta.as_str(),
+            self.context.name,
+            super::kind_of(value)
+        );
+        self.error(Code::TYPE_OBJ_OR_NAME, value.span(), message);
+        self.complete = false;
+        None
+    }
+}
+
+fn subject(key: &str, role: Role<'_>) -> String {
+    format!("{} `{key}`", role.word)
+}

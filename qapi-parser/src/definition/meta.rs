@@ -1,0 +1,133 @@
+//! Which kind of definition an object is, and what it is called (language.md §2.2).
+
+use std::collections::HashSet;
+
+use super::{get, kind_of};
+use crate::Dialect;
+use crate::diag::{Anchor, Code, Diagnostic, Diagnostics, Meta};
+use crate::suggest;
+use crate::syntax::{Member, Object, Text, Value};
+
+/// Kind and name; none if there is not exactly one kind, or the name is no string. What the
+/// object seems to define is then noted in `damaged`.
+pub(super) fn read<'t>(
+    out: &mut Diagnostics,
+    dialect: Dialect,
+    object: &'t Object,
+    damaged: &mut HashSet<&'t str>,
+) -> Option<(Meta, &'t Text)> {
+    let found = object
+        .members
+        .iter()
+        .filter(|member| !matches!(member.value, Value::Null(_)))
+        .filter_map(|member| Some((kind(&member.key.value)?, member)))
+        .collect::<Vec<_>>();
+    let (meta, member) = match found[..] {
+        [one] => one,
+        [] => {
+            let Some(member) = opt_old_struct(out, dialect, object) else {
+                out.report(no_kind(object));
+                damaged.extend(object.members.iter().filter_map(name_of).take(1));
+                return None;
+            };
+            (Meta::Struct, member)
+        }
+        [(_, first), ..] => {
+            let names = found.iter().map(|(meta, _)| meta.as_str());
+            let message = format!(
+                "a definition is of one kind, but this one has the keys {}",
+                suggest::list(names, "and")
+            );
+            let mut error = Diagnostic::error(Code::META_ONE, Anchor::Line(object.span), message)
+                .primary(first.key.span, "");
+            for (_, other) in &found[1..] {
+                error = error.label(other.key.span, "another kind");
+            }
+            out.report(error.help("make each of them a definition of its own"));
+            damaged.extend(found.iter().filter_map(|(_, member)| name_of(member)));
+            return None;
+        }
+    };
+    if let Value::String(name) = &member.value {
+        return Some((meta, name));
+    }
+    let message = format!(
+        "the name of the {} must be a string, found {}",
+        meta.as_str(),
+        kind_of(&member.value)
+    );
+    out.report(
+        Diagnostic::error(Code::META_NAME, Anchor::Line(object.span), message)
+            .primary(member.value.span(), ""),
+    );
+    None
+}
+
+/// `type` as the keyword of a struct, as it was until QEMU 2.3 (language.md §10.2 row 1).
+fn opt_old_struct<'t>(
+    out: &mut Diagnostics,
+    dialect: Dialect,
+    object: &'t Object,
+) -> Option<&'t Member> {
+    let member = object.get("type").filter(|_| dialect == Dialect::Auto)?;
+    let Value::String(name) = &member.value else {
+        return None;
+    };
+    get(object, "data")?;
+    let mut warning = Diagnostic::warning(
+        Code::OLD_STRUCT_TYPE,
+        Anchor::Line(object.span),
+        format!("the keyword of struct `{}` is written `type`", name.value),
+    )
+    .primary(member.key.span, "")
+    .suggest(member.key.span, "'struct'", "write `struct`");
+    if !name.value.is_empty() {
+        warning = warning.entity(Meta::Struct, &name.value);
+    }
+    out.report(warning);
+    Some(member)
+}
+
+fn no_kind(object: &Object) -> Diagnostic {
+    let kinds = || Meta::ALL.iter().map(|meta| meta.as_str());
+    let error = Diagnostic::error(
+        Code::META_ONE,
+        Anchor::Line(object.span),
+        format!(
+            "a definition needs one of the keys {}",
+            suggest::list(kinds(), "or")
+        ),
+    );
+    let close = object.members.iter().find_map(|member| {
+        suggest::closest(&member.key.value, kinds().chain(["include", "pragma"]))
+            .map(|kind| (member, kind))
+    });
+    match close {
+        Some((member, kind)) => error
+            .primary(member.key.span, "")
+            .help(format!("did you mean `{kind}`?"))
+            .suggest(
+                member.key.span,
+                format!("'{kind}'"),
+                format!("write `{kind}`"),
+            ),
+        None => error.primary(
+            object
+                .members
+                .first()
+                .map_or(object.span, |member| member.key.span),
+            "",
+        ),
+    }
+}
+
+fn kind(key: &str) -> Option<Meta> {
+    Meta::ALL.into_iter().find(|meta| meta.as_str() == key)
+}
+
+fn name_of(member: &Member) -> Option<&str> {
+    match &member.value {
+        Value::String(name) => Some(&name.value),
+        _ => None,
+    }
+}

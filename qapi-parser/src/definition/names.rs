@@ -1,0 +1,107 @@
+//! Names of definitions and their parts: reports what `crate::names` finds.
+
+use super::Reader;
+use crate::diag::{Code, Meta};
+use crate::names::{self, Case, Fault};
+use crate::source::Span;
+
+/// Whose name it is; decides which pragma can relax the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Relaxed<'a> {
+    /// No pragma does.
+    Never,
+    /// `member-name-exceptions` for this type.
+    Members(&'a str),
+    /// `command-name-exceptions` for this command.
+    Command(&'a str),
+}
+
+impl Reader<'_, '_> {
+    /// Name rules of the definition itself (language.md §2.6).
+    pub(super) fn definition_name(&mut self) {
+        let (meta, name) = (self.context.meta, self.context.name);
+        let relaxed = match meta {
+            Meta::Command => Relaxed::Command(name),
+            _ => Relaxed::Never,
+        };
+        let rule = |name: &str, case| names::definition(meta, name, case);
+        self.judge(name, self.context.name_span, meta.as_str(), relaxed, rule);
+    }
+
+    /// Applies `rule` to `name`, written at `span`; `role` says what it is the name of.
+    pub(super) fn judge(
+        &mut self,
+        name: &str,
+        span: Span,
+        role: &str,
+        relaxed: Relaxed<'_>,
+        rule: impl Fn(&str, Case) -> Result<(), Fault>,
+    ) {
+        let Err(mut fault) = rule(name, Case::Strict) else {
+            return;
+        };
+        // The lists are searched only where they matter: they may be long.
+        if matches!(fault, Fault::Upper | Fault::Underscore) {
+            let (listed, case) = match relaxed {
+                Relaxed::Never => (false, Case::Strict),
+                Relaxed::Members(owner) => (
+                    contains(&self.pragmas.member_name_exceptions, owner),
+                    Case::Free,
+                ),
+                Relaxed::Command(owner) => (
+                    contains(&self.pragmas.command_name_exceptions, owner),
+                    Case::Underscore,
+                ),
+            };
+            if listed {
+                match rule(name, case) {
+                    Ok(()) => return,
+                    Err(other) => fault = other,
+                }
+            }
+        }
+        self.report_name(name, span, role, relaxed, fault);
+    }
+
+    fn report_name(
+        &mut self,
+        name: &str,
+        span: Span,
+        role: &str,
+        relaxed: Relaxed<'_>,
+        fault: Fault,
+    ) {
+        let message = format!("{role} name `{name}` {}", fault.describe());
+        let pragma = match (relaxed, fault) {
+            (Relaxed::Members(owner), Fault::Upper | Fault::Underscore) => Some(format!(
+                "list `{owner}` in the pragma `member-name-exceptions`"
+            )),
+            (Relaxed::Command(owner), Fault::Underscore) => Some(format!(
+                "list `{owner}` in the pragma `command-name-exceptions`"
+            )),
+            _ => None,
+        };
+        if self.tolerant() && fault != Fault::Invalid {
+            let help = pragma.map_or_else(
+                || "QEMU 10.2 rejects this name, and no pragma allows it".to_owned(),
+                |pragma| format!("QEMU 10.2 rejects this name; to keep it, {pragma}"),
+            );
+            let warning = self
+                .context
+                .warning(Code::OLD_NAME, span, message)
+                .help(help);
+            self.out.report(warning);
+            return;
+        }
+        let help = pragma.map_or_else(
+            || fault.allowed().to_owned(),
+            |pragma| format!("{}, or {pragma}", fault.allowed()),
+        );
+        let error = self.context.error(fault.code(), span, message).help(help);
+        self.out.report(error);
+    }
+}
+
+fn contains(list: &[String], name: &str) -> bool {
+    list.iter().any(|entry| entry == name)
+}

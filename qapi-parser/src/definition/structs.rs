@@ -1,0 +1,43 @@
+//! Structs (language.md §2.4).
+
+use super::keys::Form;
+use super::members::Role;
+use super::names::Relaxed;
+use super::{Body, Reader, get};
+use crate::syntax::Object;
+
+pub(super) const FORM: Form = Form {
+    required: &["struct", "data"],
+    optional: &["base", "if", "features"],
+};
+
+/// The same before QEMU 2.4.
+const OLD_FORM: Form = Form {
+    required: &["type", "data"],
+    optional: FORM.optional,
+};
+
+impl<'t> Reader<'_, 't> {
+    pub(super) fn struct_(&mut self, object: &'t Object) -> Body<'t> {
+        let form = if object.get("struct").is_some() {
+            FORM
+        } else {
+            OLD_FORM
+        };
+        if !self.keys(object, form, "struct", self.context.name_span) {
+            self.complete = false;
+        }
+        let owner = format!("q_obj_{}", self.context.name);
+        let role = Role {
+            key: "data",
+            word: "member",
+            relaxed: Relaxed::Members(self.context.name),
+            owner: &owner,
+        };
+        let members = get(object, "data")
+            .and_then(|data| self.member_object(data, role))
+            .unwrap_or_default();
+        let base = self.optional_name(get(object, "base"), "`base`");
+        Body::Struct { base, members }
+    }
+}

@@ -1,0 +1,128 @@
+//! Unions (language.md §2.4).
+
+use super::keys::Form;
+use super::members::Role;
+use super::names::Relaxed;
+use super::{Body, Discriminator, Reader, Union, UnionBase, Variant, get, kind_of};
+use crate::diag::Code;
+use crate::syntax::{self, Object, Value};
+
+pub(super) const FORM: Form = Form {
+    required: &["union", "base", "discriminator", "data"],
+    optional: &["if", "features"],
+};
+
+pub(super) const BRANCH: Form = Form {
+    required: &["type"],
+    optional: &["if"],
+};
+
+impl<'t> Reader<'_, 't> {
+    pub(super) fn union_(&mut self, object: &'t Object) -> Body<'t> {
+        if self.tolerant()
+            && let Some(body) = self.opt_old_union(object)
+        {
+            return body;
+        }
+        if !self.keys(object, FORM, "union", self.context.name_span) {
+            self.complete = false;
+        }
+        let base = get(object, "base").map_or(UnionBase::Broken, |base| self.union_base(base));
+        if matches!(base, UnionBase::Broken) {
+            self.complete = false;
+        }
+        let discriminator =
+            get(object, "discriminator").and_then(|value| self.discriminator(value));
+        let branches = match get(object, "data") {
+            None => Vec::new(),
+            Some(Value::Object(data)) => data
+                .members
+                .iter()
+                .filter(|member| !matches!(member.value, Value::Null(_)))
+                .map(|member| self.branch(member))
+                .collect(),
+            Some(other) => {
+                let message = format!(
+                    "`data` of a union must be an object, found {}",
+                    kind_of(other)
+                );
+                self.error(Code::DATA_OBJECT, other.span(), message);
+                self.complete = false;
+                Vec::new()
+            }
+        };
+        Body::Union(Union {
+            base,
+            discriminator,
+            branches,
+        })
+    }
+
+    fn union_base(&mut self, base: &'t Value) -> UnionBase<'t> {
+        match base {
+            Value::String(_) => self
+                .type_name(base, "`base`")
+                .map_or(UnionBase::Broken, UnionBase::Named),
+            Value::Object(object) => {
+                let owner = format!("q_obj_{}-base", self.context.name);
+                let role = Role {
+                    key: "base",
+                    word: "base member",
+                    relaxed: Relaxed::Members(self.context.name),
+                    owner: &owner,
+                };
+                UnionBase::Members {
+                    extends: None,
+                    members: self.members(object, role),
+                }
+            }
+            other => {
+                let message = format!(
+                    "`base` of a union must be an object of members or the name of a type, found {}",
+                    kind_of(other)
+                );
+                self.error(Code::TYPE_OBJ_OR_NAME, other.span(), message);
+                UnionBase::Broken
+            }
+        }
+    }
+
+    fn discriminator(&mut self, value: &'t Value) -> Option<Discriminator<'t>> {
+        if let Value::String(name) = value {
+            return Some(Discriminator {
+                name: &name.value,
+                span: name.span,
+            });
+        }
+        let message = format!(
+            "`discriminator` must be the name of a base member, found {}",
+            kind_of(value)
+        );
+        self.error(Code::NAME_NOT_STRING, value.span(), message);
+        None
+    }
+
+    fn branch(&mut self, member: &'t syntax::Member) -> Variant<'t> {
+        let key = &member.key;
+        let (ty, condition) = match &member.value {
+            Value::Object(object) => {
+                let subject = format!("branch `{}`", key.value);
+                self.keys(object, BRANCH, &subject, key.span);
+                let condition = self.condition_of(object, &subject);
+                let ty = get(object, "type").and_then(|ty| self.type_name(ty, &subject));
+                (ty, condition)
+            }
+            value @ Value::String(_) => (self.type_name(value, ""), None),
+            value => (
+                self.type_name(value, &format!("branch `{}`", key.value)),
+                None,
+            ),
+        };
+        Variant {
+            name: key.value.clone(),
+            span: key.span,
+            ty,
+            condition,
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! From checked entities to the IR. Runs only where nothing was found wrong, so that every
+//! reference has a target.
+
+use std::collections::HashMap;
+
+use crate::check::Facts;
+use crate::declare::{Entities, Entity, Id, Kind, Variants};
+use crate::definition::{Context, Member, Variant};
+use crate::ir::{
+    self, Alternate, Alternative, Array, Branch, Command, CommandId, Condition, Doc, Enum,
+    EnumValue, Event, EventId, Include, IncludeId, Module, ModuleId, Object, Schema, TypeDef,
+    TypeId, TypeKind, Union,
+};
+use crate::source::Span;
+use crate::syntax::{self, Pragmas, SpannedCondition, module_id};
+
+/// Makes the IR.
+pub(crate) fn schema(entities: Entities<'_>, facts: Vec<Facts>) -> Schema {
+    let ids = ids(&entities);
+    let mut lower = Lower {
+        uncovered: uncovered(&entities, &facts, &ids),
+        homes: homes(&entities, &facts),
+        conditions: array_conditions(&entities, &facts),
+        ids,
+        schema: Schema::default(),
+        facts,
+    };
+    lower.schema.entities.reserve(entities.list.len());
+    lower.schema.names = HashMap::with_capacity(entities.list.len());
+    for (id, entity) in entities.list.into_iter().enumerate() {
+        lower.entity(id, entity);
+    }
+    lower.schema
+}
+
+/// Puts modules, documentation and pragmas around the entities.
+pub(crate) fn frame(
+    mut schema: Schema,
+    modules: Vec<syntax::Module>,
+    docs: Vec<Doc>,
+    pragmas: Pragmas,
+) -> Schema {
+    schema.modules = std::iter::once(Module {
+        name: "./builtin".to_owned(),
+        file: None,
+        entities: Vec::new(),
+    })
+    .chain(modules.into_iter().map(|module| Module {
+        name: module.name,
+        file: Some(module.file),
+        entities: Vec::new(),
+    }))
+    .collect();
+    for index in 0..schema.entities.len() {
+        let entity = schema.entities[index];
+        let module = schema.module_of(entity);
+        schema.modules[module.index()].entities.push(entity);
+    }
+    schema.docs = docs;
+    schema.pragmas = pragmas;
+    schema
+}
+
+/// The id of every entity in the IR: entity order, counted by kind.
+fn ids(entities: &Entities<'_>) -> Vec<ir::Entity> {
+    let (mut types, mut commands, mut events, mut includes) = (0, 0, 0, 0);
+    let next = |counter: &mut u32| {
+        *counter += 1;
+        *counter - 1
+    };
+    entities
+        .list
+        .iter()
+        .map(|entity| match entity.kind {
+            Kind::Command { .. } => ir::Entity::Command(CommandId(next(&mut commands))),
+            Kind::Event { .. } => ir::Entity::Event(EventId(next(&mut events))),
+            Kind::Include { .. } => ir::Entity::Include(IncludeId(next(&mut includes))),
+            _ => ir::Entity::Type(TypeId(next(&mut types))),
+        })
+        .collect()
+}
+
+/// The module of every entity; that of an array is its element's.
+fn homes(entities: &Entities<'_>, facts: &[Facts]) -> Vec<ModuleId> {
+    let own = |entity: &Entity<'_>| match &entity.kind {
+        Kind::Include { module, .. } => module_id(*module),
+        _ => entity
+            .context
+            .map_or(ModuleId(0), |context| module_id(context.module)),
+    };
+    entities
+        .list
+        .iter()
+        .zip(facts)
+        .map(|(entity, facts)| own(facts.element.map_or(entity, |id| &entities.list[id])))
+        .collect()
+}
+
+/// The condition of each array's element, for those that have one.
+fn array_conditions(entities: &Entities<'_>, facts: &[Facts]) -> HashMap<Id, Condition> {
+    facts
+        .iter()
+        .enumerate()
+        .filter_map(|(id, facts)| {
+            let element = &entities.list[facts.element?];
+            Some((id, element.condition.as_ref()?.condition.clone()))
+        })
+        .collect()
+}
+
+/// The branches that unions have without saying so, for the values of the discriminator that
+/// are left over.
+fn uncovered(
+    entities: &Entities<'_>,
+    facts: &[Facts],
+    ids: &[ir::Entity],
+) -> HashMap<Id, Vec<Branch>> {
+    let Some(ir::Entity::Type(empty)) = entities.named("q_empty").map(|id| ids[id]) else {
+        return HashMap::new();
+    };
+    let branch = |value: &EnumValue| Branch {
+        name: value.name.clone(),
+        ty: empty,
+        condition: value.condition.clone(),
+        span: None,
+    };
+    facts
+        .iter()
+        .enumerate()
+        .filter(|(_, facts)| !facts.uncovered.is_empty())
+        .filter_map(|(id, facts)| {
+            let Kind::Enum { values, .. } = &entities.list[facts.tag?].kind else {
+                return None;
+            };
+            let branches = facts.uncovered.iter().map(|index| branch(&values[*index]));
+            Some((id, branches.collect()))
+        })
+        .collect()
+}
+
+struct Lower {
+    uncovered: HashMap<Id, Vec<Branch>>,
+    ids: Vec<ir::Entity>,
+    homes: Vec<ModuleId>,
+    conditions: HashMap<Id, Condition>,
+    facts: Vec<Facts>,
+    schema: Schema,
+}
+
+impl Lower {
+    fn ty(&self, id: Id) -> TypeId {
+        match self.ids[id] {
+            ir::Entity::Type(id) => id,
+            _ => unreachable!("only types are resolved to"),
+        }
+    }
+
+    fn entity(&mut self, id: Id, entity: Entity<'_>) {
+        let facts = std::mem::take(&mut self.facts[id]);
+        let context = entity.context;
+        let array = matches!(entity.kind, Kind::Array { .. });
+        let name = match &entity.kind {
+            Kind::Array { element } => format!("{}List", element.name),
+            _ => entity.name.into_owned(),
+        };
+        match entity.kind {
+            Kind::Include {
+                module,
+                target,
+                span,
+            } => self.schema.includes.push(Include {
+                module: module_id(module),
+                target: module_id(target),
+                span,
+            }),
+            Kind::Command { flags, .. } => {
+                let command = Command {
+                    name: name.clone(),
+                    arguments: facts.base.map(|id| self.ty(id)),
+                    returns: facts.returns.map(|id| self.ty(id)),
+                    boxed: flags.boxed || facts.boxed,
+                    gen_: flags.gen_,
+                    success_response: flags.success_response,
+                    allow_oob: flags.allow_oob,
+                    allow_preconfig: flags.allow_preconfig,
+                    coroutine: flags.coroutine,
+                    condition: plain(entity.condition),
+                    features: entity.features,
+                    module: self.homes[id],
+                    span: written(context.as_ref()),
+                    doc: context.and_then(|context| context.doc),
+                };
+                self.schema.commands.push(command);
+            }
+            Kind::Event { boxed, .. } => {
+                let event = Event {
+                    name: name.clone(),
+                    arguments: facts.base.map(|id| self.ty(id)),
+                    boxed: boxed || facts.boxed,
+                    condition: plain(entity.condition),
+                    features: entity.features,
+                    module: self.homes[id],
+                    span: written(context.as_ref()),
+                    doc: context.and_then(|context| context.doc),
+                };
+                self.schema.events.push(event);
+            }
+            kind => {
+                let condition = plain(entity.condition).or_else(|| self.conditions.remove(&id));
+                let documented = !entity.implicit && !array;
+                let ty = TypeDef {
+                    name: name.clone(),
+                    kind: self.kind(id, kind, &facts),
+                    implicit: entity.implicit,
+                    condition,
+                    features: entity.features,
+                    module: self.homes[id],
+                    span: context.map(|context| context.span),
+                    doc: context
+                        .filter(|_| documented)
+                        .and_then(|context| context.doc),
+                };
+                self.schema.types.push(ty);
+            }
+        }
+        self.schema.entities.push(self.ids[id]);
+        if !name.is_empty() {
+            let entity = self.ids[id];
+            // A definition with the name of an array, which only old rules allow, comes first.
+            if array {
+                self.schema.names.entry(name).or_insert(entity);
+            } else {
+                self.schema.names.insert(name, entity);
+            }
+        }
+    }
+
+    fn kind(&mut self, id: Id, kind: Kind<'_>, facts: &Facts) -> TypeKind {
+        match kind {
+            Kind::Builtin(builtin) => TypeKind::Builtin(builtin),
+            Kind::Array { .. } => TypeKind::Array(Array {
+                element: self.ty(facts
+                    .element
+                    .expect("the element of a checked array is known")),
+            }),
+            Kind::Enum { prefix, values } => TypeKind::Enum(Enum {
+                prefix,
+                values: keep(values, &facts.dropped),
+            }),
+            Kind::Object {
+                members, variants, ..
+            } => TypeKind::Object(Object {
+                base: facts.base.map(|id| self.ty(id)),
+                members: self.members(members, &facts.members),
+                union_: variants.map(|variants| self.union_(id, variants, facts)),
+            }),
+            Kind::Alternate { alternatives } => TypeKind::Alternate(Alternate {
+                alternatives: self.alternatives(alternatives, &facts.members),
+            }),
+            Kind::Command { .. } | Kind::Event { .. } | Kind::Include { .. } => {
+                unreachable!("these are no types")
+            }
+        }
+    }
+
+    /// Members without a type were dropped with a warning.
+    fn members(&self, members: Vec<Member<'_>>, types: &[Option<Id>]) -> Vec<ir::Member> {
+        members
+            .into_iter()
+            .zip(types)
+            .filter_map(|(member, ty)| {
+                Some(ir::Member {
+                    name: member.name,
+                    ty: self.ty((*ty)?),
+                    optional: member.optional,
+                    condition: plain(member.condition),
+                    features: member.features,
+                    span: member.span,
+                })
+            })
+            .collect()
+    }
+
+    fn alternatives(
+        &self,
+        alternatives: Vec<Variant<'_>>,
+        types: &[Option<Id>],
+    ) -> Vec<Alternative> {
+        alternatives
+            .into_iter()
+            .zip(types)
+            .filter_map(|(alternative, ty)| {
+                Some(Alternative {
+                    name: alternative.name,
+                    ty: self.ty((*ty)?),
+                    condition: plain(alternative.condition),
+                    span: alternative.span,
+                })
+            })
+            .collect()
+    }
+
+    fn union_(&mut self, id: Id, variants: Variants<'_>, facts: &Facts) -> Union {
+        let discriminator = variants
+            .discriminator
+            .expect("a checked union has a discriminator");
+        let explicit = variants
+            .branches
+            .into_iter()
+            .zip(&facts.branches)
+            .filter_map(|(branch, ty)| {
+                Some(Branch {
+                    name: branch.name,
+                    ty: self.ty((*ty)?),
+                    condition: plain(branch.condition),
+                    span: Some(branch.span),
+                })
+            });
+        let mut branches = explicit.collect::<Vec<_>>();
+        branches.extend(self.uncovered.remove(&id).unwrap_or_default());
+        Union {
+            discriminator: discriminator.name.to_owned(),
+            tag: self.ty(facts
+                .tag
+                .expect("the discriminator of a checked union is an enum")),
+            branches,
+        }
+    }
+}
+
+fn plain(condition: Option<SpannedCondition>) -> Option<Condition> {
+    condition.map(|spanned| spanned.condition)
+}
+
+/// The values that were not dropped.
+fn keep(values: Vec<EnumValue>, dropped: &[usize]) -> Vec<EnumValue> {
+    if dropped.is_empty() {
+        return values;
+    }
+    values
+        .into_iter()
+        .enumerate()
+        .filter(|(index, _)| !dropped.contains(index))
+        .map(|(_, value)| value)
+        .collect()
+}
+
+/// Where a command or event is written; both always are.
+fn written(context: Option<&Context<'_>>) -> Span {
+    context.expect("commands and events have a definition").span
+}
