@@ -5,6 +5,7 @@
 use crate::source::Span;
 
 pub mod codes;
+pub mod explain;
 
 pub use codes::Code;
 
@@ -219,5 +220,35 @@ impl Diagnostic {
             message: message.into(),
         });
         self
+    }
+}
+
+/// Collects diagnostics while a schema is read and checked.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    reported: Vec<Diagnostic>,
+    errors: usize,
+}
+
+impl Diagnostics {
+    /// Takes note of a finding. The order of calls is the order of output.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.severity == Severity::Error);
+        self.reported.push(diagnostic);
+    }
+
+    /// Whether an error was reported.
+    pub fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+
+    /// How many findings were reported, warnings included.
+    pub fn count(&self) -> usize {
+        self.reported.len()
+    }
+
+    /// Everything that was reported, in order.
+    pub fn finish(self) -> Vec<Diagnostic> {
+        self.reported
     }
 }

@@ -1,13 +1,20 @@
 //! Front end for QAPI schemas: text in, checked IR and diagnostics out.
 
 pub mod diag;
+mod doc;
+mod include;
 pub mod ir;
+mod lex;
+pub mod limits;
+mod parse;
+mod pragma;
+mod read;
 pub mod source;
 pub mod syntax;
 
 use std::path::Path;
 
-use diag::Diagnostic;
+use diag::{Diagnostic, Diagnostics};
 use ir::Schema;
 use source::{Files, SourceMap};
 
@@ -43,10 +50,13 @@ pub struct Loaded {
 }
 
 /// Loads a schema and everything it includes.
-pub fn load(_root: &Path, _files: &dyn Files, _options: &Options) -> Loaded {
+pub fn load(root: &Path, files: &dyn Files, options: &Options) -> Loaded {
+    let mut cx = Diagnostics::default();
+    let mut sources = SourceMap::default();
+    let _tree = read::schema(&mut cx, &mut sources, root, files, options);
     Loaded {
         schema: None,
-        sources: SourceMap::default(),
-        diagnostics: Vec::new(),
+        sources,
+        diagnostics: cx.finish(),
     }
 }

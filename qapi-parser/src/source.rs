@@ -1,9 +1,12 @@
 //! Source files, spans and positions: where in which file something stands.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use crate::limits::FILE_BYTES;
 
 /// Number of a file in a [`SourceMap`], in the order in which files were first opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,7 +61,23 @@ pub struct SourceFile {
     pub text: Arc<str>,
     /// The include directive through which the file was first opened; none for the root.
     pub included_from: Option<Span>,
-    line_starts: Vec<u32>,
+    /// Filled when a position is first asked for: most runs need none.
+    line_starts: OnceLock<Vec<u32>>,
+}
+
+impl SourceFile {
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            std::iter::once(0)
+                .chain(
+                    (1u32..)
+                        .zip(self.text.bytes())
+                        .filter(|(_, byte)| *byte == b'\n')
+                        .map(|(next, _)| next),
+                )
+                .collect()
+        })
+    }
 }
 
 /// All files of one run.
@@ -78,18 +97,11 @@ impl SourceMap {
             u32::try_from(text.len()).is_ok(),
             "files are limited far below 4 GiB"
         );
-        let mut line_starts = vec![0];
-        line_starts.extend(
-            (1u32..)
-                .zip(text.bytes())
-                .filter(|(_, byte)| *byte == b'\n')
-                .map(|(next, _)| next),
-        );
         self.files.push(SourceFile {
             path,
             text,
             included_from,
-            line_starts,
+            line_starts: OnceLock::new(),
         });
         FileId(id)
     }
@@ -109,14 +121,20 @@ impl SourceMap {
         &self.file(span.file).text[span.start as usize..span.end as usize]
     }
 
+    /// The line of the first byte of `span`, from 1: cheaper than [`Self::position`], whatever
+    /// the length of the line.
+    pub fn line(&self, span: Span) -> u32 {
+        let line_starts = self.file(span.file).line_starts();
+        let line = line_starts.partition_point(|start| *start <= span.start);
+        u32::try_from(line).unwrap_or(u32::MAX)
+    }
+
     /// Line and column of the first byte of `span`.
     pub fn position(&self, span: Span) -> Position {
         let file = self.file(span.file);
-        let index = file
-            .line_starts
-            .partition_point(|start| *start <= span.start)
-            - 1;
-        let before = &file.text[file.line_starts[index] as usize..span.start as usize];
+        let line_starts = file.line_starts();
+        let index = line_starts.partition_point(|start| *start <= span.start) - 1;
+        let before = &file.text[line_starts[index] as usize..span.start as usize];
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Position {
             line: count(index + 1),
@@ -139,8 +157,15 @@ impl SourceMap {
 
 /// Where schema files are read from. The parser touches files only through this.
 pub trait Files {
-    /// The bytes of the file at `path`.
+    /// The bytes of the file at `path`. May stop behind [`FILE_BYTES`](crate::limits::FILE_BYTES)
+    /// bytes, because a larger file is refused.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// The path in absolute form, for telling files apart (language.md §3.2); neither symlinks
+    /// nor `..` need be resolved. By default relative paths count from the root.
+    fn absolute(&self, path: &Path) -> PathBuf {
+        Path::new("/").join(path)
+    }
 }
 
 /// The file system.
@@ -153,7 +178,16 @@ impl Files for Disk {
         reason = "this is the one place of the parser that reads files"
     )]
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
+        let mut file = fs::File::open(path)?;
+        let size = file.metadata().map_or(0, |metadata| metadata.len());
+        let mut bytes = Vec::with_capacity(usize::try_from(size.min(FILE_BYTES)).unwrap_or(0));
+        // One byte more tells a file at the limit from one beyond; devices never end.
+        file.by_ref().take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn absolute(&self, path: &Path) -> PathBuf {
+        std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
     }
 }
 

@@ -88,6 +88,12 @@ pub struct Tree {
     pub docs: Vec<Doc>,
     /// The pragma state after the last file was read (language.md §3.3).
     pub pragmas: Pragmas,
+    /// Names of definitions that could not be read, as far as they could be made out, sorted.
+    /// They are missing from `items`; a reference to one of them is no further mistake.
+    pub damaged_names: Vec<String>,
+    /// Some part of the schema could not be read and nobody knows what it defines: an unknown
+    /// name may well be defined there. Only with errors.
+    pub incomplete: bool,
 }
 
 /// A file of the schema.

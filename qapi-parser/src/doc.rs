@@ -1,0 +1,151 @@
+//! Documentation blocks (language.md §7): where they begin and end, what is in them, and
+//! which definition they belong to.
+
+use crate::diag::{Anchor, Code, Diagnostic};
+use crate::ir::{Doc, DocId};
+use crate::parse::Parser;
+
+mod block;
+mod body;
+mod header;
+mod lines;
+mod style;
+mod tags;
+
+use block::Block;
+use header::Header;
+use lines::{Lines, Talk};
+
+/// A block that was read and waits for what comes next.
+pub(crate) struct Pending {
+    doc: usize,
+    block: Block,
+    kind: Kind,
+}
+
+/// What a block is by its first line.
+enum Kind {
+    /// It has a header with a name.
+    Definition,
+    /// It has none.
+    FreeForm,
+    /// It should have one, and that has been reported.
+    Headless,
+}
+
+/// Reads the block that the current token opens, and looks at the token behind it. None if
+/// it was no documentation after all.
+pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> {
+    let block = Block::find(parser)?;
+    let text = parser.text.clone();
+    let talk = if block.is_guessed() {
+        Talk::Nothing
+    } else {
+        Talk::All
+    };
+    let mut lines = Lines::new(parser, &text, &block, talk);
+    let (doc, kind) = match header::read(&mut lines) {
+        Header::Named { symbol, rest } => {
+            let doc = body::definition(lines, symbol.to_owned(), rest);
+            (doc, Kind::Definition)
+        }
+        Header::Bad => (body::free_form(lines).0, Kind::Headless),
+        Header::None => {
+            let (doc, reported) = body::free_form(lines);
+            let kind = if reported || block.is_doubtful() {
+                Kind::Headless
+            } else {
+                Kind::FreeForm
+            };
+            (doc, kind)
+        }
+    };
+    docs.push(doc);
+    Some(Pending {
+        doc: docs.len() - 1,
+        block,
+        kind,
+    })
+}
+
+/// Gives a block to the definition that follows it, called `name`.
+pub(crate) fn attach(
+    parser: &mut Parser,
+    docs: &mut [Doc],
+    pending: Pending,
+    name: Option<&str>,
+) -> DocId {
+    let id = DocId(u32::try_from(pending.doc).expect("fewer blocks than bytes"));
+    let talk = match pending.kind {
+        Kind::Definition => return id,
+        Kind::Headless => Talk::Nothing,
+        Kind::FreeForm => {
+            report_headless(parser, &pending.block, name);
+            match parser.dialect {
+                crate::Dialect::Strict => Talk::Nothing,
+                crate::Dialect::Auto => Talk::Structure,
+            }
+        }
+    };
+    let Some(name) = name else {
+        return id;
+    };
+    let text = parser.text.clone();
+    let mut lines = Lines::new(parser, &text, &pending.block, talk);
+    header::skip_late(&mut lines, name);
+    docs[pending.doc] = body::definition(lines, name.to_owned(), "");
+    id
+}
+
+/// Something else than a definition follows a block.
+pub(crate) fn orphan(parser: &mut Parser, docs: &mut [Doc], pending: Pending) {
+    let text = parser.text.clone();
+    match (&pending.kind, parser.dialect) {
+        (Kind::Headless, _) | (Kind::FreeForm, crate::Dialect::Strict) => {}
+        (Kind::FreeForm, crate::Dialect::Auto) => {
+            let mut lines = Lines::new(parser, &text, &pending.block, Talk::Structure);
+            body::check_free_form(&mut lines);
+        }
+        (Kind::Definition, dialect) => {
+            report_orphan(parser, &pending.block, &docs[pending.doc]);
+            if dialect == crate::Dialect::Auto {
+                let lines = Lines::new(parser, &text, &pending.block, Talk::Nothing);
+                docs[pending.doc] = body::free_form(lines).0;
+            }
+        }
+    }
+}
+
+fn report_headless(parser: &mut Parser, block: &Block, name: Option<&str>) {
+    let span = block.opener(parser);
+    let mut found = parser
+        .finding(
+            Code::DOC_NOT_DEF,
+            Code::OLD_DOC_UNNAMED,
+            Anchor::Line(span),
+            "documentation without a header right before a definition",
+        )
+        .primary(span, "names no definition");
+    found = match name {
+        Some(name) => found.help(format!("start it with the line `# @{name}:`")),
+        None => found.help("start it with the line `# @NAME:`"),
+    };
+    parser.reports.report(found);
+}
+
+fn report_orphan(parser: &mut Parser, block: &Block, doc: &Doc) {
+    let span = block.opener(parser);
+    let name = doc.symbol.as_deref().unwrap_or_default();
+    let next = parser.span();
+    let found: Diagnostic = parser
+        .finding(
+            Code::DOC_ORPHAN,
+            Code::OLD_DOC_ORPHAN,
+            Anchor::Line(span),
+            format!("documentation of `{name}` is not followed by its definition"),
+        )
+        .primary(span, "this block")
+        .label(next, "no definition")
+        .help("move the block to its definition, or remove it");
+    parser.reports.report(found);
+}

@@ -1,0 +1,305 @@
+//! Where a documentation block begins and ends (language.md §7.1, §10.4).
+
+use std::ops::Range;
+
+use crate::Dialect;
+use crate::diag::{Anchor, Code, Diagnostic};
+use crate::lex::{Token, TokenKind};
+use crate::parse::{Parser, quote};
+use crate::source::Span;
+
+/// The extent of a block, in tokens of its file.
+pub(super) struct Block {
+    /// The opening `##`, or the first line if there is none.
+    opener: usize,
+    /// The lines in between.
+    pub(super) lines: Range<usize>,
+    /// The closing `##`, or the last line if there is none.
+    closer: usize,
+    /// The token behind the block.
+    pub(super) behind: usize,
+    pub(super) end: End,
+    /// Something was wrong with the line that opens it.
+    bad_opener: bool,
+    /// There is a block only because a mistake was made up for.
+    guessed: bool,
+}
+
+/// How a block ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// With `##`.
+    Closed,
+    /// With `##` and more, and that has not been reported.
+    Junk,
+    /// With a line such as `# ##`.
+    Old,
+    /// With something that is no comment.
+    Open,
+}
+
+impl Block {
+    /// Finds the block that the current token opens. Reports a bad opener; what else may be
+    /// wrong is reported when the lines have been read up to there. None if it is no block.
+    pub(super) fn find(parser: &mut Parser) -> Option<Self> {
+        let opener = parser.position();
+        let written = parser.tokens[opener].text(&parser.text);
+        let bad_opener = written != "##";
+        if bad_opener {
+            let opens = opens_all_the_same(parser, opener);
+            report_start_junk(parser);
+            if !opens {
+                parser.go_to(opener + 1);
+                return None;
+            }
+        }
+        let first = opener + 1;
+        let mut behind = first;
+        let mut end = End::Open;
+        while is_comment(parser.tokens[behind]) && end == End::Open {
+            end = closes(parser, behind);
+            behind += 1;
+        }
+        if end == End::Open && behind == first {
+            return Self::without_opener(parser, opener);
+        }
+        let closer = behind - 1;
+        if end == End::Open && is_old_closer(parser.tokens[closer].text(&parser.text)) {
+            end = End::Old;
+        }
+        let lines = match end {
+            End::Closed | End::Junk => first..closer,
+            End::Old if parser.dialect == Dialect::Auto => first..closer,
+            _ => first..behind,
+        };
+        Some(Self {
+            opener,
+            lines,
+            closer,
+            behind,
+            // A frame of `#` is one mistake, not two.
+            end: if bad_opener && end == End::Junk {
+                End::Closed
+            } else {
+                end
+            },
+            bad_opener,
+            guessed: false,
+        })
+    }
+
+    /// A `##` right before something that is no comment: it was meant to close the comments in
+    /// front of it.
+    fn without_opener(parser: &mut Parser, closer: usize) -> Option<Self> {
+        let first = first_of_run(parser, closer);
+        parser.go_to(closer + 1);
+        let is_missing = first < closer && parser.tokens[closer + 1].kind == TokenKind::LeftBrace;
+        let span = parser.span_of(parser.tokens[closer]);
+        if !is_missing || parser.dialect == Dialect::Strict {
+            let found = report_open(parser, span);
+            let found = if is_missing {
+                found.label(
+                    parser.span_of(parser.tokens[first]),
+                    "a line `##` is missing before this",
+                )
+            } else {
+                found
+            };
+            parser.reports.report(found);
+        } else {
+            let first = parser.span_of(parser.tokens[first]);
+            parser.reports.report(
+                Diagnostic::warning(
+                    Code::OLD_DOC_START,
+                    Anchor::Line(first),
+                    "documentation without the line `##` that opens it",
+                )
+                .primary(first, "the block starts here")
+                .label(span, "and is closed here")
+                .suggest(
+                    Span::new(first.file, first.start, first.start),
+                    "##\n",
+                    "add the opening line",
+                ),
+            );
+        }
+        is_missing.then_some(Self {
+            opener: first,
+            lines: first..closer,
+            closer,
+            behind: closer + 1,
+            end: End::Closed,
+            bad_opener: true,
+            guessed: parser.dialect == Dialect::Strict,
+        })
+    }
+
+    /// Whether nothing more should be said about it.
+    pub(super) fn is_guessed(&self) -> bool {
+        self.guessed
+    }
+
+    /// Whether something was wrong with the lines around it: then it is no surprise that
+    /// its first line is no header.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.bad_opener
+    }
+
+    /// The line that opens it.
+    pub(super) fn opener(&self, parser: &Parser) -> Span {
+        parser.span_of(parser.tokens[self.opener])
+    }
+
+    /// The line that closes it.
+    pub(super) fn closer(&self, parser: &Parser) -> Span {
+        parser.span_of(parser.tokens[self.closer])
+    }
+
+    /// All of it.
+    pub(super) fn span(&self, parser: &Parser) -> Span {
+        self.opener(parser).to(self.closer(parser))
+    }
+
+    /// Goes behind the block and reports what is wrong with its end.
+    pub(super) fn finish(&self, parser: &mut Parser) {
+        let closer = self.closer(parser);
+        match self.end {
+            End::Closed => {}
+            End::Junk => report_end_junk(parser, closer),
+            End::Old if parser.dialect == Dialect::Auto => parser.reports.report(
+                Diagnostic::warning(
+                    Code::OLD_DOC_END,
+                    Anchor::Point(closer),
+                    format!("{} closes a documentation block", self.written(parser)),
+                )
+                .primary(closer, "")
+                .suggest(closer, "##", "write `##` only"),
+            ),
+            End::Old | End::Open => {
+                // The reference looks at the token before it misses the end of the block.
+                parser.go_to(self.behind);
+                let found = report_open(parser, self.opener(parser));
+                let found = if self.end == End::Old {
+                    let help = format!(
+                        "{} is text, close the block with `##`",
+                        self.written(parser)
+                    );
+                    found.help(help)
+                } else {
+                    found.help("close it with a line `##`")
+                };
+                parser.reports.report(found);
+            }
+        }
+    }
+
+    fn written(&self, parser: &Parser) -> String {
+        quote(parser.tokens[self.closer].text(&parser.text))
+    }
+}
+
+fn is_comment(token: Token) -> bool {
+    matches!(token.kind, TokenKind::Comment | TokenKind::DocComment)
+}
+
+/// Whether the comment at `index` ends a block.
+fn closes(parser: &Parser, index: usize) -> End {
+    let token = parser.tokens[index];
+    if token.kind != TokenKind::DocComment {
+        return End::Open;
+    }
+    let written = token.text(&parser.text);
+    if written == "##" {
+        return End::Closed;
+    }
+    // More lines behind one that starts with `##` mean that it was to be one of them.
+    let more = is_comment(parser.tokens[index + 1]);
+    if more && written.trim_end() != "##" {
+        End::Open
+    } else if parser.dialect == Dialect::Auto && is_old_closer(written) {
+        End::Old
+    } else {
+        End::Junk
+    }
+}
+
+/// Only `#` and blanks, at least two of the former (language.md §10.4).
+fn is_old_closer(written: &str) -> bool {
+    written.bytes().all(|byte| byte == b'#' || byte == b' ')
+        && written.bytes().filter(|byte| *byte == b'#').count() >= 2
+}
+
+/// Whether a `##` comment with something behind opens a block, in spite of that.
+fn opens_all_the_same(parser: &Parser, opener: usize) -> bool {
+    let written = parser.tokens[opener].text(&parser.text).trim_end();
+    let next = parser.tokens[opener + 1];
+    let header = next.kind == TokenKind::Comment && next.text(&parser.text).starts_with("# @");
+    match parser.dialect {
+        // Better one block too many than its last line taken for the first of the next.
+        Dialect::Strict => is_comment(next),
+        Dialect::Auto => written == "##" || (header && written.bytes().all(|byte| byte == b'#')),
+    }
+}
+
+/// The first of the comment lines that lead to the one at `last` without a gap.
+fn first_of_run(parser: &Parser, last: usize) -> usize {
+    let lines_between = |start: u32, end: u32| {
+        parser.text.as_bytes()[start as usize..end as usize]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+    };
+    let mut first = last;
+    while first > 0 {
+        let previous = parser.tokens[first - 1];
+        let before = first.checked_sub(2).map(|index| parser.tokens[index].end);
+        let alone = before.is_none_or(|end| lines_between(end, previous.start) > 0);
+        let adjacent = lines_between(previous.end, parser.tokens[first].start) == 1;
+        if previous.kind != TokenKind::Comment || !adjacent || !alone {
+            break;
+        }
+        first -= 1;
+    }
+    first
+}
+
+fn report_start_junk(parser: &mut Parser) {
+    let span = parser.span();
+    let found = parser
+        .finding(
+            Code::DOC_START_JUNK,
+            Code::OLD_DOC_START_JUNK,
+            Anchor::Point(span),
+            "a comment that starts with `##` opens documentation and must be nothing but `##`",
+        )
+        .primary(span, "")
+        .help("start other comments with a single `#` and a blank");
+    parser.reports.report(found);
+}
+
+/// Reports a line in or behind a block that starts with `##`.
+pub(super) fn report_end_junk(parser: &mut Parser, span: Span) {
+    let found = parser
+        .finding(
+            Code::DOC_END_JUNK,
+            Code::OLD_DOC_END_JUNK,
+            Anchor::Point(span),
+            "a line that starts with `##` closes documentation and must be nothing but `##`",
+        )
+        .primary(span, "")
+        .help("start other lines with a single `#` and a blank");
+    parser.reports.report(found);
+}
+
+fn report_open(parser: &Parser, opener: Span) -> Diagnostic {
+    let span = parser.span();
+    parser
+        .finding(
+            Code::DOC_UNTERMINATED,
+            Code::OLD_DOC_UNTERMINATED,
+            Anchor::Point(span),
+            "a documentation block is not closed",
+        )
+        .primary(span, "still expected `##`")
+        .label(opener, "opened here")
+}

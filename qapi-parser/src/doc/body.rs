@@ -1,0 +1,343 @@
+//! What is in a documentation block: paragraphs, descriptions and tagged sections
+//! (language.md §7.4).
+
+use std::collections::HashMap;
+
+use super::lines::{Line, Lines};
+use super::tags::{description, old_since, old_tag, tag, without_optional};
+use crate::Dialect;
+use crate::diag::{Anchor, Code};
+use crate::ir::{Doc, NamedSection, Section, SectionKind, SectionRef};
+use crate::source::Span;
+
+mod report;
+
+/// Reads a block without a header, verbatim. Says whether something was wrong.
+pub(super) fn free_form(mut lines: Lines<'_, '_>) -> (Doc, bool) {
+    let strict = lines.dialect() == Dialect::Strict;
+    let mut text = String::new();
+    let mut start = None;
+    let mut reported = false;
+    while let Some(line) = lines.current() {
+        if strict && !reported && description(line.text).is_some() {
+            report_free_at(&mut lines, line);
+            reported = true;
+        }
+        start.get_or_insert(line.span);
+        push_line(&mut text, line.text);
+        lines.advance();
+    }
+    lines.finish();
+    let mut doc = empty(lines.block(), None, start.unwrap_or(lines.opener()));
+    doc.body.text = trimmed(text);
+    (doc, reported)
+}
+
+/// Reports a description in a block that turned out to belong to no definition.
+pub(super) fn check_free_form(lines: &mut Lines<'_, '_>) {
+    while let Some(line) = lines.current() {
+        if description(line.text).is_some() {
+            return report_free_at(lines, line);
+        }
+        lines.advance();
+    }
+}
+
+fn report_free_at(lines: &mut Lines<'_, '_>, line: Line<'_>) {
+    let found = lines
+        .finding(
+            Code::DOC_FREE_AT,
+            Code::OLD_DOC_FREE_AT,
+            Anchor::Point(line.span),
+            "a block without a header describes a member",
+        )
+        .primary(line.span, "")
+        .help("start the block with a header `@NAME:`, or this line with something else than `@`");
+    lines.report(found);
+}
+
+/// Reads the rest of a block behind its header; `rest` is text that followed the header.
+pub(super) fn definition(lines: Lines<'_, '_>, symbol: String, rest: &str) -> Doc {
+    let mut body = Body {
+        doc: empty(lines.block(), Some(symbol), lines.opener()),
+        lines,
+        state: State::Open,
+        target: SectionRef::Body,
+        once: [None; 3],
+        members: HashMap::new(),
+        features: HashMap::new(),
+    };
+    if !rest.is_empty() {
+        body.append(rest);
+    }
+    body.lines.skip_blank();
+    while let Some(line) = body.lines.current() {
+        body.block(line);
+        body.lines.skip_blank();
+    }
+    body.finish()
+}
+
+fn empty(span: Span, symbol: Option<String>, start: Span) -> Doc {
+    Doc {
+        span,
+        symbol,
+        body: Section {
+            kind: SectionKind::Plain,
+            text: String::new(),
+            span: start,
+        },
+        members: Vec::new(),
+        features: Vec::new(),
+        sections: Vec::new(),
+        order: vec![SectionRef::Body],
+    }
+}
+
+/// What a description at the start of a block is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The first of the members; only paragraphs were read so far.
+    Open,
+    /// One more member.
+    Members,
+    /// One more feature.
+    Features,
+    /// Too late.
+    Closed,
+}
+
+struct Body<'p, 'a> {
+    lines: Lines<'p, 'a>,
+    doc: Doc,
+    state: State,
+    /// The section that lines are added to.
+    target: SectionRef,
+    /// The sections of the kinds that may stand only once.
+    once: [Option<usize>; 3],
+    /// Members that were described, and where.
+    members: HashMap<&'a str, usize>,
+    /// Features likewise.
+    features: HashMap<&'a str, usize>,
+}
+
+impl<'a> Body<'_, 'a> {
+    /// Reads what starts with a line after the header, a blank line or a finished section.
+    fn block(&mut self, line: Line<'a>) {
+        if line.text == "Features:" {
+            self.feature_list(line);
+        } else if let Some((name, rest)) = description(line.text) {
+            self.described(line, name, rest);
+        } else if let Some(name) = old_tag(line.text) {
+            self.report_old_tag(line, name);
+            self.paragraph(line);
+        } else if let Some((kind, rest)) = tag(line.text) {
+            self.tagged(line, kind, rest);
+        } else if let Some(version) = old_since(line.text).filter(|_| self.wants_since()) {
+            self.tagged(line, SectionKind::Since, version);
+        } else {
+            self.paragraph(line);
+        }
+    }
+
+    fn paragraph(&mut self, line: Line<'a>) {
+        if self.state != State::Open {
+            self.state = State::Closed;
+        }
+        self.start_plain(line);
+        let mut next = Some(line);
+        while let Some(line) = next.filter(|line| !line.is_blank()) {
+            self.append(line.text);
+            self.lines.advance();
+            next = self.lines.current();
+        }
+    }
+
+    /// Consecutive paragraphs are one section, one blank line between them.
+    fn start_plain(&mut self, line: Line<'a>) {
+        match self.doc.order.last() {
+            Some(SectionRef::Body) => {
+                if self.doc.body.text.is_empty() {
+                    self.doc.body.span = line.span;
+                }
+                self.target = SectionRef::Body;
+                self.append("");
+            }
+            Some(SectionRef::Section(last))
+                if self.doc.sections[*last].kind == SectionKind::Plain =>
+            {
+                self.target = SectionRef::Section(*last);
+                self.append("");
+            }
+            _ => self.start_section(line, SectionKind::Plain),
+        }
+    }
+
+    fn start_section(&mut self, line: Line<'a>, kind: SectionKind) {
+        self.target = SectionRef::Section(self.doc.sections.len());
+        self.doc.order.push(self.target);
+        self.doc.sections.push(Section {
+            kind,
+            text: String::new(),
+            span: line.span,
+        });
+    }
+
+    fn tagged(&mut self, line: Line<'a>, kind: SectionKind, rest: &str) {
+        self.state = State::Closed;
+        let once = match kind {
+            SectionKind::Returns => Some(0),
+            SectionKind::Errors => Some(1),
+            SectionKind::Since => Some(2),
+            SectionKind::Todo | SectionKind::Plain => None,
+        };
+        let first = once.and_then(|once| self.once[once]);
+        if let Some(first) = first {
+            self.report_section_again(line, first);
+            self.target = SectionRef::Section(first);
+        } else {
+            if let Some(once) = once {
+                self.once[once] = Some(self.doc.sections.len());
+            }
+            self.start_section(line, kind);
+        }
+        self.section_text(rest);
+    }
+
+    fn wants_since(&self) -> bool {
+        self.lines.dialect() == Dialect::Auto && self.once[2].is_none()
+    }
+
+    fn feature_list(&mut self, line: Line<'a>) {
+        if !self.doc.features.is_empty() {
+            self.report_features_again(line);
+        }
+        self.state = State::Features;
+        self.lines.advance();
+        self.lines.skip_blank();
+        let next = self.lines.current();
+        let has_feature = next.is_some_and(|line| description(line.text).is_some());
+        if !has_feature && self.doc.features.is_empty() {
+            self.report_no_features(line, next);
+        }
+    }
+
+    fn described(&mut self, line: Line<'a>, name: &'a str, rest: &'a str) {
+        if self.state == State::Closed {
+            self.report_late(line, name);
+        }
+        if name.is_empty() {
+            self.report_nameless(line);
+            return self.paragraph(line);
+        }
+        let is_feature = self.state == State::Features;
+        if !is_feature {
+            self.state = State::Members;
+        }
+        let (names, sections) = if is_feature {
+            (&mut self.features, &mut self.doc.features)
+        } else {
+            (&mut self.members, &mut self.doc.members)
+        };
+        let place = *names.entry(name).or_insert(sections.len());
+        self.target = if is_feature {
+            SectionRef::Feature(place)
+        } else {
+            SectionRef::Member(place)
+        };
+        if let Some(first) = sections.get(place) {
+            let first = first.span;
+            self.report_described_again(line, name, first);
+        } else {
+            sections.push(NamedSection {
+                name: name.to_owned(),
+                text: String::new(),
+                span: line.span,
+            });
+            self.doc.order.push(self.target);
+        }
+        self.section_text(rest);
+    }
+
+    /// Reads what belongs to a description or tag: the rest of its line and the indented lines
+    /// that follow (language.md §7.4.1).
+    fn section_text(&mut self, rest: &str) {
+        if !rest.is_empty() {
+            self.append(rest);
+        }
+        self.lines.advance();
+        while self.lines.current().is_some_and(Line::is_blank) {
+            self.append("");
+            self.lines.advance();
+        }
+        let Some(first) = self.lines.current() else {
+            return;
+        };
+        let least = first.indentation();
+        if least == 0 {
+            return;
+        }
+        self.append(first.text);
+        self.lines.advance();
+        let mut second = true;
+        while let Some(line) = self.lines.current() {
+            if description(line.text).is_some() {
+                return;
+            }
+            if !line.is_blank() && line.indentation() < least {
+                if !second {
+                    return;
+                }
+                self.report_deindent(line, first, least);
+            }
+            second = false;
+            self.append(line.text);
+            self.lines.advance();
+        }
+    }
+
+    fn append(&mut self, line: &str) {
+        let text = match self.target {
+            SectionRef::Body => &mut self.doc.body.text,
+            SectionRef::Member(index) => &mut self.doc.members[index].text,
+            SectionRef::Feature(index) => &mut self.doc.features[index].text,
+            SectionRef::Section(index) => &mut self.doc.sections[index].text,
+        };
+        push_line(text, line);
+    }
+
+    fn finish(mut self) -> Doc {
+        self.lines.finish();
+        let doc = &mut self.doc;
+        let trim = |text: &mut String| *text = trimmed(std::mem::take(text));
+        trim(&mut doc.body.text);
+        for section in &mut doc.sections {
+            trim(&mut section.text);
+        }
+        for section in doc.members.iter_mut().chain(&mut doc.features) {
+            trim(&mut section.text);
+        }
+        self.report_empty_sections();
+        if self.lines.dialect() == Dialect::Auto {
+            for member in &mut self.doc.members {
+                if let Some(text) = without_optional(&member.text) {
+                    member.text = text.to_owned();
+                }
+            }
+        }
+        self.doc
+    }
+}
+
+fn push_line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+/// Without line feeds at either end.
+fn trimmed(mut text: String) -> String {
+    text.truncate(text.trim_end_matches('\n').len());
+    let start = text.len() - text.trim_start_matches('\n').len();
+    text.drain(..start);
+    text
+}

@@ -1,0 +1,216 @@
+//! What can be wrong with the sections of a block (language.md §7.4.2).
+
+use super::Body;
+use crate::Dialect;
+use crate::diag::{Anchor, Code};
+use crate::doc::lines::Line;
+use crate::ir::SectionKind;
+use crate::parse::quote;
+use crate::source::Span;
+
+/// The tag of a section as it is written.
+fn tag_name(kind: SectionKind) -> &'static str {
+    match kind {
+        SectionKind::Plain => "text",
+        SectionKind::Returns => "Returns",
+        SectionKind::Errors => "Errors",
+        SectionKind::Since => "Since",
+        SectionKind::Todo => "TODO",
+    }
+}
+
+impl Body<'_, '_> {
+    pub(super) fn report_old_tag(&mut self, line: Line<'_>, name: &str) {
+        let found = self
+            .lines
+            .finding(
+                Code::DOC_OLD_TAG,
+                Code::OLD_DOC_TAG,
+                Anchor::Point(line.span),
+                format!("`{name}:` is no section tag any more"),
+            )
+            .primary(line.span, "")
+            .help(if name.starts_with("Note") {
+                "write `.. note::` and indent the text"
+            } else {
+                "write `.. qmp-example::` and indent the example"
+            });
+        self.lines.report(found);
+    }
+
+    pub(super) fn report_section_again(&mut self, line: Line<'_>, first: usize) {
+        let first = &self.doc.sections[first];
+        let found = self
+            .lines
+            .finding(
+                Code::DOC_DUP_SECTION,
+                Code::OLD_DOC_DUP_SECTION,
+                Anchor::Line(line.span),
+                format!("a second `{}:` section", tag_name(first.kind)),
+            )
+            .primary(line.span, "again here")
+            .label(first.span, "first here")
+            .help("join the two, or indent the line if it belongs to the text above");
+        self.lines.report(found);
+    }
+
+    pub(super) fn report_features_again(&mut self, line: Line<'_>) {
+        let found = self
+            .lines
+            .finding(
+                Code::DOC_DUP_FEATURES,
+                Code::OLD_DOC_DUP_FEATURES,
+                Anchor::Point(line.span),
+                "a second list of features",
+            )
+            .primary(line.span, "again here");
+        let found = match self.doc.features.first() {
+            Some(first) => found.label(first.span, "first here"),
+            None => found,
+        };
+        self.lines
+            .report(found.help("describe all features in one list"));
+    }
+
+    pub(super) fn report_no_features(&mut self, line: Line<'_>, next: Option<Line<'_>>) {
+        if next.is_none() && !self.lines.is_closed() {
+            // That the block does not end properly has been said.
+            return;
+        }
+        let next = next.map_or(self.lines.closer(), |line| line.span);
+        let found = self
+            .lines
+            .finding(
+                Code::DOC_NO_FEATURES,
+                Code::OLD_DOC_NO_FEATURES,
+                Anchor::Point(next),
+                "expected a feature, `@NAME: description`, behind `Features:`",
+            )
+            .primary(next, "expected a feature")
+            .label(line.span, "the list starts here")
+            .help("describe the features, or remove the line `Features:`");
+        self.lines.report(found);
+    }
+
+    pub(super) fn report_late(&mut self, line: Line<'_>, name: &str) {
+        let mut found = self
+            .lines
+            .finding(
+                Code::DOC_ARG_LATE,
+                Code::OLD_DOC_ARG_LATE,
+                Anchor::Point(line.span),
+                format!(
+                    "description of {} apart from the other members",
+                    quote(name)
+                ),
+            )
+            .primary(line.span, "too late");
+        if let Some(last) = self.doc.members.last() {
+            found = found.label(last.span, "the last of the others");
+        }
+        self.lines
+            .report(found.help("describe all members in one run, before the sections"));
+    }
+
+    pub(super) fn report_nameless(&mut self, line: Line<'_>) {
+        let found = self
+            .lines
+            .finding(
+                Code::DOC_ARG_NAME,
+                Code::OLD_DOC_ARG_NAME,
+                Anchor::Line(line.span),
+                "a description without a name",
+            )
+            .primary(line.span, "")
+            .help("write the name of the member between `@` and `:`");
+        self.lines.report(found);
+    }
+
+    pub(super) fn report_described_again(&mut self, line: Line<'_>, name: &str, first: Span) {
+        let found = self
+            .lines
+            .finding(
+                Code::DOC_DUP_ARG,
+                Code::OLD_DOC_DUP_ARG,
+                Anchor::Line(line.span),
+                format!("{} is described twice", quote(name)),
+            )
+            .primary(line.span, "again here")
+            .label(first, "first here")
+            .help("join the two");
+        self.lines.report(found);
+    }
+
+    pub(super) fn report_deindent(&mut self, line: Line<'_>, first: Line<'_>, least: usize) {
+        let found = self
+            .lines
+            .finding(
+                Code::DOC_DEINDENT,
+                Code::OLD_DOC_DEINDENT,
+                Anchor::Point(line.span),
+                format!("a line of a section is indented less than its first one, by {least}"),
+            )
+            .primary(line.span, format!("expected at least {least} blanks"))
+            .label(first.span, "this sets the indentation")
+            .help("indent the line, or put a blank line in front of it");
+        self.lines.report(found);
+    }
+
+    /// Reports a section without text.
+    pub(super) fn report_empty(&mut self, what: &str, span: Span) {
+        let found = self
+            .lines
+            .finding(
+                Code::DOC_EMPTY_TEXT,
+                Code::OLD_DOC_EMPTY_TEXT,
+                Anchor::Line(span),
+                format!("{what} has no text"),
+            )
+            .primary(span, "")
+            .help(match self.lines.dialect() {
+                Dialect::Strict => "add a description, or remove the line",
+                Dialect::Auto => "add a description",
+            });
+        self.lines.report(found);
+    }
+
+    /// Reports all sections without text, in order.
+    pub(super) fn report_empty_sections(&mut self) {
+        use crate::ir::SectionRef;
+        for section in self.doc.order.clone() {
+            let (what, text, span) = match section {
+                SectionRef::Body => continue,
+                SectionRef::Member(index) => {
+                    let member = &self.doc.members[index];
+                    (
+                        format!("the description of {}", quote(&member.name)),
+                        &member.text,
+                        member.span,
+                    )
+                }
+                SectionRef::Feature(index) => {
+                    let feature = &self.doc.features[index];
+                    (
+                        format!("the description of feature {}", quote(&feature.name)),
+                        &feature.text,
+                        feature.span,
+                    )
+                }
+                SectionRef::Section(index) => {
+                    let section = &self.doc.sections[index];
+                    if section.kind == SectionKind::Plain {
+                        continue;
+                    }
+                    (
+                        format!("section `{}:`", tag_name(section.kind)),
+                        &section.text,
+                        section.span,
+                    )
+                }
+            };
+            if text.is_empty() {
+                self.report_empty(&what, span);
+            }
+        }
+    }
+}

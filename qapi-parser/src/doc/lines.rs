@@ -1,0 +1,197 @@
+//! The lines of a documentation block, one at a time (language.md §7.1).
+
+use super::block::{self, Block};
+use super::style::Style;
+use crate::Dialect;
+use crate::diag::{Anchor, Code, Diagnostic};
+use crate::lex::{TokenKind, is_white_space};
+use crate::parse::Parser;
+use crate::source::Span;
+
+/// Which reports are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Talk {
+    /// All.
+    All,
+    /// Those about sections: the block is read again, and those about lines were made.
+    Structure,
+    /// None: that something is wrong has been said.
+    Nothing,
+}
+
+/// A line of text.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a> {
+    /// What follows the `#` and a blank, without white space at the end.
+    pub(super) text: &'a str,
+    /// The line from the `#` on.
+    pub(super) span: Span,
+}
+
+impl Line<'_> {
+    pub(super) fn is_blank(self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// How many characters of white space it starts with.
+    pub(super) fn indentation(self) -> usize {
+        self.text
+            .chars()
+            .take_while(|character| is_white_space(*character))
+            .count()
+    }
+
+    /// The empty place behind its text; white space may follow.
+    pub(super) fn behind(self) -> Span {
+        Span::new(self.span.file, self.span.end, self.span.end)
+    }
+}
+
+/// A cursor over the lines of a block. A line is judged when it becomes the current one, the
+/// end of the block when all lines have been read: that is the order of the reference.
+pub(super) struct Lines<'p, 'a> {
+    parser: &'p mut Parser,
+    text: &'a str,
+    block: &'p Block,
+    talk: Talk,
+    style: Style,
+    /// The token behind the current line.
+    next: usize,
+    current: Option<Line<'a>>,
+}
+
+impl<'p, 'a> Lines<'p, 'a> {
+    /// A cursor at the first line. `text` is the parser's.
+    pub(super) fn new(parser: &'p mut Parser, text: &'a str, block: &'p Block, talk: Talk) -> Self {
+        let mut lines = Self {
+            parser,
+            text,
+            block,
+            talk,
+            style: Style::default(),
+            next: block.lines.start,
+            current: None,
+        };
+        lines.advance();
+        lines
+    }
+
+    /// The current line; none at the end of the block.
+    pub(super) fn current(&self) -> Option<Line<'a>> {
+        self.current
+    }
+
+    /// Goes to the next line.
+    pub(super) fn advance(&mut self) {
+        if self.next >= self.block.lines.end {
+            if self.next == self.block.lines.end && self.talk == Talk::All {
+                self.block.finish(self.parser);
+            }
+            // Only the first time.
+            self.next = self.block.lines.end + 1;
+            self.current = None;
+            return;
+        }
+        let token = self.parser.tokens[self.next];
+        self.next += 1;
+        let span = self.parser.span_of(token);
+        let written = token.text(self.text);
+        let text = if token.kind == TokenKind::DocComment {
+            if self.talk == Talk::All {
+                block::report_end_junk(self.parser, span);
+            }
+            let text = written.trim_start_matches('#');
+            text.strip_prefix(' ').unwrap_or(text)
+        } else if let Some(text) = written.strip_prefix("# ") {
+            text
+        } else {
+            let text = &written[1..];
+            if !text.is_empty() && self.talk == Talk::All {
+                self.report_no_space(span);
+            }
+            text.strip_prefix('\t').unwrap_or(text)
+        };
+        let line = Line {
+            text: text.trim_end_matches(is_white_space),
+            span,
+        };
+        if self.talk == Talk::All && self.parser.dialect == Dialect::Strict {
+            self.style.check(line, self.text, &mut self.parser.reports);
+        }
+        self.current = Some(line);
+    }
+
+    /// Goes to the next line that is not blank.
+    pub(super) fn skip_blank(&mut self) {
+        while self.current.is_some_and(Line::is_blank) {
+            self.advance();
+        }
+    }
+
+    /// Goes behind the block and looks at the token there.
+    pub(super) fn finish(&mut self) {
+        while self.current.is_some() {
+            self.advance();
+        }
+        if self.talk == Talk::All && self.parser.position() < self.block.behind {
+            self.parser.go_to(self.block.behind);
+        }
+    }
+
+    /// The whole block.
+    pub(super) fn block(&self) -> Span {
+        self.block.span(self.parser)
+    }
+
+    /// The line that starts the block.
+    pub(super) fn opener(&self) -> Span {
+        self.block.opener(self.parser)
+    }
+
+    /// The line that ends the block.
+    pub(super) fn closer(&self) -> Span {
+        self.block.closer(self.parser)
+    }
+
+    /// Whether the block ends as it should.
+    pub(super) fn is_closed(&self) -> bool {
+        self.block.end == block::End::Closed
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.parser.dialect
+    }
+
+    /// A report about the structure of the block: see [`Parser::finding`].
+    pub(super) fn finding(
+        &self,
+        today: Code,
+        old: Code,
+        anchor: Anchor,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        self.parser.finding(today, old, anchor, message)
+    }
+
+    /// Reports something about the structure of the block.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        if self.talk != Talk::Nothing {
+            self.parser.reports.report(diagnostic);
+        }
+    }
+
+    fn report_no_space(&mut self, span: Span) {
+        let behind = Span::new(span.file, span.start + 1, span.start + 1);
+        let found = self
+            .parser
+            .finding(
+                Code::DOC_NO_SPACE,
+                Code::OLD_DOC_NO_SPACE,
+                Anchor::Point(span),
+                "no blank after the `#` of a documentation line",
+            )
+            .primary(Span::new(span.file, span.start, span.start + 1), "")
+            .suggest(behind, " ", "add a blank");
+        self.parser.reports.report(found);
+    }
+}

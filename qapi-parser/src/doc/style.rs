@@ -1,0 +1,169 @@
+//! How the lines of documentation must look (language.md §7.2): rules of QEMU 10.2 that older
+//! schemas break everywhere, so only the strict dialect knows them.
+
+use super::lines::Line;
+use crate::diag::{Anchor, Code, Diagnostic};
+use crate::parse::Reports;
+use crate::source::Span;
+
+/// Columns that a line may have, the `# ` included.
+const COLUMNS: usize = 70;
+
+/// Whether the lines of a block are literal text.
+#[derive(Default)]
+pub(super) enum Style {
+    /// They are not.
+    #[default]
+    Prose,
+    /// They are, but none of them was indented so far.
+    Introduced,
+    /// They are as long as they are indented by so many characters.
+    Literal(usize),
+}
+
+impl Style {
+    /// Checks the next line of a block that lies in `text`.
+    pub(super) fn check(&mut self, line: Line<'_>, text: &str, reports: &mut Reports) {
+        if line.is_blank() || self.is_literal(line) {
+            return;
+        }
+        if introduces_literal(line.text) {
+            *self = Self::Introduced;
+            return;
+        }
+        check_length(line, reports);
+        check_spacing(line, text, reports);
+    }
+
+    fn is_literal(&mut self, line: Line<'_>) -> bool {
+        match self {
+            Self::Prose => false,
+            Self::Introduced => {
+                let indentation = line.indentation();
+                if indentation > 0 {
+                    *self = Self::Literal(indentation);
+                }
+                true
+            }
+            Self::Literal(least) if line.indentation() >= *least => true,
+            Self::Literal(_) => {
+                *self = Self::Prose;
+                false
+            }
+        }
+    }
+}
+
+/// `::`, or the directive for an example, with nothing else on the line.
+fn introduces_literal(text: &str) -> bool {
+    let Some(text) = text.strip_suffix("::") else {
+        return false;
+    };
+    let is_example = |text: &str| {
+        text.strip_prefix("..")
+            .filter(|rest| rest.starts_with(' '))
+            .is_some_and(|rest| rest.trim_matches(' ') == "qmp-example")
+    };
+    text.bytes().all(|byte| byte == b' ') || is_example(text)
+}
+
+fn check_length(line: Line<'_>, reports: &mut Reports) {
+    // Most lines have fewer bytes than they may have characters.
+    if line.text.len() + 2 <= COLUMNS {
+        return;
+    }
+    let columns = line.text.chars().count() + 2;
+    if columns <= COLUMNS || is_address(line.text) {
+        return;
+    }
+    reports.report(
+        Diagnostic::error(
+            Code::DOC_LONG,
+            Anchor::Point(line.span),
+            format!("a documentation line has {columns} columns, {COLUMNS} are allowed"),
+        )
+        .primary(line.span, "")
+        .help("break the line"),
+    );
+}
+
+/// One web address and nothing else.
+fn is_address(text: &str) -> bool {
+    let text = text.trim_start_matches(' ');
+    ["http://", "https://", "ftp://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme))
+        && !text.contains(' ')
+}
+
+fn check_spacing(line: Line<'_>, text: &str, reports: &mut Reports) {
+    let bytes = line.text.as_bytes();
+    let mut from = 0;
+    while let Some(stop) = sentence_end(bytes, from) {
+        if !is_harmless(line.text, stop, from) {
+            report_spacing(line, stop, text, reports);
+        }
+        // The character behind the blank belongs to this place: places do not overlap.
+        from = stop + 3;
+    }
+}
+
+/// The first `.`, `!` or `?` from `from` on with one blank and the start of a sentence behind.
+fn sentence_end(bytes: &[u8], from: usize) -> Option<usize> {
+    bytes
+        .get(from..)?
+        .windows(3)
+        .position(|place| {
+            matches!(place[0], b'.' | b'!' | b'?')
+                && place[1] == b' '
+                && matches!(place[2], b'A'..=b'Z' | b'0'..=b'9' | b'(')
+        })
+        .map(|found| from + found)
+}
+
+/// `e.g.`, or the number of a list item.
+fn is_harmless(text: &str, stop: usize, from: usize) -> bool {
+    let before = &text[..stop];
+    if text.as_bytes()[stop] != b'.' {
+        return false;
+    }
+    if let Some(start) = before.strip_suffix("e.g") {
+        let is_word = |character: char| character.is_alphanumeric() || character == '_';
+        return start.len() >= from && !start.ends_with(is_word);
+    }
+    let number = before.trim_start_matches(' ');
+    number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn report_spacing(line: Line<'_>, stop: usize, text: &str, reports: &mut Reports) {
+    let offset = |at: usize| u32::try_from(at).expect("files are limited far below 4 GiB");
+    let blank = line.span.start + 2 + offset(stop) + 1;
+    let blank = Span::new(line.span.file, blank, blank + 1);
+    // The column counts from the `#`, wherever that stands (language.md §7.2).
+    let source = line_start(text, line.span.start as usize);
+    let column = line.text[..stop].chars().count() + 3;
+    let anchor = text[source..]
+        .char_indices()
+        .nth(column)
+        .map_or(blank, |(at, character)| {
+            let start = source + at;
+            Span::new(
+                line.span.file,
+                offset(start),
+                offset(start + character.len_utf8()),
+            )
+        });
+    reports.report(
+        Diagnostic::error(
+            Code::DOC_SPACING,
+            Anchor::Point(anchor),
+            "a single blank between two sentences",
+        )
+        .primary(blank, "two blanks are wanted here")
+        .suggest(blank, "  ", "write two blanks"),
+    );
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |end| end + 1)
+}

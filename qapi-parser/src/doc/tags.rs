@@ -1,0 +1,110 @@
+//! What the start of a documentation line says about it (language.md §7.4).
+
+use crate::ir::SectionKind;
+
+/// `@name: rest`; anything but a colon may stand in the name, even nothing.
+pub(super) fn description(text: &str) -> Option<(&str, &str)> {
+    let (name, rest) = text.strip_prefix('@')?.split_once(':')?;
+    Some((name, rest.trim_start_matches(' ')))
+}
+
+/// `Returns: rest` and its like.
+pub(super) fn tag(text: &str) -> Option<(SectionKind, &str)> {
+    const TAGS: [(&str, SectionKind); 4] = [
+        ("Returns", SectionKind::Returns),
+        ("Errors", SectionKind::Errors),
+        ("Since", SectionKind::Since),
+        ("TODO", SectionKind::Todo),
+    ];
+    TAGS.iter()
+        .find_map(|(name, kind)| Some((*kind, behind_tag(text, name)?)))
+}
+
+/// The name of a tag that is one no more.
+pub(super) fn old_tag(text: &str) -> Option<&'static str> {
+    ["Note", "Notes", "Example", "Examples"]
+        .into_iter()
+        .find(|name| behind_tag(text, name).is_some())
+}
+
+/// What follows `name:`, unless that is a second colon: then it introduces literal text.
+fn behind_tag<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let rest = text.strip_prefix(name)?.strip_prefix(':')?;
+    (!rest.starts_with(':')).then(|| rest.trim_start_matches(' '))
+}
+
+/// The version in `Since 1.5`, if there is nothing else: until QEMU 2.8 nobody minded whether
+/// `Since` had a colon.
+pub(super) fn old_since(text: &str) -> Option<&str> {
+    let version = text.strip_prefix("Since ")?.trim_start_matches(' ');
+    let is_version = version.starts_with(|first: char| first.is_ascii_digit())
+        && version
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    is_version.then_some(version)
+}
+
+/// The text of a member without the mark for optional ones that it had until QEMU 2.8.
+pub(super) fn without_optional(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("#optional")?;
+    (rest.is_empty() || rest.starts_with([' ', '\n'])).then(|| rest.trim_start_matches([' ', '\n']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn description_needs_at_sign_and_colon() {
+        for (text, expected) in [
+            ("@a: b", Some(("a", "b"))),
+            ("@a:b:c", Some(("a", "b:c"))),
+            ("@a b:   c", Some(("a b", "c"))),
+            ("@:", Some(("", ""))),
+            ("@a", None),
+            (" @a: b", None),
+            ("a: b", None),
+        ] {
+            assert_eq!(description(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn tag_needs_exactly_one_colon() {
+        for (text, expected) in [
+            ("Returns: x", Some((SectionKind::Returns, "x"))),
+            ("Since:1.5", Some((SectionKind::Since, "1.5"))),
+            ("Errors:", Some((SectionKind::Errors, ""))),
+            ("TODO:  y", Some((SectionKind::Todo, "y"))),
+            ("Returns::", None),
+            ("Returns :", None),
+            ("since: 1", None),
+            ("Since 1.5", None),
+            ("TODOs: x", None),
+            (" Since: 1", None),
+        ] {
+            assert_eq!(tag(text), expected, "{text}");
+        }
+        assert_eq!(old_tag("Notes: x"), Some("Notes"));
+        assert_eq!(old_tag("Example:"), Some("Example"));
+        assert_eq!(old_tag("Example::"), None);
+        assert_eq!(old_tag("note: x"), None);
+    }
+
+    #[test]
+    fn since_without_colon_is_only_a_version() {
+        assert_eq!(old_since("Since 0.15.0"), Some("0.15.0"));
+        assert_eq!(old_since("Since 1.5, or so"), None);
+        assert_eq!(old_since("Since then"), None);
+        assert_eq!(old_since("Since"), None);
+    }
+
+    #[test]
+    fn optional_mark_is_a_word() {
+        assert_eq!(without_optional("#optional foo"), Some("foo"));
+        assert_eq!(without_optional("#optional\n   foo"), Some("foo"));
+        assert_eq!(without_optional("#optional"), Some(""));
+        assert_eq!(without_optional("#optionally foo"), None);
+        assert_eq!(without_optional("foo #optional"), None);
+    }
+}

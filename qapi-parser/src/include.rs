@@ -1,0 +1,217 @@
+//! Include directives (language.md §3.2): which file is meant, and what it is called.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf, is_separator};
+use std::sync::Arc;
+
+use crate::diag::{Anchor, Code, Diagnostic};
+use crate::limits;
+use crate::source::Files;
+use crate::syntax::{Object, Text, Value};
+
+/// The string of an include directive, or what is wrong with the directive.
+pub(crate) fn target(object: &Object) -> Result<&Text, Diagnostic> {
+    let anchor = Anchor::Line(object.span);
+    if let Some(extra) = object.members.iter().find(|it| it.key.value != "include") {
+        return Err(Diagnostic::error(
+            Code::INC_EXTRA,
+            anchor,
+            format!(
+                "key `{}` in an include directive, which has no other key than `include`",
+                extra.key.value
+            ),
+        )
+        .primary(extra.key.span, "not allowed here")
+        .help("write definitions and directives as objects of their own"));
+    }
+    match &object.members[0].value {
+        Value::String(text) => Ok(text),
+        other => Err(Diagnostic::error(
+            Code::INC_TYPE,
+            anchor,
+            "an include directive needs the path of a file, a string",
+        )
+        .primary(other.span(), "not a string")
+        .help("write one include directive for each file")),
+    }
+}
+
+/// The path that an include directive names: the directory of the including file joined with
+/// the string; for opening and as messages show it, which is as written, not normalised.
+pub(crate) fn join(including: &Path, shown: &str, string: &str) -> (PathBuf, String) {
+    let absolute = Path::new(string).has_root();
+    let directory = match shown.rfind(is_separator) {
+        Some(last) if !absolute => {
+            // Slashes in front of the name are no part of the directory unless it is the root.
+            let trimmed = shown[..last].trim_end_matches(is_separator);
+            if trimmed.is_empty() {
+                &shown[..=last]
+            } else {
+                trimmed
+            }
+        }
+        _ => "",
+    };
+    let separator = match directory.chars().next_back() {
+        None => "",
+        Some(last) if is_separator(last) => "",
+        Some(_) => "/",
+    };
+    let joined = format!("{directory}{separator}{string}");
+    if including.to_str() == Some(shown) {
+        return (PathBuf::from(&joined), joined);
+    }
+    // What is shown of such a path does not name the file.
+    let path = including.parent().unwrap_or(Path::new("")).join(string);
+    (path, joined)
+}
+
+/// The text of a file, ready for the lexer: UTF-8, plain LF line ends, one at the end.
+pub(crate) fn text(files: &dyn Files, path: &Path) -> Result<Arc<str>, Unreadable> {
+    let bytes = files.read(path).map_err(Unreadable::Io)?;
+    if u64::try_from(bytes.len()).is_ok_and(|size| size > limits::FILE_BYTES) {
+        return Err(Unreadable::TooLarge);
+    }
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let before = &error.as_bytes()[..valid];
+        Unreadable::Encoding {
+            line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
+            byte: error.as_bytes()[valid],
+        }
+    })?;
+    if text.contains('\r') {
+        text = text.replace("\r\n", "\n").replace('\r', "\n");
+    }
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(text.into())
+}
+
+/// Why a file cannot be read.
+pub(crate) enum Unreadable {
+    /// The system says no.
+    Io(io::Error),
+    /// It is not UTF-8.
+    Encoding { line: usize, byte: u8 },
+    /// It is larger than [`limits::FILE_BYTES`].
+    TooLarge,
+}
+
+impl Unreadable {
+    fn reason(&self) -> String {
+        match self {
+            Self::Io(error) => {
+                let text = error.to_string();
+                // Rust appends the number, which says nothing to a reader.
+                match text.find(" (os error ") {
+                    Some(end) => text[..end].to_owned(),
+                    None => text,
+                }
+            }
+            Self::Encoding { line, byte } => {
+                format!("not UTF-8, line {line} holds byte 0x{byte:02x}")
+            }
+            Self::TooLarge => format!("larger than {} MiB", limits::FILE_BYTES >> 20),
+        }
+    }
+
+    /// The report for the root file.
+    pub(crate) fn as_root(&self, shown: &str) -> Diagnostic {
+        let code = match self {
+            Self::TooLarge => Code::LIMIT_SIZE,
+            _ => Code::FILE_READ,
+        };
+        Diagnostic::error(
+            code,
+            Anchor::File(shown.to_owned()),
+            format!("cannot read `{shown}`: {}", self.reason()),
+        )
+    }
+
+    /// The report for an included file.
+    pub(crate) fn as_include(&self, shown: &str, directive: &Object, target: &Text) -> Diagnostic {
+        let code = match self {
+            Self::TooLarge => Code::LIMIT_SIZE,
+            _ => Code::INC_READ,
+        };
+        Diagnostic::error(
+            code,
+            Anchor::Line(directive.span),
+            format!("cannot read `{shown}`: {}", self.reason()),
+        )
+        .primary(target.span, "included here")
+        .help("the path counts from the directory of the file that holds the directive")
+    }
+}
+
+/// The files that were read so far, told apart by their absolute paths with `..` folded.
+pub(crate) struct Modules {
+    /// The directory of the root file.
+    directory: PathBuf,
+    by_path: HashMap<PathBuf, usize>,
+}
+
+impl Modules {
+    /// No files yet; `root` is the absolute path of the root file.
+    pub(crate) fn new(root: &Path) -> Self {
+        let mut directory = normal(root);
+        directory.pop();
+        Self {
+            directory,
+            by_path: HashMap::new(),
+        }
+    }
+
+    /// The number of the file with this absolute path.
+    pub(crate) fn find(&self, absolute: &Path) -> Option<usize> {
+        self.by_path.get(&normal(absolute)).copied()
+    }
+
+    /// Adds a file and gives it a name: its path from the directory of the root file.
+    pub(crate) fn add(&mut self, absolute: &Path, module: usize) -> String {
+        let path = normal(absolute);
+        let name = relative(&self.directory, &path);
+        self.by_path.insert(path, module);
+        name
+    }
+}
+
+/// `path` with `.` and `..` folded, without regard to what is on the disk.
+fn normal(path: &Path) -> PathBuf {
+    let mut folded = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => match folded.components().next_back() {
+                Some(Component::Normal(_)) => {
+                    folded.pop();
+                }
+                Some(Component::RootDir | Component::Prefix(_)) => {}
+                _ => folded.push(component),
+            },
+            _ => folded.push(component),
+        }
+    }
+    folded
+}
+
+/// The way from one normal absolute path to another, with `/` between its parts.
+fn relative(directory: &Path, path: &Path) -> String {
+    let common = directory
+        .components()
+        .zip(path.components())
+        .take_while(|(one, other)| one == other)
+        .count();
+    let up = directory.components().skip(common).map(|_| "..".to_owned());
+    let down = path
+        .components()
+        .skip(common)
+        .map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down)
+        .collect::<Vec<_>>()
+        .join("/")
+        .replace(MAIN_SEPARATOR, "/")
+}

@@ -1,0 +1,335 @@
+//! The parser: tokens of one file to values and documentation blocks (language.md §2.1, §3.1).
+//!
+//! It looks one token ahead, as the reference does: a token is judged when it becomes the
+//! current one, so a stray character behind an expression is reported before the expression
+//! is acted upon. Recovery works towards one report per mistake: see [`recover`].
+
+use std::sync::Arc;
+
+use crate::Dialect;
+use crate::diag::{Anchor, Code, Diagnostic};
+use crate::lex::{self, Token, TokenKind};
+use crate::source::{FileId, Span};
+use crate::syntax::{Text, Value};
+
+mod recover;
+mod reports;
+mod string;
+mod value;
+
+pub(crate) use reports::Reports;
+
+/// The text behind the current token was not understood; that has been reported.
+enum Lost {
+    /// Reading may go on at the next comma or closing bracket.
+    Element,
+    /// Nothing more can be made of the top-level expression.
+    Expression,
+}
+
+/// What comes next at top level.
+pub(crate) enum Next {
+    /// A documentation block: the current token is its opening `##` comment.
+    Doc,
+    /// A value: the current token is its first one.
+    Value,
+    /// The end of the file.
+    End,
+}
+
+/// A top-level value.
+pub(crate) struct Expression {
+    /// The value; none if it could not be read.
+    pub(crate) value: Option<Value>,
+    /// The first token.
+    pub(crate) start: Span,
+    /// If there is no value: the name of the definition, as far as it can be made out.
+    pub(crate) name: Option<String>,
+}
+
+/// The parser of one file.
+pub(crate) struct Parser {
+    pub(crate) file: FileId,
+    pub(crate) text: Arc<str>,
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) dialect: Dialect,
+    pub(crate) reports: Reports,
+    /// Index of the current token; never a plain comment.
+    at: usize,
+    /// Stray characters were skipped right before the current token.
+    after_stray: bool,
+    /// Indices of the brackets that are open.
+    open: Vec<usize>,
+    /// The current expression holds a mistake that makes its meaning doubtful.
+    damaged: bool,
+    /// `##` comments before this token are comments inside an expression.
+    old_comments_before: usize,
+}
+
+impl Parser {
+    /// A parser at the first token of `text`, which ends in a line feed.
+    pub(crate) fn new(file: FileId, text: Arc<str>, dialect: Dialect) -> Self {
+        let mut parser = Self {
+            file,
+            tokens: lex::tokens(&text),
+            text,
+            dialect,
+            reports: Reports::default(),
+            at: 0,
+            after_stray: false,
+            open: Vec::new(),
+            damaged: false,
+            old_comments_before: 0,
+        };
+        parser.settle();
+        parser
+    }
+
+    /// What the current token starts, at top level.
+    pub(crate) fn next(&mut self) -> Next {
+        if self.after_stray {
+            self.skip_junk();
+        }
+        match self.kind() {
+            TokenKind::End => Next::End,
+            TokenKind::DocComment => Next::Doc,
+            _ => Next::Value,
+        }
+    }
+
+    /// Reads a top-level value and looks at the token behind it.
+    pub(crate) fn expression(&mut self) -> Expression {
+        let first = self.at;
+        let start = self.span();
+        self.damaged = false;
+        let value = self.value(value::Place::Value);
+        match value {
+            Ok(value) if !self.damaged => Expression {
+                value: Some(value),
+                start,
+                name: None,
+            },
+            Ok(_) => self.damaged(first, start),
+            Err(_) => {
+                self.skip_expression(first);
+                self.damaged(first, start)
+            }
+        }
+    }
+
+    fn damaged(&self, first: usize, start: Span) -> Expression {
+        Expression {
+            value: None,
+            start,
+            name: self.definition_name(first),
+        }
+    }
+
+    /// Reports something that is an error today but was understood in the past: in the
+    /// tolerant dialect a warning under the code of the old form.
+    pub(crate) fn finding(
+        &self,
+        today: Code,
+        old: Code,
+        anchor: Anchor,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        match self.dialect {
+            Dialect::Strict => Diagnostic::error(today, anchor, message),
+            Dialect::Auto => Diagnostic::warning(old, anchor, message),
+        }
+    }
+
+    /// Makes `index` the current token.
+    pub(crate) fn go_to(&mut self, index: usize) {
+        self.at = index;
+        self.settle();
+    }
+
+    /// Index of the current token.
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Moves to the next token that is no plain comment.
+    fn bump(&mut self) {
+        if self.kind() != TokenKind::End {
+            self.at += 1;
+        }
+        self.settle();
+    }
+
+    /// Skips what is no token and reports what is no good token, up to one that can be used.
+    fn settle(&mut self) {
+        self.after_stray = false;
+        loop {
+            if self.reports.exhausted() {
+                self.at = self.tokens.len() - 1;
+                return;
+            }
+            match self.kind() {
+                TokenKind::Comment => {}
+                TokenKind::Stray => self.report_stray(),
+                TokenKind::Null if self.dialect == Dialect::Strict => self.report_stray(),
+                TokenKind::DocComment if self.is_old_comment() => self.report_old_comment(),
+                TokenKind::String(kind) => return self.judge_string(kind),
+                _ => return,
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Stray characters on one line with nothing in between are one mistake.
+    fn report_stray(&mut self) {
+        let token = self.token();
+        let again = self.after_stray
+            && self.at > 0
+            && !self.text[self.tokens[self.at - 1].start as usize..token.start as usize]
+                .contains('\n');
+        self.after_stray = true;
+        self.damaged |= !self.open.is_empty();
+        if again {
+            return;
+        }
+        let span = self.span();
+        let run = lex::stray_run(&self.text[token.start as usize..]);
+        let mut found = Diagnostic::error(
+            Code::LEX_STRAY,
+            Anchor::Point(span),
+            format!("{} is not part of the language", quote(run)),
+        )
+        .primary(span, "starts no token");
+        found = match run.chars().next() {
+            Some('\u{feff}') => found.help("remove the byte-order mark"),
+            Some('"') => found.help("strings are written in single quotes"),
+            Some('0'..='9' | '-' | '+') => found.help("there are no numbers"),
+            Some('/') => found.help("a comment starts with `#`"),
+            _ => found.help("a value is a string in single quotes, `true`, `false`, `[` or `{`"),
+        };
+        self.reports.report(found);
+    }
+
+    fn report_old_comment(&mut self) {
+        let span = self.span();
+        self.reports.report(
+            Diagnostic::warning(
+                Code::OLD_DOC_INSIDE,
+                Anchor::Point(span),
+                "a comment inside an expression starts with `##`",
+            )
+            .primary(span, "")
+            .help("start the comment with a single `#` and a blank"),
+        );
+    }
+
+    /// Until QEMU 2.8 a `##` comment could stand anywhere. One that starts the documentation
+    /// of the next definition is none of these: there a bracket is missing.
+    fn is_old_comment(&mut self) -> bool {
+        if self.dialect == Dialect::Strict || self.open.is_empty() {
+            return false;
+        }
+        // Looked up once for a run of comments, however long it is.
+        if self.at >= self.old_comments_before {
+            let run = self.tokens[self.at..]
+                .iter()
+                .take_while(|token| {
+                    matches!(token.kind, TokenKind::Comment | TokenKind::DocComment)
+                })
+                .count();
+            let next = self.tokens[self.at + run];
+            if next.kind == TokenKind::End
+                || (next.kind == TokenKind::LeftBrace && self.starts_line(next))
+            {
+                return false;
+            }
+            self.old_comments_before = self.at + run;
+        }
+        true
+    }
+
+    fn token(&self) -> Token {
+        self.tokens[self.at]
+    }
+
+    fn kind(&self) -> TokenKind {
+        self.token().kind
+    }
+
+    /// The kind of the next token that is no plain comment.
+    fn peek(&self) -> TokenKind {
+        self.tokens[self.at..]
+            .iter()
+            .skip(1)
+            .find(|token| token.kind != TokenKind::Comment)
+            .map_or(TokenKind::End, |token| token.kind)
+    }
+
+    /// The place of the current token.
+    pub(crate) fn span(&self) -> Span {
+        self.span_of(self.token())
+    }
+
+    /// The place of a token.
+    pub(crate) fn span_of(&self, token: Token) -> Span {
+        Span::new(self.file, token.start, token.end)
+    }
+
+    fn starts_line(&self, token: Token) -> bool {
+        token.start == 0 || self.text.as_bytes()[token.start as usize - 1] == b'\n'
+    }
+
+    /// The current token as a message calls it.
+    fn found(&self) -> String {
+        describe(self.token(), &self.text)
+    }
+
+    /// Takes the current token, a string.
+    fn take_string(&mut self) -> Result<Text, Lost> {
+        let token = self.token();
+        let TokenKind::String(kind) = token.kind else {
+            return Err(Lost::Element);
+        };
+        if kind == lex::StringKind::Open {
+            // Brackets may have been swallowed; anything more would be guessing.
+            return Err(Lost::Expression);
+        }
+        let value = match kind {
+            lex::StringKind::Plain => {
+                self.text[token.start as usize + 1..token.end as usize - 1].to_owned()
+            }
+            _ => self.decode_special(token),
+        };
+        let span = self.span();
+        self.bump();
+        Ok(Text { value, span })
+    }
+}
+
+/// A token as messages call it.
+fn describe(token: Token, text: &str) -> String {
+    match token.kind {
+        TokenKind::End => "the end of the file".to_owned(),
+        TokenKind::String(_) => format!("string {}", quote(token.text(text))),
+        TokenKind::DocComment | TokenKind::Comment => "a `##` comment".to_owned(),
+        _ => quote(token.text(text)),
+    }
+}
+
+/// Source text as messages quote it: in back quotes, without control characters, not too long.
+pub(crate) fn quote(text: &str) -> String {
+    const LONGEST: usize = 40;
+    let mut quoted = String::from("`");
+    let mut characters = text.chars();
+    for character in characters.by_ref().take(LONGEST) {
+        if character.is_control() || character == '\u{feff}' {
+            quoted.extend(character.escape_unicode());
+        } else {
+            quoted.push(character);
+        }
+    }
+    if characters.next().is_some() {
+        quoted.push('…');
+    }
+    quoted.push('`');
+    quoted
+}

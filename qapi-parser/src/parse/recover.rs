@@ -1,0 +1,228 @@
+//! Recovery: how reading goes on after a mistake.
+//!
+//! Inside an expression reading goes on at the next comma or closing bracket on the level of
+//! the mistake. If brackets do not match, or something stands there that looks like the next
+//! top-level item, the rest of the expression is skipped silently: up to the bracket that
+//! closes it, a `{` in column 1 or a `##` comment. All further messages about it would be noise.
+
+use super::{Lost, Parser};
+use crate::Dialect;
+use crate::diag::{Anchor, Code, Diagnostic, Meta};
+use crate::lex::{StringKind, TokenKind};
+use crate::source::Span;
+use crate::syntax::Text;
+
+impl Parser {
+    /// Reports the current token as not being what was expected.
+    pub(super) fn unexpected(&mut self, code: Code, expected: &str) -> Lost {
+        // Where something stray was skipped nobody knows what it stood for.
+        if !self.after_stray {
+            let report = self.unexpected_report(code, expected);
+            self.reports.report(report);
+        }
+        Lost::Element
+    }
+
+    /// The current token should be a comma or a closing bracket.
+    pub(super) fn unexpected_separator(&mut self, close: TokenKind) -> Lost {
+        match close {
+            TokenKind::RightBrace => self.unexpected(Code::SYN_OBJ_SEP, "`,` or `}`"),
+            _ => self.unexpected(Code::SYN_ARR_SEP, "`,` or `]`"),
+        }
+    }
+
+    /// The current token should be a colon.
+    pub(super) fn unexpected_behind_key(&mut self, key: &Text) -> Lost {
+        if self.after_stray {
+            return Lost::Element;
+        }
+        let mut report =
+            self.unexpected_report(Code::SYN_COLON, &format!("`:` after key `{}`", key.value));
+        if self.starts_value() {
+            let behind = self.behind_previous();
+            report = report.suggest(behind, ":", "add the missing colon");
+        }
+        self.reports.report(report);
+        Lost::Element
+    }
+
+    fn unexpected_report(&self, code: Code, expected: &str) -> Diagnostic {
+        let span = self.span();
+        let mut report = Diagnostic::error(
+            code,
+            Anchor::Point(span),
+            format!("expected {expected}, found {}", self.found()),
+        )
+        .primary(span, format!("expected {expected}"));
+        if self.kind() == TokenKind::DocComment && !self.ends_expression() {
+            report = report.help("a comment inside an expression starts with a single `#`");
+        } else if self.ends_expression()
+            && let Some(open) = self.open.last()
+        {
+            let open = self.tokens[*open];
+            report = report.label(
+                self.span_of(open),
+                format!("this `{}` is not closed", open.text(&self.text)),
+            );
+        }
+        report
+    }
+
+    fn starts_value(&self) -> bool {
+        matches!(
+            self.kind(),
+            TokenKind::LeftBrace
+                | TokenKind::LeftBracket
+                | TokenKind::String(_)
+                | TokenKind::True
+                | TokenKind::False
+        )
+    }
+
+    /// The empty place behind the token before the current one.
+    pub(super) fn behind_previous(&self) -> Span {
+        let end = self.tokens[..self.position()]
+            .iter()
+            .rev()
+            .find(|token| !matches!(token.kind, TokenKind::Comment | TokenKind::DocComment))
+            .map_or(0, |token| token.end);
+        Span::new(self.file, end, end)
+    }
+
+    /// After a mistake in an element: goes on to the next comma or closing bracket.
+    pub(super) fn resume(&mut self, read: Result<(), Lost>) -> Result<(), Lost> {
+        match read {
+            Ok(()) => return Ok(()),
+            Err(Lost::Expression) => return Err(Lost::Expression),
+            Err(Lost::Element) => self.damaged = true,
+        }
+        let mut inner = Vec::new();
+        loop {
+            let kind = self.kind();
+            match kind {
+                _ if self.ends_expression() => return Err(Lost::Expression),
+                TokenKind::Comma if inner.is_empty() => break,
+                TokenKind::LeftBrace | TokenKind::LeftBracket => inner.push(kind),
+                TokenKind::RightBrace | TokenKind::RightBracket => {
+                    let open = match inner.pop() {
+                        Some(open) => open,
+                        None if self.closes_innermost(kind) => break,
+                        None => return Err(Lost::Expression),
+                    };
+                    if !matches(open, kind) {
+                        return Err(Lost::Expression);
+                    }
+                }
+                _ => {}
+            }
+            self.at += 1;
+        }
+        // The comma or bracket is in its place again; whatever was stray lies behind us.
+        self.after_stray = false;
+        Ok(())
+    }
+
+    fn closes_innermost(&self, close: TokenKind) -> bool {
+        self.open
+            .last()
+            .is_some_and(|open| matches(self.tokens[*open].kind, close))
+    }
+
+    /// Whether the current token cannot be inside an expression: the next item starts here.
+    fn ends_expression(&self) -> bool {
+        let token = self.token();
+        match token.kind {
+            TokenKind::End => true,
+            TokenKind::LeftBrace => self.starts_line(token),
+            TokenKind::DocComment => self.starts_line(token) && token.text(&self.text) == "##",
+            _ => false,
+        }
+    }
+
+    /// Skips what is left of the expression that starts at token `first`.
+    pub(super) fn skip_expression(&mut self, first: usize) {
+        let mut open: Vec<TokenKind> = self.open.drain(..).map(|at| self.tokens[at].kind).collect();
+        while self.position() == first || !self.ends_expression() {
+            let kind = self.kind();
+            match kind {
+                TokenKind::End => break,
+                TokenKind::LeftBrace | TokenKind::LeftBracket => open.push(kind),
+                TokenKind::RightBrace | TokenKind::RightBracket => {
+                    // A bracket too few inside must not swallow what follows.
+                    while let Some(last) = open.pop() {
+                        if matches(last, kind) {
+                            break;
+                        }
+                    }
+                }
+                _ => {}
+            }
+            self.at += 1;
+            if open.is_empty() {
+                break;
+            }
+        }
+        self.settle();
+        if !matches!(self.kind(), TokenKind::LeftBrace | TokenKind::DocComment) {
+            self.skip_junk();
+        }
+    }
+
+    /// Skips what cannot be told apart from junk at top level: up to something that starts an
+    /// item. What directly follows may start one anywhere, later things only in column 1.
+    pub(crate) fn skip_junk(&mut self) {
+        if self.kind() != TokenKind::LeftBrace {
+            while !self.ends_expression() {
+                self.at += 1;
+            }
+            self.settle();
+        }
+        self.after_stray = false;
+    }
+
+    /// The name of the definition whose first token is at `first`: the string behind the first
+    /// meta-type key of its outermost object.
+    pub(super) fn definition_name(&self, first: usize) -> Option<String> {
+        let mut depth = 0_usize;
+        let mut behind = None;
+        for token in &self.tokens[first..self.position()] {
+            match (token.kind, behind) {
+                (TokenKind::LeftBrace | TokenKind::LeftBracket, _) => depth += 1,
+                (TokenKind::RightBrace | TokenKind::RightBracket, _) => {
+                    depth = depth.saturating_sub(1);
+                }
+                (TokenKind::Comment, _) => continue,
+                (TokenKind::Colon, Some(TokenKind::String(_))) => {
+                    behind = Some(TokenKind::Colon);
+                    continue;
+                }
+                (TokenKind::String(StringKind::Plain), Some(TokenKind::Colon)) => {
+                    let text = token.text(&self.text);
+                    return Some(text[1..text.len() - 1].to_owned());
+                }
+                (TokenKind::String(_), _) if depth == 1 && self.is_meta(token.text(&self.text)) => {
+                    behind = Some(token.kind);
+                    continue;
+                }
+                _ => {}
+            }
+            behind = None;
+        }
+        None
+    }
+
+    /// Whether a string token is the keyword of a meta-type.
+    fn is_meta(&self, written: &str) -> bool {
+        let key = written.trim_matches('\'');
+        (self.dialect == Dialect::Auto && key == "type")
+            || Meta::ALL.iter().any(|meta| meta.as_str() == key)
+    }
+}
+
+fn matches(open: TokenKind, close: TokenKind) -> bool {
+    matches!(
+        (open, close),
+        (TokenKind::LeftBrace, TokenKind::RightBrace)
+            | (TokenKind::LeftBracket, TokenKind::RightBracket)
+    )
+}

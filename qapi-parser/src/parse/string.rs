@@ -1,0 +1,158 @@
+//! Strings that hold more than plain characters (language.md §1.4, §10.2 rows 24 and 25).
+
+use super::{Parser, quote};
+use crate::Dialect;
+use crate::diag::{Anchor, Code, Diagnostic};
+use crate::lex::{StringKind, Token};
+use crate::source::Span;
+
+/// A part of a string.
+enum Part {
+    /// A character that stands for itself.
+    Plain(char),
+    /// A character outside of printable ASCII.
+    Odd(char),
+    /// `\\`
+    Backslash,
+    /// Any other escape, with what it stood for in the past.
+    Escape(char),
+}
+
+/// Splits the text of a string token, the opening quote included, into its parts, each with the
+/// offset at which it starts and ends.
+fn parts(written: &str) -> impl Iterator<Item = (Part, usize, usize)> {
+    let mut at = 1;
+    std::iter::from_fn(move || {
+        let rest = &written[at..];
+        let first = rest.chars().next()?;
+        let (part, length) = match first {
+            '\'' => return None,
+            '\\' => escape(rest),
+            ' '..='~' => (Part::Plain(first), 1),
+            _ => (Part::Odd(first), first.len_utf8()),
+        };
+        let start = at;
+        at += length;
+        Some((part, start, at))
+    })
+}
+
+/// Escapes as they were: any character stood for itself, and from QEMU 2.4 to 4.1 some stood for
+/// control characters and `\u` for one by its number, from 1 to 127.
+fn escape(rest: &str) -> (Part, usize) {
+    let Some(escaped) = rest[1..].chars().next() else {
+        return (Part::Escape('\\'), 1);
+    };
+    let length = 1 + escaped.len_utf8();
+    let meaning = match escaped {
+        '\\' => return (Part::Backslash, length),
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'u' => {
+            let number = rest
+                .get(2..6)
+                .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+                .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+                .filter(|number| (1..=127).contains(number));
+            match number {
+                Some(number) => return (Part::Escape(char::from(number)), 6),
+                None => 'u',
+            }
+        }
+        other => other,
+    };
+    (Part::Escape(meaning), length)
+}
+
+impl Parser {
+    /// Reports what is wrong with the current token, a string.
+    pub(super) fn judge_string(&mut self, kind: StringKind) {
+        if kind == StringKind::Plain {
+            return;
+        }
+        let token = self.token();
+        let text = self.text.clone();
+        for (part, start, end) in parts(token.text(&text)) {
+            let (today, old) = match part {
+                Part::Plain(_) | Part::Backslash => continue,
+                Part::Odd(_) => (Code::LEX_STR_CHAR, Code::OLD_STRING_CHAR),
+                Part::Escape(_) => (Code::LEX_ESCAPE, Code::OLD_ESCAPE),
+            };
+            // A line end is one even behind a backslash.
+            let escapes_line_end = matches!(part, Part::Escape(_)) && end == start + 1;
+            if escapes_line_end || (self.dialect == Dialect::Auto && kind == StringKind::Open) {
+                break;
+            }
+            let found = self.bad_part(token, start, end, today, old);
+            self.reports.report(found);
+            if self.dialect == Dialect::Strict {
+                // The reference stops at the first one, and one report is enough to mend all.
+                return;
+            }
+        }
+        if kind == StringKind::Open {
+            self.report_open_string(token);
+        }
+    }
+
+    fn bad_part(
+        &self,
+        token: Token,
+        start: usize,
+        end: usize,
+        today: Code,
+        old: Code,
+    ) -> Diagnostic {
+        let written = &token.text(&self.text)[start..end];
+        let (message, help) = if today == Code::LEX_ESCAPE {
+            (
+                format!("escape {} in a string", quote(written)),
+                "the only escape is `\\\\`, for one backslash",
+            )
+        } else {
+            (
+                format!("character {} in a string", quote(written)),
+                "strings hold printable ASCII only",
+            )
+        };
+        let offset =
+            |at: usize| token.start + u32::try_from(at).expect("a token is part of a file");
+        let span = self.span_of(token);
+        self.finding(today, old, Anchor::Point(span), message)
+            .primary(Span::new(self.file, offset(start), offset(end)), "")
+            .help(help)
+    }
+
+    fn report_open_string(&mut self, token: Token) {
+        let span = self.span_of(token);
+        let quote = Span::new(self.file, token.start, token.start + 1);
+        self.reports.report(
+            Diagnostic::error(
+                Code::LEX_STR_EOL,
+                Anchor::Point(span),
+                "a string is not closed on its line",
+            )
+            .primary(quote, "opened here")
+            .help("add the closing `'`; strings cannot span lines"),
+        );
+    }
+
+    /// The value of a closed string that is not plain.
+    pub(super) fn decode_special(&mut self, token: Token) -> String {
+        let mut value = String::new();
+        for (part, ..) in parts(token.text(&self.text)) {
+            match part {
+                Part::Plain(character) => value.push(character),
+                Part::Backslash => value.push('\\'),
+                Part::Odd(character) | Part::Escape(character) => {
+                    value.push(character);
+                    self.damaged |= self.dialect == Dialect::Strict;
+                }
+            }
+        }
+        value
+    }
+}

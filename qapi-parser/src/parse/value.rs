@@ -1,0 +1,300 @@
+//! Objects, arrays and the other values (language.md §2.1).
+
+use std::collections::HashMap;
+
+use super::{Lost, Parser};
+use crate::Dialect;
+use crate::diag::{Anchor, Code, Diagnostic};
+use crate::lex::TokenKind;
+use crate::limits;
+use crate::source::Span;
+use crate::syntax::{Array, Member, Object, Text, Value};
+
+/// Where a value is looked for, which decides what a missing one is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// At top level, behind a colon, or behind a comma in an array.
+    Value,
+    /// First in an array.
+    FirstElement,
+}
+
+impl Parser {
+    /// Reads one value.
+    pub(super) fn value(&mut self, place: Place) -> Result<Value, Lost> {
+        let span = self.span();
+        match self.kind() {
+            TokenKind::LeftBrace => return self.object().map(Value::Object),
+            TokenKind::LeftBracket => return self.array().map(Value::Array),
+            TokenKind::String(_) => return self.take_string().map(Value::String),
+            TokenKind::True => {
+                self.bump();
+                return Ok(Value::Bool(true, span));
+            }
+            TokenKind::False => {
+                self.bump();
+                return Ok(Value::Bool(false, span));
+            }
+            TokenKind::Null => {
+                self.report_null(span);
+                self.bump();
+                return Ok(Value::Null(span));
+            }
+            _ => {}
+        }
+        match place {
+            // Something stray stands for the value; what it is worth does not matter any more.
+            _ if self.after_stray => Ok(Value::Bool(false, span)),
+            Place::Value => Err(self.unexpected(Code::SYN_EXPR, "a value")),
+            Place::FirstElement => Err(self.unexpected(Code::SYN_ELEM, "a value or `]`")),
+        }
+    }
+
+    fn report_null(&mut self, span: Span) {
+        self.reports.report(
+            Diagnostic::warning(
+                Code::OLD_NULL,
+                Anchor::Point(span),
+                "`null` is no value of today's language, the key counts as absent",
+            )
+            .primary(span, "")
+            .help("leave the key out"),
+        );
+    }
+
+    fn object(&mut self) -> Result<Object, Lost> {
+        let start = self.enter()?;
+        let mut members = Members::default();
+        if self.kind() != TokenKind::RightBrace {
+            let mut missing = Code::SYN_KEY_OR_CLOSE;
+            loop {
+                let read = self.member(&mut members, missing);
+                self.resume(read)?;
+                if !self.separator(TokenKind::RightBrace)? {
+                    break;
+                }
+                missing = Code::SYN_KEY;
+            }
+        }
+        let span = start.to(self.span());
+        self.leave();
+        Ok(Object {
+            span,
+            members: members.in_order,
+        })
+    }
+
+    fn member(&mut self, members: &mut Members, missing: Code) -> Result<(), Lost> {
+        let key = match self.kind() {
+            TokenKind::String(_) => self.take_string()?,
+            // Something stray stands for the key.
+            TokenKind::Colon if self.after_stray => {
+                self.bump();
+                return self.value(Place::Value).map(drop);
+            }
+            _ if missing == Code::SYN_KEY => return Err(self.unexpected(missing, "a key")),
+            _ => return Err(self.unexpected(missing, "a key or `}`")),
+        };
+        if self.kind() != TokenKind::Colon {
+            return Err(self.unexpected_behind_key(&key));
+        }
+        self.bump();
+        let first = members.find(&key.value);
+        if let Some(first) = first {
+            let first = members.in_order[first].key.span;
+            self.report_duplicate(&key, first);
+        }
+        let value = self.value(Place::Value)?;
+        members.put(first, Member { key, value });
+        Ok(())
+    }
+
+    fn report_duplicate(&mut self, key: &Text, first: Span) {
+        let found = self
+            .finding(
+                Code::SYN_DUP_KEY,
+                Code::OLD_DUP_KEY,
+                Anchor::Point(self.span()),
+                format!("key `{}` stands twice in one object", key.value),
+            )
+            .primary(key.span, "again here")
+            .label(first, "first here");
+        let found = match self.dialect {
+            Dialect::Strict => found.help("remove one of the two"),
+            Dialect::Auto => found.help("the second value counts; remove the first one"),
+        };
+        self.reports.report(found);
+    }
+
+    fn array(&mut self) -> Result<Array, Lost> {
+        let start = self.enter()?;
+        let mut elements = Vec::new();
+        if self.kind() != TokenKind::RightBracket {
+            let mut place = Place::FirstElement;
+            loop {
+                let read = self.value(place).map(|value| elements.push(value));
+                self.resume(read)?;
+                if !self.separator(TokenKind::RightBracket)? {
+                    break;
+                }
+                place = Place::Value;
+            }
+        }
+        let span = start.to(self.span());
+        self.leave();
+        Ok(Array { span, elements })
+    }
+
+    /// Goes behind an opening bracket.
+    fn enter(&mut self) -> Result<Span, Lost> {
+        let span = self.span();
+        if self.open.len() == limits::BRACKETS {
+            let limit = limits::BRACKETS;
+            self.reports.report(
+                Diagnostic::error(
+                    Code::LIMIT_DEPTH,
+                    Anchor::Point(span),
+                    format!("more than {limit} brackets are open at one time"),
+                )
+                .primary(span, "one too many")
+                .help("nest less deeply"),
+            );
+            return Err(Lost::Expression);
+        }
+        self.open.push(self.position());
+        self.bump();
+        Ok(span)
+    }
+
+    /// Goes behind a closing bracket. What follows the last one is outside of the expression.
+    fn leave(&mut self) {
+        self.open.pop();
+        self.bump();
+    }
+
+    /// Goes behind a comma, or says that the bracket is closed.
+    fn separator(&mut self, close: TokenKind) -> Result<bool, Lost> {
+        loop {
+            let kind = self.kind();
+            if kind == close {
+                return Ok(false);
+            }
+            if kind == TokenKind::Comma {
+                let comma = self.span();
+                self.bump();
+                if self.kind() == close && self.trailing_comma(comma, close) {
+                    return Ok(false);
+                }
+                return Ok(true);
+            }
+            if self.misses_comma(close) {
+                self.report_missing_comma(close);
+                return Ok(true);
+            }
+            let lost = self.unexpected_separator(close);
+            self.resume(Err(lost))?;
+        }
+    }
+
+    /// Whether the current token is so clearly the start of the next member or element that
+    /// only a comma can be missing.
+    fn misses_comma(&self, close: TokenKind) -> bool {
+        match self.kind() {
+            _ if self.after_stray => false,
+            TokenKind::String(_) if close == TokenKind::RightBrace => {
+                self.peek() == TokenKind::Colon
+            }
+            TokenKind::String(_) => self.peek() != TokenKind::Colon,
+            TokenKind::LeftBrace if self.starts_line(self.token()) => false,
+            TokenKind::LeftBrace
+            | TokenKind::LeftBracket
+            | TokenKind::True
+            | TokenKind::False
+            | TokenKind::Null => close == TokenKind::RightBracket,
+            _ => false,
+        }
+    }
+
+    fn report_missing_comma(&mut self, close: TokenKind) {
+        let (today, expected) = match close {
+            TokenKind::RightBrace => (Code::SYN_OBJ_SEP, "`,` or `}`"),
+            _ => (Code::SYN_ARR_SEP, "`,` or `]`"),
+        };
+        let behind = self.behind_previous();
+        let message = format!("expected {expected}, found {}", self.found());
+        let found = self
+            .finding(
+                today,
+                Code::OLD_COMMA_MISSING,
+                Anchor::Point(self.span()),
+                message,
+            )
+            .primary(self.span(), "a comma is missing before this")
+            .suggest(behind, ",", "add the missing comma");
+        self.reports.report(found);
+    }
+
+    /// Reports a comma before a closing bracket. False where the closing bracket is a mistake
+    /// of another kind.
+    fn trailing_comma(&mut self, comma: Span, close: TokenKind) -> bool {
+        let (today, expected) = match close {
+            TokenKind::RightBrace => (Code::SYN_KEY, "a key"),
+            _ => (Code::SYN_EXPR, "a value"),
+        };
+        if self.after_stray {
+            return false;
+        }
+        let message = format!("expected {expected} after `,`, found {}", self.found());
+        let found = self
+            .finding(
+                today,
+                Code::OLD_COMMA_TRAILING,
+                Anchor::Point(self.span()),
+                message,
+            )
+            .primary(comma, "nothing follows this comma")
+            .suggest(comma, "", "remove the trailing comma");
+        self.reports.report(found);
+        true
+    }
+}
+
+/// The members of an object: keys unique, each at the place where it stood first, with the
+/// last of its values.
+#[derive(Default)]
+struct Members {
+    in_order: Vec<Member>,
+    /// Filled once a search from end to end would take too long.
+    places: HashMap<String, usize>,
+}
+
+impl Members {
+    const SEARCHED: usize = 24;
+
+    fn find(&self, key: &str) -> Option<usize> {
+        if self.in_order.len() > Self::SEARCHED {
+            return self.places.get(key).copied();
+        }
+        self.in_order
+            .iter()
+            .position(|member| member.key.value == key)
+    }
+
+    /// Adds a member, or replaces the value of the one at `first`.
+    fn put(&mut self, first: Option<usize>, member: Member) {
+        if let Some(first) = first {
+            self.in_order[first].value = member.value;
+            return;
+        }
+        let place = self.in_order.len();
+        if place == Self::SEARCHED {
+            for (place, member) in self.in_order.iter().enumerate() {
+                self.places.insert(member.key.value.clone(), place);
+            }
+        }
+        if place >= Self::SEARCHED {
+            self.places.insert(member.key.value.clone(), place);
+        }
+        self.in_order.push(member);
+    }
+}
