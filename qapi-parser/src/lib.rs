@@ -1,21 +1,30 @@
 //! Front end for QAPI schemas: text in, checked IR and diagnostics out.
 
+mod check;
+mod condition;
+mod declare;
+mod definition;
 pub mod diag;
 mod doc;
 mod include;
 pub mod ir;
 mod lex;
 pub mod limits;
+mod lower;
+mod names;
 mod parse;
+mod phases;
 mod pragma;
 mod read;
 pub mod source;
+mod suggest;
 pub mod syntax;
 
 use std::path::Path;
 
-use diag::{Diagnostic, Diagnostics};
+use diag::Diagnostic;
 use ir::Schema;
+use phases::Phases;
 use source::{Files, SourceMap};
 
 /// Which forms of the language are accepted (design: "Dialects").
@@ -49,14 +58,28 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Loads a schema and everything it includes.
+/// Loads a schema and everything it includes. Never fails: what is wrong is in the diagnostics,
+/// and there is a schema if none of them is an error.
+///
+/// The phases are those of language.md §9. Each works on what the earlier ones understood; an
+/// item at fault is left out of the later ones, so that nothing is reported twice.
 pub fn load(root: &Path, files: &dyn Files, options: &Options) -> Loaded {
-    let mut cx = Diagnostics::default();
+    let dialect = options.dialect;
     let mut sources = SourceMap::default();
-    let _tree = read::schema(&mut cx, &mut sources, root, files, options);
+    let mut phases = Phases::default();
+
+    let mut tree = phases.run(|out| read::schema(out, &mut sources, root, files, options));
+    let mut docs = std::mem::take(&mut tree.docs);
+    let definitions = phases.run(|out| definition::all(out, dialect, &tree, &mut docs));
+    let entities = phases.run(|out| declare::all(out, dialect, &tree, definitions));
+    let checked = phases.run(|out| check::all(out, dialect, &tree.pragmas, &entities, &mut docs));
+    phases.run(|out| check::wrap_up(out, dialect, &entities, &docs, checked.bogus));
+
+    let schema = (!phases.failed()).then(|| lower::schema(entities, checked.facts));
+    let schema = schema.map(|schema| lower::frame(schema, tree.modules, docs, tree.pragmas));
     Loaded {
-        schema: None,
+        schema,
         sources,
-        diagnostics: cx.finish(),
+        diagnostics: phases.finish(),
     }
 }
