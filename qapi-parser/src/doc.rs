@@ -13,6 +13,7 @@ mod style;
 mod tags;
 
 use block::Block;
+use body::Indentation;
 use header::Header;
 use lines::{Lines, Talk};
 
@@ -46,7 +47,15 @@ pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> 
     let mut lines = Lines::new(parser, &text, &block, talk);
     let (doc, kind) = match header::read(&mut lines) {
         Header::Named { symbol, rest } => {
-            let doc = body::definition(lines, symbol.to_owned(), rest);
+            let (doc, unindented) =
+                body::definition(lines, symbol.to_owned(), rest, Indentation::Matters);
+            let doc = if unindented {
+                let mut lines = Lines::new(parser, &text, &block, Talk::Nothing);
+                lines.advance();
+                reread(lines, symbol, rest)
+            } else {
+                doc
+            };
             (doc, Kind::Definition)
         }
         Header::Bad => (body::free_form(lines).0, Kind::Headless),
@@ -92,9 +101,22 @@ pub(crate) fn attach(
     };
     let text = parser.text.clone();
     let mut lines = Lines::new(parser, &text, &pending.block, talk);
-    header::skip_late(&mut lines, name);
-    docs[pending.doc] = body::definition(lines, name.to_owned(), "");
+    header::skip(&mut lines, name);
+    let (doc, unindented) = body::definition(lines, name.to_owned(), "", Indentation::Matters);
+    docs[pending.doc] = if unindented {
+        let mut lines = Lines::new(parser, &text, &pending.block, Talk::Nothing);
+        header::skip(&mut lines, name);
+        reread(lines, name, "")
+    } else {
+        doc
+    };
     id
+}
+
+/// Reads the documentation of `name` behind its header once more, without regard to indentation.
+/// What is wrong with it has been reported.
+fn reread(lines: Lines<'_, '_>, name: &str, rest: &str) -> Doc {
+    body::definition(lines, name.to_owned(), rest, Indentation::Ignored).0
 }
 
 /// Something else than a definition follows a block.

@@ -6,6 +6,7 @@ mod declare;
 mod definition;
 pub mod diag;
 mod doc;
+pub mod format;
 mod include;
 pub mod ir;
 mod lex;

@@ -56,13 +56,32 @@ fn report_free_at(lines: &mut Lines<'_, '_>, line: Line<'_>) {
     lines.report(found);
 }
 
+/// How strictly indentation tells what belongs to a section.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Indentation {
+    /// As language.md §7.4.1 says.
+    Matters,
+    /// A line right behind a section belongs to it, however it is indented. Until QEMU 2.8
+    /// nobody minded (language.md §10.4).
+    Ignored,
+}
+
 /// Reads the rest of a block behind its header; `rest` is text that followed the header.
-pub(super) fn definition(lines: Lines<'_, '_>, symbol: String, rest: &str) -> Doc {
+/// Says whether the block looks like one in which indentation does not matter.
+pub(super) fn definition(
+    lines: Lines<'_, '_>,
+    symbol: String,
+    rest: &str,
+    indentation: Indentation,
+) -> (Doc, bool) {
     let mut body = Body {
+        indentation,
+        looks_unindented: false,
         doc: empty(lines.block(), Some(symbol), lines.opener()),
         lines,
         state: State::Open,
         target: SectionRef::Body,
+        text: String::new(),
         once: [None; 3],
         members: HashMap::new(),
         features: HashMap::new(),
@@ -108,11 +127,16 @@ enum State {
 }
 
 struct Body<'p, 'a> {
+    indentation: Indentation,
+    /// Something would be better with [`Indentation::Ignored`].
+    looks_unindented: bool,
     lines: Lines<'p, 'a>,
     doc: Doc,
     state: State,
     /// The section that lines are added to.
     target: SectionRef,
+    /// Lines of that section that it does not have yet.
+    text: String,
     /// The sections of the kinds that may stand only once.
     once: [Option<usize>; 3],
     /// Members that were described, and where.
@@ -157,16 +181,16 @@ impl<'a> Body<'_, 'a> {
     fn start_plain(&mut self, line: Line<'a>) {
         match self.doc.order.last() {
             Some(SectionRef::Body) => {
-                if self.doc.body.text.is_empty() {
+                if self.doc.body.text.is_empty() && self.text.is_empty() {
                     self.doc.body.span = line.span;
                 }
-                self.target = SectionRef::Body;
+                self.turn_to(SectionRef::Body);
                 self.append("");
             }
             Some(SectionRef::Section(last))
                 if self.doc.sections[*last].kind == SectionKind::Plain =>
             {
-                self.target = SectionRef::Section(*last);
+                self.turn_to(SectionRef::Section(*last));
                 self.append("");
             }
             _ => self.start_section(line, SectionKind::Plain),
@@ -174,7 +198,7 @@ impl<'a> Body<'_, 'a> {
     }
 
     fn start_section(&mut self, line: Line<'a>, kind: SectionKind) {
-        self.target = SectionRef::Section(self.doc.sections.len());
+        self.turn_to(SectionRef::Section(self.doc.sections.len()));
         self.doc.order.push(self.target);
         self.doc.sections.push(Section {
             kind,
@@ -194,7 +218,7 @@ impl<'a> Body<'_, 'a> {
         let first = once.and_then(|once| self.once[once]);
         if let Some(first) = first {
             self.report_section_again(line, first);
-            self.target = SectionRef::Section(first);
+            self.turn_to(SectionRef::Section(first));
         } else {
             if let Some(once) = once {
                 self.once[once] = Some(self.doc.sections.len());
@@ -234,16 +258,18 @@ impl<'a> Body<'_, 'a> {
         if !is_feature {
             self.state = State::Members;
         }
-        let (names, sections) = if is_feature {
-            (&mut self.features, &mut self.doc.features)
+        let (names, described) = if is_feature {
+            (&mut self.features, self.doc.features.len())
         } else {
-            (&mut self.members, &mut self.doc.members)
+            (&mut self.members, self.doc.members.len())
         };
-        let place = *names.entry(name).or_insert(sections.len());
-        self.target = if is_feature {
-            SectionRef::Feature(place)
+        let place = *names.entry(name).or_insert(described);
+        let sections = if is_feature {
+            self.turn_to(SectionRef::Feature(place));
+            &mut self.doc.features
         } else {
-            SectionRef::Member(place)
+            self.turn_to(SectionRef::Member(place));
+            &mut self.doc.members
         };
         if let Some(first) = sections.get(place) {
             let first = first.span;
@@ -266,6 +292,9 @@ impl<'a> Body<'_, 'a> {
             self.append(rest);
         }
         self.lines.advance();
+        if self.indentation == Indentation::Ignored {
+            self.unindented_text();
+        }
         while self.lines.current().is_some_and(Line::is_blank) {
             self.append("");
             self.lines.advance();
@@ -296,18 +325,44 @@ impl<'a> Body<'_, 'a> {
         }
     }
 
-    fn append(&mut self, line: &str) {
-        let text = match self.target {
-            SectionRef::Body => &mut self.doc.body.text,
-            SectionRef::Member(index) => &mut self.doc.members[index].text,
-            SectionRef::Feature(index) => &mut self.doc.features[index].text,
-            SectionRef::Section(index) => &mut self.doc.sections[index].text,
+    fn unindented_text(&mut self) {
+        let continues = |line: &Line<'_>| {
+            let text = line.text;
+            let starts_section = text == "Features:"
+                || description(text).is_some()
+                || old_tag(text).is_some()
+                || tag(text).is_some()
+                || old_since(text).is_some();
+            !line.is_blank() && !starts_section
         };
-        push_line(text, line);
+        while let Some(line) = self.lines.current().filter(continues) {
+            self.append(line.text);
+            self.lines.advance();
+        }
     }
 
-    fn finish(mut self) -> Doc {
+    fn append(&mut self, line: &str) {
+        push_line(&mut self.text, line);
+    }
+
+    /// Makes `target` the section that lines are added to.
+    fn turn_to(&mut self, target: SectionRef) {
+        if !self.text.is_empty() {
+            let text = match self.target {
+                SectionRef::Body => &mut self.doc.body.text,
+                SectionRef::Member(index) => &mut self.doc.members[index].text,
+                SectionRef::Feature(index) => &mut self.doc.features[index].text,
+                SectionRef::Section(index) => &mut self.doc.sections[index].text,
+            };
+            text.push_str(&self.text);
+            self.text.clear();
+        }
+        self.target = target;
+    }
+
+    fn finish(mut self) -> (Doc, bool) {
         self.lines.finish();
+        self.turn_to(SectionRef::Body);
         let doc = &mut self.doc;
         let trim = |text: &mut String| *text = trimmed(std::mem::take(text));
         trim(&mut doc.body.text);
@@ -325,7 +380,7 @@ impl<'a> Body<'_, 'a> {
                 }
             }
         }
-        self.doc
+        (self.doc, self.looks_unindented)
     }
 }
 

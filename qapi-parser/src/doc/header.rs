@@ -49,13 +49,12 @@ pub(super) fn read<'a>(lines: &mut Lines<'_, 'a>) -> Header<'a> {
     header
 }
 
-/// Skips the header of a definition called `name` where it is not on the first line.
-pub(super) fn skip_late(lines: &mut Lines<'_, '_>, name: &str) {
+/// Skips the header of a definition called `name`, on whichever line it is.
+pub(super) fn skip(lines: &mut Lines<'_, '_>, name: &str) {
     lines.skip_blank();
     let is_header = |line: Line<'_>| {
-        line.text
-            .strip_prefix('@')
-            .is_some_and(|it| it.strip_suffix(':').unwrap_or(it) == name)
+        let behind = line.text.strip_prefix('@');
+        behind.is_some_and(|it| it.strip_suffix(':').unwrap_or(it) == name)
     };
     if lines.current().is_some_and(is_header) {
         lines.advance();

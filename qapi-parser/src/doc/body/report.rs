@@ -1,10 +1,9 @@
 //! What can be wrong with the sections of a block (language.md §7.4.2).
 
 use super::Body;
-use crate::Dialect;
 use crate::diag::{Anchor, Code};
 use crate::doc::lines::Line;
-use crate::ir::SectionKind;
+use crate::ir::{SectionKind, SectionRef};
 use crate::parse::quote;
 use crate::source::Span;
 
@@ -93,6 +92,7 @@ impl Body<'_, '_> {
     }
 
     pub(super) fn report_late(&mut self, line: Line<'_>, name: &str) {
+        self.looks_unindented = true;
         let mut found = self
             .lines
             .finding(
@@ -156,8 +156,42 @@ impl Body<'_, '_> {
         self.lines.report(found);
     }
 
-    /// Reports a section without text.
-    pub(super) fn report_empty(&mut self, what: &str, span: Span) {
+    /// Reports all sections without text, in order.
+    pub(super) fn report_empty_sections(&mut self) {
+        for index in 0..self.doc.order.len() {
+            let (what, span) = match self.doc.order[index] {
+                SectionRef::Member(index) => {
+                    let member = &self.doc.members[index];
+                    if !member.text.is_empty() {
+                        continue;
+                    }
+                    let what = format!("the description of {}", quote(&member.name));
+                    (what, member.span)
+                }
+                SectionRef::Feature(index) => {
+                    let feature = &self.doc.features[index];
+                    if !feature.text.is_empty() {
+                        continue;
+                    }
+                    let what = format!("the description of feature {}", quote(&feature.name));
+                    (what, feature.span)
+                }
+                SectionRef::Section(index) => {
+                    let section = &self.doc.sections[index];
+                    if !section.text.is_empty() || section.kind == SectionKind::Plain {
+                        continue;
+                    }
+                    let what = format!("section `{}:`", tag_name(section.kind));
+                    (what, section.span)
+                }
+                SectionRef::Body => continue,
+            };
+            self.report_empty(&what, span);
+        }
+    }
+
+    fn report_empty(&mut self, what: &str, span: Span) {
+        self.looks_unindented = true;
         let found = self
             .lines
             .finding(
@@ -167,50 +201,7 @@ impl Body<'_, '_> {
                 format!("{what} has no text"),
             )
             .primary(span, "")
-            .help(match self.lines.dialect() {
-                Dialect::Strict => "add a description, or remove the line",
-                Dialect::Auto => "add a description",
-            });
+            .help("add text, indented if it is on lines of its own, or remove the line");
         self.lines.report(found);
-    }
-
-    /// Reports all sections without text, in order.
-    pub(super) fn report_empty_sections(&mut self) {
-        use crate::ir::SectionRef;
-        for section in self.doc.order.clone() {
-            let (what, text, span) = match section {
-                SectionRef::Body => continue,
-                SectionRef::Member(index) => {
-                    let member = &self.doc.members[index];
-                    (
-                        format!("the description of {}", quote(&member.name)),
-                        &member.text,
-                        member.span,
-                    )
-                }
-                SectionRef::Feature(index) => {
-                    let feature = &self.doc.features[index];
-                    (
-                        format!("the description of feature {}", quote(&feature.name)),
-                        &feature.text,
-                        feature.span,
-                    )
-                }
-                SectionRef::Section(index) => {
-                    let section = &self.doc.sections[index];
-                    if section.kind == SectionKind::Plain {
-                        continue;
-                    }
-                    (
-                        format!("section `{}:`", tag_name(section.kind)),
-                        &section.text,
-                        section.span,
-                    )
-                }
-            };
-            if text.is_empty() {
-                self.report_empty(&what, span);
-            }
-        }
     }
 }
