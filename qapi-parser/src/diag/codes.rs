@@ -212,4 +212,9 @@ codes! {
     OLD_DOC_SYMBOL = "OLD-DOC-SYMBOL": "documentation is for another name";
     OLD_DOC_MEMBER_MISSING = "OLD-DOC-MEMBER-MISSING": "a member is not described";
     OLD_DOC_FEATURE_MISSING = "OLD-DOC-FEATURE-MISSING": "a feature is not described";
+
+    GEN_NAME_CLASH = "GEN-NAME-CLASH": "two names of the schema are the same in Rust";
+    GEN_SELECTOR = "GEN-SELECTOR": "a setting names something that the schema does not have";
+    GEN_PREDICATE = "GEN-PREDICATE": "a setting gives something that is no predicate of `cfg`";
+    GEN_INTERNAL = "GEN-INTERNAL": "the generator made something that is not Rust";
 }

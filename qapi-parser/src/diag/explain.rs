@@ -179,6 +179,10 @@ const PAGES: &[(&str, &str)] = pages! {
     "OLD-DOC-SYMBOL"
     "OLD-DOC-MEMBER-MISSING"
     "OLD-DOC-FEATURE-MISSING"
+    "GEN-NAME-CLASH"
+    "GEN-SELECTOR"
+    "GEN-PREDICATE"
+    "GEN-INTERNAL"
 };
 
 #[cfg(test)]
