@@ -1,3 +1,7 @@
 //! The `qapi` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    qapi_cli::run(std::env::args_os()).into()
+}

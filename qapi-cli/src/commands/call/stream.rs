@@ -1,0 +1,145 @@
+//! The connection: a socket that can tell which protocol is spoken, and show what is said.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use qapi_runtime::Transport;
+
+use crate::report::one_line;
+
+/// How long a QMP server may take to greet.
+const GREETING: Duration = Duration::from_millis(333);
+
+/// What is spoken on a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protocol {
+    Qmp,
+    Guest,
+}
+
+/// A connected socket.
+pub(super) struct Stream {
+    socket: Box<dyn Transport>,
+    /// What was received while finding out about the protocol.
+    early: Vec<u8>,
+    trace: bool,
+}
+
+impl Stream {
+    /// Connects to a unix socket, or to `tcp:HOST:PORT`.
+    pub(super) fn connect(name: &str, timeout: Option<Duration>, trace: bool) -> io::Result<Self> {
+        let socket: Box<dyn Transport> = match name.strip_prefix("tcp:") {
+            Some(address) => Box::new(connect_tcp(address, timeout)?),
+            None => connect_unix(name.strip_prefix("unix:").unwrap_or(name))?,
+        };
+        Ok(Self {
+            socket,
+            early: Vec::new(),
+            trace,
+        })
+    }
+
+    /// Waits a moment for a greeting: only QMP has one.
+    pub(super) fn protocol(&mut self) -> io::Result<Protocol> {
+        let mut buffer = [0; 4096];
+        self.socket.set_read_timeout(Some(GREETING))?;
+        let result = self.socket.read(&mut buffer);
+        self.socket.set_read_timeout(None)?;
+        match result {
+            Ok(0) => Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the connection was closed at once",
+            )),
+            Ok(length) => {
+                self.early = buffer[..length].to_vec();
+                Ok(Protocol::Qmp)
+            }
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+                ) =>
+            {
+                Ok(Protocol::Guest)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn show(&self, sign: char, bytes: &[u8]) {
+        if self.trace {
+            for line in String::from_utf8_lossy(bytes).lines() {
+                // Nothing is lost for the call when standard error is gone.
+                let _ = writeln!(io::stderr(), "{sign} {}", one_line(line));
+            }
+        }
+    }
+}
+
+fn connect_tcp(address: &str, timeout: Option<Duration>) -> io::Result<TcpStream> {
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+    for address in address.to_socket_addrs()? {
+        let attempt = match timeout {
+            Some(timeout) => TcpStream::connect_timeout(&address, timeout),
+            None => TcpStream::connect(address),
+        };
+        match attempt {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+#[cfg(unix)]
+fn connect_unix(path: &str) -> io::Result<Box<dyn Transport>> {
+    Ok(Box::new(UnixStream::connect(path)?))
+}
+
+#[cfg(not(unix))]
+fn connect_unix(_path: &str) -> io::Result<Box<dyn Transport>> {
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "there are no unix sockets here; use tcp:HOST:PORT",
+    ))
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = if self.early.is_empty() {
+            self.socket.read(buffer)?
+        } else {
+            let length = self.early.len().min(buffer.len());
+            buffer[..length].copy_from_slice(&self.early[..length]);
+            self.early.drain(..length);
+            length
+        };
+        self.show('<', &buffer[..length]);
+        Ok(length)
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = self.socket.write(bytes)?;
+        self.show('>', &bytes[..length]);
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.socket.flush()
+    }
+}
+
+impl Transport for Stream {
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.socket.set_read_timeout(timeout)
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.socket.set_write_timeout(timeout)
+    }
+}

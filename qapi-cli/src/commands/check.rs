@@ -1,0 +1,49 @@
+//! `qapi check`: diagnostics, and nothing else.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::tell_loaded;
+use crate::cli::SchemaArgs;
+use crate::console::Console;
+use crate::input::Input;
+use crate::report::Report;
+use crate::status::{Failure, Status};
+
+/// Report everything that is wrong with schemas
+///
+/// Each SCHEMA is checked on its own, with the files it includes. Diagnostics go to standard output. Conditions
+/// never decide whether a schema is valid, so --define and --undefine make no difference here.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qapi check schema.json
+  qapi check --dialect strict --message-format short qapi/*.json
+  git show HEAD:schema.json | qapi check -
+
+Exit status:
+  0  no errors (and no warnings, with --deny-warnings)
+  1  errors
+  2  wrong usage, or a SCHEMA that cannot be read")]
+pub(crate) struct Opts {
+    /// The schema's main file; `-` is standard input
+    #[arg(required = true, value_name = "SCHEMA")]
+    schemas: Vec<PathBuf>,
+    #[command(flatten)]
+    schema: SchemaArgs,
+}
+
+/// Checks.
+pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+    opts.schema.symbols.defined()?;
+    let input = Input::default();
+    let mut report = Report::new(&opts.schema, console.quiet, console.stdout.color);
+    for root in &opts.schemas {
+        let loaded = qapi_parser::load(root, &input, &opts.schema.options());
+        report.print(&mut console.stdout, &loaded.sources, &loaded.diagnostics)?;
+        tell_loaded(&loaded, console)?;
+    }
+    report.finish(&mut console.stdout)?;
+    Ok(report.status())
+}

@@ -1,0 +1,35 @@
+//! `qapi completions`: scripts that teach a shell the command line.
+
+use std::io::Write;
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+use crate::console::Console;
+use crate::status::{Failure, Status};
+
+/// Print a script that completes the command line in a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qapi completions bash > ~/.local/share/bash-completion/completions/qapi
+  qapi completions zsh > \"${fpath[1]}/_qapi\"
+  qapi completions fish > ~/.config/fish/completions/qapi.fish
+
+Exit status:
+  0  printed
+  2  wrong usage")]
+pub(crate) struct Opts {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// Prints the script.
+pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(opts.shell, &mut Cli::command(), "qapi", &mut script);
+    console.stdout.write_all(&script)?;
+    Ok(Status::Clean)
+}

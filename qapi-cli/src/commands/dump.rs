@@ -1,0 +1,48 @@
+//! `qapi dump`: the checked schema as JSON.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::load_schema;
+use crate::cli::SchemaArgs;
+use crate::console::Console;
+use crate::dump;
+use crate::status::{Failure, Status};
+
+/// Print the checked schema as JSON
+///
+/// Everything the back ends see: modules and their definitions in order, implicit object and array types, own and
+/// inherited members, branches, conditions, features, documentation. The format is described in
+/// qapi-cli/docs/dump-format.md; its version is the number under the key `format`. Conditions are kept as they
+/// are, whatever --define and --undefine say.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qapi dump schema.json | jq '.modules[].entities[] | select(.kind == \"command\").name'
+  qapi dump --compact schema.json > schema.dump.json
+
+Exit status:
+  0  printed
+  1  errors in the schema; nothing is printed on standard output
+  2  wrong usage, or the schema cannot be read")]
+pub(crate) struct Opts {
+    /// The schema's main file; `-` is standard input
+    #[arg(value_name = "SCHEMA")]
+    root: PathBuf,
+    /// Print everything on one line
+    #[arg(long)]
+    compact: bool,
+    #[command(flatten)]
+    schema: SchemaArgs,
+}
+
+/// Dumps.
+pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+    let loading = load_schema(&opts.root, &opts.schema, console)?;
+    if let Some(schema) = loading.schema() {
+        let sources = &loading.loaded.sources;
+        dump::write(&mut console.stdout, schema, sources, opts.compact)?;
+    }
+    loading.finish(console)
+}

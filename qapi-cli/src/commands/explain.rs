@@ -1,0 +1,99 @@
+//! `qapi explain`: what a diagnostic code means.
+
+use std::io::Write;
+
+use clap::Args;
+use qapi_parser::diag::Code;
+use qapi_parser::diag::explain::explain;
+
+use crate::console::Console;
+use crate::status::{Failure, Status};
+
+/// Tell what a diagnostic code means and how to mend it, with examples
+///
+/// Without CODE: list all codes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qapi explain TAG-MISSING
+  qapi explain | grep DOC-
+
+Exit status:
+  0  printed
+  2  wrong usage, or there is no such code")]
+pub(crate) struct Opts {
+    /// The code, as in `error[CODE]`; case does not matter
+    code: Option<String>,
+}
+
+/// Explains, or lists.
+pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+    let Some(wanted) = &opts.code else {
+        let width = Code::ALL
+            .iter()
+            .map(|(code, _)| code.as_str().len())
+            .max()
+            .unwrap_or(0);
+        for (code, title) in Code::ALL {
+            writeln!(console.stdout, "{:width$}  {title}", code.as_str())?;
+        }
+        return Ok(Status::Clean);
+    };
+    let found = Code::ALL
+        .iter()
+        .find(|(code, _)| code.as_str().eq_ignore_ascii_case(wanted));
+    let Some((code, title)) = found else {
+        return Err(unknown(wanted));
+    };
+    writeln!(
+        console.stdout,
+        "{code}: {title}\n\n{}",
+        explain(*code).trim_end()
+    )?;
+    Ok(Status::Clean)
+}
+
+fn unknown(wanted: &str) -> Failure {
+    let upper = wanted.to_ascii_uppercase();
+    let close = Code::ALL
+        .iter()
+        .map(|(code, _)| (distance(&upper, code.as_str()), code))
+        .min()
+        .filter(|(distance, _)| *distance <= 3);
+    match close {
+        Some((_, code)) => Failure::new(format_args!(
+            "there is no code `{wanted}`; did you mean `{code}`?"
+        )),
+        None => Failure::new(format_args!(
+            "there is no code `{wanted}`; `qapi explain` lists them all"
+        )),
+    }
+}
+
+/// How many letters have to be put in, left out or changed to make one text the other.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.bytes().enumerate() {
+            let changed = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distance_counts_edits() {
+        assert_eq!(distance("CLASH", "CLASH"), 0);
+        assert_eq!(distance("CLAS", "CLASH"), 1);
+        assert_eq!(distance("KEY-UNKNWON", "KEY-UNKNOWN"), 2);
+        assert_eq!(distance("", "ABC"), 3);
+    }
+}

@@ -1,0 +1,61 @@
+//! `qapi introspect`: what a server built from the schema says about itself.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use qapi_codegen::introspect::{TypeNames, describe};
+
+use super::load_schema;
+use crate::cli::SchemaArgs;
+use crate::console::Console;
+use crate::status::{Failure, Status};
+
+/// Print what `query-qmp-schema` of a server built from the schema returns
+///
+/// A JSON array of `SchemaInfo` objects, in the server's order. Conditions are evaluated: what depends on a symbol
+/// is there if the symbol is named by --define.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qapi introspect schema.json
+  qapi introspect -D CONFIG_LINUX -D CONFIG_KVM schema.json
+  qapi introspect --all-conditions --unmask schema.json
+
+Exit status:
+  0  printed
+  1  errors in the schema; nothing is printed on standard output
+  2  wrong usage, or the schema cannot be read")]
+pub(crate) struct Opts {
+    /// The schema's main file; `-` is standard input
+    #[arg(value_name = "SCHEMA")]
+    root: PathBuf,
+    /// Show the schema's names of types instead of the numbers that a server shows
+    #[arg(long)]
+    unmask: bool,
+    /// Keep everything, as if all conditions held
+    #[arg(long, conflicts_with_all = ["define", "undefine"])]
+    all_conditions: bool,
+    #[command(flatten)]
+    schema: SchemaArgs,
+}
+
+/// Prints the array.
+pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+    let defined = opts.schema.symbols.defined()?;
+    let loading = load_schema(&opts.root, &opts.schema, console)?;
+    if let Some(schema) = loading.schema() {
+        let names = if opts.unmask {
+            TypeNames::Real
+        } else {
+            TypeNames::Masked
+        };
+        let mut introspection = describe(schema, names);
+        if !opts.all_conditions {
+            introspection = introspection.resolve(&|symbol| defined.contains(symbol));
+        }
+        let json = introspection.to_json();
+        console.stdout.write_all(json.as_bytes())?;
+    }
+    loading.finish(console)
+}

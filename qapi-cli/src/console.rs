@@ -1,0 +1,99 @@
+//! Standard output and standard error: results go to the one, all else to the other.
+
+use std::env;
+use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
+
+use crate::cli::{ColorWhen, ConsoleArgs};
+
+/// The two output streams and how to write to them.
+pub(crate) struct Console {
+    /// For results.
+    pub(crate) stdout: Stream<BufWriter<Stdout>>,
+    /// For everything else.
+    pub(crate) stderr: Stream<Stderr>,
+    /// Only what is wrong is worth a line.
+    pub(crate) quiet: bool,
+    /// Say what is being done.
+    pub(crate) verbose: bool,
+}
+
+impl Console {
+    /// The streams of this process.
+    pub(crate) fn new(args: &ConsoleArgs) -> Self {
+        let stdout = io::stdout();
+        let stderr = io::stderr();
+        let color = |terminal: bool| match args.color {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => {
+                terminal && !no_color() && env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
+        };
+        Self {
+            stdout: Stream {
+                color: color(stdout.is_terminal()),
+                open: true,
+                inner: BufWriter::with_capacity(1 << 16, stdout),
+            },
+            stderr: Stream {
+                color: color(stderr.is_terminal()),
+                open: true,
+                inner: stderr,
+            },
+            quiet: args.quiet,
+            verbose: args.verbose,
+        }
+    }
+
+    /// A line on standard error, in verbose mode.
+    pub(crate) fn tell(&mut self, line: impl FnOnce() -> String) -> io::Result<()> {
+        if self.verbose {
+            writeln!(self.stderr, "{}", line())?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the user asked programs for plain text (no-color.org).
+fn no_color() -> bool {
+    env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// An output stream whose reader may go away: that is no reason to complain, and what is
+/// written after it is dropped.
+pub(crate) struct Stream<W> {
+    inner: W,
+    open: bool,
+    /// Whether to write escape sequences for colours.
+    pub(crate) color: bool,
+}
+
+impl<W: Write> Stream<W> {
+    fn unless_gone<T>(&mut self, dropped: T, result: io::Result<T>) -> io::Result<T> {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.open = false;
+                Ok(dropped)
+            }
+            other => other,
+        }
+    }
+}
+
+impl<W: Write> Write for Stream<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.open {
+            return Ok(bytes.len());
+        }
+        let result = self.inner.write(bytes);
+        self.unless_gone(bytes.len(), result)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.open {
+            return Ok(());
+        }
+        let result = self.inner.flush();
+        self.unless_gone((), result)
+    }
+}

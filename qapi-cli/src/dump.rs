@@ -1,0 +1,148 @@
+//! The checked schema as JSON, for programs in any language.
+//!
+//! The format is described in `docs/dump-format.md`; a test holds the two together. Views borrow from the schema,
+//! and keys stand in the order of their fields, so the output is the same for the same input.
+
+use std::io::{self, Write};
+
+use qapi_parser::ir::{Entity, Module, Schema};
+use qapi_parser::source::{SourceMap, Span};
+use qapi_parser::syntax::Pragmas;
+use serde::Serialize;
+
+mod docs;
+mod entities;
+mod objects;
+mod parts;
+
+pub use docs::{DocView, SectionView};
+pub use entities::{
+    AlternateView, ArrayView, BuiltinView, CommandView, EntityView, EnumView, EventView,
+    IncludeView, ObjectView, TypeView, ValueView,
+};
+pub use objects::{AlternativeView, BranchView, FlattenedView, MemberView, UnionView};
+pub use parts::{ConditionView, FeatureView, PlaceView};
+
+/// The version of the format: raised when a key changes its meaning or goes away, not when one is added.
+pub const FORMAT: u32 = 1;
+
+/// A whole schema.
+#[derive(Debug, Serialize)]
+pub struct SchemaView<'a> {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The pragma state that the schema was checked under.
+    pub pragmas: PragmasView<'a>,
+    /// All modules, the predefined one first, then the root, then each file at its first include.
+    pub modules: Vec<ModuleView<'a>>,
+    /// All documentation blocks in reading order.
+    pub docs: Vec<DocView<'a>>,
+}
+
+/// The pragma state.
+#[derive(Debug, Serialize)]
+pub struct PragmasView<'a> {
+    /// Every definition must have documentation.
+    pub doc_required: bool,
+    /// Commands whose names may contain `_`.
+    pub command_name_exceptions: &'a [String],
+    /// Commands that may return something else than an object.
+    pub command_returns_exceptions: &'a [String],
+    /// Definitions whose members need no documentation.
+    pub documentation_exceptions: &'a [String],
+    /// Types whose member or value names may have upper case and `_`.
+    pub member_name_exceptions: &'a [String],
+}
+
+/// A schema file, or the predefined module.
+#[derive(Debug, Serialize)]
+pub struct ModuleView<'a> {
+    /// Path relative to the directory of the root file; `./builtin` for the predefined module.
+    pub name: &'a str,
+    /// Path as opened; null for the predefined module.
+    pub file: Option<&'a str>,
+    /// What belongs to it, in entity order.
+    pub entities: Vec<EntityView<'a>>,
+}
+
+/// Writes the dump and a line feed: indented, or on one line.
+pub fn write(
+    out: &mut dyn Write,
+    schema: &Schema,
+    sources: &SourceMap,
+    compact: bool,
+) -> io::Result<()> {
+    let view = view(schema, sources);
+    if compact {
+        serde_json::to_writer(&mut *out, &view)?;
+    } else {
+        serde_json::to_writer_pretty(&mut *out, &view)?;
+    }
+    out.write_all(b"\n")
+}
+
+/// The schema as views that serde can write in any format.
+pub fn view<'a>(schema: &'a Schema, sources: &'a SourceMap) -> SchemaView<'a> {
+    let cx = Context { schema, sources };
+    SchemaView {
+        format: FORMAT,
+        pragmas: pragmas(&schema.pragmas),
+        modules: schema
+            .modules
+            .iter()
+            .map(|module| cx.module(module))
+            .collect(),
+        docs: schema.docs.iter().map(|doc| cx.doc(doc)).collect(),
+    }
+}
+
+/// What the views are made from.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    schema: &'a Schema,
+    sources: &'a SourceMap,
+}
+
+impl<'a> Context<'a> {
+    fn module(self, module: &'a Module) -> ModuleView<'a> {
+        ModuleView {
+            name: &module.name,
+            file: module
+                .file
+                .map(|file| self.sources.file(file).path.as_str()),
+            entities: module
+                .entities
+                .iter()
+                .map(|entity| self.entity(*entity))
+                .collect(),
+        }
+    }
+
+    fn entity(self, entity: Entity) -> EntityView<'a> {
+        match entity {
+            Entity::Type(id) => self.ty(id),
+            Entity::Command(id) => EntityView::Command(self.command(self.schema.command(id))),
+            Entity::Event(id) => EntityView::Event(self.event(self.schema.event(id))),
+            Entity::Include(id) => {
+                EntityView::Include(self.include(&self.schema.includes[id.index()]))
+            }
+        }
+    }
+
+    fn place(self, span: Span) -> PlaceView<'a> {
+        PlaceView {
+            file: &self.sources.file(span.file).path,
+            line: self.sources.line(span),
+        }
+    }
+}
+
+fn pragmas(pragmas: &Pragmas) -> PragmasView<'_> {
+    PragmasView {
+        doc_required: pragmas.doc_required,
+        command_name_exceptions: &pragmas.command_name_exceptions,
+        command_returns_exceptions: &pragmas.command_returns_exceptions,
+        documentation_exceptions: &pragmas.documentation_exceptions,
+        member_name_exceptions: &pragmas.member_name_exceptions,
+    }
+}

@@ -1,0 +1,57 @@
+//! The `qapi` command as a library: a thin `main` calls [`run`].
+//!
+//! Command line → [`qapi_parser::load`] → diagnostics → a renderer of `report`; the checked
+//! schema → [`dump`], the back ends of `qapi_codegen`, or a client of `qapi_runtime`.
+//! Nothing is computed here: the verbs only wire the libraries to files and terminals.
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::Parser;
+
+mod cli;
+mod commands;
+mod console;
+pub mod dump;
+mod input;
+mod report;
+mod status;
+
+use cli::Cli;
+use console::Console;
+pub use status::Status;
+
+/// Runs the command with these arguments, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let mut console = Console::new(&cli.console);
+    let result = commands::run(cli.verb, &mut console);
+    let result = result.and_then(|status| {
+        console.stdout.flush()?;
+        Ok(status)
+    });
+    result.unwrap_or_else(|failure| {
+        // When standard error is gone, too, the exit status has to do.
+        let _ = writeln!(
+            console.stderr,
+            "{}: {failure}",
+            report::error_word(console.stderr.color)
+        );
+        Status::Failed
+    })
+}
+
+/// Prints what clap has to say: help and version are results, the rest is wrong usage.
+fn usage(error: &clap::Error) -> Status {
+    // The reader of the help may have gone away.
+    let _ = error.print();
+    match error.kind() {
+        clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion => {
+            Status::Clean
+        }
+        _ => Status::Failed,
+    }
+}

@@ -1,0 +1,291 @@
+//! Diagnostics with the text in question, in the manner of rustc.
+
+use std::io::{self, Write};
+use std::ops::Range;
+
+use annotate_snippets::renderer::{DEFAULT_ERROR_STYLE, DecorStyle};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
+use qapi_parser::diag::{Anchor, Diagnostic, Label, Severity, Suggestion};
+use qapi_parser::source::{FileId, SourceMap, Span};
+
+use super::line::one_line;
+use super::{Place, file_of, include_chain};
+
+/// Labels further apart than this many lines are shown as separate pieces.
+const FAR: u32 = 20;
+/// A label over more lines than this is shown by its first line.
+const TALL: u32 = 4;
+/// No more text than this is shown as one piece, in bytes: nobody reads such lines.
+const LONG: usize = 1 << 14;
+
+/// Writes the diagnostic and an empty line.
+pub(super) fn write(
+    out: &mut dyn Write,
+    sources: &SourceMap,
+    diagnostic: &Diagnostic,
+    color: bool,
+) -> io::Result<()> {
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let mut groups = vec![main_group(sources, diagnostic)];
+    groups.extend(
+        diagnostic
+            .suggestions
+            .iter()
+            .map(|change| suggestion(sources, change)),
+    );
+    writeln!(
+        out,
+        "{}\n",
+        renderer.decor_style(DecorStyle::Ascii).render(&groups)
+    )
+}
+
+/// The word in front of what went wrong with the run itself.
+pub(crate) fn error_word(color: bool) -> String {
+    styled("error", DEFAULT_ERROR_STYLE, color)
+}
+
+/// `text` in `style`, if colours are wanted.
+pub(super) fn styled(text: &str, style: annotate_snippets::renderer::Style, color: bool) -> String {
+    if color {
+        format!("{style}{text}{style:#}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Title, the text in question, and what there is to say about it.
+fn main_group<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level
+        .primary_title(one_line(&diagnostic.message))
+        .id(diagnostic.code.as_str());
+    let mut group = Group::with_title(title);
+    group = match file_of(diagnostic) {
+        Some(file) => pieces(sources, diagnostic, file)
+            .into_iter()
+            .fold(group, |group, piece| piece.add(group, sources)),
+        None => group.element(Origin::path(one_line(Place::of(diagnostic, sources).file))),
+    };
+    for line in context(sources, diagnostic) {
+        group = group.element(Level::NOTE.no_name().message(line));
+    }
+    for note in &diagnostic.notes {
+        group = group.element(Level::NOTE.message(note.as_str()));
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    group
+}
+
+/// Which definition, and through which includes.
+fn context(sources: &SourceMap, diagnostic: &Diagnostic) -> Vec<String> {
+    let entity = diagnostic
+        .entity
+        .iter()
+        .map(|entity| format!("in {} `{}`", entity.meta.as_str(), entity.name));
+    let includes = include_chain(diagnostic, sources)
+        .into_iter()
+        .rev()
+        .map(|directive| {
+            format!(
+                "included from {}:{}",
+                sources.file(directive.file).path,
+                sources.line(directive)
+            )
+        });
+    entity.chain(includes).collect()
+}
+
+/// A stretch of one file with the labels in it.
+struct Piece<'a> {
+    file: FileId,
+    first_line: u32,
+    last_line: u32,
+    labels: Vec<(AnnotationKind, Range<usize>, &'a str)>,
+}
+
+/// The labels of a diagnostic, near ones together; the piece with the primary label first.
+fn pieces<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic, file: FileId) -> Vec<Piece<'a>> {
+    let mut labels: Vec<(AnnotationKind, Span, &str)> = Vec::new();
+    let view = |label: &'a Label| (label.span, label.text.as_str());
+    let anchor = match diagnostic.anchor {
+        Anchor::Point(span) | Anchor::Line(span) => span,
+        Anchor::File(_) => Span::new(file, 0, 0),
+    };
+    let (primary, text) = diagnostic.primary.as_ref().map_or((anchor, ""), view);
+    labels.push((AnnotationKind::Primary, primary, text));
+    labels.extend(
+        diagnostic
+            .labels
+            .iter()
+            .map(view)
+            .map(|(span, text)| (AnnotationKind::Context, span, text)),
+    );
+    // The head of the definition, where the text in question is not on that line itself.
+    if anchor.file == primary.file {
+        labels.push((
+            AnnotationKind::Visible,
+            Span::new(anchor.file, anchor.start, anchor.start),
+            "",
+        ));
+    }
+    // A stable sort: labels of one place keep their order.
+    labels.sort_by_key(|(_, span, _)| (span.file, span.start));
+
+    let mut pieces: Vec<Piece<'a>> = Vec::new();
+    for (kind, span, text) in labels {
+        let (range, first_line, last_line) = cropped(sources, span);
+        match pieces.last_mut() {
+            Some(piece) if piece.file == span.file && first_line <= piece.last_line + FAR => {
+                piece.last_line = piece.last_line.max(last_line);
+                piece.labels.push((kind, range, text));
+            }
+            _ => pieces.push(Piece {
+                file: span.file,
+                first_line,
+                last_line,
+                labels: vec![(kind, range, text)],
+            }),
+        }
+    }
+    pieces.retain(|piece| {
+        piece
+            .labels
+            .iter()
+            .any(|(kind, ..)| *kind != AnnotationKind::Visible)
+    });
+    pieces.sort_by_key(|piece| {
+        !piece
+            .labels
+            .iter()
+            .any(|(kind, ..)| *kind == AnnotationKind::Primary)
+    });
+    pieces
+}
+
+/// The bytes of `span` with the lines they lie on; the rest of its first line if it has many.
+fn cropped(sources: &SourceMap, span: Span) -> (Range<usize>, u32, u32) {
+    let text = &sources.file(span.file).text;
+    let clamp = |offset: u32| boundary(text, offset);
+    let (start, end) = (clamp(span.start), clamp(span.end.max(span.start)));
+    let first = sources.line(span);
+    let breaks = text[start..end]
+        .trim_end_matches('\n')
+        .matches('\n')
+        .count();
+    let lines = u32::try_from(breaks).unwrap_or(u32::MAX);
+    if lines < TALL {
+        (start..end, first, first + lines)
+    } else {
+        let length = text[start..].find('\n').unwrap_or(text.len() - start);
+        (start..start + length, first, first)
+    }
+}
+
+/// The last place at or before `offset` where a character starts.
+fn boundary(text: &str, offset: u32) -> usize {
+    (0..=text.len().min(offset as usize))
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0)
+}
+
+/// The whole lines that `range` lies on.
+fn lines(text: &str, range: Range<usize>) -> Range<usize> {
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[range.end..]
+        .find('\n')
+        .map_or(text.len(), |at| range.end + at + 1);
+    start..end
+}
+
+impl<'a> Piece<'a> {
+    /// Appends the piece to a group.
+    fn add(self, group: Group<'a>, sources: &'a SourceMap) -> Group<'a> {
+        let file = sources.file(self.file);
+        let path = one_line(&file.path);
+        let start = self
+            .labels
+            .iter()
+            .map(|(_, range, _)| range.start)
+            .min()
+            .unwrap_or(0);
+        let end = self
+            .labels
+            .iter()
+            .map(|(_, range, _)| range.end)
+            .max()
+            .unwrap_or(0);
+        let shown = lines(&file.text, start..end.max(start));
+        if shown.len() > LONG {
+            return self.too_long(group, sources);
+        }
+        let base = shown.start;
+        let annotations = self.labels.into_iter().map(|(kind, range, text)| {
+            let annotation = kind.span(range.start - base..range.end - base);
+            if text.is_empty() {
+                annotation
+            } else {
+                annotation.label(one_line(text))
+            }
+        });
+        group.element(
+            Snippet::source(&file.text[shown])
+                .line_start(self.first_line as usize)
+                .path(path)
+                .annotations(annotations),
+        )
+    }
+
+    /// Appends the place and the labels, without the text.
+    fn too_long(self, mut group: Group<'a>, sources: &'a SourceMap) -> Group<'a> {
+        for (kind, range, text) in self.labels {
+            if kind == AnnotationKind::Visible {
+                continue;
+            }
+            let start = u32::try_from(range.start).unwrap_or(u32::MAX);
+            let place = sources.position(Span::new(self.file, start, start));
+            group = group.element(
+                Origin::path(one_line(&sources.file(self.file).path))
+                    .line(place.line as usize)
+                    .char_column(place.column as usize),
+            );
+            if !text.is_empty() {
+                group = group.element(Level::NOTE.no_name().message(one_line(text)));
+            }
+        }
+        group
+    }
+}
+
+/// A change as a patch.
+fn suggestion<'a>(sources: &'a SourceMap, change: &'a Suggestion) -> Group<'a> {
+    let text = &sources.file(change.span.file).text;
+    let range =
+        boundary(text, change.span.start)..boundary(text, change.span.end.max(change.span.start));
+    let group = Group::with_title(Level::HELP.secondary_title(one_line(&change.message)));
+    let shown = lines(text, range.clone());
+    if shown.len() > LONG {
+        let line = sources.line(change.span);
+        let what = format!("put `{}` in line {line}", one_line(&change.replacement));
+        return group.element(Level::NOTE.no_name().message(what));
+    }
+    let base = shown.start;
+    group.element(
+        Snippet::source(&text[shown])
+            .line_start(sources.line(change.span) as usize)
+            .patch(Patch::new(
+                range.start - base..range.end - base,
+                change.replacement.as_str(),
+            )),
+    )
+}

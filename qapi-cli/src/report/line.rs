@@ -1,0 +1,32 @@
+//! Text from schemas and file names, made safe to print on one line.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// `text` without characters that would break the line or steer the terminal: each control
+/// character is written as its escape.
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if c.is_control() {
+            write!(safe, "{}", c.escape_debug()).expect("writing to a string succeeds");
+        } else {
+            safe.push(c);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_escaped() {
+        assert_eq!(one_line("plain ü"), "plain ü");
+        assert_eq!(one_line("a\nb\x1b[1mc\u{9b}"), "a\\nb\\u{1b}[1mc\\u{9b}");
+    }
+}
