@@ -75,7 +75,7 @@ impl<'c, 't> Checker<'c, 't> {
         }
     }
 
-    /// Reports what is not described; the names that get a stub instead.
+    /// Reports what is not described; the names that get a stub.
     fn missing(
         &mut self,
         context: &Context<'_>,
@@ -89,23 +89,46 @@ impl<'c, 't> Checker<'c, 't> {
         }
         let exceptions = &self.pragmas.documentation_exceptions;
         let excepted = exceptions.iter().any(|name| name == context.name);
-        let misnamed = !unknown.members.is_empty();
+        let stubbed = excepted || self.tolerant();
         for part in missing {
             match part {
                 Part::Feature(feature) => self.feature_missing(context, doc, feature),
-                Part::Member { name, .. } if excepted => stubs.push((*name).to_owned()),
+                Part::Member { name, .. } if stubbed => stubs.push((*name).to_owned()),
                 Part::Member { word, name, span } => {
-                    if self.tolerant() {
-                        stubs.push((*name).to_owned());
-                        if !misnamed {
-                            continue;
-                        }
-                    }
                     self.member_missing(context, doc, (word, name, *span), unknown);
                 }
             }
         }
+        if !excepted && !stubs.is_empty() {
+            self.members_missing(context, doc, missing);
+        }
         stubs
+    }
+
+    /// One warning for all members that old documentation leaves out.
+    fn members_missing(&mut self, context: &Context<'_>, doc: &Doc, missing: &[Part<'_>]) {
+        let members = || {
+            missing.iter().filter_map(|part| match part {
+                Part::Member { word, name, span } => Some((*word, *name, *span)),
+                Part::Feature(_) => None,
+            })
+        };
+        let Some((word, _, first)) = members().next() else {
+            return;
+        };
+        let one = members().count() == 1;
+        let message = format!(
+            "{word}{} {} {} not documented",
+            if one { "" } else { "s" },
+            suggest::list(members().map(|(_, name, _)| name), "and"),
+            if one { "is" } else { "are" }
+        );
+        let mut warning = context.warning(Code::OLD_DOC_MEMBER_MISSING, first, message);
+        for (_, _, span) in members().skip(1) {
+            warning = warning.label(span, "nor is this one");
+        }
+        self.out
+            .report(warning.label(doc.span, "the documentation"));
     }
 
     fn feature_missing(&mut self, context: &Context<'_>, doc: &Doc, feature: &Feature) {
@@ -133,12 +156,6 @@ impl<'c, 't> Checker<'c, 't> {
         unknown: &mut Bogus,
     ) {
         let message = format!("{word} `{name}` is not documented");
-        if self.tolerant() {
-            let warning = context.warning(Code::OLD_DOC_MEMBER_MISSING, span, message);
-            self.out
-                .report(warning.label(doc.span, "the documentation"));
-            return;
-        }
         let error = context.error(Code::DOC_MEMBER_MISSING, span, message);
         // A description under a slightly different name is the same mistake.
         let names = unknown

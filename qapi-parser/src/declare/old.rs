@@ -80,23 +80,33 @@ fn kind_enums(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
             let Some(stem) = ty.name.strip_suffix("Kind") else {
                 continue;
             };
-            if names.contains_key(&ty.name) || !seen.insert(&ty.name) {
+            if definition.name == stem {
                 continue;
             }
-            let Some(index) = names.get(stem).copied() else {
+            let explicit = names.get(&ty.name).map(|index| &definitions.list[*index]);
+            if explicit.is_some_and(|explicit| explicit.origin == Origin::Written) {
+                continue;
+            }
+            let Some(owner) = names
+                .get(stem)
+                .map(|index| (*index, &definitions.list[*index]))
+            else {
                 continue;
             };
-            if let Some(values) = variants(&definitions.list[index]) {
-                out.report(definition.context.warning(
-                    Code::OLD_KIND_ENUM,
-                    ty.span,
-                    format!(
-                        "`{}` is the enumeration that `{stem}` used to imply",
-                        ty.name
-                    ),
-                ));
+            let Some(values) = variants(owner.1) else {
+                continue;
+            };
+            out.report(definition.context.warning(
+                Code::OLD_KIND_ENUM,
+                ty.span,
+                format!(
+                    "`{}` is the enumeration that `{stem}` used to imply",
+                    ty.name
+                ),
+            ));
+            if explicit.is_none() && seen.insert(&ty.name) {
                 let name = ty.name.clone().into_owned();
-                implied.push((index, implied_enum(&definitions.list[index], name, values)));
+                implied.push((owner.0, implied_enum(owner.1, name, values)));
             }
         }
     }

@@ -18,49 +18,48 @@ impl<'t> Reader<'_, 't> {
         self.symbol_of(doc);
         let returns = get(object, "returns").is_some();
         let command = self.context.meta == Meta::Command;
+        self.section_kinds(doc, command, returns);
         if self.tolerant() {
-            // Old texts say what is not there: "Returns: Nothing on success."
             for section in &mut doc.sections {
                 keep_as_text(section, command, returns);
             }
-            return;
         }
-        self.section_kinds(doc, command, returns);
     }
 
     fn section_kinds(&mut self, doc: &Doc, command: bool, returns: bool) {
+        let (meta, name) = (self.context.meta.as_str(), self.context.name);
         for kind in [SectionKind::Returns, SectionKind::Errors] {
             let Some(section) = doc.sections.iter().find(|section| section.kind == kind) else {
                 continue;
             };
-            let meta = self.context.meta.as_str();
-            let (code, message) = match kind {
+            let (code, old, message) = match kind {
                 SectionKind::Returns if command && returns => continue,
                 SectionKind::Returns if command => (
                     Code::DOC_RETURNS_NONE,
-                    format!(
-                        "a return value is described, but command `{}` has no `returns`",
-                        self.context.name
-                    ),
+                    Code::OLD_DOC_RETURNS_NONE,
+                    format!("a return value is described, but command `{name}` has no `returns`"),
                 ),
                 SectionKind::Errors if command => continue,
-                SectionKind::Returns => (
+                kind => (
                     Code::DOC_SECTION_KIND,
+                    Code::OLD_DOC_SECTION_KIND,
                     format!(
-                        "only commands have a `Returns` section, not the {meta} `{}`",
-                        self.context.name
-                    ),
-                ),
-                _ => (
-                    Code::DOC_SECTION_KIND,
-                    format!(
-                        "only commands have an `Errors` section, not the {meta} `{}`",
-                        self.context.name
+                        "only commands have {}, not the {meta} `{name}`",
+                        match kind {
+                            SectionKind::Returns => "a `Returns` section",
+                            _ => "an `Errors` section",
+                        }
                     ),
                 ),
             };
+            let anchor = Anchor::Line(section.span);
+            let diagnostic = if self.tolerant() {
+                Diagnostic::warning(old, anchor, message)
+            } else {
+                Diagnostic::error(code, anchor, message)
+            };
             self.out.report(
-                Diagnostic::error(code, Anchor::Line(section.span), message)
+                diagnostic
                     .primary(section.span, "")
                     .label(self.context.name_span, "documented here"),
             );
