@@ -1,0 +1,183 @@
+//! The builder for build scripts: reads a schema, writes Rust below Cargo's output folder.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use qapi_parser::diag::{Diagnostic, Severity};
+use qapi_parser::source::{Disk, SourceMap};
+use qapi_parser::load;
+
+use crate::config::{Conditions, Config};
+use crate::plan::default_features;
+use crate::{Output, report};
+
+/// Generates both sides of a schema with the default settings: [`Config::compile`] of [`Config::new`].
+///
+/// # Errors
+/// See [`Config::compile`].
+pub fn compile(schema: impl AsRef<Path>) -> Result<(), BuildError> {
+    Config::new().compile(schema)
+}
+
+impl Config {
+    /// Reads a schema with all that it includes and writes the Rust code to `$OUT_DIR/<module>/`, for
+    /// `qapi_runtime::include_schema!`.
+    ///
+    /// On stdout it tells Cargo to run the build script again when one of the schema's files changes, also if they have
+    /// errors. What is wrong with the schema goes to stderr, a paragraph per finding. Files whose contents would not change
+    /// are not written, so that nothing is compiled again for them; others are replaced in one step.
+    ///
+    /// # Errors
+    /// The schema has errors, or a file cannot be written.
+    pub fn compile(&self, schema: impl AsRef<Path>) -> Result<(), BuildError> {
+        self.run(schema.as_ref(), &mut Terminal)
+    }
+
+    fn run(&self, root: &Path, console: &mut dyn Console) -> Result<(), BuildError> {
+        let loaded = load(root, &Disk, &self.options);
+        for path in watched(root, &loaded.sources) {
+            console.cargo(&format!("cargo:rerun-if-changed={path}"));
+        }
+        console.log(&report::render(&loaded.diagnostics, &loaded.sources));
+        let schema = loaded.schema.ok_or_else(|| failed(root, &loaded.diagnostics))?;
+        let output = self.generate(&schema).map_err(|diagnostics| {
+            console.log(&report::render(&diagnostics, &loaded.sources));
+            failed(root, &diagnostics)
+        })?;
+        if self.conditions == Conditions::Cfg {
+            declare_features(&schema, self, console);
+        }
+        write(&output, &self.folder(root)?)
+    }
+
+    /// Where the files go.
+    #[expect(clippy::disallowed_methods, reason = "Cargo tells build scripts their folder that way")]
+    fn folder(&self, root: &Path) -> Result<PathBuf, BuildError> {
+        let module = match &self.module {
+            Some(name) => PathBuf::from(name),
+            None => root.file_stem().map(PathBuf::from).unwrap_or_default(),
+        };
+        let folder = match &self.out_dir {
+            Some(folder) => folder.clone(),
+            None => std::env::var_os("OUT_DIR").map(PathBuf::from).ok_or(BuildError(Kind::NoFolder))?,
+        };
+        Ok(folder.join(module))
+    }
+}
+
+/// A schema could not be turned into Rust. What is wrong with the schema has been printed by then; this says how much.
+pub struct BuildError(Kind);
+
+enum Kind {
+    Schema { path: PathBuf, errors: usize },
+    NoFolder,
+    Write { path: PathBuf, error: std::io::Error },
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Schema { path, errors: 1 } => {
+                write!(formatter, "one error in the schema `{}`, shown above", path.display())
+            }
+            Kind::Schema { path, errors } => {
+                write!(formatter, "{errors} errors in the schema `{}`, shown above", path.display())
+            }
+            Kind::NoFolder => formatter.write_str(
+                "no output folder: `OUT_DIR` is set for build scripts only; elsewhere use `Config::out_dir`",
+            ),
+            Kind::Write { path, error } => {
+                write!(formatter, "cannot write `{}`: {error}", path.display())
+            }
+        }
+    }
+}
+
+/// As [`Display`](fmt::Display): a `main` that returns the error prints this form.
+impl fmt::Debug for BuildError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl std::error::Error for BuildError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0 {
+            Kind::Write { error, .. } => Some(error),
+            Kind::Schema { .. } | Kind::NoFolder => None,
+        }
+    }
+}
+
+fn failed(root: &Path, diagnostics: &[Diagnostic]) -> BuildError {
+    let errors = diagnostics.iter().filter(|it| it.severity == Severity::Error).count();
+    BuildError(Kind::Schema { path: root.to_owned(), errors })
+}
+
+/// Where a build script's words go.
+trait Console {
+    /// An instruction for Cargo.
+    fn cargo(&mut self, line: &str);
+    /// Text for people, with line breaks.
+    fn log(&mut self, text: &str);
+}
+
+struct Terminal;
+
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "that is how Cargo listens to build scripts")]
+impl Console for Terminal {
+    fn cargo(&mut self, line: &str) {
+        println!("{line}");
+    }
+
+    fn log(&mut self, text: &str) {
+        eprint!("{text}");
+    }
+}
+
+/// The files that the result depends on: the root even if it cannot be read, and every file that was opened.
+fn watched(root: &Path, sources: &SourceMap) -> Vec<String> {
+    let mut paths = vec![root.display().to_string()];
+    for (_, file) in sources.files() {
+        if !paths.contains(&file.path) {
+            paths.push(file.path.clone());
+        }
+    }
+    paths
+}
+
+/// Tells Cargo that features named by conditions are meant, even where the manifest does not have them.
+fn declare_features(schema: &qapi_parser::ir::Schema, config: &Config, console: &mut dyn Console) {
+    for feature in default_features(schema, config) {
+        console.cargo(&format!("cargo:rustc-check-cfg=cfg(feature, values(\"{feature}\"))"));
+    }
+}
+
+fn write(output: &Output, folder: &Path) -> Result<(), BuildError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |error| BuildError(Kind::Write { path, error })
+    };
+    std::fs::create_dir_all(folder).map_err(failed(folder))?;
+    for (name, text) in output.files() {
+        let path = folder.join(name);
+        write_if_changed(&path, text).map_err(failed(&path))?;
+    }
+    Ok(())
+}
+
+/// Replaces a file in one step: nobody ever sees a part of it.
+#[expect(clippy::disallowed_methods, reason = "the builder compares what it writes with what is there")]
+fn write_if_changed(path: &Path, text: &str) -> std::io::Result<()> {
+    if std::fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+        return Ok(());
+    }
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(format!(".{}.tmp", std::process::id()));
+    let temporary = PathBuf::from(temporary);
+    std::fs::write(&temporary, text)?;
+    std::fs::rename(&temporary, path).inspect_err(|_| {
+        // The error of the renaming is the one to report.
+        let _ = std::fs::remove_file(&temporary);
+    })
+}

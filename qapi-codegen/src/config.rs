@@ -1,0 +1,217 @@
+//! What to generate, as chained settings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use qapi_parser::diag::Diagnostic;
+use qapi_parser::ir::Schema;
+use qapi_parser::{Dialect, Options};
+
+use crate::{Output, plan, rust};
+
+/// What becomes of a part of the schema that exists only under a condition (`if`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Conditions {
+    /// Everything is there, and a conditional member is an [`Option`]: one client fits every build and every
+    /// architecture of the server.
+    #[default]
+    Optional,
+    /// Conditions become `#[cfg(…)]` attributes; [`Config::predicate`] says which.
+    Cfg,
+    /// Conditions are decided now, by the symbols given with [`Config::define`]; what does not exist is left out.
+    Resolve,
+}
+
+/// Settings of the generator, and the builder for build scripts.
+///
+/// # Examples
+///
+/// ```no_run
+/// # fn main() -> Result<(), qapi_codegen::BuildError> {
+/// qapi_codegen::Config::new()
+///     .server(false)
+///     .rename("String", "Text")
+///     .compile("schemas/machine.json")
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub(crate) client: bool,
+    pub(crate) server: bool,
+    pub(crate) format: bool,
+    pub(crate) conditions: Conditions,
+    pub(crate) defined: BTreeSet<String>,
+    pub(crate) predicates: BTreeMap<String, String>,
+    pub(crate) renames: BTreeMap<String, String>,
+    pub(crate) options: Options,
+    pub(crate) module: Option<String>,
+    pub(crate) out_dir: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            client: true,
+            server: true,
+            format: true,
+            conditions: Conditions::default(),
+            defined: BTreeSet::new(),
+            predicates: BTreeMap::new(),
+            renames: BTreeMap::new(),
+            options: Options::default(),
+            module: None,
+            out_dir: None,
+        }
+    }
+}
+
+impl Config {
+    /// Both sides, formatted, conditional members optional, every dialect accepted.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether to write `client.rs`: a trait with a method per command for everything that executes commands.
+    /// The default is yes.
+    ///
+    /// ```
+    /// let config = qapi_codegen::Config::new().client(false);
+    /// ```
+    #[must_use]
+    pub fn client(mut self, yes: bool) -> Self {
+        self.client = yes;
+        self
+    }
+
+    /// Whether to write `server.rs`: the trait to implement, and the marshalling for it. The default is yes.
+    ///
+    /// ```
+    /// let config = qapi_codegen::Config::new().server(false);
+    /// ```
+    #[must_use]
+    pub fn server(mut self, yes: bool) -> Self {
+        self.server = yes;
+        self
+    }
+
+    /// Whether the output is laid out for people, as rustfmt would have it. The default is yes. Without, the code is the
+    /// same but hard to read; it is made in a fraction of the time.
+    ///
+    /// ```
+    /// let config = qapi_codegen::Config::new().format(false);
+    /// ```
+    #[must_use]
+    pub fn format(mut self, yes: bool) -> Self {
+        self.format = yes;
+        self
+    }
+
+    /// What becomes of conditional parts. The default is [`Conditions::Optional`].
+    ///
+    /// ```
+    /// use qapi_codegen::{Conditions, Config};
+    ///
+    /// let config = Config::new().conditions(Conditions::Resolve).define("CONFIG_LINUX");
+    /// ```
+    #[must_use]
+    pub fn conditions(mut self, policy: Conditions) -> Self {
+        self.conditions = policy;
+        self
+    }
+
+    /// Defines a symbol of conditions. It counts with [`Conditions::Resolve`] only, where all other symbols are taken for
+    /// undefined.
+    ///
+    /// ```
+    /// use qapi_codegen::{Conditions, Config};
+    ///
+    /// let config = Config::new().conditions(Conditions::Resolve).define("CONFIG_LINUX");
+    /// ```
+    #[must_use]
+    pub fn define(mut self, symbol: impl Into<String>) -> Self {
+        self.defined.insert(symbol.into());
+        self
+    }
+
+    /// With [`Conditions::Cfg`]: the predicate that stands for a symbol, as it is to appear inside `cfg(…)`. The default is a
+    /// feature named after the symbol, in lower case with hyphens: `feature = "config-linux"` for `CONFIG_LINUX`.
+    ///
+    /// A symbol that no condition of the schema contains is an error, and so is text that is no predicate.
+    ///
+    /// ```
+    /// use qapi_codegen::{Conditions, Config};
+    ///
+    /// let config = Config::new()
+    ///     .conditions(Conditions::Cfg)
+    ///     .predicate("CONFIG_LINUX", "target_os = \"linux\"");
+    /// ```
+    #[must_use]
+    pub fn predicate(mut self, symbol: impl Into<String>, predicate: impl Into<String>) -> Self {
+        self.predicates.insert(symbol.into(), predicate.into());
+        self
+    }
+
+    /// Names something in Rust as if the schema called it `to`. The name on the wire stays. The selector is
+    ///
+    /// * the name of a type, command or event: `rename("String", "Text")`, `rename("guest-ping", "ping")`;
+    /// * the name of its owner, a full stop, and the name of a member, value, branch, alternative or argument:
+    ///   `rename("Colour.dark-blue", "navy")`. A member of a base is selected by the type that declares it.
+    ///
+    /// A selector that selects nothing is an error.
+    ///
+    /// ```
+    /// let config = qapi_codegen::Config::new()
+    ///     .rename("String", "Text")
+    ///     .rename("Colour.dark-blue", "navy");
+    /// ```
+    #[must_use]
+    pub fn rename(mut self, selector: impl Into<String>, to: impl Into<String>) -> Self {
+        self.renames.insert(selector.into(), to.into());
+        self
+    }
+
+    /// Which forms of the schema language are accepted. The default is [`Dialect::Auto`]: all of them.
+    ///
+    /// ```
+    /// let config = qapi_codegen::Config::new().dialect(qapi_parser::Dialect::Strict);
+    /// ```
+    #[must_use]
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.options.dialect = dialect;
+        self
+    }
+
+    /// The folder below the output folder that [`Config::compile`] writes to, which is also the name to give to
+    /// `include_schema!`. The default is the schema's file name without its extension.
+    ///
+    /// ```
+    /// let config = qapi_codegen::Config::new().module("guest_agent");
+    /// ```
+    #[must_use]
+    pub fn module(mut self, name: impl Into<String>) -> Self {
+        self.module = Some(name.into());
+        self
+    }
+
+    /// The output folder of [`Config::compile`]. The default is the one that Cargo gives to build scripts, `OUT_DIR`.
+    ///
+    /// ```
+    /// let config = qapi_codegen::Config::new().out_dir("src/generated");
+    /// ```
+    #[must_use]
+    pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.out_dir = Some(folder.into());
+        self
+    }
+
+    /// Generates the Rust code of a schema: the contents of each file by its path. Touches no disk.
+    ///
+    /// # Errors
+    /// Names that clash in Rust, selectors that select nothing, and whatever else keeps the output from being right; all of
+    /// them, in schema order.
+    pub fn generate(&self, schema: &Schema) -> Result<Output, Vec<Diagnostic>> {
+        let plan = plan::build(schema, self)?;
+        Ok(rust::emit(&plan, self))
+    }
+}

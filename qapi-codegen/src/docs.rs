@@ -1,0 +1,137 @@
+//! Documentation of the schema as Markdown that rustdoc takes without a warning.
+
+mod blocks;
+mod inline;
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use qapi_parser::ir::{Doc, SectionKind, SectionRef};
+
+pub(crate) use blocks::markdown;
+
+/// Descriptions of members by name.
+#[derive(Debug, Default)]
+pub(crate) struct MemberDocs<'d>(HashMap<&'d str, &'d str>);
+
+impl<'d> MemberDocs<'d> {
+    pub(crate) fn new(doc: Option<&'d Doc>) -> Self {
+        let described = doc.into_iter().flat_map(|doc| &doc.members);
+        Self(described.map(|member| (member.name.as_str(), member.text.as_str())).collect())
+    }
+
+    /// The description of a member, if there is one with a text.
+    pub(crate) fn get(&self, name: &str) -> Option<&'d str> {
+        self.0.get(name).copied().filter(|text| !text.trim().is_empty())
+    }
+}
+
+/// What is said of an item beside its description.
+#[derive(Debug, Default)]
+pub(crate) struct Facts<'d> {
+    /// The first sentence, where the schema has none.
+    pub(crate) fallback: String,
+    /// The name in the schema, where the one in Rust differs.
+    pub(crate) wire: Option<&'d str>,
+    /// When it exists.
+    pub(crate) condition: Option<String>,
+}
+
+/// The documentation of a definition.
+pub(crate) fn definition(doc: Option<&Doc>, facts: &Facts<'_>) -> String {
+    let mut out = String::new();
+    let mut since = None;
+    let mut featured = false;
+    let order = doc.map_or(&[][..], |doc| &doc.order);
+    let body = doc.map_or(String::new(), |doc| markdown(&doc.body.text));
+    paragraph(&mut out, if body.is_empty() { &facts.fallback } else { &body });
+    for section in order {
+        let Some(doc) = doc else { break };
+        match section {
+            SectionRef::Body | SectionRef::Member(_) => {}
+            SectionRef::Feature(_) => {
+                if !std::mem::replace(&mut featured, true) {
+                    features(&mut out, doc);
+                }
+            }
+            SectionRef::Section(index) => {
+                let section = &doc.sections[*index];
+                let title = match section.kind {
+                    SectionKind::Plain => "",
+                    SectionKind::Returns => "# Returns",
+                    SectionKind::Errors => "# Errors",
+                    SectionKind::Todo => "# To do",
+                    SectionKind::Since => {
+                        since = Some(section.text.as_str());
+                        continue;
+                    }
+                };
+                paragraph(&mut out, title);
+                paragraph(&mut out, &markdown(&section.text));
+            }
+        }
+    }
+    closing(&mut out, facts, since);
+    out
+}
+
+/// The documentation of a member, value, branch or alternative.
+pub(crate) fn member(text: Option<&str>, facts: &Facts<'_>) -> String {
+    let mut out = text.map_or(String::new(), markdown);
+    if out.is_empty() {
+        out.clone_from(&facts.fallback);
+    }
+    closing(&mut out, facts, None);
+    out
+}
+
+/// A description on one line, without markup: for `#[deprecated]`.
+pub(crate) fn plain(text: &str) -> String {
+    text.replace(['@', '`'], "").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn features(out: &mut String, doc: &Doc) {
+    paragraph(out, "# Features");
+    let mut list = String::new();
+    for feature in &doc.features {
+        let text = markdown(&feature.text);
+        let mut lines = text.lines();
+        let _ = write!(list, "- `{}`: {}", feature.name, lines.next().unwrap_or_default());
+        list.push('\n');
+        for line in lines {
+            if !line.is_empty() {
+                list.push_str("  ");
+            }
+            list.push_str(line);
+            list.push('\n');
+        }
+    }
+    paragraph(out, list.trim_end());
+}
+
+fn closing(out: &mut String, facts: &Facts<'_>, since: Option<&str>) {
+    let mut lines = Vec::new();
+    if let Some(condition) = &facts.condition {
+        lines.push(condition.clone());
+    }
+    if let Some(wire) = facts.wire {
+        lines.push(format!("Name in the schema: {}", inline::code(wire)));
+    }
+    if let Some(since) = since {
+        lines.push(format!("Since: {}", inline::convert(since.trim()).replace('\n', " ")));
+    }
+    for line in lines {
+        paragraph(out, &line);
+    }
+}
+
+/// Adds text after a blank line; nothing for no text.
+fn paragraph(out: &mut String, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    if !out.is_empty() {
+        out.push_str("\n\n");
+    }
+    out.push_str(text);
+}

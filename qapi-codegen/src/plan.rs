@@ -1,0 +1,251 @@
+//! Everything about the Rust output, decided before anything is printed: names, direction of use, open and closed
+//! enums, boxes, derives, conditions, order, documentation.
+
+mod bodies;
+mod boxing;
+mod build;
+mod clash;
+mod conditions;
+mod derives;
+mod direction;
+mod sizes;
+
+use std::collections::BTreeSet;
+
+use qapi_parser::ir::{Builtin, TypeId};
+use qapi_parser::source::Span;
+
+pub(crate) use build::build;
+pub(crate) use conditions::default_features;
+
+/// What is to be printed.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The schema's file name, without folders: they differ between machines.
+    pub(crate) file: String,
+    /// The free-form documentation of the schema, as Markdown.
+    pub(crate) introduction: String,
+    /// Types in schema order.
+    pub(crate) types: Vec<Type>,
+    /// Commands in schema order.
+    pub(crate) commands: Vec<Command>,
+    /// Events in schema order.
+    pub(crate) events: Vec<Event>,
+    /// The Rust name of each type, by [`TypeId`]; empty for those that are not printed.
+    pub(crate) type_names: Vec<String>,
+    /// Names that the schema gives to items, per file in which they could hide a name of ours.
+    pub(crate) shadows: Shadows,
+    /// Something is deprecated, so that the code which handles it must not warn.
+    pub(crate) deprecated: bool,
+    /// The data of an event are so large that Clippy would want a box.
+    pub(crate) large_events: bool,
+}
+
+/// Names defined by the schema in a file of the output.
+#[derive(Debug, Default)]
+pub(crate) struct Shadows {
+    pub(crate) types: BTreeSet<String>,
+    pub(crate) commands: BTreeSet<String>,
+    pub(crate) events: BTreeSet<String>,
+}
+
+/// What items of all kinds have.
+#[derive(Debug)]
+pub(crate) struct Head {
+    /// The name in the schema.
+    pub(crate) wire: String,
+    /// The name in Rust.
+    pub(crate) name: String,
+    /// Where it is written.
+    pub(crate) span: Option<Span>,
+    /// Markdown, never empty.
+    pub(crate) doc: String,
+    /// The predicate of its `cfg` attribute.
+    pub(crate) cfg: Option<String>,
+    /// Names of its features.
+    pub(crate) features: Vec<String>,
+    /// Why not to use it any more.
+    pub(crate) deprecated: Option<String>,
+    /// What is derived beyond `Debug`, `Clone`, `PartialEq`.
+    pub(crate) derives: Derives,
+}
+
+/// Derives that depend on the members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Derives {
+    pub(crate) copy: bool,
+    /// `Eq` and `Hash`
+    pub(crate) eq: bool,
+    pub(crate) default: bool,
+}
+
+/// A type to be printed.
+#[derive(Debug)]
+pub(crate) struct Type {
+    pub(crate) head: Head,
+    pub(crate) direction: Direction,
+    pub(crate) body: Body,
+}
+
+impl Type {
+    /// Whether a later schema may add to it without breaking those who use it.
+    pub(crate) fn is_non_exhaustive(&self) -> bool {
+        match &self.body {
+            Body::Struct(_) | Body::Union(_) => self.direction.is_received(),
+            Body::Enum(Enum { open, .. }) => *open,
+            Body::Alternate(_) => !self.direction.input,
+        }
+    }
+}
+
+/// Who sends a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Direction {
+    /// It is reached from arguments: clients send it, servers judge it.
+    pub(crate) input: bool,
+    /// It is reached from replies or events: servers send it.
+    pub(crate) output: bool,
+}
+
+impl Direction {
+    /// Servers send it, or nobody does.
+    fn is_received(self) -> bool {
+        self.output || !self.input
+    }
+}
+
+/// The particulars of a type.
+#[derive(Debug)]
+pub(crate) enum Body {
+    Enum(Enum),
+    Struct(Vec<Field>),
+    Union(Union),
+    Alternate(Alternate),
+}
+
+/// An enumeration.
+#[derive(Debug)]
+pub(crate) struct Enum {
+    pub(crate) values: Vec<Head>,
+    /// It can hold values that the schema does not list.
+    pub(crate) open: bool,
+}
+
+/// A member that becomes a field.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) head: Head,
+    pub(crate) ty: Ty,
+    /// It closes a cycle of types that contain each other.
+    pub(crate) boxed: bool,
+    /// It is an `Option`.
+    pub(crate) optional: bool,
+}
+
+/// An object with branches.
+#[derive(Debug)]
+pub(crate) struct Union {
+    /// The common members, without the discriminator.
+    pub(crate) fields: Vec<Field>,
+    /// The discriminator, which becomes the field that holds the branch.
+    pub(crate) tag: Head,
+    /// How many of the fields stand in front of the discriminator.
+    pub(crate) tag_at: usize,
+    /// The enumeration of the discriminator.
+    pub(crate) tag_type: TypeId,
+    /// Every tag, also an unlisted one, is a value of the enumeration.
+    pub(crate) tag_is_total: bool,
+    /// The enumeration can hold unlisted values.
+    pub(crate) tag_is_open: bool,
+    /// The name of the enum of branches.
+    pub(crate) branch_name: String,
+    pub(crate) branches: Vec<Branch>,
+    /// It can hold branches that the schema does not list.
+    pub(crate) open: bool,
+    /// The derives of the enum of branches.
+    pub(crate) branch_derives: Derives,
+    /// A branch is so large that Clippy would want a box.
+    pub(crate) large: bool,
+}
+
+/// A branch of a union.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    pub(crate) head: Head,
+    pub(crate) payload: Payload,
+    pub(crate) boxed: bool,
+}
+
+/// What a branch adds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Payload {
+    /// Nothing.
+    Empty,
+    /// The members of an object type.
+    Members(TypeId),
+    /// One member, whose value the variant holds: a branch of a simple union.
+    Member { wire: String, ty: Ty },
+}
+
+/// A choice by JSON kind.
+#[derive(Debug)]
+pub(crate) struct Alternate {
+    pub(crate) choices: Vec<Choice>,
+    /// An alternative is so large that Clippy would want a box.
+    pub(crate) large: bool,
+}
+
+/// One alternative of an alternate.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) head: Head,
+    pub(crate) ty: Ty,
+    pub(crate) boxed: bool,
+    /// The JSON kinds that select it.
+    pub(crate) kinds: &'static [&'static str],
+}
+
+/// A type where it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ty {
+    Builtin(Builtin),
+    /// The empty object without a name of its own.
+    Empty,
+    Named(TypeId),
+    Array(Box<Self>),
+}
+
+/// A command.
+#[derive(Debug)]
+pub(crate) struct Command {
+    pub(crate) head: Head,
+    /// The name of its methods.
+    pub(crate) method: String,
+    pub(crate) arguments: Arguments,
+    /// None for the empty object.
+    pub(crate) returns: Option<Ty>,
+    pub(crate) success_response: bool,
+    pub(crate) allow_oob: bool,
+    pub(crate) allow_preconfig: bool,
+}
+
+/// An event.
+#[derive(Debug)]
+pub(crate) struct Event {
+    pub(crate) head: Head,
+    pub(crate) arguments: Arguments,
+}
+
+/// Arguments of a command, data of an event.
+#[derive(Debug)]
+pub(crate) enum Arguments {
+    None,
+    /// One by one.
+    Fields {
+        fields: Vec<Field>,
+        /// The field for members that the schema does not describe.
+        extra: Option<String>,
+    },
+    /// As one value of this type.
+    Whole(TypeId),
+}

@@ -1,0 +1,57 @@
+//! Types where they are used: what a reference, a branch, an alternative amounts to.
+
+use qapi_parser::ir::{Builtin, Schema, TypeId, TypeKind};
+
+use super::{Payload, Ty};
+
+/// The JSON kinds that a number of any sort has.
+const NUMBERS: &[&str] = &["Integer", "Number"];
+
+/// Whether it is the predefined object type without members.
+pub(super) fn is_empty_object(schema: &Schema, id: TypeId) -> bool {
+    let ty = schema.ty(id);
+    ty.span.is_none() && matches!(ty.kind, TypeKind::Object(_))
+}
+
+/// A reference to the type `id`.
+pub(super) fn reference(schema: &Schema, id: TypeId) -> Ty {
+    match &schema.ty(id).kind {
+        TypeKind::Builtin(builtin) => Ty::Builtin(*builtin),
+        TypeKind::Array(array) => Ty::Array(Box::new(reference(schema, array.element))),
+        TypeKind::Object(_) if is_empty_object(schema, id) => Ty::Empty,
+        TypeKind::Object(_) | TypeKind::Enum(_) | TypeKind::Alternate(_) => Ty::Named(id),
+    }
+}
+
+/// What a branch of type `id` adds, and the type of what its variant holds.
+pub(super) fn payload(schema: &Schema, id: TypeId) -> (Payload, TypeId) {
+    let ty = schema.ty(id);
+    let TypeKind::Object(object) = &ty.kind else {
+        return (Payload::Members(id), id);
+    };
+    if is_empty_object(schema, id) {
+        return (Payload::Empty, id);
+    }
+    // The wrapper that the compiler makes for a branch of a simple union.
+    if let (true, None, None, [member]) =
+        (ty.implicit, object.base, &object.union_, &object.members[..])
+        && !member.optional
+        && member.condition.is_none()
+    {
+        let wire = member.name.clone();
+        return (Payload::Member { wire, ty: reference(schema, member.ty) }, member.ty);
+    }
+    (Payload::Members(id), id)
+}
+
+/// The JSON kinds that select an alternative of type `id` (language.md §6.7).
+pub(super) fn kinds(schema: &Schema, id: TypeId) -> &'static [&'static str] {
+    match &schema.ty(id).kind {
+        TypeKind::Builtin(Builtin::Bool) => &["Bool"],
+        TypeKind::Builtin(Builtin::Null) => &["Null"],
+        TypeKind::Builtin(Builtin::Str) | TypeKind::Enum(_) => &["String"],
+        TypeKind::Builtin(_) => NUMBERS,
+        TypeKind::Array(_) => &["Array"],
+        TypeKind::Object(_) | TypeKind::Alternate(_) => &["Object"],
+    }
+}

@@ -1,0 +1,142 @@
+//! Conditions under the chosen policy: what is left out, what becomes optional, what gets a `cfg` attribute.
+
+use std::collections::BTreeSet;
+
+use qapi_parser::ir::{Condition, Schema, TypeKind};
+
+use crate::config::{Conditions, Config};
+
+/// The policy, applied to one condition at a time.
+pub(super) struct Policy<'c>(pub(super) &'c Config);
+
+impl Policy<'_> {
+    /// Whether a part with this condition is printed at all.
+    pub(super) fn keeps(&self, condition: Option<&Condition>) -> bool {
+        match (self.0.conditions, condition) {
+            (Conditions::Resolve, Some(condition)) => {
+                condition.holds(&|symbol| self.0.defined.contains(symbol))
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether a member with this condition may be absent for it.
+    pub(super) fn makes_optional(&self, condition: Option<&Condition>) -> bool {
+        self.0.conditions == Conditions::Optional && condition.is_some()
+    }
+
+    /// The predicate of the `cfg` attribute.
+    pub(super) fn cfg(&self, condition: Option<&Condition>) -> Option<String> {
+        match (self.0.conditions, condition) {
+            (Conditions::Cfg, Some(condition)) => Some(self.predicate(condition)),
+            _ => None,
+        }
+    }
+
+    /// A sentence about the condition, where the code does not show it.
+    pub(super) fn remark(&self, condition: Option<&Condition>) -> Option<String> {
+        match (self.0.conditions, condition) {
+            (Conditions::Optional, Some(condition)) => {
+                Some(format!("Only where `{}`.", describe(condition)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The predicate that stands for a symbol.
+    fn symbol(&self, symbol: &str) -> String {
+        match self.0.predicates.get(symbol) {
+            Some(predicate) => predicate.clone(),
+            None => format!("feature = \"{}\"", default_feature(symbol)),
+        }
+    }
+
+    fn predicate(&self, condition: &Condition) -> String {
+        let list = |word: &str, parts: &[Condition]| {
+            let parts: Vec<_> = parts.iter().map(|part| self.predicate(part)).collect();
+            format!("{word}({})", parts.join(", "))
+        };
+        match condition {
+            Condition::Defined(symbol) => self.symbol(symbol),
+            Condition::All(parts) => list("all", parts),
+            Condition::Any(parts) => list("any", parts),
+            Condition::Not(part) => format!("not({})", self.predicate(part)),
+        }
+    }
+}
+
+fn default_feature(symbol: &str) -> String {
+    symbol.to_ascii_lowercase().replace('_', "-")
+}
+
+/// The features that stand for symbols without a predicate of their own.
+pub(crate) fn default_features(schema: &Schema, config: &Config) -> Vec<String> {
+    let symbols = symbols(schema).into_iter();
+    let own = symbols.filter(|symbol| !config.predicates.contains_key(symbol));
+    own.map(|symbol| default_feature(&symbol)).collect()
+}
+
+/// The condition in words.
+fn describe(condition: &Condition) -> String {
+    let list = |word: &str, parts: &[Condition]| {
+        let parts: Vec<_> = parts.iter().map(operand).collect();
+        parts.join(word)
+    };
+    match condition {
+        Condition::Defined(symbol) => symbol.clone(),
+        Condition::All(parts) => list(" and ", parts),
+        Condition::Any(parts) => list(" or ", parts),
+        Condition::Not(part) => format!("not {}", operand(part)),
+    }
+}
+
+fn operand(condition: &Condition) -> String {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) if parts.len() > 1 => {
+            format!("({})", describe(condition))
+        }
+        _ => describe(condition),
+    }
+}
+
+/// Every symbol that a condition of the schema contains.
+pub(super) fn symbols(schema: &Schema) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut add = |condition: &Option<Condition>| {
+        if let Some(condition) = condition {
+            collect(condition, &mut found);
+        }
+    };
+    for ty in &schema.types {
+        add(&ty.condition);
+        ty.features.iter().for_each(|feature| add(&feature.condition));
+        match &ty.kind {
+            TypeKind::Enum(enum_) => enum_.values.iter().for_each(|value| add(&value.condition)),
+            TypeKind::Object(object) => {
+                object.members.iter().for_each(|member| add(&member.condition));
+                let branches = object.union_.iter().flat_map(|union_| &union_.branches);
+                branches.for_each(|branch| add(&branch.condition));
+            }
+            TypeKind::Alternate(alternate) => {
+                let alternatives = alternate.alternatives.iter();
+                alternatives.for_each(|alternative| add(&alternative.condition));
+            }
+            TypeKind::Builtin(_) | TypeKind::Array(_) => {}
+        }
+    }
+    schema.commands.iter().for_each(|command| add(&command.condition));
+    schema.events.iter().for_each(|event| add(&event.condition));
+    found
+}
+
+fn collect(condition: &Condition, found: &mut BTreeSet<String>) {
+    match condition {
+        Condition::Defined(symbol) => {
+            found.insert(symbol.clone());
+        }
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().for_each(|part| collect(part, found));
+        }
+        Condition::Not(part) => collect(part, found),
+    }
+}

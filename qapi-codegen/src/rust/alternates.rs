@@ -1,0 +1,81 @@
+//! Alternates: an enum whose variant follows from the JSON kind.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::{Cx, large, non_exhaustive};
+use crate::plan::{Alternate, Type};
+
+/// The enum.
+pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, alternate: &'p Alternate) -> TokenStream {
+    let name = cx.ident(&ty.head.name);
+    let attributes = cx.attributes(&ty.head);
+    let cfg = cx.cfg(&ty.head.cfg);
+    let derives = cx.derives(ty.head.derives);
+    let large = large(alternate.large);
+    let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
+    let features = super::records::features(cx, &ty.head, std::iter::empty());
+    let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
+    let variants = alternate.choices.iter().map(|choice| {
+        let name = cx.ident(&choice.head.name);
+        let attributes = cx.attributes(&choice.head);
+        let held = cx.held(&choice.ty, choice.boxed);
+        quote! { #attributes #name(#held), }
+    });
+    quote! {
+        #attributes
+        #derives
+        #large
+        #non_exhaustive
+        pub enum #name {
+            #(#variants)*
+        }
+
+        #features
+    }
+}
+
+/// The choice by kind.
+pub(super) fn marshal(
+    cx: &Cx<'_>,
+    path: &TokenStream,
+    ty: &Type,
+    alternate: &Alternate,
+) -> TokenStream {
+    let cfg = cx.cfg(&ty.head.cfg);
+    let (decode, value, error) = (cx.runtime("Decode"), cx.runtime("Value"), cx.runtime("DecodeError"));
+    let (encode, writer) = (cx.runtime("Encode"), cx.runtime("Writer"));
+    let kind = cx.runtime("Kind");
+    let wire = &ty.head.wire;
+    let reads = alternate.choices.iter().map(|choice| {
+        let name = cx.ident(&choice.head.name);
+        let cfg = cx.cfg(&choice.head.cfg);
+        let kinds = choice.kinds.iter().map(|name| cx.ident(name));
+        quote! { #cfg #(#kind::#kinds)|* => #decode::decode(value).map(Self::#name), }
+    });
+    let writes = alternate.choices.iter().map(|choice| {
+        let name = cx.ident(&choice.head.name);
+        let cfg = cx.cfg(&choice.head.cfg);
+        quote! { #cfg Self::#name(value) => value.encode(out), }
+    });
+    quote! {
+        #cfg
+        impl #decode for #path {
+            fn decode(value: #value<'_>) -> Result<Self, #error> {
+                match value.kind() {
+                    #(#reads)*
+                    _ => Err(value.wrong_kind(#wire)),
+                }
+            }
+        }
+
+        #cfg
+        impl #encode for #path {
+            fn encode(&self, out: &mut #writer) {
+                match self {
+                    #(#writes)*
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The client side: an extension trait with a method per command.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::Cx;
+use super::marshal::has_arguments;
+use crate::plan::Command;
+
+/// The trait, implemented for everything that executes commands.
+pub(super) fn methods(cx: &Cx<'_>) -> TokenStream {
+    let doc = cx.doc("A method per command, for anything that can execute commands.");
+    let execute = cx.runtime("Execute");
+    let methods = cx.plan.commands.iter().map(|command| method(cx, command));
+    quote! {
+        #doc
+        pub trait ClientMethods: #execute {
+            #(#methods)*
+        }
+
+        impl<T: #execute + ?Sized> ClientMethods for T {}
+    }
+}
+
+fn method<'p>(cx: &Cx<'p>, command: &'p Command) -> TokenStream {
+    cx.uses_module("commands");
+    let attributes = cx.attributes(&command.head);
+    let (method, name) = (cx.ident(&command.method), cx.ident(&command.head.name));
+    let (execute, error) = (cx.runtime("Execute"), cx.runtime("ClientError"));
+    let reply = match &command.returns {
+        Some(ty) => cx.ty(ty),
+        None => quote! { () },
+    };
+    if has_arguments(&command.arguments) {
+        quote! {
+            #attributes
+            fn #method(&mut self, arguments: commands::#name) -> Result<#reply, #error> {
+                #execute::execute(self, &arguments)
+            }
+        }
+    } else {
+        quote! {
+            #attributes
+            fn #method(&mut self) -> Result<#reply, #error> {
+                #execute::execute(self, &commands::#name)
+            }
+        }
+    }
+}

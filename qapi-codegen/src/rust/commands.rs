@@ -1,0 +1,90 @@
+//! Commands: a struct of arguments each, and the table of all.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::Cx;
+use super::records;
+use crate::plan::{Arguments, Command, Head};
+
+/// The arguments of a command, as a command.
+pub(super) fn definition<'p>(cx: &Cx<'p>, command: &'p Command) -> TokenStream {
+    let item = arguments(cx, &command.head, &command.arguments, "The arguments.");
+    let (name, wire) = (cx.ident(&command.head.name), &command.head.wire);
+    let cfg = cx.cfg(&command.head.cfg);
+    let trait_ = cx.runtime("Command");
+    let reply = match &command.returns {
+        Some(ty) => cx.ty(ty),
+        None => quote! { () },
+    };
+    let silent = (!command.success_response).then(|| quote! { const SUCCESS_RESPONSE: bool = false; });
+    let oob = command.allow_oob.then(|| quote! { const ALLOW_OOB: bool = true; });
+    let preconfig = command.allow_preconfig.then(|| quote! { const ALLOW_PRECONFIG: bool = true; });
+    quote! {
+        #item
+
+        #cfg
+        impl #trait_ for #name {
+            const NAME: &'static str = #wire;
+            #silent
+            #oob
+            #preconfig
+            type Reply = #reply;
+        }
+    }
+}
+
+/// The struct for arguments of a command or data of an event.
+pub(super) fn arguments<'p>(
+    cx: &Cx<'p>,
+    head: &'p Head,
+    arguments: &'p Arguments,
+    about: &'static str,
+) -> TokenStream {
+    match arguments {
+        Arguments::None => records::definition(cx, head, &[], None, false),
+        Arguments::Fields { fields, extra } => {
+            records::definition(cx, head, fields, extra.as_deref(), false)
+        }
+        Arguments::Whole(id) => {
+            let name = cx.ident(&head.name);
+            let ty = cx.named(*id);
+            let attributes = cx.attributes(head);
+            let cfg = cx.cfg(&head.cfg);
+            let derives = cx.derives(head.derives);
+            let features = records::features(cx, head, std::iter::empty());
+            let from = cx.prelude("From");
+            let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
+            let about = cx.doc(about);
+            quote! {
+                #attributes
+                #derives
+                pub struct #name(
+                    #about
+                    pub #ty,
+                );
+
+                #features
+
+                #cfg
+                impl #from<#ty> for #name {
+                    fn from(value: #ty) -> Self {
+                        Self(value)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a server knows of its commands.
+pub(super) fn table(cx: &Cx<'_>) -> TokenStream {
+    let doc = cx.doc("All commands, in schema order.");
+    let info = cx.runtime("CommandInfo");
+    let commands = cx.plan.commands.iter().map(|command| {
+        let name = cx.ident(&command.head.name);
+        let cfg = cx.cfg(&command.head.cfg);
+        quote! { #cfg #info::of::<#name>() }
+    });
+    quote! { #doc pub const COMMANDS: &[#info] = &[#(#commands),*]; }
+}

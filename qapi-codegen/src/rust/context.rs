@@ -1,0 +1,212 @@
+//! What the emitters of a file share: how its names are written, what it imports, its documentation.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use qapi_parser::ir::{Builtin, TypeId};
+use quote::quote;
+
+use crate::plan::{Head, Plan, Ty};
+
+/// The file that is being printed: which of the schema's names could hide one of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Root,
+    Types,
+    Commands,
+    Events,
+    /// A file that defines nothing under a name of the schema.
+    Other,
+}
+
+/// A part of a file in the making.
+pub(crate) struct Cx<'p> {
+    pub(crate) plan: &'p Plan,
+    place: Place,
+    /// Documentation, kept apart from the tokens: it is long, and its lines need no formatting. None if the tokens are
+    /// printed as they are.
+    docs: Option<RefCell<Vec<Cow<'p, str>>>>,
+    imports: RefCell<Imports>,
+}
+
+/// What a file has to import.
+#[derive(Debug, Default)]
+pub(crate) struct Imports {
+    /// Names of the runtime.
+    pub(crate) runtime: BTreeSet<&'static str>,
+    /// Names of std, as paths.
+    pub(crate) std: BTreeSet<&'static str>,
+    /// Modules of the output.
+    pub(crate) modules: BTreeSet<&'static str>,
+}
+
+impl<'p> Cx<'p> {
+    pub(crate) fn new(plan: &'p Plan, place: Place, format: bool) -> Self {
+        Self {
+            plan,
+            place,
+            docs: format.then(RefCell::default),
+            imports: RefCell::default(),
+        }
+    }
+
+    /// The collected documentation, by number, and the imports.
+    pub(crate) fn finish(self) -> (Vec<Cow<'p, str>>, Imports) {
+        let docs = self.docs.map(RefCell::into_inner).unwrap_or_default();
+        (docs, self.imports.into_inner())
+    }
+
+    pub(crate) fn ident(&self, name: &str) -> Ident {
+        Ident::new(name, Span::call_site())
+    }
+
+    /// A doc comment.
+    pub(crate) fn doc(&self, text: impl Into<Cow<'p, str>>) -> TokenStream {
+        let text = text.into();
+        let literal = match &self.docs {
+            Some(docs) => {
+                let mut docs = docs.borrow_mut();
+                docs.push(text);
+                Literal::string(&(docs.len() - 1).to_string())
+            }
+            None => Literal::string(&text),
+        };
+        quote! { #[doc = #literal] }
+    }
+
+    /// Documentation, condition and deprecation of an item.
+    pub(crate) fn attributes(&self, head: &'p Head) -> TokenStream {
+        let doc = self.doc(&head.doc);
+        let cfg = self.cfg(&head.cfg);
+        let deprecated = self.deprecated(head);
+        quote! { #doc #cfg #deprecated }
+    }
+
+    pub(crate) fn deprecated(&self, head: &Head) -> Option<TokenStream> {
+        let note = head.deprecated.as_ref()?;
+        Some(quote! { #[deprecated = #note] })
+    }
+
+    pub(crate) fn cfg(&self, predicate: &Option<String>) -> Option<TokenStream> {
+        let predicate: TokenStream =
+            predicate.as_ref()?.parse().expect("predicates are checked with the settings");
+        Some(quote! { #[cfg(#predicate)] })
+    }
+
+    /// A name of the runtime, imported unless the file has its own item of that name.
+    pub(crate) fn runtime(&self, name: &'static str) -> TokenStream {
+        let ident = self.ident(name);
+        if self.is_shadowed(name) {
+            return quote! { qapi_runtime::#ident };
+        }
+        self.imports.borrow_mut().runtime.insert(name);
+        quote! { #ident }
+    }
+
+    /// A name of std's prelude, in full if the file has its own item of that name.
+    pub(crate) fn prelude(&self, name: &'static str) -> TokenStream {
+        let ident = self.ident(name);
+        if !self.is_shadowed(name) {
+            return quote! { #ident };
+        }
+        match name {
+            "String" => quote! { std::string::String },
+            "Vec" => quote! { std::vec::Vec },
+            "Box" => quote! { std::boxed::Box },
+            "Option" => quote! { std::option::Option },
+            "Some" => quote! { std::option::Option::Some },
+            "None" => quote! { std::option::Option::None },
+            "Into" => quote! { std::convert::Into },
+            "From" => quote! { std::convert::From },
+            _ => unreachable!("no other names of the prelude are written"),
+        }
+    }
+
+    /// A name of std outside of the prelude. Only for files without items of the schema.
+    pub(crate) fn imports_std(&self, path: &'static str) {
+        self.imports.borrow_mut().std.insert(path);
+    }
+
+    /// Notes that the file refers to a module of the output.
+    pub(crate) fn uses_module(&self, name: &'static str) {
+        self.imports.borrow_mut().modules.insert(name);
+    }
+
+    fn is_shadowed(&self, name: &str) -> bool {
+        let shadows = &self.plan.shadows;
+        match self.place {
+            Place::Types => shadows.types.contains(name),
+            Place::Commands => shadows.commands.contains(name),
+            Place::Events => shadows.events.contains(name) || name == "Event",
+            Place::Root | Place::Other => false,
+        }
+    }
+
+    /// The path of a type of the schema.
+    pub(crate) fn named(&self, id: TypeId) -> TokenStream {
+        let name = self.ident(&self.plan.type_names[id.index()]);
+        if self.place == Place::Types {
+            return quote! { #name };
+        }
+        self.uses_module("types");
+        quote! { types::#name }
+    }
+
+    /// A type as it is written.
+    pub(crate) fn ty(&self, ty: &Ty) -> TokenStream {
+        let builtin = match ty {
+            Ty::Named(id) => return self.named(*id),
+            Ty::Empty => return quote! { () },
+            Ty::Array(element) => {
+                let (vec, element) = (self.prelude("Vec"), self.ty(element));
+                return quote! { #vec<#element> };
+            }
+            Ty::Builtin(builtin) => builtin,
+        };
+        match builtin {
+            Builtin::Str => self.prelude("String"),
+            Builtin::Any => self.runtime("Any"),
+            Builtin::Null => self.runtime("Null"),
+            Builtin::Number => quote! { f64 },
+            Builtin::Int | Builtin::Int64 => quote! { i64 },
+            Builtin::Int8 => quote! { i8 },
+            Builtin::Int16 => quote! { i16 },
+            Builtin::Int32 => quote! { i32 },
+            Builtin::Uint8 => quote! { u8 },
+            Builtin::Uint16 => quote! { u16 },
+            Builtin::Uint32 => quote! { u32 },
+            Builtin::Uint64 | Builtin::Size => quote! { u64 },
+            Builtin::Bool => quote! { bool },
+        }
+    }
+
+    /// A type, in a box if need be.
+    pub(crate) fn held(&self, ty: &Ty, boxed: bool) -> TokenStream {
+        let ty = self.ty(ty);
+        if !boxed {
+            return ty;
+        }
+        let in_box = self.prelude("Box");
+        quote! { #in_box<#ty> }
+    }
+
+    /// The derives of an item.
+    pub(crate) fn derives(&self, derives: crate::plan::Derives) -> TokenStream {
+        let copy = derives.copy.then(|| quote! { Copy, });
+        let eq = derives.eq.then(|| quote! { , Eq, Hash });
+        let default = derives.default.then(|| quote! { , Default });
+        quote! { #[derive(Debug, Clone, #copy PartialEq #eq #default)] }
+    }
+}
+
+/// `#[non_exhaustive]`, or nothing.
+pub(super) fn non_exhaustive(yes: bool) -> Option<TokenStream> {
+    yes.then(|| quote! { #[non_exhaustive] })
+}
+
+/// What keeps Clippy from asking for a box.
+pub(super) fn large(yes: bool) -> Option<TokenStream> {
+    yes.then(|| quote! { #[allow(clippy::large_enum_variant, reason = "a box may come too late")] })
+}

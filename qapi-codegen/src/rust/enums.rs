@@ -1,0 +1,171 @@
+//! Enumerations: open where only servers send them, closed where servers judge them.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::{Cx, non_exhaustive};
+use super::records::features;
+use crate::plan::{Enum, Type};
+
+/// The enum with its names.
+pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, enum_: &'p Enum) -> TokenStream {
+    let name = cx.ident(&ty.head.name);
+    let attributes = cx.attributes(&ty.head);
+    let cfg = cx.cfg(&ty.head.cfg);
+    let derives = cx.derives(ty.head.derives);
+    let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
+    let variants = enum_.values.iter().map(|value| {
+        let name = cx.ident(&value.name);
+        let attributes = cx.attributes(value);
+        quote! { #attributes #name, }
+    });
+    let unlisted = enum_.open.then(|| {
+        let doc = cx.doc("A value that the schema does not list, kept as received.");
+        let in_box = cx.prelude("Box");
+        quote! { #doc Unlisted(#in_box<str>), }
+    });
+    let values = values(cx, enum_);
+    let features = features(cx, &ty.head, enum_.values.iter());
+    let as_str = as_str(cx, enum_);
+    quote! {
+        #attributes
+        #derives
+        #non_exhaustive
+        pub enum #name {
+            #(#variants)*
+            #unlisted
+        }
+
+        #cfg
+        impl #name {
+            #values
+            #features
+            #as_str
+        }
+    }
+}
+
+fn values(cx: &Cx<'_>, enum_: &Enum) -> TokenStream {
+    let doc = cx.doc("The values that the schema lists, in its order.");
+    let values = enum_.values.iter().map(|value| {
+        let name = cx.ident(&value.name);
+        let cfg = cx.cfg(&value.cfg);
+        quote! { #cfg Self::#name }
+    });
+    quote! { #doc pub const VALUES: &'static [Self] = &[#(#values),*]; }
+}
+
+fn as_str(cx: &Cx<'_>, enum_: &Enum) -> TokenStream {
+    let doc = cx.doc("The name in the schema and on the wire.");
+    if enum_.values.is_empty() && !enum_.open {
+        return quote! {
+            #doc
+            pub fn as_str(&self) -> &'static str {
+                match *self {}
+            }
+        };
+    }
+    let arms = enum_.values.iter().map(|value| {
+        let (name, wire) = (cx.ident(&value.name), &value.wire);
+        let cfg = cx.cfg(&value.cfg);
+        quote! { #cfg Self::#name => #wire, }
+    });
+    let unlisted = enum_.open.then(|| quote! { Self::Unlisted(value) => value, });
+    let text = if enum_.open { quote! { &str } } else { quote! { &'static str } };
+    quote! {
+        #doc
+        pub fn as_str(&self) -> #text {
+            match self {
+                #(#arms)*
+                #unlisted
+            }
+        }
+    }
+}
+
+/// From and to text, from and to the wire.
+pub(super) fn marshal(cx: &Cx<'_>, path: &TokenStream, ty: &Type, enum_: &Enum) -> TokenStream {
+    let cfg = cx.cfg(&ty.head.cfg);
+    let parse = if enum_.open { open(cx, path, &cfg) } else { closed(cx, path, &cfg) };
+    let (encode, writer) = (cx.runtime("Encode"), cx.runtime("Writer"));
+    cx.imports_std("std::fmt");
+    quote! {
+        #parse
+
+        #cfg
+        impl fmt::Display for #path {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.pad(self.as_str())
+            }
+        }
+
+        #cfg
+        impl #encode for #path {
+            fn encode(&self, out: &mut #writer) {
+                out.string(self.as_str());
+            }
+        }
+    }
+}
+
+fn open(cx: &Cx<'_>, path: &TokenStream, cfg: &Option<TokenStream>) -> TokenStream {
+    let (decode, value) = (cx.runtime("Decode"), cx.runtime("Value"));
+    let error = cx.runtime("DecodeError");
+    cx.imports_std("std::convert::Infallible");
+    cx.imports_std("std::str::FromStr");
+    quote! {
+        #cfg
+        impl From<&str> for #path {
+            fn from(text: &str) -> Self {
+                let mut values = Self::VALUES.iter();
+                match values.find(|value| value.as_str() == text) {
+                    Some(value) => value.clone(),
+                    None => Self::Unlisted(text.into()),
+                }
+            }
+        }
+
+        #cfg
+        impl FromStr for #path {
+            type Err = Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Infallible> {
+                Ok(text.into())
+            }
+        }
+
+        #cfg
+        impl #decode for #path {
+            fn decode(value: #value<'_>) -> Result<Self, #error> {
+                Ok(value.str()?.into())
+            }
+        }
+    }
+}
+
+fn closed(cx: &Cx<'_>, path: &TokenStream, cfg: &Option<TokenStream>) -> TokenStream {
+    let (decode, value) = (cx.runtime("Decode"), cx.runtime("Value"));
+    let error = cx.runtime("DecodeError");
+    cx.imports_std("std::str::FromStr");
+    quote! {
+        #cfg
+        impl FromStr for #path {
+            type Err = #error;
+
+            fn from_str(text: &str) -> Result<Self, #error> {
+                let mut values = Self::VALUES.iter();
+                match values.find(|value| value.as_str() == text) {
+                    Some(value) => Ok(*value),
+                    None => Err(#error::unknown_value(text)),
+                }
+            }
+        }
+
+        #cfg
+        impl #decode for #path {
+            fn decode(value: #value<'_>) -> Result<Self, #error> {
+                value.str()?.parse()
+            }
+        }
+    }
+}

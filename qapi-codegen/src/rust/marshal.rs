@@ -1,0 +1,172 @@
+//! Reading and writing of objects, one expression per member.
+
+use std::fmt::Write as _;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::context::Cx;
+use crate::plan::{Arguments, Body, Field, Plan};
+
+/// Members of a struct.
+pub(super) fn record(
+    cx: &Cx<'_>,
+    path: &TokenStream,
+    cfg: &Option<String>,
+    fields: &[Field],
+    extra: Option<&str>,
+) -> TokenStream {
+    note_module(cx, path);
+    let cfg = cx.cfg(cfg);
+    let (decode, error) = (cx.runtime("DecodeMembers"), cx.runtime("DecodeError"));
+    let (encode, writer) = (cx.runtime("EncodeMembers"), cx.runtime("ObjectWriter"));
+    let members = cx.runtime("Members");
+    if fields.is_empty() && extra.is_none() {
+        return quote! {
+            #cfg
+            impl #decode for #path {
+                fn decode_members(_: &mut #members<'_>) -> Result<Self, #error> {
+                    Ok(Self)
+                }
+            }
+
+            #cfg
+            impl #encode for #path {
+                fn encode_members(&self, _: &mut #writer<'_>) {}
+            }
+        };
+    }
+    let reads = fields.iter().map(|field| {
+        let name = cx.ident(&field.head.name);
+        let cfg = cx.cfg(&field.head.cfg);
+        let read = read(&cx.ident("members"), field);
+        quote! { #cfg #name: #read, }
+    });
+    let rest = extra.map(|name| {
+        let name = cx.ident(name);
+        quote! { #name: members.rest(), }
+    });
+    let writes = fields.iter().map(|field| write(cx, field));
+    let write_rest = extra.map(|name| {
+        let name = cx.ident(name);
+        quote! { self.#name.encode_members(out); }
+    });
+    quote! {
+        #cfg
+        impl #decode for #path {
+            fn decode_members(members: &mut #members<'_>) -> Result<Self, #error> {
+                Ok(Self { #(#reads)* #rest })
+            }
+        }
+
+        #cfg
+        impl #encode for #path {
+            fn encode_members(&self, out: &mut #writer<'_>) {
+                #(#writes)*
+                #write_rest
+            }
+        }
+    }
+}
+
+/// A struct that holds its members as one value.
+pub(super) fn whole(cx: &Cx<'_>, path: &TokenStream, cfg: &Option<String>) -> TokenStream {
+    note_module(cx, path);
+    let cfg = cx.cfg(cfg);
+    let (decode, error) = (cx.runtime("DecodeMembers"), cx.runtime("DecodeError"));
+    let (encode, writer) = (cx.runtime("EncodeMembers"), cx.runtime("ObjectWriter"));
+    let members = cx.runtime("Members");
+    quote! {
+        #cfg
+        impl #decode for #path {
+            fn decode_members(members: &mut #members<'_>) -> Result<Self, #error> {
+                Ok(Self(#decode::decode_members(members)?))
+            }
+        }
+
+        #cfg
+        impl #encode for #path {
+            fn encode_members(&self, out: &mut #writer<'_>) {
+                self.0.encode_members(out);
+            }
+        }
+    }
+}
+
+/// The expression that reads a field.
+pub(super) fn read(cursor: &Ident, field: &Field) -> TokenStream {
+    let wire = &field.head.wire;
+    if field.optional {
+        quote! { #cursor.optional(#wire)? }
+    } else {
+        quote! { #cursor.required(#wire)? }
+    }
+}
+
+/// The statement that writes a field.
+pub(super) fn write(cx: &Cx<'_>, field: &Field) -> TokenStream {
+    let (name, wire) = (cx.ident(&field.head.name), &field.head.wire);
+    let cfg = cx.cfg(&field.head.cfg);
+    if field.optional {
+        quote! { #cfg out.optional(#wire, &self.#name); }
+    } else {
+        quote! { #cfg out.member(#wire, &self.#name); }
+    }
+}
+
+fn note_module(cx: &Cx<'_>, path: &TokenStream) {
+    let first = path.clone().into_iter().next().map(|token| token.to_string());
+    for module in ["types", "commands", "events"] {
+        if first.as_deref() == Some(module) {
+            cx.uses_module(module);
+        }
+    }
+}
+
+/// Whole objects are read and written by way of their members, the same for all of them: a macro says it once.
+pub(super) fn objects(plan: &Plan) -> String {
+    let types = plan.types.iter().filter(|ty| matches!(ty.body, Body::Struct(_) | Body::Union(_)));
+    let heads = types.map(|ty| ("types", &ty.head));
+    let heads = heads.chain(plan.commands.iter().map(|command| ("commands", &command.head)));
+    let heads = heads.chain(plan.events.iter().map(|event| ("events", &event.head)));
+    let mut list = String::new();
+    for (module, head) in heads {
+        if let Some(cfg) = &head.cfg {
+            let _ = writeln!(list, "    #[cfg({cfg})]");
+        }
+        let _ = writeln!(list, "    {module}::{},", head.name);
+    }
+    if list.is_empty() {
+        return list;
+    }
+    format!("{MACRO}\nobjects! {{\n{list}}}\n")
+}
+
+/// The imports that the macro needs.
+pub(super) const MACRO_IMPORTS: [&str; 5] = ["Decode", "DecodeError", "Encode", "Value", "Writer"];
+
+const MACRO: &str = "\
+/// Reads and writes whole objects by way of their members.
+macro_rules! objects {
+    ($($(#[$condition:meta])* $object:ty,)*) => {$(
+        $(#[$condition])*
+        impl Decode for $object {
+            fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+                value.object()?.decode()
+            }
+        }
+
+        $(#[$condition])*
+        impl Encode for $object {
+            fn encode(&self, out: &mut Writer) {
+                out.object(|out| self.encode_members(out));
+            }
+        }
+    )*};
+}
+";
+
+/// Whether arguments are written one by one, which needs the trait for the members that the schema lacks.
+pub(super) fn has_arguments(arguments: &Arguments) -> bool {
+    !matches!(arguments, Arguments::None)
+}

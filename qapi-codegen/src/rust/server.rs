@@ -1,0 +1,150 @@
+//! The server side: the trait to implement, and what calls it.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::context::Cx;
+use super::marshal::has_arguments;
+use crate::plan::Command;
+
+/// Trait, service and the calls between them.
+pub(super) fn service(cx: &Cx<'_>) -> TokenStream {
+    let about_handler = cx.doc("A method per command. A method that is not written answers that it is not.");
+    let methods: Vec<_> = cx.plan.commands.iter().map(|command| method(cx, command)).collect();
+    let about_server = cx.doc("Reads arguments for a handler and writes its replies.");
+    let about_field = cx.doc("What runs the commands.");
+    let (service, info) = (cx.runtime("Service"), cx.runtime("CommandInfo"));
+    let (members, writer, error) = (cx.runtime("Members"), cx.runtime("Writer"), cx.runtime("Error"));
+    cx.uses_module("commands");
+    let call = call(cx);
+    quote! {
+        #about_handler
+        pub trait Handler {
+            #(#methods)*
+        }
+
+        #about_server
+        #[derive(Debug, Clone, Default)]
+        pub struct Server<H>(
+            #about_field
+            pub H,
+        );
+
+        impl<H: Handler> #service for Server<H> {
+            fn commands(&self) -> &'static [#info] {
+                commands::COMMANDS
+            }
+
+            fn call(
+                &self,
+                index: usize,
+                arguments: #members<'_>,
+                reply: &mut #writer,
+            ) -> Result<(), #error> {
+                #call
+            }
+        }
+    }
+}
+
+fn method<'p>(cx: &Cx<'p>, command: &'p Command) -> TokenStream {
+    let attributes = cx.attributes(&command.head);
+    let (method, name) = (cx.ident(&command.method), cx.ident(&command.head.name));
+    let wire = &command.head.wire;
+    let error = cx.runtime("Error");
+    let reply = match &command.returns {
+        Some(ty) => cx.ty(ty),
+        None => quote! { () },
+    };
+    if has_arguments(&command.arguments) {
+        quote! {
+            #attributes
+            fn #method(&self, arguments: commands::#name) -> Result<#reply, #error> {
+                let _ = arguments;
+                Err(#error::not_implemented(#wire))
+            }
+        }
+    } else {
+        quote! {
+            #attributes
+            fn #method(&self) -> Result<#reply, #error> {
+                Err(#error::not_implemented(#wire))
+            }
+        }
+    }
+}
+
+fn call(cx: &Cx<'_>) -> TokenStream {
+    let conditional = cx.plan.commands.iter().any(|command| command.head.cfg.is_some());
+    if conditional { call_by_name(cx) } else { call_by_index(cx) }
+}
+
+fn call_by_index(cx: &Cx<'_>) -> TokenStream {
+    let error = cx.runtime("Error");
+    let arms = cx.plan.commands.iter().enumerate().map(|(index, command)| {
+        let index = Literal::usize_unsuffixed(index);
+        let body = run(cx, command);
+        quote! { #index => { #body } }
+    });
+    quote! {
+        match index {
+            #(#arms)*
+            _ => return Err(#error::generic("there is no command with this index")),
+        }
+        Ok(())
+    }
+}
+
+/// Where commands come and go with `cfg`, so do their indices.
+fn call_by_name(cx: &Cx<'_>) -> TokenStream {
+    let error = cx.runtime("Error");
+    let arms = cx.plan.commands.iter().map(|command| {
+        let wire = &command.head.wire;
+        let cfg = cx.cfg(&command.head.cfg);
+        let body = run(cx, command);
+        quote! { #cfg Some(#wire) => { #body } }
+    });
+    quote! {
+        let command = commands::COMMANDS.get(index);
+        match command.map(|command| command.name) {
+            #(#arms)*
+            _ => return Err(#error::generic("there is no command with this index")),
+        }
+        Ok(())
+    }
+}
+
+fn run(cx: &Cx<'_>, command: &Command) -> TokenStream {
+    let method = cx.ident(&command.method);
+    if command.returns.is_none() {
+        let encode = cx.runtime("Encode");
+        let written = quote! { #encode::encode(&(), reply); };
+        return if has_arguments(&command.arguments) {
+            quote! {
+                let arguments = arguments.decode()?;
+                Handler::#method(&self.0, arguments)?;
+                #written
+            }
+        } else {
+            quote! {
+                arguments.finish()?;
+                Handler::#method(&self.0)?;
+                #written
+            }
+        };
+    }
+    cx.runtime("Encode");
+    if has_arguments(&command.arguments) {
+        quote! {
+            let arguments = arguments.decode()?;
+            let value = Handler::#method(&self.0, arguments)?;
+            value.encode(reply);
+        }
+    } else {
+        quote! {
+            arguments.finish()?;
+            let value = Handler::#method(&self.0)?;
+            value.encode(reply);
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! Unions: the common members, and an enum for the branches from which the tag follows.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::{Cx, large, non_exhaustive};
+use super::marshal::{read, write};
+use super::records::{constructor, features, member, parameter, setter};
+use crate::plan::{Branch, Payload, Type, Union};
+
+/// The struct and the enum.
+pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> TokenStream {
+    let name = cx.ident(&ty.head.name);
+    let attributes = cx.attributes(&ty.head);
+    let cfg = cx.cfg(&ty.head.cfg);
+    let derives = cx.derives(ty.head.derives);
+    let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
+    let (before, after) = union_.fields.split_at(union_.tag_at);
+    let (before_fields, after_fields) = (
+        before.iter().map(|field| member(cx, field)),
+        after.iter().map(|field| member(cx, field)),
+    );
+    let (tag, branch) = (cx.ident(&union_.tag.name), cx.ident(&union_.branch_name));
+    let tag_attributes = cx.attributes(&union_.tag);
+    let heads = union_.fields.iter().map(|field| &field.head).chain([&union_.tag]);
+    let features = features(cx, &ty.head, heads);
+    let parts = before.iter().map(|field| parameter(cx, field));
+    let parts = parts.chain([(Some(quote! { #tag: #branch }), quote! { #tag })]);
+    let parts = parts.chain(after.iter().map(|field| parameter(cx, field)));
+    let new = constructor(cx, parts, None);
+    let setters = union_.fields.iter().filter(|field| field.optional).map(|field| setter(cx, field));
+    let only_tag = union_.fields.iter().all(|field| field.optional);
+    let from = only_tag.then(|| {
+        let from = cx.prelude("From");
+        quote! {
+            #cfg
+            impl #from<#branch> for #name {
+                fn from(branch: #branch) -> Self {
+                    Self::new(branch)
+                }
+            }
+        }
+    });
+    let branches = branches(cx, ty, union_);
+    quote! {
+        #attributes
+        #derives
+        #non_exhaustive
+        pub struct #name {
+            #(#before_fields)*
+            #tag_attributes
+            pub #tag: #branch,
+            #(#after_fields)*
+        }
+
+        #cfg
+        impl #name {
+            #features
+            #new
+            #(#setters)*
+        }
+
+        #from
+
+        #branches
+    }
+}
+
+fn branches<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> TokenStream {
+    let name = cx.ident(&union_.branch_name);
+    let cfg = cx.cfg(&ty.head.cfg);
+    let derives = cx.derives(union_.branch_derives);
+    let large = large(union_.large);
+    let non_exhaustive = non_exhaustive(union_.open);
+    let wire = &union_.tag.wire;
+    let doc = cx.doc(format!("The branches of [`{}`], told apart by `{wire}`.", ty.head.name));
+    let variants = union_.branches.iter().map(|branch| {
+        let name = cx.ident(&branch.head.name);
+        let attributes = cx.attributes(&branch.head);
+        match held(cx, branch) {
+            Some(held) => quote! { #attributes #name(#held), },
+            None => quote! { #attributes #name, },
+        }
+    });
+    let unlisted = union_.open.then(|| {
+        let doc = cx.doc("A branch that the schema does not list, kept as received.");
+        let about_tag = cx.doc(format!("The value of `{wire}`."));
+        let about_rest = cx.doc("The members that are not common to all branches.");
+        let (in_box, object) = (cx.prelude("Box"), cx.runtime("Object"));
+        quote! {
+            #doc
+            Unlisted {
+                #about_tag
+                tag: #in_box<str>,
+                #about_rest
+                rest: #object,
+            },
+        }
+    });
+    let tag = tag(cx, union_);
+    let as_str = as_str(cx, union_);
+    quote! {
+        #doc
+        #cfg
+        #derives
+        #large
+        #non_exhaustive
+        pub enum #name {
+            #(#variants)*
+            #unlisted
+        }
+
+        #cfg
+        impl #name {
+            #tag
+            #as_str
+        }
+    }
+}
+
+/// The type that a variant holds.
+fn held(cx: &Cx<'_>, branch: &Branch) -> Option<TokenStream> {
+    let ty = match &branch.payload {
+        Payload::Empty => return None,
+        Payload::Members(id) => crate::plan::Ty::Named(*id),
+        Payload::Member { ty, .. } => ty.clone(),
+    };
+    Some(cx.held(&ty, branch.boxed))
+}
+
+fn tag(cx: &Cx<'_>, union_: &Union) -> TokenStream {
+    let tag = cx.named(union_.tag_type);
+    let wire = &union_.tag.wire;
+    if !union_.tag_is_total {
+        let doc = cx.doc(format!("The value of `{wire}`; none for one that the schema lacks."));
+        let option = cx.prelude("Option");
+        return quote! {
+            #doc
+            pub fn tag(&self) -> #option<#tag> {
+                self.as_str().parse().ok()
+            }
+        };
+    }
+    let doc = cx.doc(format!("The value of `{wire}`."));
+    if union_.open {
+        return quote! {
+            #doc
+            pub fn tag(&self) -> #tag {
+                self.as_str().into()
+            }
+        };
+    }
+    if union_.branches.is_empty() {
+        return quote! {
+            #doc
+            pub fn tag(&self) -> #tag {
+                match *self {}
+            }
+        };
+    }
+    let values = cx.plan.types.iter().find(|ty| ty.head.name == cx.plan.type_names[union_.tag_type.index()]);
+    let arms = union_.branches.iter().map(|branch| {
+        let pattern = pattern(cx, branch);
+        let cfg = cx.cfg(&branch.head.cfg);
+        let value = value_name(values, &branch.head.wire);
+        let value = cx.ident(value.unwrap_or(&branch.head.name));
+        quote! { #cfg #pattern => #tag::#value, }
+    });
+    quote! {
+        #doc
+        pub fn tag(&self) -> #tag {
+            match self {
+                #(#arms)*
+            }
+        }
+    }
+}
+
+/// The variant of the tag's enumeration for a value.
+fn value_name<'t>(tag: Option<&'t Type>, wire: &str) -> Option<&'t str> {
+    let crate::plan::Body::Enum(enum_) = &tag?.body else { return None };
+    let value = enum_.values.iter().find(|value| value.wire == wire)?;
+    Some(&value.name)
+}
+
+/// The pattern for a branch whose payload does not matter.
+fn pattern(cx: &Cx<'_>, branch: &Branch) -> TokenStream {
+    let name = cx.ident(&branch.head.name);
+    match branch.payload {
+        Payload::Empty => quote! { Self::#name },
+        Payload::Members(_) | Payload::Member { .. } => quote! { Self::#name(_) },
+    }
+}
+
+fn as_str(cx: &Cx<'_>, union_: &Union) -> TokenStream {
+    let doc = cx.doc(format!("The value of `{}` on the wire.", union_.tag.wire));
+    if !union_.open {
+        return quote! {
+            #doc
+            pub fn as_str(&self) -> &'static str {
+                self.tag().as_str()
+            }
+        };
+    }
+    let arms = union_.branches.iter().map(|branch| {
+        let (pattern, wire) = (pattern(cx, branch), &branch.head.wire);
+        let cfg = cx.cfg(&branch.head.cfg);
+        quote! { #cfg #pattern => #wire, }
+    });
+    quote! {
+        #doc
+        pub fn as_str(&self) -> &str {
+            match self {
+                #(#arms)*
+                Self::Unlisted { tag, .. } => tag,
+            }
+        }
+    }
+}
+
+/// The common members in schema order, then the branch from the same cursor.
+pub(super) fn marshal(cx: &Cx<'_>, path: &TokenStream, ty: &Type, union_: &Union) -> TokenStream {
+    let cfg = cx.cfg(&ty.head.cfg);
+    let (decode, error) = (cx.runtime("DecodeMembers"), cx.runtime("DecodeError"));
+    let (encode, writer) = (cx.runtime("EncodeMembers"), cx.runtime("ObjectWriter"));
+    let members = cx.runtime("Members");
+    let (before, after) = union_.fields.split_at(union_.tag_at);
+    // The members become variables; no name made from the schema ends like this one.
+    let hidden = union_.fields.iter().map(|field| &field.head).chain([&union_.tag]);
+    let is_hidden = hidden.into_iter().any(|head| head.name == "members");
+    let cursor = cx.ident(if is_hidden { "members_" } else { "members" });
+    let reads = |fields: &[crate::plan::Field]| {
+        let reads = fields.iter().map(|field| {
+            let name = cx.ident(&field.head.name);
+            let cfg = cx.cfg(&field.head.cfg);
+            let read = read(&cursor, field);
+            quote! { #cfg let #name = #read; }
+        });
+        reads.collect::<TokenStream>()
+    };
+    let (reads_before, reads_after) = (reads(before), reads(after));
+    let names = union_.fields.iter().map(|field| {
+        let name = cx.ident(&field.head.name);
+        let cfg = cx.cfg(&field.head.cfg);
+        quote! { #cfg #name, }
+    });
+    let (tag, wire) = (cx.ident(&union_.tag.name), &union_.tag.wire);
+    let branch = cx.ident(&union_.branch_name);
+    let (writes_before, writes_after) = (
+        before.iter().map(|field| write(cx, field)),
+        after.iter().map(|field| write(cx, field)),
+    );
+    let branches = marshal_branches(cx, ty, union_);
+    quote! {
+        #cfg
+        impl #decode for #path {
+            fn decode_members(#cursor: &mut #members<'_>) -> Result<Self, #error> {
+                #reads_before
+                let #tag = #cursor.required(#wire)?;
+                #reads_after
+                let #tag = types::#branch::decode(#tag, #cursor)?;
+                Ok(Self { #(#names)* #tag })
+            }
+        }
+
+        #cfg
+        impl #encode for #path {
+            fn encode_members(&self, out: &mut #writer<'_>) {
+                #(#writes_before)*
+                out.member(#wire, &self.#tag.as_str());
+                #(#writes_after)*
+                self.#tag.encode_members(out);
+            }
+        }
+
+        #branches
+    }
+}
+
+fn marshal_branches(cx: &Cx<'_>, ty: &Type, union_: &Union) -> TokenStream {
+    let cfg = cx.cfg(&ty.head.cfg);
+    let branch = cx.ident(&union_.branch_name);
+    let encode = cx.runtime("EncodeMembers");
+    let writer = cx.runtime("ObjectWriter");
+    let decode = decode_branch(cx, union_);
+    if union_.branches.is_empty() && !union_.open {
+        return quote! {
+            #cfg
+            impl types::#branch {
+                #decode
+            }
+
+            #cfg
+            impl #encode for types::#branch {
+                fn encode_members(&self, _: &mut #writer<'_>) {
+                    match *self {}
+                }
+            }
+        };
+    }
+    let writes = union_.branches.iter().map(|branch| {
+        let name = cx.ident(&branch.head.name);
+        let cfg = cx.cfg(&branch.head.cfg);
+        match &branch.payload {
+            Payload::Empty => quote! { #cfg Self::#name => {} },
+            Payload::Members(_) => quote! { #cfg Self::#name(branch) => branch.encode_members(out), },
+            Payload::Member { wire, .. } => {
+                quote! { #cfg Self::#name(value) => out.member(#wire, value), }
+            }
+        }
+    });
+    let unlisted =
+        union_.open.then(|| quote! { Self::Unlisted { rest, .. } => rest.encode_members(out), });
+    let all_empty = !union_.open && union_.branches.iter().all(|it| it.payload == Payload::Empty);
+    let out = if all_empty { quote! { _ } } else { quote! { out } };
+    quote! {
+        #cfg
+        impl types::#branch {
+            #decode
+        }
+
+        #cfg
+        impl #encode for types::#branch {
+            fn encode_members(&self, #out: &mut #writer<'_>) {
+                match self {
+                    #(#writes)*
+                    #unlisted
+                }
+            }
+        }
+    }
+}
+
+/// The branch for a tag. Where a tag may be unlisted and its enumeration cannot say so, it is text.
+fn decode_branch(cx: &Cx<'_>, union_: &Union) -> TokenStream {
+    let (members, error) = (cx.runtime("Members"), cx.runtime("DecodeError"));
+    let by_text = union_.open && !union_.tag_is_open;
+    let tag_type = cx.named(union_.tag_type);
+    let values =
+        cx.plan.types.iter().find(|ty| ty.head.name == cx.plan.type_names[union_.tag_type.index()]);
+    let arms: Vec<_> = union_
+        .branches
+        .iter()
+        .map(|branch| {
+            let name = cx.ident(&branch.head.name);
+            let cfg = cx.cfg(&branch.head.cfg);
+            let wire = &branch.head.wire;
+            let pattern = match value_name(values, wire) {
+                Some(value) if !by_text => {
+                    let value = cx.ident(value);
+                    quote! { #tag_type::#value }
+                }
+                _ => quote! { #wire },
+            };
+            match &branch.payload {
+                Payload::Empty => quote! { #cfg #pattern => Ok(Self::#name), },
+                Payload::Members(_) => {
+                    let decode = cx.runtime("DecodeMembers");
+                    quote! { #cfg #pattern => #decode::decode_members(members).map(Self::#name), }
+                }
+                Payload::Member { wire, .. } => {
+                    quote! { #cfg #pattern => #members::required(members, #wire).map(Self::#name), }
+                }
+            }
+        })
+        .collect();
+    let reads = union_.open || union_.branches.iter().any(|it| it.payload != Payload::Empty);
+    let cursor = if reads { quote! { members } } else { quote! { _ } };
+    if by_text {
+        return quote! {
+            fn decode(tag: Box<str>, #cursor: &mut #members<'_>) -> Result<Self, #error> {
+                match &*tag {
+                    #(#arms)*
+                    _ => {
+                        let rest = members.rest();
+                        Ok(Self::Unlisted { tag, rest })
+                    }
+                }
+            }
+        };
+    }
+    let unlisted = union_.open.then(|| {
+        quote! {
+            #tag_type::Unlisted(tag) => {
+                let rest = members.rest();
+                Ok(Self::Unlisted { tag, rest })
+            }
+        }
+    });
+    quote! {
+        fn decode(tag: #tag_type, #cursor: &mut #members<'_>) -> Result<Self, #error> {
+            match tag {
+                #(#arms)*
+                #unlisted
+            }
+        }
+    }
+}
