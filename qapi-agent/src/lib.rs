@@ -1,18 +1,135 @@
-//! A Linux guest agent: generated marshalling plus handlers.
-#![expect(
-    dead_code,
-    reason = "the cores of the commands come before the generated code that calls them"
-)]
+//! A Linux guest agent made from a QAPI schema: marshalling, dispatch and the shape of every command
+//! are generated from `schemas/guest-agent/2.5.json`, the handlers are here.
+//!
+//! The process is one thread around one wait (`event_loop`), over signals, the listening socket or
+//! its client, and the pipes of programs. Commands are implemented in `commands`, which knows
+//! nothing of the wire; `handler` puts them behind the generated trait.
+//!
+//! What it does on the wire and on Linux follows agent-behaviour.md; the README lists where it
+//! differs from the reference on purpose.
 
+mod agent;
 mod base64;
 pub mod cli;
 mod command_lists;
 mod commands;
+mod connection;
+mod event_loop;
 mod failure;
+mod handler;
 mod log;
 mod state;
 mod sys;
 mod transport;
 
-pub use command_lists::CommandLists;
-pub use failure::Failure;
+/// The protocol, generated from the schema.
+#[expect(
+    clippy::doc_markdown,
+    reason = "documentation texts are the schema's, which is not written for Rust"
+)]
+pub mod guest_agent {
+    qapi_runtime::include_schema!("guest_agent");
+}
+
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use qapi_runtime::server::{CommandTable, Dispatcher};
+
+use crate::agent::Agent;
+use crate::cli::{Request, Settings};
+pub use crate::command_lists::CommandLists;
+use crate::event_loop::EventLoop;
+pub use crate::failure::Failure;
+use crate::failure::errno_text;
+use crate::guest_agent::commands::COMMANDS;
+use crate::guest_agent::server::Server;
+use crate::log::{Log, log};
+use crate::transport::unix_listen::UnixListen;
+
+/// The version that the agent claims, in guest-info and with `--version`: the package's, or that of
+/// the environment variable `QAPI_AGENT_VERSION` at build time for hosts that look for a certain
+/// one.
+pub const VERSION: &str = match option_env!("QAPI_AGENT_VERSION") {
+    Some(version) => version,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
+/// Reads the command line, program name included.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, String> {
+    cli::parse(arguments, &names(), VERSION)
+}
+
+/// Runs the agent until SIGTERM or SIGINT.
+///
+/// It takes over the process: it blocks these signals, reaps every child, whoever started it, and
+/// keeps inherited descriptors from children. SIGPIPE must be ignored, as it is in every Rust
+/// program. The error is a text for the administrator; the log, or else standard error, has it
+/// already.
+pub fn run(settings: &Settings) -> Result<(), String> {
+    sys::close_inherited_on_exec();
+    let log = open_log(settings)?;
+    serve(settings, &log).inspect_err(|error| log!(log, Critical, "{error}"))
+}
+
+fn open_log(settings: &Settings) -> Result<Log, String> {
+    let Some(path) = &settings.log_file else {
+        return Ok(Log::to_stderr(settings.verbose));
+    };
+    Log::to_file(path, settings.verbose).map_err(|error| {
+        let message = format!("cannot open log file `{}`: {error}", path.display());
+        log!(Log::to_stderr(settings.verbose), Critical, "{message}");
+        message
+    })
+}
+
+fn serve(settings: &Settings, log: &Log) -> Result<(), String> {
+    let signals = event_loop::signals()
+        .map_err(|errno| format!("cannot watch signals: {}", errno_text(errno)))?;
+    let table = Arc::new(table(&settings.lists, log));
+    let agent = Agent::new(&settings.state_directory, Arc::clone(&table))?;
+    let dispatcher = Dispatcher::new(Server(&agent), table).sentinel_before("guest-sync-delimited");
+    let listener = UnixListen::bind(&settings.socket)?;
+    let event_loop = EventLoop {
+        signals,
+        listener,
+        dispatcher: &dispatcher,
+        agent: &agent,
+        log,
+    };
+    let result = event_loop
+        .run()
+        .map_err(|errno| format!("cannot wait for events: {}", errno_text(errno)));
+    for (handle, reason) in agent.files().close_all() {
+        log!(
+            log,
+            Error,
+            "data written to handle {handle} are lost: {reason}"
+        );
+    }
+    result
+}
+
+fn names() -> Vec<&'static str> {
+    COMMANDS.iter().map(|command| command.name).collect()
+}
+
+/// Which commands are enabled: those that are implemented and that the lists permit.
+fn table(lists: &CommandLists, log: &Log) -> CommandTable {
+    for (option, name) in lists.unknown(&names()) {
+        log!(
+            log,
+            Warning,
+            "`{option}` names `{name}`, which is no command: it has no effect"
+        );
+    }
+    let table = CommandTable::new(COMMANDS);
+    for command in COMMANDS {
+        if !handler::IMPLEMENTED.contains(&command.name) {
+            table.disable(command.name, handler::NOT_IMPLEMENTED);
+        } else if !lists.permit(command.name) {
+            table.disable(command.name, command_lists::NOT_ALLOWED);
+        }
+    }
+    table
+}

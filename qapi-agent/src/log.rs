@@ -49,26 +49,29 @@ enum Sink {
 }
 
 impl Log {
-    /// Logs to `path`, appending, or to standard error. A new file is for the owner only.
-    ///
+    /// Logs to standard error.
+    pub(crate) fn to_stderr(verbose: bool) -> Self {
+        Self::new(Sink::Stderr, verbose)
+    }
+
+    /// Logs to `path`, appending. A new file is for the owner only.
+    pub(crate) fn to_file(path: &Path, verbose: bool) -> io::Result<Self> {
+        let file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(path)?;
+        Ok(Self::new(Sink::File(file), verbose))
+    }
+
     /// Warnings are shown by default: the reference hides them without `-v`, and with them every
     /// typing mistake in a list of commands (D16).
-    pub(crate) fn open(path: Option<&Path>, verbose: bool) -> io::Result<Self> {
-        let sink = match path {
-            None => Sink::Stderr,
-            Some(path) => Sink::File(
-                OpenOptions::new()
-                    .append(true)
-                    .create(true)
-                    .mode(0o600)
-                    .open(path)?,
-            ),
-        };
+    fn new(sink: Sink, verbose: bool) -> Self {
         let least = if verbose { Level::Info } else { Level::Warning };
-        Ok(Self {
+        Self {
             sink: RefCell::new(sink),
             least,
-        })
+        }
     }
 
     /// Logs one line. A log that cannot be written must not stop the agent: failures are ignored.
@@ -118,10 +121,10 @@ mod tests {
     fn lines_below_the_level_are_dropped_and_the_file_is_private() {
         use std::os::unix::fs::PermissionsExt;
         let path = std::env::temp_dir().join(format!("qapi-agent-log-{}", std::process::id()));
-        let quiet = Log::open(Some(&path), false).unwrap();
+        let quiet = Log::to_file(&path, false).unwrap();
         log!(quiet, Info, "not shown");
         log!(quiet, Warning, "shown");
-        let verbose = Log::open(Some(&path), true).unwrap();
+        let verbose = Log::to_file(&path, true).unwrap();
         log!(verbose, Info, "appended");
         let text = std::fs::read_to_string(&path).unwrap();
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();

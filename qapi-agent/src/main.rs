@@ -1,3 +1,26 @@
-//! The guest agent.
+//! The guest agent's program: command line in, exit status out.
 
-fn main() {}
+use std::io::Write;
+use std::process::ExitCode;
+
+use qapi_agent::cli::Request;
+
+fn main() -> ExitCode {
+    let done = match qapi_agent::parse(std::env::args_os()) {
+        Ok(Request::Print(text)) => {
+            // Whoever closed standard output does not want the text.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            return ExitCode::SUCCESS;
+        }
+        // What goes wrong from here on is in the log.
+        Ok(Request::Run(settings)) => qapi_agent::run(&settings).map_err(drop),
+        Err(error) => {
+            let _ = std::io::stderr().write_all(error.as_bytes());
+            Err(())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(()) => ExitCode::FAILURE,
+    }
+}

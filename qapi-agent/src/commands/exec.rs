@@ -93,6 +93,8 @@ pub(crate) struct Children {
     /// The youngest record of each process id.
     by_pid: HashMap<i32, u64>,
     transfers: Vec<Transfer>,
+    /// What output is read into first.
+    buffer: Box<[u8]>,
     started: u64,
     /// Bytes in all records and transfers.
     held: usize,
@@ -127,6 +129,7 @@ impl Children {
             records: BTreeMap::new(),
             by_pid: HashMap::new(),
             transfers: Vec::new(),
+            buffer: vec![0; stream::STEP].into(),
             started: 0,
             held: 0,
         }
@@ -234,7 +237,7 @@ impl Children {
         };
         let serial = transfer.serial();
         let record = &mut self.records;
-        let progress = transfer.step(|stream, bytes| {
+        let progress = transfer.step(&mut self.buffer, |stream, bytes| {
             let Some(record) = record.get_mut(&serial) else {
                 return 0;
             };

@@ -106,9 +106,10 @@ fn group(entries: impl Iterator<Item = Entry>) -> Vec<Interface> {
     for index in 0..interfaces.len() {
         if interfaces[index].hardware_address.is_none()
             && let Some((link, _)) = interfaces[index].name.split_once(':')
-            && let Some(link) = index_of.get(link)
+            && let Some(&link) = index_of.get(link)
         {
-            interfaces[index].hardware_address = interfaces[*link].hardware_address.clone();
+            let address = interfaces[link].hardware_address.clone();
+            interfaces[index].hardware_address = address;
         }
     }
     interfaces

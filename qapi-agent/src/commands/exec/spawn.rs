@@ -1,5 +1,6 @@
 //! Starting a program so that failure to start it is known at once (agent-behaviour.md §6.9).
 
+use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io;
@@ -121,15 +122,11 @@ fn not_blocking(end: &OwnedFd) -> Result<(), Errno> {
 /// Tries the places where the program may be, as the shell would: what is missing or must not be
 /// executed does not end the search, but is what is reported if nothing else is found.
 fn execute(program: &Program, standard: [i32; 3]) -> Result<i32, Errno> {
-    let inherited;
     let environment = match &program.environment {
-        Some(environment) => environment,
-        None => {
-            inherited = own_environment();
-            &inherited
-        }
+        Some(environment) => Cow::Borrowed(environment),
+        None => Cow::Owned(own_environment()),
     };
-    let launch = Launch::new(standard, environment)?;
+    let launch = Launch::new(standard, &environment)?;
     let name = program.path.as_bytes();
     if name.is_empty() {
         return Err(Errno::ENOENT);

@@ -9,7 +9,7 @@ use nix::poll::PollFlags;
 use super::spawn::would_block;
 
 /// Bytes moved at a time, the size of a pipe.
-const STEP: usize = 64 * 1024;
+pub(super) const STEP: usize = 64 * 1024;
 
 /// Steps that empty any pipe: an unprivileged process can make one 1 MiB large.
 pub(super) const PIPE_STEPS: usize = 1024 * 1024 / STEP + 1;
@@ -90,8 +90,13 @@ impl Transfer {
         }
     }
 
-    /// Reads or writes once. Output is offered to `keep`, which returns how much of it was kept.
-    pub(super) fn step(&mut self, keep: impl FnOnce(Stream, &[u8]) -> usize) -> Progress {
+    /// Reads or writes once. Output goes through `buffer` to `keep`, which returns how much of it
+    /// was kept.
+    pub(super) fn step(
+        &mut self,
+        buffer: &mut [u8],
+        keep: impl FnOnce(Stream, &[u8]) -> usize,
+    ) -> Progress {
         match &mut self.kind {
             Kind::Input(input) => {
                 let progress = input.write();
@@ -102,8 +107,7 @@ impl Transfer {
                 }
             }
             Kind::Output { pipe, stream } => {
-                let mut buffer = [0; STEP];
-                match pipe.read(&mut buffer) {
+                match pipe.read(buffer) {
                     Ok(0) => self.done = true,
                     Ok(read) => {
                         let kept = keep(*stream, &buffer[..read]);

@@ -298,7 +298,7 @@ fn without_input_and_capture_the_streams_are_the_null_device() {
 #[test]
 fn a_child_has_no_blocked_signals_and_a_deadly_sigpipe() {
     let _turn = turn();
-    let signals = "grep -E '^Sig(Blk|Ign)' /proc/self/status";
+    let signals = "exec grep -E '^Sig(Blk|Ign)' /proc/self/status";
     let text = output(&shell(signals));
     let mask = |name| {
         let line = text.lines().find(|line| line.starts_with(name)).unwrap();

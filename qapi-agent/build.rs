@@ -1,0 +1,9 @@
+//! Generates the agent's side of the protocol from the schema.
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    qapi_codegen::Config::new()
+        .client(false)
+        .module("guest_agent")
+        .compile("../schemas/guest-agent/2.5.json")?;
+    Ok(())
+}

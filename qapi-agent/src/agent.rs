@@ -1,0 +1,48 @@
+//! What the agent holds: open files, programs, and which commands are enabled.
+
+use std::cell::{RefCell, RefMut};
+use std::path::Path;
+use std::sync::Arc;
+
+use qapi_runtime::server::CommandTable;
+
+use crate::commands::exec::{Children, Limits};
+use crate::commands::file::Files;
+use crate::state::HandleCounter;
+
+/// The state behind the commands. It belongs to the process, not to a connection: handles and
+/// process ids are as good for the next client.
+#[derive(Debug)]
+pub(crate) struct Agent {
+    files: RefCell<Files>,
+    children: RefCell<Children>,
+    table: Arc<CommandTable>,
+}
+
+impl Agent {
+    /// An agent that keeps what must survive it in `state_directory`. Returns a text that says why
+    /// it cannot run with that directory.
+    pub(crate) fn new(state_directory: &Path, table: Arc<CommandTable>) -> Result<Self, String> {
+        let counter = HandleCounter::open(state_directory)?;
+        Ok(Self {
+            files: RefCell::new(Files::new(counter)),
+            children: RefCell::new(Children::new(Limits::DEFAULT)),
+            table,
+        })
+    }
+
+    /// The open files. Not to be kept beyond one command.
+    pub(crate) fn files(&self) -> RefMut<'_, Files> {
+        self.files.borrow_mut()
+    }
+
+    /// The programs. Not to be kept beyond one command or one wait.
+    pub(crate) fn children(&self) -> RefMut<'_, Children> {
+        self.children.borrow_mut()
+    }
+
+    /// Which commands exist and are enabled.
+    pub(crate) fn table(&self) -> &CommandTable {
+        &self.table
+    }
+}

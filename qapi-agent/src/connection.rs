@@ -1,0 +1,110 @@
+//! One client: bytes in, answers out, without ever waiting for it.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+
+use nix::poll::PollFlags;
+use qapi_runtime::server::{Dispatcher, Service, Session};
+
+/// Bytes read at a time: many small requests, so that their answers go out in one write.
+const CHUNK: usize = 64 * 1024;
+
+/// Output buffers up to this size are kept for the next replies.
+const KEPT_OUTPUT: usize = 256 * 1024;
+
+/// A client's stream, its parser state and what is on the way to it. All of this ends with the
+/// client: half a request or an unread reply never meets the next one (defects D4, D5).
+#[derive(Debug)]
+pub(crate) struct Connection<T> {
+    stream: T,
+    session: Session,
+    /// Received bytes up to `filled`; those from `fed` on have not been looked at.
+    input: Box<[u8]>,
+    filled: usize,
+    fed: usize,
+    /// How much of the session's output has been sent.
+    sent: usize,
+}
+
+/// Whether the client is still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Client {
+    Stays,
+    Gone,
+}
+
+impl<T: AsFd + Read + Write> Connection<T> {
+    /// A fresh connection over `stream`, which must not block.
+    pub(crate) fn new(stream: T) -> Self {
+        Self {
+            stream,
+            session: Session::new(),
+            input: vec![0; CHUNK].into(),
+            filled: 0,
+            fed: 0,
+            sent: 0,
+        }
+    }
+
+    /// The descriptor to watch, and for what. Requests are read only when all answers have been
+    /// taken, so a client that does not read holds up itself and no memory (D3).
+    pub(crate) fn watched(&mut self) -> (BorrowedFd<'_>, PollFlags) {
+        let unfinished = self.fed < self.filled || !self.session.output().is_empty();
+        let events = if unfinished {
+            PollFlags::POLLOUT
+        } else {
+            PollFlags::POLLIN
+        };
+        (self.stream.as_fd(), events)
+    }
+
+    /// Goes on where it stopped. To be called when the descriptor is ready.
+    ///
+    /// A broken connection is the end of this client like an orderly one (D1). Any other error is
+    /// returned and means the same.
+    pub(crate) fn advance<S: Service>(&mut self, dispatcher: &Dispatcher<S>) -> io::Result<Client> {
+        match self.try_advance(dispatcher) {
+            Err(error) => match error.kind() {
+                ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Ok(Client::Gone),
+                ErrorKind::WouldBlock | ErrorKind::Interrupted => Ok(Client::Stays),
+                _ => Err(error),
+            },
+            result => result,
+        }
+    }
+
+    /// One portion of work: it ends where other things than this client may want attention.
+    fn try_advance<S: Service>(&mut self, dispatcher: &Dispatcher<S>) -> io::Result<Client> {
+        self.send()?;
+        if self.fed == self.filled {
+            (self.filled, self.fed) = (0, 0);
+            self.filled = self.stream.read(&mut self.input)?;
+            if self.filled == 0 {
+                return Ok(Client::Gone);
+            }
+        }
+        let mut rest = &self.input[self.fed..self.filled];
+        self.session.feed_some(&mut rest, dispatcher);
+        self.fed = self.filled - rest.len();
+        self.send()?;
+        Ok(Client::Stays)
+    }
+
+    /// Sends the answers as far as the client takes them; an error if it does not take all now.
+    fn send(&mut self) -> io::Result<()> {
+        let output = self.session.output();
+        while self.sent < output.len() {
+            match self.stream.write(&output[self.sent..])? {
+                0 => return Err(ErrorKind::BrokenPipe.into()),
+                count => self.sent += count,
+            }
+        }
+        self.sent = 0;
+        output.clear();
+        output.shrink_to(KEPT_OUTPUT);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

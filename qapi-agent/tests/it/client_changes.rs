@@ -1,0 +1,142 @@
+//! Clients that come, go and misbehave.
+
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::harness::{Agent, Client, wait_until};
+
+const PING: &str = r#"{"execute":"guest-ping"}"#;
+
+#[test]
+fn a_client_may_leave_with_unread_replies() {
+    let agent = Agent::start();
+    for count in [1, 10, 50_000] {
+        let mut client = agent.connect();
+        client.send(PING.repeat(count.min(5000)));
+        if count > 5000 {
+            // Large replies, so that the agent is still writing when the client goes.
+            client.send(r#"{"execute":"guest-info"}"#.repeat(2000));
+        }
+        drop(client);
+        agent.connect().ping();
+    }
+    agent.stop();
+}
+
+#[test]
+fn half_a_request_is_forgotten_with_its_client() {
+    let agent = Agent::start();
+    for part in [
+        r#"{"execute":"guest-sync","arguments":{"id":"#,
+        r#"{"execute":"guest-"#,
+        "[[[[",
+        "\"",
+        "12",
+        "tru",
+    ] {
+        let mut client = agent.connect();
+        client.ping();
+        client.send(part);
+        drop(client);
+        agent.connect().ping();
+    }
+}
+
+#[test]
+fn the_next_client_is_served_when_the_first_closes() {
+    let agent = Agent::start();
+    let mut first = agent.connect();
+    first.ping();
+    let mut second = agent.connect();
+    second.send(PING);
+    second.assert_silent();
+    first.ping();
+    drop(first);
+    assert_eq!(second.line(), b"{\"return\": {}}\n");
+}
+
+#[test]
+fn requests_before_the_end_of_the_stream_are_answered() {
+    let agent = Agent::start();
+    let stream = UnixStream::connect(agent.socket()).unwrap();
+    let mut client = Client::new(stream.try_clone().unwrap());
+    client.send(PING.repeat(3));
+    stream.shutdown(Shutdown::Write).unwrap();
+    for _ in 0..3 {
+        assert_eq!(client.line(), b"{\"return\": {}}\n");
+    }
+    client.assert_closed();
+}
+
+#[test]
+fn handles_belong_to_the_agent_and_not_to_the_client() {
+    let agent = Agent::start();
+    let handle = agent
+        .connect()
+        .run("guest-file-open", &json!({ "path": "/dev/zero" }));
+    let read = agent
+        .connect()
+        .run("guest-file-read", &json!({ "handle": handle, "count": 3 }));
+    assert_eq!(read, json!({ "count": 3, "buf-b64": "AAAA", "eof": false }));
+}
+
+#[test]
+fn a_client_that_does_not_read_costs_neither_time_nor_memory() {
+    let agent = Agent::start();
+    let handle = agent
+        .connect()
+        .run("guest-file-open", &json!({ "path": "/dev/zero" }));
+    let mut greedy = agent.connect();
+    let request = json!({
+        "execute": "guest-file-read",
+        "arguments": { "handle": handle, "count": 1_000_000 },
+    });
+    // 500 MB of answers, if anyone wanted them.
+    greedy.send(request.to_string().repeat(400));
+    std::thread::sleep(Duration::from_millis(300));
+    let ticks = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", agent.pid())).unwrap();
+        let fields: Vec<_> = stat
+            .rsplit(')')
+            .next()
+            .unwrap()
+            .split_whitespace()
+            .collect();
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    };
+    let before = ticks();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(
+        ticks() - before <= 2,
+        "the agent sleeps while it cannot write"
+    );
+    let resident = agent.status("VmRSS");
+    let kilobytes: u64 = resident.split(' ').next().unwrap().parse().unwrap();
+    assert!(kilobytes < 20_000, "{resident}");
+    let base64 = 1_000_000_usize.div_ceil(3) * 4;
+    let frame = "{\"return\": {\"count\": 1000000, \"buf-b64\": \"\", \"eof\": false}}\n";
+    assert_eq!(greedy.line().len(), base64 + frame.len());
+    drop(greedy);
+    agent.connect().ping();
+}
+
+#[test]
+fn clients_come_and_go_without_leaks() {
+    let agent = Agent::start();
+    let descriptors = || {
+        std::fs::read_dir(format!("/proc/{}/fd", agent.pid()))
+            .unwrap()
+            .count()
+    };
+    let mut client = agent.connect();
+    client.ping();
+    let with_client = descriptors();
+    drop(client);
+    for _ in 0..200 {
+        agent.connect().ping();
+    }
+    wait_until("the last client is gone", || descriptors() < with_client);
+}

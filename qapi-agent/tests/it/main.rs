@@ -1,0 +1,11 @@
+//! The built agent, driven over its socket with raw bytes.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod client_changes;
+mod command_lists;
+mod exec;
+mod file;
+mod harness;
+mod network;
+mod process;
+mod protocol;

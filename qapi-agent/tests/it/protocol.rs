@@ -1,0 +1,89 @@
+//! The generated server as a whole. The runtime has the rows of agent-behaviour.md §9.1; here is
+//! what needs the agent's own commands and its socket.
+
+use crate::harness::Agent;
+
+#[test]
+fn replies_have_the_bytes_of_the_reference() {
+    let agent = Agent::start();
+    let mut client = agent.connect();
+    for (request, reply) in [
+        (&br#"{"execute":"guest-ping"}"#[..], &b"{\"return\": {}}\n"[..]),
+        (b"{'execute':'guest-ping','id':[1,{'a':null}]}", b"{\"return\": {}, \"id\": [1, {\"a\": null}]}\n"),
+        (br#"{"execute":"guest-sync","arguments":{"id":-9223372036854775808}}"#, b"{\"return\": -9223372036854775808}\n"),
+        (br#"{"execute":"guest-sync-delimited","arguments":{"id":4242},"id":"q"}"#, b"\xff{\"return\": 4242, \"id\": \"q\"}\n"),
+        (br#"{"execute":"guest-sync-delimited","arguments":{"id":"x"}}"#, b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid parameter type for 'id', expected: integer\"}}\n"),
+        (br#"{"execute":"guest-ping","arguments":{"foo":42}}"#, b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Parameter 'foo' is unexpected\"}}\n"),
+        (br#"{"execute":"guest-file-open","id":7}"#, b"{\"id\": 7, \"error\": {\"class\": \"GenericError\", \"desc\": \"Parameter 'path' is missing\"}}\n"),
+        (br#"{"execute":"guest-get-devices"}"#, b"{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"The command guest-get-devices has not been found\"}}\n"),
+        (br#"{"execute":"guest-file-read","arguments":{"handle":1,"count":null}}"#, b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid parameter type for 'count', expected: integer\"}}\n"),
+        (br#"{"execute":"guest-exec","arguments":{"path":"true","arg":["a",1]}}"#, b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid parameter type for 'arg[1]', expected: string\"}}\n"),
+        (br#"{"execute":"guest-exec","arguments":{"path":"true","capture-output":"merged"}}"#, b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid parameter type for 'capture-output', expected: boolean\"}}\n"),
+    ] {
+        let answer = client.raw(request);
+        assert_eq!(
+            String::from_utf8_lossy(&answer),
+            String::from_utf8_lossy(reply),
+            "{}",
+            String::from_utf8_lossy(request)
+        );
+        assert_eq!(answer, reply);
+    }
+}
+
+#[test]
+fn the_sentinel_byte_recovers_from_any_state() {
+    let agent = Agent::start();
+    for garbage in [
+        &b""[..],
+        br#"{"execute":"guest-sync","arguments":{"id":"#,
+        br#"{"execute":"guest-sync","argu"#,
+        b"!!!! [[[[ \x00\x1a",
+        b"\xff\xff",
+    ] {
+        let mut client = agent.connect();
+        client.send(garbage);
+        client.send(b"\xff{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":5}}");
+        let line = loop {
+            let line = client.line();
+            if line.starts_with(b"\xff") {
+                break line;
+            }
+        };
+        assert_eq!(line, b"\xff{\"return\": 5}\n");
+        client.ping();
+    }
+}
+
+#[test]
+fn thousands_of_requests_in_one_go_are_answered_in_order() {
+    let agent = Agent::start();
+    let mut client = agent.connect();
+    let requests: Vec<_> = (0..5000)
+        .map(|id| format!(r#"{{"execute":"guest-sync","arguments":{{"id":{id}}}}}"#))
+        .collect();
+    client.send(requests.concat());
+    for id in 0..5000 {
+        assert_eq!(
+            client.line(),
+            format!("{{\"return\": {id}}}\n").into_bytes()
+        );
+    }
+}
+
+#[test]
+fn time_is_that_of_the_system() {
+    let agent = Agent::start();
+    let answer = agent
+        .connect()
+        .run("guest-get-time", &serde_json::json!({}));
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let seconds = answer.as_i64().unwrap() / 1_000_000_000;
+    assert!(
+        now.as_secs().abs_diff(seconds.unsigned_abs()) <= 5,
+        "{answer}"
+    );
+    assert_eq!(answer.as_i64().unwrap() % 1000, 0);
+}
