@@ -21,6 +21,8 @@ mod objects;
 mod resolve;
 mod unions;
 
+use clash::{Place, Uses};
+
 pub(crate) use docs::Bogus;
 
 /// What checking finds out about one entity.
@@ -46,6 +48,12 @@ pub(crate) struct Facts {
     pub boxed: bool,
     /// Not all members are known, own or inherited.
     open: bool,
+    /// It contains itself; what it is built on is not followed.
+    circular: bool,
+    /// How many bases there are above an object.
+    depth: usize,
+    /// The first common member that is conditional.
+    conditional: Option<Place>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +91,7 @@ pub(crate) fn all(
             .collect(),
         states: vec![State::New; entities.list.len()],
         suggestions: SUGGESTIONS,
+        uses: Uses::default(),
     };
     for (id, entity) in entities.list.iter().enumerate() {
         checker.entity(id, entity);
@@ -118,6 +127,7 @@ struct Checker<'c, 't> {
     states: Vec<State>,
     /// How many more similar names may be looked for.
     suggestions: usize,
+    uses: Uses<'c>,
 }
 
 impl<'c, 't> Checker<'c, 't> {

@@ -1,5 +1,6 @@
 //! Names that would be the same in C (language.md §2.7, §6.4, §6.5).
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use super::Checker;
@@ -9,6 +10,14 @@ use crate::names::CName;
 
 /// A member: the object that declares it, and its place there.
 pub(super) type Place = (Id, usize);
+
+/// How often each name is given to a member, all objects together. Most schemas never need
+/// to know; it spares long chains of bases and nested unions a search at every link.
+#[derive(Debug, Default)]
+pub(super) struct Uses<'c>(OnceCell<HashMap<CName<'c>, usize>>);
+
+/// From so many bases on, names that are used only once are not looked for in them.
+const DEEP: usize = 8;
 
 /// Up to so many names are compared one by one, which is faster than hashing.
 const FEW: usize = 8;
@@ -38,12 +47,29 @@ impl<'c, 't> Checker<'c, 't> {
             .flat_map(|owner| (0..self.own(owner).len()).map(move |index| (owner, index)))
     }
 
+    /// Whether no other member of any object has this name.
+    pub(super) fn is_unique(&self, name: &str) -> bool {
+        let uses = self.uses.0.get_or_init(|| {
+            let mut uses = HashMap::with_capacity(self.entities.list.len());
+            for id in 0..self.entities.list.len() {
+                for member in self.own(id) {
+                    *uses.entry(CName(&member.name)).or_insert(0) += 1;
+                }
+            }
+            uses
+        });
+        uses.get(&CName(name)).is_none_or(|count| *count < 2)
+    }
+
     /// Own members whose name is taken by an earlier one or by one of a base: index and taker,
     /// in order.
     pub(super) fn clashes(&self, id: Id) -> Vec<(usize, Place)> {
         let own = self.own(id);
         let mut found = Vec::new();
-        let base = self.facts[id].base;
+        let mut base = self.facts[id].base;
+        if self.facts[id].depth > DEEP && own.iter().all(|member| self.is_unique(&member.name)) {
+            base = None;
+        }
         let inherited = || base.into_iter().flat_map(|base| self.flattened(base));
         if own.len() <= FEW {
             for (index, member) in own.iter().enumerate() {
@@ -93,6 +119,14 @@ pub(super) enum NameIndex<'c> {
 }
 
 impl NameIndex<'_> {
+    /// Whether all names pass a test.
+    pub(super) fn all(&self, test: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::Few(list) => list.iter().all(|(name, _)| test(name.0)),
+            Self::Many(map) => map.keys().all(|name| test(name.0)),
+        }
+    }
+
     /// The member whose name clashes with `name`.
     pub(super) fn get(&self, name: &str) -> Option<Place> {
         let name = CName(name);

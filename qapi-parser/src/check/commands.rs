@@ -83,14 +83,9 @@ impl Checker<'_, '_> {
 
     /// Arguments that are passed one by one are always all there.
     fn unboxed_conditions(&mut self, context: &Context<'_>, ty: Id, span: Span) {
-        let conditional = self
-            .chain(ty)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .flat_map(|owner| (0..self.own(owner).len()).map(move |index| (owner, index)))
-            .find(|place| self.member(*place).condition.is_some());
-        let Some(place) = conditional else { return };
+        let Some(place) = self.facts[ty].conditional else {
+            return;
+        };
         let message = format!(
             "{} is conditional, which needs `'boxed': true`",
             self.describe(place, context)

@@ -49,7 +49,12 @@ impl Checker<'_, '_> {
                         self.states[part] = State::Entered;
                         stack.push((part, Stage::Start));
                     }
-                    State::Entered => self.cycle(stack.iter().map(|(id, _)| *id), part),
+                    State::Entered => {
+                        if let Some(branch) = self.facts[id].branches.last_mut() {
+                            *branch = None;
+                        }
+                        self.cycle(stack.iter().map(|(id, _)| *id), part);
+                    }
                     State::Done => {}
                 },
             }
@@ -135,12 +140,20 @@ impl Checker<'_, '_> {
     /// Takes over what is known of the base; one that is a part of itself is not followed.
     fn take_base(&mut self, id: Id, base: Option<Id>) {
         let Some(base) = base else { return };
-        if self.states[base] == State::Done {
-            self.facts[id].base = Some(base);
-            self.facts[id].open |= self.facts[base].open;
-        } else {
+        let circular = self.facts[base].circular;
+        if self.states[base] != State::Done || (circular && self.facts[id].circular) {
             self.facts[id].open = true;
+            return;
         }
+        let (open, depth, conditional) = {
+            let base = &self.facts[base];
+            (base.open, base.depth, base.conditional)
+        };
+        let facts = &mut self.facts[id];
+        facts.base = Some(base);
+        facts.open |= open;
+        facts.depth = depth + 1;
+        facts.conditional = conditional;
     }
 
     fn members(&mut self, id: Id, context: &Context<'_>) {
@@ -164,6 +177,9 @@ impl Checker<'_, '_> {
                 ty = None;
             }
             types.push(ty);
+            if member.condition.is_some() {
+                self.facts[id].conditional.get_or_insert((id, index));
+            }
         }
         self.facts[id].members = types;
     }
@@ -238,6 +254,7 @@ impl Checker<'_, '_> {
         let ring = stack.skip_while(|id| *id != part).collect::<Vec<_>>();
         for id in &ring {
             self.facts[*id].open = true;
+            self.facts[*id].circular = true;
         }
         let Some(context) = &self.entities.list[part].context else {
             return;

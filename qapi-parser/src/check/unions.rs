@@ -231,8 +231,16 @@ impl Checker<'_, '_> {
                     .flattened(ty)
                     .find_map(|place| Some((place, names.get(&self.member(place).name)?)));
             }
-            todo.extend(self.facts[ty].branches.iter().rev().flatten());
+            let nested = &self.facts[ty].branches;
+            if !nested.is_empty() && found.is_none() && !self.are_unique(names) {
+                todo.extend(nested.iter().rev().flatten());
+            }
         }
         found
+    }
+
+    /// Whether no object but the one at hand has members of these names.
+    fn are_unique(&self, names: &NameIndex<'_>) -> bool {
+        names.all(|name| self.is_unique(name))
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn dump(schema: &Schema) -> String {
 }
 
 fn line(out: &mut String, depth: usize, text: &str) {
-    writeln!(out, "{:depth$}{text}", "").unwrap();
+    writeln!(out, "{:depth$}{text}", "").expect("strings take all text");
 }
 
 fn truth(value: bool) -> &'static str {

@@ -10,8 +10,8 @@ pub(crate) fn assert_invariants(schema: &Schema, sources: &SourceMap) {
     order(schema);
     modules(schema);
     names(schema);
-    for index in 0..schema.types.len() {
-        ty(schema, TypeId(u32::try_from(index).unwrap()));
+    for id in (0..).map(TypeId).take(schema.types.len()) {
+        ty(schema, id);
     }
     for command in &schema.commands {
         span(sources, command.span);
@@ -72,7 +72,7 @@ fn order(schema: &Schema) {
             Entity::Include(_) => None,
         };
         if let Some(implied) = implied.filter(|id| schema.ty(*id).implicit) {
-            assert!(position(Entity::Type(implied)).unwrap() < index);
+            assert!(position(Entity::Type(implied)).is_some_and(|place| place < index));
         }
     }
 }
@@ -140,10 +140,8 @@ fn ty(schema: &Schema, id: TypeId) {
         TypeKind::Alternate(alternate) => assert!(!alternate.alternatives.is_empty()),
     }
     conditions(ty.condition.as_ref());
-    assert_eq!(
-        ty.span.is_none(),
-        ty.module.0 == 0 && !matches!(ty.kind, TypeKind::Array(_)) || ty.span.is_none()
-    );
+    let predefined = ty.module.0 == 0 && !matches!(ty.kind, TypeKind::Array(_));
+    assert!(!predefined || ty.span.is_none());
 }
 
 fn union_(schema: &Schema, id: TypeId) {
