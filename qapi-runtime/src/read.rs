@@ -6,6 +6,7 @@
 mod decode;
 mod error;
 mod members;
+mod stack;
 
 use std::borrow::Cow;
 use std::fmt;

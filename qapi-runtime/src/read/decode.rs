@@ -1,10 +1,14 @@
 //! What can be read from a document, and the built-in types.
 
+use super::stack::with_room;
 use super::{DecodeError, Members, Value};
 use crate::write::{Encode, Writer};
 
 /// A type that can be read from a JSON value.
-pub trait Decode: Sized {
+///
+/// Types that contain themselves do so in a `Box` or a `Vec`, and must read it by the `Decode` of that: it sees to the
+/// stack that deeply nested documents need, for which the types have to be `Send`.
+pub trait Decode: Sized + Send {
     /// Reads the value.
     ///
     /// # Errors
@@ -81,16 +85,35 @@ impl<T: Decode> Decode for Vec<T> {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         let elements = value.array()?;
         let mut list = Self::with_capacity(elements.len());
-        for (index, element) in elements.enumerate() {
-            list.push(T::decode(element).map_err(|error| error.in_element(index))?);
-        }
+        deep(&mut || {
+            for (index, element) in elements.clone().enumerate() {
+                list.push(T::decode(element).map_err(|error| error.in_element(index))?);
+            }
+            Ok(())
+        })?;
         Ok(list)
     }
 }
 
 impl<T: Decode> Decode for Box<T> {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        T::decode(value).map(Self::new)
+        let mut content = None;
+        deep(&mut || {
+            content = Some(Self::new(T::decode(value)?));
+            Ok(())
+        })?;
+        Ok(content.expect("the step has run and not failed"))
+    }
+}
+
+/// Takes a step down in a value that may be nested deeply.
+fn deep(step: &mut (dyn FnMut() -> Result<(), DecodeError> + Send)) -> Result<(), DecodeError> {
+    let mut result = Ok(());
+    match with_room(&mut || result = step()) {
+        Ok(()) => result,
+        Err(error) => Err(DecodeError::custom(format!(
+            "no stack for a value nested this deeply: {error}"
+        ))),
     }
 }
 

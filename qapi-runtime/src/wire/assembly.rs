@@ -137,14 +137,21 @@ impl Assembly {
         self.tokens == 0
     }
 
-    /// Hands the complete message over, and takes back the buffers of the last one.
-    pub(super) fn finish(&mut self, document: &mut Document) {
-        let (nodes, text) = document.take_parts();
-        let nodes = std::mem::replace(&mut self.nodes, nodes);
-        let bytes = std::mem::replace(&mut self.text, text.into_bytes());
-        let text = String::from_utf8(bytes).expect("each string was checked when its token ended");
-        *document = Document::from_parts(nodes, text);
+    /// Hands the complete message over.
+    pub(super) fn finish(&mut self) -> Document {
+        let nodes = std::mem::take(&mut self.nodes);
+        let text = String::from_utf8(std::mem::take(&mut self.text));
+        let text = text.expect("each string was checked when its token ended");
         self.reset();
+        Document::from_parts(nodes, text)
+    }
+
+    /// Takes back the buffers of the last message; no other has begun.
+    pub(super) fn recycle(&mut self, document: &mut Document) {
+        let (nodes, text) = document.take_parts();
+        self.nodes = nodes;
+        self.text = text.into_bytes();
+        self.clear_tape();
     }
 
     /// How many bytes a token may still have.
@@ -408,5 +415,11 @@ impl Assembly {
             Node::String { start, length } => &self.text[start as usize..][..length as usize],
             _ => &[],
         }
+    }
+
+    /// Bytes held for the tape.
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.text.capacity() + self.nodes.capacity() * size_of::<Node>()
     }
 }

@@ -98,6 +98,8 @@ pub struct Lexer {
     /// The number or word so far.
     token: Vec<u8>,
     document: Document,
+    /// The document has been handed out, and its buffers can be used again.
+    delivered: bool,
 }
 
 impl Default for Lexer {
@@ -114,6 +116,7 @@ impl Lexer {
             state: State::Start,
             token: Vec::new(),
             document: Document::vacant(),
+            delivered: false,
         }
     }
 
@@ -128,9 +131,13 @@ impl Lexer {
 
     /// As [`feed`](Lexer::feed), for loops that cannot hold a borrow; see [`document`](Lexer::document).
     pub(crate) fn step(&mut self, input: &mut &[u8]) -> Option<Signal> {
+        if std::mem::take(&mut self.delivered) {
+            self.assembly.recycle(&mut self.document);
+        }
         let signal = self.advance(input)?;
         if matches!(signal, Signal::Document) {
-            self.assembly.finish(&mut self.document);
+            self.document = self.assembly.finish();
+            self.delivered = true;
         }
         Some(signal)
     }
@@ -146,6 +153,7 @@ impl Lexer {
         self.state = State::Start;
         self.token = Vec::new();
         self.document = Document::vacant();
+        self.delivered = false;
     }
 
     /// Whether the lexer stands between messages.
@@ -375,5 +383,76 @@ impl Lexer {
             .assembly
             .give_up(WireError::TokenSizeLimit, Some(quote), escaped);
         self.judge(verdict)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_of_a_huge_message_are_given_back() {
+        let mut lexer = Lexer::default();
+        let text = "x".repeat(8 << 20);
+        let numbers = "1,".repeat(1 << 18);
+        let message = format!("{{\"text\":\"{text}\",\"numbers\":[{numbers}2]}}");
+        assert!(matches!(
+            lexer.feed(&mut message.as_bytes()),
+            Some(Event::Document(_))
+        ));
+        assert!(lexer.feed(&mut b"".as_slice()).is_none());
+        assert_eq!(lexer.assembly.capacity(), 0);
+        assert!(matches!(
+            lexer.feed(&mut b"[1]".as_slice()),
+            Some(Event::Document(_))
+        ));
+        assert!(lexer.feed(&mut b"".as_slice()).is_none());
+        assert!(
+            (1..1 << 10).contains(&lexer.assembly.capacity()),
+            "{}",
+            lexer.assembly.capacity()
+        );
+    }
+
+    #[test]
+    fn buffers_of_a_huge_message_that_fails_are_given_back() {
+        let mut lexer = Lexer::default();
+        let text = "x".repeat(8 << 20);
+        for message in [
+            format!("[\"{text}\" 1]"),
+            format!("[\"{text}\", !"),
+            format!("[\"{text}\x00"),
+        ] {
+            assert!(matches!(
+                lexer.feed(&mut message.as_bytes()),
+                Some(Event::Error(_))
+            ));
+            assert!(
+                lexer.assembly.capacity() < 1 << 10,
+                "{}",
+                lexer.assembly.capacity()
+            );
+        }
+        let number = "1".repeat(1 << 20);
+        lexer.reset();
+        assert!(matches!(
+            lexer.feed(&mut format!("{number},").as_bytes()),
+            Some(Event::Error(_))
+        ));
+        assert_eq!(lexer.token.capacity(), 0);
+    }
+
+    #[test]
+    fn small_messages_allocate_once() {
+        let mut lexer = Lexer::default();
+        let mut place = None;
+        for _ in 0..10 {
+            let message = b"{\"execute\":\"guest-ping\",\"id\":[1,2,{}]}";
+            let Some(Event::Document(document)) = lexer.feed(&mut message.as_slice()) else {
+                panic!("a document");
+            };
+            let text = document.string(1).as_ptr();
+            assert_eq!(*place.get_or_insert(text), text);
+        }
     }
 }

@@ -1,0 +1,81 @@
+//! Room on the stack for deeply nested values.
+//!
+//! Types that contain themselves are read by recursion, and the sender decides how deep it goes: up to 1024 levels,
+//! of frames whose size the schema decides and which are large in builds without optimisation. So the recursion keeps
+//! account of the stack it has used, and goes on with a fresh one on a thread of its own where it has used much. Only
+//! documents nested far beyond the usual ever get there.
+
+use std::cell::Cell;
+use std::io;
+use std::panic::resume_unwind;
+use std::ptr::from_ref;
+use std::thread::{self, Builder};
+
+/// How much of the caller's stack may be used, whose size we do not know. Threads have 2 MiB by default.
+const BORROWED: usize = 256 << 10;
+
+/// Size of a fresh stack. It is reserved, but only what is used of it takes memory.
+const FRESH: usize = 32 << 20;
+
+/// What is left free of a fresh stack: for one level of the recursion, and for what values do when they are dropped.
+const MARGIN: usize = 4 << 20;
+
+/// The stack that this thread's recursion runs on.
+#[derive(Debug, Clone, Copy)]
+struct Stack {
+    /// Where the recursion began.
+    base: usize,
+    /// How much of it may be used from there.
+    room: usize,
+}
+
+thread_local! {
+    static CURRENT: Cell<Option<Stack>> = const { Cell::new(None) };
+}
+
+/// Ends the account when the recursion ends, however it ends.
+struct Account;
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        CURRENT.set(None);
+    }
+}
+
+/// Runs a step of a recursion that the input drives, on a stack with room for it.
+///
+/// # Errors
+/// A fresh stack was needed and could not be had.
+pub(super) fn with_room(step: &mut (dyn FnMut() + Send)) -> io::Result<()> {
+    match CURRENT.get() {
+        Some(stack) if here().abs_diff(stack.base) <= stack.room => step(),
+        Some(_) => return on_fresh_stack(step),
+        None => run(step, BORROWED),
+    }
+    Ok(())
+}
+
+/// Starts an account of `room` bytes.
+fn run(step: &mut (dyn FnMut() + Send), room: usize) {
+    CURRENT.set(Some(Stack { base: here(), room }));
+    let _account = Account;
+    step();
+}
+
+#[cold]
+fn on_fresh_stack(step: &mut (dyn FnMut() + Send)) -> io::Result<()> {
+    thread::scope(|scope| {
+        let builder = Builder::new()
+            .name("qapi deep value".to_owned())
+            .stack_size(FRESH);
+        let thread = builder.spawn_scoped(scope, || run(step, FRESH - MARGIN))?;
+        thread.join().or_else(|panic| resume_unwind(panic))
+    })
+}
+
+/// An address near the top of the stack.
+#[inline(never)]
+fn here() -> usize {
+    let marker = 0_u8;
+    from_ref(&marker).addr()
+}

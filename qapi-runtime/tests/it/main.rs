@@ -1,0 +1,49 @@
+//! The runtime from outside: what goes in and what comes out.
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod garbage;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod peer;
+#[cfg(test)]
+mod qmp;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod vectors;
+#[cfg(test)]
+mod writing;
+
+use std::sync::Arc;
+
+use qapi_runtime::{CommandTable, Dispatcher, Session};
+
+/// A dispatcher over the demo service.
+fn dispatcher() -> Dispatcher<demo::Demo> {
+    let table = Arc::new(CommandTable::new(demo::COMMANDS));
+    Dispatcher::new(demo::Demo, table).sentinel_before("guest-sync-delimited")
+}
+
+/// What a fresh session answers to `input`, one character per byte.
+fn replies(input: impl AsRef<[u8]>) -> String {
+    let mut session = Session::new();
+    session.feed(input.as_ref(), &dispatcher());
+    text(session.output())
+}
+
+/// Bytes as characters of the same number, so that failures can be read.
+fn text(bytes: &[u8]) -> String {
+    bytes.iter().map(|&byte| char::from(byte)).collect()
+}
+
+/// The reply line for an error of class `GenericError`.
+fn generic(desc: &str) -> String {
+    format!("{{\"error\": {{\"class\": \"GenericError\", \"desc\": \"{desc}\"}}}}\n")
+}
