@@ -1,82 +1,80 @@
-//! Changes on the wire, without judgement.
-//!
-//! Type names and modules are not on the wire: a place is a path of members from a command
-//! or an event.
+//! Changes between two revisions, without judgement.
 
-use std::fmt;
+use qapi_parser::source::Span;
 
-/// Which way the data at a place travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Direction {
-    /// From client to server: arguments of a command.
-    Argument,
-    /// From server to client, as the reply to a command.
-    Reply,
-    /// From server to client, unasked.
-    Event,
-}
-
-/// One step down from a command or event.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
-    /// Into a member.
-    Member(String),
-    /// Into the elements of an array.
-    Element,
-    /// Into the branch that this value of the discriminator selects.
-    Branch(String),
-    /// Into the alternative for this JSON kind.
-    Alternative(String),
-}
-
-/// A place on the wire.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// The command or event.
-    pub root: String,
-    /// Which way the data travel; none for the command or event as a whole.
-    pub direction: Option<Direction>,
-    /// The way down.
-    pub steps: Vec<Step>,
-}
-
-impl fmt::Display for Place {
-    /// `blockdev-add arguments.file[=nbd].server`: members after dots, branches and
-    /// alternatives in brackets, `[]` for elements.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.root)?;
-        match self.direction {
-            Some(Direction::Argument) => f.write_str(" arguments")?,
-            Some(Direction::Reply) => f.write_str(" reply")?,
-            Some(Direction::Event) => f.write_str(" data")?,
-            None => {}
-        }
-        self.steps.iter().try_for_each(|step| match step {
-            Step::Member(name) => write!(f, ".{name}"),
-            Step::Element => f.write_str("[]"),
-            Step::Branch(value) => write!(f, "[={value}]"),
-            Step::Alternative(kind) => write!(f, "[{kind}]"),
-        })
-    }
-}
+use crate::model::NumberType;
+use crate::place::Place;
 
 /// Something that differs between the two revisions.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// Where.
     pub place: Place,
     /// What.
     pub kind: ChangeKind,
+    /// Where the older revision says so; none if its source is not a schema.
+    pub old: Option<Span>,
+    /// Where the newer revision says so. For what is gone: what it would belong to.
+    pub new: Option<Span>,
+    /// Changes with equal numbers are one difference of the schemas, met at several places.
+    pub cause: u32,
+    /// The older revision announced that this may go or change.
+    pub announced: Option<Announcement>,
+    /// What is missing on one side exists on the other only under this condition, and the side
+    /// that misses it is one build, of which nobody knows whether the condition held.
+    pub unless_built: Option<String>,
+}
+
+/// What an older revision said of the future of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announcement {
+    /// It had the feature `deprecated`.
+    Deprecated,
+    /// It had the feature `unstable`.
+    Unstable,
+}
+
+impl Announcement {
+    /// `deprecated` or `unstable`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deprecated => "deprecated",
+            Self::Unstable => "unstable",
+        }
+    }
 }
 
 /// What differs. "Added" is what only the newer revision has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ChangeKind {
     /// A command or event is new.
     RootAdded,
     /// A command or event is gone.
     RootRemoved,
+    /// A command may now be executed out of band.
+    OobGained,
+    /// A command may no longer be executed out of band.
+    OobLost,
+    /// A command may now be executed before the machine is configured.
+    PreconfigGained,
+    /// A command may no longer be executed before the machine is configured.
+    PreconfigLost,
+    /// Success no longer sends a reply.
+    ReplySuppressed,
+    /// Success sends a reply now.
+    ReplyRestored,
+    /// Arguments that the schema does not know are now rejected.
+    ArgumentsChecked,
+    /// Arguments that the schema does not know are no longer rejected.
+    ArgumentsUnchecked,
+    /// The reply was empty and is an object now.
+    ReplyAdded,
+    /// The reply is empty now.
+    ReplyRemoved {
+        /// The older revision promised more than an object without members.
+        promised: bool,
+    },
     /// A member is new.
     MemberAdded {
         /// It may be absent.
@@ -91,15 +89,101 @@ pub enum ChangeKind {
     BecameOptional,
     /// A member must now be present.
     BecameMandatory,
-    /// The set of values that a place takes is another.
+    /// A common member is now one of some branches only.
+    MovedToBranches {
+        /// It could be absent.
+        optional: bool,
+        /// Values of the discriminator that no longer go with it.
+        without: Vec<String>,
+    },
+    /// A member of some branches is now a common one.
+    MovedToCommon {
+        /// It may be absent.
+        optional: bool,
+        /// Values of the discriminator that did not go with it.
+        without: Vec<String>,
+    },
+    /// An enumeration has a value more.
+    ValueAdded,
+    /// An enumeration has a value less.
+    ValueRemoved,
+    /// A union has a branch more.
+    BranchAdded,
+    /// A union has a branch less.
+    BranchRemoved,
+    /// Another member selects the branch.
+    TagChanged {
+        /// The older discriminator.
+        old: String,
+        /// The newer one.
+        new: String,
+    },
+    /// An alternate takes a further JSON kind.
+    AlternativeAdded,
+    /// An alternate takes a JSON kind less.
+    AlternativeRemoved,
+    /// What was of one JSON kind is now one alternative of several.
+    BecameAlternate {
+        /// The other JSON kinds.
+        added: Vec<&'static str>,
+    },
+    /// Only one alternative of several is left.
+    BecamePlain {
+        /// The other JSON kinds.
+        removed: Vec<&'static str>,
+    },
+    /// Other numbers travel.
+    NumberChanged {
+        /// The older type.
+        old: NumberType,
+        /// The newer type.
+        new: NumberType,
+    },
+    /// Of all strings only some are left.
+    StrBecameEnum,
+    /// Any string goes now.
+    EnumBecameStr,
+    /// Any value goes now.
+    BecameAny {
+        /// What went before.
+        old: String,
+    },
+    /// Of all values only some are left.
+    NoLongerAny {
+        /// What goes now.
+        new: String,
+    },
+    /// The value is another thing altogether.
     TypeChanged {
-        /// What the older revision takes, as JSON kind or built-in type name.
+        /// What the older revision takes.
         old: String,
         /// What the newer revision takes.
         new: String,
     },
-    /// An enumeration has a value more.
-    ValueAdded(String),
-    /// An enumeration has a value less.
-    ValueRemoved(String),
+    /// A feature is new.
+    FeatureAdded(String),
+    /// A feature is gone.
+    FeatureRemoved(String),
+    /// What was always there now needs a condition to hold.
+    ConditionAdded(String),
+    /// What needed a condition to hold is now always there.
+    ConditionRemoved(String),
+    /// Some builds no longer have it.
+    ConditionNarrowed {
+        /// The older condition.
+        old: String,
+        /// The newer condition.
+        new: String,
+    },
+    /// More builds have it.
+    ConditionRelaxed {
+        /// The older condition.
+        old: String,
+        /// The newer condition.
+        new: String,
+    },
+    /// A change of the generated Rust interface.
+    Api(crate::api::ApiChange),
+    /// A change of the documentation or of the arrangement of the schema.
+    Docs(crate::docs::DocsChange),
 }

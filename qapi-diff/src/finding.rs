@@ -1,6 +1,10 @@
 //! Changes as rules judge them.
 
+use std::fmt;
+use std::str::FromStr;
+
 use crate::change::Change;
+use crate::rules::Rule;
 
 /// What a change means to those on the other side of the wire, mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,6 +17,53 @@ pub enum Level {
     Breaking,
 }
 
+impl Level {
+    /// All of them, mildest first.
+    pub const ALL: [Self; 3] = [Self::Compatible, Self::Risky, Self::Breaking];
+
+    /// `compatible`, `risky` or `breaking`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Compatible => "compatible",
+            Self::Risky => "risky",
+            Self::Breaking => "breaking",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Level {
+    type Err = UnknownLevel;
+
+    fn from_str(text: &str) -> Result<Self, UnknownLevel> {
+        Self::ALL
+            .into_iter()
+            .find(|level| level.as_str() == text)
+            .ok_or_else(|| UnknownLevel(text.to_owned()))
+    }
+}
+
+/// A text that is no [`Level`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownLevel(String);
+
+impl fmt::Display for UnknownLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` is no level: use `compatible`, `risky` or `breaking`",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for UnknownLevel {}
+
 /// What is being promised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lens {
@@ -24,14 +75,23 @@ pub enum Lens {
     Docs,
 }
 
+impl Lens {
+    /// `wire`, `rust` or `docs`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wire => "wire",
+            Self::Rust => "rust",
+            Self::Docs => "docs",
+        }
+    }
+}
+
 /// A change as one rule judges it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Finding {
-    /// The id of the rule.
-    pub rule: &'static str,
-    /// The promise it looks after.
-    pub lens: Lens,
-    /// Its judgement.
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Its judgement, or the user's where the configuration says so.
     pub level: Level,
     /// What it judges.
     pub change: Change,
@@ -40,7 +100,6 @@ pub struct Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::{ChangeKind, Direction, Place, Step};
 
     #[test]
     fn levels_order_from_mild_to_severe() {
@@ -48,23 +107,10 @@ mod tests {
     }
 
     #[test]
-    fn places_print_as_paths() {
-        let change = Change {
-            place: Place {
-                root: "blockdev-add".to_owned(),
-                direction: Some(Direction::Argument),
-                steps: vec![
-                    Step::Branch("nbd".to_owned()),
-                    Step::Member("server".to_owned()),
-                    Step::Element,
-                    Step::Alternative("string".to_owned()),
-                ],
-            },
-            kind: ChangeKind::BecameMandatory,
-        };
-        assert_eq!(
-            change.place.to_string(),
-            "blockdev-add arguments[=nbd].server[][string]"
-        );
+    fn levels_are_read_as_they_are_written() {
+        for level in Level::ALL {
+            assert_eq!(level.as_str().parse(), Ok(level));
+        }
+        assert!("Breaking".parse::<Level>().is_err());
     }
 }

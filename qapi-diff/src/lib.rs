@@ -1,11 +1,33 @@
 //! What changed between two revisions of a QAPI schema, and what the change means.
 //!
-//! This crate holds the vocabulary so far: a [`Change`] says what differs on the wire and
-//! where, without judging it; a [`Finding`] is a change as one rule judges it. Comparing two
-//! schemas and the rules build on these.
+//! ```text
+//! Schema ────────┐
+//! introspection ─┴─▶ Model ─ compare ─▶ changes ─ judge ─▶ findings
+//!                     └ matrix: what exists in which of many revisions
+//! ```
+//!
+//! * [`model`] is the wire model, to which everything that can be compared is lowered.
+//! * [`compare`](compare()) finds what differs along the paths from commands and events. It
+//!   does not judge. The lenses [`api`] and [`docs`] look at what is not on the wire.
+//! * [`rules`] is the table of judgements; [`config`] overrides it.
 
+pub mod api;
 pub mod change;
+mod compare;
+mod condition;
+pub mod config;
+pub mod docs;
 pub mod finding;
+mod message;
+pub mod model;
+pub mod place;
+pub mod rules;
 
-pub use change::{Change, ChangeKind, Direction, Place, Step};
+pub use change::{Announcement, Change, ChangeKind};
+pub use compare::{Comparison, compare};
+pub use condition::Symbols;
+pub use config::Config;
 pub use finding::{Finding, Lens, Level};
+pub use model::{Introspection, Model};
+pub use place::{Direction, Place, RootKind, Step};
+pub use rules::Rule;

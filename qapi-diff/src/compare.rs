@@ -1,0 +1,269 @@
+//! Compares two wire models along the paths from commands and events.
+//!
+//! First the pairs of types that meet somewhere are compared, each pair once: what differs
+//! between two types does not depend on the way that leads to them, nor on the direction. A pair
+//! that is met again while it is being compared is taken as equal there, so recursive types
+//! come to an end. Then each command and event walks the graph of pairs, only where something
+//! differs further down, and finds the shortest way to every difference.
+
+use std::collections::HashMap;
+
+use qapi_parser::source::Span;
+
+use crate::change::{Announcement, Change, ChangeKind};
+use crate::model::{Facts, Kind, Model, Shape, TypeIx};
+use crate::place::{Direction, Place, RootKind, Step};
+
+mod names;
+mod objects;
+mod parts;
+mod roots;
+mod types;
+mod walk;
+
+/// What a comparison found.
+#[derive(Debug, Default)]
+pub struct Comparison {
+    /// Every change: commands by name, then events by name; within one, from the top down.
+    pub changes: Vec<Change>,
+    /// Names of types that differ although the types stand in the same place and were compared
+    /// as one: the older name, the newer one. Sorted.
+    pub renamed: Vec<(String, String)>,
+}
+
+/// Compares what two revisions put on the wire.
+pub fn compare(old: &Model<'_>, new: &Model<'_>) -> Comparison {
+    let mut graph = Graph::new(old, new);
+    let roots = graph.roots();
+    graph.compare_pairs();
+    let mut renamed: Vec<_> = graph.renamed().collect();
+    renamed.sort_unstable();
+    renamed.dedup();
+    Comparison {
+        changes: walk::changes(&graph, &roots),
+        renamed,
+    }
+}
+
+/// A step with borrowed names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Move<'s> {
+    Member(&'s str),
+    Element,
+    Branch(&'s str),
+    Alternative(Kind),
+    Value(&'s str),
+}
+
+impl Move<'_> {
+    fn to_step(self) -> Step {
+        match self {
+            Self::Member(name) => Step::Member(name.to_owned()),
+            Self::Element => Step::Element,
+            Self::Branch(value) => Step::Branch(value.to_owned()),
+            Self::Alternative(kind) => Step::Alternative(kind.as_str()),
+            Self::Value(value) => Step::Value(value.to_owned()),
+        }
+    }
+}
+
+/// A pair of types that meet, as an index into [`Graph::pairs`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct PairIx(u32);
+
+impl PairIx {
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// An older type and the newer one in its place.
+#[derive(Debug)]
+struct Pair<'s> {
+    old: TypeIx,
+    new: TypeIx,
+    changes: Vec<LocalChange<'s>>,
+    edges: Vec<Edge<'s>>,
+}
+
+/// The way from one pair to another.
+#[derive(Debug)]
+struct Edge<'s> {
+    moves: Box<[Move<'s>]>,
+    to: PairIx,
+}
+
+/// A difference, relative to the pair or root it belongs to.
+#[derive(Debug)]
+struct LocalChange<'s> {
+    moves: Box<[Move<'s>]>,
+    kind: ChangeKind,
+    old: Option<Span>,
+    new: Option<Span>,
+    announced: Option<Announcement>,
+    unless_built: Option<String>,
+}
+
+/// All pairs that meet.
+struct Graph<'m, 's> {
+    old: &'m Model<'s>,
+    new: &'m Model<'s>,
+    pairs: Vec<Pair<'s>>,
+    by_types: HashMap<(TypeIx, TypeIx), PairIx>,
+}
+
+impl<'m, 's> Graph<'m, 's> {
+    fn new(old: &'m Model<'s>, new: &'m Model<'s>) -> Self {
+        Self {
+            old,
+            new,
+            pairs: Vec::new(),
+            by_types: HashMap::new(),
+        }
+    }
+
+    /// The pair of these types; comes to the end of the list if they did not meet before.
+    fn pair(&mut self, old: TypeIx, new: TypeIx) -> PairIx {
+        let next = PairIx(u32::try_from(self.pairs.len()).expect("memory ends before"));
+        let pairs = &mut self.pairs;
+        *self.by_types.entry((old, new)).or_insert_with(|| {
+            pairs.push(Pair {
+                old,
+                new,
+                changes: Vec::new(),
+                edges: Vec::new(),
+            });
+            next
+        })
+    }
+
+    /// Compares every pair, those included that come up meanwhile.
+    fn compare_pairs(&mut self) {
+        let mut next = 0;
+        while let Some(pair) = self.pairs.get(next) {
+            let (old, new) = (pair.old, pair.new);
+            let mut found = Found {
+                graph: self,
+                old_place: None,
+                new_place: None,
+                changes: Vec::new(),
+                edges: Vec::new(),
+            };
+            found.types(old, new);
+            let Found { changes, edges, .. } = found;
+            self.pairs[next].changes = changes;
+            self.pairs[next].edges = edges;
+            next += 1;
+        }
+    }
+
+    fn renamed(&self) -> impl Iterator<Item = (String, String)> {
+        self.pairs.iter().filter_map(|pair| {
+            let (old, new) = (self.old.ty(pair.old), self.new.ty(pair.new));
+            // Where one thing became another altogether, nothing was renamed.
+            let comparable = matches!(
+                (&old.shape, &new.shape),
+                (Shape::Object(_), Shape::Object(_))
+                    | (Shape::Enum(_), Shape::Enum(_))
+                    | (Shape::Alternate(_), Shape::Alternate(_))
+            );
+            let (old, new) = (old.name?, new.name?);
+            (comparable && old != new).then(|| (old.to_owned(), new.to_owned()))
+        })
+    }
+}
+
+/// Collects what is found while one pair or root is compared.
+struct Found<'g, 'm, 's> {
+    graph: &'g mut Graph<'m, 's>,
+    /// The definitions that are being compared: where a missing part would stand.
+    old_place: Option<Span>,
+    new_place: Option<Span>,
+    changes: Vec<LocalChange<'s>>,
+    edges: Vec<Edge<'s>>,
+}
+
+/// Where one part stands in both revisions.
+#[derive(Debug, Clone, Copy)]
+struct Sides {
+    old: Option<Span>,
+    new: Option<Span>,
+}
+
+impl<'s> Found<'_, '_, 's> {
+    /// Notes a difference.
+    fn report(&mut self, moves: &[Move<'s>], kind: ChangeKind, sides: Sides) {
+        self.changes.push(LocalChange {
+            moves: moves.into(),
+            kind,
+            old: sides.old.or(self.old_place),
+            new: sides.new.or(self.new_place),
+            announced: None,
+            unless_built: None,
+        });
+    }
+
+    /// Notes that the newer revision has something that the older one has not.
+    fn report_added(&mut self, moves: &[Move<'s>], kind: ChangeKind, facts: &Facts<'_>) {
+        let missing_side_is_build = self.graph.old.resolved;
+        self.changes.push(LocalChange {
+            moves: moves.into(),
+            kind,
+            old: self.old_place,
+            new: facts.span.or(self.new_place),
+            announced: None,
+            unless_built: unless_built(facts, missing_side_is_build),
+        });
+    }
+
+    /// Notes that the newer revision lacks something that the older one has.
+    fn report_removed(&mut self, moves: &[Move<'s>], kind: ChangeKind, facts: &Facts<'_>) {
+        let missing_side_is_build = self.graph.new.resolved;
+        self.changes.push(LocalChange {
+            moves: moves.into(),
+            kind,
+            old: facts.span.or(self.old_place),
+            new: self.new_place,
+            announced: announcement(facts),
+            unless_built: unless_built(facts, missing_side_is_build),
+        });
+    }
+
+    /// Has two types compared that meet at the end of these moves.
+    fn descend(&mut self, moves: &[Move<'s>], old: TypeIx, new: TypeIx) {
+        if self.graph.same_scalar(old, new) {
+            return;
+        }
+        let to = self.graph.pair(old, new);
+        self.edges.push(Edge {
+            moves: moves.into(),
+            to,
+        });
+    }
+}
+
+fn announcement(facts: &Facts<'_>) -> Option<Announcement> {
+    let has = |name| facts.features.iter().any(|feature| feature.name == name);
+    if has("deprecated") {
+        Some(Announcement::Deprecated)
+    } else if has("unstable") {
+        Some(Announcement::Unstable)
+    } else {
+        None
+    }
+}
+
+fn unless_built(facts: &Facts<'_>, missing_side_is_build: bool) -> Option<String> {
+    let condition = facts.condition.as_ref().filter(|_| missing_side_is_build)?;
+    Some(crate::condition::text(condition))
+}
+
+/// A place below a command or event.
+fn place(kind: RootKind, root: &str, direction: Option<Direction>, moves: &[Move<'_>]) -> Place {
+    Place {
+        kind,
+        root: root.to_owned(),
+        direction,
+        steps: moves.iter().map(|step| step.to_step()).collect(),
+    }
+}

@@ -1,0 +1,130 @@
+//! Compares what every named part has, conditions and features, and the members of a place.
+
+use qapi_parser::ir::Condition;
+
+use super::names::Positions;
+use super::{Found, Move, Sides};
+use crate::change::ChangeKind;
+use crate::condition::{Relation, relate, text};
+use crate::model::{Facts, Feature, Member, Value};
+
+impl<'m, 's> Found<'_, 'm, 's> {
+    /// Condition and features of a part that both revisions have.
+    pub(super) fn facts(&mut self, moves: &[Move<'s>], old: &Facts<'_>, new: &Facts<'_>) {
+        let sides = Sides {
+            old: old.span,
+            new: new.span,
+        };
+        self.conditions(moves, old.condition.as_ref(), new.condition.as_ref(), sides);
+        self.features(moves, &old.features, &new.features, sides);
+    }
+
+    fn conditions(
+        &mut self,
+        moves: &[Move<'s>],
+        old: Option<&Condition>,
+        new: Option<&Condition>,
+        sides: Sides,
+    ) {
+        if self.graph.old.resolved || self.graph.new.resolved {
+            // A build has the part, so nothing can be said against its condition.
+            return;
+        }
+        let relation = relate(old, new);
+        let kind = match (relation, old, new) {
+            (Relation::Same, ..) | (_, None, None) => return,
+            (_, None, Some(new)) => ChangeKind::ConditionAdded(text(new)),
+            (_, Some(old), None) => ChangeKind::ConditionRemoved(text(old)),
+            (Relation::Narrower, Some(old), Some(new)) => ChangeKind::ConditionNarrowed {
+                old: text(old),
+                new: text(new),
+            },
+            (Relation::Wider, Some(old), Some(new)) => ChangeKind::ConditionRelaxed {
+                old: text(old),
+                new: text(new),
+            },
+        };
+        self.report(moves, kind, sides);
+    }
+
+    /// Features of a part or type, where both revisions have it.
+    pub(super) fn features(
+        &mut self,
+        moves: &[Move<'s>],
+        old: &[Feature<'_>],
+        new: &[Feature<'_>],
+        sides: Sides,
+    ) {
+        if old.is_empty() && new.is_empty() {
+            return;
+        }
+        let find = |list: &[Feature<'_>], name: &str| list.iter().any(|other| other.name == name);
+        for feature in old.iter().filter(|feature| !find(new, feature.name)) {
+            let facts = Facts {
+                condition: feature.condition.clone(),
+                features: Vec::new(),
+                span: feature.span.or(sides.old),
+            };
+            let kind = ChangeKind::FeatureRemoved(feature.name.to_owned());
+            self.report_removed(moves, kind, &facts);
+        }
+        for feature in new.iter().filter(|feature| !find(old, feature.name)) {
+            let facts = Facts {
+                condition: feature.condition.clone(),
+                features: Vec::new(),
+                span: feature.span.or(sides.new),
+            };
+            let kind = ChangeKind::FeatureAdded(feature.name.to_owned());
+            self.report_added(moves, kind, &facts);
+        }
+    }
+
+    /// A member that both revisions have in this place.
+    pub(super) fn member(&mut self, moves: &[Move<'s>], old: &Member<'s>, new: &Member<'s>) {
+        self.member_itself(moves, old, new);
+        self.descend(moves, old.ty, new.ty);
+    }
+
+    /// A member but for its type.
+    pub(super) fn member_itself(&mut self, moves: &[Move<'s>], old: &Member<'s>, new: &Member<'s>) {
+        let sides = Sides {
+            old: old.facts.span,
+            new: new.facts.span,
+        };
+        match (old.optional, new.optional) {
+            (true, false) => self.report(moves, ChangeKind::BecameMandatory, sides),
+            (false, true) => self.report(moves, ChangeKind::BecameOptional, sides),
+            _ => {}
+        }
+        self.facts(moves, &old.facts, &new.facts);
+    }
+
+    pub(super) fn member_added(&mut self, moves: &[Move<'s>], member: &Member<'s>) {
+        let optional = member.optional;
+        self.report_added(moves, ChangeKind::MemberAdded { optional }, &member.facts);
+    }
+
+    pub(super) fn member_removed(&mut self, moves: &[Move<'s>], member: &Member<'s>) {
+        let optional = member.optional;
+        self.report_removed(moves, ChangeKind::MemberRemoved { optional }, &member.facts);
+    }
+
+    /// The values of an enumeration.
+    pub(super) fn values(&mut self, old: &'m [Value<'s>], new: &'m [Value<'s>]) {
+        let olds = Positions::new(old, |value| value.name);
+        let news = Positions::new(new, |value| value.name);
+        for (index, value) in old.iter().enumerate() {
+            let moves = [Move::Value(value.name)];
+            match news.find(value.name, index) {
+                Some(newer) => self.facts(&moves, &value.facts, &newer.facts),
+                None => self.report_removed(&moves, ChangeKind::ValueRemoved, &value.facts),
+            }
+        }
+        for (index, value) in new.iter().enumerate() {
+            if olds.find(value.name, index).is_none() {
+                let moves = [Move::Value(value.name)];
+                self.report_added(&moves, ChangeKind::ValueAdded, &value.facts);
+            }
+        }
+    }
+}

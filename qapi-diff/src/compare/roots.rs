@@ -1,0 +1,207 @@
+//! Compares the commands and events themselves, and starts the comparison of their types.
+
+use super::{Found, Graph, LocalChange, PairIx, Sides};
+use crate::change::ChangeKind;
+use crate::model::{Command, Event, HiddenFlags, Shape, TypeIx};
+use crate::place::{Direction, RootKind};
+
+/// A command or event of either revision.
+pub(super) struct Root<'s> {
+    pub(super) kind: RootKind,
+    pub(super) name: &'s str,
+    /// Changes of the whole, and of a direction as a whole.
+    pub(super) changes: Vec<(Option<Direction>, LocalChange<'s>)>,
+    /// Where the types of each direction meet.
+    pub(super) pairs: Vec<(Direction, PairIx)>,
+}
+
+impl<'s> Root<'s> {
+    fn new(kind: RootKind, name: &'s str) -> Self {
+        Self {
+            kind,
+            name,
+            changes: Vec::new(),
+            pairs: Vec::new(),
+        }
+    }
+}
+
+impl<'m, 's> Graph<'m, 's> {
+    /// All commands by name, then all events by name.
+    pub(super) fn roots(&mut self) -> Vec<Root<'s>> {
+        let (old, new) = (self.old, self.new);
+        let mut names: Vec<_> = old.commands.iter().map(|command| command.name).collect();
+        names.extend(
+            new.commands
+                .iter()
+                .map(|command| command.name)
+                .filter(|name| old.command(name).is_none()),
+        );
+        names.sort_unstable();
+        let mut roots: Vec<_> = names
+            .into_iter()
+            .map(|name| self.command(name, old.command(name), new.command(name)))
+            .collect();
+        let mut names: Vec<_> = old.events.iter().map(|event| event.name).collect();
+        names.extend(
+            new.events
+                .iter()
+                .map(|event| event.name)
+                .filter(|name| old.event(name).is_none()),
+        );
+        names.sort_unstable();
+        roots.extend(
+            names
+                .into_iter()
+                .map(|name| self.event(name, old.event(name), new.event(name))),
+        );
+        roots
+    }
+
+    fn found(&mut self) -> Found<'_, 'm, 's> {
+        Found {
+            graph: self,
+            old_place: None,
+            new_place: None,
+            changes: Vec::new(),
+            edges: Vec::new(),
+        }
+    }
+
+    fn command(
+        &mut self,
+        name: &'s str,
+        old: Option<&'m Command<'s>>,
+        new: Option<&'m Command<'s>>,
+    ) -> Root<'s> {
+        let mut root = Root::new(RootKind::Command, name);
+        let mut found = self.found();
+        match (old, new) {
+            (Some(old), None) => found.report_removed(&[], ChangeKind::RootRemoved, &old.facts),
+            (None, Some(new)) => found.report_added(&[], ChangeKind::RootAdded, &new.facts),
+            (Some(old), Some(new)) => {
+                found.old_place = old.facts.span;
+                found.new_place = new.facts.span;
+                found.flags(old, new);
+                found.facts(&[], &old.facts, &new.facts);
+                root.changes = whole(found.changes);
+                let mut found = self.found();
+                found.old_place = old.facts.span;
+                found.new_place = new.facts.span;
+                if found.reply(old.reply, new.reply) {
+                    let pair = self.pair(old.reply, new.reply);
+                    root.pairs.push((Direction::Reply, pair));
+                } else {
+                    let changes = found.changes.into_iter();
+                    root.changes
+                        .extend(changes.map(|change| (Some(Direction::Reply), change)));
+                }
+                let pair = self.pair(old.arguments, new.arguments);
+                root.pairs.insert(0, (Direction::Argument, pair));
+                return root;
+            }
+            (None, None) => {}
+        }
+        root.changes = whole(found.changes);
+        root
+    }
+
+    fn event(
+        &mut self,
+        name: &'s str,
+        old: Option<&'m Event<'s>>,
+        new: Option<&'m Event<'s>>,
+    ) -> Root<'s> {
+        let mut root = Root::new(RootKind::Event, name);
+        let mut found = self.found();
+        match (old, new) {
+            (Some(old), None) => found.report_removed(&[], ChangeKind::RootRemoved, &old.facts),
+            (None, Some(new)) => found.report_added(&[], ChangeKind::RootAdded, &new.facts),
+            (Some(old), Some(new)) => {
+                found.facts(&[], &old.facts, &new.facts);
+                root.changes = whole(found.changes);
+                let pair = self.pair(old.data, new.data);
+                root.pairs.push((Direction::Event, pair));
+                return root;
+            }
+            (None, None) => {}
+        }
+        root.changes = whole(found.changes);
+        root
+    }
+}
+
+fn whole(changes: Vec<LocalChange<'_>>) -> Vec<(Option<Direction>, LocalChange<'_>)> {
+    changes.into_iter().map(|change| (None, change)).collect()
+}
+
+impl Found<'_, '_, '_> {
+    fn flags(&mut self, old: &Command<'_>, new: &Command<'_>) {
+        let sides = Sides {
+            old: old.facts.span,
+            new: new.facts.span,
+        };
+        let mut flag =
+            |before: bool, after: bool, gained: ChangeKind, lost: ChangeKind| match (before, after)
+            {
+                (false, true) => self.report(&[], gained, sides),
+                (true, false) => self.report(&[], lost, sides),
+                _ => {}
+            };
+        flag(
+            old.allow_oob,
+            new.allow_oob,
+            ChangeKind::OobGained,
+            ChangeKind::OobLost,
+        );
+        let (Some(old), Some(new)) = (old.hidden, new.hidden) else {
+            return;
+        };
+        let HiddenFlags {
+            checked,
+            success_response,
+            allow_preconfig,
+        } = old;
+        flag(
+            allow_preconfig,
+            new.allow_preconfig,
+            ChangeKind::PreconfigGained,
+            ChangeKind::PreconfigLost,
+        );
+        flag(
+            success_response,
+            new.success_response,
+            ChangeKind::ReplyRestored,
+            ChangeKind::ReplySuppressed,
+        );
+        flag(
+            checked,
+            new.checked,
+            ChangeKind::ArgumentsChecked,
+            ChangeKind::ArgumentsUnchecked,
+        );
+    }
+
+    /// Whether the types of two replies are to be compared; else says why not.
+    fn reply(&mut self, old: TypeIx, new: TypeIx) -> bool {
+        let (before, after) = (self.graph.old, self.graph.new);
+        let sides = Sides {
+            old: self.old_place,
+            new: self.new_place,
+        };
+        match (before.is_empty(old), after.is_empty(new)) {
+            (true, false) if after.object(new).is_some() => {
+                self.report(&[], ChangeKind::ReplyAdded, sides);
+                false
+            }
+            (false, true) if !matches!(before.shape(old), Shape::Any) => {
+                let promised = before
+                    .object(old)
+                    .is_none_or(|object| object.members.iter().any(|member| !member.optional));
+                self.report(&[], ChangeKind::ReplyRemoved { promised }, sides);
+                false
+            }
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! What changed for readers: documentation, order, and the files that hold the definitions.
+
+use std::collections::HashMap;
+
+use qapi_parser::ir::{Doc, DocId, Entity, ModuleId, NamedSection, Schema, TypeKind};
+use qapi_parser::source::Span;
+
+use crate::change::{Change, ChangeKind};
+use crate::place::{Place, RootKind, Step};
+
+/// A change that neither side of the wire nor a compiler can see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DocsChange {
+    /// There is a description now.
+    Added(DocPart),
+    /// There is no description any more.
+    Removed(DocPart),
+    /// The description reads differently, line breaks and indentation aside.
+    Changed(DocPart),
+    /// Members, values, branches or alternatives stand in another order.
+    Reordered,
+    /// The definitions of a file stand in another order.
+    DefinitionsReordered,
+    /// The definition is in another file.
+    Moved {
+        /// The file of the older revision.
+        old: String,
+        /// The file of the newer revision.
+        new: String,
+    },
+}
+
+/// What a description is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DocPart {
+    /// The definition as a whole.
+    Definition,
+    /// The member, value, argument or alternative of the change's place.
+    Member,
+    /// A feature.
+    Feature(String),
+}
+
+/// Compares what readers of two schemas see of the definitions that both have.
+pub fn compare(old: &Schema, new: &Schema) -> Vec<Change> {
+    let mut found = Found {
+        old,
+        new,
+        changes: Vec::new(),
+    };
+    for (_, old_definition) in definitions(old) {
+        if let Some(new_definition) = definition(new, old_definition.name) {
+            found.definition(&old_definition, &new_definition);
+        }
+    }
+    found.modules();
+    found
+        .changes
+        .sort_by(|a, b| (a.place.kind, &a.place.root).cmp(&(b.place.kind, &b.place.root)));
+    for (cause, change) in (0..).zip(&mut found.changes) {
+        change.cause = cause;
+    }
+    found.changes
+}
+
+/// A definition as its readers see it.
+struct Definition<'s> {
+    kind: RootKind,
+    name: &'s str,
+    doc: Option<DocId>,
+    module: ModuleId,
+    span: Span,
+    /// Names of members, values or alternatives, in order.
+    parts: Vec<&'s str>,
+}
+
+/// All definitions, in entity order.
+fn definitions(schema: &Schema) -> impl Iterator<Item = (ModuleId, Definition<'_>)> {
+    schema
+        .entities
+        .iter()
+        .filter_map(|entity| describe(schema, *entity))
+        .map(|definition| (definition.module, definition))
+}
+
+fn definition<'s>(schema: &'s Schema, name: &str) -> Option<Definition<'s>> {
+    describe(schema, schema.lookup(name)?)
+}
+
+fn describe(schema: &Schema, entity: Entity) -> Option<Definition<'_>> {
+    let members = |ty| parts(schema, ty);
+    Some(match entity {
+        Entity::Type(id) => {
+            let ty = schema.ty(id);
+            if ty.implicit || matches!(ty.kind, TypeKind::Array(_)) {
+                return None;
+            }
+            Definition {
+                kind: RootKind::Type,
+                name: &ty.name,
+                doc: ty.doc,
+                module: ty.module,
+                span: ty.span?,
+                parts: members(id),
+            }
+        }
+        Entity::Command(id) => {
+            let command = schema.command(id);
+            Definition {
+                kind: RootKind::Command,
+                name: &command.name,
+                doc: command.doc,
+                module: command.module,
+                span: command.span,
+                parts: command.arguments.map_or_else(Vec::new, members),
+            }
+        }
+        Entity::Event(id) => {
+            let event = schema.event(id);
+            Definition {
+                kind: RootKind::Event,
+                name: &event.name,
+                doc: event.doc,
+                module: event.module,
+                span: event.span,
+                parts: event.arguments.map_or_else(Vec::new, members),
+            }
+        }
+        Entity::Include(_) => return None,
+    })
+}
+
+fn parts(schema: &Schema, id: qapi_parser::ir::TypeId) -> Vec<&str> {
+    match &schema.ty(id).kind {
+        TypeKind::Enum(enum_) => enum_
+            .values
+            .iter()
+            .map(|value| value.name.as_str())
+            .collect(),
+        TypeKind::Alternate(alternate) => alternate
+            .alternatives
+            .iter()
+            .map(|alternative| alternative.name.as_str())
+            .collect(),
+        TypeKind::Object(object) => {
+            let members = object.members.iter().map(|member| member.name.as_str());
+            let branches = object.union_.iter().flat_map(|union| &union.branches);
+            members
+                .chain(branches.map(|branch| branch.name.as_str()))
+                .collect()
+        }
+        TypeKind::Builtin(_) | TypeKind::Array(_) => Vec::new(),
+    }
+}
+
+struct Found<'s> {
+    old: &'s Schema,
+    new: &'s Schema,
+    changes: Vec<Change>,
+}
+
+impl Found<'_> {
+    fn report(&mut self, place: Place, change: DocsChange, old: Option<Span>, new: Option<Span>) {
+        self.changes.push(Change {
+            place,
+            kind: ChangeKind::Docs(change),
+            old,
+            new,
+            cause: 0,
+            announced: None,
+            unless_built: None,
+        });
+    }
+
+    fn definition(&mut self, old: &Definition<'_>, new: &Definition<'_>) {
+        let place = Place::whole(old.kind, old.name);
+        let spans = (Some(old.span), Some(new.span));
+        let (before, after) = (file(self.old, old.module), file(self.new, new.module));
+        if before != after {
+            let moved = DocsChange::Moved {
+                old: self.old.module(old.module).name.clone(),
+                new: self.new.module(new.module).name.clone(),
+            };
+            self.report(place.clone(), moved, spans.0, spans.1);
+        }
+        if reordered(&old.parts, &new.parts) {
+            self.report(place.clone(), DocsChange::Reordered, spans.0, spans.1);
+        }
+        let (old_schema, new_schema) = (self.old, self.new);
+        let old_doc = old.doc.map(|id| old_schema.doc(id));
+        let new_doc = new.doc.map(|id| new_schema.doc(id));
+        self.docs(&place, old_doc, new_doc, spans);
+    }
+
+    fn docs(
+        &mut self,
+        place: &Place,
+        old: Option<&Doc>,
+        new: Option<&Doc>,
+        spans: (Option<Span>, Option<Span>),
+    ) {
+        let old_span = old.map(|doc| doc.span).or(spans.0);
+        let new_span = new.map(|doc| doc.span).or(spans.1);
+        let texts = (
+            old.map_or_else(Vec::new, body),
+            new.map_or_else(Vec::new, body),
+        );
+        if let Some(change) = judge(&texts.0, &texts.1, DocPart::Definition) {
+            self.report(place.clone(), change, old_span, new_span);
+        }
+        let sections = |doc: Option<&Doc>, of: fn(&Doc) -> &Vec<NamedSection>| {
+            doc.map_or_else(Vec::new, |doc| of(doc).clone())
+        };
+        let members = |doc| sections(doc, |doc| &doc.members);
+        for (name, old, new) in pairs(&members(old), &members(new)) {
+            let mut place = place.clone();
+            place.steps.push(Step::Member(name));
+            self.named(place, DocPart::Member, old, new, (old_span, new_span));
+        }
+        let features = |doc| sections(doc, |doc| &doc.features);
+        for (name, old, new) in pairs(&features(old), &features(new)) {
+            let part = DocPart::Feature(name);
+            self.named(place.clone(), part, old, new, (old_span, new_span));
+        }
+    }
+
+    fn named(
+        &mut self,
+        place: Place,
+        part: DocPart,
+        old: Option<NamedSection>,
+        new: Option<NamedSection>,
+        spans: (Option<Span>, Option<Span>),
+    ) {
+        let words = |section: &Option<NamedSection>| {
+            let text = section.as_ref().map_or("", |section| &section.text);
+            text.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        if let Some(change) = judge(&words(&old), &words(&new), part) {
+            let old = old.map(|section| section.span).or(spans.0);
+            let new = new.map(|section| section.span).or(spans.1);
+            self.report(place, change, old, new);
+        }
+    }
+
+    /// The order of the definitions that both revisions have in a file.
+    fn modules(&mut self) {
+        let names = |schema: &Schema| {
+            let mut names: HashMap<Option<String>, Vec<String>> = HashMap::new();
+            for (module, definition) in definitions(schema) {
+                let module = file(schema, module).map(str::to_owned);
+                names
+                    .entry(module)
+                    .or_default()
+                    .push(definition.name.to_owned());
+            }
+            names
+        };
+        let (old, new) = (names(self.old), names(self.new));
+        for (id, module) in (0..).map(ModuleId).zip(&self.old.modules) {
+            let file = file(self.old, id).map(str::to_owned);
+            let (Some(old), Some(new)) = (old.get(&file), new.get(&file)) else {
+                continue;
+            };
+            let old: Vec<_> = old.iter().map(String::as_str).collect();
+            let new: Vec<_> = new.iter().map(String::as_str).collect();
+            if reordered(&old, &new) {
+                let place = Place::whole(RootKind::Module, module.name.clone());
+                self.report(place, DocsChange::DefinitionsReordered, None, None);
+            }
+        }
+    }
+}
+
+/// The name of a schema file; none for the root, which has a name of the user's choice.
+fn file(schema: &Schema, module: ModuleId) -> Option<&str> {
+    let root = schema
+        .modules
+        .iter()
+        .position(|module| module.file.is_some());
+    (root != Some(module.index())).then(|| schema.module(module).name.as_str())
+}
+
+/// The words of a definition's own paragraphs and sections.
+fn body(doc: &Doc) -> Vec<String> {
+    let sections = std::iter::once(&doc.body).chain(&doc.sections);
+    sections
+        .flat_map(|section| {
+            let tag = format!("{:?}:", section.kind);
+            let words = section.text.split_whitespace().map(str::to_owned);
+            std::iter::once(tag)
+                .filter(|_| !section.text.is_empty())
+                .chain(words)
+        })
+        .collect()
+}
+
+fn judge(old: &[String], new: &[String], part: DocPart) -> Option<DocsChange> {
+    if old == new {
+        None
+    } else if old.is_empty() {
+        Some(DocsChange::Added(part))
+    } else if new.is_empty() {
+        Some(DocsChange::Removed(part))
+    } else {
+        Some(DocsChange::Changed(part))
+    }
+}
+
+/// A name, and the section of either side that has it.
+type SectionPair = (String, Option<NamedSection>, Option<NamedSection>);
+
+/// Sections that have the same name; those that only one side has where the part itself is
+/// missing on the other are no change of the documentation, so only the names that both know.
+fn pairs(old: &[NamedSection], new: &[NamedSection]) -> Vec<SectionPair> {
+    let by_name: HashMap<_, _> = new
+        .iter()
+        .map(|section| (section.name.as_str(), section))
+        .collect();
+    old.iter()
+        .filter_map(|section| {
+            let newer = *by_name.get(section.name.as_str())?;
+            Some((
+                section.name.clone(),
+                Some(section.clone()),
+                Some(newer.clone()),
+            ))
+        })
+        .collect()
+}
+
+/// Whether the names that both lists have stand in another order.
+pub(crate) fn reordered(old: &[&str], new: &[&str]) -> bool {
+    let positions: HashMap<_, _> = (0..).zip(new).map(|(at, name)| (*name, at)).collect();
+    let shared: Vec<i32> = old
+        .iter()
+        .filter_map(|name| positions.get(name).copied())
+        .collect();
+    !shared.is_sorted()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn additions_and_removals_are_no_reordering() {
+        assert!(!reordered(&["a", "b", "c"], &["b", "x", "c", "d"]));
+        assert!(reordered(&["a", "b", "c"], &["c", "a"]));
+    }
+}

@@ -1,0 +1,160 @@
+//! Places on the wire: a command or event, a direction, and a way down through members.
+//!
+//! Type names and modules are not on the wire, so they are no part of a place.
+
+use std::fmt;
+
+/// What a place starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RootKind {
+    /// A command.
+    Command,
+    /// An event.
+    Event,
+    /// A type; only in the lenses that look at names, as types are not on the wire.
+    Type,
+    /// A schema file; only in the documentation lens.
+    Module,
+}
+
+impl RootKind {
+    /// `command`, `event`, `type` or `module`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Event => "event",
+            Self::Type => "type",
+            Self::Module => "module",
+        }
+    }
+}
+
+/// Which way the data at a place travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Direction {
+    /// From client to server: arguments of a command.
+    Argument,
+    /// From server to client, as the reply to a command.
+    Reply,
+    /// From server to client, unasked.
+    Event,
+}
+
+impl Direction {
+    /// `argument`, `reply` or `event`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Argument => "argument",
+            Self::Reply => "reply",
+            Self::Event => "event",
+        }
+    }
+}
+
+/// One step down from a command or event.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// Into a member.
+    Member(String),
+    /// Into the elements of an array.
+    Element,
+    /// Into the branch that this value of the discriminator selects.
+    Branch(String),
+    /// Into the alternative for this JSON kind.
+    Alternative(&'static str),
+    /// To a value of an enumeration.
+    Value(String),
+}
+
+/// A place on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Whether `root` names a command or an event.
+    pub kind: RootKind,
+    /// The command or event.
+    pub root: String,
+    /// Which way the data travel; none for the command or event as a whole.
+    pub direction: Option<Direction>,
+    /// The way down.
+    pub steps: Vec<Step>,
+}
+
+impl Place {
+    /// A command, event or type as a whole.
+    pub fn whole(kind: RootKind, root: impl Into<String>) -> Self {
+        Self {
+            kind,
+            root: root.into(),
+            direction: None,
+            steps: Vec::new(),
+        }
+    }
+
+    /// The way down as text, the root left out: `arguments.file[=nbd].server`, or empty.
+    pub fn path(&self) -> String {
+        Path(self).to_string()
+    }
+
+    fn write_path(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.direction {
+            Some(Direction::Argument) => out.write_str("arguments")?,
+            Some(Direction::Reply) => out.write_str("reply")?,
+            Some(Direction::Event) => out.write_str("data")?,
+            None => {}
+        }
+        self.steps.iter().try_for_each(|step| match step {
+            Step::Member(name) => write!(out, ".{name}"),
+            Step::Element => out.write_str("[]"),
+            Step::Branch(value) => write!(out, "[={value}]"),
+            Step::Alternative(kind) => write!(out, "[{kind}]"),
+            Step::Value(value) => write!(out, "={value}"),
+        })
+    }
+}
+
+/// A place without its root.
+struct Path<'p>(&'p Place);
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_path(f)
+    }
+}
+
+impl fmt::Display for Place {
+    /// `blockdev-add arguments.file[=nbd].server`: members after dots, branches and
+    /// alternatives in brackets, `[]` for elements, values after `=`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.root)?;
+        if self.direction.is_some() {
+            f.write_str(" ")?;
+        }
+        self.write_path(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_print_as_paths() {
+        let place = Place {
+            kind: RootKind::Command,
+            root: "blockdev-add".to_owned(),
+            direction: Some(Direction::Argument),
+            steps: vec![
+                Step::Branch("nbd".to_owned()),
+                Step::Member("server".to_owned()),
+                Step::Element,
+                Step::Alternative("string"),
+                Step::Value("on".to_owned()),
+            ],
+        };
+        assert_eq!(
+            place.to_string(),
+            "blockdev-add arguments[=nbd].server[][string]=on"
+        );
+        assert_eq!(Place::whole(RootKind::Event, "STOP").to_string(), "STOP");
+    }
+}

@@ -1,0 +1,125 @@
+//! The rules: a table of what is looked at, what it is worth, and why.
+//!
+//! A rule matches changes and says what they mean in either direction. Its page, which
+//! `qapi explain` shows, stands beside it in the source; its example is the pair of schemas
+//! under `tests/data` that its test compares.
+
+use crate::change::Change;
+use crate::finding::{Lens, Level};
+use crate::place::Direction;
+
+/// Makes the table of one family: per rule its page, id, purpose, levels and condition.
+macro_rules! rules {
+    ($lens:ident; $(
+        $(#[doc = $page:literal])+
+        $id:literal, $title:literal, $argument:ident / $output:ident, $when:expr;
+    )+) => {
+        /// The rules of this family.
+        pub(super) const RULES: &[crate::rules::Rule] = &[$(crate::rules::Rule {
+            id: $id,
+            title: $title,
+            lens: crate::finding::Lens::$lens,
+            argument: crate::finding::Level::$argument,
+            output: crate::finding::Level::$output,
+            when: $when,
+            page: concat!($($page, "\n"),+),
+            old: include_str!(concat!("../../tests/data/", $id, "/old.json")),
+            new: include_str!(concat!("../../tests/data/", $id, "/new.json")),
+        },)+];
+    };
+}
+
+mod api;
+mod conditions;
+mod docs;
+mod features;
+mod flags;
+mod members;
+mod replies;
+mod roots;
+mod types;
+mod values;
+
+/// What one kind of change means.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name in reports and configurations: lower case, with hyphens; never reused.
+    pub id: &'static str,
+    /// What happened, in a few words.
+    pub title: &'static str,
+    /// The promise it looks after.
+    pub lens: Lens,
+    /// What it means in arguments, and for a command or event as a whole.
+    pub argument: Level,
+    /// What it means in replies and events.
+    pub output: Level,
+    /// Whether it judges this change.
+    when: fn(&Change) -> bool,
+    page: &'static str,
+    old: &'static str,
+    new: &'static str,
+}
+
+impl Rule {
+    /// Its judgement in this direction, none being that of a command or event as a whole.
+    pub fn level(&self, direction: Option<Direction>) -> Level {
+        match direction {
+            None | Some(Direction::Argument) => self.argument,
+            Some(Direction::Reply | Direction::Event) => self.output,
+        }
+    }
+
+    /// Whether it judges this change.
+    pub fn matches(&self, change: &Change) -> bool {
+        (self.when)(change)
+    }
+
+    /// Its page as Markdown: what, why, levels, and an example.
+    pub fn explanation(&self) -> String {
+        let lines = self.page.lines();
+        let page: Vec<_> = lines
+            .map(|line| line.strip_prefix(' ').unwrap_or(line))
+            .collect();
+        let level = if self.argument == self.output {
+            self.argument.to_string()
+        } else {
+            format!(
+                "{} in arguments, {} in replies and events",
+                self.argument, self.output
+            )
+        };
+        format!(
+            "# {}: {}\n\n{}\n\nLevel: {level}.\n\n\
+             Example, lens `{}`. Before:\n\n```\n{}\n```\n\nAfter:\n\n```\n{}\n```\n",
+            self.id,
+            self.title,
+            page.join("\n").trim_end(),
+            self.lens.as_str(),
+            self.old.trim(),
+            self.new.trim(),
+        )
+    }
+}
+
+/// All rules, by lens and family.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    [
+        roots::RULES,
+        flags::RULES,
+        replies::RULES,
+        members::RULES,
+        types::RULES,
+        values::RULES,
+        features::RULES,
+        conditions::RULES,
+        api::RULES,
+        docs::RULES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The rule with this id.
+pub fn by_id(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.id == id)
+}
