@@ -2,6 +2,8 @@
 //! folders, the programs of this workspace, and a client that sends bytes as they are.
 
 pub mod corpus;
+pub mod generate;
+pub mod meaning;
 pub mod peer;
 pub mod raw;
 pub mod scratch;

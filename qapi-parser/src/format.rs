@@ -1,0 +1,212 @@
+//! The formatter: one layout for all schemas, with comments and documentation kept.
+//!
+//! The layout follows what is usual in QEMU's schemas. It depends on the words, their order and
+//! the places of the comments, not on how the text was laid out before; formatting twice is
+//! formatting once, and the meaning of the text stays what it was.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::Dialect;
+use crate::diag::{Code, Diagnostic, Severity};
+use crate::doc;
+use crate::include;
+use crate::lex;
+use crate::parse::{Next, Parser};
+use crate::source::{Files, Memory, SourceMap};
+
+mod print;
+mod tree;
+
+use tree::{Item, ItemKind, Node};
+
+/// What came of formatting a file.
+#[derive(Debug)]
+pub struct Formatted {
+    /// The formatted text; none if the file cannot be read or parsed.
+    pub text: Option<String>,
+    /// The file as it was read.
+    pub sources: SourceMap,
+    /// Why there is no text; empty if there is one.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Formats one file. Includes are not followed, and of what the text says only the form
+/// matters: lexical and syntax errors are in the way, unknown types are not.
+pub fn format_file(path: &Path, files: &dyn Files, dialect: Dialect) -> Formatted {
+    let shown = path.to_string_lossy().into_owned();
+    let mut sources = SourceMap::default();
+    match include::text(files, path) {
+        Ok(text) => {
+            let mut diagnostics = parse_errors(&mut sources, shown, &text, dialect);
+            diagnostics.retain(is_in_the_way);
+            Formatted {
+                text: diagnostics.is_empty().then(|| layout(&text)),
+                sources,
+                diagnostics,
+            }
+        }
+        Err(unreadable) => Formatted {
+            text: None,
+            sources,
+            diagnostics: vec![unreadable.as_root(&shown)],
+        },
+    }
+}
+
+/// Formats a text, with plain LF line ends in the result.
+///
+/// # Errors
+/// Lexical and syntax errors. Their spans are places in the text with plain LF line ends, as
+/// file 0.
+pub fn format(text: &str, dialect: Dialect) -> Result<String, Vec<Diagnostic>> {
+    let files = Memory::new().with("", text);
+    let formatted = format_file(Path::new(""), &files, dialect);
+    formatted.text.ok_or(formatted.diagnostics)
+}
+
+/// What the parser has to say about a text.
+fn parse_errors(
+    sources: &mut SourceMap,
+    path: String,
+    text: &Arc<str>,
+    dialect: Dialect,
+) -> Vec<Diagnostic> {
+    let file = sources.add(path, text.clone(), None);
+    let mut parser = Parser::new(file, text.clone(), dialect);
+    let mut diagnostics = Vec::new();
+    let mut docs = Vec::new();
+    loop {
+        match parser.next() {
+            Next::Doc => {
+                doc::read(&mut parser, &mut docs);
+            }
+            Next::Value => {
+                parser.expression();
+            }
+            Next::End => break,
+        }
+        diagnostics.extend(parser.reports.take());
+    }
+    diagnostics.extend(parser.reports.take());
+    diagnostics
+}
+
+/// Whether an error leaves open what belongs to what. How documentation is written does not.
+fn is_in_the_way(diagnostic: &Diagnostic) -> bool {
+    let code = diagnostic.code;
+    let is_form = ["LEX-", "SYN-", "LIMIT-"]
+        .iter()
+        .any(|group| code.as_str().starts_with(group));
+    let is_block = [
+        Code::DOC_START_JUNK,
+        Code::DOC_END_JUNK,
+        Code::DOC_UNTERMINATED,
+    ]
+    .contains(&code);
+    diagnostic.severity == Severity::Error && (is_form || is_block)
+}
+
+/// Lays out a text that has been parsed without errors.
+fn layout(text: &str) -> String {
+    let items = tree::items(text, &lex::tokens(text));
+    let roles = roles(&items);
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 && blank_between(item, roles[index - 1], roles[index]) {
+            out.push('\n');
+        }
+        match &item.kind {
+            ItemKind::Comment(text) => {
+                out.push_str(text);
+                out.push('\n');
+            }
+            ItemKind::Value(node, after) => print::value(&mut out, node, *after),
+        }
+    }
+    out
+}
+
+/// What a line or value at top level is for its neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// A comment that is no documentation.
+    Comment,
+    /// The first line of a documentation block.
+    DocStart,
+    /// A further line of one.
+    DocLine,
+    /// The last line of one.
+    DocEnd {
+        /// The block is that of a definition.
+        definition: bool,
+    },
+    /// An include or pragma directive.
+    Directive,
+    /// A definition.
+    Definition,
+}
+
+fn roles(items: &[Item<'_>]) -> Vec<Role> {
+    let mut roles = Vec::with_capacity(items.len());
+    while let Some(item) = items.get(roles.len()) {
+        match item.kind {
+            ItemKind::Value(ref node, _) => roles.push(if is_directive(node) {
+                Role::Directive
+            } else {
+                Role::Definition
+            }),
+            ItemKind::Comment("##") => match doc_block(&items[roles.len()..]) {
+                Some((length, definition)) => {
+                    roles.push(Role::DocStart);
+                    roles.extend(std::iter::repeat_n(Role::DocLine, length - 2));
+                    roles.push(Role::DocEnd { definition });
+                }
+                None => roles.push(Role::Comment),
+            },
+            ItemKind::Comment(_) => roles.push(Role::Comment),
+        }
+    }
+    roles
+}
+
+/// The number of lines of the documentation block that `items` starts with, if its end is
+/// marked as its start is, and whether it is one of a definition.
+fn doc_block(items: &[Item<'_>]) -> Option<(usize, bool)> {
+    for (index, item) in items.iter().enumerate().skip(1) {
+        match item.kind {
+            ItemKind::Comment("##") => {
+                let header = match items[1].kind {
+                    ItemKind::Comment(text) => text,
+                    ItemKind::Value(..) => "",
+                };
+                return Some((index + 1, header.starts_with("# @")));
+            }
+            ItemKind::Comment(_) => {}
+            ItemKind::Value(..) => return None,
+        }
+    }
+    None
+}
+
+fn is_directive(node: &Node<'_>) -> bool {
+    match node {
+        Node::Group(group) => group
+            .entries
+            .iter()
+            .any(|entry| matches!(entry.key, Some("'include'" | "'pragma'"))),
+        Node::Scalar(_) => false,
+    }
+}
+
+/// Whether an empty line stands between an item and the one before it.
+fn blank_between(item: &Item<'_>, before: Role, role: Role) -> bool {
+    match (before, role) {
+        (Role::DocStart | Role::DocLine, _)
+        | (Role::DocEnd { definition: true }, Role::Definition) => false,
+        (Role::Definition | Role::Directive | Role::DocEnd { .. }, Role::DocStart)
+        | (Role::Definition, Role::Definition | Role::Directive)
+        | (Role::Directive, Role::Definition) => true,
+        _ => item.blank_before,
+    }
+}
