@@ -27,6 +27,8 @@ pub(crate) struct Entities<'t> {
     pub arrays: HashMap<Cow<'t, str>, Id>,
     /// Names that seem to be defined by something unreadable.
     pub damaged: HashSet<&'t str>,
+    /// Any name may be defined by something unreadable.
+    pub incomplete: bool,
     /// How old the schema is.
     pub era: Era,
     names: HashMap<Cow<'t, str>, Id>,
@@ -183,6 +185,7 @@ pub(crate) fn all<'t>(
             list: Vec::with_capacity(capacity),
             arrays: HashMap::with_capacity(capacity / 4),
             damaged,
+            incomplete: tree.incomplete,
             era: definitions.era,
             names: HashMap::with_capacity(capacity),
         },

@@ -1,6 +1,7 @@
 //! Documentation blocks (language.md §7): where they begin and end, what is in them, and
 //! which definition they belong to.
 
+use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::ir::{Doc, DocId};
 use crate::parse::Parser;
@@ -81,20 +82,18 @@ pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> 
 pub(crate) fn attach(
     parser: &mut Parser,
     docs: &mut [Doc],
-    pending: Pending,
+    pending: &Pending,
     name: Option<&str>,
 ) -> DocId {
     let id = DocId(u32::try_from(pending.doc).expect("fewer blocks than bytes"));
-    let talk = match pending.kind {
+    match pending.kind {
         Kind::Definition => return id,
-        Kind::Headless => Talk::Nothing,
-        Kind::FreeForm => {
-            report_headless(parser, &pending.block, name);
-            match parser.dialect {
-                crate::Dialect::Strict => Talk::Nothing,
-                crate::Dialect::Auto => Talk::Structure,
-            }
-        }
+        Kind::Headless => {}
+        Kind::FreeForm => report_headless(parser, &pending.block, name),
+    }
+    let talk = match parser.dialect {
+        Dialect::Strict => Talk::Nothing,
+        Dialect::Auto => Talk::Structure,
     };
     let Some(name) = name else {
         return id;
@@ -120,17 +119,17 @@ fn reread(lines: Lines<'_, '_>, name: &str, rest: &str) -> Doc {
 }
 
 /// Something else than a definition follows a block.
-pub(crate) fn orphan(parser: &mut Parser, docs: &mut [Doc], pending: Pending) {
+pub(crate) fn orphan(parser: &mut Parser, docs: &mut [Doc], pending: &Pending) {
     let text = parser.text.clone();
     match (&pending.kind, parser.dialect) {
-        (Kind::Headless, _) | (Kind::FreeForm, crate::Dialect::Strict) => {}
-        (Kind::FreeForm, crate::Dialect::Auto) => {
+        (Kind::Headless, _) | (Kind::FreeForm, Dialect::Strict) => {}
+        (Kind::FreeForm, Dialect::Auto) => {
             let mut lines = Lines::new(parser, &text, &pending.block, Talk::Structure);
             body::check_free_form(&mut lines);
         }
         (Kind::Definition, dialect) => {
             report_orphan(parser, &pending.block, &docs[pending.doc]);
-            if dialect == crate::Dialect::Auto {
+            if dialect == Dialect::Auto {
                 let lines = Lines::new(parser, &text, &pending.block, Talk::Nothing);
                 docs[pending.doc] = body::free_form(lines).0;
             }

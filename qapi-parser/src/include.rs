@@ -11,10 +11,10 @@ use crate::source::Files;
 use crate::syntax::{Object, Text, Value};
 
 /// The string of an include directive, or what is wrong with the directive.
-pub(crate) fn target(object: &Object) -> Result<&Text, Diagnostic> {
+pub(crate) fn target(object: &Object) -> Result<&Text, Box<Diagnostic>> {
     let anchor = Anchor::Line(object.span);
     if let Some(extra) = object.members.iter().find(|it| it.key.value != "include") {
-        return Err(Diagnostic::error(
+        let error = Diagnostic::error(
             Code::INC_EXTRA,
             anchor,
             format!(
@@ -23,17 +23,21 @@ pub(crate) fn target(object: &Object) -> Result<&Text, Diagnostic> {
             ),
         )
         .primary(extra.key.span, "not allowed here")
-        .help("write definitions and directives as objects of their own"));
+        .help("write definitions and directives as objects of their own");
+        return Err(error.into());
     }
     match &object.members[0].value {
         Value::String(text) => Ok(text),
-        other => Err(Diagnostic::error(
-            Code::INC_TYPE,
-            anchor,
-            "an include directive needs the path of a file, a string",
-        )
-        .primary(other.span(), "not a string")
-        .help("write one include directive for each file")),
+        other => {
+            let error = Diagnostic::error(
+                Code::INC_TYPE,
+                anchor,
+                "an include directive needs the path of a file, a string",
+            )
+            .primary(other.span(), "not a string")
+            .help("write one include directive for each file");
+            Err(error.into())
+        }
     }
 }
 
@@ -77,7 +81,7 @@ pub(crate) fn text(files: &dyn Files, path: &Path) -> Result<Arc<str>, Unreadabl
         let valid = error.utf8_error().valid_up_to();
         let before = &error.as_bytes()[..valid];
         Unreadable::Encoding {
-            line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
+            line: 1 + before.split(|byte| *byte == b'\n').skip(1).count(),
             byte: error.as_bytes()[valid],
         }
     })?;

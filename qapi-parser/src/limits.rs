@@ -4,7 +4,7 @@
 //! expression eight brackets, the largest schema 46 files.
 
 /// Bytes of one schema file; a larger one is `LIMIT-SIZE`.
-pub const FILE_BYTES: u64 = 64 << 20;
+pub const FILE_BYTES: u64 = 16 << 20;
 
 /// Brackets open at one time; one more is `LIMIT-DEPTH`. The reference compiler exhausts
 /// its stack at about 500 (language.md §2.1).

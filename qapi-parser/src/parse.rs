@@ -20,6 +20,7 @@ mod value;
 pub(crate) use reports::Reports;
 
 /// The text behind the current token was not understood; that has been reported.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Lost {
     /// Reading may go on at the next comma or closing bracket.
     Element,
@@ -43,6 +44,8 @@ pub(crate) struct Expression {
     pub(crate) value: Option<Value>,
     /// The first token.
     pub(crate) start: Span,
+    /// It starts like a definition.
+    pub(crate) is_object: bool,
     /// If there is no value: the name of the definition, as far as it can be made out.
     pub(crate) name: Option<String>,
 }
@@ -105,6 +108,7 @@ impl Parser {
         let value = self.value(value::Place::Value);
         match value {
             Ok(value) if !self.damaged => Expression {
+                is_object: matches!(value, Value::Object(_)),
                 value: Some(value),
                 start,
                 name: None,
@@ -121,6 +125,7 @@ impl Parser {
         Expression {
             value: None,
             start,
+            is_object: self.tokens[first].kind == TokenKind::LeftBrace,
             name: self.definition_name(first),
         }
     }
@@ -179,13 +184,16 @@ impl Parser {
         }
     }
 
-    /// Stray characters on one line with nothing in between are one mistake.
+    /// Stray characters with nothing in between are one mistake, inside of expressions only as
+    /// far as the line goes.
     fn report_stray(&mut self) {
         let token = self.token();
         let again = self.after_stray
             && self.at > 0
-            && !self.text[self.tokens[self.at - 1].start as usize..token.start as usize]
-                .contains('\n');
+            && (self.open.is_empty() || {
+                let previous = self.tokens[self.at - 1];
+                !self.text[previous.start as usize..token.start as usize].contains('\n')
+            });
         self.after_stray = true;
         self.damaged |= !self.open.is_empty();
         if again {

@@ -45,7 +45,7 @@ pub(crate) fn directive(
         Value::Object(settings) => {
             for setting in &settings.members {
                 if let Err(error) = assign(setting, object.span, dialect, pragmas, reports) {
-                    reports.report(error);
+                    reports.report(*error);
                 }
             }
         }
@@ -66,7 +66,7 @@ fn assign(
     dialect: Dialect,
     pragmas: &mut Pragmas,
     reports: &mut Reports,
-) -> Result<(), Diagnostic> {
+) -> Result<(), Box<Diagnostic>> {
     let mut name = setting.key.value.as_str();
     if name == DOC_REQUIRED {
         pragmas.doc_required = boolean(setting, directive)?;
@@ -85,37 +85,35 @@ fn assign(
         "documentation-exceptions" => &mut pragmas.documentation_exceptions,
         "member-name-exceptions" => &mut pragmas.member_name_exceptions,
         _ => {
-            return Err(report_unknown(
-                setting,
-                directive,
-                renamed.map(|(_, new)| *new),
-            ));
+            let new = renamed.map(|(_, new)| *new);
+            return Err(report_unknown(setting, directive, new).into());
         }
     };
     *list = strings(setting, directive)?;
     Ok(())
 }
 
-fn boolean(setting: &Member, directive: Span) -> Result<bool, Diagnostic> {
-    match setting.value {
-        Value::Bool(value, _) => Ok(value),
-        _ => Err(Diagnostic::error(
-            Code::PRAGMA_BOOL,
-            Anchor::Line(directive),
-            format!("pragma `{}` needs a boolean", setting.key.value),
-        )
-        .primary(setting.value.span(), "neither `true` nor `false`")),
+fn boolean(setting: &Member, directive: Span) -> Result<bool, Box<Diagnostic>> {
+    if let Value::Bool(value, _) = setting.value {
+        return Ok(value);
     }
+    let error = Diagnostic::error(
+        Code::PRAGMA_BOOL,
+        Anchor::Line(directive),
+        format!("pragma `{}` needs a boolean", setting.key.value),
+    )
+    .primary(setting.value.span(), "neither `true` nor `false`");
+    Err(error.into())
 }
 
-fn strings(setting: &Member, directive: Span) -> Result<Vec<String>, Diagnostic> {
+fn strings(setting: &Member, directive: Span) -> Result<Vec<String>, Box<Diagnostic>> {
     let error = |span, text| {
-        Diagnostic::error(
+        let error = Diagnostic::error(
             Code::PRAGMA_LIST,
             Anchor::Line(directive),
             format!("pragma `{}` needs an array of strings", setting.key.value),
-        )
-        .primary(span, text)
+        );
+        Box::new(error.primary(span, text))
     };
     let Value::Array(array) = &setting.value else {
         return Err(error(setting.value.span(), "not an array"));

@@ -11,6 +11,9 @@ use crate::source::{FileId, Files, SourceMap, Span};
 use crate::syntax::{Definition, Item, Module, Object, Text, Tree, Value};
 use crate::{Dialect, Options, limits};
 
+#[cfg(test)]
+mod tests;
+
 /// Reads the schema file `root` and everything it includes. Never fails: what could not be
 /// read is missing from the tree and has been reported, in reading order.
 pub(crate) fn schema(
@@ -148,7 +151,7 @@ impl Reader<'_> {
             }
             None => match expression.name {
                 Some(name) => self.tree.damaged_names.push(name),
-                None => self.tree.incomplete = true,
+                None => self.tree.incomplete |= expression.is_object,
             },
         }
         file.pending = None;
@@ -168,7 +171,7 @@ impl Reader<'_> {
         }
         let doc = file.pending.take().map(|pending| {
             let name = definition_name(&object, self.dialect);
-            doc::attach(&mut file.parser, &mut self.tree.docs, pending, name)
+            doc::attach(&mut file.parser, &mut self.tree.docs, &pending, name)
         });
         self.tree.items.push(Item::Definition(Definition {
             object,
@@ -181,14 +184,14 @@ impl Reader<'_> {
     /// Whatever comes next is not the definition that a pending block documents.
     fn orphan(&mut self, file: &mut OpenFile) {
         if let Some(pending) = file.pending.take() {
-            doc::orphan(&mut file.parser, &mut self.tree.docs, pending);
+            doc::orphan(&mut file.parser, &mut self.tree.docs, &pending);
         }
     }
 
     fn include(&mut self, file: &mut OpenFile, object: &Object) -> Flow {
         let flow = include::target(object).and_then(|target| self.target(file, object, target));
         flow.unwrap_or_else(|error| {
-            file.parser.reports.report(error);
+            file.parser.reports.report(*error);
             self.tree.incomplete = true;
             Flow::Next
         })
@@ -200,7 +203,7 @@ impl Reader<'_> {
         file: &OpenFile,
         directive: &Object,
         target: &Text,
-    ) -> Result<Flow, Diagnostic> {
+    ) -> Result<Flow, Box<Diagnostic>> {
         let (path, shown) = include::join(&file.path, &file.shown, &target.value);
         let known = self.modules.find(&self.files.absolute(&path));
         if let Some(known) = known
@@ -210,17 +213,16 @@ impl Reader<'_> {
                 .chain([file])
                 .any(|open| open.module == known)
         {
-            return Err(self.looping(known, directive, target));
+            return Err(self.looping(known, directive, target).into());
         }
-        let (target, flow) = match known {
-            Some(module) => (module, Flow::Next),
-            None => {
-                self.check_limits(directive, target)?;
-                let opened = self
-                    .open(path, shown.clone(), Some(directive.span))
-                    .map_err(|unreadable| unreadable.as_include(&shown, directive, target))?;
-                (opened.module, Flow::Into(Box::new(opened)))
-            }
+        let (target, flow) = if let Some(module) = known {
+            (module, Flow::Next)
+        } else {
+            self.check_limits(directive, target)?;
+            let opened = self
+                .open(path, shown.clone(), Some(directive.span))
+                .map_err(|unreadable| unreadable.as_include(&shown, directive, target))?;
+            (opened.module, Flow::Into(Box::new(opened)))
         };
         self.tree.items.push(Item::Include {
             module: file.module,
@@ -245,7 +247,7 @@ impl Reader<'_> {
         error.help("remove one of the include directives")
     }
 
-    fn check_limits(&self, directive: &Object, target: &Text) -> Result<(), Diagnostic> {
+    fn check_limits(&self, directive: &Object, target: &Text) -> Result<(), Box<Diagnostic>> {
         let message = if self.open.len() + 1 >= limits::INCLUDE_DEPTH {
             let limit = limits::INCLUDE_DEPTH;
             format!("more than {limit} files are open at one time")
@@ -254,10 +256,9 @@ impl Reader<'_> {
         } else {
             return Ok(());
         };
-        Err(
-            Diagnostic::error(Code::LIMIT_INCLUDES, Anchor::Line(directive.span), message)
-                .primary(target.span, "one too many"),
-        )
+        let error = Diagnostic::error(Code::LIMIT_INCLUDES, Anchor::Line(directive.span), message)
+            .primary(target.span, "one too many");
+        Err(error.into())
     }
 }
 

@@ -86,7 +86,7 @@ impl Checker<'_, '_> {
     }
 
     fn is_damaged(&self, ty: &TypeRef<'_>) -> bool {
-        self.entities.damaged.contains(&*ty.name)
+        self.entities.incomplete || self.entities.damaged.contains(&*ty.name)
     }
 
     /// Reports an unknown type, unless its definition was seen but could not be read. Where no

@@ -244,10 +244,8 @@ fn opens_all_the_same(parser: &Parser, opener: usize) -> bool {
 /// The first of the comment lines that lead to the one at `last` without a gap.
 fn first_of_run(parser: &Parser, last: usize) -> usize {
     let lines_between = |start: u32, end: u32| {
-        parser.text.as_bytes()[start as usize..end as usize]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
+        let between = &parser.text[start as usize..end as usize];
+        between.matches('\n').count()
     };
     let mut first = last;
     while first > 0 {

@@ -318,6 +318,9 @@ impl<'a> Body<'_, 'a> {
                     return;
                 }
                 self.report_deindent(line, first, least);
+                if starts_section(line) {
+                    return;
+                }
             }
             second = false;
             self.append(line.text);
@@ -326,16 +329,10 @@ impl<'a> Body<'_, 'a> {
     }
 
     fn unindented_text(&mut self) {
-        let continues = |line: &Line<'_>| {
-            let text = line.text;
-            let starts_section = text == "Features:"
-                || description(text).is_some()
-                || old_tag(text).is_some()
-                || tag(text).is_some()
-                || old_since(text).is_some();
-            !line.is_blank() && !starts_section
-        };
-        while let Some(line) = self.lines.current().filter(continues) {
+        while let Some(line) = self.lines.current()
+            && !line.is_blank()
+            && !starts_section(line)
+        {
             self.append(line.text);
             self.lines.advance();
         }
@@ -382,6 +379,16 @@ impl<'a> Body<'_, 'a> {
         }
         (self.doc, self.looks_unindented)
     }
+}
+
+/// Whether a line starts a section whatever stands in front of it.
+fn starts_section(line: Line<'_>) -> bool {
+    let text = line.text;
+    text == "Features:"
+        || description(text).is_some()
+        || old_tag(text).is_some()
+        || tag(text).is_some()
+        || old_since(text).is_some()
 }
 
 fn push_line(text: &mut String, line: &str) {

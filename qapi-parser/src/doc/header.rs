@@ -49,12 +49,13 @@ pub(super) fn read<'a>(lines: &mut Lines<'_, 'a>) -> Header<'a> {
     header
 }
 
-/// Skips the header of a definition called `name`, on whichever line it is.
+/// Skips the header of a definition called `name`, on whichever line it is, or one without name.
 pub(super) fn skip(lines: &mut Lines<'_, '_>, name: &str) {
     lines.skip_blank();
     let is_header = |line: Line<'_>| {
         let behind = line.text.strip_prefix('@');
-        behind.is_some_and(|it| it.strip_suffix(':').unwrap_or(it) == name)
+        let header = behind.map(|it| it.strip_suffix(':').unwrap_or(it));
+        header.is_some_and(|it| it == name || it.is_empty())
     };
     if lines.current().is_some_and(is_header) {
         lines.advance();

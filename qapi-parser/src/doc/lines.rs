@@ -115,7 +115,8 @@ impl<'p, 'a> Lines<'p, 'a> {
             text: text.trim_end_matches(is_white_space),
             span,
         };
-        if self.talk == Talk::All && self.parser.dialect == Dialect::Strict {
+        let is_regular = token.kind == TokenKind::Comment;
+        if is_regular && self.talk == Talk::All && self.parser.dialect == Dialect::Strict {
             self.style.check(line, self.text, &mut self.parser.reports);
         }
         self.current = Some(line);

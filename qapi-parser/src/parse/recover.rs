@@ -90,12 +90,11 @@ impl Parser {
     }
 
     /// After a mistake in an element: goes on to the next comma or closing bracket.
-    pub(super) fn resume(&mut self, read: Result<(), Lost>) -> Result<(), Lost> {
-        match read {
-            Ok(()) => return Ok(()),
-            Err(Lost::Expression) => return Err(Lost::Expression),
-            Err(Lost::Element) => self.damaged = true,
+    pub(super) fn resume(&mut self, lost: Lost) -> Result<(), Lost> {
+        if lost == Lost::Expression {
+            return Err(Lost::Expression);
         }
+        self.damaged = true;
         let mut inner = Vec::new();
         loop {
             let kind = self.kind();

@@ -68,9 +68,12 @@ impl Parser {
         if self.kind() != TokenKind::RightBrace {
             let mut missing = Code::SYN_KEY_OR_CLOSE;
             loop {
-                let read = self.member(&mut members, missing);
-                self.resume(read)?;
-                if !self.separator(TokenKind::RightBrace)? {
+                let mut lost = false;
+                if let Err(how) = self.member(&mut members, missing) {
+                    self.resume(how)?;
+                    lost = true;
+                }
+                if !self.separator(TokenKind::RightBrace, lost)? {
                     break;
                 }
                 missing = Code::SYN_KEY;
@@ -132,9 +135,15 @@ impl Parser {
         if self.kind() != TokenKind::RightBracket {
             let mut place = Place::FirstElement;
             loop {
-                let read = self.value(place).map(|value| elements.push(value));
-                self.resume(read)?;
-                if !self.separator(TokenKind::RightBracket)? {
+                let mut lost = false;
+                match self.value(place) {
+                    Ok(value) => elements.push(value),
+                    Err(how) => {
+                        self.resume(how)?;
+                        lost = true;
+                    }
+                }
+                if !self.separator(TokenKind::RightBracket, lost)? {
                     break;
                 }
                 place = Place::Value;
@@ -172,8 +181,9 @@ impl Parser {
         self.bump();
     }
 
-    /// Goes behind a comma, or says that the bracket is closed.
-    fn separator(&mut self, close: TokenKind) -> Result<bool, Lost> {
+    /// Goes behind a comma, or says that the bracket is closed. Where the member or element in
+    /// front was lost, a comma that follows without need is no further mistake.
+    fn separator(&mut self, close: TokenKind, mut lost: bool) -> Result<bool, Lost> {
         loop {
             let kind = self.kind();
             if kind == close {
@@ -182,17 +192,21 @@ impl Parser {
             if kind == TokenKind::Comma {
                 let comma = self.span();
                 self.bump();
-                if self.kind() == close && self.trailing_comma(comma, close) {
-                    return Ok(false);
+                if self.kind() != close {
+                    return Ok(true);
                 }
-                return Ok(true);
+                if !lost && !self.after_stray {
+                    self.report_trailing_comma(comma, close);
+                }
+                return Ok(false);
             }
             if self.misses_comma(close) {
                 self.report_missing_comma(close);
                 return Ok(true);
             }
-            let lost = self.unexpected_separator(close);
-            self.resume(Err(lost))?;
+            let how = self.unexpected_separator(close);
+            self.resume(how)?;
+            lost = true;
         }
     }
 
@@ -234,16 +248,11 @@ impl Parser {
         self.reports.report(found);
     }
 
-    /// Reports a comma before a closing bracket. False where the closing bracket is a mistake
-    /// of another kind.
-    fn trailing_comma(&mut self, comma: Span, close: TokenKind) -> bool {
+    fn report_trailing_comma(&mut self, comma: Span, close: TokenKind) {
         let (today, expected) = match close {
             TokenKind::RightBrace => (Code::SYN_KEY, "a key"),
             _ => (Code::SYN_EXPR, "a value"),
         };
-        if self.after_stray {
-            return false;
-        }
         let message = format!("expected {expected} after `,`, found {}", self.found());
         let found = self
             .finding(
@@ -255,7 +264,6 @@ impl Parser {
             .primary(comma, "nothing follows this comma")
             .suggest(comma, "", "remove the trailing comma");
         self.reports.report(found);
-        true
     }
 }
 
