@@ -155,9 +155,19 @@ impl Eq for CName<'_> {}
 
 impl std::hash::Hash for CName<'_> {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        // Hashers are slow on single bytes.
+        let mut chunk = [0; 32];
+        let mut length = 0;
         for byte in self.bytes() {
-            state.write_u8(byte);
+            if length == chunk.len() {
+                state.write(&chunk);
+                length = 0;
+            }
+            chunk[length] = byte;
+            length += 1;
         }
+        state.write(&chunk[..length]);
+        state.write_u8(0xff);
     }
 }
 

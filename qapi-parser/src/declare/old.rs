@@ -13,10 +13,10 @@ use crate::ir::EnumValue;
 
 /// Supplies what old forms imply, so that the later phases meet only today's forms.
 pub(super) fn prepare(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
+    kind_enums(out, definitions);
     if definitions.era.unchecked() {
         string_tags(out, definitions);
     }
-    kind_enums(out, definitions);
     drop_overridden(definitions);
     wrapper_conditions(definitions);
 }
@@ -153,7 +153,8 @@ fn string_tags(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
     let mut made: HashMap<(usize, usize), usize> = HashMap::new();
     for index in 0..definitions.list.len() {
         let definition = &definitions.list[index];
-        let Some((holder, place)) = string_tag(definition, &definitions.list, &structs) else {
+        let Some((holder, place)) = string_tag(definition, &definitions.list, &structs, &made)
+        else {
             continue;
         };
         let values = variants(definition).unwrap_or_default();
@@ -191,11 +192,13 @@ fn set_type(definition: &mut Definition<'_>, place: usize, name: String) {
     }
 }
 
-/// The definition and the place in it of a union's discriminator, if that is a string.
+/// The definition and the place in it of a union's discriminator, if that is a string, or was
+/// one until another union made an enumeration of it.
 fn string_tag<'t>(
     definition: &Definition<'t>,
     list: &[Definition<'t>],
     structs: &HashMap<Cow<'t, str>, usize>,
+    made: &HashMap<(usize, usize), usize>,
 ) -> Option<(usize, usize)> {
     let Body::Union(union_) = &definition.body else {
         return None;
@@ -214,8 +217,8 @@ fn string_tag<'t>(
         };
         if let Some(place) = members.iter().position(|member| member.name == tag) {
             let ty = members[place].ty.as_ref()?;
-            return (ty.name == "str" && !ty.array && !members[place].optional)
-                .then_some((holder, place));
+            let string = ty.name == "str" && !ty.array && !members[place].optional;
+            return (string || made.contains_key(&(holder, place))).then_some((holder, place));
         }
         next = match base {
             Reference::Named(ty) => structs.get(&ty.name).copied(),
