@@ -2,15 +2,18 @@
 //!
 //! Files behave as they do through C's stdio, because clients see it: what is written stays in the
 //! agent until the buffer is full, the file is flushed, read, moved in or closed, and errors of a
-//! full disk show up then. Reads are not buffered: they could only return stale data.
+//! full disk show up then. Reads are not buffered: they could only return stale data. Hence nothing
+//! needs to be synchronised before a write that follows a read, where stdio seeks and, on what cannot
+//! be sought in, fails.
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::sys::stat::Mode;
+use nix::unistd::{Whence, lseek64};
 
 use crate::base64;
 use crate::failure::{Failure, errno_of, errno_text};
@@ -109,7 +112,6 @@ impl Files {
         count: Option<i64>,
     ) -> Result<i64, Failure> {
         let file = self.get(handle)?;
-        file.finish_reading()?;
         let bytes = base64::decode(base64)?;
         let length = i64::try_from(bytes.len()).map_err(|_| invalid_count(i64::MAX))?;
         let count = count.unwrap_or(length);
@@ -124,14 +126,14 @@ impl Files {
     /// current position, 2 for the end.
     pub(crate) fn seek(&mut self, handle: i64, offset: i64, whence: i64) -> Result<i64, Failure> {
         let file = self.get(handle)?;
-        let failed = |errno| Failure::with_errno("failed to seek file", errno);
-        let target = match whence {
-            0 => SeekFrom::Start(u64::try_from(offset).map_err(|_| failed(Errno::EINVAL))?),
-            1 => SeekFrom::Current(offset),
-            2 => SeekFrom::End(offset),
+        let whence = match whence {
+            0 => Whence::SeekSet,
+            1 => Whence::SeekCur,
+            2 => Whence::SeekEnd,
             _ => return Err(Failure::new(format!("invalid whence code {whence}"))),
         };
-        file.seek(target).map_err(failed)
+        file.seek(offset, whence)
+            .map_err(|errno| Failure::with_errno("failed to seek file", errno))
     }
 
     /// guest-file-flush: passes buffered bytes to the kernel.
@@ -198,22 +200,12 @@ impl Access {
     }
 }
 
-/// The direction of the last transfer: stdio wants a seek or flush between directions, and clients
-/// see the errors of these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Last {
-    Neither,
-    Read,
-    Write,
-}
-
 #[derive(Debug)]
 struct OpenFile {
     file: File,
     writable: bool,
     /// Bytes that were taken but not yet passed to the kernel; at most [`BUFFER`] of them.
     buffer: Vec<u8>,
-    last: Last,
 }
 
 impl OpenFile {
@@ -222,14 +214,11 @@ impl OpenFile {
             file,
             writable: access.write,
             buffer: Vec::new(),
-            last: Last::Neither,
         }
     }
 
     fn read(&mut self, count: usize) -> Result<ReadData, Failure> {
-        if self.last == Last::Write {
-            self.flush()?;
-        }
+        self.flush()?;
         let mut encoder = base64::Encoder::default();
         let mut piece = vec![0; count.min(PIECE)];
         let mut total = 0;
@@ -249,25 +238,12 @@ impl OpenFile {
                 }
             }
         }
-        self.last = Last::Read;
         let count = i64::try_from(total).expect("the count is limited to 48 MiB");
         Ok(ReadData {
             count,
             base64: encoder.finish(),
             end_of_file,
         })
-    }
-
-    /// The seek to the current position that stdio wants between a read and a write. Fails where
-    /// there is no position.
-    fn finish_reading(&mut self) -> Result<(), Failure> {
-        if self.last == Last::Read {
-            self.file
-                .stream_position()
-                .map_err(|error| Failure::with_errno("failed to seek file", errno_of(&error)))?;
-            self.last = Last::Neither;
-        }
-        Ok(())
     }
 
     /// Takes `bytes`: into the buffer as far as they fit, whole blocks past it, the rest into the
@@ -293,22 +269,19 @@ impl OpenFile {
                 .map_err(|error| failed(errno_of(&error)))?;
             self.buffer.extend_from_slice(rest);
         }
-        self.last = Last::Write;
         Ok(())
     }
 
-    fn seek(&mut self, target: SeekFrom) -> Result<i64, Errno> {
+    /// What is buffered belongs to the old position and is written there first, also if the new one
+    /// turns out to be none.
+    fn seek(&mut self, offset: i64, whence: Whence) -> Result<i64, Errno> {
         self.write_buffer()?;
-        let position = self.file.seek(target).map_err(|error| errno_of(&error))?;
-        self.last = Last::Neither;
-        i64::try_from(position).map_err(|_| Errno::EOVERFLOW)
+        lseek64(&self.file, offset, whence)
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
         self.write_buffer()
-            .map_err(|errno| Failure::with_errno("failed to flush file", errno))?;
-        self.last = Last::Neither;
-        Ok(())
+            .map_err(|errno| Failure::with_errno("failed to flush file", errno))
     }
 
     fn close(mut self) -> Result<(), Errno> {

@@ -221,6 +221,15 @@ fn seeking_past_the_end_is_fine_and_before_the_start_is_not() {
 }
 
 #[test]
+fn a_seek_that_fails_has_still_flushed() {
+    let mut scratch = Scratch::new("seekflush");
+    let handle = scratch.open("f", "w");
+    scratch.write(handle, b"kept").unwrap();
+    text(scratch.files.seek(handle, -1, 0));
+    assert_eq!(scratch.size("f"), 4);
+}
+
+#[test]
 fn a_new_file_is_private_and_an_old_one_keeps_its_mode() {
     let mut scratch = Scratch::new("mode");
     let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
@@ -330,6 +339,17 @@ fn a_fifo_gives_what_has_arrived_and_nothing_is_lost() {
     scratch.write(writer, b"rest").unwrap();
     scratch.files.close(writer).unwrap();
     assert_eq!(scratch.read(reader, 10), (b"rest".to_vec(), true));
+}
+
+#[test]
+fn a_fifo_open_for_both_can_be_written_after_a_read() {
+    let mut scratch = Scratch::new("both");
+    fifo(&scratch.path("fifo"));
+    let handle = scratch.open("fifo", "r+");
+    for bytes in [&b"one"[..], b"two"] {
+        scratch.write(handle, bytes).unwrap();
+        assert_eq!(scratch.read(handle, 10), (bytes.to_vec(), false));
+    }
 }
 
 #[test]
