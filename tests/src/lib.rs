@@ -11,6 +11,16 @@ pub mod vm;
 
 use std::path::{Path, PathBuf};
 
+/// Client and server made from `schemas/guest-agent/2.5.json`.
+pub mod guest_agent {
+    qapi_runtime::include_schema!("guest_agent");
+}
+
+/// The programs of the README, compiled so that they cannot rot.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub mod readme {}
+
 /// The root of the workspace.
 ///
 /// # Panics
