@@ -9,7 +9,7 @@ use qapi_parser::ir::{Schema, TypeDef, TypeKind};
 use crate::cli::{SchemaArgs, Verb};
 use crate::console::Console;
 use crate::input::Input;
-use crate::report::{Report, number};
+use crate::report::{Report, number, one_line};
 use crate::status::{Failure, Status};
 
 pub(crate) mod call;
@@ -17,6 +17,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod dump;
 pub(crate) mod explain;
+pub(crate) mod generate;
 pub(crate) mod introspect;
 pub(crate) mod man;
 
@@ -26,6 +27,7 @@ pub(crate) fn run(verb: Verb, console: &mut Console) -> Result<Status, Failure> 
         Verb::Check(opts) => check::run(&opts, console),
         Verb::Dump(opts) => dump::run(&opts, console),
         Verb::Introspect(opts) => introspect::run(&opts, console),
+        Verb::Generate(opts) => generate::run(&opts, console),
         Verb::Call(opts) => call::run(&opts, console),
         Verb::Explain(opts) => explain::run(&opts, console),
         Verb::Completions(opts) => completions::run(&opts, console),
@@ -75,7 +77,8 @@ impl Loading {
 /// In verbose mode, says what was read.
 fn tell_loaded(loaded: &Loaded, console: &mut Console) -> Result<(), Failure> {
     for (_, file) in loaded.sources.files() {
-        console.tell(|| format!("read {} ({} lines)", file.path, file.text.lines().count()))?;
+        let lines = || number(file.text.lines().count(), "line");
+        console.tell(|| format!("read {} ({})", one_line(&file.path), lines()))?;
     }
     if let Some(schema) = &loaded.schema {
         console.tell(|| contents(schema))?;

@@ -1,6 +1,6 @@
 //! `qapi explain`: what a diagnostic code means.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::Args;
 use qapi_parser::diag::Code;
@@ -45,12 +45,27 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     let Some((code, title)) = found else {
         return Err(unknown(wanted));
     };
-    writeln!(
-        console.stdout,
-        "{code}: {title}\n\n{}",
-        explain(*code).trim_end()
-    )?;
+    writeln!(console.stdout, "{code}: {title}\n")?;
+    write_page(&mut console.stdout, explain(*code))?;
     Ok(Status::Clean)
+}
+
+/// Writes a page for reading in a terminal: examples are indented instead of fenced.
+fn write_page(out: &mut dyn Write, page: &str) -> io::Result<()> {
+    let mut fenced = false;
+    for line in page.lines() {
+        if let Some(kind) = line.strip_prefix("```") {
+            fenced = !fenced;
+            if let Some(verdict) = kind.strip_prefix("qapi ") {
+                writeln!(out, "{verdict}:")?;
+            }
+        } else if fenced && !line.is_empty() {
+            writeln!(out, "    {line}")?;
+        } else {
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(())
 }
 
 fn unknown(wanted: &str) -> Failure {

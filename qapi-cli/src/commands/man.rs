@@ -72,6 +72,10 @@ fn pages(command: &Command) -> Result<Vec<(String, Vec<u8>)>, Failure> {
 fn render(command: Command) -> Result<Vec<u8>, Failure> {
     let mut page = Vec::new();
     // The date is left out: it would be that of the build.
-    Man::new(command).date("").render(&mut page)?;
+    let source = concat!("qapi ", env!("CARGO_PKG_VERSION"));
+    Man::new(command)
+        .date("")
+        .source(source)
+        .render(&mut page)?;
     Ok(page)
 }

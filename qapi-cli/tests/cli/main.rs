@@ -1,0 +1,12 @@
+//! The command as its users see it: whole runs of the binary.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests, too")]
+
+mod call;
+mod check;
+mod dump;
+mod explain;
+mod generate;
+mod harness;
+mod help;
+mod introspect;
