@@ -10,6 +10,8 @@
 //! * [`compare`](compare()) finds what differs along the paths from commands and events. It
 //!   does not judge. The lenses [`api`] and [`docs`] look at what is not on the wire.
 //! * [`rules`] is the table of judgements; [`config`] overrides it.
+//! * [`validate`] says whether a message fits a model; [`witness`] makes, for a breaking change of
+//!   the wire, a message that one side allows and the other does not.
 
 pub mod api;
 pub mod change;
@@ -22,6 +24,8 @@ mod message;
 pub mod model;
 pub mod place;
 pub mod rules;
+pub mod validate;
+pub mod witness;
 
 pub use change::{Announcement, Change, ChangeKind};
 pub use compare::{Comparison, compare};
@@ -31,3 +35,5 @@ pub use finding::{Finding, Lens, Level};
 pub use model::{Introspection, Model};
 pub use place::{Direction, Place, RootKind, Step};
 pub use rules::Rule;
+pub use validate::{Message, Violation};
+pub use witness::{Witness, Witnesses};

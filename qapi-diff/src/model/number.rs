@@ -27,6 +27,10 @@ impl Range {
         Self { least, greatest }
     }
 
+    pub(crate) fn holds(self, integer: i128) -> bool {
+        (self.least..=self.greatest).contains(&integer)
+    }
+
     fn contains(self, other: Self) -> bool {
         self.least <= other.least && other.greatest <= self.greatest
     }

@@ -9,7 +9,7 @@ fn is(change: &Change, what: fn(&ApiChange) -> bool) -> bool {
 }
 
 rules! { Rust;
-    /// A type is new. Nobody can have named it.
+    /// A type is new. Nobody can have named it, so no code stops compiling.
     "rust-type-added", "type added", Compatible / Compatible,
         |change| is(change, |api| *api == ApiChange::TypeAdded);
 

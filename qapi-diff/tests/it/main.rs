@@ -1,0 +1,5 @@
+//! Tests of the comparison from schemas to findings.
+
+mod common;
+mod rules;
+mod witnesses;

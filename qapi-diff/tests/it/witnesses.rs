@@ -1,0 +1,63 @@
+//! Every breaking change of the wire has a witness: a message that one side allows and the other
+//! does not.
+
+use std::collections::BTreeSet;
+
+use crate::common::{schemas, wire};
+use qapi_diff::{ChangeKind, Level, Model, Symbols, Witnesses, rules};
+
+/// A feature is seen in introspection only, so that no message breaks when it goes.
+fn breaks_no_message(kind: &ChangeKind) -> bool {
+    matches!(kind, ChangeKind::FeatureRemoved(_))
+}
+
+#[test]
+fn every_breaking_finding_of_every_pair_has_a_witness() {
+    let symbols = Symbols::default();
+    let mut shown = String::new();
+    let mut proved = BTreeSet::new();
+    for rule in rules::all() {
+        let (old, new) = schemas(rule.id);
+        let old_model = Model::of_schema(&old, &symbols);
+        let new_model = Model::of_schema(&new, &symbols);
+        let witnesses = Witnesses::new(&old_model, &new_model);
+        for finding in wire(&old, &new) {
+            if finding.level != Level::Breaking || breaks_no_message(&finding.change.kind) {
+                continue;
+            }
+            let place = &finding.change.place;
+            let Some(witness) = witnesses.find(&finding.change) else {
+                panic!("{}: no witness for {} at {place}", rule.id, finding.rule.id);
+            };
+            let (allows, rejects) = if witness.allowed_by_old {
+                (&old_model, &new_model)
+            } else {
+                (&new_model, &old_model)
+            };
+            allows.check(&witness.message).expect("one side allows it");
+            let violation = rejects
+                .check(&witness.message)
+                .expect_err("the other does not");
+            assert_eq!(violation, witness.violation);
+            proved.insert(finding.rule.id);
+            if finding.rule.id == rule.id {
+                let side = if witness.allowed_by_old { "old" } else { "new" };
+                shown.push_str(&format!(
+                    "{} at {place}\n  {side} allows {}\n  {violation}\n",
+                    rule.id,
+                    witness.message.to_json()
+                ));
+            }
+        }
+    }
+    insta::assert_snapshot!("witnesses", shown);
+    for rule in rules::all().filter(|rule| rule.lens == qapi_diff::Lens::Wire) {
+        let breaking = rule.argument.max(rule.output) == Level::Breaking;
+        let exempt = rule.id == "feature-removed";
+        assert!(
+            !breaking || exempt || proved.contains(rule.id),
+            "`{}` is unproved",
+            rule.id
+        );
+    }
+}
