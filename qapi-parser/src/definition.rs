@@ -10,6 +10,7 @@ use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics, Meta};
 use crate::ir::{Doc, DocId, EnumValue, Feature};
 use crate::source::Span;
+use crate::subject::Subject;
 use crate::syntax::{self, Item, Object, Pragmas, SpannedCondition, Tree, Value};
 
 mod alternates;
@@ -318,8 +319,8 @@ fn one<'t>(
     reader.definition_name();
     reader.doc(object, docs);
     let body = reader.body(object);
-    let condition = reader.condition_of(object, meta.as_str());
-    let features = reader.features_of(object, meta.as_str());
+    let condition = reader.condition_of(object, reader.subject());
+    let features = reader.features_of(object, reader.subject());
     reader.flags(object);
     let (complete, features_complete) = (reader.complete, reader.features_complete);
     for mut implied in reader.implied {
@@ -367,6 +368,11 @@ impl<'t> Reader<'_, 't> {
     fn warn(&mut self, code: Code, span: Span, message: impl Into<String>) {
         let diagnostic = self.context.warning(code, span, message);
         self.out.report(diagnostic);
+    }
+
+    /// The definition itself.
+    fn subject(&self) -> Subject<'t> {
+        Subject::named(self.context.meta.as_str(), self.context.name)
     }
 
     /// The keys of the definition (language.md §2.3).

@@ -18,6 +18,7 @@ mod phases;
 mod pragma;
 mod read;
 pub mod source;
+mod subject;
 mod suggest;
 pub mod syntax;
 

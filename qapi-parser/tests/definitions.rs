@@ -87,7 +87,7 @@ fn missing_keys_are_all_named_and_come_before_unknown_ones() {
     let error = only("{ 'union': 'Uu', 'zzz': 1 }".replace('1', "true").as_str());
     assert_eq!(
         error.message,
-        "union lacks the required keys `base`, `data` and `discriminator`"
+        "union `Uu` lacks the required keys `base`, `data` and `discriminator`"
     );
     assert_eq!(error.labels.len(), 1, "the unknown key is pointed at");
 }
@@ -95,7 +95,10 @@ fn missing_keys_are_all_named_and_come_before_unknown_ones() {
 #[test]
 fn unknown_keys_are_all_named_with_the_valid_ones() {
     let error = only("{ 'event': 'E', 'zz': true, 'aa': true }");
-    assert_eq!(error.message, "event has the unknown keys `aa` and `zz`");
+    assert_eq!(
+        error.message,
+        "event `E` has the unknown keys `aa` and `zz`"
+    );
     assert_eq!(
         error.notes,
         ["valid keys are `boxed`, `data`, `event`, `features` and `if`"]

@@ -3,7 +3,6 @@
 #[expect(dead_code, reason = "shared by several tests")]
 #[path = "support/load.rs"]
 mod loading;
-#[expect(dead_code, reason = "shared by several tests")]
 #[path = "support/dump.rs"]
 mod printing;
 
@@ -297,7 +296,7 @@ fn names_were_free() {
         "{ 'struct': 'Foo', 'data': { 'a_b': 'int' } }",
         Dialect::Auto,
     );
-    let help = loaded.diagnostics[0].help.as_deref().unwrap();
+    let help = loaded.diagnostics[0].help.as_deref().unwrap_or_default();
     assert!(
         help.contains("list `Foo` in the pragma `member-name-exceptions`"),
         "{help}"

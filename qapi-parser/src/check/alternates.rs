@@ -1,14 +1,21 @@
 //! Alternates: the JSON kinds of their alternatives (language.md §6.7).
 
-use super::resolve::User;
 use super::{Checker, clash};
 use crate::declare::{Entity, Id, Kind};
 use crate::definition::{Context, Variant};
 use crate::diag::Code;
 use crate::ir::Builtin;
+use crate::subject::Subject;
 
 /// Kinds of JSON values, as places of a table.
-const KINDS: [&str; 6] = ["string", "number", "boolean", "null", "array", "object"];
+const KINDS: [&str; 6] = [
+    "a string",
+    "a number",
+    "a boolean",
+    "null",
+    "an array",
+    "an object",
+];
 const STRING: usize = 0;
 const NUMBER: usize = 1;
 const BOOL: usize = 2;
@@ -27,10 +34,7 @@ impl<'c, 't> Checker<'c, 't> {
         self.type_features(context, &entity.features);
         let mut types = Vec::with_capacity(alternatives.len());
         for alternative in alternatives {
-            let user = User {
-                word: "alternative",
-                name: &alternative.name,
-            };
+            let user = Subject::named("alternative", &alternative.name);
             let ty = alternative
                 .ty
                 .as_ref()
@@ -93,14 +97,17 @@ impl<'c, 't> Checker<'c, 't> {
         if let Some((kind, rival)) = rival {
             let first = &alternatives[rival];
             let message = format!(
-                "alternative `{}` cannot be told apart from `{}`: both can be a {}",
+                "alternative `{}` cannot be told apart from `{}`: both can be {}",
                 alternative.name, first.name, KINDS[kind]
             );
             let mut error = context
                 .error(Code::ALT_AMBIG, alternative.span, message)
                 .label(first.span, "the other one");
-            if kind != STRING && kinds.contains(&STRING) {
-                error = error.note("strings are also read as numbers and booleans, unless an enum allows only other words");
+            let text = kinds.contains(&STRING) || taken[STRING] == Some(rival);
+            if kind != STRING && text {
+                error = error.note(
+                    "text may stand for numbers and booleans too, unless it is an enum without such words",
+                );
             }
             self.out.report(error);
             return;

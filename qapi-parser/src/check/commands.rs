@@ -1,11 +1,11 @@
 //! Commands and events: what they take and return (language.md §6.6).
 
 use super::Checker;
-use super::resolve::User;
 use crate::declare::{Id, Kind, Link};
 use crate::definition::{Context, TypeRef};
 use crate::diag::Code;
 use crate::source::Span;
+use crate::subject::Subject;
 
 impl Checker<'_, '_> {
     pub(super) fn arguments(
@@ -19,10 +19,7 @@ impl Checker<'_, '_> {
             Link::None | Link::Broken => return,
             Link::Implicit(ty) => (*ty, context.name_span),
             Link::Named(named) => {
-                let user = User {
-                    word: "`data`",
-                    name: "",
-                };
+                let user = Subject::plain("`data`");
                 let Some(ty) = self.resolve_object(named, context, user) else {
                     return;
                 };
@@ -110,10 +107,7 @@ impl Checker<'_, '_> {
     }
 
     pub(super) fn returns(&mut self, id: Id, context: &Context<'_>, returns: &TypeRef<'_>) {
-        let user = User {
-            word: "`returns`",
-            name: "",
-        };
+        let user = Subject::plain("`returns`");
         let Some(ty) = self.resolve(returns, context, user) else {
             return;
         };

@@ -4,11 +4,11 @@
 //! however deep that goes; so the walk keeps its own stack.
 
 use super::clash::Place;
-use super::resolve::User;
 use super::{Checker, State};
 use crate::declare::{Id, Kind, Link};
 use crate::definition::Context;
 use crate::diag::Code;
+use crate::subject::Subject;
 
 /// How far the check of one object has come.
 #[derive(Debug, Clone, Copy)]
@@ -113,10 +113,7 @@ impl Checker<'_, '_> {
             Link::Implicit(base) => return Some(*base),
             Link::Named(ty) => ty,
         };
-        let user = User {
-            word: "`base`",
-            name: "",
-        };
+        let user = Subject::plain("`base`");
         let found = self.resolve_object(ty, context, user);
         if let Some(base) = found
             && matches!(self.kind(base), Kind::Object { variants: None, .. })
@@ -162,10 +159,7 @@ impl Checker<'_, '_> {
         let word = self.member_word(id);
         let mut types = Vec::with_capacity(own.len());
         for (index, member) in own.iter().enumerate() {
-            let user = User {
-                word,
-                name: &member.name,
-            };
+            let user = Subject::named(word, &member.name);
             let mut ty = member
                 .ty
                 .as_ref()

@@ -1,32 +1,11 @@
 //! From the names of types to types (language.md §6.3).
 
-use std::fmt;
-
 use super::Checker;
 use crate::declare::{Id, Kind};
 use crate::definition::{Context, Era, TypeRef};
 use crate::diag::Code;
+use crate::subject::Subject;
 use crate::suggest;
-
-/// What uses a type, as it is called in messages.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct User<'a> {
-    /// "member", "branch", "`base`", …
-    pub word: &'a str,
-    /// Its name, or nothing.
-    pub name: &'a str,
-}
-
-impl fmt::Display for User<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word)?;
-        if self.name.is_empty() {
-            Ok(())
-        } else {
-            write!(f, " `{}`", self.name)
-        }
-    }
-}
 
 impl Checker<'_, '_> {
     /// The type that a value of any kind can have; an unknown one is reported.
@@ -34,7 +13,7 @@ impl Checker<'_, '_> {
         &mut self,
         ty: &TypeRef<'_>,
         context: &Context<'_>,
-        user: User<'_>,
+        user: Subject<'_>,
     ) -> Option<Id> {
         if !ty.array {
             return match self.entities.type_named(&ty.name) {
@@ -56,7 +35,7 @@ impl Checker<'_, '_> {
         &mut self,
         ty: &TypeRef<'_>,
         context: &Context<'_>,
-        user: User<'_>,
+        user: Subject<'_>,
     ) -> Option<Id> {
         let id = self.entities.type_named(&ty.name);
         if id.is_none() && !self.is_damaged(ty) {
@@ -71,10 +50,7 @@ impl Checker<'_, '_> {
         if found.is_some() {
             return found;
         }
-        let user = User {
-            word: context.meta.as_str(),
-            name: context.name,
-        };
+        let user = Subject::named(context.meta.as_str(), context.name);
         self.unknown(element, context, user)
     }
 
@@ -91,7 +67,12 @@ impl Checker<'_, '_> {
 
     /// Reports an unknown type, unless its definition was seen but could not be read. Where no
     /// release that can have read the schema looked at type names, any value will do.
-    fn unknown(&mut self, ty: &TypeRef<'_>, context: &Context<'_>, user: User<'_>) -> Option<Id> {
+    fn unknown(
+        &mut self,
+        ty: &TypeRef<'_>,
+        context: &Context<'_>,
+        user: Subject<'_>,
+    ) -> Option<Id> {
         if self.is_damaged(ty) {
             return None;
         }
@@ -112,7 +93,7 @@ impl Checker<'_, '_> {
         &mut self,
         ty: &TypeRef<'_>,
         context: &Context<'_>,
-        user: User<'_>,
+        user: Subject<'_>,
     ) {
         let name = &*ty.name;
         let message = format!("{user} uses the unknown type `{name}`");

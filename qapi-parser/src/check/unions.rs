@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use super::Checker;
 use super::clash::{NameIndex, Place};
-use super::resolve::User;
 use crate::declare::{Id, Kind, Variants};
 use crate::definition::{Context, Discriminator, Variant};
 use crate::diag::Code;
+use crate::subject::Subject;
 use crate::suggest;
 
 impl Checker<'_, '_> {
@@ -117,10 +117,7 @@ impl Checker<'_, '_> {
         context: &Context<'_>,
         branch: &Variant<'_>,
     ) -> Option<Id> {
-        let user = User {
-            word: "branch",
-            name: &branch.name,
-        };
+        let user = Subject::named("branch", &branch.name);
         let mut ty = branch
             .ty
             .as_ref()

@@ -6,6 +6,7 @@ use super::unions::BRANCH;
 use super::{Body, Reader, Variant, get, kind_of};
 use crate::diag::Code;
 use crate::names;
+use crate::subject::Subject;
 use crate::syntax::{self, Object, Value};
 
 pub(super) const FORM: Form = Form {
@@ -15,7 +16,7 @@ pub(super) const FORM: Form = Form {
 
 impl<'t> Reader<'_, 't> {
     pub(super) fn alternate(&mut self, object: &'t Object) -> Body<'t> {
-        if !self.keys(object, FORM, "alternate", self.context.name_span) {
+        if !self.keys(object, FORM, self.subject(), self.context.name_span) {
             self.complete = false;
         }
         let alternatives =
@@ -70,15 +71,15 @@ impl<'t> Reader<'_, 't> {
             Relaxed::Never,
             names::plain,
         );
-        let subject = format!("alternative `{}`", key.value);
+        let subject = Subject::named("alternative", &key.value);
         let (ty, condition) = match &member.value {
             Value::Object(object) => {
-                self.keys(object, BRANCH, &subject, key.span);
-                let condition = self.condition_of(object, &subject);
-                let ty = get(object, "type").and_then(|ty| self.type_or_array(ty, &subject));
+                self.keys(object, BRANCH, subject, key.span);
+                let condition = self.condition_of(object, subject);
+                let ty = get(object, "type").and_then(|ty| self.type_or_array(ty, subject));
                 (ty, condition)
             }
-            value => (self.type_or_array(value, &subject), None),
+            value => (self.type_or_array(value, subject), None),
         };
         Variant {
             name: key.value.clone(),

@@ -5,6 +5,7 @@ use super::members::Role;
 use super::names::Relaxed;
 use super::{Arguments, Body, Reader, Reference, TypeRef, get, kind_of};
 use crate::diag::Code;
+use crate::subject::Subject;
 use crate::syntax::{Object, Value};
 
 pub(super) const COMMAND: Form = Form {
@@ -30,7 +31,7 @@ pub(super) const EVENT: Form = Form {
 
 impl<'t> Reader<'_, 't> {
     pub(super) fn command(&mut self, object: &'t Object) -> Body<'t> {
-        self.keys(object, COMMAND, "command", self.context.name_span);
+        self.keys(object, COMMAND, self.subject(), self.context.name_span);
         let arguments = self.arguments(object);
         // The empty string is taken for absent (language.md §6.1).
         let returns = get(object, "returns")
@@ -44,7 +45,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     pub(super) fn event(&mut self, object: &'t Object) -> Body<'t> {
-        self.keys(object, EVENT, "event", self.context.name_span);
+        self.keys(object, EVENT, self.subject(), self.context.name_span);
         Body::Event {
             arguments: self.arguments(object),
             boxed: self.read_flags(object).boxed,
@@ -99,7 +100,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     fn named_arguments(&mut self, data: &'t Value) -> Arguments<'t> {
-        match self.optional_name(Some(data), "`data` of `boxed` arguments") {
+        match self.optional_name(Some(data), Subject::plain("`data` of `boxed` arguments")) {
             Reference::None => Arguments::None,
             Reference::Broken => Arguments::Broken,
             Reference::Named(ty) => Arguments::Named(ty),
@@ -125,7 +126,7 @@ impl<'t> Reader<'_, 't> {
             };
             return Some(self.implied_struct(object, name, object.span, role));
         }
-        self.type_or_array(value, "`returns`")
+        self.type_or_array(value, Subject::plain("`returns`"))
     }
 }
 

@@ -5,6 +5,7 @@ use super::{Reader, get, kind_of};
 use crate::condition;
 use crate::diag::Code;
 use crate::ir::Condition;
+use crate::subject::Subject;
 use crate::syntax::{Array, Object, SpannedCondition, Text, Value};
 
 const FORM: Form = Form {
@@ -17,7 +18,7 @@ impl<'t> Reader<'_, 't> {
     pub(super) fn condition_of(
         &mut self,
         object: &'t Object,
-        subject: &str,
+        subject: Subject<'_>,
     ) -> Option<SpannedCondition> {
         let value = get(object, "if")?;
         let condition = match value {
@@ -30,7 +31,7 @@ impl<'t> Reader<'_, 't> {
         })
     }
 
-    fn condition(&mut self, value: &'t Value, subject: &str) -> Option<Condition> {
+    fn condition(&mut self, value: &'t Value, subject: Subject<'_>) -> Option<Condition> {
         match value {
             Value::String(text) => self.symbol(text, subject),
             Value::Object(object) => self.operator(object, subject),
@@ -45,7 +46,7 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn symbol(&mut self, text: &'t Text, subject: &str) -> Option<Condition> {
+    fn symbol(&mut self, text: &'t Text, subject: Subject<'_>) -> Option<Condition> {
         if condition::is_identifier(&text.value) {
             return Some(Condition::Defined(text.value.clone()));
         }
@@ -75,7 +76,7 @@ impl<'t> Reader<'_, 't> {
         None
     }
 
-    fn operator(&mut self, object: &'t Object, subject: &str) -> Option<Condition> {
+    fn operator(&mut self, object: &'t Object, subject: Subject<'_>) -> Option<Condition> {
         let phrase = format!("the `if` condition of {subject}");
         let known = |key: &str| FORM.optional.contains(&key);
         if object
@@ -125,12 +126,12 @@ impl<'t> Reader<'_, 't> {
     fn condition_keys(&mut self, object: &'t Object, phrase: &str) {
         // Never tolerated as an old form: objects came with the keys of today.
         let era = std::mem::replace(&mut self.era, super::Era::Modern);
-        self.keys(object, FORM, phrase, object.span);
+        self.keys(object, FORM, Subject::plain(phrase), object.span);
         self.era = era;
     }
 
     /// All operands, each of them judged; none if one is wrong.
-    fn operands(&mut self, list: &'t Array, subject: &str) -> Option<Vec<Condition>> {
+    fn operands(&mut self, list: &'t Array, subject: Subject<'_>) -> Option<Vec<Condition>> {
         let operands = list
             .elements
             .iter()
@@ -140,7 +141,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// A list of conditions, all of which must hold (QEMU 3.0 to 6.1).
-    fn old_list(&mut self, list: &'t Array, subject: &str) -> Option<Condition> {
+    fn old_list(&mut self, list: &'t Array, subject: Subject<'_>) -> Option<Condition> {
         if list.elements.is_empty() {
             self.error(
                 Code::COND_EMPTY,

@@ -6,6 +6,7 @@ use super::{Body, Reader, get, kind_of};
 use crate::diag::Code;
 use crate::ir::EnumValue;
 use crate::names;
+use crate::subject::Subject;
 use crate::syntax::{Object, Text, Value};
 
 pub(super) const FORM: Form = Form {
@@ -20,7 +21,7 @@ const VALUE: Form = Form {
 
 impl<'t> Reader<'_, 't> {
     pub(super) fn enum_(&mut self, object: &'t Object) -> Body<'t> {
-        self.keys(object, FORM, "enum", self.context.name_span);
+        self.keys(object, FORM, self.subject(), self.context.name_span);
         let data = get(object, "data");
         if let Some(data) = data
             && !matches!(data, Value::Array(_))
@@ -65,17 +66,21 @@ impl<'t> Reader<'_, 't> {
                 span: Some(name.span),
             });
         };
-        if !self.keys(object, VALUE, "a value in `data`", object.span) {
+        if !self.keys(
+            object,
+            VALUE,
+            Subject::plain("a value in `data`"),
+            object.span,
+        ) {
             self.complete = false;
             return None;
         }
         let name = get(object, "name").and_then(|name| self.value_name(name));
-        let subject = name.map_or_else(
-            || "a value".to_owned(),
-            |name| format!("value `{}`", name.value),
-        );
-        let condition = self.condition_of(object, &subject);
-        let features = self.features_of(object, &subject);
+        let subject = name.map_or(Subject::plain("a value"), |name| {
+            Subject::named("value", &name.value)
+        });
+        let condition = self.condition_of(object, subject);
+        let features = self.features_of(object, subject);
         let name = name?;
         Some(EnumValue {
             name: name.value.clone(),

@@ -6,6 +6,7 @@ use super::{Reader, get, kind_of};
 use crate::diag::Code;
 use crate::ir::Feature;
 use crate::names;
+use crate::subject::Subject;
 use crate::syntax::{Object, Text, Value};
 
 const FORM: Form = Form {
@@ -15,7 +16,7 @@ const FORM: Form = Form {
 
 impl<'t> Reader<'_, 't> {
     /// The features of an element; wrong ones are left out.
-    pub(super) fn features_of(&mut self, object: &'t Object, subject: &str) -> Vec<Feature> {
+    pub(super) fn features_of(&mut self, object: &'t Object, subject: Subject<'_>) -> Vec<Feature> {
         match get(object, "features") {
             None => Vec::new(),
             Some(Value::Array(list)) => list
@@ -44,12 +45,17 @@ impl<'t> Reader<'_, 't> {
                 span: name.span,
             });
         };
-        if !self.keys(object, FORM, "a member of `features`", object.span) {
+        if !self.keys(
+            object,
+            FORM,
+            Subject::plain("a member of `features`"),
+            object.span,
+        ) {
             self.features_complete = false;
             return None;
         }
         let name = get(object, "name").and_then(|name| self.feature_name(name));
-        let condition = self.condition_of(object, "a member of `features`");
+        let condition = self.condition_of(object, Subject::plain("a member of `features`"));
         let name = name?;
         Some(Feature {
             name: name.value.clone(),

@@ -3,6 +3,7 @@
 use super::{Reader, get};
 use crate::diag::Code;
 use crate::source::Span;
+use crate::subject::Subject;
 use crate::suggest;
 use crate::syntax::{Member, Object, Value};
 
@@ -28,7 +29,13 @@ impl Form {
 impl<'t> Reader<'_, 't> {
     /// Reports missing keys, or else unknown ones; `subject` names the element, and `at` is
     /// where a missing key is reported. Says whether nothing is missing.
-    pub(super) fn keys(&mut self, object: &'t Object, form: Form, subject: &str, at: Span) -> bool {
+    pub(super) fn keys(
+        &mut self,
+        object: &'t Object,
+        form: Form,
+        subject: Subject<'_>,
+        at: Span,
+    ) -> bool {
         let missing = form.required.iter().any(|key| get(object, key).is_none());
         if missing {
             self.missing_keys(object, form, subject, at);
@@ -44,7 +51,7 @@ impl<'t> Reader<'_, 't> {
         true
     }
 
-    fn missing_keys(&mut self, object: &'t Object, form: Form, subject: &str, at: Span) {
+    fn missing_keys(&mut self, object: &'t Object, form: Form, subject: Subject<'_>, at: Span) {
         let mut missing = form
             .required
             .iter()
@@ -79,7 +86,7 @@ impl<'t> Reader<'_, 't> {
         self.out.report(error);
     }
 
-    fn unknown_keys(&mut self, object: &'t Object, form: Form, subject: &str) {
+    fn unknown_keys(&mut self, object: &'t Object, form: Form, subject: Subject<'_>) {
         let tolerated = self.tolerant() && self.era.unchecked();
         let valid = format!("valid keys are {}", suggest::list(form.sorted(), "and"));
         if tolerated {

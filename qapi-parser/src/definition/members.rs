@@ -7,6 +7,7 @@ use crate::diag::Code;
 use crate::ir::Feature;
 use crate::names;
 use crate::source::Span;
+use crate::subject::Subject;
 use crate::syntax::{self, Object, SpannedCondition, Value};
 
 pub(super) const MEMBER: Form = Form {
@@ -51,7 +52,9 @@ impl<'t> Reader<'_, 't> {
                 None,
                 Vec::new(),
             ),
-            Value::Object(object) => self.longhand(object, key.span, &subject(&key.value, role)),
+            Value::Object(object) => {
+                self.longhand(object, key.span, Subject::named(role.word, &key.value))
+            }
             value => {
                 let ty = self.shorthand(value, &key.value, role);
                 (ty, None, Vec::new())
@@ -70,8 +73,8 @@ impl<'t> Reader<'_, 't> {
     /// The common case goes without making up a subject for messages.
     fn shorthand(&mut self, value: &'t Value, key: &str, role: Role<'_>) -> Option<TypeRef<'t>> {
         match value {
-            Value::String(_) => self.type_or_array(value, ""),
-            value => self.type_or_array(value, &subject(key, role)),
+            Value::String(_) => self.type_or_array(value, Subject::plain("")),
+            value => self.type_or_array(value, Subject::named(role.word, key)),
         }
     }
 
@@ -79,7 +82,7 @@ impl<'t> Reader<'_, 't> {
         &mut self,
         object: &'t Object,
         key: Span,
-        subject: &str,
+        subject: Subject<'_>,
     ) -> (Option<TypeRef<'t>>, Option<SpannedCondition>, Vec<Feature>) {
         self.keys(object, MEMBER, subject, key);
         let condition = self.condition_of(object, subject);
@@ -108,8 +111,4 @@ impl<'t> Reader<'_, 't> {
         self.complete = false;
         None
     }
-}
-
-fn subject(key: &str, role: Role<'_>) -> String {
-    format!("{} `{key}`", role.word)
 }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::diag::Code;
 use crate::ir::EnumValue;
+use crate::subject::Subject;
 use crate::syntax::{self, Object, Value};
 
 const SIMPLE: Form = Form {
@@ -37,7 +38,7 @@ impl<'t> Reader<'_, 't> {
                         self.context.name
                     ),
                 );
-                self.keys(object, ANONYMOUS, "union", self.context.name_span);
+                self.keys(object, ANONYMOUS, self.subject(), self.context.name_span);
                 let alternatives = self.alternatives(data);
                 Some(Body::Alternate { alternatives })
             }
@@ -53,8 +54,8 @@ impl<'t> Reader<'_, 't> {
 
     fn simple_union(&mut self, object: &'t Object, data: &'t Object) -> Body<'t> {
         let name = self.context.name;
-        self.keys(object, SIMPLE, "union", self.context.name_span);
-        let extends = match self.optional_name(get(object, "base"), "`base`") {
+        self.keys(object, SIMPLE, self.subject(), self.context.name_span);
+        let extends = match self.optional_name(get(object, "base"), Subject::plain("`base`")) {
             Reference::Named(ty) => {
                 self.warn(
                     Code::OLD_UNION_BASE,
@@ -108,7 +109,7 @@ impl<'t> Reader<'_, 't> {
     /// A branch of any type, wrapped in an object with the one member `data`.
     fn simple_branch(&mut self, member: &'t syntax::Member) -> Variant<'t> {
         let key = &member.key;
-        let subject = format!("branch `{}`", key.value);
+        let subject = Subject::named("branch", &key.value);
         let (ty, condition) = match &member.value {
             Value::Object(object) if self.is_inline(object) => {
                 let name = format!("q_obj_{}.{}", self.context.name, key.value);
@@ -129,12 +130,12 @@ impl<'t> Reader<'_, 't> {
                 )
             }
             Value::Object(object) => {
-                self.keys(object, BRANCH, &subject, key.span);
-                let condition = self.condition_of(object, &subject);
-                let ty = get(object, "type").and_then(|ty| self.type_or_array(ty, &subject));
+                self.keys(object, BRANCH, subject, key.span);
+                let condition = self.condition_of(object, subject);
+                let ty = get(object, "type").and_then(|ty| self.type_or_array(ty, subject));
                 (ty, condition)
             }
-            value => (self.type_or_array(value, &subject), None),
+            value => (self.type_or_array(value, subject), None),
         };
         Variant {
             name: key.value.clone(),

@@ -4,6 +4,7 @@ use super::keys::Form;
 use super::members::Role;
 use super::names::Relaxed;
 use super::{Body, Reader, get};
+use crate::subject::Subject;
 use crate::syntax::Object;
 
 pub(super) const FORM: Form = Form {
@@ -24,7 +25,7 @@ impl<'t> Reader<'_, 't> {
         } else {
             OLD_FORM
         };
-        if !self.keys(object, form, "struct", self.context.name_span) {
+        if !self.keys(object, form, self.subject(), self.context.name_span) {
             self.complete = false;
         }
         let owner = format!("q_obj_{}", self.context.name);
@@ -37,7 +38,7 @@ impl<'t> Reader<'_, 't> {
         let members = get(object, "data")
             .and_then(|data| self.member_object(data, role))
             .unwrap_or_default();
-        let base = self.optional_name(get(object, "base"), "`base`");
+        let base = self.optional_name(get(object, "base"), Subject::plain("`base`"));
         Body::Struct { base, members }
     }
 }

@@ -4,11 +4,16 @@ use std::borrow::Cow;
 
 use super::{Reader, Reference, TypeRef, kind_of};
 use crate::diag::Code;
+use crate::subject::Subject;
 use crate::syntax::{Text, Value};
 
 impl<'t> Reader<'_, 't> {
     /// A type name and nothing else; `subject` says whose.
-    pub(super) fn type_name(&mut self, value: &'t Value, subject: &str) -> Option<TypeRef<'t>> {
+    pub(super) fn type_name(
+        &mut self,
+        value: &'t Value,
+        subject: Subject<'_>,
+    ) -> Option<TypeRef<'t>> {
         match value {
             Value::String(name) => Some(self.named(name, false)),
             other => {
@@ -23,7 +28,11 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// A type name or an array of one.
-    pub(super) fn type_or_array(&mut self, value: &'t Value, subject: &str) -> Option<TypeRef<'t>> {
+    pub(super) fn type_or_array(
+        &mut self,
+        value: &'t Value,
+        subject: Subject<'_>,
+    ) -> Option<TypeRef<'t>> {
         match value {
             Value::String(name) => Some(self.named(name, false)),
             Value::Array(array) => {
@@ -56,7 +65,7 @@ impl<'t> Reader<'_, 't> {
     pub(super) fn optional_name(
         &mut self,
         value: Option<&'t Value>,
-        subject: &str,
+        subject: Subject<'_>,
     ) -> Reference<'t> {
         match value {
             None => Reference::None,

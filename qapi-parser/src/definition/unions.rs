@@ -5,6 +5,7 @@ use super::members::Role;
 use super::names::Relaxed;
 use super::{Body, Discriminator, Reader, Union, UnionBase, Variant, get, kind_of};
 use crate::diag::Code;
+use crate::subject::Subject;
 use crate::syntax::{self, Object, Value};
 
 pub(super) const FORM: Form = Form {
@@ -24,7 +25,7 @@ impl<'t> Reader<'_, 't> {
         {
             return body;
         }
-        if !self.keys(object, FORM, "union", self.context.name_span) {
+        if !self.keys(object, FORM, self.subject(), self.context.name_span) {
             self.complete = false;
         }
         let base = get(object, "base").map_or(UnionBase::Broken, |base| self.union_base(base));
@@ -61,7 +62,7 @@ impl<'t> Reader<'_, 't> {
     fn union_base(&mut self, base: &'t Value) -> UnionBase<'t> {
         match base {
             Value::String(_) => self
-                .type_name(base, "`base`")
+                .type_name(base, Subject::plain("`base`"))
                 .map_or(UnionBase::Broken, UnionBase::Named),
             Value::Object(object) => {
                 let owner = format!("q_obj_{}-base", self.context.name);
@@ -106,15 +107,15 @@ impl<'t> Reader<'_, 't> {
         let key = &member.key;
         let (ty, condition) = match &member.value {
             Value::Object(object) => {
-                let subject = format!("branch `{}`", key.value);
-                self.keys(object, BRANCH, &subject, key.span);
-                let condition = self.condition_of(object, &subject);
-                let ty = get(object, "type").and_then(|ty| self.type_name(ty, &subject));
+                let subject = Subject::named("branch", &key.value);
+                self.keys(object, BRANCH, subject, key.span);
+                let condition = self.condition_of(object, subject);
+                let ty = get(object, "type").and_then(|ty| self.type_name(ty, subject));
                 (ty, condition)
             }
-            value @ Value::String(_) => (self.type_name(value, ""), None),
+            value @ Value::String(_) => (self.type_name(value, Subject::plain("")), None),
             value => (
-                self.type_name(value, &format!("branch `{}`", key.value)),
+                self.type_name(value, Subject::named("branch", &key.value)),
                 None,
             ),
         };

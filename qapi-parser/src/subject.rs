@@ -1,0 +1,33 @@
+//! What a message is about.
+
+use std::fmt;
+
+/// An element as it is called in messages: a word, and its name where it has one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    word: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Subject<'a> {
+    /// "member `x`"
+    pub(crate) fn named(word: &'a str, name: &'a str) -> Self {
+        Self { word, name }
+    }
+
+    /// "a value"
+    pub(crate) fn plain(word: &'a str) -> Self {
+        Self { word, name: "" }
+    }
+}
+
+impl fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word)?;
+        if self.name.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " `{}`", self.name)
+        }
+    }
+}
