@@ -142,9 +142,10 @@ fn duplicate_key_is_found_at_its_value() {
 
 #[test]
 fn duplicate_keys_are_found_among_many() {
-    let members: String = (0..100)
+    let members = (0..100)
         .map(|i| format!("'m{}': 'int',\n", i % 90))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let text = format!("{{ 'struct': 'Ax', 'data': {{\n{members} 'z': 'int' }} }}");
     let expected: Vec<_> = (92..102)
         .map(|line| format!("SYN-DUP-KEY {line}:{}", if line < 102 { 7 } else { 8 }))

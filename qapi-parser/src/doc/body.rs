@@ -218,7 +218,7 @@ impl<'a> Body<'_, 'a> {
         let first = once.and_then(|once| self.once[once]);
         if let Some(first) = first {
             self.report_section_again(line, first);
-            self.turn_to(SectionRef::Section(first));
+            self.turn_back_to(SectionRef::Section(first));
         } else {
             if let Some(once) = once {
                 self.once[once] = Some(self.doc.sections.len());
@@ -264,23 +264,23 @@ impl<'a> Body<'_, 'a> {
             (&mut self.members, self.doc.members.len())
         };
         let place = *names.entry(name).or_insert(described);
-        let sections = if is_feature {
-            self.turn_to(SectionRef::Feature(place));
-            &mut self.doc.features
+        let (target, sections) = if is_feature {
+            (SectionRef::Feature(place), &mut self.doc.features)
         } else {
-            self.turn_to(SectionRef::Member(place));
-            &mut self.doc.members
+            (SectionRef::Member(place), &mut self.doc.members)
         };
         if let Some(first) = sections.get(place) {
             let first = first.span;
             self.report_described_again(line, name, first);
+            self.turn_back_to(target);
         } else {
             sections.push(NamedSection {
                 name: name.to_owned(),
                 text: String::new(),
                 span: line.span,
             });
-            self.doc.order.push(self.target);
+            self.turn_to(target);
+            self.doc.order.push(target);
         }
         self.section_text(rest);
     }
@@ -345,16 +345,20 @@ impl<'a> Body<'_, 'a> {
     /// Makes `target` the section that lines are added to.
     fn turn_to(&mut self, target: SectionRef) {
         if !self.text.is_empty() {
-            let text = match self.target {
-                SectionRef::Body => &mut self.doc.body.text,
-                SectionRef::Member(index) => &mut self.doc.members[index].text,
-                SectionRef::Feature(index) => &mut self.doc.features[index].text,
-                SectionRef::Section(index) => &mut self.doc.sections[index].text,
-            };
-            text.push_str(&self.text);
+            text_of(&mut self.doc, self.target).push_str(&self.text);
             self.text.clear();
         }
         self.target = target;
+    }
+
+    /// Makes a section that was finished the one that lines are added to.
+    fn turn_back_to(&mut self, target: SectionRef) {
+        self.turn_to(target);
+        let text = text_of(&mut self.doc, target);
+        text.truncate(text.trim_end_matches('\n').len());
+        if !text.is_empty() {
+            text.push('\n');
+        }
     }
 
     fn finish(mut self) -> (Doc, bool) {
@@ -378,6 +382,15 @@ impl<'a> Body<'_, 'a> {
             }
         }
         (self.doc, self.looks_unindented)
+    }
+}
+
+fn text_of(doc: &mut Doc, section: SectionRef) -> &mut String {
+    match section {
+        SectionRef::Body => &mut doc.body.text,
+        SectionRef::Member(index) => &mut doc.members[index].text,
+        SectionRef::Feature(index) => &mut doc.features[index].text,
+        SectionRef::Section(index) => &mut doc.sections[index].text,
     }
 }
 

@@ -1,0 +1,259 @@
+//! Reading damaged schemas: whatever the input, it ends, nothing panics, and every place
+//! that is told lies in its file.
+
+use std::path::{Path, PathBuf};
+
+use qapi_parser::diag::{Anchor, Severity};
+use qapi_parser::ir::{Doc, Schema};
+use qapi_parser::source::{Disk, Files, Memory, SourceMap, Span};
+use qapi_parser::{Dialect, Loaded, load};
+
+#[path = "support/corpus.rs"]
+mod corpus;
+#[expect(dead_code, reason = "shared by several tests")]
+#[path = "support/load.rs"]
+mod loading;
+
+/// A small generator of pseudo-random numbers: the same on every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit as u64).unwrap()
+    }
+}
+
+/// What is put into schemas: everything that has a meaning somewhere.
+const PIECES: [&str; 28] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "'",
+    "\\",
+    "#",
+    "##",
+    "\n",
+    "\n\n",
+    "# ",
+    "@",
+    "*",
+    "true",
+    "null",
+    "\u{a0}",
+    "\u{feff}",
+    "\0",
+    "\r",
+    "\u{e9}",
+    "'include'",
+    "'pragma'",
+    "'data'",
+    "1",
+    "\n##\n# @A:\n",
+    "Since: ",
+];
+
+/// Cuts something out of `text`, doubles it, or puts something in.
+fn mutate(text: &mut Vec<u8>, random: &mut Random) {
+    let at = random.below(text.len() + 1);
+    let length = 1 + random.below(12);
+    let end = (at + length).min(text.len());
+    match random.below(8) {
+        0 => drop(text.drain(at..end)),
+        1 => {
+            let piece = text[at..end].to_vec();
+            text.splice(at..at, piece);
+        }
+        2 => text.truncate(at),
+        3 if at < text.len() => text[at] = u8::try_from(random.below(256)).unwrap(),
+        _ => {
+            let piece = PIECES[random.below(PIECES.len())];
+            text.splice(at..at, piece.bytes());
+        }
+    }
+}
+
+#[track_caller]
+fn check_span(sources: &SourceMap, span: Span) {
+    let text = &sources.file(span.file).text;
+    let range = span.start as usize..span.end as usize;
+    assert!(
+        text.get(range).is_some(),
+        "{span:?} is a range of characters"
+    );
+    let position = sources.position(span);
+    assert!(position.line >= 1 && position.column >= 1);
+}
+
+fn check_doc(sources: &SourceMap, doc: &Doc) {
+    check_span(sources, doc.span);
+    check_span(sources, doc.body.span);
+    let named = doc.members.iter().chain(&doc.features).map(|it| it.span);
+    for span in named.chain(doc.sections.iter().map(|it| it.span)) {
+        check_span(sources, span);
+    }
+}
+
+fn check(loaded: &Loaded, what: &str) {
+    let mut errors = 0;
+    for found in &loaded.diagnostics {
+        errors += usize::from(found.severity == Severity::Error);
+        match &found.anchor {
+            Anchor::Point(span) | Anchor::Line(span) => check_span(&loaded.sources, *span),
+            Anchor::File(path) => assert!(!path.is_empty()),
+        }
+        for label in found.primary.iter().chain(&found.labels) {
+            check_span(&loaded.sources, label.span);
+        }
+        for suggestion in &found.suggestions {
+            check_span(&loaded.sources, suggestion.span);
+        }
+        assert!(!found.message.contains('\n'), "{}", found.message);
+    }
+    assert_eq!(loaded.schema.is_none(), errors > 0, "{what}");
+    let docs = loaded
+        .schema
+        .as_ref()
+        .map_or(&[][..], |it: &Schema| &it.docs);
+    for doc in docs {
+        check_doc(&loaded.sources, doc);
+    }
+}
+
+fn load_bytes(bytes: &[u8], dialect: Dialect) -> Loaded {
+    let files = Memory::new()
+        .with("schema.json", bytes)
+        .with("include-simple-sub.json", "{ 'event': 'SUB' }\n");
+    load(Path::new("schema.json"), &files, &loading::options(dialect))
+}
+
+/// Schemas to damage: all small ones and the guest agent's.
+fn victims() -> Option<Vec<PathBuf>> {
+    let corpus = corpus::corpus()?;
+    let table = Disk.read(&corpus.join("conformance/expected.tsv")).unwrap();
+    let table = String::from_utf8(table).unwrap();
+    let rows = table
+        .lines()
+        .skip(1)
+        .filter_map(|row| row.split('\t').next());
+    let small = rows.map(|name| corpus.join("conformance").join(name));
+    let large = ["1.1", "2.5"].map(|release| corpus.join(format!("seeds/qga-{release}.json")));
+    Some(small.chain(large).collect())
+}
+
+#[test]
+fn damaged_schemas_are_read_to_their_ends() {
+    let Some(victims) = victims() else {
+        return;
+    };
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for path in &victims {
+        let original = Disk.read(path).unwrap();
+        let rounds = if original.len() > 5_000 { 30 } else { 40 };
+        for round in 0..rounds {
+            let mut bytes = original.clone();
+            for _ in 0..=random.below(4) {
+                mutate(&mut bytes, &mut random);
+            }
+            for dialect in [Dialect::Auto, Dialect::Strict] {
+                let what = format!("{} {round} {dialect:?}", path.display());
+                check(&load_bytes(&bytes, dialect), &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn pieces_in_any_order_are_read_to_their_ends() {
+    let mut random = Random(0x2545_F491_4F6C_DD1D);
+    for _ in 0..3_000 {
+        let text: Vec<_> = (0..random.below(40))
+            .map(|_| PIECES[random.below(PIECES.len())])
+            .collect();
+        let text = text.concat();
+        for dialect in [Dialect::Auto, Dialect::Strict] {
+            check(&load_bytes(text.as_bytes(), dialect), &text);
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_today_is_at_least_a_warning_unless_it_is_style() {
+    let mut random = Random(0x1234_5678_9ABC_DEF1);
+    let Some(victims) = victims() else {
+        return;
+    };
+    for path in &victims {
+        let original = Disk.read(path).unwrap();
+        for _ in 0..10 {
+            let mut bytes = original.clone();
+            mutate(&mut bytes, &mut random);
+            let strict = load_bytes(&bytes, Dialect::Strict);
+            let auto = load_bytes(&bytes, Dialect::Auto);
+            let text = String::from_utf8_lossy(&bytes);
+            if strict.diagnostics.is_empty() {
+                assert_eq!(auto.diagnostics, [], "{text}");
+                continue;
+            }
+            let is_style = |code: &str| ["DOC-LONG", "DOC-SPACING"].contains(&code);
+            if !strict
+                .diagnostics
+                .iter()
+                .all(|it| is_style(it.code.as_str()))
+            {
+                assert!(
+                    !auto.diagnostics.is_empty(),
+                    "{:?}\n{text}",
+                    strict.diagnostics
+                );
+            }
+        }
+    }
+}
+
+/// Inputs on which a careless reader takes quadratic time, or loses its stack.
+#[test]
+fn long_inputs_take_linear_time() {
+    let inputs = [
+        "##\n".repeat(200_000),
+        "##\n{".repeat(100_000),
+        format!("{{ 'a': {}", "##\n".repeat(200_000)),
+        format!("{{ 'a': {}'b'", "## x\n".repeat(200_000)),
+        format!("[{}", "'a' # x\n".repeat(100_000)),
+        "# x\n".repeat(200_000) + "##\n{}",
+        "'".repeat(300_000),
+        "'\\".repeat(300_000),
+        "{'a':1,".repeat(100_000),
+        "a".repeat(1_000_000),
+        "\u{e9} ".repeat(300_000),
+        format!("##\n{}##\n", "# @a: x\n# Since 1\n#\n".repeat(50_000)),
+        format!("##\n# @A:\n{}##\n", "# Returns: x\n".repeat(100_000)),
+        format!(
+            "##\n# @A:\n{}##\n{{'event':'A'}}",
+            "# Features:\n# @a: x\n# x\n".repeat(50_000)
+        ),
+    ];
+    for input in inputs {
+        for dialect in [Dialect::Auto, Dialect::Strict] {
+            let begin: String = input.chars().take(40).collect();
+            check(&load_bytes(input.as_bytes(), dialect), &begin);
+        }
+    }
+}
+
+#[test]
+fn reading_twice_says_the_same() {
+    let Some(victims) = victims() else {
+        return;
+    };
+    for path in victims {
+        let bytes = Disk.read(&path).unwrap();
+        let diagnostics = || load_bytes(&bytes, Dialect::Auto).diagnostics;
+        assert_eq!(diagnostics(), diagnostics());
+    }
+}
