@@ -90,6 +90,11 @@ impl From<ConditionPolicy> for Conditions {
 /// Generates.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let config = config(opts)?;
+    if let Some(note) = note(opts)
+        && !console.quiet
+    {
+        writeln!(console.stderr, "note: {note}")?;
+    }
     let mut loading = load_schema(&opts.root, &opts.schema, console)?;
     let Some(schema) = loading.schema() else {
         return loading.finish(console);
@@ -118,7 +123,18 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     Ok(Status::Clean)
 }
 
+/// What the user may have meant otherwise.
+fn note(opts: &Opts) -> Option<&'static str> {
+    let symbols = &opts.schema.symbols;
+    let named = !symbols.define.is_empty() || !symbols.undefine.is_empty();
+    (named && opts.conditions != ConditionPolicy::Resolve)
+        .then_some("--define and --undefine make no difference without --conditions resolve")
+}
+
 fn config(opts: &Opts) -> Result<Config, Failure> {
+    if !opts.predicate.is_empty() && opts.conditions != ConditionPolicy::Cfg {
+        return Err(Failure::new("--predicate needs --conditions cfg"));
+    }
     let both = !opts.client && !opts.server;
     let mut config = Config::new()
         .client(opts.client || both)

@@ -270,6 +270,19 @@ fn conditions_are_a_choice() {
 }
 
 #[test]
+fn settings_without_effect_are_pointed_out() {
+    let scratch = Scratch::new("no-effect");
+    let run = generate("clean.json", scratch.path(), &["-D", "HAVE_POWER"]);
+    assert_eq!(run.status, 0);
+    assert!(run.stderr.starts_with("note: --define "), "{run}");
+    let run = generate("clean.json", scratch.path(), &["--predicate", "A=unix"]);
+    assert_eq!(
+        run.to_string(),
+        "status: 2\n---- stderr\nerror: --predicate needs --conditions cfg\n"
+    );
+}
+
+#[test]
 fn names_can_be_chosen() {
     let scratch = Scratch::new("rename");
     let run = generate(

@@ -71,6 +71,12 @@ mod tests {
     }
 
     #[test]
+    fn deep_values_are_printed() {
+        let text = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
+        assert_eq!(printed(&text, true), format!("{text}\n"));
+    }
+
+    #[test]
     fn people_get_indentation() {
         assert_eq!(
             printed(r#"{"a":[1]}"#, false),
