@@ -12,7 +12,7 @@ use crate::read::{Decode, Value};
 use crate::stream::is_disconnect;
 use crate::value::{Any, Object};
 use crate::wire::request::{self, Incoming};
-use crate::wire::{SENTINEL, WireError};
+use crate::wire::{Document, SENTINEL, WireError};
 use crate::write::{EncodeMembers, Writer};
 
 /// A client that blocks until a call is answered, fails, or its time is over.
@@ -254,12 +254,12 @@ impl<T: Transport> Client<T> {
 
     /// Decodes the reply; silence reads as the empty object.
     fn reply<R: Decode>(&self, name: &str, outcome: &Outcome) -> Result<R, ClientError> {
-        let silence = crate::wire::Document::empty_object();
-        let value = match (outcome, Incoming::new(self.connection.document())) {
-            (Outcome::Reply, Incoming::Return { value, .. }) => value,
-            _ => silence.lenient(),
+        let silence = Document::empty_object();
+        let value = match outcome {
+            Outcome::Reply => Incoming::new(self.connection.document()).into_return(),
+            Outcome::Silence => None,
         };
-        R::decode(value).map_err(|error| ClientError::Decode {
+        R::decode(value.unwrap_or(silence.lenient())).map_err(|error| ClientError::Decode {
             command: name.into(),
             error,
         })

@@ -49,29 +49,21 @@ pub(super) fn synchronise<T: Transport>(
     let mut attempt = first_attempt.max(Duration::from_millis(1));
     loop {
         let id = random_id();
-        // What is half received belongs to an earlier exchange; the agent may never complete it.
-        connection.reset();
         if connection.send(&sync_request(method, id), deadline)? != Sent::All {
             return Ok(Synced::TimedOut);
         }
-        match wait_for(
-            connection,
-            method,
-            id,
-            deadline.min(Deadline::after(Some(attempt))),
-        )? {
+        let limit = deadline.min(Deadline::after(Some(attempt)));
+        match wait_for(connection, method, id, limit)? {
             Answer::Ours => return Ok(Synced::Yes),
             Answer::Closed => return Ok(Synced::Closed),
-            Answer::Unknown => {
-                method = if method == Method::Delimited {
-                    Method::Plain
-                } else {
-                    Method::Echo
-                }
-            }
+            Answer::Unknown if method == Method::Delimited => method = Method::Plain,
+            Answer::Unknown => method = Method::Echo,
             Answer::None if deadline.is_over() => return Ok(Synced::TimedOut),
             Answer::None => attempt = (attempt * 2).min(LONGEST_ATTEMPT),
         }
+        // What is half received belongs to an earlier exchange. The 0xFF of a reply ends it, but an answer without
+        // 0xFF would become part of it.
+        connection.reset();
     }
 }
 

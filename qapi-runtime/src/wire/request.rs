@@ -155,4 +155,12 @@ impl<'t> Incoming<'t> {
             None => Self::Other(Kind::Object),
         }
     }
+
+    /// The reply, if it is one.
+    pub fn into_return(self) -> Option<Value<'t>> {
+        match self {
+            Self::Return { value, .. } => Some(value),
+            _ => None,
+        }
+    }
 }

@@ -1,1 +1,263 @@
-//! Placeholder
+//! Clients of QMP servers: greeting, capabilities, ids, events.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use qapi_runtime::{
+    Any, Client, ClientError, Command, DecodeError, DecodeMembers, EncodeMembers, Execute, Members,
+    Object, ObjectWriter, Options,
+};
+
+struct Stop;
+
+impl EncodeMembers for Stop {
+    fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
+}
+
+impl Command for Stop {
+    const NAME: &'static str = "stop";
+    type Reply = ();
+}
+
+struct Migrate;
+
+impl EncodeMembers for Migrate {
+    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
+        out.member("uri", &"unix:x");
+    }
+}
+
+impl Command for Migrate {
+    const NAME: &'static str = "migrate-recover";
+    const ALLOW_OOB: bool = true;
+    type Reply = ();
+}
+
+const SHORT: Duration = Duration::from_millis(100);
+
+const GREETING: &str = r#"{"QMP": {"version": {"qemu": {"micro": 2, "minor": 2, "major": 10}, "package": ""}, "capabilities": ["oob"]}}"#;
+
+struct Server(BufReader<UnixStream>);
+
+impl Server {
+    fn line(&mut self) -> String {
+        let mut line = Vec::new();
+        self.0.read_until(b'\n', &mut line).unwrap();
+        line.iter().map(|&byte| char::from(byte)).collect()
+    }
+
+    fn send(&mut self, message: &str) {
+        self.0
+            .get_mut()
+            .write_all(format!("{message}\r\n").as_bytes())
+            .unwrap();
+    }
+
+    /// Greets and grants capabilities.
+    fn greet(&mut self) {
+        self.send(GREETING);
+        assert_eq!(
+            self.line(),
+            "{\"execute\": \"qmp_capabilities\", \"id\": 1}\n"
+        );
+        self.send("{\"return\": {}, \"id\": 1}");
+    }
+}
+
+fn server(script: impl FnOnce(&mut Server) + Send + 'static) -> (UnixStream, JoinHandle<()>) {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let thread = thread::spawn(move || script(&mut Server(BufReader::new(theirs))));
+    (ours, thread)
+}
+
+#[test]
+fn greeting_and_capabilities_come_first() {
+    let (stream, server) = server(|server| {
+        server.greet();
+        assert_eq!(server.line(), "{\"execute\": \"stop\", \"id\": 2}\n");
+        server.send("{\"return\": {}, \"id\": 2}");
+    });
+    let mut client = Client::qmp(stream, Options::default()).unwrap();
+    let version = client.greeting().unwrap().get("version").unwrap();
+    assert_eq!(
+        version.get("qemu").unwrap().get("major"),
+        Some(&Any::Integer(10))
+    );
+    client.execute(&Stop).unwrap();
+    server.join().unwrap();
+}
+
+#[test]
+fn servers_that_do_not_greet_are_reported() {
+    for (first, expected) in [
+        (
+            "{\"return\": {}}",
+            "the server did not begin with a QMP greeting",
+        ),
+        (
+            "SSH-2.0-OpenSSH_9.6",
+            "the reply is malformed: JSON parse error, stray 'S'",
+        ),
+    ] {
+        let (stream, server) = server(move |server| server.send(first));
+        let error = Client::qmp(stream, Options::default()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("protocol error during `qmp_capabilities`: {expected}")
+        );
+        server.join().unwrap();
+    }
+    let (stream, _peer) = UnixStream::pair().unwrap();
+    let error = Client::qmp(stream, Options::default().with_connect_timeout(SHORT)).unwrap_err();
+    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+}
+
+#[test]
+fn late_replies_are_told_by_their_id() {
+    let (stream, server) = server(|server| {
+        server.greet();
+        assert_eq!(server.line(), "{\"execute\": \"stop\", \"id\": 2}\n");
+        assert_eq!(server.line(), "{\"execute\": \"query\", \"id\": 3}\n");
+        server.send("{\"return\": {}, \"id\": 2}");
+        server.send("{\"id\": 2, \"error\": {\"class\": \"GenericError\", \"desc\": \"late\"}}");
+        server.send("{\"return\": 5, \"id\": \"3\"}");
+        server.send("{\"return\": 7, \"id\": 3}");
+    });
+    let mut client = Client::qmp(stream, Options::default()).unwrap();
+    let error = client.with_timeout(SHORT).execute(&Stop).unwrap_err();
+    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+    assert_eq!(
+        client.call("query", &Object::new()).unwrap(),
+        Any::Integer(7)
+    );
+    server.join().unwrap();
+}
+
+#[test]
+fn a_cut_request_is_flushed_and_its_complaint_skipped() {
+    let (stream, server) = server(|server| {
+        server.greet();
+        thread::sleep(Duration::from_millis(1500));
+        let line = server.line();
+        assert!(line.ends_with("\u{FF}{\"execute\": \"stop\", \"id\": 3}\n"));
+        server.send(
+            "{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON parse error, stray\"}}",
+        );
+        server.send("{\"return\": {}, \"id\": 3}");
+        server.line();
+        server.send("{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON token size limit exceeded\"}}");
+    });
+    let mut client = Client::qmp(stream, Options::default()).unwrap();
+    let arguments = Object::new().with("text", "x".repeat(2 << 20));
+    let error = client
+        .with_timeout(Duration::from_secs(1))
+        .call("large", &arguments)
+        .unwrap_err();
+    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+    client.execute(&Stop).unwrap();
+    // Only that one: this complaint is about the request that waits.
+    let error = client.execute(&Stop).unwrap_err();
+    assert!(
+        matches!(&error, ClientError::Command(error) if error.desc.contains("limit")),
+        "{error}"
+    );
+    server.join().unwrap();
+}
+
+struct Reset {
+    guest: bool,
+}
+
+impl DecodeMembers for Reset {
+    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            guest: members.required("guest")?,
+        })
+    }
+}
+
+#[test]
+fn events_are_kept_until_asked_for() {
+    let (stream, server) = server(|server| {
+        server.greet();
+        server.line();
+        server.send(
+            r#"{"timestamp": {"seconds": 5, "microseconds": 7}, "event": "RESET", "data": {"guest": true, "new": 1}}"#,
+        );
+        server.send("{\"return\": {}, \"id\": 2}");
+        server.send("{\"event\": \"NEWER\"}");
+        server.send("{\"event\": \"STOP\", \"data\": {}}");
+        server.line();
+    });
+    let mut client = Client::qmp(stream, Options::default()).unwrap();
+    client.execute(&Stop).unwrap();
+    let event = client.next_event(SHORT).unwrap().unwrap();
+    assert_eq!((event.name(), event.timestamp()), ("RESET", (5, 7)));
+    assert!(event.decode::<Reset>().unwrap().guest);
+    assert_eq!(event.data().to_string(), r#"{"guest": true, "new": 1}"#);
+    let event = client.next_event(None).unwrap().unwrap();
+    assert_eq!(
+        (event.name(), event.timestamp(), event.data()),
+        ("NEWER", (-1, -1), Object::new())
+    );
+    assert!(event.decode::<Reset>().is_err());
+    assert_eq!(client.next_event(SHORT).unwrap().unwrap().name(), "STOP");
+    assert_eq!(client.next_event(SHORT).unwrap(), None);
+    client.call_silent("quit", &Object::new()).unwrap();
+    server.join().unwrap();
+    let error = client.next_event(SHORT).unwrap_err();
+    assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+}
+
+#[test]
+fn old_events_go_when_there_are_too_many() {
+    let (stream, server) = server(|server| {
+        server.greet();
+        server.line();
+        for number in 0..10 {
+            server.send(&format!("{{\"event\": \"E{number}\"}}"));
+        }
+        server.send("{\"return\": {}, \"id\": 2}");
+    });
+    let mut client = Client::qmp(stream, Options::default().with_event_limit(3)).unwrap();
+    client.execute(&Stop).unwrap();
+    let mut names = Vec::new();
+    while let Ok(Some(event)) = client.next_event(SHORT) {
+        names.push(event.name().to_owned());
+    }
+    assert_eq!(names, ["E7", "E8", "E9"]);
+    server.join().unwrap();
+}
+
+#[test]
+fn out_of_band_is_asked_for_and_used() {
+    let (stream, server) = server(|server| {
+        server.send(GREETING);
+        let expected = "{\"execute\": \"qmp_capabilities\", \"id\": 1, \"arguments\": {\"enable\": [\"oob\"]}}\n";
+        assert_eq!(server.line(), expected);
+        server.send("{\"return\": {}, \"id\": 1}");
+        let expected = "{\"exec-oob\": \"migrate-recover\", \"id\": 2, \"arguments\": {\"uri\": \"unix:x\"}}\n";
+        assert_eq!(server.line(), expected);
+        server.send("{\"return\": {}, \"id\": 2}");
+        assert_eq!(server.line(), "{\"execute\": \"stop\", \"id\": 3}\n");
+        server.send("{\"return\": {}, \"id\": 3}");
+    });
+    let mut client = Client::qmp(stream, Options::default().with_out_of_band(true)).unwrap();
+    client.execute_out_of_band(&Migrate).unwrap();
+    client.execute_out_of_band(&Stop).unwrap();
+    server.join().unwrap();
+}
+
+#[test]
+fn refused_capabilities_are_the_servers_error() {
+    let (stream, server) = server(|server| {
+        server.send(GREETING);
+        server.line();
+        server.send("{\"id\": 1, \"error\": {\"class\": \"CommandNotFound\", \"desc\": \"no\"}}");
+    });
+    let error = Client::qmp(stream, Options::default()).unwrap_err();
+    assert!(matches!(error, ClientError::Command(_)), "{error}");
+    server.join().unwrap();
+}
