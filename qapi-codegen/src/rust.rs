@@ -71,7 +71,10 @@ fn root<'p>(plan: &'p Plan, config: &Config) -> Page<'p> {
         let events = has_events.then(|| module("events", "Events: one struct of data each."));
         let client = has_client.then(|| module("client", "The client side: a method per command."));
         let server = has_server.then(|| module("server", "The server side: a trait to implement."));
-        let export = (!plan.types.is_empty()).then(|| quote! { pub use types::*; });
+        let export = (!plan.types.is_empty()).then(|| {
+            let unused = "callers may name the module";
+            quote! { #[allow(unused_imports, reason = #unused)] pub use types::*; }
+        });
         quote! {
             #types
             #commands

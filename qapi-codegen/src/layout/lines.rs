@@ -66,24 +66,30 @@ fn statement(lines: &[&str], indent: usize, out: &mut String) -> usize {
 
 /// A statement that spreads over several lines, put on one.
 fn joined(lines: &[&str], indent: usize, first: &str) -> Option<(String, usize)> {
+    if rustfmt::is_implementation(first) && !first.ends_with(['{', '}']) {
+        return Some((format!("{first} {}", lines.get(1)?.trim()), 2));
+    }
     let inner = |line: &&&str| line.len() > indent && line.as_bytes()[..=indent].iter().all(|b| *b == b' ');
     let more = lines[1..].iter().take_while(inner).count();
     let (rest, last) = (&lines[1..=more], lines.get(1 + more).copied().unwrap_or_default());
     if more == 0 {
         return None;
     }
-    if first.ends_with(['(', '[', '<']) && last.trim_start().starts_with([')', ']', '>']) {
+    if first.ends_with(['(', '[', '<']) {
         let mut text = first.to_owned();
-        for line in rest {
-            push_joined(&mut text, line.trim());
+        let mut length = 1;
+        while rustfmt::is_open(&text) {
+            push_joined(&mut text, lines.get(length)?.trim());
+            length += 1;
         }
-        text.truncate(text.trim_end_matches(',').len());
-        text.push_str(last.trim());
-        return Some((text, more + 2));
+        return Some((text, length));
     }
-    if first.ends_with("=> {") && last.trim() == "}" && more == 1 && !rest[0].ends_with(';') {
-        let head = first.strip_suffix(" {")?;
-        return Some((format!("{head} {},", rest[0].trim()), 3));
+    let is_expression = rest.iter().all(|line| !line.ends_with([';', '{', '}']));
+    if first.ends_with("=> {") && last.trim() == "}" && is_expression {
+        let mut text = first.strip_suffix(" {")?.to_owned();
+        rest.iter().for_each(|line| push_joined(&mut text, line.trim()));
+        text.push(',');
+        return Some((text, more + 2));
     }
     if rest.iter().all(|line| line.trim_start().starts_with('.')) {
         let mut text = first.to_owned();

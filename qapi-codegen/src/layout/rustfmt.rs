@@ -5,6 +5,8 @@
 pub(super) const MAX_WIDTH: usize = 100;
 /// rustfmt's `fn_call_width`: longer arguments stand on lines of their own.
 const CALL_WIDTH: usize = 60;
+/// rustfmt's `chain_width`: longer chains of more than one part are broken.
+const CHAIN_WIDTH: usize = 60;
 /// rustfmt's `array_width`.
 const ARRAY_WIDTH: usize = 60;
 /// rustfmt's `struct_lit_width`.
@@ -26,7 +28,9 @@ pub(super) fn statement(indent: usize, code: &str, out: &mut String) {
     if code.len() <= LITERAL_WIDTH {
         return unchanged(indent, code, out);
     }
-    if is_signature(code) {
+    if is_implementation(code) {
+        implementation(indent, code, out);
+    } else if is_signature(code) {
         signature(indent, code, out);
     } else if let Some((head, elements, tail)) = array(code) {
         self::elements(indent, head, elements, tail, out);
@@ -45,6 +49,22 @@ fn fits(indent: usize, code: &str) -> bool {
     indent + code.len() <= MAX_WIDTH
 }
 
+/// Whether it is the first line of an `impl`.
+pub(super) fn is_implementation(code: &str) -> bool {
+    code.starts_with("impl ") || code.starts_with("impl<")
+}
+
+fn implementation(indent: usize, code: &str, out: &mut String) {
+    match code.split_once(" for ") {
+        Some((trait_, ty)) if !fits(indent, code) && ty.ends_with(" {") => {
+            unchanged(indent, trait_, out);
+            unchanged(indent + 4, &format!("for {}", ty.trim_end_matches(" {")), out);
+            unchanged(indent, "{", out);
+        }
+        _ => unchanged(indent, code, out),
+    }
+}
+
 fn is_signature(code: &str) -> bool {
     let code = code.strip_prefix("pub ").unwrap_or(code);
     code.starts_with("fn ") && code.contains('(')
@@ -54,9 +74,55 @@ fn signature(indent: usize, code: &str, out: &mut String) {
     if fits(indent, code) {
         return unchanged(indent, code, out);
     }
-    match brackets(code) {
-        Some((head, parameters, tail)) => vertical(indent, head, parameters, tail, out),
-        None => unchanged(indent, code, out),
+    let Some((head, parameters, tail)) = brackets(code) else {
+        return unchanged(indent, code, out);
+    };
+    match tail.strip_suffix(" {") {
+        // rustfmt wants four columns to spare in front of a brace, as if it stood inside.
+        Some(short) if !fits(indent + 4, tail) => {
+            vertical(indent, head, parameters, short, out);
+            unchanged(indent, "{", out);
+        }
+        _ => vertical(indent, head, parameters, tail, out),
+    }
+}
+
+/// Whether a bracket, other than a brace, is still open at the end.
+pub(super) fn is_open(code: &str) -> bool {
+    let mut depth = 0i32;
+    walk(code, &mut |_, change, byte| {
+        if !b"{}".contains(&byte) {
+            depth += change;
+        }
+        true
+    });
+    depth > 0
+}
+
+/// Calls `visit` with the position of every byte outside of strings, what it does to the depth of brackets, and the
+/// byte, until that says no.
+fn walk(code: &str, visit: &mut dyn FnMut(usize, i32, u8) -> bool) {
+    let (mut quoted, mut escaped) = (false, false);
+    let mut before = b' ';
+    for (at, byte) in code.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            _ => {
+                let change = match byte {
+                    b'(' | b'[' | b'{' | b'<' => 1,
+                    b')' | b']' | b'}' => -1,
+                    b'>' if before != b'-' && before != b'=' => -1,
+                    _ => 0,
+                };
+                if !visit(at, change, byte) {
+                    return;
+                }
+            }
+        }
+        before = byte;
     }
 }
 
@@ -69,49 +135,30 @@ fn brackets(code: &str) -> Option<(&str, &str, &str)> {
 
 /// The position of the bracket that closes the one at `open`.
 fn closing(code: &str, open: usize) -> Option<usize> {
-    let mut depth = 0usize;
-    let mut quoted = false;
-    let mut escaped = false;
-    for (at, byte) in code.bytes().enumerate().skip(open) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ if quoted => {}
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => {
-                depth = depth.checked_sub(1)?;
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            _ => {}
+    let mut depth = 0;
+    let mut found = None;
+    walk(&code[open..], &mut |at, change, _| {
+        depth += change;
+        if depth == 0 {
+            found = Some(open + at);
         }
-    }
-    None
+        depth > 0
+    });
+    found
 }
 
 /// The parts between commas that stand in no brackets.
 fn split(code: &str) -> Vec<&str> {
     let mut parts = Vec::new();
-    let (mut depth, mut start) = (0usize, 0);
-    let (mut quoted, mut escaped) = (false, false);
-    for (at, byte) in code.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ if quoted => {}
-            b'(' | b'[' | b'{' | b'<' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            b'>' if !code[..at].ends_with(['-', '=']) => depth = depth.saturating_sub(1),
-            b',' if depth == 0 => {
-                parts.push(code[start..at].trim());
-                start = at + 1;
-            }
-            _ => {}
+    let (mut depth, mut start) = (0, 0);
+    walk(code, &mut |at, change, byte| {
+        depth += change;
+        if byte == b',' && depth == 0 {
+            parts.push(code[start..at].trim());
+            start = at + 1;
         }
-    }
+        true
+    });
     let last = code[start..].trim();
     if !last.is_empty() {
         parts.push(last);
@@ -119,10 +166,15 @@ fn split(code: &str) -> Vec<&str> {
     parts
 }
 
-/// Each part on a line of its own.
+/// Each part on a line of its own, unless all are short.
 fn vertical(indent: usize, head: &str, parts: &str, tail: &str, out: &mut String) {
     unchanged(indent, head, out);
-    for part in split(parts) {
+    let list = split(parts);
+    if list.len() > 1 && list.iter().all(|part| part.len() <= SHORT_ELEMENT) {
+        unchanged(indent + 4, &format!("{},", list.join(", ")), out);
+        return unchanged(indent, tail, out);
+    }
+    for part in list {
         statement(indent + 4, &format!("{part},"), out);
     }
     unchanged(indent, tail, out);
@@ -139,6 +191,11 @@ fn elements(indent: usize, head: &str, elements: &str, tail: &str, out: &mut Str
     let line = format!("{head}{elements}{tail}");
     if elements.len() <= ARRAY_WIDTH && fits(indent, &line) && !elements.contains("#[") {
         return unchanged(indent, &line, out);
+    }
+    let value = format!("&[{elements}{tail}");
+    if elements.len() <= ARRAY_WIDTH && fits(indent + 4, &value) && !elements.contains("#[") {
+        unchanged(indent, head.trim_end_matches(" &["), out);
+        return unchanged(indent + 4, &value, out);
     }
     let parts = split(elements);
     let are_short = parts.iter().all(|part| part.len() <= SHORT_ELEMENT && part.starts_with('"'));
@@ -183,9 +240,17 @@ fn arm(indent: usize, pattern: &str, body: &str, out: &mut String) {
     if opens || (fits(indent, &line) && !is_wide(body)) {
         return unchanged(indent, &line, out);
     }
-    let body = body.trim_end_matches(',');
+    let short = body.trim_end_matches(',');
+    // Rather a chain over two lines behind the arrow than in a block, but rather a block than two lines.
+    if let Some((receiver, call)) = method_call(body)
+        && !fits(indent + 4, short)
+        && fits(indent + 1, &format!("{pattern} => {receiver}"))
+    {
+        unchanged(indent, &format!("{pattern} => {receiver}"), out);
+        return expression(indent + 4, ".", call, out);
+    }
     unchanged(indent, &format!("{pattern} => {{"), out);
-    expression(indent + 4, "", body, out);
+    expression(indent + 4, "", short, out);
     unchanged(indent, "}", out);
 }
 
@@ -219,25 +284,57 @@ fn assignment(code: &str) -> Option<(&str, &str)> {
 }
 
 fn assign(indent: usize, place: &str, value: &str, out: &mut String) {
+    let is_field = place.ends_with(':');
+    let call = method_call(value);
+    // rustfmt reserves a column or two for a question mark.
+    let spare = match (value.contains(")?"), call) {
+        (true, Some(_)) => if is_field { 1 } else { 2 },
+        _ => 0,
+    };
     let line = format!("{place} {value}");
-    if fits(indent, &line) && !is_wide(value) {
+    if fits(indent + spare, &line) && !is_wide(value) {
         return unchanged(indent, &line, out);
     }
-    // The only thing that is called on the cursor is one method: its dot is a better place for a break than the start.
-    let is_chain = value.starts_with("members.") || value.starts_with("members_.");
-    if let (true, Some((cursor, call))) = (is_chain, value.split_once('.')) {
-        unchanged(indent, &format!("{place} {cursor}"), out);
+    let fits_below = fits(indent + 4, value) && !is_wide(value);
+    // In front of a method is a better place for a break than behind the colon.
+    if let Some((receiver, call)) = call
+        && (is_field || !fits_below)
+        && fits(indent + 1, &format!("{place} {receiver}"))
+    {
+        unchanged(indent, &format!("{place} {receiver}"), out);
         return expression(indent + 4, ".", call, out);
     }
-    if fits(indent + 4, value) && !is_wide(value) {
+    if fits_below {
         unchanged(indent, place, out);
         return unchanged(indent + 4, value, out);
     }
-    if fits(indent, &format!("{place} {}", call_head(value))) && is_wide(value) {
+    if fits(indent + 1, &format!("{place} {}", call_head(value))) {
         return expression(indent, &format!("{place} "), value, out);
     }
     unchanged(indent, place, out);
     expression(indent + 4, "", value, out);
+}
+
+/// Receiver and call of an expression that calls one method. Receivers up to the width of an indentation do not count:
+/// rustfmt never breaks behind them.
+fn method_call(code: &str) -> Option<(&str, &str)> {
+    let dots = dots(code);
+    let [dot] = dots[..] else { return None };
+    (dot > 4).then(|| (&code[..dot], &code[dot + 1..]))
+}
+
+/// Where the methods and fields of a chain begin.
+fn dots(code: &str) -> Vec<usize> {
+    let mut dots = Vec::new();
+    let mut depth = 0;
+    walk(code, &mut |at, change, byte| {
+        depth += change;
+        if byte == b'.' && depth == 0 {
+            dots.push(at);
+        }
+        true
+    });
+    dots
 }
 
 /// A call up to its opening bracket.
@@ -262,14 +359,42 @@ fn is_wide(code: &str) -> bool {
     let Some((open, close)) = outer_call(code) else {
         return false;
     };
-    close - open - 1 > CALL_WIDTH
+    let arguments = &code[open + 1..close];
+    if arguments.len() <= CALL_WIDTH {
+        return false;
+    }
+    // A single argument can overflow the line by itself; only a call of a function is pulled apart.
+    split(arguments).len() > 1 || (arguments.ends_with(')') && dots(arguments).is_empty())
+}
+
+/// Whether a chain of several parts is too long for a line.
+fn is_long_chain(code: &str) -> bool {
+    let own = code.trim_start_matches('&').trim_end_matches([',', ';']);
+    own.len() > CHAIN_WIDTH && dots(code).len() > 1
+}
+
+/// A chain with each part on a line of its own, if it has parts that can be.
+fn chain(indent: usize, code: &str, out: &mut String) -> bool {
+    let dots = dots(code);
+    if dots.len() < 2 && method_call(code).is_none() {
+        return false;
+    }
+    let ends = dots.iter().skip(1).copied().chain([code.len()]);
+    unchanged(indent, &code[..dots[0]], out);
+    for (start, end) in dots.iter().zip(ends) {
+        unchanged(indent + 4, &code[*start..end], out);
+    }
+    true
 }
 
 /// An expression, with what stands in front of it on its line and its closing mark.
 fn expression(indent: usize, before: &str, code: &str, out: &mut String) {
     let line = format!("{before}{code}");
-    if fits(indent, &line) && !is_wide(code) {
+    if fits(indent, &line) && !is_wide(code) && !is_long_chain(code) {
         return unchanged(indent, &line, out);
+    }
+    if before.is_empty() && chain(indent, code, out) {
+        return;
     }
     let Some((open, close)) = outer_call(code) else {
         return unchanged(indent, &line, out);

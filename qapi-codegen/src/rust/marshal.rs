@@ -49,7 +49,7 @@ pub(super) fn record(
     let writes = fields.iter().map(|field| write(cx, field));
     let write_rest = extra.map(|name| {
         let name = cx.ident(name);
-        quote! { self.#name.encode_members(out); }
+        quote! { #encode::encode_members(&self.#name, out); }
     });
     quote! {
         #cfg

@@ -269,7 +269,7 @@ pub(super) fn marshal(cx: &Cx<'_>, path: &TokenStream, ty: &Type, union_: &Union
                 #(#writes_before)*
                 out.member(#wire, &self.#tag.as_str());
                 #(#writes_after)*
-                self.#tag.encode_members(out);
+                #encode::encode_members(&self.#tag, out);
             }
         }
 
