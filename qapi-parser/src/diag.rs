@@ -117,8 +117,8 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// The code of language.md that names the rule.
     pub code: Code,
-    /// One sentence: lower case, no full stop, names in back quotes; what was found and
-    /// what was allowed.
+    /// One sentence on one line: lower case, no full stop, names in back quotes; what was found
+    /// and what was allowed.
     pub message: String,
     /// The place that identifies the diagnostic.
     pub anchor: Anchor,
@@ -151,7 +151,7 @@ impl Diagnostic {
         Self {
             severity,
             code,
-            message,
+            message: printable(message),
             anchor,
             primary: None,
             labels: Vec::new(),
@@ -167,7 +167,7 @@ impl Diagnostic {
     pub fn primary(mut self, span: Span, text: impl Into<String>) -> Self {
         self.primary = Some(Label {
             span,
-            text: text.into(),
+            text: printable(text.into()),
         });
         self
     }
@@ -177,7 +177,7 @@ impl Diagnostic {
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label {
             span,
-            text: text.into(),
+            text: printable(text.into()),
         });
         self
     }
@@ -195,14 +195,14 @@ impl Diagnostic {
     /// Adds a fact.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
-        self.notes.push(text.into());
+        self.notes.push(printable(text.into()));
         self
     }
 
     /// Says what to do.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
+        self.help = Some(printable(text.into()));
         self
     }
 
@@ -221,6 +221,23 @@ impl Diagnostic {
         });
         self
     }
+}
+
+/// Text with control characters written as escapes: names come from the schema, and a message is
+/// one line that does nothing to a terminal.
+fn printable(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            escaped.extend(character.escape_default());
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
 }
 
 /// Collects diagnostics while a schema is read and checked.

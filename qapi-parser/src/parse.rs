@@ -323,13 +323,14 @@ fn describe(token: Token, text: &str) -> String {
     }
 }
 
-/// Source text as messages quote it: in back quotes, without control characters, not too long.
+/// Source text as messages quote it: in back quotes, not too long.
 pub(crate) fn quote(text: &str) -> String {
     const LONGEST: usize = 40;
     let mut quoted = String::from("`");
     let mut characters = text.chars();
     for character in characters.by_ref().take(LONGEST) {
-        if character.is_control() || character == '\u{feff}' {
+        if character == '\u{feff}' {
+            // It has no width of its own.
             quoted.extend(character.escape_unicode());
         } else {
             quoted.push(character);

@@ -5,7 +5,7 @@
 //! top-level item, the rest of the expression is skipped silently: up to the bracket that
 //! closes it, a `{` in column 1 or a `##` comment. All further messages about it would be noise.
 
-use super::{Lost, Parser};
+use super::{Lost, Parser, quote};
 use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic, Meta};
 use crate::lex::{StringKind, TokenKind};
@@ -36,8 +36,10 @@ impl Parser {
         if self.after_stray {
             return Lost::Element;
         }
-        let mut report =
-            self.unexpected_report(Code::SYN_COLON, &format!("`:` after key `{}`", key.value));
+        let mut report = self.unexpected_report(
+            Code::SYN_COLON,
+            &format!("`:` after key {}", quote(&key.value)),
+        );
         if self.starts_value() {
             let behind = self.behind_previous();
             report = report.suggest(behind, ":", "add the missing colon");

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Lost, Parser};
+use super::{Lost, Parser, quote};
 use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::lex::TokenKind;
@@ -118,7 +118,7 @@ impl Parser {
                 Code::SYN_DUP_KEY,
                 Code::OLD_DUP_KEY,
                 Anchor::Point(self.span()),
-                format!("key `{}` stands twice in one object", key.value),
+                format!("key {} stands twice in one object", quote(&key.value)),
             )
             .primary(key.span, "again here")
             .label(first, "first here");
