@@ -10,11 +10,17 @@ use super::discard::Discard;
 use super::document::{Document, Node, after};
 use super::error::WireError;
 use super::lexer::Limits;
-use super::{number, text};
+use super::number::{self, Part};
+use super::text;
 
 /// A message is complete when nothing is open, or when more was closed than opened.
 pub(super) fn is_complete(braces: i64, brackets: i64) -> bool {
     (braces <= 0 && brackets <= 0) || braces < 0 || brackets < 0
+}
+
+/// An index into the text.
+fn place(index: usize) -> u32 {
+    u32::try_from(index).expect("the limit on token bytes fits 32 bits")
 }
 
 /// A bracket token.
@@ -47,6 +53,8 @@ struct Frame {
     at_key: bool,
     /// In an object: node of the name of the member being read.
     key: u32,
+    /// In an object: fingerprints of the names so far. A name whose fingerprint is not among them is new.
+    names: u64,
 }
 
 /// What became of a token.
@@ -236,6 +244,7 @@ impl Assembly {
                 bracket,
                 at_key: bracket == Bracket::Brace,
                 key: 0,
+                names: 0,
             });
             this.phase = Phase::First;
             Ok(())
@@ -284,10 +293,10 @@ impl Assembly {
         })
     }
 
-    pub(super) fn number(&mut self, token: &[u8]) -> Verdict {
+    pub(super) fn number(&mut self, token: &[u8], part: Part) -> Verdict {
         self.token(token.len(), |this| {
             this.want_value()?;
-            let node = number::value(token)?;
+            let node = number::value(token, part)?;
             this.scalar(node)
         })
     }
@@ -302,6 +311,19 @@ impl Assembly {
                 _ => return Err(WireError::InvalidKeyword(text::show(token))),
             };
             this.scalar(node)
+        })
+    }
+
+    /// A string that stands for itself, without its quotes.
+    pub(super) fn plain_string(&mut self, text: &[u8]) -> Verdict {
+        self.token(text.len() + 2, |this| {
+            this.want_value()?;
+            let start = place(this.text.len());
+            this.text.extend_from_slice(text);
+            this.scalar(Node::String {
+                start,
+                length: place(text.len()),
+            })
         })
     }
 
@@ -374,8 +396,14 @@ impl Assembly {
         }
         frame.length += 1;
         self.phase = Phase::Separator;
+        if frame.bracket == Bracket::Bracket {
+            return Ok(());
+        }
+        let fingerprint = fingerprint(name(&self.nodes, &self.text, frame.key));
+        let known = frame.names & fingerprint != 0;
+        frame.names |= fingerprint;
         let frame = *frame;
-        if frame.bracket == Bracket::Brace && frame.length > 1 && self.is_duplicate(frame) {
+        if (known || frame.length >= MANY_MEMBERS) && self.is_duplicate(frame) {
             return Err(WireError::DuplicateKey);
         }
         Ok(())
@@ -386,7 +414,7 @@ impl Assembly {
         if object.length < MANY_MEMBERS {
             return self.compare_names(object);
         }
-        let hash = |this: &Self, key: u32| this.hasher.hash_one(this.name(key));
+        let hash = |this: &Self, key: u32| this.hasher.hash_one(name(&this.nodes, &this.text, key));
         if object.length == MANY_MEMBERS {
             let mut key = object.node + 1;
             while key < object.key {
@@ -399,10 +427,10 @@ impl Assembly {
     }
 
     fn compare_names(&self, object: Frame) -> bool {
-        let newest = self.name(object.key);
+        let newest = name(&self.nodes, &self.text, object.key);
         let mut key = object.node + 1;
         while key < object.key {
-            if self.name(key) == newest {
+            if name(&self.nodes, &self.text, key) == newest {
                 return true;
             }
             key = after(&self.nodes, key + 1);
@@ -410,16 +438,29 @@ impl Assembly {
         false
     }
 
-    fn name(&self, key: u32) -> &[u8] {
-        match self.nodes[key as usize] {
-            Node::String { start, length } => &self.text[start as usize..][..length as usize],
-            _ => &[],
-        }
-    }
-
     /// Bytes held for the tape.
     #[cfg(test)]
     pub(super) fn capacity(&self) -> usize {
         self.text.capacity() + self.nodes.capacity() * size_of::<Node>()
     }
+}
+
+/// The member name at node `key`.
+fn name<'t>(nodes: &[Node], text: &'t [u8], key: u32) -> &'t [u8] {
+    match nodes[key as usize] {
+        Node::String { start, length } => &text[start as usize..][..length as usize],
+        _ => &[],
+    }
+}
+
+/// One bit of 64; names of one object seldom share it.
+fn fingerprint(name: &[u8]) -> u64 {
+    let (first, last) = (
+        name.first().copied().unwrap_or(0),
+        name.last().copied().unwrap_or(0),
+    );
+    let mixed = name.len().wrapping_mul(31)
+        ^ usize::from(first).wrapping_mul(7)
+        ^ usize::from(last).wrapping_mul(13);
+    1 << (mixed % 64)
 }

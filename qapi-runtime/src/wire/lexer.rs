@@ -5,7 +5,7 @@ use super::assembly::{Assembly, Bracket, Verdict};
 use super::discard::Discard;
 use super::document::Document;
 use super::error::WireError;
-use super::number::{Part, Step};
+use super::number::{self, Part, Step};
 use super::text::{self, plain_run};
 
 /// Numbers and words up to this size leave their buffer for the next.
@@ -164,10 +164,7 @@ impl Lexer {
     fn advance(&mut self, input: &mut &[u8]) -> Option<Signal> {
         while let Some(&byte) = input.first() {
             let signal = match self.state {
-                State::Start => {
-                    *input = &input[1..];
-                    self.start_token(byte)
-                }
+                State::Start => self.tokens(input),
                 State::String { .. } => self.string(input),
                 State::Number(part) => self.number(part, byte, input),
                 State::Keyword => self.keyword(input),
@@ -189,40 +186,103 @@ impl Lexer {
         None
     }
 
-    fn start_token(&mut self, byte: u8) -> Option<Signal> {
-        let verdict = match byte {
-            b' ' | b'\t' | b'\r' | b'\n' => return None,
-            b'"' | b'\'' => {
-                let start = self.assembly.text.len();
-                self.state = State::String {
-                    quote: byte,
-                    start,
-                    plain: true,
-                    escaped: false,
-                };
-                return None;
+    /// Takes tokens that lie whole in the input, which is nearly all of them, without going through the states.
+    fn tokens(&mut self, input: &mut &[u8]) -> Option<Signal> {
+        while let Some((&byte, tail)) = input.split_first() {
+            let verdict = match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => {
+                    *input = tail;
+                    continue;
+                }
+                b'"' | b'\'' => {
+                    let run = plain_run(tail, byte);
+                    if tail.get(run) != Some(&byte) {
+                        self.start_string(byte, run, input);
+                        return None;
+                    }
+                    *input = &tail[run + 1..];
+                    self.assembly.plain_string(&tail[..run])
+                }
+                b'{' => {
+                    *input = tail;
+                    self.assembly.open(Bracket::Brace)
+                }
+                b'[' => {
+                    *input = tail;
+                    self.assembly.open(Bracket::Bracket)
+                }
+                b'}' => {
+                    *input = tail;
+                    self.assembly.close(Bracket::Brace)
+                }
+                b']' => {
+                    *input = tail;
+                    self.assembly.close(Bracket::Bracket)
+                }
+                b',' => {
+                    *input = tail;
+                    self.assembly.comma()
+                }
+                b':' => {
+                    *input = tail;
+                    self.assembly.colon()
+                }
+                b'-' | b'0'..=b'9' => {
+                    let Some((length, part)) = number::scan(input) else {
+                        self.start_token(State::Number(Part::start(byte)), input);
+                        return None;
+                    };
+                    let token = &input[..length];
+                    *input = &input[length..];
+                    self.assembly.number(token, part)
+                }
+                b'a'..=b'z' => {
+                    let Some(length) = input.iter().position(|byte| !byte.is_ascii_lowercase())
+                    else {
+                        self.start_token(State::Keyword, input);
+                        return None;
+                    };
+                    let token = &input[..length];
+                    *input = &input[length..];
+                    self.assembly.keyword(token)
+                }
+                _ => {
+                    *input = tail;
+                    return Some(self.stray(&[], byte));
+                }
+            };
+            if !matches!(verdict, Verdict::More) {
+                return self.judge(verdict);
             }
-            b'-' | b'0'..=b'9' => {
-                self.token.clear();
-                self.token.push(byte);
-                self.state = State::Number(Part::start(byte));
-                return None;
-            }
-            b'a'..=b'z' => {
-                self.token.clear();
-                self.token.push(byte);
-                self.state = State::Keyword;
-                return None;
-            }
-            b'{' => self.assembly.open(Bracket::Brace),
-            b'[' => self.assembly.open(Bracket::Bracket),
-            b'}' => self.assembly.close(Bracket::Brace),
-            b']' => self.assembly.close(Bracket::Bracket),
-            b',' => self.assembly.comma(),
-            b':' => self.assembly.colon(),
-            _ => return Some(self.stray(&[], byte)),
+        }
+        None
+    }
+
+    /// Begins a string that does not end with the `run` plain bytes behind its quote.
+    fn start_string(&mut self, quote: u8, run: usize, input: &mut &[u8]) {
+        let start = self.assembly.text.len();
+        // What exceeds the limit is left for where that is dealt with.
+        let run = if run + 2 <= self.assembly.room() {
+            run
+        } else {
+            0
         };
-        self.judge(verdict)
+        self.assembly.text.extend_from_slice(&input[1..=run]);
+        *input = &input[1 + run..];
+        self.state = State::String {
+            quote,
+            start,
+            plain: true,
+            escaped: false,
+        };
+    }
+
+    /// Begins a number or word whose end is not in the input, or that has none.
+    fn start_token(&mut self, state: State, input: &mut &[u8]) {
+        self.token.clear();
+        self.token.push(input[0]);
+        *input = &input[1..];
+        self.state = state;
     }
 
     /// Consumes up to the end of the string, or of the input.
@@ -288,7 +348,7 @@ impl Lexer {
             }
             Step::End => {
                 self.state = State::Start;
-                let verdict = self.assembly.number(&self.token);
+                let verdict = self.assembly.number(&self.token, part);
                 self.shrink_token();
                 self.judge(verdict)
             }

@@ -56,6 +56,26 @@ impl Part {
     }
 }
 
+impl Part {
+    /// Whether a complete token has neither fraction nor exponent.
+    fn is_integer(self) -> bool {
+        matches!(self, Self::Zero | Self::Digits)
+    }
+}
+
+/// Length and end state of the number at the start of `input`, if it is complete and its end is in sight.
+pub(super) fn scan(input: &[u8]) -> Option<(usize, Part)> {
+    let mut part = Part::start(input[0]);
+    for (index, &byte) in input.iter().enumerate().skip(1) {
+        match part.step(byte) {
+            Step::Continue(next) => part = next,
+            Step::End => return Some((index, part)),
+            Step::Stray => return None,
+        }
+    }
+    None
+}
+
 /// The longest part of a number that an error text repeats.
 const SHOWN: usize = 40;
 
@@ -63,13 +83,15 @@ const SHOWN: usize = 40;
 ///
 /// The reference takes numbers beyond the doubles as infinite and echoes them as `inf`, which is not JSON; we reject
 /// them (defect D18 of agent-behaviour.md part 10).
-pub(super) fn value(token: &[u8]) -> Result<Node, WireError> {
+pub(super) fn value(token: &[u8], part: Part) -> Result<Node, WireError> {
     let text = std::str::from_utf8(token).expect("number tokens are ASCII");
-    if let Ok(value) = text.parse() {
-        return Ok(Node::Integer(value));
-    }
-    if let Ok(value) = text.parse() {
-        return Ok(Node::Unsigned(value));
+    if part.is_integer() {
+        if let Ok(value) = text.parse() {
+            return Ok(Node::Integer(value));
+        }
+        if let Ok(value) = text.parse() {
+            return Ok(Node::Unsigned(value));
+        }
     }
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(Node::Number(value)),

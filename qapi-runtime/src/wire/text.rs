@@ -5,8 +5,8 @@
 
 use super::error::WireError;
 
-/// Bytes looked at in one step; small enough for two vector registers, large enough for long base64 texts.
-const BLOCK: usize = 32;
+/// Bytes looked at in one step of a long text; small enough for a few vector registers.
+const BLOCK: usize = 64;
 
 /// Whether a byte stands for itself in a string: printable ASCII that is neither the quote nor a backslash.
 #[expect(
@@ -22,6 +22,24 @@ fn is_plain(byte: u8, quote: u8) -> bool {
 #[inline]
 pub(crate) fn plain_run(bytes: &[u8], quote: u8) -> usize {
     let mut length = 0;
+    // Most strings are short: words first, then blocks.
+    while let Some(word) = bytes.get(length..length + 8) {
+        if length == BLOCK {
+            return length + plain_blocks(&bytes[length..], quote);
+        }
+        let word = u64::from_le_bytes(word.try_into().expect("the slice has eight bytes"));
+        let special = special_bytes(word, quote);
+        if special != 0 {
+            return length + (special.trailing_zeros() / 8) as usize;
+        }
+        length += 8;
+    }
+    length + plain_bytes(&bytes[length..], quote)
+}
+
+/// [`plain_run`] of what is likely to be long.
+fn plain_blocks(bytes: &[u8], quote: u8) -> usize {
+    let mut length = 0;
     for block in bytes.chunks_exact(BLOCK) {
         // No early exit within the block: the compiler turns this into vector code.
         if !block
@@ -32,12 +50,28 @@ pub(crate) fn plain_run(bytes: &[u8], quote: u8) -> usize {
         }
         length += BLOCK;
     }
-    let rest = &bytes[length..];
-    length
-        + rest
-            .iter()
-            .position(|&byte| !is_plain(byte, quote))
-            .unwrap_or(rest.len())
+    length + plain_bytes(&bytes[length..], quote)
+}
+
+fn plain_bytes(bytes: &[u8], quote: u8) -> usize {
+    bytes
+        .iter()
+        .position(|&byte| !is_plain(byte, quote))
+        .unwrap_or(bytes.len())
+}
+
+/// Marks in the top bits of a word's bytes, of which the lowest is the first byte that is not plain.
+#[inline]
+fn special_bytes(word: u64, quote: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    // The usual test for zero bytes: exact up to the first one found.
+    let equal = |byte: u8| {
+        let zero = word ^ (ONES * u64::from(byte));
+        zero.wrapping_sub(ONES) & !zero
+    };
+    let below_blank = word.wrapping_sub(ONES * 0x20) & !word;
+    (word | below_blank | equal(quote) | equal(b'\\') | equal(0x7F)) & TOPS
 }
 
 /// Decodes `buffer[start..]`, the raw text between a string's quotes, in place; decoding never lengthens it.
