@@ -157,7 +157,7 @@ impl SourceMap {
 
 /// Where schema files are read from. The parser touches files only through this.
 pub trait Files {
-    /// The bytes of the file at `path`. May stop behind [`FILE_BYTES`](crate::limits::FILE_BYTES)
+    /// The bytes of the file at `path`. May stop behind [`FILE_BYTES`]
     /// bytes, because a larger file is refused.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 

@@ -9,7 +9,7 @@ use qapi_parser::ir::{Doc, SectionKind};
 #[path = "support/load.rs"]
 mod loading;
 
-use loading::{accepted, brief, load_text};
+use loading::{brief, load_text};
 
 /// Checks the warnings about a schema that is understood, and that it is wrong today.
 #[track_caller]
@@ -43,7 +43,8 @@ fn check_error(text: &str, expected: &[&str]) {
 }
 
 fn docs(text: &str) -> Vec<Doc> {
-    load_text(text, Dialect::Auto).schema.unwrap().docs
+    let loaded = load_text(text, Dialect::Auto);
+    loaded.schema.expect("it is understood").docs
 }
 
 #[test]
@@ -111,9 +112,9 @@ fn null_is_no_value() {
 
 #[test]
 fn escapes_are_decoded() {
-    let text = r"{ 'command': '\g\u0075est\-\x' }".replace(r"\", r"\");
-    check(&text, &["OLD-ESCAPE 1:14"; 4]);
-    let schema = load_text(&text, Dialect::Auto).schema.unwrap();
+    let text = r"{ 'command': '\g\u0075est\-\x' }";
+    check(text, &["OLD-ESCAPE 1:14"; 4]);
+    let schema = load_text(text, Dialect::Auto).schema.unwrap();
     assert_eq!(schema.commands[0].name, "guest-x");
     check(
         r"{ 'command': 'a', 'data': { '*\u0062': 'int' } }",
@@ -122,7 +123,7 @@ fn escapes_are_decoded() {
     // No escape, only what follows a `u`.
     let text = r"{ 'struct': 'Ab', 'data': { '\u00zz': 'int', '\u00e9': 'int' } }";
     check(text, &["OLD-ESCAPE 1:29", "OLD-ESCAPE 1:46"]);
-    let text = r"{ 'enum': 'Ab', 'data': [ '\' ] }";
+    let text = r"{ 'enum': 'Ab', 'data': [ '\\' ] }";
     let found = &load_text(text, Dialect::Auto).diagnostics;
     assert!(found.iter().all(|it| it.code.as_str() != "OLD-ESCAPE"));
 }
