@@ -8,7 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, S
 use qapi_parser::diag::{Anchor, Diagnostic, Label, Severity, Suggestion};
 use qapi_parser::source::{FileId, SourceMap, Span};
 
-use super::line::one_line;
+use super::line::{self, one_line};
 use super::{Place, file_of, include_chain};
 
 /// Labels further apart than this many lines are shown as separate pieces.
@@ -75,13 +75,13 @@ fn main_group<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Group<'
         None => group.element(Origin::path(one_line(Place::of(diagnostic, sources).file))),
     };
     for line in context(sources, diagnostic) {
-        group = group.element(Level::NOTE.no_name().message(line));
+        group = group.element(Level::NOTE.no_name().message(one_line(&line).into_owned()));
     }
     for note in &diagnostic.notes {
-        group = group.element(Level::NOTE.message(note.as_str()));
+        group = group.element(Level::NOTE.message(one_line(note)));
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(one_line(help)));
     }
     group
 }
@@ -239,7 +239,7 @@ impl<'a> Piece<'a> {
             }
         });
         group.element(
-            Snippet::source(&file.text[shown])
+            Snippet::source(line::source(&file.text[shown]))
                 .line_start(self.first_line as usize)
                 .path(path)
                 .annotations(annotations),
@@ -281,11 +281,11 @@ fn suggestion<'a>(sources: &'a SourceMap, change: &'a Suggestion) -> Group<'a> {
     }
     let base = shown.start;
     group.element(
-        Snippet::source(&text[shown])
+        Snippet::source(line::source(&text[shown]))
             .line_start(sources.line(change.span) as usize)
             .patch(Patch::new(
                 range.start - base..range.end - base,
-                change.replacement.as_str(),
+                line::source(&change.replacement),
             )),
     )
 }

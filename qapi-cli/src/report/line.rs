@@ -20,6 +20,18 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// Text of a schema for a snippet, every byte in its place. The renderer shows most control characters as symbols, but
+/// not those that some terminals take for the start of an escape sequence.
+pub(super) fn source(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| matches!(c, '\u{80}'..='\u{9f}');
+    if text.contains(steers) {
+        // As long in UTF-8 as what it replaces.
+        Cow::Owned(text.replace(steers, "\u{bf}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +40,11 @@ mod tests {
     fn control_characters_are_escaped() {
         assert_eq!(one_line("plain ü"), "plain ü");
         assert_eq!(one_line("a\nb\x1b[1mc\u{9b}"), "a\\nb\\u{1b}[1mc\\u{9b}");
+    }
+
+    #[test]
+    fn source_keeps_its_length() {
+        assert_eq!(source("a\u{9b}ü").len(), "a\u{9b}ü".len());
+        assert!(!source("a\u{9b}ü").contains('\u{9b}'));
     }
 }

@@ -204,6 +204,23 @@ fn spans_at_the_edges_do_not_panic() {
 }
 
 #[test]
+fn nothing_from_a_schema_steers_the_terminal() {
+    let example = Example::new("{ 'struct': 'A\u{1b}[31m\u{9b}2J' }\n");
+    let span = example.span("'A");
+    let odd = "odd \u{1b}[31m \u{9b}2J";
+    let diagnostic = Diagnostic::error(Code::NAME_INVALID, Anchor::Line(span), odd)
+        .entity(Meta::Struct, odd)
+        .primary(span, odd)
+        .label(span, odd)
+        .note(odd)
+        .help(odd)
+        .suggest(span, odd, odd);
+    for shown in [example.human(&diagnostic), example.short(&diagnostic)] {
+        assert!(!shown.contains(['\u{1b}', '\u{9b}']), "{shown}");
+    }
+}
+
+#[test]
 fn definition_of_many_lines_is_shown_by_its_first() {
     let text = format!("{{ 'struct': 'S',\n{}}}\n", "  'x': 'y',\n".repeat(100));
     let example = Example::new(&text);
