@@ -23,7 +23,9 @@ fn introspect(text: &str, names: TypeNames) -> Introspection {
     let mut options = Options::default();
     options.dialect = Dialect::Strict;
     let loaded = qapi_parser::load(Path::new("schema.json"), &files, &options);
-    let schema = loaded.schema.unwrap_or_else(|| panic!("{:#?}", loaded.diagnostics));
+    let schema = loaded
+        .schema
+        .unwrap_or_else(|| panic!("{:#?}", loaded.diagnostics));
     describe(&schema, names)
 }
 

@@ -59,9 +59,9 @@ pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> 
             };
             (doc, Kind::Definition)
         }
-        Header::Bad => (body::free_form(lines).0, Kind::Headless),
+        Header::Bad => (body::free_form(lines, true).0, Kind::Headless),
         Header::None => {
-            let (doc, reported) = body::free_form(lines);
+            let (doc, reported) = body::free_form(lines, false);
             let kind = if reported || block.is_doubtful() {
                 Kind::Headless
             } else {
@@ -131,7 +131,7 @@ pub(crate) fn orphan(parser: &mut Parser, docs: &mut [Doc], pending: &Pending) {
             report_orphan(parser, &pending.block, &docs[pending.doc]);
             if dialect == Dialect::Auto {
                 let lines = Lines::new(parser, &text, &pending.block, Talk::Nothing);
-                docs[pending.doc] = body::free_form(lines).0;
+                docs[pending.doc] = body::free_form(lines, true).0;
             }
         }
     }

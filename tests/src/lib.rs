@@ -4,6 +4,7 @@
 pub mod corpus;
 pub mod generate;
 pub mod meaning;
+pub mod mutate;
 pub mod peer;
 pub mod raw;
 pub mod scratch;

@@ -12,12 +12,12 @@ use crate::source::Span;
 
 mod report;
 
-/// Reads a block without a header, verbatim. Says whether something was wrong.
-pub(super) fn free_form(mut lines: Lines<'_, '_>) -> (Doc, bool) {
+/// Reads a block without a header, verbatim. Says whether something was wrong, in the block or,
+/// by `reported`, before it.
+pub(super) fn free_form(mut lines: Lines<'_, '_>, mut reported: bool) -> (Doc, bool) {
     let strict = lines.dialect() == Dialect::Strict;
     let mut text = String::new();
     let mut start = None;
-    let mut reported = false;
     while let Some(line) = lines.current() {
         if strict && !reported && description(line.text).is_some() {
             report_free_at(&mut lines, line);
@@ -252,7 +252,8 @@ impl<'a> Body<'_, 'a> {
         }
         if name.is_empty() {
             self.report_nameless(line);
-            return self.paragraph(line);
+            self.start_plain(line);
+            return self.section_text(line.text);
         }
         let is_feature = self.state == State::Features;
         if !is_feature {
