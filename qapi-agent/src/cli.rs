@@ -7,9 +7,16 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Parser};
 
 use crate::command_lists::CommandLists;
+use crate::transport::Transport;
 
 /// Name that `--version` prints, as callers know it from the reference.
 const PRODUCT: &str = "QEMU Guest Agent";
+
+/// Where a virtio-serial port of the name that hosts give to the agent's appears.
+const VIRTIO_PORT: &str = "/dev/virtio-ports/org.qemu.guest_agent.0";
+
+/// The first serial line.
+const SERIAL_LINE: &str = "/dev/ttyS0";
 
 /// Options are those of the reference agent, with the same meaning; what this agent cannot do yet
 /// it does not know.
@@ -24,7 +31,7 @@ const PRODUCT: &str = "QEMU Guest Agent";
                   1 if the agent cannot start."
 )]
 struct Arguments {
-    /// Transport; only `unix-listen` is supported so far
+    /// Transport: `virtio-serial`, `isa-serial` or `unix-listen`
     #[arg(
         short,
         long,
@@ -34,7 +41,8 @@ struct Arguments {
     )]
     method: String,
 
-    /// Path of the socket to listen on
+    /// Path of the device, or of the socket to listen on [default:
+    /// /dev/virtio-ports/org.qemu.guest_agent.0 or /dev/ttyS0]
     #[arg(short, long, value_name = "PATH", allow_hyphen_values = true)]
     path: Option<PathBuf>,
 
@@ -76,8 +84,8 @@ struct Arguments {
 /// How to run the agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Where to listen.
-    pub socket: PathBuf,
+    /// How clients reach the agent.
+    pub transport: Transport,
     /// Where to keep what must survive a restart.
     pub state_directory: PathBuf,
     /// Where to log; `None` is standard error.
@@ -123,25 +131,32 @@ pub fn parse(
 }
 
 fn settings(arguments: Arguments) -> Result<Settings, String> {
-    match arguments.method.as_str() {
-        "unix-listen" => {}
-        method @ ("virtio-serial" | "isa-serial" | "vsock-listen") => {
-            return Err(format!(
-                "error: method `{method}` is not supported yet; use `--method unix-listen --path SOCKET`\n"
-            ));
+    let path = |default: &str| arguments.path.clone().unwrap_or_else(|| default.into());
+    let transport = match arguments.method.as_str() {
+        "virtio-serial" => Transport::VirtioSerial(path(VIRTIO_PORT)),
+        "isa-serial" => Transport::IsaSerial(path(SERIAL_LINE)),
+        "unix-listen" => Transport::UnixListen(
+            arguments
+                .path
+                .clone()
+                .ok_or("error: must specify a path for this channel: add `--path SOCKET`\n")?,
+        ),
+        "vsock-listen" => {
+            return Err(
+                "error: method `vsock-listen` is not supported yet; use one of \
+                 `virtio-serial`, `isa-serial` and `unix-listen`\n"
+                    .to_owned(),
+            );
         }
         method => {
             return Err(format!(
-                "error: unknown method `{method}`; the methods are `virtio-serial`, `isa-serial`, \
-                 `unix-listen` and `vsock-listen`, of which `unix-listen` is supported so far\n"
+                "error: unknown method `{method}`; use one of `virtio-serial`, `isa-serial` and \
+                 `unix-listen`\n"
             ));
         }
-    }
-    let socket = arguments
-        .path
-        .ok_or("error: must specify a path for this channel: add `--path SOCKET`\n")?;
+    };
     Ok(Settings {
-        socket,
+        transport,
         state_directory: arguments.statedir,
         log_file: arguments.logfile,
         verbose: arguments.verbose,
@@ -182,7 +197,7 @@ mod tests {
             "-m unix-listen operand -p /run/a.sock -t /run/state --logfile=/l -v -b guest-exec,a -b c -a d",
         );
         let expected = Settings {
-            socket: PathBuf::from("/run/a.sock"),
+            transport: Transport::UnixListen(PathBuf::from("/run/a.sock")),
             state_directory: PathBuf::from("/run/state"),
             log_file: Some(PathBuf::from("/l")),
             verbose: true,
@@ -193,14 +208,29 @@ mod tests {
         };
         assert_eq!(settings, expected);
         let settings = run("-munix-listen -psock");
-        assert_eq!(settings.socket, PathBuf::from("sock"));
+        assert_eq!(settings.transport, Transport::UnixListen("sock".into()));
         assert_eq!(settings.state_directory, PathBuf::from("/var/run"));
+    }
+
+    #[test]
+    fn serial_methods_have_default_paths_and_virtio_is_the_default_method() {
+        for (line, expected) in [
+            ("", Transport::VirtioSerial(VIRTIO_PORT.into())),
+            (
+                "-p /dev/vport1p1",
+                Transport::VirtioSerial("/dev/vport1p1".into()),
+            ),
+            ("-m isa-serial", Transport::IsaSerial(SERIAL_LINE.into())),
+            ("-m isa-serial -p x", Transport::IsaSerial("x".into())),
+        ] {
+            assert_eq!(run(line).transport, expected, "{line}");
+        }
     }
 
     #[test]
     fn long_options_can_be_abbreviated_and_the_last_value_wins() {
         let settings = run("--meth virtio-serial --met=unix-listen --pa a --path b");
-        assert_eq!(settings.socket, PathBuf::from("b"));
+        assert_eq!(settings.transport, Transport::UnixListen("b".into()));
     }
 
     #[test]
@@ -222,11 +252,6 @@ mod tests {
     #[test]
     fn what_is_not_supported_is_refused() {
         for (line, reason) in [
-            ("", "method `virtio-serial` is not supported yet"),
-            (
-                "-m isa-serial -p /dev/ttyS0",
-                "method `isa-serial` is not supported yet",
-            ),
             (
                 "-m vsock-listen -p 1:2",
                 "method `vsock-listen` is not supported yet",

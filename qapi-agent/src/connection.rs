@@ -26,10 +26,14 @@ pub(crate) struct Connection<T> {
     sent: usize,
 }
 
-/// Whether the client is still there.
+/// What became of an attempt to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Client {
-    Stays,
+pub(crate) enum Progress {
+    /// Something was done, and more may be possible at once.
+    Some,
+    /// The client must send or take something first.
+    Blocked,
+    /// The client has gone.
     Gone,
 }
 
@@ -58,36 +62,51 @@ impl<T: AsFd + Read + Write> Connection<T> {
         (self.stream.as_fd(), events)
     }
 
-    /// Goes on where it stopped. To be called when the descriptor is ready.
+    /// The stream itself.
+    pub(crate) fn stream(&self) -> &T {
+        &self.stream
+    }
+
+    /// Forgets the client: half a request, and answers that it has not taken.
+    pub(crate) fn reset(&mut self) {
+        self.session.reset();
+        (self.filled, self.fed, self.sent) = (0, 0, 0);
+    }
+
+    /// Goes on where it stopped, for one portion of work: it ends where other things than this
+    /// client may want attention.
     ///
     /// A broken connection is the end of this client like an orderly one (D1). Any other error is
     /// returned and means the same.
-    pub(crate) fn advance<S: Service>(&mut self, dispatcher: &Dispatcher<S>) -> io::Result<Client> {
+    pub(crate) fn advance<S: Service>(
+        &mut self,
+        dispatcher: &Dispatcher<S>,
+    ) -> io::Result<Progress> {
         match self.try_advance(dispatcher) {
             Err(error) => match error.kind() {
-                ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Ok(Client::Gone),
-                ErrorKind::WouldBlock | ErrorKind::Interrupted => Ok(Client::Stays),
+                ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Ok(Progress::Gone),
+                ErrorKind::WouldBlock => Ok(Progress::Blocked),
+                ErrorKind::Interrupted => Ok(Progress::Some),
                 _ => Err(error),
             },
             result => result,
         }
     }
 
-    /// One portion of work: it ends where other things than this client may want attention.
-    fn try_advance<S: Service>(&mut self, dispatcher: &Dispatcher<S>) -> io::Result<Client> {
+    fn try_advance<S: Service>(&mut self, dispatcher: &Dispatcher<S>) -> io::Result<Progress> {
         self.send()?;
         if self.fed == self.filled {
             (self.filled, self.fed) = (0, 0);
             self.filled = self.stream.read(&mut self.input)?;
             if self.filled == 0 {
-                return Ok(Client::Gone);
+                return Ok(Progress::Gone);
             }
         }
         let mut rest = &self.input[self.fed..self.filled];
         self.session.feed_some(&mut rest, dispatcher);
         self.fed = self.filled - rest.len();
         self.send()?;
-        Ok(Client::Stays)
+        Ok(Progress::Some)
     }
 
     /// Sends the answers as far as the client takes them; an error if it does not take all now.

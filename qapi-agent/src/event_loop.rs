@@ -3,8 +3,7 @@
 //! One thread and one wait. Nothing here blocks but a handler at work.
 
 use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -13,13 +12,10 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use qapi_runtime::server::{Dispatcher, Service};
 
 use crate::agent::Agent;
-use crate::connection::{Client, Connection};
+use crate::failure::errno_text;
 use crate::log::{Log, log};
 use crate::sys;
-use crate::transport::unix_listen::UnixListen;
-
-/// How long to leave clients waiting when none can be accepted, for lack of descriptors mostly.
-const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
+use crate::transport::Channel;
 
 /// Signals as something to wait for, so that no code runs in signal context (defect D2).
 ///
@@ -31,10 +27,10 @@ pub(crate) fn signals() -> Result<SignalFd, Errno> {
     SignalFd::with_flags(&watched, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
 }
 
-/// Serves clients one after the other until SIGTERM or SIGINT.
+/// Serves until SIGTERM or SIGINT.
 pub(crate) struct EventLoop<'a, S> {
     pub(crate) signals: SignalFd,
-    pub(crate) listener: UnixListen,
+    pub(crate) channel: Box<dyn Channel<S>>,
     pub(crate) dispatcher: &'a Dispatcher<S>,
     pub(crate) agent: &'a Agent,
     pub(crate) log: &'a Log,
@@ -44,92 +40,44 @@ pub(crate) struct EventLoop<'a, S> {
 #[derive(Debug, Default)]
 struct Ready {
     signals: bool,
-    /// The client, or the listener if there is no client.
     channel: bool,
     /// Positions in the sequence of `Children::watched`.
     transfers: Vec<usize>,
 }
 
 impl<S: Service> EventLoop<'_, S> {
-    /// Runs until a signal asks to end. An error means that waiting itself failed.
-    pub(crate) fn run(&self) -> Result<(), Errno> {
-        let mut client = None;
-        let mut pause_until = None;
+    /// Runs until a signal asks to end. An error means that there is no way to the host any more.
+    pub(crate) fn run(&mut self) -> Result<(), String> {
+        let failed = |errno| format!("cannot wait for events: {}", errno_text(errno));
         loop {
-            let ready = self.wait(client.as_mut(), pause_until)?;
-            if ready.signals && self.end_is_wanted()? {
+            let ready = self.wait().map_err(failed)?;
+            if ready.signals && self.end_is_wanted().map_err(failed)? {
                 return Ok(());
             }
             if !ready.transfers.is_empty() {
                 self.agent.children().transfer(ready.transfers);
             }
-            if pause_until.is_some_and(|until| until <= Instant::now()) {
-                pause_until = None;
-            }
-            if !ready.channel {
-                continue;
-            }
-            match &mut client {
-                Some(connection) => {
-                    if self.serve(connection) == Client::Gone {
-                        client = None;
-                    }
-                }
-                None => match self.listener.accept() {
-                    Ok(stream) => client = stream.map(|stream| self.welcome(stream)),
-                    Err(error) => {
-                        log!(self.log, Error, "cannot accept a client: {error}");
-                        pause_until = Some(Instant::now() + ACCEPT_PAUSE);
-                    }
-                },
+            if ready.channel {
+                self.channel.advance(self.dispatcher, self.log)?;
             }
         }
     }
 
-    fn welcome(&self, stream: UnixStream) -> Connection<UnixStream> {
-        log!(self.log, Info, "client connected");
-        Connection::new(stream)
-    }
-
-    fn serve(&self, connection: &mut Connection<UnixStream>) -> Client {
-        let outcome = connection.advance(self.dispatcher).unwrap_or_else(|error| {
-            log!(self.log, Warning, "error reading channel: {error}");
-            Client::Gone
-        });
-        if outcome == Client::Gone {
-            log!(self.log, Info, "client disconnected");
-        }
-        outcome
-    }
-
-    /// Waits for anything to do. While a client is served the listener is left alone: the next one
-    /// waits in its queue.
-    fn wait(
-        &self,
-        client: Option<&mut Connection<UnixStream>>,
-        pause_until: Option<Instant>,
-    ) -> Result<Ready, Errno> {
+    /// Waits for anything to do.
+    fn wait(&mut self) -> Result<Ready, Errno> {
         let children = self.agent.children();
-        let mut descriptors = vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
-        let (channel, events) = match client {
-            Some(connection) => connection.watched(),
-            // An empty set of events: the descriptor keeps its place.
-            None if pause_until.is_some() => (self.listener.as_fd(), PollFlags::empty()),
-            None => (self.listener.as_fd(), PollFlags::POLLIN),
-        };
-        descriptors.push(PollFd::new(channel, events));
+        let channel = self.channel.watch();
+        let mut descriptors = vec![
+            PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
+            PollFd::new(channel.descriptor, channel.events),
+        ];
         let first_transfer = descriptors.len();
         descriptors.extend(
             children
                 .watched()
                 .map(|(pipe, events)| PollFd::new(pipe, events)),
         );
-        let timeout = pause_until.map_or(PollTimeout::NONE, |until| {
-            let left = until.saturating_duration_since(Instant::now());
-            // Rounded up, so that the pause is over when the wait is.
-            PollTimeout::try_from(left + Duration::from_millis(1)).unwrap_or(PollTimeout::ZERO)
-        });
-        match poll(&mut descriptors, timeout) {
+        match poll(&mut descriptors, poll_timeout(channel.timeout)) {
             Ok(_) => {}
             Err(Errno::EINTR) => return Ok(Ready::default()),
             Err(errno) => return Err(errno),
@@ -141,7 +89,7 @@ impl<S: Service> EventLoop<'_, S> {
         let transfers = descriptors[first_transfer..].iter().enumerate();
         Ok(Ready {
             signals: is_ready(&descriptors[0]),
-            channel: is_ready(&descriptors[1]),
+            channel: is_ready(&descriptors[1]) || channel.timeout.is_some(),
             transfers: transfers
                 .filter_map(|(index, descriptor)| is_ready(descriptor).then_some(index))
                 .collect(),
@@ -162,5 +110,37 @@ impl<S: Service> EventLoop<'_, S> {
             }
         }
         Ok(end)
+    }
+}
+
+/// Rounded up to milliseconds, so that the time is over when the wait is.
+fn poll_timeout(timeout: Option<Duration>) -> PollTimeout {
+    let Some(timeout) = timeout else {
+        return PollTimeout::NONE;
+    };
+    let rounded = timeout.as_nanos().div_ceil(1_000_000);
+    i32::try_from(rounded)
+        .ok()
+        .and_then(|millis| PollTimeout::try_from(millis).ok())
+        .unwrap_or(PollTimeout::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_outs_are_rounded_up() {
+        assert_eq!(poll_timeout(None), PollTimeout::NONE);
+        assert_eq!(poll_timeout(Some(Duration::ZERO)), PollTimeout::ZERO);
+        assert_eq!(
+            poll_timeout(Some(Duration::from_nanos(1))),
+            PollTimeout::from(1_u8)
+        );
+        assert_eq!(
+            poll_timeout(Some(Duration::from_millis(7))),
+            PollTimeout::from(7_u8)
+        );
+        assert_eq!(poll_timeout(Some(Duration::MAX)), PollTimeout::MAX);
     }
 }

@@ -1,8 +1,8 @@
 //! A Linux guest agent made from a QAPI schema: marshalling, dispatch and the shape of every command
 //! are generated from `schemas/guest-agent/2.5.json`, the handlers are here.
 //!
-//! The process is one thread around one wait (`event_loop`), over signals, the listening socket or
-//! its client, and the pipes of programs. Commands are implemented in `commands`, which knows
+//! The process is one thread around one wait (`event_loop`), over signals, the transport, and the
+//! pipes of programs. Commands are implemented in `commands`, which knows
 //! nothing of the wire; `handler` puts them behind the generated trait.
 //!
 //! What it does on the wire and on Linux follows agent-behaviour.md; the README lists where it
@@ -45,7 +45,7 @@ use crate::failure::errno_text;
 use crate::guest_agent::commands::COMMANDS;
 use crate::guest_agent::server::Server;
 use crate::log::{Log, log};
-use crate::transport::unix_listen::UnixListen;
+pub use crate::transport::Transport;
 
 /// The version that the agent claims, in guest-info and with `--version`: the package's, or that of
 /// the environment variable `QAPI_AGENT_VERSION` at build time for hosts that look for a certain
@@ -89,17 +89,15 @@ fn serve(settings: &Settings, log: &Log) -> Result<(), String> {
     let table = Arc::new(table(&settings.lists, log));
     let agent = Agent::new(&settings.state_directory, Arc::clone(&table))?;
     let dispatcher = Dispatcher::new(Server(&agent), table).sentinel_before("guest-sync-delimited");
-    let listener = UnixListen::bind(&settings.socket)?;
-    let event_loop = EventLoop {
+    let channel = settings.transport.open()?;
+    let mut event_loop = EventLoop {
         signals,
-        listener,
+        channel,
         dispatcher: &dispatcher,
         agent: &agent,
         log,
     };
-    let result = event_loop
-        .run()
-        .map_err(|errno| format!("cannot wait for events: {}", errno_text(errno)));
+    let result = event_loop.run();
     for (handle, reason) in agent.files().close_all() {
         log!(
             log,

@@ -1,3 +1,5 @@
+//! What clients see of a connection.
+
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
@@ -49,7 +51,7 @@ fn requests_of_one_chunk_are_answered_together() {
     let (mut connection, mut client) = pair();
     let request = br#"{"execute":"small"}"#;
     client.write_all(&request.repeat(100)).unwrap();
-    assert_eq!(connection.advance(&dispatcher()).unwrap(), Client::Stays);
+    assert_eq!(connection.advance(&dispatcher()).unwrap(), Progress::Some);
     let mut answers = vec![0; 100_000];
     let length = client.read(&mut answers).unwrap();
     assert_eq!(
@@ -67,7 +69,7 @@ fn a_client_that_does_not_read_holds_up_its_own_requests_only() {
         .write_all(&br#"{"execute":"huge"}"#.repeat(50))
         .unwrap();
     for _ in 0..20 {
-        assert_eq!(connection.advance(&dispatcher).unwrap(), Client::Stays);
+        assert_ne!(connection.advance(&dispatcher).unwrap(), Progress::Gone);
         assert_eq!(connection.watched().1, PollFlags::POLLOUT);
         assert!(
             connection.session.output().len() <= HUGE + 100,
@@ -77,7 +79,7 @@ fn a_client_that_does_not_read_holds_up_its_own_requests_only() {
     let (mut taken, mut buffer) = (0, vec![0; 1 << 20]);
     while taken < 50 * (HUGE + 15) {
         taken += client.read(&mut buffer).unwrap();
-        assert_eq!(connection.advance(&dispatcher).unwrap(), Client::Stays);
+        assert_ne!(connection.advance(&dispatcher).unwrap(), Progress::Gone);
     }
     assert_eq!(taken, 50 * (HUGE + 15));
     assert_eq!(connection.watched().1, PollFlags::POLLIN);
@@ -102,6 +104,6 @@ fn a_client_may_vanish_at_any_time() {
         let outcomes: Vec<_> = (0..3)
             .map(|_| connection.advance(&dispatcher).unwrap())
             .collect();
-        assert_eq!(outcomes.last(), Some(&Client::Gone), "{outcomes:?}");
+        assert_eq!(outcomes.last(), Some(&Progress::Gone), "{outcomes:?}");
     }
 }

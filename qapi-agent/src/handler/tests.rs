@@ -1,3 +1,5 @@
+//! What is implemented, found out by calling it.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -9,3 +9,4 @@ mod harness;
 mod network;
 mod process;
 mod protocol;
+mod serial;

@@ -171,7 +171,18 @@ fn start_failures_exit_with_1_and_say_why() {
             vec!["-m", "unix-listen"],
             "must specify a path for this channel",
         ),
-        (vec![], "method `virtio-serial` is not supported yet"),
+        (
+            vec!["-p", &place("no-port"), "-t", &good],
+            "cannot open virtio port",
+        ),
+        (
+            vec!["-m", "isa-serial", "-p", &place("file"), "-t", &good],
+            "cannot open serial line",
+        ),
+        (
+            vec!["-m", "vsock-listen", "-p", "1:2"],
+            "method `vsock-listen` is not supported yet",
+        ),
         (
             vec!["-m", "unix-listen", "-p", &socket, "--frobnicate"],
             "unexpected argument '--frobnicate'",

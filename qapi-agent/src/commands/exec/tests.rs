@@ -1,3 +1,5 @@
+//! Programs, from their start to the last answer about them.
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 

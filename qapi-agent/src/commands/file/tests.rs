@@ -1,3 +1,5 @@
+//! Files as clients of the guest-file family see them.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,101 @@
+//! Clients of a listening socket, one after the other (agent-behaviour.md §2.3).
+
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use nix::poll::PollFlags;
+use qapi_runtime::server::{Dispatcher, Service};
+
+use super::unix_listen::UnixListen;
+use super::{Channel, Watch};
+use crate::connection::{Connection, Progress};
+use crate::log::{Log, log};
+
+/// How long to leave clients waiting when none can be accepted, for lack of descriptors mostly.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A listener and the client that is being served. While there is one the listener is left alone:
+/// the next client waits in its queue.
+#[derive(Debug)]
+pub(crate) struct Clients {
+    listener: UnixListen,
+    client: Option<Connection<UnixStream>>,
+    paused_until: Option<Instant>,
+}
+
+impl Clients {
+    pub(crate) fn new(listener: UnixListen) -> Self {
+        Self {
+            listener,
+            client: None,
+            paused_until: None,
+        }
+    }
+
+    fn accept(&mut self, log: &Log) {
+        if self
+            .paused_until
+            .is_some_and(|until| Instant::now() < until)
+        {
+            return;
+        }
+        self.paused_until = None;
+        match self.listener.accept() {
+            Ok(Some(stream)) => {
+                log!(log, Info, "client connected");
+                self.client = Some(Connection::new(stream));
+            }
+            Ok(None) => {}
+            Err(error) => {
+                log!(log, Error, "cannot accept a client: {error}");
+                self.paused_until = Some(Instant::now() + PAUSE);
+            }
+        }
+    }
+}
+
+impl<S: Service> Channel<S> for Clients {
+    fn watch(&mut self) -> Watch<'_> {
+        if let Some(client) = &mut self.client {
+            let (descriptor, events) = client.watched();
+            return Watch {
+                descriptor,
+                events,
+                timeout: None,
+            };
+        }
+        let descriptor = self.listener.as_fd();
+        match self.paused_until {
+            None => Watch {
+                descriptor,
+                events: PollFlags::POLLIN,
+                timeout: None,
+            },
+            Some(until) => {
+                let timeout = Some(until.saturating_duration_since(Instant::now()));
+                Watch {
+                    descriptor,
+                    events: PollFlags::empty(),
+                    timeout,
+                }
+            }
+        }
+    }
+
+    fn advance(&mut self, dispatcher: &Dispatcher<S>, log: &Log) -> Result<(), String> {
+        let Some(client) = &mut self.client else {
+            self.accept(log);
+            return Ok(());
+        };
+        let progress = client.advance(dispatcher).unwrap_or_else(|error| {
+            log!(log, Warning, "error reading channel: {error}");
+            Progress::Gone
+        });
+        if progress == Progress::Gone {
+            log!(log, Info, "client disconnected");
+            self.client = None;
+        }
+        Ok(())
+    }
+}

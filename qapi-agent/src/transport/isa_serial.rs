@@ -1,0 +1,77 @@
+//! A serial line (agent-behaviour.md §2.2).
+
+use std::fs::File;
+use std::path::Path;
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open};
+use nix::sys::stat::Mode;
+use nix::sys::termios::{
+    BaudRate, FlushArg, InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices,
+    cfsetspeed, tcflush, tcgetattr, tcsetattr,
+};
+use qapi_runtime::server::{Dispatcher, Service};
+
+use super::{Channel, Watch};
+use crate::connection::{Connection, Progress};
+use crate::failure::errno_text;
+use crate::log::Log;
+
+/// The line. Who is at the other end cannot be told, so there is one connection for good; a client
+/// begins with the sentinel byte.
+#[derive(Debug)]
+pub(crate) struct IsaSerial {
+    connection: Connection<File>,
+    name: String,
+}
+
+impl IsaSerial {
+    /// Opens the line and makes it carry bytes as they are. What was sent before is dropped.
+    pub(crate) fn open(path: &Path) -> Result<Self, String> {
+        let name = path.display().to_string();
+        let line = open_raw(path)
+            .map_err(|errno| format!("cannot open serial line `{name}`: {}", errno_text(errno)))?;
+        Ok(Self {
+            connection: Connection::new(line),
+            name,
+        })
+    }
+}
+
+fn open_raw(path: &Path) -> Result<File, Errno> {
+    let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+    let line = open(path, flags, Mode::empty())?;
+    let mut settings = tcgetattr(&line)?;
+    settings.input_flags = InputFlags::empty();
+    settings.output_flags = OutputFlags::empty();
+    settings.local_flags = LocalFlags::empty();
+    cfsetspeed(&mut settings, BaudRate::B38400)?;
+    settings.control_chars[SpecialCharacterIndices::VMIN as usize] = 1;
+    settings.control_chars[SpecialCharacterIndices::VTIME as usize] = 0;
+    tcflush(&line, FlushArg::TCIFLUSH)?;
+    tcsetattr(&line, SetArg::TCSANOW, &settings)?;
+    Ok(File::from(line))
+}
+
+impl<S: Service> Channel<S> for IsaSerial {
+    fn watch(&mut self) -> Watch<'_> {
+        let (descriptor, events) = self.connection.watched();
+        Watch {
+            descriptor,
+            events,
+            timeout: None,
+        }
+    }
+
+    /// A line that hangs up ends the agent: it would be deaf otherwise (D6).
+    fn advance(&mut self, dispatcher: &Dispatcher<S>, _: &Log) -> Result<(), String> {
+        let name = &self.name;
+        match self.connection.advance(dispatcher) {
+            Ok(Progress::Gone) => Err(format!("serial line `{name}` hung up")),
+            Ok(Progress::Some | Progress::Blocked) => Ok(()),
+            Err(error) => Err(format!(
+                "error reading channel: serial line `{name}`: {error}"
+            )),
+        }
+    }
+}
