@@ -346,4 +346,18 @@ mod tests {
             ],
         );
     }
+
+    #[test]
+    fn nothing_but_white_space_is_lost() {
+        let text =
+            "##\n# @A:\n##\n{ 'a': [ 'b\\'\u{e9}', true ] } # c\n\t\u{a0}; 'd\n}\u{3000}\u{0}x\n";
+        let mut end = 0;
+        for token in tokens(text) {
+            let start = token.start as usize;
+            assert!(text[end..start].chars().all(is_white_space), "{token:?}");
+            assert!(token.start < token.end, "{token:?}");
+            end = token.end as usize;
+        }
+        assert_eq!(end, text.len());
+    }
 }

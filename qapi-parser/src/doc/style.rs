@@ -157,9 +157,9 @@ fn report_spacing(line: Line<'_>, stop: usize, text: &str, reports: &mut Reports
         Diagnostic::error(
             Code::DOC_SPACING,
             Anchor::Point(anchor),
-            "a single blank between two sentences",
+            "one blank between two sentences, two are wanted",
         )
-        .primary(blank, "two blanks are wanted here")
+        .primary(blank, "only one blank")
         .suggest(blank, "  ", "write two blanks"),
     );
 }

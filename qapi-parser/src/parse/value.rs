@@ -235,7 +235,10 @@ impl Parser {
             _ => (Code::SYN_ARR_SEP, "`,` or `]`"),
         };
         let behind = self.behind_previous();
-        let message = format!("expected {expected}, found {}", self.found());
+        let message = match self.dialect {
+            Dialect::Strict => format!("expected {expected}, found {}", self.found()),
+            Dialect::Auto => format!("a comma is missing before {}", self.found()),
+        };
         let found = self
             .finding(
                 today,
@@ -253,7 +256,10 @@ impl Parser {
             TokenKind::RightBrace => (Code::SYN_KEY, "a key"),
             _ => (Code::SYN_EXPR, "a value"),
         };
-        let message = format!("expected {expected} after `,`, found {}", self.found());
+        let message = match self.dialect {
+            Dialect::Strict => format!("expected {expected} after `,`, found {}", self.found()),
+            Dialect::Auto => format!("a comma stands before {}", self.found()),
+        };
         let found = self
             .finding(
                 today,

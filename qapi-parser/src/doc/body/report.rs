@@ -45,7 +45,10 @@ impl Body<'_, '_> {
                 Code::DOC_DUP_SECTION,
                 Code::OLD_DOC_DUP_SECTION,
                 Anchor::Line(line.span),
-                format!("a second `{}:` section", tag_name(first.kind)),
+                format!(
+                    "a second `{}:` section, a block has one at most",
+                    tag_name(first.kind)
+                ),
             )
             .primary(line.span, "again here")
             .label(first.span, "first here")
@@ -60,7 +63,7 @@ impl Body<'_, '_> {
                 Code::DOC_DUP_FEATURES,
                 Code::OLD_DOC_DUP_FEATURES,
                 Anchor::Point(line.span),
-                "a second list of features",
+                "a second list of features, a block has one at most",
             )
             .primary(line.span, "again here");
         let found = match self.doc.features.first() {
