@@ -17,6 +17,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod dump;
 pub(crate) mod explain;
+pub(crate) mod fmt;
 pub(crate) mod generate;
 pub(crate) mod introspect;
 pub(crate) mod man;
@@ -29,6 +30,7 @@ pub(crate) fn run(verb: Verb, console: &mut Console) -> Result<Status, Failure> 
         Verb::Introspect(opts) => introspect::run(&opts, console),
         Verb::Generate(opts) => generate::run(&opts, console),
         Verb::Call(opts) => call::run(&opts, console),
+        Verb::Fmt(opts) => fmt::run(&opts, console),
         Verb::Explain(opts) => explain::run(&opts, console),
         Verb::Completions(opts) => completions::run(&opts, console),
         Verb::Man(opts) => man::run(&opts, console),

@@ -4,12 +4,13 @@ use std::fs;
 
 use crate::harness::{Scratch, qapi};
 
-const VERBS: [&str; 8] = [
+const VERBS: [&str; 9] = [
     "check",
     "dump",
     "introspect",
     "generate",
     "call",
+    "fmt",
     "explain",
     "completions",
     "man",

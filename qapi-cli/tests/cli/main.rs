@@ -6,6 +6,7 @@ mod call;
 mod check;
 mod dump;
 mod explain;
+mod fmt;
 mod generate;
 mod harness;
 mod help;

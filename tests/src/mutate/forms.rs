@@ -1,5 +1,10 @@
 //! Mistakes in how a definition or directive is written: the syntax is right, the form is not.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "without references everywhere the table of mistakes is easier to read"
+)]
+
 use super::{Change, Mistake};
 use crate::generate::{Item, Rng, Value};
 

@@ -31,7 +31,7 @@ mistakes! {
             behind.starts_with(", '").then_some(start + 3 + element.len() + 1)
         }).collect();
         let place = r.pick(&arrays).copied();
-        place.inspect(|place| t.replace_range(*place..place + 1, "")).is_some()
+        place.inspect(|place| t.replace_range(*place..=*place, "")).is_some()
     };
     "a definition is not closed" "SYN-OBJ-SEP" |t, r| replace(t, r, " }\n", "\n");
     "a definition is closed twice" "SYN-EXPR" |t, r| replace(t, r, "}\n", "} }\n");
