@@ -15,6 +15,7 @@ use crate::status::{Failure, Status};
 pub(crate) mod call;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod diff;
 pub(crate) mod dump;
 pub(crate) mod explain;
 pub(crate) mod fmt;
@@ -30,6 +31,7 @@ pub(crate) fn run(verb: Verb, console: &mut Console) -> Result<Status, Failure> 
         Verb::Introspect(opts) => introspect::run(&opts, console),
         Verb::Generate(opts) => generate::run(&opts, console),
         Verb::Call(opts) => call::run(&opts, console),
+        Verb::Diff(opts) => diff::run(&opts, console),
         Verb::Fmt(opts) => fmt::run(&opts, console),
         Verb::Explain(opts) => explain::run(&opts, console),
         Verb::Completions(opts) => completions::run(&opts, console),
@@ -77,7 +79,7 @@ impl Loading {
 }
 
 /// In verbose mode, says what was read.
-fn tell_loaded(loaded: &Loaded, console: &mut Console) -> Result<(), Failure> {
+pub(crate) fn tell_loaded(loaded: &Loaded, console: &mut Console) -> Result<(), Failure> {
     for (_, file) in loaded.sources.files() {
         let lines = || number(file.text.lines().count(), "line");
         console.tell(|| format!("read {} ({})", one_line(&file.path), lines()))?;

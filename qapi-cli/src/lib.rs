@@ -15,6 +15,7 @@ mod console;
 pub mod dump;
 mod input;
 mod report;
+mod revision;
 mod status;
 
 use cli::Cli;

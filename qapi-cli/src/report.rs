@@ -9,6 +9,7 @@ use qapi_parser::source::{FileId, SourceMap, Span};
 use crate::cli::{MessageFormat, SchemaArgs};
 use crate::status::Status;
 
+pub(crate) mod diff;
 mod human;
 mod json;
 mod line;

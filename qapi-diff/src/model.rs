@@ -229,6 +229,19 @@ impl<'s> Object<'s> {
     }
 }
 
+impl Default for Model<'_> {
+    /// Without commands and events.
+    fn default() -> Self {
+        Self::new(
+            Vec::new(),
+            Vec::new(),
+            vec![Type::empty()],
+            TypeIx(0),
+            false,
+        )
+    }
+}
+
 impl<'s> Model<'s> {
     fn new(
         commands: Vec<Command<'s>>,

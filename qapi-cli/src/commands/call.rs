@@ -11,8 +11,8 @@ use crate::report::{error_word, one_line};
 use crate::status::{Failure, Status};
 
 mod arguments;
-mod pretty;
-mod stream;
+pub(crate) mod pretty;
+pub(crate) mod stream;
 
 use stream::{Protocol, Stream};
 

@@ -6,7 +6,7 @@ use qapi_runtime::Any;
 use serde::{Serialize, Serializer};
 
 /// The value as JSON with a line feed: indented, or on one line. Members keep their order.
-pub(super) fn json(value: &Any, compact: bool) -> String {
+pub(crate) fn json(value: &Any, compact: bool) -> String {
     let value = View(value);
     let text = if compact {
         serde_json::to_string(&value)

@@ -21,7 +21,7 @@ pub(super) enum Protocol {
 }
 
 /// A connected socket.
-pub(super) struct Stream {
+pub(crate) struct Stream {
     socket: Box<dyn Transport>,
     /// What was received while finding out about the protocol.
     early: Vec<u8>,
@@ -30,7 +30,7 @@ pub(super) struct Stream {
 
 impl Stream {
     /// Connects to a unix socket, or to `tcp:HOST:PORT`.
-    pub(super) fn connect(name: &str, timeout: Option<Duration>, trace: bool) -> io::Result<Self> {
+    pub(crate) fn connect(name: &str, timeout: Option<Duration>, trace: bool) -> io::Result<Self> {
         let socket: Box<dyn Transport> = match name.strip_prefix("tcp:") {
             Some(address) => Box::new(connect_tcp(address, timeout)?),
             None => connect_unix(name.strip_prefix("unix:").unwrap_or(name))?,

@@ -1,0 +1,261 @@
+//! `qapi diff`: what changed between two revisions, and what it means.
+
+use std::fmt;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use qapi_diff::config::Date;
+use qapi_diff::{Comparison, Config, Finding, Lens, Level, Model, Witnesses, api, compare, docs};
+use qapi_parser::ir::Schema;
+use qapi_parser::source::Files;
+
+use crate::cli::SchemaArgs;
+use crate::console::Console;
+use crate::input::Input;
+use crate::report::diff::DiffReport;
+use crate::report::one_line;
+use crate::revision::{Loader, Revision};
+use crate::status::{Failure, Status};
+
+/// Tell what changed between two revisions, and what it means for those on the other side
+///
+/// What is on the wire is compared along the paths from commands and events; names of types, files and order are
+/// not on the wire. Every change is judged by a rule; `qapi explain RULE` tells why. For a breaking change a message
+/// is shown that one revision allows and the other does not.
+///
+/// OLD and NEW are each a schema file, `git:REV:PATH`, a JSON file with the reply to `query-qmp-schema`, or a QMP
+/// server that listens on `unix:PATH` or `tcp:HOST:PORT`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qapi diff old/schema.json new/schema.json
+  qapi diff git:v9.0.0:qapi/qapi-schema.json qapi/qapi-schema.json
+  qapi diff --format github --config compatibility.json git:origin/main:api.json api.json
+  qapi diff --lens rust --fail-on never 1.json 2.json
+  qapi diff -D CONFIG_LINUX schema.json unix:/run/vm1/qmp.sock
+
+Exit status:
+  0  nothing at or above the level of --fail-on
+  1  changes at or above that level, or errors in a schema
+  2  wrong usage, or a revision that cannot be read")]
+pub(crate) struct Opts {
+    /// The older revision
+    #[arg(value_name = "OLD")]
+    old: String,
+    /// The newer revision
+    #[arg(value_name = "NEW")]
+    new: String,
+    /// How to print the changes
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: Format,
+    /// From which level on changes make the exit status 1
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
+    fail_on: FailOn,
+    /// Whose eyes to look with
+    #[arg(long, value_enum, value_name = "LENS", default_value_t)]
+    lens: LensName,
+    /// Show only changes of this level and above
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
+    at_least: LevelName,
+    #[command(flatten)]
+    rules: RuleArgs,
+    #[command(flatten)]
+    schema: SchemaArgs,
+}
+
+/// The user's word on rules and places.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+struct RuleArgs {
+    /// Read levels of rules and places to ignore from a JSON file; may be repeated, the last word counts
+    #[arg(long, value_name = "FILE")]
+    config: Vec<PathBuf>,
+    /// Set the level of a rule, after all files; in RULE, `*` stands for any text; may be repeated
+    #[arg(long, value_name = "RULE=LEVEL", value_parser = level)]
+    level: Vec<(String, Level)>,
+    /// The date by which ignored places expire; without it they do not
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    today: Option<Date>,
+}
+
+/// How changes are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    /// For people, by command and event
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For a release note
+    Markdown,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// SARIF 2.1.0
+    Sarif,
+}
+
+/// From which level on changes are findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum FailOn {
+    /// What fails for some program that worked
+    #[default]
+    Breaking,
+    /// What may fail for programs that rely on more than was promised, too
+    Risky,
+    /// Every change
+    Any,
+    /// None
+    Never,
+}
+
+/// What is being promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum LensName {
+    /// What travels between client and server
+    #[default]
+    Wire,
+    /// The generated Rust interface, by semantic versioning
+    Rust,
+    /// Documentation, order, files
+    Docs,
+}
+
+impl From<LensName> for Lens {
+    fn from(name: LensName) -> Self {
+        match name {
+            LensName::Wire => Self::Wire,
+            LensName::Rust => Self::Rust,
+            LensName::Docs => Self::Docs,
+        }
+    }
+}
+
+/// A level of judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum LevelName {
+    #[default]
+    Compatible,
+    Risky,
+    Breaking,
+}
+
+impl From<LevelName> for Level {
+    fn from(name: LevelName) -> Self {
+        match name {
+            LevelName::Compatible => Self::Compatible,
+            LevelName::Risky => Self::Risky,
+            LevelName::Breaking => Self::Breaking,
+        }
+    }
+}
+
+fn level(text: &str) -> Result<(String, Level), String> {
+    let (rule, level) = text
+        .split_once('=')
+        .ok_or("expected RULE=LEVEL, such as value-added=compatible")?;
+    let level = level
+        .parse()
+        .map_err(|error: qapi_diff::finding::UnknownLevel| error.to_string())?;
+    Ok((rule.to_owned(), level))
+}
+
+/// Compares.
+pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+    let config = opts.rules.config()?;
+    let loader = Loader::new(&opts.schema)?;
+    let names = [opts.old.as_str(), opts.new.as_str()];
+    let (revisions, status) = loader.load(&names, console)?;
+    let Some([old, new]) = revisions.as_deref() else {
+        return Ok(status);
+    };
+    let lens = Lens::from(opts.lens);
+    let models = (old.model(&loader.symbols), new.model(&loader.symbols));
+    let comparison = changes(lens, (old, new), (&models.0, &models.1))?;
+    let judgement = config.judge(comparison.changes, opts.rules.today);
+    if !console.quiet {
+        for stale in &judgement.stale {
+            writeln!(console.stderr, "note: {}", one_line(&stale.to_string()))?;
+        }
+    }
+    // A user who calls a change harmless does not need to be convinced of the contrary.
+    let wanted = |finding: &Finding| lens == Lens::Wire && finding.level == Level::Breaking;
+    let witnesses = Witnesses::new(&models.0, &models.1);
+    let report = DiffReport::new(
+        (old, new),
+        lens,
+        &judgement,
+        &comparison.renamed,
+        opts.at_least.into(),
+        |finding| wanted(finding).then(|| witnesses.find(&finding.change))?,
+    );
+    let color = console.stdout.color;
+    let out = &mut console.stdout;
+    match opts.format {
+        Format::Text => report.text(out, color, console.verbose, console.quiet)?,
+        Format::Json => report.json(out)?,
+        Format::Markdown => report.markdown(out)?,
+        Format::Github => report.github(out)?,
+        Format::Sarif => report.sarif(out)?,
+    }
+    let failed = judgement.worst().is_some_and(|worst| match opts.fail_on {
+        FailOn::Breaking => worst >= Level::Breaking,
+        FailOn::Risky => worst >= Level::Risky,
+        FailOn::Any => true,
+        FailOn::Never => false,
+    });
+    Ok(if failed { Status::Findings } else { status })
+}
+
+impl RuleArgs {
+    fn config(&self) -> Result<Config, Failure> {
+        let mut config = Config::default();
+        let input = Input::default();
+        for path in &self.config {
+            let failure = |reason: &dyn fmt::Display| {
+                Failure::new(format_args!("{}: {reason}", path.display()))
+            };
+            let document = input.read(path).map_err(|error| failure(&error))?;
+            config.add(&document).map_err(|error| failure(&error))?;
+        }
+        for (rule, level) in &self.level {
+            let result = config.set_level(rule, *level);
+            result.map_err(|error| Failure::new(format_args!("--level: {error}")))?;
+        }
+        Ok(config)
+    }
+}
+
+/// What differs in the eyes of a lens.
+fn changes(
+    lens: Lens,
+    revisions: (&Revision, &Revision),
+    models: (&Model<'_>, &Model<'_>),
+) -> Result<Comparison, Failure> {
+    if lens == Lens::Wire {
+        return Ok(compare(models.0, models.1));
+    }
+    let old = schema(revisions.0, lens)?;
+    let new = schema(revisions.1, lens)?;
+    if lens == Lens::Docs {
+        return Ok(Comparison {
+            changes: docs::compare(old, new),
+            renamed: Vec::new(),
+        });
+    }
+    let renamed = compare(models.0, models.1).renamed;
+    Ok(Comparison {
+        changes: api::compare(old, new, &renamed),
+        renamed,
+    })
+}
+
+fn schema(revision: &Revision, lens: Lens) -> Result<&Schema, Failure> {
+    revision.schema().ok_or_else(|| {
+        Failure::new(format_args!(
+            "{}: the lens `{}` needs a schema, and this is what a server says about itself",
+            revision.name,
+            lens.as_str()
+        ))
+    })
+}

@@ -1,0 +1,159 @@
+//! What changed between two revisions: one file per format.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use qapi_diff::config::Judgement;
+use qapi_diff::{Finding, Lens, Level, Witness};
+
+use crate::revision::{Revision, SourcePlace};
+
+mod github;
+mod json;
+mod markdown;
+mod sarif;
+mod text;
+
+/// A comparison that is to be printed.
+pub(crate) struct DiffReport<'a> {
+    old: &'a Revision,
+    new: &'a Revision,
+    lens: Lens,
+    /// What is to be shown, in order.
+    findings: Vec<&'a Finding>,
+    /// Per finding that is to be shown.
+    witnesses: Vec<Option<Witness>>,
+    judgement: &'a Judgement,
+    renamed: &'a [(String, String)],
+}
+
+/// One difference, judged the same way at one or more places.
+struct Group<'g, 'a> {
+    finding: &'a Finding,
+    witness: Option<&'g Witness>,
+    /// The same at other places.
+    also: Vec<&'a Finding>,
+}
+
+/// How many findings of each level there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Counts {
+    breaking: usize,
+    risky: usize,
+    compatible: usize,
+}
+
+impl<'a> DiffReport<'a> {
+    /// Prepares what was found at or above a level. `witnesses` are asked for what is to be shown.
+    pub(crate) fn new(
+        (old, new): (&'a Revision, &'a Revision),
+        lens: Lens,
+        judgement: &'a Judgement,
+        renamed: &'a [(String, String)],
+        at_least: Level,
+        witness: impl Fn(&Finding) -> Option<Witness>,
+    ) -> Self {
+        let findings: Vec<&Finding> = judgement
+            .findings
+            .iter()
+            .filter(|finding| finding.level >= at_least)
+            .collect();
+        let witnesses = findings.iter().map(|finding| witness(finding)).collect();
+        Self {
+            old,
+            new,
+            lens,
+            findings,
+            witnesses,
+            judgement,
+            renamed,
+        }
+    }
+
+    /// Prints for people: by command and event. Verbose: every place.
+    pub(crate) fn text(
+        &self,
+        out: &mut dyn Write,
+        color: bool,
+        verbose: bool,
+        quiet: bool,
+    ) -> io::Result<()> {
+        text::write(self, out, color, verbose, quiet)
+    }
+
+    /// Prints for programs; `docs/diff-format.md` tells the keys.
+    pub(crate) fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        json::write(self, out)
+    }
+
+    /// Prints for a release note.
+    pub(crate) fn markdown(&self, out: &mut dyn Write) -> io::Result<()> {
+        markdown::write(self, out)
+    }
+
+    /// Prints annotations of a GitHub workflow.
+    pub(crate) fn github(&self, out: &mut dyn Write) -> io::Result<()> {
+        github::write(self, out)
+    }
+
+    /// Prints SARIF.
+    pub(crate) fn sarif(&self, out: &mut dyn Write) -> io::Result<()> {
+        sarif::write(self, out)
+    }
+
+    /// The findings, each difference once: under the first place where it is met.
+    fn groups(&self) -> Vec<Group<'_, 'a>> {
+        let mut groups: Vec<Group<'_, 'a>> = Vec::new();
+        let mut by_cause = HashMap::new();
+        for (finding, witness) in self.findings.iter().zip(&self.witnesses) {
+            let key = (finding.change.cause, finding.rule.id, finding.level);
+            match by_cause.get(&key) {
+                Some(index) => {
+                    let group: &mut Group<'_, 'a> = &mut groups[*index];
+                    group.also.push(finding);
+                    group.witness = group.witness.or(witness.as_ref());
+                }
+                None => {
+                    by_cause.insert(key, groups.len());
+                    groups.push(Group {
+                        finding,
+                        witness: witness.as_ref(),
+                        also: Vec::new(),
+                    });
+                }
+            }
+        }
+        groups
+    }
+
+    /// Of everything that was found, shown or not.
+    fn counts(&self) -> Counts {
+        let count = |level| {
+            let findings = self.judgement.findings.iter();
+            findings.filter(|finding| finding.level == level).count()
+        };
+        Counts {
+            breaking: count(Level::Breaking),
+            risky: count(Level::Risky),
+            compatible: count(Level::Compatible),
+        }
+    }
+
+    /// Where both revisions say what a finding is about.
+    fn places(&self, finding: &Finding) -> (Option<SourcePlace>, Option<SourcePlace>) {
+        (
+            finding.change.old.and_then(|span| self.old.place(span)),
+            finding.change.new.and_then(|span| self.new.place(span)),
+        )
+    }
+}
+
+/// A witness in words: who allows what, and what the other one says.
+fn tell(witness: &Witness) -> (&'static str, String, &'static str) {
+    let (allows, rejects) = if witness.allowed_by_old {
+        ("older", "newer")
+    } else {
+        ("newer", "older")
+    };
+    (allows, witness.message.to_json().to_string(), rejects)
+}

@@ -1,0 +1,145 @@
+//! For programs. The keys are a contract: `docs/diff-format.md` tells what they mean.
+
+use std::io::{self, Write};
+
+use qapi_diff::{Finding, Witness};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::DiffReport;
+use crate::revision::SourcePlace;
+
+#[derive(Serialize)]
+struct ReportView<'a> {
+    format: u32,
+    lens: &'static str,
+    old: &'a str,
+    new: &'a str,
+    summary: SummaryView,
+    renamed: Vec<RenamedView<'a>>,
+    findings: Vec<FindingView<'a>>,
+    ignored: Vec<IgnoredView<'a>>,
+}
+
+#[derive(Serialize)]
+struct SummaryView {
+    breaking: usize,
+    risky: usize,
+    compatible: usize,
+    ignored: usize,
+}
+
+#[derive(Serialize)]
+struct RenamedView<'a> {
+    old: &'a str,
+    new: &'a str,
+}
+
+#[derive(Serialize)]
+struct FindingView<'a> {
+    rule: &'static str,
+    level: &'static str,
+    message: String,
+    kind: &'static str,
+    root: &'a str,
+    direction: Option<&'static str>,
+    path: String,
+    cause: u32,
+    old: Option<PlaceView>,
+    new: Option<PlaceView>,
+    announced: Option<&'static str>,
+    notes: Vec<String>,
+    witness: Option<WitnessView>,
+}
+
+#[derive(Serialize)]
+struct PlaceView {
+    file: String,
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
+struct WitnessView {
+    allowed_by: &'static str,
+    message: Value,
+    path: String,
+    problem: String,
+}
+
+#[derive(Serialize)]
+struct IgnoredView<'a> {
+    #[serde(flatten)]
+    finding: FindingView<'a>,
+    reason: &'a str,
+}
+
+/// Writes the document.
+pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let counts = report.counts();
+    let ignored = &report.judgement.ignored;
+    let view = ReportView {
+        format: 1,
+        lens: report.lens.as_str(),
+        old: &report.old.name,
+        new: &report.new.name,
+        summary: SummaryView {
+            breaking: counts.breaking,
+            risky: counts.risky,
+            compatible: counts.compatible,
+            ignored: ignored.len(),
+        },
+        renamed: (report.renamed.iter())
+            .map(|(old, new)| RenamedView { old, new })
+            .collect(),
+        findings: (report.findings.iter())
+            .zip(&report.witnesses)
+            .map(|(finding, witness)| view(report, finding, witness.as_ref()))
+            .collect(),
+        ignored: (ignored.iter())
+            .map(|(finding, reason)| IgnoredView {
+                finding: view(report, finding, None),
+                reason,
+            })
+            .collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &view)?;
+    out.write_all(b"\n")
+}
+
+fn view<'a>(
+    report: &DiffReport<'_>,
+    finding: &'a Finding,
+    witness: Option<&Witness>,
+) -> FindingView<'a> {
+    let change = &finding.change;
+    let (old, new) = report.places(finding);
+    FindingView {
+        rule: finding.rule.id,
+        level: finding.level.as_str(),
+        message: finding.message(),
+        kind: change.place.kind.as_str(),
+        root: &change.place.root,
+        direction: change.place.direction.map(qapi_diff::Direction::as_str),
+        path: change.place.path(),
+        cause: change.cause,
+        old: old.map(place),
+        new: new.map(place),
+        announced: change.announced.map(qapi_diff::Announcement::as_str),
+        notes: finding.notes(),
+        witness: witness.map(|witness| WitnessView {
+            allowed_by: if witness.allowed_by_old { "old" } else { "new" },
+            message: witness.message.to_json(),
+            path: witness.violation.path.clone(),
+            problem: witness.violation.problem.clone(),
+        }),
+    }
+}
+
+fn place(place: SourcePlace) -> PlaceView {
+    PlaceView {
+        file: format!("{}{}", place.prefix, place.path),
+        line: place.line,
+        column: place.column,
+    }
+}

@@ -1,0 +1,117 @@
+//! For a release note: the worst first, then what is new.
+
+use std::io::{self, Write};
+
+use qapi_diff::Level;
+
+use super::{DiffReport, Group, tell};
+use crate::report::one_line;
+
+/// So many further places of the same difference are named.
+const FEW: usize = 5;
+
+/// Writes the sections.
+pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let groups = report.groups();
+    let sections = [
+        (Level::Breaking, "Breaking changes"),
+        (Level::Risky, "Risky changes"),
+        (Level::Compatible, "Compatible changes"),
+    ];
+    let mut empty = true;
+    for (level, title) in sections {
+        let of_level: Vec<_> = groups
+            .iter()
+            .filter(|group| group.finding.level == level)
+            .collect();
+        if of_level.is_empty() {
+            continue;
+        }
+        if !empty {
+            writeln!(out)?;
+        }
+        empty = false;
+        writeln!(out, "## {title}\n")?;
+        for group in of_level {
+            write_group(out, group)?;
+        }
+    }
+    if empty {
+        writeln!(out, "No changes.")?;
+    }
+    if !report.renamed.is_empty() {
+        writeln!(out, "\n## Types taken for the same\n")?;
+        for (old, new) in report.renamed {
+            writeln!(out, "* {} and {}", code(old), code(new))?;
+        }
+    }
+    Ok(())
+}
+
+fn write_group(out: &mut dyn Write, group: &Group<'_, '_>) -> io::Result<()> {
+    let finding = group.finding;
+    let place = &finding.change.place;
+    let also = places(group);
+    writeln!(
+        out,
+        "* {}: {} (`{}`){also}",
+        code(&place.to_string()),
+        one_line(&finding.message()),
+        finding.rule.id
+    )?;
+    if let Some(witness) = group.witness {
+        let (allows, message, rejects) = tell(witness);
+        let violation = witness.violation.to_string();
+        writeln!(
+            out,
+            "  The {allows} revision allows {}; the {rejects} one says: {}",
+            code(&message),
+            one_line(&violation)
+        )?;
+    }
+    for note in finding.notes() {
+        writeln!(out, "  Note: {}", one_line(&note))?;
+    }
+    Ok(())
+}
+
+fn places(group: &Group<'_, '_>) -> String {
+    if group.also.is_empty() {
+        return String::new();
+    }
+    let named: Vec<_> = group
+        .also
+        .iter()
+        .take(FEW)
+        .map(|finding| code(&finding.change.place.to_string()))
+        .collect();
+    let rest = match group.also.len().saturating_sub(FEW) {
+        0 => String::new(),
+        rest => format!(" and {rest} more"),
+    };
+    format!("; also {}{rest}", named.join(", "))
+}
+
+/// Text as code, with a fence longer than any run of back quotes in it.
+fn code(text: &str) -> String {
+    let text = one_line(text);
+    let longest = text
+        .split(|c| c != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    let pad = if longest > 0 { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code;
+
+    #[test]
+    fn back_quotes_do_not_end_code() {
+        assert_eq!(code("a"), "`a`");
+        assert_eq!(code("a`b"), "`` a`b ``");
+    }
+}

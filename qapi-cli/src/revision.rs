@@ -1,0 +1,200 @@
+//! What is compared: schemas from files or git, and what servers say about themselves.
+
+use std::io;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use qapi_diff::{Introspection, Model, Symbols};
+use qapi_parser::ir::Schema;
+use qapi_parser::source::{Files, Span};
+use qapi_parser::{Loaded, Options};
+use qapi_runtime::{Client, Object};
+
+use crate::cli::SchemaArgs;
+use crate::commands::call::{pretty, stream::Stream};
+use crate::commands::tell_loaded;
+use crate::console::Console;
+use crate::input::Input;
+use crate::report::Report;
+use crate::status::{Failure, Status};
+
+mod git;
+
+use git::GitFiles;
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Loads revisions.
+pub(crate) struct Loader<'a> {
+    args: &'a SchemaArgs,
+    /// The symbols that the user knows.
+    pub(crate) symbols: Symbols,
+}
+
+/// One revision.
+pub(crate) struct Revision {
+    /// As the user named it.
+    pub(crate) name: String,
+    /// What to put in front of the paths of its files.
+    prefix: String,
+    contents: Contents,
+}
+
+#[expect(clippy::large_enum_variant, reason = "there are two of these")]
+enum Contents {
+    Schema(Loaded),
+    Introspection(Introspection),
+}
+
+/// A place in a schema file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SourcePlace {
+    /// The path as opened, without what names its revision.
+    pub(crate) path: String,
+    /// What names its revision: empty, or `REV:`.
+    pub(crate) prefix: String,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+impl Revision {
+    /// The wire model, without what the symbols exclude.
+    pub(crate) fn model(&self, symbols: &Symbols) -> Model<'_> {
+        match &self.contents {
+            Contents::Schema(loaded) => match &loaded.schema {
+                Some(schema) => Model::of_schema(schema, symbols),
+                None => Model::default(),
+            },
+            Contents::Introspection(introspection) => introspection.model(),
+        }
+    }
+
+    /// The schema, if it is one.
+    pub(crate) fn schema(&self) -> Option<&Schema> {
+        match &self.contents {
+            Contents::Schema(loaded) => loaded.schema.as_ref(),
+            Contents::Introspection(_) => None,
+        }
+    }
+
+    /// Where a span lies.
+    pub(crate) fn place(&self, span: Span) -> Option<SourcePlace> {
+        let Contents::Schema(loaded) = &self.contents else {
+            return None;
+        };
+        let position = loaded.sources.position(span);
+        Some(SourcePlace {
+            path: loaded.sources.file(span.file).path.clone(),
+            prefix: self.prefix.clone(),
+            line: position.line,
+            column: position.column,
+        })
+    }
+}
+
+impl<'a> Loader<'a> {
+    pub(crate) fn new(args: &'a SchemaArgs) -> Result<Self, Failure> {
+        args.symbols.defined()?;
+        let symbols = Symbols {
+            defined: args.symbols.define.iter().cloned().collect(),
+            undefined: args.symbols.undefine.iter().cloned().collect(),
+        };
+        Ok(Self { args, symbols })
+    }
+
+    /// Loads all of them, side by side, and prints what is wrong with them. They are there if
+    /// nothing is.
+    pub(crate) fn load(
+        &self,
+        names: &[&str],
+        console: &mut Console,
+    ) -> Result<(Option<Vec<Revision>>, Status), Failure> {
+        let options = self.args.options();
+        let input = Input::default();
+        let verbose = console.verbose;
+        let loaded: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = names
+                .iter()
+                .map(|name| scope.spawn(|| load(name, &input, &options, verbose)))
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| {
+                    thread
+                        .join()
+                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                })
+                .collect()
+        });
+        // Old revisions are what they are: what was wrong with them then is no news.
+        let quiet = console.quiet || !console.verbose;
+        let mut report = Report::new(self.args, quiet, console.stderr.color);
+        let mut revisions = Vec::new();
+        for revision in loaded {
+            let revision = revision?;
+            if let Contents::Schema(loaded) = &revision.contents {
+                report.print(&mut console.stderr, &loaded.sources, &loaded.diagnostics)?;
+                tell_loaded(loaded, console)?;
+            }
+            revisions.push(revision);
+        }
+        if report.status() != Status::Clean {
+            report.finish(&mut console.stderr)?;
+            return Ok((None, report.status()));
+        }
+        Ok((Some(revisions), Status::Clean))
+    }
+}
+
+fn load(name: &str, input: &Input, options: &Options, trace: bool) -> Result<Revision, Failure> {
+    let failure = |reason: &dyn std::fmt::Display| Failure::new(format_args!("{name}: {reason}"));
+    let (prefix, contents) = if name.starts_with("unix:") || name.starts_with("tcp:") {
+        let document = ask(name, trace).map_err(|error| failure(&error))?;
+        let introspection = Introspection::parse(&document).map_err(|error| failure(&error))?;
+        (String::new(), Contents::Introspection(introspection))
+    } else if let Some(rest) = name.strip_prefix("git:") {
+        let (revision, path) = rest
+            .split_once(':')
+            .ok_or_else(|| failure(&"expected git:REV:PATH"))?;
+        let files = GitFiles::open(revision).map_err(|error| failure(&error))?;
+        let contents = read(Path::new(path), &files, options).map_err(|error| failure(&error))?;
+        (format!("{revision}:"), contents)
+    } else {
+        let contents = read(Path::new(name), input, options).map_err(|error| failure(&error))?;
+        (String::new(), contents)
+    };
+    Ok(Revision {
+        name: name.to_owned(),
+        prefix,
+        contents,
+    })
+}
+
+/// Reads a schema, or an introspection reply if the file begins like one.
+fn read(
+    root: &Path,
+    files: &dyn Files,
+    options: &Options,
+) -> Result<Contents, qapi_diff::model::IntrospectionError> {
+    if let Ok(document) = files.read(root)
+        && Introspection::looks_like(&document)
+    {
+        return Introspection::parse(&document).map(Contents::Introspection);
+    }
+    Ok(Contents::Schema(qapi_parser::load(root, files, options)))
+}
+
+/// Asks a QMP server about itself.
+fn ask(socket: &str, trace: bool) -> io::Result<Vec<u8>> {
+    let stream = Stream::connect(socket, Some(PATIENCE), trace)?;
+    let options = qapi_runtime::Options::default()
+        .with_timeout(PATIENCE)
+        .with_connect_timeout(PATIENCE);
+    let mut client = Client::qmp(stream, options).map_err(io::Error::other)?;
+    let reply = client
+        .call("query-qmp-schema", &Object::new())
+        .map_err(io::Error::other)?;
+    Ok(pretty::json(&reply, true).into_bytes())
+}
