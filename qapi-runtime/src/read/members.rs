@@ -134,7 +134,7 @@ impl<'t> Members<'t> {
         let mut at = self.front;
         let mut ordinal = self.ordinal;
         while at < self.end {
-            if self.document.string(at) == name && !self.taken.contains(ordinal) {
+            if self.document.is_name(at, name) && !self.taken.contains(ordinal) {
                 return Some((at, ordinal));
             }
             at = self.document.after(at + 1);

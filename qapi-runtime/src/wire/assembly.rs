@@ -57,6 +57,9 @@ struct Frame {
     names: u64,
 }
 
+/// An error on its way; boxed, because the results of tokens are passed around a lot and nearly never are errors.
+type Failure = Box<WireError>;
+
 /// What became of a token.
 #[derive(Debug)]
 pub(super) enum Verdict {
@@ -65,9 +68,9 @@ pub(super) enum Verdict {
     /// The document is complete.
     Document,
     /// The message is complete, and wrong.
-    Error(WireError),
+    Error(Failure),
     /// A limit was exceeded; this is to be skipped.
-    Limit(WireError, Discard),
+    Limit(Box<(WireError, Discard)>),
 }
 
 /// From this number of members on, names are found by hash instead of by comparing them all.
@@ -85,7 +88,7 @@ pub(super) struct Assembly {
     pub(super) text: Vec<u8>,
     frames: Vec<Frame>,
     phase: Phase,
-    failure: Option<WireError>,
+    failure: Option<Failure>,
     braces: i64,
     brackets: i64,
     tokens: usize,
@@ -167,21 +170,29 @@ impl Assembly {
         self.limits.token_bytes.saturating_sub(self.bytes + 1)
     }
 
-    /// Counts a token of `bytes` bytes and judges the limits, which go before the grammar.
-    fn admit(&mut self, bytes: usize) -> Result<(), WireError> {
-        if bytes > self.room() {
-            return Err(WireError::TokenSizeLimit);
-        }
-        if self.tokens >= self.limits.tokens {
-            return Err(WireError::TokenCountLimit);
-        }
+    /// Counts a token of `bytes` bytes, unless a limit forbids.
+    #[inline]
+    fn admit(&mut self, bytes: usize) -> bool {
         let depth = usize::try_from(self.braces + self.brackets).unwrap_or(0);
-        if depth > self.limits.nesting {
-            return Err(WireError::NestingLimit);
+        if bytes > self.room() || self.tokens >= self.limits.tokens || depth > self.limits.nesting {
+            return false;
         }
         self.bytes += bytes;
         self.tokens += 1;
-        Ok(())
+        true
+    }
+
+    /// Gives the message up for the limit that a token of `bytes` bytes exceeds.
+    #[cold]
+    fn refuse(&mut self, bytes: usize) -> Verdict {
+        let error = if bytes > self.room() {
+            WireError::TokenSizeLimit
+        } else if self.tokens >= self.limits.tokens {
+            WireError::TokenCountLimit
+        } else {
+            WireError::NestingLimit
+        };
+        self.give_up(error, None, false)
     }
 
     /// Gives the message up for a limit. `quote` is that of a string whose end has not been seen.
@@ -199,17 +210,18 @@ impl Assembly {
             line_start: false,
         };
         self.reset();
-        Verdict::Limit(error, discard)
+        Verdict::Limit(Box::new((error, discard)))
     }
 
-    /// Runs the grammar over one token of `bytes` bytes.
+    /// Judges one token of `bytes` bytes: the limits go before the grammar.
+    #[inline]
     fn token(
         &mut self,
         bytes: usize,
-        grammar: impl FnOnce(&mut Self) -> Result<(), WireError>,
+        grammar: impl FnOnce(&mut Self) -> Result<(), Failure>,
     ) -> Verdict {
-        if let Err(error) = self.admit(bytes) {
-            return self.give_up(error, None, false);
+        if !self.admit(bytes) {
+            return self.refuse(bytes);
         }
         if self.failure.is_none() {
             if let Err(error) = grammar(self) {
@@ -217,9 +229,14 @@ impl Assembly {
                 self.clear_tape();
             }
         }
-        if !is_complete(self.braces, self.brackets) {
-            return Verdict::More;
+        if is_complete(self.braces, self.brackets) {
+            self.complete()
+        } else {
+            Verdict::More
         }
+    }
+
+    fn complete(&mut self) -> Verdict {
         match self.failure.take() {
             Some(error) => {
                 self.reset();
@@ -259,7 +276,7 @@ impl Assembly {
                 .last()
                 .is_some_and(|frame| frame.bracket == bracket);
             if !(fits && matches!(this.phase, Phase::First | Phase::Separator)) {
-                return Err(this.misplaced());
+                return Err(this.misplaced().into());
             }
             let frame = this.frames.pop().expect("a container is open");
             let (end, length) = (this.next_node(), frame.length);
@@ -278,7 +295,7 @@ impl Assembly {
                 this.phase = Phase::Value;
                 Ok(())
             }
-            _ => Err(this.misplaced()),
+            _ => Err(this.misplaced().into()),
         })
     }
 
@@ -288,7 +305,7 @@ impl Assembly {
                 this.phase = Phase::Value;
                 Ok(())
             } else {
-                Err(this.misplaced())
+                Err(this.misplaced().into())
             }
         })
     }
@@ -308,7 +325,7 @@ impl Assembly {
                 b"null" => Node::Null,
                 b"true" => Node::Bool(true),
                 b"false" => Node::Bool(false),
-                _ => return Err(WireError::InvalidKeyword(text::show(token))),
+                _ => return Err(WireError::InvalidKeyword(text::show(token)).into()),
             };
             this.scalar(node)
         })
@@ -356,10 +373,10 @@ impl Assembly {
         u32::try_from(self.nodes.len()).expect("the limit on tokens fits 32 bits")
     }
 
-    fn want_value(&self) -> Result<(), WireError> {
+    fn want_value(&self) -> Result<(), Failure> {
         match self.phase {
             Phase::Value | Phase::First => Ok(()),
-            Phase::Colon | Phase::Separator => Err(self.misplaced()),
+            Phase::Colon | Phase::Separator => Err(self.misplaced().into()),
         }
     }
 
@@ -374,20 +391,21 @@ impl Assembly {
         }
     }
 
-    fn scalar(&mut self, node: Node) -> Result<(), WireError> {
+    #[inline]
+    fn scalar(&mut self, node: Node) -> Result<(), Failure> {
         let index = self.next_node();
         self.nodes.push(node);
         self.end_value(index)
     }
 
     /// Fits the complete value at `node` into its container.
-    fn end_value(&mut self, node: u32) -> Result<(), WireError> {
+    fn end_value(&mut self, node: u32) -> Result<(), Failure> {
         let Some(frame) = self.frames.last_mut() else {
             return Ok(());
         };
         if frame.at_key {
             if !matches!(self.nodes[node as usize], Node::String { .. }) {
-                return Err(WireError::KeyNotString);
+                return Err(WireError::KeyNotString.into());
             }
             frame.at_key = false;
             frame.key = node;
@@ -402,28 +420,34 @@ impl Assembly {
         let fingerprint = fingerprint(name(&self.nodes, &self.text, frame.key));
         let known = frame.names & fingerprint != 0;
         frame.names |= fingerprint;
-        let frame = *frame;
-        if (known || frame.length >= MANY_MEMBERS) && self.is_duplicate(frame) {
-            return Err(WireError::DuplicateKey);
+        if known || frame.length >= MANY_MEMBERS {
+            let frame = *frame;
+            self.check_duplicate(frame)?;
         }
         Ok(())
     }
-
-    /// Whether the newest member of an object has the name of an earlier one.
-    fn is_duplicate(&mut self, object: Frame) -> bool {
-        if object.length < MANY_MEMBERS {
-            return self.compare_names(object);
-        }
-        let hash = |this: &Self, key: u32| this.hasher.hash_one(name(&this.nodes, &this.text, key));
-        if object.length == MANY_MEMBERS {
-            let mut key = object.node + 1;
-            while key < object.key {
-                self.names.insert((object.node, hash(self, key)));
-                key = after(&self.nodes, key + 1);
+    /// Checks that no earlier member of an object has the name of the newest.
+    fn check_duplicate(&mut self, object: Frame) -> Result<(), Failure> {
+        if object.length >= MANY_MEMBERS {
+            let hash =
+                |this: &Self, key: u32| this.hasher.hash_one(name(&this.nodes, &this.text, key));
+            if object.length == MANY_MEMBERS {
+                let mut key = object.node + 1;
+                while key < object.key {
+                    self.names.insert((object.node, hash(self, key)));
+                    key = after(&self.nodes, key + 1);
+                }
+            }
+            if self.names.insert((object.node, hash(self, object.key))) {
+                return Ok(());
             }
         }
-        // Two names of equal hash need not be equal.
-        !self.names.insert((object.node, hash(self, object.key))) && self.compare_names(object)
+        // Names that look the same so far need not be the same.
+        if self.compare_names(object) {
+            Err(WireError::DuplicateKey.into())
+        } else {
+            Ok(())
+        }
     }
 
     fn compare_names(&self, object: Frame) -> bool {

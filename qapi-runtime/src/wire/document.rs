@@ -121,6 +121,7 @@ impl Document {
         }
     }
 
+    #[inline]
     pub(crate) fn node(&self, index: u32) -> Node {
         self.nodes[index as usize]
     }
@@ -137,13 +138,27 @@ impl Document {
         }
     }
 
+    /// Whether the name node at `index` is `name`.
+    #[inline]
+    pub(crate) fn is_name(&self, index: u32, name: &str) -> bool {
+        match self.node(index) {
+            Node::String { start, length } => {
+                length as usize == name.len()
+                    && self.text.as_bytes()[start as usize..].starts_with(name.as_bytes())
+            }
+            _ => false,
+        }
+    }
+
     /// Index of the node behind the value at `index`.
+    #[inline]
     pub(crate) fn after(&self, index: u32) -> u32 {
         after(&self.nodes, index)
     }
 }
 
 /// Index of the node behind the value at `index` of a tape.
+#[inline]
 pub(crate) fn after(nodes: &[Node], index: u32) -> u32 {
     match nodes[index as usize] {
         Node::Array { end, .. } | Node::Object { end, .. } => end,

@@ -424,8 +424,9 @@ impl Lexer {
         match verdict {
             Verdict::More => None,
             Verdict::Document => Some(Signal::Document),
-            Verdict::Error(error) => Some(Signal::Error(error)),
-            Verdict::Limit(error, discard) => {
+            Verdict::Error(error) => Some(Signal::Error(*error)),
+            Verdict::Limit(limit) => {
+                let (error, discard) = *limit;
                 self.state = if discard.is_over() {
                     State::Start
                 } else {

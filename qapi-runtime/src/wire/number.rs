@@ -83,7 +83,12 @@ const SHOWN: usize = 40;
 ///
 /// The reference takes numbers beyond the doubles as infinite and echoes them as `inf`, which is not JSON; we reject
 /// them (defect D18 of agent-behaviour.md part 10).
-pub(super) fn value(token: &[u8], part: Part) -> Result<Node, WireError> {
+pub(super) fn value(token: &[u8], part: Part) -> Result<Node, Box<WireError>> {
+    if part.is_integer() {
+        if let Some(value) = small(token) {
+            return Ok(Node::Integer(value));
+        }
+    }
     let text = std::str::from_utf8(token).expect("number tokens are ASCII");
     if part.is_integer() {
         if let Ok(value) = text.parse() {
@@ -95,9 +100,30 @@ pub(super) fn value(token: &[u8], part: Part) -> Result<Node, WireError> {
     }
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(Node::Number(value)),
-        _ if text.len() > SHOWN => Err(WireError::NumberOutOfRange(
-            format!("{}...", &text[..SHOWN]).into(),
-        )),
-        _ => Err(WireError::NumberOutOfRange(text.into())),
+        _ => {
+            let shown = if text.len() > SHOWN {
+                format!("{}...", &text[..SHOWN])
+            } else {
+                text.to_owned()
+            };
+            Err(WireError::NumberOutOfRange(shown.into()).into())
+        }
     }
+}
+
+/// The value of an integer of so few digits that it cannot overflow.
+fn small(token: &[u8]) -> Option<i64> {
+    const DIGITS: usize = 18;
+    let (digits, sign) = match token.strip_prefix(b"-") {
+        Some(digits) => (digits, -1),
+        None => (token, 1),
+    };
+    if digits.len() > DIGITS {
+        return None;
+    }
+    Some(
+        sign * digits
+            .iter()
+            .fold(0, |value, &digit| value * 10 + i64::from(digit - b'0')),
+    )
 }

@@ -1,6 +1,6 @@
 //! Numbers as text.
 
-use std::io::Write as _;
+use std::fmt::{self, Write as _};
 
 pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
     if value < 0 {
@@ -31,12 +31,10 @@ const PRECISION: usize = 17;
 /// zeros.
 pub(super) fn double(out: &mut Vec<u8>, value: f64) {
     // `{:.16e}` gives the 17 digits correctly rounded: `d.dddddddddddddddde-xxx`.
-    let mut scientific = [0; 32];
-    let mut free = scientific.as_mut_slice();
-    write!(free, "{value:.*e}", PRECISION - 1)
-        .expect("a sign, 17 digits, a point and an exponent fit 32 bytes");
-    let left = free.len();
-    let text = &scientific[..scientific.len() - left];
+    let mut scientific = Short::default();
+    write!(scientific, "{value:.*e}", PRECISION - 1)
+        .expect("a sign, 17 digits, a point and an exponent fit");
+    let text = &scientific.bytes[..scientific.length];
 
     let (text, negative) = match text.strip_prefix(b"-") {
         Some(text) => (text, true),
@@ -68,10 +66,31 @@ pub(super) fn double(out: &mut Vec<u8>, value: f64) {
         }
         _ => {
             fixed(out, digits, 1);
-            let sign = if exponent < 0 { '-' } else { '+' };
-            write!(out, "e{sign}{:02}", exponent.unsigned_abs())
-                .expect("a vector takes every write");
+            out.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
+            if exponent.unsigned_abs() < 10 {
+                out.push(b'0');
+            }
+            unsigned(out, exponent.unsigned_abs().into());
         }
+    }
+}
+
+/// A buffer for one formatted number.
+#[derive(Default)]
+struct Short {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl fmt::Write for Short {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let free = self
+            .bytes
+            .get_mut(self.length..self.length + text.len())
+            .ok_or(fmt::Error)?;
+        free.copy_from_slice(text.as_bytes());
+        self.length += text.len();
+        Ok(())
     }
 }
 
