@@ -4,8 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use qapi_parser::diag::{Diagnostic, Severity};
-use qapi_parser::source::{Disk, SourceMap};
 use qapi_parser::load;
+use qapi_parser::source::{Disk, SourceMap};
 
 use crate::config::{Conditions, Config};
 use crate::plan::default_features;
@@ -39,7 +39,9 @@ impl Config {
             console.cargo(&format!("cargo:rerun-if-changed={path}"));
         }
         console.log(&report::render(&loaded.diagnostics, &loaded.sources));
-        let schema = loaded.schema.ok_or_else(|| failed(root, &loaded.diagnostics))?;
+        let schema = loaded
+            .schema
+            .ok_or_else(|| failed(root, &loaded.diagnostics))?;
         let output = self.generate(&schema).map_err(|diagnostics| {
             console.log(&report::render(&diagnostics, &loaded.sources));
             failed(root, &diagnostics)
@@ -51,7 +53,10 @@ impl Config {
     }
 
     /// Where the files go.
-    #[expect(clippy::disallowed_methods, reason = "Cargo tells build scripts their folder that way")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "Cargo tells build scripts their folder that way"
+    )]
     fn folder(&self, root: &Path) -> Result<PathBuf, BuildError> {
         let module = match &self.module {
             Some(name) => PathBuf::from(name),
@@ -59,7 +64,9 @@ impl Config {
         };
         let folder = match &self.out_dir {
             Some(folder) => folder.clone(),
-            None => std::env::var_os("OUT_DIR").map(PathBuf::from).ok_or(BuildError(Kind::NoFolder))?,
+            None => std::env::var_os("OUT_DIR")
+                .map(PathBuf::from)
+                .ok_or(BuildError(Kind::NoFolder))?,
         };
         Ok(folder.join(module))
     }
@@ -69,9 +76,15 @@ impl Config {
 pub struct BuildError(Kind);
 
 enum Kind {
-    Schema { path: PathBuf, errors: usize },
+    Schema {
+        path: PathBuf,
+        errors: usize,
+    },
     NoFolder,
-    Write { path: PathBuf, error: std::io::Error },
+    Write {
+        path: PathBuf,
+        error: std::io::Error,
+    },
 }
 
 impl fmt::Display for BuildError {
@@ -110,8 +123,14 @@ impl std::error::Error for BuildError {
 }
 
 fn failed(root: &Path, diagnostics: &[Diagnostic]) -> BuildError {
-    let errors = diagnostics.iter().filter(|it| it.severity == Severity::Error).count();
-    BuildError(Kind::Schema { path: root.to_owned(), errors })
+    let errors = diagnostics
+        .iter()
+        .filter(|it| it.severity == Severity::Error)
+        .count();
+    BuildError(Kind::Schema {
+        path: root.to_owned(),
+        errors,
+    })
 }
 
 /// Where a build script's words go.
@@ -124,7 +143,11 @@ trait Console {
 
 struct Terminal;
 
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "that is how Cargo listens to build scripts")]
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "that is how Cargo listens to build scripts"
+)]
 impl Console for Terminal {
     fn cargo(&mut self, line: &str) {
         println!("{line}");
@@ -149,7 +172,9 @@ fn watched(root: &Path, sources: &SourceMap) -> Vec<String> {
 /// Tells Cargo that features named by conditions are meant, even where the manifest does not have them.
 fn declare_features(schema: &qapi_parser::ir::Schema, config: &Config, console: &mut dyn Console) {
     for feature in default_features(schema, config) {
-        console.cargo(&format!("cargo:rustc-check-cfg=cfg(feature, values(\"{feature}\"))"));
+        console.cargo(&format!(
+            "cargo:rustc-check-cfg=cfg(feature, values(\"{feature}\"))"
+        ));
     }
 }
 
@@ -167,7 +192,10 @@ fn write(output: &Output, folder: &Path) -> Result<(), BuildError> {
 }
 
 /// Replaces a file in one step: nobody ever sees a part of it.
-#[expect(clippy::disallowed_methods, reason = "the builder compares what it writes with what is there")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the builder compares what it writes with what is there"
+)]
 fn write_if_changed(path: &Path, text: &str) -> std::io::Result<()> {
     if std::fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(());

@@ -212,6 +212,6 @@ impl Config {
     /// them, in schema order.
     pub fn generate(&self, schema: &Schema) -> Result<Output, Vec<Diagnostic>> {
         let plan = plan::build(schema, self)?;
-        Ok(rust::emit(&plan, self))
+        rust::emit(&plan, self).map_err(|diagnostic| vec![*diagnostic])
     }
 }

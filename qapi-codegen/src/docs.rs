@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use qapi_parser::ir::{Doc, SectionKind, SectionRef};
 
 pub(crate) use blocks::markdown;
+use blocks::tagged;
 
 /// Descriptions of members by name.
 #[derive(Debug, Default)]
@@ -17,17 +18,24 @@ pub(crate) struct MemberDocs<'d>(HashMap<&'d str, &'d str>);
 impl<'d> MemberDocs<'d> {
     pub(crate) fn new(doc: Option<&'d Doc>) -> Self {
         let described = doc.into_iter().flat_map(|doc| &doc.members);
-        Self(described.map(|member| (member.name.as_str(), member.text.as_str())).collect())
+        Self(
+            described
+                .map(|member| (member.name.as_str(), member.text.as_str()))
+                .collect(),
+        )
     }
 
     /// The description of a member, if there is one with a text.
     pub(crate) fn get(&self, name: &str) -> Option<&'d str> {
-        self.0.get(name).copied().filter(|text| !text.trim().is_empty())
+        self.0
+            .get(name)
+            .copied()
+            .filter(|text| !text.trim().is_empty())
     }
 }
 
 /// What is said of an item beside its description.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Facts<'d> {
     /// The first sentence, where the schema has none.
     pub(crate) fallback: String,
@@ -44,7 +52,14 @@ pub(crate) fn definition(doc: Option<&Doc>, facts: &Facts<'_>) -> String {
     let mut featured = false;
     let order = doc.map_or(&[][..], |doc| &doc.order);
     let body = doc.map_or(String::new(), |doc| markdown(&doc.body.text));
-    paragraph(&mut out, if body.is_empty() { &facts.fallback } else { &body });
+    paragraph(
+        &mut out,
+        if body.is_empty() {
+            &facts.fallback
+        } else {
+            &body
+        },
+    );
     for section in order {
         let Some(doc) = doc else { break };
         match section {
@@ -67,17 +82,29 @@ pub(crate) fn definition(doc: Option<&Doc>, facts: &Facts<'_>) -> String {
                     }
                 };
                 paragraph(&mut out, title);
-                paragraph(&mut out, &markdown(&section.text));
+                let text = match section.kind {
+                    SectionKind::Plain => markdown(&section.text),
+                    _ => tagged(&section.text),
+                };
+                paragraph(&mut out, &text);
             }
         }
     }
-    closing(&mut out, facts, since);
+    let named = if body.is_empty() {
+        Facts {
+            wire: None,
+            ..facts.clone()
+        }
+    } else {
+        facts.clone()
+    };
+    closing(&mut out, &named, since);
     out
 }
 
 /// The documentation of a member, value, branch or alternative.
 pub(crate) fn member(text: Option<&str>, facts: &Facts<'_>) -> String {
-    let mut out = text.map_or(String::new(), markdown);
+    let mut out = text.map_or(String::new(), tagged);
     if out.is_empty() {
         out.clone_from(&facts.fallback);
     }
@@ -87,16 +114,24 @@ pub(crate) fn member(text: Option<&str>, facts: &Facts<'_>) -> String {
 
 /// A description on one line, without markup: for `#[deprecated]`.
 pub(crate) fn plain(text: &str) -> String {
-    text.replace(['@', '`'], "").split_whitespace().collect::<Vec<_>>().join(" ")
+    text.replace(['@', '`'], "")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn features(out: &mut String, doc: &Doc) {
     paragraph(out, "# Features");
     let mut list = String::new();
     for feature in &doc.features {
-        let text = markdown(&feature.text);
+        let text = tagged(&feature.text);
         let mut lines = text.lines();
-        let _ = write!(list, "- `{}`: {}", feature.name, lines.next().unwrap_or_default());
+        let _ = write!(
+            list,
+            "- `{}`: {}",
+            feature.name,
+            lines.next().unwrap_or_default()
+        );
         list.push('\n');
         for line in lines {
             if !line.is_empty() {
@@ -118,7 +153,10 @@ fn closing(out: &mut String, facts: &Facts<'_>, since: Option<&str>) {
         lines.push(format!("Name in the schema: {}", inline::code(wire)));
     }
     if let Some(since) = since {
-        lines.push(format!("Since: {}", inline::convert(since.trim()).replace('\n', " ")));
+        lines.push(format!(
+            "Since: {}",
+            inline::convert(since.trim()).replace('\n', " ")
+        ));
     }
     for line in lines {
         paragraph(out, &line);

@@ -147,7 +147,11 @@ mod tests {
         ("red", "Red", "red"),
         ("dark-blue", "DarkBlue", "dark_blue"),
         ("guest-file-read", "GuestFileRead", "guest_file_read"),
-        ("supported_commands", "SupportedCommands", "supported_commands"),
+        (
+            "supported_commands",
+            "SupportedCommands",
+            "supported_commands",
+        ),
         ("BLOCK_JOB_READY", "BlockJobReady", "block_job_ready"),
         ("ACPI_DEVICE_OST", "AcpiDeviceOst", "acpi_device_ost"),
         ("VNC", "Vnc", "vnc"),
@@ -207,7 +211,10 @@ mod tests {
     fn every_name_is_an_identifier() {
         for name in ["", "-", "_", "__", "1", "ä"] {
             for made in [camel_case(name), snake_case(name), type_name(name)] {
-                assert!(syn::parse_str::<syn::Ident>(&made).is_ok(), "{name:?} becomes {made:?}");
+                assert!(
+                    syn::parse_str::<syn::Ident>(&made).is_ok(),
+                    "{name:?} becomes {made:?}"
+                );
             }
         }
     }

@@ -4,10 +4,15 @@
 mod bodies;
 mod boxing;
 mod build;
+mod calls;
+mod checks;
+mod choices;
 mod clash;
 mod conditions;
 mod derives;
 mod direction;
+mod objects;
+mod printed;
 mod sizes;
 
 use std::collections::BTreeSet;
@@ -33,12 +38,21 @@ pub(crate) struct Plan {
     pub(crate) events: Vec<Event>,
     /// The Rust name of each type, by [`TypeId`]; empty for those that are not printed.
     pub(crate) type_names: Vec<String>,
+    /// Where in `types` each type is, by [`TypeId`].
+    pub(crate) positions: Vec<Option<usize>>,
     /// Names that the schema gives to items, per file in which they could hide a name of ours.
     pub(crate) shadows: Shadows,
     /// Something is deprecated, so that the code which handles it must not warn.
     pub(crate) deprecated: bool,
     /// The data of an event are so large that Clippy would want a box.
     pub(crate) large_events: bool,
+}
+
+impl Plan {
+    /// The type with this id, if it is printed.
+    pub(crate) fn ty(&self, id: TypeId) -> Option<&Type> {
+        self.positions[id.index()].map(|at| &self.types[at])
+    }
 }
 
 /// Names defined by the schema in a file of the output.
@@ -119,7 +133,7 @@ impl Direction {
 pub(crate) enum Body {
     Enum(Enum),
     Struct(Vec<Field>),
-    Union(Union),
+    Union(Box<Union>),
     Alternate(Alternate),
 }
 
@@ -144,6 +158,7 @@ pub(crate) struct Field {
 
 /// An object with branches.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
 pub(crate) struct Union {
     /// The common members, without the discriminator.
     pub(crate) fields: Vec<Field>,
@@ -166,6 +181,8 @@ pub(crate) struct Union {
     pub(crate) branch_derives: Derives,
     /// A branch is so large that Clippy would want a box.
     pub(crate) large: bool,
+    /// There can be values of the tag without a branch.
+    pub(crate) has_gaps: bool,
 }
 
 /// A branch of a union.

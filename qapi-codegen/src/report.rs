@@ -18,7 +18,10 @@ fn one(diagnostic: &Diagnostic, sources: &SourceMap, out: &mut String) {
     let (severity, code) = (diagnostic.severity.as_str(), diagnostic.code);
     let (file, at) = match &diagnostic.anchor {
         Anchor::Point(span) | Anchor::Line(span) => {
-            let shown = diagnostic.primary.as_ref().map_or(*span, |label| label.span);
+            let shown = diagnostic
+                .primary
+                .as_ref()
+                .map_or(*span, |label| label.span);
             (None, Some(shown))
         }
         Anchor::File(path) => (Some(path.as_str()), None),
@@ -29,11 +32,19 @@ fn one(diagnostic: &Diagnostic, sources: &SourceMap, out: &mut String) {
     };
     let _ = writeln!(out, "{place}: {severity}[{code}]: {}", diagnostic.message);
     if let Some(span) = at {
-        let text = diagnostic.primary.as_ref().map_or("", |label| label.text.as_str());
+        let text = diagnostic
+            .primary
+            .as_ref()
+            .map_or("", |label| label.text.as_str());
         excerpt(span, text, sources, out);
     }
     for label in &diagnostic.labels {
-        let _ = writeln!(out, "  {}: {}", self::place(label.span, sources), label.text);
+        let _ = writeln!(
+            out,
+            "  {}: {}",
+            self::place(label.span, sources),
+            label.text
+        );
     }
     for note in &diagnostic.notes {
         let _ = writeln!(out, "  note: {note}");
@@ -45,7 +56,12 @@ fn one(diagnostic: &Diagnostic, sources: &SourceMap, out: &mut String) {
 
 fn place(span: Span, sources: &SourceMap) -> String {
     let position = sources.position(span);
-    format!("{}:{}:{}", sources.file(span.file).path, position.line, position.column)
+    format!(
+        "{}:{}:{}",
+        sources.file(span.file).path,
+        position.line,
+        position.column
+    )
 }
 
 /// The first line that the span covers, and a caret under each of its characters.
@@ -53,12 +69,19 @@ fn excerpt(span: Span, text: &str, sources: &SourceMap, out: &mut String) {
     let source = &sources.file(span.file).text;
     let (start, end) = (span.start as usize, span.end as usize);
     let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
-    let line_end = source[start..].find('\n').map_or(source.len(), |at| start + at);
+    let line_end = source[start..]
+        .find('\n')
+        .map_or(source.len(), |at| start + at);
     let line = &source[line_start..line_end];
     // Tabs stay, so that the caret stands under its character at any width of a tab.
-    let before: String =
-        source[line_start..start].chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    let carets = source[start..end.clamp(start, line_end)].chars().count().max(1);
+    let before: String = source[line_start..start]
+        .chars()
+        .map(|c| if c == '\t' { '\t' } else { ' ' })
+        .collect();
+    let carets = source[start..end.clamp(start, line_end)]
+        .chars()
+        .count()
+        .max(1);
     let _ = writeln!(out, "  | {line}");
     let marks = format!("  | {before}{} {text}", "^".repeat(carets));
     let _ = writeln!(out, "{}", marks.trim_end());

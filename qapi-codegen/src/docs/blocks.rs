@@ -7,19 +7,45 @@ use super::inline;
 /// How deep blocks may nest. What lies deeper is shown as it was written.
 const DEPTH: usize = 16;
 
-/// A section of documentation as Markdown, without line breaks at the ends. The first line may stand directly behind a
-/// tag, so that its indentation says nothing about the others'.
+/// Documentation as Markdown, without line breaks at the ends.
 pub(crate) fn markdown(text: &str) -> String {
+    let text = clean(text);
+    let lines: Vec<_> = text.lines().collect();
+    render(&dedented(&lines))
+}
+
+/// The text of a section that begins behind a tag: the indentation of the first line says nothing about the others'.
+pub(crate) fn tagged(text: &str) -> String {
     let text = clean(text);
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
     let rest: Vec<_> = lines.collect();
-    let shift = rest.iter().filter_map(|line| indentation(line)).min().unwrap_or(0);
     let mut all = vec![first.trim_start()];
-    all.extend(rest.iter().map(|line| line.get(shift..).unwrap_or_default()));
-    let mut out = Out { text: String::new(), prefix: String::new(), tight: true };
-    blocks(&all, DEPTH, &mut out);
+    all.extend(dedented(&rest));
+    render(&all)
+}
+
+fn render(lines: &[&str]) -> String {
+    let mut out = Out {
+        text: String::new(),
+        prefix: String::new(),
+        tight: true,
+    };
+    blocks(lines, DEPTH, &mut out);
     out.text.trim_matches('\n').to_owned()
+}
+
+/// The lines without the indentation that they all have.
+fn dedented<'t>(lines: &[&'t str]) -> Vec<&'t str> {
+    let shift = lines
+        .iter()
+        .filter_map(|line| indentation(line))
+        .min()
+        .unwrap_or(0);
+    lines
+        .iter()
+        .map(|line| line.get(shift..).unwrap_or_default())
+        .collect()
 }
 
 /// Blanks for tabs, and nothing that a doc comment may not contain: control characters, and those that turn the
@@ -69,7 +95,11 @@ impl Out {
     fn lines<'l>(&mut self, lines: impl IntoIterator<Item = &'l str>) {
         for (index, line) in lines.into_iter().enumerate() {
             if index > 0 {
-                let prefix = if line.is_empty() { self.prefix.trim_end() } else { &self.prefix };
+                let prefix = if line.is_empty() {
+                    self.prefix.trim_end()
+                } else {
+                    &self.prefix
+                };
                 let _ = write!(self.text, "\n{prefix}");
             }
             self.text.push_str(line.trim_end());
@@ -83,13 +113,23 @@ impl Out {
 
     /// A fenced block that rustdoc does not compile.
     fn literal(&mut self, lines: &[&str]) {
-        let shift = lines.iter().filter_map(|line| indentation(line)).min().unwrap_or(0);
+        let shift = lines
+            .iter()
+            .filter_map(|line| indentation(line))
+            .min()
+            .unwrap_or(0);
         let longest = lines.iter().map(|line| backticks(line)).max().unwrap_or(0);
         let fence = "`".repeat(3.max(longest + 1));
         let open = format!("{fence}text");
-        let shown = lines.iter().map(|line| line.get(shift..).unwrap_or_default());
+        let shown = lines
+            .iter()
+            .map(|line| line.get(shift..).unwrap_or_default());
         self.begin();
-        self.lines(std::iter::once(open.as_str()).chain(shown).chain([fence.as_str()]));
+        self.lines(
+            std::iter::once(open.as_str())
+                .chain(shown)
+                .chain([fence.as_str()]),
+        );
     }
 
     /// Runs `inner` with more in front of every line.
@@ -118,22 +158,30 @@ fn is_blank(line: &str) -> bool {
 
 fn blocks(lines: &[&str], depth: usize, out: &mut Out) {
     let mut rest = lines;
+    // Whether the last block was an item of a list, and of which kind.
+    let mut list = None;
     while let Some(line) = rest.first() {
         let Some(indent) = indentation(line) else {
             rest = &rest[1..];
             continue;
         };
+        let text = &line[indent..];
+        let previous = list.take();
         let length = if depth == 0 {
             out.literal(trim_end(rest));
             rest.len()
-        } else if let Some(marker) = list_marker(&line[indent..]) {
-            item(rest, indent, marker, depth, out)
-        } else if line[indent..].starts_with(".. ") || &line[indent..] == ".." {
+        } else if let Some(marker) = list_marker(text) {
+            list = Some(is_numbered(marker));
+            item(rest, indent, marker, previous == list, depth, out)
+        } else if text.starts_with(".. ") || text == ".." {
             directive(rest, indent, depth, out)
         } else if indent > 0 && rest.len() < lines.len() {
             quote(rest, indent, depth, out)
         } else if is_example(line) || is_table(line) {
-            let length = rest.iter().position(|line| is_blank(line)).unwrap_or(rest.len());
+            let length = rest
+                .iter()
+                .position(|line| is_blank(line))
+                .unwrap_or(rest.len());
             out.literal(&rest[..length]);
             length
         } else if let Some(length) = heading(rest, out) {
@@ -146,7 +194,10 @@ fn blocks(lines: &[&str], depth: usize, out: &mut Out) {
 }
 
 fn trim_end<'l, 't>(lines: &'l [&'t str]) -> &'l [&'t str] {
-    let length = lines.iter().rposition(|line| !is_blank(line)).map_or(0, |last| last + 1);
+    let length = lines
+        .iter()
+        .rposition(|line| !is_blank(line))
+        .map_or(0, |last| last + 1);
     &lines[..length]
 }
 
@@ -164,33 +215,48 @@ fn list_marker(text: &str) -> Option<&str> {
     let mark = match text.as_bytes() {
         [b'-' | b'*' | b'+', ..] => 1,
         [b'0'..=b'9' | b'#', ..] => {
-            let digits = text.bytes().take_while(|byte| matches!(byte, b'0'..=b'9' | b'#')).count();
+            let digits = text
+                .bytes()
+                .take_while(|byte| matches!(byte, b'0'..=b'9' | b'#'))
+                .count();
             matches!(text.as_bytes().get(digits), Some(b'.' | b')')).then_some(digits + 1)?
         }
         _ => return None,
     };
-    let blanks = text[mark..].bytes().take_while(|byte| *byte == b' ').count();
+    let blanks = text[mark..]
+        .bytes()
+        .take_while(|byte| *byte == b' ')
+        .count();
     (blanks > 0 && text.len() > mark + blanks && mark < 6).then(|| &text[..mark + blanks])
 }
 
-fn item(lines: &[&str], indent: usize, marker: &str, depth: usize, out: &mut Out) -> usize {
+fn is_numbered(marker: &str) -> bool {
+    !marker.starts_with(['-', '*', '+'])
+}
+
+fn item(
+    lines: &[&str],
+    indent: usize,
+    marker: &str,
+    continues: bool,
+    depth: usize,
+    out: &mut Out,
+) -> usize {
     let own = lines[0].get(indent + marker.len()..).unwrap_or_default();
     // Lines that hang less than the text but more than the mark still belong to the item.
     let tail = body(lines, indent + 1);
-    let shift = tail.iter().filter_map(|line| indentation(line)).min().unwrap_or(0);
     let mut inner = vec![own];
-    inner.extend(tail.iter().map(|line| line.get(shift..).unwrap_or_default()));
-    let mark = match marker.trim_end() {
-        "-" | "*" | "+" => "- ".to_owned(),
-        number => format!("{} ", number.replace(')', ".").replace('#', "1")),
-    };
-    let last = &out.text[out.text.rfind('\n').map_or(0, |end| end + 1)..];
-    let follows = in_list(last, &out.prefix);
-    if out.tight || !follows {
-        out.begin();
+    inner.extend(dedented(tail));
+    let mark = if is_numbered(marker) {
+        format!("{} ", marker.trim_end().replace(')', ".").replace('#', "1"))
     } else {
+        "- ".to_owned()
+    };
+    if continues && !out.tight {
         let prefix = out.prefix.clone();
         let _ = write!(out.text, "\n{prefix}");
+    } else {
+        out.begin();
     }
     out.text.push_str(&mark);
     let hang = " ".repeat(mark.len());
@@ -200,15 +266,12 @@ fn item(lines: &[&str], indent: usize, marker: &str, depth: usize, out: &mut Out
     1 + tail.len()
 }
 
-/// Whether the last line is that of a list item on the same level, so that no blank line is needed.
-fn in_list(last: &str, prefix: &str) -> bool {
-    last.strip_prefix(prefix).is_some_and(|text| list_marker(text).is_some() || text.starts_with("  "))
-}
-
 fn quote(lines: &[&str], indent: usize, depth: usize, out: &mut Out) -> usize {
     let own = 1 + body(lines, indent).len();
-    let inner: Vec<_> =
-        trim_end(&lines[..own]).iter().map(|line| line.get(indent..).unwrap_or_default()).collect();
+    let inner: Vec<_> = trim_end(&lines[..own])
+        .iter()
+        .map(|line| line.get(indent..).unwrap_or_default())
+        .collect();
     out.begin();
     out.text.push_str("> ");
     out.tight = true;
@@ -220,11 +283,18 @@ fn quote(lines: &[&str], indent: usize, depth: usize, out: &mut Out) -> usize {
 fn directive(lines: &[&str], indent: usize, depth: usize, out: &mut Out) -> usize {
     let body = body(lines, indent + 1);
     let length = 1 + body.len();
-    let Some((name, argument)) = lines[0].trim().get(3..).and_then(|text| text.split_once("::")) else {
+    let Some((name, argument)) = lines[0]
+        .trim()
+        .get(3..)
+        .and_then(|text| text.split_once("::"))
+    else {
         // A comment or a link target.
         return length;
     };
-    let options = body.iter().take_while(|line| line.trim_start().starts_with(':')).count();
+    let options = body
+        .iter()
+        .take_while(|line| line.trim_start().starts_with(':'))
+        .count();
     let (options, body) = body.split_at(options);
     let body = trim_end(body);
     let first = body.iter().position(|line| !is_blank(line)).unwrap_or(0);
@@ -253,27 +323,27 @@ fn directive(lines: &[&str], indent: usize, depth: usize, out: &mut Out) -> usiz
 }
 
 fn admonition_label(name: &str) -> String {
-    match name {
-        "seealso" => "See also".to_owned(),
-        _ => {
-            let mut label = name.to_owned();
-            label[..1].make_ascii_uppercase();
-            label
-        }
+    if name == "seealso" {
+        return "See also".to_owned();
     }
+    let mut label = name.to_owned();
+    label[..1].make_ascii_uppercase();
+    label
 }
 
 fn admonition(label: &str, argument: &str, body: &[&str], depth: usize, out: &mut Out) {
-    let shift = body.iter().filter_map(|line| indentation(line)).min().unwrap_or(0);
-    let body: Vec<_> = body.iter().map(|line| line.get(shift..).unwrap_or_default()).collect();
+    let body = dedented(body);
     let mut inner = vec![argument];
     inner.extend(&body);
     out.begin();
     let _ = write!(out.text, "> **{label}:**");
     out.nested("> ", |out| {
-        let starts_plainly = inner.iter().find(|line| !is_blank(line)).is_some_and(|line| {
-            list_marker(line).is_none() && !line.starts_with("..") && line.trim() != "::"
-        });
+        let starts_plainly = inner
+            .iter()
+            .find(|line| !is_blank(line))
+            .is_some_and(|line| {
+                list_marker(line).is_none() && !line.starts_with("..") && line.trim() != "::"
+            });
         if starts_plainly {
             out.text.push(' ');
             out.tight = true;
@@ -285,7 +355,10 @@ fn admonition(label: &str, argument: &str, body: &[&str], depth: usize, out: &mu
 
 fn example(options: &[&str], body: &[&str], depth: usize, out: &mut Out) {
     let option = |name: &str| {
-        options.iter().find_map(|line| line.trim().strip_prefix(name)).map(str::trim)
+        options
+            .iter()
+            .find_map(|line| line.trim().strip_prefix(name))
+            .map(str::trim)
     };
     match option(":title:") {
         Some(title) if !title.is_empty() => {
@@ -294,8 +367,7 @@ fn example(options: &[&str], body: &[&str], depth: usize, out: &mut Out) {
         _ => out.block("Example:"),
     }
     if option(":annotated:").is_some() {
-        let shift = body.iter().filter_map(|line| indentation(line)).min().unwrap_or(0);
-        let body: Vec<_> = body.iter().map(|line| line.get(shift..).unwrap_or_default()).collect();
+        let body = dedented(body);
         blocks(&body, depth - 1, out);
     } else if !body.is_empty() {
         out.literal(body);
@@ -311,7 +383,9 @@ fn is_example(line: &str) -> bool {
 fn is_table(line: &str) -> bool {
     let line = line.trim_end();
     (line.starts_with("+-") && line.ends_with('+') && line.chars().all(|c| "+-=".contains(c)))
-        || (line.starts_with("==") && line.contains("= =") && line.chars().all(|c| "= ".contains(c)))
+        || (line.starts_with("==")
+            && line.contains("= =")
+            && line.chars().all(|c| "= ".contains(c)))
 }
 
 /// A title with a line of punctuation under it, and perhaps above.
@@ -319,7 +393,10 @@ fn heading(lines: &[&str], out: &mut Out) -> Option<usize> {
     let over = usize::from(is_rule(lines[0]));
     let title = lines.get(over)?.trim();
     let rule = lines.get(over + 1)?;
-    if title.is_empty() || !is_rule(rule) || rule.trim().chars().count() < title.chars().count().min(3) {
+    if title.is_empty()
+        || !is_rule(rule)
+        || rule.trim().chars().count() < title.chars().count().min(3)
+    {
         return None;
     }
     out.block(&format!("# {}", inline::convert(title)));
@@ -328,7 +405,9 @@ fn heading(lines: &[&str], out: &mut Out) -> Option<usize> {
 
 fn is_rule(line: &str) -> bool {
     let line = line.trim_end();
-    let Some(first) = line.chars().next() else { return false };
+    let Some(first) = line.chars().next() else {
+        return false;
+    };
     line.len() >= 3 && "=-~^\"'*+#".contains(first) && line.chars().all(|c| c == first)
 }
 
@@ -346,7 +425,11 @@ fn paragraph(lines: &[&str], out: &mut Out) -> usize {
     };
     let announced = before.trim_end();
     if !announced.is_empty() {
-        let colon = if before.ends_with(char::is_whitespace) { "" } else { ":" };
+        let colon = if before.ends_with(char::is_whitespace) {
+            ""
+        } else {
+            ":"
+        };
         out.block(&format!("{}{colon}", inline::convert(announced)));
     }
     let Some(first) = lines[length..].iter().position(|line| !is_blank(line)) else {
@@ -369,7 +452,9 @@ fn interrupts(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::markdown;
+    use std::fmt::Write as _;
+
+    use super::{markdown, tagged};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
@@ -378,7 +463,11 @@ mod tests {
 
     #[test]
     fn first_line_behind_a_tag_does_not_set_the_indentation() {
-        check("one\n    two\n    three", "one\ntwo\nthree");
+        assert_eq!(
+            tagged("one\n    two\n      three\n\n    four"),
+            "one\ntwo\nthree\n\nfour"
+        );
+        assert_eq!(tagged("    one\n    two"), "one\ntwo");
     }
 
     #[test]
@@ -392,12 +481,18 @@ mod tests {
             "Values:\n\n- one\n  more\n- two\n\n  second paragraph\n\n1. first\n2) second",
             "Values:\n\n- one\n  more\n- two\n\n  second paragraph\n\n1. first\n2. second",
         );
-        check("- outer\n\n  - inner\n    more\n- next", "- outer\n\n  - inner\n    more\n- next");
+        check(
+            "- outer\n\n  - inner\n    more\n- next",
+            "- outer\n\n  - inner\n    more\n- next",
+        );
     }
 
     #[test]
     fn an_announced_block_is_literal() {
-        check("Run::\n\n  $ a <b>\n    c\n\nDone", "Run:\n\n```text\n$ a <b>\n  c\n```\n\nDone");
+        check(
+            "Run::\n\n  $ a <b>\n    c\n\nDone",
+            "Run:\n\n```text\n$ a <b>\n  c\n```\n\nDone",
+        );
         check("::\n\n   x", "```text\nx\n```");
         check("No block::\n\nnext", "No block:\n\nnext");
     }
@@ -417,7 +512,10 @@ mod tests {
             ".. qmp-example::\n   :annotated:\n\n   First @x::\n\n      -> {}\n",
             "Example:\n\nFirst `x`:\n\n```text\n-> {}\n```",
         );
-        check("-> { 1 }\n<- { 2 }\n\ntext", "```text\n-> { 1 }\n<- { 2 }\n```\n\ntext");
+        check(
+            "-> { 1 }\n<- { 2 }\n\ntext",
+            "```text\n-> { 1 }\n<- { 2 }\n```\n\ntext",
+        );
     }
 
     #[test]
@@ -426,12 +524,18 @@ mod tests {
             ".. note:: Mind the\n   gap.\n\n   And more.\n\nAfter",
             "> **Note:** Mind the\n> gap.\n>\n> And more.\n\nAfter",
         );
-        check(".. admonition:: Own title\n\n   - a\n   - b", "> **Own title:**\n>\n> - a\n> - b");
+        check(
+            ".. admonition:: Own title\n\n   - a\n   - b",
+            "> **Own title:**\n>\n> - a\n> - b",
+        );
     }
 
     #[test]
     fn unknown_directives_are_shown() {
-        check(".. figure:: a.png\n   :alt: x\n\nAfter", "```text\n.. figure:: a.png\n   :alt: x\n```\n\nAfter");
+        check(
+            ".. figure:: a.png\n   :alt: x\n\nAfter",
+            "```text\n.. figure:: a.png\n   :alt: x\n```\n\nAfter",
+        );
     }
 
     #[test]
@@ -447,7 +551,10 @@ mod tests {
 
     #[test]
     fn tables_keep_their_columns() {
-        check("+--+--+\n| a| b|\n+--+--+\n\nx", "```text\n+--+--+\n| a| b|\n+--+--+\n```\n\nx");
+        check(
+            "+--+--+\n| a| b|\n+--+--+\n\nx",
+            "```text\n+--+--+\n| a| b|\n+--+--+\n```\n\nx",
+        );
     }
 
     #[test]
@@ -458,8 +565,8 @@ mod tests {
     #[test]
     fn deep_nesting_ends_in_a_literal_block() {
         let mut text = String::from("top\n");
-        for depth in 1..5000 {
-            text.push_str(&format!("\n{}- x\n", " ".repeat(depth * 2)));
+        for depth in 1..300 {
+            let _ = write!(text, "\n{}- x\n", " ".repeat(depth * 2));
         }
         assert!(markdown(&text).contains("```text"));
     }

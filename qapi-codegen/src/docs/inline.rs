@@ -24,15 +24,19 @@ pub(super) fn convert(text: &str) -> String {
     let mut before = ' ';
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let (length, markdown) = match span(rest, first, before) {
-            Some(found) => found,
-            None => {
-                let length = plain_run(rest, first);
-                escape(&rest[..length], before, rest[length..].chars().next(), &mut out);
-                (length, String::new())
-            }
+        let length = if let Some((length, markdown)) = span(rest, first, before) {
+            out.push_str(&markdown);
+            length
+        } else {
+            let length = plain_run(rest, first);
+            escape(
+                &rest[..length],
+                before,
+                rest[length..].chars().next(),
+                &mut out,
+            );
+            length
         };
-        out.push_str(&markdown);
         before = rest[..length].chars().next_back().unwrap_or(before);
         rest = &rest[length..];
     }
@@ -46,10 +50,15 @@ fn span(rest: &str, first: char, before: char) -> Option<(usize, String)> {
         '@' if !is_word(before) => name(rest),
         ':' if !is_word(before) => role(rest),
         '*' if !is_word(before) => emphasis(rest, "**").or_else(|| emphasis(rest, "*")),
-        '|' if !is_word(before) => delimited(rest, "|").map(|(length, text)| (length, escaped(text))),
+        '|' if !is_word(before) => {
+            delimited(rest, "|").map(|(length, text)| (length, escaped(text)))
+        }
         'h' | 'f' if !is_word(before) => url(rest),
         '\\' => {
-            let next = rest[1..].chars().next().filter(char::is_ascii_punctuation)?;
+            let next = rest[1..]
+                .chars()
+                .next()
+                .filter(char::is_ascii_punctuation)?;
             Some((2, escaped(next.encode_utf8(&mut [0; 4]))))
         }
         _ => None,
@@ -81,7 +90,7 @@ fn delimited<'t>(rest: &'t str, mark: &str) -> Option<(usize, &'t str)> {
     let text = &inner[..end];
     let hugged = !text.is_empty() && text.trim() == text;
     let follows = inner[end + mark.len()..].chars().next();
-    let ends = follows.is_none_or(|c| !is_word(c) && !(mark == "*" && c == '*'));
+    let ends = follows.is_none_or(|c| !is_word(c) && (mark != "*" || c != '*'));
     (hugged && ends && !text.contains("\n\n")).then_some((end + 2 * mark.len(), text))
 }
 
@@ -94,7 +103,11 @@ fn reference(rest: &str) -> Option<(usize, String)> {
         return None;
     }
     let closed = 1 + end + 1;
-    let underscores = rest[closed..].bytes().take_while(|byte| *byte == b'_').count().min(2);
+    let underscores = rest[closed..]
+        .bytes()
+        .take_while(|byte| *byte == b'_')
+        .count()
+        .min(2);
     if underscores == 0 {
         return Some((closed, code(text)));
     }
@@ -138,7 +151,9 @@ fn role(rest: &str) -> Option<(usize, String)> {
     let open = rest.find('`')?;
     let role = rest[..open].strip_prefix(':')?.strip_suffix(':')?;
     let is_role = !role.is_empty()
-        && role.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '_' | '.'));
+        && role
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '_' | '.'));
     let end = rest[open + 1..].find('`')?;
     let text = &rest[open + 1..open + 1 + end];
     if !is_role || text.trim().is_empty() {
@@ -160,7 +175,9 @@ fn emphasis(rest: &str, mark: &str) -> Option<(usize, String)> {
 
 /// A bare URL.
 fn url(rest: &str) -> Option<(usize, String)> {
-    let scheme = ["https://", "http://", "ftp://"].iter().find(|scheme| rest.starts_with(**scheme))?;
+    let scheme = ["https://", "http://", "ftp://"]
+        .iter()
+        .find(|scheme| rest.starts_with(**scheme))?;
     let end = rest
         .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '`' | '"'))
         .unwrap_or(rest.len());
@@ -213,7 +230,10 @@ fn starts(text: &str) -> String {
         let line = line.trim();
         let digits = line.bytes().take_while(u8::is_ascii_digit).count();
         let marker = line[digits..].chars().next();
-        let spaced = line[digits..].chars().nth(1).is_none_or(char::is_whitespace);
+        let spaced = line[digits..]
+            .chars()
+            .nth(1)
+            .is_none_or(char::is_whitespace);
         match marker {
             Some('.' | ')') if digits > 0 && spaced => {
                 let _ = write!(out, "{}\\{}", &line[..digits], &line[digits..]);
@@ -248,7 +268,10 @@ mod tests {
             ("`BlockdevOptions`", "`BlockdevOptions`"),
             (":ref:`the title <label>`", "the title"),
             (":qapi:cmd:`query-block`", "`query-block`"),
-            ("`site <https://a.example/b>`_", "[site](<https://a.example/b>)"),
+            (
+                "`site <https://a.example/b>`_",
+                "[site](<https://a.example/b>)",
+            ),
             ("see https://a.example/b_c.", "see <https://a.example/b_c>."),
             ("(http://a.example)", "(<http://a.example>)"),
             ("a[0] <b> *c", "a\\[0\\] \\<b\\> \\*c"),

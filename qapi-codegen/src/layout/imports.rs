@@ -8,11 +8,17 @@ use crate::rust::Imports;
 
 /// The declarations of a file: std, the runtime, our own modules.
 pub(super) fn print(imports: &Imports) -> String {
-    let std: String = imports.std.iter().map(|path| format!("use {path};\n")).collect();
+    let mut std = String::new();
+    for path in &imports.std {
+        let _ = writeln!(std, "use {path};");
+    }
     let runtime = group("qapi_runtime", &imports.runtime);
     let modules = group("super", &imports.modules);
     let groups = [std, runtime, modules];
-    let groups: Vec<_> = groups.into_iter().filter(|group| !group.is_empty()).collect();
+    let groups: Vec<_> = groups
+        .into_iter()
+        .filter(|group| !group.is_empty())
+        .collect();
     groups.join("\n")
 }
 
@@ -23,7 +29,11 @@ fn group(path: &str, names: &BTreeSet<&'static str>) -> String {
         [name] => format!("use {path}::{name};\n"),
         _ => {
             let line = format!("use {path}::{{{}}};\n", names.join(", "));
-            if line.len() <= MAX_WIDTH { line } else { filled(path, &names) }
+            if line.len() <= MAX_WIDTH {
+                line
+            } else {
+                filled(path, &names)
+            }
         }
     }
 }

@@ -15,7 +15,10 @@ pub(super) fn arrange(text: &str, docs: &[Cow<'_, str>], out: &mut String) {
         if needs_blank(&lines, at, indent, code) {
             out.push('\n');
         }
-        if let Some(doc) = code.strip_prefix("///").and_then(|number| number.parse::<usize>().ok()) {
+        if let Some(doc) = code
+            .strip_prefix("///")
+            .and_then(|number| number.parse::<usize>().ok())
+        {
             comment(&docs[doc], indent, out);
             at += 1;
         } else {
@@ -45,7 +48,9 @@ fn needs_blank(lines: &[&str], at: usize, indent: usize, code: &str) -> bool {
     let previous = lines[at - 1];
     let ends = previous == "    }" || (previous.starts_with("    ") && previous.ends_with(';'));
     let is_inner = previous.len() > 4 && previous.as_bytes()[4] != b' ';
-    let starts = ["///", "#[", "fn ", "pub fn "].iter().any(|start| code.starts_with(start));
+    let starts = ["///", "#[", "fn ", "pub fn "]
+        .iter()
+        .any(|start| code.starts_with(start));
     ends && is_inner && starts
 }
 
@@ -69,9 +74,13 @@ fn joined(lines: &[&str], indent: usize, first: &str) -> Option<(String, usize)>
     if rustfmt::is_implementation(first) && !first.ends_with(['{', '}']) {
         return Some((format!("{first} {}", lines.get(1)?.trim()), 2));
     }
-    let inner = |line: &&&str| line.len() > indent && line.as_bytes()[..=indent].iter().all(|b| *b == b' ');
+    let inner =
+        |line: &&&str| line.len() > indent && line.as_bytes()[..=indent].iter().all(|b| *b == b' ');
     let more = lines[1..].iter().take_while(inner).count();
-    let (rest, last) = (&lines[1..=more], lines.get(1 + more).copied().unwrap_or_default());
+    let (rest, last) = (
+        &lines[1..=more],
+        lines.get(1 + more).copied().unwrap_or_default(),
+    );
     if more == 0 {
         return None;
     }
@@ -87,18 +96,24 @@ fn joined(lines: &[&str], indent: usize, first: &str) -> Option<(String, usize)>
     let is_expression = rest.iter().all(|line| !line.ends_with([';', '{', '}']));
     if first.ends_with("=> {") && last.trim() == "}" && is_expression {
         let mut text = first.strip_suffix(" {")?.to_owned();
-        rest.iter().for_each(|line| push_joined(&mut text, line.trim()));
+        for line in rest {
+            push_joined(&mut text, line.trim());
+        }
         text.push(',');
         return Some((text, more + 2));
     }
     if rest.iter().all(|line| line.trim_start().starts_with('.')) {
         let mut text = first.to_owned();
-        rest.iter().for_each(|line| text.push_str(line.trim()));
+        for line in rest {
+            text.push_str(line.trim());
+        }
         return Some((text, more + 1));
     }
     if first.ends_with(" =") {
         let mut text = first.to_owned();
-        rest.iter().for_each(|line| push_joined(&mut text, line.trim()));
+        for line in rest {
+            push_joined(&mut text, line.trim());
+        }
         return Some((text, more + 1));
     }
     None

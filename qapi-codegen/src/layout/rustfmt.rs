@@ -58,7 +58,11 @@ fn implementation(indent: usize, code: &str, out: &mut String) {
     match code.split_once(" for ") {
         Some((trait_, ty)) if !fits(indent, code) && ty.ends_with(" {") => {
             unchanged(indent, trait_, out);
-            unchanged(indent + 4, &format!("for {}", ty.trim_end_matches(" {")), out);
+            unchanged(
+                indent + 4,
+                &format!("for {}", ty.trim_end_matches(" {")),
+                out,
+            );
             unchanged(indent, "{", out);
         }
         _ => unchanged(indent, code, out),
@@ -198,7 +202,9 @@ fn elements(indent: usize, head: &str, elements: &str, tail: &str, out: &mut Str
         return unchanged(indent + 4, &value, out);
     }
     let parts = split(elements);
-    let are_short = parts.iter().all(|part| part.len() <= SHORT_ELEMENT && part.starts_with('"'));
+    let are_short = parts
+        .iter()
+        .all(|part| part.len() <= SHORT_ELEMENT && part.starts_with('"'));
     if !are_short {
         unchanged(indent, head, out);
         for part in parts {
@@ -279,7 +285,9 @@ fn assignment(code: &str) -> Option<(&str, &str)> {
         return Some((&code[..at + 2], &code[at + 3..]));
     }
     let at = code.find(": ")?;
-    let is_place = code[..at].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_ ".contains(&byte));
+    let is_place = code[..at]
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"_ ".contains(&byte));
     is_place.then(|| (&code[..=at], &code[at + 2..]))
 }
 
@@ -288,7 +296,13 @@ fn assign(indent: usize, place: &str, value: &str, out: &mut String) {
     let call = method_call(value);
     // rustfmt reserves a column or two for a question mark.
     let spare = match (value.contains(")?"), call) {
-        (true, Some(_)) => if is_field { 1 } else { 2 },
+        (true, Some(_)) => {
+            if is_field {
+                1
+            } else {
+                2
+            }
+        }
         _ => 0,
     };
     let line = format!("{place} {value}");
@@ -409,7 +423,13 @@ fn expression(indent: usize, before: &str, code: &str, out: &mut String) {
         let head = format!("{before}{head}{}", &argument[..=inner_open]);
         if fits(indent, &head) {
             let tail = format!("{}{tail}", &argument[inner_close..]);
-            return vertical(indent, &head, &argument[inner_open + 1..inner_close], &tail, out);
+            return vertical(
+                indent,
+                &head,
+                &argument[inner_open + 1..inner_close],
+                &tail,
+                out,
+            );
         }
     }
     vertical(indent, &format!("{before}{head}"), arguments, tail, out);

@@ -33,13 +33,22 @@ pub(super) fn payload(schema: &Schema, id: TypeId) -> (Payload, TypeId) {
         return (Payload::Empty, id);
     }
     // The wrapper that the compiler makes for a branch of a simple union.
-    if let (true, None, None, [member]) =
-        (ty.implicit, object.base, &object.union_, &object.members[..])
-        && !member.optional
+    if let (true, None, None, [member]) = (
+        ty.implicit,
+        object.base,
+        &object.union_,
+        &object.members[..],
+    ) && !member.optional
         && member.condition.is_none()
     {
         let wire = member.name.clone();
-        return (Payload::Member { wire, ty: reference(schema, member.ty) }, member.ty);
+        return (
+            Payload::Member {
+                wire,
+                ty: reference(schema, member.ty),
+            },
+            member.ty,
+        );
     }
     (Payload::Members(id), id)
 }

@@ -22,7 +22,9 @@ impl Components {
             .zip(&schema.types)
             .map(|(id, _)| contained(schema, policy, TypeId(id)))
             .collect();
-        Self { of: Search::new(edges).run() }
+        Self {
+            of: Search::new(edges).run(),
+        }
     }
 
     /// Whether a member of `owner` with the type `member` needs a box.
@@ -41,7 +43,10 @@ impl Components {
 /// The types of which a value of type `id` holds a value, other than through an array.
 pub(super) fn contained(schema: &Schema, policy: &Policy<'_>, id: TypeId) -> Vec<TypeId> {
     let has_parts = |id: &TypeId| {
-        matches!(schema.ty(*id).kind, TypeKind::Object(_) | TypeKind::Alternate(_))
+        matches!(
+            schema.ty(*id).kind,
+            TypeKind::Object(_) | TypeKind::Alternate(_)
+        )
     };
     match &schema.ty(id).kind {
         TypeKind::Builtin(_) | TypeKind::Enum(_) | TypeKind::Array(_) => Vec::new(),

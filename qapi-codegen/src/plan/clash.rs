@@ -6,71 +6,114 @@ use qapi_parser::diag::{Anchor, Code, Diagnostic, EntityRef};
 use qapi_parser::source::Span;
 
 /// The names of one scope: the types, the fields of a struct, the variants of an enum.
-pub(super) struct Scope<'d> {
-    taken: HashMap<String, Claim>,
-    diagnostics: &'d mut Vec<Diagnostic>,
+pub(super) struct Scope<'n> {
+    taken: HashMap<&'n str, Claim<'n>>,
+    clashes: Vec<Diagnostic>,
 }
 
-/// Who has a name, and where it is written.
-pub(super) struct Claim {
-    /// How to name the holder in a message: a phrase with the name in back quotes.
-    pub(super) what: String,
-    pub(super) span: Option<Span>,
-    /// The first token of the definition that it belongs to.
-    pub(super) definition: Option<Span>,
-    /// The definition that it belongs to.
-    pub(super) entity: Option<EntityRef>,
-    /// What to give to `rename`; none for names of our own.
-    pub(super) selector: Option<String>,
+/// Who has a name.
+#[derive(Clone, Copy)]
+pub(super) enum Claim<'n> {
+    /// We ourselves, for what the text says.
+    Own(&'static str),
+    /// Something of the schema.
+    Schema {
+        /// What it is: a member, a command.
+        word: &'static str,
+        /// Its name there.
+        wire: &'n str,
+        /// Where it is written.
+        span: Option<Span>,
+        /// The definition that it is part of, unless it is one itself.
+        owner: Option<&'n str>,
+        /// The first token of the definition.
+        definition: Option<Span>,
+        entity: Option<&'n EntityRef>,
+    },
 }
 
-impl Claim {
-    /// A name that we need ourselves.
-    pub(super) fn own(what: &str) -> Self {
-        Self { what: what.to_owned(), span: None, definition: None, entity: None, selector: None }
+impl<'n> Scope<'n> {
+    pub(super) fn new() -> Self {
+        Self {
+            taken: HashMap::new(),
+            clashes: Vec::new(),
+        }
+    }
+
+    /// Takes a name, or notes who has it already.
+    pub(super) fn claim(&mut self, name: &'n str, claim: Claim<'n>) {
+        if let Some(first) = self.taken.get(name) {
+            self.clashes.push(clash(name, *first, claim));
+        } else {
+            self.taken.insert(name, claim);
+        }
+    }
+
+    /// What is wrong.
+    pub(super) fn finish(self) -> Vec<Diagnostic> {
+        self.clashes
     }
 }
 
-impl<'d> Scope<'d> {
-    pub(super) fn new(diagnostics: &'d mut Vec<Diagnostic>) -> Self {
-        Self { taken: HashMap::new(), diagnostics }
-    }
-
-    /// Takes a name, or reports who has it already.
-    pub(super) fn claim(&mut self, name: &str, claim: Claim) {
-        match self.taken.get(name) {
-            None => {
-                self.taken.insert(name.to_owned(), claim);
+impl Claim<'_> {
+    /// Who it is, as a phrase.
+    fn what(self) -> String {
+        match self {
+            Self::Own(what) => what.to_owned(),
+            Self::Schema {
+                word,
+                wire,
+                owner: Some(owner),
+                ..
+            } => {
+                format!("{word} `{wire}` of `{owner}`")
             }
-            Some(first) => {
-                let diagnostic = clash(name, first, &claim);
-                self.diagnostics.push(diagnostic);
-            }
+            Self::Schema { word, wire, .. } => format!("{word} `{wire}`"),
         }
     }
 }
 
-fn clash(name: &str, first: &Claim, second: &Claim) -> Diagnostic {
-    // One of the two is always the schema's.
-    let (blamed, other) = if second.span.is_some() { (second, first) } else { (first, second) };
-    let anchor = match blamed.definition.or(blamed.span) {
-        Some(span) => Anchor::Line(span),
-        None => Anchor::File(blamed.what.clone()),
+fn clash(name: &str, first: Claim<'_>, second: Claim<'_>) -> Diagnostic {
+    // Names of ours are claimed first, so the second is the schema's.
+    let message = format!(
+        "{} and {} are both `{name}` in Rust",
+        first.what(),
+        second.what()
+    );
+    let Claim::Schema {
+        wire,
+        span,
+        owner,
+        definition,
+        entity,
+        ..
+    } = second
+    else {
+        return Diagnostic::error(Code::GEN_NAME_CLASH, Anchor::File(name.to_owned()), message);
     };
-    let message = format!("{} and {} are both `{name}` in Rust", other.what, blamed.what);
+    let anchor = match definition.or(span) {
+        Some(span) => Anchor::Line(span),
+        None => Anchor::File(wire.to_owned()),
+    };
     let mut diagnostic = Diagnostic::error(Code::GEN_NAME_CLASH, anchor, message);
-    diagnostic.entity.clone_from(&blamed.entity);
-    if let Some(span) = blamed.span {
-        diagnostic = diagnostic.primary(span, format!("`{name}` again"));
+    diagnostic.entity = entity.cloned();
+    if let Some(span) = span.or(definition) {
+        diagnostic = diagnostic.primary(span, format!("becomes `{name}`"));
     }
-    match other.span {
-        Some(span) => diagnostic = diagnostic.label(span, format!("`{name}` first")),
-        None => diagnostic = diagnostic.note(format!("`{name}` is a name of the generated code")),
-    }
-    if let Some(selector) = &blamed.selector {
-        diagnostic = diagnostic.help(format!(
-            "give one of them another name in Rust, such as `Config::rename(\"{selector}\", \"…\")`"
-        ));
-    }
-    diagnostic
+    diagnostic = match first {
+        Claim::Schema {
+            span, definition, ..
+        } => match span.or(definition) {
+            Some(span) => diagnostic.label(span, format!("became `{name}` before")),
+            None => diagnostic,
+        },
+        Claim::Own(_) => diagnostic.note(format!("`{name}` is a name of the generated code")),
+    };
+    let selector = match owner {
+        Some(owner) => format!("{owner}.{wire}"),
+        None => wire.to_owned(),
+    };
+    diagnostic.help(format!(
+        "give one of them another name in Rust, such as `Config::rename(\"{selector}\", \"…\")` in the build script"
+    ))
 }

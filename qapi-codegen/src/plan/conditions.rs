@@ -109,11 +109,16 @@ pub(super) fn symbols(schema: &Schema) -> BTreeSet<String> {
     };
     for ty in &schema.types {
         add(&ty.condition);
-        ty.features.iter().for_each(|feature| add(&feature.condition));
+        ty.features
+            .iter()
+            .for_each(|feature| add(&feature.condition));
         match &ty.kind {
             TypeKind::Enum(enum_) => enum_.values.iter().for_each(|value| add(&value.condition)),
             TypeKind::Object(object) => {
-                object.members.iter().for_each(|member| add(&member.condition));
+                object
+                    .members
+                    .iter()
+                    .for_each(|member| add(&member.condition));
                 let branches = object.union_.iter().flat_map(|union_| &union_.branches);
                 branches.for_each(|branch| add(&branch.condition));
             }
@@ -124,7 +129,10 @@ pub(super) fn symbols(schema: &Schema) -> BTreeSet<String> {
             TypeKind::Builtin(_) | TypeKind::Array(_) => {}
         }
     }
-    schema.commands.iter().for_each(|command| add(&command.condition));
+    schema
+        .commands
+        .iter()
+        .for_each(|command| add(&command.condition));
     schema.events.iter().for_each(|event| add(&event.condition));
     found
 }
@@ -135,7 +143,9 @@ fn collect(condition: &Condition, found: &mut BTreeSet<String>) {
             found.insert(symbol.clone());
         }
         Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().for_each(|part| collect(part, found));
+            for part in parts {
+                collect(part, found);
+            }
         }
         Condition::Not(part) => collect(part, found),
     }

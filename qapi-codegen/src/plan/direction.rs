@@ -38,7 +38,12 @@ pub(super) struct Reach<'s> {
 
 impl<'s> Reach<'s> {
     pub(super) fn new(schema: &'s Schema, policy: &'s Policy<'s>) -> Self {
-        Self { schema, policy, seen: vec![false; schema.types.len()], work: Vec::new() }
+        Self {
+            schema,
+            policy,
+            seen: vec![false; schema.types.len()],
+            work: Vec::new(),
+        }
     }
 
     pub(super) fn add(&mut self, roots: impl IntoIterator<Item = TypeId>) {
@@ -82,7 +87,13 @@ fn neighbours(schema: &Schema, policy: &Policy<'_>, id: TypeId) -> Vec<TypeId> {
                 .filter(|branch| policy.keeps(branch.condition.as_ref()))
                 .map(|branch| branch.ty);
             let tag = object.union_.iter().map(|union_| union_.tag);
-            object.base.into_iter().chain(members).chain(branches).chain(tag).collect()
+            object
+                .base
+                .into_iter()
+                .chain(members)
+                .chain(branches)
+                .chain(tag)
+                .collect()
         }
     }
 }

@@ -3,21 +3,21 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{Cx, large, non_exhaustive};
+use super::context::{Cx, Target, condition, derives, ident, large, non_exhaustive};
 use crate::plan::{Alternate, Type};
 
 /// The enum.
 pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, alternate: &'p Alternate) -> TokenStream {
-    let name = cx.ident(&ty.head.name);
+    let name = ident(&ty.head.name);
     let attributes = cx.attributes(&ty.head);
-    let cfg = cx.cfg(&ty.head.cfg);
-    let derives = cx.derives(ty.head.derives);
+    let cfg = condition(ty.head.cfg.as_deref());
+    let derives = derives(ty.head.derives);
     let large = large(alternate.large);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
     let features = super::records::features(cx, &ty.head, std::iter::empty());
     let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
     let variants = alternate.choices.iter().map(|choice| {
-        let name = cx.ident(&choice.head.name);
+        let name = ident(&choice.head.name);
         let attributes = cx.attributes(&choice.head);
         let held = cx.held(&choice.ty, choice.boxed);
         quote! { #attributes #name(#held), }
@@ -38,26 +38,46 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, alternate: &'p Alternate
 /// The choice by kind.
 pub(super) fn marshal(
     cx: &Cx<'_>,
-    path: &TokenStream,
-    ty: &Type,
+    target: &Target,
+    wire: &str,
     alternate: &Alternate,
 ) -> TokenStream {
-    let cfg = cx.cfg(&ty.head.cfg);
-    let (decode, value, error) = (cx.runtime("Decode"), cx.runtime("Value"), cx.runtime("DecodeError"));
+    let Target { path, cfg } = target;
+    let (decode, value, error) = (
+        cx.runtime("Decode"),
+        cx.runtime("Value"),
+        cx.runtime("DecodeError"),
+    );
     let (encode, writer) = (cx.runtime("Encode"), cx.runtime("Writer"));
-    let kind = cx.runtime("Kind");
-    let wire = &ty.head.wire;
     let reads = alternate.choices.iter().map(|choice| {
-        let name = cx.ident(&choice.head.name);
-        let cfg = cx.cfg(&choice.head.cfg);
-        let kinds = choice.kinds.iter().map(|name| cx.ident(name));
+        let name = ident(&choice.head.name);
+        let cfg = condition(choice.head.cfg.as_deref());
+        let kind = cx.runtime("Kind");
+        let kinds = choice.kinds.iter().map(|name| ident(name));
         quote! { #cfg #(#kind::#kinds)|* => #decode::decode(value).map(Self::#name), }
     });
     let writes = alternate.choices.iter().map(|choice| {
-        let name = cx.ident(&choice.head.name);
-        let cfg = cx.cfg(&choice.head.cfg);
+        let name = ident(&choice.head.name);
+        let cfg = condition(choice.head.cfg.as_deref());
         quote! { #cfg Self::#name(value) => value.encode(out), }
     });
+    if alternate.choices.is_empty() {
+        return quote! {
+            #cfg
+            impl #decode for #path {
+                fn decode(value: #value<'_>) -> Result<Self, #error> {
+                    Err(value.wrong_kind(#wire))
+                }
+            }
+
+            #cfg
+            impl #encode for #path {
+                fn encode(&self, _: &mut #writer) {
+                    match *self {}
+                }
+            }
+        };
+    }
     quote! {
         #cfg
         impl #decode for #path {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::Cx;
+use super::context::{Cx, ident};
 use super::marshal::has_arguments;
 use crate::plan::Command;
 
@@ -25,12 +25,9 @@ pub(super) fn methods(cx: &Cx<'_>) -> TokenStream {
 fn method<'p>(cx: &Cx<'p>, command: &'p Command) -> TokenStream {
     cx.uses_module("commands");
     let attributes = cx.attributes(&command.head);
-    let (method, name) = (cx.ident(&command.method), cx.ident(&command.head.name));
+    let (method, name) = (ident(&command.method), ident(&command.head.name));
     let (execute, error) = (cx.runtime("Execute"), cx.runtime("ClientError"));
-    let reply = match &command.returns {
-        Some(ty) => cx.ty(ty),
-        None => quote! { () },
-    };
+    let reply = cx.reply(command.returns.as_ref());
     if has_arguments(&command.arguments) {
         quote! {
             #attributes

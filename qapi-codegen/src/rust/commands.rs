@@ -3,23 +3,25 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::Cx;
+use super::context::{Cx, condition, derives, ident};
 use super::records;
 use crate::plan::{Arguments, Command, Head};
 
 /// The arguments of a command, as a command.
 pub(super) fn definition<'p>(cx: &Cx<'p>, command: &'p Command) -> TokenStream {
     let item = arguments(cx, &command.head, &command.arguments, "The arguments.");
-    let (name, wire) = (cx.ident(&command.head.name), &command.head.wire);
-    let cfg = cx.cfg(&command.head.cfg);
+    let (name, wire) = (ident(&command.head.name), &command.head.wire);
+    let cfg = condition(command.head.cfg.as_deref());
     let trait_ = cx.runtime("Command");
-    let reply = match &command.returns {
-        Some(ty) => cx.ty(ty),
-        None => quote! { () },
-    };
-    let silent = (!command.success_response).then(|| quote! { const SUCCESS_RESPONSE: bool = false; });
-    let oob = command.allow_oob.then(|| quote! { const ALLOW_OOB: bool = true; });
-    let preconfig = command.allow_preconfig.then(|| quote! { const ALLOW_PRECONFIG: bool = true; });
+    let reply = cx.reply(command.returns.as_ref());
+    let silent =
+        (!command.success_response).then(|| quote! { const SUCCESS_RESPONSE: bool = false; });
+    let oob = command
+        .allow_oob
+        .then(|| quote! { const ALLOW_OOB: bool = true; });
+    let preconfig = command
+        .allow_preconfig
+        .then(|| quote! { const ALLOW_PRECONFIG: bool = true; });
     quote! {
         #item
 
@@ -47,11 +49,11 @@ pub(super) fn arguments<'p>(
             records::definition(cx, head, fields, extra.as_deref(), false)
         }
         Arguments::Whole(id) => {
-            let name = cx.ident(&head.name);
+            let name = ident(&head.name);
             let ty = cx.named(*id);
             let attributes = cx.attributes(head);
-            let cfg = cx.cfg(&head.cfg);
-            let derives = cx.derives(head.derives);
+            let cfg = condition(head.cfg.as_deref());
+            let derives = derives(head.derives);
             let features = records::features(cx, head, std::iter::empty());
             let from = cx.prelude("From");
             let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
@@ -82,8 +84,8 @@ pub(super) fn table(cx: &Cx<'_>) -> TokenStream {
     let doc = cx.doc("All commands, in schema order.");
     let info = cx.runtime("CommandInfo");
     let commands = cx.plan.commands.iter().map(|command| {
-        let name = cx.ident(&command.head.name);
-        let cfg = cx.cfg(&command.head.cfg);
+        let name = ident(&command.head.name);
+        let cfg = condition(command.head.cfg.as_deref());
         quote! { #cfg #info::of::<#name>() }
     });
     quote! { #doc pub const COMMANDS: &[#info] = &[#(#commands),*]; }

@@ -8,7 +8,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use qapi_parser::ir::{Builtin, TypeId};
 use quote::quote;
 
-use crate::plan::{Head, Plan, Ty};
+use crate::plan::{Derives, Head, Plan, Ty};
 
 /// The file that is being printed: which of the schema's names could hide one of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +58,6 @@ impl<'p> Cx<'p> {
         (docs, self.imports.into_inner())
     }
 
-    pub(crate) fn ident(&self, name: &str) -> Ident {
-        Ident::new(name, Span::call_site())
-    }
-
     /// A doc comment.
     pub(crate) fn doc(&self, text: impl Into<Cow<'p, str>>) -> TokenStream {
         let text = text.into();
@@ -79,25 +75,14 @@ impl<'p> Cx<'p> {
     /// Documentation, condition and deprecation of an item.
     pub(crate) fn attributes(&self, head: &'p Head) -> TokenStream {
         let doc = self.doc(&head.doc);
-        let cfg = self.cfg(&head.cfg);
-        let deprecated = self.deprecated(head);
+        let cfg = condition(head.cfg.as_deref());
+        let deprecated = deprecated(head);
         quote! { #doc #cfg #deprecated }
-    }
-
-    pub(crate) fn deprecated(&self, head: &Head) -> Option<TokenStream> {
-        let note = head.deprecated.as_ref()?;
-        Some(quote! { #[deprecated = #note] })
-    }
-
-    pub(crate) fn cfg(&self, predicate: &Option<String>) -> Option<TokenStream> {
-        let predicate: TokenStream =
-            predicate.as_ref()?.parse().expect("predicates are checked with the settings");
-        Some(quote! { #[cfg(#predicate)] })
     }
 
     /// A name of the runtime, imported unless the file has its own item of that name.
     pub(crate) fn runtime(&self, name: &'static str) -> TokenStream {
-        let ident = self.ident(name);
+        let ident = ident(name);
         if self.is_shadowed(name) {
             return quote! { qapi_runtime::#ident };
         }
@@ -107,7 +92,7 @@ impl<'p> Cx<'p> {
 
     /// A name of std's prelude, in full if the file has its own item of that name.
     pub(crate) fn prelude(&self, name: &'static str) -> TokenStream {
-        let ident = self.ident(name);
+        let ident = ident(name);
         if !self.is_shadowed(name) {
             return quote! { #ident };
         }
@@ -146,7 +131,7 @@ impl<'p> Cx<'p> {
 
     /// The path of a type of the schema.
     pub(crate) fn named(&self, id: TypeId) -> TokenStream {
-        let name = self.ident(&self.plan.type_names[id.index()]);
+        let name = ident(&self.plan.type_names[id.index()]);
         if self.place == Place::Types {
             return quote! { #name };
         }
@@ -192,13 +177,54 @@ impl<'p> Cx<'p> {
         quote! { #in_box<#ty> }
     }
 
-    /// The derives of an item.
-    pub(crate) fn derives(&self, derives: crate::plan::Derives) -> TokenStream {
-        let copy = derives.copy.then(|| quote! { Copy, });
-        let eq = derives.eq.then(|| quote! { , Eq, Hash });
-        let default = derives.default.then(|| quote! { , Default });
-        quote! { #[derive(Debug, Clone, #copy PartialEq #eq #default)] }
+    /// What a marshalling `impl` is for.
+    pub(super) fn target(&self, module: &'static str, head: &Head) -> Target {
+        self.uses_module(module);
+        let (module, name) = (ident(module), ident(&head.name));
+        Target {
+            path: quote! { #module::#name },
+            cfg: condition(head.cfg.as_deref()),
+        }
     }
+
+    /// What a command returns, as a type.
+    pub(super) fn reply(&self, returns: Option<&Ty>) -> TokenStream {
+        returns.map_or_else(|| quote! { () }, |ty| self.ty(ty))
+    }
+}
+
+/// An item of the output, seen from another of its files.
+pub(super) struct Target {
+    pub(super) path: TokenStream,
+    /// Its condition, which everything about it shares.
+    pub(super) cfg: Option<TokenStream>,
+}
+
+/// An identifier.
+pub(super) fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+/// `#[cfg(…)]`, or nothing.
+pub(super) fn condition(predicate: Option<&str>) -> Option<TokenStream> {
+    let predicate: TokenStream = predicate?
+        .parse()
+        .expect("predicates are checked with the settings");
+    Some(quote! { #[cfg(#predicate)] })
+}
+
+/// `#[deprecated = "…"]`, or nothing.
+pub(super) fn deprecated(head: &Head) -> Option<TokenStream> {
+    let note = head.deprecated.as_ref()?;
+    Some(quote! { #[deprecated = #note] })
+}
+
+/// The derives of an item.
+pub(super) fn derives(derives: Derives) -> TokenStream {
+    let copy = derives.copy.then(|| quote! { Copy, });
+    let eq = derives.eq.then(|| quote! { , Eq, Hash });
+    let default = derives.default.then(|| quote! { , Default });
+    quote! { #[derive(Debug, Clone, #copy PartialEq #eq #default)] }
 }
 
 /// `#[non_exhaustive]`, or nothing.

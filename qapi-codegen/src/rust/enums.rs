@@ -3,19 +3,19 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{Cx, non_exhaustive};
+use super::context::{Cx, Target, condition, derives, ident, non_exhaustive};
 use super::records::features;
 use crate::plan::{Enum, Type};
 
 /// The enum with its names.
 pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, enum_: &'p Enum) -> TokenStream {
-    let name = cx.ident(&ty.head.name);
+    let name = ident(&ty.head.name);
     let attributes = cx.attributes(&ty.head);
-    let cfg = cx.cfg(&ty.head.cfg);
-    let derives = cx.derives(ty.head.derives);
+    let cfg = condition(ty.head.cfg.as_deref());
+    let derives = derives(ty.head.derives);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
     let variants = enum_.values.iter().map(|value| {
-        let name = cx.ident(&value.name);
+        let name = ident(&value.name);
         let attributes = cx.attributes(value);
         quote! { #attributes #name, }
     });
@@ -48,8 +48,8 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, enum_: &'p Enum) -> Toke
 fn values(cx: &Cx<'_>, enum_: &Enum) -> TokenStream {
     let doc = cx.doc("The values that the schema lists, in its order.");
     let values = enum_.values.iter().map(|value| {
-        let name = cx.ident(&value.name);
-        let cfg = cx.cfg(&value.cfg);
+        let name = ident(&value.name);
+        let cfg = condition(value.cfg.as_deref());
         quote! { #cfg Self::#name }
     });
     quote! { #doc pub const VALUES: &'static [Self] = &[#(#values),*]; }
@@ -66,12 +66,18 @@ fn as_str(cx: &Cx<'_>, enum_: &Enum) -> TokenStream {
         };
     }
     let arms = enum_.values.iter().map(|value| {
-        let (name, wire) = (cx.ident(&value.name), &value.wire);
-        let cfg = cx.cfg(&value.cfg);
+        let (name, wire) = (ident(&value.name), &value.wire);
+        let cfg = condition(value.cfg.as_deref());
         quote! { #cfg Self::#name => #wire, }
     });
-    let unlisted = enum_.open.then(|| quote! { Self::Unlisted(value) => value, });
-    let text = if enum_.open { quote! { &str } } else { quote! { &'static str } };
+    let unlisted = enum_
+        .open
+        .then(|| quote! { Self::Unlisted(value) => value, });
+    let text = if enum_.open {
+        quote! { &str }
+    } else {
+        quote! { &'static str }
+    };
     quote! {
         #doc
         pub fn as_str(&self) -> #text {
@@ -84,9 +90,13 @@ fn as_str(cx: &Cx<'_>, enum_: &Enum) -> TokenStream {
 }
 
 /// From and to text, from and to the wire.
-pub(super) fn marshal(cx: &Cx<'_>, path: &TokenStream, ty: &Type, enum_: &Enum) -> TokenStream {
-    let cfg = cx.cfg(&ty.head.cfg);
-    let parse = if enum_.open { open(cx, path, &cfg) } else { closed(cx, path, &cfg) };
+pub(super) fn marshal(cx: &Cx<'_>, target: &Target, enum_: &Enum) -> TokenStream {
+    let Target { path, cfg } = target;
+    let parse = if enum_.open {
+        open(cx, target)
+    } else {
+        closed(cx, target)
+    };
     let (encode, writer) = (cx.runtime("Encode"), cx.runtime("Writer"));
     cx.imports_std("std::fmt");
     quote! {
@@ -108,7 +118,8 @@ pub(super) fn marshal(cx: &Cx<'_>, path: &TokenStream, ty: &Type, enum_: &Enum) 
     }
 }
 
-fn open(cx: &Cx<'_>, path: &TokenStream, cfg: &Option<TokenStream>) -> TokenStream {
+fn open(cx: &Cx<'_>, target: &Target) -> TokenStream {
+    let Target { path, cfg } = target;
     let (decode, value) = (cx.runtime("Decode"), cx.runtime("Value"));
     let error = cx.runtime("DecodeError");
     cx.imports_std("std::convert::Infallible");
@@ -143,7 +154,8 @@ fn open(cx: &Cx<'_>, path: &TokenStream, cfg: &Option<TokenStream>) -> TokenStre
     }
 }
 
-fn closed(cx: &Cx<'_>, path: &TokenStream, cfg: &Option<TokenStream>) -> TokenStream {
+fn closed(cx: &Cx<'_>, target: &Target) -> TokenStream {
+    let Target { path, cfg } = target;
     let (decode, value) = (cx.runtime("Decode"), cx.runtime("Value"));
     let error = cx.runtime("DecodeError");
     cx.imports_std("std::str::FromStr");

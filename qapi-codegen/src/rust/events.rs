@@ -4,14 +4,14 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::commands::arguments;
-use super::context::{Cx, large};
+use super::context::{Cx, condition, deprecated, ident, large};
 use crate::plan::Event;
 
 /// The data of an event, with its name.
 pub(super) fn definition<'p>(cx: &Cx<'p>, event: &'p Event) -> TokenStream {
     let item = arguments(cx, &event.head, &event.arguments, "The data.");
-    let (name, wire) = (cx.ident(&event.head.name), &event.head.wire);
-    let cfg = cx.cfg(&event.head.cfg);
+    let (name, wire) = (ident(&event.head.name), &event.head.wire);
+    let cfg = condition(event.head.cfg.as_deref());
     let doc = cx.doc("The name on the wire.");
     quote! {
         #item
@@ -30,9 +30,9 @@ pub(super) fn all(cx: &Cx<'_>) -> TokenStream {
     let large = large(cx.plan.large_events);
     let (object, in_box) = (cx.runtime("Object"), cx.prelude("Box"));
     let variants = cx.plan.events.iter().map(|event| {
-        let name = cx.ident(&event.head.name);
-        let cfg = cx.cfg(&event.head.cfg);
-        let deprecated = cx.deprecated(&event.head);
+        let name = ident(&event.head.name);
+        let cfg = condition(event.head.cfg.as_deref());
+        let deprecated = deprecated(&event.head);
         let doc = cx.doc(format!("`{}`", event.head.wire));
         quote! { #doc #cfg #deprecated #name(#name), }
     });
@@ -40,8 +40,8 @@ pub(super) fn all(cx: &Cx<'_>) -> TokenStream {
     let (about_name, about_data) = (cx.doc("The name on the wire."), cx.doc("The data."));
     let about_method = cx.doc("The name on the wire.");
     let arms = cx.plan.events.iter().map(|event| {
-        let name = cx.ident(&event.head.name);
-        let cfg = cx.cfg(&event.head.cfg);
+        let name = ident(&event.head.name);
+        let cfg = condition(event.head.cfg.as_deref());
         quote! { #cfg Self::#name(_) => #name::NAME, }
     });
     quote! {
@@ -85,13 +85,13 @@ pub(super) fn marshal(cx: &Cx<'_>) -> TokenStream {
          # Errors\n\nThe data do not fit the event.",
     );
     let reads = cx.plan.events.iter().map(|event| {
-        let (name, wire) = (cx.ident(&event.head.name), &event.head.wire);
-        let cfg = cx.cfg(&event.head.cfg);
+        let (name, wire) = (ident(&event.head.name), &event.head.wire);
+        let cfg = condition(event.head.cfg.as_deref());
         quote! { #cfg #wire => #members::decode(data).map(Self::#name), }
     });
     let writes = cx.plan.events.iter().map(|event| {
-        let name = cx.ident(&event.head.name);
-        let cfg = cx.cfg(&event.head.cfg);
+        let name = ident(&event.head.name);
+        let cfg = condition(event.head.cfg.as_deref());
         quote! { #cfg Self::#name(data) => data.encode_members(out), }
     });
     let about_encode = cx.doc("Writes the data.");

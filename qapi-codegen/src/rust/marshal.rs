@@ -5,19 +5,17 @@ use std::fmt::Write as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::context::Cx;
+use super::context::{Cx, Target, condition, ident};
 use crate::plan::{Arguments, Body, Field, Plan};
 
 /// Members of a struct.
 pub(super) fn record(
     cx: &Cx<'_>,
-    path: &TokenStream,
-    cfg: &Option<String>,
+    target: &Target,
     fields: &[Field],
     extra: Option<&str>,
 ) -> TokenStream {
-    note_module(cx, path);
-    let cfg = cx.cfg(cfg);
+    let Target { path, cfg } = target;
     let (decode, error) = (cx.runtime("DecodeMembers"), cx.runtime("DecodeError"));
     let (encode, writer) = (cx.runtime("EncodeMembers"), cx.runtime("ObjectWriter"));
     let members = cx.runtime("Members");
@@ -37,18 +35,18 @@ pub(super) fn record(
         };
     }
     let reads = fields.iter().map(|field| {
-        let name = cx.ident(&field.head.name);
-        let cfg = cx.cfg(&field.head.cfg);
-        let read = read(&cx.ident("members"), field);
+        let name = ident(&field.head.name);
+        let cfg = condition(field.head.cfg.as_deref());
+        let read = read(&ident("members"), field);
         quote! { #cfg #name: #read, }
     });
     let rest = extra.map(|name| {
-        let name = cx.ident(name);
+        let name = ident(name);
         quote! { #name: members.rest(), }
     });
-    let writes = fields.iter().map(|field| write(cx, field));
+    let writes = fields.iter().map(write);
     let write_rest = extra.map(|name| {
-        let name = cx.ident(name);
+        let name = ident(name);
         quote! { #encode::encode_members(&self.#name, out); }
     });
     quote! {
@@ -70,9 +68,8 @@ pub(super) fn record(
 }
 
 /// A struct that holds its members as one value.
-pub(super) fn whole(cx: &Cx<'_>, path: &TokenStream, cfg: &Option<String>) -> TokenStream {
-    note_module(cx, path);
-    let cfg = cx.cfg(cfg);
+pub(super) fn whole(cx: &Cx<'_>, target: &Target) -> TokenStream {
+    let Target { path, cfg } = target;
     let (decode, error) = (cx.runtime("DecodeMembers"), cx.runtime("DecodeError"));
     let (encode, writer) = (cx.runtime("EncodeMembers"), cx.runtime("ObjectWriter"));
     let members = cx.runtime("Members");
@@ -104,9 +101,9 @@ pub(super) fn read(cursor: &Ident, field: &Field) -> TokenStream {
 }
 
 /// The statement that writes a field.
-pub(super) fn write(cx: &Cx<'_>, field: &Field) -> TokenStream {
-    let (name, wire) = (cx.ident(&field.head.name), &field.head.wire);
-    let cfg = cx.cfg(&field.head.cfg);
+pub(super) fn write(field: &Field) -> TokenStream {
+    let (name, wire) = (ident(&field.head.name), &field.head.wire);
+    let cfg = condition(field.head.cfg.as_deref());
     if field.optional {
         quote! { #cfg out.optional(#wire, &self.#name); }
     } else {
@@ -114,20 +111,18 @@ pub(super) fn write(cx: &Cx<'_>, field: &Field) -> TokenStream {
     }
 }
 
-fn note_module(cx: &Cx<'_>, path: &TokenStream) {
-    let first = path.clone().into_iter().next().map(|token| token.to_string());
-    for module in ["types", "commands", "events"] {
-        if first.as_deref() == Some(module) {
-            cx.uses_module(module);
-        }
-    }
-}
-
 /// Whole objects are read and written by way of their members, the same for all of them: a macro says it once.
 pub(super) fn objects(plan: &Plan) -> String {
-    let types = plan.types.iter().filter(|ty| matches!(ty.body, Body::Struct(_) | Body::Union(_)));
+    let types = plan
+        .types
+        .iter()
+        .filter(|ty| matches!(ty.body, Body::Struct(_) | Body::Union(_)));
     let heads = types.map(|ty| ("types", &ty.head));
-    let heads = heads.chain(plan.commands.iter().map(|command| ("commands", &command.head)));
+    let heads = heads.chain(
+        plan.commands
+            .iter()
+            .map(|command| ("commands", &command.head)),
+    );
     let heads = heads.chain(plan.events.iter().map(|event| ("events", &event.head)));
     let mut list = String::new();
     for (module, head) in heads {

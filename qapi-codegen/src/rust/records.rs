@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use qapi_parser::ir::Builtin;
 use quote::{format_ident, quote};
 
-use super::context::{Cx, non_exhaustive};
+use super::context::{Cx, condition, deprecated, derives, ident, non_exhaustive};
 use crate::plan::{Field, Head, Ty};
 
 /// How many parameters Clippy allows a function.
@@ -18,10 +18,10 @@ pub(super) fn definition<'p>(
     extra: Option<&str>,
     is_non_exhaustive: bool,
 ) -> TokenStream {
-    let name = cx.ident(&head.name);
+    let name = ident(&head.name);
     let attributes = cx.attributes(head);
-    let cfg = cx.cfg(&head.cfg);
-    let derives = cx.derives(head.derives);
+    let cfg = condition(head.cfg.as_deref());
+    let derives = derives(head.derives);
     let non_exhaustive = non_exhaustive(is_non_exhaustive);
     let features = features(cx, head, fields.iter().map(|field| &field.head));
     if fields.is_empty() && extra.is_none() {
@@ -45,7 +45,10 @@ pub(super) fn definition<'p>(
     let members = fields.iter().map(|field| member(cx, field));
     let extra_member = extra.map(|name| extra_field(cx, name));
     let new = constructor(cx, fields.iter().map(|field| parameter(cx, field)), extra);
-    let setters = fields.iter().filter(|field| field.optional).map(|field| setter(cx, field));
+    let setters = fields
+        .iter()
+        .filter(|field| field.optional)
+        .map(|field| setter(cx, field));
     quote! {
         #attributes
         #derives
@@ -65,7 +68,7 @@ pub(super) fn definition<'p>(
 }
 
 fn extra_field(cx: &Cx<'_>, name: &str) -> TokenStream {
-    let name = cx.ident(name);
+    let name = ident(name);
     let object = cx.runtime("Object");
     let doc = cx.doc("Members that the schema does not describe.");
     quote! { #doc pub #name: #object, }
@@ -73,7 +76,7 @@ fn extra_field(cx: &Cx<'_>, name: &str) -> TokenStream {
 
 /// The declaration of a field.
 pub(super) fn member<'p>(cx: &Cx<'p>, field: &'p Field) -> TokenStream {
-    let name = cx.ident(&field.head.name);
+    let name = ident(&field.head.name);
     let attributes = cx.attributes(&field.head);
     let held = cx.held(&field.ty, field.boxed);
     let ty = if field.optional {
@@ -87,23 +90,23 @@ pub(super) fn member<'p>(cx: &Cx<'p>, field: &'p Field) -> TokenStream {
 
 /// A parameter of the constructor, if the field is mandatory, and the field's initial value.
 pub(super) fn parameter(cx: &Cx<'_>, field: &Field) -> (Option<TokenStream>, TokenStream) {
-    let name = cx.ident(&field.head.name);
-    let cfg = cx.cfg(&field.head.cfg);
+    let name = ident(&field.head.name);
+    let cfg = condition(field.head.cfg.as_deref());
     if field.optional {
         let none = cx.prelude("None");
         return (None, quote! { #cfg #name: #none });
     }
     let (ty, value) = argument(cx, field);
-    let value = match value {
-        Some(value) => quote! { #cfg #name: #value },
-        None => quote! { #cfg #name },
-    };
-    (Some(quote! { #cfg #name: #ty }), value)
+    let value = value.map(|value| quote! { : #value });
+    (
+        Some(quote! { #cfg #name: #ty }),
+        quote! { #cfg #name #value },
+    )
 }
 
 /// The type of a parameter, and how it becomes the field's value, unless it is that already.
 fn argument(cx: &Cx<'_>, field: &Field) -> (TokenStream, Option<TokenStream>) {
-    let name = cx.ident(&field.head.name);
+    let name = ident(&field.head.name);
     let ty = cx.ty(&field.ty);
     if field.ty == Ty::Builtin(Builtin::Str) {
         let into = cx.prelude("Into");
@@ -125,7 +128,7 @@ pub(super) fn constructor(
     let (parameters, values): (Vec<_>, Vec<_>) = parts.unzip();
     let parameters: Vec<_> = parameters.into_iter().flatten().collect();
     let extra = extra.map(|name| {
-        let name = cx.ident(name);
+        let name = ident(name);
         let object = cx.runtime("Object");
         quote! { #name: #object::new(), }
     });
@@ -149,10 +152,10 @@ pub(super) fn constructor(
 
 /// The method that sets an optional member.
 pub(super) fn setter(cx: &Cx<'_>, field: &Field) -> TokenStream {
-    let name = cx.ident(&field.head.name);
-    let method = format_ident!("with_{}", field.head.name.trim_start_matches('_'));
-    let cfg = cx.cfg(&field.head.cfg);
-    let deprecated = cx.deprecated(&field.head);
+    let name = ident(&field.head.name);
+    let method = format_ident!("with_{}", field.head.name.trim_matches('_'));
+    let cfg = condition(field.head.cfg.as_deref());
+    let deprecated = deprecated(&field.head);
     let (ty, value) = argument(cx, field);
     let value = value.unwrap_or_else(|| quote! { #name });
     let some = cx.prelude("Some");
@@ -181,7 +184,11 @@ pub(super) fn features<'p>(
         quote! { #doc pub const FEATURES: &'static [&'static str] = &[#(#features),*]; }
     });
     let parts: Vec<_> = parts
-        .flat_map(|part| part.features.iter().map(|feature| (part.wire.as_str(), feature)))
+        .flat_map(|part| {
+            part.features
+                .iter()
+                .map(|feature| (part.wire.as_str(), feature))
+        })
         .map(|(wire, feature)| quote! { (#wire, #feature) })
         .collect();
     let of_members = (!parts.is_empty()).then(|| {

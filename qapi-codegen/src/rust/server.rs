@@ -3,18 +3,28 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::context::Cx;
+use super::context::{Cx, condition, ident};
 use super::marshal::has_arguments;
 use crate::plan::Command;
 
 /// Trait, service and the calls between them.
 pub(super) fn service(cx: &Cx<'_>) -> TokenStream {
-    let about_handler = cx.doc("A method per command. A method that is not written answers that it is not.");
-    let methods: Vec<_> = cx.plan.commands.iter().map(|command| method(cx, command)).collect();
+    let about_handler =
+        cx.doc("A method per command. A method that is not written answers that it is not.");
+    let methods: Vec<_> = cx
+        .plan
+        .commands
+        .iter()
+        .map(|command| method(cx, command))
+        .collect();
     let about_server = cx.doc("Reads arguments for a handler and writes its replies.");
     let about_field = cx.doc("What runs the commands.");
     let (service, info) = (cx.runtime("Service"), cx.runtime("CommandInfo"));
-    let (members, writer, error) = (cx.runtime("Members"), cx.runtime("Writer"), cx.runtime("Error"));
+    let (members, writer, error) = (
+        cx.runtime("Members"),
+        cx.runtime("Writer"),
+        cx.runtime("Error"),
+    );
     cx.uses_module("commands");
     let call = call(cx);
     quote! {
@@ -49,13 +59,10 @@ pub(super) fn service(cx: &Cx<'_>) -> TokenStream {
 
 fn method<'p>(cx: &Cx<'p>, command: &'p Command) -> TokenStream {
     let attributes = cx.attributes(&command.head);
-    let (method, name) = (cx.ident(&command.method), cx.ident(&command.head.name));
+    let (method, name) = (ident(&command.method), ident(&command.head.name));
     let wire = &command.head.wire;
     let error = cx.runtime("Error");
-    let reply = match &command.returns {
-        Some(ty) => cx.ty(ty),
-        None => quote! { () },
-    };
+    let reply = cx.reply(command.returns.as_ref());
     if has_arguments(&command.arguments) {
         quote! {
             #attributes
@@ -75,8 +82,23 @@ fn method<'p>(cx: &Cx<'p>, command: &'p Command) -> TokenStream {
 }
 
 fn call(cx: &Cx<'_>) -> TokenStream {
-    let conditional = cx.plan.commands.iter().any(|command| command.head.cfg.is_some());
-    if conditional { call_by_name(cx) } else { call_by_index(cx) }
+    if cx.plan.commands.is_empty() {
+        let error = cx.runtime("Error");
+        return quote! {
+            let _ = (index, arguments, reply);
+            Err(#error::generic("there is no command with this index"))
+        };
+    }
+    let conditional = cx
+        .plan
+        .commands
+        .iter()
+        .any(|command| command.head.cfg.is_some());
+    if conditional {
+        call_by_name(cx)
+    } else {
+        call_by_index(cx)
+    }
 }
 
 fn call_by_index(cx: &Cx<'_>) -> TokenStream {
@@ -100,7 +122,7 @@ fn call_by_name(cx: &Cx<'_>) -> TokenStream {
     let error = cx.runtime("Error");
     let arms = cx.plan.commands.iter().map(|command| {
         let wire = &command.head.wire;
-        let cfg = cx.cfg(&command.head.cfg);
+        let cfg = condition(command.head.cfg.as_deref());
         let body = run(cx, command);
         quote! { #cfg Some(#wire) => { #body } }
     });
@@ -115,7 +137,7 @@ fn call_by_name(cx: &Cx<'_>) -> TokenStream {
 }
 
 fn run(cx: &Cx<'_>, command: &Command) -> TokenStream {
-    let method = cx.ident(&command.method);
+    let method = ident(&command.method);
     if command.returns.is_none() {
         let encode = cx.runtime("Encode");
         let written = quote! { #encode::encode(&(), reply); };

@@ -3,32 +3,40 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{Cx, large, non_exhaustive};
+use super::context::{Cx, Target, condition, derives, ident, large, non_exhaustive};
 use super::marshal::{read, write};
 use super::records::{constructor, features, member, parameter, setter};
 use crate::plan::{Branch, Payload, Type, Union};
 
 /// The struct and the enum.
 pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> TokenStream {
-    let name = cx.ident(&ty.head.name);
+    let name = ident(&ty.head.name);
     let attributes = cx.attributes(&ty.head);
-    let cfg = cx.cfg(&ty.head.cfg);
-    let derives = cx.derives(ty.head.derives);
+    let cfg = condition(ty.head.cfg.as_deref());
+    let derives = derives(ty.head.derives);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
     let (before, after) = union_.fields.split_at(union_.tag_at);
     let (before_fields, after_fields) = (
         before.iter().map(|field| member(cx, field)),
         after.iter().map(|field| member(cx, field)),
     );
-    let (tag, branch) = (cx.ident(&union_.tag.name), cx.ident(&union_.branch_name));
+    let (tag, branch) = (ident(&union_.tag.name), ident(&union_.branch_name));
     let tag_attributes = cx.attributes(&union_.tag);
-    let heads = union_.fields.iter().map(|field| &field.head).chain([&union_.tag]);
+    let heads = union_
+        .fields
+        .iter()
+        .map(|field| &field.head)
+        .chain([&union_.tag]);
     let features = features(cx, &ty.head, heads);
     let parts = before.iter().map(|field| parameter(cx, field));
     let parts = parts.chain([(Some(quote! { #tag: #branch }), quote! { #tag })]);
     let parts = parts.chain(after.iter().map(|field| parameter(cx, field)));
     let new = constructor(cx, parts, None);
-    let setters = union_.fields.iter().filter(|field| field.optional).map(|field| setter(cx, field));
+    let setters = union_
+        .fields
+        .iter()
+        .filter(|field| field.optional)
+        .map(|field| setter(cx, field));
     let only_tag = union_.fields.iter().all(|field| field.optional);
     let from = only_tag.then(|| {
         let from = cx.prelude("From");
@@ -67,20 +75,21 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> To
 }
 
 fn branches<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> TokenStream {
-    let name = cx.ident(&union_.branch_name);
-    let cfg = cx.cfg(&ty.head.cfg);
-    let derives = cx.derives(union_.branch_derives);
+    let name = ident(&union_.branch_name);
+    let cfg = condition(ty.head.cfg.as_deref());
+    let derives = derives(union_.branch_derives);
     let large = large(union_.large);
     let non_exhaustive = non_exhaustive(union_.open);
     let wire = &union_.tag.wire;
-    let doc = cx.doc(format!("The branches of [`{}`], told apart by `{wire}`.", ty.head.name));
+    let doc = cx.doc(format!(
+        "The branches of [`{}`], told apart by `{wire}`.",
+        ty.head.name
+    ));
     let variants = union_.branches.iter().map(|branch| {
-        let name = cx.ident(&branch.head.name);
+        let name = ident(&branch.head.name);
         let attributes = cx.attributes(&branch.head);
-        match held(cx, branch) {
-            Some(held) => quote! { #attributes #name(#held), },
-            None => quote! { #attributes #name, },
-        }
+        let held = held(cx, branch).map(|held| quote! { (#held) });
+        quote! { #attributes #name #held, }
     });
     let unlisted = union_.open.then(|| {
         let doc = cx.doc("A branch that the schema does not list, kept as received.");
@@ -132,7 +141,9 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> TokenStream {
     let tag = cx.named(union_.tag_type);
     let wire = &union_.tag.wire;
     if !union_.tag_is_total {
-        let doc = cx.doc(format!("The value of `{wire}`; none for one that the schema lacks."));
+        let doc = cx.doc(format!(
+            "The value of `{wire}`; none for one that the schema lacks."
+        ));
         let option = cx.prelude("Option");
         return quote! {
             #doc
@@ -158,12 +169,12 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> TokenStream {
             }
         };
     }
-    let values = cx.plan.types.iter().find(|ty| ty.head.name == cx.plan.type_names[union_.tag_type.index()]);
+    let values = cx.plan.ty(union_.tag_type);
     let arms = union_.branches.iter().map(|branch| {
-        let pattern = pattern(cx, branch);
-        let cfg = cx.cfg(&branch.head.cfg);
+        let pattern = pattern(branch);
+        let cfg = condition(branch.head.cfg.as_deref());
         let value = value_name(values, &branch.head.wire);
-        let value = cx.ident(value.unwrap_or(&branch.head.name));
+        let value = ident(value.unwrap_or(&branch.head.name));
         quote! { #cfg #pattern => #tag::#value, }
     });
     quote! {
@@ -178,14 +189,16 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> TokenStream {
 
 /// The variant of the tag's enumeration for a value.
 fn value_name<'t>(tag: Option<&'t Type>, wire: &str) -> Option<&'t str> {
-    let crate::plan::Body::Enum(enum_) = &tag?.body else { return None };
+    let crate::plan::Body::Enum(enum_) = &tag?.body else {
+        return None;
+    };
     let value = enum_.values.iter().find(|value| value.wire == wire)?;
     Some(&value.name)
 }
 
 /// The pattern for a branch whose payload does not matter.
-fn pattern(cx: &Cx<'_>, branch: &Branch) -> TokenStream {
-    let name = cx.ident(&branch.head.name);
+fn pattern(branch: &Branch) -> TokenStream {
+    let name = ident(&branch.head.name);
     match branch.payload {
         Payload::Empty => quote! { Self::#name },
         Payload::Members(_) | Payload::Member { .. } => quote! { Self::#name(_) },
@@ -203,8 +216,8 @@ fn as_str(cx: &Cx<'_>, union_: &Union) -> TokenStream {
         };
     }
     let arms = union_.branches.iter().map(|branch| {
-        let (pattern, wire) = (pattern(cx, branch), &branch.head.wire);
-        let cfg = cx.cfg(&branch.head.cfg);
+        let (pattern, wire) = (pattern(branch), &branch.head.wire);
+        let cfg = condition(branch.head.cfg.as_deref());
         quote! { #cfg #pattern => #wire, }
     });
     quote! {
@@ -219,20 +232,24 @@ fn as_str(cx: &Cx<'_>, union_: &Union) -> TokenStream {
 }
 
 /// The common members in schema order, then the branch from the same cursor.
-pub(super) fn marshal(cx: &Cx<'_>, path: &TokenStream, ty: &Type, union_: &Union) -> TokenStream {
-    let cfg = cx.cfg(&ty.head.cfg);
+pub(super) fn marshal(cx: &Cx<'_>, target: &Target, union_: &Union) -> TokenStream {
+    let Target { path, cfg } = target;
     let (decode, error) = (cx.runtime("DecodeMembers"), cx.runtime("DecodeError"));
     let (encode, writer) = (cx.runtime("EncodeMembers"), cx.runtime("ObjectWriter"));
     let members = cx.runtime("Members");
     let (before, after) = union_.fields.split_at(union_.tag_at);
     // The members become variables; no name made from the schema ends like this one.
-    let hidden = union_.fields.iter().map(|field| &field.head).chain([&union_.tag]);
+    let hidden = union_
+        .fields
+        .iter()
+        .map(|field| &field.head)
+        .chain([&union_.tag]);
     let is_hidden = hidden.into_iter().any(|head| head.name == "members");
-    let cursor = cx.ident(if is_hidden { "members_" } else { "members" });
+    let cursor = ident(if is_hidden { "members_" } else { "members" });
     let reads = |fields: &[crate::plan::Field]| {
         let reads = fields.iter().map(|field| {
-            let name = cx.ident(&field.head.name);
-            let cfg = cx.cfg(&field.head.cfg);
+            let name = ident(&field.head.name);
+            let cfg = condition(field.head.cfg.as_deref());
             let read = read(&cursor, field);
             quote! { #cfg let #name = #read; }
         });
@@ -240,17 +257,14 @@ pub(super) fn marshal(cx: &Cx<'_>, path: &TokenStream, ty: &Type, union_: &Union
     };
     let (reads_before, reads_after) = (reads(before), reads(after));
     let names = union_.fields.iter().map(|field| {
-        let name = cx.ident(&field.head.name);
-        let cfg = cx.cfg(&field.head.cfg);
+        let name = ident(&field.head.name);
+        let cfg = condition(field.head.cfg.as_deref());
         quote! { #cfg #name, }
     });
-    let (tag, wire) = (cx.ident(&union_.tag.name), &union_.tag.wire);
-    let branch = cx.ident(&union_.branch_name);
-    let (writes_before, writes_after) = (
-        before.iter().map(|field| write(cx, field)),
-        after.iter().map(|field| write(cx, field)),
-    );
-    let branches = marshal_branches(cx, ty, union_);
+    let (tag, wire) = (ident(&union_.tag.name), &union_.tag.wire);
+    let branch = ident(&union_.branch_name);
+    let (writes_before, writes_after) = (before.iter().map(write), after.iter().map(write));
+    let branches = marshal_branches(cx, target, union_);
     quote! {
         #cfg
         impl #decode for #path {
@@ -277,9 +291,9 @@ pub(super) fn marshal(cx: &Cx<'_>, path: &TokenStream, ty: &Type, union_: &Union
     }
 }
 
-fn marshal_branches(cx: &Cx<'_>, ty: &Type, union_: &Union) -> TokenStream {
-    let cfg = cx.cfg(&ty.head.cfg);
-    let branch = cx.ident(&union_.branch_name);
+fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> TokenStream {
+    let cfg = &target.cfg;
+    let branch = ident(&union_.branch_name);
     let encode = cx.runtime("EncodeMembers");
     let writer = cx.runtime("ObjectWriter");
     let decode = decode_branch(cx, union_);
@@ -299,20 +313,31 @@ fn marshal_branches(cx: &Cx<'_>, ty: &Type, union_: &Union) -> TokenStream {
         };
     }
     let writes = union_.branches.iter().map(|branch| {
-        let name = cx.ident(&branch.head.name);
-        let cfg = cx.cfg(&branch.head.cfg);
+        let name = ident(&branch.head.name);
+        let cfg = condition(branch.head.cfg.as_deref());
         match &branch.payload {
             Payload::Empty => quote! { #cfg Self::#name => {} },
-            Payload::Members(_) => quote! { #cfg Self::#name(branch) => branch.encode_members(out), },
+            Payload::Members(_) => {
+                quote! { #cfg Self::#name(branch) => branch.encode_members(out), }
+            }
             Payload::Member { wire, .. } => {
                 quote! { #cfg Self::#name(value) => out.member(#wire, value), }
             }
         }
     });
-    let unlisted =
-        union_.open.then(|| quote! { Self::Unlisted { rest, .. } => rest.encode_members(out), });
-    let all_empty = !union_.open && union_.branches.iter().all(|it| it.payload == Payload::Empty);
-    let out = if all_empty { quote! { _ } } else { quote! { out } };
+    let unlisted = union_
+        .open
+        .then(|| quote! { Self::Unlisted { rest, .. } => rest.encode_members(out), });
+    let all_empty = !union_.open
+        && union_
+            .branches
+            .iter()
+            .all(|it| it.payload == Payload::Empty);
+    let out = if all_empty {
+        quote! { _ }
+    } else {
+        quote! { out }
+    };
     quote! {
         #cfg
         impl types::#branch {
@@ -336,18 +361,17 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> TokenStream {
     let (members, error) = (cx.runtime("Members"), cx.runtime("DecodeError"));
     let by_text = union_.open && !union_.tag_is_open;
     let tag_type = cx.named(union_.tag_type);
-    let values =
-        cx.plan.types.iter().find(|ty| ty.head.name == cx.plan.type_names[union_.tag_type.index()]);
+    let values = cx.plan.ty(union_.tag_type);
     let arms: Vec<_> = union_
         .branches
         .iter()
         .map(|branch| {
-            let name = cx.ident(&branch.head.name);
-            let cfg = cx.cfg(&branch.head.cfg);
+            let name = ident(&branch.head.name);
+            let cfg = condition(branch.head.cfg.as_deref());
             let wire = &branch.head.wire;
             let pattern = match value_name(values, wire) {
                 Some(value) if !by_text => {
-                    let value = cx.ident(value);
+                    let value = ident(value);
                     quote! { #tag_type::#value }
                 }
                 _ => quote! { #wire },
@@ -364,8 +388,16 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> TokenStream {
             }
         })
         .collect();
-    let reads = union_.open || union_.branches.iter().any(|it| it.payload != Payload::Empty);
-    let cursor = if reads { quote! { members } } else { quote! { _ } };
+    let reads = union_.open
+        || union_
+            .branches
+            .iter()
+            .any(|it| it.payload != Payload::Empty);
+    let cursor = if reads {
+        quote! { members }
+    } else {
+        quote! { _ }
+    };
     if by_text {
         return quote! {
             fn decode(tag: Box<str>, #cursor: &mut #members<'_>) -> Result<Self, #error> {
@@ -387,11 +419,19 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> TokenStream {
             }
         }
     });
+    let gaps = union_.has_gaps.then(|| {
+        let wire = &union_.tag.wire;
+        quote! {
+            #[allow(unreachable_patterns, reason = "conditions may leave no value without a branch")]
+            tag => Err(#error::unknown_value(tag.as_str()).in_member(#wire)),
+        }
+    });
     quote! {
         fn decode(tag: #tag_type, #cursor: &mut #members<'_>) -> Result<Self, #error> {
             match tag {
                 #(#arms)*
                 #unlisted
+                #gaps
             }
         }
     }

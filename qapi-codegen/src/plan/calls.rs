@@ -1,0 +1,97 @@
+//! Commands and events.
+
+use qapi_parser::diag::Meta;
+use qapi_parser::ir::{self, TypeId};
+
+use super::bodies::{is_empty_object, reference};
+use super::build::{Builder, Owner, deprecation, struct_derives};
+use super::{Arguments, Command, Derives, Event, Head, Ty};
+use crate::names;
+
+impl Builder<'_> {
+    pub(super) fn command(&self, command: &ir::Command) -> Command {
+        let source = self.source_name(&command.name, &command.name);
+        let name = names::camel_case(source);
+        let owner = self.owner(&command.name, Some(Meta::Command), command.doc);
+        let mut arguments = self.arguments(&owner, command.arguments, command.boxed);
+        if let (false, Arguments::Fields { extra, .. }) = (command.gen_, &mut arguments) {
+            *extra = Some("extra".to_owned());
+        }
+        self.check_arguments(&owner, &arguments);
+        let condition = command.condition.as_ref();
+        let features = self.features(&command.features);
+        Command {
+            method: names::snake_case(source),
+            head: Head {
+                doc: self.definition_doc(command.doc, "command", &command.name, &name, condition),
+                span: Some(command.span),
+                wire: command.name.clone(),
+                name,
+                cfg: self.policy.cfg(condition),
+                deprecated: deprecation(&features, owner.deprecation),
+                features,
+                derives: self.argument_derives(command.arguments, &arguments),
+            },
+            arguments,
+            returns: command
+                .returns
+                .map(|id| reference(self.schema, id))
+                .filter(|ty| *ty != Ty::Empty),
+            success_response: command.success_response,
+            allow_oob: command.allow_oob,
+            allow_preconfig: command.allow_preconfig,
+        }
+    }
+
+    pub(super) fn event(&self, event: &ir::Event) -> Event {
+        let name = names::camel_case(self.source_name(&event.name, &event.name));
+        let owner = self.owner(&event.name, Some(Meta::Event), event.doc);
+        let arguments = self.arguments(&owner, event.arguments, event.boxed);
+        self.check_arguments(&owner, &arguments);
+        let condition = event.condition.as_ref();
+        let features = self.features(&event.features);
+        Event {
+            head: Head {
+                doc: self.definition_doc(event.doc, "event", &event.name, &name, condition),
+                span: Some(event.span),
+                wire: event.name.clone(),
+                name,
+                cfg: self.policy.cfg(condition),
+                deprecated: deprecation(&features, owner.deprecation),
+                features,
+                derives: self.argument_derives(event.arguments, &arguments),
+            },
+            arguments,
+        }
+    }
+
+    fn arguments(&self, owner: &Owner<'_>, id: Option<TypeId>, boxed: bool) -> Arguments {
+        match id {
+            None => Arguments::None,
+            Some(id) if is_empty_object(self.schema, id) => Arguments::None,
+            Some(id) if boxed || self.is_union(id) => Arguments::Whole(id),
+            Some(id) => Arguments::Fields {
+                fields: self.fields(id, owner),
+                extra: None,
+            },
+        }
+    }
+
+    fn argument_derives(&self, id: Option<TypeId>, arguments: &Arguments) -> Derives {
+        let comparable = id.is_none_or(|id| self.comparable[id.index()]);
+        match arguments {
+            Arguments::None => Derives {
+                eq: true,
+                default: true,
+                copy: false,
+            },
+            Arguments::Whole(_) => Derives {
+                eq: comparable,
+                ..Derives::default()
+            },
+            Arguments::Fields { fields, extra } => {
+                struct_derives(comparable && extra.is_none(), fields)
+            }
+        }
+    }
+}

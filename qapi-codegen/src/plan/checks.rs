@@ -1,0 +1,150 @@
+//! What keeps a plan from being printed: names that clash, settings that select nothing.
+
+use qapi_parser::diag::{Anchor, Code, Diagnostic};
+
+use super::build::{Builder, Owner};
+use super::clash::{Claim, Scope};
+use super::conditions::symbols;
+use super::{Arguments, Body, Field, Head, Plan};
+use crate::config::Conditions;
+
+impl Builder<'_> {
+    pub(super) fn check_arguments(&self, owner: &Owner<'_>, arguments: &Arguments) {
+        if let Arguments::Fields { fields, extra } = arguments {
+            let mut scope = Scope::new();
+            if let Some(extra) = extra {
+                scope.claim(
+                    extra,
+                    Claim::Own("the field for members that the schema lacks"),
+                );
+            }
+            self.claim_fields(scope, owner, fields.iter().map(|field| &field.head));
+        }
+    }
+
+    pub(super) fn check_fields(&self, owner: &Owner<'_>, fields: &[Field], tag: Option<&Head>) {
+        let heads = fields.iter().map(|field| &field.head).chain(tag);
+        self.claim_fields(Scope::new(), owner, heads);
+    }
+
+    fn claim_fields<'h>(
+        &self,
+        mut scope: Scope<'h>,
+        owner: &'h Owner<'_>,
+        heads: impl Iterator<Item = &'h Head>,
+    ) {
+        for head in heads {
+            scope.claim(&head.name, owner.claim("member", head));
+        }
+        self.report(scope);
+    }
+
+    /// The variants of an enum must differ, also from the one that we add.
+    pub(super) fn check_variants<'h>(
+        &self,
+        owner: &'h Owner<'_>,
+        word: &'static str,
+        heads: impl Iterator<Item = &'h Head>,
+        own: Option<&'static str>,
+    ) {
+        let mut scope = Scope::new();
+        if let Some(own) = own {
+            scope.claim("Unlisted", Claim::Own(own));
+        }
+        for head in heads {
+            scope.claim(&head.name, owner.claim(word, head));
+        }
+        self.report(scope);
+    }
+
+    /// Names of types, of commands and of events must differ, each among themselves.
+    pub(super) fn check_top_level(&self, plan: &Plan) {
+        let mut scope = Scope::new();
+        for ty in &plan.types {
+            scope.claim(&ty.head.name, definition("type", &ty.head));
+        }
+        for ty in &plan.types {
+            if let Body::Union(union_) = &ty.body {
+                let claim = definition("the enum for the branches of union", &ty.head);
+                scope.claim(&union_.branch_name, claim);
+            }
+        }
+        self.report(scope);
+        let mut scope = Scope::new();
+        for command in &plan.commands {
+            scope.claim(&command.head.name, definition("command", &command.head));
+        }
+        self.report(scope);
+        let mut scope = Scope::new();
+        scope.claim("Event", Claim::Own("the enum of all events"));
+        scope.claim(
+            "Unlisted",
+            Claim::Own("the variant for events that the schema lacks"),
+        );
+        for event in &plan.events {
+            scope.claim(&event.head.name, definition("event", &event.head));
+        }
+        self.report(scope);
+    }
+
+    /// Notes what is wrong in a scope.
+    pub(super) fn report(&self, scope: Scope<'_>) {
+        self.diagnostics.borrow_mut().extend(scope.finish());
+    }
+
+    /// Settings that name what is not there are mistakes.
+    pub(super) fn check_settings(&self, plan: &Plan) {
+        let selected = self.selected.borrow();
+        let mut diagnostics = self.diagnostics.borrow_mut();
+        for selector in self
+            .config
+            .renames
+            .keys()
+            .filter(|it| !selected.contains(*it))
+        {
+            let message = format!(
+                "`rename` selects `{selector}`, which `{}` does not have",
+                plan.file
+            );
+            let anchor = Anchor::File(plan.file.clone());
+            diagnostics.push(Diagnostic::error(Code::GEN_SELECTOR, anchor, message).help(
+                "a selector is the name of a type, command or event, or such a name, a full stop and \
+                 the name of a member that it declares",
+            ));
+        }
+        if self.config.conditions != Conditions::Cfg {
+            return;
+        }
+        let symbols = symbols(self.schema);
+        for (symbol, predicate) in &self.config.predicates {
+            let anchor = Anchor::File(plan.file.clone());
+            if !symbols.contains(symbol) {
+                let message = format!(
+                    "`predicate` names `{symbol}`, which is in no condition of `{}`",
+                    plan.file
+                );
+                diagnostics.push(Diagnostic::error(Code::GEN_SELECTOR, anchor, message));
+            } else if !is_predicate(predicate) {
+                let message =
+                    format!("`{predicate}`, given for `{symbol}`, is no predicate of `cfg`");
+                let error = Diagnostic::error(Code::GEN_PREDICATE, anchor, message);
+                diagnostics.push(error.help("an example is `target_os = \"linux\"`"));
+            }
+        }
+    }
+}
+
+fn is_predicate(text: &str) -> bool {
+    syn::parse_str::<syn::Meta>(text).is_ok()
+}
+
+fn definition<'h>(word: &'static str, head: &'h Head) -> Claim<'h> {
+    Claim::Schema {
+        word,
+        wire: &head.wire,
+        span: head.span,
+        owner: None,
+        definition: head.span,
+        entity: None,
+    }
+}

@@ -1,0 +1,67 @@
+//! Values of enumerations and alternatives of alternates.
+
+use qapi_parser::ir::{self, TypeId};
+
+use super::bodies::{kinds, reference};
+use super::build::{Builder, Owner, Part};
+use super::{Choice, Head};
+use crate::names;
+
+impl Builder<'_> {
+    pub(super) fn values(&self, owner: &Owner<'_>, enum_: &ir::Enum, open: bool) -> Vec<Head> {
+        let mut heads = Vec::new();
+        for value in &enum_.values {
+            if !self.policy.keeps(value.condition.as_ref()) {
+                continue;
+            }
+            let text = owner.docs.get(&value.name);
+            let part = Part {
+                span: value.span,
+                wire: &value.name,
+                name: names::camel_case(self.member_name(owner.name, &value.name)),
+                text,
+                fallback_names_it: text.is_none(),
+                condition: value.condition.as_ref(),
+                features: &value.features,
+            };
+            heads.push(self.part(&part, owner, format!("The value `{}`.", value.name)));
+        }
+        let own = open.then_some("the variant for values that the schema lacks");
+        self.check_variants(owner, "value", heads.iter(), own);
+        heads
+    }
+
+    pub(super) fn choices(
+        &self,
+        owner: &Owner<'_>,
+        id: TypeId,
+        alternate: &ir::Alternate,
+    ) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        for alternative in &alternate.alternatives {
+            if !self.policy.keeps(alternative.condition.as_ref()) {
+                continue;
+            }
+            let wire = &alternative.name;
+            let part = Part {
+                span: Some(alternative.span),
+                wire,
+                name: names::camel_case(self.member_name(owner.name, wire)),
+                text: owner.docs.get(wire),
+                // It is not on the wire.
+                fallback_names_it: true,
+                condition: alternative.condition.as_ref(),
+                features: &[],
+            };
+            choices.push(Choice {
+                head: self.part(&part, owner, format!("The alternative `{wire}`.")),
+                ty: reference(self.schema, alternative.ty),
+                boxed: self.components.boxes(id, alternative.ty),
+                kinds: kinds(self.schema, alternative.ty),
+            });
+        }
+        let heads = choices.iter().map(|choice| &choice.head);
+        self.check_variants(owner, "alternative", heads, None);
+        choices
+    }
+}

@@ -1,0 +1,205 @@
+//! Structs and unions.
+
+use std::collections::HashMap;
+
+use qapi_parser::ir::{self, Condition, TypeDef, TypeId, TypeKind};
+
+use super::bodies::{payload, reference};
+use super::build::{Builder, Owner, Part, meta};
+use super::{Branch, Derives, Field, Payload, Union, sizes};
+use crate::config::Conditions;
+use crate::docs::MemberDocs;
+use crate::names;
+
+impl Builder<'_> {
+    /// The members of an object with those of its bases.
+    pub(super) fn fields(&self, id: TypeId, owner: &Owner<'_>) -> Vec<Field> {
+        let mut fields = Vec::new();
+        let mut declared_by: Option<(TypeId, Owner<'_>)> = None;
+        for (declaring, member) in self.schema.flattened(id) {
+            if !self.policy.keeps(member.condition.as_ref()) {
+                continue;
+            }
+            let ty = self.schema.ty(declaring);
+            let is_other = !ty.implicit && ty.name != owner.name;
+            if is_other && declared_by.as_ref().is_none_or(|(id, _)| *id != declaring) {
+                declared_by = Some((declaring, self.owner(&ty.name, meta(ty), ty.doc)));
+            }
+            let described = match &declared_by {
+                Some((_, other)) if is_other => other,
+                _ => owner,
+            };
+            fields.push(self.field(id, member, described));
+        }
+        fields
+    }
+
+    fn field(&self, id: TypeId, member: &ir::Member, owner: &Owner<'_>) -> Field {
+        let wire = &member.name;
+        let text = owner.docs.get(wire);
+        let part = Part {
+            span: Some(member.span),
+            wire,
+            name: names::snake_case(self.member_name(owner.name, wire)),
+            text,
+            fallback_names_it: text.is_none(),
+            condition: member.condition.as_ref(),
+            features: &member.features,
+        };
+        Field {
+            head: self.part(&part, owner, format!("The member `{wire}`.")),
+            ty: reference(self.schema, member.ty),
+            boxed: self.components.boxes(id, member.ty),
+            optional: member.optional || self.policy.makes_optional(member.condition.as_ref()),
+        }
+    }
+
+    pub(super) fn union_(
+        &self,
+        owner: &Owner<'_>,
+        id: TypeId,
+        union_: &ir::Union,
+        name: &str,
+    ) -> Union {
+        let mut fields = self.fields(id, owner);
+        let at = fields
+            .iter()
+            .position(|field| field.head.wire == union_.discriminator);
+        let tag = match at {
+            Some(at) => fields.remove(at).head,
+            // Simple unions need not declare their tag.
+            None => self.part(
+                &Part {
+                    span: None,
+                    wire: &union_.discriminator,
+                    name: names::snake_case(self.member_name(owner.name, &union_.discriminator)),
+                    text: None,
+                    fallback_names_it: true,
+                    condition: None,
+                    features: &[],
+                },
+                owner,
+                format!("The member `{}`.", union_.discriminator),
+            ),
+        };
+        let open = !self.directions[id.index()].input;
+        let tag_is_open = !self.directions[union_.tag.index()].input;
+        let branches = self.branches(owner, id, union_, open);
+        self.check_fields(owner, &fields, Some(&tag));
+        let payloads = union_
+            .branches
+            .iter()
+            .map(|branch| payload(self.schema, branch.ty));
+        let held: Vec<_> = payloads
+            .filter(|(it, _)| *it != Payload::Empty)
+            .map(|it| it.1)
+            .collect();
+        let eq = !open && held.iter().all(|id| self.comparable[id.index()]);
+        Union {
+            tag_at: at.unwrap_or(0),
+            fields,
+            tag,
+            tag_type: union_.tag,
+            tag_is_total: !open || tag_is_open,
+            tag_is_open,
+            branch_name: format!("{name}Branch"),
+            branch_derives: Derives {
+                copy: false,
+                eq,
+                default: false,
+            },
+            large: self.is_large(id, &held),
+            has_gaps: self.has_gaps(union_),
+            branches,
+            open,
+        }
+    }
+
+    /// Whether a variant that holds one of these by value is large.
+    pub(super) fn is_large(&self, owner: TypeId, held: &[TypeId]) -> bool {
+        held.iter()
+            .any(|id| self.sizes[id.index()] >= sizes::LARGE && !self.components.boxes(owner, *id))
+    }
+
+    fn branches(
+        &self,
+        owner: &Owner<'_>,
+        id: TypeId,
+        union_: &ir::Union,
+        open: bool,
+    ) -> Vec<Branch> {
+        let tag = self.schema.ty(union_.tag);
+        let tag_docs = MemberDocs::new(tag.doc.map(|id| self.schema.doc(id)));
+        let values = tag_values(tag);
+        let mut branches = Vec::new();
+        for branch in &union_.branches {
+            // Old schemas can have branches that no value selects.
+            let Some(value) = values.get(branch.name.as_str()) else {
+                continue;
+            };
+            let conditions = [branch.condition.as_ref(), value.condition.as_ref()];
+            if !conditions
+                .iter()
+                .all(|condition| self.policy.keeps(*condition))
+            {
+                continue;
+            }
+            let condition = both(conditions);
+            let wire = &branch.name;
+            let (payload, held) = payload(self.schema, branch.ty);
+            let text = owner.docs.get(wire).or_else(|| tag_docs.get(wire));
+            let part = Part {
+                span: branch.span.or(value.span),
+                wire,
+                name: names::camel_case(self.member_name(owner.name, wire)),
+                text,
+                fallback_names_it: text.is_none(),
+                condition: condition.as_ref(),
+                features: &[],
+            };
+            branches.push(Branch {
+                head: self.part(&part, owner, format!("The branch `{wire}`.")),
+                payload,
+                boxed: self.components.boxes(id, held),
+            });
+        }
+        let heads = branches.iter().map(|branch| &branch.head);
+        let own = open.then_some("the variant for branches that the schema lacks");
+        self.check_variants(owner, "branch", heads, own);
+        branches
+    }
+
+    /// Whether there can be values of the tag that select no branch: with conditions of their own, branches come and go
+    /// independently of values.
+    fn has_gaps(&self, union_: &ir::Union) -> bool {
+        let values = tag_values(self.schema.ty(union_.tag));
+        let independent = |branch: &&ir::Branch| {
+            let value = values.get(branch.name.as_str());
+            let same = value.is_some_and(|value| value.condition == branch.condition);
+            branch.condition.is_some() && !same
+        };
+        self.config.conditions != Conditions::Optional
+            && union_.branches.iter().any(|it| independent(&it))
+    }
+}
+
+fn tag_values(tag: &TypeDef) -> HashMap<&str, &ir::EnumValue> {
+    match &tag.kind {
+        TypeKind::Enum(enum_) => enum_
+            .values
+            .iter()
+            .map(|value| (value.name.as_str(), value))
+            .collect(),
+        _ => HashMap::new(),
+    }
+}
+
+/// The condition under which two conditions hold.
+fn both(conditions: [Option<&Condition>; 2]) -> Option<Condition> {
+    match conditions {
+        [Some(one), Some(other)] if one != other => {
+            Some(Condition::All(vec![one.clone(), other.clone()]))
+        }
+        [one, other] => one.or(other).cloned(),
+    }
+}

@@ -1,0 +1,100 @@
+//! Which types are printed, and under which names.
+
+use qapi_parser::ir::{TypeDef, TypeId, TypeKind};
+
+use super::Payload;
+use super::bodies::{is_empty_object, payload};
+use super::build::Builder;
+use super::direction::Reach;
+use crate::names;
+
+impl Builder<'_> {
+    /// Which types are printed: those that the schema defines, and what else they mention.
+    pub(super) fn printed(&self) -> Vec<bool> {
+        let mut mentions = Vec::new();
+        for (id, ty) in (0u32..).map(TypeId).zip(&self.schema.types) {
+            let is_own = ty.span.is_some() && !ty.implicit;
+            if is_own && self.policy.keeps(ty.condition.as_ref()) {
+                mentions.push(id);
+            }
+        }
+        for command in &self.schema.commands {
+            if self.policy.keeps(command.condition.as_ref()) {
+                mentions.extend(command.returns);
+                mentions.extend(command.arguments);
+            }
+        }
+        for event in &self.schema.events {
+            if self.policy.keeps(event.condition.as_ref()) {
+                mentions.extend(event.arguments);
+            }
+        }
+        let mut reach = Reach::new(self.schema, &self.policy);
+        reach.add(mentions);
+        let mut printed = reach.finish();
+        let only_parts = self.only_parts();
+        for (id, ty) in (0u32..).map(TypeId).zip(&self.schema.types) {
+            let has_item = match ty.kind {
+                TypeKind::Builtin(_) | TypeKind::Array(_) => false,
+                TypeKind::Object(_) => !is_empty_object(self.schema, id),
+                TypeKind::Enum(_) | TypeKind::Alternate(_) => true,
+            };
+            printed[id.index()] &= has_item && !only_parts[id.index()];
+        }
+        printed
+    }
+
+    /// Implicit objects of which only the members are used: arguments, bases, wrappers.
+    fn only_parts(&self) -> Vec<bool> {
+        let types = &self.schema.types;
+        let mut named = vec![false; types.len()];
+        let mut name = |id: TypeId| named[id.index()] = true;
+        for ty in types {
+            match &ty.kind {
+                TypeKind::Array(array) => name(array.element),
+                TypeKind::Alternate(alternate) => {
+                    alternate.alternatives.iter().for_each(|it| name(it.ty));
+                }
+                TypeKind::Object(object) => {
+                    object.members.iter().for_each(|member| name(member.ty));
+                    for branch in object.union_.iter().flat_map(|union_| &union_.branches) {
+                        if let (Payload::Members(id), _) = payload(self.schema, branch.ty) {
+                            name(id);
+                        }
+                    }
+                }
+                TypeKind::Builtin(_) | TypeKind::Enum(_) => {}
+            }
+        }
+        self.schema
+            .commands
+            .iter()
+            .filter_map(|command| command.returns)
+            .for_each(&mut name);
+        let wholes = self
+            .schema
+            .commands
+            .iter()
+            .map(|it| (it.arguments, it.boxed));
+        let wholes = wholes.chain(self.schema.events.iter().map(|it| (it.arguments, it.boxed)));
+        for (id, boxed) in wholes {
+            if let Some(id) = id.filter(|id| boxed || self.is_union(*id)) {
+                name(id);
+            }
+        }
+        let is_part = |(ty, named): (&TypeDef, bool)| {
+            ty.implicit && matches!(ty.kind, TypeKind::Object(_)) && !named
+        };
+        types.iter().zip(named).map(is_part).collect()
+    }
+
+    pub(super) fn type_names(&self, printed: &[bool]) -> Vec<String> {
+        let types = self.schema.types.iter().zip(printed);
+        types
+            .map(|(ty, printed)| match printed {
+                true => names::type_name(self.source_name(&ty.name, &ty.name)),
+                false => String::new(),
+            })
+            .collect()
+    }
+}
