@@ -158,14 +158,8 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// See [`ClientError`].
     pub fn call_silent(&mut self, name: &str, arguments: &Object) -> Result<(), ClientError> {
-        let call = Call {
-            name,
-            out_of_band: false,
-            success_response: false,
-            arguments,
-        };
-        self.exchange(&call, Deadline::after(self.options.timeout))
-            .map(drop)
+        let timeout = self.options.timeout;
+        self.with_timeout(timeout).call_silent(name, arguments)
     }
 
     /// Executes a command ahead of those that are running, if the server agreed to do so and the command allows it;
@@ -548,6 +542,22 @@ impl<T: Transport> WithTimeout<'_, T> {
         };
         let outcome = self.client.exchange(&call, Deadline::after(self.timeout))?;
         self.client.reply(name, &outcome)
+    }
+
+    /// As [`Client::call_silent`].
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn call_silent(&mut self, name: &str, arguments: &Object) -> Result<(), ClientError> {
+        let call = Call {
+            name,
+            out_of_band: false,
+            success_response: false,
+            arguments,
+        };
+        self.client
+            .exchange(&call, Deadline::after(self.timeout))
+            .map(drop)
     }
 }
 

@@ -254,7 +254,7 @@ fn a_value_given_up_ends_at_a_flush_byte() {
 
 #[test]
 fn objects_with_many_members_are_read_in_linear_time() {
-    let members: Vec<String> = (0..300_000)
+    let members: Vec<String> = (0..60_000)
         .map(|number| format!("\"m{number}\":{number}"))
         .collect();
     let unique = format!("{{{}}}", members.join(","));
@@ -263,9 +263,9 @@ fn objects_with_many_members_are_read_in_linear_time() {
         qapi_runtime::Any::from(document.strict())
             .as_object()
             .map(qapi_runtime::Object::len),
-        Some(300_000)
+        Some(60_000)
     );
-    for double in [0, 11, 12, 13, 1000, 299_999] {
+    for double in [0, 11, 12, 13, 1000, 59_999] {
         let text = format!("{},\"m{double}\":1}}", unique.trim_end_matches('}'));
         assert_eq!(
             Document::parse(text.as_bytes()),

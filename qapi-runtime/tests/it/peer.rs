@@ -1,6 +1,6 @@
-//! The same bytes to the real guest agent and to us.
+//! The real programs: the same bytes to QEMU's guest agent and to us, and our clients on QEMU's servers.
 //!
-//! Needs `qemu-ga` on the path; prints `skipped` without it. Bytes on which we differ on purpose are not sent: see
+//! Needs `qemu-ga`, `qemu-system-x86_64` and `qemu-storage-daemon` on the path; prints `skipped` without them. Bytes on which we differ on purpose are not sent: see
 //! `vectors::differences`.
 
 use std::io::{Read, Write};
@@ -10,41 +10,44 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{env, fs, thread};
 
+use qapi_runtime::{Any, Client, ClientError, ErrorClass, Object, Options};
+
 use crate::{replies, text};
 
-/// A running agent with a connection to it.
-struct Agent {
+/// A running program with a connection to it.
+struct Peer {
     child: Child,
     directory: PathBuf,
     stream: UnixStream,
 }
 
-impl Agent {
-    fn start(name: &str) -> Option<Self> {
-        let directory = env::temp_dir().join(format!("qapi-runtime-{name}-{}", std::process::id()));
+impl Peer {
+    /// Starts a program whose `arguments` make it listen at `socket`, relative to a directory of its own.
+    fn start(program: &str, test: &str, arguments: &[&str]) -> Option<Self> {
+        let directory = env::temp_dir().join(format!("qapi-runtime-{test}-{}", std::process::id()));
         fs::create_dir_all(&directory).unwrap();
-        let socket = directory.join("socket");
-        let agent = Command::new("qemu-ga")
-            .args(["-m", "unix-listen", "-p"])
-            .arg(&socket)
-            .arg("-t")
-            .arg(&directory)
+        let child = Command::new(program)
+            .args(arguments)
+            .current_dir(&directory)
             .stdin(Stdio::null())
+            .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        let Ok(child) = agent else {
+        let Ok(child) = child else {
             assert!(
                 env::var("CI").as_deref() != Ok("true"),
-                "qemu-ga must be there in CI"
+                "{program} must be there in CI"
             );
-            println!("skipped: no qemu-ga");
+            println!("skipped: no {program}");
+            drop(fs::remove_dir_all(&directory));
             return None;
         };
-        let stream = (0..100).find_map(|_| {
+        let socket = directory.join("socket");
+        let stream = (0..200).find_map(|_| {
             thread::sleep(Duration::from_millis(50));
             UnixStream::connect(&socket).ok()
         });
-        let stream = stream.expect("the agent listens within five seconds");
+        let stream = stream.expect("the program listens within ten seconds");
         stream
             .set_read_timeout(Some(Duration::from_secs(10)))
             .unwrap();
@@ -53,6 +56,14 @@ impl Agent {
             directory,
             stream,
         })
+    }
+
+    fn agent(test: &str) -> Option<Self> {
+        Self::start(
+            "qemu-ga",
+            test,
+            &["-m", "unix-listen", "-p", "socket", "-t", "."],
+        )
     }
 
     /// Sends a reset, `input` and a mark; what comes back between the reset's answer and the mark's.
@@ -82,7 +93,7 @@ impl Agent {
     }
 }
 
-impl Drop for Agent {
+impl Drop for Peer {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
@@ -108,7 +119,7 @@ fn without_sentinel_lines(reply: &str) -> Vec<&str> {
     lines
 }
 
-fn compare(agent: &mut Agent, input: &[u8], mark: u32) {
+fn compare(agent: &mut Peer, input: &[u8], mark: u32) {
     let theirs = text(&agent.exchange(input, mark));
     // The mark's 0xFF also ends a number or word that stands at the end.
     let ours = replies([b"\xFF\n", input, b"\xFF"].concat());
@@ -270,7 +281,7 @@ pub(crate) const PIECES: &[&[u8]] = &[
 
 #[test]
 fn the_real_agent_answers_the_recorded_requests_alike() {
-    let Some(mut agent) = Agent::start("recorded") else {
+    let Some(mut agent) = Peer::agent("recorded") else {
         return;
     };
     let services = ["guest-file", "guest-exec", "guest-set-memory"];
@@ -295,7 +306,7 @@ fn rounds(default: u32) -> u32 {
 
 #[test]
 fn the_real_agent_answers_random_input_alike() {
-    let Some(mut agent) = Agent::start("random") else {
+    let Some(mut agent) = Peer::agent("random") else {
         return;
     };
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
@@ -316,7 +327,7 @@ fn the_real_agent_answers_damaged_requests_alike() {
         b"{\"execute\":\"guest-nope\",\"arguments\":{\"\\u00e9\":\"\xC3\xA9\",\"c\":[{},[],[[1]]]}}",
         b"[{\"a\":{\"b\":{\"c\":{\"d\":[1,2,3]}}}}, {\"a\":1}]",
     ];
-    let Some(mut agent) = Agent::start("damaged") else {
+    let Some(mut agent) = Peer::agent("damaged") else {
         return;
     };
     let mut random = Random(0xD1B5_4A32_D192_ED03);
@@ -333,5 +344,110 @@ fn the_real_agent_answers_damaged_requests_alike() {
             input.splice(from..to, piece.iter().copied());
         }
         compare(&mut agent, &input, mark);
+    }
+}
+
+#[test]
+fn our_client_talks_to_the_real_agent() {
+    let Some(peer) = Peer::agent("client") else {
+        return;
+    };
+    let mut stream = peer.stream.try_clone().unwrap();
+    // What somebody else has left behind.
+    stream
+        .write_all(b"{\"execute\":\"guest-ping\"}{\"execute\":\"guest-info\"}{\"execute\":\"gue")
+        .unwrap();
+    let mut client = Client::guest(stream, Options::default()).unwrap();
+    let none = Object::new();
+    assert_eq!(
+        client.call("guest-ping", &none).unwrap(),
+        Any::from(Object::new())
+    );
+    let info = client.call("guest-info", &none).unwrap();
+    let commands = info
+        .get("supported_commands")
+        .and_then(Any::as_array)
+        .unwrap();
+    assert!(
+        commands
+            .iter()
+            .any(|command| command.get("name").and_then(Any::as_str) == Some("guest-sync"))
+    );
+    let ClientError::Command(error) = client.call("guest-nope", &none).unwrap_err() else {
+        panic!("the agent's error");
+    };
+    assert_eq!(error.class, ErrorClass::CommandNotFound);
+    // A command that takes longer than we wait; whatever it answers is not taken for the next reply.
+    let script = Object::from([
+        ("path", "/bin/sh".into()),
+        ("arg", vec![Any::from("-c"), Any::from("echo done")].into()),
+        ("capture-output", true.into()),
+    ]);
+    for timeout in [
+        Duration::ZERO,
+        Duration::from_micros(1),
+        Duration::from_millis(1),
+    ] {
+        drop(client.with_timeout(timeout).call("guest-exec", &script));
+        assert_eq!(
+            client.call("guest-ping", &none).unwrap(),
+            Any::from(Object::new())
+        );
+    }
+}
+
+/// What both of QEMU's servers can do.
+fn talk_to_server(peer: &Peer) {
+    let stream = peer.stream.try_clone().unwrap();
+    let mut client = Client::qmp(stream, Options::default().with_out_of_band(true)).unwrap();
+    assert!(client.greeting().unwrap().get("version").is_some());
+    let none = Object::new();
+    let schema = client.call("query-qmp-schema", &none).unwrap();
+    assert!(schema.as_array().unwrap().len() > 100);
+    for timeout in [
+        Duration::ZERO,
+        Duration::from_micros(1),
+        Duration::from_millis(1),
+    ] {
+        drop(client.with_timeout(timeout).call("query-qmp-schema", &none));
+        assert!(
+            client
+                .call("query-commands", &none)
+                .unwrap()
+                .as_array()
+                .unwrap()
+                .len()
+                > 10
+        );
+    }
+    let error = client
+        .call("query-commands", &Object::new().with("x", 1_i64))
+        .unwrap_err();
+    assert_eq!(error.to_string(), "Parameter 'x' is unexpected");
+    client.call("quit", &none).unwrap();
+}
+
+#[test]
+fn our_client_talks_to_a_real_machine() {
+    let arguments = [
+        "-M",
+        "none",
+        "-nodefaults",
+        "-display",
+        "none",
+        "-qmp",
+        "unix:socket,server=on,wait=off",
+    ];
+    if let Some(peer) = Peer::start("qemu-system-x86_64", "machine", &arguments) {
+        talk_to_server(&peer);
+    }
+}
+
+#[test]
+fn our_client_talks_to_a_real_storage_daemon() {
+    let chardev = "socket,id=monitor,path=socket,server=on,wait=off";
+    let arguments = ["--chardev", chardev, "--monitor", "chardev=monitor"];
+    if let Some(peer) = Peer::start("qemu-storage-daemon", "storage", &arguments) {
+        talk_to_server(&peer);
     }
 }
