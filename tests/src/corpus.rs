@@ -1,6 +1,6 @@
 //! Real schemas, kept beside the project and read in place.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The corpus, or none where the project was cloned without it.
 ///
@@ -23,4 +23,19 @@ pub fn guest_agent(revision: &str) -> PathBuf {
     crate::workspace()
         .join("schemas/guest-agent")
         .join(format!("{revision}.json"))
+}
+
+/// The main files of a version of QEMU: the machine protocol, the guest agent, the storage daemon.
+pub fn roots(corpus: &Path, version: &str) -> Vec<PathBuf> {
+    ["qapi", "qga", "storage-daemon/qapi"]
+        .map(|folder| {
+            corpus
+                .join("qemu")
+                .join(version)
+                .join(folder)
+                .join("qapi-schema.json")
+        })
+        .into_iter()
+        .filter(|root| root.is_file())
+        .collect()
 }

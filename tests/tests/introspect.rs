@@ -1,0 +1,186 @@
+//! What introspection promises (language.md §8), on real schemas.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use qapi_codegen::introspect::{Entry, EntryKind, Introspection, TypeNames, describe};
+use qapi_parser::Options;
+use qapi_parser::source::Disk;
+use qapi_tests::corpus;
+
+fn introspect(root: &Path, names: TypeNames) -> Introspection {
+    let loaded = qapi_parser::load(root, &Disk, &Options::default());
+    let schema = loaded
+        .schema
+        .unwrap_or_else(|| panic!("{}: {:#?}", root.display(), loaded.diagnostics));
+    describe(&schema, names)
+}
+
+/// Types that an entry refers to, in the order in which it names them.
+fn references(entry: &Entry) -> Vec<&str> {
+    match &entry.kind {
+        EntryKind::Command {
+            arguments, returns, ..
+        } => vec![arguments, returns],
+        EntryKind::Event { arguments } => vec![arguments],
+        EntryKind::Object {
+            members, variants, ..
+        } => {
+            let members = members.iter().map(|it| it.value.type_name.as_str());
+            members
+                .chain(variants.iter().map(|it| it.value.1.as_str()))
+                .collect()
+        }
+        EntryKind::Alternate { members } => members.iter().map(|it| it.value.as_str()).collect(),
+        EntryKind::Array { element } => vec![element],
+        EntryKind::Enum { .. } | EntryKind::Builtin { .. } => Vec::new(),
+    }
+}
+
+fn is_type(entry: &Entry) -> bool {
+    !matches!(
+        entry.kind,
+        EntryKind::Command { .. } | EntryKind::Event { .. }
+    )
+}
+
+/// Names in the order in which they must appear: first commands and events refer to types, then
+/// types in that order to further ones; an array comes right before its element.
+fn order_of_reference(introspection: &Introspection) -> Vec<String> {
+    let mut order: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for entry in &introspection.entries {
+        for name in references(entry) {
+            let element = name.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+            for name in [Some(name), element].into_iter().flatten() {
+                if seen.insert(name.to_owned()) {
+                    order.push(name.to_owned());
+                }
+            }
+        }
+    }
+    order
+}
+
+fn check(introspection: &Introspection, root: &Path) {
+    let (types, others): (Vec<_>, Vec<_>) =
+        introspection.entries.iter().partition(|it| is_type(it));
+    let names: Vec<&str> = types.iter().map(|it| it.name.as_str()).collect();
+    assert!(
+        introspection.entries[..others.len()]
+            .iter()
+            .all(|it| !is_type(it)),
+        "{}: a type stands before a command or event",
+        root.display()
+    );
+    // Once each, all that are referred to and no other, in this order: one comparison.
+    assert_eq!(
+        names,
+        order_of_reference(introspection),
+        "{}",
+        root.display()
+    );
+    let all: BTreeSet<&str> = introspection
+        .entries
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    assert_eq!(
+        all.len(),
+        introspection.entries.len(),
+        "{}: a name stands twice",
+        root.display()
+    );
+    let integers: Vec<_> = introspection
+        .entries
+        .iter()
+        .filter(|it| matches!(it.kind, EntryKind::Builtin { json_type: "int" }))
+        .map(|it| it.name.as_str())
+        .collect();
+    assert!(
+        integers.is_empty() || integers == ["int"],
+        "{}: {integers:?}",
+        root.display()
+    );
+}
+
+#[test]
+fn real_schemas_describe_exactly_what_is_referred_to_in_order() {
+    let Some(corpus) = corpus::root() else { return };
+    let mut entries = 0;
+    for version in ["7.2", "10.0", "10.2"] {
+        for root in corpus::roots(&corpus, version) {
+            for names in [TypeNames::Masked, TypeNames::Real] {
+                let introspection = introspect(&root, names);
+                check(&introspection, &root);
+                entries += introspection.entries.len();
+            }
+        }
+    }
+    assert!(entries > 5000, "{entries} entries");
+}
+
+#[test]
+fn masked_names_are_numbers_in_order() {
+    let Some(corpus) = corpus::root() else { return };
+    for root in corpus::roots(&corpus, "10.2") {
+        let introspection = introspect(&root, TypeNames::Masked);
+        let mut numbers: Vec<usize> = introspection
+            .entries
+            .iter()
+            .filter_map(|it| it.name.parse().ok())
+            .collect();
+        numbers.sort_unstable();
+        assert!(
+            numbers.iter().copied().eq(0..numbers.len()),
+            "{}",
+            root.display()
+        );
+    }
+}
+
+#[test]
+fn masked_and_unmasked_entries_correspond() {
+    let Some(corpus) = corpus::root() else { return };
+    for root in corpus::roots(&corpus, "10.2") {
+        let masked = introspect(&root, TypeNames::Masked);
+        let real = introspect(&root, TypeNames::Real);
+        assert_eq!(masked.entries.len(), real.entries.len());
+        for (masked, real) in masked.entries.iter().zip(&real.entries) {
+            assert_eq!(
+                std::mem::discriminant(&masked.kind),
+                std::mem::discriminant(&real.kind)
+            );
+            assert_eq!(masked.condition, real.condition);
+            assert_eq!(references(masked).len(), references(real).len());
+            if !is_type(masked) || matches!(masked.kind, EntryKind::Builtin { .. }) {
+                assert_eq!(masked.name, real.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn resolving_with_everything_defined_drops_only_negated_conditions() {
+    let Some(corpus) = corpus::root() else { return };
+    for root in corpus::roots(&corpus, "10.2") {
+        let all = introspect(&root, TypeNames::Real);
+        let resolved = all.clone().resolve(&|_| true);
+        let kept: BTreeSet<&str> = resolved.entries.iter().map(|it| it.name.as_str()).collect();
+        for entry in &all.entries {
+            let holds = entry
+                .condition
+                .as_ref()
+                .is_none_or(|it| it.holds(&|_| true));
+            assert_eq!(kept.contains(entry.name.as_str()), holds, "{}", entry.name);
+        }
+    }
+}
+
+#[test]
+fn our_guest_agent_schemas_can_be_introspected() {
+    for revision in corpus::GUEST_AGENT_REVISIONS {
+        let root = corpus::guest_agent(revision);
+        check(&introspect(&root, TypeNames::Masked), &root);
+    }
+}
