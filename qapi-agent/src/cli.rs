@@ -64,6 +64,20 @@ struct Arguments {
     #[arg(short, long)]
     verbose: bool,
 
+    /// Become a daemon
+    #[arg(short, long)]
+    daemonize: bool,
+
+    /// File for the process id of the daemon
+    #[arg(
+        short = 'f',
+        long,
+        value_name = "FILE",
+        default_value = "/var/run/qemu-ga.pid",
+        allow_hyphen_values = true
+    )]
+    pidfile: PathBuf,
+
     /// Print the version
     #[arg(short = 'V', long, action = ArgAction::SetTrue)]
     version: bool,
@@ -92,6 +106,8 @@ pub struct Settings {
     pub log_file: Option<PathBuf>,
     /// Whether to log what the agent does, and not only errors and warnings.
     pub verbose: bool,
+    /// The pid file, if the agent is to become a daemon.
+    pub daemon: Option<PathBuf>,
     /// Which commands to serve.
     pub lists: CommandLists,
 }
@@ -158,6 +174,7 @@ fn settings(arguments: Arguments) -> Result<Settings, String> {
     Ok(Settings {
         transport,
         state_directory: arguments.statedir,
+        daemon: arguments.daemonize.then_some(arguments.pidfile),
         log_file: arguments.logfile,
         verbose: arguments.verbose,
         lists: CommandLists::new(&arguments.block_rpcs, &arguments.allow_rpcs),
@@ -200,6 +217,7 @@ mod tests {
             transport: Transport::UnixListen(PathBuf::from("/run/a.sock")),
             state_directory: PathBuf::from("/run/state"),
             log_file: Some(PathBuf::from("/l")),
+            daemon: None,
             verbose: true,
             lists: CommandLists::new(
                 &["guest-exec,a".to_owned(), "c".to_owned()],
@@ -210,6 +228,13 @@ mod tests {
         let settings = run("-munix-listen -psock");
         assert_eq!(settings.transport, Transport::UnixListen("sock".into()));
         assert_eq!(settings.state_directory, PathBuf::from("/var/run"));
+    }
+
+    #[test]
+    fn the_pid_file_counts_for_daemons_only() {
+        assert_eq!(run("-f pid").daemon, None);
+        assert_eq!(run("-d").daemon, Some("/var/run/qemu-ga.pid".into()));
+        assert_eq!(run("--daemon --pidfile=x").daemon, Some("x".into()));
     }
 
     #[test]
@@ -259,7 +284,6 @@ mod tests {
             ("-m tcp -p x", "unknown method `tcp`"),
             ("-m unix-listen", "must specify a path"),
             ("-m unix-listen -p", "a value is required"),
-            ("-m unix-listen -p x -d", "unexpected argument '-d'"),
             ("-m unix-listen -p x --retry-path", "unexpected argument"),
             ("-m unix-listen -p x -F/hook", "unexpected argument '-F'"),
             ("-m unix-listen -p x -c conf", "unexpected argument '-c'"),

@@ -14,6 +14,7 @@ pub mod cli;
 mod command_lists;
 mod commands;
 mod connection;
+mod daemon;
 mod event_loop;
 mod failure;
 mod handler;
@@ -39,6 +40,7 @@ use qapi_runtime::server::{CommandTable, Dispatcher};
 use crate::agent::Agent;
 use crate::cli::{Request, Settings};
 pub use crate::command_lists::CommandLists;
+use crate::daemon::Split;
 use crate::event_loop::EventLoop;
 pub use crate::failure::Failure;
 use crate::failure::errno_text;
@@ -60,16 +62,31 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, S
     cli::parse(arguments, &names(), VERSION)
 }
 
-/// Runs the agent until SIGTERM or SIGINT.
+/// Runs the agent until SIGTERM or SIGINT, or starts it as a daemon.
 ///
-/// It takes over the process: it blocks these signals, reaps every child, whoever started it, and
-/// keeps inherited descriptors from children. SIGPIPE must be ignored, as it is in every Rust
-/// program. The error is a text for the administrator; the log, or else standard error, has it
-/// already.
+/// It takes over the process, which must have one thread: it blocks these signals, reaps every
+/// child, whoever started it, and keeps inherited descriptors from children. SIGPIPE must be
+/// ignored, as it is in every Rust program. The error is a text for the administrator; the log and
+/// standard error have it already.
 pub fn run(settings: &Settings) -> Result<(), String> {
     sys::close_inherited_on_exec();
     let log = open_log(settings)?;
-    serve(settings, &log).inspect_err(|error| log!(log, Critical, "{error}"))
+    let report = |error: &String| {
+        log!(log, Critical, "{error}");
+        if settings.log_file.is_some() {
+            log!(Log::to_stderr(settings.verbose), Critical, "{error}");
+        }
+    };
+    let Some(pid_file) = &settings.daemon else {
+        return serve(settings, &log, || Ok(())).inspect_err(report);
+    };
+    match daemon::split().inspect_err(report)? {
+        // The daemon has reported what went wrong.
+        Split::Starter(result) => result,
+        Split::Daemon(candidate) => {
+            serve(settings, &log, || candidate.detach(pid_file)).inspect_err(report)
+        }
+    }
 }
 
 fn open_log(settings: &Settings) -> Result<Log, String> {
@@ -83,13 +100,20 @@ fn open_log(settings: &Settings) -> Result<Log, String> {
     })
 }
 
-fn serve(settings: &Settings, log: &Log) -> Result<(), String> {
+/// Serves after `prepare`, which is called when clients can be served and whose result is kept until
+/// the end.
+fn serve<T>(
+    settings: &Settings,
+    log: &Log,
+    prepare: impl FnOnce() -> Result<T, String>,
+) -> Result<(), String> {
     let signals = event_loop::signals()
         .map_err(|errno| format!("cannot watch signals: {}", errno_text(errno)))?;
     let table = Arc::new(table(&settings.lists, log));
     let agent = Agent::new(&settings.state_directory, Arc::clone(&table))?;
     let dispatcher = Dispatcher::new(Server(&agent), table).sentinel_before("guest-sync-delimited");
     let channel = settings.transport.open()?;
+    let _prepared = prepare()?;
     let mut event_loop = EventLoop {
         signals,
         channel,

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
             let _ = std::io::stdout().write_all(text.as_bytes());
             return ExitCode::SUCCESS;
         }
-        // What goes wrong from here on is in the log.
+        // What goes wrong from here on has been told.
         Ok(Request::Run(settings)) => qapi_agent::run(&settings).map_err(drop),
         Err(error) => {
             let _ = std::io::stderr().write_all(error.as_bytes());

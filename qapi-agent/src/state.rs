@@ -35,6 +35,13 @@ impl HandleCounter {
     /// Reads the counter of `directory`, or starts a new one. Returns a text that says why the agent
     /// cannot run with this directory.
     pub(crate) fn open(directory: &Path) -> Result<Self, String> {
+        // The directory stays where it is when a daemon leaves its working directory.
+        let directory = std::path::absolute(directory).map_err(|error| {
+            format!(
+                "cannot use state directory `{}`: {error}",
+                directory.display()
+            )
+        })?;
         let path = directory.join(FILE_NAME);
         let stored = match read_bounded(&path) {
             Ok(text) => parse(&text).map_err(|reason| {
@@ -48,7 +55,7 @@ impl HandleCounter {
             Err(error) => return Err(format!("cannot read state file `{}`: {error}", path.display())),
         };
         let counter = Self {
-            directory: directory.to_owned(),
+            directory,
             next: stored.unwrap_or(FIRST_HANDLE),
         };
         if stored.is_none() {

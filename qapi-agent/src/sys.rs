@@ -10,6 +10,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::libc;
 use nix::sys::signal::{SigHandler, Signal, signal};
+use nix::unistd::ForkResult;
 
 /// How a child ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,23 @@ pub(crate) fn reap() -> Option<(i32, Exit)> {
         } else if pid == 0 || Errno::last() != Errno::EINTR {
             return None;
         }
+    }
+}
+
+/// Which process a fork has returned in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fork {
+    Parent,
+    Child,
+}
+
+/// Splits the process in two. There must be one thread only.
+pub(crate) fn fork() -> Result<Fork, Errno> {
+    // SAFETY: with one thread, no lock can be held by a thread that the child lacks, so the child
+    // may go on as it likes. The agent starts no threads.
+    match unsafe { nix::unistd::fork() }? {
+        ForkResult::Parent { .. } => Ok(Fork::Parent),
+        ForkResult::Child => Ok(Fork::Child),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Clients of a listening socket, one after the other (agent-behaviour.md §2.3).
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
@@ -22,14 +22,26 @@ pub(crate) struct Clients {
     listener: UnixListen,
     client: Option<Connection<UnixStream>>,
     paused_until: Option<Instant>,
+    /// Kept open for a client to take its place when there are no descriptors left: files that
+    /// clients opened stay open, and only a client can close them.
+    spare: Option<OwnedFd>,
 }
 
 impl Clients {
     pub(crate) fn new(listener: UnixListen) -> Self {
-        Self {
+        let mut clients = Self {
             listener,
             client: None,
             paused_until: None,
+            spare: None,
+        };
+        clients.keep_spare();
+        clients
+    }
+
+    fn keep_spare(&mut self) {
+        if self.spare.is_none() {
+            self.spare = self.listener.as_fd().try_clone_to_owned().ok();
         }
     }
 
@@ -47,6 +59,8 @@ impl Clients {
                 self.client = Some(Connection::new(stream));
             }
             Ok(None) => {}
+            // One attempt more, in the place of the spare one.
+            Err(_) if self.spare.take().is_some() => {}
             Err(error) => {
                 log!(log, Error, "cannot accept a client: {error}");
                 self.paused_until = Some(Instant::now() + PAUSE);
@@ -95,6 +109,7 @@ impl<S: Service> Channel<S> for Clients {
         if progress == Progress::Gone {
             log!(log, Info, "client disconnected");
             self.client = None;
+            self.keep_spare();
         }
         Ok(())
     }

@@ -60,7 +60,8 @@ impl UnixListen {
         listen(&socket, backlog).map_err(failed("listen on"))?;
         Ok(Self {
             listener: UnixListener::from(socket),
-            path: path.to_owned(),
+            // A daemon leaves its working directory.
+            path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
             identity,
         })
     }

@@ -2,11 +2,12 @@
 
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::harness::{Agent, Client, wait_until};
+use crate::harness::{Agent, Client, PROGRAM, Scratch, wait_until};
 
 const PING: &str = r#"{"execute":"guest-ping"}"#;
 
@@ -139,4 +140,29 @@ fn clients_come_and_go_without_leaks() {
         agent.connect().ping();
     }
     wait_until("the last client is gone", || descriptors() < with_client);
+}
+
+#[test]
+fn a_client_can_connect_when_files_took_all_descriptors() {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n 40; exec \"$@\"", "sh", PROGRAM]);
+    let agent = Agent::start_by(&mut shell, Scratch::new(), &[]);
+    let request = json!({ "execute": "guest-file-open", "arguments": { "path": "/dev/null" } });
+    let mut client = agent.connect();
+    let mut last = 0;
+    while let Some(handle) = client.ask(request.to_string())["return"].as_i64() {
+        last = handle;
+    }
+    for _ in 0..3 {
+        drop(client);
+        client = agent.connect();
+        client.ping();
+    }
+    let error = client.fail(
+        "guest-exec",
+        &json!({ "path": "true", "capture-output": true }),
+    );
+    assert!(error.contains("Too many open files"), "{error}");
+    client.run("guest-file-close", &json!({ "handle": last }));
+    assert_eq!(agent.stderr(), "");
 }

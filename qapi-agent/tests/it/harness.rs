@@ -259,8 +259,17 @@ pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
 
 /// Runs the program without connecting to it: exit code, standard output, standard error.
 pub(crate) fn run_program(options: &[impl AsRef<OsStr>]) -> (Option<i32>, String, String) {
+    run_program_in(Path::new("."), options)
+}
+
+/// Runs the program in a folder.
+pub(crate) fn run_program_in(
+    folder: &Path,
+    options: &[impl AsRef<OsStr>],
+) -> (Option<i32>, String, String) {
     let output = Command::new(PROGRAM)
         .args(options)
+        .current_dir(folder)
         .stdin(Stdio::null())
         .output()
         .unwrap();

@@ -3,6 +3,7 @@
 
 mod client_changes;
 mod command_lists;
+mod daemon;
 mod exec;
 mod file;
 mod harness;

@@ -87,3 +87,57 @@ fn time_is_that_of_the_system() {
     );
     assert_eq!(answer.as_i64().unwrap() % 1000, 0);
 }
+
+/// Numbers without end from a seed (xorshift).
+fn numbers(mut state: u64) -> impl FnMut(usize) -> usize {
+    move |below| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    }
+}
+
+#[test]
+fn no_input_ends_the_agent_or_confuses_it_for_good() {
+    // Damaged requests could do anything, so those that touch the machine are blocked.
+    let agent = Agent::start_with(&["-b", "guest-exec,guest-file-open"]);
+    let samples: [&[u8]; 8] = [
+        br#"{"execute":"guest-ping"}"#,
+        br#"{"execute":"guest-info","id":{"a":[1,2.5e3,null,true,"\u00e9\ud83d\ude00"]}}"#,
+        br#"{"execute":"guest-sync","arguments":{"id":-9223372036854775808}}"#,
+        br#"{"execute":"guest-file-read","arguments":{"handle":1000,"count":50331648}}"#,
+        br#"{"execute":"guest-file-write","arguments":{"handle":1000,"buf-b64":"AAAA","count":3}}"#,
+        br#"{"execute":"guest-file-seek","arguments":{"handle":1,"offset":9223372036854775807,"whence":2}}"#,
+        br#"{"execute":"guest-exec-status","arguments":{"pid":4294967297}}"#,
+        br#"{"execute":"guest-set-memory-blocks","arguments":{"mem-blks":[{"phys-index":18446744073709551615,"online":true}]}}"#,
+    ];
+    let alphabet = b"{}[]:,\"'\\ \n\t0123456789-+.eEtfnu\xff\xfe\x00\xc0\x80\xf0";
+    let mut number = numbers(0x9e37_79b9_7f4a_7c15);
+    for round in 0..40 {
+        let mut client = agent.connect();
+        for _ in 0..50 {
+            let mut request = samples[number(samples.len())].to_vec();
+            for _ in 0..number(6) {
+                if request.is_empty() {
+                    break;
+                }
+                let place = number(request.len());
+                let byte = alphabet[number(alphabet.len())];
+                match number(4) {
+                    0 => request[place] = byte,
+                    1 => request.insert(place, byte),
+                    2 => drop(request.remove(place)),
+                    _ => request.truncate(place + 1),
+                }
+            }
+            client.send(&request);
+        }
+        let sync = format!(r#"{{"execute":"guest-sync-delimited","arguments":{{"id":{round}}}}}"#);
+        client.send(b"\xff");
+        client.send(sync);
+        let wanted = [&[0xff][..], format!("{{\"return\": {round}}}\n").as_bytes()].concat();
+        while client.line() != wanted {}
+    }
+    assert_eq!(agent.stderr(), "");
+}
