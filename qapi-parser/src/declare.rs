@@ -172,11 +172,13 @@ pub(crate) fn all<'t>(
     tree: &'t Tree,
     mut definitions: Definitions<'t>,
 ) -> Entities<'t> {
+    definitions
+        .damaged
+        .extend(tree.damaged_names.iter().map(String::as_str));
     if dialect == Dialect::Auto {
         old::prepare(out, &mut definitions);
     }
-    let mut damaged = definitions.damaged;
-    damaged.extend(tree.damaged_names.iter().map(String::as_str));
+    let damaged = definitions.damaged;
     let capacity = 64 + 2 * definitions.list.len();
     let mut declarer = Declarer {
         out,

@@ -355,6 +355,31 @@ fn little_was_checked_before_2_4() {
 }
 
 #[test]
+fn unknown_types_are_any_value_where_that_can_be() {
+    let (codes, body) = old("{ 'type': 'Foo', 'data': { 'a': 'Nope', 'b': [ 'Nope' ] } }");
+    assert_eq!(
+        codes,
+        ["OLD-STRUCT-TYPE", "OLD-REF-UNKNOWN", "OLD-REF-UNKNOWN"]
+    );
+    assert_eq!(
+        body,
+        "object Foo\n    member a: any optional=False\n    member b: anyList optional=False\n"
+    );
+    let foo = "{ 'type': 'Foo', 'data': {} }";
+    for text in [
+        "{ 'type': 'Bar', 'base': 'Nope', 'data': {} }",
+        "{ 'command': 'c', 'data': 'Nope' }",
+        "{ 'union': 'Uu', 'discriminator': {}, 'data': { 'a': 'Nope' } }",
+    ] {
+        assert_eq!(
+            rejected(&format!("{foo} {text}")),
+            ["REF-UNKNOWN"],
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn slips_in_schemas_of_today_are_errors_in_both_dialects() {
     let modern = "{ 'struct': 'Ss', 'data': { 'x': 'int' } } ";
     for (text, code) in [

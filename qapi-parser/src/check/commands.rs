@@ -20,7 +20,7 @@ impl Checker<'_, '_> {
             Link::Implicit(ty) => (*ty, context.name_span),
             Link::Named(named) => {
                 let user = Subject::plain("`data`");
-                let Some(ty) = self.resolve_object(named, context, user) else {
+                let Some(ty) = self.resolve(named, context, user) else {
                     return;
                 };
                 if !matches!(self.kind(ty), Kind::Object { .. }) {

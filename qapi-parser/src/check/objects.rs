@@ -114,7 +114,7 @@ impl Checker<'_, '_> {
             Link::Named(ty) => ty,
         };
         let user = Subject::plain("`base`");
-        let found = self.resolve_object(ty, context, user);
+        let found = self.resolve(ty, context, user);
         if let Some(base) = found
             && matches!(self.kind(base), Kind::Object { variants: None, .. })
         {

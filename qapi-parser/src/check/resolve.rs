@@ -2,13 +2,13 @@
 
 use super::Checker;
 use crate::declare::{Id, Kind};
-use crate::definition::{Context, Era, TypeRef};
+use crate::definition::{Context, TypeRef};
 use crate::diag::Code;
 use crate::subject::Subject;
 use crate::suggest;
 
 impl Checker<'_, '_> {
-    /// The type that a value of any kind can have; an unknown one is reported.
+    /// The type that is meant; an unknown one is reported.
     pub(super) fn resolve(
         &mut self,
         ty: &TypeRef<'_>,
@@ -16,42 +16,30 @@ impl Checker<'_, '_> {
         user: Subject<'_>,
     ) -> Option<Id> {
         if !ty.array {
-            return match self.entities.type_named(&ty.name) {
-                Some(id) => Some(id),
-                None => self.unknown(ty, context, user),
-            };
+            let found = self.entities.type_named(&ty.name);
+            if found.is_none() {
+                self.unknown(ty, context, user);
+            }
+            return found;
         }
         let array = self.entities.arrays.get(&ty.name).copied()?;
         // The first mention of an array is judged where the array is.
         let first = self.entities.list[array].context.map(|first| first.item);
         if first.is_some() && first != Some(context.item) && self.element_of(ty).is_none() {
-            self.unknown(ty, context, user)?;
+            self.unknown(ty, context, user);
+            return None;
         }
         Some(array)
-    }
-
-    /// The type of what an object, or a set of arguments, is built on.
-    pub(super) fn resolve_object(
-        &mut self,
-        ty: &TypeRef<'_>,
-        context: &Context<'_>,
-        user: Subject<'_>,
-    ) -> Option<Id> {
-        let id = self.entities.type_named(&ty.name);
-        if id.is_none() && !self.is_damaged(ty) {
-            self.report_unknown(ty, context, user);
-        }
-        id
     }
 
     /// The element of an array that `context` is the first to mention.
     pub(super) fn element(&mut self, element: &TypeRef<'_>, context: &Context<'_>) -> Option<Id> {
         let found = self.element_of(element);
-        if found.is_some() {
-            return found;
+        if found.is_none() {
+            let user = Subject::named(context.meta.as_str(), context.name);
+            self.unknown(element, context, user);
         }
-        let user = Subject::named(context.meta.as_str(), context.name);
-        self.unknown(element, context, user)
+        found
     }
 
     /// There are no arrays of arrays, not even by the name of one.
@@ -65,28 +53,11 @@ impl Checker<'_, '_> {
         self.entities.incomplete || self.entities.damaged.contains(&*ty.name)
     }
 
-    /// Reports an unknown type, unless its definition was seen but could not be read. Where no
-    /// release that can have read the schema looked at type names, any value will do.
-    fn unknown(
-        &mut self,
-        ty: &TypeRef<'_>,
-        context: &Context<'_>,
-        user: Subject<'_>,
-    ) -> Option<Id> {
-        if self.is_damaged(ty) {
-            return None;
+    /// Reports an unknown type, unless its definition was seen but could not be read.
+    fn unknown(&mut self, ty: &TypeRef<'_>, context: &Context<'_>, user: Subject<'_>) {
+        if !self.is_damaged(ty) {
+            self.report_unknown(ty, context, user);
         }
-        if self.tolerant() && self.era() == Era::Old {
-            let message = format!(
-                "{user} uses the unknown type `{}`; any value is allowed for it",
-                ty.name
-            );
-            self.out
-                .report(context.warning(Code::OLD_REF_UNKNOWN, ty.span, message));
-            return self.entities.named("any");
-        }
-        self.report_unknown(ty, context, user);
-        None
     }
 
     pub(super) fn report_unknown(

@@ -121,7 +121,7 @@ impl Checker<'_, '_> {
         let mut ty = branch
             .ty
             .as_ref()
-            .and_then(|ty| self.resolve_object(ty, context, user));
+            .and_then(|ty| self.resolve(ty, context, user));
         let dropped = self.branch_value(id, context, branch);
         if let (Some(found), Some(written)) = (ty, &branch.ty)
             && !matches!(self.kind(found), Kind::Object { .. })

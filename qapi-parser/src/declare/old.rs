@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::definition::{
-    Arguments, Body, Definition, Definitions, Member, Origin, Reference, TypeRef, UnionBase,
-    Variant,
+    Arguments, Body, Definition, Definitions, Era, Member, Origin, Reference, TypeRef, Union,
+    UnionBase, Variant,
 };
 use crate::diag::{Code, Diagnostics};
-use crate::ir::EnumValue;
+use crate::ir::{Builtin, EnumValue};
 
 /// Supplies what old forms imply, so that the later phases meet only today's forms.
 pub(super) fn prepare(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
@@ -18,6 +18,9 @@ pub(super) fn prepare(out: &mut Diagnostics, definitions: &mut Definitions<'_>) 
         string_tags(out, definitions);
     }
     drop_overridden(definitions);
+    if definitions.era == Era::Old {
+        unknown_types(out, definitions);
+    }
     wrapper_conditions(definitions);
 }
 
@@ -39,6 +42,58 @@ fn drop_overridden(definitions: &mut Definitions<'_>) {
     definitions
         .list
         .retain(|one| one.origin == Origin::Written || !written.contains(&one.name));
+}
+
+/// Lets members and what commands return have any value where nothing tells which (language.md
+/// §10.2 row 30): releases up to 2.3 did not look. A base, a branch or named arguments would
+/// need members, and an alternative a kind, so there it stays an error.
+fn unknown_types(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
+    let mut known = Builtin::ALL
+        .iter()
+        .map(|builtin| Cow::Borrowed(builtin.as_str()))
+        .chain([Cow::Borrowed("QType")])
+        .chain(definitions.damaged.iter().map(|name| Cow::Borrowed(*name)))
+        .collect::<HashSet<_>>();
+    known.extend(definitions.list.iter().map(|one| one.name.clone()));
+    for definition in &mut definitions.list {
+        let context = definition.context;
+        for ty in values(&mut definition.body) {
+            let array_of = ty.name.strip_suffix("List").filter(|_| !ty.array);
+            if known.contains(&ty.name) || array_of.is_some_and(|name| known.contains(name)) {
+                continue;
+            }
+            let message = format!(
+                "the type `{}` is not known; any value is allowed for it",
+                ty.name
+            );
+            out.report(context.warning(Code::OLD_REF_UNKNOWN, ty.span, message));
+            ty.name = Cow::Borrowed("any");
+        }
+    }
+}
+
+/// The types of everything that can have a value of any type.
+fn values<'a, 't>(body: &'a mut Body<'t>) -> Vec<&'a mut TypeRef<'t>> {
+    let (members, returns): (&mut [Member<'t>], _) = match body {
+        Body::Struct { members, .. }
+        | Body::Event {
+            arguments: Arguments::Members(members),
+            ..
+        }
+        | Body::Union(Union {
+            base: UnionBase::Members { members, .. },
+            ..
+        }) => (members, None),
+        Body::Command {
+            arguments: Arguments::Members(members),
+            returns,
+            ..
+        } => (members, returns.as_mut()),
+        Body::Command { returns, .. } => (&mut [], returns.as_mut()),
+        _ => (&mut [], None),
+    };
+    let members = members.iter_mut().filter_map(|member| member.ty.as_mut());
+    members.chain(returns).collect()
 }
 
 /// A wrapper exists when the type does that it wraps.
