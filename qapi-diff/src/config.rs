@@ -9,7 +9,8 @@
 //!                 "reason": "nobody uses it", "until": "2030-01-31" } ] }
 //! ```
 //!
-//! In patterns `*` stands for any text. Of several levels that fit, the last one wins, across
+//! In patterns `*` stands for any text. `in` (`argument`, `reply` or `event`) limits a level to one
+//! direction, `announced` (`deprecated` or `unstable`) to what was marked so before. Of several levels that fit, the last one wins, across
 //! files as well. Of an `ignore`, only `path` and `reason` must be there. One that has expired
 //! no longer counts; this is checked against a date that the caller gives, because the same input
 //! is to give the same output on every day.
@@ -20,7 +21,7 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-use crate::change::Change;
+use crate::change::{Announcement, Change};
 use crate::finding::{Finding, Level};
 use crate::place::Direction;
 use crate::rules;
@@ -47,7 +48,15 @@ struct LevelEntry {
     rule: String,
     #[serde(rename = "in")]
     direction: Option<DirectionName>,
+    announced: Option<AnnouncedName>,
     level: LevelName,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum AnnouncedName {
+    Deprecated,
+    Unstable,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -179,6 +188,7 @@ impl Config {
         self.levels.push(LevelEntry {
             rule: rule.to_owned(),
             direction: None,
+            announced: None,
             level: match level {
                 Level::Compatible => LevelName::Compatible,
                 Level::Risky => LevelName::Risky,
@@ -245,7 +255,14 @@ impl Config {
                 Some(DirectionName::Reply) => direction == Some(Direction::Reply),
                 Some(DirectionName::Event) => direction == Some(Direction::Event),
             };
-            direction_fits && fits_rule(&entry.rule, rule)
+            let announced_fits = match entry.announced {
+                None => true,
+                Some(AnnouncedName::Deprecated) => {
+                    change.announced == Some(Announcement::Deprecated)
+                }
+                Some(AnnouncedName::Unstable) => change.announced == Some(Announcement::Unstable),
+            };
+            direction_fits && announced_fits && fits_rule(&entry.rule, rule)
         });
         if let Some(entry) = entry {
             return match entry.level {
@@ -431,6 +448,18 @@ mod tests {
         ] {
             assert!(Config::default().add(wrong.as_bytes()).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_was_announced_can_be_judged_on_its_own() {
+        let config = config(&[
+            r#"{"levels": [{"rule": "*", "announced": "unstable", "level": "compatible"}]}"#,
+        ]);
+        let mut unstable = removed("x-a");
+        unstable.announced = Some(Announcement::Unstable);
+        let judgement = config.judge(vec![unstable, removed("b")], None);
+        let levels: Vec<_> = judgement.findings.iter().map(|it| it.level).collect();
+        assert_eq!(levels, [Level::Compatible, Level::Breaking]);
     }
 
     #[test]

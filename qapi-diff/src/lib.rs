@@ -3,7 +3,7 @@
 //! ```text
 //! Schema ────────┐
 //! introspection ─┴─▶ Model ─ compare ─▶ changes ─ judge ─▶ findings
-//!                     └ matrix: what exists in which of many revisions
+//!                     └ Matrix: what exists in which of many revisions
 //! ```
 //!
 //! * [`model`] is the wire model, to which everything that can be compared is lowered.
@@ -20,6 +20,7 @@ mod condition;
 pub mod config;
 pub mod docs;
 pub mod finding;
+pub mod matrix;
 mod message;
 pub mod model;
 pub mod place;
@@ -32,6 +33,7 @@ pub use compare::{Comparison, compare};
 pub use condition::Symbols;
 pub use config::Config;
 pub use finding::{Finding, Lens, Level};
+pub use matrix::Matrix;
 pub use model::{Introspection, Model};
 pub use place::{Direction, Place, RootKind, Step};
 pub use rules::Rule;

@@ -1,0 +1,291 @@
+//! What exists in which of many revisions.
+//!
+//! The rows form a tree: commands and events, what they carry, members, values. As in a
+//! comparison of two, revisions are walked side by side: the types that stand in the same place in
+//! all of them form a tuple, and each tuple is looked at once per command or event and direction,
+//! where it is reached by a shortest way. So recursive types come to an end.
+
+use std::collections::{HashSet, VecDeque};
+
+use crate::condition::text;
+use crate::model::{Command, Event, Facts, Kind, Model, Object, Shape, TypeIx};
+use crate::place::{Direction, Place, RootKind, Step};
+
+mod expand;
+
+use expand::{Class, children};
+
+/// What exists in which revision.
+#[derive(Debug, Default)]
+pub struct Matrix {
+    /// Commands by name, then events by name; each row in front of the rows below it.
+    pub rows: Vec<Row>,
+}
+
+/// One thing and the revisions that have it.
+#[derive(Debug)]
+pub struct Row {
+    /// Where it is.
+    pub place: Place,
+    /// The row it belongs to; none for commands and events.
+    pub parent: Option<usize>,
+    /// Per revision: what it is like there; none where it does not exist.
+    pub cells: Vec<Option<Cell>>,
+}
+
+/// What something is like in one revision.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cell {
+    /// What its values are, in the words of the schema language; none for what has no values.
+    pub ty: Option<String>,
+    /// It may be absent; none for what is no member.
+    pub optional: Option<bool>,
+    /// Its features.
+    pub features: Vec<String>,
+    /// When it exists.
+    pub condition: Option<String>,
+}
+
+/// A run of revisions in which a row is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run<'r> {
+    /// The first revision.
+    pub first: usize,
+    /// The last revision.
+    pub last: usize,
+    /// What it is like in them.
+    pub cell: &'r Cell,
+}
+
+impl Row {
+    /// Whether the revision has it.
+    pub fn is_in(&self, revision: usize) -> bool {
+        self.cells.get(revision).is_some_and(Option::is_some)
+    }
+
+    /// Runs of revisions in which it exists and is the same.
+    pub fn runs(&self) -> Vec<Run<'_>> {
+        let mut runs: Vec<Run<'_>> = Vec::new();
+        for (revision, cell) in self.cells.iter().enumerate() {
+            let Some(cell) = cell else {
+                continue;
+            };
+            match runs.last_mut() {
+                Some(run) if run.last + 1 == revision && run.cell == cell => run.last = revision,
+                _ => runs.push(Run {
+                    first: revision,
+                    last: revision,
+                    cell,
+                }),
+            }
+        }
+        runs
+    }
+
+    /// Whether it is the same wherever it exists.
+    pub fn is_steady(&self) -> bool {
+        let mut cells = self.cells.iter().flatten();
+        let first = cells.next();
+        cells.all(|cell| Some(cell) == first)
+    }
+}
+
+impl Matrix {
+    /// Compares revisions in order.
+    pub fn new(models: &[Model<'_>]) -> Self {
+        let mut matrix = Self::default();
+        let commands = names(models.iter().map(|model| {
+            let commands = model.commands.iter();
+            commands.map(|command| command.name).collect()
+        }));
+        for name in commands {
+            let commands: Vec<_> = models.iter().map(|model| model.command(name)).collect();
+            matrix.command(models, name, &commands);
+        }
+        let events = names(models.iter().map(|model| {
+            let events = model.events.iter();
+            events.map(|event| event.name).collect()
+        }));
+        for name in events {
+            let events: Vec<_> = models.iter().map(|model| model.event(name)).collect();
+            matrix.event(models, name, &events);
+        }
+        matrix
+    }
+
+    /// Whether a row tells something that the one it belongs to does not: it is not in the same
+    /// revisions, or it changed. Commands and events always do.
+    pub fn is_news(&self, row: &Row) -> bool {
+        let Some(parent) = row.parent.map(|parent| &self.rows[parent]) else {
+            return true;
+        };
+        let presence = |row: &Row| row.cells.iter().map(Option::is_some).collect::<Vec<_>>();
+        presence(row) != presence(parent) || !row.is_steady()
+    }
+
+    fn command(&mut self, models: &[Model<'_>], name: &str, commands: &[Option<&Command<'_>>]) {
+        let cells = commands
+            .iter()
+            .map(|command| Some(Cell::of(&command.as_ref()?.facts)))
+            .collect();
+        let root = self.root(RootKind::Command, name, cells);
+        let types = |of: fn(&Command<'_>) -> TypeIx| -> Vec<Option<TypeIx>> {
+            commands.iter().map(|command| command.map(of)).collect()
+        };
+        let arguments = types(|command| command.arguments);
+        self.carried(models, root, Direction::Argument, &arguments);
+        let replies = types(|command| command.reply);
+        self.carried(models, root, Direction::Reply, &replies);
+    }
+
+    fn event(&mut self, models: &[Model<'_>], name: &str, events: &[Option<&Event<'_>>]) {
+        let cells = events
+            .iter()
+            .map(|event| Some(Cell::of(&event.as_ref()?.facts)))
+            .collect();
+        let root = self.root(RootKind::Event, name, cells);
+        let data: Vec<_> = events
+            .iter()
+            .map(|event| event.map(|event| event.data))
+            .collect();
+        self.carried(models, root, Direction::Event, &data);
+    }
+
+    fn root(&mut self, kind: RootKind, name: &str, cells: Vec<Option<Cell>>) -> usize {
+        self.rows.push(Row {
+            place: Place::whole(kind, name),
+            parent: None,
+            cells,
+        });
+        self.rows.len() - 1
+    }
+
+    /// Arguments, a reply, data: a row, and rows for what is in them. An empty object is nothing.
+    fn carried(
+        &mut self,
+        models: &[Model<'_>],
+        root: usize,
+        direction: Direction,
+        types: &[Option<TypeIx>],
+    ) {
+        let types: Vec<_> = models
+            .iter()
+            .zip(types)
+            .map(|(model, ty)| ty.filter(|ty| !model.is_empty(*ty)))
+            .collect();
+        if types.iter().all(Option::is_none) {
+            return;
+        }
+        let mut place = self.rows[root].place.clone();
+        place.direction = Some(direction);
+        let cells = models
+            .iter()
+            .zip(&types)
+            .map(|(model, ty)| {
+                Some(Cell {
+                    ty: Some(model.label((*ty)?)),
+                    ..Cell::default()
+                })
+            })
+            .collect();
+        let top = Node {
+            row: Row {
+                place,
+                parent: Some(root),
+                cells,
+            },
+            children: Vec::new(),
+        };
+        let tree = walk(models, top, types);
+        self.append(&tree, root);
+    }
+
+    /// Puts a tree into rows, each node in front of those below it.
+    fn append(&mut self, tree: &[Node], root: usize) {
+        let mut stack = vec![(0, root)];
+        while let Some((node, parent)) = stack.pop() {
+            let row = &tree[node].row;
+            self.rows.push(Row {
+                place: row.place.clone(),
+                parent: Some(parent),
+                cells: row.cells.clone(),
+            });
+            let this = self.rows.len() - 1;
+            let children = tree[node].children.iter().rev();
+            stack.extend(children.map(|child| (*child, this)));
+        }
+    }
+}
+
+/// A row while its tree grows.
+struct Node {
+    row: Row,
+    children: Vec<usize>,
+}
+
+/// Types in the same place, by revision.
+type Tuple = Vec<Option<TypeIx>>;
+
+/// Grows the tree below a row breadth first, so that each tuple is reached by a shortest way.
+fn walk(models: &[Model<'_>], top: Node, types: Tuple) -> Vec<Node> {
+    let place = top.row.place.clone();
+    let mut tree = vec![top];
+    let mut seen = HashSet::new();
+    let mut queue = VecDeque::from([(0, place, types)]);
+    while let Some((node, place, tuple)) = queue.pop_front() {
+        for class in Class::ALL {
+            let part = class.select(models, &tuple);
+            if part.iter().all(Option::is_none) || !seen.insert((class, part.clone())) {
+                continue;
+            }
+            for child in children(models, class, &part) {
+                let mut place = place.clone();
+                place.steps.extend(child.step);
+                let below = match child.cells {
+                    Some(cells) => {
+                        let index = tree.len();
+                        tree.push(Node {
+                            row: Row {
+                                place: place.clone(),
+                                parent: None,
+                                cells,
+                            },
+                            children: Vec::new(),
+                        });
+                        tree[node].children.push(index);
+                        index
+                    }
+                    // Elements have no row of their own.
+                    None => node,
+                };
+                if child.types.iter().any(Option::is_some) {
+                    queue.push_back((below, place, child.types));
+                }
+            }
+        }
+    }
+    tree
+}
+
+impl Cell {
+    fn of(facts: &Facts<'_>) -> Self {
+        Self {
+            ty: None,
+            optional: None,
+            features: facts
+                .features
+                .iter()
+                .map(|feature| feature.name.to_owned())
+                .collect(),
+            condition: facts.condition.as_ref().map(text),
+        }
+    }
+}
+
+/// All names, sorted.
+fn names<'s>(lists: impl Iterator<Item = Vec<&'s str>>) -> Vec<&'s str> {
+    let mut names: Vec<_> = lists.flatten().collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
