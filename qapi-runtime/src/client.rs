@@ -6,6 +6,7 @@ mod blocking;
 mod connection;
 mod error;
 mod event;
+mod exchange;
 mod options;
 mod sync;
 mod threaded;

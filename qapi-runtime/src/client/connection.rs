@@ -87,6 +87,11 @@ impl<T: Transport> Connection<T> {
         self.lexer.document()
     }
 
+    /// Gives up the last message received.
+    pub(super) fn release(&mut self) {
+        self.lexer.release();
+    }
+
     /// Forgets what is half received.
     pub(super) fn reset(&mut self) {
         self.lexer.reset();

@@ -113,17 +113,23 @@ impl Any {
     }
 }
 
-/// A container that is being filled from the tape.
-enum Open {
-    Array {
-        list: Vec<Any>,
-        end: u32,
-    },
-    Object {
-        object: Object,
-        end: u32,
-        name: String,
-    },
+/// A container that is being filled, up to node `end`.
+struct Open {
+    /// An array or an object.
+    container: Any,
+    /// In an object: the name of the member being read.
+    name: String,
+    end: u32,
+}
+
+impl Open {
+    fn push(&mut self, value: Any) {
+        match &mut self.container {
+            Any::Array(list) => list.push(value),
+            Any::Object(object) => object.push_unique(std::mem::take(&mut self.name), value),
+            _ => {}
+        }
+    }
 }
 
 /// Copies a value out of its document. Without recursion, however deep the value.
@@ -133,70 +139,54 @@ impl From<Value<'_>> for Any {
         let mut open: Vec<Open> = Vec::new();
         let mut at = value.index();
         loop {
-            if let Some(Open::Object { name, .. }) = open.last_mut() {
+            if let Some(Open {
+                container: Self::Object(_),
+                name,
+                ..
+            }) = open.last_mut()
+            {
                 document.string(at).clone_into(name);
                 at += 1;
             }
-            let mut done = match document.node(at) {
-                Node::Null => Self::Null,
-                Node::Bool(value) => Self::Bool(value),
-                Node::Integer(value) => Self::Integer(value),
-                Node::Unsigned(value) => Self::Unsigned(value),
-                Node::Number(value) => Self::Number(value),
-                Node::String { start, length } => {
-                    Self::String(document.text(start, length).to_owned())
-                }
-                Node::Array { end, length: 0 } if end == at + 1 => Self::Array(Vec::new()),
-                Node::Object { end, length: 0 } if end == at + 1 => Self::Object(Object::new()),
-                Node::Array { end, length } => {
-                    open.push(Open::Array {
-                        list: Vec::with_capacity(length as usize),
-                        end,
-                    });
-                    at += 1;
-                    continue;
-                }
-                Node::Object { end, .. } => {
-                    open.push(Open::Object {
-                        object: Object::new(),
-                        end,
-                        name: String::new(),
-                    });
-                    at += 1;
-                    continue;
-                }
-            };
+            let end = document.after(at);
+            let mut done = Self::without_content(document, at);
             at += 1;
+            if at < end {
+                open.push(Open {
+                    container: done,
+                    name: String::new(),
+                    end,
+                });
+                continue;
+            }
             // Hand the finished value to its container, and that one on if this was its last.
             loop {
-                match open.pop() {
-                    None => return done,
-                    Some(Open::Array { mut list, end }) => {
-                        list.push(done);
-                        if end != at {
-                            open.push(Open::Array { list, end });
-                            break;
-                        }
-                        done = Self::Array(list);
-                    }
-                    Some(Open::Object {
-                        mut object,
-                        end,
-                        name,
-                    }) => {
-                        object.push_unique(name, done);
-                        if end != at {
-                            open.push(Open::Object {
-                                object,
-                                end,
-                                name: String::new(),
-                            });
-                            break;
-                        }
-                        done = Self::Object(object);
-                    }
+                let Some(mut parent) = open.pop() else {
+                    return done;
+                };
+                parent.push(done);
+                if at < parent.end {
+                    open.push(parent);
+                    break;
                 }
+                done = parent.container;
             }
+        }
+    }
+}
+
+impl Any {
+    /// The value at a node; a container without what is in it.
+    fn without_content(document: &Document, at: u32) -> Self {
+        match document.node(at) {
+            Node::Null => Self::Null,
+            Node::Bool(value) => Self::Bool(value),
+            Node::Integer(value) => Self::Integer(value),
+            Node::Unsigned(value) => Self::Unsigned(value),
+            Node::Number(value) => Self::Number(value),
+            Node::String { start, length } => Self::String(document.text(start, length).to_owned()),
+            Node::Array { length, .. } => Self::Array(Vec::with_capacity(length as usize)),
+            Node::Object { length, .. } => Self::Object(Object::with_capacity(length as usize)),
         }
     }
 }

@@ -78,6 +78,12 @@ impl Object {
         Iter(self.members.iter())
     }
 
+    pub(crate) fn with_capacity(members: usize) -> Self {
+        Self {
+            members: Vec::with_capacity(members),
+        }
+    }
+
     /// Adds a member whose name is known to be new.
     pub(crate) fn push_unique(&mut self, name: String, value: Any) {
         self.members.push((name, value));

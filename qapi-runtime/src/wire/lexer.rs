@@ -131,15 +131,20 @@ impl Lexer {
 
     /// As [`feed`](Lexer::feed), for loops that cannot hold a borrow; see [`document`](Lexer::document).
     pub(crate) fn step(&mut self, input: &mut &[u8]) -> Option<Signal> {
-        if std::mem::take(&mut self.delivered) {
-            self.assembly.recycle(&mut self.document);
-        }
+        self.release();
         let signal = self.advance(input)?;
         if matches!(signal, Signal::Document) {
             self.document = self.assembly.finish();
             self.delivered = true;
         }
         Some(signal)
+    }
+
+    /// Gives up the last document, whose buffers can then be used again, or given back if they are large.
+    pub(crate) fn release(&mut self) {
+        if std::mem::take(&mut self.delivered) {
+            self.assembly.recycle(&mut self.document);
+        }
     }
 
     /// The last document found.

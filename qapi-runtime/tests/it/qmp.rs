@@ -141,11 +141,11 @@ fn a_cut_request_is_flushed_and_its_complaint_skipped() {
         server.greet();
         thread::sleep(Duration::from_millis(1500));
         let line = server.line();
-        assert!(line.ends_with("\u{FF}{\"execute\": \"stop\", \"id\": 3}\n"));
+        assert!(line.ends_with("\u{FF}{\"execute\": \"stop\", \"id\": 4}\n"));
         server.send(
             "{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON parse error, stray\"}}",
         );
-        server.send("{\"return\": {}, \"id\": 3}");
+        server.send("{\"return\": {}, \"id\": 4}");
         server.line();
         server.send("{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON token size limit exceeded\"}}");
     });
@@ -156,6 +156,11 @@ fn a_cut_request_is_flushed_and_its_complaint_skipped() {
         .call("large", &arguments)
         .unwrap_err();
     assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+    // Not a byte of this goes out, so the flush is still to come.
+    client
+        .with_timeout(Duration::ZERO)
+        .execute(&Stop)
+        .unwrap_err();
     client.execute(&Stop).unwrap();
     // Only that one: this complaint is about the request that waits.
     let error = client.execute(&Stop).unwrap_err();

@@ -1,0 +1,374 @@
+//! Requests out, replies in: what a blocking client does between its calls' first and last byte.
+
+use std::collections::VecDeque;
+
+use super::connection::{Connection, Deadline, Received, Sent};
+use super::sync::{Synced, synchronise};
+use super::{ClientError, EventMessage, Options, Transport};
+use crate::error::Error;
+use crate::read::{Decode, Value};
+use crate::stream::is_disconnect;
+use crate::value::Object;
+use crate::wire::request::{self, Incoming};
+use crate::wire::{Document, SENTINEL, WireError};
+use crate::write::{EncodeMembers, Writer};
+
+/// A connection with what is known of its other end.
+#[derive(Debug)]
+pub(super) struct Exchange<T> {
+    pub(super) connection: Connection<T>,
+    pub(super) options: Options,
+    pub(super) protocol: Protocol,
+    request: Vec<u8>,
+}
+
+/// What is spoken, and where we are in it.
+#[derive(Debug)]
+pub(super) enum Protocol {
+    Guest {
+        /// The next message received is the reply to the next request sent.
+        synchronised: bool,
+    },
+    Qmp(Qmp),
+}
+
+/// A conversation with a QMP server.
+#[derive(Debug, Default)]
+pub(super) struct Qmp {
+    /// The `id` of the last request.
+    last_id: u64,
+    pub(super) greeting: Object,
+    pub(super) out_of_band: bool,
+    pub(super) events: VecDeque<EventMessage>,
+    /// A request went out in part: the next one must flush the server's parser.
+    cut_request: bool,
+    /// Complaints about cut requests that are still to come. They carry no `id`.
+    complaints: usize,
+}
+
+/// What a call is, apart from its types.
+pub(super) struct Call<'a> {
+    pub(super) name: &'a str,
+    pub(super) out_of_band: bool,
+    pub(super) success_response: bool,
+    pub(super) arguments: &'a dyn EncodeMembers,
+}
+
+/// How a call ended that did not fail.
+#[derive(PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The connection's document is the reply.
+    Reply,
+    /// There is no reply, and there should be none.
+    Silence,
+}
+
+impl<T: Transport> Exchange<T> {
+    pub(super) fn new(transport: T, options: Options, protocol: Protocol) -> Self {
+        let connection = Connection::new(transport, options.limits());
+        Self {
+            connection,
+            options,
+            protocol,
+            request: Vec::new(),
+        }
+    }
+
+    /// Decodes the reply and gives it up; silence reads as the empty object.
+    pub(super) fn reply<R: Decode>(
+        &mut self,
+        name: &str,
+        outcome: &Outcome,
+    ) -> Result<R, ClientError> {
+        let silence = Document::empty_object();
+        let value = match outcome {
+            Outcome::Reply => Incoming::new(self.connection.document()).into_return(),
+            Outcome::Silence => None,
+        };
+        let reply = R::decode(value.unwrap_or(silence.lenient()));
+        self.connection.release();
+        reply.map_err(|error| ClientError::Decode {
+            command: name.into(),
+            error,
+        })
+    }
+
+    /// Sends a request and receives its reply.
+    pub(super) fn call(
+        &mut self,
+        call: &Call<'_>,
+        deadline: Deadline,
+    ) -> Result<Outcome, ClientError> {
+        if matches!(
+            self.protocol,
+            Protocol::Guest {
+                synchronised: false
+            }
+        ) {
+            self.synchronise(call.name, deadline)?;
+        }
+        let id = self.write_request(call)?;
+        self.send(call, deadline)?;
+        let wait = if call.success_response {
+            None
+        } else {
+            Some(self.options.silence)
+        };
+        let result = self.receive_reply(call, id, deadline.min(Deadline::after(wait)));
+        if call.success_response {
+            return result;
+        }
+        match result {
+            Err(ClientError::TimedOut { .. } | ClientError::Closed { .. }) => Ok(Outcome::Silence),
+            result => result,
+        }
+    }
+
+    /// Puts the request's text together; its `id`, if it has one.
+    fn write_request(&mut self, call: &Call<'_>) -> Result<Option<u64>, ClientError> {
+        self.request.clear();
+        let id = match &mut self.protocol {
+            Protocol::Guest { .. } => None,
+            Protocol::Qmp(qmp) => {
+                if std::mem::take(&mut qmp.cut_request) {
+                    self.request.push(SENTINEL);
+                    qmp.complaints += 1;
+                }
+                qmp.last_id += 1;
+                Some(qmp.last_id)
+            }
+        };
+        let mut writer = Writer::with_buffer(std::mem::take(&mut self.request));
+        request::write(&mut writer, call.name, call.out_of_band, call.arguments, id);
+        let fault = writer.fault();
+        self.request = writer.into_bytes();
+        match fault {
+            None => Ok(id),
+            Some(fault) => {
+                let reason = format!("the arguments cannot be written: {fault}");
+                Err(ClientError::Protocol {
+                    command: call.name.into(),
+                    reason: reason.into(),
+                })
+            }
+        }
+    }
+
+    fn send(&mut self, call: &Call<'_>, deadline: Deadline) -> Result<(), ClientError> {
+        const KEPT: usize = 1 << 20;
+        // Whatever goes wrong from here on, the next reply may be this request's.
+        if let Protocol::Guest { synchronised } = &mut self.protocol {
+            *synchronised = false;
+        }
+        let sent = self.connection.send(&self.request, deadline);
+        let flushes = self.request.first() == Some(&SENTINEL);
+        if self.request.capacity() > KEPT {
+            self.request = Vec::new();
+        }
+        match sent {
+            Ok(Sent::All) => Ok(()),
+            Ok(Sent::Only(bytes)) => {
+                self.note_cut(bytes, flushes);
+                Err(ClientError::TimedOut {
+                    command: call.name.into(),
+                })
+            }
+            Err(error) => Err(failed(call.name, error)),
+        }
+    }
+
+    /// A request went out in part: `bytes` of it. `flushes` is whether its first was to flush the server's parser.
+    fn note_cut(&mut self, bytes: usize, flushes: bool) {
+        if let Protocol::Qmp(qmp) = &mut self.protocol {
+            qmp.cut_request = bytes > 0 || flushes;
+            if bytes == 0 && flushes {
+                qmp.complaints -= 1;
+            }
+        }
+    }
+
+    fn receive_reply(
+        &mut self,
+        call: &Call<'_>,
+        id: Option<u64>,
+        deadline: Deadline,
+    ) -> Result<Outcome, ClientError> {
+        let command = || call.name.into();
+        loop {
+            match self.receive(call.name, deadline)? {
+                Received::Document => {}
+                Received::Sentinel => continue,
+                Received::Malformed(error) => return Err(self.malformed(call.name, &error)),
+                Received::TimedOut => return Err(ClientError::TimedOut { command: command() }),
+                Received::Closed => return Err(ClientError::Closed { command: command() }),
+            }
+            match self.judge(id) {
+                Verdict::Reply => {
+                    self.settle();
+                    return Ok(Outcome::Reply);
+                }
+                Verdict::Failure(error) => {
+                    self.settle();
+                    return Err(ClientError::Command(error));
+                }
+                Verdict::NotOurs => {}
+                Verdict::Nonsense(reason) => {
+                    return Err(ClientError::Protocol {
+                        command: command(),
+                        reason: reason.into(),
+                    });
+                }
+            }
+        }
+    }
+
+    /// The reply has come: the channel is empty.
+    fn settle(&mut self) {
+        if let Protocol::Guest { synchronised } = &mut self.protocol {
+            *synchronised = true;
+        }
+    }
+
+    /// Whether the message received is the reply to request `id`.
+    fn judge(&mut self, id: Option<u64>) -> Verdict {
+        let is_ours = |echo: Option<Value<'_>>| match (id, echo) {
+            (None, _) => true,
+            (Some(id), Some(echo)) => echo
+                .integer()
+                .is_ok_and(|echo| u64::try_from(echo) == Ok(id)),
+            (Some(_), None) => false,
+        };
+        match Incoming::new(self.connection.document()) {
+            Incoming::Return { id, .. } if is_ours(id) => Verdict::Reply,
+            Incoming::Error { id, error } if is_ours(id) => Verdict::Failure(error),
+            Incoming::Error { id: None, error } => match &mut self.protocol {
+                Protocol::Qmp(qmp) if qmp.complaints > 0 => {
+                    qmp.complaints -= 1;
+                    Verdict::NotOurs
+                }
+                _ => Verdict::Failure(error),
+            },
+            Incoming::Return { .. } | Incoming::Error { .. } => Verdict::NotOurs,
+            Incoming::Event { .. } | Incoming::Greeting(_) if id.is_some() => Verdict::NotOurs,
+            Incoming::Event { name, .. } => {
+                Verdict::Nonsense(format!("an event `{name}` instead of a reply"))
+            }
+            Incoming::Greeting(_) => Verdict::Nonsense("a greeting instead of a reply".to_owned()),
+            Incoming::Other(kind) => {
+                Verdict::Nonsense(format!("a message that is no reply, of kind `{kind}`"))
+            }
+        }
+    }
+
+    fn malformed(&self, name: &str, error: &WireError) -> ClientError {
+        if error.is_limit() {
+            return ClientError::TooLarge {
+                command: name.into(),
+                limit: self.options.reply_limit,
+            };
+        }
+        ClientError::Protocol {
+            command: name.into(),
+            reason: format!("the reply is malformed: {error}").into(),
+        }
+    }
+
+    /// Waits for the next thing the server sends, and keeps it if it is an event.
+    pub(super) fn receive(
+        &mut self,
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<Received, ClientError> {
+        let received = self
+            .connection
+            .receive(deadline)
+            .map_err(|error| failed(name, error))?;
+        if let (Received::Document, Protocol::Qmp(qmp)) = (&received, &mut self.protocol) {
+            let document = self.connection.document();
+            if let Incoming::Event { name, .. } = Incoming::new(document) {
+                if qmp.events.len() >= self.options.event_limit {
+                    qmp.events.pop_front();
+                }
+                if self.options.event_limit > 0 {
+                    qmp.events.push_back(EventMessage::new(name, document));
+                }
+            }
+        }
+        Ok(received)
+    }
+
+    pub(super) fn greeting_message(
+        &mut self,
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<Object, ClientError> {
+        match self.receive(name, deadline)? {
+            Received::Document => {}
+            Received::TimedOut => {
+                return Err(ClientError::TimedOut {
+                    command: name.into(),
+                });
+            }
+            Received::Closed => {
+                return Err(ClientError::Closed {
+                    command: name.into(),
+                });
+            }
+            Received::Malformed(error) => return Err(self.malformed(name, &error)),
+            Received::Sentinel => return Err(no_greeting(name)),
+        }
+        match Incoming::new(self.connection.document()) {
+            Incoming::Greeting(greeting) => Object::decode(greeting).map_err(|_| no_greeting(name)),
+            _ => Err(no_greeting(name)),
+        }
+    }
+
+    pub(super) fn synchronise(
+        &mut self,
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<(), ClientError> {
+        match synchronise(&mut self.connection, self.options.sync_attempt, deadline) {
+            Ok(Synced::Yes) => {
+                self.settle();
+                Ok(())
+            }
+            Ok(Synced::TimedOut) => Err(ClientError::TimedOut {
+                command: name.into(),
+            }),
+            Ok(Synced::Closed) => Err(ClientError::Closed {
+                command: name.into(),
+            }),
+            Err(error) => Err(failed(name, error)),
+        }
+    }
+}
+
+/// What a message is to the call that waits.
+enum Verdict {
+    Reply,
+    Failure(Error),
+    NotOurs,
+    Nonsense(String),
+}
+
+#[cold]
+fn failed(name: &str, error: std::io::Error) -> ClientError {
+    if is_disconnect(&error) {
+        return ClientError::Closed {
+            command: name.into(),
+        };
+    }
+    ClientError::Io {
+        command: name.into(),
+        error,
+    }
+}
+
+#[cold]
+fn no_greeting(name: &str) -> ClientError {
+    ClientError::Protocol {
+        command: name.into(),
+        reason: "the server did not begin with a QMP greeting".into(),
+    }
+}
