@@ -1,15 +1,12 @@
 //! Documentation of the schema as Markdown that rustdoc takes without a warning.
 
-mod blocks;
-mod inline;
-
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use qapi_parser::ir::{Doc, SectionKind, SectionRef};
 
-pub(crate) use blocks::markdown;
-use blocks::tagged;
+use crate::markup;
+use crate::markup::markdown::{self, Rustdoc};
 
 /// Descriptions of members by name.
 #[derive(Debug, Default)]
@@ -43,6 +40,16 @@ pub(crate) struct Facts<'d> {
     pub(crate) wire: Option<&'d str>,
     /// When it exists.
     pub(crate) condition: Option<String>,
+}
+
+/// A text as Markdown.
+pub(crate) fn markdown(text: &str) -> String {
+    markdown::markdown(&markup::parse(text), &Rustdoc)
+}
+
+/// A section's text as Markdown, which begins behind a tag.
+fn tagged(text: &str) -> String {
+    markdown::markdown(&markup::parse_tagged(text), &Rustdoc)
 }
 
 /// The documentation of a definition.
@@ -150,12 +157,12 @@ fn closing(out: &mut String, facts: &Facts<'_>, since: Option<&str>) {
         lines.push(condition.clone());
     }
     if let Some(wire) = facts.wire {
-        lines.push(format!("Name in the schema: {}", inline::code(wire)));
+        lines.push(format!("Name in the schema: {}", markdown::code(wire)));
     }
     if let Some(since) = since {
         lines.push(format!(
             "Since: {}",
-            inline::convert(since.trim()).replace('\n', " ")
+            markdown::inlines(&markup::parse_inline(since.trim()), &Rustdoc).replace('\n', " ")
         ));
     }
     for line in lines {

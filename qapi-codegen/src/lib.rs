@@ -17,6 +17,7 @@ mod config;
 mod docs;
 pub mod introspect;
 mod layout;
+mod markup;
 mod names;
 mod output;
 mod plan;

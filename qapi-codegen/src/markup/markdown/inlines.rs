@@ -1,0 +1,189 @@
+//! Running text as Markdown; what could be taken for markup is escaped.
+
+use std::fmt::Write as _;
+
+use super::super::{Inline, Unknown};
+use super::Flavour;
+
+/// Text as a code span.
+pub(crate) fn code(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() {
+        return String::new();
+    }
+    if !text.contains('`') {
+        return format!("`{text}`");
+    }
+    let mut fence = "`".to_owned();
+    while text.contains(&fence) {
+        fence.push('`');
+    }
+    format!("{fence} {text} {fence}")
+}
+
+/// A paragraph. Line breaks stay where they are, except inside of code and links.
+pub(crate) fn inlines(text: &[Inline], flavour: &dyn Flavour) -> String {
+    let mut out = String::new();
+    for inline in text {
+        match inline {
+            Inline::Text(text) => escape(text, &mut out),
+            Inline::Code(text) => out.push_str(&code(text)),
+            Inline::Name(name) => out.push_str(&linked(code(name), flavour.name(name))),
+            Inline::Reference(target) => {
+                out.push_str(&linked(code(target), flavour.reference(target)));
+            }
+            Inline::Titled { title, target } => {
+                out.push_str(&linked(escaped(title), flavour.reference(target)));
+            }
+            Inline::Emphasis(text) => {
+                let _ = write!(out, "*{}*", escaped(text));
+            }
+            Inline::Strong(text) => {
+                let _ = write!(out, "**{}**", escaped(text));
+            }
+            Inline::Link { title, url } if title.is_empty() => {
+                let _ = write!(out, "<{url}>");
+            }
+            Inline::Link { title, url } => {
+                let _ = write!(out, "[{}](<{url}>)", escaped(title));
+            }
+            Inline::Unknown(Unknown { text, .. }) => out.push_str(&code(text)),
+        }
+    }
+    starts(&out)
+}
+
+fn linked(title: String, address: Option<String>) -> String {
+    match address {
+        Some(address) => format!("[{title}](<{address}>)"),
+        None => title,
+    }
+}
+
+/// Ordinary text, made safe.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape(text, &mut out);
+    out
+}
+
+fn escape(text: &str, out: &mut String) {
+    let mut previous = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let next = chars.peek();
+        let special = match c {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '~' => true,
+            '_' => !(previous.is_alphanumeric() && next.is_some_and(|next| next.is_alphanumeric())),
+            '&' => next.is_some_and(|next| *next == '#' || next.is_ascii_alphabetic()),
+            _ => false,
+        };
+        if special {
+            out.push('\\');
+        }
+        out.push(c);
+        previous = c;
+    }
+}
+
+/// Keeps lines from being taken for headings, lists, rules and the like by what they begin with.
+fn starts(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (index, line) in text.lines().enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        let line = line.trim();
+        let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+        let marker = line[digits..].chars().next();
+        let spaced = line[digits..]
+            .chars()
+            .nth(1)
+            .is_none_or(char::is_whitespace);
+        match marker {
+            Some('.' | ')') if digits > 0 && spaced => {
+                let _ = write!(out, "{}\\{}", &line[..digits], &line[digits..]);
+            }
+            Some('#' | '=' | '|') if digits == 0 => {
+                let _ = write!(out, "\\{line}");
+            }
+            Some('+' | '-') if digits == 0 && (spaced || line.starts_with("--")) => {
+                let _ = write!(out, "\\{line}");
+            }
+            Some(':') if digits == 0 && line.starts_with(": ") => {
+                let _ = write!(out, "\\{line}");
+            }
+            _ => out.push_str(line),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::parse_inline;
+    use super::super::Rustdoc;
+    use super::*;
+
+    #[test]
+    fn markup_becomes_markdown_and_the_rest_is_escaped() {
+        for (text, expected) in [
+            ("see @node-name.", "see `node-name`."),
+            ("(@a-)", "(`a`-)"),
+            ("mail me@example.org", "mail me@example.org"),
+            ("``a`b``", "`` a`b ``"),
+            ("``over\ntwo``", "`over two`"),
+            ("`BlockdevOptions`", "`BlockdevOptions`"),
+            (":ref:`the title <label>`", "the title"),
+            (":qapi:cmd:`query-block`", "`query-block`"),
+            (
+                "`site <https://a.example/b>`_",
+                "[site](<https://a.example/b>)",
+            ),
+            ("see https://a.example/b_c.", "see <https://a.example/b_c>."),
+            ("(http://a.example)", "(<http://a.example>)"),
+            ("a[0] <b> *c", "a\\[0\\] \\<b\\> \\*c"),
+            ("*very* **bold**", "*very* **bold**"),
+            ("2 * 3 * 4", "2 \\* 3 \\* 4"),
+            ("snake_case _x_", "snake_case \\_x\\_"),
+            ("# no heading", "\\# no heading"),
+            ("- no item", "\\- no item"),
+            ("-1 is fine", "-1 is fine"),
+            ("in\n2. no item", "in\n2\\. no item"),
+            ("text\n---", "text\n\\---"),
+            ("text\n===", "text\n\\==="),
+            ("a & b &lt;", "a & b \\&lt;"),
+            ("an odd ` here", "an odd \\` here"),
+            ("|version| x", "`|version|` x"),
+            ("a | b", "a | b"),
+            ("a \\* b", "a \\* b"),
+            ("~/x~", "\\~/x\\~"),
+            ("http:// nothing", "http:// nothing"),
+            ("ö@ @ ü", "ö@ @ ü"),
+        ] {
+            assert_eq!(inlines(&parse_inline(text), &Rustdoc), expected, "{text:?}");
+        }
+    }
+
+    struct Linked;
+
+    impl Flavour for Linked {
+        fn name(&self, name: &str) -> Option<String> {
+            (name == "known").then(|| "#known".to_owned())
+        }
+
+        fn reference(&self, target: &str) -> Option<String> {
+            self.name(target)
+        }
+    }
+
+    #[test]
+    fn names_and_references_become_links_where_they_lead_somewhere() {
+        let shown = |text| inlines(&parse_inline(text), &Linked);
+        assert_eq!(shown("@known @other"), "[`known`](<#known>) `other`");
+        assert_eq!(
+            shown("`known` `[it] <known>`"),
+            "[`known`](<#known>) [\\[it\\]](<#known>)"
+        );
+    }
+}
