@@ -13,7 +13,9 @@ use crate::doc;
 use crate::include;
 use crate::lex;
 use crate::parse::{Next, Parser};
+use crate::read;
 use crate::source::{Files, Memory, SourceMap};
+use crate::syntax::Value;
 
 mod print;
 mod tree;
@@ -82,7 +84,14 @@ fn parse_errors(
                 doc::read(&mut parser, &mut docs);
             }
             Next::Value => {
-                parser.expression();
+                let expression = parser.expression();
+                if let Some(value) = expression.value
+                    && !matches!(value, Value::Object(_))
+                {
+                    let report = read::not_an_object(&value, expression.start);
+                    parser.reports.report(report);
+                    parser.skip_junk();
+                }
             }
             Next::End => break,
         }
@@ -98,13 +107,13 @@ fn is_in_the_way(diagnostic: &Diagnostic) -> bool {
     let is_form = ["LEX-", "SYN-", "LIMIT-"]
         .iter()
         .any(|group| code.as_str().starts_with(group));
-    let is_block = [
+    let others = [
+        Code::TOP_NOT_OBJECT,
         Code::DOC_START_JUNK,
         Code::DOC_END_JUNK,
         Code::DOC_UNTERMINATED,
-    ]
-    .contains(&code);
-    diagnostic.severity == Severity::Error && (is_form || is_block)
+    ];
+    diagnostic.severity == Severity::Error && (is_form || others.contains(&code))
 }
 
 /// Lays out a text that has been parsed without errors.

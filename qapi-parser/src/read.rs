@@ -138,15 +138,7 @@ impl Reader<'_> {
         match expression.value {
             Some(Value::Object(object)) => return self.object(file, object),
             Some(value) => {
-                file.parser.reports.report(
-                    Diagnostic::error(
-                        Code::TOP_NOT_OBJECT,
-                        Anchor::Line(expression.start),
-                        format!("expected an object, found {}", kind(&value)),
-                    )
-                    .primary(value.span(), "not an object")
-                    .help("definitions and directives are written `{ … }`"),
-                );
+                file.parser.reports.report(not_an_object(&value, expression.start));
                 file.parser.skip_junk();
             }
             None => match expression.name {
@@ -271,6 +263,17 @@ fn definition_name(object: &Object, dialect: Dialect) -> Option<&str> {
             Value::String(name) => Some(name.value.as_str()),
             _ => None,
         })
+}
+
+/// The report about something else than an object at top level.
+pub(crate) fn not_an_object(value: &Value, start: Span) -> Diagnostic {
+    Diagnostic::error(
+        Code::TOP_NOT_OBJECT,
+        Anchor::Line(start),
+        format!("expected an object, found {}", kind(value)),
+    )
+    .primary(value.span(), "not an object")
+    .help("definitions and directives are written `{ … }`")
 }
 
 fn kind(value: &Value) -> &'static str {

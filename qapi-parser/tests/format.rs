@@ -343,6 +343,10 @@ fn broken_text_is_refused() {
         errors(Dialect::Strict, "##\n# text\n{ 'event': 'A' }"),
         ["DOC-UNTERMINATED"]
     );
+    assert_eq!(
+        errors(Dialect::Auto, "'text' { 'event': 'A' }"),
+        ["TOP-NOT-OBJECT"]
+    );
     let deep = "[".repeat(100_000);
     assert_eq!(errors(Dialect::Auto, &deep), ["LIMIT-DEPTH"]);
 }
