@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     pub(crate) shadows: Shadows,
     /// Something is deprecated, so that the code which handles it must not warn.
     pub(crate) deprecated: bool,
+    /// Conditions become `cfg` attributes, and there are some.
+    pub(crate) conditional: bool,
     /// The data of an event are so large that Clippy would want a box.
     pub(crate) large_events: bool,
 }

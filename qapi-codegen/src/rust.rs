@@ -61,15 +61,11 @@ pub(crate) fn emit(plan: &Plan, config: &Config) -> Result<Output, Box<Diagnosti
 fn root<'p>(plan: &'p Plan, config: &Config) -> Page<'p> {
     let (has_client, has_server) = (config.client, config.server);
     Page::new("mod.rs", Place::Root, 1, move |cx, _| {
-        let allow = plan.deprecated.then(|| {
-            quote! { #[allow(deprecated, reason = "it is there for those who still use it")] }
-        });
-        // In a program, other than in a library, what a schema has and the program lacks would be dead code.
-        let unused = quote! { #[allow(dead_code, reason = "few programs use all of a schema")] };
+        let allow = allowances(plan);
         let module = |name: &str, doc: &str| {
             let name = ident(name);
             let doc = cx.doc(doc.to_owned());
-            quote! { #doc #allow #unused pub mod #name; }
+            quote! { #doc #allow pub mod #name; }
         };
         let mut about_types = format!("Types of the schema `{}`.", docs::plain(&plan.file));
         if !plan.introduction.is_empty() {
@@ -97,6 +93,20 @@ fn root<'p>(plan: &'p Plan, config: &Config) -> Page<'p> {
             #export
         }
     })
+}
+
+/// What the modules must not warn about.
+fn allowances(plan: &Plan) -> TokenStream {
+    // In a program, other than in a library, what a schema has and the program lacks would be dead code.
+    let unused = quote! { #[allow(dead_code, reason = "few programs use all of a schema")] };
+    let deprecated = plan.deprecated.then(|| {
+        quote! { #[allow(deprecated, reason = "it is there for those who still use it")] }
+    });
+    let conditional = plan.conditional.then(|| {
+        let reason = "conditions may leave no use for it";
+        quote! { #[allow(unused_imports, unused_variables, reason = #reason)] }
+    });
+    quote! { #unused #deprecated #conditional }
 }
 
 fn types(plan: &Plan) -> Page<'_> {

@@ -57,9 +57,14 @@ fn needs_blank(lines: &[&str], at: usize, indent: usize, code: &str) -> bool {
 /// A statement or part of one that makes sense on a single line; returns how many lines it has.
 fn statement(lines: &[&str], indent: usize, out: &mut String) -> usize {
     let first = lines[0].trim();
-    if first.starts_with("#[") || first.starts_with("pub struct") {
+    if first.starts_with("pub struct") {
         rustfmt::unchanged(indent, first, out);
         return 1;
+    }
+    if first.starts_with("#[") {
+        let (text, length) = joined(lines, indent, first).unwrap_or((first.to_owned(), 1));
+        rustfmt::attributed(indent, &text, out);
+        return length;
     }
     if let Some((joined, length)) = joined(lines, indent, first) {
         rustfmt::statement(indent, &joined, out);

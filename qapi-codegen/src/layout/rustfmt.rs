@@ -7,6 +7,8 @@ pub(super) const MAX_WIDTH: usize = 100;
 const CALL_WIDTH: usize = 60;
 /// rustfmt's `chain_width`: longer chains of more than one part are broken.
 const CHAIN_WIDTH: usize = 60;
+/// rustfmt's `attr_fn_like_width`.
+const ATTRIBUTE_WIDTH: usize = 70;
 /// rustfmt's `array_width`.
 const ARRAY_WIDTH: usize = 60;
 /// rustfmt's `struct_lit_width`.
@@ -179,7 +181,12 @@ fn vertical(indent: usize, head: &str, parts: &str, tail: &str, out: &mut String
         return unchanged(indent, tail, out);
     }
     for part in list {
-        statement(indent + 4, &format!("{part},"), out);
+        let part = format!("{part},");
+        if part.starts_with("#[") && fits(indent + 4, &part) {
+            unchanged(indent + 4, &part, out);
+        } else {
+            attributed(indent + 4, &part, out);
+        }
     }
     unchanged(indent, tail, out);
 }
@@ -229,14 +236,44 @@ fn elements(indent: usize, head: &str, elements: &str, tail: &str, out: &mut Str
     unchanged(indent, tail, out);
 }
 
-/// An element with attributes in front.
-fn attributed(indent: usize, code: &str, out: &mut String) {
+/// Attributes, and what they stand in front of.
+pub(super) fn attributed(indent: usize, code: &str, out: &mut String) {
     let mut rest = code;
     while let Some(end) = rest.strip_prefix("#[").and_then(|_| closing(rest, 1)) {
-        unchanged(indent, &rest[..=end], out);
+        attribute(indent, &rest[..=end], out);
         rest = rest[end + 1..].trim_start();
     }
-    statement(indent, rest, out);
+    if !rest.is_empty() {
+        statement(indent, rest, out);
+    }
+}
+
+/// One attribute. Lists that are too long have their parts on lines of their own, without a comma behind the last.
+fn attribute(indent: usize, code: &str, out: &mut String) {
+    let Some((open, close)) = outer_call(code) else {
+        return unchanged(indent, code, out);
+    };
+    if code.starts_with("#[derive") || (close - open - 1 <= ATTRIBUTE_WIDTH && fits(indent, code)) {
+        return unchanged(indent, code, out);
+    }
+    let (mut head, mut inner, mut tail) = (
+        code[..=open].to_owned(),
+        &code[open + 1..close],
+        code[close..].to_owned(),
+    );
+    // A list as the only part hugs the brackets of the outer one.
+    while let ([_], Some((open, close))) = (split(inner).as_slice(), outer_call(inner)) {
+        head.push_str(&inner[..=open]);
+        tail.insert_str(0, &inner[close..]);
+        inner = &inner[open + 1..close];
+    }
+    unchanged(indent, &head, out);
+    let parts = split(inner);
+    for (index, part) in parts.iter().enumerate() {
+        let comma = if index + 1 < parts.len() { "," } else { "" };
+        attribute(indent + 4, &format!("{part}{comma}"), out);
+    }
+    unchanged(indent, &tail, out);
 }
 
 /// `pattern => body,`

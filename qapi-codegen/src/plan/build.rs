@@ -9,13 +9,13 @@ use qapi_parser::source::Span;
 
 use super::boxing::Components;
 use super::clash::Claim;
-use super::conditions::Policy;
+use super::conditions::{Policy, symbols};
 use super::direction::directions;
 use super::{
     Alternate, Arguments, Body, Command, Derives, Direction, Enum, Event, Field, Head, Plan,
     Shadows, Type, derives, sizes,
 };
-use crate::config::Config;
+use crate::config::{Conditions, Config};
 use crate::docs::{self, Facts, MemberDocs};
 
 /// Decides what to print for a schema.
@@ -113,6 +113,8 @@ impl<'s> Builder<'s> {
             type_names,
             positions,
             deprecated,
+            conditional: self.config.conditions == Conditions::Cfg
+                && !symbols(self.schema).is_empty(),
             large_events: self.has_large_events(),
         }
     }

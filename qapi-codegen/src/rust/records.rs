@@ -1,6 +1,6 @@
 //! Structs: types without branches, arguments of commands, data of events.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use qapi_parser::ir::Builtin;
 use quote::{format_ident, quote};
 
@@ -126,6 +126,14 @@ pub(super) fn constructor(
     extra: Option<&str>,
 ) -> TokenStream {
     let (parameters, values): (Vec<_>, Vec<_>) = parts.unzip();
+    // Where conditions can leave no parameter, a `Default` would come and go with them.
+    let no_default = parameters
+        .iter()
+        .flatten()
+        .all(|parameter| is_conditional(parameter));
+    let no_default = (no_default && parameters.iter().any(Option::is_some)).then(|| {
+        quote! { #[allow(clippy::new_without_default, reason = "conditions decide on parameters")] }
+    });
     let parameters: Vec<_> = parameters.into_iter().flatten().collect();
     let extra = extra.map(|name| {
         let name = ident(name);
@@ -144,10 +152,16 @@ pub(super) fn constructor(
     quote! {
         #doc
         #allow
+        #no_default
         pub fn new(#(#parameters),*) -> Self {
             Self { #(#values,)* #extra }
         }
     }
+}
+
+fn is_conditional(parameter: &TokenStream) -> bool {
+    let first = parameter.clone().into_iter().next();
+    matches!(first, Some(TokenTree::Punct(punct)) if punct.as_char() == '#')
 }
 
 /// The method that sets an optional member.

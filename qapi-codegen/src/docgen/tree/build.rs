@@ -1,0 +1,241 @@
+//! Makes the tree of a schema.
+
+use std::collections::HashMap;
+
+use qapi_parser::ir::{Doc, DocId, Entity, Schema, SectionKind, TypeDef, TypeKind};
+use qapi_parser::source::{FileId, Span};
+
+use super::parts::{self, Texts};
+use super::{Content, Definition, Kind, Page, PagePart, Reply, Tree, pages};
+use crate::docgen::unknown::UnknownMarkup;
+use crate::markup::{self, Block, Inline};
+
+impl<'s> Tree<'s> {
+    /// The reference of a schema. No page is named like one of those in `taken`.
+    pub(crate) fn new(
+        schema: &'s Schema,
+        title: Option<&str>,
+        taken: &[&str],
+        unknown: &mut UnknownMarkup,
+    ) -> Self {
+        let mut builder = Builder { schema, unknown };
+        let mut pages = builder.pages();
+        pages::name(schema, &mut pages, taken);
+        let root = schema.modules.iter().find(|module| module.file.is_some());
+        let root = root.map_or("schema", |module| module.name.as_str());
+        let title = title.map_or_else(|| pages::stem(root), str::to_owned);
+        Self {
+            schema,
+            title,
+            pages,
+        }
+    }
+}
+
+struct Builder<'s, 'u> {
+    schema: &'s Schema,
+    unknown: &'u mut UnknownMarkup,
+}
+
+impl<'s> Builder<'s, '_> {
+    /// Modules that define something or have text, without their names and titles.
+    fn pages(&mut self) -> Vec<Page<'s>> {
+        let mut by_file: HashMap<FileId, Vec<(Span, PagePart<'s>)>> = HashMap::new();
+        for doc in self.schema.docs.iter().filter(|doc| doc.symbol.is_none()) {
+            let blocks = self.blocks(&doc.body.text, doc.body.span);
+            if !blocks.is_empty() {
+                let parts = by_file.entry(doc.span.file).or_default();
+                parts.push((doc.span, PagePart::Text(blocks)));
+            }
+        }
+        for entity in &self.schema.entities {
+            if let Some((span, definition)) = self.definition(*entity) {
+                let parts = by_file.entry(span.file).or_default();
+                parts.push((span, PagePart::Definition(Box::new(definition))));
+            }
+        }
+        let modules = (0..).map(qapi_parser::ir::ModuleId).zip(&self.schema.modules);
+        modules
+            .filter_map(|(id, module)| {
+                let mut parts = by_file.remove(&module.file?)?;
+                parts.sort_by_key(|(span, _)| span.start);
+                Some(Page {
+                    module: id,
+                    stem: String::new(),
+                    title: String::new(),
+                    parts: parts.into_iter().map(|(_, part)| part).collect(),
+                })
+            })
+            .collect()
+    }
+
+    fn blocks(&mut self, text: &str, span: Span) -> Vec<Block> {
+        let blocks = markup::parse(text);
+        self.unknown.collect(&blocks, span);
+        blocks
+    }
+
+    fn tagged(&mut self, text: &str, span: Span) -> Vec<Block> {
+        let blocks = markup::parse_tagged(text);
+        self.unknown.collect(&blocks, span);
+        blocks
+    }
+
+    /// What the entity defines; none for what nobody wrote as a definition.
+    fn definition(&mut self, entity: Entity) -> Option<(Span, Definition<'s>)> {
+        let schema = self.schema;
+        let head = Head::of(schema, entity)?;
+        let doc = head.doc.map(|id| schema.doc(id));
+        let texts = Texts::new(doc, self.unknown);
+        let content = self.content(entity, texts);
+        let mut definition = Definition {
+            entity,
+            kind: head.kind,
+            name: head.name,
+            condition: head.condition,
+            features: head.features,
+            since: None,
+            body: Vec::new(),
+            content,
+            remarks: Vec::new(),
+            reply: None,
+            errors: Vec::new(),
+            feature_texts: Vec::new(),
+            examples: Vec::new(),
+        };
+        if let Entity::Command(id) = entity {
+            definition.reply = Some(Reply {
+                ty: schema.command(id).returns,
+                text: Vec::new(),
+            });
+        }
+        if let Some(doc) = doc {
+            self.sections(doc, &mut definition);
+        }
+        Some((head.span, definition))
+    }
+
+    fn content(&self, entity: Entity, mut texts: Texts<'s>) -> Content<'s> {
+        let schema = self.schema;
+        match entity {
+            Entity::Type(id) => parts::of_type(schema, schema.ty(id), &mut texts),
+            Entity::Command(id) => {
+                parts::of_arguments(schema, schema.command(id).arguments, &mut texts)
+            }
+            Entity::Event(id) => {
+                parts::of_arguments(schema, schema.event(id).arguments, &mut texts)
+            }
+            Entity::Include(_) => Content::default(),
+        }
+    }
+
+    /// Adds what the sections of the documentation say.
+    fn sections(&mut self, doc: &'s Doc, definition: &mut Definition<'s>) {
+        definition.body = self.blocks(&doc.body.text, doc.body.span);
+        for feature in &doc.features {
+            let blocks = self.tagged(&feature.text, feature.span);
+            definition.feature_texts.push((&feature.name, blocks));
+        }
+        for section in &doc.sections {
+            if section.kind == SectionKind::Plain {
+                let blocks = self.blocks(&section.text, section.span);
+                definition.remarks.extend(blocks);
+                continue;
+            }
+            let blocks = self.tagged(&section.text, section.span);
+            match section.kind {
+                SectionKind::Returns if definition.reply.is_some() => {
+                    let reply = definition.reply.as_mut();
+                    reply.expect("it was looked at").text.extend(blocks);
+                }
+                SectionKind::Errors => definition.errors.extend(blocks),
+                SectionKind::Since => definition.since = Some(one_line(&section.text)),
+                SectionKind::Todo => {
+                    let title = vec![Inline::Text("To do".to_owned())];
+                    definition
+                        .remarks
+                        .push(Block::Admonition(markup::Admonition {
+                            urgency: markup::Urgency::Note,
+                            title,
+                            blocks,
+                        }));
+                }
+                SectionKind::Returns | SectionKind::Plain => definition.remarks.extend(blocks),
+            }
+        }
+        // Examples have a place of their own, also when they are in the introduction.
+        for blocks in [&mut definition.body, &mut definition.remarks] {
+            let (examples, text) = std::mem::take(blocks)
+                .into_iter()
+                .partition(|block| matches!(block, Block::Example(..)));
+            *blocks = text;
+            definition.examples.extend::<Vec<_>>(examples);
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    markup::plain(&markup::parse_inline(text))
+}
+
+/// What every definition has.
+struct Head<'s> {
+    kind: Kind,
+    name: &'s str,
+    span: Span,
+    condition: Option<&'s qapi_parser::ir::Condition>,
+    features: &'s [qapi_parser::ir::Feature],
+    doc: Option<DocId>,
+}
+
+impl<'s> Head<'s> {
+    fn of(schema: &'s Schema, entity: Entity) -> Option<Self> {
+        match entity {
+            Entity::Type(id) => Self::of_type(schema.ty(id)),
+            Entity::Command(id) => {
+                let command = schema.command(id);
+                Some(Self {
+                    kind: Kind::Command,
+                    name: &command.name,
+                    span: command.span,
+                    condition: command.condition.as_ref(),
+                    features: &command.features,
+                    doc: command.doc,
+                })
+            }
+            Entity::Event(id) => {
+                let event = schema.event(id);
+                Some(Self {
+                    kind: Kind::Event,
+                    name: &event.name,
+                    span: event.span,
+                    condition: event.condition.as_ref(),
+                    features: &event.features,
+                    doc: event.doc,
+                })
+            }
+            Entity::Include(_) => None,
+        }
+    }
+
+    fn of_type(ty: &'s TypeDef) -> Option<Self> {
+        let kind = match &ty.kind {
+            TypeKind::Builtin(_) | TypeKind::Array(_) => return None,
+            TypeKind::Enum(_) => Kind::Enum,
+            TypeKind::Alternate(_) => Kind::Alternate,
+            TypeKind::Object(object) if object.union_.is_some() => Kind::Union,
+            TypeKind::Object(_) => Kind::Struct,
+        };
+        if ty.implicit {
+            return None;
+        }
+        Some(Self {
+            kind,
+            name: &ty.name,
+            span: ty.span?,
+            condition: ty.condition.as_ref(),
+            features: &ty.features,
+            doc: ty.doc,
+        })
+    }
+}

@@ -1,0 +1,85 @@
+//! Names and titles of pages.
+
+use std::collections::HashSet;
+
+use qapi_parser::ir::Schema;
+
+use super::{Page, PagePart};
+use crate::markup::{self, Block};
+
+/// Gives each page a name of its own, also where capitals do not count.
+pub(super) fn name(schema: &Schema, pages: &mut [Page<'_>], taken: &[&str]) {
+    let mut taken: HashSet<String> = taken.iter().map(|name| (*name).to_owned()).collect();
+    for page in pages {
+        let wanted = stem(&schema.module(page.module).name);
+        let mut stem = wanted.clone();
+        let mut number = 2;
+        while !taken.insert(stem.to_lowercase()) {
+            stem = format!("{wanted}-{number}");
+            number += 1;
+        }
+        page.stem = stem;
+        page.title = match title(page) {
+            Some(title) => title,
+            None => page.stem.clone(),
+        };
+    }
+}
+
+/// The file's name without folders and extension, of characters that mean nothing to shells, systems and browsers.
+pub(crate) fn stem(path: &str) -> String {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let stem = name.strip_suffix(".json").unwrap_or(name);
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') {
+            c
+        } else {
+            '-'
+        }
+    };
+    let stem: String = stem.chars().map(plain).collect();
+    let stem = stem.trim_matches(['.', '-']);
+    let is_device = ["con", "prn", "aux", "nul"]
+        .iter()
+        .any(|device| stem.eq_ignore_ascii_case(device));
+    if stem.is_empty() || is_device {
+        return format!("module-{stem}").trim_end_matches('-').to_owned();
+    }
+    stem.to_owned()
+}
+
+/// A heading in front of everything but comments; it is taken out of the text.
+fn title(page: &mut Page<'_>) -> Option<String> {
+    let Some(PagePart::Text(blocks)) = page.parts.first_mut() else {
+        return None;
+    };
+    let Some(Block::Heading(_, text)) = blocks.first() else {
+        return None;
+    };
+    let title = markup::plain(text);
+    blocks.remove(0);
+    if blocks.is_empty() {
+        page.parts.remove(0);
+    }
+    (!title.is_empty()).then_some(title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stem;
+
+    #[test]
+    fn stems_can_be_file_names() {
+        for (path, expected) in [
+            ("a/block-core.json", "block-core"),
+            ("2.5.json", "2.5"),
+            ("..\\x y.json", "x-y"),
+            ("-", "module"),
+            (".json", "module"),
+            ("aux.json", "module-aux"),
+            ("naïve.qapi", "na-ve.qapi"),
+        ] {
+            assert_eq!(stem(path), expected);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Members, values, alternatives and arguments with their descriptions.
+
+use std::collections::HashMap;
+
+use qapi_parser::ir::{Doc, Member, Schema, TypeDef, TypeId, TypeKind};
+
+use super::{Content, Part, Variants, is_inline};
+use crate::docgen::unknown::UnknownMarkup;
+use crate::markup::{self, Block};
+
+/// Descriptions by name, each to be taken once.
+#[derive(Debug, Default)]
+pub(super) struct Texts<'s>(HashMap<&'s str, Vec<Block>>);
+
+impl<'s> Texts<'s> {
+    pub(super) fn new(doc: Option<&'s Doc>, unknown: &mut UnknownMarkup) -> Self {
+        let sections = doc.into_iter().flat_map(|doc| &doc.members);
+        let texts = sections.map(|section| {
+            let blocks = markup::parse_tagged(&section.text);
+            unknown.collect(&blocks, section.span);
+            (section.name.as_str(), blocks)
+        });
+        Self(texts.collect())
+    }
+
+    fn take(&mut self, name: &str) -> Vec<Block> {
+        self.0.remove(name).unwrap_or_default()
+    }
+}
+
+/// What a type consists of.
+pub(super) fn of_type<'s>(
+    schema: &'s Schema,
+    ty: &'s TypeDef,
+    texts: &mut Texts<'s>,
+) -> Content<'s> {
+    let mut content = Content::default();
+    match &ty.kind {
+        TypeKind::Builtin(_) | TypeKind::Array(_) => {}
+        TypeKind::Enum(enum_) => {
+            let values = enum_.values.iter();
+            content.parts = values
+                .map(|value| Part::of_value(value, texts.take(&value.name)))
+                .collect();
+        }
+        TypeKind::Alternate(alternate) => {
+            let alternatives = alternate.alternatives.iter();
+            content.parts = alternatives
+                .map(|it| Part::of_alternative(it, texts.take(&it.name)))
+                .collect();
+        }
+        TypeKind::Object(object) => {
+            // A base without a name is documented with the type.
+            match object.base {
+                Some(base) if is_inline(schema, base) => {
+                    let inner = of_type(schema, schema.ty(base), texts);
+                    content.parts = inner.parts;
+                    content.base = inner.base;
+                }
+                base => content.base = base,
+            }
+            content.parts.extend(members(&object.members, texts));
+            content.variants = object.union_.as_ref().map(|union| Variants {
+                discriminator: &union.discriminator,
+                branches: union.branches.iter().collect(),
+            });
+        }
+    }
+    content
+}
+
+fn members<'s>(
+    members: &'s [Member],
+    texts: &mut Texts<'s>,
+) -> impl Iterator<Item = Part<'s>> {
+    members
+        .iter()
+        .map(|member| Part::of_member(member, texts.take(&member.name)))
+}
+
+/// What a command takes or an event carries.
+pub(super) fn of_arguments<'s>(
+    schema: &'s Schema,
+    arguments: Option<TypeId>,
+    texts: &mut Texts<'s>,
+) -> Content<'s> {
+    match arguments {
+        Some(id) if is_inline(schema, id) => of_type(schema, schema.ty(id), texts),
+        base => Content {
+            base,
+            ..Content::default()
+        },
+    }
+}

@@ -1,0 +1,127 @@
+//! How types are written: arrays in brackets, predefined types in the words of JSON.
+
+use qapi_parser::ir::{Builtin, Condition, Schema, TypeId, TypeKind};
+
+/// A piece of a type as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Piece<'s> {
+    /// Punctuation, and names of inline members.
+    Plain(&'s str),
+    /// A predefined type.
+    Builtin(Builtin),
+    /// A type with a definition.
+    Defined(&'s str),
+}
+
+/// The type in pieces.
+pub(crate) fn pieces(schema: &Schema, id: TypeId) -> Vec<Piece<'_>> {
+    let mut out = Vec::new();
+    add(schema, id, &mut out);
+    out
+}
+
+fn add<'s>(schema: &'s Schema, id: TypeId, out: &mut Vec<Piece<'s>>) {
+    let ty = schema.ty(id);
+    match &ty.kind {
+        TypeKind::Builtin(builtin) => out.push(Piece::Builtin(*builtin)),
+        TypeKind::Array(array) => {
+            out.push(Piece::Plain("["));
+            add(schema, array.element, out);
+            out.push(Piece::Plain("]"));
+        }
+        TypeKind::Object(object) if ty.implicit => {
+            out.push(Piece::Plain("{"));
+            for (index, member) in object.members.iter().enumerate() {
+                out.push(Piece::Plain(if index == 0 { " " } else { ", " }));
+                out.push(Piece::Plain(&member.name));
+                out.push(Piece::Plain(if member.optional { "?: " } else { ": " }));
+                add(schema, member.ty, out);
+            }
+            out.push(Piece::Plain(if object.members.is_empty() {
+                "}"
+            } else {
+                " }"
+            }));
+        }
+        _ => out.push(Piece::Defined(&ty.name)),
+    }
+}
+
+/// The type as text.
+pub(crate) fn text(schema: &Schema, id: TypeId) -> String {
+    let pieces = pieces(schema, id).into_iter().map(|piece| match piece {
+        Piece::Plain(text) | Piece::Defined(text) => text,
+        Piece::Builtin(builtin) => word(builtin),
+    });
+    pieces.collect()
+}
+
+/// What a predefined type is called: as in JSON, but integers by the range that they have.
+pub(crate) fn word(builtin: Builtin) -> &'static str {
+    match builtin {
+        Builtin::Str => "string",
+        Builtin::Bool => "boolean",
+        Builtin::Any => "any",
+        other => other.as_str(),
+    }
+}
+
+/// What values of a predefined type are.
+pub(crate) fn explanation(builtin: Builtin) -> &'static str {
+    match builtin {
+        Builtin::Str => "a JSON string",
+        Builtin::Number => "a JSON number, as precise as a double",
+        Builtin::Int | Builtin::Int64 => "a whole number from -2^63 to 2^63 - 1",
+        Builtin::Int8 => "a whole number from -128 to 127",
+        Builtin::Int16 => "a whole number from -32768 to 32767",
+        Builtin::Int32 => "a whole number from -2^31 to 2^31 - 1",
+        Builtin::Uint8 => "a whole number from 0 to 255",
+        Builtin::Uint16 => "a whole number from 0 to 65535",
+        Builtin::Uint32 => "a whole number from 0 to 2^32 - 1",
+        Builtin::Uint64 | Builtin::Size => "a whole number from 0 to 2^64 - 1",
+        Builtin::Bool => "true or false",
+        Builtin::Any => "any JSON value",
+        Builtin::Null => "null",
+    }
+}
+
+/// A condition in words: `CONFIG_A and not CONFIG_B`.
+pub(crate) fn condition(condition: &Condition) -> String {
+    let list = |word: &str, parts: &[Condition]| {
+        let parts: Vec<_> = parts.iter().map(grouped).collect();
+        parts.join(word)
+    };
+    match condition {
+        Condition::Defined(symbol) => symbol.clone(),
+        Condition::All(parts) => list(" and ", parts),
+        Condition::Any(parts) => list(" or ", parts),
+        Condition::Not(part) => format!("not {}", grouped(part)),
+    }
+}
+
+/// A condition within another one.
+fn grouped(part: &Condition) -> String {
+    let text = condition(part);
+    match part {
+        Condition::All(parts) | Condition::Any(parts) if parts.len() > 1 => format!("({text})"),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_are_grouped_only_where_that_matters() {
+        let symbol = |name: &str| Condition::Defined(name.to_owned());
+        let any = Condition::Any(vec![symbol("B"), Condition::Not(Box::new(symbol("C")))]);
+        let all = Condition::All(vec![symbol("A"), any.clone()]);
+        assert_eq!(condition(&all), "A and (B or not C)");
+        assert_eq!(
+            condition(&Condition::Not(Box::new(any))),
+            "not (B or not C)"
+        );
+        assert_eq!(condition(&Condition::All(vec![symbol("A")])), "A");
+    }
+}
