@@ -99,7 +99,7 @@ fn check_request<'s>(schema: &'s Schema, text: &str) -> Result<&'s Command, Stri
     let arguments = arguments.unwrap_or_else(|| Value::Object(Map::new()));
     match command.arguments {
         Some(ty) => {
-            conforms::check(schema, ty, &arguments).map_err(|error| format!("{name}: {error}"))?
+            conforms::check(schema, ty, &arguments).map_err(|error| format!("{name}: {error}"))?;
         }
         None if arguments == Value::Object(Map::new()) => {}
         None => return Err(format!("{name} takes no arguments")),

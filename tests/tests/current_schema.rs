@@ -374,7 +374,8 @@ fn wrong_examples_are_noticed() {
 
 /// The words of each run of comment lines.
 fn comments(path: &Path) -> Vec<Vec<String>> {
-    let text = fs::read_to_string(path).unwrap();
+    let text =
+        fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut comments = vec![Vec::new()];
     for line in text.lines() {
         match (line.trim_start().strip_prefix('#'), comments.last_mut()) {
