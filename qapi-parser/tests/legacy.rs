@@ -380,6 +380,21 @@ fn unknown_types_are_any_value_where_that_can_be() {
 }
 
 #[test]
+fn null_stands_for_an_absent_key() {
+    same(
+        "{ 'command': 'c', 'data': null, 'zzz': null, 'if': null, 'event': null }",
+        &["OLD-NULL"; 4],
+        "{ 'command': 'c' }",
+    );
+    let union_ = "{ 'struct': 'Ss', 'data': { 'a': null, 'b': 'int' } }";
+    assert!(old(union_).1.contains("object Ss\n    member b: int"));
+    assert_eq!(
+        rejected("{ 'struct': 'Ss', 'data': null }"),
+        ["KEY-MISSING"]
+    );
+}
+
+#[test]
 fn slips_in_schemas_of_today_are_errors_in_both_dialects() {
     let modern = "{ 'struct': 'Ss', 'data': { 'x': 'int' } } ";
     for (text, code) in [

@@ -41,11 +41,7 @@ impl<'t> Reader<'_, 't> {
             self.missing_keys(object, form, subject, at);
             return false;
         }
-        if object
-            .members
-            .iter()
-            .any(|member| !form.knows(&member.key.value))
-        {
+        if unknown(object, form).next().is_some() {
             self.unknown_keys(object, form, subject);
         }
         true
@@ -113,7 +109,7 @@ impl<'t> Reader<'_, 't> {
             suggest::list(names.iter().copied(), "and")
         );
         let mut places = unknown(object, form);
-        let first = places.next().expect("there is an unknown key");
+        let Some(first) = places.next() else { return };
         let mut error = self
             .context
             .error(Code::KEY_UNKNOWN, first.key.span, message);
