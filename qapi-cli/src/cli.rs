@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use qapi_parser::{Dialect, Options};
 
-use crate::commands::{call, check, completions, diff, dump, explain, fmt, generate, introspect, man};
+use crate::commands::{
+    call, check, completions, diff, dump, explain, fmt, generate, introspect, man, matrix,
+};
 use crate::status::Failure;
 
 /// Reads QAPI schemas, tells what is wrong with them, and turns them into Rust
@@ -38,6 +40,7 @@ pub(crate) enum Verb {
     Introspect(introspect::Opts),
     Generate(generate::Opts),
     Diff(diff::Opts),
+    Matrix(matrix::Opts),
     Call(call::Opts),
     Fmt(fmt::Opts),
     Explain(explain::Opts),

@@ -22,6 +22,7 @@ pub(crate) mod fmt;
 pub(crate) mod generate;
 pub(crate) mod introspect;
 pub(crate) mod man;
+pub(crate) mod matrix;
 
 /// Runs a verb.
 pub(crate) fn run(verb: Verb, console: &mut Console) -> Result<Status, Failure> {
@@ -32,6 +33,7 @@ pub(crate) fn run(verb: Verb, console: &mut Console) -> Result<Status, Failure> 
         Verb::Generate(opts) => generate::run(&opts, console),
         Verb::Call(opts) => call::run(&opts, console),
         Verb::Diff(opts) => diff::run(&opts, console),
+        Verb::Matrix(opts) => matrix::run(&opts, console),
         Verb::Fmt(opts) => fmt::run(&opts, console),
         Verb::Explain(opts) => explain::run(&opts, console),
         Verb::Completions(opts) => completions::run(&opts, console),

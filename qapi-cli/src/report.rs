@@ -13,6 +13,7 @@ pub(crate) mod diff;
 mod human;
 mod json;
 mod line;
+pub(crate) mod matrix;
 mod short;
 mod summary;
 #[cfg(test)]

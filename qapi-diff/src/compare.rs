@@ -91,6 +91,8 @@ struct Pair<'s> {
 struct Edge<'s> {
     moves: Box<[Move<'s>]>,
     to: PairIx,
+    /// The member, branch or alternative that has the types.
+    sides: Sides,
 }
 
 /// A difference, relative to the pair or root it belongs to.
@@ -98,6 +100,7 @@ struct Edge<'s> {
 struct LocalChange<'s> {
     moves: Box<[Move<'s>]>,
     kind: ChangeKind,
+    /// None where it is what has the types that says so.
     old: Option<Span>,
     new: Option<Span>,
     announced: Option<Announcement>,
@@ -184,10 +187,27 @@ struct Found<'g, 'm, 's> {
 }
 
 /// Where one part stands in both revisions.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Sides {
     old: Option<Span>,
     new: Option<Span>,
+}
+
+impl Sides {
+    fn of(old: &Facts<'_>, new: &Facts<'_>) -> Self {
+        Self {
+            old: old.span,
+            new: new.span,
+        }
+    }
+
+    /// These, and others where there are none.
+    fn or(self, others: Self) -> Self {
+        Self {
+            old: self.old.or(others.old),
+            new: self.new.or(others.new),
+        }
+    }
 }
 
 impl<'s> Found<'_, '_, 's> {
@@ -229,8 +249,20 @@ impl<'s> Found<'_, '_, 's> {
         });
     }
 
+    /// Notes that types differ as a whole, which is told by what has them.
+    fn report_type(&mut self, kind: ChangeKind) {
+        self.changes.push(LocalChange {
+            moves: [].into(),
+            kind,
+            old: None,
+            new: None,
+            announced: None,
+            unless_built: None,
+        });
+    }
+
     /// Has two types compared that meet at the end of these moves.
-    fn descend(&mut self, moves: &[Move<'s>], old: TypeIx, new: TypeIx) {
+    fn descend(&mut self, moves: &[Move<'s>], (old, new): (TypeIx, TypeIx), sides: Sides) {
         if self.graph.same_scalar(old, new) {
             return;
         }
@@ -238,6 +270,7 @@ impl<'s> Found<'_, '_, 's> {
         self.edges.push(Edge {
             moves: moves.into(),
             to,
+            sides,
         });
     }
 }

@@ -5,7 +5,7 @@
 //! all of them form a tuple, and each tuple is looked at once per command or event and direction,
 //! where it is reached by a shortest way. So recursive types come to an end.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use crate::condition::text;
 use crate::model::{Command, Event, Facts, Kind, Model, Object, Shape, TypeIx};
@@ -226,16 +226,53 @@ struct Node {
 /// Types in the same place, by revision.
 type Tuple = Vec<Option<TypeIx>>;
 
+/// The tuples that were looked at.
+#[derive(Default)]
+struct Seen {
+    tuples: Vec<Tuple>,
+    /// Positions of the tuples that have a type in a revision.
+    by_type: HashMap<(Class, usize, TypeIx), Vec<usize>>,
+}
+
+impl Seen {
+    /// Adds a tuple, unless one was there that tells as much: one that has the same types in
+    /// these revisions, and maybe some in others.
+    fn insert(&mut self, class: Class, tuple: &Tuple) -> bool {
+        let types = || {
+            let types = tuple.iter().enumerate();
+            types.filter_map(|(revision, ty)| Some((revision, (*ty)?)))
+        };
+        let Some((revision, first)) = types().next() else {
+            return false;
+        };
+        let candidates = self.by_type.get(&(class, revision, first));
+        let covers = |index: &usize| {
+            let other = &self.tuples[*index];
+            types().all(|(revision, ty)| other[revision] == Some(ty))
+        };
+        if candidates.into_iter().flatten().any(covers) {
+            return false;
+        }
+        let index = self.tuples.len();
+        for (revision, ty) in types() {
+            let positions = self.by_type.entry((class, revision, ty)).or_default();
+            positions.push(index);
+        }
+        self.tuples.push(tuple.clone());
+        true
+    }
+}
+
 /// Grows the tree below a row breadth first, so that each tuple is reached by a shortest way.
 fn walk(models: &[Model<'_>], top: Node, types: Tuple) -> Vec<Node> {
     let place = top.row.place.clone();
     let mut tree = vec![top];
-    let mut seen = HashSet::new();
+    let mut seen = Seen::default();
     let mut queue = VecDeque::from([(0, place, types)]);
     while let Some((node, place, tuple)) = queue.pop_front() {
         for class in Class::ALL {
             let part = class.select(models, &tuple);
-            if part.iter().all(Option::is_none) || !seen.insert((class, part.clone())) {
+            if part.iter().all(Option::is_none) || !seen.insert(class, &part) {
                 continue;
             }
             for child in children(models, class, &part) {

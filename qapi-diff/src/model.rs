@@ -243,7 +243,7 @@ impl Default for Model<'_> {
 }
 
 impl<'s> Model<'s> {
-    fn new(
+    pub(crate) fn new(
         commands: Vec<Command<'s>>,
         events: Vec<Event<'s>>,
         types: Vec<Type<'s>>,

@@ -87,13 +87,13 @@ impl<'m, 's> Witnesses<'m, 's> {
                     event: name.clone(),
                     data: self.old.minimal(event.data)?,
                 };
-                self.checked(message, true)
+                self.checked(message, true, "")
             }
-            ChangeKind::RootRemoved => self.checked(request(false, false)?, true),
-            ChangeKind::OobLost => self.checked(request(true, false)?, true),
-            ChangeKind::PreconfigLost => self.checked(request(false, true)?, true),
-            ChangeKind::ReplySuppressed => self.checked(reply(&self.old)?, true),
-            ChangeKind::ReplyRestored => self.checked(reply(&self.new)?, false),
+            ChangeKind::RootRemoved => self.checked(request(false, false)?, true, ""),
+            ChangeKind::OobLost => self.checked(request(true, false)?, true, ""),
+            ChangeKind::PreconfigLost => self.checked(request(false, true)?, true, ""),
+            ChangeKind::ReplySuppressed => self.checked(reply(&self.old)?, true, ""),
+            ChangeKind::ReplyRestored => self.checked(reply(&self.new)?, false, ""),
             _ => None,
         }
     }
@@ -103,18 +103,23 @@ impl<'m, 's> Witnesses<'m, 's> {
         let start = start(side.model(), &change.place)?;
         let mut probes = vec![None];
         probes.extend(probes_for(&change.kind, change.place.direction));
+        let path = path(&change.place);
+        let mut other = None;
         for steps in self.ways(change, side) {
             for probe in &probes {
                 let Some(value) = side.build(start, &steps, probe.as_ref()) else {
                     continue;
                 };
-                let witness = self.checked(message(&change.place, value), allowed_by_old);
-                if witness.is_some() {
-                    return witness;
+                let message = message(&change.place, value);
+                match self.checked(message, allowed_by_old, &path) {
+                    Some(witness) if is_at(&witness.violation, &path) => {
+                        return Some(witness);
+                    }
+                    witness => other = other.or(witness),
                 }
             }
         }
-        None
+        other
     }
 
     /// The ways along which a witness may be found, in the order in which to try them.
@@ -203,14 +208,21 @@ impl<'m, 's> Witnesses<'m, 's> {
     }
 
     /// The witness, if it is one.
-    fn checked(&self, message: Message, allowed_by_old: bool) -> Option<Witness> {
+    /// Of several violations the one at `path` is told, if there is one.
+    fn checked(&self, message: Message, allowed_by_old: bool, path: &str) -> Option<Witness> {
         let (allows, rejects) = if allowed_by_old {
             (self.old.model(), self.new.model())
         } else {
             (self.new.model(), self.old.model())
         };
         allows.check(&message).ok()?;
-        let violation = rejects.check(&message).err()?;
+        let mut violations = rejects.violations(&message);
+        let mut places = violations.iter();
+        let told = places.position(|it| is_at(it, path)).unwrap_or(0);
+        if violations.is_empty() {
+            return None;
+        }
+        let violation = violations.swap_remove(told);
         Some(Witness {
             message,
             allowed_by_old,
@@ -247,6 +259,31 @@ fn end(model: &Model<'_>, start: TypeIx, steps: &[Step]) -> Option<TypeIx> {
             _ => return None,
         })
     })
+}
+
+/// The place in documents made along the way to it, as a violation tells it.
+fn path(place: &Place) -> String {
+    let mut path = String::new();
+    for step in &place.steps {
+        match step {
+            Step::Member(name) => {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(name);
+            }
+            Step::Element => path.push_str("[0]"),
+            // These are no steps in a document.
+            Step::Branch(_) | Step::Alternative(_) | Step::Value(_) => {}
+        }
+    }
+    path
+}
+
+/// Whether a violation is told for this place or something in it.
+fn is_at(violation: &Violation, path: &str) -> bool {
+    let rest = violation.path.strip_prefix(path);
+    rest.is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 fn message(place: &Place, value: Value) -> Message {

@@ -1,44 +1,50 @@
-//! `qapi explain`: what a diagnostic code means.
+//! `qapi explain`: what a diagnostic code, or a rule of `qapi diff`, means.
 
 use std::io::{self, Write};
 
 use clap::Args;
+use qapi_diff::rules;
 use qapi_parser::diag::Code;
 use qapi_parser::diag::explain::explain;
 
 use crate::console::Console;
 use crate::status::{Failure, Status};
 
-/// Tell what a diagnostic code means and how to mend it, with examples
+/// Tell what a diagnostic code means and how to mend it, or why a change is judged as it is
 ///
-/// Without CODE: list all codes.
+/// Without CODE: list all codes of diagnostics, then all rules of `qapi diff`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   qapi explain TAG-MISSING
+  qapi explain optional-member-removed
   qapi explain | grep DOC-
 
 Exit status:
   0  printed
   2  wrong usage, or there is no such code")]
 pub(crate) struct Opts {
-    /// The code, as in `error[CODE]`; case does not matter
+    /// The code, as in `error[CODE]`, or the rule that judges a change; case does not matter
     code: Option<String>,
 }
 
 /// Explains, or lists.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let Some(wanted) = &opts.code else {
-        let width = Code::ALL
+        let codes: Vec<_> = Code::ALL
             .iter()
-            .map(|(code, _)| code.as_str().len())
-            .max()
-            .unwrap_or(0);
-        for (code, title) in Code::ALL {
-            writeln!(console.stdout, "{:width$}  {title}", code.as_str())?;
-        }
+            .map(|(code, title)| (code.as_str(), *title))
+            .collect();
+        list(&mut console.stdout, &codes)?;
+        let rules: Vec<_> = rules::all().map(|rule| (rule.id, rule.title)).collect();
+        list(&mut console.stdout, &rules)?;
         return Ok(Status::Clean);
     };
+    if let Some(rule) = rules::by_id(&wanted.to_ascii_lowercase()) {
+        let page = rule.explanation();
+        write_page(&mut console.stdout, page.trim_start_matches("# "))?;
+        return Ok(Status::Clean);
+    }
     let found = Code::ALL
         .iter()
         .find(|(code, _)| code.as_str().eq_ignore_ascii_case(wanted));
@@ -48,6 +54,15 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     writeln!(console.stdout, "{code}: {title}\n")?;
     write_page(&mut console.stdout, explain(*code))?;
     Ok(Status::Clean)
+}
+
+/// Writes what there is to explain.
+fn list(out: &mut dyn Write, entries: &[(&str, &str)]) -> io::Result<()> {
+    let width = entries.iter().map(|(name, _)| name.len()).max();
+    for (name, title) in entries {
+        writeln!(out, "{name:0$}  {title}", width.unwrap_or(0))?;
+    }
+    Ok(())
 }
 
 /// Writes a page for reading in a terminal: examples are indented instead of fenced.

@@ -1,6 +1,6 @@
 //! What changed between two revisions: one file per format.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use qapi_diff::config::Judgement;
@@ -33,14 +33,6 @@ struct Group<'g, 'a> {
     witness: Option<&'g Witness>,
     /// The same at other places.
     also: Vec<&'a Finding>,
-}
-
-/// How many findings of each level there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Counts {
-    breaking: usize,
-    risky: usize,
-    compatible: usize,
 }
 
 impl<'a> DiffReport<'a> {
@@ -107,36 +99,31 @@ impl<'a> DiffReport<'a> {
         let mut by_cause = HashMap::new();
         for (finding, witness) in self.findings.iter().zip(&self.witnesses) {
             let key = (finding.change.cause, finding.rule.id, finding.level);
-            match by_cause.get(&key) {
-                Some(index) => {
-                    let group: &mut Group<'_, 'a> = &mut groups[*index];
-                    group.also.push(finding);
-                    group.witness = group.witness.or(witness.as_ref());
-                }
-                None => {
-                    by_cause.insert(key, groups.len());
-                    groups.push(Group {
-                        finding,
-                        witness: witness.as_ref(),
-                        also: Vec::new(),
-                    });
-                }
+            if let Some(index) = by_cause.get(&key) {
+                let group: &mut Group<'_, 'a> = &mut groups[*index];
+                group.also.push(finding);
+                group.witness = group.witness.or(witness.as_ref());
+            } else {
+                by_cause.insert(key, groups.len());
+                groups.push(Group {
+                    finding,
+                    witness: witness.as_ref(),
+                    also: Vec::new(),
+                });
             }
         }
         groups
     }
 
-    /// Of everything that was found, shown or not.
-    fn counts(&self) -> Counts {
-        let count = |level| {
-            let findings = self.judgement.findings.iter();
-            findings.filter(|finding| finding.level == level).count()
-        };
-        Counts {
-            breaking: count(Level::Breaking),
-            risky: count(Level::Risky),
-            compatible: count(Level::Compatible),
-        }
+    /// How many differences of a level were found, shown or not, and at how many places.
+    fn count(&self, level: Level) -> (usize, usize) {
+        let findings = self.judgement.findings.iter();
+        let of_level: Vec<_> = findings
+            .filter(|finding| finding.level == level)
+            .map(|finding| (finding.change.cause, finding.rule.id))
+            .collect();
+        let differences: HashSet<_> = of_level.iter().collect();
+        (differences.len(), of_level.len())
     }
 
     /// Where both revisions say what a finding is about.

@@ -4,12 +4,14 @@ use std::fs;
 
 use crate::harness::{Scratch, qapi};
 
-const VERBS: [&str; 9] = [
+const VERBS: [&str; 11] = [
     "check",
     "dump",
     "introspect",
     "generate",
     "call",
+    "diff",
+    "matrix",
     "fmt",
     "explain",
     "completions",

@@ -4,6 +4,7 @@
 
 mod call;
 mod check;
+mod diff;
 mod dump;
 mod explain;
 mod fmt;
@@ -11,3 +12,4 @@ mod generate;
 mod harness;
 mod help;
 mod introspect;
+mod matrix;

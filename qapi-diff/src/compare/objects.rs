@@ -237,7 +237,7 @@ impl<'m, 's> Found<'_, 'm, 's> {
             };
             let (old_skip, new_skip) = (of_value(&moved.old), of_value(&moved.new));
             if old_skip.is_empty() && new_skip.is_empty() {
-                self.descend(&moves, old, new);
+                self.descend(&moves, (old, new), Sides::default());
             } else {
                 tasks.push(Task {
                     moves,

@@ -11,10 +11,7 @@ use crate::model::{Facts, Feature, Member, Value};
 impl<'m, 's> Found<'_, 'm, 's> {
     /// Condition and features of a part that both revisions have.
     pub(super) fn facts(&mut self, moves: &[Move<'s>], old: &Facts<'_>, new: &Facts<'_>) {
-        let sides = Sides {
-            old: old.span,
-            new: new.span,
-        };
+        let sides = Sides::of(old, new);
         self.conditions(moves, old.condition.as_ref(), new.condition.as_ref(), sides);
         self.features(moves, &old.features, &new.features, sides);
     }
@@ -82,15 +79,12 @@ impl<'m, 's> Found<'_, 'm, 's> {
     /// A member that both revisions have in this place.
     pub(super) fn member(&mut self, moves: &[Move<'s>], old: &Member<'s>, new: &Member<'s>) {
         self.member_itself(moves, old, new);
-        self.descend(moves, old.ty, new.ty);
+        self.descend(moves, (old.ty, new.ty), Sides::of(&old.facts, &new.facts));
     }
 
     /// A member but for its type.
     pub(super) fn member_itself(&mut self, moves: &[Move<'s>], old: &Member<'s>, new: &Member<'s>) {
-        let sides = Sides {
-            old: old.facts.span,
-            new: new.facts.span,
-        };
+        let sides = Sides::of(&old.facts, &new.facts);
         match (old.optional, new.optional) {
             (true, false) => self.report(moves, ChangeKind::BecameMandatory, sides),
             (false, true) => self.report(moves, ChangeKind::BecameOptional, sides),

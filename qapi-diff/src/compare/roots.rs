@@ -9,6 +9,8 @@ use crate::place::{Direction, RootKind};
 pub(super) struct Root<'s> {
     pub(super) kind: RootKind,
     pub(super) name: &'s str,
+    /// Where it is defined.
+    pub(super) sides: Sides,
     /// Changes of the whole, and of a direction as a whole.
     pub(super) changes: Vec<(Option<Direction>, LocalChange<'s>)>,
     /// Where the types of each direction meet.
@@ -20,6 +22,7 @@ impl<'s> Root<'s> {
         Self {
             kind,
             name,
+            sides: Sides::default(),
             changes: Vec::new(),
             pairs: Vec::new(),
         }
@@ -80,6 +83,7 @@ impl<'m, 's> Graph<'m, 's> {
             (Some(old), None) => found.report_removed(&[], ChangeKind::RootRemoved, &old.facts),
             (None, Some(new)) => found.report_added(&[], ChangeKind::RootAdded, &new.facts),
             (Some(old), Some(new)) => {
+                root.sides = Sides::of(&old.facts, &new.facts);
                 found.old_place = old.facts.span;
                 found.new_place = new.facts.span;
                 found.flags(old, new);
@@ -119,6 +123,7 @@ impl<'m, 's> Graph<'m, 's> {
             (None, Some(new)) => found.report_added(&[], ChangeKind::RootAdded, &new.facts),
             (Some(old), Some(new)) => {
                 found.facts(&[], &old.facts, &new.facts);
+                root.sides = Sides::of(&old.facts, &new.facts);
                 root.changes = whole(found.changes);
                 let pair = self.pair(old.data, new.data);
                 root.pairs.push((Direction::Event, pair));

@@ -34,7 +34,9 @@ impl<'m, 's> Found<'_, 'm, 's> {
         self.new_place = new_type.span;
         match (&old_type.shape, &new_type.shape) {
             (Shape::Object(_), Shape::Object(_)) => self.objects(old, new),
-            (Shape::Array(old), Shape::Array(new)) => self.descend(&[Move::Element], *old, *new),
+            (Shape::Array(old), Shape::Array(new)) => {
+                self.descend(&[Move::Element], (*old, *new), Sides::default());
+            }
             (Shape::Enum(old), Shape::Enum(new)) => self.values(old, new),
             (Shape::Alternate(old), Shape::Alternate(new)) => self.alternates(old, new),
             (Shape::Number(old), Shape::Number(new)) => {
@@ -42,55 +44,63 @@ impl<'m, 's> Found<'_, 'm, 's> {
                     old: *old,
                     new: *new,
                 };
-                return self.report(&[], kind, sides);
+                return self.report_type(kind);
             }
             (Shape::Str, Shape::Enum(_)) => {
-                return self.report(&[], ChangeKind::StrBecameEnum, sides);
+                return self.report_type(ChangeKind::StrBecameEnum);
             }
             (Shape::Enum(_), Shape::Str) => {
-                return self.report(&[], ChangeKind::EnumBecameStr, sides);
+                return self.report_type(ChangeKind::EnumBecameStr);
             }
             (_, Shape::Any) => {
                 let old = old_model.label(old);
-                return self.report(&[], ChangeKind::BecameAny { old }, sides);
+                return self.report_type(ChangeKind::BecameAny { old });
             }
             (Shape::Any, _) => {
                 let new = new_model.label(new);
-                return self.report(&[], ChangeKind::NoLongerAny { new }, sides);
+                return self.report_type(ChangeKind::NoLongerAny { new });
             }
             (plain, Shape::Alternate(alternatives)) => {
                 return match split(plain, alternatives) {
                     Some((same, added)) => {
                         if !added.is_empty() {
-                            self.report(&[], ChangeKind::BecameAlternate { added }, sides);
+                            self.report_type(ChangeKind::BecameAlternate { added });
                         }
-                        self.descend(&[Move::Alternative(same.kind)], old, same.ty);
+                        let sides = Sides {
+                            old: None,
+                            new: same.facts.span,
+                        };
+                        self.descend(&[Move::Alternative(same.kind)], (old, same.ty), sides);
                     }
-                    None => self.type_changed(old, new, sides),
+                    None => self.type_changed(old, new),
                 };
             }
             (Shape::Alternate(alternatives), plain) => {
                 return match split(plain, alternatives) {
                     Some((same, removed)) => {
                         if !removed.is_empty() {
-                            self.report(&[], ChangeKind::BecamePlain { removed }, sides);
+                            self.report_type(ChangeKind::BecamePlain { removed });
                         }
-                        self.descend(&[Move::Alternative(same.kind)], same.ty, new);
+                        let sides = Sides {
+                            old: same.facts.span,
+                            new: None,
+                        };
+                        self.descend(&[Move::Alternative(same.kind)], (same.ty, new), sides);
                     }
-                    None => self.type_changed(old, new, sides),
+                    None => self.type_changed(old, new),
                 };
             }
-            _ => return self.type_changed(old, new, sides),
+            _ => return self.type_changed(old, new),
         }
         self.features(&[], &old_type.features, &new_type.features, sides);
     }
 
-    fn type_changed(&mut self, old: TypeIx, new: TypeIx, sides: Sides) {
+    fn type_changed(&mut self, old: TypeIx, new: TypeIx) {
         let kind = ChangeKind::TypeChanged {
             old: self.graph.old.label(old),
             new: self.graph.new.label(new),
         };
-        self.report(&[], kind, sides);
+        self.report_type(kind);
     }
 
     fn alternates(&mut self, old: &'m [Alternative<'s>], new: &'m [Alternative<'s>]) {
@@ -98,7 +108,8 @@ impl<'m, 's> Found<'_, 'm, 's> {
             let moves = [Move::Alternative(alternative.kind)];
             if let Some(newer) = new.iter().find(|other| other.kind == alternative.kind) {
                 self.facts(&moves, &alternative.facts, &newer.facts);
-                self.descend(&moves, alternative.ty, newer.ty);
+                let sides = Sides::of(&alternative.facts, &newer.facts);
+                self.descend(&moves, (alternative.ty, newer.ty), sides);
             } else {
                 let kind = ChangeKind::AlternativeRemoved;
                 self.report_removed(&moves, kind, &alternative.facts);

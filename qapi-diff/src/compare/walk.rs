@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::roots::Root;
-use super::{Graph, LocalChange, Move, PairIx, place};
+use super::{Graph, LocalChange, Move, PairIx, Sides, place};
 use crate::change::Change;
 use crate::place::Direction;
 
@@ -43,6 +43,8 @@ struct Reached<'g, 's> {
     pair: PairIx,
     /// Position of the one it was reached from, and the moves from there.
     from: Option<(usize, &'g [Move<'s>])>,
+    /// The member that has the types, or whatever else has them.
+    sides: Sides,
 }
 
 impl<'s> Walk<'_, '_, 's> {
@@ -73,22 +75,22 @@ impl<'s> Walk<'_, '_, 's> {
     ) {
         let cause = self.next_cause;
         self.next_cause += 1;
-        self.emit(root, direction, &change.moves, change, cause);
+        self.emit((root, direction), &change.moves, change, cause, root.sides);
     }
 
     fn emit(
         &mut self,
-        root: &Root<'s>,
-        direction: Option<Direction>,
+        (root, direction): (&Root<'s>, Option<Direction>),
         moves: &[Move<'s>],
         change: &LocalChange<'s>,
         cause: u32,
+        sides: Sides,
     ) {
         self.changes.push(Change {
             place: place(root.kind, root.name, direction, moves),
             kind: change.kind.clone(),
-            old: change.old,
-            new: change.new,
+            old: change.old.or(sides.old),
+            new: change.new.or(sides.new),
             cause,
             announced: change.announced,
             unless_built: change.unless_built.clone(),
@@ -106,6 +108,7 @@ impl<'s> Walk<'_, '_, 's> {
         let mut reached = vec![Reached {
             pair: start,
             from: None,
+            sides: root.sides,
         }];
         let mut queue = VecDeque::from([0]);
         while let Some(position) = queue.pop_front() {
@@ -116,17 +119,20 @@ impl<'s> Walk<'_, '_, 's> {
                 for (cause, change) in (self.first_cause[index]..).zip(&pair.changes) {
                     let mut moves = way.clone();
                     moves.extend_from_slice(&change.moves);
-                    self.emit(root, Some(direction), &moves, change, cause);
+                    let sides = reached[position].sides;
+                    self.emit((root, Some(direction)), &moves, change, cause, sides);
                 }
             }
             for edge in &pair.edges {
                 let to = edge.to.index();
                 if self.leads_to_change[to] && self.visited_by[to] != self.visit {
                     self.visited_by[to] = self.visit;
+                    let sides = edge.sides.or(reached[position].sides);
                     queue.push_back(reached.len());
                     reached.push(Reached {
                         pair: edge.to,
                         from: Some((position, &edge.moves)),
+                        sides,
                     });
                 }
             }

@@ -155,14 +155,14 @@ fn members(models: &[Model<'_>], tuple: &Tuple) -> Vec<Child> {
                 })
                 .collect();
             // The values of a discriminator are told by the branches.
-            let selects = |object: &Option<&Object<'_>>| {
+            let selects = |object: Option<&Object<'_>>| {
                 let union = object.and_then(|object| object.union_.as_ref());
                 union.is_some_and(|union| union.tag == name)
             };
             let types = members
                 .iter()
                 .zip(&objects)
-                .map(|(member, object)| Some((*member).filter(|_| !selects(object))?.ty))
+                .map(|(member, object)| Some((*member).filter(|_| !selects(*object))?.ty))
                 .collect();
             Child {
                 step: Some(Step::Member(name.to_owned())),

@@ -136,7 +136,8 @@ impl<'s> Lowering<'s, '_> {
             name: named.then_some(ty.name.as_str()),
             shape,
             features: self.features(&ty.features),
-            span: ty.span,
+            // An array is made by whatever mentions it first; that tells nothing about others.
+            span: ty.span.filter(|_| !matches!(ty.kind, TypeKind::Array(_))),
         }
     }
 

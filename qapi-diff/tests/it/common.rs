@@ -1,5 +1,6 @@
 //! What the tests share: schemas from texts and files, and findings as lines.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use qapi_diff::{Change, Config, Finding, Lens, Model, Symbols, api, compare, docs};
@@ -71,18 +72,23 @@ pub(crate) fn lines(findings: &[Finding]) -> String {
         let of_lens = findings.iter().filter(|finding| finding.rule.lens == lens);
         for (index, finding) in of_lens.enumerate() {
             if index == 0 {
-                out.push_str(&format!("{}:\n", lens.as_str()));
+                writeln!(out, "{}:", lens.as_str()).unwrap();
             }
-            let notes: String = (finding.notes().iter())
-                .map(|note| format!(" ({note})"))
+            let notes: Vec<_> = finding
+                .notes()
+                .iter()
+                .map(|it| format!(" ({it})"))
                 .collect();
-            out.push_str(&format!(
-                "  {:10} {} [{}] {}{notes}\n",
+            writeln!(
+                out,
+                "  {:10} {} [{}] {}{}",
                 finding.level,
                 finding.change.place,
                 finding.rule.id,
-                finding.message()
-            ));
+                finding.message(),
+                notes.concat()
+            )
+            .unwrap();
         }
     }
     out

@@ -2,6 +2,7 @@
 //! does not.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use crate::common::{schemas, wire};
 use qapi_diff::{ChangeKind, Level, Model, Symbols, Witnesses, rules};
@@ -35,18 +36,22 @@ fn every_breaking_finding_of_every_pair_has_a_witness() {
                 (&new_model, &old_model)
             };
             allows.check(&witness.message).expect("one side allows it");
-            let violation = rejects
-                .check(&witness.message)
-                .expect_err("the other does not");
-            assert_eq!(violation, witness.violation);
+            let violations = rejects.violations(&witness.message);
+            assert!(
+                violations.contains(&witness.violation),
+                "the other does not"
+            );
+            let violation = &witness.violation;
             proved.insert(finding.rule.id);
             if finding.rule.id == rule.id {
                 let side = if witness.allowed_by_old { "old" } else { "new" };
-                shown.push_str(&format!(
-                    "{} at {place}\n  {side} allows {}\n  {violation}\n",
+                writeln!(
+                    shown,
+                    "{} at {place}\n  {side} allows {}\n  {violation}",
                     rule.id,
                     witness.message.to_json()
-                ));
+                )
+                .unwrap();
             }
         }
     }

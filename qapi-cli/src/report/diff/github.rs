@@ -27,10 +27,9 @@ pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
         let mut message = format!("{place}: {}", finding.message());
         if let Some(witness) = group.witness {
             let (allows, sent, rejects) = tell(witness);
-            message.push_str(&format!(
-                "\nthe {allows} revision allows {sent}\nthe {rejects} one says: {}",
-                witness.violation
-            ));
+            message.push_str(&["\nthe ", allows, " revision allows ", &sent].concat());
+            let violation = witness.violation.to_string();
+            message.push_str(&["\nthe ", rejects, " one says: ", &violation].concat());
         }
         for note in finding.notes() {
             message.push_str("\nnote: ");

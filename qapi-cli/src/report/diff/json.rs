@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use qapi_diff::{Finding, Witness};
+use qapi_diff::{Finding, Level, Witness};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -76,7 +76,7 @@ struct IgnoredView<'a> {
 
 /// Writes the document.
 pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let counts = report.counts();
+    let places = |level| report.count(level).1;
     let ignored = &report.judgement.ignored;
     let view = ReportView {
         format: 1,
@@ -84,9 +84,9 @@ pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
         old: &report.old.name,
         new: &report.new.name,
         summary: SummaryView {
-            breaking: counts.breaking,
-            risky: counts.risky,
-            compatible: counts.compatible,
+            breaking: places(Level::Breaking),
+            risky: places(Level::Risky),
+            compatible: places(Level::Compatible),
             ignored: ignored.len(),
         },
         renamed: (report.renamed.iter())
@@ -123,8 +123,8 @@ fn view<'a>(
         direction: change.place.direction.map(qapi_diff::Direction::as_str),
         path: change.place.path(),
         cause: change.cause,
-        old: old.map(place),
-        new: new.map(place),
+        old: old.as_ref().map(place),
+        new: new.as_ref().map(place),
         announced: change.announced.map(qapi_diff::Announcement::as_str),
         notes: finding.notes(),
         witness: witness.map(|witness| WitnessView {
@@ -136,7 +136,7 @@ fn view<'a>(
     }
 }
 
-fn place(place: SourcePlace) -> PlaceView {
+fn place(place: &SourcePlace) -> PlaceView {
     PlaceView {
         file: format!("{}{}", place.prefix, place.path),
         line: place.line,

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0: a result per finding, the rules with their pages.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use qapi_diff::{Finding, Level, Witness};
@@ -61,10 +62,9 @@ fn result(
     let mut text = format!("{place}: {}", finding.message());
     if let Some(witness) = witness {
         let (allows, message, rejects) = tell(witness);
-        text.push_str(&format!(
-            "; the {allows} revision allows {message}, the {rejects} one says: {}",
-            witness.violation
-        ));
+        let violation = witness.violation.to_string();
+        text.push_str(&["; the ", allows, " revision allows ", &message].concat());
+        text.push_str(&[", the ", rejects, " one says: ", &violation].concat());
     }
     for note in finding.notes() {
         text.push_str("; ");
@@ -119,7 +119,7 @@ fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            write!(uri, "%{byte:02X}").expect("strings take any text");
         }
     }
     uri

@@ -120,16 +120,20 @@ fn summary(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     if ignored > 0 {
         writeln!(out, "ignored {}, as configured", number(ignored, "change"))?;
     }
-    let counts = report.counts();
-    let parts: Vec<_> = [
-        (counts.breaking, "breaking"),
-        (counts.risky, "risky"),
-        (counts.compatible, "compatible"),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, level)| number(count, &format!("{level} change")))
-    .collect();
+    let parts: Vec<_> = [Level::Breaking, Level::Risky, Level::Compatible]
+        .into_iter()
+        .filter_map(|level| {
+            let (differences, places) = report.count(level);
+            let changes = match differences {
+                0 => return None,
+                differences => number(differences, &format!("{level} change")),
+            };
+            Some(match places {
+                places if places == differences => changes,
+                places => format!("{changes} at {}", number(places, "place")),
+            })
+        })
+        .collect();
     if parts.is_empty() {
         writeln!(
             out,

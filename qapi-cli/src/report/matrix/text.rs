@@ -1,0 +1,28 @@
+//! A line for each row, in words.
+
+use std::io::{self, Write};
+
+use annotate_snippets::renderer::DEFAULT_EMPHASIS_STYLE;
+
+use super::MatrixReport;
+use crate::report::human::styled;
+use crate::report::one_line;
+
+/// Writes the lines.
+pub(super) fn write(report: &MatrixReport<'_>, out: &mut dyn Write, color: bool) -> io::Result<()> {
+    let labels: Vec<_> = report.labels.iter().map(|label| one_line(label)).collect();
+    writeln!(out, "revisions: {}\n", labels.join(", "))?;
+    for row in report.rows() {
+        let story = report.story(row);
+        let story = one_line(&story);
+        if row.parent.is_none() {
+            let title = format!("{} {}", row.place.kind.as_str(), one_line(&row.place.root));
+            let title = styled(&title, DEFAULT_EMPHASIS_STYLE, color);
+            writeln!(out, "{title}: {story}")?;
+        } else {
+            let path = row.place.path();
+            writeln!(out, "  {}: {story}", one_line(&path))?;
+        }
+    }
+    Ok(())
+}

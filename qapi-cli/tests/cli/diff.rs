@@ -1,0 +1,347 @@
+//! `qapi diff`: sources, formats, configuration, exit status.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::harness::{Run, Scratch, data, qapi, qapi_with_input};
+
+const OLD: &str = "diff/old.json";
+const NEW: &str = "diff/new.json";
+
+fn diff(arguments: &[&str]) -> Run {
+    qapi(["diff"].into_iter().chain(arguments.iter().copied()))
+}
+
+#[test]
+fn people_get_it_by_command_with_both_places_and_a_witness() {
+    insta::assert_snapshot!(diff(&[OLD, NEW]));
+}
+
+#[test]
+fn colours_tell_the_levels() {
+    insta::assert_snapshot!(diff(&[
+        "--color",
+        "always",
+        "--at-least",
+        "breaking",
+        OLD,
+        NEW
+    ]));
+}
+
+#[test]
+fn verbose_names_every_place() {
+    let run = diff(&["-v", "--lens", "wire", OLD, NEW]);
+    assert!(run.stderr.contains("read diff/parts/media.json"), "{run}");
+    assert!(!run.stdout.contains("further place"), "{run}");
+}
+
+#[test]
+fn programs_get_json() {
+    let run = diff(&["--format", "json", OLD, NEW]);
+    insta::assert_snapshot!(run);
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(document["format"], 1);
+    let findings = document["findings"].as_array().unwrap().len();
+    let summary = &document["summary"];
+    let counted: u64 = ["breaking", "risky", "compatible"]
+        .iter()
+        .map(|level| summary[level].as_u64().unwrap())
+        .sum();
+    assert_eq!(counted, findings as u64);
+}
+
+#[test]
+fn release_notes_get_markdown() {
+    insta::assert_snapshot!(diff(&["--format", "markdown", OLD, NEW]));
+}
+
+#[test]
+fn workflows_get_annotations() {
+    insta::assert_snapshot!(diff(&["--format", "github", OLD, NEW]));
+}
+
+#[test]
+fn scanners_get_sarif() {
+    let run = diff(&["--format", "sarif", OLD, NEW]);
+    let log: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let rules = log["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap();
+    for result in log["runs"][0]["results"].as_array().unwrap() {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(result["ruleId"], rules[index]["id"]);
+        assert!(result["locations"][0]["physicalLocation"].is_object());
+    }
+    let first = serde_json::to_string_pretty(&log["runs"][0]["results"][0]).unwrap();
+    insta::assert_snapshot!(first);
+}
+
+#[test]
+fn other_lenses_look_at_the_interface_and_the_documentation() {
+    insta::assert_snapshot!(diff(&["--lens", "rust", OLD, NEW]));
+    insta::assert_snapshot!(diff(&["--lens", "docs", OLD, NEW]));
+}
+
+#[test]
+fn exit_status_follows_fail_on() {
+    for (level, expected) in [("breaking", 1), ("risky", 1), ("any", 1), ("never", 0)] {
+        assert_eq!(diff(&["--fail-on", level, OLD, NEW]).status, expected);
+    }
+    for level in ["breaking", "risky", "any", "never"] {
+        let run = diff(&["--fail-on", level, OLD, OLD]);
+        assert_eq!(
+            run.to_string(),
+            "status: 0\n---- stdout\nno changes in the eyes of the lens `wire`\n"
+        );
+    }
+    let harmless = diff(&["--level", "*=compatible", OLD, NEW]);
+    assert_eq!(harmless.status, 0);
+    assert_eq!(
+        diff(&["--at-least", "breaking", "--fail-on", "any", OLD, NEW]).status,
+        1
+    );
+}
+
+#[test]
+fn configuration_has_the_last_word() {
+    let config = ["--config", "diff/config.json"];
+    let at_least = ["--at-least", "risky", OLD, NEW];
+    insta::assert_snapshot!(diff(&[&config[..], &at_least].concat()));
+    let expired = ["--today", "2030-07-01"];
+    insta::assert_snapshot!(diff(&[&config[..], &expired, &at_least].concat()));
+}
+
+#[test]
+fn what_is_wrong_with_the_command_line_is_told() {
+    for (arguments, expected) in [
+        (&[OLD][..], "<NEW>"),
+        (&["--level", "x", OLD, NEW], "expected RULE=LEVEL"),
+        (&["--level", "x=risky", OLD, NEW], "`x` fits no rule"),
+        (
+            &["--level", "value-added=bad", OLD, NEW],
+            "`bad` is no level",
+        ),
+        (&["--today", "tomorrow", OLD, NEW], "no date"),
+        (
+            &["--config", "diff/none.json", OLD, NEW],
+            "diff/none.json: ",
+        ),
+        (&["--config", OLD, OLD, NEW], "not a configuration"),
+        (&["git:x", NEW], "expected git:REV:PATH"),
+        (&["git::x", NEW], "a git revision is needed"),
+        (&["unix:diff/no-socket", NEW], "unix:diff/no-socket: "),
+        (&["diff/none.json", NEW], "cannot read"),
+        (
+            &["-D", "A", "-U", "A", OLD, NEW],
+            "both --define and --undefine",
+        ),
+    ] {
+        let run = diff(arguments);
+        assert_eq!(run.status, 2, "{run}");
+        assert!(
+            run.stderr.contains(expected) && run.stdout.is_empty(),
+            "{run}"
+        );
+    }
+}
+
+#[test]
+fn errors_in_a_schema_are_findings_of_their_own() {
+    let run = diff(&["errors.json", NEW]);
+    assert_eq!(run.status, 1);
+    assert!(
+        run.stderr.contains("error[") && run.stdout.is_empty(),
+        "{run}"
+    );
+}
+
+#[test]
+fn symbols_decide_conditions() {
+    let conditional = "{ 'command': 'eject', 'if': 'HAVE_TRAY' }";
+    let stdin = |arguments: &[&str]| {
+        let arguments = ["diff", "-q", "-"]
+            .into_iter()
+            .chain(arguments.iter().copied());
+        let arguments: Vec<_> = arguments.collect();
+        qapi_with_input(&arguments, conditional).stdout
+    };
+    let scratch = Scratch::new("diff-symbols");
+    let file = scratch.file("new.json");
+    fs::write(&file, "{ 'command': 'eject' }").unwrap();
+    let file = file.to_str().unwrap();
+    assert!(stdin(&[file]).contains("[condition-removed]"));
+    assert_eq!(stdin(&["-D", "HAVE_TRAY", file]), "");
+    assert!(stdin(&["-U", "HAVE_TRAY", file]).contains("[command-added]"));
+}
+
+/// What a server built from a schema says about itself.
+fn introspection(schema: &str, scratch: &Scratch) -> String {
+    let file = scratch.file("introspection.json");
+    let run = qapi(["introspect", schema]);
+    assert_eq!(run.status, 0);
+    fs::write(&file, run.stdout).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_server_is_compared_by_what_it_says_about_itself() {
+    let scratch = Scratch::new("diff-introspection");
+    let file = introspection(OLD, &scratch);
+    let same = diff(&["--fail-on", "any", OLD, &file]);
+    assert_eq!(same.status, 0, "{same}");
+    // Widths of integers are all that introspection hides here.
+    let rules = |old: &str| {
+        let run = diff(&["--format", "json", old, NEW]);
+        let document: Value = serde_json::from_str(&run.stdout).unwrap();
+        let findings = document["findings"].as_array().unwrap().clone();
+        findings
+            .iter()
+            .map(|finding| {
+                let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+                [text("rule"), text("level"), text("root"), text("path")]
+            })
+            .filter(|[rule, ..]| !rule.starts_with("number-"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rules(OLD), rules(&file));
+    let run = diff(&["--lens", "rust", &file, NEW]);
+    assert_eq!(run.status, 2);
+    assert!(
+        run.stderr.contains("the lens `rust` needs a schema"),
+        "{run}"
+    );
+}
+
+#[test]
+fn what_a_build_lacks_may_just_not_be_built_in() {
+    let scratch = Scratch::new("diff-build");
+    let schema = scratch.file("schema.json");
+    let text = "{ 'command': 'eject', 'if': 'HAVE_TRAY' } { 'command': 'insert' }";
+    fs::write(&schema, text).unwrap();
+    let schema = schema.to_str().unwrap();
+    let file = introspection(schema, &scratch);
+    let run = diff(&[schema, &file]);
+    assert_eq!(run.status, 0);
+    assert!(run.stdout.contains("risky: command removed"), "{run}");
+    assert!(run.stdout.contains("only where `HAVE_TRAY`"), "{run}");
+    let decided = diff(&["-D", "HAVE_TRAY", schema, &file]);
+    assert_eq!(decided.status, 1, "{decided}");
+}
+
+#[test]
+fn a_reply_that_is_no_introspection_is_told() {
+    for text in [
+        "[1]",
+        "{\"return\": [{}]}",
+        "[{\"name\": \"a\", \"meta-type\": \"event\", \"arg-type\": \"9\"}]",
+    ] {
+        let run = qapi_with_input(&["diff", "-", NEW], text);
+        assert_eq!(run.status, 2, "{run}");
+        assert!(run.stderr.starts_with("error: -: "), "{run}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_live_server_is_asked() {
+    use std::io::{BufRead, BufReader, Write};
+    use std::os::unix::net::UnixListener;
+
+    let scratch = Scratch::new("diff-live");
+    let listener = UnixListener::bind(scratch.file("s")).unwrap();
+    let said: Value = serde_json::from_str(&qapi(["introspect", OLD]).stdout).unwrap();
+    let server = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let mut out = &stream;
+        out.write_all(b"{\"QMP\": {\"version\": {}, \"capabilities\": []}}\r\n")
+            .unwrap();
+        let mut asked = Vec::new();
+        for line in BufReader::new(&stream).lines() {
+            let request: Value = serde_json::from_str(&line.unwrap()).unwrap();
+            let command = request["execute"].as_str().unwrap().to_owned();
+            let mut reply = match command.as_str() {
+                "query-qmp-schema" => serde_json::json!({ "return": said }),
+                _ => serde_json::json!({ "return": {} }),
+            };
+            if let Some(id) = request.get("id") {
+                reply["id"] = id.clone();
+            }
+            asked.push(command);
+            // In one piece: a client that has seen the end of the reply may hang up.
+            out.write_all(format!("{reply}\n").as_bytes()).unwrap();
+        }
+        asked
+    });
+    let socket = format!("unix:{}", scratch.file("s").display());
+    let run = diff(&["--fail-on", "any", OLD, &socket]);
+    assert_eq!(run.status, 0, "{run}");
+    assert_eq!(
+        server.join().unwrap(),
+        ["qmp_capabilities", "query-qmp-schema"]
+    );
+}
+
+/// Runs git in a folder; false where there is no git.
+fn git(folder: &Path, arguments: &[&str]) -> bool {
+    let status = Command::new("git")
+        .args(["-c", "user.name=test", "-c", "user.email=test@localhost"])
+        .args(arguments)
+        .current_dir(folder)
+        .stdout(std::process::Stdio::null())
+        .status();
+    status.is_ok_and(|status| status.success())
+}
+
+#[test]
+fn git_revisions_are_read_with_their_includes() {
+    let scratch = Scratch::new("diff-git");
+    let copy = |from: &str, to: &str| {
+        let to = scratch.file(to);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(data().join(from), to).unwrap();
+    };
+    if !git(scratch.path(), &["init", "--quiet"]) {
+        println!("skipped: no git");
+        assert!(std::env::var("CI").as_deref() != Ok("true"));
+        return;
+    }
+    copy(OLD, "api/main.json");
+    assert!(git(scratch.path(), &["add", "."]));
+    assert!(git(scratch.path(), &["commit", "--quiet", "-m", "one"]));
+    assert!(git(scratch.path(), &["tag", "one/v1"]));
+    copy(NEW, "api/main.json");
+    copy("diff/parts/media.json", "api/parts/media.json");
+    assert!(git(scratch.path(), &["add", "."]));
+    assert!(git(scratch.path(), &["commit", "--quiet", "-m", "two"]));
+    fs::write(scratch.file("api/main.json"), "").unwrap();
+
+    let run_in = |folder: &str, old: &str, new: &str| {
+        let mut command = crate::harness::command(["diff", "--at-least", "breaking", old, new]);
+        command.current_dir(scratch.file(folder));
+        Run::from(command.output().unwrap())
+    };
+    let top = run_in(".", "git:one/v1:api/main.json", "git:HEAD:api/main.json");
+    insta::assert_snapshot!(top);
+    let below = run_in(
+        "api",
+        "git:one/v1:./main.json",
+        "git:HEAD:./parts/../main.json",
+    );
+    assert_eq!(below.status, 1, "{below}");
+    assert_eq!(below.stdout.lines().count(), top.stdout.lines().count());
+    let missing = run_in(".", "git:HEAD:api/none.json", "git:HEAD:api/main.json");
+    assert_eq!(missing.status, 2, "{missing}");
+    assert!(
+        missing.stderr.contains("git has no HEAD:api/none.json"),
+        "{missing}"
+    );
+    let folder = run_in(".", "git:HEAD:api", "git:HEAD:api/main.json");
+    assert!(folder.stderr.contains("is a tree, not a file"), "{folder}");
+    let option = run_in(".", "git:--help:api/main.json", "git:HEAD:api/main.json");
+    assert_eq!(option.status, 2, "{option}");
+}
