@@ -99,6 +99,8 @@ mod command;
 mod error;
 mod macros;
 pub mod read;
+#[cfg(feature = "serde")]
+pub mod serde;
 pub mod server;
 mod stream;
 pub mod value;

@@ -14,3 +14,43 @@ macro_rules! include_schema {
         include!(concat!(env!("OUT_DIR"), "/", $name, "/mod.rs"));
     };
 }
+
+/// Gives types serde's `Serialize` and `Deserialize`, if the feature `serde` is on; expands to nothing otherwise.
+///
+/// The types must implement [`Encode`](crate::Encode) and [`Decode`](crate::Decode). Generated code calls it with all of
+/// its types; attributes such as `#[cfg(…)]` may precede each.
+///
+/// ```ignore
+/// qapi_runtime::impl_serde!(types::Colour, #[cfg(unix)] types::Paint);
+/// ```
+#[cfg(feature = "serde")]
+#[macro_export]
+macro_rules! impl_serde {
+    ($($(#[$attribute:meta])* $ty:ty),* $(,)?) => {$(
+        $(#[$attribute])*
+        impl $crate::serde::core::Serialize for $ty {
+            fn serialize<S: $crate::serde::core::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                $crate::serde::serialize(self, serializer)
+            }
+        }
+
+        $(#[$attribute])*
+        impl<'de> $crate::serde::core::Deserialize<'de> for $ty {
+            fn deserialize<D: $crate::serde::core::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $crate::serde::deserialize(deserializer)
+            }
+        }
+    )*};
+}
+
+/// Gives types serde's `Serialize` and `Deserialize`, if the feature `serde` is on; expands to nothing otherwise.
+#[cfg(not(feature = "serde"))]
+#[macro_export]
+macro_rules! impl_serde {
+    ($($anything:tt)*) => {};
+}

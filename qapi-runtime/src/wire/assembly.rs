@@ -83,6 +83,8 @@ const KEPT_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Assembly {
     limits: Limits,
+    /// Whether escapes may mean non-characters.
+    any_character: bool,
     nodes: Vec<Node>,
     /// Decoded strings, and at the end the raw text of the string being lexed.
     pub(super) text: Vec<u8>,
@@ -102,6 +104,7 @@ impl Assembly {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limits,
+            any_character: false,
             nodes: Vec::new(),
             text: Vec::new(),
             frames: Vec::new(),
@@ -114,6 +117,12 @@ impl Assembly {
             names: HashSet::new(),
             hasher: RandomState::new(),
         }
+    }
+
+    /// Accepts escapes of non-characters: the text is our own.
+    #[cfg(feature = "serde")]
+    pub(super) fn accept_any_character(&mut self) {
+        self.any_character = true;
     }
 
     /// Forgets the message.
@@ -349,7 +358,7 @@ impl Assembly {
         let verdict = self.token(self.text.len() - start + 2, |this| {
             this.want_value()?;
             if !plain {
-                text::decode(&mut this.text, start, quote)?;
+                text::decode(&mut this.text, start, quote, this.any_character)?;
             }
             let place =
                 |index: usize| u32::try_from(index).expect("the limit on token bytes fits 32 bits");
@@ -426,6 +435,7 @@ impl Assembly {
         }
         Ok(())
     }
+
     /// Checks that no earlier member of an object has the name of the newest.
     fn check_duplicate(&mut self, object: Frame) -> Result<(), Failure> {
         if object.length >= MANY_MEMBERS {

@@ -53,7 +53,16 @@ impl Document {
     /// Whatever a [`Lexer`] reports, [`WireError::PrematureEnd`] for an unfinished value and
     /// [`WireError::TrailingData`] for anything behind it.
     pub fn parse(text: &[u8]) -> Result<Self, WireError> {
-        let mut lexer = Lexer::new(Limits::default());
+        Self::read(Lexer::new(Limits::default()), text)
+    }
+
+    /// Parses again what a [`Writer`] wrote.
+    #[cfg(feature = "serde")]
+    pub(crate) fn reread(text: &[u8]) -> Result<Self, WireError> {
+        Self::read(Lexer::for_own_text(), text)
+    }
+
+    fn read(mut lexer: Lexer, text: &[u8]) -> Result<Self, WireError> {
         let mut input = text;
         let mut flush = b"\n".as_slice();
         let document = loop {

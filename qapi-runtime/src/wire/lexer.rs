@@ -120,6 +120,18 @@ impl Lexer {
         }
     }
 
+    /// A lexer for what [`Writer`](crate::Writer) wrote: text that no peer can have chosen.
+    #[cfg(feature = "serde")]
+    pub(super) fn for_own_text() -> Self {
+        let mut lexer = Self::new(Limits {
+            token_bytes: usize::MAX,
+            tokens: usize::MAX,
+            nesting: usize::MAX,
+        });
+        lexer.assembly.accept_any_character();
+        lexer
+    }
+
     /// Consumes bytes from the front of `input` up to and including the next event; `None` when the input is used up.
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Event<'_>> {
         Some(match self.step(input)? {

@@ -75,7 +75,14 @@ fn special_bytes(word: u64, quote: u8) -> u64 {
 }
 
 /// Decodes `buffer[start..]`, the raw text between a string's quotes, in place; decoding never lengthens it.
-pub(super) fn decode(buffer: &mut Vec<u8>, start: usize, quote: u8) -> Result<(), WireError> {
+///
+/// `any_character` is whether escapes may mean non-characters.
+pub(super) fn decode(
+    buffer: &mut Vec<u8>,
+    start: usize,
+    quote: u8,
+    any_character: bool,
+) -> Result<(), WireError> {
     let mut read = start;
     let mut write = start;
     while read < buffer.len() {
@@ -87,7 +94,7 @@ pub(super) fn decode(buffer: &mut Vec<u8>, start: usize, quote: u8) -> Result<()
             break;
         };
         let (character, length) = match byte {
-            b'\\' => unescape(&buffer[read..], quote)?,
+            b'\\' => unescape(&buffer[read..], quote, any_character)?,
             0..0x80 => (char::from(byte), 1),
             _ => match code_point(&buffer[read..]) {
                 (Some(character), length) => (character, length),
@@ -105,7 +112,7 @@ pub(super) fn decode(buffer: &mut Vec<u8>, start: usize, quote: u8) -> Result<()
 }
 
 /// The character that the escape at the start of `raw` means, and the escape's length.
-fn unescape(raw: &[u8], quote: u8) -> Result<(char, usize), WireError> {
+fn unescape(raw: &[u8], quote: u8, any_character: bool) -> Result<(char, usize), WireError> {
     let simple = match raw.get(1) {
         Some(&byte @ (b'"' | b'\'' | b'\\' | b'/')) => char::from(byte),
         Some(b'b') => '\u{8}',
@@ -113,14 +120,18 @@ fn unescape(raw: &[u8], quote: u8) -> Result<(char, usize), WireError> {
         Some(b'n') => '\n',
         Some(b'r') => '\r',
         Some(b't') => '\t',
-        Some(b'u') => return unescape_unicode(raw, quote),
+        Some(b'u') => return unescape_unicode(raw, quote, any_character),
         _ => return Err(WireError::InvalidEscape),
     };
     Ok((simple, 2))
 }
 
 /// A `\uXXXX` escape, or two of them that form a surrogate pair.
-fn unescape_unicode(raw: &[u8], quote: u8) -> Result<(char, usize), WireError> {
+fn unescape_unicode(
+    raw: &[u8],
+    quote: u8,
+    any_character: bool,
+) -> Result<(char, usize), WireError> {
     const LENGTH: usize = 6;
     let mut length = LENGTH;
     let mut code = hex(&raw[2..]);
@@ -137,7 +148,12 @@ fn unescape_unicode(raw: &[u8], quote: u8) -> Result<(char, usize), WireError> {
             _ => None,
         };
     }
-    if let Some(character) = code.and_then(character) {
+    let meant = if any_character {
+        char::from_u32
+    } else {
+        character
+    };
+    if let Some(character) = code.and_then(meant) {
         return Ok((character, length));
     }
     // The escape as it stands in the token, which goes on to the closing quote.

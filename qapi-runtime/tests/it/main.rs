@@ -4,6 +4,8 @@
 mod client;
 #[cfg(test)]
 mod demo;
+#[cfg(all(test, feature = "serde"))]
+mod formats;
 #[cfg(test)]
 mod garbage;
 #[cfg(test)]

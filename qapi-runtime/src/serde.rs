@@ -1,0 +1,40 @@
+//! serde's traits for generated types, by delegation.
+//!
+//! Generated code does not derive them: it calls [`impl_serde!`](crate::impl_serde) with the names of its types, which
+//! gives each a line of `Serialize` and `Deserialize` if the feature `serde` is on, and nothing otherwise. Writing goes
+//! through the wire form, reading through the tape that messages are parsed into, so the two ways of reading and writing
+//! cannot disagree.
+//!
+//! What to know as a user:
+//!
+//! * The format must describe itself, as JSON, CBOR, `MessagePack` and YAML do: unions and alternates are told apart by what is
+//!   there. Formats without types, such as bincode and postcard, refuse.
+//! * Reading is lenient, as a client reads replies: unknown members are ignored, unlisted values of open enumerations are kept.
+//!   A member name that occurs twice is an error, as is a number that is infinite or not a number.
+//! * Values nested deeper than [`MAX_NESTING`] levels are refused, for serde's formats recurse.
+
+mod deserialize;
+mod serialize;
+
+pub use self::deserialize::deserialize;
+pub use self::serialize::serialize;
+#[doc(hidden)]
+pub use serde_core as core;
+
+/// The deepest nesting of arrays and objects that is read or written by way of serde.
+pub const MAX_NESTING: usize = 256;
+
+/// Words for a value that is too deep.
+fn too_deep<E>(custom: fn(String) -> E) -> E {
+    custom(format!(
+        "the value is nested deeper than {MAX_NESTING} levels"
+    ))
+}
+
+crate::impl_serde!(
+    crate::Any,
+    crate::Object,
+    crate::Null,
+    crate::Error,
+    crate::ErrorClass,
+);
