@@ -9,7 +9,6 @@ use crate::definition::{Context, Era};
 use crate::diag::{Code, Diagnostics};
 use crate::ir::Doc;
 use crate::source::Span;
-use crate::syntax::Pragmas;
 
 mod alternates;
 mod clash;
@@ -76,7 +75,6 @@ pub(crate) struct Checked {
 pub(crate) fn all(
     out: &mut Diagnostics,
     dialect: Dialect,
-    pragmas: &Pragmas,
     entities: &Entities<'_>,
     docs: &mut [Doc],
 ) -> Checked {
@@ -84,7 +82,6 @@ pub(crate) fn all(
     let mut checker = Checker {
         out,
         dialect,
-        pragmas,
         entities,
         facts: std::iter::repeat_with(Facts::default)
             .take(entities.list.len())
@@ -121,7 +118,6 @@ const SUGGESTIONS: usize = 100;
 struct Checker<'c, 't> {
     out: &'c mut Diagnostics,
     dialect: Dialect,
-    pragmas: &'c Pragmas,
     entities: &'c Entities<'t>,
     facts: Vec<Facts>,
     states: Vec<State>,

@@ -9,6 +9,7 @@ use crate::definition::{
     Reference, TypeRef, Union, UnionBase, Variant,
 };
 use crate::diag::{Code, Diagnostics, Meta};
+use crate::exceptions::Exceptions;
 use crate::ir::{Builtin, EnumValue, Feature};
 use crate::source::Span;
 use crate::syntax::{Item, SpannedCondition, Tree};
@@ -31,6 +32,8 @@ pub(crate) struct Entities<'t> {
     pub incomplete: bool,
     /// How old the schema is.
     pub era: Era,
+    /// What pragmas except.
+    pub exceptions: Exceptions<'t>,
     names: HashMap<Cow<'t, str>, Id>,
 }
 
@@ -189,6 +192,7 @@ pub(crate) fn all<'t>(
             damaged,
             incomplete: tree.incomplete,
             era: definitions.era,
+            exceptions: definitions.exceptions,
             names: HashMap::with_capacity(capacity),
         },
     };

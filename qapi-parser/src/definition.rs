@@ -8,10 +8,11 @@ use std::collections::HashSet;
 
 use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics, Meta};
+use crate::exceptions::Exceptions;
 use crate::ir::{Doc, DocId, EnumValue, Feature};
 use crate::source::Span;
 use crate::subject::Subject;
-use crate::syntax::{self, Item, Object, Pragmas, SpannedCondition, Tree, Value};
+use crate::syntax::{self, Item, Object, SpannedCondition, Tree, Value};
 
 mod alternates;
 mod commands;
@@ -256,6 +257,8 @@ pub(crate) struct Definitions<'t> {
     pub damaged: HashSet<&'t str>,
     /// How old the schema is.
     pub era: Era,
+    /// What pragmas except.
+    pub exceptions: Exceptions<'t>,
 }
 
 /// Judges every definition by itself.
@@ -269,6 +272,7 @@ pub(crate) fn all<'t>(
         list: Vec::with_capacity(tree.items.len()),
         damaged: HashSet::new(),
         era: Era::of(tree, dialect),
+        exceptions: Exceptions::of(&tree.pragmas),
     };
     for (index, item) in tree.items.iter().enumerate() {
         if let Item::Definition(definition) = item {
@@ -310,7 +314,8 @@ fn one<'t>(
         out,
         dialect,
         era: into.era,
-        pragmas: &tree.pragmas,
+        doc_required: tree.pragmas.doc_required,
+        exceptions: &into.exceptions,
         context,
         complete: true,
         features_complete: true,
@@ -347,7 +352,8 @@ struct Reader<'r, 't> {
     out: &'r mut Diagnostics,
     dialect: Dialect,
     era: Era,
-    pragmas: &'t Pragmas,
+    doc_required: bool,
+    exceptions: &'r Exceptions<'t>,
     context: Context<'t>,
     complete: bool,
     features_complete: bool,

@@ -6,6 +6,7 @@ mod declare;
 mod definition;
 pub mod diag;
 mod doc;
+mod exceptions;
 pub mod format;
 mod include;
 pub mod ir;
@@ -74,7 +75,7 @@ pub fn load(root: &Path, files: &dyn Files, options: &Options) -> Loaded {
     let mut docs = std::mem::take(&mut tree.docs);
     let definitions = phases.run(|out| definition::all(out, dialect, &tree, &mut docs));
     let entities = phases.run(|out| declare::all(out, dialect, &tree, definitions));
-    let checked = phases.run(|out| check::all(out, dialect, &tree.pragmas, &entities, &mut docs));
+    let checked = phases.run(|out| check::all(out, dialect, &entities, &mut docs));
     phases.run(|out| check::wrap_up(out, dialect, &entities, &docs, checked.bogus));
 
     let schema = (!phases.failed()).then(|| lower::schema(entities, checked.facts));

@@ -113,10 +113,10 @@ impl Checker<'_, '_> {
         };
         self.facts[id].returns = Some(ty);
         let excepted = || {
-            self.pragmas
-                .command_returns_exceptions
-                .iter()
-                .any(|name| name == context.name)
+            self.entities
+                .exceptions
+                .command_returns
+                .contains(context.name)
         };
         let returned = match self.kind(ty) {
             Kind::Array { element } => {

@@ -87,8 +87,11 @@ impl<'c, 't> Checker<'c, 't> {
         if missing.is_empty() {
             return stubs;
         }
-        let exceptions = &self.pragmas.documentation_exceptions;
-        let excepted = exceptions.iter().any(|name| name == context.name);
+        let excepted = self
+            .entities
+            .exceptions
+            .documentation
+            .contains(context.name);
         let stubbed = excepted || self.tolerant();
         for part in missing {
             match part {

@@ -10,6 +10,10 @@ use crate::diag::Code;
 use crate::subject::Subject;
 use crate::suggest;
 
+/// From so many types in the branches of a union on, it is worth asking first whether any of
+/// them can clash.
+const MANY: usize = 64;
+
 impl Checker<'_, '_> {
     /// Finds the discriminator and the values that have no branch of their own.
     pub(super) fn tag(&mut self, id: Id, context: &Context<'_>, variants: &Variants<'_>) {
@@ -229,7 +233,7 @@ impl Checker<'_, '_> {
                     .find_map(|place| Some((place, names.get(&self.member(place).name)?)));
             }
             let nested = &self.facts[ty].branches;
-            if !nested.is_empty() && found.is_none() && !self.are_unique(names) {
+            if found.is_none() && !(seen.len() > MANY && self.are_unique(names)) {
                 todo.extend(nested.iter().rev().flatten());
             }
         }

@@ -10,7 +10,7 @@ impl<'t> Reader<'_, 't> {
     /// Judges symbol and kinds of sections, or the absence of documentation.
     pub(super) fn doc(&mut self, object: &'t Object, docs: &mut [Doc]) {
         let Some(doc) = self.context.doc.map(|id| &mut docs[id.index()]) else {
-            if self.pragmas.doc_required {
+            if self.doc_required {
                 self.undocumented();
             }
             return;

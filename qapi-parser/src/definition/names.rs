@@ -40,16 +40,14 @@ impl Reader<'_, '_> {
         let Err(mut fault) = rule(name, Case::Strict) else {
             return;
         };
-        // The lists are searched only where they matter: they may be long.
         if matches!(fault, Fault::Upper | Fault::Underscore) {
             let (listed, case) = match relaxed {
                 Relaxed::Never => (false, Case::Strict),
-                Relaxed::Members(owner) => (
-                    contains(&self.pragmas.member_name_exceptions, owner),
-                    Case::Free,
-                ),
+                Relaxed::Members(owner) => {
+                    (self.exceptions.member_names.contains(owner), Case::Free)
+                }
                 Relaxed::Command(owner) => (
-                    contains(&self.pragmas.command_name_exceptions, owner),
+                    self.exceptions.command_names.contains(owner),
                     Case::Underscore,
                 ),
             };
@@ -100,8 +98,4 @@ impl Reader<'_, '_> {
         let error = self.context.error(fault.code(), span, message).help(help);
         self.out.report(error);
     }
-}
-
-fn contains(list: &[String], name: &str) -> bool {
-    list.iter().any(|entry| entry == name)
 }
