@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use qapi_parser::diag::{Anchor, Diagnostic, Severity};
+use qapi_parser::diag::{Anchor, Code, Diagnostic, Severity};
 use qapi_parser::format::format;
 use qapi_parser::source::{Files, SourceMap, Span};
 use qapi_parser::{Dialect, Loaded, Options};
@@ -118,22 +118,29 @@ pub fn roundtrip(data: &[u8]) {
         }
         let before = load(&Pieces(vec![data]), dialect);
         let after = load(&Pieces(vec![once.as_bytes()]), dialect);
-        let meaning = |loaded: &Loaded| loaded.schema.as_ref().map(meaning::meaning);
-        assert_eq!(
-            meaning(&before),
-            meaning(&after),
-            "{dialect:?}: {text:?} as {once:?}"
-        );
+        let told = || format!("{dialect:?}: {text:?} as {once:?}");
+        if let Some(schema) = &before.schema {
+            let after = after.schema.as_ref().map(meaning::meaning);
+            assert_eq!(Some(meaning::meaning(schema)), after, "{}", told());
+        }
         let errors = |loaded: &Loaded| -> Vec<_> {
             let all = loaded.diagnostics.iter();
             let errors = all.filter(|it| it.severity == Severity::Error);
             errors.map(|it| (it.code, it.message.clone())).collect()
         };
-        assert_eq!(
-            errors(&before),
-            errors(&after),
-            "{dialect:?}: {text:?} as {once:?}"
-        );
+        let (before, after) = (errors(&before), errors(&after));
+        // Blanks at the end of a line of documentation may be a mistake; they are gone.
+        let mended = |code: Code| code == Code::DOC_NO_SPACE && before.len() > after.len();
+        let mut left = after.iter();
+        let mut next = left.next();
+        for error in &before {
+            if Some(error) == next {
+                next = left.next();
+            } else {
+                assert!(mended(error.0), "{error:?} is gone: {}", told());
+            }
+        }
+        assert_eq!(next, None, "{}", told());
     }
 }
 

@@ -358,10 +358,10 @@ impl Lexer {
     fn number(&mut self, part: Part, byte: u8, input: &mut &[u8]) -> Option<Signal> {
         match part.step(byte) {
             Step::Continue(part) => {
-                self.token.push(byte);
+                self.extend_token(&[byte]);
                 *input = &input[1..];
                 self.state = State::Number(part);
-                self.bound_token()
+                None
             }
             Step::End => {
                 self.state = State::Start;
@@ -379,12 +379,10 @@ impl Lexer {
 
     fn keyword(&mut self, input: &mut &[u8]) -> Option<Signal> {
         let run = input.iter().position(|byte| !byte.is_ascii_lowercase());
-        self.token
-            .extend_from_slice(&input[..run.unwrap_or(input.len())]);
-        *input = &input[run.unwrap_or(input.len())..];
-        if run.is_none() {
-            return self.bound_token();
-        }
+        let (word, rest) = input.split_at(run.unwrap_or(input.len()));
+        self.extend_token(word);
+        *input = rest;
+        run?;
         self.state = State::Start;
         let verdict = self.assembly.keyword(&self.token);
         self.shrink_token();
@@ -418,16 +416,11 @@ impl Lexer {
         signal
     }
 
-    /// Gives up if the number or word alone exceeds the limit: it must not grow without bound.
-    fn bound_token(&mut self) -> Option<Signal> {
-        if self.token.len() <= self.assembly.room() {
-            return None;
-        }
-        self.token = Vec::new();
-        let verdict = self
-            .assembly
-            .give_up(WireError::TokenSizeLimit, None, false);
-        self.judge(verdict)
+    /// Appends to the number or word. Of one that exceeds the limit no more is kept than shows it: the error
+    /// comes at its end, as if it had come in one piece.
+    fn extend_token(&mut self, bytes: &[u8]) {
+        let room = (self.assembly.room() + 1).saturating_sub(self.token.len());
+        self.token.extend_from_slice(&bytes[..room.min(bytes.len())]);
     }
 
     /// Keeps no buffer that an absurd number made large.
