@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::check::Facts;
 use crate::declare::{Entities, Entity, Id, Kind, Variants};
-use crate::definition::{Context, Member, Variant};
+use crate::definition::{Context, Flags, Member, Variant};
 use crate::ir::{
     self, Alternate, Alternative, Array, Branch, Command, CommandId, Condition, Doc, Enum,
     EnumValue, Event, EventId, Include, IncludeId, Module, ModuleId, Object, Schema, TypeDef,
@@ -157,12 +157,13 @@ impl Lower {
 
     fn entity(&mut self, id: Id, entity: Entity<'_>) {
         let facts = std::mem::take(&mut self.facts[id]);
-        let context = entity.context;
         let array = matches!(entity.kind, Kind::Array { .. });
         let name = match &entity.kind {
             Kind::Array { element } => format!("{}List", element.name),
-            _ => entity.name.into_owned(),
+            _ => entity.name.to_string(),
         };
+        self.name(id, &name, array);
+        self.schema.entities.push(self.ids[id]);
         match entity.kind {
             Kind::Include {
                 module,
@@ -173,66 +174,72 @@ impl Lower {
                 target: module_id(target),
                 span,
             }),
-            Kind::Command { flags, .. } => {
-                let command = Command {
-                    name: name.clone(),
-                    arguments: facts.base.map(|id| self.ty(id)),
-                    returns: facts.returns.map(|id| self.ty(id)),
-                    boxed: flags.boxed || facts.boxed,
-                    gen_: flags.gen_,
-                    success_response: flags.success_response,
-                    allow_oob: flags.allow_oob,
-                    allow_preconfig: flags.allow_preconfig,
-                    coroutine: flags.coroutine,
-                    condition: plain(entity.condition),
-                    features: entity.features,
-                    module: self.homes[id],
-                    span: written(context.as_ref()),
-                    doc: context.and_then(|context| context.doc),
-                };
-                self.schema.commands.push(command);
-            }
-            Kind::Event { boxed, .. } => {
-                let event = Event {
-                    name: name.clone(),
-                    arguments: facts.base.map(|id| self.ty(id)),
-                    boxed: boxed || facts.boxed,
-                    condition: plain(entity.condition),
-                    features: entity.features,
-                    module: self.homes[id],
-                    span: written(context.as_ref()),
-                    doc: context.and_then(|context| context.doc),
-                };
-                self.schema.events.push(event);
-            }
+            Kind::Command { flags, .. } => self.command(id, name, entity, flags, &facts),
+            Kind::Event { boxed, .. } => self.event(id, name, entity, boxed, &facts),
             kind => {
-                let condition = plain(entity.condition).or_else(|| self.conditions.remove(&id));
                 let documented = !entity.implicit && !array;
+                let condition = plain(entity.condition).or_else(|| self.conditions.remove(&id));
                 let ty = TypeDef {
-                    name: name.clone(),
+                    name,
                     kind: self.kind(id, kind, &facts),
                     implicit: entity.implicit,
                     condition,
                     features: entity.features,
                     module: self.homes[id],
-                    span: context.map(|context| context.span),
-                    doc: context
+                    span: entity.context.map(|context| context.span),
+                    doc: entity
+                        .context
                         .filter(|_| documented)
                         .and_then(|context| context.doc),
                 };
                 self.schema.types.push(ty);
             }
         }
-        self.schema.entities.push(self.ids[id]);
-        if !name.is_empty() {
-            let entity = self.ids[id];
-            // A definition with the name of an array, which only old rules allow, comes first.
-            if array {
-                self.schema.names.entry(name).or_insert(entity);
-            } else {
-                self.schema.names.insert(name, entity);
-            }
+    }
+
+    /// Makes the entity known by its name, if it has one. A definition with the name of an
+    /// array, which only old rules allow, comes first.
+    fn name(&mut self, id: Id, name: &str, array: bool) {
+        let entity = self.ids[id];
+        if array {
+            self.schema.names.entry(name.to_owned()).or_insert(entity);
+        } else if !name.is_empty() {
+            self.schema.names.insert(name.to_owned(), entity);
         }
+    }
+
+    fn command(&mut self, id: Id, name: String, entity: Entity<'_>, flags: Flags, facts: &Facts) {
+        let command = Command {
+            name,
+            arguments: facts.base.map(|id| self.ty(id)),
+            returns: facts.returns.map(|id| self.ty(id)),
+            boxed: flags.boxed || facts.boxed,
+            gen_: flags.gen_,
+            success_response: flags.success_response,
+            allow_oob: flags.allow_oob,
+            allow_preconfig: flags.allow_preconfig,
+            coroutine: flags.coroutine,
+            condition: plain(entity.condition),
+            features: entity.features,
+            module: self.homes[id],
+            span: written(entity.context.as_ref()),
+            doc: entity.context.and_then(|context| context.doc),
+        };
+        self.schema.commands.push(command);
+    }
+
+    fn event(&mut self, id: Id, name: String, entity: Entity<'_>, boxed: bool, facts: &Facts) {
+        let event = Event {
+            name,
+            arguments: facts.base.map(|id| self.ty(id)),
+            boxed: boxed || facts.boxed,
+            condition: plain(entity.condition),
+            features: entity.features,
+            module: self.homes[id],
+            span: written(entity.context.as_ref()),
+            doc: entity.context.and_then(|context| context.doc),
+        };
+        self.schema.events.push(event);
     }
 
     fn kind(&mut self, id: Id, kind: Kind<'_>, facts: &Facts) -> TypeKind {
