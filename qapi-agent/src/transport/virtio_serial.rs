@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::os::fd::AsFd;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
@@ -28,10 +28,27 @@ pub(crate) struct VirtioSerial {
     changes: Epoll,
     /// There may be more to do before the next change.
     unfinished: bool,
-    /// A host program has the port open, as far as is known.
-    connected: bool,
+    host: Host,
     name: String,
 }
+
+/// What is known of the host program.
+///
+/// Its bytes may be here before the kernel has taken note of its opening the port. Until then the
+/// port reads as ended and takes no answers, just as it does after the closing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Host {
+    /// Nothing has come since the last one closed the port.
+    Absent,
+    /// It has sent bytes, and must be seen to have the port open before this time.
+    Announced(Instant),
+    /// It has been seen to have the port open.
+    Present,
+}
+
+/// How long the news of an opening may lag behind the bytes. Those of a program that has opened,
+/// written and closed within a moment are indistinguishable from it; its answers are dropped then.
+const ANNOUNCEMENT: Duration = Duration::from_secs(2);
 
 impl VirtioSerial {
     /// Opens the port. Only one process can.
@@ -45,7 +62,7 @@ impl VirtioSerial {
             connection: Connection::new(port),
             changes,
             unfinished: true,
-            connected: false,
+            host: Host::Absent,
             name,
         })
     }
@@ -62,14 +79,33 @@ impl VirtioSerial {
             .is_none_or(|events| events.contains(PollFlags::POLLHUP)))
     }
 
-    /// The host program has gone, and with it whoever wants the answers and the rest of the request
+    /// Takes note of whether the port is open, when there is nothing more to read or to write.
+    ///
+    /// With a host program that has gone goes whoever wants the answers and the rest of the request
     /// (D4, D5).
-    fn forget_client(&mut self, log: &Log) {
-        self.connection.reset();
+    fn observe(&mut self, log: &Log) -> Result<(), Errno> {
         self.unfinished = false;
-        if std::mem::take(&mut self.connected) {
-            log!(log, Info, "host disconnected");
+        if !self.is_closed()? {
+            self.welcome(Host::Present, log);
+            return Ok(());
         }
+        match self.host {
+            Host::Announced(until) if Instant::now() < until => {}
+            Host::Absent => {}
+            Host::Announced(_) | Host::Present => {
+                log!(log, Info, "host disconnected");
+                self.connection.reset();
+                self.host = Host::Absent;
+            }
+        }
+        Ok(())
+    }
+
+    fn welcome(&mut self, host: Host, log: &Log) {
+        if self.host == Host::Absent {
+            log!(log, Info, "host connected");
+        }
+        self.host = host;
     }
 }
 
@@ -85,7 +121,11 @@ impl<S: Service> Channel<S> for VirtioSerial {
         Watch {
             descriptor: self.changes.0.as_fd(),
             events: PollFlags::POLLIN,
-            timeout: self.unfinished.then_some(Duration::ZERO),
+            timeout: match self.host {
+                _ if self.unfinished => Some(Duration::ZERO),
+                Host::Announced(until) => Some(until.saturating_duration_since(Instant::now())),
+                Host::Absent | Host::Present => None,
+            },
         }
     }
 
@@ -102,19 +142,13 @@ impl<S: Service> Channel<S> for VirtioSerial {
         match self.connection.advance(dispatcher) {
             Ok(Progress::Some) => {
                 self.unfinished = true;
-                if !std::mem::replace(&mut self.connected, true) {
-                    log!(log, Info, "host connected");
+                if self.host == Host::Absent {
+                    self.welcome(Host::Announced(Instant::now() + ANNOUNCEMENT), log);
                 }
             }
-            Ok(Progress::Gone) => self.forget_client(log),
-            Ok(Progress::Blocked) => {
-                self.unfinished = false;
-                // A port that nobody has open takes no answers either.
-                match self.is_closed() {
-                    Ok(true) => self.forget_client(log),
-                    Ok(false) => {}
-                    Err(errno) => return Err(broken(&self.name, errno_text(errno))),
-                }
+            Ok(Progress::Gone | Progress::Blocked) => {
+                self.observe(log)
+                    .map_err(|errno| broken(&self.name, errno_text(errno)))?;
             }
             Err(error) => return Err(broken(&self.name, error.to_string())),
         }
