@@ -4,6 +4,7 @@
 
 mod blocking;
 mod connection;
+mod conversation;
 mod error;
 mod event;
 mod exchange;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::connection::{Deadline, Received};
+use super::conversation::{NEGOTIATION, closed};
 use super::exchange::{Call, Exchange, Protocol, Qmp};
 use super::{ClientError, EventMessage, Execute, Options, Transport};
 use crate::command::Command;
@@ -42,30 +43,18 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// There was no greeting within `connect_timeout`, or the server refused the capabilities.
     pub fn qmp(transport: T, options: Options) -> Result<Self, ClientError> {
-        const NAME: &str = "qmp_capabilities";
         let mut client = Self::new(transport, options, Protocol::Qmp(Qmp::default()));
         let deadline = Deadline::after(client.exchange.options.connect_timeout);
-        let greeting = client.exchange.greeting_message(NAME, deadline)?;
-        let offered = greeting
-            .get("capabilities")
-            .and_then(Any::as_array)
-            .unwrap_or_default();
-        let out_of_band = client.exchange.options.out_of_band
-            && offered.iter().any(|name| name.as_str() == Some("oob"));
-        let mut arguments = Object::new();
-        if out_of_band {
-            arguments.insert("enable", vec![Any::from("oob")]);
-        }
+        let negotiation = client.exchange.greet(deadline)?;
         let call = Call {
-            name: NAME,
+            name: NEGOTIATION,
             out_of_band: false,
             success_response: true,
-            arguments: &arguments,
+            arguments: &negotiation.arguments(),
         };
         client.exchange.call(&call, deadline)?;
         if let Protocol::Qmp(qmp) = &mut client.exchange.protocol {
-            qmp.greeting = greeting;
-            qmp.out_of_band = out_of_band;
+            qmp.negotiation = negotiation;
         }
         Ok(client)
     }
@@ -114,14 +103,14 @@ impl<T: Transport> Client<T> {
         command: &C,
     ) -> Result<C::Reply, ClientError> {
         let out_of_band = C::ALLOW_OOB
-            && matches!(&self.exchange.protocol, Protocol::Qmp(qmp) if qmp.out_of_band);
+            && matches!(&self.exchange.protocol, Protocol::Qmp(qmp) if qmp.negotiation.out_of_band);
         self.run(command, out_of_band, self.exchange.options.timeout)
     }
 
     /// What a QMP server said of itself: the value of its greeting's `QMP`, with `version` and `capabilities`.
     pub fn greeting(&self) -> Option<&Object> {
         match &self.exchange.protocol {
-            Protocol::Qmp(qmp) => Some(&qmp.greeting),
+            Protocol::Qmp(qmp) => Some(&qmp.negotiation.greeting),
             Protocol::Guest { .. } => None,
         }
     }
@@ -146,11 +135,7 @@ impl<T: Transport> Client<T> {
             }
             match self.exchange.receive(WAITING, deadline)? {
                 Received::TimedOut => return Ok(None),
-                Received::Closed => {
-                    return Err(ClientError::Closed {
-                        command: WAITING.into(),
-                    });
-                }
+                Received::Closed => return Err(closed(WAITING)),
                 // Late replies, and what is no message.
                 Received::Document | Received::Malformed(_) | Received::Sentinel => {}
             }

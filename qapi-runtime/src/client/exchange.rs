@@ -3,14 +3,16 @@
 use std::collections::VecDeque;
 
 use super::connection::{Connection, Deadline, Received, Sent};
+use super::conversation::{
+    NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, no_greeting, protocol,
+    timed_out,
+};
 use super::sync::{Synced, synchronise};
 use super::{ClientError, EventMessage, Options, Transport};
 use crate::error::Error;
 use crate::read::{Decode, Value};
-use crate::stream::is_disconnect;
-use crate::value::Object;
 use crate::wire::request::{self, Incoming};
-use crate::wire::{Document, SENTINEL, WireError};
+use crate::wire::{Document, SENTINEL};
 use crate::write::{EncodeMembers, Writer};
 
 /// A connection with what is known of its other end.
@@ -37,8 +39,7 @@ pub(super) enum Protocol {
 pub(super) struct Qmp {
     /// The `id` of the last request.
     last_id: u64,
-    pub(super) greeting: Object,
-    pub(super) out_of_band: bool,
+    pub(super) negotiation: Negotiation,
     pub(super) events: VecDeque<EventMessage>,
     /// A request went out in part: the next one must flush the server's parser.
     cut_request: bool,
@@ -146,10 +147,7 @@ impl<T: Transport> Exchange<T> {
             None => Ok(id),
             Some(fault) => {
                 let reason = format!("the arguments cannot be written: {fault}");
-                Err(ClientError::Protocol {
-                    command: call.name.into(),
-                    reason: reason.into(),
-                })
+                Err(protocol(call.name, reason))
             }
         }
     }
@@ -169,9 +167,7 @@ impl<T: Transport> Exchange<T> {
             Ok(Sent::All) => Ok(()),
             Ok(Sent::Only(bytes)) => {
                 self.note_cut(bytes, flushes);
-                Err(ClientError::TimedOut {
-                    command: call.name.into(),
-                })
+                Err(timed_out(call.name))
             }
             Err(error) => Err(failed(call.name, error)),
         }
@@ -193,14 +189,15 @@ impl<T: Transport> Exchange<T> {
         id: Option<u64>,
         deadline: Deadline,
     ) -> Result<Outcome, ClientError> {
-        let command = || call.name.into();
         loop {
             match self.receive(call.name, deadline)? {
                 Received::Document => {}
                 Received::Sentinel => continue,
-                Received::Malformed(error) => return Err(self.malformed(call.name, &error)),
-                Received::TimedOut => return Err(ClientError::TimedOut { command: command() }),
-                Received::Closed => return Err(ClientError::Closed { command: command() }),
+                Received::Malformed(error) => {
+                    return Err(malformed(call.name, &error, self.options.reply_limit));
+                }
+                Received::TimedOut => return Err(timed_out(call.name)),
+                Received::Closed => return Err(closed(call.name)),
             }
             match self.judge(id) {
                 Verdict::Reply => {
@@ -212,12 +209,7 @@ impl<T: Transport> Exchange<T> {
                     return Err(ClientError::Command(error));
                 }
                 Verdict::NotOurs => {}
-                Verdict::Nonsense(reason) => {
-                    return Err(ClientError::Protocol {
-                        command: command(),
-                        reason: reason.into(),
-                    });
-                }
+                Verdict::Nonsense(reason) => return Err(protocol(call.name, reason)),
             }
         }
     }
@@ -233,9 +225,7 @@ impl<T: Transport> Exchange<T> {
     fn judge(&mut self, id: Option<u64>) -> Verdict {
         let is_ours = |echo: Option<Value<'_>>| match (id, echo) {
             (None, _) => true,
-            (Some(id), Some(echo)) => echo
-                .integer()
-                .is_ok_and(|echo| u64::try_from(echo) == Ok(id)),
+            (Some(id), Some(echo)) => is_echo_of(id, echo),
             (Some(_), None) => false,
         };
         match Incoming::new(self.connection.document()) {
@@ -257,19 +247,6 @@ impl<T: Transport> Exchange<T> {
             Incoming::Other(kind) => {
                 Verdict::Nonsense(format!("a message that is no reply, of kind `{kind}`"))
             }
-        }
-    }
-
-    fn malformed(&self, name: &str, error: &WireError) -> ClientError {
-        if error.is_limit() {
-            return ClientError::TooLarge {
-                command: name.into(),
-                limit: self.options.reply_limit,
-            };
-        }
-        ClientError::Protocol {
-            command: name.into(),
-            reason: format!("the reply is malformed: {error}").into(),
         }
     }
 
@@ -297,29 +274,18 @@ impl<T: Transport> Exchange<T> {
         Ok(received)
     }
 
-    pub(super) fn greeting_message(
-        &mut self,
-        name: &str,
-        deadline: Deadline,
-    ) -> Result<Object, ClientError> {
-        match self.receive(name, deadline)? {
-            Received::Document => {}
-            Received::TimedOut => {
-                return Err(ClientError::TimedOut {
-                    command: name.into(),
-                });
+    /// Reads a QMP server's greeting.
+    pub(super) fn greet(&mut self, deadline: Deadline) -> Result<Negotiation, ClientError> {
+        match self.receive(NEGOTIATION, deadline)? {
+            Received::Document => {
+                Negotiation::new(self.connection.document(), self.options.out_of_band)
             }
-            Received::Closed => {
-                return Err(ClientError::Closed {
-                    command: name.into(),
-                });
+            Received::TimedOut => Err(timed_out(NEGOTIATION)),
+            Received::Closed => Err(closed(NEGOTIATION)),
+            Received::Malformed(error) => {
+                Err(malformed(NEGOTIATION, &error, self.options.reply_limit))
             }
-            Received::Malformed(error) => return Err(self.malformed(name, &error)),
-            Received::Sentinel => return Err(no_greeting(name)),
-        }
-        match Incoming::new(self.connection.document()) {
-            Incoming::Greeting(greeting) => Object::decode(greeting).map_err(|_| no_greeting(name)),
-            _ => Err(no_greeting(name)),
+            Received::Sentinel => Err(no_greeting()),
         }
     }
 
@@ -333,12 +299,8 @@ impl<T: Transport> Exchange<T> {
                 self.settle();
                 Ok(())
             }
-            Ok(Synced::TimedOut) => Err(ClientError::TimedOut {
-                command: name.into(),
-            }),
-            Ok(Synced::Closed) => Err(ClientError::Closed {
-                command: name.into(),
-            }),
+            Ok(Synced::TimedOut) => Err(timed_out(name)),
+            Ok(Synced::Closed) => Err(closed(name)),
             Err(error) => Err(failed(name, error)),
         }
     }
@@ -350,25 +312,4 @@ enum Verdict {
     Failure(Error),
     NotOurs,
     Nonsense(String),
-}
-
-#[cold]
-fn failed(name: &str, error: std::io::Error) -> ClientError {
-    if is_disconnect(&error) {
-        return ClientError::Closed {
-            command: name.into(),
-        };
-    }
-    ClientError::Io {
-        command: name.into(),
-        error,
-    }
-}
-
-#[cold]
-fn no_greeting(name: &str) -> ClientError {
-    ClientError::Protocol {
-        command: name.into(),
-        reason: "the server did not begin with a QMP greeting".into(),
-    }
 }

@@ -13,8 +13,8 @@ use super::connection::{Connection, Deadline, Received, Sent};
 use crate::error::ErrorClass;
 use crate::read::Value;
 use crate::value::{Any, Object};
-use crate::wire::SENTINEL;
 use crate::wire::request::{self, Incoming};
+use crate::wire::{Document, SENTINEL};
 use crate::write::Writer;
 
 /// Attempts take no longer than this.
@@ -39,90 +39,127 @@ pub(super) enum Synced {
     Closed,
 }
 
+/// What a message means to an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// The number has come back: the channel is empty.
+    Synchronised,
+    /// The agent does not know the command: begin the next attempt, with another one.
+    Refused,
+    /// Nothing: it answers an earlier request.
+    None,
+}
+
+/// One synchronisation, apart from how it waits: what to send, how long to wait, and what the answers mean.
+#[derive(Debug)]
+pub(super) struct Synchroniser {
+    method: Method,
+    attempt: Duration,
+    id: u64,
+}
+
+impl Synchroniser {
+    pub(super) fn new(first_attempt: Duration) -> Self {
+        Self {
+            method: Method::Delimited,
+            attempt: first_attempt.max(Duration::from_millis(1)),
+            id: 0,
+        }
+    }
+
+    /// Begins an attempt: the request, behind a byte that flushes what the agent has half received.
+    ///
+    /// What is half received from the agent belongs to an earlier exchange, and must be forgotten, too. The 0xFF of a
+    /// reply does so, but an answer without 0xFF would become part of it.
+    pub(super) fn request(&mut self) -> Vec<u8> {
+        self.id = random_id();
+        let name = match self.method {
+            Method::Delimited => "guest-sync-delimited",
+            Method::Plain | Method::Echo => "guest-sync",
+        };
+        let arguments = Object::from([("id", Any::from(self.id))]);
+        let mut writer = Writer::with_buffer(vec![SENTINEL]);
+        let echo = (self.method == Method::Echo).then_some(self.id);
+        request::write(&mut writer, name, false, &arguments, echo);
+        writer.into_bytes()
+    }
+
+    /// How long to wait for the attempt's answer.
+    pub(super) fn patience(&self) -> Duration {
+        self.attempt
+    }
+
+    /// There was no answer: the next attempt waits longer.
+    pub(super) fn expired(&mut self) {
+        self.attempt = (self.attempt * 2).min(LONGEST_ATTEMPT);
+    }
+
+    /// What a message received means.
+    pub(super) fn judge(&mut self, document: &Document) -> Progress {
+        let is_ours = |value: Value<'_>| {
+            value
+                .integer()
+                .is_ok_and(|value| u64::try_from(value) == Ok(self.id))
+        };
+        match Incoming::new(document) {
+            Incoming::Return { value, .. } if is_ours(value) => Progress::Synchronised,
+            Incoming::Error { id: Some(echo), .. } if is_ours(echo) => Progress::Synchronised,
+            // It may answer an earlier request of ours, too: then the next method is tried for nothing, no more.
+            Incoming::Error { error, .. } if error.class == ErrorClass::CommandNotFound => {
+                self.method = match self.method {
+                    Method::Delimited => Method::Plain,
+                    Method::Plain => Method::Echo,
+                    Method::Echo => return Progress::None,
+                };
+                Progress::Refused
+            }
+            _ => Progress::None,
+        }
+    }
+}
+
 /// Sends numbers until one comes back.
 pub(super) fn synchronise<T: Transport>(
     connection: &mut Connection<T>,
     first_attempt: Duration,
     deadline: Deadline,
 ) -> io::Result<Synced> {
-    let mut method = Method::Delimited;
-    let mut attempt = first_attempt.max(Duration::from_millis(1));
+    let mut synchroniser = Synchroniser::new(first_attempt);
     loop {
-        let id = random_id();
-        if connection.send(&sync_request(method, id), deadline)? != Sent::All {
+        if connection.send(&synchroniser.request(), deadline)? != Sent::All {
             return Ok(Synced::TimedOut);
         }
-        let limit = deadline.min(Deadline::after(Some(attempt)));
-        match wait_for(connection, method, id, limit)? {
-            Answer::Ours => return Ok(Synced::Yes),
-            Answer::Closed => return Ok(Synced::Closed),
-            Answer::Unknown if method == Method::Delimited => method = Method::Plain,
-            Answer::Unknown => method = Method::Echo,
-            Answer::None if deadline.is_over() => return Ok(Synced::TimedOut),
-            Answer::None => attempt = (attempt * 2).min(LONGEST_ATTEMPT),
+        let limit = deadline.min(Deadline::after(Some(synchroniser.patience())));
+        if let Some(end) = wait_for(connection, &mut synchroniser, limit)? {
+            return Ok(end);
         }
-        // What is half received belongs to an earlier exchange. The 0xFF of a reply ends it, but an answer without
-        // 0xFF would become part of it.
+        if deadline.is_over() {
+            return Ok(Synced::TimedOut);
+        }
         connection.reset();
     }
 }
 
-/// The request, behind a byte that flushes what the agent has half received.
-fn sync_request(method: Method, id: u64) -> Vec<u8> {
-    let name = match method {
-        Method::Delimited => "guest-sync-delimited",
-        Method::Plain | Method::Echo => "guest-sync",
-    };
-    let arguments = Object::from([("id", Any::from(id))]);
-    let mut writer = Writer::with_buffer(vec![SENTINEL]);
-    request::write(
-        &mut writer,
-        name,
-        false,
-        &arguments,
-        (method == Method::Echo).then_some(id),
-    );
-    writer.into_bytes()
-}
-
-/// What became of an attempt.
-enum Answer {
-    Ours,
-    /// The agent does not have the command, or has it disabled.
-    Unknown,
-    None,
-    Closed,
-}
-
+/// Waits for the answer to an attempt; `None` if another attempt is due.
 fn wait_for<T: Transport>(
     connection: &mut Connection<T>,
-    method: Method,
-    id: u64,
-    deadline: Deadline,
-) -> io::Result<Answer> {
-    let is_ours = |value: Value<'_>| {
-        value
-            .integer()
-            .ok()
-            .is_some_and(|value| u64::try_from(value) == Ok(id))
-    };
+    synchroniser: &mut Synchroniser,
+    limit: Deadline,
+) -> io::Result<Option<Synced>> {
     loop {
-        match connection.receive(deadline)? {
+        match connection.receive(limit)? {
             Received::Document => {}
             Received::Malformed(_) | Received::Sentinel => continue,
-            Received::TimedOut => return Ok(Answer::None),
-            Received::Closed => return Ok(Answer::Closed),
-        }
-        match Incoming::new(connection.document()) {
-            Incoming::Return { value, .. } if is_ours(value) => return Ok(Answer::Ours),
-            Incoming::Error { id: Some(echo), .. } if is_ours(echo) => return Ok(Answer::Ours),
-            // It may answer an earlier request of ours, too: then the next method is tried for nothing, no more.
-            Incoming::Error { error, .. }
-                if error.class == ErrorClass::CommandNotFound && method != Method::Echo =>
-            {
-                return Ok(Answer::Unknown);
+            Received::TimedOut => {
+                synchroniser.expired();
+                return Ok(None);
             }
-            _ => {}
+            Received::Closed => return Ok(Some(Synced::Closed)),
+        }
+        match synchroniser.judge(connection.document()) {
+            Progress::Synchronised => return Ok(Some(Synced::Yes)),
+            Progress::Refused => return Ok(None),
+            Progress::None => {}
         }
     }
 }

@@ -420,7 +420,8 @@ impl Lexer {
     /// comes at its end, as if it had come in one piece.
     fn extend_token(&mut self, bytes: &[u8]) {
         let room = (self.assembly.room() + 1).saturating_sub(self.token.len());
-        self.token.extend_from_slice(&bytes[..room.min(bytes.len())]);
+        self.token
+            .extend_from_slice(&bytes[..room.min(bytes.len())]);
     }
 
     /// Keeps no buffer that an absurd number made large.

@@ -4,7 +4,8 @@
 mod client;
 #[cfg(test)]
 mod demo;
-#[cfg(all(test, feature = "serde"))]
+#[cfg(feature = "serde")]
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod garbage;

@@ -1,0 +1,110 @@
+//! What clients say and how they judge what they hear, however they wait.
+
+use std::io;
+
+use super::ClientError;
+use crate::read::{Decode, Value};
+use crate::stream::is_disconnect;
+use crate::value::{Any, Object};
+use crate::wire::request::Incoming;
+use crate::wire::{Document, WireError};
+
+/// The command that ends a QMP server's negotiation.
+pub(super) const NEGOTIATION: &str = "qmp_capabilities";
+
+/// What a QMP server said of itself, and what comes of it.
+#[derive(Debug, Default)]
+pub(super) struct Negotiation {
+    pub(super) greeting: Object,
+    /// Both sides want out-of-band execution.
+    pub(super) out_of_band: bool,
+}
+
+impl Negotiation {
+    /// Reads the first message of a connection.
+    pub(super) fn new(message: &Document, out_of_band: bool) -> Result<Self, ClientError> {
+        let Incoming::Greeting(greeting) = Incoming::new(message) else {
+            return Err(no_greeting());
+        };
+        let greeting = Object::decode(greeting).map_err(|_| no_greeting())?;
+        let offered = greeting.get("capabilities").and_then(Any::as_array);
+        let offered = offered.unwrap_or_default();
+        let out_of_band = out_of_band
+            && offered
+                .iter()
+                .any(|capability| capability.as_str() == Some("oob"));
+        Ok(Self {
+            greeting,
+            out_of_band,
+        })
+    }
+
+    /// The arguments of the negotiation's command.
+    pub(super) fn arguments(&self) -> Object {
+        let mut arguments = Object::new();
+        if self.out_of_band {
+            arguments.insert("enable", vec![Any::from("oob")]);
+        }
+        arguments
+    }
+}
+
+/// Whether the `id` that came back is `id`.
+pub(super) fn is_echo_of(id: u64, echo: Value<'_>) -> bool {
+    number_of(echo) == Some(id)
+}
+
+/// The number of the request that an `id` echoes, if it is one of ours.
+pub(super) fn number_of(echo: Value<'_>) -> Option<u64> {
+    u64::try_from(echo.integer().ok()?).ok()
+}
+
+#[cold]
+pub(super) fn failed(name: &str, error: io::Error) -> ClientError {
+    if is_disconnect(&error) {
+        return closed(name);
+    }
+    ClientError::Io {
+        command: name.into(),
+        error,
+    }
+}
+
+#[cold]
+pub(super) fn closed(name: &str) -> ClientError {
+    ClientError::Closed {
+        command: name.into(),
+    }
+}
+
+#[cold]
+pub(super) fn timed_out(name: &str) -> ClientError {
+    ClientError::TimedOut {
+        command: name.into(),
+    }
+}
+
+#[cold]
+pub(super) fn protocol(name: &str, reason: impl Into<Box<str>>) -> ClientError {
+    ClientError::Protocol {
+        command: name.into(),
+        reason: reason.into(),
+    }
+}
+
+/// The error for bytes that should have been a reply; `limit` is the largest reply accepted.
+#[cold]
+pub(super) fn malformed(name: &str, error: &WireError, limit: usize) -> ClientError {
+    if error.is_limit() {
+        return ClientError::TooLarge {
+            command: name.into(),
+            limit,
+        };
+    }
+    protocol(name, format!("the reply is malformed: {error}"))
+}
+
+#[cold]
+pub(super) fn no_greeting() -> ClientError {
+    protocol(NEGOTIATION, "the server did not begin with a QMP greeting")
+}
