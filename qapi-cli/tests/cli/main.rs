@@ -13,3 +13,4 @@ mod harness;
 mod help;
 mod introspect;
 mod matrix;
+mod rendered;
