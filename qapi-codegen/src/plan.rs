@@ -65,6 +65,15 @@ pub(crate) struct Shadows {
     pub(crate) events: BTreeSet<String>,
 }
 
+impl Shadows {
+    /// Whether an item has this name, in whichever file.
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        [&self.types, &self.commands, &self.events]
+            .iter()
+            .any(|names| names.contains(name))
+    }
+}
+
 /// What items of all kinds have.
 #[derive(Debug)]
 pub(crate) struct Head {

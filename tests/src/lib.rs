@@ -6,6 +6,7 @@ pub mod corpus;
 pub mod definitions;
 pub mod examples;
 pub mod generate;
+pub mod golden;
 pub mod meaning;
 pub mod mutate;
 pub mod peer;

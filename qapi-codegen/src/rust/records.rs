@@ -108,7 +108,7 @@ pub(super) fn parameter(cx: &Cx<'_>, field: &Field) -> (Option<TokenStream>, Tok
 fn argument(cx: &Cx<'_>, field: &Field) -> (TokenStream, Option<TokenStream>) {
     let name = ident(&field.head.name);
     let ty = cx.ty(&field.ty);
-    if field.ty == Ty::Builtin(Builtin::Str) {
+    if matches!(field.ty, Ty::Builtin(Builtin::Str | Builtin::Any)) {
         let into = cx.prelude("Into");
         (quote! { impl #into<#ty> }, Some(quote! { #name.into() }))
     } else if field.boxed {

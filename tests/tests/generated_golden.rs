@@ -1,0 +1,38 @@
+//! The code of small schemas is what is kept beside them. `BLESS=1` rewrites it; `generated_code` compiles and runs it.
+
+use qapi_codegen::{Conditions, Config};
+use qapi_tests::golden::check;
+
+#[test]
+fn structs_enumerations_and_commands() {
+    check("basics", &Config::new());
+}
+
+#[test]
+fn unions_closed_open_and_nested() {
+    check("unions", &Config::new());
+}
+
+#[test]
+fn alternates_and_recursion() {
+    check("choices", &Config::new());
+}
+
+#[test]
+fn events_and_features() {
+    check("events", &Config::new());
+}
+
+#[test]
+fn conditions_as_attributes() {
+    let config = Config::new()
+        .conditions(Conditions::Cfg)
+        .predicate("CONFIG_LINUX", "target_os = \"linux\"")
+        .predicate("CONFIG_WINDOWS", "windows");
+    check("conditions", &config);
+}
+
+#[test]
+fn names_that_mean_something_to_rust() {
+    check("names", &Config::new());
+}
