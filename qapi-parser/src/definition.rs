@@ -272,7 +272,7 @@ pub(crate) fn all<'t>(
         list: Vec::with_capacity(tree.items.len()),
         damaged: HashSet::new(),
         era: Era::of(tree, dialect),
-        exceptions: Exceptions::of(&tree.pragmas),
+        exceptions: Exceptions::of(tree),
     };
     for (index, item) in tree.items.iter().enumerate() {
         if let Item::Definition(definition) = item {

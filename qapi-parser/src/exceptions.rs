@@ -2,30 +2,49 @@
 
 use std::collections::HashSet;
 
-use crate::syntax::Pragmas;
+use crate::syntax::Tree;
 
 /// One set per pragma.
 #[derive(Debug)]
 pub(crate) struct Exceptions<'t> {
     /// Commands whose names may contain `_`.
-    pub command_names: HashSet<&'t str>,
+    pub command_names: Listed<'t>,
     /// Commands that may return something else than an object.
-    pub command_returns: HashSet<&'t str>,
+    pub command_returns: Listed<'t>,
     /// Definitions whose members need no documentation.
-    pub documentation: HashSet<&'t str>,
+    pub documentation: Listed<'t>,
     /// Types whose member or value names may have upper case and `_`.
-    pub member_names: HashSet<&'t str>,
+    pub member_names: Listed<'t>,
 }
 
 impl<'t> Exceptions<'t> {
-    /// Of this pragma state.
-    pub(crate) fn of(pragmas: &'t Pragmas) -> Self {
-        let set = |list: &'t [String]| list.iter().map(String::as_str).collect();
+    /// Of what was read.
+    pub(crate) fn of(tree: &'t Tree) -> Self {
+        let pragmas = &tree.pragmas;
+        let set = |list: &'t [String]| Listed {
+            names: list.iter().map(String::as_str).collect(),
+            open: tree.incomplete,
+        };
         Self {
             command_names: set(&pragmas.command_name_exceptions),
             command_returns: set(&pragmas.command_returns_exceptions),
             documentation: set(&pragmas.documentation_exceptions),
             member_names: set(&pragmas.member_name_exceptions),
         }
+    }
+}
+
+/// The names of a list.
+#[derive(Debug)]
+pub(crate) struct Listed<'t> {
+    names: HashSet<&'t str>,
+    /// A pragma directive may be among what could not be read, so that any name may be listed.
+    open: bool,
+}
+
+impl Listed<'_> {
+    /// Whether the name is listed, as far as is known.
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.open || self.names.contains(name)
     }
 }
