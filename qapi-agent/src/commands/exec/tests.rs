@@ -23,7 +23,7 @@ fn shell(script: &str) -> Request {
     Request {
         path: "sh".to_owned(),
         arguments: vec!["-c".to_owned(), script.to_owned()],
-        capture: Capture::Separated,
+        capture: true,
         ..Request::default()
     }
 }
@@ -132,7 +132,7 @@ fn failure_to_start_is_told_at_once() {
     ] {
         let request = Request {
             path: path.to_owned(),
-            capture: Capture::Separated,
+            capture: true,
             ..Request::default()
         };
         let error = children.start(&request).unwrap_err().to_string();
@@ -186,7 +186,7 @@ fn environment_is_replaced_as_it_is() {
     let with = |environment: &[&str]| Request {
         path: "/usr/bin/env".to_owned(),
         environment: Some(environment.iter().map(|&entry| entry.to_owned()).collect()),
-        capture: Capture::Separated,
+        capture: true,
         ..Request::default()
     };
     assert_eq!(
@@ -219,7 +219,7 @@ fn a_bare_name_is_searched_in_the_given_path_or_the_agents() {
         path: "mycmd".to_owned(),
         arguments: vec!["x".to_owned()],
         environment: Some(vec![path]),
-        capture: Capture::Separated,
+        capture: true,
         ..Request::default()
     };
     let found = search(format!("PATH={place}/missing:{place}/denied:{place}"));
@@ -259,7 +259,7 @@ fn input_is_fed_whatever_its_size_and_then_ends() {
     let cat = |input: &[u8]| Request {
         path: "cat".to_owned(),
         input: Some(base64::encode(input)),
-        capture: Capture::Separated,
+        capture: true,
         ..Request::default()
     };
     assert_eq!(run(&cat(&bytes)).1.data, bytes);
@@ -288,7 +288,7 @@ fn without_input_and_capture_the_streams_are_the_null_device() {
     let place = "readlink /proc/self/fd/0";
     assert_eq!(output(&shell(place)), "/dev/null\n");
     let quiet = Request {
-        capture: Capture::None,
+        capture: false,
         ..shell("echo x; echo y >&2")
     };
     assert_eq!(
