@@ -138,7 +138,9 @@ impl Reader<'_> {
         match expression.value {
             Some(Value::Object(object)) => return self.object(file, object),
             Some(value) => {
-                file.parser.reports.report(not_an_object(&value, expression.start));
+                file.parser
+                    .reports
+                    .report(not_an_object(&value, expression.start));
                 file.parser.skip_junk();
             }
             None => match expression.name {
