@@ -19,6 +19,22 @@ impl EventMessage {
         }
     }
 
+    /// The event in a message that is one.
+    #[cfg(feature = "tokio")]
+    pub(super) fn from_message(message: Document) -> Option<Self> {
+        let name = match crate::wire::request::Incoming::new(&message) {
+            crate::wire::request::Incoming::Event { name, .. } => name.into(),
+            _ => return None,
+        };
+        Some(Self { name, message })
+    }
+
+    /// Bytes that the event takes.
+    #[cfg(feature = "tokio")]
+    pub(super) fn size(&self) -> usize {
+        self.message.size()
+    }
+
     /// The event's name.
     pub fn name(&self) -> &str {
         &self.name

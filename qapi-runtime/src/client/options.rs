@@ -32,6 +32,50 @@ pub struct Options {
     pub out_of_band: bool,
     /// How many events to keep until somebody asks for them; the oldest go first. 1024 by default.
     pub event_limit: usize,
+    /// Whether an asynchronous client that knows how to connect does so again when it has lost its connection, and how.
+    /// `None` by default: what is lost stays lost.
+    pub reconnect: Option<Reconnect>,
+}
+
+/// How to get a lost connection back: an attempt, a pause, an attempt, a pause twice as long, and so on.
+///
+/// Calls whose requests were under way when the connection was lost fail, for they may have been executed. Calls that
+/// were waiting to be sent, and new ones, wait for the new connection until their own time is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reconnect {
+    /// The first pause. 100 ms by default.
+    pub first: Duration,
+    /// The longest pause. 10 s by default.
+    pub longest: Duration,
+    /// After how long to give up. `None`, the default, is never.
+    pub give_up: Option<Duration>,
+}
+
+impl Default for Reconnect {
+    fn default() -> Self {
+        Self {
+            first: Duration::from_millis(100),
+            longest: Duration::from_secs(10),
+            give_up: None,
+        }
+    }
+}
+
+impl Reconnect {
+    /// Sets [`first`](Reconnect::first) and [`longest`](Reconnect::longest).
+    #[must_use]
+    pub fn with_pauses(mut self, first: Duration, longest: Duration) -> Self {
+        (self.first, self.longest) = (first, longest);
+        self
+    }
+
+    /// Sets [`give_up`](Reconnect::give_up).
+    #[must_use]
+    pub fn with_give_up(mut self, time: impl Into<Option<Duration>>) -> Self {
+        self.give_up = time.into();
+        self
+    }
 }
 
 impl Default for Options {
@@ -44,6 +88,7 @@ impl Default for Options {
             reply_limit: 128 << 20,
             out_of_band: false,
             event_limit: 1024,
+            reconnect: None,
         }
     }
 }
@@ -95,6 +140,13 @@ impl Options {
     #[must_use]
     pub fn with_event_limit(mut self, events: usize) -> Self {
         self.event_limit = events;
+        self
+    }
+
+    /// Sets [`reconnect`](Options::reconnect).
+    #[must_use]
+    pub fn with_reconnect(mut self, reconnect: impl Into<Option<Reconnect>>) -> Self {
+        self.reconnect = reconnect.into();
         self
     }
 

@@ -115,6 +115,12 @@ impl Document {
         Self { nodes, text }
     }
 
+    /// Bytes that the document takes.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn size(&self) -> usize {
+        self.nodes.len() * size_of::<Node>() + self.text.len()
+    }
+
     /// Takes the buffers out for reuse.
     pub(crate) fn take_parts(&mut self) -> (Vec<Node>, String) {
         (

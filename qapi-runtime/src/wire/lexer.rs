@@ -159,6 +159,13 @@ impl Lexer {
         }
     }
 
+    /// Hands the last document found over, to be kept.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn take_document(&mut self) -> Document {
+        self.delivered = false;
+        std::mem::replace(&mut self.document, Document::vacant())
+    }
+
     /// The last document found.
     pub(crate) fn document(&self) -> &Document {
         &self.document

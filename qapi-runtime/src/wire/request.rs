@@ -103,6 +103,39 @@ pub fn write(
     out.raw(b"\n");
 }
 
+/// A request but for its end: what [`seal`] appends.
+#[cfg(feature = "tokio")]
+pub(crate) fn unsealed(
+    name: &str,
+    out_of_band: bool,
+    arguments: &dyn EncodeMembers,
+) -> Result<Vec<u8>, crate::write::WriteFault> {
+    let mut writer = Writer::new();
+    write(&mut writer, name, out_of_band, arguments, None);
+    if let Some(fault) = writer.fault() {
+        return Err(fault);
+    }
+    let mut text = writer.into_bytes();
+    text.truncate(text.len() - END.len());
+    Ok(text)
+}
+
+/// Ends a request, with an `id` that was not known before.
+#[cfg(feature = "tokio")]
+pub(crate) fn seal(text: &mut Vec<u8>, id: Option<u64>) {
+    let mut writer = Writer::with_buffer(std::mem::take(text));
+    if let Some(id) = id {
+        writer.raw(b", \"id\": ");
+        writer.unsigned(id);
+    }
+    writer.raw(END);
+    *text = writer.into_bytes();
+}
+
+/// How every request line ends.
+#[cfg(feature = "tokio")]
+const END: &[u8] = b"}\n";
+
 /// A message from a server, sorted by what it is.
 #[derive(Debug)]
 pub enum Incoming<'t> {

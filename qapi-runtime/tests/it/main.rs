@@ -1,5 +1,11 @@
 //! The runtime from outside: what goes in and what comes out.
 
+#[cfg(feature = "tokio")]
+#[cfg(test)]
+mod agents;
+#[cfg(feature = "tokio")]
+#[cfg(test)]
+mod asynchronous;
 #[cfg(test)]
 mod client;
 #[cfg(test)]

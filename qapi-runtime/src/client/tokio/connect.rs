@@ -1,0 +1,90 @@
+//! How to get a stream to a server, once and again.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::marker::PhantomData;
+#[cfg(unix)]
+use std::path::PathBuf;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
+
+/// How to get a stream to a server: a path, an address, or any closure that connects.
+pub trait Connect: Send + 'static {
+    /// What it connects.
+    type Stream: AsyncRead + AsyncWrite + Send + 'static;
+
+    /// Connects.
+    fn connect(&mut self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+}
+
+impl<F, O, S> Connect for F
+where
+    F: FnMut() -> O + Send + 'static,
+    O: Future<Output = io::Result<S>> + Send,
+    S: AsyncRead + AsyncWrite + Send + 'static,
+{
+    type Stream = S;
+
+    fn connect(&mut self) -> impl Future<Output = io::Result<S>> + Send {
+        self()
+    }
+}
+
+/// The path of a Unix socket.
+#[cfg(unix)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnixPath(PathBuf);
+
+#[cfg(unix)]
+impl UnixPath {
+    /// The socket at `path`.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+}
+
+#[cfg(unix)]
+impl Connect for UnixPath {
+    type Stream = UnixStream;
+
+    async fn connect(&mut self) -> io::Result<UnixStream> {
+        UnixStream::connect(&self.0).await
+    }
+}
+
+/// Host and port, as `localhost:4444`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TcpAddress(String);
+
+impl TcpAddress {
+    /// The port at `address`.
+    pub fn new(address: impl Into<String>) -> Self {
+        Self(address.into())
+    }
+}
+
+impl Connect for TcpAddress {
+    type Stream = TcpStream;
+
+    async fn connect(&mut self) -> io::Result<TcpStream> {
+        let stream = TcpStream::connect(&self.0).await?;
+        // Requests are small and wait for replies.
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+}
+
+/// For streams that somebody else connected: there is no way to do it again.
+pub(super) struct Connected<S>(Infallible, PhantomData<fn() -> S>);
+
+impl<S: AsyncRead + AsyncWrite + Send + 'static> Connect for Connected<S> {
+    type Stream = S;
+
+    async fn connect(&mut self) -> io::Result<S> {
+        match self.0 {}
+    }
+}

@@ -1,0 +1,141 @@
+//! The conversation with a guest agent: one request, one reply, and synchronisation wherever that is in doubt.
+
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, WriteHalf};
+use tokio::time::timeout;
+
+use super::channel::{Arrival, Channel, First, Reader, race};
+use super::request::{Failure, Request, Requests};
+use crate::client::Options;
+use crate::client::sync::{Progress, Synchroniser};
+use crate::wire::Document;
+use crate::wire::request::{self, Incoming};
+
+/// Sends numbers until one comes back: then the next message is the reply to the next request. Waits for ever.
+pub(super) async fn synchronise<S: AsyncRead + AsyncWrite>(
+    channel: &mut Channel<S>,
+    options: &Options,
+) -> io::Result<()> {
+    let mut synchroniser = Synchroniser::new(options.sync_attempt);
+    loop {
+        channel.reader.reset();
+        let text = synchroniser.request();
+        let patience = synchroniser.patience();
+        let attempt = async {
+            write(&mut channel.writer, &text).await?;
+            wait_for(&mut channel.reader, &mut synchroniser).await
+        };
+        match timeout(patience, attempt).await {
+            Ok(Ok(Progress::Synchronised)) => return Ok(()),
+            Ok(Ok(Progress::Refused | Progress::None)) => {}
+            Ok(Err(error)) => return Err(error),
+            Err(_) => synchroniser.expired(),
+        }
+    }
+}
+
+/// Waits for the answer to an attempt.
+async fn wait_for<R: AsyncRead + Unpin>(
+    reader: &mut Reader<R>,
+    synchroniser: &mut Synchroniser,
+) -> io::Result<Progress> {
+    loop {
+        match reader.next().await? {
+            Arrival::Document => match synchroniser.judge(reader.document()) {
+                Progress::None => {}
+                progress => return Ok(progress),
+            },
+            Arrival::Malformed(_) | Arrival::Sentinel => {}
+            Arrival::Closed => return Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+}
+
+/// Carries requests and replies until the connection fails, which it returns. What is under way then fails.
+pub(super) async fn converse<S: AsyncRead + AsyncWrite>(
+    channel: &mut Channel<S>,
+    requests: &mut Requests,
+    options: &Options,
+    mut synchronised: bool,
+) -> io::Error {
+    loop {
+        let idle = idle(&mut channel.reader, &mut synchronised);
+        let mut request = match race(idle, requests.next()).await {
+            First::One(error) => return error,
+            First::Other(request) => request,
+        };
+        if !synchronised {
+            match race(request.reply.closed(), synchronise(channel, options)).await {
+                First::One(()) => continue,
+                First::Other(Ok(())) => {}
+                First::Other(Err(error)) => return lost(request, error),
+            }
+        }
+        // Whatever goes wrong from here on, the next reply may be this request's.
+        synchronised = false;
+        request::seal(&mut request.text, None);
+        let (text, sent) = (std::mem::take(&mut request.text), request.sent.take());
+        let exchange = async {
+            write(&mut channel.writer, &text).await?;
+            if let Some(sent) = sent {
+                // The caller may have gone.
+                let _ = sent.send(());
+            }
+            receive(&mut channel.reader).await
+        };
+        match race(request.reply.closed(), exchange).await {
+            First::One(()) => {}
+            First::Other(Ok(reply)) => {
+                synchronised = reply.is_ok();
+                let _ = request.reply.send(reply);
+            }
+            First::Other(Err(error)) => return lost(request, error),
+        }
+    }
+}
+
+fn lost(request: Request, error: io::Error) -> io::Error {
+    let _ = request.reply.send(Err(Failure::again(&error)));
+    error
+}
+
+/// Watches over a connection on which nothing is under way: what comes then is nobody's, and the channel not empty.
+async fn idle<R: AsyncRead + Unpin>(reader: &mut Reader<R>, synchronised: &mut bool) -> io::Error {
+    loop {
+        match reader.next().await {
+            Ok(Arrival::Closed) => return io::ErrorKind::UnexpectedEof.into(),
+            Ok(_) => *synchronised = false,
+            Err(error) => return error,
+        }
+    }
+}
+
+/// Receives the reply to the request that was sent.
+async fn receive<R: AsyncRead + Unpin>(
+    reader: &mut Reader<R>,
+) -> io::Result<Result<Document, Failure>> {
+    loop {
+        match reader.next().await? {
+            Arrival::Document => break,
+            Arrival::Malformed(error) => return Ok(Err(Failure::Malformed(error))),
+            Arrival::Sentinel => {}
+            Arrival::Closed => return Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+    let found = match Incoming::new(reader.document()) {
+        Incoming::Return { .. } | Incoming::Error { .. } => return Ok(Ok(reader.take_document())),
+        Incoming::Event { name, .. } => format!("an event `{name}` instead of a reply"),
+        Incoming::Greeting(_) => "a greeting instead of a reply".to_owned(),
+        Incoming::Other(kind) => format!("a message that is no reply, of kind `{kind}`"),
+    };
+    Ok(Err(Failure::Protocol(found.into())))
+}
+
+async fn write<S: AsyncRead + AsyncWrite>(
+    writer: &mut WriteHalf<S>,
+    text: &[u8],
+) -> io::Result<()> {
+    writer.write_all(text).await?;
+    writer.flush().await
+}

@@ -1,0 +1,367 @@
+//! What callers hold.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::time::{Instant, timeout};
+
+use super::channel::Channel;
+use super::connect::{Connect, Connected};
+use super::driver::{Protocol, Shared};
+use super::events::Events;
+use super::qmp::failure_in;
+use super::request::{Failure, Request, Requests};
+use crate::client::conversation::{closed, protocol, timed_out};
+use crate::client::{AsyncExecute, ClientError, Options};
+use crate::command::Command;
+use crate::read::Decode;
+use crate::value::{Any, Object};
+use crate::wire::Document;
+use crate::wire::request::{self, Incoming};
+use crate::write::EncodeMembers;
+
+/// Requests of one connection that may wait and be under way.
+const SLOTS: usize = 1024;
+
+/// A server with out-of-band execution stops reading when eight other requests wait.
+const SLOTS_BESIDE_OUT_OF_BAND: usize = 8;
+
+/// A client of a QMP server or of a guest agent. Clones share the connection, which ends with the last of them.
+///
+/// All methods need a running tokio runtime with time and, for [`UnixPath`](super::UnixPath) and
+/// [`TcpAddress`](super::TcpAddress), input and output enabled.
+#[derive(Debug, Clone)]
+pub struct Client {
+    handle: Arc<Handle>,
+    timeout: Option<Duration>,
+}
+
+#[derive(Debug)]
+struct Handle {
+    shared: Arc<Shared>,
+    ordinary: Lane,
+    urgent: Lane,
+    /// Dropped with the last clone, which ends the task.
+    _alive: oneshot::Sender<()>,
+}
+
+/// A way to the task for so many requests at once.
+#[derive(Debug)]
+struct Lane {
+    slots: Arc<Semaphore>,
+    queue: mpsc::UnboundedSender<Request>,
+}
+
+impl Client {
+    /// A client of the QMP server on a stream, and its events: reads the greeting and leaves capability negotiation.
+    ///
+    /// # Errors
+    /// There was no greeting within `connect_timeout`, or the server refused the capabilities.
+    pub async fn qmp<S>(stream: S, options: Options) -> Result<(Self, Events), ClientError>
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        let shared = Arc::new(Shared::new(options, Protocol::Qmp));
+        let channel = shared.open_in_time(stream).await?;
+        let client = Self::start::<Connected<S>>(&shared, channel, None);
+        Ok((client, Events::new(Arc::clone(&shared.events))))
+    }
+
+    /// A client of the guest agent on a stream. Synchronises with it before it returns, so nothing stale is left in the
+    /// channel.
+    ///
+    /// # Errors
+    /// The agent did not answer within `connect_timeout`, or the connection failed.
+    pub async fn guest<S>(stream: S, options: Options) -> Result<Self, ClientError>
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        let shared = Arc::new(Shared::new(options, Protocol::Guest));
+        let channel = shared.open_in_time(stream).await?;
+        Ok(Self::start::<Connected<S>>(&shared, channel, None))
+    }
+
+    /// A client of the QMP server that `connector` connects to, and its events. Tries again until the server is up, and
+    /// whenever the connection is lost if [`Options::reconnect`] says so.
+    ///
+    /// # Errors
+    /// There was no server within `connect_timeout`, or the server refused the capabilities.
+    pub async fn connect_qmp<C: Connect>(
+        mut connector: C,
+        options: Options,
+    ) -> Result<(Self, Events), ClientError> {
+        let shared = Arc::new(Shared::new(options, Protocol::Qmp));
+        let channel = shared.connect(&mut connector).await?;
+        let client = Self::start(&shared, channel, Some(connector));
+        Ok((client, Events::new(Arc::clone(&shared.events))))
+    }
+
+    /// A client of the guest agent that `connector` connects to. Tries again until the agent answers, and whenever the
+    /// connection is lost if [`Options::reconnect`] says so.
+    ///
+    /// # Errors
+    /// The agent did not answer within `connect_timeout`, or the connection failed.
+    pub async fn connect_guest<C: Connect>(
+        mut connector: C,
+        options: Options,
+    ) -> Result<Self, ClientError> {
+        let shared = Arc::new(Shared::new(options, Protocol::Guest));
+        let channel = shared.connect(&mut connector).await?;
+        Ok(Self::start(&shared, channel, Some(connector)))
+    }
+
+    fn start<C: Connect>(
+        shared: &Arc<Shared>,
+        channel: Channel<C::Stream>,
+        connector: Option<C>,
+    ) -> Self {
+        let slots = if shared.options.out_of_band {
+            SLOTS_BESIDE_OUT_OF_BAND
+        } else {
+            SLOTS
+        };
+        let (ordinary, ordinary_requests) = Lane::new(slots);
+        let (urgent, urgent_requests) = Lane::new(SLOTS_BESIDE_OUT_OF_BAND);
+        let (alive, abandoned) = oneshot::channel();
+        let requests = Requests {
+            ordinary: ordinary_requests,
+            urgent: urgent_requests,
+        };
+        let task = Arc::clone(shared).run(channel, connector, requests, abandoned);
+        tokio::spawn(task);
+        let timeout = shared.options.timeout;
+        let handle = Handle {
+            shared: Arc::clone(shared),
+            ordinary,
+            urgent,
+            _alive: alive,
+        };
+        Self {
+            handle: Arc::new(handle),
+            timeout,
+        }
+    }
+
+    /// A handle on the same connection with another time-out for each call; `None` waits for ever.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: impl Into<Option<Duration>>) -> Self {
+        Self {
+            handle: Arc::clone(&self.handle),
+            timeout: timeout.into(),
+        }
+    }
+
+    /// Calls a command by name, without a schema.
+    ///
+    /// For commands that answer success with silence use [`call_silent`](Client::call_silent).
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn call(&self, name: &str, arguments: &Object) -> Result<Any, ClientError> {
+        let text = unsealed(name, false, arguments)?;
+        self.request(name, text, false).await
+    }
+
+    /// Calls a command that answers success with silence, by name. Waits [`Options::silence`] for an error.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn call_silent(&self, name: &str, arguments: &Object) -> Result<(), ClientError> {
+        let text = unsealed(name, false, arguments)?;
+        self.request_in_silence(name, text).await
+    }
+
+    /// Executes a command ahead of those that are running, if the server agreed to do so and the command allows it;
+    /// otherwise like [`AsyncExecute::execute`].
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn execute_out_of_band<C: Command + Sync>(
+        &self,
+        command: &C,
+    ) -> Result<C::Reply, ClientError> {
+        if !(C::ALLOW_OOB && self.handle.shared.negotiation().out_of_band) {
+            return self.execute(command).await;
+        }
+        let text = unsealed(C::NAME, true, command)?;
+        self.request(C::NAME, text, true).await
+    }
+
+    /// What a QMP server said of itself when it was last connected to: the value of its greeting's `QMP`, with `version`
+    /// and `capabilities`. Empty for a guest agent.
+    pub fn greeting(&self) -> Object {
+        self.handle.shared.negotiation().greeting.clone()
+    }
+
+    /// Whether the connection is lost for good.
+    pub fn is_closed(&self) -> bool {
+        self.handle.ordinary.queue.is_closed()
+    }
+
+    /// The options.
+    pub fn options(&self) -> &Options {
+        &self.handle.shared.options
+    }
+
+    /// Sends a request and decodes its reply.
+    async fn request<R: Decode>(
+        &self,
+        name: &str,
+        text: Vec<u8>,
+        out_of_band: bool,
+    ) -> Result<R, ClientError> {
+        let exchange = async {
+            let mut ticket = self.handle.submit(text, out_of_band, false).await?;
+            ticket.reply().await
+        };
+        let reply = self.in_time(name, self.timeout, exchange).await?;
+        let message = self.handle.judge(name, reply)?;
+        let value = Incoming::new(&message).into_return();
+        let silence = Document::empty_object();
+        R::decode(value.unwrap_or(silence.lenient())).map_err(|error| ClientError::Decode {
+            command: name.into(),
+            error,
+        })
+    }
+
+    /// Sends a request that only failure answers.
+    async fn request_in_silence(&self, name: &str, text: Vec<u8>) -> Result<(), ClientError> {
+        let send = async {
+            let mut ticket = self.handle.submit(text, false, true).await?;
+            ticket.sent().await?;
+            Some(ticket)
+        };
+        let started = Instant::now();
+        let sent = self.in_time(name, self.timeout, send).await?;
+        let mut ticket = sent.ok_or_else(|| closed(name))?;
+        let left = self
+            .timeout
+            .map(|timeout| timeout.saturating_sub(started.elapsed()));
+        let silence = self.options().silence;
+        let wait = left.map_or(silence, |left| left.min(silence));
+        match self.in_time(name, Some(wait), ticket.reply()).await {
+            Err(_) | Ok(None | Some(Err(Failure::Lost(_)))) => Ok(()),
+            Ok(reply) => self.handle.judge(name, reply).map(drop),
+        }
+    }
+
+    async fn in_time<F: Future>(
+        &self,
+        name: &str,
+        limit: Option<Duration>,
+        future: F,
+    ) -> Result<F::Output, ClientError> {
+        match limit.filter(|&limit| Instant::now().checked_add(limit).is_some()) {
+            Some(limit) => timeout(limit, future).await.map_err(|_| timed_out(name)),
+            None => Ok(future.await),
+        }
+    }
+}
+
+impl AsyncExecute for Client {
+    async fn execute<C: Command + Sync>(&self, command: &C) -> Result<C::Reply, ClientError> {
+        let text = unsealed(C::NAME, false, command)?;
+        if C::SUCCESS_RESPONSE {
+            return self.request(C::NAME, text, false).await;
+        }
+        self.request_in_silence(C::NAME, text).await?;
+        let silence = Document::empty_object();
+        C::Reply::decode(silence.lenient()).map_err(|error| ClientError::Decode {
+            command: C::NAME.into(),
+            error,
+        })
+    }
+}
+
+fn unsealed(
+    name: &str,
+    out_of_band: bool,
+    arguments: &dyn EncodeMembers,
+) -> Result<Vec<u8>, ClientError> {
+    request::unsealed(name, out_of_band, arguments)
+        .map_err(|fault| protocol(name, format!("the arguments cannot be written: {fault}")))
+}
+
+impl Handle {
+    /// Waits for a slot and hands a request to the task; `None` if that has ended. If the future is dropped before it is
+    /// done, the request is never sent.
+    async fn submit(&self, text: Vec<u8>, out_of_band: bool, watch: bool) -> Option<Ticket> {
+        let lane = if out_of_band {
+            &self.urgent
+        } else {
+            &self.ordinary
+        };
+        let permit = Arc::clone(&lane.slots).acquire_owned().await.ok()?;
+        let (reply, reply_receiver) = oneshot::channel();
+        let (sent, sent_receiver) = if watch {
+            let (sent, receiver) = oneshot::channel();
+            (Some(sent), Some(receiver))
+        } else {
+            (None, None)
+        };
+        let request = Request {
+            text,
+            out_of_band,
+            sent,
+            reply,
+            permit,
+        };
+        lane.queue.send(request).ok()?;
+        Some(Ticket {
+            sent: sent_receiver,
+            reply: reply_receiver,
+        })
+    }
+
+    /// The message with the reply, or why there is none.
+    fn judge(
+        &self,
+        name: &str,
+        reply: Option<Result<Document, Failure>>,
+    ) -> Result<Document, ClientError> {
+        let limit = self.shared.options.reply_limit;
+        let message = match reply {
+            Some(reply) => reply.map_err(|failure| failure.of_command(name, limit))?,
+            None => return Err(closed(name)),
+        };
+        match failure_in(&message) {
+            Some(error) => Err(ClientError::Command(error)),
+            None => Ok(message),
+        }
+    }
+}
+
+impl Lane {
+    fn new(slots: usize) -> (Self, mpsc::UnboundedReceiver<Request>) {
+        let (queue, requests) = mpsc::unbounded_channel();
+        let lane = Self {
+            slots: Arc::new(Semaphore::new(slots)),
+            queue,
+        };
+        (lane, requests)
+    }
+}
+
+/// What a call holds while its request is under way. Dropping it gives the request up.
+struct Ticket {
+    sent: Option<oneshot::Receiver<()>>,
+    reply: oneshot::Receiver<Result<Document, Failure>>,
+}
+
+impl Ticket {
+    /// Waits until the request has gone out; `None` if it never will.
+    async fn sent(&mut self) -> Option<()> {
+        match self.sent.take() {
+            Some(sent) => sent.await.ok(),
+            None => Some(()),
+        }
+    }
+
+    /// Waits for the reply; `None` if the task has ended.
+    async fn reply(&mut self) -> Option<Result<Document, Failure>> {
+        (&mut self.reply).await.ok()
+    }
+}

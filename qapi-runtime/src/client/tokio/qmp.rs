@@ -1,0 +1,257 @@
+//! The conversation with a QMP server: requests and replies pass each other.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, WriteHalf};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use super::channel::{Arrival, Channel, First, Reader, race};
+use super::events::{Notice, Queue};
+use super::request::{Failure, Request, Requests};
+use crate::client::conversation::{
+    NEGOTIATION, Negotiation, closed, failed, malformed, no_greeting, number_of,
+};
+use crate::client::{ClientError, EventMessage, Options};
+use crate::error::Error;
+use crate::wire::Document;
+use crate::wire::request::{self, Incoming};
+
+/// Requests are put together in one write up to this size.
+const BATCH: usize = 64 << 10;
+
+/// Number of unanswered requests from which on those that nobody waits for are forgotten.
+const MANY: usize = 4096;
+
+/// Reads the greeting and leaves negotiation.
+pub(super) async fn negotiate<S: AsyncRead + AsyncWrite>(
+    channel: &mut Channel<S>,
+    options: &Options,
+    events: &Queue,
+) -> Result<Negotiation, ClientError> {
+    let lost = |error| failed(NEGOTIATION, error);
+    let bad = |error| malformed(NEGOTIATION, &error, options.reply_limit);
+    match channel.reader.next().await.map_err(lost)? {
+        Arrival::Document => {}
+        Arrival::Malformed(error) => return Err(bad(error)),
+        Arrival::Sentinel => return Err(no_greeting()),
+        Arrival::Closed => return Err(closed(NEGOTIATION)),
+    }
+    let negotiation = Negotiation::new(channel.reader.document(), options.out_of_band)?;
+    let text = request::unsealed(NEGOTIATION, false, &negotiation.arguments());
+    let mut text = text.expect("the arguments are strings");
+    request::seal(&mut text, None);
+    channel.writer.write_all(&text).await.map_err(lost)?;
+    channel.writer.flush().await.map_err(lost)?;
+    loop {
+        match channel.reader.next().await.map_err(lost)? {
+            Arrival::Document => {}
+            Arrival::Malformed(error) => return Err(bad(error)),
+            Arrival::Sentinel => continue,
+            Arrival::Closed => return Err(closed(NEGOTIATION)),
+        }
+        match Incoming::new(channel.reader.document()) {
+            Incoming::Return { .. } => return Ok(negotiation),
+            Incoming::Error { error, .. } => return Err(ClientError::Command(error)),
+            Incoming::Event { .. } => note_event(channel.reader.take_document(), events),
+            Incoming::Greeting(_) | Incoming::Other(_) => {}
+        }
+    }
+}
+
+fn note_event(message: Document, events: &Queue) {
+    if let Some(event) = EventMessage::from_message(message) {
+        events.push(Notice::Event(event));
+    }
+}
+
+/// Carries requests and replies until the connection fails, which it returns. What is under way then fails.
+pub(super) async fn converse<S: AsyncRead + AsyncWrite + Send>(
+    channel: &mut Channel<S>,
+    requests: &mut Requests,
+    events: &Queue,
+) -> io::Error {
+    let flight = Flight::default();
+    let write = write_requests(&mut channel.writer, requests, &flight);
+    let read = read_replies(&mut channel.reader, &flight, events);
+    // Reading comes first, so that replies which came before the failure are handed out.
+    let (First::One(error) | First::Other(error)) = race(read, write).await;
+    flight.fail_all(&error);
+    error
+}
+
+/// Writes requests as they come; returns why it could not.
+async fn write_requests<S: AsyncRead + AsyncWrite>(
+    writer: &mut WriteHalf<S>,
+    requests: &mut Requests,
+    flight: &Flight,
+) -> io::Error {
+    let mut text = Vec::new();
+    let mut sent = Vec::new();
+    loop {
+        let mut next = Some(requests.next().await);
+        while let Some(request) = next {
+            sent.extend(flight.take_off(request, &mut text));
+            next = if text.len() < BATCH {
+                requests.try_next()
+            } else {
+                None
+            };
+        }
+        if let Err(error) = write(writer, &text).await {
+            return error;
+        }
+        for sent in sent.drain(..) {
+            // The caller may have gone.
+            let _ = sent.send(());
+        }
+        text.clear();
+        text.shrink_to(BATCH);
+    }
+}
+
+async fn write<S: AsyncRead + AsyncWrite>(
+    writer: &mut WriteHalf<S>,
+    text: &[u8],
+) -> io::Result<()> {
+    writer.write_all(text).await?;
+    writer.flush().await
+}
+
+/// Hands replies and events out as they come; returns why there are no more.
+async fn read_replies<R: AsyncRead + Unpin>(
+    reader: &mut Reader<R>,
+    flight: &Flight,
+    events: &Queue,
+) -> io::Error {
+    loop {
+        match reader.next().await {
+            Ok(Arrival::Document) => hand_out(reader.take_document(), flight, events),
+            Ok(Arrival::Malformed(error)) => {
+                flight.answer_oldest(Err(Failure::Malformed(error)));
+            }
+            Ok(Arrival::Sentinel) => {}
+            Ok(Arrival::Closed) => return io::ErrorKind::UnexpectedEof.into(),
+            Err(error) => return error,
+        }
+    }
+}
+
+fn hand_out(message: Document, flight: &Flight, events: &Queue) {
+    match Incoming::new(&message) {
+        Incoming::Return { id: Some(id), .. } | Incoming::Error { id: Some(id), .. } => {
+            if let Some(id) = number_of(id) {
+                flight.answer(id, message);
+            }
+        }
+        // The server could not read a request, not even its `id`.
+        Incoming::Error { id: None, .. } => flight.answer_oldest(Ok(message)),
+        Incoming::Event { .. } => note_event(message, events),
+        Incoming::Other(kind) => {
+            let reason = format!("a message that is no reply, of kind `{kind}`");
+            flight.answer_oldest(Err(Failure::Protocol(reason.into())));
+        }
+        Incoming::Return { id: None, .. } | Incoming::Greeting(_) => {}
+    }
+}
+
+/// The requests that have gone out and are not answered, in the order in which they did.
+#[derive(Debug, Default)]
+struct Flight(Mutex<Table>);
+
+#[derive(Debug)]
+struct Table {
+    last_id: u64,
+    waiting: BTreeMap<u64, Waiting>,
+    /// Number of requests at which to look for those that nobody waits for.
+    look_at: usize,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self {
+            last_id: 0,
+            waiting: BTreeMap::new(),
+            look_at: MANY,
+        }
+    }
+}
+
+/// A request that is not answered. It stays here when its caller has gone, for it still takes the server's time.
+#[derive(Debug)]
+struct Waiting {
+    reply: oneshot::Sender<Result<Document, Failure>>,
+    out_of_band: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Flight {
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends a request to `text`, and awaits its reply from now on; whom to tell when it has gone out.
+    fn take_off(&self, request: Request, text: &mut Vec<u8>) -> Option<oneshot::Sender<()>> {
+        let mut table = self.table();
+        table.last_id += 1;
+        let id = table.last_id;
+        text.extend_from_slice(&request.text);
+        request::seal(text, Some(id));
+        let waiting = Waiting {
+            reply: request.reply,
+            out_of_band: request.out_of_band,
+            _permit: request.permit,
+        };
+        table.waiting.insert(id, waiting);
+        if table.waiting.len() >= table.look_at {
+            table
+                .waiting
+                .retain(|_, waiting| !waiting.reply.is_closed());
+            table.look_at = MANY.max(table.waiting.len() * 2);
+        }
+        request.sent
+    }
+
+    /// Hands a reply to its call, if that still waits.
+    fn answer(&self, id: u64, message: Document) {
+        let waiting = self.table().waiting.remove(&id);
+        if let Some(waiting) = waiting {
+            let _ = waiting.reply.send(Ok(message));
+        }
+    }
+
+    /// Answers the oldest request with something that does not say what it answers. A server answers in order, but for
+    /// what it executes out of band.
+    fn answer_oldest(&self, answer: Result<Document, Failure>) {
+        let mut table = self.table();
+        let oldest = table
+            .waiting
+            .iter()
+            .find(|(_, waiting)| !waiting.out_of_band);
+        let Some(id) = oldest
+            .or(table.waiting.first_key_value())
+            .map(|(&id, _)| id)
+        else {
+            return;
+        };
+        if let Some(waiting) = table.waiting.remove(&id) {
+            let _ = waiting.reply.send(answer);
+        }
+    }
+
+    fn fail_all(&self, error: &io::Error) {
+        let waiting = std::mem::take(&mut self.table().waiting);
+        for waiting in waiting.into_values() {
+            let _ = waiting.reply.send(Err(Failure::again(error)));
+        }
+    }
+}
+
+/// The reply in a message that [`converse`] handed out.
+pub(super) fn failure_in(message: &Document) -> Option<Error> {
+    match Incoming::new(message) {
+        Incoming::Error { error, .. } => Some(error),
+        _ => None,
+    }
+}
