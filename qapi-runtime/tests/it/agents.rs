@@ -280,7 +280,7 @@ fn has_descriptors(number: usize) -> bool {
 #[cfg(target_os = "linux")]
 fn one_thread_holds_a_thousand_agents() {
     const AGENTS: usize = 1000;
-    if !has_descriptors(2 * AGENTS + 100) {
+    if !has_descriptors(3 * AGENTS + 100) {
         return;
     }
     run(async {
