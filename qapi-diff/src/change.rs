@@ -23,6 +23,9 @@ pub struct Change {
     /// What is missing on one side exists on the other only under this condition, and the side
     /// that misses it is one build, of which nobody knows whether the condition held.
     pub unless_built: Option<String>,
+    /// What is gone is an argument of a command that leaves it to its handler to judge arguments
+    /// which the schema does not know (`gen` is false).
+    pub left_to_handler: bool,
 }
 
 /// What an older revision said of the future of a part.

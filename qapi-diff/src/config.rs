@@ -272,8 +272,8 @@ impl Config {
             };
         }
         let level = rule.level(direction);
-        if change.unless_built.is_some() {
-            // Whether anything changed hangs on how the one side was built.
+        if change.unless_built.is_some() || change.left_to_handler {
+            // Whether anything changed hangs on what neither schema tells.
             level.min(Level::Risky)
         } else {
             level
@@ -377,6 +377,7 @@ mod tests {
             cause: 0,
             announced: None,
             unless_built: None,
+            left_to_handler: false,
         }
     }
 

@@ -170,6 +170,7 @@ impl Found<'_> {
             cause: 0,
             announced: None,
             unless_built: None,
+            left_to_handler: false,
         });
     }
 

@@ -25,7 +25,15 @@ impl Finding {
         let unless_built = self.change.unless_built.as_ref().map(|condition| {
             format!("it exists only where `{condition}`, which the build may not have satisfied")
         });
-        announced.into_iter().chain(unless_built).collect()
+        let left_to_handler = self.change.left_to_handler.then(|| {
+            "the command judges arguments outside of the schema itself, and may still take it"
+                .to_owned()
+        });
+        announced
+            .into_iter()
+            .chain(unless_built)
+            .chain(left_to_handler)
+            .collect()
     }
 }
 

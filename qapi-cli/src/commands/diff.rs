@@ -24,6 +24,9 @@ use crate::status::{Failure, Status};
 /// not on the wire. Every change is judged by a rule; `qapi explain RULE` tells why. For a breaking change a message
 /// is shown that one revision allows and the other does not.
 ///
+/// Conditions are compared by the builds in which they hold. Those that --define and --undefine do not decide stay
+/// open: without these options, what a condition excludes is not left out.
+///
 /// OLD and NEW are each a schema file, `git:REV:PATH`, a JSON file with the reply to `query-qmp-schema`, or a QMP
 /// server that listens on `unix:PATH` or `tcp:HOST:PORT`.
 #[derive(Debug, Args)]

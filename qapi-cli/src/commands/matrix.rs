@@ -15,6 +15,9 @@ use crate::status::{Failure, Status};
 /// `git:REV:PATH`, a JSON file with the reply to `query-qmp-schema`, or a QMP server that listens on `unix:PATH` or
 /// `tcp:HOST:PORT`.
 ///
+/// Conditions that --define and --undefine do not decide stay open: without these options, what a condition excludes
+/// is not left out.
+///
 /// Commands and events are always shown; what is below them where it tells more: that it is not in the same revisions
 /// as what it belongs to, or that it changed.
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use super::{Found, Graph, LocalChange, PairIx, Sides};
 use crate::change::ChangeKind;
-use crate::model::{Command, Event, HiddenFlags, Shape, TypeIx};
+use crate::model::{Command, Event, HiddenFlags, TypeIx};
 use crate::place::{Direction, RootKind};
 
 /// A command or event of either revision.
@@ -11,6 +11,8 @@ pub(super) struct Root<'s> {
     pub(super) name: &'s str,
     /// Where it is defined.
     pub(super) sides: Sides,
+    /// Arguments that the newer revision does not know are left to the handler.
+    pub(super) is_open: bool,
     /// Changes of the whole, and of a direction as a whole.
     pub(super) changes: Vec<(Option<Direction>, LocalChange<'s>)>,
     /// Where the types of each direction meet.
@@ -23,6 +25,7 @@ impl<'s> Root<'s> {
             kind,
             name,
             sides: Sides::default(),
+            is_open: false,
             changes: Vec::new(),
             pairs: Vec::new(),
         }
@@ -84,11 +87,23 @@ impl<'m, 's> Graph<'m, 's> {
             (None, Some(new)) => found.report_added(&[], ChangeKind::RootAdded, &new.facts),
             (Some(old), Some(new)) => {
                 root.sides = Sides::of(&old.facts, &new.facts);
+                root.is_open = new.hidden.is_some_and(|flags| !flags.checked);
                 found.old_place = old.facts.span;
                 found.new_place = new.facts.span;
                 found.flags(old, new);
                 found.facts(&[], &old.facts, &new.facts);
                 root.changes = whole(found.changes);
+                let pair = self.pair(old.arguments, new.arguments);
+                root.pairs.push((Direction::Argument, pair));
+                let is_silent = |flags: HiddenFlags| !flags.success_response;
+                if [old.hidden, new.hidden]
+                    .into_iter()
+                    .flatten()
+                    .any(is_silent)
+                {
+                    // What is never sent cannot have changed.
+                    return root;
+                }
                 let mut found = self.found();
                 found.old_place = old.facts.span;
                 found.new_place = new.facts.span;
@@ -100,8 +115,6 @@ impl<'m, 's> Graph<'m, 's> {
                     root.changes
                         .extend(changes.map(|change| (Some(Direction::Reply), change)));
                 }
-                let pair = self.pair(old.arguments, new.arguments);
-                root.pairs.insert(0, (Direction::Argument, pair));
                 return root;
             }
             (None, None) => {}
@@ -199,10 +212,10 @@ impl Found<'_, '_, '_> {
                 self.report(&[], ChangeKind::ReplyAdded, sides);
                 false
             }
-            (false, true) if !matches!(before.shape(old), Shape::Any) => {
+            (false, true) if before.object(old).is_some() => {
                 let promised = before
                     .object(old)
-                    .is_none_or(|object| object.members.iter().any(|member| !member.optional));
+                    .is_some_and(|object| object.members.iter().any(|member| !member.optional));
                 self.report(&[], ChangeKind::ReplyRemoved { promised }, sides);
                 false
             }

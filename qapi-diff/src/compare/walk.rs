@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::roots::Root;
 use super::{Graph, LocalChange, Move, PairIx, Sides, place};
-use crate::change::Change;
+use crate::change::{Change, ChangeKind};
 use crate::place::Direction;
 
 /// All changes, at the places where commands and events meet them.
@@ -86,7 +86,15 @@ impl<'s> Walk<'_, '_, 's> {
         cause: u32,
         sides: Sides,
     ) {
+        let left_to_handler = root.is_open
+            && direction == Some(Direction::Argument)
+            && matches!(
+                change.kind,
+                ChangeKind::MemberRemoved { .. } | ChangeKind::MovedToBranches { .. }
+            )
+            && is_argument(moves);
         self.changes.push(Change {
+            left_to_handler,
             place: place(root.kind, root.name, direction, moves),
             kind: change.kind.clone(),
             old: change.old.or(sides.old),
@@ -138,6 +146,12 @@ impl<'s> Walk<'_, '_, 's> {
             }
         }
     }
+}
+
+/// Whether the moves lead to one of the arguments themselves, common or of a branch.
+fn is_argument(moves: &[Move<'_>]) -> bool {
+    let branches = moves.split_last().map_or(moves, |(_, branches)| branches);
+    branches.iter().all(|step| matches!(step, Move::Branch(_)))
 }
 
 /// The moves from the start to a pair that was reached.

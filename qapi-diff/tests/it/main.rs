@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests, too")]
 
 mod common;
+mod corpus;
+mod hostile;
+mod laws;
 mod matrix;
+mod random;
 mod rules;
 mod witnesses;

@@ -1,0 +1,170 @@
+//! Schemas and documents that are made to be hard.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use qapi_diff::{Introspection, Model, Symbols, Witnesses, compare};
+
+use crate::common::{lines, parse, wire};
+
+/// A chain of so many types, each in the one before; the last one has this member.
+fn chain(length: usize, last: &str, member: impl Fn(usize) -> String) -> String {
+    let mut text = String::new();
+    for index in 0..length {
+        let next = member(index + 1);
+        writeln!(text, "{{ 'struct': 'T{index}', 'data': {{ {next} }} }}").unwrap();
+    }
+    writeln!(text, "{{ 'struct': 'T{length}', 'data': {{ {last} }} }}").unwrap();
+    text + "{ 'command': 'go', 'data': 'T0' }"
+}
+
+#[test]
+fn a_long_way_down_needs_no_stack() {
+    let deep = |last: &str| chain(20_000, last, |next| format!("'m': 'T{next}'"));
+    let found = wire(&parse(&deep("'a': 'int'")), &parse(&deep("'a': 'str'")));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].change.place.steps.len(), 20_001);
+}
+
+#[test]
+fn types_without_any_value_have_no_witness_and_do_no_harm() {
+    let endless = |extra: &str| {
+        parse(&format!(
+            "{{ 'struct': 'T', 'data': {{ 't': 'T'{extra} }} }} {{ 'command': 'go', 'data': 'T' }}"
+        ))
+    };
+    let (old, new) = (endless(""), endless(", 'x': 'int'"));
+    let symbols = Symbols::default();
+    let (old, new) = (
+        Model::of_schema(&old, &symbols),
+        Model::of_schema(&new, &symbols),
+    );
+    let changes = compare(&old, &new).changes;
+    assert_eq!(changes.len(), 1);
+    assert!(Witnesses::new(&old, &new).find(&changes[0]).is_none());
+}
+
+/// Types that all refer to all others, so that there are more ways than could be walked.
+#[test]
+fn many_ways_to_one_difference_are_one_finding() {
+    let tangle = |last: &str| {
+        let mut text = String::new();
+        for index in 0..60 {
+            let members: Vec<_> = (0..60).map(|to| format!("'*m{to}': 'T{to}'")).collect();
+            let last = if index == 59 { last } else { "" };
+            let members = members.join(", ");
+            writeln!(
+                text,
+                "{{ 'struct': 'T{index}', 'data': {{ {members}{last} }} }}"
+            )
+            .unwrap();
+        }
+        parse(&(text + "{ 'command': 'go', 'data': 'T0' }"))
+    };
+    let found = wire(&tangle(""), &tangle(", '*x': 'int'"));
+    assert_eq!(
+        lines(&found),
+        "wire:\n  compatible go arguments.m59.x [optional-member-added] optional member added\n"
+    );
+}
+
+#[test]
+fn time_grows_with_the_schema_and_no_faster() {
+    let wide = |types: usize, ty: &str| {
+        let mut text = String::new();
+        for index in 0..types {
+            writeln!(
+                text,
+                "{{ 'struct': 'T{index}', 'data': {{ 'a': '{ty}', '*b': 'T{}' }} }}
+                 {{ 'command': 'c{index}', 'data': 'T{index}' }}",
+                index / 2
+            )
+            .unwrap();
+        }
+        parse(&text)
+    };
+    let time = |types: usize| {
+        let (old, new) = (wide(types, "int"), wide(types, "int64"));
+        let symbols = Symbols::default();
+        let start = Instant::now();
+        let old = Model::of_schema(&old, &symbols);
+        let new = Model::of_schema(&new, &symbols);
+        assert!(compare(&old, &new).changes.is_empty());
+        start.elapsed()
+    };
+    let least = |types: usize| (0..3).map(|_| time(types)).min().unwrap_or_default();
+    let (small, large) = (least(2_000), least(20_000));
+    // Ten times is expected; a hundred times would be quadratic.
+    let bound = small * 40 + Duration::from_millis(20);
+    assert!(
+        large < bound,
+        "{small:?} for 2,000 types, {large:?} for 20,000"
+    );
+}
+
+#[test]
+fn a_server_that_goes_in_circles_is_compared_all_the_same() {
+    let circle = |extra: &str| {
+        let text = format!(
+            r#"[ {{ "name": "go", "meta-type": "command", "arg-type": "1", "ret-type": "0" }},
+                 {{ "name": "0", "meta-type": "object", "members": [] }},
+                 {{ "name": "2", "meta-type": "enum", "values": [ "a" ] }},
+                 {{ "name": "str", "meta-type": "builtin", "json-type": "string" }},
+                 {{ "name": "1", "meta-type": "object", "tag": "t",
+                    "members": [ {{ "name": "t", "type": "2" }}{extra} ],
+                    "variants": [ {{ "case": "a", "type": "1" }} ] }} ]"#
+        );
+        Introspection::parse(text.as_bytes()).unwrap()
+    };
+    let (old, new) = (circle(""), circle(r#", { "name": "x", "type": "str" }"#));
+    let (old, new) = (old.model(), new.model());
+    let changes = compare(&old, &new).changes;
+    assert_eq!(changes.len(), 1);
+    let witnesses = Witnesses::new(&old, &new);
+    // Whatever comes of it, it comes.
+    let _ = witnesses.find(&changes[0]);
+}
+
+#[test]
+fn documents_that_are_no_introspection_say_why() {
+    let message = |text: &str| {
+        Introspection::parse(text.as_bytes())
+            .unwrap_err()
+            .to_string()
+    };
+    for (text, expected) in [
+        ("", "not the reply to `query-qmp-schema`"),
+        ("[ 1 ]", "not the reply to `query-qmp-schema`"),
+        (
+            r#"[ { "name": "a", "meta-type": "new" } ]"#,
+            "unknown variant",
+        ),
+        (
+            r#"[ { "name": "A", "meta-type": "event", "arg-type": "7" } ]"#,
+            "`A` refers to type `7`, which is not described",
+        ),
+        (
+            r#"[ { "name": "A", "meta-type": "event" } ]"#,
+            "`A` is described without arg-type",
+        ),
+        (
+            r#"[ { "name": "int", "meta-type": "builtin", "json-type": "int" },
+                 { "name": "A", "meta-type": "event", "arg-type": "int" } ]"#,
+            "the data of `A` is of a type that is no object",
+        ),
+        (
+            r#"[ { "name": "int", "meta-type": "builtin", "json-type": "int" },
+                 { "name": "int", "meta-type": "builtin", "json-type": "int" } ]"#,
+            "`int` is described twice",
+        ),
+        (
+            r#"[ { "name": "int", "meta-type": "builtin", "json-type": "int" },
+                 { "name": "1", "meta-type": "alternate",
+                   "members": [ { "type": "int" }, { "type": "int" } ] } ]"#,
+            "`1` has two alternatives for number",
+        ),
+    ] {
+        let found = message(text);
+        assert!(found.contains(expected), "{found}");
+    }
+}

@@ -1,0 +1,317 @@
+//! What holds for all pairs of schemas, tried on many made up by chance.
+
+use std::collections::BTreeMap;
+
+use qapi_diff::{
+    ChangeKind, Comparison, Config, Direction, Finding, Lens, Level, Message, Model, Symbols,
+    Witnesses, compare,
+};
+use qapi_parser::ir::{Schema, TypeId};
+use serde_json::{Map, Value};
+
+use crate::common::{findings, lines, parse};
+use crate::random::{Chance, Spec, document, mutate};
+
+/// So many pairs are tried; `QAPI_DIFF_PAIRS` has more of them tried.
+fn seeds() -> std::ops::Range<u64> {
+    let wanted = std::env::var("QAPI_DIFF_PAIRS").ok();
+    0..wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(400)
+}
+
+/// Calls `law` with pairs of schemas and a description for when it fails.
+fn for_pairs(law: impl Fn(&Schema, &Schema, &mut Chance, &str)) {
+    for seed in seeds() {
+        let mut chance = Chance::new(seed);
+        let spec = Spec::new(&mut chance);
+        let (old, new) = (spec.to_text(), mutate(&spec, &mut chance).to_text());
+        let description = format!("seed {seed}\nold:\n{old}\nnew:\n{new}");
+        law(&parse(&old), &parse(&new), &mut chance, &description);
+    }
+}
+
+fn model(schema: &Schema) -> Model<'_> {
+    Model::of_schema(schema, &Symbols::default())
+}
+
+fn judged(comparison: Comparison) -> Vec<Finding> {
+    Config::default().judge(comparison.changes, None).findings
+}
+
+fn wire(old: &Schema, new: &Schema) -> Vec<Finding> {
+    judged(compare(&model(old), &model(new)))
+}
+
+#[test]
+fn nothing_differs_from_itself() {
+    for_pairs(|old, _, _, description| {
+        let found = findings(old, old);
+        assert!(found.is_empty(), "{}\n{description}", lines(&found));
+    });
+}
+
+#[test]
+fn every_change_is_judged_once() {
+    for_pairs(|old, new, _, description| {
+        let comparison = compare(&model(old), &model(new));
+        let mut places = BTreeMap::new();
+        let changes = comparison.changes.len();
+        for finding in judged(comparison) {
+            let key = format!("{} {:?}", finding.change.place, finding.change.kind);
+            places
+                .entry(key)
+                .or_insert_with(Vec::new)
+                .push(finding.rule.id);
+        }
+        assert_eq!(places.len(), changes, "{description}");
+        for (place, rules) in places {
+            // A number type may be narrower at one end and wider at the other.
+            let one = rules.len() == 1 || rules == ["number-widened", "number-narrowed"];
+            assert!(one, "{place}: {rules:?}\n{description}");
+        }
+    });
+}
+
+/// The same change, seen from the other side.
+fn mirrored(kind: &ChangeKind) -> ChangeKind {
+    use ChangeKind as K;
+    let sorted = |names: &[String]| {
+        let mut names = names.to_vec();
+        names.sort();
+        names
+    };
+    match kind.clone() {
+        K::RootAdded => K::RootRemoved,
+        K::RootRemoved => K::RootAdded,
+        K::OobGained => K::OobLost,
+        K::OobLost => K::OobGained,
+        K::PreconfigGained => K::PreconfigLost,
+        K::PreconfigLost => K::PreconfigGained,
+        K::ReplySuppressed => K::ReplyRestored,
+        K::ReplyRestored => K::ReplySuppressed,
+        K::ArgumentsChecked => K::ArgumentsUnchecked,
+        K::ArgumentsUnchecked => K::ArgumentsChecked,
+        K::ReplyAdded => K::ReplyRemoved { promised: true },
+        K::ReplyRemoved { .. } => K::ReplyAdded,
+        K::MemberAdded { optional } => K::MemberRemoved { optional },
+        K::MemberRemoved { optional } => K::MemberAdded { optional },
+        K::BecameOptional => K::BecameMandatory,
+        K::BecameMandatory => K::BecameOptional,
+        K::MovedToBranches { optional, without } => K::MovedToCommon {
+            optional,
+            without: sorted(&without),
+        },
+        K::MovedToCommon { optional, without } => K::MovedToBranches {
+            optional,
+            without: sorted(&without),
+        },
+        K::ValueAdded => K::ValueRemoved,
+        K::ValueRemoved => K::ValueAdded,
+        K::BranchAdded => K::BranchRemoved,
+        K::BranchRemoved => K::BranchAdded,
+        K::TagChanged { old, new } => K::TagChanged { old: new, new: old },
+        K::AlternativeAdded => K::AlternativeRemoved,
+        K::AlternativeRemoved => K::AlternativeAdded,
+        K::BecameAlternate { added } => K::BecamePlain { removed: added },
+        K::BecamePlain { removed } => K::BecameAlternate { added: removed },
+        K::NumberChanged { old, new } => K::NumberChanged { old: new, new: old },
+        K::StrBecameEnum => K::EnumBecameStr,
+        K::EnumBecameStr => K::StrBecameEnum,
+        K::BecameAny { old } => K::NoLongerAny { new: old },
+        K::NoLongerAny { new } => K::BecameAny { old: new },
+        K::TypeChanged { old, new } => K::TypeChanged { old: new, new: old },
+        K::FeatureAdded(name) => K::FeatureRemoved(name),
+        K::FeatureRemoved(name) => K::FeatureAdded(name),
+        K::ConditionAdded(text) => K::ConditionRemoved(text),
+        K::ConditionRemoved(text) => K::ConditionAdded(text),
+        // Of two conditions that only overlap, each is narrower than the other.
+        K::ConditionNarrowed { old, new } | K::ConditionRelaxed { old, new } => {
+            K::ConditionNarrowed { old: new, new: old }
+        }
+        other => panic!("{other:?} is not on the wire"),
+    }
+}
+
+#[test]
+fn what_one_way_adds_the_other_way_removes() {
+    // Of several shortest ways to a place either may be told, so only their ends are compared.
+    let end = |change: &qapi_diff::Change, kind: &ChangeKind| {
+        let place = &change.place;
+        let last = place.steps.last();
+        format!("{} {:?} {last:?} {kind:?}", place.root, place.direction)
+    };
+    for_pairs(|old, new, _, description| {
+        let (old, new) = (model(old), model(new));
+        let mut there: Vec<_> = compare(&old, &new)
+            .changes
+            .iter()
+            .map(|change| end(change, &mirrored(&mirrored(&change.kind))))
+            .collect();
+        let mut back: Vec<_> = compare(&new, &old)
+            .changes
+            .iter()
+            .map(|change| end(change, &mirrored(&change.kind)))
+            .collect();
+        there.sort();
+        back.sort();
+        assert_eq!(there, back, "{description}");
+    });
+}
+
+#[test]
+fn a_way_in_two_steps_never_hides_what_breaks() {
+    for seed in seeds() {
+        let mut chance = Chance::new(seed);
+        let first = Spec::new(&mut chance);
+        let second = mutate(&first, &mut chance);
+        let third = mutate(&second, &mut chance);
+        let texts = [&first, &second, &third].map(Spec::to_text);
+        let schemas = texts.each_ref().map(|text| parse(text));
+        let steps = [
+            wire(&schemas[0], &schemas[1]),
+            wire(&schemas[1], &schemas[2]),
+        ];
+        for finding in wire(&schemas[0], &schemas[2]) {
+            let place = &finding.change.place;
+            let mut told = steps.iter().flatten();
+            let warned =
+                told.any(|it| it.change.place.root == place.root && it.level >= Level::Risky);
+            assert!(
+                finding.level < Level::Breaking || warned,
+                "seed {seed}: {place} {}\n{}",
+                finding.rule.id,
+                texts.join("\n---\n")
+            );
+        }
+    }
+}
+
+#[test]
+fn whatever_is_called_breaking_breaks_a_message() {
+    for_pairs(|old, new, _, description| {
+        let (old_model, new_model) = (model(old), model(new));
+        let witnesses = Witnesses::new(&old_model, &new_model);
+        for finding in wire(old, new) {
+            let exempt = matches!(finding.change.kind, ChangeKind::FeatureRemoved(_));
+            assert!(
+                finding.level < Level::Breaking
+                    || exempt
+                    || witnesses.find(&finding.change).is_some(),
+                "no witness: {} {}\n{description}",
+                finding.change.place,
+                finding.rule.id
+            );
+        }
+    });
+}
+
+/// Messages by chance that a schema allows, with the direction they travel in.
+fn messages(schema: &Schema, chance: &mut Chance) -> Vec<(Direction, String, Message)> {
+    let value = |ty: Option<TypeId>, chance: &mut Chance| match ty {
+        Some(ty) => document(schema, ty, chance, 8),
+        None => Some(Value::Object(Map::new())),
+    };
+    let mut messages = Vec::new();
+    for command in &schema.commands {
+        let name = command.name.clone();
+        for _ in 0..6 {
+            if let Some(mut arguments) = value(command.arguments, chance) {
+                if !command.gen_ && chance.one_in(2) {
+                    arguments["x-unknown"] = true.into();
+                }
+                let message = Message::Request {
+                    command: name.clone(),
+                    arguments,
+                    out_of_band: command.allow_oob && chance.one_in(2),
+                    before_configuration: command.allow_preconfig && chance.one_in(2),
+                };
+                messages.push((Direction::Argument, name.clone(), message));
+            }
+            if command.success_response
+                && let Some(value) = value(command.returns, chance)
+            {
+                let message = Message::Reply {
+                    command: name.clone(),
+                    value,
+                };
+                messages.push((Direction::Reply, name.clone(), message));
+            }
+        }
+    }
+    for event in &schema.events {
+        for _ in 0..6 {
+            if let Some(data) = value(event.arguments, chance) {
+                let message = Message::Event {
+                    event: event.name.clone(),
+                    data,
+                };
+                messages.push((Direction::Event, event.name.clone(), message));
+            }
+        }
+    }
+    messages
+}
+
+#[test]
+fn messages_that_a_schema_allows_pass_its_own_check() {
+    for_pairs(|old, _, chance, description| {
+        let model = model(old);
+        for (_, _, message) in messages(old, chance) {
+            let verdict = model.check(&message);
+            assert_eq!(verdict, Ok(()), "{}\n{description}", message.to_json());
+        }
+    });
+}
+
+#[test]
+fn whatever_breaks_a_message_is_told() {
+    for_pairs(|old, new, chance, description| {
+        let (old_model, new_model) = (model(old), model(new));
+        let found = wire(old, new);
+        let told = |root: &str, direction: Direction| {
+            found.iter().any(|finding| {
+                let place = &finding.change.place;
+                let same_way = place.direction.is_none_or(|it| it == direction);
+                place.root == root && same_way && finding.level >= Level::Risky
+            })
+        };
+        let requests = messages(old, chance).into_iter();
+        let requests = requests.filter(|(way, ..)| *way == Direction::Argument);
+        for (way, root, message) in requests {
+            if let Err(violation) = new_model.check(&message) {
+                let sent = message.to_json();
+                assert!(told(&root, way), "{sent}: {violation}\n{description}");
+            }
+        }
+        for (way, root, message) in messages(new, chance) {
+            // What a client of the older revision does not know it neither asks for nor heeds.
+            let known = old_model.violations(&message);
+            let unknown = known.iter().any(|it| it.problem.starts_with("there is no"));
+            if way == Direction::Argument || known.is_empty() || unknown {
+                continue;
+            }
+            let sent = message.to_json();
+            assert!(told(&root, way), "{sent}: {}\n{description}", known[0]);
+        }
+    });
+}
+
+#[test]
+fn the_pairs_try_every_rule_of_the_wire() {
+    let mut seen = BTreeMap::new();
+    // Some changes are rare.
+    for seed in 0..1500 {
+        let mut chance = Chance::new(seed);
+        let spec = Spec::new(&mut chance);
+        let (old, new) = (spec.to_text(), mutate(&spec, &mut chance).to_text());
+        let (old, new) = (parse(&old), parse(&new));
+        for finding in wire(&old, &new).into_iter().chain(wire(&new, &old)) {
+            *seen.entry(finding.rule.id).or_insert(0) += 1;
+        }
+    }
+    // A discriminator cannot be exchanged by chance, nor a condition become another's part.
+    let exempt = ["tag-changed", "condition-relaxed"];
+    for rule in qapi_diff::rules::all().filter(|rule| rule.lens == Lens::Wire) {
+        let tried = seen.contains_key(rule.id) || exempt.contains(&rule.id);
+        assert!(tried, "`{}` was never met: {seen:#?}", rule.id);
+    }
+}
