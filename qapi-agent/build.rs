@@ -4,6 +4,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     qapi_codegen::Config::new()
         .client(false)
         .module("guest_agent")
-        .compile("../schemas/guest-agent/2.5.json")?;
+        .compile("../schemas/guest-agent/current.json")?;
     Ok(())
 }

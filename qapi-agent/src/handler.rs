@@ -1,15 +1,17 @@
-//! The commands as the schema has them, each handed to the code that knows how.
+//! The commands as the schema has them, each handed to the code that knows how. Where that takes
+//! more than a line, a module per family turns the schema's types into the commands' and back.
+
+mod files;
+mod network;
+mod programs;
 
 use qapi_runtime::Error;
 
 use crate::agent::Agent;
-use crate::base64;
-use crate::commands::exec::{self, Captured, Status};
-use crate::commands::{network, time};
+use crate::commands::time;
 use crate::failure::Failure;
 use crate::guest_agent::server::Handler;
 use crate::guest_agent::{self as schema, commands};
-use crate::sys::Exit;
 
 /// The commands that [`Handler`] is implemented for below. All others are disabled, so that
 /// guest-info tells the truth about them.
@@ -69,9 +71,7 @@ impl Handler for &Agent {
     }
 
     fn guest_file_open(&self, arguments: commands::GuestFileOpen) -> Result<i64, Error> {
-        Ok(self
-            .files()
-            .open(&arguments.path, arguments.mode.as_deref())?)
+        files::open(self, &arguments)
     }
 
     fn guest_file_close(&self, arguments: commands::GuestFileClose) -> Result<(), Error> {
@@ -82,32 +82,21 @@ impl Handler for &Agent {
         &self,
         arguments: commands::GuestFileRead,
     ) -> Result<schema::GuestFileRead, Error> {
-        let read = self.files().read(arguments.handle, arguments.count)?;
-        Ok(schema::GuestFileRead::new(
-            read.count,
-            read.base64,
-            read.end_of_file,
-        ))
+        files::read(self, &arguments)
     }
 
     fn guest_file_write(
         &self,
         arguments: commands::GuestFileWrite,
     ) -> Result<schema::GuestFileWrite, Error> {
-        let count = self
-            .files()
-            .write(arguments.handle, &arguments.buf_b64, arguments.count)?;
-        Ok(schema::GuestFileWrite::new(count, false))
+        files::write(self, &arguments)
     }
 
     fn guest_file_seek(
         &self,
         arguments: commands::GuestFileSeek,
     ) -> Result<schema::GuestFileSeek, Error> {
-        let position = self
-            .files()
-            .seek(arguments.handle, arguments.offset, arguments.whence)?;
-        Ok(schema::GuestFileSeek::new(position, false))
+        files::seek(self, &arguments)
     }
 
     fn guest_file_flush(&self, arguments: commands::GuestFileFlush) -> Result<(), Error> {
@@ -115,71 +104,19 @@ impl Handler for &Agent {
     }
 
     fn guest_network_get_interfaces(&self) -> Result<Vec<schema::GuestNetworkInterface>, Error> {
-        Ok(network::interfaces()?.into_iter().map(interface).collect())
+        network::interfaces()
     }
 
     fn guest_exec(&self, arguments: commands::GuestExec) -> Result<schema::GuestExec, Error> {
-        let request = exec::Request {
-            path: arguments.path,
-            arguments: arguments.arg.unwrap_or_default(),
-            environment: arguments.env,
-            input: arguments.input_data,
-            capture: arguments.capture_output.unwrap_or(false),
-        };
-        Ok(schema::GuestExec::new(self.children().start(&request)?))
+        programs::start(self, arguments)
     }
 
     fn guest_exec_status(
         &self,
         arguments: commands::GuestExecStatus,
     ) -> Result<schema::GuestExecStatus, Error> {
-        Ok(exec_status(self.children().status(arguments.pid)?))
+        programs::status(self, &arguments)
     }
-}
-
-fn interface(interface: network::Interface) -> schema::GuestNetworkInterface {
-    let mut reply = schema::GuestNetworkInterface::new(interface.name);
-    reply.hardware_address = interface.hardware_address;
-    if !interface.addresses.is_empty() {
-        let addresses = interface.addresses.into_iter().map(|address| {
-            let kind = if address.address.is_ipv4() {
-                schema::GuestIpAddressType::Ipv4
-            } else {
-                schema::GuestIpAddressType::Ipv6
-            };
-            let prefix = i64::from(address.prefix);
-            schema::GuestIpAddress::new(address.address.to_string(), kind, prefix)
-        });
-        reply.ip_addresses = Some(addresses.collect());
-    }
-    reply
-}
-
-/// A stream that brought nothing has no members.
-fn exec_status(status: Status) -> schema::GuestExecStatus {
-    let Status::Ended {
-        exit,
-        output,
-        errors,
-    } = status
-    else {
-        return schema::GuestExecStatus::new(false);
-    };
-    let mut reply = schema::GuestExecStatus::new(true);
-    match exit {
-        Exit::Code(code) => reply.exitcode = Some(i64::from(code)),
-        Exit::Signal(signal) => reply.signal = Some(i64::from(signal)),
-    }
-    let stream = |captured: Captured| {
-        let any = !captured.data.is_empty();
-        (
-            any.then(|| base64::encode(&captured.data)),
-            any.then_some(captured.truncated),
-        )
-    };
-    (reply.out_data, reply.out_truncated) = stream(output);
-    (reply.err_data, reply.err_truncated) = stream(errors);
-    reply
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! A Linux guest agent made from a QAPI schema: marshalling, dispatch and the shape of every command
-//! are generated from `schemas/guest-agent/2.5.json`, the handlers are here.
+//! are generated from `schemas/guest-agent/current.json`, the handlers are here.
 //!
 //! The process is one thread around one wait (`event_loop`), over signals, the transport, and the
 //! pipes of programs. Commands are implemented in `commands`, which knows

@@ -4,6 +4,7 @@
     reason = "the only module that may; each use says why it is sound"
 )]
 
+use std::ffi::CStr;
 use std::os::fd::{BorrowedFd, RawFd};
 
 use nix::errno::Errno;
@@ -26,20 +27,34 @@ pub(crate) enum Exit {
 /// Not nix's `waitpid`: its list of signals lacks the real-time ones, and a child killed by one
 /// would be reaped and reported as an error without its number.
 pub(crate) fn reap() -> Option<(i32, Exit)> {
+    wait(-1).ok().flatten()
+}
+
+/// Reaps the child `pid` if it has ended. An error means that there is no such child.
+pub(crate) fn reap_child(pid: i32) -> Result<Option<Exit>, Errno> {
+    Ok(wait(pid)?.map(|(_, exit)| exit))
+}
+
+fn wait(wanted: i32) -> Result<Option<(i32, Exit)>, Errno> {
     loop {
         let mut status = 0;
         // SAFETY: `status` is a valid place for one int and outlives the call.
-        let pid = unsafe { libc::waitpid(-1, &raw mut status, libc::WNOHANG) };
+        let pid = unsafe { libc::waitpid(wanted, &raw mut status, libc::WNOHANG) };
         if pid > 0 {
             if libc::WIFEXITED(status) {
-                return Some((pid, Exit::Code(libc::WEXITSTATUS(status))));
+                return Ok(Some((pid, Exit::Code(libc::WEXITSTATUS(status)))));
             }
             if libc::WIFSIGNALED(status) {
-                return Some((pid, Exit::Signal(libc::WTERMSIG(status))));
+                return Ok(Some((pid, Exit::Signal(libc::WTERMSIG(status)))));
             }
             // Stopped or continued: only seen by tracers.
-        } else if pid == 0 || Errno::last() != Errno::EINTR {
-            return None;
+        } else if pid == 0 {
+            return Ok(None);
+        } else {
+            let errno = Errno::last();
+            if errno != Errno::EINTR {
+                return Err(errno);
+            }
         }
     }
 }
@@ -66,6 +81,45 @@ pub(crate) fn fork() -> Result<Fork, Errno> {
 pub(crate) fn default_child_signal() -> Result<(), Errno> {
     // SAFETY: the default action is no handler, so no code can run at a bad moment.
     unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) }.map(drop)
+}
+
+/// A clock reading in local time.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct LocalZone {
+    /// Seconds east of UTC.
+    pub(crate) offset: i64,
+    /// Abbreviation of the zone's name as valid at that time.
+    pub(crate) name: Option<String>,
+}
+
+/// The local time zone as it is at `time`, in seconds since the epoch: from `TZ`, or else from the
+/// system's setting as it is now.
+pub(crate) fn local_zone(time: i64) -> Option<LocalZone> {
+    unsafe extern "C" {
+        fn tzset();
+    }
+    let time = libc::time_t::try_from(time).ok()?;
+    let mut parts = std::mem::MaybeUninit::<libc::tm>::zeroed();
+    // SAFETY: the process has one thread, so nothing changes the environment that `tzset` reads.
+    // Both pointers are valid during the call; all-zero bytes are a valid `tm`.
+    let parts = unsafe {
+        tzset();
+        if libc::localtime_r(&raw const time, parts.as_mut_ptr()).is_null() {
+            return None;
+        }
+        parts.assume_init()
+    };
+    let name = (!parts.tm_zone.is_null()).then(|| {
+        // SAFETY: the C library keeps the names of zones as C strings at least until the next
+        // `tzset`.
+        unsafe { CStr::from_ptr(parts.tm_zone) }
+            .to_string_lossy()
+            .into_owned()
+    });
+    Some(LocalZone {
+        offset: parts.tm_gmtoff,
+        name: name.filter(|name| !name.is_empty()),
+    })
 }
 
 /// Keeps descriptors that the process was started with, beyond the three standard ones, from its
@@ -100,4 +154,13 @@ pub(crate) fn close_inherited_on_exec() {
             let _ = fcntl(descriptor, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC));
         }
     }
+}
+
+/// Any test that reaps takes the children of the others in its process, so those with children
+/// take turns.
+#[cfg(test)]
+pub(crate) fn turn_with_children() -> std::sync::MutexGuard<'static, ()> {
+    static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    TURN.lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -3,7 +3,7 @@
 //! Output is collected while other requests are served: the event loop watches [`Children::watched`]
 //! and calls [`Children::transfer`]. Memory is bounded, see [`Limits`].
 
-mod spawn;
+pub(crate) mod spawn;
 mod stream;
 
 use std::collections::{BTreeMap, HashMap};
@@ -27,7 +27,23 @@ pub(crate) struct Request {
     pub(crate) environment: Option<Vec<String>>,
     /// Standard input in base64.
     pub(crate) input: Option<String>,
-    pub(crate) capture: bool,
+    pub(crate) capture: Capture,
+}
+
+/// Which output of a program is collected; the rest is dropped.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Capture {
+    /// None.
+    #[default]
+    None,
+    /// Standard output only.
+    Output,
+    /// Standard error only.
+    Errors,
+    /// Both, each on its own.
+    Separated,
+    /// Both as one stream in the order in which they were written, as if it were standard output.
+    Merged,
 }
 
 /// What guest-exec-status tells.
@@ -141,7 +157,7 @@ impl Children {
         let program = program(request)?;
         self.forget_old();
         self.make_room(input.as_ref().map_or(0, Vec::len))?;
-        let child = spawn::spawn(&program)?;
+        let child = spawn::spawn(&program).map_err(|error| error.failure(&program.path))?;
 
         self.started += 1;
         let serial = self.started;
@@ -358,6 +374,7 @@ fn program(request: &Request) -> Result<Program, Failure> {
         environment: environment.transpose()?,
         input: request.input.is_some(),
         capture: request.capture,
+        own_session: false,
     })
 }
 

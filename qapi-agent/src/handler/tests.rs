@@ -28,6 +28,18 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("guest-set-memory-blocks", r#"{"mem-blks":[]}"#),
     ("guest-exec-status", r#"{"pid":-1}"#),
     ("guest-exec", r#"{"path":"/nonexistent/x"}"#),
+    (
+        "guest-ssh-get-authorized-keys",
+        r#"{"username":"no-such-user"}"#,
+    ),
+    (
+        "guest-ssh-add-authorized-keys",
+        r##"{"username":"no-such-user","keys":["#"]}"##,
+    ),
+    (
+        "guest-ssh-remove-authorized-keys",
+        r##"{"username":"no-such-user","keys":["#"]}"##,
+    ),
 ];
 
 #[test]

@@ -62,7 +62,7 @@ fn guest_info_tells_what_is_enabled() {
     let info = agent.connect().run("guest-info", &json!({}));
     assert_eq!(info["version"], qapi_agent::VERSION);
     let commands = info["supported_commands"].as_array().unwrap();
-    assert_eq!(commands.len(), 31);
+    assert_eq!(commands.len(), 43);
     let find = |name: &str| {
         commands
             .iter()

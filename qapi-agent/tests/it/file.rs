@@ -184,7 +184,7 @@ fn the_story_of_a_file() {
             ),
             (
                 "C032",
-                r#"{"execute":"guest-file-seek","arguments":{"handle":1001,"offset":-1,"whence":2}}"#,
+                r#"{"execute":"guest-file-seek","arguments":{"handle":1001,"offset":-1,"whence":"end"}}"#,
                 r#"{"return": {"eof": false, "position": 24}}"#,
             ),
             (
@@ -209,7 +209,7 @@ fn the_story_of_a_file() {
             ),
             (
                 "C040",
-                r#"{"execute":"guest-file-seek","arguments":{"handle":1001,"offset":0,"whence":0}}"#,
+                r#"{"execute":"guest-file-seek","arguments":{"handle":1001,"offset":0,"whence":"set"}}"#,
                 r#"{"return": {"eof": false, "position": 0}}"#,
             ),
             (

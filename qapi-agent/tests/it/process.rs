@@ -272,7 +272,7 @@ fn version_help_and_command_list_go_to_standard_output() {
     assert_eq!(code, Some(0));
     let names: Vec<_> = output.lines().collect();
     assert_eq!(
-        (names.len(), names[0], names[30]),
-        (31, "guest-sync-delimited", "guest-exec")
+        (names.len(), names[0], names[42]),
+        (43, "guest-sync-delimited", "guest-network-get-route")
     );
 }

@@ -18,7 +18,11 @@ fn replies_have_the_bytes_of_the_reference() {
         (br#"{"execute":"guest-get-devices"}"#, b"{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"The command guest-get-devices has not been found\"}}\n"),
         (br#"{"execute":"guest-file-read","arguments":{"handle":1,"count":null}}"#, b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid parameter type for 'count', expected: integer\"}}\n"),
         (br#"{"execute":"guest-exec","arguments":{"path":"true","arg":["a",1]}}"#, b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid parameter type for 'arg[1]', expected: string\"}}\n"),
-        (br#"{"execute":"guest-exec","arguments":{"path":"true","capture-output":"merged"}}"#, b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid parameter type for 'capture-output', expected: boolean\"}}\n"),
+        (br#"{"execute":"guest-exec","arguments":{"path":"true","capture-output":1}}"#, b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid parameter type for 'capture-output', expected: GuestExecCaptureOutput\"}}\n"),
+        (br#"{"execute":"guest-exec","arguments":{"path":"true","capture-output":"bogus"}}"#, b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Parameter 'capture-output' does not accept value 'bogus'\"}}\n"),
+        (br#"{"execute":"guest-file-seek","arguments":{"handle":1,"offset":0,"whence":"bogus"}}"#, b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Parameter 'whence' does not accept value 'bogus'\"}}\n"),
+        (br#"{"execute":"guest-file-seek","arguments":{"handle":1,"offset":0,"whence":true}}"#, b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid parameter type for 'whence', expected: GuestFileWhence\"}}\n"),
+        (br#"{"execute":"guest-file-seek","arguments":{"handle":1,"offset":0,"whence":1.5}}"#, b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid parameter type for 'whence', expected: integer\"}}\n"),
     ] {
         let answer = client.raw(request);
         assert_eq!(

@@ -9,11 +9,13 @@ use std::os::unix::ffi::OsStringExt;
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
+use nix::libc::{self, c_int};
 use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, PosixSpawnFlags, posix_spawn};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::stat::Mode;
 use nix::unistd::pipe2;
 
+use super::Capture;
 use crate::failure::{Failure, errno_text};
 
 /// Where programs are looked for if neither environment has a `PATH`.
@@ -24,32 +26,63 @@ const SHELL: &CStr = c"/bin/sh";
 
 /// What to start.
 #[derive(Debug)]
-pub(super) struct Program {
-    pub(super) path: CString,
+pub(crate) struct Program {
+    pub(crate) path: CString,
     /// The whole argument vector, name included.
-    pub(super) arguments: Vec<CString>,
+    pub(crate) arguments: Vec<CString>,
     /// `None` is the agent's own.
-    pub(super) environment: Option<Vec<CString>>,
+    pub(crate) environment: Option<Vec<CString>>,
     /// Whether standard input is a pipe; otherwise it is empty.
-    pub(super) input: bool,
-    /// Whether standard output and standard error are pipes; otherwise they are dropped.
-    pub(super) capture: bool,
+    pub(crate) input: bool,
+    /// Which of standard output and standard error are pipes; the others are dropped.
+    pub(crate) capture: Capture,
+    /// Whether it leads a session of its own, out of reach of signals to the agent's process group.
+    pub(crate) own_session: bool,
+}
+
+/// Why there is no program running.
+#[derive(Debug)]
+pub(crate) enum NotStarted {
+    /// The agent ran out of something.
+    Agent(Failure),
+    /// The system does not run the program.
+    Program(Errno),
+}
+
+impl NotStarted {
+    /// The error of guest-exec.
+    pub(super) fn failure(self, path: &CStr) -> Failure {
+        match self {
+            Self::Agent(failure) => failure,
+            Self::Program(errno) => {
+                let path = path.to_string_lossy();
+                let reason = errno_text(errno);
+                Failure::new(format!(
+                    "Failed to execute child process \u{201c}{path}\u{201d} ({reason})"
+                ))
+            }
+        }
+    }
 }
 
 /// A started program and the agent's ends of its pipes, which do not block.
 #[derive(Debug)]
-pub(super) struct Child {
-    pub(super) pid: i32,
-    pub(super) input: Option<File>,
-    pub(super) output: Option<File>,
-    pub(super) errors: Option<File>,
+pub(crate) struct Child {
+    pub(crate) pid: i32,
+    pub(crate) input: Option<File>,
+    pub(crate) output: Option<File>,
+    pub(crate) errors: Option<File>,
 }
 
 /// Starts `program`. It gets no descriptors but its standard ones, no blocked signals, and the
 /// default action for SIGPIPE, which the agent ignores.
-pub(super) fn spawn(program: &Program) -> Result<Child, Failure> {
-    let failed =
-        |action: &str, errno| Failure::with_errno(format_args!("failed to {action}"), errno);
+pub(crate) fn spawn(program: &Program) -> Result<Child, NotStarted> {
+    let failed = |action: &str, errno| {
+        NotStarted::Agent(Failure::with_errno(
+            format_args!("failed to {action}"),
+            errno,
+        ))
+    };
     let null = open(
         c"/dev/null",
         OFlag::O_RDWR | OFlag::O_CLOEXEC,
@@ -62,26 +95,27 @@ pub(super) fn spawn(program: &Program) -> Result<Child, Failure> {
         .then(input_pipe)
         .transpose()
         .map_err(pipe_failed)?;
-    let output = program
-        .capture
-        .then(output_pipe)
-        .transpose()
-        .map_err(pipe_failed)?;
-    let errors = program
-        .capture
+    let capture = program.capture;
+    let output = matches!(
+        capture,
+        Capture::Output | Capture::Separated | Capture::Merged
+    )
+    .then(output_pipe)
+    .transpose()
+    .map_err(pipe_failed)?;
+    let errors = matches!(capture, Capture::Errors | Capture::Separated)
         .then(output_pipe)
         .transpose()
         .map_err(pipe_failed)?;
     let theirs = |pipe: &Option<Pipe>| pipe.as_ref().map_or(&null, |pipe| &pipe.theirs).as_raw_fd();
-    let standard = [theirs(&input), theirs(&output), theirs(&errors)];
+    let for_errors = if capture == Capture::Merged {
+        &output
+    } else {
+        &errors
+    };
+    let standard = [theirs(&input), theirs(&output), theirs(for_errors)];
 
-    let pid = execute(program, standard).map_err(|errno| {
-        let path = program.path.to_string_lossy();
-        let reason = errno_text(errno);
-        Failure::new(format!(
-            "Failed to execute child process \u{201c}{path}\u{201d} ({reason})"
-        ))
-    })?;
+    let pid = execute(program, standard).map_err(NotStarted::Program)?;
     let ours = |pipe: Option<Pipe>| pipe.map(|pipe| pipe.ours);
     Ok(Child {
         pid,
@@ -126,7 +160,7 @@ fn execute(program: &Program, standard: [i32; 3]) -> Result<i32, Errno> {
         Some(environment) => Cow::Borrowed(environment),
         None => Cow::Owned(own_environment()),
     };
-    let launch = Launch::new(standard, &environment)?;
+    let launch = Launch::new(standard, &environment, program.own_session)?;
     let name = program.path.as_bytes();
     if name.is_empty() {
         return Err(Errno::ENOENT);
@@ -176,7 +210,11 @@ struct Launch<'a> {
 }
 
 impl<'a> Launch<'a> {
-    fn new(standard: [i32; 3], environment: &'a [CString]) -> Result<Self, Errno> {
+    fn new(
+        standard: [i32; 3],
+        environment: &'a [CString],
+        own_session: bool,
+    ) -> Result<Self, Errno> {
         let mut actions = PosixSpawnFileActions::init()?;
         for (number, descriptor) in (0..).zip(standard) {
             // The standard library opens the standard descriptors at start if they are closed, so
@@ -188,9 +226,12 @@ impl<'a> Launch<'a> {
         broken_pipe.add(Signal::SIGPIPE);
         attributes.set_sigdefault(&broken_pipe)?;
         attributes.set_sigmask(&SigSet::empty())?;
-        attributes.set_flags(
-            PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF | PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK,
-        )?;
+        let mut flags =
+            PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF | PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK;
+        if own_session {
+            flags |= PosixSpawnFlags::from_bits_retain(c_int::from(libc::POSIX_SPAWN_SETSID));
+        }
+        attributes.set_flags(flags)?;
         Ok(Self {
             actions,
             attributes,
@@ -224,13 +265,13 @@ impl<'a> Launch<'a> {
 }
 
 /// Turns a string of a request into one for the system, which cannot hold U+0000.
-pub(super) fn c_string(text: &str, what: &str) -> Result<CString, Failure> {
+pub(crate) fn c_string(text: &str, what: &str) -> Result<CString, Failure> {
     CString::new(text)
         .map_err(|_| Failure::new(format!("{what} must not contain the character U+0000")))
 }
 
 /// Whether an I/O error only means "not now".
-pub(super) fn would_block(error: &io::Error) -> bool {
+pub(crate) fn would_block(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted

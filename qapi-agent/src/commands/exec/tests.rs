@@ -1,18 +1,12 @@
 //! Programs, from their start to the last answer about them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 
 use nix::poll::{PollFd, PollTimeout, poll};
 
 use super::*;
 
-/// The reaper takes any child of the process, so tests with children take turns.
-static TURN: Mutex<()> = Mutex::new(());
-
-fn turn() -> MutexGuard<'static, ()> {
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
+use crate::sys::turn_with_children as turn;
 
 const SMALL: Limits = Limits {
     grace: Duration::from_millis(300),
@@ -23,7 +17,7 @@ fn shell(script: &str) -> Request {
     Request {
         path: "sh".to_owned(),
         arguments: vec!["-c".to_owned(), script.to_owned()],
-        capture: true,
+        capture: Capture::Separated,
         ..Request::default()
     }
 }
@@ -132,7 +126,7 @@ fn failure_to_start_is_told_at_once() {
     ] {
         let request = Request {
             path: path.to_owned(),
-            capture: true,
+            capture: Capture::Separated,
             ..Request::default()
         };
         let error = children.start(&request).unwrap_err().to_string();
@@ -186,7 +180,7 @@ fn environment_is_replaced_as_it_is() {
     let with = |environment: &[&str]| Request {
         path: "/usr/bin/env".to_owned(),
         environment: Some(environment.iter().map(|&entry| entry.to_owned()).collect()),
-        capture: true,
+        capture: Capture::Separated,
         ..Request::default()
     };
     assert_eq!(
@@ -219,7 +213,7 @@ fn a_bare_name_is_searched_in_the_given_path_or_the_agents() {
         path: "mycmd".to_owned(),
         arguments: vec!["x".to_owned()],
         environment: Some(vec![path]),
-        capture: true,
+        capture: Capture::Separated,
         ..Request::default()
     };
     let found = search(format!("PATH={place}/missing:{place}/denied:{place}"));
@@ -259,7 +253,7 @@ fn input_is_fed_whatever_its_size_and_then_ends() {
     let cat = |input: &[u8]| Request {
         path: "cat".to_owned(),
         input: Some(base64::encode(input)),
-        capture: true,
+        capture: Capture::Separated,
         ..Request::default()
     };
     assert_eq!(run(&cat(&bytes)).1.data, bytes);
@@ -288,7 +282,7 @@ fn without_input_and_capture_the_streams_are_the_null_device() {
     let place = "readlink /proc/self/fd/0";
     assert_eq!(output(&shell(place)), "/dev/null\n");
     let quiet = Request {
-        capture: false,
+        capture: Capture::None,
         ..shell("echo x; echo y >&2")
     };
     assert_eq!(
@@ -451,4 +445,26 @@ fn input_beyond_the_total_is_refused() {
     wait(&mut children, pid);
     let pid = children.start(&request(1 << 20)).unwrap();
     wait(&mut children, pid);
+}
+
+#[test]
+fn each_mode_collects_what_it_names() {
+    let _turn = turn();
+    let script = "echo out; echo errors >&2; echo again";
+    for (capture, output, errors) in [
+        (Capture::None, "", ""),
+        (Capture::Output, "out\nagain\n", ""),
+        (Capture::Errors, "", "errors\n"),
+        (Capture::Separated, "out\nagain\n", "errors\n"),
+        (Capture::Merged, "out\nerrors\nagain\n", ""),
+    ] {
+        let request = Request {
+            capture,
+            ..shell(script)
+        };
+        let (exit, seen_output, seen_errors) = run(&request);
+        assert_eq!(exit, Exit::Code(0));
+        assert_eq!(seen_output.data, output.as_bytes(), "{capture:?}");
+        assert_eq!(seen_errors.data, errors.as_bytes(), "{capture:?}");
+    }
 }
