@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use qapi_parser::{Dialect, Options};
 
 use crate::commands::{
-    call, check, completions, diff, dump, explain, fmt, generate, introspect, man, matrix,
+    call, check, completions, diff, docs, dump, explain, fmt, generate, introspect, man, matrix,
 };
 use crate::status::Failure;
 
@@ -39,6 +39,7 @@ pub(crate) enum Verb {
     Dump(dump::Opts),
     Introspect(introspect::Opts),
     Generate(generate::Opts),
+    Docs(docs::Opts),
     Diff(diff::Opts),
     Matrix(matrix::Opts),
     Call(call::Opts),

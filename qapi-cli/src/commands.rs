@@ -16,6 +16,7 @@ pub(crate) mod call;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod diff;
+pub(crate) mod docs;
 pub(crate) mod dump;
 pub(crate) mod explain;
 pub(crate) mod fmt;
@@ -31,6 +32,7 @@ pub(crate) fn run(verb: Verb, console: &mut Console) -> Result<Status, Failure> 
         Verb::Dump(opts) => dump::run(&opts, console),
         Verb::Introspect(opts) => introspect::run(&opts, console),
         Verb::Generate(opts) => generate::run(&opts, console),
+        Verb::Docs(opts) => docs::run(&opts, console),
         Verb::Call(opts) => call::run(&opts, console),
         Verb::Diff(opts) => diff::run(&opts, console),
         Verb::Matrix(opts) => matrix::run(&opts, console),

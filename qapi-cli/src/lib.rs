@@ -12,6 +12,7 @@ use clap::Parser;
 mod cli;
 mod commands;
 mod console;
+mod directory;
 pub mod dump;
 mod input;
 mod report;

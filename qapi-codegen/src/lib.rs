@@ -14,6 +14,7 @@
 
 mod build_script;
 mod config;
+pub mod docgen;
 mod docs;
 pub mod introspect;
 mod layout;

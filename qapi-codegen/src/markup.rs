@@ -161,41 +161,66 @@ pub(crate) fn parse_inline(text: &str) -> Vec<Inline> {
 
 /// Calls `visit` with everything in the blocks that is not understood, in order.
 pub(crate) fn each_unknown(blocks: &[Block], visit: &mut dyn FnMut(&Unknown)) {
+    walk(blocks, &mut |leaf| match leaf {
+        Leaf::Block(Block::Unknown(unknown)) => visit(unknown),
+        Leaf::Block(_) => {}
+        Leaf::Inlines(text) => {
+            for inline in text {
+                if let Inline::Unknown(unknown) = inline {
+                    visit(unknown);
+                }
+            }
+        }
+    });
+}
+
+/// Calls `visit` with every text that readers see, without its markup, in order.
+pub(crate) fn each_text(blocks: &[Block], visit: &mut dyn FnMut(&str)) {
+    walk(blocks, &mut |leaf| match leaf {
+        Leaf::Block(
+            Block::Unknown(Unknown { text, .. }) | Block::Literal(text) | Block::Wire(text),
+        ) => visit(text),
+        Leaf::Block(_) => {}
+        Leaf::Inlines(text) => visit(&plain(text)),
+    });
+}
+
+/// What text consists of in the end.
+enum Leaf<'b> {
+    Inlines(&'b [Inline]),
+    /// A block with neither blocks nor running text in it.
+    Block(&'b Block),
+}
+
+fn walk(blocks: &[Block], visit: &mut dyn FnMut(Leaf<'_>)) {
     for block in blocks {
         match block {
-            Block::Unknown(unknown) => visit(unknown),
-            Block::Paragraph(text) | Block::Heading(_, text) => unknown_inlines(text, visit),
+            Block::Paragraph(text) | Block::Heading(_, text) => visit(Leaf::Inlines(text)),
             Block::List(items) => {
                 for item in items {
-                    each_unknown(&item.blocks, visit);
+                    walk(&item.blocks, visit);
                 }
             }
             Block::Definitions(pairs) => {
                 for (term, blocks) in pairs {
-                    unknown_inlines(term, visit);
-                    each_unknown(blocks, visit);
+                    visit(Leaf::Inlines(term));
+                    walk(blocks, visit);
                 }
             }
-            Block::Quote(blocks) => each_unknown(blocks, visit),
+            Block::Quote(blocks) => walk(blocks, visit),
             Block::Example(title, blocks) | Block::Admonition(Admonition { title, blocks, .. }) => {
-                unknown_inlines(title, visit);
-                each_unknown(blocks, visit);
+                visit(Leaf::Inlines(title));
+                walk(blocks, visit);
             }
             Block::Table(table) => {
-                unknown_inlines(&table.title, visit);
+                visit(Leaf::Inlines(&table.title));
                 for cell in table.head.iter().chain(table.rows.iter().flatten()) {
-                    unknown_inlines(cell, visit);
+                    visit(Leaf::Inlines(cell));
                 }
             }
-            Block::Literal(_) | Block::Wire(_) | Block::Target(_) => {}
-        }
-    }
-}
-
-fn unknown_inlines(text: &[Inline], visit: &mut dyn FnMut(&Unknown)) {
-    for inline in text {
-        if let Inline::Unknown(unknown) = inline {
-            visit(unknown);
+            Block::Unknown(_) | Block::Literal(_) | Block::Wire(_) | Block::Target(_) => {
+                visit(Leaf::Block(block));
+            }
         }
     }
 }

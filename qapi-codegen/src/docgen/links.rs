@@ -10,7 +10,8 @@ use crate::markup::{self, Block};
 /// Finds what names stand for.
 pub(crate) struct Links<'t, 's> {
     pub(crate) tree: &'t Tree<'s>,
-    pages: HashMap<&'s str, (usize, Kind)>,
+    /// Positions of the pages of definitions.
+    pages: HashMap<&'s str, usize>,
     /// Definitions and the names of their parts.
     parts: HashMap<&'s str, HashSet<&'s str>>,
     /// Pages of the places that the text marks for references.
@@ -62,9 +63,9 @@ pub(crate) enum Role<'s> {
     Alternative,
 }
 
-impl Role<'_> {
+impl<'s> Role<'s> {
     /// In words; empty where there is nothing to add.
-    pub(crate) fn words(self) -> (&'static str, &str) {
+    pub(crate) fn words(self) -> (&'static str, &'s str) {
         match self {
             Self::Data(Kind::Event) => ("data", ""),
             Self::Data(_) => ("arguments", ""),
@@ -107,7 +108,7 @@ impl<'t, 's> Links<'t, 's> {
 
     fn definition(&mut self, page: usize, definition: &'t Definition<'s>) {
         let name = definition.name;
-        self.pages.insert(name, (page, definition.kind));
+        self.pages.insert(name, page);
         let parts = definition.content.parts.iter().map(|part| part.name);
         self.parts.insert(name, parts.collect());
         for blocks in [&definition.body, &definition.remarks] {
@@ -129,13 +130,9 @@ impl<'t, 's> Links<'t, 's> {
         self.users.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// What a definition is.
-    pub(crate) fn kind(&self, name: &str) -> Option<Kind> {
-        self.pages.get(name).map(|found| found.1)
-    }
-
+    /// A definition.
     pub(crate) fn find(&self, name: &str) -> Option<Destination<'s>> {
-        let (name, (page, _)) = self.pages.get_key_value(name)?;
+        let (name, page) = self.pages.get_key_value(name)?;
         Some(Destination::Definition { page: *page, name })
     }
 
@@ -144,7 +141,7 @@ impl<'t, 's> Links<'t, 's> {
         let (definition, parts) = self.parts.get_key_value(definition)?;
         let part = parts.get(part)?;
         Some(Destination::Part {
-            page: self.pages.get(definition)?.0,
+            page: *self.pages.get(definition)?,
             definition,
             part,
         })
@@ -178,7 +175,7 @@ impl<'t, 's> Links<'t, 's> {
         let mut features = scope.feature_texts.iter().map(|(feature, _)| *feature);
         let feature = features.find(|feature| *feature == name)?;
         Some(Destination::Feature {
-            page: self.pages.get(scope.name)?.0,
+            page: *self.pages.get(scope.name)?,
             definition: scope.name,
             feature,
         })
@@ -298,6 +295,19 @@ fn shorten(text: &str, limit: usize) -> String {
     format!("{} …", text[..end].trim_end())
 }
 
+/// Letters, digits and hyphens.
+pub(crate) fn slug(text: &str) -> String {
+    let mut out = String::new();
+    for word in text.split(|c: char| !c.is_alphanumeric()) {
+        if !word.is_empty() {
+            if !out.is_empty() {
+                out.push('-');
+            }
+            out.push_str(&word.to_lowercase());
+        }
+    }
+    out
+}
 
 #[cfg(test)]
 mod tests {

@@ -5,11 +5,14 @@ use qapi_parser::ir::{
     TypeKind,
 };
 
-use crate::markup::Block;
+use crate::markup::{Block, HeadingStyle};
 
 mod build;
 mod pages;
+
 mod parts;
+
+pub(crate) use pages::stem;
 
 /// A whole reference.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ pub(crate) struct Page<'s> {
     pub(crate) stem: String,
     /// The first heading, or else the name.
     pub(crate) title: String,
+    /// How the heading is marked, if it was one.
+    pub(crate) title_style: Option<HeadingStyle>,
     /// Text and definitions in the order in which they are written.
     pub(crate) parts: Vec<PagePart<'s>>,
 }
@@ -211,10 +216,10 @@ pub(crate) struct Reply {
 impl<'s> Tree<'s> {
     /// The definitions of all pages, with the position of their page.
     pub(crate) fn definitions(&self) -> impl Iterator<Item = (usize, &Definition<'s>)> {
-        self.pages
-            .iter()
-            .enumerate()
-            .flat_map(|(index, page)| page.definitions().map(move |definition| (index, definition)))
+        self.pages.iter().enumerate().flat_map(|(index, page)| {
+            page.definitions()
+                .map(move |definition| (index, definition))
+        })
     }
 }
 

@@ -42,7 +42,7 @@ fn blocks(lines: &[&str], depth: usize) -> Vec<Block> {
                 .unwrap_or(rest.len());
             push(&mut out, literal(&rest[..length]));
             length
-        } else if let Some(length) = heading(rest, &mut out) {
+        } else if let Some(length) = heading(rest, depth, &mut out) {
             length
         } else if let Some(length) = old_tag(rest, depth, &mut out) {
             length
@@ -173,7 +173,11 @@ fn is_json(line: &str) -> bool {
 }
 
 /// A title with a line of punctuation under it, and perhaps above; or with `=` in front.
-fn heading(lines: &[&str], out: &mut Vec<Block>) -> Option<usize> {
+fn heading(lines: &[&str], depth: usize, out: &mut Vec<Block>) -> Option<usize> {
+    // There are no headings within lists and the like.
+    if depth < DEPTH {
+        return None;
+    }
     if let Some((style, title)) = equals(lines[0]) {
         out.push(Block::Heading(style, inline::parse(title)));
         return Some(1);

@@ -22,7 +22,7 @@ pub(crate) trait Flavour {
         None
     }
 
-    /// The level of a heading: how many `#` it gets.
+    /// The level of a heading: how many `#` it gets; 0 to make it a line with stress.
     fn level(&self, style: HeadingStyle) -> usize {
         let _ = style;
         1
@@ -131,8 +131,11 @@ impl Out<'_> {
         match block {
             Block::Paragraph(text) => self.block(&self.inlines(text)),
             Block::Heading(style, text) => {
-                let marks = "#".repeat(self.flavour.level(*style));
-                self.block(&format!("{marks} {}", self.inlines(text)));
+                let text = self.inlines(text);
+                match self.flavour.level(*style) {
+                    0 => self.block(&format!("**{text}**")),
+                    level => self.block(&format!("{} {text}", "#".repeat(level))),
+                }
             }
             Block::List(items) => self.list(items),
             Block::Definitions(pairs) => {

@@ -1,14 +1,15 @@
 //! Makes the tree of a schema.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use qapi_parser::ir::{Doc, DocId, Entity, Schema, SectionKind, TypeDef, TypeKind};
 use qapi_parser::source::{FileId, Span};
 
 use super::parts::{self, Texts};
 use super::{Content, Definition, Kind, Page, PagePart, Reply, Tree, pages};
+use crate::docgen::links::slug;
 use crate::docgen::unknown::UnknownMarkup;
-use crate::markup::{self, Block, Inline};
+use crate::markup::{self, Block, Inline, Unknown};
 
 impl<'s> Tree<'s> {
     /// The reference of a schema. No page is named like one of those in `taken`.
@@ -18,7 +19,11 @@ impl<'s> Tree<'s> {
         taken: &[&str],
         unknown: &mut UnknownMarkup,
     ) -> Self {
-        let mut builder = Builder { schema, unknown };
+        let mut builder = Builder {
+            schema,
+            unknown,
+            labels: HashSet::new(),
+        };
         let mut pages = builder.pages();
         pages::name(schema, &mut pages, taken);
         let root = schema.modules.iter().find(|module| module.file.is_some());
@@ -35,6 +40,8 @@ impl<'s> Tree<'s> {
 struct Builder<'s, 'u> {
     schema: &'s Schema,
     unknown: &'u mut UnknownMarkup,
+    /// Names of the places that references can be to.
+    labels: HashSet<String>,
 }
 
 impl<'s> Builder<'s, '_> {
@@ -54,7 +61,9 @@ impl<'s> Builder<'s, '_> {
                 parts.push((span, PagePart::Definition(Box::new(definition))));
             }
         }
-        let modules = (0..).map(qapi_parser::ir::ModuleId).zip(&self.schema.modules);
+        let modules = (0..)
+            .map(qapi_parser::ir::ModuleId)
+            .zip(&self.schema.modules);
         modules
             .filter_map(|(id, module)| {
                 let mut parts = by_file.remove(&module.file?)?;
@@ -63,6 +72,7 @@ impl<'s> Builder<'s, '_> {
                     module: id,
                     stem: String::new(),
                     title: String::new(),
+                    title_style: None,
                     parts: parts.into_iter().map(|(_, part)| part).collect(),
                 })
             })
@@ -70,15 +80,23 @@ impl<'s> Builder<'s, '_> {
     }
 
     fn blocks(&mut self, text: &str, span: Span) -> Vec<Block> {
-        let blocks = markup::parse(text);
+        let mut blocks = markup::parse(text);
+        for block in &mut blocks {
+            if let Block::Target(label) = block
+                && !self.labels.insert(slug(label))
+            {
+                *block = Block::Unknown(Unknown {
+                    what: "second target of the same name".into(),
+                    text: format!(".. _{label}:"),
+                });
+            }
+        }
         self.unknown.collect(&blocks, span);
         blocks
     }
 
     fn tagged(&mut self, text: &str, span: Span) -> Vec<Block> {
-        let blocks = markup::parse_tagged(text);
-        self.unknown.collect(&blocks, span);
-        blocks
+        parts::tagged(text, span, self.unknown)
     }
 
     /// What the entity defines; none for what nobody wrote as a definition.

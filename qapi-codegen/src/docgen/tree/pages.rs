@@ -53,10 +53,11 @@ fn title(page: &mut Page<'_>) -> Option<String> {
     let Some(PagePart::Text(blocks)) = page.parts.first_mut() else {
         return None;
     };
-    let Some(Block::Heading(_, text)) = blocks.first() else {
+    let Some(Block::Heading(style, text)) = blocks.first() else {
         return None;
     };
     let title = markup::plain(text);
+    page.title_style = Some(*style);
     blocks.remove(0);
     if blocks.is_empty() {
         page.parts.remove(0);

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use qapi_parser::ir::{Doc, Member, Schema, TypeDef, TypeId, TypeKind};
+use qapi_parser::source::Span;
 
 use super::{Content, Part, Variants, is_inline};
 use crate::docgen::unknown::UnknownMarkup;
-use crate::markup::{self, Block};
+use crate::markup::{self, Block, Unknown};
 
 /// Descriptions by name, each to be taken once.
 #[derive(Debug, Default)]
@@ -16,8 +17,7 @@ impl<'s> Texts<'s> {
     pub(super) fn new(doc: Option<&'s Doc>, unknown: &mut UnknownMarkup) -> Self {
         let sections = doc.into_iter().flat_map(|doc| &doc.members);
         let texts = sections.map(|section| {
-            let blocks = markup::parse_tagged(&section.text);
-            unknown.collect(&blocks, section.span);
+            let blocks = tagged(&section.text, section.span, unknown);
             (section.name.as_str(), blocks)
         });
         Self(texts.collect())
@@ -26,6 +26,21 @@ impl<'s> Texts<'s> {
     fn take(&mut self, name: &str) -> Vec<Block> {
         self.0.remove(name).unwrap_or_default()
     }
+}
+
+/// The text of a section that begins behind a tag. Places that references could be to are only in other sections.
+pub(super) fn tagged(text: &str, span: Span, unknown: &mut UnknownMarkup) -> Vec<Block> {
+    let mut blocks = markup::parse_tagged(text);
+    for block in &mut blocks {
+        if let Block::Target(label) = block {
+            *block = Block::Unknown(Unknown {
+                what: "target within a description".into(),
+                text: format!(".. _{label}:"),
+            });
+        }
+    }
+    unknown.collect(&blocks, span);
+    blocks
 }
 
 /// What a type consists of.
@@ -69,10 +84,7 @@ pub(super) fn of_type<'s>(
     content
 }
 
-fn members<'s>(
-    members: &'s [Member],
-    texts: &mut Texts<'s>,
-) -> impl Iterator<Item = Part<'s>> {
+fn members<'s>(members: &'s [Member], texts: &mut Texts<'s>) -> impl Iterator<Item = Part<'s>> {
     members
         .iter()
         .map(|member| Part::of_member(member, texts.take(&member.name)))

@@ -1,6 +1,6 @@
 //! Directives, comments and targets: what begins with two dots.
 
-use super::{Admonition, Block, Inline, Unknown, Urgency};
+use super::{Admonition, Block, DEPTH, Inline, Unknown, Urgency};
 use super::{blocks, body, dedented, inline, is_blank, literal, push, table, trim_end, verbatim};
 
 /// Options that say how something is to look; everything else that is not known here makes a directive unknown.
@@ -19,7 +19,7 @@ pub(super) fn parse(lines: &[&str], indent: usize, depth: usize, out: &mut Vec<B
             let directive = Directive::new(name.trim(), argument.trim(), body);
             directive.parse(depth)
         }
-        None => return remark(first, all, out),
+        None => return remark(first, all, depth, out),
     };
     match block {
         Some(block) => push(out, block),
@@ -39,11 +39,12 @@ fn unknown(what: String, lines: &[&str]) -> Block {
 }
 
 /// A comment, a target, or something that was meant to be a directive.
-fn remark(first: &str, all: &[&str], out: &mut Vec<Block>) -> usize {
+fn remark(first: &str, all: &[&str], depth: usize, out: &mut Vec<Block>) -> usize {
     if let Some(label) = first
         .strip_prefix('_')
         .and_then(|label| label.strip_suffix(':'))
         && !label.contains(['`', ':'])
+        && depth == DEPTH
     {
         out.push(Block::Target(label.to_owned()));
         return all.len();

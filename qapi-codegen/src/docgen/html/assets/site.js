@@ -1,0 +1,250 @@
+"use strict";
+(function () {
+  const root = document.documentElement;
+  root.classList.add("scripted");
+
+  // Dark and light. The choice outlives the page where the browser lets it.
+  function remembered() {
+    try { return localStorage.getItem("qapi-theme"); } catch { return null; }
+  }
+  const chosen = remembered();
+  if (chosen === "dark" || chosen === "light") root.dataset.theme = chosen;
+
+  function switchTheme() {
+    const dark = root.dataset.theme
+      ? root.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    try { localStorage.setItem("qapi-theme", root.dataset.theme); } catch { /* not remembered */ }
+  }
+
+  // The index is loaded when the search is first used.
+  let loading = null;
+  function index() {
+    loading ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = "search.js";
+      script.onload = () => resolve(unpack(window.qapiIndex));
+      script.onerror = reject;
+      document.head.append(script);
+    });
+    return loading;
+  }
+
+  // entries: [name, kind, page, marks, summary, "names of parts"].
+  // words: "word step step,word step", sorted; each step leads to the next entry that has the word, with "!" in front if
+  // it is in the introduction, with " " if it is elsewhere.
+  function unpack(raw) {
+    const entries = raw.entries.map(([name, kind, page, marks, summary, parts]) => ({
+      name, marks, summary,
+      lower: name.toLowerCase(),
+      parts: parts ? parts.split(" ") : [],
+      kind: raw.kinds[kind],
+      file: raw.pages[page],
+      title: raw.titles[page],
+    }));
+    const words = raw.words.split(",");
+    const keys = words.map((word) => word.match(/^[^ !]*/)[0]);
+    return { entries, words, keys };
+  }
+
+  // How well each entry fits one word of the query: from the text.
+  function inText(data, word) {
+    const scores = new Map();
+    let low = 0;
+    let high = data.keys.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (data.keys[middle] < word) low = middle + 1; else high = middle;
+    }
+    for (; low < data.keys.length && data.keys[low].startsWith(word); low += 1) {
+      const exact = data.keys[low] === word ? 3 : 0;
+      let entry = 0;
+      for (const [, sign, step] of data.words[low].slice(data.keys[low].length).matchAll(/([ !])(\d+)/g)) {
+        entry += Number(step);
+        const score = (sign === "!" ? 8 : 4) + exact;
+        if (score > (scores.get(entry) ?? 0)) scores.set(entry, score);
+      }
+    }
+    return scores;
+  }
+
+  function inNames(entry, token) {
+    const at = entry.lower.indexOf(token);
+    if (at === 0) return { score: entry.lower === token ? 100 : 70 };
+    if (at > 0) return { score: /[a-z0-9]/.test(entry.lower[at - 1]) ? 40 : 55 };
+    let best = { score: 0 };
+    for (const part of entry.parts) {
+      const place = part.toLowerCase().indexOf(token);
+      if (place < 0) continue;
+      const score = part.length === token.length ? 30 : place === 0 ? 22 : 12;
+      if (score > best.score) best = { score, part };
+    }
+    return best;
+  }
+
+  function find(data, query) {
+    const tokens = query.toLowerCase().split(/\s+/).filter(Boolean);
+    if (!tokens.length) return [];
+    const found = data.entries.map((entry) => ({ entry, score: 0, part: null, fits: true }));
+    for (const token of tokens) {
+      const texts = token.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 1).map((word) => inText(data, word));
+      found.forEach((hit, number) => {
+        if (!hit.fits) return;
+        const name = inNames(hit.entry, token);
+        const all = texts.length > 0 && texts.every((scores) => scores.has(number));
+        const text = all ? Math.min(...texts.map((scores) => scores.get(number))) : 0;
+        const score = Math.max(name.score, text);
+        hit.fits = score > 0;
+        hit.score += score;
+        if (name.part && name.score >= text) hit.part = name.part;
+      });
+    }
+    const weight = { command: 3, event: 2 };
+    for (const hit of found) hit.score += (weight[hit.entry.kind] ?? 0) - hit.entry.marks.length;
+    return found.filter((hit) => hit.fits).sort((a, b) => b.score - a.score || a.entry.name.length - b.entry.name.length);
+  }
+
+  function marked(parent, text, tokens) {
+    const lower = text.toLowerCase();
+    let at = 0;
+    while (at < text.length) {
+      let next = -1;
+      let length = 0;
+      for (const token of tokens) {
+        const place = lower.indexOf(token, at);
+        if (place >= 0 && (next < 0 || place < next)) { next = place; length = token.length; }
+      }
+      if (next < 0) break;
+      parent.append(text.slice(at, next));
+      const mark = document.createElement("mark");
+      mark.textContent = text.slice(next, next + length);
+      parent.append(mark);
+      at = next + length;
+    }
+    parent.append(text.slice(at));
+  }
+
+  function element(tag, name, text) {
+    const made = document.createElement(tag);
+    made.className = name;
+    if (text) made.textContent = text;
+    return made;
+  }
+
+  function search() {
+    const input = document.getElementById(":search");
+    const list = document.getElementById(":results");
+    const status = document.getElementById(":found");
+    const shown = 30;
+    let selected = -1;
+    let latest = 0;
+
+    function close() {
+      list.hidden = true;
+      input.setAttribute("aria-expanded", "false");
+      input.removeAttribute("aria-activedescendant");
+      selected = -1;
+    }
+
+    function select(number) {
+      const options = list.children;
+      if (!options.length) return;
+      options[selected]?.setAttribute("aria-selected", "false");
+      selected = (number + options.length) % options.length;
+      const option = options[selected];
+      option.setAttribute("aria-selected", "true");
+      option.scrollIntoView({ block: "nearest" });
+      input.setAttribute("aria-activedescendant", option.id);
+    }
+
+    function option({ entry, part }, number, tokens) {
+      const item = element("li", "");
+      item.id = ":result-" + number;
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", "false");
+      const id = part ? entry.name + ":" + part : entry.name;
+      item.dataset.address = entry.file + "#" + encodeURIComponent(id).replaceAll("%3A", ":");
+      const what = element("span", "what");
+      what.append(element("span", "kind " + entry.kind, entry.kind));
+      const name = element("code", "");
+      marked(name, part ? entry.name + " " + part : entry.name, tokens);
+      what.append(name);
+      if (entry.marks.includes("d")) what.append(element("span", "badge deprecated", "deprecated"));
+      if (entry.marks.includes("u")) what.append(element("span", "badge unstable", "unstable"));
+      what.append(element("span", "where", entry.title));
+      item.append(what);
+      if (entry.summary) {
+        const summary = element("span", "summary");
+        marked(summary, entry.summary, tokens.filter((token) => token.length > 1));
+        item.append(summary);
+      }
+      return item;
+    }
+
+    async function show() {
+      const query = input.value.trim();
+      const turn = ++latest;
+      if (!query) { close(); status.textContent = ""; return; }
+      let data;
+      try { data = await index(); } catch { status.textContent = "The index cannot be loaded"; return; }
+      if (turn !== latest) return;
+      const hits = find(data, query);
+      const tokens = query.toLowerCase().split(/\s+/).filter(Boolean);
+      list.replaceChildren(...hits.slice(0, shown).map((hit, number) => option(hit, number, tokens)));
+      if (!hits.length) list.replaceChildren(element("li", "faint", "Nothing found"));
+      status.textContent = hits.length === 1 ? "1 result" : hits.length + " results";
+      list.hidden = false;
+      input.setAttribute("aria-expanded", "true");
+      selected = -1;
+      if (hits.length) select(0);
+    }
+
+    function go(item) {
+      const address = item?.dataset.address;
+      if (!address) return;
+      close();
+      input.blur();
+      location.href = address;
+    }
+
+    input.addEventListener("focus", () => { index().catch(() => {}); });
+    input.addEventListener("input", show);
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown") select(selected + 1);
+      else if (event.key === "ArrowUp") select(selected - 1);
+      else if (event.key === "Enter") go(list.hidden ? null : list.children[Math.max(selected, 0)]);
+      else if (event.key === "Escape") { if (list.hidden) input.blur(); close(); } else return;
+      event.preventDefault();
+    });
+    list.addEventListener("mousedown", (event) => event.preventDefault());
+    list.addEventListener("click", (event) => go(event.target.closest("[role=option]")));
+    input.addEventListener("blur", close);
+    document.addEventListener("keydown", (event) => {
+      const typing = event.target.closest?.("input, textarea, select");
+      const wanted = (event.key === "/" && !typing) || (event.key === "k" && (event.ctrlKey || event.metaKey));
+      if (!wanted || event.altKey) return;
+      event.preventDefault();
+      input.focus();
+      input.select();
+    });
+    input.form.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelector(".theme").addEventListener("click", switchTheme);
+    const menu = document.querySelector(".menu");
+    const nav = document.getElementById(":modules");
+    menu.addEventListener("click", () => {
+      const open = nav.classList.toggle("open");
+      menu.setAttribute("aria-expanded", String(open));
+    });
+    nav.addEventListener("click", (event) => {
+      if (event.target.closest("a")) { nav.classList.remove("open"); menu.setAttribute("aria-expanded", "false"); }
+    });
+    search();
+    addEventListener("beforeprint", () => {
+      for (const details of document.querySelectorAll("details")) details.open = true;
+    });
+  });
+})();

@@ -1,0 +1,270 @@
+//! A definition: what it is, what it consists of, what is said about it, what has to do with it.
+
+use qapi_parser::ir::Entity;
+
+use super::super::facts;
+use super::super::links::{self, User};
+use super::super::tree::{Definition, Kind};
+use super::super::types;
+use super::text::{Place, heading_tag};
+use super::{Html, Site, feature_id, wire};
+use crate::markup::Block;
+
+/// More users than this are folded away.
+const FEW_USERS: usize = 12;
+
+impl<'s> Site<'_, '_, 's> {
+    pub(super) fn definition(
+        &self,
+        html: &mut Html,
+        page: usize,
+        definition: &Definition<'s>,
+        depth: usize,
+    ) {
+        let mut place = Place {
+            page: Some(page),
+            scope: Some(definition),
+            headings: None,
+        };
+        let attributes = [("class", "definition"), ("id", definition.name)];
+        html.element("section", &attributes, |html| {
+            html.line();
+            title(html, definition, depth);
+            self.badges(html, definition);
+            self.synopsis(html, page, definition);
+            self.blocks(html, &definition.body, &mut place);
+            self.content(html, definition, &mut place, depth);
+            self.blocks(html, &definition.remarks, &mut place);
+            self.reply(html, definition, &mut place, depth);
+            if !definition.errors.is_empty() {
+                Self::subheading(html, depth, "Errors");
+                self.blocks(html, &definition.errors, &mut place);
+            }
+            self.features(html, definition, &mut place, depth);
+            self.examples(html, definition, &mut place, depth);
+            self.users(html, page, definition);
+        });
+        html.line();
+    }
+
+    /// Facts in a few words each.
+    fn badges(&self, html: &mut Html, definition: &Definition<'_>) {
+        html.element("p", &[("class", "badges")], |html| {
+            if let Some(since) = &definition.since {
+                badge(html, "since", &format!("since {since}"));
+            }
+            for name in ["deprecated", "unstable"] {
+                let mut features = definition.features.iter();
+                if features.any(|feature| feature.name == name) {
+                    badge(html, name, name);
+                }
+            }
+            if let Some(condition) = definition.condition {
+                badge(html, "if", &format!("if {}", types::condition(condition)));
+            }
+            if let Entity::Command(id) = definition.entity {
+                for words in facts::flags(self.links.tree.schema.command(id)) {
+                    badge(html, "flag", words);
+                }
+            }
+        });
+        html.line();
+    }
+
+    fn reply(
+        &self,
+        html: &mut Html,
+        definition: &Definition<'s>,
+        place: &mut Place<'_, 's>,
+        depth: usize,
+    ) {
+        let Some(reply) = &definition.reply else {
+            return;
+        };
+        Self::subheading(html, depth, "Reply");
+        match reply.ty {
+            Some(ty) => {
+                html.element("dl", &[("class", "parts")], |html| {
+                    html.element("dt", &[], |html| self.ty(html, place.page, ty));
+                    html.element("dd", &[], |html| {
+                        if reply.text.is_empty() {
+                            Self::undocumented(html);
+                        }
+                        self.item(html, &reply.text, place);
+                    });
+                });
+            }
+            None => {
+                self.blocks(html, &reply.text, place);
+                let words = facts::no_value(self.links.tree.schema, definition.entity);
+                html.leaf("p", &[("class", "faint")], words);
+            }
+        }
+        html.line();
+    }
+
+    /// What stands in the place of a description that nobody wrote.
+    pub(super) fn undocumented(html: &mut Html) {
+        html.leaf("span", &[("class", "faint")], "Not documented.");
+    }
+
+    fn features(
+        &self,
+        html: &mut Html,
+        definition: &Definition<'s>,
+        place: &mut Place<'_, 's>,
+        depth: usize,
+    ) {
+        if definition.feature_texts.is_empty() {
+            return;
+        }
+        Self::subheading(html, depth, "Features");
+        html.element("dl", &[("class", "parts")], |html| {
+            for (name, text) in &definition.feature_texts {
+                let id = feature_id(definition.name, name);
+                html.line().element("dt", &[("id", &id)], |html| {
+                    html.leaf("code", &[("class", "name")], name);
+                    let features = definition.features.iter();
+                    let conditions = features
+                        .filter(|feature| feature.name == *name)
+                        .filter_map(|feature| feature.condition.as_ref());
+                    for condition in conditions {
+                        html.text(" ");
+                        badge(html, "if", &format!("if {}", types::condition(condition)));
+                    }
+                });
+                html.element("dd", &[], |html| self.item(html, text, place));
+            }
+        });
+        html.line();
+    }
+
+    fn examples(
+        &self,
+        html: &mut Html,
+        definition: &Definition<'s>,
+        place: &mut Place<'_, 's>,
+        depth: usize,
+    ) {
+        let made = self.examples.conversation(definition.entity);
+        let written = &definition.examples;
+        match written.len() {
+            0 if made.is_none() => return,
+            0 | 1 => Self::subheading(html, depth, "Example"),
+            _ => Self::subheading(html, depth, "Examples"),
+        }
+        for example in written {
+            if let Block::Example(title, blocks) = example {
+                self.example(html, title, blocks, place);
+            }
+        }
+        let Some(made) = made else {
+            return;
+        };
+        if written.is_empty() {
+            html.element("figure", &[("class", "example")], |html| {
+                html.leaf("figcaption", &[], "Made from the schema: what is mandatory");
+                wire::conversation(html, &made);
+            });
+        } else {
+            html.element("details", &[], |html| {
+                html.leaf("summary", &[], "Made from the schema: what is mandatory");
+                wire::conversation(html, &made);
+            });
+        }
+        html.line();
+    }
+
+    fn users(&self, html: &mut Html, page: usize, definition: &Definition<'s>) {
+        let uses = links::uses(self.links.tree.schema, definition);
+        if !uses.is_empty() {
+            html.element("p", &[("class", "uses")], |html| {
+                html.leaf("span", &[("class", "label")], "Uses ");
+                for (index, name) in uses.iter().enumerate() {
+                    html.text(if index == 0 { "" } else { ", " });
+                    self.definition_link(html, page, name);
+                }
+            });
+        }
+        let users = self.links.users(definition.name);
+        if users.is_empty() {
+            return;
+        }
+        html.line();
+        if users.len() > FEW_USERS {
+            html.element("details", &[("class", "uses")], |html| {
+                html.element("summary", &[("class", "label")], |html| {
+                    html.text(&format!("Used in {} places", users.len()));
+                });
+                self.user_list(html, page, users);
+            });
+        } else {
+            html.element("p", &[("class", "uses")], |html| {
+                html.leaf("span", &[("class", "label")], "Used by ");
+                self.user_list(html, page, users);
+            });
+        }
+        html.line();
+    }
+
+    fn user_list(&self, html: &mut Html, page: usize, users: &[User<'_>]) {
+        for (index, user) in users.iter().enumerate() {
+            html.text(if index == 0 { "" } else { ", " });
+            self.definition_link(html, page, user.name);
+            let (word, name) = user.role.words();
+            html.text(" (");
+            html.text(word);
+            if !name.is_empty() {
+                html.text(if word.is_empty() { "" } else { " " });
+                html.leaf("code", &[], name);
+            }
+            html.text(")");
+        }
+    }
+
+    pub(super) fn definition_link(&self, html: &mut Html, page: usize, name: &str) {
+        match self.links.find(name) {
+            Some(to) => {
+                let address = self.address(Some(page), to);
+                html.element("a", &[("href", &address)], |html| {
+                    html.leaf("code", &[], name);
+                });
+            }
+            None => {
+                html.leaf("code", &[], name);
+            }
+        }
+    }
+}
+
+fn title(html: &mut Html, definition: &Definition<'_>, depth: usize) {
+    let word = definition.kind.word();
+    html.element(heading_tag(depth), &[("class", "title")], |html| {
+        let class = format!("kind {word}");
+        html.leaf("span", &[("class", &class)], word);
+        html.text(" ");
+        html.leaf("code", &[], definition.name);
+        let address = format!("#{}", definition.name);
+        let label = format!("Link to {}", definition.name);
+        let attributes = [
+            ("class", "self"),
+            ("href", address.as_str()),
+            ("aria-label", label.as_str()),
+        ];
+        html.text(" ").leaf("a", &attributes, "#");
+    });
+    html.line();
+}
+
+pub(super) fn badge(html: &mut Html, class: &str, text: &str) {
+    let class = format!("badge {class}");
+    html.leaf("span", &[("class", &class)], text);
+    html.text(" ");
+}
+
+impl Definition<'_> {
+    /// Whether it is something that is sent, rather than part of that.
+    pub(super) fn is_message(&self) -> bool {
+        matches!(self.kind, Kind::Command | Kind::Event)
+    }
+}

@@ -1,0 +1,188 @@
+//! What all pages have around their text: head, bar with search, list of modules, footer.
+
+use super::super::Format;
+use super::super::tree::PagePart;
+use super::{Html, Site};
+
+/// Which page is being written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Current {
+    Overview,
+    Index,
+    Module(usize),
+}
+
+impl Site<'_, '_, '_> {
+    /// A page with this title and text.
+    pub(super) fn frame(
+        &self,
+        title: &str,
+        current: Current,
+        content: impl FnOnce(&mut Html),
+    ) -> String {
+        let mut html = Html::page(Format::Html.mark());
+        html.element("html", &[("lang", "en")], |html| {
+            self.head(html, title, current);
+            html.line().element("body", &[], |html| {
+                html.leaf(
+                    "a",
+                    &[("class", "skip"), ("href", "#:text")],
+                    "Skip to the text",
+                );
+                self.bar(html);
+                html.line().element("div", &[("class", "columns")], |html| {
+                    self.navigation(html, current);
+                    html.line()
+                        .element("main", &[("id", ":text"), ("tabindex", "-1")], content);
+                });
+                html.line().element("footer", &[], |html| {
+                    let schema = self.links.tree.schema;
+                    let root = schema.modules.iter().find(|it| it.file.is_some());
+                    let name = root.map_or("", |root| root.name.as_str());
+                    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+                    html.text("Made with qapi from ");
+                    html.leaf("code", &[], name);
+                });
+            });
+        });
+        html.finish()
+    }
+
+    fn head(&self, html: &mut Html, title: &str, current: Current) {
+        let site = &self.links.tree.title;
+        html.element("head", &[], |html| {
+            html.empty("meta", &[("charset", "utf-8")]).line();
+            let viewport = "width=device-width, initial-scale=1";
+            html.empty("meta", &[("name", "viewport"), ("content", viewport)]);
+            html.empty(
+                "meta",
+                &[("name", "color-scheme"), ("content", "light dark")],
+            );
+            let title = match current {
+                Current::Overview => site.clone(),
+                _ => format!("{title} · {site}"),
+            };
+            html.line().leaf("title", &[], &title).line();
+            html.empty("link", &[("rel", "icon"), ("href", "data:,")]);
+            html.empty("link", &[("rel", "stylesheet"), ("href", "style.css")]);
+            html.element("script", &[("src", "site.js")], |_| {});
+        });
+    }
+
+    fn bar(&self, html: &mut Html) {
+        html.line().element("header", &[("class", "bar")], |html| {
+            let menu = [
+                ("type", "button"),
+                ("class", "menu scripted"),
+                ("aria-expanded", "false"),
+                ("aria-controls", ":modules"),
+            ];
+            html.leaf("button", &menu, "Menu");
+            let title = &self.links.tree.title;
+            html.leaf("a", &[("class", "home"), ("href", "index.html")], title);
+            html.element(
+                "form",
+                &[("class", "search scripted"), ("role", "search")],
+                |html| {
+                    html.leaf(
+                        "label",
+                        &[("class", "unseen"), ("for", ":search")],
+                        "Search names and text",
+                    );
+                    html.empty(
+                        "input",
+                        &[
+                            ("id", ":search"),
+                            ("type", "search"),
+                            ("placeholder", "Search  ( / )"),
+                            ("autocomplete", "off"),
+                            ("spellcheck", "false"),
+                            ("role", "combobox"),
+                            ("aria-expanded", "false"),
+                            ("aria-autocomplete", "list"),
+                            ("aria-controls", ":results"),
+                        ],
+                    );
+                    html.element(
+                        "ul",
+                        &[
+                            ("id", ":results"),
+                            ("role", "listbox"),
+                            ("aria-label", "Search results"),
+                            ("hidden", ""),
+                        ],
+                        |_| {},
+                    );
+                    html.leaf(
+                        "p",
+                        &[("id", ":found"), ("class", "unseen"), ("role", "status")],
+                        "",
+                    );
+                },
+            );
+            html.leaf("a", &[("href", "all.html")], "Index");
+            let theme = [
+                ("type", "button"),
+                ("class", "theme scripted"),
+                ("aria-label", "Switch between dark and light"),
+                ("title", "Switch between dark and light"),
+            ];
+            html.leaf("button", &theme, "\u{25d0}");
+        });
+    }
+
+    fn navigation(&self, html: &mut Html, current: Current) {
+        html.element(
+            "nav",
+            &[("id", ":modules"), ("aria-label", "Modules")],
+            |html| {
+                html.element("ul", &[], |html| {
+                    navigation_item(html, "index.html", "Overview", current == Current::Overview);
+                    navigation_item(html, "all.html", "Index", current == Current::Index);
+                });
+                html.element("ul", &[], |html| {
+                    for (index, page) in self.pages().iter().enumerate() {
+                        if self.is_front(index) {
+                            continue;
+                        }
+                        html.line();
+                        let is_current = current == Current::Module(index);
+                        navigation_item(html, &self.file(index), &page.title, is_current);
+                        if is_current {
+                            self.contents(html, &page.parts);
+                        }
+                    }
+                });
+            },
+        );
+    }
+
+    /// What is on the current page, below its entry.
+    fn contents(&self, html: &mut Html, parts: &[PagePart<'_>]) {
+        let definitions = parts.iter().filter_map(|part| match part {
+            PagePart::Definition(definition) => Some(definition),
+            PagePart::Text(_) => None,
+        });
+        html.element("li", &[("class", "contents")], |html| {
+            html.element("ul", &[("aria-label", "On this page")], |html| {
+                for definition in definitions {
+                    let address = format!("#{}", definition.name);
+                    let class = definition.kind.word();
+                    html.line().element("li", &[("class", class)], |html| {
+                        html.leaf("a", &[("href", &address)], definition.name);
+                    });
+                }
+            });
+        });
+    }
+}
+
+fn navigation_item(html: &mut Html, address: &str, title: &str, is_current: bool) {
+    html.element("li", &[], |html| {
+        let mut attributes = vec![("href", address)];
+        if is_current {
+            attributes.push(("aria-current", "page"));
+        }
+        html.leaf("a", &attributes, title);
+    });
+}

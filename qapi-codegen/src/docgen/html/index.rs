@@ -1,0 +1,59 @@
+//! The index of everything.
+
+use super::super::links::summary;
+use super::super::tree::{Definition, Kind};
+use super::definition::badge;
+use super::frame::Current;
+use super::{Html, Site};
+
+impl Site<'_, '_, '_> {
+    /// The index, by kind and name.
+    pub(super) fn index(&self) -> String {
+        self.frame("Index", Current::Index, |html| {
+            html.leaf("h1", &[], "Index").line();
+            for kind in Kind::ALL {
+                let definitions = self.links.tree.definitions();
+                let mut definitions: Vec<_> =
+                    definitions.filter(|(_, it)| it.kind == kind).collect();
+                definitions.sort_by_key(|(_, it)| (it.name.to_lowercase(), it.name));
+                if !definitions.is_empty() {
+                    self.kind(html, kind, &definitions);
+                }
+            }
+        })
+    }
+
+    fn kind(&self, html: &mut Html, kind: Kind, definitions: &[(usize, &Definition<'_>)]) {
+        let id = format!(":{}", kind.word());
+        html.leaf("h2", &[("id", &id)], kind.plural()).line();
+        html.element("dl", &[("class", "messages")], |html| {
+            for (page, definition) in definitions {
+                let address = format!("{}#{}", self.file(*page), definition.name);
+                html.line().element("div", &[], |html| {
+                    html.element("dt", &[], |html| {
+                        html.element("a", &[("href", &address)], |html| {
+                            html.leaf("code", &[], definition.name);
+                        });
+                        marks(html, definition);
+                    });
+                    html.leaf("dd", &[], &summary(&definition.body));
+                });
+            }
+        });
+        html.line();
+    }
+}
+
+/// What is to be known before one looks closer.
+pub(super) fn marks(html: &mut Html, definition: &Definition<'_>) {
+    for name in ["deprecated", "unstable"] {
+        if definition
+            .features
+            .iter()
+            .any(|feature| feature.name == name)
+        {
+            html.text(" ");
+            badge(html, name, name);
+        }
+    }
+}

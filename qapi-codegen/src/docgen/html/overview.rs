@@ -1,0 +1,109 @@
+//! The first page: what the schema is about, and what there is.
+
+use super::super::links::summary;
+use super::super::tree::{Kind, PagePart};
+use super::frame::Current;
+use super::text::{Headings, Place};
+use super::{Html, Site};
+
+impl Site<'_, '_, '_> {
+    /// The overview.
+    pub(super) fn overview(&self) -> String {
+        let title = &self.links.tree.title;
+        self.frame(title, Current::Overview, |html| {
+            html.leaf("h1", &[], title).line();
+            self.counts(html);
+            if let Some((page, parts)) = self.introduction() {
+                let title = &self.pages()[page];
+                if title.title_style.is_some() && title.title != self.links.tree.title {
+                    html.leaf("h2", &[], &title.title);
+                }
+                let mut headings = Headings::new(title.title_style);
+                for part in parts {
+                    if let PagePart::Text(blocks) = part {
+                        let mut place = Place {
+                            page: Some(page),
+                            scope: None,
+                            headings: Some(&mut headings),
+                        };
+                        html.element("div", &[("class", "prose")], |html| {
+                            self.blocks(html, blocks, &mut place);
+                        });
+                    }
+                }
+            }
+            html.line().leaf("h2", &[("id", ":all-modules")], "Modules");
+            for (index, page) in self.pages().iter().enumerate() {
+                if !self.is_front(index) {
+                    self.card(html, index, page);
+                }
+            }
+        })
+    }
+
+    fn counts(&self, html: &mut Html) {
+        html.element("ul", &[("class", "counts")], |html| {
+            for kind in Kind::ALL {
+                let definitions = self.links.tree.definitions();
+                let count = definitions.filter(|(_, it)| it.kind == kind).count();
+                if count > 0 {
+                    let address = format!("all.html#:{}", kind.word());
+                    html.element("li", &[("class", kind.word())], |html| {
+                        html.element("a", &[("href", &address)], |html| {
+                            html.leaf("b", &[], &count.to_string());
+                            let word = kind.plural().to_lowercase();
+                            let word = if count == 1 { kind.word() } else { &word };
+                            html.text(" ").text(word);
+                        });
+                    });
+                }
+            }
+        });
+        html.line();
+    }
+
+    /// A module with its commands and events.
+    fn card(&self, html: &mut Html, index: usize, page: &super::Page<'_>) {
+        html.line()
+            .element("section", &[("class", "card")], |html| {
+                html.element("h3", &[], |html| {
+                    html.leaf("a", &[("href", &self.file(index))], &page.title);
+                });
+                let text = page.parts.iter().find_map(|part| match part {
+                    PagePart::Text(blocks) => Some(summary(blocks)).filter(|text| !text.is_empty()),
+                    PagePart::Definition(_) => None,
+                });
+                if let Some(text) = text {
+                    html.leaf("p", &[], &text);
+                }
+                let messages: Vec<_> = page.definitions().filter(|it| it.is_message()).collect();
+                if !messages.is_empty() {
+                    html.element("dl", &[("class", "messages")], |html| {
+                        for definition in &messages {
+                            let address = format!("{}#{}", self.file(index), definition.name);
+                            html.line().element("div", &[], |html| {
+                                html.element("dt", &[], |html| {
+                                    html.element("a", &[("href", &address)], |html| {
+                                        html.leaf("code", &[], definition.name);
+                                    });
+                                    super::index::marks(html, definition);
+                                });
+                                html.leaf("dd", &[], &summary(&definition.body));
+                            });
+                        }
+                    });
+                }
+                let others = page.definitions().count() - messages.len();
+                if others > 0 {
+                    let words = if others == 1 { "1 type" } else { "types" };
+                    let count = if others == 1 {
+                        words.to_owned()
+                    } else {
+                        format!("{others} {words}")
+                    };
+                    let and = if messages.is_empty() { "" } else { "and " };
+                    html.leaf("p", &[("class", "faint")], &format!("{and}{count}"));
+                }
+            });
+    }
+}

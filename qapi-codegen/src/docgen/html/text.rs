@@ -1,0 +1,302 @@
+//! Running text, lists, tables and the like.
+
+use std::collections::HashMap;
+
+use super::super::levels::Levels;
+use super::super::links::{Destination, slug};
+use super::super::tree::Definition;
+use super::{Html, Site, label_id, wire};
+use crate::markup::{Admonition, Block, HeadingStyle, Inline, Item, Table, Unknown, Urgency};
+
+/// Where text stands: that decides what names mean, and how large headings are.
+pub(super) struct Place<'p, 's> {
+    pub(super) page: Option<usize>,
+    pub(super) scope: Option<&'p Definition<'s>>,
+    /// Headings of the page; none within definitions, where headings are only stressed.
+    pub(super) headings: Option<&'p mut Headings>,
+}
+
+/// The headings of a page so far.
+#[derive(Debug)]
+pub(super) struct Headings {
+    levels: Levels,
+    /// How often an id was wanted.
+    ids: HashMap<String, usize>,
+}
+
+impl Headings {
+    /// The headings of a page whose title is a heading of this style.
+    pub(super) fn new(title: Option<HeadingStyle>) -> Self {
+        Self {
+            levels: Levels::new(title),
+            ids: HashMap::new(),
+        }
+    }
+
+    /// How deep definitions are at this place.
+    pub(super) fn depth(&self) -> usize {
+        self.levels.depth()
+    }
+
+    fn id(&mut self, title: &str) -> String {
+        let wanted = slug(title);
+        let count = self.ids.entry(wanted.clone()).or_default();
+        *count += 1;
+        match *count {
+            1 => format!(":section-{wanted}"),
+            // Two colons: not the first one of a title that ends so.
+            count => format!("::section-{wanted}-{count}"),
+        }
+    }
+}
+
+/// The element of a heading that is so deep.
+pub(super) fn heading_tag(depth: usize) -> &'static str {
+    match depth {
+        0 => "h1",
+        1 => "h2",
+        2 => "h3",
+        3 => "h4",
+        4 => "h5",
+        _ => "h6",
+    }
+}
+
+impl Site<'_, '_, '_> {
+    pub(super) fn blocks(&self, html: &mut Html, blocks: &[Block], place: &mut Place<'_, '_>) {
+        for block in blocks {
+            self.block(html, block, place);
+        }
+    }
+
+    fn block(&self, html: &mut Html, block: &Block, place: &mut Place<'_, '_>) {
+        match block {
+            Block::Paragraph(text) => {
+                html.element("p", &[], |html| self.inlines(html, text, place));
+                html.line();
+            }
+            Block::Heading(style, text) => self.heading(html, *style, text, place),
+            Block::List(items) => self.list(html, items, place),
+            Block::Definitions(pairs) => {
+                html.element("dl", &[], |html| {
+                    for (term, blocks) in pairs {
+                        html.element("dt", &[], |html| self.inlines(html, term, place));
+                        html.element("dd", &[], |html| self.blocks(html, blocks, place));
+                    }
+                });
+                html.line();
+            }
+            Block::Quote(blocks) => {
+                html.element("blockquote", &[], |html| self.blocks(html, blocks, place));
+                html.line();
+            }
+            Block::Literal(text) => {
+                html.element("pre", &[], |html| {
+                    html.leaf("code", &[], &format!("{text}\n"));
+                });
+                html.line();
+            }
+            Block::Unknown(Unknown { text, what }) => {
+                let title = format!("not understood: {what}");
+                let attributes = [("class", "unknown"), ("title", title.as_str())];
+                html.element("pre", &attributes, |html| {
+                    html.leaf("code", &[], &format!("{text}\n"));
+                });
+                html.line();
+            }
+            Block::Wire(text) => wire::conversation(html, text),
+            Block::Example(title, blocks) => self.example(html, title, blocks, place),
+            Block::Admonition(admonition) => self.admonition(html, admonition, place),
+            Block::Table(table) => self.table(html, table, place),
+            Block::Target(label) => {
+                html.leaf("span", &[("id", &label_id(label))], "");
+            }
+        }
+    }
+
+    fn heading(
+        &self,
+        html: &mut Html,
+        style: HeadingStyle,
+        text: &[Inline],
+        place: &mut Place<'_, '_>,
+    ) {
+        let Some(headings) = &mut place.headings else {
+            html.element("p", &[("class", "heading")], |html| {
+                html.element("strong", &[], |html| self.inlines(html, text, place));
+            });
+            return;
+        };
+        headings.levels.enter(style);
+        let tag = heading_tag(headings.depth() - 1);
+        let id = headings.id(&crate::markup::plain(text));
+        html.element(tag, &[("id", &id)], |html| self.inlines(html, text, place));
+        html.line();
+    }
+
+    fn list(&self, html: &mut Html, items: &[Item], place: &mut Place<'_, '_>) {
+        let first = items.first().and_then(|item| item.number);
+        let start = first.map(|number| number.to_string());
+        let (tag, attributes) = match &start {
+            None => ("ul", vec![]),
+            Some(start) if start == "1" => ("ol", vec![]),
+            Some(start) => ("ol", vec![("start", start.as_str())]),
+        };
+        html.element(tag, &attributes, |html| {
+            for item in items {
+                html.element("li", &[], |html| self.item(html, &item.blocks, place));
+            }
+        });
+        html.line();
+    }
+
+    /// The paragraph that an item, a cell or a description begins with needs no element of its own.
+    pub(super) fn item(&self, html: &mut Html, blocks: &[Block], place: &mut Place<'_, '_>) {
+        match blocks {
+            [Block::Paragraph(text), rest @ ..]
+                if !rest.iter().any(|it| matches!(it, Block::Paragraph(_))) =>
+            {
+                self.inlines(html, text, place);
+                self.blocks(html, rest, place);
+            }
+            blocks => self.blocks(html, blocks, place),
+        }
+    }
+
+    pub(super) fn example(
+        &self,
+        html: &mut Html,
+        title: &[Inline],
+        blocks: &[Block],
+        place: &mut Place<'_, '_>,
+    ) {
+        html.element("figure", &[("class", "example")], |html| {
+            if !title.is_empty() {
+                html.element("figcaption", &[], |html| self.inlines(html, title, place));
+            }
+            self.blocks(html, blocks, place);
+        });
+        html.line();
+    }
+
+    fn admonition(&self, html: &mut Html, admonition: &Admonition, place: &mut Place<'_, '_>) {
+        let class = match admonition.urgency {
+            Urgency::Note => "remark",
+            Urgency::Warning => "remark warning",
+        };
+        html.element("div", &[("class", class), ("role", "note")], |html| {
+            html.element("p", &[("class", "title")], |html| {
+                self.inlines(html, &admonition.title, place);
+            });
+            self.blocks(html, &admonition.blocks, place);
+        });
+        html.line();
+    }
+
+    fn table(&self, html: &mut Html, table: &Table, place: &mut Place<'_, '_>) {
+        html.element("div", &[("class", "scroll")], |html| {
+            html.element("table", &[], |html| {
+                if !table.title.is_empty() {
+                    html.element("caption", &[], |html| {
+                        self.inlines(html, &table.title, place);
+                    });
+                }
+                if !table.head.is_empty() {
+                    html.element("thead", &[], |html| {
+                        self.row(html, &table.head, "th", place);
+                    });
+                }
+                html.element("tbody", &[], |html| {
+                    for row in &table.rows {
+                        self.row(html, row, "td", place);
+                    }
+                });
+            });
+        });
+        html.line();
+    }
+
+    fn row(
+        &self,
+        html: &mut Html,
+        cells: &[Vec<Inline>],
+        tag: &'static str,
+        place: &Place<'_, '_>,
+    ) {
+        html.element("tr", &[], |html| {
+            for cell in cells {
+                html.element(tag, &[], |html| self.inlines(html, cell, place));
+            }
+        });
+    }
+
+    pub(super) fn inlines(&self, html: &mut Html, text: &[Inline], place: &Place<'_, '_>) {
+        for inline in text {
+            self.inline(html, inline, place);
+        }
+    }
+
+    fn inline(&self, html: &mut Html, inline: &Inline, place: &Place<'_, '_>) {
+        match inline {
+            Inline::Text(text) => {
+                html.text(text);
+            }
+            Inline::Code(text) => {
+                html.leaf("code", &[], text);
+            }
+            Inline::Name(name) => {
+                let to = self.links.name(name, place.scope);
+                self.link(html, to, place, |html| {
+                    html.leaf("code", &[], name);
+                });
+            }
+            Inline::Reference(target) => {
+                let to = self.links.reference(target, place.scope);
+                self.link(html, to, place, |html| {
+                    html.leaf("code", &[], target);
+                });
+            }
+            Inline::Titled { title, target } => {
+                let to = self.links.reference(target, place.scope);
+                self.link(html, to, place, |html| {
+                    html.leaf("cite", &[], title);
+                });
+            }
+            Inline::Emphasis(text) => {
+                html.leaf("em", &[], text);
+            }
+            Inline::Strong(text) => {
+                html.leaf("strong", &[], text);
+            }
+            Inline::Link { title, url } => {
+                let title = if title.is_empty() { url } else { title };
+                html.leaf("a", &[("href", url), ("rel", "external")], title);
+            }
+            Inline::Unknown(Unknown { text, what }) => {
+                let title = format!("not understood: {what}");
+                html.leaf("code", &[("class", "unknown"), ("title", &title)], text);
+            }
+        }
+    }
+
+    /// Text that is a link if it leads somewhere else.
+    fn link(
+        &self,
+        html: &mut Html,
+        to: Option<Destination<'_>>,
+        place: &Place<'_, '_>,
+        content: impl FnOnce(&mut Html),
+    ) {
+        let is_here = |to: &Destination<'_>| match (to, place.scope) {
+            (Destination::Definition { name, .. }, Some(scope)) => *name == scope.name,
+            _ => false,
+        };
+        match to.filter(|to| !is_here(to)) {
+            Some(to) => {
+                let address = self.address(place.page, to);
+                html.element("a", &[("href", &address)], content);
+            }
+            None => content(html),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What GitHub calls headings.
+
+use std::collections::HashMap;
+
+use super::super::tree::{Page, PagePart};
+use crate::markup::{self, Block};
+
+/// The anchors of the definitions of a page.
+pub(super) struct Anchors<'s>(HashMap<&'s str, String>);
+
+impl<'s> Anchors<'s> {
+    pub(super) fn new(page: &Page<'s>) -> Self {
+        let mut seen = HashMap::new();
+        let mut anchors = HashMap::new();
+        anchor(&page.title, &mut seen);
+        for part in &page.parts {
+            match part {
+                PagePart::Text(blocks) => {
+                    for block in blocks {
+                        if let Block::Heading(_, text) = block {
+                            anchor(&markup::plain(text), &mut seen);
+                        }
+                    }
+                }
+                PagePart::Definition(definition) => {
+                    anchors.insert(definition.name, anchor(definition.name, &mut seen));
+                }
+            }
+        }
+        Self(anchors)
+    }
+
+    /// The anchor of a definition's heading.
+    pub(super) fn definition(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+}
+
+/// The anchor of the next heading: lower case, without punctuation, with a number if there was one like it.
+fn anchor(title: &str, seen: &mut HashMap<String, usize>) -> String {
+    let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    let base: String = title
+        .to_lowercase()
+        .chars()
+        .filter(kept)
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect();
+    let mut anchor = base.clone();
+    while seen.contains_key(&anchor) {
+        let count = seen.entry(base.clone()).or_default();
+        *count += 1;
+        anchor = format!("{base}-{count}");
+    }
+    seen.insert(anchor.clone(), 0);
+    anchor
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anchors_are_those_of_github() {
+        let mut seen = HashMap::new();
+        for (title, expected) in [
+            ("Block devices (QMP)", "block-devices-qmp"),
+            ("STOP", "stop"),
+            ("stop", "stop-1"),
+            ("stop-1", "stop-1-1"),
+            ("x_y", "x_y"),
+            ("stop", "stop-2"),
+        ] {
+            assert_eq!(anchor(title, &mut seen), expected);
+        }
+    }
+}
