@@ -12,6 +12,7 @@ pub mod mutate;
 pub mod peer;
 pub mod raw;
 pub mod scratch;
+pub mod throwaway;
 pub mod vm;
 
 use std::path::{Path, PathBuf};

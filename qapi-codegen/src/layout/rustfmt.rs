@@ -253,19 +253,19 @@ fn attribute(indent: usize, code: &str, out: &mut String) {
     let Some((open, close)) = outer_call(code) else {
         return unchanged(indent, code, out);
     };
-    if code.starts_with("#[derive") || (close - open - 1 <= ATTRIBUTE_WIDTH && fits(indent, code)) {
-        return unchanged(indent, code, out);
-    }
     let (mut head, mut inner, mut tail) = (
         code[..=open].to_owned(),
         &code[open + 1..close],
         code[close..].to_owned(),
     );
-    // A list as the only part hugs the brackets of the outer one.
+    // A list as the only part hugs the brackets of the outer one, and its width is the one that counts.
     while let ([_], Some((open, close))) = (split(inner).as_slice(), outer_call(inner)) {
         head.push_str(&inner[..=open]);
         tail.insert_str(0, &inner[close..]);
         inner = &inner[open + 1..close];
+    }
+    if code.starts_with("#[derive") || (inner.len() <= ATTRIBUTE_WIDTH && fits(indent, code)) {
+        return unchanged(indent, code, out);
     }
     unchanged(indent, &head, out);
     let parts = split(inner);

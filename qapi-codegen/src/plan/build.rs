@@ -198,12 +198,13 @@ impl<'s> Builder<'s> {
                 unreachable!("only types that have an item are printed")
             }
         };
+        let remark = self.policy.remark_on_type(ty.condition.as_ref());
         let head = Head {
-            doc: self.definition_doc(ty.doc, word, &ty.name, &name, ty.condition.as_ref()),
+            doc: self.definition_doc(ty.doc, word, &ty.name, &name, remark),
             span: ty.span,
             wire: ty.name.clone(),
             name,
-            cfg: self.policy.cfg(ty.condition.as_ref()),
+            cfg: None,
             features: self.features(&ty.features),
             deprecated: None,
             derives,
@@ -245,12 +246,12 @@ impl<'s> Builder<'s> {
         word: &str,
         wire: &str,
         name: &str,
-        condition: Option<&Condition>,
+        remark: Option<String>,
     ) -> String {
         let facts = Facts {
             fallback: format!("The {word} `{wire}`."),
             wire: (wire != name).then_some(wire),
-            condition: self.policy.remark(condition),
+            condition: remark,
         };
         docs::definition(doc.map(|id| self.schema.doc(id)), &facts)
     }

@@ -19,11 +19,12 @@ impl Builder<'_> {
         }
         self.check_arguments(&owner, &arguments);
         let condition = command.condition.as_ref();
+        let remark = self.policy.remark(condition);
         let features = self.features(&command.features);
         Command {
             method: names::snake_case(source),
             head: Head {
-                doc: self.definition_doc(command.doc, "command", &command.name, &name, condition),
+                doc: self.definition_doc(command.doc, "command", &command.name, &name, remark),
                 span: Some(command.span),
                 wire: command.name.clone(),
                 name,
@@ -49,10 +50,11 @@ impl Builder<'_> {
         let arguments = self.arguments(&owner, event.arguments, event.boxed);
         self.check_arguments(&owner, &arguments);
         let condition = event.condition.as_ref();
+        let remark = self.policy.remark(condition);
         let features = self.features(&event.features);
         Event {
             head: Head {
-                doc: self.definition_doc(event.doc, "event", &event.name, &name, condition),
+                doc: self.definition_doc(event.doc, "event", &event.name, &name, remark),
                 span: Some(event.span),
                 wire: event.name.clone(),
                 name,

@@ -35,11 +35,18 @@ impl Policy<'_> {
 
     /// A sentence about the condition, where the code does not show it.
     pub(super) fn remark(&self, condition: Option<&Condition>) -> Option<String> {
-        match (self.0.conditions, condition) {
-            (Conditions::Optional, Some(condition)) => {
-                Some(format!("Only where `{}`.", describe(condition)))
-            }
-            _ => None,
+        match self.0.conditions {
+            Conditions::Optional => remark(condition),
+            Conditions::Cfg | Conditions::Resolve => None,
+        }
+    }
+
+    /// As [`Policy::remark`], for a type. Types are there whatever their conditions: the language lets anything mention
+    /// them, and by themselves they are not on the wire.
+    pub(super) fn remark_on_type(&self, condition: Option<&Condition>) -> Option<String> {
+        match self.0.conditions {
+            Conditions::Optional | Conditions::Cfg => remark(condition),
+            Conditions::Resolve => None,
         }
     }
 
@@ -74,6 +81,10 @@ pub(crate) fn default_features(schema: &Schema, config: &Config) -> Vec<String> 
     let symbols = symbols(schema).into_iter();
     let own = symbols.filter(|symbol| !config.predicates.contains_key(symbol));
     own.map(|symbol| default_feature(&symbol)).collect()
+}
+
+fn remark(condition: Option<&Condition>) -> Option<String> {
+    Some(format!("Only where `{}`.", describe(condition?)))
 }
 
 /// The condition in words.

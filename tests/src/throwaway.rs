@@ -1,0 +1,166 @@
+//! A crate made for a test: generated modules, checked by the tools that users run on them.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use qapi_codegen::Output;
+
+/// A library of generated modules below the workspace's target folder, which keeps its builds from one run to the next.
+#[derive(Debug)]
+pub struct Throwaway {
+    folder: PathBuf,
+    edition: &'static str,
+    root: String,
+    features: BTreeSet<String>,
+}
+
+impl Throwaway {
+    /// An empty library in a folder of that name.
+    ///
+    /// # Panics
+    /// If the folder cannot be written.
+    pub fn new(name: &str, edition: &'static str) -> Self {
+        let folder = target().join("generated-code").join(name);
+        // The workspace's settings must not count: users have their own.
+        keep(&folder.join("rustfmt.toml"), "");
+        keep(&folder.join("clippy.toml"), "");
+        let lock = crate::workspace().join("Cargo.lock");
+        let lock = fs::read_to_string(lock).expect("the workspace has a lock file");
+        if !folder.join("Cargo.lock").exists() {
+            keep(&folder.join("Cargo.lock"), &lock);
+        }
+        Self {
+            folder,
+            edition,
+            root: "//! Generated modules.\n#![deny(warnings, missing_docs)]\n".to_owned(),
+            features: BTreeSet::new(),
+        }
+    }
+
+    /// Adds a module. Every other one is private: what is not exported is linted by other rules.
+    pub fn add(&mut self, module: &str, output: &Output) {
+        for (path, text) in output.files() {
+            keep(&self.source(module).join(path), text);
+            let features = text.split("feature = \"").skip(1);
+            let names = features.filter_map(|rest| rest.split('"').next());
+            self.features.extend(names.map(str::to_owned));
+        }
+        let visibility = if self.root.matches("mod ").count() % 2 == 0 {
+            "pub "
+        } else {
+            ""
+        };
+        let _ = write!(self.root, "\n/// Generated.\n{visibility}mod {module};\n");
+    }
+
+    fn source(&self, module: &str) -> PathBuf {
+        self.folder.join("src").join(module)
+    }
+
+    /// `rustfmt --check` of some modules.
+    ///
+    /// # Panics
+    /// If it would change anything.
+    pub fn check_format(&self, modules: &[String], edition: &str) {
+        for module in modules {
+            let mut rustfmt = Command::new("rustfmt");
+            rustfmt.args(["--check", "--color", "never", "--edition", edition]);
+            run(rustfmt.arg(self.source(module).join("mod.rs")));
+        }
+    }
+
+    /// Clippy with the lints of a new project, as errors, under those features for which `chosen` is true of their number.
+    ///
+    /// # Panics
+    /// If it complains.
+    pub fn clippy(&self, chosen: impl Fn(usize) -> bool) {
+        let features = self.features.iter().enumerate();
+        let features: Vec<_> = features
+            .filter(|(number, _)| chosen(*number))
+            .map(|(_, name)| name.as_str())
+            .collect();
+        run(self
+            .cargo("clippy")
+            .args(["--features", &features.join(",")]));
+    }
+
+    /// Rustdoc with warnings as errors, of private items also.
+    ///
+    /// # Panics
+    /// If it complains.
+    pub fn doc(&self) {
+        let mut cargo = self.cargo("doc");
+        cargo.args(["--no-deps", "--document-private-items"]);
+        run(cargo.env("RUSTDOCFLAGS", "-D warnings"));
+    }
+
+    fn cargo(&self, verb: &str) -> Command {
+        keep(&self.folder.join("src/lib.rs"), &self.root);
+        keep(&self.folder.join("Cargo.toml"), &self.manifest());
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo
+            .args([verb, "--offline", "--quiet", "--manifest-path"])
+            .arg(self.folder.join("Cargo.toml"))
+            .arg("--target-dir")
+            .arg(target().join("generated-code/target"))
+            .env_remove("RUSTFLAGS");
+        cargo
+    }
+}
+
+impl Throwaway {
+    fn manifest(&self) -> String {
+        let name = self.folder.file_name().unwrap_or_default().display();
+        let runtime = crate::workspace().join("qapi-runtime");
+        let mut manifest = format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"{}\"\n\n\
+             [dependencies]\nqapi-runtime = {{ path = {runtime:?} }}\n\n[workspace]\n\n[features]\n",
+            self.edition
+        );
+        for feature in &self.features {
+            let _ = writeln!(manifest, "{feature} = []");
+        }
+        manifest
+    }
+}
+
+/// The folder for build results of this run.
+fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => crate::workspace().join(folder),
+        None => crate::workspace().join("target"),
+    }
+}
+
+/// Writes a file unless it has that text already: unchanged files are not compiled again.
+fn keep(path: &Path, text: &str) {
+    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+        return;
+    }
+    fs::create_dir_all(path.parent().expect("it is in a folder")).expect("the folder is writable");
+    fs::write(path, text).expect("the folder is writable");
+}
+
+fn run(command: &mut Command) {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(
+        output.status.success(),
+        "{command:?}\n{}\n{}",
+        shortened(&out),
+        shortened(&err)
+    );
+}
+
+/// The first lines: thousands help nobody.
+fn shortened(text: &str) -> String {
+    text.lines().take(120).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,179 @@
+//! Generated code passes the tools that its users run on it, whatever the schema.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use qapi_codegen::{Conditions, Config, Output};
+use qapi_parser::Options;
+use qapi_parser::ir::Schema;
+use qapi_tests::generate::{self, FilesInMemory, Settings};
+use qapi_tests::throwaway::Throwaway;
+use qapi_tests::{corpus, golden};
+
+/// The same bytes whenever it is made.
+#[track_caller]
+fn generate(schema: &Schema, config: &Config) -> Output {
+    let output = golden::generate(schema, config);
+    assert_eq!(output, golden::generate(schema, config), "made twice");
+    output
+}
+
+/// Every schema that we and the corpus have, with a name for its module.
+fn real_schemas() -> Vec<(String, Schema)> {
+    let mut schemas = Vec::new();
+    for revision in corpus::GUEST_AGENT_REVISIONS {
+        let name = format!("ours_{}", revision.replace('.', "_"));
+        schemas.push((name, golden::schema(&corpus::guest_agent(revision))));
+    }
+    let Some(root) = corpus::root() else {
+        return schemas;
+    };
+    for revision in corpus::GUEST_AGENT_REVISIONS {
+        let name = format!("seed_{}", revision.replace('.', "_"));
+        let path = root.join(format!("seeds/qga-{revision}.json"));
+        schemas.push((name, golden::schema(&path)));
+    }
+    for folder in [
+        "7.2/qapi",
+        "10.2/qapi",
+        "10.2/storage-daemon/qapi",
+        "7.2/qga",
+        "10.0/qga",
+        "10.2/qga",
+    ] {
+        let name = format!("qemu_{}", folder.replace(['.', '/', '-'], "_"));
+        let path = root.join(format!("qemu/{folder}/qapi-schema.json"));
+        schemas.push((name, golden::schema(&path)));
+    }
+    schemas
+}
+
+#[test]
+fn real_schemas_pass_rustfmt_clippy_and_rustdoc() {
+    let mut throwaway = Throwaway::new("real", "2021");
+    let mut formatted = Vec::new();
+    for (name, schema) in real_schemas() {
+        let output = generate(&schema, &Config::new());
+        throwaway.add(&name, &output);
+        formatted.push(name);
+    }
+    // Not laid out, but the same code.
+    let schema = golden::schema(&corpus::guest_agent("2.5"));
+    throwaway.add("plain", &generate(&schema, &Config::new().format(false)));
+    throwaway.check_format(&formatted, "2021");
+    throwaway.check_format(&formatted, "2024");
+    throwaway.clippy(|_| false);
+    throwaway.doc();
+}
+
+#[test]
+fn random_schemas_pass_rustfmt_and_clippy_under_every_policy() {
+    let mut throwaway = Throwaway::new("random", "2024");
+    let mut modules = Vec::new();
+    for seed in 0..40 {
+        let settings = Settings {
+            definitions: 14,
+            docs: seed % 2 == 0,
+            ..Settings::default()
+        };
+        let files = generate::schema(seed, &settings);
+        let files = FilesInMemory::new(&files);
+        let loaded = qapi_parser::load(Path::new("schema.json"), &files, &Options::default());
+        let schema = loaded.schema.expect("random schemas are valid");
+        let config = match seed % 3 {
+            0 => Config::new(),
+            1 => Config::new().conditions(Conditions::Resolve),
+            _ => Config::new().conditions(Conditions::Cfg),
+        };
+        let Ok(output) = config.generate(&schema) else {
+            // Names may clash; that has tests of its own.
+            continue;
+        };
+        assert_eq!(
+            config.generate(&schema).ok(),
+            Some(output.clone()),
+            "seed {seed}"
+        );
+        let name = format!("seed_{seed}");
+        throwaway.add(&name, &output);
+        modules.push(name);
+    }
+    assert!(
+        modules.len() > 20,
+        "most schemas should make sense: {modules:?}"
+    );
+    throwaway.check_format(&modules, "2024");
+    throwaway.clippy(|_| false);
+    throwaway.clippy(|_| true);
+    throwaway.clippy(|number| number % 2 == 0);
+}
+
+/// A name of that many characters, in words.
+fn kebab(length: usize) -> String {
+    let mut name = String::new();
+    for letter in ('a'..='z').cycle() {
+        if name.len() >= length {
+            break;
+        }
+        name.push(letter);
+        if name.len() % 8 == 7 && name.len() + 1 < length {
+            name.push('-');
+        }
+    }
+    name
+}
+
+/// Every construct with names of every length: whatever goes on one line or on several must go there as with rustfmt.
+fn schema_of_all_lengths(longest: usize) -> String {
+    let mut text = String::new();
+    for length in 1..=longest {
+        let k = kebab(length);
+        let letters: String = ('a'..='z').cycle().take(length).collect();
+        let c = format!("T{letters}");
+        let event = k.to_uppercase().replace('-', "_");
+        let _ = write!(
+            text,
+            "{{'enum': '{c}E', 'data': ['{k}', 'b']}}
+             {{'enum': '{c}Eo', 'data': ['{k}', 'b', 'cccccc', 'ddddddd']}}
+             {{'struct': '{c}S', 'data': {{'{k}-x': 'str', '*{k}-y': 'str', 'a-{k}': ['str'], '*b-{k}': '{c}E',
+               'c-{k}': '{c}E', 'd-{k}': {{'type': 'int', 'features': ['deprecated', 'unstable']}}}}}}
+             {{'struct': '{c}S1', 'data': {{'{k}': 'str'}}}}
+             {{'struct': '{c}S2', 'data': {{'{k}': 'bool'}}}}
+             {{'struct': '{c}S3', 'data': {{'{k}': '{c}S'}}}}
+             {{'union': '{c}U', 'base': {{'x-{k}': 'int', 't{k}': '{c}E'}}, 'discriminator': 't{k}',
+               'data': {{'{k}': '{c}S'}}}}
+             {{'union': '{c}Uo', 'base': {{'*x-{k}': 'int', 't{k}': '{c}Eo'}}, 'discriminator': 't{k}',
+               'data': {{'{k}': '{c}S'}}}}
+             {{'union': '{c}Up', 'base': {{'*x-{k}': 'int', 't{k}': '{c}E'}}, 'discriminator': 't{k}',
+               'data': {{'{k}': '{c}S'}}}}
+             {{'alternate': '{c}A', 'data': {{'{k}': '{c}S', 's': 'str'}}}}
+             {{'command': 'c{k}', 'data': {{'*{k}': 'int', 'y': '{c}U', 'z': '{c}E', 'w': '{c}A'}}, 'returns': '{c}Uo'}}
+             {{'command': 'cg{k}', 'data': {{'{k}': 'int'}}, 'returns': '{c}Up', 'gen': false}}
+             {{'command': 'd{k}'}}
+             {{'command': 'e{k}', 'boxed': true, 'data': '{c}U', 'features': ['deprecated']}}
+             {{'event': 'V{event}', 'data': {{'{k}': 'int'}}}}
+             {{'event': 'W{event}', 'boxed': true, 'data': '{c}S'}}
+             "
+        );
+    }
+    text
+}
+
+#[test]
+fn names_of_all_lengths_pass_rustfmt_and_clippy() {
+    let text = schema_of_all_lengths(56);
+    let files = [("schema.json".to_owned(), text)];
+    let files = FilesInMemory::new(&files);
+    let loaded = qapi_parser::load(Path::new("schema.json"), &files, &Options::default());
+    let messages: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .map(|it| &it.message)
+        .take(3)
+        .collect();
+    let schema = loaded.schema.unwrap_or_else(|| panic!("{messages:#?}"));
+    let mut throwaway = Throwaway::new("lengths", "2021");
+    throwaway.add("lengths", &generate(&schema, &Config::new()));
+    throwaway.check_format(&["lengths".to_owned()], "2021");
+    throwaway.clippy(|_| false);
+}
