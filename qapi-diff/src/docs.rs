@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use qapi_parser::ir::{Doc, DocId, Entity, ModuleId, NamedSection, Schema, TypeKind};
+use qapi_parser::ir::{Doc, DocId, Entity, ModuleId, NamedSection, Schema, SectionKind, TypeKind};
 use qapi_parser::source::Span;
 
 use crate::change::{Change, ChangeKind};
@@ -160,7 +160,7 @@ struct Found<'s> {
     changes: Vec<Change>,
 }
 
-impl Found<'_> {
+impl<'s> Found<'s> {
     fn report(&mut self, place: Place, change: DocsChange, old: Option<Span>, new: Option<Span>) {
         self.changes.push(Change {
             place,
@@ -197,8 +197,8 @@ impl Found<'_> {
     fn docs(
         &mut self,
         place: &Place,
-        old: Option<&Doc>,
-        new: Option<&Doc>,
+        old: Option<&'s Doc>,
+        new: Option<&'s Doc>,
         spans: (Option<Span>, Option<Span>),
     ) {
         let old_span = old.map(|doc| doc.span).or(spans.0);
@@ -210,40 +210,25 @@ impl Found<'_> {
         if let Some(change) = judge(&texts.0, &texts.1, DocPart::Definition) {
             self.report(place.clone(), change, old_span, new_span);
         }
-        let sections = |doc: Option<&Doc>, of: fn(&Doc) -> &Vec<NamedSection>| {
-            doc.map_or_else(Vec::new, |doc| of(doc).clone())
-        };
-        let members = |doc| sections(doc, |doc| &doc.members);
-        for (name, old, new) in pairs(&members(old), &members(new)) {
+        let members = |doc: Option<&'s Doc>| doc.map_or(&[][..], |doc| &doc.members);
+        for (old, new) in pairs(members(old), members(new)) {
             let mut place = place.clone();
-            place.steps.push(Step::Member(name));
-            self.named(place, DocPart::Member, old, new, (old_span, new_span));
+            place.steps.push(Step::Member(old.name.clone()));
+            self.named(place, DocPart::Member, old, new);
         }
-        let features = |doc| sections(doc, |doc| &doc.features);
-        for (name, old, new) in pairs(&features(old), &features(new)) {
-            let part = DocPart::Feature(name);
-            self.named(place.clone(), part, old, new, (old_span, new_span));
+        let features = |doc: Option<&'s Doc>| doc.map_or(&[][..], |doc| &doc.features);
+        for (old, new) in pairs(features(old), features(new)) {
+            let part = DocPart::Feature(old.name.clone());
+            self.named(place.clone(), part, old, new);
         }
     }
 
-    fn named(
-        &mut self,
-        place: Place,
-        part: DocPart,
-        old: Option<NamedSection>,
-        new: Option<NamedSection>,
-        spans: (Option<Span>, Option<Span>),
-    ) {
-        let words = |section: &Option<NamedSection>| {
-            let text = section.as_ref().map_or("", |section| &section.text);
-            text.split_whitespace()
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        };
-        if let Some(change) = judge(&words(&old), &words(&new), part) {
-            let old = old.map(|section| section.span).or(spans.0);
-            let new = new.map(|section| section.span).or(spans.1);
-            self.report(place, change, old, new);
+    fn named(&mut self, place: Place, part: DocPart, old: &NamedSection, new: &NamedSection) {
+        if old.text == new.text {
+            return;
+        }
+        if let Some(change) = judge(&words_of(&old.text), &words_of(&new.text), part) {
+            self.report(place, change, Some(old.span), Some(new.span));
         }
     }
 
@@ -286,20 +271,28 @@ fn file(schema: &Schema, module: ModuleId) -> Option<&str> {
 }
 
 /// The words of a definition's own paragraphs and sections.
-fn body(doc: &Doc) -> Vec<String> {
+fn body(doc: &Doc) -> Vec<&str> {
     let sections = std::iter::once(&doc.body).chain(&doc.sections);
     sections
+        .filter(|section| !section.text.is_empty())
         .flat_map(|section| {
-            let tag = format!("{:?}:", section.kind);
-            let words = section.text.split_whitespace().map(str::to_owned);
-            std::iter::once(tag)
-                .filter(|_| !section.text.is_empty())
-                .chain(words)
+            let tag = match section.kind {
+                SectionKind::Plain => "",
+                SectionKind::Returns => "Returns:",
+                SectionKind::Errors => "Errors:",
+                SectionKind::Since => "Since:",
+                SectionKind::Todo => "TODO:",
+            };
+            std::iter::once(tag).chain(section.text.split_whitespace())
         })
         .collect()
 }
 
-fn judge(old: &[String], new: &[String], part: DocPart) -> Option<DocsChange> {
+fn words_of(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
+}
+
+fn judge(old: &[&str], new: &[&str], part: DocPart) -> Option<DocsChange> {
     if old == new {
         None
     } else if old.is_empty() {
@@ -311,26 +304,18 @@ fn judge(old: &[String], new: &[String], part: DocPart) -> Option<DocsChange> {
     }
 }
 
-/// A name, and the section of either side that has it.
-type SectionPair = (String, Option<NamedSection>, Option<NamedSection>);
-
-/// Sections that have the same name; those that only one side has where the part itself is
-/// missing on the other are no change of the documentation, so only the names that both know.
-fn pairs(old: &[NamedSection], new: &[NamedSection]) -> Vec<SectionPair> {
+/// Sections that have the same name. Where only one side has a name, the part itself came or
+/// went, which is no change of the documentation.
+fn pairs<'s>(
+    old: &'s [NamedSection],
+    new: &'s [NamedSection],
+) -> impl Iterator<Item = (&'s NamedSection, &'s NamedSection)> {
     let by_name: HashMap<_, _> = new
         .iter()
         .map(|section| (section.name.as_str(), section))
         .collect();
     old.iter()
-        .filter_map(|section| {
-            let newer = *by_name.get(section.name.as_str())?;
-            Some((
-                section.name.clone(),
-                Some(section.clone()),
-                Some(newer.clone()),
-            ))
-        })
-        .collect()
+        .filter_map(move |section| Some((section, *by_name.get(section.name.as_str())?)))
 }
 
 /// Whether the names that both lists have stand in another order.

@@ -46,12 +46,8 @@ impl<'m, 's> Found<'_, 'm, 's> {
                 };
                 return self.report_type(kind);
             }
-            (Shape::Str, Shape::Enum(_)) => {
-                return self.report_type(ChangeKind::StrBecameEnum);
-            }
-            (Shape::Enum(_), Shape::Str) => {
-                return self.report_type(ChangeKind::EnumBecameStr);
-            }
+            (Shape::Str, Shape::Enum(_)) => return self.report_type(ChangeKind::StrBecameEnum),
+            (Shape::Enum(_), Shape::Str) => return self.report_type(ChangeKind::EnumBecameStr),
             (_, Shape::Any) => {
                 let old = old_model.label(old);
                 return self.report_type(ChangeKind::BecameAny { old });
@@ -60,36 +56,14 @@ impl<'m, 's> Found<'_, 'm, 's> {
                 let new = new_model.label(new);
                 return self.report_type(ChangeKind::NoLongerAny { new });
             }
-            (plain, Shape::Alternate(alternatives)) => {
-                return match split(plain, alternatives) {
-                    Some((same, added)) => {
-                        if !added.is_empty() {
-                            self.report_type(ChangeKind::BecameAlternate { added });
-                        }
-                        let sides = Sides {
-                            old: None,
-                            new: same.facts.span,
-                        };
-                        self.descend(&[Move::Alternative(same.kind)], (old, same.ty), sides);
-                    }
-                    None => self.type_changed(old, new),
-                };
-            }
-            (Shape::Alternate(alternatives), plain) => {
-                return match split(plain, alternatives) {
-                    Some((same, removed)) => {
-                        if !removed.is_empty() {
-                            self.report_type(ChangeKind::BecamePlain { removed });
-                        }
-                        let sides = Sides {
-                            old: same.facts.span,
-                            new: None,
-                        };
-                        self.descend(&[Move::Alternative(same.kind)], (same.ty, new), sides);
-                    }
-                    None => self.type_changed(old, new),
-                };
-            }
+            (plain, Shape::Alternate(alternatives)) => match split(plain, alternatives) {
+                Some((same, added)) => return self.became_alternate(old, same, added),
+                None => return self.type_changed(old, new),
+            },
+            (Shape::Alternate(alternatives), plain) => match split(plain, alternatives) {
+                Some((same, removed)) => return self.became_plain(same, new, removed),
+                None => return self.type_changed(old, new),
+            },
             _ => return self.type_changed(old, new),
         }
         self.features(&[], &old_type.features, &new_type.features, sides);
@@ -101,6 +75,28 @@ impl<'m, 's> Found<'_, 'm, 's> {
             new: self.graph.new.label(new),
         };
         self.report_type(kind);
+    }
+
+    fn became_alternate(&mut self, old: TypeIx, same: &Alternative<'s>, added: Vec<&'static str>) {
+        if !added.is_empty() {
+            self.report_type(ChangeKind::BecameAlternate { added });
+        }
+        let sides = Sides {
+            old: None,
+            new: same.facts.span,
+        };
+        self.descend(&[Move::Alternative(same.kind)], (old, same.ty), sides);
+    }
+
+    fn became_plain(&mut self, same: &Alternative<'s>, new: TypeIx, removed: Vec<&'static str>) {
+        if !removed.is_empty() {
+            self.report_type(ChangeKind::BecamePlain { removed });
+        }
+        let sides = Sides {
+            old: same.facts.span,
+            new: None,
+        };
+        self.descend(&[Move::Alternative(same.kind)], (same.ty, new), sides);
     }
 
     fn alternates(&mut self, old: &'m [Alternative<'s>], new: &'m [Alternative<'s>]) {
