@@ -314,7 +314,7 @@ fn one<'t>(
         out,
         dialect,
         era: into.era,
-        doc_required: tree.pragmas.doc_required,
+        doc_required: tree.pragmas.doc_required && !definition.misdocumented,
         exceptions: &into.exceptions,
         context,
         complete: true,

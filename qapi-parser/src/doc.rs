@@ -78,25 +78,31 @@ pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> 
     })
 }
 
-/// Gives a block to the definition that follows it, called `name`.
+/// Gives a block to the definition that follows it, called `name`. None if the block is reported
+/// as not being its documentation.
 pub(crate) fn attach(
     parser: &mut Parser,
     docs: &mut [Doc],
     pending: &Pending,
     name: Option<&str>,
-) -> DocId {
+) -> Option<DocId> {
     let id = DocId(u32::try_from(pending.doc).expect("fewer blocks than bytes"));
     match pending.kind {
-        Kind::Definition => return id,
+        Kind::Definition => return Some(id),
         Kind::Headless => {}
-        Kind::FreeForm => report_headless(parser, &pending.block, name),
+        Kind::FreeForm => {
+            report_headless(parser, &pending.block, name);
+            if parser.dialect == Dialect::Strict {
+                return None;
+            }
+        }
     }
     let talk = match parser.dialect {
         Dialect::Strict => Talk::Nothing,
         Dialect::Auto => Talk::Structure,
     };
     let Some(name) = name else {
-        return id;
+        return Some(id);
     };
     let text = parser.text.clone();
     let mut lines = Lines::new(parser, &text, &pending.block, talk);
@@ -109,7 +115,7 @@ pub(crate) fn attach(
     } else {
         doc
     };
-    id
+    Some(id)
 }
 
 /// Reads the documentation of `name` behind its header once more, without regard to indentation.

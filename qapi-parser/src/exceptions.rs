@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::pragma::{COMMAND_NAMES, COMMAND_RETURNS, DOCUMENTATION, MEMBER_NAMES};
 use crate::syntax::Tree;
 
 /// One set per pragma.
@@ -21,15 +22,15 @@ impl<'t> Exceptions<'t> {
     /// Of what was read.
     pub(crate) fn of(tree: &'t Tree) -> Self {
         let pragmas = &tree.pragmas;
-        let set = |list: &'t [String]| Listed {
+        let set = |pragma, list: &'t [String]| Listed {
             names: list.iter().map(String::as_str).collect(),
-            open: tree.incomplete,
+            open: tree.incomplete || pragmas.unknown.contains(pragma),
         };
         Self {
-            command_names: set(&pragmas.command_name_exceptions),
-            command_returns: set(&pragmas.command_returns_exceptions),
-            documentation: set(&pragmas.documentation_exceptions),
-            member_names: set(&pragmas.member_name_exceptions),
+            command_names: set(COMMAND_NAMES, &pragmas.command_name_exceptions),
+            command_returns: set(COMMAND_RETURNS, &pragmas.command_returns_exceptions),
+            documentation: set(DOCUMENTATION, &pragmas.documentation_exceptions),
+            member_names: set(MEMBER_NAMES, &pragmas.member_name_exceptions),
         }
     }
 }
@@ -38,7 +39,7 @@ impl<'t> Exceptions<'t> {
 #[derive(Debug)]
 pub(crate) struct Listed<'t> {
     names: HashSet<&'t str>,
-    /// A pragma directive may be among what could not be read, so that any name may be listed.
+    /// Any name may be listed: the pragma is at fault, or may be among what could not be read.
     open: bool,
 }
 

@@ -4,19 +4,30 @@ use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::parse::Reports;
 use crate::source::Span;
+use crate::suggest;
 use crate::syntax::{Member, Object, Pragmas, Value};
 
-/// Names of the pragmas, and the ones they had from QEMU 2.9 to 5.2.
 const DOC_REQUIRED: &str = "doc-required";
-const LISTS: [&str; 4] = [
-    "command-name-exceptions",
-    "command-returns-exceptions",
-    "documentation-exceptions",
-    "member-name-exceptions",
+/// Commands whose names may contain `_`.
+pub(crate) const COMMAND_NAMES: &str = "command-name-exceptions";
+/// Commands that may return something else than an object.
+pub(crate) const COMMAND_RETURNS: &str = "command-returns-exceptions";
+/// Definitions whose members need no documentation.
+pub(crate) const DOCUMENTATION: &str = "documentation-exceptions";
+/// Types whose member or value names may have upper case and `_`.
+pub(crate) const MEMBER_NAMES: &str = "member-name-exceptions";
+/// All pragmas.
+const NAMES: [&str; 5] = [
+    DOC_REQUIRED,
+    COMMAND_NAMES,
+    COMMAND_RETURNS,
+    DOCUMENTATION,
+    MEMBER_NAMES,
 ];
+/// Names from QEMU 2.9 to 5.2 with those of today.
 const RENAMED: [(&str, &str); 2] = [
-    ("returns-whitelist", "command-returns-exceptions"),
-    ("name-case-whitelist", "member-name-exceptions"),
+    ("returns-whitelist", COMMAND_RETURNS),
+    ("name-case-whitelist", MEMBER_NAMES),
 ];
 
 /// Acts on an object with key `pragma`.
@@ -26,37 +37,29 @@ pub(crate) fn directive(
     pragmas: &mut Pragmas,
     reports: &mut Reports,
 ) {
-    let anchor = || Anchor::Line(object.span);
     if let Some(extra) = object.members.iter().find(|it| it.key.value != "pragma") {
-        return reports.report(
-            Diagnostic::error(
-                Code::PRAGMA_EXTRA,
-                anchor(),
-                format!(
-                    "key `{}` in a pragma directive, which has no other key than `pragma`",
-                    extra.key.value
-                ),
-            )
-            .primary(extra.key.span, "not allowed here")
-            .help("pragmas are members of the object behind `pragma`"),
-        );
+        reports.report(report_extra(object, extra));
     }
-    match &object.members[0].value {
-        Value::Object(settings) => {
+    match object.get("pragma").map(|member| &member.value) {
+        Some(Value::Object(settings)) => {
             for setting in &settings.members {
-                if let Err(error) = assign(setting, object.span, dialect, pragmas, reports) {
-                    reports.report(*error);
-                }
+                assign(setting, object.span, dialect, pragmas, reports);
             }
         }
-        other => reports.report(
-            Diagnostic::error(
-                Code::PRAGMA_TYPE,
-                anchor(),
-                "a pragma directive needs an object of pragmas",
-            )
-            .primary(other.span(), "not an object"),
-        ),
+        Some(other) => {
+            pragmas.doubt_all();
+            if object.members.len() == 1 {
+                reports.report(
+                    Diagnostic::error(
+                        Code::PRAGMA_TYPE,
+                        Anchor::Line(object.span),
+                        "a pragma directive needs an object of pragmas",
+                    )
+                    .primary(other.span(), "not an object"),
+                );
+            }
+        }
+        None => {}
     }
 }
 
@@ -66,31 +69,63 @@ fn assign(
     dialect: Dialect,
     pragmas: &mut Pragmas,
     reports: &mut Reports,
-) -> Result<(), Box<Diagnostic>> {
-    let mut name = setting.key.value.as_str();
-    if name == DOC_REQUIRED {
-        pragmas.doc_required = boolean(setting, directive)?;
-        return Ok(());
-    }
+) {
+    let name = setting.key.value.as_str();
+    let known = NAMES.into_iter().find(|known| *known == name);
     let renamed = RENAMED.iter().find(|(old, _)| *old == name);
-    if let Some((_, new)) = renamed
-        && dialect == Dialect::Auto
-    {
-        reports.report(report_renamed(setting, directive, new));
-        name = new;
+    let meant = known
+        .or(renamed.map(|(_, new)| *new))
+        .or_else(|| suggest::closest(name, NAMES));
+    if known.is_none() {
+        reports.report(match renamed {
+            Some((_, new)) if dialect == Dialect::Auto => report_renamed(setting, directive, new),
+            _ => report_unknown(setting, directive, meant),
+        });
     }
-    let list = match name {
-        "command-name-exceptions" => &mut pragmas.command_name_exceptions,
-        "command-returns-exceptions" => &mut pragmas.command_returns_exceptions,
-        "documentation-exceptions" => &mut pragmas.documentation_exceptions,
-        "member-name-exceptions" => &mut pragmas.member_name_exceptions,
-        _ => {
-            let new = renamed.map(|(_, new)| *new);
-            return Err(report_unknown(setting, directive, new).into());
+    let Some(meant) = meant else { return };
+    match pragmas.set(meant, setting, directive) {
+        Ok(()) => {
+            pragmas.unknown.remove(meant);
         }
-    };
-    *list = strings(setting, directive)?;
-    Ok(())
+        Err(error) => {
+            pragmas.doubt(meant);
+            if known.is_some() || (renamed.is_some() && dialect == Dialect::Auto) {
+                reports.report(*error);
+            }
+        }
+    }
+}
+
+impl Pragmas {
+    fn set(
+        &mut self,
+        name: &str,
+        setting: &Member,
+        directive: Span,
+    ) -> Result<(), Box<Diagnostic>> {
+        match name {
+            COMMAND_NAMES => self.command_name_exceptions = strings(setting, directive)?,
+            COMMAND_RETURNS => self.command_returns_exceptions = strings(setting, directive)?,
+            DOCUMENTATION => self.documentation_exceptions = strings(setting, directive)?,
+            MEMBER_NAMES => self.member_name_exceptions = strings(setting, directive)?,
+            _ => self.doc_required = boolean(setting, directive)?,
+        }
+        Ok(())
+    }
+
+    /// Takes note that nobody knows what a pragma should say. What it could relax is relaxed.
+    fn doubt(&mut self, name: &'static str) {
+        if name == DOC_REQUIRED {
+            self.doc_required = false;
+        }
+        self.unknown.insert(name);
+    }
+
+    fn doubt_all(&mut self) {
+        for name in NAMES {
+            self.doubt(name);
+        }
+    }
 }
 
 fn boolean(setting: &Member, directive: Span) -> Result<bool, Box<Diagnostic>> {
@@ -139,19 +174,32 @@ fn report_renamed(setting: &Member, directive: Span, new: &str) -> Diagnostic {
     .suggest(setting.key.span, format!("'{new}'"), "use today's name")
 }
 
-fn report_unknown(setting: &Member, directive: Span, new: Option<&str>) -> Diagnostic {
-    let name = &setting.key.value;
+fn report_extra(directive: &Object, extra: &Member) -> Diagnostic {
+    Diagnostic::error(
+        Code::PRAGMA_EXTRA,
+        Anchor::Line(directive.span),
+        format!(
+            "key `{}` in a pragma directive, which has no other key than `pragma`",
+            extra.key.value
+        ),
+    )
+    .primary(extra.key.span, "not allowed here")
+    .help("pragmas are members of the object behind `pragma`")
+}
+
+fn report_unknown(setting: &Member, directive: Span, meant: Option<&str>) -> Diagnostic {
     let error = Diagnostic::error(
         Code::PRAGMA_UNKNOWN,
         Anchor::Line(directive),
-        format!("pragma `{name}` is not known"),
+        format!("pragma `{}` is not known", setting.key.value),
     )
     .primary(setting.key.span, "not known");
-    match new {
-        Some(new) => error.suggest(setting.key.span, format!("'{new}'"), "use today's name"),
-        None => error.help(format!(
-            "the pragmas are `{DOC_REQUIRED}`, `{}`",
-            LISTS.join("`, `")
-        )),
+    match meant {
+        Some(name) => error.suggest(
+            setting.key.span,
+            format!("'{name}'"),
+            format!("write `{name}`"),
+        ),
+        None => error.help(format!("the pragmas are {}", suggest::list(NAMES, "and"))),
     }
 }

@@ -163,14 +163,16 @@ impl Reader<'_> {
             pragma::directive(&object, self.dialect, &mut self.tree.pragmas, reports);
             return Flow::Next;
         }
-        let doc = file.pending.take().map(|pending| {
+        let pending = file.pending.take();
+        let doc = pending.as_ref().and_then(|pending| {
             let name = definition_name(&object, self.dialect);
-            doc::attach(&mut file.parser, &mut self.tree.docs, &pending, name)
+            doc::attach(&mut file.parser, &mut self.tree.docs, pending, name)
         });
         self.tree.items.push(Item::Definition(Definition {
             object,
             module: file.module,
             doc,
+            misdocumented: pending.is_some() && doc.is_none(),
         }));
         Flow::Next
     }

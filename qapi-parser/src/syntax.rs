@@ -2,6 +2,8 @@
 //!
 //! Phase 1 of language.md §9 (reading) makes it; all later phases only look at it.
 
+use std::collections::BTreeSet;
+
 use crate::ir::{Condition, Doc, DocId, ModuleId};
 use crate::source::Span;
 
@@ -130,6 +132,9 @@ pub struct Definition {
     pub module: usize,
     /// Its documentation, as an index into [`Tree::docs`].
     pub doc: Option<DocId>,
+    /// A block stands in front of it that is not its documentation, which has been reported:
+    /// that it has none is no further mistake.
+    pub misdocumented: bool,
 }
 
 /// The pragma state (language.md §3.3); the last assignment in reading order wins.
@@ -145,6 +150,9 @@ pub struct Pragmas {
     pub documentation_exceptions: Vec<String>,
     /// Types whose member or value names may have upper case and `_`.
     pub member_name_exceptions: Vec<String>,
+    /// Pragmas whose last assignment is at fault, so that nobody knows what they should say.
+    /// Only with errors.
+    pub unknown: BTreeSet<&'static str>,
 }
 
 /// Index of a module in the IR for a module of the tree: the predefined one comes first.

@@ -121,3 +121,71 @@ fn definitions_on_one_line_keep_their_own_names() {
         ["REF-UNKNOWN 1 struct Aa", "REF-UNKNOWN 1 struct Bb"]
     );
 }
+
+#[test]
+fn names_are_not_judged_by_a_pragma_at_fault() {
+    for (pragma, error) in [
+        ("'command-returns-exceptions': 'a'", "PRAGMA-LIST 1"),
+        ("'command-returns-exceptions': [ true ]", "PRAGMA-LIST 1"),
+        ("'command-returns-exception': [ 'a' ]", "PRAGMA-UNKNOWN 1"),
+        ("'returns-whitelist': [ 'a' ]", "PRAGMA-UNKNOWN 1"),
+        (
+            "'command-returns-exceptions': [ 'a' ] }, 'if': { 'not': 'X'",
+            "PRAGMA-EXTRA 1",
+        ),
+    ] {
+        let text =
+            format!("{{ 'pragma': {{ {pragma} }} }}\n{{ 'command': 'a', 'returns': 'int' }}");
+        assert_eq!(errors(&text), [error], "{pragma}");
+        let other = format!("{text}\n{{ 'command': 'b_c' }}");
+        assert_eq!(
+            errors(&other),
+            [error, "NAME-LOWER 3 command b_c"],
+            "the other pragmas are as they were: {pragma}"
+        );
+    }
+    let wrong = "{ 'pragma': [ ] }\n{ 'command': 'a_b', 'returns': 'int' }\n{ 'struct': 'Ss', 'data': { 'A': 'int' } }";
+    assert_eq!(errors(wrong), ["PRAGMA-TYPE 1"]);
+    let bool = "{ 'pragma': { 'doc-required': true } }\n{ 'pragma': { 'doc-required': 'false' } }\n{ 'command': 'a' }";
+    assert_eq!(errors(bool), ["PRAGMA-BOOL 2"]);
+}
+
+#[test]
+fn names_are_judged_by_what_a_pragma_at_fault_does_say() {
+    assert_eq!(
+        errors(
+            "{ 'pragma': { 'command-returns-exception': [ 'b' ] } }\n{ 'command': 'a', 'returns': 'int' }"
+        ),
+        ["PRAGMA-UNKNOWN 1", "RET-KIND 2 command a"]
+    );
+    assert_eq!(
+        errors(
+            "{ 'pragma': { 'command-returns-exceptions': 'a' } }\n{ 'pragma': { 'command-returns-exceptions': [ 'b' ] } }\n{ 'command': 'a', 'returns': 'int' }"
+        ),
+        ["PRAGMA-LIST 1", "RET-KIND 3 command a"],
+        "the last assignment wins"
+    );
+}
+
+#[test]
+fn block_without_header_is_one_mistake() {
+    for text in [
+        "##\n# free\n##\n{ 'struct': 'Ss', 'data': { 'a': 'int' }, 'features': [ 'x' ] }",
+        "##\n##\n{ 'command': 'c', 'data': { 'a': 'int' } }",
+        "##\n# free\n##\n{ 'enum': 'Ee', 'data': [ 'a' ] }\n{ 'pragma': { 'doc-required': true } }",
+    ] {
+        assert_eq!(errors(text), ["DOC-NOT-DEF 1"], "{text}");
+    }
+}
+
+#[test]
+fn flag_that_is_wrong_excludes_no_other() {
+    assert_eq!(
+        errors("{ 'command': 'c', 'coroutine': false, 'allow-oob': true }"),
+        ["FLAG-TRUE 1 command c"]
+    );
+    assert_eq!(
+        errors("{ 'command': 'c', 'coroutine': true, 'allow-oob': true }"),
+        ["FLAG-OOB-CORO 1 command c"]
+    );
+}

@@ -34,7 +34,8 @@ impl<'t> Reader<'_, 't> {
                 self.wrong_flag(Code::FLAG_TRUE, member, true);
             }
         }
-        if let (Some(oob), Some(coroutine)) = (present("allow-oob"), present("coroutine")) {
+        let set = |key| present(key).filter(|it| !matches!(it.value, Value::Bool(false, _)));
+        if let (Some(oob), Some(coroutine)) = (set("allow-oob"), set("coroutine")) {
             let error = self
                 .context
                 .error(
