@@ -9,6 +9,7 @@ use qapi_runtime::server::CommandTable;
 use crate::commands::exec::{Children, Limits};
 use crate::commands::file::Files;
 use crate::state::HandleCounter;
+use crate::system::System;
 
 /// The state behind the commands. It belongs to the process, not to a connection: handles and
 /// process ids are as good for the next client.
@@ -17,17 +18,23 @@ pub(crate) struct Agent {
     files: RefCell<Files>,
     children: RefCell<Children>,
     table: Arc<CommandTable>,
+    system: System,
 }
 
 impl Agent {
     /// An agent that keeps what must survive it in `state_directory`. Returns a text that says why
     /// it cannot run with that directory.
-    pub(crate) fn new(state_directory: &Path, table: Arc<CommandTable>) -> Result<Self, String> {
+    pub(crate) fn new(
+        state_directory: &Path,
+        table: Arc<CommandTable>,
+        system: System,
+    ) -> Result<Self, String> {
         let counter = HandleCounter::open(state_directory)?;
         Ok(Self {
             files: RefCell::new(Files::new(counter)),
             children: RefCell::new(Children::new(Limits::DEFAULT)),
             table,
+            system,
         })
     }
 
@@ -39,6 +46,11 @@ impl Agent {
     /// The programs. Not to be kept beyond one command or one wait.
     pub(crate) fn children(&self) -> RefMut<'_, Children> {
         self.children.borrow_mut()
+    }
+
+    /// What commands act on.
+    pub(crate) fn system(&self) -> &System {
+        &self.system
     }
 
     /// Which commands exist and are enabled.

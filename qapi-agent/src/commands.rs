@@ -1,7 +1,26 @@
 //! What the commands do, one module per family. They know files, programs and interfaces; they do
 //! not know the wire.
 
+pub(crate) mod cpu_stats;
+pub(crate) mod disk_stats;
 pub(crate) mod exec;
 pub(crate) mod file;
+pub(crate) mod host_name;
+pub(crate) mod load;
+pub(crate) mod memory_blocks;
 pub(crate) mod network;
+pub(crate) mod network_stats;
+mod numbered;
+pub(crate) mod os_info;
+pub(crate) mod password;
+pub(crate) mod routes;
+pub(crate) mod shutdown;
+pub(crate) mod ssh;
+pub(crate) mod suspend;
 pub(crate) mod time;
+pub(crate) mod timezone;
+pub(crate) mod users;
+pub(crate) mod vcpus;
+
+#[cfg(test)]
+pub(crate) mod tree;

@@ -1,14 +1,19 @@
 //! The commands as the schema has them, each handed to the code that knows how. Where that takes
 //! more than a line, a module per family turns the schema's types into the commands' and back.
 
+mod accounts;
 mod files;
+mod hardware;
+mod identity;
 mod network;
 mod programs;
+mod statistics;
 
 use qapi_runtime::Error;
 
 use crate::agent::Agent;
-use crate::commands::time;
+use crate::commands::suspend::{self, Mode};
+use crate::commands::{shutdown, time};
 use crate::failure::Failure;
 use crate::guest_agent::server::Handler;
 use crate::guest_agent::{self as schema, commands};
@@ -20,16 +25,38 @@ pub(crate) const IMPLEMENTED: &[&str] = &[
     "guest-sync",
     "guest-ping",
     "guest-get-time",
+    "guest-set-time",
     "guest-info",
+    "guest-shutdown",
     "guest-file-open",
     "guest-file-close",
     "guest-file-read",
     "guest-file-write",
     "guest-file-seek",
     "guest-file-flush",
+    "guest-suspend-disk",
+    "guest-suspend-ram",
+    "guest-suspend-hybrid",
     "guest-network-get-interfaces",
+    "guest-get-vcpus",
+    "guest-set-vcpus",
+    "guest-set-user-password",
+    "guest-get-memory-blocks",
+    "guest-set-memory-blocks",
+    "guest-get-memory-block-info",
     "guest-exec-status",
     "guest-exec",
+    "guest-get-host-name",
+    "guest-get-users",
+    "guest-get-timezone",
+    "guest-get-osinfo",
+    "guest-ssh-get-authorized-keys",
+    "guest-ssh-add-authorized-keys",
+    "guest-ssh-remove-authorized-keys",
+    "guest-get-diskstats",
+    "guest-get-cpustats",
+    "guest-get-load",
+    "guest-network-get-route",
 ];
 
 /// Why a caller cannot use one of the others.
@@ -59,6 +86,10 @@ impl Handler for &Agent {
         Ok(time::get_time())
     }
 
+    fn guest_set_time(&self, arguments: commands::GuestSetTime) -> Result<(), Error> {
+        Ok(time::set_time(self.system(), arguments.time)?)
+    }
+
     fn guest_info(&self) -> Result<schema::GuestAgentInfo, Error> {
         let commands = self.table().iter().map(|(command, enabled)| {
             let name = command.name.to_owned();
@@ -68,6 +99,13 @@ impl Handler for &Agent {
             crate::VERSION.to_owned(),
             commands.collect(),
         ))
+    }
+
+    fn guest_shutdown(&self, arguments: commands::GuestShutdown) -> Result<(), Error> {
+        Ok(shutdown::shut_down(
+            self.system(),
+            arguments.mode.as_deref(),
+        )?)
     }
 
     fn guest_file_open(&self, arguments: commands::GuestFileOpen) -> Result<i64, Error> {
@@ -103,8 +141,50 @@ impl Handler for &Agent {
         Ok(self.files().flush(arguments.handle)?)
     }
 
+    fn guest_suspend_disk(&self) -> Result<(), Error> {
+        Ok(suspend::suspend(self.system(), Mode::Disk)?)
+    }
+
+    fn guest_suspend_ram(&self) -> Result<(), Error> {
+        Ok(suspend::suspend(self.system(), Mode::Ram)?)
+    }
+
+    fn guest_suspend_hybrid(&self) -> Result<(), Error> {
+        Ok(suspend::suspend(self.system(), Mode::Hybrid)?)
+    }
+
     fn guest_network_get_interfaces(&self) -> Result<Vec<schema::GuestNetworkInterface>, Error> {
-        network::interfaces()
+        network::interfaces(self)
+    }
+
+    fn guest_get_vcpus(&self) -> Result<Vec<schema::GuestLogicalProcessor>, Error> {
+        hardware::processors(self)
+    }
+
+    fn guest_set_vcpus(&self, arguments: commands::GuestSetVcpus) -> Result<i64, Error> {
+        hardware::set_processors(self, arguments)
+    }
+
+    fn guest_set_user_password(
+        &self,
+        arguments: commands::GuestSetUserPassword,
+    ) -> Result<(), Error> {
+        accounts::set_password(self, &arguments)
+    }
+
+    fn guest_get_memory_blocks(&self) -> Result<Vec<schema::GuestMemoryBlock>, Error> {
+        hardware::blocks(self)
+    }
+
+    fn guest_set_memory_blocks(
+        &self,
+        arguments: commands::GuestSetMemoryBlocks,
+    ) -> Result<Vec<schema::GuestMemoryBlockResponse>, Error> {
+        Ok(hardware::set_blocks(self, &arguments))
+    }
+
+    fn guest_get_memory_block_info(&self) -> Result<schema::GuestMemoryBlockInfo, Error> {
+        hardware::block_info(self)
     }
 
     fn guest_exec(&self, arguments: commands::GuestExec) -> Result<schema::GuestExec, Error> {
@@ -116,6 +196,59 @@ impl Handler for &Agent {
         arguments: commands::GuestExecStatus,
     ) -> Result<schema::GuestExecStatus, Error> {
         programs::status(self, &arguments)
+    }
+
+    fn guest_get_host_name(&self) -> Result<schema::GuestHostName, Error> {
+        identity::host_name()
+    }
+
+    fn guest_get_users(&self) -> Result<Vec<schema::GuestUser>, Error> {
+        Ok(identity::users(self))
+    }
+
+    fn guest_get_timezone(&self) -> Result<schema::GuestTimezone, Error> {
+        identity::timezone()
+    }
+
+    fn guest_get_osinfo(&self) -> Result<schema::GuestOSInfo, Error> {
+        identity::os_info(self)
+    }
+
+    fn guest_ssh_get_authorized_keys(
+        &self,
+        arguments: commands::GuestSshGetAuthorizedKeys,
+    ) -> Result<schema::GuestAuthorizedKeys, Error> {
+        accounts::keys(&arguments)
+    }
+
+    fn guest_ssh_add_authorized_keys(
+        &self,
+        arguments: commands::GuestSshAddAuthorizedKeys,
+    ) -> Result<(), Error> {
+        accounts::add_keys(&arguments)
+    }
+
+    fn guest_ssh_remove_authorized_keys(
+        &self,
+        arguments: commands::GuestSshRemoveAuthorizedKeys,
+    ) -> Result<(), Error> {
+        accounts::remove_keys(&arguments)
+    }
+
+    fn guest_get_diskstats(&self) -> Result<Vec<schema::GuestDiskStatsInfo>, Error> {
+        statistics::disks(self)
+    }
+
+    fn guest_get_cpustats(&self) -> Result<Vec<schema::GuestCpuStats>, Error> {
+        statistics::processors(self)
+    }
+
+    fn guest_get_load(&self) -> Result<schema::GuestLoadAverage, Error> {
+        statistics::load()
+    }
+
+    fn guest_network_get_route(&self) -> Result<Vec<schema::GuestNetworkRoute>, Error> {
+        network::routes(self)
     }
 }
 

@@ -18,15 +18,21 @@ mod daemon;
 mod event_loop;
 mod failure;
 mod handler;
+mod helper;
 mod log;
 mod state;
 mod sys;
+mod system;
 mod transport;
 
 /// The protocol, generated from the schema.
 #[expect(
     clippy::doc_markdown,
     reason = "documentation texts are the schema's, which is not written for Rust"
+)]
+#[expect(
+    clippy::match_same_arms,
+    reason = "branches of a union without members of their own have equal arms"
 )]
 pub mod guest_agent {
     qapi_runtime::include_schema!("guest_agent");
@@ -47,6 +53,7 @@ use crate::failure::errno_text;
 use crate::guest_agent::commands::COMMANDS;
 use crate::guest_agent::server::Server;
 use crate::log::{Log, log};
+use crate::system::System;
 pub use crate::transport::Transport;
 
 /// The version that the agent claims, in guest-info and with `--version`: the package's, or that of
@@ -110,7 +117,11 @@ fn serve<T>(
     let signals = event_loop::signals()
         .map_err(|errno| format!("cannot watch signals: {}", errno_text(errno)))?;
     let table = Arc::new(table(&settings.lists, log));
-    let agent = Agent::new(&settings.state_directory, Arc::clone(&table))?;
+    let agent = Agent::new(
+        &settings.state_directory,
+        Arc::clone(&table),
+        System::running(),
+    )?;
     let dispatcher = Dispatcher::new(Server(&agent), table).sentinel_before("guest-sync-delimited");
     let channel = settings.transport.open()?;
     let _prepared = prepare()?;

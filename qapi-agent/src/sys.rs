@@ -40,20 +40,21 @@ fn wait(wanted: i32) -> Result<Option<(i32, Exit)>, Errno> {
         let mut status = 0;
         // SAFETY: `status` is a valid place for one int and outlives the call.
         let pid = unsafe { libc::waitpid(wanted, &raw mut status, libc::WNOHANG) };
-        if pid > 0 {
-            if libc::WIFEXITED(status) {
+        match pid {
+            0 => return Ok(None),
+            1.. if libc::WIFEXITED(status) => {
                 return Ok(Some((pid, Exit::Code(libc::WEXITSTATUS(status)))));
             }
-            if libc::WIFSIGNALED(status) {
+            1.. if libc::WIFSIGNALED(status) => {
                 return Ok(Some((pid, Exit::Signal(libc::WTERMSIG(status)))));
             }
             // Stopped or continued: only seen by tracers.
-        } else if pid == 0 {
-            return Ok(None);
-        } else {
-            let errno = Errno::last();
-            if errno != Errno::EINTR {
-                return Err(errno);
+            1.. => {}
+            _ => {
+                let errno = Errno::last();
+                if errno != Errno::EINTR {
+                    return Err(errno);
+                }
             }
         }
     }
@@ -100,7 +101,7 @@ pub(crate) fn local_zone(time: i64) -> Option<LocalZone> {
     }
     let time = libc::time_t::try_from(time).ok()?;
     let mut parts = std::mem::MaybeUninit::<libc::tm>::zeroed();
-    // SAFETY: the process has one thread, so nothing changes the environment that `tzset` reads.
+    // SAFETY: nothing in the process changes the environment, which `tzset` reads, or the zone.
     // Both pointers are valid during the call; all-zero bytes are a valid `tm`.
     let parts = unsafe {
         tzset();

@@ -8,6 +8,7 @@ use qapi_runtime::server::{CommandTable, Dispatcher, Session};
 use super::*;
 use crate::guest_agent::commands::COMMANDS;
 use crate::guest_agent::server::Server;
+use crate::system::System;
 
 /// Arguments for the commands that must have some, so that the call reaches the handler. None of
 /// them does anything.
@@ -46,8 +47,10 @@ const ARGUMENTS: &[(&str, &str)] = &[
 fn exactly_the_commands_that_are_written_are_served() {
     let directory = std::env::temp_dir().join(format!("qapi-agent-handler-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
+    // Without any programs: nothing is shut down, suspended or set by this.
+    let system = System::below(&directory);
     let table = Arc::new(CommandTable::new(COMMANDS));
-    let agent = Agent::new(&directory, Arc::clone(&table)).unwrap();
+    let agent = Agent::new(&directory, Arc::clone(&table), system).unwrap();
     let dispatcher = Dispatcher::new(Server(&agent), table);
     let mut answering = BTreeSet::new();
     for command in COMMANDS {

@@ -1,0 +1,21 @@
+//! guest-get-host-name (agent-behaviour.md §6.11).
+
+use crate::failure::Failure;
+
+/// The name that the system has now; `(none)` is what the kernel says where none was set.
+pub(crate) fn host_name() -> Result<String, Failure> {
+    nix::unistd::gethostname()
+        .map(|name| name.to_string_lossy().into_owned())
+        .map_err(|errno| Failure::with_errno("cannot get hostname", errno))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_what_the_kernel_shows() {
+        let shown = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+        assert_eq!(host_name().unwrap(), shown.trim_end());
+    }
+}

@@ -1,0 +1,89 @@
+//! guest-ssh-get-, -add- and -remove-authorized-keys (agent-behaviour.md §6.10).
+
+mod file;
+
+use nix::unistd::User;
+
+use crate::failure::{Failure, errno_text};
+pub(crate) use file::Account;
+use file::KeyFile;
+
+/// Looks a user up in the system's database.
+pub(crate) fn account(name: &str) -> Result<Account, Failure> {
+    let unknown = |reason: &str| Failure::new(format!("failed to lookup user '{name}': {reason}"));
+    match User::from_name(name) {
+        Ok(Some(user)) => Ok(Account {
+            uid: user.uid,
+            gid: user.gid,
+            home: user.dir,
+        }),
+        // The word is what callers know; there is no error but that nobody has the name.
+        Ok(None) => Err(unknown("Success")),
+        Err(errno) => Err(unknown(&errno_text(errno))),
+    }
+}
+
+/// Refuses what would not be one key in the file.
+pub(crate) fn check_keys(keys: &[String]) -> Result<(), Failure> {
+    match keys
+        .iter()
+        .find(|key| key.starts_with('#') || key.contains(['\n', '\0']))
+    {
+        Some(key) => Err(Failure::new(format!("invalid OpenSSH public key: '{key}'"))),
+        None => Ok(()),
+    }
+}
+
+/// The keys of a user's file, last first, without blank lines and comments.
+pub(crate) fn keys(account: &Account) -> Result<Vec<String>, Failure> {
+    let file = KeyFile::of(account);
+    let text = file.read()?.ok_or_else(|| file.missing())?;
+    Ok(text
+        .lines()
+        .rev()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(str::to_owned)
+        .collect())
+}
+
+/// Adds those keys that are not in the user's file yet, or with `reset` puts them in place of all
+/// that is in it. There need not be a file.
+pub(crate) fn add_keys(account: &Account, keys: &[String], reset: bool) -> Result<(), Failure> {
+    let file = KeyFile::of(account);
+    let text = if reset { None } else { file.read()? };
+    let mut lines = text.as_deref().map(lines).unwrap_or_default();
+    for key in keys {
+        if !lines.contains(&key.as_str()) {
+            lines.push(key);
+        }
+    }
+    file.write(&lines.join("\n"))
+}
+
+/// Removes every line that is one of the keys; everything else stays as it is. A missing file has
+/// none of them.
+pub(crate) fn remove_keys(account: &Account, keys: &[String]) -> Result<(), Failure> {
+    let file = KeyFile::of(account);
+    let Some(text) = file.read()? else {
+        return Ok(());
+    };
+    let rest: Vec<_> = lines(&text)
+        .into_iter()
+        .filter(|line| keys.iter().all(|key| key != line))
+        .collect();
+    file.write(&rest.join("\n"))
+}
+
+/// The pieces between line ends: one that is empty if there is a line end at the very end, none
+/// of an empty text.
+fn lines(text: &str) -> Vec<&str> {
+    if text.is_empty() {
+        Vec::new()
+    } else {
+        text.split('\n').collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

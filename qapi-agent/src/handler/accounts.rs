@@ -1,0 +1,39 @@
+//! Passwords and SSH keys on the wire.
+
+use qapi_runtime::Error;
+
+use crate::agent::Agent;
+use crate::commands::{password, ssh};
+use crate::guest_agent::{self as schema, commands};
+
+pub(super) fn set_password(
+    agent: &Agent,
+    arguments: &commands::GuestSetUserPassword,
+) -> Result<(), Error> {
+    Ok(password::set_password(
+        agent.system(),
+        &arguments.username,
+        &arguments.password,
+        arguments.crypted,
+    )?)
+}
+
+pub(super) fn keys(
+    arguments: &commands::GuestSshGetAuthorizedKeys,
+) -> Result<schema::GuestAuthorizedKeys, Error> {
+    let account = ssh::account(&arguments.username)?;
+    Ok(schema::GuestAuthorizedKeys::new(ssh::keys(&account)?))
+}
+
+pub(super) fn add_keys(arguments: &commands::GuestSshAddAuthorizedKeys) -> Result<(), Error> {
+    ssh::check_keys(&arguments.keys)?;
+    let account = ssh::account(&arguments.username)?;
+    let reset = arguments.reset.unwrap_or(false);
+    Ok(ssh::add_keys(&account, &arguments.keys, reset)?)
+}
+
+pub(super) fn remove_keys(arguments: &commands::GuestSshRemoveAuthorizedKeys) -> Result<(), Error> {
+    ssh::check_keys(&arguments.keys)?;
+    let account = ssh::account(&arguments.username)?;
+    Ok(ssh::remove_keys(&account, &arguments.keys)?)
+}

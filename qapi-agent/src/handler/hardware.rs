@@ -1,0 +1,71 @@
+//! Processors and memory on the wire.
+
+use qapi_runtime::Error;
+
+use crate::agent::Agent;
+use crate::commands::memory_blocks::{self, Change};
+use crate::commands::vcpus;
+use crate::guest_agent::{self as schema, commands};
+
+pub(super) fn processors(agent: &Agent) -> Result<Vec<schema::GuestLogicalProcessor>, Error> {
+    let describe = |processor: vcpus::Processor| schema::GuestLogicalProcessor {
+        logical_id: processor.id,
+        online: processor.online,
+        can_offline: Some(processor.can_offline),
+    };
+    Ok(vcpus::processors(agent.system())?
+        .into_iter()
+        .map(describe)
+        .collect())
+}
+
+pub(super) fn set_processors(
+    agent: &Agent,
+    arguments: commands::GuestSetVcpus,
+) -> Result<i64, Error> {
+    let wanted = arguments
+        .vcpus
+        .into_iter()
+        .map(|processor| (processor.logical_id, processor.online));
+    Ok(vcpus::set_processors(agent.system(), wanted)?)
+}
+
+pub(super) fn blocks(agent: &Agent) -> Result<Vec<schema::GuestMemoryBlock>, Error> {
+    let describe = |block: memory_blocks::Block| schema::GuestMemoryBlock {
+        phys_index: block.index,
+        online: block.online,
+        can_offline: Some(block.can_offline),
+    };
+    Ok(memory_blocks::blocks(agent.system())?
+        .into_iter()
+        .map(describe)
+        .collect())
+}
+
+pub(super) fn set_blocks(
+    agent: &Agent,
+    arguments: &commands::GuestSetMemoryBlocks,
+) -> Vec<schema::GuestMemoryBlockResponse> {
+    use schema::GuestMemoryBlockResponseType as Response;
+    let set = |block: &schema::GuestMemoryBlock| {
+        let change = memory_blocks::set_block(agent.system(), block.phys_index, block.online);
+        let (response, errno) = match change {
+            Change::Success => (Response::Success, None),
+            Change::NotFound(errno) => (Response::NotFound, Some(errno)),
+            Change::NotSupported(errno) => (Response::OperationNotSupported, Some(errno)),
+            Change::Failed(errno) => (Response::OperationFailed, Some(errno)),
+        };
+        schema::GuestMemoryBlockResponse {
+            phys_index: block.phys_index,
+            response,
+            error_code: errno.map(|errno| i64::from(errno as i32)),
+        }
+    };
+    arguments.mem_blks.iter().map(set).collect()
+}
+
+pub(super) fn block_info(agent: &Agent) -> Result<schema::GuestMemoryBlockInfo, Error> {
+    Ok(schema::GuestMemoryBlockInfo::new(
+        memory_blocks::block_size(agent.system())?,
+    ))
+}

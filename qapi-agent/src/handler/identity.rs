@@ -1,0 +1,49 @@
+//! What the guest says of itself, on the wire.
+
+use std::path::PathBuf;
+
+use qapi_runtime::Error;
+
+use crate::agent::Agent;
+use crate::commands::{host_name, os_info, timezone, users};
+use crate::guest_agent as schema;
+
+/// Names another os-release file.
+const RELEASE_FILE: &str = "QGA_OS_RELEASE";
+
+pub(super) fn host_name() -> Result<schema::GuestHostName, Error> {
+    Ok(schema::GuestHostName::new(host_name::host_name()?))
+}
+
+pub(super) fn timezone() -> Result<schema::GuestTimezone, Error> {
+    let zone = timezone::timezone()?;
+    Ok(schema::GuestTimezone {
+        zone: zone.name,
+        offset: zone.offset,
+    })
+}
+
+pub(super) fn users(agent: &Agent) -> Vec<schema::GuestUser> {
+    users::users(agent.system().root())
+        .into_iter()
+        .map(|user| schema::GuestUser::new(user.name, user.login_time))
+        .collect()
+}
+
+pub(super) fn os_info(agent: &Agent) -> Result<schema::GuestOSInfo, Error> {
+    let kernel = os_info::kernel()?;
+    let chosen = std::env::var_os(RELEASE_FILE).map(PathBuf::from);
+    let release = os_info::release(chosen, agent.system().root());
+    Ok(schema::GuestOSInfo {
+        kernel_release: Some(kernel.release),
+        kernel_version: Some(kernel.version),
+        machine: Some(kernel.machine),
+        id: release.id,
+        name: release.name,
+        pretty_name: release.pretty_name,
+        version: release.version,
+        version_id: release.version_id,
+        variant: release.variant,
+        variant_id: release.variant_id,
+    })
+}

@@ -1,0 +1,374 @@
+//! Programs of the system that commands run to the end: chpasswd, hwclock, shutdown, hooks
+//! (agent-behaviour.md §5.1).
+//!
+//! Always by argument vector, never through a shell. The agent serves nothing else meanwhile, so
+//! every run has a ceiling of time.
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::AsFd;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+use crate::commands::exec::Capture;
+use crate::commands::exec::spawn::{self, Child, NotStarted, Program, c_string, would_block};
+use crate::failure::{Failure, errno_of, errno_text};
+use crate::sys::{self, Exit};
+
+/// How long a program may take before it is killed, where there is no reason for another figure.
+pub(crate) const CEILING: Duration = Duration::from_secs(60);
+
+/// Most bytes of output that are kept for an error's text; the rest is read and dropped.
+const OUTPUT_LIMIT: usize = 4096;
+
+/// How often the end of a program is looked for while its output is still open.
+const GLANCE: u8 = 20;
+
+/// A program to run.
+#[derive(Debug)]
+pub(crate) struct Helper<'a> {
+    /// A path, or a name to be looked for in `PATH`.
+    pub(crate) program: &'a str,
+    pub(crate) arguments: &'a [&'a str],
+    /// What it reads from standard input, which is empty without. Never appears in an error.
+    pub(crate) input: Option<&'a [u8]>,
+    /// Instead of the agent's own environment; its `PATH` is searched then.
+    pub(crate) environment: Option<&'a [CString]>,
+    pub(crate) ceiling: Duration,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// The program ran.
+    Ended {
+        exit: Exit,
+        /// Beginning of what it wrote to standard output and standard error.
+        output: String,
+        /// Why it did not get all of its input.
+        input_error: Option<Errno>,
+    },
+    /// The system does not run it.
+    NotExecuted(Errno),
+    /// It took longer than its ceiling and was killed with all that it started.
+    TimedOut,
+}
+
+impl<'a> Helper<'a> {
+    /// A program with arguments, without input, in the agent's environment.
+    pub(crate) fn new(program: &'a str, arguments: &'a [&'a str]) -> Self {
+        Self {
+            program,
+            arguments,
+            input: None,
+            environment: None,
+            ceiling: CEILING,
+        }
+    }
+
+    /// Runs the program to do `action`, which the texts of errors name; success is exit code 0.
+    pub(crate) fn run(&self, action: &str) -> Result<(), Failure> {
+        match self.execute(action)? {
+            Ending::Ended {
+                exit,
+                output,
+                input_error,
+            } => judge(action, exit, &output, input_error),
+            Ending::NotExecuted(errno) => Err(Failure::new(format!(
+                "child process has failed to {action}: failed to exec '{}': {}\n",
+                self.program,
+                errno_text(errno)
+            ))),
+            Ending::TimedOut => Err(Failure::new(format!(
+                "child process has failed to {action}: `{}` was killed because it took longer than \
+                 {} seconds",
+                self.program,
+                self.ceiling.as_secs_f64()
+            ))),
+        }
+    }
+
+    /// Runs the program. The error is about the agent's side only.
+    pub(crate) fn execute(&self, action: &str) -> Result<Ending, Failure> {
+        let path = c_string(self.program, "the path of a program")?;
+        let mut arguments = vec![path.clone()];
+        for argument in self.arguments {
+            arguments.push(c_string(argument, "an argument of a program")?);
+        }
+        let program = Program {
+            path,
+            arguments,
+            environment: self.environment.map(<[CString]>::to_vec),
+            input: self.input.is_some(),
+            capture: Capture::Merged,
+            own_session: true,
+        };
+        let deadline = Instant::now() + self.ceiling;
+        match spawn::spawn(&program) {
+            Ok(child) => Run::new(child, self.input.unwrap_or_default()).finish(action, deadline),
+            Err(NotStarted::Program(errno)) => Ok(Ending::NotExecuted(errno)),
+            Err(NotStarted::Agent(failure)) => Err(failure),
+        }
+    }
+}
+
+/// The error, if any, in how a program ended.
+fn judge(
+    action: &str,
+    exit: Exit,
+    output: &str,
+    input_error: Option<Errno>,
+) -> Result<(), Failure> {
+    let text = match (exit, input_error) {
+        (Exit::Code(0), None) => return Ok(()),
+        (Exit::Code(0), Some(errno)) => {
+            return Err(Failure::with_errno(
+                format_args!("{action}: cannot write to stdin pipe"),
+                errno,
+            ));
+        }
+        (Exit::Code(code), _) if output.is_empty() => {
+            format!("child process has failed to {action}: exit status {code}")
+        }
+        (Exit::Code(_), _) => format!("child process has failed to {action}: {output}"),
+        (Exit::Signal(_), _) if output.is_empty() => {
+            "child process has terminated abnormally".to_owned()
+        }
+        (Exit::Signal(_), _) => format!("child process has terminated abnormally: {output}"),
+    };
+    Err(Failure::new(text))
+}
+
+/// A running program.
+struct Run<'a> {
+    pid: i32,
+    input: Option<File>,
+    rest: &'a [u8],
+    input_error: Option<Errno>,
+    output: Option<File>,
+    collected: Vec<u8>,
+}
+
+impl<'a> Run<'a> {
+    fn new(child: Child, input: &'a [u8]) -> Self {
+        Self {
+            pid: child.pid,
+            input: child.input,
+            rest: input,
+            input_error: None,
+            output: child.output,
+            collected: Vec::new(),
+        }
+    }
+
+    /// Feeds and reads until the program has ended. What goes on in the background after it, be
+    /// it with the output open, is not waited for.
+    fn finish(mut self, action: &str, deadline: Instant) -> Result<Ending, Failure> {
+        let exit = loop {
+            self.move_bytes(action)?;
+            let gone = |errno| Failure::with_errno(format_args!("{action}: cannot wait"), errno);
+            if let Some(exit) = sys::reap_child(self.pid).map_err(gone)? {
+                break exit;
+            }
+            if Instant::now() >= deadline {
+                return Ok(self.kill());
+            }
+            self.wait();
+        };
+        self.move_bytes(action)?;
+        Ok(Ending::Ended {
+            exit,
+            output: String::from_utf8_lossy(&self.collected).into_owned(),
+            input_error: self.input_error,
+        })
+    }
+
+    /// Waits until a pipe is ready, but not for long: the program may end with its output open.
+    fn wait(&self) {
+        let input = self.input.as_ref();
+        let mut descriptors: Vec<_> = input
+            .map(|pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLOUT))
+            .into_iter()
+            .chain(
+                self.output
+                    .as_ref()
+                    .map(|pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN)),
+            )
+            .collect();
+        if descriptors.is_empty() {
+            // Both ends are closed: it is about to end.
+            sleep(Duration::from_millis(1));
+        } else {
+            // An error cannot be told from a wait that is over; the calls on the pipes will tell.
+            let _ = poll(&mut descriptors, PollTimeout::from(GLANCE));
+        }
+    }
+
+    fn move_bytes(&mut self, action: &str) -> Result<(), Failure> {
+        self.feed();
+        self.collect().map_err(|error| {
+            Failure::with_errno(
+                format_args!("{action}: cannot read from stdout/stderr pipe"),
+                errno_of(&error),
+            )
+        })
+    }
+
+    fn feed(&mut self) {
+        let Some(pipe) = &mut self.input else { return };
+        while !self.rest.is_empty() {
+            match pipe.write(self.rest) {
+                Ok(count) => self.rest = &self.rest[count..],
+                Err(error) if would_block(&error) => return,
+                Err(error) => {
+                    self.input_error = Some(errno_of(&error));
+                    break;
+                }
+            }
+        }
+        self.input = None;
+    }
+
+    fn collect(&mut self) -> io::Result<()> {
+        let Some(pipe) = &mut self.output else {
+            return Ok(());
+        };
+        let mut buffer = [0; 4096];
+        loop {
+            match pipe.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => {
+                    let room = OUTPUT_LIMIT - self.collected.len();
+                    self.collected.extend_from_slice(&buffer[..count.min(room)]);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if would_block(&error) => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+        self.output = None;
+        Ok(())
+    }
+
+    /// Ends the program with everything in its session's group.
+    fn kill(&mut self) -> Ending {
+        let _ = killpg(Pid::from_raw(self.pid), Signal::SIGKILL);
+        while let Ok(None) = sys::reap_child(self.pid) {
+            sleep(Duration::from_millis(1));
+        }
+        Ending::TimedOut
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> String {
+        let _turn = sys::turn_with_children();
+        Helper::new("sh", &["-c", script])
+            .run("try")
+            .map_or_else(|failure| failure.to_string(), |()| "success".to_owned())
+    }
+
+    #[test]
+    fn errors_tell_output_exit_code_or_signal() {
+        assert_eq!(shell("echo ignored; exit 0"), "success");
+        assert_eq!(
+            shell("exit 7"),
+            "child process has failed to try: exit status 7"
+        );
+        assert_eq!(
+            shell("echo no; echo never >&2; exit 1"),
+            "child process has failed to try: no\nnever\n"
+        );
+        assert_eq!(
+            shell("kill -9 $$"),
+            "child process has terminated abnormally"
+        );
+        assert_eq!(
+            shell("echo x; kill -9 $$"),
+            "child process has terminated abnormally: x\n"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_executed_is_named() {
+        let _turn = sys::turn_with_children();
+        let error = Helper::new("/nonexistent/x", &[]).run("try").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "child process has failed to try: failed to exec '/nonexistent/x': No such file or \
+             directory\n"
+        );
+        let error = Helper::new("no such program", &[]).run("try").unwrap_err();
+        assert!(
+            error.to_string().contains("exec 'no such program': No"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn input_is_given_in_full_and_is_empty_otherwise() {
+        let _turn = sys::turn_with_children();
+        let input = vec![b'x'; 300_000];
+        let count = Helper {
+            input: Some(&input),
+            ..Helper::new("sh", &["-c", "wc -c; exit 1"])
+        };
+        let text = count.run("try").unwrap_err().to_string();
+        assert!(text.ends_with(": 300000\n"), "{text}");
+        let link = Helper::new("sh", &["-c", "readlink /proc/self/fd/0; exit 1"]);
+        let text = link.run("try").unwrap_err().to_string();
+        assert!(text.ends_with(": /dev/null\n"), "{text}");
+        let deaf = Helper {
+            input: Some(&input),
+            ..Helper::new("sh", &["-c", "exit 0"])
+        };
+        assert_eq!(
+            deaf.run("try").unwrap_err().to_string(),
+            "try: cannot write to stdin pipe: Broken pipe"
+        );
+    }
+
+    #[test]
+    fn it_leads_a_session_of_its_own() {
+        assert_eq!(
+            shell("[ \"$(cut -d' ' -f6 /proc/$$/stat)\" = $$ ]"),
+            "success"
+        );
+    }
+
+    #[test]
+    fn too_much_output_is_read_but_not_kept() {
+        let text = shell("head -c 1000000 /dev/zero | tr '\\0' y; exit 1");
+        assert!(text.len() < OUTPUT_LIMIT + 100, "{}", text.len());
+        assert!(text.ends_with('y'));
+    }
+
+    #[test]
+    fn a_background_process_with_the_output_is_not_waited_for() {
+        let before = Instant::now();
+        assert_eq!(shell("sleep 30 & exit 0"), "success");
+        assert!(before.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn the_ceiling_ends_it() {
+        let _turn = sys::turn_with_children();
+        let before = Instant::now();
+        let slow = Helper {
+            ceiling: Duration::from_millis(200),
+            ..Helper::new("sh", &["-c", "sleep 30; exit 0"])
+        };
+        let error = slow.run("try").unwrap_err().to_string();
+        assert!(error.contains("longer than 0.2 seconds"), "{error}");
+        assert!(before.elapsed() < Duration::from_secs(10));
+    }
+}
