@@ -218,6 +218,31 @@ fn a_server_is_compared_by_what_it_says_about_itself() {
 }
 
 #[test]
+fn real_schemas_are_what_their_servers_say() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/qemu");
+    if !corpus.is_dir() {
+        println!("skipped: no corpus");
+        assert!(std::env::var("CI").as_deref() != Ok("true"));
+        return;
+    }
+    let scratch = Scratch::new("diff-corpus");
+    let file = scratch.file("introspection.json");
+    for schema in ["7.2/qapi", "10.2/qapi", "10.2/qga"] {
+        let schema = corpus.join(schema).join("qapi-schema.json");
+        let schema = schema.to_str().unwrap();
+        let said = qapi(["introspect", "-q", "--all-conditions", schema]);
+        fs::write(&file, said.stdout).unwrap();
+        for sides in [
+            [schema, file.to_str().unwrap()],
+            [file.to_str().unwrap(), schema],
+        ] {
+            let run = diff(&[&["-q", "--fail-on", "any"][..], &sides].concat());
+            assert_eq!(run.to_string(), "status: 0");
+        }
+    }
+}
+
+#[test]
 fn what_a_build_lacks_may_just_not_be_built_in() {
     let scratch = Scratch::new("diff-build");
     let schema = scratch.file("schema.json");

@@ -295,18 +295,35 @@ impl Introspection {
         let Some(tag) = &entry.tag else {
             return Ok(None);
         };
+        let features_of = self.value_features(entry, tag);
         let branches = entry
             .variants
             .iter()
             .map(|variant| {
+                let features = features_of.get(variant.case.as_str());
                 Ok(Branch {
                     value: &variant.case,
                     ty: self.refer(entry, Some(&variant.r#type), "type")?,
-                    facts: Facts::default(),
+                    facts: features.map_or_else(Facts::default, |features| facts(features)),
                 })
             })
             .collect::<Result<_, _>>()?;
         Ok(Some(Union { tag, branches }))
+    }
+
+    /// The features of a discriminator's values, which are told with its type.
+    fn value_features<'s>(&'s self, entry: &'s Entry, tag: &str) -> HashMap<&'s str, &'s [String]> {
+        let members = entry.members.iter().flatten();
+        let mut tags = members.filter(|member| member.name.as_deref() == Some(tag));
+        let ty = tags.next().and_then(|member| member.r#type.as_deref());
+        let values = ty
+            .and_then(|ty| self.types.get(ty))
+            .and_then(|ty| self.entries[ty.index()].members.as_ref());
+        values
+            .into_iter()
+            .flatten()
+            .filter_map(|value| Some((value.name.as_deref()?, value.features.as_slice())))
+            .collect()
     }
 
     fn alternatives<'s>(
