@@ -32,6 +32,11 @@ fn shell(script: &str) -> Value {
     json!({ "path": "sh", "arg": ["-c", script], "capture-output": true })
 }
 
+/// The program of rows C126 to C133.
+fn with_mode(mode: &str) -> Value {
+    json!({ "path": "sh", "arg": ["-c", "echo O; echo E >&2"], "capture-output": mode })
+}
+
 fn output(text: &str) -> Value {
     json!({ "exited": true, "exitcode": 0, "out-data": text, "out-truncated": false })
 }
@@ -122,6 +127,27 @@ fn ends_and_output_are_those_of_the_reference() {
             json!({ "path": "echo", "arg": ["é"], "capture-output": true }),
             output("w6kK"),
         ),
+        (
+            "C128",
+            json!({ "path": "echo", "arg": ["hi"], "capture-output": "none" }),
+            json!({ "exited": true, "exitcode": 0 }),
+        ),
+        ("stdout", with_mode("stdout"), output("Two=")),
+        (
+            "stderr",
+            with_mode("stderr"),
+            json!({ "exited": true, "exitcode": 0, "err-data": "RQo=", "err-truncated": false }),
+        ),
+        (
+            "C130",
+            with_mode("separated"),
+            json!({
+                "exited": true, "exitcode": 0,
+                "out-data": "Two=", "out-truncated": false,
+                "err-data": "RQo=", "err-truncated": false,
+            }),
+        ),
+        ("C132", with_mode("merged"), output("TwpFCg==")),
         ("binary", shell(r"printf '\0\377\n\0'"), output("AP8KAA==")),
     ] {
         assert_eq!(run(&mut client, &arguments), expected, "{row}");

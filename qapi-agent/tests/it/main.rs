@@ -11,3 +11,4 @@ mod network;
 mod process;
 mod protocol;
 mod serial;
+mod system;
