@@ -1,4 +1,4 @@
-//! The command line (agent-behaviour.md §1.1).
+//! The command line (agent-behaviour.md §1.1), over the configuration file (§1.2).
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -7,7 +7,10 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Parser};
 
 use crate::command_lists::CommandLists;
+use crate::config::{Options, Source};
+use crate::dump::Dump;
 use crate::transport::Transport;
+use crate::transport::vsock_listen::Address;
 
 /// Name that `--version` prints, as callers know it from the reference.
 const PRODUCT: &str = "QEMU Guest Agent";
@@ -18,8 +21,13 @@ const VIRTIO_PORT: &str = "/dev/virtio-ports/org.qemu.guest_agent.0";
 /// The first serial line.
 const SERIAL_LINE: &str = "/dev/ttyS0";
 
-/// Options are those of the reference agent, with the same meaning; what this agent cannot do yet
-/// it does not know.
+/// Where state is kept if nothing else is said.
+const STATE_DIRECTORY: &str = "/var/run";
+
+/// The daemon's pid file if nothing else is said.
+const PID_FILE: &str = "/var/run/qemu-ga.pid";
+
+/// Options are those of the reference agent, with the same meaning.
 #[derive(Debug, Parser)]
 #[command(
     name = "qapi-agent",
@@ -27,21 +35,18 @@ const SERIAL_LINE: &str = "/dev/ttyS0";
     disable_version_flag = true,
     args_override_self = true,
     infer_long_args = true,
-    after_help = "Exit status: 0 after SIGTERM, SIGINT and for --help, --version and the list of commands; \
-                  1 if the agent cannot start."
+    after_help = "Options override the configuration file; lists of commands are joined with its lists.\n\
+                  \n\
+                  Exit status: 0 after SIGTERM, SIGINT and for --help, --version, --dump-conf and the list \
+                  of commands; 1 if the agent cannot start."
 )]
 struct Arguments {
-    /// Transport: `virtio-serial`, `isa-serial` or `unix-listen`
-    #[arg(
-        short,
-        long,
-        value_name = "METHOD",
-        default_value = "virtio-serial",
-        allow_hyphen_values = true
-    )]
-    method: String,
+    /// Transport: `virtio-serial`, `isa-serial`, `unix-listen` or `vsock-listen` [default:
+    /// virtio-serial]
+    #[arg(short, long, value_name = "METHOD", allow_hyphen_values = true)]
+    method: Option<String>,
 
-    /// Path of the device, or of the socket to listen on [default:
+    /// Path of the device, or of the socket to listen on; `CID:PORT` for vsock [default:
     /// /dev/virtio-ports/org.qemu.guest_agent.0 or /dev/ttyS0]
     #[arg(short, long, value_name = "PATH", allow_hyphen_values = true)]
     path: Option<PathBuf>,
@@ -50,15 +55,14 @@ struct Arguments {
     #[arg(short, long, value_name = "FILE", allow_hyphen_values = true)]
     logfile: Option<PathBuf>,
 
-    /// Directory for what must survive a restart
+    /// Directory for what must survive a restart [default: /var/run]
     #[arg(
         short = 't',
         long,
         value_name = "DIRECTORY",
-        default_value = "/var/run",
         allow_hyphen_values = true
     )]
-    statedir: PathBuf,
+    statedir: Option<PathBuf>,
 
     /// Log what the agent does, not only what goes wrong
     #[arg(short, long)]
@@ -68,15 +72,21 @@ struct Arguments {
     #[arg(short, long)]
     daemonize: bool,
 
-    /// File for the process id of the daemon
-    #[arg(
-        short = 'f',
-        long,
-        value_name = "FILE",
-        default_value = "/var/run/qemu-ga.pid",
-        allow_hyphen_values = true
-    )]
-    pidfile: PathBuf,
+    /// File for the process id of the daemon [default: /var/run/qemu-ga.pid]
+    #[arg(short = 'f', long, value_name = "FILE", allow_hyphen_values = true)]
+    pidfile: Option<PathBuf>,
+
+    /// Wait for a device that is not there yet, and open it again when it breaks
+    #[arg(short, long)]
+    retry_path: bool,
+
+    /// Configuration file [default: $QGA_CONF, or else /etc/qemu/qemu-ga.conf]
+    #[arg(short, long, value_name = "FILE", allow_hyphen_values = true)]
+    config: Option<PathBuf>,
+
+    /// Print the configuration that results from file and options
+    #[arg(short = 'D', long)]
+    dump_conf: bool,
 
     /// Print the version
     #[arg(short = 'V', long, action = ArgAction::SetTrue)]
@@ -90,9 +100,38 @@ struct Arguments {
     #[arg(short, long, value_name = "COMMANDS", allow_hyphen_values = true)]
     allow_rpcs: Vec<String>,
 
+    /// The old spelling of `--block-rpcs`.
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    blacklist: Vec<String>,
+
     /// Operands mean nothing and are ignored.
     #[arg(hide = true)]
     operands: Vec<OsString>,
+}
+
+impl Arguments {
+    /// What is given here, as one source of options among others.
+    fn into_options(self) -> Options {
+        let given = |flag: bool| flag.then_some(true);
+        let mut warnings = Vec::new();
+        if !self.blacklist.is_empty() {
+            warnings.push("`--blacklist` is an old spelling of `--block-rpcs`".to_owned());
+        }
+        Options {
+            daemon: given(self.daemonize),
+            method: self.method,
+            path: self.path,
+            log_file: self.logfile,
+            pid_file: self.pidfile,
+            freeze_hook: None,
+            state_directory: self.statedir,
+            verbose: given(self.verbose),
+            retry_path: given(self.retry_path),
+            block: self.blacklist.into_iter().chain(self.block_rpcs).collect(),
+            allow: self.allow_rpcs,
+            warnings,
+        }
+    }
 }
 
 /// How to run the agent.
@@ -100,6 +139,8 @@ struct Arguments {
 pub struct Settings {
     /// How clients reach the agent.
     pub transport: Transport,
+    /// Whether to wait for a device that is not there, and to open it again when it breaks.
+    pub retry: bool,
     /// Where to keep what must survive a restart.
     pub state_directory: PathBuf,
     /// Where to log; `None` is standard error.
@@ -108,8 +149,12 @@ pub struct Settings {
     pub verbose: bool,
     /// The pid file, if the agent is to become a daemon.
     pub daemon: Option<PathBuf>,
+    /// The program to run around a freeze.
+    pub freeze_hook: Option<PathBuf>,
     /// Which commands to serve.
     pub lists: CommandLists,
+    /// What to tell the administrator about command line and configuration file.
+    pub warnings: Vec<String>,
 }
 
 /// What the command line asks for.
@@ -119,12 +164,32 @@ pub enum Request {
     Run(Settings),
     /// Print this on standard output and exit with status 0.
     Print(String),
+    /// The same, after warnings for standard error.
+    Dump {
+        /// The effective configuration.
+        text: String,
+        /// What has no effect, and old spellings.
+        warnings: Vec<String>,
+    },
 }
 
-/// Reads the command line, program name included. `commands` are the names for `-b help`. The error
-/// is a text for standard error.
+/// What else than the command line decides.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The environment variable `QGA_CONF`.
+    pub config_variable: Option<OsString>,
+    /// The socket that the agent was started with, which stands in for method and path; or why it
+    /// is of no use.
+    pub activation: Result<Option<Transport>, String>,
+}
+
+/// Reads the command line, program name included, and the configuration file. `commands` are the
+/// names for `-b help`. The error is a text for standard error.
+///
+/// Help, version and list of commands are printed whatever the configuration file holds (D29).
 pub fn parse(
     arguments: impl IntoIterator<Item = OsString>,
+    surroundings: Surroundings,
     commands: &[&str],
     version: &str,
 ) -> Result<Request, String> {
@@ -138,47 +203,114 @@ pub fn parse(
     if arguments.version {
         return Ok(Request::Print(format!("{PRODUCT} {version}\n")));
     }
-    let mut lists = arguments.block_rpcs.iter().chain(&arguments.allow_rpcs);
+    let mut lists = arguments
+        .block_rpcs
+        .iter()
+        .chain(&arguments.allow_rpcs)
+        .chain(&arguments.blacklist);
     if lists.any(|value| value == "help" || value == "?") {
         let lines = commands.iter().flat_map(|name| [name, "\n"]);
         return Ok(Request::Print(lines.collect()));
     }
-    settings(arguments).map(Request::Run)
+    let is_error = |error: String| format!("error: {error}\n");
+    let source = Source::new(arguments.config.clone(), surroundings.config_variable);
+    let file = source.load().map_err(is_error)?;
+    let dump = arguments.dump_conf;
+    let options = file.overridden_by(arguments.into_options());
+    let activation = surroundings.activation.map_err(is_error)?;
+    if dump {
+        let text = dump_text(&options, activation.as_ref()).map_err(is_error)?;
+        let warnings = options.warnings;
+        return Ok(Request::Dump { text, warnings });
+    }
+    let mut settings = settings(options, activation).map_err(is_error)?;
+    for (option, name) in settings.lists.unknown(commands) {
+        settings.warnings.push(format!(
+            "`{option}` names `{name}`, which is no command: it has no effect"
+        ));
+    }
+    Ok(Request::Run(settings))
 }
 
-fn settings(arguments: Arguments) -> Result<Settings, String> {
-    let path = |default: &str| arguments.path.clone().unwrap_or_else(|| default.into());
-    let transport = match arguments.method.as_str() {
-        "virtio-serial" => Transport::VirtioSerial(path(VIRTIO_PORT)),
-        "isa-serial" => Transport::IsaSerial(path(SERIAL_LINE)),
-        "unix-listen" => Transport::UnixListen(
-            arguments
-                .path
-                .clone()
-                .ok_or("error: must specify a path for this channel: add `--path SOCKET`\n")?,
-        ),
+const DEFAULT_METHOD: &str = "virtio-serial";
+
+/// The path, or the method's default.
+fn channel_path(method: &str, path: Option<PathBuf>) -> Result<PathBuf, String> {
+    let example = match (path, method) {
+        (Some(path), _) => return Ok(path),
+        (None, "virtio-serial") => return Ok(VIRTIO_PORT.into()),
+        (None, "isa-serial") => return Ok(SERIAL_LINE.into()),
+        (None, "vsock-listen") => "CID:PORT",
+        (None, _) => "SOCKET",
+    };
+    Err(format!(
+        "must specify a path for this channel: add `--path {example}`"
+    ))
+}
+
+fn settings(options: Options, activation: Option<Transport>) -> Result<Settings, String> {
+    let transport = match activation {
+        Some(inherited) => inherited,
+        None => transport(options.method.as_deref(), options.path)?,
+    };
+    let pid_file = options.pid_file.unwrap_or_else(|| PID_FILE.into());
+    Ok(Settings {
+        transport,
+        retry: options.retry_path.unwrap_or(false),
+        state_directory: options
+            .state_directory
+            .unwrap_or_else(|| STATE_DIRECTORY.into()),
+        daemon: options.daemon.unwrap_or(false).then_some(pid_file),
+        freeze_hook: options.freeze_hook,
+        log_file: options.log_file,
+        verbose: options.verbose.unwrap_or(false),
+        lists: CommandLists::new(&options.block, &options.allow),
+        warnings: options.warnings,
+    })
+}
+
+fn transport(method: Option<&str>, path: Option<PathBuf>) -> Result<Transport, String> {
+    let method = method.unwrap_or(DEFAULT_METHOD);
+    let make = match method {
+        "virtio-serial" => Transport::VirtioSerial,
+        "isa-serial" => Transport::IsaSerial,
+        "unix-listen" => Transport::UnixListen,
         "vsock-listen" => {
-            return Err(
-                "error: method `vsock-listen` is not supported yet; use one of \
-                 `virtio-serial`, `isa-serial` and `unix-listen`\n"
-                    .to_owned(),
-            );
+            let path = channel_path(method, path)?;
+            return Address::parse(&path.to_string_lossy()).map(Transport::VsockListen);
         }
         method => {
             return Err(format!(
-                "error: unknown method `{method}`; use one of `virtio-serial`, `isa-serial` and \
-                 `unix-listen`\n"
+                "unknown method `{method}`; use one of `virtio-serial`, `isa-serial`, \
+                 `unix-listen` and `vsock-listen`"
             ));
         }
     };
-    Ok(Settings {
-        transport,
-        state_directory: arguments.statedir,
-        daemon: arguments.daemonize.then_some(arguments.pidfile),
-        log_file: arguments.logfile,
-        verbose: arguments.verbose,
-        lists: CommandLists::new(&arguments.block_rpcs, &arguments.allow_rpcs),
-    })
+    channel_path(method, path).map(make)
+}
+
+/// The method is not looked at, as in the reference: what is dumped can be corrected.
+fn dump_text(options: &Options, activation: Option<&Transport>) -> Result<String, String> {
+    let method = options.method.as_deref().unwrap_or(DEFAULT_METHOD);
+    let (method, path) = match activation {
+        Some(inherited) => (inherited.method(), None),
+        None => (method, Some(channel_path(method, options.path.clone())?)),
+    };
+    let or = |path: &Option<PathBuf>, default: &str| path.clone().unwrap_or_else(|| default.into());
+    Dump {
+        daemon: options.daemon.unwrap_or(false),
+        method,
+        path: path.as_deref(),
+        log_file: options.log_file.as_deref(),
+        pid_file: &or(&options.pid_file, PID_FILE),
+        freeze_hook: options.freeze_hook.as_deref(),
+        state_directory: &or(&options.state_directory, STATE_DIRECTORY),
+        verbose: options.verbose.unwrap_or(false),
+        retry_path: options.retry_path.unwrap_or(false),
+        block: &options.block,
+        allow: &options.allow,
+    }
+    .text()
 }
 
 #[cfg(test)]
@@ -191,6 +323,10 @@ mod tests {
         let arguments = ["qapi-agent"].into_iter().chain(line.split_whitespace());
         parse(
             arguments.map(OsString::from),
+            Surroundings {
+                config_variable: Some("/nonexistent".into()),
+                activation: Ok(None),
+            },
             &["guest-ping", "guest-info"],
             "1.2.3",
         )
@@ -211,7 +347,7 @@ mod tests {
     #[test]
     fn options_have_the_meaning_of_the_reference() {
         let settings = run(
-            "-m unix-listen operand -p /run/a.sock -t /run/state --logfile=/l -v -b guest-exec,a -b c -a d",
+            "-m unix-listen operand -p /run/a.sock -t /run/state --logfile=/l -v -r -b guest-ping -b c -a guest-info",
         );
         let expected = Settings {
             transport: Transport::UnixListen(PathBuf::from("/run/a.sock")),
@@ -219,10 +355,15 @@ mod tests {
             log_file: Some(PathBuf::from("/l")),
             daemon: None,
             verbose: true,
+            retry: true,
+            freeze_hook: None,
             lists: CommandLists::new(
-                &["guest-exec,a".to_owned(), "c".to_owned()],
-                &["d".to_owned()],
+                &["guest-ping".to_owned(), "c".to_owned()],
+                &["guest-info".to_owned()],
             ),
+            warnings: vec![
+                "`--block-rpcs` names `c`, which is no command: it has no effect".to_owned(),
+            ],
         };
         assert_eq!(settings, expected);
         let settings = run("-munix-listen -psock");
@@ -275,19 +416,67 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_supported_is_refused() {
+    fn the_old_spelling_of_the_block_list_works_with_a_warning() {
+        let settings = run("--blacklist guest-ping -b guest-info");
+        assert!(!settings.lists.permit("guest-ping"));
+        assert!(!settings.lists.permit("guest-info"));
+        assert_eq!(
+            settings.warnings,
+            ["`--blacklist` is an old spelling of `--block-rpcs`"]
+        );
+    }
+
+    #[test]
+    fn vsock_takes_an_address() {
+        let address = Address::parse("4294967295:1234").unwrap();
+        assert_eq!(
+            run("-m vsock-listen -p 4294967295:1234").transport,
+            Transport::VsockListen(address)
+        );
+    }
+
+    #[test]
+    fn a_socket_handed_over_stands_in_for_method_and_path() {
+        let parse = |line: &str, activation| {
+            let arguments = ["qapi-agent"].into_iter().chain(line.split_whitespace());
+            let surroundings = Surroundings {
+                config_variable: Some("/nonexistent".into()),
+                activation,
+            };
+            parse(arguments.map(OsString::from), surroundings, &[], "1")
+        };
+        let inherited = Transport::InheritedUnix;
+        for line in ["-m isa-serial -p x", "-m unix-listen", "-m nonsense"] {
+            match parse(line, Ok(Some(inherited.clone()))) {
+                Ok(Request::Run(settings)) => assert_eq!(settings.transport, inherited),
+                other => panic!("{line}: {other:?}"),
+            }
+        }
+        match parse("-m isa-serial -p x -D", Ok(Some(inherited))) {
+            Ok(Request::Dump { text, .. }) => {
+                assert!(text.contains("\nmethod=unix-listen\npidfile="), "{text}");
+            }
+            other => panic!("{other:?}"),
+        }
+        let broken = Err("no use".to_owned());
+        assert_eq!(parse("", broken.clone()), Err("error: no use\n".to_owned()));
+        assert!(matches!(parse("-V", broken), Ok(Request::Print(_))));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused() {
         for (line, reason) in [
-            (
-                "-m vsock-listen -p 1:2",
-                "method `vsock-listen` is not supported yet",
-            ),
+            ("-m vsock-listen -p 1", "error parsing address '1'"),
+            ("-m vsock-listen", "add `--path CID:PORT`"),
             ("-m tcp -p x", "unknown method `tcp`"),
             ("-m unix-listen", "must specify a path"),
+            ("-m unix-listen -D", "must specify a path"),
             ("-m unix-listen -p", "a value is required"),
-            ("-m unix-listen -p x --retry-path", "unexpected argument"),
-            ("-m unix-listen -p x -F/hook", "unexpected argument '-F'"),
-            ("-m unix-listen -p x -c conf", "unexpected argument '-c'"),
-            ("-m unix-listen -p x -D", "unexpected argument '-D'"),
+            (
+                "-c /nonexistent/c",
+                "error loading configuration from path: /nonexistent/c, ",
+            ),
+            ("--nonsense", "unexpected argument '--nonsense'"),
         ] {
             let error = parse_line(line).expect_err(line);
             assert!(error.contains(reason), "{line}: {error}");

@@ -30,7 +30,7 @@ pub(crate) fn signals() -> Result<SignalFd, Errno> {
 /// Serves until SIGTERM or SIGINT.
 pub(crate) struct EventLoop<'a, S> {
     pub(crate) signals: SignalFd,
-    pub(crate) channel: Box<dyn Channel<S>>,
+    pub(crate) channel: Box<dyn Channel<S> + 'a>,
     pub(crate) dispatcher: &'a Dispatcher<S>,
     pub(crate) agent: &'a Agent,
     pub(crate) log: &'a Log,

@@ -13,13 +13,16 @@ mod base64;
 pub mod cli;
 mod command_lists;
 mod commands;
+mod config;
 mod connection;
 mod daemon;
+mod dump;
 mod event_loop;
 mod failure;
 mod handler;
 mod helper;
 mod log;
+mod notify;
 mod state;
 mod sys;
 mod system;
@@ -44,7 +47,7 @@ use std::sync::Arc;
 use qapi_runtime::server::{CommandTable, Dispatcher};
 
 use crate::agent::Agent;
-use crate::cli::{Request, Settings};
+use crate::cli::{Request, Settings, Surroundings};
 pub use crate::command_lists::CommandLists;
 use crate::daemon::Split;
 use crate::event_loop::EventLoop;
@@ -53,8 +56,11 @@ use crate::failure::errno_text;
 use crate::guest_agent::commands::COMMANDS;
 use crate::guest_agent::server::Server;
 use crate::log::{Log, log};
+use crate::notify::Manager;
 use crate::system::System;
 pub use crate::transport::Transport;
+use crate::transport::activation;
+pub use crate::transport::vsock_listen::Address;
 
 /// The version that the agent claims, in guest-info and with `--version`: the package's, or that of
 /// the environment variable `QAPI_AGENT_VERSION` at build time for hosts that look for a certain
@@ -64,9 +70,16 @@ pub const VERSION: &str = match option_env!("QAPI_AGENT_VERSION") {
     None => env!("CARGO_PKG_VERSION"),
 };
 
-/// Reads the command line, program name included.
+/// Reads the command line, program name included, the environment and the configuration file.
+///
+/// There must be one thread only: variables that are meant for this process alone are taken out of
+/// the environment.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, String> {
-    cli::parse(arguments, &names(), VERSION)
+    let surroundings = Surroundings {
+        config_variable: std::env::var_os("QGA_CONF"),
+        activation: activation::detect(),
+    };
+    cli::parse(arguments, surroundings, &names(), VERSION)
 }
 
 /// Runs the agent until SIGTERM or SIGINT, or starts it as a daemon.
@@ -78,6 +91,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, S
 pub fn run(settings: &Settings) -> Result<(), String> {
     sys::close_inherited_on_exec();
     let log = open_log(settings)?;
+    for warning in &settings.warnings {
+        log!(log, Warning, "{warning}");
+    }
     let report = |error: &String| {
         log!(log, Critical, "{error}");
         if settings.log_file.is_some() {
@@ -116,15 +132,21 @@ fn serve<T>(
 ) -> Result<(), String> {
     let signals = event_loop::signals()
         .map_err(|errno| format!("cannot watch signals: {}", errno_text(errno)))?;
-    let table = Arc::new(table(&settings.lists, log));
+    let table = Arc::new(table(&settings.lists));
     let agent = Agent::new(
         &settings.state_directory,
         Arc::clone(&table),
         System::running(),
     )?;
     let dispatcher = Dispatcher::new(Server(&agent), table).sentinel_before("guest-sync-delimited");
-    let channel = settings.transport.open()?;
+    let channel = if settings.retry {
+        settings.transport.open_patiently(log)?
+    } else {
+        settings.transport.open()?
+    };
     let _prepared = prepare()?;
+    let manager = Manager::from_environment();
+    manager.ready(&format!("serving {}", settings.transport));
     let mut event_loop = EventLoop {
         signals,
         channel,
@@ -133,6 +155,7 @@ fn serve<T>(
         log,
     };
     let result = event_loop.run();
+    manager.stopping();
     for (handle, reason) in agent.files().close_all() {
         log!(
             log,
@@ -148,14 +171,7 @@ fn names() -> Vec<&'static str> {
 }
 
 /// Which commands are enabled: those that are implemented and that the lists permit.
-fn table(lists: &CommandLists, log: &Log) -> CommandTable {
-    for (option, name) in lists.unknown(&names()) {
-        log!(
-            log,
-            Warning,
-            "`{option}` names `{name}`, which is no command: it has no effect"
-        );
-    }
+fn table(lists: &CommandLists) -> CommandTable {
     let table = CommandTable::new(COMMANDS);
     for command in COMMANDS {
         if !handler::IMPLEMENTED.contains(&command.name) {

@@ -12,6 +12,14 @@ fn main() -> ExitCode {
             let _ = std::io::stdout().write_all(text.as_bytes());
             return ExitCode::SUCCESS;
         }
+        Ok(Request::Dump { text, warnings }) => {
+            let mut stderr = std::io::stderr();
+            for warning in warnings {
+                let _ = writeln!(stderr, "warning: {warning}");
+            }
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            return ExitCode::SUCCESS;
+        }
         // What goes wrong from here on has been told.
         Ok(Request::Run(settings)) => qapi_agent::run(&settings).map_err(drop),
         Err(error) => {

@@ -4,6 +4,8 @@
     reason = "the only module that may; each use says why it is sound"
 )]
 
+pub(crate) mod sockets;
+
 use std::ffi::CStr;
 use std::os::fd::{BorrowedFd, RawFd};
 

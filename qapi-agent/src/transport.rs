@@ -1,12 +1,16 @@
 //! How clients reach the agent.
 
+pub(crate) mod activation;
 mod clients;
 mod isa_serial;
 pub(crate) mod unix_listen;
 mod virtio_serial;
+pub(crate) mod vsock_listen;
+mod wait;
 
+use std::fmt;
 use std::os::fd::BorrowedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nix::poll::PollFlags;
@@ -16,6 +20,8 @@ use self::clients::Clients;
 use self::isa_serial::IsaSerial;
 use self::unix_listen::UnixListen;
 use self::virtio_serial::VirtioSerial;
+use self::vsock_listen::{Address, VsockListen};
+use self::wait::Waiting;
 use crate::log::Log;
 
 /// A transport and where it is.
@@ -27,6 +33,30 @@ pub enum Transport {
     IsaSerial(PathBuf),
     /// A Unix socket that the agent makes.
     UnixListen(PathBuf),
+    /// A vsock socket that the agent makes.
+    VsockListen(Address),
+    /// A Unix socket that the process was started with.
+    InheritedUnix,
+    /// A vsock socket that the process was started with.
+    InheritedVsock,
+}
+
+/// As in "waiting for ...".
+impl fmt::Display for Transport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self {
+            Self::VirtioSerial(_) => "virtio port",
+            Self::IsaSerial(_) => "serial line",
+            Self::UnixListen(_) => "socket",
+            Self::VsockListen(_) => "vsock socket",
+            Self::InheritedUnix | Self::InheritedVsock => "the socket handed over",
+        };
+        formatter.write_str(what)?;
+        match self.path() {
+            Some(path) => write!(formatter, " `{}`", path.display()),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A transport at work.
@@ -50,12 +80,45 @@ pub(crate) struct Watch<'a> {
 }
 
 impl Transport {
+    /// Its name on the command line.
+    pub(crate) fn method(&self) -> &'static str {
+        match self {
+            Self::VirtioSerial(_) => "virtio-serial",
+            Self::IsaSerial(_) => "isa-serial",
+            Self::UnixListen(_) | Self::InheritedUnix => "unix-listen",
+            Self::VsockListen(_) | Self::InheritedVsock => "vsock-listen",
+        }
+    }
+
+    /// Where it is in the file system.
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::VirtioSerial(path) | Self::IsaSerial(path) | Self::UnixListen(path) => Some(path),
+            Self::VsockListen(_) | Self::InheritedUnix | Self::InheritedVsock => None,
+        }
+    }
+
+    /// Opens it, now and when it breaks, as soon as that is possible.
+    pub(crate) fn open_patiently<'a, S: Service + 'a>(
+        &self,
+        log: &Log,
+    ) -> Result<Box<dyn Channel<S> + 'a>, String> {
+        Ok(Box::new(Waiting::new(self.clone(), log)?))
+    }
+
     /// Opens it. Returns a text that says why it cannot.
     pub(crate) fn open<S: Service>(&self) -> Result<Box<dyn Channel<S>>, String> {
         Ok(match self {
             Self::VirtioSerial(path) => Box::new(VirtioSerial::open(path)?),
             Self::IsaSerial(path) => Box::new(IsaSerial::open(path)?),
             Self::UnixListen(path) => Box::new(Clients::new(UnixListen::bind(path)?)),
+            Self::VsockListen(address) => Box::new(Clients::new(VsockListen::bind(*address)?)),
+            Self::InheritedUnix => {
+                Box::new(Clients::new(UnixListen::inherited(activation::socket()?)))
+            }
+            Self::InheritedVsock => {
+                Box::new(Clients::new(VsockListen::inherited(activation::socket()?)))
+            }
         })
     }
 }

@@ -1,13 +1,12 @@
 //! Clients of a listening socket, one after the other (agent-behaviour.md §2.3).
 
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
 use qapi_runtime::server::{Dispatcher, Service};
 
-use super::unix_listen::UnixListen;
 use super::{Channel, Watch};
 use crate::connection::{Connection, Progress};
 use crate::log::{Log, log};
@@ -15,20 +14,28 @@ use crate::log::{Log, log};
 /// How long to leave clients waiting when none can be accepted, for lack of descriptors mostly.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// A socket that clients connect to.
+pub(crate) trait Listener: AsFd {
+    /// A client's connection.
+    type Stream: AsFd + Read + Write;
+
+    /// Takes the next waiting client, if there is one. Its stream does not block.
+    fn accept(&self) -> io::Result<Option<Self::Stream>>;
+}
+
 /// A listener and the client that is being served. While there is one the listener is left alone:
 /// the next client waits in its queue.
-#[derive(Debug)]
-pub(crate) struct Clients {
-    listener: UnixListen,
-    client: Option<Connection<UnixStream>>,
+pub(crate) struct Clients<L: Listener> {
+    listener: L,
+    client: Option<Connection<L::Stream>>,
     paused_until: Option<Instant>,
     /// Kept open for a client to take its place when there are no descriptors left: files that
     /// clients opened stay open, and only a client can close them.
     spare: Option<OwnedFd>,
 }
 
-impl Clients {
-    pub(crate) fn new(listener: UnixListen) -> Self {
+impl<L: Listener> Clients<L> {
+    pub(crate) fn new(listener: L) -> Self {
         let mut clients = Self {
             listener,
             client: None,
@@ -69,7 +76,7 @@ impl Clients {
     }
 }
 
-impl<S: Service> Channel<S> for Clients {
+impl<S: Service, L: Listener> Channel<S> for Clients<L> {
     fn watch(&mut self) -> Watch<'_> {
         if let Some(client) = &mut self.client {
             let (descriptor, events) = client.watched();

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -13,10 +13,11 @@ use nix::sys::socket::{
 };
 use nix::sys::stat::{Mode, fchmod};
 
+use super::clients::Listener;
 use crate::failure::errno_text;
 
 /// One connection waits while another is served.
-const BACKLOG: i32 = 1;
+pub(super) const BACKLOG: i32 = 1;
 
 /// The socket and its file. Dropping it removes the file, if that is still this socket's.
 #[derive(Debug)]
@@ -66,8 +67,20 @@ impl UnixListen {
         })
     }
 
-    /// Takes the next waiting client, if there is one. Its stream does not block.
-    pub(crate) fn accept(&self) -> io::Result<Option<UnixStream>> {
+    /// Takes over a socket that listens already and does not block. Its file is not this agent's.
+    pub(crate) fn inherited(socket: OwnedFd) -> Self {
+        Self {
+            listener: UnixListener::from(socket),
+            path: PathBuf::new(),
+            identity: None,
+        }
+    }
+}
+
+impl Listener for UnixListen {
+    type Stream = UnixStream;
+
+    fn accept(&self) -> io::Result<Option<UnixStream>> {
         match self.listener.accept() {
             Ok((stream, _)) => {
                 stream.set_nonblocking(true)?;

@@ -3,6 +3,7 @@
 
 mod client_changes;
 mod command_lists;
+mod configuration;
 mod daemon;
 mod exec;
 mod file;

@@ -1,0 +1,294 @@
+//! The syntax of GLib's key files (agent-behaviour.md §1.2): `[group]` lines, `key=value` lines,
+//! comments that begin with `#`, and blank lines.
+
+use std::fmt;
+
+/// A `key=value` line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry<'a> {
+    /// Counted from one.
+    pub(crate) line: usize,
+    pub(crate) group: &'a str,
+    pub(crate) key: &'a str,
+    value: &'a [u8],
+}
+
+/// What is wrong, and in which line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Flaw {
+    pub(crate) line: usize,
+    pub(crate) reason: String,
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "line {}: {}", self.line, self.reason)
+    }
+}
+
+/// Reads all entries, in the order of the file. A group may be opened more than once.
+pub(crate) fn parse(text: &[u8]) -> Result<Vec<Entry<'_>>, Flaw> {
+    let mut entries = Vec::new();
+    let mut group = None;
+    for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
+        let flaw = |reason: String| Flaw {
+            line: index + 1,
+            reason,
+        };
+        let line = line.strip_suffix(b"\r").unwrap_or(line).trim_ascii_start();
+        if line.is_empty() || line.starts_with(b"#") {
+            continue;
+        }
+        if line.starts_with(b"[") {
+            group = Some(group_name(line).map_err(flaw)?);
+            continue;
+        }
+        let (key, value) = pair(line).map_err(flaw)?;
+        let group = group.ok_or_else(|| {
+            flaw(format!(
+                "`{key}` stands before the first group; begin the file with `[general]`"
+            ))
+        })?;
+        entries.push(Entry {
+            line: index + 1,
+            group,
+            key,
+            value,
+        });
+    }
+    Ok(entries)
+}
+
+fn group_name(line: &[u8]) -> Result<&str, String> {
+    let shown = || String::from_utf8_lossy(line);
+    let name = line
+        .trim_ascii_end()
+        .strip_prefix(b"[")
+        .and_then(|line| line.strip_suffix(b"]"))
+        .ok_or_else(|| format!("`{}` is no group: `]` is expected at the end", shown()))?;
+    let name = std::str::from_utf8(name).map_err(|_| "the group's name is not UTF-8".to_owned())?;
+    let forbidden = |character: char| character.is_control() || matches!(character, '[' | ']');
+    if name.is_empty() || name.contains(forbidden) {
+        return Err(format!(
+            "`{}` is no group: a name without brackets and control characters is expected",
+            shown()
+        ));
+    }
+    Ok(name)
+}
+
+fn pair(line: &[u8]) -> Result<(&str, &[u8]), String> {
+    let end = line.iter().position(|&byte| byte == b'=').ok_or_else(|| {
+        format!(
+            "`{}` is neither a group, nor `key=value`, nor a comment",
+            String::from_utf8_lossy(line)
+        )
+    })?;
+    let key = std::str::from_utf8(line[..end].trim_ascii_end())
+        .map_err(|_| "the key is not UTF-8".to_owned())?;
+    // A key may name a language, as in `title[de]`.
+    let name = match key.split_once('[') {
+        Some((name, language)) if is_language(language) => name,
+        Some(_) => "",
+        None => key,
+    };
+    if name.is_empty() || name.contains(']') {
+        return Err(format!("`{key}` is no name of a key"));
+    }
+    Ok((key, line[end + 1..].trim_ascii_start()))
+}
+
+fn is_language(text: &str) -> bool {
+    text.strip_suffix(']').is_some_and(|language| {
+        let is_part = |character: char| {
+            character.is_alphanumeric() || matches!(character, '-' | '_' | '.' | '@')
+        };
+        !language.is_empty() && language.chars().all(is_part)
+    })
+}
+
+impl Entry<'_> {
+    /// The value as a text, its escapes resolved. Blanks at the end belong to it.
+    pub(crate) fn string(&self) -> Result<String, Flaw> {
+        let raw = std::str::from_utf8(self.value)
+            .map_err(|_| self.flaw("has a value that is not UTF-8"))?;
+        let mut value = String::with_capacity(raw.len());
+        let mut characters = raw.chars();
+        while let Some(character) = characters.next() {
+            value.push(match character {
+                '\\' => match characters.next() {
+                    Some('s') => ' ',
+                    Some('t') => '\t',
+                    Some('n') => '\n',
+                    Some('r') => '\r',
+                    Some('\\') => '\\',
+                    Some(other) => {
+                        return Err(self.flaw(&format!(
+                            "has the unknown escape `\\{other}`; known are `\\s`, `\\t`, `\\n`, \
+                             `\\r` and `\\\\`"
+                        )));
+                    }
+                    None => return Err(self.flaw("ends with an unfinished escape `\\`")),
+                },
+                character => character,
+            });
+        }
+        Ok(value)
+    }
+
+    /// The value as a yes or no.
+    pub(crate) fn boolean(&self) -> Result<bool, Flaw> {
+        match self.value.trim_ascii_end() {
+            b"true" | b"1" => Ok(true),
+            b"false" | b"0" => Ok(false),
+            other => Err(self.flaw(&format!(
+                "has a value that cannot be interpreted: `{}`; use `true`, `false`, `1` or `0`",
+                String::from_utf8_lossy(other)
+            ))),
+        }
+    }
+
+    fn flaw(&self, reason: &str) -> Flaw {
+        Flaw {
+            line: self.line,
+            reason: format!("`{}` {reason}", self.key),
+        }
+    }
+}
+
+/// Writes a text as a value that reads back as the same text.
+pub(crate) fn escape(text: &str) -> String {
+    let mut value = String::with_capacity(text.len());
+    let mut leading = true;
+    for character in text.chars() {
+        match character {
+            ' ' if leading => value.push_str("\\s"),
+            '\t' if leading => value.push_str("\\t"),
+            '\n' => value.push_str("\\n"),
+            '\r' => value.push_str("\\r"),
+            '\\' => value.push_str("\\\\"),
+            character => value.push(character),
+        }
+        leading &= matches!(character, ' ' | '\t');
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(text: &[u8]) -> Entry<'_> {
+        let entries = parse(text).unwrap();
+        assert_eq!(entries.len(), 1, "{entries:?}");
+        entries[0]
+    }
+
+    #[test]
+    fn blanks_comments_and_line_ends_do_not_matter() {
+        for text in [
+            "[general]\npath=/a b",
+            "\n# comment\n  [general]  \n\t path \t=  /a b\n",
+            "[general]\r\npath=/a b\r\n\r\n#x",
+            "[other]\n[general]\n   # path=c\npath=/a b",
+        ] {
+            let entry = only(text.as_bytes());
+            assert_eq!((entry.group, entry.key), ("general", "path"), "{text:?}");
+            assert_eq!(entry.string().unwrap(), "/a b", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn entries_know_their_line_and_group() {
+        let entries = parse(b"[a]\nx=1\n\n[b]\nx=2\n[a]\ny[de_DE]==\n").unwrap();
+        let found: Vec<_> = entries
+            .iter()
+            .map(|entry| (entry.line, entry.group, entry.key, entry.string().unwrap()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (2, "a", "x", "1".to_owned()),
+                (5, "b", "x", "2".to_owned()),
+                (7, "a", "y[de_DE]", "=".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn malformed_lines_are_refused_with_their_number() {
+        for (text, line, reason) in [
+            (&b"path=x"[..], 1, "before the first group"),
+            (b"[general]\npath", 2, "neither a group, nor `key=value`"),
+            (b"[general]\n=x", 2, "no name of a key"),
+            (b"[general]\na]=x", 2, "no name of a key"),
+            (b"[general]\na[=x", 2, "no name of a key"),
+            (b"[general]\na[]=x", 2, "no name of a key"),
+            (b"[general", 1, "`]` is expected"),
+            (b"[general] x", 1, "`]` is expected"),
+            (b"\n[]", 2, "is no group"),
+            (b"[a[b]", 1, "is no group"),
+            (b"[a\tb]", 1, "is no group"),
+            (b"[\xff]", 1, "not UTF-8"),
+            (b"[a]\n\xff=1", 2, "not UTF-8"),
+        ] {
+            let flaw = parse(text).expect_err("malformed");
+            assert_eq!(flaw.line, line, "{flaw}");
+            assert!(flaw.reason.contains(reason), "{flaw}");
+        }
+    }
+
+    #[test]
+    fn strings_have_five_escapes_and_no_other() {
+        for (value, expected) in [
+            (r"\sa\tb\nc\rd\\e", Ok(" a\tb\nc\rd\\e")),
+            ("a;b,c ", Ok("a;b,c ")),
+            ("", Ok("")),
+            (r"a\;b", Err(r"unknown escape `\;`")),
+            (r"a\x", Err(r"unknown escape `\x`")),
+            (r"a\", Err("unfinished escape")),
+        ] {
+            let text = format!("[general]\nkey={value}\n");
+            match (only(text.as_bytes()).string(), expected) {
+                (Ok(found), Ok(expected)) => assert_eq!(found, expected),
+                (Err(flaw), Err(reason)) => {
+                    assert!(flaw.to_string().contains(reason), "{flaw}");
+                    assert!(flaw.to_string().starts_with("line 2: `key` "), "{flaw}");
+                }
+                other => panic!("{value}: {other:?}"),
+            }
+        }
+        let flaw = only(b"[g]\nk=\xff").string().unwrap_err();
+        assert!(flaw.reason.contains("not UTF-8"), "{flaw}");
+    }
+
+    #[test]
+    fn booleans_are_four_words() {
+        for (value, expected) in [("true", true), ("1", true), ("false", false), ("0 ", false)] {
+            let text = format!("[g]\nk = {value}");
+            assert_eq!(only(text.as_bytes()).boolean(), Ok(expected), "{value}");
+        }
+        for value in ["yes", "TRUE", "2", "", "true x"] {
+            let text = format!("[g]\nk={value}");
+            let flaw = only(text.as_bytes()).boolean().expect_err(value);
+            assert!(flaw.reason.contains("cannot be interpreted"), "{flaw}");
+        }
+    }
+
+    #[test]
+    fn escaped_texts_read_back() {
+        for text in [
+            "",
+            " ",
+            " \ta b\t",
+            "\\s",
+            "a\n\rb",
+            "x=y#;,",
+            "\u{e4}\u{1}",
+        ] {
+            let file = format!("[g]\nk={}\n", escape(text));
+            assert_eq!(only(file.as_bytes()).string().unwrap(), text, "{file}");
+        }
+        assert_eq!(escape(" a b\t"), "\\sa b\t");
+    }
+}

@@ -1,0 +1,117 @@
+//! A listening vsock socket (agent-behaviour.md §2.4).
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+
+use nix::errno::Errno;
+use nix::sys::socket::{
+    AddressFamily, Backlog, SockFlag, SockType, VsockAddr, bind, listen, socket,
+};
+
+use super::clients::Listener;
+use super::unix_listen::BACKLOG;
+use crate::failure::errno_text;
+use crate::sys;
+
+/// Where hosts connect to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address {
+    /// The machine's number; 4294967295 stands for any.
+    cid: u32,
+    port: u32,
+}
+
+impl Address {
+    /// Reads `<cid>:<port>`, both decimal. Returns a text for the administrator.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (cid, port) = text.split_once(':').ok_or_else(|| {
+            format!(
+                "error parsing address '{text}': `CID:PORT` is expected, as in `4294967295:1234`"
+            )
+        })?;
+        let number = |what: &str, digits: &str| {
+            let is_decimal = digits.bytes().all(|byte| byte.is_ascii_digit());
+            digits.parse().ok().filter(|_| is_decimal).ok_or_else(|| {
+                format!("Failed to parse {what} '{digits}': a number up to 4294967295 is expected")
+            })
+        };
+        Ok(Self {
+            cid: number("cid", cid)?,
+            port: number("port", port)?,
+        })
+    }
+}
+
+/// The socket.
+#[derive(Debug)]
+pub(crate) struct VsockListen(OwnedFd);
+
+impl VsockListen {
+    /// Makes the socket. Returns a text for the administrator.
+    pub(crate) fn bind(address: Address) -> Result<Self, String> {
+        let failed = |action: &'static str| {
+            move |errno| format!("Failed to {action} socket: {}", errno_text(errno))
+        };
+        let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+        let socket = socket(AddressFamily::Vsock, SockType::Stream, flags, None)
+            .map_err(failed("create"))?;
+        let address = VsockAddr::new(address.cid, address.port);
+        bind(socket.as_raw_fd(), &address).map_err(failed("bind"))?;
+        let backlog = Backlog::new(BACKLOG).map_err(failed("listen on"))?;
+        listen(&socket, backlog).map_err(failed("listen on"))?;
+        Ok(Self(socket))
+    }
+
+    /// Takes over a socket that listens already and does not block.
+    pub(crate) fn inherited(socket: OwnedFd) -> Self {
+        Self(socket)
+    }
+}
+
+impl AsFd for VsockListen {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+impl Listener for VsockListen {
+    type Stream = File;
+
+    fn accept(&self) -> io::Result<Option<File>> {
+        match sys::sockets::accept(self.as_fd()) {
+            Ok(client) => Ok(Some(File::from(client))),
+            // Gone again, or never there.
+            Err(Errno::EAGAIN | Errno::EINTR | Errno::ECONNABORTED) => Ok(None),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_two_numbers() {
+        let any = Address {
+            cid: u32::MAX,
+            port: 1024,
+        };
+        assert_eq!(Address::parse("4294967295:1024"), Ok(any));
+        for (text, reason) in [
+            ("1024", "error parsing address '1024'"),
+            ("", "error parsing address ''"),
+            (":1", "Failed to parse cid ''"),
+            ("x:1", "Failed to parse cid 'x'"),
+            ("+3:1", "Failed to parse cid '+3'"),
+            ("4294967296:1", "Failed to parse cid '4294967296'"),
+            ("3:", "Failed to parse port ''"),
+            ("3:1:2", "Failed to parse port '1:2'"),
+            ("3:-1", "Failed to parse port '-1'"),
+        ] {
+            let error = Address::parse(text).expect_err(text);
+            assert!(error.starts_with(reason), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Waiting for a device that is not there yet, and opening it again when it breaks
+//! (`--retry-path`, agent-behaviour.md §1.8).
+
+use std::fs::File;
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::poll::PollFlags;
+use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
+use qapi_runtime::server::{Dispatcher, Service};
+
+use super::{Channel, Transport, Watch};
+use crate::log::{Log, log};
+
+/// How long to wait at first when nothing tells of a change. It doubles up to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// What the reference always waits.
+const LAST_PAUSE: Duration = Duration::from_secs(5);
+
+/// A transport that is opened as often as it takes.
+pub(crate) struct Waiting<S> {
+    transport: Transport,
+    channel: Option<Box<dyn Channel<S>>>,
+    folder: Folder,
+    pause: Duration,
+    next: Instant,
+    /// Why the last attempt failed, so that the same is told once.
+    reason: String,
+}
+
+impl<S: Service> Waiting<S> {
+    /// Makes a first attempt.
+    pub(crate) fn new(transport: Transport, log: &Log) -> Result<Self, String> {
+        let mut waiting = Self {
+            folder: Folder::new()?,
+            transport,
+            channel: None,
+            pause: FIRST_PAUSE,
+            next: Instant::now(),
+            reason: String::new(),
+        };
+        waiting.attempt(log);
+        Ok(waiting)
+    }
+
+    fn attempt(&mut self, log: &Log) {
+        // Watched first: what comes after the attempt is noticed.
+        if let Some(path) = self.transport.path() {
+            self.folder.watch(path);
+        }
+        match self.transport.open() {
+            Ok(channel) => {
+                if !self.reason.is_empty() {
+                    log!(log, Warning, "{} is open now", self.transport);
+                }
+                self.channel = Some(channel);
+                self.reason.clear();
+                self.pause = FIRST_PAUSE;
+                self.folder.leave();
+            }
+            Err(reason) => {
+                if reason != self.reason {
+                    log!(log, Warning, "{reason}; waiting for {}", self.transport);
+                    self.reason = reason;
+                }
+                self.next = Instant::now() + self.pause;
+                self.pause = (self.pause * 2).min(LAST_PAUSE);
+            }
+        }
+    }
+}
+
+impl<S: Service> Channel<S> for Waiting<S> {
+    fn watch(&mut self) -> Watch<'_> {
+        match &mut self.channel {
+            Some(channel) => channel.watch(),
+            None => self
+                .folder
+                .watched(self.next.saturating_duration_since(Instant::now())),
+        }
+    }
+
+    fn advance(&mut self, dispatcher: &Dispatcher<S>, log: &Log) -> Result<(), String> {
+        if let Some(channel) = &mut self.channel {
+            if let Err(reason) = channel.advance(dispatcher, log) {
+                log!(log, Warning, "{reason}; opening {} again", self.transport);
+                self.channel = None;
+                self.reason = reason;
+                self.next = Instant::now() + self.pause;
+            }
+        } else if self.folder.has_changed() || Instant::now() >= self.next {
+            self.attempt(log);
+        }
+        Ok(())
+    }
+}
+
+/// The nearest folder above the device, to hear of changes in it.
+#[derive(Debug)]
+struct Folder {
+    changes: Changes,
+    watched: Option<WatchDescriptor>,
+}
+
+/// Without inotify, whose instances are limited per user, there is only the time.
+#[derive(Debug)]
+enum Changes {
+    Told(Inotify),
+    Silent(File),
+}
+
+impl Folder {
+    fn new() -> Result<Self, String> {
+        let changes = match Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK) {
+            Ok(inotify) => Changes::Told(inotify),
+            Err(_) => Changes::Silent(
+                File::open("/dev/null")
+                    .map_err(|error| format!("cannot open `/dev/null`: {error}"))?,
+            ),
+        };
+        Ok(Self {
+            changes,
+            watched: None,
+        })
+    }
+
+    /// Watches the deepest folder on the way to `path` that exists.
+    fn watch(&mut self, path: &Path) {
+        self.leave();
+        let Changes::Told(inotify) = &self.changes else {
+            return;
+        };
+        let flags = AddWatchFlags::IN_CREATE
+            | AddWatchFlags::IN_MOVED_TO
+            | AddWatchFlags::IN_ATTRIB
+            | AddWatchFlags::IN_DELETE_SELF
+            | AddWatchFlags::IN_ONLYDIR;
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let folders = path.ancestors().skip(1);
+        self.watched = folders
+            .filter_map(|folder| inotify.add_watch(folder, flags).ok())
+            .next();
+    }
+
+    fn leave(&mut self) {
+        if let (Changes::Told(inotify), Some(watched)) = (&self.changes, self.watched.take()) {
+            // The folder may have gone, and the watch with it.
+            let _ = inotify.rm_watch(watched);
+        }
+    }
+
+    fn watched(&self, timeout: Duration) -> Watch<'_> {
+        let (descriptor, events) = match &self.changes {
+            Changes::Told(inotify) => (inotify.as_fd(), PollFlags::POLLIN),
+            Changes::Silent(file) => (file.as_fd(), PollFlags::empty()),
+        };
+        Watch {
+            descriptor,
+            events,
+            timeout: Some(timeout),
+        }
+    }
+
+    /// Whether something has happened since the last call.
+    fn has_changed(&self) -> bool {
+        let mut changed = false;
+        if let Changes::Told(inotify) = &self.changes {
+            while inotify.read_events().is_ok_and(|events| !events.is_empty()) {
+                changed = true;
+            }
+        }
+        changed
+    }
+}
