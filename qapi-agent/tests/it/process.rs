@@ -180,8 +180,8 @@ fn start_failures_exit_with_1_and_say_why() {
             "cannot open serial line",
         ),
         (
-            vec!["-m", "vsock-listen", "-p", "1:2"],
-            "method `vsock-listen` is not supported yet",
+            vec!["-m", "vsock-listen", "-p", "1"],
+            "error parsing address '1'",
         ),
         (
             vec!["-m", "unix-listen", "-p", &socket, "--frobnicate"],
