@@ -237,9 +237,8 @@ pub(crate) fn plain(text: &[Inline]) -> String {
             | Inline::Emphasis(text)
             | Inline::Strong(text)
             | Inline::Unknown(Unknown { text, .. }) => text,
-            Inline::Titled { title, .. } => title,
             Inline::Link { title, url } if title.is_empty() => url,
-            Inline::Link { title, .. } => title,
+            Inline::Titled { title, .. } | Inline::Link { title, .. } => title,
         });
     }
     let words: Vec<_> = out.split_whitespace().collect();

@@ -4,11 +4,12 @@ use std::fs;
 
 use crate::harness::{Scratch, qapi};
 
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 12] = [
     "check",
     "dump",
     "introspect",
     "generate",
+    "docs",
     "call",
     "diff",
     "matrix",

@@ -5,6 +5,7 @@
 mod call;
 mod check;
 mod diff;
+mod docs;
 mod dump;
 mod explain;
 mod fmt;

@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use qapi_parser::ir::{Schema, TypeId, TypeKind};
 
-use super::tree::{Definition, Kind, PagePart, Tree, element, is_inline};
+use super::tree::{Definition, Kind, PagePart, Part, Tree, element, is_inline};
 use crate::markup::{self, Block};
 
 /// Finds what names stand for.
 pub(crate) struct Links<'t, 's> {
     pub(crate) tree: &'t Tree<'s>,
-    /// Positions of the pages of definitions.
-    pages: HashMap<&'s str, usize>,
+    /// Definitions and the positions of their pages.
+    definitions: HashMap<&'s str, (usize, &'t Definition<'s>)>,
     /// Definitions and the names of their parts.
     parts: HashMap<&'s str, HashSet<&'s str>>,
     /// Pages of the places that the text marks for references.
@@ -82,7 +82,7 @@ impl<'t, 's> Links<'t, 's> {
     pub(crate) fn new(tree: &'t Tree<'s>) -> Self {
         let mut links = Self {
             tree,
-            pages: HashMap::new(),
+            definitions: HashMap::new(),
             parts: HashMap::new(),
             labels: HashMap::new(),
             users: HashMap::new(),
@@ -95,7 +95,43 @@ impl<'t, 's> Links<'t, 's> {
                 }
             }
         }
+        for (_, definition) in tree.definitions().filter(|(_, it)| it.kind.is_message()) {
+            // What a message carries is shown with it, wherever it is defined.
+            let names: Vec<_> = links
+                .inherited(definition)
+                .map(|(_, part)| part.name)
+                .collect();
+            links
+                .parts
+                .entry(definition.name)
+                .or_default()
+                .extend(names);
+        }
         links
+    }
+
+    /// The type that a definition gets members from, the one that this gets members from, and so on.
+    pub(crate) fn bases(&self, definition: &Definition<'s>) -> Vec<&'t Definition<'s>> {
+        let mut bases = Vec::new();
+        let mut next = definition.content.base;
+        while let Some(id) = next {
+            let name = self.tree.schema.ty(id).name.as_str();
+            let Some((_, base)) = self.definitions.get(name) else {
+                break;
+            };
+            bases.push(*base);
+            next = base.content.base;
+        }
+        bases
+    }
+
+    /// Members that a definition gets from others, each with the definition that it is from, outermost base first.
+    pub(crate) fn inherited(
+        &self,
+        definition: &Definition<'s>,
+    ) -> impl Iterator<Item = (&'t Definition<'s>, &'t Part<'s>)> {
+        let bases = self.bases(definition).into_iter().rev();
+        bases.flat_map(|base| base.content.parts.iter().map(move |part| (base, part)))
     }
 
     fn labels(&mut self, page: usize, blocks: &'t [Block]) {
@@ -108,7 +144,7 @@ impl<'t, 's> Links<'t, 's> {
 
     fn definition(&mut self, page: usize, definition: &'t Definition<'s>) {
         let name = definition.name;
-        self.pages.insert(name, page);
+        self.definitions.insert(name, (page, definition));
         let parts = definition.content.parts.iter().map(|part| part.name);
         self.parts.insert(name, parts.collect());
         for blocks in [&definition.body, &definition.remarks] {
@@ -132,7 +168,7 @@ impl<'t, 's> Links<'t, 's> {
 
     /// A definition.
     pub(crate) fn find(&self, name: &str) -> Option<Destination<'s>> {
-        let (name, page) = self.pages.get_key_value(name)?;
+        let (name, (page, _)) = self.definitions.get_key_value(name)?;
         Some(Destination::Definition { page: *page, name })
     }
 
@@ -141,7 +177,7 @@ impl<'t, 's> Links<'t, 's> {
         let (definition, parts) = self.parts.get_key_value(definition)?;
         let part = parts.get(part)?;
         Some(Destination::Part {
-            page: *self.pages.get(definition)?,
+            page: self.definitions.get(definition)?.0,
             definition,
             part,
         })
@@ -161,23 +197,22 @@ impl<'t, 's> Links<'t, 's> {
         if let Some(own) = self.part(scope.name, name) {
             return Some(own);
         }
-        let mut next = scope.content.base;
-        while let Some(id) = next {
-            let ty = self.tree.schema.ty(id);
-            if let Some(inherited) = self.part(&ty.name, name) {
+        for owner in self.bases(scope) {
+            if let Some(inherited) = self.part(owner.name, name) {
                 return Some(inherited);
             }
-            next = match &ty.kind {
-                TypeKind::Object(object) => object.base,
-                _ => None,
-            };
         }
-        let mut features = scope.feature_texts.iter().map(|(feature, _)| *feature);
-        let feature = features.find(|feature| *feature == name)?;
+        self.feature(scope.name, name)
+    }
+
+    /// A feature, if the definition describes it.
+    pub(crate) fn feature(&self, definition: &str, feature: &str) -> Option<Destination<'s>> {
+        let (page, definition) = self.definitions.get(definition)?;
+        let mut features = definition.feature_texts.iter().map(|(name, _)| *name);
         Some(Destination::Feature {
-            page: *self.pages.get(scope.name)?,
-            definition: scope.name,
-            feature,
+            page: *page,
+            definition: definition.name,
+            feature: features.find(|name| *name == feature)?,
         })
     }
 

@@ -73,7 +73,7 @@ impl<'s> Book<'_, '_, 's> {
 
     fn definition_link(&self, from: Option<usize>, name: &str) -> String {
         match self.links.find(name) {
-            Some(to) => format!("[{}](<{}>)", code(name), self.address(from, to)),
+            Some(to) => format!("[{}]({})", code(name), self.address(from, to)),
             None => code(name),
         }
     }
@@ -94,13 +94,13 @@ impl<'s> Book<'_, '_, 's> {
     fn overview(&self) -> String {
         let tree = self.links.tree;
         let mut out = format!("<!-- {} -->\n\n", Format::Markdown.mark());
-        let _ = write!(out, "# {}\n", escaped(&tree.title));
+        let _ = writeln!(out, "# {}", escaped(&tree.title));
         for page in &tree.pages {
-            let _ = write!(out, "\n## [{}]({}.md)\n", escaped(&page.title), page.stem);
+            let _ = writeln!(out, "\n## [{}]({}.md)", escaped(&page.title), page.stem);
             if let Some(PagePart::Text(blocks)) = page.parts.first() {
                 let text = summary(blocks);
                 if !text.is_empty() {
-                    let _ = write!(out, "\n{}\n", escaped(&text));
+                    let _ = writeln!(out, "\n{}", escaped(&text));
                 }
             }
             for kind in Kind::ALL {
@@ -109,7 +109,7 @@ impl<'s> Book<'_, '_, 's> {
                     .map(|it| self.definition_link(None, it.name))
                     .collect();
                 if !links.is_empty() {
-                    let _ = write!(out, "\n{}: {}\n", kind.plural(), links.join(", "));
+                    let _ = writeln!(out, "\n{}: {}", kind.plural(), links.join(", "));
                 }
             }
         }
@@ -118,8 +118,8 @@ impl<'s> Book<'_, '_, 's> {
 
     fn module(&self, index: usize, page: &Page<'s>) -> String {
         let mut out = format!("<!-- {} -->\n\n", Format::Markdown.mark());
-        let _ = write!(out, "# {}\n", escaped(&page.title));
-        let _ = write!(out, "\n[{}](index.md)\n", escaped(&self.links.tree.title));
+        let _ = writeln!(out, "# {}", escaped(&page.title));
+        let _ = writeln!(out, "\n[{}](index.md)", escaped(&self.links.tree.title));
         let mut levels = Levels::new(page.title_style);
         for part in &page.parts {
             out.push('\n');
@@ -166,15 +166,15 @@ impl Place<'_, '_, '_, '_> {
     }
 
     fn is_elsewhere(&self, to: &Destination<'_>) -> bool {
-        let name = match to {
-            Destination::Definition { name, .. }
-            | Destination::Part {
-                definition: name, ..
-            }
-            | Destination::Feature {
-                definition: name, ..
-            } => name,
-            _ => return true,
+        let (Destination::Definition { name, .. }
+        | Destination::Part {
+            definition: name, ..
+        }
+        | Destination::Feature {
+            definition: name, ..
+        }) = to
+        else {
+            return true;
         };
         self.scope.is_none_or(|scope| scope.name != *name)
     }

@@ -93,6 +93,11 @@ impl Kind {
         }
     }
 
+    /// Whether it is something that is sent, rather than part of that.
+    pub(crate) fn is_message(self) -> bool {
+        matches!(self, Self::Command | Self::Event)
+    }
+
     /// What the parts of such a definition are called, as a title.
     pub(crate) fn parts(self) -> &'static str {
         match self {
@@ -233,10 +238,15 @@ impl<'s> Page<'s> {
     }
 }
 
-/// Whether a type is an object that has no definition of its own.
+/// Whether a type is an object that has no definition of its own: one that the compiler made, or the empty one.
 pub(crate) fn is_inline(schema: &Schema, id: TypeId) -> bool {
     let ty = schema.ty(id);
-    ty.implicit && matches!(ty.kind, TypeKind::Object(_))
+    (ty.implicit || ty.span.is_none()) && matches!(ty.kind, TypeKind::Object(_))
+}
+
+/// Whether a type is an object without members that has no definition of its own.
+pub(crate) fn is_empty(schema: &Schema, id: TypeId) -> bool {
+    is_inline(schema, id) && schema.flattened(id).is_empty()
 }
 
 /// The type itself, or the elements of an array.

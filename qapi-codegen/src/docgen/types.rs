@@ -2,6 +2,8 @@
 
 use qapi_parser::ir::{Builtin, Condition, Schema, TypeId, TypeKind};
 
+use super::tree::is_inline;
+
 /// A piece of a type as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Piece<'s> {
@@ -29,7 +31,7 @@ fn add<'s>(schema: &'s Schema, id: TypeId, out: &mut Vec<Piece<'s>>) {
             add(schema, array.element, out);
             out.push(Piece::Plain("]"));
         }
-        TypeKind::Object(object) if ty.implicit => {
+        TypeKind::Object(object) if is_inline(schema, id) => {
             out.push(Piece::Plain("{"));
             for (index, member) in object.members.iter().enumerate() {
                 out.push(Piece::Plain(if index == 0 { " " } else { ", " }));

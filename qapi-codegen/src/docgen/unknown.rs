@@ -38,17 +38,14 @@ impl UnknownMarkup {
         markup::each_unknown(blocks, &mut |unknown| {
             let what = &*unknown.what;
             let next = self.kinds.len();
-            let position = match self.positions.get(what) {
-                Some(position) => *position,
-                None => {
-                    self.positions.insert(what.to_owned(), next);
-                    self.kinds.push(UnknownKind {
-                        what: what.to_owned(),
-                        places: Vec::new(),
-                    });
-                    next
-                }
-            };
+            let position = self.positions.get(what).copied().unwrap_or(next);
+            if position == next {
+                self.positions.insert(what.to_owned(), next);
+                self.kinds.push(UnknownKind {
+                    what: what.to_owned(),
+                    places: Vec::new(),
+                });
+            }
             self.kinds[position].places.push(place);
         });
     }

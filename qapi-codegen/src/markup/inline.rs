@@ -236,7 +236,7 @@ fn url(rest: &str) -> Option<(usize, Inline)> {
     }
     let url = text.to_owned();
     let title = String::new();
-    (text.len() > scheme.len()).then(|| (text.len(), Inline::Link { title, url }))
+    (text.len() > scheme.len()).then_some((text.len(), Inline::Link { title, url }))
 }
 
 #[cfg(test)]

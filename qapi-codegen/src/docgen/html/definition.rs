@@ -4,7 +4,7 @@ use qapi_parser::ir::Entity;
 
 use super::super::facts;
 use super::super::links::{self, User};
-use super::super::tree::{Definition, Kind};
+use super::super::tree::Definition;
 use super::super::types;
 use super::text::{Place, heading_tag};
 use super::{Html, Site, feature_id, wire};
@@ -49,23 +49,29 @@ impl<'s> Site<'_, '_, 's> {
 
     /// Facts in a few words each.
     fn badges(&self, html: &mut Html, definition: &Definition<'_>) {
+        let mut badges = Vec::new();
+        if let Some(since) = &definition.since {
+            badges.push(("since", format!("since {since}")));
+        }
+        for name in ["deprecated", "unstable"] {
+            let mut features = definition.features.iter();
+            if features.any(|feature| feature.name == name) {
+                badges.push((name, name.to_owned()));
+            }
+        }
+        if let Some(condition) = definition.condition {
+            badges.push(("if", format!("if {}", types::condition(condition))));
+        }
+        if let Entity::Command(id) = definition.entity {
+            let flags = facts::flags(self.links.tree.schema.command(id));
+            badges.extend(flags.into_iter().map(|words| ("flag", words.to_owned())));
+        }
+        if badges.is_empty() {
+            return;
+        }
         html.element("p", &[("class", "badges")], |html| {
-            if let Some(since) = &definition.since {
-                badge(html, "since", &format!("since {since}"));
-            }
-            for name in ["deprecated", "unstable"] {
-                let mut features = definition.features.iter();
-                if features.any(|feature| feature.name == name) {
-                    badge(html, name, name);
-                }
-            }
-            if let Some(condition) = definition.condition {
-                badge(html, "if", &format!("if {}", types::condition(condition)));
-            }
-            if let Entity::Command(id) = definition.entity {
-                for words in facts::flags(self.links.tree.schema.command(id)) {
-                    badge(html, "flag", words);
-                }
+            for (class, text) in badges {
+                badge(html, class, &text);
             }
         });
         html.line();
@@ -82,23 +88,20 @@ impl<'s> Site<'_, '_, 's> {
             return;
         };
         Self::subheading(html, depth, "Reply");
-        match reply.ty {
-            Some(ty) => {
-                html.element("dl", &[("class", "parts")], |html| {
-                    html.element("dt", &[], |html| self.ty(html, place.page, ty));
-                    html.element("dd", &[], |html| {
-                        if reply.text.is_empty() {
-                            Self::undocumented(html);
-                        }
-                        self.item(html, &reply.text, place);
-                    });
+        if let Some(ty) = reply.ty {
+            html.element("dl", &[("class", "parts")], |html| {
+                html.element("dt", &[], |html| self.ty(html, place.page, ty));
+                html.element("dd", &[], |html| {
+                    if reply.text.is_empty() {
+                        Self::undocumented(html);
+                    }
+                    self.item(html, &reply.text, place);
                 });
-            }
-            None => {
-                self.blocks(html, &reply.text, place);
-                let words = facts::no_value(self.links.tree.schema, definition.entity);
-                html.leaf("p", &[("class", "faint")], words);
-            }
+            });
+        } else {
+            self.blocks(html, &reply.text, place);
+            let words = facts::no_value(self.links.tree.schema, definition.entity);
+            html.leaf("p", &[("class", "faint")], words);
         }
         html.line();
     }
@@ -260,11 +263,4 @@ pub(super) fn badge(html: &mut Html, class: &str, text: &str) {
     let class = format!("badge {class}");
     html.leaf("span", &[("class", &class)], text);
     html.text(" ");
-}
-
-impl Definition<'_> {
-    /// Whether it is something that is sent, rather than part of that.
-    pub(super) fn is_message(&self) -> bool {
-        matches!(self.kind, Kind::Command | Kind::Event)
-    }
 }

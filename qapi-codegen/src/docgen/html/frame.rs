@@ -1,7 +1,7 @@
 //! What all pages have around their text: head, bar with search, list of modules, footer.
 
 use super::super::Format;
-use super::super::tree::PagePart;
+use super::super::tree::Page;
 use super::{Html, Site};
 
 /// Which page is being written.
@@ -149,32 +149,30 @@ impl Site<'_, '_, '_> {
                         let is_current = current == Current::Module(index);
                         navigation_item(html, &self.file(index), &page.title, is_current);
                         if is_current {
-                            self.contents(html, &page.parts);
+                            contents(html, page);
                         }
                     }
                 });
             },
         );
     }
+}
 
-    /// What is on the current page, below its entry.
-    fn contents(&self, html: &mut Html, parts: &[PagePart<'_>]) {
-        let definitions = parts.iter().filter_map(|part| match part {
-            PagePart::Definition(definition) => Some(definition),
-            PagePart::Text(_) => None,
+/// What is on the current page, below its entry: what is sent first.
+fn contents(html: &mut Html, page: &Page<'_>) {
+    let (messages, types): (Vec<_>, Vec<_>) =
+        page.definitions().partition(|it| it.kind.is_message());
+    html.element("li", &[("class", "contents")], |html| {
+        html.element("ul", &[("aria-label", "On this page")], |html| {
+            for definition in messages.into_iter().chain(types) {
+                let address = format!("#{}", definition.name);
+                let class = definition.kind.word();
+                html.line().element("li", &[("class", class)], |html| {
+                    html.leaf("a", &[("href", &address)], definition.name);
+                });
+            }
         });
-        html.element("li", &[("class", "contents")], |html| {
-            html.element("ul", &[("aria-label", "On this page")], |html| {
-                for definition in definitions {
-                    let address = format!("#{}", definition.name);
-                    let class = definition.kind.word();
-                    html.line().element("li", &[("class", class)], |html| {
-                        html.leaf("a", &[("href", &address)], definition.name);
-                    });
-                }
-            });
-        });
-    }
+    });
 }
 
 fn navigation_item(html: &mut Html, address: &str, title: &str, is_current: bool) {

@@ -1,7 +1,7 @@
 //! The first page: what the schema is about, and what there is.
 
 use super::super::links::summary;
-use super::super::tree::{Kind, PagePart};
+use super::super::tree::{Kind, Page, PagePart};
 use super::frame::Current;
 use super::text::{Headings, Place};
 use super::{Html, Site};
@@ -63,7 +63,7 @@ impl Site<'_, '_, '_> {
     }
 
     /// A module with its commands and events.
-    fn card(&self, html: &mut Html, index: usize, page: &super::Page<'_>) {
+    fn card(&self, html: &mut Html, index: usize, page: &Page<'_>) {
         html.line()
             .element("section", &[("class", "card")], |html| {
                 html.element("h3", &[], |html| {
@@ -76,7 +76,10 @@ impl Site<'_, '_, '_> {
                 if let Some(text) = text {
                     html.leaf("p", &[], &text);
                 }
-                let messages: Vec<_> = page.definitions().filter(|it| it.is_message()).collect();
+                let messages: Vec<_> = page
+                    .definitions()
+                    .filter(|it| it.kind.is_message())
+                    .collect();
                 if !messages.is_empty() {
                     html.element("dl", &[("class", "messages")], |html| {
                         for definition in &messages {
@@ -93,17 +96,32 @@ impl Site<'_, '_, '_> {
                         }
                     });
                 }
-                let others = page.definitions().count() - messages.len();
-                if others > 0 {
-                    let words = if others == 1 { "1 type" } else { "types" };
-                    let count = if others == 1 {
-                        words.to_owned()
-                    } else {
-                        format!("{others} {words}")
-                    };
-                    let and = if messages.is_empty() { "" } else { "and " };
-                    html.leaf("p", &[("class", "faint")], &format!("{and}{count}"));
-                }
+                self.types(html, index, page, messages.is_empty());
             });
+    }
+
+    /// The types of a module: by name if there is nothing else, or else only how many there are.
+    fn types(&self, html: &mut Html, index: usize, page: &Page<'_>, by_name: bool) {
+        let types: Vec<_> = page
+            .definitions()
+            .filter(|it| !it.kind.is_message())
+            .collect();
+        if types.is_empty() {
+            return;
+        }
+        html.line().element("p", &[("class", "faint")], |html| {
+            if by_name {
+                for (position, definition) in types.iter().enumerate() {
+                    let address = format!("{}#{}", self.file(index), definition.name);
+                    html.text(if position == 0 { "" } else { ", " });
+                    html.element("a", &[("href", &address)], |html| {
+                        html.leaf("code", &[], definition.name);
+                    });
+                }
+            } else {
+                let words = if types.len() == 1 { "type" } else { "types" };
+                html.text(&format!("and {} {words}", types.len()));
+            }
+        });
     }
 }

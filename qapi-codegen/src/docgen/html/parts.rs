@@ -1,12 +1,12 @@
 //! Synopses, members, values, branches, and types as links.
 
-use qapi_parser::ir::{Branch, Schema, TypeId, TypeKind};
+use qapi_parser::ir::{Branch, Schema, TypeId};
 
-use super::super::tree::{Content, Definition, Kind, Part, Variants, is_inline};
+use super::super::tree::{Definition, Kind, Part, Variants, is_empty};
 use super::super::types::{self, Piece};
 use super::definition::badge;
 use super::text::Place;
-use super::{Html, Site, feature_id, part_id};
+use super::{Html, Site, part_id};
 
 /// Synopses that are longer have a line per argument.
 const WIDTH: usize = 72;
@@ -44,32 +44,43 @@ impl<'s> Site<'_, '_, 's> {
 
     /// How a command or event is used, in a line or a few.
     pub(super) fn synopsis(&self, html: &mut Html, page: usize, definition: &Definition<'s>) {
-        if !definition.is_message() {
+        if !definition.kind.is_message() {
             return;
         }
-        let (open, close) = match definition.kind {
-            Kind::Event => (" {", "}"),
-            _ => ("(", ")"),
-        };
-        let lengths = definition.content.parts.iter().map(|part| {
+        let inherited = self.links.inherited(definition).map(|(_, part)| part);
+        let parts: Vec<&Part<'s>> = inherited.chain(&definition.content.parts).collect();
+        let lengths = parts.iter().map(|part| {
             let ty = part.ty.map_or(0, |ty| types::text(self.schema(), ty).len());
             part.name.len() + ty + 5
         });
         let is_long = definition.name.len() + lengths.sum::<usize>() + 30 > WIDTH;
-        let (before, between, after) = match (is_long, definition.kind) {
+        let is_event = definition.kind == Kind::Event;
+        let bases = self.links.bases(definition);
+        let variants = bases
+            .first()
+            .and_then(|base| base.content.variants.as_ref());
+        let (before, between, after) = match (is_long, is_event) {
             (true, _) => ("\n    ", ",\n    ", "\n"),
-            (false, Kind::Event) => (" ", ", ", " "),
-            (false, _) => ("", ", ", ""),
+            (false, true) => (" ", ", ", " "),
+            (false, false) => ("", ", ", ""),
         };
         html.element("pre", &[("class", "synopsis")], |html| {
             html.element("code", &[], |html| {
                 html.leaf("b", &[], definition.name);
-                self.parameters(
-                    html,
-                    page,
-                    definition,
-                    [open, before, between, after, close],
-                );
+                if parts.is_empty() {
+                    html.text(if is_event { "" } else { "()" });
+                } else {
+                    html.text(if is_event { " {" } else { "(" });
+                    for (index, part) in parts.iter().enumerate() {
+                        html.text(if index == 0 { before } else { between });
+                        self.parameter(html, page, part);
+                    }
+                    if let Some(variants) = variants {
+                        let more = format!("\u{2026} by {}", variants.discriminator);
+                        html.text(between).text(&more);
+                    }
+                    html.text(after).text(if is_event { "}" } else { ")" });
+                }
                 if let Some(ty) = definition.reply.as_ref().and_then(|reply| reply.ty) {
                     html.text(" \u{2192} ");
                     self.ty(html, Some(page), ty);
@@ -79,36 +90,12 @@ impl<'s> Site<'_, '_, 's> {
         html.line();
     }
 
-    fn parameters(
-        &self,
-        html: &mut Html,
-        page: usize,
-        definition: &Definition<'s>,
-        [open, before, between, after, close]: [&'static str; 5],
-    ) {
-        let content = &definition.content;
-        if content.is_empty() {
-            if definition.kind == Kind::Command {
-                html.text("()");
-            }
-            return;
+    fn parameter(&self, html: &mut Html, page: usize, part: &Part<'_>) {
+        html.text(part.name);
+        html.text(if part.optional { "?: " } else { ": " });
+        if let Some(ty) = part.ty {
+            self.ty(html, Some(page), ty);
         }
-        html.text(open);
-        let mut separator = before;
-        if let Some(base) = content.base {
-            html.text(separator).text("\u{2026}");
-            self.ty(html, Some(page), base);
-            separator = between;
-        }
-        for part in &content.parts {
-            html.text(separator).text(part.name);
-            html.text(if part.optional { "?: " } else { ": " });
-            if let Some(ty) = part.ty {
-                self.ty(html, Some(page), ty);
-            }
-            separator = between;
-        }
-        html.text(after).text(close);
     }
 
     /// What a definition consists of.
@@ -129,12 +116,12 @@ impl<'s> Site<'_, '_, 's> {
         }
         Self::subheading(html, depth, definition.kind.parts());
         if let Some(base) = content.base {
-            self.inherited(html, definition, content, base, place.page);
+            self.inherited(html, definition, base, place, depth);
         }
         if !content.parts.is_empty() {
             html.element("dl", &[("class", "parts")], |html| {
                 for part in &content.parts {
-                    self.part(html, definition, part, place);
+                    self.part(html, definition.name, definition, part, place.page);
                 }
             });
             html.line();
@@ -144,14 +131,21 @@ impl<'s> Site<'_, '_, 's> {
         }
     }
 
+    /// Part of a definition, shown with the definition `shown`.
     fn part(
         &self,
         html: &mut Html,
+        shown: &str,
         definition: &Definition<'s>,
         part: &Part<'s>,
-        place: &mut Place<'_, 's>,
+        page: Option<usize>,
     ) {
-        let id = part_id(definition.name, part.name);
+        let mut place = Place {
+            page,
+            scope: Some(definition),
+            headings: None,
+        };
+        let id = part_id(shown, part.name);
         html.line().element("dt", &[("id", &id)], |html| {
             let address = format!("#{id}");
             html.element("a", &[("class", "name"), ("href", &address)], |html| {
@@ -159,21 +153,23 @@ impl<'s> Site<'_, '_, 's> {
             });
             if let Some(ty) = part.ty {
                 html.text(": ");
-                self.ty(html, place.page, ty);
+                self.ty(html, page, ty);
             }
             html.text(" ");
             if part.optional {
                 badge(html, "optional", "optional");
             }
             for feature in part.features {
-                let address = format!("#{}", feature_id(definition.name, &feature.name));
                 let class = format!("badge feature {}", special(&feature.name));
-                let described = definition.feature_texts.iter();
-                if described.into_iter().any(|(name, _)| *name == feature.name) {
-                    let attributes = [("class", class.trim()), ("href", &address)];
-                    html.leaf("a", &attributes, &feature.name);
-                } else {
-                    html.leaf("span", &[("class", class.trim())], &feature.name);
+                match self.links.feature(definition.name, &feature.name) {
+                    Some(to) => {
+                        let address = self.address(page, to);
+                        let attributes = [("class", class.trim()), ("href", &address)];
+                        html.leaf("a", &attributes, &feature.name);
+                    }
+                    None => {
+                        html.leaf("span", &[("class", class.trim())], &feature.name);
+                    }
                 }
                 html.text(" ");
             }
@@ -185,64 +181,66 @@ impl<'s> Site<'_, '_, 's> {
             if part.text.is_empty() {
                 Self::undocumented(html);
             } else {
-                self.item(html, &part.text, place);
+                self.item(html, &part.text, &mut place);
             }
         });
     }
 
-    /// Members of another type that belong here, too, in short.
+    /// Members of another type that belong here, too: in full for a message, whose readers want to know what to send, in
+    /// short for a type.
     fn inherited(
         &self,
         html: &mut Html,
         definition: &Definition<'s>,
-        content: &Content<'s>,
         base: TypeId,
-        page: Option<usize>,
+        place: &mut Place<'_, 's>,
+        depth: usize,
     ) {
+        let page = place.page;
+        let is_message = definition.kind.is_message();
         html.element("p", &[("class", "inherited")], |html| {
-            let is_all = content.parts.is_empty() && content.variants.is_none();
-            html.text(match (definition.kind, is_all) {
-                (Kind::Command | Kind::Event, _) | (_, true) => "The members of ",
-                _ => "First the members of ",
-            });
+            html.text("The members of ");
             self.ty(html, page, base);
-            let members = self.schema().flattened(base);
-            for (index, (owner, member)) in members.iter().enumerate() {
-                html.text(if index == 0 { ": " } else { ", " });
-                let owner = self.documented_owner(*owner);
-                let name = |html: &mut Html| {
-                    html.leaf("code", &[], &member.name);
-                };
-                match owner.and_then(|owner| self.links.part(owner, &member.name)) {
-                    Some(to) => {
-                        let address = self.address(page, to);
-                        html.element("a", &[("href", &address)], name);
+            if !is_message {
+                for (index, (owner, part)) in self.links.inherited(definition).enumerate() {
+                    html.text(if index == 0 { ": " } else { ", " });
+                    self.part_link(html, page, owner.name, part.name);
+                    if part.optional {
+                        html.text(" (optional)");
                     }
-                    None => name(html),
-                }
-                if member.optional {
-                    html.text(" (optional)");
                 }
             }
-            if let TypeKind::Object(object) = &self.schema().ty(base).kind
-                && let Some(union) = &object.union_
-            {
-                html.text("; and those that depend on the value of ");
-                html.leaf("code", &[], &union.discriminator);
-            }
-            html.text(".");
+            html.text(if is_message { ":" } else { "." });
         });
         html.line();
+        if is_message {
+            html.element("dl", &[("class", "parts")], |html| {
+                for (owner, part) in self.links.inherited(definition) {
+                    self.part(html, definition.name, owner, part, page);
+                }
+            });
+            html.line();
+            for base in self.links.bases(definition) {
+                if let Some(variants) = &base.content.variants {
+                    self.variants(html, definition, variants, place, depth);
+                }
+            }
+        }
     }
 
-    /// The definition that documents the members of an object: for the base of a union that has no name, the union.
-    fn documented_owner(&self, id: TypeId) -> Option<&'s str> {
-        let schema = self.schema();
-        let name = schema.ty(id).name.as_str();
-        if !is_inline(schema, id) {
-            return Some(name);
+    /// A part of a definition by name, as a link if it is described there.
+    fn part_link(&self, html: &mut Html, page: Option<usize>, definition: &str, part: &str) {
+        match self.links.part(definition, part) {
+            Some(to) => {
+                let address = self.address(page, to);
+                html.element("a", &[("href", &address)], |html| {
+                    html.leaf("code", &[], part);
+                });
+            }
+            None => {
+                html.leaf("code", &[], part);
+            }
         }
-        name.strip_prefix("q_obj_")?.strip_suffix("-base")
     }
 
     fn variants(
@@ -254,26 +252,16 @@ impl<'s> Site<'_, '_, 's> {
         depth: usize,
     ) {
         Self::subheading(html, depth, "Branches");
-        let own = self.links.part(definition.name, variants.discriminator);
         html.element("p", &[], |html| {
             html.text("More members, depending on the value of ");
-            let name = |html: &mut Html| {
-                html.leaf("code", &[], variants.discriminator);
-            };
-            match own {
-                Some(to) => {
-                    let address = self.address(place.page, to);
-                    html.element("a", &[("href", &address)], name);
-                }
-                None => name(html),
-            }
+            self.part_link(html, place.page, definition.name, variants.discriminator);
             html.text(":");
         });
         let (empty, full): (Vec<&Branch>, Vec<&Branch>) = variants
             .branches
             .iter()
             .copied()
-            .partition(|branch| self.is_empty(branch));
+            .partition(|branch| is_empty(self.schema(), branch.ty));
         if !full.is_empty() {
             html.element("dl", &[("class", "parts branches")], |html| {
                 for branch in full {
@@ -299,13 +287,6 @@ impl<'s> Site<'_, '_, 's> {
             });
         }
         html.line();
-    }
-
-    /// Whether a branch is there only because the value is.
-    fn is_empty(&self, branch: &Branch) -> bool {
-        is_inline(self.schema(), branch.ty)
-            && matches!(&self.schema().ty(branch.ty).kind,
-                TypeKind::Object(object) if object.members.is_empty() && object.base.is_none())
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use qapi_parser::ir::{Entity, Feature, TypeId};
 
 use super::super::facts;
-use super::super::tree::{Content, Definition, Part};
+use super::super::tree::{Content, Definition, Part, is_empty};
 use super::super::types;
 use super::Manual;
 use super::roff::{Roff, bold, escaped};
@@ -92,7 +92,12 @@ impl<'s> Manual<'_, '_, 's> {
         );
         for branch in &variants.branches {
             let mut head = bold(&branch.name);
-            let _ = write!(head, ": {}", escaped(&self.ty(branch.ty)));
+            let ty = if is_empty(self.links.tree.schema, branch.ty) {
+                "no more members".to_owned()
+            } else {
+                self.ty(branch.ty)
+            };
+            let _ = write!(head, ": {}", escaped(&ty));
             if let Some(condition) = &branch.condition {
                 let condition = format!(" (if {})", types::condition(condition));
                 head.push_str(&escaped(&condition));

@@ -1,5 +1,7 @@
 //! Writes the language of troff so that no text can be taken for a request.
 
+use std::fmt::Write as _;
+
 use crate::markup::{self, Block, Inline, Unknown};
 
 /// A manual page so far.
@@ -23,7 +25,9 @@ pub(super) fn escaped(text: &str) -> String {
             '~' => out.push_str("\\(ti"),
             '"' => out.push_str("\\(dq"),
             c if c.is_ascii() => out.push(c),
-            c => out.push_str(&format!("\\[u{:04X}]", u32::from(c))),
+            c => {
+                let _ = write!(out, "\\[u{:04X}]", u32::from(c));
+            }
         }
     }
     out
@@ -41,7 +45,7 @@ fn italic(text: &str) -> String {
 pub(super) fn inlines(text: &[Inline]) -> String {
     let mut out = String::new();
     for inline in text {
-        out.push_str(&match inline {
+        let shown = match inline {
             Inline::Text(text) => escaped(text),
             Inline::Code(text)
             | Inline::Name(text)
@@ -52,7 +56,8 @@ pub(super) fn inlines(text: &[Inline]) -> String {
             Inline::Emphasis(text) => italic(text),
             Inline::Link { title, url } if title.is_empty() => italic(url),
             Inline::Link { title, url } => format!("{} ({})", escaped(title), italic(url)),
-        });
+        };
+        out.push_str(&shown);
     }
     out
 }

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use qapi_parser::ir::{Entity, Feature, TypeKind};
+use qapi_parser::ir::{Entity, Feature};
 
 use super::super::facts;
 use super::super::links::User;
-use super::super::tree::{Content, Definition, Part, Reply};
+use super::super::tree::{Content, Definition, Part, Reply, is_empty};
 use super::{Book, Place, code, types};
 use crate::markup::Block;
 
@@ -118,10 +118,7 @@ impl<'s> Book<'_, '_, 's> {
             if let Some(condition) = &branch.condition {
                 let _ = write!(head, " (if {})", code(&types::condition(condition)));
             }
-            let schema = self.links.tree.schema;
-            let is_empty = matches!(&schema.ty(branch.ty).kind,
-                TypeKind::Object(object) if object.members.is_empty() && object.base.is_none())
-                && schema.ty(branch.ty).span.is_none();
+            let is_empty = is_empty(self.links.tree.schema, branch.ty);
             let text = if is_empty {
                 "no more members".to_owned()
             } else {

@@ -25,10 +25,10 @@ impl<'s> Tree<'s> {
             labels: HashSet::new(),
         };
         let mut pages = builder.pages();
-        pages::name(schema, &mut pages, taken);
         let root = schema.modules.iter().find(|module| module.file.is_some());
         let root = root.map_or("schema", |module| module.name.as_str());
         let title = title.map_or_else(|| pages::stem(root), str::to_owned);
+        pages::name(schema, &mut pages, &title, taken);
         Self {
             schema,
             title,

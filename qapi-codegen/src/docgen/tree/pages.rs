@@ -7,8 +7,9 @@ use qapi_parser::ir::Schema;
 use super::{Page, PagePart};
 use crate::markup::{self, Block};
 
-/// Gives each page a name of its own, also where capitals do not count.
-pub(super) fn name(schema: &Schema, pages: &mut [Page<'_>], taken: &[&str]) {
+/// Gives each page a title, and a name of its own, also where capitals do not count. `whole` is the title of the reference.
+pub(super) fn name(schema: &Schema, pages: &mut [Page<'_>], whole: &str, taken: &[&str]) {
+    let is_only = pages.len() == 1;
     let mut taken: HashSet<String> = taken.iter().map(|name| (*name).to_owned()).collect();
     for page in pages {
         let wanted = stem(&schema.module(page.module).name);
@@ -21,6 +22,7 @@ pub(super) fn name(schema: &Schema, pages: &mut [Page<'_>], taken: &[&str]) {
         page.stem = stem;
         page.title = match title(page) {
             Some(title) => title,
+            None if is_only => whole.to_owned(),
             None => page.stem.clone(),
         };
     }

@@ -21,12 +21,11 @@ pub(super) fn parse(lines: &[&str], indent: usize, depth: usize, out: &mut Vec<B
         }
         None => return remark(first, all, depth, out),
     };
-    match block {
-        Some(block) => push(out, block),
-        None => {
-            let name = first.split("::").next().unwrap_or_default().trim();
-            out.push(unknown(format!("directive `{name}`"), all));
-        }
+    if let Some(block) = block {
+        push(out, block);
+    } else {
+        let name = first.split("::").next().unwrap_or_default().trim();
+        out.push(unknown(format!("directive `{name}`"), all));
     }
     length
 }

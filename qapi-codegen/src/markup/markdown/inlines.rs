@@ -27,7 +27,9 @@ pub(crate) fn inlines(text: &[Inline], flavour: &dyn Flavour) -> String {
     for inline in text {
         match inline {
             Inline::Text(text) => escape(text, &mut out),
-            Inline::Code(text) => out.push_str(&code(text)),
+            Inline::Code(text) | Inline::Unknown(Unknown { text, .. }) => {
+                out.push_str(&code(text));
+            }
             Inline::Name(name) => out.push_str(&linked(code(name), flavour.name(name))),
             Inline::Reference(target) => {
                 out.push_str(&linked(code(target), flavour.reference(target)));
@@ -47,15 +49,15 @@ pub(crate) fn inlines(text: &[Inline], flavour: &dyn Flavour) -> String {
             Inline::Link { title, url } => {
                 let _ = write!(out, "[{}](<{url}>)", escaped(title));
             }
-            Inline::Unknown(Unknown { text, .. }) => out.push_str(&code(text)),
         }
     }
     starts(&out)
 }
 
+/// Addresses within the documentation have no blanks and parentheses.
 fn linked(title: String, address: Option<String>) -> String {
     match address {
-        Some(address) => format!("[{title}](<{address}>)"),
+        Some(address) => format!("[{title}]({address})"),
         None => title,
     }
 }
@@ -180,10 +182,10 @@ mod tests {
     #[test]
     fn names_and_references_become_links_where_they_lead_somewhere() {
         let shown = |text| inlines(&parse_inline(text), &Linked);
-        assert_eq!(shown("@known @other"), "[`known`](<#known>) `other`");
+        assert_eq!(shown("@known @other"), "[`known`](#known) `other`");
         assert_eq!(
             shown("`known` `[it] <known>`"),
-            "[`known`](<#known>) [\\[it\\]](<#known>)"
+            "[`known`](#known) [\\[it\\]](#known)"
         );
     }
 }

@@ -148,7 +148,7 @@
     }
 
     function select(number) {
-      const options = list.children;
+      const options = list.querySelectorAll("[role=option]");
       if (!options.length) return;
       options[selected]?.setAttribute("aria-selected", "false");
       selected = (number + options.length) % options.length;
@@ -242,6 +242,18 @@
     nav.addEventListener("click", (event) => {
       if (event.target.closest("a")) { nav.classList.remove("open"); menu.setAttribute("aria-expanded", "false"); }
     });
+    // The entry of what the address leads to, in the list of what is on the page.
+    function locate() {
+      const name = location.hash.slice(1).split(":")[0];
+      nav.querySelector("[aria-current=location]")?.removeAttribute("aria-current");
+      const entry = name && [...nav.querySelectorAll(".contents a")].find((link) => link.hash === "#" + name);
+      if (!entry) return;
+      entry.setAttribute("aria-current", "location");
+      const middle = entry.offsetTop - nav.clientHeight / 2;
+      if (Math.abs(nav.scrollTop - middle) > nav.clientHeight / 2) nav.scrollTop = middle;
+    }
+    addEventListener("hashchange", locate);
+    locate();
     search();
     addEventListener("beforeprint", () => {
       for (const details of document.querySelectorAll("details")) details.open = true;

@@ -1,0 +1,131 @@
+//! `qapi docs`.
+
+use std::fs;
+use std::path::Path;
+
+use crate::harness::{Run, Scratch, qapi};
+
+fn docs(schema: &str, folder: &Path, more: &[&str]) -> Run {
+    let folder = folder.to_str().unwrap();
+    qapi(["docs", schema, "--out-dir", folder].iter().chain(more))
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn formats_have_their_files_and_leave_each_other_alone() {
+    let scratch = Scratch::new("docs-formats");
+    let mut expected: Vec<&str> = Vec::new();
+    for (format, files) in [
+        (
+            "html",
+            &[
+                "all.html",
+                "clean.html",
+                "index.html",
+                "search.js",
+                "site.js",
+                "style.css",
+            ][..],
+        ),
+        ("markdown", &["clean.md", "index.md"]),
+        ("man", &["clean.7"]),
+    ] {
+        let run = docs("clean.json", scratch.path(), &["--format", format]);
+        assert_eq!(run.to_string(), "status: 0", "{format}");
+        expected.extend(files);
+        expected.sort_unstable();
+        assert_eq!(names(scratch.path()), expected);
+    }
+}
+
+#[test]
+fn pages_of_modules_that_are_gone_are_removed() {
+    let scratch = Scratch::new("docs-gone");
+    assert_eq!(docs("board/main.json", scratch.path(), &[]).status, 0);
+    assert!(scratch.file("pen.html").is_file());
+    fs::write(scratch.file("own.html"), "by hand").unwrap();
+    assert_eq!(docs("clean.json", scratch.path(), &[]).status, 0);
+    assert!(!scratch.file("pen.html").exists());
+    assert!(scratch.file("own.html").is_file());
+}
+
+#[test]
+fn check_tells_what_is_out_of_date_and_writes_nothing() {
+    let scratch = Scratch::new("docs-check");
+    let check = || {
+        docs(
+            "clean.json",
+            scratch.path(),
+            &["--format", "man", "--check"],
+        )
+    };
+    let run = check();
+    assert_eq!(run.status, 1);
+    assert!(run.stdout.starts_with("missing: ") && run.stdout.ends_with("clean.7\n"));
+    assert!(names(scratch.path()).is_empty());
+    assert_eq!(
+        docs("clean.json", scratch.path(), &["--format", "man"]).status,
+        0
+    );
+    assert_eq!(check().to_string(), "status: 0");
+}
+
+#[test]
+fn files_written_by_hand_are_not_overwritten() {
+    let scratch = Scratch::new("docs-hand");
+    fs::write(scratch.file("index.md"), "mine\n").unwrap();
+    let run = docs("clean.json", scratch.path(), &["--format", "markdown"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("index.md is in the way"), "{run}");
+    assert_eq!(names(scratch.path()), ["index.md"]);
+}
+
+#[test]
+fn markup_that_is_not_understood_is_counted() {
+    let scratch = Scratch::new("docs-unknown");
+    let schema = scratch.file("odd.json");
+    fs::write(
+        &schema,
+        "##\n# @stop:\n#\n# See :magic:`this` and :magic:`that`.\n#\n# .. figure:: a.png\n##\n{ 'command': 'stop' }\n",
+    )
+    .unwrap();
+    let schema = schema.to_str().unwrap();
+    let run = docs(schema, &scratch.file("out"), &[]);
+    let shown = run.to_string().replace(schema, "odd.json");
+    assert_eq!(
+        shown,
+        "status: 0\n---- stderr\n\
+         note: 3 pieces of markup are not understood, and shown as written:\n  \
+         2 x role `magic`: odd.json:4, odd.json:4\n  \
+         1 x directive `figure`: odd.json:4\n"
+    );
+    let page = fs::read_to_string(scratch.file("out/odd.html")).unwrap();
+    assert!(page.contains(":magic:`this`") && page.contains(".. figure:: a.png"));
+    let quiet = docs(schema, &scratch.file("out"), &["-q"]);
+    assert_eq!(quiet.to_string(), "status: 0");
+}
+
+#[test]
+fn a_schema_with_errors_has_no_reference() {
+    let scratch = Scratch::new("docs-errors");
+    let folder = scratch.file("out");
+    assert_eq!(docs("errors.json", &folder, &[]).status, 1);
+    assert!(!folder.exists());
+}
+
+#[test]
+fn title_is_what_it_is_called() {
+    let scratch = Scratch::new("docs-title");
+    let title = ["--title", "A <b> & c"];
+    assert_eq!(docs("clean.json", scratch.path(), &title).status, 0);
+    let page = fs::read_to_string(scratch.file("index.html")).unwrap();
+    assert!(page.contains("<title>A &lt;b&gt; &amp; c</title>"));
+    assert!(page.contains("<h1>A &lt;b&gt; &amp; c</h1>"));
+}
