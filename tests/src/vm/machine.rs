@@ -184,6 +184,16 @@ impl Machine {
         self.console.send(command);
     }
 
+    /// Waits until the guest prints a text on its console.
+    ///
+    /// # Panics
+    /// If it does not.
+    pub fn wait_for(&mut self, text: &str, patience: Duration) {
+        if let Err(printed) = self.console.wait_for(text, patience) {
+            panic!("`{text}` does not come; the machine printed:\n{printed}");
+        }
+    }
+
     /// Waits for the machine to end by itself; false if it does not.
     pub fn wait_for_exit(&mut self, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;

@@ -194,11 +194,7 @@ fn commands_that_are_not_served_are_disabled_and_say_so() {
         .as_array()
         .expect("a list")
         .clone();
-    assert_eq!(
-        commands.len(),
-        43,
-        "every command of the schema is listed"
-    );
+    assert_eq!(commands.len(), 43, "every command of the schema is listed");
     let mut enabled = 0;
     for command in commands {
         let name = command["name"].as_str().expect("a name");
