@@ -40,6 +40,10 @@ const PID_FILE: &str = "/var/run/qemu-ga.pid";
                   Exit status: 0 after SIGTERM, SIGINT and for --help, --version, --dump-conf and the list \
                   of commands; 1 if the agent cannot start."
 )]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 struct Arguments {
     /// Transport: `virtio-serial`, `isa-serial`, `unix-listen` or `vsock-listen` [default:
     /// virtio-serial]
@@ -80,7 +84,7 @@ struct Arguments {
     #[arg(short, long)]
     retry_path: bool,
 
-    /// Configuration file [default: $QGA_CONF, or else /etc/qemu/qemu-ga.conf]
+    /// Configuration file [default: that of the variable `QGA_CONF`, or else /etc/qemu/qemu-ga.conf]
     #[arg(short, long, value_name = "FILE", allow_hyphen_values = true)]
     config: Option<PathBuf>,
 

@@ -1,4 +1,4 @@
-//! Telling the service manager how the agent is (the datagrams of sd_notify(3)).
+//! Telling the service manager how the agent is (the datagrams of `sd_notify(3)`).
 
 use std::io;
 use std::os::linux::net::SocketAddrExt;

@@ -138,10 +138,8 @@ impl Folder {
             | AddWatchFlags::IN_DELETE_SELF
             | AddWatchFlags::IN_ONLYDIR;
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let folders = path.ancestors().skip(1);
-        self.watched = folders
-            .filter_map(|folder| inotify.add_watch(folder, flags).ok())
-            .next();
+        let mut folders = path.ancestors().skip(1);
+        self.watched = folders.find_map(|folder| inotify.add_watch(folder, flags).ok());
     }
 
     fn leave(&mut self) {

@@ -12,4 +12,5 @@ mod network;
 mod process;
 mod protocol;
 mod serial;
+mod supervision;
 mod system;
