@@ -87,7 +87,7 @@ pub(crate) fn all(
             .take(entities.list.len())
             .collect(),
         states: vec![State::New; entities.list.len()],
-        suggestions: SUGGESTIONS,
+        comparisons: COMPARISONS,
         uses: Uses::default(),
     };
     for (id, entity) in entities.list.iter().enumerate() {
@@ -112,8 +112,9 @@ pub(crate) fn wrap_up(
     features::limit(out, dialect, entities);
 }
 
-/// Finding a similar name takes a look at all of them, so it is not done without end.
-const SUGGESTIONS: usize = 100;
+/// Finding a similar name takes a look at all of them, so it is not done without end: no more
+/// names than these are compared.
+const COMPARISONS: usize = 250_000;
 
 struct Checker<'c, 't> {
     out: &'c mut Diagnostics,
@@ -121,8 +122,8 @@ struct Checker<'c, 't> {
     entities: &'c Entities<'t>,
     facts: Vec<Facts>,
     states: Vec<State>,
-    /// How many more similar names may be looked for.
-    suggestions: usize,
+    /// How many more names may be compared.
+    comparisons: usize,
     uses: Uses<'c>,
 }
 

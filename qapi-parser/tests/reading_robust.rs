@@ -221,7 +221,8 @@ fn what_is_wrong_today_is_at_least_a_warning_unless_it_is_style() {
 
 /// Inputs on which a careless reader takes quadratic time, or loses its stack: what is in front,
 /// what is repeated, what is behind.
-const LONG: [(&str, &str, &str); 15] = [
+const LONG: [(&str, &str, &str); 16] = [
+    ("##\n# ", "Foo. ", "\n##\n"),
     ("", "##\n", ""),
     ("", "##\n{", ""),
     ("", "##\n# x\n{}", ""),
@@ -261,6 +262,44 @@ fn time_grows_with_the_input_and_not_faster() {
             let limit = Duration::from_millis(200) + short * GROWTH * 3;
             assert!(long < limit, "{short:?}, then {long:?} for {repeated:?}");
         }
+    }
+}
+
+/// Schemas in which much is misspelt: what is before, what is there often, each time with another
+/// number for `%`, and what is behind.
+const MISSPELT: [[&str; 3]; 3] = [
+    ["", "{ 'struct': 'Ss%', 'data': { 'a': 'Nope%' } }\n", ""],
+    [
+        "{ 'enum': 'Ee', 'data': [ 'a' ] } { 'struct': 'Ss', 'data': {} }\n\
+         { 'union': 'Uu', 'base': { 'e': 'Ee' }, 'discriminator': 'e', 'data': { ",
+        "'b%': 'Ss', ",
+        "'a': 'Ss' } }",
+    ],
+    ["{ 'enum': 'Ee', 'data': [", "'y%', ", "'z' ] }"],
+];
+
+#[test]
+fn similar_names_are_not_looked_for_without_end() {
+    for (index, [before, each, behind]) in MISSPELT.into_iter().enumerate() {
+        let time = |count: usize| {
+            let numbered = |text: &str| {
+                (0..count)
+                    .map(|number: usize| text.replace('%', &number.to_string()))
+                    .collect::<String>()
+            };
+            let mut input = format!("{before}{}{behind}", numbered(each));
+            if index == 2 {
+                input = format!("##\n# @Ee:\n#\n{}##\n{input}", numbered("# @x%: text\n"));
+            }
+            let start = Instant::now();
+            let loaded = load_bytes(input.as_bytes(), Dialect::Strict);
+            assert!(loaded.diagnostics.len() >= count, "{each}");
+            start.elapsed()
+        };
+        let short = time(4_000);
+        let long = time(32_000);
+        let limit = Duration::from_secs(3) + short * 24;
+        assert!(long < limit, "{short:?}, then {long:?} for {each:?}");
     }
 }
 

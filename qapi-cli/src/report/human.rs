@@ -80,7 +80,10 @@ fn main_group<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Group<'
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(one_line(note)));
     }
-    if let Some(help) = &diagnostic.help {
+    // A change that can be shown says all that the help says.
+    if let Some(help) = &diagnostic.help
+        && diagnostic.suggestions.is_empty()
+    {
         group = group.element(Level::HELP.message(one_line(help)));
     }
     group

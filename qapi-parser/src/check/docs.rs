@@ -161,16 +161,16 @@ impl<'c, 't> Checker<'c, 't> {
         let message = format!("{word} `{name}` is not documented");
         let error = context.error(Code::DOC_MEMBER_MISSING, span, message);
         // A description under a slightly different name is the same mistake.
-        let names = unknown
-            .members
-            .iter()
-            .map(|index| &*doc.members[*index].name);
-        let close = suggest::closest(name, names).and_then(|close| {
-            unknown
+        let close = if self.may_compare(unknown.members.len()) {
+            let mut names = unknown
                 .members
                 .iter()
-                .position(|index| doc.members[*index].name == close)
-        });
+                .map(|index| &*doc.members[*index].name);
+            suggest::closest(name, names.clone())
+                .and_then(|close| names.position(|other| other == close))
+        } else {
+            None
+        };
         let error = if let Some(close) = close {
             let section = &doc.members[unknown.members.remove(close)];
             error

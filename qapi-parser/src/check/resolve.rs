@@ -60,6 +60,13 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// Whether a name may be compared with so many others, to find one that is similar.
+    pub(super) fn may_compare(&mut self, names: usize) -> bool {
+        let left = self.comparisons.checked_sub(names);
+        self.comparisons = left.unwrap_or_default();
+        left.is_some()
+    }
+
     pub(super) fn report_unknown(
         &mut self,
         ty: &TypeRef<'_>,
@@ -78,15 +85,14 @@ impl Checker<'_, '_> {
             error = error.note(format!(
                 "`{name}` is an array, and there are no arrays of arrays"
             ));
-        } else if self.suggestions > 0 {
-            self.suggestions -= 1;
-            if let Some(close) = suggest::closest(name, self.entities.type_names()) {
-                error = error.help(format!("did you mean `{close}`?")).suggest(
-                    ty.span,
-                    format!("'{close}'"),
-                    format!("write `{close}`"),
-                );
-            }
+        } else if self.may_compare(self.entities.list.len())
+            && let Some(close) = suggest::closest(name, self.entities.type_names())
+        {
+            error = error.help(format!("did you mean `{close}`?")).suggest(
+                ty.span,
+                format!("'{close}'"),
+                format!("write `{close}`"),
+            );
         }
         self.out.report(error);
     }

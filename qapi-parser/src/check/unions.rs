@@ -59,23 +59,26 @@ impl Checker<'_, '_> {
     }
 
     fn tag_missing(&mut self, id: Id, context: &Context<'_>, tag: Discriminator<'_>) {
-        let names = self
-            .flattened(id)
-            .map(|place| &*self.member(place).name)
-            .collect::<Vec<_>>();
         let message = format!("discriminator `{}` is not a member of `base`", tag.name);
         let mut error = context.error(Code::TAG_MISSING, tag.span, message);
-        if let Some(close) = suggest::closest(tag.name, names.iter().copied()) {
-            error = error.help(format!("did you mean `{close}`?")).suggest(
-                tag.span,
-                format!("'{close}'"),
-                format!("write `{close}`"),
-            );
-        } else if !names.is_empty() && names.len() <= 8 {
-            error = error.note(format!(
-                "members of `base` are {}",
-                suggest::list(names, "and")
-            ));
+        let count = self.flattened(id).take(self.comparisons + 1).count();
+        if self.may_compare(count) {
+            let names = self
+                .flattened(id)
+                .map(|place| &*self.member(place).name)
+                .collect::<Vec<_>>();
+            if let Some(close) = suggest::closest(tag.name, names.iter().copied()) {
+                error = error.help(format!("did you mean `{close}`?")).suggest(
+                    tag.span,
+                    format!("'{close}'"),
+                    format!("write `{close}`"),
+                );
+            } else if !names.is_empty() && names.len() <= 8 {
+                error = error.note(format!(
+                    "members of `base` are {}",
+                    suggest::list(names, "and")
+                ));
+            }
         }
         self.out.report(error);
     }
@@ -171,7 +174,9 @@ impl Checker<'_, '_> {
             return true;
         }
         let mut error = context.error(Code::BRANCH_VALUE, branch.span, message);
-        if let Some(close) = suggest::closest(&branch.name, values.iter().map(|value| &*value.name))
+        let candidates = values.iter().map(|value| &*value.name);
+        if self.may_compare(values.len())
+            && let Some(close) = suggest::closest(&branch.name, candidates)
         {
             error = error.help(format!("did you mean `{close}`?")).suggest(
                 branch.span,

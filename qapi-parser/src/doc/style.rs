@@ -1,6 +1,9 @@
 //! How the lines of documentation must look (language.md §7.2): rules of QEMU 10.2 that older
 //! schemas break everywhere, so only the strict dialect knows them.
 
+use std::iter::Enumerate;
+use std::str::CharIndices;
+
 use super::lines::Line;
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::parse::Reports;
@@ -98,13 +101,61 @@ fn is_address(text: &str) -> bool {
 
 fn check_spacing(line: Line<'_>, text: &str, reports: &mut Reports) {
     let bytes = line.text.as_bytes();
+    let mut columns: Option<Columns<'_>> = None;
     let mut from = 0;
     while let Some(stop) = sentence_end(bytes, from) {
         if !is_harmless(line.text, stop, from) {
-            report_spacing(line, stop, text, reports);
+            if reports.exhausted() {
+                return;
+            }
+            let columns = columns.get_or_insert_with(|| Columns::of(line, text));
+            report_spacing(line, stop, columns.anchor(stop), reports);
         }
         // The character behind the blank belongs to this place: places do not overlap.
         from = stop + 3;
+    }
+}
+
+/// Finds the columns of places in a line, from left to right: a line may be long.
+struct Columns<'a> {
+    line: Line<'a>,
+    /// Up to which byte of the line's text its characters were counted, and how many they are.
+    counted: (usize, usize),
+    /// Where the line starts in the file.
+    start: usize,
+    /// The characters from there on.
+    rest: Enumerate<CharIndices<'a>>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(line: Line<'a>, text: &'a str) -> Self {
+        let start = line_start(text, line.span.start as usize);
+        Self {
+            line,
+            counted: (0, 0),
+            start,
+            rest: text[start..].char_indices().enumerate(),
+        }
+    }
+
+    /// The place with the column of the blank behind `stop`. It counts from the `#`, wherever
+    /// that stands (language.md §7.2).
+    fn anchor(&mut self, stop: usize) -> Span {
+        let (bytes, characters) = self.counted;
+        let count = characters + self.line.text[bytes..stop].chars().count();
+        self.counted = (stop, count);
+        let found = self.rest.find(|(index, _)| *index == count + 3);
+        found.map_or_else(
+            || blank_behind(self.line, stop),
+            |(_, (at, character))| {
+                let start = self.start + at;
+                Span::new(
+                    self.line.span.file,
+                    offset(start),
+                    offset(start + character.len_utf8()),
+                )
+            },
+        )
     }
 }
 
@@ -135,24 +186,8 @@ fn is_harmless(text: &str, stop: usize, from: usize) -> bool {
     number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn report_spacing(line: Line<'_>, stop: usize, text: &str, reports: &mut Reports) {
-    let offset = |at: usize| u32::try_from(at).expect("files are limited far below 4 GiB");
-    let blank = line.span.start + 2 + offset(stop) + 1;
-    let blank = Span::new(line.span.file, blank, blank + 1);
-    // The column counts from the `#`, wherever that stands (language.md §7.2).
-    let source = line_start(text, line.span.start as usize);
-    let column = line.text[..stop].chars().count() + 3;
-    let anchor = text[source..]
-        .char_indices()
-        .nth(column)
-        .map_or(blank, |(at, character)| {
-            let start = source + at;
-            Span::new(
-                line.span.file,
-                offset(start),
-                offset(start + character.len_utf8()),
-            )
-        });
+fn report_spacing(line: Line<'_>, stop: usize, anchor: Span, reports: &mut Reports) {
+    let blank = blank_behind(line, stop);
     reports.report(
         Diagnostic::error(
             Code::DOC_SPACING,
@@ -162,6 +197,15 @@ fn report_spacing(line: Line<'_>, stop: usize, text: &str, reports: &mut Reports
         .primary(blank, "only one blank")
         .suggest(blank, "  ", "write two blanks"),
     );
+}
+
+fn blank_behind(line: Line<'_>, stop: usize) -> Span {
+    let start = line.span.start + 2 + offset(stop) + 1;
+    Span::new(line.span.file, start, start + 1)
+}
+
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).expect("files are limited far below 4 GiB")
 }
 
 fn line_start(text: &str, at: usize) -> usize {
