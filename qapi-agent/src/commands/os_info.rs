@@ -64,6 +64,7 @@ fn parse(text: &str) -> Option<Release> {
         }
         let (key, value) = line.split_once('=')?;
         let field = match key.trim_end() {
+            "" => return None,
             "ID" => &mut release.id,
             "NAME" => &mut release.name,
             "PRETTY_NAME" => &mut release.pretty_name,
@@ -168,6 +169,8 @@ mod tests {
     fn what_is_no_text_or_no_assignment_says_nothing() {
         let tree = Tree::new();
         tree.file("etc/os-release", "ID=x\nthis is no assignment\n");
+        assert_eq!(release(None, tree.path()), Release::default());
+        tree.file("etc/os-release", "=nothing\nID=x\n");
         assert_eq!(release(None, tree.path()), Release::default());
         fs::write(tree.path().join("etc/os-release"), b"ID=\xff\n").unwrap();
         assert_eq!(release(None, tree.path()), Release::default());

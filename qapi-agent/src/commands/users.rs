@@ -2,10 +2,27 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::mem::{offset_of, size_of};
 use std::path::Path;
 
-use nix::libc::{USER_PROCESS, utmpx};
+use nix::libc::USER_PROCESS;
+
+/// Whether session numbers and times have 64 bits in the file. On most systems of 64 bits they have
+/// 32, because they share it with programs of 32.
+///
+/// The layout is that of the GNU C library, whatever the agent is linked with: only systems with
+/// that library keep the file.
+const WIDE: bool = cfg!(any(
+    target_arch = "aarch64",
+    target_arch = "riscv64",
+    target_arch = "loongarch64"
+));
+
+/// Bytes of a record, and where the parts of interest are in it.
+const RECORD: usize = if WIDE { 400 } else { 384 };
+const KIND: usize = 0;
+const NAME: usize = 44;
+const NAME_LENGTH: usize = 32;
+const TIME: usize = if WIDE { 344 } else { 340 };
 
 /// Somebody who is logged in.
 #[derive(Debug, PartialEq)]
@@ -21,11 +38,11 @@ pub(crate) fn users(root: &Path) -> Vec<User> {
     read(&fs::read(root.join("var/run/utmp")).unwrap_or_default())
 }
 
-/// Reads the records of a utmp file, which has the C library's structure.
+/// Reads the records of a utmp file.
 fn read(bytes: &[u8]) -> Vec<User> {
     let mut users: Vec<User> = Vec::new();
     let mut index_of = HashMap::new();
-    for record in bytes.chunks_exact(size_of::<utmpx>()) {
+    for record in bytes.chunks_exact(RECORD) {
         let Some((name, login_time)) = session(record) else {
             continue;
         };
@@ -42,41 +59,33 @@ fn read(bytes: &[u8]) -> Vec<User> {
 
 /// Name and time of a record, if it is of a login session.
 fn session(record: &[u8]) -> Option<(&[u8], f64)> {
-    let kind = i16::from_ne_bytes(field(record, offset_of!(utmpx, ut_type))?);
+    let kind = i16::from_ne_bytes(field(record, KIND)?);
     if kind != USER_PROCESS {
         return None;
     }
-    let name: &[u8; NAME] = record
-        .get(offset_of!(utmpx, ut_user)..)?
-        .first_chunk::<NAME>()?;
-    let end = name.iter().position(|&byte| byte == 0).unwrap_or(NAME);
+    let name = record.get(NAME..)?.first_chunk::<NAME_LENGTH>()?;
+    let end = name.iter().position(|&byte| byte == 0);
     let (seconds, micros) = time(record)?;
-    Some((&name[..end], seconds + micros / 1e6))
+    Some((&name[..end.unwrap_or(NAME_LENGTH)], seconds + micros / 1e6))
 }
-
-/// Longest name in a record.
-const NAME: usize = 32;
 
 fn field<const N: usize>(record: &[u8], offset: usize) -> Option<[u8; N]> {
     record.get(offset..)?.first_chunk().copied()
 }
 
-/// Seconds and microseconds. They have 32 bits each even on most systems of 64 bits, where the
-/// file is shared with programs of 32.
+/// Seconds and microseconds.
 #[expect(
     clippy::cast_precision_loss,
     reason = "exact up to 2⁵³ seconds, and the protocol has doubles here"
 )]
 fn time(record: &[u8]) -> Option<(f64, f64)> {
-    const AT: usize = offset_of!(utmpx, ut_tv);
-    const SHORT: bool = offset_of!(utmpx, ut_addr_v6) - AT == 8;
-    if SHORT {
+    if WIDE {
+        let part = |offset| Some(i64::from_ne_bytes(field(record, offset)?) as f64);
+        Some((part(TIME)?, part(TIME + 8)?))
+    } else {
         // Unsigned, so that times beyond 2038 are right; there were no logins before 1970.
         let part = |offset| Some(f64::from(u32::from_ne_bytes(field(record, offset)?)));
-        Some((part(AT)?, part(AT + 4)?))
-    } else {
-        let part = |offset| Some(i64::from_ne_bytes(field(record, offset)?) as f64);
-        Some((part(AT)?, part(AT + 8)?))
+        Some((part(TIME)?, part(TIME + 4)?))
     }
 }
 
@@ -86,21 +95,36 @@ mod tests {
     use crate::commands::tree::Tree;
 
     fn record(kind: i16, name: &str, seconds: u32, micros: u32) -> Vec<u8> {
-        let mut record = vec![0; size_of::<utmpx>()];
+        let mut record = vec![0; RECORD];
         let mut put = |offset: usize, bytes: &[u8]| {
             record[offset..offset + bytes.len()].copy_from_slice(bytes);
         };
-        put(offset_of!(utmpx, ut_type), &kind.to_ne_bytes());
-        put(offset_of!(utmpx, ut_user), name.as_bytes());
-        let at = offset_of!(utmpx, ut_tv);
-        if offset_of!(utmpx, ut_addr_v6) - at == 8 {
-            put(at, &seconds.to_ne_bytes());
-            put(at + 4, &micros.to_ne_bytes());
+        put(KIND, &kind.to_ne_bytes());
+        put(NAME, name.as_bytes());
+        if WIDE {
+            put(TIME, &u64::from(seconds).to_ne_bytes());
+            put(TIME + 8, &u64::from(micros).to_ne_bytes());
         } else {
-            put(at, &u64::from(seconds).to_ne_bytes());
-            put(at + 8, &u64::from(micros).to_ne_bytes());
+            put(TIME, &seconds.to_ne_bytes());
+            put(TIME + 4, &micros.to_ne_bytes());
         }
         record
+    }
+
+    #[cfg(target_env = "gnu")]
+    #[test]
+    fn the_layout_is_the_c_library_s() {
+        use std::mem::{offset_of, size_of};
+
+        use nix::libc::utmpx;
+
+        assert_eq!(RECORD, size_of::<utmpx>());
+        assert_eq!(KIND, offset_of!(utmpx, ut_type));
+        assert_eq!(NAME, offset_of!(utmpx, ut_user));
+        assert_eq!(NAME + NAME_LENGTH, offset_of!(utmpx, ut_host));
+        assert_eq!(TIME, offset_of!(utmpx, ut_tv));
+        let time = offset_of!(utmpx, ut_addr_v6) - TIME;
+        assert_eq!(time, if WIDE { 16 } else { 8 });
     }
 
     #[test]
