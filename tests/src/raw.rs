@@ -148,6 +148,8 @@ impl Connection {
         let mut buffer = [0; 1 << 14];
         match self.stream.read(&mut buffer) {
             Ok(0) => false,
+            // A socket with a time-out is interrupted even by signals that restart calls.
+            Err(error) if error.kind() == ErrorKind::Interrupted => true,
             Ok(count) => {
                 self.received.extend_from_slice(&buffer[..count]);
                 true

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -176,7 +176,11 @@ impl Client {
                 return self.received.drain(..=searched + end).collect();
             }
             searched = self.received.len();
-            let read = self.stream.read(&mut buffer).expect("an answer in time");
+            // A socket with a time-out is interrupted even by signals that restart calls.
+            let read = match self.stream.read(&mut buffer) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                read => read.expect("an answer in time"),
+            };
             assert!(read > 0, "the agent closed the connection");
             self.received.extend_from_slice(&buffer[..read]);
         }
@@ -234,8 +238,13 @@ impl Client {
             .set_read_timeout(Some(Duration::from_millis(150)))
             .unwrap();
         let mut byte = [0];
-        let error = self.stream.read(&mut byte).expect_err("nothing to read");
-        assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+        let error = loop {
+            let error = self.stream.read(&mut byte).expect_err("nothing to read");
+            if error.kind() != ErrorKind::Interrupted {
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::WouldBlock);
         self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
     }
 
