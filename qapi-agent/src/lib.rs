@@ -9,6 +9,7 @@
 //! differs from the reference on purpose.
 
 mod agent;
+mod audit;
 mod base64;
 pub mod cli;
 mod command_lists;
@@ -25,6 +26,7 @@ mod log;
 mod notify;
 mod state;
 mod sys;
+mod syslog;
 mod system;
 mod transport;
 
@@ -47,6 +49,7 @@ use std::sync::Arc;
 use qapi_runtime::server::{CommandTable, Dispatcher};
 
 use crate::agent::Agent;
+use crate::audit::Audited;
 use crate::cli::{Request, Settings, Surroundings};
 pub use crate::command_lists::CommandLists;
 use crate::daemon::Split;
@@ -57,6 +60,7 @@ use crate::guest_agent::commands::COMMANDS;
 use crate::guest_agent::server::Server;
 use crate::log::{Log, log};
 use crate::notify::Manager;
+use crate::syslog::Syslog;
 use crate::system::System;
 pub use crate::transport::Transport;
 use crate::transport::activation;
@@ -138,7 +142,8 @@ fn serve<T>(
         Arc::clone(&table),
         System::running(),
     )?;
-    let dispatcher = Dispatcher::new(Server(&agent), table).sentinel_before("guest-sync-delimited");
+    let service = Audited::new(Server(&agent), Syslog::system());
+    let dispatcher = Dispatcher::new(service, table).sentinel_before("guest-sync-delimited");
     let channel = if settings.retry {
         settings.transport.open_patiently(log)?
     } else {

@@ -1,0 +1,151 @@
+//! Telling the system's log what the host does to the guest (agent-behaviour.md §1.5).
+
+use qapi_runtime::server::Service;
+use qapi_runtime::{CommandInfo, Decode, Error, Kind, Members, Value, Writer};
+
+use crate::syslog::Syslog;
+
+/// The commands that are told, each with the members of its arguments that are told with it. No
+/// others are: they may hold passwords, keys and file contents, and so may the arguments of a
+/// program.
+const TOLD: &[(&str, &[&str])] = &[
+    ("guest-exec", &["path"]),
+    ("guest-exec-status", &["pid"]),
+    ("guest-file-close", &["handle"]),
+    ("guest-file-open", &["path", "mode"]),
+    ("guest-fsfreeze-freeze", &[]),
+    ("guest-fsfreeze-freeze-list", &[]),
+    ("guest-fsfreeze-thaw", &[]),
+    ("guest-fstrim", &["minimum"]),
+    ("guest-set-memory-blocks", &[]),
+    ("guest-set-time", &["time"]),
+    ("guest-set-user-password", &["username"]),
+    ("guest-set-vcpus", &[]),
+    ("guest-shutdown", &["mode"]),
+    ("guest-ssh-add-authorized-keys", &["username"]),
+    ("guest-ssh-remove-authorized-keys", &["username"]),
+    ("guest-suspend-disk", &[]),
+    ("guest-suspend-hybrid", &[]),
+    ("guest-suspend-ram", &[]),
+];
+
+/// A service whose calls are told before they are served.
+#[derive(Debug)]
+pub(crate) struct Audited<S> {
+    service: S,
+    syslog: Syslog,
+}
+
+impl<S> Audited<S> {
+    pub(crate) fn new(service: S, syslog: Syslog) -> Self {
+        Self { service, syslog }
+    }
+}
+
+impl<S: Service> Service for Audited<S> {
+    fn commands(&self) -> &'static [CommandInfo] {
+        self.service.commands()
+    }
+
+    fn call(&self, index: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error> {
+        let name = self.commands()[index].name;
+        if let Ok(found) = TOLD.binary_search_by_key(&name, |(name, _)| name) {
+            let told = told(TOLD[found].1, &arguments);
+            self.syslog.info(format_args!("{name} called{told}"));
+        }
+        self.service.call(index, arguments, reply)
+    }
+}
+
+/// The members that are there and fit, as `: path "/x", mode "r"`.
+fn told(members: &[&str], arguments: &Members<'_>) -> String {
+    let shown = members.iter().filter_map(|name| {
+        let value = show(arguments.peek(name)?)?;
+        Some(format!("{name} {value}"))
+    });
+    let shown: Vec<_> = shown.collect();
+    if shown.is_empty() {
+        return String::new();
+    }
+    format!(": {}", shown.join(", "))
+}
+
+fn show(value: Value<'_>) -> Option<String> {
+    match value.kind() {
+        Kind::String => Some(format!("{:?}", String::decode(value).ok()?)),
+        Kind::Integer => Some(i64::decode(value).ok()?.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixDatagram;
+
+    use qapi_runtime::server::{CommandTable, Dispatcher, Session};
+
+    use super::*;
+    use crate::guest_agent::commands::COMMANDS;
+
+    struct Refusing;
+
+    impl Service for Refusing {
+        fn commands(&self) -> &'static [CommandInfo] {
+            COMMANDS
+        }
+
+        fn call(&self, _: usize, _: Members<'_>, _: &mut Writer) -> Result<(), Error> {
+            Err(Error::generic("no"))
+        }
+    }
+
+    #[test]
+    fn calls_are_told_without_secrets() {
+        let path = std::env::temp_dir().join(format!("qapi-agent-audit-{}", std::process::id()));
+        let daemon = UnixDatagram::bind(&path).unwrap();
+        let service = Audited::new(Refusing, Syslog::at(&path));
+        let dispatcher = Dispatcher::new(service, CommandTable::new(COMMANDS).into());
+        let requests = concat!(
+            r#"{"execute":"guest-ping"}"#,
+            r#"{"execute":"guest-set-user-password","arguments":"#,
+            r#"{"password":"secret","username":"u","crypted":false}}"#,
+            r#"{"execute":"guest-exec","arguments":{"arg":["secret"],"path":"a\nb"}}"#,
+            r#"{"execute":"guest-file-close","arguments":{"handle":7}}"#,
+            r#"{"execute":"guest-file-close","arguments":{"handle":[]}}"#,
+        );
+        let mut session = Session::new();
+        let mut rest = requests.as_bytes();
+        while !rest.is_empty() {
+            session.feed_some(&mut rest, &dispatcher);
+            session.output().clear();
+        }
+        daemon.set_nonblocking(true).unwrap();
+        let mut told = Vec::new();
+        let mut buffer = [0; 2048];
+        while let Ok(length) = daemon.recv(&mut buffer) {
+            let text = std::str::from_utf8(&buffer[..length]).unwrap();
+            told.push(text.split_once("info: ").unwrap().1.to_owned());
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(
+            told,
+            [
+                r#"guest-set-user-password called: username "u""#,
+                r#"guest-exec called: path "a\nb""#,
+                "guest-file-close called: handle 7",
+                "guest-file-close called",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_told_is_sorted_and_exists() {
+        assert!(TOLD.is_sorted());
+        for (name, _) in TOLD {
+            assert!(
+                COMMANDS.iter().any(|command| command.name == *name),
+                "{name}"
+            );
+        }
+    }
+}
