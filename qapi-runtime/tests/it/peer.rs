@@ -84,7 +84,11 @@ impl Peer {
         let mut reply = Vec::new();
         let mut buffer = [0; 4096];
         while !reply.ends_with(&end) {
-            let length = self.stream.read(&mut buffer).unwrap();
+            // A socket with a time-out is interrupted even by signals that restart calls.
+            let length = match self.stream.read(&mut buffer) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                length => length.unwrap(),
+            };
             assert!(length > 0, "the agent has gone away after {}", text(input));
             reply.extend_from_slice(&buffer[..length]);
         }
