@@ -93,7 +93,8 @@ impl Site<'_, '_, '_> {
                         "input",
                         &[
                             ("id", ":search"),
-                            ("type", "search"),
+                            ("type", "text"),
+                            ("enterkeyhint", "search"),
                             ("placeholder", "Search  ( / )"),
                             ("autocomplete", "off"),
                             ("spellcheck", "false"),

@@ -22,7 +22,8 @@ impl Site<'_, '_, '_> {
                 for part in parts {
                     if let PagePart::Text(blocks) = part {
                         let mut place = Place {
-                            page: Some(page),
+                            // Elsewhere, the same text is on the page of its module.
+                            page: self.is_front(page).then_some(page),
                             scope: None,
                             headings: Some(&mut headings),
                         };

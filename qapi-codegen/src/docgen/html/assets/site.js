@@ -192,7 +192,11 @@
       const hits = find(data, query);
       const tokens = query.toLowerCase().split(/\s+/).filter(Boolean);
       list.replaceChildren(...hits.slice(0, shown).map((hit, number) => option(hit, number, tokens)));
-      if (!hits.length) list.replaceChildren(element("li", "faint", "Nothing found"));
+      if (!hits.length) {
+        const nothing = element("li", "faint nothing", "Nothing found");
+        nothing.setAttribute("role", "presentation");
+        list.replaceChildren(nothing);
+      }
       status.textContent = hits.length === 1 ? "1 result" : hits.length + " results";
       list.hidden = false;
       input.setAttribute("aria-expanded", "true");

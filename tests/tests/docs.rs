@@ -1,0 +1,231 @@
+//! The reference of real schemas: pages are well-formed, links lead somewhere, nothing stays out, examples are true.
+
+mod docs {
+    pub(crate) mod site;
+}
+
+use std::path::Path;
+
+use docs::site;
+use qapi_codegen::docgen::{Examples, Format, Printed, Reference};
+use qapi_parser::ir::{CommandId, EventId, Schema};
+use qapi_parser::source::Disk;
+use qapi_tests::examples::Message;
+use qapi_tests::{conforms, corpus, examples};
+
+fn load(path: &Path) -> Schema {
+    let loaded = qapi_parser::load(path, &Disk, &qapi_parser::Options::default());
+    loaded
+        .schema
+        .unwrap_or_else(|| panic!("{} has errors", path.display()))
+}
+
+fn print(schema: &Schema, format: Format) -> Printed {
+    Reference::new(format).title("Reference").print(schema)
+}
+
+/// All schemas that there are: those of the corpus, and ours.
+fn schemas() -> Vec<(String, Schema)> {
+    let Some(corpus) = corpus::root() else {
+        return Vec::new();
+    };
+    let mut paths = Vec::new();
+    for version in ["7.2", "10.0", "10.2"] {
+        paths.extend(corpus::roots(&corpus, version));
+    }
+    for revision in corpus::GUEST_AGENT_REVISIONS {
+        paths.push(corpus.join("seeds").join(format!("qga-{revision}.json")));
+        paths.push(corpus::guest_agent(revision));
+    }
+    paths.push(corpus::guest_agent("current"));
+    paths
+        .into_iter()
+        .map(|path| (path.display().to_string(), load(&path)))
+        .collect()
+}
+
+fn qmp(version: &str) -> Option<Schema> {
+    let corpus = corpus::root()?;
+    Some(load(&corpus::roots(&corpus, version)[0]))
+}
+
+#[test]
+fn pages_are_well_formed_and_links_lead_somewhere() {
+    for (name, schema) in schemas() {
+        let printed = print(&schema, Format::Html);
+        let problems = site::problems(&printed.output);
+        assert!(problems.is_empty(), "{name}: {problems:#?}");
+    }
+}
+
+#[test]
+fn the_checks_find_what_they_look_for() {
+    let page = |body: &str| {
+        format!(
+            "<!DOCTYPE html><html lang=en><head><title>t</title></head><body><main><h1>t</h1>{body}</main></body></html>"
+        )
+    };
+    for (body, problem) in [
+        ("<p><div></div></p>", "a.html: not well-formed"),
+        (
+            "<i id=x></i><i id=x></i>",
+            "a.html: two elements have the id x",
+        ),
+        ("<a href=b.html>b</a>", "a.html: b.html leads nowhere"),
+        ("<a href=a.html#y>b</a>", "a.html: a.html#y leads nowhere"),
+        ("<a href='#z'>b</a>", "a.html: #z leads nowhere"),
+        ("<h3>x</h3>", "a.html: h3 follows h1"),
+        ("<input>", "a.html: an input has no label"),
+        ("<button></button>", "a.html: a button has no name"),
+        (
+            "<img src=http://a.example/>",
+            "a.html: http://a.example/ is not part of the site",
+        ),
+    ] {
+        let problems = site::problems_of_pages(&[("a.html", page(body).as_str())]);
+        assert!(
+            problems.iter().any(|found| found.starts_with(problem)),
+            "{body}: {problems:?}"
+        );
+    }
+    let good = page("<h2 id=x>x</h2><a href='#x'>x</a> <a href=a.html>a</a>");
+    assert!(site::problems_of_pages(&[("a.html", &good)]).is_empty());
+}
+
+#[test]
+fn all_markup_of_real_schemas_is_understood() {
+    for (name, schema) in schemas() {
+        let printed = print(&schema, Format::Html);
+        assert_eq!(printed.unknown.kinds(), [], "{name}");
+    }
+}
+
+#[test]
+fn every_definition_has_its_place_in_every_format() {
+    for (name, schema) in schemas() {
+        let site = print(&schema, Format::Html).output;
+        let markdown = print(&schema, Format::Markdown).output;
+        let manual = print(&schema, Format::Man).output;
+        let pages: String = site.files().map(|(_, text)| text).collect();
+        let texts: String = markdown.files().map(|(_, text)| text).collect();
+        let manual: String = manual.files().map(|(_, text)| text).collect();
+        let commands = schema
+            .commands
+            .iter()
+            .map(|it| (it.name.as_str(), "command"));
+        let events = schema.events.iter().map(|it| (it.name.as_str(), "event"));
+        for (definition, word) in commands.chain(events) {
+            let id = format!("<section class=\"definition\" id=\"{definition}\">");
+            assert_eq!(pages.matches(&id).count(), 1, "{name}: {definition}");
+            assert!(
+                texts.contains(&format!("# `{definition}`\n\n_{word}_")),
+                "{name}: {definition}"
+            );
+            let title = format!(".SS \"{} ({word})\"", definition.replace('-', "\\-"));
+            assert!(manual.contains(&title), "{name}: {definition}");
+        }
+    }
+}
+
+#[test]
+fn links_in_markdown_lead_somewhere() {
+    for (name, schema) in schemas() {
+        let printed = print(&schema, Format::Markdown);
+        let problems = site::markdown_problems(&printed.output);
+        assert!(problems.is_empty(), "{name}: {problems:#?}");
+    }
+}
+
+#[test]
+fn made_examples_fit_the_schema() {
+    for (name, schema) in schemas() {
+        let made = Examples::new(&schema);
+        for (id, command) in (0..).map(CommandId).zip(&schema.commands) {
+            let mut messages = vec![Message::Sent(made.request(id).unwrap_or_else(|| {
+                panic!("{name}: {} has no example", command.name);
+            }))];
+            messages.extend(made.reply(id).map(Message::Received));
+            let result = examples::check(&schema, &messages);
+            assert_eq!(result, Ok(()), "{name}: {}: {messages:?}", command.name);
+        }
+        for (id, event) in (0..).map(EventId).zip(&schema.events) {
+            let text = made
+                .event(id)
+                .expect("events of real schemas have examples");
+            let message: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+            assert_eq!(message["event"], event.name);
+            let data = message.get("data").cloned().unwrap_or_default();
+            if let Some(ty) = event.arguments {
+                let data = if data.is_null() {
+                    serde_json::json!({})
+                } else {
+                    data
+                };
+                assert_eq!(
+                    conforms::check(&schema, ty, &data),
+                    Ok(()),
+                    "{name}: {text}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn manual_pages_are_formatted_without_complaint() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    for (name, schema) in schemas() {
+        let printed = print(&schema, Format::Man);
+        let (_, page) = printed.output.files().next().expect("there is a page");
+        let child = Command::new("groff")
+            .args(["-man", "-Tutf8", "-ww", "-z"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let Ok(mut child) = child else {
+            return qapi_tests::skip("no groff");
+        };
+        let mut input = child.stdin.take().expect("it is piped");
+        input.write_all(page.as_bytes()).expect("groff reads");
+        drop(input);
+        let output = child.wait_with_output().expect("groff ends");
+        let complaints = String::from_utf8_lossy(&output.stderr);
+        // A word that is longer than a line cannot be broken; that is no fault of the page.
+        let complaints: Vec<_> = complaints
+            .lines()
+            .filter(|line| {
+                !line.contains("cannot adjust line") && !line.contains("cannot break line")
+            })
+            .collect();
+        assert!(complaints.is_empty(), "{name}: {complaints:#?}");
+    }
+}
+
+#[test]
+fn old_headings_and_examples_are_read() {
+    let Some(schema) = qmp("7.2") else {
+        return;
+    };
+    let output = print(&schema, Format::Html).output;
+    let page = output
+        .get("block-core.html")
+        .expect("there is such a module");
+    assert!(page.contains("<h1>Block core (VM unrelated)</h1>"));
+    let start = page.find("id=\"query-block\"").expect("it is there");
+    let section = &page[start..];
+    let section = &section[..section.find("</section>").expect("it ends")];
+    assert!(section.contains("<figure class=\"example\"><pre class=\"wire\">"));
+    assert!(!section.contains("Example:"));
+}
+
+#[test]
+fn the_same_schema_gives_the_same_pages() {
+    let Some(schema) = qmp("10.2") else {
+        return;
+    };
+    for format in [Format::Html, Format::Markdown, Format::Man] {
+        assert_eq!(print(&schema, format).output, print(&schema, format).output);
+    }
+}
