@@ -7,15 +7,14 @@ mod rustfmt;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proc_macro2::TokenStream;
 
+use crate::parallel;
 use crate::plan::Plan;
-use crate::rust::{Cx, Imports, Place};
+use crate::rust::{Cx, Imports, Piece, Place};
 
-type Emit<'p> = dyn Fn(&Cx<'p>, usize) -> TokenStream + Sync + 'p;
+type Emit<'p> = dyn Fn(&Cx<'p>, usize) -> Piece + Sync + 'p;
 
 /// A file that is to be printed.
 pub(crate) struct Page<'p> {
@@ -35,7 +34,7 @@ impl<'p> Page<'p> {
         path: &'static str,
         place: Place,
         count: usize,
-        emit: impl Fn(&Cx<'p>, usize) -> TokenStream + Sync + 'p,
+        emit: impl Fn(&Cx<'p>, usize) -> Piece + Sync + 'p,
     ) -> Self {
         Self {
             path,
@@ -97,7 +96,11 @@ pub(crate) fn print<'p>(
         }
     }
     let mut whole: Vec<_> = pages.iter().map(|_| Printed::default()).collect();
-    for (job, printed) in jobs.iter().zip(run(plan, &jobs, format)) {
+    // One job at a time, the last first: the last pages are of one large piece.
+    let results = parallel::map(jobs.len(), 1, &|range| {
+        print_job(plan, &jobs[range.start], format)
+    });
+    for (job, printed) in jobs.iter().zip(results) {
         let printed = printed?;
         whole[job.page].text.push_str(&printed.text);
         whole[job.page].imports.add(printed.imports);
@@ -108,64 +111,56 @@ pub(crate) fn print<'p>(
         .collect())
 }
 
-type Outcome = Result<Printed, String>;
-
-/// Runs all jobs; the results are in the order of the jobs.
-fn run<'p>(plan: &'p Plan, jobs: &[Job<'_, 'p>], format: bool) -> Vec<Outcome> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = threads.min(jobs.len().div_ceil(4)).max(1);
-    if threads == 1 {
-        return jobs
-            .iter()
-            .map(|job| print_job(plan, job, format))
-            .collect();
-    }
-    let taken = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(jobs.len()));
-    let work = || {
-        let mut own = Vec::new();
-        // From the end: the last pages are of one large piece, which should not be what all wait for.
-        while let Some(index) = jobs
-            .len()
-            .checked_sub(1 + taken.fetch_add(1, Ordering::Relaxed))
-        {
-            own.push((index, print_job(plan, &jobs[index], format)));
-        }
-        done.lock()
-            .expect("no thread panics while it holds the lock")
-            .extend(own);
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(work);
-        }
-        work();
-    });
-    let mut done = done
-        .into_inner()
-        .expect("no thread panics while it holds the lock");
-    done.sort_unstable_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, outcome)| outcome).collect()
-}
-
-fn print_job<'p>(plan: &'p Plan, job: &Job<'_, 'p>, format: bool) -> Outcome {
-    let cx = Cx::new(plan, job.place, format);
+fn print_job<'p>(plan: &'p Plan, job: &Job<'_, 'p>, format: bool) -> Result<Printed, String> {
+    let cx = Cx::new(plan, job.place);
     let pieces = job.pieces.clone();
-    let tokens: TokenStream = pieces.map(|index| (job.emit)(&cx, index)).collect();
+    let tokens: Piece = pieces.map(|index| (job.emit)(&cx, index)).collect();
+    let tokens = tokens.into_tokens();
     let (docs, imports) = cx.finish();
     let text = if format {
         formatted(&tokens, &docs)?
     } else {
-        plain(&tokens)
+        plain(&tokens, &docs)
     };
     Ok(Printed { text, imports })
 }
 
-fn plain(tokens: &TokenStream) -> String {
-    if tokens.is_empty() {
-        String::new()
-    } else {
-        format!("{tokens}\n")
+/// The tokens as they print themselves, with the documentation put in.
+fn plain(tokens: &TokenStream, docs: &[Cow<'_, str>]) -> String {
+    const MARK: &str = "[doc = \"";
+    let text = tokens.to_string();
+    let length = text.len() + docs.iter().map(|doc| doc.len() + 8).sum::<usize>();
+    let mut out = String::with_capacity(length);
+    let mut parts = text.split(MARK);
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        // A quote inside of any other string has a backslash in front.
+        let (number, rest) = part.split_once('"').unwrap_or((part, ""));
+        out.push_str(MARK);
+        let doc = number
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| docs.get(number));
+        push_escaped(doc.map_or(number, |doc| &**doc), &mut out);
+        out.push('"');
+        out.push_str(rest);
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out
+}
+
+/// Adds the inside of a string literal. Line breaks may stand in one as they are.
+fn push_escaped(text: &str, out: &mut String) {
+    if !text.contains('"') && !text.contains('\\') {
+        return out.push_str(text);
+    }
+    for c in text.chars() {
+        if matches!(c, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
     }
 }
 

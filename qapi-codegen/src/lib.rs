@@ -21,6 +21,7 @@ mod layout;
 mod markup;
 mod names;
 mod output;
+mod parallel;
 mod plan;
 mod report;
 mod rust;

@@ -7,6 +7,7 @@ mod context;
 mod enums;
 mod events;
 mod marshal;
+mod piece;
 mod records;
 mod root;
 mod server;
@@ -14,7 +15,6 @@ mod unions;
 
 use std::collections::BTreeMap;
 
-use proc_macro2::TokenStream;
 use qapi_parser::diag::{Anchor, Code, Diagnostic};
 
 use crate::config::Config;
@@ -23,6 +23,7 @@ use crate::plan::{Arguments, Body, Plan, Type};
 use crate::{Output, docs};
 use context::Target;
 pub(crate) use context::{Cx, Imports, Place};
+pub(crate) use piece::Piece;
 
 /// Prints every file.
 pub(crate) fn emit(plan: &Plan, config: &Config) -> Result<Output, Box<Diagnostic>> {
@@ -134,7 +135,7 @@ fn marshal(plan: &Plan) -> Page<'_> {
     page.with_text(marshal::objects(plan), &marshal::MACRO_IMPORTS)
 }
 
-fn marshal_type(cx: &Cx<'_>, ty: &Type) -> TokenStream {
+fn marshal_type(cx: &Cx<'_>, ty: &Type) -> Piece {
     let target = cx.target("types", &ty.head);
     match &ty.body {
         Body::Enum(enum_) => enums::marshal(cx, &target, enum_),
@@ -144,7 +145,7 @@ fn marshal_type(cx: &Cx<'_>, ty: &Type) -> TokenStream {
     }
 }
 
-fn marshal_arguments(cx: &Cx<'_>, target: &Target, arguments: &Arguments) -> TokenStream {
+fn marshal_arguments(cx: &Cx<'_>, target: &Target, arguments: &Arguments) -> Piece {
     match arguments {
         Arguments::None => marshal::record(cx, target, &[], None),
         Arguments::Fields { fields, extra } => {

@@ -17,24 +17,12 @@ use super::{
 };
 use crate::config::{Conditions, Config};
 use crate::docs::{self, Facts, MemberDocs};
+use crate::parallel;
 
 /// Decides what to print for a schema.
 pub(crate) fn build(schema: &Schema, config: &Config) -> Result<Plan, Vec<Diagnostic>> {
-    let policy = Policy(config);
-    let directions = directions(schema, &policy);
-    let components = Components::new(schema, &policy);
-    let open_union = |id: TypeId| !directions[id.index()].input;
-    let builder = Builder {
-        schema,
-        config,
-        comparable: derives::comparable(schema, &policy, &open_union),
-        sizes: sizes::sizes(schema, &policy, &components),
-        policy,
-        directions,
-        components,
-        selected: RefCell::default(),
-        diagnostics: RefCell::default(),
-    };
+    let analysis = Analysis::new(schema, config);
+    let builder = Builder::new(schema, config, &analysis);
     let plan = builder.plan();
     builder.check_top_level(&plan);
     builder.check_settings(&plan);
@@ -46,18 +34,41 @@ pub(crate) fn build(schema: &Schema, config: &Config) -> Result<Plan, Vec<Diagno
     }
 }
 
-pub(super) struct Builder<'s> {
-    pub(super) schema: &'s Schema,
-    pub(super) config: &'s Config,
-    pub(super) policy: Policy<'s>,
+/// What is known of all types before any is planned; vectors are by [`TypeId`].
+pub(super) struct Analysis {
     pub(super) directions: Vec<Direction>,
     pub(super) components: Components,
     pub(super) comparable: Vec<bool>,
     pub(super) sizes: Vec<u64>,
+}
+
+impl Analysis {
+    fn new(schema: &Schema, config: &Config) -> Self {
+        let policy = Policy(config);
+        let directions = directions(schema, &policy);
+        let components = Components::new(schema, &policy);
+        let open_union = |id: TypeId| !directions[id.index()].input;
+        Self {
+            comparable: derives::comparable(schema, &policy, &open_union),
+            sizes: sizes::sizes(schema, &policy, &components),
+            directions,
+            components,
+        }
+    }
+}
+
+pub(super) struct Builder<'s> {
+    pub(super) schema: &'s Schema,
+    pub(super) config: &'s Config,
+    pub(super) policy: Policy<'s>,
+    pub(super) analysis: &'s Analysis,
     /// Selectors that selected something.
     pub(super) selected: RefCell<BTreeSet<String>>,
     pub(super) diagnostics: RefCell<Vec<Diagnostic>>,
 }
+
+/// How many definitions are planned in one go.
+const BATCH: usize = 32;
 
 /// What a definition passes on to its members.
 pub(super) struct Owner<'d> {
@@ -71,31 +82,60 @@ pub(super) struct Owner<'d> {
 }
 
 impl<'s> Builder<'s> {
+    fn new(schema: &'s Schema, config: &'s Config, analysis: &'s Analysis) -> Self {
+        Self {
+            schema,
+            config,
+            policy: Policy(config),
+            analysis,
+            selected: RefCell::default(),
+            diagnostics: RefCell::default(),
+        }
+    }
+
+    /// Plans some definitions on several processors. Each part has a builder of its own; what they note is collected in
+    /// order.
+    fn each<T: Sync, P: Send>(&self, items: &[T], plan: impl Fn(&Self, &T) -> P + Sync) -> Vec<P> {
+        let (schema, config, analysis) = (self.schema, self.config, self.analysis);
+        let parts = parallel::map(items.len(), BATCH, &|range| {
+            let builder = Builder::new(schema, config, analysis);
+            let planned: Vec<_> = items[range]
+                .iter()
+                .map(|item| plan(&builder, item))
+                .collect();
+            (
+                planned,
+                builder.selected.into_inner(),
+                builder.diagnostics.into_inner(),
+            )
+        });
+        let mut all = Vec::with_capacity(items.len());
+        for (planned, selected, diagnostics) in parts {
+            all.extend(planned);
+            self.selected.borrow_mut().extend(selected);
+            self.diagnostics.borrow_mut().extend(diagnostics);
+        }
+        all
+    }
+
     fn plan(&self) -> Plan {
         let printed = self.printed();
         let type_names = self.type_names(&printed);
-        let mut types = Vec::new();
+        let mut items = Vec::new();
         let mut positions = vec![None; self.schema.types.len()];
         for (id, ty) in (0u32..).map(TypeId).zip(&self.schema.types) {
             if printed[id.index()] {
-                positions[id.index()] = Some(types.len());
-                types.push(self.ty(id, ty, &type_names));
+                positions[id.index()] = Some(items.len());
+                items.push((id, ty));
             }
         }
-        let commands: Vec<_> = self
-            .schema
-            .commands
-            .iter()
-            .filter(|command| self.policy.keeps(command.condition.as_ref()))
-            .map(|command| self.command(command))
-            .collect();
-        let events: Vec<_> = self
-            .schema
-            .events
-            .iter()
-            .filter(|event| self.policy.keeps(event.condition.as_ref()))
-            .map(|event| self.event(event))
-            .collect();
+        let types = self.each(&items, |builder, (id, ty)| builder.ty(*id, ty, &type_names));
+        let commands = self.schema.commands.iter();
+        let kept = commands.filter(|it| self.policy.keeps(it.condition.as_ref()));
+        let commands = self.each(&kept.collect::<Vec<_>>(), |builder, it| builder.command(it));
+        let events = self.schema.events.iter();
+        let kept = events.filter(|it| self.policy.keeps(it.condition.as_ref()));
+        let events = self.each(&kept.collect::<Vec<_>>(), |builder, it| builder.event(it));
         let deprecated = types.iter().any(type_is_deprecated)
             || commands
                 .iter()
@@ -126,7 +166,7 @@ impl<'s> Builder<'s> {
             .iter()
             .filter_map(|event| event.arguments);
         data.into_iter()
-            .any(|id| self.sizes[id.index()] >= sizes::LARGE)
+            .any(|id| self.analysis.sizes[id.index()] >= sizes::LARGE)
     }
 
     /// The schema's file name without folders.
@@ -149,11 +189,11 @@ impl<'s> Builder<'s> {
         texts.join("\n\n")
     }
 
-    fn ty(&self, id: TypeId, ty: &'s TypeDef, type_names: &[String]) -> Type {
+    fn ty(&self, id: TypeId, ty: &TypeDef, type_names: &[String]) -> Type {
         let name = type_names[id.index()].clone();
-        let direction = self.directions[id.index()];
+        let direction = self.analysis.directions[id.index()];
         let owner = self.owner(&ty.name, meta(ty), ty.doc);
-        let comparable = self.comparable[id.index()];
+        let comparable = self.analysis.comparable[id.index()];
         let (body, derives, word) = match &ty.kind {
             TypeKind::Enum(enum_) => {
                 let open = !direction.input;

@@ -80,7 +80,7 @@ impl Builder<'_> {
     }
 
     fn argument_derives(&self, id: Option<TypeId>, arguments: &Arguments) -> Derives {
-        let comparable = id.is_none_or(|id| self.comparable[id.index()]);
+        let comparable = id.is_none_or(|id| self.analysis.comparable[id.index()]);
         match arguments {
             Arguments::None => Derives {
                 eq: true,

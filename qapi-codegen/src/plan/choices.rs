@@ -56,7 +56,7 @@ impl Builder<'_> {
             choices.push(Choice {
                 head: self.part(&part, owner, format!("The alternative `{wire}`.")),
                 ty: reference(self.schema, alternative.ty),
-                boxed: self.components.boxes(id, alternative.ty),
+                boxed: self.analysis.components.boxes(id, alternative.ty),
                 kinds: kinds(self.schema, alternative.ty),
             });
         }

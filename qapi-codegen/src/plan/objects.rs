@@ -49,7 +49,7 @@ impl Builder<'_> {
         Field {
             head: self.part(&part, owner, format!("The member `{wire}`.")),
             ty: reference(self.schema, member.ty),
-            boxed: self.components.boxes(id, member.ty),
+            boxed: self.analysis.components.boxes(id, member.ty),
             optional: member.optional || self.policy.makes_optional(member.condition.as_ref()),
         }
     }
@@ -82,8 +82,8 @@ impl Builder<'_> {
                 format!("The member `{}`.", union_.discriminator),
             ),
         };
-        let open = !self.directions[id.index()].input;
-        let tag_is_open = !self.directions[union_.tag.index()].input;
+        let open = !self.analysis.directions[id.index()].input;
+        let tag_is_open = !self.analysis.directions[union_.tag.index()].input;
         let branches = self.branches(owner, id, union_, open);
         self.check_fields(owner, &fields, Some(&tag));
         let payloads = union_
@@ -94,7 +94,7 @@ impl Builder<'_> {
             .filter(|(it, _)| *it != Payload::Empty)
             .map(|it| it.1)
             .collect();
-        let eq = !open && held.iter().all(|id| self.comparable[id.index()]);
+        let eq = !open && held.iter().all(|id| self.analysis.comparable[id.index()]);
         Union {
             tag_at: at.unwrap_or(0),
             fields,
@@ -117,8 +117,10 @@ impl Builder<'_> {
 
     /// Whether a variant that holds one of these by value is large.
     pub(super) fn is_large(&self, owner: TypeId, held: &[TypeId]) -> bool {
-        held.iter()
-            .any(|id| self.sizes[id.index()] >= sizes::LARGE && !self.components.boxes(owner, *id))
+        held.iter().any(|id| {
+            self.analysis.sizes[id.index()] >= sizes::LARGE
+                && !self.analysis.components.boxes(owner, *id)
+        })
     }
 
     fn branches(
@@ -160,7 +162,7 @@ impl Builder<'_> {
             branches.push(Branch {
                 head: self.part(&part, owner, format!("The branch `{wire}`.")),
                 payload,
-                boxed: self.components.boxes(id, held),
+                boxed: self.analysis.components.boxes(id, held),
             });
         }
         let heads = branches.iter().map(|branch| &branch.head);

@@ -1,13 +1,11 @@
 //! Alternates: an enum whose variant follows from the JSON kind.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::context::{Cx, Target, condition, derives, ident, large, non_exhaustive};
+use super::piece::{Piece, piece};
 use crate::plan::{Alternate, Type};
 
 /// The enum.
-pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, alternate: &'p Alternate) -> TokenStream {
+pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, alternate: &'p Alternate) -> Piece {
     let name = ident(&ty.head.name);
     let attributes = cx.attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
@@ -15,14 +13,14 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, alternate: &'p Alternate
     let large = large(alternate.large);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
     let features = super::records::features(cx, &ty.head, std::iter::empty());
-    let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
+    let features = (!features.is_empty()).then(|| piece! { #cfg impl #name { #features } });
     let variants = alternate.choices.iter().map(|choice| {
         let name = ident(&choice.head.name);
         let attributes = cx.attributes(&choice.head);
         let held = cx.held(&choice.ty, choice.boxed);
-        quote! { #attributes #name(#held), }
+        piece! { #attributes #name(#held), }
     });
-    quote! {
+    piece! {
         #attributes
         #derives
         #large
@@ -36,12 +34,7 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, alternate: &'p Alternate
 }
 
 /// The choice by kind.
-pub(super) fn marshal(
-    cx: &Cx<'_>,
-    target: &Target,
-    wire: &str,
-    alternate: &Alternate,
-) -> TokenStream {
+pub(super) fn marshal(cx: &Cx<'_>, target: &Target, wire: &str, alternate: &Alternate) -> Piece {
     let Target { path, cfg } = target;
     let (decode, value, error) = (
         cx.runtime("Decode"),
@@ -54,15 +47,15 @@ pub(super) fn marshal(
         let cfg = condition(choice.head.cfg.as_deref());
         let kind = cx.runtime("Kind");
         let kinds = choice.kinds.iter().map(|name| ident(name));
-        quote! { #cfg #(#kind::#kinds)|* => #decode::decode(value).map(Self::#name), }
+        piece! { #cfg #(#kind::#kinds)|* => #decode::decode(value).map(Self::#name), }
     });
     let writes = alternate.choices.iter().map(|choice| {
         let name = ident(&choice.head.name);
         let cfg = condition(choice.head.cfg.as_deref());
-        quote! { #cfg Self::#name(value) => value.encode(out), }
+        piece! { #cfg Self::#name(value) => value.encode(out), }
     });
     if alternate.choices.is_empty() {
-        return quote! {
+        return piece! {
             #cfg
             impl #decode for #path {
                 fn decode(value: #value<'_>) -> Result<Self, #error> {
@@ -78,7 +71,7 @@ pub(super) fn marshal(
             }
         };
     }
-    quote! {
+    piece! {
         #cfg
         impl #decode for #path {
             fn decode(value: #value<'_>) -> Result<Self, #error> {

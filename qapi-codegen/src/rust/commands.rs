@@ -1,28 +1,26 @@
 //! Commands: a struct of arguments each, and the table of all.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::context::{Cx, condition, derives, ident};
+use super::piece::{Piece, piece};
 use super::records;
 use crate::plan::{Arguments, Command, Head};
 
 /// The arguments of a command, as a command.
-pub(super) fn definition<'p>(cx: &Cx<'p>, command: &'p Command) -> TokenStream {
+pub(super) fn definition<'p>(cx: &Cx<'p>, command: &'p Command) -> Piece {
     let item = arguments(cx, &command.head, &command.arguments, "The arguments.");
     let (name, wire) = (ident(&command.head.name), &command.head.wire);
     let cfg = condition(command.head.cfg.as_deref());
     let trait_ = cx.runtime("Command");
     let reply = cx.reply(command.returns.as_ref());
     let silent =
-        (!command.success_response).then(|| quote! { const SUCCESS_RESPONSE: bool = false; });
+        (!command.success_response).then(|| piece! { const SUCCESS_RESPONSE: bool = false; });
     let oob = command
         .allow_oob
-        .then(|| quote! { const ALLOW_OOB: bool = true; });
+        .then(|| piece! { const ALLOW_OOB: bool = true; });
     let preconfig = command
         .allow_preconfig
-        .then(|| quote! { const ALLOW_PRECONFIG: bool = true; });
-    quote! {
+        .then(|| piece! { const ALLOW_PRECONFIG: bool = true; });
+    piece! {
         #item
 
         #cfg
@@ -42,7 +40,7 @@ pub(super) fn arguments<'p>(
     head: &'p Head,
     arguments: &'p Arguments,
     about: &'static str,
-) -> TokenStream {
+) -> Piece {
     match arguments {
         Arguments::None => records::definition(cx, head, &[], None, false),
         Arguments::Fields { fields, extra } => {
@@ -56,9 +54,9 @@ pub(super) fn arguments<'p>(
             let derives = derives(head.derives);
             let features = records::features(cx, head, std::iter::empty());
             let from = cx.prelude("From");
-            let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
+            let features = (!features.is_empty()).then(|| piece! { #cfg impl #name { #features } });
             let about = cx.doc(about);
-            quote! {
+            piece! {
                 #attributes
                 #derives
                 pub struct #name(
@@ -80,13 +78,13 @@ pub(super) fn arguments<'p>(
 }
 
 /// What a server knows of its commands.
-pub(super) fn table(cx: &Cx<'_>) -> TokenStream {
+pub(super) fn table(cx: &Cx<'_>) -> Piece {
     let doc = cx.doc("All commands, in schema order.");
     let info = cx.runtime("CommandInfo");
     let commands = cx.plan.commands.iter().map(|command| {
         let name = ident(&command.head.name);
         let cfg = condition(command.head.cfg.as_deref());
-        quote! { #cfg #info::of::<#name>() }
+        piece! { #cfg #info::of::<#name>() }
     });
-    quote! { #doc pub const COMMANDS: &[#info] = &[#(#commands),*]; }
+    piece! { #doc pub const COMMANDS: &[#info] = &[#(#commands),*]; }
 }

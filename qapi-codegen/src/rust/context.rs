@@ -8,6 +8,8 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use qapi_parser::ir::{Builtin, TypeId};
 use quote::quote;
 
+use super::piece::{Piece, piece};
+
 use crate::plan::{Derives, Head, Plan, Ty};
 
 /// The file that is being printed: which of the schema's names could hide one of ours.
@@ -25,9 +27,8 @@ pub(crate) enum Place {
 pub(crate) struct Cx<'p> {
     pub(crate) plan: &'p Plan,
     place: Place,
-    /// Documentation, kept apart from the tokens: it is long, and its lines need no formatting. None if the tokens are
-    /// printed as they are.
-    docs: Option<RefCell<Vec<Cow<'p, str>>>>,
+    /// Documentation, kept apart from the tokens: it is long, and its lines need no formatting.
+    docs: RefCell<Vec<Cow<'p, str>>>,
     imports: RefCell<Imports>,
 }
 
@@ -43,41 +44,34 @@ pub(crate) struct Imports {
 }
 
 impl<'p> Cx<'p> {
-    pub(crate) fn new(plan: &'p Plan, place: Place, format: bool) -> Self {
+    pub(crate) fn new(plan: &'p Plan, place: Place) -> Self {
         Self {
             plan,
             place,
-            docs: format.then(RefCell::default),
+            docs: RefCell::default(),
             imports: RefCell::default(),
         }
     }
 
     /// The collected documentation, by number, and the imports.
     pub(crate) fn finish(self) -> (Vec<Cow<'p, str>>, Imports) {
-        let docs = self.docs.map(RefCell::into_inner).unwrap_or_default();
-        (docs, self.imports.into_inner())
+        (self.docs.into_inner(), self.imports.into_inner())
     }
 
-    /// A doc comment.
-    pub(crate) fn doc(&self, text: impl Into<Cow<'p, str>>) -> TokenStream {
-        let text = text.into();
-        let literal = match &self.docs {
-            Some(docs) => {
-                let mut docs = docs.borrow_mut();
-                docs.push(text);
-                Literal::string(&(docs.len() - 1).to_string())
-            }
-            None => Literal::string(&text),
-        };
-        quote! { #[doc = #literal] }
+    /// A doc comment: its number, for which `layout` puts the text.
+    pub(super) fn doc(&self, text: impl Into<Cow<'p, str>>) -> Piece {
+        let mut docs = self.docs.borrow_mut();
+        let number = Literal::string(&docs.len().to_string());
+        docs.push(text.into());
+        piece! { #[doc = #number] }
     }
 
     /// Documentation, condition and deprecation of an item.
-    pub(crate) fn attributes(&self, head: &'p Head) -> TokenStream {
+    pub(super) fn attributes(&self, head: &'p Head) -> Piece {
         let doc = self.doc(&head.doc);
         let cfg = condition(head.cfg.as_deref());
         let deprecated = deprecated(head);
-        quote! { #doc #cfg #deprecated }
+        piece! { #doc #cfg #deprecated }
     }
 
     /// A name of the runtime, imported unless the file has its own item of that name.
@@ -214,9 +208,9 @@ pub(super) fn condition(predicate: Option<&str>) -> Option<TokenStream> {
 }
 
 /// `#[deprecated = "…"]`, or nothing.
-pub(super) fn deprecated(head: &Head) -> Option<TokenStream> {
+pub(super) fn deprecated(head: &Head) -> Option<Piece> {
     let note = head.deprecated.as_ref()?;
-    Some(quote! { #[deprecated = #note] })
+    Some(piece! { #[deprecated = #note] })
 }
 
 /// The derives of an item.

@@ -1,14 +1,12 @@
 //! Enumerations: open where only servers send them, closed where servers judge them.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::context::{Cx, Target, condition, derives, ident, non_exhaustive};
+use super::piece::{Piece, piece};
 use super::records::features;
 use crate::plan::{Enum, Type};
 
 /// The enum with its names.
-pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, enum_: &'p Enum) -> TokenStream {
+pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, enum_: &'p Enum) -> Piece {
     let name = ident(&ty.head.name);
     let attributes = cx.attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
@@ -17,17 +15,17 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, enum_: &'p Enum) -> Toke
     let variants = enum_.values.iter().map(|value| {
         let name = ident(&value.name);
         let attributes = cx.attributes(value);
-        quote! { #attributes #name, }
+        piece! { #attributes #name, }
     });
     let unlisted = enum_.open.then(|| {
         let doc = cx.doc("A value that the schema does not list, kept as received.");
         let in_box = cx.prelude("Box");
-        quote! { #doc Unlisted(#in_box<str>), }
+        piece! { #doc Unlisted(#in_box<str>), }
     });
     let values = values(cx, enum_);
     let features = features(cx, &ty.head, enum_.values.iter());
     let as_str = as_str(cx, enum_);
-    quote! {
+    piece! {
         #attributes
         #derives
         #non_exhaustive
@@ -45,20 +43,20 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, enum_: &'p Enum) -> Toke
     }
 }
 
-fn values(cx: &Cx<'_>, enum_: &Enum) -> TokenStream {
+fn values(cx: &Cx<'_>, enum_: &Enum) -> Piece {
     let doc = cx.doc("The values that the schema lists, in its order.");
     let values = enum_.values.iter().map(|value| {
         let name = ident(&value.name);
         let cfg = condition(value.cfg.as_deref());
-        quote! { #cfg Self::#name }
+        piece! { #cfg Self::#name }
     });
-    quote! { #doc pub const VALUES: &'static [Self] = &[#(#values),*]; }
+    piece! { #doc pub const VALUES: &'static [Self] = &[#(#values),*]; }
 }
 
-fn as_str(cx: &Cx<'_>, enum_: &Enum) -> TokenStream {
+fn as_str(cx: &Cx<'_>, enum_: &Enum) -> Piece {
     let doc = cx.doc("The name in the schema and on the wire.");
     if enum_.values.is_empty() && !enum_.open {
-        return quote! {
+        return piece! {
             #doc
             pub fn as_str(&self) -> &'static str {
                 match *self {}
@@ -68,17 +66,17 @@ fn as_str(cx: &Cx<'_>, enum_: &Enum) -> TokenStream {
     let arms = enum_.values.iter().map(|value| {
         let (name, wire) = (ident(&value.name), &value.wire);
         let cfg = condition(value.cfg.as_deref());
-        quote! { #cfg Self::#name => #wire, }
+        piece! { #cfg Self::#name => #wire, }
     });
     let unlisted = enum_
         .open
-        .then(|| quote! { Self::Unlisted(value) => value, });
+        .then(|| piece! { Self::Unlisted(value) => value, });
     let text = if enum_.open {
-        quote! { &str }
+        piece! { &str }
     } else {
-        quote! { &'static str }
+        piece! { &'static str }
     };
-    quote! {
+    piece! {
         #doc
         pub fn as_str(&self) -> #text {
             match self {
@@ -90,7 +88,7 @@ fn as_str(cx: &Cx<'_>, enum_: &Enum) -> TokenStream {
 }
 
 /// From and to text, from and to the wire.
-pub(super) fn marshal(cx: &Cx<'_>, target: &Target, enum_: &Enum) -> TokenStream {
+pub(super) fn marshal(cx: &Cx<'_>, target: &Target, enum_: &Enum) -> Piece {
     let Target { path, cfg } = target;
     let parse = if enum_.open {
         open(cx, target)
@@ -99,7 +97,7 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, enum_: &Enum) -> TokenStream
     };
     let (encode, writer) = (cx.runtime("Encode"), cx.runtime("Writer"));
     cx.imports_std("std::fmt");
-    quote! {
+    piece! {
         #parse
 
         #cfg
@@ -118,13 +116,13 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, enum_: &Enum) -> TokenStream
     }
 }
 
-fn open(cx: &Cx<'_>, target: &Target) -> TokenStream {
+fn open(cx: &Cx<'_>, target: &Target) -> Piece {
     let Target { path, cfg } = target;
     let (decode, value) = (cx.runtime("Decode"), cx.runtime("Value"));
     let error = cx.runtime("DecodeError");
     cx.imports_std("std::convert::Infallible");
     cx.imports_std("std::str::FromStr");
-    quote! {
+    piece! {
         #cfg
         impl From<&str> for #path {
             fn from(text: &str) -> Self {
@@ -154,12 +152,12 @@ fn open(cx: &Cx<'_>, target: &Target) -> TokenStream {
     }
 }
 
-fn closed(cx: &Cx<'_>, target: &Target) -> TokenStream {
+fn closed(cx: &Cx<'_>, target: &Target) -> Piece {
     let Target { path, cfg } = target;
     let (decode, value) = (cx.runtime("Decode"), cx.runtime("Value"));
     let error = cx.runtime("DecodeError");
     cx.imports_std("std::str::FromStr");
-    quote! {
+    piece! {
         #cfg
         impl FromStr for #path {
             type Err = #error;

@@ -1,19 +1,17 @@
 //! Events: a struct of data each, and the enum of all.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::commands::arguments;
 use super::context::{Cx, condition, deprecated, ident, large};
+use super::piece::{Piece, piece};
 use crate::plan::Event;
 
 /// The data of an event, with its name.
-pub(super) fn definition<'p>(cx: &Cx<'p>, event: &'p Event) -> TokenStream {
+pub(super) fn definition<'p>(cx: &Cx<'p>, event: &'p Event) -> Piece {
     let item = arguments(cx, &event.head, &event.arguments, "The data.");
     let (name, wire) = (ident(&event.head.name), &event.head.wire);
     let cfg = condition(event.head.cfg.as_deref());
     let doc = cx.doc("The name on the wire.");
-    quote! {
+    piece! {
         #item
 
         #cfg
@@ -25,7 +23,7 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, event: &'p Event) -> TokenStream {
 }
 
 /// The enum of all events.
-pub(super) fn all(cx: &Cx<'_>) -> TokenStream {
+pub(super) fn all(cx: &Cx<'_>) -> Piece {
     let doc = cx.doc("Any event. One that the schema does not have is kept as received.");
     let large = large(cx.plan.large_events);
     let (object, in_box) = (cx.runtime("Object"), cx.prelude("Box"));
@@ -34,7 +32,7 @@ pub(super) fn all(cx: &Cx<'_>) -> TokenStream {
         let cfg = condition(event.head.cfg.as_deref());
         let deprecated = deprecated(&event.head);
         let doc = cx.doc(format!("`{}`", event.head.wire));
-        quote! { #doc #cfg #deprecated #name(#name), }
+        piece! { #doc #cfg #deprecated #name(#name), }
     });
     let about_unlisted = cx.doc("An event that the schema does not have.");
     let (about_name, about_data) = (cx.doc("The name on the wire."), cx.doc("The data."));
@@ -42,9 +40,9 @@ pub(super) fn all(cx: &Cx<'_>) -> TokenStream {
     let arms = cx.plan.events.iter().map(|event| {
         let name = ident(&event.head.name);
         let cfg = condition(event.head.cfg.as_deref());
-        quote! { #cfg Self::#name(_) => #name::NAME, }
+        piece! { #cfg Self::#name(_) => #name::NAME, }
     });
-    quote! {
+    piece! {
         #doc
         #[derive(Debug, Clone, PartialEq)]
         #large
@@ -73,9 +71,9 @@ pub(super) fn all(cx: &Cx<'_>) -> TokenStream {
 }
 
 /// From a name and the data to an event, and back.
-pub(super) fn marshal(cx: &Cx<'_>) -> TokenStream {
+pub(super) fn marshal(cx: &Cx<'_>) -> Piece {
     if cx.plan.events.is_empty() {
-        return TokenStream::new();
+        return Piece::default();
     }
     cx.uses_module("events");
     let (members, error) = (cx.runtime("Members"), cx.runtime("DecodeError"));
@@ -87,15 +85,15 @@ pub(super) fn marshal(cx: &Cx<'_>) -> TokenStream {
     let reads = cx.plan.events.iter().map(|event| {
         let (name, wire) = (ident(&event.head.name), &event.head.wire);
         let cfg = condition(event.head.cfg.as_deref());
-        quote! { #cfg #wire => #members::decode(data).map(Self::#name), }
+        piece! { #cfg #wire => #members::decode(data).map(Self::#name), }
     });
     let writes = cx.plan.events.iter().map(|event| {
         let name = ident(&event.head.name);
         let cfg = condition(event.head.cfg.as_deref());
-        quote! { #cfg Self::#name(data) => data.encode_members(out), }
+        piece! { #cfg Self::#name(data) => data.encode_members(out), }
     });
     let about_encode = cx.doc("Writes the data.");
-    quote! {
+    piece! {
         impl events::Event {
             #doc
             pub fn decode(name: &str, data: #members<'_>) -> Result<Self, #error> {

@@ -2,25 +2,20 @@
 
 use std::fmt::Write as _;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::Ident;
 
 use super::context::{Cx, Target, condition, ident};
+use super::piece::{Piece, piece};
 use crate::plan::{Arguments, Body, Field, Plan};
 
 /// Members of a struct.
-pub(super) fn record(
-    cx: &Cx<'_>,
-    target: &Target,
-    fields: &[Field],
-    extra: Option<&str>,
-) -> TokenStream {
+pub(super) fn record(cx: &Cx<'_>, target: &Target, fields: &[Field], extra: Option<&str>) -> Piece {
     let Target { path, cfg } = target;
     let (decode, error) = (cx.runtime("DecodeMembers"), cx.runtime("DecodeError"));
     let (encode, writer) = (cx.runtime("EncodeMembers"), cx.runtime("ObjectWriter"));
     let members = cx.runtime("Members");
     if fields.is_empty() && extra.is_none() {
-        return quote! {
+        return piece! {
             #cfg
             impl #decode for #path {
                 fn decode_members(_: &mut #members<'_>) -> Result<Self, #error> {
@@ -38,18 +33,18 @@ pub(super) fn record(
         let name = ident(&field.head.name);
         let cfg = condition(field.head.cfg.as_deref());
         let read = read(&ident("members"), field);
-        quote! { #cfg #name: #read, }
+        piece! { #cfg #name: #read, }
     });
     let rest = extra.map(|name| {
         let name = ident(name);
-        quote! { #name: members.rest(), }
+        piece! { #name: members.rest(), }
     });
     let writes = fields.iter().map(write);
     let write_rest = extra.map(|name| {
         let name = ident(name);
-        quote! { #encode::encode_members(&self.#name, out); }
+        piece! { #encode::encode_members(&self.#name, out); }
     });
-    quote! {
+    piece! {
         #cfg
         impl #decode for #path {
             fn decode_members(members: &mut #members<'_>) -> Result<Self, #error> {
@@ -68,12 +63,12 @@ pub(super) fn record(
 }
 
 /// A struct that holds its members as one value.
-pub(super) fn whole(cx: &Cx<'_>, target: &Target) -> TokenStream {
+pub(super) fn whole(cx: &Cx<'_>, target: &Target) -> Piece {
     let Target { path, cfg } = target;
     let (decode, error) = (cx.runtime("DecodeMembers"), cx.runtime("DecodeError"));
     let (encode, writer) = (cx.runtime("EncodeMembers"), cx.runtime("ObjectWriter"));
     let members = cx.runtime("Members");
-    quote! {
+    piece! {
         #cfg
         impl #decode for #path {
             fn decode_members(members: &mut #members<'_>) -> Result<Self, #error> {
@@ -91,23 +86,23 @@ pub(super) fn whole(cx: &Cx<'_>, target: &Target) -> TokenStream {
 }
 
 /// The expression that reads a field.
-pub(super) fn read(cursor: &Ident, field: &Field) -> TokenStream {
+pub(super) fn read(cursor: &Ident, field: &Field) -> Piece {
     let wire = &field.head.wire;
     if field.optional {
-        quote! { #cursor.optional(#wire)? }
+        piece! { #cursor.optional(#wire)? }
     } else {
-        quote! { #cursor.required(#wire)? }
+        piece! { #cursor.required(#wire)? }
     }
 }
 
 /// The statement that writes a field.
-pub(super) fn write(field: &Field) -> TokenStream {
+pub(super) fn write(field: &Field) -> Piece {
     let (name, wire) = (ident(&field.head.name), &field.head.wire);
     let cfg = condition(field.head.cfg.as_deref());
     if field.optional {
-        quote! { #cfg out.optional(#wire, &self.#name); }
+        piece! { #cfg out.optional(#wire, &self.#name); }
     } else {
-        quote! { #cfg out.member(#wire, &self.#name); }
+        piece! { #cfg out.member(#wire, &self.#name); }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Structs: types without branches, arguments of commands, data of events.
 
-use proc_macro2::{TokenStream, TokenTree};
 use qapi_parser::ir::Builtin;
-use quote::{format_ident, quote};
+use quote::format_ident;
 
 use super::context::{Cx, condition, deprecated, derives, ident, non_exhaustive};
+use super::piece::{Piece, piece};
 use crate::plan::{Field, Head, Ty};
 
 /// How many parameters Clippy allows a function.
@@ -17,7 +17,7 @@ pub(super) fn definition<'p>(
     fields: &'p [Field],
     extra: Option<&str>,
     is_non_exhaustive: bool,
-) -> TokenStream {
+) -> Piece {
     let name = ident(&head.name);
     let attributes = cx.attributes(head);
     let cfg = condition(head.cfg.as_deref());
@@ -26,7 +26,7 @@ pub(super) fn definition<'p>(
     let features = features(cx, head, fields.iter().map(|field| &field.head));
     if fields.is_empty() && extra.is_none() {
         let doc = cx.doc("There is nothing to set.");
-        return quote! {
+        return piece! {
             #attributes
             #derives
             #non_exhaustive
@@ -49,7 +49,7 @@ pub(super) fn definition<'p>(
         .iter()
         .filter(|field| field.optional)
         .map(|field| setter(cx, field));
-    quote! {
+    piece! {
         #attributes
         #derives
         #non_exhaustive
@@ -67,81 +67,99 @@ pub(super) fn definition<'p>(
     }
 }
 
-fn extra_field(cx: &Cx<'_>, name: &str) -> TokenStream {
+fn extra_field(cx: &Cx<'_>, name: &str) -> Piece {
     let name = ident(name);
     let object = cx.runtime("Object");
     let doc = cx.doc("Members that the schema does not describe.");
-    quote! { #doc pub #name: #object, }
+    piece! { #doc pub #name: #object, }
 }
 
 /// The declaration of a field.
-pub(super) fn member<'p>(cx: &Cx<'p>, field: &'p Field) -> TokenStream {
+pub(super) fn member<'p>(cx: &Cx<'p>, field: &'p Field) -> Piece {
     let name = ident(&field.head.name);
     let attributes = cx.attributes(&field.head);
     let held = cx.held(&field.ty, field.boxed);
     let ty = if field.optional {
         let option = cx.prelude("Option");
-        quote! { #option<#held> }
+        piece! { #option<#held> }
     } else {
-        held
+        Piece::new(held)
     };
-    quote! { #attributes pub #name: #ty, }
+    piece! { #attributes pub #name: #ty, }
 }
 
-/// A parameter of the constructor, if the field is mandatory, and the field's initial value.
-pub(super) fn parameter(cx: &Cx<'_>, field: &Field) -> (Option<TokenStream>, TokenStream) {
+/// What a field means to the constructor.
+pub(super) struct Parameter {
+    /// The parameter, if the field is mandatory.
+    pub(super) declaration: Option<Piece>,
+    /// The field's initial value.
+    pub(super) value: Piece,
+    /// It comes and goes with a condition.
+    pub(super) is_conditional: bool,
+}
+
+/// What a field means to the constructor.
+pub(super) fn parameter(cx: &Cx<'_>, field: &Field) -> Parameter {
     let name = ident(&field.head.name);
     let cfg = condition(field.head.cfg.as_deref());
+    let is_conditional = cfg.is_some();
     if field.optional {
         let none = cx.prelude("None");
-        return (None, quote! { #cfg #name: #none });
+        let value = piece! { #cfg #name: #none };
+        return Parameter {
+            declaration: None,
+            value,
+            is_conditional,
+        };
     }
     let (ty, value) = argument(cx, field);
-    let value = value.map(|value| quote! { : #value });
-    (
-        Some(quote! { #cfg #name: #ty }),
-        quote! { #cfg #name #value },
-    )
+    let value = value.map(|value| piece! { : #value });
+    Parameter {
+        declaration: Some(piece! { #cfg #name: #ty }),
+        value: piece! { #cfg #name #value },
+        is_conditional,
+    }
 }
 
 /// The type of a parameter, and how it becomes the field's value, unless it is that already.
-fn argument(cx: &Cx<'_>, field: &Field) -> (TokenStream, Option<TokenStream>) {
+fn argument(cx: &Cx<'_>, field: &Field) -> (Piece, Option<Piece>) {
     let name = ident(&field.head.name);
     let ty = cx.ty(&field.ty);
     if matches!(field.ty, Ty::Builtin(Builtin::Str | Builtin::Any)) {
         let into = cx.prelude("Into");
-        (quote! { impl #into<#ty> }, Some(quote! { #name.into() }))
+        (piece! { impl #into<#ty> }, Some(piece! { #name.into() }))
     } else if field.boxed {
         let in_box = cx.prelude("Box");
-        (ty, Some(quote! { #in_box::new(#name) }))
+        (Piece::new(ty), Some(piece! { #in_box::new(#name) }))
     } else {
-        (ty, None)
+        (Piece::new(ty), None)
     }
 }
 
-/// The constructor. Each part is a parameter, where there is one, and the value of the field.
+/// The constructor.
 pub(super) fn constructor(
     cx: &Cx<'_>,
-    parts: impl Iterator<Item = (Option<TokenStream>, TokenStream)>,
+    parts: impl Iterator<Item = Parameter>,
     extra: Option<&str>,
-) -> TokenStream {
-    let (parameters, values): (Vec<_>, Vec<_>) = parts.unzip();
+) -> Piece {
+    let (mut parameters, mut values) = (Vec::new(), Vec::new());
     // Where conditions can leave no parameter, a `Default` would come and go with them.
-    let no_default = parameters
-        .iter()
-        .flatten()
-        .all(|parameter| is_conditional(parameter));
-    let no_default = (no_default && parameters.iter().any(Option::is_some)).then(|| {
-        quote! { #[allow(clippy::new_without_default, reason = "conditions decide on parameters")] }
+    let mut may_be_none = true;
+    for part in parts {
+        may_be_none &= part.declaration.is_none() || part.is_conditional;
+        parameters.extend(part.declaration);
+        values.push(part.value);
+    }
+    let no_default = (may_be_none && !parameters.is_empty()).then(|| {
+        piece! { #[allow(clippy::new_without_default, reason = "conditions decide on parameters")] }
     });
-    let parameters: Vec<_> = parameters.into_iter().flatten().collect();
     let extra = extra.map(|name| {
         let name = ident(name);
         let object = cx.runtime("Object");
-        quote! { #name: #object::new(), }
+        piece! { #name: #object::new(), }
     });
     let allow = (parameters.len() > PARAMETERS).then(|| {
-        quote! { #[allow(clippy::too_many_arguments, reason = "one for each mandatory member")] }
+        piece! { #[allow(clippy::too_many_arguments, reason = "one for each mandatory member")] }
     });
     let doc = match (parameters.is_empty(), values.len() - parameters.len()) {
         (true, _) => "All members are absent.",
@@ -149,7 +167,7 @@ pub(super) fn constructor(
         (false, _) => "With the mandatory members; the others are absent.",
     };
     let doc = cx.doc(doc);
-    quote! {
+    piece! {
         #doc
         #allow
         #no_default
@@ -159,22 +177,17 @@ pub(super) fn constructor(
     }
 }
 
-fn is_conditional(parameter: &TokenStream) -> bool {
-    let first = parameter.clone().into_iter().next();
-    matches!(first, Some(TokenTree::Punct(punct)) if punct.as_char() == '#')
-}
-
 /// The method that sets an optional member.
-pub(super) fn setter(cx: &Cx<'_>, field: &Field) -> TokenStream {
+pub(super) fn setter(cx: &Cx<'_>, field: &Field) -> Piece {
     let name = ident(&field.head.name);
     let method = format_ident!("with_{}", field.head.name.trim_matches('_'));
     let cfg = condition(field.head.cfg.as_deref());
     let deprecated = deprecated(&field.head);
     let (ty, value) = argument(cx, field);
-    let value = value.unwrap_or_else(|| quote! { #name });
+    let value = value.unwrap_or_else(|| piece! { #name });
     let some = cx.prelude("Some");
     let doc = cx.doc(format!("Sets `{}`.", field.head.wire));
-    quote! {
+    piece! {
         #doc
         #cfg
         #deprecated
@@ -191,11 +204,11 @@ pub(super) fn features<'p>(
     cx: &Cx<'p>,
     head: &'p Head,
     parts: impl Iterator<Item = &'p Head>,
-) -> TokenStream {
+) -> Piece {
     let own = (!head.features.is_empty()).then(|| {
         let doc = cx.doc("Features of the definition.");
         let features = &head.features;
-        quote! { #doc pub const FEATURES: &'static [&'static str] = &[#(#features),*]; }
+        piece! { #doc pub const FEATURES: &'static [&'static str] = &[#(#features),*]; }
     });
     let parts: Vec<_> = parts
         .flat_map(|part| {
@@ -203,14 +216,14 @@ pub(super) fn features<'p>(
                 .iter()
                 .map(|feature| (part.wire.as_str(), feature))
         })
-        .map(|(wire, feature)| quote! { (#wire, #feature) })
+        .map(|(wire, feature)| piece! { (#wire, #feature) })
         .collect();
     let of_members = (!parts.is_empty()).then(|| {
         let doc = cx.doc("Features of members: the name of the member and that of the feature.");
-        quote! {
+        piece! {
             #doc
             pub const MEMBER_FEATURES: &'static [(&'static str, &'static str)] = &[#(#parts),*];
         }
     });
-    quote! { #own #of_members }
+    piece! { #own #of_members }
 }

@@ -1,20 +1,18 @@
 //! The module that holds the others.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::context::{Cx, ident};
+use super::piece::{Piece, piece};
 use crate::docs;
 use crate::plan::{Arguments, Body, Field, Plan};
 
 /// The modules, and the types under their own names.
-pub(super) fn modules(cx: &Cx<'_>, has_client: bool, has_server: bool) -> TokenStream {
+pub(super) fn modules(cx: &Cx<'_>, has_client: bool, has_server: bool) -> Piece {
     let plan = cx.plan;
     let allow = allowances(plan);
     let module = |name: &str, doc: &str| {
         let name = ident(name);
         let doc = cx.doc(doc.to_owned());
-        quote! { #doc #allow pub mod #name; }
+        piece! { #doc #allow pub mod #name; }
     };
     let mut about_types = format!("Types of the schema `{}`.", docs::plain(&plan.file));
     if !plan.introduction.is_empty() {
@@ -29,9 +27,9 @@ pub(super) fn modules(cx: &Cx<'_>, has_client: bool, has_server: bool) -> TokenS
     let server = has_server.then(|| module("server", "The server side: a trait to implement."));
     let export = (!plan.types.is_empty()).then(|| {
         let unused = "callers may name the module";
-        quote! { #[allow(unused_imports, reason = #unused)] pub use types::*; }
+        piece! { #[allow(unused_imports, reason = #unused)] pub use types::*; }
     });
-    quote! {
+    piece! {
         #types
         #commands
         #events
@@ -44,19 +42,19 @@ pub(super) fn modules(cx: &Cx<'_>, has_client: bool, has_server: bool) -> TokenS
 }
 
 /// What the modules must not warn about.
-fn allowances(plan: &Plan) -> TokenStream {
+fn allowances(plan: &Plan) -> Piece {
     // In a program, other than in a library, what a schema has and the program lacks would be dead code.
-    let unused = quote! { #[allow(dead_code, reason = "few programs use all of a schema")] };
+    let unused = piece! { #[allow(dead_code, reason = "few programs use all of a schema")] };
     let deprecated = plan.deprecated.then(|| {
-        quote! { #[allow(deprecated, reason = "it is there for those who still use it")] }
+        piece! { #[allow(deprecated, reason = "it is there for those who still use it")] }
     });
     let conditional = plan.conditional.then(|| {
         let reason = "conditions may leave no use for it";
-        quote! { #[allow(unused_imports, unused_variables, reason = #reason)] }
+        piece! { #[allow(unused_imports, unused_variables, reason = #reason)] }
     });
     let names = about_names(plan).into_iter().map(ident);
-    let names = quote! { #[allow(#(clippy::#names,)* reason = "the names are the schema's")] };
-    quote! { #unused #deprecated #conditional #names }
+    let names = piece! { #[allow(#(clippy::#names,)* reason = "the names are the schema's")] };
+    piece! { #unused #deprecated #conditional #names }
 }
 
 /// Clippy's opinions on names, as far as the schema gives rise to them. It has them on what is not exported only.

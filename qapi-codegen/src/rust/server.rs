@@ -1,14 +1,14 @@
 //! The server side: the trait to implement, and what calls it.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use proc_macro2::Literal;
 
 use super::context::{Cx, condition, ident};
 use super::marshal::has_arguments;
+use super::piece::{Piece, piece};
 use crate::plan::Command;
 
 /// Trait, service and the calls between them.
-pub(super) fn service(cx: &Cx<'_>) -> TokenStream {
+pub(super) fn service(cx: &Cx<'_>) -> Piece {
     let about_handler =
         cx.doc("A method per command. A method that is not written answers that it is not.");
     let methods: Vec<_> = cx
@@ -27,7 +27,7 @@ pub(super) fn service(cx: &Cx<'_>) -> TokenStream {
     );
     cx.uses_module("commands");
     let call = call(cx);
-    quote! {
+    piece! {
         #about_handler
         pub trait Handler {
             #(#methods)*
@@ -57,14 +57,14 @@ pub(super) fn service(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
-fn method<'p>(cx: &Cx<'p>, command: &'p Command) -> TokenStream {
+fn method<'p>(cx: &Cx<'p>, command: &'p Command) -> Piece {
     let attributes = cx.attributes(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let wire = &command.head.wire;
     let error = cx.runtime("Error");
     let reply = cx.reply(command.returns.as_ref());
     if has_arguments(&command.arguments) {
-        quote! {
+        piece! {
             #attributes
             fn #method(&self, arguments: commands::#name) -> Result<#reply, #error> {
                 let _ = arguments;
@@ -72,7 +72,7 @@ fn method<'p>(cx: &Cx<'p>, command: &'p Command) -> TokenStream {
             }
         }
     } else {
-        quote! {
+        piece! {
             #attributes
             fn #method(&self) -> Result<#reply, #error> {
                 Err(#error::not_implemented(#wire))
@@ -81,10 +81,10 @@ fn method<'p>(cx: &Cx<'p>, command: &'p Command) -> TokenStream {
     }
 }
 
-fn call(cx: &Cx<'_>) -> TokenStream {
+fn call(cx: &Cx<'_>) -> Piece {
     if cx.plan.commands.is_empty() {
         let error = cx.runtime("Error");
-        return quote! {
+        return piece! {
             let _ = (index, arguments, reply);
             Err(#error::generic("there is no command with this index"))
         };
@@ -101,14 +101,14 @@ fn call(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
-fn call_by_index(cx: &Cx<'_>) -> TokenStream {
+fn call_by_index(cx: &Cx<'_>) -> Piece {
     let error = cx.runtime("Error");
     let arms = cx.plan.commands.iter().enumerate().map(|(index, command)| {
         let index = Literal::usize_unsuffixed(index);
         let body = run(cx, command);
-        quote! { #index => { #body } }
+        piece! { #index => { #body } }
     });
-    quote! {
+    piece! {
         match index {
             #(#arms)*
             _ => return Err(#error::generic("there is no command with this index")),
@@ -118,15 +118,15 @@ fn call_by_index(cx: &Cx<'_>) -> TokenStream {
 }
 
 /// Where commands come and go with `cfg`, so do their indices.
-fn call_by_name(cx: &Cx<'_>) -> TokenStream {
+fn call_by_name(cx: &Cx<'_>) -> Piece {
     let error = cx.runtime("Error");
     let arms = cx.plan.commands.iter().map(|command| {
         let wire = &command.head.wire;
         let cfg = condition(command.head.cfg.as_deref());
         let body = run(cx, command);
-        quote! { #cfg Some(#wire) => { #body } }
+        piece! { #cfg Some(#wire) => { #body } }
     });
-    quote! {
+    piece! {
         let command = commands::COMMANDS.get(index);
         match command.map(|command| command.name) {
             #(#arms)*
@@ -136,19 +136,19 @@ fn call_by_name(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
-fn run(cx: &Cx<'_>, command: &Command) -> TokenStream {
+fn run(cx: &Cx<'_>, command: &Command) -> Piece {
     let method = ident(&command.method);
     if command.returns.is_none() {
         let encode = cx.runtime("Encode");
-        let written = quote! { #encode::encode(&(), reply); };
+        let written = piece! { #encode::encode(&(), reply); };
         return if has_arguments(&command.arguments) {
-            quote! {
+            piece! {
                 let arguments = arguments.decode()?;
                 Handler::#method(&self.0, arguments)?;
                 #written
             }
         } else {
-            quote! {
+            piece! {
                 arguments.finish()?;
                 Handler::#method(&self.0)?;
                 #written
@@ -157,13 +157,13 @@ fn run(cx: &Cx<'_>, command: &Command) -> TokenStream {
     }
     cx.runtime("Encode");
     if has_arguments(&command.arguments) {
-        quote! {
+        piece! {
             let arguments = arguments.decode()?;
             let value = Handler::#method(&self.0, arguments)?;
             value.encode(reply);
         }
     } else {
-        quote! {
+        piece! {
             arguments.finish()?;
             let value = Handler::#method(&self.0)?;
             value.encode(reply);

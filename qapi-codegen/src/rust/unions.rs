@@ -1,15 +1,13 @@
 //! Unions: the common members, and an enum for the branches from which the tag follows.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::context::{Cx, Target, condition, derives, ident, large, non_exhaustive};
 use super::marshal::{read, write};
-use super::records::{constructor, features, member, parameter, setter};
+use super::piece::{Piece, piece};
+use super::records::{Parameter, constructor, features, member, parameter, setter};
 use crate::plan::{Branch, Payload, Type, Union};
 
 /// The struct and the enum.
-pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> TokenStream {
+pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Piece {
     let name = ident(&ty.head.name);
     let attributes = cx.attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
@@ -29,7 +27,11 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> To
         .chain([&union_.tag]);
     let features = features(cx, &ty.head, heads);
     let parts = before.iter().map(|field| parameter(cx, field));
-    let parts = parts.chain([(Some(quote! { #tag: #branch }), quote! { #tag })]);
+    let parts = parts.chain([Parameter {
+        declaration: Some(piece! { #tag: #branch }),
+        value: piece! { #tag },
+        is_conditional: false,
+    }]);
     let parts = parts.chain(after.iter().map(|field| parameter(cx, field)));
     let new = constructor(cx, parts, None);
     let setters = union_
@@ -40,7 +42,7 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> To
     let only_tag = union_.fields.iter().all(|field| field.optional);
     let from = only_tag.then(|| {
         let from = cx.prelude("From");
-        quote! {
+        piece! {
             #cfg
             impl #from<#branch> for #name {
                 fn from(branch: #branch) -> Self {
@@ -50,7 +52,7 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> To
         }
     });
     let branches = branches(cx, ty, union_);
-    quote! {
+    piece! {
         #attributes
         #derives
         #non_exhaustive
@@ -74,7 +76,7 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> To
     }
 }
 
-fn branches<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> TokenStream {
+fn branches<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Piece {
     let name = ident(&union_.branch_name);
     let cfg = condition(ty.head.cfg.as_deref());
     let derives = derives(union_.branch_derives);
@@ -88,15 +90,15 @@ fn branches<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> TokenStream {
     let variants = union_.branches.iter().map(|branch| {
         let name = ident(&branch.head.name);
         let attributes = cx.attributes(&branch.head);
-        let held = held(cx, branch).map(|held| quote! { (#held) });
-        quote! { #attributes #name #held, }
+        let held = held(cx, branch).map(|held| piece! { (#held) });
+        piece! { #attributes #name #held, }
     });
     let unlisted = union_.open.then(|| {
         let doc = cx.doc("A branch that the schema does not list, kept as received.");
         let about_tag = cx.doc(format!("The value of `{wire}`."));
         let about_rest = cx.doc("The members that are not common to all branches.");
         let (in_box, object) = (cx.prelude("Box"), cx.runtime("Object"));
-        quote! {
+        piece! {
             #doc
             Unlisted {
                 #about_tag
@@ -108,7 +110,7 @@ fn branches<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> TokenStream {
     });
     let tag = tag(cx, union_);
     let as_str = as_str(cx, union_);
-    quote! {
+    piece! {
         #doc
         #cfg
         #derives
@@ -128,16 +130,16 @@ fn branches<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> TokenStream {
 }
 
 /// The type that a variant holds.
-fn held(cx: &Cx<'_>, branch: &Branch) -> Option<TokenStream> {
+fn held(cx: &Cx<'_>, branch: &Branch) -> Option<Piece> {
     let ty = match &branch.payload {
         Payload::Empty => return None,
         Payload::Members(id) => crate::plan::Ty::Named(*id),
         Payload::Member { ty, .. } => ty.clone(),
     };
-    Some(cx.held(&ty, branch.boxed))
+    Some(Piece::new(cx.held(&ty, branch.boxed)))
 }
 
-fn tag(cx: &Cx<'_>, union_: &Union) -> TokenStream {
+fn tag(cx: &Cx<'_>, union_: &Union) -> Piece {
     let tag = cx.named(union_.tag_type);
     let wire = &union_.tag.wire;
     if !union_.tag_is_total {
@@ -145,7 +147,7 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> TokenStream {
             "The value of `{wire}`; none for one that the schema lacks."
         ));
         let option = cx.prelude("Option");
-        return quote! {
+        return piece! {
             #doc
             pub fn tag(&self) -> #option<#tag> {
                 self.as_str().parse().ok()
@@ -154,7 +156,7 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> TokenStream {
     }
     let doc = cx.doc(format!("The value of `{wire}`."));
     if union_.open {
-        return quote! {
+        return piece! {
             #doc
             pub fn tag(&self) -> #tag {
                 self.as_str().into()
@@ -162,7 +164,7 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> TokenStream {
         };
     }
     if union_.branches.is_empty() {
-        return quote! {
+        return piece! {
             #doc
             pub fn tag(&self) -> #tag {
                 match *self {}
@@ -175,9 +177,9 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> TokenStream {
         let cfg = condition(branch.head.cfg.as_deref());
         let value = value_name(values, &branch.head.wire);
         let value = ident(value.unwrap_or(&branch.head.name));
-        quote! { #cfg #pattern => #tag::#value, }
+        piece! { #cfg #pattern => #tag::#value, }
     });
-    quote! {
+    piece! {
         #doc
         pub fn tag(&self) -> #tag {
             match self {
@@ -197,18 +199,18 @@ fn value_name<'t>(tag: Option<&'t Type>, wire: &str) -> Option<&'t str> {
 }
 
 /// The pattern for a branch whose payload does not matter.
-fn pattern(branch: &Branch) -> TokenStream {
+fn pattern(branch: &Branch) -> Piece {
     let name = ident(&branch.head.name);
     match branch.payload {
-        Payload::Empty => quote! { Self::#name },
-        Payload::Members(_) | Payload::Member { .. } => quote! { Self::#name(_) },
+        Payload::Empty => piece! { Self::#name },
+        Payload::Members(_) | Payload::Member { .. } => piece! { Self::#name(_) },
     }
 }
 
-fn as_str(cx: &Cx<'_>, union_: &Union) -> TokenStream {
+fn as_str(cx: &Cx<'_>, union_: &Union) -> Piece {
     let doc = cx.doc(format!("The value of `{}` on the wire.", union_.tag.wire));
     if !union_.open {
-        return quote! {
+        return piece! {
             #doc
             pub fn as_str(&self) -> &'static str {
                 self.tag().as_str()
@@ -218,9 +220,9 @@ fn as_str(cx: &Cx<'_>, union_: &Union) -> TokenStream {
     let arms = union_.branches.iter().map(|branch| {
         let (pattern, wire) = (pattern(branch), &branch.head.wire);
         let cfg = condition(branch.head.cfg.as_deref());
-        quote! { #cfg #pattern => #wire, }
+        piece! { #cfg #pattern => #wire, }
     });
-    quote! {
+    piece! {
         #doc
         pub fn as_str(&self) -> &str {
             match self {
@@ -232,7 +234,7 @@ fn as_str(cx: &Cx<'_>, union_: &Union) -> TokenStream {
 }
 
 /// The common members in schema order, then the branch from the same cursor.
-pub(super) fn marshal(cx: &Cx<'_>, target: &Target, union_: &Union) -> TokenStream {
+pub(super) fn marshal(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
     let Target { path, cfg } = target;
     let (decode, error) = (cx.runtime("DecodeMembers"), cx.runtime("DecodeError"));
     let (encode, writer) = (cx.runtime("EncodeMembers"), cx.runtime("ObjectWriter"));
@@ -251,21 +253,21 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, union_: &Union) -> TokenStre
             let name = ident(&field.head.name);
             let cfg = condition(field.head.cfg.as_deref());
             let read = read(&cursor, field);
-            quote! { #cfg let #name = #read; }
+            piece! { #cfg let #name = #read; }
         });
-        reads.collect::<TokenStream>()
+        reads.collect::<Piece>()
     };
     let (reads_before, reads_after) = (reads(before), reads(after));
     let names = union_.fields.iter().map(|field| {
         let name = ident(&field.head.name);
         let cfg = condition(field.head.cfg.as_deref());
-        quote! { #cfg #name, }
+        piece! { #cfg #name, }
     });
     let (tag, wire) = (ident(&union_.tag.name), &union_.tag.wire);
     let branch = ident(&union_.branch_name);
     let (writes_before, writes_after) = (before.iter().map(write), after.iter().map(write));
     let branches = marshal_branches(cx, target, union_);
-    quote! {
+    piece! {
         #cfg
         impl #decode for #path {
             fn decode_members(#cursor: &mut #members<'_>) -> Result<Self, #error> {
@@ -291,14 +293,14 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, union_: &Union) -> TokenStre
     }
 }
 
-fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> TokenStream {
+fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
     let cfg = &target.cfg;
     let branch = ident(&union_.branch_name);
     let encode = cx.runtime("EncodeMembers");
     let writer = cx.runtime("ObjectWriter");
     let decode = decode_branch(cx, union_);
     if union_.branches.is_empty() && !union_.open {
-        return quote! {
+        return piece! {
             #cfg
             impl types::#branch {
                 #decode
@@ -316,29 +318,29 @@ fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> TokenStream
         let name = ident(&branch.head.name);
         let cfg = condition(branch.head.cfg.as_deref());
         match &branch.payload {
-            Payload::Empty => quote! { #cfg Self::#name => {} },
+            Payload::Empty => piece! { #cfg Self::#name => {} },
             Payload::Members(_) => {
-                quote! { #cfg Self::#name(branch) => branch.encode_members(out), }
+                piece! { #cfg Self::#name(branch) => branch.encode_members(out), }
             }
             Payload::Member { wire, .. } => {
-                quote! { #cfg Self::#name(value) => out.member(#wire, value), }
+                piece! { #cfg Self::#name(value) => out.member(#wire, value), }
             }
         }
     });
     let unlisted = union_
         .open
-        .then(|| quote! { Self::Unlisted { rest, .. } => rest.encode_members(out), });
+        .then(|| piece! { Self::Unlisted { rest, .. } => rest.encode_members(out), });
     let all_empty = !union_.open
         && union_
             .branches
             .iter()
             .all(|it| it.payload == Payload::Empty);
     let out = if all_empty {
-        quote! { _ }
+        piece! { _ }
     } else {
-        quote! { out }
+        piece! { out }
     };
-    quote! {
+    piece! {
         #cfg
         impl types::#branch {
             #decode
@@ -357,7 +359,7 @@ fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> TokenStream
 }
 
 /// The branch for a tag. Where a tag may be unlisted and its enumeration cannot say so, it is text.
-fn decode_branch(cx: &Cx<'_>, union_: &Union) -> TokenStream {
+fn decode_branch(cx: &Cx<'_>, union_: &Union) -> Piece {
     let (members, error) = (cx.runtime("Members"), cx.runtime("DecodeError"));
     let by_text = union_.open && !union_.tag_is_open;
     let tag_type = cx.named(union_.tag_type);
@@ -372,18 +374,18 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> TokenStream {
             let pattern = match value_name(values, wire) {
                 Some(value) if !by_text => {
                     let value = ident(value);
-                    quote! { #tag_type::#value }
+                    piece! { #tag_type::#value }
                 }
-                _ => quote! { #wire },
+                _ => piece! { #wire },
             };
             match &branch.payload {
-                Payload::Empty => quote! { #cfg #pattern => Ok(Self::#name), },
+                Payload::Empty => piece! { #cfg #pattern => Ok(Self::#name), },
                 Payload::Members(_) => {
                     let decode = cx.runtime("DecodeMembers");
-                    quote! { #cfg #pattern => #decode::decode_members(members).map(Self::#name), }
+                    piece! { #cfg #pattern => #decode::decode_members(members).map(Self::#name), }
                 }
                 Payload::Member { wire, .. } => {
-                    quote! { #cfg #pattern => #members::required(members, #wire).map(Self::#name), }
+                    piece! { #cfg #pattern => #members::required(members, #wire).map(Self::#name), }
                 }
             }
         })
@@ -394,12 +396,12 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> TokenStream {
             .iter()
             .any(|it| it.payload != Payload::Empty);
     let cursor = if reads {
-        quote! { members }
+        piece! { members }
     } else {
-        quote! { _ }
+        piece! { _ }
     };
     if by_text {
-        return quote! {
+        return piece! {
             fn decode(tag: Box<str>, #cursor: &mut #members<'_>) -> Result<Self, #error> {
                 match &*tag {
                     #(#arms)*
@@ -412,7 +414,7 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> TokenStream {
         };
     }
     let unlisted = union_.open.then(|| {
-        quote! {
+        piece! {
             #tag_type::Unlisted(tag) => {
                 let rest = members.rest();
                 Ok(Self::Unlisted { tag, rest })
@@ -421,12 +423,12 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> TokenStream {
     });
     let gaps = union_.has_gaps.then(|| {
         let wire = &union_.tag.wire;
-        quote! {
+        piece! {
             #[allow(unreachable_patterns, reason = "conditions may leave no value without a branch")]
             tag => Err(#error::unknown_value(tag.as_str()).in_member(#wire)),
         }
     });
-    quote! {
+    piece! {
         fn decode(tag: #tag_type, #cursor: &mut #members<'_>) -> Result<Self, #error> {
             match tag {
                 #(#arms)*
