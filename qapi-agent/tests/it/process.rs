@@ -188,8 +188,8 @@ fn start_failures_exit_with_1_and_say_why() {
             "unexpected argument '--frobnicate'",
         ),
         (
-            vec!["-m", "unix-listen", "-p", &socket, "-D"],
-            "unexpected argument '-D'",
+            vec!["-m", "unix-listen", "-D"],
+            "must specify a path for this channel",
         ),
         (
             vec!["-m", "unix-listen", "-p", &place("file"), "-t", &good],
