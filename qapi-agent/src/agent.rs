@@ -8,6 +8,10 @@ use qapi_runtime::server::CommandTable;
 
 use crate::commands::exec::{Children, Limits};
 use crate::commands::file::Files;
+use crate::commands::freeze::Linux;
+use crate::commands::freeze::control::Control;
+use crate::freezing::Freezing;
+use crate::late::Late;
 use crate::state::HandleCounter;
 use crate::system::System;
 
@@ -18,6 +22,8 @@ pub(crate) struct Agent {
     files: RefCell<Files>,
     children: RefCell<Children>,
     table: Arc<CommandTable>,
+    freezing: Control<Linux>,
+    late: RefCell<Late>,
     system: System,
 }
 
@@ -28,12 +34,22 @@ impl Agent {
         state_directory: &Path,
         table: Arc<CommandTable>,
         system: System,
+        freezing: Freezing,
     ) -> Result<Self, String> {
-        let counter = HandleCounter::open(state_directory)?;
+        let children = Children::new(Limits::DEFAULT);
+        let freezing = freezing.start(system.root(), state_directory, children.strangers())?;
+        // Nothing is written while file systems are frozen: it might be on one of them.
+        let counter = if freezing.is_frozen() {
+            HandleCounter::open_unwritten(state_directory)?
+        } else {
+            HandleCounter::open(state_directory)?
+        };
         Ok(Self {
             files: RefCell::new(Files::new(counter)),
-            children: RefCell::new(Children::new(Limits::DEFAULT)),
+            children: RefCell::new(children),
             table,
+            freezing,
+            late: RefCell::default(),
             system,
         })
     }
@@ -46,6 +62,16 @@ impl Agent {
     /// The programs. Not to be kept beyond one command or one wait.
     pub(crate) fn children(&self) -> RefMut<'_, Children> {
         self.children.borrow_mut()
+    }
+
+    /// Freezing and thawing.
+    pub(crate) fn freezing(&self) -> &Control<Linux> {
+        &self.freezing
+    }
+
+    /// The answers that come late. Not to be kept beyond one command.
+    pub(crate) fn late(&self) -> RefMut<'_, Late> {
+        self.late.borrow_mut()
     }
 
     /// What commands act on.

@@ -55,6 +55,10 @@ impl<S: Service> Service for Audited<S> {
         }
         self.service.call(index, arguments, reply)
     }
+
+    fn postpone(&self, id: Option<&Value<'_>>) -> bool {
+        self.service.postpone(id)
+    }
 }
 
 /// The members that are there and fit, as `: path "/x", mode "r"`.

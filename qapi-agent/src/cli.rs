@@ -1,7 +1,9 @@
 //! The command line (agent-behaviour.md §1.1), over the configuration file (§1.2).
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{ArgAction, Parser};
@@ -17,6 +19,9 @@ const PRODUCT: &str = "QEMU Guest Agent";
 
 /// Where a virtio-serial port of the name that hosts give to the agent's appears.
 const VIRTIO_PORT: &str = "/dev/virtio-ports/org.qemu.guest_agent.0";
+
+/// The hook if the option does not name one.
+const HOOK: &str = "/etc/qemu/fsfreeze-hook";
 
 /// The first serial line.
 const SERIAL_LINE: &str = "/dev/ttyS0";
@@ -92,6 +97,22 @@ struct Arguments {
     #[arg(short = 'D', long)]
     dump_conf: bool,
 
+    /// Program to be called with `freeze` before a freeze and with `thaw` after it; glued to the
+    /// option, `/etc/qemu/fsfreeze-hook` without [default: none]
+    #[arg(
+        short = 'F',
+        long,
+        value_name = "PROGRAM",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = HOOK
+    )]
+    fsfreeze_hook: Option<PathBuf>,
+
+    /// Thaw by itself when a freeze has lasted this long, 0 for never
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    max_freeze_time: u32,
+
     /// Print the version
     #[arg(short = 'V', long, action = ArgAction::SetTrue)]
     version: bool,
@@ -127,7 +148,7 @@ impl Arguments {
             path: self.path,
             log_file: self.logfile,
             pid_file: self.pidfile,
-            freeze_hook: None,
+            freeze_hook: self.fsfreeze_hook,
             state_directory: self.statedir,
             verbose: given(self.verbose),
             retry_path: given(self.retry_path),
@@ -159,6 +180,8 @@ pub struct Settings {
     pub lists: CommandLists,
     /// What to tell the administrator about command line and configuration file.
     pub warnings: Vec<String>,
+    /// How long a freeze may last before it is undone; for ever if there is nothing.
+    pub max_freeze_time: Option<Duration>,
 }
 
 /// What the command line asks for.
@@ -197,7 +220,7 @@ pub fn parse(
     commands: &[&str],
     version: &str,
 ) -> Result<Request, String> {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match Arguments::try_parse_from(arguments.into_iter().map(glued_hook)) {
         Ok(arguments) => arguments,
         Err(error) if error.kind() == ErrorKind::DisplayHelp => {
             return Ok(Request::Print(error.to_string()));
@@ -220,6 +243,9 @@ pub fn parse(
     let source = Source::new(arguments.config.clone(), surroundings.config_variable);
     let file = source.load().map_err(is_error)?;
     let dump = arguments.dump_conf;
+    // Not a matter of the reference's configuration, so it is not dumped as one.
+    let max_freeze_time = (arguments.max_freeze_time > 0)
+        .then(|| Duration::from_secs(arguments.max_freeze_time.into()));
     let options = file.overridden_by(arguments.into_options());
     let activation = surroundings.activation.map_err(is_error)?;
     if dump {
@@ -228,12 +254,27 @@ pub fn parse(
         return Ok(Request::Dump { text, warnings });
     }
     let mut settings = settings(options, activation).map_err(is_error)?;
+    settings.max_freeze_time = max_freeze_time;
     for (option, name) in settings.lists.unknown(commands) {
         settings.warnings.push(format!(
             "`{option}` names `{name}`, which is no command: it has no effect"
         ));
     }
     Ok(Request::Run(settings))
+}
+
+/// `-F/path` is written `-F=/path` for the parser, which otherwise takes an optional value of a short
+/// option for further options.
+fn glued_hook(argument: OsString) -> OsString {
+    match argument.as_encoded_bytes() {
+        [b'-', b'F', first, ..] if *first != b'=' => {
+            let path = OsString::from_vec(argument.as_encoded_bytes()[2..].to_vec());
+            let mut option = OsString::from("-F=");
+            option.push(path);
+            option
+        }
+        _ => argument,
+    }
 }
 
 const DEFAULT_METHOD: &str = "virtio-serial";
@@ -266,6 +307,7 @@ fn settings(options: Options, activation: Option<Transport>) -> Result<Settings,
             .unwrap_or_else(|| STATE_DIRECTORY.into()),
         daemon: options.daemon.unwrap_or(false).then_some(pid_file),
         freeze_hook: options.freeze_hook,
+        max_freeze_time: None,
         log_file: options.log_file,
         verbose: options.verbose.unwrap_or(false),
         lists: CommandLists::new(&options.block, &options.allow),
@@ -359,6 +401,7 @@ mod tests {
             log_file: Some(PathBuf::from("/l")),
             daemon: None,
             verbose: true,
+            max_freeze_time: None,
             retry: true,
             freeze_hook: None,
             lists: CommandLists::new(
@@ -380,6 +423,34 @@ mod tests {
         assert_eq!(run("-f pid").daemon, None);
         assert_eq!(run("-d").daemon, Some("/var/run/qemu-ga.pid".into()));
         assert_eq!(run("--daemon --pidfile=x").daemon, Some("x".into()));
+    }
+
+    #[test]
+    fn the_hook_is_glued_to_its_option() {
+        for (line, hook) in [
+            ("", None),
+            ("-F", Some(HOOK)),
+            ("-F /ignored/operand", Some(HOOK)),
+            ("-F/some/hook -v", Some("/some/hook")),
+            ("--fsfreeze-hook", Some(HOOK)),
+            ("--fsfreeze-hook=hook", Some("hook")),
+            ("--fsf=hook", Some("hook")),
+        ] {
+            assert_eq!(run(line).freeze_hook, hook.map(PathBuf::from), "{line}");
+        }
+        assert!(!run("-F -p x").verbose);
+        assert!(run("-F/a -v").verbose);
+    }
+
+    #[test]
+    fn a_freeze_has_no_limit_unless_one_is_given() {
+        assert_eq!(run("").max_freeze_time, None);
+        assert_eq!(run("--max-freeze-time 0").max_freeze_time, None);
+        let minute = Some(Duration::from_secs(60));
+        assert_eq!(run("--max-freeze-time=60").max_freeze_time, minute);
+        for value in ["-1", "1.5", "x", "99999999999"] {
+            parse_line(&format!("--max-freeze-time={value}")).unwrap_err();
+        }
     }
 
     #[test]

@@ -3,11 +3,16 @@
 
 pub(crate) mod cpu_stats;
 pub(crate) mod disk_stats;
+pub(crate) mod disks;
 pub(crate) mod exec;
 pub(crate) mod file;
+pub(crate) mod freeze;
+pub(crate) mod fsinfo;
+pub(crate) mod hook;
 pub(crate) mod host_name;
 pub(crate) mod load;
 pub(crate) mod memory_blocks;
+pub(crate) mod mounts;
 pub(crate) mod network;
 pub(crate) mod network_stats;
 mod numbered;
@@ -19,6 +24,7 @@ pub(crate) mod ssh;
 pub(crate) mod suspend;
 pub(crate) mod time;
 pub(crate) mod timezone;
+pub(crate) mod trim;
 pub(crate) mod users;
 pub(crate) mod vcpus;
 

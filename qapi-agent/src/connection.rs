@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use nix::poll::PollFlags;
 use qapi_runtime::server::{Dispatcher, Service, Session};
@@ -24,6 +25,14 @@ pub(crate) struct Connection<T> {
     fed: usize,
     /// How much of the session's output has been sent.
     sent: usize,
+    /// Tells this client from all others.
+    client: u64,
+}
+
+/// A number that no client has had.
+fn new_client() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 /// What became of an attempt to go on.
@@ -47,6 +56,7 @@ impl<T: AsFd + Read + Write> Connection<T> {
             filled: 0,
             fed: 0,
             sent: 0,
+            client: new_client(),
         }
     }
 
@@ -71,6 +81,22 @@ impl<T: AsFd + Read + Write> Connection<T> {
     pub(crate) fn reset(&mut self) {
         self.session.reset();
         (self.filled, self.fed, self.sent) = (0, 0, 0);
+        self.client = new_client();
+    }
+
+    /// The number of the client that is there, never zero.
+    pub(crate) fn client(&self) -> u64 {
+        self.client
+    }
+
+    /// Takes an answer that comes late, to be sent as soon as the client lets it. It is dropped if
+    /// another client has asked for it. Returns whether there is something to send.
+    pub(crate) fn deliver(&mut self, client: u64, answer: &[u8]) -> bool {
+        let is_here = client == self.client;
+        if is_here {
+            self.session.output().extend_from_slice(answer);
+        }
+        is_here
     }
 
     /// Goes on where it stopped, for one portion of work: it ends where other things than this

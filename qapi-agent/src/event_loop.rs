@@ -3,7 +3,7 @@
 //! One thread and one wait. Nothing here blocks but a handler at work.
 
 use std::os::fd::AsFd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -41,6 +41,8 @@ pub(crate) struct EventLoop<'a, S> {
 struct Ready {
     signals: bool,
     channel: bool,
+    /// There may be results of freezing or thawing.
+    results: bool,
     /// Positions in the sequence of `Children::watched`.
     transfers: Vec<usize>,
 }
@@ -49,27 +51,68 @@ impl<S: Service> EventLoop<'_, S> {
     /// Runs until a signal asks to end. An error means that there is no way to the host any more.
     pub(crate) fn run(&mut self) -> Result<(), String> {
         let failed = |errno| format!("cannot wait for events: {}", errno_text(errno));
+        let mut end = false;
         loop {
             let ready = self.wait().map_err(failed)?;
-            if ready.signals && self.end_is_wanted().map_err(failed)? {
+            if ready.signals {
+                end |= self.end_is_wanted().map_err(failed)?;
+            }
+            if ready.results {
+                self.agent.freezing().heard();
+            }
+            self.deliver_results();
+            // An answer that is owed comes first: a thaw may be done while its hook is not.
+            if end && !self.agent.freezing().is_busy() {
                 return Ok(());
             }
             if !ready.transfers.is_empty() {
                 self.agent.children().transfer(ready.transfers);
             }
             if ready.channel {
+                self.agent.late().serve(self.channel.client());
                 self.channel.advance(self.dispatcher, self.log)?;
             }
+            if self.agent.freezing().expire() {
+                log!(self.log, Warning, "the freeze has lasted too long: thawing");
+            }
+            self.log.release();
+        }
+    }
+
+    /// Hands the results of freezes and thaws to those who wait for them.
+    fn deliver_results(&mut self) {
+        for (ticket, outcome) in self.agent.freezing().results() {
+            for note in &outcome.notes {
+                log!(self.log, Warning, "{note}");
+            }
+            let owed = self.agent.late().take(ticket);
+            let Some((client, answer)) = owed else {
+                if let Err(failure) = &outcome.result {
+                    log!(self.log, Error, "{failure}");
+                }
+                continue;
+            };
+            let line = match outcome.result {
+                Ok(count) => answer.into_line(Ok(&count)),
+                Err(failure) => answer.into_line(Err(&failure.into())),
+            };
+            self.channel.deliver(client, &line);
         }
     }
 
     /// Waits for anything to do.
     fn wait(&mut self) -> Result<Ready, Errno> {
         let children = self.agent.children();
+        let freezing = self.agent.freezing();
+        let watchdog = freezing
+            .deadline()
+            .map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let channel = self.channel.watch();
+        let timeout = [channel.timeout, watchdog].into_iter().flatten().min();
         let mut descriptors = vec![
             PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
             PollFd::new(channel.descriptor, channel.events),
+            PollFd::new(freezing.watched(), PollFlags::POLLIN),
         ];
         let first_transfer = descriptors.len();
         descriptors.extend(
@@ -77,7 +120,7 @@ impl<S: Service> EventLoop<'_, S> {
                 .watched()
                 .map(|(pipe, events)| PollFd::new(pipe, events)),
         );
-        match poll(&mut descriptors, poll_timeout(channel.timeout)) {
+        match poll(&mut descriptors, poll_timeout(timeout)) {
             Ok(_) => {}
             Err(Errno::EINTR) => return Ok(Ready::default()),
             Err(errno) => return Err(errno),
@@ -90,6 +133,7 @@ impl<S: Service> EventLoop<'_, S> {
         Ok(Ready {
             signals: is_ready(&descriptors[0]),
             channel: is_ready(&descriptors[1]) || channel.timeout.is_some(),
+            results: is_ready(&descriptors[2]),
             transfers: transfers
                 .filter_map(|(index, descriptor)| is_ready(descriptor).then_some(index))
                 .collect(),
@@ -102,6 +146,10 @@ impl<S: Service> EventLoop<'_, S> {
         while let Some(signal) = self.signals.read_signal()? {
             match i32::try_from(signal.ssi_signo).map(Signal::try_from) {
                 Ok(Ok(Signal::SIGCHLD)) => self.agent.children().reap(),
+                // An agent that has gone cannot thaw (agent-behaviour.md §1.8).
+                Ok(Ok(signal)) if self.agent.freezing().is_holding() => {
+                    log!(self.log, Warning, "{signal} received while frozen: ignored");
+                }
                 Ok(Ok(signal)) => {
                     log!(self.log, Info, "{signal} received: ending");
                     end = true;

@@ -3,11 +3,13 @@
 
 mod accounts;
 mod files;
+pub(crate) mod freeze;
 mod hardware;
 mod identity;
 mod network;
 mod programs;
 mod statistics;
+mod storage;
 
 use qapi_runtime::Error;
 
@@ -34,6 +36,13 @@ pub(crate) const IMPLEMENTED: &[&str] = &[
     "guest-file-write",
     "guest-file-seek",
     "guest-file-flush",
+    "guest-fsfreeze-status",
+    "guest-fsfreeze-freeze",
+    "guest-fsfreeze-freeze-list",
+    "guest-fsfreeze-thaw",
+    "guest-fstrim",
+    "guest-get-disks",
+    "guest-get-fsinfo",
     "guest-suspend-disk",
     "guest-suspend-ram",
     "guest-suspend-hybrid",
@@ -71,10 +80,12 @@ impl From<Failure> for Error {
 impl Handler for &Agent {
     // The sentinel byte before the reply is the dispatcher's.
     fn guest_sync_delimited(&self, arguments: commands::GuestSyncDelimited) -> Result<i64, Error> {
+        self.late().synchronise();
         Ok(arguments.id)
     }
 
     fn guest_sync(&self, arguments: commands::GuestSync) -> Result<i64, Error> {
+        self.late().synchronise();
         Ok(arguments.id)
     }
 
@@ -139,6 +150,40 @@ impl Handler for &Agent {
 
     fn guest_file_flush(&self, arguments: commands::GuestFileFlush) -> Result<(), Error> {
         Ok(self.files().flush(arguments.handle)?)
+    }
+
+    fn guest_fsfreeze_status(&self) -> Result<schema::GuestFsfreezeStatus, Error> {
+        Ok(freeze::status(self))
+    }
+
+    fn guest_fsfreeze_freeze(&self) -> Result<i64, Error> {
+        freeze::freeze(self, None)
+    }
+
+    fn guest_fsfreeze_freeze_list(
+        &self,
+        arguments: commands::GuestFsfreezeFreezeList,
+    ) -> Result<i64, Error> {
+        freeze::freeze(self, arguments.mountpoints)
+    }
+
+    fn guest_fsfreeze_thaw(&self) -> Result<i64, Error> {
+        freeze::thaw(self)
+    }
+
+    fn guest_get_fsinfo(&self) -> Result<Vec<schema::GuestFilesystemInfo>, Error> {
+        storage::file_systems(self)
+    }
+
+    fn guest_get_disks(&self) -> Result<Vec<schema::GuestDiskInfo>, Error> {
+        storage::disks(self)
+    }
+
+    fn guest_fstrim(
+        &self,
+        arguments: commands::GuestFstrim,
+    ) -> Result<schema::GuestFilesystemTrimResponse, Error> {
+        freeze::trim(self, arguments.minimum.unwrap_or(0))
     }
 
     fn guest_suspend_disk(&self) -> Result<(), Error> {

@@ -19,9 +19,12 @@ mod connection;
 mod daemon;
 mod dump;
 mod event_loop;
+mod exits;
 mod failure;
+mod freezing;
 mod handler;
 mod helper;
+mod late;
 mod log;
 mod notify;
 mod state;
@@ -45,6 +48,7 @@ pub mod guest_agent {
 
 use std::ffi::OsString;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use qapi_runtime::server::{CommandTable, Dispatcher};
 
@@ -52,12 +56,15 @@ use crate::agent::Agent;
 use crate::audit::Audited;
 use crate::cli::{Request, Settings, Surroundings};
 pub use crate::command_lists::CommandLists;
+use crate::commands::freeze::marker::Marker;
+use crate::commands::freeze::{Gate, Passage};
 use crate::daemon::Split;
 use crate::event_loop::EventLoop;
 pub use crate::failure::Failure;
 use crate::failure::errno_text;
+use crate::freezing::Freezing;
 use crate::guest_agent::commands::COMMANDS;
-use crate::guest_agent::server::Server;
+use crate::handler::freeze::LateService;
 use crate::log::{Log, log};
 use crate::notify::Manager;
 use crate::syslog::Syslog;
@@ -100,7 +107,8 @@ pub fn run(settings: &Settings) -> Result<(), String> {
     }
     let report = |error: &String| {
         log!(log, Critical, "{error}");
-        if settings.log_file.is_some() {
+        // A log that is held has not shown it.
+        if settings.log_file.is_some() || starts_frozen(settings) {
             log!(Log::to_stderr(settings.verbose), Critical, "{error}");
         }
     };
@@ -116,10 +124,24 @@ pub fn run(settings: &Settings) -> Result<(), String> {
     }
 }
 
+/// Whether the agent before this one has left frozen file systems behind. Nothing may be written
+/// then: it might be to one of them, and without the agent nobody thaws it.
+fn starts_frozen(settings: &Settings) -> bool {
+    Marker::new(&settings.state_directory).is_present()
+}
+
 fn open_log(settings: &Settings) -> Result<Log, String> {
+    let frozen = starts_frozen(settings);
     let Some(path) = &settings.log_file else {
-        return Ok(Log::to_stderr(settings.verbose));
+        let log = Log::to_stderr(settings.verbose);
+        log.hold_while(Arc::new(AtomicBool::new(frozen)));
+        return Ok(log);
     };
+    if frozen {
+        let log = Log::to_file_later(path, settings.verbose);
+        log.hold_while(Arc::new(AtomicBool::new(true)));
+        return Ok(log);
+    }
     Log::to_file(path, settings.verbose).map_err(|error| {
         let message = format!("cannot open log file `{}`: {error}", path.display());
         log!(Log::to_stderr(settings.verbose), Critical, "{message}");
@@ -137,12 +159,26 @@ fn serve<T>(
     let signals = event_loop::signals()
         .map_err(|errno| format!("cannot watch signals: {}", errno_text(errno)))?;
     let table = Arc::new(table(&settings.lists));
+    let freezing = Freezing {
+        hook: settings.freeze_hook.clone(),
+        longest: settings.max_freeze_time,
+        gate: gate(&settings.lists, &table),
+    };
     let agent = Agent::new(
         &settings.state_directory,
         Arc::clone(&table),
         System::running(),
+        freezing,
     )?;
-    let service = Audited::new(Server(&agent), Syslog::system());
+    log.hold_while(agent.freezing().holding());
+    if agent.freezing().is_frozen() {
+        log!(
+            log,
+            Warning,
+            "file systems are frozen since before the start"
+        );
+    }
+    let service = Audited::new(LateService::new(&agent), Syslog::system());
     let dispatcher = Dispatcher::new(service, table).sentinel_before("guest-sync-delimited");
     let channel = if settings.retry {
         settings.transport.open_patiently(log)?
@@ -161,6 +197,14 @@ fn serve<T>(
     };
     let result = event_loop.run();
     manager.stopping();
+    if agent.freezing().is_holding() {
+        // Only a broken transport ends the agent in this state, and then no host can thaw.
+        match agent.freezing().thaw_before_end() {
+            Ok(count) => log!(log, Warning, "thawed {count} file systems before the end"),
+            Err(failure) => log!(log, Error, "cannot thaw before the end: {failure}"),
+        }
+    }
+    log.release();
     for (handle, reason) in agent.files().close_all() {
         log!(
             log,
@@ -181,9 +225,28 @@ fn table(lists: &CommandLists) -> CommandTable {
     for command in COMMANDS {
         if !handler::IMPLEMENTED.contains(&command.name) {
             table.disable(command.name, handler::NOT_IMPLEMENTED);
-        } else if !lists.permit(command.name) {
-            table.disable(command.name, command_lists::NOT_ALLOWED);
         }
     }
+    set_passage(&table, lists, Passage::All);
     table
+}
+
+/// What closes the way to unsafe commands and opens it again.
+fn gate(lists: &CommandLists, table: &Arc<CommandTable>) -> Gate {
+    let (lists, table) = (lists.clone(), Arc::clone(table));
+    Box::new(move |passage| set_passage(&table, &lists, passage))
+}
+
+fn set_passage(table: &CommandTable, lists: &CommandLists, passage: Passage) {
+    for command in COMMANDS {
+        let name = command.name;
+        if !handler::IMPLEMENTED.contains(&name) {
+            continue;
+        }
+        if freezing::passes(name, lists.permit(name), passage) {
+            table.enable(name);
+        } else {
+            table.disable(name, command_lists::NOT_ALLOWED);
+        }
+    }
 }

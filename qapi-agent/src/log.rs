@@ -4,11 +4,14 @@
 //! file contents, no environment (defect D21 of the reference).
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Importance of a line, most important first.
@@ -40,12 +43,21 @@ impl Level {
 pub(crate) struct Log {
     sink: RefCell<Sink>,
     least: Level,
+    /// While this is true nothing is written.
+    holding: RefCell<Arc<AtomicBool>>,
+    /// Lines that wait for that to end, and how many had to be dropped before them.
+    held: RefCell<(VecDeque<String>, usize)>,
 }
+
+/// How many lines are held.
+const HELD_LIMIT: usize = 256;
 
 #[derive(Debug)]
 enum Sink {
     Stderr,
     File(File),
+    /// A file that is opened for the first line.
+    Later(PathBuf),
 }
 
 impl Log {
@@ -56,12 +68,36 @@ impl Log {
 
     /// Logs to `path`, appending. A new file is for the owner only.
     pub(crate) fn to_file(path: &Path, verbose: bool) -> io::Result<Self> {
-        let file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(path)?;
-        Ok(Self::new(Sink::File(file), verbose))
+        Ok(Self::new(Sink::File(open(path)?), verbose))
+    }
+
+    /// Logs to `path`, which is opened for the first line that is written.
+    pub(crate) fn to_file_later(path: &Path, verbose: bool) -> Self {
+        // A daemon leaves its working directory.
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Self::new(Sink::Later(path), verbose)
+    }
+
+    /// Keeps lines in memory while `holding` is true: the log may be on a frozen file system, and
+    /// who waits for that cannot thaw it. The last ones are written when it has become false.
+    pub(crate) fn hold_while(&self, holding: Arc<AtomicBool>) {
+        *self.holding.borrow_mut() = holding;
+    }
+
+    /// Writes lines that were held, if they need not be any more.
+    pub(crate) fn release(&self) {
+        if self.holding.borrow().load(Ordering::Acquire) {
+            return;
+        }
+        let (lines, dropped) = self.held.take();
+        if dropped > 0 {
+            let message =
+                format_args!("lines of the log that were dropped while frozen: {dropped}");
+            self.put(&line(SystemTime::now(), Level::Warning, message));
+        }
+        for line in lines {
+            self.put(&line);
+        }
     }
 
     /// Warnings are shown by default: the reference hides them without `-v`, and with them every
@@ -71,6 +107,8 @@ impl Log {
         Self {
             sink: RefCell::new(sink),
             least,
+            holding: RefCell::default(),
+            held: RefCell::default(),
         }
     }
 
@@ -80,11 +118,38 @@ impl Log {
             return;
         }
         let line = line(SystemTime::now(), level, message);
-        let _ = match &mut *self.sink.borrow_mut() {
-            Sink::Stderr => io::stderr().write_all(line.as_bytes()),
+        if self.holding.borrow().load(Ordering::Acquire) {
+            let (lines, dropped) = &mut *self.held.borrow_mut();
+            if lines.len() == HELD_LIMIT {
+                lines.pop_front();
+                *dropped += 1;
+            }
+            lines.push_back(line);
+            return;
+        }
+        self.release();
+        self.put(&line);
+    }
+
+    fn put(&self, line: &str) {
+        let sink = &mut *self.sink.borrow_mut();
+        if let Sink::Later(path) = sink {
+            let opened = open(path);
+            *sink = opened.map_or(Sink::Stderr, Sink::File);
+        }
+        let _ = match sink {
+            Sink::Stderr | Sink::Later(_) => io::stderr().write_all(line.as_bytes()),
             Sink::File(file) => file.write_all(line.as_bytes()),
         };
     }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
 }
 
 /// `<unix seconds>.<microseconds>: <level>: <message>`, one write and one line whatever the
@@ -115,6 +180,28 @@ mod tests {
         let at = UNIX_EPOCH + Duration::from_micros(1_700_000_000_000_042);
         let line = line(at, Level::Error, format_args!("two\nlines"));
         assert_eq!(line, "1700000000.000042: error: two lines\n");
+    }
+
+    #[test]
+    fn lines_are_held_and_written_in_order_when_that_ends() {
+        let path = std::env::temp_dir().join(format!("qapi-agent-held-{}", std::process::id()));
+        let holding = Arc::new(AtomicBool::new(true));
+        let log = Log::to_file_later(&path, true);
+        log.hold_while(Arc::clone(&holding));
+        for number in 0..HELD_LIMIT + 2 {
+            log!(log, Info, "{number}");
+        }
+        log.release();
+        assert!(!path.exists());
+        holding.store(false, Ordering::Release);
+        log!(log, Info, "after");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.len(), HELD_LIMIT + 2);
+        assert!(lines[0].ends_with("dropped while frozen: 2"));
+        assert!(lines[1].ends_with("info: 2"));
+        assert!(lines[HELD_LIMIT + 1].ends_with("info: after"));
     }
 
     #[test]

@@ -35,6 +35,23 @@ impl HandleCounter {
     /// Reads the counter of `directory`, or starts a new one. Returns a text that says why the agent
     /// cannot run with this directory.
     pub(crate) fn open(directory: &Path) -> Result<Self, String> {
+        let (counter, stored) = Self::read(directory)?;
+        if !stored {
+            counter.store(FIRST_HANDLE).map_err(|error| {
+                let path = counter.directory.join(FILE_NAME);
+                format!("cannot create state file `{}`: {error}", path.display())
+            })?;
+        }
+        Ok(counter)
+    }
+
+    /// The same, but a missing file stays missing until the first handle is needed.
+    pub(crate) fn open_unwritten(directory: &Path) -> Result<Self, String> {
+        Self::read(directory).map(|(counter, _)| counter)
+    }
+
+    /// The counter, and whether there was one stored.
+    fn read(directory: &Path) -> Result<(Self, bool), String> {
         // The directory stays where it is when a daemon leaves its working directory.
         let directory = std::path::absolute(directory).map_err(|error| {
             format!(
@@ -58,12 +75,7 @@ impl HandleCounter {
             directory,
             next: stored.unwrap_or(FIRST_HANDLE),
         };
-        if stored.is_none() {
-            counter.store(FIRST_HANDLE).map_err(|error| {
-                format!("cannot create state file `{}`: {error}", path.display())
-            })?;
-        }
-        Ok(counter)
+        Ok((counter, stored.is_some()))
     }
 
     /// Takes a number. It is on disk as used before it is returned.

@@ -7,6 +7,8 @@
 pub(crate) mod sockets;
 
 use std::ffi::CStr;
+pub(crate) mod filesystem;
+
 use std::os::fd::{BorrowedFd, RawFd};
 
 use nix::errno::Errno;

@@ -67,6 +67,12 @@ pub(crate) trait Channel<S> {
     /// Serves whoever is there, for one portion of work, without waiting. Returns a text if this
     /// transport cannot go on.
     fn advance(&mut self, dispatcher: &Dispatcher<S>, log: &Log) -> Result<(), String>;
+
+    /// The number of the client that the next call of [`Channel::advance`] serves, zero if none.
+    fn client(&self) -> u64;
+
+    /// Takes an answer for the client of that number, if it is still there.
+    fn deliver(&mut self, client: u64, answer: &[u8]);
 }
 
 /// A reason to be called.

@@ -4,12 +4,12 @@ mod dispatch;
 mod session;
 mod table;
 
-pub use self::dispatch::Dispatcher;
+pub use self::dispatch::{Dispatcher, LateAnswer};
 pub use self::session::{Session, serve};
 pub use self::table::CommandTable;
 use crate::command::CommandInfo;
 use crate::error::Error;
-use crate::read::Members;
+use crate::read::{Members, Value};
 use crate::write::Writer;
 
 /// Commands that can be called by index. Implemented by generated code for its `Server<H>`.
@@ -22,6 +22,14 @@ pub trait Service {
     /// # Errors
     /// The arguments do not fit, or the command failed. What was written to `reply` is then dropped.
     fn call(&self, index: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error>;
+
+    /// Whether the [`call`](Service::call) that has just succeeded is going to be answered later. Its reply is dropped
+    /// then, and the service must keep a [`LateAnswer`] to the request, whose `id` this is.
+    ///
+    /// Answers then come in another order than requests. Most services answer at once and leave this as it is.
+    fn postpone(&self, _id: Option<&Value<'_>>) -> bool {
+        false
+    }
 }
 
 impl<S: Service + ?Sized> Service for &S {
@@ -31,5 +39,9 @@ impl<S: Service + ?Sized> Service for &S {
 
     fn call(&self, index: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error> {
         (**self).call(index, arguments, reply)
+    }
+
+    fn postpone(&self, id: Option<&Value<'_>>) -> bool {
+        (**self).postpone(id)
     }
 }

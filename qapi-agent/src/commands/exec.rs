@@ -8,11 +8,13 @@ mod stream;
 
 use std::collections::{BTreeMap, HashMap};
 use std::os::fd::BorrowedFd;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
 
 use crate::base64;
+use crate::exits::Exits;
 use crate::failure::Failure;
 use crate::sys::{self, Exit};
 use spawn::{Program, c_string};
@@ -114,6 +116,7 @@ pub(crate) struct Children {
     started: u64,
     /// Bytes in all records and transfers.
     held: usize,
+    strangers: Arc<Exits>,
 }
 
 #[derive(Debug)]
@@ -148,7 +151,13 @@ impl Children {
             buffer: vec![0; stream::STEP].into(),
             started: 0,
             held: 0,
+            strangers: Arc::default(),
         }
+    }
+
+    /// Where the ends of children are left that were started elsewhere.
+    pub(crate) fn strangers(&self) -> Arc<Exits> {
+        Arc::clone(&self.strangers)
     }
 
     /// guest-exec: starts a program and returns its process id.
@@ -224,8 +233,9 @@ impl Children {
                 .by_pid
                 .get(&pid)
                 .and_then(|serial| self.records.get_mut(serial));
-            if let Some(record) = record.filter(|record| record.ended.is_none()) {
-                record.ended = Some((exit, Instant::now()));
+            match record.filter(|record| record.ended.is_none()) {
+                Some(record) => record.ended = Some((exit, Instant::now())),
+                None => self.strangers.leave(pid, exit),
             }
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use qapi_runtime::server::{CommandTable, Dispatcher, Session};
 
 use super::*;
+use crate::freezing::Freezing;
 use crate::guest_agent::commands::COMMANDS;
 use crate::guest_agent::server::Server;
 use crate::system::System;
@@ -50,7 +51,12 @@ fn exactly_the_commands_that_are_written_are_served() {
     // Without any programs: nothing is shut down, suspended or set by this.
     let system = System::below(&directory);
     let table = Arc::new(CommandTable::new(COMMANDS));
-    let agent = Agent::new(&directory, Arc::clone(&table), system).unwrap();
+    let freezing = Freezing {
+        hook: None,
+        longest: None,
+        gate: Box::new(|_| {}),
+    };
+    let agent = Agent::new(&directory, Arc::clone(&table), system, freezing).unwrap();
     let dispatcher = Dispatcher::new(Server(&agent), table);
     let mut answering = BTreeSet::new();
     for command in COMMANDS {

@@ -120,4 +120,14 @@ impl<S: Service, L: Listener> Channel<S> for Clients<L> {
         }
         Ok(())
     }
+
+    fn client(&self) -> u64 {
+        self.client.as_ref().map_or(0, Connection::client)
+    }
+
+    fn deliver(&mut self, client: u64, answer: &[u8]) {
+        if let Some(connection) = &mut self.client {
+            connection.deliver(client, answer);
+        }
+    }
 }

@@ -74,4 +74,12 @@ impl<S: Service> Channel<S> for IsaSerial {
             )),
         }
     }
+
+    fn client(&self) -> u64 {
+        self.connection.client()
+    }
+
+    fn deliver(&mut self, client: u64, answer: &[u8]) {
+        self.connection.deliver(client, answer);
+    }
 }

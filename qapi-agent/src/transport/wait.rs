@@ -95,6 +95,16 @@ impl<S: Service> Channel<S> for Waiting<S> {
         }
         Ok(())
     }
+
+    fn client(&self) -> u64 {
+        self.channel.as_ref().map_or(0, |channel| channel.client())
+    }
+
+    fn deliver(&mut self, client: u64, answer: &[u8]) {
+        if let Some(channel) = &mut self.channel {
+            channel.deliver(client, answer);
+        }
+    }
 }
 
 /// The nearest folder above the device, to hear of changes in it.

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::read::Value;
 use crate::wire::request::{Rejection, Request};
 use crate::wire::{Document, SENTINEL, WireError};
-use crate::write::Writer;
+use crate::write::{Encode, Writer};
 
 /// Answers requests by calling a service.
 ///
@@ -121,10 +121,66 @@ impl<S: Service> Dispatcher<S> {
         out.raw(b"{\"return\": ");
         let before = out.len();
         self.service.call(index, request.arguments, out)?;
+        if self.service.postpone(request.id.as_ref()) {
+            return Ok(false);
+        }
         if out.len() == before {
             out.value(&());
         }
         Ok(command.success_response)
+    }
+}
+
+/// An answer that comes later than its turn, see [`Service::postpone`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LateAnswer {
+    /// As it will be written.
+    id: Option<Vec<u8>>,
+}
+
+impl LateAnswer {
+    /// An answer to the request with this `id`.
+    pub fn new(id: Option<&Value<'_>>) -> Self {
+        let encoded = |id: &Value<'_>| {
+            let mut writer = Writer::new();
+            writer.value(id);
+            writer.into_bytes()
+        };
+        Self {
+            id: id.map(encoded),
+        }
+    }
+
+    /// Whether the client can tell from its `id` which request it answers.
+    pub fn has_id(&self) -> bool {
+        self.id.is_some()
+    }
+
+    /// The line to send.
+    pub fn into_line(self, result: Result<&dyn Encode, &Error>) -> Vec<u8> {
+        let mut out = Writer::new();
+        match result {
+            Ok(value) => {
+                out.raw(b"{\"return\": ");
+                out.value(value);
+                if let Some(id) = self.id {
+                    out.raw(b", \"id\": ");
+                    out.raw(&id);
+                }
+            }
+            Err(error) => {
+                out.raw(b"{");
+                if let Some(id) = self.id {
+                    out.raw(b"\"id\": ");
+                    out.raw(&id);
+                    out.raw(b", ");
+                }
+                out.raw(b"\"error\": ");
+                out.value(error);
+            }
+        }
+        out.raw(b"}\n");
+        out.into_bytes()
     }
 }
 

@@ -1,0 +1,208 @@
+//! guest-get-disks, and where a device sits in the machine (agent-behaviour.md §5.4, §6.6).
+//!
+//! Everything comes from `/sys` and, for serial numbers and names, from the files in which udev keeps
+//! what it knows; without udev there is merely less to tell.
+
+mod address;
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+pub(crate) use address::{Address, Bus};
+
+use super::mounts::Device;
+use crate::failure::{Failure, errno_of};
+
+/// A disk or a partition.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Disk {
+    /// The device node.
+    pub(crate) name: String,
+    pub(crate) partition: bool,
+    /// Device nodes of what it is made from.
+    pub(crate) dependencies: Option<Vec<String>>,
+    pub(crate) address: Option<Address>,
+    /// The device mapper's name.
+    pub(crate) alias: Option<String>,
+}
+
+/// How many layers of devices made from devices are followed.
+const DEPTH_LIMIT: usize = 16;
+
+/// The kernel's name of a device and the hardware beneath it. `root` is where `/sys` is.
+pub(crate) fn beneath(root: &Path, device: Device) -> Result<(String, Vec<Address>), Failure> {
+    let (major, minor) = device;
+    let shown = format!("/sys/dev/block/{major}:{minor}");
+    let place = match root.join(&shown[1..]).canonicalize() {
+        Ok(place) => place,
+        // In containers.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Ok((format!("{major}:{minor}"), Vec::new()));
+        }
+        Err(error) => {
+            let context = format!("realpath(\"{shown}\")");
+            return Err(Failure::with_errno(context, errno_of(&error)));
+        }
+    };
+    let mut addresses = Vec::new();
+    collect(root, &place, &mut addresses, 0);
+    // The reference puts each in front of those before.
+    addresses.reverse();
+    Ok((file_name(&place), addresses))
+}
+
+/// Appends the hardware under the device at `place` in `/sys`.
+fn collect(root: &Path, place: &Path, addresses: &mut Vec<Address>, depth: usize) {
+    if !is_virtual(place) {
+        let udev = Udev::of(root, place);
+        addresses.extend(address::of(
+            place,
+            node_of(root, place),
+            udev.property("ID_SERIAL"),
+        ));
+    } else if depth < DEPTH_LIMIT {
+        for slave in slaves(place).into_iter().flatten() {
+            collect(root, &slave, addresses, depth + 1);
+        }
+    }
+}
+
+/// All disks and partitions of the machine: each partition before its disk, the last one first. `root`
+/// is where `/sys` is.
+pub(crate) fn list(root: &Path) -> Result<Vec<Disk>, Failure> {
+    let entries = fs::read_dir(root.join("sys/block")).map_err(|error| {
+        Failure::with_errno("Can't open directory \"/sys/block\"", errno_of(&error))
+    })?;
+    let mut places: Vec<PathBuf> = entries
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
+        .filter_map(|entry| entry.path().canonicalize().ok())
+        .collect();
+    places.sort();
+    let mut disks = Vec::new();
+    for place in places {
+        let size = fs::read_to_string(place.join("size")).unwrap_or_default();
+        if size == "0\n" {
+            continue;
+        }
+        let udev = Udev::of(root, &place);
+        let address = if is_virtual(&place) {
+            None
+        } else {
+            address::of(&place, node_of(root, &place), udev.property("ID_SERIAL"))
+        };
+        let nodes = |slaves: Vec<PathBuf>| {
+            slaves
+                .iter()
+                .filter_map(|slave| node_of(root, slave))
+                .collect()
+        };
+        let name = node_of(root, &place).unwrap_or_else(|| file_name(&place));
+        disks.push(Disk {
+            name: name.clone(),
+            partition: false,
+            dependencies: slaves(&place).map(nodes),
+            address,
+            alias: udev.property("DM_NAME"),
+        });
+        for partition in partitions(&place) {
+            disks.push(Disk {
+                name: node_of(root, &partition).unwrap_or_else(|| file_name(&partition)),
+                partition: true,
+                dependencies: Some(vec![name.clone()]),
+                address: None,
+                alias: None,
+            });
+        }
+    }
+    disks.reverse();
+    Ok(disks)
+}
+
+/// The partitions of a disk, by the names that the kernel gives them.
+fn partitions(disk: &Path) -> Vec<PathBuf> {
+    let own = file_name(disk);
+    let is_partition = |name: &str| {
+        name.strip_prefix(&own).is_some_and(|rest| {
+            let number = rest.strip_prefix('p').unwrap_or(rest);
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    let mut partitions: Vec<PathBuf> = fs::read_dir(disk)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| is_partition(&file_name(path)) && path.is_dir())
+        .collect();
+    partitions.sort();
+    partitions
+}
+
+/// What a device made from others is made from, if it says so.
+fn slaves(place: &Path) -> Option<Vec<PathBuf>> {
+    let mut slaves: Vec<PathBuf> = fs::read_dir(place.join("slaves"))
+        .ok()?
+        .flatten()
+        .filter_map(|entry| entry.path().canonicalize().ok())
+        .collect();
+    slaves.sort();
+    Some(slaves)
+}
+
+fn is_virtual(place: &Path) -> bool {
+    place.to_string_lossy().contains("/devices/virtual/block/")
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// The device node, as the kernel names it.
+fn node_of(root: &Path, place: &Path) -> Option<String> {
+    let text = fs::read_to_string(place.join("uevent")).ok()?;
+    let name = text
+        .lines()
+        .find_map(|line| line.strip_prefix("DEVNAME="))?;
+    let node = format!("/dev/{name}");
+    root.join(&node[1..]).exists().then_some(node)
+}
+
+/// What udev knows of a device.
+struct Udev {
+    text: String,
+}
+
+impl Udev {
+    fn of(root: &Path, place: &Path) -> Self {
+        let read = || {
+            let number = fs::read_to_string(place.join("dev")).ok()?;
+            let file = format!("run/udev/data/b{}", number.trim());
+            fs::read(root.join(file)).ok()
+        };
+        Self {
+            text: String::from_utf8_lossy(&read().unwrap_or_default()).into_owned(),
+        }
+    }
+
+    /// A property, if it is there and not empty.
+    fn property(&self, name: &str) -> Option<String> {
+        let value = |line: &str| {
+            Some(
+                line.strip_prefix("E:")?
+                    .strip_prefix(name)?
+                    .strip_prefix('=')?
+                    .to_owned(),
+            )
+        };
+        self.text
+            .lines()
+            .find_map(value)
+            .filter(|value| !value.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests;

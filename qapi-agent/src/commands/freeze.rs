@@ -1,0 +1,310 @@
+//! Freezing and thawing file systems (agent-behaviour.md §6.5).
+//!
+//! [`Freezer`] does the work, on a thread of its own: the hook and the kernel may take any time.
+//! [`control`] is the event loop's side of it.
+
+pub(crate) mod control;
+pub(crate) mod marker;
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nix::errno::Errno;
+
+use super::hook::{Hook, HookFailure, Moment};
+use super::mounts::{self, Device, Mount, NotOpened, is_path};
+use crate::failure::{Failure, errno_text};
+use crate::sys::filesystem;
+use marker::Marker;
+
+/// The kernel's part, so that tests can play it.
+pub(crate) trait Kernel: Send + 'static {
+    /// An opened file system.
+    type Open: Send;
+
+    /// The mount table.
+    fn mounts(&self) -> Result<Vec<Mount>, Failure>;
+    /// Opens one of its entries.
+    fn open(&self, mount: &Mount) -> Result<Self::Open, NotOpened>;
+    /// Freezes it.
+    fn freeze(&self, file_system: &Self::Open) -> Result<(), Errno>;
+    /// Undoes one freeze.
+    fn thaw(&self, file_system: &Self::Open) -> Result<(), Errno>;
+}
+
+/// The real one.
+#[derive(Debug, Clone)]
+pub(crate) struct Linux {
+    root: PathBuf,
+}
+
+impl Linux {
+    /// The one whose mount table is in `proc` below `root`.
+    pub(crate) fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+        }
+    }
+}
+
+impl Kernel for Linux {
+    type Open = File;
+
+    fn mounts(&self) -> Result<Vec<Mount>, Failure> {
+        mounts::read(&self.root)
+    }
+
+    fn open(&self, mount: &Mount) -> Result<File, NotOpened> {
+        mount.open()
+    }
+
+    fn freeze(&self, file_system: &File) -> Result<(), Errno> {
+        filesystem::freeze(file_system)
+    }
+
+    fn thaw(&self, file_system: &File) -> Result<(), Errno> {
+        filesystem::thaw(file_system)
+    }
+}
+
+/// What became of a freeze or a thaw.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// How many file systems were frozen or thawed.
+    pub(crate) result: Result<i64, Failure>,
+    /// What else the administrator should know. It must not be logged before the thaw.
+    pub(crate) notes: Vec<String>,
+}
+
+/// What both sides look at.
+#[derive(Debug)]
+pub(crate) struct Shared<O> {
+    /// All file systems are frozen that should be: what guest-fsfreeze-status tells.
+    frozen: AtomicBool,
+    /// The file systems that were frozen, in that order. They stay open, so that a mount that hides
+    /// one of them meanwhile does not keep it from being thawed.
+    held: Mutex<Vec<(Device, O)>>,
+}
+
+impl<O> Shared<O> {
+    pub(crate) fn new(frozen: bool) -> Self {
+        Self {
+            frozen: AtomicBool::new(frozen),
+            held: Mutex::default(),
+        }
+    }
+
+    /// Whether the agent has frozen file systems.
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.frozen.load(Ordering::Acquire)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Vec<(Device, O)>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Thaws what has been frozen so far, while the freezing of another file system is under way.
+    /// That may be waiting for a writer who waits for one of these.
+    pub(crate) fn relieve(&self, kernel: &impl Kernel<Open = O>) {
+        for (_, file_system) in self.held().iter().rev() {
+            while kernel.thaw(file_system).is_ok() {}
+        }
+    }
+}
+
+/// Closes and opens the way to the commands that must not run in the frozen state.
+pub(crate) type Gate = Box<dyn Fn(Passage) + Send + Sync>;
+
+/// Which commands may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passage {
+    /// Those that are safe in the frozen state.
+    Safe,
+    /// All that the administrator permits.
+    All,
+}
+
+/// Freezes and thaws.
+pub(crate) struct Freezer<K: Kernel> {
+    pub(crate) kernel: K,
+    pub(crate) hook: Option<Hook>,
+    pub(crate) marker: Marker,
+    pub(crate) gate: Gate,
+    pub(crate) shared: Arc<Shared<K::Open>>,
+}
+
+/// Why a freeze that a thaw has overtaken fails.
+const CANCELLED: &str = "the freeze was cancelled by a thaw";
+
+impl<K: Kernel> Freezer<K> {
+    /// Freezes all file systems or those at `chosen` mount points. Afterwards either all are frozen,
+    /// or none is and the hook has been told so.
+    pub(crate) fn freeze(&self, chosen: Option<&[String]>, cancelled: &AtomicBool) -> Outcome {
+        (self.gate)(Passage::Safe);
+        let mut notes = Vec::new();
+        let mut hook_started = false;
+        let result = self
+            .tell_freeze(cancelled, &mut hook_started)
+            .and_then(|()| self.freeze_all(chosen, cancelled, &mut notes));
+        if matches!(result, Ok(1..)) {
+            self.shared.frozen.store(true, Ordering::Release);
+            return Outcome { result, notes };
+        }
+        self.leave_frozen_state(&mut notes);
+        if hook_started && let Err(error) = self.tell_thaw() {
+            notes.push(format!("after a freeze that came to nothing: {error}"));
+        }
+        Outcome { result, notes }
+    }
+
+    fn tell_freeze(&self, cancelled: &AtomicBool, started: &mut bool) -> Result<(), Failure> {
+        let Some(hook) = &self.hook else {
+            return Ok(());
+        };
+        let result = hook.run(Moment::Freeze, cancelled);
+        *started = !matches!(result, Err(HookFailure { started: false, .. }));
+        result.map_err(|error| error.failure)
+    }
+
+    fn tell_thaw(&self) -> Result<(), Failure> {
+        match &self.hook {
+            // A thaw is not cancelled: whatever the hook has stopped has to go on.
+            Some(hook) => hook
+                .run(Moment::Thaw, &AtomicBool::new(false))
+                .map_err(|error| error.failure),
+            None => Ok(()),
+        }
+    }
+
+    /// Freezes from the last mount to the first, because a file system may lie in a file of an
+    /// earlier one. All are opened before the first is frozen.
+    fn freeze_all(
+        &self,
+        chosen: Option<&[String]>,
+        cancelled: &AtomicBool,
+        notes: &mut Vec<String>,
+    ) -> Result<i64, Failure> {
+        let table = self.kernel.mounts()?;
+        let mut opened = Vec::new();
+        for mount in table.iter().rev().filter(|mount| is_chosen(mount, chosen)) {
+            let directory = mount.directory().display();
+            match self.kernel.open(mount) {
+                Ok(file_system) => opened.push((mount, file_system)),
+                Err(NotOpened::Unreachable(errno)) => notes.push(format!(
+                    "`{directory}` cannot be reached, so it was not frozen: {}",
+                    errno_text(errno)
+                )),
+                Err(NotOpened::Failed(errno)) => {
+                    let context = format!("failed to open {directory}");
+                    return Err(Failure::with_errno(context, errno));
+                }
+            }
+        }
+        if opened.is_empty() {
+            return Ok(0);
+        }
+        self.marker.create()?;
+        let result = self.freeze_opened(opened, cancelled);
+        if result.is_err() {
+            self.thaw_held(&mut BTreeSet::new());
+        }
+        result
+    }
+
+    fn freeze_opened(
+        &self,
+        opened: Vec<(&Mount, K::Open)>,
+        cancelled: &AtomicBool,
+    ) -> Result<i64, Failure> {
+        let is_cancelled = || match cancelled.load(Ordering::Acquire) {
+            true => Err(Failure::new(CANCELLED)),
+            false => Ok(()),
+        };
+        let mut count = 0;
+        for (mount, file_system) in opened {
+            is_cancelled()?;
+            match self.kernel.freeze(&file_system) {
+                Ok(()) => {
+                    self.shared.held().push((mount.device, file_system));
+                    count += 1;
+                }
+                // It cannot be frozen, or somebody else has done it.
+                Err(Errno::EOPNOTSUPP | Errno::EBUSY) => {}
+                Err(errno) => {
+                    let context = format!("failed to freeze {}", mount.directory().display());
+                    return Err(Failure::with_errno(context, errno));
+                }
+            }
+        }
+        is_cancelled().map(|()| count)
+    }
+
+    /// Thaws everything, whoever froze it.
+    pub(crate) fn thaw(&self) -> Outcome {
+        let mut notes = Vec::new();
+        let table = match self.kernel.mounts() {
+            Ok(table) => table,
+            Err(failure) if self.shared.held().is_empty() => {
+                let result = Err(failure);
+                return Outcome { result, notes };
+            }
+            // What this process froze it can thaw without.
+            Err(failure) => {
+                notes.push(format!(
+                    "only the agent's own freezes were undone: {failure}"
+                ));
+                Vec::new()
+            }
+        };
+        let mut thawed = BTreeSet::new();
+        self.thaw_held(&mut thawed);
+        for mount in &table {
+            if let Ok(file_system) = self.kernel.open(mount) {
+                self.thaw_one(mount.device, &file_system, &mut thawed);
+            }
+        }
+        self.leave_frozen_state(&mut notes);
+        let count = thawed.len();
+        let result = match self.tell_thaw() {
+            Ok(()) => Ok(i64::try_from(count).unwrap_or(i64::MAX)),
+            Err(failure) => Err(Failure::new(format!(
+                "{failure} (nothing is frozen any more; file systems thawed: {count})"
+            ))),
+        };
+        Outcome { result, notes }
+    }
+
+    /// Thaws in the order of mounting what this process has frozen.
+    fn thaw_held(&self, thawed: &mut BTreeSet<Device>) {
+        let mut held = self.shared.held();
+        for (device, file_system) in held.iter().rev() {
+            self.thaw_one(*device, file_system, thawed);
+        }
+        held.clear();
+    }
+
+    fn thaw_one(&self, device: Device, file_system: &K::Open, thawed: &mut BTreeSet<Device>) {
+        // Freezes nest; there is no other way to see that none is left.
+        while self.kernel.thaw(file_system).is_ok() {
+            thawed.insert(device);
+        }
+    }
+
+    fn leave_frozen_state(&self, notes: &mut Vec<String>) {
+        if let Err(reason) = self.marker.remove() {
+            notes.push(reason);
+        }
+        self.shared.frozen.store(false, Ordering::Release);
+        (self.gate)(Passage::All);
+    }
+}
+
+fn is_chosen(mount: &Mount, chosen: Option<&[String]>) -> bool {
+    chosen.is_none_or(|list| list.iter().any(|text| is_path(text, mount.directory())))
+}
+
+#[cfg(test)]
+mod tests;

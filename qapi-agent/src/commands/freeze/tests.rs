@@ -1,0 +1,367 @@
+//! The order of things, on a kernel that only keeps records.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
+
+use super::control::{Answer, Control};
+use super::*;
+use crate::commands::mounts::mount;
+
+/// What the fake kernel is to do, and what was done to it.
+#[derive(Debug, Default)]
+struct Record {
+    log: Vec<String>,
+    depth: BTreeMap<String, usize>,
+    fails: BTreeMap<String, Errno>,
+    open_fails: BTreeMap<String, NotOpened>,
+    no_table: bool,
+    /// File systems whose freezing waits until the named other one is thawed.
+    waits_for: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Fake(Arc<Mutex<Record>>);
+
+impl Fake {
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.0.lock().unwrap()
+    }
+
+    fn depth(&self, directory: &str) -> usize {
+        *self.record().depth.get(directory).unwrap_or(&0)
+    }
+}
+
+impl Kernel for Fake {
+    type Open = String;
+
+    fn mounts(&self) -> Result<Vec<Mount>, Failure> {
+        if self.record().no_table {
+            return Err(Failure::new("no table"));
+        }
+        Ok(vec![
+            mount((1, 0), &["/"]),
+            mount((1, 1), &["/a", "/bind"]),
+            mount((1, 2), &["/a/b"]),
+        ])
+    }
+
+    fn open(&self, mount: &Mount) -> Result<String, NotOpened> {
+        let directory = mount.directory().display().to_string();
+        match self.record().open_fails.get(&directory) {
+            Some(error) => Err(*error),
+            None => Ok(directory),
+        }
+    }
+
+    fn freeze(&self, directory: &String) -> Result<(), Errno> {
+        self.record().log.push(format!("freeze {directory}"));
+        let awaited = self.record().waits_for.get(directory).cloned();
+        while awaited
+            .as_ref()
+            .is_some_and(|awaited| self.depth(awaited) > 0)
+        {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if let Some(errno) = self.record().fails.get(directory) {
+            return Err(*errno);
+        }
+        *self.record().depth.entry(directory.clone()).or_default() += 1;
+        Ok(())
+    }
+
+    fn thaw(&self, directory: &String) -> Result<(), Errno> {
+        let mut record = self.record();
+        match record.depth.get_mut(directory) {
+            Some(depth @ 1..) => {
+                *depth -= 1;
+                record.log.push(format!("thaw {directory}"));
+                Ok(())
+            }
+            _ => Err(Errno::EINVAL),
+        }
+    }
+}
+
+/// A scratch state directory with a hook that keeps a log in it.
+struct Scene {
+    directory: PathBuf,
+    fake: Fake,
+    passage: Arc<Mutex<Passage>>,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Scene {
+    fn new(name: &str) -> Self {
+        let directory =
+            std::env::temp_dir().join(format!("qapi-agent-freeze-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&directory);
+        std::fs::create_dir_all(&directory).unwrap();
+        Self {
+            directory,
+            fake: Fake::default(),
+            passage: Arc::new(Mutex::new(Passage::All)),
+            _turn: crate::sys::turn_with_children(),
+        }
+    }
+
+    fn freezer(&self, hook: Option<&str>) -> Freezer<Fake> {
+        let hook = hook.map(|commands| {
+            let path = self.directory.join("hook");
+            let log = self.directory.join("hook.log");
+            let script = format!("#!/bin/sh\necho $1 >>{}\n{commands}\n", log.display());
+            std::fs::write(&path, script).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+            Hook::new(path, Arc::default())
+        });
+        let marker = Marker::new(&self.directory);
+        let passage = Arc::clone(&self.passage);
+        Freezer {
+            kernel: self.fake.clone(),
+            hook,
+            shared: Arc::new(Shared::new(marker.is_present())),
+            marker,
+            gate: Box::new(move |to| *passage.lock().unwrap() = to),
+        }
+    }
+
+    fn hook_log(&self) -> String {
+        std::fs::read_to_string(self.directory.join("hook.log")).unwrap_or_default()
+    }
+
+    fn is_marked(&self) -> bool {
+        Path::new(&self.directory)
+            .join("qga.state.isfrozen")
+            .exists()
+    }
+
+    fn assert_thawed(&self, freezer: &Freezer<Fake>) {
+        assert!(!self.is_marked());
+        assert!(!freezer.shared.is_frozen());
+        assert_eq!(*self.passage.lock().unwrap(), Passage::All);
+        assert!(self.fake.record().depth.values().all(|depth| *depth == 0));
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+fn freeze(freezer: &Freezer<Fake>, chosen: Option<&[&str]>) -> Outcome {
+    let chosen: Option<Vec<String>> =
+        chosen.map(|list| list.iter().map(|&text| text.to_owned()).collect());
+    freezer.freeze(chosen.as_deref(), &AtomicBool::new(false))
+}
+
+#[test]
+fn the_last_mount_is_frozen_first_and_thawed_last() {
+    let scene = Scene::new("order");
+    let freezer = scene.freezer(Some(""));
+    assert_eq!(freeze(&freezer, None).result, Ok(3));
+    assert!(freezer.shared.is_frozen());
+    assert!(scene.is_marked());
+    assert_eq!(*scene.passage.lock().unwrap(), Passage::Safe);
+    assert_eq!(freezer.thaw().result, Ok(3));
+    scene.assert_thawed(&freezer);
+    let expected = [
+        "freeze /a/b",
+        "freeze /a",
+        "freeze /",
+        "thaw /",
+        "thaw /a",
+        "thaw /a/b",
+    ];
+    assert_eq!(scene.fake.record().log, expected);
+    assert_eq!(freezer.thaw().result, Ok(0));
+    assert_eq!(scene.hook_log(), "freeze\nthaw\nthaw\n");
+}
+
+#[test]
+fn a_list_chooses_by_the_first_place_letter_by_letter() {
+    let scene = Scene::new("list");
+    let freezer = scene.freezer(Some(""));
+    for nothing in [&[][..], &["/a/"], &["/bind"], &["/nonexistent", "/proc"]] {
+        assert_eq!(freeze(&freezer, Some(nothing)).result, Ok(0), "{nothing:?}");
+        scene.assert_thawed(&freezer);
+    }
+    assert_eq!(
+        freeze(&freezer, Some(&["/nonexistent", "/a"])).result,
+        Ok(1)
+    );
+    assert_eq!(scene.fake.depth("/a"), 1);
+    // D12: every freeze of the hook has its thaw.
+    let expected = "freeze\nthaw\n".repeat(4) + "freeze\n";
+    assert_eq!(scene.hook_log(), expected);
+}
+
+#[test]
+fn what_cannot_be_frozen_or_is_frozen_does_not_count_but_is_thawed() {
+    let scene = Scene::new("skip");
+    let freezer = scene.freezer(None);
+    let fails = [("/", Errno::EOPNOTSUPP), ("/a", Errno::EBUSY)];
+    let fails = fails.map(|(directory, errno)| (directory.to_owned(), errno));
+    scene.fake.record().fails = BTreeMap::from(fails);
+    scene.fake.record().depth.insert("/a".to_owned(), 2);
+    assert_eq!(freeze(&freezer, None).result, Ok(1));
+    assert_eq!(freezer.thaw().result, Ok(2));
+    scene.assert_thawed(&freezer);
+}
+
+#[test]
+fn a_failure_thaws_everything_and_tells_the_hook() {
+    let scene = Scene::new("rollback");
+    let freezer = scene.freezer(Some(""));
+    scene.fake.record().fails = BTreeMap::from([("/".to_owned(), Errno::EIO)]);
+    let failure = freeze(&freezer, None).result.unwrap_err().to_string();
+    assert_eq!(failure, "failed to freeze /: Input/output error");
+    scene.assert_thawed(&freezer);
+    assert_eq!(scene.hook_log(), "freeze\nthaw\n");
+}
+
+#[test]
+fn a_file_system_that_cannot_be_opened_fails_unless_nobody_can() {
+    let scene = Scene::new("open");
+    let freezer = scene.freezer(Some(""));
+    let at_a = |error| BTreeMap::from([("/a".to_owned(), error)]);
+    scene.fake.record().open_fails = at_a(NotOpened::Failed(Errno::EACCES));
+    let failure = freeze(&freezer, None).result.unwrap_err().to_string();
+    assert_eq!(failure, "failed to open /a: Permission denied");
+    assert!(scene.fake.record().log.is_empty(), "nothing was frozen");
+    scene.assert_thawed(&freezer);
+    // D22
+    scene.fake.record().open_fails = at_a(NotOpened::Unreachable(Errno::ENOENT));
+    let outcome = freeze(&freezer, None);
+    assert_eq!(outcome.result, Ok(2));
+    assert!(outcome.notes[0].contains("`/a` cannot be reached"));
+    assert_eq!(scene.hook_log(), "freeze\nthaw\nfreeze\n");
+}
+
+#[test]
+fn without_a_table_nothing_is_frozen_and_what_was_frozen_is_thawed() {
+    let scene = Scene::new("table");
+    let freezer = scene.freezer(Some(""));
+    scene.fake.record().no_table = true;
+    freeze(&freezer, None).result.unwrap_err();
+    scene.assert_thawed(&freezer);
+    assert_eq!(scene.hook_log(), "freeze\nthaw\n");
+    freezer.thaw().result.unwrap_err();
+    scene.fake.record().no_table = false;
+    assert_eq!(freeze(&freezer, None).result, Ok(3));
+    scene.fake.record().no_table = true;
+    assert_eq!(freezer.thaw().result, Ok(3));
+    scene.assert_thawed(&freezer);
+}
+
+#[test]
+fn a_hook_that_refuses_prevents_the_freeze_and_hears_of_the_thaw() {
+    let scene = Scene::new("refusal");
+    let freezer = scene.freezer(Some("[ $1 = thaw ] || { echo no; exit 3; }"));
+    let failure = freeze(&freezer, None).result.unwrap_err().to_string();
+    assert_eq!(
+        failure,
+        "child process has failed to execute fsfreeze hook: no\n"
+    );
+    assert!(scene.fake.record().log.is_empty());
+    assert_eq!(scene.hook_log(), "freeze\nthaw\n");
+    scene.assert_thawed(&freezer);
+}
+
+#[test]
+fn a_hook_that_fails_at_the_thaw_does_not_hide_it() {
+    let scene = Scene::new("d13");
+    let freezer = scene.freezer(Some("[ $1 = freeze ]"));
+    assert_eq!(freeze(&freezer, None).result, Ok(3));
+    let failure = freezer.thaw().result.unwrap_err().to_string();
+    assert!(failure.starts_with("child process has failed to execute fsfreeze hook: "));
+    assert!(failure.contains("file systems thawed: 3"), "{failure}");
+    scene.assert_thawed(&freezer);
+}
+
+#[test]
+fn without_a_marker_nothing_is_frozen() {
+    let scene = Scene::new("marker");
+    let mut freezer = scene.freezer(None);
+    freezer.marker = Marker::new(&scene.directory.join("gone"));
+    let failure = freeze(&freezer, None).result.unwrap_err().to_string();
+    assert!(failure.starts_with("failed to create "), "{failure}");
+    assert!(scene.fake.record().log.is_empty());
+}
+
+#[test]
+fn a_marker_means_a_frozen_start() {
+    let scene = Scene::new("start");
+    Marker::new(&scene.directory).create().unwrap();
+    let control = Control::new(scene.freezer(None), None).unwrap();
+    assert!(control.is_frozen() && control.is_holding());
+    assert_eq!(*scene.passage.lock().unwrap(), Passage::Safe);
+    scene.fake.record().depth.insert("/a".to_owned(), 1);
+    assert_eq!(control.thaw(), Answer::Now(Ok(1)));
+    assert!(!control.is_frozen() && !control.is_holding() && !scene.is_marked());
+}
+
+/// The result of a task that was not quick.
+fn result_of(control: &Control<Fake>, answer: Answer) -> Result<i64, Failure> {
+    let ticket = match answer {
+        Answer::Now(result) => return result,
+        Answer::Later(ticket) => ticket,
+    };
+    let until = Instant::now() + Duration::from_secs(20);
+    while Instant::now() < until {
+        for (finished, outcome) in control.results() {
+            if finished == ticket {
+                return outcome.result;
+            }
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("no result");
+}
+
+#[test]
+fn a_slow_hook_is_answered_later_and_holds_the_process() {
+    let scene = Scene::new("slow");
+    let control = Control::new(scene.freezer(Some("sleep 1")), None).unwrap();
+    let answer = control.freeze(None);
+    assert!(matches!(answer, Answer::Later(_)));
+    assert!(!control.is_frozen() && control.is_holding() && control.is_busy());
+    assert_eq!(result_of(&control, answer), Ok(3));
+    assert!(control.is_frozen() && !control.is_busy());
+    let answer = control.thaw();
+    assert_eq!(result_of(&control, answer), Ok(3));
+    assert!(!control.is_holding());
+}
+
+#[test]
+fn a_thaw_cancels_a_freeze_that_hangs() {
+    let scene = Scene::new("hang");
+    let waits = [("/".to_owned(), "/a/b".to_owned())];
+    scene.fake.record().waits_for = BTreeMap::from(waits);
+    let control = Control::new(scene.freezer(Some("")), None).unwrap();
+    assert!(matches!(control.freeze(None), Answer::Later(_)));
+    let thaw = control.thaw();
+    result_of(&control, thaw).unwrap();
+    assert!(!control.is_holding() && !scene.is_marked());
+    let record = scene.fake.record();
+    assert!(record.depth.values().all(|depth| *depth == 0));
+}
+
+#[test]
+fn the_watchdog_thaws() {
+    let scene = Scene::new("watchdog");
+    let longest = Duration::from_millis(300);
+    let control = Control::new(scene.freezer(Some("")), Some(longest)).unwrap();
+    let answer = control.freeze(None);
+    assert_eq!(result_of(&control, answer), Ok(3));
+    assert!(control.deadline().is_some() && !control.expire());
+    std::thread::sleep(longest);
+    assert!(control.expire() && control.deadline().is_none());
+    let until = Instant::now() + Duration::from_secs(20);
+    while control.is_holding() && Instant::now() < until {
+        control.results();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(!control.is_frozen());
+}

@@ -1,0 +1,264 @@
+//! The administrator's program that is told of a freeze before and of a thaw after it
+//! (agent-behaviour.md §5.1, §6.5).
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::sleep;
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+use super::exec::Capture;
+use super::exec::spawn::{NotStarted, Program, spawn};
+use crate::exits::Exits;
+use crate::failure::{Failure, errno_text};
+use crate::sys::Exit;
+
+/// What the hook is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// File systems are about to be frozen.
+    Freeze,
+    /// They are thawed, or will not be frozen after all.
+    Thaw,
+}
+
+impl Moment {
+    fn argument(self) -> CString {
+        match self {
+            Self::Freeze => c"freeze".to_owned(),
+            Self::Thaw => c"thaw".to_owned(),
+        }
+    }
+}
+
+/// A hook that did not do its work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HookFailure {
+    /// Whether it has run at all.
+    pub(crate) started: bool,
+    pub(crate) failure: Failure,
+}
+
+/// The hook.
+#[derive(Debug)]
+pub(crate) struct Hook {
+    path: PathBuf,
+    exits: Arc<Exits>,
+}
+
+/// Output beyond this is dropped; it ends up in an error text.
+const OUTPUT_LIMIT: usize = 64 * 1024;
+
+/// How often a hook that says nothing is looked at.
+const TICK: u16 = 100;
+
+/// The same for one that has closed its output.
+const SHORT_TICK: Duration = Duration::from_millis(5);
+
+const ACTION: &str = "child process has failed to execute fsfreeze hook";
+
+impl Hook {
+    /// The hook at `path`; `exits` is where the event loop leaves the ends of children.
+    pub(crate) fn new(path: PathBuf, exits: Arc<Exits>) -> Self {
+        Self { path, exits }
+    }
+
+    /// Runs it and waits for its end, which has no deadline: it may have to wait for a database.
+    /// When `cancelled` becomes true it is asked to end by SIGTERM.
+    pub(crate) fn run(&self, moment: Moment, cancelled: &AtomicBool) -> Result<(), HookFailure> {
+        let not_started = |failure| HookFailure {
+            started: false,
+            failure,
+        };
+        let shown = self.path.display();
+        let program = self.program(moment).ok_or_else(|| {
+            not_started(Failure::new(format!("{ACTION}: no program is `{shown}`")))
+        })?;
+        let (pid, output) = self
+            .exits
+            .start(|| spawn(&program).map(|child| (child.pid, child.output)))
+            .map_err(|error| {
+                not_started(match error {
+                    NotStarted::Agent(failure) => failure,
+                    // The line break is part of the text that callers know.
+                    NotStarted::Program(errno) => Failure::new(format!(
+                        "{ACTION}: failed to exec '{shown}': {}\n",
+                        errno_text(errno)
+                    )),
+                })
+            })?;
+        let pipe = output.expect("merged output comes through a pipe");
+        let (exit, output) = self.follow(pid, pipe, cancelled);
+        judge(exit, &output).map_err(|failure| HookFailure {
+            started: true,
+            failure,
+        })
+    }
+
+    fn program(&self, moment: Moment) -> Option<Program> {
+        let path = CString::new(self.path.as_os_str().as_bytes()).ok()?;
+        Some(Program {
+            arguments: vec![path.clone(), moment.argument()],
+            path,
+            environment: None,
+            input: false,
+            capture: Capture::Merged,
+            own_session: true,
+        })
+    }
+
+    /// Collects output until the hook has ended: a background process of its may hold the pipe for
+    /// longer.
+    fn follow(&self, pid: i32, mut pipe: File, cancelled: &AtomicBool) -> (Exit, Vec<u8>) {
+        let mut output = Vec::new();
+        let mut asked_to_end = false;
+        loop {
+            let mut watched = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
+            // Whatever it says, the read below tells.
+            let _ = poll(&mut watched, PollTimeout::from(TICK));
+            let at_end = drain(&mut pipe, &mut output);
+            let ended = self.exits.try_wait(pid);
+            if let Some(exit) = ended {
+                drain(&mut pipe, &mut output);
+                return (exit, output);
+            }
+            if cancelled.load(Ordering::Relaxed) && !asked_to_end {
+                // It leads a session of its own; if it has just ended there is nobody to ask.
+                let _ = killpg(Pid::from_raw(pid), Signal::SIGTERM);
+                asked_to_end = true;
+            }
+            if at_end {
+                // The pipe is of no use any more to wait for; mostly the end is a moment away.
+                sleep(SHORT_TICK);
+            }
+        }
+    }
+}
+
+/// Reads what is there; whether the other end is closed.
+fn drain(pipe: &mut File, output: &mut Vec<u8>) -> bool {
+    let mut buffer = [0; 4096];
+    // As much as a pipe holds by default: a background process may write without end.
+    for _ in 0..16 {
+        match pipe.read(&mut buffer) {
+            Ok(0) => return true,
+            Ok(count) => {
+                let room = OUTPUT_LIMIT - output.len();
+                output.extend_from_slice(&buffer[..count.min(room)]);
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
+fn judge(exit: Exit, output: &[u8]) -> Result<(), Failure> {
+    let output = String::from_utf8_lossy(output);
+    Err(Failure::new(match exit {
+        Exit::Code(0) => return Ok(()),
+        Exit::Code(code) if output.is_empty() => format!("{ACTION}: exit status {code}"),
+        Exit::Code(_) => format!("{ACTION}: {output}"),
+        Exit::Signal(_) if output.is_empty() => {
+            "child process has terminated abnormally".to_owned()
+        }
+        Exit::Signal(_) => format!("child process has terminated abnormally: {output}"),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::Instant;
+
+    use super::*;
+
+    fn run(name: &str, script: &str, moment: Moment, cancelled: bool) -> Result<(), HookFailure> {
+        let _turn = crate::sys::turn_with_children();
+        let path =
+            std::env::temp_dir().join(format!("qapi-agent-hook-{}-{name}", std::process::id()));
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+        let hook = Hook::new(path.clone(), Arc::default());
+        let result = hook.run(moment, &AtomicBool::new(cancelled));
+        fs::remove_file(&path).unwrap();
+        result
+    }
+
+    fn text(result: Result<(), HookFailure>) -> String {
+        let failure = result.unwrap_err();
+        assert!(failure.started);
+        failure.failure.to_string()
+    }
+
+    #[test]
+    fn it_is_told_the_moment_and_success_is_silent() {
+        run(
+            "a",
+            "echo noise; [ \"$1\" = freeze ]",
+            Moment::Freeze,
+            false,
+        )
+        .unwrap();
+        run("b", "[ \"$1\" = thaw ] && [ $# = 1 ]", Moment::Thaw, false).unwrap();
+    }
+
+    #[test]
+    fn its_failures_have_the_texts_of_the_reference() {
+        assert_eq!(
+            text(run(
+                "c",
+                "echo out; echo err >&2; exit 7",
+                Moment::Freeze,
+                false
+            )),
+            format!("{ACTION}: out\nerr\n")
+        );
+        assert_eq!(
+            text(run("d", "exit 7", Moment::Freeze, false)),
+            format!("{ACTION}: exit status 7")
+        );
+        assert_eq!(
+            text(run("e", "echo bye; kill -9 $$", Moment::Freeze, false)),
+            "child process has terminated abnormally: bye\n"
+        );
+    }
+
+    #[test]
+    fn a_missing_hook_has_not_started() {
+        let hook = Hook::new("/nonexistent/hook".into(), Arc::default());
+        let failure = hook
+            .run(Moment::Freeze, &AtomicBool::new(false))
+            .unwrap_err();
+        assert!(!failure.started);
+        assert_eq!(
+            failure.failure.to_string(),
+            format!("{ACTION}: failed to exec '/nonexistent/hook': No such file or directory\n")
+        );
+    }
+
+    #[test]
+    fn a_background_process_with_the_pipe_does_not_delay_it() {
+        let start = Instant::now();
+        run("f", "sleep 20 & exit 0", Moment::Freeze, false).unwrap();
+        assert!(start.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn it_ends_when_the_freeze_is_cancelled() {
+        let start = Instant::now();
+        let failure = text(run("g", "exec sleep 20", Moment::Freeze, true));
+        assert_eq!(failure, "child process has terminated abnormally");
+        assert!(start.elapsed() < Duration::from_secs(10));
+    }
+}

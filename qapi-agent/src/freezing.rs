@@ -1,0 +1,80 @@
+//! What an administrator decides about freezing, and which commands the frozen state leaves.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::commands::freeze::control::Control;
+use crate::commands::freeze::marker::Marker;
+use crate::commands::freeze::{Freezer, Gate, Linux, Passage, Shared};
+use crate::commands::hook::Hook;
+use crate::exits::Exits;
+
+/// Commands that are served while file systems are frozen: they need no disk
+/// (agent-behaviour.md §4.1).
+pub(crate) const SAFE: &[&str] = &[
+    "guest-ping",
+    "guest-info",
+    "guest-sync",
+    "guest-sync-delimited",
+    "guest-fsfreeze-status",
+    "guest-fsfreeze-thaw",
+];
+
+/// Of these, the ones that no list can take away then: without them nobody could undo a freeze.
+pub(crate) const INDISPENSABLE: &[&str] = &["guest-fsfreeze-status", "guest-fsfreeze-thaw"];
+
+/// What freezing is to be like.
+pub(crate) struct Freezing {
+    /// The program to be told of freezes and thaws.
+    pub(crate) hook: Option<PathBuf>,
+    /// How long a freeze may last.
+    pub(crate) longest: Option<Duration>,
+    /// What lets commands through or not.
+    pub(crate) gate: Gate,
+}
+
+impl Freezing {
+    /// Begins in the state that the marker in `state_directory` tells. `root` is where the mount
+    /// table's /proc is, `exits` is where the ends of
+    /// children are left. Returns a text that says why that is not possible.
+    pub(crate) fn start(
+        self,
+        root: &Path,
+        state_directory: &Path,
+        exits: Arc<Exits>,
+    ) -> Result<Control<Linux>, String> {
+        let marker = Marker::new(state_directory);
+        let freezer = Freezer {
+            kernel: Linux::new(root),
+            hook: self.hook.map(|path| Hook::new(path, exits)),
+            shared: Arc::new(Shared::new(marker.is_present())),
+            marker,
+            gate: self.gate,
+        };
+        Control::new(freezer, self.longest)
+    }
+}
+
+/// Whether a command is served. `permitted` is what the lists say of it.
+pub(crate) fn passes(command: &str, permitted: bool, passage: Passage) -> bool {
+    match passage {
+        Passage::All => permitted,
+        Passage::Safe => INDISPENSABLE.contains(&command) || (permitted && SAFE.contains(&command)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_count_in_the_frozen_state_except_for_what_ends_it() {
+        assert!(passes("guest-ping", true, Passage::Safe));
+        assert!(!passes("guest-ping", false, Passage::Safe));
+        assert!(!passes("guest-get-time", true, Passage::Safe));
+        assert!(passes("guest-fsfreeze-thaw", false, Passage::Safe));
+        assert!(!passes("guest-fsfreeze-thaw", false, Passage::All));
+        assert!(passes("guest-get-time", true, Passage::All));
+    }
+}

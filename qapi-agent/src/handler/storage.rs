@@ -1,0 +1,63 @@
+//! File systems and disks.
+
+use qapi_runtime::Error;
+
+use crate::agent::Agent;
+use crate::commands::disks::{self, Address, Bus, Disk};
+use crate::commands::fsinfo::{self, FileSystem};
+use crate::guest_agent as schema;
+
+pub(super) fn file_systems(agent: &Agent) -> Result<Vec<schema::GuestFilesystemInfo>, Error> {
+    let element = |file_system: FileSystem| {
+        let disks = file_system.disks.into_iter().map(address).collect();
+        let mut element = schema::GuestFilesystemInfo::new(
+            file_system.name,
+            file_system.mountpoint,
+            file_system.kind,
+            disks,
+        );
+        if let Some(sizes) = file_system.sizes {
+            element.used_bytes = Some(sizes.used);
+            element.total_bytes = Some(sizes.total);
+            element.total_bytes_privileged = Some(sizes.total_privileged);
+        }
+        element
+    };
+    let list = fsinfo::list(agent.system().root())?;
+    Ok(list.into_iter().map(element).collect())
+}
+
+pub(super) fn disks(agent: &Agent) -> Result<Vec<schema::GuestDiskInfo>, Error> {
+    let element = |disk: Disk| {
+        let mut element = schema::GuestDiskInfo::new(disk.name, disk.partition);
+        element.dependencies = disk.dependencies;
+        element.address = disk.address.map(address);
+        element.alias = disk.alias;
+        element
+    };
+    let list = disks::list(agent.system().root())?;
+    Ok(list.into_iter().map(element).collect())
+}
+
+fn address(address: Address) -> schema::GuestDiskAddress {
+    let pci = address.pci;
+    let bus_type = match address.bus_type {
+        Bus::Unknown => schema::GuestDiskBusType::Unknown,
+        Bus::Ide => schema::GuestDiskBusType::Ide,
+        Bus::Scsi => schema::GuestDiskBusType::Scsi,
+        Bus::Virtio => schema::GuestDiskBusType::Virtio,
+        Bus::Sata => schema::GuestDiskBusType::Sata,
+        Bus::Nvme => schema::GuestDiskBusType::Nvme,
+        Bus::Usb => schema::GuestDiskBusType::Usb,
+    };
+    let mut element = schema::GuestDiskAddress::new(
+        schema::GuestPCIAddress::new(pci.domain, pci.bus, pci.slot, pci.function),
+        bus_type,
+        address.bus,
+        address.target,
+        address.unit,
+    );
+    element.serial = address.serial;
+    element.dev = address.node;
+    element
+}
