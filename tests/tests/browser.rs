@@ -1,0 +1,230 @@
+//! The reference in a real browser, from files, without a network.
+
+use std::path::PathBuf;
+
+use qapi_codegen::docgen::{Format, Reference};
+use qapi_parser::source::Disk;
+use qapi_tests::browser::{Browser, Screen};
+use qapi_tests::corpus;
+use qapi_tests::scratch::Scratch;
+
+const ENTER: &str = "\u{e007}";
+const DOWN: &str = "\u{e015}";
+const UP: &str = "\u{e013}";
+const ESCAPE: &str = "\u{e00c}";
+
+const DESK: Screen = Screen {
+    width: 1300,
+    height: 900,
+    dark: false,
+    phone: false,
+};
+
+/// The site of our schema of today's guest agent.
+struct Site(Scratch);
+
+impl Site {
+    fn new() -> Self {
+        let loaded = qapi_parser::load(
+            &corpus::guest_agent("current"),
+            &Disk,
+            &qapi_parser::Options::default(),
+        );
+        let schema = loaded.schema.expect("our schema has no errors");
+        let printed = Reference::new(Format::Html)
+            .title("Guest agent")
+            .print(&schema);
+        let folder = Scratch::new();
+        for (name, text) in printed.output.files() {
+            std::fs::write(folder.join(name), text).expect("the folder is writable");
+        }
+        Self(folder)
+    }
+
+    fn page(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+fn start(screen: Screen) -> Option<(Site, Browser)> {
+    let browser = Browser::start(screen);
+    if browser.is_none() {
+        qapi_tests::skip("no chromium");
+    }
+    Some((Site::new(), browser?))
+}
+
+#[track_caller]
+fn assert_quiet(browser: &Browser) {
+    assert_eq!(browser.console(), [] as [String; 0]);
+}
+
+/// The option that the keyboard would choose.
+const SELECTED: &str =
+    "document.querySelector('[role=option][aria-selected=true] code')?.textContent";
+
+#[test]
+fn typing_finds_guest_exec_and_the_link_lands_on_it() {
+    let Some((site, browser)) = start(DESK) else {
+        return;
+    };
+    browser.open(&site.page("index.html"), "");
+    browser.press("/");
+    browser.wait("document.activeElement.id === ':search'");
+    browser.press("guest-exec");
+    browser.wait(&format!("{SELECTED} === 'guest-exec'"));
+    browser.press(ENTER);
+    browser.wait("location.hash === '#guest-exec' && document.readyState === 'complete'");
+    let lands = browser.run(
+        "const box = document.querySelector(':target .title').getBoundingClientRect();\
+         const bar = document.querySelector('.bar').getBoundingClientRect();\
+         return box.top >= bar.bottom && box.bottom < innerHeight;",
+    );
+    assert_eq!(lands, true, "the title is in sight, and not behind the bar");
+    assert_quiet(&browser);
+}
+
+#[test]
+fn results_are_walked_with_the_arrows_and_left_with_escape() {
+    let Some((site, browser)) = start(DESK) else {
+        return;
+    };
+    browser.open(&site.page("all.html"), "");
+    browser.press("/");
+    browser.press("guest-file");
+    browser.wait(&format!("{SELECTED}?.startsWith('guest-file')"));
+    let first = browser.run(&format!("return {SELECTED}"));
+    browser.press(DOWN);
+    assert_ne!(browser.run(&format!("return {SELECTED}")), first);
+    let active = "document.getElementById(document.getElementById(':search').getAttribute('aria-activedescendant'))";
+    browser.wait(&format!(
+        "{active}.getAttribute('aria-selected') === 'true'"
+    ));
+    browser.press(UP);
+    assert_eq!(browser.run(&format!("return {SELECTED}")), first);
+    browser.press(ESCAPE);
+    browser.wait("document.getElementById(':results').hidden");
+    assert_quiet(&browser);
+}
+
+#[test]
+fn text_and_members_are_found_too() {
+    let Some((site, browser)) = start(DESK) else {
+        return;
+    };
+    browser.open(&site.page("index.html"), "");
+    for (query, expected) in [("capture-output", "capture-output"), ("base64", "")] {
+        browser.run(
+            "const input = document.getElementById(':search'); input.value = ''; input.focus();",
+        );
+        browser.press(query);
+        browser.wait(&format!(
+            "({SELECTED} ?? '').includes('{expected}') && {SELECTED}"
+        ));
+    }
+    browser
+        .run("const input = document.getElementById(':search'); input.value = ''; input.focus();");
+    browser.press("zzzzqq");
+    browser.wait("document.getElementById(':found').textContent === '0 results'");
+    assert_quiet(&browser);
+}
+
+const BACKGROUND: &str = "getComputedStyle(document.body).backgroundColor";
+const WHITE: &str = "rgb(255, 255, 255)";
+
+#[test]
+fn dark_and_light_switch_and_are_remembered() {
+    for dark in [false, true] {
+        let Some((site, browser)) = start(Screen { dark, ..DESK }) else {
+            return;
+        };
+        browser.open(&site.page("index.html"), "");
+        let is_white = |browser: &Browser| browser.run(&format!("return {BACKGROUND}")) == WHITE;
+        assert_eq!(
+            is_white(&browser),
+            !dark,
+            "the system's choice holds at first"
+        );
+        browser.run("document.querySelector('.theme').click()");
+        assert_eq!(is_white(&browser), dark);
+        browser.open(&site.page("all.html"), "");
+        assert_eq!(is_white(&browser), dark, "on the next page, too");
+        assert_quiet(&browser);
+    }
+}
+
+/// Lists texts whose contrast with what is behind them is below 4.5.
+const FAINT: &str = r"
+    const parse = (text) => text.match(/[\d.]+/g).map(Number);
+    const light = ([r, g, b]) => {
+        const [x, y, z] = [r, g, b].map((c) => {
+            c /= 255;
+            return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+    };
+    const behind = (element) => {
+        for (let it = element; it; it = it.parentElement) {
+            const colour = parse(getComputedStyle(it).backgroundColor);
+            if (colour.length === 3 || colour[3] === 1) return colour;
+        }
+        return [255, 255, 255];
+    };
+    const found = new Set();
+    for (const element of document.querySelectorAll('body *')) {
+        const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+        const style = getComputedStyle(element);
+        if (!own || !element.getClientRects().length || style.visibility === 'hidden' || style.opacity === '0') continue;
+        const [a, b] = [light(parse(style.color)), light(behind(element))];
+        const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        if (contrast < 4.5) found.add(element.className + ' ' + element.tagName + ' ' + contrast.toFixed(2));
+    }
+    return [...found];
+";
+
+#[test]
+fn contrast_suffices_in_dark_and_light() {
+    for dark in [false, true] {
+        let Some((site, browser)) = start(Screen { dark, ..DESK }) else {
+            return;
+        };
+        for page in ["index.html", "all.html", "current.html"] {
+            browser.open(&site.page(page), "#guest-exec");
+            assert_eq!(
+                browser.run(FAINT),
+                serde_json::json!([]),
+                "{page}, dark: {dark}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_phone_shows_pages_without_scrolling_sideways_and_has_a_menu() {
+    let phone = Screen {
+        width: 390,
+        height: 844,
+        dark: false,
+        phone: true,
+    };
+    let Some((site, browser)) = start(phone) else {
+        return;
+    };
+    for page in ["index.html", "all.html", "current.html"] {
+        browser.open(&site.page(page), "");
+        assert_eq!(
+            browser.run("return document.documentElement.scrollWidth"),
+            390,
+            "{page}"
+        );
+    }
+    let is_open = "document.querySelector('nav').getClientRects().length > 0";
+    assert_eq!(browser.run(&format!("return {is_open}")), false);
+    browser.run("document.querySelector('.menu').click()");
+    browser.wait(is_open);
+    assert_eq!(
+        browser.run("return document.querySelector('.menu').getAttribute('aria-expanded')"),
+        "true"
+    );
+    assert_quiet(&browser);
+}
