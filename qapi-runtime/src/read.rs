@@ -155,7 +155,7 @@ impl<'t> Value<'t> {
     /// The text of a string, borrowed from the document.
     pub fn str(self) -> Result<&'t str, DecodeError> {
         match self.node() {
-            Node::String { start, length } => Ok(self.document.text(start, length)),
+            Node::String { start, length, .. } => Ok(self.document.text(start, length)),
             _ => Err(self.wrong_kind("string")),
         }
     }

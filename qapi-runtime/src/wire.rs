@@ -8,8 +8,10 @@ mod discard;
 mod document;
 mod error;
 mod lexer;
+mod names;
 mod number;
 pub mod request;
+mod run;
 mod text;
 
 pub use self::document::Document;
@@ -17,6 +19,7 @@ pub(crate) use self::document::Node;
 pub use self::error::WireError;
 pub(crate) use self::lexer::Signal;
 pub use self::lexer::{Event, Lexer, Limits};
+pub(crate) use self::names::name_hash;
 pub(crate) use self::text::plain_run;
 
 /// The byte that marks a known point of the stream; it never occurs inside a message.

@@ -8,7 +8,7 @@ use serde_core::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{MAX_NESTING, too_deep};
 use crate::read::Decode;
-use crate::wire::{Document, Node};
+use crate::wire::{Document, Node, name_hash};
 
 /// Reads a value from any deserializer that can tell what comes next.
 ///
@@ -37,10 +37,15 @@ impl Tape {
         u32::try_from(length).map_err(|_| E::custom("the value is larger than 4 GiB"))
     }
 
-    fn string<E: Error>(&mut self, text: &str) -> Result<(), E> {
+    /// A string, or a member's name with its hash.
+    fn string<E: Error>(&mut self, text: &str, hash: u32) -> Result<(), E> {
         let (start, length) = (Self::place(self.text.len())?, Self::place(text.len())?);
         self.text.push_str(text);
-        self.nodes.push(Node::String { start, length });
+        self.nodes.push(Node::String {
+            start,
+            length,
+            hash,
+        });
         Ok(())
     }
 
@@ -126,7 +131,7 @@ impl<'de> Visitor<'de> for Step<'_> {
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
-        self.tape.string(value)
+        self.tape.string(value, 0)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
@@ -146,7 +151,7 @@ impl<'de> Visitor<'de> for Step<'_> {
         self.tape.nodes.push(Node::Null);
         let mut names = HashSet::new();
         while let Some(name) = members.next_key::<String>()? {
-            self.tape.string(&name)?;
+            self.tape.string(&name, name_hash(name.as_bytes()))?;
             members.next_value_seed(self.below()?)?;
             if let Some(name) = names.replace(name) {
                 return Err(A::Error::custom(format!("member `{name}` occurs twice")));

@@ -53,7 +53,7 @@ impl Serialize for Level<'_> {
             Node::Integer(value) => serializer.serialize_i64(value),
             Node::Unsigned(value) => serializer.serialize_u64(value),
             Node::Number(value) => serializer.serialize_f64(value),
-            Node::String { start, length } => {
+            Node::String { start, length, .. } => {
                 serializer.serialize_str(self.value.document().text(start, length))
             }
             Node::Array { length, .. } => self.array(length, serializer),

@@ -184,7 +184,9 @@ impl Any {
             Node::Integer(value) => Self::Integer(value),
             Node::Unsigned(value) => Self::Unsigned(value),
             Node::Number(value) => Self::Number(value),
-            Node::String { start, length } => Self::String(document.text(start, length).to_owned()),
+            Node::String { start, length, .. } => {
+                Self::String(document.text(start, length).to_owned())
+            }
             Node::Array { length, .. } => Self::Array(Vec::with_capacity(length as usize)),
             Node::Object { length, .. } => Self::Object(Object::with_capacity(length as usize)),
         }

@@ -3,13 +3,11 @@
 //! Tokens are judged as they come, but a grammar error waits until the message is complete, and braces and brackets
 //! are counted apart from each other (agent-behaviour.md §3.3): both decide which errors a sender sees.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
-
 use super::discard::Discard;
-use super::document::{Document, Node, after};
+use super::document::{Document, Node};
 use super::error::WireError;
 use super::lexer::Limits;
+use super::names::{MANY_MEMBERS, Marks, Names, name_hash};
 use super::number::{self, Part};
 use super::text;
 
@@ -19,7 +17,7 @@ pub(super) fn is_complete(braces: i64, brackets: i64) -> bool {
 }
 
 /// An index into the text.
-fn place(index: usize) -> u32 {
+pub(super) fn place(index: usize) -> u32 {
     u32::try_from(index).expect("the limit on token bytes fits 32 bits")
 }
 
@@ -32,7 +30,7 @@ pub(super) enum Bracket {
 
 /// What the grammar allows next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     /// A value.
     Value,
     /// A value or the container's closer: right behind its opener.
@@ -45,20 +43,49 @@ enum Phase {
 
 /// A container that is being filled.
 #[derive(Debug, Clone, Copy)]
-struct Frame {
-    node: u32,
-    length: u32,
-    bracket: Bracket,
+pub(super) struct Frame {
+    pub(super) node: u32,
+    pub(super) length: u32,
+    pub(super) bracket: Bracket,
     /// In an object: the value being read stands where a member name should.
-    at_key: bool,
+    pub(super) at_key: bool,
+    /// In an object: the member being read has the name of an earlier one.
+    pub(super) duplicate: bool,
     /// In an object: node of the name of the member being read.
     key: u32,
-    /// In an object: fingerprints of the names so far. A name whose fingerprint is not among them is new.
-    names: u64,
+    /// In an object: the names so far.
+    marks: Marks,
+}
+
+impl Frame {
+    pub(super) fn new(node: u32, bracket: Bracket) -> Self {
+        Self {
+            node,
+            length: 0,
+            bracket,
+            at_key: bracket == Bracket::Brace,
+            duplicate: false,
+            key: 0,
+            marks: Marks::default(),
+        }
+    }
+
+    /// Begins the member whose name is at node `key`; whether the name may be that of an earlier member.
+    #[inline]
+    pub(super) fn begin_member(&mut self, key: u32, hash: u32) -> bool {
+        self.at_key = false;
+        self.key = key;
+        self.marks.mark(hash) || self.length + 1 >= MANY_MEMBERS
+    }
+
+    /// The object's node, the number of its members before the newest, and the node of the newest's name.
+    pub(super) fn newest(&self) -> (u32, u32, u32) {
+        (self.node, self.length, self.key)
+    }
 }
 
 /// An error on its way; boxed, because the results of tokens are passed around a lot and nearly never are errors.
-type Failure = Box<WireError>;
+pub(super) type Failure = Box<WireError>;
 
 /// What became of a token.
 #[derive(Debug)]
@@ -73,31 +100,26 @@ pub(super) enum Verdict {
     Limit(Box<(WireError, Discard)>),
 }
 
-/// From this number of members on, names are found by hash instead of by comparing them all.
-const MANY_MEMBERS: u32 = 12;
-
 /// Buffers up to this size are kept between messages.
 const KEPT_BYTES: usize = 1 << 20;
 
 /// One message in the making. Buffers are kept from message to message, unless a large one made them large.
 #[derive(Debug)]
 pub(super) struct Assembly {
-    limits: Limits,
+    pub(super) limits: Limits,
     /// Whether escapes may mean non-characters.
-    any_character: bool,
-    nodes: Vec<Node>,
-    /// Decoded strings, and at the end the raw text of the string being lexed.
+    pub(super) any_character: bool,
+    pub(super) nodes: Vec<Node>,
+    /// Decoded strings with what lay between them, and at the end the raw text of the string being lexed.
     pub(super) text: Vec<u8>,
-    frames: Vec<Frame>,
-    phase: Phase,
-    failure: Option<Failure>,
-    braces: i64,
-    brackets: i64,
-    tokens: usize,
-    bytes: usize,
-    /// Names of objects with many members, as object and keyed hash.
-    names: HashSet<(u32, u64)>,
-    hasher: RandomState,
+    pub(super) frames: Vec<Frame>,
+    pub(super) phase: Phase,
+    pub(super) failure: Option<Failure>,
+    pub(super) braces: i64,
+    pub(super) brackets: i64,
+    pub(super) tokens: usize,
+    pub(super) bytes: usize,
+    pub(super) names: Names,
 }
 
 impl Assembly {
@@ -114,8 +136,7 @@ impl Assembly {
             brackets: 0,
             tokens: 0,
             bytes: 0,
-            names: HashSet::new(),
-            hasher: RandomState::new(),
+            names: Names::default(),
         }
     }
 
@@ -136,19 +157,16 @@ impl Assembly {
         self.bytes = 0;
     }
 
-    fn clear_tape(&mut self) {
+    pub(super) fn clear_tape(&mut self) {
         self.nodes.clear();
         self.text.clear();
         self.frames.clear();
-        self.names.clear();
+        self.names.clear(KEPT_BYTES);
         if self.nodes.capacity() * size_of::<Node>() > KEPT_BYTES {
             self.nodes = Vec::new();
         }
         if self.text.capacity() > KEPT_BYTES {
             self.text = Vec::new();
-        }
-        if self.names.capacity() * size_of::<(u32, u64)>() > KEPT_BYTES {
-            self.names = HashSet::new();
         }
     }
 
@@ -264,14 +282,7 @@ impl Assembly {
                 Bracket::Brace => Node::Object { end: 0, length: 0 },
                 Bracket::Bracket => Node::Array { end: 0, length: 0 },
             });
-            this.frames.push(Frame {
-                node,
-                length: 0,
-                bracket,
-                at_key: bracket == Bracket::Brace,
-                key: 0,
-                names: 0,
-            });
+            this.frames.push(Frame::new(node, bracket));
             this.phase = Phase::First;
             Ok(())
         })
@@ -349,6 +360,7 @@ impl Assembly {
             this.scalar(Node::String {
                 start,
                 length: place(text.len()),
+                hash: 0,
             })
         })
     }
@@ -360,10 +372,12 @@ impl Assembly {
             if !plain {
                 text::decode(&mut this.text, start, quote, this.any_character)?;
             }
-            let place =
-                |index: usize| u32::try_from(index).expect("the limit on token bytes fits 32 bits");
             let (start, length) = (place(start), place(this.text.len() - start));
-            this.scalar(Node::String { start, length })
+            this.scalar(Node::String {
+                start,
+                length,
+                hash: 0,
+            })
         });
         if self.failure.is_some() {
             self.text.clear();
@@ -378,7 +392,7 @@ impl Assembly {
         }
     }
 
-    fn next_node(&self) -> u32 {
+    pub(super) fn next_node(&self) -> u32 {
         u32::try_from(self.nodes.len()).expect("the limit on tokens fits 32 bits")
     }
 
@@ -412,64 +426,30 @@ impl Assembly {
         let Some(frame) = self.frames.last_mut() else {
             return Ok(());
         };
-        if frame.at_key {
-            if !matches!(self.nodes[node as usize], Node::String { .. }) {
-                return Err(WireError::KeyNotString.into());
-            }
-            frame.at_key = false;
-            frame.key = node;
-            self.phase = Phase::Colon;
-            return Ok(());
+        if !frame.at_key {
+            frame.length += 1;
+            self.phase = Phase::Separator;
+            return if frame.duplicate {
+                Err(WireError::DuplicateKey.into())
+            } else {
+                Ok(())
+            };
         }
-        frame.length += 1;
-        self.phase = Phase::Separator;
-        if frame.bracket == Bracket::Bracket {
-            return Ok(());
+        let Node::String { start, length, .. } = self.nodes[node as usize] else {
+            return Err(WireError::KeyNotString.into());
+        };
+        let hash = name_hash(&self.text[start as usize..][..length as usize]);
+        self.nodes[node as usize] = Node::String {
+            start,
+            length,
+            hash,
+        };
+        if frame.begin_member(node, hash) {
+            let place = frame.newest();
+            frame.duplicate = self.names.is_repeated(&self.nodes, &self.text, place);
         }
-        let fingerprint = fingerprint(name(&self.nodes, &self.text, frame.key));
-        let known = frame.names & fingerprint != 0;
-        frame.names |= fingerprint;
-        if known || frame.length >= MANY_MEMBERS {
-            let frame = *frame;
-            self.check_duplicate(frame)?;
-        }
+        self.phase = Phase::Colon;
         Ok(())
-    }
-
-    /// Checks that no earlier member of an object has the name of the newest.
-    fn check_duplicate(&mut self, object: Frame) -> Result<(), Failure> {
-        if object.length >= MANY_MEMBERS {
-            let hash =
-                |this: &Self, key: u32| this.hasher.hash_one(name(&this.nodes, &this.text, key));
-            if object.length == MANY_MEMBERS {
-                let mut key = object.node + 1;
-                while key < object.key {
-                    self.names.insert((object.node, hash(self, key)));
-                    key = after(&self.nodes, key + 1);
-                }
-            }
-            if self.names.insert((object.node, hash(self, object.key))) {
-                return Ok(());
-            }
-        }
-        // Names that look the same so far need not be the same.
-        if self.compare_names(object) {
-            Err(WireError::DuplicateKey.into())
-        } else {
-            Ok(())
-        }
-    }
-
-    fn compare_names(&self, object: Frame) -> bool {
-        let newest = name(&self.nodes, &self.text, object.key);
-        let mut key = object.node + 1;
-        while key < object.key {
-            if name(&self.nodes, &self.text, key) == newest {
-                return true;
-            }
-            key = after(&self.nodes, key + 1);
-        }
-        false
     }
 
     /// Bytes held for the tape.
@@ -477,24 +457,4 @@ impl Assembly {
     pub(super) fn capacity(&self) -> usize {
         self.text.capacity() + self.nodes.capacity() * size_of::<Node>()
     }
-}
-
-/// The member name at node `key`.
-fn name<'t>(nodes: &[Node], text: &'t [u8], key: u32) -> &'t [u8] {
-    match nodes[key as usize] {
-        Node::String { start, length } => &text[start as usize..][..length as usize],
-        _ => &[],
-    }
-}
-
-/// One bit of 64; names of one object seldom share it.
-fn fingerprint(name: &[u8]) -> u64 {
-    let (first, last) = (
-        name.first().copied().unwrap_or(0),
-        name.last().copied().unwrap_or(0),
-    );
-    let mixed = name.len().wrapping_mul(31)
-        ^ usize::from(first).wrapping_mul(7)
-        ^ usize::from(last).wrapping_mul(13);
-    1 << (mixed % 64)
 }

@@ -22,8 +22,8 @@ pub(crate) enum Node {
     Unsigned(u64),
     /// Any other number; always finite.
     Number(f64),
-    /// A range of the document's text.
-    String { start: u32, length: u32 },
+    /// A range of the document's text; for the name of a member with its [`name_hash`](super::name_hash), otherwise 0.
+    String { start: u32, length: u32, hash: u32 },
     /// `length` elements, up to node `end`.
     Array { end: u32, length: u32 },
     /// `length` members, up to node `end`.
@@ -34,9 +34,10 @@ pub(crate) enum Node {
 ///
 /// Built by [`Lexer`] or by [`Document::parse`]; read through [`Value`]. Names are unique in each object, numbers are
 /// finite, and nesting is bounded by the limits of the lexer that built it.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Document {
     nodes: Vec<Node>,
+    /// Strings, and what lay between them.
     text: String,
 }
 
@@ -148,7 +149,7 @@ impl Document {
     /// The text of a name or string node; empty for any other.
     pub(crate) fn string(&self, index: u32) -> &str {
         match self.node(index) {
-            Node::String { start, length } => self.text(start, length),
+            Node::String { start, length, .. } => self.text(start, length),
             _ => "",
         }
     }
@@ -157,7 +158,7 @@ impl Document {
     #[inline]
     pub(crate) fn is_name(&self, index: u32, name: &str) -> bool {
         match self.node(index) {
-            Node::String { start, length } => {
+            Node::String { start, length, .. } => {
                 length as usize == name.len()
                     && self.text.as_bytes()[start as usize..].starts_with(name.as_bytes())
             }
@@ -169,6 +170,28 @@ impl Document {
     #[inline]
     pub(crate) fn after(&self, index: u32) -> u32 {
         after(&self.nodes, index)
+    }
+}
+
+/// Whether the values are the same, with members in the same order; how they were written does not matter.
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |(one, two): (&Node, &Node)| match (*one, *two) {
+            (
+                Node::String {
+                    start: one,
+                    length: one_length,
+                    ..
+                },
+                Node::String {
+                    start: two,
+                    length: two_length,
+                    ..
+                },
+            ) => self.text(one, one_length) == other.text(two, two_length),
+            (one, two) => one == two,
+        };
+        self.nodes.len() == other.nodes.len() && self.nodes.iter().zip(&other.nodes).all(same)
     }
 }
 

@@ -30,7 +30,8 @@ impl Limits {
 
     /// The limits, brought into the range that offsets and the stack allow.
     fn clamped(self) -> Self {
-        let offsets = u32::MAX as usize;
+        // The text of a document has a blank for each comma and colon, at most.
+        let offsets = u32::MAX as usize / 2;
         Self {
             token_bytes: self.token_bytes.min(offsets),
             tokens: self.tokens.min(offsets),
@@ -212,7 +213,12 @@ impl Lexer {
 
     /// Takes tokens that lie whole in the input, which is nearly all of them, without going through the states.
     fn tokens(&mut self, input: &mut &[u8]) -> Option<Signal> {
-        while let Some((&byte, tail)) = input.split_first() {
+        loop {
+            let regular = self.assembly.run(input);
+            *input = &input[regular..];
+            let Some((&byte, tail)) = input.split_first() else {
+                return None;
+            };
             let verdict = match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => {
                     *input = tail;
@@ -279,7 +285,6 @@ impl Lexer {
                 return self.judge(verdict);
             }
         }
-        None
     }
 
     /// Begins a string that does not end with the `run` plain bytes behind its quote.

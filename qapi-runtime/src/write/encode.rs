@@ -173,7 +173,7 @@ impl Value<'_> {
             Node::Integer(value) => out.integer(value),
             Node::Unsigned(value) => out.unsigned(value),
             Node::Number(value) => out.number(value),
-            Node::String { start, length } => out.string(self.document().text(start, length)),
+            Node::String { start, length, .. } => out.string(self.document().text(start, length)),
             Node::Null | Node::Array { .. } | Node::Object { .. } => out.null(),
         }
     }
