@@ -73,7 +73,7 @@ pub(super) fn all(cx: &Cx<'_>) -> Piece {
 /// From a name and the data to an event, and back.
 pub(super) fn marshal(cx: &Cx<'_>) -> Piece {
     if cx.plan.events.is_empty() {
-        return Piece::default();
+        return piece! {};
     }
     cx.uses_module("events");
     let (members, error) = (cx.runtime("Members"), cx.runtime("DecodeError"));

@@ -9,29 +9,30 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 /// Tokens on their way to one place. Interpolating them takes them out.
-#[derive(Default)]
-pub(crate) struct Piece(Cell<TokenStream>);
+pub(crate) struct Piece(Cell<Option<TokenStream>>);
 
 impl Piece {
     pub(super) fn new(tokens: TokenStream) -> Self {
-        Self(Cell::new(tokens))
+        Self(Cell::new(Some(tokens)))
     }
 
     pub(super) fn is_empty(&self) -> bool {
         let tokens = self.0.take();
-        let is_empty = tokens.is_empty();
+        let is_empty = tokens.as_ref().is_none_or(TokenStream::is_empty);
         self.0.set(tokens);
         is_empty
     }
 
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.0.into_inner()
+        self.0.into_inner().unwrap_or_default()
     }
 }
 
 impl ToTokens for Piece {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.extend([self.0.take()]);
+        let own = self.0.take();
+        debug_assert!(own.is_some(), "a piece goes to one place");
+        tokens.extend(own);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::plan::{Arguments, Body, Field, Plan};
 /// The modules, and the types under their own names.
 pub(super) fn modules(cx: &Cx<'_>, has_client: bool, has_server: bool) -> Piece {
     let plan = cx.plan;
-    let allow = allowances(plan);
+    let allow = allowances(plan).into_tokens();
     let module = |name: &str, doc: &str| {
         let name = ident(name);
         let doc = cx.doc(doc.to_owned());
