@@ -123,10 +123,10 @@ impl<'t> Value<'t> {
     /// A cursor over the members of an object.
     pub fn object(self) -> Result<Members<'t>, DecodeError> {
         match self.node() {
-            Node::Object { end, .. } => Ok(Members::new(
+            Node::Object { end, length } => Ok(Members::new(
                 self.document,
-                self.index + 1,
-                end,
+                (self.index + 1, end),
+                length,
                 self.policy,
             )),
             _ => Err(self.wrong_kind("object")),

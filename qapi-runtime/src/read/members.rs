@@ -4,39 +4,47 @@ use std::fmt;
 
 use super::{Decode, DecodeError, DecodeMembers, Policy, Value};
 use crate::value::{Any, Object};
-use crate::wire::Document;
+use crate::wire::{Document, name_hash};
 
 /// A cursor over the members of an object.
 ///
 /// Every lookup looks at the next unread member first, so a document whose members come in schema order is read
-/// without any search; other orders cost a walk over the members not read yet. Each member can be taken once.
+/// without any search. Other orders cost a walk over the members not read yet, or a look into a table where there are
+/// more than a few. Each member can be taken once.
 pub struct Members<'t> {
     document: &'t Document,
     /// Node of the first member's name that has not been taken.
     front: u32,
     end: u32,
-    /// How many members lie before `front`.
-    ordinal: u32,
-    /// Members behind `front` that were taken out of order, by ordinal.
+    /// Node of the first member's name; nodes are counted from here.
+    base: u32,
     taken: Taken,
+    table: Option<Table>,
     policy: Policy,
 }
 
 impl<'t> Members<'t> {
-    pub(super) fn new(document: &'t Document, front: u32, end: u32, policy: Policy) -> Self {
+    /// The `length` members between two nodes.
+    pub(super) fn new(
+        document: &'t Document,
+        (front, end): (u32, u32),
+        length: u32,
+        policy: Policy,
+    ) -> Self {
         Self {
             document,
             front,
             end,
-            ordinal: 0,
+            base: front,
             taken: Taken::default(),
+            table: Table::new(document, (front, end), length),
             policy,
         }
     }
 
     /// The members of an object without any, read strictly: the arguments of a request that has none.
     pub fn empty() -> Self {
-        Self::new(Document::empty(), 0, 0, Policy::Strict)
+        Self::new(Document::empty(), (0, 0), 0, Policy::Strict)
     }
 
     /// Reads a mandatory member.
@@ -62,17 +70,16 @@ impl<'t> Members<'t> {
 
     /// The member's value, without taking it: for discriminators that stand behind the members they govern.
     pub fn peek(&self, name: &str) -> Option<Value<'t>> {
-        let (at, _) = self.find(name)?;
-        Some(self.value_at(at))
+        Some(self.value_at(self.find(name)?))
     }
 
     /// Takes a member's raw value.
     pub fn take(&mut self, name: &str) -> Option<Value<'t>> {
-        let (at, ordinal) = self.find(name)?;
+        let at = self.find(name)?;
         if at == self.front {
             self.advance();
         } else {
-            self.taken.insert(ordinal);
+            self.taken.insert(at - self.base);
         }
         Some(self.value_at(at))
     }
@@ -129,16 +136,24 @@ impl<'t> Members<'t> {
         Value::new(self.document, name + 1, self.policy)
     }
 
-    /// Node and ordinal of a member that has not been taken.
-    fn find(&self, name: &str) -> Option<(u32, u32)> {
-        let mut at = self.front;
-        let mut ordinal = self.ordinal;
+    /// Node of the name of a member that has not been taken.
+    fn find(&self, name: &str) -> Option<u32> {
+        if self.front >= self.end {
+            return None;
+        }
+        if self.document.is_name(self.front, name) {
+            return Some(self.front);
+        }
+        if let Some(table) = &self.table {
+            let at = table.find(self.document, name)?;
+            return (at >= self.front && !self.taken.contains(at - self.base)).then_some(at);
+        }
+        let mut at = self.document.after(self.front + 1);
         while at < self.end {
-            if self.document.is_name(at, name) && !self.taken.contains(ordinal) {
-                return Some((at, ordinal));
+            if self.document.is_name(at, name) && !self.taken.contains(at - self.base) {
+                return Some(at);
             }
             at = self.document.after(at + 1);
-            ordinal += 1;
         }
         None
     }
@@ -147,8 +162,7 @@ impl<'t> Members<'t> {
     fn advance(&mut self) {
         loop {
             self.front = self.document.after(self.front + 1);
-            self.ordinal += 1;
-            if self.front >= self.end || !self.taken.contains(self.ordinal) {
+            if self.front >= self.end || !self.taken.contains(self.front - self.base) {
                 return;
             }
         }
@@ -158,19 +172,18 @@ impl<'t> Members<'t> {
 impl fmt::Debug for Members<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = formatter.debug_map();
-        let (mut at, mut ordinal) = (self.front, self.ordinal);
+        let mut at = self.front;
         while at < self.end {
-            if !self.taken.contains(ordinal) {
+            if !self.taken.contains(at - self.base) {
                 map.entry(&self.document.string(at), &self.value_at(at));
             }
             at = self.document.after(at + 1);
-            ordinal += 1;
         }
         map.finish()
     }
 }
 
-/// A set of ordinals; objects with up to 64 members need no allocation.
+/// A set of members, by the distance of their nodes from the first; the first 64 nodes need no allocation.
 #[derive(Default)]
 struct Taken {
     first: u64,
@@ -178,16 +191,16 @@ struct Taken {
 }
 
 impl Taken {
-    fn contains(&self, ordinal: u32) -> bool {
-        let bits = match (ordinal / 64) as usize {
+    fn contains(&self, distance: u32) -> bool {
+        let bits = match (distance / 64) as usize {
             0 => self.first,
             word => self.more.get(word - 1).copied().unwrap_or(0),
         };
-        bits & (1 << (ordinal % 64)) != 0
+        bits & (1 << (distance % 64)) != 0
     }
 
-    fn insert(&mut self, ordinal: u32) {
-        let bits = match (ordinal / 64) as usize {
+    fn insert(&mut self, distance: u32) {
+        let bits = match (distance / 64) as usize {
             0 => &mut self.first,
             word => {
                 if self.more.len() < word {
@@ -196,6 +209,50 @@ impl Taken {
                 &mut self.more[word - 1]
             }
         };
-        *bits |= 1 << (ordinal % 64);
+        *bits |= 1 << (distance % 64);
+    }
+}
+
+/// Where the names of an object are, by hash: so a member that is absent is not looked for in all of them.
+struct Table {
+    base: u32,
+    /// Distance of a name's node from `base`, plus one; 0 is free. At most three of four are used.
+    slots: [u16; SLOTS],
+}
+
+const SLOTS: usize = 64;
+
+/// Objects of so many members have a table. Fewer are walked over as fast, more are rare.
+const LENGTHS: std::ops::RangeInclusive<u32> = 9..=48;
+
+impl Table {
+    fn new(document: &Document, (first, end): (u32, u32), length: u32) -> Option<Self> {
+        if !LENGTHS.contains(&length) || end - first >= u32::from(u16::MAX) {
+            return None;
+        }
+        let mut slots = [0; SLOTS];
+        let mut at = first;
+        while at < end {
+            let mut slot = document.hash(at) as usize % SLOTS;
+            while slots[slot] != 0 {
+                slot = (slot + 1) % SLOTS;
+            }
+            slots[slot] = u16::try_from(at - first + 1).ok()?;
+            at = document.after(at + 1);
+        }
+        Some(Self { base: first, slots })
+    }
+
+    /// Node of the name that is `name`.
+    fn find(&self, document: &Document, name: &str) -> Option<u32> {
+        let mut slot = name_hash(name.as_bytes()) as usize % SLOTS;
+        while self.slots[slot] != 0 {
+            let at = self.base + u32::from(self.slots[slot]) - 1;
+            if document.is_name(at, name) {
+                return Some(at);
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        None
     }
 }

@@ -154,6 +154,15 @@ impl Document {
         }
     }
 
+    /// The hash of the name at a node.
+    #[inline]
+    pub(crate) fn hash(&self, index: u32) -> u32 {
+        match self.node(index) {
+            Node::String { hash, .. } => hash,
+            _ => 0,
+        }
+    }
+
     /// Whether the name node at `index` is `name`.
     #[inline]
     pub(crate) fn is_name(&self, index: u32, name: &str) -> bool {

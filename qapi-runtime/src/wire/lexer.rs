@@ -216,9 +216,7 @@ impl Lexer {
         loop {
             let regular = self.assembly.run(input);
             *input = &input[regular..];
-            let Some((&byte, tail)) = input.split_first() else {
-                return None;
-            };
+            let (&byte, tail) = input.split_first()?;
             let verdict = match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => {
                     *input = tail;

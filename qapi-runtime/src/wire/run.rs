@@ -308,9 +308,10 @@ impl Run<'_> {
             return false;
         }
         // The outermost closer ends the message, and a container is no member's name.
-        let Some(outer) = self.assembly.frames.pop_if(|outer| !outer.at_key) else {
+        let Some(&outer) = self.assembly.frames.last().filter(|outer| !outer.at_key) else {
             return false;
         };
+        self.assembly.frames.pop();
         let (end, length) = (self.assembly.next_node(), self.frame.length);
         self.assembly.nodes[self.frame.node as usize] = match bracket {
             Bracket::Brace => Node::Object { end, length },
