@@ -219,9 +219,11 @@ impl<K: Kernel> Freezer<K> {
         opened: Vec<(&Mount, K::Open)>,
         cancelled: &AtomicBool,
     ) -> Result<i64, Failure> {
-        let is_cancelled = || match cancelled.load(Ordering::Acquire) {
-            true => Err(Failure::new(CANCELLED)),
-            false => Ok(()),
+        let is_cancelled = || {
+            if cancelled.load(Ordering::Acquire) {
+                return Err(Failure::new(CANCELLED));
+            }
+            Ok(())
         };
         let mut count = 0;
         for (mount, file_system) in opened {

@@ -112,12 +112,14 @@ fn mount_id_of(file: &File) -> Option<u64> {
     value.trim().parse().ok()
 }
 
+/// The older form of the table.
+const MOUNTS: &str = "/proc/self/mounts";
+
 /// The file systems in the order of mounting, each once. `root` is where `/proc` is.
 pub(crate) fn read(root: &Path) -> Result<Vec<Mount>, Failure> {
     if let Ok(text) = fs::read(root.join("proc/self/mountinfo")) {
         return Ok(parse_mountinfo(&text, device_of));
     }
-    const MOUNTS: &str = "/proc/self/mounts";
     match fs::read(root.join(&MOUNTS[1..])) {
         Ok(text) => Ok(parse_mounts(&text, source_of)),
         Err(_) => Err(Failure::new(format!(

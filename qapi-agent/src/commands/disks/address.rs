@@ -41,7 +41,7 @@ pub(crate) struct Address {
 #[derive(Debug, Clone, Copy)]
 struct Target {
     channel: i64,
-    target: i64,
+    id: i64,
     unit: i64,
 }
 
@@ -75,8 +75,7 @@ fn recognise(place: &Path, address: &mut Address) -> Option<()> {
         address.bus_type = Bus::Virtio;
         if let Some(target) = target_of(&names) {
             address.bus_type = Bus::Scsi;
-            (address.bus, address.target, address.unit) =
-                (target.channel, target.target, target.unit);
+            (address.bus, address.target, address.unit) = (target.channel, target.id, target.unit);
         }
         return Some(());
     }
@@ -97,8 +96,8 @@ fn recognise_pci(place: &Path, names: &[&str], address: &mut Address) -> Option<
     })?;
     let target = target_of(names);
     let (bus_type, bus, number, unit) = match driver.as_str() {
-        "ata_piix" => (Bus::Ide, adapter(place, names)?, 0, target?.target),
-        "sym53c8xx" => (Bus::Scsi, 0, 0, target?.target),
+        "ata_piix" => (Bus::Ide, adapter(place, names)?, 0, target?.id),
+        "sym53c8xx" => (Bus::Scsi, 0, 0, target?.id),
         "virtio-pci" => match target {
             Some(target) => (Bus::Scsi, 0, 0, target.unit),
             None => (Bus::Virtio, 0, 0, 0),
@@ -151,14 +150,10 @@ fn target_of(names: &[&str]) -> Option<Target> {
         .split(':')
         .map(|digits| digits.parse().ok())
         .collect();
-    let &[_, channel, target, unit] = numbers?.as_slice() else {
+    let &[_, channel, id, unit] = numbers?.as_slice() else {
         return None;
     };
-    Some(Target {
-        channel,
-        target,
-        unit,
-    })
+    Some(Target { channel, id, unit })
 }
 
 /// The rank of the adapter among those of its controller.
