@@ -48,7 +48,7 @@ impl Throwaway {
             let names = features.filter_map(|rest| rest.split('"').next());
             self.features.extend(names.map(str::to_owned));
         }
-        let visibility = if self.root.matches("mod ").count() % 2 == 0 {
+        let visibility = if self.root.matches("mod ").count().is_multiple_of(2) {
             "pub "
         } else {
             ""
@@ -115,10 +115,12 @@ impl Throwaway {
     fn manifest(&self) -> String {
         let name = self.folder.file_name().unwrap_or_default().display();
         let runtime = crate::workspace().join("qapi-runtime");
+        let runtime = runtime.display();
         let mut manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"{}\"\n\n\
-             [dependencies]\nqapi-runtime = {{ path = {runtime:?} }}\n\n[workspace]\n\n[features]\n",
-            self.edition
+             [dependencies]\nqapi-runtime = {{ path = \"{}\" }}\n\n[workspace]\n\n[features]\n",
+            self.edition,
+            runtime.display()
         );
         for feature in &self.features {
             let _ = writeln!(manifest, "{feature} = []");
