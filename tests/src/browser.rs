@@ -1,4 +1,4 @@
-//! A browser without a window, driven over the WebDriver protocol: as much of that as the tests need.
+//! A browser without a window, driven over the `WebDriver` protocol: as much of that as the tests need.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -19,6 +19,10 @@ pub mod vm;
 use std::path::{Path, PathBuf};
 
 /// Client and server made from `schemas/guest-agent/2.5.json`.
+#[expect(
+    clippy::doc_markdown,
+    reason = "documentation texts are the schema's, which is not written for Rust"
+)]
 pub mod guest_agent {
     qapi_runtime::include_schema!("guest_agent");
 }

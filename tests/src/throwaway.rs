@@ -115,7 +115,6 @@ impl Throwaway {
     fn manifest(&self) -> String {
         let name = self.folder.file_name().unwrap_or_default().display();
         let runtime = crate::workspace().join("qapi-runtime");
-        let runtime = runtime.display();
         let mut manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"{}\"\n\n\
              [dependencies]\nqapi-runtime = {{ path = \"{}\" }}\n\n[workspace]\n\n[features]\n",

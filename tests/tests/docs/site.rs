@@ -1,6 +1,7 @@
 //! What must hold for every page of a site.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use html5ever::tendril::TendrilSink as _;
 use html5ever::tree_builder::TreeBuilderOpts;
@@ -20,7 +21,7 @@ pub(crate) fn problems_of_pages(files: &[(&str, &str)]) -> Vec<String> {
     let mut pages = BTreeMap::new();
     for (name, text) in files {
         let mut page = Page::default();
-        if name.ends_with(".html") {
+        if Path::new(name).extension().is_some_and(|it| it == "html") {
             page = read(text);
             problems.extend(page.problems.iter().map(|it| format!("{name}: {it}")));
         }
@@ -138,10 +139,10 @@ impl Page {
                 self.problems.push("the page has no language".to_owned());
             }
             "input" => self.inputs.push(attributes.get("id").cloned()),
-            "button" | "a" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-                if text(node).trim().is_empty() && !attributes.contains_key("aria-label") {
-                    self.problems.push(format!("a {tag} has no name"));
-                }
+            "button" | "a" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6"
+                if text(node).trim().is_empty() && !attributes.contains_key("aria-label") =>
+            {
+                self.problems.push(format!("a {tag} has no name"));
             }
             _ => {}
         }
