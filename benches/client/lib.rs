@@ -1,0 +1,6 @@
+//! Our client for the QMP schema that the peer's crate is built from.
+
+/// The whole of QMP.
+pub mod qmp {
+    qapi_runtime::include_schema!("qmp");
+}

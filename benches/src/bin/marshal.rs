@@ -1,0 +1,159 @@
+//! Reading and writing: our generated types beside the peer's, for the same schema, on the same documents.
+//!
+//! Reading is from text to types, writing from types to text. Each program keeps its buffers, as a client does.
+
+use std::time::Duration;
+
+use qapi_benches::server::Server;
+use qapi_benches::{race, ratio};
+use qapi_benches_client::qmp;
+use qapi_runtime::wire::{Event, Lexer};
+use qapi_runtime::{Decode, Encode, Writer};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// How many times the peer's speed we want to have, at least.
+const GOAL: f64 = 2.0;
+
+fn main() {
+    let mut table = Table::new();
+    let unions = block_device_options();
+    table.measure::<Vec<qmp::BlockdevOptions>, Vec<qapi_qmp::BlockdevOptions>>(
+        "blockdev-add × 40",
+        &unions,
+    );
+    let chain = block_device_chain();
+    table
+        .measure::<qmp::BlockdevOptions, qapi_qmp::BlockdevOptions>("blockdev-add, 8 deep", &chain);
+    match Server::start() {
+        Some(server) => replies(&mut table, server),
+        None => println!("no qemu-system-x86_64: real replies are left out"),
+    }
+    table.finish();
+}
+
+/// Replies of a real server, in the order in which it writes members, which is that of a hash.
+fn replies(table: &mut Table, mut server: Server) {
+    server.add_block_nodes(40);
+    let text = server.call("query-named-block-nodes", "{}");
+    table.measure::<Vec<qmp::BlockDeviceInfo>, Vec<qapi_qmp::BlockDeviceInfo>>(
+        "query-named-block-nodes",
+        &text,
+    );
+    let text = server.call("query-block", "{}");
+    table.measure::<Vec<qmp::BlockInfo>, Vec<qapi_qmp::BlockInfo>>("query-block", &text);
+    let text = server.call("query-qmp-schema", "{}");
+    table.measure::<Vec<qmp::SchemaInfo>, Vec<qapi_qmp::SchemaInfo>>("query-qmp-schema", &text);
+    let text = server.call("qom-list-types", "{}");
+    table.measure::<Vec<qmp::ObjectTypeInfo>, Vec<qapi_qmp::ObjectTypeInfo>>(
+        "qom-list-types",
+        &text,
+    );
+}
+
+/// Options of many drivers: tagged unions, some within others.
+fn block_device_options() -> String {
+    let one = [
+        r#"{"driver": "file", "node-name": "a", "filename": "/var/lib/images/a.raw", "aio": "native", "locking": "auto", "cache": {"direct": true, "no-flush": false}, "read-only": false}"#,
+        r#"{"driver": "qcow2", "node-name": "b", "file": {"driver": "file", "filename": "/var/lib/images/b.qcow2"}, "backing": "a", "lazy-refcounts": true, "cache-size": 1048576, "discard": "unmap"}"#,
+        r#"{"driver": "nbd", "node-name": "c", "server": {"type": "inet", "host": "storage", "port": "10809"}, "export": "disk", "tls-creds": "tls0", "reconnect-delay": 60}"#,
+        r#"{"driver": "throttle", "node-name": "d", "throttle-group": "limits", "file": {"driver": "raw", "offset": 512, "size": 9223372036854775296, "file": "a"}}"#,
+    ];
+    format!("[{}]", vec![one.join(", "); 10].join(", "))
+}
+
+/// A union in a union in a union.
+fn block_device_chain() -> String {
+    let mut text = r#"{"driver": "file", "filename": "/var/lib/images/base.raw"}"#.to_owned();
+    for level in 0..8 {
+        text = format!(
+            "{{\"driver\": \"qcow2\", \"node-name\": \"level{level}\", \"lazy-refcounts\": true, \
+             \"l2-cache-size\": 4194304, \"file\": {{\"driver\": \"file\", \"filename\": \
+             \"/var/lib/images/level{level}.qcow2\", \"aio\": \"io_uring\"}}, \"backing\": {text}}}"
+        );
+    }
+    text
+}
+
+/// The results, as they come.
+struct Table {
+    missed: Vec<String>,
+}
+
+impl Table {
+    fn new() -> Self {
+        println!(
+            "{:26} {:>8}  {:>5}  {:>10}  {:>10}  {:>6}",
+            "document", "bytes", "", "ours", "qapi-qmp", "ratio"
+        );
+        Self { missed: Vec::new() }
+    }
+
+    fn measure<O, T>(&mut self, name: &str, text: &str)
+    where
+        O: Decode + Encode,
+        T: DeserializeOwned + Serialize,
+    {
+        let mut lexer = Lexer::default();
+        let mut line = text.to_owned();
+        line.push('\n');
+        let ours: O = read(&mut lexer, line.as_bytes());
+        let theirs: T = serde_json::from_str(text).expect("the peer's types fit");
+        let size = text.len();
+        let times = race(
+            || read::<O>(&mut lexer, line.as_bytes()),
+            || serde_json::from_slice::<T>(text.as_bytes()).expect("as before"),
+        );
+        self.report(name, size, "read", times);
+        let (mut buffer, mut bytes) = (Vec::new(), Vec::new());
+        let times = race(
+            || {
+                let mut reused = std::mem::take(&mut buffer);
+                reused.clear();
+                let mut writer = Writer::with_buffer(reused);
+                ours.encode(&mut writer);
+                buffer = writer.into_bytes();
+                buffer.len()
+            },
+            || {
+                bytes.clear();
+                serde_json::to_writer(&mut bytes, &theirs).expect("a vector takes all");
+                bytes.len()
+            },
+        );
+        self.report("", size, "write", times);
+    }
+
+    fn report(
+        &mut self,
+        name: &str,
+        size: usize,
+        what: &str,
+        (ours, theirs): (Duration, Duration),
+    ) {
+        let ratio = ratio(ours, theirs);
+        let micros = |time: Duration| format!("{:.2} µs", time.as_secs_f64() * 1e6);
+        println!(
+            "{name:26} {size:>8}  {what:>5}  {:>10}  {:>10}  {ratio:>5.2} ×",
+            micros(ours),
+            micros(theirs)
+        );
+        if ratio < GOAL {
+            self.missed.push(format!("{name} {what}"));
+        }
+    }
+
+    fn finish(self) {
+        match self.missed.len() {
+            0 => println!("all at least {GOAL} ×"),
+            missed => println!("{missed} below {GOAL} ×"),
+        }
+    }
+}
+
+fn read<T: Decode>(lexer: &mut Lexer, mut text: &[u8]) -> T {
+    match lexer.feed(&mut text) {
+        Some(Event::Document(document)) => T::decode(document.lenient()).expect("our types fit"),
+        other => panic!("no document: {other:?}"),
+    }
+}
