@@ -74,7 +74,8 @@ pub(crate) enum Fork {
 /// Splits the process in two. There must be one thread only.
 pub(crate) fn fork() -> Result<Fork, Errno> {
     // SAFETY: with one thread, no lock can be held by a thread that the child lacks, so the child
-    // may go on as it likes. The agent starts no threads.
+    // may go on as it likes. Only serving starts threads (a freeze has one), and the daemon is
+    // split off before that.
     match unsafe { nix::unistd::fork() }? {
         ForkResult::Parent { .. } => Ok(Fork::Parent),
         ForkResult::Child => Ok(Fork::Child),
