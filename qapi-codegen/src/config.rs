@@ -36,10 +36,15 @@ pub enum Conditions {
 /// # }
 /// ```
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub struct Config {
     pub(crate) client: bool,
     pub(crate) server: bool,
     pub(crate) format: bool,
+    pub(crate) introspection: bool,
     pub(crate) conditions: Conditions,
     pub(crate) defined: BTreeSet<String>,
     pub(crate) predicates: BTreeMap<String, String>,
@@ -55,6 +60,7 @@ impl Default for Config {
             client: true,
             server: true,
             format: true,
+            introspection: false,
             conditions: Conditions::default(),
             defined: BTreeSet::new(),
             predicates: BTreeMap::new(),
@@ -104,6 +110,21 @@ impl Config {
     #[must_use]
     pub fn format(mut self, yes: bool) -> Self {
         self.format = yes;
+        self
+    }
+
+    /// Whether to write `introspect.rs` with a constant `SCHEMA`: what `query-qmp-schema` of a server with this schema
+    /// returns. The default is no.
+    ///
+    /// A client compares it with what a live server returns, see `qapi_runtime::introspect`; a server may answer with it.
+    /// With [`Conditions::Resolve`] it has what exists under the defined symbols, otherwise everything.
+    ///
+    /// ```
+    /// let config = qapi_codegen::Config::new().introspection(true);
+    /// ```
+    #[must_use]
+    pub fn introspection(mut self, yes: bool) -> Self {
+        self.introspection = yes;
         self
     }
 

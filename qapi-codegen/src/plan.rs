@@ -48,6 +48,8 @@ pub(crate) struct Plan {
     pub(crate) conditional: bool,
     /// The data of an event are so large that Clippy would want a box.
     pub(crate) large_events: bool,
+    /// What `query-qmp-schema` returns, if that is asked for.
+    pub(crate) introspection: Option<String>,
 }
 
 impl Plan {

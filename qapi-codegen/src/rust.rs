@@ -6,6 +6,7 @@ mod commands;
 mod context;
 mod enums;
 mod events;
+mod introspect;
 mod marshal;
 mod piece;
 mod records;
@@ -30,6 +31,9 @@ pub(crate) fn emit(plan: &Plan, config: &Config) -> Result<Output, Box<Diagnosti
     let mut pages = vec![types(plan), commands(plan), marshal(plan)];
     if !plan.events.is_empty() {
         pages.push(events(plan));
+    }
+    if let Some(introspection) = &plan.introspection {
+        pages.push(introspect::page(introspection));
     }
     if config.client {
         pages.push(client());

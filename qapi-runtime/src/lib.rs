@@ -14,6 +14,7 @@
 //! | [`value`] | [`Any`] and [`Object`], for what no schema describes |
 //! | [`server`] | [`Service`], [`CommandTable`], [`Dispatcher`], [`Session`], [`serve`] |
 //! | [`client`] | [`Client`], [`Execute`], [`Options`], [`Transport`], [`ClientError`] |
+//! | [`introspect`] | what a server says of itself: its commands, and its schema compared with the client's |
 //!
 //! Data flows through them in one direction each way:
 //!
@@ -97,6 +98,7 @@
 pub mod client;
 mod command;
 mod error;
+pub mod introspect;
 mod macros;
 pub mod read;
 #[cfg(feature = "serde")]

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use qapi_codegen::Config;
 use qapi_codegen::introspect::{Entry, EntryKind, Introspection, TypeNames, describe};
 use qapi_parser::Options;
+use qapi_parser::ir::Schema;
 use qapi_parser::source::Disk;
-use qapi_tests::corpus;
+use qapi_runtime::introspect::{Introspection as Description, Lacking};
+use qapi_tests::{corpus, golden};
 
 fn introspect(root: &Path, names: TypeNames) -> Introspection {
     let loaded = qapi_parser::load(root, &Disk, &Options::default());
@@ -182,5 +185,98 @@ fn our_guest_agent_schemas_can_be_introspected() {
     for revision in corpus::GUEST_AGENT_REVISIONS {
         let root = corpus::guest_agent(revision);
         check(&introspect(&root, TypeNames::Masked), &root);
+    }
+}
+
+/// The constant that a client of the schema is generated with.
+fn constant(schema: &Schema) -> Description {
+    let output = golden::generate(schema, &Config::new().introspection(true).format(false));
+    let file = output.get("introspect.rs").expect("it was asked for");
+    let (_, text) = file
+        .split_once("r#\"")
+        .expect("the constant is a raw string");
+    let (text, _) = text.split_once("\"#").expect("the string ends");
+    text.parse().expect("it is a schema")
+}
+
+/// Top-level arguments of each command, as `command.member`.
+fn top_level_arguments(schema: &Schema) -> BTreeSet<String> {
+    let commands = schema.commands.iter();
+    commands
+        .flat_map(|command| {
+            let members = command
+                .arguments
+                .map(|id| schema.flattened(id))
+                .unwrap_or_default();
+            members
+                .into_iter()
+                .map(|(_, member)| format!("{}.{}", command.name, member.name))
+        })
+        .collect()
+}
+
+/// What a client of 10.2 is told about a server of 7.2, and the other way round, against the two schemas.
+#[test]
+fn a_client_learns_what_a_server_of_another_revision_lacks() {
+    let Some(root) = corpus::root() else { return };
+    let [old, new] = ["7.2", "10.2"].map(|revision| {
+        golden::schema(&root.join(format!("qemu/{revision}/qapi/qapi-schema.json")))
+    });
+    for (server, client) in [(&old, &new), (&new, &old), (&new, &new)] {
+        let lacks = constant(server).lacks(&constant(client));
+        let lacking = |what: &Lacking| {
+            let roots = lacks.iter().filter(|lack| lack.what == *what);
+            roots
+                .map(|lack| lack.root.to_string())
+                .collect::<BTreeSet<_>>()
+        };
+        let names = |schema: &Schema| -> BTreeSet<_> {
+            schema
+                .commands
+                .iter()
+                .map(|command| command.name.clone())
+                .collect()
+        };
+        let missing: BTreeSet<_> = names(client).difference(&names(server)).cloned().collect();
+        assert_eq!(lacking(&Lacking::Command), missing);
+        let names = |schema: &Schema| -> BTreeSet<_> {
+            schema
+                .events
+                .iter()
+                .map(|event| event.name.clone())
+                .collect()
+        };
+        let events: BTreeSet<_> = names(client).difference(&names(server)).cloned().collect();
+        assert_eq!(lacking(&Lacking::Event), events);
+
+        let known = top_level_arguments(server);
+        let expected: BTreeSet<_> = top_level_arguments(client)
+            .into_iter()
+            .filter(|name| !known.contains(name))
+            .filter(|name| {
+                name.split_once('.')
+                    .is_some_and(|(command, _)| !missing.contains(command))
+            })
+            .collect();
+        let is_member = |what: &Lacking| matches!(what, Lacking::Member { .. });
+        let found: BTreeSet<_> = lacks
+            .iter()
+            .filter(|lack| is_member(&lack.what))
+            .filter_map(|lack| {
+                let member = lack.path.strip_prefix("arguments.")?;
+                (!member.contains(['.', '['])).then(|| format!("{}.{member}", lack.root))
+            })
+            .collect();
+        assert_eq!(found, expected);
+    }
+    let lacks = constant(&old).lacks(&constant(&new));
+    let texts: BTreeSet<_> = lacks.iter().map(ToString::to_string).collect();
+    for text in [
+        "CPU_POLARIZATION_CHANGE: the server lacks this event",
+        "blockdev-add arguments.active: the server lacks this member",
+        "blockdev-add arguments[=ssh].server.keep-alive-idle: the server lacks this member",
+        "migrate-set-capabilities arguments.capabilities[].capability=mapped-ram: the server lacks this value",
+    ] {
+        assert!(texts.contains(text), "{text}");
     }
 }

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::config::{Conditions, Config};
 use crate::docs::{self, Facts, MemberDocs};
+use crate::introspect::{self, TypeNames};
 use crate::parallel;
 
 /// Decides what to print for a schema.
@@ -156,7 +157,17 @@ impl<'s> Builder<'s> {
             conditional: self.config.conditions == Conditions::Cfg
                 && !symbols(self.schema).is_empty(),
             large_events: self.has_large_events(),
+            introspection: self.config.introspection.then(|| self.introspection()),
         }
+    }
+
+    fn introspection(&self) -> String {
+        let all = introspect::describe(self.schema, TypeNames::Masked);
+        let kept = match self.config.conditions {
+            Conditions::Resolve => all.resolve(&|symbol| self.config.defined.contains(symbol)),
+            Conditions::Optional | Conditions::Cfg => all,
+        };
+        kept.to_json()
     }
 
     fn has_large_events(&self) -> bool {

@@ -23,6 +23,8 @@ pub(super) fn modules(cx: &Cx<'_>, has_client: bool, has_server: bool) -> Piece 
     let commands = module("commands", "Commands: one struct of arguments each.");
     let has_events = !plan.events.is_empty();
     let events = has_events.then(|| module("events", "Events: one struct of data each."));
+    let has_introspection = plan.introspection.is_some();
+    let introspect = has_introspection.then(|| module("introspect", "The schema as data."));
     let client = has_client.then(|| module("client", "The client side: a method per command."));
     let server = has_server.then(|| module("server", "The server side: a trait to implement."));
     let export = (!plan.types.is_empty()).then(|| {
@@ -33,6 +35,7 @@ pub(super) fn modules(cx: &Cx<'_>, has_client: bool, has_server: bool) -> Piece 
         #types
         #commands
         #events
+        #introspect
         #client
         #server
         #allow

@@ -7,6 +7,8 @@ use super::conversation::{NEGOTIATION, closed};
 use super::exchange::{Call, Exchange, Protocol, Qmp};
 use super::{ClientError, EventMessage, Execute, Options, Transport};
 use crate::command::Command;
+use crate::introspect::ServerCommands;
+use crate::introspect::commands::{GuestInfo, QueryCommands};
 use crate::value::{Any, Object};
 
 /// A client that blocks until a call is answered, fails, or its time is over.
@@ -172,11 +174,22 @@ impl<T: Transport> Client<T> {
         let outcome = self.exchange.call(&call, Deadline::after(timeout))?;
         self.exchange.reply(C::NAME, &outcome)
     }
+
+    fn commands(&mut self, timeout: Option<Duration>) -> Result<ServerCommands, ClientError> {
+        match self.exchange.protocol {
+            Protocol::Qmp(_) => Ok(self.run(&QueryCommands, false, timeout)?.0),
+            Protocol::Guest { .. } => Ok(self.run(&GuestInfo, false, timeout)?.0),
+        }
+    }
 }
 
 impl<T: Transport> Execute for Client<T> {
     fn execute<C: Command>(&mut self, command: &C) -> Result<C::Reply, ClientError> {
         self.run(command, false, self.exchange.options.timeout)
+    }
+
+    fn server_commands(&mut self) -> Result<ServerCommands, ClientError> {
+        self.commands(self.exchange.options.timeout)
     }
 }
 
@@ -227,5 +240,9 @@ impl<T: Transport> WithTimeout<'_, T> {
 impl<T: Transport> Execute for WithTimeout<'_, T> {
     fn execute<C: Command>(&mut self, command: &C) -> Result<C::Reply, ClientError> {
         self.client.run(command, false, self.timeout)
+    }
+
+    fn server_commands(&mut self) -> Result<ServerCommands, ClientError> {
+        self.client.commands(self.timeout)
     }
 }

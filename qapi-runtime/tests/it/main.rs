@@ -15,6 +15,7 @@ mod demo;
 mod formats;
 #[cfg(test)]
 mod garbage;
+mod introspect;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]

@@ -17,6 +17,8 @@ use super::request::{Failure, Request, Requests};
 use crate::client::conversation::{closed, protocol, timed_out};
 use crate::client::{AsyncExecute, ClientError, Options};
 use crate::command::Command;
+use crate::introspect::ServerCommands;
+use crate::introspect::commands::{GuestInfo, QueryCommands};
 use crate::read::Decode;
 use crate::value::{Any, Object};
 use crate::wire::Document;
@@ -273,6 +275,13 @@ impl AsyncExecute for Client {
             command: C::NAME.into(),
             error,
         })
+    }
+
+    async fn server_commands(&self) -> Result<ServerCommands, ClientError> {
+        match self.handle.shared.protocol {
+            Protocol::Qmp => Ok(self.execute(&QueryCommands).await?.0),
+            Protocol::Guest => Ok(self.execute(&GuestInfo).await?.0),
+        }
     }
 }
 
