@@ -40,7 +40,7 @@ fn new_client() -> u64 {
 pub(crate) enum Progress {
     /// Something was done, and more may be possible at once.
     Some,
-    /// The client must send or take something first.
+    /// Nothing was done: the client must send or take something first.
     Blocked,
     /// The client has gone.
     Gone,
@@ -131,7 +131,11 @@ impl<T: AsFd + Read + Write> Connection<T> {
         let mut rest = &self.input[self.fed..self.filled];
         self.session.feed_some(&mut rest, dispatcher);
         self.fed = self.filled - rest.len();
-        self.send()?;
+        match self.send() {
+            // Something was done nevertheless.
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            result => result?,
+        }
         Ok(Progress::Some)
     }
 

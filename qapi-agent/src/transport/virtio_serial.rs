@@ -1,31 +1,45 @@
 //! A port of a virtio-serial device (agent-behaviour.md §2.1).
 
-use std::fs::File;
-use std::os::fd::AsFd;
+mod port;
+
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, open};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
-use nix::sys::stat::Mode;
+use nix::poll::PollFlags;
 use qapi_runtime::server::{Dispatcher, Service};
 
+use self::port::KernelPort;
 use super::{Channel, Watch};
 use crate::connection::{Connection, Progress};
 use crate::failure::errno_text;
 use crate::log::{Log, log};
 
+/// What is asked of a port besides its bytes.
+pub(crate) trait Port: AsFd + Read + Write {
+    /// Becomes readable when the port has changed: opened or closed by the host, or with bytes to
+    /// read, or ready to take some again. It tells of each change once.
+    fn changes(&self) -> BorrowedFd<'_>;
+
+    /// Takes note of the changes so far.
+    fn take_changes(&self) -> Result<(), Errno>;
+
+    /// Whether no host program has the port open.
+    ///
+    /// The call may take bytes out of the device's queue for the next read, and then the kernel does
+    /// not announce them as a change any more. So a read has to follow, and not the other way round.
+    fn is_closed(&self) -> Result<bool, Errno>;
+}
+
 /// The port.
 ///
 /// While no host program has it open, it reads as ended and polls as readable, without end. So it is
-/// not polled itself but watched for changes, by an edge-triggered epoll instance, which reports
-/// opening, closing and data once each (D25).
+/// not polled itself but watched for changes, which are told once each (D25).
 #[derive(Debug)]
-pub(crate) struct VirtioSerial {
-    connection: Connection<File>,
-    changes: Epoll,
+pub(crate) struct VirtioSerial<P = KernelPort> {
+    connection: Connection<P>,
     /// There may be more to do before the next change.
     unfinished: bool,
     host: Host,
@@ -54,40 +68,55 @@ impl VirtioSerial {
     /// Opens the port. Only one process can.
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
         let name = path.display().to_string();
-        let failed = |errno| format!("cannot open virtio port `{name}`: {}", errno_text(errno));
-        let flags = OFlag::O_RDWR | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
-        let port = File::from(open(path, flags, Mode::empty()).map_err(failed)?);
-        let changes = watch_changes(&port).map_err(failed)?;
-        Ok(Self {
+        let port = KernelPort::open(path)
+            .map_err(|errno| format!("cannot open virtio port `{name}`: {}", errno_text(errno)))?;
+        Ok(Self::new(port, name))
+    }
+}
+
+impl<P: Port> VirtioSerial<P> {
+    fn new(port: P, name: String) -> Self {
+        Self {
             connection: Connection::new(port),
-            changes,
             unfinished: true,
             host: Host::Absent,
             name,
-        })
+        }
     }
 
-    /// Whether no host program has the port open.
-    fn is_closed(&self) -> Result<bool, Errno> {
-        let mut port = [PollFd::new(
-            self.connection.stream().as_fd(),
-            PollFlags::empty(),
-        )];
-        poll(&mut port, PollTimeout::ZERO)?;
-        Ok(port[0]
-            .revents()
-            .is_none_or(|events| events.contains(PollFlags::POLLHUP)))
+    /// Goes on for one portion of work. What the last call on the port is matters: whatever comes
+    /// after it is announced as a change.
+    fn step<S: Service>(&mut self, dispatcher: &Dispatcher<S>, log: &Log) -> Result<(), String> {
+        let port = self.connection.stream();
+        let is_closed = port
+            .take_changes()
+            .and_then(|()| port.is_closed())
+            .map_err(errno_text)?;
+        match self.connection.advance(dispatcher) {
+            Ok(Progress::Some) => {
+                self.unfinished = true;
+                if self.host == Host::Absent {
+                    self.welcome(Host::Announced(Instant::now() + ANNOUNCEMENT), log);
+                }
+            }
+            // Nothing was read after the look at the port.
+            Ok(Progress::Gone | Progress::Blocked) => {
+                self.unfinished = false;
+                self.observe(is_closed, log);
+            }
+            Err(error) => return Err(error.to_string()),
+        }
+        Ok(())
     }
 
     /// Takes note of whether the port is open, when there is nothing more to read or to write.
     ///
     /// With a host program that has gone goes whoever wants the answers and the rest of the request
     /// (D4, D5).
-    fn observe(&mut self, log: &Log) -> Result<(), Errno> {
-        self.unfinished = false;
-        if !self.is_closed()? {
+    fn observe(&mut self, is_closed: bool, log: &Log) {
+        if !is_closed {
             self.welcome(Host::Present, log);
-            return Ok(());
+            return;
         }
         match self.host {
             Host::Announced(until) if Instant::now() < until => {}
@@ -96,9 +125,10 @@ impl VirtioSerial {
                 log!(log, Info, "host disconnected");
                 self.connection.reset();
                 self.host = Host::Absent;
+                // Answers that could not be sent may have kept the next host's bytes from being read.
+                self.unfinished = true;
             }
         }
-        Ok(())
     }
 
     fn welcome(&mut self, host: Host, log: &Log) {
@@ -109,17 +139,10 @@ impl VirtioSerial {
     }
 }
 
-fn watch_changes(port: &File) -> Result<Epoll, Errno> {
-    let changes = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
-    let events = EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT | EpollFlags::EPOLLET;
-    changes.add(port, EpollEvent::new(events, 0))?;
-    Ok(changes)
-}
-
-impl<S: Service> Channel<S> for VirtioSerial {
+impl<S: Service, P: Port> Channel<S> for VirtioSerial<P> {
     fn watch(&mut self) -> Watch<'_> {
         Watch {
-            descriptor: self.changes.0.as_fd(),
+            descriptor: self.connection.stream().changes(),
             events: PollFlags::POLLIN,
             timeout: match self.host {
                 _ if self.unfinished => Some(Duration::ZERO),
@@ -130,29 +153,10 @@ impl<S: Service> Channel<S> for VirtioSerial {
     }
 
     fn advance(&mut self, dispatcher: &Dispatcher<S>, log: &Log) -> Result<(), String> {
-        // Takes note of the change, so that the next one is reported; what it was, the port says.
-        let mut change = [EpollEvent::empty()];
-        let broken = |name: &str, reason: String| {
+        self.step(dispatcher, log).map_err(|reason| {
+            let name = &self.name;
             format!("error reading channel: virtio port `{name}`: {reason}")
-        };
-        match self.changes.wait(&mut change, EpollTimeout::ZERO) {
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(errno) => return Err(broken(&self.name, errno_text(errno))),
-        }
-        match self.connection.advance(dispatcher) {
-            Ok(Progress::Some) => {
-                self.unfinished = true;
-                if self.host == Host::Absent {
-                    self.welcome(Host::Announced(Instant::now() + ANNOUNCEMENT), log);
-                }
-            }
-            Ok(Progress::Gone | Progress::Blocked) => {
-                self.observe(log)
-                    .map_err(|errno| broken(&self.name, errno_text(errno)))?;
-            }
-            Err(error) => return Err(broken(&self.name, error.to_string())),
-        }
-        Ok(())
+        })
     }
 
     fn client(&self) -> u64 {
@@ -164,3 +168,6 @@ impl<S: Service> Channel<S> for VirtioSerial {
         self.unfinished |= self.connection.deliver(client, answer);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,7 +96,9 @@ fn libraries(program: &Path) -> Vec<PathBuf> {
 }
 
 /// The first process: mounts, modules, names of ports, then a shell on the console that runs
-/// what the host sends.
+/// what the host sends. Its output goes through a pipe, so that it is not interactive: changing the
+/// terminal's mode back and forth for editing lines, it now and then reads an end of file and ends.
+/// The first process itself must never end: the kernel panics then.
 fn init(modules: &[String]) -> String {
     let modules = modules.join(" ");
     format!(
@@ -120,9 +122,9 @@ done
 [ -e "/dev/virtio-ports/{PORT}" ] || echo "no port"
 [ -b /dev/vda ] && mount -t ext4 /dev/vda /mnt/a
 [ -b /dev/vdb ] && mount -t ext4 /dev/vdb /mnt/b
-stty -echo
+stty raw -echo
 echo '{READY}'
-PS1= exec /bin/sh
+while :; do /bin/sh 2>&1 | cat; done
 "#
     )
 }

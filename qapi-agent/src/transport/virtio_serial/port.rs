@@ -1,0 +1,79 @@
+//! The kernel's port.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::stat::Mode;
+
+use super::Port;
+
+/// An open port, watched by an edge-triggered epoll instance.
+#[derive(Debug)]
+pub(crate) struct KernelPort {
+    file: File,
+    changes: Epoll,
+}
+
+impl KernelPort {
+    pub(super) fn open(path: &Path) -> Result<Self, Errno> {
+        let flags = OFlag::O_RDWR | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+        let file = File::from(open(path, flags, Mode::empty())?);
+        let changes = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        let events = EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT | EpollFlags::EPOLLET;
+        changes.add(&file, EpollEvent::new(events, 0))?;
+        Ok(Self { file, changes })
+    }
+}
+
+impl Port for KernelPort {
+    fn changes(&self) -> BorrowedFd<'_> {
+        self.changes.0.as_fd()
+    }
+
+    fn take_changes(&self) -> Result<(), Errno> {
+        // What they were, the port says.
+        match self
+            .changes
+            .wait(&mut [EpollEvent::empty()], EpollTimeout::ZERO)
+        {
+            Ok(_) | Err(Errno::EINTR) => Ok(()),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    fn is_closed(&self) -> Result<bool, Errno> {
+        let mut port = [PollFd::new(self.file.as_fd(), PollFlags::empty())];
+        poll(&mut port, PollTimeout::ZERO)?;
+        Ok(port[0]
+            .revents()
+            .is_none_or(|events| events.contains(PollFlags::POLLHUP)))
+    }
+}
+
+impl AsFd for KernelPort {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
+    }
+}
+
+impl Read for KernelPort {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.file.read(buffer)
+    }
+}
+
+impl Write for KernelPort {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.file.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
