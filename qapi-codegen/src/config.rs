@@ -1,5 +1,7 @@
 //! What to generate, as chained settings.
 
+mod selected;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -7,6 +9,7 @@ use qapi_parser::diag::Diagnostic;
 use qapi_parser::ir::Schema;
 use qapi_parser::{Dialect, Options};
 
+use crate::selector::Selected;
 use crate::{Output, plan, rust};
 
 /// What becomes of a part of the schema that exists only under a condition (`if`).
@@ -43,12 +46,19 @@ pub enum Conditions {
 pub struct Config {
     pub(crate) client: bool,
     pub(crate) server: bool,
+    pub(crate) asynchronous: bool,
     pub(crate) format: bool,
     pub(crate) introspection: bool,
     pub(crate) conditions: Conditions,
     pub(crate) defined: BTreeSet<String>,
     pub(crate) predicates: BTreeMap<String, String>,
     pub(crate) renames: BTreeMap<String, String>,
+    pub(crate) bytes: Selected<()>,
+    pub(crate) derives: Selected<String>,
+    pub(crate) attributes: Selected<String>,
+    pub(crate) externs: Selected<String>,
+    pub(crate) openness: Selected<bool>,
+    pub(crate) undocumented: Selected<()>,
     pub(crate) options: Options,
     pub(crate) module: Option<String>,
     pub(crate) out_dir: Option<PathBuf>,
@@ -59,12 +69,19 @@ impl Default for Config {
         Self {
             client: true,
             server: true,
+            asynchronous: false,
             format: true,
             introspection: false,
             conditions: Conditions::default(),
             defined: BTreeSet::new(),
             predicates: BTreeMap::new(),
             renames: BTreeMap::new(),
+            bytes: Selected::default(),
+            derives: Selected::default(),
+            attributes: Selected::default(),
+            externs: Selected::default(),
+            openness: Selected::default(),
+            undocumented: Selected::default(),
             options: Options::default(),
             module: None,
             out_dir: None,
@@ -78,8 +95,8 @@ impl Config {
         Self::default()
     }
 
-    /// Whether to write `client.rs`: a trait with a method per command for everything that executes commands.
-    /// The default is yes.
+    /// Whether to write `client.rs`: a trait with a method per command for everything that executes commands; see also
+    /// [`Config::asynchronous`]. The default is yes.
     ///
     /// ```
     /// let config = qapi_codegen::Config::new().client(false);
@@ -98,6 +115,22 @@ impl Config {
     #[must_use]
     pub fn server(mut self, yes: bool) -> Self {
         self.server = yes;
+        self
+    }
+
+    /// Whether the client does not block: its trait is then `AsyncClientMethods`, for everything that executes commands
+    /// without blocking, such as the runtime's client on tokio. The default is no.
+    ///
+    /// ```
+    /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+    /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+    /// let output = qapi_codegen::Config::new().asynchronous(true).generate(&schema).unwrap();
+    /// let client = output.get("client.rs").unwrap();
+    /// assert!(client.contains("    fn guest_get_time(&self) -> impl Pending<i64> {"));
+    /// ```
+    #[must_use]
+    pub fn asynchronous(mut self, yes: bool) -> Self {
+        self.asynchronous = yes;
         self
     }
 
@@ -170,25 +203,6 @@ impl Config {
     #[must_use]
     pub fn predicate(mut self, symbol: impl Into<String>, predicate: impl Into<String>) -> Self {
         self.predicates.insert(symbol.into(), predicate.into());
-        self
-    }
-
-    /// Names something in Rust as if the schema called it `to`. The name on the wire stays. The selector is
-    ///
-    /// * the name of a type, command or event: `rename("String", "Text")`, `rename("guest-ping", "ping")`;
-    /// * the name of its owner, a full stop, and the name of a member, value, branch, alternative or argument:
-    ///   `rename("Colour.dark-blue", "navy")`. A member of a base is selected by the type that declares it.
-    ///
-    /// A selector that selects nothing is an error.
-    ///
-    /// ```
-    /// let config = qapi_codegen::Config::new()
-    ///     .rename("String", "Text")
-    ///     .rename("Colour.dark-blue", "navy");
-    /// ```
-    #[must_use]
-    pub fn rename(mut self, selector: impl Into<String>, to: impl Into<String>) -> Self {
-        self.renames.insert(selector.into(), to.into());
         self
     }
 

@@ -25,6 +25,7 @@ mod parallel;
 mod plan;
 mod report;
 mod rust;
+mod selector;
 
 pub use build_script::{BuildError, compile};
 pub use config::{Conditions, Config};

@@ -13,6 +13,7 @@ mod derives;
 mod direction;
 mod objects;
 mod printed;
+mod settings;
 mod sizes;
 
 use std::collections::BTreeSet;
@@ -36,7 +37,7 @@ pub(crate) struct Plan {
     pub(crate) commands: Vec<Command>,
     /// Events in schema order.
     pub(crate) events: Vec<Event>,
-    /// The Rust name of each type, by [`TypeId`]; empty for those that are not printed.
+    /// The Rust name of each type, by [`TypeId`]; empty for those that are not printed, the path for those that the user has.
     pub(crate) type_names: Vec<String>,
     /// Where in `types` each type is, by [`TypeId`].
     pub(crate) positions: Vec<Option<usize>>,
@@ -95,6 +96,17 @@ pub(crate) struct Head {
     pub(crate) deprecated: Option<String>,
     /// What is derived beyond `Debug`, `Clone`, `PartialEq`.
     pub(crate) derives: Derives,
+    /// What the settings add.
+    pub(crate) extras: Extras,
+}
+
+/// Pieces of Rust from the settings.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extras {
+    /// Paths of derive macros.
+    pub(crate) derives: Vec<String>,
+    /// Whole attributes.
+    pub(crate) attributes: Vec<String>,
 }
 
 /// Derives that depend on the members.
@@ -239,10 +251,23 @@ pub(crate) struct Choice {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ty {
     Builtin(Builtin),
+    /// A string that is base64 of bytes.
+    Bytes,
     /// The empty object without a name of its own.
     Empty,
     Named(TypeId),
     Array(Box<Self>),
+}
+
+impl Ty {
+    /// Bytes, or a list of them: read and written by methods of their own.
+    pub(crate) fn is_bytes(&self) -> bool {
+        match self {
+            Self::Bytes => true,
+            Self::Array(element) => element.is_bytes(),
+            Self::Builtin(_) | Self::Empty | Self::Named(_) => false,
+        }
+    }
 }
 
 /// A command.

@@ -36,7 +36,7 @@ pub(crate) fn emit(plan: &Plan, config: &Config) -> Result<Output, Box<Diagnosti
         pages.push(introspect::page(introspection));
     }
     if config.client {
-        pages.push(client());
+        pages.push(client(config.asynchronous));
     }
     if config.server {
         pages.push(server());
@@ -108,8 +108,10 @@ fn events(plan: &Plan) -> Page<'_> {
     )
 }
 
-fn client<'p>() -> Page<'p> {
-    Page::new("client.rs", Place::Other, 1, |cx, _| client::methods(cx))
+fn client<'p>(asynchronous: bool) -> Page<'p> {
+    Page::new("client.rs", Place::Other, 1, move |cx, _| {
+        client::methods(cx, asynchronous)
+    })
 }
 
 fn server<'p>() -> Page<'p> {

@@ -20,7 +20,7 @@ mod pragma;
 mod read;
 pub mod source;
 mod subject;
-mod suggest;
+pub mod suggest;
 pub mod syntax;
 
 use std::path::Path;

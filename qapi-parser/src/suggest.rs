@@ -1,10 +1,7 @@
 //! "Did you mean": the one name that is close to a misspelt one.
 
 /// The candidate nearest to `name`, if it is near enough to be a slip and no other is as near.
-pub(crate) fn closest<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.len();
     let name = name.chars().collect::<Vec<_>>();
     let limit = (name.len() / 3).clamp(1, 4);

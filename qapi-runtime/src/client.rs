@@ -73,6 +73,11 @@ impl<E: Execute + ?Sized> Execute for &mut E {
     }
 }
 
+/// A reply that is on its way: what the methods of generated asynchronous clients return. Every future of a result is one.
+pub trait Pending<T>: Future<Output = Result<T, ClientError>> + Send {}
+
+impl<T, F: Future<Output = Result<T, ClientError>> + Send> Pending<T> for F {}
+
 /// Anything that can execute commands without blocking.
 pub trait AsyncExecute: Sync {
     /// Executes a command and waits for its reply.

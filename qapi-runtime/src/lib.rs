@@ -11,6 +11,7 @@
 //! | [`wire`] | bytes to documents, incrementally: the dialect of QEMU's parsers with its limits and its recovery; the envelope of requests and replies |
 //! | [`read`] | the pull reader: [`Value`], [`Members`], [`Decode`], and errors that say where |
 //! | [`mod@write`] | the writer: [`Writer`], [`Encode`], one wire form |
+//! | [`base64`] | bytes in text, for members that hold them |
 //! | [`value`] | [`Any`] and [`Object`], for what no schema describes |
 //! | [`server`] | [`Service`], [`CommandTable`], [`Dispatcher`], [`Session`], [`serve`] |
 //! | [`client`] | [`Client`], [`Execute`], [`Options`], [`Transport`], [`ClientError`] |
@@ -95,6 +96,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod base64;
 pub mod client;
 mod command;
 mod error;

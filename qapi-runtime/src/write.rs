@@ -125,6 +125,11 @@ impl Writer {
         self.buffer.extend_from_slice(bytes);
     }
 
+    /// Lets `append` add text to the buffer.
+    pub(crate) fn append_with(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
+        append(&mut self.buffer);
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.buffer.len()
     }

@@ -36,3 +36,25 @@ fn conditions_as_attributes() {
 fn names_that_mean_something_to_rust() {
     check("names", &Config::new());
 }
+
+#[test]
+fn settings_for_parts() {
+    let config = Config::new()
+        .introspection(true)
+        .bytes("File.content")
+        .bytes("versions")
+        .bytes(".Blob")
+        .bytes("Old.text")
+        .bytes(".store")
+        .bytes("fetch")
+        .open("Colour")
+        .closed("Level")
+        .closed("State")
+        .derive("Colour", "PartialOrd, Ord")
+        .attribute("Colour.red", "#[doc(alias = \"rouge\")]")
+        .attribute("State", "#[must_use]")
+        .attribute("File.name", "#[doc(alias = \"title\")]")
+        .extern_type("Address", "crate::settings::Address")
+        .skip_docs(".Hidden");
+    check("settings", &config);
+}

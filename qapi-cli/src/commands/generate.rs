@@ -26,7 +26,8 @@ Without --client and --server, both are generated.
 
 Examples:
   qapi generate schema.json --out-dir src/schema
-  qapi generate schema.json --out-dir src/schema --client
+  qapi generate schema.json --out-dir src/schema --client --async
+  qapi generate schema.json --out-dir src/schema --bytes GuestFileRead.buf-b64
   qapi generate schema.json --out-dir src/schema --check
   qapi generate schema.json --out-dir src/schema --conditions resolve -D CONFIG_LINUX
 
@@ -34,6 +35,7 @@ Exit status:
   0  written, or nothing to do
   1  errors in the schema; nothing is written. With --check: files are not up to date
   2  wrong usage, or something that cannot be read or written")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Opts {
     /// The schema's main file; `-` is standard input
     #[arg(value_name = "SCHEMA")]
@@ -47,6 +49,12 @@ pub(crate) struct Opts {
     /// Generate the side that answers commands
     #[arg(long)]
     server: bool,
+    /// Let the client not block: methods return futures
+    #[arg(long = "async")]
+    asynchronous: bool,
+    /// Also write the schema as data, for comparison with what a live server returns
+    #[arg(long)]
+    introspection: bool,
     /// What becomes of parts of the schema that exist under a condition
     #[arg(long, value_enum, value_name = "POLICY", default_value_t)]
     conditions: ConditionPolicy,
@@ -56,6 +64,9 @@ pub(crate) struct Opts {
     /// Name a definition, or an OWNER.MEMBER, in Rust as if the schema called it NAME
     #[arg(long, value_name = "SELECTOR=NAME", value_parser = pair)]
     rename: Vec<(String, String)>,
+    /// Let members that hold base64 text be bytes
+    #[arg(long, value_name = "SELECTOR")]
+    bytes: Vec<String>,
     /// Write nothing; tell which files are not what they should be
     #[arg(long)]
     check: bool,
@@ -117,6 +128,11 @@ fn note(opts: &Opts) -> Option<&'static str> {
 }
 
 fn config(opts: &Opts) -> Result<Config, Failure> {
+    if opts.asynchronous && opts.server && !opts.client {
+        return Err(Failure::new(
+            "--async is about the client; leave out --server, or add --client",
+        ));
+    }
     if !opts.predicate.is_empty() && opts.conditions != ConditionPolicy::Cfg {
         return Err(Failure::new("--predicate needs --conditions cfg"));
     }
@@ -124,6 +140,8 @@ fn config(opts: &Opts) -> Result<Config, Failure> {
     let mut config = Config::new()
         .client(opts.client || both)
         .server(opts.server || both)
+        .asynchronous(opts.asynchronous)
+        .introspection(opts.introspection)
         .conditions(opts.conditions.into());
     for symbol in opts.schema.symbols.defined()? {
         config = config.define(symbol);
@@ -133,6 +151,9 @@ fn config(opts: &Opts) -> Result<Config, Failure> {
     }
     for (selector, name) in &opts.rename {
         config = config.rename(selector, name);
+    }
+    for selector in &opts.bytes {
+        config = config.bytes(selector);
     }
     Ok(config)
 }

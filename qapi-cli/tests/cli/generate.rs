@@ -283,6 +283,46 @@ fn settings_without_effect_are_pointed_out() {
 }
 
 #[test]
+fn client_may_not_block() {
+    let scratch = Scratch::new("async");
+    let run = generate("clean.json", scratch.path(), &["--async"]);
+    assert_eq!(run.to_string(), "status: 0");
+    let client = fs::read_to_string(scratch.file("client.rs")).unwrap();
+    assert!(
+        client.contains("pub trait AsyncClientMethods: AsyncExecute {"),
+        "{client}"
+    );
+    let run = generate("clean.json", scratch.path(), &["--async", "--server"]);
+    assert_eq!(run.status, 2);
+    assert!(
+        run.stderr.starts_with("error: --async is about the client"),
+        "{run}"
+    );
+}
+
+#[test]
+fn schema_may_be_there_as_data() {
+    let scratch = Scratch::new("introspection");
+    let run = generate("clean.json", scratch.path(), &["--introspection"]);
+    assert_eq!(run.to_string(), "status: 0");
+    let data = fs::read_to_string(scratch.file("introspect.rs")).unwrap();
+    let introspect = qapi(["introspect", "clean.json", "--all-conditions"]);
+    assert!(data.contains(&introspect.stdout), "{introspect}");
+}
+
+#[test]
+fn members_may_be_bytes() {
+    let scratch = Scratch::new("bytes");
+    let run = generate("clean.json", scratch.path(), &["--bytes", "."]);
+    assert_eq!(run.to_string(), "status: 0");
+    let all: String = contents(scratch.path()).into_values().collect();
+    assert!(all.contains("Vec<u8>"));
+    let run = generate("clean.json", scratch.path(), &["--bytes", "Pont.x"]);
+    assert_eq!(run.status, 1);
+    assert!(run.stderr.contains("did you mean `Point.x`?"), "{run}");
+}
+
+#[test]
 fn names_can_be_chosen() {
     let scratch = Scratch::new("rename");
     let run = generate(

@@ -17,10 +17,14 @@ pub(super) struct Components {
 }
 
 impl Components {
-    pub(super) fn new(schema: &Schema, policy: &Policy<'_>) -> Self {
+    /// The user's own types contain nothing that is known.
+    pub(super) fn new(schema: &Schema, policy: &Policy<'_>, externs: &[Option<&str>]) -> Self {
         let edges = (0u32..)
-            .zip(&schema.types)
-            .map(|(id, _)| contained(schema, policy, TypeId(id)))
+            .zip(externs)
+            .map(|(id, path)| match path {
+                Some(_) => Vec::new(),
+                None => contained(schema, policy, TypeId(id)),
+            })
             .collect();
         Self {
             of: Search::new(edges).run(),

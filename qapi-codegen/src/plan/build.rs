@@ -13,17 +13,20 @@ use super::conditions::{Policy, symbols};
 use super::direction::directions;
 use super::{
     Alternate, Arguments, Body, Command, Derives, Direction, Enum, Event, Field, Head, Plan,
-    Shadows, Type, derives, sizes,
+    Shadows, Type, derives, settings, sizes,
 };
 use crate::config::{Conditions, Config};
 use crate::docs::{self, Facts, MemberDocs};
 use crate::introspect::{self, TypeNames};
 use crate::parallel;
+use crate::selector::{Subject, Used};
 
 /// Decides what to print for a schema.
 pub(crate) fn build(schema: &Schema, config: &Config) -> Result<Plan, Vec<Diagnostic>> {
-    let analysis = Analysis::new(schema, config);
-    let builder = Builder::new(schema, config, &analysis);
+    let used = Used::default();
+    let analysis = Analysis::new(schema, config, &used);
+    let mut builder = Builder::new(schema, config, &analysis);
+    builder.used = used;
     let plan = builder.plan();
     builder.check_top_level(&plan);
     builder.check_settings(&plan);
@@ -36,24 +39,40 @@ pub(crate) fn build(schema: &Schema, config: &Config) -> Result<Plan, Vec<Diagno
 }
 
 /// What is known of all types before any is planned; vectors are by [`TypeId`].
-pub(super) struct Analysis {
+pub(super) struct Analysis<'c> {
     pub(super) directions: Vec<Direction>,
     pub(super) components: Components,
     pub(super) comparable: Vec<bool>,
     pub(super) sizes: Vec<u64>,
+    /// It can hold what the schema does not list.
+    pub(super) open: Vec<bool>,
+    /// The user's own type that stands for it.
+    pub(super) externs: Vec<Option<&'c str>>,
 }
 
-impl Analysis {
-    fn new(schema: &Schema, config: &Config) -> Self {
+impl<'c> Analysis<'c> {
+    fn new(schema: &Schema, config: &'c Config, used: &Used<'c>) -> Self {
         let policy = Policy(config);
         let directions = directions(schema, &policy);
-        let components = Components::new(schema, &policy);
-        let open_union = |id: TypeId| !directions[id.index()].input;
+        let externs: Vec<_> = schema
+            .types
+            .iter()
+            .map(|ty| settings::extern_path(config, ty, used))
+            .collect();
+        let open: Vec<_> = schema
+            .types
+            .iter()
+            .zip(&directions)
+            .map(|(ty, it)| settings::openness(config, ty, used).unwrap_or(!it.input))
+            .collect();
+        let components = Components::new(schema, &policy, &externs);
         Self {
-            comparable: derives::comparable(schema, &policy, &open_union),
-            sizes: sizes::sizes(schema, &policy, &components),
+            comparable: derives::comparable(schema, &policy, &open, &externs),
+            sizes: sizes::sizes(schema, &policy, &components, &externs),
             directions,
             components,
+            open,
+            externs,
         }
     }
 }
@@ -62,9 +81,9 @@ pub(super) struct Builder<'s> {
     pub(super) schema: &'s Schema,
     pub(super) config: &'s Config,
     pub(super) policy: Policy<'s>,
-    pub(super) analysis: &'s Analysis,
+    pub(super) analysis: &'s Analysis<'s>,
     /// Selectors that selected something.
-    pub(super) selected: RefCell<BTreeSet<String>>,
+    pub(super) used: Used<'s>,
     pub(super) diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
@@ -83,13 +102,13 @@ pub(super) struct Owner<'d> {
 }
 
 impl<'s> Builder<'s> {
-    fn new(schema: &'s Schema, config: &'s Config, analysis: &'s Analysis) -> Self {
+    fn new(schema: &'s Schema, config: &'s Config, analysis: &'s Analysis<'s>) -> Self {
         Self {
             schema,
             config,
             policy: Policy(config),
             analysis,
-            selected: RefCell::default(),
+            used: Used::default(),
             diagnostics: RefCell::default(),
         }
     }
@@ -106,14 +125,14 @@ impl<'s> Builder<'s> {
                 .collect();
             (
                 planned,
-                builder.selected.into_inner(),
+                builder.used.into_inner(),
                 builder.diagnostics.into_inner(),
             )
         });
         let mut all = Vec::with_capacity(items.len());
-        for (planned, selected, diagnostics) in parts {
+        for (planned, used, diagnostics) in parts {
             all.extend(planned);
-            self.selected.borrow_mut().extend(selected);
+            self.used.borrow_mut().extend(used);
             self.diagnostics.borrow_mut().extend(diagnostics);
         }
         all
@@ -192,6 +211,9 @@ impl<'s> Builder<'s> {
     }
 
     fn introduction(&self) -> String {
+        if self.config.undocumented.has_everything(&self.used) {
+            return String::new();
+        }
         let texts = self.schema.docs.iter().filter(|doc| doc.symbol.is_none());
         let texts: Vec<_> = texts
             .map(|doc| docs::markdown(&doc.body.text))
@@ -207,7 +229,7 @@ impl<'s> Builder<'s> {
         let comparable = self.analysis.comparable[id.index()];
         let (body, derives, word) = match &ty.kind {
             TypeKind::Enum(enum_) => {
-                let open = !direction.input;
+                let open = self.analysis.open[id.index()];
                 let values = self.values(&owner, enum_, open);
                 let derives = Derives {
                     copy: !open,
@@ -259,6 +281,7 @@ impl<'s> Builder<'s> {
             features: self.features(&ty.features),
             deprecated: None,
             derives,
+            extras: self.extras(Subject::definition(&ty.name)),
         };
         Type {
             head,
@@ -304,6 +327,8 @@ impl<'s> Builder<'s> {
             wire: (wire != name).then_some(wire),
             condition: remark,
         };
+        let is_undocumented = self.is_undocumented(Subject::definition(wire));
+        let doc = doc.filter(|_| !is_undocumented);
         docs::definition(doc.map(|id| self.schema.doc(id)), &facts)
     }
 
@@ -331,6 +356,7 @@ impl<'s> Builder<'s> {
             deprecated: deprecation(&features, owner.deprecation),
             features,
             derives: Derives::default(),
+            extras: self.extras(Subject::member(owner.name, part.wire)),
         }
     }
 
@@ -340,9 +366,9 @@ impl<'s> Builder<'s> {
 
     /// The name to make a Rust name from: the schema's, or the one that the settings put in its place.
     pub(super) fn source_name<'n>(&'n self, selector: &str, name: &'n str) -> &'n str {
-        match self.config.renames.get(selector) {
-            Some(name) => {
-                self.selected.borrow_mut().insert(selector.to_owned());
+        match self.config.renames.get_key_value(selector) {
+            Some((selector, name)) => {
+                self.used.borrow_mut().insert(("rename", selector));
                 name
             }
             None => name,

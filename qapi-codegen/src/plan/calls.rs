@@ -7,6 +7,7 @@ use super::bodies::{is_empty_object, reference};
 use super::build::{Builder, Owner, deprecation, struct_derives};
 use super::{Arguments, Command, Derives, Event, Head, Ty};
 use crate::names;
+use crate::selector::Subject;
 
 impl Builder<'_> {
     pub(super) fn command(&self, command: &ir::Command) -> Command {
@@ -32,12 +33,14 @@ impl Builder<'_> {
                 deprecated: deprecation(&features, owner.deprecation),
                 features,
                 derives: self.argument_derives(command.arguments, &arguments),
+                extras: self.extras(Subject::definition(&command.name)),
             },
             arguments,
             returns: command
                 .returns
                 .map(|id| reference(self.schema, id))
-                .filter(|ty| *ty != Ty::Empty),
+                .filter(|ty| *ty != Ty::Empty)
+                .map(|ty| self.with_bytes(Subject::definition(&command.name), ty)),
             success_response: command.success_response,
             allow_oob: command.allow_oob,
             allow_preconfig: command.allow_preconfig,
@@ -62,6 +65,7 @@ impl Builder<'_> {
                 deprecated: deprecation(&features, owner.deprecation),
                 features,
                 derives: self.argument_derives(event.arguments, &arguments),
+                extras: self.extras(Subject::definition(&event.name)),
             },
             arguments,
         }

@@ -1,6 +1,7 @@
 //! What keeps a plan from being printed: names that clash, settings that select nothing.
 
 use qapi_parser::diag::{Anchor, Code, Diagnostic};
+use qapi_parser::ir::TypeId;
 
 use super::build::{Builder, Owner};
 use super::clash::{Claim, Scope};
@@ -87,6 +88,26 @@ impl Builder<'_> {
         self.report(scope);
     }
 
+    /// The discriminator's enumeration must be one of ours: branches are told apart by its values.
+    pub(super) fn check_tag(&self, owner: &Owner<'_>, tag: TypeId) {
+        if self.analysis.externs[tag.index()].is_none() {
+            return;
+        }
+        let name = &self.schema.ty(tag).name;
+        let message = format!(
+            "`extern_type` selects `{name}`, the discriminator of union `{}`",
+            owner.name
+        );
+        let anchor = match owner.span {
+            Some(span) => Anchor::Line(span),
+            None => Anchor::File(name.clone()),
+        };
+        let mut error = Diagnostic::error(Code::GEN_SELECTOR, anchor, message)
+            .help("enumerations that tell branches apart are generated; leave it out");
+        error.entity.clone_from(&owner.entity);
+        self.diagnostics.borrow_mut().push(error);
+    }
+
     /// Notes what is wrong in a scope.
     pub(super) fn report(&self, scope: Scope<'_>) {
         self.diagnostics.borrow_mut().extend(scope.finish());
@@ -94,27 +115,11 @@ impl Builder<'_> {
 
     /// Settings that name what is not there are mistakes.
     pub(super) fn check_settings(&self, plan: &Plan) {
-        let selected = self.selected.borrow();
-        let mut diagnostics = self.diagnostics.borrow_mut();
-        for selector in self
-            .config
-            .renames
-            .keys()
-            .filter(|it| !selected.contains(*it))
-        {
-            let message = format!(
-                "`rename` selects `{selector}`, which `{}` does not have",
-                plan.file
-            );
-            let anchor = Anchor::File(plan.file.clone());
-            diagnostics.push(Diagnostic::error(Code::GEN_SELECTOR, anchor, message).help(
-                "a selector is the name of a type, command or event, or such a name, a full stop and \
-                 the name of a member that it declares",
-            ));
-        }
+        self.check_selected(&plan.file);
         if self.config.conditions != Conditions::Cfg {
             return;
         }
+        let mut diagnostics = self.diagnostics.borrow_mut();
         let symbols = symbols(self.schema);
         for (symbol, predicate) in &self.config.predicates {
             let anchor = Anchor::File(plan.file.clone());

@@ -6,6 +6,7 @@ use super::bodies::{kinds, reference};
 use super::build::{Builder, Owner, Part};
 use super::{Choice, Head};
 use crate::names;
+use crate::selector::Subject;
 
 impl Builder<'_> {
     pub(super) fn values(&self, owner: &Owner<'_>, enum_: &ir::Enum, open: bool) -> Vec<Head> {
@@ -14,7 +15,7 @@ impl Builder<'_> {
             if !self.policy.keeps(value.condition.as_ref()) {
                 continue;
             }
-            let text = owner.docs.get(&value.name);
+            let text = self.text(owner, &value.name);
             let part = Part {
                 span: value.span,
                 wire: &value.name,
@@ -47,7 +48,7 @@ impl Builder<'_> {
                 span: Some(alternative.span),
                 wire,
                 name: names::camel_case(self.member_name(owner.name, wire)),
-                text: owner.docs.get(wire),
+                text: self.text(owner, wire),
                 // It is not on the wire.
                 fallback_names_it: true,
                 condition: alternative.condition.as_ref(),
@@ -55,7 +56,10 @@ impl Builder<'_> {
             };
             choices.push(Choice {
                 head: self.part(&part, owner, format!("The alternative `{wire}`.")),
-                ty: reference(self.schema, alternative.ty),
+                ty: self.with_bytes(
+                    Subject::member(owner.name, wire),
+                    reference(self.schema, alternative.ty),
+                ),
                 boxed: self.analysis.components.boxes(id, alternative.ty),
                 kinds: kinds(self.schema, alternative.ty),
             });

@@ -4,16 +4,21 @@ use qapi_parser::ir::{Builtin, Schema, TypeId, TypeKind};
 
 use super::conditions::Policy;
 
-/// Whether a type is `Eq` and `Hash`, by [`TypeId`]. `open_union` says of a union that it keeps unlisted branches, and
-/// with them values that are not.
+/// Whether a type is `Eq` and `Hash`, by [`TypeId`]. An open union is not: it keeps unlisted branches, and with them values
+/// that are not. Nothing is known of the user's own types.
 pub(super) fn comparable(
     schema: &Schema,
     policy: &Policy<'_>,
-    open_union: &dyn Fn(TypeId) -> bool,
+    open: &[bool],
+    externs: &[Option<&str>],
 ) -> Vec<bool> {
     let mut users = vec![Vec::new(); schema.types.len()];
     let mut work = Vec::new();
     for (id, ty) in (0u32..).map(TypeId).zip(&schema.types) {
+        if externs[id.index()].is_some() {
+            work.push(id);
+            continue;
+        }
         match &ty.kind {
             TypeKind::Builtin(Builtin::Number | Builtin::Any) => work.push(id),
             TypeKind::Builtin(_) | TypeKind::Enum(_) => {}
@@ -27,7 +32,7 @@ pub(super) fn comparable(
             }
             TypeKind::Object(object) => {
                 users_of_object(schema, policy, id, &mut users);
-                if object.union_.is_some() && open_union(id) {
+                if object.union_.is_some() && open[id.index()] {
                     work.push(id);
                 }
             }

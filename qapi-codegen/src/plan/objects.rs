@@ -6,10 +6,11 @@ use qapi_parser::ir::{self, Condition, TypeDef, TypeId, TypeKind};
 
 use super::bodies::{payload, reference};
 use super::build::{Builder, Owner, Part, meta};
-use super::{Branch, Derives, Field, Payload, Union, sizes};
+use super::{Branch, Derives, Field, Payload, Ty, Union, sizes};
 use crate::config::Conditions;
 use crate::docs::MemberDocs;
 use crate::names;
+use crate::selector::Subject;
 
 impl Builder<'_> {
     /// The members of an object with those of its bases.
@@ -36,7 +37,7 @@ impl Builder<'_> {
 
     fn field(&self, id: TypeId, member: &ir::Member, owner: &Owner<'_>) -> Field {
         let wire = &member.name;
-        let text = owner.docs.get(wire);
+        let text = self.text(owner, wire);
         let part = Part {
             span: Some(member.span),
             wire,
@@ -48,7 +49,10 @@ impl Builder<'_> {
         };
         Field {
             head: self.part(&part, owner, format!("The member `{wire}`.")),
-            ty: reference(self.schema, member.ty),
+            ty: self.with_bytes(
+                Subject::member(owner.name, wire),
+                reference(self.schema, member.ty),
+            ),
             boxed: self.analysis.components.boxes(id, member.ty),
             optional: member.optional || self.policy.makes_optional(member.condition.as_ref()),
         }
@@ -82,8 +86,9 @@ impl Builder<'_> {
                 format!("The member `{}`.", union_.discriminator),
             ),
         };
-        let open = !self.analysis.directions[id.index()].input;
-        let tag_is_open = !self.analysis.directions[union_.tag.index()].input;
+        let open = self.analysis.open[id.index()];
+        let tag_is_open = self.analysis.open[union_.tag.index()];
+        self.check_tag(owner, union_.tag);
         let branches = self.branches(owner, id, union_, open);
         self.check_fields(owner, &fields, Some(&tag));
         let payloads = union_
@@ -109,7 +114,7 @@ impl Builder<'_> {
                 default: false,
             },
             large: self.is_large(id, &held),
-            has_gaps: self.has_gaps(union_),
+            has_gaps: self.has_gaps(union_) || (tag_is_open && !open),
             branches,
             open,
         }
@@ -148,8 +153,14 @@ impl Builder<'_> {
             }
             let condition = both(conditions);
             let wire = &branch.name;
-            let (payload, held) = payload(self.schema, branch.ty);
+            let (mut payload, held) = payload(self.schema, branch.ty);
+            if let Payload::Member { ty, .. } = &mut payload {
+                let text = std::mem::replace(ty, Ty::Empty);
+                *ty = self.with_bytes(Subject::member(owner.name, wire), text);
+            }
             let text = owner.docs.get(wire).or_else(|| tag_docs.get(wire));
+            let is_undocumented = self.is_undocumented(Subject::member(owner.name, wire));
+            let text = text.filter(|_| !is_undocumented);
             let part = Part {
                 span: branch.span.or(value.span),
                 wire,

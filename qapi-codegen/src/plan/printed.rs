@@ -39,7 +39,8 @@ impl Builder<'_> {
                 TypeKind::Object(_) => !is_empty_object(self.schema, id),
                 TypeKind::Enum(_) | TypeKind::Alternate(_) => true,
             };
-            printed[id.index()] &= has_item && !only_parts[id.index()];
+            let is_ours = self.analysis.externs[id.index()].is_none();
+            printed[id.index()] &= has_item && is_ours && !only_parts[id.index()];
         }
         printed
     }
@@ -91,9 +92,11 @@ impl Builder<'_> {
     pub(super) fn type_names(&self, printed: &[bool]) -> Vec<String> {
         let types = self.schema.types.iter().zip(printed);
         types
-            .map(|(ty, printed)| match printed {
-                true => names::type_name(self.source_name(&ty.name, &ty.name)),
-                false => String::new(),
+            .zip(&self.analysis.externs)
+            .map(|((ty, printed), path)| match (printed, path) {
+                (_, Some(path)) => (*path).to_owned(),
+                (true, None) => names::type_name(self.source_name(&ty.name, &ty.name)),
+                (false, None) => String::new(),
             })
             .collect()
     }

@@ -14,10 +14,19 @@ pub(super) const LARGE: u64 = 180;
 const WORD: u64 = 8;
 
 /// An upper bound for the size of a value of each type in bytes, by [`TypeId`].
-pub(super) fn sizes(schema: &Schema, policy: &Policy<'_>, components: &Components) -> Vec<u64> {
+/// The user's own types may be large.
+pub(super) fn sizes(
+    schema: &Schema,
+    policy: &Policy<'_>,
+    components: &Components,
+    externs: &[Option<&str>],
+) -> Vec<u64> {
     let mut sizes = vec![0; schema.types.len()];
     for id in components.bottom_up() {
-        sizes[id.index()] = size(schema, policy, components, id, &sizes);
+        sizes[id.index()] = match externs[id.index()] {
+            Some(_) => LARGE,
+            None => size(schema, policy, components, id, &sizes),
+        };
     }
     sizes
 }

@@ -9,7 +9,7 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, alternate: &'p Alternate
     let name = ident(&ty.head.name);
     let attributes = cx.attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
-    let derives = derives(ty.head.derives);
+    let derives = derives(ty.head.derives, &ty.head.extras);
     let large = large(alternate.large);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
     let features = super::records::features(cx, &ty.head, std::iter::empty());
@@ -47,11 +47,17 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, wire: &str, alternate: &Alte
         let cfg = condition(choice.head.cfg.as_deref());
         let kind = cx.runtime("Kind");
         let kinds = choice.kinds.iter().map(|name| ident(name));
+        if choice.ty.is_bytes() {
+            return piece! { #cfg #(#kind::#kinds)|* => value.bytes().map(Self::#name), };
+        }
         piece! { #cfg #(#kind::#kinds)|* => #decode::decode(value).map(Self::#name), }
     });
     let writes = alternate.choices.iter().map(|choice| {
         let name = ident(&choice.head.name);
         let cfg = condition(choice.head.cfg.as_deref());
+        if choice.ty.is_bytes() {
+            return piece! { #cfg Self::#name(value) => out.bytes(value), };
+        }
         piece! { #cfg Self::#name(value) => value.encode(out), }
     });
     if alternate.choices.is_empty() {

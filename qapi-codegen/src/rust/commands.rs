@@ -51,7 +51,7 @@ pub(super) fn arguments<'p>(
             let ty = cx.named(*id);
             let attributes = cx.attributes(head);
             let cfg = condition(head.cfg.as_deref());
-            let derives = derives(head.derives);
+            let derives = derives(head.derives, &head.extras);
             let features = records::features(cx, head, std::iter::empty());
             let from = cx.prelude("From");
             let features = (!features.is_empty()).then(|| piece! { #cfg impl #name { #features } });

@@ -10,7 +10,7 @@ use quote::quote;
 
 use super::piece::{Piece, piece};
 
-use crate::plan::{Derives, Head, Plan, Ty};
+use crate::plan::{Derives, Extras, Head, Plan, Ty};
 
 /// The file that is being printed: which of the schema's names could hide one of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +66,15 @@ impl<'p> Cx<'p> {
         piece! { #[doc = #number] }
     }
 
-    /// Documentation, condition and deprecation of an item.
+    /// Documentation, condition and deprecation of an item, and what the settings add.
     pub(super) fn attributes(&self, head: &'p Head) -> Piece {
+        let about = self.about(head);
+        let attributes = attributes(head);
+        piece! { #about #attributes }
+    }
+
+    /// Documentation, condition and deprecation.
+    pub(super) fn about(&self, head: &'p Head) -> Piece {
         let doc = self.doc(&head.doc);
         let cfg = condition(head.cfg.as_deref());
         let deprecated = deprecated(head);
@@ -125,7 +132,11 @@ impl<'p> Cx<'p> {
 
     /// The path of a type of the schema.
     pub(crate) fn named(&self, id: TypeId) -> TokenStream {
-        let name = ident(&self.plan.type_names[id.index()]);
+        let name = &self.plan.type_names[id.index()];
+        if self.plan.ty(id).is_none() {
+            return name.parse().expect("paths are checked with the settings");
+        }
+        let name = ident(name);
         if self.place == Place::Types {
             return quote! { #name };
         }
@@ -138,6 +149,10 @@ impl<'p> Cx<'p> {
         let builtin = match ty {
             Ty::Named(id) => return self.named(*id),
             Ty::Empty => return quote! { () },
+            Ty::Bytes => {
+                let vec = self.prelude("Vec");
+                return quote! { #vec<u8> };
+            }
             Ty::Array(element) => {
                 let (vec, element) = (self.prelude("Vec"), self.ty(element));
                 return quote! { #vec<#element> };
@@ -183,7 +198,14 @@ impl<'p> Cx<'p> {
 
     /// What a command returns, as a type.
     pub(super) fn reply(&self, returns: Option<&Ty>) -> TokenStream {
-        returns.map_or_else(|| quote! { () }, |ty| self.ty(ty))
+        let Some(returns) = returns else {
+            return quote! { () };
+        };
+        let ty = self.ty(returns);
+        if returns.is_bytes() {
+            return quote! { qapi_runtime::base64::Base64<#ty> };
+        }
+        ty
     }
 }
 
@@ -213,12 +235,40 @@ pub(super) fn deprecated(head: &Head) -> Option<Piece> {
     Some(piece! { #[deprecated = #note] })
 }
 
-/// The derives of an item.
-pub(super) fn derives(derives: Derives) -> TokenStream {
-    let copy = derives.copy.then(|| quote! { Copy, });
-    let eq = derives.eq.then(|| quote! { , Eq, Hash });
-    let default = derives.default.then(|| quote! { , Default });
-    quote! { #[derive(Debug, Clone, #copy PartialEq #eq #default)] }
+/// The attributes that the settings give to an item.
+pub(super) fn attributes(head: &Head) -> Option<TokenStream> {
+    let attributes = head.extras.attributes.iter();
+    let tokens = attributes.map(|attribute| {
+        let tokens: TokenStream = attribute
+            .parse()
+            .expect("attributes are checked with the settings");
+        tokens
+    });
+    (!head.extras.attributes.is_empty()).then(|| tokens.collect())
+}
+
+/// The derives of an item: those of its own, and what the settings add.
+pub(super) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
+    let given = [
+        ("Debug", true),
+        ("Clone", true),
+        ("Copy", derives.copy),
+        ("PartialEq", true),
+        ("Eq", derives.eq),
+        ("Hash", derives.eq),
+        ("Default", derives.default),
+    ];
+    let mut names: Vec<&str> = given.iter().filter(|it| it.1).map(|it| it.0).collect();
+    for path in &extras.derives {
+        if !names.contains(&&**path) {
+            names.push(path);
+        }
+    }
+    let paths = names.into_iter().map(|path| {
+        let path: TokenStream = path.parse().expect("paths are checked with the settings");
+        path
+    });
+    quote! { #[derive(#(#paths),*)] }
 }
 
 /// `#[non_exhaustive]`, or nothing.

@@ -10,7 +10,7 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, enum_: &'p Enum) -> Piec
     let name = ident(&ty.head.name);
     let attributes = cx.attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
-    let derives = derives(ty.head.derives);
+    let derives = derives(ty.head.derives, &ty.head.extras);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
     let variants = enum_.values.iter().map(|value| {
         let name = ident(&value.name);

@@ -6,7 +6,7 @@ use proc_macro2::Ident;
 
 use super::context::{Cx, Target, condition, ident};
 use super::piece::{Piece, piece};
-use crate::plan::{Arguments, Body, Field, Plan};
+use crate::plan::{Arguments, Body, Field, Plan, Ty};
 
 /// Members of a struct.
 pub(super) fn record(cx: &Cx<'_>, target: &Target, fields: &[Field], extra: Option<&str>) -> Piece {
@@ -88,10 +88,21 @@ pub(super) fn whole(cx: &Cx<'_>, target: &Target) -> Piece {
 /// The expression that reads a field.
 pub(super) fn read(cursor: &Ident, field: &Field) -> Piece {
     let wire = &field.head.wire;
-    if field.optional {
-        piece! { #cursor.optional(#wire)? }
+    let method = match (field.optional, field.ty.is_bytes()) {
+        (true, true) => "optional_bytes",
+        (true, false) => "optional",
+        (false, _) => required(&field.ty),
+    };
+    let method = ident(method);
+    piece! { #cursor.#method(#wire)? }
+}
+
+/// The method that reads a mandatory member of this type.
+pub(super) fn required(ty: &Ty) -> &'static str {
+    if ty.is_bytes() {
+        "required_bytes"
     } else {
-        piece! { #cursor.required(#wire)? }
+        "required"
     }
 }
 
@@ -99,11 +110,14 @@ pub(super) fn read(cursor: &Ident, field: &Field) -> Piece {
 pub(super) fn write(field: &Field) -> Piece {
     let (name, wire) = (ident(&field.head.name), &field.head.wire);
     let cfg = condition(field.head.cfg.as_deref());
-    if field.optional {
-        piece! { #cfg out.optional(#wire, &self.#name); }
-    } else {
-        piece! { #cfg out.member(#wire, &self.#name); }
-    }
+    let method = match (field.optional, field.ty.is_bytes()) {
+        (true, true) => "optional_bytes",
+        (true, false) => "optional",
+        (false, true) => "bytes",
+        (false, false) => "member",
+    };
+    let method = ident(method);
+    piece! { #cfg out.#method(#wire, &self.#name); }
 }
 
 /// Whole objects are read and written by way of their members, the same for all of them: a macro says it once.

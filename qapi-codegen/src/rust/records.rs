@@ -21,7 +21,7 @@ pub(super) fn definition<'p>(
     let name = ident(&head.name);
     let attributes = cx.attributes(head);
     let cfg = condition(head.cfg.as_deref());
-    let derives = derives(head.derives);
+    let derives = derives(head.derives, &head.extras);
     let non_exhaustive = non_exhaustive(is_non_exhaustive);
     let features = features(cx, head, fields.iter().map(|field| &field.head));
     if fields.is_empty() && extra.is_none() {
@@ -125,7 +125,10 @@ pub(super) fn parameter(cx: &Cx<'_>, field: &Field) -> Parameter {
 fn argument(cx: &Cx<'_>, field: &Field) -> (Piece, Option<Piece>) {
     let name = ident(&field.head.name);
     let ty = cx.ty(&field.ty);
-    if matches!(field.ty, Ty::Builtin(Builtin::Str | Builtin::Any)) {
+    if matches!(
+        field.ty,
+        Ty::Bytes | Ty::Builtin(Builtin::Str | Builtin::Any)
+    ) {
         let into = cx.prelude("Into");
         (piece! { impl #into<#ty> }, Some(piece! { #name.into() }))
     } else if field.boxed {

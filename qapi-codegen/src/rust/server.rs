@@ -58,7 +58,7 @@ pub(super) fn service(cx: &Cx<'_>) -> Piece {
 }
 
 fn method<'p>(cx: &Cx<'p>, command: &'p Command) -> Piece {
-    let attributes = cx.attributes(&command.head);
+    let attributes = cx.about(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let wire = &command.head.wire;
     let error = cx.runtime("Error");

@@ -1,7 +1,7 @@
 //! Unions: the common members, and an enum for the branches from which the tag follows.
 
-use super::context::{Cx, Target, condition, derives, ident, large, non_exhaustive};
-use super::marshal::{read, write};
+use super::context::{Cx, Target, attributes, condition, derives, ident, large, non_exhaustive};
+use super::marshal::{read, required, write};
 use super::piece::{Piece, piece};
 use super::records::{Parameter, constructor, features, member, parameter, setter};
 use crate::plan::{Branch, Payload, Type, Union};
@@ -11,7 +11,7 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Pi
     let name = ident(&ty.head.name);
     let attributes = cx.attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
-    let derives = derives(ty.head.derives);
+    let derives = derives(ty.head.derives, &ty.head.extras);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
     let (before, after) = union_.fields.split_at(union_.tag_at);
     let (before_fields, after_fields) = (
@@ -79,7 +79,7 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Pi
 fn branches<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Piece {
     let name = ident(&union_.branch_name);
     let cfg = condition(ty.head.cfg.as_deref());
-    let derives = derives(union_.branch_derives);
+    let derives = derives(union_.branch_derives, &ty.head.extras);
     let large = large(union_.large);
     let non_exhaustive = non_exhaustive(union_.open);
     let wire = &union_.tag.wire;
@@ -110,9 +110,11 @@ fn branches<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Piece {
     });
     let tag = tag(cx, union_);
     let as_str = as_str(cx, union_);
+    let extra = attributes(&ty.head);
     piece! {
         #doc
         #cfg
+        #extra
         #derives
         #large
         #non_exhaustive
@@ -209,7 +211,7 @@ fn pattern(branch: &Branch) -> Piece {
 
 fn as_str(cx: &Cx<'_>, union_: &Union) -> Piece {
     let doc = cx.doc(format!("The value of `{}` on the wire.", union_.tag.wire));
-    if !union_.open {
+    if !union_.open && !union_.tag_is_open {
         return piece! {
             #doc
             pub fn as_str(&self) -> &'static str {
@@ -222,6 +224,22 @@ fn as_str(cx: &Cx<'_>, union_: &Union) -> Piece {
         let cfg = condition(branch.head.cfg.as_deref());
         piece! { #cfg #pattern => #wire, }
     });
+    if !union_.open {
+        // The tag's enumeration can hold any text, so it could not be asked for one that lasts.
+        let this = if union_.branches.is_empty() {
+            piece! { *self }
+        } else {
+            piece! { self }
+        };
+        return piece! {
+            #doc
+            pub fn as_str(&self) -> &'static str {
+                match #this {
+                    #(#arms)*
+                }
+            }
+        };
+    }
     piece! {
         #doc
         pub fn as_str(&self) -> &str {
@@ -322,6 +340,9 @@ fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
             Payload::Members(_) => {
                 piece! { #cfg Self::#name(branch) => branch.encode_members(out), }
             }
+            Payload::Member { wire, ty } if ty.is_bytes() => {
+                piece! { #cfg Self::#name(value) => out.bytes(#wire, value), }
+            }
             Payload::Member { wire, .. } => {
                 piece! { #cfg Self::#name(value) => out.member(#wire, value), }
             }
@@ -384,8 +405,9 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> Piece {
                     let decode = cx.runtime("DecodeMembers");
                     piece! { #cfg #pattern => #decode::decode_members(members).map(Self::#name), }
                 }
-                Payload::Member { wire, .. } => {
-                    piece! { #cfg #pattern => #members::required(members, #wire).map(Self::#name), }
+                Payload::Member { wire, ty } => {
+                    let required = ident(required(ty));
+                    piece! { #cfg #pattern => #members::#required(members, #wire).map(Self::#name), }
                 }
             }
         })

@@ -181,6 +181,7 @@ const PAGES: &[(&str, &str)] = pages! {
     "OLD-DOC-FEATURE-MISSING"
     "GEN-NAME-CLASH"
     "GEN-SELECTOR"
+    "GEN-RUST"
     "GEN-PREDICATE"
     "GEN-INTERNAL"
 };

@@ -7,6 +7,7 @@ mod agents;
 #[cfg(test)]
 mod asynchronous;
 #[cfg(test)]
+mod bytes;
 mod client;
 #[cfg(test)]
 mod demo;

@@ -6,6 +6,7 @@ mod choices;
 mod conditions;
 mod events;
 mod names;
+mod settings;
 mod support;
 mod unions;
 
@@ -27,6 +28,8 @@ mod golden {
     pub mod happenings;
     #[path = "../../data/golden/names/generated/mod.rs"]
     pub mod names;
+    #[path = "../../data/golden/settings/generated/mod.rs"]
+    pub mod settings;
     #[path = "../../data/golden/unions/generated/mod.rs"]
     pub mod unions;
 }

@@ -1,0 +1,204 @@
+//! Settings for parts of a schema, which selectors name.
+
+use super::Config;
+
+/// # Settings for parts of a schema
+///
+/// These take a selector, made of names of the schema:
+///
+/// | selector | selects |
+/// |---|---|
+/// | `.` | everything |
+/// | `.GuestFileRead` | the definition of this name, and everything in it |
+/// | `GuestFileRead` | the definition of this name, and every member of this name wherever it is |
+/// | `GuestFileRead.buf-b64` | one member, value, branch, alternative or argument |
+/// | `buf-b64` | every member of this name, wherever it is |
+///
+/// A member belongs to the definition that declares it: one of a base to the base, an argument that is written inline to
+/// its command or event. Where several selectors fit, the most particular one counts; derives and attributes add up.
+///
+/// A selector that selects nothing that its setting applies to is an error, as is one that is misspelled:
+///
+/// ```
+/// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+/// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+/// let errors = qapi_codegen::Config::new().bytes("GuestFileRead.buf-64").generate(&schema).unwrap_err();
+/// assert_eq!(errors[0].message, "`bytes` selects `GuestFileRead.buf-64`, which `2.5.json` does not have");
+/// assert_eq!(errors[0].help.as_deref(), Some("did you mean `GuestFileRead.buf-b64`?"));
+/// ```
+impl Config {
+    /// Names something in Rust as if the schema called it `to`. The name on the wire stays.
+    ///
+    /// The selector is the name of a type, command or event, or a member in full: others could select several things, which
+    /// cannot all have one name.
+    ///
+    /// ```
+    /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+    /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+    /// let output = qapi_codegen::Config::new()
+    ///     .rename("GuestFileRead", "Chunk")
+    ///     .rename("GuestFileRead.buf-b64", "content")
+    ///     .generate(&schema)
+    ///     .unwrap();
+    /// let types = output.get("types.rs").unwrap();
+    /// assert!(types.contains("pub struct Chunk {") && types.contains("    pub content: String,"));
+    /// ```
+    #[must_use]
+    pub fn rename(mut self, selector: impl Into<String>, to: impl Into<String>) -> Self {
+        self.renames.insert(selector.into(), to.into());
+        self
+    }
+
+    /// Members that hold base64 text become bytes: `Vec<u8>` for `str`, `Vec<Vec<u8>>` for `[str]`. The text is decoded when
+    /// it is read, strictly, and encoded when it is written; see `qapi_runtime::base64`.
+    ///
+    /// Applies to members, arguments, alternatives, branches that hold one value, and commands that return a string (select the
+    /// command; its reply is a `Base64<Vec<u8>>`).
+    ///
+    /// ```
+    /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+    /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+    /// # let generate = |config: qapi_codegen::Config| config.generate(&schema).unwrap();
+    /// # use qapi_codegen::Config;
+    /// // One member:
+    /// let output = generate(Config::new().bytes("GuestFileRead.buf-b64"));
+    /// assert!(output.get("types.rs").unwrap().contains("    pub buf_b64: Vec<u8>,"));
+    /// assert!(output.get("commands.rs").unwrap().contains("    pub buf_b64: String,"));
+    /// // All members of that name, also the argument of `guest-file-write`:
+    /// let output = generate(Config::new().bytes("buf-b64"));
+    /// assert!(output.get("types.rs").unwrap().contains("    pub buf_b64: Vec<u8>,"));
+    /// assert!(output.get("commands.rs").unwrap().contains("    pub buf_b64: Vec<u8>,"));
+    /// // All strings of a definition:
+    /// let output = generate(Config::new().bytes(".GuestExecStatus"));
+    /// assert!(output.get("types.rs").unwrap().contains("    pub out_data: Option<Vec<u8>>,"));
+    /// assert!(output.get("types.rs").unwrap().contains("    pub err_data: Option<Vec<u8>>,"));
+    /// ```
+    #[must_use]
+    pub fn bytes(mut self, selector: impl Into<String>) -> Self {
+        self.bytes.add("bytes", selector.into(), ());
+        self
+    }
+
+    /// Derives a trait for types beyond those that are derived anyway (`Debug`, `Clone`, `PartialEq`, and where they can be
+    /// `Copy`, `Eq`, `Hash` and `Default`). The second argument is the path of the derive macro, or several with commas in
+    /// between.
+    ///
+    /// Applies to types, and to the structs of commands and events. A union's enum of branches gets what the union gets. Derives
+    /// ask as much of everything that a type holds, so `.` is the usual selector.
+    ///
+    /// ```
+    /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+    /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+    /// let output = qapi_codegen::Config::new()
+    ///     .derive("GuestFileSeek", "PartialOrd, Ord")
+    ///     .derive("guest-file-open", "PartialOrd")
+    ///     .generate(&schema)
+    ///     .unwrap();
+    /// let (types, commands) = (output.get("types.rs").unwrap(), output.get("commands.rs").unwrap());
+    /// assert!(types.contains("#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]\n"));
+    /// assert!(commands.contains("#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd)]\npub struct GuestFileOpen"));
+    /// ```
+    #[must_use]
+    pub fn derive(mut self, selector: impl Into<String>, path: impl Into<String>) -> Self {
+        self.derives.add("derive", selector.into(), path.into());
+        self
+    }
+
+    /// Puts attributes on items, fields and variants, as they are written, `#[…]` included.
+    ///
+    /// Applies to types, commands and events (their structs and enums), to members (their fields), and to values, branches and
+    /// alternatives (their variants). A union's enum of branches gets what the union gets.
+    ///
+    /// ```
+    /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+    /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+    /// let output = qapi_codegen::Config::new()
+    ///     .attribute("GuestFileRead", "#[must_use]")
+    ///     .attribute("GuestFileRead.eof", "#[doc(alias = \"end\")]")
+    ///     .generate(&schema)
+    ///     .unwrap();
+    /// let types = output.get("types.rs").unwrap();
+    /// assert!(types.contains("#[must_use]\n"));
+    /// assert!(types.contains("    #[doc(alias = \"end\")]\n    pub eof: bool,"));
+    /// ```
+    #[must_use]
+    pub fn attribute(mut self, selector: impl Into<String>, attribute: impl Into<String>) -> Self {
+        let attribute = attribute.into();
+        self.attributes.add("attribute", selector.into(), attribute);
+        self
+    }
+
+    /// Takes a type of your own for one of the schema. Nothing is generated for that one; wherever it occurs, there is `path`,
+    /// which must be valid anywhere in your crate: it begins with `crate`, `::` or the name of a crate.
+    ///
+    /// Your type implements `Decode`, `Encode`, `Debug`, `Clone` and `PartialEq`; if it is a branch of a union, or arguments as a
+    /// whole, also `DecodeMembers` and `EncodeMembers`. It cannot stand for the discriminator of a union. Types that have it as
+    /// their base have the members that the schema says.
+    ///
+    /// ```
+    /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+    /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+    /// let output = qapi_codegen::Config::new()
+    ///     .extern_type("GuestIpAddress", "crate::Address")
+    ///     .generate(&schema)
+    ///     .unwrap();
+    /// let types = output.get("types.rs").unwrap();
+    /// assert!(types.contains("    pub ip_addresses: Option<Vec<crate::Address>>,"));
+    /// assert!(!types.contains("pub struct GuestIpAddress {"));
+    /// ```
+    #[must_use]
+    pub fn extern_type(mut self, selector: impl Into<String>, path: impl Into<String>) -> Self {
+        self.externs
+            .add("extern_type", selector.into(), path.into());
+        self
+    }
+
+    /// Enumerations and unions that hold what the schema does not list: a value or branch from the future is kept as
+    /// received. That is the default for those that only servers send.
+    ///
+    /// ```
+    /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+    /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+    /// let output = qapi_codegen::Config::new().open("GuestFsfreezeStatus").generate(&schema).unwrap();
+    /// assert!(output.get("types.rs").unwrap().contains("    Unlisted(Box<str>),"));
+    /// ```
+    #[must_use]
+    pub fn open(mut self, selector: impl Into<String>) -> Self {
+        self.openness.add("open", selector.into(), true);
+        self
+    }
+
+    /// Enumerations and unions for which anything that the schema does not list is an error. That is the default for those
+    /// that clients send and servers judge.
+    ///
+    /// ```
+    /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+    /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+    /// let output = qapi_codegen::Config::new().closed(".").generate(&schema).unwrap();
+    /// assert!(!output.get("types.rs").unwrap().contains("    Unlisted(Box<str>),"));
+    /// ```
+    #[must_use]
+    pub fn closed(mut self, selector: impl Into<String>) -> Self {
+        self.openness.add("closed", selector.into(), false);
+        self
+    }
+
+    /// Leaves out the schema's documentation. Items then say no more than what they are in the schema, so that nothing is
+    /// without documentation.
+    ///
+    /// Applies to definitions and their parts; `.` leaves out the introduction of the schema as well.
+    ///
+    /// ```
+    /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+    /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+    /// let output = qapi_codegen::Config::new().skip_docs(".GuestFileRead").generate(&schema).unwrap();
+    /// let types = output.get("types.rs").unwrap();
+    /// assert!(types.contains("/// The struct `GuestFileRead`.\n"));
+    /// assert!(types.contains("    /// The member `eof`.\n"));
+    /// ```
+    #[must_use]
+    pub fn skip_docs(mut self, selector: impl Into<String>) -> Self {
+        self.undocumented.add("skip_docs", selector.into(), ());
+        self
+    }
+}

@@ -1,0 +1,228 @@
+//! What settings say of parts of the schema, and whether they make sense.
+
+use qapi_parser::diag::{Anchor, Code, Diagnostic};
+use qapi_parser::ir::{Builtin, Schema, TypeDef, TypeKind};
+use syn::parse::Parser;
+
+use super::build::{Builder, Owner};
+use super::{Extras, Ty};
+use crate::config::Config;
+use crate::selector::{self, Subject, Used};
+
+/// What each setter applies to, for those who select something else.
+const APPLIES_TO: [(&str, &str); 8] = [
+    (
+        "attribute",
+        "definitions, members, values, branches and alternatives",
+    ),
+    (
+        "bytes",
+        "members of type `str` or `[str]`, and commands that return one",
+    ),
+    ("closed", "enumerations and unions"),
+    ("derive", "types, commands and events"),
+    ("extern_type", "types"),
+    ("open", "enumerations and unions"),
+    ("rename", "definitions, and members in full"),
+    (
+        "skip_docs",
+        "definitions, members, values, branches and alternatives",
+    ),
+];
+
+/// The path of the type that the user has for one of the schema.
+pub(super) fn extern_path<'c>(
+    config: &'c Config,
+    ty: &TypeDef,
+    used: &Used<'c>,
+) -> Option<&'c str> {
+    if config.externs.is_empty() || !is_defined(ty) {
+        return None;
+    }
+    let path = config.externs.best(Subject::definition(&ty.name), used);
+    path.map(String::as_str)
+}
+
+/// Whether an enumeration or union is to be open, if the settings say.
+pub(super) fn openness<'c>(config: &'c Config, ty: &TypeDef, used: &Used<'c>) -> Option<bool> {
+    let has_openness = match &ty.kind {
+        TypeKind::Enum(_) => true,
+        TypeKind::Object(object) => object.union_.is_some(),
+        TypeKind::Builtin(_) | TypeKind::Array(_) | TypeKind::Alternate(_) => false,
+    };
+    if !has_openness {
+        return None;
+    }
+    let open = config.openness.best(Subject::definition(&ty.name), used);
+    open.copied()
+}
+
+/// Written as a definition, other than predefined and made by the compiler.
+fn is_defined(ty: &TypeDef) -> bool {
+    ty.span.is_some() && !ty.implicit && !matches!(ty.kind, TypeKind::Array(_))
+}
+
+impl Builder<'_> {
+    /// Attributes of a part, and derives if it is a definition.
+    pub(super) fn extras(&self, subject: Subject<'_>) -> Extras {
+        let mut extras = Extras::default();
+        if subject.member.is_none() {
+            for list in self.config.derives.all(subject, &self.used) {
+                let paths = list.split(',').map(|path| path.trim().to_owned());
+                extras.derives.extend(paths);
+            }
+        }
+        let attributes = self.config.attributes.all(subject, &self.used);
+        extras.attributes = attributes.into_iter().cloned().collect();
+        extras
+    }
+
+    /// The type of a part, which may be selected to hold bytes.
+    pub(super) fn with_bytes(&self, subject: Subject<'_>, ty: Ty) -> Ty {
+        fn is_text(ty: &Ty) -> bool {
+            match ty {
+                Ty::Builtin(Builtin::Str) => true,
+                Ty::Array(element) => is_text(element),
+                _ => false,
+            }
+        }
+        fn to_bytes(ty: Ty) -> Ty {
+            match ty {
+                Ty::Array(element) => Ty::Array(Box::new(to_bytes(*element))),
+                _ => Ty::Bytes,
+            }
+        }
+        if !self.config.bytes.is_empty()
+            && is_text(&ty)
+            && self.config.bytes.has(subject, &self.used)
+        {
+            to_bytes(ty)
+        } else {
+            ty
+        }
+    }
+
+    /// Whether the schema's documentation of a part is left out.
+    pub(super) fn is_undocumented(&self, subject: Subject<'_>) -> bool {
+        self.config.undocumented.has(subject, &self.used)
+    }
+
+    /// The description of a part.
+    pub(super) fn text<'d>(&self, owner: &Owner<'d>, wire: &str) -> Option<&'d str> {
+        let text = owner.docs.get(wire);
+        if self.is_undocumented(Subject::member(owner.name, wire)) {
+            return None;
+        }
+        text
+    }
+
+    /// Settings that select nothing, or give something that is not Rust.
+    pub(super) fn check_selected(&self, file: &str) {
+        let config = self.config;
+        let mut problems = Vec::new();
+        for (option, selector, path) in config.externs.iter() {
+            if !is_type_path(path) {
+                problems.push(not_rust(
+                    file,
+                    (option, selector),
+                    path,
+                    "the path of a type",
+                ));
+            }
+        }
+        for (option, selector, list) in config.derives.iter() {
+            if !list.split(',').all(is_mod_path) {
+                problems.push(not_rust(
+                    file,
+                    (option, selector),
+                    list,
+                    "a path, or paths with commas in between",
+                ));
+            }
+        }
+        for (option, selector, text) in config.attributes.iter() {
+            if !is_attributes(text) {
+                problems.push(not_rust(
+                    file,
+                    (option, selector),
+                    text,
+                    "an attribute such as `#[must_use]`",
+                ));
+            }
+        }
+        let used = self.used.borrow();
+        let renames = config
+            .renames
+            .keys()
+            .map(|selector| ("rename", selector.as_str()));
+        let given = renames
+            .chain(config.bytes.iter().map(of_setting))
+            .chain(config.derives.iter().map(of_setting))
+            .chain(config.attributes.iter().map(of_setting))
+            .chain(config.externs.iter().map(of_setting))
+            .chain(config.openness.iter().map(of_setting))
+            .chain(config.undocumented.iter().map(of_setting));
+        let unused: Vec<_> = given.filter(|setting| !used.contains(setting)).collect();
+        if !unused.is_empty() {
+            problems.extend(unused_settings(self.schema, file, &unused));
+        }
+        self.diagnostics.borrow_mut().extend(problems);
+    }
+}
+
+fn of_setting<'c, T>(
+    (option, selector, _): (&'static str, &'c str, &T),
+) -> (&'static str, &'c str) {
+    (option, selector)
+}
+
+fn unused_settings(
+    schema: &Schema,
+    file: &str,
+    unused: &[(&'static str, &str)],
+) -> Vec<Diagnostic> {
+    let subjects = selector::subjects(schema);
+    let describe = |&(option, selector): &(&'static str, &str)| {
+        let anchor = Anchor::File(file.to_owned());
+        if selector::fits_any(selector, &subjects) {
+            let message = format!("`{option}` selects `{selector}`, to which it does not apply");
+            let applies = APPLIES_TO.iter().find(|(name, _)| *name == option);
+            let applies = applies.map_or("other things", |(_, applies)| applies);
+            let help = format!("it applies to {applies}");
+            return Diagnostic::error(Code::GEN_SELECTOR, anchor, message).help(help);
+        }
+        let message = format!("`{option}` selects `{selector}`, which `{file}` does not have");
+        let help = match selector::closest(selector, &subjects) {
+            Some(closest) => format!("did you mean `{closest}`?"),
+            None => "a selector is a name of the schema, such as `Type`, `Type.member` or `.Type` with all in it, or \
+                     `.` for everything"
+                .to_owned(),
+        };
+        Diagnostic::error(Code::GEN_SELECTOR, anchor, message).help(help)
+    };
+    unused.iter().map(describe).collect()
+}
+
+fn not_rust(
+    file: &str,
+    (option, selector): (&str, &str),
+    text: &str,
+    expected: &str,
+) -> Diagnostic {
+    let message = format!("`{text}`, given to `{option}` for `{selector}`, is not {expected}");
+    Diagnostic::error(Code::GEN_RUST, Anchor::File(file.to_owned()), message)
+}
+
+/// A path without generic arguments, as derives take it.
+fn is_mod_path(text: &str) -> bool {
+    syn::Path::parse_mod_style.parse_str(text).is_ok()
+}
+
+fn is_type_path(text: &str) -> bool {
+    matches!(syn::parse_str::<syn::Type>(text), Ok(syn::Type::Path(_)))
+}
+
+fn is_attributes(text: &str) -> bool {
+    let attributes = syn::Attribute::parse_outer.parse_str(text);
+    attributes.is_ok_and(|attributes| !attributes.is_empty())
+}

@@ -1,0 +1,334 @@
+//! Selectors: how settings name parts of a schema. The one place that resolves them.
+//!
+//! | selector | selects |
+//! |---|---|
+//! | `.` | everything |
+//! | `.GuestFileRead` | the definition of this name, and everything in it |
+//! | `GuestFileRead` | the definition of this name, and every member of this name wherever it is |
+//! | `GuestFileRead.buf-b64` | one member, value, branch, alternative or argument |
+//! | `buf-b64` | every member of this name, wherever it is |
+//!
+//! Names are those of the schema. A member belongs to the definition that declares it: one of a base to the base, an argument
+//! that is written inline to its command. Of several selectors that fit, the more particular one counts: a name in full
+//! before a member's name, that before `.GuestFileRead`, that before `.`.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use qapi_parser::ir::{Entity, Object, Schema, TypeDef, TypeId, TypeKind};
+
+/// What a selector can select.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Subject<'n> {
+    /// The definition.
+    pub(crate) owner: &'n str,
+    /// The member, value, branch, alternative or argument; none for the definition itself.
+    pub(crate) member: Option<&'n str>,
+}
+
+/// How particular a selector is about a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Everything,
+    Within,
+    Name,
+    Exact,
+}
+
+impl<'n> Subject<'n> {
+    pub(crate) fn definition(owner: &'n str) -> Self {
+        Self {
+            owner,
+            member: None,
+        }
+    }
+
+    pub(crate) fn member(owner: &'n str, member: &'n str) -> Self {
+        Self {
+            owner,
+            member: Some(member),
+        }
+    }
+
+    /// Whether, and how particularly, a selector selects this.
+    fn rank(self, selector: &str) -> Option<Rank> {
+        let (path, is_anchored) = match selector.strip_prefix('.') {
+            Some("") => return Some(Rank::Everything),
+            Some(path) => (path, true),
+            None => (selector, false),
+        };
+        let Some(member) = self.member else {
+            return (path == self.owner).then_some(Rank::Exact);
+        };
+        let in_owner = path.strip_prefix(self.owner);
+        match in_owner.map(|rest| rest.strip_prefix('.')) {
+            Some(Some(rest)) if rest == member => return Some(Rank::Exact),
+            Some(None) if is_anchored && path == self.owner => return Some(Rank::Within),
+            _ => {}
+        }
+        (!is_anchored && path == member).then_some(Rank::Name)
+    }
+
+    /// The selector that selects this and nothing else.
+    fn in_full(self) -> String {
+        match self.member {
+            Some(member) => format!("{}.{member}", self.owner),
+            None => self.owner.to_owned(),
+        }
+    }
+}
+
+/// One call of a setter that takes a selector.
+#[derive(Debug, Clone)]
+struct Entry<T> {
+    option: &'static str,
+    selector: String,
+    value: T,
+}
+
+/// The calls of one setter, or of several that exclude each other, in the order in which they were made.
+#[derive(Debug, Clone)]
+pub(crate) struct Selected<T> {
+    entries: Vec<Entry<T>>,
+}
+
+impl<T> Default for Selected<T> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+        }
+    }
+}
+
+/// Selectors that have selected something, with the setter that they were given to.
+pub(crate) type Used<'c> = RefCell<BTreeSet<(&'static str, &'c str)>>;
+
+impl<T> Selected<T> {
+    pub(crate) fn add(&mut self, option: &'static str, selector: String, value: T) {
+        self.entries.push(Entry {
+            option,
+            selector,
+            value,
+        });
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// All that is set for a subject, in the order of the calls.
+    pub(crate) fn all<'c>(&'c self, subject: Subject<'_>, used: &Used<'c>) -> Vec<&'c T> {
+        let fits = |entry: &&Entry<T>| subject.rank(&entry.selector).is_some();
+        let entries = self.entries.iter().filter(fits);
+        entries
+            .map(|entry| {
+                used.borrow_mut().insert((entry.option, &*entry.selector));
+                &entry.value
+            })
+            .collect()
+    }
+
+    /// What is set for a subject by the most particular selector, by the last call among equals.
+    pub(crate) fn best<'c>(&'c self, subject: Subject<'_>, used: &Used<'c>) -> Option<&'c T> {
+        if self.entries.is_empty() {
+            return None;
+        }
+        let ranked = |entry: &'c Entry<T>| Some((subject.rank(&entry.selector)?, entry));
+        let ranked = self.entries.iter().filter_map(ranked);
+        let best = ranked.clone().max_by_key(|(rank, _)| *rank)?;
+        // One that another overrules is of use, too: it may count elsewhere.
+        for (_, entry) in ranked {
+            used.borrow_mut().insert((entry.option, &*entry.selector));
+        }
+        Some(&best.1.value)
+    }
+
+    /// Whether a subject is selected.
+    pub(crate) fn has<'c>(&'c self, subject: Subject<'_>, used: &Used<'c>) -> bool {
+        self.best(subject, used).is_some()
+    }
+
+    /// Whether everything is selected, by `.`.
+    pub(crate) fn has_everything<'c>(&'c self, used: &Used<'c>) -> bool {
+        let whole = self.entries.iter().find(|entry| entry.selector == ".");
+        let Some(entry) = whole else {
+            return false;
+        };
+        used.borrow_mut().insert((entry.option, &*entry.selector));
+        true
+    }
+
+    /// The values, with the setter and the selector that each was given to.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str, &T)> {
+        let entries = self.entries.iter();
+        entries.map(|entry| (entry.option, &*entry.selector, &entry.value))
+    }
+}
+
+/// Everything that a selector can select, in schema order.
+pub(crate) fn subjects(schema: &Schema) -> Vec<Subject<'_>> {
+    let mut subjects = Vec::new();
+    for entity in &schema.entities {
+        match *entity {
+            Entity::Type(id) => of_type(schema, id, &mut subjects),
+            Entity::Command(id) => {
+                let command = schema.command(id);
+                subjects.push(Subject::definition(&command.name));
+                implicit_members(schema, command.arguments, &command.name, &mut subjects);
+            }
+            Entity::Event(id) => {
+                let event = schema.event(id);
+                subjects.push(Subject::definition(&event.name));
+                implicit_members(schema, event.arguments, &event.name, &mut subjects);
+            }
+            Entity::Include(_) => {}
+        }
+    }
+    subjects
+}
+
+fn of_type<'s>(schema: &'s Schema, id: TypeId, subjects: &mut Vec<Subject<'s>>) {
+    let ty = schema.ty(id);
+    let owner = &*ty.name;
+    let mut add = |name: &'s str| subjects.push(Subject::member(owner, name));
+    match &ty.kind {
+        TypeKind::Builtin(_) | TypeKind::Array(_) => {}
+        TypeKind::Enum(enum_) => {
+            enum_.values.iter().for_each(|value| add(&value.name));
+            subjects.push(Subject::definition(owner));
+        }
+        TypeKind::Alternate(alternate) => {
+            let alternatives = alternate.alternatives.iter();
+            alternatives.for_each(|alternative| add(&alternative.name));
+            subjects.push(Subject::definition(owner));
+        }
+        TypeKind::Object(object) => {
+            object.members.iter().for_each(|member| add(&member.name));
+            let branches = object.union_.iter().flat_map(|union_| &union_.branches);
+            branches.for_each(|branch| add(&branch.name));
+            implicit_members(schema, object.base, owner, subjects);
+            subjects.push(Subject::definition(owner));
+        }
+    }
+}
+
+/// Members of an object that has no definition of its own belong to the one that it was made for.
+fn implicit_members<'s>(
+    schema: &'s Schema,
+    id: Option<TypeId>,
+    owner: &'s str,
+    subjects: &mut Vec<Subject<'s>>,
+) {
+    let ty = id.map(|id| schema.ty(id));
+    if let Some(TypeDef {
+        implicit: true,
+        kind: TypeKind::Object(Object { members, .. }),
+        ..
+    }) = ty
+    {
+        let members = members.iter();
+        subjects.extend(members.map(|member| Subject::member(owner, &member.name)));
+    }
+}
+
+/// Whether a selector fits anything at all.
+pub(crate) fn fits_any(selector: &str, subjects: &[Subject<'_>]) -> bool {
+    subjects
+        .iter()
+        .any(|subject| subject.rank(selector).is_some())
+}
+
+/// The selector that was meant, if one is close to what was written.
+pub(crate) fn closest(selector: &str, subjects: &[Subject<'_>]) -> Option<String> {
+    let (dot, path) = match selector.strip_prefix('.') {
+        Some(path) => (".", path),
+        None => ("", selector),
+    };
+    let mut names: BTreeSet<_> = subjects.iter().map(|subject| subject.in_full()).collect();
+    if dot.is_empty() {
+        names.extend(
+            subjects
+                .iter()
+                .filter_map(|it| it.member.map(str::to_owned)),
+        );
+    }
+    let closest = qapi_parser::suggest::closest(path, names.iter().map(String::as_str))?;
+    Some(format!("{dot}{closest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const READ: Subject<'_> = Subject {
+        owner: "GuestFileRead",
+        member: Some("buf-b64"),
+    };
+
+    #[test]
+    fn each_form_selects_what_the_table_says() {
+        let definition = Subject::definition("GuestFileRead");
+        for (selector, of_definition, of_member) in [
+            (".", Some(Rank::Everything), Some(Rank::Everything)),
+            (".GuestFileRead", Some(Rank::Exact), Some(Rank::Within)),
+            ("GuestFileRead", Some(Rank::Exact), None),
+            ("GuestFileRead.buf-b64", None, Some(Rank::Exact)),
+            (".GuestFileRead.buf-b64", None, Some(Rank::Exact)),
+            ("buf-b64", None, Some(Rank::Name)),
+            (".buf-b64", None, None),
+            ("b64", None, None),
+            ("GuestFile", None, None),
+            (".GuestFile", None, None),
+            ("GuestFileRead.", None, None),
+            ("GuestFileRead.buf", None, None),
+            ("", None, None),
+            ("..", None, None),
+        ] {
+            assert_eq!(definition.rank(selector), of_definition, "{selector}");
+            assert_eq!(READ.rank(selector), of_member, "{selector}");
+        }
+    }
+
+    #[test]
+    fn names_may_hold_full_stops() {
+        let member = Subject::member("__org.example_Type", "__org.example_x");
+        assert_eq!(
+            member.rank("__org.example_Type.__org.example_x"),
+            Some(Rank::Exact)
+        );
+        assert_eq!(member.rank("__org.example_x"), Some(Rank::Name));
+        assert_eq!(member.rank(".__org.example_Type"), Some(Rank::Within));
+        assert_eq!(member.rank(".__org"), None);
+    }
+
+    #[test]
+    fn the_more_particular_selector_counts_and_all_are_used() {
+        let mut selected = Selected::default();
+        for (value, selector) in [
+            "GuestFileRead.buf-b64",
+            ".",
+            "buf-b64",
+            ".GuestFileRead",
+            "other",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            selected.add("option", selector.to_owned(), value);
+        }
+        let used = Used::default();
+        assert_eq!(selected.best(READ, &used), Some(&0));
+        assert_eq!(selected.all(READ, &used), [&0, &1, &2, &3]);
+        assert_eq!(
+            selected.best(Subject::member("Other", "buf-b64"), &used),
+            Some(&2)
+        );
+        assert_eq!(
+            selected.best(Subject::member("GuestFileRead", "eof"), &used),
+            Some(&3)
+        );
+        assert_eq!(selected.best(Subject::definition("Other"), &used), Some(&1));
+        assert!(!used.borrow().contains(&("option", "other")));
+        assert_eq!(used.borrow().len(), 4);
+    }
+}
