@@ -20,7 +20,7 @@ mod objects;
 mod resolve;
 mod unions;
 
-use clash::{Place, Uses};
+use clash::{Names, Place, Uses};
 
 pub(crate) use docs::Bogus;
 
@@ -89,6 +89,7 @@ pub(crate) fn all(
         states: vec![State::New; entities.list.len()],
         comparisons: COMPARISONS,
         uses: Uses::default(),
+        names: Names::default(),
     };
     for (id, entity) in entities.list.iter().enumerate() {
         checker.entity(id, entity);
@@ -125,6 +126,7 @@ struct Checker<'c, 't> {
     /// How many more names may be compared.
     comparisons: usize,
     uses: Uses<'c>,
+    names: Names<'c>,
 }
 
 impl<'c, 't> Checker<'c, 't> {

@@ -28,7 +28,10 @@ pub(crate) struct Pending {
 /// What a block is by its first line.
 enum Kind {
     /// It has a header with a name.
-    Definition,
+    Definition {
+        /// Something was wrong with the header, and that has been reported.
+        reported: bool,
+    },
     /// It has none.
     FreeForm,
     /// It should have one, and that has been reported.
@@ -47,7 +50,11 @@ pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> 
     };
     let mut lines = Lines::new(parser, &text, &block, talk);
     let (doc, kind) = match header::read(&mut lines) {
-        Header::Named { symbol, rest } => {
+        Header::Named {
+            symbol,
+            rest,
+            reported,
+        } => {
             let (doc, unindented) =
                 body::definition(lines, symbol.to_owned(), rest, Indentation::Matters);
             let doc = if unindented {
@@ -57,7 +64,7 @@ pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> 
             } else {
                 doc
             };
-            (doc, Kind::Definition)
+            (doc, Kind::Definition { reported })
         }
         Header::Bad => (body::free_form(lines, true).0, Kind::Headless),
         Header::None => {
@@ -88,7 +95,7 @@ pub(crate) fn attach(
 ) -> Option<DocId> {
     let id = DocId(u32::try_from(pending.doc).expect("fewer blocks than bytes"));
     match pending.kind {
-        Kind::Definition => return Some(id),
+        Kind::Definition { .. } => return Some(id),
         Kind::Headless => {}
         Kind::FreeForm => {
             report_headless(parser, &pending.block, name);
@@ -133,8 +140,11 @@ pub(crate) fn orphan(parser: &mut Parser, docs: &mut [Doc], pending: &Pending) {
             let mut lines = Lines::new(parser, &text, &pending.block, Talk::Structure);
             body::check_free_form(&mut lines);
         }
-        (Kind::Definition, dialect) => {
-            report_orphan(parser, &pending.block, &docs[pending.doc]);
+        (Kind::Definition { reported }, dialect) => {
+            // A first line that is no header may just as well be text.
+            if !reported {
+                report_orphan(parser, &pending.block, &docs[pending.doc]);
+            }
             if dialect == Dialect::Auto {
                 let lines = Lines::new(parser, &text, &pending.block, Talk::Nothing);
                 docs[pending.doc] = body::free_form(lines, true).0;

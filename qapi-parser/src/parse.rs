@@ -329,11 +329,11 @@ pub(crate) fn quote(text: &str) -> String {
     let mut quoted = String::from("`");
     let mut characters = text.chars();
     for character in characters.by_ref().take(LONGEST) {
-        if character == '\u{feff}' {
-            // It has no width of its own.
-            quoted.extend(character.escape_unicode());
-        } else {
+        if matches!(character, '\'' | '"' | '\\') {
             quoted.push(character);
+        } else {
+            // What has no shape of its own would not be seen, or do something to a terminal.
+            quoted.extend(character.escape_debug());
         }
     }
     if characters.next().is_some() {

@@ -99,11 +99,38 @@ fn what_is_broken_breaks_nothing_else() {
         "##\n# @Ss:\n#\n# @a: x\n##\n{ 'struct': 'Ss', 'data': [ 'a' ] }",
         "##\n# @c:\n#\n# @a: x\n#\n# Features:\n# @f: x\n##\n{ 'command': 'c', 'data': { 'a': 'int' }, 'features': 'f' }",
         "##\n# @Uu:\n#\n# @a: x\n##\n{ 'union': 'Uu', 'base': true, 'discriminator': 'a', 'data': {} }",
+        // A name that cannot be is not taken, either.
+        "{ 'enum': 'Ee', 'data': [ 'a', '?', { 'name': 'b', 'if': 'X' } ] }",
+        // What looks like a header need not be one.
+        "##\n# @Ss\n##\n{ 'pragma': {} }",
+        // There is nothing that could be boxed.
+        "{ 'command': 'c', 'boxed': 'yes' }",
         // A circle is one mistake.
         "{ 'struct': 'Aa', 'base': 'Bb', 'data': { 'x': 'int' } } { 'struct': 'Bb', 'base': 'Aa', 'data': { 'x': 'int' } }",
     ] {
         assert_eq!(errors(text).len(), 1, "{text}: {:?}", errors(text));
     }
+}
+
+#[test]
+fn names_that_cannot_be_clash_with_nothing() {
+    let text = "{ 'struct': 'Ss', 'data': { 'q-x': 'int', 'q_x': 'int', 'has-a': 'int', 'has_a': 'int' } }\n\
+                { 'enum': 'Ee', 'data': [ '', '', 'x', 'x' ] }\n\
+                { 'command': 'c', 'features': [ 'q.f', 'q_f' ] }";
+    assert_eq!(
+        errors(text),
+        [
+            "NAME-INVALID 1 struct Ss",
+            "NAME-INVALID 1 struct Ss",
+            "NAME-RESERVED 1 struct Ss",
+            "NAME-LOWER 1 struct Ss",
+            "NAME-INVALID 2 enum Ee",
+            "NAME-INVALID 2 enum Ee",
+            "NAME-INVALID 3 command c",
+            "NAME-INVALID 3 command c",
+            "CLASH 2 enum Ee",
+        ]
+    );
 }
 
 #[test]

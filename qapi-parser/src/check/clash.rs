@@ -1,12 +1,12 @@
 //! Names that would be the same in C (language.md §2.7, §6.4, §6.5).
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use super::Checker;
 use crate::declare::{Id, Kind};
 use crate::definition::Member;
-use crate::names::CName;
+use crate::names::{CName, Case, Fault};
 
 /// A member: the object that declares it, and its place there.
 pub(super) type Place = (Id, usize);
@@ -16,8 +16,16 @@ pub(super) type Place = (Id, usize);
 #[derive(Debug, Default)]
 pub(super) struct Uses<'c>(OnceCell<HashMap<CName<'c>, usize>>);
 
+/// Judges the names of one kind.
+pub(super) type NameRule = fn(&str, Case) -> Result<(), Fault>;
+
+/// The members of objects that declare many, by name: many unions can share a base, and each
+/// looks for names in it.
+#[derive(Debug, Default)]
+pub(super) struct Names<'c>(RefCell<HashMap<Id, HashMap<CName<'c>, usize>>>);
+
 /// From so many bases on, names that are used only once are not looked for in them.
-const DEEP: usize = 8;
+pub(super) const DEEP: usize = 8;
 
 /// Up to so many names are compared one by one, which is faster than hashing.
 const FEW: usize = 8;
@@ -47,6 +55,29 @@ impl<'c, 't> Checker<'c, 't> {
             .flat_map(|owner| (0..self.own(owner).len()).map(move |index| (owner, index)))
     }
 
+    /// The common member of an object whose name counts as the same.
+    pub(super) fn find(&self, id: Id, name: &str) -> Option<Place> {
+        self.chain(id)
+            .find_map(|owner| Some((owner, self.find_own(owner, CName(name))?)))
+    }
+
+    /// The first of the members that an object declares itself whose name counts as the same.
+    fn find_own(&self, owner: Id, name: CName<'_>) -> Option<usize> {
+        let own = self.own(owner);
+        if own.len() <= FEW {
+            return own.iter().position(|member| CName(&member.name) == name);
+        }
+        let mut known = self.names.0.borrow_mut();
+        let names = known.entry(owner).or_insert_with(|| {
+            // Backwards: of two that clash the first one counts.
+            let members = own.iter().enumerate().rev();
+            members
+                .map(|(index, member)| (CName(&member.name), index))
+                .collect()
+        });
+        names.get(&name).copied()
+    }
+
     /// Whether no other member of any object has this name.
     pub(super) fn is_unique(&self, name: &str) -> bool {
         let uses = self.uses.0.get_or_init(|| {
@@ -59,6 +90,13 @@ impl<'c, 't> Checker<'c, 't> {
             uses
         });
         uses.get(&CName(name)).is_none_or(|count| *count < 2)
+    }
+
+    /// Whether one of two names that clash was reported by `rule` as one that cannot be, whatever
+    /// the case of its letters. Whoever mends that chooses another.
+    pub(super) fn is_misnamed(&self, rule: NameRule, names: [&str; 2]) -> bool {
+        let is_wrong = |name| rule(name, Case::Free).is_err();
+        !self.tolerant() && names.into_iter().any(is_wrong)
     }
 
     /// Own members whose name is taken by an earlier one or by one of a base: index and taker,
@@ -97,46 +135,6 @@ impl<'c, 't> Checker<'c, 't> {
         found.sort_by_key(|(index, _)| *index);
         found.dedup_by_key(|(index, _)| *index);
         found
-    }
-
-    /// The names of `places`, to look others up in.
-    pub(super) fn index(&self, places: &[Place]) -> NameIndex<'c> {
-        let names = places
-            .iter()
-            .map(|place| (CName(&self.member(*place).name), *place));
-        if places.len() <= FEW {
-            NameIndex::Few(names.collect())
-        } else {
-            NameIndex::Many(names.collect())
-        }
-    }
-}
-
-/// Members by name.
-pub(super) enum NameIndex<'c> {
-    Few(Vec<(CName<'c>, Place)>),
-    Many(HashMap<CName<'c>, Place>),
-}
-
-impl NameIndex<'_> {
-    /// Whether all names pass a test.
-    pub(super) fn all(&self, test: impl Fn(&str) -> bool) -> bool {
-        match self {
-            Self::Few(list) => list.iter().all(|(name, _)| test(name.0)),
-            Self::Many(map) => map.keys().all(|name| test(name.0)),
-        }
-    }
-
-    /// The member whose name clashes with `name`.
-    pub(super) fn get(&self, name: &str) -> Option<Place> {
-        let name = CName(name);
-        match self {
-            Self::Few(list) => list
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, place)| *place),
-            Self::Many(map) => map.get(&name).copied(),
-        }
     }
 }
 

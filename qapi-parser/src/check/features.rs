@@ -9,6 +9,7 @@ use crate::declare::{Entities, Entity, Kind, Link};
 use crate::definition::{Context, Member};
 use crate::diag::{Code, Diagnostics};
 use crate::ir::Feature;
+use crate::names;
 
 /// Features with a meaning of their own, which types cannot have.
 const SPECIAL: [&str; 2] = ["deprecated", "unstable"];
@@ -24,6 +25,9 @@ impl Checker<'_, '_> {
         }
         for (index, earlier) in clash::duplicates(features.iter().map(|feature| &*feature.name)) {
             let (feature, first) = (&features[index], &features[earlier]);
+            if self.is_misnamed(names::plain, [&feature.name, &first.name]) {
+                continue;
+            }
             let message = format!(
                 "feature `{}` clashes with feature `{}`",
                 feature.name, first.name

@@ -8,6 +8,7 @@ use super::{Checker, State};
 use crate::declare::{Id, Kind, Link};
 use crate::definition::Context;
 use crate::diag::Code;
+use crate::names;
 use crate::subject::Subject;
 
 /// How far the check of one object has come.
@@ -181,6 +182,9 @@ impl Checker<'_, '_> {
     /// Reports that a member's name is taken. Says whether it is to be dropped.
     fn clash(&mut self, place: Place, taker: Place, context: &Context<'_>) -> bool {
         let (member, first) = (self.member(place), self.member(taker));
+        if self.is_misnamed(names::member, [&member.name, &first.name]) {
+            return false;
+        }
         let message = format!(
             "{} `{}` clashes with {}",
             self.member_word(place.0),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Checker;
-use super::clash::{NameIndex, Place};
+use super::clash::{DEEP, Place};
 use crate::declare::{Id, Kind, Variants};
 use crate::definition::{Context, Discriminator, Variant};
 use crate::diag::Code;
@@ -21,8 +21,8 @@ impl Checker<'_, '_> {
             return;
         };
         let found = self
-            .flattened(id)
-            .find(|place| self.member(*place).name == discriminator.name);
+            .find(id, discriminator.name)
+            .filter(|place| self.member(*place).name == discriminator.name);
         let Some(place) = found else {
             if !self.facts[id].open {
                 self.tag_missing(id, context, discriminator);
@@ -61,7 +61,7 @@ impl Checker<'_, '_> {
     fn tag_missing(&mut self, id: Id, context: &Context<'_>, tag: Discriminator<'_>) {
         let message = format!("discriminator `{}` is not a member of `base`", tag.name);
         let mut error = context.error(Code::TAG_MISSING, tag.span, message);
-        let count = self.flattened(id).take(self.comparisons + 1).count();
+        let count = self.chain(id).map(|owner| self.own(owner).len()).sum();
         if self.may_compare(count) {
             let names = self
                 .flattened(id)
@@ -196,14 +196,12 @@ impl Checker<'_, '_> {
         context: &Context<'_>,
         branches: &[Variant<'_>],
     ) {
-        let common = self.flattened(id).collect::<Vec<_>>();
-        let names = self.index(&common);
-        let mut seen = HashSet::new();
+        let mut seen = Seen::default();
         for (index, branch) in branches.iter().enumerate() {
             let Some(ty) = self.facts[id].branches.get(index).copied().flatten() else {
                 continue;
             };
-            if let Some((clashing, taker)) = self.branch_clash(ty, &names, &mut seen) {
+            if let Some((clashing, taker)) = self.branch_clash(id, ty, &mut seen) {
                 let message = format!(
                     "{} in branch `{}` clashes with {}",
                     self.describe(clashing, context),
@@ -219,34 +217,52 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// The first member of a branch that clashes. Types in `seen` were looked at before.
-    fn branch_clash(
-        &self,
-        ty: Id,
-        names: &NameIndex<'_>,
-        seen: &mut HashSet<Id>,
-    ) -> Option<(Place, Place)> {
+    /// The first member of a branch, of type `ty`, that clashes with a common one of `union`.
+    fn branch_clash(&self, union: Id, ty: Id, seen: &mut Seen) -> Option<(Place, Place)> {
         let mut found = None;
         let mut todo = vec![ty];
         while let Some(ty) = todo.pop() {
-            if !seen.insert(ty) {
+            if !seen.types.insert(ty) {
                 continue;
             }
             if found.is_none() {
-                found = self
-                    .flattened(ty)
-                    .find_map(|place| Some((place, names.get(&self.member(place).name)?)));
+                found = self.common_clash(union, ty);
             }
             let nested = &self.facts[ty].branches;
-            if found.is_none() && !(seen.len() > MANY && self.are_unique(names)) {
+            if found.is_none() && !self.is_beyond_clashes(union, seen) {
                 todo.extend(nested.iter().rev().flatten());
             }
         }
         found
     }
 
-    /// Whether no object but the one at hand has members of these names.
-    fn are_unique(&self, names: &NameIndex<'_>) -> bool {
-        names.all(|name| self.is_unique(name))
+    /// The first member of `ty` whose name a common member of `union` has.
+    fn common_clash(&self, union: Id, ty: Id) -> Option<(Place, Place)> {
+        let deep = self.facts[union].depth > DEEP;
+        self.flattened(ty).find_map(|place| {
+            let name = &self.member(place).name;
+            if deep && self.is_unique(name) {
+                return None;
+            }
+            Some((place, self.find(union, name)?))
+        })
     }
+
+    /// Whether so many types were looked at that it was worth finding out that no object but
+    /// `union` has members of the names that its common ones have.
+    fn is_beyond_clashes(&self, union: Id, seen: &mut Seen) -> bool {
+        seen.types.len() > MANY
+            && *seen.unique.get_or_insert_with(|| {
+                self.flattened(union)
+                    .all(|place| self.is_unique(&self.member(place).name))
+            })
+    }
+}
+
+/// What the search for clashes in the branches of one union has come by.
+#[derive(Debug, Default)]
+struct Seen {
+    types: HashSet<Id>,
+    /// Whether the names of all common members are used nowhere else.
+    unique: Option<bool>,
 }

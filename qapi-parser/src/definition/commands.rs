@@ -54,7 +54,7 @@ impl<'t> Reader<'_, 't> {
 
     fn arguments(&mut self, object: &'t Object) -> Arguments<'t> {
         let data = get(object, "data");
-        let boxed = get(object, "boxed").filter(|value| is_set(value));
+        let boxed = boxed(object);
         let Some(data) = data else {
             if let Some(boxed) = boxed {
                 self.error(
@@ -99,6 +99,14 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
+    /// Whether `boxed` was reported as having nothing to box; what else is wrong with its value is
+    /// the same mistake.
+    pub(super) fn is_boxed_without_data(&self, object: &Object) -> bool {
+        self.form().optional.contains(&"boxed")
+            && get(object, "data").is_none()
+            && boxed(object).is_some()
+    }
+
     fn named_arguments(&mut self, data: &'t Value) -> Arguments<'t> {
         match self.optional_name(Some(data), Subject::plain("`data` of `boxed` arguments")) {
             Reference::None => Arguments::None,
@@ -128,6 +136,11 @@ impl<'t> Reader<'_, 't> {
         }
         self.type_or_array(value, Subject::plain("`returns`"))
     }
+}
+
+/// The value of `boxed`, if it counts as given.
+fn boxed(object: &Object) -> Option<&Value> {
+    get(object, "boxed").filter(|value| is_set(value))
 }
 
 /// Whether a flag counts as given, right or wrong.

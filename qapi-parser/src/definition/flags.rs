@@ -27,9 +27,11 @@ impl<'t> Reader<'_, 't> {
                 self.wrong_flag(Code::FLAG_FALSE, member, false);
             }
         }
+        let unboxed = self.is_boxed_without_data(object);
         for key in OFF {
             if let Some(member) = present(key)
                 && !matches!(member.value, Value::Bool(true, _))
+                && !(key == "boxed" && unboxed)
             {
                 self.wrong_flag(Code::FLAG_TRUE, member, true);
             }

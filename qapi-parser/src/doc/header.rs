@@ -11,6 +11,8 @@ pub(super) enum Header<'a> {
         symbol: &'a str,
         /// Text behind the header that should stand on the next line.
         rest: &'a str,
+        /// It was reported as not being what a header is.
+        reported: bool,
     },
     /// A header without a name that could be used; that has been reported.
     Bad,
@@ -31,7 +33,11 @@ pub(super) fn read<'a>(lines: &mut Lines<'_, 'a>) -> Header<'a> {
             lines.report(hdr_name(lines, line));
             Header::Bad
         }
-        Some(symbol) => Header::Named { symbol, rest: "" },
+        Some(symbol) => Header::Named {
+            symbol,
+            rest: "",
+            reported: false,
+        },
         None => {
             lines.report(hdr_colon(lines, line));
             let (symbol, rest) = match behind.split_once(':') {
@@ -42,7 +48,11 @@ pub(super) fn read<'a>(lines: &mut Lines<'_, 'a>) -> Header<'a> {
             if symbol.is_empty() || symbol.contains(' ') {
                 return Header::Bad;
             }
-            Header::Named { symbol, rest }
+            Header::Named {
+                symbol,
+                rest,
+                reported: true,
+            }
         }
     };
     lines.advance();
