@@ -95,11 +95,10 @@ impl Encoder {
 
 /// Returns the bytes that `text` stands for.
 ///
-/// Stricter than the reference about padding, which drops an incomplete last group and decodes what
-/// follows padding: both lose or invent data, so both are errors here. Bits of the last digit that
-/// no byte uses are ignored.
+/// As lenient about padding as the reference, so that both read the same text alike: padding stands for
+/// zero bits and takes away a byte at the third and at the fourth place of its group, wherever the group
+/// is, and an incomplete last group is dropped. Bits of the last digit that no byte uses are ignored.
 pub(crate) fn decode(text: &str) -> Result<Vec<u8>, Failure> {
-    let malformed = || Failure::new(MALFORMED);
     let mut bytes = vec![0; text.len() / 4 * 3];
     let mut written = 0;
     let mut rest = text.as_bytes();
@@ -107,39 +106,46 @@ pub(crate) fn decode(text: &str) -> Result<Vec<u8>, Failure> {
         let (taken, made) = decode_groups(rest, &mut bytes[written..]);
         rest = &rest[taken..];
         written += made;
-        let Some((group, after)) = next_group(rest).ok_or_else(malformed)? else {
+        let Some((group, after)) = next_group(rest) else {
             break;
         };
         rest = after;
-        let digits = if group[2] == b'=' {
-            2
-        } else if group[3] == b'=' {
-            3
-        } else {
-            4
-        };
-        let mut value = 0_u32;
-        for &digit in &group[..digits] {
-            let digit = VALUES[usize::from(digit)];
-            if digit == INVALID {
-                return Err(malformed());
-            }
-            value = value << 6 | u32::from(digit);
+        let value = group
+            .iter()
+            .try_fold(0, |value, &character| Some(value << 6 | digit(character)?))
+            .ok_or_else(malformed)?;
+        let [_, first, second, third] = u32::to_be_bytes(value);
+        let whole = [
+            Some(first),
+            (group[2] != b'=').then_some(second),
+            (group[3] != b'=').then_some(third),
+        ];
+        for byte in whole.into_iter().flatten() {
+            bytes[written] = byte;
+            written += 1;
         }
-        value <<= 6 * (4 - digits);
-        let made = digits - 1;
-        bytes[written..written + made].copy_from_slice(&value.to_be_bytes()[1..=made]);
-        written += made;
-        if digits < 4 {
-            let padded = group[3] == b'=' && rest.iter().all(|&byte| byte == b'\n');
-            if !padded {
-                return Err(malformed());
-            }
-            break;
-        }
+    }
+    if rest
+        .iter()
+        .any(|&byte| byte != b'\n' && digit(byte).is_none())
+    {
+        return Err(malformed());
     }
     bytes.truncate(written);
     Ok(bytes)
+}
+
+fn malformed() -> Failure {
+    Failure::new(MALFORMED)
+}
+
+/// What a character adds to its group.
+fn digit(character: u8) -> Option<u32> {
+    match VALUES[usize::from(character)] {
+        INVALID if character == b'=' => Some(0),
+        INVALID => None,
+        value => Some(value.into()),
+    }
 }
 
 /// Decodes groups of four digits up to the first group that has anything else in it. Returns how
@@ -159,13 +165,9 @@ fn decode_groups(text: &[u8], out: &mut [u8]) -> (usize, usize) {
     (done * 4, done * 3)
 }
 
-/// Collects the next four characters that are no line feeds, and what follows them. `Some(None)`
-/// is the end of the text, `None` an end within a group.
-#[expect(
-    clippy::option_option,
-    reason = "no group and a broken group differ; both are local"
-)]
-fn next_group(text: &[u8]) -> Option<Option<([u8; 4], &[u8])>> {
+/// Collects the next four characters that are no line feeds, and what follows them. None if there are
+/// fewer.
+fn next_group(text: &[u8]) -> Option<([u8; 4], &[u8])> {
     let mut group = [0; 4];
     let mut have = 0;
     for (index, &byte) in text.iter().enumerate() {
@@ -175,10 +177,10 @@ fn next_group(text: &[u8]) -> Option<Option<([u8; 4], &[u8])>> {
         group[have] = byte;
         have += 1;
         if have == group.len() {
-            return Some(Some((group, &text[index + 1..])));
+            return Some((group, &text[index + 1..]));
         }
     }
-    (have == 0).then_some(None)
+    None
 }
 
 #[cfg(test)]
@@ -261,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn other_characters_and_bad_padding_are_refused() {
+    fn other_characters_are_refused() {
         for text in [
             "a$b=",
             "YWJj ZGVm",
@@ -269,19 +271,9 @@ mod tests {
             "YWJj\tZGVm",
             "a-b_",
             "!!",
-            "YWI",
-            "Y",
-            "YW",
-            "====",
-            "=",
-            "YQ=",
-            "YQ==Yg==",
-            "YQ=a",
-            "Y===",
-            "=YWJ",
-            "YWJjYQ==YWJj",
-            "YWJj=",
-            "YQ==\n=",
+            "YWI!",
+            "Y!",
+            "YQ==\n!",
             "é€",
             "YWJ\u{0}",
         ] {
@@ -291,6 +283,28 @@ mod tests {
                 "Base64 data contains invalid characters",
                 "{text:?}"
             );
+        }
+    }
+
+    #[test]
+    fn padding_counts_as_in_the_reference() {
+        for (text, bytes) in [
+            ("YWI", &b""[..]),
+            ("Y", b""),
+            ("YQ=", b""),
+            ("=", b""),
+            ("YWJjY", b"abc"),
+            ("YWJj=", b"abc"),
+            ("====", b"\0"),
+            ("YQ==Yg==", b"ab"),
+            ("YWI=YWI=", b"abab"),
+            ("YQ=a", &[0x61, 0x1a]),
+            ("Y===", &[0x60]),
+            ("=YWJ", &[0x01, 0x85, 0x89]),
+            ("YWJjYQ==YWJj", b"abcaabc"),
+            ("YQ==\n=", b"a"),
+        ] {
+            assert_eq!(decode(text).unwrap(), bytes, "{text:?}");
         }
     }
 
