@@ -1,27 +1,11 @@
 //! guest-ssh-get-, -add- and -remove-authorized-keys (agent-behaviour.md §6.10).
 
+mod account;
 mod file;
 
-use nix::unistd::User;
-
-use crate::failure::{Failure, errno_text};
-pub(crate) use file::Account;
+use crate::failure::Failure;
+pub(crate) use account::{Account, account};
 use file::KeyFile;
-
-/// Looks a user up in the system's database.
-pub(crate) fn account(name: &str) -> Result<Account, Failure> {
-    let unknown = |reason: &str| Failure::new(format!("failed to lookup user '{name}': {reason}"));
-    match User::from_name(name) {
-        Ok(Some(user)) => Ok(Account {
-            uid: user.uid,
-            gid: user.gid,
-            home: user.dir,
-        }),
-        // The word is what callers know; there is no error but that nobody has the name.
-        Ok(None) => Err(unknown("Success")),
-        Err(errno) => Err(unknown(&errno_text(errno))),
-    }
-}
 
 /// Refuses what would not be one key in the file.
 pub(crate) fn check_keys(keys: &[String]) -> Result<(), Failure> {

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
+use nix::libc::{B38400, CBAUD};
 use nix::sys::stat::Mode;
 use nix::sys::termios::{
-    BaudRate, FlushArg, InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices,
-    cfsetspeed, tcflush, tcgetattr, tcsetattr,
+    ControlFlags, FlushArg, InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices,
+    tcflush, tcgetattr, tcsetattr,
 };
 use qapi_runtime::server::{Dispatcher, Service};
 
@@ -45,7 +46,14 @@ fn open_raw(path: &Path) -> Result<File, Errno> {
     settings.input_flags = InputFlags::empty();
     settings.output_flags = OutputFlags::empty();
     settings.local_flags = LocalFlags::empty();
-    cfsetspeed(&mut settings, BaudRate::B38400)?;
+    // By the bits, as the kernel has them: the C library's function for it has a versioned name,
+    // which static linking does not find.
+    settings
+        .control_flags
+        .remove(ControlFlags::from_bits_retain(CBAUD));
+    settings
+        .control_flags
+        .insert(ControlFlags::from_bits_retain(B38400));
     settings.control_chars[SpecialCharacterIndices::VMIN as usize] = 1;
     settings.control_chars[SpecialCharacterIndices::VTIME as usize] = 0;
     tcflush(&line, FlushArg::TCIFLUSH)?;

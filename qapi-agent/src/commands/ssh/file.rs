@@ -8,14 +8,14 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat, renameat};
 use nix::sys::stat::{Mode, fchmod, mkdirat};
-use nix::unistd::{Gid, Uid, UnlinkatFlags, fchown, unlinkat};
+use nix::unistd::{UnlinkatFlags, fchown, unlinkat};
 
+use super::Account;
 use crate::failure::{Failure, errno_of, errno_text};
 
 const FOLDER: &str = ".ssh";
@@ -26,14 +26,6 @@ const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// How often a name for the new file is tried; somebody would have to want it to fail.
 const NAMES: u32 = 16;
-
-/// Whose keys.
-#[derive(Debug)]
-pub(crate) struct Account {
-    pub(crate) uid: Uid,
-    pub(crate) gid: Gid,
-    pub(crate) home: PathBuf,
-}
 
 /// The file of an account, which need not exist.
 pub(super) struct KeyFile<'a> {

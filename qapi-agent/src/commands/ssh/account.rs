@@ -1,0 +1,109 @@
+//! Looking users up.
+//!
+//! Not by the C library: a static program must not load its plug-ins for user databases. The file is
+//! read here, and all other databases are asked through the system's program for it, `getent`,
+//! where there is one.
+
+use std::fs;
+use std::path::PathBuf;
+
+use nix::unistd::{Gid, Uid};
+
+use crate::failure::Failure;
+use crate::helper::Ending;
+use crate::sys::Exit;
+use crate::system::System;
+
+/// Whose keys.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Account {
+    pub(crate) uid: Uid,
+    pub(crate) gid: Gid,
+    pub(crate) home: PathBuf,
+}
+
+/// Looks a user up in the system's databases.
+pub(crate) fn account(system: &System, name: &str) -> Result<Account, Failure> {
+    let file = fs::read(system.path("/etc/passwd")).unwrap_or_default();
+    let found = match find(&String::from_utf8_lossy(&file), name) {
+        Some(account) => Some(account),
+        None => find(&asked(system, name)?, name),
+    };
+    // The word is what callers know; there is no error but that nobody has the name.
+    found.ok_or_else(|| Failure::new(format!("failed to lookup user '{name}': Success")))
+}
+
+/// What other databases have of the user, in the form of the file.
+fn asked(system: &System, name: &str) -> Result<String, Failure> {
+    let arguments = ["passwd", "--", name];
+    match system
+        .helper("getent", &arguments)
+        .execute("look up a user")?
+    {
+        Ending::Ended {
+            exit: Exit::Code(0),
+            output,
+            ..
+        } => Ok(output),
+        // Nobody has the name, or there is no such program.
+        _ => Ok(String::new()),
+    }
+}
+
+/// The first line that is the user's.
+fn find(database: &str, name: &str) -> Option<Account> {
+    database.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        let [user, _password, uid, gid, _full_name, home, _shell] = fields[..] else {
+            return None;
+        };
+        (user == name).then_some(())?;
+        Some(Account {
+            uid: Uid::from_raw(uid.parse().ok()?),
+            gid: Gid::from_raw(gid.parse().ok()?),
+            home: home.into(),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::tree::Tree;
+
+    fn ann() -> Account {
+        Account {
+            uid: Uid::from_raw(1000),
+            gid: Gid::from_raw(100),
+            home: "/home/ann".into(),
+        }
+    }
+
+    #[test]
+    fn users_of_the_file_are_found_by_their_whole_name() {
+        let tree = Tree::new();
+        tree.file(
+            "etc/passwd",
+            "annabel:x:5:5::/b:/bin/sh\n+ann:x:6:6::/c:/bin/sh\nann:x:1000:100:Ann,,,:/home/ann:/bin/sh\n\
+             ann:x:7:7::/d:/bin/sh\nbroken:x:y:7::/d:/bin/sh\nshort:x:1\n",
+        );
+        let system = System::below(tree.path());
+        assert_eq!(account(&system, "ann"), Ok(ann()));
+        for name in ["an", "", "broken", "short", "x", "ann:x", "root\n"] {
+            let failure = account(&system, name).unwrap_err().to_string();
+            assert_eq!(failure, format!("failed to lookup user '{name}': Success"));
+        }
+    }
+
+    #[test]
+    fn other_databases_are_asked_and_numbers_are_no_names() {
+        let tree = Tree::new();
+        tree.script(
+            "bin/getent",
+            "test \"$1 $2\" = 'passwd --' || exit 1\necho ann:x:1000:100:Ann:/home/ann:/bin/sh\n",
+        );
+        let system = System::below(tree.path());
+        assert_eq!(account(&system, "ann"), Ok(ann()));
+        assert!(account(&system, "1000").is_err());
+    }
+}
