@@ -1,6 +1,8 @@
 //! Support for the tests that cross crates: where the corpus and the peers are, scratch
 //! folders, the programs of this workspace, and a client that sends bytes as they are.
 
+pub mod agents;
+pub mod base64;
 pub mod browser;
 pub mod conforms;
 pub mod corpus;

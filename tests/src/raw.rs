@@ -24,12 +24,22 @@ impl Agent {
     /// # Panics
     /// If it does not come up.
     pub fn start(program: &Path) -> Self {
+        Self::start_with(program, &[])
+    }
+
+    /// Starts `program` with more options. Its working directory is [`Agent::folder`].
+    ///
+    /// # Panics
+    /// If it does not come up.
+    pub fn start_with(program: &Path, options: &[&str]) -> Self {
         let scratch = Scratch::new();
         let child = Command::new(program)
             .args(["-m", "unix-listen", "-p"])
             .arg(scratch.join("ga.sock"))
             .arg("-t")
             .arg(scratch.path())
+            .args(options)
+            .current_dir(scratch.path())
             .stdin(Stdio::null())
             .spawn()
             .expect("the program starts");
@@ -63,6 +73,11 @@ impl Agent {
         }
     }
 
+    /// The number of the process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Whether the process is still there.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().is_ok_and(|status| status.is_none())
@@ -84,7 +99,11 @@ pub struct Connection {
 }
 
 impl Connection {
-    fn over(stream: UnixStream) -> Self {
+    /// Over a connected socket.
+    ///
+    /// # Panics
+    /// If its time-out cannot be set.
+    pub fn over(stream: UnixStream) -> Self {
         stream
             .set_read_timeout(Some(PATIENCE))
             .expect("a time-out above zero");
@@ -102,18 +121,43 @@ impl Connection {
         self.stream.write_all(bytes).expect("the agent reads");
     }
 
+    /// Sends as long as the peer takes it; whether it took all.
+    ///
+    /// # Panics
+    /// If the peer is gone.
+    pub fn try_send(&mut self, bytes: &[u8]) -> bool {
+        let limit = Some(Duration::from_millis(50));
+        self.stream
+            .set_write_timeout(limit)
+            .expect("a time-out above zero");
+        let result = self.stream.write_all(bytes);
+        self.stream
+            .set_write_timeout(None)
+            .expect("no time-out is one");
+        match result {
+            Ok(()) => true,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                false
+            }
+            Err(error) => panic!("cannot write to the agent: {error}"),
+        }
+    }
+
     /// The next line, without its line feed.
     ///
     /// # Panics
     /// If none comes.
     pub fn line(&mut self) -> Vec<u8> {
+        let mut searched = 0;
         loop {
-            if let Some(end) = self.received.iter().position(|byte| *byte == b'\n') {
-                let rest = self.received.split_off(end + 1);
+            let mut fresh = self.received[searched..].iter();
+            if let Some(end) = fresh.position(|byte| *byte == b'\n') {
+                let rest = self.received.split_off(searched + end + 1);
                 let mut line = std::mem::replace(&mut self.received, rest);
                 line.pop();
                 return line;
             }
+            searched = self.received.len();
             assert!(self.receive(), "the agent hung up");
         }
     }
@@ -145,7 +189,7 @@ impl Connection {
     }
 
     fn receive(&mut self) -> bool {
-        let mut buffer = [0; 1 << 14];
+        let mut buffer = vec![0; 1 << 18];
         match self.stream.read(&mut buffer) {
             Ok(0) => false,
             // A socket with a time-out is interrupted even by signals that restart calls.

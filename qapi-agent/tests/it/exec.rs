@@ -1,7 +1,6 @@
-//! The rows of agent-behaviour.md §9.2 about programs, with what differs on purpose.
+//! Programs, beyond the rows of agent-behaviour.md §9.2, which the workspace's `tests/data/agent` has.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -32,126 +31,8 @@ fn shell(script: &str) -> Value {
     json!({ "path": "sh", "arg": ["-c", script], "capture-output": true })
 }
 
-/// The program of rows C126 to C133.
-fn with_mode(mode: &str) -> Value {
-    json!({ "path": "sh", "arg": ["-c", "echo O; echo E >&2"], "capture-output": mode })
-}
-
 fn output(text: &str) -> Value {
     json!({ "exited": true, "exitcode": 0, "out-data": text, "out-truncated": false })
-}
-
-#[test]
-fn ends_and_output_are_those_of_the_reference() {
-    let agent = Agent::start();
-    let mut client = agent.connect();
-    let silent = json!({ "exited": true, "exitcode": 0 });
-    for (row, arguments, expected) in [
-        ("C080", json!({ "path": "true" }), silent.clone()),
-        (
-            "C082",
-            json!({ "path": "echo", "arg": ["-n", "hi"], "capture-output": true }),
-            output("aGk="),
-        ),
-        (
-            "C084",
-            json!({ "path": "true", "capture-output": true }),
-            silent.clone(),
-        ),
-        (
-            "C086",
-            json!({ "path": "echo", "arg": ["hi"], "capture-output": false }),
-            silent.clone(),
-        ),
-        (
-            "C088",
-            shell("echo out; echo err >&2; exit 3"),
-            json!({
-                "exited": true, "exitcode": 3,
-                "out-data": "b3V0Cg==", "out-truncated": false,
-                "err-data": "ZXJyCg==", "err-truncated": false,
-            }),
-        ),
-        (
-            "C090",
-            shell("kill -9 $$"),
-            json!({ "exited": true, "signal": 9 }),
-        ),
-        (
-            "C092",
-            shell("kill -SEGV $$"),
-            json!({ "exited": true, "signal": 11 }),
-        ),
-        (
-            "real time",
-            shell("kill -34 $$"),
-            json!({ "exited": true, "signal": 34 }),
-        ),
-        (
-            "C099",
-            json!({ "path": "cat", "input-data": "c3RkaW4gdGV4dA==", "capture-output": true }),
-            output("c3RkaW4gdGV4dA=="),
-        ),
-        (
-            "C101",
-            json!({ "path": "cat", "input-data": "", "capture-output": true }),
-            silent.clone(),
-        ),
-        (
-            "C104",
-            json!({ "path": "/usr/bin/env", "env": ["A=1", "B=two"], "capture-output": true }),
-            output("QT0xCkI9dHdvCg=="),
-        ),
-        (
-            "C106",
-            json!({ "path": "/usr/bin/env", "env": [], "capture-output": true }),
-            silent,
-        ),
-        (
-            "C108",
-            json!({ "path": "/usr/bin/env", "env": ["NOEQ"], "capture-output": true }),
-            output("Tk9FUQo="),
-        ),
-        (
-            "C115",
-            json!({ "path": "readlink", "arg": ["/proc/self/fd/0"], "capture-output": true }),
-            output("L2Rldi9udWxsCg=="),
-        ),
-        (
-            "C135",
-            json!({ "path": "echo", "arg": [], "capture-output": true }),
-            output("Cg=="),
-        ),
-        (
-            "C139",
-            json!({ "path": "echo", "arg": ["é"], "capture-output": true }),
-            output("w6kK"),
-        ),
-        (
-            "C128",
-            json!({ "path": "echo", "arg": ["hi"], "capture-output": "none" }),
-            json!({ "exited": true, "exitcode": 0 }),
-        ),
-        ("stdout", with_mode("stdout"), output("Two=")),
-        (
-            "stderr",
-            with_mode("stderr"),
-            json!({ "exited": true, "exitcode": 0, "err-data": "RQo=", "err-truncated": false }),
-        ),
-        (
-            "C130",
-            with_mode("separated"),
-            json!({
-                "exited": true, "exitcode": 0,
-                "out-data": "Two=", "out-truncated": false,
-                "err-data": "RQo=", "err-truncated": false,
-            }),
-        ),
-        ("C132", with_mode("merged"), output("TwpFCg==")),
-        ("binary", shell(r"printf '\0\377\n\0'"), output("AP8KAA==")),
-    ] {
-        assert_eq!(run(&mut client, &arguments), expected, "{row}");
-    }
 }
 
 #[test]
@@ -185,58 +66,6 @@ fn failure_to_start_is_the_commands_error() {
     let raw = client.raw(r#"{"execute":"guest-exec","arguments":{"path":"/tmp"}}"#);
     let quotes = br"child process \u201C/tmp\u201D (Permission denied)";
     assert!(raw.windows(quotes.len()).any(|window| window == quotes));
-}
-
-#[test]
-fn the_path_is_searched_and_scripts_without_interpreter_run() {
-    let agent = Agent::start();
-    let mut client = agent.connect();
-    let bin = agent.scratch.path("bin");
-    let search = format!("PATH={}", bin.display());
-    let request = json!({ "path": "mycmd", "env": [search], "capture-output": true });
-    let expected =
-        "Failed to execute child process \u{201c}mycmd\u{201d} (No such file or directory)";
-    assert_eq!(client.fail("guest-exec", &request), expected, "C109");
-    fs::create_dir(&bin).unwrap();
-    fs::write(bin.join("mycmd"), "#!/bin/sh\necho mycmd-ran\n").unwrap();
-    fs::write(bin.join("noshebang"), "echo noshebang-ran\n").unwrap();
-    for name in ["mycmd", "noshebang"] {
-        fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
-    }
-    assert_eq!(
-        run(&mut client, &request),
-        output("bXljbWQtcmFuCg=="),
-        "C111"
-    );
-    let script = json!({ "path": bin.join("noshebang"), "capture-output": true });
-    assert_eq!(
-        run(&mut client, &script),
-        output("bm9zaGViYW5nLXJhbgo="),
-        "C113"
-    );
-}
-
-#[test]
-fn status_is_told_once_and_unknown_programs_are_named() {
-    let agent = Agent::start();
-    let mut client = agent.connect();
-    let sleeping = client.run("guest-exec", &json!({ "path": "sleep", "arg": ["0.3"] }));
-    let running = client.run("guest-exec-status", &sleeping);
-    assert_eq!(running, json!({ "exited": false }), "C117");
-    assert_eq!(
-        finish(&mut client, &sleeping),
-        json!({ "exited": true, "exitcode": 0 }),
-        "C118"
-    );
-    let pid = sleeping["pid"].as_i64().unwrap();
-    for pid in [pid, 0, 1, -1, 99_999_999_999] {
-        let error = client.fail("guest-exec-status", &json!({ "pid": pid }));
-        assert_eq!(
-            error,
-            format!("PID {pid} does not exist"),
-            "C119 to C123 with the number (D10)"
-        );
-    }
 }
 
 #[test]
@@ -373,16 +202,4 @@ fn programs_outlive_client_and_agent() {
     let _scratch = agent.stop();
     assert!(!mark.exists());
     wait_until("the program goes on", || mark.exists());
-}
-
-#[test]
-fn the_exec_test_of_the_references_own_tests_works() {
-    let agent = Agent::start();
-    let mut client = agent.connect();
-    let echo = json!({ "path": "echo", "arg": ["-n", "\" test_str \""], "capture-output": true });
-    let status = run(&mut client, &echo);
-    assert_eq!(
-        base64(status["out-data"].as_str().unwrap()),
-        b"\" test_str \""
-    );
 }

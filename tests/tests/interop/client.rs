@@ -7,8 +7,8 @@ use qapi_runtime::client::{Client, ClientError, Execute, Options};
 use qapi_runtime::{Error, ErrorClass};
 use qapi_tests::guest_agent::client::ClientMethods;
 use qapi_tests::guest_agent::{GuestExecStatus, commands};
-use qapi_tests::peer;
 use qapi_tests::raw::Agent;
+use qapi_tests::{base64, peer};
 
 type GuestClient = Client<UnixStream>;
 
@@ -42,26 +42,10 @@ fn wait(client: &mut GuestClient, pid: i64) -> GuestExecStatus {
     }
 }
 
-/// Base64 of every byte value, twice over, so that nothing about binary data is left out.
+/// Every byte value, twice over, so that nothing about binary data is left out; and its base64.
 fn all_bytes() -> (Vec<u8>, String) {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let bytes: Vec<u8> = (0..=255).chain((0..=255).rev()).collect();
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let bits = group
-            .iter()
-            .chain([0; 2].iter())
-            .take(3)
-            .fold(0_usize, |bits, byte| bits << 8 | usize::from(*byte));
-        for place in 0..4 {
-            let sextet = bits >> (18 - 6 * place) & 63;
-            text.push(if place <= group.len() {
-                char::from(ALPHABET[sextet])
-            } else {
-                '='
-            });
-        }
-    }
+    let text = base64::encode(&bytes);
     (bytes, text)
 }
 

@@ -1,0 +1,17 @@
+//! Comparing guest agents: recorded conversations, generated requests, and the list of what our
+//! agent does otherwise on purpose.
+
+pub mod conversation;
+pub mod differences;
+pub mod requests;
+pub mod template;
+pub mod vectors;
+
+use std::path::{Path, PathBuf};
+
+/// A file of `data/agent`.
+pub fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("data/agent")
+        .join(name)
+}
