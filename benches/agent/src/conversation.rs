@@ -1,0 +1,65 @@
+//! Asking, with a clock.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::agent::Agent;
+
+/// What is asked.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Ping,
+    Info,
+}
+
+impl Kind {
+    fn request(self) -> &'static [u8] {
+        match self {
+            Self::Ping => b"{\"execute\":\"guest-ping\"}\n",
+            Self::Info => b"{\"execute\":\"guest-info\"}\n",
+        }
+    }
+}
+
+/// Reads so many lines.
+fn read_lines(stream: &mut UnixStream, count: u32) {
+    let mut buffer = vec![0; 1 << 18];
+    let mut missing = count as usize;
+    while missing > 0 {
+        let length = stream.read(&mut buffer).expect("the agent answers");
+        assert!(length > 0, "the agent hung up");
+        let lines = buffer[..length]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+        missing = missing
+            .checked_sub(lines)
+            .expect("one answer for each request");
+    }
+}
+
+/// The time for requests that wait for the answer to the one before.
+pub(crate) fn round_trips(agent: &Agent, kind: Kind, count: u32) -> Duration {
+    let mut stream = agent.connect();
+    let start = Instant::now();
+    for _ in 0..count {
+        stream.write_all(kind.request()).expect("the agent reads");
+        read_lines(&mut stream, 1);
+    }
+    start.elapsed()
+}
+
+/// The time for requests that are sent as fast as the agent takes them, up to the last answer.
+pub(crate) fn pipelined(agent: &Agent, kind: Kind, count: u32) -> Duration {
+    let mut stream = agent.connect();
+    let mut writer = stream.try_clone().expect("a second descriptor");
+    let requests = kind.request().repeat(count as usize);
+    let start = Instant::now();
+    thread::scope(|scope| {
+        scope.spawn(move || writer.write_all(&requests).expect("the agent reads"));
+        read_lines(&mut stream, count);
+    });
+    start.elapsed()
+}

@@ -1,0 +1,130 @@
+//! Our guest agent beside the distribution's `qemu-ga`, on the same machine in the same run: round trips,
+//! requests in a row, resident memory, size.
+//!
+//! `cargo run --release -p qapi-benches-agent`, in `benches/`, builds the agent in the form in which it is to be installed, as
+//! qapi-agent/README.md has it. Programs named as arguments are measured instead.
+
+mod agent;
+mod build;
+mod conversation;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use agent::Agent;
+use conversation::{Kind, pipelined, round_trips};
+
+/// The agents take turns, and the best round of each counts: all else that the machine does only adds to it.
+const ROUNDS: usize = 9;
+
+/// The distribution's agent.
+const REFERENCE: &str = "/usr/sbin/qemu-ga";
+
+/// One figure to have, as a ratio of the reference's time to ours.
+struct Measure {
+    name: &'static str,
+    goal: f64,
+    kind: Kind,
+    count: u32,
+    /// Whether requests wait for the answers to earlier ones.
+    in_turn: bool,
+}
+
+const MEASURES: [Measure; 3] = [
+    Measure {
+        name: "round trips, guest-ping",
+        goal: 1.3,
+        kind: Kind::Ping,
+        count: 3000,
+        in_turn: true,
+    },
+    Measure {
+        name: "in a row, guest-ping",
+        goal: 5.0,
+        kind: Kind::Ping,
+        count: 20_000,
+        in_turn: false,
+    },
+    Measure {
+        name: "in a row, guest-info",
+        goal: 10.0,
+        kind: Kind::Info,
+        count: 1000,
+        in_turn: false,
+    },
+];
+
+fn main() {
+    if !Path::new(REFERENCE).exists() {
+        println!("no {REFERENCE}: nothing to compare with");
+        return;
+    }
+    let mut ours: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    if ours.is_empty() {
+        ours.push(build::small_agent());
+    }
+    let mut missed = 0;
+    for program in ours {
+        println!("{}", program.display());
+        missed += compare(&program, Path::new(REFERENCE));
+    }
+    println!("{missed} goals missed");
+}
+
+/// Prints all figures of both; how many goals ours misses.
+fn compare(ours: &Path, theirs: &Path) -> usize {
+    let (our, their) = (Agent::start(ours), Agent::start(theirs));
+    let idle = (our.resident_kib(), their.resident_kib());
+    let mut missed = 0;
+    for measure in MEASURES {
+        let mut best = (Duration::MAX, Duration::MAX);
+        for _ in 0..ROUNDS {
+            best.0 = best.0.min(take(&our, &measure));
+            best.1 = best.1.min(take(&their, &measure));
+        }
+        let each = |time: Duration| time.as_secs_f64() * 1e6 / f64::from(measure.count);
+        let ratio = best.1.as_secs_f64() / best.0.as_secs_f64();
+        println!(
+            "  {:<26} {:>9.2} µs  qemu-ga {:>9.2} µs  {:>6.2} × {}",
+            measure.name,
+            each(best.0),
+            each(best.1),
+            ratio,
+            verdict(
+                ratio >= measure.goal,
+                &mut missed,
+                &format!("{} ×", measure.goal)
+            )
+        );
+    }
+    for (when, our, their) in [
+        ("idle", idle.0, idle.1),
+        ("after it", our.resident_kib(), their.resident_kib()),
+    ] {
+        println!(
+            "  {:<26} {our:>9} KiB qemu-ga {their:>9} KiB          {}",
+            format!("resident, {when}"),
+            verdict(our <= their, &mut missed, "no more")
+        );
+    }
+    let size = std::fs::metadata(ours).map_or(0, |metadata| metadata.len());
+    println!(
+        "  {:<26} {size:>9} bytes                              {}",
+        "size",
+        verdict(size <= 2_000_000, &mut missed, "2 MB")
+    );
+    missed
+}
+
+fn take(agent: &Agent, measure: &Measure) -> Duration {
+    if measure.in_turn {
+        round_trips(agent, measure.kind, measure.count)
+    } else {
+        pipelined(agent, measure.kind, measure.count)
+    }
+}
+
+fn verdict(reached: bool, missed: &mut usize, goal: &str) -> String {
+    *missed += usize::from(!reached);
+    format!("(goal {goal}{})", if reached { "" } else { ", MISSED" })
+}
