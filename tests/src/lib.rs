@@ -10,12 +10,15 @@ pub mod definitions;
 pub mod examples;
 pub mod generate;
 pub mod golden;
+pub mod judge;
 pub mod meaning;
 pub mod mutate;
 pub mod peer;
+pub mod qmp_server;
 pub mod raw;
 pub mod scratch;
 pub mod throwaway;
+pub mod values;
 pub mod vm;
 
 use std::path::{Path, PathBuf};

@@ -12,6 +12,22 @@ pub fn qemu_ga() -> Option<PathBuf> {
     installed("qemu-ga", "/usr/sbin/qemu-ga")
 }
 
+/// The distribution's machine emulator, or none where it is not installed.
+///
+/// # Panics
+/// If it is absent and `CI` is `true`.
+pub fn qemu_system() -> Option<PathBuf> {
+    installed("qemu-system-x86_64", "/usr/bin/qemu-system-x86_64")
+}
+
+/// The distribution's storage daemon, or none where it is not installed.
+///
+/// # Panics
+/// If it is absent and `CI` is `true`.
+pub fn qemu_storage_daemon() -> Option<PathBuf> {
+    installed("qemu-storage-daemon", "/usr/bin/qemu-storage-daemon")
+}
+
 fn installed(name: &str, path: &str) -> Option<PathBuf> {
     let path = PathBuf::from(path);
     if path.is_file() {

@@ -1,0 +1,99 @@
+//! QEMU's own QMP servers, started for a test on a unix socket.
+
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::peer;
+use crate::scratch::Scratch;
+
+/// How long a server may take to come up; only a failing test waits that long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running server; ended when dropped.
+#[derive(Debug)]
+pub struct QmpServer {
+    child: Child,
+    scratch: Scratch,
+}
+
+impl QmpServer {
+    /// A machine without processors and devices, or none where QEMU is not installed.
+    ///
+    /// # Panics
+    /// If QEMU is absent and `CI` is `true`, or if it does not come up.
+    pub fn machine() -> Option<Self> {
+        let mut command = Command::new(peer::qemu_system()?);
+        command.args(["-M", "none", "-display", "none", "-nodefaults"]);
+        command.args(["-qmp", "unix:qmp,server=on,wait=off"]);
+        Some(Self::start(command))
+    }
+
+    /// A storage daemon, or none where it is not installed.
+    ///
+    /// # Panics
+    /// If it is absent and `CI` is `true`, or if it does not come up.
+    pub fn storage_daemon() -> Option<Self> {
+        let mut command = Command::new(peer::qemu_storage_daemon()?);
+        command.args(["--chardev", "socket,id=qmp,path=qmp,server=on,wait=off"]);
+        command.args(["--monitor", "chardev=qmp"]);
+        Some(Self::start(command))
+    }
+
+    fn start(mut command: Command) -> Self {
+        let scratch = Scratch::new();
+        let child = command
+            .current_dir(scratch.path())
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let server = Self { child, scratch };
+        let started = Instant::now();
+        // Whoever listens takes the connection that finds this out for a client that hangs up.
+        while UnixStream::connect(server.socket()).is_err() {
+            assert!(started.elapsed() < PATIENCE, "the server does not listen");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        server
+    }
+
+    /// The socket it listens on. It serves one client at a time.
+    pub fn socket(&self) -> PathBuf {
+        self.scratch.join("qmp")
+    }
+
+    /// A folder for the test's files.
+    pub fn folder(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    /// Stops it from running until [`QmpServer::resume`], so that requests stay under way.
+    pub fn suspend(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets it run again.
+    pub fn resume(&self) {
+        self.signal("CONT");
+    }
+
+    /// Ends it at once, whatever it does.
+    pub fn kill(&self) {
+        self.signal("KILL");
+    }
+
+    fn signal(&self, name: &str) {
+        let mut kill = Command::new("kill");
+        kill.args(["-s", name, &self.child.id().to_string()]);
+        let status = kill.status().expect("there is a `kill`");
+        assert!(status.success(), "the server has gone before SIG{name}");
+    }
+}
+
+impl Drop for QmpServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

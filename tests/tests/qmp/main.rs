@@ -1,0 +1,50 @@
+//! Generated code for the whole of QMP: against QEMU's own servers, and with random values of every type.
+//!
+//! The schemas are read from the corpus when the tests are built (see `build.rs`).
+
+#[cfg(corpus)]
+mod codec;
+#[cfg(corpus)]
+mod conversation;
+#[cfg(corpus)]
+mod failures;
+#[cfg(corpus)]
+mod machine;
+#[cfg(corpus)]
+mod revisions;
+#[cfg(corpus)]
+mod round_trips;
+#[cfg(corpus)]
+mod storage_daemon;
+
+/// What the build script made.
+#[cfg(corpus)]
+#[allow(
+    clippy::pedantic,
+    unreachable_pub,
+    reason = "the lints of this workspace go beyond what generated code promises"
+)]
+mod generated {
+    /// QEMU 10.2: newer than the server.
+    pub(crate) mod qmp_10_2 {
+        qapi_runtime::include_schema!("qmp_10_2");
+    }
+    /// QEMU 7.2: the schema that the server was built from.
+    pub(crate) mod qmp_7_2 {
+        qapi_runtime::include_schema!("qmp_7_2");
+    }
+    /// The storage daemon of QEMU 7.2.
+    pub(crate) mod storage_daemon_7_2 {
+        qapi_runtime::include_schema!("storage_daemon_7_2");
+    }
+    /// A program that knows less than any server.
+    pub(crate) mod old_machine {
+        qapi_runtime::include_schema!("old_machine");
+    }
+}
+
+#[cfg(not(corpus))]
+#[test]
+fn clients_are_generated_from_the_corpus() {
+    qapi_tests::skip("no corpus when the tests were built");
+}
