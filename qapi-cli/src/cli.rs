@@ -7,6 +7,7 @@ use qapi_parser::{Dialect, Options};
 
 use crate::commands::{
     call, check, completions, diff, docs, dump, explain, fmt, generate, introspect, man, matrix,
+    shell,
 };
 use crate::status::Failure;
 
@@ -43,6 +44,7 @@ pub(crate) enum Verb {
     Diff(diff::Opts),
     Matrix(matrix::Opts),
     Call(call::Opts),
+    Shell(shell::Opts),
     Fmt(fmt::Opts),
     Explain(explain::Opts),
     Completions(completions::Opts),

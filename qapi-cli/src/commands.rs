@@ -24,6 +24,7 @@ pub(crate) mod generate;
 pub(crate) mod introspect;
 pub(crate) mod man;
 pub(crate) mod matrix;
+pub(crate) mod shell;
 
 /// Runs a verb.
 pub(crate) fn run(verb: Verb, console: &mut Console) -> Result<Status, Failure> {
@@ -34,6 +35,7 @@ pub(crate) fn run(verb: Verb, console: &mut Console) -> Result<Status, Failure> 
         Verb::Generate(opts) => generate::run(&opts, console),
         Verb::Docs(opts) => docs::run(&opts, console),
         Verb::Call(opts) => call::run(&opts, console),
+        Verb::Shell(opts) => shell::run(&opts, console),
         Verb::Diff(opts) => diff::run(&opts, console),
         Verb::Matrix(opts) => matrix::run(&opts, console),
         Verb::Fmt(opts) => fmt::run(&opts, console),

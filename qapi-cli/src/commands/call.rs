@@ -1,20 +1,20 @@
 //! `qapi call`: one command to a guest agent or a QMP server, and its reply.
 
-use std::io::{self, Write};
-use std::time::Duration;
+use std::io::Write;
 
 use clap::Args;
-use qapi_runtime::{Client, ClientError, Options};
+use qapi_runtime::ClientError;
 
 use crate::console::Console;
 use crate::report::{error_word, one_line};
 use crate::status::{Failure, Status};
 
-mod arguments;
+pub(super) mod arguments;
+pub(super) mod connection;
 pub(crate) mod pretty;
 pub(crate) mod stream;
 
-use stream::{Protocol, Stream};
+use connection::ConnectionArgs;
 
 /// Send a command to a guest agent or a QMP server and print its reply
 ///
@@ -24,10 +24,6 @@ use stream::{Protocol, Stream};
 /// Each ARGUMENT is NAME=VALUE, where VALUE is JSON if it looks like it, and a string otherwise; or there is a single
 /// ARGUMENT that holds all of them as a JSON object.
 #[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
 #[command(after_help = "\
 Examples:
   qapi call /run/vm1/qga.sock guest-info
@@ -41,15 +37,8 @@ Exit status:
   1  the command failed; class and description of the error are on standard error
   2  wrong usage, no connection, or no reply in time")]
 pub(crate) struct Opts {
-    /// The server speaks QMP
-    #[arg(long, conflicts_with = "guest")]
-    qmp: bool,
-    /// The server is a guest agent
-    #[arg(long)]
-    guest: bool,
-    /// How long to wait: for the connection to be set up, and then for the reply; 0 is for ever
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    timeout: Limit,
+    #[command(flatten)]
+    connection: ConnectionArgs,
     /// The command sends no reply when it succeeds: wait a second for an error, and be content
     #[arg(long)]
     no_reply: bool,
@@ -67,16 +56,12 @@ pub(crate) struct Opts {
     arguments: Vec<String>,
 }
 
-/// A limit of time; none is for ever.
-#[derive(Debug, Clone, Copy)]
-struct Limit(Option<Duration>);
-
 /// Calls.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let arguments = arguments::parse(&opts.arguments)?;
     let failure =
         |reason: &dyn std::fmt::Display| Failure::new(format_args!("{}: {reason}", opts.socket));
-    let mut client = connect(opts, console.verbose)?;
+    let mut client = opts.connection.connect(&opts.socket, console.verbose)?;
     let result = if opts.no_reply {
         client.call_silent(&opts.command, &arguments).map(|()| None)
     } else {
@@ -108,42 +93,4 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
         }
         Err(error) => Err(failure(&error)),
     }
-}
-
-/// A client that is ready for commands.
-fn connect(opts: &Opts, trace: bool) -> Result<Client<Stream>, Failure> {
-    let failure =
-        |error: io::Error| Failure::new(format_args!("cannot connect to {}: {error}", opts.socket));
-    let mut stream = Stream::connect(&opts.socket, opts.timeout.0, trace).map_err(failure)?;
-    let protocol = if opts.qmp {
-        Protocol::Qmp
-    } else if opts.guest {
-        Protocol::Guest
-    } else {
-        stream.protocol().map_err(failure)?
-    };
-    let options = Options::default()
-        .with_timeout(opts.timeout.0)
-        .with_connect_timeout(opts.timeout.0);
-    let client = match protocol {
-        Protocol::Qmp => Client::qmp(stream, options),
-        Protocol::Guest => Client::guest(stream, options),
-    };
-    client.map_err(|error| Failure::new(format_args!("{}: {error}", opts.socket)))
-}
-
-/// Reads a number of seconds; zero is no limit.
-fn seconds(text: &str) -> Result<Limit, String> {
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "expected a number of seconds".to_owned())?;
-    if seconds == 0.0 {
-        return Ok(Limit(None));
-    }
-    // More would overflow the clock.
-    Duration::try_from_secs_f64(seconds)
-        .ok()
-        .filter(|duration| *duration < Duration::from_secs(1 << 32))
-        .map(|duration| Limit(Some(duration)))
-        .ok_or_else(|| "expected zero or more seconds, within a lifetime".to_owned())
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::harness::{Scratch, qapi};
 
-const VERBS: [&str; 12] = [
+const VERBS: [&str; 13] = [
     "check",
     "dump",
     "introspect",
@@ -13,6 +13,7 @@ const VERBS: [&str; 12] = [
     "call",
     "diff",
     "matrix",
+    "shell",
     "fmt",
     "explain",
     "completions",

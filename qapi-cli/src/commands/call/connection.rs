@@ -1,0 +1,72 @@
+//! How a client of the command line gets to its server.
+
+use std::io;
+use std::time::Duration;
+
+use clap::Args;
+use qapi_runtime::{Client, Options};
+
+use super::stream::{Protocol, Stream};
+use crate::status::Failure;
+
+/// What is spoken, and how long to wait.
+#[derive(Debug, Args)]
+pub(in crate::commands) struct ConnectionArgs {
+    /// The server speaks QMP
+    #[arg(long, conflicts_with = "guest")]
+    qmp: bool,
+    /// The server is a guest agent
+    #[arg(long)]
+    guest: bool,
+    /// How long to wait: for the connection to be set up, and then for the reply; 0 is for ever
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    timeout: Limit,
+}
+
+/// A limit of time; none is for ever.
+#[derive(Debug, Clone, Copy)]
+struct Limit(Option<Duration>);
+
+impl ConnectionArgs {
+    /// A client that is ready for commands.
+    pub(in crate::commands) fn connect(
+        &self,
+        socket: &str,
+        trace: bool,
+    ) -> Result<Client<Stream>, Failure> {
+        let failure =
+            |error: io::Error| Failure::new(format_args!("cannot connect to {socket}: {error}"));
+        let mut stream = Stream::connect(socket, self.timeout.0, trace).map_err(failure)?;
+        let protocol = if self.qmp {
+            Protocol::Qmp
+        } else if self.guest {
+            Protocol::Guest
+        } else {
+            stream.protocol().map_err(failure)?
+        };
+        let options = Options::default()
+            .with_timeout(self.timeout.0)
+            .with_connect_timeout(self.timeout.0);
+        let client = match protocol {
+            Protocol::Qmp => Client::qmp(stream, options),
+            Protocol::Guest => Client::guest(stream, options),
+        };
+        client.map_err(|error| Failure::new(format_args!("{socket}: {error}")))
+    }
+}
+
+/// Reads a number of seconds; zero is no limit.
+fn seconds(text: &str) -> Result<Limit, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "expected a number of seconds".to_owned())?;
+    if seconds == 0.0 {
+        return Ok(Limit(None));
+    }
+    // More would overflow the clock.
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|duration| *duration < Duration::from_secs(1 << 32))
+        .map(|duration| Limit(Some(duration)))
+        .ok_or_else(|| "expected zero or more seconds, within a lifetime".to_owned())
+}

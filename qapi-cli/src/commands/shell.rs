@@ -1,0 +1,284 @@
+//! `qapi shell`: a conversation with a guest agent or a QMP server.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use clap::Args;
+use qapi_runtime::{Any, Client, ClientError, Object};
+
+use super::call::connection::ConnectionArgs;
+use super::call::stream::Stream;
+use super::call::{arguments, pretty};
+use super::load_schema;
+use crate::cli::SchemaArgs;
+use crate::console::Console;
+use crate::report::{error_word, one_line};
+use crate::status::{Failure, Status};
+
+mod complete;
+mod lines;
+mod vocabulary;
+mod words;
+
+use lines::Lines;
+use vocabulary::Vocabulary;
+use words::{Unclosed, split};
+
+/// Talk to a guest agent or a QMP server, a command per line
+///
+/// A line is a command with its arguments as `qapi call` takes them, but JSON needs no quotes around it, or a request
+/// as it goes over the wire. The server's own commands are completed with the tabulator key, with arguments and values
+/// as far as it tells, and so is what --schema says about them.
+///
+/// `help` lists the commands, `help COMMAND` says what one takes, `exit` or the end of input ends. Lines that begin with `#`
+/// are passed over. Events are printed when the next line is due.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qapi shell /run/vm1/qmp.sock
+  qapi shell --guest --schema schemas/guest-agent/current.json /run/vm1/qga.sock
+  echo 'query-status' | qapi shell --compact /run/vm1/qmp.sock
+
+Exit status:
+  0  all commands succeeded, or somebody typed them
+  1  a command failed that was not typed
+  2  wrong usage, no connection, or the connection was lost")]
+pub(crate) struct Opts {
+    #[command(flatten)]
+    connection: ConnectionArgs,
+    /// Print replies on one line each
+    #[arg(long)]
+    compact: bool,
+    /// A schema that tells more about the commands: a guest agent does not describe them
+    #[arg(long, value_name = "SCHEMA")]
+    schema: Option<PathBuf>,
+    /// A unix socket, or `tcp:HOST:PORT`
+    #[arg(value_name = "SOCKET")]
+    socket: String,
+    #[command(flatten)]
+    reading: SchemaArgs,
+}
+
+/// Talks.
+pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+    let mut client = opts.connection.connect(&opts.socket, console.verbose)?;
+    let vocabulary = vocabulary(opts, &mut client, console)?;
+    let read = |error| Failure::new(format_args!("cannot read standard input: {error}"));
+    let mut lines = Lines::open(&vocabulary).map_err(read)?;
+    let prompt = if client.greeting().is_some() {
+        "qmp> "
+    } else {
+        "guest> "
+    };
+    let mut shell = Shell {
+        opts,
+        client,
+        vocabulary,
+        console,
+        failed: false,
+    };
+    loop {
+        shell.print_events()?;
+        shell.console.stdout.flush()?;
+        let Some(line) = lines.next(prompt).map_err(read)? else {
+            break;
+        };
+        if shell.obey(&line)? == Next::Exit {
+            break;
+        }
+    }
+    if shell.failed && !lines.is_terminal() {
+        return Ok(Status::Findings);
+    }
+    Ok(Status::Clean)
+}
+
+/// What is known of the server's commands. A server that does not tell can be talked to all the same.
+fn vocabulary(
+    opts: &Opts,
+    client: &mut Client<Stream>,
+    console: &mut Console,
+) -> Result<Rc<Vocabulary>, Failure> {
+    let told = if client.greeting().is_some() {
+        Vocabulary::of_machine(client)
+    } else {
+        Vocabulary::of_guest(client)
+    };
+    let mut vocabulary = match told {
+        Ok(vocabulary) => vocabulary,
+        Err(ClientError::Command(_)) => Vocabulary::default(),
+        Err(error) => return Err(Failure::new(format_args!("{}: {error}", opts.socket))),
+    };
+    if let Some(root) = &opts.schema {
+        let loading = load_schema(root, &opts.reading, console)?;
+        let Some(schema) = loading.schema() else {
+            loading.finish(console)?;
+            return Err(Failure::new(format_args!(
+                "{}: there are errors in the schema",
+                root.display()
+            )));
+        };
+        vocabulary.add_schema(schema);
+    }
+    Ok(Rc::new(vocabulary))
+}
+
+/// Whether the conversation goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Line,
+    Exit,
+}
+
+/// A command with its arguments.
+struct Request {
+    name: String,
+    arguments: Object,
+}
+
+struct Shell<'a> {
+    opts: &'a Opts,
+    client: Client<Stream>,
+    vocabulary: Rc<Vocabulary>,
+    console: &'a mut Console,
+    /// A command failed.
+    failed: bool,
+}
+
+impl Shell<'_> {
+    /// Does what a line says.
+    fn obey(&mut self, line: &str) -> Result<Next, Failure> {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            return Ok(Next::Line);
+        }
+        let request = if line.starts_with('{') {
+            from_wire(line)
+        } else {
+            let (words, end) = split(line);
+            let words: Vec<String> = words.into_iter().map(|word| word.text).collect();
+            match (&words[..], end) {
+                (_, Err(Unclosed(open))) => {
+                    Err(Failure::new(format_args!("`{open}` is not closed")))
+                }
+                ([name, rest @ ..], _) if !self.vocabulary.has(name) => match (name.as_str(), rest)
+                {
+                    ("exit", []) => return Ok(Next::Exit),
+                    ("help", about) => return self.help(about),
+                    _ => from_words(name, rest),
+                },
+                ([name, rest @ ..], _) => from_words(name, rest),
+                ([], _) => return Ok(Next::Line),
+            }
+        };
+        match request {
+            Ok(request) => self.call(&request)?,
+            Err(failure) => self.complain(&failure)?,
+        }
+        Ok(Next::Line)
+    }
+
+    fn help(&mut self, about: &[String]) -> Result<Next, Failure> {
+        let mut text = String::new();
+        for name in about {
+            match self.vocabulary.help(name) {
+                Some(help) => text.push_str(&help),
+                None => self.complain(&format_args!("the server has no command `{name}`"))?,
+            }
+        }
+        if about.is_empty() {
+            for name in self.vocabulary.names() {
+                text.push_str(name);
+                text.push('\n');
+            }
+        }
+        for line in text.lines() {
+            writeln!(self.console.stdout, "{}", one_line(line))?;
+        }
+        Ok(Next::Line)
+    }
+
+    fn call(&mut self, request: &Request) -> Result<(), Failure> {
+        let (name, arguments) = (&request.name, &request.arguments);
+        let result = if self.vocabulary.answers_success(name) {
+            self.client.call(name, arguments).map(Some)
+        } else {
+            self.client.call_silent(name, arguments).map(|()| None)
+        };
+        match result {
+            Ok(Some(reply)) => {
+                let text = pretty::json(&reply, self.opts.compact);
+                self.console.stdout.write_all(text.as_bytes())?;
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(ClientError::Command(error)) => {
+                let (class, desc) = (one_line(error.class.as_str()), one_line(&error.desc));
+                self.complain(&format_args!("{class}: {desc}"))
+            }
+            // The connection is as good as before.
+            Err(error @ (ClientError::TimedOut { .. } | ClientError::TooLarge { .. })) => {
+                self.complain(&error)
+            }
+            Err(error) => Err(Failure::new(format_args!("{}: {error}", self.opts.socket))),
+        }
+    }
+
+    fn complain(&mut self, about: &dyn std::fmt::Display) -> Result<(), Failure> {
+        self.failed = true;
+        // What has been printed comes first.
+        self.console.stdout.flush()?;
+        let word = error_word(self.console.stderr.color);
+        writeln!(self.console.stderr, "{word}: {about}")?;
+        Ok(())
+    }
+
+    /// Prints the events that have come in.
+    fn print_events(&mut self) -> Result<(), Failure> {
+        const NO_TIME: Duration = Duration::from_millis(1);
+        // One that has gone is found out about by the next command.
+        while let Ok(Some(event)) = self.client.next_event(NO_TIME) {
+            self.console.stdout.flush()?;
+            let data = pretty::json(&Any::from(event.data()), true);
+            write!(
+                self.console.stderr,
+                "event: {} {data}",
+                one_line(event.name())
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn from_words(name: &str, words: &[String]) -> Result<Request, Failure> {
+    Ok(Request {
+        name: name.to_owned(),
+        arguments: arguments::parse(words)?,
+    })
+}
+
+/// A request as it goes over the wire; an `id` is the client's to choose.
+fn from_wire(line: &str) -> Result<Request, Failure> {
+    let request: Any = line
+        .parse()
+        .map_err(|error| Failure::new(format_args!("the request is not JSON: {error}")))?;
+    let members = request.as_object().into_iter().flat_map(Object::iter);
+    let (mut name, mut arguments) = (None, Object::new());
+    for (key, value) in members {
+        match (key, value) {
+            ("execute", Any::String(text)) => name = Some(text.clone()),
+            ("arguments", Any::Object(object)) => arguments = object.clone(),
+            ("id", _) => {}
+            _ => {
+                return Err(Failure::new(format_args!(
+                    "expected a string `execute` and an object `arguments`, found `{}`",
+                    one_line(key)
+                )));
+            }
+        }
+    }
+    let name = name.ok_or_else(|| Failure::new("the request lacks `execute`"))?;
+    Ok(Request { name, arguments })
+}

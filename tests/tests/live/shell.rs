@@ -1,0 +1,201 @@
+//! `qapi shell` on real servers, from a script and from a terminal.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{ChildStdout, Command, Output, Stdio};
+
+use qapi_tests::qmp_server::QmpServer;
+use qapi_tests::raw::Agent;
+use qapi_tests::{corpus, peer};
+
+/// Runs the shell with these lines as its input.
+fn shell(options: &[&str], socket: &Path, lines: &str) -> Output {
+    let mut command = Command::new(peer::qapi());
+    command.arg("shell").args(options).arg(socket);
+    feed(&mut command, lines)
+}
+
+fn feed(command: &mut Command, input: &str) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin
+        .write_all(input.as_bytes())
+        .expect("it reads its input");
+    drop(stdin);
+    child.wait_with_output().expect("it ends")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).expect("it prints text")
+}
+
+#[test]
+fn a_script_talks_to_a_machine() {
+    let Some(server) = QmpServer::machine() else {
+        return;
+    };
+    let script = r#"
+# What it takes is JSON without quotes, on as many lines as it likes.
+blockdev-add driver=null-co node-name=n0 size=4096
+object-add {"qom-type": "iothread",
+            "id": "thread0"}
+qom-list path='/objects'
+stop
+{"execute": "query-status", "id": 7}
+help job-cancel
+help blockdev-set-io-throttle
+no-such-command a=1
+qom-list path=[
+]
+exit
+query-version
+"#;
+    let output = shell(&["--compact"], &server.socket(), script);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let expected = [
+        "{}",
+        "{}",
+        "[{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"thread0\",\"type\":\"child<iothread>\"}]",
+        "{}",
+        "{\"status\":\"paused\",\"singlestep\":false,\"running\":false}",
+        "job-cancel:",
+        "  id: string",
+    ];
+    let printed: Vec<&str> = text(&output.stdout).lines().collect();
+    assert_eq!(printed, expected);
+    let told = text(&output.stderr).lines().collect::<Vec<_>>();
+    assert_eq!(told[0], "event: STOP {}");
+    assert_eq!(
+        told[1],
+        "error: the server has no command `blockdev-set-io-throttle`"
+    );
+    assert!(told[2].starts_with("error: CommandNotFound: "), "{told:?}");
+    assert!(told[3].starts_with("error: GenericError: "), "{told:?}");
+    assert_eq!(told.len(), 4, "{told:?}");
+}
+
+#[test]
+fn a_clean_script_is_a_success_and_a_lost_server_is_not() {
+    let Some(server) = QmpServer::storage_daemon() else {
+        return;
+    };
+    let output = shell(&[], &server.socket(), "query-version\n");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let output = shell(
+        &[],
+        &server.socket(),
+        "quit\nquery-version\nquery-version\n",
+    );
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(
+        text(&output.stderr).contains("the connection was closed"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn agents_are_talked_to_with_the_help_of_a_schema() {
+    let theirs = peer::qemu_ga();
+    for program in theirs.into_iter().chain([peer::qapi_agent()]) {
+        let agent = Agent::start(&program);
+        let schema = corpus::guest_agent("2.5");
+        let options = ["--guest", "--compact", "--schema", schema.to_str().unwrap()];
+        let script =
+            "guest-ping\nhelp guest-file-open guest-ping\nguest-file-open path=/dev/null mode=r\n";
+        let output = shell(&options, &agent.socket(), script);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let printed: Vec<&str> = text(&output.stdout).lines().collect();
+        let expected = [
+            "{}",
+            "guest-file-open:",
+            "  path: string",
+            "  mode: string, optional",
+            "guest-ping: takes no arguments",
+        ];
+        assert_eq!(printed[..5], expected);
+        assert!(printed[5].parse::<i64>().is_ok(), "{printed:?}");
+    }
+}
+
+#[test]
+fn a_terminal_completes_what_is_typed() {
+    let Some(server) = QmpServer::machine() else {
+        return;
+    };
+    // `script` gives the shell a terminal and passes on what is typed.
+    let mut script = Command::new("script");
+    let line = format!(
+        "{} shell {}",
+        peer::qapi().display(),
+        server.socket().display()
+    );
+    script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    script.env("TERM", "xterm");
+    let mut child = script
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("there is `script`");
+    let mut keyboard = child.stdin.take().expect("it is piped");
+    let mut screen = Screen {
+        output: child.stdout.take().expect("it is piped"),
+        shown: Vec::new(),
+        seen: 0,
+    };
+    for (expected, typed) in [
+        ("qmp> ", "query-vers\t\r"),
+        ("\"major\": 7", ""),
+        ("qmp> ", "object-add qom-type=iothre\tid=x\r"),
+        ("{}", ""),
+        ("qmp> ", "set_password proto\tv\t"),
+        ("protocol=vnc", "\u{3}"),
+        ("qmp> ", "exi"),
+        ("exi", "t\r"),
+    ] {
+        screen.wait_for(expected);
+        keyboard
+            .write_all(typed.as_bytes())
+            .expect("somebody reads");
+    }
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    let objects = shell(&["--compact"], &server.socket(), "query-iothreads\n");
+    assert!(
+        text(&objects.stdout).contains("\"id\":\"x\""),
+        "{objects:?}"
+    );
+}
+
+/// What a terminal shows.
+struct Screen {
+    output: ChildStdout,
+    shown: Vec<u8>,
+    /// So much of it has been looked at.
+    seen: usize,
+}
+
+impl Screen {
+    /// Waits until a text is shown after all that was waited for before.
+    #[track_caller]
+    fn wait_for(&mut self, text: &str) {
+        let mut buffer = [0; 4096];
+        loop {
+            let rest = &self.shown[self.seen..];
+            let place = rest
+                .windows(text.len())
+                .position(|it| it == text.as_bytes());
+            if let Some(place) = place {
+                self.seen += place + text.len();
+                return;
+            }
+            let length = self.output.read(&mut buffer).expect("it can be read");
+            let shown = String::from_utf8_lossy(&self.shown);
+            assert!(length > 0, "no `{text}` in:\n{shown}");
+            self.shown.extend_from_slice(&buffer[..length]);
+        }
+    }
+}
