@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use qapi_runtime::server::CommandTable;
 
+use crate::background::Background;
 use crate::commands::exec::{Children, Limits};
 use crate::commands::file::Files;
 use crate::commands::freeze::Linux;
@@ -23,6 +24,7 @@ pub(crate) struct Agent {
     children: RefCell<Children>,
     table: Arc<CommandTable>,
     freezing: Control<Linux>,
+    background: Background,
     late: RefCell<Late>,
     system: System,
 }
@@ -36,8 +38,9 @@ impl Agent {
         system: System,
         freezing: Freezing,
     ) -> Result<Self, String> {
-        let children = Children::new(Limits::DEFAULT);
-        let freezing = freezing.start(system.root(), state_directory, children.strangers())?;
+        let mut children = Children::new(Limits::DEFAULT);
+        children.leave_strangers_at(system.exits());
+        let freezing = freezing.start(&system, state_directory)?;
         // Nothing is written while file systems are frozen: it might be on one of them.
         let counter = if freezing.is_frozen() {
             HandleCounter::open_unwritten(state_directory)?
@@ -49,6 +52,7 @@ impl Agent {
             children: RefCell::new(children),
             table,
             freezing,
+            background: Background::new()?,
             late: RefCell::default(),
             system,
         })
@@ -67,6 +71,16 @@ impl Agent {
     /// Freezing and thawing.
     pub(crate) fn freezing(&self) -> &Control<Linux> {
         &self.freezing
+    }
+
+    /// Commands that may take long.
+    pub(crate) fn background(&self) -> &Background {
+        &self.background
+    }
+
+    /// Whether a command is under way that will be answered late.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.background.is_busy() || self.freezing.is_busy()
     }
 
     /// The answers that come late. Not to be kept beyond one command.

@@ -56,8 +56,12 @@ impl<S: Service> Service for Audited<S> {
         self.service.call(index, arguments, reply)
     }
 
-    fn postpone(&self, id: Option<&Value<'_>>) -> bool {
-        self.service.postpone(id)
+    fn postpone(&self, command: &CommandInfo, id: Option<&Value<'_>>) -> bool {
+        self.service.postpone(command, id)
+    }
+
+    fn must_wait(&self, index: usize) -> bool {
+        self.service.must_wait(index)
     }
 }
 

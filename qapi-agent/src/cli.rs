@@ -23,6 +23,9 @@ const VIRTIO_PORT: &str = "/dev/virtio-ports/org.qemu.guest_agent.0";
 /// The hook if the option does not name one.
 const HOOK: &str = "/etc/qemu/fsfreeze-hook";
 
+/// How long the hook may take if nothing else is said, in seconds.
+const MAX_HOOK_TIME: u32 = 300;
+
 /// The first serial line.
 const SERIAL_LINE: &str = "/dev/ttyS0";
 
@@ -41,6 +44,10 @@ const PID_FILE: &str = "/var/run/qemu-ga.pid";
     args_override_self = true,
     infer_long_args = true,
     after_help = "Options override the configuration file; lists of commands are joined with its lists.\n\
+                  \n\
+                  Ceilings: requests 64 MiB and 1024 levels, reads of files 48 MiB; output of programs 16 MiB per \
+                  stream, 256 MiB in all, of 4096 ended programs at most, kept for a day; programs that the agent \
+                  needs 60 seconds, for suspending 300; 5 seconds from SIGTERM to the end.\n\
                   \n\
                   Exit status: 0 after SIGTERM, SIGINT and for --help, --version, --dump-conf and the list \
                   of commands; 1 if the agent cannot start."
@@ -109,9 +116,13 @@ struct Arguments {
     )]
     fsfreeze_hook: Option<PathBuf>,
 
-    /// Thaw by itself when a freeze has lasted this long, 0 for never
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-    max_freeze_time: u32,
+    /// Thaw by itself when a freeze has lasted this long, hook included; 0 for never [default: 0]
+    #[arg(long, value_name = "SECONDS")]
+    max_freeze_time: Option<u32>,
+
+    /// End the hook when it has taken this long, which fails the freeze; 0 for never [default: 300]
+    #[arg(long, value_name = "SECONDS")]
+    max_hook_time: Option<u32>,
 
     /// Print the version
     #[arg(short = 'V', long, action = ArgAction::SetTrue)]
@@ -149,6 +160,8 @@ impl Arguments {
             log_file: self.logfile,
             pid_file: self.pidfile,
             freeze_hook: self.fsfreeze_hook,
+            max_freeze_time: self.max_freeze_time,
+            max_hook_time: self.max_hook_time,
             state_directory: self.statedir,
             verbose: given(self.verbose),
             retry_path: given(self.retry_path),
@@ -182,6 +195,8 @@ pub struct Settings {
     pub warnings: Vec<String>,
     /// How long a freeze may last before it is undone; for ever if there is nothing.
     pub max_freeze_time: Option<Duration>,
+    /// How long the hook may take before it is ended; for ever if there is nothing.
+    pub max_hook_time: Option<Duration>,
 }
 
 /// What the command line asks for.
@@ -243,9 +258,6 @@ pub fn parse(
     let source = Source::new(arguments.config.clone(), surroundings.config_variable);
     let file = source.load().map_err(is_error)?;
     let dump = arguments.dump_conf;
-    // Not a matter of the reference's configuration, so it is not dumped as one.
-    let max_freeze_time = (arguments.max_freeze_time > 0)
-        .then(|| Duration::from_secs(arguments.max_freeze_time.into()));
     let options = file.overridden_by(arguments.into_options());
     let activation = surroundings.activation.map_err(is_error)?;
     if dump {
@@ -254,7 +266,6 @@ pub fn parse(
         return Ok(Request::Dump { text, warnings });
     }
     let mut settings = settings(options, activation).map_err(is_error)?;
-    settings.max_freeze_time = max_freeze_time;
     for (option, name) in settings.lists.unknown(commands) {
         settings.warnings.push(format!(
             "`{option}` names `{name}`, which is no command: it has no effect"
@@ -299,6 +310,7 @@ fn settings(options: Options, activation: Option<Transport>) -> Result<Settings,
         None => transport(options.method.as_deref(), options.path)?,
     };
     let pid_file = options.pid_file.unwrap_or_else(|| PID_FILE.into());
+    let seconds = |seconds: u32| (seconds > 0).then(|| Duration::from_secs(seconds.into()));
     Ok(Settings {
         transport,
         retry: options.retry_path.unwrap_or(false),
@@ -307,7 +319,8 @@ fn settings(options: Options, activation: Option<Transport>) -> Result<Settings,
             .unwrap_or_else(|| STATE_DIRECTORY.into()),
         daemon: options.daemon.unwrap_or(false).then_some(pid_file),
         freeze_hook: options.freeze_hook,
-        max_freeze_time: None,
+        max_freeze_time: options.max_freeze_time.and_then(seconds),
+        max_hook_time: seconds(options.max_hook_time.unwrap_or(MAX_HOOK_TIME)),
         log_file: options.log_file,
         verbose: options.verbose.unwrap_or(false),
         lists: CommandLists::new(&options.block, &options.allow),
@@ -355,6 +368,8 @@ fn dump_text(options: &Options, activation: Option<&Transport>) -> Result<String
         retry_path: options.retry_path.unwrap_or(false),
         block: &options.block,
         allow: &options.allow,
+        max_freeze_time: options.max_freeze_time,
+        max_hook_time: options.max_hook_time,
     }
     .text()
 }
@@ -402,6 +417,7 @@ mod tests {
             daemon: None,
             verbose: true,
             max_freeze_time: None,
+            max_hook_time: Some(Duration::from_secs(300)),
             retry: true,
             freeze_hook: None,
             lists: CommandLists::new(

@@ -29,6 +29,9 @@ pub(crate) struct Options {
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) pid_file: Option<PathBuf>,
     pub(crate) freeze_hook: Option<PathBuf>,
+    /// In seconds, as is the next; 0 is for ever.
+    pub(crate) max_freeze_time: Option<u32>,
+    pub(crate) max_hook_time: Option<u32>,
     pub(crate) state_directory: Option<PathBuf>,
     pub(crate) verbose: Option<bool>,
     pub(crate) retry_path: Option<bool>,
@@ -53,6 +56,8 @@ impl Options {
             log_file: stronger.log_file.or(self.log_file),
             pid_file: stronger.pid_file.or(self.pid_file),
             freeze_hook: stronger.freeze_hook.or(self.freeze_hook),
+            max_freeze_time: stronger.max_freeze_time.or(self.max_freeze_time),
+            max_hook_time: stronger.max_hook_time.or(self.max_hook_time),
             state_directory: stronger.state_directory.or(self.state_directory),
             verbose: stronger.verbose.or(self.verbose),
             retry_path: stronger.retry_path.or(self.retry_path),
@@ -144,6 +149,8 @@ fn parse(text: &[u8], path: &Path) -> Result<Options, Flaw> {
             "logfile" => options.log_file = file(&entry)?,
             "pidfile" => options.pid_file = file(&entry)?,
             "fsfreeze-hook" => options.freeze_hook = file(&entry)?,
+            "max-freeze-time" => options.max_freeze_time = Some(entry.seconds()?),
+            "max-hook-time" => options.max_hook_time = Some(entry.seconds()?),
             "statedir" => options.state_directory = file(&entry)?,
             "verbose" => options.verbose = Some(entry.boolean()?),
             "retry-path" => options.retry_path = Some(entry.boolean()?),
@@ -174,7 +181,7 @@ mod tests {
     fn every_key_has_its_option() {
         let text = "[general]\ndaemon=1\nmethod=isa-serial\npath=/p\nlogfile=/l\npidfile=/i\n\
                     fsfreeze-hook=/h\nstatedir=/s\nverbose=true\nretry-path=true\n\
-                    block-rpcs=a;b\nallow-rpcs=c,d\n";
+                    block-rpcs=a;b\nallow-rpcs=c,d\nmax-freeze-time=60\nmax-hook-time=7\n";
         let expected = Options {
             daemon: Some(true),
             method: Some("isa-serial".to_owned()),
@@ -182,6 +189,8 @@ mod tests {
             log_file: Some("/l".into()),
             pid_file: Some("/i".into()),
             freeze_hook: Some("/h".into()),
+            max_freeze_time: Some(60),
+            max_hook_time: Some(7),
             state_directory: Some("/s".into()),
             verbose: Some(true),
             retry_path: Some(true),

@@ -3,8 +3,10 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use nix::poll::PollFlags;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use qapi_runtime::Error;
 use qapi_runtime::server::{Dispatcher, Service, Session};
 
 /// Bytes read at a time: many small requests, so that their answers go out in one write.
@@ -40,7 +42,7 @@ fn new_client() -> u64 {
 pub(crate) enum Progress {
     /// Something was done, and more may be possible at once.
     Some,
-    /// Nothing was done: the client must send or take something first.
+    /// Nothing was done: the client must send or take something first, or a command must end.
     Blocked,
     /// The client has gone.
     Gone,
@@ -60,16 +62,20 @@ impl<T: AsFd + Read + Write> Connection<T> {
         }
     }
 
-    /// The descriptor to watch, and for what. Requests are read only when all answers have been
-    /// taken, so a client that does not read holds up itself and no memory (D3).
-    pub(crate) fn watched(&mut self) -> (BorrowedFd<'_>, PollFlags) {
-        let unfinished = self.fed < self.filled || !self.session.output().is_empty();
-        let events = if unfinished {
+    /// The descriptor to watch, and for what; none while a request waits for a command under way and
+    /// there is nothing to send. Requests are read only when all answers have been taken, so a client
+    /// that does not read holds up itself and no memory (D3).
+    pub(crate) fn watched(&mut self) -> Option<(BorrowedFd<'_>, PollFlags)> {
+        let has_output = !self.session.output().is_empty();
+        if self.session.is_waiting() && !has_output {
+            return None;
+        }
+        let events = if has_output || self.fed < self.filled {
             PollFlags::POLLOUT
         } else {
             PollFlags::POLLIN
         };
-        (self.stream.as_fd(), events)
+        Some((self.stream.as_fd(), events))
     }
 
     /// The stream itself.
@@ -121,7 +127,8 @@ impl<T: AsFd + Read + Write> Connection<T> {
 
     fn try_advance<S: Service>(&mut self, dispatcher: &Dispatcher<S>) -> io::Result<Progress> {
         self.send()?;
-        if self.fed == self.filled {
+        let had_waited = self.session.is_waiting();
+        if !had_waited && self.fed == self.filled {
             (self.filled, self.fed) = (0, 0);
             self.filled = self.stream.read(&mut self.input)?;
             if self.filled == 0 {
@@ -136,7 +143,30 @@ impl<T: AsFd + Read + Write> Connection<T> {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             result => result?,
         }
+        if had_waited && self.session.is_waiting() {
+            return Ok(Progress::Blocked);
+        }
         Ok(Progress::Some)
+    }
+
+    /// Ends the service of this client: a request that waits is refused, and answers that the client
+    /// takes soon are sent.
+    pub(crate) fn finish(&mut self, refusal: &Error, patience: Duration) {
+        self.session.refuse(refusal);
+        let until = Instant::now() + patience;
+        while let Err(error) = self.send() {
+            let left = until.saturating_duration_since(Instant::now());
+            let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+            if error.kind() != ErrorKind::WouldBlock || timeout == PollTimeout::ZERO {
+                return;
+            }
+            let mut stream = [PollFd::new(self.stream.as_fd(), PollFlags::POLLOUT)];
+            let is_over = poll(&mut stream, timeout).is_err()
+                || stream[0].revents() != Some(PollFlags::POLLOUT);
+            if is_over {
+                return;
+            }
+        }
     }
 
     /// Sends the answers as far as the client takes them; an error if it does not take all now.

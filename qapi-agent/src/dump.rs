@@ -19,6 +19,9 @@ pub(crate) struct Dump<'a> {
     pub(crate) retry_path: bool,
     pub(crate) block: &'a [String],
     pub(crate) allow: &'a [String],
+    /// In seconds. The reference does not know these two, so they are left out unless they were set.
+    pub(crate) max_freeze_time: Option<u32>,
+    pub(crate) max_hook_time: Option<u32>,
 }
 
 impl Dump<'_> {
@@ -36,6 +39,14 @@ impl Dump<'_> {
         line(&mut text, "retry-path", self.retry_path);
         line(&mut text, "block-rpcs", escape(&list(self.block)));
         line(&mut text, "allow-rpcs", escape(&list(self.allow)));
+        for (key, seconds) in [
+            ("max-freeze-time", self.max_freeze_time),
+            ("max-hook-time", self.max_hook_time),
+        ] {
+            if let Some(seconds) = seconds {
+                line(&mut text, key, seconds);
+            }
+        }
         Ok(text)
     }
 }

@@ -9,10 +9,13 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
+use qapi_runtime::Error;
 use qapi_runtime::server::{Dispatcher, Service};
 
 use crate::agent::Agent;
+use crate::background::Finished;
 use crate::failure::errno_text;
+use crate::late::{Owed, Ticket};
 use crate::log::{Log, log};
 use crate::sys;
 use crate::transport::Channel;
@@ -38,37 +41,57 @@ pub(crate) struct EventLoop<'a, S> {
 
 /// What a wait found ready.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a descriptor of its own"
+)]
 struct Ready {
     signals: bool,
     channel: bool,
     /// There may be results of freezing or thawing.
-    results: bool,
+    freezing: bool,
+    /// There may be results of other commands that take long.
+    background: bool,
     /// Positions in the sequence of `Children::watched`.
     transfers: Vec<usize>,
 }
+
+/// How long a command under way is waited for at the end: a freeze or a thaw however long it takes,
+/// because the state of the file systems depends on it.
+const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// How long a client may take to take its last answers.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// What is answered to a request that is not going to be served.
+const REFUSAL: &str = "the agent ends before the command has";
 
 impl<S: Service> EventLoop<'_, S> {
     /// Runs until a signal asks to end. An error means that there is no way to the host any more.
     pub(crate) fn run(&mut self) -> Result<(), String> {
         let failed = |errno| format!("cannot wait for events: {}", errno_text(errno));
-        let mut end = false;
+        let mut end = None;
         loop {
-            let ready = self.wait().map_err(failed)?;
-            if ready.signals {
-                end |= self.end_is_wanted().map_err(failed)?;
+            let ready = self.wait(end).map_err(failed)?;
+            if ready.signals && self.end_is_wanted().map_err(failed)? {
+                end.get_or_insert_with(|| Instant::now() + LAST_WAIT);
             }
-            if ready.results {
-                self.agent.freezing().heard();
+            if ready.freezing {
+                self.agent.freezing().bell().silence();
             }
-            self.deliver_results();
-            // An answer that is owed comes first: a thaw may be done while its hook is not.
-            if end && !self.agent.freezing().is_busy() {
+            if ready.background {
+                self.agent.background().bell().silence();
+            }
+            // A result also lets requests go on that had to wait for it.
+            let has_results = self.deliver_results();
+            if end.is_some_and(|until| self.may_end(until)) {
+                self.bid_farewell();
                 return Ok(());
             }
             if !ready.transfers.is_empty() {
                 self.agent.children().transfer(ready.transfers);
             }
-            if ready.channel {
+            if ready.channel || has_results {
                 self.agent.late().serve(self.channel.client());
                 self.channel.advance(self.dispatcher, self.log)?;
             }
@@ -79,63 +102,102 @@ impl<S: Service> EventLoop<'_, S> {
         }
     }
 
-    /// Hands the results of freezes and thaws to those who wait for them.
-    fn deliver_results(&mut self) {
+    /// Whether nothing is under way that is worth waiting for.
+    fn may_end(&self, until: Instant) -> bool {
+        !self.agent.freezing().is_busy()
+            && (!self.agent.background().is_busy() || Instant::now() >= until)
+    }
+
+    /// No accepted request goes without an answer.
+    fn bid_farewell(&mut self) {
+        let refusal = Error::generic(REFUSAL);
+        for Owed { client, answer, .. } in self.agent.late().take_all() {
+            self.channel
+                .deliver(client, &answer.into_line(Err(&refusal)));
+        }
+        self.channel.finish(&refusal, FAREWELL);
+    }
+
+    /// Hands the results of commands that took long to those who wait for them. Returns whether there
+    /// were any.
+    fn deliver_results(&mut self) -> bool {
+        let mut has_results = false;
         for (ticket, outcome) in self.agent.freezing().results() {
+            has_results = true;
             for note in &outcome.notes {
                 log!(self.log, Warning, "{note}");
             }
-            let owed = self.agent.late().take(ticket);
-            let Some((client, answer)) = owed else {
-                if let Err(failure) = &outcome.result {
-                    log!(self.log, Error, "{failure}");
-                }
-                continue;
-            };
-            let line = match outcome.result {
-                Ok(count) => answer.into_line(Ok(&count)),
-                Err(failure) => answer.into_line(Err(&failure.into())),
-            };
-            self.channel.deliver(client, &line);
+            let result = outcome.result.map(|count| Box::new(count) as Box<_>);
+            self.deliver(ticket, result);
         }
+        for (ticket, result) in self.agent.background().results() {
+            has_results = true;
+            self.deliver(ticket, result);
+        }
+        has_results
     }
 
-    /// Waits for anything to do.
-    fn wait(&mut self) -> Result<Ready, Errno> {
+    fn deliver(&mut self, ticket: Ticket, result: Finished) {
+        let owed = self.agent.late().take(ticket);
+        let Some(Owed { client, answer, .. }) = owed else {
+            // The log is all that is left to tell it.
+            if let Err(failure) = result {
+                log!(self.log, Error, "{failure}");
+            }
+            return;
+        };
+        let line = match result {
+            Ok(value) => answer.into_line(Ok(&*value)),
+            Err(failure) => answer.into_line(Err(&failure.into())),
+        };
+        self.channel.deliver(client, &line);
+    }
+
+    /// Waits for anything to do; if the end is wanted, until that time at most.
+    fn wait(&mut self, end: Option<Instant>) -> Result<Ready, Errno> {
         let children = self.agent.children();
         let freezing = self.agent.freezing();
-        let watchdog = freezing
-            .deadline()
-            .map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let channel = self.channel.watch();
-        let timeout = [channel.timeout, watchdog].into_iter().flatten().min();
+        let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
+        let times = [
+            channel.timeout,
+            freezing.deadline().map(left),
+            end.map(left),
+        ];
         let mut descriptors = vec![
             PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
-            PollFd::new(channel.descriptor, channel.events),
-            PollFd::new(freezing.watched(), PollFlags::POLLIN),
+            PollFd::new(freezing.bell().as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.agent.background().bell().as_fd(), PollFlags::POLLIN),
         ];
-        let first_transfer = descriptors.len();
+        let transfers = children.watched();
         descriptors.extend(
-            children
-                .watched()
-                .map(|(pipe, events)| PollFd::new(pipe, events)),
+            channel
+                .descriptor
+                .into_iter()
+                .chain(transfers)
+                .map(|(descriptor, events)| PollFd::new(descriptor, events)),
         );
-        match poll(&mut descriptors, poll_timeout(timeout)) {
+        let timeout = poll_timeout(times.into_iter().flatten().min());
+        match poll(&mut descriptors, timeout) {
             Ok(_) => {}
             Err(Errno::EINTR) => return Ok(Ready::default()),
             Err(errno) => return Err(errno),
         }
-        let is_ready = |descriptor: &PollFd<'_>| {
-            // Unknown bits count too: whatever it is, the call on the descriptor will tell.
-            descriptor.any().unwrap_or(true)
-        };
-        let transfers = descriptors[first_transfer..].iter().enumerate();
+        // Unknown bits count too: whatever it is, the call on the descriptor will tell.
+        let mut ready = descriptors
+            .iter()
+            .map(|descriptor| descriptor.any().unwrap_or(true));
+        let mut next = || ready.next().unwrap_or(false);
+        let (signals, freezing, background) = (next(), next(), next());
+        let is_channel_ready = channel.descriptor.is_some() && next();
+        let transfers = ready.enumerate();
         Ok(Ready {
-            signals: is_ready(&descriptors[0]),
-            channel: is_ready(&descriptors[1]) || channel.timeout.is_some(),
-            results: is_ready(&descriptors[2]),
+            signals,
+            freezing,
+            background,
+            channel: is_channel_ready || channel.timeout.is_some(),
             transfers: transfers
-                .filter_map(|(index, descriptor)| is_ready(descriptor).then_some(index))
+                .filter_map(|(index, is_ready)| is_ready.then_some(index))
                 .collect(),
         })
     }

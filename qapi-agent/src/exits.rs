@@ -1,7 +1,8 @@
 //! How children ended that somebody other than the event loop waits for.
 //!
 //! The event loop reaps every child of the process, so a thread that has started one may find that
-//! it is gone before it could ask how it ended. What the event loop cannot place it leaves here.
+//! it is gone before it could ask how it ended. What the event loop cannot place it leaves here. While
+//! it does something else a thread may also reap its own child, here and nowhere else.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

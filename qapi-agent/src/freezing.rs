@@ -8,7 +8,7 @@ use crate::commands::freeze::control::Control;
 use crate::commands::freeze::marker::Marker;
 use crate::commands::freeze::{Freezer, Gate, Linux, Passage, Shared};
 use crate::commands::hook::Hook;
-use crate::exits::Exits;
+use crate::system::System;
 
 /// Commands that are served while file systems are frozen: they need no disk
 /// (agent-behaviour.md §4.1).
@@ -28,6 +28,8 @@ pub(crate) const INDISPENSABLE: &[&str] = &["guest-fsfreeze-status", "guest-fsfr
 pub(crate) struct Freezing {
     /// The program to be told of freezes and thaws.
     pub(crate) hook: Option<PathBuf>,
+    /// How long it may take.
+    pub(crate) longest_hook: Option<Duration>,
     /// How long a freeze may last.
     pub(crate) longest: Option<Duration>,
     /// What lets commands through or not.
@@ -35,19 +37,18 @@ pub(crate) struct Freezing {
 }
 
 impl Freezing {
-    /// Begins in the state that the marker in `state_directory` tells. `root` is where the mount
-    /// table's /proc is, `exits` is where the ends of
-    /// children are left. Returns a text that says why that is not possible.
+    /// Begins in the state that the marker in `state_directory` tells. Returns a text that says why
+    /// that is not possible.
     pub(crate) fn start(
         self,
-        root: &Path,
+        system: &System,
         state_directory: &Path,
-        exits: Arc<Exits>,
     ) -> Result<Control<Linux>, String> {
         let marker = Marker::new(state_directory);
+        let hook = |path| Hook::new(path, self.longest_hook, Arc::clone(system.exits()));
         let freezer = Freezer {
-            kernel: Linux::new(root),
-            hook: self.hook.map(|path| Hook::new(path, exits)),
+            kernel: Linux::new(system.root()),
+            hook: self.hook.map(hook),
             shared: Arc::new(Shared::new(marker.is_present())),
             marker,
             gate: self.gate,

@@ -2,8 +2,9 @@
 //! more than a line, a module per family turns the schema's types into the commands' and back.
 
 mod accounts;
+mod aside;
 mod files;
-pub(crate) mod freeze;
+mod freeze;
 mod hardware;
 mod identity;
 mod network;
@@ -13,6 +14,7 @@ mod storage;
 
 use qapi_runtime::Error;
 
+use self::aside::aside;
 use crate::agent::Agent;
 use crate::commands::suspend::{self, Mode};
 use crate::commands::{shutdown, time};
@@ -98,7 +100,7 @@ impl Handler for &Agent {
     }
 
     fn guest_set_time(&self, arguments: commands::GuestSetTime) -> Result<(), Error> {
-        Ok(time::set_time(self.system(), arguments.time)?)
+        aside(self, move |system| time::set_time(system, arguments.time))
     }
 
     fn guest_info(&self) -> Result<schema::GuestAgentInfo, Error> {
@@ -113,10 +115,9 @@ impl Handler for &Agent {
     }
 
     fn guest_shutdown(&self, arguments: commands::GuestShutdown) -> Result<(), Error> {
-        Ok(shutdown::shut_down(
-            self.system(),
-            arguments.mode.as_deref(),
-        )?)
+        aside(self, move |system| {
+            shutdown::shut_down(system, arguments.mode.as_deref())
+        })
     }
 
     fn guest_file_open(&self, arguments: commands::GuestFileOpen) -> Result<i64, Error> {
@@ -187,15 +188,15 @@ impl Handler for &Agent {
     }
 
     fn guest_suspend_disk(&self) -> Result<(), Error> {
-        Ok(suspend::suspend(self.system(), Mode::Disk)?)
+        aside(self, |system| suspend::suspend(system, Mode::Disk))
     }
 
     fn guest_suspend_ram(&self) -> Result<(), Error> {
-        Ok(suspend::suspend(self.system(), Mode::Ram)?)
+        aside(self, |system| suspend::suspend(system, Mode::Ram))
     }
 
     fn guest_suspend_hybrid(&self) -> Result<(), Error> {
-        Ok(suspend::suspend(self.system(), Mode::Hybrid)?)
+        aside(self, |system| suspend::suspend(system, Mode::Hybrid))
     }
 
     fn guest_network_get_interfaces(&self) -> Result<Vec<schema::GuestNetworkInterface>, Error> {
@@ -214,7 +215,7 @@ impl Handler for &Agent {
         &self,
         arguments: commands::GuestSetUserPassword,
     ) -> Result<(), Error> {
-        accounts::set_password(self, &arguments)
+        accounts::set_password(self, arguments)
     }
 
     fn guest_get_memory_blocks(&self) -> Result<Vec<schema::GuestMemoryBlock>, Error> {
@@ -225,7 +226,7 @@ impl Handler for &Agent {
         &self,
         arguments: commands::GuestSetMemoryBlocks,
     ) -> Result<Vec<schema::GuestMemoryBlockResponse>, Error> {
-        Ok(hardware::set_blocks(self, &arguments))
+        hardware::set_blocks(self, arguments)
     }
 
     fn guest_get_memory_block_info(&self) -> Result<schema::GuestMemoryBlockInfo, Error> {

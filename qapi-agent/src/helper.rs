@@ -1,8 +1,8 @@
 //! Programs of the system that commands run to the end: chpasswd, hwclock, shutdown, hooks
 //! (agent-behaviour.md §5.1).
 //!
-//! Always by argument vector, never through a shell. The agent serves nothing else meanwhile, so
-//! every run has a ceiling of time.
+//! Always by argument vector, never through a shell, and never on the event loop's thread. Every run
+//! has a ceiling of time.
 
 use std::ffi::CString;
 use std::fs::File;
@@ -18,8 +18,9 @@ use nix::unistd::Pid;
 
 use crate::commands::exec::Capture;
 use crate::commands::exec::spawn::{self, Child, NotStarted, Program, c_string, would_block};
+use crate::exits::Exits;
 use crate::failure::{Failure, errno_of, errno_text};
-use crate::sys::{self, Exit};
+use crate::sys::Exit;
 
 /// How long a program may take before it is killed, where there is no reason for another figure.
 pub(crate) const CEILING: Duration = Duration::from_secs(60);
@@ -41,6 +42,8 @@ pub(crate) struct Helper<'a> {
     /// Instead of the agent's own environment; its `PATH` is searched then.
     pub(crate) environment: Option<&'a [CString]>,
     pub(crate) ceiling: Duration,
+    /// Where the event loop leaves the ends of children.
+    pub(crate) exits: &'a Exits,
 }
 
 /// How a run ended.
@@ -62,13 +65,14 @@ pub(crate) enum Ending {
 
 impl<'a> Helper<'a> {
     /// A program with arguments, without input, in the agent's environment.
-    pub(crate) fn new(program: &'a str, arguments: &'a [&'a str]) -> Self {
+    pub(crate) fn new(program: &'a str, arguments: &'a [&'a str], exits: &'a Exits) -> Self {
         Self {
             program,
             arguments,
             input: None,
             environment: None,
             ceiling: CEILING,
+            exits,
         }
     }
 
@@ -110,8 +114,12 @@ impl<'a> Helper<'a> {
             own_session: true,
         };
         let deadline = Instant::now() + self.ceiling;
-        match spawn::spawn(&program) {
-            Ok(child) => Run::new(child, self.input.unwrap_or_default()).finish(action, deadline),
+        let start = || spawn::spawn(&program).map(|child| (child.pid, child));
+        match self.exits.start(start) {
+            Ok((_, child)) => {
+                let run = Run::new(child, self.input.unwrap_or_default(), self.exits);
+                run.finish(action, deadline)
+            }
             Err(NotStarted::Program(errno)) => Ok(Ending::NotExecuted(errno)),
             Err(NotStarted::Agent(failure)) => Err(failure),
         }
@@ -148,6 +156,7 @@ fn judge(
 /// A running program.
 struct Run<'a> {
     pid: i32,
+    exits: &'a Exits,
     input: Option<File>,
     rest: &'a [u8],
     input_error: Option<Errno>,
@@ -156,9 +165,10 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(child: Child, input: &'a [u8]) -> Self {
+    fn new(child: Child, input: &'a [u8], exits: &'a Exits) -> Self {
         Self {
             pid: child.pid,
+            exits,
             input: child.input,
             rest: input,
             input_error: None,
@@ -172,8 +182,7 @@ impl<'a> Run<'a> {
     fn finish(mut self, action: &str, deadline: Instant) -> Result<Ending, Failure> {
         let exit = loop {
             self.move_bytes(action)?;
-            let gone = |errno| Failure::with_errno(format_args!("{action}: cannot wait"), errno);
-            if let Some(exit) = sys::reap_child(self.pid).map_err(gone)? {
+            if let Some(exit) = self.exits.try_wait(self.pid) {
                 break exit;
             }
             if Instant::now() >= deadline {
@@ -259,7 +268,7 @@ impl<'a> Run<'a> {
     /// Ends the program with everything in its session's group.
     fn kill(&mut self) -> Ending {
         let _ = killpg(Pid::from_raw(self.pid), Signal::SIGKILL);
-        while let Ok(None) = sys::reap_child(self.pid) {
+        while self.exits.try_wait(self.pid).is_none() {
             sleep(Duration::from_millis(1));
         }
         Ending::TimedOut

@@ -1,9 +1,38 @@
 //! Answers that come after those of later requests, because their commands take long.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use qapi_runtime::CommandInfo;
 use qapi_runtime::read::Value;
 use qapi_runtime::server::LateAnswer;
 
-use crate::commands::freeze::control::Ticket;
+use crate::failure::Failure;
+
+/// How long a command waits for its result, so that answers keep the order of requests where that
+/// is quick. Only after that are others answered first.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(250);
+
+/// What a result can be told by from those of other commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Ticket(u64);
+
+impl Ticket {
+    /// One that no command has had.
+    pub(crate) fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// The answer to a command.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Answer<T> {
+    /// Here it is.
+    Now(Result<T, Failure>),
+    /// It comes with this ticket.
+    Later(Ticket),
+}
 
 /// The answers that are still owed.
 #[derive(Debug, Default)]
@@ -15,11 +44,13 @@ pub(crate) struct Late {
     owed: Vec<Owed>,
 }
 
+/// An answer that somebody waits for.
 #[derive(Debug)]
-struct Owed {
+pub(crate) struct Owed {
     ticket: Ticket,
-    client: u64,
-    answer: LateAnswer,
+    /// Who.
+    pub(crate) client: u64,
+    pub(crate) answer: LateAnswer,
 }
 
 impl Late {
@@ -33,15 +64,15 @@ impl Late {
         self.fresh = Some(ticket);
     }
 
-    /// Takes note of the request's `id`; whether the command is one to be answered later.
-    pub(crate) fn postpone(&mut self, id: Option<&Value<'_>>) -> bool {
+    /// Takes note of the request; whether the command is one to be answered later.
+    pub(crate) fn postpone(&mut self, command: &CommandInfo, id: Option<&Value<'_>>) -> bool {
         let Some(ticket) = self.fresh.take() else {
             return false;
         };
         self.owed.push(Owed {
             ticket,
             client: self.client,
-            answer: LateAnswer::new(id),
+            answer: LateAnswer::new(command, id),
         });
         true
     }
@@ -52,10 +83,14 @@ impl Late {
         self.owed.retain(|owed| owed.answer.has_id());
     }
 
-    /// The answer that waits for the task's result, with the client to send it to.
-    pub(crate) fn take(&mut self, ticket: Ticket) -> Option<(u64, LateAnswer)> {
+    /// The answer that waits for the task's result.
+    pub(crate) fn take(&mut self, ticket: Ticket) -> Option<Owed> {
         let index = self.owed.iter().position(|owed| owed.ticket == ticket)?;
-        let owed = self.owed.remove(index);
-        Some((owed.client, owed.answer))
+        Some(self.owed.remove(index))
+    }
+
+    /// All answers, for the end of the process.
+    pub(crate) fn take_all(&mut self) -> Vec<Owed> {
+        std::mem::take(&mut self.owed)
     }
 }

@@ -1,8 +1,8 @@
 //! A Linux guest agent made from a QAPI schema: marshalling, dispatch and the shape of every command
 //! are generated from `schemas/guest-agent/current.json`, the handlers are here.
 //!
-//! The process is one thread around one wait (`event_loop`), over signals, the transport, and the
-//! pipes of programs. Commands are implemented in `commands`, which knows
+//! The process is one thread around one wait (`event_loop`), over signals, the transport, the pipes of
+//! programs and commands that take long, which have threads of their own (`background`). Commands are implemented in `commands`, which knows
 //! nothing of the wire; `handler` puts them behind the generated trait.
 //!
 //! What it does on the wire and on Linux follows agent-behaviour.md; the README lists where it
@@ -10,7 +10,9 @@
 
 mod agent;
 mod audit;
+mod background;
 mod base64;
+mod bell;
 pub mod cli;
 mod command_lists;
 mod commands;
@@ -27,6 +29,7 @@ mod helper;
 mod late;
 mod log;
 mod notify;
+mod service;
 mod state;
 mod sys;
 mod syslog;
@@ -64,9 +67,9 @@ pub use crate::failure::Failure;
 use crate::failure::errno_text;
 use crate::freezing::Freezing;
 use crate::guest_agent::commands::COMMANDS;
-use crate::handler::freeze::LateService;
 use crate::log::{Log, log};
 use crate::notify::Manager;
+use crate::service::LateService;
 use crate::syslog::Syslog;
 use crate::system::System;
 pub use crate::transport::Transport;
@@ -161,6 +164,7 @@ fn serve<T>(
     let table = Arc::new(table(&settings.lists));
     let freezing = Freezing {
         hook: settings.freeze_hook.clone(),
+        longest_hook: settings.max_hook_time,
         longest: settings.max_freeze_time,
         gate: gate(&settings.lists, &table),
     };
@@ -181,7 +185,7 @@ fn serve<T>(
     let service = Audited::new(LateService::new(&agent), Syslog::system());
     let dispatcher = Dispatcher::new(service, table).sentinel_before("guest-sync-delimited");
     let channel = if settings.retry {
-        settings.transport.open_patiently(log)?
+        settings.transport.open_patiently(log)
     } else {
         settings.transport.open()?
     };

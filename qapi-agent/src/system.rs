@@ -3,13 +3,17 @@
 
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::exits::Exits;
 use crate::helper::Helper;
 
 /// Where the system's files are and what its programs are found by.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct System {
     root: PathBuf,
+    /// Where the event loop leaves the ends of children.
+    exits: Arc<Exits>,
     /// Instead of the agent's own for programs of the system.
     environment: Option<Vec<CString>>,
 }
@@ -19,6 +23,7 @@ impl System {
     pub(crate) fn running() -> Self {
         Self {
             root: PathBuf::from("/"),
+            exits: Arc::default(),
             environment: None,
         }
     }
@@ -29,8 +34,14 @@ impl System {
         let path = format!("PATH={}/bin", root.display());
         Self {
             root: root.to_owned(),
+            exits: Arc::default(),
             environment: Some(vec![CString::new(path).expect("paths hold no NUL")]),
         }
+    }
+
+    /// Where the ends of children are to be left that were started for commands.
+    pub(crate) fn exits(&self) -> &Arc<Exits> {
+        &self.exits
     }
 
     /// What stands for `/`.
@@ -47,7 +58,7 @@ impl System {
     pub(crate) fn helper<'a>(&'a self, program: &'a str, arguments: &'a [&'a str]) -> Helper<'a> {
         Helper {
             environment: self.environment.as_deref(),
-            ..Helper::new(program, arguments)
+            ..Helper::new(program, arguments, &self.exits)
         }
     }
 }

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nix::poll::PollFlags;
+use qapi_runtime::Error;
 use qapi_runtime::server::{Dispatcher, Service};
 
 use self::clients::Clients;
@@ -73,14 +74,17 @@ pub(crate) trait Channel<S> {
 
     /// Takes an answer for the client of that number, if it is still there.
     fn deliver(&mut self, client: u64, answer: &[u8]);
+
+    /// Ends the service of whoever is there: a request that waits is refused, and answers that are
+    /// taken within the time are sent.
+    fn finish(&mut self, refusal: &Error, patience: Duration);
 }
 
 /// A reason to be called.
 #[derive(Debug)]
 pub(crate) struct Watch<'a> {
-    pub(crate) descriptor: BorrowedFd<'a>,
-    /// May be empty, to wait for nothing but the time.
-    pub(crate) events: PollFlags,
+    /// What to poll, and for what; without, only the time is waited for.
+    pub(crate) descriptor: Option<(BorrowedFd<'a>, PollFlags)>,
     /// After this time at the latest.
     pub(crate) timeout: Option<Duration>,
 }
@@ -108,8 +112,8 @@ impl Transport {
     pub(crate) fn open_patiently<'a, S: Service + 'a>(
         &self,
         log: &Log,
-    ) -> Result<Box<dyn Channel<S> + 'a>, String> {
-        Ok(Box::new(Waiting::new(self.clone(), log)?))
+    ) -> Box<dyn Channel<S> + 'a> {
+        Box::new(Waiting::new(self.clone(), log))
     }
 
     /// Opens it. Returns a text that says why it cannot.

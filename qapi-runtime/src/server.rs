@@ -23,11 +23,19 @@ pub trait Service {
     /// The arguments do not fit, or the command failed. What was written to `reply` is then dropped.
     fn call(&self, index: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error>;
 
-    /// Whether the [`call`](Service::call) that has just succeeded is going to be answered later. Its reply is dropped
-    /// then, and the service must keep a [`LateAnswer`] to the request, whose `id` this is.
+    /// Whether the [`call`](Service::call) that has just returned is going to be answered later. What it returned is
+    /// dropped then, and the service must keep a [`LateAnswer`] to the request for `command`, whose `id` this is.
     ///
     /// Answers then come in another order than requests. Most services answer at once and leave this as it is.
-    fn postpone(&self, _id: Option<&Value<'_>>) -> bool {
+    fn postpone(&self, _command: &CommandInfo, _id: Option<&Value<'_>>) -> bool {
+        false
+    }
+
+    /// Whether a request for the command at `index` of [`commands`](Service::commands) has to wait, because of one
+    /// before it that has not been answered. With it wait all requests of its connection that follow.
+    ///
+    /// It is asked again whenever the connection is advanced. Most services let nothing wait and leave this as it is.
+    fn must_wait(&self, _index: usize) -> bool {
         false
     }
 }
@@ -41,7 +49,11 @@ impl<S: Service + ?Sized> Service for &S {
         (**self).call(index, arguments, reply)
     }
 
-    fn postpone(&self, id: Option<&Value<'_>>) -> bool {
-        (**self).postpone(id)
+    fn postpone(&self, command: &CommandInfo, id: Option<&Value<'_>>) -> bool {
+        (**self).postpone(command, id)
+    }
+
+    fn must_wait(&self, index: usize) -> bool {
+        (**self).must_wait(index)
     }
 }

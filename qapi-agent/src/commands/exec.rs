@@ -155,9 +155,9 @@ impl Children {
         }
     }
 
-    /// Where the ends of children are left that were started elsewhere.
-    pub(crate) fn strangers(&self) -> Arc<Exits> {
-        Arc::clone(&self.strangers)
+    /// Says where to leave the ends of children that were started elsewhere.
+    pub(crate) fn leave_strangers_at(&mut self, exits: &Arc<Exits>) {
+        self.strangers = Arc::clone(exits);
     }
 
     /// guest-exec: starts a program and returns its process id.

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
@@ -52,6 +52,8 @@ pub(crate) struct HookFailure {
 #[derive(Debug)]
 pub(crate) struct Hook {
     path: PathBuf,
+    /// How long it may take, for ever if there is nothing.
+    longest: Option<Duration>,
     exits: Arc<Exits>,
 }
 
@@ -61,19 +63,27 @@ const OUTPUT_LIMIT: usize = 64 * 1024;
 /// How often a hook that says nothing is looked at.
 const TICK: u16 = 100;
 
+/// How long after it was asked to end it is killed.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// The same for one that has closed its output.
 const SHORT_TICK: Duration = Duration::from_millis(5);
 
 const ACTION: &str = "child process has failed to execute fsfreeze hook";
 
 impl Hook {
-    /// The hook at `path`; `exits` is where the event loop leaves the ends of children.
-    pub(crate) fn new(path: PathBuf, exits: Arc<Exits>) -> Self {
-        Self { path, exits }
+    /// The hook at `path`, which may take `longest`; `exits` is where the event loop leaves the ends
+    /// of children.
+    pub(crate) fn new(path: PathBuf, longest: Option<Duration>, exits: Arc<Exits>) -> Self {
+        Self {
+            path,
+            longest,
+            exits,
+        }
     }
 
-    /// Runs it and waits for its end, which has no deadline: it may have to wait for a database.
-    /// When `cancelled` becomes true it is asked to end by SIGTERM.
+    /// Runs it and waits for its end. When it has taken too long, or when `cancelled` becomes true, it
+    /// is asked to end by SIGTERM, and some time later killed.
     pub(crate) fn run(&self, moment: Moment, cancelled: &AtomicBool) -> Result<(), HookFailure> {
         let not_started = |failure| HookFailure {
             started: false,
@@ -97,8 +107,15 @@ impl Hook {
                 })
             })?;
         let pipe = output.expect("merged output comes through a pipe");
-        let (exit, output) = self.follow(pid, pipe, cancelled);
-        judge(exit, &output).map_err(|failure| HookFailure {
+        let run = self.follow(pid, pipe, cancelled);
+        let result = match self.longest {
+            Some(longest) if run.is_overdue => Err(Failure::new(format!(
+                "{ACTION}: it was ended because it took longer than {} seconds",
+                longest.as_secs_f64()
+            ))),
+            _ => judge(run.exit, &run.output),
+        };
+        result.map_err(|failure| HookFailure {
             started: true,
             failure,
         })
@@ -118,9 +135,14 @@ impl Hook {
 
     /// Collects output until the hook has ended: a background process of its may hold the pipe for
     /// longer.
-    fn follow(&self, pid: i32, mut pipe: File, cancelled: &AtomicBool) -> (Exit, Vec<u8>) {
+    fn follow(&self, pid: i32, mut pipe: File, cancelled: &AtomicBool) -> Run {
+        let start = Instant::now();
         let mut output = Vec::new();
-        let mut asked_to_end = false;
+        let (mut is_overdue, mut asked_to_end, mut killed) = (false, None, false);
+        // It leads a session of its own; if it has just ended there is nobody to ask.
+        let tell = |signal| {
+            let _ = killpg(Pid::from_raw(pid), signal);
+        };
         loop {
             let mut watched = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
             // Whatever it says, the read below tells.
@@ -129,12 +151,27 @@ impl Hook {
             let ended = self.exits.try_wait(pid);
             if let Some(exit) = ended {
                 drain(&mut pipe, &mut output);
-                return (exit, output);
+                return Run {
+                    exit,
+                    output,
+                    is_overdue,
+                };
             }
-            if cancelled.load(Ordering::Relaxed) && !asked_to_end {
-                // It leads a session of its own; if it has just ended there is nobody to ask.
-                let _ = killpg(Pid::from_raw(pid), Signal::SIGTERM);
-                asked_to_end = true;
+            match asked_to_end {
+                None => {
+                    is_overdue = self
+                        .longest
+                        .is_some_and(|longest| start.elapsed() >= longest);
+                    if is_overdue || cancelled.load(Ordering::Relaxed) {
+                        tell(Signal::SIGTERM);
+                        asked_to_end = Some(Instant::now());
+                    }
+                }
+                Some(at) if !killed && at.elapsed() >= GRACE => {
+                    tell(Signal::SIGKILL);
+                    killed = true;
+                }
+                Some(_) => {}
             }
             if at_end {
                 // The pipe is of no use any more to wait for; mostly the end is a moment away.
@@ -142,6 +179,15 @@ impl Hook {
             }
         }
     }
+}
+
+/// What became of a run.
+#[derive(Debug)]
+struct Run {
+    exit: Exit,
+    output: Vec<u8>,
+    /// It had to be ended because it took too long.
+    is_overdue: bool,
 }
 
 /// Reads what is there; whether the other end is closed.
@@ -184,12 +230,22 @@ mod tests {
     use super::*;
 
     fn run(name: &str, script: &str, moment: Moment, cancelled: bool) -> Result<(), HookFailure> {
+        run_for(name, script, moment, cancelled, None)
+    }
+
+    fn run_for(
+        name: &str,
+        script: &str,
+        moment: Moment,
+        cancelled: bool,
+        longest: Option<Duration>,
+    ) -> Result<(), HookFailure> {
         let _turn = crate::sys::turn_with_children();
         let path =
             std::env::temp_dir().join(format!("qapi-agent-hook-{}-{name}", std::process::id()));
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
-        let hook = Hook::new(path.clone(), Arc::default());
+        let hook = Hook::new(path.clone(), longest, Arc::default());
         let result = hook.run(moment, &AtomicBool::new(cancelled));
         fs::remove_file(&path).unwrap();
         result
@@ -236,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_missing_hook_has_not_started() {
-        let hook = Hook::new("/nonexistent/hook".into(), Arc::default());
+        let hook = Hook::new("/nonexistent/hook".into(), None, Arc::default());
         let failure = hook
             .run(Moment::Freeze, &AtomicBool::new(false))
             .unwrap_err();
@@ -252,6 +308,25 @@ mod tests {
         let start = Instant::now();
         run("f", "sleep 20 & exit 0", Moment::Freeze, false).unwrap();
         assert!(start.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn one_that_takes_too_long_is_ended_whatever_it_says_to_that() {
+        for (name, script) in [
+            ("h", "exec sleep 20"),
+            ("i", "trap 'exit 0' TERM; while :; do sleep 0.1; done"),
+            ("j", "trap '' TERM; while :; do sleep 0.1; done"),
+        ] {
+            let start = Instant::now();
+            let longest = Some(Duration::from_millis(500));
+            let failure = text(run_for(name, script, Moment::Freeze, false, longest));
+            assert_eq!(
+                failure,
+                "child process has failed to execute fsfreeze hook: it was ended because it took \
+                 longer than 0.5 seconds"
+            );
+            assert!(start.elapsed() < Duration::from_secs(15));
+        }
     }
 
     #[test]

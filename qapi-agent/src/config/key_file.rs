@@ -136,6 +136,14 @@ impl Entry<'_> {
         Ok(value)
     }
 
+    /// The value as a number of whole seconds.
+    pub(crate) fn seconds(&self) -> Result<u32, Flaw> {
+        let value = self.string()?;
+        value.trim_end().parse().map_err(|_| {
+            self.flaw("has a value that cannot be interpreted: it must be a number of seconds")
+        })
+    }
+
     /// The value as a yes or no.
     pub(crate) fn boolean(&self) -> Result<bool, Flaw> {
         match self.value.trim_ascii_end() {
@@ -272,6 +280,19 @@ mod tests {
             let text = format!("[g]\nk={value}");
             let flaw = only(text.as_bytes()).boolean().expect_err(value);
             assert!(flaw.reason.contains("cannot be interpreted"), "{flaw}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_whole_numbers() {
+        for (value, expected) in [("0", 0), ("60 ", 60), ("4294967295", u32::MAX)] {
+            let text = format!("[g]\nk = {value}");
+            assert_eq!(only(text.as_bytes()).seconds(), Ok(expected), "{value}");
+        }
+        for value in ["", "1m", "-1", "1.5", "4294967296"] {
+            let text = format!("[g]\nk={value}");
+            let flaw = only(text.as_bytes()).seconds().expect_err(value);
+            assert!(flaw.reason.contains("number of seconds"), "{flaw}");
         }
     }
 

@@ -2,20 +2,23 @@
 
 use qapi_runtime::Error;
 
+use super::aside::aside;
 use crate::agent::Agent;
 use crate::commands::{password, ssh};
 use crate::guest_agent::{self as schema, commands};
 
 pub(super) fn set_password(
     agent: &Agent,
-    arguments: &commands::GuestSetUserPassword,
+    arguments: commands::GuestSetUserPassword,
 ) -> Result<(), Error> {
-    Ok(password::set_password(
-        agent.system(),
-        &arguments.username,
-        &arguments.password,
-        arguments.crypted,
-    )?)
+    aside(agent, move |system| {
+        password::set_password(
+            system,
+            &arguments.username,
+            &arguments.password,
+            arguments.crypted,
+        )
+    })
 }
 
 pub(super) fn keys(

@@ -2,10 +2,12 @@
 
 use qapi_runtime::Error;
 
+use super::aside::aside;
 use crate::agent::Agent;
 use crate::commands::memory_blocks::{self, Change};
 use crate::commands::vcpus;
 use crate::guest_agent::{self as schema, commands};
+use crate::system::System;
 
 pub(super) fn processors(agent: &Agent) -> Result<Vec<schema::GuestLogicalProcessor>, Error> {
     let describe = |processor: vcpus::Processor| schema::GuestLogicalProcessor {
@@ -23,11 +25,13 @@ pub(super) fn set_processors(
     agent: &Agent,
     arguments: commands::GuestSetVcpus,
 ) -> Result<i64, Error> {
-    let wanted = arguments
-        .vcpus
-        .into_iter()
-        .map(|processor| (processor.logical_id, processor.online));
-    Ok(vcpus::set_processors(agent.system(), wanted)?)
+    aside(agent, move |system| {
+        let wanted = arguments
+            .vcpus
+            .into_iter()
+            .map(|processor| (processor.logical_id, processor.online));
+        vcpus::set_processors(system, wanted)
+    })
 }
 
 pub(super) fn blocks(agent: &Agent) -> Result<Vec<schema::GuestMemoryBlock>, Error> {
@@ -44,11 +48,11 @@ pub(super) fn blocks(agent: &Agent) -> Result<Vec<schema::GuestMemoryBlock>, Err
 
 pub(super) fn set_blocks(
     agent: &Agent,
-    arguments: &commands::GuestSetMemoryBlocks,
-) -> Vec<schema::GuestMemoryBlockResponse> {
+    arguments: commands::GuestSetMemoryBlocks,
+) -> Result<Vec<schema::GuestMemoryBlockResponse>, Error> {
     use schema::GuestMemoryBlockResponseType as Response;
-    let set = |block: &schema::GuestMemoryBlock| {
-        let change = memory_blocks::set_block(agent.system(), block.phys_index, block.online);
+    let set = |system: &System, block: &schema::GuestMemoryBlock| {
+        let change = memory_blocks::set_block(system, block.phys_index, block.online);
         let (response, errno) = match change {
             Change::Success => (Response::Success, None),
             Change::NotFound(errno) => (Response::NotFound, Some(errno)),
@@ -61,7 +65,10 @@ pub(super) fn set_blocks(
             error_code: errno.map(|errno| i64::from(errno as i32)),
         }
     };
-    arguments.mem_blks.iter().map(set).collect()
+    aside(agent, move |system| {
+        let blocks = arguments.mem_blks.iter();
+        Ok(blocks.map(|block| set(system, block)).collect::<Vec<_>>())
+    })
 }
 
 pub(super) fn block_info(agent: &Agent) -> Result<schema::GuestMemoryBlockInfo, Error> {

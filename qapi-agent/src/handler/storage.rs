@@ -2,6 +2,7 @@
 
 use qapi_runtime::Error;
 
+use super::aside::aside;
 use crate::agent::Agent;
 use crate::commands::disks::{self, Address, Bus, Disk};
 use crate::commands::fsinfo::{self, FileSystem};
@@ -23,8 +24,10 @@ pub(super) fn file_systems(agent: &Agent) -> Result<Vec<schema::GuestFilesystemI
         }
         element
     };
-    let list = fsinfo::list(agent.system().root())?;
-    Ok(list.into_iter().map(element).collect())
+    aside(agent, move |system| {
+        let list = fsinfo::list(system.root())?;
+        Ok(list.into_iter().map(element).collect::<Vec<_>>())
+    })
 }
 
 pub(super) fn disks(agent: &Agent) -> Result<Vec<schema::GuestDiskInfo>, Error> {
@@ -35,8 +38,10 @@ pub(super) fn disks(agent: &Agent) -> Result<Vec<schema::GuestDiskInfo>, Error> 
         element.alias = disk.alias;
         element
     };
-    let list = disks::list(agent.system().root())?;
-    Ok(list.into_iter().map(element).collect())
+    aside(agent, move |system| {
+        let list = disks::list(system.root())?;
+        Ok(list.into_iter().map(element).collect::<Vec<_>>())
+    })
 }
 
 fn address(address: Address) -> schema::GuestDiskAddress {

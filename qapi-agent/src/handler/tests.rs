@@ -53,6 +53,7 @@ fn exactly_the_commands_that_are_written_are_served() {
     let table = Arc::new(CommandTable::new(COMMANDS));
     let freezing = Freezing {
         hook: None,
+        longest_hook: None,
         longest: None,
         gate: Box::new(|_| {}),
     };

@@ -1,10 +1,14 @@
 //! Programs that end in every way.
 
+use std::sync::LazyLock;
+
 use super::*;
 
+static EXITS: LazyLock<Exits> = LazyLock::new(Exits::default);
+
 fn shell(script: &str) -> String {
-    let _turn = sys::turn_with_children();
-    Helper::new("sh", &["-c", script])
+    let _turn = crate::sys::turn_with_children();
+    Helper::new("sh", &["-c", script], &EXITS)
         .run("try")
         .map_or_else(|failure| failure.to_string(), |()| "success".to_owned())
 }
@@ -32,14 +36,18 @@ fn errors_tell_output_exit_code_or_signal() {
 
 #[test]
 fn what_cannot_be_executed_is_named() {
-    let _turn = sys::turn_with_children();
-    let error = Helper::new("/nonexistent/x", &[]).run("try").unwrap_err();
+    let _turn = crate::sys::turn_with_children();
+    let error = Helper::new("/nonexistent/x", &[], &EXITS)
+        .run("try")
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         "child process has failed to try: failed to exec '/nonexistent/x': No such file or \
          directory\n"
     );
-    let error = Helper::new("no such program", &[]).run("try").unwrap_err();
+    let error = Helper::new("no such program", &[], &EXITS)
+        .run("try")
+        .unwrap_err();
     assert!(
         error.to_string().contains("exec 'no such program': No"),
         "{error}"
@@ -48,20 +56,20 @@ fn what_cannot_be_executed_is_named() {
 
 #[test]
 fn input_is_given_in_full_and_is_empty_otherwise() {
-    let _turn = sys::turn_with_children();
+    let _turn = crate::sys::turn_with_children();
     let input = vec![b'x'; 300_000];
     let count = Helper {
         input: Some(&input),
-        ..Helper::new("sh", &["-c", "wc -c; exit 1"])
+        ..Helper::new("sh", &["-c", "wc -c; exit 1"], &EXITS)
     };
     let text = count.run("try").unwrap_err().to_string();
     assert!(text.ends_with(": 300000\n"), "{text}");
-    let link = Helper::new("sh", &["-c", "readlink /proc/self/fd/0; exit 1"]);
+    let link = Helper::new("sh", &["-c", "readlink /proc/self/fd/0; exit 1"], &EXITS);
     let text = link.run("try").unwrap_err().to_string();
     assert!(text.ends_with(": /dev/null\n"), "{text}");
     let deaf = Helper {
         input: Some(&input),
-        ..Helper::new("sh", &["-c", "exit 0"])
+        ..Helper::new("sh", &["-c", "exit 0"], &EXITS)
     };
     assert_eq!(
         deaf.run("try").unwrap_err().to_string(),
@@ -93,11 +101,11 @@ fn a_background_process_with_the_output_is_not_waited_for() {
 
 #[test]
 fn the_ceiling_ends_it() {
-    let _turn = sys::turn_with_children();
+    let _turn = crate::sys::turn_with_children();
     let before = Instant::now();
     let slow = Helper {
         ceiling: Duration::from_millis(200),
-        ..Helper::new("sh", &["-c", "sleep 30; exit 0"])
+        ..Helper::new("sh", &["-c", "sleep 30; exit 0"], &EXITS)
     };
     let error = slow.run("try").unwrap_err().to_string();
     assert!(error.contains("longer than 0.2 seconds"), "{error}");

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
+use qapi_runtime::Error;
 use qapi_runtime::server::{Dispatcher, Service};
 
 use super::{Channel, Watch};
@@ -79,28 +80,20 @@ impl<L: Listener> Clients<L> {
 impl<S: Service, L: Listener> Channel<S> for Clients<L> {
     fn watch(&mut self) -> Watch<'_> {
         if let Some(client) = &mut self.client {
-            let (descriptor, events) = client.watched();
             return Watch {
-                descriptor,
-                events,
+                descriptor: client.watched(),
                 timeout: None,
             };
         }
-        let descriptor = self.listener.as_fd();
         match self.paused_until {
             None => Watch {
-                descriptor,
-                events: PollFlags::POLLIN,
+                descriptor: Some((self.listener.as_fd(), PollFlags::POLLIN)),
                 timeout: None,
             },
-            Some(until) => {
-                let timeout = Some(until.saturating_duration_since(Instant::now()));
-                Watch {
-                    descriptor,
-                    events: PollFlags::empty(),
-                    timeout,
-                }
-            }
+            Some(until) => Watch {
+                descriptor: None,
+                timeout: Some(until.saturating_duration_since(Instant::now())),
+            },
         }
     }
 
@@ -128,6 +121,12 @@ impl<S: Service, L: Listener> Channel<S> for Clients<L> {
     fn deliver(&mut self, client: u64, answer: &[u8]) {
         if let Some(connection) = &mut self.client {
             connection.deliver(client, answer);
+        }
+    }
+
+    fn finish(&mut self, refusal: &Error, patience: Duration) {
+        if let Some(connection) = &mut self.client {
+            connection.finish(refusal, patience);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
@@ -11,6 +12,7 @@ use nix::sys::termios::{
     ControlFlags, FlushArg, InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices,
     tcflush, tcgetattr, tcsetattr,
 };
+use qapi_runtime::Error;
 use qapi_runtime::server::{Dispatcher, Service};
 
 use super::{Channel, Watch};
@@ -63,10 +65,8 @@ fn open_raw(path: &Path) -> Result<File, Errno> {
 
 impl<S: Service> Channel<S> for IsaSerial {
     fn watch(&mut self) -> Watch<'_> {
-        let (descriptor, events) = self.connection.watched();
         Watch {
-            descriptor,
-            events,
+            descriptor: self.connection.watched(),
             timeout: None,
         }
     }
@@ -89,5 +89,9 @@ impl<S: Service> Channel<S> for IsaSerial {
 
     fn deliver(&mut self, client: u64, answer: &[u8]) {
         self.connection.deliver(client, answer);
+    }
+
+    fn finish(&mut self, refusal: &Error, patience: Duration) {
+        self.connection.finish(refusal, patience);
     }
 }

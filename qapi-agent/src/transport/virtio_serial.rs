@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::PollFlags;
+use qapi_runtime::Error;
 use qapi_runtime::server::{Dispatcher, Service};
 
 use self::port::KernelPort;
@@ -142,8 +143,7 @@ impl<P: Port> VirtioSerial<P> {
 impl<S: Service, P: Port> Channel<S> for VirtioSerial<P> {
     fn watch(&mut self) -> Watch<'_> {
         Watch {
-            descriptor: self.connection.stream().changes(),
-            events: PollFlags::POLLIN,
+            descriptor: Some((self.connection.stream().changes(), PollFlags::POLLIN)),
             timeout: match self.host {
                 _ if self.unfinished => Some(Duration::ZERO),
                 Host::Announced(until) => Some(until.saturating_duration_since(Instant::now())),
@@ -166,6 +166,10 @@ impl<S: Service, P: Port> Channel<S> for VirtioSerial<P> {
     fn deliver(&mut self, client: u64, answer: &[u8]) {
         // No change of the port announces that there is something to send.
         self.unfinished |= self.connection.deliver(client, answer);
+    }
+
+    fn finish(&mut self, refusal: &Error, patience: Duration) {
+        self.connection.finish(refusal, patience);
     }
 }
 

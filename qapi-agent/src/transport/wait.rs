@@ -1,13 +1,13 @@
 //! Waiting for a device that is not there yet, and opening it again when it breaks
 //! (`--retry-path`, agent-behaviour.md §1.8).
 
-use std::fs::File;
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
+use qapi_runtime::Error;
 use qapi_runtime::server::{Dispatcher, Service};
 
 use super::{Channel, Transport, Watch};
@@ -32,9 +32,9 @@ pub(crate) struct Waiting<S> {
 
 impl<S: Service> Waiting<S> {
     /// Makes a first attempt.
-    pub(crate) fn new(transport: Transport, log: &Log) -> Result<Self, String> {
+    pub(crate) fn new(transport: Transport, log: &Log) -> Self {
         let mut waiting = Self {
-            folder: Folder::new()?,
+            folder: Folder::new(),
             transport,
             channel: None,
             pause: FIRST_PAUSE,
@@ -42,7 +42,7 @@ impl<S: Service> Waiting<S> {
             reason: String::new(),
         };
         waiting.attempt(log);
-        Ok(waiting)
+        waiting
     }
 
     fn attempt(&mut self, log: &Log) {
@@ -105,6 +105,12 @@ impl<S: Service> Channel<S> for Waiting<S> {
             channel.deliver(client, answer);
         }
     }
+
+    fn finish(&mut self, refusal: &Error, patience: Duration) {
+        if let Some(channel) = &mut self.channel {
+            channel.finish(refusal, patience);
+        }
+    }
 }
 
 /// The nearest folder above the device, to hear of changes in it.
@@ -118,22 +124,19 @@ struct Folder {
 #[derive(Debug)]
 enum Changes {
     Told(Inotify),
-    Silent(File),
+    Silent,
 }
 
 impl Folder {
-    fn new() -> Result<Self, String> {
+    fn new() -> Self {
         let changes = match Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK) {
             Ok(inotify) => Changes::Told(inotify),
-            Err(_) => Changes::Silent(
-                File::open("/dev/null")
-                    .map_err(|error| format!("cannot open `/dev/null`: {error}"))?,
-            ),
+            Err(_) => Changes::Silent,
         };
-        Ok(Self {
+        Self {
             changes,
             watched: None,
-        })
+        }
     }
 
     /// Watches the deepest folder on the way to `path` that exists.
@@ -160,13 +163,11 @@ impl Folder {
     }
 
     fn watched(&self, timeout: Duration) -> Watch<'_> {
-        let (descriptor, events) = match &self.changes {
-            Changes::Told(inotify) => (inotify.as_fd(), PollFlags::POLLIN),
-            Changes::Silent(file) => (file.as_fd(), PollFlags::empty()),
-        };
         Watch {
-            descriptor,
-            events,
+            descriptor: match &self.changes {
+                Changes::Told(inotify) => Some((inotify.as_fd(), PollFlags::POLLIN)),
+                Changes::Silent => None,
+            },
             timeout: Some(timeout),
         }
     }

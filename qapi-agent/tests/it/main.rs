@@ -12,5 +12,6 @@ mod network;
 mod process;
 mod protocol;
 mod serial;
+mod slow;
 mod supervision;
 mod system;

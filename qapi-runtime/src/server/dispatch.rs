@@ -68,7 +68,10 @@ impl<S: Service> Dispatcher<S> {
     }
 
     /// Runs a request and appends its answer to `out`: one line, or nothing.
-    pub fn respond(&self, document: &Document, out: &mut Vec<u8>) {
+    ///
+    /// Returns whether it has been run: false if the service lets it [wait](Service::must_wait). Nothing has happened
+    /// then, and it is to be tried again later.
+    pub fn respond(&self, document: &Document, out: &mut Vec<u8>) -> bool {
         let mut writer = Writer::with_buffer(std::mem::take(out));
         let start = writer.len();
         let (id, result) = match Request::parse(document, self.allow_oob) {
@@ -81,21 +84,23 @@ impl<S: Service> Dispatcher<S> {
             ))),
             None => Ok(answered),
         });
+        let waits = matches!(result, Ok(Ran::NotYet));
         match result {
-            Ok(true) => {
+            Ok(Ran::Answered) => {
                 if let Some(id) = id {
                     writer.raw(b", \"id\": ");
                     writer.value(&id);
                 }
                 writer.raw(b"}\n");
             }
-            Ok(false) => writer.truncate(start),
+            Ok(Ran::Silently | Ran::NotYet) => writer.truncate(start),
             Err(error) => {
                 writer.truncate(start);
                 write_error(&mut writer, &error, id);
             }
         }
         *out = writer.into_bytes();
+        !waits
     }
 
     /// Appends the answer to bytes that are no request.
@@ -105,8 +110,8 @@ impl<S: Service> Dispatcher<S> {
         *out = writer.into_bytes();
     }
 
-    /// Runs a request and writes the reply up to its value; whether success is to be answered.
-    fn run(&self, request: Request<'_>, out: &mut Writer) -> Result<bool, Error> {
+    /// Runs a request and writes the reply up to its value.
+    fn run(&self, request: Request<'_>, out: &mut Writer) -> Result<Ran, Error> {
         let index = self.table.look_up(request.name)?;
         let command = &self.table.commands()[index];
         if request.out_of_band && !command.allow_oob {
@@ -115,20 +120,39 @@ impl<S: Service> Dispatcher<S> {
                 request.name
             )));
         }
+        if self.service.must_wait(index) {
+            return Ok(Ran::NotYet);
+        }
         if self.sentinel == Some(index) {
             out.raw(&[SENTINEL]);
         }
         out.raw(b"{\"return\": ");
         let before = out.len();
-        self.service.call(index, request.arguments, out)?;
-        if self.service.postpone(request.id.as_ref()) {
-            return Ok(false);
+        let result = self.service.call(index, request.arguments, out);
+        if self.service.postpone(command, request.id.as_ref()) {
+            return Ok(Ran::Silently);
         }
+        result?;
         if out.len() == before {
             out.value(&());
         }
-        Ok(command.success_response)
+        Ok(if command.success_response {
+            Ran::Answered
+        } else {
+            Ran::Silently
+        })
     }
+}
+
+/// What became of a request without an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ran {
+    /// The reply has been written up to its value.
+    Answered,
+    /// There is no reply, or it comes later.
+    Silently,
+    /// It has to wait.
+    NotYet,
 }
 
 /// An answer that comes later than its turn, see [`Service::postpone`].
@@ -136,11 +160,12 @@ impl<S: Service> Dispatcher<S> {
 pub struct LateAnswer {
     /// As it will be written.
     id: Option<Vec<u8>>,
+    success_response: bool,
 }
 
 impl LateAnswer {
-    /// An answer to the request with this `id`.
-    pub fn new(id: Option<&Value<'_>>) -> Self {
+    /// An answer to the request for `command` with this `id`.
+    pub fn new(command: &CommandInfo, id: Option<&Value<'_>>) -> Self {
         let encoded = |id: &Value<'_>| {
             let mut writer = Writer::new();
             writer.value(id);
@@ -148,6 +173,7 @@ impl LateAnswer {
         };
         Self {
             id: id.map(encoded),
+            success_response: command.success_response,
         }
     }
 
@@ -156,10 +182,11 @@ impl LateAnswer {
         self.id.is_some()
     }
 
-    /// The line to send.
+    /// The line to send; empty where success is not answered.
     pub fn into_line(self, result: Result<&dyn Encode, &Error>) -> Vec<u8> {
         let mut out = Writer::new();
         match result {
+            Ok(_) if !self.success_response => return Vec::new(),
             Ok(value) => {
                 out.raw(b"{\"return\": ");
                 out.value(value);
@@ -182,6 +209,17 @@ impl LateAnswer {
         out.raw(b"}\n");
         out.into_bytes()
     }
+}
+
+/// Appends an error as the answer to a request that is not going to be run.
+pub(super) fn refuse(document: &Document, error: &Error, out: &mut Vec<u8>) {
+    let mut writer = Writer::with_buffer(std::mem::take(out));
+    let id = match Request::parse(document, true) {
+        Ok(request) => request.id,
+        Err(rejection) => rejection.id,
+    };
+    write_error(&mut writer, error, id);
+    *out = writer.into_bytes();
 }
 
 /// The member order is the reference's.

@@ -2,7 +2,8 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
-use super::{Dispatcher, Service};
+use super::{Dispatcher, Service, dispatch};
+use crate::error::Error;
 use crate::stream::is_disconnect;
 use crate::wire::{Event, Lexer, Limits};
 
@@ -19,6 +20,8 @@ const KEPT_OUTPUT: usize = 1 << 20;
 pub struct Session {
     lexer: Lexer,
     output: Vec<u8>,
+    /// The last document of the lexer is a request that has to wait.
+    waiting: bool,
 }
 
 impl Session {
@@ -32,6 +35,7 @@ impl Session {
         Self {
             lexer: Lexer::new(limits),
             output: Vec::new(),
+            waiting: false,
         }
     }
 
@@ -43,7 +47,8 @@ impl Session {
         while self.step(&mut bytes, dispatcher) {}
     }
 
-    /// Runs requests until `bytes` is used up or a good deal of output is waiting, and moves `bytes` forward.
+    /// Runs requests until `bytes` is used up, a good deal of output is waiting or a request has to wait, and moves
+    /// `bytes` forward.
     ///
     /// Write the output and call again while `bytes` is not empty. So the output is bounded by one reply and a
     /// constant, however many requests come at once.
@@ -56,26 +61,45 @@ impl Session {
         &mut self.output
     }
 
-    /// Whether no request is half received and no answer is waiting.
+    /// Whether no request is half received or waiting, and no answer either.
     pub fn is_idle(&self) -> bool {
-        self.lexer.is_idle() && self.output.is_empty()
+        self.lexer.is_idle() && self.output.is_empty() && !self.waiting
+    }
+
+    /// Whether the service lets a request [wait](Service::must_wait): feeding goes on when it does not any more.
+    pub fn is_waiting(&self) -> bool {
+        self.waiting
+    }
+
+    /// Answers the request that waits with an error, because it is not going to be run.
+    pub fn refuse(&mut self, error: &Error) {
+        if std::mem::take(&mut self.waiting) {
+            dispatch::refuse(self.lexer.document(), error, &mut self.output);
+        }
     }
 
     /// The client has been replaced: half a request and answers not written are dropped.
     pub fn reset(&mut self) {
         self.lexer.reset();
         self.output = Vec::new();
+        self.waiting = false;
     }
 
-    /// Handles one event, if `bytes` has one.
+    /// Handles one event, if `bytes` has one. Returns whether it did and may go on.
     fn step<S: Service>(&mut self, bytes: &mut &[u8], dispatcher: &Dispatcher<S>) -> bool {
+        if self.waiting {
+            self.waiting = !dispatcher.respond(self.lexer.document(), &mut self.output);
+            return !self.waiting;
+        }
         match self.lexer.feed(bytes) {
-            Some(Event::Document(document)) => dispatcher.respond(document, &mut self.output),
+            Some(Event::Document(document)) => {
+                self.waiting = !dispatcher.respond(document, &mut self.output);
+            }
             Some(Event::Error(error)) => dispatcher.respond_error(&error, &mut self.output),
             Some(Event::Sentinel) => {}
             None => return false,
         }
-        true
+        !self.waiting
     }
 
     /// Writes all answers.

@@ -3,8 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{PipeReader, PipeWriter, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,23 +10,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Freezer, Gate, Kernel, Outcome, Passage, Shared};
+use crate::bell::{Bell, Ringer};
 use crate::failure::Failure;
+use crate::late::{self, PATIENCE, Ticket};
 
-/// How long a command waits for its result, so that answers keep the order of requests where that
-/// is quick. Only after that are others answered first.
-const PATIENCE: Duration = Duration::from_millis(250);
-
-/// The number of a task, by which its result can be told from those of others.
-pub(crate) type Ticket = u64;
-
-/// The answer to a command.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// Here it is.
-    Now(Result<i64, Failure>),
-    /// It comes out of [`Control::results`].
-    Later(Ticket),
-}
+/// The answer to a command: how many file systems. A late one comes out of [`Control::results`].
+pub(crate) type Answer = late::Answer<i64>;
 
 /// Work for the thread.
 #[derive(Debug)]
@@ -50,12 +37,11 @@ pub(crate) struct Control<K: Kernel> {
     tasks: Sender<(Ticket, Task)>,
     results: Receiver<(Ticket, Outcome)>,
     /// Readable when there may be results.
-    bell: PipeReader,
+    bell: Bell,
     /// Results that came while another was waited for.
     early: RefCell<Vec<(Ticket, Outcome)>>,
     /// Tasks without a result yet, with the wish to cancel them if they can be.
     open: RefCell<BTreeMap<Ticket, Option<Arc<AtomicBool>>>>,
-    last: Cell<Ticket>,
     longest: Option<Duration>,
     deadline: Cell<Option<Instant>>,
 }
@@ -64,7 +50,7 @@ struct Thread<K: Kernel> {
     freezer: Freezer<K>,
     tasks: Receiver<(Ticket, Task)>,
     results: Sender<(Ticket, Outcome)>,
-    bell: PipeWriter,
+    bell: Ringer,
 }
 
 /// The gate between two threads: the event loop closes it when it asks for a freeze; the thread that
@@ -113,7 +99,7 @@ impl<K: Kernel + Clone> Control<K> {
     /// A control over what `freezer` does. After `longest`, if given, a freeze is undone.
     pub(crate) fn new(mut freezer: Freezer<K>, longest: Option<Duration>) -> Result<Self, String> {
         let failed = |error| format!("cannot prepare for freezing: {error}");
-        let (bell, ring) = std::io::pipe().map_err(failed)?;
+        let (bell, ring) = Bell::new().map_err(failed)?;
         let (tasks, received) = channel();
         let (finished, results) = channel();
         let shared = Arc::clone(&freezer.shared);
@@ -144,7 +130,6 @@ impl<K: Kernel + Clone> Control<K> {
             bell,
             early: RefCell::default(),
             open: RefCell::default(),
-            last: Cell::new(0),
             longest,
             deadline,
         })
@@ -229,14 +214,8 @@ impl<K: Kernel + Clone> Control<K> {
     }
 
     /// Becomes readable when [`Control::results`] has something new.
-    pub(crate) fn watched(&self) -> BorrowedFd<'_> {
-        self.bell.as_fd()
-    }
-
-    /// Silences what made [`Control::watched`] readable. To be called only when it is.
-    pub(crate) fn heard(&self) {
-        // As many rings as may have come; the results tell what for.
-        let _ = (&self.bell).read(&mut [0; 64]);
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.bell
     }
 
     /// The results that have not been given as an answer.
@@ -272,8 +251,7 @@ impl<K: Kernel + Clone> Control<K> {
 
     fn submit(&self, task: Task, cancelled: Option<Arc<AtomicBool>>) -> Result<Ticket, Failure> {
         self.start_thread()?;
-        let ticket = self.last.get() + 1;
-        self.last.set(ticket);
+        let ticket = Ticket::next();
         self.tasks
             .send((ticket, task))
             .map_err(|_| Failure::new("the thread that freezes has ended"))?;
@@ -302,8 +280,10 @@ impl<K: Kernel + Clone> Control<K> {
                     let Outcome { result, notes } = outcome;
                     self.close(ticket);
                     if !notes.is_empty() {
-                        let result = Ok(0);
-                        self.early.borrow_mut().push((0, Outcome { result, notes }));
+                        // Nobody waits for this one.
+                        let (nobody, result) = (Ticket::next(), Ok(0));
+                        let outcome = Outcome { result, notes };
+                        self.early.borrow_mut().push((nobody, outcome));
                     }
                     return Answer::Now(result);
                 }
@@ -328,7 +308,6 @@ impl<K: Kernel + Clone> Control<K> {
 
 impl<K: Kernel> Thread<K> {
     fn work(self) {
-        let mut bell = self.bell;
         for (ticket, task) in self.tasks {
             let outcome = match task {
                 Task::Freeze { chosen, cancelled } => {
@@ -338,7 +317,7 @@ impl<K: Kernel> Thread<K> {
             };
             // The other side is there as long as the process is.
             let _ = self.results.send((ticket, outcome));
-            let _ = bell.write_all(&[0]);
+            self.bell.ring();
         }
     }
 }

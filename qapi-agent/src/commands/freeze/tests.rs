@@ -113,7 +113,7 @@ impl Scene {
             let script = format!("#!/bin/sh\necho $1 >>{}\n{commands}\n", log.display());
             std::fs::write(&path, script).unwrap();
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
-            Hook::new(path, Arc::default())
+            Hook::new(path, None, Arc::default())
         });
         let marker = Marker::new(&self.directory);
         let passage = Arc::clone(&self.passage);
