@@ -53,6 +53,7 @@ enum Move<'s> {
     Branch(&'s str),
     Alternative(Kind),
     Value(&'s str),
+    Feature(&'s str),
 }
 
 impl Move<'_> {
@@ -63,8 +64,17 @@ impl Move<'_> {
             Self::Branch(value) => Step::Branch(value.to_owned()),
             Self::Alternative(kind) => Step::Alternative(kind.as_str()),
             Self::Value(value) => Step::Value(value.to_owned()),
+            Self::Feature(name) => Step::Feature(name.to_owned()),
         }
     }
+}
+
+/// The moves with one more.
+fn join<'s>(moves: &[Move<'s>], last: Move<'s>) -> Vec<Move<'s>> {
+    let mut joined = Vec::with_capacity(moves.len() + 1);
+    joined.extend_from_slice(moves);
+    joined.push(last);
+    joined
 }
 
 /// A pair of types that meet, as an index into [`Graph::pairs`].

@@ -55,8 +55,8 @@ fn detail(kind: &ChangeKind) -> Option<String> {
         ChangeKind::MovedToCommon { without, .. } => {
             Some(format!("it did not go with {}", list(without)))
         }
-        ChangeKind::BecameAlternate { added } => Some(format!("or {}", list(added))),
-        ChangeKind::BecamePlain { removed } => Some(format!("not {}", list(removed))),
+        ChangeKind::BecameAlternate { added } => Some(format!("also {}", list(added))),
+        ChangeKind::BecamePlain { removed } => Some(format!("no longer {}", list(removed))),
         ChangeKind::NumberChanged { old, new } => Some(from_to(old.as_str(), new.as_str())),
         ChangeKind::TypeChanged { old, new }
         | ChangeKind::TagChanged { old, new }

@@ -56,6 +56,17 @@ pub(crate) struct Feature<'s> {
     pub(crate) span: Option<Span>,
 }
 
+impl<'s> Feature<'s> {
+    /// What a feature has of what every named part has; it stands where `owner` does if it does not say where.
+    pub(crate) fn facts(&self, owner: Option<Span>) -> Facts<'s> {
+        Facts {
+            condition: self.condition.clone(),
+            features: Vec::new(),
+            span: self.span.or(owner),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Command<'s> {
     pub(crate) name: &'s str,

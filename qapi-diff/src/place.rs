@@ -64,6 +64,8 @@ pub enum Step {
     Alternative(&'static str),
     /// To a value of an enumeration.
     Value(String),
+    /// To a feature.
+    Feature(String),
 }
 
 /// A place on the wire.
@@ -108,6 +110,7 @@ impl Place {
             Step::Branch(value) => write!(out, "[={value}]"),
             Step::Alternative(kind) => write!(out, "[{kind}]"),
             Step::Value(value) => write!(out, "={value}"),
+            Step::Feature(name) => write!(out, "{{{name}}}"),
         })
     }
 }
@@ -123,10 +126,10 @@ impl fmt::Display for Path<'_> {
 
 impl fmt::Display for Place {
     /// `blockdev-add arguments.file[=nbd].server`: members after dots, branches and
-    /// alternatives in brackets, `[]` for elements, values after `=`.
+    /// alternatives in brackets, `[]` for elements, values after `=`, features in braces.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.root)?;
-        if self.direction.is_some() {
+        if self.direction.is_some() || matches!(self.steps.first(), Some(Step::Feature(_))) {
             f.write_str(" ")?;
         }
         self.write_path(f)
@@ -155,6 +158,9 @@ mod tests {
             place.to_string(),
             "blockdev-add arguments[=nbd].server[][string]=on"
         );
-        assert_eq!(Place::whole(RootKind::Event, "STOP").to_string(), "STOP");
+        let mut event = Place::whole(RootKind::Event, "STOP");
+        assert_eq!(event.to_string(), "STOP");
+        event.steps.push(Step::Feature("late".to_owned()));
+        assert_eq!(event.to_string(), "STOP {late}");
     }
 }

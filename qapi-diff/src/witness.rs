@@ -274,7 +274,7 @@ fn path(place: &Place) -> String {
             }
             Step::Element => path.push_str("[0]"),
             // These are no steps in a document.
-            Step::Branch(_) | Step::Alternative(_) | Step::Value(_) => {}
+            Step::Branch(_) | Step::Alternative(_) | Step::Value(_) | Step::Feature(_) => {}
         }
     }
     path

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::names::Positions;
-use super::{Found, Move, Sides};
+use super::{Found, Move, Sides, join};
 use crate::change::ChangeKind;
 use crate::model::{Member, Object, Shape, TypeIx, Union};
 
@@ -237,7 +237,12 @@ impl<'m, 's> Found<'_, 'm, 's> {
             };
             let (old_skip, new_skip) = (of_value(&moved.old), of_value(&moved.new));
             if old_skip.is_empty() && new_skip.is_empty() {
-                self.descend(&moves, (old, new), Sides::default());
+                // A branch without members has no place of its own; the union has.
+                let union = Sides {
+                    old: self.old_place,
+                    new: self.new_place,
+                };
+                self.descend(&moves, (old, new), union);
             } else {
                 tasks.push(Task {
                     moves,
@@ -249,13 +254,6 @@ impl<'m, 's> Found<'_, 'm, 's> {
             }
         }
     }
-}
-
-fn join<'s>(moves: &[Move<'s>], last: Move<'s>) -> Vec<Move<'s>> {
-    let mut joined = Vec::with_capacity(moves.len() + 1);
-    joined.extend_from_slice(moves);
-    joined.push(last);
-    joined
 }
 
 /// How the discriminators of two objects meet.

@@ -3,14 +3,14 @@
 use qapi_parser::ir::Condition;
 
 use super::names::Positions;
-use super::{Found, Move, Sides};
+use super::{Found, Move, Sides, join};
 use crate::change::ChangeKind;
 use crate::condition::{Relation, relate, text};
 use crate::model::{Facts, Feature, Member, Value};
 
 impl<'m, 's> Found<'_, 'm, 's> {
     /// Condition and features of a part that both revisions have.
-    pub(super) fn facts(&mut self, moves: &[Move<'s>], old: &Facts<'_>, new: &Facts<'_>) {
+    pub(super) fn facts(&mut self, moves: &[Move<'s>], old: &Facts<'s>, new: &Facts<'s>) {
         let sides = Sides::of(old, new);
         self.conditions(moves, old.condition.as_ref(), new.condition.as_ref(), sides);
         self.features(moves, &old.features, &new.features, sides);
@@ -48,31 +48,32 @@ impl<'m, 's> Found<'_, 'm, 's> {
     pub(super) fn features(
         &mut self,
         moves: &[Move<'s>],
-        old: &[Feature<'_>],
-        new: &[Feature<'_>],
+        old: &[Feature<'s>],
+        new: &[Feature<'s>],
         sides: Sides,
     ) {
         if old.is_empty() && new.is_empty() {
             return;
         }
-        let find = |list: &[Feature<'_>], name: &str| list.iter().any(|other| other.name == name);
-        for feature in old.iter().filter(|feature| !find(new, feature.name)) {
-            let facts = Facts {
-                condition: feature.condition.clone(),
-                features: Vec::new(),
-                span: feature.span.or(sides.old),
-            };
-            let kind = ChangeKind::FeatureRemoved(feature.name.to_owned());
-            self.report_removed(moves, kind, &facts);
+        let find =
+            |list: &'_ [Feature<'s>], name: &str| list.iter().position(|other| other.name == name);
+        for feature in old {
+            let facts = feature.facts(sides.old);
+            if let Some(position) = find(new, feature.name) {
+                let newer = new[position].facts(sides.new);
+                let moves = join(moves, Move::Feature(feature.name));
+                self.facts(&moves, &facts, &newer);
+            } else {
+                let kind = ChangeKind::FeatureRemoved(feature.name.to_owned());
+                self.report_removed(moves, kind, &facts);
+            }
         }
-        for feature in new.iter().filter(|feature| !find(old, feature.name)) {
-            let facts = Facts {
-                condition: feature.condition.clone(),
-                features: Vec::new(),
-                span: feature.span.or(sides.new),
-            };
+        for feature in new
+            .iter()
+            .filter(|feature| find(old, feature.name).is_none())
+        {
             let kind = ChangeKind::FeatureAdded(feature.name.to_owned());
-            self.report_added(moves, kind, &facts);
+            self.report_added(moves, kind, &feature.facts(sides.new));
         }
     }
 

@@ -3,16 +3,13 @@
 use crate::change::{Change, ChangeKind};
 use crate::place::Direction;
 
-/// Whether numbers travel in this direction that did not before.
-fn widened(change: &Change) -> bool {
+/// Whether the numbers that travel in this direction fit: further ones came, and some went.
+fn numbers(change: &Change, came: bool, went: bool) -> bool {
     let direction = change.place.direction.unwrap_or(Direction::Argument);
-    matches!(change.kind, ChangeKind::NumberChanged { old, new } if !old.contains(new, direction))
-}
-
-/// Whether numbers travelled in this direction that do not any more.
-fn narrowed(change: &Change) -> bool {
-    let direction = change.place.direction.unwrap_or(Direction::Argument);
-    matches!(change.kind, ChangeKind::NumberChanged { old, new } if !new.contains(old, direction))
+    let ChangeKind::NumberChanged { old, new } = change.kind else {
+        return false;
+    };
+    came != old.contains(new, direction) && went != new.contains(old, direction)
 }
 
 rules! { Wire;
@@ -27,15 +24,23 @@ rules! { Wire;
     ///
     /// Requests go on working. Clients that read a reply or event into a variable of the old width, or
     /// into an integer, fail once such a number comes. Unsigned 64-bit arguments take negative numbers,
-    /// too, so `int` to `size` or `uint64` is a widening there; in replies it widens and narrows.
+    /// too, so `int` to `size` or `uint64` is a widening there; in replies it is `number-changed`.
     "number-widened", "number type widened", Compatible / Risky,
-        widened;
+        |change| numbers(change, true, false);
 
     /// Numbers are excluded that could occur before: a narrower integer type, or an integer type after `number`.
     ///
     /// Requests with such a number are refused. In replies and events they no longer come.
     "number-narrowed", "number type narrowed", Breaking / Compatible,
-        narrowed;
+        |change| numbers(change, false, true);
+
+    /// Numbers are excluded that could occur before, and others may occur that did not: a signed integer
+    /// type after an unsigned one, or the other way round.
+    ///
+    /// Requests with the excluded numbers are refused. In replies and events numbers come that clients do not
+    /// expect, such as the first negative one.
+    "number-changed", "number type excludes some numbers and takes others", Breaking / Risky,
+        |change| numbers(change, true, true);
 
     /// Any string was taken, and only the values of an enumeration are now.
     ///

@@ -113,7 +113,15 @@ const BUILTINS: [&str; 10] = [
     "str", "int", "number", "bool", "any", "null", "uint8", "int32", "uint64", "size",
 ];
 const CONDITIONS: [&str; 3] = ["HAVE_A", "HAVE_B", "HAVE_C"];
-const FEATURES: [&str; 4] = ["deprecated", "unstable", "fast", "any-way"];
+/// As they are written in a list.
+const FEATURES: [&str; 6] = [
+    "'deprecated'",
+    "'unstable'",
+    "'fast'",
+    "'any-way'",
+    "{ 'name': 'fast', 'if': 'HAVE_A' }",
+    "{ 'name': 'fast', 'if': 'HAVE_B' }",
+];
 
 impl Spec {
     /// A schema with some of everything.
@@ -383,7 +391,7 @@ fn extras(part: &Part) -> String {
         .map(|condition| format!(", 'if': '{condition}'"));
     let feature = part
         .feature
-        .map(|feature| format!(", 'features': [ '{feature}' ]"));
+        .map(|feature| format!(", 'features': [ {feature} ]"));
     format!(
         "{}{}",
         condition.unwrap_or_default(),
