@@ -49,12 +49,28 @@ struct Change<'a> {
     new: &'a str,
 }
 
+/// By what generated files are told from others: what their beginning contains.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Marks<'m> {
+    /// In all of them.
+    pub(crate) all: &'m str,
+    /// In those that make up a folder which goes when they are no longer needed, if there are such.
+    pub(crate) folder: Option<&'m str>,
+}
+
+impl<'m> Marks<'m> {
+    /// Files with this mark, and no folders.
+    pub(crate) fn of_files(all: &'m str) -> Self {
+        Self { all, folder: None }
+    }
+}
+
 /// Makes a directory hold the files of `output`, or only tells what is not as it should be. Files that are not in
 /// `output` but have the mark of those that are were generated before, and are no longer needed.
 pub(crate) fn update(
     dir: &Path,
     output: &Output,
-    mark: &str,
+    mark: Marks<'_>,
     check: bool,
     console: &mut Console,
 ) -> Result<Status, Failure> {
@@ -62,7 +78,7 @@ pub(crate) fn update(
     if check {
         return tell(&changes, console);
     }
-    apply(dir, &changes, mark)?;
+    apply(dir, &changes, mark.all)?;
     for change in &changes {
         let verb = if change.kind == ChangeKind::Extra {
             "removed"
@@ -76,7 +92,11 @@ pub(crate) fn update(
 
 /// What has to change so that `dir` holds the files of `output`: those files in the order of
 /// their names, then the ones to remove.
-fn compare<'a>(dir: &Path, output: &'a Output, mark: &str) -> Result<Vec<Change<'a>>, Failure> {
+fn compare<'a>(
+    dir: &Path,
+    output: &'a Output,
+    mark: Marks<'_>,
+) -> Result<Vec<Change<'a>>, Failure> {
     let mut changes = Vec::new();
     for (name, new) in output.files() {
         let path = dir.join(name);
@@ -106,25 +126,41 @@ fn compare<'a>(dir: &Path, output: &'a Output, mark: &str) -> Result<Vec<Change<
 }
 
 /// Generated files beside those of `output` that are not among them. Only directories that `output` puts files in
-/// are looked at: others may belong to another schema.
-fn extra(dir: &Path, output: &Output, mark: &str) -> Result<BTreeSet<PathBuf>, Failure> {
+/// are looked at, and folders that only an earlier one put files in: others may belong to another schema.
+fn extra(dir: &Path, output: &Output, mark: Marks<'_>) -> Result<BTreeSet<PathBuf>, Failure> {
     let wanted: BTreeSet<PathBuf> = output.files().map(|(name, _)| dir.join(name)).collect();
     let dirs: BTreeSet<&Path> = wanted.iter().filter_map(|path| path.parent()).collect();
     let mut extra = BTreeSet::new();
-    for dir in dirs {
-        let entries = match fs::read_dir(dir) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(failure("read", dir, &error)),
-        };
-        for entry in entries {
-            let path = entry.map_err(|error| failure("read", dir, &error))?.path();
+    let mut add = |dir: &Path, mark: &str| -> Result<(), Failure> {
+        for path in entries(dir)? {
             if !wanted.contains(&path) && path.is_file() && is_generated(&path, mark)? {
                 extra.insert(path);
             }
         }
+        Ok(())
+    };
+    for dir in &dirs {
+        add(dir, mark.all)?;
+    }
+    if let Some(mark) = mark.folder {
+        let folders = entries(dir)?.into_iter().filter(|path| path.is_dir());
+        for folder in folders.filter(|folder| !dirs.contains(folder.as_path())) {
+            add(&folder, mark)?;
+        }
     }
     Ok(extra)
+}
+
+/// What is in a directory; nothing if it does not exist.
+fn entries(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failure("read", dir, &error)),
+    };
+    entries
+        .map(|entry| Ok(entry.map_err(|error| failure("read", dir, &error))?.path()))
+        .collect()
 }
 
 fn is_generated(path: &Path, mark: &str) -> Result<bool, Failure> {
@@ -170,6 +206,10 @@ fn apply(dir: &Path, changes: &[Change<'_>], mark: &str) -> Result<(), Failure> 
         .filter(|change| change.kind == ChangeKind::Extra)
     {
         fs::remove_file(&change.path).map_err(|error| failure("remove", &change.path, &error))?;
+        if let Some(folder) = change.path.parent().filter(|folder| *folder != dir) {
+            // It stays if there is anything else in it.
+            let _ = fs::remove_dir(folder);
+        }
     }
     Ok(())
 }

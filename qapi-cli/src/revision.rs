@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use qapi_diff::{Introspection, Model, Symbols};
 use qapi_parser::ir::Schema;
-use qapi_parser::source::{Files, Span};
+use qapi_parser::source::{Files, SourceMap, Span};
 use qapi_parser::{Loaded, Options};
 use qapi_runtime::{Client, Object};
 
@@ -20,8 +20,10 @@ use crate::report::Report;
 use crate::status::{Failure, Status};
 
 mod git;
+mod labels;
 
 use git::GitFiles;
+pub(crate) use labels::labels;
 
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -75,6 +77,14 @@ impl Revision {
     pub(crate) fn schema(&self) -> Option<&Schema> {
         match &self.contents {
             Contents::Schema(loaded) => loaded.schema.as_ref(),
+            Contents::Introspection(_) => None,
+        }
+    }
+
+    /// The schema's files, if it is one.
+    pub(crate) fn sources(&self) -> Option<&SourceMap> {
+        match &self.contents {
+            Contents::Schema(loaded) => Some(&loaded.sources),
             Contents::Introspection(_) => None,
         }
     }

@@ -33,7 +33,7 @@ pub use compare::{Comparison, compare};
 pub use condition::Symbols;
 pub use config::Config;
 pub use finding::{Finding, Lens, Level};
-pub use matrix::Matrix;
+pub use matrix::{Definitions, Matrix};
 pub use model::{Introspection, Model};
 pub use place::{Direction, Place, RootKind, Step};
 pub use rules::Rule;

@@ -11,8 +11,10 @@ use crate::condition::text;
 use crate::model::{Command, Event, Facts, Kind, Model, Object, Shape, TypeIx};
 use crate::place::{Direction, Place, RootKind, Step};
 
+mod definitions;
 mod expand;
 
+pub use definitions::{Definitions, REPLY, State};
 use expand::{Class, children};
 
 /// What exists in which revision.
@@ -31,6 +33,8 @@ pub struct Row {
     pub parent: Option<usize>,
     /// Per revision: what it is like there; none where it does not exist.
     pub cells: Vec<Option<Cell>>,
+    /// Per revision: the type that it is a part of; empty for commands, events and what they carry.
+    owners: Tuple,
 }
 
 /// What something is like in one revision.
@@ -156,6 +160,7 @@ impl Matrix {
             place: Place::whole(kind, name),
             parent: None,
             cells,
+            owners: Vec::new(),
         });
         self.rows.len() - 1
     }
@@ -193,6 +198,7 @@ impl Matrix {
                 place,
                 parent: Some(root),
                 cells,
+                owners: Vec::new(),
             },
             children: Vec::new(),
         };
@@ -209,6 +215,7 @@ impl Matrix {
                 place: row.place.clone(),
                 parent: Some(parent),
                 cells: row.cells.clone(),
+                owners: row.owners.clone(),
             });
             let this = self.rows.len() - 1;
             let children = tree[node].children.iter().rev();
@@ -286,6 +293,7 @@ fn walk(models: &[Model<'_>], top: Node, types: Tuple) -> Vec<Node> {
                                 place: place.clone(),
                                 parent: None,
                                 cells,
+                                owners: part.clone(),
                             },
                             children: Vec::new(),
                         });

@@ -1,5 +1,6 @@
 //! The reference in a real browser, from files, without a network.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use qapi_codegen::docgen::{Format, Reference};
@@ -226,5 +227,42 @@ fn a_phone_shows_pages_without_scrolling_sideways_and_has_a_menu() {
         browser.run("return document.querySelector('.menu').getAttribute('aria-expanded')"),
         "true"
     );
+    assert_quiet(&browser);
+}
+
+#[test]
+fn the_switch_leads_to_the_same_definition_in_another_revision() {
+    let Some((_, browser)) = start(DESK) else {
+        return;
+    };
+    let folder = Scratch::new();
+    let mut arguments: Vec<OsString> = vec!["qapi".into(), "docs".into()];
+    let revisions = corpus::GUEST_AGENT_REVISIONS;
+    arguments.extend(revisions.iter().map(|it| corpus::guest_agent(it).into()));
+    arguments.extend(["--out-dir".into(), folder.path().into()]);
+    assert_eq!(qapi_cli::run(arguments), qapi_cli::Status::Clean);
+    browser.open(&folder.join("2.5.html"), "#guest-exec");
+    let choose = |name: &str| {
+        browser.run("document.querySelector('.versions summary').click()");
+        browser.wait("document.querySelector('.versions').open");
+        browser.run(&format!(
+            "[...document.querySelectorAll('.versions a')].find((a) => a.textContent === '{name}').click()"
+        ));
+        browser.wait(&format!(
+            "document.querySelector('.versions summary')?.textContent === 'Revision {name}' \
+             && document.readyState === 'complete'"
+        ));
+    };
+    choose("2.4");
+    browser
+        .wait("document.querySelector('.missing')?.textContent === 'There is no guest-exec here.'");
+    browser.open(&folder.join("2.4/2.4.html"), "#guest-set-time:time");
+    choose("1.5");
+    browser.wait("document.querySelector(':target')?.textContent.includes('mandatory until 1.5')");
+    browser.run("document.querySelector('.versions summary').click()");
+    browser.press(ESCAPE);
+    // An address that was kept while its definition moved to another page.
+    browser.open(&folder.join("all.html"), "#guest-ping");
+    browser.wait("location.pathname.endsWith('/2.5.html') && location.hash === '#guest-ping'");
     assert_quiet(&browser);
 }

@@ -4,13 +4,16 @@ mod docs {
     pub(crate) mod site;
 }
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use docs::site;
 use qapi_codegen::docgen::{Examples, Format, Printed, Reference};
 use qapi_parser::ir::{CommandId, EventId, Schema};
 use qapi_parser::source::Disk;
 use qapi_tests::examples::Message;
+use qapi_tests::scratch::Scratch;
 use qapi_tests::{conforms, corpus, examples};
 
 fn load(path: &Path) -> Schema {
@@ -218,6 +221,101 @@ fn old_headings_and_examples_are_read() {
     let section = &section[..section.find("</section>").expect("it ends")];
     assert!(section.contains("<figure class=\"example\"><pre class=\"wire\">"));
     assert!(!section.contains("Example:"));
+}
+
+/// The files of the site that `qapi docs` makes of revisions.
+fn site_of(revisions: &[PathBuf]) -> BTreeMap<String, String> {
+    let folder = Scratch::new();
+    let mut arguments: Vec<OsString> = vec!["qapi".into(), "-q".into(), "docs".into()];
+    arguments.extend(revisions.iter().map(Into::into));
+    arguments.extend(["--out-dir".into(), folder.path().into()]);
+    assert_eq!(qapi_cli::run(arguments), qapi_cli::Status::Clean);
+    site::files_in(folder.path())
+}
+
+#[test]
+fn pages_of_revisions_lead_to_each_other() {
+    let mut histories = vec![
+        corpus::GUEST_AGENT_REVISIONS
+            .iter()
+            .map(|revision| corpus::guest_agent(revision))
+            .collect::<Vec<_>>(),
+    ];
+    if let Some(corpus) = corpus::root() {
+        let of_qmp = |version: &&str| corpus::roots(&corpus, version)[0].clone();
+        histories.push(["7.2", "10.0", "10.2"].iter().map(of_qmp).collect());
+    }
+    for revisions in histories {
+        let files = site_of(&revisions);
+        let pages: Vec<_> = files
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .collect();
+        let problems = site::problems_of_pages(&pages);
+        assert!(problems.is_empty(), "{revisions:?}: {problems:#?}");
+    }
+}
+
+#[test]
+fn lives_are_told_where_things_are_described() {
+    let revisions: Vec<_> = corpus::GUEST_AGENT_REVISIONS
+        .iter()
+        .map(|revision| corpus::guest_agent(revision))
+        .collect();
+    let files = site_of(&revisions);
+    // What the page of a revision says of one definition, or of one part of it.
+    let entry = |page: &str, id: &str| {
+        let text = &files[page];
+        let start = text.find(&format!(" id=\"{id}\">"))?;
+        let (text, end) = (
+            &text[start..],
+            if id.contains(':') {
+                "</dt>"
+            } else {
+                "</section>"
+            },
+        );
+        Some(text[..text.find(end).expect("it ends")].to_owned())
+    };
+    for (page, id, life) in [
+        ("2.5.html", "guest-get-time", None),
+        (
+            "2.5.html",
+            "guest-set-time:time",
+            Some("optional since 2.3"),
+        ),
+        (
+            "1.5/1.5.html",
+            "guest-set-time:time",
+            Some("mandatory until 1.5"),
+        ),
+        ("2.5.html", "GuestDiskBusType:sas", Some("since 2.4")),
+        ("2.5.html", "GuestDiskBusType:ide", None),
+        ("2.4/2.4.html", "GuestDiskBusType:sas", Some("since 2.4")),
+        (
+            "2.5.html",
+            "GuestAgentCommandInfo:success-response",
+            Some("since 2.3"),
+        ),
+        ("2.5.html", "GuestAgentCommandInfo:name", None),
+        ("2.5.html", "guest-fstrim", Some("new in 1.5")),
+    ] {
+        let text = entry(page, id).unwrap_or_else(|| panic!("{page} has no {id}"));
+        let told = text.split("<span class=\"badge life\">").nth(1);
+        let told = told.map(|rest| &rest[..rest.find("</span>").expect("it ends")]);
+        assert_eq!(told, life, "{page}: {id}");
+    }
+    assert!(entry("2.4/2.4.html", "guest-exec").is_none());
+    let fstrim = entry("2.5.html", "guest-fstrim").expect("it is there");
+    let reply =
+        "GuestFilesystemTrimResponse</a></code> <span class=\"badge life\">since 2.4</span>";
+    assert!(fstrim.contains(reply), "{fstrim}");
+    let changes = &files["2.4/changes.html"];
+    assert!(changes.contains("<h2>New structs</h2>") && changes.contains("new: the reply"));
+    assert!(
+        !files.contains_key("1.1/changes.html"),
+        "nothing was before it"
+    );
 }
 
 #[test]

@@ -4,20 +4,28 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use qapi_codegen::docgen::{Format, Reference, UnknownMarkup};
+use qapi_codegen::docgen::{self, Format, OLDER_MARK, Presence, Reference, UnknownMarkup};
+use qapi_diff::matrix::{REPLY, State};
+use qapi_diff::{Definitions, Matrix, Model, Symbols};
+use qapi_parser::ir::Schema;
 use qapi_parser::source::SourceMap;
 
 use super::load_schema;
 use crate::cli::SchemaArgs;
 use crate::console::Console;
-use crate::directory;
+use crate::directory::{self, Marks};
 use crate::report::number;
+use crate::revision::{Loader, Revision, labels};
 use crate::status::{Failure, Status};
 
 /// Write the reference of a schema: a site, Markdown files or a manual page
 ///
 /// The site needs no server and no network: open index.html in DIR. Markup in the documentation that is not understood is
 /// shown as it is written; how much of it there is, is said on standard error.
+///
+/// Several SCHEMAs are revisions of one interface, the oldest first. Each may be `git:REV:PATH`. The site then has them
+/// all, the newest in front, with a switch between them, and says since when and until when things exist, as `qapi matrix`
+/// does.
 ///
 /// DIR belongs to this command: files that it wrote before and that are no longer needed are removed. Files that somebody
 /// wrote by hand are left alone. Only files whose content changes are written, all of them or none.
@@ -28,15 +36,16 @@ Examples:
   qapi docs schema.json --out-dir site --title 'Our protocol'
   qapi docs schema.json --out-dir docs --format markdown --check
   qapi docs schema.json --out-dir . --format man && man -l schema.7
+  qapi docs api-1.json api-2.json api-3.json --out-dir site --names 1.0,1.5,2.0
 
 Exit status:
   0  written, or nothing to do
   1  errors in the schema; nothing is written. With --check: files are not up to date
   2  wrong usage, or something that cannot be read or written")]
 pub(crate) struct Opts {
-    /// The schema's main file; `-` is standard input
-    #[arg(value_name = "SCHEMA")]
-    root: PathBuf,
+    /// The schema's main file; `-` is standard input. Of several revisions, the oldest first
+    #[arg(required = true, value_name = "SCHEMA")]
+    roots: Vec<PathBuf>,
     /// Where to put the files; made if it does not exist
     #[arg(long, value_name = "DIR")]
     out_dir: PathBuf,
@@ -46,6 +55,9 @@ pub(crate) struct Opts {
     /// What the reference is called; without this, it is called like the schema's main file
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
+    /// What to call the revisions, if there are several; by default, what tells their names apart
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    names: Vec<String>,
     /// Write nothing; tell which files are not what they should be
     #[arg(long)]
     check: bool,
@@ -77,28 +89,123 @@ impl From<FormatName> for Format {
 
 /// Writes the reference.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
-    let loading = load_schema(&opts.root, &opts.schema, console)?;
-    let Some(schema) = loading.schema() else {
-        return loading.finish(console);
-    };
-    loading.finish(console)?;
+    let of_git = |root: &PathBuf| root.to_string_lossy().starts_with("git:");
+    match opts.roots.as_slice() {
+        [root] if !of_git(root) => {
+            let loading = load_schema(root, &opts.schema, console)?;
+            let Some(schema) = loading.schema() else {
+                return loading.finish(console);
+            };
+            loading.finish(console)?;
+            one(opts, schema, &loading.loaded.sources, console)
+        }
+        roots => {
+            let names: Vec<_> = roots.iter().map(|root| root.to_string_lossy()).collect();
+            let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+            let labels = labels(&names, &opts.names)?;
+            let (revisions, status) = Loader::new(&opts.schema)?.load(&names, console)?;
+            match revisions.as_deref() {
+                None => Ok(status),
+                Some([revision]) => {
+                    let (schema, sources) = documented(revision)?;
+                    one(opts, schema, sources, console)
+                }
+                Some(revisions) => several(opts, revisions, &labels, console),
+            }
+        }
+    }
+}
+
+/// Writes the reference of one schema.
+fn one(
+    opts: &Opts,
+    schema: &Schema,
+    sources: &SourceMap,
+    console: &mut Console,
+) -> Result<Status, Failure> {
+    if !opts.names.is_empty() && opts.roots.len() == 1 {
+        return Err(Failure::new("--names is for several revisions"));
+    }
     let format = Format::from(opts.format);
     let mut reference = Reference::new(format);
     if let Some(title) = &opts.title {
         reference = reference.title(title);
     }
     let printed = reference.print(schema);
-    let status = directory::update(
-        &opts.out_dir,
-        &printed.output,
-        format.mark(),
-        opts.check,
-        console,
-    )?;
-    if !console.quiet {
-        summary(&printed.unknown, &loading.loaded.sources, console)?;
+    let marks = Marks {
+        all: format.mark(),
+        folder: (format == Format::Html).then_some(OLDER_MARK),
+    };
+    let output = &printed.output;
+    let status = directory::update(&opts.out_dir, output, marks, opts.check, console)?;
+    summary(&printed.unknown, sources, console)?;
+    Ok(status)
+}
+
+/// Writes the site of several revisions.
+fn several(
+    opts: &Opts,
+    revisions: &[Revision],
+    labels: &[String],
+    console: &mut Console,
+) -> Result<Status, Failure> {
+    let format = Format::from(opts.format);
+    if format != Format::Html {
+        return Err(Failure::new(
+            "several revisions make a site: leave out --format, or name one schema only",
+        ));
+    }
+    let documented: Vec<_> = revisions.iter().map(documented).collect::<Result<_, _>>()?;
+    let schemas: Vec<&Schema> = documented.iter().map(|(schema, _)| *schema).collect();
+    // A reference tells of all builds, whatever the user knows of one.
+    let symbols = Symbols::default();
+    let models: Vec<_> = schemas
+        .iter()
+        .map(|schema| Model::of_schema(schema, &symbols))
+        .collect();
+    let matrix = Matrix::new(&models);
+    let editions: Vec<_> = (0..schemas.len())
+        .map(|number| docgen::Revision {
+            name: &labels[number],
+            schema: schemas[number],
+            presence: presence(&Definitions::new(&matrix, &schemas, number)),
+        })
+        .collect();
+    let (output, unknown) = docgen::print_revisions(opts.title.as_deref(), &editions);
+    let marks = Marks {
+        all: format.mark(),
+        folder: Some(OLDER_MARK),
+    };
+    let status = directory::update(&opts.out_dir, &output, marks, opts.check, console)?;
+    for ((_, sources), unknown) in documented.iter().zip(&unknown) {
+        summary(unknown, sources, console)?;
     }
     Ok(status)
+}
+
+/// What a revision defines, and the files that say so.
+fn documented(revision: &Revision) -> Result<(&Schema, &SourceMap), Failure> {
+    revision.schema().zip(revision.sources()).ok_or_else(|| {
+        Failure::new(format_args!(
+            "{}: a reference needs a schema, and this is what a server says about itself",
+            revision.name
+        ))
+    })
+}
+
+/// The matrix in the words of the reference.
+fn presence(definitions: &Definitions<'_>) -> Presence {
+    let mut presence = Presence::default();
+    for (definition, part, states) in definitions.iter() {
+        let part = if part == REPLY { Presence::REPLY } else { part };
+        let states = states.iter().map(|state| match state {
+            State::Absent => docgen::State::Absent,
+            State::Present => docgen::State::Present,
+            State::Optional => docgen::State::Optional,
+        });
+        presence.insert(definition, part, states.collect());
+    }
+    presence
 }
 
 /// Tells how much markup was not understood, and where.
@@ -107,7 +214,7 @@ fn summary(
     sources: &SourceMap,
     console: &mut Console,
 ) -> Result<(), Failure> {
-    if unknown.count() == 0 {
+    if unknown.count() == 0 || console.quiet {
         return Ok(());
     }
     let (pieces, verb) = match unknown.count() {

@@ -9,7 +9,7 @@ use qapi_codegen::{Conditions, Config};
 use super::load_schema;
 use crate::cli::SchemaArgs;
 use crate::console::Console;
-use crate::directory;
+use crate::directory::{self, Marks};
 use crate::status::{Failure, Status};
 
 /// What every generated file begins with.
@@ -116,7 +116,8 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
         }
     };
     loading.finish(console)?;
-    directory::update(&opts.out_dir, &output, MARK, opts.check, console)
+    let marks = Marks::of_files(MARK);
+    directory::update(&opts.out_dir, &output, marks, opts.check, console)
 }
 
 /// What the user may have meant otherwise.

@@ -6,7 +6,7 @@ use qapi_diff::{Matrix, Model};
 use crate::cli::SchemaArgs;
 use crate::console::Console;
 use crate::report::matrix::MatrixReport;
-use crate::revision::Loader;
+use crate::revision::{Loader, labels};
 use crate::status::{Failure, Status};
 
 /// Tell when each command, event, member and value came and went
@@ -65,18 +65,7 @@ enum Format {
 /// Prints the matrix.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let names: Vec<&str> = opts.revisions.iter().map(String::as_str).collect();
-    if !opts.names.is_empty() && opts.names.len() != names.len() {
-        return Err(Failure::new(format_args!(
-            "--names has {} names for {} revisions",
-            opts.names.len(),
-            names.len()
-        )));
-    }
-    let labels = if opts.names.is_empty() {
-        labels(&names)
-    } else {
-        opts.names.clone()
-    };
+    let labels = labels(&names, &opts.names)?;
     let loader = Loader::new(&opts.schema)?;
     let (revisions, status) = loader.load(&names, console)?;
     let Some(revisions) = revisions else {
@@ -97,84 +86,4 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
         Format::Json => report.json(out)?,
     }
     Ok(status)
-}
-
-/// Short names that tell revisions apart: `1.1` for `agent/1.1.json`, `v9.0` for
-/// `git:v9.0:api.json`, `7.2` for `qemu/7.2/api.json` beside `qemu/8.0/api.json`.
-fn labels(names: &[&str]) -> Vec<String> {
-    let parts: Vec<Vec<&str>> = names.iter().map(|name| parts(name)).collect();
-    let shared = |at: &dyn Fn(&[&str]) -> Option<usize>| {
-        let mut first = None;
-        parts.iter().all(|parts| {
-            let part = at(parts).map(|index| parts[index]);
-            let same = first.is_none() || first == Some(part);
-            first = Some(part);
-            same && part.is_some()
-        })
-    };
-    if names.len() < 2 {
-        let last = parts.iter().map(|parts| parts[parts.len() - 1].to_owned());
-        return last.collect();
-    }
-    let mut front = 0;
-    while shared(&|parts| Some(front).filter(|index| *index < parts.len())) {
-        front += 1;
-    }
-    let mut back = 0;
-    while shared(&|parts| {
-        parts
-            .len()
-            .checked_sub(back + 1)
-            .filter(|index| *index >= front)
-    }) {
-        back += 1;
-    }
-    let label = |parts: &Vec<&str>| {
-        parts[front.min(parts.len())..parts.len().max(front + back) - back].join("/")
-    };
-    let labels: Vec<String> = parts.iter().map(label).collect();
-    if labels.iter().any(String::is_empty) {
-        // The same revision twice, or one whose name is part of another's.
-        return names.iter().map(|name| (*name).to_owned()).collect();
-    }
-    labels
-}
-
-/// Folders and file of a path, or revision and path in git; the ending of a schema is no part.
-fn parts(name: &str) -> Vec<&str> {
-    let stem = name.strip_suffix(".json").unwrap_or(name);
-    match stem
-        .strip_prefix("git:")
-        .and_then(|rest| rest.split_once(':'))
-    {
-        Some((revision, path)) => std::iter::once(revision).chain(path.split('/')).collect(),
-        None => stem.split('/').collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::labels;
-
-    #[test]
-    fn labels_are_what_tells_names_apart() {
-        for (names, expected) in [
-            (
-                &["agent/1.1.json", "agent/1.5.json"][..],
-                &["1.1", "1.5"][..],
-            ),
-            (&["q/7.2/a.json", "q/8.0/a.json"], &["7.2", "8.0"]),
-            (&["git:v1:a.json", "git:v2:a.json"], &["v1", "v2"]),
-            (
-                &["git:v1:q/a.json", "git:origin/main:q/a.json"],
-                &["v1", "origin/main"],
-            ),
-            (&["a.json", "a.json"], &["a.json", "a.json"]),
-            (&["a.json", "b/a.json"], &["a.json", "b/a.json"]),
-            (&["x/a.json"], &["a"]),
-            (&["", "a"], &["", "a"]),
-        ] {
-            assert_eq!(labels(names), expected, "{names:?}");
-        }
-    }
 }

@@ -129,3 +129,79 @@ fn title_is_what_it_is_called() {
     assert!(page.contains("<title>A &lt;b&gt; &amp; c</title>"));
     assert!(page.contains("<h1>A &lt;b&gt; &amp; c</h1>"));
 }
+
+#[test]
+fn several_schemas_are_revisions_and_folders_of_dropped_ones_go() {
+    let scratch = Scratch::new("docs-revisions");
+    let folder = scratch.path().to_str().unwrap();
+    let run = |arguments: &[&str]| qapi(["docs", "--out-dir", folder].iter().chain(arguments));
+    let revisions = ["diff/old.json", "diff/new.json"];
+    assert_eq!(run(&revisions).to_string(), "status: 0");
+    let all = [
+        "all.html",
+        "changes.html",
+        "index.html",
+        "media.html",
+        "new.html",
+        "old",
+        "search.js",
+        "site.js",
+        "style.css",
+    ];
+    assert_eq!(names(scratch.path()), all);
+    assert_eq!(
+        names(&scratch.file("old")),
+        ["all.html", "index.html", "old.html", "search.js"]
+    );
+    assert_eq!(
+        run(&["--check", revisions[0], revisions[1]]).to_string(),
+        "status: 0"
+    );
+
+    // The site of another schema below is none of its business.
+    let other = scratch.file("other");
+    assert_eq!(docs("clean.json", &other, &[]).status, 0);
+    let named = ["--names", "1,2", revisions[0], revisions[1]];
+    let check = run(&["--check", "-q", named[0], named[1], named[2], named[3]]);
+    assert_eq!(check.status, 1);
+    assert!(
+        check.stdout.contains("extra: ") && check.stdout.contains("missing: "),
+        "{check}"
+    );
+    assert_eq!(run(&named).status, 0);
+    assert!(scratch.file("1/old.html").is_file() && !scratch.file("old").exists());
+    assert_eq!(docs("diff/new.json", scratch.path(), &[]).status, 0);
+    assert!(!scratch.file("1").exists() && other.join("index.html").is_file());
+}
+
+#[test]
+fn what_several_schemas_cannot_be_is_said() {
+    let scratch = Scratch::new("docs-revisions-wrong");
+    let folder = scratch.file("out");
+    let folder = folder.to_str().unwrap();
+    for (arguments, status, message) in [
+        (
+            &["diff/old.json", "diff/new.json", "--format", "man"][..],
+            2,
+            "leave out --format",
+        ),
+        (
+            &["diff/old.json", "--names", "1"],
+            2,
+            "--names is for several revisions",
+        ),
+        (
+            &["diff/old.json", "diff/new.json", "--names", "1"],
+            2,
+            "1 names for 2 revisions",
+        ),
+        (&["diff/old.json", "none.json"], 2, "none.json"),
+        (&["diff/old.json", "errors.json"], 1, "error["),
+        (&["diff/old.json", "git:HEAD"], 2, "expected git:REV:PATH"),
+    ] {
+        let run = qapi(["docs", "--out-dir", folder].iter().chain(arguments));
+        assert_eq!(run.status, status, "{run}");
+        assert!(run.stderr.contains(message), "{run}");
+        assert!(!Path::new(folder).exists());
+    }
+}

@@ -172,6 +172,13 @@ impl<'t, 's> Links<'t, 's> {
         Some(Destination::Definition { page: *page, name })
     }
 
+    /// The definition with this name.
+    pub(crate) fn definition_of(&self, name: &str) -> Option<&'t Definition<'s>> {
+        self.definitions
+            .get(name)
+            .map(|(_, definition)| *definition)
+    }
+
     /// Part of a definition, if it is described there.
     pub(crate) fn part(&self, definition: &str, part: &str) -> Option<Destination<'s>> {
         let (definition, parts) = self.parts.get_key_value(definition)?;

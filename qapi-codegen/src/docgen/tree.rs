@@ -12,6 +12,7 @@ mod pages;
 
 mod parts;
 
+pub(crate) use build::default_title;
 pub(crate) use pages::stem;
 
 /// A whole reference.
@@ -158,6 +159,8 @@ impl Content<'_> {
 #[derive(Debug)]
 pub(crate) struct Variants<'s> {
     pub(crate) discriminator: &'s str,
+    /// The type of the discriminator.
+    pub(crate) tag: TypeId,
     pub(crate) branches: Vec<&'s Branch>,
 }
 

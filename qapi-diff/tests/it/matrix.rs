@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use qapi_diff::{Matrix, Model, Symbols};
+use qapi_diff::matrix::State;
+use qapi_diff::{Definitions, Matrix, Model, Symbols};
 use qapi_parser::source::Disk;
 
 use crate::common::{load, parse};
@@ -157,4 +158,78 @@ fn revisions_of_the_guest_agent_have_what_they_had() {
         find("guest-set-time arguments.time"),
         [(1, 1, Some(false)), (2, 4, Some(true))]
     );
+}
+
+/// What the definitions of one of the revisions are in: `x` for a revision that has something, `o` for one where it is optional, `-` for one that
+/// does not have it.
+fn definitions(texts: &[&str], revision: usize) -> Vec<String> {
+    let schemas: Vec<_> = texts.iter().map(|text| parse(text)).collect();
+    let symbols = Symbols::default();
+    let models: Vec<_> = schemas
+        .iter()
+        .map(|schema| Model::of_schema(schema, &symbols))
+        .collect();
+    let schemas: Vec<_> = schemas.iter().collect();
+    let definitions = Definitions::new(&Matrix::new(&models), &schemas, revision);
+    let lines = definitions.iter().map(|(definition, part, states)| {
+        let states = states.iter().map(|state| match state {
+            State::Absent => '-',
+            State::Present => 'x',
+            State::Optional => 'o',
+        });
+        let states: String = states.collect();
+        format!("{states} {definition} {part}")
+            .trim_end()
+            .to_owned()
+    });
+    let mut lines: Vec<_> = lines.collect();
+    lines.sort_by(|a, b| a[texts.len()..].cmp(&b[texts.len()..]));
+    lines
+}
+
+#[test]
+fn definitions_are_told_from_all_places_where_they_are_met() {
+    let revisions = [
+        "{ 'struct': 'Old', 'data': { 'a': 'int' } }
+         { 'command': 'get', 'data': { 'x': 'int' } }
+         { 'command': 'list', 'returns': [ 'Old' ] }",
+        "{ 'enum': 'Kind', 'data': [ 'p', 'q' ] }
+         { 'struct': 'Base', 'data': { 'a': 'int' } }
+         { 'struct': 'Some', 'base': 'Base', 'data': { '*b': 'Use' } }
+         { 'union': 'Use', 'base': { 'kind': 'Kind' }, 'discriminator': 'kind', 'data': {} }
+         { 'struct': 'Unused', 'data': { 'u': 'int' } }
+         { 'command': 'get', 'data': { 'x': 'int', '*y': 'int' }, 'returns': 'Some' }
+         { 'command': 'list', 'returns': [ 'Some' ] }",
+        "{ 'enum': 'Kind', 'data': [ 'q' ] }
+         { 'struct': 'Some', 'data': { 'b': 'Use' } }
+         { 'union': 'Use', 'base': { 'kind': 'Kind' }, 'discriminator': 'kind', 'data': {} }
+         { 'struct': 'Unused', 'data': { 'u': 'int', 'v': 'int' } }
+         { 'command': 'list', 'returns': [ 'Some' ] }
+         { 'event': 'SEEN', 'data': 'Some' }",
+    ];
+    assert_eq!(
+        definitions(&revisions, 1),
+        [
+            "xxx Base",
+            "xx- Base a",
+            "-xx Kind",
+            "-x- Kind p",
+            "-xx Kind q",
+            "xxx Some",
+            "-ox Some b",
+            "-xx Unused",
+            "-xx Unused u",
+            "-xx Use",
+            "-xx Use kind",
+            "xx- get",
+            "-x- get :reply",
+            "xx- get x",
+            "-o- get y",
+            "xxx list",
+            "xxx list :reply",
+        ]
+    );
+    let newest = definitions(&revisions, 2);
+    assert!(newest.contains(&"--x SEEN b".to_owned()), "{newest:#?}");
+    assert!(newest.contains(&"--x Unused v".to_owned()), "{newest:#?}");
 }

@@ -30,9 +30,9 @@ pub(crate) fn problems_of_pages(files: &[(&str, &str)]) -> Vec<String> {
     for (name, page) in &pages {
         for link in &page.links {
             let (file, id) = link.split_once('#').unwrap_or((link, ""));
-            let file = if file.is_empty() { name } else { file };
+            let file = resolve(name, file);
             let leads = pages
-                .get(file)
+                .get(file.as_str())
                 .is_some_and(|target| id.is_empty() || target.ids.contains(id));
             if !leads {
                 problems.push(format!("{name}: {link} leads nowhere"));
@@ -40,6 +40,42 @@ pub(crate) fn problems_of_pages(files: &[(&str, &str)]) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Where an address on a page leads, from the top of the site.
+fn resolve(page: &str, address: &str) -> String {
+    if address.is_empty() {
+        return page.to_owned();
+    }
+    let mut parts: Vec<&str> = page.split('/').collect();
+    parts.pop();
+    for part in address.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// The files in a folder and the folders in it, by their way from there.
+pub(crate) fn files_in(folder: &Path) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![(folder.to_path_buf(), String::new())];
+    while let Some((folder, way)) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("the folder can be read") {
+            let path = entry.expect("the folder can be read").path();
+            let name = path.file_name().expect("it has a name").to_string_lossy();
+            let name = format!("{way}{name}");
+            if path.is_dir() {
+                folders.push((path, format!("{name}/")));
+            } else {
+                let text = std::fs::read_to_string(&path).expect("files of a site are text");
+                files.insert(name, text);
+            }
+        }
+    }
+    files
 }
 
 #[derive(Default)]

@@ -2,6 +2,7 @@
 
 use qapi_parser::ir::Entity;
 
+use super::super::Presence;
 use super::super::facts;
 use super::super::links::{self, User};
 use super::super::tree::Definition;
@@ -53,6 +54,18 @@ impl<'s> Site<'_, '_, 's> {
         if let Some(since) = &definition.since {
             badges.push(("since", format!("since {since}")));
         }
+        if let Some(life) = self.life(definition.name, Presence::WHOLE) {
+            let is_said = definition
+                .since
+                .as_ref()
+                .is_some_and(|since| life == format!("since {since}"));
+            match &definition.since {
+                _ if is_said => {}
+                // The authors know releases that are not among these revisions.
+                Some(_) => badges.push(("life", life.replace("since ", "new in "))),
+                None => badges.push(("life", life)),
+            }
+        }
         for name in ["deprecated", "unstable"] {
             let mut features = definition.features.iter();
             if features.any(|feature| feature.name == name) {
@@ -90,7 +103,10 @@ impl<'s> Site<'_, '_, 's> {
         Self::subheading(html, depth, "Reply");
         if let Some(ty) = reply.ty {
             html.element("dl", &[("class", "parts")], |html| {
-                html.element("dt", &[], |html| self.ty(html, place.page, ty));
+                html.element("dt", &[], |html| {
+                    self.ty(html, place.page, ty);
+                    self.life_badge(html, definition.name, Presence::REPLY);
+                });
                 html.element("dd", &[], |html| {
                     if reply.text.is_empty() {
                         Self::undocumented(html);
@@ -179,6 +195,7 @@ impl<'s> Site<'_, '_, 's> {
     }
 
     fn users(&self, html: &mut Html, page: usize, definition: &Definition<'s>) {
+        self.other_editions(html, definition);
         let uses = links::uses(self.links.tree.schema, definition);
         if !uses.is_empty() {
             html.element("p", &[("class", "uses")], |html| {

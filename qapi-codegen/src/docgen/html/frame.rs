@@ -1,6 +1,5 @@
 //! What all pages have around their text: head, bar with search, list of modules, footer.
 
-use super::super::Format;
 use super::super::tree::Page;
 use super::{Html, Site};
 
@@ -9,6 +8,7 @@ use super::{Html, Site};
 pub(super) enum Current {
     Overview,
     Index,
+    Changes,
     Module(usize),
 }
 
@@ -20,7 +20,7 @@ impl Site<'_, '_, '_> {
         current: Current,
         content: impl FnOnce(&mut Html),
     ) -> String {
-        let mut html = Html::page(Format::Html.mark());
+        let mut html = Html::page(self.mark());
         html.element("html", &[("lang", "en")], |html| {
             self.head(html, title, current);
             html.line().element("body", &[], |html| {
@@ -29,7 +29,7 @@ impl Site<'_, '_, '_> {
                     &[("class", "skip"), ("href", "#:text")],
                     "Skip to the text",
                 );
-                self.bar(html);
+                self.bar(html, current);
                 html.line().element("div", &[("class", "columns")], |html| {
                     self.navigation(html, current);
                     html.line()
@@ -62,14 +62,21 @@ impl Site<'_, '_, '_> {
                 Current::Overview => site.clone(),
                 _ => format!("{title} · {site}"),
             };
+            let title = match self.edition {
+                Some(edition) => format!("{title} {}", edition.name()),
+                None => title,
+            };
             html.line().leaf("title", &[], &title).line();
             html.empty("link", &[("rel", "icon"), ("href", "data:,")]);
-            html.empty("link", &[("rel", "stylesheet"), ("href", "style.css")]);
-            html.element("script", &[("src", "site.js")], |_| {});
+            let top = self.edition.map_or("", |edition| edition.top());
+            let style = format!("{top}style.css");
+            html.empty("link", &[("rel", "stylesheet"), ("href", &style)]);
+            let script = format!("{top}site.js");
+            html.element("script", &[("src", &script)], |_| {});
         });
     }
 
-    fn bar(&self, html: &mut Html) {
+    fn bar(&self, html: &mut Html, current: Current) {
         html.line().element("header", &[("class", "bar")], |html| {
             let menu = [
                 ("type", "button"),
@@ -80,6 +87,9 @@ impl Site<'_, '_, '_> {
             html.leaf("button", &menu, "Menu");
             let title = &self.links.tree.title;
             html.leaf("a", &[("class", "home"), ("href", "index.html")], title);
+            if let Some(edition) = self.edition {
+                self.switch(html, edition, current);
+            }
             html.element(
                 "form",
                 &[("class", "search scripted"), ("role", "search")],
@@ -140,6 +150,11 @@ impl Site<'_, '_, '_> {
                 html.element("ul", &[], |html| {
                     navigation_item(html, "index.html", "Overview", current == Current::Overview);
                     navigation_item(html, "all.html", "Index", current == Current::Index);
+                    if let Some(edition) = self.edition.filter(|edition| edition.number > 0) {
+                        let title = format!("Changes in {}", edition.name());
+                        let is_current = current == Current::Changes;
+                        navigation_item(html, "changes.html", &title, is_current);
+                    }
                 });
                 html.element("ul", &[], |html| {
                     for (index, page) in self.pages().iter().enumerate() {

@@ -1,6 +1,7 @@
 //! The index of everything.
 
 use super::super::links::summary;
+use super::super::revisions::Presence;
 use super::super::tree::{Definition, Kind};
 use super::definition::badge;
 use super::frame::Current;
@@ -34,7 +35,7 @@ impl Site<'_, '_, '_> {
                         html.element("a", &[("href", &address)], |html| {
                             html.leaf("code", &[], definition.name);
                         });
-                        marks(html, definition);
+                        self.marks(html, definition);
                     });
                     html.leaf("dd", &[], &summary(&definition.body));
                 });
@@ -42,18 +43,19 @@ impl Site<'_, '_, '_> {
         });
         html.line();
     }
-}
 
-/// What is to be known before one looks closer.
-pub(super) fn marks(html: &mut Html, definition: &Definition<'_>) {
-    for name in ["deprecated", "unstable"] {
-        if definition
-            .features
-            .iter()
-            .any(|feature| feature.name == name)
-        {
-            html.text(" ");
-            badge(html, name, name);
+    /// What is to be known before one looks closer.
+    pub(super) fn marks(&self, html: &mut Html, definition: &Definition<'_>) {
+        for name in ["deprecated", "unstable"] {
+            if definition
+                .features
+                .iter()
+                .any(|feature| feature.name == name)
+            {
+                html.text(" ");
+                badge(html, name, name);
+            }
         }
+        self.life_badge(html, definition.name, Presence::WHOLE);
     }
 }

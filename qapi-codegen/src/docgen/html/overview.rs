@@ -90,7 +90,7 @@ impl Site<'_, '_, '_> {
                                     html.element("a", &[("href", &address)], |html| {
                                         html.leaf("code", &[], definition.name);
                                     });
-                                    super::index::marks(html, definition);
+                                    self.marks(html, definition);
                                 });
                                 html.leaf("dd", &[], &summary(&definition.body));
                             });

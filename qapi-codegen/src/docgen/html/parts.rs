@@ -176,6 +176,7 @@ impl<'s> Site<'_, '_, 's> {
             if let Some(condition) = part.condition {
                 badge(html, "if", &format!("if {}", types::condition(condition)));
             }
+            self.part_life(html, shown, definition.name, part.name);
         });
         html.element("dd", &[], |html| {
             if part.text.is_empty() {
@@ -229,7 +230,13 @@ impl<'s> Site<'_, '_, 's> {
     }
 
     /// A part of a definition by name, as a link if it is described there.
-    fn part_link(&self, html: &mut Html, page: Option<usize>, definition: &str, part: &str) {
+    pub(super) fn part_link(
+        &self,
+        html: &mut Html,
+        page: Option<usize>,
+        definition: &str,
+        part: &str,
+    ) {
         match self.links.part(definition, part) {
             Some(to) => {
                 let address = self.address(page, to);
@@ -271,6 +278,8 @@ impl<'s> Site<'_, '_, 's> {
                             html.text(" ");
                             badge(html, "if", &format!("if {}", types::condition(condition)));
                         }
+                        let tag = &self.schema().ty(variants.tag).name;
+                        self.life_badge(html, tag, &branch.name);
                     });
                     html.element("dd", &[], |html| self.ty(html, place.page, branch.ty));
                 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::super::Format;
 use super::super::links::summary;
 use super::super::tree::{Definition, Kind};
 use super::Site;
@@ -19,10 +18,7 @@ const COMMON: [&str; 40] = [
 impl Site<'_, '_, '_> {
     /// The search index. What its parts mean is written where they are read, in `site.js`.
     pub(super) fn search_index(&self) -> String {
-        let mut out = format!(
-            "// {}\nwindow.qapiIndex = {{\n\"kinds\": [",
-            Format::Html.mark()
-        );
+        let mut out = format!("// {}\nwindow.qapiIndex = {{\n\"kinds\": [", self.mark());
         list(&mut out, Kind::ALL.iter().map(|kind| kind.word()));
         out.push_str("],\n\"pages\": [");
         let files: Vec<_> = (0..self.pages().len())

@@ -25,9 +25,7 @@ impl<'s> Tree<'s> {
             labels: HashSet::new(),
         };
         let mut pages = builder.pages();
-        let root = schema.modules.iter().find(|module| module.file.is_some());
-        let root = root.map_or("schema", |module| module.name.as_str());
-        let title = title.map_or_else(|| pages::stem(root), str::to_owned);
+        let title = title.map_or_else(|| default_title(schema), str::to_owned);
         pages::name(schema, &mut pages, &title, taken);
         Self {
             schema,
@@ -35,6 +33,12 @@ impl<'s> Tree<'s> {
             pages,
         }
     }
+}
+
+/// What a reference without a title is called: like the main file of its schema.
+pub(crate) fn default_title(schema: &Schema) -> String {
+    let root = schema.modules.iter().find(|module| module.file.is_some());
+    pages::stem(root.map_or("schema", |module| module.name.as_str()))
 }
 
 struct Builder<'s, 'u> {

@@ -77,6 +77,7 @@ pub(super) fn of_type<'s>(
             content.parts.extend(members(&object.members, texts));
             content.variants = object.union_.as_ref().map(|union| Variants {
                 discriminator: &union.discriminator,
+                tag: union.tag,
                 branches: union.branches.iter().collect(),
             });
         }

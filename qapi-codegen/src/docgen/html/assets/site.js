@@ -235,6 +235,42 @@
     input.form.addEventListener("submit", (event) => event.preventDefault());
   }
 
+  // What the address leads to may have moved to another page, or may not be there at all: in another revision, or since
+  // somebody kept the address.
+  async function seek() {
+    document.querySelector(".missing")?.remove();
+    let id;
+    try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
+    const name = id.split(":")[0];
+    if (!name || document.getElementById(id)) return;
+    let data;
+    try { data = await index(); } catch { return; }
+    const file = data.entries.find((entry) => entry.name === name)?.file;
+    const here = decodeURIComponent(location.pathname.split("/").pop());
+    if (file && file !== here) { location.replace(file + location.hash); return; }
+    if (file && id !== name) { location.replace("#" + name); return; }
+    if (file) return;
+    const missing = element("p", "missing", "There is no " + name + " here.");
+    missing.setAttribute("role", "status");
+    document.querySelector("main").prepend(missing);
+  }
+
+  // The switch between revisions: it leads to what is being looked at, and folds up again by itself.
+  function versions() {
+    const menu = document.querySelector(".versions");
+    if (!menu) return;
+    menu.addEventListener("click", (event) => {
+      const link = event.target.closest("a");
+      if (link && !location.hash.startsWith("#:")) link.hash = location.hash;
+    });
+    document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelector(".theme").addEventListener("click", switchTheme);
     const menu = document.querySelector(".menu");
@@ -258,6 +294,9 @@
     }
     addEventListener("hashchange", locate);
     locate();
+    versions();
+    addEventListener("hashchange", seek);
+    seek();
     search();
     addEventListener("beforeprint", () => {
       for (const details of document.querySelectorAll("details")) details.open = true;

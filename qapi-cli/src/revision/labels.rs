@@ -1,0 +1,98 @@
+//! What to call revisions.
+
+use crate::status::Failure;
+
+/// What to call revisions: as the user says, or else what tells their names apart.
+pub(crate) fn labels(names: &[&str], given: &[String]) -> Result<Vec<String>, Failure> {
+    if given.is_empty() {
+        return Ok(made_up(names));
+    }
+    if given.len() != names.len() {
+        return Err(Failure::new(format_args!(
+            "--names has {} names for {} revisions",
+            given.len(),
+            names.len()
+        )));
+    }
+    Ok(given.to_vec())
+}
+
+/// Short names that tell revisions apart: `1.1` for `agent/1.1.json`, `v9.0` for
+/// `git:v9.0:api.json`, `7.2` for `qemu/7.2/api.json` beside `qemu/8.0/api.json`.
+fn made_up(names: &[&str]) -> Vec<String> {
+    let parts: Vec<Vec<&str>> = names.iter().map(|name| parts(name)).collect();
+    let shared = |at: &dyn Fn(&[&str]) -> Option<usize>| {
+        let mut first = None;
+        parts.iter().all(|parts| {
+            let part = at(parts).map(|index| parts[index]);
+            let same = first.is_none() || first == Some(part);
+            first = Some(part);
+            same && part.is_some()
+        })
+    };
+    if names.len() < 2 {
+        let last = parts.iter().map(|parts| parts[parts.len() - 1].to_owned());
+        return last.collect();
+    }
+    let mut front = 0;
+    while shared(&|parts| Some(front).filter(|index| *index < parts.len())) {
+        front += 1;
+    }
+    let mut back = 0;
+    while shared(&|parts| {
+        parts
+            .len()
+            .checked_sub(back + 1)
+            .filter(|index| *index >= front)
+    }) {
+        back += 1;
+    }
+    let label = |parts: &Vec<&str>| {
+        parts[front.min(parts.len())..parts.len().max(front + back) - back].join("/")
+    };
+    let labels: Vec<String> = parts.iter().map(label).collect();
+    if labels.iter().any(String::is_empty) {
+        // The same revision twice, or one whose name is part of another's.
+        return names.iter().map(|name| (*name).to_owned()).collect();
+    }
+    labels
+}
+
+/// Folders and file of a path, or revision and path in git; the ending of a schema is no part.
+fn parts(name: &str) -> Vec<&str> {
+    let stem = name.strip_suffix(".json").unwrap_or(name);
+    match stem
+        .strip_prefix("git:")
+        .and_then(|rest| rest.split_once(':'))
+    {
+        Some((revision, path)) => std::iter::once(revision).chain(path.split('/')).collect(),
+        None => stem.split('/').collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::made_up;
+
+    #[test]
+    fn labels_are_what_tells_names_apart() {
+        for (names, expected) in [
+            (
+                &["agent/1.1.json", "agent/1.5.json"][..],
+                &["1.1", "1.5"][..],
+            ),
+            (&["q/7.2/a.json", "q/8.0/a.json"], &["7.2", "8.0"]),
+            (&["git:v1:a.json", "git:v2:a.json"], &["v1", "v2"]),
+            (
+                &["git:v1:q/a.json", "git:origin/main:q/a.json"],
+                &["v1", "origin/main"],
+            ),
+            (&["a.json", "a.json"], &["a.json", "a.json"]),
+            (&["a.json", "b/a.json"], &["a.json", "b/a.json"]),
+            (&["x/a.json"], &["a"]),
+            (&["", "a"], &["", "a"]),
+        ] {
+            assert_eq!(made_up(names), expected, "{names:?}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Several revisions in one site: the switch between them, and since when and until when things exist.
+
+use super::super::links::Links;
+use super::super::revisions::{Presence, Revision, folders};
+use super::super::tree::Definition;
+use super::frame::Current;
+use super::{Html, Site, address, file, root_page};
+
+/// All revisions of a site, the oldest first.
+pub(super) struct Editions<'l, 't, 's> {
+    pub(super) names: Vec<&'l str>,
+    /// Where the pages are: empty for the newest, which is in front, or ending with `/`.
+    folders: Vec<String>,
+    links: &'l [Links<'t, 's>],
+    presences: Vec<&'l Presence>,
+}
+
+/// One of them.
+#[derive(Clone, Copy)]
+pub(super) struct Edition<'l, 't, 's> {
+    pub(super) all: &'l Editions<'l, 't, 's>,
+    pub(super) number: usize,
+}
+
+impl<'l, 't, 's> Editions<'l, 't, 's> {
+    pub(super) fn new(revisions: &'l [Revision<'_>], links: &'l [Links<'t, 's>]) -> Self {
+        let names: Vec<_> = revisions.iter().map(|revision| revision.name).collect();
+        let mut folders = folders(&names);
+        for folder in &mut folders {
+            folder.push('/');
+        }
+        folders.push(String::new());
+        let presences = revisions.iter().map(|revision| &revision.presence);
+        Self {
+            names,
+            folders,
+            links,
+            presences: presences.collect(),
+        }
+    }
+
+    /// Where the pages of a revision are.
+    pub(super) fn folder(&self, number: usize) -> &str {
+        &self.folders[number]
+    }
+
+    pub(super) fn links(&self, number: usize) -> &'l Links<'t, 's> {
+        &self.links[number]
+    }
+
+    pub(super) fn presence(&self, number: usize) -> &'l Presence {
+        self.presences[number]
+    }
+}
+
+impl<'l> Edition<'l, '_, '_> {
+    pub(super) fn name(self) -> &'l str {
+        self.all.names[self.number]
+    }
+
+    /// Whether it is another one than the newest.
+    pub(super) fn is_older(self) -> bool {
+        !self.all.folder(self.number).is_empty()
+    }
+
+    /// The way from a page to the top of the site.
+    pub(super) fn top(self) -> &'static str {
+        if self.is_older() { "../" } else { "" }
+    }
+
+    pub(super) fn presence(self) -> &'l Presence {
+        self.all.presence(self.number)
+    }
+
+    /// The address of a file of another revision.
+    fn elsewhere(self, number: usize, file: &str) -> String {
+        format!("{}{}{file}", self.top(), self.all.folder(number))
+    }
+
+    /// The address of a definition in another revision, if it has one of that name.
+    pub(super) fn definition_in(self, number: usize, name: &str) -> Option<String> {
+        let links = self.all.links(number);
+        let file = address(links, None, links.find(name)?);
+        Some(self.elsewhere(number, &file))
+    }
+}
+
+impl Site<'_, '_, '_> {
+    /// The switch to other revisions of the page: a list that unfolds.
+    pub(super) fn switch(&self, html: &mut Html, edition: Edition<'_, '_, '_>, current: Current) {
+        html.element("details", &[("class", "versions")], |html| {
+            html.element("summary", &[], |html| {
+                html.leaf("span", &[("class", "unseen")], "Revision ");
+                html.text(edition.name());
+            });
+            html.element("ul", &[("aria-label", "Revisions")], |html| {
+                for (number, name) in edition.all.names.iter().enumerate().rev() {
+                    let address = self.same_page(edition, number, current);
+                    let mut attributes = vec![("href", address.as_str())];
+                    if number == edition.number {
+                        attributes.push(("aria-current", "true"));
+                    }
+                    html.element("li", &[], |html| {
+                        html.leaf("a", &attributes, name);
+                    });
+                }
+            });
+        });
+    }
+
+    /// The address of the current page in another revision, or else of the overview.
+    fn same_page(&self, edition: Edition<'_, '_, '_>, number: usize, current: Current) -> String {
+        let links = edition.all.links(number);
+        let file = match current {
+            Current::Index => "all.html".to_owned(),
+            Current::Changes if number > 0 => "changes.html".to_owned(),
+            Current::Overview | Current::Changes => "index.html".to_owned(),
+            Current::Module(page) => {
+                let stem = &self.pages()[page].stem;
+                let same = links.tree.pages.iter().position(|page| page.stem == *stem);
+                // The main files of revisions are often called after them.
+                let is_root = root_page(self.links) == Some(page);
+                let same = same.or_else(|| root_page(links).filter(|_| is_root));
+                same.map_or_else(|| "index.html".to_owned(), |page| file(links, page))
+            }
+        };
+        edition.elsewhere(number, &file)
+    }
+
+    /// Since when and until when a part of a definition exists, if that is worth a word.
+    pub(super) fn life(&self, definition: &str, part: &str) -> Option<String> {
+        let edition = self.edition?;
+        let names = &edition.all.names;
+        edition
+            .presence()
+            .life(definition, part, names, edition.number)
+    }
+
+    /// The same as a badge.
+    pub(super) fn life_badge(&self, html: &mut Html, definition: &str, part: &str) {
+        if let Some(life) = self.life(definition, part) {
+            html.text(" ");
+            html.leaf("span", &[("class", "badge life")], &life);
+        }
+    }
+
+    /// The same for a part that may be shown with another definition than its own: a message tells its own story.
+    pub(super) fn part_life(&self, html: &mut Html, shown: &str, definition: &str, part: &str) {
+        let Some(edition) = self.edition else {
+            return;
+        };
+        let is_known = edition
+            .presence()
+            .is_in(shown, part, edition.number)
+            .is_some();
+        self.life_badge(html, if is_known { shown } else { definition }, part);
+    }
+
+    /// Where other revisions have a definition.
+    pub(super) fn other_editions(&self, html: &mut Html, definition: &Definition<'_>) {
+        let Some(edition) = self.edition else {
+            return;
+        };
+        let others = (0..edition.all.names.len()).filter(|number| *number != edition.number);
+        let others: Vec<_> = others
+            .filter_map(|number| {
+                let address = edition.definition_in(number, definition.name)?;
+                Some((edition.all.names[number], address))
+            })
+            .collect();
+        if others.is_empty() {
+            return;
+        }
+        html.element("p", &[("class", "uses")], |html| {
+            html.leaf("span", &[("class", "label")], "Also in ");
+            for (index, (name, address)) in others.iter().enumerate() {
+                html.text(if index == 0 { "" } else { ", " });
+                html.leaf("a", &[("href", address)], name);
+            }
+        });
+        html.line();
+    }
+}
