@@ -1,13 +1,15 @@
 //! The builder for build scripts: reads a schema, writes Rust below Cargo's output folder.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use qapi_parser::diag::{Diagnostic, Severity};
-use qapi_parser::load;
+use qapi_parser::ir::Schema;
+use qapi_parser::load_beside;
 use qapi_parser::source::{Disk, SourceMap};
 
-use crate::config::{Conditions, Config};
+use crate::config::{Conditions, Config, Revisions};
 use crate::plan::default_features;
 use crate::{Output, report};
 
@@ -34,20 +36,54 @@ impl Config {
     }
 
     fn run(&self, root: &Path, console: &mut dyn Console) -> Result<(), BuildError> {
-        let loaded = load(root, &Disk, &self.options);
-        for path in watched(root, &loaded.sources) {
+        let (mut schemas, sources) = self.load(&[root], console)?;
+        let schema = schemas.remove(0);
+        let output = self.generate(&schema);
+        self.deliver(root, output, &[&schema], &sources, console)
+    }
+
+    /// Reads schemas, and tells Cargo of their files.
+    fn load(
+        &self,
+        roots: &[&Path],
+        console: &mut dyn Console,
+    ) -> Result<(Vec<Schema>, SourceMap), BuildError> {
+        let mut sources = SourceMap::default();
+        let mut schemas = Vec::new();
+        let mut problem = None;
+        for root in roots {
+            let loaded = load_beside(sources, root, &Disk, &self.options);
+            sources = loaded.sources;
+            console.log(&report::render(&loaded.diagnostics, &sources));
+            match loaded.schema {
+                Some(schema) => schemas.push(schema),
+                None => problem = problem.or(Some(failed(root, &loaded.diagnostics))),
+            }
+        }
+        for path in watched(roots, &sources) {
             console.cargo(&format!("cargo:rerun-if-changed={path}"));
         }
-        console.log(&report::render(&loaded.diagnostics, &loaded.sources));
-        let schema = loaded
-            .schema
-            .ok_or_else(|| failed(root, &loaded.diagnostics))?;
-        let output = self.generate(&schema).map_err(|diagnostics| {
-            console.log(&report::render(&diagnostics, &loaded.sources));
+        match problem {
+            Some(problem) => Err(problem),
+            None => Ok((schemas, sources)),
+        }
+    }
+
+    /// Writes what was generated, or says what is wrong.
+    fn deliver(
+        &self,
+        root: &Path,
+        output: Result<Output, Vec<Diagnostic>>,
+        schemas: &[&Schema],
+        sources: &SourceMap,
+        console: &mut dyn Console,
+    ) -> Result<(), BuildError> {
+        let output = output.map_err(|diagnostics| {
+            console.log(&report::render(&diagnostics, sources));
             failed(root, &diagnostics)
         })?;
         if self.conditions == Conditions::Cfg {
-            declare_features(&schema, self, console);
+            declare_features(schemas, self, console);
         }
         write(&output, &self.folder(root)?)
     }
@@ -72,6 +108,35 @@ impl Config {
     }
 }
 
+impl Revisions {
+    /// Reads all revisions and writes the code of one client for them, as [`Config::compile`] does. The folder is named after
+    /// the file of the newest revision, unless [`Config::module`] says otherwise.
+    ///
+    /// # Errors
+    /// A schema has errors, the revisions cannot be united, or a file cannot be written.
+    pub fn compile(&self) -> Result<(), BuildError> {
+        self.run(&mut Terminal)
+    }
+
+    fn run(&self, console: &mut dyn Console) -> Result<(), BuildError> {
+        let roots: Vec<_> = self
+            .revisions
+            .iter()
+            .map(|(_, path)| path.as_path())
+            .collect();
+        let Some(newest) = roots.last() else {
+            return Err(BuildError(Kind::NoRevisions));
+        };
+        let (schemas, sources) = self.config.load(&roots, console)?;
+        let names = self.revisions.iter().map(|(name, _)| name.as_str());
+        let named: Vec<_> = names.zip(&schemas).collect();
+        let output = self.config.generate_revisions(&named);
+        let schemas: Vec<_> = schemas.iter().collect();
+        self.config
+            .deliver(newest, output, &schemas, &sources, console)
+    }
+}
+
 /// A schema could not be turned into Rust. What is wrong with the schema has been printed by then; this says how much.
 pub struct BuildError(Kind);
 
@@ -81,6 +146,7 @@ enum Kind {
         errors: usize,
     },
     NoFolder,
+    NoRevisions,
     Write {
         path: PathBuf,
         error: std::io::Error,
@@ -99,6 +165,7 @@ impl fmt::Display for BuildError {
             Kind::NoFolder => formatter.write_str(
                 "no output folder: `OUT_DIR` is set for build scripts only; elsewhere use `Config::out_dir`",
             ),
+            Kind::NoRevisions => formatter.write_str("there is no revision to generate code for"),
             Kind::Write { path, error } => {
                 write!(formatter, "cannot write `{}`: {error}", path.display())
             }
@@ -117,7 +184,7 @@ impl std::error::Error for BuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
             Kind::Write { error, .. } => Some(error),
-            Kind::Schema { .. } | Kind::NoFolder => None,
+            Kind::Schema { .. } | Kind::NoFolder | Kind::NoRevisions => None,
         }
     }
 }
@@ -158,9 +225,12 @@ impl Console for Terminal {
     }
 }
 
-/// The files that the result depends on: the root even if it cannot be read, and every file that was opened.
-fn watched(root: &Path, sources: &SourceMap) -> Vec<String> {
-    let mut paths = vec![root.display().to_string()];
+/// The files that the result depends on: the roots even if they cannot be read, and every file that was opened.
+fn watched(roots: &[&Path], sources: &SourceMap) -> Vec<String> {
+    let mut paths: Vec<_> = roots
+        .iter()
+        .map(|root| root.display().to_string())
+        .collect();
     for (_, file) in sources.files() {
         if !paths.contains(&file.path) {
             paths.push(file.path.clone());
@@ -170,8 +240,11 @@ fn watched(root: &Path, sources: &SourceMap) -> Vec<String> {
 }
 
 /// Tells Cargo that features named by conditions are meant, even where the manifest does not have them.
-fn declare_features(schema: &qapi_parser::ir::Schema, config: &Config, console: &mut dyn Console) {
-    for feature in default_features(schema, config) {
+fn declare_features(schemas: &[&Schema], config: &Config, console: &mut dyn Console) {
+    let features = schemas
+        .iter()
+        .flat_map(|schema| default_features(schema, config));
+    for feature in features.collect::<BTreeSet<_>>() {
         console.cargo(&format!(
             "cargo:rustc-check-cfg=cfg(feature, values(\"{feature}\"))"
         ));

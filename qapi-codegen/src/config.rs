@@ -1,5 +1,6 @@
 //! What to generate, as chained settings.
 
+mod revisions;
 mod selected;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,7 @@ use qapi_parser::diag::Diagnostic;
 use qapi_parser::ir::Schema;
 use qapi_parser::{Dialect, Options};
 
+pub use self::revisions::Revisions;
 use crate::selector::Selected;
 use crate::{Output, plan, rust};
 
@@ -246,7 +248,7 @@ impl Config {
     /// Names that clash in Rust, selectors that select nothing, and whatever else keeps the output from being right; all of
     /// them, in schema order.
     pub fn generate(&self, schema: &Schema) -> Result<Output, Vec<Diagnostic>> {
-        let plan = plan::build(schema, self)?;
+        let plan = plan::build(schema, None, self)?;
         rust::emit(&plan, self).map_err(|diagnostic| vec![*diagnostic])
     }
 }

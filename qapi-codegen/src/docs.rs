@@ -40,6 +40,8 @@ pub(crate) struct Facts<'d> {
     pub(crate) wire: Option<&'d str>,
     /// When it exists.
     pub(crate) condition: Option<String>,
+    /// In which revisions it exists, unless it is in all.
+    pub(crate) revisions: Option<String>,
 }
 
 /// A text as Markdown.
@@ -156,6 +158,7 @@ fn closing(out: &mut String, facts: &Facts<'_>, since: Option<&str>) {
     if let Some(condition) = &facts.condition {
         lines.push(condition.clone());
     }
+    lines.extend(facts.revisions.clone());
     if let Some(wire) = facts.wire {
         lines.push(format!("Name in the schema: {}", markdown::code(wire)));
     }

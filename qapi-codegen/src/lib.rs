@@ -24,9 +24,10 @@ mod output;
 mod parallel;
 mod plan;
 mod report;
+mod revisions;
 mod rust;
 mod selector;
 
 pub use build_script::{BuildError, compile};
-pub use config::{Conditions, Config};
+pub use config::{Conditions, Config, Revisions};
 pub use output::Output;

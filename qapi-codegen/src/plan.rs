@@ -49,6 +49,8 @@ pub(crate) struct Plan {
     pub(crate) conditional: bool,
     /// The data of an event are so large that Clippy would want a box.
     pub(crate) large_events: bool,
+    /// The revisions that the schema was united from, oldest first.
+    pub(crate) revisions: Vec<String>,
     /// What `query-qmp-schema` returns, if that is asked for.
     pub(crate) introspection: Option<String>,
 }
@@ -279,6 +281,8 @@ pub(crate) struct Command {
     pub(crate) arguments: Arguments,
     /// None for the empty object.
     pub(crate) returns: Option<Ty>,
+    /// The revisions that have it, if there are several.
+    pub(crate) revisions: Vec<String>,
     pub(crate) success_response: bool,
     pub(crate) allow_oob: bool,
     pub(crate) allow_preconfig: bool,
@@ -288,6 +292,8 @@ pub(crate) struct Command {
 #[derive(Debug)]
 pub(crate) struct Event {
     pub(crate) head: Head,
+    /// The revisions that have it, if there are several.
+    pub(crate) revisions: Vec<String>,
     pub(crate) arguments: Arguments,
 }
 

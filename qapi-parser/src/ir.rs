@@ -99,6 +99,18 @@ impl Schema {
         self.names.get(name).copied()
     }
 
+    /// Fills what [`lookup`](Self::lookup) finds from [`Schema::entities`], for schemas that a program puts together.
+    pub fn index(&mut self) {
+        let name = |entity: &Entity| match *entity {
+            Entity::Type(id) => Some(self.ty(id).name.clone()),
+            Entity::Command(id) => Some(self.command(id).name.clone()),
+            Entity::Event(id) => Some(self.event(id).name.clone()),
+            Entity::Include(_) => None,
+        };
+        let named = self.entities.iter().filter_map(|it| Some((name(it)?, *it)));
+        self.names = named.collect();
+    }
+
     /// The type with this id.
     pub fn ty(&self, id: TypeId) -> &TypeDef {
         &self.types[id.index()]

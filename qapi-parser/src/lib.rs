@@ -67,8 +67,18 @@ pub struct Loaded {
 /// The phases are those of language.md §9. Each works on what the earlier ones understood; an
 /// item at fault is left out of the later ones, so that nothing is reported twice.
 pub fn load(root: &Path, files: &dyn Files, options: &Options) -> Loaded {
+    load_beside(SourceMap::default(), root, files, options)
+}
+
+/// Like [`load`], with files that are already open: places in them and in this schema can be told apart. For programs that
+/// speak of several schemas at once, such as the revisions of one.
+pub fn load_beside(
+    mut sources: SourceMap,
+    root: &Path,
+    files: &dyn Files,
+    options: &Options,
+) -> Loaded {
     let dialect = options.dialect;
-    let mut sources = SourceMap::default();
     let mut phases = Phases::default();
 
     let mut tree = phases.run(|out| read::schema(out, &mut sources, root, files, options));

@@ -48,11 +48,18 @@ pub fn generate(schema: &Schema, config: &Config) -> Output {
 /// # Panics
 /// If they differ; with `BLESS=1` the files are rewritten instead.
 pub fn check(name: &str, config: &Config) {
-    let folder = folder(name);
-    let output = generate(&schema(&folder.join("schema.json")), config);
-    let generated = folder.join("generated");
+    let schema = schema(&folder(name).join("schema.json"));
+    compare(name, &generate(&schema, config));
+}
+
+/// Compares an output with `<name>/generated/`.
+///
+/// # Panics
+/// If they differ; with `BLESS=1` the files are rewritten instead.
+pub fn compare(name: &str, output: &Output) {
+    let generated = folder(name).join("generated");
     if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
-        write(&output, &generated);
+        write(output, &generated);
         return;
     }
     let expected: BTreeSet<_> = output.files().map(|(path, _)| path.to_owned()).collect();

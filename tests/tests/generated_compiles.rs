@@ -1,11 +1,12 @@
 //! Generated code passes the tools that its users run on it, whatever the schema.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use qapi_codegen::{Conditions, Config, Output};
 use qapi_parser::Options;
 use qapi_parser::ir::Schema;
+use qapi_parser::source::{Disk, SourceMap};
 use qapi_tests::generate::{self, FilesInMemory, Settings};
 use qapi_tests::throwaway::Throwaway;
 use qapi_tests::{corpus, golden};
@@ -62,6 +63,61 @@ fn real_schemas_pass_rustfmt_clippy_and_rustdoc() {
     throwaway.add("plain", &generate(&schema, &Config::new().format(false)));
     throwaway.check_format(&formatted, "2021");
     throwaway.check_format(&formatted, "2024");
+    throwaway.clippy(|_| false);
+    throwaway.doc();
+}
+
+/// The schemas of these files, with their names.
+fn revisions(paths: &[(&'static str, PathBuf)]) -> Vec<(&'static str, Schema)> {
+    let mut sources = SourceMap::default();
+    let mut schemas = Vec::new();
+    for (name, path) in paths {
+        let loaded = qapi_parser::load_beside(sources, path, &Disk, &Options::default());
+        sources = loaded.sources;
+        schemas.push((*name, loaded.schema.expect("the schema is valid")));
+    }
+    schemas
+}
+
+fn generate_revisions(schemas: &[(&str, Schema)], config: &Config) -> Output {
+    let named: Vec<_> = schemas
+        .iter()
+        .map(|(name, schema)| (*name, schema))
+        .collect();
+    let output = config
+        .generate_revisions(&named)
+        .unwrap_or_else(|diagnostics| {
+            let texts: Vec<_> = diagnostics.iter().map(|it| &it.message).collect();
+            panic!("{texts:#?}");
+        });
+    assert_eq!(
+        config.generate_revisions(&named).as_ref(),
+        Ok(&output),
+        "made twice"
+    );
+    output
+}
+
+#[test]
+fn clients_of_several_revisions_pass_rustfmt_clippy_and_rustdoc() {
+    let mut throwaway = Throwaway::new("revisions", "2024");
+    let config = Config::new().server(false).introspection(true);
+    let guest_agent = corpus::GUEST_AGENT_REVISIONS.map(|name| (name, corpus::guest_agent(name)));
+    let mut modules = vec!["guest_agent".to_owned()];
+    let guest_agent = revisions(&guest_agent);
+    throwaway.add("guest_agent", &generate_revisions(&guest_agent, &config));
+    if let Some(root) = corpus::root() {
+        let path = |revision: &str, part: &str| {
+            root.join(format!("qemu/{revision}/{part}/qapi-schema.json"))
+        };
+        for (module, part) in [("qmp", "qapi"), ("agent", "qga")] {
+            let schemas = revisions(&["7.2", "10.0", "10.2"].map(|name| (name, path(name, part))));
+            let config = config.clone().asynchronous(module == "qmp");
+            throwaway.add(module, &generate_revisions(&schemas, &config));
+            modules.push(module.to_owned());
+        }
+    }
+    throwaway.check_format(&modules, "2024");
     throwaway.clippy(|_| false);
     throwaway.doc();
 }

@@ -1,7 +1,7 @@
 //! The code of small schemas is what is kept beside them. `BLESS=1` rewrites it; `generated_code` compiles and runs it.
 
 use qapi_codegen::{Conditions, Config};
-use qapi_tests::golden::check;
+use qapi_tests::golden::{self, check};
 
 #[test]
 fn structs_enumerations_and_commands() {
@@ -57,4 +57,15 @@ fn settings_for_parts() {
         .extern_type("Address", "crate::settings::Address")
         .skip_docs(".Hidden");
     check("settings", &config);
+}
+
+#[test]
+fn one_client_for_two_revisions() {
+    let [old, new] = ["1.0", "2.0"].map(|revision| {
+        let path = golden::folder("revisions").join(format!("{revision}.json"));
+        golden::schema(&path)
+    });
+    let config = Config::new().server(false);
+    let output = config.generate_revisions(&[("1.0", &old), ("2.0", &new)]);
+    golden::compare("revisions", &output.expect("the revisions can be united"));
 }

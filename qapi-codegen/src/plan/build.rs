@@ -19,12 +19,18 @@ use crate::config::{Conditions, Config};
 use crate::docs::{self, Facts, MemberDocs};
 use crate::introspect::{self, TypeNames};
 use crate::parallel;
+use crate::revisions::Availability;
 use crate::selector::{Subject, Used};
 
 /// Decides what to print for a schema.
-pub(crate) fn build(schema: &Schema, config: &Config) -> Result<Plan, Vec<Diagnostic>> {
+/// With `availability` the schema was united from several revisions, which it says more about.
+pub(crate) fn build(
+    schema: &Schema,
+    availability: Option<&Availability>,
+    config: &Config,
+) -> Result<Plan, Vec<Diagnostic>> {
     let used = Used::default();
-    let analysis = Analysis::new(schema, config, &used);
+    let analysis = Analysis::new(schema, availability, config, &used);
     let mut builder = Builder::new(schema, config, &analysis);
     builder.used = used;
     let plan = builder.plan();
@@ -48,10 +54,17 @@ pub(super) struct Analysis<'c> {
     pub(super) open: Vec<bool>,
     /// The user's own type that stands for it.
     pub(super) externs: Vec<Option<&'c str>>,
+    /// What is known of revisions, if there are several.
+    pub(super) availability: Option<&'c Availability>,
 }
 
 impl<'c> Analysis<'c> {
-    fn new(schema: &Schema, config: &'c Config, used: &Used<'c>) -> Self {
+    fn new(
+        schema: &Schema,
+        availability: Option<&'c Availability>,
+        config: &'c Config,
+        used: &Used<'c>,
+    ) -> Self {
         let policy = Policy(config);
         let directions = directions(schema, &policy);
         let externs: Vec<_> = schema
@@ -63,7 +76,11 @@ impl<'c> Analysis<'c> {
             .types
             .iter()
             .zip(&directions)
-            .map(|(ty, it)| settings::openness(config, ty, used).unwrap_or(!it.input))
+            .map(|(ty, direction)| {
+                // No server judges by a schema of several revisions.
+                let open = !direction.input || availability.is_some();
+                settings::openness(config, ty, used).unwrap_or(open)
+            })
             .collect();
         let components = Components::new(schema, &policy, &externs);
         Self {
@@ -73,6 +90,7 @@ impl<'c> Analysis<'c> {
             components,
             open,
             externs,
+            availability,
         }
     }
 }
@@ -176,6 +194,11 @@ impl<'s> Builder<'s> {
             conditional: self.config.conditions == Conditions::Cfg
                 && !symbols(self.schema).is_empty(),
             large_events: self.has_large_events(),
+            revisions: self
+                .analysis
+                .availability
+                .map(|it| it.names.clone())
+                .unwrap_or_default(),
             introspection: self.config.introspection.then(|| self.introspection()),
         }
     }
@@ -326,10 +349,17 @@ impl<'s> Builder<'s> {
             fallback: format!("The {word} `{wire}`."),
             wire: (wire != name).then_some(wire),
             condition: remark,
+            revisions: self.analysis.availability.and_then(|it| it.remark(wire)),
         };
         let is_undocumented = self.is_undocumented(Subject::definition(wire));
         let doc = doc.filter(|_| !is_undocumented);
         docs::definition(doc.map(|id| self.schema.doc(id)), &facts)
+    }
+
+    /// The revisions that have a definition, if there are several.
+    pub(super) fn revisions(&self, wire: &str) -> Vec<String> {
+        let availability = self.analysis.availability;
+        availability.map(|it| it.of(wire)).unwrap_or_default()
     }
 
     pub(super) fn features(&self, features: &[Feature]) -> Vec<String> {
@@ -346,6 +376,10 @@ impl<'s> Builder<'s> {
             fallback,
             wire: (part.wire != part.name && !part.fallback_names_it).then_some(part.wire),
             condition: self.policy.remark(part.condition),
+            revisions: self
+                .analysis
+                .availability
+                .and_then(|it| it.remark_on_part(owner.name, part.wire)),
         };
         Head {
             span: part.span,

@@ -36,6 +36,7 @@ impl Builder<'_> {
                 extras: self.extras(Subject::definition(&command.name)),
             },
             arguments,
+            revisions: self.revisions(&command.name),
             returns: command
                 .returns
                 .map(|id| reference(self.schema, id))
@@ -68,6 +69,7 @@ impl Builder<'_> {
                 extras: self.extras(Subject::definition(&event.name)),
             },
             arguments,
+            revisions: self.revisions(&event.name),
         }
     }
 

@@ -20,8 +20,11 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, command: &'p Command) -> Piece {
     let preconfig = command
         .allow_preconfig
         .then(|| piece! { const ALLOW_PRECONFIG: bool = true; });
+    let revisions = revisions(cx, &command.head, &command.revisions);
     piece! {
         #item
+
+        #revisions
 
         #cfg
         impl #trait_ for #name {
@@ -77,6 +80,23 @@ pub(super) fn arguments<'p>(
     }
 }
 
+/// A constant that says which revisions have a command or event, if there are several.
+pub(super) fn revisions(cx: &Cx<'_>, head: &Head, revisions: &[String]) -> Option<Piece> {
+    if revisions.is_empty() {
+        return None;
+    }
+    let name = ident(&head.name);
+    let cfg = condition(head.cfg.as_deref());
+    let doc = cx.doc("The revisions of the schema that have it, oldest first.");
+    Some(piece! {
+        #cfg
+        impl #name {
+            #doc
+            pub const REVISIONS: &'static [&'static str] = &[#(#revisions),*];
+        }
+    })
+}
+
 /// What a server knows of its commands.
 pub(super) fn table(cx: &Cx<'_>) -> Piece {
     let doc = cx.doc("All commands, in schema order.");
@@ -86,5 +106,14 @@ pub(super) fn table(cx: &Cx<'_>) -> Piece {
         let cfg = condition(command.head.cfg.as_deref());
         piece! { #cfg #info::of::<#name>() }
     });
-    piece! { #doc pub const COMMANDS: &[#info] = &[#(#commands),*]; }
+    let revisions = &cx.plan.revisions;
+    let revisions = (!revisions.is_empty()).then(|| {
+        let doc = cx.doc("The revisions of the schema, oldest first.");
+        piece! { #doc pub const REVISIONS: &[&str] = &[#(#revisions),*]; }
+    });
+    piece! {
+        #doc
+        pub const COMMANDS: &[#info] = &[#(#commands),*];
+        #revisions
+    }
 }

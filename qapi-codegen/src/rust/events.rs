@@ -1,6 +1,6 @@
 //! Events: a struct of data each, and the enum of all.
 
-use super::commands::arguments;
+use super::commands::{arguments, revisions};
 use super::context::{Cx, condition, deprecated, ident, large};
 use super::piece::{Piece, piece};
 use crate::plan::Event;
@@ -11,8 +11,11 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, event: &'p Event) -> Piece {
     let (name, wire) = (ident(&event.head.name), &event.head.wire);
     let cfg = condition(event.head.cfg.as_deref());
     let doc = cx.doc("The name on the wire.");
+    let revisions = revisions(cx, &event.head, &event.revisions);
     piece! {
         #item
+
+        #revisions
 
         #cfg
         impl #name {

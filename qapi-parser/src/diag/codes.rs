@@ -216,6 +216,7 @@ codes! {
     GEN_NAME_CLASH = "GEN-NAME-CLASH": "two names of the schema are the same in Rust";
     GEN_SELECTOR = "GEN-SELECTOR": "a setting names something that the schema does not have";
     GEN_RUST = "GEN-RUST": "a setting gives something that is not Rust";
+    GEN_REVISIONS = "GEN-REVISIONS": "revisions of a schema differ in a way that one client cannot bridge";
     GEN_PREDICATE = "GEN-PREDICATE": "a setting gives something that is no predicate of `cfg`";
     GEN_INTERNAL = "GEN-INTERNAL": "the generator made something that is not Rust";
 }

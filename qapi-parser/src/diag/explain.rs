@@ -182,6 +182,7 @@ const PAGES: &[(&str, &str)] = pages! {
     "GEN-NAME-CLASH"
     "GEN-SELECTOR"
     "GEN-RUST"
+    "GEN-REVISIONS"
     "GEN-PREDICATE"
     "GEN-INTERNAL"
 };

@@ -6,6 +6,7 @@ mod choices;
 mod conditions;
 mod events;
 mod names;
+mod revisions;
 mod settings;
 mod support;
 mod unions;
@@ -28,6 +29,8 @@ mod golden {
     pub mod happenings;
     #[path = "../../data/golden/names/generated/mod.rs"]
     pub mod names;
+    #[path = "../../data/golden/revisions/generated/mod.rs"]
+    pub mod revisions;
     #[path = "../../data/golden/settings/generated/mod.rs"]
     pub mod settings;
     #[path = "../../data/golden/unions/generated/mod.rs"]

@@ -1,0 +1,221 @@
+//! Which types of the revisions are one type of the united schema.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use qapi_parser::ir::{Entity, Schema, TypeId, TypeKind};
+
+use super::meet::{Conflict, Kind, Meeting, Node, Place, is_empty, kind, meet};
+use super::shape::{Shape, alternatives};
+
+/// Types that are one, by the name of the newest: those of that name, and those that are in a place of such a type.
+#[derive(Debug, Default)]
+pub(super) struct Classes {
+    by_name: BTreeMap<String, BTreeSet<Node>>,
+}
+
+impl Classes {
+    /// The types of a class, oldest first.
+    pub(super) fn nodes(&self, name: &str) -> impl DoubleEndedIterator<Item = Node> {
+        self.by_name.get(name).into_iter().flatten().copied()
+    }
+
+    /// Names of all classes, sorted.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
+    }
+}
+
+/// Finds the classes that commands, events and definitions reach, and the places where types cannot be one.
+pub(super) fn find(schemas: &[&Schema]) -> (Classes, Vec<Conflict>) {
+    let mut search = Search {
+        schemas,
+        classes: Classes::default(),
+        work: VecDeque::new(),
+    };
+    let mut conflicts = Vec::new();
+    for place in roots(schemas) {
+        search.visit(&place, &mut conflicts);
+    }
+    if let Some(newest) = schemas.last() {
+        for ty in &newest.types {
+            if ty.span.is_some() && !ty.implicit && !matches!(ty.kind, TypeKind::Array(_)) {
+                search.add(&ty.name, BTreeSet::new());
+            }
+        }
+    }
+    while let Some(name) = search.work.pop_front() {
+        for place in search.places(&name) {
+            // What conflicts is found again when all nodes are known.
+            search.visit(&place, &mut Vec::new());
+        }
+    }
+    let names: Vec<_> = search.classes.names().map(str::to_owned).collect();
+    for name in names {
+        for place in search.places(&name) {
+            search.visit(&place, &mut conflicts);
+        }
+    }
+    (search.classes, conflicts)
+}
+
+struct Search<'s> {
+    schemas: &'s [&'s Schema],
+    classes: Classes,
+    /// Names of classes whose places are to be looked at again.
+    work: VecDeque<String>,
+}
+
+impl Search<'_> {
+    fn visit(&mut self, place: &Place, conflicts: &mut Vec<Conflict>) {
+        match meet(self.schemas, place) {
+            Ok(meeting) => self.take(&meeting),
+            Err(conflict) => conflicts.push(conflict),
+        }
+    }
+
+    fn take(&mut self, meeting: &Meeting) {
+        match meeting {
+            Meeting::Builtin(_) | Meeting::Empty => {}
+            Meeting::Array(element) => self.take(element),
+            Meeting::Class(name, nodes) => self.add(name, nodes.clone()),
+        }
+    }
+
+    /// Adds nodes to a class, which begins with all types of its name.
+    fn add(&mut self, name: &str, mut nodes: BTreeSet<Node>) {
+        if !self.classes.by_name.contains_key(name) {
+            let newest = nodes.last().copied();
+            nodes.extend(of_name(self.schemas, name, newest));
+            self.work.push_back(name.to_owned());
+            self.classes.by_name.insert(name.to_owned(), nodes);
+            return;
+        }
+        if let Some(known) = self.classes.by_name.get_mut(name)
+            && !nodes.is_subset(known)
+        {
+            known.append(&mut nodes);
+            self.work.push_back(name.to_owned());
+        }
+    }
+
+    fn places(&self, name: &str) -> Vec<Place> {
+        let nodes: Vec<_> = self.classes.nodes(name).collect();
+        places(self.schemas, name, &nodes)
+    }
+}
+
+/// Types of that name which can be one with the newest of them.
+fn of_name(schemas: &[&Schema], name: &str, newest: Option<Node>) -> Vec<Node> {
+    let found =
+        schemas
+            .iter()
+            .enumerate()
+            .filter_map(|(revision, schema)| match schema.lookup(name) {
+                Some(Entity::Type(ty)) => Some(Node { revision, ty }),
+                _ => None,
+            });
+    let found: Vec<_> = found.collect();
+    let kind_of = |node: &Node| kind(schemas[node.revision], node.ty);
+    let of_newest = found.last().copied().or(newest).map(|node| kind_of(&node));
+    let same = |node: &Node| Some(kind_of(node)) == of_newest;
+    found.into_iter().filter(same).collect()
+}
+
+/// Arguments, replies and data.
+pub(super) fn roots(schemas: &[&Schema]) -> Vec<Place> {
+    let mut roots = Vec::new();
+    for name in command_names(schemas) {
+        roots.extend(arguments(schemas, &name));
+        roots.extend(reply(schemas, &name));
+    }
+    for name in event_names(schemas) {
+        roots.extend(data(schemas, &name));
+    }
+    roots
+}
+
+/// Names of all commands: those of the newest revision, then those that it lacks, newest first.
+pub(super) fn command_names(schemas: &[&Schema]) -> Vec<String> {
+    let names =
+        |schema: &&Schema| -> Vec<_> { schema.commands.iter().map(|it| it.name.clone()).collect() };
+    distinct(schemas.iter().rev().flat_map(names))
+}
+
+/// Names of all events, ordered as those of commands.
+pub(super) fn event_names(schemas: &[&Schema]) -> Vec<String> {
+    let names =
+        |schema: &&Schema| -> Vec<_> { schema.events.iter().map(|it| it.name.clone()).collect() };
+    distinct(schemas.iter().rev().flat_map(names))
+}
+
+/// Each name once, where it comes first.
+pub(super) fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    names.filter(|name| seen.insert(name.clone())).collect()
+}
+
+/// The arguments of a command, if any revision has some.
+pub(super) fn arguments(schemas: &[&Schema], name: &str) -> Option<Place> {
+    let mut place = Place::new(format!("the arguments of `{name}`"));
+    for (revision, schema) in schemas.iter().enumerate() {
+        if let Some(Entity::Command(id)) = schema.lookup(name) {
+            let command = schema.command(id);
+            let ty = command.arguments.or_else(|| empty(schema));
+            place.add(revision, ty?, Some(command.span));
+        }
+    }
+    unless_empty(schemas, place)
+}
+
+/// The reply of a command, if any revision has one.
+pub(super) fn reply(schemas: &[&Schema], name: &str) -> Option<Place> {
+    let mut place = Place::new(format!("the reply of `{name}`"));
+    for (revision, schema) in schemas.iter().enumerate() {
+        if let Some(Entity::Command(id)) = schema.lookup(name) {
+            let command = schema.command(id);
+            let ty = command.returns.or_else(|| empty(schema));
+            place.add(revision, ty?, Some(command.span));
+        }
+    }
+    unless_empty(schemas, place)
+}
+
+/// The data of an event, if any revision has some.
+pub(super) fn data(schemas: &[&Schema], name: &str) -> Option<Place> {
+    let mut place = Place::new(format!("the data of `{name}`"));
+    for (revision, schema) in schemas.iter().enumerate() {
+        if let Some(Entity::Event(id)) = schema.lookup(name) {
+            let event = schema.event(id);
+            let ty = event.arguments.or_else(|| empty(schema));
+            place.add(revision, ty?, Some(event.span));
+        }
+    }
+    unless_empty(schemas, place)
+}
+
+fn unless_empty(schemas: &[&Schema], place: Place) -> Option<Place> {
+    let mut nodes = place.nodes.iter();
+    let has_type = nodes.any(|node| !is_empty(schemas[node.revision], node.ty));
+    has_type.then_some(place)
+}
+
+/// The predefined object type without members.
+pub(super) fn empty(schema: &Schema) -> Option<TypeId> {
+    match schema.lookup("q_empty") {
+        Some(Entity::Type(id)) => Some(id),
+        _ => None,
+    }
+}
+
+/// The places inside of a class: members, branches, alternatives.
+fn places(schemas: &[&Schema], name: &str, nodes: &[Node]) -> Vec<Place> {
+    let is_alternate = |node: &Node| kind(schemas[node.revision], node.ty) == Kind::Alternate;
+    let named = if nodes.iter().any(is_alternate) {
+        alternatives(schemas, name, nodes)
+    } else {
+        let shape = Shape::new(schemas, name, nodes);
+        let branches = shape.branches.into_iter().flat_map(|it| it.places);
+        shape.members.into_iter().chain(branches).collect()
+    };
+    named.into_iter().map(|(_, place)| place).collect()
+}

@@ -1,0 +1,235 @@
+//! What comes of the types that revisions have in one place.
+
+use std::collections::BTreeSet;
+
+use qapi_parser::diag::{Anchor, Code, Diagnostic};
+use qapi_parser::ir::{Builtin, Schema, TypeId, TypeKind};
+use qapi_parser::source::Span;
+
+use super::numbers::{is_number, wider};
+
+/// A type of a revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Node {
+    /// The number of the revision, oldest first.
+    pub(super) revision: usize,
+    pub(super) ty: TypeId,
+}
+
+/// Something in all the revisions that have it: a member, a reply, a branch.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Place {
+    /// What it is, for messages: "member `a` of `B`".
+    pub(super) what: String,
+    /// Its types, oldest first.
+    pub(super) nodes: Vec<Node>,
+    /// Where it is written, by node.
+    pub(super) spans: Vec<Option<Span>>,
+}
+
+impl Place {
+    pub(super) fn new(what: String) -> Self {
+        Self {
+            what,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn add(&mut self, revision: usize, ty: TypeId, span: Option<Span>) {
+        self.nodes.push(Node { revision, ty });
+        self.spans.push(span);
+    }
+
+    /// Puts the nodes in order, oldest first.
+    pub(super) fn sort(&mut self) {
+        let spans = std::mem::take(&mut self.spans);
+        let mut pairs: Vec<_> = self.nodes.drain(..).zip(spans).collect();
+        pairs.sort_by_key(|(node, _)| node.revision);
+        (self.nodes, self.spans) = pairs.into_iter().unzip();
+    }
+}
+
+/// The united type of a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Meeting {
+    Builtin(Builtin),
+    Array(Box<Self>),
+    /// An object without members.
+    Empty,
+    /// The class of this name, to which the nodes belong.
+    Class(String, BTreeSet<Node>),
+}
+
+/// Types that cannot be one.
+#[derive(Debug)]
+pub(super) struct Conflict {
+    place: Place,
+    /// Positions in the place of two nodes that differ.
+    pair: (usize, usize),
+}
+
+impl Conflict {
+    pub(super) fn diagnostic(&self, schemas: &[&Schema], names: &[String]) -> Diagnostic {
+        let (older, newer) = self.pair;
+        let describe = |at: usize| {
+            let Node { revision, ty } = self.place.nodes[at];
+            let ty = match &schemas[revision].ty(ty).name {
+                name if name == "q_empty" => "empty".to_owned(),
+                name => format!("`{name}`"),
+            };
+            format!("{ty} in revision {}", names[revision])
+        };
+        let message = format!(
+            "{} is {} and {}",
+            self.place.what,
+            describe(older),
+            describe(newer)
+        );
+        let anchor = match self.place.spans[newer] {
+            Some(span) => Anchor::Line(span),
+            None => Anchor::File(names[self.place.nodes[newer].revision].clone()),
+        };
+        let mut error = Diagnostic::error(Code::GEN_REVISIONS, anchor, message);
+        let label = |at: usize| format!("revision {}", names[self.place.nodes[at].revision]);
+        if let Some(span) = self.place.spans[newer] {
+            error = error.primary(span, label(newer));
+        }
+        if let Some(span) = self.place.spans[older] {
+            error = error.label(span, label(older));
+        }
+        error.help("no type holds both; generate a client for each side of the change")
+    }
+}
+
+/// Whether it is the predefined object type without members.
+pub(super) fn is_empty(schema: &Schema, id: TypeId) -> bool {
+    schema.ty(id).name == "q_empty"
+}
+
+/// What a type is, as far as others can meet it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Any,
+    Number,
+    String,
+    Bool,
+    Null,
+    Array,
+    Object,
+    Alternate,
+}
+
+pub(super) fn kind(schema: &Schema, id: TypeId) -> Kind {
+    match &schema.ty(id).kind {
+        TypeKind::Builtin(Builtin::Any) => Kind::Any,
+        TypeKind::Builtin(Builtin::Str) | TypeKind::Enum(_) => Kind::String,
+        TypeKind::Builtin(Builtin::Bool) => Kind::Bool,
+        TypeKind::Builtin(Builtin::Null) => Kind::Null,
+        TypeKind::Builtin(_) => Kind::Number,
+        TypeKind::Array(_) => Kind::Array,
+        TypeKind::Object(_) => Kind::Object,
+        TypeKind::Alternate(_) => Kind::Alternate,
+    }
+}
+
+/// Unites the types of a place, of which there is at least one.
+pub(super) fn meet(schemas: &[&Schema], place: &Place) -> Result<Meeting, Conflict> {
+    let kinds: Vec<_> = place
+        .nodes
+        .iter()
+        .map(|node| kind(schemas[node.revision], node.ty))
+        .collect();
+    if kinds.contains(&Kind::Any) {
+        return Ok(Meeting::Builtin(Builtin::Any));
+    }
+    if let Some(newest) = kinds.iter().rposition(|kind| *kind == Kind::Alternate) {
+        return with_alternate(schemas, place, &kinds, newest);
+    }
+    let newest = kinds.len() - 1;
+    if let Some(other) = kinds.iter().rposition(|kind| *kind != kinds[newest]) {
+        return Err(conflict(place, other, newest));
+    }
+    match kinds[newest] {
+        Kind::Array => {
+            let mut elements = Place::new(format!("an element of {}", place.what));
+            for (node, span) in place.nodes.iter().zip(&place.spans) {
+                if let TypeKind::Array(array) = &schemas[node.revision].ty(node.ty).kind {
+                    elements.add(node.revision, array.element, *span);
+                }
+            }
+            Ok(Meeting::Array(Box::new(meet(schemas, &elements)?)))
+        }
+        Kind::Object => {
+            Ok(class(schemas, place, |schema, id| !is_empty(schema, id)).unwrap_or(Meeting::Empty))
+        }
+        Kind::String => {
+            let is_enum = |schema: &Schema, id| matches!(schema.ty(id).kind, TypeKind::Enum(_));
+            let text = Meeting::Builtin(Builtin::Str);
+            Ok(class(schemas, place, is_enum).unwrap_or(text))
+        }
+        _ => Ok(Meeting::Builtin(builtin(schemas, place))),
+    }
+}
+
+/// The class of the newest node of which `names` is true; all nodes belong to it.
+fn class(
+    schemas: &[&Schema],
+    place: &Place,
+    names: impl Fn(&Schema, TypeId) -> bool,
+) -> Option<Meeting> {
+    let mut nodes = place.nodes.iter().rev();
+    let newest = nodes.find(|node| names(schemas[node.revision], node.ty))?;
+    let name = schemas[newest.revision].ty(newest.ty).name.clone();
+    Some(Meeting::Class(name, place.nodes.iter().copied().collect()))
+}
+
+fn builtin(schemas: &[&Schema], place: &Place) -> Builtin {
+    let builtins =
+        place
+            .nodes
+            .iter()
+            .filter_map(|node| match schemas[node.revision].ty(node.ty).kind {
+                TypeKind::Builtin(builtin) => Some(builtin),
+                _ => None,
+            });
+    let united = builtins.reduce(|older, newer| {
+        if is_number(newer) {
+            wider(older, newer)
+        } else {
+            newer
+        }
+    });
+    united.unwrap_or(Builtin::Any)
+}
+
+/// An alternate takes in what it has an alternative for.
+fn with_alternate(
+    schemas: &[&Schema],
+    place: &Place,
+    kinds: &[Kind],
+    newest: usize,
+) -> Result<Meeting, Conflict> {
+    let mut known = Vec::new();
+    for node in &place.nodes {
+        let schema = schemas[node.revision];
+        if let TypeKind::Alternate(alternate) = &schema.ty(node.ty).kind {
+            known.extend(alternate.alternatives.iter().map(|it| kind(schema, it.ty)));
+        }
+    }
+    let other = kinds
+        .iter()
+        .rposition(|kind| *kind != Kind::Alternate && !known.contains(kind));
+    if let Some(other) = other {
+        return Err(conflict(place, other, newest));
+    }
+    let is_alternate = |schema: &Schema, id| kind(schema, id) == Kind::Alternate;
+    let class = class(schemas, place, is_alternate);
+    Ok(class.unwrap_or(Meeting::Builtin(Builtin::Any)))
+}
+
+fn conflict(place: &Place, one: usize, other: usize) -> Conflict {
+    Conflict {
+        place: place.clone(),
+        pair: (one.min(other), one.max(other)),
+    }
+}

@@ -1,0 +1,246 @@
+//! What is in a class: members, branches, alternatives, each with the types that the revisions give it.
+
+use std::collections::BTreeSet;
+
+use qapi_parser::ir::{Object, Schema, TypeId, TypeKind, Union};
+
+use super::classes::{distinct, empty};
+use super::meet::{Kind, Meeting, Node, Place, kind, meet};
+
+/// An object class: a union, or a struct.
+pub(super) struct Shape {
+    /// The common members, the newest type's first.
+    pub(super) members: Vec<(String, Place)>,
+    /// What makes it a union.
+    pub(super) branches: Option<Branches>,
+    /// Members of branches that nothing tells apart; they are among the members, and always optional.
+    pub(super) loose: BTreeSet<String>,
+}
+
+/// The branches of a union.
+pub(super) struct Branches {
+    pub(super) discriminator: String,
+    /// What each branch adds, with the value that selects it.
+    pub(super) places: Vec<(String, Place)>,
+}
+
+impl Shape {
+    /// The shape of a class of objects. It is a union if there are branches, and all revisions tell them apart by the same
+    /// member.
+    pub(super) fn new(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Self {
+        let members = members(schemas, owner, nodes);
+        let places = branches(schemas, owner, nodes);
+        if places.is_empty() {
+            return Self {
+                members,
+                branches: None,
+                loose: BTreeSet::new(),
+            };
+        }
+        match discriminator(schemas, nodes, &members) {
+            Some(discriminator) if !overlap(schemas, &members, &places) => Self {
+                members,
+                branches: Some(Branches {
+                    discriminator,
+                    places,
+                }),
+                loose: BTreeSet::new(),
+            },
+            _ => Self::without_branches(schemas, owner, members, &places),
+        }
+    }
+
+    /// A struct that has the members of all branches.
+    fn without_branches(
+        schemas: &[&Schema],
+        owner: &str,
+        mut members: Vec<(String, Place)>,
+        branches: &[(String, Place)],
+    ) -> Self {
+        let mut loose = BTreeSet::new();
+        for node in branches.iter().flat_map(|(_, place)| &place.nodes) {
+            for (name, ty, span) in deep_members(schemas[node.revision], node.ty) {
+                let known = members.iter().position(|(known, _)| *known == name);
+                let at = known.unwrap_or_else(|| {
+                    let place = Place::new(format!("member `{name}` of `{owner}`"));
+                    members.push((name.clone(), place));
+                    members.len() - 1
+                });
+                members[at].1.add(node.revision, ty, Some(span));
+                loose.insert(name);
+            }
+        }
+        for (_, place) in &mut members {
+            place.sort();
+        }
+        Self {
+            members,
+            branches: None,
+            loose,
+        }
+    }
+}
+
+/// The member that tells branches apart: in every type of the class, mandatory, and text.
+fn discriminator(
+    schemas: &[&Schema],
+    nodes: &[Node],
+    members: &[(String, Place)],
+) -> Option<String> {
+    let unions = nodes.iter().filter_map(|node| union_of(schemas, node));
+    let names: BTreeSet<_> = unions.map(|union_| &*union_.discriminator).collect();
+    let [name] = Vec::from_iter(names)[..] else {
+        return None;
+    };
+    let is_certain = |node: &Node| {
+        let members = schemas[node.revision].flattened(node.ty);
+        let mut members = members.into_iter();
+        members.any(|(_, member)| member.name == name && !member.optional)
+    };
+    let (_, place) = members.iter().find(|(member, _)| member == name)?;
+    let is_enum = matches!(meet(schemas, place), Ok(Meeting::Class(..)));
+    (is_enum && nodes.iter().all(is_certain)).then(|| name.to_owned())
+}
+
+/// Whether a member is common in one revision and one of a branch in another.
+fn overlap(schemas: &[&Schema], members: &[(String, Place)], branches: &[(String, Place)]) -> bool {
+    let common: BTreeSet<_> = members.iter().map(|(name, _)| name.as_str()).collect();
+    let mut nodes = branches.iter().flat_map(|(_, place)| &place.nodes);
+    nodes.any(|node| {
+        let members = deep_members(schemas[node.revision], node.ty);
+        members
+            .iter()
+            .any(|(name, ..)| common.contains(name.as_str()))
+    })
+}
+
+/// Members of an object with those of its bases and of its branches.
+fn deep_members(schema: &Schema, id: TypeId) -> Vec<(String, TypeId, qapi_parser::source::Span)> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::from([id]);
+    let mut work = vec![id];
+    while let Some(id) = work.pop() {
+        for (_, member) in schema.flattened(id) {
+            found.push((member.name.clone(), member.ty, member.span));
+        }
+        if let TypeKind::Object(Object {
+            union_: Some(union_),
+            ..
+        }) = &schema.ty(id).kind
+        {
+            let branches = union_.branches.iter().map(|branch| branch.ty);
+            work.extend(branches.filter(|id| seen.insert(*id)));
+        }
+    }
+    found
+}
+
+fn union_of<'s>(schemas: &[&'s Schema], node: &Node) -> Option<&'s Union> {
+    match &schemas[node.revision].ty(node.ty).kind {
+        TypeKind::Object(object) => object.union_.as_ref(),
+        _ => None,
+    }
+}
+
+/// The common members of an object class, each with its name: those of the newest type first.
+fn members(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, Place)> {
+    let names = nodes.iter().rev().flat_map(|node| {
+        let members = schemas[node.revision].flattened(node.ty);
+        members.into_iter().map(|(_, member)| member.name.clone())
+    });
+    let mut places: Vec<_> = distinct(names)
+        .into_iter()
+        .map(|name| {
+            let place = Place::new(format!("member `{name}` of `{owner}`"));
+            (name, place)
+        })
+        .collect();
+    for node in nodes {
+        for (_, member) in schemas[node.revision].flattened(node.ty) {
+            let place = places.iter_mut().find(|(name, _)| *name == member.name);
+            if let Some((_, place)) = place {
+                place.add(node.revision, member.ty, Some(member.span));
+            }
+        }
+    }
+    places
+}
+
+/// What the branches of an object class add, each with the value that selects it.
+fn branches(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, Place)> {
+    let unions = nodes
+        .iter()
+        .rev()
+        .filter_map(|node| union_of(schemas, node));
+    let names = unions.flat_map(|union_| {
+        let branches = union_.branches.iter();
+        branches.map(|branch| branch.name.clone())
+    });
+    let mut places = Vec::new();
+    for name in distinct(names) {
+        let mut place = Place::new(format!("branch `{name}` of `{owner}`"));
+        for node in nodes {
+            let schema = schemas[node.revision];
+            match union_of(schemas, node) {
+                Some(union_) => {
+                    let mut branches = union_.branches.iter();
+                    if let Some(branch) = branches.find(|branch| branch.name == name) {
+                        place.add(node.revision, branch.ty, branch.span);
+                    }
+                }
+                // Where nothing tells branches apart, none adds anything.
+                None => {
+                    if let Some(empty) = empty(schema) {
+                        place.add(node.revision, empty, schema.ty(node.ty).span);
+                    }
+                }
+            }
+        }
+        places.push((name, place));
+    }
+    places
+}
+
+/// The alternatives of an alternate class, each with the name that the newest type gives it. What the alternate takes in
+/// belongs to the alternative of its kind.
+pub(super) fn alternatives(
+    schemas: &[&Schema],
+    owner: &str,
+    nodes: &[Node],
+) -> Vec<(String, Place)> {
+    let mut found: Vec<(Kind, String, Place)> = Vec::new();
+    for node in nodes.iter().rev() {
+        let schema = schemas[node.revision];
+        if let TypeKind::Alternate(alternate) = &schema.ty(node.ty).kind {
+            for alternative in &alternate.alternatives {
+                let kind = kind(schema, alternative.ty);
+                if !found.iter().any(|(known, ..)| *known == kind) {
+                    let name = alternative.name.clone();
+                    let place = Place::new(format!("alternative `{name}` of `{owner}`"));
+                    found.push((kind, name, place));
+                }
+            }
+        }
+    }
+    for node in nodes {
+        let schema = schemas[node.revision];
+        let types = match &schema.ty(node.ty).kind {
+            TypeKind::Alternate(alternate) => {
+                let alternatives = alternate.alternatives.iter();
+                alternatives.map(|it| (it.ty, Some(it.span))).collect()
+            }
+            _ => vec![(node.ty, schema.ty(node.ty).span)],
+        };
+        for (ty, span) in types {
+            let kind = kind(schema, ty);
+            let place = found.iter_mut().find(|(known, ..)| *known == kind);
+            if let Some((_, _, place)) = place {
+                place.add(node.revision, ty, span);
+            }
+        }
+    }
+    found
+        .into_iter()
+        .map(|(_, name, place)| (name, place))
+        .collect()
+}

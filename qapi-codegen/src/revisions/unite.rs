@@ -1,0 +1,539 @@
+//! Writes the united schema.
+
+use std::collections::{BTreeSet, HashMap};
+
+use qapi_parser::ir::{
+    Alternate, Alternative, Array, Branch, Builtin, Command, Condition, Doc, DocId, Entity, Enum,
+    EnumValue, Event, Member, Module, ModuleId, Object, Schema, TypeDef, TypeId, TypeKind, Union,
+};
+
+use super::classes::{Classes, arguments, command_names, data, distinct, event_names, reply};
+use super::meet::{Kind, Meeting, Node, Place, is_empty, kind, meet};
+use super::shape::{Branches, Shape, alternatives};
+use super::{Availability, United, docs};
+
+/// The predefined module comes first, then that of the root file.
+const ROOT: ModuleId = ModuleId(1);
+
+pub(super) fn write(schemas: &[&Schema], names: Vec<String>, classes: &Classes) -> United {
+    let mut writer = Writer::new(schemas, classes);
+    writer.availability.names = names;
+    writer.predefined();
+    writer.reserve();
+    for (name, id) in writer.reserved.clone() {
+        writer.schema.types[id.index()] = writer.class(&name);
+    }
+    for name in command_names(schemas) {
+        writer.command(&name);
+    }
+    for name in event_names(schemas) {
+        writer.event(&name);
+    }
+    writer.finish()
+}
+
+struct Writer<'s> {
+    schemas: &'s [&'s Schema],
+    classes: &'s Classes,
+    schema: Schema,
+    /// Types by name.
+    ids: HashMap<String, TypeId>,
+    /// Classes in order, with the types that they become.
+    reserved: Vec<(String, TypeId)>,
+    availability: Availability,
+}
+
+impl<'s> Writer<'s> {
+    fn new(schemas: &'s [&'s Schema], classes: &'s Classes) -> Self {
+        Self {
+            schemas,
+            classes,
+            schema: Schema::default(),
+            ids: HashMap::new(),
+            reserved: Vec::new(),
+            availability: Availability::default(),
+        }
+    }
+
+    fn push(&mut self, ty: TypeDef) -> TypeId {
+        let id = TypeId(u32::try_from(self.schema.types.len()).unwrap_or(u32::MAX));
+        self.ids.insert(ty.name.clone(), id);
+        self.schema.types.push(ty);
+        id
+    }
+
+    /// Built-in types, arrays of them, and the empty object.
+    fn predefined(&mut self) {
+        for builtin in Builtin::ALL {
+            let id = self.push(plain(builtin.as_str(), TypeKind::Builtin(builtin)));
+            self.array(id);
+        }
+        let object = Object {
+            base: None,
+            members: Vec::new(),
+            union_: None,
+        };
+        self.push(plain("q_empty", TypeKind::Object(object)));
+    }
+
+    /// Gives each class a number: in the order of the newest revision, then what that lacks.
+    fn reserve(&mut self) {
+        let known: BTreeSet<_> = self.classes.names().collect();
+        let types = self.schemas.iter().rev().flat_map(|schema| &schema.types);
+        let names = types.map(|ty| ty.name.clone());
+        for name in distinct(names.filter(|name| known.contains(name.as_str()))) {
+            let nothing = Object {
+                base: None,
+                members: Vec::new(),
+                union_: None,
+            };
+            let id = self.push(plain(&name, TypeKind::Object(nothing)));
+            self.reserved.push((name, id));
+        }
+    }
+
+    fn array(&mut self, element: TypeId) -> TypeId {
+        let name = format!("{}List", self.schema.ty(element).name);
+        match self.ids.get(&name) {
+            Some(id) => *id,
+            None => self.push(plain(&name, TypeKind::Array(Array { element }))),
+        }
+    }
+
+    /// The type of a place. Conflicts have been reported before.
+    fn place(&mut self, place: &Place) -> TypeId {
+        match meet(self.schemas, place) {
+            Ok(meeting) => self.meeting(&meeting),
+            Err(_) => self.named("any"),
+        }
+    }
+
+    fn meeting(&mut self, meeting: &Meeting) -> TypeId {
+        match meeting {
+            Meeting::Builtin(builtin) => self.named(builtin.as_str()),
+            Meeting::Empty => self.named("q_empty"),
+            Meeting::Class(name, _) => self.named(name),
+            Meeting::Array(element) => {
+                let element = self.meeting(element);
+                self.array(element)
+            }
+        }
+    }
+
+    fn named(&self, name: &str) -> TypeId {
+        self.ids[name]
+    }
+
+    fn class(&mut self, name: &str) -> TypeDef {
+        let nodes: Vec<_> = self.classes.nodes(name).collect();
+        let schemas = self.schemas;
+        let definition = |node: &Node| schemas[node.revision].ty(node.ty);
+        let own = |node: &&Node| definition(node).name == name;
+        let newest = nodes.iter().rev().find(own).or(nodes.last());
+        let Some(&newest) = newest else {
+            return plain(name, TypeKind::Builtin(Builtin::Any));
+        };
+        let ty = definition(&newest);
+        let is_empty = |node: &&Node| is_empty(schemas[node.revision], node.ty);
+        let revisions = nodes
+            .iter()
+            .filter(|node| !is_empty(node))
+            .map(|node| node.revision);
+        self.availability
+            .definitions
+            .insert(name.to_owned(), revisions.collect());
+        let kind = match kind(schemas[newest.revision], newest.ty) {
+            Kind::Alternate => self.alternate(name, &nodes),
+            Kind::String => self.enumeration(name, &nodes),
+            _ => self.object(name, &nodes),
+        };
+        let conditions = nodes
+            .iter()
+            .filter(own)
+            .map(|node| definition(node).condition.as_ref());
+        TypeDef {
+            name: name.to_owned(),
+            kind,
+            implicit: ty.implicit,
+            condition: united(conditions),
+            features: ty.features.clone(),
+            module: self.module(newest.revision, ty.module),
+            span: ty.span,
+            doc: self.type_doc(&nodes, newest),
+        }
+    }
+
+    /// The newest description, and those of parts that it lacks.
+    fn type_doc(&mut self, nodes: &[Node], newest: Node) -> Option<DocId> {
+        let schemas = self.schemas;
+        let own = schemas[newest.revision].ty(newest.ty).doc?;
+        let own = schemas[newest.revision].doc(own);
+        let others = nodes
+            .iter()
+            .rev()
+            .flat_map(|node| docs::of_type(schemas[node.revision], node.ty));
+        self.doc(docs::merged(std::iter::once(own).chain(others)))
+    }
+
+    fn doc(&mut self, doc: Option<Doc>) -> Option<DocId> {
+        let id = DocId(u32::try_from(self.schema.docs.len()).ok()?);
+        self.schema.docs.push(doc?);
+        Some(id)
+    }
+
+    /// Modules are those of the newest revision; what it lacks belongs to the root.
+    fn module(&self, revision: usize, module: ModuleId) -> ModuleId {
+        if revision + 1 == self.schemas.len() {
+            module
+        } else {
+            ROOT
+        }
+    }
+
+    fn enumeration(&mut self, name: &str, nodes: &[Node]) -> TypeKind {
+        let enums = nodes.iter().rev().filter_map(|node| {
+            match &self.schemas[node.revision].ty(node.ty).kind {
+                TypeKind::Enum(enum_) => Some((node.revision, enum_)),
+                _ => None,
+            }
+        });
+        let enums: Vec<_> = enums.collect();
+        let all: BTreeSet<_> = enums.iter().map(|(revision, _)| *revision).collect();
+        let names = enums.iter().flat_map(|(_, enum_)| &enum_.values);
+        let mut values = Vec::new();
+        for value in distinct(names.map(|value| value.name.clone())) {
+            let found = enums.iter().filter_map(|(revision, enum_)| {
+                let mut values = enum_.values.iter();
+                Some((*revision, values.find(|it| it.name == value)?))
+            });
+            let found: Vec<_> = found.collect();
+            self.note(name, &value, found.iter().map(|it| it.0), &all);
+            values.push(EnumValue {
+                condition: united(found.iter().map(|it| it.1.condition.as_ref())),
+                features: found[0].1.features.clone(),
+                span: found[0].1.span,
+                name: value,
+            });
+        }
+        let prefix = enums.first().and_then(|(_, enum_)| enum_.prefix.clone());
+        TypeKind::Enum(Enum { prefix, values })
+    }
+
+    fn alternate(&mut self, name: &str, nodes: &[Node]) -> TypeKind {
+        let schemas = self.schemas;
+        let mut made = Vec::new();
+        for (alternative, place) in alternatives(schemas, name, nodes) {
+            let written = nodes.iter().rev().filter_map(|node| {
+                let TypeKind::Alternate(alternate) = &schemas[node.revision].ty(node.ty).kind
+                else {
+                    return None;
+                };
+                let mut alternatives = alternate.alternatives.iter();
+                alternatives.find(|it| it.name == alternative)
+            });
+            let written: Vec<_> = written.collect();
+            made.push(Alternative {
+                ty: self.place(&place),
+                condition: united(written.iter().map(|it| it.condition.as_ref())),
+                span: written[0].span,
+                name: alternative,
+            });
+        }
+        TypeKind::Alternate(Alternate { alternatives: made })
+    }
+
+    fn object(&mut self, name: &str, nodes: &[Node]) -> TypeKind {
+        let Shape {
+            members,
+            branches,
+            loose,
+        } = Shape::new(self.schemas, name, nodes);
+        let members = members.into_iter();
+        let members = members
+            .filter_map(|(member, place)| {
+                let is_loose = loose.contains(&member);
+                self.member(name, &member, &place, nodes, is_loose)
+            })
+            .collect();
+        let union_ = branches.map(|branches| self.union_(name, nodes, branches));
+        TypeKind::Object(Object {
+            base: None,
+            members,
+            union_,
+        })
+    }
+
+    fn member(
+        &mut self,
+        owner: &str,
+        name: &str,
+        place: &Place,
+        nodes: &[Node],
+        is_loose: bool,
+    ) -> Option<Member> {
+        let schemas = self.schemas;
+        let find = |node: &Node| {
+            let members = schemas[node.revision].flattened(node.ty);
+            let mut members = members.into_iter().map(|(_, member)| member);
+            members.find(|member| member.name == name)
+        };
+        let found: Vec<_> = nodes.iter().rev().filter_map(find).collect();
+        let all: BTreeSet<_> = nodes.iter().map(|node| node.revision).collect();
+        self.note(
+            owner,
+            name,
+            place.nodes.iter().map(|node| node.revision),
+            &all,
+        );
+        let is_certain = found.len() == nodes.len() && found.iter().all(|member| !member.optional);
+        let conditions = found.iter().map(|member| member.condition.as_ref());
+        let newest = found.first();
+        Some(Member {
+            name: name.to_owned(),
+            ty: self.place(place),
+            optional: is_loose || !is_certain,
+            condition: united(conditions),
+            features: newest
+                .map(|member| member.features.clone())
+                .unwrap_or_default(),
+            span: newest.map(|member| member.span).or(place
+                .spans
+                .iter()
+                .rev()
+                .copied()
+                .flatten()
+                .next())?,
+        })
+    }
+
+    fn union_(&mut self, owner: &str, nodes: &[Node], branches: Branches) -> Union {
+        let schemas = self.schemas;
+        let Branches {
+            discriminator,
+            places,
+        } = branches;
+        let shape = Shape::new(schemas, owner, nodes);
+        let mut members = shape.members.iter();
+        let tag = members.find(|(name, _)| *name == discriminator);
+        let tag = match tag {
+            Some((_, place)) => self.place(place),
+            None => self.named("str"),
+        };
+        let tag_name = self.schema.ty(tag).name.clone();
+        let values = self.values(&tag_name);
+        let mut made = Vec::new();
+        for value in values {
+            let written = nodes.iter().rev().filter_map(|node| {
+                let TypeKind::Object(object) = &schemas[node.revision].ty(node.ty).kind else {
+                    return None;
+                };
+                let mut branches = object.union_.as_ref()?.branches.iter();
+                branches.find(|branch| branch.name == value)
+            });
+            let written: Vec<&Branch> = written.collect();
+            let place = places.iter().find(|(name, _)| *name == value);
+            let ty = match place {
+                Some((_, place)) => self.place(place),
+                None => self.named("q_empty"),
+            };
+            made.push(Branch {
+                ty,
+                condition: united(written.iter().map(|branch| branch.condition.as_ref())),
+                span: written.iter().find_map(|branch| branch.span),
+                name: value,
+            });
+        }
+        Union {
+            discriminator,
+            tag,
+            branches: made,
+        }
+    }
+
+    /// The values of an enumeration class.
+    fn values(&self, name: &str) -> Vec<String> {
+        let nodes: Vec<_> = self.classes.nodes(name).collect();
+        let values = nodes.iter().rev().flat_map(|node| {
+            match &self.schemas[node.revision].ty(node.ty).kind {
+                TypeKind::Enum(enum_) => enum_.values.iter().map(|it| it.name.clone()).collect(),
+                _ => Vec::new(),
+            }
+        });
+        distinct(values)
+    }
+
+    /// Notes in which revisions a part exists, unless it is all that its owner has.
+    fn note(
+        &mut self,
+        owner: &str,
+        part: &str,
+        revisions: impl Iterator<Item = usize>,
+        all: &BTreeSet<usize>,
+    ) {
+        let revisions: BTreeSet<_> = revisions.collect();
+        if revisions != *all {
+            let key = (owner.to_owned(), part.to_owned());
+            self.availability.parts.insert(key, revisions);
+        }
+    }
+
+    fn command(&mut self, name: &str) {
+        let schemas = self.schemas;
+        let found =
+            schemas
+                .iter()
+                .enumerate()
+                .filter_map(|(revision, schema)| match schema.lookup(name) {
+                    Some(Entity::Command(id)) => Some((revision, schema.command(id))),
+                    _ => None,
+                });
+        let found: Vec<_> = found.collect();
+        let Some(&(revision, newest)) = found.last() else {
+            return;
+        };
+        let all = |flag: fn(&Command) -> bool| found.iter().all(|(_, command)| flag(command));
+        let docs = found
+            .iter()
+            .rev()
+            .filter_map(|(revision, command)| Some(schemas[*revision].doc(command.doc?)));
+        let command = Command {
+            name: name.to_owned(),
+            arguments: arguments(schemas, name).map(|place| self.place(&place)),
+            returns: reply(schemas, name).map(|place| self.place(&place)),
+            boxed: newest.boxed,
+            gen_: all(|command| command.gen_),
+            success_response: all(|command| command.success_response),
+            allow_oob: all(|command| command.allow_oob),
+            allow_preconfig: all(|command| command.allow_preconfig),
+            coroutine: newest.coroutine,
+            condition: united(found.iter().map(|(_, command)| command.condition.as_ref())),
+            features: newest.features.clone(),
+            module: self.module(revision, newest.module),
+            span: newest.span,
+            doc: self.doc(docs::merged(docs)),
+        };
+        let revisions = found.iter().map(|(revision, _)| *revision);
+        self.availability
+            .definitions
+            .insert(name.to_owned(), revisions.collect());
+        self.argument_parts(name, command.arguments);
+        self.schema.commands.push(command);
+    }
+
+    fn event(&mut self, name: &str) {
+        let schemas = self.schemas;
+        let found =
+            schemas
+                .iter()
+                .enumerate()
+                .filter_map(|(revision, schema)| match schema.lookup(name) {
+                    Some(Entity::Event(id)) => Some((revision, schema.event(id))),
+                    _ => None,
+                });
+        let found: Vec<_> = found.collect();
+        let Some(&(revision, newest)) = found.last() else {
+            return;
+        };
+        let docs = found
+            .iter()
+            .rev()
+            .filter_map(|(revision, event)| Some(schemas[*revision].doc(event.doc?)));
+        let event = Event {
+            name: name.to_owned(),
+            arguments: data(schemas, name).map(|place| self.place(&place)),
+            boxed: newest.boxed,
+            condition: united(found.iter().map(|(_, event)| event.condition.as_ref())),
+            features: newest.features.clone(),
+            module: self.module(revision, newest.module),
+            span: newest.span,
+            doc: self.doc(docs::merged(docs)),
+        };
+        let revisions = found.iter().map(|(revision, _)| *revision);
+        self.availability
+            .definitions
+            .insert(name.to_owned(), revisions.collect());
+        self.argument_parts(name, event.arguments);
+        self.schema.events.push(event);
+    }
+
+    /// Arguments that are written inline belong to their command or event.
+    fn argument_parts(&mut self, owner: &str, arguments: Option<TypeId>) {
+        let Some(ty) = arguments
+            .map(|id| self.schema.ty(id))
+            .filter(|ty| ty.implicit)
+        else {
+            return;
+        };
+        let parts = self.availability.parts.iter();
+        let own = parts.filter(|((of, _), _)| *of == ty.name);
+        let own: Vec<_> = own
+            .map(|((_, part), revisions)| ((owner.to_owned(), part.clone()), revisions.clone()))
+            .collect();
+        self.availability.parts.extend(own);
+    }
+
+    fn finish(mut self) -> United {
+        let schema = &mut self.schema;
+        let count = |length: usize| 0..u32::try_from(length).unwrap_or(u32::MAX);
+        let types = count(schema.types.len()).map(|id| Entity::Type(TypeId(id)));
+        let commands = count(schema.commands.len());
+        let commands = commands.map(|id| Entity::Command(qapi_parser::ir::CommandId(id)));
+        let events = count(schema.events.len());
+        let events = events.map(|id| Entity::Event(qapi_parser::ir::EventId(id)));
+        schema.entities = types.chain(commands).chain(events).collect();
+        if let Some(newest) = self.schemas.last() {
+            schema.modules = newest.modules.iter().map(without_entities).collect();
+            schema.pragmas = newest.pragmas.clone();
+            let texts = newest.docs.iter().filter(|doc| doc.symbol.is_none());
+            schema.docs.extend(texts.cloned());
+        }
+        for entity in schema.entities.clone() {
+            let module = schema.module_of(entity);
+            if let Some(module) = schema.modules.get_mut(module.index()) {
+                module.entities.push(entity);
+            }
+        }
+        schema.index();
+        United {
+            schema: self.schema,
+            availability: self.availability,
+        }
+    }
+}
+
+fn without_entities(module: &Module) -> Module {
+    Module {
+        name: module.name.clone(),
+        file: module.file,
+        entities: Vec::new(),
+    }
+}
+
+/// A predefined type.
+fn plain(name: &str, kind: TypeKind) -> TypeDef {
+    TypeDef {
+        name: name.to_owned(),
+        kind,
+        implicit: false,
+        condition: None,
+        features: Vec::new(),
+        module: ModuleId(0),
+        span: None,
+        doc: None,
+    }
+}
+
+/// The condition under which something exists in some revision, given its condition in each that has it.
+fn united<'c>(conditions: impl Iterator<Item = Option<&'c Condition>>) -> Option<Condition> {
+    let mut distinct: Vec<Condition> = Vec::new();
+    for condition in conditions {
+        let condition = condition?;
+        if !distinct.contains(condition) {
+            distinct.push(condition.clone());
+        }
+    }
+    match distinct.len() {
+        0 | 1 => distinct.pop(),
+        _ => Some(Condition::Any(distinct)),
+    }
+}
