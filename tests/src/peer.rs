@@ -28,6 +28,25 @@ pub fn qemu_storage_daemon() -> Option<PathBuf> {
     installed("qemu-storage-daemon", "/usr/bin/qemu-storage-daemon")
 }
 
+/// A Python that has QEMU's library for its protocol: the one that `.ci/run` sets up in `target/peers`, or
+/// the system's.
+///
+/// # Panics
+/// If there is none and `CI` is `true`.
+pub fn python_with_qmp() -> Option<PathBuf> {
+    let own = crate::workspace().join("target/peers/bin/python3");
+    let candidates = [own, PathBuf::from("/usr/bin/python3")];
+    let found = candidates.into_iter().find(|python| {
+        let mut command = Command::new(python);
+        let output = command.args(["-c", "import qemu.qmp"]).output();
+        output.is_ok_and(|output| output.status.success())
+    });
+    if found.is_none() {
+        crate::skip("no Python with qemu.qmp");
+    }
+    found
+}
+
 fn installed(name: &str, path: &str) -> Option<PathBuf> {
     let path = PathBuf::from(path);
     if path.is_file() {
@@ -37,14 +56,16 @@ fn installed(name: &str, path: &str) -> Option<PathBuf> {
     None
 }
 
-/// Our guest agent, built if it was not.
+/// Our guest agent, built if it was not; or the one that `QAPI_TEST_AGENT` names, for instance in the
+/// form in which it is to be installed.
 ///
 /// # Panics
 /// If it cannot be built.
 pub fn qapi_agent() -> PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    let named = || std::env::var_os("QAPI_TEST_AGENT").map(PathBuf::from);
     PROGRAM
-        .get_or_init(|| build("qapi-agent", "qapi-agent"))
+        .get_or_init(|| named().unwrap_or_else(|| build("qapi-agent", "qapi-agent")))
         .clone()
 }
 

@@ -9,6 +9,7 @@ mod build;
 mod conversation;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use agent::Agent;
@@ -54,10 +55,10 @@ const MEASURES: [Measure; 3] = [
     },
 ];
 
-fn main() {
+fn main() -> ExitCode {
     if !Path::new(REFERENCE).exists() {
         println!("no {REFERENCE}: nothing to compare with");
-        return;
+        return ExitCode::FAILURE;
     }
     let mut ours: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     if ours.is_empty() {
@@ -69,6 +70,11 @@ fn main() {
         missed += compare(&program, Path::new(REFERENCE));
     }
     println!("{missed} goals missed");
+    if missed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// Prints all figures of both; how many goals ours misses.
