@@ -264,21 +264,21 @@ impl Handler for &Agent {
         &self,
         arguments: commands::GuestSshGetAuthorizedKeys,
     ) -> Result<schema::GuestAuthorizedKeys, Error> {
-        accounts::keys(self, &arguments)
+        accounts::keys(self, arguments)
     }
 
     fn guest_ssh_add_authorized_keys(
         &self,
         arguments: commands::GuestSshAddAuthorizedKeys,
     ) -> Result<(), Error> {
-        accounts::add_keys(self, &arguments)
+        accounts::add_keys(self, arguments)
     }
 
     fn guest_ssh_remove_authorized_keys(
         &self,
         arguments: commands::GuestSshRemoveAuthorizedKeys,
     ) -> Result<(), Error> {
-        accounts::remove_keys(self, &arguments)
+        accounts::remove_keys(self, arguments)
     }
 
     fn guest_get_diskstats(&self) -> Result<Vec<schema::GuestDiskStatsInfo>, Error> {

@@ -23,27 +23,33 @@ pub(super) fn set_password(
 
 pub(super) fn keys(
     agent: &Agent,
-    arguments: &commands::GuestSshGetAuthorizedKeys,
+    arguments: commands::GuestSshGetAuthorizedKeys,
 ) -> Result<schema::GuestAuthorizedKeys, Error> {
-    let account = ssh::account(agent.system(), &arguments.username)?;
-    Ok(schema::GuestAuthorizedKeys::new(ssh::keys(&account)?))
+    aside(agent, move |system| {
+        let account = ssh::account(system, &arguments.username)?;
+        Ok(schema::GuestAuthorizedKeys::new(ssh::keys(&account)?))
+    })
 }
 
 pub(super) fn add_keys(
     agent: &Agent,
-    arguments: &commands::GuestSshAddAuthorizedKeys,
+    arguments: commands::GuestSshAddAuthorizedKeys,
 ) -> Result<(), Error> {
     ssh::check_keys(&arguments.keys)?;
-    let account = ssh::account(agent.system(), &arguments.username)?;
-    let reset = arguments.reset.unwrap_or(false);
-    Ok(ssh::add_keys(&account, &arguments.keys, reset)?)
+    aside(agent, move |system| {
+        let account = ssh::account(system, &arguments.username)?;
+        let reset = arguments.reset.unwrap_or(false);
+        ssh::add_keys(&account, &arguments.keys, reset)
+    })
 }
 
 pub(super) fn remove_keys(
     agent: &Agent,
-    arguments: &commands::GuestSshRemoveAuthorizedKeys,
+    arguments: commands::GuestSshRemoveAuthorizedKeys,
 ) -> Result<(), Error> {
     ssh::check_keys(&arguments.keys)?;
-    let account = ssh::account(agent.system(), &arguments.username)?;
-    Ok(ssh::remove_keys(&account, &arguments.keys)?)
+    aside(agent, move |system| {
+        let account = ssh::account(system, &arguments.username)?;
+        ssh::remove_keys(&account, &arguments.keys)
+    })
 }
