@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use docs::site;
+use docs::site::{self, Words};
 use qapi_codegen::docgen::{Examples, Format, Printed, Reference};
-use qapi_parser::ir::{CommandId, EventId, Schema};
+use qapi_parser::ir::{CommandId, Doc, EventId, Schema};
 use qapi_parser::source::Disk;
 use qapi_tests::examples::Message;
 use qapi_tests::scratch::Scratch;
@@ -221,6 +221,107 @@ fn old_headings_and_examples_are_read() {
     let section = &section[..section.find("</section>").expect("it ends")];
     assert!(section.contains("<figure class=\"example\"><pre class=\"wire\">"));
     assert!(!section.contains("Example:"));
+}
+
+/// The words of a doc comment that readers are to see: all but those that only tell how to show others.
+fn words_to_show(doc: &Doc) -> Words {
+    let mut words = Words::new();
+    let named = doc.members.iter().chain(&doc.features);
+    let named = named.flat_map(|it| [it.name.as_str(), it.text.as_str()]);
+    let sections = doc.sections.iter().map(|section| section.text.as_str());
+    let texts = [doc.body.text.as_str()]
+        .into_iter()
+        .chain(named)
+        .chain(sections);
+    for line in texts.flat_map(str::lines) {
+        site::add_words(&text_of_line(line.trim()), &mut words);
+    }
+    words
+}
+
+/// What a line of markup shows: without marks of lists, names of directives, options and roles, and targets.
+fn text_of_line(line: &str) -> String {
+    let is_hidden = line.starts_with(".. _")
+        || [":annotated:", ":widths:"]
+            .iter()
+            .any(|option| line.starts_with(option));
+    if is_hidden {
+        return String::new();
+    }
+    let line = match line.strip_prefix(".. ").and_then(|it| it.split_once("::")) {
+        Some((_, argument)) => argument,
+        None => line.strip_prefix(":title: ").unwrap_or(line),
+    };
+    let numbered = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let line = match numbered.strip_prefix(['.', ')']) {
+        Some(item) if numbered.len() < line.len() && item.starts_with(' ') => item,
+        _ => line,
+    };
+    let mut shown = String::new();
+    for (index, piece) in line.split('`').enumerate() {
+        let is_reference = index % 2 == 1;
+        let piece = match piece.split_once(" <") {
+            Some((title, target)) if is_reference && target.ends_with('>') => title,
+            _ => piece,
+        };
+        let is_mark = |c: char| c.is_ascii_alphanumeric() || c == ':' || c == '-';
+        let role = piece.len() - piece.trim_end_matches(is_mark).len();
+        let (text, role) = piece.split_at(piece.len() - role);
+        let is_role =
+            !is_reference && role.starts_with(':') && role.ends_with(':') && role.len() > 1;
+        shown.push_str(text);
+        shown.push_str(if is_role { "" } else { role });
+        shown.push(' ');
+    }
+    shown
+}
+
+/// The words that a page should have and has not.
+fn lost(wanted: &Words, shown: &Words) -> Vec<String> {
+    let missing = wanted
+        .iter()
+        .filter(|(word, count)| shown.get(*word).copied().unwrap_or_default() < **count);
+    missing.map(|(word, _)| word.clone()).collect()
+}
+
+#[test]
+fn no_word_of_the_documentation_is_lost() {
+    let mut problems = Vec::new();
+    for (name, schema) in schemas() {
+        let output = print(&schema, Format::Html).output;
+        let mut definitions = BTreeMap::new();
+        let mut pages = Vec::new();
+        for (file, text) in output.files() {
+            if file.ends_with(".html") && file != "all.html" {
+                let mut words = site::words_by_definition(text);
+                pages.push(words.remove("").expect("a page has text"));
+                definitions.extend(words);
+            }
+        }
+        for doc in &schema.docs {
+            let wanted = words_to_show(doc);
+            let missing = match &doc.symbol {
+                Some(symbol) => {
+                    let shown = definitions.get(symbol);
+                    lost(
+                        &wanted,
+                        shown.unwrap_or_else(|| panic!("{name}: no {symbol}")),
+                    )
+                }
+                None => pages
+                    .iter()
+                    .map(|shown| lost(&wanted, shown))
+                    .min_by_key(Vec::len)
+                    .expect("there are pages"),
+            };
+            if !missing.is_empty() {
+                let first = doc.body.text.lines().next();
+                let place = doc.symbol.as_deref().or(first).unwrap_or_default();
+                problems.push(format!("{name}: {place}: lost {missing:?}"));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
 }
 
 /// The files of the site that `qapi docs` makes of revisions.

@@ -14,4 +14,5 @@ mod harness;
 mod help;
 mod introspect;
 mod matrix;
+mod readme;
 mod rendered;

@@ -204,6 +204,57 @@ fn text(node: &Handle) -> String {
     out
 }
 
+/// The words of a page by the definition that they belong to, and under an empty name those of all its text.
+pub(crate) fn words_by_definition(page: &str) -> BTreeMap<String, Words> {
+    let dom = parse_document(RcDom::default(), ParseOpts::default()).one(page);
+    let mut found = BTreeMap::new();
+    find_definitions(&dom.document, &mut found);
+    found
+}
+
+/// How often each word occurs.
+pub(crate) type Words = BTreeMap<String, usize>;
+
+/// Adds the words of a text: runs of letters and digits.
+pub(crate) fn add_words(text: &str, words: &mut Words) {
+    for word in text.split(|c: char| !c.is_alphanumeric()) {
+        if !word.is_empty() {
+            *words.entry(word.to_lowercase()).or_default() += 1;
+        }
+    }
+}
+
+fn find_definitions(node: &Handle, found: &mut BTreeMap<String, Words>) {
+    if let NodeData::Element { name, attrs, .. } = &node.data {
+        let attributes = attrs.borrow();
+        let value = |wanted: &str| {
+            let mut attributes = attributes.iter();
+            let found = attributes.find(|it| *it.name.local == *wanted);
+            found.map(|it| it.value.to_string())
+        };
+        let id = match &*name.local {
+            "main" => Some(String::new()),
+            "section" if value("class").as_deref() == Some("definition") => value("id"),
+            _ => None,
+        };
+        if let Some(id) = id {
+            add_words_of(node, found.entry(id).or_default());
+        }
+    }
+    for child in node.children.borrow().iter() {
+        find_definitions(child, found);
+    }
+}
+
+fn add_words_of(node: &Handle, words: &mut Words) {
+    if let NodeData::Text { contents } = &node.data {
+        add_words(&contents.borrow(), words);
+    }
+    for child in node.children.borrow().iter() {
+        add_words_of(child, words);
+    }
+}
+
 /// Links of Markdown files that lead nowhere.
 pub(crate) fn markdown_problems(output: &Output) -> Vec<String> {
     let mut problems = Vec::new();

@@ -14,11 +14,12 @@ tbody th { text-align: left; font-weight: normal; font-family: ui-monospace, mon
 tr.root th { font-weight: bold; padding-top: .8rem }
 tbody tr:not(.root) th { padding-left: 2rem }
 td.there { background: #e7f4e7 }
-td.away { color: #999 }
+td.away { color: #666 }
 td.new { background: #bfe5bf }
 @media (prefers-color-scheme: dark) {
   body, thead th { color: #ddd; background: #1b1b1b }
   th, td { border-color: #444 }
+  td.away { color: #999 }
   td.there { background: #1f3a1f }
   td.new { background: #2f5f2f }
 }
@@ -35,8 +36,8 @@ pub(super) fn write(report: &MatrixReport<'_>, out: &mut dyn Write) -> io::Resul
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <h1>{title}</h1>\n<table>\n<thead>\n<tr><th></th>"
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         <h1>{title}</h1>\n<table>\n<thead>\n<tr><td></td>"
     )?;
     for label in report.labels {
         write!(out, "<th scope=\"col\">{}</th>", escape(label))?;
@@ -80,7 +81,7 @@ pub(super) fn write(report: &MatrixReport<'_>, out: &mut dyn Write) -> io::Resul
         }
         writeln!(out, "</tr>")?;
     }
-    writeln!(out, "</tbody>\n</table>\n</body>\n</html>")
+    writeln!(out, "</tbody>\n</table>\n</main>\n</body>\n</html>")
 }
 
 /// Text that is to be read as it is, also within quotes.

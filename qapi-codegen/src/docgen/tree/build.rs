@@ -108,8 +108,8 @@ impl<'s> Builder<'s, '_> {
         let schema = self.schema;
         let head = Head::of(schema, entity)?;
         let doc = head.doc.map(|id| schema.doc(id));
-        let texts = Texts::new(doc, self.unknown);
-        let content = self.content(entity, texts);
+        let mut texts = Texts::new(doc, self.unknown);
+        let content = self.content(entity, &mut texts);
         let mut definition = Definition {
             entity,
             kind: head.kind,
@@ -119,7 +119,7 @@ impl<'s> Builder<'s, '_> {
             since: None,
             body: Vec::new(),
             content,
-            remarks: Vec::new(),
+            remarks: texts.rest(),
             reply: None,
             errors: Vec::new(),
             feature_texts: Vec::new(),
@@ -137,16 +137,12 @@ impl<'s> Builder<'s, '_> {
         Some((head.span, definition))
     }
 
-    fn content(&self, entity: Entity, mut texts: Texts<'s>) -> Content<'s> {
+    fn content(&self, entity: Entity, texts: &mut Texts<'s>) -> Content<'s> {
         let schema = self.schema;
         match entity {
-            Entity::Type(id) => parts::of_type(schema, schema.ty(id), &mut texts),
-            Entity::Command(id) => {
-                parts::of_arguments(schema, schema.command(id).arguments, &mut texts)
-            }
-            Entity::Event(id) => {
-                parts::of_arguments(schema, schema.event(id).arguments, &mut texts)
-            }
+            Entity::Type(id) => parts::of_type(schema, schema.ty(id), texts),
+            Entity::Command(id) => parts::of_arguments(schema, schema.command(id).arguments, texts),
+            Entity::Event(id) => parts::of_arguments(schema, schema.event(id).arguments, texts),
             Entity::Include(_) => Content::default(),
         }
     }

@@ -7,24 +7,50 @@ use qapi_parser::source::Span;
 
 use super::{Content, Part, Variants, is_inline};
 use crate::docgen::unknown::UnknownMarkup;
-use crate::markup::{self, Block, Unknown};
+use crate::markup::{self, Block, Inline, Unknown};
 
 /// Descriptions by name, each to be taken once.
 #[derive(Debug, Default)]
-pub(super) struct Texts<'s>(HashMap<&'s str, Vec<Block>>);
+pub(super) struct Texts<'s> {
+    by_name: HashMap<&'s str, Vec<Block>>,
+    /// The names as they are written.
+    names: Vec<&'s str>,
+}
 
 impl<'s> Texts<'s> {
     pub(super) fn new(doc: Option<&'s Doc>, unknown: &mut UnknownMarkup) -> Self {
-        let sections = doc.into_iter().flat_map(|doc| &doc.members);
-        let texts = sections.map(|section| {
+        let mut texts = Self::default();
+        for section in doc.into_iter().flat_map(|doc| &doc.members) {
             let blocks = tagged(&section.text, section.span, unknown);
-            (section.name.as_str(), blocks)
-        });
-        Self(texts.collect())
+            // Old schemas have blanks in front of the colon.
+            let name = section.name.trim_end();
+            texts.by_name.entry(name).or_default().extend(blocks);
+            texts.names.push(name);
+        }
+        texts
     }
 
     fn take(&mut self, name: &str) -> Vec<Block> {
-        self.0.remove(name).unwrap_or_default()
+        self.by_name.remove(name).unwrap_or_default()
+    }
+
+    /// Descriptions of what the definition does not have under that name: in old schemas names are misspelt, or are those of
+    /// another type. Nothing that somebody wrote is left out.
+    pub(super) fn rest(mut self) -> Vec<Block> {
+        let names = std::mem::take(&mut self.names);
+        let rest: Vec<_> = names
+            .into_iter()
+            .filter_map(|name| {
+                let blocks = self.by_name.remove(name)?;
+                Some((vec![Inline::Code(name.to_owned())], blocks))
+            })
+            .collect();
+        if rest.is_empty() {
+            return Vec::new();
+        }
+        let title = "Described, but not defined under this name:".to_owned();
+        let title = Block::Paragraph(vec![Inline::Text(title)]);
+        vec![title, Block::Definitions(rest)]
     }
 }
 

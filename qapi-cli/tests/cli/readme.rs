@@ -1,0 +1,93 @@
+//! What the README shows is what the program prints.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::harness::{Run, Scratch, command, data};
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The blocks of text in the README.
+fn blocks() -> Vec<String> {
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    let blocks = readme.split("\n```text\n").skip(1);
+    blocks
+        .map(|rest| rest.split("\n```").next().unwrap().to_owned())
+        .collect()
+}
+
+/// Runs a line like `$ qapi diff old.json new.json`, in the folder that has the files.
+fn run(line: &str) -> Run {
+    let words: Vec<_> = line.split_whitespace().skip(2).collect();
+    let own = data().join("readme");
+    let has_one = words.iter().any(|word| own.join(word).is_file());
+    let folder = if has_one { own } else { workspace() };
+    let output = command(&words).current_dir(folder).output().unwrap();
+    Run::from(output)
+}
+
+/// Checks that the pieces of an excerpt, which are separated by lines with an ellipsis, stand in a text in this order.
+fn assert_excerpt(excerpt: &str, text: &str) {
+    let mut rest = text;
+    for piece in excerpt.split("\n\u{2026}\n") {
+        let at = rest.find(piece);
+        let at = at.unwrap_or_else(|| panic!("not printed any more:\n{piece}\n---- but\n{text}"));
+        rest = &rest[at + piece.len()..];
+    }
+}
+
+#[test]
+fn what_commands_print_is_what_the_readme_shows() {
+    let mut shown = Vec::new();
+    for block in blocks() {
+        let Some((line, excerpt)) = block.split_once('\n') else {
+            panic!("a block of one line: {block}");
+        };
+        if !line.starts_with("$ qapi ") {
+            continue;
+        }
+        let run = run(line);
+        assert_excerpt(excerpt, &format!("{}{}", run.stdout, run.stderr));
+        shown.push(line.split(' ').nth(2).unwrap().to_owned());
+    }
+    assert_eq!(shown, ["check", "diff", "matrix"]);
+}
+
+#[test]
+fn what_the_reference_says_is_what_the_readme_shows() {
+    let scratch = Scratch::new("readme-docs");
+    let folder = scratch.path().to_str().unwrap();
+    let schema = "schemas/guest-agent/current.json";
+    let arguments = ["docs", schema, "--format", "markdown", "--out-dir", folder];
+    let output = command(arguments)
+        .current_dir(workspace())
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let reference = fs::read_to_string(scratch.file("current.md")).unwrap();
+    let mut shown = blocks();
+    shown.retain(|block| block.starts_with("- `handle`"));
+    let [block] = shown.as_slice() else {
+        panic!("there are {} excerpts of the reference", shown.len());
+    };
+    assert_excerpt(block, &reference);
+}
+
+#[test]
+fn pictures_of_the_readme_are_there_and_small() {
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    let pictures = readme.split("](docs/").skip(1);
+    let pictures: Vec<_> = pictures
+        .map(|rest| rest.split(')').next().unwrap())
+        .collect();
+    assert_eq!(pictures, ["diff.png", "matrix.png", "reference.png"]);
+    for picture in pictures {
+        let bytes = fs::read(workspace().join("docs").join(picture)).unwrap();
+        assert!(
+            bytes.starts_with(b"\x89PNG") && bytes.len() < 200_000,
+            "{picture}"
+        );
+    }
+}
