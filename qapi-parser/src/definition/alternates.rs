@@ -3,11 +3,11 @@
 use super::keys::Form;
 use super::names::Relaxed;
 use super::unions::BRANCH;
-use super::{Body, Reader, Variant, get, kind_of};
+use super::{Body, Reader, TypeRef, Variant, get, kind_of};
 use crate::diag::Code;
 use crate::names;
 use crate::subject::Subject;
-use crate::syntax::{self, Object, Value};
+use crate::syntax::{self, Object, SpannedCondition, Value};
 
 pub(super) const FORM: Form = Form {
     required: &["alternate", "data"],
@@ -72,20 +72,27 @@ impl<'t> Reader<'_, 't> {
             names::plain,
         );
         let subject = Subject::named("alternative", &key.value);
-        let (ty, condition) = match &member.value {
-            Value::Object(object) => {
-                self.keys(object, BRANCH, subject, key.span);
-                let condition = self.condition_of(object, subject);
-                let ty = get(object, "type").and_then(|ty| self.type_or_array(ty, subject));
-                (ty, condition)
-            }
-            value => (self.type_or_array(value, subject), None),
-        };
+        let (ty, condition) = self.any_type(member, subject);
         Variant {
             name: key.value.clone(),
             span: key.span,
             ty,
             condition,
         }
+    }
+
+    /// The type of an alternative, or of a branch of an old simple union, in short or long form.
+    pub(super) fn any_type(
+        &mut self,
+        member: &'t syntax::Member,
+        subject: Subject<'_>,
+    ) -> (Option<TypeRef<'t>>, Option<SpannedCondition>) {
+        let Value::Object(object) = &member.value else {
+            return (self.type_or_array(&member.value, subject), None);
+        };
+        self.keys(object, BRANCH, subject, member.key.span);
+        let condition = self.condition_of(object, subject);
+        let ty = get(object, "type").and_then(|ty| self.type_or_array(ty, subject));
+        (ty, condition)
     }
 }

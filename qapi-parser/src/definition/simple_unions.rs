@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use super::keys::Form;
-use super::unions::BRANCH;
 use super::{
     Body, Definition, Discriminator, Member, Origin, Reader, Reference, TypeRef, Union, UnionBase,
     Variant, get,
@@ -129,13 +128,7 @@ impl<'t> Reader<'_, 't> {
                     None,
                 )
             }
-            Value::Object(object) => {
-                self.keys(object, BRANCH, subject, key.span);
-                let condition = self.condition_of(object, subject);
-                let ty = get(object, "type").and_then(|ty| self.type_or_array(ty, subject));
-                (ty, condition)
-            }
-            value => (self.type_or_array(value, subject), None),
+            _ => self.any_type(member, subject),
         };
         Variant {
             name: key.value.clone(),
