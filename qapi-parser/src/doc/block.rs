@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic};
-use crate::lex::{Token, TokenKind};
+use crate::lex::{Token, TokenKind, is_white_space};
 use crate::parse::{Parser, quote};
 use crate::source::Span;
 
@@ -214,7 +214,7 @@ fn closes(parser: &Parser, index: usize) -> End {
     }
     // More lines behind one that starts with `##` mean that it was to be one of them.
     let more = is_comment(parser.tokens[index + 1]);
-    if more && written.trim_end() != "##" {
+    if more && written.trim_end_matches(is_white_space) != "##" {
         End::Open
     } else if parser.dialect == Dialect::Auto && is_old_closer(written) {
         End::Old
@@ -225,13 +225,15 @@ fn closes(parser: &Parser, index: usize) -> End {
 
 /// Only `#` and blanks, at least two of the former (language.md §10.4).
 fn is_old_closer(written: &str) -> bool {
+    let written = written.trim_end_matches(is_white_space);
     written.bytes().all(|byte| byte == b'#' || byte == b' ')
         && written.bytes().filter(|byte| *byte == b'#').count() >= 2
 }
 
 /// Whether a `##` comment with something behind opens a block, in spite of that.
 fn opens_all_the_same(parser: &Parser, opener: usize) -> bool {
-    let written = parser.tokens[opener].text(&parser.text).trim_end();
+    let written = parser.tokens[opener].text(&parser.text);
+    let written = written.trim_end_matches(is_white_space);
     let next = parser.tokens[opener + 1];
     let header = next.kind == TokenKind::Comment && next.text(&parser.text).starts_with("# @");
     match parser.dialect {

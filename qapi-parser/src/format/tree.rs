@@ -1,6 +1,6 @@
 //! The text as the formatter sees it: values with their comments, and what stands between them.
 
-use crate::lex::{Token, TokenKind};
+use crate::lex::{Token, TokenKind, is_white_space};
 
 /// Columns that the punctuation around an entry takes: `{ `, `, ` and ` }`.
 const PAD: usize = 2;
@@ -271,12 +271,11 @@ impl<'t> Reader<'_, 't> {
         columns(&before[before.rfind('\n').map_or(0, |at| at + 1)..])
     }
 
-    /// The next token, which is a comment, without the blanks at its end.
+    /// The next token, which is a comment, without the white space at its end.
     fn comment(&mut self) -> &'t str {
         let comment = self.tokens[self.next].text(self.text);
         self.next += 1;
-        // White space as the language has it (language.md §1.2), which is more than Rust's.
-        comment.trim_end_matches(|c: char| c.is_whitespace() || ('\u{1C}'..='\u{1F}').contains(&c))
+        comment.trim_end_matches(is_white_space)
     }
 
     /// Comments up to the next other token.
