@@ -120,8 +120,9 @@ impl Config {
         self
     }
 
-    /// Whether the client does not block: its trait is then `AsyncClientMethods`, for everything that executes commands
-    /// without blocking, such as the runtime's client on tokio. The default is no.
+    /// Whether neither side blocks. The client's trait is then `AsyncClientMethods`, for everything that executes commands
+    /// without blocking, such as the runtime's client on tokio; the server's trait is `AsyncHandler`, for the runtime's server
+    /// on tokio. The default is no.
     ///
     /// ```
     /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
@@ -129,6 +130,8 @@ impl Config {
     /// let output = qapi_codegen::Config::new().asynchronous(true).generate(&schema).unwrap();
     /// let client = output.get("client.rs").unwrap();
     /// assert!(client.contains("    fn guest_get_time(&self) -> impl Pending<i64> {"));
+    /// let server = output.get("server.rs").unwrap();
+    /// assert!(server.contains("    fn guest_get_time(&self) -> impl Answering<i64> {"));
     /// ```
     #[must_use]
     pub fn asynchronous(mut self, yes: bool) -> Self {

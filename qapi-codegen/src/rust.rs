@@ -39,7 +39,7 @@ pub(crate) fn emit(plan: &Plan, config: &Config) -> Result<Output, Box<Diagnosti
         pages.push(client(config.asynchronous));
     }
     if config.server {
-        pages.push(server());
+        pages.push(server(config.asynchronous));
     }
     pages.push(root(config));
     let header = format!(
@@ -114,8 +114,10 @@ fn client<'p>(asynchronous: bool) -> Page<'p> {
     })
 }
 
-fn server<'p>() -> Page<'p> {
-    Page::new("server.rs", Place::Other, 1, |cx, _| server::service(cx))
+fn server<'p>(asynchronous: bool) -> Page<'p> {
+    Page::new("server.rs", Place::Other, 1, move |cx, _| {
+        server::service(cx, asynchronous)
+    })
 }
 
 /// Reading and writing: for each type, each command, each event.

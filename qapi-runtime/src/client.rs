@@ -9,7 +9,10 @@ mod conversation;
 mod error;
 mod event;
 mod exchange;
+mod notices;
 mod options;
+mod pauses;
+mod reconnecting;
 mod sync;
 mod threaded;
 #[cfg(feature = "tokio")]
@@ -19,6 +22,7 @@ mod transport;
 pub use self::blocking::{Client, WithTimeout};
 pub use self::error::ClientError;
 pub use self::event::EventMessage;
+pub use self::notices::Notice;
 pub use self::options::{Options, Reconnect};
 pub use self::threaded::Threaded;
 pub use self::transport::Transport;

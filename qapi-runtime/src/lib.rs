@@ -13,7 +13,7 @@
 //! | [`mod@write`] | the writer: [`Writer`], [`Encode`], one wire form |
 //! | [`base64`] | bytes in text, for members that hold them |
 //! | [`value`] | [`Any`] and [`Object`], for what no schema describes |
-//! | [`server`] | [`Service`], [`CommandTable`], [`Dispatcher`], [`Session`], [`serve`] |
+//! | [`server`] | [`Service`], [`AsyncService`], [`CommandTable`], [`Dispatcher`], [`Session`], [`serve`], [`listen`](server::listen) |
 //! | [`client`] | [`Client`], [`Execute`], [`Options`], [`Transport`], [`ClientError`] |
 //! | [`introspect`] | what a server says of itself: its commands, and its schema compared with the client's |
 //!
@@ -97,6 +97,8 @@
 //! ```
 
 pub mod base64;
+#[cfg(feature = "tokio")]
+mod channel;
 pub mod client;
 mod command;
 mod error;
@@ -115,6 +117,8 @@ pub use client::*;
 pub use command::{Command, CommandInfo};
 pub use error::{Error, ErrorClass};
 pub use read::{Decode, DecodeError, DecodeMembers, Elements, Kind, Members, Null, Policy, Value};
-pub use server::*;
+pub use server::{
+    Answering, AsyncService, CommandTable, Dispatcher, LateAnswer, Service, Session, serve,
+};
 pub use value::{Any, Object};
 pub use write::{ArrayWriter, Encode, EncodeMembers, ObjectWriter, WriteFault, Writer};

@@ -258,7 +258,7 @@ fn inputs(schema: &Schema) -> Vec<bool> {
             TypeKind::Builtin(_) | TypeKind::Enum(_) => {}
             TypeKind::Array(array) => work.push(array.element),
             TypeKind::Alternate(alternate) => {
-                work.extend(alternate.alternatives.iter().map(|it| it.ty))
+                work.extend(alternate.alternatives.iter().map(|it| it.ty));
             }
             TypeKind::Object(object) => {
                 work.extend(object.base);

@@ -14,6 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A running agent, ours or another, on a unix socket; ended when dropped.
 #[derive(Debug)]
 pub struct Agent {
+    command: Command,
     child: Child,
     scratch: Scratch,
 }
@@ -33,19 +34,41 @@ impl Agent {
     /// If it does not come up.
     pub fn start_with(program: &Path, options: &[&str]) -> Self {
         let scratch = Scratch::new();
-        let child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(["-m", "unix-listen", "-p"])
             .arg(scratch.join("ga.sock"))
             .arg("-t")
             .arg(scratch.path())
             .args(options)
             .current_dir(scratch.path())
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        let agent = Self { child, scratch };
+            .stdin(Stdio::null());
+        let child = command.spawn().expect("the program starts");
+        let agent = Self {
+            command,
+            child,
+            scratch,
+        };
         agent.connect();
         agent
+    }
+
+    /// Ends it, and takes its socket away.
+    ///
+    /// # Panics
+    /// If it cannot be ended.
+    pub fn stop(&mut self) {
+        self.child.kill().expect("it is a child");
+        self.child.wait().expect("it is a child");
+        let _ = std::fs::remove_file(self.socket());
+    }
+
+    /// Starts it again on the same socket, without waiting for it.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub fn start_again(&mut self) {
+        self.child = self.command.spawn().expect("the program starts");
     }
 
     /// The socket it listens on.

@@ -239,7 +239,9 @@ impl<'s> Values<'s> {
         let count = nodes(value);
         let chosen = self.rng.below(count);
         let mut number = 0;
-        let node = find(value, chosen, &mut number).expect("there are so many");
+        let Some(node) = find(value, chosen, &mut number) else {
+            return;
+        };
         match node {
             Value::Object(members) if self.rng.chance(80) => {
                 let names: Vec<_> = members.keys().cloned().collect();

@@ -61,6 +61,9 @@ fn real_schemas_pass_rustfmt_clippy_and_rustdoc() {
     // Not laid out, but the same code.
     let schema = golden::schema(&corpus::guest_agent("2.5"));
     throwaway.add("plain", &generate(&schema, &Config::new().format(false)));
+    let output = generate(&schema, &Config::new().asynchronous(true));
+    throwaway.add("asynchronous", &output);
+    formatted.push("asynchronous".to_owned());
     throwaway.check_format(&formatted, "2021");
     throwaway.check_format(&formatted, "2024");
     throwaway.clippy(|_| false);

@@ -9,6 +9,11 @@ fn structs_enumerations_and_commands() {
 }
 
 #[test]
+fn sides_that_do_not_block() {
+    check("asynchronous", &Config::new().asynchronous(true));
+}
+
+#[test]
 fn unions_closed_open_and_nested() {
     check("unions", &Config::new());
 }

@@ -6,5 +6,6 @@
 mod interop {
     pub(crate) mod client;
     pub(crate) mod requests;
+    pub(crate) mod restart;
     pub(crate) mod robustness;
 }

@@ -49,7 +49,7 @@ pub(crate) struct Opts {
     /// Generate the side that answers commands
     #[arg(long)]
     server: bool,
-    /// Let the client not block: methods return futures
+    /// Let client and server not block: methods return futures
     #[arg(long = "async")]
     asynchronous: bool,
     /// Also write the schema as data, for comparison with what a live server returns
@@ -129,11 +129,6 @@ fn note(opts: &Opts) -> Option<&'static str> {
 }
 
 fn config(opts: &Opts) -> Result<Config, Failure> {
-    if opts.asynchronous && opts.server && !opts.client {
-        return Err(Failure::new(
-            "--async is about the client; leave out --server, or add --client",
-        ));
-    }
     if !opts.predicate.is_empty() && opts.conditions != ConditionPolicy::Cfg {
         return Err(Failure::new("--predicate needs --conditions cfg"));
     }

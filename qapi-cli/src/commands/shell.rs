@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use clap::Args;
-use qapi_runtime::{Any, Client, ClientError, Object};
+use qapi_runtime::{Any, Client, ClientError, Notice, Object};
 
 use super::call::connection::ConnectionArgs;
 use super::call::stream::Stream;
@@ -239,14 +239,17 @@ impl Shell<'_> {
     fn print_events(&mut self) -> Result<(), Failure> {
         const NO_TIME: Duration = Duration::from_millis(1);
         // One that has gone is found out about by the next command.
-        while let Ok(Some(event)) = self.client.next_event(NO_TIME) {
+        while let Ok(Some(notice)) = self.client.next_event(NO_TIME) {
             self.console.stdout.flush()?;
-            let data = pretty::json(&Any::from(event.data()), true);
-            write!(
-                self.console.stderr,
-                "event: {} {data}",
-                one_line(event.name())
-            )?;
+            let stderr = &mut self.console.stderr;
+            match notice {
+                Notice::Event(event) => {
+                    let data = pretty::json(&Any::from(event.data()), true);
+                    write!(stderr, "event: {} {data}", one_line(event.name()))?;
+                }
+                Notice::Missed(count) => writeln!(stderr, "missed {count} events")?,
+                _ => {}
+            }
         }
         Ok(())
     }

@@ -48,7 +48,7 @@ fn needs_blank(lines: &[&str], at: usize, indent: usize, code: &str) -> bool {
     let previous = lines[at - 1];
     let ends = previous == "    }" || (previous.starts_with("    ") && previous.ends_with(';'));
     let is_inner = previous.len() > 4 && previous.as_bytes()[4] != b' ';
-    let starts = ["///", "#[", "fn ", "pub fn "]
+    let starts = ["///", "#[", "fn ", "pub fn ", "async fn "]
         .iter()
         .any(|start| code.starts_with(start));
     ends && is_inner && starts

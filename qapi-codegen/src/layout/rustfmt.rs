@@ -73,6 +73,7 @@ fn implementation(indent: usize, code: &str, out: &mut String) {
 
 fn is_signature(code: &str) -> bool {
     let code = code.strip_prefix("pub ").unwrap_or(code);
+    let code = code.strip_prefix("async ").unwrap_or(code);
     code.starts_with("fn ") && code.contains('(')
 }
 

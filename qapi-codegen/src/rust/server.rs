@@ -1,6 +1,6 @@
 //! The server side: the trait to implement, and what calls it.
 
-use proc_macro2::Literal;
+use proc_macro2::{Ident, Literal};
 
 use super::context::{Cx, condition, ident};
 use super::marshal::has_arguments;
@@ -8,28 +8,50 @@ use super::piece::{Piece, piece};
 use crate::plan::Command;
 
 /// Trait, service and the calls between them.
-pub(super) fn service(cx: &Cx<'_>) -> Piece {
+pub(super) fn service(cx: &Cx<'_>, asynchronous: bool) -> Piece {
     let about_handler =
         cx.doc("A method per command. A method that is not written answers that it is not.");
-    let methods: Vec<_> = cx
-        .plan
-        .commands
-        .iter()
-        .map(|command| method(cx, command))
-        .collect();
+    let commands = cx.plan.commands.iter();
+    let methods = commands.map(|command| method(cx, command, asynchronous));
+    let methods: Vec<_> = methods.collect();
     let about_server = cx.doc("Reads arguments for a handler and writes its replies.");
     let about_field = cx.doc("What runs the commands.");
-    let (service, info) = (cx.runtime("Service"), cx.runtime("CommandInfo"));
+    let info = cx.runtime("CommandInfo");
     let (members, writer, error) = (
         cx.runtime("Members"),
         cx.runtime("Writer"),
         cx.runtime("Error"),
     );
     cx.uses_module("commands");
-    let call = call(cx);
+    let call = call(cx, asynchronous);
+    let handler = handler(asynchronous);
+    let (bounds, service) = if asynchronous {
+        (piece! { : Send + Sync }, cx.runtime("AsyncService"))
+    } else {
+        (piece! {}, cx.runtime("Service"))
+    };
+    let signature = if asynchronous {
+        piece! {
+            async fn call<'c>(
+                &'c self,
+                index: usize,
+                arguments: #members<'c>,
+                reply: &'c mut #writer,
+            ) -> Result<(), #error>
+        }
+    } else {
+        piece! {
+            fn call(
+                &self,
+                index: usize,
+                arguments: #members<'_>,
+                reply: &mut #writer,
+            ) -> Result<(), #error>
+        }
+    };
     piece! {
         #about_handler
-        pub trait Handler {
+        pub trait #handler #bounds {
             #(#methods)*
         }
 
@@ -40,48 +62,62 @@ pub(super) fn service(cx: &Cx<'_>) -> Piece {
             pub H,
         );
 
-        impl<H: Handler> #service for Server<H> {
+        impl<H: #handler> #service for Server<H> {
             fn commands(&self) -> &'static [#info] {
                 commands::COMMANDS
             }
 
-            fn call(
-                &self,
-                index: usize,
-                arguments: #members<'_>,
-                reply: &mut #writer,
-            ) -> Result<(), #error> {
+            #signature {
                 #call
             }
         }
     }
 }
 
-fn method<'p>(cx: &Cx<'p>, command: &'p Command) -> Piece {
+/// The name of the trait to implement.
+fn handler(asynchronous: bool) -> Ident {
+    ident(if asynchronous {
+        "AsyncHandler"
+    } else {
+        "Handler"
+    })
+}
+
+fn method<'p>(cx: &Cx<'p>, command: &'p Command, asynchronous: bool) -> Piece {
     let attributes = cx.about(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let wire = &command.head.wire;
     let error = cx.runtime("Error");
     let reply = cx.reply(command.returns.as_ref());
+    let refusal = piece! { Err(#error::not_implemented(#wire)) };
+    let (output, refusal) = if asynchronous {
+        let answering = cx.runtime("Answering");
+        (
+            piece! { impl #answering<#reply> },
+            piece! { async { #refusal } },
+        )
+    } else {
+        (piece! { Result<#reply, #error> }, refusal)
+    };
     if has_arguments(&command.arguments) {
         piece! {
             #attributes
-            fn #method(&self, arguments: commands::#name) -> Result<#reply, #error> {
+            fn #method(&self, arguments: commands::#name) -> #output {
                 let _ = arguments;
-                Err(#error::not_implemented(#wire))
+                #refusal
             }
         }
     } else {
         piece! {
             #attributes
-            fn #method(&self) -> Result<#reply, #error> {
-                Err(#error::not_implemented(#wire))
+            fn #method(&self) -> #output {
+                #refusal
             }
         }
     }
 }
 
-fn call(cx: &Cx<'_>) -> Piece {
+fn call(cx: &Cx<'_>, asynchronous: bool) -> Piece {
     if cx.plan.commands.is_empty() {
         let error = cx.runtime("Error");
         return piece! {
@@ -95,17 +131,17 @@ fn call(cx: &Cx<'_>) -> Piece {
         .iter()
         .any(|command| command.head.cfg.is_some());
     if conditional {
-        call_by_name(cx)
+        call_by_name(cx, asynchronous)
     } else {
-        call_by_index(cx)
+        call_by_index(cx, asynchronous)
     }
 }
 
-fn call_by_index(cx: &Cx<'_>) -> Piece {
+fn call_by_index(cx: &Cx<'_>, asynchronous: bool) -> Piece {
     let error = cx.runtime("Error");
     let arms = cx.plan.commands.iter().enumerate().map(|(index, command)| {
         let index = Literal::usize_unsuffixed(index);
-        let body = run(cx, command);
+        let body = run(cx, command, asynchronous);
         piece! { #index => { #body } }
     });
     piece! {
@@ -118,12 +154,12 @@ fn call_by_index(cx: &Cx<'_>) -> Piece {
 }
 
 /// Where commands come and go with `cfg`, so do their indices.
-fn call_by_name(cx: &Cx<'_>) -> Piece {
+fn call_by_name(cx: &Cx<'_>, asynchronous: bool) -> Piece {
     let error = cx.runtime("Error");
     let arms = cx.plan.commands.iter().map(|command| {
         let wire = &command.head.wire;
         let cfg = condition(command.head.cfg.as_deref());
-        let body = run(cx, command);
+        let body = run(cx, command, asynchronous);
         piece! { #cfg Some(#wire) => { #body } }
     });
     piece! {
@@ -136,36 +172,35 @@ fn call_by_name(cx: &Cx<'_>) -> Piece {
     }
 }
 
-fn run(cx: &Cx<'_>, command: &Command) -> Piece {
-    let method = ident(&command.method);
+fn run(cx: &Cx<'_>, command: &Command, asynchronous: bool) -> Piece {
+    let (handler, method) = (handler(asynchronous), ident(&command.method));
+    let pending = if asynchronous {
+        piece! { .await }
+    } else {
+        piece! {}
+    };
+    let (read, value) = if has_arguments(&command.arguments) {
+        (
+            piece! { let arguments = arguments.decode()?; },
+            piece! { #handler::#method(&self.0, arguments) #pending ? },
+        )
+    } else {
+        (
+            piece! { arguments.finish()?; },
+            piece! { #handler::#method(&self.0) #pending ? },
+        )
+    };
+    let encode = cx.runtime("Encode");
     if command.returns.is_none() {
-        let encode = cx.runtime("Encode");
-        let written = piece! { #encode::encode(&(), reply); };
-        return if has_arguments(&command.arguments) {
-            piece! {
-                let arguments = arguments.decode()?;
-                Handler::#method(&self.0, arguments)?;
-                #written
-            }
-        } else {
-            piece! {
-                arguments.finish()?;
-                Handler::#method(&self.0)?;
-                #written
-            }
-        };
-    }
-    cx.runtime("Encode");
-    if has_arguments(&command.arguments) {
         piece! {
-            let arguments = arguments.decode()?;
-            let value = Handler::#method(&self.0, arguments)?;
-            value.encode(reply);
+            #read
+            #value;
+            #encode::encode(&(), reply);
         }
     } else {
         piece! {
-            arguments.finish()?;
-            let value = Handler::#method(&self.0)?;
+            #read
+            let value = #value;
             value.encode(reply);
         }
     }

@@ -1,15 +1,23 @@
 //! The blocking client.
 
+use std::io;
 use std::time::Duration;
 
 use super::connection::{Deadline, Received};
 use super::conversation::{NEGOTIATION, closed};
-use super::exchange::{Call, Exchange, Protocol, Qmp};
-use super::{ClientError, EventMessage, Execute, Options, Transport};
+use super::exchange::{Call, Exchange, Outcome, Protocol, Qmp};
+use super::pauses::Pauses;
+use super::reconnecting::Connector;
+use super::{ClientError, Execute, Notice, Options, Reconnect, Transport};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
 use crate::introspect::commands::{GuestInfo, QueryCommands};
 use crate::value::{Any, Object};
+
+/// A conversation with a guest agent that has not begun.
+const GUEST: Protocol = Protocol::Guest {
+    synchronised: false,
+};
 
 /// A client that blocks until a call is answered, fails, or its time is over.
 ///
@@ -18,6 +26,7 @@ use crate::value::{Any, Object};
 #[derive(Debug)]
 pub struct Client<T: Transport> {
     exchange: Exchange<T>,
+    connector: Option<Connector<T>>,
 }
 
 impl<T: Transport> Client<T> {
@@ -26,18 +35,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// The agent did not answer within `connect_timeout`, or the connection failed.
     pub fn guest(transport: T, options: Options) -> Result<Self, ClientError> {
-        let mut client = Self::new(
-            transport,
-            options,
-            Protocol::Guest {
-                synchronised: false,
-            },
-        );
-        let deadline = Deadline::after(client.exchange.options.connect_timeout);
-        client
-            .exchange
-            .synchronise("guest-sync-delimited", deadline)?;
-        Ok(client)
+        Self::open(transport, options, GUEST)
     }
 
     /// A client of a QMP server: reads the greeting and leaves capability negotiation.
@@ -45,26 +43,83 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// There was no greeting within `connect_timeout`, or the server refused the capabilities.
     pub fn qmp(transport: T, options: Options) -> Result<Self, ClientError> {
-        let mut client = Self::new(transport, options, Protocol::Qmp(Qmp::default()));
-        let deadline = Deadline::after(client.exchange.options.connect_timeout);
-        let negotiation = client.exchange.greet(deadline)?;
-        let call = Call {
-            name: NEGOTIATION,
-            out_of_band: false,
-            success_response: true,
-            arguments: &negotiation.arguments(),
-        };
-        client.exchange.call(&call, deadline)?;
-        if let Protocol::Qmp(qmp) = &mut client.exchange.protocol {
-            qmp.negotiation = negotiation;
-        }
-        Ok(client)
+        Self::open(transport, options, Protocol::Qmp(Qmp::default()))
     }
 
-    fn new(transport: T, options: Options, protocol: Protocol) -> Self {
-        Self {
-            exchange: Exchange::new(transport, options, protocol),
-        }
+    /// A client of the guest agent that `connect` connects to. Tries again until the agent answers, and whenever a call finds the
+    /// connection lost if [`Options::reconnect`] says so.
+    ///
+    /// ```no_run
+    /// use std::os::unix::net::UnixStream;
+    /// use qapi_runtime::{Client, Options, Reconnect};
+    ///
+    /// let options = Options::default().with_reconnect(Reconnect::default());
+    /// let agent = Client::connect_guest(|| UnixStream::connect("/run/vm1/qga.sock"), options)?;
+    /// # Ok::<(), qapi_runtime::ClientError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The agent did not answer within `connect_timeout`, or the connection failed.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as the other constructors take them"
+    )]
+    pub fn connect_guest(
+        connect: impl FnMut() -> io::Result<T> + Send + 'static,
+        options: Options,
+    ) -> Result<Self, ClientError> {
+        Self::connect(
+            Connector::new(connect),
+            &options,
+            "guest-sync-delimited",
+            || GUEST,
+        )
+    }
+
+    /// A client of the QMP server that `connect` connects to. Tries again until the server is up, and whenever a call finds the
+    /// connection lost if [`Options::reconnect`] says so; [`next_event`](Client::next_event) tells of that.
+    ///
+    /// # Errors
+    /// There was no server within `connect_timeout`, or the server refused the capabilities.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as the other constructors take them"
+    )]
+    pub fn connect_qmp(
+        connect: impl FnMut() -> io::Result<T> + Send + 'static,
+        options: Options,
+    ) -> Result<Self, ClientError> {
+        let protocol = || Protocol::Qmp(Qmp::default());
+        Self::connect(Connector::new(connect), &options, NEGOTIATION, protocol)
+    }
+
+    fn open(transport: T, options: Options, protocol: Protocol) -> Result<Self, ClientError> {
+        let deadline = Deadline::after(options.connect_timeout);
+        let mut exchange = Exchange::new(transport, options, protocol);
+        exchange.open(deadline)?;
+        Ok(Self {
+            exchange,
+            connector: None,
+        })
+    }
+
+    fn connect(
+        mut connector: Connector<T>,
+        options: &Options,
+        opening: &str,
+        protocol: impl Fn() -> Protocol,
+    ) -> Result<Self, ClientError> {
+        let deadline = Deadline::after(options.connect_timeout);
+        let mut pauses = Pauses::new(&Reconnect::default());
+        let exchange = connector.connect(&mut pauses, deadline, opening, |transport| {
+            let mut exchange = Exchange::new(transport, options.clone(), protocol());
+            exchange.open(deadline)?;
+            Ok(exchange)
+        })?;
+        Ok(Self {
+            exchange,
+            connector: Some(connector),
+        })
     }
 
     /// The client with another time-out for the calls made through the result; `None` waits for ever.
@@ -117,23 +172,24 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// The next event of a QMP server: one that came in earlier, or else the first within `timeout`.
+    /// What happened last at a QMP server, of what nobody has taken: something that came in earlier, or else the first event
+    /// within `timeout`.
     ///
     /// # Errors
     /// The connection failed or was closed.
     pub fn next_event(
         &mut self,
         timeout: impl Into<Option<Duration>>,
-    ) -> Result<Option<EventMessage>, ClientError> {
+    ) -> Result<Option<Notice>, ClientError> {
         const WAITING: &str = "(waiting for events)";
         let deadline = Deadline::after(timeout.into());
         loop {
-            let event = match &mut self.exchange.protocol {
-                Protocol::Qmp(qmp) => qmp.events.pop_front(),
-                Protocol::Guest { .. } => return Ok(None),
-            };
-            if event.is_some() {
-                return Ok(event);
+            let notice = self.exchange.notices.pop();
+            if notice.is_some() || matches!(self.exchange.protocol, Protocol::Guest { .. }) {
+                return Ok(notice);
+            }
+            if self.restore(WAITING, deadline)? {
+                continue;
             }
             match self.exchange.receive(WAITING, deadline)? {
                 Received::TimedOut => return Ok(None),
@@ -171,7 +227,7 @@ impl<T: Transport> Client<T> {
             success_response: C::SUCCESS_RESPONSE,
             arguments: command,
         };
-        let outcome = self.exchange.call(&call, Deadline::after(timeout))?;
+        let outcome = self.call_in_time(&call, timeout)?;
         self.exchange.reply(C::NAME, &outcome)
     }
 
@@ -179,6 +235,35 @@ impl<T: Transport> Client<T> {
         match self.exchange.protocol {
             Protocol::Qmp(_) => Ok(self.run(&QueryCommands, false, timeout)?.0),
             Protocol::Guest { .. } => Ok(self.run(&GuestInfo, false, timeout)?.0),
+        }
+    }
+
+    fn call_in_time(
+        &mut self,
+        call: &Call<'_>,
+        timeout: Option<Duration>,
+    ) -> Result<Outcome, ClientError> {
+        let deadline = Deadline::after(timeout);
+        self.restore(call.name, deadline)?;
+        let result = self.exchange.call(call, deadline);
+        // The server has gone since the last call, and has not seen this one.
+        let may_try_again = result.is_err() && self.exchange.unsent;
+        if may_try_again && self.restore(call.name, deadline)? {
+            return self.exchange.call(call, deadline);
+        }
+        result
+    }
+
+    /// Gets the connection back if it was lost and there is a way; whether it did.
+    fn restore(&mut self, name: &str, deadline: Deadline) -> Result<bool, ClientError> {
+        let policy = self.exchange.options.reconnect.clone();
+        match (&mut self.connector, policy) {
+            (Some(connector), Some(policy)) if self.exchange.lost => {
+                let restored = connector.restore(&mut self.exchange, &policy, name, deadline);
+                self.exchange.lost = restored.is_err();
+                restored.map(|()| true)
+            }
+            _ => Ok(false),
         }
     }
 }
@@ -212,10 +297,7 @@ impl<T: Transport> WithTimeout<'_, T> {
             success_response: true,
             arguments,
         };
-        let outcome = self
-            .client
-            .exchange
-            .call(&call, Deadline::after(self.timeout))?;
+        let outcome = self.client.call_in_time(&call, self.timeout)?;
         self.client.exchange.reply(name, &outcome)
     }
 
@@ -230,10 +312,7 @@ impl<T: Transport> WithTimeout<'_, T> {
             success_response: false,
             arguments,
         };
-        self.client
-            .exchange
-            .call(&call, Deadline::after(self.timeout))
-            .map(drop)
+        self.client.call_in_time(&call, self.timeout).map(drop)
     }
 }
 

@@ -27,7 +27,8 @@ impl Deadline {
         }
     }
 
-    fn left(self) -> Option<Duration> {
+    /// The time that is left; none if it never ends.
+    pub(super) fn left(self) -> Option<Duration> {
         self.0
             .map(|end| end.saturating_duration_since(Instant::now()))
     }
@@ -46,6 +47,15 @@ pub(super) enum Received {
     TimedOut,
     /// The end.
     Closed,
+}
+
+/// A request could not be written.
+#[derive(Debug)]
+pub(super) struct SendError {
+    /// So much of it went out.
+    pub(super) bytes: usize,
+    /// What the system said.
+    pub(super) error: io::Error,
 }
 
 /// Whether a request went out.
@@ -134,17 +144,27 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Writes a request.
-    pub(super) fn send(&mut self, request: &[u8], deadline: Deadline) -> io::Result<Sent> {
+    pub(super) fn send(&mut self, request: &[u8], deadline: Deadline) -> Result<Sent, SendError> {
         let mut rest = request;
+        self.send_rest(&mut rest, deadline)
+            .map_err(|error| SendError {
+                bytes: request.len() - rest.len(),
+                error,
+            })
+    }
+
+    /// Writes what is left of a request.
+    fn send_rest(&mut self, rest: &mut &[u8], deadline: Deadline) -> io::Result<Sent> {
+        let length = rest.len();
         while !rest.is_empty() {
             let left = deadline.left();
             if left == Some(Duration::ZERO) {
-                return Ok(Sent::Only(request.len() - rest.len()));
+                return Ok(Sent::Only(length - rest.len()));
             }
             self.transport.set_write_timeout(left.map(at_least_a_bit))?;
             match self.transport.write(rest) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(length) => rest = &rest[length..],
+                Ok(length) => *rest = &rest[length..],
                 Err(error) if is_delay(&error) => {}
                 Err(error) => return Err(error),
             }

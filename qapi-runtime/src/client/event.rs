@@ -30,7 +30,6 @@ impl EventMessage {
     }
 
     /// Bytes that the event takes.
-    #[cfg(feature = "tokio")]
     pub(super) fn size(&self) -> usize {
         self.message.size()
     }

@@ -1,14 +1,13 @@
 //! Requests out, replies in: what a blocking client does between its calls' first and last byte.
 
-use std::collections::VecDeque;
-
-use super::connection::{Connection, Deadline, Received, Sent};
+use super::connection::{Connection, Deadline, Received, SendError, Sent};
 use super::conversation::{
     NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, no_greeting, protocol,
     timed_out,
 };
+use super::notices::Notices;
 use super::sync::{Synced, synchronise};
-use super::{ClientError, EventMessage, Options, Transport};
+use super::{ClientError, EventMessage, Notice, Options, Transport};
 use crate::error::Error;
 use crate::read::{Decode, Value};
 use crate::wire::request::{self, Incoming};
@@ -21,6 +20,11 @@ pub(super) struct Exchange<T> {
     pub(super) connection: Connection<T>,
     pub(super) options: Options,
     pub(super) protocol: Protocol,
+    pub(super) notices: Notices,
+    /// The connection was closed or has failed.
+    pub(super) lost: bool,
+    /// That was found out before a byte of the last request had gone out.
+    pub(super) unsent: bool,
     request: Vec<u8>,
 }
 
@@ -40,7 +44,6 @@ pub(super) struct Qmp {
     /// The `id` of the last request.
     last_id: u64,
     pub(super) negotiation: Negotiation,
-    pub(super) events: VecDeque<EventMessage>,
     /// A request went out in part: the next one must flush the server's parser.
     cut_request: bool,
     /// Complaints about cut requests that are still to come. They carry no `id`.
@@ -67,12 +70,47 @@ pub(super) enum Outcome {
 impl<T: Transport> Exchange<T> {
     pub(super) fn new(transport: T, options: Options, protocol: Protocol) -> Self {
         let connection = Connection::new(transport, options.limits());
+        let notices = Notices::new(options.event_limit);
         Self {
             connection,
             options,
             protocol,
+            notices,
+            lost: false,
+            unsent: false,
             request: Vec::new(),
         }
+    }
+
+    /// Goes on with another transport, as if it were the first.
+    pub(super) fn renew(&mut self, transport: T) {
+        self.connection = Connection::new(transport, self.options.limits());
+        (self.lost, self.unsent) = (false, false);
+        match &mut self.protocol {
+            Protocol::Guest { synchronised } => *synchronised = false,
+            Protocol::Qmp(qmp) => {
+                (qmp.cut_request, qmp.complaints) = (false, 0);
+            }
+        }
+    }
+
+    /// Begins the conversation on a fresh connection.
+    pub(super) fn open(&mut self, deadline: Deadline) -> Result<(), ClientError> {
+        if let Protocol::Guest { .. } = self.protocol {
+            return self.synchronise("guest-sync-delimited", deadline);
+        }
+        let negotiation = self.greet(deadline)?;
+        let call = Call {
+            name: NEGOTIATION,
+            out_of_band: false,
+            success_response: true,
+            arguments: &negotiation.arguments(),
+        };
+        self.call(&call, deadline)?;
+        if let Protocol::Qmp(qmp) = &mut self.protocol {
+            qmp.negotiation = negotiation;
+        }
+        Ok(())
     }
 
     /// Decodes the reply and gives it up; silence reads as the empty object.
@@ -154,6 +192,7 @@ impl<T: Transport> Exchange<T> {
 
     fn send(&mut self, call: &Call<'_>, deadline: Deadline) -> Result<(), ClientError> {
         const KEPT: usize = 1 << 20;
+        self.unsent = false;
         // Whatever goes wrong from here on, the next reply may be this request's.
         if let Protocol::Guest { synchronised } = &mut self.protocol {
             *synchronised = false;
@@ -169,7 +208,11 @@ impl<T: Transport> Exchange<T> {
                 self.note_cut(bytes, flushes);
                 Err(timed_out(call.name))
             }
-            Err(error) => Err(failed(call.name, error)),
+            Err(SendError { bytes, error }) => {
+                self.lost = true;
+                self.unsent = bytes == 0;
+                Err(failed(call.name, error))
+            }
         }
     }
 
@@ -256,19 +299,14 @@ impl<T: Transport> Exchange<T> {
         name: &str,
         deadline: Deadline,
     ) -> Result<Received, ClientError> {
-        let received = self
-            .connection
-            .receive(deadline)
-            .map_err(|error| failed(name, error))?;
-        if let (Received::Document, Protocol::Qmp(qmp)) = (&received, &mut self.protocol) {
+        let received = self.connection.receive(deadline);
+        self.lost |= matches!(received, Ok(Received::Closed) | Err(_));
+        let received = received.map_err(|error| failed(name, error))?;
+        if let (Received::Document, Protocol::Qmp(_)) = (&received, &self.protocol) {
             let document = self.connection.document();
             if let Incoming::Event { name, .. } = Incoming::new(document) {
-                if qmp.events.len() >= self.options.event_limit {
-                    qmp.events.pop_front();
-                }
-                if self.options.event_limit > 0 {
-                    qmp.events.push_back(EventMessage::new(name, document));
-                }
+                let event = EventMessage::new(name, document);
+                self.notices.push(Notice::Event(event));
             }
         }
         Ok(received)
@@ -294,7 +332,9 @@ impl<T: Transport> Exchange<T> {
         name: &str,
         deadline: Deadline,
     ) -> Result<(), ClientError> {
-        match synchronise(&mut self.connection, self.options.sync_attempt, deadline) {
+        let synced = synchronise(&mut self.connection, self.options.sync_attempt, deadline);
+        self.lost |= matches!(synced, Ok(Synced::Closed) | Err(_));
+        match synced {
             Ok(Synced::Yes) => {
                 self.settle();
                 Ok(())

@@ -30,9 +30,10 @@ pub struct Options {
     pub reply_limit: usize,
     /// Whether to ask a QMP server that offers it for out-of-band execution. Off by default.
     pub out_of_band: bool,
-    /// How many events to keep until somebody asks for them; the oldest go first. 1024 by default.
+    /// How many events to keep until somebody asks for them; the oldest go first, and are counted. 1024 by default.
     pub event_limit: usize,
-    /// Whether an asynchronous client that knows how to connect does so again when it has lost its connection, and how.
+    /// Whether a client that knows how to connect does so again when it has lost its connection, and how: an asynchronous one
+    /// at once, a blocking one at the next call.
     /// `None` by default: what is lost stays lost.
     pub reconnect: Option<Reconnect>,
 }

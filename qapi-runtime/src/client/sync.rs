@@ -126,7 +126,8 @@ pub(super) fn synchronise<T: Transport>(
 ) -> io::Result<Synced> {
     let mut synchroniser = Synchroniser::new(first_attempt);
     loop {
-        if connection.send(&synchroniser.request(), deadline)? != Sent::All {
+        let sent = connection.send(&synchroniser.request(), deadline);
+        if sent.map_err(|failure| failure.error)? != Sent::All {
             return Ok(Synced::TimedOut);
         }
         let limit = deadline.min(Deadline::after(Some(synchroniser.patience())));

@@ -32,7 +32,6 @@
 //!   first, again and again while the agent is silent, until its own time is over: so agents may be slow to start, and
 //!   may be started anew.
 
-mod channel;
 mod connect;
 mod driver;
 mod events;
@@ -44,5 +43,6 @@ mod request;
 #[cfg(unix)]
 pub use self::connect::UnixPath;
 pub use self::connect::{Connect, TcpAddress};
-pub use self::events::{Events, Notice};
+pub use self::events::Events;
 pub use self::handle::Client;
+pub use crate::client::Notice;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CommandTable, Service};
+use super::{AsyncService, CommandTable, Service};
 use crate::command::CommandInfo;
 use crate::error::Error;
 use crate::read::Value;
@@ -14,6 +14,9 @@ use crate::write::{Encode, Writer};
 ///
 /// The order of checks is that of agent-behaviour.md §3.5: envelope, command known, command enabled, arguments. Each
 /// request yields one reply line, or none if the command succeeds and answers success with silence.
+///
+/// A [`Service`] answers at once ([`respond`](Dispatcher::respond)), an [`AsyncService`] when it is done
+/// ([`respond_later`](Dispatcher::respond_later)).
 #[derive(Debug)]
 pub struct Dispatcher<S> {
     service: S,
@@ -29,10 +32,78 @@ impl<S: Service> Dispatcher<S> {
     /// # Panics
     /// If `table` was not made from the commands of `service`.
     pub fn new(service: S, table: Arc<CommandTable>) -> Self {
-        let same: fn((&CommandInfo, &CommandInfo)) -> bool = |(one, other)| one == other;
-        let (own, tables) = (service.commands(), table.commands());
+        let commands = service.commands();
+        Self::checked(service, commands, table)
+    }
+
+    /// Runs a request and appends its answer to `out`: one line, or nothing.
+    ///
+    /// Returns whether it has been run: false if the service lets it [wait](Service::must_wait). Nothing has happened
+    /// then, and it is to be tried again later.
+    pub fn respond(&self, document: &Document, out: &mut Vec<u8>) -> bool {
+        let mut answer = Answer::new(out);
+        let (id, result) = match Request::parse(document, self.allow_oob) {
+            Ok(request) => (request.id, self.run(request, &mut answer.writer)),
+            Err(Rejection { error, id }) => (id, Err(error)),
+        };
+        let waits = matches!(result, Ok(Ran::NotYet));
+        *out = answer.finish(id, result);
+        !waits
+    }
+
+    /// Runs a request and writes the reply up to its value.
+    fn run(&self, request: Request<'_>, out: &mut Writer) -> Result<Ran, Error> {
+        let index = self.look_up(&request)?;
+        if self.service.must_wait(index) {
+            return Ok(Ran::NotYet);
+        }
+        let command = &self.table.commands()[index];
+        let before = self.begin_reply(index, out);
+        let result = self.service.call(index, request.arguments, out);
+        if self.service.postpone(command, request.id.as_ref()) {
+            return Ok(Ran::Silently);
+        }
+        result?;
+        Ok(end_of_reply(command, before, out))
+    }
+}
+
+impl<S: AsyncService> Dispatcher<S> {
+    /// A dispatcher over a service that does not block.
+    ///
+    /// # Panics
+    /// If `table` was not made from the commands of `service`.
+    pub fn of_async(service: S, table: Arc<CommandTable>) -> Self {
+        let commands = service.commands();
+        Self::checked(service, commands, table)
+    }
+
+    /// Runs a request and appends its answer to `out`: one line, or nothing. If the future is dropped, `out` is as it was
+    /// or empty, and the command may have been executed in part.
+    pub async fn respond_later(&self, document: &Document, out: &mut Vec<u8>) {
+        let mut answer = Answer::new(out);
+        let (id, result) = match Request::parse(document, self.allow_oob) {
+            Ok(request) => (
+                request.id,
+                self.run_later(request, &mut answer.writer).await,
+            ),
+            Err(Rejection { error, id }) => (id, Err(error)),
+        };
+        *out = answer.finish(id, result);
+    }
+
+    async fn run_later(&self, request: Request<'_>, out: &mut Writer) -> Result<Ran, Error> {
+        let index = self.look_up(&request)?;
+        let before = self.begin_reply(index, out);
+        self.service.call(index, request.arguments, out).await?;
+        Ok(end_of_reply(&self.table.commands()[index], before, out))
+    }
+}
+
+impl<S> Dispatcher<S> {
+    fn checked(service: S, commands: &[CommandInfo], table: Arc<CommandTable>) -> Self {
         assert!(
-            own.len() == tables.len() && own.iter().zip(tables).all(same),
+            commands == table.commands(),
             "the table must be made from the commands of the service"
         );
         Self {
@@ -67,42 +138,6 @@ impl<S: Service> Dispatcher<S> {
         &self.service
     }
 
-    /// Runs a request and appends its answer to `out`: one line, or nothing.
-    ///
-    /// Returns whether it has been run: false if the service lets it [wait](Service::must_wait). Nothing has happened
-    /// then, and it is to be tried again later.
-    pub fn respond(&self, document: &Document, out: &mut Vec<u8>) -> bool {
-        let mut writer = Writer::with_buffer(std::mem::take(out));
-        let start = writer.len();
-        let (id, result) = match Request::parse(document, self.allow_oob) {
-            Ok(request) => (request.id, self.run(request, &mut writer)),
-            Err(Rejection { error, id }) => (id, Err(error)),
-        };
-        let result = result.and_then(|answered| match writer.fault() {
-            Some(fault) => Err(Error::generic(format!(
-                "the reply cannot be written: {fault}"
-            ))),
-            None => Ok(answered),
-        });
-        let waits = matches!(result, Ok(Ran::NotYet));
-        match result {
-            Ok(Ran::Answered) => {
-                if let Some(id) = id {
-                    writer.raw(b", \"id\": ");
-                    writer.value(&id);
-                }
-                writer.raw(b"}\n");
-            }
-            Ok(Ran::Silently | Ran::NotYet) => writer.truncate(start),
-            Err(error) => {
-                writer.truncate(start);
-                write_error(&mut writer, &error, id);
-            }
-        }
-        *out = writer.into_bytes();
-        !waits
-    }
-
     /// Appends the answer to bytes that are no request.
     pub fn respond_error(&self, error: &WireError, out: &mut Vec<u8>) {
         let mut writer = Writer::with_buffer(std::mem::take(out));
@@ -110,37 +145,84 @@ impl<S: Service> Dispatcher<S> {
         *out = writer.into_bytes();
     }
 
-    /// Runs a request and writes the reply up to its value.
-    fn run(&self, request: Request<'_>, out: &mut Writer) -> Result<Ran, Error> {
+    /// Whether a request asks for out-of-band execution and may have it.
+    #[cfg(feature = "tokio")]
+    pub(super) fn is_urgent(&self, document: &Document) -> bool {
+        let request = Request::parse(document, self.allow_oob);
+        request.is_ok_and(|request| request.out_of_band && self.look_up(&request).is_ok())
+    }
+
+    /// The command that a request names, if it may be called in that way.
+    fn look_up(&self, request: &Request<'_>) -> Result<usize, Error> {
         let index = self.table.look_up(request.name)?;
-        let command = &self.table.commands()[index];
-        if request.out_of_band && !command.allow_oob {
+        if request.out_of_band && !self.table.commands()[index].allow_oob {
             return Err(Error::generic(format!(
                 "The command {} does not support OOB",
                 request.name
             )));
         }
-        if self.service.must_wait(index) {
-            return Ok(Ran::NotYet);
-        }
+        Ok(index)
+    }
+
+    /// Writes what precedes the value of a reply; the length of the output up to there.
+    fn begin_reply(&self, index: usize, out: &mut Writer) -> usize {
         if self.sentinel == Some(index) {
             out.raw(&[SENTINEL]);
         }
         out.raw(b"{\"return\": ");
-        let before = out.len();
-        let result = self.service.call(index, request.arguments, out);
-        if self.service.postpone(command, request.id.as_ref()) {
-            return Ok(Ran::Silently);
+        out.len()
+    }
+}
+
+/// Writes the value of a reply that has none; the length of the output was `before` in front of it.
+fn end_of_reply(command: &CommandInfo, before: usize, out: &mut Writer) -> Ran {
+    if out.len() == before {
+        out.value(&());
+    }
+    if command.success_response {
+        Ran::Answered
+    } else {
+        Ran::Silently
+    }
+}
+
+/// An answer that is being written behind earlier output.
+struct Answer {
+    writer: Writer,
+    start: usize,
+}
+
+impl Answer {
+    fn new(out: &mut Vec<u8>) -> Self {
+        let writer = Writer::with_buffer(std::mem::take(out));
+        let start = writer.len();
+        Self { writer, start }
+    }
+
+    /// Ends the line.
+    fn finish(mut self, id: Option<Value<'_>>, result: Result<Ran, Error>) -> Vec<u8> {
+        let out = &mut self.writer;
+        let result = result.and_then(|answered| match out.fault() {
+            Some(fault) => Err(Error::generic(format!(
+                "the reply cannot be written: {fault}"
+            ))),
+            None => Ok(answered),
+        });
+        match result {
+            Ok(Ran::Answered) => {
+                if let Some(id) = id {
+                    out.raw(b", \"id\": ");
+                    out.value(&id);
+                }
+                out.raw(b"}\n");
+            }
+            Ok(Ran::Silently | Ran::NotYet) => out.truncate(self.start),
+            Err(error) => {
+                out.truncate(self.start);
+                write_error(out, &error, id);
+            }
         }
-        result?;
-        if out.len() == before {
-            out.value(&());
-        }
-        Ok(if command.success_response {
-            Ran::Answered
-        } else {
-            Ran::Silently
-        })
+        self.writer.into_bytes()
     }
 }
 

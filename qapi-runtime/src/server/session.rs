@@ -124,11 +124,17 @@ impl Session {
 ///
 /// # Errors
 /// Any other failure of the stream.
-pub fn serve<S: Service, T: Read + Write>(
+pub fn serve<S: Service, T: Read + Write>(dispatcher: &Dispatcher<S>, stream: T) -> io::Result<()> {
+    serve_while(dispatcher, stream, &|| true)
+}
+
+/// As [`serve`], but reads no more when `go_on` says so.
+pub(super) fn serve_while<S: Service, T: Read + Write>(
     dispatcher: &Dispatcher<S>,
     mut stream: T,
+    go_on: &dyn Fn() -> bool,
 ) -> io::Result<()> {
-    match serve_until_error(dispatcher, &mut stream) {
+    match serve_until_error(dispatcher, &mut stream, go_on) {
         Err(error) if is_disconnect(&error) => Ok(()),
         result => result,
     }
@@ -137,10 +143,11 @@ pub fn serve<S: Service, T: Read + Write>(
 fn serve_until_error<S: Service>(
     dispatcher: &Dispatcher<S>,
     stream: &mut (impl Read + Write),
+    go_on: &dyn Fn() -> bool,
 ) -> io::Result<()> {
     let mut session = Session::new();
     let mut buffer = vec![0; 64 << 10];
-    loop {
+    while go_on() {
         let length = match stream.read(&mut buffer) {
             Ok(0) => return Ok(()),
             Ok(length) => length,
@@ -153,4 +160,5 @@ fn serve_until_error<S: Service>(
             session.flush(stream)?;
         }
     }
+    Ok(())
 }

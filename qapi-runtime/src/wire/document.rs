@@ -117,7 +117,6 @@ impl Document {
     }
 
     /// Bytes that the document takes.
-    #[cfg(feature = "tokio")]
     pub(crate) fn size(&self) -> usize {
         self.nodes.len() * size_of::<Node>() + self.text.len()
     }

@@ -8,7 +8,11 @@ mod agents;
 mod asynchronous;
 #[cfg(test)]
 mod bytes;
+#[cfg(test)]
 mod client;
+#[cfg(feature = "tokio")]
+#[cfg(test)]
+mod concurrent_server;
 #[cfg(test)]
 mod demo;
 #[cfg(feature = "serde")]
@@ -16,9 +20,12 @@ mod demo;
 mod formats;
 #[cfg(test)]
 mod garbage;
+#[cfg(test)]
 mod introspect;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod listening;
 #[cfg(test)]
 mod peer;
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! Clients of QMP servers: greeting, capabilities, ids, events.
 
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use qapi_runtime::{
-    Any, Client, ClientError, Command, DecodeError, DecodeMembers, EncodeMembers, Execute, Members,
-    Object, ObjectWriter, Options,
+    Any, Client, ClientError, Command, DecodeError, DecodeMembers, EncodeMembers, EventMessage,
+    Execute, Members, Notice, Object, ObjectWriter, Options, Reconnect,
 };
 
 struct Stop;
@@ -183,6 +184,12 @@ impl DecodeMembers for Reset {
     }
 }
 
+/// The next notice, which is an event.
+fn next(client: &mut Client<UnixStream>, timeout: impl Into<Option<Duration>>) -> EventMessage {
+    let notice = client.next_event(timeout).unwrap().unwrap();
+    notice.into_event().unwrap()
+}
+
 #[test]
 fn events_are_kept_until_asked_for() {
     let (stream, server) = server(|server| {
@@ -198,17 +205,17 @@ fn events_are_kept_until_asked_for() {
     });
     let mut client = Client::qmp(stream, Options::default()).unwrap();
     client.execute(&Stop).unwrap();
-    let event = client.next_event(SHORT).unwrap().unwrap();
+    let event = next(&mut client, SHORT);
     assert_eq!((event.name(), event.timestamp()), ("RESET", (5, 7)));
     assert!(event.decode::<Reset>().unwrap().guest);
     assert_eq!(event.data().to_string(), r#"{"guest": true, "new": 1}"#);
-    let event = client.next_event(None).unwrap().unwrap();
+    let event = next(&mut client, None);
     assert_eq!(
         (event.name(), event.timestamp(), event.data()),
         ("NEWER", (-1, -1), Object::new())
     );
     assert!(event.decode::<Reset>().is_err());
-    assert_eq!(client.next_event(SHORT).unwrap().unwrap().name(), "STOP");
+    assert_eq!(next(&mut client, SHORT).name(), "STOP");
     assert_eq!(client.next_event(SHORT).unwrap(), None);
     client.call_silent("quit", &Object::new()).unwrap();
     server.join().unwrap();
@@ -217,7 +224,7 @@ fn events_are_kept_until_asked_for() {
 }
 
 #[test]
-fn old_events_go_when_there_are_too_many() {
+fn old_events_go_when_there_are_too_many_and_are_counted() {
     let (stream, server) = server(|server| {
         server.greet();
         server.line();
@@ -225,15 +232,158 @@ fn old_events_go_when_there_are_too_many() {
             server.send(&format!("{{\"event\": \"E{number}\"}}"));
         }
         server.send("{\"return\": {}, \"id\": 2}");
+        // Each of these takes more than half of what may wait.
+        server.line();
+        for number in 0..3 {
+            let data = "x".repeat(9 << 20);
+            server.send(&format!(
+                "{{\"event\": \"E{number}\", \"data\": {{\"x\": \"{data}\"}}}}"
+            ));
+        }
+        server.send("{\"return\": {}, \"id\": 3}");
     });
     let mut client = Client::qmp(stream, Options::default().with_event_limit(3)).unwrap();
-    client.execute(&Stop).unwrap();
-    let mut names = Vec::new();
-    while let Ok(Some(event)) = client.next_event(SHORT) {
-        names.push(event.name().to_owned());
+    for expected in [(7, vec!["E7", "E8", "E9"]), (2, vec!["E2"])] {
+        client.execute(&Stop).unwrap();
+        assert_eq!(
+            client.next_event(SHORT).unwrap(),
+            Some(Notice::Missed(expected.0))
+        );
+        for name in expected.1 {
+            assert_eq!(next(&mut client, SHORT).name(), name);
+        }
     }
-    assert_eq!(names, ["E7", "E8", "E9"]);
     server.join().unwrap();
+}
+
+/// What a server does to one client.
+type Script = Box<dyn FnOnce(&mut Server) + Send>;
+
+/// A server on a socket, which lets one client after the other follow a script, until a script is over.
+fn listen(name: &str, scripts: Vec<Script>) -> (PathBuf, JoinHandle<()>) {
+    let path = std::env::temp_dir().join(format!("qapi-qmp-{name}-{}", std::process::id()));
+    drop(std::fs::remove_file(&path));
+    let place = path.clone();
+    let thread = thread::spawn(move || {
+        // Who comes first finds nobody.
+        thread::sleep(SHORT);
+        let listener = UnixListener::bind(&place).unwrap();
+        for script in scripts {
+            let (stream, _) = listener.accept().unwrap();
+            script(&mut Server(BufReader::new(stream)));
+        }
+        std::fs::remove_file(&place).unwrap();
+    });
+    (path, thread)
+}
+
+fn reconnecting() -> Options {
+    let policy = Reconnect::default().with_pauses(Duration::from_millis(10), SHORT);
+    Options::default()
+        .with_timeout(Duration::from_secs(20))
+        .with_reconnect(policy)
+}
+
+#[test]
+fn a_lost_connection_is_made_again_by_the_next_call() {
+    let answer = |id: u64| {
+        move |server: &mut Server| {
+            server.greet();
+            server.line();
+            server.send(&format!("{{\"return\": {{}}, \"id\": {id}}}"));
+        }
+    };
+    let (path, server) = listen(
+        "again",
+        vec![
+            Box::new(answer(2)),
+            // Something is amiss at first.
+            Box::new(|server| server.send("{\"QMP\": ")),
+            Box::new(|server| {
+                server.send(GREETING);
+                assert_eq!(
+                    server.line(),
+                    "{\"execute\": \"qmp_capabilities\", \"id\": 4}\n"
+                );
+                server.send("{\"return\": {}, \"id\": 4}");
+                assert_eq!(server.line(), "{\"execute\": \"stop\", \"id\": 5}\n");
+                server.send("{\"event\": \"STOP\"}");
+                server.send("{\"return\": {}, \"id\": 5}");
+                // This request is read, so nobody knows what has become of it.
+                server.line();
+            }),
+        ],
+    );
+    let connect = move || UnixStream::connect(&path);
+    let mut client = Client::connect_qmp(connect, reconnecting()).unwrap();
+    client.execute(&Stop).unwrap();
+    thread::sleep(SHORT);
+    // The server has gone, and does not know of this request.
+    client.execute(&Stop).unwrap();
+    assert_eq!(client.next_event(SHORT).unwrap(), Some(Notice::Reconnected));
+    assert_eq!(next(&mut client, SHORT).name(), "STOP");
+    let error = client.execute(&Stop).unwrap_err();
+    assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+    server.join().unwrap();
+    // Now there is nobody any more: calls wait until their time is over.
+    let started = Instant::now();
+    let error = client.with_timeout(SHORT).execute(&Stop).unwrap_err();
+    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+    assert!(started.elapsed() >= SHORT);
+    let error = client.next_event(SHORT).unwrap_err();
+    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+}
+
+#[test]
+fn waiting_for_events_gets_the_connection_back() {
+    let (path, server) = listen(
+        "events",
+        vec![
+            Box::new(Server::greet),
+            Box::new(|server| {
+                server.send(GREETING);
+                server.line();
+                server.send("{\"return\": {}, \"id\": 2}");
+                server.send("{\"event\": \"RESUME\"}");
+                server.line();
+            }),
+        ],
+    );
+    let connect = move || UnixStream::connect(&path);
+    let mut client = Client::connect_qmp(connect, reconnecting()).unwrap();
+    let error = client.next_event(None).unwrap_err();
+    assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+    assert_eq!(client.next_event(None).unwrap(), Some(Notice::Reconnected));
+    assert_eq!(next(&mut client, None).name(), "RESUME");
+    drop(client);
+    server.join().unwrap();
+}
+
+#[test]
+fn reconnecting_ends_when_told_so() {
+    let (path, server) = listen("give-up", vec![Box::new(Server::greet)]);
+    let connect = move || UnixStream::connect(&path);
+    let policy = Reconnect::default()
+        .with_pauses(Duration::from_millis(10), SHORT)
+        .with_give_up(SHORT);
+    let options = Options::default().with_reconnect(policy);
+    let mut client = Client::connect_qmp(connect, options).unwrap();
+    server.join().unwrap();
+    let started = Instant::now();
+    let error = client.execute(&Stop).unwrap_err();
+    assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+    assert!(started.elapsed() >= SHORT);
+}
+
+#[test]
+fn connecting_ends_when_its_time_is_over() {
+    let nowhere = || UnixStream::connect("/nowhere/at/all");
+    let options = Options::default().with_connect_timeout(SHORT);
+    let error = Client::connect_qmp(nowhere, options.clone()).unwrap_err();
+    assert!(matches!(error, ClientError::Io { .. }), "{error}");
+    let error = Client::connect_guest(nowhere, options).unwrap_err();
+    let text = "connection failed during `guest-sync-delimited`: ";
+    assert!(error.to_string().starts_with(text), "{error}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The goldens of generated code, compiled as ordinary modules without a warning, and run.
 #![deny(warnings)]
 
+mod asynchronous;
 mod basics;
 mod choices;
 mod conditions;
@@ -19,6 +20,8 @@ mod unions;
     reason = "the lints of this workspace go beyond what generated code promises"
 )]
 mod golden {
+    #[path = "../../data/golden/asynchronous/generated/mod.rs"]
+    pub mod asynchronous;
     #[path = "../../data/golden/basics/generated/mod.rs"]
     pub mod basics;
     #[path = "../../data/golden/choices/generated/mod.rs"]

@@ -81,10 +81,10 @@ impl Conversation for Blocking {
     }
 
     async fn event(&self) -> EventMessage {
-        let event = self.0.lock().unwrap().next_event(PATIENCE);
-        event
-            .expect("the server is there")
-            .expect("an event is due")
+        let notice = self.0.lock().unwrap().next_event(PATIENCE);
+        let notice = notice.expect("the server is there");
+        let notice = notice.expect("an event is due");
+        notice.into_event().expect("nothing else has happened")
     }
 }
 

@@ -7,13 +7,14 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::channel::{Channel, race};
 use super::connect::Connect;
-use super::events::{Notice, Queue};
+use super::events::Queue;
 use super::request::Requests;
 use super::{guest, qmp};
+use crate::channel::{Channel, race};
 use crate::client::conversation::{Negotiation, failed, timed_out};
-use crate::client::{ClientError, Options, Reconnect};
+use crate::client::pauses::Pauses;
+use crate::client::{ClientError, Notice, Options, Reconnect};
 
 /// What handles and task share.
 #[derive(Debug)]
@@ -205,27 +206,5 @@ async fn in_time<F: Future>(limit: Option<Duration>, future: F) -> Option<F::Out
     match limit.filter(|&limit| Instant::now().checked_add(limit).is_some()) {
         Some(limit) => timeout(limit, future).await.ok(),
         None => Some(future.await),
-    }
-}
-
-/// The pauses between attempts to connect.
-struct Pauses {
-    next: Duration,
-    longest: Duration,
-}
-
-impl Pauses {
-    fn new(policy: &Reconnect) -> Self {
-        let longest = policy.longest.max(Duration::from_millis(1));
-        Self {
-            next: policy.first.clamp(Duration::from_millis(1), longest),
-            longest,
-        }
-    }
-
-    fn next(&mut self) -> Duration {
-        let pause = self.next;
-        self.next = (pause * 2).min(self.longest);
-        pause
     }
 }

@@ -1,43 +1,11 @@
 //! The events of a connection, on their way to whoever takes them.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use crate::client::EventMessage;
-
-/// Bytes of events that wait, however few they are.
-const BYTES: usize = 16 << 20;
-
-/// Something that happened on a connection.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Notice {
-    /// An event.
-    Event(EventMessage),
-    /// So many events, older than those that follow, were dropped because nobody took them.
-    Missed(u64),
-    /// The connection was lost and is there again. Events in between are lost, and the server may be another one.
-    Reconnected,
-}
-
-impl Notice {
-    /// The event, if it is one.
-    pub fn into_event(self) -> Option<EventMessage> {
-        match self {
-            Self::Event(event) => Some(event),
-            _ => None,
-        }
-    }
-
-    fn size(&self) -> usize {
-        match self {
-            Self::Event(event) => event.size(),
-            _ => 0,
-        }
-    }
-}
+use crate::client::Notice;
+use crate::client::notices::Notices;
 
 /// The events of a QMP server, in the order they came.
 ///
@@ -60,13 +28,13 @@ impl Events {
 
     /// The next event if there is one already.
     pub fn try_next(&mut self) -> Option<Notice> {
-        self.queue.state().pop()
+        self.queue.state().notices.pop()
     }
 
     /// What [`next`](Events::next) waits for, for streams of your own.
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Notice>> {
         let mut state = self.queue.state();
-        if let Some(notice) = state.pop() {
+        if let Some(notice) = state.notices.pop() {
             return Poll::Ready(Some(notice));
         }
         if state.ended {
@@ -81,22 +49,19 @@ impl Drop for Events {
     fn drop(&mut self) {
         let mut state = self.queue.state();
         state.unwanted = true;
-        state.notices = VecDeque::new();
+        state.notices = Notices::default();
     }
 }
 
 /// What waits to be taken.
 #[derive(Debug)]
 pub(super) struct Queue {
-    limit: usize,
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    notices: VecDeque<Notice>,
-    bytes: usize,
-    missed: u64,
+    notices: Notices,
     /// Nobody will take any.
     unwanted: bool,
     /// There will be no more.
@@ -106,9 +71,14 @@ struct State {
 
 impl Queue {
     pub(super) fn new(limit: usize) -> Self {
+        let state = State {
+            notices: Notices::new(limit),
+            unwanted: false,
+            ended: false,
+            waker: None,
+        };
         Self {
-            limit,
-            state: Mutex::default(),
+            state: Mutex::new(state),
         }
     }
 
@@ -118,15 +88,7 @@ impl Queue {
         if state.unwanted {
             return;
         }
-        state.bytes += notice.size();
-        state.notices.push_back(notice);
-        while state.notices.len() > self.limit || state.bytes > BYTES {
-            let Some(oldest) = state.notices.pop_front() else {
-                break;
-            };
-            state.bytes -= oldest.size();
-            state.missed += u64::from(matches!(oldest, Notice::Event(_)));
-        }
+        state.notices.push(notice);
         Self::wake(state);
     }
 
@@ -147,16 +109,5 @@ impl Queue {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn pop(&mut self) -> Option<Notice> {
-        if self.missed > 0 {
-            return Some(Notice::Missed(std::mem::take(&mut self.missed)));
-        }
-        let notice = self.notices.pop_front()?;
-        self.bytes -= notice.size();
-        Some(notice)
     }
 }

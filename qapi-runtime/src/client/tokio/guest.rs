@@ -5,8 +5,8 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, WriteHalf};
 use tokio::time::timeout;
 
-use super::channel::{Arrival, Channel, First, Reader, race};
 use super::request::{Failure, Request, Requests};
+use crate::channel::{Arrival, Channel, First, Reader, race};
 use crate::client::Options;
 use crate::client::sync::{Progress, Synchroniser};
 use crate::wire::Document;

@@ -8,12 +8,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
-use super::channel::Channel;
 use super::connect::{Connect, Connected};
 use super::driver::{Protocol, Shared};
 use super::events::Events;
 use super::qmp::failure_in;
 use super::request::{Failure, Request, Requests};
+use crate::channel::Channel;
 use crate::client::conversation::{closed, protocol, timed_out};
 use crate::client::{AsyncExecute, ClientError, Options};
 use crate::command::Command;

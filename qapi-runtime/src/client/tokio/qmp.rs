@@ -7,13 +7,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, WriteHalf};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::channel::{Arrival, Channel, First, Reader, race};
-use super::events::{Notice, Queue};
+use super::events::Queue;
 use super::request::{Failure, Request, Requests};
+use crate::channel::{Arrival, Channel, First, Reader, race};
 use crate::client::conversation::{
     NEGOTIATION, Negotiation, closed, failed, malformed, no_greeting, number_of,
 };
-use crate::client::{ClientError, EventMessage, Options};
+use crate::client::{ClientError, EventMessage, Notice, Options};
 use crate::error::Error;
 use crate::wire::Document;
 use crate::wire::request::{self, Incoming};

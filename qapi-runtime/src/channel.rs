@@ -1,4 +1,4 @@
-//! Messages over an asynchronous stream.
+//! Messages over an asynchronous stream, for clients and servers.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -17,13 +17,13 @@ const LARGE: usize = 64 << 10;
 
 /// Both directions of a stream.
 #[derive(Debug)]
-pub(super) struct Channel<S> {
-    pub(super) reader: Reader<ReadHalf<S>>,
-    pub(super) writer: WriteHalf<S>,
+pub(crate) struct Channel<S> {
+    pub(crate) reader: Reader<ReadHalf<S>>,
+    pub(crate) writer: WriteHalf<S>,
 }
 
 impl<S: AsyncRead + tokio::io::AsyncWrite> Channel<S> {
-    pub(super) fn new(stream: S, limits: Limits) -> Self {
+    pub(crate) fn new(stream: S, limits: Limits) -> Self {
         let (reader, writer) = tokio::io::split(stream);
         Self {
             reader: Reader::new(reader, limits),
@@ -34,7 +34,7 @@ impl<S: AsyncRead + tokio::io::AsyncWrite> Channel<S> {
 
 /// What came from the server.
 #[derive(Debug)]
-pub(super) enum Arrival {
+pub(crate) enum Arrival {
     /// A message: [`Reader::document`].
     Document,
     /// Bytes that are no message.
@@ -47,7 +47,7 @@ pub(super) enum Arrival {
 
 /// The direction from the server, with the bytes received but not looked at.
 #[derive(Debug)]
-pub(super) struct Reader<R> {
+pub(crate) struct Reader<R> {
     stream: R,
     lexer: Lexer,
     buffer: Vec<u8>,
@@ -57,7 +57,7 @@ pub(super) struct Reader<R> {
 }
 
 impl<R: AsyncRead + Unpin> Reader<R> {
-    fn new(stream: R, limits: Limits) -> Self {
+    pub(crate) fn new(stream: R, limits: Limits) -> Self {
         Self {
             stream,
             lexer: Lexer::new(limits),
@@ -68,7 +68,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     }
 
     /// Waits for the next thing the server sends. Nothing is lost if the future is dropped.
-    pub(super) async fn next(&mut self) -> io::Result<Arrival> {
+    pub(crate) async fn next(&mut self) -> io::Result<Arrival> {
         loop {
             let mut input = &self.buffer[self.start..self.end];
             let signal = self.lexer.step(&mut input);
@@ -99,29 +99,61 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     }
 
     /// The last message received.
-    pub(super) fn document(&self) -> &Document {
+    pub(crate) fn document(&self) -> &Document {
         self.lexer.document()
     }
 
     /// The last message received, to be kept.
-    pub(super) fn take_document(&mut self) -> Document {
+    pub(crate) fn take_document(&mut self) -> Document {
         self.lexer.take_document()
     }
 
     /// Forgets what is half received.
-    pub(super) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.lexer.reset();
     }
 }
 
+/// Waits for both of two futures; if one fails, no longer than for that.
+pub(crate) async fn both<E>(
+    one: impl Future<Output = Result<(), E>>,
+    other: impl Future<Output = Result<(), E>>,
+) -> Result<(), E> {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    let (mut one_ended, mut other_ended) = (false, false);
+    poll_fn(|context| {
+        if !one_ended {
+            if let Poll::Ready(result) = one.as_mut().poll(context) {
+                one_ended = true;
+                if result.is_err() {
+                    return Poll::Ready(result);
+                }
+            }
+        }
+        if !other_ended {
+            if let Poll::Ready(result) = other.as_mut().poll(context) {
+                other_ended = true;
+                if result.is_err() {
+                    return Poll::Ready(result);
+                }
+            }
+        }
+        if one_ended && other_ended {
+            return Poll::Ready(Ok(()));
+        }
+        Poll::Pending
+    })
+    .await
+}
+
 /// Which of two futures was first, and its output.
-pub(super) enum First<A, B> {
+pub(crate) enum First<A, B> {
     One(A),
     Other(B),
 }
 
 /// Waits for one of two futures, and drops the other. If both are done, the first one counts.
-pub(super) async fn race<A: Future, B: Future>(one: A, other: B) -> First<A::Output, B::Output> {
+pub(crate) async fn race<A: Future, B: Future>(one: A, other: B) -> First<A::Output, B::Output> {
     let (mut one, mut other) = (pin!(one), pin!(other));
     poll_fn(|context| {
         if let Poll::Ready(output) = one.as_mut().poll(context) {

@@ -1,0 +1,27 @@
+//! The pauses between attempts to connect.
+
+use std::time::Duration;
+
+use super::Reconnect;
+
+/// A pause, then one twice as long, and so on up to the longest.
+pub(super) struct Pauses {
+    next: Duration,
+    longest: Duration,
+}
+
+impl Pauses {
+    pub(super) fn new(policy: &Reconnect) -> Self {
+        let longest = policy.longest.max(Duration::from_millis(1));
+        Self {
+            next: policy.first.clamp(Duration::from_millis(1), longest),
+            longest,
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Duration {
+        let pause = self.next;
+        self.next = (pause * 2).min(self.longest);
+        pause
+    }
+}

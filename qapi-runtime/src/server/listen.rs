@@ -1,0 +1,133 @@
+//! Several clients at once over blocking streams, a thread each.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{TcpListener, TcpStream};
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
+#[cfg(unix)]
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::thread;
+use std::time::Duration;
+
+use super::session::serve_while;
+use super::stop::ShutDown;
+use super::{Dispatcher, Service, Stop};
+
+/// How long to wait when the system has no resources for another client.
+const BREATHER: Duration = Duration::from_millis(100);
+
+/// Something that clients connect to.
+pub trait Listener {
+    /// What connects a client.
+    type Stream: Read + Write + Send;
+
+    /// Waits for the next client.
+    fn accept(&self) -> io::Result<Self::Stream>;
+
+    /// What ends [`accept`](Listener::accept).
+    fn handle(&self) -> io::Result<ShutDown>;
+
+    /// What closes one direction of a client's stream, or both.
+    fn client(stream: &Self::Stream) -> io::Result<ShutDown>;
+}
+
+#[cfg(unix)]
+impl Listener for UnixListener {
+    type Stream = UnixStream;
+
+    fn accept(&self) -> io::Result<UnixStream> {
+        Self::accept(self).map(|(stream, _)| stream)
+    }
+
+    fn handle(&self) -> io::Result<ShutDown> {
+        let address = self.local_addr()?;
+        let socket = UnixStream::from(OwnedFd::from(self.try_clone()?));
+        Ok(Box::new(move |how| {
+            // The one does it here, the other elsewhere.
+            drop(socket.shutdown(how));
+            drop(UnixStream::connect_addr(&address));
+        }))
+    }
+
+    fn client(stream: &UnixStream) -> io::Result<ShutDown> {
+        let stream = stream.try_clone()?;
+        Ok(Box::new(move |how| drop(stream.shutdown(how))))
+    }
+}
+
+impl Listener for TcpListener {
+    type Stream = TcpStream;
+
+    fn accept(&self) -> io::Result<TcpStream> {
+        let (stream, _) = Self::accept(self)?;
+        // Replies are small and waited for.
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    fn handle(&self) -> io::Result<ShutDown> {
+        let address = self.local_addr()?;
+        Ok(Box::new(move |_| drop(TcpStream::connect(address))))
+    }
+
+    fn client(stream: &TcpStream) -> io::Result<ShutDown> {
+        let stream = stream.try_clone()?;
+        Ok(Box::new(move |how| drop(stream.shutdown(how))))
+    }
+}
+
+/// Serves the clients that connect, up to `most` at a time, until [`Stop::stop`]. Those that are too many wait to be
+/// accepted. Returns when the last client has been served.
+///
+/// So memory is bounded: each client takes a thread, what its half request takes, and one reply at a time.
+///
+/// ```no_run
+/// use std::os::unix::net::UnixListener;
+/// use qapi_runtime::server::{Dispatcher, Service, Stop, listen};
+///
+/// fn run(dispatcher: &Dispatcher<impl Service + Sync>, stop: &Stop) -> std::io::Result<()> {
+///     listen(dispatcher, &UnixListener::bind("agent.sock")?, 16, stop)
+/// }
+/// ```
+///
+/// # Errors
+/// The listener cannot be duplicated. What fails for one client ends only that.
+pub fn listen<S, L>(
+    dispatcher: &Dispatcher<S>,
+    listener: &L,
+    most: usize,
+    stop: &Stop,
+) -> io::Result<()>
+where
+    S: Service + Sync,
+    L: Listener,
+{
+    let _listening = stop.listening(listener.handle()?);
+    thread::scope(|scope| {
+        while stop.wait_for_room(most.max(1)) {
+            let stream = match listener.accept() {
+                Ok(stream) => stream,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(_) => {
+                    stop.wait_for(BREATHER);
+                    continue;
+                }
+            };
+            let Ok(handle) = L::client(&stream) else {
+                continue;
+            };
+            let Some(client) = stop.admit(handle) else {
+                break;
+            };
+            let serve = move || {
+                let _client = client;
+                // Whatever has failed, this client has gone.
+                drop(serve_while(dispatcher, stream, &|| !stop.is_stopped()));
+            };
+            let name = "qapi client".to_owned();
+            // Without a thread for it, the client is gone.
+            drop(thread::Builder::new().name(name).spawn_scoped(scope, serve));
+        }
+    });
+    Ok(())
+}

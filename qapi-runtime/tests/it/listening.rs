@@ -1,0 +1,204 @@
+//! Several clients of a blocking server, and its end.
+
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use qapi_runtime::server::{Listener, Stop, listen};
+use qapi_runtime::{CommandInfo, CommandTable, Dispatcher, Error, Members, Service, Writer};
+
+const COMMANDS: &[CommandInfo] = &[command("quick"), command("wait")];
+
+const fn command(name: &'static str) -> CommandInfo {
+    CommandInfo {
+        name,
+        success_response: true,
+        allow_oob: false,
+        allow_preconfig: false,
+    }
+}
+
+/// A service with a command that takes until it is let go.
+#[derive(Default)]
+struct Gate {
+    waiting: AtomicUsize,
+    open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    fn open(&self) {
+        *self.open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+
+    fn wait_for(&self, waiting: usize) {
+        while self.waiting.load(Ordering::SeqCst) != waiting {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+impl Service for Gate {
+    fn commands(&self) -> &'static [CommandInfo] {
+        COMMANDS
+    }
+
+    fn call(&self, index: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error> {
+        arguments.finish()?;
+        if index == 1 {
+            self.waiting.fetch_add(1, Ordering::SeqCst);
+            let mut open = self.open.lock().unwrap();
+            while !*open {
+                open = self.opened.wait(open).unwrap();
+            }
+        }
+        reply.value(&(index as u64));
+        Ok(())
+    }
+}
+
+fn socket(test: &str) -> (UnixListener, PathBuf) {
+    let path = std::env::temp_dir().join(format!("qapi-listening-{test}-{}", std::process::id()));
+    drop(std::fs::remove_file(&path));
+    (UnixListener::bind(&path).unwrap(), path)
+}
+
+/// Runs a test beside a server, which must end when the test has stopped it.
+fn with_server<L: Listener + Sync>(listener: &L, most: usize, test: impl FnOnce(&Gate, &Stop)) {
+    let table = Arc::new(CommandTable::new(COMMANDS));
+    let dispatcher = Dispatcher::new(Gate::default(), table);
+    let stop = Stop::new();
+    thread::scope(|scope| {
+        let server = scope.spawn(|| listen(&dispatcher, listener, most, &stop));
+        test(dispatcher.service(), &stop);
+        assert!(stop.is_stopped());
+        server.join().unwrap().unwrap();
+        assert_eq!(stop.clients(), 0);
+    });
+}
+
+struct Client<T>(BufReader<T>);
+
+impl<T: Read + Write> Client<T> {
+    fn new(stream: T) -> Self {
+        Self(BufReader::new(stream))
+    }
+
+    fn send(&mut self, name: &str) {
+        let request = format!("{{\"execute\": \"{name}\"}}\n");
+        self.0.get_mut().write_all(request.as_bytes()).unwrap();
+    }
+
+    /// The next line; empty at the end.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        match self.0.read_line(&mut line) {
+            // The server had more to read when it hung up.
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => String::new(),
+            result => {
+                result.unwrap();
+                line
+            }
+        }
+    }
+}
+
+#[test]
+fn clients_do_not_wait_for_each_other() {
+    let (listener, path) = socket("several");
+    with_server(&listener, 8, |gate, stop| {
+        let mut clients: Vec<_> = (0..3)
+            .map(|_| Client::new(UnixStream::connect(&path).unwrap()))
+            .collect();
+        clients[0].send("wait");
+        gate.wait_for(1);
+        for client in &mut clients[1..] {
+            client.send("quick");
+            assert_eq!(client.line(), "{\"return\": 0}\n");
+        }
+        gate.open();
+        assert_eq!(clients[0].line(), "{\"return\": 1}\n");
+        stop.stop();
+        for client in &mut clients {
+            assert_eq!(client.line(), "");
+        }
+    });
+}
+
+#[test]
+fn clients_beyond_the_limit_wait_for_one_to_go() {
+    let (listener, path) = socket("limit");
+    with_server(&listener, 1, |_, stop| {
+        let mut first = Client::new(UnixStream::connect(&path).unwrap());
+        first.send("quick");
+        assert_eq!(first.line(), "{\"return\": 0}\n");
+        let stream = UnixStream::connect(&path).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_millis(100)))
+            .unwrap();
+        let mut second = Client::new(stream);
+        second.send("quick");
+        assert!(second.0.fill_buf().is_err(), "nobody should answer yet");
+        drop(first);
+        second.0.get_ref().set_read_timeout(None).unwrap();
+        assert_eq!(second.line(), "{\"return\": 0}\n");
+        stop.stop();
+    });
+}
+
+#[test]
+fn stopping_answers_what_has_been_read() {
+    let (listener, path) = socket("stop");
+    with_server(&listener, 8, |gate, stop| {
+        let mut client = Client::new(UnixStream::connect(&path).unwrap());
+        client.send("wait");
+        gate.wait_for(1);
+        stop.stop();
+        gate.open();
+        assert_eq!(client.line(), "{\"return\": 1}\n");
+        assert_eq!(client.line(), "");
+    });
+}
+
+#[test]
+fn a_client_that_does_not_read_can_be_cut_off() {
+    let (listener, path) = socket("abort");
+    with_server(&listener, 8, |_, stop| {
+        let mut client = UnixStream::connect(&path).unwrap();
+        client
+            .set_write_timeout(Some(Duration::from_millis(200)))
+            .unwrap();
+        // Until neither side can write any more.
+        let requests = "{\"execute\": \"quick\"}\n".repeat(1000);
+        while client.write_all(requests.as_bytes()).is_ok() {}
+        stop.stop();
+        thread::sleep(Duration::from_millis(50));
+        assert_eq!(stop.clients(), 1);
+        stop.abort();
+    });
+}
+
+#[test]
+fn a_listener_on_tcp_is_stopped_while_it_waits() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    with_server(&listener, 2, |_, stop| {
+        let mut client = Client::new(TcpStream::connect(address).unwrap());
+        client.send("quick");
+        assert_eq!(client.line(), "{\"return\": 0}\n");
+        let started = Instant::now();
+        stop.stop();
+        assert_eq!(client.line(), "");
+        assert!(started.elapsed() < Duration::from_secs(10));
+    });
+    let stopped = Stop::new();
+    stopped.stop();
+    let dispatcher = Dispatcher::new(Gate::default(), Arc::new(CommandTable::new(COMMANDS)));
+    listen(&dispatcher, &listener, 1, &stopped).unwrap();
+}
