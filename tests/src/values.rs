@@ -270,7 +270,8 @@ impl<'s> Values<'s> {
                     (1 << 64) - 1,
                     -129,
                 ];
-                *node = integer(*self.rng.pick(&edges).expect("there are some"));
+                let edge = self.rng.pick(&edges).copied();
+                *node = integer(edge.unwrap_or_default());
             }
             node => *node = self.any(1),
         }
