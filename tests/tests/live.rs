@@ -1,5 +1,6 @@
 //! The command line against QEMU's own servers.
 
+#[cfg(test)]
 mod live {
     mod introspection;
     mod servers;

@@ -46,10 +46,19 @@ impl AsyncHandler for Instrument {
 async fn greet(stream: DuplexStream) -> DuplexStream {
     let mut stream = BufReader::new(stream);
     let greeting = "{\"QMP\": {\"version\": {}, \"capabilities\": [\"oob\"]}}\n";
-    stream.write_all(greeting.as_bytes()).await.unwrap();
+    stream
+        .write_all(greeting.as_bytes())
+        .await
+        .expect("the client is there");
     let mut line = String::new();
-    stream.read_line(&mut line).await.unwrap();
-    stream.write_all(b"{\"return\": {}}\n").await.unwrap();
+    stream
+        .read_line(&mut line)
+        .await
+        .expect("the client is there");
+    stream
+        .write_all(b"{\"return\": {}}\n")
+        .await
+        .expect("the client is there");
     stream.into_inner()
 }
 

@@ -19,7 +19,7 @@ where
     let value = read(document)?;
     let mut writer = Writer::new();
     writer.value(&value);
-    assert_same(value, writer, read)
+    Ok(assert_same(&value, writer, read))
 }
 
 /// For arguments of commands and data of events.
@@ -37,7 +37,7 @@ where
     let value = read(document)?;
     let mut writer = Writer::new();
     writer.object(|members| value.encode_members(members));
-    assert_same(value, writer, read)
+    Ok(assert_same(&value, writer, read))
 }
 
 /// For replies.
@@ -51,16 +51,16 @@ where
 
 /// The text that was written, which must read as the same value.
 fn assert_same<T: PartialEq + Debug>(
-    value: T,
+    value: &T,
     writer: Writer,
     read: impl Fn(&Document) -> Result<T, DecodeError>,
-) -> Result<String, DecodeError> {
+) -> String {
     assert_eq!(writer.fault(), None);
     let text = writer.into_string();
     let document = Document::parse(text.as_bytes());
     let document = document.unwrap_or_else(|error| panic!("{error}: {text}"));
     let again = read(&document);
     let again = again.unwrap_or_else(|error| panic!("{}: {text}", error.explain()));
-    assert_eq!(value, again, "{text}");
-    Ok(text)
+    assert_eq!(*value, again, "{text}");
+    text
 }

@@ -3,18 +3,25 @@
 //! The schemas are read from the corpus when the tests are built (see `build.rs`).
 
 #[cfg(corpus)]
+#[cfg(test)]
 mod codec;
 #[cfg(corpus)]
+#[cfg(test)]
 mod conversation;
 #[cfg(corpus)]
+#[cfg(test)]
 mod failures;
 #[cfg(corpus)]
+#[cfg(test)]
 mod machine;
 #[cfg(corpus)]
+#[cfg(test)]
 mod revisions;
 #[cfg(corpus)]
+#[cfg(test)]
 mod round_trips;
 #[cfg(corpus)]
+#[cfg(test)]
 mod storage_daemon;
 
 /// What the build script made.
