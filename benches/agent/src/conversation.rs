@@ -63,3 +63,56 @@ pub(crate) fn pipelined(agent: &Agent, kind: Kind, count: u32) -> Duration {
     });
     start.elapsed()
 }
+
+/// The time for so many MiB into a file and out of it again, a MiB at a time.
+pub(crate) fn transfer(agent: &Agent, mebibytes: u32) -> Duration {
+    const MIB: usize = 1 << 20;
+    // Zeros in base64.
+    let text = format!("{}AA==", "AAAA".repeat(MIB / 3));
+    let mut stream = agent.connect();
+    let mut ask = |request: String| {
+        stream
+            .write_all(request.as_bytes())
+            .expect("the agent reads");
+        read_line(&mut stream)
+    };
+    let start = Instant::now();
+    let opened = ask(
+        r#"{"execute":"guest-file-open","arguments":{"path":"/dev/shm/qapi-bench","mode":"w+"}}"#
+            .to_owned(),
+    );
+    let handle: String = opened.chars().filter(char::is_ascii_digit).collect();
+    let arguments = format!("\"handle\":{handle}");
+    for _ in 0..mebibytes {
+        let reply = ask(format!(
+            r#"{{"execute":"guest-file-write","arguments":{{{arguments},"buf-b64":"{text}"}}}}"#
+        ));
+        assert!(reply.contains(&format!("\"count\": {MIB}")), "{reply}");
+    }
+    ask(format!(
+        r#"{{"execute":"guest-file-seek","arguments":{{{arguments},"offset":0,"whence":0}}}}"#
+    ));
+    for _ in 0..mebibytes {
+        let reply = ask(format!(
+            r#"{{"execute":"guest-file-read","arguments":{{{arguments},"count":{MIB}}}}}"#
+        ));
+        assert!(reply.contains(&text), "what was written is read");
+    }
+    ask(format!(
+        r#"{{"execute":"guest-file-close","arguments":{{{arguments}}}}}"#
+    ));
+    let time = start.elapsed();
+    std::fs::remove_file("/dev/shm/qapi-bench").expect("the agent made it");
+    time
+}
+
+fn read_line(stream: &mut UnixStream) -> String {
+    let mut line = Vec::new();
+    let mut buffer = vec![0; 1 << 18];
+    while line.last() != Some(&b'\n') {
+        let length = stream.read(&mut buffer).expect("the agent answers");
+        assert!(length > 0, "the agent hung up");
+        line.extend_from_slice(&buffer[..length]);
+    }
+    String::from_utf8(line).expect("answers are ASCII")
+}

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use agent::Agent;
-use conversation::{Kind, pipelined, round_trips};
+use conversation::{Kind, pipelined, round_trips, transfer};
 
 /// The agents take turns, and the best round of each counts: all else that the machine does only adds to it.
 const ROUNDS: usize = 9;
@@ -25,33 +25,36 @@ const REFERENCE: &str = "/usr/sbin/qemu-ga";
 struct Measure {
     name: &'static str,
     goal: f64,
-    kind: Kind,
+    /// How many requests, or whatever is told in the figure's unit.
     count: u32,
-    /// Whether requests wait for the answers to earlier ones.
-    in_turn: bool,
+    run: fn(&Agent, u32) -> Duration,
 }
 
-const MEASURES: [Measure; 3] = [
+const MEASURES: [Measure; 4] = [
     Measure {
-        name: "round trips, guest-ping",
+        name: "round trip, guest-ping",
         goal: 1.3,
-        kind: Kind::Ping,
         count: 3000,
-        in_turn: true,
+        run: |agent, count| round_trips(agent, Kind::Ping, count),
     },
     Measure {
         name: "in a row, guest-ping",
         goal: 5.0,
-        kind: Kind::Ping,
         count: 20_000,
-        in_turn: false,
+        run: |agent, count| pipelined(agent, Kind::Ping, count),
     },
     Measure {
         name: "in a row, guest-info",
         goal: 10.0,
-        kind: Kind::Info,
         count: 1000,
-        in_turn: false,
+        run: |agent, count| pipelined(agent, Kind::Info, count),
+    },
+    // Nobody asked for a ratio, but users for speed (agent-behaviour.md part 11, 11).
+    Measure {
+        name: "a MiB to a file and back",
+        goal: 1.0,
+        count: 8,
+        run: transfer,
     },
 ];
 
@@ -80,13 +83,13 @@ fn main() -> ExitCode {
 /// Prints all figures of both; how many goals ours misses.
 fn compare(ours: &Path, theirs: &Path) -> usize {
     let (our, their) = (Agent::start(ours), Agent::start(theirs));
-    let idle = (our.resident_kib(), their.resident_kib());
     let mut missed = 0;
+    resident(&our, &their, "idle", &mut missed);
     for measure in MEASURES {
         let mut best = (Duration::MAX, Duration::MAX);
         for _ in 0..ROUNDS {
-            best.0 = best.0.min(take(&our, &measure));
-            best.1 = best.1.min(take(&their, &measure));
+            best.0 = best.0.min((measure.run)(&our, measure.count));
+            best.1 = best.1.min((measure.run)(&their, measure.count));
         }
         let each = |time: Duration| time.as_secs_f64() * 1e6 / f64::from(measure.count);
         let ratio = best.1.as_secs_f64() / best.0.as_secs_f64();
@@ -102,16 +105,7 @@ fn compare(ours: &Path, theirs: &Path) -> usize {
                 &format!("{} ×", measure.goal)
             )
         );
-    }
-    for (when, our, their) in [
-        ("idle", idle.0, idle.1),
-        ("after it", our.resident_kib(), their.resident_kib()),
-    ] {
-        println!(
-            "  {:<26} {our:>9} KiB qemu-ga {their:>9} KiB          {}",
-            format!("resident, {when}"),
-            verdict(our <= their, &mut missed, "no more")
-        );
+        resident(&our, &their, "after it", &mut missed);
     }
     let size = std::fs::metadata(ours).map_or(0, |metadata| metadata.len());
     println!(
@@ -122,12 +116,14 @@ fn compare(ours: &Path, theirs: &Path) -> usize {
     missed
 }
 
-fn take(agent: &Agent, measure: &Measure) -> Duration {
-    if measure.in_turn {
-        round_trips(agent, measure.kind, measure.count)
-    } else {
-        pipelined(agent, measure.kind, measure.count)
-    }
+/// Prints what memory both have.
+fn resident(our: &Agent, their: &Agent, when: &str, missed: &mut usize) {
+    let (our, their) = (our.resident_kib(), their.resident_kib());
+    println!(
+        "    {:<24} {our:>9} KiB qemu-ga {their:>9} KiB          {}",
+        format!("resident, {when}"),
+        verdict(our <= their, missed, "no more")
+    );
 }
 
 fn verdict(reached: bool, missed: &mut usize, goal: &str) -> String {

@@ -69,12 +69,16 @@ impl Conversation {
     }
 
     /// The lines before the answer to a synchronisation.
+    ///
+    /// Our agent answers late what takes long, and not at all behind a synchronisation. So a command goes
+    /// first that has to wait for its turn.
     fn synchronise(&mut self) -> Vec<Vec<u8>> {
         self.syncs += 1;
         let number = self.syncs;
-        let request = format!(
-            "\n{{\"execute\":\"guest-sync-delimited\",\"arguments\":{{\"id\":{number}}}}}\n"
-        );
+        let in_turn = format!("{{\"execute\":\"guest-get-time\",\"id\":\"turn {number}\"}}");
+        let synchronise =
+            format!("{{\"execute\":\"guest-sync-delimited\",\"arguments\":{{\"id\":{number}}}}}");
+        let request = format!("\n{in_turn}\n{synchronise}\n");
         self.connection
             .send(&[b"\xFF", request.as_bytes()].concat());
         let end = [b"\xFF", format!("{{\"return\": {number}}}").as_bytes()].concat();
@@ -82,9 +86,15 @@ impl Conversation {
         loop {
             let line = self.connection.line();
             if line == end {
-                return lines;
+                break;
             }
             lines.push(line);
         }
+        let turn = lines.pop().map(|line| canonical(&line)).unwrap_or_default();
+        assert!(
+            turn.contains(&format!("\"id\": \"turn {number}\"")),
+            "{turn}"
+        );
+        lines
     }
 }
