@@ -19,7 +19,7 @@ pub(crate) fn small_agent() -> PathBuf {
             "--target",
             TARGET,
         ])
-        .env("RUSTFLAGS", "-C target-feature=+crt-static")
+        .env("RUSTFLAGS", "-C target-feature=+crt-static -C force-unwind-tables=no")
         .current_dir(&workspace)
         .status();
     assert!(
