@@ -17,7 +17,8 @@ impl<'d> MemberDocs<'d> {
         let described = doc.into_iter().flat_map(|doc| &doc.members);
         Self(
             described
-                .map(|member| (member.name.as_str(), member.text.as_str()))
+                // Old schemas have blanks in front of the colon.
+                .map(|member| (member.name.trim_end(), member.text.as_str()))
                 .collect(),
         )
     }

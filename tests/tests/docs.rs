@@ -182,6 +182,10 @@ fn manual_pages_are_formatted_without_complaint() {
     for (name, schema) in schemas() {
         let printed = print(&schema, Format::Man);
         let (_, page) = printed.output.files().next().expect("there is a page");
+        assert!(
+            page.contains("\n.nh\n.ad l\n"),
+            "{name}: names may be broken"
+        );
         let child = Command::new("groff")
             .args(["-man", "-Tutf8", "-ww", "-z"])
             .stdin(Stdio::piped())

@@ -82,6 +82,24 @@ fn scanners_get_sarif() {
 }
 
 #[test]
+fn scanners_see_what_is_ignored_as_suppressed() {
+    let config = ["--config", "diff/config.json"];
+    let run = diff(&[&config[..], &["--format", "sarif", OLD, NEW]].concat());
+    let log: Value = serde_json::from_str(&run.stdout).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let suppressed: Vec<_> = results
+        .iter()
+        .filter_map(|it| it["suppressions"][0]["justification"].as_str())
+        .collect();
+    assert_eq!(
+        suppressed,
+        ["no tray has a motor any more", "under discussion"]
+    );
+    let plain = diff(&["--format", "sarif", OLD, NEW]);
+    assert!(!plain.stdout.contains("suppressions"));
+}
+
+#[test]
 fn other_lenses_look_at_the_interface_and_the_documentation() {
     insta::assert_snapshot!(diff(&["--lens", "rust", OLD, NEW]));
     insta::assert_snapshot!(diff(&["--lens", "docs", OLD, NEW]));

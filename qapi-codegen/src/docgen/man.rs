@@ -37,6 +37,10 @@ impl Manual<'_, '_, '_> {
         let tree = self.links.tree;
         let mut out = Roff::new(Format::Man.mark());
         out.request("TH", &[name, "7", "", "qapi", &tree.title]);
+        // Names that are broken at the end of a line cannot be found or copied, and full lines of them have gaps.
+        out.request("nh", &[]);
+        // This is no macro: its argument has no quotes.
+        out.request("ad l", &[]);
         out.request("SH", &["NAME"]);
         let intro = tree.pages.first().and_then(|page| page.parts.first());
         let about = match intro {

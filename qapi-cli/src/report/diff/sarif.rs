@@ -1,4 +1,4 @@
-//! SARIF 2.1.0: a result per finding, the rules with their pages.
+//! SARIF 2.1.0: a result per finding, the rules with their pages. What the configuration ignores is there as suppressed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,9 +12,10 @@ use crate::revision::SourcePlace;
 
 /// Writes the log.
 pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let used: BTreeMap<&str, _> = report
-        .findings
-        .iter()
+    let ignored = &report.judgement.ignored;
+    let shown = report.findings.iter().copied();
+    let used: BTreeMap<&str, _> = shown
+        .chain(ignored.iter().map(|(finding, _)| finding))
         .map(|finding| (finding.rule.id, finding.rule))
         .collect();
     let index: BTreeMap<&str, usize> = used.keys().copied().zip(0..).collect();
@@ -34,6 +35,11 @@ pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
         .iter()
         .zip(&report.witnesses)
         .map(|(finding, witness)| result(report, finding, witness.as_ref(), index[finding.rule.id]))
+        .chain(ignored.iter().map(|(finding, reason)| {
+            let mut result = result(report, finding, None, index[finding.rule.id]);
+            result["suppressions"] = json!([{ "kind": "external", "justification": reason }]);
+            result
+        }))
         .collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
