@@ -259,6 +259,9 @@ fn write(output: &Output, folder: &Path) -> Result<(), BuildError> {
     std::fs::create_dir_all(folder).map_err(failed(folder))?;
     for (name, text) in output.files() {
         let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(failed(parent))?;
+        }
         write_if_changed(&path, text).map_err(failed(&path))?;
     }
     Ok(())

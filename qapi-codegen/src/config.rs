@@ -49,6 +49,7 @@ pub struct Config {
     pub(crate) client: bool,
     pub(crate) server: bool,
     pub(crate) asynchronous: bool,
+    pub(crate) module_per_file: bool,
     pub(crate) format: bool,
     pub(crate) introspection: bool,
     pub(crate) conditions: Conditions,
@@ -72,6 +73,7 @@ impl Default for Config {
             client: true,
             server: true,
             asynchronous: false,
+            module_per_file: false,
             format: true,
             introspection: false,
             conditions: Conditions::default(),
@@ -136,6 +138,19 @@ impl Config {
     #[must_use]
     pub fn asynchronous(mut self, yes: bool) -> Self {
         self.asynchronous = yes;
+        self
+    }
+
+    /// Whether types are in a module per schema file, `types::block_core` for those of `block-core.json`, rather than all in
+    /// `types`. All of them are there under their own names in either case. Files whose modules would have the same name can be
+    /// given others, as in `rename("sub/common.json", "sub")`. The default is no.
+    ///
+    /// ```
+    /// let config = qapi_codegen::Config::new().module_per_file(true);
+    /// ```
+    #[must_use]
+    pub fn module_per_file(mut self, yes: bool) -> Self {
+        self.module_per_file = yes;
         self
     }
 

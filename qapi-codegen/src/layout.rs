@@ -18,7 +18,7 @@ type Emit<'p> = dyn Fn(&Cx<'p>, usize) -> Piece + Sync + 'p;
 
 /// A file that is to be printed.
 pub(crate) struct Page<'p> {
-    pub(crate) path: &'static str,
+    pub(crate) path: Cow<'static, str>,
     place: Place,
     /// How many pieces it has.
     count: usize,
@@ -31,13 +31,13 @@ pub(crate) struct Page<'p> {
 
 impl<'p> Page<'p> {
     pub(crate) fn new(
-        path: &'static str,
+        path: impl Into<Cow<'static, str>>,
         place: Place,
         count: usize,
         emit: impl Fn(&Cx<'p>, usize) -> Piece + Sync + 'p,
     ) -> Self {
         Self {
-            path,
+            path: path.into(),
             place,
             count,
             emit: Box::new(emit),

@@ -11,6 +11,37 @@
 //!     qapi_codegen::compile("schemas/guest-agent.json")
 //! }
 //! ```
+//!
+//! # Settings
+//!
+//! [`Config`] has a method per setting. Those that are about parts of a schema take a selector: `.` for everything,
+//! `.GuestFileRead` for a definition with all in it, `GuestFileRead.buf-b64` for a member, `buf-b64` for every member of that
+//! name. Settings that select nothing are errors, with a suggestion where a name is misspelt.
+//!
+//! ```no_run
+//! fn main() -> Result<(), qapi_codegen::BuildError> {
+//!     qapi_codegen::Config::new()
+//!         .server(false)
+//!         .bytes("GuestFileRead.buf-b64")
+//!         .derive(".", "PartialOrd")
+//!         .compile("schemas/guest-agent.json")
+//! }
+//! ```
+//!
+//! [`Config::revisions`] makes one client for several revisions of a schema.
+//!
+//! # What comes out
+//!
+//! | file | holds |
+//! |---|---|
+//! | `types.rs` | a type per definition; with [`Config::module_per_file`] a module per schema file in `types/` |
+//! | `commands.rs` | a struct of arguments per command, and the table of commands |
+//! | `events.rs` | a struct of data per event, and the enum of all, if there are events |
+//! | `client.rs` | a method per command, with [`Config::client`] |
+//! | `server.rs` | the trait to implement, with [`Config::server`] |
+//! | `introspect.rs` | the schema as data, with [`Config::introspection`] |
+//! | `marshal.rs` | reading and writing |
+//! | `mod.rs` | the modules, and the types under their own names |
 
 mod build_script;
 mod config;

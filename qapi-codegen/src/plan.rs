@@ -11,10 +11,13 @@ mod clash;
 mod conditions;
 mod derives;
 mod direction;
+mod modules;
 mod objects;
 mod printed;
 mod settings;
 mod sizes;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -33,6 +36,8 @@ pub(crate) struct Plan {
     pub(crate) introduction: String,
     /// Types in schema order.
     pub(crate) types: Vec<Type>,
+    /// A module per schema file with types, in the order of the files; none if all types are in one module.
+    pub(crate) modules: Vec<TypeModule>,
     /// Commands in schema order.
     pub(crate) commands: Vec<Command>,
     /// Events in schema order.
@@ -60,6 +65,16 @@ impl Plan {
     pub(crate) fn ty(&self, id: TypeId) -> Option<&Type> {
         self.positions[id.index()].map(|at| &self.types[at])
     }
+}
+
+/// A module for the types of a schema file.
+#[derive(Debug)]
+pub(crate) struct TypeModule {
+    pub(crate) name: String,
+    /// The file, as the schema names it.
+    pub(crate) file: String,
+    /// Positions in [`Plan::types`].
+    pub(crate) types: Vec<usize>,
 }
 
 /// Names defined by the schema in a file of the output.

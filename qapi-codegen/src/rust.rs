@@ -20,7 +20,7 @@ use qapi_parser::diag::{Anchor, Code, Diagnostic};
 
 use crate::config::Config;
 use crate::layout::{Page, print};
-use crate::plan::{Arguments, Body, Plan, Type};
+use crate::plan::{Arguments, Body, Plan, Type, TypeModule};
 use crate::{Output, docs};
 use context::Target;
 pub(crate) use context::{Cx, Imports, Place};
@@ -28,7 +28,13 @@ pub(crate) use piece::Piece;
 
 /// Prints every file.
 pub(crate) fn emit(plan: &Plan, config: &Config) -> Result<Output, Box<Diagnostic>> {
-    let mut pages = vec![types(plan), commands(plan), marshal(plan)];
+    let mut pages = vec![commands(plan), marshal(plan)];
+    if plan.modules.is_empty() {
+        pages.push(types(plan));
+    } else {
+        pages.push(root::type_modules(plan));
+        pages.extend((0..plan.modules.len()).map(|module| types_of(plan, module)));
+    }
     if !plan.events.is_empty() {
         pages.push(events(plan));
     }
@@ -58,7 +64,7 @@ pub(crate) fn emit(plan: &Plan, config: &Config) -> Result<Output, Box<Diagnosti
         } else {
             format!("{header}\n{text}")
         };
-        (page.path.to_owned(), text)
+        (page.path.clone().into_owned(), text)
     });
     Ok(Output::new(files.collect::<BTreeMap<_, _>>()))
 }
@@ -72,16 +78,31 @@ fn root<'p>(config: &Config) -> Page<'p> {
 
 fn types(plan: &Plan) -> Page<'_> {
     Page::new("types.rs", Place::Types, plan.types.len(), |cx, index| {
-        let ty = &cx.plan.types[index];
-        match &ty.body {
-            Body::Enum(enum_) => enums::definition(cx, ty, enum_),
-            Body::Struct(fields) => {
-                records::definition(cx, &ty.head, fields, None, ty.is_non_exhaustive())
-            }
-            Body::Union(union_) => unions::definition(cx, ty, union_),
-            Body::Alternate(alternate) => alternates::definition(cx, ty, alternate),
-        }
+        define(cx, &cx.plan.types[index])
     })
+}
+
+/// The types of a schema file.
+fn types_of(plan: &Plan, module: usize) -> Page<'_> {
+    let TypeModule { name, types, .. } = &plan.modules[module];
+    let path = format!("types/{name}.rs");
+    Page::new(
+        path,
+        Place::Module(module),
+        types.len(),
+        move |cx, index| define(cx, &cx.plan.types[types[index]]),
+    )
+}
+
+fn define<'p>(cx: &Cx<'p>, ty: &'p Type) -> Piece {
+    match &ty.body {
+        Body::Enum(enum_) => enums::definition(cx, ty, enum_),
+        Body::Struct(fields) => {
+            records::definition(cx, &ty.head, fields, None, ty.is_non_exhaustive())
+        }
+        Body::Union(union_) => unions::definition(cx, ty, union_),
+        Body::Alternate(alternate) => alternates::definition(cx, ty, alternate),
+    }
 }
 
 fn commands(plan: &Plan) -> Page<'_> {

@@ -274,3 +274,46 @@ fn predicates_are_checked() {
         assert_eq!(errors(text, &config)[0].code.as_str(), code);
     }
 }
+
+/// Two files, of which the second includes the first.
+struct Two;
+
+impl Files for Two {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        Ok(match path.to_str() {
+            Some("a.json") => "{ 'include': 'sub/block-core.json' }\n{ 'struct': 'A', 'data': { 'b': 'B', '*a': 'A' } }",
+            _ => "{ 'struct': 'B', 'data': { 'c': [ 'C' ] } }\n{ 'enum': 'C', 'data': [ 'x' ] }",
+        }
+        .into())
+    }
+}
+
+#[test]
+fn types_can_be_in_a_module_per_file() {
+    let options = qapi_parser::Options::default();
+    let schema = qapi_parser::load(Path::new("a.json"), &Two, &options).schema;
+    let schema = schema.expect("the schema is valid");
+    let output = Config::new().module_per_file(true).generate(&schema);
+    let output = output.expect("the names do not clash");
+    let paths: Vec<_> = output.files().map(|(path, _)| path).collect();
+    assert_eq!(
+        paths,
+        [
+            "client.rs",
+            "commands.rs",
+            "marshal.rs",
+            "mod.rs",
+            "server.rs",
+            "types.rs",
+            "types/a.rs",
+            "types/sub_block_core.rs",
+        ]
+    );
+    let file = |path: &str| output.get(path).expect("it was just listed");
+    assert!(
+        file("types.rs").contains("/// Types of `sub/block-core.json`.\npub mod sub_block_core;")
+    );
+    assert!(file("types/a.rs").contains("    pub b: super::B,\n"));
+    assert!(file("types/a.rs").contains("    pub a: Option<Box<A>>,\n"));
+    assert!(file("types/sub_block_core.rs").contains("    pub c: Vec<C>,\n"));
+}

@@ -58,6 +58,12 @@ fn real_schemas_pass_rustfmt_clippy_and_rustdoc() {
         throwaway.add(&name, &output);
         formatted.push(name);
     }
+    if let Some(root) = corpus::root() {
+        let schema = golden::schema(&root.join("qemu/10.2/qapi/qapi-schema.json"));
+        let config = Config::new().module_per_file(true).asynchronous(true);
+        throwaway.add("split", &generate(&schema, &config));
+        formatted.push("split".to_owned());
+    }
     // Not laid out, but the same code.
     let schema = golden::schema(&corpus::guest_agent("2.5"));
     throwaway.add("plain", &generate(&schema, &Config::new().format(false)));

@@ -184,6 +184,7 @@ impl<'s> Builder<'s> {
         Plan {
             file: self.file(),
             introduction: self.introduction(),
+            modules: self.modules(&items),
             shadows: shadows(&types, &commands, &events),
             types,
             commands,

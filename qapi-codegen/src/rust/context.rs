@@ -17,6 +17,8 @@ use crate::plan::{Derives, Extras, Head, Plan, Ty};
 pub(crate) enum Place {
     Root,
     Types,
+    /// A module of `types`, by its position in the plan.
+    Module(usize),
     Commands,
     Events,
     /// A file that defines nothing under a name of the schema.
@@ -123,7 +125,7 @@ impl<'p> Cx<'p> {
     fn is_shadowed(&self, name: &str) -> bool {
         let shadows = &self.plan.shadows;
         match self.place {
-            Place::Types => shadows.types.contains(name),
+            Place::Types | Place::Module(_) => shadows.types.contains(name),
             Place::Commands => shadows.commands.contains(name),
             Place::Events => shadows.events.contains(name) || name == "Event",
             Place::Root | Place::Other => false,
@@ -137,11 +139,20 @@ impl<'p> Cx<'p> {
             return name.parse().expect("paths are checked with the settings");
         }
         let name = ident(name);
-        if self.place == Place::Types {
-            return quote! { #name };
+        match self.place {
+            Place::Types => return quote! { #name },
+            Place::Module(module) if self.is_in(module, id) => return quote! { #name },
+            // The parent has all types under their own names.
+            Place::Module(_) => return quote! { super::#name },
+            Place::Root | Place::Commands | Place::Events | Place::Other => {}
         }
         self.uses_module("types");
         quote! { types::#name }
+    }
+
+    fn is_in(&self, module: usize, id: TypeId) -> bool {
+        let position = self.plan.positions[id.index()];
+        position.is_some_and(|at| self.plan.modules[module].types.binary_search(&at).is_ok())
     }
 
     /// A type as it is written.

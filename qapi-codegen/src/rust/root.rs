@@ -1,8 +1,10 @@
 //! The module that holds the others.
 
+use super::Place;
 use super::context::{Cx, ident};
 use super::piece::{Piece, piece};
 use crate::docs;
+use crate::layout::Page;
 use crate::plan::{Arguments, Body, Field, Plan};
 
 /// The modules, and the types under their own names.
@@ -42,6 +44,22 @@ pub(super) fn modules(cx: &Cx<'_>, has_client: bool, has_server: bool) -> Piece 
         mod marshal;
         #export
     }
+}
+
+/// The modules of types, and the types under their own names.
+pub(super) fn type_modules(plan: &Plan) -> Page<'_> {
+    Page::new("types.rs", Place::Other, plan.modules.len(), |cx, index| {
+        let module = &cx.plan.modules[index];
+        let name = ident(&module.name);
+        let doc = cx.doc(format!("Types of `{}`.", docs::plain(&module.file)));
+        let unused = "callers may name the module";
+        piece! {
+            #doc
+            pub mod #name;
+            #[allow(unused_imports, reason = #unused)]
+            pub use self::#name::*;
+        }
+    })
 }
 
 /// What the modules must not warn about.
