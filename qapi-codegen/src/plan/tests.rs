@@ -43,7 +43,9 @@ fn describe(config: &Config) -> String {
         plan: &plan,
         out: String::new(),
     };
-    plan.types.iter().for_each(|ty| text.ty(ty));
+    for ty in &plan.types {
+        text.ty(ty);
+    }
     for command in &plan.commands {
         let mut flags = format!("fn {}", command.method);
         if let Some(returns) = &command.returns {
@@ -120,9 +122,9 @@ impl Text<'_> {
             Body::Enum(Enum { values, open }) => {
                 let open = if *open { "open" } else { "closed" };
                 self.head("enum", &ty.head, &format!("{direction}, {open}"));
-                values
-                    .iter()
-                    .for_each(|value| self.head("  value", value, ""));
+                for value in values {
+                    self.head("  value", value, "");
+                }
             }
             Body::Struct(fields) => {
                 self.head("struct", &ty.head, direction);

@@ -1,6 +1,6 @@
 //! Alternates: an enum whose variant follows from the JSON kind.
 
-use super::context::{Cx, Target, condition, derives, ident, large, non_exhaustive};
+use super::context::{Cx, OnSelf, Target, condition, derives, ident, large, non_exhaustive};
 use super::piece::{Piece, piece};
 use crate::plan::{Alternate, Type};
 
@@ -52,13 +52,14 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, wire: &str, alternate: &Alte
         }
         piece! { #cfg #(#kind::#kinds)|* => #decode::decode(value).map(Self::#name), }
     });
+    let OnSelf { subject, by } = OnSelf::new(alternate.choices.iter().map(|it| &it.head));
     let writes = alternate.choices.iter().map(|choice| {
         let name = ident(&choice.head.name);
         let cfg = condition(choice.head.cfg.as_deref());
         if choice.ty.is_bytes() {
-            return piece! { #cfg Self::#name(value) => out.bytes(value), };
+            return piece! { #cfg Self::#name(#by value) => out.bytes(value), };
         }
-        piece! { #cfg Self::#name(value) => value.encode(out), }
+        piece! { #cfg Self::#name(#by value) => value.encode(out), }
     });
     if alternate.choices.is_empty() {
         return piece! {
@@ -77,13 +78,14 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, wire: &str, alternate: &Alte
             }
         };
     }
+    let other = other_kinds(alternate, wire);
     piece! {
         #cfg
         impl #decode for #path {
             fn decode(value: #value<'_>) -> Result<Self, #error> {
                 match value.kind() {
                     #(#reads)*
-                    _ => Err(value.wrong_kind(#wire)),
+                    #other
                 }
             }
         }
@@ -91,10 +93,29 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, wire: &str, alternate: &Alte
         #cfg
         impl #encode for #path {
             fn encode(&self, out: &mut #writer) {
-                match self {
+                match #subject {
                     #(#writes)*
                 }
             }
         }
     }
+}
+
+/// How many JSON kinds there are, integers and other numbers being two.
+const KINDS: usize = 7;
+
+/// The arm for JSON kinds that select nothing, if there can be any.
+fn other_kinds(alternate: &Alternate, wire: &str) -> Option<Piece> {
+    let kinds = alternate.choices.iter().flat_map(|choice| choice.kinds);
+    if kinds.count() < KINDS {
+        return Some(piece! { _ => Err(value.wrong_kind(#wire)), });
+    }
+    let has_conditions = alternate.choices.iter().any(|it| it.head.cfg.is_some());
+    has_conditions.then(|| {
+        let reason = "conditions decide whether other kinds are left";
+        piece! {
+            #[allow(unreachable_patterns, reason = #reason)]
+            _ => Err(value.wrong_kind(#wire)),
+        }
+    })
 }

@@ -282,6 +282,42 @@ pub(super) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
     quote! { #[derive(#(#paths),*)] }
 }
 
+/// Matching on `self` where there may be no variant at all.
+///
+/// With `cfg` attributes on all of its variants an enum can turn out empty. A match without arms must then be on the value, for
+/// the compiler takes a reference to exist; so what variants hold is taken by reference in the patterns.
+pub(super) struct OnSelf {
+    pub(super) subject: TokenStream,
+    /// In front of a name in a pattern.
+    pub(super) by: Option<TokenStream>,
+}
+
+impl OnSelf {
+    /// For an enum with these variants and no others.
+    pub(super) fn new<'h>(mut variants: impl Iterator<Item = &'h Head>) -> Self {
+        let may_be_empty = variants.all(|head| head.cfg.is_some());
+        if may_be_empty {
+            Self {
+                subject: quote! { *self },
+                by: Some(quote! { ref }),
+            }
+        } else {
+            Self {
+                subject: quote! { self },
+                by: None,
+            }
+        }
+    }
+
+    /// For an enum that has variants beside these.
+    pub(super) fn never_empty() -> Self {
+        Self {
+            subject: quote! { self },
+            by: None,
+        }
+    }
+}
+
 /// `#[non_exhaustive]`, or nothing.
 pub(super) fn non_exhaustive(yes: bool) -> Option<TokenStream> {
     yes.then(|| quote! { #[non_exhaustive] })

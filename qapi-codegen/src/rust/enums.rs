@@ -1,6 +1,6 @@
 //! Enumerations: open where only servers send them, closed where servers judge them.
 
-use super::context::{Cx, Target, condition, derives, ident, non_exhaustive};
+use super::context::{Cx, OnSelf, Target, condition, derives, ident, non_exhaustive};
 use super::piece::{Piece, piece};
 use super::records::features;
 use crate::plan::{Enum, Type};
@@ -76,10 +76,15 @@ fn as_str(cx: &Cx<'_>, enum_: &Enum) -> Piece {
     } else {
         piece! { &'static str }
     };
+    let OnSelf { subject, .. } = if enum_.open {
+        OnSelf::never_empty()
+    } else {
+        OnSelf::new(enum_.values.iter())
+    };
     piece! {
         #doc
         pub fn as_str(&self) -> #text {
-            match self {
+            match #subject {
                 #(#arms)*
                 #unlisted
             }

@@ -1,6 +1,8 @@
 //! Unions: the common members, and an enum for the branches from which the tag follows.
 
-use super::context::{Cx, Target, attributes, condition, derives, ident, large, non_exhaustive};
+use super::context::{
+    Cx, OnSelf, Target, attributes, condition, derives, ident, large, non_exhaustive,
+};
 use super::marshal::{read, required, write};
 use super::piece::{Piece, piece};
 use super::records::{Parameter, constructor, features, member, parameter, setter};
@@ -131,6 +133,15 @@ fn branches<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Piece {
     }
 }
 
+/// How to match on the enum of branches.
+fn on_self(union_: &Union) -> OnSelf {
+    if union_.open {
+        OnSelf::never_empty()
+    } else {
+        OnSelf::new(union_.branches.iter().map(|branch| &branch.head))
+    }
+}
+
 /// The type that a variant holds.
 fn held(cx: &Cx<'_>, branch: &Branch) -> Option<Piece> {
     let ty = match &branch.payload {
@@ -181,10 +192,11 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> Piece {
         let value = ident(value.unwrap_or(&branch.head.name));
         piece! { #cfg #pattern => #tag::#value, }
     });
+    let OnSelf { subject, .. } = on_self(union_);
     piece! {
         #doc
         pub fn tag(&self) -> #tag {
-            match self {
+            match #subject {
                 #(#arms)*
             }
         }
@@ -226,15 +238,11 @@ fn as_str(cx: &Cx<'_>, union_: &Union) -> Piece {
     });
     if !union_.open {
         // The tag's enumeration can hold any text, so it could not be asked for one that lasts.
-        let this = if union_.branches.is_empty() {
-            piece! { *self }
-        } else {
-            piece! { self }
-        };
+        let OnSelf { subject, .. } = on_self(union_);
         return piece! {
             #doc
             pub fn as_str(&self) -> &'static str {
-                match #this {
+                match #subject {
                     #(#arms)*
                 }
             }
@@ -332,19 +340,20 @@ fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
             }
         };
     }
+    let OnSelf { subject, by } = on_self(union_);
     let writes = union_.branches.iter().map(|branch| {
         let name = ident(&branch.head.name);
         let cfg = condition(branch.head.cfg.as_deref());
         match &branch.payload {
             Payload::Empty => piece! { #cfg Self::#name => {} },
             Payload::Members(_) => {
-                piece! { #cfg Self::#name(branch) => branch.encode_members(out), }
+                piece! { #cfg Self::#name(#by branch) => branch.encode_members(out), }
             }
             Payload::Member { wire, ty } if ty.is_bytes() => {
-                piece! { #cfg Self::#name(value) => out.bytes(#wire, value), }
+                piece! { #cfg Self::#name(#by value) => out.bytes(#wire, value), }
             }
             Payload::Member { wire, .. } => {
-                piece! { #cfg Self::#name(value) => out.member(#wire, value), }
+                piece! { #cfg Self::#name(#by value) => out.member(#wire, value), }
             }
         }
     });
@@ -370,7 +379,7 @@ fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
         #cfg
         impl #encode for types::#branch {
             fn encode_members(&self, #out: &mut #writer<'_>) {
-                match self {
+                match #subject {
                     #(#writes)*
                     #unlisted
                 }
@@ -443,8 +452,15 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> Piece {
             }
         }
     });
+    let wire = &union_.tag.wire;
+    if union_.has_gaps && union_.branches.is_empty() && !union_.open {
+        return piece! {
+            fn decode(tag: #tag_type, _: &mut #members<'_>) -> Result<Self, #error> {
+                Err(#error::unknown_value(tag.as_str()).in_member(#wire))
+            }
+        };
+    }
     let gaps = union_.has_gaps.then(|| {
-        let wire = &union_.tag.wire;
         piece! {
             #[allow(unreachable_patterns, reason = "conditions may leave no value without a branch")]
             tag => Err(#error::unknown_value(tag.as_str()).in_member(#wire)),
