@@ -313,3 +313,67 @@ fn the_pairs_try_every_rule_of_the_wire() {
         assert!(tried, "`{}` was never met: {seen:#?}", rule.id);
     }
 }
+
+/// Every pair of number types in both directions, against what the edges of the types say themselves.
+#[test]
+fn numbers_are_judged_by_what_travels() {
+    const TYPES: [&str; 11] = [
+        "int", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "size",
+        "number",
+    ];
+    let text = |ty: &str| {
+        format!(
+            "{{ 'struct': 'R', 'data': {{ 'n': '{ty}' }} }}\n\
+             {{ 'command': 'c', 'data': {{ 'n': '{ty}' }}, 'returns': 'R' }}\n"
+        )
+    };
+    let mut edges: Vec<Value> = vec![0.5.into()];
+    for bits in [7, 8, 15, 16, 31, 32, 63] {
+        let edge = 1_u64 << bits;
+        edges.extend([Value::from(edge), Value::from(edge - 1)]);
+        if let Ok(edge) = i64::try_from(edge) {
+            edges.extend([Value::from(-edge), Value::from(-edge - 1)]);
+        }
+    }
+    edges.extend([Value::from(i64::MIN), Value::from(u64::MAX)]);
+    for (old_type, new_type) in TYPES.iter().flat_map(|old| TYPES.map(|new| (*old, new))) {
+        let (old, new) = (parse(&text(old_type)), parse(&text(new_type)));
+        let (old_model, new_model) = (model(&old), model(&new));
+        let level = |direction| {
+            let found = wire(&old, &new).into_iter();
+            let found = found.filter(|it| it.change.place.direction == Some(direction));
+            found.map(|it| it.level).max().unwrap_or(Level::Compatible)
+        };
+        let breaks = |direction: Direction, allows: &Model<'_>, rejects: &Model<'_>| {
+            edges.iter().any(|edge| {
+                let value = serde_json::json!({ "n": edge });
+                let message = match direction {
+                    Direction::Argument => Message::Request {
+                        command: "c".to_owned(),
+                        arguments: value,
+                        out_of_band: false,
+                        before_configuration: false,
+                    },
+                    _ => Message::Reply {
+                        command: "c".to_owned(),
+                        value,
+                    },
+                };
+                allows.check(&message).is_ok() && rejects.check(&message).is_err()
+            })
+        };
+        let pair = format!("{old_type} to {new_type}");
+        let refused = breaks(Direction::Argument, &old_model, &new_model);
+        assert_eq!(
+            level(Direction::Argument) == Level::Breaking,
+            refused,
+            "{pair}"
+        );
+        let unexpected = breaks(Direction::Reply, &new_model, &old_model);
+        assert_eq!(
+            level(Direction::Reply) == Level::Risky,
+            unexpected,
+            "{pair}"
+        );
+    }
+}
