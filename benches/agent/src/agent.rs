@@ -47,6 +47,15 @@ impl Agent {
         }
     }
 
+    /// How long its first thread, which serves clients, has been on a processor.
+    pub(crate) fn processor_time(&self) -> Duration {
+        let path = format!("/proc/{}/schedstat", self.process.id());
+        let text = fs::read_to_string(path).expect("the kernel keeps account");
+        let nanoseconds = text.split_whitespace().next();
+        let nanoseconds = nanoseconds.and_then(|digits| digits.parse().ok());
+        Duration::from_nanos(nanoseconds.expect("a number"))
+    }
+
     /// Memory that it really has, in KiB.
     pub(crate) fn resident_kib(&self) -> u64 {
         let path = format!("/proc/{}/status", self.process.id());

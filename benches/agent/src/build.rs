@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+const FLAGS: &str = "-C target-feature=+crt-static -C force-unwind-tables=no \
+                     -C link-arg=-Wl,-z,pack-relative-relocs";
+
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// Builds it with the command of qapi-agent/README.md; where it is then.
@@ -19,7 +22,7 @@ pub(crate) fn small_agent() -> PathBuf {
             "--target",
             TARGET,
         ])
-        .env("RUSTFLAGS", "-C target-feature=+crt-static -C force-unwind-tables=no")
+        .env("RUSTFLAGS", FLAGS)
         .current_dir(&workspace)
         .status();
     assert!(
