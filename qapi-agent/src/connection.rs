@@ -27,6 +27,8 @@ pub(crate) struct Connection<T> {
     fed: usize,
     /// How much of the session's output has been sent.
     sent: usize,
+    /// When the first of the answers was given that are in the output.
+    answered: Option<Instant>,
     /// Tells this client from all others.
     client: u64,
 }
@@ -58,6 +60,7 @@ impl<T: AsFd + Read + Write> Connection<T> {
             filled: 0,
             fed: 0,
             sent: 0,
+            answered: None,
             client: new_client(),
         }
     }
@@ -88,6 +91,18 @@ impl<T: AsFd + Read + Write> Connection<T> {
         self.session.reset();
         (self.filled, self.fed, self.sent) = (0, 0, 0);
         self.client = new_client();
+    }
+
+    /// Another client has taken the place of this one, with whom goes half a request. Answers that have
+    /// all been given since this time may be to the first requests of the new one, whose bytes may be
+    /// here before the news of its coming: they stay, as long as nothing of them has been sent.
+    pub(crate) fn hand_over(&mut self, since: Instant) {
+        let is_new = self.sent == 0 && self.answered.is_some_and(|at| at >= since);
+        let answers = std::mem::take(self.session.output());
+        self.reset();
+        if is_new {
+            *self.session.output() = answers;
+        }
     }
 
     /// The number of the client that is there, never zero.
@@ -136,7 +151,11 @@ impl<T: AsFd + Read + Write> Connection<T> {
             }
         }
         let mut rest = &self.input[self.fed..self.filled];
+        let had_output = !self.session.output().is_empty();
         self.session.feed_some(&mut rest, dispatcher);
+        if !had_output {
+            self.answered = Some(Instant::now());
+        }
         self.fed = self.filled - rest.len();
         match self.send() {
             // Something was done nevertheless.

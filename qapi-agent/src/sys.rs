@@ -4,11 +4,11 @@
     reason = "the only module that may; each use says why it is sound"
 )]
 
+pub(crate) mod filesystem;
+pub(crate) mod nvme;
 pub(crate) mod sockets;
 
 use std::ffi::CStr;
-pub(crate) mod filesystem;
-
 use std::os::fd::{BorrowedFd, RawFd};
 
 use nix::errno::Errno;

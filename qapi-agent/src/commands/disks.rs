@@ -4,12 +4,14 @@
 //! what it knows; without udev there is merely less to tell.
 
 mod address;
+mod smart;
 
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub(crate) use address::{Address, Bus};
+pub(crate) use smart::Health;
 
 use super::mounts::Device;
 use crate::failure::{Failure, errno_of};
@@ -25,6 +27,8 @@ pub(crate) struct Disk {
     pub(crate) address: Option<Address>,
     /// The device mapper's name.
     pub(crate) alias: Option<String>,
+    /// What a disk on NVM Express tells about its health.
+    pub(crate) health: Option<Health>,
 }
 
 /// How many layers of devices made from devices are followed.
@@ -99,10 +103,14 @@ pub(crate) fn list(root: &Path) -> Result<Vec<Disk>, Failure> {
                 .collect()
         };
         let name = node_of(root, &place).unwrap_or_else(|| file_name(&place));
+        let is_nvme = matches!(&address, Some(address) if address.bus_type == Bus::Nvme);
         disks.push(Disk {
             name: name.clone(),
             partition: false,
             dependencies: slaves(&place).map(nodes),
+            health: is_nvme
+                .then(|| smart::of(&root.join(name.trim_start_matches('/'))))
+                .flatten(),
             address,
             alias: udev.property("DM_NAME"),
         });
@@ -113,6 +121,7 @@ pub(crate) fn list(root: &Path) -> Result<Vec<Disk>, Failure> {
                 dependencies: Some(vec![name.clone()]),
                 address: None,
                 alias: None,
+                health: None,
             });
         }
     }

@@ -4,7 +4,7 @@ use qapi_runtime::Error;
 
 use super::aside::aside;
 use crate::agent::Agent;
-use crate::commands::disks::{self, Address, Bus, Disk};
+use crate::commands::disks::{self, Address, Bus, Disk, Health};
 use crate::commands::fsinfo::{self, FileSystem};
 use crate::guest_agent as schema;
 
@@ -36,12 +36,48 @@ pub(super) fn disks(agent: &Agent) -> Result<Vec<schema::GuestDiskInfo>, Error> 
         element.dependencies = disk.dependencies;
         element.address = disk.address.map(address);
         element.alias = disk.alias;
+        element.smart = disk.health.map(|health| {
+            schema::GuestDiskSmart::new(schema::GuestDiskSmartBranch::Nvme(smart(&health)))
+        });
         element
     };
     aside(agent, move |system| {
         let list = disks::list(system.root())?;
         Ok(list.into_iter().map(element).collect::<Vec<_>>())
     })
+}
+
+fn smart(health: &Health) -> schema::GuestNVMeSmart {
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+    let low = |counter: u128| counter as u64;
+    let high = |counter: u128| low(counter >> 64);
+    schema::GuestNVMeSmart::new(
+        health.critical_warning.into(),
+        health.temperature.into(),
+        health.available_spare.into(),
+        health.available_spare_threshold.into(),
+        health.percentage_used.into(),
+        low(health.data_units_read),
+        high(health.data_units_read),
+        low(health.data_units_written),
+        high(health.data_units_written),
+        low(health.host_read_commands),
+        high(health.host_read_commands),
+        low(health.host_write_commands),
+        high(health.host_write_commands),
+        low(health.controller_busy_time),
+        high(health.controller_busy_time),
+        low(health.power_cycles),
+        high(health.power_cycles),
+        low(health.power_on_hours),
+        high(health.power_on_hours),
+        low(health.unsafe_shutdowns),
+        high(health.unsafe_shutdowns),
+        low(health.media_errors),
+        high(health.media_errors),
+        low(health.error_log_entries),
+        high(health.error_log_entries),
+    )
 }
 
 fn address(address: Address) -> schema::GuestDiskAddress {

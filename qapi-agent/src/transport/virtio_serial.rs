@@ -44,6 +44,7 @@ pub(crate) struct VirtioSerial<P = KernelPort> {
     /// There may be more to do before the next change.
     unfinished: bool,
     host: Host,
+    succession: Duration,
     name: String,
 }
 
@@ -59,11 +60,18 @@ enum Host {
     Announced(Instant),
     /// It has been seen to have the port open.
     Present,
+    /// It has closed the port. Until this time nothing is read, to see whether another one opens it.
+    Leaving(Instant),
 }
 
 /// How long the news of an opening may lag behind the bytes. Those of a program that has opened,
 /// written and closed within a moment are indistinguishable from it; its answers are dropped then.
 const ANNOUNCEMENT: Duration = Duration::from_secs(2);
+
+/// How long after a closing another opening is waited for. The next host program's bytes may be here
+/// before the news of its opening, and would be taken for the last ones of the program before it,
+/// which gets no answers any more.
+const SUCCESSION: Duration = Duration::from_millis(200);
 
 impl VirtioSerial {
     /// Opens the port. Only one process can.
@@ -81,6 +89,7 @@ impl<P: Port> VirtioSerial<P> {
             connection: Connection::new(port),
             unfinished: true,
             host: Host::Absent,
+            succession: SUCCESSION,
             name,
         }
     }
@@ -93,6 +102,10 @@ impl<P: Port> VirtioSerial<P> {
             .take_changes()
             .and_then(|()| port.is_closed())
             .map_err(errno_text)?;
+        if self.is_in_succession(is_closed, log) {
+            self.unfinished = false;
+            return Ok(());
+        }
         match self.connection.advance(dispatcher) {
             Ok(Progress::Some) => {
                 self.unfinished = true;
@@ -110,6 +123,25 @@ impl<P: Port> VirtioSerial<P> {
         Ok(())
     }
 
+    /// Whether to wait for another host program's opening the port.
+    fn is_in_succession(&mut self, is_closed: bool, log: &Log) -> bool {
+        match self.host {
+            Host::Present if is_closed => {
+                self.host = Host::Leaving(Instant::now() + self.succession);
+                true
+            }
+            Host::Leaving(until) if is_closed => Instant::now() < until,
+            Host::Leaving(until) => {
+                log!(log, Info, "host disconnected, and another one connected");
+                let closed = until.checked_sub(self.succession * 2);
+                self.connection.hand_over(closed.unwrap_or(until));
+                self.host = Host::Present;
+                false
+            }
+            Host::Present | Host::Absent | Host::Announced(_) => false,
+        }
+    }
+
     /// Takes note of whether the port is open, when there is nothing more to read or to write.
     ///
     /// With a host program that has gone goes whoever wants the answers and the rest of the request
@@ -122,14 +154,18 @@ impl<P: Port> VirtioSerial<P> {
         match self.host {
             Host::Announced(until) if Instant::now() < until => {}
             Host::Absent => {}
-            Host::Announced(_) | Host::Present => {
-                log!(log, Info, "host disconnected");
-                self.connection.reset();
-                self.host = Host::Absent;
+            Host::Announced(_) | Host::Present | Host::Leaving(_) => {
+                self.dismiss(log);
                 // Answers that could not be sent may have kept the next host's bytes from being read.
                 self.unfinished = true;
             }
         }
+    }
+
+    fn dismiss(&mut self, log: &Log) {
+        log!(log, Info, "host disconnected");
+        self.connection.reset();
+        self.host = Host::Absent;
     }
 
     fn welcome(&mut self, host: Host, log: &Log) {
@@ -146,7 +182,9 @@ impl<S: Service, P: Port> Channel<S> for VirtioSerial<P> {
             descriptor: Some((self.connection.stream().changes(), PollFlags::POLLIN)),
             timeout: match self.host {
                 _ if self.unfinished => Some(Duration::ZERO),
-                Host::Announced(until) => Some(until.saturating_duration_since(Instant::now())),
+                Host::Announced(until) | Host::Leaving(until) => {
+                    Some(until.saturating_duration_since(Instant::now()))
+                }
                 Host::Absent | Host::Present => None,
             },
         }

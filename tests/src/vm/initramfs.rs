@@ -110,7 +110,7 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /tmp
-mkdir -p /var /mnt/a /mnt/b /dev/virtio-ports
+mkdir -p /var /mnt/n /mnt/a /mnt/b /dev/virtio-ports
 ln -s /run /var/run
 echo 'root:x:0:0:root:/root:/bin/sh' > /etc/passwd
 echo 'root:x:0:' > /etc/group
@@ -120,6 +120,10 @@ for port in /sys/class/virtio-ports/*; do
     [ -e "$port/name" ] && ln -s "/dev/${{port##*/}}" "/dev/virtio-ports/$(cat "$port/name")"
 done
 [ -e "/dev/virtio-ports/{PORT}" ] || echo "no port"
+for attempt in 1 2 3 4 5 6 7 8 9; do
+    [ -d /sys/class/nvme/nvme0 ] && [ ! -b /dev/nvme0n1 ] && sleep 0.2
+done
+[ -b /dev/nvme0n1 ] && mount -t ext4 /dev/nvme0n1 /mnt/n
 [ -b /dev/vda ] && mount -t ext4 /dev/vda /mnt/a
 [ -b /dev/vdb ] && mount -t ext4 /dev/vdb /mnt/b
 stty raw -echo

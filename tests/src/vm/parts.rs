@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules that the guest needs; what they depend on follows from `modules.dep`.
-const MODULES: [&str; 3] = ["virtio_pci", "virtio_console", "virtio_blk"];
+const MODULES: [&str; 4] = ["virtio_pci", "virtio_console", "virtio_blk", "loop"];
 
 /// What a machine is put together from.
 #[derive(Debug, Clone)]

@@ -95,6 +95,7 @@ fn disks_come_with_their_partitions_and_empty_ones_not_at_all() {
             dependencies: nodes(&["/dev/vda1"]),
             address: None,
             alias: Some("vg-root".to_owned()),
+            health: None,
         },
         Disk {
             name: "/dev/vda1".to_owned(),
@@ -102,6 +103,7 @@ fn disks_come_with_their_partitions_and_empty_ones_not_at_all() {
             dependencies: nodes(&["/dev/vda"]),
             address: None,
             alias: None,
+            health: None,
         },
         Disk {
             name: "/dev/vda".to_owned(),
@@ -109,6 +111,7 @@ fn disks_come_with_their_partitions_and_empty_ones_not_at_all() {
             dependencies: nodes(&[]),
             address: Some(virtio("/dev/vda", Some("disk-1"))),
             alias: None,
+            health: None,
         },
     ];
     let mut found = list(tree.path()).unwrap();

@@ -272,24 +272,24 @@ impl<K: Kernel + Clone> Control<K> {
     }
 
     fn wait(&self, ticket: Ticket, patience: Duration) -> Answer {
-        let until = Instant::now() + patience;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            match self.results.recv_timeout(left) {
-                Ok((finished, outcome)) if finished == ticket => {
-                    let Outcome { result, notes } = outcome;
-                    self.close(ticket);
-                    if !notes.is_empty() {
-                        // Nobody waits for this one.
-                        let (nobody, result) = (Ticket::next(), Ok(0));
-                        let outcome = Outcome { result, notes };
-                        self.early.borrow_mut().push((nobody, outcome));
-                    }
-                    return Answer::Now(result);
+        match self.results.recv_timeout(patience) {
+            Ok((finished, outcome)) if finished == ticket => {
+                let Outcome { result, notes } = outcome;
+                self.close(ticket);
+                if !notes.is_empty() {
+                    // Nobody waits for this one.
+                    let (nobody, result) = (Ticket::next(), Ok(0));
+                    let outcome = Outcome { result, notes };
+                    self.early.borrow_mut().push((nobody, outcome));
                 }
-                Ok(other) => self.keep(other),
-                Err(_) => return Answer::Later(ticket),
+                Answer::Now(result)
             }
+            // Its answer comes first, as its request did.
+            Ok(earlier) => {
+                self.keep(earlier);
+                Answer::Later(ticket)
+            }
+            Err(_) => Answer::Later(ticket),
         }
     }
 

@@ -1,0 +1,123 @@
+//! Guest agents in virtual machines, where they can do no harm.
+//!
+//! What does not end a machine shares one, and each machine ends in another way. Two run at a time
+//! on two processors.
+
+mod commands;
+mod freeze;
+mod guest;
+mod host;
+mod reference;
+
+use std::path::Path;
+
+use qapi_tests::peer;
+use qapi_tests::vm::Setup;
+use serde_json::json;
+
+use guest::{Guest, PATIENCE};
+
+/// Programs as the system would have them; busybox' own ask an init that is not there.
+fn with_power_programs(setup: Setup) -> Setup {
+    let script = |applet: &str| format!("#!/bin/sh\nexec /bin/busybox {applet} -f\n");
+    setup
+        .file("/sbin/poweroff", &script("poweroff"))
+        .file("/sbin/halt", &script("halt"))
+        .file("/sbin/reboot", &script("reboot"))
+}
+
+/// Shuts the machine down in a mode and asserts that it ends for this reason, without a reply.
+fn assert_ends(mut guest: Guest, mode: Option<&str>, reason: &str) {
+    let mut qmp = guest.qmp();
+    let arguments = mode.map_or(json!({}), |mode| json!({ "mode": mode }));
+    guest
+        .agent
+        .send(&json!({ "execute": "guest-shutdown", "arguments": arguments, "id": 1 }));
+    assert_eq!(qmp.event("SHUTDOWN")["reason"], reason, "{arguments}");
+    assert!(guest.machine.wait_for_exit(PATIENCE), "{arguments}");
+    let rest = guest.agent.rest();
+    assert_eq!(rest, b"", "{arguments}");
+}
+
+#[test]
+fn commands_act_on_the_guest() {
+    let Some(setup) = commands::setup() else {
+        return;
+    };
+    let setup = with_power_programs(setup);
+    let Some(mut guest) = Guest::boot(setup, peer::qapi_agent(), "-v") else {
+        return;
+    };
+    commands::processors_go_off_and_come_back(&mut guest);
+    commands::memory_blocks_are_those_of_the_kernel(&mut guest);
+    commands::memory_that_is_plugged_in_can_be_used_and_given_back(&mut guest);
+    commands::passwords_are_changed(&mut guest);
+    commands::keys_are_changed(&mut guest);
+    commands::disks_are_described_and_trimmed(&mut guest);
+    commands::both_clocks_are_set(&mut guest);
+    halting_stops_the_processors_and_leaves_the_machine(guest);
+}
+
+fn halting_stops_the_processors_and_leaves_the_machine(mut guest: Guest) {
+    guest.agent.ping();
+    guest
+        .agent
+        .send(&json!({ "execute": "guest-shutdown", "arguments": { "mode": "halt" } }));
+    guest.machine.wait_for("System halted", PATIENCE);
+    assert!(
+        !guest
+            .machine
+            .wait_for_exit(std::time::Duration::from_millis(500))
+    );
+}
+
+#[test]
+fn freezing_stops_writers_and_thawing_lets_them_go_on() {
+    let setup = with_power_programs(freeze::setup());
+    let Some(mut guest) = Guest::boot(setup, peer::qapi_agent(), "-v -F") else {
+        return;
+    };
+    freeze::prepare(&mut guest);
+    freeze::everything_freezes_and_thaws(&mut guest);
+    freeze::only_what_was_chosen_freezes(&mut guest);
+    freeze::hidden_file_systems_freeze_and_thaw(&mut guest);
+    freeze::hooks_come_in_pairs(&mut guest);
+    freeze::a_slow_hook_lets_safe_commands_through(&mut guest);
+    freeze::a_slow_disk_lets_safe_commands_through(&mut guest);
+    freeze::the_frozen_state_outlives_the_agent(&mut guest);
+    freeze::a_hook_has_a_ceiling(&mut guest);
+    freeze::a_freeze_that_lasts_too_long_ends_by_itself(&mut guest);
+    assert_ends(guest, Some("reboot"), "guest-reset");
+}
+
+#[test]
+fn a_port_is_served_across_hosts_that_come_and_go() {
+    let setup = with_power_programs(Setup::new());
+    // Neither method nor path: the defaults are what hosts expect.
+    let Some(mut guest) = Guest::boot(setup, peer::qapi_agent(), "-v") else {
+        return;
+    };
+    host::a_generated_client_gets_every_answer(&mut guest);
+    host::the_agent_sleeps_when_there_is_nothing_to_do(&mut guest);
+    host::what_a_host_leaves_behind_goes_with_it(&mut guest);
+    host::a_thousand_hosts_are_served(&mut guest);
+    host::the_agent_may_be_started_again_under_its_host(&mut guest);
+    host::only_one_agent_has_the_port(&mut guest);
+    host::a_suspended_machine_wakes_with_its_agent(&mut guest);
+    assert_ends(guest, None, "guest-shutdown");
+}
+
+#[test]
+fn replies_are_those_of_the_reference_except_where_it_is_said() {
+    let Some(program) = peer::qemu_ga() else {
+        return;
+    };
+    let Some(ours) = reference::replies(&peer::qapi_agent()) else {
+        return;
+    };
+    reference::compare_with_table(&ours);
+    let Some(theirs) = reference::replies(Path::new(&program)) else {
+        return;
+    };
+    reference::compare(&ours, &theirs);
+}
