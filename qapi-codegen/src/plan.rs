@@ -9,7 +9,6 @@ mod checks;
 mod choices;
 mod clash;
 mod conditions;
-mod derives;
 mod direction;
 mod modules;
 mod objects;
@@ -111,7 +110,7 @@ pub(crate) struct Head {
     pub(crate) features: Vec<String>,
     /// Why not to use it any more.
     pub(crate) deprecated: Option<String>,
-    /// What is derived beyond `Debug`, `Clone`, `PartialEq`.
+    /// What is derived beyond `Clone` and `PartialEq`.
     pub(crate) derives: Derives,
     /// What the settings add.
     pub(crate) extras: Extras,
@@ -126,13 +125,26 @@ pub(crate) struct Extras {
     pub(crate) attributes: Vec<String>,
 }
 
-/// Derives that depend on the members.
+/// Derives that depend on the item. `Eq` and `Hash` are for enumerations: for all other types they cost the compiler as
+/// much as the way to and from the wire, and few of those are ever keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Derives {
+    /// `Debug`; of structs the runtime implements it, at less cost to the compiler.
+    pub(crate) debug: bool,
     pub(crate) copy: bool,
-    /// `Eq` and `Hash`
+    /// `Eq` and `Hash`.
     pub(crate) eq: bool,
     pub(crate) default: bool,
+}
+
+impl Derives {
+    /// Those of an enum that holds values: of an alternate, or of a union's branches.
+    pub(crate) const CHOICE: Self = Self {
+        debug: true,
+        copy: false,
+        eq: false,
+        default: false,
+    };
 }
 
 /// A type to be printed.
@@ -219,8 +231,6 @@ pub(crate) struct Union {
     pub(crate) branches: Vec<Branch>,
     /// It can hold branches that the schema does not list.
     pub(crate) open: bool,
-    /// The derives of the enum of branches.
-    pub(crate) branch_derives: Derives,
     /// A branch is so large that Clippy would want a box.
     pub(crate) large: bool,
     /// There can be values of the tag without a branch.

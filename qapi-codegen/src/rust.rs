@@ -161,7 +161,7 @@ fn marshal(plan: &Plan) -> Page<'_> {
             None => events::marshal(cx),
         }
     });
-    page.with_text(marshal::objects(plan), &marshal::MACRO_IMPORTS)
+    page.with_text(marshal::lists(plan), &[])
 }
 
 fn marshal_type(cx: &Cx<'_>, ty: &Type) -> Piece {

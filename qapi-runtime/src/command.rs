@@ -1,10 +1,10 @@
 //! What a command is to clients and servers.
 
 use crate::read::Decode;
-use crate::write::EncodeMembers;
+use crate::write::Encode;
 
 /// A command: implemented by the struct of its arguments.
-pub trait Command: EncodeMembers {
+pub trait Command: Encode {
     /// The name on the wire.
     const NAME: &'static str;
     /// Whether success is answered. False for commands after which there may be nobody to answer.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::read::{Decode, DecodeError, DecodeMembers, Members, Value};
-use crate::write::{Encode, EncodeMembers, ObjectWriter, Writer};
+use crate::read::{Decode, DecodeError, Members, Value};
+use crate::write::{Encode, ObjectWriter, Writer};
 
 /// A command's failure, on the wire `{"error": {"class": …, "desc": …}}`.
 ///
@@ -58,31 +58,19 @@ impl From<DecodeError> for Error {
     }
 }
 
-impl EncodeMembers for Error {
+impl Encode for Error {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("class", &self.class);
         out.member("desc", &self.desc);
     }
 }
 
-impl Encode for Error {
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| self.encode_members(out));
-    }
-}
-
-impl DecodeMembers for Error {
+impl Decode for Error {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             class: members.required("class")?,
             desc: members.required("desc")?,
         })
-    }
-}
-
-impl Decode for Error {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.object()?.decode()
     }
 }
 

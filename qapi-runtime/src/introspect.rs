@@ -30,7 +30,7 @@ pub use self::commands::ServerCommands;
 pub use self::lack::{Lack, Lacking};
 pub use self::model::Introspection;
 use crate::command::Command;
-use crate::write::{EncodeMembers, ObjectWriter};
+use crate::write::{Encode, ObjectWriter};
 
 /// The command `query-qmp-schema`: what the server's schema is, as far as it is on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -41,6 +41,6 @@ impl Command for QuerySchema {
     type Reply = Introspection;
 }
 
-impl EncodeMembers for QuerySchema {
+impl Encode for QuerySchema {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }

@@ -46,7 +46,7 @@
 //! use std::net::{TcpListener, TcpStream};
 //! use std::sync::Arc;
 //! use qapi_runtime::{
-//!     Client, Command, CommandInfo, CommandTable, DecodeError, DecodeMembers, Dispatcher, EncodeMembers, Error,
+//!     Client, Command, CommandInfo, CommandTable, DecodeError, Decode, Dispatcher, Encode, Error,
 //!     Execute, Members, ObjectWriter, Options, Service, Writer, serve,
 //! };
 //!
@@ -56,12 +56,12 @@
 //!     const NAME: &'static str = "guest-sync-delimited";
 //!     type Reply = i64;
 //! }
-//! impl EncodeMembers for GuestSync {
+//! impl Encode for GuestSync {
 //!     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
 //!         out.member("id", &self.id);
 //!     }
 //! }
-//! impl DecodeMembers for GuestSync {
+//! impl Decode for GuestSync {
 //!     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
 //!         Ok(Self { id: members.required("id")? })
 //!     }
@@ -116,9 +116,9 @@ pub mod write;
 pub use client::*;
 pub use command::{Command, CommandInfo};
 pub use error::{Error, ErrorClass};
-pub use read::{Decode, DecodeError, DecodeMembers, Elements, Kind, Members, Null, Policy, Value};
+pub use read::{Decode, DecodeError, Elements, Kind, Members, Null, Policy, Value};
 pub use server::{
     Answering, AsyncService, CommandTable, Dispatcher, LateAnswer, Service, Session, serve,
 };
 pub use value::{Any, Object};
-pub use write::{ArrayWriter, Encode, EncodeMembers, ObjectWriter, WriteFault, Writer};
+pub use write::{ArrayWriter, Encode, ObjectWriter, WriteFault, Writer};

@@ -15,6 +15,27 @@ macro_rules! include_schema {
     };
 }
 
+/// Gives types `Debug`: the name of the type, and the members as they are on the wire.
+///
+/// The types must be objects that implement [`Encode`](crate::Encode). Generated code calls it with its structs, for which a
+/// derived `Debug` would cost the compiler several times as much; attributes such as `#[cfg(…)]` may precede each.
+///
+/// ```ignore
+/// qapi_runtime::impl_debug!(types::Paint, #[cfg(unix)] commands::Mix);
+/// ```
+#[macro_export]
+macro_rules! impl_debug {
+    ($($(#[$attribute:meta])* $module:ident::$name:ident),* $(,)?) => {$(
+        $(#[$attribute])*
+        impl ::core::fmt::Debug for $module::$name {
+            #[inline]
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::read::debug_object(::core::stringify!($name), self, formatter)
+            }
+        }
+    )*};
+}
+
 /// Gives types serde's `Serialize` and `Deserialize`, if the feature `serde` is on; expands to nothing otherwise.
 ///
 /// The types must implement [`Encode`](crate::Encode) and [`Decode`](crate::Decode). Generated code calls it with all of

@@ -3,6 +3,7 @@
 //! Generated code reads an object through one cursor, [`Members`], with one call per member. Bases, union branches and
 //! command arguments share the cursor of the object they are flattened into; what is left at the end is unexpected.
 
+mod debug;
 mod decode;
 mod error;
 mod members;
@@ -11,12 +12,13 @@ mod stack;
 use std::borrow::Cow;
 use std::fmt;
 
-pub use self::decode::{Decode, DecodeMembers, Null};
+#[doc(hidden)]
+pub use self::debug::debug_object;
+pub use self::decode::{Decode, Null};
 pub use self::error::{DecodeError, Explanation};
 pub use self::members::Members;
 use crate::wire::Document;
 use crate::wire::Node;
-use crate::write::Writer;
 
 /// The kinds of JSON values. Numbers are two kinds: QAPI tells integers from other numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -214,15 +216,6 @@ impl<'t> Value<'t> {
     #[cold]
     pub fn unknown_value(self, text: &str) -> DecodeError {
         DecodeError::unknown_value(text)
-    }
-}
-
-/// The value in its wire form.
-impl fmt::Debug for Value<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut writer = Writer::new();
-        writer.value(self);
-        formatter.write_str(&writer.into_string())
     }
 }
 

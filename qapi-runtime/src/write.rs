@@ -9,7 +9,7 @@ mod text;
 
 use std::fmt;
 
-pub use self::encode::{Encode, EncodeMembers};
+pub use self::encode::{Encode};
 
 /// Writes JSON values into a buffer that it owns.
 ///
@@ -172,7 +172,7 @@ impl ObjectWriter<'_> {
     }
 
     /// A member that is an object, if it has members itself.
-    pub fn object_unless_empty(&mut self, name: &str, members: &dyn EncodeMembers) {
+    pub fn object_unless_empty(&mut self, name: &str, members: &dyn Encode) {
         let start = self.writer.len();
         let empty = self.empty;
         let mut object = ObjectWriter {

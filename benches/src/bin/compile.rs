@@ -1,15 +1,43 @@
-//! What building costs: the crate of our generated client beside the peer's, both from the same schema files.
+//! What building costs: the crate of our generated client beside the peer's, both from the same schema files, and a
+//! program that uses a few types of each.
 //!
-//! Only the compiler's run over the crate itself counts, in release mode; dependencies and build scripts do not.
+//! Only the compiler's run over the crate itself counts; dependencies and build scripts do not. Much of what either
+//! crate has is compiled where it is used, so the program belongs to the picture.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
 /// The largest part of the peer's costs we want to have.
 const GOAL: f64 = 0.25;
 
+/// One run of cargo: what it is called, its command, and its profile.
+const BUILDS: [(&str, &str, &[&str]); 3] = [
+    ("release build", "build", &["--release"]),
+    ("development build", "build", &[]),
+    ("check", "check", &[]),
+];
+
+/// The packages and crates to compare: ours and the peer's.
+const CRATES: [(&str, [(&str, &str); 2]); 2] = [
+    (
+        "client",
+        [
+            ("qapi-benches-client", "qapi_benches_client"),
+            ("qapi-qmp", "qapi_qmp"),
+        ],
+    ),
+    (
+        "program with 10 types",
+        [
+            ("qapi-benches-user-ours", "user_ours"),
+            ("qapi-benches-user-theirs", "user_theirs"),
+        ],
+    ),
+];
+
+#[derive(Clone, Copy)]
 struct Cost {
     seconds: f64,
     processor: f64,
@@ -19,34 +47,58 @@ struct Cost {
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::temp_dir().join(format!("qapi-benches-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
-    let ours = measure(&folder, "qapi-benches-client", "qapi_benches_client");
-    let theirs = measure(&folder, "qapi-qmp", "qapi_qmp");
+    let result = measure_all(&folder);
     fs::remove_dir_all(&folder)?;
-    let (ours, theirs) = (ours?, theirs?);
-    println!(
-        "{:24} {:>9} {:>9} {:>7}",
-        "release build of QMP 9.1", "ours", "qapi-qmp", "part"
-    );
-    report("seconds", ours.seconds, theirs.seconds);
-    report("processor seconds", ours.processor, theirs.processor);
-    report("peak memory in MB", ours.megabytes, theirs.megabytes);
+    result
+}
+
+fn measure_all(folder: &Path) -> Result<(), Box<dyn Error>> {
+    println!("{:42} {:>9} {:>9} {:>7}", "QMP 9.1", "ours", "peer", "part");
+    for (number, (what, command, flags)) in BUILDS.into_iter().enumerate() {
+        let target = folder.join(number.to_string());
+        for (whose, sides) in CRATES {
+            let mut costs = Vec::new();
+            for (package, name) in sides {
+                costs.push(measure(&target, (package, name), command, flags)?);
+            }
+            let &[ours, theirs] = &costs[..] else {
+                return Err("two sides are compared".into());
+            };
+            let title = format!("{what}, {whose}");
+            // The goal is one of the release build of the client.
+            let goal = number == 0 && whose == "client";
+            report(&format!("{title}: seconds"), ours.seconds, theirs.seconds, goal);
+            report("  processor seconds", ours.processor, theirs.processor, goal);
+            report("  peak memory in MB", ours.megabytes, theirs.megabytes, goal);
+        }
+    }
     Ok(())
 }
 
-fn report(what: &str, ours: f64, theirs: f64) {
+fn report(what: &str, ours: f64, theirs: f64, goal: bool) {
     let part = ours / theirs;
-    let verdict = if part <= GOAL { "" } else { "  above the goal" };
-    println!("{what:24} {ours:>9.2} {theirs:>9.2} {part:>7.2}{verdict}");
+    let verdict = if goal && part > GOAL {
+        format!("  above the goal of {GOAL}")
+    } else {
+        String::new()
+    };
+    println!("{what:42} {ours:>9.2} {theirs:>9.2} {part:>7.2}{verdict}");
 }
 
-/// Builds a package in a folder of its own, with the meter in the compiler's place.
-fn measure(folder: &PathBuf, package: &str, name: &str) -> Result<Cost, Box<dyn Error>> {
+/// Builds a package, with the meter in the compiler's place.
+fn measure(
+    target: &PathBuf,
+    (package, name): (&str, &str),
+    command: &str,
+    flags: &[&str],
+) -> Result<Cost, Box<dyn Error>> {
     let meter = env::current_exe()?.with_file_name("meter");
-    let log = folder.join(format!("{name}.log"));
+    let log = target.with_extension(format!("{name}.log"));
     let status = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
-        .args(["build", "--release", "--quiet", "--package", package])
+        .args([command, "--quiet", "--package", package])
+        .args(flags)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .env("CARGO_TARGET_DIR", target)
         .env("CARGO_INCREMENTAL", "0")
         .env("RUSTC_WRAPPER", meter)
         .env("QAPI_METER_LOG", &log)

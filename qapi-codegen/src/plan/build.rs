@@ -13,7 +13,7 @@ use super::conditions::{Policy, symbols};
 use super::direction::directions;
 use super::{
     Alternate, Arguments, Body, Command, Derives, Direction, Enum, Event, Field, Head, Plan,
-    Shadows, Type, derives, settings, sizes,
+    Shadows, Type, settings, sizes,
 };
 use crate::config::{Conditions, Config};
 use crate::docs::{self, Facts, MemberDocs};
@@ -48,7 +48,6 @@ pub(crate) fn build(
 pub(super) struct Analysis<'c> {
     pub(super) directions: Vec<Direction>,
     pub(super) components: Components,
-    pub(super) comparable: Vec<bool>,
     pub(super) sizes: Vec<u64>,
     /// It can hold what the schema does not list.
     pub(super) open: Vec<bool>,
@@ -84,7 +83,6 @@ impl<'c> Analysis<'c> {
             .collect();
         let components = Components::new(schema, &policy, &externs);
         Self {
-            comparable: derives::comparable(schema, &policy, &open, &externs),
             sizes: sizes::sizes(schema, &policy, &components, &externs),
             directions,
             components,
@@ -250,12 +248,12 @@ impl<'s> Builder<'s> {
         let name = type_names[id.index()].clone();
         let direction = self.analysis.directions[id.index()];
         let owner = self.owner(&ty.name, meta(ty), ty.doc);
-        let comparable = self.analysis.comparable[id.index()];
         let (body, derives, word) = match &ty.kind {
             TypeKind::Enum(enum_) => {
                 let open = self.analysis.open[id.index()];
                 let values = self.values(&owner, enum_, open);
                 let derives = Derives {
+                    debug: true,
                     copy: !open,
                     eq: true,
                     default: false,
@@ -266,27 +264,19 @@ impl<'s> Builder<'s> {
                 let held: Vec<_> = alternate.alternatives.iter().map(|it| it.ty).collect();
                 let large = self.is_large(id, &held);
                 let choices = self.choices(&owner, id, alternate);
-                let derives = Derives {
-                    eq: comparable,
-                    ..Derives::default()
-                };
                 (
                     Body::Alternate(Alternate { choices, large }),
-                    derives,
+                    Derives::CHOICE,
                     "alternate",
                 )
             }
             TypeKind::Object(object) => {
                 if let Some(union_) = &object.union_ {
                     let union_ = Box::new(self.union_(&owner, id, union_, &name));
-                    let derives = Derives {
-                        eq: comparable,
-                        ..Derives::default()
-                    };
-                    (Body::Union(union_), derives, "union")
+                    (Body::Union(union_), Derives::default(), "union")
                 } else {
                     let fields = self.fields(id, &owner);
-                    let derives = struct_derives(comparable, &fields);
+                    let derives = struct_derives(&fields);
                     self.check_fields(&owner, &fields, None);
                     (Body::Struct(fields), derives, "struct")
                 }
@@ -461,11 +451,10 @@ pub(super) fn deprecation(features: &[String], description: Option<&str>) -> Opt
     })
 }
 
-pub(super) fn struct_derives(comparable: bool, fields: &[Field]) -> Derives {
+pub(super) fn struct_derives(fields: &[Field]) -> Derives {
     Derives {
-        copy: false,
-        eq: comparable,
         default: fields.iter().all(|field| field.optional),
+        ..Derives::default()
     }
 }
 

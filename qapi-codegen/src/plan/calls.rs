@@ -32,7 +32,7 @@ impl Builder<'_> {
                 cfg: self.policy.cfg(condition),
                 deprecated: deprecation(&features, owner.deprecation),
                 features,
-                derives: self.argument_derives(command.arguments, &arguments),
+                derives: argument_derives(&arguments),
                 extras: self.extras(Subject::definition(&command.name)),
             },
             arguments,
@@ -65,7 +65,7 @@ impl Builder<'_> {
                 cfg: self.policy.cfg(condition),
                 deprecated: deprecation(&features, owner.deprecation),
                 features,
-                derives: self.argument_derives(event.arguments, &arguments),
+                derives: argument_derives(&arguments),
                 extras: self.extras(Subject::definition(&event.name)),
             },
             arguments,
@@ -85,21 +85,12 @@ impl Builder<'_> {
         }
     }
 
-    fn argument_derives(&self, id: Option<TypeId>, arguments: &Arguments) -> Derives {
-        let comparable = id.is_none_or(|id| self.analysis.comparable[id.index()]);
-        match arguments {
-            Arguments::None => Derives {
-                eq: true,
-                default: true,
-                copy: false,
-            },
-            Arguments::Whole(_) => Derives {
-                eq: comparable,
-                ..Derives::default()
-            },
-            Arguments::Fields { fields, extra } => {
-                struct_derives(comparable && extra.is_none(), fields)
-            }
-        }
+}
+
+fn argument_derives(arguments: &Arguments) -> Derives {
+    match arguments {
+        Arguments::None => struct_derives(&[]),
+        Arguments::Whole(_) => Derives::default(),
+        Arguments::Fields { fields, .. } => struct_derives(fields),
     }
 }

@@ -6,7 +6,7 @@ use qapi_parser::ir::{self, Condition, TypeDef, TypeId, TypeKind};
 
 use super::bodies::{payload, reference};
 use super::build::{Builder, Owner, Part, meta};
-use super::{Branch, Derives, Field, Payload, Ty, Union, sizes};
+use super::{Branch, Field, Payload, Ty, Union, sizes};
 use crate::config::Conditions;
 use crate::docs::MemberDocs;
 use crate::names;
@@ -99,7 +99,6 @@ impl Builder<'_> {
             .filter(|(it, _)| *it != Payload::Empty)
             .map(|it| it.1)
             .collect();
-        let eq = !open && held.iter().all(|id| self.analysis.comparable[id.index()]);
         Union {
             tag_at: at.unwrap_or(0),
             fields,
@@ -108,11 +107,6 @@ impl Builder<'_> {
             tag_is_total: !open || tag_is_open,
             tag_is_open,
             branch_name: format!("{name}Branch"),
-            branch_derives: Derives {
-                copy: false,
-                eq,
-                default: false,
-            },
             large: self.is_large(id, &held),
             has_gaps: self.has_gaps(union_) || (tag_is_open && !open),
             branches,

@@ -65,6 +65,7 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, wire: &str, alternate: &Alte
         return piece! {
             #cfg
             impl #decode for #path {
+                #[inline]
                 fn decode(value: #value<'_>) -> Result<Self, #error> {
                     Err(value.wrong_kind(#wire))
                 }
@@ -72,6 +73,7 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, wire: &str, alternate: &Alte
 
             #cfg
             impl #encode for #path {
+                #[inline]
                 fn encode(&self, _: &mut #writer) {
                     match *self {}
                 }
@@ -82,6 +84,7 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, wire: &str, alternate: &Alte
     piece! {
         #cfg
         impl #decode for #path {
+            #[inline]
             fn decode(value: #value<'_>) -> Result<Self, #error> {
                 match value.kind() {
                     #(#reads)*
@@ -92,6 +95,7 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, wire: &str, alternate: &Alte
 
         #cfg
         impl #encode for #path {
+            #[inline]
             fn encode(&self, out: &mut #writer) {
                 match #subject {
                     #(#writes)*

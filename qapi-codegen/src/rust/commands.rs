@@ -71,6 +71,7 @@ pub(super) fn arguments<'p>(
 
                 #cfg
                 impl #from<#ty> for #name {
+                    #[inline]
                     fn from(value: #ty) -> Self {
                         Self(value)
                     }

@@ -261,7 +261,7 @@ pub(super) fn attributes(head: &Head) -> Option<TokenStream> {
 /// The derives of an item: those of its own, and what the settings add.
 pub(super) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
     let given = [
-        ("Debug", true),
+        ("Debug", derives.debug),
         ("Clone", true),
         ("Copy", derives.copy),
         ("PartialEq", true),
@@ -271,7 +271,9 @@ pub(super) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
     ];
     let mut names: Vec<&str> = given.iter().filter(|it| it.1).map(|it| it.0).collect();
     for path in &extras.derives {
-        if !names.contains(&&**path) {
+        // What is not derived of these is implemented.
+        let is_given = given.iter().any(|it| it.0 == path && (it.1 || path == "Debug"));
+        if !is_given && !names.contains(&&**path) {
             names.push(path);
         }
     }

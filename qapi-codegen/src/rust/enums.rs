@@ -58,6 +58,7 @@ fn as_str(cx: &Cx<'_>, enum_: &Enum) -> Piece {
     if enum_.values.is_empty() && !enum_.open {
         return piece! {
             #doc
+            #[inline]
             pub fn as_str(&self) -> &'static str {
                 match *self {}
             }
@@ -83,6 +84,7 @@ fn as_str(cx: &Cx<'_>, enum_: &Enum) -> Piece {
     };
     piece! {
         #doc
+        #[inline]
         pub fn as_str(&self) -> #text {
             match #subject {
                 #(#arms)*
@@ -107,6 +109,7 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, enum_: &Enum) -> Piece {
 
         #cfg
         impl fmt::Display for #path {
+            #[inline]
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.pad(self.as_str())
             }
@@ -114,6 +117,7 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, enum_: &Enum) -> Piece {
 
         #cfg
         impl #encode for #path {
+            #[inline]
             fn encode(&self, out: &mut #writer) {
                 out.string(self.as_str());
             }
@@ -130,6 +134,7 @@ fn open(cx: &Cx<'_>, target: &Target) -> Piece {
     piece! {
         #cfg
         impl From<&str> for #path {
+            #[inline]
             fn from(text: &str) -> Self {
                 let mut values = Self::VALUES.iter();
                 match values.find(|value| value.as_str() == text) {
@@ -143,6 +148,7 @@ fn open(cx: &Cx<'_>, target: &Target) -> Piece {
         impl FromStr for #path {
             type Err = Infallible;
 
+            #[inline]
             fn from_str(text: &str) -> Result<Self, Infallible> {
                 Ok(text.into())
             }
@@ -150,6 +156,7 @@ fn open(cx: &Cx<'_>, target: &Target) -> Piece {
 
         #cfg
         impl #decode for #path {
+            #[inline]
             fn decode(value: #value<'_>) -> Result<Self, #error> {
                 Ok(value.str()?.into())
             }
@@ -167,6 +174,7 @@ fn closed(cx: &Cx<'_>, target: &Target) -> Piece {
         impl FromStr for #path {
             type Err = #error;
 
+            #[inline]
             fn from_str(text: &str) -> Result<Self, #error> {
                 let mut values = Self::VALUES.iter();
                 match values.find(|value| value.as_str() == text) {
@@ -178,6 +186,7 @@ fn closed(cx: &Cx<'_>, target: &Target) -> Piece {
 
         #cfg
         impl #decode for #path {
+            #[inline]
             fn decode(value: #value<'_>) -> Result<Self, #error> {
                 value.str()?.parse()
             }

@@ -63,6 +63,7 @@ pub(super) fn all(cx: &Cx<'_>) -> Piece {
 
         impl Event {
             #about_method
+            #[inline]
             pub fn name(&self) -> &str {
                 match self {
                     #(#arms)*
@@ -80,7 +81,7 @@ pub(super) fn marshal(cx: &Cx<'_>) -> Piece {
     }
     cx.uses_module("events");
     let (members, error) = (cx.runtime("Members"), cx.runtime("DecodeError"));
-    let (encode, writer) = (cx.runtime("EncodeMembers"), cx.runtime("ObjectWriter"));
+    let (encode, writer) = (cx.runtime("Encode"), cx.runtime("ObjectWriter"));
     let doc = cx.doc(
         "The event of this name, with its data. One that the schema does not have keeps both.\n\n\
          # Errors\n\nThe data do not fit the event.",
@@ -99,6 +100,7 @@ pub(super) fn marshal(cx: &Cx<'_>) -> Piece {
     piece! {
         impl events::Event {
             #doc
+            #[inline]
             pub fn decode(name: &str, data: #members<'_>) -> Result<Self, #error> {
                 match name {
                     #(#reads)*
@@ -113,6 +115,7 @@ pub(super) fn marshal(cx: &Cx<'_>) -> Piece {
 
         #about_encode
         impl #encode for events::Event {
+            #[inline]
             fn encode_members(&self, out: &mut #writer<'_>) {
                 match self {
                     #(#writes)*

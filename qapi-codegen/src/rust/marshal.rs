@@ -6,18 +6,19 @@ use proc_macro2::Ident;
 
 use super::context::{Cx, Target, condition, ident};
 use super::piece::{Piece, piece};
-use crate::plan::{Arguments, Body, Field, Plan, Ty};
+use crate::plan::{Arguments, Body, Field, Head, Plan, Ty};
 
 /// Members of a struct.
 pub(super) fn record(cx: &Cx<'_>, target: &Target, fields: &[Field], extra: Option<&str>) -> Piece {
     let Target { path, cfg } = target;
-    let (decode, error) = (cx.runtime("DecodeMembers"), cx.runtime("DecodeError"));
-    let (encode, writer) = (cx.runtime("EncodeMembers"), cx.runtime("ObjectWriter"));
+    let (decode, error) = (cx.runtime("Decode"), cx.runtime("DecodeError"));
+    let (encode, writer) = (cx.runtime("Encode"), cx.runtime("ObjectWriter"));
     let members = cx.runtime("Members");
     if fields.is_empty() && extra.is_none() {
         return piece! {
             #cfg
             impl #decode for #path {
+                #[inline]
                 fn decode_members(_: &mut #members<'_>) -> Result<Self, #error> {
                     Ok(Self)
                 }
@@ -25,6 +26,7 @@ pub(super) fn record(cx: &Cx<'_>, target: &Target, fields: &[Field], extra: Opti
 
             #cfg
             impl #encode for #path {
+                #[inline]
                 fn encode_members(&self, _: &mut #writer<'_>) {}
             }
         };
@@ -47,6 +49,7 @@ pub(super) fn record(cx: &Cx<'_>, target: &Target, fields: &[Field], extra: Opti
     piece! {
         #cfg
         impl #decode for #path {
+            #[inline]
             fn decode_members(members: &mut #members<'_>) -> Result<Self, #error> {
                 Ok(Self { #(#reads)* #rest })
             }
@@ -54,6 +57,7 @@ pub(super) fn record(cx: &Cx<'_>, target: &Target, fields: &[Field], extra: Opti
 
         #cfg
         impl #encode for #path {
+            #[inline]
             fn encode_members(&self, out: &mut #writer<'_>) {
                 #(#writes)*
                 #write_rest
@@ -65,12 +69,13 @@ pub(super) fn record(cx: &Cx<'_>, target: &Target, fields: &[Field], extra: Opti
 /// A struct that holds its members as one value.
 pub(super) fn whole(cx: &Cx<'_>, target: &Target) -> Piece {
     let Target { path, cfg } = target;
-    let (decode, error) = (cx.runtime("DecodeMembers"), cx.runtime("DecodeError"));
-    let (encode, writer) = (cx.runtime("EncodeMembers"), cx.runtime("ObjectWriter"));
+    let (decode, error) = (cx.runtime("Decode"), cx.runtime("DecodeError"));
+    let (encode, writer) = (cx.runtime("Encode"), cx.runtime("ObjectWriter"));
     let members = cx.runtime("Members");
     piece! {
         #cfg
         impl #decode for #path {
+            #[inline]
             fn decode_members(members: &mut #members<'_>) -> Result<Self, #error> {
                 Ok(Self(#decode::decode_members(members)?))
             }
@@ -78,6 +83,7 @@ pub(super) fn whole(cx: &Cx<'_>, target: &Target) -> Piece {
 
         #cfg
         impl #encode for #path {
+            #[inline]
             fn encode_members(&self, out: &mut #writer<'_>) {
                 self.0.encode_members(out);
             }
@@ -90,11 +96,20 @@ pub(super) fn read(cursor: &Ident, field: &Field) -> Piece {
     let wire = &field.head.wire;
     let method = match (field.optional, field.ty.is_bytes()) {
         (true, true) => "optional_bytes",
-        (true, false) => "optional",
+        (true, false) => return piece! { #cursor.option(#wire) },
+        (false, _) if has_default(field) => return piece! { #cursor.value(#wire) },
         (false, _) => required(&field.ty),
     };
     let method = ident(method);
     piece! { #cursor.#method(#wire)? }
+}
+
+/// Whether there is a value to go on with where the field cannot be read, so that its error can wait.
+fn has_default(field: &Field) -> bool {
+    match field.ty {
+        Ty::Builtin(_) | Ty::Empty | Ty::Array(_) => !field.boxed && !field.ty.is_bytes(),
+        Ty::Bytes | Ty::Named(_) => false,
+    }
 }
 
 /// The method that reads a mandatory member of this type.
@@ -120,19 +135,28 @@ pub(super) fn write(field: &Field) -> Piece {
     piece! { #cfg out.#method(#wire, &self.#name); }
 }
 
-/// Whole objects are read and written by way of their members, the same for all of them: a macro says it once.
-pub(super) fn objects(plan: &Plan) -> String {
-    let types = plan
+/// What is the same for all of them and a macro of the runtime says.
+pub(super) fn lists(plan: &Plan) -> String {
+    let types = || plan.types.iter().map(|ty| ("types", &ty.head));
+    let structs = plan
         .types
         .iter()
-        .filter(|ty| matches!(ty.body, Body::Struct(_) | Body::Union(_)));
-    let heads = types.map(|ty| ("types", &ty.head));
-    let heads = heads.chain(
-        plan.commands
-            .iter()
-            .map(|command| ("commands", &command.head)),
-    );
-    let heads = heads.chain(plan.events.iter().map(|event| ("events", &event.head)));
+        .filter(|ty| matches!(ty.body, Body::Struct(_) | Body::Union(_)))
+        .map(|ty| ("types", &ty.head));
+    let calls = || {
+        let commands = plan.commands.iter().map(|it| ("commands", &it.head));
+        commands.chain(plan.events.iter().map(|it| ("events", &it.head)))
+    };
+    let debug = list("impl_debug", structs.chain(calls()));
+    let serde = list("impl_serde", types().chain(calls()));
+    match (debug.is_empty(), serde.is_empty()) {
+        (false, false) => format!("{debug}\n{serde}"),
+        _ => debug + &serde,
+    }
+}
+
+/// The call of a macro for these items; nothing for none.
+fn list<'p>(name: &str, heads: impl Iterator<Item = (&'static str, &'p Head)>) -> String {
     let mut list = String::new();
     for (module, head) in heads {
         if let Some(cfg) = &head.cfg {
@@ -143,32 +167,8 @@ pub(super) fn objects(plan: &Plan) -> String {
     if list.is_empty() {
         return list;
     }
-    format!("{MACRO}\nobjects! {{\n{list}}}\n")
+    format!("qapi_runtime::{name}! {{\n{list}}}\n")
 }
-
-/// The imports that the macro needs.
-pub(super) const MACRO_IMPORTS: [&str; 5] = ["Decode", "DecodeError", "Encode", "Value", "Writer"];
-
-const MACRO: &str = "\
-/// Reads and writes whole objects by way of their members.
-macro_rules! objects {
-    ($($(#[$condition:meta])* $object:ty,)*) => {$(
-        $(#[$condition])*
-        impl Decode for $object {
-            fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-                value.object()?.decode()
-            }
-        }
-
-        $(#[$condition])*
-        impl Encode for $object {
-            fn encode(&self, out: &mut Writer) {
-                out.object(|out| self.encode_members(out));
-            }
-        }
-    )*};
-}
-";
 
 /// Whether arguments are written one by one, which needs the trait for the members that the schema lacks.
 pub(super) fn has_arguments(arguments: &Arguments) -> bool {

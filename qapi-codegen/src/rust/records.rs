@@ -36,6 +36,7 @@ pub(super) fn definition<'p>(
             impl #name {
                 #features
                 #doc
+                #[inline]
                 pub fn new() -> Self {
                     Self
                 }
@@ -174,6 +175,7 @@ pub(super) fn constructor(
         #doc
         #allow
         #no_default
+        #[inline]
         pub fn new(#(#parameters),*) -> Self {
             Self { #(#values,)* #extra }
         }
@@ -195,6 +197,7 @@ pub(super) fn setter(cx: &Cx<'_>, field: &Field) -> Piece {
         #cfg
         #deprecated
         #[must_use]
+        #[inline]
         pub fn #method(mut self, #name: #ty) -> Self {
             self.#name = #some(#value);
             self

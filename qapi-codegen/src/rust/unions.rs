@@ -6,7 +6,7 @@ use super::context::{
 use super::marshal::{read, required, write};
 use super::piece::{Piece, piece};
 use super::records::{Parameter, constructor, features, member, parameter, setter};
-use crate::plan::{Branch, Payload, Type, Union};
+use crate::plan::{Branch, Derives, Payload, Type, Union};
 
 /// The struct and the enum.
 pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Piece {
@@ -47,6 +47,7 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Pi
         piece! {
             #cfg
             impl #from<#branch> for #name {
+                #[inline]
                 fn from(branch: #branch) -> Self {
                     Self::new(branch)
                 }
@@ -81,7 +82,7 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Pi
 fn branches<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Piece {
     let name = ident(&union_.branch_name);
     let cfg = condition(ty.head.cfg.as_deref());
-    let derives = derives(union_.branch_derives, &ty.head.extras);
+    let derives = derives(Derives::CHOICE, &ty.head.extras);
     let large = large(union_.large);
     let non_exhaustive = non_exhaustive(union_.open);
     let wire = &union_.tag.wire;
@@ -162,6 +163,7 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> Piece {
         let option = cx.prelude("Option");
         return piece! {
             #doc
+            #[inline]
             pub fn tag(&self) -> #option<#tag> {
                 self.as_str().parse().ok()
             }
@@ -171,6 +173,7 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> Piece {
     if union_.open {
         return piece! {
             #doc
+            #[inline]
             pub fn tag(&self) -> #tag {
                 self.as_str().into()
             }
@@ -179,6 +182,7 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> Piece {
     if union_.branches.is_empty() {
         return piece! {
             #doc
+            #[inline]
             pub fn tag(&self) -> #tag {
                 match *self {}
             }
@@ -195,6 +199,7 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> Piece {
     let OnSelf { subject, .. } = on_self(union_);
     piece! {
         #doc
+        #[inline]
         pub fn tag(&self) -> #tag {
             match #subject {
                 #(#arms)*
@@ -226,6 +231,7 @@ fn as_str(cx: &Cx<'_>, union_: &Union) -> Piece {
     if !union_.open && !union_.tag_is_open {
         return piece! {
             #doc
+            #[inline]
             pub fn as_str(&self) -> &'static str {
                 self.tag().as_str()
             }
@@ -241,6 +247,7 @@ fn as_str(cx: &Cx<'_>, union_: &Union) -> Piece {
         let OnSelf { subject, .. } = on_self(union_);
         return piece! {
             #doc
+            #[inline]
             pub fn as_str(&self) -> &'static str {
                 match #subject {
                     #(#arms)*
@@ -250,6 +257,7 @@ fn as_str(cx: &Cx<'_>, union_: &Union) -> Piece {
     }
     piece! {
         #doc
+        #[inline]
         pub fn as_str(&self) -> &str {
             match self {
                 #(#arms)*
@@ -262,8 +270,8 @@ fn as_str(cx: &Cx<'_>, union_: &Union) -> Piece {
 /// The common members in schema order, then the branch from the same cursor.
 pub(super) fn marshal(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
     let Target { path, cfg } = target;
-    let (decode, error) = (cx.runtime("DecodeMembers"), cx.runtime("DecodeError"));
-    let (encode, writer) = (cx.runtime("EncodeMembers"), cx.runtime("ObjectWriter"));
+    let (decode, error) = (cx.runtime("Decode"), cx.runtime("DecodeError"));
+    let (encode, writer) = (cx.runtime("Encode"), cx.runtime("ObjectWriter"));
     let members = cx.runtime("Members");
     let (before, after) = union_.fields.split_at(union_.tag_at);
     // The members become variables; no name made from the schema ends like this one.
@@ -296,6 +304,7 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
     piece! {
         #cfg
         impl #decode for #path {
+            #[inline]
             fn decode_members(#cursor: &mut #members<'_>) -> Result<Self, #error> {
                 #reads_before
                 let #tag = #cursor.required(#wire)?;
@@ -307,11 +316,12 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
 
         #cfg
         impl #encode for #path {
+            #[inline]
             fn encode_members(&self, out: &mut #writer<'_>) {
                 #(#writes_before)*
                 out.member(#wire, &self.#tag.as_str());
                 #(#writes_after)*
-                #encode::encode_members(&self.#tag, out);
+                types::#branch::encode_members(&self.#tag, out);
             }
         }
 
@@ -322,7 +332,6 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
 fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
     let cfg = &target.cfg;
     let branch = ident(&union_.branch_name);
-    let encode = cx.runtime("EncodeMembers");
     let writer = cx.runtime("ObjectWriter");
     let decode = decode_branch(cx, union_);
     if union_.branches.is_empty() && !union_.open {
@@ -330,10 +339,8 @@ fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
             #cfg
             impl types::#branch {
                 #decode
-            }
 
-            #cfg
-            impl #encode for types::#branch {
+                #[inline]
                 fn encode_members(&self, _: &mut #writer<'_>) {
                     match *self {}
                 }
@@ -374,10 +381,8 @@ fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
         #cfg
         impl types::#branch {
             #decode
-        }
 
-        #cfg
-        impl #encode for types::#branch {
+            #[inline]
             fn encode_members(&self, #out: &mut #writer<'_>) {
                 match #subject {
                     #(#writes)*
@@ -411,7 +416,7 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> Piece {
             match &branch.payload {
                 Payload::Empty => piece! { #cfg #pattern => Ok(Self::#name), },
                 Payload::Members(_) => {
-                    let decode = cx.runtime("DecodeMembers");
+                    let decode = cx.runtime("Decode");
                     piece! { #cfg #pattern => #decode::decode_members(members).map(Self::#name), }
                 }
                 Payload::Member { wire, ty } => {
@@ -433,6 +438,7 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> Piece {
     };
     if by_text {
         return piece! {
+            #[inline]
             fn decode(tag: Box<str>, #cursor: &mut #members<'_>) -> Result<Self, #error> {
                 match &*tag {
                     #(#arms)*
@@ -467,6 +473,7 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> Piece {
         }
     });
     piece! {
+        #[inline]
         fn decode(tag: #tag_type, #cursor: &mut #members<'_>) -> Result<Self, #error> {
             match tag {
                 #(#arms)*

@@ -1,6 +1,6 @@
 //! Events of QMP servers.
 
-use crate::read::{DecodeError, DecodeMembers, Members};
+use crate::read::{DecodeError, Decode, Members};
 use crate::value::Object;
 use crate::wire::Document;
 
@@ -48,7 +48,7 @@ impl EventMessage {
     ///
     /// # Errors
     /// The data does not fit.
-    pub fn decode<T: DecodeMembers>(&self) -> Result<T, DecodeError> {
+    pub fn decode<T: Decode>(&self) -> Result<T, DecodeError> {
         self.members().decode()
     }
 

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::read::{Decode, Value};
 use crate::wire::request::{self, Incoming};
 use crate::wire::{Document, SENTINEL};
-use crate::write::{EncodeMembers, Writer};
+use crate::write::{Encode, Writer};
 
 /// A connection with what is known of its other end.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(super) struct Call<'a> {
     pub(super) name: &'a str,
     pub(super) out_of_band: bool,
     pub(super) success_response: bool,
-    pub(super) arguments: &'a dyn EncodeMembers,
+    pub(super) arguments: &'a dyn Encode,
 }
 
 /// How a call ended that did not fail.

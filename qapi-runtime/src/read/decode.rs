@@ -6,6 +6,9 @@ use crate::write::{Encode, Writer};
 
 /// A type that can be read from a JSON value.
 ///
+/// A type that is an object on the wire says how its members are read, and is read as a whole by the default of
+/// [`decode`](Decode::decode); any other type implements that.
+///
 /// Types that contain themselves do so in a `Box` or a `Vec`, and must read it by the `Decode` of that: it sees to the
 /// stack that deeply nested documents need, for which the types have to be `Send`.
 pub trait Decode: Sized + Send {
@@ -13,16 +16,18 @@ pub trait Decode: Sized + Send {
     ///
     /// # Errors
     /// The value does not fit the type. The error's path starts at `value`; callers prefix their own steps.
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError>;
-}
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.object()?.decode()
+    }
 
-/// An object whose members can be read from a cursor shared with others: bases, branches, command arguments.
-pub trait DecodeMembers: Sized {
-    /// Takes the type's members from the cursor and leaves the others.
+    /// Takes the type's members from a cursor and leaves the others. The cursor may be shared with other types: bases,
+    /// branches, command arguments.
     ///
     /// # Errors
-    /// A member is missing or does not fit.
-    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError>;
+    /// A member is missing or does not fit, or the type is no object. An error may also be left in the cursor.
+    fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
+        Err(DecodeError::custom("the type has no members"))
+    }
 }
 
 impl Decode for bool {
@@ -104,6 +109,10 @@ impl<T: Decode> Decode for Box<T> {
         })?;
         Ok(content.expect("the step has run and not failed"))
     }
+
+    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
+        T::decode_members(members).map(Self::new)
+    }
 }
 
 /// Takes a step down in a value that may be nested deeply.
@@ -117,21 +126,8 @@ fn deep(step: &mut (dyn FnMut() -> Result<(), DecodeError> + Send)) -> Result<()
     }
 }
 
-impl<T: DecodeMembers> DecodeMembers for Box<T> {
-    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        T::decode_members(members).map(Self::new)
-    }
-}
-
 /// The empty object: what a command answers that returns nothing.
 impl Decode for () {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.object()?.finish()
-    }
-}
-
-/// No members.
-impl DecodeMembers for () {
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(())
     }

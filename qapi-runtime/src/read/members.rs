@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Decode, DecodeError, DecodeMembers, Policy, Value};
+use super::{Decode, DecodeError, Policy, Value};
 use crate::value::{Any, Object};
 use crate::wire::{Document, name_hash};
 
@@ -11,6 +11,11 @@ use crate::wire::{Document, name_hash};
 /// Every lookup looks at the next unread member first, so a document whose members come in schema order is read
 /// without any search. Other orders cost a walk over the members not read yet, or a look into a table where there are
 /// more than a few. Each member can be taken once.
+///
+/// Errors come in two ways. [`required`](Members::required) and [`optional`](Members::optional) return them.
+/// [`value`](Members::value) and [`option`](Members::option) leave them in the cursor and go on, which makes for
+/// shorter code where there are many members: whoever ends the reading gets the first one. A cursor that holds an
+/// error reads nothing more.
 pub struct Members<'t> {
     document: &'t Document,
     /// Node of the first member's name that has not been taken.
@@ -21,6 +26,7 @@ pub struct Members<'t> {
     taken: Taken,
     table: Option<Table>,
     policy: Policy,
+    failure: Option<DecodeError>,
 }
 
 impl<'t> Members<'t> {
@@ -39,6 +45,7 @@ impl<'t> Members<'t> {
             taken: Taken::default(),
             table: Table::new(document, (front, end), length),
             policy,
+            failure: None,
         }
     }
 
@@ -52,7 +59,7 @@ impl<'t> Members<'t> {
     /// # Errors
     /// `Parameter '<name>' is missing`, or the error of the value.
     pub fn required<T: Decode>(&mut self, name: &'static str) -> Result<T, DecodeError> {
-        match self.take(name) {
+        match self.next_value(name)? {
             Some(value) => T::decode(value).map_err(|error| error.in_member(name)),
             None => Err(DecodeError::missing(name)),
         }
@@ -60,11 +67,41 @@ impl<'t> Members<'t> {
 
     /// Reads an optional member. A member that is present must have its type: `null` is not "absent".
     pub fn optional<T: Decode>(&mut self, name: &'static str) -> Result<Option<T>, DecodeError> {
-        match self.take(name) {
+        match self.next_value(name)? {
             Some(value) => T::decode(value)
                 .map(Some)
                 .map_err(|error| error.in_member(name)),
             None => Ok(None),
+        }
+    }
+
+    /// As [`required`](Members::required), with an error left in the cursor; the value is then of no use.
+    pub fn value<T: Decode + Default>(&mut self, name: &'static str) -> T {
+        match self.required(name) {
+            Ok(value) => value,
+            Err(error) => {
+                self.failure = Some(error);
+                T::default()
+            }
+        }
+    }
+
+    /// As [`optional`](Members::optional), with an error left in the cursor; the value is then of no use.
+    pub fn option<T: Decode>(&mut self, name: &'static str) -> Option<T> {
+        match self.optional(name) {
+            Ok(value) => value,
+            Err(error) => {
+                self.failure = Some(error);
+                None
+            }
+        }
+    }
+
+    /// Takes a member's value, unless there is an error to report first.
+    fn next_value(&mut self, name: &str) -> Result<Option<Value<'t>>, DecodeError> {
+        match self.failure.take() {
+            Some(error) => Err(error),
+            None => Ok(self.take(name)),
         }
     }
 
@@ -97,8 +134,12 @@ impl<'t> Members<'t> {
     /// Ends the reading.
     ///
     /// # Errors
-    /// `Parameter '<name>' is unexpected` for the first member left over, if the policy is strict.
-    pub fn finish(self) -> Result<(), DecodeError> {
+    /// The error left in the cursor; `Parameter '<name>' is unexpected` for the first member left over, if the policy
+    /// is strict.
+    pub fn finish(mut self) -> Result<(), DecodeError> {
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
         if self.policy == Policy::Strict && self.front < self.end {
             return Err(DecodeError::unexpected(
                 self.document.string(self.front).to_owned(),
@@ -121,7 +162,7 @@ impl<'t> Members<'t> {
     ///
     /// # Errors
     /// Those of the members, then that of [`Members::finish`].
-    pub fn decode<T: DecodeMembers>(mut self) -> Result<T, DecodeError> {
+    pub fn decode<T: Decode>(mut self) -> Result<T, DecodeError> {
         let value = T::decode_members(&mut self)?;
         self.finish()?;
         Ok(value)

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::Any;
-use crate::read::{Decode, DecodeError, DecodeMembers, Members, Value};
-use crate::write::{Encode, EncodeMembers, ObjectWriter, Writer};
+use crate::read::{Decode, DecodeError, Members};
+use crate::write::{Encode, ObjectWriter, Writer};
 
 /// An object of any members, in the order received or inserted.
 ///
@@ -178,26 +178,14 @@ impl IntoIterator for Object {
     }
 }
 
-impl Decode for Object {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.object()?.decode()
-    }
-}
-
 /// Takes every member that is left.
-impl DecodeMembers for Object {
+impl Decode for Object {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(members.rest())
     }
 }
 
 impl Encode for Object {
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| self.encode_members(out));
-    }
-}
-
-impl EncodeMembers for Object {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         for (name, value) in self {
             out.member(name, value);

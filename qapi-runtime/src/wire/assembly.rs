@@ -141,7 +141,6 @@ impl Assembly {
     }
 
     /// Accepts escapes of non-characters: the text is our own.
-    #[cfg(feature = "serde")]
     pub(super) fn accept_any_character(&mut self) {
         self.any_character = true;
     }

@@ -58,7 +58,6 @@ impl Document {
     }
 
     /// Parses again what a [`Writer`] wrote.
-    #[cfg(feature = "serde")]
     pub(crate) fn reread(text: &[u8]) -> Result<Self, WireError> {
         Self::read(Lexer::for_own_text(), text)
     }

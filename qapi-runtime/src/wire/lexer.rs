@@ -122,7 +122,6 @@ impl Lexer {
     }
 
     /// A lexer for what [`Writer`](crate::Writer) wrote: text that no peer can have chosen.
-    #[cfg(feature = "serde")]
     pub(super) fn for_own_text() -> Self {
         let mut lexer = Self::new(Limits {
             token_bytes: usize::MAX,

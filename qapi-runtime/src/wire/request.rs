@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::read::{Kind, Members, Value};
 use crate::wire::Document;
-use crate::write::{EncodeMembers, Writer};
+use crate::write::{Encode, Writer};
 
 /// A request whose envelope is sound.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ pub fn write(
     out: &mut Writer,
     name: &str,
     out_of_band: bool,
-    arguments: &dyn EncodeMembers,
+    arguments: &dyn Encode,
     id: Option<u64>,
 ) {
     out.object(|out| {
@@ -108,7 +108,7 @@ pub fn write(
 pub(crate) fn unsealed(
     name: &str,
     out_of_band: bool,
-    arguments: &dyn EncodeMembers,
+    arguments: &dyn Encode,
 ) -> Result<Vec<u8>, crate::write::WriteFault> {
     let mut writer = Writer::new();
     write(&mut writer, name, out_of_band, arguments, None);

@@ -7,15 +7,18 @@ use crate::read::{Policy, Value};
 use crate::wire::Node;
 
 /// A type that can be written as a JSON value.
+///
+/// A type that is an object on the wire says how its members are written, and is written as a whole by the default of
+/// [`encode`](Encode::encode); any other type implements that.
 pub trait Encode {
     /// Writes exactly one value.
-    fn encode(&self, out: &mut Writer);
-}
+    fn encode(&self, out: &mut Writer) {
+        out.object(|out| self.encode_members(out));
+    }
 
-/// A type whose members can be written into an object shared with others: bases, branches, command arguments.
-pub trait EncodeMembers {
-    /// Writes the members, and only those that are present.
-    fn encode_members(&self, out: &mut ObjectWriter<'_>);
+    /// Writes the members, and only those that are present; none if the type is no object. The object may be shared
+    /// with other types: bases, branches, command arguments.
+    fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
 impl Encode for bool {
@@ -89,21 +92,17 @@ impl<T: Encode + ?Sized> Encode for Box<T> {
     fn encode(&self, out: &mut Writer) {
         (**self).encode(out);
     }
+
+    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
+        (**self).encode_members(out);
+    }
 }
 
 impl<T: Encode + ?Sized> Encode for &T {
     fn encode(&self, out: &mut Writer) {
         (**self).encode(out);
     }
-}
 
-impl<T: EncodeMembers + ?Sized> EncodeMembers for Box<T> {
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        (**self).encode_members(out);
-    }
-}
-
-impl<T: EncodeMembers + ?Sized> EncodeMembers for &T {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         (**self).encode_members(out);
     }
@@ -114,11 +113,6 @@ impl Encode for () {
     fn encode(&self, out: &mut Writer) {
         out.raw(b"{}");
     }
-}
-
-/// No members.
-impl EncodeMembers for () {
-    fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
 /// The value again, in our own wire form. Walks the tape without recursion.

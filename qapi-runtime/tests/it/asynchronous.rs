@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use qapi_runtime::client::tokio::{Client, Events, Notice};
 use qapi_runtime::{
-    Any, AsyncExecute, ClientError, Command, EncodeMembers, Error, Object, ObjectWriter, Options,
+    Any, AsyncExecute, ClientError, Command, Encode, Error, Object, ObjectWriter, Options,
     Reconnect,
 };
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, duplex};
@@ -105,7 +105,7 @@ impl Command for Urgent {
     type Reply = i64;
 }
 
-impl EncodeMembers for Urgent {
+impl Encode for Urgent {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
@@ -117,7 +117,7 @@ impl Command for Leave {
     type Reply = ();
 }
 
-impl EncodeMembers for Leave {
+impl Encode for Leave {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 

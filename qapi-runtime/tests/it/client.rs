@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use qapi_runtime::{
-    Any, Client, ClientError, Command, CommandTable, Decode, DecodeError, EncodeMembers,
+    Any, Client, ClientError, Command, CommandTable, Decode, DecodeError, Encode,
     ErrorClass, Execute, Members, Object, ObjectWriter, Options, Threaded, Value, serve,
 };
 
@@ -19,7 +19,7 @@ use crate::dispatcher;
 /// `guest-ping`
 struct Ping;
 
-impl EncodeMembers for Ping {
+impl Encode for Ping {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
@@ -33,7 +33,7 @@ struct Shut {
     mode: Option<&'static str>,
 }
 
-impl EncodeMembers for Shut {
+impl Encode for Shut {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("mode", &self.mode);
     }
@@ -48,7 +48,7 @@ impl Command for Shut {
 /// `guest-info`, with replies of the shape `{"list": [{"name": …}]}`.
 struct Info;
 
-impl EncodeMembers for Info {
+impl Encode for Info {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 

@@ -2,7 +2,7 @@
 //! whose arguments exercise nesting, optional members, alternates and every built-in type.
 
 use qapi_runtime::{
-    Any, CommandInfo, Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Error, Kind,
+    Any, CommandInfo, Decode, DecodeError, Encode, Error, Kind,
     Members, Object, ObjectWriter, Service, Value, Writer,
 };
 
@@ -110,7 +110,7 @@ pub(crate) struct Sync {
     pub(crate) id: i64,
 }
 
-impl DecodeMembers for Sync {
+impl Decode for Sync {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id: members.required("id")?,
@@ -122,7 +122,7 @@ pub(crate) struct Shutdown {
     pub(crate) mode: Option<String>,
 }
 
-impl DecodeMembers for Shutdown {
+impl Decode for Shutdown {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             mode: members.optional("mode")?,
@@ -135,7 +135,7 @@ pub(crate) struct FileOpen {
     pub(crate) mode: Option<String>,
 }
 
-impl DecodeMembers for FileOpen {
+impl Decode for FileOpen {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             path: members.required("path")?,
@@ -149,7 +149,7 @@ pub(crate) struct FileRead {
     pub(crate) count: Option<i64>,
 }
 
-impl DecodeMembers for FileRead {
+impl Decode for FileRead {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             handle: members.required("handle")?,
@@ -197,7 +197,7 @@ pub(crate) struct FileSeek {
     pub(crate) whence: Whence,
 }
 
-impl DecodeMembers for FileSeek {
+impl Decode for FileSeek {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             handle: members.required("handle")?,
@@ -229,7 +229,7 @@ pub(crate) struct Exec {
     pub(crate) capture: Option<Capture>,
 }
 
-impl DecodeMembers for Exec {
+impl Decode for Exec {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             path: members.required("path")?,
@@ -244,18 +244,12 @@ pub(crate) struct Block {
     pub(crate) online: bool,
 }
 
-impl DecodeMembers for Block {
+impl Decode for Block {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             index: members.required("phys-index")?,
             online: members.required("online")?,
         })
-    }
-}
-
-impl Decode for Block {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.object()?.decode()
     }
 }
 
@@ -272,7 +266,7 @@ pub(crate) struct SetBlocks {
     pub(crate) blocks: Vec<Block>,
 }
 
-impl DecodeMembers for SetBlocks {
+impl Decode for SetBlocks {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             blocks: members.required("mem-blks")?,
@@ -295,7 +289,7 @@ pub(crate) struct Numbers {
     any: Option<Any>,
 }
 
-impl DecodeMembers for Numbers {
+impl Decode for Numbers {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             i8: members.optional("i8")?,
@@ -313,7 +307,7 @@ impl DecodeMembers for Numbers {
     }
 }
 
-impl EncodeMembers for Numbers {
+impl Encode for Numbers {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("i8", &self.i8);
         out.optional("i16", &self.i16);
@@ -336,7 +330,7 @@ pub(crate) struct Tree {
     pub(crate) list: Option<Vec<Tree>>,
 }
 
-impl DecodeMembers for Tree {
+impl Decode for Tree {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             name: members.optional("name")?,
@@ -346,16 +340,7 @@ impl DecodeMembers for Tree {
     }
 }
 
-impl Decode for Tree {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut members = value.object()?;
-        let this = Self::decode_members(&mut members)?;
-        members.finish()?;
-        Ok(this)
-    }
-}
-
-impl EncodeMembers for Tree {
+impl Encode for Tree {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("name", &self.name);
         out.optional("inner", &self.inner);
@@ -363,8 +348,3 @@ impl EncodeMembers for Tree {
     }
 }
 
-impl Encode for Tree {
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| self.encode_members(out));
-    }
-}

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::thread;
 
 use qapi_runtime::{
-    Any, Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Members, Object, ObjectWriter,
+    Any, Decode, DecodeError, Encode, Members, Object, ObjectWriter,
     Value, Writer,
 };
 
@@ -18,7 +18,7 @@ struct Paint {
     extra: Option<Any>,
 }
 
-impl DecodeMembers for Paint {
+impl Decode for Paint {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             colour: members.required("colour")?,
@@ -31,13 +31,7 @@ impl DecodeMembers for Paint {
     }
 }
 
-impl Decode for Paint {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.object()?.decode()
-    }
-}
-
-impl EncodeMembers for Paint {
+impl Encode for Paint {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("colour", &self.colour);
         out.optional("litres", &self.litres);
@@ -45,12 +39,6 @@ impl EncodeMembers for Paint {
         out.member("level", &self.level);
         out.member("labels", &self.labels);
         out.optional("extra", &self.extra);
-    }
-}
-
-impl Encode for Paint {
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| self.encode_members(out));
     }
 }
 

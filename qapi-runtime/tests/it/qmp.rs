@@ -7,13 +7,13 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use qapi_runtime::{
-    Any, Client, ClientError, Command, DecodeError, DecodeMembers, EncodeMembers, EventMessage,
+    Any, Client, ClientError, Command, Decode, DecodeError, Encode, EventMessage,
     Execute, Members, Notice, Object, ObjectWriter, Options, Reconnect,
 };
 
 struct Stop;
 
-impl EncodeMembers for Stop {
+impl Encode for Stop {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
@@ -24,7 +24,7 @@ impl Command for Stop {
 
 struct Migrate;
 
-impl EncodeMembers for Migrate {
+impl Encode for Migrate {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("uri", &"unix:x");
     }
@@ -176,7 +176,7 @@ struct Reset {
     guest: bool,
 }
 
-impl DecodeMembers for Reset {
+impl Decode for Reset {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             guest: members.required("guest")?,

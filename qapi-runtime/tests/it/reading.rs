@@ -4,7 +4,7 @@ use std::thread;
 
 use qapi_runtime::wire::Document;
 use qapi_runtime::{
-    Any, Decode, DecodeError, DecodeMembers, Encode, Kind, Members, Null, Object, Value, Writer,
+    Any, Decode, DecodeError, Encode, Kind, Members, Null, Object, Value, Writer,
 };
 
 use crate::demo::{Block, Tree};
@@ -151,19 +151,13 @@ fn strings_may_hold_nul() {
 #[derive(Debug, PartialEq)]
 struct Abc(i64, Option<i64>, i64);
 
-impl DecodeMembers for Abc {
+impl Decode for Abc {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self(
             members.required("a")?,
             members.optional("b")?,
             members.required("c")?,
         ))
-    }
-}
-
-impl Decode for Abc {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.object()?.decode()
     }
 }
 
@@ -365,7 +359,7 @@ const WIDE: [&str; 40] = [
     "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9",
 ];
 
-impl DecodeMembers for Wide {
+impl Decode for Wide {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let mut text = [const { None }; 40];
         for (place, name) in text.iter_mut().zip(WIDE) {
@@ -378,30 +372,18 @@ impl DecodeMembers for Wide {
     }
 }
 
-impl Decode for Wide {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.object()?.decode()
-    }
-}
-
 /// A type whose reading takes more stack than any thread has by default.
 struct Fat {
     inner: Option<Box<Fat>>,
 }
 
-impl DecodeMembers for Fat {
+impl Decode for Fat {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         #[expect(clippy::large_stack_arrays, reason = "that is the point")]
         let scratch = std::hint::black_box([0_u8; 64 << 10]);
         let inner = members.optional("inner")?;
         assert_eq!(std::hint::black_box(&scratch)[17], 0);
         Ok(Self { inner })
-    }
-}
-
-impl Decode for Fat {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.object()?.decode()
     }
 }
 

@@ -1,8 +1,7 @@
 //! What the builder's settings for parts of a schema come to.
 
 use qapi_runtime::base64::Base64;
-use qapi_runtime::{Decode, DecodeError, DecodeMembers, Encode, EncodeMembers};
-use qapi_runtime::{Error, Members, ObjectWriter, Value, Writer};
+use qapi_runtime::{Decode, DecodeError, Encode, Error, Members, ObjectWriter};
 
 use crate::golden::settings::server::{Handler, Server};
 use crate::golden::settings::{
@@ -15,28 +14,16 @@ use crate::support::{argument, arguments, reply, reply_error, respond, round_tri
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Address(pub(crate) String);
 
-impl DecodeMembers for Address {
+impl Decode for Address {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let text: String = members.required("text")?;
         Ok(Self(text.to_lowercase()))
     }
 }
 
-impl EncodeMembers for Address {
+impl Encode for Address {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("text", &self.0);
-    }
-}
-
-impl Decode for Address {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.object()?.decode()
-    }
-}
-
-impl Encode for Address {
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| self.encode_members(out));
     }
 }
 

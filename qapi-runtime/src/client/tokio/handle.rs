@@ -23,7 +23,7 @@ use crate::read::Decode;
 use crate::value::{Any, Object};
 use crate::wire::Document;
 use crate::wire::request::{self, Incoming};
-use crate::write::EncodeMembers;
+use crate::write::Encode;
 
 /// Requests of one connection that may wait and be under way.
 const SLOTS: usize = 1024;
@@ -288,7 +288,7 @@ impl AsyncExecute for Client {
 fn unsealed(
     name: &str,
     out_of_band: bool,
-    arguments: &dyn EncodeMembers,
+    arguments: &dyn Encode,
 ) -> Result<Vec<u8>, ClientError> {
     request::unsealed(name, out_of_band, arguments)
         .map_err(|fault| protocol(name, format!("the arguments cannot be written: {fault}")))

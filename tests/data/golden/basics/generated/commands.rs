@@ -18,7 +18,7 @@ use super::types;
 /// Name in the schema: `mix-paint`
 ///
 /// Since: 1.0
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct MixPaint {
     /// what to call the result
     pub name: String,
@@ -30,6 +30,7 @@ pub struct MixPaint {
 
 impl MixPaint {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -40,6 +41,7 @@ impl MixPaint {
 
     /// Sets `parts`.
     #[must_use]
+    #[inline]
     pub fn with_parts(mut self, parts: Vec<types::Paint>) -> Self {
         self.parts = Some(parts);
         self
@@ -47,6 +49,7 @@ impl MixPaint {
 
     /// Sets `shake`.
     #[must_use]
+    #[inline]
     pub fn with_shake(mut self, shake: i8) -> Self {
         self.shake = Some(shake);
         self
@@ -61,7 +64,7 @@ impl Command for MixPaint {
 /// Ask for a judgement.  The arguments are those of a struct.
 ///
 /// Name in the schema: `judge-paint`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct JudgePaint {
     /// counted from one
     ///
@@ -77,6 +80,7 @@ pub struct JudgePaint {
 
 impl JudgePaint {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(serial_number: u64, colour: types::Colour) -> Self {
         Self {
             serial_number,
@@ -88,6 +92,7 @@ impl JudgePaint {
 
     /// Sets `litres`.
     #[must_use]
+    #[inline]
     pub fn with_litres(mut self, litres: f64) -> Self {
         self.litres = Some(litres);
         self
@@ -95,6 +100,7 @@ impl JudgePaint {
 
     /// Sets `tags`.
     #[must_use]
+    #[inline]
     pub fn with_tags(mut self, tags: Vec<String>) -> Self {
         self.tags = Some(tags);
         self
@@ -113,13 +119,14 @@ impl Command for JudgePaint {
 /// the serial numbers of all paints
 ///
 /// Name in the schema: `store-paint`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct StorePaint(
     /// The arguments.
     pub types::Paint,
 );
 
 impl From<types::Paint> for StorePaint {
+    #[inline]
     fn from(value: types::Paint) -> Self {
         Self(value)
     }
@@ -133,11 +140,12 @@ impl Command for StorePaint {
 /// A command that answers with a struct without members.
 ///
 /// Name in the schema: `list-nothing`
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct ListNothing;
 
 impl ListNothing {
     /// There is nothing to set.
+    #[inline]
     pub fn new() -> Self {
         Self
     }
@@ -151,11 +159,12 @@ impl Command for ListNothing {
 /// Close the shop.  Nobody is left to answer.
 ///
 /// Name in the schema: `stop`
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Stop;
 
 impl Stop {
     /// There is nothing to set.
+    #[inline]
     pub fn new() -> Self {
         Self
     }
@@ -172,7 +181,7 @@ impl Command for Stop {
 /// A command whose arguments the schema does not describe in full.
 ///
 /// Name in the schema: `install-machine`
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct InstallMachine {
     /// the one that is described
     pub model: Option<String>,
@@ -182,6 +191,7 @@ pub struct InstallMachine {
 
 impl InstallMachine {
     /// All members are absent.
+    #[inline]
     pub fn new() -> Self {
         Self {
             model: None,
@@ -191,6 +201,7 @@ impl InstallMachine {
 
     /// Sets `model`.
     #[must_use]
+    #[inline]
     pub fn with_model(mut self, model: impl Into<String>) -> Self {
         self.model = Some(model.into());
         self

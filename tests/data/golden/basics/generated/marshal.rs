@@ -4,32 +4,26 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use qapi_runtime::{
-    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Members, ObjectWriter, Value, Writer,
-};
+use qapi_runtime::{Decode, DecodeError, Encode, Members, ObjectWriter, Value, Writer};
 
 use super::{commands, types};
 
-/// Reads and writes whole objects by way of their members.
-macro_rules! objects {
-    ($($(#[$condition:meta])* $object:ty,)*) => {$(
-        $(#[$condition])*
-        impl Decode for $object {
-            fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-                value.object()?.decode()
-            }
-        }
-
-        $(#[$condition])*
-        impl Encode for $object {
-            fn encode(&self, out: &mut Writer) {
-                out.object(|out| self.encode_members(out));
-            }
-        }
-    )*};
+qapi_runtime::impl_debug! {
+    types::Tin,
+    types::Paint,
+    types::Judgement,
+    types::Nothing,
+    commands::MixPaint,
+    commands::JudgePaint,
+    commands::StorePaint,
+    commands::ListNothing,
+    commands::Stop,
+    commands::InstallMachine,
 }
 
-objects! {
+qapi_runtime::impl_serde! {
+    types::Colour,
+    types::Quality,
     types::Tin,
     types::Paint,
     types::Judgement,
@@ -45,6 +39,7 @@ objects! {
 impl FromStr for types::Colour {
     type Err = DecodeError;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, DecodeError> {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -55,24 +50,28 @@ impl FromStr for types::Colour {
 }
 
 impl Decode for types::Colour {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         value.str()?.parse()
     }
 }
 
 impl fmt::Display for types::Colour {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::Colour {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
 impl From<&str> for types::Quality {
+    #[inline]
     fn from(text: &str) -> Self {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -85,55 +84,63 @@ impl From<&str> for types::Quality {
 impl FromStr for types::Quality {
     type Err = Infallible;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(text.into())
     }
 }
 
 impl Decode for types::Quality {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Ok(value.str()?.into())
     }
 }
 
 impl fmt::Display for types::Quality {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::Quality {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
-impl DecodeMembers for types::Tin {
+impl Decode for types::Tin {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            serial_number: members.required("serial-number")?,
+            serial_number: members.value("serial-number"),
         })
     }
 }
 
-impl EncodeMembers for types::Tin {
+impl Encode for types::Tin {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("serial-number", &self.serial_number);
     }
 }
 
-impl DecodeMembers for types::Paint {
+impl Decode for types::Paint {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            serial_number: members.required("serial-number")?,
+            serial_number: members.value("serial-number"),
             colour: members.required("colour")?,
-            litres: members.optional("litres")?,
-            tags: members.optional("tags")?,
+            litres: members.option("litres"),
+            tags: members.option("tags"),
         })
     }
 }
 
-impl EncodeMembers for types::Paint {
+impl Encode for types::Paint {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("serial-number", &self.serial_number);
         out.member("colour", &self.colour);
@@ -142,43 +149,49 @@ impl EncodeMembers for types::Paint {
     }
 }
 
-impl DecodeMembers for types::Judgement {
+impl Decode for types::Judgement {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             quality: members.required("quality")?,
-            remark: members.optional("remark")?,
+            remark: members.option("remark"),
         })
     }
 }
 
-impl EncodeMembers for types::Judgement {
+impl Encode for types::Judgement {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("quality", &self.quality);
         out.optional("remark", &self.remark);
     }
 }
 
-impl DecodeMembers for types::Nothing {
+impl Decode for types::Nothing {
+    #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl EncodeMembers for types::Nothing {
+impl Encode for types::Nothing {
+    #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl DecodeMembers for commands::MixPaint {
+impl Decode for commands::MixPaint {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            name: members.required("name")?,
-            parts: members.optional("parts")?,
-            shake: members.optional("shake")?,
+            name: members.value("name"),
+            parts: members.option("parts"),
+            shake: members.option("shake"),
         })
     }
 }
 
-impl EncodeMembers for commands::MixPaint {
+impl Encode for commands::MixPaint {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("name", &self.name);
         out.optional("parts", &self.parts);
@@ -186,18 +199,20 @@ impl EncodeMembers for commands::MixPaint {
     }
 }
 
-impl DecodeMembers for commands::JudgePaint {
+impl Decode for commands::JudgePaint {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            serial_number: members.required("serial-number")?,
+            serial_number: members.value("serial-number"),
             colour: members.required("colour")?,
-            litres: members.optional("litres")?,
-            tags: members.optional("tags")?,
+            litres: members.option("litres"),
+            tags: members.option("tags"),
         })
     }
 }
 
-impl EncodeMembers for commands::JudgePaint {
+impl Encode for commands::JudgePaint {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("serial-number", &self.serial_number);
         out.member("colour", &self.colour);
@@ -206,50 +221,58 @@ impl EncodeMembers for commands::JudgePaint {
     }
 }
 
-impl DecodeMembers for commands::StorePaint {
+impl Decode for commands::StorePaint {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(DecodeMembers::decode_members(members)?))
+        Ok(Self(Decode::decode_members(members)?))
     }
 }
 
-impl EncodeMembers for commands::StorePaint {
+impl Encode for commands::StorePaint {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         self.0.encode_members(out);
     }
 }
 
-impl DecodeMembers for commands::ListNothing {
+impl Decode for commands::ListNothing {
+    #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl EncodeMembers for commands::ListNothing {
+impl Encode for commands::ListNothing {
+    #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl DecodeMembers for commands::Stop {
+impl Decode for commands::Stop {
+    #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl EncodeMembers for commands::Stop {
+impl Encode for commands::Stop {
+    #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl DecodeMembers for commands::InstallMachine {
+impl Decode for commands::InstallMachine {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            model: members.optional("model")?,
+            model: members.option("model"),
             extra: members.rest(),
         })
     }
 }
 
-impl EncodeMembers for commands::InstallMachine {
+impl Encode for commands::InstallMachine {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("model", &self.model);
-        EncodeMembers::encode_members(&self.extra, out);
+        Encode::encode_members(&self.extra, out);
     }
 }

@@ -20,6 +20,7 @@ impl Colour {
     pub const VALUES: &'static [Self] = &[Self::Red, Self::DarkBlue];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Red => "red",
@@ -49,6 +50,7 @@ impl Quality {
     pub const VALUES: &'static [Self] = &[Self::Plain, Self::_3star];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Plain => "plain",
@@ -59,7 +61,7 @@ impl Quality {
 }
 
 /// What every tin has.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Tin {
     /// counted from one
@@ -70,13 +72,14 @@ pub struct Tin {
 
 impl Tin {
     /// With all members.
+    #[inline]
     pub fn new(serial_number: u64) -> Self {
         Self { serial_number }
     }
 }
 
 /// A tin with something in it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Paint {
     /// counted from one
@@ -93,6 +96,7 @@ pub struct Paint {
 
 impl Paint {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(serial_number: u64, colour: Colour) -> Self {
         Self {
             serial_number,
@@ -104,6 +108,7 @@ impl Paint {
 
     /// Sets `litres`.
     #[must_use]
+    #[inline]
     pub fn with_litres(mut self, litres: f64) -> Self {
         self.litres = Some(litres);
         self
@@ -111,6 +116,7 @@ impl Paint {
 
     /// Sets `tags`.
     #[must_use]
+    #[inline]
     pub fn with_tags(mut self, tags: Vec<String>) -> Self {
         self.tags = Some(tags);
         self
@@ -118,7 +124,7 @@ impl Paint {
 }
 
 /// What the server thinks of a paint.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Judgement {
     /// how good it is
@@ -129,6 +135,7 @@ pub struct Judgement {
 
 impl Judgement {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(quality: Quality) -> Self {
         Self {
             quality,
@@ -138,6 +145,7 @@ impl Judgement {
 
     /// Sets `remark`.
     #[must_use]
+    #[inline]
     pub fn with_remark(mut self, remark: impl Into<String>) -> Self {
         self.remark = Some(remark.into());
         self
@@ -145,12 +153,13 @@ impl Judgement {
 }
 
 /// A struct without members.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Nothing;
 
 impl Nothing {
     /// There is nothing to set.
+    #[inline]
     pub fn new() -> Self {
         Self
     }

@@ -9,7 +9,7 @@ use super::types;
 /// # Returns
 ///
 /// the tree
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Plant {
     /// what to plant
     pub tree: types::TreeRef,
@@ -21,6 +21,7 @@ pub struct Plant {
 
 impl Plant {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(tree: types::TreeRef) -> Self {
         Self {
             tree,
@@ -31,6 +32,7 @@ impl Plant {
 
     /// Sets `amount`.
     #[must_use]
+    #[inline]
     pub fn with_amount(mut self, amount: types::Amount) -> Self {
         self.amount = Some(amount);
         self
@@ -38,6 +40,7 @@ impl Plant {
 
     /// Sets `loose`.
     #[must_use]
+    #[inline]
     pub fn with_loose(mut self, loose: types::Loose) -> Self {
         self.loose = Some(loose);
         self

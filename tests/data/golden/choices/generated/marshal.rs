@@ -3,40 +3,28 @@
 use std::fmt;
 use std::str::FromStr;
 
-use qapi_runtime::{
-    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Kind, Members, ObjectWriter, Value,
-    Writer,
-};
+use qapi_runtime::{Decode, DecodeError, Encode, Kind, Members, ObjectWriter, Value, Writer};
 
 use super::{commands, types};
 
-/// Reads and writes whole objects by way of their members.
-macro_rules! objects {
-    ($($(#[$condition:meta])* $object:ty,)*) => {$(
-        $(#[$condition])*
-        impl Decode for $object {
-            fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-                value.object()?.decode()
-            }
-        }
-
-        $(#[$condition])*
-        impl Encode for $object {
-            fn encode(&self, out: &mut Writer) {
-                out.object(|out| self.encode_members(out));
-            }
-        }
-    )*};
+qapi_runtime::impl_debug! {
+    types::Tree,
+    commands::Plant,
 }
 
-objects! {
+qapi_runtime::impl_serde! {
+    types::Switch,
+    types::Amount,
+    types::Loose,
     types::Tree,
+    types::TreeRef,
     commands::Plant,
 }
 
 impl FromStr for types::Switch {
     type Err = DecodeError;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, DecodeError> {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -47,24 +35,28 @@ impl FromStr for types::Switch {
 }
 
 impl Decode for types::Switch {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         value.str()?.parse()
     }
 }
 
 impl fmt::Display for types::Switch {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::Switch {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
 impl Decode for types::Amount {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         match value.kind() {
             Kind::Integer | Kind::Number => Decode::decode(value).map(Self::Count),
@@ -75,6 +67,7 @@ impl Decode for types::Amount {
 }
 
 impl Encode for types::Amount {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         match self {
             Self::Count(value) => value.encode(out),
@@ -84,6 +77,7 @@ impl Encode for types::Amount {
 }
 
 impl Decode for types::Loose {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         match value.kind() {
             Kind::Bool => Decode::decode(value).map(Self::Flag),
@@ -97,6 +91,7 @@ impl Decode for types::Loose {
 }
 
 impl Encode for types::Loose {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         match self {
             Self::Flag(value) => value.encode(out),
@@ -108,18 +103,20 @@ impl Encode for types::Loose {
     }
 }
 
-impl DecodeMembers for types::Tree {
+impl Decode for types::Tree {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            value: members.required("value")?,
-            left: members.optional("left")?,
-            right: members.optional("right")?,
-            more: members.optional("more")?,
+            value: members.value("value"),
+            left: members.option("left"),
+            right: members.option("right"),
+            more: members.option("more"),
         })
     }
 }
 
-impl EncodeMembers for types::Tree {
+impl Encode for types::Tree {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("value", &self.value);
         out.optional("left", &self.left);
@@ -129,6 +126,7 @@ impl EncodeMembers for types::Tree {
 }
 
 impl Decode for types::TreeRef {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         match value.kind() {
             Kind::Object => Decode::decode(value).map(Self::Definition),
@@ -139,6 +137,7 @@ impl Decode for types::TreeRef {
 }
 
 impl Encode for types::TreeRef {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         match self {
             Self::Definition(value) => value.encode(out),
@@ -147,17 +146,19 @@ impl Encode for types::TreeRef {
     }
 }
 
-impl DecodeMembers for commands::Plant {
+impl Decode for commands::Plant {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             tree: members.required("tree")?,
-            amount: members.optional("amount")?,
-            loose: members.optional("loose")?,
+            amount: members.option("amount"),
+            loose: members.option("loose"),
         })
     }
 }
 
-impl EncodeMembers for commands::Plant {
+impl Encode for commands::Plant {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("tree", &self.tree);
         out.optional("amount", &self.amount);

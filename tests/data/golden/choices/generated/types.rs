@@ -20,6 +20,7 @@ impl Switch {
     pub const VALUES: &'static [Self] = &[Self::On, Self::Off];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::On => "on",
@@ -29,7 +30,7 @@ impl Switch {
 }
 
 /// A number or a word.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Amount {
     /// an exact one
     Count(i64),
@@ -53,7 +54,7 @@ pub enum Loose {
 }
 
 /// Types that contain each other.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Tree {
     /// anything at all
@@ -68,6 +69,7 @@ pub struct Tree {
 
 impl Tree {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(value: impl Into<Any>) -> Self {
         Self {
             value: value.into(),
@@ -79,6 +81,7 @@ impl Tree {
 
     /// Sets `left`.
     #[must_use]
+    #[inline]
     pub fn with_left(mut self, left: Tree) -> Self {
         self.left = Some(Box::new(left));
         self
@@ -86,6 +89,7 @@ impl Tree {
 
     /// Sets `right`.
     #[must_use]
+    #[inline]
     pub fn with_right(mut self, right: TreeRef) -> Self {
         self.right = Some(Box::new(right));
         self
@@ -93,6 +97,7 @@ impl Tree {
 
     /// Sets `more`.
     #[must_use]
+    #[inline]
     pub fn with_more(mut self, more: Vec<Tree>) -> Self {
         self.more = Some(more);
         self

@@ -7,13 +7,14 @@ use super::types;
 /// Ask for a device.
 ///
 /// Name in the schema: `probe`
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Probe(
     /// The arguments.
     pub types::Any,
 );
 
 impl From<types::Any> for Probe {
+    #[inline]
     fn from(value: types::Any) -> Self {
         Self(value)
     }
@@ -28,7 +29,7 @@ impl Command for Probe {
 ///
 /// Name in the schema: `probe-windows`
 #[cfg(all(windows, not(target_os = "linux")))]
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct ProbeWindows {
     /// of the device
     pub handle: types::Handle,
@@ -37,6 +38,7 @@ pub struct ProbeWindows {
 #[cfg(all(windows, not(target_os = "linux")))]
 impl ProbeWindows {
     /// With all members.
+    #[inline]
     pub fn new(handle: types::Handle) -> Self {
         Self { handle }
     }
@@ -52,7 +54,7 @@ impl Command for ProbeWindows {
 ///
 /// Name in the schema: `probe-linux`
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct ProbeLinux {
     /// of the device
     pub handle: types::Handle,
@@ -61,6 +63,7 @@ pub struct ProbeLinux {
 #[cfg(target_os = "linux")]
 impl ProbeLinux {
     /// With all members.
+    #[inline]
     pub fn new(handle: types::Handle) -> Self {
         Self { handle }
     }

@@ -8,7 +8,7 @@ use super::types;
 ///
 /// Name in the schema: `PROBED`
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Probed(
     /// The data.
     pub types::Device,
@@ -16,6 +16,7 @@ pub struct Probed(
 
 #[cfg(target_os = "linux")]
 impl From<types::Device> for Probed {
+    #[inline]
     fn from(value: types::Device) -> Self {
         Self(value)
     }
@@ -45,6 +46,7 @@ pub enum Event {
 
 impl Event {
     /// The name on the wire.
+    #[inline]
     pub fn name(&self) -> &str {
         match self {
             #[cfg(target_os = "linux")]

@@ -3,35 +3,27 @@
 use std::fmt;
 use std::str::FromStr;
 
-use qapi_runtime::{
-    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Kind, Members, ObjectWriter, Value,
-    Writer,
-};
+use qapi_runtime::{Decode, DecodeError, Encode, Kind, Members, ObjectWriter, Value, Writer};
 
 use super::{commands, events, types};
 
-/// Reads and writes whole objects by way of their members.
-macro_rules! objects {
-    ($($(#[$condition:meta])* $object:ty,)*) => {$(
-        $(#[$condition])*
-        impl Decode for $object {
-            fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-                value.object()?.decode()
-            }
-        }
-
-        $(#[$condition])*
-        impl Encode for $object {
-            fn encode(&self, out: &mut Writer) {
-                out.object(|out| self.encode_members(out));
-            }
-        }
-    )*};
-}
-
-objects! {
+qapi_runtime::impl_debug! {
     types::Device,
     types::Any,
+    commands::Probe,
+    #[cfg(all(windows, not(target_os = "linux")))]
+    commands::ProbeWindows,
+    #[cfg(target_os = "linux")]
+    commands::ProbeLinux,
+    #[cfg(target_os = "linux")]
+    events::Probed,
+}
+
+qapi_runtime::impl_serde! {
+    types::Kind,
+    types::Device,
+    types::Any,
+    types::Handle,
     commands::Probe,
     #[cfg(all(windows, not(target_os = "linux")))]
     commands::ProbeWindows,
@@ -44,6 +36,7 @@ objects! {
 impl FromStr for types::Kind {
     type Err = DecodeError;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, DecodeError> {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -54,36 +47,41 @@ impl FromStr for types::Kind {
 }
 
 impl Decode for types::Kind {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         value.str()?.parse()
     }
 }
 
 impl fmt::Display for types::Kind {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::Kind {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
-impl DecodeMembers for types::Device {
+impl Decode for types::Device {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             #[cfg(target_os = "linux")]
-            path: members.required("path")?,
+            path: members.value("path"),
             #[cfg(not(target_os = "linux"))]
-            drive: members.optional("drive")?,
-            size: members.required("size")?,
+            drive: members.option("drive"),
+            size: members.value("size"),
         })
     }
 }
 
-impl EncodeMembers for types::Device {
+impl Encode for types::Device {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         #[cfg(target_os = "linux")]
         out.member("path", &self.path);
@@ -93,7 +91,8 @@ impl EncodeMembers for types::Device {
     }
 }
 
-impl DecodeMembers for types::Any {
+impl Decode for types::Any {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let kind = members.required("kind")?;
         let kind = types::AnyBranch::decode(kind, members)?;
@@ -101,26 +100,27 @@ impl DecodeMembers for types::Any {
     }
 }
 
-impl EncodeMembers for types::Any {
+impl Encode for types::Any {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("kind", &self.kind.as_str());
-        EncodeMembers::encode_members(&self.kind, out);
+        types::AnyBranch::encode_members(&self.kind, out);
     }
 }
 
 impl types::AnyBranch {
+    #[inline]
     fn decode(tag: types::Kind, members: &mut Members<'_>) -> Result<Self, DecodeError> {
         match tag {
-            types::Kind::Always => DecodeMembers::decode_members(members).map(Self::Always),
+            types::Kind::Always => Decode::decode_members(members).map(Self::Always),
             #[cfg(target_os = "linux")]
-            types::Kind::Linux => DecodeMembers::decode_members(members).map(Self::Linux),
+            types::Kind::Linux => Decode::decode_members(members).map(Self::Linux),
             #[cfg(windows)]
             types::Kind::Windows => Ok(Self::Windows),
         }
     }
-}
 
-impl EncodeMembers for types::AnyBranch {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::Always(branch) => branch.encode_members(out),
@@ -133,6 +133,7 @@ impl EncodeMembers for types::AnyBranch {
 }
 
 impl Decode for types::Handle {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         match value.kind() {
             #[cfg(target_os = "linux")]
@@ -144,6 +145,7 @@ impl Decode for types::Handle {
 }
 
 impl Encode for types::Handle {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         match self {
             #[cfg(target_os = "linux")]
@@ -153,20 +155,23 @@ impl Encode for types::Handle {
     }
 }
 
-impl DecodeMembers for commands::Probe {
+impl Decode for commands::Probe {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(DecodeMembers::decode_members(members)?))
+        Ok(Self(Decode::decode_members(members)?))
     }
 }
 
-impl EncodeMembers for commands::Probe {
+impl Encode for commands::Probe {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         self.0.encode_members(out);
     }
 }
 
 #[cfg(all(windows, not(target_os = "linux")))]
-impl DecodeMembers for commands::ProbeWindows {
+impl Decode for commands::ProbeWindows {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             handle: members.required("handle")?,
@@ -175,14 +180,16 @@ impl DecodeMembers for commands::ProbeWindows {
 }
 
 #[cfg(all(windows, not(target_os = "linux")))]
-impl EncodeMembers for commands::ProbeWindows {
+impl Encode for commands::ProbeWindows {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("handle", &self.handle);
     }
 }
 
 #[cfg(target_os = "linux")]
-impl DecodeMembers for commands::ProbeLinux {
+impl Decode for commands::ProbeLinux {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             handle: members.required("handle")?,
@@ -191,21 +198,24 @@ impl DecodeMembers for commands::ProbeLinux {
 }
 
 #[cfg(target_os = "linux")]
-impl EncodeMembers for commands::ProbeLinux {
+impl Encode for commands::ProbeLinux {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("handle", &self.handle);
     }
 }
 
 #[cfg(target_os = "linux")]
-impl DecodeMembers for events::Probed {
+impl Decode for events::Probed {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(DecodeMembers::decode_members(members)?))
+        Ok(Self(Decode::decode_members(members)?))
     }
 }
 
 #[cfg(target_os = "linux")]
-impl EncodeMembers for events::Probed {
+impl Encode for events::Probed {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         self.0.encode_members(out);
     }
@@ -217,6 +227,7 @@ impl events::Event {
     /// # Errors
     ///
     /// The data do not fit the event.
+    #[inline]
     pub fn decode(name: &str, data: Members<'_>) -> Result<Self, DecodeError> {
         match name {
             #[cfg(target_os = "linux")]
@@ -231,7 +242,8 @@ impl events::Event {
 }
 
 /// Writes the data.
-impl EncodeMembers for events::Event {
+impl Encode for events::Event {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             #[cfg(target_os = "linux")]

@@ -30,6 +30,7 @@ impl Kind {
     ];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Always => "always",
@@ -42,7 +43,7 @@ impl Kind {
 }
 
 /// The struct `Device`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Device {
     /// on Linux
@@ -57,6 +58,7 @@ pub struct Device {
 
 impl Device {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(#[cfg(target_os = "linux")] path: impl Into<String>, size: u64) -> Self {
         Self {
             #[cfg(target_os = "linux")]
@@ -70,6 +72,7 @@ impl Device {
     /// Sets `drive`.
     #[cfg(not(target_os = "linux"))]
     #[must_use]
+    #[inline]
     pub fn with_drive(mut self, drive: impl Into<String>) -> Self {
         self.drive = Some(drive.into());
         self
@@ -77,7 +80,7 @@ impl Device {
 }
 
 /// The union `Any`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Any {
     /// what selects the branch
     pub kind: AnyBranch,
@@ -85,19 +88,21 @@ pub struct Any {
 
 impl Any {
     /// With all members.
+    #[inline]
     pub fn new(kind: AnyBranch) -> Self {
         Self { kind }
     }
 }
 
 impl From<AnyBranch> for Any {
+    #[inline]
     fn from(branch: AnyBranch) -> Self {
         Self::new(branch)
     }
 }
 
 /// The branches of [`Any`], told apart by `kind`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum AnyBranch {
     /// it is there
     ///
@@ -117,6 +122,7 @@ pub enum AnyBranch {
 
 impl AnyBranch {
     /// The value of `kind`.
+    #[inline]
     pub fn tag(&self) -> Kind {
         match self {
             Self::Always(_) => Kind::Always,
@@ -128,13 +134,14 @@ impl AnyBranch {
     }
 
     /// The value of `kind` on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         self.tag().as_str()
     }
 }
 
 /// The alternate `Handle`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Handle {
     /// on Linux
     #[cfg(target_os = "linux")]

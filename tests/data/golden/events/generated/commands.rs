@@ -15,7 +15,7 @@ use super::types;
 ///
 /// the last report
 #[deprecated = "Wait for the event REPORTED instead."]
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Report;
 
 impl Report {
@@ -23,6 +23,7 @@ impl Report {
     pub const FEATURES: &'static [&'static str] = &["deprecated", "unstable"];
 
     /// There is nothing to set.
+    #[inline]
     pub fn new() -> Self {
         Self
     }

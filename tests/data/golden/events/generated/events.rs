@@ -7,7 +7,7 @@ use super::types;
 /// The machine went off.
 ///
 /// Name in the schema: `POWERED_OFF`
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct PoweredOff {
     /// who it was
     pub cause: types::Cause,
@@ -17,12 +17,14 @@ pub struct PoweredOff {
 
 impl PoweredOff {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(cause: types::Cause) -> Self {
         Self { cause, after: None }
     }
 
     /// Sets `after`.
     #[must_use]
+    #[inline]
     pub fn with_after(mut self, after: i64) -> Self {
         self.after = Some(after);
         self
@@ -37,13 +39,14 @@ impl PoweredOff {
 /// Data that are one value.
 ///
 /// Name in the schema: `REPORTED`
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Reported(
     /// The data.
     pub types::Report,
 );
 
 impl From<types::Report> for Reported {
+    #[inline]
     fn from(value: types::Report) -> Self {
         Self(value)
     }
@@ -62,7 +65,7 @@ impl Reported {
 ///
 /// Name in the schema: `TICK`
 #[deprecated = "There is no use for it."]
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Tick;
 
 impl Tick {
@@ -70,6 +73,7 @@ impl Tick {
     pub const FEATURES: &'static [&'static str] = &["deprecated"];
 
     /// There is nothing to set.
+    #[inline]
     pub fn new() -> Self {
         Self
     }
@@ -102,6 +106,7 @@ pub enum Event {
 
 impl Event {
     /// The name on the wire.
+    #[inline]
     pub fn name(&self) -> &str {
         match self {
             Self::PoweredOff(_) => PoweredOff::NAME,

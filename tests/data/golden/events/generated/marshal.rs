@@ -4,32 +4,20 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use qapi_runtime::{
-    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Members, ObjectWriter, Value, Writer,
-};
+use qapi_runtime::{Decode, DecodeError, Encode, Members, ObjectWriter, Value, Writer};
 
 use super::{commands, events, types};
 
-/// Reads and writes whole objects by way of their members.
-macro_rules! objects {
-    ($($(#[$condition:meta])* $object:ty,)*) => {$(
-        $(#[$condition])*
-        impl Decode for $object {
-            fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-                value.object()?.decode()
-            }
-        }
-
-        $(#[$condition])*
-        impl Encode for $object {
-            fn encode(&self, out: &mut Writer) {
-                out.object(|out| self.encode_members(out));
-            }
-        }
-    )*};
+qapi_runtime::impl_debug! {
+    types::Report,
+    commands::Report,
+    events::PoweredOff,
+    events::Reported,
+    events::Tick,
 }
 
-objects! {
+qapi_runtime::impl_serde! {
+    types::Cause,
     types::Report,
     commands::Report,
     events::PoweredOff,
@@ -38,6 +26,7 @@ objects! {
 }
 
 impl From<&str> for types::Cause {
+    #[inline]
     fn from(text: &str) -> Self {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -50,90 +39,104 @@ impl From<&str> for types::Cause {
 impl FromStr for types::Cause {
     type Err = Infallible;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(text.into())
     }
 }
 
 impl Decode for types::Cause {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Ok(value.str()?.into())
     }
 }
 
 impl fmt::Display for types::Cause {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::Cause {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
-impl DecodeMembers for types::Report {
+impl Decode for types::Report {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             cause: members.required("cause")?,
-            old_cause: members.optional("old-cause")?,
+            old_cause: members.option("old-cause"),
         })
     }
 }
 
-impl EncodeMembers for types::Report {
+impl Encode for types::Report {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("cause", &self.cause);
         out.optional("old-cause", &self.old_cause);
     }
 }
 
-impl DecodeMembers for commands::Report {
+impl Decode for commands::Report {
+    #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl EncodeMembers for commands::Report {
+impl Encode for commands::Report {
+    #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl DecodeMembers for events::PoweredOff {
+impl Decode for events::PoweredOff {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             cause: members.required("cause")?,
-            after: members.optional("after")?,
+            after: members.option("after"),
         })
     }
 }
 
-impl EncodeMembers for events::PoweredOff {
+impl Encode for events::PoweredOff {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("cause", &self.cause);
         out.optional("after", &self.after);
     }
 }
 
-impl DecodeMembers for events::Reported {
+impl Decode for events::Reported {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(DecodeMembers::decode_members(members)?))
+        Ok(Self(Decode::decode_members(members)?))
     }
 }
 
-impl EncodeMembers for events::Reported {
+impl Encode for events::Reported {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         self.0.encode_members(out);
     }
 }
 
-impl DecodeMembers for events::Tick {
+impl Decode for events::Tick {
+    #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl EncodeMembers for events::Tick {
+impl Encode for events::Tick {
+    #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
@@ -143,6 +146,7 @@ impl events::Event {
     /// # Errors
     ///
     /// The data do not fit the event.
+    #[inline]
     pub fn decode(name: &str, data: Members<'_>) -> Result<Self, DecodeError> {
         match name {
             "POWERED_OFF" => Members::decode(data).map(Self::PoweredOff),
@@ -158,7 +162,8 @@ impl events::Event {
 }
 
 /// Writes the data.
-impl EncodeMembers for events::Event {
+impl Encode for events::Event {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::PoweredOff(data) => data.encode_members(out),

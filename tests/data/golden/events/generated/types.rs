@@ -29,6 +29,7 @@ impl Cause {
     pub const MEMBER_FEATURES: &'static [(&'static str, &'static str)] = &[("host", "deprecated")];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Guest => "guest",
@@ -44,7 +45,7 @@ impl Cause {
 ///
 /// - `deprecated`: Member `old-cause` is deprecated.  Use `cause` instead.
 /// - `unstable`: Member `cause` may change.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Report {
     /// who it was
@@ -62,6 +63,7 @@ impl Report {
         &[("cause", "unstable"), ("old-cause", "deprecated")];
 
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(cause: Cause) -> Self {
         Self {
             cause,
@@ -72,6 +74,7 @@ impl Report {
     /// Sets `old-cause`.
     #[deprecated = "Member old-cause is deprecated. Use cause instead."]
     #[must_use]
+    #[inline]
     pub fn with_old_cause(mut self, old_cause: impl Into<String>) -> Self {
         self.old_cause = Some(old_cause.into());
         self

@@ -20,7 +20,7 @@ use super::types;
 /// a string
 ///
 /// Name in the schema: `type`
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Type {
     /// a function
     ///
@@ -34,6 +34,7 @@ pub struct Type {
 
 impl Type {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(fn_: impl Into<String>) -> Self {
         Self {
             fn_: fn_.into(),
@@ -43,6 +44,7 @@ impl Type {
 
     /// Sets `loop`.
     #[must_use]
+    #[inline]
     pub fn with_loop(mut self, loop_: types::Vec) -> Self {
         self.loop_ = Some(loop_);
         self
@@ -55,7 +57,7 @@ impl qapi_runtime::Command for Type {
 }
 
 /// The command `command`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Command {
     /// The member `union`.
     pub union: types::Union,
@@ -63,6 +65,7 @@ pub struct Command {
 
 impl Command {
     /// With all members.
+    #[inline]
     pub fn new(union: types::Union) -> Self {
         Self { union }
     }
@@ -74,7 +77,7 @@ impl qapi_runtime::Command for Command {
 }
 
 /// The command `clone`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Clone {
     /// The member `processor`.
     pub processor: types::Processor,
@@ -82,6 +85,7 @@ pub struct Clone {
 
 impl Clone {
     /// With all members.
+    #[inline]
     pub fn new(processor: types::Processor) -> Self {
         Self { processor }
     }
@@ -93,7 +97,7 @@ impl qapi_runtime::Command for Clone {
 }
 
 /// The command `execute`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Execute {
     /// The member `foo`.
     pub foo: i64,
@@ -101,6 +105,7 @@ pub struct Execute {
 
 impl Execute {
     /// With all members.
+    #[inline]
     pub fn new(foo: i64) -> Self {
         Self { foo }
     }
@@ -112,11 +117,12 @@ impl qapi_runtime::Command for Execute {
 }
 
 /// The command `new`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct New;
 
 impl New {
     /// There is nothing to set.
+    #[inline]
     pub fn new() -> Self {
         Self
     }
@@ -128,7 +134,7 @@ impl qapi_runtime::Command for New {
 }
 
 /// The command `from-len`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct FromLen {
     /// The member `members`.
     pub members: Option<i64>,
@@ -136,12 +142,14 @@ pub struct FromLen {
 
 impl FromLen {
     /// All members are absent.
+    #[inline]
     pub fn new() -> Self {
         Self { members: None }
     }
 
     /// Sets `members`.
     #[must_use]
+    #[inline]
     pub fn with_members(mut self, members: i64) -> Self {
         self.members = Some(members);
         self
@@ -154,11 +162,12 @@ impl qapi_runtime::Command for FromLen {
 }
 
 /// The command `len`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Len;
 
 impl Len {
     /// There is nothing to set.
+    #[inline]
     pub fn new() -> Self {
         Self
     }

@@ -5,7 +5,7 @@ use qapi_runtime::Object;
 use super::types;
 
 /// The event `BOX`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Box {
     /// The member `box`.
     pub box_: types::Box,
@@ -13,6 +13,7 @@ pub struct Box {
 
 impl Box {
     /// With all members.
+    #[inline]
     pub fn new(box_: types::Box) -> Self {
         Self { box_ }
     }
@@ -40,6 +41,7 @@ pub enum Event {
 
 impl Event {
     /// The name on the wire.
+    #[inline]
     pub fn name(&self) -> &str {
         match self {
             Self::Box(_) => Box::NAME,

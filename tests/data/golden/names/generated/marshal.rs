@@ -4,32 +4,11 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use qapi_runtime::{
-    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Members, ObjectWriter, Value, Writer,
-};
+use qapi_runtime::{Decode, DecodeError, Encode, Members, ObjectWriter, Value, Writer};
 
 use super::{commands, events, types};
 
-/// Reads and writes whole objects by way of their members.
-macro_rules! objects {
-    ($($(#[$condition:meta])* $object:ty,)*) => {$(
-        $(#[$condition])*
-        impl Decode for $object {
-            fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-                value.object()?.decode()
-            }
-        }
-
-        $(#[$condition])*
-        impl Encode for $object {
-            fn encode(&self, out: &mut Writer) {
-                out.object(|out| self.encode_members(out));
-            }
-        }
-    )*};
-}
-
-objects! {
+qapi_runtime::impl_debug! {
     types::String,
     types::Vec,
     types::Box,
@@ -47,51 +26,78 @@ objects! {
     events::Box,
 }
 
-impl DecodeMembers for types::String {
+qapi_runtime::impl_serde! {
+    types::String,
+    types::Vec,
+    types::Box,
+    types::Some,
+    types::Option,
+    types::Object,
+    types::Into,
+    types::Processor,
+    types::Union,
+    commands::Type,
+    commands::Command,
+    commands::Clone,
+    commands::Execute,
+    commands::New,
+    commands::FromLen,
+    commands::Len,
+    events::Box,
+}
+
+impl Decode for types::String {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            text: members.required("text")?,
-            list: members.required("list")?,
+            text: members.value("text"),
+            list: members.value("list"),
         })
     }
 }
 
-impl EncodeMembers for types::String {
+impl Encode for types::String {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("text", &self.text);
         out.member("list", &self.list);
     }
 }
 
-impl DecodeMembers for types::Vec {
+impl Decode for types::Vec {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            some: members.optional("some")?,
+            some: members.option("some"),
         })
     }
 }
 
-impl EncodeMembers for types::Vec {
+impl Encode for types::Vec {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("some", &self.some);
     }
 }
 
-impl DecodeMembers for types::Box {
+impl Decode for types::Box {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            box_: members.optional("box")?,
+            box_: members.option("box"),
         })
     }
 }
 
-impl EncodeMembers for types::Box {
+impl Encode for types::Box {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("box", &self.box_);
     }
 }
 
 impl From<&str> for types::Some {
+    #[inline]
     fn from(text: &str) -> Self {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -104,69 +110,79 @@ impl From<&str> for types::Some {
 impl FromStr for types::Some {
     type Err = Infallible;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(text.into())
     }
 }
 
 impl Decode for types::Some {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Ok(value.str()?.into())
     }
 }
 
 impl fmt::Display for types::Some {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::Some {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
-impl DecodeMembers for types::Option {
+impl Decode for types::Option {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             some: members.required("some")?,
-            kvm_thing: members.optional("KVMThing")?,
+            kvm_thing: members.option("KVMThing"),
         })
     }
 }
 
-impl EncodeMembers for types::Option {
+impl Encode for types::Option {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("some", &self.some);
         out.optional("KVMThing", &self.kvm_thing);
     }
 }
 
-impl DecodeMembers for types::Object {
+impl Decode for types::Object {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            any: members.required("any")?,
+            any: members.value("any"),
         })
     }
 }
 
-impl EncodeMembers for types::Object {
+impl Encode for types::Object {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("any", &self.any);
     }
 }
 
-impl DecodeMembers for types::Into {
+impl Decode for types::Into {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            into: members.required("into")?,
-            self_: members.optional("self")?,
+            into: members.value("into"),
+            self_: members.option("self"),
         })
     }
 }
 
-impl EncodeMembers for types::Into {
+impl Encode for types::Into {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("into", &self.into);
         out.optional("self", &self.self_);
@@ -176,6 +192,7 @@ impl EncodeMembers for types::Into {
 impl FromStr for types::Processor {
     type Err = DecodeError;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, DecodeError> {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -186,24 +203,28 @@ impl FromStr for types::Processor {
 }
 
 impl Decode for types::Processor {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         value.str()?.parse()
     }
 }
 
 impl fmt::Display for types::Processor {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::Processor {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
-impl DecodeMembers for types::Union {
+impl Decode for types::Union {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let type_ = members.required("type")?;
         let type_ = types::UnionBranch::decode(type_, members)?;
@@ -211,24 +232,25 @@ impl DecodeMembers for types::Union {
     }
 }
 
-impl EncodeMembers for types::Union {
+impl Encode for types::Union {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("type", &self.type_.as_str());
-        EncodeMembers::encode_members(&self.type_, out);
+        types::UnionBranch::encode_members(&self.type_, out);
     }
 }
 
 impl types::UnionBranch {
+    #[inline]
     fn decode(tag: types::Processor, members: &mut Members<'_>) -> Result<Self, DecodeError> {
         match tag {
-            types::Processor::Self_ => DecodeMembers::decode_members(members).map(Self::Self_),
+            types::Processor::Self_ => Decode::decode_members(members).map(Self::Self_),
             types::Processor::X86_64 => Ok(Self::X86_64),
             types::Processor::_8086 => Ok(Self::_8086),
         }
     }
-}
 
-impl EncodeMembers for types::UnionBranch {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::Self_(branch) => branch.encode_members(out),
@@ -238,23 +260,26 @@ impl EncodeMembers for types::UnionBranch {
     }
 }
 
-impl DecodeMembers for commands::Type {
+impl Decode for commands::Type {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            fn_: members.required("fn")?,
-            loop_: members.optional("loop")?,
+            fn_: members.value("fn"),
+            loop_: members.option("loop"),
         })
     }
 }
 
-impl EncodeMembers for commands::Type {
+impl Encode for commands::Type {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("fn", &self.fn_);
         out.optional("loop", &self.loop_);
     }
 }
 
-impl DecodeMembers for commands::Command {
+impl Decode for commands::Command {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             union: members.required("union")?,
@@ -262,13 +287,15 @@ impl DecodeMembers for commands::Command {
     }
 }
 
-impl EncodeMembers for commands::Command {
+impl Encode for commands::Command {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("union", &self.union);
     }
 }
 
-impl DecodeMembers for commands::Clone {
+impl Decode for commands::Clone {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             processor: members.required("processor")?,
@@ -276,61 +303,71 @@ impl DecodeMembers for commands::Clone {
     }
 }
 
-impl EncodeMembers for commands::Clone {
+impl Encode for commands::Clone {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("processor", &self.processor);
     }
 }
 
-impl DecodeMembers for commands::Execute {
+impl Decode for commands::Execute {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            foo: members.required("foo")?,
+            foo: members.value("foo"),
         })
     }
 }
 
-impl EncodeMembers for commands::Execute {
+impl Encode for commands::Execute {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("foo", &self.foo);
     }
 }
 
-impl DecodeMembers for commands::New {
+impl Decode for commands::New {
+    #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl EncodeMembers for commands::New {
+impl Encode for commands::New {
+    #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl DecodeMembers for commands::FromLen {
+impl Decode for commands::FromLen {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            members: members.optional("members")?,
+            members: members.option("members"),
         })
     }
 }
 
-impl EncodeMembers for commands::FromLen {
+impl Encode for commands::FromLen {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("members", &self.members);
     }
 }
 
-impl DecodeMembers for commands::Len {
+impl Decode for commands::Len {
+    #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl EncodeMembers for commands::Len {
+impl Encode for commands::Len {
+    #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl DecodeMembers for events::Box {
+impl Decode for events::Box {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             box_: members.required("box")?,
@@ -338,7 +375,8 @@ impl DecodeMembers for events::Box {
     }
 }
 
-impl EncodeMembers for events::Box {
+impl Encode for events::Box {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("box", &self.box_);
     }
@@ -350,6 +388,7 @@ impl events::Event {
     /// # Errors
     ///
     /// The data do not fit the event.
+    #[inline]
     pub fn decode(name: &str, data: Members<'_>) -> Result<Self, DecodeError> {
         match name {
             "BOX" => Members::decode(data).map(Self::Box),
@@ -363,7 +402,8 @@ impl events::Event {
 }
 
 /// Writes the data.
-impl EncodeMembers for events::Event {
+impl Encode for events::Event {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::Box(data) => data.encode_members(out),

@@ -3,7 +3,7 @@
 use qapi_runtime::Any;
 
 /// Hides the one of the standard library.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct String {
     /// see <https://example.org/a_b> for *more* on `a[0]`
@@ -14,6 +14,7 @@ pub struct String {
 
 impl String {
     /// With all members.
+    #[inline]
     pub fn new(
         text: impl std::convert::Into<std::string::String>,
         list: std::vec::Vec<String>,
@@ -26,7 +27,7 @@ impl String {
 }
 
 /// The struct `Vec`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Vec {
     /// The member `some`.
     pub some: std::option::Option<std::vec::Vec<std::string::String>>,
@@ -34,12 +35,14 @@ pub struct Vec {
 
 impl Vec {
     /// All members are absent.
+    #[inline]
     pub fn new() -> Self {
         Self { some: None }
     }
 
     /// Sets `some`.
     #[must_use]
+    #[inline]
     pub fn with_some(mut self, some: std::vec::Vec<std::string::String>) -> Self {
         self.some = std::option::Option::Some(some);
         self
@@ -47,7 +50,7 @@ impl Vec {
 }
 
 /// The struct `Box`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Box {
     /// The member `box`.
@@ -56,12 +59,14 @@ pub struct Box {
 
 impl Box {
     /// All members are absent.
+    #[inline]
     pub fn new() -> Self {
         Self { box_: None }
     }
 
     /// Sets `box`.
     #[must_use]
+    #[inline]
     pub fn with_box(mut self, box_: Box) -> Self {
         self.box_ = std::option::Option::Some(std::boxed::Box::new(box_));
         self
@@ -85,6 +90,7 @@ impl Some {
     pub const VALUES: &'static [Self] = &[Self::None, Self::Some];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::None => "none",
@@ -95,7 +101,7 @@ impl Some {
 }
 
 /// The struct `Option`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Option {
     /// The member `some`.
@@ -106,6 +112,7 @@ pub struct Option {
 
 impl Option {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(some: Some) -> Self {
         Self {
             some,
@@ -115,6 +122,7 @@ impl Option {
 
     /// Sets `KVMThing`.
     #[must_use]
+    #[inline]
     pub fn with_kvm_thing(mut self, kvm_thing: impl std::convert::Into<Any>) -> Self {
         self.kvm_thing = std::option::Option::Some(kvm_thing.into());
         self
@@ -122,7 +130,7 @@ impl Option {
 }
 
 /// The struct `Object`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Object {
     /// The member `any`.
     pub any: Any,
@@ -130,13 +138,14 @@ pub struct Object {
 
 impl Object {
     /// With all members.
+    #[inline]
     pub fn new(any: impl std::convert::Into<Any>) -> Self {
         Self { any: any.into() }
     }
 }
 
 /// The struct `Into`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Into {
     /// The member `into`.
@@ -147,6 +156,7 @@ pub struct Into {
 
 impl Into {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(into: impl std::convert::Into<std::string::String>) -> Self {
         Self {
             into: into.into(),
@@ -156,6 +166,7 @@ impl Into {
 
     /// Sets `self`.
     #[must_use]
+    #[inline]
     pub fn with_self(mut self, self_: i64) -> Self {
         self.self_ = std::option::Option::Some(self_);
         self
@@ -191,6 +202,7 @@ impl Processor {
     pub const VALUES: &'static [Self] = &[Self::X86_64, Self::_8086, Self::Self_];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::X86_64 => "x86_64",
@@ -201,7 +213,7 @@ impl Processor {
 }
 
 /// The union `Union`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Union {
     /// The member `type`.
     pub type_: UnionBranch,
@@ -209,12 +221,14 @@ pub struct Union {
 
 impl Union {
     /// With all members.
+    #[inline]
     pub fn new(type_: UnionBranch) -> Self {
         Self { type_ }
     }
 }
 
 impl From<UnionBranch> for Union {
+    #[inline]
     fn from(branch: UnionBranch) -> Self {
         Self::new(branch)
     }
@@ -239,6 +253,7 @@ pub enum UnionBranch {
 
 impl UnionBranch {
     /// The value of `type`.
+    #[inline]
     pub fn tag(&self) -> Processor {
         match self {
             Self::Self_(_) => Processor::Self_,
@@ -248,6 +263,7 @@ impl UnionBranch {
     }
 
     /// The value of `type` on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         self.tag().as_str()
     }

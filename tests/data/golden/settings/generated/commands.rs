@@ -9,7 +9,7 @@ use super::types;
 /// # Returns
 ///
 /// what was stored before
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Store {
     /// what to store
     pub blob: types::Blob,
@@ -23,6 +23,7 @@ pub struct Store {
 
 impl Store {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(blob: types::Blob) -> Self {
         Self {
             blob,
@@ -34,6 +35,7 @@ impl Store {
 
     /// Sets `old`.
     #[must_use]
+    #[inline]
     pub fn with_old(mut self, old: types::Old) -> Self {
         self.old = Some(old);
         self
@@ -41,6 +43,7 @@ impl Store {
 
     /// Sets `colour`.
     #[must_use]
+    #[inline]
     pub fn with_colour(mut self, colour: types::Colour) -> Self {
         self.colour = Some(colour);
         self
@@ -48,6 +51,7 @@ impl Store {
 
     /// Sets `content`.
     #[must_use]
+    #[inline]
     pub fn with_content(mut self, content: impl Into<Vec<u8>>) -> Self {
         self.content = Some(content.into());
         self
@@ -64,11 +68,12 @@ impl Command for Store {
 /// # Returns
 ///
 /// something in base64
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Fetch;
 
 impl Fetch {
     /// There is nothing to set.
+    #[inline]
     pub fn new() -> Self {
         Self
     }
@@ -86,13 +91,14 @@ impl Command for Fetch {
 /// where it was
 ///
 /// Name in the schema: `move`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Move(
     /// The arguments.
     pub crate::settings::Address,
 );
 
 impl From<crate::settings::Address> for Move {
+    #[inline]
     fn from(value: crate::settings::Address) -> Self {
         Self(value)
     }
@@ -108,11 +114,12 @@ impl Command for Move {
 /// # Returns
 ///
 /// states
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct QueryState;
 
 impl QueryState {
     /// There is nothing to set.
+    #[inline]
     pub fn new() -> Self {
         Self
     }

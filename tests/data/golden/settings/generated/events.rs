@@ -5,7 +5,7 @@ use qapi_runtime::Object;
 use super::types;
 
 /// The event `MOVED`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Moved {
     /// by whom
     pub hidden: types::Hidden,
@@ -13,6 +13,7 @@ pub struct Moved {
 
 impl Moved {
     /// With all members.
+    #[inline]
     pub fn new(hidden: types::Hidden) -> Self {
         Self { hidden }
     }
@@ -40,6 +41,7 @@ pub enum Event {
 
 impl Event {
     /// The name on the wire.
+    #[inline]
     pub fn name(&self) -> &str {
         match self {
             Self::Moved(_) => Moved::NAME,

@@ -4,33 +4,11 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use qapi_runtime::{
-    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Kind, Members, ObjectWriter, Value,
-    Writer,
-};
+use qapi_runtime::{Decode, DecodeError, Encode, Kind, Members, ObjectWriter, Value, Writer};
 
 use super::{commands, events, types};
 
-/// Reads and writes whole objects by way of their members.
-macro_rules! objects {
-    ($($(#[$condition:meta])* $object:ty,)*) => {$(
-        $(#[$condition])*
-        impl Decode for $object {
-            fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-                value.object()?.decode()
-            }
-        }
-
-        $(#[$condition])*
-        impl Encode for $object {
-            fn encode(&self, out: &mut Writer) {
-                out.object(|out| self.encode_members(out));
-            }
-        }
-    )*};
-}
-
-objects! {
+qapi_runtime::impl_debug! {
     types::File,
     types::Old,
     types::State,
@@ -43,17 +21,36 @@ objects! {
     events::Moved,
 }
 
-impl DecodeMembers for types::File {
+qapi_runtime::impl_serde! {
+    types::File,
+    types::Blob,
+    types::OldKind,
+    types::Old,
+    types::Colour,
+    types::Level,
+    types::State,
+    types::Place,
+    types::Hidden,
+    commands::Store,
+    commands::Fetch,
+    commands::Move,
+    commands::QueryState,
+    events::Moved,
+}
+
+impl Decode for types::File {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            name: members.required("name")?,
+            name: members.value("name"),
             content: members.required_bytes("content")?,
             versions: members.optional_bytes("versions")?,
         })
     }
 }
 
-impl EncodeMembers for types::File {
+impl Encode for types::File {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("name", &self.name);
         out.bytes("content", &self.content);
@@ -62,6 +59,7 @@ impl EncodeMembers for types::File {
 }
 
 impl Decode for types::Blob {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         match value.kind() {
             Kind::String => value.bytes().map(Self::Raw),
@@ -72,6 +70,7 @@ impl Decode for types::Blob {
 }
 
 impl Encode for types::Blob {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         match self {
             Self::Raw(value) => out.bytes(value),
@@ -83,6 +82,7 @@ impl Encode for types::Blob {
 impl FromStr for types::OldKind {
     type Err = DecodeError;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, DecodeError> {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -93,24 +93,28 @@ impl FromStr for types::OldKind {
 }
 
 impl Decode for types::OldKind {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         value.str()?.parse()
     }
 }
 
 impl fmt::Display for types::OldKind {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::OldKind {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
-impl DecodeMembers for types::Old {
+impl Decode for types::Old {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let type_ = members.required("type")?;
         let type_ = types::OldBranch::decode(type_, members)?;
@@ -118,23 +122,24 @@ impl DecodeMembers for types::Old {
     }
 }
 
-impl EncodeMembers for types::Old {
+impl Encode for types::Old {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("type", &self.type_.as_str());
-        EncodeMembers::encode_members(&self.type_, out);
+        types::OldBranch::encode_members(&self.type_, out);
     }
 }
 
 impl types::OldBranch {
+    #[inline]
     fn decode(tag: types::OldKind, members: &mut Members<'_>) -> Result<Self, DecodeError> {
         match tag {
             types::OldKind::Text => Members::required_bytes(members, "data").map(Self::Text),
             types::OldKind::Number => Members::required(members, "data").map(Self::Number),
         }
     }
-}
 
-impl EncodeMembers for types::OldBranch {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::Text(value) => out.bytes("data", value),
@@ -144,6 +149,7 @@ impl EncodeMembers for types::OldBranch {
 }
 
 impl From<&str> for types::Colour {
+    #[inline]
     fn from(text: &str) -> Self {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -156,24 +162,28 @@ impl From<&str> for types::Colour {
 impl FromStr for types::Colour {
     type Err = Infallible;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(text.into())
     }
 }
 
 impl Decode for types::Colour {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Ok(value.str()?.into())
     }
 }
 
 impl fmt::Display for types::Colour {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::Colour {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
@@ -182,6 +192,7 @@ impl Encode for types::Colour {
 impl FromStr for types::Level {
     type Err = DecodeError;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, DecodeError> {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -192,24 +203,28 @@ impl FromStr for types::Level {
 }
 
 impl Decode for types::Level {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         value.str()?.parse()
     }
 }
 
 impl fmt::Display for types::Level {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::Level {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
-impl DecodeMembers for types::State {
+impl Decode for types::State {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let colour = members.required("colour")?;
         let colour = types::StateBranch::decode(colour, members)?;
@@ -217,17 +232,19 @@ impl DecodeMembers for types::State {
     }
 }
 
-impl EncodeMembers for types::State {
+impl Encode for types::State {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("colour", &self.colour.as_str());
-        EncodeMembers::encode_members(&self.colour, out);
+        types::StateBranch::encode_members(&self.colour, out);
     }
 }
 
 impl types::StateBranch {
+    #[inline]
     fn decode(tag: types::Colour, members: &mut Members<'_>) -> Result<Self, DecodeError> {
         match tag {
-            types::Colour::Red => DecodeMembers::decode_members(members).map(Self::Red),
+            types::Colour::Red => Decode::decode_members(members).map(Self::Red),
             types::Colour::Blue => Ok(Self::Blue),
             #[allow(
                 unreachable_patterns,
@@ -236,9 +253,8 @@ impl types::StateBranch {
             tag => Err(DecodeError::unknown_value(tag.as_str()).in_member("colour")),
         }
     }
-}
 
-impl EncodeMembers for types::StateBranch {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::Red(branch) => branch.encode_members(out),
@@ -247,12 +263,13 @@ impl EncodeMembers for types::StateBranch {
     }
 }
 
-impl DecodeMembers for types::Place {
+impl Decode for types::Place {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let colour = members.required("colour")?;
         let home = members.required("home")?;
-        let work = members.optional("work")?;
-        let others = members.required("others")?;
+        let work = members.option("work");
+        let others = members.value("others");
         let colour = types::PlaceBranch::decode(colour, members)?;
         Ok(Self {
             home,
@@ -263,20 +280,22 @@ impl DecodeMembers for types::Place {
     }
 }
 
-impl EncodeMembers for types::Place {
+impl Encode for types::Place {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("colour", &self.colour.as_str());
         out.member("home", &self.home);
         out.optional("work", &self.work);
         out.member("others", &self.others);
-        EncodeMembers::encode_members(&self.colour, out);
+        types::PlaceBranch::encode_members(&self.colour, out);
     }
 }
 
 impl types::PlaceBranch {
+    #[inline]
     fn decode(tag: types::Colour, members: &mut Members<'_>) -> Result<Self, DecodeError> {
         match tag {
-            types::Colour::Blue => DecodeMembers::decode_members(members).map(Self::Blue),
+            types::Colour::Blue => Decode::decode_members(members).map(Self::Blue),
             types::Colour::Red => Ok(Self::Red),
             types::Colour::Unlisted(tag) => {
                 let rest = members.rest();
@@ -284,9 +303,8 @@ impl types::PlaceBranch {
             }
         }
     }
-}
 
-impl EncodeMembers for types::PlaceBranch {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::Blue(branch) => branch.encode_members(out),
@@ -296,34 +314,38 @@ impl EncodeMembers for types::PlaceBranch {
     }
 }
 
-impl DecodeMembers for types::Hidden {
+impl Decode for types::Hidden {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            text: members.required("text")?,
+            text: members.value("text"),
             secret: members.required("secret")?,
         })
     }
 }
 
-impl EncodeMembers for types::Hidden {
+impl Encode for types::Hidden {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("text", &self.text);
         out.member("secret", &self.secret);
     }
 }
 
-impl DecodeMembers for commands::Store {
+impl Decode for commands::Store {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             blob: members.required("blob")?,
-            old: members.optional("old")?,
-            colour: members.optional("colour")?,
+            old: members.option("old"),
+            colour: members.option("colour"),
             content: members.optional_bytes("content")?,
         })
     }
 }
 
-impl EncodeMembers for commands::Store {
+impl Encode for commands::Store {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("blob", &self.blob);
         out.optional("old", &self.old);
@@ -332,39 +354,46 @@ impl EncodeMembers for commands::Store {
     }
 }
 
-impl DecodeMembers for commands::Fetch {
+impl Decode for commands::Fetch {
+    #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl EncodeMembers for commands::Fetch {
+impl Encode for commands::Fetch {
+    #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl DecodeMembers for commands::Move {
+impl Decode for commands::Move {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(DecodeMembers::decode_members(members)?))
+        Ok(Self(Decode::decode_members(members)?))
     }
 }
 
-impl EncodeMembers for commands::Move {
+impl Encode for commands::Move {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         self.0.encode_members(out);
     }
 }
 
-impl DecodeMembers for commands::QueryState {
+impl Decode for commands::QueryState {
+    #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl EncodeMembers for commands::QueryState {
+impl Encode for commands::QueryState {
+    #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl DecodeMembers for events::Moved {
+impl Decode for events::Moved {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             hidden: members.required("hidden")?,
@@ -372,7 +401,8 @@ impl DecodeMembers for events::Moved {
     }
 }
 
-impl EncodeMembers for events::Moved {
+impl Encode for events::Moved {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("hidden", &self.hidden);
     }
@@ -384,6 +414,7 @@ impl events::Event {
     /// # Errors
     ///
     /// The data do not fit the event.
+    #[inline]
     pub fn decode(name: &str, data: Members<'_>) -> Result<Self, DecodeError> {
         match name {
             "MOVED" => Members::decode(data).map(Self::Moved),
@@ -397,7 +428,8 @@ impl events::Event {
 }
 
 /// Writes the data.
-impl EncodeMembers for events::Event {
+impl Encode for events::Event {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::Moved(data) => data.encode_members(out),

@@ -3,7 +3,7 @@
 use qapi_runtime::Object;
 
 /// What is stored.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct File {
     /// what to find it by
@@ -17,6 +17,7 @@ pub struct File {
 
 impl File {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(name: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
         Self {
             name: name.into(),
@@ -27,6 +28,7 @@ impl File {
 
     /// Sets `versions`.
     #[must_use]
+    #[inline]
     pub fn with_versions(mut self, versions: Vec<Vec<u8>>) -> Self {
         self.versions = Some(versions);
         self
@@ -34,7 +36,7 @@ impl File {
 }
 
 /// Something to store.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Blob {
     /// as it is
     Raw(Vec<u8>),
@@ -56,6 +58,7 @@ impl OldKind {
     pub const VALUES: &'static [Self] = &[Self::Text, Self::Number];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -65,7 +68,7 @@ impl OldKind {
 }
 
 /// A union without a discriminator of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Old {
     /// The member `type`.
     pub type_: OldBranch,
@@ -73,19 +76,21 @@ pub struct Old {
 
 impl Old {
     /// With all members.
+    #[inline]
     pub fn new(type_: OldBranch) -> Self {
         Self { type_ }
     }
 }
 
 impl From<OldBranch> for Old {
+    #[inline]
     fn from(branch: OldBranch) -> Self {
         Self::new(branch)
     }
 }
 
 /// The branches of [`Old`], told apart by `type`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum OldBranch {
     /// some text
     ///
@@ -99,6 +104,7 @@ pub enum OldBranch {
 
 impl OldBranch {
     /// The value of `type`.
+    #[inline]
     pub fn tag(&self) -> OldKind {
         match self {
             Self::Text(_) => OldKind::Text,
@@ -107,6 +113,7 @@ impl OldBranch {
     }
 
     /// The value of `type` on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         self.tag().as_str()
     }
@@ -134,6 +141,7 @@ impl Colour {
     pub const VALUES: &'static [Self] = &[Self::Red, Self::Blue];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Red => "red",
@@ -161,6 +169,7 @@ impl Level {
     pub const VALUES: &'static [Self] = &[Self::Low, Self::High];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Low => "low",
@@ -171,7 +180,7 @@ impl Level {
 
 /// Closed, though its discriminator is open.
 #[must_use]
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct State {
     /// of what
@@ -180,12 +189,14 @@ pub struct State {
 
 impl State {
     /// With all members.
+    #[inline]
     pub fn new(colour: StateBranch) -> Self {
         Self { colour }
     }
 }
 
 impl From<StateBranch> for State {
+    #[inline]
     fn from(branch: StateBranch) -> Self {
         Self::new(branch)
     }
@@ -193,7 +204,7 @@ impl From<StateBranch> for State {
 
 /// The branches of [`State`], told apart by `colour`.
 #[must_use]
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum StateBranch {
     /// the warm one
     ///
@@ -207,6 +218,7 @@ pub enum StateBranch {
 
 impl StateBranch {
     /// The value of `colour`.
+    #[inline]
     pub fn tag(&self) -> Colour {
         match self {
             Self::Red(_) => Colour::Red,
@@ -215,6 +227,7 @@ impl StateBranch {
     }
 
     /// The value of `colour` on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Red(_) => "red",
@@ -224,7 +237,7 @@ impl StateBranch {
 }
 
 /// Where the user's type may be.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Place {
     /// what tells the branches apart
@@ -239,6 +252,7 @@ pub struct Place {
 
 impl Place {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(
         colour: PlaceBranch,
         home: crate::settings::Address,
@@ -254,6 +268,7 @@ impl Place {
 
     /// Sets `work`.
     #[must_use]
+    #[inline]
     pub fn with_work(mut self, work: crate::settings::Address) -> Self {
         self.work = Some(work);
         self
@@ -284,11 +299,13 @@ pub enum PlaceBranch {
 
 impl PlaceBranch {
     /// The value of `colour`.
+    #[inline]
     pub fn tag(&self) -> Colour {
         self.as_str().into()
     }
 
     /// The value of `colour` on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Blue(_) => "blue",
@@ -299,7 +316,7 @@ impl PlaceBranch {
 }
 
 /// The struct `Hidden`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Hidden {
     /// as people write it
@@ -310,6 +327,7 @@ pub struct Hidden {
 
 impl Hidden {
     /// With all members.
+    #[inline]
     pub fn new(text: impl Into<String>, secret: Level) -> Self {
         Self {
             text: text.into(),

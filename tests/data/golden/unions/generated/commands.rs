@@ -11,13 +11,14 @@ use super::types;
 /// what was drawn
 ///
 /// Name in the schema: `draw`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Draw(
     /// The arguments.
     pub types::Shape,
 );
 
 impl From<types::Shape> for Draw {
+    #[inline]
     fn from(value: types::Shape) -> Self {
         Self(value)
     }
@@ -29,7 +30,7 @@ impl Command for Draw {
 }
 
 /// The command `query-state`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct QueryState {
     /// of which kind of shape
     pub kind: types::ShapeKind,
@@ -37,6 +38,7 @@ pub struct QueryState {
 
 impl QueryState {
     /// With all members.
+    #[inline]
     pub fn new(kind: types::ShapeKind) -> Self {
         Self { kind }
     }

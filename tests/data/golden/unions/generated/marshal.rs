@@ -4,32 +4,11 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use qapi_runtime::{
-    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Members, ObjectWriter, Value, Writer,
-};
+use qapi_runtime::{Decode, DecodeError, Encode, Members, ObjectWriter, Value, Writer};
 
 use super::{commands, types};
 
-/// Reads and writes whole objects by way of their members.
-macro_rules! objects {
-    ($($(#[$condition:meta])* $object:ty,)*) => {$(
-        $(#[$condition])*
-        impl Decode for $object {
-            fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-                value.object()?.decode()
-            }
-        }
-
-        $(#[$condition])*
-        impl Encode for $object {
-            fn encode(&self, out: &mut Writer) {
-                out.object(|out| self.encode_members(out));
-            }
-        }
-    )*};
-}
-
-objects! {
+qapi_runtime::impl_debug! {
     types::Dashed,
     types::Line,
     types::Circle,
@@ -41,9 +20,25 @@ objects! {
     commands::QueryState,
 }
 
+qapi_runtime::impl_serde! {
+    types::ShapeKind,
+    types::LineStyle,
+    types::Dashed,
+    types::Line,
+    types::Circle,
+    types::Shape,
+    types::StateKind,
+    types::Busy,
+    types::State,
+    types::Drawing,
+    commands::Draw,
+    commands::QueryState,
+}
+
 impl FromStr for types::ShapeKind {
     type Err = DecodeError;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, DecodeError> {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -54,18 +49,21 @@ impl FromStr for types::ShapeKind {
 }
 
 impl Decode for types::ShapeKind {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         value.str()?.parse()
     }
 }
 
 impl fmt::Display for types::ShapeKind {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::ShapeKind {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
@@ -74,6 +72,7 @@ impl Encode for types::ShapeKind {
 impl FromStr for types::LineStyle {
     type Err = DecodeError;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, DecodeError> {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -84,64 +83,71 @@ impl FromStr for types::LineStyle {
 }
 
 impl Decode for types::LineStyle {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         value.str()?.parse()
     }
 }
 
 impl fmt::Display for types::LineStyle {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::LineStyle {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
-impl DecodeMembers for types::Dashed {
+impl Decode for types::Dashed {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            gap: members.required("gap")?,
+            gap: members.value("gap"),
         })
     }
 }
 
-impl EncodeMembers for types::Dashed {
+impl Encode for types::Dashed {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("gap", &self.gap);
     }
 }
 
-impl DecodeMembers for types::Line {
+impl Decode for types::Line {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let style = members.required("style")?;
-        let width = members.optional("width")?;
+        let width = members.option("width");
         let style = types::LineBranch::decode(style, members)?;
         Ok(Self { width, style })
     }
 }
 
-impl EncodeMembers for types::Line {
+impl Encode for types::Line {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("style", &self.style.as_str());
         out.optional("width", &self.width);
-        EncodeMembers::encode_members(&self.style, out);
+        types::LineBranch::encode_members(&self.style, out);
     }
 }
 
 impl types::LineBranch {
+    #[inline]
     fn decode(tag: types::LineStyle, members: &mut Members<'_>) -> Result<Self, DecodeError> {
         match tag {
-            types::LineStyle::Dashed => DecodeMembers::decode_members(members).map(Self::Dashed),
+            types::LineStyle::Dashed => Decode::decode_members(members).map(Self::Dashed),
             types::LineStyle::Solid => Ok(Self::Solid),
         }
     }
-}
 
-impl EncodeMembers for types::LineBranch {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::Dashed(branch) => branch.encode_members(out),
@@ -150,26 +156,29 @@ impl EncodeMembers for types::LineBranch {
     }
 }
 
-impl DecodeMembers for types::Circle {
+impl Decode for types::Circle {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            radius: members.required("radius")?,
+            radius: members.value("radius"),
         })
     }
 }
 
-impl EncodeMembers for types::Circle {
+impl Encode for types::Circle {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("radius", &self.radius);
     }
 }
 
-impl DecodeMembers for types::Shape {
+impl Decode for types::Shape {
+    #[inline]
     fn decode_members(members_: &mut Members<'_>) -> Result<Self, DecodeError> {
-        let name = members_.required("name")?;
-        let members = members_.required("members")?;
+        let name = members_.value("name");
+        let members = members_.value("members");
         let kind = members_.required("kind")?;
-        let layer = members_.optional("layer")?;
+        let layer = members_.option("layer");
         let kind = types::ShapeBranch::decode(kind, members_)?;
         Ok(Self {
             name,
@@ -180,27 +189,28 @@ impl DecodeMembers for types::Shape {
     }
 }
 
-impl EncodeMembers for types::Shape {
+impl Encode for types::Shape {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("name", &self.name);
         out.member("members", &self.members);
         out.member("kind", &self.kind.as_str());
         out.optional("layer", &self.layer);
-        EncodeMembers::encode_members(&self.kind, out);
+        types::ShapeBranch::encode_members(&self.kind, out);
     }
 }
 
 impl types::ShapeBranch {
+    #[inline]
     fn decode(tag: types::ShapeKind, members: &mut Members<'_>) -> Result<Self, DecodeError> {
         match tag {
-            types::ShapeKind::Circle => DecodeMembers::decode_members(members).map(Self::Circle),
-            types::ShapeKind::Square => DecodeMembers::decode_members(members).map(Self::Square),
+            types::ShapeKind::Circle => Decode::decode_members(members).map(Self::Circle),
+            types::ShapeKind::Square => Decode::decode_members(members).map(Self::Square),
             types::ShapeKind::Point => Ok(Self::Point),
         }
     }
-}
 
-impl EncodeMembers for types::ShapeBranch {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::Circle(branch) => branch.encode_members(out),
@@ -211,6 +221,7 @@ impl EncodeMembers for types::ShapeBranch {
 }
 
 impl From<&str> for types::StateKind {
+    #[inline]
     fn from(text: &str) -> Self {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -223,44 +234,51 @@ impl From<&str> for types::StateKind {
 impl FromStr for types::StateKind {
     type Err = Infallible;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(text.into())
     }
 }
 
 impl Decode for types::StateKind {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Ok(value.str()?.into())
     }
 }
 
 impl fmt::Display for types::StateKind {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::StateKind {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
-impl DecodeMembers for types::Busy {
+impl Decode for types::Busy {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            job: members.required("job")?,
+            job: members.value("job"),
         })
     }
 }
 
-impl EncodeMembers for types::Busy {
+impl Encode for types::Busy {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("job", &self.job);
     }
 }
 
-impl DecodeMembers for types::State {
+impl Decode for types::State {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let state = members.required("state")?;
         let state = types::StateBranch::decode(state, members)?;
@@ -268,17 +286,19 @@ impl DecodeMembers for types::State {
     }
 }
 
-impl EncodeMembers for types::State {
+impl Encode for types::State {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("state", &self.state.as_str());
-        EncodeMembers::encode_members(&self.state, out);
+        types::StateBranch::encode_members(&self.state, out);
     }
 }
 
 impl types::StateBranch {
+    #[inline]
     fn decode(tag: types::StateKind, members: &mut Members<'_>) -> Result<Self, DecodeError> {
         match tag {
-            types::StateKind::Busy => DecodeMembers::decode_members(members).map(Self::Busy),
+            types::StateKind::Busy => Decode::decode_members(members).map(Self::Busy),
             types::StateKind::Idle => Ok(Self::Idle),
             types::StateKind::Unlisted(tag) => {
                 let rest = members.rest();
@@ -286,9 +306,8 @@ impl types::StateBranch {
             }
         }
     }
-}
 
-impl EncodeMembers for types::StateBranch {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::Busy(branch) => branch.encode_members(out),
@@ -298,7 +317,8 @@ impl EncodeMembers for types::StateBranch {
     }
 }
 
-impl DecodeMembers for types::Drawing {
+impl Decode for types::Drawing {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let kind = members.required("kind")?;
         let state = members.required("state")?;
@@ -307,18 +327,20 @@ impl DecodeMembers for types::Drawing {
     }
 }
 
-impl EncodeMembers for types::Drawing {
+impl Encode for types::Drawing {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("kind", &self.kind.as_str());
         out.member("state", &self.state);
-        EncodeMembers::encode_members(&self.kind, out);
+        types::DrawingBranch::encode_members(&self.kind, out);
     }
 }
 
 impl types::DrawingBranch {
+    #[inline]
     fn decode(tag: Box<str>, members: &mut Members<'_>) -> Result<Self, DecodeError> {
         match &*tag {
-            "circle" => DecodeMembers::decode_members(members).map(Self::Circle),
+            "circle" => Decode::decode_members(members).map(Self::Circle),
             "square" => Ok(Self::Square),
             "point" => Ok(Self::Point),
             _ => {
@@ -327,9 +349,8 @@ impl types::DrawingBranch {
             }
         }
     }
-}
 
-impl EncodeMembers for types::DrawingBranch {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::Circle(branch) => branch.encode_members(out),
@@ -340,19 +361,22 @@ impl EncodeMembers for types::DrawingBranch {
     }
 }
 
-impl DecodeMembers for commands::Draw {
+impl Decode for commands::Draw {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(DecodeMembers::decode_members(members)?))
+        Ok(Self(Decode::decode_members(members)?))
     }
 }
 
-impl EncodeMembers for commands::Draw {
+impl Encode for commands::Draw {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         self.0.encode_members(out);
     }
 }
 
-impl DecodeMembers for commands::QueryState {
+impl Decode for commands::QueryState {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             kind: members.required("kind")?,
@@ -360,7 +384,8 @@ impl DecodeMembers for commands::QueryState {
     }
 }
 
-impl EncodeMembers for commands::QueryState {
+impl Encode for commands::QueryState {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("kind", &self.kind);
     }

@@ -24,6 +24,7 @@ impl ShapeKind {
     pub const VALUES: &'static [Self] = &[Self::Circle, Self::Square, Self::Point];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Circle => "circle",
@@ -51,6 +52,7 @@ impl LineStyle {
     pub const VALUES: &'static [Self] = &[Self::Dashed, Self::Solid];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Dashed => "dashed",
@@ -60,7 +62,7 @@ impl LineStyle {
 }
 
 /// The struct `Dashed`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Dashed {
     /// between the pieces
     pub gap: i64,
@@ -68,13 +70,14 @@ pub struct Dashed {
 
 impl Dashed {
     /// With all members.
+    #[inline]
     pub fn new(gap: i64) -> Self {
         Self { gap }
     }
 }
 
 /// A union that is a branch itself.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Line {
     /// what selects the branch
     pub style: LineBranch,
@@ -84,12 +87,14 @@ pub struct Line {
 
 impl Line {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(style: LineBranch) -> Self {
         Self { style, width: None }
     }
 
     /// Sets `width`.
     #[must_use]
+    #[inline]
     pub fn with_width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
@@ -97,13 +102,14 @@ impl Line {
 }
 
 impl From<LineBranch> for Line {
+    #[inline]
     fn from(branch: LineBranch) -> Self {
         Self::new(branch)
     }
 }
 
 /// The branches of [`Line`], told apart by `style`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum LineBranch {
     /// in pieces
     ///
@@ -117,6 +123,7 @@ pub enum LineBranch {
 
 impl LineBranch {
     /// The value of `style`.
+    #[inline]
     pub fn tag(&self) -> LineStyle {
         match self {
             Self::Dashed(_) => LineStyle::Dashed,
@@ -125,13 +132,14 @@ impl LineBranch {
     }
 
     /// The value of `style` on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         self.tag().as_str()
     }
 }
 
 /// The struct `Circle`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Circle {
     /// from the middle to the line
@@ -140,6 +148,7 @@ pub struct Circle {
 
 impl Circle {
     /// With all members.
+    #[inline]
     pub fn new(radius: f64) -> Self {
         Self { radius }
     }
@@ -147,7 +156,7 @@ impl Circle {
 
 /// What clients draw: the tag stands between other members, an unknown one
 /// is an error.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Shape {
     /// a name
     pub name: String,
@@ -162,6 +171,7 @@ pub struct Shape {
 
 impl Shape {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(name: impl Into<String>, members: i64, kind: ShapeBranch) -> Self {
         Self {
             name: name.into(),
@@ -173,6 +183,7 @@ impl Shape {
 
     /// Sets `layer`.
     #[must_use]
+    #[inline]
     pub fn with_layer(mut self, layer: i64) -> Self {
         self.layer = Some(layer);
         self
@@ -198,6 +209,7 @@ pub enum ShapeBranch {
 
 impl ShapeBranch {
     /// The value of `kind`.
+    #[inline]
     pub fn tag(&self) -> ShapeKind {
         match self {
             Self::Circle(_) => ShapeKind::Circle,
@@ -207,6 +219,7 @@ impl ShapeBranch {
     }
 
     /// The value of `kind` on the wire.
+    #[inline]
     pub fn as_str(&self) -> &'static str {
         self.tag().as_str()
     }
@@ -233,6 +246,7 @@ impl StateKind {
     pub const VALUES: &'static [Self] = &[Self::Idle, Self::Busy];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Idle => "idle",
@@ -243,7 +257,7 @@ impl StateKind {
 }
 
 /// The struct `Busy`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Busy {
     /// with what
@@ -252,13 +266,14 @@ pub struct Busy {
 
 impl Busy {
     /// With all members.
+    #[inline]
     pub fn new(job: impl Into<String>) -> Self {
         Self { job: job.into() }
     }
 }
 
 /// What servers report: a branch from the future is kept.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct State {
     /// what selects the branch
@@ -267,12 +282,14 @@ pub struct State {
 
 impl State {
     /// With all members.
+    #[inline]
     pub fn new(state: StateBranch) -> Self {
         Self { state }
     }
 }
 
 impl From<StateBranch> for State {
+    #[inline]
     fn from(branch: StateBranch) -> Self {
         Self::new(branch)
     }
@@ -301,11 +318,13 @@ pub enum StateBranch {
 
 impl StateBranch {
     /// The value of `state`.
+    #[inline]
     pub fn tag(&self) -> StateKind {
         self.as_str().into()
     }
 
     /// The value of `state` on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Busy(_) => "busy",
@@ -317,7 +336,7 @@ impl StateBranch {
 
 /// Only servers send it, but the tag's enumeration is also an argument, so
 /// that a tag from the future is none of its values.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Drawing {
     /// what selects the branch
@@ -328,6 +347,7 @@ pub struct Drawing {
 
 impl Drawing {
     /// With all members.
+    #[inline]
     pub fn new(kind: DrawingBranch, state: State) -> Self {
         Self { kind, state }
     }
@@ -360,11 +380,13 @@ pub enum DrawingBranch {
 
 impl DrawingBranch {
     /// The value of `kind`; none for one that the schema lacks.
+    #[inline]
     pub fn tag(&self) -> Option<ShapeKind> {
         self.as_str().parse().ok()
     }
 
     /// The value of `kind` on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Circle(_) => "circle",

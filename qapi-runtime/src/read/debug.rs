@@ -1,0 +1,54 @@
+//! Values and objects for people.
+
+use std::fmt;
+
+use super::{Kind, Value};
+use crate::wire::Document;
+use crate::write::{Encode, Writer};
+
+/// The value in its wire form; with `{:#?}` on a line for each member and element.
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (formatter.alternate(), self.kind()) {
+            (true, Kind::Object) => {
+                let mut map = formatter.debug_map();
+                let mut members = self.object().map_err(|_| fmt::Error)?;
+                while let Some((name, value)) = members.next_member() {
+                    map.entry(&name, &value);
+                }
+                map.finish()
+            }
+            (true, Kind::Array) => {
+                let elements = self.array().map_err(|_| fmt::Error)?;
+                formatter.debug_list().entries(elements).finish()
+            }
+            _ => {
+                let mut writer = Writer::new();
+                writer.value(self);
+                formatter.write_str(&writer.into_string())
+            }
+        }
+    }
+}
+
+/// What [`impl_debug!`](crate::impl_debug) does for each type: its name, and its members as they are on the wire.
+#[doc(hidden)]
+pub fn debug_object(
+    name: &str,
+    object: &dyn Encode,
+    formatter: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let mut writer = Writer::new();
+    writer.value(object);
+    let Ok(document) = Document::reread(writer.as_bytes()) else {
+        // It is nested deeper than any message can be.
+        formatter.write_str(name)?;
+        return formatter.write_str(&writer.into_string());
+    };
+    let mut out = formatter.debug_struct(name);
+    let mut members = document.lenient().object().map_err(|_| fmt::Error)?;
+    while let Some((name, value)) = members.next_member() {
+        out.field(name, &value);
+    }
+    out.finish()
+}
