@@ -9,7 +9,7 @@ mod text;
 
 use std::fmt;
 
-pub use self::encode::{Encode};
+pub use self::encode::Encode;
 
 /// Writes JSON values into a buffer that it owns.
 ///
@@ -96,6 +96,7 @@ impl Writer {
 
     /// A string, with everything escaped that is not printable ASCII.
     pub fn string(&mut self, value: &str) {
+        self.buffer.reserve(value.len() + 2);
         self.buffer.push(b'"');
         text::escape(&mut self.buffer, value);
         self.buffer.push(b'"');
@@ -163,11 +164,16 @@ impl ObjectWriter<'_> {
 
     /// Writes a member's name; the caller writes exactly one value into the writer it gets.
     pub fn name(&mut self, name: &str) -> &mut Writer {
-        if !std::mem::replace(&mut self.empty, false) {
-            self.writer.raw(b", ");
+        let buffer = &mut self.writer.buffer;
+        // One look at the room instead of one at every piece; escapes are rare.
+        buffer.reserve(name.len() + ", \"\": ".len());
+        if std::mem::replace(&mut self.empty, false) {
+            buffer.push(b'"');
+        } else {
+            buffer.extend_from_slice(b", \"");
         }
-        self.writer.string(name);
-        self.writer.raw(b": ");
+        text::escape(buffer, name);
+        buffer.extend_from_slice(b"\": ");
         self.writer
     }
 

@@ -84,7 +84,6 @@ impl Builder<'_> {
             },
         }
     }
-
 }
 
 fn argument_derives(arguments: &Arguments) -> Derives {

@@ -272,7 +272,9 @@ pub(super) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
     let mut names: Vec<&str> = given.iter().filter(|it| it.1).map(|it| it.0).collect();
     for path in &extras.derives {
         // What is not derived of these is implemented.
-        let is_given = given.iter().any(|it| it.0 == path && (it.1 || path == "Debug"));
+        let is_given = given
+            .iter()
+            .any(|it| it.0 == path && (it.1 || path == "Debug"));
         if !is_given && !names.contains(&&**path) {
             names.push(path);
         }

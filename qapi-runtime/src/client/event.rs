@@ -1,6 +1,6 @@
 //! Events of QMP servers.
 
-use crate::read::{DecodeError, Decode, Members};
+use crate::read::{Decode, DecodeError, Members};
 use crate::value::Object;
 use crate::wire::Document;
 

@@ -163,7 +163,11 @@ impl<'t> Members<'t> {
     /// # Errors
     /// Those of the members, then that of [`Members::finish`].
     pub fn decode<T: Decode>(mut self) -> Result<T, DecodeError> {
-        let value = T::decode_members(&mut self)?;
+        let value = T::decode_members(&mut self);
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
+        let value = value?;
         self.finish()?;
         Ok(value)
     }

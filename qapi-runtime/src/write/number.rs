@@ -10,19 +10,48 @@ pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
 }
 
 pub(super) fn unsigned(out: &mut Vec<u8>, mut value: u64) {
+    if value < 10 {
+        out.push(b'0' + low_byte(value));
+        return;
+    }
     // The largest value has 20 digits.
     let mut digits = [0; 20];
     let mut start = digits.len();
-    loop {
+    // Two at a time: division takes the most time.
+    while value >= 10 {
+        start -= 2;
+        let pair = usize::from(low_byte(value % 100)) * 2;
+        digits[start..start + 2].copy_from_slice(&PAIRS[pair..pair + 2]);
+        value /= 100;
+    }
+    if value > 0 {
         start -= 1;
-        digits[start] = b'0' + u8::try_from(value % 10).expect("a digit is below ten");
-        value /= 10;
-        if value == 0 {
-            break;
-        }
+        digits[start] = b'0' + low_byte(value);
     }
     out.extend_from_slice(&digits[start..]);
 }
+
+/// A value known to be small.
+#[inline]
+fn low_byte(value: u64) -> u8 {
+    value.to_le_bytes()[0]
+}
+
+/// The numbers from 00 to 99.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the numbers are below one hundred"
+)]
+const PAIRS: [u8; 200] = {
+    let mut pairs = [b'0'; 200];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number * 2] += (number / 10) as u8;
+        pairs[number * 2 + 1] += (number % 10) as u8;
+        number += 1;
+    }
+    pairs
+};
 
 /// Significant digits of a double: enough for every double to survive the way there and back.
 const PRECISION: usize = 17;

@@ -3,7 +3,18 @@
 use crate::wire::plain_run;
 
 /// Appends `text` with everything escaped that is not printable ASCII (agent-behaviour.md §3.7).
+#[inline]
 pub(super) fn escape(out: &mut Vec<u8>, text: &str) {
+    let plain = plain_run(text.as_bytes(), b'"');
+    out.extend_from_slice(&text.as_bytes()[..plain]);
+    if plain < text.len() {
+        escape_rest(out, &text[plain..]);
+    }
+}
+
+/// [`escape`] of a text that begins with a character to escape.
+#[cold]
+fn escape_rest(out: &mut Vec<u8>, text: &str) {
     let mut rest = text;
     loop {
         let plain = plain_run(rest.as_bytes(), b'"');

@@ -9,8 +9,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use qapi_runtime::{
-    Any, Client, ClientError, Command, CommandTable, Decode, DecodeError, Encode,
-    ErrorClass, Execute, Members, Object, ObjectWriter, Options, Threaded, Value, serve,
+    Any, Client, ClientError, Command, CommandTable, Decode, DecodeError, Encode, ErrorClass,
+    Execute, Members, Object, ObjectWriter, Options, Threaded, Value, serve,
 };
 
 use crate::demo::COMMANDS;

@@ -2,8 +2,8 @@
 //! whose arguments exercise nesting, optional members, alternates and every built-in type.
 
 use qapi_runtime::{
-    Any, CommandInfo, Decode, DecodeError, Encode, Error, Kind,
-    Members, Object, ObjectWriter, Service, Value, Writer,
+    Any, CommandInfo, Decode, DecodeError, Encode, Error, Kind, Members, Object, ObjectWriter,
+    Service, Value, Writer,
 };
 
 const fn command(name: &'static str) -> CommandInfo {
@@ -347,4 +347,3 @@ impl Encode for Tree {
         out.optional("list", &self.list);
     }
 }
-

@@ -4,8 +4,7 @@ use std::fmt::Debug;
 use std::thread;
 
 use qapi_runtime::{
-    Any, Decode, DecodeError, Encode, Members, Object, ObjectWriter,
-    Value, Writer,
+    Any, Decode, DecodeError, Encode, Members, Object, ObjectWriter, Value, Writer,
 };
 
 #[derive(Debug, Clone, PartialEq)]

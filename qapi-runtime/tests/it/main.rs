@@ -27,6 +27,8 @@ mod limits;
 #[cfg(test)]
 mod listening;
 #[cfg(test)]
+mod objects;
+#[cfg(test)]
 mod peer;
 #[cfg(test)]
 mod qmp;

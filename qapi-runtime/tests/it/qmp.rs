@@ -7,8 +7,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use qapi_runtime::{
-    Any, Client, ClientError, Command, Decode, DecodeError, Encode, EventMessage,
-    Execute, Members, Notice, Object, ObjectWriter, Options, Reconnect,
+    Any, Client, ClientError, Command, Decode, DecodeError, Encode, EventMessage, Execute, Members,
+    Notice, Object, ObjectWriter, Options, Reconnect,
 };
 
 struct Stop;

@@ -3,9 +3,7 @@
 use std::thread;
 
 use qapi_runtime::wire::Document;
-use qapi_runtime::{
-    Any, Decode, DecodeError, Encode, Kind, Members, Null, Object, Value, Writer,
-};
+use qapi_runtime::{Any, Decode, DecodeError, Encode, Kind, Members, Null, Object, Value, Writer};
 
 use crate::demo::{Block, Tree};
 use crate::{generic, replies};

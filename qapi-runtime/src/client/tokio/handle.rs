@@ -285,11 +285,7 @@ impl AsyncExecute for Client {
     }
 }
 
-fn unsealed(
-    name: &str,
-    out_of_band: bool,
-    arguments: &dyn Encode,
-) -> Result<Vec<u8>, ClientError> {
+fn unsealed(name: &str, out_of_band: bool, arguments: &dyn Encode) -> Result<Vec<u8>, ClientError> {
     request::unsealed(name, out_of_band, arguments)
         .map_err(|fault| protocol(name, format!("the arguments cannot be written: {fault}")))
 }

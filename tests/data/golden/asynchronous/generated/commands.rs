@@ -11,7 +11,7 @@ use super::types;
 /// what was measured
 ///
 /// Name in the schema: `measure`
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Measure {
     /// where to measure
     pub channel: u8,
@@ -21,6 +21,7 @@ pub struct Measure {
 
 impl Measure {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(channel: u8) -> Self {
         Self {
             channel,
@@ -30,6 +31,7 @@ impl Measure {
 
     /// Sets `unit`.
     #[must_use]
+    #[inline]
     pub fn with_unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = Some(unit.into());
         self
@@ -48,11 +50,12 @@ impl Command for Measure {
 /// the number
 ///
 /// Name in the schema: `count`
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Count;
 
 impl Count {
     /// There is nothing to set.
+    #[inline]
     pub fn new() -> Self {
         Self
     }
@@ -67,13 +70,14 @@ impl Command for Count {
 /// Has nothing to say.
 ///
 /// Name in the schema: `calibrate`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Calibrate(
     /// The arguments.
     pub types::Reading,
 );
 
 impl From<types::Reading> for Calibrate {
+    #[inline]
     fn from(value: types::Reading) -> Self {
         Self(value)
     }
@@ -87,11 +91,12 @@ impl Command for Calibrate {
 /// Answers failure only.
 ///
 /// Name in the schema: `shut-down`
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct ShutDown;
 
 impl ShutDown {
     /// There is nothing to set.
+    #[inline]
     pub fn new() -> Self {
         Self
     }

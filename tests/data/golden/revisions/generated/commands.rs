@@ -11,7 +11,7 @@ use super::types;
 /// what was done
 ///
 /// Name in the schema: `light`
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct Light {
     /// which one
     pub lamp: types::Bulb,
@@ -25,6 +25,7 @@ pub struct Light {
 
 impl Light {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(lamp: types::Bulb, minutes: types::Time) -> Self {
         Self {
             lamp,
@@ -35,6 +36,7 @@ impl Light {
 
     /// Sets `blink`.
     #[must_use]
+    #[inline]
     pub fn with_blink(mut self, blink: bool) -> Self {
         self.blink = Some(blink);
         self
@@ -56,11 +58,12 @@ impl Command for Light {
 /// # Returns
 ///
 /// all lamps
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct QueryLamps;
 
 impl QueryLamps {
     /// There is nothing to set.
+    #[inline]
     pub fn new() -> Self {
         Self
     }
@@ -81,7 +84,7 @@ impl Command for QueryLamps {
 /// # Returns
 ///
 /// the signal
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Blow {
     /// which one
     pub horn: types::Horn,
@@ -89,6 +92,7 @@ pub struct Blow {
 
 impl Blow {
     /// With all members.
+    #[inline]
     pub fn new(horn: types::Horn) -> Self {
         Self { horn }
     }
@@ -109,7 +113,7 @@ impl Command for Blow {
 /// Only in revision 1.0.
 ///
 /// Name in the schema: `trim-wick`
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct TrimWick {
     /// what to leave
     pub length: i64,
@@ -117,6 +121,7 @@ pub struct TrimWick {
 
 impl TrimWick {
     /// With all members.
+    #[inline]
     pub fn new(length: i64) -> Self {
         Self { length }
     }

@@ -5,7 +5,7 @@ use qapi_runtime::Object;
 use super::types;
 
 /// The event `LAMP_OUT`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 pub struct LampOut {
     /// of the lamp
     pub colour: types::Colour,
@@ -13,6 +13,7 @@ pub struct LampOut {
 
 impl LampOut {
     /// With all members.
+    #[inline]
     pub fn new(colour: types::Colour) -> Self {
         Self { colour }
     }
@@ -33,11 +34,12 @@ impl LampOut {
 /// Only in revision 2.0.
 ///
 /// Name in the schema: `FOG`
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Fog;
 
 impl Fog {
     /// There is nothing to set.
+    #[inline]
     pub fn new() -> Self {
         Self
     }
@@ -72,6 +74,7 @@ pub enum Event {
 
 impl Event {
     /// The name on the wire.
+    #[inline]
     pub fn name(&self) -> &str {
         match self {
             Self::LampOut(_) => LampOut::NAME,

@@ -4,33 +4,11 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use qapi_runtime::{
-    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Kind, Members, ObjectWriter, Value,
-    Writer,
-};
+use qapi_runtime::{Decode, DecodeError, Encode, Kind, Members, ObjectWriter, Value, Writer};
 
 use super::{commands, events, types};
 
-/// Reads and writes whole objects by way of their members.
-macro_rules! objects {
-    ($($(#[$condition:meta])* $object:ty,)*) => {$(
-        $(#[$condition])*
-        impl Decode for $object {
-            fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-                value.object()?.decode()
-            }
-        }
-
-        $(#[$condition])*
-        impl Encode for $object {
-            fn encode(&self, out: &mut Writer) {
-                out.object(|out| self.encode_members(out));
-            }
-        }
-    )*};
-}
-
-objects! {
+qapi_runtime::impl_debug! {
     types::Bulb,
     types::Lamps,
     types::Morse,
@@ -46,7 +24,29 @@ objects! {
     events::Fog,
 }
 
+qapi_runtime::impl_serde! {
+    types::Colour,
+    types::Bulb,
+    types::Lamps,
+    types::SignalKind,
+    types::Morse,
+    types::Signal,
+    types::HornKind,
+    types::Loudness,
+    types::Horn,
+    types::Hour,
+    types::Time,
+    types::Lit,
+    commands::Light,
+    commands::QueryLamps,
+    commands::Blow,
+    commands::TrimWick,
+    events::LampOut,
+    events::Fog,
+}
+
 impl From<&str> for types::Colour {
+    #[inline]
     fn from(text: &str) -> Self {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -59,41 +59,47 @@ impl From<&str> for types::Colour {
 impl FromStr for types::Colour {
     type Err = Infallible;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(text.into())
     }
 }
 
 impl Decode for types::Colour {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Ok(value.str()?.into())
     }
 }
 
 impl fmt::Display for types::Colour {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::Colour {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
-impl DecodeMembers for types::Bulb {
+impl Decode for types::Bulb {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            watts: members.required("watts")?,
+            watts: members.value("watts"),
             colour: members.required("colour")?,
-            socket: members.optional("socket")?,
-            wick: members.optional("wick")?,
+            socket: members.option("socket"),
+            wick: members.option("wick"),
         })
     }
 }
 
-impl EncodeMembers for types::Bulb {
+impl Encode for types::Bulb {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("watts", &self.watts);
         out.member("colour", &self.colour);
@@ -102,16 +108,18 @@ impl EncodeMembers for types::Bulb {
     }
 }
 
-impl DecodeMembers for types::Lamps {
+impl Decode for types::Lamps {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            all: members.required("all")?,
-            spare: members.optional("spare")?,
+            all: members.value("all"),
+            spare: members.option("spare"),
         })
     }
 }
 
-impl EncodeMembers for types::Lamps {
+impl Encode for types::Lamps {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("all", &self.all);
         out.optional("spare", &self.spare);
@@ -119,6 +127,7 @@ impl EncodeMembers for types::Lamps {
 }
 
 impl From<&str> for types::SignalKind {
+    #[inline]
     fn from(text: &str) -> Self {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -131,55 +140,63 @@ impl From<&str> for types::SignalKind {
 impl FromStr for types::SignalKind {
     type Err = Infallible;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(text.into())
     }
 }
 
 impl Decode for types::SignalKind {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Ok(value.str()?.into())
     }
 }
 
 impl fmt::Display for types::SignalKind {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::SignalKind {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
-impl DecodeMembers for types::Morse {
+impl Decode for types::Morse {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            text: members.required("text")?,
+            text: members.value("text"),
         })
     }
 }
 
-impl EncodeMembers for types::Morse {
+impl Encode for types::Morse {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("text", &self.text);
     }
 }
 
-impl DecodeMembers for types::Signal {
+impl Decode for types::Signal {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            kind: members.optional("kind")?,
-            flashes: members.required("flashes")?,
-            pause: members.optional("pause")?,
-            text: members.optional("text")?,
+            kind: members.option("kind"),
+            flashes: members.value("flashes"),
+            pause: members.option("pause"),
+            text: members.option("text"),
         })
     }
 }
 
-impl EncodeMembers for types::Signal {
+impl Encode for types::Signal {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("kind", &self.kind);
         out.member("flashes", &self.flashes);
@@ -189,6 +206,7 @@ impl EncodeMembers for types::Signal {
 }
 
 impl From<&str> for types::HornKind {
+    #[inline]
     fn from(text: &str) -> Self {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -201,44 +219,51 @@ impl From<&str> for types::HornKind {
 impl FromStr for types::HornKind {
     type Err = Infallible;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(text.into())
     }
 }
 
 impl Decode for types::HornKind {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Ok(value.str()?.into())
     }
 }
 
 impl fmt::Display for types::HornKind {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::HornKind {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
-impl DecodeMembers for types::Loudness {
+impl Decode for types::Loudness {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            decibels: members.optional("decibels")?,
+            decibels: members.option("decibels"),
         })
     }
 }
 
-impl EncodeMembers for types::Loudness {
+impl Encode for types::Loudness {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("decibels", &self.decibels);
     }
 }
 
-impl DecodeMembers for types::Horn {
+impl Decode for types::Horn {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let kind = members.required("kind")?;
         let kind = types::HornBranch::decode(kind, members)?;
@@ -246,27 +271,28 @@ impl DecodeMembers for types::Horn {
     }
 }
 
-impl EncodeMembers for types::Horn {
+impl Encode for types::Horn {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("kind", &self.kind.as_str());
-        EncodeMembers::encode_members(&self.kind, out);
+        types::HornBranch::encode_members(&self.kind, out);
     }
 }
 
 impl types::HornBranch {
+    #[inline]
     fn decode(tag: types::HornKind, members: &mut Members<'_>) -> Result<Self, DecodeError> {
         match tag {
-            types::HornKind::Fog => DecodeMembers::decode_members(members).map(Self::Fog),
-            types::HornKind::Air => DecodeMembers::decode_members(members).map(Self::Air),
+            types::HornKind::Fog => Decode::decode_members(members).map(Self::Fog),
+            types::HornKind::Air => Decode::decode_members(members).map(Self::Air),
             types::HornKind::Unlisted(tag) => {
                 let rest = members.rest();
                 Ok(Self::Unlisted { tag, rest })
             }
         }
     }
-}
 
-impl EncodeMembers for types::HornBranch {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::Fog(branch) => branch.encode_members(out),
@@ -277,6 +303,7 @@ impl EncodeMembers for types::HornBranch {
 }
 
 impl From<&str> for types::Hour {
+    #[inline]
     fn from(text: &str) -> Self {
         let mut values = Self::VALUES.iter();
         match values.find(|value| value.as_str() == text) {
@@ -289,30 +316,35 @@ impl From<&str> for types::Hour {
 impl FromStr for types::Hour {
     type Err = Infallible;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(text.into())
     }
 }
 
 impl Decode for types::Hour {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Ok(value.str()?.into())
     }
 }
 
 impl fmt::Display for types::Hour {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
 impl Encode for types::Hour {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         out.string(self.as_str());
     }
 }
 
 impl Decode for types::Time {
+    #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         match value.kind() {
             Kind::Integer | Kind::Number => Decode::decode(value).map(Self::Minutes),
@@ -323,6 +355,7 @@ impl Decode for types::Time {
 }
 
 impl Encode for types::Time {
+    #[inline]
     fn encode(&self, out: &mut Writer) {
         match self {
             Self::Minutes(value) => value.encode(out),
@@ -331,31 +364,35 @@ impl Encode for types::Time {
     }
 }
 
-impl DecodeMembers for types::Lit {
+impl Decode for types::Lit {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            since: members.optional("since")?,
+            since: members.option("since"),
         })
     }
 }
 
-impl EncodeMembers for types::Lit {
+impl Encode for types::Lit {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("since", &self.since);
     }
 }
 
-impl DecodeMembers for commands::Light {
+impl Decode for commands::Light {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             lamp: members.required("lamp")?,
             minutes: members.required("minutes")?,
-            blink: members.optional("blink")?,
+            blink: members.option("blink"),
         })
     }
 }
 
-impl EncodeMembers for commands::Light {
+impl Encode for commands::Light {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("lamp", &self.lamp);
         out.member("minutes", &self.minutes);
@@ -363,17 +400,20 @@ impl EncodeMembers for commands::Light {
     }
 }
 
-impl DecodeMembers for commands::QueryLamps {
+impl Decode for commands::QueryLamps {
+    #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl EncodeMembers for commands::QueryLamps {
+impl Encode for commands::QueryLamps {
+    #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl DecodeMembers for commands::Blow {
+impl Decode for commands::Blow {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             horn: members.required("horn")?,
@@ -381,27 +421,31 @@ impl DecodeMembers for commands::Blow {
     }
 }
 
-impl EncodeMembers for commands::Blow {
+impl Encode for commands::Blow {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("horn", &self.horn);
     }
 }
 
-impl DecodeMembers for commands::TrimWick {
+impl Decode for commands::TrimWick {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            length: members.required("length")?,
+            length: members.value("length"),
         })
     }
 }
 
-impl EncodeMembers for commands::TrimWick {
+impl Encode for commands::TrimWick {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("length", &self.length);
     }
 }
 
-impl DecodeMembers for events::LampOut {
+impl Decode for events::LampOut {
+    #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             colour: members.required("colour")?,
@@ -409,19 +453,22 @@ impl DecodeMembers for events::LampOut {
     }
 }
 
-impl EncodeMembers for events::LampOut {
+impl Encode for events::LampOut {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("colour", &self.colour);
     }
 }
 
-impl DecodeMembers for events::Fog {
+impl Decode for events::Fog {
+    #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl EncodeMembers for events::Fog {
+impl Encode for events::Fog {
+    #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
@@ -431,6 +478,7 @@ impl events::Event {
     /// # Errors
     ///
     /// The data do not fit the event.
+    #[inline]
     pub fn decode(name: &str, data: Members<'_>) -> Result<Self, DecodeError> {
         match name {
             "LAMP_OUT" => Members::decode(data).map(Self::LampOut),
@@ -445,7 +493,8 @@ impl events::Event {
 }
 
 /// Writes the data.
-impl EncodeMembers for events::Event {
+impl Encode for events::Event {
+    #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {
             Self::LampOut(data) => data.encode_members(out),

@@ -31,6 +31,7 @@ impl Colour {
     pub const VALUES: &'static [Self] = &[Self::White, Self::Red, Self::Yellow];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::White => "white",
@@ -42,7 +43,7 @@ impl Colour {
 }
 
 /// What gives light nowadays.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Bulb {
     /// how bright, with more of them
@@ -61,6 +62,7 @@ pub struct Bulb {
 
 impl Bulb {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(watts: u64, colour: Colour) -> Self {
         Self {
             watts,
@@ -72,6 +74,7 @@ impl Bulb {
 
     /// Sets `socket`.
     #[must_use]
+    #[inline]
     pub fn with_socket(mut self, socket: impl Into<String>) -> Self {
         self.socket = Some(socket.into());
         self
@@ -79,6 +82,7 @@ impl Bulb {
 
     /// Sets `wick`.
     #[must_use]
+    #[inline]
     pub fn with_wick(mut self, wick: i64) -> Self {
         self.wick = Some(wick);
         self
@@ -86,7 +90,7 @@ impl Bulb {
 }
 
 /// The struct `Lamps`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Lamps {
     /// every one
@@ -99,12 +103,14 @@ pub struct Lamps {
 
 impl Lamps {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(all: Vec<Bulb>) -> Self {
         Self { all, spare: None }
     }
 
     /// Sets `spare`.
     #[must_use]
+    #[inline]
     pub fn with_spare(mut self, spare: Vec<Bulb>) -> Self {
         self.spare = Some(spare);
         self
@@ -134,6 +140,7 @@ impl SignalKind {
     pub const VALUES: &'static [Self] = &[Self::Morse, Self::Steady];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Morse => "morse",
@@ -146,7 +153,7 @@ impl SignalKind {
 /// The struct `Morse`.
 ///
 /// Only in revision 2.0.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Morse {
     /// what it says
@@ -155,13 +162,14 @@ pub struct Morse {
 
 impl Morse {
     /// With all members.
+    #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into() }
     }
 }
 
 /// What is signalled, of several kinds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Signal {
     /// which one
@@ -182,6 +190,7 @@ pub struct Signal {
 
 impl Signal {
     /// With the mandatory members; the others are absent.
+    #[inline]
     pub fn new(flashes: i64) -> Self {
         Self {
             kind: None,
@@ -193,6 +202,7 @@ impl Signal {
 
     /// Sets `kind`.
     #[must_use]
+    #[inline]
     pub fn with_kind(mut self, kind: SignalKind) -> Self {
         self.kind = Some(kind);
         self
@@ -200,6 +210,7 @@ impl Signal {
 
     /// Sets `pause`.
     #[must_use]
+    #[inline]
     pub fn with_pause(mut self, pause: f64) -> Self {
         self.pause = Some(pause);
         self
@@ -207,6 +218,7 @@ impl Signal {
 
     /// Sets `text`.
     #[must_use]
+    #[inline]
     pub fn with_text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
@@ -236,6 +248,7 @@ impl HornKind {
     pub const VALUES: &'static [Self] = &[Self::Fog, Self::Air];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Fog => "fog",
@@ -248,7 +261,7 @@ impl HornKind {
 /// The struct `Loudness`.
 ///
 /// Only in revision 2.0.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Loudness {
     /// how loud
     ///
@@ -258,12 +271,14 @@ pub struct Loudness {
 
 impl Loudness {
     /// All members are absent.
+    #[inline]
     pub fn new() -> Self {
         Self { decibels: None }
     }
 
     /// Sets `decibels`.
     #[must_use]
+    #[inline]
     pub fn with_decibels(mut self, decibels: i64) -> Self {
         self.decibels = Some(decibels);
         self
@@ -271,7 +286,7 @@ impl Loudness {
 }
 
 /// The union `Horn`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Horn {
     /// which one
     pub kind: HornBranch,
@@ -279,12 +294,14 @@ pub struct Horn {
 
 impl Horn {
     /// With all members.
+    #[inline]
     pub fn new(kind: HornBranch) -> Self {
         Self { kind }
     }
 }
 
 impl From<HornBranch> for Horn {
+    #[inline]
     fn from(branch: HornBranch) -> Self {
         Self::new(branch)
     }
@@ -313,11 +330,13 @@ pub enum HornBranch {
 
 impl HornBranch {
     /// The value of `kind`.
+    #[inline]
     pub fn tag(&self) -> HornKind {
         self.as_str().into()
     }
 
     /// The value of `kind` on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Fog(_) => "fog",
@@ -350,6 +369,7 @@ impl Hour {
     pub const VALUES: &'static [Self] = &[Self::Dawn, Self::Dusk];
 
     /// The name in the schema and on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Dawn => "dawn",
@@ -360,7 +380,7 @@ impl Hour {
 }
 
 /// The alternate `Time`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Time {
     /// some
     Minutes(i64),
@@ -371,7 +391,7 @@ pub enum Time {
 /// The struct `Lit`.
 ///
 /// Only in revision 2.0.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Lit {
     /// when it was lit
@@ -382,12 +402,14 @@ pub struct Lit {
 
 impl Lit {
     /// All members are absent.
+    #[inline]
     pub fn new() -> Self {
         Self { since: None }
     }
 
     /// Sets `since`.
     #[must_use]
+    #[inline]
     pub fn with_since(mut self, since: i64) -> Self {
         self.since = Some(since);
         self
