@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use nix::errno::Errno;
+use qapi_runtime::base64::Malformed;
 
 /// A command's error. It reaches the client as class `GenericError` with this text as `desc`.
 ///
@@ -34,6 +35,12 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+impl From<Malformed> for Failure {
+    fn from(malformed: Malformed) -> Self {
+        Self::new(malformed.to_string())
+    }
+}
 
 /// The C library's text for an error number, as the reference prints it.
 ///

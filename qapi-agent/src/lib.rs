@@ -11,7 +11,6 @@
 mod agent;
 mod audit;
 mod background;
-mod base64;
 mod bell;
 pub mod cli;
 mod command_lists;

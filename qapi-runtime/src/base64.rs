@@ -62,13 +62,40 @@ impl fmt::Display for Malformed {
 impl std::error::Error for Malformed {}
 
 /// `bytes` as text.
-///
-/// # Panics
-/// Never: the alphabet is ASCII.
 pub fn encode(bytes: &[u8]) -> String {
-    let mut text = Vec::new();
-    append(&mut text, bytes);
-    String::from_utf8(text).expect("the alphabet is ASCII")
+    let mut encoder = Encoder::default();
+    encoder.push(bytes);
+    encoder.finish()
+}
+
+/// Encodes bytes that arrive in pieces.
+///
+/// ```
+/// # use qapi_runtime::base64::{Encoder, encode};
+/// let mut encoder = Encoder::default();
+/// encoder.push(b"foo");
+/// encoder.push(b"ba");
+/// assert_eq!(encoder.finish(), encode(b"fooba"));
+/// ```
+#[derive(Debug, Default)]
+pub struct Encoder {
+    text: Vec<u8>,
+}
+
+impl Encoder {
+    /// Adds a piece. Its length must be a multiple of three in every piece but the last, because padding ends the text.
+    pub fn push(&mut self, bytes: &[u8]) {
+        debug_assert!(!self.text.ends_with(b"="), "a piece follows the last one");
+        append(&mut self.text, bytes);
+    }
+
+    /// The whole text.
+    ///
+    /// # Panics
+    /// Never: the alphabet is ASCII.
+    pub fn finish(self) -> String {
+        String::from_utf8(self.text).expect("the alphabet is ASCII")
+    }
 }
 
 /// Appends `bytes` as text.
@@ -109,7 +136,30 @@ fn in_threes(bytes: &[u8]) -> (impl Iterator<Item = &[u8]>, &[u8]) {
 /// There is a character that is neither in the alphabet nor a line feed, the last group is not complete, or something
 /// follows the padding.
 pub fn decode(text: &str) -> Result<Vec<u8>, Malformed> {
-    let malformed = || Malformed;
+    read(text, Form::Standard)
+}
+
+/// The bytes that QEMU's guest agent takes `text` for (agent-behaviour.md §5.2), so that both read the same text alike.
+///
+/// Padding stands for zero bits and takes away a byte at the third and at the fourth place of its group, wherever the
+/// group is, and an incomplete last group is dropped.
+///
+/// # Errors
+/// There is a character that is neither in the alphabet nor `=` nor a line feed.
+pub fn decode_leniently(text: &str) -> Result<Vec<u8>, Malformed> {
+    read(text, Form::Any)
+}
+
+/// What padding is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// At the end, and as much as completes the last group.
+    Standard,
+    /// Anywhere and any.
+    Any,
+}
+
+fn read(text: &str, form: Form) -> Result<Vec<u8>, Malformed> {
     let mut bytes = vec![0; text.len() / 4 * 3];
     let mut written = 0;
     let mut rest = text.as_bytes();
@@ -117,39 +167,50 @@ pub fn decode(text: &str) -> Result<Vec<u8>, Malformed> {
         let (taken, made) = decode_groups(rest, &mut bytes[written..]);
         rest = &rest[taken..];
         written += made;
-        let Some((group, after)) = next_group(rest).ok_or_else(malformed)? else {
+        let Some((group, after)) = next_group(rest) else {
             break;
         };
         rest = after;
-        let digits = if group[2] == b'=' {
-            2
-        } else if group[3] == b'=' {
-            3
-        } else {
-            4
-        };
-        let mut value = 0_u32;
-        for &digit in &group[..digits] {
-            let digit = VALUES[usize::from(digit)];
-            if digit == INVALID {
-                return Err(malformed());
-            }
-            value = value << 6 | u32::from(digit);
+        if form == Form::Standard && group.contains(&b'=') && !is_last(group, rest) {
+            return Err(Malformed);
         }
-        value <<= 6 * (4 - digits);
-        let made = digits - 1;
-        bytes[written..written + made].copy_from_slice(&value.to_be_bytes()[1..=made]);
-        written += made;
-        if digits < 4 {
-            let padded = group[3] == b'=' && rest.iter().all(|&byte| byte == b'\n');
-            if !padded {
-                return Err(malformed());
-            }
-            break;
+        let value = group
+            .iter()
+            .try_fold(0, |value, &character| Some(value << 6 | digit(character)?))
+            .ok_or(Malformed)?;
+        let [_, first, second, third] = u32::to_be_bytes(value);
+        let whole = [
+            Some(first),
+            (group[2] != b'=').then_some(second),
+            (group[3] != b'=').then_some(third),
+        ];
+        for byte in whole.into_iter().flatten() {
+            bytes[written] = byte;
+            written += 1;
         }
+    }
+    let is_leftover =
+        |&byte: &u8| byte != b'\n' && (form == Form::Standard || digit(byte).is_none());
+    if rest.iter().any(is_leftover) {
+        return Err(Malformed);
     }
     bytes.truncate(written);
     Ok(bytes)
+}
+
+/// Whether a group with padding is as the last one may be, and is the last one.
+fn is_last(group: [u8; 4], rest: &[u8]) -> bool {
+    let [first, second, _, fourth] = group.map(|character| character == b'=');
+    !first && !second && fourth && rest.iter().all(|&byte| byte == b'\n')
+}
+
+/// What a character adds to its group.
+fn digit(character: u8) -> Option<u32> {
+    match VALUES[usize::from(character)] {
+        INVALID if character == b'=' => Some(0),
+        INVALID => None,
+        value => Some(value.into()),
+    }
 }
 
 /// Decodes groups of four digits up to the first group that has anything else in it. Returns how
@@ -168,13 +229,9 @@ fn decode_groups(text: &[u8], out: &mut [u8]) -> (usize, usize) {
     (done * 4, done * 3)
 }
 
-/// Collects the next four characters that are no line feeds, and what follows them. `Some(None)`
-/// is the end of the text, `None` an end within a group.
-#[expect(
-    clippy::option_option,
-    reason = "no group and a broken group differ; both are local"
-)]
-fn next_group(text: &[u8]) -> Option<Option<([u8; 4], &[u8])>> {
+/// Collects the next four characters that are no line feeds, and what follows them. None if there are
+/// fewer.
+fn next_group(text: &[u8]) -> Option<([u8; 4], &[u8])> {
     let mut group = [0; 4];
     let mut have = 0;
     for (index, &byte) in text.iter().enumerate() {
@@ -184,10 +241,10 @@ fn next_group(text: &[u8]) -> Option<Option<([u8; 4], &[u8])>> {
         group[have] = byte;
         have += 1;
         if have == group.len() {
-            return Some(Some((group, &text[index + 1..])));
+            return Some((group, &text[index + 1..]));
         }
     }
-    (have == 0).then_some(None)
+    None
 }
 
 #[cfg(test)]
@@ -231,6 +288,7 @@ mod tests {
             let text = encode(&bytes);
             assert_eq!(text, encode_slowly(&bytes), "length {length}");
             assert_eq!(decode(&text).unwrap(), bytes, "length {length}");
+            assert_eq!(decode_leniently(&text).unwrap(), bytes, "length {length}");
         }
     }
 
@@ -241,6 +299,16 @@ mod tests {
         assert_eq!(encode(b"fo"), "Zm8=");
         assert_eq!(encode(b"foobar"), "Zm9vYmFy");
         assert_eq!(encode(&[0xff, 0xef, 0xbe]), "/+++");
+    }
+
+    #[test]
+    fn pieces_of_whole_groups_make_the_same_text() {
+        let bytes = sample(1000);
+        let mut encoder = Encoder::default();
+        for piece in bytes.chunks(99) {
+            encoder.push(piece);
+        }
+        assert_eq!(encoder.finish(), encode(&bytes));
     }
 
     #[test]
@@ -290,6 +358,47 @@ mod tests {
                 "Base64 data contains invalid characters",
                 "{text:?}"
             );
+        }
+    }
+
+    #[test]
+    fn padding_counts_as_in_the_reference() {
+        for (text, bytes) in [
+            ("YWI", &b""[..]),
+            ("Y", b""),
+            ("YQ=", b""),
+            ("=", b""),
+            ("YWJjY", b"abc"),
+            ("YWJj=", b"abc"),
+            ("====", b"\0"),
+            ("YQ==Yg==", b"ab"),
+            ("YWI=YWI=", b"abab"),
+            ("YQ=a", &[0x61, 0x1a]),
+            ("Y===", &[0x60]),
+            ("=YWJ", &[0x01, 0x85, 0x89]),
+            ("YWJjYQ==YWJj", b"abcaabc"),
+            ("YQ==\n=", b"a"),
+        ] {
+            assert_eq!(decode_leniently(text).unwrap(), bytes, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lenient_or_not_other_characters_are_refused() {
+        for text in [
+            "a$b=",
+            "YWJj ZGVm",
+            "YWJj\rZGVm",
+            "a-b_",
+            "!!",
+            "YWI!",
+            "Y!",
+            "YQ==\n!",
+            "é€",
+            "YWJ\u{0}",
+        ] {
+            assert_eq!(decode(text), Err(Malformed), "{text:?}");
+            assert_eq!(decode_leniently(text), Err(Malformed), "{text:?}");
         }
     }
 

@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
 
-use crate::base64;
 use crate::exits::Exits;
 use crate::failure::Failure;
 use crate::sys::{self, Exit};
+use qapi_runtime::base64;
 use spawn::{Program, c_string};
 use stream::{Input, Stream, Transfer};
 
@@ -162,7 +162,11 @@ impl Children {
 
     /// guest-exec: starts a program and returns its process id.
     pub(crate) fn start(&mut self, request: &Request) -> Result<i64, Failure> {
-        let input = request.input.as_deref().map(base64::decode).transpose()?;
+        let input = request
+            .input
+            .as_deref()
+            .map(base64::decode_leniently)
+            .transpose()?;
         let program = program(request)?;
         self.forget_old();
         self.make_room(input.as_ref().map_or(0, Vec::len))?;

@@ -15,9 +15,9 @@ use nix::fcntl::{OFlag, open};
 use nix::sys::stat::Mode;
 use nix::unistd::{Whence, lseek64};
 
-use crate::base64;
 use crate::failure::{Failure, errno_of, errno_text};
 use crate::state::HandleCounter;
+use qapi_runtime::base64;
 
 /// Bytes that guest-file-read returns where no count is given.
 const DEFAULT_COUNT: i64 = 4096;
@@ -112,7 +112,7 @@ impl Files {
         count: Option<i64>,
     ) -> Result<i64, Failure> {
         let file = self.get(handle)?;
-        let bytes = base64::decode(base64)?;
+        let bytes = base64::decode_leniently(base64)?;
         let length = i64::try_from(bytes.len()).map_err(|_| invalid_count(i64::MAX))?;
         let count = count.unwrap_or(length);
         let taken = usize::try_from(count)

@@ -1,8 +1,8 @@
 //! guest-set-user-password (agent-behaviour.md §6.10).
 
-use crate::base64;
 use crate::failure::Failure;
 use crate::system::System;
+use qapi_runtime::base64;
 
 /// Changes a user's password, given in base64, by means of `chpasswd`. With `crypted` it is what
 /// the system keeps instead of the password.
@@ -15,7 +15,7 @@ pub(crate) fn set_password(
     password: &str,
     crypted: bool,
 ) -> Result<(), Failure> {
-    let password = base64::decode(password)?;
+    let password = base64::decode_leniently(password)?;
     // The program reads lines, and the C library ends texts at a NUL: the password would be cut
     // there without a word.
     if password.iter().any(|byte| matches!(byte, b'\n' | 0)) {

@@ -3,10 +3,10 @@
 use qapi_runtime::Error;
 
 use crate::agent::Agent;
-use crate::base64;
 use crate::commands::exec::{self, Capture, Captured, Status};
 use crate::guest_agent::{self as schema, commands};
 use crate::sys::Exit;
+use qapi_runtime::base64;
 
 pub(super) fn start(
     agent: &Agent,
