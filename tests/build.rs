@@ -64,11 +64,11 @@ fn table(schema: &Schema) -> Result<String, std::fmt::Error> {
             text,
             "pub(crate) fn {name}() -> BTreeMap<&'static str, {output}> {{"
         )?;
-        writeln!(text, "    BTreeMap::from([")?;
+        writeln!(text, "    const ENTRIES: &[(&str, {output})] = &[")?;
         for (wire, value) in entries {
             writeln!(text, "        ({wire:?}, {value} as _),")?;
         }
-        writeln!(text, "    ])\n}}")
+        writeln!(text, "    ];\n    ENTRIES.iter().copied().collect()\n}}")
     };
     let types = schema.types.iter().filter(is_defined);
     let types = types.map(|it| (it.name.as_str(), format!("value::<types::{}>", it.name)));

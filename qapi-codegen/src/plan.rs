@@ -128,6 +128,7 @@ pub(crate) struct Extras {
 /// Derives that depend on the item. `Eq` and `Hash` are for enumerations: for all other types they cost the compiler as
 /// much as the way to and from the wire, and few of those are ever keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a derive of its own")]
 pub(crate) struct Derives {
     /// `Debug`; of structs the runtime implements it, at less cost to the compiler.
     pub(crate) debug: bool,

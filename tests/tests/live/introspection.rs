@@ -203,10 +203,12 @@ fn search(introspection: &Introspection, theirs: &[Value]) -> (BTreeSet<String>,
     (found, undecided)
 }
 
+/// Starts a server, if it is installed.
+type Start = fn() -> Option<QmpServer>;
+
 #[test]
 fn the_symbols_of_a_build_follow_from_what_it_returns() {
     let Some(corpus) = corpus::root() else { return };
-    type Start = fn() -> Option<QmpServer>;
     let builds: [(Start, _, _, _); 2] = [
         (QmpServer::machine, "qapi", MACHINE, UNDECIDED),
         (

@@ -106,10 +106,12 @@ fn configuration(root: &Path, defined: &[&str]) -> Vec<String> {
     symbols.collect()
 }
 
+/// Starts a server, if it is installed.
+type Start = fn() -> Option<QmpServer>;
+
 #[test]
 fn servers_do_not_differ_from_the_schemas_they_were_built_from() {
     let Some(corpus) = corpus::root() else { return };
-    type Start = fn() -> Option<QmpServer>;
     let builds: [(Start, _, _); 2] = [
         (QmpServer::machine, "qapi", MACHINE),
         (

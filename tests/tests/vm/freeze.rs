@@ -64,7 +64,8 @@ fn hook_log(guest: &mut Guest) -> String {
 fn writable(guest: &mut Guest, folders: &[&str]) -> Vec<String> {
     let mut command = "rm -rf /run/written; mkdir /run/written; ".to_owned();
     for (number, folder) in folders.iter().enumerate() {
-        command += &format!("(echo x >'{folder}/x'; echo '{folder}' >/run/written/{number}) & ");
+        let write = format!("(echo x >'{folder}/x'; echo '{folder}' >/run/written/{number}) & ");
+        command.push_str(&write);
     }
     guest.shell(&(command + "sleep 2"));
     written(guest)

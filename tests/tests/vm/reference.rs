@@ -329,6 +329,10 @@ fn reason(list: &[(&[u32], &'static str)], row: u32) -> Option<&'static str> {
 }
 
 /// Compares replies, prints those that differ, and asserts that these are the ones with a reason.
+#[expect(
+    clippy::print_stdout,
+    reason = "the differences are for whoever runs the suite"
+)]
 fn assert_differences<'a>(
     name: &str,
     list: &[(&[u32], &'static str)],
