@@ -79,9 +79,9 @@ impl Config {
         self
     }
 
-    /// Derives a trait for types beyond those that are derived anyway (`Debug`, `Clone`, `PartialEq`, and where they can be
-    /// `Copy`, `Eq`, `Hash` and `Default`). The second argument is the path of the derive macro, or several with commas in
-    /// between.
+    /// Derives a trait for types beyond those that they have anyway: `Debug`, `Clone`, `PartialEq`, `Default` where it can be,
+    /// and for enumerations `Eq`, `Hash` and, where it can be, `Copy`. The second argument is the path of the derive macro, or
+    /// several with commas in between.
     ///
     /// Applies to types, and to the structs of commands and events. A union's enum of branches gets what the union gets. Derives
     /// ask as much of everything that a type holds, so `.` is the usual selector.
@@ -90,13 +90,13 @@ impl Config {
     /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
     /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
     /// let output = qapi_codegen::Config::new()
-    ///     .derive("GuestFileSeek", "PartialOrd, Ord")
+    ///     .derive("GuestFileSeek", "Eq, PartialOrd, Ord")
     ///     .derive("guest-file-open", "PartialOrd")
     ///     .generate(&schema)
     ///     .unwrap();
     /// let (types, commands) = (output.get("types.rs").unwrap(), output.get("commands.rs").unwrap());
-    /// assert!(types.contains("#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]\n"));
-    /// assert!(commands.contains("#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd)]\npub struct GuestFileOpen"));
+    /// assert!(types.contains("#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]\n"));
+    /// assert!(commands.contains("#[derive(Clone, PartialEq, PartialOrd)]\npub struct GuestFileOpen"));
     /// ```
     #[must_use]
     pub fn derive(mut self, selector: impl Into<String>, path: impl Into<String>) -> Self {
