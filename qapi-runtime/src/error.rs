@@ -38,6 +38,12 @@ impl Error {
     pub fn not_implemented(name: &str) -> Self {
         Self::command_not_found(format!("Command {name} has been disabled: not implemented"))
     }
+
+    /// The answer of a handler that has not been written and would not block: [`not_implemented`](Self::not_implemented),
+    /// at once.
+    pub fn not_implemented_future<T>(name: &str) -> std::future::Ready<Result<T, Self>> {
+        std::future::ready(Err(Self::not_implemented(name)))
+    }
 }
 
 impl fmt::Display for Error {

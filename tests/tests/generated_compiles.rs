@@ -238,7 +238,9 @@ fn names_of_all_lengths_pass_rustfmt_and_clippy() {
         .collect();
     let schema = loaded.schema.unwrap_or_else(|| panic!("{messages:#?}"));
     let mut throwaway = Throwaway::new("lengths", "2021");
+    let asynchronous = Config::new().asynchronous(true);
     throwaway.add("lengths", &generate(&schema, &Config::new()));
-    throwaway.check_format(&["lengths".to_owned()], "2021");
+    throwaway.add("later", &generate(&schema, &asynchronous));
+    throwaway.check_format(&["lengths", "later"].map(str::to_owned), "2021");
     throwaway.clippy(|_| false);
 }

@@ -32,7 +32,7 @@ fn main() {
 
 fn again<T: Decode + Encode>(text: &str) -> Result<String, String> {
     let document = Document::parse(text.as_bytes()).map_err(|error| error.to_string())?;
-    let value = T::decode(document.lenient()).map_err(|error| error.explain())?;
+    let value = T::decode(document.lenient()).map_err(|error| error.explain().to_string())?;
     let mut writer = Writer::new();
     writer.value(&value);
     Ok(writer.into_string())

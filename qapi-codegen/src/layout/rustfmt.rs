@@ -360,7 +360,9 @@ fn assign(indent: usize, place: &str, value: &str, out: &mut String) {
         unchanged(indent, place, out);
         return unchanged(indent + 4, value, out);
     }
-    if fits(indent + 1, &format!("{place} {}", call_head(value))) {
+    // A question mark or comma behind the call wants a column on its first line, a semicolon none.
+    let spare = usize::from(!value.ends_with(");"));
+    if fits(indent + spare, &format!("{place} {}", call_head(value))) {
         return expression(indent, &format!("{place} "), value, out);
     }
     unchanged(indent, place, out);

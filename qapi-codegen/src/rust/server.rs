@@ -89,15 +89,17 @@ fn method<'p>(cx: &Cx<'p>, command: &'p Command, asynchronous: bool) -> Piece {
     let wire = &command.head.wire;
     let error = cx.runtime("Error");
     let reply = cx.reply(command.returns.as_ref());
-    let refusal = piece! { Err(#error::not_implemented(#wire)) };
     let (output, refusal) = if asynchronous {
         let answering = cx.runtime("Answering");
         (
             piece! { impl #answering<#reply> },
-            piece! { async { #refusal } },
+            piece! { #error::not_implemented_future(#wire) },
         )
     } else {
-        (piece! { Result<#reply, #error> }, refusal)
+        (
+            piece! { Result<#reply, #error> },
+            piece! { Err(#error::not_implemented(#wire)) },
+        )
     };
     if has_arguments(&command.arguments) {
         piece! {
@@ -174,34 +176,34 @@ fn call_by_name(cx: &Cx<'_>, asynchronous: bool) -> Piece {
 
 fn run(cx: &Cx<'_>, command: &Command, asynchronous: bool) -> Piece {
     let (handler, method) = (handler(asynchronous), ident(&command.method));
-    let pending = if asynchronous {
-        piece! { .await }
-    } else {
-        piece! {}
-    };
-    let (read, value) = if has_arguments(&command.arguments) {
+    let (read, call) = if has_arguments(&command.arguments) {
         (
             piece! { let arguments = arguments.decode()?; },
-            piece! { #handler::#method(&self.0, arguments) #pending ? },
+            piece! { #handler::#method(&self.0, arguments) },
         )
     } else {
         (
             piece! { arguments.finish()?; },
-            piece! { #handler::#method(&self.0) #pending ? },
+            piece! { #handler::#method(&self.0) },
         )
     };
+    // A statement of its own: long calls look alike then, whether they are waited for or not.
+    let (begin, value) = if asynchronous {
+        (piece! { let answer = #call; }, piece! { answer.await? })
+    } else {
+        (piece! {}, piece! { #call? })
+    };
     let encode = cx.runtime("Encode");
-    if command.returns.is_none() {
+    let end = if command.returns.is_none() {
         piece! {
-            #read
             #value;
             #encode::encode(&(), reply);
         }
     } else {
         piece! {
-            #read
             let value = #value;
             value.encode(reply);
         }
-    }
+    };
+    piece! { #read #begin #end }
 }

@@ -15,7 +15,7 @@ pub trait AsyncHandler: Send + Sync {
     /// Name in the schema: `measure`
     fn measure(&self, arguments: commands::Measure) -> impl Answering<types::Reading> {
         let _ = arguments;
-        async { Err(Error::not_implemented("measure")) }
+        Error::not_implemented_future("measure")
     }
 
     /// How many channels there are.
@@ -26,7 +26,7 @@ pub trait AsyncHandler: Send + Sync {
     ///
     /// Name in the schema: `count`
     fn count(&self) -> impl Answering<i64> {
-        async { Err(Error::not_implemented("count")) }
+        Error::not_implemented_future("count")
     }
 
     /// Has nothing to say.
@@ -34,14 +34,14 @@ pub trait AsyncHandler: Send + Sync {
     /// Name in the schema: `calibrate`
     fn calibrate(&self, arguments: commands::Calibrate) -> impl Answering<()> {
         let _ = arguments;
-        async { Err(Error::not_implemented("calibrate")) }
+        Error::not_implemented_future("calibrate")
     }
 
     /// Answers failure only.
     ///
     /// Name in the schema: `shut-down`
     fn shut_down(&self) -> impl Answering<()> {
-        async { Err(Error::not_implemented("shut-down")) }
+        Error::not_implemented_future("shut-down")
     }
 }
 
@@ -66,22 +66,26 @@ impl<H: AsyncHandler> AsyncService for Server<H> {
         match index {
             0 => {
                 let arguments = arguments.decode()?;
-                let value = AsyncHandler::measure(&self.0, arguments).await?;
+                let answer = AsyncHandler::measure(&self.0, arguments);
+                let value = answer.await?;
                 value.encode(reply);
             }
             1 => {
                 arguments.finish()?;
-                let value = AsyncHandler::count(&self.0).await?;
+                let answer = AsyncHandler::count(&self.0);
+                let value = answer.await?;
                 value.encode(reply);
             }
             2 => {
                 let arguments = arguments.decode()?;
-                AsyncHandler::calibrate(&self.0, arguments).await?;
+                let answer = AsyncHandler::calibrate(&self.0, arguments);
+                answer.await?;
                 Encode::encode(&(), reply);
             }
             3 => {
                 arguments.finish()?;
-                AsyncHandler::shut_down(&self.0).await?;
+                let answer = AsyncHandler::shut_down(&self.0);
+                answer.await?;
                 Encode::encode(&(), reply);
             }
             _ => return Err(Error::generic("there is no command with this index")),
