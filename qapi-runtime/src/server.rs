@@ -42,7 +42,9 @@ pub trait Service {
     /// Whether a request for the command at `index` of [`commands`](Service::commands) has to wait, because of one
     /// before it that has not been answered. With it wait all requests of its connection that follow.
     ///
-    /// It is asked again whenever the connection is advanced. Most services let nothing wait and leave this as it is.
+    /// It is asked again whenever the connection is advanced. Most services let nothing wait and leave this as it is: it is
+    /// for those who call [`Session::feed_some`] when something has ended. [`serve`] and [`listen`] have nothing else to do on
+    /// their threads, and would ask without a pause.
     fn must_wait(&self, _index: usize) -> bool {
         false
     }

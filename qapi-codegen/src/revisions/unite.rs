@@ -248,17 +248,17 @@ impl<'s> Writer<'s> {
             branches,
             loose,
         } = Shape::new(self.schemas, name, nodes);
-        let members = members.into_iter();
-        let members = members
+        let made = members
+            .iter()
             .filter_map(|(member, place)| {
-                let is_loose = loose.contains(&member);
-                self.member(name, &member, &place, nodes, is_loose)
+                let is_loose = loose.contains(member);
+                self.member(name, member, place, nodes, is_loose)
             })
             .collect();
-        let union_ = branches.map(|branches| self.union_(name, nodes, branches));
+        let union_ = branches.map(|branches| self.union_(nodes, &members, branches));
         TypeKind::Object(Object {
             base: None,
-            members,
+            members: made,
             union_,
         })
     }
@@ -306,14 +306,13 @@ impl<'s> Writer<'s> {
         })
     }
 
-    fn union_(&mut self, owner: &str, nodes: &[Node], branches: Branches) -> Union {
+    fn union_(&mut self, nodes: &[Node], members: &[(String, Place)], branches: Branches) -> Union {
         let schemas = self.schemas;
         let Branches {
             discriminator,
             places,
         } = branches;
-        let shape = Shape::new(schemas, owner, nodes);
-        let mut members = shape.members.iter();
+        let mut members = members.iter();
         let tag = members.find(|(name, _)| *name == discriminator);
         let tag = match tag {
             Some((_, place)) => self.place(place),
@@ -379,23 +378,14 @@ impl<'s> Writer<'s> {
 
     fn command(&mut self, name: &str) {
         let schemas = self.schemas;
-        let found =
-            schemas
-                .iter()
-                .enumerate()
-                .filter_map(|(revision, schema)| match schema.lookup(name) {
-                    Some(Entity::Command(id)) => Some((revision, schema.command(id))),
-                    _ => None,
-                });
-        let found: Vec<_> = found.collect();
+        let found = found(schemas, |schema| match schema.lookup(name) {
+            Some(Entity::Command(id)) => Some(schema.command(id)),
+            _ => None,
+        });
         let Some(&(revision, newest)) = found.last() else {
             return;
         };
         let all = |flag: fn(&Command) -> bool| found.iter().all(|(_, command)| flag(command));
-        let docs = found
-            .iter()
-            .rev()
-            .filter_map(|(revision, command)| Some(schemas[*revision].doc(command.doc?)));
         let command = Command {
             name: name.to_owned(),
             arguments: arguments(schemas, name).map(|place| self.place(&place)),
@@ -410,34 +400,22 @@ impl<'s> Writer<'s> {
             features: newest.features.clone(),
             module: self.module(revision, newest.module),
             span: newest.span,
-            doc: self.doc(docs::merged(docs)),
+            doc: self.described(&found, |command| command.doc),
         };
-        let revisions = found.iter().map(|(revision, _)| *revision);
-        self.availability
-            .definitions
-            .insert(name.to_owned(), revisions.collect());
+        self.exists_in(name, &found);
         self.argument_parts(name, command.arguments);
         self.schema.commands.push(command);
     }
 
     fn event(&mut self, name: &str) {
         let schemas = self.schemas;
-        let found =
-            schemas
-                .iter()
-                .enumerate()
-                .filter_map(|(revision, schema)| match schema.lookup(name) {
-                    Some(Entity::Event(id)) => Some((revision, schema.event(id))),
-                    _ => None,
-                });
-        let found: Vec<_> = found.collect();
+        let found = found(schemas, |schema| match schema.lookup(name) {
+            Some(Entity::Event(id)) => Some(schema.event(id)),
+            _ => None,
+        });
         let Some(&(revision, newest)) = found.last() else {
             return;
         };
-        let docs = found
-            .iter()
-            .rev()
-            .filter_map(|(revision, event)| Some(schemas[*revision].doc(event.doc?)));
         let event = Event {
             name: name.to_owned(),
             arguments: data(schemas, name).map(|place| self.place(&place)),
@@ -446,14 +424,31 @@ impl<'s> Writer<'s> {
             features: newest.features.clone(),
             module: self.module(revision, newest.module),
             span: newest.span,
-            doc: self.doc(docs::merged(docs)),
+            doc: self.described(&found, |event| event.doc),
         };
+        self.exists_in(name, &found);
+        self.argument_parts(name, event.arguments);
+        self.schema.events.push(event);
+    }
+
+    /// The descriptions of a command or event as one, the newest first.
+    fn described<T>(
+        &mut self,
+        found: &[(usize, &T)],
+        doc: impl Fn(&T) -> Option<DocId>,
+    ) -> Option<DocId> {
+        let schemas = self.schemas;
+        let docs = found.iter().rev();
+        let docs = docs.filter_map(|(revision, one)| Some(schemas[*revision].doc(doc(one)?)));
+        self.doc(docs::merged(docs))
+    }
+
+    /// Notes in which revisions a command or event exists.
+    fn exists_in<T>(&mut self, name: &str, found: &[(usize, &T)]) {
         let revisions = found.iter().map(|(revision, _)| *revision);
         self.availability
             .definitions
             .insert(name.to_owned(), revisions.collect());
-        self.argument_parts(name, event.arguments);
-        self.schema.events.push(event);
     }
 
     /// Arguments that are written inline belong to their command or event.
@@ -499,6 +494,17 @@ impl<'s> Writer<'s> {
             availability: self.availability,
         }
     }
+}
+
+/// What each revision that has a command or event says of it, the oldest first.
+fn found<'s, T>(
+    schemas: &'s [&'s Schema],
+    find: impl Fn(&'s Schema) -> Option<&'s T>,
+) -> Vec<(usize, &'s T)> {
+    let revisions = schemas.iter().enumerate();
+    revisions
+        .filter_map(|(revision, schema)| Some((revision, find(schema)?)))
+        .collect()
 }
 
 fn without_entities(module: &Module) -> Module {
