@@ -22,12 +22,13 @@ pub(super) fn wider(older: Builtin, newer: Builtin) -> Builtin {
     if older == newer {
         return newer;
     }
-    let (Some((low, high)), Some((newer_low, newer_high))) = (range(older), range(newer)) else {
+    let (Some(older_range), Some(newer_range)) = (older.integers(), newer.integers()) else {
         return Builtin::Number;
     };
+    let ends = [&older_range, &newer_range].map(|range| [range.start(), range.end()]);
     let holds = |ty: Builtin| {
-        let range = range(ty);
-        range.is_some_and(|(from, to)| from <= low.min(newer_low) && to >= high.max(newer_high))
+        let range = ty.integers();
+        range.is_some_and(|range| ends.iter().flatten().all(|end| range.contains(end)))
     };
     // The newer one, the older one, then the smallest.
     let candidates = [newer, older].into_iter().chain(BY_SIZE);
@@ -39,24 +40,7 @@ pub(super) fn wider(older: Builtin, newer: Builtin) -> Builtin {
 
 /// Whether it is a number at all.
 pub(super) fn is_number(builtin: Builtin) -> bool {
-    builtin == Builtin::Number || range(builtin).is_some()
-}
-
-/// The least and the greatest value of an integer type.
-fn range(builtin: Builtin) -> Option<(i128, i128)> {
-    Some(match builtin {
-        Builtin::Int | Builtin::Int64 => (i64::MIN.into(), i64::MAX.into()),
-        Builtin::Int8 => (i8::MIN.into(), i8::MAX.into()),
-        Builtin::Int16 => (i16::MIN.into(), i16::MAX.into()),
-        Builtin::Int32 => (i32::MIN.into(), i32::MAX.into()),
-        Builtin::Uint8 => (0, u8::MAX.into()),
-        Builtin::Uint16 => (0, u16::MAX.into()),
-        Builtin::Uint32 => (0, u32::MAX.into()),
-        Builtin::Uint64 | Builtin::Size => (0, u64::MAX.into()),
-        Builtin::Str | Builtin::Number | Builtin::Bool | Builtin::Any | Builtin::Null => {
-            return None;
-        }
-    })
+    builtin == Builtin::Number || builtin.integers().is_some()
 }
 
 #[cfg(test)]

@@ -36,8 +36,6 @@ impl Range {
     }
 }
 
-const I64: Range = Range::new(i64::MIN as i128, i64::MAX as i128);
-
 impl NumberType {
     /// The name in the schema language.
     pub fn as_str(self) -> &'static str {
@@ -57,19 +55,13 @@ impl NumberType {
         let Self::Integer(builtin) = self else {
             return None;
         };
-        Some(match builtin {
-            Builtin::Int8 => Range::new(i128::from(i8::MIN), i128::from(i8::MAX)),
-            Builtin::Int16 => Range::new(i128::from(i16::MIN), i128::from(i16::MAX)),
-            Builtin::Int32 => Range::new(i128::from(i32::MIN), i128::from(i32::MAX)),
-            Builtin::Uint8 => Range::new(0, i128::from(u8::MAX)),
-            Builtin::Uint16 => Range::new(0, i128::from(u16::MAX)),
-            Builtin::Uint32 => Range::new(0, i128::from(u32::MAX)),
-            Builtin::Uint64 | Builtin::Size if direction == Direction::Argument => {
-                Range::new(I64.least, i128::from(u64::MAX))
-            }
-            Builtin::Uint64 | Builtin::Size => Range::new(0, i128::from(u64::MAX)),
-            _ => I64,
-        })
+        let integers = builtin.integers()?;
+        let wraps = direction == Direction::Argument;
+        let least = match builtin {
+            Builtin::Uint64 | Builtin::Size if wraps => i128::from(i64::MIN),
+            _ => *integers.start(),
+        };
+        Some(Range::new(least, *integers.end()))
     }
 
     /// Whether every number of `other` is one of `self`, in this direction.

@@ -1,5 +1,7 @@
 //! Types and their parts.
 
+use std::ops::RangeInclusive;
+
 use super::{Condition, DocId, ModuleId, TypeId};
 use crate::source::Span;
 
@@ -115,6 +117,21 @@ impl Builtin {
             Self::Any => "any",
             Self::Null => "null",
         }
+    }
+
+    /// The integers that an integer type holds (language.md appendix A); none for other types.
+    pub fn integers(self) -> Option<RangeInclusive<i128>> {
+        Some(match self {
+            Self::Int | Self::Int64 => i64::MIN.into()..=i64::MAX.into(),
+            Self::Int8 => i8::MIN.into()..=i8::MAX.into(),
+            Self::Int16 => i16::MIN.into()..=i16::MAX.into(),
+            Self::Int32 => i32::MIN.into()..=i32::MAX.into(),
+            Self::Uint8 => 0..=u8::MAX.into(),
+            Self::Uint16 => 0..=u16::MAX.into(),
+            Self::Uint32 => 0..=u32::MAX.into(),
+            Self::Uint64 | Self::Size => 0..=u64::MAX.into(),
+            Self::Str | Self::Number | Self::Bool | Self::Any | Self::Null => return None,
+        })
     }
 
     /// The JSON type of introspection: `string`, `number`, `int`, `boolean`, `value` or `null`.
