@@ -92,12 +92,12 @@ mod tests {
 
     #[test]
     fn both_clocks_are_set() {
-        let _turn = crate::sys::turn_with_children();
         let tree = Tree::new();
         tree.script(
             "sbin/hwclock",
             &format!("echo $* >> {}/calls", tree.path().display()),
         );
+        let _turn = crate::sys::turn_with_children();
         let system = System::below(tree.path());
         let (clock, result) = set(&system, Some(1_700_000_000_123_456_789));
         assert_eq!(clock, Some(TimeSpec::new(1_700_000_000, 123_456_000)));
@@ -108,6 +108,7 @@ mod tests {
 
     #[test]
     fn the_error_tells_that_the_system_clock_was_set() {
+        let _turn = crate::sys::turn_with_children();
         let tree = Tree::new();
         let system = System::below(tree.path());
         let missing = format!(

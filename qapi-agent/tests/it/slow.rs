@@ -1,7 +1,7 @@
 //! Commands that take long: what is answered meanwhile, what waits, and what happens at the end.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -14,8 +14,14 @@ use crate::harness::{Agent, Client, PROGRAM, Scratch};
 fn agent_with_chpasswd(script: &str) -> Agent {
     let scratch = Scratch::new();
     let path = scratch.path("chpasswd");
-    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+    let text = scratch.path("chpasswd.text");
+    fs::write(&text, format!("#!/bin/sh\n{script}\n")).unwrap();
+    // By another process: what this one has open for writing, a child that another test just
+    // starts has open too, and then nobody may execute it.
+    let installed = Command::new("install")
+        .args([OsStr::new("--mode=700"), text.as_ref(), path.as_ref()])
+        .status();
+    assert!(installed.unwrap().success());
     let folder = path.parent().unwrap().display().to_string();
     let mut command = Command::new(PROGRAM);
     command.env("PATH", format!("{folder}:/usr/bin:/bin"));

@@ -88,6 +88,7 @@ mod tests {
              ann:x:7:7::/d:/bin/sh\nbroken:x:y:7::/d:/bin/sh\nshort:x:1\n",
         );
         let system = System::below(tree.path());
+        let _turn = crate::sys::turn_with_children();
         assert_eq!(account(&system, "ann"), Ok(ann()));
         for name in ["an", "", "broken", "short", "x", "ann:x", "root\n"] {
             let failure = account(&system, name).unwrap_err().to_string();
@@ -103,6 +104,7 @@ mod tests {
             "test \"$1 $2\" = 'passwd --' || exit 1\necho ann:x:1000:100:Ann:/home/ann:/bin/sh\n",
         );
         let system = System::below(tree.path());
+        let _turn = crate::sys::turn_with_children();
         assert_eq!(account(&system, "ann"), Ok(ann()));
         assert!(account(&system, "1000").is_err());
     }
