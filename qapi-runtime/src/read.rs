@@ -6,6 +6,7 @@
 mod debug;
 mod decode;
 mod error;
+mod index;
 mod members;
 mod stack;
 
@@ -124,15 +125,27 @@ impl<'t> Value<'t> {
 
     /// A cursor over the members of an object.
     pub fn object(self) -> Result<Members<'t>, DecodeError> {
+        let members = self.members()?;
+        Ok(Members::new(self.document, members, self.policy))
+    }
+
+    /// The nodes between which the members of an object are.
+    #[inline]
+    fn members(self) -> Result<(u32, u32), DecodeError> {
         match self.node() {
-            Node::Object { end, length } => Ok(Members::new(
-                self.document,
-                (self.index + 1, end),
-                length,
-                self.policy,
-            )),
+            Node::Object { end, .. } => Ok((self.index + 1, end)),
             _ => Err(self.wrong_kind("object")),
         }
+    }
+
+    /// Reads the members of an object, all of them.
+    #[inline]
+    fn read_members<T: Decode>(self) -> Result<T, DecodeError> {
+        let members = self.members()?;
+        // Built where it stays: it is large.
+        let mut members = Members::new(self.document, members, self.policy);
+        let result = T::decode_members(&mut members);
+        members.close(result)
     }
 
     /// The elements of an array. Give errors of an element its place with [`DecodeError::in_element`].

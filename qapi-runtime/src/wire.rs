@@ -20,7 +20,7 @@ pub use self::error::WireError;
 pub(crate) use self::lexer::Signal;
 pub use self::lexer::{Event, Lexer, Limits};
 pub(crate) use self::names::name_hash;
-pub(crate) use self::text::plain_run;
+pub(crate) use self::text::{is_all_plain, plain_run};
 
 /// The byte that marks a known point of the stream; it never occurs inside a message.
 pub const SENTINEL: u8 = 0xFF;

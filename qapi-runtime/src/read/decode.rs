@@ -17,7 +17,7 @@ pub trait Decode: Sized + Send {
     /// # Errors
     /// The value does not fit the type. The error's path starts at `value`; callers prefix their own steps.
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.object()?.decode()
+        value.read_members()
     }
 
     /// Takes the type's members from a cursor and leaves the others. The cursor may be shared with other types: bases,

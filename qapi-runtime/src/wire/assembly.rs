@@ -21,6 +21,11 @@ pub(super) fn place(index: usize) -> u32 {
     u32::try_from(index).expect("the limit on token bytes fits 32 bits")
 }
 
+/// The number of a node.
+pub(super) fn node_at(index: usize) -> u32 {
+    u32::try_from(index).expect("the limit on tokens fits 32 bits")
+}
+
 /// A bracket token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bracket {
@@ -392,7 +397,7 @@ impl Assembly {
     }
 
     pub(super) fn next_node(&self) -> u32 {
-        u32::try_from(self.nodes.len()).expect("the limit on tokens fits 32 bits")
+        node_at(self.nodes.len())
     }
 
     fn want_value(&self) -> Result<(), Failure> {

@@ -161,12 +161,17 @@ impl Document {
         }
     }
 
-    /// Whether the name node at `index` is `name`.
+    /// Whether the name node at `index` is `name`, whose hash tells it from most others.
     #[inline]
-    pub(crate) fn is_name(&self, index: u32, name: &str) -> bool {
+    pub(crate) fn is_name(&self, index: u32, name: &str, name_hash: u32) -> bool {
         match self.node(index) {
-            Node::String { start, length, .. } => {
-                length as usize == name.len()
+            Node::String {
+                start,
+                length,
+                hash,
+            } => {
+                hash == name_hash
+                    && length as usize == name.len()
                     && self.text.as_bytes()[start as usize..].starts_with(name.as_bytes())
             }
             _ => false,

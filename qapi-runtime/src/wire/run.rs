@@ -4,7 +4,7 @@
 //! limits, bytes that are not ASCII, tokens in two pieces, white space other than a blank behind a comma or a colon, the first and the last
 //! token of a message.
 
-use super::assembly::{Assembly, Bracket, Frame, Phase, place};
+use super::assembly::{Assembly, Bracket, Frame, Phase, node_at, place};
 use super::document::Node;
 use super::error::WireError;
 use super::names::name_hash;
@@ -57,7 +57,7 @@ impl Run<'_> {
     fn go(mut self) -> usize {
         while let Some(&byte) = self.input.get(self.at) {
             let regular = match self.phase {
-                Phase::Value | Phase::First if self.frame.at_key && byte == b'"' => self.name(),
+                Phase::Value | Phase::First if self.frame.at_key && byte == b'"' => self.members(),
                 Phase::Value | Phase::First => self.value(byte),
                 Phase::Separator => self.separator(byte),
                 Phase::Colon => self.colon(byte),
@@ -87,10 +87,10 @@ impl Run<'_> {
         at
     }
 
-    /// Where a byte of the input will be in the text.
+    /// What to add to an index of the input for where it is in the text.
     #[inline]
-    fn place(&self, at: usize) -> u32 {
-        place(self.assembly.text.len() + (at - self.copied))
+    fn offset(&self) -> usize {
+        self.assembly.text.len().wrapping_sub(self.copied)
     }
 
     /// Goes behind a token.
@@ -107,14 +107,79 @@ impl Run<'_> {
         self.blanks += blank;
     }
 
+    /// Takes members, the first of which is at `at`, up to where something else than names without escapes and values
+    /// without parts comes. All of it in local variables, for this is where most of the time goes.
+    fn members(&mut self) -> bool {
+        let input = self.input;
+        let end = self.offset().wrapping_add(input.len());
+        let nodes = &mut self.assembly.nodes;
+        let mut rest = &input[self.at..];
+        let (mut tokens, mut blanks) = (0, 0);
+        let mut repeated = false;
+        let phase = loop {
+            let Some((name, behind)) = plain_string(rest) else {
+                break Phase::Value;
+            };
+            let key = node_at(nodes.len());
+            let hash = name_hash(name);
+            nodes.push(Node::String {
+                start: place(end.wrapping_sub(rest.len() - 1)),
+                length: place(name.len()),
+                hash,
+            });
+            tokens += 1;
+            rest = behind;
+            repeated = self.frame.begin_member(key, hash);
+            let [b':', behind @ ..] = rest else {
+                break Phase::Colon;
+            };
+            if repeated {
+                break Phase::Colon;
+            }
+            tokens += 1;
+            rest = behind;
+            if let [b' ', behind @ ..] = rest {
+                rest = behind;
+                blanks += 1;
+            }
+            let Some((node, behind)) = scalar(rest, end) else {
+                break Phase::Value;
+            };
+            nodes.push(node);
+            tokens += 1;
+            rest = behind;
+            self.frame.length += 1;
+            let [b',', behind @ ..] = rest else {
+                break Phase::Separator;
+            };
+            tokens += 1;
+            rest = behind;
+            if let [b' ', behind @ ..] = rest {
+                rest = behind;
+                blanks += 1;
+            }
+            self.frame.at_key = true;
+        };
+        if tokens == 0 {
+            return self.name();
+        }
+        self.at = input.len() - rest.len();
+        self.tokens += tokens;
+        self.blanks += blanks;
+        self.phase = phase;
+        if repeated {
+            self.look_for_name();
+        }
+        true
+    }
+
     /// Takes the string at `at`: its place in the text and its length there. None if it is left where it is.
-    #[inline]
     fn string(&mut self) -> Option<(u32, u32)> {
         let start = self.at + 1;
         let length = plain_run(self.input.get(start..)?, b'"');
         match self.input.get(start + length)? {
             b'"' => {
-                let string = (self.place(start), place(length));
+                let string = (place(self.offset().wrapping_add(start)), place(length));
                 self.pass(length + 2);
                 Some(string)
             }
@@ -125,45 +190,52 @@ impl Run<'_> {
 
     /// Takes a string whose first backslash is `plain` bytes behind `start`.
     fn escaped_string(&mut self, start: usize, plain: usize) -> Option<(u32, u32)> {
-        let mut end = start + plain;
-        loop {
-            match self.input.get(end)? {
-                b'"' => break,
-                b'\\' => end += 2,
-                // Bytes that are not ASCII are not passed, and need care.
-                _ => return None,
-            }
-            end += plain_run(self.input.get(end..)?, b'"');
-        }
         self.copy(self.at);
+        let begin = self.assembly.text.len();
+        let end = self.unescape(start, plain);
         let text = &mut self.assembly.text;
-        let place_in_text = text.len();
-        text.extend_from_slice(&self.input[start..end]);
-        if text::decode(text, place_in_text, b'"', self.assembly.any_character).is_err() {
-            text.truncate(place_in_text);
+        let Some(end) = end else {
+            text.truncate(begin);
             return None;
-        }
-        let length = text.len() - place_in_text;
+        };
+        let length = text.len() - begin;
         self.copied = end;
         self.pass(end + 1 - self.at);
-        Some((place(place_in_text), place(length)))
+        Some((place(begin), place(length)))
     }
 
-    /// A member's name, and the colon behind it.
-    #[inline]
+    /// Appends what a string means to the text; the place of the closing quote, if there is one and all before it is
+    /// in order.
+    fn unescape(&mut self, start: usize, plain: usize) -> Option<usize> {
+        let text = &mut self.assembly.text;
+        let mut rest = self.input.get(start..)?;
+        let mut plain = plain;
+        loop {
+            text.extend_from_slice(&rest[..plain]);
+            rest = match &rest[plain..] {
+                [b'"', behind @ ..] => return Some(self.input.len() - behind.len() - 1),
+                [b'\\', escaped @ (b'"' | b'\\'), behind @ ..] => {
+                    text.push(*escaped);
+                    behind
+                }
+                escape @ [b'\\', ..] => {
+                    let any = self.assembly.any_character;
+                    &escape[text::unescape_to(text, escape, b'"', any)?..]
+                }
+                // Bytes that are not ASCII need care.
+                _ => return None,
+            };
+            plain = plain_start(rest)?;
+        }
+    }
+
+    /// A member's name that needs care.
     fn name(&mut self) -> bool {
-        let first = self.at + 1;
         let Some((start, length)) = self.string() else {
             return false;
         };
-        // Names with escapes are rare enough to be looked up in the text.
-        let plain = self.at == first + length as usize + 1;
-        let name = if plain {
-            &self.input[first..self.at - 1]
-        } else {
-            &self.assembly.text[start as usize..][..length as usize]
-        };
-        let hash = name_hash(name);
+        self.copy(self.at);
+        let hash = name_hash(&self.assembly.text[start as usize..][..length as usize]);
         let key = self.assembly.next_node();
         self.assembly.nodes.push(Node::String {
             start,
@@ -174,9 +246,7 @@ impl Run<'_> {
         if self.frame.begin_member(key, hash) {
             self.look_for_name();
         }
-        self.input
-            .get(self.at)
-            .is_some_and(|&byte| self.colon(byte))
+        true
     }
 
     #[inline]
@@ -212,47 +282,36 @@ impl Run<'_> {
             return byte == b'}' && self.phase == Phase::First && self.close(Bracket::Brace);
         }
         match byte {
-            b'"' => match self.string() {
-                Some((start, length)) => self.scalar(Node::String {
-                    start,
-                    length,
-                    hash: 0,
-                }),
-                None => false,
-            },
-            b'-' | b'0'..=b'9' => match integer(&self.input[self.at..]) {
-                Some((value, length)) => {
-                    self.pass(length);
-                    self.scalar(Node::Integer(value))
-                }
-                None => false,
-            },
-            b't' => self.keyword(b"true", Node::Bool(true)),
-            b'f' => self.keyword(b"false", Node::Bool(false)),
-            b'n' => self.keyword(b"null", Node::Null),
             b'{' => self.open(Bracket::Brace),
             b'[' => self.open(Bracket::Bracket),
             b']' if self.phase == Phase::First => self.close(Bracket::Bracket),
-            _ => false,
+            _ => match self.scalar() {
+                Some(node) => self.push(node),
+                None if byte == b'"' => match self.string() {
+                    Some((start, length)) => self.push(Node::String {
+                        start,
+                        length,
+                        hash: 0,
+                    }),
+                    None => false,
+                },
+                None => false,
+            },
         }
     }
 
+    /// Takes a value without parts that needs no care.
     #[inline]
-    fn keyword(&mut self, word: &[u8], node: Node) -> bool {
+    fn scalar(&mut self) -> Option<Node> {
         let rest = &self.input[self.at..];
-        // The word must end, and its end be in sight.
-        let ends = rest
-            .get(word.len())
-            .is_some_and(|byte| !byte.is_ascii_lowercase());
-        if !(ends && rest.starts_with(word)) {
-            return false;
-        }
-        self.pass(word.len());
-        self.scalar(node)
+        let end = self.offset().wrapping_add(self.input.len());
+        let (node, behind) = scalar(rest, end)?;
+        self.pass(rest.len() - behind.len());
+        Some(node)
     }
 
     #[inline]
-    fn scalar(&mut self, node: Node) -> bool {
+    fn push(&mut self, node: Node) -> bool {
         self.assembly.nodes.push(node);
         self.end_value()
     }
@@ -327,30 +386,96 @@ impl Run<'_> {
     }
 }
 
-/// An integer that needs no care, and its length: few digits, and its end in sight.
+/// The value without parts at the front, and what is behind it, if it needs no care and its end is in sight. `end` is
+/// where the end of the input will be in the text.
 #[inline]
-fn integer(input: &[u8]) -> Option<(i64, usize)> {
+fn scalar(input: &[u8], end: usize) -> Option<(Node, &[u8])> {
+    match *input.first()? {
+        b'"' => {
+            let (text, behind) = plain_string(input)?;
+            let node = Node::String {
+                start: place(end.wrapping_sub(input.len() - 1)),
+                length: place(text.len()),
+                hash: 0,
+            };
+            Some((node, behind))
+        }
+        b'-' | b'0'..=b'9' => {
+            let (value, behind) = integer(input)?;
+            Some((Node::Integer(value), behind))
+        }
+        b't' => Some((Node::Bool(true), keyword(input, b"true")?)),
+        b'f' => Some((Node::Bool(false), keyword(input, b"false")?)),
+        b'n' => Some((Node::Null, keyword(input, b"null")?)),
+        _ => None,
+    }
+}
+
+/// What is behind a word, which must end, and its end be in sight.
+#[inline]
+fn keyword<'i>(input: &'i [u8], word: &[u8]) -> Option<&'i [u8]> {
+    let behind = input.strip_prefix(word)?;
+    let ends = !behind.first()?.is_ascii_lowercase();
+    ends.then_some(behind)
+}
+
+/// The text of the string at the front, and what is behind it, if all of it stands for itself.
+#[inline]
+fn plain_string(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    let text = input.strip_prefix(b"\"")?;
+    let (text, behind) = text.split_at(plain_start(text)?);
+    Some((text, behind.strip_prefix(b"\"")?))
+}
+
+/// How many bytes at the front stand for themselves in a string. None at the end of the input, where words do not fit:
+/// others look there.
+#[inline]
+fn plain_start(text: &[u8]) -> Option<usize> {
+    let mut rest = text;
+    loop {
+        let (word, behind) = rest.split_first_chunk()?;
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            let length = text.len() - rest.len();
+            return Some(length + (special.trailing_zeros() / 8) as usize);
+        }
+        rest = behind;
+    }
+}
+
+/// Marks in the top bits of a word's bytes, of which the lowest is the first byte that is no plain ASCII: a quote, a
+/// backslash, a control character, or not ASCII.
+#[inline]
+fn special_bytes(word: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    // The usual test for zero bytes: exact up to the first one found. Bytes with a top bit are found anyway.
+    let equal = |byte: u8| (word ^ (ONES * u64::from(byte))).wrapping_sub(ONES);
+    let below_blank = word.wrapping_sub(ONES * 0x20);
+    (word | below_blank | equal(b'"') | equal(b'\\')) & (ONES << 7)
+}
+
+/// The integer at the front, and what is behind it, if it needs no care: few digits, and its end in sight.
+#[inline]
+fn integer(input: &[u8]) -> Option<(i64, &[u8])> {
     /// So many cannot overflow.
     const DIGITS: usize = 18;
-    let sign = usize::from(input[0] == b'-');
-    let digits = &input[sign..];
+    let (negative, digits) = match input {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
     let mut value = 0;
-    let mut length = 0;
-    let end = loop {
-        let byte = *digits.get(length)?;
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break byte;
-        }
-        if length == DIGITS {
+    let mut rest = digits;
+    while let [byte @ b'0'..=b'9', behind @ ..] = rest {
+        if digits.len() - rest.len() == DIGITS {
             return None;
         }
-        value = value * 10 + i64::from(digit);
-        length += 1;
-    };
-    let zero_first = digits[0] == b'0' && length > 1;
-    if length == 0 || zero_first || matches!(end, b'.' | b'e' | b'E') {
+        value = value * 10 + i64::from(byte - b'0');
+        rest = behind;
+    }
+    let length = digits.len() - rest.len();
+    let zero_first = digits.first() == Some(&b'0') && length > 1;
+    if length == 0 || zero_first || matches!(rest.first()?, b'.' | b'e' | b'E') {
         return None;
     }
-    Some((if sign == 1 { -value } else { value }, sign + length))
+    Some((if negative { -value } else { value }, rest))
 }

@@ -21,20 +21,57 @@ fn is_plain(byte: u8, quote: u8) -> bool {
 /// Length of the longest prefix of bytes that stand for themselves.
 #[inline]
 pub(crate) fn plain_run(bytes: &[u8], quote: u8) -> usize {
-    let mut length = 0;
-    // Most strings are short: words first, then blocks.
-    while let Some(word) = bytes.get(length..length + 8) {
-        if length == BLOCK {
-            return length + plain_blocks(&bytes[length..], quote);
+    // Most runs are short.
+    if let Some(word) = bytes.first_chunk() {
+        let special = special_bytes(u64::from_le_bytes(*word), quote);
+        if special != 0 {
+            return (special.trailing_zeros() / 8) as usize;
         }
-        let word = u64::from_le_bytes(word.try_into().expect("the slice has eight bytes"));
-        let special = special_bytes(word, quote);
+    }
+    longer_run(bytes, quote)
+}
+
+/// [`plain_run`] of what does not end in its first word.
+fn longer_run(bytes: &[u8], quote: u8) -> usize {
+    let mut rest = bytes;
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        let length = bytes.len() - rest.len();
+        if length == BLOCK {
+            return length + plain_blocks(rest, quote);
+        }
+        let special = special_bytes(u64::from_le_bytes(*word), quote);
         if special != 0 {
             return length + (special.trailing_zeros() / 8) as usize;
         }
-        length += 8;
+        rest = behind;
     }
-    length + plain_bytes(&bytes[length..], quote)
+    bytes.len() - rest.len() + plain_bytes(rest, quote)
+}
+
+/// Whether all bytes stand for themselves: [`plain_run`] for texts that are short and nearly always plain.
+#[inline]
+pub(crate) fn is_all_plain(bytes: &[u8]) -> bool {
+    let special = |word| special_bytes(word, b'"');
+    if bytes.len() > BLOCK {
+        return plain_run(bytes, b'"') == bytes.len();
+    }
+    // Words from the front, and one that ends at the end, whatever of it has been seen before.
+    if let Some(last) = bytes.last_chunk() {
+        let mut marks = special(u64::from_le_bytes(*last));
+        let mut rest = bytes;
+        while let Some((word, behind)) = rest.split_first_chunk() {
+            marks |= special(u64::from_le_bytes(*word));
+            rest = behind;
+        }
+        return marks == 0;
+    }
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            special(u64::from(first) << 32 | u64::from(last)) == 0
+        }
+        _ => bytes.iter().all(|&byte| is_plain(byte, b'"')),
+    }
 }
 
 /// [`plain_run`] of what is likely to be long.
@@ -109,6 +146,23 @@ pub(super) fn decode(
     }
     buffer.truncate(write);
     Ok(())
+}
+
+/// Appends what the escape at the start of `raw` means; the escape's length, if it is in order.
+pub(super) fn unescape_to(
+    text: &mut Vec<u8>,
+    raw: &[u8],
+    quote: u8,
+    any_character: bool,
+) -> Option<usize> {
+    let (character, length) = unescape(raw, quote, any_character).ok()?;
+    if character.is_ascii() {
+        // Nearly all of them.
+        text.extend(u8::try_from(character));
+    } else {
+        text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+    Some(length)
 }
 
 /// The character that the escape at the start of `raw` means, and the escape's length.

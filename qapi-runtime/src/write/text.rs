@@ -1,36 +1,36 @@
 //! Escaping of strings.
 
-use crate::wire::plain_run;
+use crate::wire::{is_all_plain, plain_run};
 
 /// Appends `text` with everything escaped that is not printable ASCII (agent-behaviour.md §3.7).
 #[inline]
 pub(super) fn escape(out: &mut Vec<u8>, text: &str) {
-    let plain = plain_run(text.as_bytes(), b'"');
-    out.extend_from_slice(&text.as_bytes()[..plain]);
-    if plain < text.len() {
-        escape_rest(out, &text[plain..]);
+    if is_all_plain(text.as_bytes()) {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        escape_some(out, text);
     }
 }
 
-/// [`escape`] of a text that begins with a character to escape.
+/// [`escape`] of a text in which there is something to escape.
 #[cold]
-fn escape_rest(out: &mut Vec<u8>, text: &str) {
+fn escape_some(out: &mut Vec<u8>, text: &str) {
     let mut rest = text;
     loop {
-        let plain = plain_run(rest.as_bytes(), b'"');
-        out.extend_from_slice(&rest.as_bytes()[..plain]);
-        let mut characters = rest[plain..].chars();
-        let Some(character) = characters.next() else {
-            return;
-        };
-        escape_character(out, character);
+        let (plain, special) = rest.split_at(plain_run(rest.as_bytes(), b'"'));
+        out.extend_from_slice(plain.as_bytes());
+        let mut characters = special.chars();
+        match characters.next() {
+            Some('"') => out.extend_from_slice(b"\\\""),
+            Some(character) => escape_character(out, character),
+            None => return,
+        }
         rest = characters.as_str();
     }
 }
 
 fn escape_character(out: &mut Vec<u8>, character: char) {
     match character {
-        '"' => out.extend_from_slice(b"\\\""),
         '\\' => out.extend_from_slice(b"\\\\"),
         '\u{8}' => out.extend_from_slice(b"\\b"),
         '\u{C}' => out.extend_from_slice(b"\\f"),

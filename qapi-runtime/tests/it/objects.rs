@@ -129,10 +129,14 @@ fn a_cursor_with_an_error_hands_it_to_whoever_asks_next() {
         cursor().decode::<()>().map_err(text),
         Err(expected.to_owned())
     );
-    // Once handed out, it is gone.
+    // Once handed out, it is gone, and so are the members.
     let mut members = cursor();
     assert!(members.required::<i64>("b").is_err());
-    assert_eq!(members.required::<i64>("b"), Ok(2));
+    assert_eq!(
+        members.required::<i64>("b").map_err(text),
+        Err("Parameter 'b' is missing".to_owned())
+    );
+    assert!(members.next_member().is_none());
 }
 
 #[test]

@@ -273,6 +273,54 @@ fn many_members_out_of_order_are_all_taken_once() {
     members.finish().unwrap();
 }
 
+/// Against a list: whatever the order in which members are looked at, taken by name and taken in turn, each comes once,
+/// and what is left is left in the order of the document.
+#[test]
+fn a_cursor_does_what_a_list_would() {
+    let mut state = 1_u32;
+    let mut choose = move |among: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % among
+    };
+    let names: Vec<String> = (0..120).map(|index| format!("m{}", index * 37)).collect();
+    for length in [0, 1, 2, 7, 20, 47, 48, 49, 100].repeat(20) {
+        let mut left: Vec<usize> = (0..length).collect();
+        let members = left
+            .iter()
+            .map(|&index| format!("\"{}\":[{index},{{\"a\":0}}]", names[index]));
+        let document = parse(&format!("{{{}}}", members.collect::<Vec<_>>().join(",")));
+        let mut cursor = document.strict().object().unwrap();
+        let number = |value: Value<'_>| {
+            let first = value.array().unwrap().next().unwrap();
+            usize::try_from(first.integer().unwrap()).unwrap()
+        };
+        for _ in 0..length {
+            // Sometimes the next one, sometimes one that is taken or never was.
+            let wanted = match choose(3) {
+                0 => left.first().copied().unwrap_or(0),
+                _ => choose(names.len()),
+            };
+            let place = left.iter().position(|&index| index == wanted);
+            let expected = place.map(|_| wanted);
+            assert_eq!(cursor.peek(&names[wanted]).map(number), expected);
+            if choose(8) == 0 {
+                let next = (!left.is_empty()).then(|| left.remove(0));
+                let found = cursor.next_member().map(|(_, value)| number(value));
+                assert_eq!(found, next);
+            } else {
+                assert_eq!(cursor.take(&names[wanted]).map(number), expected);
+                left.retain(|&index| index != wanted);
+            }
+        }
+        let expected = left.first().map(|&index| {
+            let name = &names[index];
+            format!("Parameter '{name}' is unexpected")
+        });
+        let found = cursor.finish().err().map(|error| error.to_string());
+        assert_eq!(found, expected);
+    }
+}
+
 #[test]
 fn rest_holds_what_was_not_taken_in_order() {
     let document = parse(r#"{"a":1,"b":{"x":[null]},"c":3,"d":"e"}"#);

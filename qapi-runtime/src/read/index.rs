@@ -1,0 +1,242 @@
+//! Where the members of an object are, for those that do not come in the order in which they are asked for.
+
+use crate::wire::Document;
+
+/// One bit for each member of an object, chosen by the name's hash. A name without its bit is no member, which answers
+/// most questions for absent members at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Marks(u64);
+
+impl Marks {
+    /// The marks of no members.
+    pub(super) const NONE: Self = Self(0);
+
+    /// Those of the members between two nodes.
+    pub(super) fn of(document: &Document, (first, end): (u32, u32)) -> Self {
+        let mut marks = 0;
+        let mut at = first;
+        while at < end {
+            marks |= Self::bit(document.hash(at));
+            at = document.after(at + 1);
+        }
+        Self(marks)
+    }
+
+    /// Whether there may be a member whose name has this hash.
+    #[inline]
+    pub(super) fn has(self, hash: u32) -> bool {
+        self.0 & Self::bit(hash) != 0
+    }
+
+    #[inline]
+    fn bit(hash: u32) -> u64 {
+        1 << (hash % u64::BITS)
+    }
+}
+
+/// Where members are once one was asked for that was not the next one: many objects have their members in the order of
+/// the schema, and need no index.
+pub(super) enum Index {
+    /// Each member that was taken was the first that was left.
+    None,
+    /// There are few enough for a table.
+    Table(Table),
+    /// There are so many that they are walked over.
+    Walk(Taken),
+}
+
+impl Index {
+    /// The index of the members between two nodes, none of which has been taken.
+    pub(super) fn new(document: &Document, (first, end): (u32, u32)) -> Self {
+        match Table::new(document, (first, end)) {
+            Some(table) => Self::Table(table),
+            None => Self::Walk(Taken {
+                base: first,
+                bits: Vec::new(),
+            }),
+        }
+    }
+
+    /// Node of the name of a member between two nodes that has not been taken.
+    pub(super) fn find(
+        &self,
+        document: &Document,
+        members: (u32, u32),
+        name: &str,
+        hash: u32,
+    ) -> Option<u32> {
+        match self {
+            Self::None => walk(document, members, name, hash, |_| false),
+            Self::Table(table) => Some(table.find(document, name, hash)?.1),
+            Self::Walk(taken) => taken.find(document, members, name, hash),
+        }
+    }
+
+    /// Remembers that the first member that was left was taken.
+    pub(super) fn take_next(&mut self, document: &Document, name: u32) {
+        if let Self::Table(table) = self {
+            if let Some(slot) = table.slot_of(document, name) {
+                table.taken |= 1 << slot;
+            }
+        }
+    }
+
+    /// Whether the member was taken out of order.
+    pub(super) fn is_taken(&self, document: &Document, name: u32) -> bool {
+        match self {
+            Self::None => false,
+            Self::Table(table) => table.is_taken(document, name),
+            Self::Walk(taken) => taken.contains(name),
+        }
+    }
+}
+
+/// Members by the hashes of their names.
+pub(super) struct Table {
+    base: u32,
+    /// Bits of the slots whose members have been taken.
+    taken: u64,
+    /// Distance of a name's node from `base`, plus one; 0 is free.
+    slots: [u16; SLOTS],
+}
+
+const SLOTS: usize = 64;
+
+/// More members have no table, so that a quarter of the slots stays free.
+const MOST: usize = 48;
+
+impl Table {
+    fn new(document: &Document, (base, end): (u32, u32)) -> Option<Self> {
+        if end - base >= u32::from(u16::MAX) {
+            return None;
+        }
+        let mut slots = [0; SLOTS];
+        let mut length = 0;
+        let mut at = base;
+        while at < end {
+            if length == MOST {
+                return None;
+            }
+            length += 1;
+            let mut slot = first_slot(document.hash(at));
+            while slots[slot] != 0 {
+                slot = (slot + 1) % SLOTS;
+            }
+            slots[slot] = u16::try_from(at - base + 1).ok()?;
+            at = document.after(at + 1);
+        }
+        Some(Self {
+            base,
+            taken: 0,
+            slots,
+        })
+    }
+
+    /// Slot and node of a name, unless the member was taken.
+    #[inline]
+    fn find(&self, document: &Document, name: &str, hash: u32) -> Option<(usize, u32)> {
+        let mut slot = first_slot(hash);
+        loop {
+            let at = self.at(slot)?;
+            if document.is_name(at, name, hash) {
+                return (self.taken & 1 << slot == 0).then_some((slot, at));
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+    }
+
+    /// As [`find`](Table::find), and remembers that the member was taken.
+    #[inline]
+    pub(super) fn take(&mut self, document: &Document, name: &str, hash: u32) -> Option<u32> {
+        let (slot, at) = self.find(document, name, hash)?;
+        self.taken |= 1 << slot;
+        Some(at)
+    }
+
+    fn is_taken(&self, document: &Document, name: u32) -> bool {
+        self.slot_of(document, name)
+            .is_some_and(|slot| self.taken & 1 << slot != 0)
+    }
+
+    /// The slot of a member; none if it was taken before there was a table.
+    fn slot_of(&self, document: &Document, name: u32) -> Option<usize> {
+        let mut slot = first_slot(document.hash(name));
+        while self.at(slot)? != name {
+            slot = (slot + 1) % SLOTS;
+        }
+        Some(slot)
+    }
+
+    /// The node of the name in a slot.
+    #[inline]
+    fn at(&self, slot: usize) -> Option<u32> {
+        match self.slots[slot] {
+            0 => None,
+            distance => Some(self.base + u32::from(distance) - 1),
+        }
+    }
+}
+
+/// Where a name of this hash is, unless others are in its way.
+#[inline]
+fn first_slot(hash: u32) -> usize {
+    hash as usize % SLOTS
+}
+
+/// A set of members, by the distance of their nodes from `base`.
+pub(super) struct Taken {
+    base: u32,
+    bits: Vec<u64>,
+}
+
+impl Taken {
+    fn find(&self, document: &Document, members: (u32, u32), name: &str, hash: u32) -> Option<u32> {
+        walk(document, members, name, hash, |name| self.contains(name))
+    }
+
+    /// As [`find`](Taken::find), and remembers that the member was taken.
+    pub(super) fn take(
+        &mut self,
+        document: &Document,
+        members: (u32, u32),
+        name: &str,
+        hash: u32,
+    ) -> Option<u32> {
+        let at = self.find(document, members, name, hash)?;
+        self.insert(at);
+        Some(at)
+    }
+
+    fn contains(&self, name: u32) -> bool {
+        let distance = name - self.base;
+        let word = self.bits.get((distance / u64::BITS) as usize);
+        word.is_some_and(|word| word & 1 << (distance % u64::BITS) != 0)
+    }
+
+    fn insert(&mut self, name: u32) {
+        let distance = name - self.base;
+        let word = (distance / u64::BITS) as usize;
+        if self.bits.len() <= word {
+            self.bits.resize(word + 1, 0);
+        }
+        self.bits[word] |= 1 << (distance % u64::BITS);
+    }
+}
+
+/// Node of a name between two nodes, unless it `is_taken`.
+fn walk(
+    document: &Document,
+    (first, end): (u32, u32),
+    name: &str,
+    hash: u32,
+    is_taken: impl Fn(u32) -> bool,
+) -> Option<u32> {
+    let mut at = first;
+    while at < end {
+        if document.is_name(at, name, hash) && !is_taken(at) {
+            return Some(at);
+        }
+        at = document.after(at + 1);
+    }
+    None
+}
