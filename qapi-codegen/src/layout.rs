@@ -2,13 +2,13 @@
 
 mod imports;
 mod lines;
+mod plain;
 mod rustfmt;
+mod spacing;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
-
-use proc_macro2::TokenStream;
 
 use crate::parallel;
 use crate::plan::Plan;
@@ -77,7 +77,7 @@ const BATCH: usize = 24;
 /// The texts of the pages, in their order.
 ///
 /// # Errors
-/// Tokens that are no Rust, which is a mistake of the emitters.
+/// Brackets that do not match, which is a mistake of the emitters.
 pub(crate) fn print<'p>(
     plan: &'p Plan,
     pages: &[Page<'p>],
@@ -115,77 +115,18 @@ fn print_job<'p>(plan: &'p Plan, job: &Job<'_, 'p>, format: bool) -> Result<Prin
     let cx = Cx::new(plan, job.place);
     let pieces = job.pieces.clone();
     let tokens: Piece = pieces.map(|index| (job.emit)(&cx, index)).collect();
-    let tokens = tokens.into_tokens();
     let (docs, imports) = cx.finish();
     let text = if format {
-        formatted(&tokens, &docs)?
+        lines::print(&tokens, &docs)?
     } else {
-        plain(&tokens, &docs)
+        plain::print(&tokens, &docs)
     };
     Ok(Printed { text, imports })
 }
 
-/// The tokens as they print themselves, with the documentation put in.
-fn plain(tokens: &TokenStream, docs: &[Cow<'_, str>]) -> String {
-    const MARK: &str = "[doc = \"";
-    let text = tokens.to_string();
-    let length = text.len() + docs.iter().map(|doc| doc.len() + 8).sum::<usize>();
-    let mut out = String::with_capacity(length);
-    let mut parts = text.split(MARK);
-    out.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        // A quote inside of any other string has a backslash in front.
-        let (number, rest) = part.split_once('"').unwrap_or((part, ""));
-        out.push_str(MARK);
-        let doc = number
-            .parse::<usize>()
-            .ok()
-            .and_then(|number| docs.get(number));
-        push_escaped(doc.map_or(number, |doc| &**doc), &mut out);
-        out.push('"');
-        out.push_str(rest);
-    }
-    if !out.is_empty() {
-        out.push('\n');
-    }
-    out
-}
-
-/// Adds the inside of a string literal. Line breaks may stand in one as they are.
-fn push_escaped(text: &str, out: &mut String) {
-    if !text.contains('"') && !text.contains('\\') {
-        return out.push_str(text);
-    }
-    for c in text.chars() {
-        if matches!(c, '"' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-}
-
-fn formatted(tokens: &TokenStream, docs: &[Cow<'_, str>]) -> Result<String, String> {
-    let file: syn::File =
-        syn::parse2(tokens.clone()).map_err(|error| format!("{error}, in `{tokens}`"))?;
-    let mut out = String::new();
-    for item in file.items {
-        out.push('\n');
-        let text = prettyplease::unparse(&syn::File {
-            items: vec![item],
-            ..empty()
-        });
-        lines::arrange(&text, docs, &mut out);
-    }
-    Ok(out)
-}
-
-fn empty() -> syn::File {
-    syn::File {
-        shebang: None,
-        frontmatter: None,
-        attrs: Vec::new(),
-        items: Vec::new(),
-    }
+/// The number that stands for documentation, if the token is that.
+fn doc_number(token: &str) -> Option<usize> {
+    token.strip_prefix("///")?.parse().ok()
 }
 
 /// Imports, the text in front, the pieces; a blank line between them.

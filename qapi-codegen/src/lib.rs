@@ -43,6 +43,9 @@
 //! | `marshal.rs` | reading and writing |
 //! | `mod.rs` | the modules, and the types under their own names |
 
+// Templates are read token by token, see `rust::piece`.
+#![recursion_limit = "512"]
+
 mod build_script;
 mod config;
 pub mod docgen;

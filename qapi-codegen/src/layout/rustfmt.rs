@@ -1,5 +1,4 @@
-//! The statements that we emit, laid out as rustfmt does it. prettyplease breaks lines at other widths and by fewer rules;
-//! where the two could differ, what it made is put on one line again and broken here.
+//! The statements that we emit, each given on one line, laid out as rustfmt does it.
 
 /// rustfmt's `max_width`.
 pub(super) const MAX_WIDTH: usize = 100;
@@ -13,6 +12,8 @@ const ATTRIBUTE_WIDTH: usize = 70;
 const ARRAY_WIDTH: usize = 60;
 /// rustfmt's `struct_lit_width`.
 const LITERAL_WIDTH: usize = 18;
+/// The least of the widths for calls, chains and arrays.
+const SHORT_STATEMENT: usize = 60;
 /// Elements up to this width share lines.
 const SHORT_ELEMENT: usize = 10;
 
@@ -27,7 +28,7 @@ pub(super) fn unchanged(indent: usize, code: &str, out: &mut String) {
 
 /// Adds a statement, given on a single line.
 pub(super) fn statement(indent: usize, code: &str, out: &mut String) {
-    if code.len() <= LITERAL_WIDTH {
+    if is_short(indent, code) {
         return unchanged(indent, code, out);
     }
     if is_implementation(code) {
@@ -47,12 +48,24 @@ pub(super) fn statement(indent: usize, code: &str, out: &mut String) {
     }
 }
 
+/// Whether nothing in a statement can be too long for any of the rules. Most are like that.
+fn is_short(indent: usize, code: &str) -> bool {
+    // The room that `assign` wants.
+    const SPARE: usize = 2;
+    let inner = code.strip_suffix('{').unwrap_or(code).as_bytes();
+    code.len() <= LITERAL_WIDTH
+        || (code.len() <= SHORT_STATEMENT
+            && fits(indent + SPARE, code)
+            && !inner.contains(&b'{')
+            && !inner.contains(&b'#'))
+}
+
 fn fits(indent: usize, code: &str) -> bool {
     indent + code.len() <= MAX_WIDTH
 }
 
 /// Whether it is the first line of an `impl`.
-pub(super) fn is_implementation(code: &str) -> bool {
+fn is_implementation(code: &str) -> bool {
     code.starts_with("impl ") || code.starts_with("impl<")
 }
 
@@ -92,18 +105,6 @@ fn signature(indent: usize, code: &str, out: &mut String) {
         }
         _ => vertical(indent, head, parameters, tail, out),
     }
-}
-
-/// Whether a bracket, other than a brace, is still open at the end.
-pub(super) fn is_open(code: &str) -> bool {
-    let mut depth = 0i32;
-    walk(code, &mut |_, change, byte| {
-        if !b"{}".contains(&byte) {
-            depth += change;
-        }
-        true
-    });
-    depth > 0
 }
 
 /// Calls `visit` with the position of every byte outside of strings, what it does to the depth of brackets, and the
@@ -238,7 +239,7 @@ fn elements(indent: usize, head: &str, elements: &str, tail: &str, out: &mut Str
 }
 
 /// Attributes, and what they stand in front of.
-pub(super) fn attributed(indent: usize, code: &str, out: &mut String) {
+fn attributed(indent: usize, code: &str, out: &mut String) {
     let mut rest = code;
     while let Some(end) = rest.strip_prefix("#[").and_then(|_| closing(rest, 1)) {
         attribute(indent, &rest[..=end], out);
@@ -250,7 +251,10 @@ pub(super) fn attributed(indent: usize, code: &str, out: &mut String) {
 }
 
 /// One attribute. Lists that are too long have their parts on lines of their own, without a comma behind the last.
-fn attribute(indent: usize, code: &str, out: &mut String) {
+pub(super) fn attribute(indent: usize, code: &str, out: &mut String) {
+    if code.len() <= ATTRIBUTE_WIDTH && fits(indent, code) {
+        return unchanged(indent, code, out);
+    }
     let Some((open, close)) = outer_call(code) else {
         return unchanged(indent, code, out);
     };

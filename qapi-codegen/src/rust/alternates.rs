@@ -46,11 +46,15 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, wire: &str, alternate: &Alte
         let name = ident(&choice.head.name);
         let cfg = condition(choice.head.cfg.as_deref());
         let kind = cx.runtime("Kind");
-        let kinds = choice.kinds.iter().map(|name| ident(name));
+        let kinds = choice.kinds.iter().enumerate().map(|(index, name)| {
+            let or = (index > 0).then(|| piece! { | });
+            let name = ident(name);
+            piece! { #or #kind::#name }
+        });
         if choice.ty.is_bytes() {
-            return piece! { #cfg #(#kind::#kinds)|* => value.bytes().map(Self::#name), };
+            return piece! { #cfg #(#kinds)* => value.bytes().map(Self::#name), };
         }
-        piece! { #cfg #(#kind::#kinds)|* => #decode::decode(value).map(Self::#name), }
+        piece! { #cfg #(#kinds)* => #decode::decode(value).map(Self::#name), }
     });
     let OnSelf { subject, by } = OnSelf::new(alternate.choices.iter().map(|it| &it.head));
     let writes = alternate.choices.iter().map(|choice| {

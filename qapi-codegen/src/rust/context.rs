@@ -4,12 +4,9 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
 use qapi_parser::ir::{Builtin, TypeId};
-use quote::quote;
 
-use super::piece::{Piece, piece};
-
+use super::piece::{Ident, Piece, Put, piece};
 use crate::plan::{Derives, Extras, Head, Plan, Ty};
 
 /// The file that is being printed: which of the schema's names could hide one of ours.
@@ -63,9 +60,10 @@ impl<'p> Cx<'p> {
     /// A doc comment: its number, for which `layout` puts the text.
     pub(super) fn doc(&self, text: impl Into<Cow<'p, str>>) -> Piece {
         let mut docs = self.docs.borrow_mut();
-        let number = Literal::string(&docs.len().to_string());
+        let mut comment = Piece::default();
+        comment.push(&format!("///{}", docs.len()));
         docs.push(text.into());
-        piece! { #[doc = #number] }
+        comment
     }
 
     /// Documentation, condition and deprecation of an item, and what the settings add.
@@ -84,32 +82,29 @@ impl<'p> Cx<'p> {
     }
 
     /// A name of the runtime, imported unless the file has its own item of that name.
-    pub(crate) fn runtime(&self, name: &'static str) -> TokenStream {
-        let ident = ident(name);
+    pub(crate) fn runtime(&self, name: &'static str) -> Known {
         if self.is_shadowed(name) {
-            return quote! { qapi_runtime::#ident };
+            return Known::Path(&["qapi_runtime"], name);
         }
         self.imports.borrow_mut().runtime.insert(name);
-        quote! { #ident }
+        Known::Name(name)
     }
 
     /// A name of std's prelude, in full if the file has its own item of that name.
-    pub(crate) fn prelude(&self, name: &'static str) -> TokenStream {
-        let ident = ident(name);
+    pub(crate) fn prelude(&self, name: &'static str) -> Known {
         if !self.is_shadowed(name) {
-            return quote! { #ident };
+            return Known::Name(name);
         }
-        match name {
-            "String" => quote! { std::string::String },
-            "Vec" => quote! { std::vec::Vec },
-            "Box" => quote! { std::boxed::Box },
-            "Option" => quote! { std::option::Option },
-            "Some" => quote! { std::option::Option::Some },
-            "None" => quote! { std::option::Option::None },
-            "Into" => quote! { std::convert::Into },
-            "From" => quote! { std::convert::From },
+        let path: &[&str] = match name {
+            "String" => &["std", "string"],
+            "Vec" => &["std", "vec"],
+            "Box" => &["std", "boxed"],
+            "Option" => &["std", "option"],
+            "Some" | "None" => &["std", "option", "Option"],
+            "Into" | "From" => &["std", "convert"],
             _ => unreachable!("no other names of the prelude are written"),
-        }
+        };
+        Known::Path(path, name)
     }
 
     /// A name of std outside of the prelude. Only for files without items of the schema.
@@ -133,21 +128,21 @@ impl<'p> Cx<'p> {
     }
 
     /// The path of a type of the schema.
-    pub(crate) fn named(&self, id: TypeId) -> TokenStream {
+    pub(crate) fn named(&self, id: TypeId) -> Piece {
         let name = &self.plan.type_names[id.index()];
         if self.plan.ty(id).is_none() {
-            return name.parse().expect("paths are checked with the settings");
+            return Piece::parse(name);
         }
         let name = ident(name);
         match self.place {
-            Place::Types => return quote! { #name },
-            Place::Module(module) if self.is_in(module, id) => return quote! { #name },
+            Place::Types => return piece! { #name },
+            Place::Module(module) if self.is_in(module, id) => return piece! { #name },
             // The parent has all types under their own names.
-            Place::Module(_) => return quote! { super::#name },
+            Place::Module(_) => return piece! { super::#name },
             Place::Root | Place::Commands | Place::Events | Place::Other => {}
         }
         self.uses_module("types");
-        quote! { types::#name }
+        piece! { types::#name }
     }
 
     fn is_in(&self, module: usize, id: TypeId) -> bool {
@@ -156,45 +151,45 @@ impl<'p> Cx<'p> {
     }
 
     /// A type as it is written.
-    pub(crate) fn ty(&self, ty: &Ty) -> TokenStream {
+    pub(crate) fn ty(&self, ty: &Ty) -> Piece {
         let builtin = match ty {
             Ty::Named(id) => return self.named(*id),
-            Ty::Empty => return quote! { () },
+            Ty::Empty => return piece! { () },
             Ty::Bytes => {
                 let vec = self.prelude("Vec");
-                return quote! { #vec<u8> };
+                return piece! { #vec<u8> };
             }
             Ty::Array(element) => {
                 let (vec, element) = (self.prelude("Vec"), self.ty(element));
-                return quote! { #vec<#element> };
+                return piece! { #vec<#element> };
             }
             Ty::Builtin(builtin) => builtin,
         };
         match builtin {
-            Builtin::Str => self.prelude("String"),
-            Builtin::Any => self.runtime("Any"),
-            Builtin::Null => self.runtime("Null"),
-            Builtin::Number => quote! { f64 },
-            Builtin::Int | Builtin::Int64 => quote! { i64 },
-            Builtin::Int8 => quote! { i8 },
-            Builtin::Int16 => quote! { i16 },
-            Builtin::Int32 => quote! { i32 },
-            Builtin::Uint8 => quote! { u8 },
-            Builtin::Uint16 => quote! { u16 },
-            Builtin::Uint32 => quote! { u32 },
-            Builtin::Uint64 | Builtin::Size => quote! { u64 },
-            Builtin::Bool => quote! { bool },
+            Builtin::Str => Piece::of(&self.prelude("String")),
+            Builtin::Any => Piece::of(&self.runtime("Any")),
+            Builtin::Null => Piece::of(&self.runtime("Null")),
+            Builtin::Number => piece! { f64 },
+            Builtin::Int | Builtin::Int64 => piece! { i64 },
+            Builtin::Int8 => piece! { i8 },
+            Builtin::Int16 => piece! { i16 },
+            Builtin::Int32 => piece! { i32 },
+            Builtin::Uint8 => piece! { u8 },
+            Builtin::Uint16 => piece! { u16 },
+            Builtin::Uint32 => piece! { u32 },
+            Builtin::Uint64 | Builtin::Size => piece! { u64 },
+            Builtin::Bool => piece! { bool },
         }
     }
 
     /// A type, in a box if need be.
-    pub(crate) fn held(&self, ty: &Ty, boxed: bool) -> TokenStream {
+    pub(crate) fn held(&self, ty: &Ty, boxed: bool) -> Piece {
         let ty = self.ty(ty);
         if !boxed {
             return ty;
         }
         let in_box = self.prelude("Box");
-        quote! { #in_box<#ty> }
+        piece! { #in_box<#ty> }
     }
 
     /// What a marshalling `impl` is for.
@@ -202,19 +197,19 @@ impl<'p> Cx<'p> {
         self.uses_module(module);
         let (module, name) = (ident(module), ident(&head.name));
         Target {
-            path: quote! { #module::#name },
+            path: piece! { #module::#name },
             cfg: condition(head.cfg.as_deref()),
         }
     }
 
     /// What a command returns, as a type.
-    pub(super) fn reply(&self, returns: Option<&Ty>) -> TokenStream {
+    pub(super) fn reply(&self, returns: Option<&Ty>) -> Piece {
         let Some(returns) = returns else {
-            return quote! { () };
+            return piece! { () };
         };
         let ty = self.ty(returns);
         if returns.is_bytes() {
-            return quote! { qapi_runtime::base64::Base64<#ty> };
+            return piece! { qapi_runtime::base64::Base64<#ty> };
         }
         ty
     }
@@ -222,22 +217,42 @@ impl<'p> Cx<'p> {
 
 /// An item of the output, seen from another of its files.
 pub(super) struct Target {
-    pub(super) path: TokenStream,
+    pub(super) path: Piece,
     /// Its condition, which everything about it shares.
-    pub(super) cfg: Option<TokenStream>,
+    pub(super) cfg: Option<Piece>,
 }
 
 /// An identifier.
-pub(super) fn ident(name: &str) -> Ident {
-    Ident::new(name, Span::call_site())
+pub(super) fn ident(name: &str) -> Ident<'_> {
+    Ident(name)
+}
+
+/// A name that the output does not define.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Known {
+    Name(&'static str),
+    /// Behind the parts of its path.
+    Path(&'static [&'static str], &'static str),
+}
+
+impl Put for Known {
+    fn put(&self, piece: &mut Piece) {
+        let (path, name) = match *self {
+            Self::Name(name) => (&[][..], name),
+            Self::Path(path, name) => (path, name),
+        };
+        for part in path {
+            piece.push(part);
+            piece.push("::");
+        }
+        piece.push(name);
+    }
 }
 
 /// `#[cfg(…)]`, or nothing.
-pub(super) fn condition(predicate: Option<&str>) -> Option<TokenStream> {
-    let predicate: TokenStream = predicate?
-        .parse()
-        .expect("predicates are checked with the settings");
-    Some(quote! { #[cfg(#predicate)] })
+pub(super) fn condition(predicate: Option<&str>) -> Option<Piece> {
+    let predicate = Piece::parse(predicate?);
+    Some(piece! { #[cfg(#predicate)] })
 }
 
 /// `#[deprecated = "…"]`, or nothing.
@@ -247,19 +262,14 @@ pub(super) fn deprecated(head: &Head) -> Option<Piece> {
 }
 
 /// The attributes that the settings give to an item.
-pub(super) fn attributes(head: &Head) -> Option<TokenStream> {
+pub(super) fn attributes(head: &Head) -> Option<Piece> {
     let attributes = head.extras.attributes.iter();
-    let tokens = attributes.map(|attribute| {
-        let tokens: TokenStream = attribute
-            .parse()
-            .expect("attributes are checked with the settings");
-        tokens
-    });
-    (!head.extras.attributes.is_empty()).then(|| tokens.collect())
+    let pieces = attributes.map(|attribute| Piece::parse(attribute));
+    (!head.extras.attributes.is_empty()).then(|| pieces.collect())
 }
 
 /// The derives of an item: those of its own, and what the settings add.
-pub(super) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
+pub(super) fn derives(derives: Derives, extras: &Extras) -> Piece {
     let given = [
         ("Debug", derives.debug),
         ("Clone", true),
@@ -269,21 +279,19 @@ pub(super) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
         ("Hash", derives.eq),
         ("Default", derives.default),
     ];
-    let mut names: Vec<&str> = given.iter().filter(|it| it.1).map(|it| it.0).collect();
+    let own = given.iter().filter(|it| it.1);
+    let mut paths: Vec<Piece> = own.map(|it| Piece::of(&ident(it.0))).collect();
     for path in &extras.derives {
         // What is not derived of these is implemented.
         let is_given = given
             .iter()
             .any(|it| it.0 == path && (it.1 || path == "Debug"));
-        if !is_given && !names.contains(&&**path) {
-            names.push(path);
+        let path = Piece::parse(path);
+        if !is_given && !paths.contains(&path) {
+            paths.push(path);
         }
     }
-    let paths = names.into_iter().map(|path| {
-        let path: TokenStream = path.parse().expect("paths are checked with the settings");
-        path
-    });
-    quote! { #[derive(#(#paths),*)] }
+    piece! { #[derive(#(#paths),*)] }
 }
 
 /// Matching on `self` where there may be no variant at all.
@@ -291,9 +299,9 @@ pub(super) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
 /// With `cfg` attributes on all of its variants an enum can turn out empty. A match without arms must then be on the value, for
 /// the compiler takes a reference to exist; so what variants hold is taken by reference in the patterns.
 pub(super) struct OnSelf {
-    pub(super) subject: TokenStream,
+    pub(super) subject: Piece,
     /// In front of a name in a pattern.
-    pub(super) by: Option<TokenStream>,
+    pub(super) by: Option<Piece>,
 }
 
 impl OnSelf {
@@ -302,12 +310,12 @@ impl OnSelf {
         let may_be_empty = variants.all(|head| head.cfg.is_some());
         if may_be_empty {
             Self {
-                subject: quote! { *self },
-                by: Some(quote! { ref }),
+                subject: piece! { *self },
+                by: Some(piece! { ref }),
             }
         } else {
             Self {
-                subject: quote! { self },
+                subject: piece! { self },
                 by: None,
             }
         }
@@ -316,18 +324,18 @@ impl OnSelf {
     /// For an enum that has variants beside these.
     pub(super) fn never_empty() -> Self {
         Self {
-            subject: quote! { self },
+            subject: piece! { self },
             by: None,
         }
     }
 }
 
 /// `#[non_exhaustive]`, or nothing.
-pub(super) fn non_exhaustive(yes: bool) -> Option<TokenStream> {
-    yes.then(|| quote! { #[non_exhaustive] })
+pub(super) fn non_exhaustive(yes: bool) -> Option<Piece> {
+    yes.then(|| piece! { #[non_exhaustive] })
 }
 
 /// What keeps Clippy from asking for a box.
-pub(super) fn large(yes: bool) -> Option<TokenStream> {
-    yes.then(|| quote! { #[allow(clippy::large_enum_variant, reason = "a box may come too late")] })
+pub(super) fn large(yes: bool) -> Option<Piece> {
+    yes.then(|| piece! { #[allow(clippy::large_enum_variant, reason = "a box may come too late")] })
 }

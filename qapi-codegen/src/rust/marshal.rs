@@ -2,10 +2,8 @@
 
 use std::fmt::Write as _;
 
-use proc_macro2::Ident;
-
 use super::context::{Cx, Target, condition, ident};
-use super::piece::{Piece, piece};
+use super::piece::{Ident, Piece, piece};
 use crate::plan::{Arguments, Body, Field, Head, Plan, Ty};
 
 /// Members of a struct.
@@ -34,7 +32,7 @@ pub(super) fn record(cx: &Cx<'_>, target: &Target, fields: &[Field], extra: Opti
     let reads = fields.iter().map(|field| {
         let name = ident(&field.head.name);
         let cfg = condition(field.head.cfg.as_deref());
-        let read = read(&ident("members"), field);
+        let read = read(ident("members"), field);
         piece! { #cfg #name: #read, }
     });
     let rest = extra.map(|name| {
@@ -92,7 +90,7 @@ pub(super) fn whole(cx: &Cx<'_>, target: &Target) -> Piece {
 }
 
 /// The expression that reads a field.
-pub(super) fn read(cursor: &Ident, field: &Field) -> Piece {
+pub(super) fn read(cursor: Ident<'_>, field: &Field) -> Piece {
     let wire = &field.head.wire;
     let method = match (field.optional, field.ty.is_bytes()) {
         (true, true) => "optional_bytes",

@@ -1,7 +1,6 @@
 //! Structs: types without branches, arguments of commands, data of events.
 
 use qapi_parser::ir::Builtin;
-use quote::format_ident;
 
 use super::context::{Cx, condition, deprecated, derives, ident, non_exhaustive};
 use super::piece::{Piece, piece};
@@ -84,7 +83,7 @@ pub(super) fn member<'p>(cx: &Cx<'p>, field: &'p Field) -> Piece {
         let option = cx.prelude("Option");
         piece! { #option<#held> }
     } else {
-        Piece::new(held)
+        held
     };
     piece! { #attributes pub #name: #ty, }
 }
@@ -134,9 +133,9 @@ fn argument(cx: &Cx<'_>, field: &Field) -> (Piece, Option<Piece>) {
         (piece! { impl #into<#ty> }, Some(piece! { #name.into() }))
     } else if field.boxed {
         let in_box = cx.prelude("Box");
-        (Piece::new(ty), Some(piece! { #in_box::new(#name) }))
+        (ty, Some(piece! { #in_box::new(#name) }))
     } else {
-        (Piece::new(ty), None)
+        (ty, None)
     }
 }
 
@@ -185,7 +184,8 @@ pub(super) fn constructor(
 /// The method that sets an optional member.
 pub(super) fn setter(cx: &Cx<'_>, field: &Field) -> Piece {
     let name = ident(&field.head.name);
-    let method = format_ident!("with_{}", field.head.name.trim_matches('_'));
+    let method = format!("with_{}", field.head.name.trim_matches('_'));
+    let method = ident(&method);
     let cfg = condition(field.head.cfg.as_deref());
     let deprecated = deprecated(&field.head);
     let (ty, value) = argument(cx, field);

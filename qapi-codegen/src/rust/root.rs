@@ -10,7 +10,7 @@ use crate::plan::{Arguments, Body, Field, Plan};
 /// The modules, and the types under their own names.
 pub(super) fn modules(cx: &Cx<'_>, has_client: bool, has_server: bool) -> Piece {
     let plan = cx.plan;
-    let allow = allowances(plan).into_tokens();
+    let allow = allowances(plan);
     let module = |name: &str, doc: &str| {
         let name = ident(name);
         let doc = cx.doc(doc.to_owned());
@@ -73,8 +73,11 @@ fn allowances(plan: &Plan) -> Piece {
         let reason = "conditions may leave no use for it";
         piece! { #[allow(unused_imports, unused_variables, reason = #reason)] }
     });
-    let names = about_names(plan).into_iter().map(ident);
-    let names = piece! { #[allow(#(clippy::#names,)* reason = "the names are the schema's")] };
+    let names = about_names(plan).into_iter().map(|name| {
+        let name = ident(name);
+        piece! { clippy::#name }
+    });
+    let names = piece! { #[allow(#(#names,)* reason = "the names are the schema's")] };
     piece! { #unused #deprecated #conditional #names }
 }
 

@@ -1,10 +1,8 @@
 //! The server side: the trait to implement, and what calls it.
 
-use proc_macro2::{Ident, Literal};
-
 use super::context::{Cx, condition, ident};
 use super::marshal::has_arguments;
-use super::piece::{Piece, piece};
+use super::piece::{Ident, Piece, piece};
 use crate::plan::Command;
 
 /// Trait, service and the calls between them.
@@ -75,7 +73,7 @@ pub(super) fn service(cx: &Cx<'_>, asynchronous: bool) -> Piece {
 }
 
 /// The name of the trait to implement.
-fn handler(asynchronous: bool) -> Ident {
+fn handler(asynchronous: bool) -> Ident<'static> {
     ident(if asynchronous {
         "AsyncHandler"
     } else {
@@ -142,7 +140,6 @@ fn call(cx: &Cx<'_>, asynchronous: bool) -> Piece {
 fn call_by_index(cx: &Cx<'_>, asynchronous: bool) -> Piece {
     let error = cx.runtime("Error");
     let arms = cx.plan.commands.iter().enumerate().map(|(index, command)| {
-        let index = Literal::usize_unsuffixed(index);
         let body = run(cx, command, asynchronous);
         piece! { #index => { #body } }
     });

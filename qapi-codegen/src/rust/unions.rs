@@ -150,7 +150,7 @@ fn held(cx: &Cx<'_>, branch: &Branch) -> Option<Piece> {
         Payload::Members(id) => crate::plan::Ty::Named(*id),
         Payload::Member { ty, .. } => ty.clone(),
     };
-    Some(Piece::new(cx.held(&ty, branch.boxed)))
+    Some(cx.held(&ty, branch.boxed))
 }
 
 fn tag(cx: &Cx<'_>, union_: &Union) -> Piece {
@@ -286,7 +286,7 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
         let reads = fields.iter().map(|field| {
             let name = ident(&field.head.name);
             let cfg = condition(field.head.cfg.as_deref());
-            let read = read(&cursor, field);
+            let read = read(cursor, field);
             piece! { #cfg let #name = #read; }
         });
         reads.collect::<Piece>()
