@@ -65,7 +65,6 @@ struct Job<'a, 'p> {
 }
 
 /// Text of some pieces, and what it needs.
-#[derive(Default)]
 struct Printed {
     text: String,
     imports: Imports,
@@ -74,12 +73,13 @@ struct Printed {
 /// How many pieces are printed in one go.
 const BATCH: usize = 24;
 
-/// The texts of the pages, in their order.
+/// The texts of the pages, in their order, each with the header on top.
 ///
 /// # Errors
 /// Brackets that do not match, which is a mistake of the emitters.
 pub(crate) fn print<'p>(
     plan: &'p Plan,
+    header: &str,
     pages: &[Page<'p>],
     format: bool,
 ) -> Result<Vec<String>, String> {
@@ -95,19 +95,17 @@ pub(crate) fn print<'p>(
             });
         }
     }
-    let mut whole: Vec<_> = pages.iter().map(|_| Printed::default()).collect();
+    let mut parts: Vec<_> = pages.iter().map(|_| Vec::new()).collect();
     // One job at a time, the last first: the last pages are of one large piece.
     let results = parallel::map(jobs.len(), 1, &|range| {
         print_job(plan, &jobs[range.start], format)
     });
     for (job, printed) in jobs.iter().zip(results) {
-        let printed = printed?;
-        whole[job.page].text.push_str(&printed.text);
-        whole[job.page].imports.add(printed.imports);
+        parts[job.page].push(printed?);
     }
-    let pages = pages.iter().zip(whole);
+    let pages = pages.iter().zip(parts);
     Ok(pages
-        .map(|(page, printed)| assemble(page, printed))
+        .map(|(page, parts)| assemble(header, page, parts))
         .collect())
 }
 
@@ -129,22 +127,32 @@ fn doc_number(token: &str) -> Option<usize> {
     token.strip_prefix("///")?.parse().ok()
 }
 
-/// Imports, the text in front, the pieces; a blank line between them.
-fn assemble(page: &Page<'_>, printed: Printed) -> String {
-    let mut imports = printed.imports;
+/// The header, imports, the text in front, the pieces; a blank line between them.
+fn assemble(header: &str, page: &Page<'_>, printed: Vec<Printed>) -> String {
+    let length = printed.iter().map(|it| it.text.len()).sum::<usize>();
+    let mut out = String::with_capacity(length + header.len() + page.text.len() + 1024);
+    let mut imports = Imports::default();
     imports.runtime.extend(page.needs);
-    let mut out = imports::print(&imports);
-    for part in [
-        page.text.trim_matches('\n'),
-        printed.text.trim_matches('\n'),
-    ] {
-        if part.is_empty() {
-            continue;
+    let mut texts = Vec::new();
+    for part in printed {
+        imports.add(part.imports);
+        texts.push(part.text);
+    }
+    out.push_str(header);
+    for part in [&*imports::print(&imports), &*page.text] {
+        let part = part.trim_matches('\n');
+        if !part.is_empty() {
+            let _ = writeln!(out, "\n{part}");
         }
-        if !out.is_empty() {
+    }
+    texts.retain(|text| !text.is_empty());
+    for (index, text) in texts.iter().enumerate() {
+        if index == 0 {
             out.push('\n');
+            out.push_str(text.trim_start_matches('\n'));
+        } else {
+            out.push_str(text);
         }
-        let _ = writeln!(out, "{part}");
     }
     out
 }

@@ -63,12 +63,22 @@ fn span(rest: &str, first: char, before: char) -> Option<(usize, Inline)> {
     }
 }
 
-/// How much of `rest` is ordinary text, at least the first character.
+/// How much of `rest` is ordinary text: up to what `span` may take for markup, at least the first character.
 fn plain_run(rest: &str, first: char) -> usize {
-    if is_word(first) {
-        return rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
+    let bytes = rest.as_bytes();
+    let mut at = first.len_utf8();
+    while at < bytes.len() {
+        match bytes[at] {
+            b'`' | b'\\' => break,
+            b'@' | b':' | b'*' | b'|' | b'h' | b'f'
+                if !rest[..at].chars().next_back().is_some_and(is_word) =>
+            {
+                break;
+            }
+            _ => at += 1,
+        }
     }
-    first.len_utf8()
+    at
 }
 
 fn is_word(c: char) -> bool {

@@ -48,6 +48,10 @@ pub(super) fn is_blank(line: &str) -> bool {
 
 /// Blanks for tabs, and nothing that no output may contain: control characters, and those that turn the direction of text.
 pub(super) fn clean(text: &str) -> String {
+    // Nearly all texts are of these characters only.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut column = 0;
     for c in text.chars() {

@@ -27,6 +27,11 @@ impl Piece {
         piece
     }
 
+    /// No tokens yet, and room for those of most templates.
+    pub(super) fn for_template() -> Self {
+        Self(String::with_capacity(128))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -214,7 +219,7 @@ impl Put for TokenStream {
 macro_rules! piece {
     ($($template:tt)*) => {{
         #[allow(unused_mut, reason = "a template may be empty")]
-        let mut piece = $crate::rust::piece::Piece::default();
+        let mut piece = $crate::rust::piece::Piece::for_template();
         $crate::rust::piece::put!(piece [] $($template)*);
         piece
     }};

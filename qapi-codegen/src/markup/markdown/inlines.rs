@@ -70,22 +70,30 @@ pub(crate) fn escaped(text: &str) -> String {
 }
 
 fn escape(text: &str, out: &mut String) {
-    let mut previous = ' ';
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let next = chars.peek();
-        let special = match c {
-            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '~' => true,
-            '_' => !(previous.is_alphanumeric() && next.is_some_and(|next| next.is_alphanumeric())),
-            '&' => next.is_some_and(|next| *next == '#' || next.is_ascii_alphabetic()),
+    let bytes = text.as_bytes();
+    let mut done = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        let special = match byte {
+            b'\\' | b'`' | b'*' | b'[' | b']' | b'<' | b'>' | b'~' => true,
+            b'_' => {
+                let (before, after) = (
+                    text[..at].chars().next_back(),
+                    text[at + 1..].chars().next(),
+                );
+                ![before, after]
+                    .iter()
+                    .all(|c| c.is_some_and(char::is_alphanumeric))
+            }
+            b'&' => matches!(bytes.get(at + 1), Some(b'#' | b'a'..=b'z' | b'A'..=b'Z')),
             _ => false,
         };
         if special {
+            out.push_str(&text[done..at]);
             out.push('\\');
+            done = at;
         }
-        out.push(c);
-        previous = c;
     }
+    out.push_str(&text[done..]);
 }
 
 /// Keeps lines from being taken for headings, lists, rules and the like by what they begin with.
