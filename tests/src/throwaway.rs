@@ -15,6 +15,7 @@ pub struct Throwaway {
     edition: &'static str,
     root: String,
     features: BTreeSet<String>,
+    runtime_features: &'static [&'static str],
 }
 
 impl Throwaway {
@@ -37,6 +38,16 @@ impl Throwaway {
             edition,
             root: "//! Generated modules.\n#![deny(warnings, missing_docs)]\n".to_owned(),
             features: BTreeSet::new(),
+            runtime_features: &[],
+        }
+    }
+
+    /// The same library, with features of the runtime: generated code can call more of it then.
+    #[must_use]
+    pub fn with_runtime_features(self, runtime_features: &'static [&'static str]) -> Self {
+        Self {
+            runtime_features,
+            ..self
         }
     }
 
@@ -117,9 +128,10 @@ impl Throwaway {
         let runtime = crate::workspace().join("qapi-runtime");
         let mut manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"{}\"\n\n\
-             [dependencies]\nqapi-runtime = {{ path = \"{}\" }}\n\n[workspace]\n\n[features]\n",
+             [dependencies]\nqapi-runtime = {{ path = \"{}\", features = {:?} }}\n\n[workspace]\n\n[features]\n",
             self.edition,
-            runtime.display()
+            runtime.display(),
+            self.runtime_features,
         );
         for feature in &self.features {
             let _ = writeln!(manifest, "{feature} = []");

@@ -19,61 +19,98 @@ fn generate(schema: &Schema, config: &Config) -> Output {
     output
 }
 
-/// Every schema that we and the corpus have, with a name for its module.
-fn real_schemas() -> Vec<(String, Schema)> {
-    let mut schemas = Vec::new();
-    for revision in corpus::GUEST_AGENT_REVISIONS {
-        let name = format!("ours_{}", revision.replace('.', "_"));
-        schemas.push((name, golden::schema(&corpus::guest_agent(revision))));
-    }
-    let Some(root) = corpus::root() else {
-        return schemas;
+/// The interfaces that QEMU has a schema of.
+const PARTS: [&str; 3] = ["qapi", "qga", "storage-daemon/qapi"];
+
+/// Schemas of the guest agent: ours, and those that QEMU had.
+fn guest_agents() -> Vec<(String, PathBuf)> {
+    let revisions = corpus::GUEST_AGENT_REVISIONS;
+    let ours = revisions.map(|name| (format!("ours_{name}"), corpus::guest_agent(name)));
+    let root = corpus::root();
+    let seeds = root.map(|root| {
+        revisions.map(|name| {
+            let path = root.join(format!("seeds/qga-{name}.json"));
+            (format!("seed_{name}"), path)
+        })
+    });
+    ours.into_iter()
+        .chain(seeds.into_iter().flatten())
+        .collect()
+}
+
+/// All schemas of a version of QEMU.
+fn qemu(version: &str) -> Vec<(String, PathBuf)> {
+    let schemas = corpus::root().map(|root| {
+        PARTS.map(|part| {
+            let path = root.join(format!("qemu/{version}/{part}/qapi-schema.json"));
+            (format!("qemu_{version}_{part}"), path)
+        })
+    });
+    schemas.into_iter().flatten().collect()
+}
+
+/// Puts generated code of the schemas, and of one in other forms, through the tools.
+fn pass(
+    mut throwaway: Throwaway,
+    schemas: impl IntoIterator<Item = (String, PathBuf)>,
+    other: &Config,
+) {
+    let mut modules = Vec::new();
+    let mut add = |name: &str, output: &Output| {
+        let module = name.replace(['.', '/', '-'], "_");
+        throwaway.add(&module, output);
+        modules.push(module);
     };
-    for revision in corpus::GUEST_AGENT_REVISIONS {
-        let name = format!("seed_{}", revision.replace('.', "_"));
-        let path = root.join(format!("seeds/qga-{revision}.json"));
-        schemas.push((name, golden::schema(&path)));
+    let mut last = None;
+    for (name, path) in schemas {
+        let schema = golden::schema(&path);
+        add(&name, &generate(&schema, &Config::new()));
+        if name.ends_with("_qapi") {
+            last = Some(schema);
+        }
     }
-    for folder in [
-        "7.2/qapi",
-        "10.2/qapi",
-        "10.2/storage-daemon/qapi",
-        "7.2/qga",
-        "10.0/qga",
-        "10.2/qga",
-    ] {
-        let name = format!("qemu_{}", folder.replace(['.', '/', '-'], "_"));
-        let path = root.join(format!("qemu/{folder}/qapi-schema.json"));
-        schemas.push((name, golden::schema(&path)));
+    if let Some(schema) = &last {
+        add("other", &generate(schema, other));
     }
-    schemas
+    let schema = golden::schema(&corpus::guest_agent("2.5"));
+    let output = generate(&schema, &Config::new().asynchronous(true));
+    add("asynchronous", &output);
+    // Not laid out, but the same code.
+    throwaway.add("plain", &generate(&schema, &Config::new().format(false)));
+    for edition in ["2021", "2024"] {
+        throwaway.check_format(&modules, edition);
+    }
+    throwaway.clippy(|_| false);
+    throwaway.doc();
 }
 
 #[test]
 fn real_schemas_pass_rustfmt_clippy_and_rustdoc() {
-    let mut throwaway = Throwaway::new("real", "2021");
-    let mut formatted = Vec::new();
-    for (name, schema) in real_schemas() {
-        let output = generate(&schema, &Config::new());
-        throwaway.add(&name, &output);
-        formatted.push(name);
+    let schemas = guest_agents().into_iter().chain(qemu("7.2"));
+    let split = Config::new().module_per_file(true).asynchronous(true);
+    let newest = qemu("10.2");
+    let throwaway = Throwaway::new("real", "2021");
+    pass(throwaway, schemas.chain(newest), &split);
+}
+
+#[test]
+fn real_schemas_pass_them_in_edition_2024_and_with_serde() {
+    let throwaway = Throwaway::new("real-serde", "2024").with_runtime_features(&["serde"]);
+    let client = Config::new().server(false).introspection(true);
+    pass(throwaway, qemu("10.0"), &client);
+}
+
+/// What the tests above take turns with. For changes of what is generated, and patience.
+#[test]
+#[ignore = "takes several minutes; the other tests have each schema once"]
+fn all_real_schemas_pass_in_both_editions() {
+    for edition in ["2021", "2024"] {
+        let versions = ["7.2", "10.0", "10.2"].into_iter().flat_map(qemu);
+        let schemas = guest_agents().into_iter().chain(versions);
+        let throwaway = Throwaway::new(&format!("all-{edition}"), edition)
+            .with_runtime_features(&["serde", "tokio"]);
+        pass(throwaway, schemas, &Config::new().introspection(true));
     }
-    if let Some(root) = corpus::root() {
-        let schema = golden::schema(&root.join("qemu/10.2/qapi/qapi-schema.json"));
-        let config = Config::new().module_per_file(true).asynchronous(true);
-        throwaway.add("split", &generate(&schema, &config));
-        formatted.push("split".to_owned());
-    }
-    // Not laid out, but the same code.
-    let schema = golden::schema(&corpus::guest_agent("2.5"));
-    throwaway.add("plain", &generate(&schema, &Config::new().format(false)));
-    let output = generate(&schema, &Config::new().asynchronous(true));
-    throwaway.add("asynchronous", &output);
-    formatted.push("asynchronous".to_owned());
-    throwaway.check_format(&formatted, "2021");
-    throwaway.check_format(&formatted, "2024");
-    throwaway.clippy(|_| false);
-    throwaway.doc();
 }
 
 /// The schemas of these files, with their names.
