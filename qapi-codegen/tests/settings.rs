@@ -155,6 +155,21 @@ fn all_mistakes_are_told_at_once() {
 }
 
 #[test]
+fn u_0000_in_an_attribute_is_refused() {
+    let raw = Config::new().attribute("File", "#[doc = \"\0\"]");
+    let messages: Vec<_> = errors(SCHEMA, &raw)
+        .into_iter()
+        .map(|it| it.message)
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "`#[doc = \"\0\"]`, given to `attribute` for `File`, is not an attribute such as `#[must_use]`"
+        ]
+    );
+}
+
+#[test]
 fn what_is_selected_is_not_reported() {
     let config = Config::new()
         .bytes("File.buf-b64")

@@ -140,7 +140,8 @@ impl Builder<'_> {
 }
 
 fn is_predicate(text: &str) -> bool {
-    syn::parse_str::<syn::Meta>(text).is_ok()
+    // U+0000 ends a token where generated code is laid out.
+    !text.contains('\0') && syn::parse_str::<syn::Meta>(text).is_ok()
 }
 
 fn definition<'h>(word: &'static str, head: &'h Head) -> Claim<'h> {

@@ -223,6 +223,10 @@ fn is_type_path(text: &str) -> bool {
 }
 
 fn is_attributes(text: &str) -> bool {
+    // Rust allows it in literals, and where generated code is laid out it ends a token.
+    if text.contains('\0') {
+        return false;
+    }
     let attributes = syn::Attribute::parse_outer.parse_str(text);
     attributes.is_ok_and(|attributes| !attributes.is_empty())
 }
