@@ -164,7 +164,7 @@ fn u_0000_in_an_attribute_is_refused() {
     assert_eq!(
         messages,
         [
-            "`#[doc = \"\0\"]`, given to `attribute` for `File`, is not an attribute such as `#[must_use]`"
+            "`#[doc = \"\\u{0}\"]`, given to `attribute` for `File`, is not an attribute such as `#[must_use]`"
         ]
     );
 }
