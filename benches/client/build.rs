@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use std::process::Command;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let schema = schema()?;
+    println!("cargo:rustc-env=QAPI_BENCHES_SCHEMA={}", schema.display());
     qapi_codegen::Config::new()
         .module("qmp")
         .server(false)
-        .compile(schema()?)?;
+        .compile(schema)?;
     Ok(())
 }
 

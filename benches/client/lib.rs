@@ -4,3 +4,6 @@
 pub mod qmp {
     qapi_runtime::include_schema!("qmp");
 }
+
+/// The schema, among the files of the peer's crate.
+pub const SCHEMA: &str = env!("QAPI_BENCHES_SCHEMA");

@@ -1,0 +1,114 @@
+//! Generating: our generator beside the peer's on the schema files of the peer's crate, and beside QEMU's own compiler
+//! on the schema of a version of QEMU.
+//!
+//! Build scripts run without optimisation unless a project says otherwise, so a run without `--release` is the one that
+//! users feel.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use qapi_benches::{race, ratio};
+use qapi_codegen::Config;
+use qapi_parser::source::Disk;
+use qapi_parser::{Options, load};
+
+/// The least part of the peer's speed that we want to have.
+const GOAL_PEER: f64 = 1.0;
+
+/// How many times as fast as QEMU's compiler we want to be, at least.
+const GOAL_QEMU: f64 = 8.0;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = env::temp_dir().join(format!("qapi-benches-generate-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    let result = beside_the_peer(&folder).and_then(|()| beside_qemu(&folder));
+    fs::remove_dir_all(&folder)?;
+    result
+}
+
+/// A client for QMP 9.1. The peer's output has no documentation and no layout.
+fn beside_the_peer(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let schema = Path::new(qapi_benches_client::SCHEMA);
+    let files = schema.parent().ok_or("the schema is in a folder")?;
+    for (what, format) in [
+        ("QMP 9.1, unformatted", false),
+        ("QMP 9.1, formatted", true),
+    ] {
+        let ours = Config::new().format(format).server(false);
+        let times = race(
+            || generate(&ours, schema, &folder.join("ours")),
+            || {
+                let output = folder.join("peer.rs");
+                peer_codegen::codegen(files, output, "QmpCommand".to_owned())
+                    .expect("the peer's own schema")
+            },
+        );
+        // The goal is one of what both make.
+        report(what, times, (!format).then_some(GOAL_PEER));
+    }
+    Ok(())
+}
+
+/// Everything that either makes of QMP: here all modules, laid out; there C.
+fn beside_qemu(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let Some(scripts) = env::var_os("QEMU_SCRIPTS") else {
+        println!("QEMU_SCRIPTS is not set: not compared with QEMU's compiler");
+        return Ok(());
+    };
+    let version = env::var("QEMU_VERSION").unwrap_or_else(|_| "7.2".to_owned());
+    let corpus = PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../shared/corpus/qemu"
+    ));
+    let schema = corpus.join(&version).join("qapi/qapi-schema.json");
+    let compiler = Path::new(&scripts).join("qapi-gen.py");
+    let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
+    for _ in 0..5 {
+        let start = Instant::now();
+        generate(&Config::new(), &schema, &folder.join("all"));
+        ours = ours.min(start.elapsed());
+        let start = Instant::now();
+        let status = Command::new("python3")
+            .arg(&compiler)
+            .arg("-o")
+            .arg(folder.join("qemu"))
+            .arg(&schema)
+            .stdout(Stdio::null())
+            .status()?;
+        if !status.success() {
+            return Err("QEMU's compiler does not run".into());
+        }
+        theirs = theirs.min(start.elapsed());
+    }
+    let what = format!("QMP {version}, beside QEMU's");
+    report(&what, (ours, theirs), Some(GOAL_QEMU));
+    Ok(())
+}
+
+/// From the schema's files to the files of the output, as a build script does but for what that tells Cargo.
+fn generate(config: &Config, schema: &Path, folder: &Path) {
+    let loaded = load(schema, &Disk, &Options::default());
+    let schema = loaded.schema.expect("a schema of QEMU");
+    let output = config.generate(&schema).expect("a schema of QEMU");
+    fs::create_dir_all(folder).expect("a folder of ours");
+    for (path, text) in output.files() {
+        fs::write(folder.join(path), text).expect("a file of ours");
+    }
+}
+
+fn report(what: &str, (ours, theirs): (Duration, Duration), goal: Option<f64>) {
+    let ratio = ratio(ours, theirs);
+    let millis = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
+    let verdict = match goal {
+        Some(goal) if ratio < goal => format!("  below the goal of {goal}"),
+        _ => String::new(),
+    };
+    println!(
+        "{what:26} {:>10}  {:>10}  {ratio:>6.2} ×{verdict}",
+        millis(ours),
+        millis(theirs)
+    );
+}
