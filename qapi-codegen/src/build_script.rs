@@ -256,7 +256,6 @@ fn write(output: &Output, folder: &Path) -> Result<(), BuildError> {
         let path = path.to_owned();
         move |error| BuildError(Kind::Write { path, error })
     };
-    std::fs::create_dir_all(folder).map_err(failed(folder))?;
     for (name, text) in output.files() {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
