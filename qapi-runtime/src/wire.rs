@@ -19,7 +19,7 @@ pub(crate) use self::document::Node;
 pub use self::error::WireError;
 pub(crate) use self::lexer::Signal;
 pub use self::lexer::{Event, Lexer, Limits};
-pub(crate) use self::names::name_hash;
+pub(crate) use self::names::{Marks, name_hash};
 pub(crate) use self::text::{is_all_plain, plain_run};
 
 /// The byte that marks a known point of the stream; it never occurs inside a message.

@@ -1,37 +1,16 @@
 //! Where the members of an object are, for those that do not come in the order in which they are asked for.
 
-use crate::wire::Document;
+use crate::wire::{Document, Marks};
 
-/// One bit for each member of an object, chosen by the name's hash. A name without its bit is no member, which answers
-/// most questions for absent members at once.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Marks(u64);
-
-impl Marks {
-    /// The marks of no members.
-    pub(super) const NONE: Self = Self(0);
-
-    /// Those of the members between two nodes.
-    pub(super) fn of(document: &Document, (first, end): (u32, u32)) -> Self {
-        let mut marks = 0;
-        let mut at = first;
-        while at < end {
-            marks |= Self::bit(document.hash(at));
-            at = document.after(at + 1);
-        }
-        Self(marks)
+/// The marks of the members between two nodes, which answer most questions for absent members at once.
+pub(super) fn marks(document: &Document, (first, end): (u32, u32)) -> Marks {
+    let mut marks = Marks::default();
+    let mut at = first;
+    while at < end {
+        marks.mark(document.hash(at));
+        at = document.after(at + 1);
     }
-
-    /// Whether there may be a member whose name has this hash.
-    #[inline]
-    pub(super) fn has(self, hash: u32) -> bool {
-        self.0 & Self::bit(hash) != 0
-    }
-
-    #[inline]
-    fn bit(hash: u32) -> u64 {
-        1 << (hash % u64::BITS)
-    }
+    marks
 }
 
 /// Where members are once one was asked for that was not the next one: many objects have their members in the order of
@@ -69,6 +48,22 @@ impl Index {
             Self::None => walk(document, members, name, hash, |_| false),
             Self::Table(table) => Some(table.find(document, name, hash)?.1),
             Self::Walk(taken) => taken.find(document, members, name, hash),
+        }
+    }
+
+    /// As [`find`](Index::find), and remembers that the member was taken.
+    #[inline]
+    pub(super) fn take(
+        &mut self,
+        document: &Document,
+        members: (u32, u32),
+        name: &str,
+        hash: u32,
+    ) -> Option<u32> {
+        match self {
+            Self::None => None,
+            Self::Table(table) => table.take(document, name, hash),
+            Self::Walk(taken) => taken.take(document, members, name, hash),
         }
     }
 
@@ -147,7 +142,7 @@ impl Table {
 
     /// As [`find`](Table::find), and remembers that the member was taken.
     #[inline]
-    pub(super) fn take(&mut self, document: &Document, name: &str, hash: u32) -> Option<u32> {
+    fn take(&mut self, document: &Document, name: &str, hash: u32) -> Option<u32> {
         let (slot, at) = self.find(document, name, hash)?;
         self.taken |= 1 << slot;
         Some(at)
@@ -195,7 +190,7 @@ impl Taken {
     }
 
     /// As [`find`](Taken::find), and remembers that the member was taken.
-    pub(super) fn take(
+    fn take(
         &mut self,
         document: &Document,
         members: (u32, u32),

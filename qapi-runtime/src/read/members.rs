@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::index::{Index, Marks};
+use super::index::{Index, marks};
 use super::{Decode, DecodeError, Policy, Value};
 use crate::value::{Any, Object};
-use crate::wire::{Document, name_hash};
+use crate::wire::{Document, Marks, name_hash};
 
 /// A cursor over the members of an object.
 ///
@@ -36,7 +36,7 @@ impl<'t> Members<'t> {
             front,
             end,
             policy,
-            marks: Marks::of(document, (front, end)),
+            marks: marks(document, (front, end)),
             index: Index::None,
             failure: None,
         }
@@ -136,7 +136,7 @@ impl<'t> Members<'t> {
     fn fail(&mut self, error: DecodeError) {
         self.failure = Some(error);
         self.front = self.end;
-        self.marks = Marks::NONE;
+        self.marks = Marks::default();
     }
 
     /// The member's value, without taking it: for discriminators that stand behind the members they govern.
@@ -159,30 +159,16 @@ impl<'t> Members<'t> {
         if !self.marks.has(hash) {
             return None;
         }
-        let at = match &mut self.index {
-            Index::Table(table) => table.take(self.document, name, hash)?,
-            Index::Walk(taken) => taken.take(self.document, (self.front, self.end), name, hash)?,
-            Index::None => self.take_first(name, hash)?,
-        };
+        let members = (self.front, self.end);
+        if matches!(self.index, Index::None) {
+            if self.front < self.end && self.document.is_name(self.front, name, hash) {
+                self.front = self.document.after(self.front + 1);
+                return Some(self.value_at(members.0));
+            }
+            self.index = Index::new(self.document, members);
+        }
+        let at = self.index.take(self.document, members, name, hash)?;
         Some(self.value_at(at))
-    }
-
-    /// Takes a member that probably is the next one.
-    fn take_first(&mut self, name: &str, hash: u32) -> Option<u32> {
-        let at = self.front;
-        if at >= self.end {
-            return None;
-        }
-        if self.document.is_name(at, name, hash) {
-            self.front = self.document.after(at + 1);
-            return Some(at);
-        }
-        self.index = Index::new(self.document, (at, self.end));
-        match &mut self.index {
-            Index::Table(table) => table.take(self.document, name, hash),
-            Index::Walk(taken) => taken.take(self.document, (at, self.end), name, hash),
-            Index::None => None,
-        }
     }
 
     /// Takes the next member in document order, whatever its name.

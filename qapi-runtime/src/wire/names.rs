@@ -35,19 +35,31 @@ const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 /// From this number of members on, names are found by hash instead of by comparing them all.
 pub(super) const MANY_MEMBERS: u32 = 64;
 
-/// Marks of the names of one object. A name without mark is new.
+/// Marks of the names of one object, by their hashes. A name without mark is none of them.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Marks([u64; 4]);
+pub(crate) struct Marks([u64; 4]);
 
 impl Marks {
     /// Marks a name; whether it, or one that looks the same, was marked before.
     #[inline]
-    pub(super) fn mark(&mut self, hash: u32) -> bool {
-        let word = &mut self.0[(hash >> 6) as usize % 4];
-        let bit = 1 << (hash % 64);
-        let marked = *word & bit != 0;
-        *word |= bit;
+    pub(crate) fn mark(&mut self, hash: u32) -> bool {
+        let (word, bit) = Self::place(hash);
+        let marked = self.0[word] & bit != 0;
+        self.0[word] |= bit;
         marked
+    }
+
+    /// Whether a name, or one that looks the same, was marked.
+    #[inline]
+    pub(crate) fn has(&self, hash: u32) -> bool {
+        let (word, bit) = Self::place(hash);
+        self.0[word] & bit != 0
+    }
+
+    /// The word and the bit of a hash.
+    #[inline]
+    fn place(hash: u32) -> (usize, u64) {
+        ((hash >> 6) as usize % 4, 1 << (hash % u64::BITS))
     }
 }
 

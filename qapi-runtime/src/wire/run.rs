@@ -137,11 +137,7 @@ impl Run<'_> {
                 break Phase::Colon;
             }
             tokens += 1;
-            rest = behind;
-            if let [b' ', behind @ ..] = rest {
-                rest = behind;
-                blanks += 1;
-            }
+            rest = skip_blank(behind, &mut blanks);
             let Some((node, behind)) = scalar(rest, end) else {
                 break Phase::Value;
             };
@@ -153,11 +149,7 @@ impl Run<'_> {
                 break Phase::Separator;
             };
             tokens += 1;
-            rest = behind;
-            if let [b' ', behind @ ..] = rest {
-                rest = behind;
-                blanks += 1;
-            }
+            rest = skip_blank(behind, &mut blanks);
             self.frame.at_key = true;
         };
         if tokens == 0 {
@@ -386,6 +378,18 @@ impl Run<'_> {
     }
 }
 
+/// What is behind a blank at the front, which is counted, if there is one.
+#[inline]
+fn skip_blank<'i>(input: &'i [u8], blanks: &mut usize) -> &'i [u8] {
+    match input {
+        [b' ', behind @ ..] => {
+            *blanks += 1;
+            behind
+        }
+        _ => input,
+    }
+}
+
 /// The value without parts at the front, and what is behind it, if it needs no care and its end is in sight. `end` is
 /// where the end of the input will be in the text.
 #[inline]
@@ -434,24 +438,13 @@ fn plain_start(text: &[u8]) -> Option<usize> {
     let mut rest = text;
     loop {
         let (word, behind) = rest.split_first_chunk()?;
-        let special = special_bytes(u64::from_le_bytes(*word));
+        let special = text::special_bytes(u64::from_le_bytes(*word), b'"');
         if special != 0 {
             let length = text.len() - rest.len();
             return Some(length + (special.trailing_zeros() / 8) as usize);
         }
         rest = behind;
     }
-}
-
-/// Marks in the top bits of a word's bytes, of which the lowest is the first byte that is no plain ASCII: a quote, a
-/// backslash, a control character, or not ASCII.
-#[inline]
-fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    // The usual test for zero bytes: exact up to the first one found. Bytes with a top bit are found anyway.
-    let equal = |byte: u8| (word ^ (ONES * u64::from(byte))).wrapping_sub(ONES);
-    let below_blank = word.wrapping_sub(ONES * 0x20);
-    (word | below_blank | equal(b'"') | equal(b'\\')) & (ONES << 7)
 }
 
 /// The integer at the front, and what is behind it, if it needs no care: few digits, and its end in sight.

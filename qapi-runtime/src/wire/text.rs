@@ -99,16 +99,12 @@ fn plain_bytes(bytes: &[u8], quote: u8) -> usize {
 
 /// Marks in the top bits of a word's bytes, of which the lowest is the first byte that is not plain.
 #[inline]
-fn special_bytes(word: u64, quote: u8) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = 0x8080_8080_8080_8080;
-    // The usual test for zero bytes: exact up to the first one found.
-    let equal = |byte: u8| {
-        let zero = word ^ (ONES * u64::from(byte));
-        zero.wrapping_sub(ONES) & !zero
-    };
-    let below_blank = word.wrapping_sub(ONES * 0x20) & !word;
-    (word | below_blank | equal(quote) | equal(b'\\') | equal(0x7F)) & TOPS
+pub(super) fn special_bytes(word: u64, quote: u8) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    // The usual test for zero bytes: exact up to the first one found. Bytes with a top bit are found anyway.
+    let equal = |byte: u8| (word ^ (ONES * u64::from(byte))).wrapping_sub(ONES);
+    let below_blank = word.wrapping_sub(ONES * 0x20);
+    (word | below_blank | equal(quote) | equal(b'\\') | equal(0x7F)) & (ONES << 7)
 }
 
 /// Decodes `buffer[start..]`, the raw text between a string's quotes, in place; decoding never lengthens it.
