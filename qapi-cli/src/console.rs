@@ -3,7 +3,51 @@
 use std::env;
 use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
 
-use crate::cli::{ColorWhen, ConsoleArgs};
+use clap::{Args, ValueEnum};
+
+mod printable;
+mod style;
+mod wording;
+
+pub(crate) use printable::{one_line, snippet_text};
+pub(crate) use style::{error_word, styled};
+pub(crate) use wording::counted;
+
+/// Options of talking to the user.
+#[derive(Debug, Args)]
+pub(crate) struct ConsoleArgs {
+    /// When to use colours; `auto`: on a terminal, unless `NO_COLOR` is set
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        help_heading = "Output"
+    )]
+    pub(crate) color: ColorWhen,
+    /// Print nothing but errors: no warnings, no summary
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Output"
+    )]
+    pub(crate) quiet: bool,
+    /// Tell on standard error what is being done
+    #[arg(short, long, global = true, help_heading = "Output")]
+    pub(crate) verbose: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ColorWhen {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
 
 /// The two output streams and how to write to them.
 pub(crate) struct Console {

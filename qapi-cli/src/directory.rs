@@ -8,8 +8,7 @@ use std::process;
 
 use qapi_codegen::Output;
 
-use crate::console::Console;
-use crate::report::number;
+use crate::console::{Console, counted};
 use crate::status::{Failure, Status};
 
 mod hunk;
@@ -272,7 +271,7 @@ fn tell(changes: &[Change<'_>], console: &mut Console) -> Result<Status, Failure
         return Ok(Status::Clean);
     }
     if !console.quiet {
-        let files = number(changes.len(), "file");
+        let files = counted(changes.len(), "file");
         let verb = if changes.len() == 1 { "is" } else { "are" };
         writeln!(
             console.stderr,

@@ -1,6 +1,6 @@
 //! The `qapi` command as a library: a thin `main` calls [`run`].
 //!
-//! Command line → [`qapi_parser::load`] → diagnostics → a renderer of `report`; the checked
+//! Command line → [`qapi_parser::load`] → diagnostics → a renderer of `diagnostics`; the checked
 //! schema → [`dump`], the back ends of `qapi_codegen`, or a client of `qapi_runtime`.
 //! Nothing is computed here: the verbs only wire the libraries to files and terminals.
 
@@ -11,16 +11,19 @@ use clap::Parser;
 
 mod cli;
 mod commands;
+mod connection;
 mod console;
+mod diagnostics;
 mod directory;
 pub mod dump;
-mod input;
 mod report;
 mod revision;
+mod schema;
+mod standard_input;
 mod status;
 
 use cli::Cli;
-use console::Console;
+use console::{Console, error_word};
 pub use status::Status;
 
 /// Runs the command with these arguments, the program's name first.
@@ -30,7 +33,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
         Err(error) => return usage(&error),
     };
     let mut console = Console::new(&cli.console);
-    let result = commands::run(cli.verb, &mut console);
+    let result = cli.verb.run(&mut console);
     let result = result.and_then(|status| {
         console.stdout.flush()?;
         Ok(status)
@@ -40,7 +43,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
         let _ = writeln!(
             console.stderr,
             "{}: {failure}",
-            report::error_word(console.stderr.color)
+            error_word(console.stderr.color)
         );
         Status::Failed
     })

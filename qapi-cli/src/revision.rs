@@ -11,12 +11,10 @@ use qapi_parser::source::{Files, SourceMap, Span};
 use qapi_parser::{Loaded, Options};
 use qapi_runtime::{Client, Object};
 
-use crate::cli::SchemaArgs;
-use crate::commands::call::{pretty, stream::Stream};
-use crate::commands::tell_loaded;
+use crate::connection::{Socket, reply};
 use crate::console::Console;
-use crate::input::Input;
-use crate::report::Report;
+use crate::schema::{SchemaArgs, tell_loaded};
+use crate::standard_input::Input;
 use crate::status::{Failure, Status};
 
 mod git;
@@ -140,7 +138,7 @@ impl<'a> Loader<'a> {
         });
         // Old revisions are what they are: what was wrong with them then is no news.
         let quiet = console.quiet || !console.verbose;
-        let mut report = Report::new(self.args, quiet, console.stderr.color);
+        let mut report = self.args.report(quiet, console.stderr.color);
         let mut revisions = Vec::new();
         for revision in loaded {
             let revision = revision?;
@@ -198,13 +196,13 @@ fn read(
 
 /// Asks a QMP server about itself.
 fn ask(socket: &str, trace: bool) -> io::Result<Vec<u8>> {
-    let stream = Stream::connect(socket, Some(PATIENCE), trace)?;
+    let stream = Socket::connect(socket, Some(PATIENCE), trace)?;
     let options = qapi_runtime::Options::default()
         .with_timeout(PATIENCE)
         .with_connect_timeout(PATIENCE);
     let mut client = Client::qmp(stream, options).map_err(io::Error::other)?;
-    let reply = client
+    let schema = client
         .call("query-qmp-schema", &Object::new())
         .map_err(io::Error::other)?;
-    Ok(pretty::json(&reply, true).into_bytes())
+    Ok(reply::json(&schema, true).into_bytes())
 }

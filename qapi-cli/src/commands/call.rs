@@ -5,16 +5,9 @@ use std::io::Write;
 use clap::Args;
 use qapi_runtime::ClientError;
 
-use crate::console::Console;
-use crate::report::{error_word, one_line};
+use crate::connection::{ConnectionArgs, arguments, reply};
+use crate::console::{Console, error_word, one_line};
 use crate::status::{Failure, Status};
-
-pub(super) mod arguments;
-pub(super) mod connection;
-pub(crate) mod pretty;
-pub(crate) mod stream;
-
-use connection::ConnectionArgs;
 
 /// Send a command to a guest agent or a QMP server and print its reply
 ///
@@ -68,10 +61,10 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
         client.call(&opts.command, &arguments).map(Some)
     };
     match result {
-        Ok(Some(reply)) => {
+        Ok(Some(value)) => {
             console
                 .stdout
-                .write_all(pretty::json(&reply, opts.compact).as_bytes())?;
+                .write_all(reply::json(&value, opts.compact).as_bytes())?;
             Ok(Status::Clean)
         }
         Ok(None) => Ok(Status::Clean),

@@ -4,11 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::tell_loaded;
-use crate::cli::SchemaArgs;
 use crate::console::Console;
-use crate::input::Input;
-use crate::report::Report;
+use crate::schema::{SchemaArgs, tell_loaded};
+use crate::standard_input::Input;
 use crate::status::{Failure, Status};
 
 /// Report everything that is wrong with schemas
@@ -38,7 +36,7 @@ pub(crate) struct Opts {
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     opts.schema.symbols.defined()?;
     let input = Input::default();
-    let mut report = Report::new(&opts.schema, console.quiet, console.stdout.color);
+    let mut report = opts.schema.report(console.quiet, console.stdout.color);
     for root in &opts.schemas {
         let loaded = qapi_parser::load(root, &input, &opts.schema.options());
         report.print(&mut console.stdout, &loaded.sources, &loaded.diagnostics)?;

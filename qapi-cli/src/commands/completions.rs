@@ -2,10 +2,9 @@
 
 use std::io::Write;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::console::Console;
 use crate::status::{Failure, Status};
 
@@ -26,10 +25,14 @@ pub(crate) struct Opts {
     shell: Shell,
 }
 
-/// Prints the script.
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+/// Prints the script for a command line.
+pub(crate) fn run(
+    opts: &Opts,
+    mut command: Command,
+    console: &mut Console,
+) -> Result<Status, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(opts.shell, &mut Cli::command(), "qapi", &mut script);
+    clap_complete::generate(opts.shell, &mut command, "qapi", &mut script);
     console.stdout.write_all(&script)?;
     Ok(Status::Clean)
 }

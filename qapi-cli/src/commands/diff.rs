@@ -10,12 +10,11 @@ use qapi_diff::{Comparison, Config, Finding, Lens, Level, Model, Witnesses, api,
 use qapi_parser::ir::Schema;
 use qapi_parser::source::Files;
 
-use crate::cli::SchemaArgs;
-use crate::console::Console;
-use crate::input::Input;
-use crate::report::diff::DiffReport;
-use crate::report::one_line;
+use crate::console::{Console, one_line};
+use crate::report::diff::{DiffReport, github, json, markdown, sarif, text};
 use crate::revision::{Loader, Revision};
+use crate::schema::SchemaArgs;
+use crate::standard_input::Input;
 use crate::status::{Failure, Status};
 
 /// Tell what changed between two revisions, and what it means for those on the other side
@@ -195,11 +194,11 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     let color = console.stdout.color;
     let out = &mut console.stdout;
     match opts.format {
-        Format::Text => report.text(out, color, console.verbose, console.quiet)?,
-        Format::Json => report.json(out)?,
-        Format::Markdown => report.markdown(out)?,
-        Format::Github => report.github(out)?,
-        Format::Sarif => report.sarif(out)?,
+        Format::Text => text::write(&report, out, color, console.verbose, console.quiet)?,
+        Format::Json => json::write(&report, out)?,
+        Format::Markdown => markdown::write(&report, out)?,
+        Format::Github => github::write(&report, out)?,
+        Format::Sarif => sarif::write(&report, out)?,
     }
     let failed = judgement.worst().is_some_and(|worst| match opts.fail_on {
         FailOn::Breaking => worst >= Level::Breaking,

@@ -10,12 +10,10 @@ use qapi_diff::{Definitions, Matrix, Model, Symbols};
 use qapi_parser::ir::Schema;
 use qapi_parser::source::SourceMap;
 
-use super::load_schema;
-use crate::cli::SchemaArgs;
-use crate::console::Console;
+use crate::console::{Console, counted};
 use crate::directory::{self, Marks};
-use crate::report::number;
 use crate::revision::{Loader, Revision, labels};
+use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
 
 /// Write the reference of a schema: a site, Markdown files or a manual page
@@ -92,7 +90,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     let of_git = |root: &PathBuf| root.to_string_lossy().starts_with("git:");
     match opts.roots.as_slice() {
         [root] if !of_git(root) => {
-            let loading = load_schema(root, &opts.schema, console)?;
+            let loading = schema::load(root, &opts.schema, console)?;
             let Some(schema) = loading.schema() else {
                 return loading.finish(console);
             };
@@ -219,7 +217,7 @@ fn summary(
     }
     let (pieces, verb) = match unknown.count() {
         1 => ("1 piece".to_owned(), "is"),
-        count => (number(count, "piece"), "are"),
+        count => (counted(count, "piece"), "are"),
     };
     writeln!(
         console.stderr,

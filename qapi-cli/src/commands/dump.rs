@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::load_schema;
-use crate::cli::SchemaArgs;
 use crate::console::Console;
 use crate::dump;
+use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
 
 /// Print the checked schema as JSON
@@ -39,7 +38,7 @@ pub(crate) struct Opts {
 
 /// Dumps.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
-    let loading = load_schema(&opts.root, &opts.schema, console)?;
+    let loading = schema::load(&opts.root, &opts.schema, console)?;
     if let Some(schema) = loading.schema() {
         let sources = &loading.loaded.sources;
         dump::write(&mut console.stdout, schema, sources, opts.compact)?;

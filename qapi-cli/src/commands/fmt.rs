@@ -11,10 +11,10 @@ use qapi_parser::format::{Formatted, format_file};
 use qapi_parser::source::{Files, Memory};
 use similar::TextDiff;
 
-use crate::cli::{DialectName, MessageFormat, SchemaArgs, SymbolArgs};
-use crate::console::Console;
-use crate::input::Input;
-use crate::report::{Report, number};
+use crate::console::{Console, counted};
+use crate::diagnostics::{MessageFormat, Report};
+use crate::schema::DialectName;
+use crate::standard_input::Input;
 use crate::status::{Failure, Status};
 
 /// How long the lines of a file may be compared before the difference is told less well.
@@ -53,7 +53,12 @@ pub(crate) struct Opts {
 
 /// Formats.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
-    let mut report = Report::new(&schema_args(opts), console.quiet, console.stderr.color);
+    let mut report = Report::new(
+        opts.message_format,
+        false,
+        console.quiet,
+        console.stderr.color,
+    );
     let input = Input::default();
     let mut changed = 0;
     for path in &opts.files {
@@ -89,25 +94,12 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
             writeln!(
                 console.stderr,
                 "{} {verb} not formatted; the same command without --check mends that",
-                number(changed, "file")
+                counted(changed, "file")
             )?;
         }
         return Ok(report.status().max(Status::Findings));
     }
     Ok(report.status())
-}
-
-/// What a report wants to know; the rest does not matter for the form of a schema.
-fn schema_args(opts: &Opts) -> SchemaArgs {
-    SchemaArgs {
-        dialect: opts.dialect,
-        deny_warnings: false,
-        message_format: opts.message_format,
-        symbols: SymbolArgs {
-            define: Vec::new(),
-            undefine: Vec::new(),
-        },
-    }
 }
 
 /// Formats what was read from a file; the file itself is asked only for why it cannot be read.

@@ -6,10 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use qapi_codegen::{Conditions, Config};
 
-use super::load_schema;
-use crate::cli::SchemaArgs;
 use crate::console::Console;
 use crate::directory::{self, Marks};
+use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
 
 /// What every generated file begins with.
@@ -104,7 +103,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     {
         writeln!(console.stderr, "note: {note}")?;
     }
-    let mut loading = load_schema(&opts.root, &opts.schema, console)?;
+    let mut loading = schema::load(&opts.root, &opts.schema, console)?;
     let Some(schema) = loading.schema() else {
         return loading.finish(console);
     };

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use qapi_codegen::introspect::{TypeNames, describe};
 
-use super::load_schema;
-use crate::cli::SchemaArgs;
 use crate::console::Console;
+use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
 
 /// Print what `query-qmp-schema` of a server built from the schema returns
@@ -43,7 +42,7 @@ pub(crate) struct Opts {
 /// Prints the array.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let defined = opts.schema.symbols.defined()?;
-    let loading = load_schema(&opts.root, &opts.schema, console)?;
+    let loading = schema::load(&opts.root, &opts.schema, console)?;
     if let Some(schema) = loading.schema() {
         let names = if opts.unmask {
             TypeNames::Real

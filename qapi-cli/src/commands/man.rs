@@ -4,10 +4,9 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use crate::cli::Cli;
 use crate::console::Console;
 use crate::status::{Failure, Status};
 
@@ -31,9 +30,9 @@ pub(crate) struct Opts {
     out_dir: Option<PathBuf>,
 }
 
-/// Prints or writes pages.
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
-    let mut command = Cli::command().disable_help_subcommand(true);
+/// Prints or writes the pages of a command line.
+pub(crate) fn run(opts: &Opts, command: Command, console: &mut Console) -> Result<Status, Failure> {
+    let mut command = command.disable_help_subcommand(true);
     // Gives each verb its shared flags and its full name.
     command.build();
     if let Some(dir) = &opts.out_dir {

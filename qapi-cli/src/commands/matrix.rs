@@ -3,10 +3,10 @@
 use clap::{Args, ValueEnum};
 use qapi_diff::{Matrix, Model};
 
-use crate::cli::SchemaArgs;
 use crate::console::Console;
-use crate::report::matrix::MatrixReport;
+use crate::report::matrix::{MatrixReport, html, json, markdown, text};
 use crate::revision::{Loader, labels};
+use crate::schema::SchemaArgs;
 use crate::status::{Failure, Status};
 
 /// Tell when each command, event, member and value came and went
@@ -80,10 +80,10 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     let color = console.stdout.color;
     let out = &mut console.stdout;
     match opts.format {
-        Format::Text => report.text(out, color)?,
-        Format::Markdown => report.markdown(out)?,
-        Format::Html => report.html(out)?,
-        Format::Json => report.json(out)?,
+        Format::Text => text::write(&report, out, color)?,
+        Format::Markdown => markdown::write(&report, out)?,
+        Format::Html => html::write(&report, out)?,
+        Format::Json => json::write(&report, out)?,
     }
     Ok(status)
 }

@@ -8,23 +8,19 @@ use std::time::Duration;
 use clap::Args;
 use qapi_runtime::{Any, Client, ClientError, Notice, Object};
 
-use super::call::connection::ConnectionArgs;
-use super::call::stream::Stream;
-use super::call::{arguments, pretty};
-use super::load_schema;
-use crate::cli::SchemaArgs;
-use crate::console::Console;
-use crate::report::{error_word, one_line};
+use crate::connection::{ConnectionArgs, Socket, arguments, reply};
+use crate::console::{Console, error_word, one_line};
+use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
 
 mod complete;
-mod lines;
+mod line_reader;
+mod quoting;
 mod vocabulary;
-mod words;
 
-use lines::Lines;
+use line_reader::LineReader;
+use quoting::{Unclosed, split};
 use vocabulary::Vocabulary;
-use words::{Unclosed, split};
 
 /// Talk to a guest agent or a QMP server, a command per line
 ///
@@ -66,7 +62,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     let mut client = opts.connection.connect(&opts.socket, console.verbose)?;
     let vocabulary = vocabulary(opts, &mut client, console)?;
     let read = |error| Failure::new(format_args!("cannot read standard input: {error}"));
-    let mut lines = Lines::open(&vocabulary).map_err(read)?;
+    let mut lines = LineReader::open(&vocabulary).map_err(read)?;
     let prompt = if client.greeting().is_some() {
         "qmp> "
     } else {
@@ -98,7 +94,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
 /// What is known of the server's commands. A server that does not tell can be talked to all the same.
 fn vocabulary(
     opts: &Opts,
-    client: &mut Client<Stream>,
+    client: &mut Client<Socket>,
     console: &mut Console,
 ) -> Result<Rc<Vocabulary>, Failure> {
     let told = if client.greeting().is_some() {
@@ -112,7 +108,7 @@ fn vocabulary(
         Err(error) => return Err(Failure::new(format_args!("{}: {error}", opts.socket))),
     };
     if let Some(root) = &opts.schema {
-        let loading = load_schema(root, &opts.reading, console)?;
+        let loading = schema::load(root, &opts.reading, console)?;
         let Some(schema) = loading.schema() else {
             loading.finish(console)?;
             return Err(Failure::new(format_args!(
@@ -140,7 +136,7 @@ struct Request {
 
 struct Shell<'a> {
     opts: &'a Opts,
-    client: Client<Stream>,
+    client: Client<Socket>,
     vocabulary: Rc<Vocabulary>,
     console: &'a mut Console,
     /// A command failed.
@@ -208,8 +204,8 @@ impl Shell<'_> {
             self.client.call_silent(name, arguments).map(|()| None)
         };
         match result {
-            Ok(Some(reply)) => {
-                let text = pretty::json(&reply, self.opts.compact);
+            Ok(Some(value)) => {
+                let text = reply::json(&value, self.opts.compact);
                 self.console.stdout.write_all(text.as_bytes())?;
                 Ok(())
             }
@@ -244,7 +240,7 @@ impl Shell<'_> {
             let stderr = &mut self.console.stderr;
             match notice {
                 Notice::Event(event) => {
-                    let data = pretty::json(&Any::from(event.data()), true);
+                    let data = reply::json(&Any::from(event.data()), true);
                     write!(stderr, "event: {} {data}", one_line(event.name()))?;
                 }
                 Notice::Missed(count) => writeln!(stderr, "missed {count} events")?,

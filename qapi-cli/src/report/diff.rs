@@ -1,18 +1,17 @@
 //! What changed between two revisions: one file per format.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Write};
 
 use qapi_diff::config::Judgement;
 use qapi_diff::{Finding, Lens, Level, Witness};
 
 use crate::revision::{Revision, SourcePlace};
 
-mod github;
-mod json;
-mod markdown;
-mod sarif;
-mod text;
+pub(crate) mod github;
+pub(crate) mod json;
+pub(crate) mod markdown;
+pub(crate) mod sarif;
+pub(crate) mod text;
 
 /// A comparison that is to be printed.
 pub(crate) struct DiffReport<'a> {
@@ -60,37 +59,6 @@ impl<'a> DiffReport<'a> {
             judgement,
             renamed,
         }
-    }
-
-    /// Prints for people: by command and event. Verbose: every place.
-    pub(crate) fn text(
-        &self,
-        out: &mut dyn Write,
-        color: bool,
-        verbose: bool,
-        quiet: bool,
-    ) -> io::Result<()> {
-        text::write(self, out, color, verbose, quiet)
-    }
-
-    /// Prints for programs; `docs/diff-format.md` tells the keys.
-    pub(crate) fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        json::write(self, out)
-    }
-
-    /// Prints for a release note.
-    pub(crate) fn markdown(&self, out: &mut dyn Write) -> io::Result<()> {
-        markdown::write(self, out)
-    }
-
-    /// Prints annotations of a GitHub workflow.
-    pub(crate) fn github(&self, out: &mut dyn Write) -> io::Result<()> {
-        github::write(self, out)
-    }
-
-    /// Prints SARIF.
-    pub(crate) fn sarif(&self, out: &mut dyn Write) -> io::Result<()> {
-        sarif::write(self, out)
     }
 
     /// The findings, each difference once: under the first place where it is met.

@@ -1,14 +1,12 @@
 //! What exists from which revision to which: one file per format.
 
-use std::io::{self, Write};
-
 use qapi_diff::Matrix;
 use qapi_diff::matrix::{Cell, Row, Run};
 
-mod html;
-mod json;
-mod markdown;
-mod text;
+pub(crate) mod html;
+pub(crate) mod json;
+pub(crate) mod markdown;
+pub(crate) mod text;
 
 /// A matrix that is to be printed.
 pub(crate) struct MatrixReport<'a> {
@@ -26,26 +24,6 @@ impl<'a> MatrixReport<'a> {
             labels,
             all,
         }
-    }
-
-    /// Prints a line for each row, in words.
-    pub(crate) fn text(&self, out: &mut dyn Write, color: bool) -> io::Result<()> {
-        text::write(self, out, color)
-    }
-
-    /// Prints a table with a column for each revision.
-    pub(crate) fn markdown(&self, out: &mut dyn Write) -> io::Result<()> {
-        markdown::write(self, out)
-    }
-
-    /// Prints a page that needs no other file.
-    pub(crate) fn html(&self, out: &mut dyn Write) -> io::Result<()> {
-        html::write(self, out)
-    }
-
-    /// Prints for programs; `docs/diff-format.md` tells the keys.
-    pub(crate) fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        json::write(self, out)
     }
 
     /// The rows that are to be shown.

@@ -1,7 +1,7 @@
 //! What may stand at the end of a line that is being written.
 
+use super::quoting::{Unclosed, split};
 use super::vocabulary::Vocabulary;
-use super::words::{Unclosed, split};
 
 /// The place from which a line is completed, and what may stand there.
 pub(super) fn complete(vocabulary: &Vocabulary, line: &str) -> (usize, Vec<String>) {

@@ -8,7 +8,7 @@ use qapi_diff::Level;
 use super::{DiffReport, tell};
 
 /// Writes the commands.
-pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     for group in report.groups() {
         let finding = group.finding;
         let command = match finding.level {

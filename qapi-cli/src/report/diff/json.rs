@@ -75,7 +75,7 @@ struct IgnoredView<'a> {
 }
 
 /// Writes the document.
-pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let places = |level| report.count(level).1;
     let ignored = &report.judgement.ignored;
     let view = ReportView {

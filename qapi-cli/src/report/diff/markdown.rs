@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use qapi_diff::Level;
 
 use super::{DiffReport, Group, tell};
-use crate::report::one_line;
+use crate::console::one_line;
 
 /// So many further places of the same difference are named.
 const FEW: usize = 5;
 
 /// Writes the sections.
-pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let groups = report.groups();
     let sections = [
         (Level::Breaking, "Breaking changes"),

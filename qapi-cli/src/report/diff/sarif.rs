@@ -11,7 +11,7 @@ use super::{DiffReport, tell};
 use crate::revision::SourcePlace;
 
 /// Writes the log.
-pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let ignored = &report.judgement.ignored;
     let shown = report.findings.iter().copied();
     let used: BTreeMap<&str, _> = shown

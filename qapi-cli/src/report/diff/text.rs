@@ -8,15 +8,13 @@ use annotate_snippets::renderer::{
 use qapi_diff::{Finding, Level};
 
 use super::{DiffReport, Group, tell};
-use crate::report::human::styled;
-use crate::report::one_line;
-use crate::report::summary::number;
+use crate::console::{counted, one_line, styled};
 
 /// So many further places of the same difference are named.
 const FEW: usize = 3;
 
 /// Writes the report.
-pub(super) fn write(
+pub(crate) fn write(
     report: &DiffReport<'_>,
     out: &mut dyn Write,
     color: bool,
@@ -99,7 +97,7 @@ fn also(out: &mut dyn Write, also: &[&Finding], verbose: bool) -> io::Result<()>
     }
     match also.len().saturating_sub(shown) {
         0 => Ok(()),
-        rest => writeln!(out, "    and at {}", number(rest, "further place")),
+        rest => writeln!(out, "    and at {}", counted(rest, "further place")),
     }
 }
 
@@ -118,7 +116,7 @@ fn summary(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     let ignored = report.judgement.ignored.len();
     if ignored > 0 {
-        writeln!(out, "ignored {}, as configured", number(ignored, "change"))?;
+        writeln!(out, "ignored {}, as configured", counted(ignored, "change"))?;
     }
     let parts: Vec<_> = [Level::Breaking, Level::Risky, Level::Compatible]
         .into_iter()
@@ -126,11 +124,11 @@ fn summary(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
             let (differences, places) = report.count(level);
             let changes = match differences {
                 0 => return None,
-                differences => number(differences, &format!("{level} change")),
+                differences => counted(differences, &format!("{level} change")),
             };
             Some(match places {
                 places if places == differences => changes,
-                places => format!("{changes} at {}", number(places, "place")),
+                places => format!("{changes} at {}", counted(places, "place")),
             })
         })
         .collect();

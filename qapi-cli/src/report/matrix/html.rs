@@ -26,7 +26,7 @@ td.new { background: #bfe5bf }
 ";
 
 /// Writes the page.
-pub(super) fn write(report: &MatrixReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(report: &MatrixReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let title = match report.labels {
         [first, .., last] => format!("What exists from {first} to {last}"),
         _ => "What exists".to_owned(),

@@ -33,7 +33,7 @@ struct RunView<'a> {
 }
 
 /// Writes the document.
-pub(super) fn write(report: &MatrixReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(report: &MatrixReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let rows = report.rows().map(|row| RowView {
         kind: row.place.kind.as_str(),
         root: &row.place.root,

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use super::{MatrixReport, Varying};
-use crate::report::one_line;
+use crate::console::one_line;
 
 /// Writes the table.
-pub(super) fn write(report: &MatrixReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(report: &MatrixReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "| |")?;
     for label in report.labels {
         write!(out, " {} |", escape(label))?;

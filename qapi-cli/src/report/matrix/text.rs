@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use annotate_snippets::renderer::DEFAULT_EMPHASIS_STYLE;
 
 use super::MatrixReport;
-use crate::report::human::styled;
-use crate::report::one_line;
+use crate::console::{one_line, styled};
 
 /// Writes the lines.
-pub(super) fn write(report: &MatrixReport<'_>, out: &mut dyn Write, color: bool) -> io::Result<()> {
+pub(crate) fn write(report: &MatrixReport<'_>, out: &mut dyn Write, color: bool) -> io::Result<()> {
     let labels: Vec<_> = report.labels.iter().map(|label| one_line(label)).collect();
     writeln!(out, "revisions: {}\n", labels.join(", "))?;
     for row in report.rows() {

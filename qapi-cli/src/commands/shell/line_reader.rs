@@ -13,11 +13,11 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor, Helper};
 
 use super::complete::complete;
+use super::quoting::split;
 use super::vocabulary::Vocabulary;
-use super::words::split;
 
 /// The source of lines.
-pub(super) enum Lines {
+pub(super) enum LineReader {
     /// Somebody types.
     Terminal(Box<Editor<Typist, MemHistory>>),
     /// A script, or a program.
@@ -29,7 +29,7 @@ pub(super) struct Typist {
     vocabulary: Rc<Vocabulary>,
 }
 
-impl Lines {
+impl LineReader {
     /// Standard input.
     ///
     /// # Errors

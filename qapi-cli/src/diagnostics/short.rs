@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use qapi_parser::diag::Diagnostic;
 use qapi_parser::source::SourceMap;
 
-use super::Place;
-use super::line::one_line;
+use super::location::Location;
+use crate::console::one_line;
 
 /// Writes the line.
 pub(super) fn write(
@@ -14,9 +14,9 @@ pub(super) fn write(
     sources: &SourceMap,
     diagnostic: &Diagnostic,
 ) -> io::Result<()> {
-    let place = Place::of(diagnostic, sources);
-    write!(out, "{}:", one_line(place.file))?;
-    for number in [place.line, place.column].into_iter().flatten() {
+    let location = Location::of(diagnostic, sources);
+    write!(out, "{}:", one_line(location.file))?;
+    for number in [location.line, location.column].into_iter().flatten() {
         write!(out, "{number}:")?;
     }
     writeln!(

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use annotate_snippets::renderer::{DEFAULT_ERROR_STYLE, DEFAULT_WARNING_STYLE};
 use qapi_parser::diag::{Code, Diagnostic, Severity};
 
-use super::human::styled;
+use crate::console::{counted, styled};
 
 /// From how many diagnostics of one code on the summary says which codes there were.
 const MANY: usize = 3;
@@ -42,10 +42,10 @@ pub(super) fn write(out: &mut dyn Write, counts: &Counts, color: bool) -> io::Re
         return Ok(());
     }
     let errors = (counts.errors > 0)
-        .then(|| styled(&number(counts.errors, "error"), DEFAULT_ERROR_STYLE, color));
+        .then(|| styled(&counted(counts.errors, "error"), DEFAULT_ERROR_STYLE, color));
     let warnings = (counts.warnings > 0).then(|| {
         styled(
-            &number(counts.warnings, "warning"),
+            &counted(counts.warnings, "warning"),
             DEFAULT_WARNING_STYLE,
             color,
         )
@@ -75,11 +75,6 @@ pub(super) fn write(out: &mut dyn Write, counts: &Counts, color: bool) -> io::Re
         )?;
     }
     writeln!(out, "`qapi explain CODE` tells more")
-}
-
-/// `1 error`, `2 errors`.
-pub(crate) fn number(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 fn title(code: Code) -> &'static str {

@@ -22,7 +22,7 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
 
 /// Text of a schema for a snippet, every byte in its place. The renderer shows most control characters as symbols, but
 /// not those that some terminals take for the start of an escape sequence.
-pub(super) fn source(text: &str) -> Cow<'_, str> {
+pub(crate) fn snippet_text(text: &str) -> Cow<'_, str> {
     let steers = |c: char| matches!(c, '\u{80}'..='\u{9f}');
     if text.contains(steers) {
         // As long in UTF-8 as what it replaces.
@@ -43,8 +43,8 @@ mod tests {
     }
 
     #[test]
-    fn source_keeps_its_length() {
-        assert_eq!(source("a\u{9b}ü").len(), "a\u{9b}ü".len());
-        assert!(!source("a\u{9b}ü").contains('\u{9b}'));
+    fn snippet_text_keeps_its_length() {
+        assert_eq!(snippet_text("a\u{9b}ü").len(), "a\u{9b}ü".len());
+        assert!(!snippet_text("a\u{9b}ü").contains('\u{9b}'));
     }
 }

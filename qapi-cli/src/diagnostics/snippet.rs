@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use annotate_snippets::renderer::{DEFAULT_ERROR_STYLE, DecorStyle};
+use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 use qapi_parser::diag::{Anchor, Diagnostic, Label, Severity, Suggestion};
 use qapi_parser::source::{FileId, SourceMap, Span};
 
-use super::line::{self, one_line};
-use super::{Place, file_of, include_chain};
+use super::location::{Location, file_of, include_chain};
+use crate::console::{one_line, snippet_text};
 
 /// Labels further apart than this many lines are shown as separate pieces.
 const FAR: u32 = 20;
@@ -44,20 +44,6 @@ pub(super) fn write(
     )
 }
 
-/// The word in front of what went wrong with the run itself.
-pub(crate) fn error_word(color: bool) -> String {
-    styled("error", DEFAULT_ERROR_STYLE, color)
-}
-
-/// `text` in `style`, if colours are wanted.
-pub(super) fn styled(text: &str, style: annotate_snippets::renderer::Style, color: bool) -> String {
-    if color {
-        format!("{style}{text}{style:#}")
-    } else {
-        text.to_owned()
-    }
-}
-
 /// Title, the text in question, and what there is to say about it.
 fn main_group<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Group<'a> {
     let level = match diagnostic.severity {
@@ -72,7 +58,9 @@ fn main_group<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Group<'
         Some(file) => pieces(sources, diagnostic, file)
             .into_iter()
             .fold(group, |group, piece| piece.add(group, sources)),
-        None => group.element(Origin::path(one_line(Place::of(diagnostic, sources).file))),
+        None => group.element(Origin::path(one_line(
+            Location::of(diagnostic, sources).file,
+        ))),
     };
     for line in context(sources, diagnostic) {
         group = group.element(Level::NOTE.no_name().message(one_line(&line).into_owned()));
@@ -242,7 +230,7 @@ impl<'a> Piece<'a> {
             }
         });
         group.element(
-            Snippet::source(line::source(&file.text[shown]))
+            Snippet::source(snippet_text(&file.text[shown]))
                 .line_start(self.first_line as usize)
                 .path(path)
                 .annotations(annotations),
@@ -284,11 +272,11 @@ fn suggestion<'a>(sources: &'a SourceMap, change: &'a Suggestion) -> Group<'a> {
     }
     let base = shown.start;
     group.element(
-        Snippet::source(line::source(&text[shown]))
+        Snippet::source(snippet_text(&text[shown]))
             .line_start(sources.line(change.span) as usize)
             .patch(Patch::new(
                 range.start - base..range.end - base,
-                line::source(&change.replacement),
+                snippet_text(&change.replacement),
             )),
     )
 }

@@ -7,7 +7,7 @@ use qapi_parser::diag::{Diagnostic, EntityRef, Label, Suggestion};
 use qapi_parser::source::{SourceMap, Span};
 use serde::Serialize;
 
-use super::{Place, include_chain};
+use super::location::{Location, include_chain};
 
 /// A diagnostic.
 #[derive(Serialize)]
@@ -79,14 +79,14 @@ pub(super) fn write(
     sources: &SourceMap,
     diagnostic: &Diagnostic,
 ) -> io::Result<()> {
-    let place = Place::of(diagnostic, sources);
+    let location = Location::of(diagnostic, sources);
     let view = DiagnosticView {
         severity: diagnostic.severity.as_str(),
         code: diagnostic.code.as_str(),
         message: &diagnostic.message,
-        file: place.file,
-        line: place.line,
-        column: place.column,
+        file: location.file,
+        line: location.line,
+        column: location.column,
         entity: diagnostic.entity.as_ref().map(entity),
         included_from: include_chain(diagnostic, sources)
             .into_iter()

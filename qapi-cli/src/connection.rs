@@ -6,12 +6,18 @@ use std::time::Duration;
 use clap::Args;
 use qapi_runtime::{Client, Options};
 
-use super::stream::{Protocol, Stream};
 use crate::status::Failure;
 
-/// What is spoken, and how long to wait.
+pub(crate) mod arguments;
+pub(crate) mod reply;
+mod socket;
+
+use socket::Protocol;
+pub(crate) use socket::Socket;
+
+/// Options of a connection: its protocol, and the time to wait.
 #[derive(Debug, Args)]
-pub(in crate::commands) struct ConnectionArgs {
+pub(crate) struct ConnectionArgs {
     /// The server speaks QMP
     #[arg(long, conflicts_with = "guest")]
     qmp: bool,
@@ -29,14 +35,10 @@ struct Limit(Option<Duration>);
 
 impl ConnectionArgs {
     /// A client that is ready for commands.
-    pub(in crate::commands) fn connect(
-        &self,
-        socket: &str,
-        trace: bool,
-    ) -> Result<Client<Stream>, Failure> {
+    pub(crate) fn connect(&self, socket: &str, trace: bool) -> Result<Client<Socket>, Failure> {
         let failure =
             |error: io::Error| Failure::new(format_args!("cannot connect to {socket}: {error}"));
-        let mut stream = Stream::connect(socket, self.timeout.0, trace).map_err(failure)?;
+        let mut stream = Socket::connect(socket, self.timeout.0, trace).map_err(failure)?;
         let protocol = if self.qmp {
             Protocol::Qmp
         } else if self.guest {

@@ -1,4 +1,4 @@
-//! The connection: a socket that can tell which protocol is spoken, and show what is said.
+//! A socket that can tell which protocol is spoken, and show what is said.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use qapi_runtime::Transport;
 
-use crate::report::one_line;
+use crate::console::one_line;
 
 /// How long a QMP server may take to greet.
 const GREETING: Duration = Duration::from_millis(333);
@@ -21,14 +21,14 @@ pub(super) enum Protocol {
 }
 
 /// A connected socket.
-pub(crate) struct Stream {
-    socket: Box<dyn Transport>,
+pub(crate) struct Socket {
+    inner: Box<dyn Transport>,
     /// What was received while finding out about the protocol.
     early: Vec<u8>,
     trace: bool,
 }
 
-impl Stream {
+impl Socket {
     /// Connects to a unix socket, or to `tcp:HOST:PORT`.
     pub(crate) fn connect(name: &str, timeout: Option<Duration>, trace: bool) -> io::Result<Self> {
         let socket: Box<dyn Transport> = match name.strip_prefix("tcp:") {
@@ -36,7 +36,7 @@ impl Stream {
             None => connect_unix(name.strip_prefix("unix:").unwrap_or(name))?,
         };
         Ok(Self {
-            socket,
+            inner: socket,
             early: Vec::new(),
             trace,
         })
@@ -45,9 +45,9 @@ impl Stream {
     /// Waits a moment for a greeting: only QMP has one.
     pub(super) fn protocol(&mut self) -> io::Result<Protocol> {
         let mut buffer = [0; 4096];
-        self.socket.set_read_timeout(Some(GREETING))?;
-        let result = self.socket.read(&mut buffer);
-        self.socket.set_read_timeout(None)?;
+        self.inner.set_read_timeout(Some(GREETING))?;
+        let result = self.inner.read(&mut buffer);
+        self.inner.set_read_timeout(None)?;
         match result {
             Ok(0) => Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
@@ -107,10 +107,10 @@ fn connect_unix(_path: &str) -> io::Result<Box<dyn Transport>> {
     ))
 }
 
-impl Read for Stream {
+impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = if self.early.is_empty() {
-            self.socket.read(buffer)?
+            self.inner.read(buffer)?
         } else {
             let length = self.early.len().min(buffer.len());
             buffer[..length].copy_from_slice(&self.early[..length]);
@@ -122,24 +122,24 @@ impl Read for Stream {
     }
 }
 
-impl Write for Stream {
+impl Write for Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let length = self.socket.write(bytes)?;
+        let length = self.inner.write(bytes)?;
         self.show('>', &bytes[..length]);
         Ok(length)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.socket.flush()
+        self.inner.flush()
     }
 }
 
-impl Transport for Stream {
+impl Transport for Socket {
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.socket.set_read_timeout(timeout)
+        self.inner.set_read_timeout(timeout)
     }
 
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.socket.set_write_timeout(timeout)
+        self.inner.set_write_timeout(timeout)
     }
 }

@@ -5,7 +5,7 @@ use qapi_runtime::{Any, Object};
 use crate::status::Failure;
 
 /// Reads `NAME=VALUE …`, or a single JSON object.
-pub(in crate::commands) fn parse(words: &[String]) -> Result<Object, Failure> {
+pub(crate) fn parse(words: &[String]) -> Result<Object, Failure> {
     if let [word] = words
         && word.trim_start().starts_with('{')
     {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use qapi_parser::diag::{Anchor, Code, Diagnostic, Meta};
 use qapi_parser::source::{FileId, SourceMap, Span};
 
-use super::{human, json, short};
+use super::{json, short, snippet};
 
 /// A root that includes a file with a struct in it.
 struct Example {
@@ -37,7 +37,7 @@ impl Example {
 
     fn human(&self, diagnostic: &Diagnostic) -> String {
         let mut out = Vec::new();
-        human::write(&mut out, &self.sources, diagnostic, false).unwrap();
+        snippet::write(&mut out, &self.sources, diagnostic, false).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -1,0 +1,126 @@
+//! Diagnostics for people and programs: one file per format.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use qapi_parser::diag::{Anchor, Code, Diagnostic, Severity};
+use qapi_parser::source::SourceMap;
+
+use crate::status::Status;
+
+mod json;
+mod location;
+mod short;
+mod snippet;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+use summary::Counts;
+
+/// Formats of diagnostics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum MessageFormat {
+    /// With the text in question, and a summary at the end
+    #[default]
+    Human,
+    /// `FILE:LINE[:COLUMN]: error[CODE]: message`
+    Short,
+    /// One JSON object per line
+    Json,
+}
+
+/// Prints the diagnostics of one run, which may load several schemas, and keeps count.
+pub(crate) struct Report {
+    format: MessageFormat,
+    deny_warnings: bool,
+    quiet: bool,
+    color: bool,
+    /// The printed ones: files included by several roots are read once for each.
+    seen: HashSet<Key>,
+    counts: Counts,
+}
+
+/// Identity of a diagnostic, as the user sees it.
+type Key = (Code, String, Option<(u32, u32)>, String);
+
+impl Report {
+    /// Nothing printed yet.
+    pub(crate) fn new(
+        format: MessageFormat,
+        deny_warnings: bool,
+        quiet: bool,
+        color: bool,
+    ) -> Self {
+        Self {
+            format,
+            deny_warnings,
+            quiet,
+            color,
+            seen: HashSet::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// Prints the diagnostics of one schema, in the order given, without those printed before.
+    pub(crate) fn print(
+        &mut self,
+        out: &mut dyn Write,
+        sources: &SourceMap,
+        diagnostics: &[Diagnostic],
+    ) -> io::Result<()> {
+        for diagnostic in diagnostics {
+            if !self.seen.insert(key(diagnostic, sources)) {
+                continue;
+            }
+            self.counts.add(diagnostic);
+            if self.quiet && !self.deny_warnings && diagnostic.severity == Severity::Warning {
+                continue;
+            }
+            match self.format {
+                MessageFormat::Human => snippet::write(out, sources, diagnostic, self.color)?,
+                MessageFormat::Short => short::write(out, sources, diagnostic)?,
+                MessageFormat::Json => json::write(out, sources, diagnostic)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the report: people get a summary.
+    pub(crate) fn finish(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.format == MessageFormat::Human && !self.quiet {
+            summary::write(out, &self.counts, self.color)?;
+        }
+        Ok(())
+    }
+
+    /// The exit status that the diagnostics so far call for.
+    pub(crate) fn status(&self) -> Status {
+        if self.counts.unreadable > 0 {
+            Status::Failed
+        } else if self.counts.errors > 0 || self.deny_warnings && self.counts.warnings > 0 {
+            Status::Findings
+        } else {
+            Status::Clean
+        }
+    }
+}
+
+fn key(diagnostic: &Diagnostic, sources: &SourceMap) -> Key {
+    let (file, start) = match &diagnostic.anchor {
+        Anchor::Point(span) | Anchor::Line(span) => {
+            // Two problems of one definition share the anchor, but not the text in question.
+            let exact = diagnostic
+                .primary
+                .as_ref()
+                .map_or(*span, |label| label.span);
+            (
+                sources.file(span.file).path.clone(),
+                Some((span.start, exact.start)),
+            )
+        }
+        Anchor::File(path) => (path.clone(), None),
+    };
+    (diagnostic.code, file, start, diagnostic.message.clone())
+}
