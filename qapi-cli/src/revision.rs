@@ -185,7 +185,7 @@ fn read(
     root: &Path,
     files: &dyn Files,
     options: &Options,
-) -> Result<Contents, qapi_diff::model::IntrospectionError> {
+) -> Result<Contents, qapi_diff::IntrospectionError> {
     if let Ok(document) = files.read(root)
         && Introspection::looks_like(&document)
     {

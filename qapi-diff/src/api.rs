@@ -1,4 +1,4 @@
-//! What changed in the generated Rust interface, by the names of types.
+//! Compares the generated Rust interfaces, by the names of types.
 //!
 //! This follows the generator (design: "Generated Rust"): enumerations, unions and alternates
 //! that no argument reaches are open; structs that a server sends are non-exhaustive;
@@ -11,107 +11,21 @@ use qapi_parser::ir::{
 };
 use qapi_parser::source::Span;
 
-use crate::change::{Change, ChangeKind};
-use crate::docs::reordered;
-use crate::place::{Place, RootKind, Step};
+use crate::change::{ApiChange, Change, ChangeKind};
+use crate::order::reordered;
+use crate::path::{PathStep, RootKind, SchemaPath};
 
 mod direction;
 mod types;
 
 use direction::{Use, uses};
 
-/// A change of the generated Rust interface.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ApiChange {
-    /// A type is new.
-    TypeAdded,
-    /// A type is gone.
-    TypeRemoved,
-    /// A type has another name.
-    TypeRenamed {
-        /// Its name in the newer revision.
-        new: String,
-    },
-    /// A type is a struct, enum, … where it was something else.
-    KindChanged {
-        /// What it was.
-        old: &'static str,
-        /// What it is.
-        new: &'static str,
-    },
-    /// A struct or union has a field more.
-    FieldAdded {
-        /// Constructors take it.
-        mandatory: bool,
-        /// Code outside of the generated crate may list all fields.
-        exhaustive: bool,
-    },
-    /// A struct or union has a field less.
-    FieldRemoved,
-    /// A field has another type.
-    FieldTypeChanged {
-        /// The older Rust type.
-        old: String,
-        /// The newer Rust type.
-        new: String,
-    },
-    /// The constructor takes the same fields in another order.
-    ConstructorReordered,
-    /// An enum has a variant more.
-    VariantAdded {
-        /// Code outside of the generated crate has to expect further variants.
-        open: bool,
-    },
-    /// An enum has a variant less.
-    VariantRemoved,
-    /// A variant holds another type.
-    VariantTypeChanged {
-        /// The older Rust type; empty if it held nothing.
-        old: String,
-        /// The newer Rust type; empty if it holds nothing.
-        new: String,
-    },
-    /// An enum can hold unlisted values now.
-    BecameOpen,
-    /// An enum can no longer hold unlisted values.
-    BecameClosed,
-    /// Code outside of the generated crate can no longer list all fields of a struct.
-    BecameNonExhaustive,
-    /// Code outside of the generated crate can list all fields of a struct now.
-    BecameExhaustive,
-    /// A command is new: a struct, a method of the client, a method of the handler.
-    CommandAdded,
-    /// A command is gone.
-    CommandRemoved,
-    /// A command's method returns another type.
-    ReplyTypeChanged {
-        /// The older Rust type.
-        old: String,
-        /// The newer Rust type.
-        new: String,
-    },
-    /// A command or event holds its arguments as a type where it held fields, or another one.
-    ArgumentsTypeChanged {
-        /// What it held: `fields`, or a type.
-        old: String,
-        /// What it holds.
-        new: String,
-    },
-    /// An event is new.
-    EventAdded,
-    /// An event is gone.
-    EventRemoved,
-    /// The item is marked as deprecated now, so that using it is a warning.
-    Deprecated,
-}
-
 /// Compares the Rust interfaces that would be generated from two schemas. `renamed` are the
 /// names that the comparison of the wire found to stand for the same type.
 pub fn compare(old: &Schema, new: &Schema, renamed: &[(String, String)]) -> Vec<Change> {
     let old_side = Side::new(old);
     let new_side = Side::new(new);
-    let mut found = Found {
+    let mut found = ApiComparison {
         renamed: renames(old, new, renamed),
         old: old_side,
         new: new_side,
@@ -215,7 +129,7 @@ fn rust_builtin(builtin: Builtin) -> &'static str {
     }
 }
 
-struct Found<'s> {
+struct ApiComparison<'s> {
     renamed: HashMap<String, String>,
     old: Side<'s>,
     new: Side<'s>,
@@ -232,10 +146,16 @@ struct Field {
     span: Span,
 }
 
-impl Found<'_> {
-    fn report(&mut self, place: Place, change: ApiChange, old: Option<Span>, new: Option<Span>) {
+impl ApiComparison<'_> {
+    fn report(
+        &mut self,
+        path: SchemaPath,
+        change: ApiChange,
+        old: Option<Span>,
+        new: Option<Span>,
+    ) {
         self.changes.push(Change {
-            place,
+            path,
             kind: ChangeKind::Api(change),
             old,
             new,
@@ -251,21 +171,21 @@ impl Found<'_> {
         let mut names: BTreeSet<_> = old.commands.iter().map(|it| it.name.as_str()).collect();
         names.extend(new.commands.iter().map(|it| it.name.as_str()));
         for name in names {
-            let place = Place::whole(RootKind::Command, name);
+            let path = SchemaPath::whole(RootKind::Command, name);
             match (command(old, name), command(new, name)) {
-                (Some(old), Some(new)) => self.command(&place, old, new),
+                (Some(old), Some(new)) => self.command(&path, old, new),
                 (Some(old), None) => {
-                    self.report(place, ApiChange::CommandRemoved, Some(old.span), None);
+                    self.report(path, ApiChange::CommandRemoved, Some(old.span), None);
                 }
                 (None, Some(new)) => {
-                    self.report(place, ApiChange::CommandAdded, None, Some(new.span));
+                    self.report(path, ApiChange::CommandAdded, None, Some(new.span));
                 }
                 (None, None) => {}
             }
         }
     }
 
-    fn command(&mut self, place: &Place, old: &Command, new: &Command) {
+    fn command(&mut self, path: &SchemaPath, old: &Command, new: &Command) {
         let spans = (Some(old.span), Some(new.span));
         let before = self.old.rust_or_unit(old.returns, &self.renamed);
         let after = self.new.rust_or_unit(new.returns, &HashMap::new());
@@ -274,11 +194,11 @@ impl Found<'_> {
                 old: before,
                 new: after,
             };
-            self.report(place.clone(), change, spans.0, spans.1);
+            self.report(path.clone(), change, spans.0, spans.1);
         }
-        self.deprecated(place, &old.features, &new.features, spans);
+        self.deprecated(path, &old.features, &new.features, spans);
         self.arguments(
-            place,
+            path,
             (old.arguments, old.boxed),
             (new.arguments, new.boxed),
             spans,
@@ -290,23 +210,23 @@ impl Found<'_> {
         let mut names: BTreeSet<_> = old.events.iter().map(|it| it.name.as_str()).collect();
         names.extend(new.events.iter().map(|it| it.name.as_str()));
         for name in names {
-            let place = Place::whole(RootKind::Event, name);
+            let path = SchemaPath::whole(RootKind::Event, name);
             match (event(old, name), event(new, name)) {
                 (Some(old), Some(new)) => {
                     let spans = (Some(old.span), Some(new.span));
-                    self.deprecated(&place, &old.features, &new.features, spans);
+                    self.deprecated(&path, &old.features, &new.features, spans);
                     self.arguments(
-                        &place,
+                        &path,
                         (old.arguments, old.boxed),
                         (new.arguments, new.boxed),
                         spans,
                     );
                 }
                 (Some(old), None) => {
-                    self.report(place, ApiChange::EventRemoved, Some(old.span), None);
+                    self.report(path, ApiChange::EventRemoved, Some(old.span), None);
                 }
                 (None, Some(new)) => {
-                    self.report(place, ApiChange::EventAdded, None, Some(new.span));
+                    self.report(path, ApiChange::EventAdded, None, Some(new.span));
                 }
                 (None, None) => {}
             }
@@ -315,20 +235,20 @@ impl Found<'_> {
 
     fn deprecated(
         &mut self,
-        place: &Place,
+        path: &SchemaPath,
         old: &[Feature],
         new: &[Feature],
         spans: (Option<Span>, Option<Span>),
     ) {
         if !is_deprecated(old) && is_deprecated(new) {
-            self.report(place.clone(), ApiChange::Deprecated, spans.0, spans.1);
+            self.report(path.clone(), ApiChange::Deprecated, spans.0, spans.1);
         }
     }
 
-    /// What a command or event holds: fields, or one value of a type.
+    /// Compares what a command or event holds: fields, or one value of a type.
     fn arguments(
         &mut self,
-        place: &Place,
+        path: &SchemaPath,
         old: (Option<TypeId>, bool),
         new: (Option<TypeId>, bool),
         spans: (Option<Span>, Option<Span>),
@@ -344,30 +264,30 @@ impl Found<'_> {
                 old: before,
                 new: after,
             };
-            self.report(place.clone(), change, spans.0, spans.1);
+            self.report(path.clone(), change, spans.0, spans.1);
         } else if before == "fields" {
             let fields_of = |side: &Side<'_>, ty: Option<TypeId>, renamed: &_| {
                 ty.map_or_else(Vec::new, |ty| fields(side, ty, renamed))
             };
             let before = fields_of(&self.old, old.0, &self.renamed);
             let after = fields_of(&self.new, new.0, &HashMap::new());
-            self.fields(place, &before, &after, true, spans);
+            self.fields(path, &before, &after, true, spans);
         }
     }
 
     /// The fields of a struct, union, command or event.
     fn fields(
         &mut self,
-        place: &Place,
+        path: &SchemaPath,
         old: &[Field],
         new: &[Field],
         exhaustive: bool,
         spans: (Option<Span>, Option<Span>),
     ) {
         let at = |name: &str| {
-            let mut place = place.clone();
-            place.steps.push(Step::Member(name.to_owned()));
-            place
+            let mut path = path.clone();
+            path.steps.push(PathStep::Member(name.to_owned()));
+            path
         };
         let by_name = |list: &[Field]| -> HashMap<String, usize> {
             let names = list.iter().enumerate();
@@ -407,7 +327,7 @@ impl Found<'_> {
         }
         if reordered(&mandatory(old), &mandatory(new)) {
             self.report(
-                place.clone(),
+                path.clone(),
                 ApiChange::ConstructorReordered,
                 spans.0,
                 spans.1,

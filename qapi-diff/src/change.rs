@@ -3,33 +3,41 @@
 use qapi_parser::source::Span;
 
 use crate::model::NumberType;
-use crate::place::Place;
+use crate::path::SchemaPath;
+
+mod api;
+mod docs;
+
+pub use api::ApiChange;
+pub use docs::{DocPart, DocsChange};
 
 /// Something that differs between the two revisions.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Change {
-    /// Where.
-    pub place: Place,
-    /// What.
+    /// The path from a command, event, type or module.
+    pub path: SchemaPath,
+    /// The difference.
     pub kind: ChangeKind,
-    /// Where the older revision says so; none if its source is not a schema.
+    /// The text of the older revision; none if its source is not a schema.
     pub old: Option<Span>,
-    /// Where the newer revision says so. For what is gone: what it would belong to.
+    /// The text of the newer revision; for an item that is gone, the one it would belong to.
     pub new: Option<Span>,
     /// Changes with equal numbers are one difference of the schemas, met at several places.
     pub cause: u32,
     /// The older revision announced that this may go or change.
     pub announced: Option<Announcement>,
-    /// What is missing on one side exists on the other only under this condition, and the side
+    /// The item that one side lacks exists on the other only under this condition, and the side
     /// that misses it is one build, of which nobody knows whether the condition held.
     pub unless_built: Option<String>,
-    /// What is gone is an argument of a command that leaves it to its handler to judge arguments
+    /// The item that is gone is an argument of a command that leaves it to its handler to judge arguments
     /// which the schema does not know (`gen` is false).
     pub left_to_handler: bool,
 }
 
-/// What an older revision said of the future of a part.
+/// A warning, given by the older revision, that a part may change or go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Announcement {
     /// It had the feature `deprecated`.
     Deprecated,
@@ -47,7 +55,7 @@ impl Announcement {
     }
 }
 
-/// What differs. "Added" is what only the newer revision has.
+/// A difference. "Added" is what only the newer revision has.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ChangeKind {
@@ -125,7 +133,7 @@ pub enum ChangeKind {
     AlternativeAdded,
     /// An alternate takes a JSON kind less.
     AlternativeRemoved,
-    /// What was of one JSON kind is now one alternative of several.
+    /// A value of one JSON kind is now one alternative of several.
     BecameAlternate {
         /// The other JSON kinds.
         added: Vec<&'static str>,
@@ -148,28 +156,28 @@ pub enum ChangeKind {
     EnumBecameStr,
     /// Any value goes now.
     BecameAny {
-        /// What went before.
+        /// The older type.
         old: String,
     },
     /// Of all values only some are left.
     NoLongerAny {
-        /// What goes now.
+        /// The newer type.
         new: String,
     },
     /// The value is another thing altogether.
     TypeChanged {
-        /// What the older revision takes.
+        /// The older type.
         old: String,
-        /// What the newer revision takes.
+        /// The newer type.
         new: String,
     },
     /// A feature is new.
     FeatureAdded(String),
     /// A feature is gone.
     FeatureRemoved(String),
-    /// What was always there now needs a condition to hold.
+    /// A part of every build now needs a condition to hold.
     ConditionAdded(String),
-    /// What needed a condition to hold is now always there.
+    /// A part that needed a condition to hold is now in every build.
     ConditionRemoved(String),
     /// Some builds no longer have it.
     ConditionNarrowed {
@@ -186,7 +194,7 @@ pub enum ChangeKind {
         new: String,
     },
     /// A change of the generated Rust interface.
-    Api(crate::api::ApiChange),
+    Api(ApiChange),
     /// A change of the documentation or of the arrangement of the schema.
-    Docs(crate::docs::DocsChange),
+    Docs(DocsChange),
 }

@@ -12,7 +12,7 @@ use qapi_parser::source::Span;
 
 use crate::change::{Announcement, Change, ChangeKind};
 use crate::model::{Facts, Kind, Model, Shape, TypeIx};
-use crate::place::{Direction, Place, RootKind, Step};
+use crate::path::{Direction, PathStep, RootKind, SchemaPath};
 
 mod names;
 mod objects;
@@ -21,8 +21,9 @@ mod roots;
 mod types;
 mod walk;
 
-/// What a comparison found.
+/// The result of a comparison.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Comparison {
     /// Every change: commands by name, then events by name; within one, from the top down.
     pub changes: Vec<Change>,
@@ -47,7 +48,7 @@ pub fn compare(old: &Model<'_>, new: &Model<'_>) -> Comparison {
 
 /// A step with borrowed names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Move<'s> {
+enum StepRef<'s> {
     Member(&'s str),
     Element,
     Branch(&'s str),
@@ -56,21 +57,21 @@ enum Move<'s> {
     Feature(&'s str),
 }
 
-impl Move<'_> {
-    fn to_step(self) -> Step {
+impl StepRef<'_> {
+    fn to_step(self) -> PathStep {
         match self {
-            Self::Member(name) => Step::Member(name.to_owned()),
-            Self::Element => Step::Element,
-            Self::Branch(value) => Step::Branch(value.to_owned()),
-            Self::Alternative(kind) => Step::Alternative(kind.as_str()),
-            Self::Value(value) => Step::Value(value.to_owned()),
-            Self::Feature(name) => Step::Feature(name.to_owned()),
+            Self::Member(name) => PathStep::Member(name.to_owned()),
+            Self::Element => PathStep::Element,
+            Self::Branch(value) => PathStep::Branch(value.to_owned()),
+            Self::Alternative(kind) => PathStep::Alternative(kind.as_str()),
+            Self::Value(value) => PathStep::Value(value.to_owned()),
+            Self::Feature(name) => PathStep::Feature(name.to_owned()),
         }
     }
 }
 
 /// The moves with one more.
-fn join<'s>(moves: &[Move<'s>], last: Move<'s>) -> Vec<Move<'s>> {
+fn join<'s>(moves: &[StepRef<'s>], last: StepRef<'s>) -> Vec<StepRef<'s>> {
     let mut joined = Vec::with_capacity(moves.len() + 1);
     joined.extend_from_slice(moves);
     joined.push(last);
@@ -99,16 +100,16 @@ struct Pair<'s> {
 /// The way from one pair to another.
 #[derive(Debug)]
 struct Edge<'s> {
-    moves: Box<[Move<'s>]>,
+    moves: Box<[StepRef<'s>]>,
     to: PairIx,
     /// The member, branch or alternative that has the types.
-    sides: Sides,
+    spans: Spans,
 }
 
 /// A difference, relative to the pair or root it belongs to.
 #[derive(Debug)]
 struct LocalChange<'s> {
-    moves: Box<[Move<'s>]>,
+    moves: Box<[StepRef<'s>]>,
     kind: ChangeKind,
     /// None where it is what has the types that says so.
     old: Option<Span>,
@@ -155,15 +156,15 @@ impl<'m, 's> Graph<'m, 's> {
         let mut next = 0;
         while let Some(pair) = self.pairs.get(next) {
             let (old, new) = (pair.old, pair.new);
-            let mut found = Found {
+            let mut found = Differences {
                 graph: self,
-                old_place: None,
-                new_place: None,
+                old_definition: None,
+                new_definition: None,
                 changes: Vec::new(),
                 edges: Vec::new(),
             };
             found.types(old, new);
-            let Found { changes, edges, .. } = found;
+            let Differences { changes, edges, .. } = found;
             self.pairs[next].changes = changes;
             self.pairs[next].edges = edges;
             next += 1;
@@ -187,23 +188,23 @@ impl<'m, 's> Graph<'m, 's> {
 }
 
 /// Collects what is found while one pair or root is compared.
-struct Found<'g, 'm, 's> {
+struct Differences<'g, 'm, 's> {
     graph: &'g mut Graph<'m, 's>,
     /// The definitions that are being compared: where a missing part would stand.
-    old_place: Option<Span>,
-    new_place: Option<Span>,
+    old_definition: Option<Span>,
+    new_definition: Option<Span>,
     changes: Vec<LocalChange<'s>>,
     edges: Vec<Edge<'s>>,
 }
 
-/// Where one part stands in both revisions.
+/// The source of one part in both revisions.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sides {
+struct Spans {
     old: Option<Span>,
     new: Option<Span>,
 }
 
-impl Sides {
+impl Spans {
     fn of(old: &Facts<'_>, new: &Facts<'_>) -> Self {
         Self {
             old: old.span,
@@ -220,40 +221,40 @@ impl Sides {
     }
 }
 
-impl<'s> Found<'_, '_, 's> {
+impl<'s> Differences<'_, '_, 's> {
     /// Notes a difference.
-    fn report(&mut self, moves: &[Move<'s>], kind: ChangeKind, sides: Sides) {
+    fn report(&mut self, moves: &[StepRef<'s>], kind: ChangeKind, spans: Spans) {
         self.changes.push(LocalChange {
             moves: moves.into(),
             kind,
-            old: sides.old.or(self.old_place),
-            new: sides.new.or(self.new_place),
+            old: spans.old.or(self.old_definition),
+            new: spans.new.or(self.new_definition),
             announced: None,
             unless_built: None,
         });
     }
 
     /// Notes that the newer revision has something that the older one has not.
-    fn report_added(&mut self, moves: &[Move<'s>], kind: ChangeKind, facts: &Facts<'_>) {
+    fn report_added(&mut self, moves: &[StepRef<'s>], kind: ChangeKind, facts: &Facts<'_>) {
         let missing_side_is_build = self.graph.old.resolved;
         self.changes.push(LocalChange {
             moves: moves.into(),
             kind,
-            old: self.old_place,
-            new: facts.span.or(self.new_place),
+            old: self.old_definition,
+            new: facts.span.or(self.new_definition),
             announced: None,
             unless_built: unless_built(facts, missing_side_is_build),
         });
     }
 
     /// Notes that the newer revision lacks something that the older one has.
-    fn report_removed(&mut self, moves: &[Move<'s>], kind: ChangeKind, facts: &Facts<'_>) {
+    fn report_removed(&mut self, moves: &[StepRef<'s>], kind: ChangeKind, facts: &Facts<'_>) {
         let missing_side_is_build = self.graph.new.resolved;
         self.changes.push(LocalChange {
             moves: moves.into(),
             kind,
-            old: facts.span.or(self.old_place),
-            new: self.new_place,
+            old: facts.span.or(self.old_definition),
+            new: self.new_definition,
             announced: announcement(facts),
             unless_built: unless_built(facts, missing_side_is_build),
         });
@@ -272,7 +273,7 @@ impl<'s> Found<'_, '_, 's> {
     }
 
     /// Has two types compared that meet at the end of these moves.
-    fn descend(&mut self, moves: &[Move<'s>], (old, new): (TypeIx, TypeIx), sides: Sides) {
+    fn descend(&mut self, moves: &[StepRef<'s>], (old, new): (TypeIx, TypeIx), spans: Spans) {
         if self.graph.same_scalar(old, new) {
             return;
         }
@@ -280,7 +281,7 @@ impl<'s> Found<'_, '_, 's> {
         self.edges.push(Edge {
             moves: moves.into(),
             to,
-            sides,
+            spans,
         });
     }
 }
@@ -302,8 +303,13 @@ fn unless_built(facts: &Facts<'_>, missing_side_is_build: bool) -> Option<String
 }
 
 /// A place below a command or event.
-fn place(kind: RootKind, root: &str, direction: Option<Direction>, moves: &[Move<'_>]) -> Place {
-    Place {
+fn schema_path(
+    kind: RootKind,
+    root: &str,
+    direction: Option<Direction>,
+    moves: &[StepRef<'_>],
+) -> SchemaPath {
+    SchemaPath {
         kind,
         root: root.to_owned(),
         direction,

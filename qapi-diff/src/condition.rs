@@ -1,4 +1,4 @@
-//! How two conditions relate: which holds whenever the other does.
+//! The relation of two conditions: which holds whenever the other does.
 
 use std::collections::BTreeSet;
 
@@ -61,7 +61,7 @@ impl Symbols {
     }
 }
 
-/// How a newer condition relates to an older one.
+/// Relation of a newer condition to an older one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Relation {
     /// Both hold in the same builds.

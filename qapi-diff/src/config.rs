@@ -22,11 +22,12 @@ use std::str::FromStr;
 use serde::Deserialize;
 
 use crate::change::{Announcement, Change};
-use crate::finding::{Finding, Level};
-use crate::place::Direction;
+use crate::finding::Finding;
+use crate::level::Level;
+use crate::path::Direction;
 use crate::rules;
 
-/// What the user says about rules and places.
+/// Levels that the user chose for rules, and paths to ignore.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     levels: Vec<LevelEntry>,
@@ -204,7 +205,7 @@ impl Config {
         let mut used = vec![false; self.ignore.len()];
         let expired = |entry: &IgnoreEntry| matches!((entry.until, today), (Some(until), Some(today)) if until < today);
         for change in changes {
-            let place = change.place.to_string();
+            let path = change.path.to_string();
             for rule in rules::all().filter(|rule| rule.matches(&change)) {
                 let finding = Finding {
                     rule,
@@ -212,7 +213,7 @@ impl Config {
                     change: change.clone(),
                 };
                 let fits = |entry: &IgnoreEntry| {
-                    fits(&entry.path, &place)
+                    fits(&entry.path, &path)
                         && entry
                             .rule
                             .as_ref()
@@ -247,7 +248,7 @@ impl Config {
     }
 
     fn level(&self, rule: &'static rules::Rule, change: &Change) -> Level {
-        let direction = change.place.direction;
+        let direction = change.path.direction;
         let entry = self.levels.iter().rfind(|entry| {
             let direction_fits = match entry.direction {
                 None => true,
@@ -281,12 +282,13 @@ impl Config {
     }
 }
 
-/// What came of judging.
+/// The result of judging.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Judgement {
     /// In the order of the changes.
     pub findings: Vec<Finding>,
-    /// What the configuration takes out, with its reason.
+    /// The findings that the configuration ignores, with its reasons.
     pub ignored: Vec<(Finding, String)>,
     /// Entries of the configuration that should be looked at.
     pub stale: Vec<Stale>,
@@ -301,17 +303,18 @@ impl Judgement {
 
 /// An entry of `ignore` that does nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stale {
     /// Its day has passed.
     Expired {
-        /// What it would take out.
+        /// The path it would ignore.
         path: String,
         /// Its last day.
         until: String,
     },
     /// Nothing was found that it fits.
     Unused {
-        /// What it would take out.
+        /// The path it would ignore.
         path: String,
     },
 }
@@ -342,7 +345,7 @@ fn fits_rule(pattern: &str, rule: &rules::Rule) -> bool {
     fits(pattern, rule.id)
 }
 
-/// Whether a text fits a pattern, in which `*` stands for any text.
+/// Matches a text against a pattern, in which `*` stands for any text.
 fn fits(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
@@ -366,11 +369,11 @@ fn fits(pattern: &str, text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::change::ChangeKind;
-    use crate::place::{Place, RootKind};
+    use crate::path::{RootKind, SchemaPath};
 
     fn removed(name: &str) -> Change {
         Change {
-            place: Place::whole(RootKind::Command, name),
+            path: SchemaPath::whole(RootKind::Command, name),
             kind: ChangeKind::RootRemoved,
             old: None,
             new: None,

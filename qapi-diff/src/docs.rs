@@ -1,50 +1,17 @@
-//! What changed for readers: documentation, order, and the files that hold the definitions.
+//! Compares what readers see: documentation, order, and the files that hold the definitions.
 
 use std::collections::HashMap;
 
 use qapi_parser::ir::{Doc, DocId, Entity, ModuleId, NamedSection, Schema, SectionKind, TypeKind};
 use qapi_parser::source::Span;
 
-use crate::change::{Change, ChangeKind};
-use crate::place::{Place, RootKind, Step};
-
-/// A change that neither side of the wire nor a compiler can see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DocsChange {
-    /// There is a description now.
-    Added(DocPart),
-    /// There is no description any more.
-    Removed(DocPart),
-    /// The description reads differently, line breaks and indentation aside.
-    Changed(DocPart),
-    /// Members, values, branches or alternatives stand in another order.
-    Reordered,
-    /// The definitions of a file stand in another order.
-    DefinitionsReordered,
-    /// The definition is in another file.
-    Moved {
-        /// The file of the older revision.
-        old: String,
-        /// The file of the newer revision.
-        new: String,
-    },
-}
-
-/// What a description is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DocPart {
-    /// The definition as a whole.
-    Definition,
-    /// The member, value, argument or alternative of the change's place.
-    Member,
-    /// A feature.
-    Feature(String),
-}
+use crate::change::{Change, ChangeKind, DocPart, DocsChange};
+use crate::order::reordered;
+use crate::path::{PathStep, RootKind, SchemaPath};
 
 /// Compares what readers of two schemas see of the definitions that both have.
 pub fn compare(old: &Schema, new: &Schema) -> Vec<Change> {
-    let mut found = Found {
+    let mut found = DocsComparison {
         old,
         new,
         changes: Vec::new(),
@@ -57,7 +24,7 @@ pub fn compare(old: &Schema, new: &Schema) -> Vec<Change> {
     found.modules();
     found
         .changes
-        .sort_by(|a, b| (a.place.kind, &a.place.root).cmp(&(b.place.kind, &b.place.root)));
+        .sort_by(|a, b| (a.path.kind, &a.path.root).cmp(&(b.path.kind, &b.path.root)));
     for (cause, change) in (0..).zip(&mut found.changes) {
         change.cause = cause;
     }
@@ -154,16 +121,22 @@ fn parts(schema: &Schema, id: qapi_parser::ir::TypeId) -> Vec<&str> {
     }
 }
 
-struct Found<'s> {
+struct DocsComparison<'s> {
     old: &'s Schema,
     new: &'s Schema,
     changes: Vec<Change>,
 }
 
-impl<'s> Found<'s> {
-    fn report(&mut self, place: Place, change: DocsChange, old: Option<Span>, new: Option<Span>) {
+impl<'s> DocsComparison<'s> {
+    fn report(
+        &mut self,
+        path: SchemaPath,
+        change: DocsChange,
+        old: Option<Span>,
+        new: Option<Span>,
+    ) {
         self.changes.push(Change {
-            place,
+            path,
             kind: ChangeKind::Docs(change),
             old,
             new,
@@ -175,7 +148,7 @@ impl<'s> Found<'s> {
     }
 
     fn definition(&mut self, old: &Definition<'_>, new: &Definition<'_>) {
-        let place = Place::whole(old.kind, old.name);
+        let path = SchemaPath::whole(old.kind, old.name);
         let spans = (Some(old.span), Some(new.span));
         let (before, after) = (file(self.old, old.module), file(self.new, new.module));
         if before != after {
@@ -183,20 +156,20 @@ impl<'s> Found<'s> {
                 old: self.old.module(old.module).name.clone(),
                 new: self.new.module(new.module).name.clone(),
             };
-            self.report(place.clone(), moved, spans.0, spans.1);
+            self.report(path.clone(), moved, spans.0, spans.1);
         }
         if reordered(&old.parts, &new.parts) {
-            self.report(place.clone(), DocsChange::Reordered, spans.0, spans.1);
+            self.report(path.clone(), DocsChange::Reordered, spans.0, spans.1);
         }
         let (old_schema, new_schema) = (self.old, self.new);
         let old_doc = old.doc.map(|id| old_schema.doc(id));
         let new_doc = new.doc.map(|id| new_schema.doc(id));
-        self.docs(&place, old_doc, new_doc, spans);
+        self.docs(&path, old_doc, new_doc, spans);
     }
 
     fn docs(
         &mut self,
-        place: &Place,
+        path: &SchemaPath,
         old: Option<&'s Doc>,
         new: Option<&'s Doc>,
         spans: (Option<Span>, Option<Span>),
@@ -208,27 +181,27 @@ impl<'s> Found<'s> {
             new.map_or_else(Vec::new, body),
         );
         if let Some(change) = judge(&texts.0, &texts.1, DocPart::Definition) {
-            self.report(place.clone(), change, old_span, new_span);
+            self.report(path.clone(), change, old_span, new_span);
         }
         let members = |doc: Option<&'s Doc>| doc.map_or(&[][..], |doc| &doc.members);
         for (old, new) in pairs(members(old), members(new)) {
-            let mut place = place.clone();
-            place.steps.push(Step::Member(old.name.clone()));
-            self.named(place, DocPart::Member, old, new);
+            let mut path = path.clone();
+            path.steps.push(PathStep::Member(old.name.clone()));
+            self.named(path, DocPart::Member, old, new);
         }
         let features = |doc: Option<&'s Doc>| doc.map_or(&[][..], |doc| &doc.features);
         for (old, new) in pairs(features(old), features(new)) {
             let part = DocPart::Feature(old.name.clone());
-            self.named(place.clone(), part, old, new);
+            self.named(path.clone(), part, old, new);
         }
     }
 
-    fn named(&mut self, place: Place, part: DocPart, old: &NamedSection, new: &NamedSection) {
+    fn named(&mut self, path: SchemaPath, part: DocPart, old: &NamedSection, new: &NamedSection) {
         if old.text == new.text {
             return;
         }
         if let Some(change) = judge(&words_of(&old.text), &words_of(&new.text), part) {
-            self.report(place, change, Some(old.span), Some(new.span));
+            self.report(path, change, Some(old.span), Some(new.span));
         }
     }
 
@@ -254,8 +227,8 @@ impl<'s> Found<'s> {
             let old: Vec<_> = old.iter().map(String::as_str).collect();
             let new: Vec<_> = new.iter().map(String::as_str).collect();
             if reordered(&old, &new) {
-                let place = Place::whole(RootKind::Module, module.name.clone());
-                self.report(place, DocsChange::DefinitionsReordered, None, None);
+                let path = SchemaPath::whole(RootKind::Module, module.name.clone());
+                self.report(path, DocsChange::DefinitionsReordered, None, None);
             }
         }
     }
@@ -316,25 +289,4 @@ fn pairs<'s>(
         .collect();
     old.iter()
         .filter_map(move |section| Some((section, *by_name.get(section.name.as_str())?)))
-}
-
-/// Whether the names that both lists have stand in another order.
-pub(crate) fn reordered(old: &[&str], new: &[&str]) -> bool {
-    let positions: HashMap<_, _> = (0..).zip(new).map(|(at, name)| (*name, at)).collect();
-    let shared: Vec<i32> = old
-        .iter()
-        .filter_map(|name| positions.get(name).copied())
-        .collect();
-    !shared.is_sorted()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn additions_and_removals_are_no_reordering() {
-        assert!(!reordered(&["a", "b", "c"], &["b", "x", "c", "d"]));
-        assert!(reordered(&["a", "b", "c"], &["c", "a"]));
-    }
 }

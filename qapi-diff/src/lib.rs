@@ -1,41 +1,47 @@
-//! What changed between two revisions of a QAPI schema, and what the change means.
+//! Compares revisions of a QAPI schema, and judges what changed.
 //!
 //! ```text
 //! Schema ────────┐
 //! introspection ─┴─▶ Model ─ compare ─▶ changes ─ judge ─▶ findings
-//!                     └ Matrix: what exists in which of many revisions
+//!                     └ Matrix: the items of many revisions, side by side
 //! ```
 //!
-//! * [`model`] is the wire model, to which everything that can be compared is lowered.
+//! * [`Model`] is the wire model, to which everything that can be compared is lowered.
 //! * [`compare`](compare()) finds what differs along the paths from commands and events. It
 //!   does not judge. The lenses [`api`] and [`docs`] look at what is not on the wire.
 //! * [`rules`] is the table of judgements; [`config`] overrides it.
-//! * [`validate`] says whether a message fits a model; [`witness`] makes, for a breaking change of
-//!   the wire, a message that one side allows and the other does not.
+//! * [`Model::check`] judges whether a message fits a model; [`Witnesses`] makes, for a breaking
+//!   change of the wire, a message that one side allows and the other does not.
+//!
+//! A module imports only from the modules above it in this list: `path`, `condition`, `order`,
+//! `level`; `model`; `validate`, `change`; `compare`, `api`, `docs`, `matrix`; `rules`;
+//! `finding`, `witness`; `config`.
 
 pub mod api;
-pub mod change;
+mod change;
 mod compare;
 mod condition;
 pub mod config;
 pub mod docs;
-pub mod finding;
+mod finding;
+mod level;
 pub mod matrix;
-mod message;
-pub mod model;
-pub mod place;
+mod model;
+mod order;
+mod path;
 pub mod rules;
-pub mod validate;
-pub mod witness;
+mod validate;
+mod witness;
 
-pub use change::{Announcement, Change, ChangeKind};
+pub use change::{Announcement, ApiChange, Change, ChangeKind, DocPart, DocsChange};
 pub use compare::{Comparison, compare};
 pub use condition::Symbols;
 pub use config::Config;
-pub use finding::{Finding, Lens, Level};
+pub use finding::Finding;
+pub use level::{Lens, Level, UnknownLevel};
 pub use matrix::{Definitions, Matrix};
-pub use model::{Introspection, Model};
-pub use place::{Direction, Place, RootKind, Step};
+pub use model::{Introspection, IntrospectionError, Model, NumberType};
+pub use path::{Direction, PathStep, RootKind, SchemaPath};
 pub use rules::Rule;
 pub use validate::{Message, Violation};
 pub use witness::{Witness, Witnesses};

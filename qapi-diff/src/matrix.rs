@@ -1,4 +1,4 @@
-//! What exists in which of many revisions.
+//! Compares many revisions: which items exist in which of them.
 //!
 //! The rows form a tree: commands and events, what they carry, members, values. As in a
 //! comparison of two, revisions are walked side by side: the types that stand in the same place in
@@ -9,7 +9,7 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::condition::text;
 use crate::model::{Command, Event, Facts, Kind, Model, Object, Shape, TypeIx};
-use crate::place::{Direction, Place, RootKind, Step};
+use crate::path::{Direction, PathStep, RootKind, SchemaPath};
 
 mod definitions;
 mod expand;
@@ -17,8 +17,9 @@ mod expand;
 pub use definitions::{Definitions, REPLY, State};
 use expand::{Class, children};
 
-/// What exists in which revision.
+/// The items of several revisions.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Matrix {
     /// Commands by name, then events by name; each row in front of the rows below it.
     pub rows: Vec<Row>,
@@ -26,9 +27,10 @@ pub struct Matrix {
 
 /// One thing and the revisions that have it.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Row {
-    /// Where it is.
-    pub place: Place,
+    /// The path to it.
+    pub path: SchemaPath,
     /// The row it belongs to; none for commands and events.
     pub parent: Option<usize>,
     /// Per revision: what it is like there; none where it does not exist.
@@ -37,10 +39,11 @@ pub struct Row {
     owners: Tuple,
 }
 
-/// What something is like in one revision.
+/// An item as it is in one revision.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Cell {
-    /// What its values are, in the words of the schema language; none for what has no values.
+    /// Its type, in the words of the schema language; none for an item without values.
     pub ty: Option<String>,
     /// It may be absent; none for what is no member.
     pub optional: Option<bool>,
@@ -52,17 +55,18 @@ pub struct Cell {
 
 /// A run of revisions in which a row is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Run<'r> {
     /// The first revision.
     pub first: usize,
     /// The last revision.
     pub last: usize,
-    /// What it is like in them.
+    /// The item in these revisions.
     pub cell: &'r Cell,
 }
 
 impl Row {
-    /// Whether the revision has it.
+    /// True if the revision has it.
     pub fn is_in(&self, revision: usize) -> bool {
         self.cells.get(revision).is_some_and(Option::is_some)
     }
@@ -86,7 +90,7 @@ impl Row {
         runs
     }
 
-    /// Whether it is the same wherever it exists.
+    /// True if it is the same wherever it exists.
     pub fn is_steady(&self) -> bool {
         let mut cells = self.cells.iter().flatten();
         let first = cells.next();
@@ -117,7 +121,7 @@ impl Matrix {
         matrix
     }
 
-    /// Whether a row tells something that the one it belongs to does not: it is not in the same
+    /// True if a row tells something that its parent does not: it is not in the same
     /// revisions, or it changed. Commands and events always do.
     pub fn is_news(&self, row: &Row) -> bool {
         let Some(parent) = row.parent.map(|parent| &self.rows[parent]) else {
@@ -157,7 +161,7 @@ impl Matrix {
 
     fn root(&mut self, kind: RootKind, name: &str, cells: Vec<Option<Cell>>) -> usize {
         self.rows.push(Row {
-            place: Place::whole(kind, name),
+            path: SchemaPath::whole(kind, name),
             parent: None,
             cells,
             owners: Vec::new(),
@@ -181,8 +185,8 @@ impl Matrix {
         if types.iter().all(Option::is_none) {
             return;
         }
-        let mut place = self.rows[root].place.clone();
-        place.direction = Some(direction);
+        let mut path = self.rows[root].path.clone();
+        path.direction = Some(direction);
         let cells = models
             .iter()
             .zip(&types)
@@ -195,7 +199,7 @@ impl Matrix {
             .collect();
         let top = Node {
             row: Row {
-                place,
+                path,
                 parent: Some(root),
                 cells,
                 owners: Vec::new(),
@@ -212,7 +216,7 @@ impl Matrix {
         while let Some((node, parent)) = stack.pop() {
             let row = &tree[node].row;
             self.rows.push(Row {
-                place: row.place.clone(),
+                path: row.path.clone(),
                 parent: Some(parent),
                 cells: row.cells.clone(),
                 owners: row.owners.clone(),
@@ -272,25 +276,25 @@ impl Seen {
 
 /// Grows the tree below a row breadth first, so that each tuple is reached by a shortest way.
 fn walk(models: &[Model<'_>], top: Node, types: Tuple) -> Vec<Node> {
-    let place = top.row.place.clone();
+    let path = top.row.path.clone();
     let mut tree = vec![top];
     let mut seen = Seen::default();
-    let mut queue = VecDeque::from([(0, place, types)]);
-    while let Some((node, place, tuple)) = queue.pop_front() {
+    let mut queue = VecDeque::from([(0, path, types)]);
+    while let Some((node, path, tuple)) = queue.pop_front() {
         for class in Class::ALL {
             let part = class.select(models, &tuple);
             if part.iter().all(Option::is_none) || !seen.insert(class, &part) {
                 continue;
             }
             for child in children(models, class, &part) {
-                let mut place = place.clone();
-                place.steps.extend(child.step);
+                let mut path = path.clone();
+                path.steps.extend(child.step);
                 let below = match child.cells {
                     Some(cells) => {
                         let index = tree.len();
                         tree.push(Node {
                             row: Row {
-                                place: place.clone(),
+                                path: path.clone(),
                                 parent: None,
                                 cells,
                                 owners: part.clone(),
@@ -304,7 +308,7 @@ fn walk(models: &[Model<'_>], top: Node, types: Tuple) -> Vec<Node> {
                     None => node,
                 };
                 if child.types.iter().any(Option::is_some) {
-                    queue.push_back((below, place, child.types));
+                    queue.push_back((below, path, child.types));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! The wire model: what two sides of a connection can tell about a schema.
+//! The wire model: the part of a schema that two sides of a connection can tell.
 //!
 //! Everything that is to be compared is lowered to this first: a checked schema
 //! ([`Model::of_schema`]) or what a server says about itself ([`Introspection::model`]). Base
@@ -41,7 +41,7 @@ pub struct Model<'s> {
     events_by_name: HashMap<&'s str, usize>,
 }
 
-/// What every named part has.
+/// The condition, features and source of a named part.
 #[derive(Debug, Default)]
 pub(crate) struct Facts<'s> {
     pub(crate) condition: Option<Condition>,
@@ -57,7 +57,7 @@ pub(crate) struct Feature<'s> {
 }
 
 impl<'s> Feature<'s> {
-    /// What a feature has of what every named part has; it stands where `owner` does if it does not say where.
+    /// The facts of the feature itself, with the span of `owner` if it has none.
     pub(crate) fn facts(&self, owner: Option<Span>) -> Facts<'s> {
         Facts {
             condition: self.condition.clone(),
@@ -73,7 +73,7 @@ pub(crate) struct Command<'s> {
     pub(crate) arguments: TypeIx,
     pub(crate) reply: TypeIx,
     pub(crate) allow_oob: bool,
-    /// What only a schema tells.
+    /// The flags that only a schema tells.
     pub(crate) hidden: Option<HiddenFlags>,
     pub(crate) facts: Facts<'s>,
 }
@@ -138,7 +138,7 @@ pub(crate) struct Value<'s> {
 #[derive(Debug, Default)]
 pub(crate) struct Object<'s> {
     pub(crate) members: Vec<Member<'s>>,
-    /// What makes it a union: the discriminator, and a branch for each of its values.
+    /// The discriminator of a union, and a branch for each of its values.
     pub(crate) union_: Option<Union<'s>>,
 }
 
@@ -173,7 +173,7 @@ pub(crate) struct Alternative<'s> {
     pub(crate) facts: Facts<'s>,
 }
 
-/// What a JSON value is; alternates choose by it.
+/// The kind of a JSON value; alternates choose by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
     Null,
@@ -296,7 +296,7 @@ impl<'s> Model<'s> {
         }
     }
 
-    /// Whether it is an object that never has a member.
+    /// True for an object that never has a member.
     pub(crate) fn is_empty(&self, ix: TypeIx) -> bool {
         self.object(ix)
             .is_some_and(|object| object.members.is_empty() && object.union_.is_none())
@@ -314,7 +314,7 @@ impl<'s> Model<'s> {
             .map(|index| &self.events[*index])
     }
 
-    /// What a value of this type is, in the words of the schema language.
+    /// Describes a type in the words of the schema language.
     pub(crate) fn label(&self, ix: TypeIx) -> String {
         match self.shape(ix) {
             Shape::Str => "str".to_owned(),

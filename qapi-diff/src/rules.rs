@@ -5,8 +5,8 @@
 //! under `tests/data` that its test compares.
 
 use crate::change::Change;
-use crate::finding::{Lens, Level};
-use crate::place::Direction;
+use crate::level::{Lens, Level};
+use crate::path::Direction;
 
 /// Makes the table of one family: per rule its page, id, purpose, levels and condition.
 macro_rules! rules {
@@ -18,9 +18,9 @@ macro_rules! rules {
         pub(super) const RULES: &[crate::rules::Rule] = &[$(crate::rules::Rule {
             id: $id,
             title: $title,
-            lens: crate::finding::Lens::$lens,
-            argument: crate::finding::Level::$argument,
-            output: crate::finding::Level::$output,
+            lens: crate::level::Lens::$lens,
+            argument: crate::level::Level::$argument,
+            output: crate::level::Level::$output,
             when: $when,
             page: concat!($($page, "\n"),+),
             old: include_str!(concat!("../../tests/data/", $id, "/old.json")),
@@ -40,20 +40,21 @@ mod roots;
 mod types;
 mod values;
 
-/// What one kind of change means.
+/// A judgement of one kind of change.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Rule {
     /// Its name in reports and configurations: lower case, with hyphens; never reused.
     pub id: &'static str,
-    /// What happened, in a few words.
+    /// The change, in a few words.
     pub title: &'static str,
     /// The promise it looks after.
     pub lens: Lens,
-    /// What it means in arguments, and for a command or event as a whole.
+    /// Its level in arguments, and for a command or event as a whole.
     pub argument: Level,
-    /// What it means in replies and events.
+    /// Its level in replies and events.
     pub output: Level,
-    /// Whether it judges this change.
+    /// Matches the changes it judges.
     when: fn(&Change) -> bool,
     page: &'static str,
     old: &'static str,
@@ -69,7 +70,7 @@ impl Rule {
         }
     }
 
-    /// Whether it judges this change.
+    /// Matches the changes it judges.
     pub fn matches(&self, change: &Change) -> bool {
         (self.when)(change)
     }

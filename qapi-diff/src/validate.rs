@@ -1,4 +1,4 @@
-//! Whether a document fits a model: what a server judges, and what a client can rely on.
+//! Checks messages against a model: what a server refuses, and what a client can rely on.
 //!
 //! Arguments are closed: a member that the model does not know is a violation. Replies and
 //! events are open in that respect. Where a part of the model hangs on a condition, the condition
@@ -9,9 +9,9 @@ use std::fmt::{self, Write as _};
 use serde_json::{Map, Value};
 
 use crate::model::{Kind, Model, NumberType, Shape, TypeIx};
-use crate::place::Direction;
+use crate::path::Direction;
 
-/// What one side sends to the other.
+/// A message from one side to the other.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
     /// A client executes a command.
@@ -29,7 +29,7 @@ pub enum Message {
     Reply {
         /// The command.
         command: String,
-        /// What it returns.
+        /// The value it returns.
         value: Value,
     },
     /// A server tells that something happened.
@@ -76,11 +76,12 @@ impl Message {
 
 /// Why a message does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
     /// The way to what is wrong or missing, from the arguments, reply or data; empty for the
     /// message itself.
     pub path: String,
-    /// What is wrong there.
+    /// A description of the fault.
     pub problem: String,
 }
 
@@ -99,7 +100,7 @@ impl std::error::Error for Violation {}
 const MOST_VIOLATIONS: usize = 100;
 
 impl Model<'_> {
-    /// Whether this message may be sent by the rules of this model.
+    /// Checks that this message may be sent by the rules of this model.
     pub fn check(&self, message: &Message) -> Result<(), Violation> {
         match self.violations(message).into_iter().next() {
             None => Ok(()),
@@ -136,7 +137,7 @@ impl Model<'_> {
         }
     }
 
-    /// What is to be checked, or why the message as such may not be sent.
+    /// Finds the value to check and its type, or the reason why the message may not be sent at all.
     fn look_up<'v>(&self, message: &'v Message) -> Result<Subject<'v>, String> {
         let command = |name: &str| {
             let command = self.command(name);
@@ -193,7 +194,7 @@ impl Model<'_> {
     }
 }
 
-/// What is to be checked of a message.
+/// The part of a message that is to be checked.
 struct Subject<'v> {
     ty: TypeIx,
     value: &'v Value,

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::change::{Change, ChangeKind};
 use crate::model::{Model, NumberType, Shape, TypeIx};
-use crate::place::{Direction, Place, RootKind, Step};
+use crate::path::{Direction, PathStep, RootKind, SchemaPath};
 use crate::validate::{Message, Violation};
 
 mod example;
@@ -18,12 +18,13 @@ use example::Examples;
 
 /// A message that only one side allows.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Witness {
     /// The message.
     pub message: Message,
     /// The older revision allows it; else the newer one does.
     pub allowed_by_old: bool,
-    /// What the other side says to it.
+    /// The other side's verdict on it.
     pub violation: Violation,
 }
 
@@ -52,18 +53,18 @@ impl<'m, 's> Witnesses<'m, 's> {
     /// A witness of this change, if there is one. There is none for what breaks no message, such
     /// as a feature that is gone.
     pub fn find(&self, change: &Change) -> Option<Witness> {
-        if change.place.steps.len() > LONGEST_PLACE {
+        if change.path.steps.len() > LONGEST_PLACE {
             return None;
         }
-        match change.place.direction {
-            None => self.of_root(change),
-            Some(Direction::Argument) => self.of_place(change, true),
-            Some(Direction::Reply | Direction::Event) => self.of_place(change, false),
+        match change.path.direction {
+            None => self.find_at_root(change),
+            Some(Direction::Argument) => self.find_at(change, true),
+            Some(Direction::Reply | Direction::Event) => self.find_at(change, false),
         }
     }
 
-    fn of_root(&self, change: &Change) -> Option<Witness> {
-        let name = &change.place.root;
+    fn find_at_root(&self, change: &Change) -> Option<Witness> {
+        let name = &change.path.root;
         let request = |out_of_band, before_configuration| {
             let command = self.old.model().command(name)?;
             Some(Message::Request {
@@ -81,7 +82,7 @@ impl<'m, 's> Witnesses<'m, 's> {
             })
         };
         match &change.kind {
-            ChangeKind::RootRemoved if change.place.kind == RootKind::Event => {
+            ChangeKind::RootRemoved if change.path.kind == RootKind::Event => {
                 let event = self.old.model().event(name)?;
                 let message = Message::Event {
                     event: name.clone(),
@@ -98,19 +99,19 @@ impl<'m, 's> Witnesses<'m, 's> {
         }
     }
 
-    fn of_place(&self, change: &Change, allowed_by_old: bool) -> Option<Witness> {
+    fn find_at(&self, change: &Change, allowed_by_old: bool) -> Option<Witness> {
         let side = if allowed_by_old { &self.old } else { &self.new };
-        let start = start(side.model(), &change.place)?;
+        let start = start(side.model(), &change.path)?;
         let mut probes = vec![None];
-        probes.extend(probes_for(&change.kind, change.place.direction));
-        let path = path(&change.place);
+        probes.extend(probes_for(&change.kind, change.path.direction));
+        let path = document_path(&change.path);
         let mut other = None;
-        for steps in self.ways(change, side) {
+        for steps in self.paths(change, allowed_by_old) {
             for probe in &probes {
                 let Some(value) = side.build(start, &steps, probe.as_ref()) else {
                     continue;
                 };
-                let message = message(&change.place, value);
+                let message = message(&change.path, value);
                 match self.checked(message, allowed_by_old, &path) {
                     Some(witness) if is_at(&witness.violation, &path) => {
                         return Some(witness);
@@ -123,8 +124,8 @@ impl<'m, 's> Witnesses<'m, 's> {
     }
 
     /// The ways along which a witness may be found, in the order in which to try them.
-    fn ways(&self, change: &Change, side: &Examples<'_, '_>) -> Vec<Vec<Step>> {
-        let steps = &change.place.steps;
+    fn paths(&self, change: &Change, allowed_by_old: bool) -> Vec<Vec<PathStep>> {
+        let steps = &change.path.steps;
         let (last, parent) = match steps.split_last() {
             Some((last, parent)) => (Some(last), parent),
             None => (None, &steps[..]),
@@ -137,10 +138,10 @@ impl<'m, 's> Witnesses<'m, 's> {
             ) => {
                 let branch = |value: &String| {
                     let mut way = parent.to_vec();
-                    way.push(Step::Branch(value.clone()));
+                    way.push(PathStep::Branch(value.clone()));
                     way
                 };
-                let with_member = |mut way: Vec<Step>| {
+                let with_member = |mut way: Vec<PathStep>| {
                     way.push(member.clone());
                     way
                 };
@@ -148,31 +149,33 @@ impl<'m, 's> Witnesses<'m, 's> {
                 let with = without.iter().map(branch).map(with_member);
                 bare.chain(with).collect()
             }
-            (ChangeKind::TagChanged { old, new }, _) => self.tag_ways(change, side, old, new),
+            (ChangeKind::TagChanged { old, new }, _) => {
+                self.tag_paths(change, allowed_by_old, old, new)
+            }
             (ChangeKind::BecamePlain { removed }, _) => {
                 let other = |kind: &&'static str| {
                     let mut way = steps.clone();
-                    way.push(Step::Alternative(kind));
+                    way.push(PathStep::Alternative(kind));
                     way
                 };
                 removed.iter().map(other).collect()
             }
-            (_, Some(Step::Member(_))) => vec![steps.clone(), parent.to_vec()],
+            (_, Some(PathStep::Member(_))) => vec![steps.clone(), parent.to_vec()],
             _ => vec![steps.clone()],
         }
     }
 
     /// Every value of the one discriminator with every value of the other.
-    fn tag_ways(
+    fn tag_paths(
         &self,
         change: &Change,
-        side: &Examples<'_, '_>,
+        allowed_by_old: bool,
         old: &str,
         new: &str,
-    ) -> Vec<Vec<Step>> {
+    ) -> Vec<Vec<PathStep>> {
         let values = |model: &Model<'_>, tag: &str| -> Vec<String> {
-            let Some(ty) = start(model, &change.place).and_then(|start| {
-                let object = end(model, start, &change.place.steps)?;
+            let Some(ty) = start(model, &change.path).and_then(|start| {
+                let object = end(model, start, &change.path.steps)?;
                 Some(model.object(object)?.member(tag)?.ty)
             }) else {
                 return Vec::new();
@@ -186,20 +189,19 @@ impl<'m, 's> Witnesses<'m, 's> {
                 _ => Vec::new(),
             }
         };
-        let allowed_by_old = std::ptr::eq(side, &raw const self.old);
-        let (own, other) = if allowed_by_old {
-            (old, new)
+        let (side, own, other) = if allowed_by_old {
+            (&self.old, old, new)
         } else {
-            (new, old)
+            (&self.new, new, old)
         };
         let mut ways = Vec::new();
         for selected in values(side.model(), own) {
-            let mut way = change.place.steps.clone();
-            way.push(Step::Branch(selected));
+            let mut way = change.path.steps.clone();
+            way.push(PathStep::Branch(selected));
             for also in values(side.model(), other) {
                 let mut way = way.clone();
-                way.push(Step::Member(other.to_owned()));
-                way.push(Step::Value(also));
+                way.push(PathStep::Member(other.to_owned()));
+                way.push(PathStep::Value(also));
                 ways.push(way);
             }
             ways.push(way);
@@ -207,8 +209,7 @@ impl<'m, 's> Witnesses<'m, 's> {
         ways
     }
 
-    /// The witness, if it is one.
-    /// Of several violations the one at `path` is told, if there is one.
+    /// Validates a candidate; prefers the violation at `path`.
     fn checked(&self, message: Message, allowed_by_old: bool, path: &str) -> Option<Witness> {
         let (allows, rejects) = if allowed_by_old {
             (self.old.model(), self.new.model())
@@ -232,72 +233,75 @@ impl<'m, 's> Witnesses<'m, 's> {
 }
 
 /// The type from which the way of a place starts.
-fn start(model: &Model<'_>, place: &Place) -> Option<TypeIx> {
-    Some(match place.direction? {
-        Direction::Argument => model.command(&place.root)?.arguments,
-        Direction::Reply => model.command(&place.root)?.reply,
-        Direction::Event => model.event(&place.root)?.data,
+fn start(model: &Model<'_>, schema_path: &SchemaPath) -> Option<TypeIx> {
+    Some(match schema_path.direction? {
+        Direction::Argument => model.command(&schema_path.root)?.arguments,
+        Direction::Reply => model.command(&schema_path.root)?.reply,
+        Direction::Event => model.event(&schema_path.root)?.data,
     })
 }
 
 /// The type to which a way leads.
-fn end(model: &Model<'_>, start: TypeIx, steps: &[Step]) -> Option<TypeIx> {
+fn end(model: &Model<'_>, start: TypeIx, steps: &[PathStep]) -> Option<TypeIx> {
     steps.iter().try_fold(start, |ty, step| {
         Some(match (step, model.shape(ty)) {
-            (Step::Element, Shape::Array(element)) => *element,
-            (Step::Member(name), Shape::Object(object)) => object.member(name)?.ty,
-            (Step::Branch(value), Shape::Object(object)) => {
+            (PathStep::Element, Shape::Array(element)) => *element,
+            (PathStep::Member(name), Shape::Object(object)) => object.member(name)?.ty,
+            (PathStep::Branch(value), Shape::Object(object)) => {
                 let mut branches = object.union_.as_ref()?.branches.iter();
                 branches.find(|branch| branch.value == value)?.ty
             }
-            (Step::Alternative(kind), Shape::Alternate(alternatives)) => {
+            (PathStep::Alternative(kind), Shape::Alternate(alternatives)) => {
                 let mut alternatives = alternatives.iter();
                 alternatives.find(|it| it.kind.as_str() == *kind)?.ty
             }
             // On this side there is no choice.
-            (Step::Alternative(_), _) => ty,
+            (PathStep::Alternative(_), _) => ty,
             _ => return None,
         })
     })
 }
 
 /// The place in documents made along the way to it, as a violation tells it.
-fn path(place: &Place) -> String {
+fn document_path(schema_path: &SchemaPath) -> String {
     let mut path = String::new();
-    for step in &place.steps {
+    for step in &schema_path.steps {
         match step {
-            Step::Member(name) => {
+            PathStep::Member(name) => {
                 if !path.is_empty() {
                     path.push('.');
                 }
                 path.push_str(name);
             }
-            Step::Element => path.push_str("[0]"),
+            PathStep::Element => path.push_str("[0]"),
             // These are no steps in a document.
-            Step::Branch(_) | Step::Alternative(_) | Step::Value(_) | Step::Feature(_) => {}
+            PathStep::Branch(_)
+            | PathStep::Alternative(_)
+            | PathStep::Value(_)
+            | PathStep::Feature(_) => {}
         }
     }
     path
 }
 
-/// Whether a violation is told for this place or something in it.
+/// Tells if a violation is at this place or below it.
 fn is_at(violation: &Violation, path: &str) -> bool {
     let rest = violation.path.strip_prefix(path);
     rest.is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-fn message(place: &Place, value: Value) -> Message {
-    match place.direction {
+fn message(schema_path: &SchemaPath, value: Value) -> Message {
+    match schema_path.direction {
         Some(Direction::Reply) => Message::Reply {
-            command: place.root.clone(),
+            command: schema_path.root.clone(),
             value,
         },
         Some(Direction::Event) => Message::Event {
-            event: place.root.clone(),
+            event: schema_path.root.clone(),
             data: value,
         },
         Some(Direction::Argument) | None => Message::Request {
-            command: place.root.clone(),
+            command: schema_path.root.clone(),
             arguments: value,
             out_of_band: false,
             before_configuration: false,

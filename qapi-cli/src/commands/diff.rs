@@ -54,7 +54,7 @@ pub(crate) struct Opts {
     /// From which level on changes make the exit status 1
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
     fail_on: FailOn,
-    /// Whose eyes to look with
+    /// Aspect to compare: wire, rust or docs
     #[arg(long, value_enum, value_name = "LENS", default_value_t)]
     lens: LensName,
     /// Show only changes of this level and above
@@ -158,11 +158,10 @@ fn level(text: &str) -> Result<(String, Level), String> {
         .ok_or("expected RULE=LEVEL, such as value-added=compatible")?;
     let level = level
         .parse()
-        .map_err(|error: qapi_diff::finding::UnknownLevel| error.to_string())?;
+        .map_err(|error: qapi_diff::UnknownLevel| error.to_string())?;
     Ok((rule.to_owned(), level))
 }
 
-/// Compares.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let config = opts.rules.config()?;
     let loader = Loader::new(&opts.schema)?;
@@ -228,28 +227,26 @@ impl RuleArgs {
     }
 }
 
-/// What differs in the eyes of a lens.
+/// Compares with one lens.
 fn changes(
     lens: Lens,
     revisions: (&Revision, &Revision),
     models: (&Model<'_>, &Model<'_>),
 ) -> Result<Comparison, Failure> {
-    if lens == Lens::Wire {
-        return Ok(compare(models.0, models.1));
+    let mut comparison = Comparison::default();
+    match lens {
+        Lens::Rust => {
+            let (old, new) = (schema(revisions.0, lens)?, schema(revisions.1, lens)?);
+            comparison.renamed = compare(models.0, models.1).renamed;
+            comparison.changes = api::compare(old, new, &comparison.renamed);
+        }
+        Lens::Docs => {
+            let (old, new) = (schema(revisions.0, lens)?, schema(revisions.1, lens)?);
+            comparison.changes = docs::compare(old, new);
+        }
+        _ => comparison = compare(models.0, models.1),
     }
-    let old = schema(revisions.0, lens)?;
-    let new = schema(revisions.1, lens)?;
-    if lens == Lens::Docs {
-        return Ok(Comparison {
-            changes: docs::compare(old, new),
-            renamed: Vec::new(),
-        });
-    }
-    let renamed = compare(models.0, models.1).renamed;
-    Ok(Comparison {
-        changes: api::compare(old, new, &renamed),
-        renamed,
-    })
+    Ok(comparison)
 }
 
 fn schema(revision: &Revision, lens: Lens) -> Result<&Schema, Failure> {

@@ -5,19 +5,19 @@ use std::collections::HashMap;
 use qapi_parser::ir::{Feature, TypeId, TypeKind};
 use qapi_parser::source::Span;
 
-use super::{ApiChange, Found, Side, fields, is_deprecated};
-use crate::place::{Place, RootKind, Step};
+use super::{ApiChange, ApiComparison, Side, fields, is_deprecated};
+use crate::path::{PathStep, RootKind, SchemaPath};
 
 /// A variant of an enum: a value, a branch, an alternative.
 struct Variant {
     name: String,
-    /// What it holds; empty for nothing.
+    /// The type it holds; empty for nothing.
     ty: String,
     deprecated: bool,
     span: Option<Span>,
 }
 
-/// What the generator makes of a type.
+/// Names the kind of item that the generator makes of a type.
 fn kind(kind: &TypeKind) -> &'static str {
     match kind {
         TypeKind::Enum(_) => "enumeration",
@@ -28,7 +28,7 @@ fn kind(kind: &TypeKind) -> &'static str {
     }
 }
 
-impl Found<'_> {
+impl ApiComparison<'_> {
     pub(super) fn types(&mut self) {
         let old_names = self.old.type_names();
         let new_names = self.new.type_names();
@@ -41,7 +41,7 @@ impl Found<'_> {
             let Some(old) = self.old.ty(name) else {
                 continue;
             };
-            let place = Place::whole(RootKind::Type, *name);
+            let path = SchemaPath::whole(RootKind::Type, *name);
             let span = self.old.schema.ty(old).span;
             let renamed = self.renamed.get(*name).cloned();
             match self.new.ty(renamed.as_deref().unwrap_or(name)) {
@@ -49,23 +49,29 @@ impl Found<'_> {
                     let spans = (span, self.new.schema.ty(new).span);
                     if let Some(new) = renamed {
                         let change = ApiChange::TypeRenamed { new };
-                        self.report(place.clone(), change, spans.0, spans.1);
+                        self.report(path.clone(), change, spans.0, spans.1);
                     }
-                    self.ty(&place, old, new, spans);
+                    self.ty(&path, old, new, spans);
                 }
-                None => self.report(place, ApiChange::TypeRemoved, span, None),
+                None => self.report(path, ApiChange::TypeRemoved, span, None),
             }
         }
         for name in new_names {
             if !old_names.contains(name) && !came.contains_key(name) {
                 let span = self.new.ty(name).and_then(|id| self.new.schema.ty(id).span);
-                let place = Place::whole(RootKind::Type, name);
-                self.report(place, ApiChange::TypeAdded, None, span);
+                let path = SchemaPath::whole(RootKind::Type, name);
+                self.report(path, ApiChange::TypeAdded, None, span);
             }
         }
     }
 
-    fn ty(&mut self, place: &Place, old: TypeId, new: TypeId, spans: (Option<Span>, Option<Span>)) {
+    fn ty(
+        &mut self,
+        path: &SchemaPath,
+        old: TypeId,
+        new: TypeId,
+        spans: (Option<Span>, Option<Span>),
+    ) {
         let (old_type, new_type) = (self.old.schema.ty(old), self.new.schema.ty(new));
         let (before, after) = (kind(&old_type.kind), kind(&new_type.kind));
         if before != after {
@@ -73,51 +79,51 @@ impl Found<'_> {
                 old: before,
                 new: after,
             };
-            return self.report(place.clone(), change, spans.0, spans.1);
+            return self.report(path.clone(), change, spans.0, spans.1);
         }
         let (old_use, new_use) = (self.old.used(old), self.new.used(new));
         if let TypeKind::Object(_) = &old_type.kind {
             match (old_use.is_non_exhaustive(), new_use.is_non_exhaustive()) {
                 (false, true) => {
                     let change = ApiChange::BecameNonExhaustive;
-                    self.report(place.clone(), change, spans.0, spans.1);
+                    self.report(path.clone(), change, spans.0, spans.1);
                 }
                 (true, false) => {
-                    self.report(place.clone(), ApiChange::BecameExhaustive, spans.0, spans.1);
+                    self.report(path.clone(), ApiChange::BecameExhaustive, spans.0, spans.1);
                 }
                 _ => {}
             }
             let before = fields(&self.old, old, &self.renamed);
             let after = fields(&self.new, new, &HashMap::new());
             let exhaustive = !new_use.is_non_exhaustive();
-            self.fields(place, &before, &after, exhaustive, spans);
+            self.fields(path, &before, &after, exhaustive, spans);
         }
         if before == "struct" {
             return;
         }
         match (old_use.is_open(), new_use.is_open()) {
-            (false, true) => self.report(place.clone(), ApiChange::BecameOpen, spans.0, spans.1),
-            (true, false) => self.report(place.clone(), ApiChange::BecameClosed, spans.0, spans.1),
+            (false, true) => self.report(path.clone(), ApiChange::BecameOpen, spans.0, spans.1),
+            (true, false) => self.report(path.clone(), ApiChange::BecameClosed, spans.0, spans.1),
             _ => {}
         }
         let before = variants(&self.old, old, &self.renamed);
         let after = variants(&self.new, new, &HashMap::new());
         let open = old_use.is_open() && new_use.is_open();
-        self.variants(place, &before, &after, open, spans);
+        self.variants(path, &before, &after, open, spans);
     }
 
     fn variants(
         &mut self,
-        place: &Place,
+        path: &SchemaPath,
         old: &[Variant],
         new: &[Variant],
         open: bool,
         spans: (Option<Span>, Option<Span>),
     ) {
         let at = |name: &str| {
-            let mut place = place.clone();
-            place.steps.push(Step::Value(name.to_owned()));
-            place
+            let mut path = path.clone();
+            path.steps.push(PathStep::Value(name.to_owned()));
+            path
         };
         let by_name = |list: &[Variant]| -> HashMap<String, usize> {
             let names = list.iter().enumerate();

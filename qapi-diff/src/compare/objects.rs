@@ -7,13 +7,13 @@
 use std::collections::HashSet;
 
 use super::names::Positions;
-use super::{Found, Move, Sides, join};
+use super::{Differences, Spans, StepRef, join};
 use crate::change::ChangeKind;
 use crate::model::{Member, Object, Shape, TypeIx, Union};
 
 /// Two objects that are still to be compared, below the pair at hand.
 struct Task<'s> {
-    moves: Vec<Move<'s>>,
+    moves: Vec<StepRef<'s>>,
     old: TypeIx,
     new: TypeIx,
     /// Members that were compared one level up.
@@ -28,7 +28,7 @@ struct Moved<'s> {
     new: HashSet<(&'s str, &'s str)>,
 }
 
-impl<'m, 's> Found<'_, 'm, 's> {
+impl<'m, 's> Differences<'_, 'm, 's> {
     pub(super) fn objects(&mut self, old: TypeIx, new: TypeIx) {
         let mut tasks = vec![Task {
             moves: Vec::new(),
@@ -57,11 +57,11 @@ impl<'m, 's> Found<'_, 'm, 's> {
                     old: older.tag.to_owned(),
                     new: newer.tag.to_owned(),
                 };
-                let sides = Sides {
+                let spans = Spans {
                     old: old.member(older.tag).and_then(|member| member.facts.span),
                     new: new.member(newer.tag).and_then(|member| member.facts.span),
                 };
-                self.report(&task.moves, kind, sides);
+                self.report(&task.moves, kind, spans);
             }
             (None, None) => {}
             _ => self.branches(task, &selection, &moved, tasks),
@@ -82,7 +82,7 @@ impl<'m, 's> Found<'_, 'm, 's> {
             if task.old_skip.contains(member.name) {
                 continue;
             }
-            let moves = join(&task.moves, Move::Member(member.name));
+            let moves = join(&task.moves, StepRef::Member(member.name));
             match news.find(member.name, index) {
                 Some(newer) if selection.same_tag == Some(member.name) => {
                     self.member_itself(&moves, member, newer);
@@ -101,7 +101,7 @@ impl<'m, 's> Found<'_, 'm, 's> {
         }
     }
 
-    /// The values of a discriminator that both sides have. Every value has a branch.
+    /// The values of a discriminator that both spans have. Every value has a branch.
     fn tag(&mut self, task: &Task<'s>, selection: &Selection<'m, 's>) {
         let (Some(old), Some(new)) = (selection.old, selection.new) else {
             return;
@@ -109,7 +109,7 @@ impl<'m, 's> Found<'_, 'm, 's> {
         let olds = Positions::new(&old.branches, |branch| branch.value);
         let news = Positions::new(&new.branches, |branch| branch.value);
         for (index, branch) in old.branches.iter().enumerate() {
-            let moves = join(&task.moves, Move::Branch(branch.value));
+            let moves = join(&task.moves, StepRef::Branch(branch.value));
             match news.find(branch.value, index) {
                 Some(newer) => self.facts(&moves, &branch.facts, &newer.facts),
                 None => self.report_removed(&moves, ChangeKind::BranchRemoved, &branch.facts),
@@ -117,7 +117,7 @@ impl<'m, 's> Found<'_, 'm, 's> {
         }
         for (index, branch) in new.branches.iter().enumerate() {
             if olds.find(branch.value, index).is_none() {
-                let moves = join(&task.moves, Move::Branch(branch.value));
+                let moves = join(&task.moves, StepRef::Branch(branch.value));
                 self.report_added(&moves, ChangeKind::BranchAdded, &branch.facts);
             }
         }
@@ -143,15 +143,15 @@ impl<'m, 's> Found<'_, 'm, 's> {
                 None => without.push(shared.value.to_owned()),
             }
         }
-        let moves = join(&task.moves, Move::Member(member.name));
+        let moves = join(&task.moves, StepRef::Member(member.name));
         if found.is_empty() {
             return self.member_removed(&moves, member);
         }
         for (value, newer) in found {
             moved.new.insert((value, member.name));
             let moves = join(
-                &join(&task.moves, Move::Branch(value)),
-                Move::Member(member.name),
+                &join(&task.moves, StepRef::Branch(value)),
+                StepRef::Member(member.name),
             );
             self.member(&moves, member, newer);
         }
@@ -184,15 +184,15 @@ impl<'m, 's> Found<'_, 'm, 's> {
                 None => without.push(shared.value.to_owned()),
             }
         }
-        let moves = join(&task.moves, Move::Member(member.name));
+        let moves = join(&task.moves, StepRef::Member(member.name));
         if found.is_empty() {
             return self.member_added(&moves, member);
         }
         for (value, older) in found {
             moved.old.insert((value, member.name));
             let moves = join(
-                &join(&task.moves, Move::Branch(value)),
-                Move::Member(member.name),
+                &join(&task.moves, StepRef::Branch(value)),
+                StepRef::Member(member.name),
             );
             self.member(&moves, older, member);
         }
@@ -205,7 +205,7 @@ impl<'m, 's> Found<'_, 'm, 's> {
         }
     }
 
-    /// What each value of the discriminator adds on either side.
+    /// Compares the branches that each value of the discriminator selects.
     fn branches(
         &mut self,
         task: &Task<'s>,
@@ -220,7 +220,7 @@ impl<'m, 's> Found<'_, 'm, 's> {
             if self.graph.old.is_empty(old) && self.graph.new.is_empty(new) {
                 continue;
             }
-            let moves = join(&task.moves, Move::Branch(shared.value));
+            let moves = join(&task.moves, StepRef::Branch(shared.value));
             let of_value = |set: &HashSet<(&'s str, &'s str)>| -> HashSet<&'s str> {
                 if set.is_empty() {
                     return HashSet::new();
@@ -238,9 +238,9 @@ impl<'m, 's> Found<'_, 'm, 's> {
             let (old_skip, new_skip) = (of_value(&moved.old), of_value(&moved.new));
             if old_skip.is_empty() && new_skip.is_empty() {
                 // A branch without members has no place of its own; the union has.
-                let union = Sides {
-                    old: self.old_place,
-                    new: self.new_place,
+                let union = Spans {
+                    old: self.old_definition,
+                    new: self.new_definition,
                 };
                 self.descend(&moves, (old, new), union);
             } else {
@@ -256,7 +256,7 @@ impl<'m, 's> Found<'_, 'm, 's> {
     }
 }
 
-/// How the discriminators of two objects meet.
+/// The discriminators of two objects, matched.
 struct Selection<'m, 's> {
     old: Option<&'m Union<'s>>,
     new: Option<&'m Union<'s>>,
@@ -274,7 +274,7 @@ struct Shared<'s> {
 }
 
 impl<'m, 's> Selection<'m, 's> {
-    fn of(found: &Found<'_, 'm, 's>, old: &'m Object<'s>, new: &'m Object<'s>) -> Self {
+    fn of(found: &Differences<'_, 'm, 's>, old: &'m Object<'s>, new: &'m Object<'s>) -> Self {
         let mut selection = Self {
             old: old.union_.as_ref(),
             new: new.union_.as_ref(),

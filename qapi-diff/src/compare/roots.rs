@@ -1,21 +1,21 @@
 //! Compares the commands and events themselves, and starts the comparison of their types.
 
-use super::{Found, Graph, LocalChange, PairIx, Sides};
+use super::{Differences, Graph, LocalChange, PairIx, Spans};
 use crate::change::ChangeKind;
 use crate::model::{Command, Event, HiddenFlags, TypeIx};
-use crate::place::{Direction, RootKind};
+use crate::path::{Direction, RootKind};
 
 /// A command or event of either revision.
 pub(super) struct Root<'s> {
     pub(super) kind: RootKind,
     pub(super) name: &'s str,
-    /// Where it is defined.
-    pub(super) sides: Sides,
+    /// Its definitions.
+    pub(super) spans: Spans,
     /// Arguments that the newer revision does not know are left to the handler.
     pub(super) is_open: bool,
     /// Changes of the whole, and of a direction as a whole.
     pub(super) changes: Vec<(Option<Direction>, LocalChange<'s>)>,
-    /// Where the types of each direction meet.
+    /// The pair of types for each direction.
     pub(super) pairs: Vec<(Direction, PairIx)>,
 }
 
@@ -24,7 +24,7 @@ impl<'s> Root<'s> {
         Self {
             kind,
             name,
-            sides: Sides::default(),
+            spans: Spans::default(),
             is_open: false,
             changes: Vec::new(),
             pairs: Vec::new(),
@@ -64,11 +64,11 @@ impl<'m, 's> Graph<'m, 's> {
         roots
     }
 
-    fn found(&mut self) -> Found<'_, 'm, 's> {
-        Found {
+    fn differences(&mut self) -> Differences<'_, 'm, 's> {
+        Differences {
             graph: self,
-            old_place: None,
-            new_place: None,
+            old_definition: None,
+            new_definition: None,
             changes: Vec::new(),
             edges: Vec::new(),
         }
@@ -81,15 +81,15 @@ impl<'m, 's> Graph<'m, 's> {
         new: Option<&'m Command<'s>>,
     ) -> Root<'s> {
         let mut root = Root::new(RootKind::Command, name);
-        let mut found = self.found();
+        let mut found = self.differences();
         match (old, new) {
             (Some(old), None) => found.report_removed(&[], ChangeKind::RootRemoved, &old.facts),
             (None, Some(new)) => found.report_added(&[], ChangeKind::RootAdded, &new.facts),
             (Some(old), Some(new)) => {
-                root.sides = Sides::of(&old.facts, &new.facts);
+                root.spans = Spans::of(&old.facts, &new.facts);
                 root.is_open = new.hidden.is_some_and(|flags| !flags.checked);
-                found.old_place = old.facts.span;
-                found.new_place = new.facts.span;
+                found.old_definition = old.facts.span;
+                found.new_definition = new.facts.span;
                 found.flags(old, new);
                 found.facts(&[], &old.facts, &new.facts);
                 root.changes = whole(found.changes);
@@ -104,9 +104,9 @@ impl<'m, 's> Graph<'m, 's> {
                     // What is never sent cannot have changed.
                     return root;
                 }
-                let mut found = self.found();
-                found.old_place = old.facts.span;
-                found.new_place = new.facts.span;
+                let mut found = self.differences();
+                found.old_definition = old.facts.span;
+                found.new_definition = new.facts.span;
                 if found.reply(old.reply, new.reply) {
                     let pair = self.pair(old.reply, new.reply);
                     root.pairs.push((Direction::Reply, pair));
@@ -130,13 +130,13 @@ impl<'m, 's> Graph<'m, 's> {
         new: Option<&'m Event<'s>>,
     ) -> Root<'s> {
         let mut root = Root::new(RootKind::Event, name);
-        let mut found = self.found();
+        let mut found = self.differences();
         match (old, new) {
             (Some(old), None) => found.report_removed(&[], ChangeKind::RootRemoved, &old.facts),
             (None, Some(new)) => found.report_added(&[], ChangeKind::RootAdded, &new.facts),
             (Some(old), Some(new)) => {
                 found.facts(&[], &old.facts, &new.facts);
-                root.sides = Sides::of(&old.facts, &new.facts);
+                root.spans = Spans::of(&old.facts, &new.facts);
                 root.changes = whole(found.changes);
                 let pair = self.pair(old.data, new.data);
                 root.pairs.push((Direction::Event, pair));
@@ -153,17 +153,17 @@ fn whole(changes: Vec<LocalChange<'_>>) -> Vec<(Option<Direction>, LocalChange<'
     changes.into_iter().map(|change| (None, change)).collect()
 }
 
-impl Found<'_, '_, '_> {
+impl Differences<'_, '_, '_> {
     fn flags(&mut self, old: &Command<'_>, new: &Command<'_>) {
-        let sides = Sides {
+        let spans = Spans {
             old: old.facts.span,
             new: new.facts.span,
         };
         let mut flag =
             |before: bool, after: bool, gained: ChangeKind, lost: ChangeKind| match (before, after)
             {
-                (false, true) => self.report(&[], gained, sides),
-                (true, false) => self.report(&[], lost, sides),
+                (false, true) => self.report(&[], gained, spans),
+                (true, false) => self.report(&[], lost, spans),
                 _ => {}
             };
         flag(
@@ -200,23 +200,23 @@ impl Found<'_, '_, '_> {
         );
     }
 
-    /// Whether the types of two replies are to be compared; else says why not.
+    /// Returns true if the types of two replies are to be compared; else reports why not.
     fn reply(&mut self, old: TypeIx, new: TypeIx) -> bool {
         let (before, after) = (self.graph.old, self.graph.new);
-        let sides = Sides {
-            old: self.old_place,
-            new: self.new_place,
+        let spans = Spans {
+            old: self.old_definition,
+            new: self.new_definition,
         };
         match (before.is_empty(old), after.is_empty(new)) {
             (true, false) if after.object(new).is_some() => {
-                self.report(&[], ChangeKind::ReplyAdded, sides);
+                self.report(&[], ChangeKind::ReplyAdded, spans);
                 false
             }
             (false, true) if before.object(old).is_some() => {
                 let promised = before
                     .object(old)
                     .is_some_and(|object| object.members.iter().any(|member| !member.optional));
-                self.report(&[], ChangeKind::ReplyRemoved { promised }, sides);
+                self.report(&[], ChangeKind::ReplyRemoved { promised }, spans);
                 false
             }
             _ => true,

@@ -1,11 +1,11 @@
 //! Compares two types that stand in the same place, by what they put on the wire.
 
-use super::{Found, Graph, Move, Sides};
+use super::{Differences, Graph, Spans, StepRef};
 use crate::change::ChangeKind;
 use crate::model::{Alternative, Shape, TypeIx};
 
 impl Graph<'_, '_> {
-    /// Whether there is nothing to compare: the same built-in type on both sides.
+    /// True if there is nothing to compare: the same built-in type on both spans.
     pub(super) fn same_scalar(&self, old: TypeIx, new: TypeIx) -> bool {
         match (self.old.shape(old), self.new.shape(new)) {
             (Shape::Str, Shape::Str)
@@ -18,7 +18,7 @@ impl Graph<'_, '_> {
     }
 }
 
-impl<'m, 's> Found<'_, 'm, 's> {
+impl<'m, 's> Differences<'_, 'm, 's> {
     /// Finds the differences of two types and the pairs of types below them.
     pub(super) fn types(&mut self, old: TypeIx, new: TypeIx) {
         if self.graph.same_scalar(old, new) {
@@ -26,16 +26,16 @@ impl<'m, 's> Found<'_, 'm, 's> {
         }
         let (old_model, new_model) = (self.graph.old, self.graph.new);
         let (old_type, new_type) = (old_model.ty(old), new_model.ty(new));
-        let sides = Sides {
+        let spans = Spans {
             old: old_type.span,
             new: new_type.span,
         };
-        self.old_place = old_type.span;
-        self.new_place = new_type.span;
+        self.old_definition = old_type.span;
+        self.new_definition = new_type.span;
         match (&old_type.shape, &new_type.shape) {
             (Shape::Object(_), Shape::Object(_)) => self.objects(old, new),
             (Shape::Array(old), Shape::Array(new)) => {
-                self.descend(&[Move::Element], (*old, *new), Sides::default());
+                self.descend(&[StepRef::Element], (*old, *new), Spans::default());
             }
             (Shape::Enum(old), Shape::Enum(new)) => self.values(old, new),
             (Shape::Alternate(old), Shape::Alternate(new)) => self.alternates(old, new),
@@ -66,7 +66,7 @@ impl<'m, 's> Found<'_, 'm, 's> {
             },
             _ => return self.type_changed(old, new),
         }
-        self.features(&[], &old_type.features, &new_type.features, sides);
+        self.features(&[], &old_type.features, &new_type.features, spans);
     }
 
     fn type_changed(&mut self, old: TypeIx, new: TypeIx) {
@@ -81,31 +81,31 @@ impl<'m, 's> Found<'_, 'm, 's> {
         if !added.is_empty() {
             self.report_type(ChangeKind::BecameAlternate { added });
         }
-        let sides = Sides {
+        let spans = Spans {
             old: None,
             new: same.facts.span,
         };
-        self.descend(&[Move::Alternative(same.kind)], (old, same.ty), sides);
+        self.descend(&[StepRef::Alternative(same.kind)], (old, same.ty), spans);
     }
 
     fn became_plain(&mut self, same: &Alternative<'s>, new: TypeIx, removed: Vec<&'static str>) {
         if !removed.is_empty() {
             self.report_type(ChangeKind::BecamePlain { removed });
         }
-        let sides = Sides {
+        let spans = Spans {
             old: same.facts.span,
             new: None,
         };
-        self.descend(&[Move::Alternative(same.kind)], (same.ty, new), sides);
+        self.descend(&[StepRef::Alternative(same.kind)], (same.ty, new), spans);
     }
 
     fn alternates(&mut self, old: &'m [Alternative<'s>], new: &'m [Alternative<'s>]) {
         for alternative in old {
-            let moves = [Move::Alternative(alternative.kind)];
+            let moves = [StepRef::Alternative(alternative.kind)];
             if let Some(newer) = new.iter().find(|other| other.kind == alternative.kind) {
                 self.facts(&moves, &alternative.facts, &newer.facts);
-                let sides = Sides::of(&alternative.facts, &newer.facts);
-                self.descend(&moves, (alternative.ty, newer.ty), sides);
+                let spans = Spans::of(&alternative.facts, &newer.facts);
+                self.descend(&moves, (alternative.ty, newer.ty), spans);
             } else {
                 let kind = ChangeKind::AlternativeRemoved;
                 self.report_removed(&moves, kind, &alternative.facts);
@@ -113,7 +113,7 @@ impl<'m, 's> Found<'_, 'm, 's> {
         }
         for alternative in new {
             if !old.iter().any(|other| other.kind == alternative.kind) {
-                let moves = [Move::Alternative(alternative.kind)];
+                let moves = [StepRef::Alternative(alternative.kind)];
                 let kind = ChangeKind::AlternativeAdded;
                 self.report_added(&moves, kind, &alternative.facts);
             }

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use super::roots::Root;
-use super::{Graph, LocalChange, Move, PairIx, Sides, place};
+use super::{Graph, LocalChange, PairIx, Spans, StepRef, schema_path};
 use crate::change::{Change, ChangeKind};
-use crate::place::Direction;
+use crate::path::Direction;
 
 /// All changes, at the places where commands and events meet them.
 pub(super) fn changes(graph: &Graph<'_, '_>, roots: &[Root<'_>]) -> Vec<Change> {
@@ -42,9 +42,9 @@ struct Walk<'g, 'm, 's> {
 struct Reached<'g, 's> {
     pair: PairIx,
     /// Position of the one it was reached from, and the moves from there.
-    from: Option<(usize, &'g [Move<'s>])>,
+    from: Option<(usize, &'g [StepRef<'s>])>,
     /// The member that has the types, or whatever else has them.
-    sides: Sides,
+    spans: Spans,
 }
 
 impl<'s> Walk<'_, '_, 's> {
@@ -75,16 +75,16 @@ impl<'s> Walk<'_, '_, 's> {
     ) {
         let cause = self.next_cause;
         self.next_cause += 1;
-        self.emit((root, direction), &change.moves, change, cause, root.sides);
+        self.emit((root, direction), &change.moves, change, cause, root.spans);
     }
 
     fn emit(
         &mut self,
         (root, direction): (&Root<'s>, Option<Direction>),
-        moves: &[Move<'s>],
+        moves: &[StepRef<'s>],
         change: &LocalChange<'s>,
         cause: u32,
-        sides: Sides,
+        spans: Spans,
     ) {
         let left_to_handler = root.is_open
             && direction == Some(Direction::Argument)
@@ -95,10 +95,10 @@ impl<'s> Walk<'_, '_, 's> {
             && is_argument(moves);
         self.changes.push(Change {
             left_to_handler,
-            place: place(root.kind, root.name, direction, moves),
+            path: schema_path(root.kind, root.name, direction, moves),
             kind: change.kind.clone(),
-            old: change.old.or(sides.old),
-            new: change.new.or(sides.new),
+            old: change.old.or(spans.old),
+            new: change.new.or(spans.new),
             cause,
             announced: change.announced,
             unless_built: change.unless_built.clone(),
@@ -116,7 +116,7 @@ impl<'s> Walk<'_, '_, 's> {
         let mut reached = vec![Reached {
             pair: start,
             from: None,
-            sides: root.sides,
+            spans: root.spans,
         }];
         let mut queue = VecDeque::from([0]);
         while let Some(position) = queue.pop_front() {
@@ -127,20 +127,20 @@ impl<'s> Walk<'_, '_, 's> {
                 for (cause, change) in (self.first_cause[index]..).zip(&pair.changes) {
                     let mut moves = way.clone();
                     moves.extend_from_slice(&change.moves);
-                    let sides = reached[position].sides;
-                    self.emit((root, Some(direction)), &moves, change, cause, sides);
+                    let spans = reached[position].spans;
+                    self.emit((root, Some(direction)), &moves, change, cause, spans);
                 }
             }
             for edge in &pair.edges {
                 let to = edge.to.index();
                 if self.leads_to_change[to] && self.visited_by[to] != self.visit {
                     self.visited_by[to] = self.visit;
-                    let sides = edge.sides.or(reached[position].sides);
+                    let spans = edge.spans.or(reached[position].spans);
                     queue.push_back(reached.len());
                     reached.push(Reached {
                         pair: edge.to,
                         from: Some((position, &edge.moves)),
-                        sides,
+                        spans,
                     });
                 }
             }
@@ -148,14 +148,16 @@ impl<'s> Walk<'_, '_, 's> {
     }
 }
 
-/// Whether the moves lead to one of the arguments themselves, common or of a branch.
-fn is_argument(moves: &[Move<'_>]) -> bool {
+/// True if the moves lead to one of the arguments themselves, common or of a branch.
+fn is_argument(moves: &[StepRef<'_>]) -> bool {
     let branches = moves.split_last().map_or(moves, |(_, branches)| branches);
-    branches.iter().all(|step| matches!(step, Move::Branch(_)))
+    branches
+        .iter()
+        .all(|step| matches!(step, StepRef::Branch(_)))
 }
 
 /// The moves from the start to a pair that was reached.
-fn way<'s>(reached: &[Reached<'_, 's>], position: usize) -> Vec<Move<'s>> {
+fn way<'s>(reached: &[Reached<'_, 's>], position: usize) -> Vec<StepRef<'s>> {
     let mut segments = Vec::new();
     let mut next = reached[position].from;
     while let Some((position, moves)) = next {

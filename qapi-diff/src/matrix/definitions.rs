@@ -10,12 +10,12 @@ use std::collections::HashMap;
 use qapi_parser::ir::{Entity, Member, Schema, TypeId, TypeKind};
 
 use super::{Matrix, Row};
-use crate::place::{Direction, Step};
+use crate::path::{Direction, PathStep};
 
 /// Stands for the reply of a command, where parts have names. No member is called so.
 pub const REPLY: &str = ":reply";
 
-/// What something is like in a revision.
+/// The state of an item in one revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// It does not exist.
@@ -79,14 +79,14 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// What a row says of the definitions of this revision.
+    /// Records a row for the definitions of this revision.
     fn row(&mut self, row: &Row) {
         let schema = self.schema;
-        let Some(root) = schema.lookup(&row.place.root) else {
+        let Some(root) = schema.lookup(&row.path.root) else {
             return;
         };
         let root = name_of(schema, root);
-        match (row.place.direction, row.place.steps.as_slice()) {
+        match (row.path.direction, row.path.steps.as_slice()) {
             (None, _) => self.add(root, "", |revision| state_of(row, revision)),
             (Some(Direction::Reply), []) => {
                 self.add(root, REPLY, |revision| state_of(row, revision));
@@ -97,7 +97,7 @@ impl<'s> Collector<'s> {
                     return;
                 };
                 let owner = TypeId(owner.0);
-                if let (Direction::Argument | Direction::Event, [Step::Member(member)]) =
+                if let (Direction::Argument | Direction::Event, [PathStep::Member(member)]) =
                     (direction, steps)
                     && let Some((_, member)) = member_of(schema, owner, member)
                 {
@@ -108,7 +108,7 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// What a row says of the type that has it as a part.
+    /// Records a row for the type that has it as a part.
     fn part(&mut self, row: &Row, owner: TypeId) {
         let schema = self.schema;
         let is_there = |revision: usize| match row.owners.get(revision) {
@@ -121,8 +121,8 @@ impl<'s> Collector<'s> {
         if is_written(schema, Entity::Type(owner)) {
             self.add(&ty.name, "", is_there);
         }
-        match row.place.steps.last() {
-            Some(Step::Member(name)) => {
+        match row.path.steps.last() {
+            Some(PathStep::Member(name)) => {
                 if let Some((definer, member)) = member_of(schema, owner, name)
                     && is_written(schema, Entity::Type(definer))
                 {
@@ -131,9 +131,9 @@ impl<'s> Collector<'s> {
                     self.add(definer, &member.name, |revision| state_of(row, revision));
                 }
             }
-            Some(Step::Value(name)) => self.value(row, owner, name),
+            Some(PathStep::Value(name)) => self.value(row, owner, name),
             // The branches of a union are the values of its discriminator.
-            Some(Step::Branch(name)) => {
+            Some(PathStep::Branch(name)) => {
                 if let TypeKind::Object(object) = &ty.kind
                     && let Some(union) = &object.union_
                 {
@@ -153,7 +153,7 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// What has the same name in another revision.
+    /// Records the items that have the same name in another revision.
     fn by_name(&mut self, other: usize, schema: &Schema) {
         let own = self.schema;
         for entity in own
@@ -214,7 +214,7 @@ fn name_of(schema: &Schema, entity: Entity) -> &str {
     }
 }
 
-/// Whether somebody wrote it, rather than the compiler.
+/// True if somebody wrote it, rather than the compiler.
 fn is_written(schema: &Schema, entity: Entity) -> bool {
     match entity {
         Entity::Type(id) => {
@@ -226,7 +226,7 @@ fn is_written(schema: &Schema, entity: Entity) -> bool {
     }
 }
 
-/// What definitions must have in common to be the same one.
+/// The meta-type, which definitions must share to be the same one.
 fn kind_of(schema: &Schema, entity: Entity) -> &'static str {
     match entity {
         Entity::Type(id) => match &schema.ty(id).kind {

@@ -1,8 +1,8 @@
-//! What is below the types that stand in the same place.
+//! Lists the parts of types that stand in the same place.
 
 use std::collections::HashMap;
 
-use super::{Cell, Kind, Model, Object, Shape, Step, Tuple, TypeIx};
+use super::{Cell, Kind, Model, Object, PathStep, Shape, Tuple, TypeIx};
 
 /// Types that can be looked at side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,13 +44,13 @@ impl Class {
 
 /// Something below a tuple.
 pub(super) struct Child {
-    pub(super) step: Option<Step>,
+    pub(super) step: Option<PathStep>,
     /// None if it has no row of its own.
     pub(super) cells: Option<Vec<Option<Cell>>>,
     pub(super) types: Tuple,
 }
 
-/// What is below the types of one class.
+/// The parts of the types of one class.
 pub(super) fn children(models: &[Model<'_>], class: Class, tuple: &Tuple) -> Vec<Child> {
     match class {
         Class::Array => vec![elements(models, tuple)],
@@ -74,7 +74,7 @@ fn elements(models: &[Model<'_>], tuple: &Tuple) -> Child {
         })
         .collect();
     Child {
-        step: Some(Step::Element),
+        step: Some(PathStep::Element),
         cells: None,
         types,
     }
@@ -113,7 +113,7 @@ fn values(models: &[Model<'_>], tuple: &Tuple) -> Vec<Child> {
     merge(&lists, |value| value.name)
         .into_iter()
         .map(|(name, values)| Child {
-            step: Some(Step::Value(name.to_owned())),
+            step: Some(PathStep::Value(name.to_owned())),
             cells: Some(
                 values
                     .into_iter()
@@ -165,7 +165,7 @@ fn members(models: &[Model<'_>], tuple: &Tuple) -> Vec<Child> {
                 .map(|(member, object)| Some((*member).filter(|_| !selects(*object))?.ty))
                 .collect();
             Child {
-                step: Some(Step::Member(name.to_owned())),
+                step: Some(PathStep::Member(name.to_owned())),
                 cells: Some(cells),
                 types,
             }
@@ -181,7 +181,7 @@ fn branches(models: &[Model<'_>], tuple: &Tuple) -> Vec<Child> {
     merge(&lists, |branch| branch.value)
         .into_iter()
         .map(|(value, branches)| Child {
-            step: Some(Step::Branch(value.to_owned())),
+            step: Some(PathStep::Branch(value.to_owned())),
             cells: Some(
                 branches
                     .iter()
@@ -233,7 +233,7 @@ fn alternatives(models: &[Model<'_>], tuple: &Tuple) -> Vec<Child> {
     merge(&lists, |choice| choice.kind)
         .into_iter()
         .map(|(kind, choices)| Child {
-            step: Some(Step::Alternative(kind.as_str())),
+            step: Some(PathStep::Alternative(kind.as_str())),
             cells: Some(
                 choices
                     .iter()

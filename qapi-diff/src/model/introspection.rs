@@ -1,4 +1,4 @@
-//! What a server says about itself: the reply to `query-qmp-schema` (language.md §8).
+//! A server's description of itself: the reply to `query-qmp-schema` (language.md §8).
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
@@ -15,7 +15,7 @@ use super::{
 /// The entries of an introspection reply.
 #[derive(Debug)]
 pub struct Introspection {
-    entries: Vec<Entry>,
+    entries: Vec<SchemaInfo>,
     /// Positions of the entries that are types.
     types: HashMap<String, TypeIx>,
 }
@@ -35,7 +35,7 @@ impl Error for IntrospectionError {}
 /// One entry; which members it has depends on its meta-type.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct Entry {
+struct SchemaInfo {
     name: String,
     meta_type: MetaType,
     arg_type: Option<String>,
@@ -105,11 +105,11 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error>
 /// The reply as it stands on the wire.
 #[derive(Debug, Deserialize)]
 struct Reply {
-    r#return: Vec<Entry>,
+    r#return: Vec<SchemaInfo>,
 }
 
 impl Introspection {
-    /// Whether a document can be meant as one: schemas do not begin like this.
+    /// True if a document can be meant as one: schemas do not begin like this.
     pub fn looks_like(document: &[u8]) -> bool {
         let mut text = document.iter().filter(|byte| !byte.is_ascii_whitespace());
         match text.next() {
@@ -127,7 +127,7 @@ impl Introspection {
         } else {
             serde_json::from_slice(document)
         };
-        let entries: Vec<Entry> = entries.map_err(|error| {
+        let entries: Vec<SchemaInfo> = entries.map_err(|error| {
             IntrospectionError(format!("not the reply to `query-qmp-schema`: {error}"))
         })?;
         let mut types = HashMap::new();
@@ -234,7 +234,7 @@ impl Introspection {
 
     fn refer(
         &self,
-        entry: &Entry,
+        entry: &SchemaInfo,
         name: Option<&str>,
         what: &str,
     ) -> Result<TypeIx, IntrospectionError> {
@@ -249,7 +249,7 @@ impl Introspection {
         })
     }
 
-    fn shape<'s>(&'s self, entry: &'s Entry) -> Result<Shape<'s>, IntrospectionError> {
+    fn shape<'s>(&'s self, entry: &'s SchemaInfo) -> Result<Shape<'s>, IntrospectionError> {
         Ok(match entry.meta_type {
             MetaType::Builtin => match entry.json_type {
                 Some(JsonType::String) => Shape::Str,
@@ -274,7 +274,7 @@ impl Introspection {
         })
     }
 
-    fn members<'s>(&'s self, entry: &'s Entry) -> Result<Vec<Member<'s>>, IntrospectionError> {
+    fn members<'s>(&'s self, entry: &'s SchemaInfo) -> Result<Vec<Member<'s>>, IntrospectionError> {
         parts(entry)?
             .iter()
             .map(|part| {
@@ -291,7 +291,10 @@ impl Introspection {
             .collect()
     }
 
-    fn union_<'s>(&'s self, entry: &'s Entry) -> Result<Option<Union<'s>>, IntrospectionError> {
+    fn union_<'s>(
+        &'s self,
+        entry: &'s SchemaInfo,
+    ) -> Result<Option<Union<'s>>, IntrospectionError> {
         let Some(tag) = &entry.tag else {
             return Ok(None);
         };
@@ -312,7 +315,11 @@ impl Introspection {
     }
 
     /// The features of a discriminator's values, which are told with its type.
-    fn value_features<'s>(&'s self, entry: &'s Entry, tag: &str) -> HashMap<&'s str, &'s [String]> {
+    fn value_features<'s>(
+        &'s self,
+        entry: &'s SchemaInfo,
+        tag: &str,
+    ) -> HashMap<&'s str, &'s [String]> {
         let members = entry.members.iter().flatten();
         let mut tags = members.filter(|member| member.name.as_deref() == Some(tag));
         let ty = tags.next().and_then(|member| member.r#type.as_deref());
@@ -328,7 +335,7 @@ impl Introspection {
 
     fn alternatives<'s>(
         &'s self,
-        entry: &'s Entry,
+        entry: &'s SchemaInfo,
     ) -> Result<Vec<Alternative<'s>>, IntrospectionError> {
         let mut alternatives: Vec<Alternative<'s>> = Vec::new();
         for part in parts(entry)? {
@@ -356,18 +363,18 @@ impl Introspection {
     }
 }
 
-fn missing(entry: &Entry, what: &str) -> IntrospectionError {
+fn missing(entry: &SchemaInfo, what: &str) -> IntrospectionError {
     IntrospectionError(format!("`{}` is described without {what}", entry.name))
 }
 
-fn parts(entry: &Entry) -> Result<&[Part], IntrospectionError> {
+fn parts(entry: &SchemaInfo) -> Result<&[Part], IntrospectionError> {
     entry
         .members
         .as_deref()
         .ok_or_else(|| missing(entry, "members"))
 }
 
-fn values(entry: &Entry) -> Result<Vec<Value<'_>>, IntrospectionError> {
+fn values(entry: &SchemaInfo) -> Result<Vec<Value<'_>>, IntrospectionError> {
     if let Some(parts) = &entry.members {
         parts
             .iter()
@@ -394,7 +401,7 @@ fn values(entry: &Entry) -> Result<Vec<Value<'_>>, IntrospectionError> {
     }
 }
 
-fn kind(entry: &Entry) -> Option<Kind> {
+fn kind(entry: &SchemaInfo) -> Option<Kind> {
     match entry.meta_type {
         MetaType::Enum => Some(Kind::String),
         MetaType::Array => Some(Kind::Array),

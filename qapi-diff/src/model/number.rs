@@ -2,7 +2,7 @@
 
 use qapi_parser::ir::Builtin;
 
-use crate::place::Direction;
+use crate::path::Direction;
 
 /// A type of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl NumberType {
         Some(Range::new(least, *integers.end()))
     }
 
-    /// Whether every number of `other` is one of `self`, in this direction.
+    /// True if every number of `other` is one of `self`, in this direction.
     pub(crate) fn contains(self, other: Self, direction: Direction) -> bool {
         match (self, other) {
             (Self::Real, _) => true,
@@ -77,7 +77,7 @@ impl NumberType {
         }
     }
 
-    /// Whether the same numbers travel, whatever the direction.
+    /// True if the same numbers travel in either direction.
     pub(crate) fn same_as(self, other: Self) -> bool {
         [Direction::Argument, Direction::Reply]
             .into_iter()

@@ -1,8 +1,7 @@
 //! The generated Rust interface, judged as a checker of semantic versions would: breaking is a
 //! new major version, risky compiles but for habits that are discouraged or warnings.
 
-use crate::api::ApiChange;
-use crate::change::{Change, ChangeKind};
+use crate::change::{ApiChange, Change, ChangeKind};
 
 fn is(change: &Change, what: fn(&ApiChange) -> bool) -> bool {
     matches!(&change.kind, ChangeKind::Api(api) if what(api))
@@ -56,7 +55,7 @@ rules! { Rust;
 
     /// The constructor takes the mandatory members in another order.
     ///
-    /// Where their types are alike, calls go on compiling and mean something else. The wire does
+    /// If their types are alike, calls go on compiling and mean something else. The wire does
     /// not know of any order.
     "rust-constructor-reordered", "constructor takes its arguments in another order", Breaking / Breaking,
         |change| is(change, |api| *api == ApiChange::ConstructorReordered);

@@ -1,7 +1,6 @@
 //! Documentation, order and files.
 
-use crate::change::{Change, ChangeKind};
-use crate::docs::DocsChange;
+use crate::change::{Change, ChangeKind, DocsChange};
 
 fn is(change: &Change, what: fn(&DocsChange) -> bool) -> bool {
     matches!(&change.kind, ChangeKind::Docs(docs) if what(docs))

@@ -1,4 +1,4 @@
-//! How a command may be executed, and whether success is told.
+//! Flags of a command: when it may be executed, and whether success is told.
 
 use crate::change::ChangeKind;
 
@@ -49,7 +49,7 @@ rules! { Wire;
 
     /// The arguments of a command are no longer checked against the schema (`gen` is false).
     ///
-    /// What was accepted still is.
+    /// Every request that was accepted still is.
     "arguments-unchecked", "arguments outside of the schema are no longer rejected", Compatible / Compatible,
         |change| change.kind == ChangeKind::ArgumentsUnchecked;
 }

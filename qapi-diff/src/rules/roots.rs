@@ -1,10 +1,10 @@
 //! Commands and events that came or went.
 
 use crate::change::{Change, ChangeKind};
-use crate::place::RootKind;
+use crate::path::RootKind;
 
 fn is(change: &Change, kind: RootKind, what: &ChangeKind) -> bool {
-    change.place.kind == kind && change.kind == *what
+    change.path.kind == kind && change.kind == *what
 }
 
 rules! { Wire;

@@ -1,11 +1,11 @@
 //! Values that became something else.
 
 use crate::change::{Change, ChangeKind};
-use crate::place::Direction;
+use crate::path::Direction;
 
-/// Whether the numbers that travel in this direction fit: further ones came, and some went.
+/// Matches a change of numbers in the direction of the change: further ones came, some went.
 fn numbers(change: &Change, came: bool, went: bool) -> bool {
-    let direction = change.place.direction.unwrap_or(Direction::Argument);
+    let direction = change.path.direction.unwrap_or(Direction::Argument);
     let ChangeKind::NumberChanged { old, new } = change.kind else {
         return false;
     };
@@ -55,14 +55,14 @@ rules! { Wire;
     "enum-became-str", "enumeration became a string", Compatible / Risky,
         |change| change.kind == ChangeKind::EnumBecameStr;
 
-    /// What had a type may be any value now.
+    /// A value that had a type may be any value now.
     ///
     /// Requests go on working. In replies and events nothing is left of the promise: clients that
     /// read the old type fail with whatever else comes.
     "became-any", "type became `any`", Compatible / Breaking,
         |change| matches!(change.kind, ChangeKind::BecameAny { .. });
 
-    /// What could be any value has a type now.
+    /// A value that could be anything has a type now.
     ///
     /// Requests with other values are refused. Clients that can read anything can read this.
     "no-longer-any", "type was `any`", Breaking / Compatible,

@@ -3,13 +3,13 @@
 use serde_json::{Map, Value};
 
 use crate::model::{Kind, Model, Object, Shape, TypeIx};
-use crate::place::Step;
+use crate::path::PathStep;
 
 /// Makes values for the types of one model.
 #[derive(Debug)]
 pub(super) struct Examples<'m, 's> {
     model: &'m Model<'s>,
-    /// How deep the smallest value of each type is nested; none if there is no value, or only
+    /// Depth of nesting of the smallest value of each type; none if there is no value, or only
     /// deeper ones than anybody would read.
     heights: Vec<Option<u8>>,
 }
@@ -53,25 +53,32 @@ impl<'m, 's> Examples<'m, 's> {
     }
 
     /// A value with something at the end of the way: `probe`, or else the smallest value.
-    pub(super) fn build(&self, ty: TypeIx, steps: &[Step], probe: Option<&Value>) -> Option<Value> {
+    pub(super) fn build(
+        &self,
+        ty: TypeIx,
+        steps: &[PathStep],
+        probe: Option<&Value>,
+    ) -> Option<Value> {
         let Some((step, rest)) = steps.split_first() else {
             return probe.cloned().or_else(|| self.minimal(ty));
         };
         match (step, self.model.shape(ty)) {
-            (Step::Value(value), _) => Some(value.as_str().into()),
-            (Step::Element, Shape::Array(element)) => {
+            (PathStep::Value(value), _) => Some(value.as_str().into()),
+            (PathStep::Element, Shape::Array(element)) => {
                 Some(Value::Array(vec![self.build(*element, rest, probe)?]))
             }
-            (Step::Alternative(kind), Shape::Alternate(alternatives)) => {
+            (PathStep::Alternative(kind), Shape::Alternate(alternatives)) => {
                 let mut alternatives = alternatives.iter();
                 let chosen = alternatives.find(|it| it.kind.as_str() == *kind)?;
                 self.build(chosen.ty, rest, probe)
             }
             // On this side there is no choice.
-            (Step::Alternative(kind), shape) if shape.kind().map(Kind::as_str) == Some(kind) => {
+            (PathStep::Alternative(kind), shape)
+                if shape.kind().map(Kind::as_str) == Some(kind) =>
+            {
                 self.build(ty, rest, probe)
             }
-            (Step::Branch(_) | Step::Member(_), Shape::Object(_)) => {
+            (PathStep::Branch(_) | PathStep::Member(_), Shape::Object(_)) => {
                 self.build_object(ty, steps, probe)
             }
             _ => None,
@@ -79,14 +86,14 @@ impl<'m, 's> Examples<'m, 's> {
     }
 
     /// The steps begin with branches, one per union that is nested in another, or a member.
-    fn build_object(&self, ty: TypeIx, steps: &[Step], probe: Option<&Value>) -> Option<Value> {
+    fn build_object(&self, ty: TypeIx, steps: &[PathStep], probe: Option<&Value>) -> Option<Value> {
         let count = steps
             .iter()
-            .take_while(|step| matches!(step, Step::Branch(_)))
+            .take_while(|step| matches!(step, PathStep::Branch(_)))
             .count();
         let (branches, rest) = steps.split_at(count);
         let mut members = Map::new();
-        if let Some((Step::Member(name), rest)) = rest.split_first() {
+        if let Some((PathStep::Member(name), rest)) = rest.split_first() {
             let member = self.find_member(ty, branches, name)?;
             members.insert(name.clone(), self.build(member, rest, probe)?);
         } else if let Some(probe) = probe {
@@ -97,7 +104,7 @@ impl<'m, 's> Examples<'m, 's> {
     }
 
     /// The type of a member, common or of the branches that were chosen.
-    fn find_member(&self, ty: TypeIx, branches: &[Step], name: &str) -> Option<TypeIx> {
+    fn find_member(&self, ty: TypeIx, branches: &[PathStep], name: &str) -> Option<TypeIx> {
         let mut ty = ty;
         let mut branches = branches.iter();
         loop {
@@ -105,7 +112,7 @@ impl<'m, 's> Examples<'m, 's> {
             if let Some(member) = object.member(name) {
                 return Some(member.ty);
             }
-            let Some(Step::Branch(value)) = branches.next() else {
+            let Some(PathStep::Branch(value)) = branches.next() else {
                 return None;
             };
             ty = branch(object, value)?;
@@ -117,7 +124,7 @@ impl<'m, 's> Examples<'m, 's> {
         &self,
         ty: TypeIx,
         mut members: Map<String, Value>,
-        branches: &mut dyn Iterator<Item = &Step>,
+        branches: &mut dyn Iterator<Item = &PathStep>,
     ) -> Option<Map<String, Value>> {
         let mut next = Some(ty);
         // A model made from what a server says may have unions that go in circles.
@@ -127,7 +134,7 @@ impl<'m, 's> Examples<'m, 's> {
             let object = self.model.object(ty)?;
             if let Some(union) = &object.union_ {
                 let value = match branches.next() {
-                    Some(Step::Branch(value)) => value.clone(),
+                    Some(PathStep::Branch(value)) => value.clone(),
                     _ => match members.get(union.tag) {
                         Some(Value::String(value)) => value.clone(),
                         _ => self.smallest_branch(object)?,
@@ -175,7 +182,7 @@ fn heights(model: &Model<'_>) -> Vec<Option<u8>> {
     heights
 }
 
-/// Whether a value can be made of values of the types that have a height.
+/// True if a value can be made of values of the types that have a height.
 fn has_value(shape: &Shape<'_>, heights: &[Option<u8>]) -> bool {
     let made = |ty: TypeIx| heights[ty.index()].is_some();
     match shape {

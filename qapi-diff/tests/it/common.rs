@@ -1,4 +1,4 @@
-//! What the tests share: schemas from texts and files, and findings as lines.
+//! Helpers of the tests: schemas from texts and files, and findings as lines.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -83,7 +83,7 @@ pub(crate) fn lines(findings: &[Finding]) -> String {
                 out,
                 "  {:10} {} [{}] {}{}",
                 finding.level,
-                finding.change.place,
+                finding.change.path,
                 finding.rule.id,
                 finding.message(),
                 notes.concat()

@@ -59,7 +59,7 @@ fn every_breaking_finding_between_releases_has_a_witness() {
             assert!(
                 witnesses.find(&finding.change).is_some(),
                 "no witness: {} {}",
-                finding.change.place,
+                finding.change.path,
                 finding.rule.id
             );
             proved += 1;
@@ -113,8 +113,8 @@ fn the_matrix_has_what_the_releases_have() {
             assert!(
                 parent.is_in(revision) || !row.is_in(revision),
                 "{} without {}",
-                row.place,
-                parent.place
+                row.path,
+                parent.path
             );
         }
     }

@@ -23,7 +23,7 @@ fn a_long_way_down_needs_no_stack() {
     let deep = |last: &str| chain(5_000, last, |next| format!("'m': 'T{next}'"));
     let found = wire(&parse(&deep("'a': 'int'")), &parse(&deep("'a': 'str'")));
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].change.place.steps.len(), 5_001);
+    assert_eq!(found[0].change.path.steps.len(), 5_001);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What holds for all pairs of schemas, tried on many made up by chance.
+//! Laws that hold for all pairs of schemas, tried on many made up by chance.
 
 use std::collections::BTreeMap;
 
@@ -56,15 +56,15 @@ fn every_change_is_judged_once() {
         let mut places = BTreeMap::new();
         let changes = comparison.changes.len();
         for finding in judged(comparison) {
-            let key = format!("{} {:?}", finding.change.place, finding.change.kind);
+            let key = format!("{} {:?}", finding.change.path, finding.change.kind);
             places
                 .entry(key)
                 .or_insert_with(Vec::new)
                 .push(finding.rule.id);
         }
         assert_eq!(places.len(), changes, "{description}");
-        for (place, rules) in places {
-            assert_eq!(rules.len(), 1, "{place}: {rules:?}\n{description}");
+        for (path, rules) in places {
+            assert_eq!(rules.len(), 1, "{path}: {rules:?}\n{description}");
         }
     });
 }
@@ -133,9 +133,9 @@ fn mirrored(kind: &ChangeKind) -> ChangeKind {
 fn what_one_way_adds_the_other_way_removes() {
     // Of several shortest ways to a place either may be told, so only their ends are compared.
     let end = |change: &qapi_diff::Change, kind: &ChangeKind| {
-        let place = &change.place;
-        let last = place.steps.last();
-        format!("{} {:?} {last:?} {kind:?}", place.root, place.direction)
+        let path = &change.path;
+        let last = path.steps.last();
+        format!("{} {:?} {last:?} {kind:?}", path.root, path.direction)
     };
     for_pairs(|old, new, _, description| {
         let (old, new) = (model(old), model(new));
@@ -169,13 +169,13 @@ fn a_way_in_two_steps_never_hides_what_breaks() {
             wire(&schemas[1], &schemas[2]),
         ];
         for finding in wire(&schemas[0], &schemas[2]) {
-            let place = &finding.change.place;
+            let path = &finding.change.path;
             let mut told = steps.iter().flatten();
             let warned =
-                told.any(|it| it.change.place.root == place.root && it.level >= Level::Risky);
+                told.any(|it| it.change.path.root == path.root && it.level >= Level::Risky);
             assert!(
                 finding.level < Level::Breaking || warned,
-                "seed {seed}: {place} {}\n{}",
+                "seed {seed}: {path} {}\n{}",
                 finding.rule.id,
                 texts.join("\n---\n")
             );
@@ -195,7 +195,7 @@ fn whatever_is_called_breaking_breaks_a_message() {
                     || exempt
                     || witnesses.find(&finding.change).is_some(),
                 "no witness: {} {}\n{description}",
-                finding.change.place,
+                finding.change.path,
                 finding.rule.id
             );
         }
@@ -267,9 +267,9 @@ fn whatever_breaks_a_message_is_told() {
         let found = wire(old, new);
         let told = |root: &str, direction: Direction| {
             found.iter().any(|finding| {
-                let place = &finding.change.place;
-                let same_way = place.direction.is_none_or(|it| it == direction);
-                place.root == root && same_way && finding.level >= Level::Risky
+                let path = &finding.change.path;
+                let same_way = path.direction.is_none_or(|it| it == direction);
+                path.root == root && same_way && finding.level >= Level::Risky
             })
         };
         let requests = messages(old, chance).into_iter();
@@ -341,7 +341,7 @@ fn numbers_are_judged_by_what_travels() {
         let (old_model, new_model) = (model(&old), model(&new));
         let level = |direction| {
             let found = wire(&old, &new).into_iter();
-            let found = found.filter(|it| it.change.place.direction == Some(direction));
+            let found = found.filter(|it| it.change.path.direction == Some(direction));
             found.map(|it| it.level).max().unwrap_or(Level::Compatible)
         };
         let breaks = |direction: Direction, allows: &Model<'_>, rejects: &Model<'_>| {

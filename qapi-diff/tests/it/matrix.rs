@@ -1,4 +1,4 @@
-//! What exists in which of many revisions.
+//! The matrix of many revisions.
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ fn matrix(texts: &[&str]) -> Vec<String> {
             })
             .collect();
         let news = if matrix.is_news(row) { "!" } else { "" };
-        format!("{cells} {}{news}", row.place)
+        format!("{cells} {}{news}", row.path)
     });
     rows.collect()
 }
@@ -144,9 +144,9 @@ fn revisions_of_the_guest_agent_have_what_they_had() {
             .count()
     };
     assert_eq!([0, 1, 2, 3, 4].map(commands), [18, 23, 29, 29, 31]);
-    let find = |place: &str| {
+    let find = |path: &str| {
         let mut rows = matrix.rows.iter();
-        let row = rows.find(|row| row.place.to_string() == place).unwrap();
+        let row = rows.find(|row| row.path.to_string() == path).unwrap();
         let runs = row.runs().into_iter();
         let runs = runs.map(|run| (run.first, run.last, run.cell.optional));
         runs.collect::<Vec<_>>()
@@ -160,7 +160,7 @@ fn revisions_of_the_guest_agent_have_what_they_had() {
     );
 }
 
-/// What the definitions of one of the revisions are in: `x` for a revision that has something, `o` for one where it is optional, `-` for one that
+/// Shows the definitions of one of the revisions: `x` for a revision that has something, `o` for one where it is optional, `-` for one that
 /// does not have it.
 fn definitions(texts: &[&str], revision: usize) -> Vec<String> {
     let schemas: Vec<_> = texts.iter().map(|text| parse(text)).collect();

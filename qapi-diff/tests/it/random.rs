@@ -71,7 +71,7 @@ enum Body {
     Alternate(Vec<(String, Ref)>),
 }
 
-/// What a part may have.
+/// Name, condition and feature of a part.
 #[derive(Clone, Default)]
 struct Part {
     name: String,

@@ -26,9 +26,9 @@ fn every_breaking_finding_of_every_pair_has_a_witness() {
             if finding.level != Level::Breaking || breaks_no_message(&finding.change.kind) {
                 continue;
             }
-            let place = &finding.change.place;
+            let path = &finding.change.path;
             let Some(witness) = witnesses.find(&finding.change) else {
-                panic!("{}: no witness for {} at {place}", rule.id, finding.rule.id);
+                panic!("{}: no witness for {} at {path}", rule.id, finding.rule.id);
             };
             let (allows, rejects) = if witness.allowed_by_old {
                 (&old_model, &new_model)
@@ -47,7 +47,7 @@ fn every_breaking_finding_of_every_pair_has_a_witness() {
                 let side = if witness.allowed_by_old { "old" } else { "new" };
                 writeln!(
                     shown,
-                    "{} at {place}\n  {side} allows {}\n  {violation}",
+                    "{} at {path}\n  {side} allows {}\n  {violation}",
                     rule.id,
                     witness.message.to_json()
                 )

@@ -23,7 +23,7 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
             write!(out, "file={},line={},", property(&place.path), place.line)?;
         }
         let title = format!("{} change: {}", finding.level, finding.rule.id);
-        let place = finding.change.place.to_string();
+        let place = finding.change.path.to_string();
         let mut message = format!("{place}: {}", finding.message());
         if let Some(witness) = group.witness {
             let (allows, sent, rejects) = tell(witness);
@@ -37,7 +37,7 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
         }
         for finding in &group.also {
             message.push_str("\nalso ");
-            message.push_str(&finding.change.place.to_string());
+            message.push_str(&finding.change.path.to_string());
         }
         writeln!(out, "title={}::{}", property(&title), data(&message))?;
     }

@@ -50,7 +50,7 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
 
 fn write_group(out: &mut dyn Write, group: &Group<'_, '_>) -> io::Result<()> {
     let finding = group.finding;
-    let place = &finding.change.place;
+    let place = &finding.change.path;
     let also = places(group);
     writeln!(
         out,
@@ -83,7 +83,7 @@ fn places(group: &Group<'_, '_>) -> String {
         .also
         .iter()
         .take(FEW)
-        .map(|finding| code(&finding.change.place.to_string()))
+        .map(|finding| code(&finding.change.path.to_string()))
         .collect();
     let rest = match group.also.len().saturating_sub(FEW) {
         0 => String::new(),

@@ -64,7 +64,7 @@ fn result(
     witness: Option<&Witness>,
     rule_index: usize,
 ) -> Value {
-    let place = finding.change.place.to_string();
+    let place = finding.change.path.to_string();
     let mut text = format!("{place}: {}", finding.message());
     if let Some(witness) = witness {
         let (allows, message, rejects) = tell(witness);

@@ -23,7 +23,7 @@ pub(crate) fn write(
 ) -> io::Result<()> {
     let mut heading = None;
     for group in report.groups() {
-        let place = &group.finding.change.place;
+        let place = &group.finding.change.path;
         let this = (place.kind, place.root.as_str());
         if heading != Some(this) {
             if heading.is_some() {
@@ -54,7 +54,7 @@ fn write_group(
 ) -> io::Result<()> {
     let finding = group.finding;
     let level = styled(finding.level.as_str(), style(finding.level), color);
-    let path = finding.change.place.path();
+    let path = finding.change.path.below_root();
     write!(out, "  {level}: ")?;
     if !path.is_empty() {
         let path = styled(&one_line(&path), DEFAULT_EMPHASIS_STYLE, color);
@@ -92,7 +92,7 @@ fn write_group(
 fn also(out: &mut dyn Write, also: &[&Finding], verbose: bool) -> io::Result<()> {
     let shown = if verbose { also.len() } else { FEW };
     for finding in also.iter().take(shown) {
-        let place = finding.change.place.to_string();
+        let place = finding.change.path.to_string();
         writeln!(out, "    also {}", one_line(&place))?;
     }
     match also.len().saturating_sub(shown) {

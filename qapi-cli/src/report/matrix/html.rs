@@ -47,11 +47,11 @@ pub(crate) fn write(report: &MatrixReport<'_>, out: &mut dyn Write) -> io::Resul
         let (class, path) = match row.parent {
             None => (
                 " class=\"root\"",
-                format!("{} {}", row.place.kind.as_str(), row.place.root),
+                format!("{} {}", row.path.kind.as_str(), row.path.root),
             ),
-            Some(_) => ("", row.place.path()),
+            Some(_) => ("", row.path.below_root()),
         };
-        let full = escape(&row.place.to_string());
+        let full = escape(&row.path.to_string());
         let path = escape(&path);
         write!(
             out,

@@ -35,10 +35,10 @@ struct RunView<'a> {
 /// Writes the document.
 pub(crate) fn write(report: &MatrixReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let rows = report.rows().map(|row| RowView {
-        kind: row.place.kind.as_str(),
-        root: &row.place.root,
-        direction: row.place.direction.map(qapi_diff::Direction::as_str),
-        path: row.place.path(),
+        kind: row.path.kind.as_str(),
+        root: &row.path.root,
+        direction: row.path.direction.map(qapi_diff::Direction::as_str),
+        path: row.path.below_root(),
         runs: row
             .runs()
             .into_iter()

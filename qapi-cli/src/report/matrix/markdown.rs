@@ -18,8 +18,12 @@ pub(crate) fn write(report: &MatrixReport<'_>, out: &mut dyn Write) -> io::Resul
     writeln!(out)?;
     for row in report.rows() {
         let path = match row.parent {
-            None => format!("**{}**", escape(&row.place.root)),
-            Some(_) => format!("{} {}", escape(&row.place.root), escape(&row.place.path())),
+            None => format!("**{}**", escape(&row.path.root)),
+            Some(_) => format!(
+                "{} {}",
+                escape(&row.path.root),
+                escape(&row.path.below_root())
+            ),
         };
         write!(out, "| {path} |")?;
         let varying = Varying::of(row);

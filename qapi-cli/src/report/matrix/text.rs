@@ -15,11 +15,11 @@ pub(crate) fn write(report: &MatrixReport<'_>, out: &mut dyn Write, color: bool)
         let story = report.story(row);
         let story = one_line(&story);
         if row.parent.is_none() {
-            let title = format!("{} {}", row.place.kind.as_str(), one_line(&row.place.root));
+            let title = format!("{} {}", row.path.kind.as_str(), one_line(&row.path.root));
             let title = styled(&title, DEFAULT_EMPHASIS_STYLE, color);
             writeln!(out, "{title}: {story}")?;
         } else {
-            let path = row.place.path();
+            let path = row.path.below_root();
             writeln!(out, "  {}: {story}", one_line(&path))?;
         }
     }

@@ -1,11 +1,12 @@
-//! Places on the wire: a command or event, a direction, and a way down through members.
+//! Paths on the wire: a command or event, a direction, and a way down through members.
 //!
-//! Type names and modules are not on the wire, so they are no part of a place.
+//! Type names and modules are not on the wire, so they are no part of a path.
 
 use std::fmt;
 
-/// What a place starts from.
+/// The kind of item that a path starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum RootKind {
     /// A command.
     Command,
@@ -53,7 +54,8 @@ impl Direction {
 
 /// One step down from a command or event.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
+#[non_exhaustive]
+pub enum PathStep {
     /// Into a member.
     Member(String),
     /// Into the elements of an array.
@@ -68,20 +70,20 @@ pub enum Step {
     Feature(String),
 }
 
-/// A place on the wire.
+/// The way to a part of a schema, along what travels on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// Whether `root` names a command or an event.
+pub struct SchemaPath {
+    /// The kind of item that `root` names.
     pub kind: RootKind,
     /// The command or event.
     pub root: String,
     /// Which way the data travel; none for the command or event as a whole.
     pub direction: Option<Direction>,
     /// The way down.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PathStep>,
 }
 
-impl Place {
+impl SchemaPath {
     /// A command, event or type as a whole.
     pub fn whole(kind: RootKind, root: impl Into<String>) -> Self {
         Self {
@@ -93,11 +95,11 @@ impl Place {
     }
 
     /// The way down as text, the root left out: `arguments.file[=nbd].server`, or empty.
-    pub fn path(&self) -> String {
+    pub fn below_root(&self) -> String {
         Path(self).to_string()
     }
 
-    fn write_path(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_below_root(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.direction {
             Some(Direction::Argument) => out.write_str("arguments")?,
             Some(Direction::Reply) => out.write_str("reply")?,
@@ -105,34 +107,34 @@ impl Place {
             None => {}
         }
         self.steps.iter().try_for_each(|step| match step {
-            Step::Member(name) => write!(out, ".{name}"),
-            Step::Element => out.write_str("[]"),
-            Step::Branch(value) => write!(out, "[={value}]"),
-            Step::Alternative(kind) => write!(out, "[{kind}]"),
-            Step::Value(value) => write!(out, "={value}"),
-            Step::Feature(name) => write!(out, "{{{name}}}"),
+            PathStep::Member(name) => write!(out, ".{name}"),
+            PathStep::Element => out.write_str("[]"),
+            PathStep::Branch(value) => write!(out, "[={value}]"),
+            PathStep::Alternative(kind) => write!(out, "[{kind}]"),
+            PathStep::Value(value) => write!(out, "={value}"),
+            PathStep::Feature(name) => write!(out, "{{{name}}}"),
         })
     }
 }
 
-/// A place without its root.
-struct Path<'p>(&'p Place);
+/// A path without its root.
+struct Path<'p>(&'p SchemaPath);
 
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.write_path(f)
+        self.0.write_below_root(f)
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SchemaPath {
     /// `blockdev-add arguments.file[=nbd].server`: members after dots, branches and
     /// alternatives in brackets, `[]` for elements, values after `=`, features in braces.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.root)?;
-        if self.direction.is_some() || matches!(self.steps.first(), Some(Step::Feature(_))) {
+        if self.direction.is_some() || matches!(self.steps.first(), Some(PathStep::Feature(_))) {
             f.write_str(" ")?;
         }
-        self.write_path(f)
+        self.write_below_root(f)
     }
 }
 
@@ -142,25 +144,25 @@ mod tests {
 
     #[test]
     fn places_print_as_paths() {
-        let place = Place {
+        let path = SchemaPath {
             kind: RootKind::Command,
             root: "blockdev-add".to_owned(),
             direction: Some(Direction::Argument),
             steps: vec![
-                Step::Branch("nbd".to_owned()),
-                Step::Member("server".to_owned()),
-                Step::Element,
-                Step::Alternative("string"),
-                Step::Value("on".to_owned()),
+                PathStep::Branch("nbd".to_owned()),
+                PathStep::Member("server".to_owned()),
+                PathStep::Element,
+                PathStep::Alternative("string"),
+                PathStep::Value("on".to_owned()),
             ],
         };
         assert_eq!(
-            place.to_string(),
+            path.to_string(),
             "blockdev-add arguments[=nbd].server[][string]=on"
         );
-        let mut event = Place::whole(RootKind::Event, "STOP");
+        let mut event = SchemaPath::whole(RootKind::Event, "STOP");
         assert_eq!(event.to_string(), "STOP");
-        event.steps.push(Step::Feature("late".to_owned()));
+        event.steps.push(PathStep::Feature("late".to_owned()));
         assert_eq!(event.to_string(), "STOP {late}");
     }
 }

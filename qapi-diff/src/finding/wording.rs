@@ -1,12 +1,10 @@
 //! Findings in words.
 
-use crate::api::ApiChange;
-use crate::change::ChangeKind;
-use crate::docs::{DocPart, DocsChange};
+use crate::change::{ApiChange, ChangeKind, DocPart, DocsChange};
 use crate::finding::Finding;
 
 impl Finding {
-    /// What happened, in words: `number type widened: int32 to int`. The place is not named.
+    /// Describes the change: `number type widened: int32 to int`. The path is not named.
     pub fn message(&self) -> String {
         let mut message = self.rule.title.to_owned();
         if let Some(detail) = detail(&self.change.kind) {
@@ -16,7 +14,7 @@ impl Finding {
         message
     }
 
-    /// What else there is to know: announcements, and what may only look like a change.
+    /// Further notes: announcements, and why it may only look like a change.
     pub fn notes(&self) -> Vec<String> {
         let announced = self
             .change

@@ -1,0 +1,24 @@
+//! The order of names in a list, which two of the lenses look at.
+
+use std::collections::HashMap;
+
+/// True if the names that both lists have stand in another order.
+pub(crate) fn reordered(old: &[&str], new: &[&str]) -> bool {
+    let positions: HashMap<_, _> = (0..).zip(new).map(|(at, name)| (*name, at)).collect();
+    let shared: Vec<i32> = old
+        .iter()
+        .filter_map(|name| positions.get(name).copied())
+        .collect();
+    !shared.is_sorted()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn additions_and_removals_are_no_reordering() {
+        assert!(!reordered(&["a", "b", "c"], &["b", "x", "c", "d"]));
+        assert!(reordered(&["a", "b", "c"], &["c", "a"]));
+    }
+}
