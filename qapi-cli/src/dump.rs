@@ -6,22 +6,25 @@
 use std::io::{self, Write};
 
 use qapi_parser::ir::{Entity, Module, Schema};
-use qapi_parser::source::{SourceMap, Span};
+use qapi_parser::source::SourceMap;
 use qapi_parser::syntax::Pragmas;
 use serde::Serialize;
 
+mod conditions;
+mod context;
 mod docs;
 mod entities;
 mod objects;
-mod parts;
 
+pub use conditions::{ConditionView, FeatureView};
+use context::Context;
+pub use context::PlaceView;
 pub use docs::{DocView, SectionView};
 pub use entities::{
     AlternateView, ArrayView, BuiltinView, CommandView, EntityView, EnumView, EventView,
     IncludeView, ObjectView, TypeView, ValueView,
 };
 pub use objects::{AlternativeView, BranchView, FlattenedView, MemberView, UnionView};
-pub use parts::{ConditionView, FeatureView, PlaceView};
 
 /// The version of the format: raised when a key changes its meaning or goes away, not when one is added.
 pub const FORMAT: u32 = 1;
@@ -96,13 +99,6 @@ pub fn view<'a>(schema: &'a Schema, sources: &'a SourceMap) -> SchemaView<'a> {
     }
 }
 
-/// What the views are made from.
-#[derive(Clone, Copy)]
-struct Context<'a> {
-    schema: &'a Schema,
-    sources: &'a SourceMap,
-}
-
 impl<'a> Context<'a> {
     fn module(self, module: &'a Module) -> ModuleView<'a> {
         ModuleView {
@@ -126,13 +122,6 @@ impl<'a> Context<'a> {
             Entity::Include(id) => {
                 EntityView::Include(self.include(&self.schema.includes[id.index()]))
             }
-        }
-    }
-
-    fn place(self, span: Span) -> PlaceView<'a> {
-        PlaceView {
-            file: &self.sources.file(span.file).path,
-            line: self.sources.line(span),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Every recorded reply of agent-behaviour.md part 9 that needs no virtual machine, and more of their kind: what QEMU's
+//! Every recorded reply of docs/reference/agent-behaviour.md part 9 that needs no virtual machine, and more of their kind: what QEMU's
 //! agent said, our agent says, but for the differences in `data/agent/differences.txt`. What is recorded is
 //! checked against the distribution's agent.
 
@@ -92,7 +92,7 @@ fn what_is_recorded_is_what_the_distributions_agent_says() {
 fn every_public_row_is_here() {
     let path = workspace().join("../shared/agent-behaviour.md");
     let Ok(text) = std::fs::read_to_string(&path) else {
-        qapi_tests::skip("no agent-behaviour.md");
+        qapi_tests::skip("no docs/reference/agent-behaviour.md");
         return;
     };
     let here: BTreeSet<String> = files()

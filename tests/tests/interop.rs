@@ -1,7 +1,7 @@
 //! Our client against the distribution's guest agent and ours, and the request strings that
 //! people send against our agent.
 //!
-//! Replies and texts are those of agent-behaviour.md parts 3 and 9.
+//! Replies and texts are those of docs/reference/agent-behaviour.md parts 3 and 9.
 
 mod interop {
     pub(crate) mod client;

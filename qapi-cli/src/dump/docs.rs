@@ -3,7 +3,7 @@
 use qapi_parser::ir::{Doc, SectionKind, SectionRef};
 use serde::Serialize;
 
-use super::{Context, PlaceView};
+use super::context::{Context, PlaceView};
 
 /// A documentation block.
 #[derive(Debug, Serialize)]

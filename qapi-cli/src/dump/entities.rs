@@ -5,11 +5,9 @@ use qapi_parser::ir::{
 };
 use serde::Serialize;
 
-use super::parts::{condition, features};
-use super::{
-    AlternativeView, ConditionView, Context, FeatureView, FlattenedView, MemberView, PlaceView,
-    UnionView,
-};
+use super::conditions::{ConditionView, FeatureView, condition, features};
+use super::context::{Context, PlaceView};
+use super::objects::{AlternativeView, FlattenedView, MemberView, UnionView};
 
 /// Anything that has a place in a module; the key `kind` says what it is.
 #[derive(Debug, Serialize)]

@@ -3,8 +3,8 @@
 use qapi_parser::ir::{Alternative, Branch, Member, TypeId, Union};
 use serde::Serialize;
 
-use super::parts::{condition, features};
-use super::{ConditionView, Context, FeatureView, PlaceView};
+use super::conditions::{ConditionView, FeatureView, condition, features};
+use super::context::{Context, PlaceView};
 
 /// A member of an object.
 #[derive(Debug, Serialize)]

@@ -1,4 +1,4 @@
-//! Recorded conversations: the facts of agent-behaviour.md part 9 and what else both agents agree
+//! Recorded conversations: the facts of docs/reference/agent-behaviour.md part 9 and what else both agents agree
 //! on, in files that the heads of `data/agent` describe.
 
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 /// One step of a conversation.
 #[derive(Debug)]
 pub struct Row {
-    /// The number in agent-behaviour.md part 9, if it is from there, and words.
+    /// The number in docs/reference/agent-behaviour.md part 9, if it is from there, and words.
     pub name: String,
     /// What is done.
     pub action: Action,
@@ -32,7 +32,7 @@ pub enum Action {
 }
 
 impl Row {
-    /// The number in agent-behaviour.md part 9, if it is from there.
+    /// The number in docs/reference/agent-behaviour.md part 9, if it is from there.
     pub fn number(&self) -> Option<&str> {
         let word = self.name.split(' ').next()?;
         let (letter, digits) = word.split_at_checked(1)?;

@@ -1,5 +1,5 @@
 //! The same requests to our agent and to the distribution's, in machines that are alike, and where
-//! their replies differ: the rows of agent-behaviour.md §9.3.
+//! their replies differ: the rows of docs/reference/agent-behaviour.md §9.3.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,16 +1,7 @@
-//! Places, conditions and features: the same wherever they occur.
+//! Conditions, and features, which may have them.
 
 use qapi_parser::ir::{Condition, Feature};
 use serde::{Serialize, Serializer};
-
-/// Where something is written.
-#[derive(Debug, Serialize)]
-pub struct PlaceView<'a> {
-    /// Path as opened.
-    pub file: &'a str,
-    /// Line, from 1.
-    pub line: u32,
-}
 
 /// A condition as a tree: a string for a symbol, else an object with the one key `all`, `any` or `not`.
 #[derive(Debug)]

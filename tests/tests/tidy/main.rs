@@ -1,5 +1,8 @@
 //! Rules of the house that a program can check.
 
+mod layers;
+mod modules;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
