@@ -1,4 +1,4 @@
-//! What the measurements share.
+//! Shared parts of the measurements.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ pub mod server;
 /// Rounds of each measurement; the best one counts, for everything else that a machine does only adds to it.
 const ROUNDS: usize = 25;
 
-/// How long a round is at least.
+/// Least duration of a round.
 const ROUND: Duration = Duration::from_millis(8);
 
 /// The best time for one run of each of two programs, which take turns.
@@ -42,7 +42,7 @@ fn round<T>(program: &mut impl FnMut() -> T, runs: u32) -> Duration {
     start.elapsed() / runs
 }
 
-/// How often `ours` fits into `theirs`.
+/// Ratio of `theirs` to `ours`.
 pub fn ratio(ours: Duration, theirs: Duration) -> f64 {
     theirs.as_secs_f64() / ours.as_secs_f64()
 }

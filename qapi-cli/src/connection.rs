@@ -1,4 +1,4 @@
-//! How a client of the command line gets to its server.
+//! Connections to guest agents and QMP servers.
 
 use std::io;
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(crate) struct ConnectionArgs {
     /// The server is a guest agent
     #[arg(long)]
     guest: bool,
-    /// How long to wait: for the connection to be set up, and then for the reply; 0 is for ever
+    /// Time to wait for the connection to be set up, and then for each reply; 0 waits for ever
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     timeout: Limit,
 }

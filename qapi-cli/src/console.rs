@@ -98,7 +98,7 @@ impl Console {
     }
 }
 
-/// Whether the user asked programs for plain text (no-color.org).
+/// Returns true if the user asked programs for plain text (no-color.org).
 fn no_color() -> bool {
     env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
@@ -108,7 +108,7 @@ fn no_color() -> bool {
 pub(crate) struct Stream<W> {
     inner: W,
     open: bool,
-    /// Whether to write escape sequences for colours.
+    /// Escape sequences for colours are wanted.
     pub(crate) color: bool,
 }
 

@@ -16,7 +16,7 @@ mod hunk;
 /// The mark that tells generated files from others is among so many bytes at their beginning.
 const BEGINNING: usize = 200;
 
-/// What is wrong with a file.
+/// A way in which a file differs from the wanted one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ChangeKind {
     /// It is not there.
@@ -42,9 +42,9 @@ impl ChangeKind {
 struct Change<'a> {
     kind: ChangeKind,
     path: PathBuf,
-    /// What the file holds; empty if it is missing or extra.
+    /// Present content; empty if it is missing or extra.
     old: Vec<u8>,
-    /// What it should hold; empty if it is extra.
+    /// Wanted content; empty if it is extra.
     new: &'a str,
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn update(
     Ok(Status::Clean)
 }
 
-/// What has to change so that `dir` holds the files of `output`: those files in the order of
+/// Changes needed so that `dir` holds the files of `output`: those files in the order of
 /// their names, then the ones to remove.
 fn compare<'a>(
     dir: &Path,
@@ -150,7 +150,7 @@ fn extra(dir: &Path, output: &Output, mark: Marks<'_>) -> Result<BTreeSet<PathBu
     Ok(extra)
 }
 
-/// What is in a directory; nothing if it does not exist.
+/// Paths in a directory; none if it does not exist.
 fn entries(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,

@@ -64,7 +64,7 @@ pub struct ModuleView<'a> {
     pub name: &'a str,
     /// Path as opened; null for the predefined module.
     pub file: Option<&'a str>,
-    /// What belongs to it, in entity order.
+    /// Its entities, in entity order.
     pub entities: Vec<EntityView<'a>>,
 }
 

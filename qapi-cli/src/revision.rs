@@ -1,4 +1,4 @@
-//! What is compared: schemas from files or git, and what servers say about themselves.
+//! Revisions to compare: schemas from files or git, and the introspection of servers.
 
 use std::io;
 use std::path::Path;
@@ -23,7 +23,7 @@ mod labels;
 use git::GitFiles;
 pub(crate) use labels::labels;
 
-/// How long a server may take to answer.
+/// Time for a server to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Loads revisions.
@@ -37,7 +37,7 @@ pub(crate) struct Loader<'a> {
 pub(crate) struct Revision {
     /// As the user named it.
     pub(crate) name: String,
-    /// What to put in front of the paths of its files.
+    /// Text in front of the paths of its files.
     prefix: String,
     contents: Contents,
 }
@@ -53,7 +53,7 @@ enum Contents {
 pub(crate) struct SourcePlace {
     /// The path as opened, without what names its revision.
     pub(crate) path: String,
-    /// What names its revision: empty, or `REV:`.
+    /// Name of its revision: empty, or `REV:`.
     pub(crate) prefix: String,
     pub(crate) line: u32,
     pub(crate) column: u32,
@@ -87,7 +87,7 @@ impl Revision {
         }
     }
 
-    /// Where a span lies.
+    /// Finds the file, line and column of a span.
     pub(crate) fn place(&self, span: Span) -> Option<SourcePlace> {
         let Contents::Schema(loaded) = &self.contents else {
             return None;

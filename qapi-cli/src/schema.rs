@@ -23,7 +23,7 @@ pub(crate) struct SchemaArgs {
     /// Warnings are findings, too: exit with status 1
     #[arg(long)]
     pub(crate) deny_warnings: bool,
-    /// How to print diagnostics
+    /// Format of diagnostics
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub(crate) message_format: MessageFormat,
     #[command(flatten)]
@@ -50,7 +50,7 @@ pub(crate) enum DialectName {
     /// Every form that a release of QEMU from 1.1 to 10.2 accepted; old ones with a warning
     #[default]
     Auto,
-    /// What QEMU 10.2.2 accepts, and nothing else
+    /// Exactly the forms that QEMU 10.2.2 accepts
     Strict,
 }
 

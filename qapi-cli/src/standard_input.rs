@@ -1,4 +1,4 @@
-//! Where schemas come from: files, and `-` for standard input.
+//! Files, with `-` for standard input.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -9,7 +9,7 @@ use qapi_parser::source::{Disk, Files};
 /// The file system, with standard input as the file `-`.
 #[derive(Default)]
 pub(crate) struct Input {
-    /// What standard input held; it can be read only once, but named by several arguments.
+    /// Contents of standard input, which can be read only once, but named by several arguments.
     standard: OnceLock<Result<Vec<u8>, io::ErrorKind>>,
 }
 

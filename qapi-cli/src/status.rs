@@ -1,4 +1,4 @@
-//! How a run ends.
+//! Exit status, and the reasons for failing.
 
 use std::fmt;
 use std::io;

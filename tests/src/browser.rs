@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::scratch::Scratch;
 
-/// How long anything may take.
+/// Limit for anything.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A browser with one page; it ends when dropped.
@@ -25,11 +25,11 @@ pub struct Browser {
 struct Driver {
     process: Child,
     port: u16,
-    /// What the browser remembers.
+    /// Cookies, storage and cache.
     profile: Scratch,
 }
 
-/// What the user of the browser has.
+/// Screen and preferences of the browser's user.
 #[derive(Debug, Clone, Copy)]
 pub struct Screen {
     /// In pixels.
@@ -103,7 +103,7 @@ impl Browser {
         );
     }
 
-    /// What the page wrote to its console since the last call, errors of loading included.
+    /// Lines that the page wrote to its console since the last call, errors of loading included.
     pub fn console(&self) -> Vec<String> {
         let entries = self.post("se/log", &json!({ "type": "browser" }));
         let entries = entries.as_array().cloned().unwrap_or_default();

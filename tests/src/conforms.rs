@@ -1,4 +1,4 @@
-//! Whether a JSON value is one that a schema describes.
+//! Validation of JSON values against a schema.
 
 use qapi_parser::ir::{Builtin, Object, Schema, TypeDef, TypeId, TypeKind};
 use serde_json::{Map, Value};

@@ -26,7 +26,7 @@ pub fn load(path: &Path) -> Schema {
         .unwrap_or_else(|| panic!("{}: {:#?}", path.display(), loaded.diagnostics))
 }
 
-/// What to do with conditions.
+/// Treatment of conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Conditions {
     /// They are part of the definition.
@@ -54,7 +54,7 @@ pub fn name(schema: &Schema, entity: Entity) -> Option<&str> {
     }
 }
 
-/// Whether somebody wrote this entity down: it is neither predefined nor implicit nor an array.
+/// Returns true if somebody wrote this entity down: it is neither predefined nor implicit nor an array.
 pub fn is_written(schema: &Schema, entity: Entity) -> bool {
     match entity {
         Entity::Type(id) => {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::conforms;
 
-/// What stands in an example: a line that begins with an arrow, and those that continue it.
+/// A message of an example: a line that begins with an arrow, and those that continue it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
     /// `->`: from the client.

@@ -25,10 +25,10 @@ use std::path::{Component, Path, PathBuf};
 
 use qapi_parser::source::Files;
 
-/// What schemas to make.
+/// Kinds of schemas to make.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
-    /// How many definitions, about.
+    /// Approximate number of definitions.
     pub definitions: usize,
     /// Document everything.
     pub docs: bool,

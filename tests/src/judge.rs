@@ -1,4 +1,4 @@
-//! What the schema language says about a JSON value: whether a reader takes it, and what it makes of it.
+//! Rules of the schema language for JSON values: a reader's verdict, and what it makes of them.
 //!
 //! Written from the rules (language.md §6 and §8; docs/reference/agent-behaviour.md §4.2 for numbers), apart from the generator and
 //! from the wire model of `qapi-diff`, so that the three can be held against each other.
@@ -6,7 +6,7 @@
 use qapi_parser::ir::{Builtin, Object, Schema, TypeId, TypeKind, Union};
 use serde_json::{Map, Value};
 
-/// What a reader makes of what the schema does not have.
+/// Treatment of members and values that the schema does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -57,7 +57,7 @@ impl<'s> Judge<'s> {
         }
     }
 
-    /// What a reader makes of a value of a type: the same without what it passes over.
+    /// A value of a type as a reader keeps it: the same without what it passes over.
     ///
     /// # Errors
     /// It does not take the value; the way to what is wrong.
@@ -101,7 +101,7 @@ impl<'s> Judge<'s> {
         }
     }
 
-    /// What a reader makes of the arguments of a command or the data of an event, which may have no type.
+    /// The same for the arguments of a command or the data of an event, which may have no type.
     ///
     /// # Errors
     /// It does not take the value; the way to what is wrong.
@@ -174,12 +174,12 @@ impl<'s> Judge<'s> {
         }
     }
 
-    /// Whether what is not listed is kept.
+    /// Returns true if unlisted values are kept.
     fn is_open(&self, ty: TypeId) -> bool {
         self.rules.unlisted && !self.inputs[ty.index()]
     }
 
-    /// Whether the values of a type are of the JSON kind of this one.
+    /// Returns true if values of a type are of the JSON kind of this one.
     fn begins(&self, ty: TypeId, value: &Value) -> bool {
         match &self.schema.ty(ty).kind {
             TypeKind::Builtin(Builtin::Any) => true,

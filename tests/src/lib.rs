@@ -48,7 +48,7 @@ pub fn workspace() -> PathBuf {
         .to_owned()
 }
 
-/// Whether this run must not skip anything.
+/// Returns true if this run must not skip anything.
 pub fn in_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| value == "true")
 }

@@ -1,4 +1,4 @@
-//! What a schema says, apart from where in the text it says so.
+//! Meaning of a schema, apart from its places in the text.
 
 use qapi_parser::ir::Schema;
 

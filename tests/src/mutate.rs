@@ -10,14 +10,14 @@ mod texts;
 /// One kind of mistake.
 #[derive(Debug, Clone, Copy)]
 pub struct Mistake {
-    /// What is wrong, in words.
+    /// The mistake, in words.
     pub name: &'static str,
     /// The code that the strict dialect reports.
     pub code: &'static str,
     change: Change,
 }
 
-/// How a mistake is made; says whether the schema at hand has a place for it.
+/// Ways of making a mistake; they return false if the schema at hand has no place for it.
 #[derive(Debug, Clone, Copy)]
 enum Change {
     /// In what the schema says.

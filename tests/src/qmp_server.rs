@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::peer;
 use crate::scratch::Scratch;
 
-/// How long a server may take to come up; only a failing test waits that long.
+/// Limit for a server to come up; only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server; ended when dropped.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::scratch::Scratch;
 
-/// How long to wait for something that must happen; only a failing test waits that long.
+/// Limit for something that must happen; only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running agent, ours or another, on a unix socket; ended when dropped.
@@ -101,7 +101,7 @@ impl Agent {
         self.child.id()
     }
 
-    /// Whether the process is still there.
+    /// Returns true if the process is still there.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().is_ok_and(|status| status.is_none())
     }

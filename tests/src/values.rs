@@ -12,10 +12,10 @@ const DEPTH: usize = 5;
 #[derive(Debug)]
 pub struct Values<'s> {
     schema: &'s Schema,
-    /// How deep the smallest value of each type is nested; none if it has no value.
+    /// Nesting of the smallest value of each type; none if it has no value.
     heights: Vec<Option<usize>>,
     rng: Rng,
-    /// Whether objects get members, and enumerations values, that the schema does not have.
+    /// Objects get members, and enumerations values, that the schema does not have.
     news: bool,
 }
 
@@ -327,7 +327,7 @@ fn heights(schema: &Schema) -> Vec<Option<usize>> {
     heights
 }
 
-/// Whether a value can be made of values of the types that have a height.
+/// Returns true if a value can be made of values of the types that have a height.
 fn has_value(schema: &Schema, id: TypeId, heights: &[Option<usize>]) -> bool {
     let made = |ty: TypeId| heights[ty.index()].is_some();
     match &schema.ty(id).kind {

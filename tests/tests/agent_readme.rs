@@ -35,7 +35,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Whether there is a test of the name `file::function`, or a row `file number` of recorded replies.
+/// Returns true if there is a test of the name `file::function`, or a row `file number` of recorded replies.
 fn exists(reference: &str, sources: &[PathBuf]) -> bool {
     if let Some((file, function)) = reference.split_once("::") {
         let test = format!("#[test]\nfn {function}(");

@@ -116,7 +116,7 @@ fn every_public_row_is_here() {
     assert_eq!(missing, [] as [&str; 0]);
 }
 
-/// Whether a row of §9.3 can be had without freezing, setting or ending anything; the others are
+/// Returns true if a row of §9.3 needs no freezing, setting or ending of anything; the others are
 /// for the tests in virtual machines.
 fn without_machine(number: &str) -> bool {
     matches!(

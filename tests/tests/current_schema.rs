@@ -29,7 +29,7 @@ fn docs(schema: &Schema) -> BTreeMap<&str, &Doc> {
         .collect()
 }
 
-/// What clients rely on: a line for each reply, argument, member, value, branch and alternative.
+/// Facts that clients rely on: a line for each reply, argument, member, value, branch and alternative.
 fn facts(schema: &Schema) -> BTreeSet<String> {
     let mut facts = BTreeSet::new();
     for entity in written(schema) {
@@ -82,7 +82,7 @@ fn type_facts(schema: &Schema, ty: TypeId, of: &str, facts: &mut BTreeSet<String
     }
 }
 
-/// What an old revision has and today's interface has in another form: the old form, the new
+/// Parts of old revisions that today's interface has in another form: the old form, the new
 /// one, and why clients of the old one need not mind.
 const CHANGED: [(&str, &[&str], &str); 4] = [
     (
@@ -170,7 +170,7 @@ fn equal_definitions_have_equal_descriptions() {
     assert!(compared > 150, "{compared}");
 }
 
-/// Whether the new text is the old one, to which errors and examples may have been added.
+/// Returns true if the new text is the old one, to which errors and examples may have been added.
 fn assert_extends(new: &Doc, old: &Doc, what: &str) {
     let members = |doc: &Doc| -> Vec<(String, String)> {
         let members = doc.members.iter();
@@ -193,7 +193,7 @@ fn assert_extends(new: &Doc, old: &Doc, what: &str) {
     assert_eq!(kept, had, "{what}");
 }
 
-/// What QEMU 10.2 defines for its guest agent and we do not, and why.
+/// Definitions of QEMU 10.2 for its guest agent that we lack, and why.
 const LEFT_OUT: [(&str, &str); 5] = [
     ("GuestDeviceType", "only guest-get-devices needs it"),
     ("GuestDeviceIdPCI", "only guest-get-devices needs it"),

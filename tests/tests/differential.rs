@@ -180,7 +180,7 @@ fn blocked(schema: &Schema) -> Vec<&str> {
     commands.filter(|name| !SAFE.contains(name)).collect()
 }
 
-/// What the comparison found.
+/// Result of the comparison.
 #[derive(Default)]
 struct Findings {
     sendings: usize,

@@ -243,7 +243,7 @@ fn words_to_show(doc: &Doc) -> Words {
     words
 }
 
-/// What a line of markup shows: without marks of lists, names of directives, options and roles, and targets.
+/// Visible text of a line of markup: without marks of lists, names of directives, options and roles, and targets.
 fn text_of_line(line: &str) -> String {
     let is_hidden = line.starts_with(".. _")
         || [":annotated:", ":widths:"]

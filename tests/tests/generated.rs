@@ -1,4 +1,4 @@
-//! What holds for every schema, tried on random ones.
+//! Laws that hold for every schema, tried on random ones.
 
 use std::path::Path;
 

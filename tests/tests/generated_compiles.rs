@@ -100,7 +100,7 @@ fn real_schemas_pass_them_in_edition_2024_and_with_serde() {
     pass(throwaway, qemu("10.0"), &client);
 }
 
-/// What the tests above take turns with. For changes of what is generated, and patience.
+/// All that the tests above take turns with. For changes of the generator, and for the patient.
 #[test]
 #[ignore = "takes several minutes; the other tests have each schema once"]
 fn all_real_schemas_pass_in_both_editions() {

@@ -1,4 +1,4 @@
-//! What introspection promises (language.md §8), on real schemas.
+//! Promises of introspection (docs/reference/language.md §8), on real schemas.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -215,7 +215,7 @@ fn top_level_arguments(schema: &Schema) -> BTreeSet<String> {
         .collect()
 }
 
-/// What a client of 10.2 is told about a server of 7.2, and the other way round, against the two schemas.
+/// A client of 10.2 compared with a server of 7.2, and the other way round, against the two schemas.
 #[test]
 fn a_client_learns_what_a_server_of_another_revision_lacks() {
     let Some(root) = corpus::root() else { return };

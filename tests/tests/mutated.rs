@@ -7,7 +7,7 @@ use qapi_parser::{Dialect, Options};
 use qapi_tests::generate::FilesInMemory;
 use qapi_tests::mutate;
 
-/// How many schemas each mistake is put into.
+/// Number of schemas that each mistake is put into.
 const SCHEMAS: usize = 25;
 
 fn complaints(files: &[(String, String)], dialect: Dialect) -> Vec<String> {

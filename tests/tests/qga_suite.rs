@@ -1,4 +1,4 @@
-//! What QEMU's own test program for its guest agent asserts (agent-behaviour.md part 7), asserted for our
+//! Assertions of QEMU's own test program for its guest agent (docs/reference/agent-behaviour.md part 7), for our
 //! agent where that program looks for it: `qga/qemu-ga` in the current folder. The numbers are those of §7.2.
 
 mod qga_suite {

@@ -18,7 +18,7 @@ use qapi_tests::raw::Agent;
 use soak::clients::{Client, Served, hasty, polite, rude};
 use soak::holdings::Holdings;
 
-/// How often the load stops, for a look at what the agent holds. The first time shows what it needs.
+/// Number of pauses of the load, for a look at what the agent holds. The first shows what it needs.
 const PHASES: u32 = 4;
 
 /// Memory is got from the system in pieces, and fragments are left between what is kept.

@@ -47,7 +47,7 @@ impl Agent {
         }
     }
 
-    /// How long its first thread, which serves clients, has been on a processor.
+    /// Processor time of its first thread, which serves clients.
     pub(crate) fn processor_time(&self) -> Duration {
         let path = format!("/proc/{}/schedstat", self.process.id());
         let text = fs::read_to_string(path).expect("the kernel keeps account");

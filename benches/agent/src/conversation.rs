@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::agent::Agent;
 
-/// What is asked.
+/// Kinds of requests.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
     Ping,

@@ -26,7 +26,7 @@ const REFERENCE: &str = "/usr/sbin/qemu-ga";
 struct Measure {
     name: &'static str,
     goal: f64,
-    /// How many requests, or whatever is told in the figure's unit.
+    /// Number of requests, or of whatever the figure's unit counts.
     count: u32,
     run: fn(&Agent, u32) -> Duration,
 }
@@ -120,7 +120,7 @@ fn compare(ours: &Path, theirs: &Path) -> usize {
     missed
 }
 
-/// What a measure costs: time on the clock, and of the agent's on a processor, which does not depend on what
+/// Cost of a measure: time on the clock, and of the agent's on a processor, which does not depend on what
 /// else the machine does.
 #[derive(Clone, Copy)]
 struct Cost {

@@ -1,4 +1,4 @@
-//! What building costs: the crate of our generated client beside the peer's, both from the same schema files, and a
+//! Cost of building the crate of our generated client beside the peer's, both from the same schema files, and a
 //! program that uses a few types of each.
 //!
 //! Only the compiler's run over the crate itself counts; dependencies and build scripts do not. Much of what either

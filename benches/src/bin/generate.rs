@@ -18,7 +18,7 @@ use qapi_parser::{Options, load};
 /// The least part of the peer's speed that we want to have.
 const GOAL_PEER: f64 = 1.0;
 
-/// How many times as fast as QEMU's compiler we want to be, at least.
+/// Goal: at least so many times the speed of QEMU's compiler.
 const GOAL_QEMU: f64 = 8.0;
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -12,7 +12,7 @@ use qapi_runtime::{Decode, Encode, Writer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// How many times the peer's speed we want to have, at least.
+/// Goal: at least so many times the peer's speed.
 const GOAL: f64 = 2.0;
 
 fn main() {

@@ -48,7 +48,7 @@ pub(crate) struct Opts {
     /// The newer revision
     #[arg(value_name = "NEW")]
     new: String,
-    /// How to print the changes
+    /// Format of the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Format,
     /// From which level on changes make the exit status 1
@@ -81,7 +81,7 @@ struct RuleArgs {
     today: Option<Date>,
 }
 
-/// How changes are printed.
+/// Formats of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Format {
     /// For people, by command and event
@@ -100,10 +100,10 @@ enum Format {
 /// From which level on changes are findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum FailOn {
-    /// What fails for some program that worked
+    /// Changes that break a program which worked
     #[default]
     Breaking,
-    /// What may fail for programs that rely on more than was promised, too
+    /// Also changes that may break a program which relies on more than was promised
     Risky,
     /// Every change
     Any,
@@ -111,10 +111,10 @@ enum FailOn {
     Never,
 }
 
-/// What is being promised.
+/// Aspects of a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum LensName {
-    /// What travels between client and server
+    /// Messages between client and server
     #[default]
     Wire,
     /// The generated Rust interface, by semantic versioning

@@ -44,16 +44,16 @@ pub(crate) struct Opts {
     /// The schema's main file; `-` is standard input. Of several revisions, the oldest first
     #[arg(required = true, value_name = "SCHEMA")]
     roots: Vec<PathBuf>,
-    /// Where to put the files; made if it does not exist
+    /// Directory for the files; made if it does not exist
     #[arg(long, value_name = "DIR")]
     out_dir: PathBuf,
-    /// What to write
+    /// Format of the reference
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: FormatName,
-    /// What the reference is called; without this, it is called like the schema's main file
+    /// Title of the reference; by default, the name of the schema's main file
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
-    /// What to call the revisions, if there are several; by default, what tells their names apart
+    /// Names of the revisions, if there are several; by default, the part of SCHEMA that tells them apart
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     names: Vec<String>,
     /// Write nothing; tell which files are not what they should be
@@ -63,7 +63,7 @@ pub(crate) struct Opts {
     schema: SchemaArgs,
 }
 
-/// What is written.
+/// Formats of the reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum FormatName {
     /// Static pages with search, for a browser
@@ -181,7 +181,7 @@ fn several(
     Ok(status)
 }
 
-/// What a revision defines, and the files that say so.
+/// Schema and sources of a revision.
 fn documented(revision: &Revision) -> Result<(&Schema, &SourceMap), Failure> {
     revision.schema().zip(revision.sources()).ok_or_else(|| {
         Failure::new(format_args!(

@@ -100,7 +100,7 @@ fn unknown(wanted: &str) -> Failure {
     }
 }
 
-/// How many letters have to be put in, left out or changed to make one text the other.
+/// Edit distance: letters to insert, leave out or change to make one text the other.
 fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.bytes().enumerate() {

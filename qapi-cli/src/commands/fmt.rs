@@ -17,7 +17,7 @@ use crate::schema::DialectName;
 use crate::standard_input::Input;
 use crate::status::{Failure, Status};
 
-/// How long the lines of a file may be compared before the difference is told less well.
+/// Limit on comparing the lines of a file; after it the patch is less small.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Lay out schema files the usual way
@@ -46,7 +46,7 @@ pub(crate) struct Opts {
     /// Which forms of the language to accept
     #[arg(long, value_enum, value_name = "DIALECT", default_value_t)]
     dialect: DialectName,
-    /// How to print diagnostics
+    /// Format of diagnostics
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     message_format: MessageFormat,
 }

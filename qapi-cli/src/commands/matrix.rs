@@ -35,10 +35,10 @@ pub(crate) struct Opts {
     /// The revisions, the oldest first
     #[arg(required = true, value_name = "SCHEMA")]
     revisions: Vec<String>,
-    /// What to call the revisions; by default, what tells their names apart
+    /// Names of the revisions; by default, the part of SCHEMA that tells them apart
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     names: Vec<String>,
-    /// How to print the matrix
+    /// Format of the matrix
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Format,
     /// Show every member and value
@@ -48,7 +48,7 @@ pub(crate) struct Opts {
     schema: SchemaArgs,
 }
 
-/// How the matrix is printed.
+/// Formats of the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Format {
     /// A line for each thing, in words

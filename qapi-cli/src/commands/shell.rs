@@ -91,7 +91,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     Ok(Status::Clean)
 }
 
-/// What is known of the server's commands. A server that does not tell can be talked to all the same.
+/// Asks the server for its commands. A server that does not tell can be talked to all the same.
 fn vocabulary(
     opts: &Opts,
     client: &mut Client<Socket>,
@@ -121,7 +121,7 @@ fn vocabulary(
     Ok(Rc::new(vocabulary))
 }
 
-/// Whether the conversation goes on.
+/// The way on after a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     Line,

@@ -10,10 +10,10 @@ use qapi_runtime::Transport;
 
 use crate::console::one_line;
 
-/// How long a QMP server may take to greet.
+/// Time for a QMP server to greet.
 const GREETING: Duration = Duration::from_millis(333);
 
-/// What is spoken on a socket.
+/// Protocols that a server may speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
     Qmp,
@@ -23,7 +23,7 @@ pub(super) enum Protocol {
 /// A connected socket.
 pub(crate) struct Socket {
     inner: Box<dyn Transport>,
-    /// What was received while finding out about the protocol.
+    /// Bytes received while finding out about the protocol.
     early: Vec<u8>,
     trace: bool,
 }

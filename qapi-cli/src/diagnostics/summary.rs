@@ -12,7 +12,7 @@ use crate::console::{counted, styled};
 /// From how many diagnostics of one code on the summary says which codes there were.
 const MANY: usize = 3;
 
-/// How many diagnostics there were.
+/// Numbers of diagnostics.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) errors: usize,

@@ -10,7 +10,7 @@ use super::context::{Context, PlaceView};
 pub struct DocView<'a> {
     /// The definition it documents; null for a free-form block.
     pub symbol: Option<&'a str>,
-    /// Where the block starts.
+    /// Start of the block.
     pub source: PlaceView<'a>,
     /// All sections in source order; then, without text, members that are not described.
     pub sections: Vec<SectionView<'a>>,

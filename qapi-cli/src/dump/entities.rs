@@ -35,14 +35,14 @@ pub enum EntityView<'a> {
     Include(IncludeView<'a>),
 }
 
-/// What all types have, around what one kind of type has.
+/// The keys of every type, around those of its kind.
 #[derive(Debug, Serialize)]
 pub struct TypeView<'a, T> {
     /// Its name.
     pub name: &'a str,
     /// Made by the compiler for a definition.
     pub implicit: bool,
-    /// What is particular to the kind of type.
+    /// The keys of its kind.
     #[serde(flatten)]
     pub content: T,
     /// When it exists.
@@ -89,7 +89,7 @@ pub struct ValueView<'a> {
     pub condition: Option<ConditionView<'a>>,
     /// Its features.
     pub features: Vec<FeatureView<'a>>,
-    /// Where it is written; null for predefined values.
+    /// Its place in the source; null for predefined values.
     pub source: Option<PlaceView<'a>>,
 }
 
@@ -125,7 +125,7 @@ pub struct CommandView<'a> {
     pub name: &'a str,
     /// The object type of its arguments.
     pub arguments: Option<&'a str>,
-    /// What it returns.
+    /// Type of the reply.
     pub returns: Option<&'a str>,
     /// The arguments are passed as one value.
     pub boxed: bool,

@@ -1,4 +1,4 @@
-//! What object types and alternates are made of.
+//! Members, branches and alternatives.
 
 use qapi_parser::ir::{Alternative, Branch, Member, TypeId, Union};
 use serde::Serialize;
@@ -21,7 +21,7 @@ pub struct MemberView<'a> {
     pub condition: Option<ConditionView<'a>>,
     /// Its features.
     pub features: Vec<FeatureView<'a>>,
-    /// Where it is written.
+    /// Its place in the source.
     pub source: PlaceView<'a>,
 }
 
@@ -39,7 +39,7 @@ pub struct FlattenedView<'a> {
     pub declared_in: &'a str,
 }
 
-/// What makes an object a union.
+/// Discriminator and branches of a union.
 #[derive(Debug, Serialize)]
 pub struct UnionView<'a> {
     /// The member that selects the branch.
@@ -63,7 +63,7 @@ pub struct BranchView<'a> {
     /// When it exists.
     #[serde(rename = "if")]
     pub condition: Option<ConditionView<'a>>,
-    /// Where it is written; null for an implicit branch.
+    /// Its place in the source; null for an implicit branch.
     pub source: Option<PlaceView<'a>>,
 }
 
@@ -78,7 +78,7 @@ pub struct AlternativeView<'a> {
     /// When it exists.
     #[serde(rename = "if")]
     pub condition: Option<ConditionView<'a>>,
-    /// Where it is written.
+    /// Its place in the source.
     pub source: PlaceView<'a>,
 }
 

@@ -1,4 +1,4 @@
-//! What changed between two revisions: one file per format.
+//! Changes between two revisions: one file per format.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,7 +18,7 @@ pub(crate) struct DiffReport<'a> {
     old: &'a Revision,
     new: &'a Revision,
     lens: Lens,
-    /// What is to be shown, in order.
+    /// Findings to show, in order.
     findings: Vec<&'a Finding>,
     /// Per finding that is to be shown.
     witnesses: Vec<Option<Witness>>,
@@ -83,7 +83,7 @@ impl<'a> DiffReport<'a> {
         groups
     }
 
-    /// How many differences of a level were found, shown or not, and at how many places.
+    /// Number of differences of a level, shown or not, and of their places.
     fn count(&self, level: Level) -> (usize, usize) {
         let findings = self.judgement.findings.iter();
         let of_level: Vec<_> = findings
@@ -94,7 +94,7 @@ impl<'a> DiffReport<'a> {
         (differences.len(), of_level.len())
     }
 
-    /// Where both revisions say what a finding is about.
+    /// Places of a finding's subject in both revisions.
     fn places(&self, finding: &Finding) -> (Option<SourcePlace>, Option<SourcePlace>) {
         (
             finding.change.old.and_then(|span| self.old.place(span)),

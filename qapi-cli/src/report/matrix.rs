@@ -1,4 +1,4 @@
-//! What exists from which revision to which: one file per format.
+//! A matrix of revisions: one file per format.
 
 use qapi_diff::Matrix;
 use qapi_diff::matrix::{Cell, Row, Run};
@@ -11,7 +11,7 @@ pub(crate) mod text;
 /// A matrix that is to be printed.
 pub(crate) struct MatrixReport<'a> {
     matrix: &'a Matrix,
-    /// What the revisions are called.
+    /// Names of the revisions.
     labels: &'a [String],
     /// Show every row.
     all: bool,

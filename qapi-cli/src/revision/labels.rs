@@ -1,8 +1,8 @@
-//! What to call revisions.
+//! Names of revisions in the output.
 
 use crate::status::Failure;
 
-/// What to call revisions: as the user says, or else what tells their names apart.
+/// Labels of revisions: those that the user gave, or else what tells the names apart.
 pub(crate) fn labels(names: &[&str], given: &[String]) -> Result<Vec<String>, Failure> {
     if given.is_empty() {
         return Ok(made_up(names));

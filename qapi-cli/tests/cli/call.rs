@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Run, Scratch, qapi};
 
-/// How a scripted server answers a request; none is silence.
+/// Answer of a scripted server to a request; none is silence.
 type Script = fn(&Value) -> Option<String>;
 
 /// A server on a unix socket that takes one client.

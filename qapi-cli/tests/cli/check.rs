@@ -44,7 +44,7 @@ fn many_warnings_are_summed_up() {
     insta::assert_snapshot!(run);
 }
 
-/// What a short line says: file, line, column, severity, code, message.
+/// A short line: file, line, column, severity, code, message.
 fn short_line(line: &str) -> (String, Option<u64>, Option<u64>, String, String, String) {
     let (place, rest) = line.split_once(": ").expect("a place comes first");
     let mut parts = place.split(':');

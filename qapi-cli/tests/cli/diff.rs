@@ -197,7 +197,7 @@ fn symbols_decide_conditions() {
     assert!(stdin(&["-U", "HAVE_TRAY", file]).contains("[command-added]"));
 }
 
-/// What a server built from a schema says about itself.
+/// Introspection of a server that is built from a schema.
 fn introspection(schema: &str, scratch: &Scratch) -> String {
     let file = scratch.file("introspection.json");
     let run = qapi(["introspect", schema]);

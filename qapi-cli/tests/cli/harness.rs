@@ -25,7 +25,7 @@ pub(crate) fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -
     command
 }
 
-/// What a run gave; prints as a transcript.
+/// Result of a run; prints as a transcript.
 pub(crate) struct Run {
     pub(crate) status: i32,
     pub(crate) stdout: String,

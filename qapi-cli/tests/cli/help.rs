@@ -1,4 +1,4 @@
-//! What the command says about itself.
+//! Help, manual pages and completions.
 
 use std::fs;
 

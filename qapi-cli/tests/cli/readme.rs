@@ -1,4 +1,4 @@
-//! What the README shows is what the program prints.
+//! Excerpts in the README equal the program's output.
 
 use std::fs;
 use std::path::{Path, PathBuf};

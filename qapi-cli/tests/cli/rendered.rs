@@ -1,4 +1,4 @@
-//! What people see for each code: every wrong example of the explain pages, reported in the form
+//! Rendered diagnostics of each code: every wrong example of the explain pages, reported in the form
 //! for people, kept as one snapshot per code.
 
 use std::fmt::Write as _;

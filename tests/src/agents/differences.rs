@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::template::{Bindings, fill, matches};
 
-/// Whose replies ours are compared with.
+/// The agents whose replies ours are compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reference {
     /// The replies of QEMU 10.2, as recorded.
@@ -43,12 +43,12 @@ struct Line {
 }
 
 impl Difference {
-    /// Whether it is one of replies as a whole, see [`Differences::level`].
+    /// Returns true for replies as a whole, see [`Differences::level`].
     pub fn is_of_whole_replies(&self) -> bool {
         self.theirs.is_empty()
     }
 
-    /// Whether the reference may have done what we refused: the agents may not be in the same state
+    /// Returns true if the reference may have done what we refused: the agents may not be in the same state
     /// any more.
     pub fn parts_states(&self) -> bool {
         self.theirs
@@ -67,7 +67,7 @@ impl Difference {
     }
 }
 
-/// How many lines from the front of `lines` a list of patterns takes, or none.
+/// Number of lines from the front of `lines` that a list of patterns takes, or none.
 fn take(patterns: &[Line], lines: &[String], bindings: &mut Bindings) -> Option<usize> {
     let mut taken = 0;
     for Line { pattern, repeated } in patterns {

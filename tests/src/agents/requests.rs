@@ -10,14 +10,14 @@ use qapi_parser::ir::{Command, Entity, Schema};
 use self::tree::Tree;
 use crate::generate::Rng;
 
-/// What is sent in one go.
+/// Bytes that are sent in one go.
 #[derive(Debug)]
 pub struct Sending {
     /// Writes, one after the other.
     pub pieces: Vec<Vec<u8>>,
     /// The commands that sound requests in it name.
     pub commands: Vec<String>,
-    /// How sound it is.
+    /// Its soundness.
     pub kind: Kind,
 }
 
@@ -28,7 +28,7 @@ impl Sending {
     }
 }
 
-/// How sound a request is.
+/// Soundness of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// The schema allows it.
@@ -48,7 +48,7 @@ pub struct Requests<'s> {
     schema: &'s Schema,
     commands: Vec<&'s Command>,
     rng: Rng,
-    /// How many files have been opened: each gets a name of its own.
+    /// Number of files opened: each gets a name of its own.
     files: usize,
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-/// What the wildcards of a pattern stand for.
+/// Texts that the wildcards of a pattern stand for.
 pub type Bindings = BTreeMap<String, String>;
 
 /// A reply line in a form that does not depend on the order of members: JSON with sorted members,
@@ -86,7 +86,7 @@ fn pieces(pattern: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Whether a text is as a pattern says, whose wildcards `<name>` stand for any text, but for the
+/// Matches a text with a pattern, whose wildcards `<name>` stand for any text, but for the
 /// same one wherever they occur. What they stand for is added to `bindings`.
 pub fn matches(pattern: &str, text: &str, bindings: &mut Bindings) -> bool {
     let mut trial = bindings.clone();

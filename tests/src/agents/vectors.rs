@@ -8,7 +8,7 @@ use std::path::Path;
 pub struct Row {
     /// The number in docs/reference/agent-behaviour.md part 9, if it is from there, and words.
     pub name: String,
-    /// What is done.
+    /// The action.
     pub action: Action,
     /// The lines that come of it, for QEMU 10.2.
     pub reply: Vec<Vec<u8>>,
@@ -18,7 +18,7 @@ pub struct Row {
     pub continued: bool,
 }
 
-/// What is done in a step.
+/// Action of a row, before the agent's reply.
 #[derive(Debug)]
 pub enum Action {
     /// Bytes are sent.
@@ -42,7 +42,7 @@ impl Row {
         is_number.then_some(word)
     }
 
-    /// What is expected of an agent.
+    /// Expected behaviour of an agent.
     pub fn reply_of(&self, seven: bool) -> &[Vec<u8>] {
         match &self.reply_of_7 {
             Some(reply) if seven => reply,

@@ -61,7 +61,7 @@ pub(super) fn free_form(rng: &mut Rng) -> Vec<String> {
     block.lines
 }
 
-/// What has to be described as a member.
+/// Names to describe as members.
 fn described_members(definition: &Definition) -> Vec<&str> {
     match &definition.body {
         Body::Enum { values, .. } => values.iter().map(|it| it.name.as_str()).collect(),

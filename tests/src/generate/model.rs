@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub struct Model {
     /// In the order in which they are written.
     pub definitions: Vec<Definition>,
-    /// What it is excused from.
+    /// Pragma exceptions for it.
     pub pragmas: Pragmas,
 }
 
@@ -28,7 +28,7 @@ pub struct Pragmas {
 pub struct Definition {
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its kind and contents.
     pub body: Body,
     /// Its `if`.
     pub condition: Option<Condition>,
@@ -71,7 +71,7 @@ pub enum Body {
     Command {
         /// Its arguments.
         arguments: Arguments,
-        /// What it returns.
+        /// Type of the reply.
         returns: Option<TypeRef>,
         /// Its flags.
         flags: CommandFlags,

@@ -12,7 +12,7 @@ pub(super) struct Console {
     output: Receiver<Vec<u8>>,
     /// Everything printed so far.
     printed: String,
-    /// How much of it was looked at.
+    /// Length of the part that was looked at.
     seen: usize,
     commands: u32,
 }

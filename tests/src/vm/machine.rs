@@ -10,11 +10,11 @@ use super::initramfs::{self, READY};
 use super::{PORT, Parts};
 use crate::scratch::Scratch;
 
-/// How long a machine may take to boot, and a command in it to run. Emulation on a busy
+/// Limit for a machine to boot, and for a command in it to run. Emulation on a busy
 /// machine is slow; only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// What a machine is given.
+/// Devices and programs of a machine.
 #[derive(Debug, Default)]
 pub struct Setup {
     programs: Vec<(PathBuf, String)>,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Modules that the guest needs; what they depend on follows from `modules.dep`.
 const MODULES: [&str; 4] = ["virtio_pci", "virtio_console", "virtio_blk", "loop"];
 
-/// What a machine is put together from.
+/// Parts of a machine.
 #[derive(Debug, Clone)]
 pub struct Parts {
     /// The kernel image.

@@ -64,7 +64,7 @@ impl Player {
         (request, lines.iter().map(|line| self.shown(line)).collect())
     }
 
-    /// What a row expects, in canonical form.
+    /// Expected reply of a row, in canonical form.
     pub(crate) fn expected(row: &Row, seven: bool) -> Vec<String> {
         let lines = row.reply_of(seven).iter();
         lines

@@ -1,4 +1,4 @@
-//! What must hold for every page of a site.
+//! Rules for every page of a site.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,13 +9,13 @@ use html5ever::{ParseOpts, parse_document};
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use qapi_codegen::Output;
 
-/// What is wrong with the pages of a site.
+/// Faults of the pages of a site.
 pub(crate) fn problems(output: &Output) -> Vec<String> {
     let files: Vec<_> = output.files().collect();
     problems_of_pages(&files)
 }
 
-/// What is wrong with the pages among these files.
+/// Finds the faults of the pages among these files.
 pub(crate) fn problems_of_pages(files: &[(&str, &str)]) -> Vec<String> {
     let mut problems = Vec::new();
     let mut pages = BTreeMap::new();
@@ -42,7 +42,7 @@ pub(crate) fn problems_of_pages(files: &[(&str, &str)]) -> Vec<String> {
     problems
 }
 
-/// Where an address on a page leads, from the top of the site.
+/// Target of an address on a page, from the top of the site.
 fn resolve(page: &str, address: &str) -> String {
     if address.is_empty() {
         return page.to_owned();
@@ -212,7 +212,7 @@ pub(crate) fn words_by_definition(page: &str) -> BTreeMap<String, Words> {
     found
 }
 
-/// How often each word occurs.
+/// Frequency of each word.
 pub(crate) type Words = BTreeMap<String, usize>;
 
 /// Adds the words of a text: runs of letters and digits.
@@ -280,7 +280,7 @@ pub(crate) fn markdown_problems(output: &Output) -> Vec<String> {
     problems
 }
 
-/// What GitHub makes of headings: lower case without punctuation, and a number from the second one on.
+/// GitHub's anchors of headings: lower case without punctuation, and a number from the second one on.
 fn anchors(text: &str) -> BTreeSet<String> {
     let mut anchors = BTreeSet::new();
     let mut is_code = false;

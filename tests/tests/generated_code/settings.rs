@@ -1,4 +1,4 @@
-//! What the builder's settings for parts of a schema come to.
+//! Effect of the builder's settings for parts of a schema.
 
 use qapi_runtime::base64::Base64;
 use qapi_runtime::{Decode, DecodeError, Encode, Error, Members, ObjectWriter};

@@ -64,7 +64,7 @@ pub(crate) fn round_trip<T: Decode + Encode>(json: &str) -> T {
     value
 }
 
-/// What a server answers.
+/// Answers of a server.
 pub(crate) fn respond<S: Service>(service: S, request: &str) -> String {
     let table = Arc::new(CommandTable::new(service.commands()));
     let dispatcher = Dispatcher::new(service, table);

@@ -1,4 +1,4 @@
-//! What must not bring our agent down.
+//! Misuse that must not bring our agent down.
 
 use qapi_tests::peer;
 use qapi_tests::raw::{Agent, Connection};

@@ -12,7 +12,7 @@ use qapi_tests::qmp_server::QmpServer;
 use qapi_tests::{corpus, golden, peer};
 use serde_json::Value;
 
-/// What the distribution's build for PCs defines; [`search`] finds it. The rest is not defined.
+/// Symbols that the distribution's build for PCs defines; [`search`] finds them. The rest is not defined.
 pub(super) const MACHINE: &[&str] = &[
     "CONFIG_CURSES",
     "CONFIG_DBUS_DISPLAY",
@@ -46,7 +46,7 @@ pub(super) const MACHINE: &[&str] = &[
 /// the reply does not tell whether they are defined. A build has one architecture.
 const UNDECIDED: &[&str] = &["TARGET_LOONGARCH64", "TARGET_MIPS", "TARGET_PPC"];
 
-/// What the storage daemon is built with: the same, as far as its schema asks.
+/// Symbols of the storage daemon: the same, as far as its schema asks.
 pub(super) const STORAGE_DAEMON: &[&str] = &[
     "CONFIG_DBUS_DISPLAY",
     "CONFIG_FUSE",
@@ -73,7 +73,7 @@ fn root(corpus: &Path, folder: &str) -> PathBuf {
         .join("qapi-schema.json")
 }
 
-/// What a server says about itself.
+/// Introspection of a server.
 fn live(server: &QmpServer) -> Vec<Value> {
     let stream = UnixStream::connect(server.socket()).expect("the server listens");
     let mut client = Client::qmp(stream, Options::default()).expect("the server negotiates");
@@ -82,7 +82,7 @@ fn live(server: &QmpServer) -> Vec<Value> {
     serde_json::from_str(&text).expect("the reply is an array")
 }
 
-/// What the command prints.
+/// Output of the command.
 fn printed(root: &Path, defined: &[&str]) -> Vec<Value> {
     let mut command = Command::new(peer::qapi());
     command.args(["introspect", "--quiet"]);
@@ -144,7 +144,7 @@ pub(super) fn symbols_of(root: &Path) -> BTreeSet<String> {
     symbols(&describe(&golden::schema(root), TypeNames::Masked))
 }
 
-/// What entries say, one fact for each member, value, branch and so on.
+/// Entries as facts, one for each member, value, branch and so on.
 fn facts(entries: &[Value]) -> BTreeSet<String> {
     let mut facts = BTreeSet::new();
     for entry in entries {

@@ -18,7 +18,7 @@ fn qapi(arguments: &[&str]) -> Output {
     command.output().expect("the command runs")
 }
 
-/// What it printed as JSON, if it was content.
+/// Its output as JSON, if it succeeded.
 #[track_caller]
 fn json_of(output: &Output) -> Value {
     assert_eq!(output.status.code(), Some(0), "{output:?}");

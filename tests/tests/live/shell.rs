@@ -170,7 +170,7 @@ fn a_terminal_completes_what_is_typed() {
     );
 }
 
-/// What a terminal shows.
+/// Text on a terminal.
 struct Screen {
     output: ChildStdout,
     shown: Vec<u8>,

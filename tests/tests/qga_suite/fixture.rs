@@ -81,7 +81,7 @@ impl Fixture {
         self.connection.call(format!("{request}\n").as_bytes())
     }
 
-    /// What a command returns that must succeed.
+    /// Reply of a command that must succeed.
     pub(crate) fn run(&mut self, command: &str, arguments: &Value) -> Value {
         let mut reply = self.ask(&json!({ "execute": command, "arguments": arguments }));
         assert!(

@@ -11,7 +11,7 @@ use qapi_runtime::{
 };
 use qapi_tests::qmp_server::QmpServer;
 
-/// How long to wait for what must happen; only a failing test waits that long.
+/// Limit for what must happen; only a failing test waits that long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A client of either kind.

@@ -24,7 +24,7 @@ mod round_trips;
 #[cfg(test)]
 mod storage_daemon;
 
-/// What the build script made.
+/// Modules that the build script made.
 #[cfg(corpus)]
 #[allow(
     clippy::pedantic,

@@ -116,7 +116,7 @@ fn document(value: &Value) -> Document {
     Document::parse(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// What generated code makes of a value.
+/// A value as generated code reads and writes it.
 fn through(codec: Codec, value: &Value, policy: Policy) -> Result<Value, String> {
     let text = codec(&document(value), policy).map_err(|error| error.explain().to_string())?;
     Ok(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}")))

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// Behaves in its way until the end is wanted.
 pub(crate) type Client = fn(&Agent, u64, &AtomicBool, &Served);
 
-/// How much was done.
+/// Amount of work done.
 #[derive(Debug, Default)]
 pub(crate) struct Served {
     polite: AtomicU64,

@@ -143,7 +143,7 @@ pub(crate) fn both_clocks_are_set(guest: &mut Guest) {
 pub(crate) const ADD_USER: &str = "echo 'u:x:1000:1000::/home/u:/bin/sh' >> /etc/passwd; \
     echo 'u:*:19000:0:99999:7:::' >> /etc/shadow; mkdir -p /home/u; chown 1000:1000 /home/u";
 
-/// Where the module is in the guest.
+/// Path of the module in the guest.
 const MODULE: &str = "/lib/security/pam_unix.so";
 
 /// Disks, and what changes passwords; none where that is missing.

@@ -16,7 +16,7 @@ echo $1 >>/run/hook.log
 exit 0
 ";
 
-/// What the marker of the frozen state is called.
+/// Name of the marker of the frozen state.
 const MARKER: &str = "/run/qga.state.isfrozen";
 
 pub(crate) fn setup() -> Setup {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// Emulation on a busy machine is slow; only a failing test waits that long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
-/// Where the agent is in the guest, whoever made it.
+/// Path of the agent in the guest, whoever made it.
 const AGENT: &str = "/usr/sbin/agent";
 
 /// A machine with an agent.
@@ -187,7 +187,7 @@ impl Lines {
         self.reader.into_inner()
     }
 
-    /// What is left to read before the other side closes, in whatever way it does that.
+    /// Bytes left to read before the other side closes, in whatever way it does that.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         let _ = self.reader.read_to_end(&mut rest);

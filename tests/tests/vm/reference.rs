@@ -10,7 +10,7 @@ use crate::commands::ADD_USER;
 use crate::guest::Guest;
 use crate::{commands, freeze};
 
-/// What is done in the machine and what is asked of the agent, in this order.
+/// Actions in the machine and questions to the agent, in this order.
 enum Step {
     /// A command of the guest's shell.
     Shell(&'static str),
@@ -232,7 +232,7 @@ const STEPS: &[Step] = &[
     Call(119, SHUTDOWN, r#"{"mode":"reboot","x":1}"#),
 ];
 
-/// Where the distribution's agent, of release 7.2, replies otherwise, and why.
+/// Rows to which the distribution's agent, of release 7.2, replies otherwise, and why.
 const DIFFERENCES: &[(&[u32], &str)] = &[
     (
         &[4, 5, 7, 8, 9, 39],
@@ -271,7 +271,7 @@ const DIFFERENCES: &[(&[u32], &str)] = &[
     ),
 ];
 
-/// Where our agent replies otherwise than release 10.2 in the table, and why.
+/// Rows to which our agent replies otherwise than release 10.2 in the table, and why.
 const DELIBERATE: &[(&[u32], &str)] = &[
     (
         &[31],

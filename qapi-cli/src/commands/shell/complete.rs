@@ -1,4 +1,4 @@
-//! What may stand at the end of a line that is being written.
+//! Completion of a line that is being written.
 
 use super::quoting::{Unclosed, split};
 use super::vocabulary::Vocabulary;

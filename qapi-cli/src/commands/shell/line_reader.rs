@@ -1,4 +1,4 @@
-//! Where the shell's lines come from: a terminal with history and completion, or any other standard input.
+//! The shell's lines: from a terminal with history and completion, or from any other standard input.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, IsTerminal};

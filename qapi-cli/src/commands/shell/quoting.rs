@@ -3,13 +3,13 @@
 /// A word, and where in the line it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
-    /// What it says: without the single quotes that kept it together.
+    /// Its text, without the single quotes that kept it together.
     pub(super) text: String,
     /// The place of its first byte.
     pub(super) start: usize,
 }
 
-/// What is not closed at the end of a line.
+/// The quote or bracket that is still open at the end of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unclosed(pub(super) char);
 

@@ -1,4 +1,4 @@
-//! What a server can be asked: its commands with their arguments, as far as it tells.
+//! Commands of a server with their arguments, as far as it tells.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,7 +12,7 @@ pub(super) struct Vocabulary {
     commands: BTreeMap<String, Command>,
 }
 
-/// What is known of a command.
+/// A command, as far as it is known.
 #[derive(Debug)]
 struct Command {
     /// None where the server does not tell.
@@ -35,7 +35,7 @@ impl Default for Command {
 pub(super) struct Argument {
     pub(super) name: String,
     optional: bool,
-    /// What kind of value it takes, in words.
+    /// Kind of its values, in words.
     kind: String,
     /// The values it takes, if they can be listed.
     pub(super) values: Vec<String>,
@@ -118,14 +118,14 @@ impl Vocabulary {
         self.commands.contains_key(name)
     }
 
-    /// Whether a command answers success; so do those that are not known.
+    /// Returns true if a command answers success; unknown ones do.
     pub(super) fn answers_success(&self, name: &str) -> bool {
         self.commands
             .get(name)
             .is_none_or(|command| command.success_response)
     }
 
-    /// What is known of a command's arguments.
+    /// Known arguments of a command.
     pub(super) fn arguments(&self, name: &str) -> &[Argument] {
         let arguments = self
             .commands
