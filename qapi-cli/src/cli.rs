@@ -9,7 +9,7 @@ use crate::commands::{
 use crate::console::{Console, ConsoleArgs};
 use crate::status::{Failure, Status};
 
-/// Reads QAPI schemas, tells what is wrong with them, and turns them into Rust
+/// Check QAPI schemas, compare them, document them, and generate Rust from them
 #[derive(Debug, Parser)]
 #[command(
     name = "qapi",
@@ -19,11 +19,11 @@ use crate::status::{Failure, Status};
 )]
 #[command(after_help = "\
 Exit status:
-  0  done, nothing to complain about
-  1  done, with findings: errors in the schema, outdated files, an error reply
-  2  not done: wrong usage, an unreadable file, no connection
+  0  success
+  1  findings: errors in the schema, outdated files, an error reply
+  2  failure: wrong usage, an unreadable file, no connection
 
-Every verb tells more about itself with --help.")]
+`qapi COMMAND --help` describes a command in full.")]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) console: ConsoleArgs,
@@ -31,7 +31,7 @@ pub(crate) struct Cli {
     pub(crate) verb: Verb,
 }
 
-/// The job to do.
+/// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     Check(check::Opts),
@@ -50,7 +50,6 @@ pub(crate) enum Verb {
 }
 
 impl Verb {
-    /// Does the job.
     pub(crate) fn run(self, console: &mut Console) -> Result<Status, Failure> {
         match self {
             Self::Check(opts) => check::run(&opts, console),

@@ -29,12 +29,12 @@ pub(crate) struct ConnectionArgs {
     timeout: Limit,
 }
 
-/// A limit of time; none is for ever.
+/// A limit of time; none waits for ever.
 #[derive(Debug, Clone, Copy)]
 struct Limit(Option<Duration>);
 
 impl ConnectionArgs {
-    /// A client that is ready for commands.
+    /// Connects a client, ready for commands.
     pub(crate) fn connect(&self, socket: &str, trace: bool) -> Result<Client<Socket>, Failure> {
         let failure =
             |error: io::Error| Failure::new(format_args!("cannot connect to {socket}: {error}"));

@@ -13,10 +13,10 @@ pub(crate) use printable::{one_line, snippet_text};
 pub(crate) use style::{error_word, styled};
 pub(crate) use wording::counted;
 
-/// Options of talking to the user.
+/// Options of output.
 #[derive(Debug, Args)]
 pub(crate) struct ConsoleArgs {
-    /// When to use colours; `auto`: on a terminal, unless `NO_COLOR` is set
+    /// Use colours; `auto`: on a terminal, unless `NO_COLOR` is set
     #[arg(
         long,
         global = true,
@@ -35,12 +35,12 @@ pub(crate) struct ConsoleArgs {
         help_heading = "Output"
     )]
     pub(crate) quiet: bool,
-    /// Tell on standard error what is being done
+    /// Report progress on standard error
     #[arg(short, long, global = true, help_heading = "Output")]
     pub(crate) verbose: bool,
 }
 
-/// When to use colours.
+/// Conditions for colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum ColorWhen {
     #[default]
@@ -49,15 +49,15 @@ pub(crate) enum ColorWhen {
     Never,
 }
 
-/// The two output streams and how to write to them.
+/// The output streams of the process.
 pub(crate) struct Console {
     /// For results.
     pub(crate) stdout: Stream<BufWriter<Stdout>>,
     /// For everything else.
     pub(crate) stderr: Stream<Stderr>,
-    /// Only what is wrong is worth a line.
+    /// Print errors only.
     pub(crate) quiet: bool,
-    /// Say what is being done.
+    /// Report progress.
     pub(crate) verbose: bool,
 }
 
@@ -89,7 +89,7 @@ impl Console {
         }
     }
 
-    /// A line on standard error, in verbose mode.
+    /// Writes a line to standard error, in verbose mode only.
     pub(crate) fn tell(&mut self, line: impl FnOnce() -> String) -> io::Result<()> {
         if self.verbose {
             writeln!(self.stderr, "{}", line())?;
@@ -103,8 +103,7 @@ fn no_color() -> bool {
     env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
-/// An output stream whose reader may go away: that is no reason to complain, and what is
-/// written after it is dropped.
+/// An output stream whose reader may go away. That is no error; later output is dropped.
 pub(crate) struct Stream<W> {
     inner: W,
     open: bool,

@@ -17,10 +17,10 @@ use crate::status::{Failure, Status};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading the schema")]
 pub(crate) struct SchemaArgs {
-    /// Which forms of the language to accept
+    /// Accepted forms of the language
     #[arg(long, value_enum, value_name = "DIALECT", default_value_t)]
     pub(crate) dialect: DialectName,
-    /// Warnings are findings, too: exit with status 1
+    /// Exit with status 1 on warnings, too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
     /// Format of diagnostics
@@ -63,13 +63,13 @@ impl From<DialectName> for Dialect {
     }
 }
 
-/// Which symbols of conditions (`if`) are defined.
+/// Values of the symbols in conditions (`if`).
 #[derive(Debug, Args)]
 pub(crate) struct SymbolArgs {
-    /// Take SYMBOL as defined in conditions; may be repeated
+    /// Treat SYMBOL as defined in conditions; may be repeated
     #[arg(short = 'D', long, value_name = "SYMBOL", value_parser = symbol)]
     pub(crate) define: Vec<String>,
-    /// Take SYMBOL as not defined in conditions, which is the default; may be repeated
+    /// Treat SYMBOL as undefined in conditions, which is the default; may be repeated
     #[arg(short = 'U', long, value_name = "SYMBOL", value_parser = symbol)]
     pub(crate) undefine: Vec<String>,
 }
@@ -91,7 +91,7 @@ impl SymbolArgs {
     }
 }
 
-/// Accepts what can be a symbol of a condition; `NAME=VALUE` is a habit from C compilers.
+/// Parses a symbol. `NAME=VALUE`, a habit from C compilers, is refused.
 fn symbol(text: &str) -> Result<String, String> {
     let mut bytes = text.bytes();
     let first = bytes
@@ -104,8 +104,7 @@ fn symbol(text: &str) -> Result<String, String> {
     }
 }
 
-/// A schema that is loaded for something else than checking it, and the report about it, which
-/// goes to standard error.
+/// A loaded schema, with the report about it on standard error.
 pub(crate) struct Loading {
     pub(crate) loaded: Loaded,
     report: Report,
@@ -126,13 +125,13 @@ pub(crate) fn load(
 }
 
 impl Loading {
-    /// The schema, if there is nothing against using it: denied warnings are.
+    /// The schema, unless it has errors or denied warnings.
     pub(crate) fn schema(&self) -> Option<&Schema> {
         let schema = self.loaded.schema.as_ref();
         schema.filter(|_| self.report.status() == Status::Clean)
     }
 
-    /// Prints what a back end has to say about the schema.
+    /// Prints diagnostics of a back end.
     pub(crate) fn report(
         &mut self,
         diagnostics: &[Diagnostic],
@@ -151,7 +150,7 @@ impl Loading {
     }
 }
 
-/// In verbose mode, says what was read.
+/// Reports the files read, in verbose mode.
 pub(crate) fn tell_loaded(loaded: &Loaded, console: &mut Console) -> Result<(), Failure> {
     for (_, file) in loaded.sources.files() {
         let lines = || counted(file.text.lines().count(), "line");
@@ -163,7 +162,7 @@ pub(crate) fn tell_loaded(loaded: &Loaded, console: &mut Console) -> Result<(), 
     Ok(())
 }
 
-/// `found 12 types, 3 commands, 1 event`: what the schema defines itself.
+/// `found 12 types, 3 commands, 1 event`: the schema's own definitions.
 fn contents(schema: &Schema) -> String {
     let array = |ty: &TypeDef| matches!(ty.kind, TypeKind::Array(_));
     let defined = |ty: &&TypeDef| ty.span.is_some() && !ty.implicit && !array(ty);

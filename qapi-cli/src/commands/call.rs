@@ -11,11 +11,11 @@ use crate::status::{Failure, Status};
 
 /// Send a command to a guest agent or a QMP server and print its reply
 ///
-/// A QMP server greets whoever connects; a guest agent waits to be asked. Without --qmp and --guest, a server that
-/// says nothing for a third of a second is taken for a guest agent.
+/// A QMP server sends a greeting, a guest agent does not. Without --qmp and --guest, a server that sends nothing for a
+/// third of a second is taken for a guest agent.
 ///
-/// Each ARGUMENT is NAME=VALUE, where VALUE is JSON if it looks like it, and a string otherwise; or there is a single
-/// ARGUMENT that holds all of them as a JSON object.
+/// Each ARGUMENT is NAME=VALUE, where VALUE is JSON, or else a string. A single ARGUMENT may be a JSON object of all
+/// arguments instead.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -32,24 +32,23 @@ Exit status:
 pub(crate) struct Opts {
     #[command(flatten)]
     connection: ConnectionArgs,
-    /// The command sends no reply when it succeeds: wait a second for an error, and be content
+    /// Expect no reply on success: wait one second for an error only
     #[arg(long)]
     no_reply: bool,
     /// Print the reply on one line
     #[arg(long)]
     compact: bool,
-    /// A unix socket, or `tcp:HOST:PORT`
+    /// Path of a unix socket, or `tcp:HOST:PORT`
     #[arg(value_name = "SOCKET")]
     socket: String,
-    /// The command's name
+    /// Name of the command
     #[arg(value_name = "COMMAND")]
     command: String,
-    /// The command's arguments
+    /// Arguments of the command
     #[arg(value_name = "ARGUMENT")]
     arguments: Vec<String>,
 }
 
-/// Calls.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let arguments = arguments::parse(&opts.arguments)?;
     let failure =

@@ -9,10 +9,10 @@ use crate::schema::{SchemaArgs, tell_loaded};
 use crate::standard_input::Input;
 use crate::status::{Failure, Status};
 
-/// Report everything that is wrong with schemas
+/// Report all errors and warnings in schemas
 ///
-/// Each SCHEMA is checked on its own, with the files it includes. Diagnostics go to standard output. Conditions
-/// never decide whether a schema is valid, so --define and --undefine make no difference here.
+/// Each SCHEMA is checked on its own, with the files that it includes. Diagnostics go to standard output. All branches
+/// of conditions are checked, so --define and --undefine make no difference.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -25,14 +25,13 @@ Exit status:
   1  errors
   2  wrong usage, or a SCHEMA that cannot be read")]
 pub(crate) struct Opts {
-    /// The schema's main file; `-` is standard input
+    /// Main file of the schema; `-` is standard input
     #[arg(required = true, value_name = "SCHEMA")]
     schemas: Vec<PathBuf>,
     #[command(flatten)]
     schema: SchemaArgs,
 }
 
-/// Checks.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     opts.schema.symbols.defined()?;
     let input = Input::default();

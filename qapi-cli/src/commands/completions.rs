@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use crate::console::Console;
 use crate::status::{Failure, Status};
 
-/// Print a script that completes the command line in a shell
+/// Print a completion script for a shell
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -20,7 +20,7 @@ Exit status:
   0  printed
   2  wrong usage")]
 pub(crate) struct Opts {
-    /// The shell
+    /// Shell
     #[arg(value_enum)]
     shell: Shell,
 }

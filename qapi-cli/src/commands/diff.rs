@@ -1,4 +1,4 @@
-//! `qapi diff`: what changed between two revisions, and what it means.
+//! `qapi diff`: the changes between two revisions, judged.
 
 use std::fmt;
 use std::io::Write;
@@ -17,14 +17,14 @@ use crate::schema::SchemaArgs;
 use crate::standard_input::Input;
 use crate::status::{Failure, Status};
 
-/// Tell what changed between two revisions, and what it means for those on the other side
+/// Compare two revisions and report what each change breaks
 ///
-/// What is on the wire is compared along the paths from commands and events; names of types, files and order are
-/// not on the wire. Every change is judged by a rule; `qapi explain RULE` tells why. For a breaking change a message
-/// is shown that one revision allows and the other does not.
+/// Messages are compared, along the paths from commands and events; names of types, files and order do not count. Every
+/// change is judged by a rule, which `qapi explain RULE` describes. A breaking change is shown with a message that one
+/// revision allows and the other does not.
 ///
-/// Conditions are compared by the builds in which they hold. Those that --define and --undefine do not decide stay
-/// open: without these options, what a condition excludes is not left out.
+/// Conditions are compared by the builds in which they hold. Those that --define and --undefine do not decide are kept,
+/// so that nothing is left out.
 ///
 /// OLD and NEW are each a schema file, `git:REV:PATH`, a JSON file with the reply to `query-qmp-schema`, or a QMP
 /// server that listens on `unix:PATH` or `tcp:HOST:PORT`.
@@ -42,16 +42,16 @@ Exit status:
   1  changes at or above that level, or errors in a schema
   2  wrong usage, or a revision that cannot be read")]
 pub(crate) struct Opts {
-    /// The older revision
+    /// Older revision
     #[arg(value_name = "OLD")]
     old: String,
-    /// The newer revision
+    /// Newer revision
     #[arg(value_name = "NEW")]
     new: String,
     /// Format of the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Format,
-    /// From which level on changes make the exit status 1
+    /// Lowest level of changes that makes the exit status 1
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
     fail_on: FailOn,
     /// Aspect to compare: wire, rust or docs
@@ -66,17 +66,17 @@ pub(crate) struct Opts {
     schema: SchemaArgs,
 }
 
-/// The user's word on rules and places.
+/// Options of judging changes.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rules")]
 struct RuleArgs {
-    /// Read levels of rules and places to ignore from a JSON file; may be repeated, the last word counts
+    /// Read levels of rules and places to ignore from a JSON file; may be repeated, the last one wins
     #[arg(long, value_name = "FILE")]
     config: Vec<PathBuf>,
     /// Set the level of a rule, after all files; in RULE, `*` stands for any text; may be repeated
     #[arg(long, value_name = "RULE=LEVEL", value_parser = level)]
     level: Vec<(String, Level)>,
-    /// The date by which ignored places expire; without it they do not
+    /// Today's date, after which ignored places may have expired; without it they do not expire
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<Date>,
 }
@@ -84,12 +84,12 @@ struct RuleArgs {
 /// Formats of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Format {
-    /// For people, by command and event
+    /// Text, by command and event
     #[default]
     Text,
-    /// For programs
+    /// JSON
     Json,
-    /// For a release note
+    /// Markdown, for a release note
     Markdown,
     /// Annotations of a GitHub workflow
     Github,
@@ -97,7 +97,7 @@ enum Format {
     Sarif,
 }
 
-/// From which level on changes are findings.
+/// Lowest levels of changes that are findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum FailOn {
     /// Changes that break a program which worked
@@ -107,7 +107,7 @@ enum FailOn {
     Risky,
     /// Every change
     Any,
-    /// None
+    /// Nothing
     Never,
 }
 
@@ -133,7 +133,7 @@ impl From<LensName> for Lens {
     }
 }
 
-/// A level of judgement.
+/// Levels of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum LevelName {
     #[default]

@@ -18,15 +18,14 @@ use crate::status::{Failure, Status};
 
 /// Write the reference of a schema: a site, Markdown files or a manual page
 ///
-/// The site needs no server and no network: open index.html in DIR. Markup in the documentation that is not understood is
-/// shown as it is written; how much of it there is, is said on standard error.
+/// The site needs no server and no network: open index.html in DIR. Unknown markup is shown as it is written, and
+/// counted on standard error.
 ///
-/// Several SCHEMAs are revisions of one interface, the oldest first. Each may be `git:REV:PATH`. The site then has them
-/// all, the newest in front, with a switch between them, and says since when and until when things exist, as `qapi matrix`
-/// does.
+/// Several SCHEMAs are revisions of one interface, the oldest first. Each may be `git:REV:PATH`. The site then shows the
+/// newest, with a switch to the others, and marks the revisions in which each thing exists, as `qapi matrix` does.
 ///
-/// DIR belongs to this command: files that it wrote before and that are no longer needed are removed. Files that somebody
-/// wrote by hand are left alone. Only files whose content changes are written, all of them or none.
+/// Files in DIR that an earlier run wrote and this one does not are removed. Other files are left alone. Only files whose
+/// content changes are written: all of them, or none.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -41,7 +40,7 @@ Exit status:
   1  errors in the schema; nothing is written. With --check: files are not up to date
   2  wrong usage, or something that cannot be read or written")]
 pub(crate) struct Opts {
-    /// The schema's main file; `-` is standard input. Of several revisions, the oldest first
+    /// Main file of the schema; `-` is standard input. Several revisions: the oldest first
     #[arg(required = true, value_name = "SCHEMA")]
     roots: Vec<PathBuf>,
     /// Directory for the files; made if it does not exist
@@ -56,7 +55,7 @@ pub(crate) struct Opts {
     /// Names of the revisions, if there are several; by default, the part of SCHEMA that tells them apart
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     names: Vec<String>,
-    /// Write nothing; tell which files are not what they should be
+    /// Write nothing; list the files that are not current
     #[arg(long)]
     check: bool,
     #[command(flatten)]
@@ -69,9 +68,9 @@ enum FormatName {
     /// Static pages with search, for a browser
     #[default]
     Html,
-    /// A file per module, as GitHub shows it
+    /// A Markdown file per module, for GitHub
     Markdown,
-    /// One manual page, of section 7
+    /// One manual page of section 7
     Man,
 }
 
@@ -85,7 +84,6 @@ impl From<FormatName> for Format {
     }
 }
 
-/// Writes the reference.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let of_git = |root: &PathBuf| root.to_string_lossy().starts_with("git:");
     match opts.roots.as_slice() {
@@ -191,7 +189,7 @@ fn documented(revision: &Revision) -> Result<(&Schema, &SourceMap), Failure> {
     })
 }
 
-/// The matrix in the words of the reference.
+/// Converts the matrix for the reference.
 fn presence(definitions: &Definitions<'_>) -> Presence {
     let mut presence = Presence::default();
     for (definition, part, states) in definitions.iter() {
@@ -206,7 +204,7 @@ fn presence(definitions: &Definitions<'_>) -> Presence {
     presence
 }
 
-/// Tells how much markup was not understood, and where.
+/// Reports unknown markup with its places.
 fn summary(
     unknown: &UnknownMarkup,
     sources: &SourceMap,

@@ -11,10 +11,10 @@ use crate::status::{Failure, Status};
 
 /// Print the checked schema as JSON
 ///
-/// Everything the back ends see: modules and their definitions in order, implicit object and array types, own and
+/// The dump has everything that back ends see: modules and their definitions in order, implicit object and array types, own and
 /// inherited members, branches, conditions, features, documentation. The format is described in
-/// qapi-cli/docs/dump-format.md; its version is the number under the key `format`. Conditions are kept as they
-/// are, whatever --define and --undefine say.
+/// qapi-cli/docs/dump-format.md; its version is the number under the key `format`. Conditions are kept,
+/// whatever --define and --undefine say.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -26,7 +26,7 @@ Exit status:
   1  errors in the schema; nothing is printed on standard output
   2  wrong usage, or the schema cannot be read")]
 pub(crate) struct Opts {
-    /// The schema's main file; `-` is standard input
+    /// Main file of the schema; `-` is standard input
     #[arg(value_name = "SCHEMA")]
     root: PathBuf,
     /// Print everything on one line
@@ -36,7 +36,6 @@ pub(crate) struct Opts {
     schema: SchemaArgs,
 }
 
-/// Dumps.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let loading = schema::load(&opts.root, &opts.schema, console)?;
     if let Some(schema) = loading.schema() {

@@ -1,4 +1,4 @@
-//! `qapi explain`: what a diagnostic code, or a rule of `qapi diff`, means.
+//! `qapi explain`: pages about diagnostic codes and rules of `qapi diff`.
 
 use std::io::{self, Write};
 
@@ -10,9 +10,9 @@ use qapi_parser::diag::explain::explain;
 use crate::console::Console;
 use crate::status::{Failure, Status};
 
-/// Tell what a diagnostic code means and how to mend it, or why a change is judged as it is
+/// Explain a diagnostic code, or a rule of `qapi diff`
 ///
-/// Without CODE: list all codes of diagnostics, then all rules of `qapi diff`.
+/// Without CODE, list all codes of diagnostics and all rules of `qapi diff`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -24,11 +24,10 @@ Exit status:
   0  printed
   2  wrong usage, or there is no such code")]
 pub(crate) struct Opts {
-    /// The code, as in `error[CODE]`, or the rule that judges a change; case does not matter
+    /// Code, as in `error[CODE]`, or name of a rule; case does not matter
     code: Option<String>,
 }
 
-/// Explains, or lists.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let Some(wanted) = &opts.code else {
         let codes: Vec<_> = Code::ALL
@@ -56,7 +55,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     Ok(Status::Clean)
 }
 
-/// Writes what there is to explain.
+/// Writes a list of codes with their titles.
 fn list(out: &mut dyn Write, entries: &[(&str, &str)]) -> io::Result<()> {
     let width = entries.iter().map(|(name, _)| name.len()).max();
     for (name, title) in entries {

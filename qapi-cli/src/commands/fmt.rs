@@ -1,4 +1,4 @@
-//! `qapi fmt`: schema files in the one layout.
+//! `qapi fmt`: formats schema files.
 
 use std::fs;
 use std::io::{self, Write};
@@ -20,11 +20,10 @@ use crate::status::{Failure, Status};
 /// Limit on comparing the lines of a file; after it the patch is less small.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Lay out schema files the usual way
+/// Format schema files
 ///
-/// Comments and documentation are kept, and so is what the schema means. Only the files that are named are
-/// formatted, not those that they include. Files are rewritten in place, and only where something
-/// changes.
+/// Comments, documentation and meaning are kept. Files are rewritten in place, and only if something changes. Included
+/// files are not formatted unless they are named.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -37,13 +36,13 @@ Exit status:
   1  syntax errors; such a file is left alone. With --check: files are not formatted
   2  wrong usage, or a FILE that cannot be read or written")]
 pub(crate) struct Opts {
-    /// The file; `-` reads standard input and writes standard output
+    /// Schema file; `-` reads standard input and writes standard output
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Write nothing; print what would change, as a patch
+    /// Write nothing; print the changes as a patch
     #[arg(long)]
     check: bool,
-    /// Which forms of the language to accept
+    /// Accepted forms of the language
     #[arg(long, value_enum, value_name = "DIALECT", default_value_t)]
     dialect: DialectName,
     /// Format of diagnostics
@@ -51,7 +50,6 @@ pub(crate) struct Opts {
     message_format: MessageFormat,
 }
 
-/// Formats.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let mut report = Report::new(
         opts.message_format,
@@ -102,7 +100,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     Ok(report.status())
 }
 
-/// Formats what was read from a file; the file itself is asked only for why it cannot be read.
+/// Formats the text of a file. The file is opened again only for the reason why it cannot be read.
 fn format(path: &Path, read: &io::Result<Vec<u8>>, input: &Input, opts: &Opts) -> Formatted {
     match read {
         Ok(bytes) => {
@@ -125,8 +123,7 @@ fn patch(path: &Path, before: &[u8], after: &str) -> String {
         .to_string()
 }
 
-/// Replaces the content of a file as a whole, or leaves it as it is. What a link leads to is
-/// replaced, not the link.
+/// Replaces the content of a file as a whole, or not at all. Of a link, the target is replaced.
 fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     let failure =
         |error: io::Error| Failure::new(format_args!("cannot write {}: {error}", path.display()));

@@ -10,10 +10,10 @@ use crate::console::Console;
 use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
 
-/// Print what `query-qmp-schema` of a server built from the schema returns
+/// Print the reply to `query-qmp-schema` of a server that is built from the schema
 ///
-/// A JSON array of `SchemaInfo` objects, in the server's order. Conditions are evaluated: what depends on a symbol
-/// is there if the symbol is named by --define.
+/// The reply is a JSON array of `SchemaInfo` objects, in the server's order. Conditions are evaluated: a symbol holds if
+/// --define names it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -26,20 +26,19 @@ Exit status:
   1  errors in the schema; nothing is printed on standard output
   2  wrong usage, or the schema cannot be read")]
 pub(crate) struct Opts {
-    /// The schema's main file; `-` is standard input
+    /// Main file of the schema; `-` is standard input
     #[arg(value_name = "SCHEMA")]
     root: PathBuf,
-    /// Show the schema's names of types instead of the numbers that a server shows
+    /// Show names of types instead of numbers
     #[arg(long)]
     unmask: bool,
-    /// Keep everything, as if all conditions held
+    /// Treat all conditions as true
     #[arg(long, conflicts_with_all = ["define", "undefine"])]
     all_conditions: bool,
     #[command(flatten)]
     schema: SchemaArgs,
 }
 
-/// Prints the array.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let defined = opts.schema.symbols.defined()?;
     let loading = schema::load(&opts.root, &opts.schema, console)?;

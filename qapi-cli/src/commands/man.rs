@@ -10,7 +10,7 @@ use clap_mangen::Man;
 use crate::console::Console;
 use crate::status::{Failure, Status};
 
-/// Print a manual page, or write all of them
+/// Print a manual page, or write all manual pages
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -22,10 +22,10 @@ Exit status:
   0  printed or written
   2  wrong usage, or a directory that cannot be written to")]
 pub(crate) struct Opts {
-    /// The verb to print the page of, instead of the page of the whole command
+    /// Command of the page; by default, `qapi` itself
     #[arg(conflicts_with = "out_dir")]
     verb: Option<String>,
-    /// Write qapi.1 and a page per verb to DIR
+    /// Write qapi.1 and a page for each command to DIR
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! `qapi matrix`: what exists from which revision to which.
+//! `qapi matrix`: the revisions in which each part of an interface exists.
 
 use clap::{Args, ValueEnum};
 use qapi_diff::{Matrix, Model};
@@ -9,17 +9,16 @@ use crate::revision::{Loader, labels};
 use crate::schema::SchemaArgs;
 use crate::status::{Failure, Status};
 
-/// Tell when each command, event, member and value came and went
+/// Show the revisions in which each command, event, member and value exists
 ///
 /// The SCHEMAs are revisions of one interface, the oldest first. Like those of `qapi diff`, each is a schema file,
 /// `git:REV:PATH`, a JSON file with the reply to `query-qmp-schema`, or a QMP server that listens on `unix:PATH` or
 /// `tcp:HOST:PORT`.
 ///
-/// Conditions that --define and --undefine do not decide stay open: without these options, what a condition excludes
-/// is not left out.
+/// Conditions that --define and --undefine do not decide are kept, so that nothing is left out.
 ///
-/// Commands and events are always shown; what is below them where it tells more: that it is not in the same revisions
-/// as what it belongs to, or that it changed.
+/// Commands and events are always shown, their parts only if they changed or do not exist in all of the revisions that
+/// have the command or event.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -32,7 +31,7 @@ Exit status:
   1  errors in a schema; nothing is printed on standard output
   2  wrong usage, or a revision that cannot be read")]
 pub(crate) struct Opts {
-    /// The revisions, the oldest first
+    /// Revisions, the oldest first
     #[arg(required = true, value_name = "SCHEMA")]
     revisions: Vec<String>,
     /// Names of the revisions; by default, the part of SCHEMA that tells them apart
@@ -51,18 +50,17 @@ pub(crate) struct Opts {
 /// Formats of the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Format {
-    /// A line for each thing, in words
+    /// A line for each row
     #[default]
     Text,
-    /// A table with a column for each revision
+    /// A Markdown table with a column for each revision
     Markdown,
-    /// A page with a table
+    /// An HTML page with a table
     Html,
-    /// For programs
+    /// JSON
     Json,
 }
 
-/// Prints the matrix.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let names: Vec<&str> = opts.revisions.iter().map(String::as_str).collect();
     let labels = labels(&names, &opts.names)?;

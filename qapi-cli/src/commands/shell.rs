@@ -22,14 +22,14 @@ use line_reader::LineReader;
 use quoting::{Unclosed, split};
 use vocabulary::Vocabulary;
 
-/// Talk to a guest agent or a QMP server, a command per line
+/// Talk to a guest agent or a QMP server interactively
 ///
-/// A line is a command with its arguments as `qapi call` takes them, but JSON needs no quotes around it, or a request
-/// as it goes over the wire. The server's own commands are completed with the tabulator key, with arguments and values
-/// as far as it tells, and so is what --schema says about them.
+/// A line is a command with its arguments as for `qapi call`, where JSON needs no quotes around it, or a request as it
+/// goes over the wire. The tab key completes commands, and arguments and values as far as the server, or --schema,
+/// describes them.
 ///
-/// `help` lists the commands, `help COMMAND` says what one takes, `exit` or the end of input ends. Lines that begin with `#`
-/// are passed over. Events are printed when the next line is due.
+/// `help` lists the commands, `help COMMAND` the arguments of one; `exit` or the end of input ends the shell. Lines that
+/// begin with `#` are comments. Events are printed before the next prompt.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -38,26 +38,25 @@ Examples:
   echo 'query-status' | qapi shell --compact /run/vm1/qmp.sock
 
 Exit status:
-  0  all commands succeeded, or somebody typed them
-  1  a command failed that was not typed
+  0  all commands succeeded, or were typed at a terminal
+  1  a command of a script failed
   2  wrong usage, no connection, or the connection was lost")]
 pub(crate) struct Opts {
     #[command(flatten)]
     connection: ConnectionArgs,
-    /// Print replies on one line each
+    /// Print each reply on one line
     #[arg(long)]
     compact: bool,
-    /// A schema that tells more about the commands: a guest agent does not describe them
+    /// Schema that describes the commands, as a guest agent does not
     #[arg(long, value_name = "SCHEMA")]
     schema: Option<PathBuf>,
-    /// A unix socket, or `tcp:HOST:PORT`
+    /// Path of a unix socket, or `tcp:HOST:PORT`
     #[arg(value_name = "SOCKET")]
     socket: String,
     #[command(flatten)]
     reading: SchemaArgs,
 }
 
-/// Talks.
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let mut client = opts.connection.connect(&opts.socket, console.verbose)?;
     let vocabulary = vocabulary(opts, &mut client, console)?;
@@ -144,7 +143,7 @@ struct Shell<'a> {
 }
 
 impl Shell<'_> {
-    /// Does what a line says.
+    /// Runs a line.
     fn obey(&mut self, line: &str) -> Result<Next, Failure> {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
