@@ -46,10 +46,12 @@
 // Templates are read token by token, see `rust::piece`.
 #![recursion_limit = "512"]
 
+mod backend;
 mod build_script;
 mod config;
 pub mod docgen;
 mod docs;
+pub mod documentation;
 pub mod introspect;
 mod layout;
 mod markup;
@@ -62,6 +64,7 @@ mod revisions;
 mod rust;
 mod selector;
 
+pub use backend::{Backend, Context, drive};
 pub use build_script::{BuildError, compile};
 pub use config::{Conditions, Config, Revisions};
-pub use output::Output;
+pub use output::{Output, OutputError, OutputErrorKind};

@@ -13,20 +13,20 @@ use std::borrow::Cow;
 
 /// A paragraph or something that stands in the place of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Block {
+pub enum Block {
     /// Running text.
     Paragraph(Vec<Inline>),
     /// A title within the text.
-    Heading(HeadingStyle, Vec<Inline>),
+    Heading(Heading),
     /// A list.
     List(Vec<Item>),
-    /// Terms and what they mean.
-    Definitions(Vec<(Vec<Inline>, Vec<Block>)>),
+    /// Terms and their meanings.
+    Definitions(Vec<DefinedTerm>),
     /// Text that is indented for emphasis.
     Quote(Vec<Block>),
     /// Text whose lines and columns stay as they are, without the indentation that all lines share.
     Literal(String),
-    /// What goes over the wire: lines that begin with `->` are sent by the client, with `<-` by the server.
+    /// A conversation on the wire: lines that begin with `->` are sent by the client, with `<-` by the server.
     Wire(String),
     /// An example with its title, which may be empty.
     Example(Vec<Inline>, Vec<Block>),
@@ -36,53 +36,103 @@ pub(crate) enum Block {
     Table(Table),
     /// A place that references name.
     Target(String),
-    /// What is not understood.
+    /// Markup that is not understood.
     Unknown(Unknown),
 }
 
 /// Part of running text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Inline {
+pub enum Inline {
     /// Plain text; may contain line breaks, which mean no more than blanks.
     Text(String),
     /// Literal text on one line.
     Code(String),
-    /// `@name`: a member, argument, value, feature or definition.
-    Name(String),
-    /// A reference to a definition or to a [`Block::Target`], by name.
-    Reference(String),
-    /// The same with a title of its own.
-    Titled {
-        /// What is shown.
-        title: String,
-        /// What is referred to.
-        target: String,
-    },
+    /// The name of a part of the schema, or of a [`Block::Target`].
+    Reference(Reference),
     /// Text with stress.
     Emphasis(String),
     /// Text with more stress.
     Strong(String),
     /// A link out of the documentation.
     Link {
-        /// What is shown; the address itself if empty.
+        /// The text that is shown; the address itself if empty.
         title: String,
         /// The address, with its scheme.
         url: String,
     },
-    /// What is not understood.
+    /// Markup that is not understood.
     Unknown(Unknown),
 }
 
 /// Markup that is not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unknown {
-    /// What it seems to be: the name of a directive or role, for a summary.
-    pub(crate) what: Cow<'static, str>,
-    /// How it is written.
-    pub(crate) text: String,
+pub struct Unknown {
+    /// A name for it: that of a directive or role, for a summary.
+    pub what: Cow<'static, str>,
+    /// Its text as it is written.
+    pub text: String,
 }
 
-/// How a heading is marked; what level that means depends on the marks used before it.
+/// A name in running text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The form in which it is written.
+    pub kind: ReferenceKind,
+    /// A title that is shown instead of the name.
+    pub title: Option<String>,
+    /// The name, as it is written.
+    pub name: String,
+    /// The place that it leads to; none if the schema has nothing of that name.
+    pub target: Option<Target>,
+}
+
+/// The form of a [`Reference`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReferenceKind {
+    /// `@name`: a member, argument, value, feature or definition.
+    Name,
+    /// `` `name` `` or ``:role:`name` ``: a definition or a [`Block::Target`].
+    Role,
+}
+
+/// The place that a reference leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A definition, by name.
+    Definition(String),
+    /// A member, argument, value or alternative of a definition.
+    Member {
+        /// The definition that describes it.
+        definition: String,
+        /// Its name.
+        member: String,
+    },
+    /// A feature of a definition.
+    Feature {
+        /// The definition that describes it.
+        definition: String,
+        /// Its name.
+        feature: String,
+    },
+    /// A [`Block::Target`], by name.
+    Label(String),
+    /// The index of all definitions.
+    Index,
+}
+
+/// A title within the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// How it is marked.
+    pub(crate) style: HeadingStyle,
+    /// 1 right under the title of its page, 2 below such a heading, and so on; 0 within the documentation of a definition
+    /// and inside of other blocks, where headings divide nothing.
+    pub level: usize,
+    /// The title.
+    pub text: Vec<Inline>,
+}
+
+/// The mark of a heading; the level that it means depends on the marks used before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HeadingStyle {
     /// Underlined with this character, and overlined too or not.
@@ -96,29 +146,38 @@ pub(crate) enum HeadingStyle {
     Equals(u8),
 }
 
+/// A term and its meaning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefinedTerm {
+    /// The term.
+    pub term: Vec<Inline>,
+    /// Its meaning.
+    pub blocks: Vec<Block>,
+}
+
 /// An item of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Item {
+pub struct Item {
     /// Its number, if the list is a numbered one.
-    pub(crate) number: Option<u32>,
-    /// What it says.
-    pub(crate) blocks: Vec<Block>,
+    pub number: Option<u32>,
+    /// Its content.
+    pub blocks: Vec<Block>,
 }
 
 /// A remark set apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Admonition {
-    /// How much it matters.
-    pub(crate) urgency: Urgency,
+pub struct Admonition {
+    /// Its weight.
+    pub urgency: Urgency,
     /// `Note`, `Warning`, or the author's own title.
-    pub(crate) title: Vec<Inline>,
-    /// What it says.
-    pub(crate) blocks: Vec<Block>,
+    pub title: Vec<Inline>,
+    /// Its content.
+    pub blocks: Vec<Block>,
 }
 
-/// How much a remark matters.
+/// The weight of a remark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Urgency {
+pub enum Urgency {
     /// Good to know.
     Note,
     /// To be minded.
@@ -127,13 +186,13 @@ pub(crate) enum Urgency {
 
 /// A table. All rows have as many cells as there are columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Table {
+pub struct Table {
     /// Its title; may be empty.
-    pub(crate) title: Vec<Inline>,
+    pub title: Vec<Inline>,
     /// The cells of the first row if that names the columns, or empty.
-    pub(crate) head: Vec<Vec<Inline>>,
+    pub head: Vec<Vec<Inline>>,
     /// The cells.
-    pub(crate) rows: Vec<Vec<Vec<Inline>>>,
+    pub rows: Vec<Vec<Vec<Inline>>>,
 }
 
 /// The blocks of a text that stands by itself: all of its lines have their indentation.
@@ -175,7 +234,7 @@ pub(crate) fn each_unknown(blocks: &[Block], visit: &mut dyn FnMut(&Unknown)) {
 }
 
 /// Calls `visit` with every text that readers see, without its markup, in order.
-pub(crate) fn each_text(blocks: &[Block], visit: &mut dyn FnMut(&str)) {
+pub fn each_text(blocks: &[Block], visit: &mut dyn FnMut(&str)) {
     walk(blocks, &mut |leaf| match leaf {
         Leaf::Block(
             Block::Unknown(Unknown { text, .. }) | Block::Literal(text) | Block::Wire(text),
@@ -195,14 +254,16 @@ enum Leaf<'b> {
 fn walk(blocks: &[Block], visit: &mut dyn FnMut(Leaf<'_>)) {
     for block in blocks {
         match block {
-            Block::Paragraph(text) | Block::Heading(_, text) => visit(Leaf::Inlines(text)),
+            Block::Paragraph(text) | Block::Heading(Heading { text, .. }) => {
+                visit(Leaf::Inlines(text));
+            }
             Block::List(items) => {
                 for item in items {
                     walk(&item.blocks, visit);
                 }
             }
-            Block::Definitions(pairs) => {
-                for (term, blocks) in pairs {
+            Block::Definitions(terms) => {
+                for DefinedTerm { term, blocks } in terms {
                     visit(Leaf::Inlines(term));
                     walk(blocks, visit);
                 }
@@ -225,20 +286,68 @@ fn walk(blocks: &[Block], visit: &mut dyn FnMut(Leaf<'_>)) {
     }
 }
 
+impl Reference {
+    /// The words that readers see: the title, or else the name.
+    pub fn shown(&self) -> &str {
+        self.title.as_deref().unwrap_or(&self.name)
+    }
+}
+
+/// Calls `visit` with every reference in the blocks, in order.
+pub(crate) fn each_reference(blocks: &mut [Block], visit: &mut dyn FnMut(&mut Reference)) {
+    for block in blocks {
+        match block {
+            Block::Paragraph(text) | Block::Heading(Heading { text, .. }) => {
+                references(text, visit);
+            }
+            Block::List(items) => {
+                for item in items {
+                    each_reference(&mut item.blocks, visit);
+                }
+            }
+            Block::Definitions(terms) => {
+                for DefinedTerm { term, blocks } in terms {
+                    references(term, visit);
+                    each_reference(blocks, visit);
+                }
+            }
+            Block::Quote(blocks) => each_reference(blocks, visit),
+            Block::Example(title, blocks) | Block::Admonition(Admonition { title, blocks, .. }) => {
+                references(title, visit);
+                each_reference(blocks, visit);
+            }
+            Block::Table(table) => {
+                let cells = table.head.iter_mut().chain(table.rows.iter_mut().flatten());
+                for cell in cells.chain([&mut table.title]) {
+                    references(cell, visit);
+                }
+            }
+            Block::Unknown(_) | Block::Literal(_) | Block::Wire(_) | Block::Target(_) => {}
+        }
+    }
+}
+
+fn references(text: &mut [Inline], visit: &mut dyn FnMut(&mut Reference)) {
+    for inline in text {
+        if let Inline::Reference(reference) = inline {
+            visit(reference);
+        }
+    }
+}
+
 /// The text without its markup, on one line.
-pub(crate) fn plain(text: &[Inline]) -> String {
+pub fn plain(text: &[Inline]) -> String {
     let mut out = String::new();
     for inline in text {
         out.push_str(match inline {
             Inline::Text(text)
             | Inline::Code(text)
-            | Inline::Name(text)
-            | Inline::Reference(text)
             | Inline::Emphasis(text)
             | Inline::Strong(text)
             | Inline::Unknown(Unknown { text, .. }) => text,
             Inline::Link { title, url } if title.is_empty() => url,
-            Inline::Titled { title, .. } | Inline::Link { title, .. } => title,
+            Inline::Link { title, .. } => title,
+            Inline::Reference(reference) => reference.shown(),
         });
     }
     let words: Vec<_> = out.split_whitespace().collect();

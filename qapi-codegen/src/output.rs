@@ -1,8 +1,24 @@
-//! What a back end makes: files by path.
+//! The result of a back end: files by path.
 
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
 
-/// Generated files: the text of each by its path, which is relative and has `/` between its parts.
+/// Generated files: the text of each by its path.
+///
+/// Paths are relative and have `/` between their parts, so that the same output can be written into any folder of any
+/// system.
+///
+/// # Examples
+///
+/// ```
+/// use qapi_codegen::Output;
+///
+/// let mut output = Output::default();
+/// output.insert("api/types.py", "class Point: ...\n").unwrap();
+/// assert!(output.insert("../elsewhere.py", "").is_err());
+/// assert!(output.insert("api/types.py", "").is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Output {
     files: BTreeMap<String, String>,
@@ -11,6 +27,52 @@ pub struct Output {
 impl Output {
     pub(crate) fn new(files: BTreeMap<String, String>) -> Self {
         Self { files }
+    }
+
+    /// Adds a file.
+    ///
+    /// # Errors
+    ///
+    /// Fails for a path that leads out of the output folder or is not the same on every system, and for one that is taken:
+    /// by another file, or by a folder that another file is in. Nothing is added then.
+    pub fn insert(
+        &mut self,
+        path: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Result<(), OutputError> {
+        let path = path.into();
+        match self.fault(&path) {
+            None => {
+                self.files.insert(path, text.into());
+                Ok(())
+            }
+            Some(kind) => Err(OutputError { path, kind }),
+        }
+    }
+
+    fn fault(&self, path: &str) -> Option<OutputErrorKind> {
+        if path.starts_with(['/', '\\']) || path.as_bytes().get(1) == Some(&b':') {
+            return Some(OutputErrorKind::Absolute);
+        }
+        let mut parts = path.split('/');
+        if parts.clone().any(|part| part == "..") {
+            return Some(OutputErrorKind::Parent);
+        }
+        let is_plain = |part: &str| !part.is_empty() && part != "." && !part.contains(['\\', '\0']);
+        if !parts.all(is_plain) {
+            return Some(OutputErrorKind::Malformed);
+        }
+        let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+        let inside = format!("{path}/");
+        let mut below = self.files.range(inside.clone()..);
+        let is_taken = self.files.contains_key(path)
+            || folders
+                .into_iter()
+                .any(|folder| self.files.contains_key(folder))
+            || below
+                .next()
+                .is_some_and(|(other, _)| other.starts_with(&inside));
+        is_taken.then_some(OutputErrorKind::Taken)
     }
 
     /// Path and text of each file, sorted by path.
@@ -23,5 +85,105 @@ impl Output {
     /// The text of the file with this path.
     pub fn get(&self, path: &str) -> Option<&str> {
         self.files.get(path).map(String::as_str)
+    }
+}
+
+/// A path that [`Output::insert`] refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputError {
+    path: String,
+    kind: OutputErrorKind,
+}
+
+/// The reason why a path is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OutputErrorKind {
+    /// It begins at the root of a file system.
+    Absolute,
+    /// It leads up with `..`.
+    Parent,
+    /// It is empty, has an empty part or `.`, or a character that separates or ends paths on some system.
+    Malformed,
+    /// There is a file of that path, below it, or in the place of one of its folders.
+    Taken,
+}
+
+impl OutputError {
+    /// The path.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The reason.
+    pub fn kind(&self) -> OutputErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for OutputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.as_str();
+        match self.kind {
+            OutputErrorKind::Absolute => write!(
+                f,
+                "the path {path:?} of a generated file is absolute; it has to be relative to the output folder"
+            ),
+            OutputErrorKind::Parent => write!(
+                f,
+                "the path {path:?} of a generated file leads out of the output folder; `..` is not allowed"
+            ),
+            OutputErrorKind::Malformed => write!(
+                f,
+                "the path {path:?} of a generated file is not names with a `/` between them"
+            ),
+            OutputErrorKind::Taken => write!(
+                f,
+                "the path {path:?} of a generated file is already that of another file or its folder"
+            ),
+        }
+    }
+}
+
+impl Error for OutputError {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Output, OutputErrorKind};
+
+    #[test]
+    fn only_paths_that_stay_inside_and_are_free_are_taken() {
+        use OutputErrorKind::{Absolute, Malformed, Parent, Taken};
+        let mut output = Output::default();
+        for path in ["a", "b/c", "b/d/e", "..x", "b.c"] {
+            output.insert(path, "").unwrap();
+        }
+        for (path, kind) in [
+            ("/a", Absolute),
+            ("\\a", Absolute),
+            ("C:/a", Absolute),
+            ("c:a", Absolute),
+            ("..", Parent),
+            ("x/../y", Parent),
+            ("", Malformed),
+            ("x//y", Malformed),
+            ("x/", Malformed),
+            ("./x", Malformed),
+            ("x\\y", Malformed),
+            ("x\0", Malformed),
+            ("a", Taken),
+            ("a/x", Taken),
+            ("b", Taken),
+            ("b/d", Taken),
+            ("b/c/x", Taken),
+        ] {
+            let before = output.clone();
+            assert_eq!(
+                output.insert(path, "").unwrap_err().kind(),
+                kind,
+                "{path:?}"
+            );
+            assert_eq!(output, before);
+        }
     }
 }

@@ -19,10 +19,12 @@ use crate::syntax::Pragmas;
 
 mod condition;
 mod doc;
+mod origin;
 mod types;
 
 pub use condition::Condition;
 pub use doc::{Doc, NamedSection, Section, SectionKind, SectionRef};
+pub use origin::Origin;
 pub use types::{
     Alternate, Alternative, Array, Branch, Builtin, Enum, EnumValue, Feature, Member, Object,
     TypeDef, TypeKind, Union,
@@ -99,7 +101,7 @@ impl Schema {
         self.names.get(name).copied()
     }
 
-    /// Fills what [`lookup`](Self::lookup) finds from [`Schema::entities`], for schemas that a program puts together.
+    /// Fills what [`lookup`](Self::lookup) finds and the origins of types, for schemas that a program puts together.
     pub fn index(&mut self) {
         let name = |entity: &Entity| match *entity {
             Entity::Type(id) => Some(self.ty(id).name.clone()),
@@ -109,6 +111,7 @@ impl Schema {
         };
         let named = self.entities.iter().filter_map(|it| Some((name(it)?, *it)));
         self.names = named.collect();
+        self.find_origins();
     }
 
     /// The type with this id.
@@ -143,6 +146,16 @@ impl Schema {
             Entity::Command(id) => self.command(id).module,
             Entity::Event(id) => self.event(id).module,
             Entity::Include(id) => self.includes[id.index()].module,
+        }
+    }
+
+    /// The place of an entity: its definition, or the one that made it; none for predefined types.
+    pub fn span_of(&self, entity: Entity) -> Option<Span> {
+        match entity {
+            Entity::Type(id) => self.ty(id).span,
+            Entity::Command(id) => Some(self.command(id).span),
+            Entity::Event(id) => Some(self.event(id).span),
+            Entity::Include(id) => Some(self.includes[id.index()].span),
         }
     }
 

@@ -58,6 +58,7 @@ pub(crate) fn frame(
     }
     schema.docs = docs;
     schema.pragmas = pragmas;
+    schema.find_origins();
     schema
 }
 
@@ -183,6 +184,7 @@ impl Lower {
                     name,
                     kind: self.kind(id, kind, &facts),
                     implicit: entity.implicit,
+                    origin: None,
                     condition,
                     features: entity.features,
                     module: self.homes[id],

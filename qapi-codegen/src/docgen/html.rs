@@ -3,28 +3,28 @@
 //! Pages are written by functions rather than templates: every element is closed and every text escaped by construction,
 //! and the bulk of a page is a tree that only code can walk. Style and script are files of their own.
 
-use std::collections::BTreeMap;
-
-use super::links::{Destination, Links, slug};
 use super::revisions::Revision;
-use super::tree::{Page, PagePart};
 use super::wire::Examples;
 use super::{Format, OLDER_MARK};
+use crate::documentation::{Documentation, Page, PageItem, Target, slug};
+use crate::{Context, Output, OutputError, drive};
 
 mod changes;
 mod definition;
 mod editions;
 mod frame;
 mod index;
+mod members;
 mod module;
 mod overview;
-mod parts;
+mod pages;
 mod search;
 mod text;
 mod wire;
 mod writer;
 
 use editions::{Edition, Editions};
+use pages::Pages;
 use writer::Html;
 
 /// Names of files that pages must not have.
@@ -33,120 +33,98 @@ pub(super) const TAKEN: &[&str] = &["index", "all", "changes"];
 const STYLE: &str = include_str!("html/assets/style.css");
 const SCRIPT: &str = include_str!("html/assets/site.js");
 
-/// The site's files.
-pub(super) fn site(links: &Links<'_, '_>) -> BTreeMap<String, String> {
-    let site = Site {
-        links,
-        examples: Examples::new(links.tree.schema),
-        edition: None,
-    };
-    let mut files = assets();
-    site.files("", &mut files);
-    files
+/// The site of a schema.
+pub(super) fn site(cx: &Context<'_>) -> Result<Output, OutputError> {
+    let mut output = Output::default();
+    assets(&mut output)?;
+    let site = Site::new(cx.documentation(), None);
+    drive(cx, Pages::new(site, "", output))
 }
 
-/// The files of a site of several revisions, whose links these are.
+/// The site of several revisions.
 pub(super) fn sites(
     revisions: &[Revision<'_>],
-    links: &[Links<'_, '_>],
-) -> BTreeMap<String, String> {
-    let editions = Editions::new(revisions, links);
-    let mut files = assets();
-    for (number, links) in links.iter().enumerate() {
-        let site = Site {
-            links,
-            examples: Examples::new(links.tree.schema),
-            edition: Some(Edition {
-                all: &editions,
-                number,
-            }),
+    contexts: &[Context<'_>],
+) -> Result<Output, OutputError> {
+    let editions = Editions::new(revisions, contexts);
+    let mut output = Output::default();
+    assets(&mut output)?;
+    for (number, cx) in contexts.iter().enumerate() {
+        let edition = Edition {
+            all: &editions,
+            number,
         };
-        site.files(editions.folder(number), &mut files);
+        let site = Site::new(cx.documentation(), Some(edition));
+        output = drive(cx, Pages::new(site, editions.folder(number), output))?;
     }
-    files
+    Ok(output)
 }
 
-/// What all pages share.
-fn assets() -> BTreeMap<String, String> {
+/// Adds the files that all pages share.
+fn assets(output: &mut Output) -> Result<(), OutputError> {
     let mark = Format::Html.mark();
-    BTreeMap::from([
-        ("style.css".to_owned(), format!("/* {mark} */\n{STYLE}")),
-        ("site.js".to_owned(), format!("// {mark}\n{SCRIPT}")),
-    ])
+    output.insert("style.css", format!("/* {mark} */\n{STYLE}"))?;
+    output.insert("site.js", format!("// {mark}\n{SCRIPT}"))
 }
 
-/// What the pages are made from.
-struct Site<'l, 't, 's> {
-    links: &'l Links<'t, 's>,
+/// A site: the printers of its pages are methods of it.
+struct Site<'l, 's> {
+    documentation: &'l Documentation<'s>,
     examples: Examples<'s>,
     /// Its place among several revisions, if there are several.
-    edition: Option<Edition<'l, 't, 's>>,
+    edition: Option<Edition<'l, 's>>,
 }
 
 /// The page of the schema's main file, if that says anything.
-fn root_page(links: &Links<'_, '_>) -> Option<usize> {
-    let mut modules = links.tree.schema.modules.iter();
+fn root_page(documentation: &Documentation<'_>) -> Option<usize> {
+    let mut modules = documentation.schema.modules.iter();
     let root = modules.position(|it| it.file.is_some())?;
-    let mut pages = links.tree.pages.iter();
+    let mut pages = documentation.pages.iter();
     pages.position(|page| page.module.index() == root)
 }
 
-/// Whether the page has nothing but the introduction, which the overview shows.
-fn is_front(links: &Links<'_, '_>, page: usize) -> bool {
-    let has_definitions = links.tree.pages[page].definitions().next().is_some();
-    root_page(links) == Some(page) && !has_definitions
+/// True for a page that has nothing but the introduction, which the overview shows.
+fn is_front(documentation: &Documentation<'_>, page: usize) -> bool {
+    let has_definitions = documentation.pages[page].definitions().next().is_some();
+    root_page(documentation) == Some(page) && !has_definitions
 }
 
 /// The name of the file that shows a page.
-fn file(links: &Links<'_, '_>, page: usize) -> String {
-    if is_front(links, page) {
+fn file(documentation: &Documentation<'_>, page: usize) -> String {
+    if is_front(documentation, page) {
         return "index.html".to_owned();
     }
-    format!("{}.html", links.tree.pages[page].stem)
+    format!("{}.html", documentation.pages[page].stem)
 }
 
-/// The address of a destination, for links on a page of the same revision.
-fn address(links: &Links<'_, '_>, from: Option<usize>, to: Destination<'_>) -> String {
-    let (page, anchor) = match to {
-        Destination::Index => return "all.html".to_owned(),
-        Destination::Definition { page, name } => (page, name.to_owned()),
-        Destination::Part {
-            page,
-            definition,
-            part,
-        } => (page, part_id(definition, part)),
-        Destination::Feature {
-            page,
+/// The address of a target, for links on a page of the same revision.
+fn address(documentation: &Documentation<'_>, from: Option<usize>, to: &Target) -> String {
+    let anchor = match to {
+        Target::Index => return "all.html".to_owned(),
+        Target::Definition(name) => name.clone(),
+        Target::Member { definition, member } => part_id(definition, member),
+        Target::Feature {
             definition,
             feature,
-        } => (page, feature_id(definition, feature)),
-        Destination::Label { page, label } => (page, label_id(label)),
+        } => feature_id(definition, feature),
+        Target::Label(label) => label_id(label),
     };
-    if from == Some(page) {
-        format!("#{anchor}")
-    } else {
-        format!("{}#{anchor}", file(links, page))
+    match documentation.page_of(to) {
+        Some(page) if from != Some(page) => format!("{}#{anchor}", file(documentation, page)),
+        _ => format!("#{anchor}"),
     }
 }
 
-impl<'s> Site<'_, '_, 's> {
-    /// Adds its files, in this folder: empty, or ending with `/`.
-    fn files(&self, folder: &str, files: &mut BTreeMap<String, String>) {
-        let mut add = |name: &str, text: String| files.insert(format!("{folder}{name}"), text);
-        add("index.html", self.overview());
-        add("all.html", self.index());
-        add("search.js", self.search_index());
-        if let Some(edition) = self.edition.filter(|edition| edition.number > 0) {
-            add("changes.html", self.changes(edition));
-        }
-        for (index, page) in self.links.tree.pages.iter().enumerate() {
-            if !self.is_front(index) {
-                add(&self.file(index), self.module(index, page));
-            }
+impl<'l, 's> Site<'l, 's> {
+    fn new(documentation: &'l Documentation<'s>, edition: Option<Edition<'l, 's>>) -> Self {
+        Self {
+            documentation,
+            examples: Examples::new(documentation.schema),
+            edition,
         }
     }
 
-    /// What tells its files from others.
+    /// The text that tells its files from others.
     fn mark(&self) -> &'static str {
         match self.edition {
             Some(edition) if edition.is_older() => OLDER_MARK,
@@ -155,28 +133,28 @@ impl<'s> Site<'_, '_, 's> {
     }
 
     fn pages(&self) -> &[Page<'s>] {
-        &self.links.tree.pages
+        &self.documentation.pages
     }
 
     fn is_front(&self, page: usize) -> bool {
-        is_front(self.links, page)
+        is_front(self.documentation, page)
     }
 
     fn file(&self, page: usize) -> String {
-        file(self.links, page)
+        file(self.documentation, page)
     }
 
-    /// The address of a destination, for links on a page.
-    fn address(&self, from: Option<usize>, to: Destination<'_>) -> String {
-        address(self.links, from, to)
+    /// The address of a target, for links on a page.
+    fn address(&self, from: Option<usize>, to: &Target) -> String {
+        address(self.documentation, from, to)
     }
 
     /// Text and definitions of the page that introduces the schema, up to the first definition.
-    fn introduction(&self) -> Option<(usize, Vec<&PagePart<'s>>)> {
-        let page = root_page(self.links)?;
-        let parts = self.pages()[page].parts.iter();
-        let parts = parts.take_while(|part| matches!(part, PagePart::Text(_)));
-        Some((page, parts.collect()))
+    fn introduction(&self) -> Option<(usize, Vec<&PageItem<'s>>)> {
+        let page = root_page(self.documentation)?;
+        let items = self.pages()[page].items.iter();
+        let items = items.take_while(|item| matches!(item, PageItem::Text(_)));
+        Some((page, items.collect()))
     }
 }
 

@@ -1,14 +1,13 @@
 //! The reference as one manual page of section 7, in the macros of man(7).
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use qapi_parser::ir::{DocId, Entity, Module, ModuleId};
+
 use super::Format;
-use super::levels::Levels;
-use super::links::{Links, summary};
-use super::tree::{Kind, PagePart};
 use super::wire::Examples;
-use crate::markup::Block;
+use crate::documentation::{Documentation, Kind, PageItem, stem, summary};
+use crate::{Backend, Context, Output, OutputError, drive};
 
 mod definition;
 mod roff;
@@ -16,73 +15,107 @@ mod roff;
 use roff::Roff;
 
 /// The page, in a file named like the schema.
-pub(super) fn page(links: &Links<'_, '_>) -> BTreeMap<String, String> {
-    let tree = links.tree;
-    let stem = super::tree::stem(&tree.title);
+pub(super) fn page(cx: &Context<'_>) -> Result<Output, OutputError> {
+    let documentation = cx.documentation();
     let manual = Manual {
-        links,
-        examples: Examples::new(tree.schema),
+        documentation,
+        examples: Examples::new(cx.schema()),
+        name: stem(&documentation.title),
+        page: None,
+        out: Roff::new(Format::Man.mark()),
     };
-    BTreeMap::from([(format!("{stem}.7"), manual.page(&stem))])
+    drive(cx, manual)
 }
 
-/// What the page is made from.
-struct Manual<'l, 't, 's> {
-    links: &'l Links<'t, 's>,
+/// The page so far.
+struct Manual<'l, 's> {
+    documentation: &'l Documentation<'s>,
     examples: Examples<'s>,
+    /// The name of the page.
+    name: String,
+    /// The position of the module's page in the documentation; none for a module that has none.
+    page: Option<usize>,
+    out: Roff,
 }
 
-impl Manual<'_, '_, '_> {
-    fn page(&self, name: &str) -> String {
-        let tree = self.links.tree;
-        let mut out = Roff::new(Format::Man.mark());
-        out.request("TH", &[name, "7", "", "qapi", &tree.title]);
+impl Backend for Manual<'_, '_> {
+    type Error = OutputError;
+
+    fn begin(&mut self, _: &Context<'_>) -> Result<(), OutputError> {
+        self.name_section();
+        self.contents();
+        Ok(())
+    }
+
+    fn begin_module(
+        &mut self,
+        _: &Context<'_>,
+        id: ModuleId,
+        _: &Module,
+    ) -> Result<(), OutputError> {
+        self.page = self.documentation.page_of_module(id);
+        if let Some(page) = self.page {
+            let title = self.documentation.pages[page].title.to_uppercase();
+            self.out.request("SH", &[&title]);
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, _: &Context<'_>, id: DocId) -> Result<(), OutputError> {
+        let page = self.page.map(|page| &self.documentation.pages[page]);
+        if let Some(blocks) = page.and_then(|page| page.text(id)) {
+            self.out.blocks(blocks);
+        }
+        Ok(())
+    }
+
+    fn definition(&mut self, _: &Context<'_>, entity: Entity) -> Result<(), OutputError> {
+        if let Some(definition) = self.documentation.of(entity) {
+            self.print(definition);
+        }
+        Ok(())
+    }
+
+    fn finish(self, _: &Context<'_>) -> Result<Output, OutputError> {
+        let mut output = Output::default();
+        output.insert(format!("{}.7", self.name), self.out.finish())?;
+        Ok(output)
+    }
+}
+
+impl Manual<'_, '_> {
+    fn name_section(&mut self) {
+        let documentation = self.documentation;
+        let out = &mut self.out;
+        out.request("TH", &[&self.name, "7", "", "qapi", &documentation.title]);
         // Names that are broken at the end of a line cannot be found or copied, and full lines of them have gaps.
         out.request("nh", &[]);
         // This is no macro: its argument has no quotes.
         out.request("ad l", &[]);
         out.request("SH", &["NAME"]);
-        let intro = tree.pages.first().and_then(|page| page.parts.first());
-        let about = match intro {
-            Some(PagePart::Text(blocks)) => summary(blocks),
+        let first = documentation.pages.first().and_then(|it| it.items.first());
+        let about = match first {
+            Some(PageItem::Text(text)) => summary(&text.blocks),
             _ => String::new(),
         };
         let about = if about.is_empty() {
-            tree.title.clone()
+            documentation.title.clone()
         } else {
             about
         };
         out.line(&format!(
             "{} \\- {}",
-            roff::escaped(name),
+            roff::escaped(&self.name),
             roff::escaped(&about)
         ));
-        self.contents(&mut out);
-        for page in &tree.pages {
-            out.request("SH", &[&page.title.to_uppercase()]);
-            let mut levels = Levels::new(page.title_style);
-            for part in &page.parts {
-                match part {
-                    PagePart::Text(blocks) => {
-                        for block in blocks {
-                            if let Block::Heading(style, _) = block {
-                                levels.enter(*style);
-                            }
-                        }
-                        out.blocks(blocks);
-                    }
-                    PagePart::Definition(definition) => self.definition(&mut out, definition),
-                }
-            }
-        }
-        out.finish()
     }
 
     /// The names of what follows, by kind.
-    fn contents(&self, out: &mut Roff) {
+    fn contents(&mut self) {
+        let out = &mut self.out;
         out.request("SH", &["CONTENTS"]);
         for kind in Kind::ALL {
-            let definitions = self.links.tree.definitions();
+            let definitions = self.documentation.definitions();
             let mut names: Vec<_> = definitions
                 .filter(|(_, it)| it.kind == kind)
                 .map(|(_, it)| it.name)

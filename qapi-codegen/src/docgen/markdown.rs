@@ -1,18 +1,17 @@
 //! The reference as Markdown: a file per module, and one that leads to them.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use qapi_parser::ir::TypeId;
+use qapi_parser::ir::{DocId, Entity, Module, ModuleId, TypeId};
 
 use super::Format;
-use super::levels::Levels;
-use super::links::{Destination, Links, summary};
-use super::tree::{Definition, Kind, Page, PagePart};
-use super::types::{self, Piece};
 use super::wire::Examples;
+use crate::documentation::{
+    Block, Definition, Documentation, Kind, Page, PageItem, Piece, Target, builtin_word, slug,
+    summary, type_pieces,
+};
 use crate::markup::markdown::{self, Flavour, code, escaped};
-use crate::markup::{Block, HeadingStyle};
+use crate::{Backend, Context, Output, OutputError, drive};
 
 mod anchors;
 mod definition;
@@ -23,57 +22,140 @@ use anchors::Anchors;
 pub(super) const TAKEN: &[&str] = &["index"];
 
 /// The files.
-pub(super) fn files(links: &Links<'_, '_>) -> BTreeMap<String, String> {
-    let pages = &links.tree.pages;
+pub(super) fn files(cx: &Context<'_>) -> Result<Output, OutputError> {
+    let documentation = cx.documentation();
     let book = Book {
-        links,
-        examples: Examples::new(links.tree.schema),
-        anchors: pages.iter().map(Anchors::new).collect(),
+        documentation,
+        examples: Examples::new(cx.schema()),
+        anchors: documentation.pages.iter().map(Anchors::new).collect(),
     };
-    let mut files = BTreeMap::from([("index.md".to_owned(), book.overview())]);
-    for (index, page) in pages.iter().enumerate() {
-        files.insert(format!("{}.md", page.stem), book.module(index, page));
-    }
-    files
+    drive(
+        cx,
+        Pages {
+            book,
+            output: Output::default(),
+            page: None,
+            text: String::new(),
+            level: 0,
+        },
+    )
 }
 
-/// What the files are made from.
-struct Book<'l, 't, 's> {
-    links: &'l Links<'t, 's>,
+/// The pages so far.
+struct Pages<'l, 's> {
+    book: Book<'l, 's>,
+    output: Output,
+    /// The position of the page that is being written; none in a module that has none.
+    page: Option<usize>,
+    text: String,
+    /// The level of the last heading.
+    level: usize,
+}
+
+impl Backend for Pages<'_, '_> {
+    type Error = OutputError;
+
+    fn begin_module(
+        &mut self,
+        _: &Context<'_>,
+        id: ModuleId,
+        _: &Module,
+    ) -> Result<(), OutputError> {
+        self.page = self.book.documentation.page_of_module(id);
+        self.level = 0;
+        if let Some(page) = self.page {
+            self.text = self.book.head(page);
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, _: &Context<'_>, id: DocId) -> Result<(), OutputError> {
+        let Some(page) = self.page else {
+            return Ok(());
+        };
+        let Some(blocks) = self.book.documentation.pages[page].text(id) else {
+            return Ok(());
+        };
+        self.text.push('\n');
+        for block in blocks {
+            if let Block::Heading(heading) = block {
+                self.level = heading.level;
+            }
+            let place = Place {
+                book: &self.book,
+                page,
+                scope: None,
+                level: self.level + 1,
+            };
+            self.text
+                .push_str(&place.blocks(std::slice::from_ref(block)));
+            self.text.push_str("\n\n");
+        }
+        self.text.truncate(self.text.trim_end().len());
+        self.text.push('\n');
+        Ok(())
+    }
+
+    fn definition(&mut self, _: &Context<'_>, entity: Entity) -> Result<(), OutputError> {
+        let definition = self.book.documentation.of(entity);
+        if let Some((page, definition)) = self.page.zip(definition) {
+            self.text.push('\n');
+            let level = (self.level + 2).min(6);
+            self.book
+                .definition(&mut self.text, page, definition, level);
+        }
+        Ok(())
+    }
+
+    fn end_module(&mut self, cx: &Context<'_>, _: ModuleId, _: &Module) -> Result<(), OutputError> {
+        let Some(page) = self.page.take() else {
+            return Ok(());
+        };
+        let stem = &cx.documentation().pages[page].stem;
+        let text = std::mem::take(&mut self.text);
+        self.output.insert(format!("{stem}.md"), text)
+    }
+
+    fn finish(mut self, _: &Context<'_>) -> Result<Output, OutputError> {
+        self.output.insert("index.md", self.book.overview())?;
+        Ok(self.output)
+    }
+}
+
+/// A reference in Markdown: the printers of its parts are methods of it.
+struct Book<'l, 's> {
+    documentation: &'l Documentation<'s>,
     examples: Examples<'s>,
-    /// Per page, what GitHub calls its headings.
+    /// Per page, the names that GitHub gives its headings.
     anchors: Vec<Anchors<'s>>,
 }
 
-impl<'s> Book<'_, '_, 's> {
-    /// The address of a destination, for links on a page.
-    fn address(&self, from: Option<usize>, to: Destination<'_>) -> String {
-        let (page, anchor) = match to {
-            Destination::Index => return "index.md".to_owned(),
-            // Parts have no headings.
-            Destination::Definition { page, name }
-            | Destination::Part {
-                page,
-                definition: name,
-                ..
+impl<'s> Book<'_, 's> {
+    /// The address of a target, for links on a page.
+    fn address(&self, from: Option<usize>, to: &Target) -> String {
+        let Some(page) = self.documentation.page_of(to) else {
+            return "index.md".to_owned();
+        };
+        let anchor = match to {
+            Target::Index => return "index.md".to_owned(),
+            // Members have no headings.
+            Target::Definition(definition)
+            | Target::Member { definition, .. }
+            | Target::Feature { definition, .. } => {
+                self.anchors[page].definition(definition).to_owned()
             }
-            | Destination::Feature {
-                page,
-                definition: name,
-                ..
-            } => (page, self.anchors[page].definition(name).to_owned()),
-            Destination::Label { page, label } => (page, label_id(label)),
+            Target::Label(label) => label_id(label),
         };
         if from == Some(page) {
             format!("#{anchor}")
         } else {
-            format!("{}.md#{anchor}", self.links.tree.pages[page].stem)
+            format!("{}.md#{anchor}", self.documentation.pages[page].stem)
         }
     }
 
     fn definition_link(&self, from: Option<usize>, name: &str) -> String {
-        match self.links.find(name) {
-            Some(to) => format!("[{}]({})", code(name), self.address(from, to)),
+        match self.documentation.target(name) {
+            Some(to) => format!("[{}]({})", code(name), self.address(from, &to)),
             None => code(name),
         }
     }
@@ -81,10 +163,10 @@ impl<'s> Book<'_, '_, 's> {
     /// A type; the types that it is made of are links.
     fn ty(&self, from: Option<usize>, id: TypeId) -> String {
         let mut out = String::new();
-        for piece in types::pieces(self.links.tree.schema, id) {
+        for piece in type_pieces(self.documentation.schema, id) {
             match piece {
                 Piece::Plain(text) => out.push_str(&escaped(text)),
-                Piece::Builtin(builtin) => out.push_str(types::word(builtin)),
+                Piece::Builtin(builtin) => out.push_str(builtin_word(builtin)),
                 Piece::Defined(name) => out.push_str(&self.definition_link(from, name)),
             }
         }
@@ -92,13 +174,13 @@ impl<'s> Book<'_, '_, 's> {
     }
 
     fn overview(&self) -> String {
-        let tree = self.links.tree;
+        let documentation = self.documentation;
         let mut out = format!("<!-- {} -->\n\n", Format::Markdown.mark());
-        let _ = writeln!(out, "# {}", escaped(&tree.title));
-        for page in &tree.pages {
+        let _ = writeln!(out, "# {}", escaped(&documentation.title));
+        for page in &documentation.pages {
             let _ = writeln!(out, "\n## [{}]({}.md)", escaped(&page.title), page.stem);
-            if let Some(PagePart::Text(blocks)) = page.parts.first() {
-                let text = summary(blocks);
+            if let Some(PageItem::Text(text)) = page.items.first() {
+                let text = summary(&text.blocks);
                 if !text.is_empty() {
                     let _ = writeln!(out, "\n{}", escaped(&text));
                 }
@@ -116,93 +198,54 @@ impl<'s> Book<'_, '_, 's> {
         out
     }
 
-    fn module(&self, index: usize, page: &Page<'s>) -> String {
+    /// The beginning of a page.
+    fn head(&self, page: usize) -> String {
+        let page: &Page<'_> = &self.documentation.pages[page];
         let mut out = format!("<!-- {} -->\n\n", Format::Markdown.mark());
         let _ = writeln!(out, "# {}", escaped(&page.title));
-        let _ = writeln!(out, "\n[{}](index.md)", escaped(&self.links.tree.title));
-        let mut levels = Levels::new(page.title_style);
-        for part in &page.parts {
-            out.push('\n');
-            match part {
-                PagePart::Text(blocks) => {
-                    for block in blocks {
-                        if let Block::Heading(style, _) = block {
-                            levels.enter(*style);
-                        }
-                        let place = Place {
-                            book: self,
-                            page: index,
-                            scope: None,
-                            level: levels.depth(),
-                        };
-                        out.push_str(&place.blocks(std::slice::from_ref(block)));
-                        out.push_str("\n\n");
-                    }
-                    out.truncate(out.trim_end().len());
-                    out.push('\n');
-                }
-                PagePart::Definition(definition) => {
-                    let level = (levels.depth() + 1).min(6);
-                    self.definition(&mut out, index, definition, level);
-                }
-            }
-        }
+        let _ = writeln!(out, "\n[{}](index.md)", escaped(&self.documentation.title));
         out
     }
 }
 
-/// Where text stands.
-struct Place<'b, 'l, 't, 's> {
-    book: &'b Book<'l, 't, 's>,
+/// The place of a text.
+struct Place<'b, 'l, 's> {
+    book: &'b Book<'l, 's>,
     page: usize,
     scope: Option<&'b Definition<'s>>,
-    /// How many `#` a heading gets.
+    /// The number of `#` that a heading gets.
     level: usize,
 }
 
-impl Place<'_, '_, '_, '_> {
+impl Place<'_, '_, '_> {
     fn blocks(&self, blocks: &[Block]) -> String {
         markdown::markdown(blocks, self)
     }
-
-    fn is_elsewhere(&self, to: &Destination<'_>) -> bool {
-        let (Destination::Definition { name, .. }
-        | Destination::Part {
-            definition: name, ..
-        }
-        | Destination::Feature {
-            definition: name, ..
-        }) = to
-        else {
-            return true;
-        };
-        self.scope.is_none_or(|scope| scope.name != *name)
-    }
 }
 
-impl Flavour for Place<'_, '_, '_, '_> {
-    fn name(&self, name: &str) -> Option<String> {
-        let to = self.book.links.name(name, self.scope)?;
-        self.is_elsewhere(&to)
-            .then(|| self.book.address(Some(self.page), to))
+impl Flavour for Place<'_, '_, '_> {
+    fn address(&self, target: &Target) -> Option<String> {
+        let is_here = match target {
+            Target::Definition(definition)
+            | Target::Member { definition, .. }
+            | Target::Feature { definition, .. } => {
+                self.scope.is_some_and(|scope| scope.name == definition)
+            }
+            Target::Label(_) | Target::Index => false,
+        };
+        (!is_here).then(|| self.book.address(Some(self.page), target))
     }
 
-    fn reference(&self, target: &str) -> Option<String> {
-        let to = self.book.links.reference(target, self.scope)?;
-        self.is_elsewhere(&to)
-            .then(|| self.book.address(Some(self.page), to))
-    }
-
-    fn level(&self, _: HeadingStyle) -> usize {
+    fn marks(&self, _: usize) -> usize {
         // Within a definition there is no place for a heading.
         if self.scope.is_some() { 0 } else { self.level }
     }
 
-    fn target(&self, label: &str) -> Option<String> {
+    fn label(&self, label: &str) -> Option<String> {
         Some(label_id(label))
     }
 }
 
 fn label_id(label: &str) -> String {
-    format!("label-{}", super::links::slug(label))
+    format!("label-{}", slug(label))
 }

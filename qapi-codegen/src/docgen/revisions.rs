@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use qapi_parser::ir::Schema;
 
-use super::tree::stem;
+use crate::documentation::stem;
 
 /// One of several revisions of an interface.
 #[derive(Debug)]

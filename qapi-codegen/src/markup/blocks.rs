@@ -1,7 +1,10 @@
 //! Paragraphs, lists, literal blocks, headings, and how they nest.
 
 use super::text::{dedented, indentation, is_blank, trim_end, verbatim};
-use super::{Admonition, Block, HeadingStyle, Inline, Item, Unknown, Urgency, inline, table};
+use super::{
+    Admonition, Block, DefinedTerm, Heading, HeadingStyle, Inline, Item, Unknown, Urgency, inline,
+    table,
+};
 
 mod directive;
 
@@ -179,7 +182,7 @@ fn heading(lines: &[&str], depth: usize, out: &mut Vec<Block>) -> Option<usize> 
         return None;
     }
     if let Some((style, title)) = equals(lines[0]) {
-        out.push(Block::Heading(style, inline::parse(title)));
+        out.push(Block::Heading(Heading::new(style, title)));
         return Some(1);
     }
     let over = usize::from(rule(lines[0]).is_some());
@@ -196,8 +199,19 @@ fn heading(lines: &[&str], depth: usize, out: &mut Vec<Block>) -> Option<usize> 
         mark,
         over: over == 1,
     };
-    out.push(Block::Heading(style, inline::parse(title)));
+    out.push(Block::Heading(Heading::new(style, title)));
     Some(over + 2)
+}
+
+impl Heading {
+    /// A heading whose level is not known yet.
+    fn new(style: HeadingStyle, title: &str) -> Self {
+        Self {
+            style,
+            level: 0,
+            text: inline::parse(title),
+        }
+    }
 }
 
 /// `== Title`
@@ -276,13 +290,13 @@ fn definition(lines: &[&str], indent: usize, depth: usize, out: &mut Vec<Block>)
             return None;
         }
     }
-    let pair = (
-        inline::parse(lines[0].trim()),
-        blocks(&dedented(tail), depth - 1),
-    );
+    let term = DefinedTerm {
+        term: inline::parse(lines[0].trim()),
+        blocks: blocks(&dedented(tail), depth - 1),
+    };
     match out.last_mut() {
-        Some(Block::Definitions(pairs)) => pairs.push(pair),
-        _ => out.push(Block::Definitions(vec![pair])),
+        Some(Block::Definitions(terms)) => terms.push(term),
+        _ => out.push(Block::Definitions(vec![term])),
     }
     Some(1 + tail.len())
 }

@@ -1,6 +1,6 @@
 //! Markup inside of paragraphs: names, literals, emphasis, references, links.
 
-use super::{Inline, Unknown};
+use super::{Inline, Reference, ReferenceKind, Unknown};
 
 /// Roles whose text is a reference or a literal; the domain `qapi` has more of them.
 const REFERENCES: [&str; 6] = ["any", "doc", "ref", "term", "numref", "qapi"];
@@ -143,26 +143,37 @@ fn reference(rest: &str) -> Option<(usize, Inline)> {
 
 fn refer(text: &str) -> Inline {
     match target(text) {
-        Some((title, target)) if !title.is_empty() && !target.is_empty() => Inline::Titled {
-            title: one_line(title),
-            target: one_line(target),
-        },
-        _ => Inline::Reference(one_line(text)),
+        Some((title, target)) if !title.is_empty() && !target.is_empty() => {
+            titled(one_line(title), one_line(target))
+        }
+        _ => named(ReferenceKind::Role, one_line(text)),
     }
+}
+
+fn named(kind: ReferenceKind, name: String) -> Inline {
+    Inline::Reference(Reference {
+        kind,
+        title: None,
+        name,
+        target: None,
+    })
+}
+
+fn titled(title: String, name: String) -> Inline {
+    Inline::Reference(Reference {
+        kind: ReferenceKind::Role,
+        title: Some(title),
+        name,
+        target: None,
+    })
 }
 
 fn link(text: &str) -> Inline {
     let Some((title, target)) = target(text) else {
-        return Inline::Titled {
-            title: one_line(text),
-            target: one_line(text),
-        };
+        return titled(one_line(text), one_line(text));
     };
     if !is_url(target) {
-        return Inline::Titled {
-            title: one_line(title),
-            target: one_line(target),
-        };
+        return titled(one_line(title), one_line(target));
     }
     let title = if title == target {
         String::new()
@@ -198,7 +209,7 @@ fn name(rest: &str) -> Option<(usize, Inline)> {
         .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
         .unwrap_or(inner.len());
     let text = inner[..end].trim_end_matches('-');
-    Some((1 + text.len(), Inline::Name(text.to_owned())))
+    Some((1 + text.len(), named(ReferenceKind::Name, text.to_owned())))
 }
 
 /// ``:role:`text` ``
@@ -261,21 +272,20 @@ mod tests {
     fn names_are_not_parts_of_words() {
         assert_eq!(
             parse("(@a-b-) x@y"),
-            [text("("), Inline::Name("a-b".to_owned()), text("-) x@y")]
+            [
+                text("("),
+                named(ReferenceKind::Name, "a-b".to_owned()),
+                text("-) x@y")
+            ]
         );
     }
 
     #[test]
     fn references_have_titles_or_not() {
-        let titled = |title: &str, target: &str| Inline::Titled {
-            title: title.to_owned(),
-            target: target.to_owned(),
-        };
-        assert_eq!(parse("`A`"), [Inline::Reference("A".to_owned())]);
-        assert_eq!(
-            parse(":qapi:cmd:`a-b`"),
-            [Inline::Reference("a-b".to_owned())]
-        );
+        let titled = |title: &str, name: &str| titled(title.to_owned(), name.to_owned());
+        let named = |name: &str| named(ReferenceKind::Role, name.to_owned());
+        assert_eq!(parse("`A`"), [named("A")]);
+        assert_eq!(parse(":qapi:cmd:`a-b`"), [named("a-b")]);
         assert_eq!(parse("`A\nlong one <b>`"), [titled("A long one", "b")]);
         assert_eq!(parse(":doc:`A </b>`"), [titled("A", "/b")]);
         assert_eq!(
@@ -291,10 +301,7 @@ mod tests {
     fn links_lead_only_to_documents() {
         assert_eq!(
             parse("`A <javascript:alert(1)>`_"),
-            [Inline::Titled {
-                title: "A".to_owned(),
-                target: "javascript:alert(1)".to_owned()
-            }]
+            [titled("A".to_owned(), "javascript:alert(1)".to_owned())]
         );
     }
 

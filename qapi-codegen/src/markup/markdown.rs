@@ -2,34 +2,28 @@
 
 use std::fmt::Write as _;
 
-use super::{Block, HeadingStyle, Inline, Item, Table, Unknown};
+use super::{Block, DefinedTerm, Inline, Item, Table, Target, Unknown};
 
 mod inlines;
 
 pub(crate) use inlines::{code, escaped, inlines};
 
-/// What differs between the places that Markdown is for.
+/// The differences between the places that Markdown is for.
 pub(crate) trait Flavour {
-    /// The address of what `@name` stands for.
-    fn name(&self, name: &str) -> Option<String> {
-        let _ = name;
-        None
-    }
-
-    /// The address of what a reference is to.
-    fn reference(&self, target: &str) -> Option<String> {
+    /// The address of a target; none where there is no need for a link.
+    fn address(&self, target: &Target) -> Option<String> {
         let _ = target;
         None
     }
 
-    /// The level of a heading: how many `#` it gets; 0 to make it a line with stress.
-    fn level(&self, style: HeadingStyle) -> usize {
-        let _ = style;
+    /// The number of `#` that a heading of this level gets; 0 to make it a line with stress.
+    fn marks(&self, level: usize) -> usize {
+        let _ = level;
         1
     }
 
     /// The id of the place that references name so, if it is to be marked.
-    fn target(&self, label: &str) -> Option<String> {
+    fn label(&self, label: &str) -> Option<String> {
         let _ = label;
         None
     }
@@ -130,16 +124,16 @@ impl Out<'_> {
     fn one(&mut self, block: &Block) {
         match block {
             Block::Paragraph(text) => self.block(&self.inlines(text)),
-            Block::Heading(style, text) => {
-                let text = self.inlines(text);
-                match self.flavour.level(*style) {
+            Block::Heading(heading) => {
+                let text = self.inlines(&heading.text);
+                match self.flavour.marks(heading.level) {
                     0 => self.block(&format!("**{text}**")),
                     level => self.block(&format!("{} {text}", "#".repeat(level))),
                 }
             }
             Block::List(items) => self.list(items),
-            Block::Definitions(pairs) => {
-                for (term, blocks) in pairs {
+            Block::Definitions(terms) => {
+                for DefinedTerm { term, blocks } in terms {
                     self.begin();
                     let _ = write!(self.text, "- {}", self.inlines(term));
                     let length = self.prefix.len();
@@ -172,7 +166,7 @@ impl Out<'_> {
             }
             Block::Table(table) => self.table(table),
             Block::Target(label) => {
-                if let Some(id) = self.flavour.target(label) {
+                if let Some(id) = self.flavour.label(label) {
                     self.block(&format!("<a id=\"{id}\"></a>"));
                 }
             }

@@ -1,11 +1,10 @@
 //! What a revision has that the one before it has not, and the other way round.
 
-use super::super::links::summary;
 use super::super::revisions::Presence;
-use super::super::tree::{Definition, Kind};
 use super::editions::Edition;
 use super::frame::Current;
 use super::{Html, Site};
+use crate::documentation::{Definition, Kind, summary};
 
 /// Parts of a definition that came or went.
 struct Parts<'d, 's> {
@@ -14,9 +13,9 @@ struct Parts<'d, 's> {
     went: Vec<&'s str>,
 }
 
-impl<'s> Site<'_, '_, 's> {
+impl<'s> Site<'_, 's> {
     /// The page of a revision that is not the oldest.
-    pub(super) fn changes(&self, edition: Edition<'_, '_, 's>) -> String {
+    pub(super) fn changes(&self, edition: Edition<'_, 's>) -> String {
         let before = edition.number.saturating_sub(1);
         let title = format!("Changes in {}", edition.name());
         self.frame(&title, Current::Changes, |html| {
@@ -52,12 +51,12 @@ impl<'s> Site<'_, '_, 's> {
     /// Definitions of a kind that the revision before does not have, with their addresses.
     fn came(
         &self,
-        edition: Edition<'_, '_, 's>,
+        edition: Edition<'_, 's>,
         before: usize,
         kind: Kind,
     ) -> Vec<(&Definition<'s>, String)> {
         let presence = edition.presence();
-        let definitions = self.links.tree.definitions();
+        let definitions = self.documentation.definitions();
         let came = definitions.filter(|(_, it)| {
             it.kind == kind && presence.is_in(it.name, Presence::WHOLE, before) == Some(false)
         });
@@ -66,24 +65,27 @@ impl<'s> Site<'_, '_, 's> {
     }
 
     /// What came to and went from definitions that both revisions have.
-    fn parts(&self, edition: Edition<'_, '_, 's>, before: usize) -> Vec<Parts<'_, 's>> {
+    fn parts(&self, edition: Edition<'_, 's>, before: usize) -> Vec<Parts<'_, 's>> {
         let old = edition.all.presence(before);
-        let old_links = edition.all.links(before);
-        let definitions = self.links.tree.definitions();
+        let old_documentation = edition.all.documentation(before);
+        let definitions = self.documentation.definitions();
         let changed = definitions.filter_map(|(_, definition)| {
             let name = definition.name;
             if edition.presence().is_in(name, Presence::WHOLE, before) == Some(false) {
                 return None;
             }
             let names = |definition: &Definition<'s>| -> Vec<&'s str> {
-                let parts = definition.content.parts.iter();
+                let parts = definition.content.members.iter();
                 let reply = definition.reply.as_ref().and_then(|reply| reply.ty);
                 let reply = reply.map(|_| Presence::REPLY);
                 parts.map(|part| part.name).chain(reply).collect()
             };
             let mut came = names(definition);
             came.retain(|part| edition.presence().is_in(name, part, before) == Some(false));
-            let mut went = old_links.definition_of(name).map(names).unwrap_or_default();
+            let mut went = old_documentation
+                .definition(name)
+                .map(names)
+                .unwrap_or_default();
             went.retain(|part| old.is_in(name, part, edition.number) == Some(false));
             let is_empty = came.is_empty() && went.is_empty();
             (!is_empty).then_some(Parts {
@@ -98,7 +100,7 @@ impl<'s> Site<'_, '_, 's> {
     fn part_list(
         &self,
         html: &mut Html,
-        edition: Edition<'_, '_, 's>,
+        edition: Edition<'_, 's>,
         before: usize,
         changed: &[Parts<'_, 's>],
     ) {
@@ -111,8 +113,8 @@ impl<'s> Site<'_, '_, 's> {
                 let name = parts.definition.name;
                 html.line().element("div", &[], |html| {
                     html.element("dt", &[], |html| {
-                        if let Some(to) = self.links.find(name) {
-                            let address = self.address(None, to);
+                        if let Some(to) = self.documentation.target(name) {
+                            let address = self.address(None, &to);
                             html.element("a", &[("href", &address)], |html| {
                                 html.leaf("code", &[], name);
                             });
@@ -152,12 +154,12 @@ impl<'s> Site<'_, '_, 's> {
 
 /// Definitions of a kind that only the revision before has, with their addresses.
 fn went<'e, 's>(
-    edition: Edition<'e, '_, 's>,
+    edition: Edition<'e, 's>,
     before: usize,
     kind: Kind,
 ) -> Vec<(&'e Definition<'s>, String)> {
     let presence = edition.all.presence(before);
-    let definitions = edition.all.links(before).tree.definitions();
+    let definitions = edition.all.documentation(before).definitions();
     let gone = definitions.filter(|(_, it)| {
         it.kind == kind && presence.is_in(it.name, Presence::WHOLE, edition.number) == Some(false)
     });

@@ -4,17 +4,14 @@ use qapi_parser::ir::Entity;
 
 use super::super::Presence;
 use super::super::facts;
-use super::super::links::{self, User};
-use super::super::tree::Definition;
-use super::super::types;
 use super::text::{Place, heading_tag};
 use super::{Html, Site, feature_id, wire};
-use crate::markup::Block;
+use crate::documentation::{Block, Definition, User, condition_in_words};
 
 /// More users than this are folded away.
 const FEW_USERS: usize = 12;
 
-impl<'s> Site<'_, '_, 's> {
+impl<'s> Site<'_, 's> {
     pub(super) fn definition(
         &self,
         html: &mut Html,
@@ -73,10 +70,10 @@ impl<'s> Site<'_, '_, 's> {
             }
         }
         if let Some(condition) = definition.condition {
-            badges.push(("if", format!("if {}", types::condition(condition))));
+            badges.push(("if", format!("if {}", condition_in_words(condition))));
         }
         if let Entity::Command(id) = definition.entity {
-            let flags = facts::flags(self.links.tree.schema.command(id));
+            let flags = facts::flags(self.documentation.schema.command(id));
             badges.extend(flags.into_iter().map(|words| ("flag", words.to_owned())));
         }
         if badges.is_empty() {
@@ -116,7 +113,7 @@ impl<'s> Site<'_, '_, 's> {
             });
         } else {
             self.blocks(html, &reply.text, place);
-            let words = facts::no_value(self.links.tree.schema, definition.entity);
+            let words = facts::no_value(self.documentation.schema, definition.entity);
             html.leaf("p", &[("class", "faint")], words);
         }
         html.line();
@@ -149,7 +146,7 @@ impl<'s> Site<'_, '_, 's> {
                         .filter_map(|feature| feature.condition.as_ref());
                     for condition in conditions {
                         html.text(" ");
-                        badge(html, "if", &format!("if {}", types::condition(condition)));
+                        badge(html, "if", &format!("if {}", condition_in_words(condition)));
                     }
                 });
                 html.element("dd", &[], |html| self.item(html, text, place));
@@ -196,7 +193,7 @@ impl<'s> Site<'_, '_, 's> {
 
     fn users(&self, html: &mut Html, page: usize, definition: &Definition<'s>) {
         self.other_editions(html, definition);
-        let uses = links::uses(self.links.tree.schema, definition);
+        let uses = self.documentation.uses(definition);
         if !uses.is_empty() {
             html.element("p", &[("class", "uses")], |html| {
                 html.leaf("span", &[("class", "label")], "Uses ");
@@ -206,7 +203,7 @@ impl<'s> Site<'_, '_, 's> {
                 }
             });
         }
-        let users = self.links.users(definition.name);
+        let users = self.documentation.users(definition.name);
         if users.is_empty() {
             return;
         }
@@ -243,9 +240,9 @@ impl<'s> Site<'_, '_, 's> {
     }
 
     pub(super) fn definition_link(&self, html: &mut Html, page: usize, name: &str) {
-        match self.links.find(name) {
+        match self.documentation.target(name) {
             Some(to) => {
-                let address = self.address(Some(page), to);
+                let address = self.address(Some(page), &to);
                 html.element("a", &[("href", &address)], |html| {
                     html.leaf("code", &[], name);
                 });

@@ -1,29 +1,29 @@
 //! Several revisions in one site: the switch between them, and since when and until when things exist.
 
-use super::super::links::Links;
 use super::super::revisions::{Presence, Revision, folders};
-use super::super::tree::Definition;
 use super::frame::Current;
 use super::{Html, Site, address, file, root_page};
+use crate::Context;
+use crate::documentation::{Definition, Documentation};
 
 /// All revisions of a site, the oldest first.
-pub(super) struct Editions<'l, 't, 's> {
+pub(super) struct Editions<'l, 's> {
     pub(super) names: Vec<&'l str>,
     /// Where the pages are: empty for the newest, which is in front, or ending with `/`.
     folders: Vec<String>,
-    links: &'l [Links<'t, 's>],
+    contexts: &'l [Context<'s>],
     presences: Vec<&'l Presence>,
 }
 
 /// One of them.
 #[derive(Clone, Copy)]
-pub(super) struct Edition<'l, 't, 's> {
-    pub(super) all: &'l Editions<'l, 't, 's>,
+pub(super) struct Edition<'l, 's> {
+    pub(super) all: &'l Editions<'l, 's>,
     pub(super) number: usize,
 }
 
-impl<'l, 't, 's> Editions<'l, 't, 's> {
-    pub(super) fn new(revisions: &'l [Revision<'_>], links: &'l [Links<'t, 's>]) -> Self {
+impl<'l, 's> Editions<'l, 's> {
+    pub(super) fn new(revisions: &'l [Revision<'_>], contexts: &'l [Context<'s>]) -> Self {
         let names: Vec<_> = revisions.iter().map(|revision| revision.name).collect();
         let mut folders = folders(&names);
         for folder in &mut folders {
@@ -34,7 +34,7 @@ impl<'l, 't, 's> Editions<'l, 't, 's> {
         Self {
             names,
             folders,
-            links,
+            contexts,
             presences: presences.collect(),
         }
     }
@@ -44,8 +44,8 @@ impl<'l, 't, 's> Editions<'l, 't, 's> {
         &self.folders[number]
     }
 
-    pub(super) fn links(&self, number: usize) -> &'l Links<'t, 's> {
-        &self.links[number]
+    pub(super) fn documentation(&self, number: usize) -> &'l Documentation<'s> {
+        self.contexts[number].documentation()
     }
 
     pub(super) fn presence(&self, number: usize) -> &'l Presence {
@@ -53,7 +53,7 @@ impl<'l, 't, 's> Editions<'l, 't, 's> {
     }
 }
 
-impl<'l> Edition<'l, '_, '_> {
+impl<'l> Edition<'l, '_> {
     pub(super) fn name(self) -> &'l str {
         self.all.names[self.number]
     }
@@ -79,15 +79,15 @@ impl<'l> Edition<'l, '_, '_> {
 
     /// The address of a definition in another revision, if it has one of that name.
     pub(super) fn definition_in(self, number: usize, name: &str) -> Option<String> {
-        let links = self.all.links(number);
-        let file = address(links, None, links.find(name)?);
+        let documentation = self.all.documentation(number);
+        let file = address(documentation, None, &documentation.target(name)?);
         Some(self.elsewhere(number, &file))
     }
 }
 
-impl Site<'_, '_, '_> {
+impl Site<'_, '_> {
     /// The switch to other revisions of the page: a list that unfolds.
-    pub(super) fn switch(&self, html: &mut Html, edition: Edition<'_, '_, '_>, current: Current) {
+    pub(super) fn switch(&self, html: &mut Html, edition: Edition<'_, '_>, current: Current) {
         html.element("details", &[("class", "versions")], |html| {
             html.element("summary", &[], |html| {
                 html.leaf("span", &[("class", "unseen")], "Revision ");
@@ -109,19 +109,19 @@ impl Site<'_, '_, '_> {
     }
 
     /// The address of the current page in another revision, or else of the overview.
-    fn same_page(&self, edition: Edition<'_, '_, '_>, number: usize, current: Current) -> String {
-        let links = edition.all.links(number);
+    fn same_page(&self, edition: Edition<'_, '_>, number: usize, current: Current) -> String {
+        let other = edition.all.documentation(number);
         let file = match current {
             Current::Index => "all.html".to_owned(),
             Current::Changes if number > 0 => "changes.html".to_owned(),
             Current::Overview | Current::Changes => "index.html".to_owned(),
             Current::Module(page) => {
                 let stem = &self.pages()[page].stem;
-                let same = links.tree.pages.iter().position(|page| page.stem == *stem);
+                let same = other.pages.iter().position(|page| page.stem == *stem);
                 // The main files of revisions are often called after them.
-                let is_root = root_page(self.links) == Some(page);
-                let same = same.or_else(|| root_page(links).filter(|_| is_root));
-                same.map_or_else(|| "index.html".to_owned(), |page| file(links, page))
+                let is_root = root_page(self.documentation) == Some(page);
+                let same = same.or_else(|| root_page(other).filter(|_| is_root));
+                same.map_or_else(|| "index.html".to_owned(), |page| file(other, page))
             }
         };
         edition.elsewhere(number, &file)

@@ -1,7 +1,7 @@
 //! What all pages have around their text: head, bar with search, list of modules, footer.
 
-use super::super::tree::Page;
 use super::{Html, Site};
+use crate::documentation::Page;
 
 /// Which page is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(super) enum Current {
     Module(usize),
 }
 
-impl Site<'_, '_, '_> {
+impl Site<'_, '_> {
     /// A page with this title and text.
     pub(super) fn frame(
         &self,
@@ -36,7 +36,7 @@ impl Site<'_, '_, '_> {
                         .element("main", &[("id", ":text"), ("tabindex", "-1")], content);
                 });
                 html.line().element("footer", &[], |html| {
-                    let schema = self.links.tree.schema;
+                    let schema = self.documentation.schema;
                     let root = schema.modules.iter().find(|it| it.file.is_some());
                     let name = root.map_or("", |root| root.name.as_str());
                     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
@@ -49,7 +49,7 @@ impl Site<'_, '_, '_> {
     }
 
     fn head(&self, html: &mut Html, title: &str, current: Current) {
-        let site = &self.links.tree.title;
+        let site = &self.documentation.title;
         html.element("head", &[], |html| {
             html.empty("meta", &[("charset", "utf-8")]).line();
             let viewport = "width=device-width, initial-scale=1";
@@ -85,7 +85,7 @@ impl Site<'_, '_, '_> {
                 ("aria-controls", ":modules"),
             ];
             html.leaf("button", &menu, "Menu");
-            let title = &self.links.tree.title;
+            let title = &self.documentation.title;
             html.leaf("a", &[("class", "home"), ("href", "index.html")], title);
             if let Some(edition) = self.edition {
                 self.switch(html, edition, current);

@@ -1,19 +1,18 @@
 //! The index of everything.
 
-use super::super::links::summary;
 use super::super::revisions::Presence;
-use super::super::tree::{Definition, Kind};
 use super::definition::badge;
 use super::frame::Current;
 use super::{Html, Site};
+use crate::documentation::{Definition, Kind, summary};
 
-impl Site<'_, '_, '_> {
+impl Site<'_, '_> {
     /// The index, by kind and name.
     pub(super) fn index(&self) -> String {
         self.frame("Index", Current::Index, |html| {
             html.leaf("h1", &[], "Index").line();
             for kind in Kind::ALL {
-                let definitions = self.links.tree.definitions();
+                let definitions = self.documentation.definitions();
                 let mut definitions: Vec<_> =
                     definitions.filter(|(_, it)| it.kind == kind).collect();
                 definitions.sort_by_key(|(_, it)| (it.name.to_lowercase(), it.name));

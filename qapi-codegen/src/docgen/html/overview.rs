@@ -1,26 +1,25 @@
 //! The first page: what the schema is about, and what there is.
 
-use super::super::links::summary;
-use super::super::tree::{Kind, Page, PagePart};
 use super::frame::Current;
 use super::text::{Headings, Place};
 use super::{Html, Site};
+use crate::documentation::{Kind, Page, PageItem, summary};
 
-impl Site<'_, '_, '_> {
+impl Site<'_, '_> {
     /// The overview.
     pub(super) fn overview(&self) -> String {
-        let title = &self.links.tree.title;
+        let title = &self.documentation.title;
         self.frame(title, Current::Overview, |html| {
             html.leaf("h1", &[], title).line();
             self.counts(html);
-            if let Some((page, parts)) = self.introduction() {
+            if let Some((page, items)) = self.introduction() {
                 let title = &self.pages()[page];
-                if title.title_style.is_some() && title.title != self.links.tree.title {
+                if title.has_heading && title.title != self.documentation.title {
                     html.leaf("h2", &[], &title.title);
                 }
-                let mut headings = Headings::new(title.title_style);
-                for part in parts {
-                    if let PagePart::Text(blocks) = part {
+                let mut headings = Headings::default();
+                for item in items {
+                    if let PageItem::Text(text) = item {
                         let mut place = Place {
                             // Elsewhere, the same text is on the page of its module.
                             page: self.is_front(page).then_some(page),
@@ -28,7 +27,7 @@ impl Site<'_, '_, '_> {
                             headings: Some(&mut headings),
                         };
                         html.element("div", &[("class", "prose")], |html| {
-                            self.blocks(html, blocks, &mut place);
+                            self.blocks(html, &text.blocks, &mut place);
                         });
                     }
                 }
@@ -45,7 +44,7 @@ impl Site<'_, '_, '_> {
     fn counts(&self, html: &mut Html) {
         html.element("ul", &[("class", "counts")], |html| {
             for kind in Kind::ALL {
-                let definitions = self.links.tree.definitions();
+                let definitions = self.documentation.definitions();
                 let count = definitions.filter(|(_, it)| it.kind == kind).count();
                 if count > 0 {
                     let address = format!("all.html#:{}", kind.word());
@@ -70,9 +69,11 @@ impl Site<'_, '_, '_> {
                 html.element("h3", &[], |html| {
                     html.leaf("a", &[("href", &self.file(index))], &page.title);
                 });
-                let text = page.parts.iter().find_map(|part| match part {
-                    PagePart::Text(blocks) => Some(summary(blocks)).filter(|text| !text.is_empty()),
-                    PagePart::Definition(_) => None,
+                let text = page.items.iter().find_map(|item| match item {
+                    PageItem::Text(text) => {
+                        Some(summary(&text.blocks)).filter(|text| !text.is_empty())
+                    }
+                    PageItem::Definition(_) => None,
                 });
                 if let Some(text) = text {
                     html.leaf("p", &[], &text);

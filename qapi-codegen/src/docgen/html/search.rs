@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::super::links::summary;
-use super::super::tree::{Definition, Kind};
 use super::Site;
-use crate::markup::{self, Block};
+use crate::documentation::{Block, Definition, Kind, each_text, summary};
 
 /// Words that are everywhere.
 const COMMON: [&str; 40] = [
@@ -15,7 +13,7 @@ const COMMON: [&str; 40] = [
     "only", "or", "that", "the", "then", "this", "to", "was", "when", "will", "with", "which",
 ];
 
-impl Site<'_, '_, '_> {
+impl Site<'_, '_> {
     /// The search index. What its parts mean is written where they are read, in `site.js`.
     pub(super) fn search_index(&self) -> String {
         let mut out = format!("// {}\nwindow.qapiIndex = {{\n\"kinds\": [", self.mark());
@@ -32,7 +30,7 @@ impl Site<'_, '_, '_> {
         );
         out.push_str("],\n\"entries\": [");
         let mut words = BTreeMap::new();
-        for (number, (page, definition)) in self.links.tree.definitions().enumerate() {
+        for (number, (page, definition)) in self.documentation.definitions().enumerate() {
             out.push_str(if number == 0 { "\n" } else { ",\n" });
             entry(&mut out, page, definition);
             index(definition, number, &mut words);
@@ -68,7 +66,7 @@ fn entry(out: &mut String, page: usize, definition: &Definition<'_>) {
     }
     let parts: Vec<_> = definition
         .content
-        .parts
+        .members
         .iter()
         .map(|part| part.name)
         .collect();
@@ -106,8 +104,8 @@ fn index(
             }
         }
     };
-    markup::each_text(&definition.body, &mut |text| add(text, true));
-    let parts = definition.content.parts.iter().map(|part| &part.text);
+    each_text(&definition.body, &mut |text| add(text, true));
+    let parts = definition.content.members.iter().map(|part| &part.text);
     let features = definition.feature_texts.iter().map(|(_, text)| text);
     let reply = definition.reply.iter().map(|reply| &reply.text);
     let rest: [&Vec<Block>; 3] = [
@@ -116,7 +114,7 @@ fn index(
         &definition.examples,
     ];
     for blocks in parts.chain(features).chain(reply).chain(rest) {
-        markup::each_text(blocks, &mut |text| add(text, false));
+        each_text(blocks, &mut |text| add(text, false));
     }
 }
 

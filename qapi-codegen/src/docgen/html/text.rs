@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::super::levels::Levels;
-use super::super::links::{Destination, slug};
-use super::super::tree::Definition;
 use super::{Html, Site, label_id, wire};
-use crate::markup::{Admonition, Block, HeadingStyle, Inline, Item, Table, Unknown, Urgency};
+use crate::documentation::{
+    Admonition, Block, DefinedTerm, Definition, Heading, Inline, Item, Table, Target, Unknown,
+    Urgency, plain, slug,
+};
 
 /// Where text stands: that decides what names mean, and how large headings are.
 pub(super) struct Place<'p, 's> {
@@ -17,25 +17,18 @@ pub(super) struct Place<'p, 's> {
 }
 
 /// The headings of a page so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Headings {
-    levels: Levels,
+    /// The level of the last one.
+    level: usize,
     /// How often an id was wanted.
     ids: HashMap<String, usize>,
 }
 
 impl Headings {
-    /// The headings of a page whose title is a heading of this style.
-    pub(super) fn new(title: Option<HeadingStyle>) -> Self {
-        Self {
-            levels: Levels::new(title),
-            ids: HashMap::new(),
-        }
-    }
-
-    /// How deep definitions are at this place.
+    /// The level of definitions at this place.
     pub(super) fn depth(&self) -> usize {
-        self.levels.depth()
+        self.level + 1
     }
 
     fn id(&mut self, title: &str) -> String {
@@ -62,7 +55,7 @@ pub(super) fn heading_tag(depth: usize) -> &'static str {
     }
 }
 
-impl Site<'_, '_, '_> {
+impl Site<'_, '_> {
     pub(super) fn blocks(&self, html: &mut Html, blocks: &[Block], place: &mut Place<'_, '_>) {
         for block in blocks {
             self.block(html, block, place);
@@ -75,11 +68,11 @@ impl Site<'_, '_, '_> {
                 html.element("p", &[], |html| self.inlines(html, text, place));
                 html.line();
             }
-            Block::Heading(style, text) => self.heading(html, *style, text, place),
+            Block::Heading(heading) => self.heading(html, heading, place),
             Block::List(items) => self.list(html, items, place),
-            Block::Definitions(pairs) => {
+            Block::Definitions(terms) => {
                 html.element("dl", &[], |html| {
-                    for (term, blocks) in pairs {
+                    for DefinedTerm { term, blocks } in terms {
                         html.element("dt", &[], |html| self.inlines(html, term, place));
                         html.element("dd", &[], |html| self.blocks(html, blocks, place));
                     }
@@ -114,22 +107,17 @@ impl Site<'_, '_, '_> {
         }
     }
 
-    fn heading(
-        &self,
-        html: &mut Html,
-        style: HeadingStyle,
-        text: &[Inline],
-        place: &mut Place<'_, '_>,
-    ) {
+    fn heading(&self, html: &mut Html, heading: &Heading, place: &mut Place<'_, '_>) {
+        let text = &heading.text;
         let Some(headings) = &mut place.headings else {
             html.element("p", &[("class", "heading")], |html| {
                 html.element("strong", &[], |html| self.inlines(html, text, place));
             });
             return;
         };
-        headings.levels.enter(style);
-        let tag = heading_tag(headings.depth() - 1);
-        let id = headings.id(&crate::markup::plain(text));
+        headings.level = heading.level;
+        let tag = heading_tag(heading.level);
+        let id = headings.id(&plain(text));
         html.element(tag, &[("id", &id)], |html| self.inlines(html, text, place));
         html.line();
     }
@@ -244,22 +232,12 @@ impl Site<'_, '_, '_> {
             Inline::Code(text) => {
                 html.leaf("code", &[], text);
             }
-            Inline::Name(name) => {
-                let to = self.links.name(name, place.scope);
-                self.link(html, to, place, |html| {
-                    html.leaf("code", &[], name);
-                });
-            }
-            Inline::Reference(target) => {
-                let to = self.links.reference(target, place.scope);
-                self.link(html, to, place, |html| {
-                    html.leaf("code", &[], target);
-                });
-            }
-            Inline::Titled { title, target } => {
-                let to = self.links.reference(target, place.scope);
-                self.link(html, to, place, |html| {
-                    html.leaf("cite", &[], title);
+            Inline::Reference(reference) => {
+                self.link(html, reference.target.as_ref(), place, |html| {
+                    match &reference.title {
+                        Some(title) => html.leaf("cite", &[], title),
+                        None => html.leaf("code", &[], &reference.name),
+                    };
                 });
             }
             Inline::Emphasis(text) => {
@@ -283,17 +261,17 @@ impl Site<'_, '_, '_> {
     fn link(
         &self,
         html: &mut Html,
-        to: Option<Destination<'_>>,
+        target: Option<&Target>,
         place: &Place<'_, '_>,
         content: impl FnOnce(&mut Html),
     ) {
-        let is_here = |to: &Destination<'_>| match (to, place.scope) {
-            (Destination::Definition { name, .. }, Some(scope)) => *name == scope.name,
+        let is_here = |target: &Target| match (target, place.scope) {
+            (Target::Definition(name), Some(scope)) => *name == scope.name,
             _ => false,
         };
-        match to.filter(|to| !is_here(to)) {
-            Some(to) => {
-                let address = self.address(place.page, to);
+        match target.filter(|target| !is_here(target)) {
+            Some(target) => {
+                let address = self.address(place.page, target);
                 html.element("a", &[("href", &address)], content);
             }
             None => content(html),

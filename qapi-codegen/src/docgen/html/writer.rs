@@ -22,6 +22,12 @@ impl Html {
         self.out
     }
 
+    /// Adds what another one holds.
+    pub(super) fn append(&mut self, other: &Self) -> &mut Self {
+        self.out.push_str(&other.out);
+        self
+    }
+
     /// Adds text.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
         escape(text, &mut self.out);

@@ -5,14 +5,20 @@ use std::fmt::Write as _;
 use qapi_parser::ir::{Entity, Feature, TypeId};
 
 use super::super::facts;
-use super::super::tree::{Content, Definition, Part, is_empty};
-use super::super::types;
 use super::Manual;
 use super::roff::{Roff, bold, escaped};
-use crate::markup::Block;
+use crate::documentation::{
+    Block, Content, Definition, Member, condition_in_words, is_empty, type_text,
+};
 
-impl<'s> Manual<'_, '_, 's> {
-    pub(super) fn definition(&self, out: &mut Roff, definition: &Definition<'s>) {
+impl<'s> Manual<'_, 's> {
+    pub(super) fn print(&mut self, definition: &Definition<'s>) {
+        let mut out = std::mem::replace(&mut self.out, Roff::new(""));
+        self.definition_in(&mut out, definition);
+        self.out = out;
+    }
+
+    fn definition_in(&self, out: &mut Roff, definition: &Definition<'s>) {
         let title = format!("{} ({})", definition.name, definition.kind.word());
         out.request("SS", &[&title]);
         let facts = self.facts(definition);
@@ -20,12 +26,12 @@ impl<'s> Manual<'_, '_, 's> {
             out.text(&format!("[{}]", facts.join("; ")));
         }
         out.blocks(&definition.body);
-        self.content(out, definition.kind.parts(), &definition.content);
+        self.content(out, definition.kind.members(), &definition.content);
         out.blocks(&definition.remarks);
         if let Some(reply) = &definition.reply {
             let ty = match reply.ty {
                 Some(ty) => self.ty(ty),
-                None => facts::no_value(self.links.tree.schema, definition.entity).to_owned(),
+                None => facts::no_value(self.documentation.schema, definition.entity).to_owned(),
             };
             out.paragraph();
             out.line(&format!("{} {}", bold("Reply:"), escaped(&ty)));
@@ -52,7 +58,7 @@ impl<'s> Manual<'_, '_, 's> {
     }
 
     fn ty(&self, id: TypeId) -> String {
-        types::text(self.links.tree.schema, id)
+        type_text(self.documentation.schema, id)
     }
 
     fn facts(&self, definition: &Definition<'_>) -> Vec<String> {
@@ -62,10 +68,10 @@ impl<'s> Manual<'_, '_, 's> {
         }
         facts.extend(marks(definition.features));
         if let Some(condition) = definition.condition {
-            facts.push(format!("if {}", types::condition(condition)));
+            facts.push(format!("if {}", condition_in_words(condition)));
         }
         if let Entity::Command(id) = definition.entity {
-            let flags = facts::flags(self.links.tree.schema.command(id));
+            let flags = facts::flags(self.documentation.schema.command(id));
             facts.extend(flags.iter().map(|flag| (*flag).to_owned()));
         }
         facts
@@ -80,26 +86,26 @@ impl<'s> Manual<'_, '_, 's> {
             let text = format!("the members of {}", self.ty(base));
             item(out, &escaped(&text), &[]);
         }
-        for part in &content.parts {
+        for part in &content.members {
             item(out, &self.head(part), &part.text);
         }
-        let Some(variants) = &content.variants else {
+        let Some(union) = content.union_ else {
             return;
         };
         label(
             out,
-            &format!("Branches, by the value of {}:", variants.discriminator),
+            &format!("Branches, by the value of {}:", union.discriminator),
         );
-        for branch in &variants.branches {
+        for branch in &union.branches {
             let mut head = bold(&branch.name);
-            let ty = if is_empty(self.links.tree.schema, branch.ty) {
+            let ty = if is_empty(self.documentation.schema, branch.ty) {
                 "no more members".to_owned()
             } else {
                 self.ty(branch.ty)
             };
             let _ = write!(head, ": {}", escaped(&ty));
             if let Some(condition) = &branch.condition {
-                let condition = format!(" (if {})", types::condition(condition));
+                let condition = format!(" (if {})", condition_in_words(condition));
                 head.push_str(&escaped(&condition));
             }
             item(out, &head, &[]);
@@ -107,7 +113,7 @@ impl<'s> Manual<'_, '_, 's> {
     }
 
     /// Name, type and facts of a part.
-    fn head(&self, part: &Part<'_>) -> String {
+    fn head(&self, part: &Member<'_>) -> String {
         let mut head = bold(part.name);
         if let Some(ty) = part.ty {
             let _ = write!(head, ": {}", escaped(&self.ty(ty)));
@@ -118,7 +124,7 @@ impl<'s> Manual<'_, '_, 's> {
         }
         facts.extend(part.features.iter().map(|feature| feature.name.clone()));
         if let Some(condition) = part.condition {
-            facts.push(format!("if {}", types::condition(condition)));
+            facts.push(format!("if {}", condition_in_words(condition)));
         }
         if !facts.is_empty() {
             head.push_str(&escaped(&format!(" ({})", facts.join(", "))));

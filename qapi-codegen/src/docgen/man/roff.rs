@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::markup::{self, Block, Inline, Unknown};
+use crate::documentation::{Block, DefinedTerm, Heading, Inline, Table, Unknown, plain};
 
 /// A manual page so far.
 #[derive(Debug)]
@@ -47,12 +47,13 @@ pub(super) fn inlines(text: &[Inline]) -> String {
     for inline in text {
         let shown = match inline {
             Inline::Text(text) => escaped(text),
-            Inline::Code(text)
-            | Inline::Name(text)
-            | Inline::Reference(text)
-            | Inline::Strong(text)
-            | Inline::Unknown(Unknown { text, .. }) => bold(text),
-            Inline::Titled { title, .. } => italic(title),
+            Inline::Reference(reference) => match &reference.title {
+                Some(title) => italic(title),
+                None => bold(&reference.name),
+            },
+            Inline::Code(text) | Inline::Strong(text) | Inline::Unknown(Unknown { text, .. }) => {
+                bold(text)
+            }
             Inline::Emphasis(text) => italic(text),
             Inline::Link { title, url } if title.is_empty() => italic(url),
             Inline::Link { title, url } => format!("{} ({})", escaped(title), italic(url)),
@@ -156,8 +157,8 @@ impl Roff {
                 self.paragraph();
                 self.lines(&inlines(text));
             }
-            Block::Heading(_, text) => {
-                self.request("SS", &[&markup::plain(text)]);
+            Block::Heading(Heading { text, .. }) => {
+                self.request("SS", &[&plain(text)]);
             }
             Block::List(items) => {
                 for item in items {
@@ -170,8 +171,8 @@ impl Roff {
                 }
                 self.fresh = false;
             }
-            Block::Definitions(pairs) => {
-                for (term, blocks) in pairs {
+            Block::Definitions(terms) => {
+                for DefinedTerm { term, blocks } in terms {
                     self.request("TP", &[]);
                     self.lines(&inlines(term));
                     self.item(blocks);
@@ -193,16 +194,16 @@ impl Roff {
             }
             Block::Admonition(admonition) => {
                 self.paragraph();
-                self.line(&format!("{}:", bold(&markup::plain(&admonition.title))));
+                self.line(&format!("{}:", bold(&plain(&admonition.title))));
                 self.indented(&admonition.blocks);
             }
             Block::Table(table) => {
                 let rows = std::iter::once(&table.head).chain(&table.rows);
                 let rows = rows.filter(|row| !row.is_empty());
-                let rows: Vec<_> = rows.map(|row| markup::Table::texts(row)).collect();
+                let rows: Vec<_> = rows.map(|row| Table::texts(row)).collect();
                 if !table.title.is_empty() {
                     self.paragraph();
-                    self.line(&bold(&markup::plain(&table.title)));
+                    self.line(&bold(&plain(&table.title)));
                 }
                 self.literal(&columns(&rows));
             }

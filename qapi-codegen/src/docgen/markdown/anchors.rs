@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::tree::{Page, PagePart};
-use crate::markup::{self, Block};
+use crate::documentation::{Block, Page, PageItem, plain};
 
 /// The anchors of the definitions of a page.
 pub(super) struct Anchors<'s>(HashMap<&'s str, String>);
@@ -13,16 +12,16 @@ impl<'s> Anchors<'s> {
         let mut seen = HashMap::new();
         let mut anchors = HashMap::new();
         anchor(&page.title, &mut seen);
-        for part in &page.parts {
-            match part {
-                PagePart::Text(blocks) => {
-                    for block in blocks {
-                        if let Block::Heading(_, text) = block {
-                            anchor(&markup::plain(text), &mut seen);
+        for item in &page.items {
+            match item {
+                PageItem::Text(text) => {
+                    for block in &text.blocks {
+                        if let Block::Heading(heading) = block {
+                            anchor(&plain(&heading.text), &mut seen);
                         }
                     }
                 }
-                PagePart::Definition(definition) => {
+                PageItem::Definition(definition) => {
                     anchors.insert(definition.name, anchor(definition.name, &mut seen));
                 }
             }

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use qapi_parser::ir::{Entity, Feature};
 
 use super::super::facts;
-use super::super::links::User;
-use super::super::tree::{Content, Definition, Part, Reply, is_empty};
-use super::{Book, Place, code, types};
-use crate::markup::Block;
+use super::{Book, Place, code};
+use crate::documentation::{
+    Block, Content, Definition, Member, Reply, User, condition_in_words, is_empty,
+};
 
-impl<'s> Book<'_, '_, 's> {
+impl<'s> Book<'_, 's> {
     pub(super) fn definition(
         &self,
         out: &mut String,
@@ -54,37 +54,32 @@ impl<'s> Book<'_, '_, 's> {
         }
         facts.extend(marks(definition.features));
         if let Some(condition) = definition.condition {
-            facts.push(format!("if {}", code(&types::condition(condition))));
+            facts.push(format!("if {}", code(&condition_in_words(condition))));
         }
         if let Entity::Command(id) = definition.entity {
-            let flags = facts::flags(self.links.tree.schema.command(id));
+            let flags = facts::flags(self.documentation.schema.command(id));
             facts.extend(flags.iter().map(|flag| (*flag).to_owned()));
         }
         facts.join(" · ")
     }
 
-    fn content(
-        &self,
-        out: &mut String,
-        definition: &Definition<'s>,
-        place: &Place<'_, '_, '_, 's>,
-    ) {
+    fn content(&self, out: &mut String, definition: &Definition<'s>, place: &Place<'_, '_, 's>) {
         let content = &definition.content;
         if content.is_empty() {
             return;
         }
-        paragraph(out, &format!("**{}**\n", definition.kind.parts()));
+        paragraph(out, &format!("**{}**\n", definition.kind.members()));
         if let Some(base) = content.base {
             let ty = self.ty(Some(place.page), base);
             item(out, &format!("the members of {ty}"), "");
         }
-        for part in &content.parts {
+        for part in &content.members {
             self.part(out, part, place);
         }
         self.branches(out, content, place);
     }
 
-    fn part(&self, out: &mut String, part: &Part<'s>, place: &Place<'_, '_, '_, 's>) {
+    fn part(&self, out: &mut String, part: &Member<'s>, place: &Place<'_, '_, 's>) {
         let mut head = code(part.name);
         if let Some(ty) = part.ty {
             let _ = write!(head, ": {}", self.ty(Some(place.page), ty));
@@ -99,7 +94,7 @@ impl<'s> Book<'_, '_, 's> {
                 .map(|it| format!("**{}**", super::escaped(&it.name))),
         );
         if let Some(condition) = part.condition {
-            facts.push(format!("if {}", code(&types::condition(condition))));
+            facts.push(format!("if {}", code(&condition_in_words(condition))));
         }
         if !facts.is_empty() {
             let _ = write!(head, " ({})", facts.join(", "));
@@ -107,18 +102,18 @@ impl<'s> Book<'_, '_, 's> {
         item(out, &head, &place.blocks(&part.text));
     }
 
-    fn branches(&self, out: &mut String, content: &Content<'s>, place: &Place<'_, '_, '_, 's>) {
-        let Some(variants) = &content.variants else {
+    fn branches(&self, out: &mut String, content: &Content<'s>, place: &Place<'_, '_, 's>) {
+        let Some(union) = content.union_ else {
             return;
         };
-        let tag = code(variants.discriminator);
+        let tag = code(&union.discriminator);
         paragraph(out, &format!("**Branches**, by the value of {tag}\n"));
-        for branch in &variants.branches {
+        for branch in &union.branches {
             let mut head = code(&branch.name);
             if let Some(condition) = &branch.condition {
-                let _ = write!(head, " (if {})", code(&types::condition(condition)));
+                let _ = write!(head, " (if {})", code(&condition_in_words(condition)));
             }
-            let is_empty = is_empty(self.links.tree.schema, branch.ty);
+            let is_empty = is_empty(self.documentation.schema, branch.ty);
             let text = if is_empty {
                 "no more members".to_owned()
             } else {
@@ -133,22 +128,17 @@ impl<'s> Book<'_, '_, 's> {
         out: &mut String,
         definition: &Definition<'s>,
         reply: &Reply,
-        place: &Place<'_, '_, '_, 's>,
+        place: &Place<'_, '_, 's>,
     ) {
         let ty = match reply.ty {
             Some(ty) => self.ty(Some(place.page), ty),
-            None => facts::no_value(self.links.tree.schema, definition.entity).to_owned(),
+            None => facts::no_value(self.documentation.schema, definition.entity).to_owned(),
         };
         paragraph(out, &format!("**Reply**: {ty}"));
         paragraph(out, &place.blocks(&reply.text));
     }
 
-    fn examples(
-        &self,
-        out: &mut String,
-        definition: &Definition<'s>,
-        place: &Place<'_, '_, '_, 's>,
-    ) {
+    fn examples(&self, out: &mut String, definition: &Definition<'s>, place: &Place<'_, '_, 's>) {
         for example in &definition.examples {
             if let Block::Example(title, blocks) = example {
                 let title = crate::markup::markdown::inlines(title, place);
@@ -166,7 +156,7 @@ impl<'s> Book<'_, '_, 's> {
     }
 
     fn users(&self, out: &mut String, page: usize, definition: &Definition<'s>) {
-        let users = self.links.users(definition.name);
+        let users = self.documentation.users(definition.name);
         if users.is_empty() {
             return;
         }

@@ -30,12 +30,14 @@ pub(crate) fn inlines(text: &[Inline], flavour: &dyn Flavour) -> String {
             Inline::Code(text) | Inline::Unknown(Unknown { text, .. }) => {
                 out.push_str(&code(text));
             }
-            Inline::Name(name) => out.push_str(&linked(code(name), flavour.name(name))),
-            Inline::Reference(target) => {
-                out.push_str(&linked(code(target), flavour.reference(target)));
-            }
-            Inline::Titled { title, target } => {
-                out.push_str(&linked(escaped(title), flavour.reference(target)));
+            Inline::Reference(reference) => {
+                let shown = match &reference.title {
+                    Some(title) => escaped(title),
+                    None => code(&reference.name),
+                };
+                let target = reference.target.as_ref();
+                let address = target.and_then(|target| flavour.address(target));
+                out.push_str(&linked(shown, address));
             }
             Inline::Emphasis(text) => {
                 let _ = write!(out, "*{}*", escaped(text));
@@ -131,8 +133,8 @@ fn starts(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::parse_inline;
-    use super::super::Rustdoc;
+    use super::super::super::{Block, Target, each_reference, parse_inline};
+    use super::super::{Rustdoc, markdown};
     use super::*;
 
     #[test]
@@ -178,18 +180,24 @@ mod tests {
     struct Linked;
 
     impl Flavour for Linked {
-        fn name(&self, name: &str) -> Option<String> {
-            (name == "known").then(|| "#known".to_owned())
-        }
-
-        fn reference(&self, target: &str) -> Option<String> {
-            self.name(target)
+        fn address(&self, target: &Target) -> Option<String> {
+            match target {
+                Target::Definition(name) => Some(format!("#{name}")),
+                _ => None,
+            }
         }
     }
 
     #[test]
     fn names_and_references_become_links_where_they_lead_somewhere() {
-        let shown = |text| inlines(&parse_inline(text), &Linked);
+        let shown = |text| {
+            let mut blocks = [Block::Paragraph(parse_inline(text))];
+            each_reference(&mut blocks, &mut |reference| {
+                let is_known = reference.name == "known";
+                reference.target = is_known.then(|| Target::Definition(reference.name.clone()));
+            });
+            markdown(&blocks, &Linked)
+        };
         assert_eq!(shown("@known @other"), "[`known`](#known) `other`");
         assert_eq!(
             shown("`known` `[it] <known>`"),

@@ -1,12 +1,12 @@
-//! How types are written: arrays in brackets, predefined types in the words of JSON.
+//! Spells types for readers: arrays in brackets, predefined types in the words of JSON; and conditions.
 
 use qapi_parser::ir::{Builtin, Condition, Schema, TypeId, TypeKind};
 
-use super::tree::is_inline;
+use super::is_inline;
 
 /// A piece of a type as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Piece<'s> {
+pub enum Piece<'s> {
     /// Punctuation, and names of inline members.
     Plain(&'s str),
     /// A predefined type.
@@ -16,7 +16,7 @@ pub(crate) enum Piece<'s> {
 }
 
 /// The type in pieces.
-pub(crate) fn pieces(schema: &Schema, id: TypeId) -> Vec<Piece<'_>> {
+pub fn type_pieces(schema: &Schema, id: TypeId) -> Vec<Piece<'_>> {
     let mut out = Vec::new();
     add(schema, id, &mut out);
     out
@@ -50,16 +50,18 @@ fn add<'s>(schema: &'s Schema, id: TypeId, out: &mut Vec<Piece<'s>>) {
 }
 
 /// The type as text.
-pub(crate) fn text(schema: &Schema, id: TypeId) -> String {
-    let pieces = pieces(schema, id).into_iter().map(|piece| match piece {
-        Piece::Plain(text) | Piece::Defined(text) => text,
-        Piece::Builtin(builtin) => word(builtin),
-    });
+pub fn type_text(schema: &Schema, id: TypeId) -> String {
+    let pieces = type_pieces(schema, id)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Plain(text) | Piece::Defined(text) => text,
+            Piece::Builtin(builtin) => builtin_word(builtin),
+        });
     pieces.collect()
 }
 
-/// What a predefined type is called: as in JSON, but integers by the range that they have.
-pub(crate) fn word(builtin: Builtin) -> &'static str {
+/// The name of a predefined type for readers: as in JSON, but integers by the range that they have.
+pub fn builtin_word(builtin: Builtin) -> &'static str {
     match builtin {
         Builtin::Str => "string",
         Builtin::Bool => "boolean",
@@ -68,8 +70,8 @@ pub(crate) fn word(builtin: Builtin) -> &'static str {
     }
 }
 
-/// What values of a predefined type are.
-pub(crate) fn explanation(builtin: Builtin) -> &'static str {
+/// The values of a predefined type, in words.
+pub fn builtin_range(builtin: Builtin) -> &'static str {
     match builtin {
         Builtin::Str => "a JSON string",
         Builtin::Number => "a JSON number, as precise as a double",
@@ -88,7 +90,7 @@ pub(crate) fn explanation(builtin: Builtin) -> &'static str {
 }
 
 /// A condition in words: `CONFIG_A and not CONFIG_B`.
-pub(crate) fn condition(condition: &Condition) -> String {
+pub fn condition_in_words(condition: &Condition) -> String {
     let list = |word: &str, parts: &[Condition]| {
         let parts: Vec<_> = parts.iter().map(grouped).collect();
         parts.join(word)
@@ -103,7 +105,7 @@ pub(crate) fn condition(condition: &Condition) -> String {
 
 /// A condition within another one.
 fn grouped(part: &Condition) -> String {
-    let text = condition(part);
+    let text = condition_in_words(part);
     match part {
         Condition::All(parts) | Condition::Any(parts) if parts.len() > 1 => format!("({text})"),
         _ => text,
@@ -119,11 +121,11 @@ mod tests {
         let symbol = |name: &str| Condition::Defined(name.to_owned());
         let any = Condition::Any(vec![symbol("B"), Condition::Not(Box::new(symbol("C")))]);
         let all = Condition::All(vec![symbol("A"), any.clone()]);
-        assert_eq!(condition(&all), "A and (B or not C)");
+        assert_eq!(condition_in_words(&all), "A and (B or not C)");
         assert_eq!(
-            condition(&Condition::Not(Box::new(any))),
+            condition_in_words(&Condition::Not(Box::new(any))),
             "not (B or not C)"
         );
-        assert_eq!(condition(&Condition::All(vec![symbol("A")])), "A");
+        assert_eq!(condition_in_words(&Condition::All(vec![symbol("A")])), "A");
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use qapi_parser::ir::{Doc, Member, Schema, TypeDef, TypeId, TypeKind};
+use qapi_parser::ir::{Doc, Schema, TypeDef, TypeId, TypeKind};
 use qapi_parser::source::Span;
 
-use super::{Content, Part, Variants, is_inline};
-use crate::docgen::unknown::UnknownMarkup;
-use crate::markup::{self, Block, Inline, Unknown};
+use super::unknown::UnknownMarkup;
+use super::{Content, Member, SchemaMember, is_inline};
+use crate::markup::{self, Block, DefinedTerm, Inline, Unknown};
 
 /// Descriptions by name, each to be taken once.
 #[derive(Debug, Default)]
@@ -42,7 +42,8 @@ impl<'s> Texts<'s> {
             .into_iter()
             .filter_map(|name| {
                 let blocks = self.by_name.remove(name)?;
-                Some((vec![Inline::Code(name.to_owned())], blocks))
+                let term = vec![Inline::Code(name.to_owned())];
+                Some(DefinedTerm { term, blocks })
             })
             .collect();
         if rest.is_empty() {
@@ -69,7 +70,7 @@ pub(super) fn tagged(text: &str, span: Span, unknown: &mut UnknownMarkup) -> Vec
     blocks
 }
 
-/// What a type consists of.
+/// The content of a type.
 pub(super) fn of_type<'s>(
     schema: &'s Schema,
     ty: &'s TypeDef,
@@ -80,14 +81,14 @@ pub(super) fn of_type<'s>(
         TypeKind::Builtin(_) | TypeKind::Array(_) => {}
         TypeKind::Enum(enum_) => {
             let values = enum_.values.iter();
-            content.parts = values
-                .map(|value| Part::of_value(value, texts.take(&value.name)))
+            content.members = values
+                .map(|value| Member::of_value(value, texts.take(&value.name)))
                 .collect();
         }
         TypeKind::Alternate(alternate) => {
             let alternatives = alternate.alternatives.iter();
-            content.parts = alternatives
-                .map(|it| Part::of_alternative(it, texts.take(&it.name)))
+            content.members = alternatives
+                .map(|it| Member::of_alternative(it, texts.take(&it.name)))
                 .collect();
         }
         TypeKind::Object(object) => {
@@ -95,29 +96,28 @@ pub(super) fn of_type<'s>(
             match object.base {
                 Some(base) if is_inline(schema, base) => {
                     let inner = of_type(schema, schema.ty(base), texts);
-                    content.parts = inner.parts;
+                    content.members = inner.members;
                     content.base = inner.base;
                 }
                 base => content.base = base,
             }
-            content.parts.extend(members(&object.members, texts));
-            content.variants = object.union_.as_ref().map(|union| Variants {
-                discriminator: &union.discriminator,
-                tag: union.tag,
-                branches: union.branches.iter().collect(),
-            });
+            content.members.extend(members(&object.members, texts));
+            content.union_ = object.union_.as_ref();
         }
     }
     content
 }
 
-fn members<'s>(members: &'s [Member], texts: &mut Texts<'s>) -> impl Iterator<Item = Part<'s>> {
+fn members<'s>(
+    members: &'s [SchemaMember],
+    texts: &mut Texts<'s>,
+) -> impl Iterator<Item = Member<'s>> {
     members
         .iter()
-        .map(|member| Part::of_member(member, texts.take(&member.name)))
+        .map(|member| Member::of_member(member, texts.take(&member.name)))
 }
 
-/// What a command takes or an event carries.
+/// The arguments of a command or the data of an event.
 pub(super) fn of_arguments<'s>(
     schema: &'s Schema,
     arguments: Option<TypeId>,

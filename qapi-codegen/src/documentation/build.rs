@@ -5,64 +5,83 @@ use std::collections::{HashMap, HashSet};
 use qapi_parser::ir::{Doc, DocId, Entity, Schema, SectionKind, TypeDef, TypeKind};
 use qapi_parser::source::{FileId, Span};
 
-use super::parts::{self, Texts};
-use super::{Content, Definition, Kind, Page, PagePart, Reply, Tree, pages};
-use crate::docgen::links::slug;
-use crate::docgen::unknown::UnknownMarkup;
+use super::index::{Index, slug};
+use super::members::{self, Texts};
+use super::unknown::UnknownMarkup;
+use super::{
+    Content, Definition, Documentation, Kind, Page, PageItem, Reply, Text, pages, resolve,
+};
 use crate::markup::{self, Block, Inline, Unknown};
 
-impl<'s> Tree<'s> {
-    /// The reference of a schema. No page is named like one of those in `taken`.
-    pub(crate) fn new(
-        schema: &'s Schema,
-        title: Option<&str>,
-        taken: &[&str],
-        unknown: &mut UnknownMarkup,
-    ) -> Self {
+/// Settings of [`Documentation::with`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options<'o> {
+    /// The title of the whole; without one, it is the name of the schema's main file.
+    pub title: Option<&'o str>,
+    /// Stems that no page may have, in lower case: names of files that a back end makes beside those of the pages.
+    pub reserved: &'o [&'o str],
+}
+
+impl<'s> Documentation<'s> {
+    /// The documentation of a schema.
+    pub fn new(schema: &'s Schema) -> Self {
+        Self::with(schema, Options::default())
+    }
+
+    /// The documentation of a schema, with settings.
+    pub fn with(schema: &'s Schema, options: Options<'_>) -> Self {
         let mut builder = Builder {
             schema,
-            unknown,
+            unknown: UnknownMarkup::default(),
             labels: HashSet::new(),
         };
         let mut pages = builder.pages();
-        let title = title.map_or_else(|| default_title(schema), str::to_owned);
-        pages::name(schema, &mut pages, &title, taken);
+        let unknown = builder.unknown;
+        let title = options
+            .title
+            .map_or_else(|| default_title(schema), str::to_owned);
+        pages::name(schema, &mut pages, &title, options.reserved);
+        let index = Index::new(schema, &pages);
+        resolve::pages(&mut pages, &index);
         Self {
             schema,
             title,
             pages,
+            unknown,
+            index,
         }
     }
 }
 
-/// What a reference without a title is called: like the main file of its schema.
+/// The title of documentation that is given none: the name of the schema's main file.
 pub(crate) fn default_title(schema: &Schema) -> String {
     let root = schema.modules.iter().find(|module| module.file.is_some());
     pages::stem(root.map_or("schema", |module| module.name.as_str()))
 }
 
-struct Builder<'s, 'u> {
+struct Builder<'s> {
     schema: &'s Schema,
-    unknown: &'u mut UnknownMarkup,
+    unknown: UnknownMarkup,
     /// Names of the places that references can be to.
     labels: HashSet<String>,
 }
 
-impl<'s> Builder<'s, '_> {
+impl<'s> Builder<'s> {
     /// Modules that define something or have text, without their names and titles.
     fn pages(&mut self) -> Vec<Page<'s>> {
-        let mut by_file: HashMap<FileId, Vec<(Span, PagePart<'s>)>> = HashMap::new();
-        for doc in self.schema.docs.iter().filter(|doc| doc.symbol.is_none()) {
+        let mut by_file: HashMap<FileId, Vec<(Span, PageItem<'s>)>> = HashMap::new();
+        let docs = (0..).map(DocId).zip(&self.schema.docs);
+        for (id, doc) in docs.filter(|(_, doc)| doc.symbol.is_none()) {
             let blocks = self.blocks(&doc.body.text, doc.body.span);
             if !blocks.is_empty() {
-                let parts = by_file.entry(doc.span.file).or_default();
-                parts.push((doc.span, PagePart::Text(blocks)));
+                let items = by_file.entry(doc.span.file).or_default();
+                items.push((doc.span, PageItem::Text(Text { doc: id, blocks })));
             }
         }
         for entity in &self.schema.entities {
             if let Some((span, definition)) = self.definition(*entity) {
-                let parts = by_file.entry(span.file).or_default();
-                parts.push((span, PagePart::Definition(Box::new(definition))));
+                let items = by_file.entry(span.file).or_default();
+                items.push((span, PageItem::Definition(Box::new(definition))));
             }
         }
         let modules = (0..)
@@ -70,14 +89,14 @@ impl<'s> Builder<'s, '_> {
             .zip(&self.schema.modules);
         modules
             .filter_map(|(id, module)| {
-                let mut parts = by_file.remove(&module.file?)?;
-                parts.sort_by_key(|(span, _)| span.start);
+                let mut items = by_file.remove(&module.file?)?;
+                items.sort_by_key(|(span, _)| span.start);
                 Some(Page {
                     module: id,
                     stem: String::new(),
                     title: String::new(),
-                    title_style: None,
-                    parts: parts.into_iter().map(|(_, part)| part).collect(),
+                    has_heading: false,
+                    items: items.into_iter().map(|(_, item)| item).collect(),
                 })
             })
             .collect()
@@ -100,15 +119,15 @@ impl<'s> Builder<'s, '_> {
     }
 
     fn tagged(&mut self, text: &str, span: Span) -> Vec<Block> {
-        parts::tagged(text, span, self.unknown)
+        members::tagged(text, span, &mut self.unknown)
     }
 
-    /// What the entity defines; none for what nobody wrote as a definition.
+    /// The definition of an entity; none for what nobody wrote as a definition.
     fn definition(&mut self, entity: Entity) -> Option<(Span, Definition<'s>)> {
         let schema = self.schema;
         let head = Head::of(schema, entity)?;
         let doc = head.doc.map(|id| schema.doc(id));
-        let mut texts = Texts::new(doc, self.unknown);
+        let mut texts = Texts::new(doc, &mut self.unknown);
         let content = self.content(entity, &mut texts);
         let mut definition = Definition {
             entity,
@@ -140,14 +159,16 @@ impl<'s> Builder<'s, '_> {
     fn content(&self, entity: Entity, texts: &mut Texts<'s>) -> Content<'s> {
         let schema = self.schema;
         match entity {
-            Entity::Type(id) => parts::of_type(schema, schema.ty(id), texts),
-            Entity::Command(id) => parts::of_arguments(schema, schema.command(id).arguments, texts),
-            Entity::Event(id) => parts::of_arguments(schema, schema.event(id).arguments, texts),
+            Entity::Type(id) => members::of_type(schema, schema.ty(id), texts),
+            Entity::Command(id) => {
+                members::of_arguments(schema, schema.command(id).arguments, texts)
+            }
+            Entity::Event(id) => members::of_arguments(schema, schema.event(id).arguments, texts),
             Entity::Include(_) => Content::default(),
         }
     }
 
-    /// Adds what the sections of the documentation say.
+    /// Adds the sections of the documentation.
     fn sections(&mut self, doc: &'s Doc, definition: &mut Definition<'s>) {
         definition.body = self.blocks(&doc.body.text, doc.body.span);
         for feature in &doc.features {
@@ -196,7 +217,7 @@ fn one_line(text: &str) -> String {
     markup::plain(&markup::parse_inline(text))
 }
 
-/// What every definition has.
+/// The common fields of all definitions.
 struct Head<'s> {
     kind: Kind,
     name: &'s str,

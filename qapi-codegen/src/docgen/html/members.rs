@@ -1,36 +1,38 @@
 //! Synopses, members, values, branches, and types as links.
 
-use qapi_parser::ir::{Branch, Schema, TypeId};
+use qapi_parser::ir::{Branch, Schema, TypeId, Union};
 
-use super::super::tree::{Definition, Kind, Part, Variants, is_empty};
-use super::super::types::{self, Piece};
 use super::definition::badge;
 use super::text::Place;
 use super::{Html, Site, part_id};
+use crate::documentation::{
+    Definition, Kind, Member, Piece, builtin_range, builtin_word, condition_in_words, is_empty,
+    type_pieces, type_text,
+};
 
 /// Synopses that are longer have a line per argument.
 const WIDTH: usize = 72;
 
-impl<'s> Site<'_, '_, 's> {
+impl<'s> Site<'_, 's> {
     fn schema(&self) -> &'s Schema {
-        self.links.tree.schema
+        self.documentation.schema
     }
 
     /// A type; the types that it is made of are links.
     pub(super) fn ty(&self, html: &mut Html, page: Option<usize>, id: TypeId) {
         html.element("code", &[("class", "type")], |html| {
-            for piece in types::pieces(self.schema(), id) {
+            for piece in type_pieces(self.schema(), id) {
                 match piece {
                     Piece::Plain(text) => {
                         html.text(text);
                     }
                     Piece::Builtin(builtin) => {
-                        let title = [("title", types::explanation(builtin))];
-                        html.leaf("span", &title, types::word(builtin));
+                        let title = [("title", builtin_range(builtin))];
+                        html.leaf("span", &title, builtin_word(builtin));
                     }
-                    Piece::Defined(name) => match self.links.find(name) {
+                    Piece::Defined(name) => match self.documentation.target(name) {
                         Some(to) => {
-                            let address = self.address(page, to);
+                            let address = self.address(page, &to);
                             html.leaf("a", &[("href", &address)], name);
                         }
                         None => {
@@ -47,18 +49,19 @@ impl<'s> Site<'_, '_, 's> {
         if !definition.kind.is_message() {
             return;
         }
-        let inherited = self.links.inherited(definition).map(|(_, part)| part);
-        let parts: Vec<&Part<'s>> = inherited.chain(&definition.content.parts).collect();
+        let inherited = self
+            .documentation
+            .inherited(definition)
+            .map(|(_, part)| part);
+        let parts: Vec<&Member<'s>> = inherited.chain(&definition.content.members).collect();
         let lengths = parts.iter().map(|part| {
-            let ty = part.ty.map_or(0, |ty| types::text(self.schema(), ty).len());
+            let ty = part.ty.map_or(0, |ty| type_text(self.schema(), ty).len());
             part.name.len() + ty + 5
         });
         let is_long = definition.name.len() + lengths.sum::<usize>() + 30 > WIDTH;
         let is_event = definition.kind == Kind::Event;
-        let bases = self.links.bases(definition);
-        let variants = bases
-            .first()
-            .and_then(|base| base.content.variants.as_ref());
+        let bases = self.documentation.bases(definition);
+        let union = bases.first().and_then(|base| base.content.union_);
         let (before, between, after) = match (is_long, is_event) {
             (true, _) => ("\n    ", ",\n    ", "\n"),
             (false, true) => (" ", ", ", " "),
@@ -75,8 +78,8 @@ impl<'s> Site<'_, '_, 's> {
                         html.text(if index == 0 { before } else { between });
                         self.parameter(html, page, part);
                     }
-                    if let Some(variants) = variants {
-                        let more = format!("\u{2026} by {}", variants.discriminator);
+                    if let Some(union) = union {
+                        let more = format!("\u{2026} by {}", union.discriminator);
                         html.text(between).text(&more);
                     }
                     html.text(after).text(if is_event { "}" } else { ")" });
@@ -90,7 +93,7 @@ impl<'s> Site<'_, '_, 's> {
         html.line();
     }
 
-    fn parameter(&self, html: &mut Html, page: usize, part: &Part<'_>) {
+    fn parameter(&self, html: &mut Html, page: usize, part: &Member<'_>) {
         html.text(part.name);
         html.text(if part.optional { "?: " } else { ": " });
         if let Some(ty) = part.ty {
@@ -109,25 +112,25 @@ impl<'s> Site<'_, '_, 's> {
         let content = &definition.content;
         if content.is_empty() {
             if !matches!(definition.kind, Kind::Command | Kind::Event) {
-                Self::subheading(html, depth, definition.kind.parts());
+                Self::subheading(html, depth, definition.kind.members());
                 html.leaf("p", &[("class", "faint")], "None.");
             }
             return;
         }
-        Self::subheading(html, depth, definition.kind.parts());
+        Self::subheading(html, depth, definition.kind.members());
         if let Some(base) = content.base {
             self.inherited(html, definition, base, place, depth);
         }
-        if !content.parts.is_empty() {
+        if !content.members.is_empty() {
             html.element("dl", &[("class", "parts")], |html| {
-                for part in &content.parts {
+                for part in &content.members {
                     self.part(html, definition.name, definition, part, place.page);
                 }
             });
             html.line();
         }
-        if let Some(variants) = &content.variants {
-            self.variants(html, definition, variants, place, depth);
+        if let Some(union) = content.union_ {
+            self.branches(html, definition, union, place, depth);
         }
     }
 
@@ -137,7 +140,7 @@ impl<'s> Site<'_, '_, 's> {
         html: &mut Html,
         shown: &str,
         definition: &Definition<'s>,
-        part: &Part<'s>,
+        part: &Member<'s>,
         page: Option<usize>,
     ) {
         let mut place = Place {
@@ -161,9 +164,12 @@ impl<'s> Site<'_, '_, 's> {
             }
             for feature in part.features {
                 let class = format!("badge feature {}", special(&feature.name));
-                match self.links.feature(definition.name, &feature.name) {
+                match self
+                    .documentation
+                    .feature_target(definition.name, &feature.name)
+                {
                     Some(to) => {
-                        let address = self.address(page, to);
+                        let address = self.address(page, &to);
                         let attributes = [("class", class.trim()), ("href", &address)];
                         html.leaf("a", &attributes, &feature.name);
                     }
@@ -174,7 +180,7 @@ impl<'s> Site<'_, '_, 's> {
                 html.text(" ");
             }
             if let Some(condition) = part.condition {
-                badge(html, "if", &format!("if {}", types::condition(condition)));
+                badge(html, "if", &format!("if {}", condition_in_words(condition)));
             }
             self.part_life(html, shown, definition.name, part.name);
         });
@@ -203,7 +209,7 @@ impl<'s> Site<'_, '_, 's> {
             html.text("The members of ");
             self.ty(html, page, base);
             if !is_message {
-                for (index, (owner, part)) in self.links.inherited(definition).enumerate() {
+                for (index, (owner, part)) in self.documentation.inherited(definition).enumerate() {
                     html.text(if index == 0 { ": " } else { ", " });
                     self.part_link(html, page, owner.name, part.name);
                     if part.optional {
@@ -216,14 +222,14 @@ impl<'s> Site<'_, '_, 's> {
         html.line();
         if is_message {
             html.element("dl", &[("class", "parts")], |html| {
-                for (owner, part) in self.links.inherited(definition) {
+                for (owner, part) in self.documentation.inherited(definition) {
                     self.part(html, definition.name, owner, part, page);
                 }
             });
             html.line();
-            for base in self.links.bases(definition) {
-                if let Some(variants) = &base.content.variants {
-                    self.variants(html, definition, variants, place, depth);
+            for base in self.documentation.bases(definition) {
+                if let Some(union) = base.content.union_ {
+                    self.branches(html, definition, union, place, depth);
                 }
             }
         }
@@ -237,9 +243,9 @@ impl<'s> Site<'_, '_, 's> {
         definition: &str,
         part: &str,
     ) {
-        match self.links.part(definition, part) {
+        match self.documentation.member_target(definition, part) {
             Some(to) => {
-                let address = self.address(page, to);
+                let address = self.address(page, &to);
                 html.element("a", &[("href", &address)], |html| {
                     html.leaf("code", &[], part);
                 });
@@ -250,24 +256,23 @@ impl<'s> Site<'_, '_, 's> {
         }
     }
 
-    fn variants(
+    fn branches(
         &self,
         html: &mut Html,
         definition: &Definition<'s>,
-        variants: &Variants<'s>,
+        union: &Union,
         place: &mut Place<'_, 's>,
         depth: usize,
     ) {
         Self::subheading(html, depth, "Branches");
         html.element("p", &[], |html| {
             html.text("More members, depending on the value of ");
-            self.part_link(html, place.page, definition.name, variants.discriminator);
+            self.part_link(html, place.page, definition.name, &union.discriminator);
             html.text(":");
         });
-        let (empty, full): (Vec<&Branch>, Vec<&Branch>) = variants
+        let (empty, full): (Vec<&Branch>, Vec<&Branch>) = union
             .branches
             .iter()
-            .copied()
             .partition(|branch| is_empty(self.schema(), branch.ty));
         if !full.is_empty() {
             html.element("dl", &[("class", "parts branches")], |html| {
@@ -276,9 +281,9 @@ impl<'s> Site<'_, '_, 's> {
                         html.leaf("code", &[("class", "name")], &branch.name);
                         if let Some(condition) = &branch.condition {
                             html.text(" ");
-                            badge(html, "if", &format!("if {}", types::condition(condition)));
+                            badge(html, "if", &format!("if {}", condition_in_words(condition)));
                         }
-                        let tag = &self.schema().ty(variants.tag).name;
+                        let tag = &self.schema().ty(union.tag).name;
                         self.life_badge(html, tag, &branch.name);
                     });
                     html.element("dd", &[], |html| self.ty(html, place.page, branch.ty));

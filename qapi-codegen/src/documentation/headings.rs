@@ -1,10 +1,26 @@
-//! How deep headings are: that follows from the order in which their styles are used.
+//! Ranks headings: how deep one is follows from the order in which styles are used.
 
-use crate::markup::HeadingStyle;
+use super::{Page, PageItem};
+use crate::markup::{Block, HeadingStyle};
+
+/// Gives the headings of a page their levels; `title` is how the heading in front of the page is marked.
+pub(super) fn rank(page: &mut Page<'_>, title: Option<HeadingStyle>) {
+    let mut levels = Levels::new(title);
+    for item in &mut page.items {
+        if let PageItem::Text(text) = item {
+            for block in &mut text.blocks {
+                if let Block::Heading(heading) = block {
+                    levels.enter(heading.style);
+                    heading.level = levels.depth();
+                }
+            }
+        }
+    }
+}
 
 /// The headings that the text is under.
 #[derive(Debug, Default)]
-pub(crate) struct Levels {
+struct Levels {
     /// Styles in the order in which they were first used: the first one is the outermost.
     styles: Vec<HeadingStyle>,
     /// Ranks of the headings that the text is under, outermost first.
@@ -13,7 +29,7 @@ pub(crate) struct Levels {
 
 impl Levels {
     /// The headings of a page whose title is a heading of this style.
-    pub(crate) fn new(title: Option<HeadingStyle>) -> Self {
+    fn new(title: Option<HeadingStyle>) -> Self {
         Self {
             styles: title.into_iter().collect(),
             open: Vec::new(),
@@ -21,7 +37,7 @@ impl Levels {
     }
 
     /// Begins the part of the text that is under a heading.
-    pub(crate) fn enter(&mut self, style: HeadingStyle) {
+    fn enter(&mut self, style: HeadingStyle) {
         let rank = match style {
             HeadingStyle::Equals(level) => usize::from(level),
             HeadingStyle::Adorned { .. } => {
@@ -36,9 +52,9 @@ impl Levels {
         self.open.push(rank);
     }
 
-    /// How deep the text is: 1 right under the title of the page.
-    pub(crate) fn depth(&self) -> usize {
-        self.open.len() + 1
+    /// The level of the last heading: 1 right under the title of the page.
+    fn depth(&self) -> usize {
+        self.open.len()
     }
 }
 
@@ -54,12 +70,12 @@ mod tests {
             levels.enter(over(mark));
             levels.depth()
         });
-        assert_eq!(depths, [2, 3, 2, 2, 3]);
+        assert_eq!(depths, [1, 2, 1, 1, 2]);
         let mut levels = Levels::new(Some(HeadingStyle::Equals(1)));
         let depths = [2, 3, 2, 1].map(|level| {
             levels.enter(HeadingStyle::Equals(level));
             levels.depth()
         });
-        assert_eq!(depths, [2, 3, 2, 2]);
+        assert_eq!(depths, [1, 2, 1, 1]);
     }
 }

@@ -17,7 +17,7 @@ pub struct UnknownMarkup {
 /// Pieces of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownKind {
-    /// What they seem to be, in words: ``directive `figure` ``.
+    /// A name for the kind of markup that they seem to be: ``directive `figure` ``.
     pub what: String,
     /// The sections of documentation that they stand in, one per piece, in reading order.
     pub places: Vec<Span>,
@@ -29,7 +29,7 @@ impl UnknownMarkup {
         &self.kinds
     }
 
-    /// How many pieces there are.
+    /// The number of pieces.
     pub fn count(&self) -> usize {
         self.kinds.iter().map(|kind| kind.places.len()).sum()
     }

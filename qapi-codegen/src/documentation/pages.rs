@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use qapi_parser::ir::Schema;
 
-use super::{Page, PagePart};
-use crate::markup::{self, Block};
+use super::{Page, PageItem, headings};
+use crate::markup::{self, Block, HeadingStyle};
 
-/// Gives each page a title, and a name of its own, also where capitals do not count. `whole` is the title of the reference.
-pub(super) fn name(schema: &Schema, pages: &mut [Page<'_>], whole: &str, taken: &[&str]) {
+/// Gives each page a title, a name of its own, also where capitals do not count, and ranks its headings. `whole` is the
+/// title of the documentation.
+pub(super) fn name(schema: &Schema, pages: &mut [Page<'_>], whole: &str, reserved: &[&str]) {
     let is_only = pages.len() == 1;
-    let mut taken: HashSet<String> = taken.iter().map(|name| (*name).to_owned()).collect();
+    let mut taken: HashSet<String> = reserved.iter().map(|name| (*name).to_owned()).collect();
     for page in pages {
         let wanted = stem(&schema.module(page.module).name);
         let mut stem = wanted.clone();
@@ -20,11 +21,14 @@ pub(super) fn name(schema: &Schema, pages: &mut [Page<'_>], whole: &str, taken: 
             number += 1;
         }
         page.stem = stem;
-        page.title = match title(page) {
+        let (style, title) = title(page).unzip();
+        page.has_heading = style.is_some();
+        page.title = match title.filter(|title| !title.is_empty()) {
             Some(title) => title,
             None if is_only => whole.to_owned(),
             None => page.stem.clone(),
         };
+        headings::rank(page, style);
     }
 }
 
@@ -50,21 +54,20 @@ pub(crate) fn stem(path: &str) -> String {
     stem.to_owned()
 }
 
-/// A heading in front of everything but comments; it is taken out of the text.
-fn title(page: &mut Page<'_>) -> Option<String> {
-    let Some(PagePart::Text(blocks)) = page.parts.first_mut() else {
+/// Takes the heading in front of everything but comments out of the text: its words and how it is marked.
+fn title(page: &mut Page<'_>) -> Option<(HeadingStyle, String)> {
+    let Some(PageItem::Text(text)) = page.items.first_mut() else {
         return None;
     };
-    let Some(Block::Heading(style, text)) = blocks.first() else {
+    let Some(Block::Heading(heading)) = text.blocks.first() else {
         return None;
     };
-    let title = markup::plain(text);
-    page.title_style = Some(*style);
-    blocks.remove(0);
-    if blocks.is_empty() {
-        page.parts.remove(0);
+    let title = (heading.style, markup::plain(&heading.text));
+    text.blocks.remove(0);
+    if text.blocks.is_empty() {
+        page.items.remove(0);
     }
-    (!title.is_empty()).then_some(title)
+    Some(title)
 }
 
 #[cfg(test)]

@@ -1,0 +1,43 @@
+//! Resolves the names in the text.
+
+use super::index::Index;
+use super::{Page, PageItem};
+use crate::markup::{Block, ReferenceKind, each_reference};
+
+/// Gives every reference in the pages its target.
+pub(super) fn pages(pages: &mut [Page<'_>], index: &Index<'_>) {
+    for item in pages.iter_mut().flat_map(|page| &mut page.items) {
+        match item {
+            PageItem::Text(text) => blocks(&mut text.blocks, None, index),
+            PageItem::Definition(definition) => {
+                let scope = Some(definition.name);
+                let members = definition.content.members.iter_mut();
+                let features = definition.feature_texts.iter_mut();
+                let texts = [
+                    &mut definition.body,
+                    &mut definition.remarks,
+                    &mut definition.errors,
+                    &mut definition.examples,
+                ];
+                let texts = texts
+                    .into_iter()
+                    .chain(members.map(|member| &mut member.text))
+                    .chain(features.map(|(_, text)| text))
+                    .chain(definition.reply.iter_mut().map(|reply| &mut reply.text));
+                for text in texts {
+                    blocks(text, scope, index);
+                }
+            }
+        }
+    }
+}
+
+/// Gives every reference in a text its target; `scope` is the definition that the text is about.
+pub(super) fn blocks(blocks: &mut [Block], scope: Option<&str>, index: &Index<'_>) {
+    each_reference(blocks, &mut |reference| {
+        reference.target = match reference.kind {
+            ReferenceKind::Name => index.resolve_name(&reference.name, scope),
+            ReferenceKind::Role => index.resolve_role(&reference.name, scope),
+        };
+    });
+}
