@@ -36,20 +36,18 @@ mod resolve;
 mod spelling;
 mod unknown;
 
+pub use crate::markup::markdown;
 pub use crate::markup::{
     Admonition, Block, DefinedTerm, Heading, Inline, Item, Reference, ReferenceKind, Table, Target,
     Unknown, Urgency, each_text, plain,
 };
-pub use build::Options;
-pub use index::{Role, User, summary};
+pub use build::{Options, default_title};
+pub use index::{Role, User, slug, summary};
+pub use pages::stem;
 pub use spelling::{
     Piece, builtin_range, builtin_word, condition_in_words, type_pieces, type_text,
 };
 pub use unknown::{UnknownKind, UnknownMarkup};
-
-pub(crate) use build::default_title;
-pub(crate) use index::slug;
-pub(crate) use pages::stem;
 
 /// The documentation of a whole schema.
 #[derive(Debug)]

@@ -5,7 +5,7 @@
 
 mod blocks;
 mod inline;
-pub(crate) mod markdown;
+pub mod markdown;
 mod table;
 mod text;
 

@@ -21,7 +21,10 @@ fn schema(text: &str) -> Schema {
 }
 
 fn print(text: &str, format: Format) -> Printed {
-    Reference::new(format).title("Board").print(&schema(text))
+    Reference::new(format)
+        .title("Board")
+        .print(&schema(text))
+        .expect("paths are plain and different")
 }
 
 #[test]
@@ -157,7 +160,9 @@ fn modules_with_the_names_of_other_pages_get_names_of_their_own() {
         &files,
         &qapi_parser::Options::default(),
     );
-    let printed = Reference::new(Format::Html).print(&loaded.schema.unwrap());
+    let printed = Reference::new(Format::Html)
+        .print(&loaded.schema.unwrap())
+        .unwrap();
     let pages: Vec<_> = printed.output.files().map(|(name, _)| name).collect();
     assert_eq!(
         pages,

@@ -34,7 +34,8 @@ impl Site {
         let schema = loaded.schema.expect("our schema has no errors");
         let printed = Reference::new(Format::Html)
             .title("Guest agent")
-            .print(&schema);
+            .print(&schema)
+            .expect("paths are plain and different");
         let folder = Scratch::new();
         for (name, text) in printed.output.files() {
             std::fs::write(folder.join(name), text).expect("the folder is writable");

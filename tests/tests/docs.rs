@@ -24,7 +24,10 @@ fn load(path: &Path) -> Schema {
 }
 
 fn print(schema: &Schema, format: Format) -> Printed {
-    Reference::new(format).title("Reference").print(schema)
+    Reference::new(format)
+        .title("Reference")
+        .print(schema)
+        .expect("paths are plain and different")
 }
 
 /// All schemas that there are: those of the corpus, and ours.

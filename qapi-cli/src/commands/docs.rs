@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use qapi_codegen::docgen::{self, Format, OLDER_MARK, Presence, Reference, UnknownMarkup};
+use qapi_codegen::docgen::{self, Format, OLDER_MARK, Presence, Reference};
+use qapi_codegen::documentation::UnknownMarkup;
 use qapi_diff::matrix::{REPLY, State};
 use qapi_diff::{Definitions, Matrix, Model, Symbols};
 use qapi_parser::ir::Schema;
@@ -127,7 +128,7 @@ fn one(
     if let Some(title) = &opts.title {
         reference = reference.title(title);
     }
-    let printed = reference.print(schema);
+    let printed = reference.print(schema).map_err(Failure::new)?;
     let marks = Marks {
         all: format.mark(),
         folder: (format == Format::Html).then_some(OLDER_MARK),
@@ -167,7 +168,8 @@ fn several(
             presence: presence(&Definitions::new(&matrix, &schemas, number)),
         })
         .collect();
-    let (output, unknown) = docgen::print_revisions(opts.title.as_deref(), &editions);
+    let (output, unknown) =
+        docgen::print_revisions(opts.title.as_deref(), &editions).map_err(Failure::new)?;
     let marks = Marks {
         all: format.mark(),
         folder: Some(OLDER_MARK),

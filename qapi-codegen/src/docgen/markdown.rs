@@ -6,11 +6,11 @@ use qapi_parser::ir::{DocId, Entity, Module, ModuleId, TypeId};
 
 use super::Format;
 use super::wire::Examples;
+use crate::documentation::markdown::{self, Flavour, code, escaped};
 use crate::documentation::{
     Block, Definition, Documentation, Kind, Page, PageItem, Piece, Target, builtin_word, slug,
     summary, type_pieces,
 };
-use crate::markup::markdown::{self, Flavour, code, escaped};
 use crate::{Backend, Context, Output, OutputError, drive};
 
 mod anchors;
@@ -130,7 +130,7 @@ struct Book<'l, 's> {
     anchors: Vec<Anchors<'s>>,
 }
 
-impl<'s> Book<'_, 's> {
+impl Book<'_, '_> {
     /// The address of a target, for links on a page.
     fn address(&self, from: Option<usize>, to: &Target) -> String {
         let Some(page) = self.documentation.page_of(to) else {

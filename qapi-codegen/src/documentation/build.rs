@@ -54,7 +54,7 @@ impl<'s> Documentation<'s> {
 }
 
 /// The title of documentation that is given none: the name of the schema's main file.
-pub(crate) fn default_title(schema: &Schema) -> String {
+pub fn default_title(schema: &Schema) -> String {
     let root = schema.modules.iter().find(|module| module.file.is_some());
     pages::stem(root.map_or("schema", |module| module.name.as_str()))
 }

@@ -386,8 +386,8 @@ fn shorten(text: &str, limit: usize) -> String {
     format!("{} …", text[..end].trim_end())
 }
 
-/// Letters, digits and hyphens.
-pub(crate) fn slug(text: &str) -> String {
+/// The words of a text in lower case with hyphens between them, for an anchor.
+pub fn slug(text: &str) -> String {
     let mut out = String::new();
     for word in text.split(|c: char| !c.is_alphanumeric()) {
         if !word.is_empty() {

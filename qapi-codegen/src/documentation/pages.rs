@@ -33,7 +33,7 @@ pub(super) fn name(schema: &Schema, pages: &mut [Page<'_>], whole: &str, reserve
 }
 
 /// The file's name without folders and extension, of characters that mean nothing to shells, systems and browsers.
-pub(crate) fn stem(path: &str) -> String {
+pub fn stem(path: &str) -> String {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let stem = name.strip_suffix(".json").unwrap_or(name);
     let plain = |c: char| {

@@ -1,4 +1,4 @@
-//! The tree as Markdown that both rustdoc and GitHub read as it is meant.
+//! Prints documentation as Markdown that both rustdoc and GitHub read as it is meant.
 
 use std::fmt::Write as _;
 
@@ -6,10 +6,10 @@ use super::{Block, DefinedTerm, Inline, Item, Table, Target, Unknown};
 
 mod inlines;
 
-pub(crate) use inlines::{code, escaped, inlines};
+pub use inlines::{code, escaped, inlines};
 
 /// The differences between the places that Markdown is for.
-pub(crate) trait Flavour {
+pub trait Flavour {
     /// The address of a target; none where there is no need for a link.
     fn address(&self, target: &Target) -> Option<String> {
         let _ = target;
@@ -29,13 +29,14 @@ pub(crate) trait Flavour {
     }
 }
 
-/// Documentation comments of Rust: no links, headings that rustdoc demotes itself.
-pub(crate) struct Rustdoc;
+/// The Markdown of Rust's documentation comments: no links, headings that rustdoc demotes itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Rustdoc;
 
 impl Flavour for Rustdoc {}
 
 /// The blocks as Markdown, without line breaks at the ends.
-pub(crate) fn markdown(blocks: &[Block], flavour: &dyn Flavour) -> String {
+pub fn markdown(blocks: &[Block], flavour: &dyn Flavour) -> String {
     let mut out = Out {
         text: String::new(),
         prefix: String::new(),

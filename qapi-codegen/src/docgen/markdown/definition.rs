@@ -6,6 +6,7 @@ use qapi_parser::ir::{Entity, Feature};
 
 use super::super::facts;
 use super::{Book, Place, code};
+use crate::documentation::markdown::inlines;
 use crate::documentation::{
     Block, Content, Definition, Member, Reply, User, condition_in_words, is_empty,
 };
@@ -141,7 +142,7 @@ impl<'s> Book<'_, 's> {
     fn examples(&self, out: &mut String, definition: &Definition<'s>, place: &Place<'_, '_, 's>) {
         for example in &definition.examples {
             if let Block::Example(title, blocks) = example {
-                let title = crate::markup::markdown::inlines(title, place);
+                let title = inlines(title, place);
                 let colon = if title.is_empty() { "" } else { ": " };
                 paragraph(out, &format!("**Example**{colon}{title}"));
                 paragraph(out, &place.blocks(blocks));

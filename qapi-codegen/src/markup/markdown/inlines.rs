@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::super::{Inline, Unknown};
 use super::Flavour;
 
-/// Text as a code span.
-pub(crate) fn code(text: &str) -> String {
+/// A text as a code span.
+pub fn code(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.is_empty() {
         return String::new();
@@ -21,8 +21,8 @@ pub(crate) fn code(text: &str) -> String {
     format!("{fence} {text} {fence}")
 }
 
-/// A paragraph. Line breaks stay where they are, except inside of code and links.
-pub(crate) fn inlines(text: &[Inline], flavour: &dyn Flavour) -> String {
+/// Running text as Markdown. Line breaks stay where they are, except inside of code and links.
+pub fn inlines(text: &[Inline], flavour: &dyn Flavour) -> String {
     let mut out = String::new();
     for inline in text {
         match inline {
@@ -64,8 +64,8 @@ fn linked(title: String, address: Option<String>) -> String {
     }
 }
 
-/// Ordinary text, made safe.
-pub(crate) fn escaped(text: &str) -> String {
+/// A text that is shown as it is: what would be markup is escaped.
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     escape(text, &mut out);
     out
