@@ -4,7 +4,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
     call, check, completions, diff, docs, dump, explain, fmt, generate, introspect, man, matrix,
-    shell,
+    shell, vendor,
 };
 use crate::console::{Console, ConsoleArgs};
 use crate::status::{Failure, Status};
@@ -43,6 +43,7 @@ pub(crate) enum Verb {
     Matrix(matrix::Opts),
     Call(call::Opts),
     Shell(shell::Opts),
+    Vendor(vendor::Opts),
     Fmt(fmt::Opts),
     Explain(explain::Opts),
     Completions(completions::Opts),
@@ -61,6 +62,7 @@ impl Verb {
             Self::Matrix(opts) => matrix::run(&opts, console),
             Self::Call(opts) => call::run(&opts, console),
             Self::Shell(opts) => shell::run(&opts, console),
+            Self::Vendor(opts) => vendor::run(&opts, console),
             Self::Fmt(opts) => fmt::run(&opts, console),
             Self::Explain(opts) => explain::run(&opts, console),
             Self::Completions(opts) => completions::run(&opts, Cli::command(), console),

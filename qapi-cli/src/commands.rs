@@ -13,3 +13,4 @@ pub(crate) mod introspect;
 pub(crate) mod man;
 pub(crate) mod matrix;
 pub(crate) mod shell;
+pub(crate) mod vendor;

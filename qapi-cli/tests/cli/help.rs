@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::harness::{Scratch, qapi};
 
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "check",
     "dump",
     "introspect",
@@ -14,6 +14,7 @@ const VERBS: [&str; 13] = [
     "diff",
     "matrix",
     "shell",
+    "vendor",
     "fmt",
     "explain",
     "completions",

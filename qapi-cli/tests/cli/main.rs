@@ -16,3 +16,4 @@ mod introspect;
 mod matrix;
 mod readme;
 mod rendered;
+mod vendor;
