@@ -5,9 +5,8 @@
 
 use std::io::{self, Write};
 
-use qapi_parser::ir::{Entity, Module, Schema};
+use qapi_parser::ir::{Entity, Module, Pragmas, Schema};
 use qapi_parser::source::SourceMap;
-use qapi_parser::syntax::Pragmas;
 use serde::Serialize;
 
 mod conditions;

@@ -3,10 +3,10 @@
 //! Entities are judged in entity order, each with what it is built on, and its documentation
 //! right after it. What is found out on the way is kept in [`Facts`], from which the IR is made.
 
-use crate::Dialect;
 use crate::declare::{Entities, Entity, Id, Kind};
 use crate::definition::{Context, Era};
 use crate::diag::{Code, Diagnostics};
+use crate::dialect::Dialect;
 use crate::ir::Doc;
 use crate::source::Span;
 
@@ -20,11 +20,11 @@ mod objects;
 mod resolve;
 mod unions;
 
-use clash::{Names, Place, Uses};
+use clash::{MemberIndex, MemberRef, NameCounts};
 
 pub(crate) use docs::Bogus;
 
-/// What checking finds out about one entity.
+/// The findings about one entity.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     /// Types of the members or alternatives; none for one that is at fault or dropped.
@@ -39,7 +39,7 @@ pub(crate) struct Facts {
     pub base: Option<Id>,
     /// The enumeration of a union's discriminator.
     pub tag: Option<Id>,
-    /// What a command returns.
+    /// The return type of a command.
     pub returns: Option<Id>,
     /// The element of an array.
     pub element: Option<Id>,
@@ -49,10 +49,10 @@ pub(crate) struct Facts {
     open: bool,
     /// It contains itself; what it is built on is not followed.
     circular: bool,
-    /// How many bases there are above an object.
+    /// The number of bases above an object.
     depth: usize,
     /// The first common member that is conditional.
-    conditional: Option<Place>,
+    conditional: Option<MemberRef>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,12 +62,12 @@ enum State {
     Done,
 }
 
-/// What phase 4 leaves behind.
+/// The result of phase 4.
 #[derive(Debug)]
 pub(crate) struct Checked {
     /// Of every entity.
     pub facts: Vec<Facts>,
-    /// What documentation describes although it does not exist.
+    /// Descriptions of things that do not exist.
     pub bogus: Vec<Bogus>,
 }
 
@@ -88,8 +88,8 @@ pub(crate) fn all(
             .collect(),
         states: vec![State::New; entities.list.len()],
         comparisons: COMPARISONS,
-        uses: Uses::default(),
-        names: Names::default(),
+        uses: NameCounts::default(),
+        names: MemberIndex::default(),
     };
     for (id, entity) in entities.list.iter().enumerate() {
         checker.entity(id, entity);
@@ -123,10 +123,10 @@ struct Checker<'c, 't> {
     entities: &'c Entities<'t>,
     facts: Vec<Facts>,
     states: Vec<State>,
-    /// How many more names may be compared.
+    /// The number of names that may still be compared.
     comparisons: usize,
-    uses: Uses<'c>,
-    names: Names<'c>,
+    uses: NameCounts<'c>,
+    names: MemberIndex<'c>,
 }
 
 impl<'c, 't> Checker<'c, 't> {

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use crate::Dialect;
 use crate::definition::{
     Arguments, Body, Context, Definition, Definitions, Discriminator, Era, Flags, Member, Origin,
     Reference, TypeRef, Union, UnionBase, Variant,
 };
 use crate::diag::{Code, Diagnostics, Meta};
+use crate::dialect::Dialect;
 use crate::exceptions::Exceptions;
 use crate::ir::{Builtin, EnumValue, Feature};
 use crate::source::Span;
@@ -30,9 +30,9 @@ pub(crate) struct Entities<'t> {
     pub damaged: HashSet<&'t str>,
     /// Any name may be defined by something unreadable.
     pub incomplete: bool,
-    /// How old the schema is.
+    /// The age of the schema.
     pub era: Era,
-    /// What pragmas except.
+    /// The names that pragmas except.
     pub exceptions: Exceptions<'t>,
     names: HashMap<Cow<'t, str>, Id>,
 }
@@ -55,7 +55,7 @@ pub(crate) struct Entity<'t> {
     pub kind: Kind<'t>,
 }
 
-/// What an entity is.
+/// The kind of an entity.
 #[derive(Debug)]
 pub(crate) enum Kind<'t> {
     Builtin(Builtin),
@@ -102,7 +102,7 @@ pub(crate) enum Link<'t> {
     Implicit(Id),
 }
 
-/// What makes an object a union.
+/// Discriminator and branches of a union.
 #[derive(Debug)]
 pub(crate) struct Variants<'t> {
     pub discriminator: Option<Discriminator<'t>>,
@@ -110,7 +110,7 @@ pub(crate) struct Variants<'t> {
 }
 
 impl Kind<'_> {
-    /// What it is called in messages.
+    /// Names it for messages.
     pub(crate) fn describe(&self) -> &'static str {
         match self {
             Self::Builtin(_) => "a built-in type",
@@ -125,7 +125,7 @@ impl Kind<'_> {
         }
     }
 
-    /// Whether it is a type.
+    /// Returns whether it is a type.
     pub(crate) fn is_type(&self) -> bool {
         !matches!(
             self,
@@ -288,7 +288,7 @@ impl<'t> Declarer<'_, 't> {
         });
     }
 
-    /// What a definition is, after entering what it implies.
+    /// Enters what a definition implies and returns its kind.
     fn kind(
         &mut self,
         context: &Context<'t>,

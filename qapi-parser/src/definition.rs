@@ -1,13 +1,13 @@
 //! Phase 2 of language.md §9: each definition on its own, from syntax to typed parts.
 //!
-//! What a definition gets wrong is reported part by part; the sound parts are kept, so that
+//! Mistakes are reported part by part; the sound parts are kept, so that
 //! neither its users nor the later phases report the same mistake again.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics, Meta};
+use crate::dialect::Dialect;
 use crate::exceptions::Exceptions;
 use crate::ir::{Doc, DocId, EnumValue, Feature};
 use crate::source::Span;
@@ -26,7 +26,7 @@ mod inline;
 mod keys;
 mod members;
 mod meta;
-mod names;
+mod name_judgement;
 mod simple_unions;
 mod structs;
 mod types;
@@ -84,11 +84,11 @@ impl Context<'_> {
 /// A definition whose parts have been judged one by one.
 #[derive(Debug)]
 pub(crate) struct Definition<'t> {
-    /// Where it comes from; for an implied one the definition that implies it.
+    /// Its origin; for an implied one the definition that implies it.
     pub context: Context<'t>,
     /// Its name.
     pub name: Cow<'t, str>,
-    /// Whether it was written or follows from an old form.
+    /// It was written, or follows from an old form.
     pub origin: Origin,
     /// All members, values or branches that were written are known. If not, nothing may be
     /// said about something missing.
@@ -99,11 +99,11 @@ pub(crate) struct Definition<'t> {
     pub condition: Option<SpannedCondition>,
     /// Its features.
     pub features: Vec<Feature>,
-    /// What it defines.
+    /// Its content.
     pub body: Body<'t>,
 }
 
-/// How a definition came to be.
+/// The origin of a definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// It was written.
@@ -114,7 +114,7 @@ pub(crate) enum Origin {
     Wrapper,
 }
 
-/// What a definition defines.
+/// The content of a definition.
 #[derive(Debug)]
 pub(crate) enum Body<'t> {
     Enum {
@@ -150,7 +150,7 @@ pub(crate) struct Union<'t> {
     pub branches: Vec<Variant<'t>>,
 }
 
-/// Where the common members of a union come from.
+/// The source of a union's common members.
 #[derive(Debug)]
 pub(crate) enum UnionBase<'t> {
     Broken,
@@ -169,7 +169,7 @@ pub(crate) struct Discriminator<'t> {
     pub span: Span,
 }
 
-/// What a command or event takes.
+/// The arguments of a command or event.
 #[derive(Debug)]
 pub(crate) enum Arguments<'t> {
     None,
@@ -255,9 +255,9 @@ pub(crate) struct Definitions<'t> {
     pub list: Vec<Definition<'t>>,
     /// Names that seem to be defined by something unreadable; they can be referred to.
     pub damaged: HashSet<&'t str>,
-    /// How old the schema is.
+    /// The age of the schema.
     pub era: Era,
-    /// What pragmas except.
+    /// The names that pragmas except.
     pub exceptions: Exceptions<'t>,
 }
 
@@ -413,7 +413,7 @@ fn get<'t>(object: &'t Object, key: &str) -> Option<&'t Value> {
         .filter(|value| !matches!(value, Value::Null(_)))
 }
 
-/// What kind of thing a value is, for "found …".
+/// Names the kind of a value, for "found …".
 fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Object(_) => "an object",

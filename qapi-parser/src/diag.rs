@@ -9,7 +9,7 @@ pub mod explain;
 
 pub use codes::Code;
 
-/// How bad it is.
+/// Severity of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The schema is wrong; nothing is generated from it.
@@ -83,6 +83,7 @@ impl Meta {
 
 /// The definition a diagnostic belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EntityRef {
     /// Its kind.
     pub meta: Meta,
@@ -90,28 +91,41 @@ pub struct EntityRef {
     pub name: String,
 }
 
+impl EntityRef {
+    /// The definition of this kind and name.
+    pub fn new(meta: Meta, name: impl Into<String>) -> Self {
+        Self {
+            meta,
+            name: name.into(),
+        }
+    }
+}
+
 /// A piece of text with something to say about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Label {
     /// The text in question.
     pub span: Span,
-    /// What there is to say; may be empty for the primary label.
+    /// The comment on it; may be empty for the primary label.
     pub text: String,
 }
 
 /// A change of the source that would mend the problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Suggestion {
-    /// What to replace; empty for an insertion.
+    /// The text to replace; empty for an insertion.
     pub span: Span,
-    /// What to put there.
+    /// The text to put there.
     pub replacement: String,
-    /// What the change does, as an imperative: "add the missing comma".
+    /// The change as an imperative: "add the missing comma".
     pub message: String,
 }
 
 /// One finding about a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
@@ -130,7 +144,7 @@ pub struct Diagnostic {
     pub entity: Option<EntityRef>,
     /// Further facts.
     pub notes: Vec<String>,
-    /// What to do.
+    /// Advice.
     pub help: Option<String>,
     /// Changes that would mend it; one where there is exactly one.
     pub suggestions: Vec<Suggestion>,
@@ -254,12 +268,12 @@ impl Diagnostics {
         self.reported.push(diagnostic);
     }
 
-    /// Whether an error was reported.
+    /// Returns whether an error was reported.
     pub fn has_errors(&self) -> bool {
         self.errors > 0
     }
 
-    /// How many findings were reported, warnings included.
+    /// The number of findings reported, warnings included.
     pub fn count(&self) -> usize {
         self.reported.len()
     }

@@ -1,22 +1,23 @@
 //! Documentation blocks (language.md §7): where they begin and end, what is in them, and
 //! which definition they belong to.
 
-use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic};
+use crate::dialect::Dialect;
 use crate::ir::{Doc, DocId};
 use crate::parse::Parser;
 
 mod block;
 mod body;
+mod cursor;
 mod header;
-mod lines;
+mod line;
 mod style;
 mod tags;
 
 use block::Block;
 use body::Indentation;
+use cursor::{Lines, Talk};
 use header::Header;
-use lines::{Lines, Talk};
 
 /// A block that was read and waits for what comes next.
 pub(crate) struct Pending {
@@ -25,7 +26,7 @@ pub(crate) struct Pending {
     kind: Kind,
 }
 
-/// What a block is by its first line.
+/// The kind of a block, by its first line.
 enum Kind {
     /// It has a header with a name.
     Definition {
@@ -126,7 +127,7 @@ pub(crate) fn attach(
 }
 
 /// Reads the documentation of `name` behind its header once more, without regard to indentation.
-/// What is wrong with it has been reported.
+/// Its mistakes have been reported.
 fn reread(lines: Lines<'_, '_>, name: &str, rest: &str) -> Doc {
     body::definition(lines, name.to_owned(), rest, Indentation::Ignored).0
 }

@@ -44,7 +44,7 @@ pub(crate) struct Listed<'t> {
 }
 
 impl Listed<'_> {
-    /// Whether the name is listed, as far as is known.
+    /// Returns whether the name is listed, as far as is known.
     pub(crate) fn contains(&self, name: &str) -> bool {
         self.open || self.names.contains(name)
     }

@@ -7,8 +7,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::Dialect;
 use crate::diag::{Code, Diagnostic, Severity};
+use crate::dialect::Dialect;
 use crate::doc;
 use crate::include;
 use crate::lex;
@@ -22,8 +22,9 @@ mod tree;
 
 use tree::{Item, ItemKind, Node};
 
-/// What came of formatting a file.
+/// The result of formatting a file.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Formatted {
     /// The formatted text; none if the file cannot be read or parsed.
     pub text: Option<String>,
@@ -67,7 +68,7 @@ pub fn format(text: &str, dialect: Dialect) -> Result<String, Vec<Diagnostic>> {
     formatted.text.ok_or(formatted.diagnostics)
 }
 
-/// What the parser has to say about a text.
+/// The parser's findings about a text.
 fn parse_errors(
     sources: &mut SourceMap,
     path: String,
@@ -101,7 +102,7 @@ fn parse_errors(
     diagnostics
 }
 
-/// Whether an error leaves open what belongs to what. How documentation is written does not.
+/// Returns whether an error leaves open what belongs to what. How documentation is written does not.
 fn is_in_the_way(diagnostic: &Diagnostic) -> bool {
     let code = diagnostic.code;
     let is_form = ["LEX-", "SYN-", "LIMIT-"]
@@ -136,7 +137,7 @@ fn layout(text: &str) -> String {
     out
 }
 
-/// What a line or value at top level is for its neighbours.
+/// The role of a line or value at top level beside its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     /// A comment that is no documentation.
@@ -208,7 +209,7 @@ fn is_directive(node: &Node<'_>) -> bool {
     }
 }
 
-/// Whether an empty line stands between an item and the one before it.
+/// Returns whether an empty line stands between an item and the one before it.
 fn blank_between(item: &Item<'_>, before: Role, role: Role) -> bool {
     match (before, role) {
         (Role::DocStart | Role::DocLine, _)

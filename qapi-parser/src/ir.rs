@@ -15,16 +15,17 @@
 use std::collections::HashMap;
 
 use crate::source::{FileId, Span};
-use crate::syntax::Pragmas;
 
 mod condition;
 mod doc;
 mod origin;
+mod pragmas;
 mod types;
 
 pub use condition::Condition;
 pub use doc::{Doc, NamedSection, Section, SectionKind, SectionRef};
 pub use origin::Origin;
+pub use pragmas::Pragmas;
 pub use types::{
     Alternate, Alternative, Array, Branch, Builtin, Enum, EnumValue, Feature, Member, Object,
     TypeDef, TypeKind, Union,
@@ -75,6 +76,7 @@ pub enum Entity {
 
 /// A whole checked schema.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Schema {
     /// Files, the predefined module first.
     pub modules: Vec<Module>,
@@ -96,7 +98,7 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// What goes by this name: one name space for types, commands and events.
+    /// The entity of this name: one name space for types, commands and events.
     pub fn lookup(&self, name: &str) -> Option<Entity> {
         self.names.get(name).copied()
     }
@@ -181,18 +183,31 @@ impl Schema {
 
 /// A schema file, or the predefined module.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Module {
     /// Path relative to the directory of the root file; `./builtin` for the predefined one.
     pub name: String,
     /// The file; none for the predefined module.
     pub file: Option<FileId>,
-    /// What belongs to it: definitions, implicit types and directives of the file that made
+    /// Its entities: definitions, implicit types and directives of the file that made
     /// them, arrays of their element's module; in entity order.
     pub entities: Vec<Entity>,
 }
 
+impl Module {
+    /// A module to which nothing belongs yet.
+    pub fn new(name: impl Into<String>, file: Option<FileId>) -> Self {
+        Self {
+            name: name.into(),
+            file,
+            entities: Vec::new(),
+        }
+    }
+}
+
 /// An include directive.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Include {
     /// The file that holds it.
     pub module: ModuleId,
@@ -204,6 +219,7 @@ pub struct Include {
 
 /// A command.
 #[derive(Debug)]
+#[non_exhaustive]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "these are the flags of the language"
@@ -213,7 +229,7 @@ pub struct Command {
     pub name: String,
     /// Its arguments: an object type, implicit (`q_obj_<name>-arg`) or named; none if it takes none.
     pub arguments: Option<TypeId>,
-    /// What it returns; none for an empty reply.
+    /// Its return type; none for an empty reply.
     pub returns: Option<TypeId>,
     /// The arguments are passed as one value rather than one by one.
     pub boxed: bool,
@@ -239,8 +255,31 @@ pub struct Command {
     pub doc: Option<DocId>,
 }
 
+impl Command {
+    /// A command without arguments, return type or anything else that a schema may leave out.
+    pub fn new(name: impl Into<String>, module: ModuleId, span: Span) -> Self {
+        Self {
+            name: name.into(),
+            arguments: None,
+            returns: None,
+            boxed: false,
+            gen_: true,
+            success_response: true,
+            allow_oob: false,
+            allow_preconfig: false,
+            coroutine: false,
+            condition: None,
+            features: Vec::new(),
+            module,
+            span,
+            doc: None,
+        }
+    }
+}
+
 /// An event.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Event {
     /// Its name on the wire.
     pub name: String,
@@ -258,4 +297,20 @@ pub struct Event {
     pub span: Span,
     /// Its documentation.
     pub doc: Option<DocId>,
+}
+
+impl Event {
+    /// An event without data or anything else that a schema may leave out.
+    pub fn new(name: impl Into<String>, module: ModuleId, span: Span) -> Self {
+        Self {
+            name: name.into(),
+            arguments: None,
+            boxed: false,
+            condition: None,
+            features: Vec::new(),
+            module,
+            span,
+            doc: None,
+        }
+    }
 }

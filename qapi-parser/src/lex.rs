@@ -10,7 +10,7 @@ use nom::combinator::{opt, rest, value};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenKind {
     /// `{`
@@ -43,7 +43,7 @@ pub(crate) enum TokenKind {
     End,
 }
 
-/// What a string token holds.
+/// The content of a string token, by what it takes to decode it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StringKind {
     /// Printable ASCII without backslashes: its text is its value.
@@ -210,7 +210,7 @@ fn wide(input: Input<'_>) -> Option<(char, Input<'_>)> {
     Some((character, behind))
 }
 
-/// Whether a character is white space (language.md §1.2).
+/// Returns whether a character is white space (language.md §1.2).
 pub(crate) fn is_white_space(character: char) -> bool {
     u8::try_from(character).map_or_else(
         |_| is_wide_space(character),

@@ -5,6 +5,7 @@ mod condition;
 mod declare;
 mod definition;
 pub mod diag;
+mod dialect;
 mod doc;
 mod exceptions;
 pub mod format;
@@ -13,7 +14,7 @@ pub mod ir;
 mod lex;
 pub mod limits;
 mod lower;
-mod names;
+mod name_rules;
 mod parse;
 mod phases;
 mod pragma;
@@ -21,42 +22,25 @@ mod read;
 pub mod source;
 mod subject;
 pub mod suggest;
-pub mod syntax;
+mod syntax;
 
 use std::path::Path;
 
 use diag::Diagnostic;
+pub use dialect::{Dialect, Options};
 use ir::Schema;
 use phases::Phases;
 use source::{Files, SourceMap};
 
-/// Which forms of the language are accepted (design: "Dialects").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Dialect {
-    /// Every form that any QEMU release from 1.1 to 10.2 accepted, with a warning for each
-    /// form that the current one does not; documentation style is never an error.
-    #[default]
-    Auto,
-    /// Exactly what QEMU 10.2.2 accepts.
-    Strict,
-}
-
-/// How to read a schema.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct Options {
-    /// The dialect.
-    pub dialect: Dialect,
-}
-
-/// What came of reading a schema.
+/// The result of reading a schema.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Loaded {
     /// The checked schema; none if there was an error.
     pub schema: Option<Schema>,
     /// Every file that was opened.
     pub sources: SourceMap,
-    /// What there is to say. The first error is the one that the rule order of language.md §9
+    /// All findings. The first error is the one that the rule order of language.md §9
     /// names; the others follow in the order phase, file, position.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -8,11 +8,11 @@ use crate::declare::{Entities, Entity, Id, Kind, Variants};
 use crate::definition::{Context, Flags, Member, Variant};
 use crate::ir::{
     self, Alternate, Alternative, Array, Branch, Command, CommandId, Condition, Doc, Enum,
-    EnumValue, Event, EventId, Include, IncludeId, Module, ModuleId, Object, Schema, TypeDef,
-    TypeId, TypeKind, Union,
+    EnumValue, Event, EventId, Include, IncludeId, Module, ModuleId, Object, Pragmas, Schema,
+    TypeDef, TypeId, TypeKind, Union,
 };
 use crate::source::Span;
-use crate::syntax::{self, Pragmas, SpannedCondition, module_id};
+use crate::syntax::{self, SpannedCondition, module_id};
 
 /// Makes the IR.
 pub(crate) fn schema(entities: Entities<'_>, facts: Vec<Facts>) -> Schema {
@@ -354,7 +354,7 @@ fn keep(values: Vec<EnumValue>, dropped: &[usize]) -> Vec<EnumValue> {
         .collect()
 }
 
-/// Where a command or event is written; both always are.
+/// The source of a command or event; both always have one.
 fn written(context: Option<&Context<'_>>) -> Span {
     context.expect("commands and events have a definition").span
 }

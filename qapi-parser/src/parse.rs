@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic};
+use crate::dialect::Dialect;
 use crate::lex::{self, Token, TokenKind};
 use crate::source::{FileId, Span};
 use crate::syntax::{Text, Value};
@@ -28,7 +28,7 @@ enum Lost {
     Expression,
 }
 
-/// What comes next at top level.
+/// The next item at top level.
 pub(crate) enum Next {
     /// A documentation block: the current token is its opening `##` comment.
     Doc,
@@ -88,7 +88,7 @@ impl Parser {
         parser
     }
 
-    /// What the current token starts, at top level.
+    /// The item that the current token starts at top level.
     pub(crate) fn next(&mut self) -> Next {
         if self.after_stray {
             self.skip_junk();
@@ -105,7 +105,7 @@ impl Parser {
         let first = self.at;
         let start = self.span();
         self.damaged = false;
-        let value = self.value(value::Place::Value);
+        let value = self.value(value::ValuePosition::Value);
         match value {
             Ok(value) if !self.damaged => Expression {
                 is_object: matches!(value, Value::Object(_)),
@@ -113,15 +113,15 @@ impl Parser {
                 start,
                 name: None,
             },
-            Ok(_) => self.damaged(first, start),
+            Ok(_) => self.damaged_expression(first, start),
             Err(_) => {
                 self.skip_expression(first);
-                self.damaged(first, start)
+                self.damaged_expression(first, start)
             }
         }
     }
 
-    fn damaged(&self, first: usize, start: Span) -> Expression {
+    fn damaged_expression(&self, first: usize, start: Span) -> Expression {
         Expression {
             value: None,
             start,

@@ -35,7 +35,7 @@ impl Phases {
         result
     }
 
-    /// Whether an error was found.
+    /// Returns whether an error was found.
     pub(crate) fn failed(&self) -> bool {
         self.failed
     }
@@ -46,7 +46,7 @@ impl Phases {
     }
 }
 
-/// What is known only by its path comes first, as nothing of it was read.
+/// The sort key within a phase. A file known only by its path comes first, as nothing of it was read.
 fn place(diagnostic: &Diagnostic) -> Option<(FileId, u32)> {
     let span = match &diagnostic.anchor {
         Anchor::Point(span) | Anchor::Line(span) => *span,

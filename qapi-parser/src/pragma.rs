@@ -1,11 +1,12 @@
 //! Pragma directives (language.md §3.3): settings of the whole schema.
 
-use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic};
+use crate::dialect::Dialect;
+use crate::ir::Pragmas;
 use crate::parse::Reports;
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::{Member, Object, Pragmas, Value};
+use crate::syntax::{Member, Object, Value};
 
 const DOC_REQUIRED: &str = "doc-required";
 /// Commands whose names may contain `_`.

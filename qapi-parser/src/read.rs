@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics, Meta};
+use crate::dialect::{Dialect, Options};
 use crate::doc;
 use crate::include::{self, Unreadable};
+use crate::limits;
 use crate::parse::{Next, Parser};
 use crate::pragma;
 use crate::source::{FileId, Files, SourceMap, Span};
 use crate::syntax::{Definition, Item, Module, Object, Text, Tree, Value};
-use crate::{Dialect, Options, limits};
 
 #[cfg(test)]
 mod tests;
@@ -62,7 +63,7 @@ struct OpenFile {
     parser: Parser,
     /// Its index in [`Tree::modules`].
     module: usize,
-    /// What it was opened as.
+    /// The path it was opened by.
     path: PathBuf,
     /// The same as messages show it.
     shown: String,
@@ -80,7 +81,7 @@ struct Reader<'a> {
     tree: Tree,
 }
 
-/// How reading goes on after an item.
+/// The next step after an item.
 enum Flow {
     /// With the next item of the file.
     Next,

@@ -44,6 +44,7 @@ impl Span {
 
 /// Line and column of a byte, both counted from 1; the column counts code points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Position {
     /// Line, from 1.
     pub line: u32,
@@ -53,6 +54,7 @@ pub struct Position {
 
 /// One opened schema file.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct SourceFile {
     /// The path as it was opened: the root as given, an included file as the directory of
     /// the including file joined with the string of the directive, not normalised.
@@ -155,7 +157,7 @@ impl SourceMap {
     }
 }
 
-/// Where schema files are read from. The parser touches files only through this.
+/// A source of schema files. The parser touches files only through this.
 pub trait Files {
     /// The bytes of the file at `path`. May stop behind [`FILE_BYTES`]
     /// bytes, because a larger file is refused.

@@ -1,4 +1,4 @@
-//! What a message is about.
+//! Subjects of messages.
 
 use std::fmt;
 

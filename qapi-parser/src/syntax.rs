@@ -2,14 +2,12 @@
 //!
 //! Phase 1 of language.md §9 (reading) makes it; all later phases only look at it.
 
-use std::collections::BTreeSet;
-
-use crate::ir::{Condition, Doc, DocId, ModuleId};
+use crate::ir::{Condition, Doc, DocId, ModuleId, Pragmas};
 use crate::source::Span;
 
 /// A string token: its value without quotes and escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text {
+pub(crate) struct Text {
     /// The characters it stands for.
     pub value: String,
     /// The token, quotes included.
@@ -18,7 +16,7 @@ pub struct Text {
 
 /// A JSON-like value (language.md §2.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub(crate) enum Value {
     /// `{ … }`
     Object(Object),
     /// `[ … ]`
@@ -33,7 +31,7 @@ pub enum Value {
 
 impl Value {
     /// The text the value was read from.
-    pub fn span(&self) -> Span {
+    pub(crate) fn span(&self) -> Span {
         match self {
             Self::Object(object) => object.span,
             Self::Array(array) => array.span,
@@ -45,7 +43,7 @@ impl Value {
 
 /// `{ … }`, members in source order; keys are unique.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Object {
+pub(crate) struct Object {
     /// From `{` to `}`.
     pub span: Span,
     /// The members as written.
@@ -54,14 +52,14 @@ pub struct Object {
 
 impl Object {
     /// The member with this key.
-    pub fn get(&self, key: &str) -> Option<&Member> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Member> {
         self.members.iter().find(|member| member.key.value == key)
     }
 }
 
 /// A key and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
+pub(crate) struct Member {
     /// The key, a `*` in front included.
     pub key: Text,
     /// The value.
@@ -70,7 +68,7 @@ pub struct Member {
 
 /// `[ … ]`
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Array {
+pub(crate) struct Array {
     /// From `[` to `]`.
     pub span: Span,
     /// The elements.
@@ -79,7 +77,7 @@ pub struct Array {
 
 /// A whole schema as read: every file, includes resolved, documentation attached.
 #[derive(Debug, Default)]
-pub struct Tree {
+pub(crate) struct Tree {
     /// Distinct files in the order of their first include; the root is first.
     /// (The IR puts the predefined module in front of these.)
     pub modules: Vec<Module>,
@@ -100,7 +98,7 @@ pub struct Tree {
 
 /// A file of the schema.
 #[derive(Debug)]
-pub struct Module {
+pub(crate) struct Module {
     /// Path relative to the directory of the root file, normalised (language.md §3.2).
     pub name: String,
     /// The file.
@@ -109,7 +107,7 @@ pub struct Module {
 
 /// One top-level item.
 #[derive(Debug)]
-pub enum Item {
+pub(crate) enum Item {
     /// Everything that is not a directive, right or wrong.
     Definition(Definition),
     /// An include directive, also when the file had been read before.
@@ -125,7 +123,7 @@ pub enum Item {
 
 /// An object at top level that is not a directive.
 #[derive(Debug)]
-pub struct Definition {
+pub(crate) struct Definition {
     /// The object.
     pub object: Object,
     /// The file that holds it, as an index into [`Tree::modules`].
@@ -137,24 +135,6 @@ pub struct Definition {
     pub misdocumented: bool,
 }
 
-/// The pragma state (language.md §3.3); the last assignment in reading order wins.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pragmas {
-    /// Every definition must have documentation.
-    pub doc_required: bool,
-    /// Commands whose names may contain `_`.
-    pub command_name_exceptions: Vec<String>,
-    /// Commands that may return something else than an object.
-    pub command_returns_exceptions: Vec<String>,
-    /// Definitions whose members need no documentation.
-    pub documentation_exceptions: Vec<String>,
-    /// Types whose member or value names may have upper case and `_`.
-    pub member_name_exceptions: Vec<String>,
-    /// Pragmas whose last assignment is at fault, so that nobody knows what they should say.
-    /// Only with errors.
-    pub unknown: BTreeSet<&'static str>,
-}
-
 /// Index of a module in the IR for a module of the tree: the predefined one comes first.
 pub(crate) fn module_id(index: usize) -> ModuleId {
     ModuleId(u32::try_from(index + 1).expect("fewer modules than bytes"))
@@ -162,7 +142,7 @@ pub(crate) fn module_id(index: usize) -> ModuleId {
 
 /// A condition as lowered from an `if`, with the place it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SpannedCondition {
+pub(crate) struct SpannedCondition {
     /// The condition.
     pub condition: Condition,
     /// The value of the `if` key.

@@ -54,6 +54,7 @@ fn take_members(
         base,
         members,
         union_,
+        ..
     }) = &ty.kind
     else {
         return Err(format!(" is not an object type: {}", ty.name));

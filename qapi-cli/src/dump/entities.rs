@@ -190,7 +190,7 @@ impl<'a> Context<'a> {
                     json_type: builtin.json_type(),
                 },
             )),
-            TypeKind::Array(Array { element }) => EntityView::Array(self.around(
+            TypeKind::Array(Array { element, .. }) => EntityView::Array(self.around(
                 ty,
                 ArrayView {
                     element: self.name(*element),

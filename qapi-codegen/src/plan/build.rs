@@ -318,10 +318,7 @@ impl<'s> Builder<'s> {
             .map(|feature| feature.text.as_str());
         Owner {
             name,
-            entity: meta.map(|meta| EntityRef {
-                meta,
-                name: name.to_owned(),
-            }),
+            entity: meta.map(|meta| EntityRef::new(meta, name)),
             span: self.definition_span(name),
             docs: MemberDocs::new(doc),
             deprecation,

@@ -68,12 +68,8 @@ impl<'s> Writer<'s> {
             let id = self.push(plain(builtin.as_str(), TypeKind::Builtin(builtin)));
             self.array(id);
         }
-        let object = Object {
-            base: None,
-            members: Vec::new(),
-            union_: None,
-        };
-        self.push(plain("q_empty", TypeKind::Object(object)));
+        let empty = TypeKind::Object(Object::default());
+        self.push(plain("q_empty", empty));
     }
 
     /// Gives each class a number: in the order of the newest revision, then what that lacks.
@@ -82,12 +78,8 @@ impl<'s> Writer<'s> {
         let types = self.schemas.iter().rev().flat_map(|schema| &schema.types);
         let names = types.map(|ty| ty.name.clone());
         for name in distinct(names.filter(|name| known.contains(name.as_str()))) {
-            let nothing = Object {
-                base: None,
-                members: Vec::new(),
-                union_: None,
-            };
-            let id = self.push(plain(&name, TypeKind::Object(nothing)));
+            let nothing = TypeKind::Object(Object::default());
+            let id = self.push(plain(&name, nothing));
             self.reserved.push((name, id));
         }
     }
@@ -96,7 +88,7 @@ impl<'s> Writer<'s> {
         let name = format!("{}List", self.schema.ty(element).name);
         match self.ids.get(&name) {
             Some(id) => *id,
-            None => self.push(plain(&name, TypeKind::Array(Array { element }))),
+            None => self.push(plain(&name, TypeKind::Array(Array::new(element)))),
         }
     }
 
@@ -151,17 +143,14 @@ impl<'s> Writer<'s> {
             .iter()
             .filter(own)
             .map(|node| definition(node).condition.as_ref());
-        TypeDef {
-            name: name.to_owned(),
-            kind,
-            implicit: ty.implicit,
-            origin: None,
-            condition: united(conditions),
-            features: ty.features.clone(),
-            module: self.module(newest.revision, ty.module),
-            span: ty.span,
-            doc: self.type_doc(&nodes, newest),
-        }
+        let mut made = TypeDef::predefined(name, kind);
+        made.implicit = ty.implicit;
+        made.condition = united(conditions);
+        made.features.clone_from(&ty.features);
+        made.module = self.module(newest.revision, ty.module);
+        made.span = ty.span;
+        made.doc = self.type_doc(&nodes, newest);
+        made
     }
 
     /// The newest description, and those of parts that it lacks.
@@ -209,15 +198,14 @@ impl<'s> Writer<'s> {
             });
             let found: Vec<_> = found.collect();
             self.note(name, &value, found.iter().map(|it| it.0), &all);
-            values.push(EnumValue {
-                condition: united(found.iter().map(|it| it.1.condition.as_ref())),
-                features: found[0].1.features.clone(),
-                span: found[0].1.span,
-                name: value,
-            });
+            let mut made = EnumValue::new(value, found[0].1.span);
+            made.condition = united(found.iter().map(|it| it.1.condition.as_ref()));
+            made.features.clone_from(&found[0].1.features);
+            values.push(made);
         }
-        let prefix = enums.first().and_then(|(_, enum_)| enum_.prefix.clone());
-        TypeKind::Enum(Enum { prefix, values })
+        let mut made = Enum::new(values);
+        made.prefix = enums.first().and_then(|(_, enum_)| enum_.prefix.clone());
+        TypeKind::Enum(made)
     }
 
     fn alternate(&mut self, name: &str, nodes: &[Node]) -> TypeKind {
@@ -233,14 +221,11 @@ impl<'s> Writer<'s> {
                 alternatives.find(|it| it.name == alternative)
             });
             let written: Vec<_> = written.collect();
-            made.push(Alternative {
-                ty: self.place(&place),
-                condition: united(written.iter().map(|it| it.condition.as_ref())),
-                span: written[0].span,
-                name: alternative,
-            });
+            let mut one = Alternative::new(alternative, self.place(&place), written[0].span);
+            one.condition = united(written.iter().map(|it| it.condition.as_ref()));
+            made.push(one);
         }
-        TypeKind::Alternate(Alternate { alternatives: made })
+        TypeKind::Alternate(Alternate::new(made))
     }
 
     fn object(&mut self, name: &str, nodes: &[Node]) -> TypeKind {
@@ -257,11 +242,10 @@ impl<'s> Writer<'s> {
             })
             .collect();
         let union_ = branches.map(|branches| self.union_(nodes, &members, branches));
-        TypeKind::Object(Object {
-            base: None,
-            members: made,
-            union_,
-        })
+        let mut object = Object::default();
+        object.members = made;
+        object.union_ = union_;
+        TypeKind::Object(object)
     }
 
     fn member(
@@ -289,22 +273,15 @@ impl<'s> Writer<'s> {
         let is_certain = found.len() == nodes.len() && found.iter().all(|member| !member.optional);
         let conditions = found.iter().map(|member| member.condition.as_ref());
         let newest = found.first();
-        Some(Member {
-            name: name.to_owned(),
-            ty: self.place(place),
-            optional: is_loose || !is_certain,
-            condition: united(conditions),
-            features: newest
-                .map(|member| member.features.clone())
-                .unwrap_or_default(),
-            span: newest.map(|member| member.span).or(place
-                .spans
-                .iter()
-                .rev()
-                .copied()
-                .flatten()
-                .next())?,
-        })
+        let span = newest.map(|member| member.span);
+        let span = span.or(place.spans.iter().rev().copied().flatten().next())?;
+        let mut member = Member::new(name, self.place(place), span);
+        member.optional = is_loose || !is_certain;
+        member.condition = united(conditions);
+        if let Some(newest) = newest {
+            member.features.clone_from(&newest.features);
+        }
+        Some(member)
     }
 
     fn union_(&mut self, nodes: &[Node], members: &[(String, Place)], branches: Branches) -> Union {
@@ -336,18 +313,12 @@ impl<'s> Writer<'s> {
                 Some((_, place)) => self.place(place),
                 None => self.named("q_empty"),
             };
-            made.push(Branch {
-                ty,
-                condition: united(written.iter().map(|branch| branch.condition.as_ref())),
-                span: written.iter().find_map(|branch| branch.span),
-                name: value,
-            });
+            let span = written.iter().find_map(|branch| branch.span);
+            let mut branch = Branch::new(value, ty, span);
+            branch.condition = united(written.iter().map(|branch| branch.condition.as_ref()));
+            made.push(branch);
         }
-        Union {
-            discriminator,
-            tag,
-            branches: made,
-        }
+        Union::new(discriminator, tag, made)
     }
 
     /// The values of an enumeration class.
@@ -387,22 +358,19 @@ impl<'s> Writer<'s> {
             return;
         };
         let all = |flag: fn(&Command) -> bool| found.iter().all(|(_, command)| flag(command));
-        let command = Command {
-            name: name.to_owned(),
-            arguments: arguments(schemas, name).map(|place| self.place(&place)),
-            returns: reply(schemas, name).map(|place| self.place(&place)),
-            boxed: newest.boxed,
-            gen_: all(|command| command.gen_),
-            success_response: all(|command| command.success_response),
-            allow_oob: all(|command| command.allow_oob),
-            allow_preconfig: all(|command| command.allow_preconfig),
-            coroutine: newest.coroutine,
-            condition: united(found.iter().map(|(_, command)| command.condition.as_ref())),
-            features: newest.features.clone(),
-            module: self.module(revision, newest.module),
-            span: newest.span,
-            doc: self.described(&found, |command| command.doc),
-        };
+        let module = self.module(revision, newest.module);
+        let mut command = Command::new(name, module, newest.span);
+        command.arguments = arguments(schemas, name).map(|place| self.place(&place));
+        command.returns = reply(schemas, name).map(|place| self.place(&place));
+        command.boxed = newest.boxed;
+        command.gen_ = all(|command| command.gen_);
+        command.success_response = all(|command| command.success_response);
+        command.allow_oob = all(|command| command.allow_oob);
+        command.allow_preconfig = all(|command| command.allow_preconfig);
+        command.coroutine = newest.coroutine;
+        command.condition = united(found.iter().map(|(_, command)| command.condition.as_ref()));
+        command.features.clone_from(&newest.features);
+        command.doc = self.described(&found, |command| command.doc);
         self.exists_in(name, &found);
         self.argument_parts(name, command.arguments);
         self.schema.commands.push(command);
@@ -417,16 +385,13 @@ impl<'s> Writer<'s> {
         let Some(&(revision, newest)) = found.last() else {
             return;
         };
-        let event = Event {
-            name: name.to_owned(),
-            arguments: data(schemas, name).map(|place| self.place(&place)),
-            boxed: newest.boxed,
-            condition: united(found.iter().map(|(_, event)| event.condition.as_ref())),
-            features: newest.features.clone(),
-            module: self.module(revision, newest.module),
-            span: newest.span,
-            doc: self.described(&found, |event| event.doc),
-        };
+        let module = self.module(revision, newest.module);
+        let mut event = Event::new(name, module, newest.span);
+        event.arguments = data(schemas, name).map(|place| self.place(&place));
+        event.boxed = newest.boxed;
+        event.condition = united(found.iter().map(|(_, event)| event.condition.as_ref()));
+        event.features.clone_from(&newest.features);
+        event.doc = self.described(&found, |event| event.doc);
         self.exists_in(name, &found);
         self.argument_parts(name, event.arguments);
         self.schema.events.push(event);
@@ -509,26 +474,12 @@ fn found<'s, T>(
 }
 
 fn without_entities(module: &Module) -> Module {
-    Module {
-        name: module.name.clone(),
-        file: module.file,
-        entities: Vec::new(),
-    }
+    Module::new(&*module.name, module.file)
 }
 
 /// A predefined type.
 fn plain(name: &str, kind: TypeKind) -> TypeDef {
-    TypeDef {
-        name: name.to_owned(),
-        kind,
-        implicit: false,
-        origin: None,
-        condition: None,
-        features: Vec::new(),
-        module: ModuleId(0),
-        span: None,
-        doc: None,
-    }
+    TypeDef::predefined(name, kind)
 }
 
 /// The condition under which something exists in some revision, given its condition in each that has it.

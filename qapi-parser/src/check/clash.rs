@@ -6,15 +6,15 @@ use std::collections::HashMap;
 use super::Checker;
 use crate::declare::{Id, Kind};
 use crate::definition::Member;
-use crate::names::{CName, Case, Fault};
+use crate::name_rules::{CName, Case, Fault};
 
 /// A member: the object that declares it, and its place there.
-pub(super) type Place = (Id, usize);
+pub(super) type MemberRef = (Id, usize);
 
-/// How often each name is given to a member, all objects together. Most schemas never need
+/// Counts of the member names of all objects together. Most schemas never need
 /// to know; it spares long chains of bases and nested unions a search at every link.
 #[derive(Debug, Default)]
-pub(super) struct Uses<'c>(OnceCell<HashMap<CName<'c>, usize>>);
+pub(super) struct NameCounts<'c>(OnceCell<HashMap<CName<'c>, usize>>);
 
 /// Judges the names of one kind.
 pub(super) type NameRule = fn(&str, Case) -> Result<(), Fault>;
@@ -22,7 +22,7 @@ pub(super) type NameRule = fn(&str, Case) -> Result<(), Fault>;
 /// The members of objects that declare many, by name: many unions can share a base, and each
 /// looks for names in it.
 #[derive(Debug, Default)]
-pub(super) struct Names<'c>(RefCell<HashMap<Id, HashMap<CName<'c>, usize>>>);
+pub(super) struct MemberIndex<'c>(RefCell<HashMap<Id, HashMap<CName<'c>, usize>>>);
 
 /// From so many bases on, names that are used only once are not looked for in them.
 pub(super) const DEEP: usize = 8;
@@ -39,7 +39,7 @@ impl<'c, 't> Checker<'c, 't> {
         }
     }
 
-    pub(super) fn member(&self, (owner, index): Place) -> &'c Member<'t> {
+    pub(super) fn member(&self, (owner, index): MemberRef) -> &'c Member<'t> {
         &self.own(owner)[index]
     }
 
@@ -50,13 +50,13 @@ impl<'c, 't> Checker<'c, 't> {
     }
 
     /// All common members of an object, with those of its bases.
-    pub(super) fn flattened(&self, id: Id) -> impl Iterator<Item = Place> {
+    pub(super) fn flattened(&self, id: Id) -> impl Iterator<Item = MemberRef> {
         self.chain(id)
             .flat_map(|owner| (0..self.own(owner).len()).map(move |index| (owner, index)))
     }
 
     /// The common member of an object whose name counts as the same.
-    pub(super) fn find(&self, id: Id, name: &str) -> Option<Place> {
+    pub(super) fn find(&self, id: Id, name: &str) -> Option<MemberRef> {
         self.chain(id)
             .find_map(|owner| Some((owner, self.find_own(owner, CName(name))?)))
     }
@@ -78,7 +78,7 @@ impl<'c, 't> Checker<'c, 't> {
         names.get(&name).copied()
     }
 
-    /// Whether no other member of any object has this name.
+    /// Returns whether no other member of any object has this name.
     pub(super) fn is_unique(&self, name: &str) -> bool {
         let uses = self.uses.0.get_or_init(|| {
             let mut uses = HashMap::with_capacity(self.entities.list.len());
@@ -92,7 +92,7 @@ impl<'c, 't> Checker<'c, 't> {
         uses.get(&CName(name)).is_none_or(|count| *count < 2)
     }
 
-    /// Whether one of two names that clash was reported by `rule` as one that cannot be, whatever
+    /// Returns whether one of two names that clash was reported by `rule` as one that cannot be, whatever
     /// the case of its letters. Whoever mends that chooses another.
     pub(super) fn is_misnamed(&self, rule: NameRule, names: [&str; 2]) -> bool {
         let is_wrong = |name| rule(name, Case::Free).is_err();
@@ -101,7 +101,7 @@ impl<'c, 't> Checker<'c, 't> {
 
     /// Own members whose name is taken by an earlier one or by one of a base: index and taker,
     /// in order.
-    pub(super) fn clashes(&self, id: Id) -> Vec<(usize, Place)> {
+    pub(super) fn clashes(&self, id: Id) -> Vec<(usize, MemberRef)> {
         let own = self.own(id);
         let mut found = Vec::new();
         let mut base = self.facts[id].base;

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::Checker;
 use super::features::documented_members;
-use crate::Dialect;
 use crate::declare::{Entity, Kind};
 use crate::definition::Context;
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics};
+use crate::dialect::Dialect;
 use crate::ir::{Doc, DocId, Feature, NamedSection, SectionRef};
 use crate::source::Span;
 use crate::suggest;
@@ -45,8 +45,8 @@ impl<'c, 't> Checker<'c, 't> {
         };
         let Some(id) = context.doc else { return };
         let doc = &mut docs[id.index()];
-        let mut members = Names::of(&doc.members);
-        let mut features = Names::of(&doc.features);
+        let mut members = SectionIndex::of(&doc.members);
+        let mut features = SectionIndex::of(&doc.features);
         let mut missing = self.parts(entity);
         missing.retain(|part| match part {
             Part::Feature(feature) => !features.find(&feature.name),
@@ -321,14 +321,14 @@ fn add_stubs(doc: &mut Doc, stubs: Vec<String>) {
 }
 
 /// Finds sections by name, fast where they stand in the order of the definition.
-struct Names<'d> {
+struct SectionIndex<'d> {
     sections: &'d [NamedSection],
     matched: Vec<bool>,
     next: usize,
     index: Option<HashMap<&'d str, usize>>,
 }
 
-impl<'d> Names<'d> {
+impl<'d> SectionIndex<'d> {
     fn of(sections: &'d [NamedSection]) -> Self {
         Self {
             sections,

@@ -5,7 +5,7 @@ use crate::declare::{Entity, Id};
 use crate::definition::Context;
 use crate::diag::Code;
 use crate::ir::EnumValue;
-use crate::names;
+use crate::name_rules;
 
 impl<'t> Checker<'_, 't> {
     pub(super) fn enum_(
@@ -18,7 +18,7 @@ impl<'t> Checker<'_, 't> {
         self.type_features(context, &entity.features);
         for (index, earlier) in clash::duplicates(values.iter().map(|value| &*value.name)) {
             let (value, first) = (&values[index], &values[earlier]);
-            if self.is_misnamed(names::value, [&value.name, &first.name]) {
+            if self.is_misnamed(name_rules::value, [&value.name, &first.name]) {
                 continue;
             }
             let span = value.span.unwrap_or(context.name_span);

@@ -4,17 +4,17 @@ use std::collections::HashSet;
 
 use super::Checker;
 use super::clash;
-use crate::Dialect;
 use crate::declare::{Entities, Entity, Kind, Link};
 use crate::definition::{Context, Member};
 use crate::diag::{Code, Diagnostics};
+use crate::dialect::Dialect;
 use crate::ir::Feature;
-use crate::names;
+use crate::name_rules;
 
 /// Features with a meaning of their own, which types cannot have.
 const SPECIAL: [&str; 2] = ["deprecated", "unstable"];
 
-/// How many different features a schema can have, the special ones counted in any case.
+/// Limit on the different features of a schema, the special ones counted in any case.
 const LIMIT: usize = 64;
 
 impl Checker<'_, '_> {
@@ -25,7 +25,7 @@ impl Checker<'_, '_> {
         }
         for (index, earlier) in clash::duplicates(features.iter().map(|feature| &*feature.name)) {
             let (feature, first) = (&features[index], &features[earlier]);
-            if self.is_misnamed(names::plain, [&feature.name, &first.name]) {
+            if self.is_misnamed(name_rules::plain, [&feature.name, &first.name]) {
                 continue;
             }
             let message = format!(

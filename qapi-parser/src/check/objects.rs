@@ -3,15 +3,15 @@
 //! An object is checked after its base and before the check of those that it is part of ends,
 //! however deep that goes; so the walk keeps its own stack.
 
-use super::clash::Place;
+use super::clash::MemberRef;
 use super::{Checker, State};
 use crate::declare::{Id, Kind, Link};
 use crate::definition::Context;
 use crate::diag::Code;
-use crate::names;
+use crate::name_rules;
 use crate::subject::Subject;
 
-/// How far the check of one object has come.
+/// Progress of the check of one object.
 #[derive(Debug, Clone, Copy)]
 enum Stage {
     Start,
@@ -21,7 +21,7 @@ enum Stage {
     Branches(usize),
 }
 
-/// What to do next.
+/// The next step.
 enum Next {
     Check(Id),
     Go(Stage),
@@ -180,9 +180,9 @@ impl Checker<'_, '_> {
     }
 
     /// Reports that a member's name is taken. Says whether it is to be dropped.
-    fn clash(&mut self, place: Place, taker: Place, context: &Context<'_>) -> bool {
+    fn clash(&mut self, place: MemberRef, taker: MemberRef, context: &Context<'_>) -> bool {
         let (member, first) = (self.member(place), self.member(taker));
-        if self.is_misnamed(names::member, [&member.name, &first.name]) {
+        if self.is_misnamed(name_rules::member, [&member.name, &first.name]) {
             return false;
         }
         let message = format!(
@@ -207,7 +207,7 @@ impl Checker<'_, '_> {
     }
 
     /// A member with its owner, where that is not the definition at hand (language.md §6.8).
-    pub(super) fn describe(&self, place: Place, context: &Context<'_>) -> String {
+    pub(super) fn describe(&self, place: MemberRef, context: &Context<'_>) -> String {
         let (owner, name) = (place.0, &self.member(place).name);
         let word = self.member_word(owner);
         match &self.entities.list[owner].context {
@@ -218,7 +218,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// What a member of this object is called.
+    /// The noun for a member of this object.
     pub(super) fn member_word(&self, id: Id) -> &'static str {
         let entity = &self.entities.list[id];
         if !entity.implicit {

@@ -60,7 +60,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Whether a name may be compared with so many others, to find one that is similar.
+    /// Returns whether a name may be compared with so many others, to find one that is similar.
     pub(super) fn may_compare(&mut self, names: usize) -> bool {
         let left = self.comparisons.checked_sub(names);
         self.comparisons = left.unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Checker;
-use super::clash::{DEEP, Place};
+use super::clash::{DEEP, MemberRef};
 use crate::declare::{Id, Kind, Variants};
 use crate::definition::{Context, Discriminator, Variant};
 use crate::diag::Code;
@@ -86,7 +86,7 @@ impl Checker<'_, '_> {
     /// A discriminator is an enumeration, always there.
     fn tag_form(
         &mut self,
-        place: Place,
+        place: MemberRef,
         tag: Id,
         context: &Context<'_>,
         discriminator: Discriminator<'_>,
@@ -218,7 +218,7 @@ impl Checker<'_, '_> {
     }
 
     /// The first member of a branch, of type `ty`, that clashes with a common one of `union`.
-    fn branch_clash(&self, union: Id, ty: Id, seen: &mut Seen) -> Option<(Place, Place)> {
+    fn branch_clash(&self, union: Id, ty: Id, seen: &mut Seen) -> Option<(MemberRef, MemberRef)> {
         let mut found = None;
         let mut todo = vec![ty];
         while let Some(ty) = todo.pop() {
@@ -237,7 +237,7 @@ impl Checker<'_, '_> {
     }
 
     /// The first member of `ty` whose name a common member of `union` has.
-    fn common_clash(&self, union: Id, ty: Id) -> Option<(Place, Place)> {
+    fn common_clash(&self, union: Id, ty: Id) -> Option<(MemberRef, MemberRef)> {
         let deep = self.facts[union].depth > DEEP;
         self.flattened(ty).find_map(|place| {
             let name = &self.member(place).name;
@@ -248,7 +248,7 @@ impl Checker<'_, '_> {
         })
     }
 
-    /// Whether so many types were looked at that it was worth finding out that no object but
+    /// Returns whether so many types were looked at that it was worth finding out that no object but
     /// `union` has members of the names that its common ones have.
     fn is_beyond_clashes(&self, union: Id, seen: &mut Seen) -> bool {
         seen.types.len() > MANY
@@ -259,10 +259,10 @@ impl Checker<'_, '_> {
     }
 }
 
-/// What the search for clashes in the branches of one union has come by.
+/// Progress of the search for clashes in the branches of one union.
 #[derive(Debug, Default)]
 struct Seen {
     types: HashSet<Id>,
-    /// Whether the names of all common members are used nowhere else.
+    /// True if the names of all common members are used nowhere else.
     unique: Option<bool>,
 }

@@ -168,7 +168,7 @@ fn kind_enums(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
     insert(definitions, implied);
 }
 
-/// Where the definitions stand that `wanted` picks; of several with one name, the first.
+/// Indices of the definitions that `wanted` picks; of several with one name, the first.
 fn positions<'t>(
     definitions: &Definitions<'t>,
     wanted: impl Fn(&Definition<'t>) -> bool,

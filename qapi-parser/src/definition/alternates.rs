@@ -1,11 +1,11 @@
 //! Alternates (language.md §2.4).
 
 use super::keys::Form;
-use super::names::Relaxed;
+use super::name_judgement::Relaxed;
 use super::unions::BRANCH;
 use super::{Body, Reader, TypeRef, Variant, get, kind_of};
 use crate::diag::Code;
-use crate::names;
+use crate::name_rules;
 use crate::subject::Subject;
 use crate::syntax::{self, Object, SpannedCondition, Value};
 
@@ -69,7 +69,7 @@ impl<'t> Reader<'_, 't> {
             key.span,
             "alternative",
             Relaxed::Never,
-            names::plain,
+            name_rules::plain,
         );
         let subject = Subject::named("alternative", &key.value);
         let (ty, condition) = self.any_type(member, subject);

@@ -2,7 +2,7 @@
 
 use super::keys::Form;
 use super::members::Role;
-use super::names::Relaxed;
+use super::name_judgement::Relaxed;
 use super::{Arguments, Body, Reader, Reference, TypeRef, get, kind_of};
 use crate::diag::Code;
 use crate::subject::Subject;
@@ -99,7 +99,7 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    /// Whether `boxed` was reported as having nothing to box; what else is wrong with its value is
+    /// Returns whether `boxed` was reported as having nothing to box; what else is wrong with its value is
     /// the same mistake.
     pub(super) fn is_boxed_without_data(&self, object: &Object) -> bool {
         self.form().optional.contains(&"boxed")
@@ -143,7 +143,7 @@ fn boxed(object: &Object) -> Option<&Value> {
     get(object, "boxed").filter(|value| is_set(value))
 }
 
-/// Whether a flag counts as given, right or wrong.
+/// Returns whether a flag counts as given, right or wrong.
 fn is_set(value: &Value) -> bool {
     match value {
         Value::Bool(truth, _) => *truth,

@@ -1,11 +1,11 @@
 //! Enumerations (language.md §2.4).
 
 use super::keys::Form;
-use super::names::Relaxed;
+use super::name_judgement::Relaxed;
 use super::{Body, Reader, get, kind_of};
 use crate::diag::Code;
 use crate::ir::EnumValue;
-use crate::names;
+use crate::name_rules;
 use crate::subject::Subject;
 use crate::syntax::{Object, Text, Value};
 
@@ -98,7 +98,7 @@ impl<'t> Reader<'_, 't> {
             return None;
         };
         let relaxed = Relaxed::Members(self.context.name);
-        self.judge(&name.value, name.span, "value", relaxed, names::value);
+        self.judge(&name.value, name.span, "value", relaxed, name_rules::value);
         Some(name)
     }
 }

@@ -1,13 +1,13 @@
-//! How old a schema is, as far as it shows.
+//! The age of a schema, as far as it shows.
 //!
 //! QEMU checked little until 2.3: unknown keys, redefinitions and clashes were let through. A
 //! schema that uses what came later was never read by such a release, so that no such release
 //! can have accepted it, and its slips are errors in every dialect.
 
-use crate::Dialect;
+use crate::dialect::Dialect;
 use crate::syntax::{Item, Object, Tree, Value};
 
-/// What a schema tells about the releases that can have read it.
+/// The releases that can have read a schema, as far as it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Era {
     /// It has forms that no release after 2.3 reads, and none that came later.
@@ -21,7 +21,7 @@ pub(crate) enum Era {
 impl Era {
     /// Looks at every definition, and at the pragmas.
     pub(crate) fn of(tree: &Tree, dialect: Dialect) -> Self {
-        if dialect == Dialect::Strict || tree.pragmas != crate::syntax::Pragmas::default() {
+        if dialect == Dialect::Strict || tree.pragmas != crate::ir::Pragmas::default() {
             return Self::Modern;
         }
         let mut era = Self::Unknown;
@@ -39,7 +39,7 @@ impl Era {
         era
     }
 
-    /// Whether a release that checks little can have read the schema.
+    /// Returns whether a release that checks little can have read the schema.
     pub(crate) fn unchecked(self) -> bool {
         self != Self::Modern
     }

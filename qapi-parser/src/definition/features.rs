@@ -1,11 +1,11 @@
 //! `features` of definitions, members and values (language.md §5).
 
 use super::keys::Form;
-use super::names::Relaxed;
+use super::name_judgement::Relaxed;
 use super::{Reader, get, kind_of};
 use crate::diag::Code;
 use crate::ir::Feature;
-use crate::names;
+use crate::name_rules;
 use crate::subject::Subject;
 use crate::syntax::{Object, Text, Value};
 
@@ -79,7 +79,7 @@ impl<'t> Reader<'_, 't> {
             name.span,
             "feature",
             Relaxed::Never,
-            names::plain,
+            name_rules::plain,
         );
         Some(name)
     }

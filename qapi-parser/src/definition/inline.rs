@@ -8,7 +8,7 @@ use crate::diag::Code;
 use crate::syntax::{Object, Text, Value};
 
 impl<'t> Reader<'_, 't> {
-    /// Whether an object in the place of a type is an inline struct rather than the longhand
+    /// Returns whether an object in the place of a type is an inline struct rather than the longhand
     /// of today. Where both are possible the rest of the schema decides.
     pub(super) fn is_inline(&self, object: &Object) -> bool {
         if !self.tolerant() || !self.era.unchecked() {

@@ -1,11 +1,11 @@
 //! Members of structs, union bases and argument objects (language.md §2.4).
 
 use super::keys::Form;
-use super::names::Relaxed;
+use super::name_judgement::Relaxed;
 use super::{Member, Reader, TypeRef, get};
 use crate::diag::Code;
 use crate::ir::Feature;
-use crate::names;
+use crate::name_rules;
 use crate::source::Span;
 use crate::subject::Subject;
 use crate::syntax::{self, Object, SpannedCondition, Value};
@@ -15,16 +15,16 @@ pub(super) const MEMBER: Form = Form {
     optional: &["if", "features"],
 };
 
-/// What a list of members is for.
+/// The purpose of a list of members.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Role<'a> {
     /// The key that holds the list.
     pub key: &'static str,
-    /// What one of them is called.
+    /// The noun for one of them.
     pub word: &'static str,
     /// Which pragma relaxes their names.
     pub relaxed: Relaxed<'a>,
-    /// What the names of inline structs begin with.
+    /// The prefix of the names of inline structs.
     pub owner: &'a str,
 }
 
@@ -45,7 +45,7 @@ impl<'t> Reader<'_, 't> {
             Some(name) => (name, true),
             None => (key.value.as_str(), false),
         };
-        self.judge(name, key.span, role.word, role.relaxed, names::member);
+        self.judge(name, key.span, role.word, role.relaxed, name_rules::member);
         let (ty, condition, features) = match &member.value {
             Value::Object(object) if self.is_inline(object) => (
                 Some(self.inline_struct(object, key, name, role)),

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::{get, kind_of};
-use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics, Meta};
+use crate::dialect::Dialect;
 use crate::suggest;
 use crate::syntax::{Member, Object, Text, Value};
 

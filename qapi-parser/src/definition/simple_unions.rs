@@ -115,7 +115,7 @@ impl<'t> Reader<'_, 't> {
                 let role = super::members::Role {
                     key: "data",
                     word: "member",
-                    relaxed: super::names::Relaxed::Members(self.context.name),
+                    relaxed: super::name_judgement::Relaxed::Members(self.context.name),
                     owner: &name,
                 };
                 self.warn(

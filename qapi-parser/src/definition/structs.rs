@@ -2,7 +2,7 @@
 
 use super::keys::Form;
 use super::members::Role;
-use super::names::Relaxed;
+use super::name_judgement::Relaxed;
 use super::{Body, Reader, get};
 use crate::subject::Subject;
 use crate::syntax::Object;

@@ -2,7 +2,7 @@
 
 use super::keys::Form;
 use super::members::Role;
-use super::names::Relaxed;
+use super::name_judgement::Relaxed;
 use super::{Body, Discriminator, Reader, Union, UnionBase, Variant, get, kind_of};
 use crate::diag::Code;
 use crate::subject::Subject;

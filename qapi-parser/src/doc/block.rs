@@ -1,9 +1,9 @@
-//! Where a documentation block begins and ends (language.md §7.1, §10.4).
+//! The extent of a documentation block (language.md §7.1, §10.4).
 
 use std::ops::Range;
 
-use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic};
+use crate::dialect::Dialect;
 use crate::lex::{Token, TokenKind, is_white_space};
 use crate::parse::{Parser, quote};
 use crate::source::Span;
@@ -25,7 +25,7 @@ pub(super) struct Block {
     guessed: bool,
 }
 
-/// How a block ends.
+/// The end of a block.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     /// With `##`.
@@ -134,12 +134,12 @@ impl Block {
         })
     }
 
-    /// Whether nothing more should be said about it.
+    /// Returns whether nothing more should be said about it.
     pub(super) fn is_guessed(&self) -> bool {
         self.guessed
     }
 
-    /// Whether something was wrong with the lines around it: then it is no surprise that
+    /// Returns whether something was wrong with the lines around it: then it is no surprise that
     /// its first line is no header.
     pub(super) fn is_doubtful(&self) -> bool {
         self.bad_opener
@@ -202,7 +202,7 @@ fn is_comment(token: Token) -> bool {
     matches!(token.kind, TokenKind::Comment | TokenKind::DocComment)
 }
 
-/// Whether the comment at `index` ends a block.
+/// Returns whether the comment at `index` ends a block.
 fn closes(parser: &Parser, index: usize) -> End {
     let token = parser.tokens[index];
     if token.kind != TokenKind::DocComment {
@@ -230,7 +230,7 @@ fn is_old_closer(written: &str) -> bool {
         && written.bytes().filter(|byte| *byte == b'#').count() >= 2
 }
 
-/// Whether a `##` comment with something behind opens a block, in spite of that.
+/// Returns whether a `##` comment with something behind opens a block, in spite of that.
 fn opens_all_the_same(parser: &Parser, opener: usize) -> bool {
     let written = parser.tokens[opener].text(&parser.text);
     let written = written.trim_end_matches(is_white_space);

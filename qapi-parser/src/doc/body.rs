@@ -1,12 +1,13 @@
-//! What is in a documentation block: paragraphs, descriptions and tagged sections
+//! The contents of a documentation block: paragraphs, descriptions and tagged sections
 //! (language.md §7.4).
 
 use std::collections::HashMap;
 
-use super::lines::{Line, Lines};
+use super::cursor::Lines;
+use super::line::Line;
 use super::tags::{description, old_since, old_tag, tag, without_optional};
-use crate::Dialect;
 use crate::diag::{Anchor, Code};
+use crate::dialect::Dialect;
 use crate::ir::{Doc, NamedSection, Section, SectionKind, SectionRef};
 use crate::source::Span;
 
@@ -56,7 +57,7 @@ fn report_free_at(lines: &mut Lines<'_, '_>, line: Line<'_>) {
     lines.report(found);
 }
 
-/// How strictly indentation tells what belongs to a section.
+/// The weight of indentation in telling what belongs to a section.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Indentation {
     /// As language.md §7.4.1 says.
@@ -113,7 +114,7 @@ fn empty(span: Span, symbol: Option<String>, start: Span) -> Doc {
     }
 }
 
-/// What a description at the start of a block is.
+/// The reading of a description at the start of a block.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     /// The first of the members; only paragraphs were read so far.
@@ -395,7 +396,7 @@ fn text_of(doc: &mut Doc, section: SectionRef) -> &mut String {
     }
 }
 
-/// Whether a line starts a section whatever stands in front of it.
+/// Returns whether a line starts a section whatever stands in front of it.
 fn starts_section(line: Line<'_>) -> bool {
     let text = line.text;
     text == "Features:"

@@ -1,10 +1,11 @@
 //! The first line of a documentation block (language.md §7.3).
 
-use super::lines::{Line, Lines};
+use super::cursor::Lines;
+use super::line::Line;
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::parse::quote;
 
-/// What the first line is.
+/// The first line of a block.
 pub(super) enum Header<'a> {
     /// `@symbol:`
     Named {

@@ -1,10 +1,10 @@
-//! How the lines of documentation must look (language.md §7.2): rules of QEMU 10.2 that older
+//! The layout of documentation lines (language.md §7.2): rules of QEMU 10.2 that older
 //! schemas break everywhere, so only the strict dialect knows them.
 
 use std::iter::Enumerate;
 use std::str::CharIndices;
 
-use super::lines::Line;
+use super::line::Line;
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::parse::Reports;
 use crate::source::Span;
@@ -12,7 +12,7 @@ use crate::source::Span;
 /// Columns that a line may have, the `# ` included.
 const COLUMNS: usize = 70;
 
-/// Whether the lines of a block are literal text.
+/// True if the lines of a block are literal text.
 #[derive(Default)]
 pub(super) enum Style {
     /// They are not.
@@ -121,7 +121,7 @@ struct Columns<'a> {
     line: Line<'a>,
     /// Up to which byte of the line's text its characters were counted, and how many they are.
     counted: (usize, usize),
-    /// Where the line starts in the file.
+    /// Offset of the line in the file.
     start: usize,
     /// The characters from there on.
     rest: Enumerate<CharIndices<'a>>,

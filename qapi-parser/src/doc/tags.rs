@@ -1,4 +1,4 @@
-//! What the start of a documentation line says about it (language.md §7.4).
+//! The tags that start a documentation line (language.md §7.4).
 
 use crate::ir::SectionKind;
 
@@ -27,7 +27,7 @@ pub(super) fn old_tag(text: &str) -> Option<&'static str> {
         .find(|name| behind_tag(text, name).is_some())
 }
 
-/// What follows `name:`, unless that is a second colon: then it introduces literal text.
+/// The text behind `name:`, unless that is a second colon: then it introduces literal text.
 fn behind_tag<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let rest = text.strip_prefix(name)?.strip_prefix(':')?;
     (!rest.starts_with(':')).then(|| rest.trim_start_matches(' '))

@@ -5,7 +5,7 @@ use super::tree::{Entry, Group, Node, columns};
 /// Columns of a line, as in QEMU's own schemas.
 const WIDTH: usize = 79;
 
-/// How much deeper entries below their opening bracket stand than its line.
+/// Columns by which entries below their opening bracket are indented.
 const STEP: usize = 4;
 
 /// Entries below their opening bracket stand no deeper than this: no schema goes so far, and
@@ -166,7 +166,7 @@ impl<'t> Printer<'t> {
         }
     }
 
-    /// Whether `next` goes behind `entry`, which has just been written: both are plain strings
+    /// Returns whether `next` goes behind `entry`, which has just been written: both are plain strings
     /// of an array without comments, and there is room.
     fn can_share_line(&mut self, entry: &Entry<'t>, next: &Entry<'t>, next_behind: usize) -> bool {
         let Node::Scalar(text) = next.value else {
@@ -230,7 +230,7 @@ fn brackets(group: &Group<'_>) -> (&'static str, &'static str) {
     if group.object { ("{", "}") } else { ("[", "]") }
 }
 
-/// What stands inside the brackets before the first and behind the last entry.
+/// The blanks inside the brackets, before the first and behind the last entry.
 fn pad(group: &Group<'_>) -> &'static str {
     if group.tight { "" } else { " " }
 }

@@ -8,13 +8,13 @@ const PAD: usize = 2;
 /// Something at top level.
 #[derive(Debug)]
 pub(super) struct Item<'t> {
-    /// What it is.
+    /// Its kind.
     pub(super) kind: ItemKind<'t>,
     /// An empty line stands before it.
     pub(super) blank_before: bool,
 }
 
-/// What stands at top level.
+/// A line or value at top level.
 #[derive(Debug)]
 pub(super) enum ItemKind<'t> {
     /// A line of a comment or of a documentation block.
@@ -41,7 +41,7 @@ pub(super) struct Group<'t> {
     pub(super) tight: bool,
     /// When it takes several lines, every entry has one of its own, below the opening bracket.
     pub(super) expanded: bool,
-    /// What is inside, in order.
+    /// The entries, in order.
     pub(super) entries: Vec<Entry<'t>>,
     /// The comment behind the opening bracket, on its line.
     pub(super) opening: Option<&'t str>,
@@ -67,9 +67,9 @@ pub(super) struct Entry<'t> {
     pub(super) after: Vec<&'t str>,
 }
 
-/// Where in a schema a value stands, as far as it matters for its brackets.
+/// The context of a value, as far as it matters for its brackets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum BracketContext {
     /// A definition or directive.
     Top,
     /// Members, branches or alternatives: their values are types.
@@ -84,7 +84,7 @@ enum Place {
     Pragma,
 }
 
-impl Place {
+impl BracketContext {
     /// The place of the value of `key` in an object that stands at `self`.
     fn of(self, key: &str) -> Self {
         match (self, key.trim_matches('\'')) {
@@ -97,7 +97,7 @@ impl Place {
         }
     }
 
-    /// Whether an array here has no blanks inside its brackets.
+    /// Returns whether an array here has no blanks inside its brackets.
     fn is_tight(self) -> bool {
         matches!(self, Self::Longhand | Self::Tight)
     }
@@ -224,7 +224,7 @@ pub(super) fn items<'t>(text: &'t str, tokens: &[Token]) -> Vec<Item<'t>> {
                     blank_before,
                 }),
             }
-        } else if let Some(value) = reader.value(Place::Top, &mut Vec::new()) {
+        } else if let Some(value) = reader.value(BracketContext::Top, &mut Vec::new()) {
             items.push(Item {
                 kind: ItemKind::Value(value, None),
                 blank_before,
@@ -287,7 +287,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// A value; none at the end of the text. Comments before it go to `before`.
-    fn value(&mut self, place: Place, before: &mut Vec<&'t str>) -> Option<Node<'t>> {
+    fn value(&mut self, place: BracketContext, before: &mut Vec<&'t str>) -> Option<Node<'t>> {
         self.comments(before);
         let token = *self.peek()?;
         self.next += 1;
@@ -299,11 +299,11 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// The rest of an object or array whose opening bracket has been read.
-    fn group(&mut self, place: Place, object: bool) -> Group<'t> {
+    fn group(&mut self, place: BracketContext, object: bool) -> Group<'t> {
         let mut group = Group {
             object,
             tight: !object && place.is_tight(),
-            expanded: place == Place::Pragma,
+            expanded: place == BracketContext::Pragma,
             entries: Vec::new(),
             opening: None,
             closing: Vec::new(),
@@ -352,7 +352,7 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    /// Whether the comment at `index` goes on with the one behind `entry`: in the same column of
+    /// Returns whether the comment at `index` goes on with the one behind `entry`: in the same column of
     /// the very next line, or behind the comma on a later line. Only what always takes one line
     /// has such comments, so that their column is never that of an entry.
     fn goes_on(&self, index: usize, entry: &Entry<'t>) -> bool {
@@ -367,7 +367,7 @@ impl<'t> Reader<'_, 't> {
 
     fn entry(
         &mut self,
-        place: Place,
+        place: BracketContext,
         object: bool,
         before: &mut Vec<&'t str>,
     ) -> Option<Entry<'t>> {

@@ -14,7 +14,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Whether it holds where exactly those symbols are defined for which `defined` says so.
+    /// Returns whether it holds where exactly those symbols are defined for which `defined` says so.
     pub fn holds(&self, defined: &dyn Fn(&str) -> bool) -> bool {
         match self {
             Self::Defined(symbol) => defined(symbol),

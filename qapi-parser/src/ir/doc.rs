@@ -4,6 +4,7 @@ use crate::source::Span;
 
 /// One documentation block.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Doc {
     /// The whole block, from the opening `##` to the closing one.
     pub span: Span,
@@ -35,7 +36,7 @@ pub enum SectionRef {
     Section(usize),
 }
 
-/// What a section is.
+/// The kind of a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SectionKind {
     /// Paragraphs.
@@ -52,8 +53,9 @@ pub enum SectionKind {
 
 /// A section without a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Section {
-    /// What it is.
+    /// Its kind.
     pub kind: SectionKind,
     /// Its text, line breaks and indentation kept, no line break at either end.
     pub text: String,
@@ -63,6 +65,7 @@ pub struct Section {
 
 /// The description of a member or feature.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NamedSection {
     /// The name between `@` and `:`.
     pub name: String,

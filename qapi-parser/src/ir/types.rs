@@ -7,10 +7,11 @@ use crate::source::Span;
 
 /// A type of any kind.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct TypeDef {
     /// Its name; derived for arrays (`<Elem>List`) and implicit objects (`q_obj_…`, `q_empty`).
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: TypeKind,
     /// Made by the compiler for a definition (argument objects, union bases, wrappers of
     /// simple unions, inline structs) rather than written as a definition of its own.
@@ -30,7 +31,24 @@ pub struct TypeDef {
     pub doc: Option<DocId>,
 }
 
-/// What a type is.
+impl TypeDef {
+    /// A predefined type.
+    pub fn predefined(name: impl Into<String>, kind: TypeKind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            implicit: false,
+            origin: None,
+            condition: None,
+            features: Vec::new(),
+            module: ModuleId(0),
+            span: None,
+            doc: None,
+        }
+    }
+}
+
+/// The kind of a type.
 #[derive(Debug)]
 pub enum TypeKind {
     /// A built-in type.
@@ -151,13 +169,22 @@ impl Builtin {
 
 /// An array type.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Array {
-    /// What it holds; never an array.
+    /// The type of its elements; never an array.
     pub element: TypeId,
+}
+
+impl Array {
+    /// The array of a type.
+    pub fn new(element: TypeId) -> Self {
+        Self { element }
+    }
 }
 
 /// An enumeration.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Enum {
     /// The prefix of its C constants, where the schema sets one.
     pub prefix: Option<String>,
@@ -165,8 +192,19 @@ pub struct Enum {
     pub values: Vec<EnumValue>,
 }
 
+impl Enum {
+    /// An enumeration without a prefix of its own.
+    pub fn new(values: Vec<EnumValue>) -> Self {
+        Self {
+            prefix: None,
+            values,
+        }
+    }
+}
+
 /// A value of an enumeration.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct EnumValue {
     /// Its name on the wire.
     pub name: String,
@@ -174,23 +212,37 @@ pub struct EnumValue {
     pub condition: Option<Condition>,
     /// Its features.
     pub features: Vec<Feature>,
-    /// Where it is written; none in predefined enumerations.
+    /// Its source; none in predefined enumerations.
     pub span: Option<Span>,
 }
 
+impl EnumValue {
+    /// A value that always exists, without features.
+    pub fn new(name: impl Into<String>, span: Option<Span>) -> Self {
+        Self {
+            name: name.into(),
+            condition: None,
+            features: Vec::new(),
+            span,
+        }
+    }
+}
+
 /// A struct, a union, or an implicit object.
-#[derive(Debug)]
+#[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Object {
     /// The type whose members come first.
     pub base: Option<TypeId>,
     /// Its own members, without those of the base.
     pub members: Vec<Member>,
-    /// What makes it a union.
+    /// Discriminator and branches, if it is a union.
     pub union_: Option<Union>,
 }
 
 /// A member of an object.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Member {
     /// Its name on the wire, without the `*`.
     pub name: String,
@@ -206,8 +258,23 @@ pub struct Member {
     pub span: Span,
 }
 
+impl Member {
+    /// A member that is always there, without features.
+    pub fn new(name: impl Into<String>, ty: TypeId, span: Span) -> Self {
+        Self {
+            name: name.into(),
+            ty,
+            optional: false,
+            condition: None,
+            features: Vec::new(),
+            span,
+        }
+    }
+}
+
 /// Discriminator and branches of a union.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Union {
     /// Name of the common member that selects the branch.
     pub discriminator: String,
@@ -218,8 +285,20 @@ pub struct Union {
     pub branches: Vec<Branch>,
 }
 
+impl Union {
+    /// Discriminator, its enumeration, and the branches.
+    pub fn new(discriminator: impl Into<String>, tag: TypeId, branches: Vec<Branch>) -> Self {
+        Self {
+            discriminator: discriminator.into(),
+            tag,
+            branches,
+        }
+    }
+}
+
 /// A branch of a union.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Branch {
     /// The value of the discriminator that selects it.
     pub name: String,
@@ -231,15 +310,36 @@ pub struct Branch {
     pub span: Option<Span>,
 }
 
+impl Branch {
+    /// A branch that always exists.
+    pub fn new(name: impl Into<String>, ty: TypeId, span: Option<Span>) -> Self {
+        Self {
+            name: name.into(),
+            ty,
+            condition: None,
+            span,
+        }
+    }
+}
+
 /// A choice by JSON kind.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Alternate {
     /// The alternatives.
     pub alternatives: Vec<Alternative>,
 }
 
+impl Alternate {
+    /// The choice between these.
+    pub fn new(alternatives: Vec<Alternative>) -> Self {
+        Self { alternatives }
+    }
+}
+
 /// One alternative.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Alternative {
     /// Its name; not on the wire.
     pub name: String,
@@ -251,13 +351,26 @@ pub struct Alternative {
     pub span: Span,
 }
 
+impl Alternative {
+    /// An alternative that always exists.
+    pub fn new(name: impl Into<String>, ty: TypeId, span: Span) -> Self {
+        Self {
+            name: name.into(),
+            ty,
+            condition: None,
+            span,
+        }
+    }
+}
+
 /// A feature of a definition, member or value.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Feature {
     /// Its name; `deprecated` and `unstable` have a meaning of their own.
     pub name: String,
     /// When it exists.
     pub condition: Option<Condition>,
-    /// Where it is written.
+    /// Its source.
     pub span: Span,
 }

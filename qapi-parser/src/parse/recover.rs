@@ -6,8 +6,8 @@
 //! closes it, a `{` in column 1 or a `##` comment. All further messages about it would be noise.
 
 use super::{Lost, Parser, quote};
-use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic, Meta};
+use crate::dialect::Dialect;
 use crate::lex::{StringKind, TokenKind};
 use crate::source::Span;
 use crate::syntax::Text;
@@ -129,7 +129,7 @@ impl Parser {
             .is_some_and(|open| matches(self.tokens[*open].kind, close))
     }
 
-    /// Whether the current token cannot be inside an expression: the next item starts here.
+    /// Returns whether the current token cannot be inside an expression: the next item starts here.
     fn ends_expression(&self) -> bool {
         let token = self.token();
         match token.kind {
@@ -212,7 +212,7 @@ impl Parser {
         None
     }
 
-    /// Whether a string token is the keyword of a meta-type.
+    /// Returns whether a string token is the keyword of a meta-type.
     fn is_meta(&self, written: &str) -> bool {
         let key = written.trim_matches('\'');
         (self.dialect == Dialect::Auto && key == "type")

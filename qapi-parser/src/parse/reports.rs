@@ -1,4 +1,4 @@
-//! What there is to say about one file, up to a limit.
+//! The findings about one file, up to a limit.
 
 use crate::diag::{Anchor, Code, Diagnostic, Severity};
 use crate::limits;
@@ -26,7 +26,7 @@ impl Reports {
         }
     }
 
-    /// Whether there are so many errors that the rest of the file is not read.
+    /// Returns whether there are so many errors that the rest of the file is not read.
     pub(crate) fn exhausted(&self) -> bool {
         self.errors > limits::ERRORS
     }

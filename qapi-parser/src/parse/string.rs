@@ -1,8 +1,8 @@
 //! Strings that hold more than plain characters (language.md §1.4, §10.2 rows 24 and 25).
 
 use super::{Parser, quote};
-use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic};
+use crate::dialect::Dialect;
 use crate::lex::{StringKind, Token};
 use crate::source::Span;
 

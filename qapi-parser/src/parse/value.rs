@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 
 use super::{Lost, Parser, quote};
-use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic};
+use crate::dialect::Dialect;
 use crate::lex::TokenKind;
 use crate::limits;
 use crate::source::Span;
 use crate::syntax::{Array, Member, Object, Text, Value};
 
-/// Where a value is looked for, which decides what a missing one is called.
+/// The position of a value, which decides what a missing one is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ValuePosition {
     /// At top level, behind a colon, or behind a comma in an array.
     Value,
     /// First in an array.
@@ -21,7 +21,7 @@ pub(super) enum Place {
 
 impl Parser {
     /// Reads one value.
-    pub(super) fn value(&mut self, place: Place) -> Result<Value, Lost> {
+    pub(super) fn value(&mut self, place: ValuePosition) -> Result<Value, Lost> {
         let span = self.span();
         match self.kind() {
             TokenKind::LeftBrace => return self.object().map(Value::Object),
@@ -45,8 +45,8 @@ impl Parser {
         match place {
             // Something stray stands for the value; what it is worth does not matter any more.
             _ if self.after_stray => Ok(Value::Bool(false, span)),
-            Place::Value => Err(self.unexpected(Code::SYN_EXPR, "a value")),
-            Place::FirstElement => Err(self.unexpected(Code::SYN_ELEM, "a value or `]`")),
+            ValuePosition::Value => Err(self.unexpected(Code::SYN_EXPR, "a value")),
+            ValuePosition::FirstElement => Err(self.unexpected(Code::SYN_ELEM, "a value or `]`")),
         }
     }
 
@@ -93,7 +93,7 @@ impl Parser {
             // Something stray stands for the key.
             TokenKind::Colon if self.after_stray => {
                 self.bump();
-                return self.value(Place::Value).map(drop);
+                return self.value(ValuePosition::Value).map(drop);
             }
             _ if missing == Code::SYN_KEY => return Err(self.unexpected(missing, "a key")),
             _ => return Err(self.unexpected(missing, "a key or `}`")),
@@ -107,7 +107,7 @@ impl Parser {
             let first = members.in_order[first].key.span;
             self.report_duplicate(&key, first);
         }
-        let value = self.value(Place::Value)?;
+        let value = self.value(ValuePosition::Value)?;
         members.put(first, Member { key, value });
         Ok(())
     }
@@ -133,7 +133,7 @@ impl Parser {
         let start = self.enter()?;
         let mut elements = Vec::new();
         if self.kind() != TokenKind::RightBracket {
-            let mut place = Place::FirstElement;
+            let mut place = ValuePosition::FirstElement;
             loop {
                 let mut lost = false;
                 match self.value(place) {
@@ -146,7 +146,7 @@ impl Parser {
                 if !self.separator(TokenKind::RightBracket, lost)? {
                     break;
                 }
-                place = Place::Value;
+                place = ValuePosition::Value;
             }
         }
         let span = start.to(self.span());
@@ -210,7 +210,7 @@ impl Parser {
         }
     }
 
-    /// Whether the current token is so clearly the start of the next member or element that
+    /// Returns whether the current token is so clearly the start of the next member or element that
     /// only a comma can be missing.
     fn misses_comma(&self, close: TokenKind) -> bool {
         match self.kind() {

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::diag::{Diagnostic, Diagnostics};
+use crate::dialect::{Dialect, Options};
 use crate::source::{Memory, SourceMap};
 use crate::syntax::{Item, Tree};
-use crate::{Dialect, Options};
 
 fn read(files: &[(&str, &str)]) -> (Tree, Vec<Diagnostic>) {
     let memory = files.iter().fold(Memory::new(), |memory, (path, text)| {

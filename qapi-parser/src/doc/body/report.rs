@@ -1,8 +1,8 @@
-//! What can be wrong with the sections of a block (language.md §7.4.2).
+//! Reports about the sections of a block (language.md §7.4.2).
 
 use super::Body;
 use crate::diag::{Anchor, Code};
-use crate::doc::lines::Line;
+use crate::doc::line::Line;
 use crate::ir::{SectionKind, SectionRef};
 use crate::parse::quote;
 use crate::source::Span;

@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Meta};
 
-/// What is wrong with a name.
+/// A violation of the name rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// It has a character or a shape that no name may have.
@@ -36,7 +36,7 @@ impl Fault {
         }
     }
 
-    /// What is wrong, to follow the name: "`Foo` …".
+    /// Describes the violation, to follow the name: "`Foo` …".
     pub(crate) fn describe(self) -> &'static str {
         match self {
             Self::Invalid => "is not a valid name",
@@ -50,7 +50,7 @@ impl Fault {
         }
     }
 
-    /// What is allowed instead.
+    /// Describes the names that are allowed.
     pub(crate) fn allowed(self) -> &'static str {
         match self {
             Self::Invalid => {
@@ -70,7 +70,7 @@ impl Fault {
     }
 }
 
-/// What a pragma relaxes for one name.
+/// The relaxation that a pragma grants one name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Case {
     /// Neither upper case nor `_`.

@@ -1,9 +1,10 @@
-//! The lines of a documentation block, one at a time (language.md §7.1).
+//! A cursor over the lines of a documentation block (language.md §7.1).
 
 use super::block::{self, Block};
+use super::line::Line;
 use super::style::Style;
-use crate::Dialect;
 use crate::diag::{Anchor, Code, Diagnostic};
+use crate::dialect::Dialect;
 use crate::lex::{TokenKind, is_white_space};
 use crate::parse::Parser;
 use crate::source::Span;
@@ -17,34 +18,6 @@ pub(super) enum Talk {
     Structure,
     /// None: that something is wrong has been said.
     Nothing,
-}
-
-/// A line of text.
-#[derive(Clone, Copy)]
-pub(super) struct Line<'a> {
-    /// What follows the `#` and a blank, without white space at the end.
-    pub(super) text: &'a str,
-    /// The line from the `#` on.
-    pub(super) span: Span,
-}
-
-impl Line<'_> {
-    pub(super) fn is_blank(self) -> bool {
-        self.text.is_empty()
-    }
-
-    /// How many characters of white space it starts with.
-    pub(super) fn indentation(self) -> usize {
-        self.text
-            .chars()
-            .take_while(|character| is_white_space(*character))
-            .count()
-    }
-
-    /// The empty place behind its text; white space may follow.
-    pub(super) fn behind(self) -> Span {
-        Span::new(self.span.file, self.span.end, self.span.end)
-    }
 }
 
 /// A cursor over the lines of a block. A line is judged when it becomes the current one, the
@@ -154,7 +127,7 @@ impl<'p, 'a> Lines<'p, 'a> {
         self.block.closer(self.parser)
     }
 
-    /// Whether the block ends as it should.
+    /// Returns whether the block ends as it should.
     pub(super) fn is_closed(&self) -> bool {
         self.block.end == block::End::Closed
     }

@@ -1,11 +1,11 @@
-//! Names of definitions and their parts: reports what `crate::names` finds.
+//! Names of definitions and their parts: reports what `crate::name_rules` finds.
 
 use super::Reader;
 use crate::diag::{Code, Meta};
-use crate::names::{self, Case, Fault};
+use crate::name_rules::{self, Case, Fault};
 use crate::source::Span;
 
-/// Whose name it is; decides which pragma can relax the rule.
+/// The pragma that can relax a name rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Relaxed<'a> {
     /// No pragma does.
@@ -24,7 +24,7 @@ impl Reader<'_, '_> {
             Meta::Command => Relaxed::Command(name),
             _ => Relaxed::Never,
         };
-        let rule = |name: &str, case| names::definition(meta, name, case);
+        let rule = |name: &str, case| name_rules::definition(meta, name, case);
         self.judge(name, self.context.name_span, meta.as_str(), relaxed, rule);
     }
 

@@ -1,0 +1,32 @@
+//! One line of a documentation block.
+
+use crate::lex::is_white_space;
+use crate::source::Span;
+
+/// A line of text.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a> {
+    /// The text behind the `#` and a blank, without white space at the end.
+    pub(super) text: &'a str,
+    /// The line from the `#` on.
+    pub(super) span: Span,
+}
+
+impl Line<'_> {
+    pub(super) fn is_blank(self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Counts the white space that it starts with.
+    pub(super) fn indentation(self) -> usize {
+        self.text
+            .chars()
+            .take_while(|character| is_white_space(*character))
+            .count()
+    }
+
+    /// The empty place behind its text; white space may follow.
+    pub(super) fn behind(self) -> Span {
+        Span::new(self.span.file, self.span.end, self.span.end)
+    }
+}

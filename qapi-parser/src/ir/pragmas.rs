@@ -1,0 +1,22 @@
+//! The pragma state of a schema.
+
+use std::collections::BTreeSet;
+
+/// The pragma state (language.md §3.3); the last assignment in reading order wins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pragmas {
+    /// Every definition must have documentation.
+    pub doc_required: bool,
+    /// Commands whose names may contain `_`.
+    pub command_name_exceptions: Vec<String>,
+    /// Commands that may return something else than an object.
+    pub command_returns_exceptions: Vec<String>,
+    /// Definitions whose members need no documentation.
+    pub documentation_exceptions: Vec<String>,
+    /// Types whose member or value names may have upper case and `_`.
+    pub member_name_exceptions: Vec<String>,
+    /// Pragmas whose last assignment is at fault, so that nobody knows what they should say.
+    /// Only with errors.
+    pub unknown: BTreeSet<&'static str>,
+}
