@@ -4,63 +4,27 @@
 //! right after it. What is found out on the way is kept in [`Facts`], from which the IR is made.
 
 use crate::declare::{Entities, Entity, Id, Kind};
-use crate::definition::{Context, Era};
-use crate::diag::{Code, Diagnostics};
+use crate::diag::Diagnostics;
 use crate::dialect::Dialect;
 use crate::ir::Doc;
-use crate::source::Span;
 
 mod alternates;
+mod checker;
 mod clash;
 mod commands;
 mod docs;
 mod enums;
 mod features;
+mod member_index;
 mod objects;
 mod resolve;
 mod unions;
 
-use clash::{MemberIndex, MemberRef, NameCounts};
+use checker::{COMPARISONS, Checker, State};
+use member_index::{MemberIndex, NameCounts};
 
+pub(crate) use checker::Facts;
 pub(crate) use docs::Bogus;
-
-/// The findings about one entity.
-#[derive(Debug, Default)]
-pub(crate) struct Facts {
-    /// Types of the members or alternatives; none for one that is at fault or dropped.
-    pub members: Vec<Option<Id>>,
-    /// Types of the branches, likewise.
-    pub branches: Vec<Option<Id>>,
-    /// Values of the discriminator's enumeration that have no branch of their own.
-    pub uncovered: Vec<usize>,
-    /// Values of an enumeration that are dropped.
-    pub dropped: Vec<usize>,
-    /// The base of an object; the arguments of a command or event.
-    pub base: Option<Id>,
-    /// The enumeration of a union's discriminator.
-    pub tag: Option<Id>,
-    /// The return type of a command.
-    pub returns: Option<Id>,
-    /// The element of an array.
-    pub element: Option<Id>,
-    /// Arguments that are boxed though it does not say so.
-    pub boxed: bool,
-    /// Not all members are known, own or inherited.
-    open: bool,
-    /// It contains itself; what it is built on is not followed.
-    circular: bool,
-    /// The number of bases above an object.
-    depth: usize,
-    /// The first common member that is conditional.
-    conditional: Option<MemberRef>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    New,
-    Entered,
-    Done,
-}
 
 /// The result of phase 4.
 #[derive(Debug)]
@@ -113,51 +77,7 @@ pub(crate) fn wrap_up(
     features::limit(out, dialect, entities);
 }
 
-/// Finding a similar name takes a look at all of them, so it is not done without end: no more
-/// names than these are compared.
-const COMPARISONS: usize = 250_000;
-
-struct Checker<'c, 't> {
-    out: &'c mut Diagnostics,
-    dialect: Dialect,
-    entities: &'c Entities<'t>,
-    facts: Vec<Facts>,
-    states: Vec<State>,
-    /// The number of names that may still be compared.
-    comparisons: usize,
-    uses: NameCounts<'c>,
-    names: MemberIndex<'c>,
-}
-
 impl<'c, 't> Checker<'c, 't> {
-    fn tolerant(&self) -> bool {
-        self.dialect == Dialect::Auto
-    }
-
-    fn era(&self) -> Era {
-        self.entities.era
-    }
-
-    fn kind(&self, id: Id) -> &'c Kind<'t> {
-        &self.entities.list[id].kind
-    }
-
-    fn name(&self, id: Id) -> &'c str {
-        &self.entities.list[id].name
-    }
-
-    /// The name of a type, arrays included, as a user would write it.
-    fn type_name(&self, id: Id) -> String {
-        match self.kind(id) {
-            Kind::Array { element } => format!("[{}]", element.name),
-            _ => self.name(id).to_owned(),
-        }
-    }
-
-    fn error(&mut self, context: &Context<'_>, code: Code, span: Span, message: impl Into<String>) {
-        self.out.report(context.error(code, span, message));
-    }
-
     fn entity(&mut self, id: Id, entity: &'c Entity<'t>) {
         let Some(context) = &entity.context else {
             self.predefined(id);

@@ -105,7 +105,7 @@ impl Parser {
         let first = self.at;
         let start = self.span();
         self.damaged = false;
-        let value = self.value(value::ValuePosition::Value);
+        let value = self.top_value();
         match value {
             Ok(value) if !self.damaged => Expression {
                 is_object: matches!(value, Value::Object(_)),

@@ -1,6 +1,7 @@
 //! Alternates: the JSON kinds of their alternatives (language.md §6.7).
 
-use super::{Checker, clash};
+use super::checker::Checker;
+use super::clash;
 use crate::declare::{Entity, Id, Kind};
 use crate::definition::{Context, Variant};
 use crate::diag::Code;

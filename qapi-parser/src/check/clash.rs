@@ -1,28 +1,15 @@
 //! Names that would be the same in C (language.md §2.7, §6.4, §6.5).
 
-use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
-use super::Checker;
+use super::checker::Checker;
+use super::member_index::MemberRef;
 use crate::declare::{Id, Kind};
 use crate::definition::Member;
 use crate::name_rules::{CName, Case, Fault};
 
-/// A member: the object that declares it, and its place there.
-pub(super) type MemberRef = (Id, usize);
-
-/// Counts of the member names of all objects together. Most schemas never need
-/// to know; it spares long chains of bases and nested unions a search at every link.
-#[derive(Debug, Default)]
-pub(super) struct NameCounts<'c>(OnceCell<HashMap<CName<'c>, usize>>);
-
 /// Judges the names of one kind.
 pub(super) type NameRule = fn(&str, Case) -> Result<(), Fault>;
-
-/// The members of objects that declare many, by name: many unions can share a base, and each
-/// looks for names in it.
-#[derive(Debug, Default)]
-pub(super) struct MemberIndex<'c>(RefCell<HashMap<Id, HashMap<CName<'c>, usize>>>);
 
 /// From so many bases on, names that are used only once are not looked for in them.
 pub(super) const DEEP: usize = 8;

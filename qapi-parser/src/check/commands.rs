@@ -1,6 +1,6 @@
 //! Commands and events: what they take and return (language.md §6.6).
 
-use super::Checker;
+use super::checker::Checker;
 use crate::declare::{Id, Kind, Link};
 use crate::definition::{Context, TypeRef};
 use crate::diag::Code;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Checker;
+use super::checker::Checker;
 use super::features::documented_members;
 use crate::declare::{Entity, Kind};
 use crate::definition::Context;

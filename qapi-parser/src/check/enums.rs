@@ -1,6 +1,7 @@
 //! Enumerations (language.md §6.4).
 
-use super::{Checker, clash};
+use super::checker::Checker;
+use super::clash;
 use crate::declare::{Entity, Id};
 use crate::definition::Context;
 use crate::diag::Code;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Checker;
+use super::checker::Checker;
 use super::clash;
 use crate::declare::{Entities, Entity, Kind, Link};
 use crate::definition::{Context, Member};

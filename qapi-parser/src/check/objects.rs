@@ -3,8 +3,8 @@
 //! An object is checked after its base and before the check of those that it is part of ends,
 //! however deep that goes; so the walk keeps its own stack.
 
-use super::clash::MemberRef;
-use super::{Checker, State};
+use super::checker::{Checker, State};
+use super::member_index::MemberRef;
 use crate::declare::{Id, Kind, Link};
 use crate::definition::Context;
 use crate::diag::Code;

@@ -1,6 +1,6 @@
 //! From the names of types to types (language.md §6.3).
 
-use super::Checker;
+use super::checker::Checker;
 use crate::declare::{Id, Kind};
 use crate::definition::{Context, TypeRef};
 use crate::diag::Code;

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::Checker;
-use super::clash::{DEEP, MemberRef};
+use super::checker::Checker;
+use super::clash::DEEP;
+use super::member_index::MemberRef;
 use crate::declare::{Id, Kind, Variants};
 use crate::definition::{Context, Discriminator, Variant};
 use crate::diag::Code;

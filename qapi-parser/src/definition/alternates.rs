@@ -1,9 +1,10 @@
 //! Alternates (language.md §2.4).
 
 use super::keys::Form;
+use super::model::{Body, TypeRef, Variant};
 use super::name_judgement::Relaxed;
+use super::reader::{Reader, get, kind_of};
 use super::unions::BRANCH;
-use super::{Body, Reader, TypeRef, Variant, get, kind_of};
 use crate::diag::Code;
 use crate::name_rules;
 use crate::subject::Subject;

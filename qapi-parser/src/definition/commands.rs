@@ -2,8 +2,9 @@
 
 use super::keys::Form;
 use super::members::Role;
+use super::model::{Arguments, Body, Reference, TypeRef};
 use super::name_judgement::Relaxed;
-use super::{Arguments, Body, Reader, Reference, TypeRef, get, kind_of};
+use super::reader::{Reader, get, kind_of};
 use crate::diag::Code;
 use crate::subject::Subject;
 use crate::syntax::{Object, Value};

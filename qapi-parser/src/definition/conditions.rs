@@ -1,7 +1,7 @@
 //! `if`: conditions on definitions and their parts (language.md §4).
 
 use super::keys::Form;
-use super::{Reader, get, kind_of};
+use super::reader::{Reader, get, kind_of};
 use crate::condition;
 use crate::diag::Code;
 use crate::ir::Condition;
@@ -125,7 +125,7 @@ impl<'t> Reader<'_, 't> {
 
     fn condition_keys(&mut self, object: &'t Object, phrase: &str) {
         // Never tolerated as an old form: objects came with the keys of today.
-        let era = std::mem::replace(&mut self.era, super::Era::Modern);
+        let era = std::mem::replace(&mut self.era, super::era::Era::Modern);
         self.keys(object, FORM, Subject::plain(phrase), object.span);
         self.era = era;
     }

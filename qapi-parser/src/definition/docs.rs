@@ -1,7 +1,7 @@
 //! Does a definition's documentation fit it, as far as the definition alone can tell
 //! (language.md §7.5).
 
-use super::{Reader, get};
+use super::reader::{Reader, get};
 use crate::diag::{Anchor, Code, Diagnostic, Meta};
 use crate::ir::{Doc, Section, SectionKind};
 use crate::syntax::Object;

@@ -1,8 +1,9 @@
 //! Enumerations (language.md §2.4).
 
 use super::keys::Form;
+use super::model::Body;
 use super::name_judgement::Relaxed;
-use super::{Body, Reader, get, kind_of};
+use super::reader::{Reader, get, kind_of};
 use crate::diag::Code;
 use crate::ir::EnumValue;
 use crate::name_rules;

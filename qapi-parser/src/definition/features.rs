@@ -2,7 +2,7 @@
 
 use super::keys::Form;
 use super::name_judgement::Relaxed;
-use super::{Reader, get, kind_of};
+use super::reader::{Reader, get, kind_of};
 use crate::diag::Code;
 use crate::ir::Feature;
 use crate::name_rules;

@@ -1,6 +1,7 @@
 //! Flags of commands and events (language.md §2.4).
 
-use super::{Flags, Reader, get, kind_of};
+use super::model::Flags;
+use super::reader::{Reader, get, kind_of};
 use crate::diag::Code;
 use crate::syntax::{Member, Object, Value};
 

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::era::Era;
 use super::members::{MEMBER, Role};
-use super::{Body, Definition, Era, Origin, Reader, Reference, TypeRef};
+use super::model::{Body, Definition, Origin, Reference, TypeRef};
+use super::reader::Reader;
 use crate::diag::Code;
 use crate::syntax::{Object, Text, Value};
 

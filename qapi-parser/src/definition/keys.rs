@@ -1,6 +1,6 @@
 //! The keys that an object may and must have (language.md §2.3).
 
-use super::{Reader, get};
+use super::reader::{Reader, get};
 use crate::diag::Code;
 use crate::source::Span;
 use crate::subject::Subject;

@@ -1,8 +1,9 @@
 //! Members of structs, union bases and argument objects (language.md §2.4).
 
 use super::keys::Form;
+use super::model::{Member, TypeRef};
 use super::name_judgement::Relaxed;
-use super::{Member, Reader, TypeRef, get};
+use super::reader::{Reader, get};
 use crate::diag::Code;
 use crate::ir::Feature;
 use crate::name_rules;
@@ -105,7 +106,7 @@ impl<'t> Reader<'_, 't> {
             role.key,
             self.context.meta.as_str(),
             self.context.name,
-            super::kind_of(value)
+            super::reader::kind_of(value)
         );
         self.error(Code::TYPE_OBJ_OR_NAME, value.span(), message);
         self.complete = false;

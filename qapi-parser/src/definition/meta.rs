@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{get, kind_of};
+use super::reader::{get, kind_of};
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics, Meta};
 use crate::dialect::Dialect;
 use crate::suggest;

@@ -1,6 +1,6 @@
 //! Names of definitions and their parts: reports what `crate::name_rules` finds.
 
-use super::Reader;
+use super::reader::Reader;
 use crate::diag::{Code, Meta};
 use crate::name_rules::{self, Case, Fault};
 use crate::source::Span;

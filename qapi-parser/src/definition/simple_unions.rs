@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 
 use super::keys::Form;
-use super::{
-    Body, Definition, Discriminator, Member, Origin, Reader, Reference, TypeRef, Union, UnionBase,
-    Variant, get,
+use super::model::{
+    Body, Definition, Discriminator, Member, Origin, Reference, TypeRef, Union, UnionBase, Variant,
 };
+use super::reader::{Reader, get};
 use crate::diag::Code;
 use crate::ir::EnumValue;
 use crate::subject::Subject;

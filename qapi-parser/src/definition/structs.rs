@@ -2,8 +2,9 @@
 
 use super::keys::Form;
 use super::members::Role;
+use super::model::Body;
 use super::name_judgement::Relaxed;
-use super::{Body, Reader, get};
+use super::reader::{Reader, get};
 use crate::subject::Subject;
 use crate::syntax::Object;
 

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Reader, Reference, TypeRef, kind_of};
+use super::model::{Reference, TypeRef};
+use super::reader::{Reader, kind_of};
 use crate::diag::Code;
 use crate::subject::Subject;
 use crate::syntax::{Text, Value};

@@ -2,8 +2,9 @@
 
 use super::keys::Form;
 use super::members::Role;
+use super::model::{Body, Discriminator, Union, UnionBase, Variant};
 use super::name_judgement::Relaxed;
-use super::{Body, Discriminator, Reader, Union, UnionBase, Variant, get, kind_of};
+use super::reader::{Reader, get, kind_of};
 use crate::diag::Code;
 use crate::subject::Subject;
 use crate::syntax::{self, Object, Value};

@@ -12,7 +12,7 @@ use crate::syntax::{Array, Member, Object, Text, Value};
 
 /// The position of a value, which decides what a missing one is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum ValuePosition {
+enum ValuePosition {
     /// At top level, behind a colon, or behind a comma in an array.
     Value,
     /// First in an array.
@@ -20,8 +20,13 @@ pub(super) enum ValuePosition {
 }
 
 impl Parser {
+    /// Reads the value of a top-level expression.
+    pub(super) fn top_value(&mut self) -> Result<Value, Lost> {
+        self.value(ValuePosition::Value)
+    }
+
     /// Reads one value.
-    pub(super) fn value(&mut self, place: ValuePosition) -> Result<Value, Lost> {
+    fn value(&mut self, place: ValuePosition) -> Result<Value, Lost> {
         let span = self.span();
         match self.kind() {
             TokenKind::LeftBrace => return self.object().map(Value::Object),

@@ -1,0 +1,98 @@
+//! The state of checking: what is known about each entity, and how far its check has come.
+
+use super::member_index::{MemberIndex, MemberRef, NameCounts};
+use crate::declare::{Entities, Id, Kind};
+use crate::definition::{Context, Era};
+use crate::diag::{Code, Diagnostics};
+use crate::dialect::Dialect;
+use crate::source::Span;
+
+/// The findings about one entity.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// Types of the members or alternatives; none for one that is at fault or dropped.
+    pub members: Vec<Option<Id>>,
+    /// Types of the branches, likewise.
+    pub branches: Vec<Option<Id>>,
+    /// Values of the discriminator's enumeration that have no branch of their own.
+    pub uncovered: Vec<usize>,
+    /// Values of an enumeration that are dropped.
+    pub dropped: Vec<usize>,
+    /// The base of an object; the arguments of a command or event.
+    pub base: Option<Id>,
+    /// The enumeration of a union's discriminator.
+    pub tag: Option<Id>,
+    /// The return type of a command.
+    pub returns: Option<Id>,
+    /// The element of an array.
+    pub element: Option<Id>,
+    /// Arguments that are boxed though it does not say so.
+    pub boxed: bool,
+    /// Not all members are known, own or inherited.
+    pub(super) open: bool,
+    /// It contains itself; what it is built on is not followed.
+    pub(super) circular: bool,
+    /// The number of bases above an object.
+    pub(super) depth: usize,
+    /// The first common member that is conditional.
+    pub(super) conditional: Option<MemberRef>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    New,
+    Entered,
+    Done,
+}
+
+/// Finding a similar name takes a look at all of them, so it is not done without end: no more
+/// names than these are compared.
+pub(super) const COMPARISONS: usize = 250_000;
+
+pub(super) struct Checker<'c, 't> {
+    pub(super) out: &'c mut Diagnostics,
+    pub(super) dialect: Dialect,
+    pub(super) entities: &'c Entities<'t>,
+    pub(super) facts: Vec<Facts>,
+    pub(super) states: Vec<State>,
+    /// The number of names that may still be compared.
+    pub(super) comparisons: usize,
+    pub(super) uses: NameCounts<'c>,
+    pub(super) names: MemberIndex<'c>,
+}
+
+impl<'c, 't> Checker<'c, 't> {
+    pub(super) fn tolerant(&self) -> bool {
+        self.dialect == Dialect::Auto
+    }
+
+    pub(super) fn era(&self) -> Era {
+        self.entities.era
+    }
+
+    pub(super) fn kind(&self, id: Id) -> &'c Kind<'t> {
+        &self.entities.list[id].kind
+    }
+
+    pub(super) fn name(&self, id: Id) -> &'c str {
+        &self.entities.list[id].name
+    }
+
+    /// The name of a type, arrays included, as a user would write it.
+    pub(super) fn type_name(&self, id: Id) -> String {
+        match self.kind(id) {
+            Kind::Array { element } => format!("[{}]", element.name),
+            _ => self.name(id).to_owned(),
+        }
+    }
+
+    pub(super) fn error(
+        &mut self,
+        context: &Context<'_>,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+    ) {
+        self.out.report(context.error(code, span, message));
+    }
+}
