@@ -18,48 +18,21 @@ use crate::source::{FileId, Span};
 
 mod condition;
 mod doc;
+mod ids;
 mod origin;
+mod owner;
 mod pragmas;
 mod types;
 
 pub use condition::Condition;
 pub use doc::{Doc, NamedSection, Section, SectionKind, SectionRef};
+pub use ids::{CommandId, DocId, EventId, IncludeId, ModuleId, TypeId};
 pub use origin::Origin;
 pub use pragmas::Pragmas;
 pub use types::{
     Alternate, Alternative, Array, Branch, Builtin, Enum, EnumValue, Feature, Member, Object,
     TypeDef, TypeKind, Union,
 };
-
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
-        $($(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub u32);
-
-        impl $name {
-            /// The position in its vector.
-            pub fn index(self) -> usize {
-                self.0 as usize
-            }
-        })*
-    };
-}
-
-ids! {
-    /// A type, as an index into [`Schema::types`].
-    TypeId,
-    /// A command, as an index into [`Schema::commands`].
-    CommandId,
-    /// An event, as an index into [`Schema::events`].
-    EventId,
-    /// A module, as an index into [`Schema::modules`].
-    ModuleId,
-    /// An include directive, as an index into [`Schema::includes`].
-    IncludeId,
-    /// A documentation block, as an index into [`Schema::docs`].
-    DocId,
-}
 
 /// Anything that has a place in the entity order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
