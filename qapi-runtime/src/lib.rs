@@ -101,9 +101,9 @@ pub mod base64;
 mod channel;
 pub mod client;
 mod command;
-mod error;
 pub mod introspect;
 mod macros;
+pub mod message;
 pub mod read;
 #[cfg(feature = "serde")]
 pub mod serde;
@@ -113,12 +113,15 @@ pub mod value;
 pub mod wire;
 pub mod write;
 
-pub use client::*;
+pub use client::{
+    AsyncExecute, Client, ClientError, ClientEvent, Execute, Options, Pending, Reconnect, Threaded,
+    Transport, WithTimeout,
+};
 pub use command::{Command, CommandInfo};
-pub use error::{Error, ErrorClass};
-pub use read::{Decode, DecodeError, Elements, Kind, Members, Null, Policy, Value};
+pub use message::{Error, ErrorClass, EventMessage};
+pub use read::{Decode, DecodeError, Elements, Members, Policy, Value};
 pub use server::{
     Answering, AsyncService, CommandTable, Dispatcher, LateAnswer, Service, Session, serve,
 };
-pub use value::{Any, Object};
+pub use value::{Any, Kind, Null, Object};
 pub use write::{ArrayWriter, Encode, ObjectWriter, WriteFault, Writer};

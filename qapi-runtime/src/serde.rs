@@ -14,22 +14,14 @@
 //! * Values nested deeper than [`MAX_NESTING`] levels are refused, for serde's formats recurse.
 
 mod deserialize;
+mod nesting;
 mod serialize;
 
 pub use self::deserialize::deserialize;
+pub use self::nesting::MAX_NESTING;
 pub use self::serialize::serialize;
 #[doc(hidden)]
 pub use serde_core as core;
-
-/// The deepest nesting of arrays and objects that is read or written by way of serde.
-pub const MAX_NESTING: usize = 256;
-
-/// Words for a value that is too deep.
-fn too_deep<E>(custom: fn(String) -> E) -> E {
-    custom(format!(
-        "the value is nested deeper than {MAX_NESTING} levels"
-    ))
-}
 
 crate::impl_serde!(
     crate::Any,

@@ -16,7 +16,7 @@ pub use self::session::{Session, serve};
 pub use self::stop::{ShutDown, Stop};
 pub use self::table::CommandTable;
 use crate::command::CommandInfo;
-use crate::error::Error;
+use crate::message::Error;
 use crate::read::{Members, Value};
 use crate::write::Writer;
 

@@ -8,7 +8,7 @@ use qapi_codegen::introspect::{Entry, EntryKind, Introspection, TypeNames, descr
 use qapi_parser::Options;
 use qapi_parser::ir::Schema;
 use qapi_parser::source::Disk;
-use qapi_runtime::introspect::{Introspection as Description, Lacking};
+use qapi_runtime::introspect::{Introspection as Description, MissingKind};
 use qapi_tests::{corpus, golden};
 
 fn introspect(root: &Path, names: TypeNames) -> Introspection {
@@ -223,9 +223,9 @@ fn a_client_learns_what_a_server_of_another_revision_lacks() {
         golden::schema(&root.join(format!("qemu/{revision}/qapi/qapi-schema.json")))
     });
     for (server, client) in [(&old, &new), (&new, &old), (&new, &new)] {
-        let lacks = constant(server).lacks(&constant(client));
-        let lacking = |what: &Lacking| {
-            let roots = lacks.iter().filter(|lack| lack.what == *what);
+        let lacks = constant(server).missing(&constant(client));
+        let lacking = |kind: &MissingKind| {
+            let roots = lacks.iter().filter(|lack| lack.kind == *kind);
             roots
                 .map(|lack| lack.root.to_string())
                 .collect::<BTreeSet<_>>()
@@ -238,7 +238,7 @@ fn a_client_learns_what_a_server_of_another_revision_lacks() {
                 .collect()
         };
         let missing: BTreeSet<_> = names(client).difference(&names(server)).cloned().collect();
-        assert_eq!(lacking(&Lacking::Command), missing);
+        assert_eq!(lacking(&MissingKind::Command), missing);
         let names = |schema: &Schema| -> BTreeSet<_> {
             schema
                 .events
@@ -247,7 +247,7 @@ fn a_client_learns_what_a_server_of_another_revision_lacks() {
                 .collect()
         };
         let events: BTreeSet<_> = names(client).difference(&names(server)).cloned().collect();
-        assert_eq!(lacking(&Lacking::Event), events);
+        assert_eq!(lacking(&MissingKind::Event), events);
 
         let known = top_level_arguments(server);
         let expected: BTreeSet<_> = top_level_arguments(client)
@@ -258,10 +258,10 @@ fn a_client_learns_what_a_server_of_another_revision_lacks() {
                     .is_some_and(|(command, _)| !missing.contains(command))
             })
             .collect();
-        let is_member = |what: &Lacking| matches!(what, Lacking::Member { .. });
+        let is_member = |kind: &MissingKind| matches!(kind, MissingKind::Member { .. });
         let found: BTreeSet<_> = lacks
             .iter()
-            .filter(|lack| is_member(&lack.what))
+            .filter(|lack| is_member(&lack.kind))
             .filter_map(|lack| {
                 let member = lack.path.strip_prefix("arguments.")?;
                 (!member.contains(['.', '['])).then(|| format!("{}.{member}", lack.root))
@@ -269,7 +269,7 @@ fn a_client_learns_what_a_server_of_another_revision_lacks() {
             .collect();
         assert_eq!(found, expected);
     }
-    let lacks = constant(&old).lacks(&constant(&new));
+    let lacks = constant(&old).missing(&constant(&new));
     let texts: BTreeSet<_> = lacks.iter().map(ToString::to_string).collect();
     for text in [
         "CPU_POLARIZATION_CHANGE: the server lacks this event",

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use clap::Args;
-use qapi_runtime::{Any, Client, ClientError, Notice, Object};
+use qapi_runtime::{Any, Client, ClientError, ClientEvent, Object};
 
 use crate::connection::{ConnectionArgs, Socket, arguments, reply};
 use crate::console::{Console, error_word, one_line};
@@ -238,11 +238,11 @@ impl Shell<'_> {
             self.console.stdout.flush()?;
             let stderr = &mut self.console.stderr;
             match notice {
-                Notice::Event(event) => {
+                ClientEvent::Event(event) => {
                     let data = reply::json(&Any::from(event.data()), true);
                     write!(stderr, "event: {} {data}", one_line(event.name()))?;
                 }
-                Notice::Missed(count) => writeln!(stderr, "missed {count} events")?,
+                ClientEvent::Missed(count) => writeln!(stderr, "missed {count} events")?,
                 _ => {}
             }
         }

@@ -1,6 +1,6 @@
 //! Values that are bytes here and base64 on the wire.
 
-use super::{append, decode};
+use super::codec::{append, decode};
 use crate::read::{Decode, DecodeError, Members, Value};
 use crate::write::{Encode, ObjectWriter, Writer};
 

@@ -3,12 +3,12 @@
 use std::io;
 use std::time::Duration;
 
+use super::backoff::Backoff;
 use super::connection::{Deadline, Received};
 use super::conversation::{NEGOTIATION, closed};
 use super::exchange::{Call, Exchange, Outcome, Protocol, Qmp};
-use super::pauses::Pauses;
 use super::reconnecting::Connector;
-use super::{ClientError, Execute, Notice, Options, Reconnect, Transport};
+use super::{ClientError, ClientEvent, Execute, Options, Reconnect, Transport};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
 use crate::introspect::commands::{GuestInfo, QueryCommands};
@@ -110,8 +110,8 @@ impl<T: Transport> Client<T> {
         protocol: impl Fn() -> Protocol,
     ) -> Result<Self, ClientError> {
         let deadline = Deadline::after(options.connect_timeout);
-        let mut pauses = Pauses::new(&Reconnect::default());
-        let exchange = connector.connect(&mut pauses, deadline, opening, |transport| {
+        let mut backoff = Backoff::new(&Reconnect::default());
+        let exchange = connector.connect(&mut backoff, deadline, opening, |transport| {
             let mut exchange = Exchange::new(transport, options.clone(), protocol());
             exchange.open(deadline)?;
             Ok(exchange)
@@ -180,13 +180,13 @@ impl<T: Transport> Client<T> {
     pub fn next_event(
         &mut self,
         timeout: impl Into<Option<Duration>>,
-    ) -> Result<Option<Notice>, ClientError> {
+    ) -> Result<Option<ClientEvent>, ClientError> {
         const WAITING: &str = "(waiting for events)";
         let deadline = Deadline::after(timeout.into());
         loop {
-            let notice = self.exchange.notices.pop();
-            if notice.is_some() || matches!(self.exchange.protocol, Protocol::Guest { .. }) {
-                return Ok(notice);
+            let event = self.exchange.events.pop();
+            if event.is_some() || matches!(self.exchange.protocol, Protocol::Guest { .. }) {
+                return Ok(event);
             }
             if self.restore(WAITING, deadline)? {
                 continue;

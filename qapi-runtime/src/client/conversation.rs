@@ -3,10 +3,10 @@
 use std::io;
 
 use super::ClientError;
+use crate::message::Incoming;
 use crate::read::{Decode, Value};
 use crate::stream::is_disconnect;
 use crate::value::{Any, Object};
-use crate::wire::request::Incoming;
 use crate::wire::{Document, WireError};
 
 /// The command that ends a QMP server's negotiation.

@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use crate::error::Error;
+use crate::message::Error;
 use crate::read::DecodeError;
 
 /// Why a call has no reply. Each variant but the server's own error names the command.

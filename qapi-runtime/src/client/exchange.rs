@@ -5,12 +5,11 @@ use super::conversation::{
     NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, no_greeting, protocol,
     timed_out,
 };
-use super::notices::Notices;
+use super::event_queue::EventQueue;
 use super::sync::{Synced, synchronise};
-use super::{ClientError, EventMessage, Notice, Options, Transport};
-use crate::error::Error;
+use super::{ClientError, ClientEvent, Options, Transport};
+use crate::message::{self, Error, EventMessage, Incoming};
 use crate::read::{Decode, Value};
-use crate::wire::request::{self, Incoming};
 use crate::wire::{Document, SENTINEL};
 use crate::write::{Encode, Writer};
 
@@ -20,7 +19,7 @@ pub(super) struct Exchange<T> {
     pub(super) connection: Connection<T>,
     pub(super) options: Options,
     pub(super) protocol: Protocol,
-    pub(super) notices: Notices,
+    pub(super) events: EventQueue,
     /// The connection was closed or has failed.
     pub(super) lost: bool,
     /// That was found out before a byte of the last request had gone out.
@@ -70,12 +69,12 @@ pub(super) enum Outcome {
 impl<T: Transport> Exchange<T> {
     pub(super) fn new(transport: T, options: Options, protocol: Protocol) -> Self {
         let connection = Connection::new(transport, options.limits());
-        let notices = Notices::new(options.event_limit);
+        let events = EventQueue::new(options.event_limit);
         Self {
             connection,
             options,
             protocol,
-            notices,
+            events,
             lost: false,
             unsent: false,
             request: Vec::new(),
@@ -178,7 +177,7 @@ impl<T: Transport> Exchange<T> {
             }
         };
         let mut writer = Writer::with_buffer(std::mem::take(&mut self.request));
-        request::write(&mut writer, call.name, call.out_of_band, call.arguments, id);
+        message::write_request(&mut writer, call.name, call.out_of_band, call.arguments, id);
         let fault = writer.fault();
         self.request = writer.into_bytes();
         match fault {
@@ -306,7 +305,7 @@ impl<T: Transport> Exchange<T> {
             let document = self.connection.document();
             if let Incoming::Event { name, .. } = Incoming::new(document) {
                 let event = EventMessage::new(name, document);
-                self.notices.push(Notice::Event(event));
+                self.events.push(ClientEvent::Event(event));
             }
         }
         Ok(received)

@@ -4,11 +4,11 @@ use std::fmt;
 use std::io;
 use std::thread;
 
+use super::backoff::Backoff;
 use super::connection::Deadline;
 use super::conversation::{closed, timed_out};
 use super::exchange::Exchange;
-use super::pauses::Pauses;
-use super::{ClientError, Notice, Reconnect, Transport};
+use super::{ClientError, ClientEvent, Reconnect, Transport};
 
 /// Whatever connects.
 pub(super) struct Connector<T>(Box<dyn FnMut() -> io::Result<T> + Send>);
@@ -32,7 +32,7 @@ impl<T: Transport> Connector<T> {
     /// What the last attempt failed of; whatever another attempt would not change.
     pub(super) fn connect<R>(
         &mut self,
-        pauses: &mut Pauses,
+        backoff: &mut Backoff,
         deadline: Deadline,
         opening: &str,
         mut begin: impl FnMut(T) -> Result<R, ClientError>,
@@ -48,7 +48,7 @@ impl<T: Transport> Connector<T> {
             match result {
                 // There is nobody yet, or something in between that found nobody.
                 Err(error @ (ClientError::Io { .. } | ClientError::Closed { .. })) => {
-                    let pause = pauses.next();
+                    let pause = backoff.next();
                     let left = deadline.left().unwrap_or(pause);
                     thread::sleep(pause.min(left));
                     if deadline.is_over() {
@@ -71,7 +71,7 @@ impl<T: Transport> Connector<T> {
         let give_up = Deadline::after(policy.give_up);
         let attempt = exchange.options.connect_timeout;
         let restored = self.connect(
-            &mut Pauses::new(policy),
+            &mut Backoff::new(policy),
             deadline.min(give_up),
             name,
             |transport| {
@@ -86,7 +86,7 @@ impl<T: Transport> Connector<T> {
         );
         match restored {
             Ok(()) => {
-                exchange.notices.push(Notice::Reconnected);
+                exchange.events.push(ClientEvent::Reconnected);
                 Ok(())
             }
             Err(ClientError::Io { .. } | ClientError::Closed { .. }) if deadline.is_over() => {

@@ -10,10 +10,9 @@ use std::time::{Duration, SystemTime};
 
 use super::Transport;
 use super::connection::{Connection, Deadline, Received, Sent};
-use crate::error::ErrorClass;
+use crate::message::{self, ErrorClass, Incoming};
 use crate::read::Value;
 use crate::value::{Any, Object};
-use crate::wire::request::{self, Incoming};
 use crate::wire::{Document, SENTINEL};
 use crate::write::Writer;
 
@@ -80,7 +79,7 @@ impl Synchroniser {
         let arguments = Object::from([("id", Any::from(self.id))]);
         let mut writer = Writer::with_buffer(vec![SENTINEL]);
         let echo = (self.method == Method::Echo).then_some(self.id);
-        request::write(&mut writer, name, false, &arguments, echo);
+        message::write_request(&mut writer, name, false, &arguments, echo);
         writer.into_bytes()
     }
 

@@ -12,8 +12,8 @@
 //! let options = Options::default().with_reconnect(Reconnect::default());
 //! let (client, mut events) = Client::connect_qmp(UnixPath::new("/run/vm/qmp"), options).await?;
 //! let status = client.call("query-status", &Object::new()).await?;
-//! while let Some(notice) = events.next().await {
-//!     println!("{notice:?}");
+//! while let Some(event) = events.next().await {
+//!     println!("{event:?}");
 //! }
 //! # Ok(())
 //! # }
@@ -24,7 +24,7 @@
 //! * **Dropping a call's future** at any point leaves the connection consistent: a request not yet sent never is, a reply that
 //!   comes too late is dropped. A time-out is the same.
 //! * **Events never hold replies up**, nor the other way round: if nobody takes them, the oldest are dropped and
-//!   [`Notice::Missed`] says how many.
+//!   [`ClientEvent::Missed`] says how many.
 //! * **Requests to a QMP server** go out as they are made, replies find their calls by `id`. Out-of-band requests overtake others
 //!   that wait; to leave the server room for them, no more than eight other requests are under way where out-of-band
 //!   execution was asked for.
@@ -45,4 +45,4 @@ pub use self::connect::UnixPath;
 pub use self::connect::{Connect, TcpAddress};
 pub use self::events::Events;
 pub use self::handle::Client;
-pub use crate::client::Notice;
+pub use crate::client::ClientEvent;

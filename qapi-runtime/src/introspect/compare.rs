@@ -3,16 +3,17 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt::Write as _;
 
-use super::lack::{Lack, Lacking};
+use super::missing::{Missing, MissingKind};
 use super::model::{Builtin, Entry, Introspection, Member, Meta, Named, Object};
 
 impl Introspection {
-    /// What this server lacks of the schema that `client` was made from, in the order of the client's schema.
+    /// Compares the schema of this server with that of a client: everything the client knows and the server lacks, in the
+    /// order of the client's schema.
     ///
     /// What the server has and the client does not know is no lack, except for arguments that the server demands.
     /// Each place is named by the shortest path that leads there.
-    pub fn lacks(&self, client: &Self) -> Vec<Lack> {
-        let mut lacks = Vec::new();
+    pub fn missing(&self, client: &Self) -> Vec<Missing> {
+        let mut found = Vec::new();
         for entry in client.entries() {
             let mut walk = Walk {
                 client,
@@ -21,7 +22,7 @@ impl Introspection {
                 places: Vec::new(),
                 queue: VecDeque::new(),
                 seen: HashSet::new(),
-                lacks: &mut lacks,
+                found: &mut found,
             };
             match (&entry.meta, self.find(&entry.name)) {
                 (Meta::Command { .. }, server) => walk.command(entry, server),
@@ -29,7 +30,7 @@ impl Introspection {
                 _ => {}
             }
         }
-        lacks
+        found
     }
 }
 
@@ -51,7 +52,7 @@ struct Walk<'a> {
     places: Vec<(Option<usize>, Step<'a>)>,
     queue: VecDeque<Pair>,
     seen: HashSet<(usize, usize, Direction)>,
-    lacks: &'a mut Vec<Lack>,
+    found: &'a mut Vec<Missing>,
 }
 
 /// Two types that meet at a place.
@@ -84,7 +85,7 @@ impl<'a> Walk<'a> {
             Some(server),
         ) = (&client.meta, server)
         else {
-            return self.note(None, Lacking::Command);
+            return self.note(None, MissingKind::Command);
         };
         let Meta::Command {
             arguments: server_arguments,
@@ -92,11 +93,11 @@ impl<'a> Walk<'a> {
             allow_oob: server_allows_oob,
         } = &server.meta
         else {
-            return self.note(None, Lacking::Command);
+            return self.note(None, MissingKind::Command);
         };
         self.features(None, &client.features, &server.features);
         if *allow_oob && !server_allows_oob {
-            self.note(None, Lacking::OutOfBand);
+            self.note(None, MissingKind::OutOfBand);
         }
         let place = self.step(None, Step::Part("arguments"));
         self.meet(*arguments, *server_arguments, Direction::Argument, place);
@@ -115,7 +116,7 @@ impl<'a> Walk<'a> {
             }),
         ) = metas
         else {
-            return self.note(None, Lacking::Event);
+            return self.note(None, MissingKind::Event);
         };
         if let Some(server) = server {
             self.features(None, &client.features, &server.features);
@@ -172,7 +173,7 @@ impl<'a> Walk<'a> {
     fn differ(&mut self, pair: &Pair) {
         let client = kind(self.client.ty(pair.client));
         let server = kind(self.server.ty(pair.server));
-        self.note(Some(pair.place), Lacking::Kind { client, server });
+        self.note(Some(pair.place), MissingKind::Kind { client, server });
     }
 
     fn alternatives(&mut self, alternatives: &'a [usize], pair: &Pair) {
@@ -186,7 +187,7 @@ impl<'a> Walk<'a> {
             let same = |at: &&usize| self::kind(self.server.ty(**at)) == kind;
             match others.iter().find(same) {
                 Some(server) => self.meet(client, *server, pair.direction, place),
-                None => self.note(Some(place), Lacking::Alternative),
+                None => self.note(Some(place), MissingKind::Alternative),
             }
         }
     }
@@ -197,7 +198,7 @@ impl<'a> Walk<'a> {
             let place = self.step(Some(place), Step::Value(&value.name));
             match others.get(&*value.name) {
                 Some(other) => self.features(Some(place), &value.features, &other.features),
-                None => self.note(Some(place), Lacking::Value),
+                None => self.note(Some(place), MissingKind::Value),
             }
         }
     }
@@ -214,7 +215,7 @@ impl<'a> Walk<'a> {
                 Some(other) => self.member(member, other, pair.direction, place),
                 None => self.note(
                     Some(place),
-                    Lacking::Member {
+                    MissingKind::Member {
                         mandatory: !member.optional,
                     },
                 ),
@@ -225,7 +226,7 @@ impl<'a> Walk<'a> {
             let unknown = |member: &&Member| !member.optional && !own.contains(&*member.named.name);
             for member in server.members.iter().filter(unknown) {
                 let place = self.step(Some(pair.place), Step::Member(&member.named.name));
-                self.note(Some(place), Lacking::OptionalArgument);
+                self.note(Some(place), MissingKind::OptionalArgument);
             }
         }
         self.branches(object, server, pair);
@@ -240,9 +241,9 @@ impl<'a> Walk<'a> {
     ) {
         match (direction, client.optional, server.optional) {
             (Direction::Argument, true, false) => {
-                self.note(Some(place), Lacking::OptionalArgument);
+                self.note(Some(place), MissingKind::OptionalArgument);
             }
-            (Direction::Reply, false, true) => self.note(Some(place), Lacking::MandatoryReply),
+            (Direction::Reply, false, true) => self.note(Some(place), MissingKind::MandatoryReply),
             _ => {}
         }
         self.features(Some(place), &client.named.features, &server.named.features);
@@ -266,7 +267,7 @@ impl<'a> Walk<'a> {
                 None if !known.contains(&**name) => {}
                 None => {
                     let place = self.step(Some(pair.place), Step::Branch(name));
-                    self.note(Some(place), Lacking::Branch);
+                    self.note(Some(place), MissingKind::Branch);
                 }
             }
         }
@@ -287,7 +288,7 @@ impl<'a> Walk<'a> {
             // These say something about the client's schema, nothing about what the server can do.
             let is_remark = matches!(&**feature, "deprecated" | "unstable");
             if !is_remark && !server.contains(feature) {
-                self.note(place, Lacking::Feature(feature.clone()));
+                self.note(place, MissingKind::Feature(feature.clone()));
             }
         }
     }
@@ -297,12 +298,12 @@ impl<'a> Walk<'a> {
         self.places.len() - 1
     }
 
-    fn note(&mut self, place: Option<usize>, what: Lacking) {
+    fn note(&mut self, place: Option<usize>, kind: MissingKind) {
         let path = self.path(place).into();
-        self.lacks.push(Lack {
+        self.found.push(Missing {
             root: self.root.into(),
             path,
-            what,
+            kind,
         });
     }
 

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Kind, Value};
+use super::value::Value;
+use crate::value::Kind;
 use crate::wire::Document;
 use crate::write::{Encode, Writer};
 
@@ -51,4 +52,11 @@ pub fn debug_object(
         out.field(name, &value);
     }
     out.finish()
+}
+
+/// The value again, in our own wire form.
+impl Encode for Value<'_> {
+    fn encode(&self, out: &mut Writer) {
+        out.tape(self.document(), self.index());
+    }
 }

@@ -1,34 +1,9 @@
-//! What can be read from a document, and the built-in types.
+//! The built-in types, read from a document.
 
+use super::error::DecodeError;
+use super::members::{Decode, Members};
 use super::stack::with_room;
-use super::{DecodeError, Members, Value};
-use crate::write::{Encode, Writer};
-
-/// A type that can be read from a JSON value.
-///
-/// A type that is an object on the wire says how its members are read, and is read as a whole by the default of
-/// [`decode`](Decode::decode); any other type implements that.
-///
-/// Types that contain themselves do so in a `Box` or a `Vec`, and must read it by the `Decode` of that: it sees to the
-/// stack that deeply nested documents need, for which the types have to be `Send`.
-pub trait Decode: Sized + Send {
-    /// Reads the value.
-    ///
-    /// # Errors
-    /// The value does not fit the type. The error's path starts at `value`; callers prefix their own steps.
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.read_members()
-    }
-
-    /// Takes the type's members from a cursor and leaves the others. The cursor may be shared with other types: bases,
-    /// branches, command arguments.
-    ///
-    /// # Errors
-    /// A member is missing or does not fit, or the type is no object. An error may also be left in the cursor.
-    fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Err(DecodeError::custom("the type has no members"))
-    }
-}
+use super::value::Value;
 
 impl Decode for bool {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
@@ -59,7 +34,7 @@ macro_rules! small_integers {
         impl Decode for $ty {
             fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
                 let wide = value.$read()?;
-                Self::try_from(wide).map_err(|_| DecodeError::expects($name, value.kind()))
+                Self::try_from(wide).map_err(|_| DecodeError::wrong_type($name, value.kind()))
             }
         }
     )*};
@@ -130,24 +105,5 @@ fn deep(step: &mut (dyn FnMut() -> Result<(), DecodeError> + Send)) -> Result<()
 impl Decode for () {
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(())
-    }
-}
-
-/// QAPI's built-in type `null`, whose only value is JSON's `null`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Null;
-
-impl Decode for Null {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        match value.kind() {
-            super::Kind::Null => Ok(Self),
-            _ => Err(value.wrong_kind("null")),
-        }
-    }
-}
-
-impl Encode for Null {
-    fn encode(&self, out: &mut Writer) {
-        out.null();
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::Kind;
+use crate::value::Kind;
 
 /// A value does not fit the type it is read as.
 ///
@@ -24,7 +24,7 @@ enum Problem {
     Missing,
     Unexpected,
     WrongKind { expected: &'static str, found: Kind },
-    Expects { expected: &'static str, found: Kind },
+    WrongType { expected: &'static str, found: Kind },
     UnknownValue(Box<str>),
     Custom(Box<str>),
 }
@@ -64,8 +64,8 @@ impl DecodeError {
 
     /// A number is outside the range of its type: `Parameter '<path>' expects <expected>`.
     #[cold]
-    pub fn expects(expected: &'static str, found: Kind) -> Self {
-        Self::new(Problem::Expects { expected, found })
+    pub fn wrong_type(expected: &'static str, found: Kind) -> Self {
+        Self::new(Problem::WrongType { expected, found })
     }
 
     /// A string is no value of its enum: `Parameter '<path>' does not accept value '<value>'`.
@@ -139,7 +139,7 @@ impl fmt::Display for DecodeError {
                     "Invalid parameter type for '{path}', expected: {expected}"
                 )
             }
-            Problem::Expects { expected, .. } => {
+            Problem::WrongType { expected, .. } => {
                 write!(formatter, "Parameter '{path}' expects {expected}")
             }
             Problem::UnknownValue(value) => {
@@ -173,7 +173,7 @@ impl fmt::Display for Explanation<'_> {
             Problem::WrongKind { expected, found } => {
                 write!(formatter, "should be `{expected}`, found `{found}`")
             }
-            Problem::Expects { expected, found } => {
+            Problem::WrongType { expected, found } => {
                 write!(formatter, "does not fit `{expected}`, found `{found}`")
             }
             Problem::UnknownValue(value) => write!(

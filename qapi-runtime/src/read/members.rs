@@ -1,11 +1,38 @@
-//! The cursor over an object's members.
+//! What can be read from a document, and the cursor over an object's members.
 
 use std::fmt;
 
+use super::error::DecodeError;
 use super::index::{Index, marks};
-use super::{Decode, DecodeError, Policy, Value};
+use super::value::{Policy, Value};
 use crate::value::{Any, Object};
-use crate::wire::{Document, Marks, name_hash};
+use crate::wire::{Document, Marks, Node, name_hash};
+
+/// A type that can be read from a JSON value.
+///
+/// A type that is an object on the wire says how its members are read, and is read as a whole by the default of
+/// [`decode`](Decode::decode); any other type implements that.
+///
+/// Types that contain themselves do so in a `Box` or a `Vec`, and must read it by the `Decode` of that: it sees to the
+/// stack that deeply nested documents need, for which the types have to be `Send`.
+pub trait Decode: Sized + Send {
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// The value does not fit the type. The error's path starts at `value`; callers prefix their own steps.
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.read_members()
+    }
+
+    /// Takes the type's members from a cursor and leaves the others. The cursor may be shared with other types: bases,
+    /// branches, command arguments.
+    ///
+    /// # Errors
+    /// A member is missing or does not fit, or the type is no object. An error may also be left in the cursor.
+    fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
+        Err(DecodeError::custom("the type has no members"))
+    }
+}
 
 /// A cursor over the members of an object.
 ///
@@ -30,7 +57,7 @@ pub struct Members<'t> {
 
 impl<'t> Members<'t> {
     /// The members between two nodes.
-    pub(super) fn new(document: &'t Document, (front, end): (u32, u32), policy: Policy) -> Self {
+    fn new(document: &'t Document, (front, end): (u32, u32), policy: Policy) -> Self {
         Self {
             document,
             front,
@@ -221,10 +248,7 @@ impl<'t> Members<'t> {
 
     /// Ends a reading that has had a result.
     #[inline]
-    pub(super) fn close<T>(
-        &mut self,
-        mut result: Result<T, DecodeError>,
-    ) -> Result<T, DecodeError> {
+    fn close<T>(&mut self, mut result: Result<T, DecodeError>) -> Result<T, DecodeError> {
         if let Some(error) = self.fault(result.is_ok()) {
             result = Err(error);
         }
@@ -265,5 +289,32 @@ impl fmt::Debug for Members<'_> {
             at = self.document.after(at + 1);
         }
         map.finish()
+    }
+}
+
+impl<'t> Value<'t> {
+    /// A cursor over the members of an object.
+    pub fn object(self) -> Result<Members<'t>, DecodeError> {
+        let members = self.members()?;
+        Ok(Members::new(self.document(), members, self.policy()))
+    }
+
+    /// The nodes between which the members of an object are.
+    #[inline]
+    fn members(self) -> Result<(u32, u32), DecodeError> {
+        match self.node() {
+            Node::Object { end, .. } => Ok((self.index() + 1, end)),
+            _ => Err(self.wrong_kind("object")),
+        }
+    }
+
+    /// Reads the members of an object, all of them.
+    #[inline]
+    fn read_members<T: Decode>(self) -> Result<T, DecodeError> {
+        let members = self.members()?;
+        // Built where it stays: it is large.
+        let mut members = Members::new(self.document(), members, self.policy());
+        let result = T::decode_members(&mut members);
+        members.close(result)
     }
 }

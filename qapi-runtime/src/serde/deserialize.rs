@@ -6,7 +6,7 @@ use std::fmt;
 use serde_core::Deserializer;
 use serde_core::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 
-use super::{MAX_NESTING, too_deep};
+use super::nesting::{MAX_NESTING, too_deep};
 use crate::read::Decode;
 use crate::wire::{Document, Node, name_hash};
 

@@ -3,7 +3,7 @@
 use serde_core::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
 use serde_core::{Serialize, Serializer};
 
-use super::{MAX_NESTING, too_deep};
+use super::nesting::{MAX_NESTING, too_deep};
 use crate::read::Value;
 use crate::wire::{Document, Node};
 use crate::write::{Encode, Writer};

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use super::{AsyncService, CommandTable, Service};
 use crate::command::CommandInfo;
-use crate::error::Error;
+use crate::message::{Error, Rejection, Request};
 use crate::read::Value;
-use crate::wire::request::{Rejection, Request};
 use crate::wire::{Document, SENTINEL, WireError};
 use crate::write::{Encode, Writer};
 

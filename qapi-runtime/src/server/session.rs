@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 
 use super::{Dispatcher, Service, dispatch};
-use crate::error::Error;
+use crate::message::Error;
 use crate::stream::is_disconnect;
 use crate::wire::{Event, Lexer, Limits};
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::command::CommandInfo;
-use crate::error::Error;
+use crate::message::Error;
 
 /// Which commands exist and which of them are enabled; shared between a dispatcher and whoever changes it.
 ///

@@ -12,6 +12,11 @@
 
 use super::text::plain_run;
 
+/// A message is complete when nothing is open, or when more was closed than opened.
+pub(super) fn is_complete(braces: i64, brackets: i64) -> bool {
+    (braces <= 0 && brackets <= 0) || braces < 0 || brackets < 0
+}
+
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Discard {
     pub(super) braces: i64,
@@ -27,7 +32,7 @@ pub(super) struct Discard {
 impl Discard {
     /// Whether nothing is left to skip.
     pub(super) fn is_over(&self) -> bool {
-        self.quote.is_none() && super::assembly::is_complete(self.braces, self.brackets)
+        self.quote.is_none() && is_complete(self.braces, self.brackets)
     }
 
     /// Consumes what is to be skipped; whether the end of it was found.

@@ -1,11 +1,5 @@
 //! The tape: a parsed JSON value as one flat vector of nodes and one text.
 
-use std::fmt;
-
-use super::{Event, Lexer, Limits, WireError};
-use crate::read::{Policy, Value};
-use crate::write::Writer;
-
 /// One node of the tape.
 ///
 /// Nodes lie in document order. An object's members follow it as pairs of a string node (the name) and a value;
@@ -48,57 +42,6 @@ static EMPTY: Document = Document {
 };
 
 impl Document {
-    /// Parses a text that holds exactly one value, white space around it allowed, under the default limits.
-    ///
-    /// # Errors
-    /// Whatever a [`Lexer`] reports, [`WireError::PrematureEnd`] for an unfinished value and
-    /// [`WireError::TrailingData`] for anything behind it.
-    pub fn parse(text: &[u8]) -> Result<Self, WireError> {
-        Self::read(Lexer::new(Limits::default()), text)
-    }
-
-    /// Parses again what a [`Writer`] wrote.
-    pub(crate) fn reread(text: &[u8]) -> Result<Self, WireError> {
-        Self::read(Lexer::for_own_text(), text)
-    }
-
-    fn read(mut lexer: Lexer, text: &[u8]) -> Result<Self, WireError> {
-        let mut input = text;
-        let mut flush = b"\n".as_slice();
-        let document = loop {
-            let source = if input.is_empty() {
-                &mut flush
-            } else {
-                &mut input
-            };
-            match lexer.feed(source) {
-                Some(Event::Document(document)) => break document.clone(),
-                Some(Event::Error(error)) => return Err(error),
-                Some(Event::Sentinel) => return Err(WireError::Stray("\u{FFFD}".into())),
-                None if flush.is_empty() => return Err(WireError::PrematureEnd),
-                None => {}
-            }
-        };
-        if input
-            .iter()
-            .all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
-        {
-            Ok(document)
-        } else {
-            Err(WireError::TrailingData)
-        }
-    }
-
-    /// The value, read strictly: unknown members are errors. For judging requests.
-    pub fn strict(&self) -> Value<'_> {
-        Value::new(self, 0, Policy::Strict)
-    }
-
-    /// The value, read leniently: unknown members are ignored. For reading replies and events.
-    pub fn lenient(&self) -> Value<'_> {
-        Value::new(self, 0, Policy::Lenient)
-    }
-
     pub(crate) fn empty() -> &'static Self {
         &EMPTY
     }
@@ -126,6 +69,11 @@ impl Document {
             std::mem::take(&mut self.nodes),
             std::mem::take(&mut self.text),
         )
+    }
+
+    /// Whether there is no value: the document has been taken, or never was.
+    pub(crate) fn is_vacant(&self) -> bool {
+        self.nodes.is_empty()
     }
 
     pub(crate) const fn vacant() -> Self {
@@ -213,17 +161,5 @@ pub(crate) fn after(nodes: &[Node], index: u32) -> u32 {
     match nodes[index as usize] {
         Node::Array { end, .. } | Node::Object { end, .. } => end,
         _ => index + 1,
-    }
-}
-
-/// The value in its wire form.
-impl fmt::Debug for Document {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.nodes.is_empty() {
-            return formatter.write_str("(no value)");
-        }
-        let mut writer = Writer::new();
-        writer.value(&self.lenient());
-        formatter.write_str(&writer.into_string())
     }
 }

@@ -1,54 +1,18 @@
 //! Bytes to events: the dialect of agent-behaviour.md §3.2, in pieces of any size.
 
-use super::SENTINEL;
-use super::assembly::{Assembly, Bracket, Verdict};
 use super::discard::Discard;
 use super::document::Document;
 use super::error::WireError;
+use super::limits::Limits;
 use super::number::{self, Part, Step};
+use super::tape_builder::{Bracket, TapeBuilder, Verdict};
 use super::text::{self, plain_run};
+
+/// The byte that marks a known point of the stream; it never occurs inside a message.
+pub const SENTINEL: u8 = 0xFF;
 
 /// Numbers and words up to this size leave their buffer for the next.
 const KEPT_TOKEN: usize = 4096;
-
-/// How much of one message a [`Lexer`] takes.
-///
-/// The defaults are those of the reference (agent-behaviour.md §3.4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// The bytes of all tokens of a message stay below this; white space does not count. 64 MiB by default.
-    pub token_bytes: usize,
-    /// Tokens of a message. 2²¹ by default.
-    pub tokens: usize,
-    /// Arrays and objects inside each other. 1024 by default, and never more: what reads documents may use the stack.
-    pub nesting: usize,
-}
-
-impl Limits {
-    /// The deepest nesting there can be.
-    pub const MAX_NESTING: usize = 1024;
-
-    /// The limits, brought into the range that offsets and the stack allow.
-    fn clamped(self) -> Self {
-        // The text of a document has a blank for each comma and colon, at most.
-        let offsets = u32::MAX as usize / 2;
-        Self {
-            token_bytes: self.token_bytes.min(offsets),
-            tokens: self.tokens.min(offsets),
-            nesting: self.nesting.min(Self::MAX_NESTING),
-        }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            token_bytes: 64 << 20,
-            tokens: 2 << 20,
-            nesting: Self::MAX_NESTING,
-        }
-    }
-}
 
 /// What a [`Lexer`] finds in the stream.
 #[derive(Debug)]
@@ -67,7 +31,7 @@ enum State {
     Start,
     /// Behind a lexical error: skipping to a structural or control character.
     Recovery,
-    /// In a string whose text begins at `start` of the assembly's text.
+    /// In a string whose text begins at `start` of the builder's text.
     String {
         quote: u8,
         start: usize,
@@ -94,7 +58,7 @@ pub(crate) enum Signal {
 /// its clients skip (agent-behaviour.md §3.8 recommends this form).
 #[derive(Debug)]
 pub struct Lexer {
-    assembly: Assembly,
+    builder: TapeBuilder,
     state: State,
     /// The number or word so far.
     token: Vec<u8>,
@@ -113,7 +77,7 @@ impl Lexer {
     /// A lexer at the start of a stream.
     pub fn new(limits: Limits) -> Self {
         Self {
-            assembly: Assembly::new(limits.clamped()),
+            builder: TapeBuilder::new(limits.clamped()),
             state: State::Start,
             token: Vec::new(),
             document: Document::vacant(),
@@ -128,7 +92,7 @@ impl Lexer {
             tokens: usize::MAX,
             nesting: usize::MAX,
         });
-        lexer.assembly.accept_any_character();
+        lexer.builder.accept_any_character();
         lexer
     }
 
@@ -146,7 +110,7 @@ impl Lexer {
         self.release();
         let signal = self.advance(input)?;
         if matches!(signal, Signal::Document) {
-            self.document = self.assembly.finish();
+            self.document = self.builder.finish();
             self.delivered = true;
         }
         Some(signal)
@@ -155,7 +119,7 @@ impl Lexer {
     /// Gives up the last document, whose buffers can then be used again, or given back if they are large.
     pub(crate) fn release(&mut self) {
         if std::mem::take(&mut self.delivered) {
-            self.assembly.recycle(&mut self.document);
+            self.builder.recycle(&mut self.document);
         }
     }
 
@@ -173,7 +137,7 @@ impl Lexer {
 
     /// Forgets everything half read: the peer has changed.
     pub fn reset(&mut self) {
-        self.assembly.reset();
+        self.builder.reset();
         self.state = State::Start;
         self.token = Vec::new();
         self.document = Document::vacant();
@@ -182,7 +146,7 @@ impl Lexer {
 
     /// Whether the lexer stands between messages.
     pub fn is_idle(&self) -> bool {
-        matches!(self.state, State::Start | State::Recovery) && self.assembly.is_empty()
+        matches!(self.state, State::Start | State::Recovery) && self.builder.is_empty()
     }
 
     fn advance(&mut self, input: &mut &[u8]) -> Option<Signal> {
@@ -213,7 +177,7 @@ impl Lexer {
     /// Takes tokens that lie whole in the input, which is nearly all of them, without going through the states.
     fn tokens(&mut self, input: &mut &[u8]) -> Option<Signal> {
         loop {
-            let regular = self.assembly.run(input);
+            let regular = self.builder.run(input);
             *input = &input[regular..];
             let (&byte, tail) = input.split_first()?;
             let verdict = match byte {
@@ -228,31 +192,31 @@ impl Lexer {
                         return None;
                     }
                     *input = &tail[run + 1..];
-                    self.assembly.plain_string(&tail[..run])
+                    self.builder.plain_string(&tail[..run])
                 }
                 b'{' => {
                     *input = tail;
-                    self.assembly.open(Bracket::Brace)
+                    self.builder.open(Bracket::Brace)
                 }
                 b'[' => {
                     *input = tail;
-                    self.assembly.open(Bracket::Bracket)
+                    self.builder.open(Bracket::Bracket)
                 }
                 b'}' => {
                     *input = tail;
-                    self.assembly.close(Bracket::Brace)
+                    self.builder.close(Bracket::Brace)
                 }
                 b']' => {
                     *input = tail;
-                    self.assembly.close(Bracket::Bracket)
+                    self.builder.close(Bracket::Bracket)
                 }
                 b',' => {
                     *input = tail;
-                    self.assembly.comma()
+                    self.builder.comma()
                 }
                 b':' => {
                     *input = tail;
-                    self.assembly.colon()
+                    self.builder.colon()
                 }
                 b'-' | b'0'..=b'9' => {
                     let Some((length, part)) = number::scan(input) else {
@@ -261,7 +225,7 @@ impl Lexer {
                     };
                     let token = &input[..length];
                     *input = &input[length..];
-                    self.assembly.number(token, part)
+                    self.builder.number(token, part)
                 }
                 b'a'..=b'z' => {
                     let Some(length) = input.iter().position(|byte| !byte.is_ascii_lowercase())
@@ -271,7 +235,7 @@ impl Lexer {
                     };
                     let token = &input[..length];
                     *input = &input[length..];
-                    self.assembly.keyword(token)
+                    self.builder.keyword(token)
                 }
                 _ => {
                     *input = tail;
@@ -286,14 +250,14 @@ impl Lexer {
 
     /// Begins a string that does not end with the `run` plain bytes behind its quote.
     fn start_string(&mut self, quote: u8, run: usize, input: &mut &[u8]) {
-        let start = self.assembly.text.len();
+        let start = self.builder.text.len();
         // What exceeds the limit is left for where that is dealt with.
-        let run = if run + 2 <= self.assembly.room() {
+        let run = if run + 2 <= self.builder.room() {
             run
         } else {
             0
         };
-        self.assembly.text.extend_from_slice(&input[1..=run]);
+        self.builder.text.extend_from_slice(&input[1..=run]);
         *input = &input[1 + run..];
         self.state = State::String {
             quote,
@@ -324,31 +288,31 @@ impl Lexer {
         };
         while let Some(&byte) = input.first() {
             let run = if escaped { 0 } else { plain_run(input, quote) };
-            let room = (self.assembly.room() + start).saturating_sub(self.assembly.text.len() + 2);
+            let room = (self.builder.room() + start).saturating_sub(self.builder.text.len() + 2);
             if run > room {
                 return self.oversized(quote, escaped);
             }
             if run > 0 {
-                self.assembly.text.extend_from_slice(&input[..run]);
+                self.builder.text.extend_from_slice(&input[..run]);
                 *input = &input[run..];
                 continue;
             }
             match byte {
                 0..0x20 | 0xFE | 0xFF => {
                     let mut token = vec![quote];
-                    token.extend_from_slice(&self.assembly.text[start..]);
+                    token.extend_from_slice(&self.builder.text[start..]);
                     *input = &input[1..];
                     return Some(self.stray(&token, byte));
                 }
                 _ if byte == quote && !escaped => {
                     *input = &input[1..];
                     self.state = State::Start;
-                    let verdict = self.assembly.string(start, quote, plain);
+                    let verdict = self.builder.string(start, quote, plain);
                     return self.judge(verdict);
                 }
                 _ if room == 0 => return self.oversized(quote, escaped),
                 _ => {
-                    self.assembly.text.push(byte);
+                    self.builder.text.push(byte);
                     *input = &input[1..];
                     plain = false;
                     escaped = byte == b'\\' && !escaped;
@@ -374,7 +338,7 @@ impl Lexer {
             }
             Step::End => {
                 self.state = State::Start;
-                let verdict = self.assembly.number(&self.token, part);
+                let verdict = self.builder.number(&self.token, part);
                 self.shrink_token();
                 self.judge(verdict)
             }
@@ -393,7 +357,7 @@ impl Lexer {
         *input = rest;
         run?;
         self.state = State::Start;
-        let verdict = self.assembly.keyword(&self.token);
+        let verdict = self.builder.keyword(&self.token);
         self.shrink_token();
         self.judge(verdict)
     }
@@ -421,14 +385,14 @@ impl Lexer {
             token.push(byte);
             Signal::Error(WireError::Stray(text::show(&token)))
         };
-        self.assembly.reset();
+        self.builder.reset();
         signal
     }
 
     /// Appends to the number or word. Of one that exceeds the limit no more is kept than shows it: the error
     /// comes at its end, as if it had come in one piece.
     fn extend_token(&mut self, bytes: &[u8]) {
-        let room = (self.assembly.room() + 1).saturating_sub(self.token.len());
+        let room = (self.builder.room() + 1).saturating_sub(self.token.len());
         self.token
             .extend_from_slice(&bytes[..room.min(bytes.len())]);
     }
@@ -461,7 +425,7 @@ impl Lexer {
     #[cold]
     fn oversized(&mut self, quote: u8, escaped: bool) -> Option<Signal> {
         let verdict = self
-            .assembly
+            .builder
             .give_up(WireError::TokenSizeLimit, Some(quote), escaped);
         self.judge(verdict)
     }
@@ -482,16 +446,16 @@ mod tests {
             Some(Event::Document(_))
         ));
         assert!(lexer.feed(&mut b"".as_slice()).is_none());
-        assert_eq!(lexer.assembly.capacity(), 0);
+        assert_eq!(lexer.builder.capacity(), 0);
         assert!(matches!(
             lexer.feed(&mut b"[1]".as_slice()),
             Some(Event::Document(_))
         ));
         assert!(lexer.feed(&mut b"".as_slice()).is_none());
         assert!(
-            (1..1 << 10).contains(&lexer.assembly.capacity()),
+            (1..1 << 10).contains(&lexer.builder.capacity()),
             "{}",
-            lexer.assembly.capacity()
+            lexer.builder.capacity()
         );
     }
 
@@ -509,9 +473,9 @@ mod tests {
                 Some(Event::Error(_))
             ));
             assert!(
-                lexer.assembly.capacity() < 1 << 10,
+                lexer.builder.capacity() < 1 << 10,
                 "{}",
-                lexer.assembly.capacity()
+                lexer.builder.capacity()
             );
         }
         let number = "1".repeat(1 << 20);

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use qapi_runtime::client::tokio::{Client, Events, Notice};
+use qapi_runtime::client::tokio::{Client, ClientEvent, Events};
 use qapi_runtime::{
     Any, AsyncExecute, ClientError, Command, Encode, Error, Object, ObjectWriter, Options,
     Reconnect,
@@ -242,7 +242,7 @@ fn events_do_not_block_replies_and_the_oldest_are_dropped() {
         }
         peer.answer(&request, "1").await;
         assert_eq!(first.await.unwrap().unwrap(), Any::from(1));
-        assert_eq!(events.next().await, Some(Notice::Missed(990)));
+        assert_eq!(events.next().await, Some(ClientEvent::Missed(990)));
         for number in 990..1000 {
             let event = events.next().await.unwrap().into_event().unwrap();
             assert_eq!(event.name(), "TICK");
@@ -271,7 +271,7 @@ fn events_are_bounded_in_bytes_too() {
         }
         peer.answer(&request, "1").await;
         assert_eq!(first.await.unwrap().unwrap(), Any::from(1));
-        let Some(Notice::Missed(missed)) = events.next().await else {
+        let Some(ClientEvent::Missed(missed)) = events.next().await else {
             panic!("some were dropped");
         };
         assert!((24..30).contains(&missed), "{missed}");
@@ -438,7 +438,7 @@ fn calls_fail_when_the_server_goes() {
         let error = client.call("later", &Object::new()).await.unwrap_err();
         assert!(matches!(error, ClientError::Closed { .. }), "{error}");
         assert!(client.is_closed());
-        assert!(matches!(events.next().await, Some(Notice::Event(_))));
+        assert!(matches!(events.next().await, Some(ClientEvent::Event(_))));
         assert_eq!(events.next().await, None);
     });
 }
@@ -536,7 +536,7 @@ fn a_lost_connection_is_made_again() {
         assert_eq!(request.name, "patient");
         peer.answer(&request, "1").await;
         assert_eq!(patient.await.unwrap().unwrap(), Any::from(1));
-        assert_eq!(events.next().await, Some(Notice::Reconnected));
+        assert_eq!(events.next().await, Some(ClientEvent::Reconnected));
     });
 }
 

@@ -1,6 +1,6 @@
 //! What a server says of itself, read and compared with a client's schema.
 
-use qapi_runtime::introspect::{Introspection, Lacking, QuerySchema, ServerCommands};
+use qapi_runtime::introspect::{Introspection, MissingKind, QuerySchema, ServerCommands};
 use qapi_runtime::wire::Document;
 use qapi_runtime::{ClientError, Command, Decode, Error, Execute};
 
@@ -44,7 +44,7 @@ fn reply(members: &str) -> Introspection {
 #[track_caller]
 fn lacks(server: &Introspection, client: &Introspection, expected: &[&str]) {
     let found: Vec<_> = server
-        .lacks(client)
+        .missing(client)
         .iter()
         .map(ToString::to_string)
         .collect();
@@ -136,8 +136,8 @@ fn replies_are_judged_by_what_the_client_needs() {
         &reply(INTEGER_A),
         &["c reply.a: the server has `number` there, not `int`"],
     );
-    assert!(reply(OPTIONAL_A).lacks(&reply(A))[0].is_breaking());
-    assert!(!reply("").lacks(&reply(OPTIONAL_A))[0].is_breaking());
+    assert!(reply(OPTIONAL_A).missing(&reply(A))[0].is_breaking());
+    assert!(!reply("").missing(&reply(OPTIONAL_A))[0].is_breaking());
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn one_question_tells_the_commands_of_machines_and_of_guests() {
 
 #[test]
 fn a_lack_says_what_it_breaks() {
-    let lacks = schema("").lacks(&arguments(""));
-    assert_eq!(lacks[0].what, Lacking::Command);
+    let lacks = schema("").missing(&arguments(""));
+    assert_eq!(lacks[0].kind, MissingKind::Command);
     assert!(lacks[0].is_breaking());
 }

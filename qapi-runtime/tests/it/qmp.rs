@@ -7,8 +7,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use qapi_runtime::{
-    Any, Client, ClientError, Command, Decode, DecodeError, Encode, EventMessage, Execute, Members,
-    Notice, Object, ObjectWriter, Options, Reconnect,
+    Any, Client, ClientError, ClientEvent, Command, Decode, DecodeError, Encode, EventMessage,
+    Execute, Members, Object, ObjectWriter, Options, Reconnect,
 };
 
 struct Stop;
@@ -247,7 +247,7 @@ fn old_events_go_when_there_are_too_many_and_are_counted() {
         client.execute(&Stop).unwrap();
         assert_eq!(
             client.next_event(SHORT).unwrap(),
-            Some(Notice::Missed(expected.0))
+            Some(ClientEvent::Missed(expected.0))
         );
         for name in expected.1 {
             assert_eq!(next(&mut client, SHORT).name(), name);
@@ -320,7 +320,10 @@ fn a_lost_connection_is_made_again_by_the_next_call() {
     thread::sleep(SHORT);
     // The server has gone, and does not know of this request.
     client.execute(&Stop).unwrap();
-    assert_eq!(client.next_event(SHORT).unwrap(), Some(Notice::Reconnected));
+    assert_eq!(
+        client.next_event(SHORT).unwrap(),
+        Some(ClientEvent::Reconnected)
+    );
     assert_eq!(next(&mut client, SHORT).name(), "STOP");
     let error = client.execute(&Stop).unwrap_err();
     assert!(matches!(error, ClientError::Closed { .. }), "{error}");
@@ -353,7 +356,10 @@ fn waiting_for_events_gets_the_connection_back() {
     let mut client = Client::connect_qmp(connect, reconnecting()).unwrap();
     let error = client.next_event(None).unwrap_err();
     assert!(matches!(error, ClientError::Closed { .. }), "{error}");
-    assert_eq!(client.next_event(None).unwrap(), Some(Notice::Reconnected));
+    assert_eq!(
+        client.next_event(None).unwrap(),
+        Some(ClientEvent::Reconnected)
+    );
     assert_eq!(next(&mut client, None).name(), "RESUME");
     drop(client);
     server.join().unwrap();

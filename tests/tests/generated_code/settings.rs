@@ -149,5 +149,5 @@ fn the_schema_is_there_as_data() {
         ["store", "fetch", "move", "query-state"]
     );
     assert_eq!(schema.events().collect::<Vec<_>>(), ["MOVED"]);
-    assert_eq!(schema.lacks(&schema), []);
+    assert_eq!(schema.missing(&schema), []);
 }

@@ -12,9 +12,9 @@ use super::events::Queue;
 use super::request::Requests;
 use super::{guest, qmp};
 use crate::channel::{Channel, race};
+use crate::client::backoff::Backoff;
 use crate::client::conversation::{Negotiation, failed, timed_out};
-use crate::client::pauses::Pauses;
-use crate::client::{ClientError, Notice, Options, Reconnect};
+use crate::client::{ClientError, ClientEvent, Options, Reconnect};
 
 /// What handles and task share.
 #[derive(Debug)]
@@ -99,7 +99,7 @@ impl Shared {
         let opening = self.protocol.opening();
         let mut last_error = None;
         let attempts = async {
-            let mut pauses = Pauses::new(&Reconnect::default());
+            let mut backoff = Backoff::new(&Reconnect::default());
             loop {
                 let attempt = match connector.connect().await {
                     Ok(stream) => {
@@ -118,7 +118,7 @@ impl Shared {
                     }
                     result => return result,
                 }
-                sleep(pauses.next()).await;
+                sleep(backoff.next()).await;
             }
         };
         let result = in_time(self.options.connect_timeout, attempts).await;
@@ -132,9 +132,9 @@ impl Shared {
         policy: &Reconnect,
     ) -> Option<Channel<C::Stream>> {
         let attempts = async {
-            let mut pauses = Pauses::new(policy);
+            let mut backoff = Backoff::new(policy);
             loop {
-                sleep(pauses.next()).await;
+                sleep(backoff.next()).await;
                 let attempt = async {
                     let stream = connector.connect().await?;
                     match self.protocol {
@@ -187,7 +187,7 @@ impl Shared {
                 None => return,
             };
             synchronised = false;
-            self.events.push(Notice::Reconnected);
+            self.events.push(ClientEvent::Reconnected);
         }
     }
 }

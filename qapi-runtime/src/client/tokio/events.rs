@@ -4,8 +4,8 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use crate::client::Notice;
-use crate::client::notices::Notices;
+use crate::client::ClientEvent;
+use crate::client::event_queue::EventQueue;
 
 /// The events of a QMP server, in the order they came.
 ///
@@ -22,20 +22,20 @@ impl Events {
     }
 
     /// Waits for the next event; `None` when the connection is lost for good. Nothing is lost if the future is dropped.
-    pub async fn next(&mut self) -> Option<Notice> {
+    pub async fn next(&mut self) -> Option<ClientEvent> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
     /// The next event if there is one already.
-    pub fn try_next(&mut self) -> Option<Notice> {
-        self.queue.state().notices.pop()
+    pub fn try_next(&mut self) -> Option<ClientEvent> {
+        self.queue.state().events.pop()
     }
 
     /// What [`next`](Events::next) waits for, for streams of your own.
-    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Notice>> {
+    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<ClientEvent>> {
         let mut state = self.queue.state();
-        if let Some(notice) = state.notices.pop() {
-            return Poll::Ready(Some(notice));
+        if let Some(event) = state.events.pop() {
+            return Poll::Ready(Some(event));
         }
         if state.ended {
             return Poll::Ready(None);
@@ -49,7 +49,7 @@ impl Drop for Events {
     fn drop(&mut self) {
         let mut state = self.queue.state();
         state.unwanted = true;
-        state.notices = Notices::default();
+        state.events = EventQueue::default();
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) struct Queue {
 
 #[derive(Debug)]
 struct State {
-    notices: Notices,
+    events: EventQueue,
     /// Nobody will take any.
     unwanted: bool,
     /// There will be no more.
@@ -72,7 +72,7 @@ struct State {
 impl Queue {
     pub(super) fn new(limit: usize) -> Self {
         let state = State {
-            notices: Notices::new(limit),
+            events: EventQueue::new(limit),
             unwanted: false,
             ended: false,
             waker: None,
@@ -82,13 +82,13 @@ impl Queue {
         }
     }
 
-    /// Adds a notice, at the price of the oldest.
-    pub(super) fn push(&self, notice: Notice) {
+    /// Adds an event, at the price of the oldest.
+    pub(super) fn push(&self, event: ClientEvent) {
         let mut state = self.state();
         if state.unwanted {
             return;
         }
-        state.notices.push(notice);
+        state.events.push(event);
         Self::wake(state);
     }
 

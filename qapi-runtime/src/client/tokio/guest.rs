@@ -9,8 +9,8 @@ use super::request::{Failure, Request, Requests};
 use crate::channel::{Arrival, Channel, First, Reader, race};
 use crate::client::Options;
 use crate::client::sync::{Progress, Synchroniser};
+use crate::message::{self, Incoming};
 use crate::wire::Document;
-use crate::wire::request::{self, Incoming};
 
 /// Sends numbers until one comes back: then the next message is the reply to the next request. Waits for ever.
 pub(super) async fn synchronise<S: AsyncRead + AsyncWrite>(
@@ -74,7 +74,7 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite>(
         }
         // Whatever goes wrong from here on, the next reply may be this request's.
         synchronised = false;
-        request::seal(&mut request.text, None);
+        message::seal(&mut request.text, None);
         let (text, sent) = (std::mem::take(&mut request.text), request.sent.take());
         let exchange = async {
             write(&mut channel.writer, &text).await?;

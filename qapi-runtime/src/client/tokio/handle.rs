@@ -19,10 +19,10 @@ use crate::client::{AsyncExecute, ClientError, Options};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
 use crate::introspect::commands::{GuestInfo, QueryCommands};
+use crate::message::{self, Incoming};
 use crate::read::Decode;
 use crate::value::{Any, Object};
 use crate::wire::Document;
-use crate::wire::request::{self, Incoming};
 use crate::write::Encode;
 
 /// Requests of one connection that may wait and be under way.
@@ -286,7 +286,7 @@ impl AsyncExecute for Client {
 }
 
 fn unsealed(name: &str, out_of_band: bool, arguments: &dyn Encode) -> Result<Vec<u8>, ClientError> {
-    request::unsealed(name, out_of_band, arguments)
+    message::unsealed(name, out_of_band, arguments)
         .map_err(|fault| protocol(name, format!("the arguments cannot be written: {fault}")))
 }
 

@@ -13,10 +13,9 @@ use crate::channel::{Arrival, Channel, First, Reader, race};
 use crate::client::conversation::{
     NEGOTIATION, Negotiation, closed, failed, malformed, no_greeting, number_of,
 };
-use crate::client::{ClientError, EventMessage, Notice, Options};
-use crate::error::Error;
+use crate::client::{ClientError, ClientEvent, Options};
+use crate::message::{self, Error, EventMessage, Incoming};
 use crate::wire::Document;
-use crate::wire::request::{self, Incoming};
 
 /// Requests are put together in one write up to this size.
 const BATCH: usize = 64 << 10;
@@ -39,9 +38,9 @@ pub(super) async fn negotiate<S: AsyncRead + AsyncWrite>(
         Arrival::Closed => return Err(closed(NEGOTIATION)),
     }
     let negotiation = Negotiation::new(channel.reader.document(), options.out_of_band)?;
-    let text = request::unsealed(NEGOTIATION, false, &negotiation.arguments());
+    let text = message::unsealed(NEGOTIATION, false, &negotiation.arguments());
     let mut text = text.expect("the arguments are strings");
-    request::seal(&mut text, None);
+    message::seal(&mut text, None);
     channel.writer.write_all(&text).await.map_err(lost)?;
     channel.writer.flush().await.map_err(lost)?;
     loop {
@@ -62,7 +61,7 @@ pub(super) async fn negotiate<S: AsyncRead + AsyncWrite>(
 
 fn note_event(message: Document, events: &Queue) {
     if let Some(event) = EventMessage::from_message(message) {
-        events.push(Notice::Event(event));
+        events.push(ClientEvent::Event(event));
     }
 }
 
@@ -197,7 +196,7 @@ impl Flight {
         table.last_id += 1;
         let id = table.last_id;
         text.extend_from_slice(&request.text);
-        request::seal(text, Some(id));
+        message::seal(text, Some(id));
         let waiting = Waiting {
             reply: request.reply,
             out_of_band: request.out_of_band,

@@ -1,5 +1,6 @@
 //! Events of QMP servers.
 
+use super::incoming::Incoming;
 use crate::read::{Decode, DecodeError, Members};
 use crate::value::Object;
 use crate::wire::Document;
@@ -12,7 +13,7 @@ pub struct EventMessage {
 }
 
 impl EventMessage {
-    pub(super) fn new(name: &str, message: &Document) -> Self {
+    pub(crate) fn new(name: &str, message: &Document) -> Self {
         Self {
             name: name.into(),
             message: message.clone(),
@@ -21,16 +22,16 @@ impl EventMessage {
 
     /// The event in a message that is one.
     #[cfg(feature = "tokio")]
-    pub(super) fn from_message(message: Document) -> Option<Self> {
-        let name = match crate::wire::request::Incoming::new(&message) {
-            crate::wire::request::Incoming::Event { name, .. } => name.into(),
+    pub(crate) fn from_message(message: Document) -> Option<Self> {
+        let name = match Incoming::new(&message) {
+            Incoming::Event { name, .. } => name.into(),
             _ => return None,
         };
         Some(Self { name, message })
     }
 
     /// Bytes that the event takes.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.message.size()
     }
 

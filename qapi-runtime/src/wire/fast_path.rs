@@ -4,19 +4,19 @@
 //! limits, bytes that are not ASCII, tokens in two pieces, white space other than a blank behind a comma or a colon, the first and the last
 //! token of a message.
 
-use super::assembly::{Assembly, Bracket, Frame, Phase, node_at, place};
 use super::document::Node;
 use super::error::WireError;
 use super::names::name_hash;
+use super::tape_builder::{Bracket, Frame, Phase, TapeBuilder, node_at, place};
 use super::text::{self, plain_run};
 
 /// A run through the front of the input.
-struct Run<'a> {
-    assembly: &'a mut Assembly,
+struct FastPath<'a> {
+    builder: &'a mut TapeBuilder,
     input: &'a [u8],
     /// The next byte to look at.
     at: usize,
-    /// How many bytes of the input have been appended to the assembly's text. All that are passed will be, but for
+    /// How many bytes of the input have been appended to the builder's text. All that are passed will be, but for
     /// escapes, of which only what they mean is.
     copied: usize,
     tokens: usize,
@@ -27,7 +27,7 @@ struct Run<'a> {
     phase: Phase,
 }
 
-impl Assembly {
+impl TapeBuilder {
     /// Takes regular tokens from the front of `input`; how many bytes that were. None if no container is open.
     pub(super) fn run(&mut self, input: &[u8]) -> usize {
         if self.failure.is_some() {
@@ -39,7 +39,7 @@ impl Assembly {
         // Within this many bytes no limit on tokens or bytes can be exceeded.
         let tokens = self.limits.tokens.saturating_sub(self.tokens);
         let safe = input.len().min(self.room()).min(tokens);
-        let run = Run {
+        let run = FastPath {
             input: &input[..safe],
             at: 0,
             copied: 0,
@@ -47,13 +47,13 @@ impl Assembly {
             blanks: 0,
             frame,
             phase: self.phase,
-            assembly: self,
+            builder: self,
         };
         run.go()
     }
 }
 
-impl Run<'_> {
+impl FastPath<'_> {
     fn go(mut self) -> usize {
         while let Some(&byte) = self.input.get(self.at) {
             let regular = match self.phase {
@@ -68,7 +68,7 @@ impl Run<'_> {
         }
         self.copy(self.at);
         let Self {
-            assembly,
+            builder,
             at,
             tokens,
             blanks,
@@ -76,13 +76,13 @@ impl Run<'_> {
             phase,
             ..
         } = self;
-        assembly.frames.push(frame);
-        assembly.phase = phase;
-        assembly.tokens += tokens;
-        assembly.bytes += at - blanks;
+        builder.frames.push(frame);
+        builder.phase = phase;
+        builder.tokens += tokens;
+        builder.bytes += at - blanks;
         if frame.duplicate && phase == Phase::Separator {
-            assembly.failure = Some(WireError::DuplicateKey.into());
-            assembly.clear_tape();
+            builder.failure = Some(WireError::DuplicateKey.into());
+            builder.clear_tape();
         }
         at
     }
@@ -90,7 +90,7 @@ impl Run<'_> {
     /// What to add to an index of the input for where it is in the text.
     #[inline]
     fn offset(&self) -> usize {
-        self.assembly.text.len().wrapping_sub(self.copied)
+        self.builder.text.len().wrapping_sub(self.copied)
     }
 
     /// Goes behind a token.
@@ -112,7 +112,7 @@ impl Run<'_> {
     fn members(&mut self) -> bool {
         let input = self.input;
         let end = self.offset().wrapping_add(input.len());
-        let nodes = &mut self.assembly.nodes;
+        let nodes = &mut self.builder.nodes;
         let mut rest = &input[self.at..];
         let (mut tokens, mut blanks) = (0, 0);
         let mut repeated = false;
@@ -183,9 +183,9 @@ impl Run<'_> {
     /// Takes a string whose first backslash is `plain` bytes behind `start`.
     fn escaped_string(&mut self, start: usize, plain: usize) -> Option<(u32, u32)> {
         self.copy(self.at);
-        let begin = self.assembly.text.len();
+        let begin = self.builder.text.len();
         let end = self.unescape(start, plain);
-        let text = &mut self.assembly.text;
+        let text = &mut self.builder.text;
         let Some(end) = end else {
             text.truncate(begin);
             return None;
@@ -199,7 +199,7 @@ impl Run<'_> {
     /// Appends what a string means to the text; the place of the closing quote, if there is one and all before it is
     /// in order.
     fn unescape(&mut self, start: usize, plain: usize) -> Option<usize> {
-        let text = &mut self.assembly.text;
+        let text = &mut self.builder.text;
         let mut rest = self.input.get(start..)?;
         let mut plain = plain;
         loop {
@@ -211,7 +211,7 @@ impl Run<'_> {
                     behind
                 }
                 escape @ [b'\\', ..] => {
-                    let any = self.assembly.any_character;
+                    let any = self.builder.any_character;
                     &escape[text::unescape_to(text, escape, b'"', any)?..]
                 }
                 // Bytes that are not ASCII need care.
@@ -227,9 +227,9 @@ impl Run<'_> {
             return false;
         };
         self.copy(self.at);
-        let hash = name_hash(&self.assembly.text[start as usize..][..length as usize]);
-        let key = self.assembly.next_node();
-        self.assembly.nodes.push(Node::String {
+        let hash = name_hash(&self.builder.text[start as usize..][..length as usize]);
+        let key = self.builder.next_node();
+        self.builder.nodes.push(Node::String {
             start,
             length,
             hash,
@@ -255,16 +255,16 @@ impl Run<'_> {
     #[cold]
     fn look_for_name(&mut self) {
         self.copy(self.at);
-        let Assembly {
+        let TapeBuilder {
             names, nodes, text, ..
-        } = &mut *self.assembly;
+        } = &mut *self.builder;
         self.frame.duplicate = names.is_repeated(nodes, text, self.frame.newest());
     }
 
     /// Appends what has been passed to the text, up to `end`.
     fn copy(&mut self, end: usize) {
         let passed = &self.input[self.copied..end];
-        self.assembly.text.extend_from_slice(passed);
+        self.builder.text.extend_from_slice(passed);
         self.copied = end;
     }
 
@@ -304,7 +304,7 @@ impl Run<'_> {
 
     #[inline]
     fn push(&mut self, node: Node) -> bool {
-        self.assembly.nodes.push(node);
+        self.builder.nodes.push(node);
         self.end_value()
     }
 
@@ -333,22 +333,22 @@ impl Run<'_> {
     }
 
     fn open(&mut self, bracket: Bracket) -> bool {
-        let depth = self.assembly.braces + self.assembly.brackets;
-        if usize::try_from(depth).map_or(true, |depth| depth >= self.assembly.limits.nesting) {
+        let depth = self.builder.braces + self.builder.brackets;
+        if usize::try_from(depth).map_or(true, |depth| depth >= self.builder.limits.nesting) {
             return false;
         }
-        let node = self.assembly.next_node();
+        let node = self.builder.next_node();
         let placeholder = match bracket {
             Bracket::Brace => Node::Object { end: 0, length: 0 },
             Bracket::Bracket => Node::Array { end: 0, length: 0 },
         };
-        self.assembly.nodes.push(placeholder);
-        self.assembly.frames.push(self.frame);
+        self.builder.nodes.push(placeholder);
+        self.builder.frames.push(self.frame);
         self.frame = Frame::new(node, bracket);
         self.phase = Phase::First;
         match bracket {
-            Bracket::Brace => self.assembly.braces += 1,
-            Bracket::Bracket => self.assembly.brackets += 1,
+            Bracket::Brace => self.builder.braces += 1,
+            Bracket::Bracket => self.builder.brackets += 1,
         }
         self.pass(1);
         true
@@ -359,18 +359,18 @@ impl Run<'_> {
             return false;
         }
         // The outermost closer ends the message, and a container is no member's name.
-        let Some(&outer) = self.assembly.frames.last().filter(|outer| !outer.at_key) else {
+        let Some(&outer) = self.builder.frames.last().filter(|outer| !outer.at_key) else {
             return false;
         };
-        self.assembly.frames.pop();
-        let (end, length) = (self.assembly.next_node(), self.frame.length);
-        self.assembly.nodes[self.frame.node as usize] = match bracket {
+        self.builder.frames.pop();
+        let (end, length) = (self.builder.next_node(), self.frame.length);
+        self.builder.nodes[self.frame.node as usize] = match bracket {
             Bracket::Brace => Node::Object { end, length },
             Bracket::Bracket => Node::Array { end, length },
         };
         match bracket {
-            Bracket::Brace => self.assembly.braces -= 1,
-            Bracket::Bracket => self.assembly.brackets -= 1,
+            Bracket::Brace => self.builder.braces -= 1,
+            Bracket::Bracket => self.builder.brackets -= 1,
         }
         self.frame = outer;
         self.pass(1);

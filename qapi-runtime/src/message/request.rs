@@ -1,7 +1,7 @@
 //! The envelope of requests (agent-behaviour.md §3.5), from both sides.
 
-use crate::error::Error;
-use crate::read::{Kind, Members, Value};
+use super::error::Error;
+use crate::read::{Members, Value};
 use crate::wire::Document;
 use crate::write::{Encode, Writer};
 
@@ -88,7 +88,7 @@ impl<'t> Request<'t> {
 }
 
 /// Writes a request line. An `id` of `None` and empty arguments are left out.
-pub fn write(
+pub fn write_request(
     out: &mut Writer,
     name: &str,
     out_of_band: bool,
@@ -111,7 +111,7 @@ pub(crate) fn unsealed(
     arguments: &dyn Encode,
 ) -> Result<Vec<u8>, crate::write::WriteFault> {
     let mut writer = Writer::new();
-    write(&mut writer, name, out_of_band, arguments, None);
+    write_request(&mut writer, name, out_of_band, arguments, None);
     if let Some(fault) = writer.fault() {
         return Err(fault);
     }
@@ -135,65 +135,3 @@ pub(crate) fn seal(text: &mut Vec<u8>, id: Option<u64>) {
 /// How every request line ends.
 #[cfg(feature = "tokio")]
 const END: &[u8] = b"}\n";
-
-/// A message from a server, sorted by what it is.
-#[derive(Debug)]
-pub enum Incoming<'t> {
-    /// A command's reply.
-    Return {
-        /// The reply.
-        value: Value<'t>,
-        /// The echo of the request's `id`.
-        id: Option<Value<'t>>,
-    },
-    /// A command's failure, or the server's complaint about bytes that were no request.
-    Error {
-        /// The failure.
-        error: Error,
-        /// The echo of the request's `id`.
-        id: Option<Value<'t>>,
-    },
-    /// An event, by name; the whole message to read `data` and `timestamp` from.
-    Event {
-        /// The event's name.
-        name: &'t str,
-        /// The message.
-        message: Value<'t>,
-    },
-    /// A QMP server's greeting: the value of its member `QMP`.
-    Greeting(Value<'t>),
-    /// Nothing a server sends.
-    Other(Kind),
-}
-
-impl<'t> Incoming<'t> {
-    /// Sorts a message.
-    pub fn new(document: &'t Document) -> Self {
-        let message = document.lenient();
-        let Ok(members) = message.object() else {
-            return Self::Other(message.kind());
-        };
-        let id = members.peek("id");
-        if let Some(value) = members.peek("return") {
-            return Self::Return { value, id };
-        }
-        if let Some(Ok(error)) = members.peek("error").map(crate::read::Decode::decode) {
-            return Self::Error { error, id };
-        }
-        if let Some(Ok(name)) = members.peek("event").map(Value::str) {
-            return Self::Event { name, message };
-        }
-        match members.peek("QMP") {
-            Some(greeting) => Self::Greeting(greeting),
-            None => Self::Other(Kind::Object),
-        }
-    }
-
-    /// The reply, if it is one.
-    pub fn into_return(self) -> Option<Value<'t>> {
-        match self {
-            Self::Return { value, .. } => Some(value),
-            _ => None,
-        }
-    }
-}

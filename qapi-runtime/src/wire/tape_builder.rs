@@ -3,18 +3,13 @@
 //! Tokens are judged as they come, but a grammar error waits until the message is complete, and braces and brackets
 //! are counted apart from each other (agent-behaviour.md §3.3): both decide which errors a sender sees.
 
-use super::discard::Discard;
+use super::discard::{Discard, is_complete};
 use super::document::{Document, Node};
 use super::error::WireError;
-use super::lexer::Limits;
+use super::limits::Limits;
 use super::names::{MANY_MEMBERS, Marks, Names, name_hash};
 use super::number::{self, Part};
 use super::text;
-
-/// A message is complete when nothing is open, or when more was closed than opened.
-pub(super) fn is_complete(braces: i64, brackets: i64) -> bool {
-    (braces <= 0 && brackets <= 0) || braces < 0 || brackets < 0
-}
 
 /// An index into the text.
 pub(super) fn place(index: usize) -> u32 {
@@ -110,7 +105,7 @@ const KEPT_BYTES: usize = 1 << 20;
 
 /// One message in the making. Buffers are kept from message to message, unless a large one made them large.
 #[derive(Debug)]
-pub(super) struct Assembly {
+pub(super) struct TapeBuilder {
     pub(super) limits: Limits,
     /// Whether escapes may mean non-characters.
     pub(super) any_character: bool,
@@ -127,7 +122,7 @@ pub(super) struct Assembly {
     pub(super) names: Names,
 }
 
-impl Assembly {
+impl TapeBuilder {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limits,

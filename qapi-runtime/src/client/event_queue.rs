@@ -1,8 +1,8 @@
-//! What happened on a connection and waits to be taken.
+//! Events that wait to be taken.
 
 use std::collections::VecDeque;
 
-use super::EventMessage;
+use crate::message::EventMessage;
 
 /// Bytes of events that wait, however few they are.
 const BYTES: usize = 16 << 20;
@@ -10,7 +10,7 @@ const BYTES: usize = 16 << 20;
 /// Something that happened on a connection.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Notice {
+pub enum ClientEvent {
     /// An event.
     Event(EventMessage),
     /// So many events, older than those that follow, were dropped because nobody took them.
@@ -19,7 +19,7 @@ pub enum Notice {
     Reconnected,
 }
 
-impl Notice {
+impl ClientEvent {
     /// The event, if it is one.
     pub fn into_event(self) -> Option<EventMessage> {
         match self {
@@ -36,20 +36,20 @@ impl Notice {
     }
 }
 
-/// Notices in the order they came. The oldest go when there are too many, but not without a trace.
+/// Events in the order they came. When there are too many the oldest are dropped, and counted.
 #[derive(Debug, Default)]
-pub(super) struct Notices {
+pub(super) struct EventQueue {
     /// Most that wait.
     limit: usize,
-    waiting: VecDeque<Notice>,
+    waiting: VecDeque<ClientEvent>,
     bytes: usize,
     /// Events that have gone.
     missed: u64,
-    /// A [`Notice::Reconnected`] has gone, too.
+    /// A [`ClientEvent::Reconnected`] has gone, too.
     reconnected: bool,
 }
 
-impl Notices {
+impl EventQueue {
     /// No more than `limit` will wait.
     pub(super) fn new(limit: usize) -> Self {
         Self {
@@ -58,33 +58,33 @@ impl Notices {
         }
     }
 
-    /// Adds a notice, at the price of the oldest.
-    pub(super) fn push(&mut self, notice: Notice) {
-        self.bytes += notice.size();
-        self.waiting.push_back(notice);
+    /// Adds an event, at the price of the oldest.
+    pub(super) fn push(&mut self, event: ClientEvent) {
+        self.bytes += event.size();
+        self.waiting.push_back(event);
         while self.waiting.len() > self.limit || self.bytes > BYTES {
             let Some(oldest) = self.waiting.pop_front() else {
                 break;
             };
             self.bytes -= oldest.size();
             match oldest {
-                Notice::Event(_) => self.missed += 1,
-                Notice::Missed(count) => self.missed += count,
-                Notice::Reconnected => self.reconnected = true,
+                ClientEvent::Event(_) => self.missed += 1,
+                ClientEvent::Missed(count) => self.missed += count,
+                ClientEvent::Reconnected => self.reconnected = true,
             }
         }
     }
 
-    /// The next notice; what has gone comes first.
-    pub(super) fn pop(&mut self) -> Option<Notice> {
+    /// The next event; what has gone comes first.
+    pub(super) fn pop(&mut self) -> Option<ClientEvent> {
         if self.missed > 0 {
-            return Some(Notice::Missed(std::mem::take(&mut self.missed)));
+            return Some(ClientEvent::Missed(std::mem::take(&mut self.missed)));
         }
         if std::mem::take(&mut self.reconnected) {
-            return Some(Notice::Reconnected);
+            return Some(ClientEvent::Reconnected);
         }
-        let notice = self.waiting.pop_front()?;
-        self.bytes -= notice.size();
-        Some(notice)
+        let event = self.waiting.pop_front()?;
+        self.bytes -= event.size();
+        Some(event)
     }
 }

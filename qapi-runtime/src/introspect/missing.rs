@@ -1,24 +1,25 @@
-//! What a server does not have that a client knows.
+//! What a client knows and a server lacks.
 
 use std::fmt;
 
 /// Something of a client's schema that a server lacks, or has in another form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Lack {
+#[non_exhaustive]
+pub struct Missing {
     /// The command or event that it is about.
     pub root: Box<str>,
-    /// Where below that: `arguments.file[=nbd].server` for a member of arguments, `reply…` and `data…` for those of replies
+    /// Its path below that: `arguments.file[=nbd].server` for a member of arguments, `reply…` and `data…` for those of replies
     /// and events. Members follow dots, `[]` are elements, `[=nbd]` is the branch of that value, `=on` a value of an
     /// enumeration, `[string]` an alternative. Empty for the command or event as a whole.
     pub path: Box<str>,
-    /// What is lacking.
-    pub what: Lacking,
+    /// Its kind.
+    pub kind: MissingKind,
 }
 
-/// What is lacking at a place.
+/// Kinds of what a server lacks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Lacking {
+pub enum MissingKind {
     /// The command.
     Command,
     /// The event.
@@ -51,54 +52,54 @@ pub enum Lacking {
     },
 }
 
-impl Lack {
+impl Missing {
     /// Whether the command always fails or its reply cannot be read, as far as the place is used at all. What else is
     /// lacking hurts only those who use it.
     pub fn is_breaking(&self) -> bool {
-        match self.what {
-            Lacking::Command
-            | Lacking::Member { mandatory: true }
-            | Lacking::OptionalArgument
-            | Lacking::MandatoryReply
-            | Lacking::Kind { .. } => true,
-            Lacking::Event
-            | Lacking::Member { mandatory: false }
-            | Lacking::Value
-            | Lacking::Branch
-            | Lacking::Alternative
-            | Lacking::Feature(_)
-            | Lacking::OutOfBand => false,
+        match self.kind {
+            MissingKind::Command
+            | MissingKind::Member { mandatory: true }
+            | MissingKind::OptionalArgument
+            | MissingKind::MandatoryReply
+            | MissingKind::Kind { .. } => true,
+            MissingKind::Event
+            | MissingKind::Member { mandatory: false }
+            | MissingKind::Value
+            | MissingKind::Branch
+            | MissingKind::Alternative
+            | MissingKind::Feature(_)
+            | MissingKind::OutOfBand => false,
         }
     }
 }
 
 /// A sentence: `blockdev-add arguments.node-name: the server lacks this member`.
-impl fmt::Display for Lack {
+impl fmt::Display for Missing {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.root)?;
         if !self.path.is_empty() {
             write!(formatter, " {}", self.path)?;
         }
         formatter.write_str(": the server ")?;
-        match &self.what {
-            Lacking::Command => formatter.write_str("lacks this command"),
-            Lacking::Event => formatter.write_str("lacks this event"),
-            Lacking::Member { mandatory: false } => formatter.write_str("lacks this member"),
-            Lacking::Member { mandatory: true } => {
+        match &self.kind {
+            MissingKind::Command => formatter.write_str("lacks this command"),
+            MissingKind::Event => formatter.write_str("lacks this event"),
+            MissingKind::Member { mandatory: false } => formatter.write_str("lacks this member"),
+            MissingKind::Member { mandatory: true } => {
                 formatter.write_str("lacks this member, which is mandatory here")
             }
-            Lacking::Value => formatter.write_str("lacks this value"),
-            Lacking::Branch => formatter.write_str("lacks this branch"),
-            Lacking::Alternative => formatter.write_str("lacks this alternative"),
-            Lacking::Feature(name) => write!(formatter, "lacks the feature `{name}`"),
-            Lacking::OutOfBand => formatter.write_str("does not execute it out of band"),
-            Lacking::OptionalArgument => {
+            MissingKind::Value => formatter.write_str("lacks this value"),
+            MissingKind::Branch => formatter.write_str("lacks this branch"),
+            MissingKind::Alternative => formatter.write_str("lacks this alternative"),
+            MissingKind::Feature(name) => write!(formatter, "lacks the feature `{name}`"),
+            MissingKind::OutOfBand => formatter.write_str("does not execute it out of band"),
+            MissingKind::OptionalArgument => {
                 formatter.write_str("wants this member, which is optional here")
             }
-            Lacking::MandatoryReply => {
+            MissingKind::MandatoryReply => {
                 formatter.write_str("may leave out this member, which is mandatory here")
             }
-            Lacking::Kind { client, server } => {
+            MissingKind::Kind { client, server } => {
                 write!(formatter, "has `{server}` there, not `{client}`")
             }
         }

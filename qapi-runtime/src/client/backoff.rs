@@ -5,12 +5,12 @@ use std::time::Duration;
 use super::Reconnect;
 
 /// A pause, then one twice as long, and so on up to the longest.
-pub(super) struct Pauses {
+pub(super) struct Backoff {
     next: Duration,
     longest: Duration,
 }
 
-impl Pauses {
+impl Backoff {
     pub(super) fn new(policy: &Reconnect) -> Self {
         let longest = policy.longest.max(Duration::from_millis(1));
         Self {

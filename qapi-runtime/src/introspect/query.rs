@@ -1,0 +1,18 @@
+//! Asking a server for its schema.
+
+use super::model::Introspection;
+use crate::command::Command;
+use crate::write::{Encode, ObjectWriter};
+
+/// The command `query-qmp-schema`: what the server's schema is, as far as it is on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct QuerySchema;
+
+impl Command for QuerySchema {
+    const NAME: &'static str = "query-qmp-schema";
+    type Reply = Introspection;
+}
+
+impl Encode for QuerySchema {
+    fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
+}

@@ -1,0 +1,251 @@
+//! What can be written, and what writes it.
+
+use std::fmt;
+
+use super::{number, text};
+
+/// A type that can be written as a JSON value.
+///
+/// A type that is an object on the wire says how its members are written, and is written as a whole by the default of
+/// [`encode`](Encode::encode); any other type implements that.
+pub trait Encode {
+    /// Writes exactly one value.
+    fn encode(&self, out: &mut Writer) {
+        out.object(|out| self.encode_members(out));
+    }
+
+    /// Writes the members, and only those that are present; none if the type is no object. The object may be shared
+    /// with other types: bases, branches, command arguments.
+    fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
+}
+
+/// Writes JSON values into a buffer that it owns.
+///
+/// Writing cannot fail, with one exception: JSON has no infinities and no NaN. Such a number is written as `null`, so
+/// that the text stays well-formed, and remembered as the writer's [`fault`](Writer::fault); the dispatcher then
+/// answers with an error and a client refuses to send, because a changed value is worse than none.
+#[derive(Debug, Default)]
+pub struct Writer {
+    buffer: Vec<u8>,
+    fault: Option<WriteFault>,
+}
+
+impl Writer {
+    /// A writer with an empty buffer.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A writer that appends to `buffer`.
+    pub fn with_buffer(buffer: Vec<u8>) -> Self {
+        Self {
+            buffer,
+            fault: None,
+        }
+    }
+
+    /// What has been written.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// The buffer, for reuse.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.buffer
+    }
+
+    /// What has been written, as text.
+    ///
+    /// # Panics
+    /// If the writer was given a buffer that held something else than text.
+    pub fn into_string(self) -> String {
+        String::from_utf8(self.buffer).expect("the writer writes nothing but ASCII")
+    }
+
+    /// Why the text does not say what it was asked to say, if so.
+    pub fn fault(&self) -> Option<WriteFault> {
+        self.fault
+    }
+
+    /// Any value that knows how to write itself.
+    pub fn value(&mut self, value: &dyn Encode) {
+        value.encode(self);
+    }
+
+    /// `null`
+    pub fn null(&mut self) {
+        self.raw(b"null");
+    }
+
+    /// `true` or `false`
+    pub fn boolean(&mut self, value: bool) {
+        self.raw(if value { b"true" } else { b"false" });
+    }
+
+    /// A signed integer.
+    pub fn integer(&mut self, value: i64) {
+        number::integer(&mut self.buffer, value);
+    }
+
+    /// An unsigned integer.
+    pub fn unsigned(&mut self, value: u64) {
+        number::unsigned(&mut self.buffer, value);
+    }
+
+    /// A number with up to 17 significant digits, as C's `%.17g`. Must be finite; see [`Writer`].
+    pub fn number(&mut self, value: f64) {
+        if value.is_finite() {
+            number::double(&mut self.buffer, value);
+        } else {
+            self.fault = Some(WriteFault::NotFinite);
+            self.null();
+        }
+    }
+
+    /// A string, with everything escaped that is not printable ASCII.
+    pub fn string(&mut self, value: &str) {
+        self.buffer.reserve(value.len() + 2);
+        self.buffer.push(b'"');
+        text::escape(&mut self.buffer, value);
+        self.buffer.push(b'"');
+    }
+
+    /// An object; the closure writes its members.
+    pub fn object(&mut self, members: impl FnOnce(&mut ObjectWriter<'_>)) {
+        self.buffer.push(b'{');
+        members(&mut ObjectWriter {
+            writer: self,
+            empty: true,
+        });
+        self.buffer.push(b'}');
+    }
+
+    /// An array; the closure writes its elements.
+    pub fn array(&mut self, elements: impl FnOnce(&mut ArrayWriter<'_>)) {
+        self.buffer.push(b'[');
+        elements(&mut ArrayWriter {
+            writer: self,
+            empty: true,
+        });
+        self.buffer.push(b']');
+    }
+
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Lets `append` add text to the buffer.
+    pub(crate) fn append_with(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
+        append(&mut self.buffer);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Forgets everything behind `length`, with its faults.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.buffer.truncate(length);
+        self.fault = None;
+    }
+}
+
+/// Writes the members of an object; see [`Writer::object`]. Names must be distinct, which is the caller's business.
+#[derive(Debug)]
+pub struct ObjectWriter<'w> {
+    writer: &'w mut Writer,
+    empty: bool,
+}
+
+impl ObjectWriter<'_> {
+    /// A member.
+    pub fn member(&mut self, name: &str, value: &dyn Encode) {
+        value.encode(self.name(name));
+    }
+
+    /// An optional member: nothing is written if it is absent.
+    pub fn optional<T: Encode>(&mut self, name: &str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.member(name, value);
+        }
+    }
+
+    /// Writes a member's name; the caller writes exactly one value into the writer it gets.
+    pub fn name(&mut self, name: &str) -> &mut Writer {
+        let buffer = &mut self.writer.buffer;
+        // One look at the room instead of one at every piece; escapes are rare.
+        buffer.reserve(name.len() + ", \"\": ".len());
+        if std::mem::replace(&mut self.empty, false) {
+            buffer.push(b'"');
+        } else {
+            buffer.extend_from_slice(b", \"");
+        }
+        text::escape(buffer, name);
+        buffer.extend_from_slice(b"\": ");
+        self.writer
+    }
+
+    /// A member that is an object, if it has members itself.
+    pub fn object_unless_empty(&mut self, name: &str, members: &dyn Encode) {
+        let start = self.writer.len();
+        let empty = self.empty;
+        let mut object = ObjectWriter {
+            writer: self.name(name),
+            empty: true,
+        };
+        object.writer.raw(b"{");
+        members.encode_members(&mut object);
+        if object.empty {
+            self.writer.buffer.truncate(start);
+            self.empty = empty;
+        } else {
+            self.writer.raw(b"}");
+        }
+    }
+
+    /// Whether no member has been written.
+    pub fn is_empty(&self) -> bool {
+        self.empty
+    }
+}
+
+/// Writes the elements of an array; see [`Writer::array`].
+#[derive(Debug)]
+pub struct ArrayWriter<'w> {
+    writer: &'w mut Writer,
+    empty: bool,
+}
+
+impl ArrayWriter<'_> {
+    /// An element.
+    pub fn element(&mut self, value: &dyn Encode) {
+        value.encode(self.slot());
+    }
+
+    /// Starts an element; the caller writes exactly one value into the writer it gets.
+    pub fn slot(&mut self) -> &mut Writer {
+        if !std::mem::replace(&mut self.empty, false) {
+            self.writer.raw(b", ");
+        }
+        self.writer
+    }
+}
+
+/// Why a text does not say what it was asked to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WriteFault {
+    /// A number was infinite or not a number.
+    NotFinite,
+}
+
+impl fmt::Display for WriteFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFinite => formatter
+                .write_str("a number is infinite or not a number, which JSON cannot express"),
+        }
+    }
+}
+
+impl std::error::Error for WriteFault {}
