@@ -11,6 +11,7 @@ use qapi_parser::source::{Disk, SourceMap};
 
 use crate::config::{Conditions, Config, Revisions};
 use crate::plan::default_features;
+use crate::publish::{Marks, PublishError, publish};
 use crate::{Output, report};
 
 /// Generates both sides of a schema with the default settings: [`Config::compile`] of [`Config::new`].
@@ -26,8 +27,9 @@ impl Config {
     /// `qapi_runtime::include_schema!`.
     ///
     /// On stdout it tells Cargo to run the build script again when one of the schema's files changes, also if they have
-    /// errors. What is wrong with the schema goes to stderr, a paragraph per finding. Files whose contents would not change
-    /// are not written, so that nothing is compiled again for them; others are replaced in one step.
+    /// errors. What is wrong with the schema goes to stderr, a paragraph per finding. All files are written or none, see
+    /// [`publish`](crate::publish()). Those whose contents would not change are not touched, so that nothing is compiled
+    /// again for them; those of an earlier run that are no longer made are removed.
     ///
     /// # Errors
     /// The schema has errors, or a file cannot be written.
@@ -85,7 +87,16 @@ impl Config {
         if self.conditions == Conditions::Cfg {
             declare_features(schemas, self, console);
         }
-        write(&output, &self.folder(root)?)
+        let folder = self.folder(root)?;
+        let mut waiting = || {
+            console.log(&format!(
+                "waiting for another run that writes to {}\n",
+                folder.display()
+            ));
+        };
+        publish(&folder, &output, Marks::RUST, &mut waiting)
+            .map_err(|error| BuildError(Kind::Write(error)))?;
+        Ok(())
     }
 
     /// Where the files go.
@@ -141,16 +152,10 @@ impl Revisions {
 pub struct BuildError(Kind);
 
 enum Kind {
-    Schema {
-        path: PathBuf,
-        errors: usize,
-    },
+    Schema { path: PathBuf, errors: usize },
     NoFolder,
     NoRevisions,
-    Write {
-        path: PathBuf,
-        error: std::io::Error,
-    },
+    Write(PublishError),
 }
 
 impl fmt::Display for BuildError {
@@ -166,9 +171,7 @@ impl fmt::Display for BuildError {
                 "no output folder: `OUT_DIR` is set for build scripts only; elsewhere use `Config::out_dir`",
             ),
             Kind::NoRevisions => formatter.write_str("there is no revision to generate code for"),
-            Kind::Write { path, error } => {
-                write!(formatter, "cannot write `{}`: {error}", path.display())
-            }
+            Kind::Write(error) => write!(formatter, "{error}"),
         }
     }
 }
@@ -180,14 +183,8 @@ impl fmt::Debug for BuildError {
     }
 }
 
-impl std::error::Error for BuildError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.0 {
-            Kind::Write { error, .. } => Some(error),
-            Kind::Schema { .. } | Kind::NoFolder | Kind::NoRevisions => None,
-        }
-    }
-}
+/// The message says everything, so there is no further source.
+impl std::error::Error for BuildError {}
 
 fn failed(root: &Path, diagnostics: &[Diagnostic]) -> BuildError {
     let errors = diagnostics
@@ -249,38 +246,4 @@ fn declare_features(schemas: &[&Schema], config: &Config, console: &mut dyn Cons
             "cargo:rustc-check-cfg=cfg(feature, values(\"{feature}\"))"
         ));
     }
-}
-
-fn write(output: &Output, folder: &Path) -> Result<(), BuildError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |error| BuildError(Kind::Write { path, error })
-    };
-    for (name, text) in output.files() {
-        let path = folder.join(name);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(failed(parent))?;
-        }
-        write_if_changed(&path, text).map_err(failed(&path))?;
-    }
-    Ok(())
-}
-
-/// Replaces a file in one step: nobody ever sees a part of it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the builder compares what it writes with what is there"
-)]
-fn write_if_changed(path: &Path, text: &str) -> std::io::Result<()> {
-    if std::fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
-        return Ok(());
-    }
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = PathBuf::from(temporary);
-    std::fs::write(&temporary, text)?;
-    std::fs::rename(&temporary, path).inspect_err(|_| {
-        // The error of the renaming is the one to report.
-        let _ = std::fs::remove_file(&temporary);
-    })
 }

@@ -59,6 +59,7 @@ mod names;
 mod output;
 mod parallel;
 mod plan;
+pub mod publish;
 mod report;
 mod revisions;
 mod rust;

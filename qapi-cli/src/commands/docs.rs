@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use qapi_codegen::docgen::{self, Format, OLDER_MARK, Presence, Reference};
+use qapi_codegen::docgen::{self, Format, Presence, Reference};
 use qapi_codegen::documentation::UnknownMarkup;
 use qapi_diff::matrix::{REPLY, State};
 use qapi_diff::{Definitions, Matrix, Model, Symbols};
@@ -12,7 +12,7 @@ use qapi_parser::ir::Schema;
 use qapi_parser::source::SourceMap;
 
 use crate::console::{Console, counted};
-use crate::directory::{self, Marks};
+use crate::directory;
 use crate::revision::{Loader, Revision, labels};
 use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
@@ -129,12 +129,8 @@ fn one(
         reference = reference.title(title);
     }
     let printed = reference.print(schema).map_err(Failure::new)?;
-    let marks = Marks {
-        all: format.mark(),
-        folder: (format == Format::Html).then_some(OLDER_MARK),
-    };
     let output = &printed.output;
-    let status = directory::update(&opts.out_dir, output, marks, opts.check, console)?;
+    let status = directory::update(&opts.out_dir, output, format.marks(), opts.check, console)?;
     summary(&printed.unknown, sources, console)?;
     Ok(status)
 }
@@ -170,11 +166,7 @@ fn several(
         .collect();
     let (output, unknown) =
         docgen::print_revisions(opts.title.as_deref(), &editions).map_err(Failure::new)?;
-    let marks = Marks {
-        all: format.mark(),
-        folder: Some(OLDER_MARK),
-    };
-    let status = directory::update(&opts.out_dir, &output, marks, opts.check, console)?;
+    let status = directory::update(&opts.out_dir, &output, format.marks(), opts.check, console)?;
     for ((_, sources), unknown) in documented.iter().zip(&unknown) {
         summary(unknown, sources, console)?;
     }

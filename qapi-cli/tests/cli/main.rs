@@ -5,6 +5,7 @@
 mod call;
 mod check;
 mod diff;
+mod directory;
 mod docs;
 mod dump;
 mod explain;

@@ -1,0 +1,224 @@
+//! Directories of generated files: runs at the same time, runs that are killed, disks that are full.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::Instant;
+
+use crate::harness::{Run, Scratch, command, qapi};
+
+/// The files below a directory, with what is in them.
+fn tree(directory: &Path) -> BTreeMap<PathBuf, String> {
+    let mut files = BTreeMap::new();
+    let mut directories = vec![directory.to_owned()];
+    while let Some(next) = directories.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+            } else {
+                let name = path.strip_prefix(directory).unwrap().to_owned();
+                files.insert(name, fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+/// One of two outputs for one directory, which differ in the names of files and in what is in them.
+fn arguments(number: usize, directory: &Path) -> Vec<String> {
+    let more: &[&str] = match number % 2 {
+        0 => &["--client", "--introspection"],
+        _ => &["--server", "--rename", "Point=Spot"],
+    };
+    of_verb("generate", more, directory)
+}
+
+/// The same, of `qapi docs`.
+fn docs_arguments(number: usize, directory: &Path) -> Vec<String> {
+    let more: &[&str] = match number % 2 {
+        0 => &["--title", "One"],
+        _ => &["clean.json", "--title", "Two"],
+    };
+    of_verb("docs", more, directory)
+}
+
+fn of_verb(verb: &str, more: &[&str], directory: &Path) -> Vec<String> {
+    let directory = directory.to_str().unwrap();
+    let arguments = [verb, "clean.json", "--out-dir", directory];
+    arguments
+        .iter()
+        .chain(more)
+        .map(|&it| it.to_owned())
+        .collect()
+}
+
+type Arguments = fn(usize, &Path) -> Vec<String>;
+
+/// Both outputs, each in a fresh directory.
+fn fresh(arguments: Arguments) -> [BTreeMap<PathBuf, String>; 2] {
+    [0, 1].map(|number| {
+        let scratch = Scratch::new(&format!("fresh-{number}"));
+        let run = qapi(arguments(number, scratch.path()));
+        assert_eq!(run.status, 0, "{run}");
+        tree(scratch.path())
+    })
+}
+
+#[test]
+fn runs_at_the_same_time_wait_for_each_other() {
+    for (name, arguments) in [
+        ("generate", arguments as Arguments),
+        ("docs", docs_arguments),
+    ] {
+        let fresh = fresh(arguments);
+        let scratch = Scratch::new(&format!("pairs-{name}"));
+        for round in 0..30 {
+            let both = [round, round + 1].map(|number| {
+                let arguments = arguments(number, scratch.path());
+                command(arguments).spawn().unwrap()
+            });
+            let both = both.map(|child| child.wait_with_output().unwrap().status.code());
+            assert_eq!(both, [Some(0), Some(0)], "round {round}");
+            let files = tree(scratch.path());
+            assert!(fresh.contains(&files), "round {round}: {:?}", files.keys());
+        }
+    }
+}
+
+#[test]
+fn a_killed_run_is_made_good_by_the_next() {
+    let fresh = fresh(arguments);
+    let scratch = Scratch::new("killed");
+    let start = Instant::now();
+    qapi(arguments(1, scratch.path()));
+    let duration = start.elapsed();
+    for round in 0..40 {
+        let mut child = command(arguments(round, scratch.path())).spawn().unwrap();
+        thread::sleep(duration * u32::try_from(round % 20).unwrap() / 20);
+        // It may have ended already.
+        let _ = child.kill();
+        child.wait().unwrap();
+        let files = tree(scratch.path());
+        if !fresh.contains(&files) {
+            let mut check = arguments(round, scratch.path());
+            check.push("--check".to_owned());
+            let check = qapi(check);
+            assert!(check.stdout.contains("leftover: "), "{check}");
+            assert_eq!(check.status, 1);
+        }
+        let number = round / 2;
+        let run = qapi(arguments(number, scratch.path()));
+        assert_eq!(run.to_string(), "status: 0");
+        assert_eq!(tree(scratch.path()), fresh[number % 2], "round {round}");
+    }
+}
+
+#[test]
+fn leftovers_of_a_killed_run_are_seen_and_removed() {
+    let fresh = fresh(arguments);
+    let scratch = Scratch::new("leftovers");
+    qapi(arguments(0, scratch.path()));
+    for (name, state) in [(".qapi-staging", 0), (".qapi-publishing", 1)] {
+        fs::create_dir_all(scratch.file(name).join("old")).unwrap();
+        fs::write(scratch.file(name).join("created"), "server.rs\n../x\n").unwrap();
+        if state == 1 {
+            fs::write(scratch.file("server.rs"), "half").unwrap();
+            fs::rename(
+                scratch.file("client.rs"),
+                scratch.file(name).join("old/client.rs"),
+            )
+            .unwrap();
+        }
+        let mut check = arguments(0, scratch.path());
+        check.push("--check".to_owned());
+        let run = qapi(&check);
+        assert_eq!(run.status, 1, "{run}");
+        let line = format!("leftover: {}\n", scratch.file(name).display());
+        assert!(run.stdout.contains(&line), "{run}");
+        let mut again = arguments(0, scratch.path());
+        again.push("-v".to_owned());
+        let run = qapi(again);
+        let line = format!("removed {}\n", scratch.file(name).display());
+        assert!(run.stderr.contains(&line), "{run}");
+        assert_eq!(tree(scratch.path()), fresh[0]);
+        assert_eq!(qapi(check).to_string(), "status: 0");
+    }
+}
+
+#[test]
+fn directory_may_be_a_link() {
+    let scratch = Scratch::new("link");
+    fs::create_dir(scratch.file("real")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("real", scratch.file("link")).unwrap();
+    #[cfg(not(unix))]
+    fs::create_dir(scratch.file("link")).unwrap();
+    for number in [0, 1, 0] {
+        let run = qapi(arguments(number, &scratch.file("link")));
+        assert_eq!(run.to_string(), "status: 0");
+        assert_eq!(tree(&scratch.file("link")), fresh(arguments)[number]);
+    }
+}
+
+/// Runs the binary as an argument of another program.
+#[cfg(target_os = "linux")]
+fn under(wrapper: &[&str], arguments: &[String]) -> Run {
+    let inner = command(arguments);
+    let output = Command::new(wrapper[0])
+        .args(&wrapper[1..])
+        .arg(inner.get_program())
+        .args(inner.get_args())
+        .current_dir(crate::harness::data())
+        .output();
+    output.expect("the program runs").into()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_leaves_the_old_files() {
+    let scratch = Scratch::new("full");
+    qapi(arguments(0, scratch.path()));
+    let before = tree(scratch.path());
+    // Files may not become longer than that, which takes the place of a disk without room for them.
+    let limit = ["env", "--ignore-signal=XFSZ", "prlimit", "--fsize=1500"];
+    let run = under(&limit, &arguments(1, scratch.path()));
+    assert_eq!(run.status, 2, "{run}");
+    assert!(run.stderr.starts_with("error: cannot write "), "{run}");
+    assert_eq!(tree(scratch.path()), before);
+    let absent = scratch.file("absent/too");
+    let run = under(&limit, &arguments(1, &absent));
+    assert_eq!(run.status, 2, "{run}");
+    assert!(!scratch.file("absent").exists(), "made for nothing");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_that_may_not_be_written_to_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let scratch = Scratch::new("read-only");
+    qapi(arguments(0, scratch.path()));
+    let before = tree(scratch.path());
+    let mode = |mode: u32| {
+        fs::set_permissions(scratch.path(), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode(0o555);
+    // The superuser may write anywhere, unless that right is given up.
+    let is_denied = fs::write(scratch.file("probe"), "").is_err();
+    let drop_rights = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"];
+    let wrapper: &[&str] = if is_denied { &["env"] } else { &drop_rights };
+    let _ = fs::remove_file(scratch.file("probe"));
+    let run = under(wrapper, &arguments(1, scratch.path()));
+    let current = under(wrapper, &arguments(0, scratch.path()));
+    mode(0o755);
+    assert_eq!(run.status, 2, "{run}");
+    assert!(
+        run.stderr.starts_with("error: cannot create ") && run.stderr.contains("ermission denied"),
+        "{run}"
+    );
+    assert_eq!(tree(scratch.path()), before);
+    assert_eq!(current.to_string(), "status: 0", "nothing to write");
+}
