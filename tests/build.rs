@@ -1,6 +1,7 @@
 //! Generates what the tests talk with: both sides of the guest agent's protocol for the README's
 //! programs, and clients of QEMU's own servers from the corpus, which is read in place.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,8 +12,9 @@ use qapi_parser::ir::{Schema, TypeDef, TypeKind};
 use qapi_parser::source::Disk;
 
 /// The schemas of QEMU's servers that clients are made from, below `corpus/qemu`, and their modules.
-const SERVERS: [(&str, &str); 3] = [
+const SERVERS: [(&str, &str); 4] = [
     ("qmp_7_2", "7.2/qapi/qapi-schema.json"),
+    ("qmp_10_0", "10.0/qapi/qapi-schema.json"),
     ("qmp_10_2", "10.2/qapi/qapi-schema.json"),
     (
         "storage_daemon_7_2",
@@ -47,8 +49,72 @@ fn main() -> Result<(), Box<dyn Error>> {
         let loaded = qapi_parser::load(&root, &Disk, &Options::default());
         let schema = loaded.schema.ok_or("a schema that compiles is valid")?;
         keep(&out_dir.join(module).join("table.rs"), &table(&schema)?)?;
+        keep(
+            &out_dir.join(module).join("queries.rs"),
+            &queries(&[&schema]),
+        )?;
     }
+    united(corpus, &out_dir)
+}
+
+/// Makes one client for all revisions of QMP in the corpus.
+fn united(corpus: &Path, out_dir: &Path) -> Result<(), Box<dyn Error>> {
+    const MODULE: &str = "qmp";
+    let revisions = ["7.2", "10.0", "10.2"];
+    let root = |revision| corpus.join(revision).join("qapi/qapi-schema.json");
+    qapi_codegen::Config::new()
+        .module(MODULE)
+        .server(false)
+        .format(false)
+        .revisions(revisions.map(|revision| (revision, root(revision))))
+        .compile()?;
+    let mut schemas = Vec::new();
+    for revision in revisions {
+        let loaded = qapi_parser::load(&root(revision), &Disk, &Options::default());
+        schemas.push(loaded.schema.ok_or("a schema that compiles is valid")?);
+    }
+    let schemas: Vec<_> = schemas.iter().collect();
+    keep(
+        &out_dir.join(MODULE).join("queries.rs"),
+        &queries(&schemas)?,
+    )?;
     Ok(())
+}
+
+/// A function that executes every `query-*` command that needs no arguments and hands out what came of each.
+fn queries(revisions: &[&Schema]) -> Result<String, std::fmt::Error> {
+    let mut commands = BTreeMap::new();
+    for schema in revisions {
+        for command in &schema.commands {
+            let members = command
+                .arguments
+                .map_or(Vec::new(), |ty| schema.flattened(ty));
+            let is_query = command.name.starts_with("query-")
+                && members.iter().all(|(_, member)| member.optional);
+            // Needed by one revision, an argument keeps the command out.
+            let known = commands
+                .entry(command.name.as_str())
+                .or_insert((true, false));
+            known.0 &= is_query;
+            known.1 |= !members.is_empty();
+        }
+    }
+    let mut text = "pub(crate) fn each<E: Execute>(
+    client: &mut E,
+    mut outcome: impl FnMut(&'static str, Result<(), ClientError>),
+) {
+"
+    .to_owned();
+    for (name, (_, has_members)) in commands.iter().filter(|(_, (is_query, _))| *is_query) {
+        let new = if *has_members { "::new()" } else { "" };
+        let rust = camel_case(name);
+        writeln!(
+            text,
+            "    outcome({name:?}, client.execute(&commands::{rust}{new}).map(drop));"
+        )?;
+    }
+    text.push_str("}\n");
+    Ok(text)
 }
 
 /// Functions that give the code of all types, commands and events of a schema by their names in it. What includes them

@@ -1,6 +1,6 @@
 //! Other people's programs that ours are tested against, and our own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -18,6 +18,23 @@ pub fn qemu_ga() -> Option<PathBuf> {
 /// If it is absent and `CI` is `true`.
 pub fn qemu_system() -> Option<PathBuf> {
     installed("qemu-system-x86_64", "/usr/bin/qemu-system-x86_64")
+}
+
+/// QEMU 10.0's machine emulator, as `.ci/qemu-10` unpacks it with its libraries; or none where that was not run. The
+/// command has no arguments of the emulator's yet.
+///
+/// # Panics
+/// If it is absent and `CI` is `true`.
+pub fn qemu_system_10() -> Option<Command> {
+    let top = crate::workspace().join("target/qemu-10/usr");
+    let libraries = top.join("lib/x86_64-linux-gnu");
+    let loader = installed("QEMU 10.0", libraries.join("ld-linux-x86-64.so.2"))?;
+    let mut command = Command::new(loader);
+    command.arg("--library-path").arg(libraries);
+    command.arg(top.join("bin/qemu-system-x86_64"));
+    command.arg("-L").arg(top.join("share/qemu"));
+    command.arg("-L").arg(top.join("share/seabios"));
+    Some(command)
 }
 
 /// The distribution's storage daemon, or none where it is not installed.
@@ -47,10 +64,10 @@ pub fn python_with_qmp() -> Option<PathBuf> {
     found
 }
 
-fn installed(name: &str, path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(path);
+fn installed(name: &str, path: impl AsRef<Path>) -> Option<PathBuf> {
+    let path = path.as_ref();
     if path.is_file() {
-        return Some(path);
+        return Some(path.to_owned());
     }
     crate::skip(&format!("no {name}"));
     None

@@ -24,10 +24,41 @@ impl QmpServer {
     /// # Panics
     /// If QEMU is absent and `CI` is `true`, or if it does not come up.
     pub fn machine() -> Option<Self> {
-        let mut command = Command::new(peer::qemu_system()?);
-        command.args(["-M", "none", "-display", "none", "-nodefaults"]);
+        let program = Command::new(peer::qemu_system()?);
+        Some(Self::start_machine(program, &["-M", "none"]))
+    }
+
+    /// A machine of QEMU 10.0 as [`QmpServer::machine`] is, or none where that is not unpacked.
+    ///
+    /// # Panics
+    /// If it is absent and `CI` is `true`, or if it does not come up.
+    pub fn newer_machine() -> Option<Self> {
+        Some(Self::start_machine(
+            peer::qemu_system_10()?,
+            &["-M", "none"],
+        ))
+    }
+
+    /// Machines of QEMU 7.2 and 10.0 with a processor that does not run, memory and a chipset: more than
+    /// [`QmpServer::machine`] has to tell about itself. Without those that are absent.
+    ///
+    /// # Panics
+    /// If one is absent and `CI` is `true`, or if it does not come up.
+    pub fn whole_machines() -> Vec<Self> {
+        let programs = [
+            peer::qemu_system().map(Command::new),
+            peer::qemu_system_10(),
+        ];
+        let machine = ["-M", "q35", "-S", "-m", "32"];
+        let start = |program| Self::start_machine(program, &machine);
+        programs.into_iter().flatten().map(start).collect()
+    }
+
+    fn start_machine(mut command: Command, machine: &[&str]) -> Self {
+        command.args(machine);
+        command.args(["-display", "none", "-nodefaults"]);
         command.args(["-qmp", "unix:qmp,server=on,wait=off"]);
-        Some(Self::start(command))
+        Self::start(command)
     }
 
     /// A storage daemon, or none where it is not installed.

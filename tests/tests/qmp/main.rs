@@ -16,6 +16,9 @@ mod failures;
 mod machine;
 #[cfg(corpus)]
 #[cfg(test)]
+mod queries;
+#[cfg(corpus)]
+#[cfg(test)]
 mod revisions;
 #[cfg(corpus)]
 #[cfg(test)]
@@ -32,6 +35,14 @@ mod storage_daemon;
     reason = "the lints of this workspace go beyond what generated code promises"
 )]
 mod generated {
+    /// QEMU 7.2, 10.0 and 10.2 in one.
+    pub(crate) mod qmp {
+        qapi_runtime::include_schema!("qmp");
+    }
+    /// QEMU 10.0: the schema that the newer server was built from.
+    pub(crate) mod qmp_10_0 {
+        qapi_runtime::include_schema!("qmp_10_0");
+    }
     /// QEMU 10.2: newer than the server.
     pub(crate) mod qmp_10_2 {
         qapi_runtime::include_schema!("qmp_10_2");
