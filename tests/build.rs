@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         keep(&out_dir.join(module).join("table.rs"), &table(&schema)?)?;
         keep(
             &out_dir.join(module).join("queries.rs"),
-            &queries(&[&schema]),
+            &queries(&[&schema])?,
         )?;
     }
     united(corpus, &out_dir)
