@@ -5,7 +5,8 @@
 
 use std::io::{self, Write};
 
-use qapi_parser::ir::{Entity, Module, Pragmas, Schema};
+use qapi_codegen::documentation::Documentation;
+use qapi_parser::ir::{DocId, Entity, Module, ModuleId, Pragmas, Schema};
 use qapi_parser::source::SourceMap;
 use serde::Serialize;
 
@@ -18,15 +19,15 @@ mod objects;
 pub use conditions::{ConditionView, FeatureView};
 use context::Context;
 pub use context::PlaceView;
-pub use docs::{DocView, SectionView};
+pub use docs::{DocView, NamedTreeView, SectionView, TreeView};
 pub use entities::{
     AlternateView, ArrayView, BuiltinView, CommandView, EntityView, EnumView, EventView,
-    IncludeView, ObjectView, TypeView, ValueView,
+    IncludeView, ObjectView, OriginView, TypeView, ValueView,
 };
 pub use objects::{AlternativeView, BranchView, FlattenedView, MemberView, UnionView};
 
 /// The version of the format: raised when a key changes its meaning or goes away, not when one is added.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A whole schema.
 #[derive(Debug, Serialize)]
@@ -61,8 +62,8 @@ pub struct PragmasView<'a> {
 pub struct ModuleView<'a> {
     /// Path relative to the directory of the root file; `./builtin` for the predefined module.
     pub name: &'a str,
-    /// Path as opened; null for the predefined module.
-    pub file: Option<&'a str>,
+    /// The heading in front of everything in it, or else a name; null if it neither defines nor says anything.
+    pub title: Option<&'a str>,
     /// Its entities, in entity order.
     pub entities: Vec<EntityView<'a>>,
 }
@@ -74,7 +75,8 @@ pub fn write(
     sources: &SourceMap,
     compact: bool,
 ) -> io::Result<()> {
-    let view = view(schema, sources);
+    let documentation = Documentation::new(schema);
+    let view = view(&documentation, sources);
     if compact {
         serde_json::to_writer(&mut *out, &view)?;
     } else {
@@ -84,27 +86,25 @@ pub fn write(
 }
 
 /// The schema as views that serde can write in any format.
-pub fn view<'a>(schema: &'a Schema, sources: &'a SourceMap) -> SchemaView<'a> {
-    let cx = Context { schema, sources };
+pub fn view<'a>(documentation: &'a Documentation<'a>, sources: &'a SourceMap) -> SchemaView<'a> {
+    let cx = Context::new(documentation, sources);
+    let schema = documentation.schema;
+    let modules = (0..).map(ModuleId).zip(&schema.modules);
+    let docs = (0..).map(DocId).zip(&schema.docs);
     SchemaView {
         format: FORMAT,
         pragmas: pragmas(&schema.pragmas),
-        modules: schema
-            .modules
-            .iter()
-            .map(|module| cx.module(module))
-            .collect(),
-        docs: schema.docs.iter().map(|doc| cx.doc(doc)).collect(),
+        modules: modules.map(|(id, module)| cx.module(id, module)).collect(),
+        docs: docs.map(|(id, doc)| cx.doc(id, doc)).collect(),
     }
 }
 
 impl<'a> Context<'a> {
-    fn module(self, module: &'a Module) -> ModuleView<'a> {
+    fn module(&self, id: ModuleId, module: &'a Module) -> ModuleView<'a> {
+        let page = self.documentation.page_of_module(id);
         ModuleView {
             name: &module.name,
-            file: module
-                .file
-                .map(|file| self.sources.file(file).path.as_str()),
+            title: page.map(|page| self.documentation.pages[page].title.as_str()),
             entities: module
                 .entities
                 .iter()
@@ -113,7 +113,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn entity(self, entity: Entity) -> EntityView<'a> {
+    fn entity(&self, entity: Entity) -> EntityView<'a> {
         match entity {
             Entity::Type(id) => self.ty(id),
             Entity::Command(id) => EntityView::Command(self.command(self.schema.command(id))),

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod inline;
+mod json;
 pub mod markdown;
 mod table;
 mod text;

@@ -78,15 +78,20 @@ impl Schema {
 
     /// Fills what [`lookup`](Self::lookup) finds and the origins of types, for schemas that a program puts together.
     pub fn index(&mut self) {
-        let name = |entity: &Entity| match *entity {
-            Entity::Type(id) => Some(self.ty(id).name.clone()),
-            Entity::Command(id) => Some(self.command(id).name.clone()),
-            Entity::Event(id) => Some(self.event(id).name.clone()),
-            Entity::Include(_) => None,
-        };
+        let name = |entity: &Entity| self.name_of(*entity).map(str::to_owned);
         let named = self.entities.iter().filter_map(|it| Some((name(it)?, *it)));
         self.names = named.collect();
         self.find_origins();
+    }
+
+    /// The name of an entity; none for include directives.
+    pub fn name_of(&self, entity: Entity) -> Option<&str> {
+        match entity {
+            Entity::Type(id) => Some(&self.ty(id).name),
+            Entity::Command(id) => Some(&self.command(id).name),
+            Entity::Event(id) => Some(&self.event(id).name),
+            Entity::Include(_) => None,
+        }
     }
 
     /// The type with this id.

@@ -1,6 +1,7 @@
 //! Documentation blocks.
 
-use qapi_parser::ir::{Doc, SectionKind, SectionRef};
+use qapi_codegen::documentation::{Block, PageItem};
+use qapi_parser::ir::{Doc, DocId, SectionKind, SectionRef};
 use serde::Serialize;
 
 use super::context::{Context, PlaceView};
@@ -14,6 +15,8 @@ pub struct DocView<'a> {
     pub source: PlaceView<'a>,
     /// All sections in source order; then, without text, members that are not described.
     pub sections: Vec<SectionView<'a>>,
+    /// The same as a tree.
+    pub tree: TreeView<'a>,
 }
 
 /// A section of a documentation block.
@@ -29,8 +32,73 @@ pub struct SectionView<'a> {
     pub line: u32,
 }
 
+/// Documentation whose markup is read: lists of blocks.
+#[derive(Debug, Serialize, Default)]
+pub struct TreeView<'a> {
+    /// The release since which the definition exists; null where nothing is said.
+    pub since: Option<&'a str>,
+    /// The introduction, or all of a free-form block.
+    pub body: &'a [Block],
+    /// Descriptions of members, arguments, values or alternatives, in the order of the schema.
+    pub members: Vec<NamedTreeView<'a>>,
+    /// Paragraphs behind the members.
+    pub remarks: &'a [Block],
+    /// The description of what a command returns.
+    pub returns: &'a [Block],
+    /// The conditions under which a command fails.
+    pub errors: &'a [Block],
+    /// Descriptions of features.
+    pub features: Vec<NamedTreeView<'a>>,
+    /// Examples.
+    pub examples: &'a [Block],
+}
+
+/// The description of a member or feature.
+#[derive(Debug, Serialize)]
+pub struct NamedTreeView<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The description.
+    pub blocks: &'a [Block],
+}
+
+impl<'a> TreeView<'a> {
+    fn new(item: &'a PageItem<'a>) -> Self {
+        let definition = match item {
+            PageItem::Text(text) => {
+                return Self {
+                    body: &text.blocks,
+                    ..Self::default()
+                };
+            }
+            PageItem::Definition(definition) => definition,
+        };
+        let members = definition.content.members.iter();
+        let members = members.filter(|member| !member.text.is_empty());
+        let features = definition.feature_texts.iter();
+        let reply = definition.reply.as_ref();
+        Self {
+            since: definition.since.as_deref(),
+            body: &definition.body,
+            members: members
+                .map(|member| NamedTreeView {
+                    name: member.name,
+                    blocks: &member.text,
+                })
+                .collect(),
+            remarks: &definition.remarks,
+            returns: reply.map_or(&[], |reply| reply.text.as_slice()),
+            errors: &definition.errors,
+            features: features
+                .map(|(name, blocks)| NamedTreeView { name, blocks })
+                .collect(),
+            examples: &definition.examples,
+        }
+    }
+}
+
 impl<'a> Context<'a> {
-    pub(super) fn doc(self, doc: &'a Doc) -> DocView<'a> {
+    pub(super) fn doc(&self, id: DocId, doc: &'a Doc) -> DocView<'a> {
         let mut described = vec![false; doc.members.len()];
         for section in &doc.order {
             if let SectionRef::Member(index) = section {
@@ -47,10 +115,11 @@ impl<'a> Context<'a> {
             symbol: doc.symbol.as_deref(),
             source: self.place(doc.span),
             sections: sections.map(|section| self.section(doc, section)).collect(),
+            tree: self.tree(id).map(TreeView::new).unwrap_or_default(),
         }
     }
 
-    fn section(self, doc: &'a Doc, section: SectionRef) -> SectionView<'a> {
+    fn section(&self, doc: &'a Doc, section: SectionRef) -> SectionView<'a> {
         let (kind, name, text, span) = match section {
             SectionRef::Body => ("body", None, &doc.body.text, doc.body.span),
             SectionRef::Member(index) => {
@@ -80,7 +149,7 @@ impl<'a> Context<'a> {
             kind,
             name,
             text,
-            line: self.sources.line(span),
+            line: self.line(span),
         }
     }
 }

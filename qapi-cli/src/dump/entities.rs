@@ -1,7 +1,7 @@
 //! Types, commands, events and include records.
 
 use qapi_parser::ir::{
-    Array, Command, EnumValue, Event, Include, Object, TypeDef, TypeId, TypeKind,
+    Array, Command, EnumValue, Event, Include, Object, Origin, TypeDef, TypeId, TypeKind,
 };
 use serde::Serialize;
 
@@ -40,8 +40,10 @@ pub enum EntityView<'a> {
 pub struct TypeView<'a, T> {
     /// Its name.
     pub name: &'a str,
-    /// Made by the compiler for a definition.
+    /// Made by the compiler rather than written as a definition.
     pub implicit: bool,
+    /// The purpose of an implicit type; null for others.
+    pub origin: Option<OriginView<'a>>,
     /// The keys of its kind.
     #[serde(flatten)]
     pub content: T,
@@ -54,6 +56,15 @@ pub struct TypeView<'a, T> {
     pub source: Option<PlaceView<'a>>,
     /// Its documentation, as an index into the docs of the dump.
     pub doc: Option<u32>,
+}
+
+/// The purpose of a type that the compiler made.
+#[derive(Debug, Serialize)]
+pub struct OriginView<'a> {
+    /// `array`, `arguments`, `data`, `base`, `tag`, `branch` or `member`.
+    pub kind: &'static str,
+    /// The definition that it was made for; null for arrays.
+    pub definition: Option<&'a str>,
 }
 
 /// A built-in type.
@@ -181,7 +192,7 @@ pub struct IncludeView<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn ty(self, id: TypeId) -> EntityView<'a> {
+    pub(super) fn ty(&self, id: TypeId) -> EntityView<'a> {
         let ty = self.schema.ty(id);
         match &ty.kind {
             TypeKind::Builtin(builtin) => EntityView::Builtin(self.around(
@@ -228,10 +239,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn around<T>(self, ty: &'a TypeDef, content: T) -> TypeView<'a, T> {
+    fn around<T>(&self, ty: &'a TypeDef, content: T) -> TypeView<'a, T> {
         TypeView {
             name: &ty.name,
-            implicit: ty.implicit,
+            implicit: ty.implicit || ty.origin.is_some(),
+            origin: ty.origin.map(|origin| self.origin(origin)),
             content,
             condition: condition(ty.condition.as_ref()),
             features: features(&ty.features),
@@ -240,7 +252,15 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn value(self, value: &'a EnumValue) -> ValueView<'a> {
+    fn origin(&self, origin: Origin) -> OriginView<'a> {
+        let definition = origin.definition();
+        OriginView {
+            kind: origin.as_str(),
+            definition: definition.and_then(|entity| self.schema.name_of(entity)),
+        }
+    }
+
+    fn value(&self, value: &'a EnumValue) -> ValueView<'a> {
         ValueView {
             name: &value.name,
             condition: condition(value.condition.as_ref()),
@@ -249,7 +269,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn object(self, id: TypeId, object: &'a Object) -> ObjectView<'a> {
+    fn object(&self, id: TypeId, object: &'a Object) -> ObjectView<'a> {
         ObjectView {
             base: object.base.map(|base| self.name(base)),
             members: object
@@ -262,7 +282,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    pub(super) fn command(self, command: &'a Command) -> CommandView<'a> {
+    pub(super) fn command(&self, command: &'a Command) -> CommandView<'a> {
         CommandView {
             name: &command.name,
             arguments: command.arguments.map(|ty| self.name(ty)),
@@ -280,7 +300,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    pub(super) fn event(self, event: &'a Event) -> EventView<'a> {
+    pub(super) fn event(&self, event: &'a Event) -> EventView<'a> {
         EventView {
             name: &event.name,
             arguments: event.arguments.map(|ty| self.name(ty)),
@@ -292,7 +312,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    pub(super) fn include(self, include: &'a Include) -> IncludeView<'a> {
+    pub(super) fn include(&self, include: &'a Include) -> IncludeView<'a> {
         IncludeView {
             module: &self.schema.module(include.target).name,
             source: self.place(include.span),

@@ -35,6 +35,11 @@ pub struct FlattenedView<'a> {
     pub ty: &'a str,
     /// It may be absent.
     pub optional: bool,
+    /// When it exists.
+    #[serde(rename = "if")]
+    pub condition: Option<ConditionView<'a>>,
+    /// Its features.
+    pub features: Vec<FeatureView<'a>>,
     /// The type that declares it.
     pub declared_in: &'a str,
 }
@@ -58,6 +63,8 @@ pub struct BranchView<'a> {
     /// The object type whose members are added.
     #[serde(rename = "type")]
     pub ty: &'a str,
+    /// The members that it adds, those of bases first.
+    pub flattened: Vec<FlattenedView<'a>>,
     /// Not written in the schema: the value has no branch of its own.
     pub implicit: bool,
     /// When it exists.
@@ -75,6 +82,8 @@ pub struct AlternativeView<'a> {
     /// The name of its type.
     #[serde(rename = "type")]
     pub ty: &'a str,
+    /// The JSON type that selects it: `string`, `number`, `int`, `boolean`, `null`, `object` or `array`.
+    pub json_type: &'static str,
     /// When it exists.
     #[serde(rename = "if")]
     pub condition: Option<ConditionView<'a>>,
@@ -83,11 +92,11 @@ pub struct AlternativeView<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn name(self, id: TypeId) -> &'a str {
+    pub(super) fn name(&self, id: TypeId) -> &'a str {
         &self.schema.ty(id).name
     }
 
-    pub(super) fn member(self, member: &'a Member) -> MemberView<'a> {
+    pub(super) fn member(&self, member: &'a Member) -> MemberView<'a> {
         MemberView {
             name: &member.name,
             ty: self.name(member.ty),
@@ -98,7 +107,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    pub(super) fn flattened(self, id: TypeId) -> Vec<FlattenedView<'a>> {
+    pub(super) fn flattened(&self, id: TypeId) -> Vec<FlattenedView<'a>> {
         self.schema
             .flattened(id)
             .into_iter()
@@ -106,12 +115,14 @@ impl<'a> Context<'a> {
                 name: &member.name,
                 ty: self.name(member.ty),
                 optional: member.optional,
+                condition: condition(member.condition.as_ref()),
+                features: features(&member.features),
                 declared_in: self.name(owner),
             })
             .collect()
     }
 
-    pub(super) fn union_(self, union_: &'a Union) -> UnionView<'a> {
+    pub(super) fn union_(&self, union_: &'a Union) -> UnionView<'a> {
         UnionView {
             tag: &union_.discriminator,
             tag_type: self.name(union_.tag),
@@ -123,20 +134,22 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn branch(self, branch: &'a Branch) -> BranchView<'a> {
+    fn branch(&self, branch: &'a Branch) -> BranchView<'a> {
         BranchView {
             name: &branch.name,
             ty: self.name(branch.ty),
+            flattened: self.flattened(branch.ty),
             implicit: branch.span.is_none(),
             condition: condition(branch.condition.as_ref()),
             source: branch.span.map(|span| self.place(span)),
         }
     }
 
-    pub(super) fn alternative(self, alternative: &'a Alternative) -> AlternativeView<'a> {
+    pub(super) fn alternative(&self, alternative: &'a Alternative) -> AlternativeView<'a> {
         AlternativeView {
             name: &alternative.name,
             ty: self.name(alternative.ty),
+            json_type: self.schema.ty(alternative.ty).kind.json_type(),
             condition: condition(alternative.condition.as_ref()),
             source: self.place(alternative.span),
         }

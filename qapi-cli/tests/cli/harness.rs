@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::json_schemas::check_run;
+
 /// The folder of the test schemas.
 pub(crate) fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")
@@ -55,12 +57,13 @@ impl fmt::Display for Run {
     }
 }
 
-/// Runs `qapi` with these arguments.
+/// Runs `qapi` with these arguments, and checks the JSON that it prints.
 pub(crate) fn qapi<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Run {
-    command(arguments)
-        .output()
-        .expect("the program runs")
-        .into()
+    let mut command = command(arguments);
+    let run: Run = command.output().expect("the program runs").into();
+    let arguments: Vec<_> = command.get_args().filter_map(OsStr::to_str).collect();
+    check_run(&arguments, &run);
+    run
 }
 
 /// Runs `qapi` with this text as its standard input.
@@ -76,7 +79,9 @@ pub(crate) fn qapi_with_input(arguments: &[&str], input: &str) -> Run {
         .write_all(input.as_bytes())
         .expect("the program reads its input");
     drop(stdin);
-    child.wait_with_output().expect("the program ends").into()
+    let run = child.wait_with_output().expect("the program ends").into();
+    check_run(arguments, &run);
+    run
 }
 
 /// A folder that is empty at first and gone in the end.

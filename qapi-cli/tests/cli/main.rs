@@ -14,6 +14,7 @@ mod generate;
 mod harness;
 mod help;
 mod introspect;
+mod json_schemas;
 mod matrix;
 mod readme;
 mod rendered;

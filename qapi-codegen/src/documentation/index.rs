@@ -225,12 +225,7 @@ impl<'s> Documentation<'s> {
 
     /// The definition of an entity; none for types that nobody wrote, and for include directives.
     pub fn of(&self, entity: Entity) -> Option<&Definition<'s>> {
-        let name = match entity {
-            Entity::Type(id) => &self.schema.ty(id).name,
-            Entity::Command(id) => &self.schema.command(id).name,
-            Entity::Event(id) => &self.schema.event(id).name,
-            Entity::Include(_) => return None,
-        };
+        let name = self.schema.name_of(entity)?;
         self.definition(name).filter(|it| it.entity == entity)
     }
 

@@ -21,3 +21,18 @@ pub enum Origin {
     /// An object that is written in the place of a type's name, in the definition of this type.
     Member(TypeId),
 }
+
+impl Origin {
+    /// A word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Array => "array",
+            Self::Arguments(_) => "arguments",
+            Self::Data(_) => "data",
+            Self::Base(_) => "base",
+            Self::Tag(_) => "tag",
+            Self::Branch(_) => "branch",
+            Self::Member(_) => "member",
+        }
+    }
+}

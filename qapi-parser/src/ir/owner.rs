@@ -2,19 +2,21 @@
 
 use super::{CommandId, Entity, EventId, Origin, Schema, TypeId, TypeKind};
 
-impl Schema {
-    /// The definition that an implicit type was made for; none for arrays and for types that somebody wrote.
-    pub fn owner(&self, id: TypeId) -> Option<Entity> {
-        match self.ty(id).origin? {
-            Origin::Array => None,
-            Origin::Arguments(command) => Some(Entity::Command(command)),
-            Origin::Data(event) => Some(Entity::Event(event)),
-            Origin::Base(ty) | Origin::Tag(ty) | Origin::Branch(ty) | Origin::Member(ty) => {
-                Some(Entity::Type(ty))
+impl Origin {
+    /// The definition that the type was made for; none for arrays.
+    pub fn definition(self) -> Option<Entity> {
+        match self {
+            Self::Array => None,
+            Self::Arguments(id) => Some(Entity::Command(id)),
+            Self::Data(id) => Some(Entity::Event(id)),
+            Self::Base(id) | Self::Tag(id) | Self::Branch(id) | Self::Member(id) => {
+                Some(Entity::Type(id))
             }
         }
     }
+}
 
+impl Schema {
     /// Fills [`TypeDef::origin`](super::TypeDef::origin) from the uses of the types.
     pub(crate) fn find_origins(&mut self) {
         let mut found: Vec<(TypeId, Origin)> = Vec::new();

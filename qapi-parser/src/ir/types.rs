@@ -63,6 +63,20 @@ pub enum TypeKind {
     Alternate(Alternate),
 }
 
+impl TypeKind {
+    /// The JSON type of its values: `string`, `number`, `int`, `boolean`, `null`, `object` or `array`; `value` for any of
+    /// them, which is what alternates and the built-in type `any` have.
+    pub fn json_type(&self) -> &'static str {
+        match self {
+            Self::Builtin(builtin) => builtin.json_type(),
+            Self::Array(_) => "array",
+            Self::Enum(_) => "string",
+            Self::Object(_) => "object",
+            Self::Alternate(_) => "value",
+        }
+    }
+}
+
 /// The built-in types of language.md Appendix A, in predefined order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Builtin {

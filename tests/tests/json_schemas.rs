@@ -1,0 +1,155 @@
+//! The JSON that `qapi` prints about real schemas, held to the JSON Schemas that describe it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use jsonschema::Validator;
+use qapi_codegen::documentation::Documentation;
+use qapi_parser::ir::{Origin, TypeKind};
+use qapi_parser::source::Disk;
+use qapi_tests::{corpus, peer, workspace};
+use serde_json::Value;
+
+fn validator(name: &str) -> Validator {
+    let path = workspace().join(format!("qapi-cli/docs/schemas/{name}.json"));
+    let text = fs::read_to_string(&path).expect("the schema is there");
+    let schema = serde_json::from_str(&text).expect("the schema is JSON");
+    jsonschema::draft202012::new(&schema).expect("the schema is one")
+}
+
+/// Fails with the faults of a value.
+fn check(validator: &Validator, value: &Value, what: &str) {
+    let faults: Vec<String> = validator
+        .iter_errors(value)
+        .take(5)
+        .map(|error| format!("{error} at {}", error.instance_path()))
+        .collect();
+    assert!(faults.is_empty(), "{what}: {}", faults.join("\n"));
+}
+
+fn parsed(text: &str, what: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{what}: {error}"))
+}
+
+/// Standard output of a run of `qapi`.
+fn qapi(arguments: &[&str]) -> String {
+    let output = Command::new(peer::qapi()).args(arguments).output();
+    let output = output.expect("the program runs");
+    assert_ne!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).expect("the output is UTF-8")
+}
+
+/// The real schemas of all versions, and our own.
+fn schemas(root: &Path) -> Vec<PathBuf> {
+    let versions = ["7.2", "10.0", "10.2"];
+    let mut paths: Vec<_> = versions
+        .iter()
+        .flat_map(|version| corpus::roots(root, version))
+        .collect();
+    paths.extend(corpus::GUEST_AGENT_REVISIONS.map(corpus::guest_agent));
+    paths.push(corpus::guest_agent("current"));
+    paths
+}
+
+#[test]
+fn dumps_and_introspection_of_real_schemas_are_as_described() {
+    let Some(root) = corpus::root() else {
+        return;
+    };
+    let (dump, introspection) = (validator("dump"), validator("introspection"));
+    for path in schemas(&root) {
+        let path = path.to_str().expect("the path is text");
+        let text = qapi(&["dump", "--quiet", path]);
+        check(&dump, &parsed(&text, path), path);
+        assert!(
+            !text.contains(path),
+            "{path}: the dump has a path as opened"
+        );
+        for more in [&["--all-conditions"][..], &["--unmask"], &[]] {
+            let arguments = [&["introspect", "--quiet", path], more].concat();
+            check(&introspection, &parsed(&qapi(&arguments), path), path);
+        }
+    }
+}
+
+#[test]
+fn diagnostics_of_the_conformance_schemas_are_as_described() {
+    let Some(root) = corpus::root() else {
+        return;
+    };
+    let (diagnostic, dump) = (validator("diagnostic"), validator("dump"));
+    let mut count = 0;
+    let folder = fs::read_dir(root.join("conformance")).expect("the corpus has it");
+    for path in folder.map(|file| file.expect("the folder is readable").path()) {
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let path = path.to_str().expect("the path is text");
+        let text = qapi(&["check", "--quiet", "--message-format", "json", path]);
+        for line in text.lines() {
+            check(&diagnostic, &parsed(line, path), path);
+            count += 1;
+        }
+        if text.is_empty() {
+            let text = qapi(&["dump", "--quiet", path]);
+            check(&dump, &parsed(&text, path), path);
+        }
+    }
+    assert!(count > 50, "only {count} diagnostics were checked");
+}
+
+#[test]
+fn comparisons_of_real_schemas_are_as_described() {
+    let Some(root) = corpus::root() else {
+        return;
+    };
+    for index in 0..corpus::roots(&root, "7.2").len() {
+        let paths = ["7.2", "10.0", "10.2"].map(|version| {
+            let path = corpus::roots(&root, version)[index].clone();
+            path.into_os_string()
+                .into_string()
+                .expect("the path is text")
+        });
+        let [old, _, new] = paths.each_ref().map(String::as_str);
+        for lens in ["wire", "rust", "docs"] {
+            let text = qapi(&["diff", "-q", "--format", "json", "--lens", lens, old, new]);
+            check(&validator("diff"), &parsed(&text, new), lens);
+            let text = qapi(&["diff", "-q", "--format", "sarif", "--lens", lens, old, new]);
+            check(&validator("sarif"), &parsed(&text, new), lens);
+        }
+        let arguments = ["matrix", "-q", "--format", "json"];
+        let arguments: Vec<_> = arguments
+            .into_iter()
+            .chain(paths.iter().map(String::as_str))
+            .collect();
+        check(&validator("matrix"), &parsed(&qapi(&arguments), new), new);
+    }
+}
+
+/// Who works with a schema can always tell what a type is for that nobody wrote.
+#[test]
+fn every_implicit_type_has_an_origin() {
+    let Some(root) = corpus::root() else {
+        return;
+    };
+    for path in schemas(&root) {
+        let loaded = qapi_parser::load(&path, &Disk, &qapi_parser::Options::default());
+        let schema = loaded.schema.expect("the schema has no errors");
+        for ty in &schema.types {
+            let is_array = matches!(ty.kind, TypeKind::Array(_));
+            let expected = ty.implicit || is_array;
+            let found = ty.origin.is_some();
+            assert_eq!(found, expected, "{}: {}", path.display(), ty.name);
+            assert_eq!(ty.origin == Some(Origin::Array), is_array, "{}", ty.name);
+        }
+        // References in the text lead to what there is.
+        let documentation = Documentation::new(&schema);
+        for (_, definition) in documentation.definitions() {
+            assert_eq!(
+                documentation.of(definition.entity).map(|it| it.name),
+                Some(definition.name)
+            );
+        }
+    }
+}
