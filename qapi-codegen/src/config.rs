@@ -16,15 +16,24 @@ use crate::{Output, plan, rust};
 
 /// What becomes of a part of the schema that exists only under a condition (`if`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "project",
+    derive(serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[non_exhaustive]
 pub enum Conditions {
-    /// Everything is there, and a conditional member is an [`Option`]: one client fits every build and every
-    /// architecture of the server.
+    /// Always there; a conditional member is optional, so that one client fits every server
     #[default]
     Optional,
-    /// Conditions become `#[cfg(…)]` attributes; [`Config::predicate`] says which.
+    /// Behind `#[cfg(...)]`
+    ///
+    /// [`Config::predicate`] says behind which.
     Cfg,
-    /// Conditions are decided now, by the symbols given with [`Config::define`]; what does not exist is left out.
+    /// Decided now, by the symbols that are defined
+    ///
+    /// [`Config::define`] defines them; what does not exist is left out.
     Resolve,
 }
 
@@ -97,6 +106,11 @@ impl Config {
     /// Both sides, formatted, conditional members optional, every dialect accepted.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    #[cfg(feature = "project")]
+    pub(crate) fn resolves_conditions(&self) -> bool {
+        self.conditions == Conditions::Resolve
     }
 
     /// Whether to write `client.rs`: a trait with a method per command for everything that executes commands; see also

@@ -59,13 +59,19 @@ mod names;
 mod output;
 mod parallel;
 mod plan;
+#[cfg(feature = "project")]
+pub mod project;
 pub mod publish;
 mod report;
 mod revisions;
 mod rust;
 mod selector;
+mod settings;
 
 pub use backend::{Backend, Context, drive};
 pub use build_script::{BuildError, compile};
 pub use config::{Conditions, Config, Revisions};
 pub use output::{Output, OutputError, OutputErrorKind};
+#[cfg(feature = "project")]
+pub use project::{Project, ProjectError, ProjectSchema};
+pub use settings::{Assignment, Settings};

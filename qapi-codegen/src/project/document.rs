@@ -1,0 +1,71 @@
+//! `qapi.toml` as it is written.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use qapi_parser::Dialect;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use toml::Spanned;
+
+use crate::settings::Settings;
+
+/// The whole file. The sections of other programs are theirs to read.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Document {
+    #[serde(default)]
+    pub(super) schemas: Entries,
+    #[serde(default)]
+    pub(super) generate: Settings,
+    #[serde(default, rename = "docs")]
+    _docs: IgnoredAny,
+    #[serde(default, rename = "diff")]
+    _diff: IgnoredAny,
+    #[serde(default, rename = "lints")]
+    _lints: IgnoredAny,
+}
+
+/// Schemas by name, in the order of the names.
+type Entries = BTreeMap<Spanned<String>, SchemaEntry>;
+
+/// A schema.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SchemaEntry {
+    pub(super) path: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) revisions: Vec<RevisionEntry>,
+    pub(super) dialect: Option<DialectName>,
+    #[serde(default)]
+    pub(super) define: Vec<String>,
+    #[serde(default)]
+    pub(super) undefine: Vec<String>,
+    #[serde(default)]
+    pub(super) generate: Settings,
+}
+
+/// A revision of a schema.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RevisionEntry {
+    pub(super) name: String,
+    pub(super) path: PathBuf,
+}
+
+/// Accepted forms of the language.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum DialectName {
+    Auto,
+    Strict,
+}
+
+impl From<DialectName> for Dialect {
+    fn from(name: DialectName) -> Self {
+        match name {
+            DialectName::Auto => Self::Auto,
+            DialectName::Strict => Self::Strict,
+        }
+    }
+}
