@@ -1,6 +1,7 @@
 //! Diagnostics for people and programs: one file per format.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 
 use clap::ValueEnum;
@@ -31,10 +32,25 @@ pub(crate) enum MessageFormat {
     Json,
 }
 
+/// Treatments of a warning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lint {
+    /// It is not reported.
+    Allow,
+    /// It is a warning.
+    Warn,
+    /// It is an error.
+    Deny,
+}
+
+/// Treatments of warnings by code.
+pub(crate) type Lints = BTreeMap<String, Lint>;
+
 /// Prints the diagnostics of one run, which may load several schemas, and keeps count.
 pub(crate) struct Report {
     format: MessageFormat,
     deny_warnings: bool,
+    lints: Lints,
     quiet: bool,
     color: bool,
     /// The printed ones: files included by several roots are read once for each.
@@ -56,11 +72,18 @@ impl Report {
         Self {
             format,
             deny_warnings,
+            lints: Lints::new(),
             quiet,
             color,
             seen: HashSet::new(),
             counts: Counts::default(),
         }
+    }
+
+    /// The same, with treatments of warnings.
+    pub(crate) fn with_lints(mut self, lints: &Lints) -> Self {
+        self.lints.clone_from(lints);
+        self
     }
 
     /// Prints the diagnostics of one schema, in the order given, without those printed before.
@@ -71,6 +94,10 @@ impl Report {
         diagnostics: &[Diagnostic],
     ) -> io::Result<()> {
         for diagnostic in diagnostics {
+            let Some(diagnostic) = self.treated(diagnostic) else {
+                continue;
+            };
+            let diagnostic = &*diagnostic;
             if !self.seen.insert(key(diagnostic, sources)) {
                 continue;
             }
@@ -85,6 +112,20 @@ impl Report {
             }
         }
         Ok(())
+    }
+
+    /// A diagnostic as the user wants it.
+    fn treated<'d>(&self, diagnostic: &'d Diagnostic) -> Option<Cow<'d, Diagnostic>> {
+        let is_warning = diagnostic.severity == Severity::Warning;
+        match self.lints.get(diagnostic.code.as_str()) {
+            Some(Lint::Allow) if is_warning => None,
+            Some(Lint::Deny) if is_warning => {
+                let mut error = diagnostic.clone();
+                error.severity = Severity::Error;
+                Some(Cow::Owned(error))
+            }
+            _ => Some(Cow::Borrowed(diagnostic)),
+        }
     }
 
     /// Ends the report: people get a summary.

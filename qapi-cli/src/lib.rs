@@ -16,6 +16,7 @@ mod console;
 mod diagnostics;
 mod directory;
 pub mod dump;
+mod project;
 mod qemu_source;
 mod report;
 mod revision;

@@ -1,25 +1,25 @@
 //! Schemas as the verbs read them: the options that say how, and the report about what was read.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use qapi_parser::diag::Diagnostic;
 use qapi_parser::ir::{Schema, TypeDef, TypeKind};
-use qapi_parser::{Dialect, Loaded, Options};
+use qapi_parser::source::SourceMap;
+use qapi_parser::{Dialect, Loaded, Options, load_beside};
 
 use crate::console::{Console, counted, one_line};
-use crate::diagnostics::{MessageFormat, Report};
+use crate::diagnostics::{Lints, MessageFormat, Report};
 use crate::standard_input::Input;
 use crate::status::{Failure, Status};
 
 /// Options of reading a schema.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Reading the schema")]
 pub(crate) struct SchemaArgs {
-    /// Accepted forms of the language
-    #[arg(long, value_enum, value_name = "DIALECT", default_value_t)]
-    pub(crate) dialect: DialectName,
+    /// Accepted forms of the language [default: auto]
+    #[arg(long, value_enum, value_name = "DIALECT")]
+    pub(crate) dialect: Option<DialectName>,
     /// Exit with status 1 on warnings, too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
@@ -28,19 +28,22 @@ pub(crate) struct SchemaArgs {
     pub(crate) message_format: MessageFormat,
     #[command(flatten)]
     pub(crate) symbols: SymbolArgs,
+    /// Treatments of warnings, which a file has.
+    #[arg(skip)]
+    pub(crate) lints: Lints,
 }
 
 impl SchemaArgs {
     /// Options for the parser.
     pub(crate) fn options(&self) -> Options {
         let mut options = Options::default();
-        options.dialect = self.dialect.into();
+        options.dialect = self.dialect.unwrap_or_default().into();
         options
     }
 
     /// A report about the schema, with nothing printed yet.
     pub(crate) fn report(&self, quiet: bool, color: bool) -> Report {
-        Report::new(self.message_format, self.deny_warnings, quiet, color)
+        Report::new(self.message_format, self.deny_warnings, quiet, color).with_lints(&self.lints)
     }
 }
 
@@ -63,8 +66,17 @@ impl From<DialectName> for Dialect {
     }
 }
 
+impl From<Dialect> for DialectName {
+    fn from(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Auto => Self::Auto,
+            Dialect::Strict => Self::Strict,
+        }
+    }
+}
+
 /// Values of the symbols in conditions (`if`).
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct SymbolArgs {
     /// Treat SYMBOL as defined in conditions; may be repeated
     #[arg(short = 'D', long, value_name = "SYMBOL", value_parser = symbol)]
@@ -124,23 +136,31 @@ pub(crate) fn load(
     Ok(Loading { loaded, report })
 }
 
+/// Loads revisions of a schema into one map of sources and prints their diagnostics.
+pub(crate) fn load_revisions(
+    roots: &[PathBuf],
+    args: &SchemaArgs,
+    console: &mut Console,
+) -> Result<(Vec<Schema>, SourceMap, Report), Failure> {
+    args.symbols.defined()?;
+    let input = Input::default();
+    let mut report = args.report(console.quiet, console.stderr.color);
+    let (mut schemas, mut sources) = (Vec::new(), SourceMap::default());
+    for root in roots {
+        let loaded = load_beside(sources, root, &input, &args.options());
+        report.print(&mut console.stderr, &loaded.sources, &loaded.diagnostics)?;
+        tell_loaded(&loaded, console)?;
+        sources = loaded.sources;
+        schemas.extend(loaded.schema);
+    }
+    Ok((schemas, sources, report))
+}
+
 impl Loading {
     /// The schema, unless it has errors or denied warnings.
     pub(crate) fn schema(&self) -> Option<&Schema> {
         let schema = self.loaded.schema.as_ref();
         schema.filter(|_| self.report.status() == Status::Clean)
-    }
-
-    /// Prints diagnostics of a back end.
-    pub(crate) fn report(
-        &mut self,
-        diagnostics: &[Diagnostic],
-        console: &mut Console,
-    ) -> Result<(), Failure> {
-        let sources = &self.loaded.sources;
-        Ok(self
-            .report
-            .print(&mut console.stderr, sources, diagnostics)?)
     }
 
     /// Ends the report.

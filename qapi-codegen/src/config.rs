@@ -37,6 +37,17 @@ pub enum Conditions {
     Resolve,
 }
 
+impl Conditions {
+    /// The name of the treatment, as flags and files have it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Optional => "optional",
+            Self::Cfg => "cfg",
+            Self::Resolve => "resolve",
+        }
+    }
+}
+
 /// Settings of the generator, and the builder for build scripts.
 ///
 /// # Examples
@@ -208,8 +219,9 @@ impl Config {
         self
     }
 
-    /// Defines a symbol of conditions. It counts with [`Conditions::Resolve`] only, where all other symbols are taken for
-    /// undefined.
+    /// Defines a symbol of conditions, for [`Conditions::Resolve`]; all other symbols are taken for undefined.
+    ///
+    /// A symbol that no condition of the schema contains is an error, and so is one that the treatment of conditions ignores.
     ///
     /// ```
     /// use qapi_codegen::{Conditions, Config};
@@ -225,7 +237,8 @@ impl Config {
     /// With [`Conditions::Cfg`]: the predicate that stands for a symbol, as it is to appear inside `cfg(…)`. The default is a
     /// feature named after the symbol, in lower case with hyphens: `feature = "config-linux"` for `CONFIG_LINUX`.
     ///
-    /// A symbol that no condition of the schema contains is an error, and so is text that is no predicate.
+    /// A symbol that no condition of the schema contains is an error, and so are text that is no predicate, and a predicate that
+    /// the treatment of conditions ignores.
     ///
     /// ```
     /// use qapi_codegen::{Conditions, Config};

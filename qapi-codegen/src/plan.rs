@@ -15,6 +15,7 @@ mod objects;
 mod printed;
 mod settings;
 mod sizes;
+mod symbols;
 #[cfg(test)]
 mod tests;
 

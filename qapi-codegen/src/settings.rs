@@ -45,6 +45,9 @@ pub struct Settings {
     /// Put types into a module per schema file
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub module_per_file: Option<bool>,
+    /// Lay the code out for people
+    #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
+    pub format: Option<bool>,
     /// Include the schema as data, to compare it with that of a live server
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub introspection: Option<bool>,
@@ -114,11 +117,12 @@ impl Settings {
     pub fn apply(&self, mut config: Config) -> Config {
         // One side that is asked for is meant alone.
         let is_other = |side: Option<bool>| side.map(|_| side != Some(true));
-        let switches: [(Option<bool>, Switch); 5] = [
+        let switches: [(Option<bool>, Switch); 6] = [
             (self.client.or(is_other(self.server)), Config::client),
             (self.server.or(is_other(self.client)), Config::server),
             (self.asynchronous, Config::asynchronous),
             (self.module_per_file, Config::module_per_file),
+            (self.format, Config::format),
             (self.introspection, Config::introspection),
         ];
         for (value, set) in switches {
@@ -180,6 +184,7 @@ impl Settings {
             server,
             asynchronous: self.asynchronous.or(others.asynchronous),
             module_per_file: self.module_per_file.or(others.module_per_file),
+            format: self.format.or(others.format),
             introspection: self.introspection.or(others.introspection),
             conditions: self.conditions.or(others.conditions),
             predicate: both(self.predicate, &others.predicate),

@@ -290,6 +290,53 @@ fn predicates_are_checked() {
     }
 }
 
+#[test]
+fn symbols_are_those_of_the_schema_and_of_the_policy() {
+    let text = "{ 'command': 'c', 'if': 'CONFIG_A' }";
+    let with = |policy| Config::new().conditions(policy);
+    for (config, message, help) in [
+        (
+            with(Conditions::Resolve).define("CONFIG_B"),
+            "`define` names `CONFIG_B`, which is in no condition of `a.json`",
+            "did you mean `CONFIG_A`?",
+        ),
+        (
+            with(Conditions::Cfg).predicate("OTHER", "unix"),
+            "`predicate` names `OTHER`, which is in no condition of `a.json`",
+            "its conditions are about `CONFIG_A`",
+        ),
+        (
+            Config::new().define("CONFIG_A"),
+            "`define` names `CONFIG_A`, but conditions are treated as `optional`, where that has no effect",
+            "set `conditions` to `resolve`, or leave it out",
+        ),
+        (
+            with(Conditions::Resolve).predicate("CONFIG_A", "unix"),
+            "`predicate` names `CONFIG_A`, but conditions are treated as `resolve`, where that has no effect",
+            "set `conditions` to `cfg`, or leave it out",
+        ),
+    ] {
+        let errors = errors(text, &config);
+        let [error] = errors.as_slice() else {
+            panic!("{message}: {errors:#?}");
+        };
+        assert_eq!(error.message, message);
+        assert_eq!(error.help.as_deref(), Some(help));
+        assert_eq!(error.code.as_str(), "GEN-SELECTOR");
+    }
+    for config in [
+        with(Conditions::Resolve).define("CONFIG_A"),
+        with(Conditions::Cfg).predicate("CONFIG_A", "unix"),
+    ] {
+        assert!(config.generate(&load(text).0).is_ok());
+    }
+    let none = errors("{ 'command': 'c' }", &with(Conditions::Resolve).define("A"));
+    assert_eq!(
+        none[0].help.as_deref(),
+        Some("this schema has no conditions")
+    );
+}
+
 /// Two files, of which the second includes the first.
 struct Two;
 

@@ -43,9 +43,10 @@ struct Document {
     ignore: Vec<IgnoreEntry>,
 }
 
+/// The level of a rule: an entry of `levels`, in whichever format that serde reads.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LevelEntry {
+pub struct LevelEntry {
     rule: String,
     #[serde(rename = "in")]
     direction: Option<DirectionName>,
@@ -76,9 +77,10 @@ enum LevelName {
     Breaking,
 }
 
+/// A place to ignore: an entry of `ignore`, in whichever format that serde reads.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct IgnoreEntry {
+pub struct IgnoreEntry {
     path: String,
     rule: Option<String>,
     reason: String,
@@ -162,15 +164,24 @@ impl Config {
     pub fn add(&mut self, document: &[u8]) -> Result<(), ConfigError> {
         let document: Document = serde_json::from_slice(document)
             .map_err(|error| ConfigError(format!("not a configuration: {error}")))?;
-        let rules = document.levels.iter().map(|entry| &entry.rule);
-        let ignored = document
-            .ignore
-            .iter()
-            .filter_map(|entry| entry.rule.as_ref());
+        self.add_entries(document.levels, document.ignore)
+    }
+
+    /// Adds entries, to be looked at after what was added before.
+    ///
+    /// # Errors
+    /// A rule that there is not, or a place that is ignored without a reason. Nothing is added then.
+    pub fn add_entries(
+        &mut self,
+        levels: Vec<LevelEntry>,
+        ignore: Vec<IgnoreEntry>,
+    ) -> Result<(), ConfigError> {
+        let rules = levels.iter().map(|entry| &entry.rule);
+        let ignored = ignore.iter().filter_map(|entry| entry.rule.as_ref());
         for pattern in rules.chain(ignored) {
             check_rule(pattern)?;
         }
-        for entry in &document.ignore {
+        for entry in &ignore {
             if entry.reason.trim().is_empty() {
                 return Err(ConfigError(format!(
                     "`{}` is ignored without a reason",
@@ -178,8 +189,8 @@ impl Config {
                 )));
             }
         }
-        self.levels.extend(document.levels);
-        self.ignore.extend(document.ignore);
+        self.levels.extend(levels);
+        self.ignore.extend(ignore);
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::console::Console;
+use crate::project::ProjectArgs;
 use crate::schema::{SchemaArgs, tell_loaded};
 use crate::standard_input::Input;
 use crate::status::{Failure, Status};
@@ -26,20 +27,27 @@ Exit status:
   2  wrong usage, or a SCHEMA that cannot be read")]
 pub(crate) struct Opts {
     /// Main file of the schema; `-` is standard input
-    #[arg(required = true, value_name = "SCHEMA")]
+    #[arg(value_name = "SCHEMA")]
     schemas: Vec<PathBuf>,
     #[command(flatten)]
     schema: SchemaArgs,
+    #[command(flatten)]
+    project: ProjectArgs,
 }
 
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     opts.schema.symbols.defined()?;
+    let project = opts.project.load(&opts.schemas)?;
+    let targets = project.targets(&opts.schemas, &opts.schema)?;
     let input = Input::default();
-    let mut report = opts.schema.report(console.quiet, console.stdout.color);
-    for root in &opts.schemas {
-        let loaded = qapi_parser::load(root, &input, &opts.schema.options());
-        report.print(&mut console.stdout, &loaded.sources, &loaded.diagnostics)?;
-        tell_loaded(&loaded, console)?;
+    let args = project.merged(&opts.schema, None);
+    let mut report = args.report(console.quiet, console.stdout.color);
+    for target in &targets {
+        for root in &target.roots {
+            let loaded = qapi_parser::load(root, &input, &target.args.options());
+            report.print(&mut console.stdout, &loaded.sources, &loaded.diagnostics)?;
+            tell_loaded(&loaded, console)?;
+        }
     }
     report.finish(&mut console.stdout)?;
     Ok(report.status())

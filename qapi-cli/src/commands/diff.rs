@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use qapi_diff::config::Date;
@@ -11,6 +11,7 @@ use qapi_parser::ir::Schema;
 use qapi_parser::source::Files;
 
 use crate::console::{Console, one_line};
+use crate::project::{ProjectArgs, ProjectFile};
 use crate::report::diff::{DiffReport, github, json, markdown, sarif, text};
 use crate::revision::{Loader, Revision};
 use crate::schema::SchemaArgs;
@@ -70,9 +71,13 @@ pub(crate) struct Opts {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rules")]
 struct RuleArgs {
-    /// Read levels of rules and places to ignore from a JSON file; may be repeated, the last one wins
+    /// Read levels of rules and places to ignore from a JSON file; may be repeated, the last one wins. A FILE that ends in
+    /// .toml is read instead of the nearest qapi.toml
     #[arg(long, value_name = "FILE")]
     config: Vec<PathBuf>,
+    /// Read no qapi.toml
+    #[arg(long)]
+    no_config: bool,
     /// Set the level of a rule, after all files; in RULE, `*` stands for any text; may be repeated
     #[arg(long, value_name = "RULE=LEVEL", value_parser = level)]
     level: Vec<(String, Level)>,
@@ -163,9 +168,12 @@ fn level(text: &str) -> Result<(String, Level), String> {
 }
 
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
-    let config = opts.rules.config()?;
-    let loader = Loader::new(&opts.schema)?;
-    let names = [opts.old.as_str(), opts.new.as_str()];
+    let (project, rules) = opts.project()?;
+    let config = opts.rules.config(&project, &rules)?;
+    let newest = project.target(Path::new(&opts.new), &opts.schema);
+    let loader = Loader::new(&newest.args)?;
+    let names = [&opts.old, &opts.new].map(|name| project.file_of(name));
+    let names = [names[0].as_str(), names[1].as_str()];
     let (revisions, status) = loader.load(&names, console)?;
     let Some([old, new]) = revisions.as_deref() else {
         return Ok(status);
@@ -208,11 +216,46 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     Ok(if failed { Status::Findings } else { status })
 }
 
+impl Opts {
+    /// The project, and the files that have rules only.
+    fn project(&self) -> Result<(ProjectFile, Vec<&Path>), Failure> {
+        let is_project = |path: &&PathBuf| path.extension().is_some_and(|it| it == "toml");
+        let (projects, rules): (Vec<_>, Vec<_>) = self.rules.config.iter().partition(is_project);
+        let args = match projects.as_slice() {
+            [_, second, ..] => {
+                return Err(Failure::new(format_args!(
+                    "{}: there can be only one qapi.toml",
+                    second.display()
+                )));
+            }
+            [_] if self.rules.no_config => {
+                return Err(Failure::new(
+                    "--no-config and a qapi.toml exclude each other",
+                ));
+            }
+            found => ProjectArgs {
+                config: found.first().map(|&path| path.clone()),
+                no_config: self.rules.no_config,
+            },
+        };
+        let roots = [&self.old, &self.new].map(PathBuf::from);
+        let rules = rules.into_iter().map(PathBuf::as_path).collect();
+        Ok((args.load(&roots)?, rules))
+    }
+}
+
 impl RuleArgs {
-    fn config(&self) -> Result<Config, Failure> {
+    fn config(&self, project: &ProjectFile, files: &[&Path]) -> Result<Config, Failure> {
         let mut config = Config::default();
+        if let Some(file) = project.project() {
+            let diff = project.diff().clone();
+            let result = config.add_entries(diff.levels, diff.ignore);
+            result.map_err(|error| {
+                Failure::new(format_args!("{}: diff: {error}", file.path().display()))
+            })?;
+        }
         let input = Input::default();
-        for path in &self.config {
+        for path in files {
             let failure = |reason: &dyn fmt::Display| {
                 Failure::new(format_args!("{}: {reason}", path.display()))
             };

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use qapi_codegen::docgen::{self, Format, Presence, Reference};
 use qapi_codegen::documentation::UnknownMarkup;
 use qapi_diff::matrix::{REPLY, State};
@@ -13,6 +13,7 @@ use qapi_parser::source::SourceMap;
 
 use crate::console::{Console, counted};
 use crate::directory;
+use crate::project::{DocsFormat, ProjectArgs, ProjectFile, Target};
 use crate::revision::{Loader, Revision, labels};
 use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
@@ -42,14 +43,14 @@ Exit status:
   2  wrong usage, or something that cannot be read or written")]
 pub(crate) struct Opts {
     /// Main file of the schema; `-` is standard input. Several revisions: the oldest first
-    #[arg(required = true, value_name = "SCHEMA")]
+    #[arg(value_name = "SCHEMA")]
     roots: Vec<PathBuf>,
     /// Directory for the files; made if it does not exist
     #[arg(long, value_name = "DIR")]
-    out_dir: PathBuf,
-    /// Format of the reference
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    format: FormatName,
+    out_dir: Option<PathBuf>,
+    /// Format of the reference [default: html]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<DocsFormat>,
     /// Title of the reference; by default, the name of the schema's main file
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
@@ -61,116 +62,159 @@ pub(crate) struct Opts {
     check: bool,
     #[command(flatten)]
     schema: SchemaArgs,
-}
-
-/// Formats of the reference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum FormatName {
-    /// Static pages with search, for a browser
-    #[default]
-    Html,
-    /// A Markdown file per module, for GitHub
-    Markdown,
-    /// One manual page of section 7
-    Man,
-}
-
-impl From<FormatName> for Format {
-    fn from(name: FormatName) -> Self {
-        match name {
-            FormatName::Html => Self::Html,
-            FormatName::Markdown => Self::Markdown,
-            FormatName::Man => Self::Man,
-        }
-    }
+    #[command(flatten)]
+    project: ProjectArgs,
 }
 
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
-    let of_git = |root: &PathBuf| root.to_string_lossy().starts_with("git:");
-    match opts.roots.as_slice() {
-        [root] if !of_git(root) => {
-            let loading = schema::load(root, &opts.schema, console)?;
+    let project = opts.project.load(&opts.roots)?;
+    let targets = match opts.roots.as_slice() {
+        roots @ ([] | [_]) => project.targets(roots, &opts.schema)?,
+        roots => vec![Target {
+            schema: None,
+            roots: roots.to_vec(),
+            names: opts.names.clone(),
+            args: project.merged(&opts.schema, None),
+        }],
+    };
+    if !opts.names.is_empty() && opts.roots.len() < 2 {
+        return Err(Failure::new("--names is for several revisions"));
+    }
+    if targets.len() > 1 && opts.out_dir.is_some() {
+        return Err(Failure::new(
+            "--out-dir is for one schema: name one, or set `out-dir` in qapi.toml",
+        ));
+    }
+    let jobs = targets
+        .into_iter()
+        .map(|target| Job::new(opts, target, &project));
+    let jobs = jobs.collect::<Result<Vec<_>, _>>()?;
+    let mut worst = Status::Clean;
+    for job in &jobs {
+        worst = worst.max(job.run(console)?);
+    }
+    Ok(worst)
+}
+
+/// The reference of one schema, to be written to one directory.
+struct Job {
+    target: Target,
+    directory: PathBuf,
+    format: Format,
+    title: Option<String>,
+    check: bool,
+}
+
+impl Job {
+    fn new(opts: &Opts, target: Target, project: &ProjectFile) -> Result<Self, Failure> {
+        let docs = project.docs();
+        let below = |directory: PathBuf| match &target.schema {
+            Some(schema) => directory.join(&schema.name),
+            None => directory,
+        };
+        let directory = opts.out_dir.clone().or(docs.out_dir.map(below));
+        let directory = directory.ok_or_else(|| {
+            Failure::new("there is no directory for the files: give --out-dir, or set `out-dir` in the section `docs` of qapi.toml")
+        })?;
+        Ok(Self {
+            target,
+            directory,
+            format: opts.format.or(docs.format).unwrap_or_default().into(),
+            title: opts.title.clone().or(docs.title),
+            check: opts.check,
+        })
+    }
+
+    fn run(&self, console: &mut Console) -> Result<Status, Failure> {
+        let Target { roots, args, .. } = &self.target;
+        let of_git = |root: &PathBuf| root.to_string_lossy().starts_with("git:");
+        if let [root] = roots.as_slice()
+            && !of_git(root)
+        {
+            let loading = schema::load(root, args, console)?;
             let Some(schema) = loading.schema() else {
                 return loading.finish(console);
             };
             loading.finish(console)?;
-            one(opts, schema, &loading.loaded.sources, console)
+            return self.one(schema, &loading.loaded.sources, console);
         }
-        roots => {
-            let names: Vec<_> = roots.iter().map(|root| root.to_string_lossy()).collect();
-            let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-            let labels = labels(&names, &opts.names)?;
-            let (revisions, status) = Loader::new(&opts.schema)?.load(&names, console)?;
-            match revisions.as_deref() {
-                None => Ok(status),
-                Some([revision]) => {
-                    let (schema, sources) = documented(revision)?;
-                    one(opts, schema, sources, console)
-                }
-                Some(revisions) => several(opts, revisions, &labels, console),
+        let names: Vec<_> = roots.iter().map(|root| root.to_string_lossy()).collect();
+        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+        let labels = labels(&names, &self.target.names)?;
+        let (revisions, status) = Loader::new(args)?.load(&names, console)?;
+        match revisions.as_deref() {
+            None => Ok(status),
+            Some([revision]) => {
+                let (schema, sources) = documented(revision)?;
+                self.one(schema, sources, console)
             }
+            Some(revisions) => self.several(revisions, &labels, console),
         }
     }
-}
 
-/// Writes the reference of one schema.
-fn one(
-    opts: &Opts,
-    schema: &Schema,
-    sources: &SourceMap,
-    console: &mut Console,
-) -> Result<Status, Failure> {
-    if !opts.names.is_empty() && opts.roots.len() == 1 {
-        return Err(Failure::new("--names is for several revisions"));
+    /// Writes the reference of one schema.
+    fn one(
+        &self,
+        schema: &Schema,
+        sources: &SourceMap,
+        console: &mut Console,
+    ) -> Result<Status, Failure> {
+        let format = self.format;
+        let mut reference = Reference::new(format);
+        if let Some(title) = &self.title {
+            reference = reference.title(title);
+        }
+        let printed = reference.print(schema).map_err(Failure::new)?;
+        let output = &printed.output;
+        let status =
+            directory::update(&self.directory, output, format.marks(), self.check, console)?;
+        summary(&printed.unknown, sources, console)?;
+        Ok(status)
     }
-    let format = Format::from(opts.format);
-    let mut reference = Reference::new(format);
-    if let Some(title) = &opts.title {
-        reference = reference.title(title);
-    }
-    let printed = reference.print(schema).map_err(Failure::new)?;
-    let output = &printed.output;
-    let status = directory::update(&opts.out_dir, output, format.marks(), opts.check, console)?;
-    summary(&printed.unknown, sources, console)?;
-    Ok(status)
-}
 
-/// Writes the site of several revisions.
-fn several(
-    opts: &Opts,
-    revisions: &[Revision],
-    labels: &[String],
-    console: &mut Console,
-) -> Result<Status, Failure> {
-    let format = Format::from(opts.format);
-    if format != Format::Html {
-        return Err(Failure::new(
-            "several revisions make a site: leave out --format, or name one schema only",
-        ));
+    /// Writes the site of several revisions.
+    fn several(
+        &self,
+        revisions: &[Revision],
+        labels: &[String],
+        console: &mut Console,
+    ) -> Result<Status, Failure> {
+        let format = self.format;
+        if format != Format::Html {
+            return Err(Failure::new(
+                "several revisions make a site: leave out --format, or name one schema only",
+            ));
+        }
+        let documented: Vec<_> = revisions.iter().map(documented).collect::<Result<_, _>>()?;
+        let schemas: Vec<&Schema> = documented.iter().map(|(schema, _)| *schema).collect();
+        // A reference tells of all builds, whatever the user knows of one.
+        let symbols = Symbols::default();
+        let models: Vec<_> = schemas
+            .iter()
+            .map(|schema| Model::of_schema(schema, &symbols))
+            .collect();
+        let matrix = Matrix::new(&models);
+        let editions: Vec<_> = (0..schemas.len())
+            .map(|number| docgen::Revision {
+                name: &labels[number],
+                schema: schemas[number],
+                presence: presence(&Definitions::new(&matrix, &schemas, number)),
+            })
+            .collect();
+        let (output, unknown) =
+            docgen::print_revisions(self.title.as_deref(), &editions).map_err(Failure::new)?;
+        let status = directory::update(
+            &self.directory,
+            &output,
+            format.marks(),
+            self.check,
+            console,
+        )?;
+        for ((_, sources), unknown) in documented.iter().zip(&unknown) {
+            summary(unknown, sources, console)?;
+        }
+        Ok(status)
     }
-    let documented: Vec<_> = revisions.iter().map(documented).collect::<Result<_, _>>()?;
-    let schemas: Vec<&Schema> = documented.iter().map(|(schema, _)| *schema).collect();
-    // A reference tells of all builds, whatever the user knows of one.
-    let symbols = Symbols::default();
-    let models: Vec<_> = schemas
-        .iter()
-        .map(|schema| Model::of_schema(schema, &symbols))
-        .collect();
-    let matrix = Matrix::new(&models);
-    let editions: Vec<_> = (0..schemas.len())
-        .map(|number| docgen::Revision {
-            name: &labels[number],
-            schema: schemas[number],
-            presence: presence(&Definitions::new(&matrix, &schemas, number)),
-        })
-        .collect();
-    let (output, unknown) =
-        docgen::print_revisions(opts.title.as_deref(), &editions).map_err(Failure::new)?;
-    let status = directory::update(&opts.out_dir, &output, format.marks(), opts.check, console)?;
-    for ((_, sources), unknown) in documented.iter().zip(&unknown) {
-        summary(unknown, sources, console)?;
-    }
-    Ok(status)
 }
 
 /// Schema and sources of a revision.

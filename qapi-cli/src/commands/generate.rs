@@ -1,18 +1,25 @@
 //! `qapi generate`: Rust from a schema, in files of a directory of its own.
 
-use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use qapi_codegen::publish::Marks;
-use qapi_codegen::{Conditions, Config};
+use qapi_codegen::{Conditions, Config, Settings};
 
 use crate::console::Console;
 use crate::directory;
+use crate::project::{ProjectArgs, ProjectFile, Target};
+use crate::revision::labels;
 use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
 
 /// Write Rust types, a client and a server for a schema
+///
+/// SCHEMA is the main file of a schema, `-` for standard input, or the name of a schema in qapi.toml; without one, all schemas
+/// of qapi.toml are meant. Several are revisions of one schema, the oldest first, and there is one client for all of them.
+///
+/// Every setting may be in qapi.toml instead; flags win. Files go to DIR, or without --out-dir to the directory that
+/// qapi.toml has, below it to one named after the schema.
 ///
 /// Files in DIR that an earlier run wrote and this one does not are removed. Other files are left
 /// alone. Only files whose content changes are written: all of them, or none.
@@ -25,135 +32,156 @@ Examples:
   qapi generate schema.json --out-dir src/schema --client --async
   qapi generate schema.json --out-dir src/schema --bytes GuestFileRead.buf-b64
   qapi generate schema.json --out-dir src/schema --check
+  qapi generate --check
+  qapi generate 7.2.json 10.0.json --out-dir src/schema --client
   qapi generate schema.json --out-dir src/schema --conditions resolve -D CONFIG_LINUX
 
 Exit status:
   0  written, or nothing to do
   1  errors in the schema; nothing is written. With --check: files are not up to date
   2  wrong usage, or something that cannot be read or written")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Opts {
-    /// Main file of the schema; `-` is standard input
+    /// Main file of the schema, or its name in qapi.toml; `-` is standard input. Several revisions: the oldest first
     #[arg(value_name = "SCHEMA")]
-    root: PathBuf,
-    /// Directory for the files; made if it does not exist
-    #[arg(long, value_name = "DIR")]
-    out_dir: PathBuf,
-    /// Generate a client
-    #[arg(long)]
-    client: bool,
-    /// Generate a server
-    #[arg(long)]
-    server: bool,
-    /// Generate asynchronous code: methods return futures
-    #[arg(long = "async")]
-    asynchronous: bool,
-    /// Include the schema as data, to compare it with that of a live server
-    #[arg(long)]
-    introspection: bool,
-    /// Treatment of the parts of the schema that have a condition
-    #[arg(long, value_enum, value_name = "POLICY", default_value_t)]
-    conditions: ConditionPolicy,
-    /// Use CFG for SYMBOL in `cfg(...)`; needs --conditions cfg
-    #[arg(long, value_name = "SYMBOL=CFG", value_parser = pair)]
-    predicate: Vec<(String, String)>,
-    /// Name a definition, or an OWNER.MEMBER, in Rust as if its name in the schema were NAME
-    #[arg(long, value_name = "SELECTOR=NAME", value_parser = pair)]
-    rename: Vec<(String, String)>,
-    /// Represent members that hold base64 text as bytes
-    #[arg(long, value_name = "SELECTOR")]
-    bytes: Vec<String>,
+    roots: Vec<PathBuf>,
+    /// Names of the revisions, if there are several; by default, the part of SCHEMA that tells them apart
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    names: Vec<String>,
     /// Write nothing; list the files that are not current
     #[arg(long)]
     check: bool,
+    #[command(flatten, next_help_heading = "Settings")]
+    settings: Settings,
     #[command(flatten)]
     schema: SchemaArgs,
-}
-
-/// Treatments of conditional parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum ConditionPolicy {
-    /// Include them all; make conditional members optional, so that one client fits every server
-    #[default]
-    Optional,
-    /// Put them behind `#[cfg(...)]`
-    Cfg,
-    /// Decide now, by --define
-    Resolve,
-}
-
-impl From<ConditionPolicy> for Conditions {
-    fn from(policy: ConditionPolicy) -> Self {
-        match policy {
-            ConditionPolicy::Optional => Self::Optional,
-            ConditionPolicy::Cfg => Self::Cfg,
-            ConditionPolicy::Resolve => Self::Resolve,
-        }
-    }
+    #[command(flatten)]
+    project: ProjectArgs,
 }
 
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
-    let config = config(opts)?;
-    if let Some(note) = note(opts)
-        && !console.quiet
-    {
-        writeln!(console.stderr, "note: {note}")?;
-    }
-    let mut loading = schema::load(&opts.root, &opts.schema, console)?;
-    let Some(schema) = loading.schema() else {
-        return loading.finish(console);
+    let project = opts.project.load(&opts.roots)?;
+    let targets = match opts.roots.as_slice() {
+        roots @ ([] | [_]) => project.targets(roots, &opts.schema)?,
+        roots => vec![revisions(roots, opts, &project)?],
     };
-    let output = match config.generate(schema) {
-        Ok(output) => output,
-        Err(diagnostics) => {
-            loading.report(&diagnostics, console)?;
-            return loading.finish(console);
+    if targets.len() > 1 && (opts.settings.out_dir.is_some() || opts.settings.module.is_some()) {
+        return Err(Failure::new(
+            "--out-dir and --module are for one schema: name one, or set `out-dir` in qapi.toml",
+        ));
+    }
+    let jobs: Vec<_> = targets
+        .into_iter()
+        .map(|target| Job::new(opts, target, &project))
+        .collect::<Result<_, _>>()?;
+    let mut worst = Status::Clean;
+    for job in &jobs {
+        worst = worst.max(job.run(opts.check, console)?);
+    }
+    Ok(worst)
+}
+
+/// Several roots, which are revisions of one schema.
+fn revisions(roots: &[PathBuf], opts: &Opts, project: &ProjectFile) -> Result<Target, Failure> {
+    let texts: Vec<_> = roots.iter().map(|root| root.to_string_lossy()).collect();
+    let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+    let names = labels(&texts, &opts.names)?;
+    let newest = roots.last().map(|root| project.target(root, &opts.schema));
+    let newest = newest.ok_or_else(|| Failure::new("there is no SCHEMA"))?;
+    Ok(Target {
+        roots: roots.to_vec(),
+        names,
+        ..newest
+    })
+}
+
+/// The code of one schema, to be written to one directory.
+struct Job {
+    roots: Vec<PathBuf>,
+    names: Vec<String>,
+    args: SchemaArgs,
+    config: Config,
+    directory: PathBuf,
+}
+
+impl Job {
+    fn new(opts: &Opts, target: Target, project: &ProjectFile) -> Result<Self, Failure> {
+        if !opts.names.is_empty() && opts.roots.len() < 2 {
+            return Err(Failure::new("--names is for several revisions"));
         }
+        let general = project.project().map(|it| it.settings().clone());
+        let others = target.schema.as_ref().map(|it| it.settings.clone());
+        let others = others.or(general).unwrap_or_default();
+        let directory = directory_of(&opts.settings, &others, &target)?;
+        let settings = opts.settings.clone().or(&others);
+        let resolves = settings.conditions == Some(Conditions::Resolve);
+        let symbols = &opts.schema.symbols;
+        if !resolves && !(symbols.define.is_empty() && symbols.undefine.is_empty()) {
+            return Err(Failure::new(
+                "--define and --undefine need --conditions resolve: without it, conditions are not decided",
+            ));
+        }
+        let mut config = settings.apply(Config::new());
+        if resolves {
+            for symbol in target.args.symbols.defined()? {
+                config = config.define(symbol);
+            }
+        }
+        Ok(Self {
+            roots: target.roots,
+            names: target.names,
+            args: target.args,
+            config,
+            directory,
+        })
+    }
+
+    fn run(&self, check: bool, console: &mut Console) -> Result<Status, Failure> {
+        let (schemas, sources, mut report) =
+            schema::load_revisions(&self.roots, &self.args, console)?;
+        if report.status() != Status::Clean {
+            report.finish(&mut console.stderr)?;
+            return Ok(report.status());
+        }
+        let output = match schemas.as_slice() {
+            [schema] if self.names.is_empty() => self.config.generate(schema),
+            schemas => {
+                let names = self.names.iter().map(String::as_str);
+                let revisions: Vec<_> = names.zip(schemas).collect();
+                self.config.generate_revisions(&revisions)
+            }
+        };
+        let output = match output {
+            Ok(output) => output,
+            Err(diagnostics) => {
+                report.print(&mut console.stderr, &sources, &diagnostics)?;
+                report.finish(&mut console.stderr)?;
+                return Ok(report.status());
+            }
+        };
+        report.finish(&mut console.stderr)?;
+        directory::update(&self.directory, &output, Marks::RUST, check, console)
+    }
+}
+
+/// The directory that the flags name, or else the one that the file names for this schema.
+fn directory_of(flags: &Settings, file: &Settings, target: &Target) -> Result<PathBuf, Failure> {
+    if let Some(directory) = &flags.out_dir {
+        return Ok(match &flags.module {
+            Some(module) => directory.join(module),
+            None => directory.clone(),
+        });
+    }
+    let Some(directory) = &file.out_dir else {
+        return Err(Failure::new(
+            "there is no directory for the files: give --out-dir, or set `out-dir` in qapi.toml",
+        ));
     };
-    loading.finish(console)?;
-    directory::update(&opts.out_dir, &output, Marks::RUST, opts.check, console)
-}
-
-/// A note about options that have no effect.
-fn note(opts: &Opts) -> Option<&'static str> {
-    let symbols = &opts.schema.symbols;
-    let named = !symbols.define.is_empty() || !symbols.undefine.is_empty();
-    (named && opts.conditions != ConditionPolicy::Resolve)
-        .then_some("--define and --undefine make no difference without --conditions resolve")
-}
-
-fn config(opts: &Opts) -> Result<Config, Failure> {
-    if !opts.predicate.is_empty() && opts.conditions != ConditionPolicy::Cfg {
-        return Err(Failure::new("--predicate needs --conditions cfg"));
-    }
-    let both = !opts.client && !opts.server;
-    let mut config = Config::new()
-        .client(opts.client || both)
-        .server(opts.server || both)
-        .asynchronous(opts.asynchronous)
-        .introspection(opts.introspection)
-        .conditions(opts.conditions.into());
-    for symbol in opts.schema.symbols.defined()? {
-        config = config.define(symbol);
-    }
-    for (symbol, predicate) in &opts.predicate {
-        config = config.predicate(symbol, predicate);
-    }
-    for (selector, name) in &opts.rename {
-        config = config.rename(selector, name);
-    }
-    for selector in &opts.bytes {
-        config = config.bytes(selector);
-    }
-    Ok(config)
-}
-
-/// Takes `A=B` apart at the first equals sign.
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((left, right)) if !left.is_empty() && !right.is_empty() => {
-            Ok((left.trim().to_owned(), right.trim().to_owned()))
-        }
-        _ => Err("expected two parts with `=` in between".to_owned()),
-    }
+    let module = flags.module.as_ref().or(file.module.as_ref());
+    let name = target.schema.as_ref().map(|schema| &schema.name);
+    let stem = target.roots.last().and_then(|root| root.file_stem());
+    Ok(match (module.or(name), stem) {
+        (Some(name), _) => directory.join(name),
+        (None, Some(stem)) => directory.join(stem),
+        (None, None) => directory.clone(),
+    })
 }

@@ -16,6 +16,7 @@ mod help;
 mod introspect;
 mod json_schemas;
 mod matrix;
+mod project;
 mod readme;
 mod rendered;
 mod vendor;

@@ -5,9 +5,7 @@ use qapi_parser::ir::TypeId;
 
 use super::build::{Builder, Owner};
 use super::clash::{Claim, Scope};
-use super::conditions::symbols;
 use super::{Arguments, Body, Field, Head, Plan};
-use crate::config::Conditions;
 
 impl Builder<'_> {
     pub(super) fn check_arguments(&self, owner: &Owner<'_>, arguments: &Arguments) {
@@ -116,20 +114,11 @@ impl Builder<'_> {
     /// Settings that name what is not there are mistakes.
     pub(super) fn check_settings(&self, plan: &Plan) {
         self.check_selected(&plan.file);
-        if self.config.conditions != Conditions::Cfg {
-            return;
-        }
+        self.check_symbols(&plan.file);
         let mut diagnostics = self.diagnostics.borrow_mut();
-        let symbols = symbols(self.schema);
         for (symbol, predicate) in &self.config.predicates {
-            let anchor = Anchor::File(plan.file.clone());
-            if !symbols.contains(symbol) {
-                let message = format!(
-                    "`predicate` names `{symbol}`, which is in no condition of `{}`",
-                    plan.file
-                );
-                diagnostics.push(Diagnostic::error(Code::GEN_SELECTOR, anchor, message));
-            } else if !is_predicate(predicate) {
+            if !is_predicate(predicate) {
+                let anchor = Anchor::File(plan.file.clone());
                 let message =
                     format!("`{predicate}`, given for `{symbol}`, is no predicate of `cfg`");
                 let error = Diagnostic::error(Code::GEN_PREDICATE, anchor, message);
