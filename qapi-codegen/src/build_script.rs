@@ -1,5 +1,7 @@
 //! The builder for build scripts: reads a schema, writes Rust below Cargo's output folder.
 
+mod claims;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,8 +11,13 @@ use qapi_parser::ir::Schema;
 use qapi_parser::load_beside;
 use qapi_parser::source::{Disk, SourceMap};
 
+use claims::Taken;
+
 use crate::config::{Conditions, Config, Revisions};
+use crate::module_name;
 use crate::plan::default_features;
+#[cfg(feature = "project")]
+use crate::project::{Project, ProjectError};
 use crate::publish::{Marks, PublishError, publish};
 use crate::{Output, report};
 
@@ -32,16 +39,19 @@ impl Config {
     /// again for them; those of an earlier run that are no longer made are removed.
     ///
     /// # Errors
-    /// The schema has errors, or a file cannot be written.
+    /// The schema has errors, the folder is not below the output folder or has the code of another schema of this run, or a
+    /// file cannot be written.
     pub fn compile(&self, schema: impl AsRef<Path>) -> Result<(), BuildError> {
         self.run(schema.as_ref(), &mut Terminal)
     }
 
     fn run(&self, root: &Path, console: &mut dyn Console) -> Result<(), BuildError> {
+        let folder = self.claim(&[root])?;
         let (mut schemas, sources) = self.load(&[root], console)?;
         let schema = schemas.remove(0);
         let output = self.generate(&schema);
-        self.deliver(root, output, &[&schema], &sources, console)
+        let output = accept(root, output, &sources, console)?;
+        self.deliver(&output, &folder, &[&schema], console)
     }
 
     /// Reads schemas, and tells Cargo of their files.
@@ -71,32 +81,41 @@ impl Config {
         }
     }
 
-    /// Writes what was generated, or says what is wrong.
+    /// Writes what was generated.
     fn deliver(
         &self,
-        root: &Path,
-        output: Result<Output, Vec<Diagnostic>>,
+        output: &Output,
+        folder: &Path,
         schemas: &[&Schema],
-        sources: &SourceMap,
         console: &mut dyn Console,
     ) -> Result<(), BuildError> {
-        let output = output.map_err(|diagnostics| {
-            console.log(&report::render(&diagnostics, sources));
-            failed(root, &diagnostics)
-        })?;
         if self.conditions == Conditions::Cfg {
             declare_features(schemas, self, console);
         }
-        let folder = self.folder(root)?;
         let mut waiting = || {
             console.log(&format!(
                 "waiting for another run that writes to {}\n",
                 folder.display()
             ));
         };
-        publish(&folder, &output, Marks::RUST, &mut waiting)
+        publish(folder, output, Marks::RUST, &mut waiting)
             .map_err(|error| BuildError(Kind::Write(error)))?;
         Ok(())
+    }
+
+    /// The folder for the files of a schema, given by its revisions, if there is nothing else in it.
+    fn claim(&self, roots: &[&Path]) -> Result<PathBuf, BuildError> {
+        let root = roots.last().copied().unwrap_or(Path::new(""));
+        let folder = self.folder(root)?;
+        let settings = format!("{self:?}");
+        claims::claim(&folder, roots, settings).map_err(|by| {
+            BuildError(Kind::Taken {
+                folder: folder.clone(),
+                root: root.to_owned(),
+                by,
+            })
+        })?;
+        Ok(folder)
     }
 
     /// Where the files go.
@@ -106,7 +125,10 @@ impl Config {
     )]
     fn folder(&self, root: &Path) -> Result<PathBuf, BuildError> {
         let module = match &self.module {
-            Some(name) => PathBuf::from(name),
+            Some(name) => match module_name::fault(name) {
+                None => PathBuf::from(name),
+                Some(fault) => return Err(BuildError(Kind::Module(fault))),
+            },
             None => root.file_stem().map(PathBuf::from).unwrap_or_default(),
         };
         let folder = match &self.out_dir {
@@ -116,6 +138,45 @@ impl Config {
                 .ok_or(BuildError(Kind::NoFolder))?,
         };
         Ok(folder.join(module))
+    }
+}
+
+#[cfg(feature = "project")]
+impl Project {
+    /// Reads the schemas that a `qapi.toml` names, and writes the code of each as [`Config::compile`] does: to the folder
+    /// that is named after the schema, for `include_schema!("name")`. Tells Cargo to run the build script again when the
+    /// file changes.
+    ///
+    /// ```no_run
+    /// fn main() -> Result<(), qapi_codegen::BuildError> {
+    ///     qapi_codegen::Project::compile("qapi.toml")
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// The file cannot be used, see [`Project::read`], or one of its schemas, see [`Config::compile`].
+    pub fn compile(path: impl AsRef<Path>) -> Result<(), BuildError> {
+        let path = path.as_ref();
+        let console = &mut Terminal;
+        console.cargo(&format!("cargo:rerun-if-changed={}", path.display()));
+        let project = Self::read(path).map_err(|error| BuildError(Kind::Project(error)))?;
+        if project.schemas().is_empty() {
+            return Err(BuildError(Kind::NoSchemas(path.to_owned())));
+        }
+        for schema in project.schemas() {
+            let config = schema.config();
+            match schema.revisions.as_slice() {
+                [(None, path)] => config.run(path, console)?,
+                revisions => {
+                    let named = revisions.iter().map(|(name, path)| {
+                        let name = name.clone().unwrap_or_default();
+                        (name, path.clone())
+                    });
+                    config.revisions(named).run(console)?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -138,13 +199,14 @@ impl Revisions {
         let Some(newest) = roots.last() else {
             return Err(BuildError(Kind::NoRevisions));
         };
+        let folder = self.config.claim(&roots)?;
         let (schemas, sources) = self.config.load(&roots, console)?;
         let names = self.revisions.iter().map(|(name, _)| name.as_str());
         let named: Vec<_> = names.zip(&schemas).collect();
         let output = self.config.generate_revisions(&named);
+        let output = accept(newest, output, &sources, console)?;
         let schemas: Vec<_> = schemas.iter().collect();
-        self.config
-            .deliver(newest, output, &schemas, &sources, console)
+        self.config.deliver(&output, &folder, &schemas, console)
     }
 }
 
@@ -152,10 +214,23 @@ impl Revisions {
 pub struct BuildError(Kind);
 
 enum Kind {
-    Schema { path: PathBuf, errors: usize },
+    Schema {
+        path: PathBuf,
+        errors: usize,
+    },
     NoFolder,
     NoRevisions,
+    Module(String),
+    Taken {
+        folder: PathBuf,
+        root: PathBuf,
+        by: Taken,
+    },
     Write(PublishError),
+    #[cfg(feature = "project")]
+    Project(ProjectError),
+    #[cfg(feature = "project")]
+    NoSchemas(PathBuf),
 }
 
 impl fmt::Display for BuildError {
@@ -171,7 +246,27 @@ impl fmt::Display for BuildError {
                 "no output folder: `OUT_DIR` is set for build scripts only; elsewhere use `Config::out_dir`",
             ),
             Kind::NoRevisions => formatter.write_str("there is no revision to generate code for"),
+            Kind::Module(fault) => write!(formatter, "`Config::module`: {fault}"),
+            Kind::Taken { folder, root, by } => {
+                let (folder, root) = (folder.display(), root.display());
+                match by {
+                    Taken::ByOther(by) => {
+                        let by = by.display();
+                        write!(formatter, "`{root}` would replace the code of `{by}` in `{folder}`")?;
+                    }
+                    Taken::WithOtherSettings => {
+                        write!(formatter, "`{root}` would replace its code with other settings in `{folder}`")?;
+                    }
+                }
+                formatter.write_str("; give one of them a folder of its own with `.module(\"…\")`")
+            }
             Kind::Write(error) => write!(formatter, "{error}"),
+            #[cfg(feature = "project")]
+            Kind::Project(error) => write!(formatter, "{error}"),
+            #[cfg(feature = "project")]
+            Kind::NoSchemas(path) => {
+                write!(formatter, "{} has no schema in `schemas`", path.display())
+            }
         }
     }
 }
@@ -185,6 +280,19 @@ impl fmt::Debug for BuildError {
 
 /// The message says everything, so there is no further source.
 impl std::error::Error for BuildError {}
+
+/// The output, or what is wrong, which has been said then.
+fn accept(
+    root: &Path,
+    output: Result<Output, Vec<Diagnostic>>,
+    sources: &SourceMap,
+    console: &mut dyn Console,
+) -> Result<Output, BuildError> {
+    output.map_err(|diagnostics| {
+        console.log(&report::render(&diagnostics, sources));
+        failed(root, &diagnostics)
+    })
+}
 
 fn failed(root: &Path, diagnostics: &[Diagnostic]) -> BuildError {
     let errors = diagnostics

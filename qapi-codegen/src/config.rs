@@ -267,6 +267,9 @@ impl Config {
     /// The folder below the output folder that [`Config::compile`] writes to, which is also the name to give to
     /// `include_schema!`. The default is the schema's file name without its extension.
     ///
+    /// QMP's schema and the guest agent's are both in a `qapi-schema.json`: a build script that compiles two schemas into the
+    /// same folder fails, and needs this for one of them. A path that leads out of the output folder is an error, too.
+    ///
     /// ```
     /// let config = qapi_codegen::Config::new().module("guest_agent");
     /// ```

@@ -55,6 +55,7 @@ pub mod documentation;
 pub mod introspect;
 mod layout;
 mod markup;
+mod module_name;
 mod names;
 mod output;
 mod parallel;

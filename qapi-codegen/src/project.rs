@@ -16,6 +16,7 @@ use document::{Document, SchemaEntry};
 pub use error::ProjectError;
 
 use crate::config::Config;
+use crate::module_name;
 use crate::settings::Settings;
 
 /// The name of the file.
@@ -168,6 +169,9 @@ fn schema(
     directory: &Path,
     settings: &Settings,
 ) -> Result<ProjectSchema, String> {
+    if let Some(fault) = module_name::fault(&name) {
+        return Err(fault);
+    }
     let revisions = match (entry.path, entry.revisions) {
         (Some(path), revisions) if revisions.is_empty() => vec![(None, directory.join(path))],
         (None, revisions) if !revisions.is_empty() => revisions

@@ -93,7 +93,11 @@ pub struct Settings {
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
     pub skip_docs: Vec<String>,
     /// Directory in the output directory, for the files of this schema
-    #[cfg_attr(feature = "clap", arg(long, value_name = "NAME"))]
+    #[cfg_attr(
+        feature = "project",
+        serde(deserialize_with = "crate::module_name::deserialize")
+    )]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "NAME", value_parser = crate::module_name::parse))]
     pub module: Option<String>,
     /// Directory for the files; made if it does not exist
     #[cfg_attr(feature = "clap", arg(long, value_name = "DIR"))]

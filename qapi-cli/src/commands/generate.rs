@@ -115,7 +115,8 @@ impl Job {
         let settings = opts.settings.clone().or(&others);
         let resolves = settings.conditions == Some(Conditions::Resolve);
         let symbols = &opts.schema.symbols;
-        if !resolves && !(symbols.define.is_empty() && symbols.undefine.is_empty()) {
+        let has_symbols = !symbols.define.is_empty() || !symbols.undefine.is_empty();
+        if has_symbols && !resolves {
             return Err(Failure::new(
                 "--define and --undefine need --conditions resolve: without it, conditions are not decided",
             ));

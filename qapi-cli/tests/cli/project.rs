@@ -495,6 +495,16 @@ fn mistakes_have_a_place_and_a_suggestion() {
             "1:10",
             "in both `define` and `undefine`",
         ),
+        (
+            "[schemas.\"../a\"]\npath = \"a\"\n",
+            "1:10",
+            "`../a` is no name for a folder below the output folder",
+        ),
+        (
+            "[generate]\nmodule = \"/a\"\n",
+            "2:10",
+            "`/a` is no name for a folder below the output folder",
+        ),
         ("a = = 1\n", "1:5", ""),
     ] {
         let scratch = Scratch::new("mistakes");
