@@ -3,6 +3,7 @@
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     qapi_codegen::Config::new()
         .client(false)
+        .exhaustive(".")
         .module("guest_agent")
         .compile("../schemas/guest-agent/current.json")?;
     Ok(())

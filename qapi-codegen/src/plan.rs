@@ -154,17 +154,20 @@ impl Derives {
 pub(crate) struct Type {
     pub(crate) head: Head,
     pub(crate) direction: Direction,
+    /// Users write it in full, whatever a later schema adds.
+    pub(crate) exhaustive: bool,
     pub(crate) body: Body,
 }
 
 impl Type {
     /// Whether a later schema may add to it without breaking those who use it.
     pub(crate) fn is_non_exhaustive(&self) -> bool {
-        match &self.body {
-            Body::Struct(_) | Body::Union(_) => self.direction.is_received(),
-            Body::Enum(Enum { open, .. }) => *open,
-            Body::Alternate(_) => !self.direction.input,
-        }
+        !self.exhaustive
+            && match &self.body {
+                Body::Struct(_) | Body::Union(_) => self.direction.is_received(),
+                Body::Enum(Enum { open, .. }) => *open,
+                Body::Alternate(_) => !self.direction.input,
+            }
     }
 }
 

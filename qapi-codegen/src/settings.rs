@@ -89,6 +89,9 @@ pub struct Settings {
     /// Let enumerations and unions refuse what the schema does not list; may be repeated
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
     pub closed: Vec<String>,
+    /// Let types be written in full, without `#[non_exhaustive]`; may be repeated
+    #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
+    pub exhaustive: Vec<String>,
     /// Leave out the documentation of the schema; may be repeated
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
     pub skip_docs: Vec<String>,
@@ -159,10 +162,11 @@ impl Settings {
                 config = set(config, it.name.clone(), it.value.clone());
             }
         }
-        let selected: [(&[String], Select); 4] = [
+        let selected: [(&[String], Select); 5] = [
             (&self.bytes, Config::bytes),
             (&self.open, Config::open),
             (&self.closed, Config::closed),
+            (&self.exhaustive, Config::exhaustive),
             (&self.skip_docs, Config::skip_docs),
         ];
         for (selectors, set) in selected {
@@ -199,6 +203,7 @@ impl Settings {
             extern_type: both(self.extern_type, &others.extern_type),
             open: both(self.open, &others.open),
             closed: both(self.closed, &others.closed),
+            exhaustive: both(self.exhaustive, &others.exhaustive),
             skip_docs: both(self.skip_docs, &others.skip_docs),
             module: self.module.or_else(|| others.module.clone()),
             out_dir: self.out_dir.or_else(|| others.out_dir.clone()),

@@ -16,11 +16,11 @@ pub(super) fn read(
     arguments: &commands::GuestFileRead,
 ) -> Result<schema::GuestFileRead, Error> {
     let read = agent.files().read(arguments.handle, arguments.count)?;
-    Ok(schema::GuestFileRead::new(
-        read.count,
-        read.base64,
-        read.end_of_file,
-    ))
+    Ok(schema::GuestFileRead {
+        count: read.count,
+        buf_b64: read.base64,
+        eof: read.end_of_file,
+    })
 }
 
 pub(super) fn write(
@@ -30,7 +30,7 @@ pub(super) fn write(
     let count = agent
         .files()
         .write(arguments.handle, &arguments.buf_b64, arguments.count)?;
-    Ok(schema::GuestFileWrite::new(count, false))
+    Ok(schema::GuestFileWrite { count, eof: false })
 }
 
 pub(super) fn seek(
@@ -46,5 +46,8 @@ pub(super) fn seek(
     let position = agent
         .files()
         .seek(arguments.handle, arguments.offset, whence)?;
-    Ok(schema::GuestFileSeek::new(position, false))
+    Ok(schema::GuestFileSeek {
+        position,
+        eof: false,
+    })
 }

@@ -44,8 +44,11 @@ fn interface(interface: network::Interface) -> schema::GuestNetworkInterface {
             } else {
                 schema::GuestIpAddressType::Ipv6
             };
-            let prefix = i64::from(address.prefix);
-            schema::GuestIpAddress::new(address.address.to_string(), kind, prefix)
+            schema::GuestIpAddress {
+                ip_address: address.address.to_string(),
+                ip_address_type: kind,
+                prefix: i64::from(address.prefix),
+            }
         });
         reply.ip_addresses = Some(addresses.collect());
     }
@@ -64,8 +67,10 @@ pub(super) fn routes(agent: &Agent) -> Result<Vec<schema::GuestNetworkRoute>, Er
 }
 
 fn route4(route: Route4) -> schema::GuestNetworkRoute {
-    let destination = route.destination.to_string();
     schema::GuestNetworkRoute {
+        iface: route.interface,
+        destination: route.destination.to_string(),
+        metric: route.metric,
         gateway: Some(route.gateway.to_string()),
         mask: Some(route.mask.to_string()),
         irtt: Some(route.irtt),
@@ -74,21 +79,31 @@ fn route4(route: Route4) -> schema::GuestNetworkRoute {
         use_: Some(route.uses),
         window: Some(route.window),
         mtu: Some(route.mtu),
-        ..schema::GuestNetworkRoute::new(route.interface, destination, route.metric, 4)
+        desprefixlen: None,
+        source: None,
+        srcprefixlen: None,
+        nexthop: None,
+        version: 4,
     }
 }
 
 fn route6(route: Route6) -> schema::GuestNetworkRoute {
-    let destination = route.destination.to_string();
-    let metric = i64::from(route.metric);
     schema::GuestNetworkRoute {
+        iface: route.interface,
+        destination: route.destination.to_string(),
+        metric: i64::from(route.metric),
+        gateway: None,
+        mask: None,
+        irtt: None,
         flags: Some(u64::from(route.flags)),
         refcnt: Some(i64::from(route.references)),
         use_: Some(i64::from(route.uses)),
+        window: None,
+        mtu: None,
         desprefixlen: Some(route.destination_prefix.to_string()),
         source: Some(route.source.to_string()),
         srcprefixlen: Some(route.source_prefix.to_string()),
         nexthop: Some(route.next_hop.to_string()),
-        ..schema::GuestNetworkRoute::new(route.interface, destination, metric, 6)
+        version: 6,
     }
 }

@@ -9,8 +9,12 @@ use crate::commands::load;
 use crate::guest_agent as schema;
 
 pub(super) fn load() -> Result<schema::GuestLoadAverage, Error> {
-    let [one, five, fifteen] = load::load()?;
-    Ok(schema::GuestLoadAverage::new(one, five, fifteen))
+    let [load1m, load5m, load15m] = load::load()?;
+    Ok(schema::GuestLoadAverage {
+        load1m,
+        load5m,
+        load15m,
+    })
 }
 
 pub(super) fn processors(agent: &Agent) -> Result<Vec<schema::GuestCpuStats>, Error> {
@@ -61,5 +65,10 @@ fn disk(stats: &DiskStats) -> schema::GuestDiskStatsInfo {
         total_ticks: counter(Counter::TotalTicks),
         weight_ticks: counter(Counter::WeightTicks),
     };
-    schema::GuestDiskStatsInfo::new(stats.name.clone(), stats.major, stats.minor, counters)
+    schema::GuestDiskStatsInfo {
+        name: stats.name.clone(),
+        major: stats.major,
+        minor: stats.minor,
+        stats: counters,
+    }
 }

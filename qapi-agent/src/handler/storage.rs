@@ -10,19 +10,16 @@ use crate::guest_agent as schema;
 
 pub(super) fn file_systems(agent: &Agent) -> Result<Vec<schema::GuestFilesystemInfo>, Error> {
     let element = |file_system: FileSystem| {
-        let disks = file_system.disks.into_iter().map(address).collect();
-        let mut element = schema::GuestFilesystemInfo::new(
-            file_system.name,
-            file_system.mountpoint,
-            file_system.kind,
-            disks,
-        );
-        if let Some(sizes) = file_system.sizes {
-            element.used_bytes = Some(sizes.used);
-            element.total_bytes = Some(sizes.total);
-            element.total_bytes_privileged = Some(sizes.total_privileged);
+        let sizes = file_system.sizes;
+        schema::GuestFilesystemInfo {
+            name: file_system.name,
+            mountpoint: file_system.mountpoint,
+            type_: file_system.kind,
+            used_bytes: sizes.map(|it| it.used),
+            total_bytes: sizes.map(|it| it.total),
+            total_bytes_privileged: sizes.map(|it| it.total_privileged),
+            disk: file_system.disks.into_iter().map(address).collect(),
         }
-        element
     };
     aside(agent, move |system| {
         let list = fsinfo::list(system.root())?;
@@ -32,14 +29,17 @@ pub(super) fn file_systems(agent: &Agent) -> Result<Vec<schema::GuestFilesystemI
 
 pub(super) fn disks(agent: &Agent) -> Result<Vec<schema::GuestDiskInfo>, Error> {
     let element = |disk: Disk| {
-        let mut element = schema::GuestDiskInfo::new(disk.name, disk.partition);
-        element.dependencies = disk.dependencies;
-        element.address = disk.address.map(address);
-        element.alias = disk.alias;
-        element.smart = disk.health.map(|health| {
+        let smart = |health| {
             schema::GuestDiskSmart::new(schema::GuestDiskSmartBranch::Nvme(smart(&health)))
-        });
-        element
+        };
+        schema::GuestDiskInfo {
+            name: disk.name,
+            partition: disk.partition,
+            dependencies: disk.dependencies,
+            address: disk.address.map(address),
+            alias: disk.alias,
+            smart: disk.health.map(smart),
+        }
     };
     aside(agent, move |system| {
         let list = disks::list(system.root())?;
@@ -51,33 +51,33 @@ fn smart(health: &Health) -> schema::GuestNVMeSmart {
     #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
     let low = |counter: u128| counter as u64;
     let high = |counter: u128| low(counter >> 64);
-    schema::GuestNVMeSmart::new(
-        health.critical_warning.into(),
-        health.temperature.into(),
-        health.available_spare.into(),
-        health.available_spare_threshold.into(),
-        health.percentage_used.into(),
-        low(health.data_units_read),
-        high(health.data_units_read),
-        low(health.data_units_written),
-        high(health.data_units_written),
-        low(health.host_read_commands),
-        high(health.host_read_commands),
-        low(health.host_write_commands),
-        high(health.host_write_commands),
-        low(health.controller_busy_time),
-        high(health.controller_busy_time),
-        low(health.power_cycles),
-        high(health.power_cycles),
-        low(health.power_on_hours),
-        high(health.power_on_hours),
-        low(health.unsafe_shutdowns),
-        high(health.unsafe_shutdowns),
-        low(health.media_errors),
-        high(health.media_errors),
-        low(health.error_log_entries),
-        high(health.error_log_entries),
-    )
+    schema::GuestNVMeSmart {
+        critical_warning: health.critical_warning.into(),
+        temperature: health.temperature.into(),
+        available_spare: health.available_spare.into(),
+        available_spare_threshold: health.available_spare_threshold.into(),
+        percentage_used: health.percentage_used.into(),
+        data_units_read_lo: low(health.data_units_read),
+        data_units_read_hi: high(health.data_units_read),
+        data_units_written_lo: low(health.data_units_written),
+        data_units_written_hi: high(health.data_units_written),
+        host_read_commands_lo: low(health.host_read_commands),
+        host_read_commands_hi: high(health.host_read_commands),
+        host_write_commands_lo: low(health.host_write_commands),
+        host_write_commands_hi: high(health.host_write_commands),
+        controller_busy_time_lo: low(health.controller_busy_time),
+        controller_busy_time_hi: high(health.controller_busy_time),
+        power_cycles_lo: low(health.power_cycles),
+        power_cycles_hi: high(health.power_cycles),
+        power_on_hours_lo: low(health.power_on_hours),
+        power_on_hours_hi: high(health.power_on_hours),
+        unsafe_shutdowns_lo: low(health.unsafe_shutdowns),
+        unsafe_shutdowns_hi: high(health.unsafe_shutdowns),
+        media_errors_lo: low(health.media_errors),
+        media_errors_hi: high(health.media_errors),
+        number_of_error_log_entries_lo: low(health.error_log_entries),
+        number_of_error_log_entries_hi: high(health.error_log_entries),
+    }
 }
 
 fn address(address: Address) -> schema::GuestDiskAddress {
@@ -91,14 +91,19 @@ fn address(address: Address) -> schema::GuestDiskAddress {
         Bus::Nvme => schema::GuestDiskBusType::Nvme,
         Bus::Usb => schema::GuestDiskBusType::Usb,
     };
-    let mut element = schema::GuestDiskAddress::new(
-        schema::GuestPCIAddress::new(pci.domain, pci.bus, pci.slot, pci.function),
+    schema::GuestDiskAddress {
+        pci_controller: schema::GuestPCIAddress {
+            domain: pci.domain,
+            bus: pci.bus,
+            slot: pci.slot,
+            function: pci.function,
+        },
         bus_type,
-        address.bus,
-        address.target,
-        address.unit,
-    );
-    element.serial = address.serial;
-    element.dev = address.node;
-    element
+        bus: address.bus,
+        target: address.target,
+        unit: address.unit,
+        serial: address.serial,
+        dev: address.node,
+        ccw_address: None,
+    }
 }

@@ -141,6 +141,7 @@ fn flags_file_and_builder_give_the_same_bytes() {
         conditions = "cfg"
         bytes = ["."]
         open = ["Shape"]
+        exhaustive = ["Drawn"]
         skip-docs = [".Point"]
         predicate = { HAVE_POWER = "unix" }
         extern-type = { Circle = "crate::Circle" }
@@ -163,6 +164,7 @@ fn flags_file_and_builder_give_the_same_bytes() {
         "--conditions=cfg",
         "--bytes=.",
         "--open=Shape",
+        "--exhaustive=Drawn",
         "--skip-docs=.Point",
         "--predicate=HAVE_POWER=unix",
         "--extern-type=Circle=crate::Circle",
@@ -181,6 +183,7 @@ fn flags_file_and_builder_give_the_same_bytes() {
         .conditions(Conditions::Cfg)
         .bytes(".")
         .open("Shape")
+        .exhaustive("Drawn")
         .skip_docs(".Point")
         .predicate("HAVE_POWER", "unix")
         .extern_type("Circle", "crate::Circle")

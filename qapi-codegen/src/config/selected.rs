@@ -183,6 +183,28 @@ impl Config {
         self
     }
 
+    /// Types that users write in full: no `#[non_exhaustive]`, so that struct literals with the names of the fields, and
+    /// matches without a wildcard, work in other crates as well.
+    ///
+    /// By default the types that servers send are `#[non_exhaustive]`, because a later schema may add to them. For the author
+    /// of a server who owns the schema, additions should be errors in the places that have to know; `.` selects all types.
+    /// What is added to the schema then breaks other users of the types. It does not close enumerations, see
+    /// [`Config::closed`].
+    ///
+    /// ```
+    /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+    /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+    /// let output = qapi_codegen::Config::new().exhaustive("GuestFileRead").generate(&schema).unwrap();
+    /// let types = output.get("types.rs").unwrap();
+    /// assert!(!types.contains("#[non_exhaustive]\npub struct GuestFileRead {"));
+    /// assert!(types.contains("#[non_exhaustive]\npub struct GuestFileSeek {"));
+    /// ```
+    #[must_use]
+    pub fn exhaustive(mut self, selector: impl Into<String>) -> Self {
+        self.exhaustive.add("exhaustive", selector.into(), ());
+        self
+    }
+
     /// Leaves out the schema's documentation. Items then say no more than what they are in the schema, so that nothing is
     /// without documentation.
     ///

@@ -300,6 +300,7 @@ impl<'s> Builder<'s> {
         Type {
             head,
             direction,
+            exhaustive: self.is_exhaustive(&ty.name),
             body,
         }
     }

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::selector::{self, Subject, Used};
 
 /// What each setter applies to, for those who select something else.
-const APPLIES_TO: [(&str, &str); 8] = [
+const APPLIES_TO: [(&str, &str); 9] = [
     (
         "attribute",
         "definitions, members, values, branches and alternatives",
@@ -21,6 +21,7 @@ const APPLIES_TO: [(&str, &str); 8] = [
     ),
     ("closed", "enumerations and unions"),
     ("derive", "types, commands and events"),
+    ("exhaustive", "types"),
     ("extern_type", "types"),
     ("open", "enumerations and unions"),
     ("rename", "definitions, and members in full"),
@@ -102,6 +103,12 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether users of a type write it in full.
+    pub(super) fn is_exhaustive(&self, name: &str) -> bool {
+        let subject = Subject::definition(name);
+        self.config.exhaustive.has(subject, &self.used)
+    }
+
     /// Whether the schema's documentation of a part is left out.
     pub(super) fn is_undocumented(&self, subject: Subject<'_>) -> bool {
         self.config.undocumented.has(subject, &self.used)
@@ -161,6 +168,7 @@ impl Builder<'_> {
             .chain(config.attributes.iter().map(of_setting))
             .chain(config.externs.iter().map(of_setting))
             .chain(config.openness.iter().map(of_setting))
+            .chain(config.exhaustive.iter().map(of_setting))
             .chain(config.undocumented.iter().map(of_setting));
         let unused: Vec<_> = given.filter(|setting| !used.contains(setting)).collect();
         if !unused.is_empty() {
