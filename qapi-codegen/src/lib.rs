@@ -57,6 +57,7 @@ mod layout;
 mod markup;
 mod module_name;
 mod names;
+pub mod naming;
 mod output;
 mod parallel;
 mod plan;
@@ -66,7 +67,7 @@ pub mod publish;
 mod report;
 mod revisions;
 mod rust;
-mod selector;
+pub mod selector;
 mod settings;
 
 pub use backend::{Backend, Context, drive};

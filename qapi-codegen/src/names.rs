@@ -1,12 +1,9 @@
-//! Names of the schema made into names of Rust. Every rule is here, and its cases are a table test.
+//! Names of the schema made into names of Rust: those of [`naming`] as identifiers. Its cases are a table test.
 //!
-//! * Words end at `-`, `_` and `.` and, in names that mix upper and lower case, at changes of case: before an
-//!   upper-case letter that follows a lower-case letter or a digit, and before the last of several upper-case letters
-//!   if a lower-case one follows.
-//! * Between two words of which the first ends and the second begins with a digit an underscore stays, also in
-//!   `CamelCase`: `x86_64` is not `X8664`.
 //! * A name that begins with a digit gets an underscore in front.
 //! * A keyword of any edition up to 2024 gets an underscore behind it.
+
+use crate::naming;
 
 /// Keywords of the editions 2015 to 2024, reserved ones included. `r#` would not do: `self`, `super`, `crate` and
 /// `Self` cannot be written that way.
@@ -20,127 +17,22 @@ const KEYWORDS: [&str; 52] = [
 
 /// The name of a variant or of a struct made from a command or event: `dark-blue` is `DarkBlue`.
 pub(crate) fn camel_case(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for word in words(name) {
-        if ends_with_digit(&out) && word.starts_with(|c: char| c.is_ascii_digit()) {
-            out.push('_');
-        }
-        let mut chars = word.chars();
-        out.extend(chars.next().map(|c| c.to_ascii_uppercase()));
-        out.extend(chars.map(|c| c.to_ascii_lowercase()));
-    }
-    accept(out)
+    naming::identifier(naming::camel_case(name), &KEYWORDS)
 }
 
 /// The name of a field, parameter, method or module: `node-name` is `node_name`.
 pub(crate) fn snake_case(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 2);
-    for word in words(name) {
-        if !out.is_empty() {
-            out.push('_');
-        }
-        out.extend(word.chars().map(|c| c.to_ascii_lowercase()));
-    }
-    accept(out)
+    naming::identifier(naming::snake_case(name), &KEYWORDS)
 }
 
-/// The name of a type: as the schema has it, since the language demands `CamelCase` there and people search for these
-/// names. Only a name in another form, as old schemas have them, goes through [`camel_case`].
+/// The name of a type, as [`naming::type_name`] has it.
 pub(crate) fn type_name(name: &str) -> String {
-    let implicit = name.strip_prefix("q_obj_");
-    let plain = implicit.unwrap_or(name);
-    let is_camel = plain.starts_with(|c: char| c.is_ascii_uppercase())
-        && plain.contains(|c: char| c.is_ascii_lowercase())
-        && plain.chars().all(|c| c.is_ascii_alphanumeric());
-    if is_camel {
-        accept(plain.to_owned())
-    } else {
-        camel_case_words_kept(plain)
-    }
-}
-
-/// [`camel_case`], except that words which are already `CamelCase` keep their capitals.
-fn camel_case_words_kept(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for word in name.split(is_break).filter(|word| !word.is_empty()) {
-        if ends_with_digit(&out) && word.starts_with(|c: char| c.is_ascii_digit()) {
-            out.push('_');
-        }
-        if word.contains(|c: char| c.is_ascii_lowercase()) {
-            let mut chars = word.chars();
-            out.extend(chars.next().map(|c| c.to_ascii_uppercase()));
-            out.push_str(chars.as_str());
-        } else {
-            out.push_str(&word[..1]);
-            out.push_str(&word[1..].to_ascii_lowercase());
-        }
-    }
-    accept(out)
-}
-
-/// Makes an identifier of a joined name: never empty, no digit in front, no keyword.
-fn accept(name: String) -> String {
-    if name.is_empty() {
-        return "__".to_owned();
-    }
-    if name.starts_with(|c: char| c.is_ascii_digit()) {
-        return format!("_{name}");
-    }
-    if KEYWORDS.binary_search(&name.as_str()).is_ok() {
-        return name + "_";
-    }
-    name
-}
-
-fn ends_with_digit(text: &str) -> bool {
-    text.ends_with(|c: char| c.is_ascii_digit())
-}
-
-fn is_break(c: char) -> bool {
-    !c.is_ascii_alphanumeric()
-}
-
-/// The words of a name, in its own case.
-fn words(name: &str) -> impl Iterator<Item = &str> {
-    let mixed = name.contains(|c: char| c.is_ascii_lowercase())
-        && name.contains(|c: char| c.is_ascii_uppercase());
-    name.split(is_break)
-        .flat_map(move |part| CaseWords { rest: part, mixed })
-        .filter(|word| !word.is_empty())
-}
-
-/// Splits a part without separators at its changes of case.
-struct CaseWords<'n> {
-    rest: &'n str,
-    mixed: bool,
-}
-
-impl<'n> Iterator for CaseWords<'n> {
-    type Item = &'n str;
-
-    fn next(&mut self) -> Option<&'n str> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let bytes = self.rest.as_bytes();
-        let end = (1..bytes.len())
-            .find(|&at| self.mixed && is_case_break(bytes, at))
-            .unwrap_or(bytes.len());
-        let (word, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        Some(word)
-    }
-}
-
-fn is_case_break(bytes: &[u8], at: usize) -> bool {
-    bytes[at].is_ascii_uppercase()
-        && (!bytes[at - 1].is_ascii_uppercase()
-            || bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase))
+    naming::identifier(naming::type_name(name), &KEYWORDS)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{KEYWORDS, camel_case, snake_case, type_name};
+    use super::{camel_case, snake_case, type_name};
 
     /// Name, as a variant or command struct, as a field or method.
     const CASES: &[(&str, &str, &str)] = &[
@@ -217,10 +109,5 @@ mod tests {
                 );
             }
         }
-    }
-
-    #[test]
-    fn keywords_are_sorted_for_the_search() {
-        assert!(KEYWORDS.is_sorted());
     }
 }

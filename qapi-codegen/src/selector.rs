@@ -1,4 +1,4 @@
-//! Selectors: how settings name parts of a schema. The one place that resolves them.
+//! Selectors: names of parts of a schema in settings.
 //!
 //! | selector | selects |
 //! |---|---|
@@ -11,22 +11,35 @@
 //! Names are those of the schema. A member belongs to the definition that declares it: one of a base to the base, an argument
 //! that is written inline to its command. Of several selectors that fit, the more particular one counts: a name in full
 //! before a member's name, that before `.GuestFileRead`, that before `.`.
+//!
+//! # Examples
+//!
+//! ```
+//! use qapi_codegen::selector::{Selected, Subject, Used};
+//!
+//! let mut names = Selected::default();
+//! names.add("rename", "buf-b64".to_owned(), "data");
+//! names.add("rename", "GuestFileRead.buf-b64".to_owned(), "content");
+//! let used = Used::default();
+//! assert_eq!(names.best(Subject::member("GuestFileRead", "buf-b64"), &used), Some(&"content"));
+//! assert_eq!(names.best(Subject::member("GuestFileWrite", "buf-b64"), &used), Some(&"data"));
+//! ```
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use qapi_parser::ir::{Entity, Object, Schema, TypeDef, TypeId, TypeKind};
 
-/// What a selector can select.
+/// A part of a schema that a selector can select.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Subject<'n> {
+pub struct Subject<'n> {
     /// The definition.
-    pub(crate) owner: &'n str,
+    pub owner: &'n str,
     /// The member, value, branch, alternative or argument; none for the definition itself.
-    pub(crate) member: Option<&'n str>,
+    pub member: Option<&'n str>,
 }
 
-/// How particular a selector is about a subject.
+/// The precision of a selector about a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Everything,
@@ -36,21 +49,23 @@ enum Rank {
 }
 
 impl<'n> Subject<'n> {
-    pub(crate) fn definition(owner: &'n str) -> Self {
+    /// A definition.
+    pub fn definition(owner: &'n str) -> Self {
         Self {
             owner,
             member: None,
         }
     }
 
-    pub(crate) fn member(owner: &'n str, member: &'n str) -> Self {
+    /// A member, value, branch, alternative or argument.
+    pub fn member(owner: &'n str, member: &'n str) -> Self {
         Self {
             owner,
             member: Some(member),
         }
     }
 
-    /// Whether, and how particularly, a selector selects this.
+    /// The rank of a selector that selects this.
     fn rank(self, selector: &str) -> Option<Rank> {
         let (path, is_anchored) = match selector.strip_prefix('.') {
             Some("") => return Some(Rank::Everything),
@@ -80,7 +95,7 @@ impl<'n> Subject<'n> {
 
 /// One call of a setter that takes a selector.
 #[derive(Debug, Clone)]
-struct Entry<T> {
+struct Setting<T> {
     option: &'static str,
     selector: String,
     value: T,
@@ -88,85 +103,90 @@ struct Entry<T> {
 
 /// The calls of one setter, or of several that exclude each other, in the order in which they were made.
 #[derive(Debug, Clone)]
-pub(crate) struct Selected<T> {
-    entries: Vec<Entry<T>>,
+pub struct Selected<T> {
+    settings: Vec<Setting<T>>,
 }
 
 impl<T> Default for Selected<T> {
     fn default() -> Self {
         Self {
-            entries: Vec::new(),
+            settings: Vec::new(),
         }
     }
 }
 
 /// Selectors that have selected something, with the setter that they were given to.
-pub(crate) type Used<'c> = RefCell<BTreeSet<(&'static str, &'c str)>>;
+pub type Used<'c> = RefCell<BTreeSet<(&'static str, &'c str)>>;
 
 impl<T> Selected<T> {
-    pub(crate) fn add(&mut self, option: &'static str, selector: String, value: T) {
-        self.entries.push(Entry {
+    /// Adds a call: the name of the setter, for messages, the selector, and the value.
+    pub fn add(&mut self, option: &'static str, selector: String, value: T) {
+        self.settings.push(Setting {
             option,
             selector,
             value,
         });
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+    /// True if there was no call.
+    pub fn is_empty(&self) -> bool {
+        self.settings.is_empty()
     }
 
     /// All that is set for a subject, in the order of the calls.
-    pub(crate) fn all<'c>(&'c self, subject: Subject<'_>, used: &Used<'c>) -> Vec<&'c T> {
-        let fits = |entry: &&Entry<T>| subject.rank(&entry.selector).is_some();
-        let entries = self.entries.iter().filter(fits);
-        entries
-            .map(|entry| {
-                used.borrow_mut().insert((entry.option, &*entry.selector));
-                &entry.value
+    pub fn all<'c>(&'c self, subject: Subject<'_>, used: &Used<'c>) -> Vec<&'c T> {
+        let fits = |setting: &&Setting<T>| subject.rank(&setting.selector).is_some();
+        let settings = self.settings.iter().filter(fits);
+        settings
+            .map(|setting| {
+                used.borrow_mut()
+                    .insert((setting.option, &*setting.selector));
+                &setting.value
             })
             .collect()
     }
 
-    /// What is set for a subject by the most particular selector, by the last call among equals.
-    pub(crate) fn best<'c>(&'c self, subject: Subject<'_>, used: &Used<'c>) -> Option<&'c T> {
-        if self.entries.is_empty() {
+    /// The value that is set for a subject by the most particular selector, by the last call among equals.
+    pub fn best<'c>(&'c self, subject: Subject<'_>, used: &Used<'c>) -> Option<&'c T> {
+        if self.settings.is_empty() {
             return None;
         }
-        let ranked = |entry: &'c Entry<T>| Some((subject.rank(&entry.selector)?, entry));
-        let ranked = self.entries.iter().filter_map(ranked);
+        let ranked = |setting: &'c Setting<T>| Some((subject.rank(&setting.selector)?, setting));
+        let ranked = self.settings.iter().filter_map(ranked);
         let best = ranked.clone().max_by_key(|(rank, _)| *rank)?;
         // One that another overrules is of use, too: it may count elsewhere.
-        for (_, entry) in ranked {
-            used.borrow_mut().insert((entry.option, &*entry.selector));
+        for (_, setting) in ranked {
+            used.borrow_mut()
+                .insert((setting.option, &*setting.selector));
         }
         Some(&best.1.value)
     }
 
-    /// Whether a subject is selected.
-    pub(crate) fn has<'c>(&'c self, subject: Subject<'_>, used: &Used<'c>) -> bool {
+    /// True if a subject is selected.
+    pub fn has<'c>(&'c self, subject: Subject<'_>, used: &Used<'c>) -> bool {
         self.best(subject, used).is_some()
     }
 
-    /// Whether everything is selected, by `.`.
-    pub(crate) fn has_everything<'c>(&'c self, used: &Used<'c>) -> bool {
-        let whole = self.entries.iter().find(|entry| entry.selector == ".");
-        let Some(entry) = whole else {
+    /// True if everything is selected, by `.`.
+    pub fn has_everything<'c>(&'c self, used: &Used<'c>) -> bool {
+        let whole = self.settings.iter().find(|setting| setting.selector == ".");
+        let Some(setting) = whole else {
             return false;
         };
-        used.borrow_mut().insert((entry.option, &*entry.selector));
+        used.borrow_mut()
+            .insert((setting.option, &*setting.selector));
         true
     }
 
     /// The values, with the setter and the selector that each was given to.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str, &T)> {
-        let entries = self.entries.iter();
-        entries.map(|entry| (entry.option, &*entry.selector, &entry.value))
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str, &T)> {
+        let settings = self.settings.iter();
+        settings.map(|setting| (setting.option, &*setting.selector, &setting.value))
     }
 }
 
 /// Everything that a selector can select, in schema order.
-pub(crate) fn subjects(schema: &Schema) -> Vec<Subject<'_>> {
+pub fn subjects(schema: &Schema) -> Vec<Subject<'_>> {
     let mut subjects = Vec::new();
     for entity in &schema.entities {
         match *entity {
@@ -231,15 +251,15 @@ fn implicit_members<'s>(
     }
 }
 
-/// Whether a selector fits anything at all.
-pub(crate) fn fits_any(selector: &str, subjects: &[Subject<'_>]) -> bool {
+/// True if a selector fits anything at all.
+pub fn fits_any(selector: &str, subjects: &[Subject<'_>]) -> bool {
     subjects
         .iter()
         .any(|subject| subject.rank(selector).is_some())
 }
 
 /// The selector that was meant, if one is close to what was written.
-pub(crate) fn closest(selector: &str, subjects: &[Subject<'_>]) -> Option<String> {
+pub fn closest(selector: &str, subjects: &[Subject<'_>]) -> Option<String> {
     let (dot, path) = match selector.strip_prefix('.') {
         Some(path) => (".", path),
         None => ("", selector),
