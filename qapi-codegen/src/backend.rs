@@ -93,18 +93,19 @@ pub trait Backend: Sized {
         Ok(())
     }
 
-    /// A type of the language itself: the built-in types, their arrays, `q_empty` and `QType`.
+    /// A type of the language itself: the built-in types, their arrays, `q_empty` and `QType`. They are
+    /// [`implicit`](Self::implicit) types unless this method is implemented: nobody wrote them either.
     fn predefined(
         &mut self,
         cx: &Context<'_>,
         id: TypeId,
         ty: &TypeDef,
     ) -> Result<(), Self::Error> {
-        let _ = (cx, id, ty);
-        Ok(())
+        self.implicit(cx, id, ty)
     }
 
-    /// A type that the compiler made; [`TypeDef::origin`] tells what for.
+    /// A type that the compiler made; [`TypeDef::origin`] tells what for. A back end that has use for some of them hands them
+    /// on with [`visit_type`].
     fn implicit(&mut self, cx: &Context<'_>, id: TypeId, ty: &TypeDef) -> Result<(), Self::Error> {
         let _ = (cx, id, ty);
         Ok(())
@@ -277,29 +278,40 @@ fn texts(schema: &Schema) -> HashMap<FileId, Vec<DocId>> {
 fn visit<B: Backend>(cx: &Context<'_>, backend: &mut B, entity: Entity) -> Result<(), B::Error> {
     let schema = cx.schema;
     match entity {
-        Entity::Type(id) => visit_type(cx, backend, id),
+        Entity::Type(id) => {
+            let ty = schema.ty(id);
+            if ty.span.is_none() {
+                backend.predefined(cx, id, ty)
+            } else if ty.implicit || ty.origin.is_some() {
+                backend.implicit(cx, id, ty)
+            } else {
+                visit_type(cx, backend, id)
+            }
+        }
         Entity::Command(id) => backend.command(cx, id, schema.command(id)),
         Entity::Event(id) => backend.event(cx, id, schema.event(id)),
         Entity::Include(_) => Ok(()),
     }
 }
 
-fn visit_type<B: Backend>(cx: &Context<'_>, backend: &mut B, id: TypeId) -> Result<(), B::Error> {
-    let ty = cx.schema.ty(id);
-    if ty.span.is_none() {
-        return backend.predefined(cx, id, ty);
-    }
-    if ty.implicit || ty.origin.is_some() {
-        return backend.implicit(cx, id, ty);
-    }
-    match &ty.kind {
+/// Calls the method of a back end for the construct that a type is, also if nobody wrote it: for implicit enumerations and
+/// objects. Nothing is called for built-in types and arrays.
+///
+/// # Errors
+///
+/// Returns the error of the method.
+pub fn visit_type<B: Backend>(
+    cx: &Context<'_>,
+    backend: &mut B,
+    id: TypeId,
+) -> Result<(), B::Error> {
+    match &cx.schema.ty(id).kind {
         TypeKind::Enum(enumeration) => backend.enumeration(cx, id, enumeration),
         TypeKind::Alternate(alternate) => backend.alternate(cx, id, alternate),
         TypeKind::Object(object) => match &object.union_ {
             Some(union) => backend.union(cx, id, object, union),
             None => backend.structure(cx, id, object),
         },
-        // Neither is ever written as a definition.
         TypeKind::Builtin(_) | TypeKind::Array(_) => Ok(()),
     }
 }

@@ -70,7 +70,7 @@ mod rust;
 pub mod selector;
 mod settings;
 
-pub use backend::{Backend, Context, drive};
+pub use backend::{Backend, Context, drive, visit_type};
 pub use build_script::{BuildError, compile};
 pub use config::{Conditions, Config, Revisions};
 pub use output::{Output, OutputError, OutputErrorKind};

@@ -29,6 +29,17 @@ impl Output {
         Self { files }
     }
 
+    /// The output that is one file.
+    ///
+    /// # Errors
+    ///
+    /// Fails for paths that [`insert`](Self::insert) refuses.
+    pub fn of(path: impl Into<String>, text: impl Into<String>) -> Result<Self, OutputError> {
+        let mut output = Self::default();
+        output.insert(path, text)?;
+        Ok(output)
+    }
+
     /// Adds a file.
     ///
     /// # Errors

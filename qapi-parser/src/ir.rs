@@ -99,6 +99,14 @@ impl Schema {
         &self.types[id.index()]
     }
 
+    /// Discriminator and branches of a type; none if it is no union.
+    pub fn union(&self, id: TypeId) -> Option<&Union> {
+        match &self.ty(id).kind {
+            TypeKind::Object(object) => object.union_.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The command with this id.
     pub fn command(&self, id: CommandId) -> &Command {
         &self.commands[id.index()]

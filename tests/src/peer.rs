@@ -51,15 +51,27 @@ pub fn qemu_storage_daemon() -> Option<PathBuf> {
 /// # Panics
 /// If there is none and `CI` is `true`.
 pub fn python_with_qmp() -> Option<PathBuf> {
+    python_with("qemu.qmp")
+}
+
+/// A Python that has a type checker, from the same places.
+///
+/// # Panics
+/// If there is none and `CI` is `true`.
+pub fn python_with_mypy() -> Option<PathBuf> {
+    python_with("mypy")
+}
+
+fn python_with(module: &str) -> Option<PathBuf> {
     let own = crate::workspace().join("target/peers/bin/python3");
     let candidates = [own, PathBuf::from("/usr/bin/python3")];
     let found = candidates.into_iter().find(|python| {
         let mut command = Command::new(python);
-        let output = command.args(["-c", "import qemu.qmp"]).output();
+        let output = command.args(["-c", &format!("import {module}")]).output();
         output.is_ok_and(|output| output.status.success())
     });
     if found.is_none() {
-        crate::skip("no Python with qemu.qmp");
+        crate::skip(&format!("no Python with {module}"));
     }
     found
 }
@@ -82,7 +94,7 @@ pub fn qapi_agent() -> PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     let named = || std::env::var_os("QAPI_TEST_AGENT").map(PathBuf::from);
     PROGRAM
-        .get_or_init(|| named().unwrap_or_else(|| build("qapi-agent", "qapi-agent")))
+        .get_or_init(|| named().unwrap_or_else(|| build("qapi-agent", "--bin", "qapi-agent")))
         .clone()
 }
 
@@ -92,15 +104,25 @@ pub fn qapi_agent() -> PathBuf {
 /// If it cannot be built.
 pub fn qapi() -> PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| build("qapi-cli", "qapi")).clone()
+    PROGRAM
+        .get_or_init(|| build("qapi-cli", "--bin", "qapi"))
+        .clone()
+}
+
+/// An example of one of our packages, built if it was not.
+///
+/// # Panics
+/// If it cannot be built.
+pub fn example(package: &str, name: &str) -> PathBuf {
+    build(package, "--example", name)
 }
 
 /// Cargo hands a test only the programs of its own package, so ask it for the others. The
 /// result lies in the folder this test itself was built into.
-fn build(package: &str, program: &str) -> PathBuf {
+fn build(package: &str, kind: &str, program: &str) -> PathBuf {
     let mut command = Command::new(env!("CARGO"));
     command
-        .args(["build", "--quiet", "--package", package, "--bin", program])
+        .args(["build", "--quiet", "--package", package, kind, program])
         .current_dir(crate::workspace());
     if !cfg!(debug_assertions) {
         command.arg("--release");
@@ -108,9 +130,13 @@ fn build(package: &str, program: &str) -> PathBuf {
     let status = command.status().expect("cargo runs the tests, so it runs");
     assert!(status.success(), "cannot build {program}");
     let test = std::env::current_exe().expect("a test knows its program");
+    let program = match kind {
+        "--example" => format!("examples/{program}"),
+        _ => program.to_owned(),
+    };
     let folder = test
         .ancestors()
-        .find(|folder| folder.join(program).is_file())
+        .find(|folder| folder.join(&program).is_file())
         .expect("cargo puts programs above the tests");
     folder.join(program)
 }

@@ -1,0 +1,144 @@
+//! The example of a back end, which makes Python: type checkers accept what it makes of any schema, and a real agent
+//! understands it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use qapi_tests::agents::data;
+use qapi_tests::generate::{self, Settings};
+use qapi_tests::raw::Agent;
+use qapi_tests::scratch::Scratch;
+use qapi_tests::{corpus, peer};
+
+/// Schemas of our generator that are tried.
+const SCHEMAS: u64 = 25;
+
+/// The example, built if it was not.
+fn example() -> PathBuf {
+    static EXAMPLE: OnceLock<PathBuf> = OnceLock::new();
+    EXAMPLE
+        .get_or_init(|| peer::example("qapi-codegen", "python"))
+        .clone()
+}
+
+/// Makes Python of a schema.
+fn make(schema: &Path, folder: &Path) {
+    let output = Command::new(example()).arg(schema).arg(folder).output();
+    let output = output.expect("the example runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {errors}", schema.display());
+}
+
+/// Fails with the faults that mypy finds.
+fn check(python: &Path, files: &[PathBuf], folder: &Path) {
+    let output = Command::new(python)
+        .args([
+            "-m",
+            "mypy",
+            "--strict",
+            "--no-error-summary",
+            "--cache-dir",
+        ])
+        .arg(folder.join("cache"))
+        .args(files)
+        .output()
+        .expect("Python runs");
+    let faults = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{faults}{errors}");
+}
+
+#[test]
+fn python_of_real_schemas_is_typed() {
+    let (Some(root), Some(python)) = (corpus::root(), peer::python_with_mypy()) else {
+        return;
+    };
+    let versions = ["10.2", "7.2"];
+    let real = versions
+        .iter()
+        .flat_map(|version| corpus::roots(&root, version));
+    for schema in real.chain([corpus::guest_agent("1.1"), corpus::guest_agent("current")]) {
+        let folder = Scratch::new();
+        make(&schema, folder.path());
+        check(&python, &[folder.join("schema.py")], folder.path());
+    }
+}
+
+#[test]
+fn python_of_any_schema_is_typed() {
+    let Some(python) = peer::python_with_mypy() else {
+        return;
+    };
+    let folder = Scratch::new();
+    let mut files = Vec::new();
+    for seed in 0..SCHEMAS {
+        let source = folder.join(&format!("source{seed}"));
+        let settings = Settings {
+            docs: seed % 2 == 0,
+            includes: seed % 3 == 0,
+            ..Settings::default()
+        };
+        for (name, text) in generate::schema(seed, &settings) {
+            let path = source.join(name);
+            fs::create_dir_all(path.parent().expect("it has a folder")).expect("writable");
+            fs::write(path, text).expect("writable");
+        }
+        let made = folder.join(&format!("made{seed}"));
+        make(&source.join("schema.json"), &made);
+        // Modules of one run have names of their own.
+        let file = folder.join(&format!("schema{seed}.py"));
+        fs::rename(made.join("schema.py"), &file).expect("the module was made");
+        files.push(file);
+    }
+    check(&python, &files, folder.path());
+}
+
+#[test]
+fn python_talks_to_the_agents_and_is_typed() {
+    let (Some(root), Some(python), Some(qemu_ga)) =
+        (corpus::root(), peer::python_with_mypy(), peer::qemu_ga())
+    else {
+        return;
+    };
+    let theirs = root.join("qemu/10.2/qga/qapi-schema.json");
+    for (program, schema) in [
+        (qemu_ga, theirs),
+        (peer::qapi_agent(), corpus::guest_agent("current")),
+    ] {
+        let folder = Scratch::new();
+        make(&schema, folder.path());
+        let script = folder.join("script.py");
+        fs::copy(data("python_backend.py"), &script).expect("the folder is writable");
+        check(
+            &python,
+            &[folder.join("schema.py"), script.clone()],
+            folder.path(),
+        );
+        let agent = Agent::start(&program);
+        let output = Command::new(&python)
+            .arg(&script)
+            .arg(agent.socket())
+            .arg(agent.folder().join("file"))
+            .output()
+            .expect("Python runs");
+        let said = String::from_utf8_lossy(&output.stdout);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}{errors}");
+        for line in [
+            "commands True",
+            "written 7",
+            "position 0",
+            "read Grüße 7 True",
+            "position 2",
+            "thawed",
+            "loopback 127.0.0.1 8",
+            "processor True True GuestCpuStats__linux",
+            "error handle '-1' has not been found",
+        ] {
+            let is_there = said.lines().any(|said| said == line);
+            assert!(is_there, "{}: no `{line}` in\n{said}", program.display());
+        }
+    }
+}
