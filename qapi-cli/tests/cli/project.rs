@@ -550,3 +550,97 @@ fn several_schemas_need_directories_of_their_own() {
         "status: 0"
     );
 }
+
+/// A file of the documentation.
+fn documentation(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs")
+        .join(name);
+    fs::read_to_string(path).unwrap()
+}
+
+/// The JSON Schema of `qapi.toml`.
+fn json_schema() -> serde_json::Value {
+    serde_json::from_str(&documentation("schemas/qapi-toml.json")).unwrap()
+}
+
+/// The keys that a section has, from what is said about one that it does not have.
+fn known_keys(section: &str) -> BTreeSet<String> {
+    let scratch = Scratch::new("known");
+    let file = format!("{section}\nzzzzzzzz = 1\n");
+    fs::write(scratch.file("qapi.toml"), file).unwrap();
+    let run = run_in(scratch.path(), &["check"]);
+    let known = run.stderr.split_once("known here: ");
+    let (_, known) = known.unwrap_or_else(|| panic!("{section}: {run}"));
+    known.trim_end().split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn every_key_is_documented_and_in_the_json_schema() {
+    let schema = json_schema();
+    let text = documentation("config.md");
+    for (section, pointer, heading) in [
+        ("", "", None),
+        ("[generate]", "/$defs/generate", Some("## `generate`")),
+        (
+            "[schemas.a]",
+            "/properties/schemas/additionalProperties",
+            Some("## `schemas.NAME`"),
+        ),
+        ("[docs]", "/properties/docs", Some("## `docs`")),
+        ("[diff]", "/properties/diff", Some("## `diff`")),
+    ] {
+        let object = schema.pointer(&format!("{pointer}/properties")).unwrap();
+        let described: BTreeSet<_> = object.as_object().unwrap().keys().cloned().collect();
+        let known = known_keys(section);
+        assert_eq!(described, known, "{section}");
+        let Some(heading) = heading else {
+            for key in known {
+                assert!(text.contains(&format!("\n## `{key}")), "{key}");
+            }
+            continue;
+        };
+        let (_, rest) = text.split_once(heading).unwrap();
+        let table = rest.split("\n## ").next().unwrap();
+        let rows: BTreeSet<_> = table
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(rows, known, "{section}");
+    }
+}
+
+#[test]
+fn documented_files_are_valid() {
+    let validator = jsonschema::draft202012::new(&json_schema()).unwrap();
+    let text = documentation("config.md");
+    let examples: Vec<_> = text
+        .split("\n```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("\n```").next())
+        .collect();
+    assert!(!examples.is_empty());
+    for example in examples {
+        let scratch = Scratch::new("example");
+        fs::write(scratch.file("qapi.toml"), example).unwrap();
+        fs::write(scratch.file("1.json"), "{ 'command': 'go' }\n").unwrap();
+        let run = run_in(scratch.path(), &["diff", "1.json", "1.json", "-q"]);
+        assert_eq!(run.status, 0, "{run}");
+        let project = qapi_codegen::Project::read(scratch.file("qapi.toml")).unwrap();
+        let value: serde_json::Value = project.read_as().unwrap();
+        let faults: Vec<_> = validator
+            .iter_errors(&value)
+            .map(|it| it.to_string())
+            .collect();
+        assert!(faults.is_empty(), "{faults:?}");
+    }
+    for wrong in [
+        "{\"generat\": {}}",
+        "{\"generate\": {\"asnyc\": true}}",
+        "{\"schemas\": {\"a\": {}}}",
+    ] {
+        let value = serde_json::from_str(wrong).unwrap();
+        assert!(!validator.is_valid(&value), "{wrong}");
+    }
+}
