@@ -44,9 +44,7 @@ pub use crate::markup::{
 pub use build::{Options, default_title};
 pub use index::{Role, User, slug, summary};
 pub use pages::stem;
-pub use spelling::{
-    Piece, builtin_range, builtin_word, condition_in_words, type_pieces, type_text,
-};
+pub use spelling::{Piece, builtin_range, builtin_word, type_pieces, type_text};
 pub use unknown::{UnknownKind, UnknownMarkup};
 
 /// The documentation of a whole schema.

@@ -299,7 +299,7 @@ fn announcement(facts: &Facts<'_>) -> Option<Announcement> {
 
 fn unless_built(facts: &Facts<'_>, missing_side_is_build: bool) -> Option<String> {
     let condition = facts.condition.as_ref().filter(|_| missing_side_is_build)?;
-    Some(crate::condition::text(condition))
+    Some(format!("{condition:#}"))
 }
 
 /// A place below a command or event.

@@ -80,10 +80,8 @@ pub(crate) fn relate(old: Option<&Condition>, new: Option<&Condition>) -> Relati
     if old == new {
         return Relation::Same;
     }
-    let mut symbols = BTreeSet::new();
-    for condition in [old, new].into_iter().flatten() {
-        collect(condition, &mut symbols);
-    }
+    let conditions = [old, new].into_iter().flatten();
+    let symbols: BTreeSet<&str> = conditions.flat_map(Condition::symbols).collect();
     let symbols: Vec<_> = symbols.into_iter().collect();
     if symbols.len() > MOST_SYMBOLS {
         return if new.is_none() {
@@ -113,55 +111,6 @@ pub(crate) fn relate(old: Option<&Condition>, new: Option<&Condition>) -> Relati
     } else {
         Relation::Same
     }
-}
-
-fn collect<'c>(condition: &'c Condition, symbols: &mut BTreeSet<&'c str>) {
-    match condition {
-        Condition::Defined(symbol) => {
-            symbols.insert(symbol);
-        }
-        Condition::All(parts) | Condition::Any(parts) => {
-            for part in parts {
-                collect(part, symbols);
-            }
-        }
-        Condition::Not(inner) => collect(inner, symbols),
-    }
-}
-
-/// The condition as a person would write it: `A && (B || !C)`.
-pub(crate) fn text(condition: &Condition) -> String {
-    fn part(condition: &Condition, out: &mut String) {
-        let several =
-            matches!(condition, Condition::All(list) | Condition::Any(list) if list.len() > 1);
-        if several {
-            out.push('(');
-        }
-        whole(condition, out);
-        if several {
-            out.push(')');
-        }
-    }
-    fn whole(condition: &Condition, out: &mut String) {
-        let (list, glue) = match condition {
-            Condition::Defined(symbol) => return out.push_str(symbol),
-            Condition::Not(inner) => {
-                out.push('!');
-                return part(inner, out);
-            }
-            Condition::All(list) => (list, " && "),
-            Condition::Any(list) => (list, " || "),
-        };
-        for (index, condition) in list.iter().enumerate() {
-            if index > 0 {
-                out.push_str(glue);
-            }
-            part(condition, out);
-        }
-    }
-    let mut out = String::new();
-    whole(condition, &mut out);
-    out
 }
 
 #[cfg(test)]
@@ -208,12 +157,5 @@ mod tests {
         assert_eq!(symbols.decide(&any), Decided::Always(true));
         assert_eq!(symbols.decide(&not(b)), Decided::Always(true));
         assert_eq!(symbols.decide(&c), Decided::Open(c.clone()));
-    }
-
-    #[test]
-    fn conditions_print_with_as_few_parentheses_as_they_need() {
-        let either = Condition::Any(vec![symbol("A"), not(symbol("B"))]);
-        let condition = Condition::All(vec![either, symbol("C")]);
-        assert_eq!(text(&condition), "(A || !B) && C");
     }
 }

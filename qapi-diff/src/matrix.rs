@@ -7,7 +7,6 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::condition::text;
 use crate::model::{Command, Event, Facts, Kind, Model, Object, Shape, TypeIx};
 use crate::path::{Direction, PathStep, RootKind, SchemaPath};
 
@@ -326,7 +325,7 @@ impl Cell {
                 .iter()
                 .map(|feature| feature.name.to_owned())
                 .collect(),
-            condition: facts.condition.as_ref().map(text),
+            condition: facts.condition.as_ref().map(|it| format!("{it:#}")),
         }
     }
 }

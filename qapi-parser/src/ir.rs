@@ -22,6 +22,7 @@ mod ids;
 mod origin;
 mod owner;
 mod pragmas;
+mod symbols;
 mod types;
 
 pub use condition::Condition;

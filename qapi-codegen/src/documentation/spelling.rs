@@ -1,6 +1,6 @@
-//! Spells types for readers: arrays in brackets, predefined types in the words of JSON; and conditions.
+//! Spells types for readers: arrays in brackets, predefined types in the words of JSON.
 
-use qapi_parser::ir::{Builtin, Condition, Schema, TypeId, TypeKind};
+use qapi_parser::ir::{Builtin, Schema, TypeId, TypeKind};
 
 use super::is_inline;
 
@@ -86,46 +86,5 @@ pub fn builtin_range(builtin: Builtin) -> &'static str {
         Builtin::Bool => "true or false",
         Builtin::Any => "any JSON value",
         Builtin::Null => "null",
-    }
-}
-
-/// A condition in words: `CONFIG_A and not CONFIG_B`.
-pub fn condition_in_words(condition: &Condition) -> String {
-    let list = |word: &str, parts: &[Condition]| {
-        let parts: Vec<_> = parts.iter().map(grouped).collect();
-        parts.join(word)
-    };
-    match condition {
-        Condition::Defined(symbol) => symbol.clone(),
-        Condition::All(parts) => list(" and ", parts),
-        Condition::Any(parts) => list(" or ", parts),
-        Condition::Not(part) => format!("not {}", grouped(part)),
-    }
-}
-
-/// A condition within another one.
-fn grouped(part: &Condition) -> String {
-    let text = condition_in_words(part);
-    match part {
-        Condition::All(parts) | Condition::Any(parts) if parts.len() > 1 => format!("({text})"),
-        _ => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn conditions_are_grouped_only_where_that_matters() {
-        let symbol = |name: &str| Condition::Defined(name.to_owned());
-        let any = Condition::Any(vec![symbol("B"), Condition::Not(Box::new(symbol("C")))]);
-        let all = Condition::All(vec![symbol("A"), any.clone()]);
-        assert_eq!(condition_in_words(&all), "A and (B or not C)");
-        assert_eq!(
-            condition_in_words(&Condition::Not(Box::new(any))),
-            "not (B or not C)"
-        );
-        assert_eq!(condition_in_words(&Condition::All(vec![symbol("A")])), "A");
     }
 }

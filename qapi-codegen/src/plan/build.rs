@@ -9,7 +9,7 @@ use qapi_parser::source::Span;
 
 use super::boxing::Components;
 use super::clash::Claim;
-use super::conditions::{Policy, symbols};
+use super::conditions::Policy;
 use super::direction::directions;
 use super::{
     Alternate, Arguments, Body, Command, Derives, Direction, Enum, Event, Field, Head, Plan,
@@ -191,7 +191,7 @@ impl<'s> Builder<'s> {
             positions,
             deprecated,
             conditional: self.config.conditions == Conditions::Cfg
-                && !symbols(self.schema).is_empty(),
+                && !self.schema.symbols().is_empty(),
             large_events: self.has_large_events(),
             revisions: self
                 .analysis

@@ -1,8 +1,6 @@
 //! Conditions under the chosen policy: what is left out, what becomes optional, what gets a `cfg` attribute.
 
-use std::collections::BTreeSet;
-
-use qapi_parser::ir::{Condition, Schema, TypeKind};
+use qapi_parser::ir::{Condition, Schema};
 
 use crate::config::{Conditions, Config};
 
@@ -78,86 +76,11 @@ fn default_feature(symbol: &str) -> String {
 
 /// The features that stand for symbols without a predicate of their own.
 pub(crate) fn default_features(schema: &Schema, config: &Config) -> Vec<String> {
-    let symbols = symbols(schema).into_iter();
-    let own = symbols.filter(|symbol| !config.predicates.contains_key(symbol));
-    own.map(|symbol| default_feature(&symbol)).collect()
+    let symbols = schema.symbols().into_iter();
+    let own = symbols.filter(|symbol| !config.predicates.contains_key(*symbol));
+    own.map(default_feature).collect()
 }
 
 fn remark(condition: Option<&Condition>) -> Option<String> {
-    Some(format!("Only where `{}`.", describe(condition?)))
-}
-
-/// The condition in words.
-fn describe(condition: &Condition) -> String {
-    let list = |word: &str, parts: &[Condition]| {
-        let parts: Vec<_> = parts.iter().map(operand).collect();
-        parts.join(word)
-    };
-    match condition {
-        Condition::Defined(symbol) => symbol.clone(),
-        Condition::All(parts) => list(" and ", parts),
-        Condition::Any(parts) => list(" or ", parts),
-        Condition::Not(part) => format!("not {}", operand(part)),
-    }
-}
-
-fn operand(condition: &Condition) -> String {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) if parts.len() > 1 => {
-            format!("({})", describe(condition))
-        }
-        _ => describe(condition),
-    }
-}
-
-/// Every symbol that a condition of the schema contains.
-pub(super) fn symbols(schema: &Schema) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut add = |condition: &Option<Condition>| {
-        if let Some(condition) = condition {
-            collect(condition, &mut found);
-        }
-    };
-    for ty in &schema.types {
-        add(&ty.condition);
-        ty.features
-            .iter()
-            .for_each(|feature| add(&feature.condition));
-        match &ty.kind {
-            TypeKind::Enum(enum_) => enum_.values.iter().for_each(|value| add(&value.condition)),
-            TypeKind::Object(object) => {
-                object
-                    .members
-                    .iter()
-                    .for_each(|member| add(&member.condition));
-                let branches = object.union_.iter().flat_map(|union_| &union_.branches);
-                branches.for_each(|branch| add(&branch.condition));
-            }
-            TypeKind::Alternate(alternate) => {
-                let alternatives = alternate.alternatives.iter();
-                alternatives.for_each(|alternative| add(&alternative.condition));
-            }
-            TypeKind::Builtin(_) | TypeKind::Array(_) => {}
-        }
-    }
-    schema
-        .commands
-        .iter()
-        .for_each(|command| add(&command.condition));
-    schema.events.iter().for_each(|event| add(&event.condition));
-    found
-}
-
-fn collect(condition: &Condition, found: &mut BTreeSet<String>) {
-    match condition {
-        Condition::Defined(symbol) => {
-            found.insert(symbol.clone());
-        }
-        Condition::All(parts) | Condition::Any(parts) => {
-            for part in parts {
-                collect(part, found);
-            }
-        }
-        Condition::Not(part) => collect(part, found),
-    }
+    Some(format!("Only where `{}`.", condition?))
 }

@@ -4,7 +4,6 @@ use qapi_parser::diag::{Anchor, Code, Diagnostic};
 use qapi_parser::suggest;
 
 use super::build::Builder;
-use super::conditions::symbols;
 use crate::config::Conditions;
 
 impl Builder<'_> {
@@ -17,7 +16,7 @@ impl Builder<'_> {
         if given.peek().is_none() {
             return;
         }
-        let known = symbols(self.schema);
+        let known = self.schema.symbols();
         let problems = given.filter_map(|(setting, symbol)| {
             let needed = match setting {
                 "define" => Conditions::Resolve,
@@ -25,10 +24,10 @@ impl Builder<'_> {
             };
             let error =
                 |message| Diagnostic::error(Code::GEN_SELECTOR, Anchor::File(file.to_owned()), message);
-            if !known.contains(symbol) {
+            if !known.contains(symbol.as_str()) {
                 let message =
                     format!("`{setting}` names `{symbol}`, which is in no condition of `{file}`");
-                let help = match suggest::closest(symbol, known.iter().map(String::as_str)) {
+                let help = match suggest::closest(symbol, known.iter().copied()) {
                     Some(closest) => format!("did you mean `{closest}`?"),
                     None if known.is_empty() => "this schema has no conditions".to_owned(),
                     None => {

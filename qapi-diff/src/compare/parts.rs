@@ -5,7 +5,7 @@ use qapi_parser::ir::Condition;
 use super::names::Positions;
 use super::{Differences, Spans, StepRef, join};
 use crate::change::ChangeKind;
-use crate::condition::{Relation, relate, text};
+use crate::condition::{Relation, relate};
 use crate::model::{Facts, Feature, Member, Value};
 
 impl<'m, 's> Differences<'_, 'm, 's> {
@@ -30,15 +30,15 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         let relation = relate(old, new);
         let kind = match (relation, old, new) {
             (Relation::Same, ..) | (_, None, None) => return,
-            (_, None, Some(new)) => ChangeKind::ConditionAdded(text(new)),
-            (_, Some(old), None) => ChangeKind::ConditionRemoved(text(old)),
+            (_, None, Some(new)) => ChangeKind::ConditionAdded(format!("{new:#}")),
+            (_, Some(old), None) => ChangeKind::ConditionRemoved(format!("{old:#}")),
             (Relation::Narrower, Some(old), Some(new)) => ChangeKind::ConditionNarrowed {
-                old: text(old),
-                new: text(new),
+                old: format!("{old:#}"),
+                new: format!("{new:#}"),
             },
             (Relation::Wider, Some(old), Some(new)) => ChangeKind::ConditionRelaxed {
-                old: text(old),
-                new: text(new),
+                old: format!("{old:#}"),
+                new: format!("{new:#}"),
             },
         };
         self.report(moves, kind, spans);

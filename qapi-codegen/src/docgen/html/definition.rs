@@ -6,7 +6,7 @@ use super::super::Presence;
 use super::super::facts;
 use super::text::{Place, heading_tag};
 use super::{Html, Site, feature_id, wire};
-use crate::documentation::{Block, Definition, User, condition_in_words};
+use crate::documentation::{Block, Definition, User};
 
 /// More users than this are folded away.
 const FEW_USERS: usize = 12;
@@ -70,7 +70,7 @@ impl<'s> Site<'_, 's> {
             }
         }
         if let Some(condition) = definition.condition {
-            badges.push(("if", format!("if {}", condition_in_words(condition))));
+            badges.push(("if", format!("if {condition}")));
         }
         if let Entity::Command(id) = definition.entity {
             let flags = facts::flags(self.documentation.schema.command(id));
@@ -146,7 +146,7 @@ impl<'s> Site<'_, 's> {
                         .filter_map(|feature| feature.condition.as_ref());
                     for condition in conditions {
                         html.text(" ");
-                        badge(html, "if", &format!("if {}", condition_in_words(condition)));
+                        badge(html, "if", &format!("if {condition}"));
                     }
                 });
                 html.element("dd", &[], |html| self.item(html, text, place));

@@ -6,8 +6,7 @@ use super::definition::badge;
 use super::text::Place;
 use super::{Html, Site, part_id};
 use crate::documentation::{
-    Definition, Kind, Member, Piece, builtin_range, builtin_word, condition_in_words, is_empty,
-    type_pieces, type_text,
+    Definition, Kind, Member, Piece, builtin_range, builtin_word, is_empty, type_pieces, type_text,
 };
 
 /// Synopses that are longer have a line per argument.
@@ -180,7 +179,7 @@ impl<'s> Site<'_, 's> {
                 html.text(" ");
             }
             if let Some(condition) = part.condition {
-                badge(html, "if", &format!("if {}", condition_in_words(condition)));
+                badge(html, "if", &format!("if {condition}"));
             }
             self.part_life(html, shown, definition.name, part.name);
         });
@@ -281,7 +280,7 @@ impl<'s> Site<'_, 's> {
                         html.leaf("code", &[("class", "name")], &branch.name);
                         if let Some(condition) = &branch.condition {
                             html.text(" ");
-                            badge(html, "if", &format!("if {}", condition_in_words(condition)));
+                            badge(html, "if", &format!("if {condition}"));
                         }
                         let tag = &self.schema().ty(union.tag).name;
                         self.life_badge(html, tag, &branch.name);

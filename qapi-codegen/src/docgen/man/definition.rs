@@ -7,9 +7,7 @@ use qapi_parser::ir::{Entity, Feature, TypeId};
 use super::super::facts;
 use super::Manual;
 use super::roff::{Roff, bold, escaped};
-use crate::documentation::{
-    Block, Content, Definition, Member, condition_in_words, is_empty, type_text,
-};
+use crate::documentation::{Block, Content, Definition, Member, is_empty, type_text};
 
 impl<'s> Manual<'_, 's> {
     pub(super) fn print(&mut self, definition: &Definition<'s>) {
@@ -68,7 +66,7 @@ impl<'s> Manual<'_, 's> {
         }
         facts.extend(marks(definition.features));
         if let Some(condition) = definition.condition {
-            facts.push(format!("if {}", condition_in_words(condition)));
+            facts.push(format!("if {condition}"));
         }
         if let Entity::Command(id) = definition.entity {
             let flags = facts::flags(self.documentation.schema.command(id));
@@ -105,7 +103,7 @@ impl<'s> Manual<'_, 's> {
             };
             let _ = write!(head, ": {}", escaped(&ty));
             if let Some(condition) = &branch.condition {
-                let condition = format!(" (if {})", condition_in_words(condition));
+                let condition = format!(" (if {condition})");
                 head.push_str(&escaped(&condition));
             }
             item(out, &head, &[]);
@@ -124,7 +122,7 @@ impl<'s> Manual<'_, 's> {
         }
         facts.extend(part.features.iter().map(|feature| feature.name.clone()));
         if let Some(condition) = part.condition {
-            facts.push(format!("if {}", condition_in_words(condition)));
+            facts.push(format!("if {condition}"));
         }
         if !facts.is_empty() {
             head.push_str(&escaped(&format!(" ({})", facts.join(", "))));

@@ -7,9 +7,7 @@ use qapi_parser::ir::{Entity, Feature};
 use super::super::facts;
 use super::{Book, Place, code};
 use crate::documentation::markdown::inlines;
-use crate::documentation::{
-    Block, Content, Definition, Member, Reply, User, condition_in_words, is_empty,
-};
+use crate::documentation::{Block, Content, Definition, Member, Reply, User, is_empty};
 
 impl<'s> Book<'_, 's> {
     pub(super) fn definition(
@@ -55,7 +53,7 @@ impl<'s> Book<'_, 's> {
         }
         facts.extend(marks(definition.features));
         if let Some(condition) = definition.condition {
-            facts.push(format!("if {}", code(&condition_in_words(condition))));
+            facts.push(format!("if {}", code(&condition.to_string())));
         }
         if let Entity::Command(id) = definition.entity {
             let flags = facts::flags(self.documentation.schema.command(id));
@@ -95,7 +93,7 @@ impl<'s> Book<'_, 's> {
                 .map(|it| format!("**{}**", super::escaped(&it.name))),
         );
         if let Some(condition) = part.condition {
-            facts.push(format!("if {}", code(&condition_in_words(condition))));
+            facts.push(format!("if {}", code(&condition.to_string())));
         }
         if !facts.is_empty() {
             let _ = write!(head, " ({})", facts.join(", "));
@@ -112,7 +110,7 @@ impl<'s> Book<'_, 's> {
         for branch in &union.branches {
             let mut head = code(&branch.name);
             if let Some(condition) = &branch.condition {
-                let _ = write!(head, " (if {})", code(&condition_in_words(condition)));
+                let _ = write!(head, " (if {})", code(&condition.to_string()));
             }
             let is_empty = is_empty(self.documentation.schema, branch.ty);
             let text = if is_empty {
