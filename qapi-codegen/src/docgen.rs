@@ -16,6 +16,7 @@ mod markdown;
 mod revisions;
 mod wire;
 
+pub use html::html_escaped;
 pub use revisions::{Presence, Revision, State};
 pub use wire::Examples;
 

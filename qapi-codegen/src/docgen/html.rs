@@ -26,6 +26,7 @@ mod writer;
 use editions::{Edition, Editions};
 use pages::Pages;
 use writer::Html;
+pub use writer::html_escaped;
 
 /// Names of files that pages must not have.
 pub(super) const TAKEN: &[&str] = &["index", "all", "changes"];

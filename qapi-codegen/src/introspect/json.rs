@@ -1,6 +1,6 @@
 //! Prints introspection entries as the JSON that a server sends (language.md §8.3).
 
-use std::fmt::Write as _;
+use serde_json::Value;
 
 use super::{Conditional, Entry, EntryKind, MemberInfo, ValueInfo};
 
@@ -145,17 +145,6 @@ fn object(out: &mut String, members: impl FnOnce(&mut Members<'_>)) {
     out.push('}');
 }
 
-/// Schema names are printable ASCII, but an old schema's strings may hold anything.
 fn string(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => {
-                write!(out, "\\u{:04x}", u32::from(c)).expect("strings take any text");
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
+    out.push_str(&Value::from(text).to_string());
 }

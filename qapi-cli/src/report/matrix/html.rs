@@ -1,9 +1,11 @@
 //! A page with a table that needs no other file.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use qapi_codegen::docgen::html_escaped;
+
 use super::{MatrixReport, Varying};
+use crate::console::one_line;
 
 const STYLE: &str = "\
 body { font-family: system-ui, sans-serif; margin: 2rem; color: #222; background: #fff }
@@ -84,22 +86,9 @@ pub(crate) fn write(report: &MatrixReport<'_>, out: &mut dyn Write) -> io::Resul
     writeln!(out, "</tbody>\n</table>\n</main>\n</body>\n</html>")
 }
 
-/// Text that is to be read as it is, also within quotes.
+/// Text that is to be read as it is, also within quotes, with escapes for control characters.
 fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            c if c.is_control() => {
-                write!(escaped, "{}", c.escape_debug()).expect("strings take any text");
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
+    html_escaped(&one_line(text))
 }
 
 #[cfg(test)]

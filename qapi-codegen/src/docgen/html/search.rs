@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
 use super::Site;
 use crate::documentation::{Block, Definition, Kind, each_text, summary};
 
@@ -127,21 +129,13 @@ fn list<'a>(out: &mut String, texts: impl Iterator<Item = &'a str>) {
 
 /// A string of JavaScript that no element of HTML can end early.
 fn string(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
+    let json = Value::from(text).to_string();
+    for c in json.chars() {
         match c {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(c);
-            }
             '<' | '\u{2028}' | '\u{2029}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c if c.is_control() => {
                 let _ = write!(out, "\\u{:04x}", u32::from(c));
             }
             c => out.push(c),
         }
     }
-    out.push('"');
 }

@@ -85,6 +85,13 @@ impl Html {
     }
 }
 
+/// Text as HTML, in an element or in an attribute's value within double quotes: nothing in it is taken for markup.
+pub fn html_escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape(text, &mut out);
+    out
+}
+
 fn escape(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some(at) = rest.find(['&', '<', '>', '"']) {

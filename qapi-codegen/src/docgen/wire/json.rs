@@ -1,6 +1,6 @@
 //! JSON as people write it: short things on one line.
 
-use std::fmt::Write as _;
+use serde_json::Value;
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,22 +96,8 @@ fn flat(value: &Json, out: &mut String) {
     }
 }
 
-/// A string; names of the language and words of ours have nothing to escape but these.
 fn string(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
+    out.push_str(&Value::from(text).to_string());
 }
 
 #[cfg(test)]
