@@ -58,6 +58,7 @@ fn docstring(cx: &Context<'_>, entity: Entity, indent: &str) -> String {
     let mut text = text.join("\n\n").replace('\\', r"\\");
     text = text.replace('"', "\\\"");
     text = text.replace('\n', &format!("\n{indent}"));
+    text = text.replace(&format!("{indent}\n"), "\n");
     format!("{indent}\"\"\"{text}\"\"\"\n")
 }
 

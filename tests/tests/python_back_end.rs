@@ -10,7 +10,7 @@ use qapi_tests::agents::data;
 use qapi_tests::generate::{self, Settings};
 use qapi_tests::raw::Agent;
 use qapi_tests::scratch::Scratch;
-use qapi_tests::{corpus, peer};
+use qapi_tests::{corpus, peer, workspace};
 
 /// Schemas of our generator that are tried.
 const SCHEMAS: u64 = 25;
@@ -93,6 +93,33 @@ fn python_of_any_schema_is_typed() {
         files.push(file);
     }
     check(&python, &files, folder.path());
+}
+
+/// The code in the README's section about back ends.
+fn excerpt(language: &str) -> String {
+    let readme = fs::read_to_string(workspace().join("README.md")).expect("there is a README");
+    let section = readme.split("\n### Other languages\n").nth(1);
+    let section = section.expect("the section is there");
+    let code = section.split(&format!("\n```{language}\n")).nth(1);
+    let code = code.and_then(|rest| rest.split("\n```").next());
+    code.expect("the excerpt is there").to_owned()
+}
+
+#[test]
+fn the_readme_shows_the_example_and_what_it_makes() {
+    let example = workspace().join("qapi-codegen/examples/python.rs");
+    let example = fs::read_to_string(example).expect("the example is there");
+    assert!(example.contains(&excerpt("rust,ignore")));
+    assert!(example.lines().count() <= 200);
+    let folder = Scratch::new();
+    make(&corpus::guest_agent("current"), folder.path());
+    let made = fs::read_to_string(folder.join("schema.py")).expect("the module was made");
+    let mut rest = made.as_str();
+    for piece in excerpt("python").split("\n\u{2026}\n") {
+        let at = rest.find(piece);
+        let at = at.unwrap_or_else(|| panic!("not made any more:\n{piece}"));
+        rest = &rest[at + piece.len()..];
+    }
 }
 
 #[test]
