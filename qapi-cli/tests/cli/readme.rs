@@ -76,6 +76,54 @@ fn what_the_reference_says_is_what_the_readme_shows() {
 }
 
 #[test]
+fn the_project_of_the_readme_works() {
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    let blocks = readme.split("\n```toml\n").skip(1);
+    let mut blocks = blocks.filter_map(|rest| rest.split("\n```").next());
+    let project = blocks.find(|block| block.starts_with("[schemas.")).unwrap();
+    let scratch = Scratch::new("readme-project");
+    let schema = "schemas/guest-agent/2.5.json";
+    fs::create_dir_all(scratch.file(schema).parent().unwrap()).unwrap();
+    fs::copy(workspace().join(schema), scratch.file(schema)).unwrap();
+    fs::write(scratch.file("qapi.toml"), project).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = command(arguments).current_dir(scratch.path()).output();
+        Run::from(output.unwrap())
+    };
+    for arguments in [
+        &["check"][..],
+        &["generate"],
+        &["generate", "--check"],
+        &["docs"],
+    ] {
+        let run = run(arguments);
+        assert_eq!(run.status, 0, "{arguments:?}: {run}");
+    }
+    let generated = scratch.file("target/generated/guest_agent");
+    assert!(!generated.join("server.rs").exists());
+    let types = fs::read_to_string(generated.join("types.rs")).unwrap();
+    let shown = readme.split("\npub struct GuestFileRead {").nth(1).unwrap();
+    let shown = shown.split("\n```").next().unwrap();
+    let found = types.split("\npub struct GuestFileRead {").nth(1).unwrap();
+    assert!(found.starts_with(shown), "{shown}");
+    assert!(
+        scratch
+            .file("target/reference/guest_agent/index.html")
+            .is_file()
+    );
+    // The mistake of the README.
+    let wrong = project.replace("server = false", "asnyc = true");
+    fs::write(scratch.file("qapi.toml"), wrong).unwrap();
+    let run = run(&["check"]);
+    let message = run
+        .stderr
+        .trim_start_matches("error: qapi.toml:")
+        .trim_end();
+    let (_, message) = message.split_once(": ").unwrap();
+    assert!(readme.contains(message), "{run}");
+}
+
+#[test]
 fn pictures_of_the_readme_are_there_and_small() {
     let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
     let pictures = readme.split("](docs/").skip(1);
