@@ -11,68 +11,19 @@
 //! `classes` finds out which types of the revisions are one, `shape` what is in them, `meet` what comes of the types of one
 //! place; `unite` writes the schema.
 
+mod availability;
 mod classes;
 mod docs;
 mod meet;
 mod numbers;
+mod roots;
 mod shape;
 mod unite;
-
-use std::collections::{BTreeSet, HashMap};
 
 use qapi_parser::diag::Diagnostic;
 use qapi_parser::ir::Schema;
 
-/// A schema made of several.
-pub(crate) struct United {
-    pub(crate) schema: Schema,
-    pub(crate) availability: Availability,
-}
-
-/// In which revisions things exist.
-#[derive(Debug, Default)]
-pub(crate) struct Availability {
-    /// The revisions, oldest first.
-    pub(crate) names: Vec<String>,
-    /// Numbers of the revisions of commands, events and types.
-    definitions: HashMap<String, BTreeSet<usize>>,
-    /// Those of members, values and branches that some revision of their definition lacks.
-    parts: HashMap<(String, String), BTreeSet<usize>>,
-}
-
-impl Availability {
-    /// Names of the revisions that have a definition, oldest first.
-    pub(crate) fn of(&self, definition: &str) -> Vec<String> {
-        let found = self.definitions.get(definition);
-        self.named(found.into_iter().flatten())
-    }
-
-    /// A sentence about a definition that some revision lacks.
-    pub(crate) fn remark(&self, definition: &str) -> Option<String> {
-        let found = self.definitions.get(definition)?;
-        (found.len() < self.names.len()).then(|| self.sentence(found))
-    }
-
-    /// A sentence about a part that some revision of its definition lacks.
-    pub(crate) fn remark_on_part(&self, owner: &str, part: &str) -> Option<String> {
-        let key = (owner.to_owned(), part.to_owned());
-        Some(self.sentence(self.parts.get(&key)?))
-    }
-
-    fn named<'a>(&self, numbers: impl Iterator<Item = &'a usize>) -> Vec<String> {
-        numbers.map(|number| self.names[*number].clone()).collect()
-    }
-
-    fn sentence(&self, numbers: &BTreeSet<usize>) -> String {
-        let names = self.named(numbers.iter());
-        let word = if names.len() == 1 {
-            "revision"
-        } else {
-            "revisions"
-        };
-        format!("Only in {word} {}.", names.join(", "))
-    }
-}
+pub(crate) use self::availability::{Availability, United};
 
 /// Unites revisions, given oldest first with their names.
 ///

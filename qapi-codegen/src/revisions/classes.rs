@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use qapi_parser::ir::{Entity, Schema, TypeId, TypeKind};
+use qapi_parser::ir::{Entity, Schema, TypeKind};
 
-use super::meet::{Conflict, Kind, Meeting, Node, Place, is_empty, kind, meet};
+use super::meet::{Conflict, Kind, Meeting, Node, Place, kind, meet};
+use super::roots::roots;
 use super::shape::{Shape, alternatives};
 
 /// Types that are one, by the name of the newest: those of that name, and those that are in a place of such a type.
@@ -119,92 +120,6 @@ fn of_name(schemas: &[&Schema], name: &str, newest: Option<Node>) -> Vec<Node> {
     let of_newest = found.last().copied().or(newest).map(|node| kind_of(&node));
     let same = |node: &Node| Some(kind_of(node)) == of_newest;
     found.into_iter().filter(same).collect()
-}
-
-/// Arguments, replies and data.
-pub(super) fn roots(schemas: &[&Schema]) -> Vec<Place> {
-    let mut roots = Vec::new();
-    for name in command_names(schemas) {
-        roots.extend(arguments(schemas, &name));
-        roots.extend(reply(schemas, &name));
-    }
-    for name in event_names(schemas) {
-        roots.extend(data(schemas, &name));
-    }
-    roots
-}
-
-/// Names of all commands: those of the newest revision, then those that it lacks, newest first.
-pub(super) fn command_names(schemas: &[&Schema]) -> Vec<String> {
-    let names =
-        |schema: &&Schema| -> Vec<_> { schema.commands.iter().map(|it| it.name.clone()).collect() };
-    distinct(schemas.iter().rev().flat_map(names))
-}
-
-/// Names of all events, ordered as those of commands.
-pub(super) fn event_names(schemas: &[&Schema]) -> Vec<String> {
-    let names =
-        |schema: &&Schema| -> Vec<_> { schema.events.iter().map(|it| it.name.clone()).collect() };
-    distinct(schemas.iter().rev().flat_map(names))
-}
-
-/// Each name once, where it comes first.
-pub(super) fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    names.filter(|name| seen.insert(name.clone())).collect()
-}
-
-/// The arguments of a command, if any revision has some.
-pub(super) fn arguments(schemas: &[&Schema], name: &str) -> Option<Place> {
-    let mut place = Place::new(format!("the arguments of `{name}`"));
-    for (revision, schema) in schemas.iter().enumerate() {
-        if let Some(Entity::Command(id)) = schema.lookup(name) {
-            let command = schema.command(id);
-            let ty = command.arguments.or_else(|| empty(schema));
-            place.add(revision, ty?, Some(command.span));
-        }
-    }
-    unless_empty(schemas, place)
-}
-
-/// The reply of a command, if any revision has one.
-pub(super) fn reply(schemas: &[&Schema], name: &str) -> Option<Place> {
-    let mut place = Place::new(format!("the reply of `{name}`"));
-    for (revision, schema) in schemas.iter().enumerate() {
-        if let Some(Entity::Command(id)) = schema.lookup(name) {
-            let command = schema.command(id);
-            let ty = command.returns.or_else(|| empty(schema));
-            place.add(revision, ty?, Some(command.span));
-        }
-    }
-    unless_empty(schemas, place)
-}
-
-/// The data of an event, if any revision has some.
-pub(super) fn data(schemas: &[&Schema], name: &str) -> Option<Place> {
-    let mut place = Place::new(format!("the data of `{name}`"));
-    for (revision, schema) in schemas.iter().enumerate() {
-        if let Some(Entity::Event(id)) = schema.lookup(name) {
-            let event = schema.event(id);
-            let ty = event.arguments.or_else(|| empty(schema));
-            place.add(revision, ty?, Some(event.span));
-        }
-    }
-    unless_empty(schemas, place)
-}
-
-fn unless_empty(schemas: &[&Schema], place: Place) -> Option<Place> {
-    let mut nodes = place.nodes.iter();
-    let has_type = nodes.any(|node| !is_empty(schemas[node.revision], node.ty));
-    has_type.then_some(place)
-}
-
-/// The predefined object type without members.
-pub(super) fn empty(schema: &Schema) -> Option<TypeId> {
-    match schema.lookup("q_empty") {
-        Some(Entity::Type(id)) => Some(id),
-        _ => None,
-    }
 }
 
 /// The places inside of a class: members, branches, alternatives.

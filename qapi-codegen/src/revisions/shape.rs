@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use qapi_parser::ir::{Object, Schema, TypeId, TypeKind, Union};
 
-use super::classes::{distinct, empty};
 use super::meet::{Kind, Meeting, Node, Place, kind, meet};
+use super::roots::{distinct, empty};
 
 /// An object class: a union, or a struct.
 pub(super) struct Shape {

@@ -7,10 +7,12 @@ use qapi_parser::ir::{
     EnumValue, Event, Member, Module, ModuleId, Object, Schema, TypeDef, TypeId, TypeKind, Union,
 };
 
-use super::classes::{Classes, arguments, command_names, data, distinct, event_names, reply};
+use super::availability::{Availability, United};
+use super::classes::Classes;
+use super::docs;
 use super::meet::{Kind, Meeting, Node, Place, is_empty, kind, meet};
+use super::roots::{arguments, command_names, data, distinct, event_names, reply};
 use super::shape::{Branches, Shape, alternatives};
-use super::{Availability, United, docs};
 
 /// The predefined module comes first, then that of the root file.
 const ROOT: ModuleId = ModuleId(1);
