@@ -1,10 +1,11 @@
 //! Connections to guest agents and QMP servers.
 
+use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
 use clap::Args;
-use qapi_runtime::{Client, Options};
+use qapi_runtime::{Client, ClientError, Options};
 
 use crate::status::Failure;
 
@@ -36,24 +37,33 @@ struct Limit(Option<Duration>);
 impl ConnectionArgs {
     /// Connects a client, ready for commands.
     pub(crate) fn connect(&self, socket: &str, trace: bool) -> Result<Client<Socket>, Failure> {
-        let failure =
+        let cannot =
             |error: io::Error| Failure::new(format_args!("cannot connect to {socket}: {error}"));
-        let mut stream = Socket::connect(socket, self.timeout.0, trace).map_err(failure)?;
+        let mut stream = Socket::connect(socket, self.timeout.0, trace).map_err(cannot)?;
         let protocol = if self.qmp {
             Protocol::Qmp
         } else if self.guest {
             Protocol::Guest
         } else {
-            stream.protocol().map_err(failure)?
+            stream.protocol().map_err(cannot)?
         };
         let options = Options::default()
             .with_timeout(self.timeout.0)
-            .with_connect_timeout(self.timeout.0);
+            .with_connect_timeout(self.timeout.0)
+            .with_name(socket);
         let client = match protocol {
             Protocol::Qmp => Client::qmp(stream, options),
             Protocol::Guest => Client::guest(stream, options),
         };
-        client.map_err(|error| Failure::new(format_args!("{socket}: {error}")))
+        client.map_err(|error| failure(&error))
+    }
+}
+
+/// The failure of a connection, with its cause.
+pub(crate) fn failure(error: &ClientError) -> Failure {
+    match error.source() {
+        Some(source) => Failure::new(format_args!("{error}: {source}")),
+        None => Failure::new(error),
     }
 }
 

@@ -15,6 +15,18 @@ const SMALL: usize = 4 << 10;
 /// The buffer of a busy connection.
 const LARGE: usize = 64 << 10;
 
+/// Bytes to look at before other tasks get their turn: a fraction of a millisecond's work.
+const TURN: usize = 64 << 10;
+
+/// Bytes to look at at once.
+const STRIDE: usize = 16 << 10;
+
+/// The work that a signal makes, in bytes.
+const SIGNAL: usize = 256;
+
+/// Bytes, or errors, that a peer may send between two messages.
+const NOISE: usize = 1 << 20;
+
 /// Both directions of a stream.
 #[derive(Debug)]
 pub(crate) struct Channel<S> {
@@ -26,7 +38,7 @@ impl<S: AsyncRead + tokio::io::AsyncWrite> Channel<S> {
     pub(crate) fn new(stream: S, limits: Limits) -> Self {
         let (reader, writer) = tokio::io::split(stream);
         Self {
-            reader: Reader::new(reader, limits),
+            reader: Reader::of_server(reader, limits),
             writer,
         }
     }
@@ -39,8 +51,6 @@ pub(crate) enum Arrival {
     Document,
     /// Bytes that are no message.
     Malformed(WireError),
-    /// The byte 0xFF.
-    Sentinel,
     /// The end.
     Closed,
 }
@@ -54,30 +64,68 @@ pub(crate) struct Reader<R> {
     /// Bytes of the buffer from here to `end` have not been looked at.
     start: usize,
     end: usize,
+    noise: Noise,
+    /// Work done since other tasks had their turn.
+    work: usize,
 }
 
 impl<R: AsyncRead + Unpin> Reader<R> {
+    /// A reader of a client's messages.
     pub(crate) fn new(stream: R, limits: Limits) -> Self {
+        Self::with_lexer(stream, Lexer::new(limits), Noise::new(NOISE))
+    }
+
+    /// A reader of a server's messages, which are lines.
+    pub(crate) fn of_server(stream: R, limits: Limits) -> Self {
+        // As large as a message that turns out to be no message in its first byte.
+        let noise = Noise::new(NOISE.max(limits.token_bytes));
+        Self::with_lexer(stream, Lexer::of_lines(limits), noise)
+    }
+
+    fn with_lexer(stream: R, lexer: Lexer, noise: Noise) -> Self {
         Self {
             stream,
-            lexer: Lexer::new(limits),
+            lexer,
             buffer: vec![0; SMALL],
             start: 0,
             end: 0,
+            noise,
+            work: 0,
         }
     }
 
-    /// Waits for the next thing the server sends. Nothing is lost if the future is dropped.
+    /// Waits for the next thing the other side sends. Nothing is lost if the future is dropped.
+    ///
+    /// Other tasks get their turn however much there is to read.
+    ///
+    /// # Errors
+    /// The stream failed, or the other side sends nothing but noise.
     pub(crate) async fn next(&mut self) -> io::Result<Arrival> {
         loop {
-            let mut input = &self.buffer[self.start..self.end];
+            if self.work >= TURN {
+                tokio::task::yield_now().await;
+                self.work = 0;
+            }
+            let end = self.end.min(self.start + STRIDE);
+            let mut input = &self.buffer[self.start..end];
+            let between = self.lexer.is_idle();
             let signal = self.lexer.step(&mut input);
-            self.start = self.end - input.len();
+            let length = end - input.len() - self.start;
+            self.start += length;
+            self.work += length + if signal.is_some() { SIGNAL } else { 0 };
+            if matches!(signal, Some(Signal::Document)) {
+                self.noise.end();
+            } else if between && (signal.is_some() || self.lexer.is_idle()) {
+                self.noise.add(length, signal.is_some())?;
+            }
             match signal {
                 Some(Signal::Document) => return Ok(Arrival::Document),
                 Some(Signal::Error(error)) => return Ok(Arrival::Malformed(error)),
-                Some(Signal::Sentinel) => return Ok(Arrival::Sentinel),
+                Some(Signal::Sentinel) => continue,
                 None => {}
+            }
+            if self.start < self.end {
+                continue;
             }
             self.fit();
             let length = self.stream.read(&mut self.buffer).await?;
@@ -111,6 +159,46 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     /// Forgets what is half received.
     pub(crate) fn reset(&mut self) {
         self.lexer.reset();
+    }
+}
+
+/// What came since the last message that is none.
+#[derive(Debug)]
+struct Noise {
+    bytes: usize,
+    errors: usize,
+    limit: usize,
+}
+
+impl Noise {
+    fn new(limit: usize) -> Self {
+        Self {
+            bytes: 0,
+            errors: 0,
+            limit,
+        }
+    }
+
+    /// A message has come.
+    fn end(&mut self) {
+        (self.bytes, self.errors) = (0, 0);
+    }
+
+    /// # Errors
+    /// That is too much.
+    fn add(&mut self, bytes: usize, error: bool) -> io::Result<()> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.errors += usize::from(error);
+        if self.bytes <= self.limit && self.errors <= NOISE {
+            return Ok(());
+        }
+        Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!(
+                "{} bytes in a row are no message: not a peer to talk to",
+                self.bytes
+            ),
+        ))
     }
 }
 

@@ -6,13 +6,13 @@
 mod backoff;
 mod blocking;
 mod connection;
+mod connector;
 mod conversation;
 mod error;
 mod event_queue;
 mod exchange;
 mod execute;
 mod options;
-mod reconnecting;
 mod sync;
 mod threaded;
 #[cfg(feature = "tokio")]
@@ -20,7 +20,8 @@ pub mod tokio;
 mod transport;
 
 pub use self::blocking::{Client, WithTimeout};
-pub use self::error::ClientError;
+pub use self::connector::connect_within;
+pub use self::error::{ClientError, ClientErrorKind};
 pub use self::event_queue::ClientEvent;
 pub use self::execute::{AsyncExecute, Execute, Pending};
 pub use self::options::{Options, Reconnect};

@@ -114,8 +114,8 @@ pub mod wire;
 pub mod write;
 
 pub use client::{
-    AsyncExecute, Client, ClientError, ClientEvent, Execute, Options, Pending, Reconnect, Threaded,
-    Transport, WithTimeout,
+    AsyncExecute, Client, ClientError, ClientErrorKind, ClientEvent, Execute, Options, Pending,
+    Reconnect, Threaded, Transport, WithTimeout,
 };
 pub use command::{Command, CommandInfo};
 pub use message::{Error, ErrorClass, EventMessage};

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use clap::Args;
-use qapi_runtime::ClientError;
+use qapi_runtime::ClientErrorKind;
 
-use crate::connection::{ConnectionArgs, arguments, reply};
+use crate::connection::{self, ConnectionArgs, arguments, reply};
 use crate::console::{Console, error_word, one_line};
 use crate::status::{Failure, Status};
 
@@ -51,8 +51,6 @@ pub(crate) struct Opts {
 
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let arguments = arguments::parse(&opts.arguments)?;
-    let failure =
-        |reason: &dyn std::fmt::Display| Failure::new(format_args!("{}: {reason}", opts.socket));
     let mut client = opts.connection.connect(&opts.socket, console.verbose)?;
     let result = if opts.no_reply {
         client.call_silent(&opts.command, &arguments).map(|()| None)
@@ -67,22 +65,21 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
             Ok(Status::Clean)
         }
         Ok(None) => Ok(Status::Clean),
-        Err(ClientError::Command(error)) => {
-            // The text comes from the other side, which is not to steer this terminal.
-            let (class, desc) = (one_line(error.class.as_str()), one_line(&error.desc));
-            writeln!(
-                console.stderr,
-                "{}: {class}: {desc}",
-                error_word(console.stderr.color)
-            )?;
-            Ok(Status::Findings)
-        }
-        Err(error @ ClientError::Closed { .. }) if !opts.no_reply => {
-            Err(Failure::new(format_args!(
-                "{}: {error}; if it sends none on success, use --no-reply",
-                opts.socket
-            )))
-        }
-        Err(error) => Err(failure(&error)),
+        Err(error) => match error.kind() {
+            ClientErrorKind::Command(error) => {
+                // The text comes from the other side, which is not to steer this terminal.
+                let (class, desc) = (one_line(error.class.as_str()), one_line(&error.desc));
+                writeln!(
+                    console.stderr,
+                    "{}: {class}: {desc}",
+                    error_word(console.stderr.color)
+                )?;
+                Ok(Status::Findings)
+            }
+            ClientErrorKind::Closed if !opts.no_reply => Err(Failure::new(format_args!(
+                "{error}; if it sends none on success, use --no-reply"
+            ))),
+            _ => Err(connection::failure(&error)),
+        },
     }
 }

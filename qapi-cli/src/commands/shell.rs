@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use clap::Args;
-use qapi_runtime::{Any, Client, ClientError, ClientEvent, Object};
+use qapi_runtime::{Any, Client, ClientErrorKind, ClientEvent, Object};
 
-use crate::connection::{ConnectionArgs, Socket, arguments, reply};
+use crate::connection::{self, ConnectionArgs, Socket, arguments, reply};
 use crate::console::{Console, error_word, one_line};
 use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
@@ -103,8 +103,8 @@ fn vocabulary(
     };
     let mut vocabulary = match told {
         Ok(vocabulary) => vocabulary,
-        Err(ClientError::Command(_)) => Vocabulary::default(),
-        Err(error) => return Err(Failure::new(format_args!("{}: {error}", opts.socket))),
+        Err(error) if error.server_error().is_some() => Vocabulary::default(),
+        Err(error) => return Err(connection::failure(&error)),
     };
     if let Some(root) = &opts.schema {
         let loading = schema::load(root, &opts.reading, console)?;
@@ -209,15 +209,17 @@ impl Shell<'_> {
                 Ok(())
             }
             Ok(None) => Ok(()),
-            Err(ClientError::Command(error)) => {
-                let (class, desc) = (one_line(error.class.as_str()), one_line(&error.desc));
-                self.complain(&format_args!("{class}: {desc}"))
-            }
-            // The connection is as good as before.
-            Err(error @ (ClientError::TimedOut { .. } | ClientError::TooLarge { .. })) => {
-                self.complain(&error)
-            }
-            Err(error) => Err(Failure::new(format_args!("{}: {error}", self.opts.socket))),
+            Err(error) => match error.kind() {
+                ClientErrorKind::Command(error) => {
+                    let (class, desc) = (one_line(error.class.as_str()), one_line(&error.desc));
+                    self.complain(&format_args!("{class}: {desc}"))
+                }
+                // The connection is as good as before.
+                ClientErrorKind::TimedOut | ClientErrorKind::TooLarge { .. } => {
+                    self.complain(&error)
+                }
+                _ => Err(connection::failure(&error)),
+            },
         }
     }
 

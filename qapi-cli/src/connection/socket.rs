@@ -7,6 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use qapi_runtime::Transport;
+use qapi_runtime::client::connect_within;
 
 use crate::console::one_line;
 
@@ -22,7 +23,7 @@ pub(super) enum Protocol {
 
 /// A connected socket.
 pub(crate) struct Socket {
-    inner: Box<dyn Transport>,
+    inner: Box<dyn Transport + Send>,
     /// Bytes received while finding out about the protocol.
     early: Vec<u8>,
     trace: bool,
@@ -31,10 +32,11 @@ pub(crate) struct Socket {
 impl Socket {
     /// Connects to a unix socket, or to `tcp:HOST:PORT`.
     pub(crate) fn connect(name: &str, timeout: Option<Duration>, trace: bool) -> io::Result<Self> {
-        let socket: Box<dyn Transport> = match name.strip_prefix("tcp:") {
-            Some(address) => Box::new(connect_tcp(address, timeout)?),
-            None => connect_unix(name.strip_prefix("unix:").unwrap_or(name))?,
-        };
+        let name = name.to_owned();
+        let socket = connect_within(timeout, move || match name.strip_prefix("tcp:") {
+            Some(address) => Ok(Box::new(connect_tcp(address, timeout)?) as Box<_>),
+            None => connect_unix(name.strip_prefix("unix:").unwrap_or(&name)),
+        })?;
         Ok(Self {
             inner: socket,
             early: Vec::new(),
@@ -95,12 +97,12 @@ fn connect_tcp(address: &str, timeout: Option<Duration>) -> io::Result<TcpStream
 }
 
 #[cfg(unix)]
-fn connect_unix(path: &str) -> io::Result<Box<dyn Transport>> {
+fn connect_unix(path: &str) -> io::Result<Box<dyn Transport + Send>> {
     Ok(Box::new(UnixStream::connect(path)?))
 }
 
 #[cfg(not(unix))]
-fn connect_unix(_path: &str) -> io::Result<Box<dyn Transport>> {
+fn connect_unix(_path: &str) -> io::Result<Box<dyn Transport + Send>> {
     Err(io::Error::new(
         io::ErrorKind::Unsupported,
         "there are no unix sockets here; use tcp:HOST:PORT",

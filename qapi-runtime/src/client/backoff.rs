@@ -4,6 +4,12 @@ use std::time::Duration;
 
 use super::Reconnect;
 
+/// The first pause between attempts to connect.
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The longest pause between attempts to connect.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
 /// A pause, then one twice as long, and so on up to the longest.
 pub(super) struct Backoff {
     next: Duration,

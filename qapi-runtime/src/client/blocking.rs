@@ -1,13 +1,15 @@
 //! The blocking client.
 
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use super::backoff::Backoff;
+use super::backoff::{Backoff, FIRST_PAUSE, LONGEST_PAUSE};
 use super::connection::{Deadline, Received};
-use super::conversation::{NEGOTIATION, closed};
+use super::connector::Connector;
+use super::conversation::{NEGOTIATION, closed, timed_out};
 use super::exchange::{Call, Exchange, Outcome, Protocol, Qmp};
-use super::reconnecting::Connector;
+use super::sync::{LONGEST_ATTEMPT, Link};
 use super::{ClientError, ClientEvent, Execute, Options, Reconnect, Transport};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
@@ -15,9 +17,9 @@ use crate::introspect::commands::{GuestInfo, QueryCommands};
 use crate::value::{Any, Object};
 
 /// A conversation with a guest agent that has not begun.
-const GUEST: Protocol = Protocol::Guest {
-    synchronised: false,
-};
+fn guest() -> Protocol {
+    Protocol::Guest(Link::default())
+}
 
 /// A client that blocks until a call is answered, fails, or its time is over.
 ///
@@ -26,7 +28,20 @@ const GUEST: Protocol = Protocol::Guest {
 #[derive(Debug)]
 pub struct Client<T: Transport> {
     exchange: Exchange<T>,
-    connector: Option<Connector<T>>,
+    restore: Restore<T>,
+}
+
+/// The way to a new connection, if there is one.
+struct Restore<T>(Option<Box<RestoreFn<T>>>);
+
+type RestoreFn<T> =
+    dyn FnMut(&mut Exchange<T>, &Reconnect, &str, Deadline) -> Result<(), ClientError> + Send;
+
+impl<T> fmt::Debug for Restore<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = self.0.is_some();
+        formatter.debug_tuple("Restore").field(&known).finish()
+    }
 }
 
 impl<T: Transport> Client<T> {
@@ -35,7 +50,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// The agent did not answer within `connect_timeout`, or the connection failed.
     pub fn guest(transport: T, options: Options) -> Result<Self, ClientError> {
-        Self::open(transport, options, GUEST)
+        Self::open(transport, options, guest())
     }
 
     /// A client of a QMP server: reads the greeting and leaves capability negotiation.
@@ -46,79 +61,14 @@ impl<T: Transport> Client<T> {
         Self::open(transport, options, Protocol::Qmp(Qmp::default()))
     }
 
-    /// A client of the guest agent that `connect` connects to. Tries again until the agent answers, and whenever a call finds the
-    /// connection lost if [`Options::reconnect`] says so.
-    ///
-    /// ```no_run
-    /// use std::os::unix::net::UnixStream;
-    /// use qapi_runtime::{Client, Options, Reconnect};
-    ///
-    /// let options = Options::default().with_reconnect(Reconnect::default());
-    /// let agent = Client::connect_guest(|| UnixStream::connect("/run/vm1/qga.sock"), options)?;
-    /// # Ok::<(), qapi_runtime::ClientError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// The agent did not answer within `connect_timeout`, or the connection failed.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "as the other constructors take them"
-    )]
-    pub fn connect_guest(
-        connect: impl FnMut() -> io::Result<T> + Send + 'static,
-        options: Options,
-    ) -> Result<Self, ClientError> {
-        Self::connect(
-            Connector::new(connect),
-            &options,
-            "guest-sync-delimited",
-            || GUEST,
-        )
-    }
-
-    /// A client of the QMP server that `connect` connects to. Tries again until the server is up, and whenever a call finds the
-    /// connection lost if [`Options::reconnect`] says so; [`next_event`](Client::next_event) tells of that.
-    ///
-    /// # Errors
-    /// There was no server within `connect_timeout`, or the server refused the capabilities.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "as the other constructors take them"
-    )]
-    pub fn connect_qmp(
-        connect: impl FnMut() -> io::Result<T> + Send + 'static,
-        options: Options,
-    ) -> Result<Self, ClientError> {
-        let protocol = || Protocol::Qmp(Qmp::default());
-        Self::connect(Connector::new(connect), &options, NEGOTIATION, protocol)
-    }
-
     fn open(transport: T, options: Options, protocol: Protocol) -> Result<Self, ClientError> {
         let deadline = Deadline::after(options.connect_timeout);
         let mut exchange = Exchange::new(transport, options, protocol);
-        exchange.open(deadline)?;
+        let opened = exchange.open(deadline);
+        opened.map_err(|error| error.at(exchange.name.clone()))?;
         Ok(Self {
             exchange,
-            connector: None,
-        })
-    }
-
-    fn connect(
-        mut connector: Connector<T>,
-        options: &Options,
-        opening: &str,
-        protocol: impl Fn() -> Protocol,
-    ) -> Result<Self, ClientError> {
-        let deadline = Deadline::after(options.connect_timeout);
-        let mut backoff = Backoff::new(&Reconnect::default());
-        let exchange = connector.connect(&mut backoff, deadline, opening, |transport| {
-            let mut exchange = Exchange::new(transport, options.clone(), protocol());
-            exchange.open(deadline)?;
-            Ok(exchange)
-        })?;
-        Ok(Self {
-            exchange,
-            connector: Some(connector),
+            restore: Restore(None),
         })
     }
 
@@ -168,7 +118,7 @@ impl<T: Transport> Client<T> {
     pub fn greeting(&self) -> Option<&Object> {
         match &self.exchange.protocol {
             Protocol::Qmp(qmp) => Some(&qmp.negotiation.greeting),
-            Protocol::Guest { .. } => None,
+            Protocol::Guest(_) => None,
         }
     }
 
@@ -181,11 +131,19 @@ impl<T: Transport> Client<T> {
         &mut self,
         timeout: impl Into<Option<Duration>>,
     ) -> Result<Option<ClientEvent>, ClientError> {
-        const WAITING: &str = "(waiting for events)";
         let deadline = Deadline::after(timeout.into());
+        let result = self.wait_for_event(deadline);
+        // No command is under way.
+        result.map_err(|error| {
+            ClientError::of_connection(error.into_kind()).at(self.exchange.name.clone())
+        })
+    }
+
+    fn wait_for_event(&mut self, deadline: Deadline) -> Result<Option<ClientEvent>, ClientError> {
+        const WAITING: &str = "";
         loop {
             let event = self.exchange.events.pop();
-            if event.is_some() || matches!(self.exchange.protocol, Protocol::Guest { .. }) {
+            if event.is_some() || matches!(self.exchange.protocol, Protocol::Guest(_)) {
                 return Ok(event);
             }
             if self.restore(WAITING, deadline)? {
@@ -227,14 +185,16 @@ impl<T: Transport> Client<T> {
             success_response: C::SUCCESS_RESPONSE,
             arguments: command,
         };
-        let outcome = self.call_in_time(&call, timeout)?;
-        self.exchange.reply(C::NAME, &outcome)
+        let outcome = self.call_in_time(&call, timeout);
+        outcome
+            .and_then(|outcome| self.exchange.reply(C::NAME, &outcome))
+            .map_err(|error| error.at(self.exchange.name.clone()))
     }
 
     fn commands(&mut self, timeout: Option<Duration>) -> Result<ServerCommands, ClientError> {
         match self.exchange.protocol {
             Protocol::Qmp(_) => Ok(self.run(&QueryCommands, false, timeout)?.0),
-            Protocol::Guest { .. } => Ok(self.run(&GuestInfo, false, timeout)?.0),
+            Protocol::Guest(_) => Ok(self.run(&GuestInfo, false, timeout)?.0),
         }
     }
 
@@ -257,14 +217,113 @@ impl<T: Transport> Client<T> {
     /// Gets the connection back if it was lost and there is a way; whether it did.
     fn restore(&mut self, name: &str, deadline: Deadline) -> Result<bool, ClientError> {
         let policy = self.exchange.options.reconnect.clone();
-        match (&mut self.connector, policy) {
-            (Some(connector), Some(policy)) if self.exchange.lost => {
-                let restored = connector.restore(&mut self.exchange, &policy, name, deadline);
+        match (&mut self.restore.0, policy) {
+            (Some(restore), Some(policy)) if self.exchange.lost => {
+                let restored = restore(&mut self.exchange, &policy, name, deadline);
                 self.exchange.lost = restored.is_err();
                 restored.map(|()| true)
             }
             _ => Ok(false),
         }
+    }
+}
+
+impl<T: Transport + Send + 'static> Client<T> {
+    /// A client of the guest agent that `connect` connects to. Tries again until the agent
+    /// answers, with a new connection each time the old one stays silent, and whenever a call finds the connection lost
+    /// if [`Options::reconnect`] says so.
+    ///
+    /// `connect` may block: it runs on a thread of its own, and is waited for no longer than `connect_timeout`.
+    ///
+    /// ```no_run
+    /// use std::os::unix::net::UnixStream;
+    /// use qapi_runtime::{Client, Options, Reconnect};
+    ///
+    /// let options = Options::default().with_reconnect(Reconnect::default());
+    /// let agent = Client::connect_guest(|| UnixStream::connect("/run/vm1/qga.sock"), options)?;
+    /// # Ok::<(), qapi_runtime::ClientError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The agent did not answer within `connect_timeout`, or the connection failed.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as the other constructors take them"
+    )]
+    pub fn connect_guest(
+        connect: impl FnMut() -> io::Result<T> + Send + 'static,
+        options: Options,
+    ) -> Result<Self, ClientError> {
+        let deadline = Deadline::after(options.connect_timeout);
+        let mut patience = options.sync_attempt;
+        Self::connect(connect, &options, guest, |exchange| {
+            let attempt = Deadline::after(Some(patience));
+            patience = (patience * 2).min(LONGEST_ATTEMPT);
+            match exchange.open(deadline.min(attempt)) {
+                // What was connected too early, or by way of something that has gone, stays silent for ever.
+                Err(error) if error.is_timeout() && !deadline.is_over() => {
+                    Err(closed("guest-sync-delimited"))
+                }
+                Err(error) if error.is_disconnect() && deadline.is_over() => {
+                    Err(timed_out("guest-sync-delimited"))
+                }
+                result => result,
+            }
+        })
+    }
+
+    /// A client of the QMP server that `connect` connects to. Tries again until the server is up, and whenever a call finds the
+    /// connection lost if [`Options::reconnect`] says so; [`next_event`](Client::next_event) tells of that.
+    ///
+    /// # Errors
+    /// There was no server within `connect_timeout`, or the server refused the capabilities.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as the other constructors take them"
+    )]
+    pub fn connect_qmp(
+        connect: impl FnMut() -> io::Result<T> + Send + 'static,
+        options: Options,
+    ) -> Result<Self, ClientError> {
+        let deadline = Deadline::after(options.connect_timeout);
+        let protocol = || Protocol::Qmp(Qmp::default());
+        Self::connect(connect, &options, protocol, |exchange| {
+            exchange.open(deadline)
+        })
+    }
+
+    fn connect(
+        connect: impl FnMut() -> io::Result<T> + Send + 'static,
+        options: &Options,
+        protocol: impl Fn() -> Protocol,
+        mut open: impl FnMut(&mut Exchange<T>) -> Result<(), ClientError>,
+    ) -> Result<Self, ClientError> {
+        let deadline = Deadline::after(options.connect_timeout);
+        let server = protocol().server();
+        let opening = match protocol() {
+            Protocol::Guest(_) => "guest-sync-delimited",
+            Protocol::Qmp(_) => NEGOTIATION,
+        };
+        let mut name = options.connection_name(server, None);
+        let mut connector = Connector::new(connect);
+        let mut backoff =
+            Backoff::new(&Reconnect::default().with_pauses(FIRST_PAUSE, LONGEST_PAUSE));
+        let connected = connector.connect(&mut backoff, deadline, opening, |transport| {
+            let mut exchange = Exchange::new(transport, options.clone(), protocol());
+            name.clone_from(&exchange.name);
+            open(&mut exchange)?;
+            Ok(exchange)
+        });
+        let exchange = connected.map_err(|error| error.at(name))?;
+        let restore = Box::new(
+            move |exchange: &mut Exchange<T>, policy: &Reconnect, name: &str, deadline| {
+                connector.restore(exchange, policy, name, deadline)
+            },
+        );
+        Ok(Self {
+            exchange,
+            restore: Restore(Some(restore)),
+        })
     }
 }
 
@@ -297,8 +356,10 @@ impl<T: Transport> WithTimeout<'_, T> {
             success_response: true,
             arguments,
         };
-        let outcome = self.client.call_in_time(&call, self.timeout)?;
-        self.client.exchange.reply(name, &outcome)
+        let outcome = self.client.call_in_time(&call, self.timeout);
+        outcome
+            .and_then(|outcome| self.client.exchange.reply(name, &outcome))
+            .map_err(|error| error.at(self.client.exchange.name.clone()))
     }
 
     /// As [`Client::call_silent`].
@@ -312,7 +373,9 @@ impl<T: Transport> WithTimeout<'_, T> {
             success_response: false,
             arguments,
         };
-        self.client.call_in_time(&call, self.timeout).map(drop)
+        let outcome = self.client.call_in_time(&call, self.timeout);
+        let outcome = outcome.map_err(|error| error.at(self.client.exchange.name.clone()));
+        outcome.map(drop)
     }
 }
 

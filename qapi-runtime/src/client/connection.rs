@@ -85,7 +85,7 @@ impl<T: Transport> Connection<T> {
         let buffer = vec![0; BUFFER_SIZE].into_boxed_slice();
         Self {
             transport,
-            lexer: Lexer::new(limits),
+            lexer: Lexer::of_lines(limits),
             buffer,
             start: 0,
             end: 0,

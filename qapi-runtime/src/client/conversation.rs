@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::ClientError;
+use super::error::{ClientError, ClientErrorKind};
 use crate::message::Incoming;
 use crate::read::{Decode, Value};
 use crate::stream::is_disconnect;
@@ -61,45 +61,34 @@ pub(super) fn number_of(echo: Value<'_>) -> Option<u64> {
 
 #[cold]
 pub(super) fn failed(name: &str, error: io::Error) -> ClientError {
-    if is_disconnect(&error) {
-        return closed(name);
-    }
-    ClientError::Io {
-        command: name.into(),
-        error,
-    }
+    let kind = if is_disconnect(&error) {
+        ClientErrorKind::Closed
+    } else {
+        ClientErrorKind::Io(error)
+    };
+    ClientError::new(name, kind)
 }
 
 #[cold]
 pub(super) fn closed(name: &str) -> ClientError {
-    ClientError::Closed {
-        command: name.into(),
-    }
+    ClientError::new(name, ClientErrorKind::Closed)
 }
 
 #[cold]
 pub(super) fn timed_out(name: &str) -> ClientError {
-    ClientError::TimedOut {
-        command: name.into(),
-    }
+    ClientError::new(name, ClientErrorKind::TimedOut)
 }
 
 #[cold]
 pub(super) fn protocol(name: &str, reason: impl Into<Box<str>>) -> ClientError {
-    ClientError::Protocol {
-        command: name.into(),
-        reason: reason.into(),
-    }
+    ClientError::new(name, ClientErrorKind::Protocol(reason.into()))
 }
 
 /// The error for bytes that should have been a reply; `limit` is the largest reply accepted.
 #[cold]
 pub(super) fn malformed(name: &str, error: &WireError, limit: usize) -> ClientError {
     if error.is_limit() {
-        return ClientError::TooLarge {
-            command: name.into(),
-            limit,
-        };
+        return ClientError::new(name, ClientErrorKind::TooLarge { limit });
     }
     protocol(name, format!("the reply is malformed: {error}"))
 }
@@ -107,4 +96,9 @@ pub(super) fn malformed(name: &str, error: &WireError, limit: usize) -> ClientEr
 #[cold]
 pub(super) fn no_greeting() -> ClientError {
     protocol(NEGOTIATION, "the server did not begin with a QMP greeting")
+}
+
+#[cold]
+pub(super) fn no_greeting_in_time() -> ClientError {
+    ClientError::new(NEGOTIATION, ClientErrorKind::NoGreeting)
 }

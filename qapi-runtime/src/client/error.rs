@@ -5,92 +5,185 @@ use std::{fmt, io};
 use crate::message::Error;
 use crate::read::DecodeError;
 
-/// Why a call has no reply. Each variant but the server's own error names the command.
+/// A call that has no reply, or a connection that could not be made.
+///
+/// Every error names the command it is about, if it is about one, and the connection. `Display` gives all there is to
+/// say, except for the error of the system behind [`ClientErrorKind::Io`], which is the
+/// [`source`](std::error::Error::source): so each text occurs once when a chain of errors is printed.
+///
+/// ```
+/// use qapi_runtime::{ClientError, ClientErrorKind};
+///
+/// fn is_worth_another_try(error: &ClientError) -> bool {
+///     matches!(error.kind(), ClientErrorKind::TimedOut | ClientErrorKind::Closed)
+/// }
+/// ```
+#[derive(Debug)]
+pub struct ClientError(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    command: Option<Box<str>>,
+    connection: Box<str>,
+    kind: ClientErrorKind,
+}
+
+/// The kinds of [`ClientError`].
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum ClientError {
-    /// The connection failed.
-    Io {
-        /// The command.
-        command: Box<str>,
-        /// What the system said.
-        error: io::Error,
-    },
+pub enum ClientErrorKind {
+    /// The connection failed, or there was none to be had.
+    Io(io::Error),
     /// The server did not answer in time. The connection remains usable.
-    TimedOut {
-        /// The command.
-        command: Box<str>,
-    },
+    TimedOut,
+    /// The connection was made, but no QMP server greeted in time.
+    NoGreeting,
     /// The server closed the connection before it had answered.
-    Closed {
-        /// The command.
-        command: Box<str>,
-    },
+    Closed,
     /// The server answered that the command failed.
     Command(Error),
     /// The reply does not fit the schema.
-    Decode {
-        /// The command.
-        command: Box<str>,
-        /// Where and why.
-        error: DecodeError,
-    },
+    Decode(DecodeError),
     /// The server sent something that is no reply, or the request cannot be expressed.
-    Protocol {
-        /// The command.
-        command: Box<str>,
-        /// What is wrong.
-        reason: Box<str>,
-    },
+    Protocol(Box<str>),
     /// The reply is larger than the client accepts. The connection remains usable.
     TooLarge {
-        /// The command.
-        command: Box<str>,
         /// The largest reply accepted, in bytes.
         limit: usize,
     },
 }
 
+impl ClientError {
+    /// An error of command `name`.
+    pub fn new(name: impl Into<Box<str>>, kind: ClientErrorKind) -> Self {
+        Self::of(Some(name.into()), kind)
+    }
+
+    /// An error of a connection on which no command is under way.
+    pub(crate) fn of_connection(kind: ClientErrorKind) -> Self {
+        Self::of(None, kind)
+    }
+
+    #[cold]
+    fn of(command: Option<Box<str>>, kind: ClientErrorKind) -> Self {
+        Self(Box::new(Inner {
+            command,
+            connection: "".into(),
+            kind,
+        }))
+    }
+
+    /// The error with the name of its connection, as [`connection`](ClientError::connection) returns it.
+    #[cold]
+    #[must_use]
+    pub fn at(mut self, connection: impl Into<Box<str>>) -> Self {
+        self.0.connection = connection.into();
+        self
+    }
+
+    /// The kind of error.
+    pub fn kind(&self) -> &ClientErrorKind {
+        &self.0.kind
+    }
+
+    /// The kind of error, owned.
+    pub fn into_kind(self) -> ClientErrorKind {
+        self.0.kind
+    }
+
+    /// The name of the command, unless the error is about the connection as such.
+    pub fn command(&self) -> Option<&str> {
+        self.0.command.as_deref()
+    }
+
+    /// The connection, as in `QMP server at /run/vm1/qmp`. Empty if nobody said.
+    pub fn connection(&self) -> &str {
+        &self.0.connection
+    }
+
+    /// What the server answered, if the command failed there.
+    pub fn server_error(&self) -> Option<&Error> {
+        match &self.0.kind {
+            ClientErrorKind::Command(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether time ran out: before the reply, or before the greeting.
+    pub fn is_timeout(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ClientErrorKind::TimedOut | ClientErrorKind::NoGreeting
+        )
+    }
+
+    /// Whether the connection is gone: closed or failed.
+    pub fn is_disconnect(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ClientErrorKind::Io(_) | ClientErrorKind::Closed
+        )
+    }
+}
+
 impl fmt::Display for ClientError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io { command, error } => {
-                write!(formatter, "connection failed during `{command}`: {error}")
+        let Inner {
+            command,
+            connection,
+            kind,
+        } = &*self.0;
+        let command = command.as_deref();
+        match (kind, command) {
+            (ClientErrorKind::Io(_), Some(command)) => {
+                write!(formatter, "the connection failed during `{command}`")
             }
-            Self::TimedOut { command } => write!(formatter, "no reply to `{command}` in time"),
-            Self::Closed { command } => {
-                write!(
-                    formatter,
-                    "the connection was closed before the reply to `{command}` was complete"
-                )
+            (ClientErrorKind::Io(_), None) => formatter.write_str("the connection failed"),
+            (ClientErrorKind::TimedOut, Some(command)) => {
+                write!(formatter, "no reply to `{command}` in time")
             }
-            Self::Command(error) => error.fmt(formatter),
-            Self::Decode { command, error } => {
-                write!(
-                    formatter,
-                    "reply to `{command}` does not fit the schema: {}",
-                    error.explain()
-                )
+            (ClientErrorKind::TimedOut, None) => formatter.write_str("time ran out"),
+            (ClientErrorKind::NoGreeting, _) => formatter.write_str(
+                "no greeting of a QMP server in time; QEMU serves one client per monitor, and there may be another",
+            ),
+            (ClientErrorKind::Closed, Some(command)) => write!(
+                formatter,
+                "the connection was closed before the reply to `{command}` was complete"
+            ),
+            (ClientErrorKind::Closed, None) => formatter.write_str("the connection was closed"),
+            (ClientErrorKind::Command(error), Some(command)) => {
+                write!(formatter, "`{command}` failed: {error}")
             }
-            Self::Protocol { command, reason } => {
+            (ClientErrorKind::Command(error), None) => error.fmt(formatter),
+            (ClientErrorKind::Decode(error), command) => write!(
+                formatter,
+                "the reply to `{}` does not fit the schema: {}",
+                command.unwrap_or_default(),
+                error.explain()
+            ),
+            (ClientErrorKind::Protocol(reason), Some(command)) => {
                 write!(formatter, "protocol error during `{command}`: {reason}")
             }
-            Self::TooLarge { command, limit } => {
-                write!(
-                    formatter,
-                    "reply to `{command}` is larger than the limit of {limit} bytes"
-                )
+            (ClientErrorKind::Protocol(reason), None) => {
+                write!(formatter, "protocol error: {reason}")
             }
+            (ClientErrorKind::TooLarge { limit }, command) => write!(
+                formatter,
+                "the reply to `{}` is larger than the limit of {limit} bytes",
+                command.unwrap_or_default()
+            ),
+        }?;
+        if connection.is_empty() {
+            return Ok(());
         }
+        write!(formatter, " ({connection})")
     }
 }
 
 impl std::error::Error for ClientError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io { error, .. } => Some(error),
-            Self::Command(error) => Some(error),
-            Self::Decode { error, .. } => Some(error),
+        match &self.0.kind {
+            ClientErrorKind::Io(error) => Some(error),
             _ => None,
         }
     }

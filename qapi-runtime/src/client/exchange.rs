@@ -2,12 +2,15 @@
 
 use super::connection::{Connection, Deadline, Received, SendError, Sent};
 use super::conversation::{
-    NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, no_greeting, protocol,
-    timed_out,
+    NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, no_greeting,
+    no_greeting_in_time, protocol, timed_out,
 };
+use super::error::{ClientError, ClientErrorKind};
+use super::event_queue::ClientEvent;
 use super::event_queue::EventQueue;
-use super::sync::{Synced, synchronise};
-use super::{ClientError, ClientEvent, Options, Transport};
+use super::options::Options;
+use super::sync::{Judgement, Link, Synced, synchronise};
+use super::transport::Transport;
 use crate::message::{self, Error, EventMessage, Incoming};
 use crate::read::{Decode, Value};
 use crate::wire::{Document, SENTINEL};
@@ -20,6 +23,8 @@ pub(super) struct Exchange<T> {
     pub(super) options: Options,
     pub(super) protocol: Protocol,
     pub(super) events: EventQueue,
+    /// The connection's name for errors.
+    pub(super) name: Box<str>,
     /// The connection was closed or has failed.
     pub(super) lost: bool,
     /// That was found out before a byte of the last request had gone out.
@@ -30,11 +35,18 @@ pub(super) struct Exchange<T> {
 /// What is spoken, and where we are in it.
 #[derive(Debug)]
 pub(super) enum Protocol {
-    Guest {
-        /// The next message received is the reply to the next request sent.
-        synchronised: bool,
-    },
+    Guest(Link),
     Qmp(Qmp),
+}
+
+impl Protocol {
+    /// The kind of server, in words.
+    pub(super) fn server(&self) -> &'static str {
+        match self {
+            Self::Guest(_) => "guest agent",
+            Self::Qmp(_) => "QMP server",
+        }
+    }
 }
 
 /// A conversation with a QMP server.
@@ -68,6 +80,7 @@ pub(super) enum Outcome {
 
 impl<T: Transport> Exchange<T> {
     pub(super) fn new(transport: T, options: Options, protocol: Protocol) -> Self {
+        let name = options.connection_name(protocol.server(), transport.peer_name().as_deref());
         let connection = Connection::new(transport, options.limits());
         let events = EventQueue::new(options.event_limit);
         Self {
@@ -75,6 +88,7 @@ impl<T: Transport> Exchange<T> {
             options,
             protocol,
             events,
+            name,
             lost: false,
             unsent: false,
             request: Vec::new(),
@@ -86,7 +100,7 @@ impl<T: Transport> Exchange<T> {
         self.connection = Connection::new(transport, self.options.limits());
         (self.lost, self.unsent) = (false, false);
         match &mut self.protocol {
-            Protocol::Guest { synchronised } => *synchronised = false,
+            Protocol::Guest(link) => *link = Link::default(),
             Protocol::Qmp(qmp) => {
                 (qmp.cut_request, qmp.complaints) = (false, 0);
             }
@@ -95,7 +109,7 @@ impl<T: Transport> Exchange<T> {
 
     /// Begins the conversation on a fresh connection.
     pub(super) fn open(&mut self, deadline: Deadline) -> Result<(), ClientError> {
-        if let Protocol::Guest { .. } = self.protocol {
+        if let Protocol::Guest(_) = self.protocol {
             return self.synchronise("guest-sync-delimited", deadline);
         }
         let negotiation = self.greet(deadline)?;
@@ -125,10 +139,7 @@ impl<T: Transport> Exchange<T> {
         };
         let reply = R::decode(value.unwrap_or(silence.lenient()));
         self.connection.release();
-        reply.map_err(|error| ClientError::Decode {
-            command: name.into(),
-            error,
-        })
+        reply.map_err(|error| ClientError::new(name, ClientErrorKind::Decode(error)))
     }
 
     /// Sends a request and receives its reply.
@@ -137,12 +148,7 @@ impl<T: Transport> Exchange<T> {
         call: &Call<'_>,
         deadline: Deadline,
     ) -> Result<Outcome, ClientError> {
-        if matches!(
-            self.protocol,
-            Protocol::Guest {
-                synchronised: false
-            }
-        ) {
+        if matches!(self.protocol, Protocol::Guest(link) if !link.synchronised) {
             self.synchronise(call.name, deadline)?;
         }
         let id = self.write_request(call)?;
@@ -157,7 +163,7 @@ impl<T: Transport> Exchange<T> {
             return result;
         }
         match result {
-            Err(ClientError::TimedOut { .. } | ClientError::Closed { .. }) => Ok(Outcome::Silence),
+            Err(error) if error.is_timeout() || error.is_disconnect() => Ok(Outcome::Silence),
             result => result,
         }
     }
@@ -166,7 +172,7 @@ impl<T: Transport> Exchange<T> {
     fn write_request(&mut self, call: &Call<'_>) -> Result<Option<u64>, ClientError> {
         self.request.clear();
         let id = match &mut self.protocol {
-            Protocol::Guest { .. } => None,
+            Protocol::Guest(link) => link.next_id(),
             Protocol::Qmp(qmp) => {
                 if std::mem::take(&mut qmp.cut_request) {
                     self.request.push(SENTINEL);
@@ -193,8 +199,8 @@ impl<T: Transport> Exchange<T> {
         const KEPT: usize = 1 << 20;
         self.unsent = false;
         // Whatever goes wrong from here on, the next reply may be this request's.
-        if let Protocol::Guest { synchronised } = &mut self.protocol {
-            *synchronised = false;
+        if let Protocol::Guest(link) = &mut self.protocol {
+            link.synchronised = false;
         }
         let sent = self.connection.send(&self.request, deadline);
         let flushes = self.request.first() == Some(&SENTINEL);
@@ -248,7 +254,10 @@ impl<T: Transport> Exchange<T> {
                 }
                 Verdict::Failure(error) => {
                     self.settle();
-                    return Err(ClientError::Command(error));
+                    return Err(ClientError::new(call.name, ClientErrorKind::Command(error)));
+                }
+                Verdict::Complaint(error) => {
+                    return Err(ClientError::new(call.name, ClientErrorKind::Command(error)));
                 }
                 Verdict::NotOurs => {}
                 Verdict::Nonsense(reason) => return Err(protocol(call.name, reason)),
@@ -258,34 +267,38 @@ impl<T: Transport> Exchange<T> {
 
     /// The reply has come: the channel is empty.
     fn settle(&mut self) {
-        if let Protocol::Guest { synchronised } = &mut self.protocol {
-            *synchronised = true;
+        if let Protocol::Guest(link) = &mut self.protocol {
+            link.settle();
         }
     }
 
     /// Whether the message received is the reply to request `id`.
     fn judge(&mut self, id: Option<u64>) -> Verdict {
-        let is_ours = |echo: Option<Value<'_>>| match (id, echo) {
-            (None, _) => true,
-            (Some(id), Some(echo)) => is_echo_of(id, echo),
-            (Some(_), None) => false,
-        };
-        match Incoming::new(self.connection.document()) {
-            Incoming::Return { id, .. } if is_ours(id) => Verdict::Reply,
-            Incoming::Error { id, error } if is_ours(id) => Verdict::Failure(error),
-            Incoming::Error { id: None, error } => match &mut self.protocol {
-                Protocol::Qmp(qmp) if qmp.complaints > 0 => {
-                    qmp.complaints -= 1;
-                    Verdict::NotOurs
-                }
-                _ => Verdict::Failure(error),
-            },
-            Incoming::Return { .. } | Incoming::Error { .. } => Verdict::NotOurs,
-            Incoming::Event { .. } | Incoming::Greeting(_) if id.is_some() => Verdict::NotOurs,
-            Incoming::Event { name, .. } => {
-                Verdict::Nonsense(format!("an event `{name}` instead of a reply"))
+        let message = self.connection.document();
+        let qmp = match &mut self.protocol {
+            Protocol::Guest(link) => {
+                let judgement = link.judge(message, id);
+                return Verdict::of_guest(judgement, message);
             }
-            Incoming::Greeting(_) => Verdict::Nonsense("a greeting instead of a reply".to_owned()),
+            Protocol::Qmp(qmp) => qmp,
+        };
+        let is_ours = |echo: Value<'_>| id.is_some_and(|id| is_echo_of(id, echo));
+        match Incoming::new(message) {
+            Incoming::Return { id: Some(id), .. } if is_ours(id) => Verdict::Reply,
+            Incoming::Error {
+                id: Some(id),
+                error,
+            } if is_ours(id) => Verdict::Failure(error),
+            Incoming::Error { id: None, .. } if qmp.complaints > 0 => {
+                qmp.complaints -= 1;
+                Verdict::NotOurs
+            }
+            // The server could not read the request, not even its `id`.
+            Incoming::Error { id: None, error } => Verdict::Complaint(error),
+            Incoming::Return { .. }
+            | Incoming::Error { .. }
+            | Incoming::Event { .. }
+            | Incoming::Greeting(_) => Verdict::NotOurs,
             Incoming::Other(kind) => {
                 Verdict::Nonsense(format!("a message that is no reply, of kind `{kind}`"))
             }
@@ -311,18 +324,22 @@ impl<T: Transport> Exchange<T> {
         Ok(received)
     }
 
-    /// Reads a QMP server's greeting.
+    /// Reads a QMP server's greeting. Events may come before it, and are kept.
     pub(super) fn greet(&mut self, deadline: Deadline) -> Result<Negotiation, ClientError> {
-        match self.receive(NEGOTIATION, deadline)? {
-            Received::Document => {
-                Negotiation::new(self.connection.document(), self.options.out_of_band)
+        loop {
+            match self.receive(NEGOTIATION, deadline)? {
+                Received::Document => {}
+                Received::TimedOut => return Err(no_greeting_in_time()),
+                Received::Closed => return Err(closed(NEGOTIATION)),
+                Received::Malformed(error) => {
+                    return Err(malformed(NEGOTIATION, &error, self.options.reply_limit));
+                }
+                Received::Sentinel => return Err(no_greeting()),
             }
-            Received::TimedOut => Err(timed_out(NEGOTIATION)),
-            Received::Closed => Err(closed(NEGOTIATION)),
-            Received::Malformed(error) => {
-                Err(malformed(NEGOTIATION, &error, self.options.reply_limit))
+            let message = self.connection.document();
+            if !matches!(Incoming::new(message), Incoming::Event { .. }) {
+                return Negotiation::new(message, self.options.out_of_band);
             }
-            Received::Sentinel => Err(no_greeting()),
         }
     }
 
@@ -334,8 +351,8 @@ impl<T: Transport> Exchange<T> {
         let synced = synchronise(&mut self.connection, self.options.sync_attempt, deadline);
         self.lost |= matches!(synced, Ok(Synced::Closed) | Err(_));
         match synced {
-            Ok(Synced::Yes) => {
-                self.settle();
+            Ok(Synced::Yes(link)) => {
+                self.protocol = Protocol::Guest(link);
                 Ok(())
             }
             Ok(Synced::TimedOut) => Err(timed_out(name)),
@@ -349,6 +366,24 @@ impl<T: Transport> Exchange<T> {
 enum Verdict {
     Reply,
     Failure(Error),
+    /// A failure that does not say what it is about.
+    Complaint(Error),
     NotOurs,
     Nonsense(String),
+}
+
+impl Verdict {
+    fn of_guest(judgement: Judgement, message: &Document) -> Self {
+        let error = match Incoming::new(message) {
+            Incoming::Error { error, .. } => Some(error),
+            _ => None,
+        };
+        match (judgement, error) {
+            (Judgement::Reply, Some(error)) => Self::Failure(error),
+            (Judgement::Complaint, Some(error)) => Self::Complaint(error),
+            (Judgement::Reply | Judgement::Complaint, None) => Self::Reply,
+            (Judgement::NotOurs, _) => Self::NotOurs,
+            (Judgement::Nonsense(reason), _) => Self::Nonsense(reason),
+        }
+    }
 }

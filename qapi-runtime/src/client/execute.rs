@@ -39,7 +39,9 @@ pub trait Execute {
 
 /// Whether a server answers that it has no such command.
 fn is_unknown(error: &ClientError) -> bool {
-    matches!(error, ClientError::Command(error) if error.class == ErrorClass::CommandNotFound)
+    error
+        .server_error()
+        .is_some_and(|error| error.class == ErrorClass::CommandNotFound)
 }
 
 impl<E: Execute + ?Sized> Execute for &mut E {

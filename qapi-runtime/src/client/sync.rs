@@ -17,23 +17,98 @@ use crate::wire::{Document, SENTINEL};
 use crate::write::Writer;
 
 /// Attempts take no longer than this.
-const LONGEST_ATTEMPT: Duration = Duration::from_secs(16);
+pub(super) const LONGEST_ATTEMPT: Duration = Duration::from_secs(16);
 
-/// How to get a number back.
+/// The command that brings a number back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Method {
     /// `guest-sync-delimited`, whose reply is preceded by 0xFF: certain, whatever is in the channel.
     Delimited,
     /// `guest-sync`, for agents without the former.
     Plain,
-    /// The `id` of any request, for agents on which both are disabled.
-    Echo,
+}
+
+/// What is known of the channel to a guest agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Link {
+    /// The next message received is the reply to the next request sent, as far as can be known.
+    pub(super) synchronised: bool,
+    /// The agent echoes the `id` of requests, so that nothing else can pass for their replies. Agents before QEMU 3.0
+    /// do not.
+    echoes: bool,
+    /// The number that came back last. More of the same is no reply to anything.
+    number: u64,
+}
+
+impl Link {
+    /// The `id` for the next request: a number that no other client of the agent uses.
+    pub(super) fn next_id(self) -> Option<u64> {
+        self.echoes.then(random_id)
+    }
+
+    /// A request has been answered; the channel is empty, unless the agent answers twice. If it echoes no `id`, only
+    /// another synchronisation can tell.
+    pub(super) fn settle(&mut self) {
+        self.synchronised = self.echoes;
+    }
+
+    /// Judges a message while the reply to request `id` is due.
+    pub(super) fn judge(self, message: &Document, id: Option<u64>) -> Judgement {
+        let is_ours = |echo: Option<Value<'_>>| match (id, echo) {
+            (Some(id), Some(echo)) => is_number(echo, id),
+            (Some(_), None) => false,
+            (None, _) => true,
+        };
+        match Incoming::new(message) {
+            Incoming::Return { value, .. } if is_number(value, self.number) => Judgement::NotOurs,
+            Incoming::Return { id, .. }
+            | Incoming::Error {
+                id: id @ Some(_), ..
+            } => {
+                if is_ours(id) {
+                    Judgement::Reply
+                } else {
+                    Judgement::NotOurs
+                }
+            }
+            // The agent could not read the request, not even its `id`.
+            Incoming::Error { id: None, .. } => Judgement::Complaint,
+            Incoming::Event { name, .. } => {
+                Judgement::Nonsense(format!("an event `{name}` instead of a reply"))
+            }
+            Incoming::Greeting(_) => Judgement::Nonsense(
+                "the greeting of a QMP server instead of a guest agent's reply".to_owned(),
+            ),
+            Incoming::Other(kind) => {
+                Judgement::Nonsense(format!("a message that is no reply, of kind `{kind}`"))
+            }
+        }
+    }
+}
+
+/// What a message is to a request to a guest agent.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Judgement {
+    /// The reply, or the error that takes its place.
+    Reply,
+    /// An error that does not say what it is about.
+    Complaint,
+    /// The reply to another request.
+    NotOurs,
+    /// No reply at all.
+    Nonsense(String),
+}
+
+fn is_number(value: Value<'_>, number: u64) -> bool {
+    value
+        .integer()
+        .is_ok_and(|value| u64::try_from(value) == Ok(number))
 }
 
 /// How synchronising ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Synced {
-    Yes,
+    Yes(Link),
     TimedOut,
     Closed,
 }
@@ -53,16 +128,21 @@ pub(super) enum Progress {
 #[derive(Debug)]
 pub(super) struct Synchroniser {
     method: Method,
+    /// Requests have an `id`, which agents before QEMU 3.0 refuse.
+    with_id: bool,
     attempt: Duration,
-    id: u64,
+    number: u64,
+    echoes: bool,
 }
 
 impl Synchroniser {
     pub(super) fn new(first_attempt: Duration) -> Self {
         Self {
             method: Method::Delimited,
+            with_id: true,
             attempt: first_attempt.max(Duration::from_millis(1)),
-            id: 0,
+            number: 0,
+            echoes: false,
         }
     }
 
@@ -71,15 +151,15 @@ impl Synchroniser {
     /// What is half received from the agent belongs to an earlier exchange, and must be forgotten, too. The 0xFF of a
     /// reply does so, but an answer without 0xFF would become part of it.
     pub(super) fn request(&mut self) -> Vec<u8> {
-        self.id = random_id();
+        self.number = random_id();
         let name = match self.method {
             Method::Delimited => "guest-sync-delimited",
-            Method::Plain | Method::Echo => "guest-sync",
+            Method::Plain => "guest-sync",
         };
-        let arguments = Object::from([("id", Any::from(self.id))]);
+        let arguments = Object::from([("id", Any::from(self.number))]);
         let mut writer = Writer::with_buffer(vec![SENTINEL]);
-        let echo = (self.method == Method::Echo).then_some(self.id);
-        message::write_request(&mut writer, name, false, &arguments, echo);
+        let id = self.with_id.then_some(self.number);
+        message::write_request(&mut writer, name, false, &arguments, id);
         writer.into_bytes()
     }
 
@@ -93,23 +173,38 @@ impl Synchroniser {
         self.attempt = (self.attempt * 2).min(LONGEST_ATTEMPT);
     }
 
+    /// The channel, once it is synchronised.
+    pub(super) fn link(&self) -> Link {
+        Link {
+            synchronised: true,
+            echoes: self.echoes,
+            number: self.number,
+        }
+    }
+
     /// What a message received means.
     pub(super) fn judge(&mut self, document: &Document) -> Progress {
-        let is_ours = |value: Value<'_>| {
-            value
-                .integer()
-                .is_ok_and(|value| u64::try_from(value) == Ok(self.id))
-        };
+        let is_ours = |value: Value<'_>| is_number(value, self.number);
         match Incoming::new(document) {
-            Incoming::Return { value, .. } if is_ours(value) => Progress::Synchronised,
-            Incoming::Error { id: Some(echo), .. } if is_ours(echo) => Progress::Synchronised,
-            // It may answer an earlier request of ours, too: then the next method is tried for nothing, no more.
-            Incoming::Error { error, .. } if error.class == ErrorClass::CommandNotFound => {
-                self.method = match self.method {
-                    Method::Delimited => Method::Plain,
-                    Method::Plain => Method::Echo,
-                    Method::Echo => return Progress::None,
-                };
+            Incoming::Return { value, id } if is_ours(value) => {
+                self.echoes = id.is_some_and(is_ours);
+                Progress::Synchronised
+            }
+            // Even an agent on which both commands are disabled tells by it that nothing is left in the channel.
+            Incoming::Error { id: Some(echo), .. } if is_ours(echo) => {
+                self.echoes = true;
+                Progress::Synchronised
+            }
+            // The next two may answer earlier requests of ours, too: then another form is tried for nothing, no more.
+            Incoming::Error { error, id: None } if self.with_id && error.desc.contains("'id'") => {
+                self.with_id = false;
+                Progress::Refused
+            }
+            Incoming::Error { error, .. }
+                if error.class == ErrorClass::CommandNotFound
+                    && self.method == Method::Delimited =>
+            {
+                self.method = Method::Plain;
                 Progress::Refused
             }
             _ => Progress::None,
@@ -157,7 +252,7 @@ fn wait_for<T: Transport>(
             Received::Closed => return Ok(Some(Synced::Closed)),
         }
         match synchroniser.judge(connection.document()) {
-            Progress::Synchronised => return Ok(Some(Synced::Yes)),
+            Progress::Synchronised => return Ok(Some(Synced::Yes(synchroniser.link()))),
             Progress::Refused => return Ok(None),
             Progress::None => {}
         }

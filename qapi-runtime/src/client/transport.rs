@@ -16,10 +16,20 @@ pub trait Transport: Read + Write {
 
     /// Limits the time a write blocks; `None` removes the limit. Never called with a zero duration.
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
+
+    /// The address of the other end, for errors, if there is one to tell.
+    fn peer_name(&self) -> Option<String> {
+        None
+    }
 }
 
 #[cfg(unix)]
 impl Transport for UnixStream {
+    fn peer_name(&self) -> Option<String> {
+        let address = self.peer_addr().ok()?;
+        Some(address.as_pathname()?.display().to_string())
+    }
+
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         Self::set_read_timeout(self, timeout)
     }
@@ -30,6 +40,10 @@ impl Transport for UnixStream {
 }
 
 impl Transport for TcpStream {
+    fn peer_name(&self) -> Option<String> {
+        self.peer_addr().ok().map(|address| address.to_string())
+    }
+
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         Self::set_read_timeout(self, timeout)
     }
@@ -40,6 +54,10 @@ impl Transport for TcpStream {
 }
 
 impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn peer_name(&self) -> Option<String> {
+        (**self).peer_name()
+    }
+
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         (**self).set_read_timeout(timeout)
     }
@@ -50,6 +68,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 }
 
 impl<T: Transport + ?Sized> Transport for &mut T {
+    fn peer_name(&self) -> Option<String> {
+        (**self).peer_name()
+    }
+
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         (**self).set_read_timeout(timeout)
     }

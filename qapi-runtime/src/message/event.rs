@@ -1,5 +1,6 @@
 //! Events of QMP servers.
 
+#[cfg(feature = "tokio")]
 use super::incoming::Incoming;
 use crate::read::{Decode, DecodeError, Members};
 use crate::value::Object;

@@ -244,7 +244,7 @@ async fn read<S: AsyncService, T: AsyncRead>(
             }
             Arrival::Document => (&queue, Task::Request(reader.take_document())),
             Arrival::Malformed(error) => (&queue, Task::Malformed(error)),
-            Arrival::Sentinel | Arrival::Closed => continue,
+            Arrival::Closed => return Ok(()),
         };
         // Nobody receives when writing has failed, which ends this, too.
         if queue.send(task).await.is_err() {

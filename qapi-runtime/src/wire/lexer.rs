@@ -42,6 +42,11 @@ enum State {
     Keyword,
     /// Skipping a value that exceeded a limit.
     Discard(Discard),
+    /// Skipping to the next line that begins with a brace, behind an error of a stream of lines.
+    Line {
+        /// Nothing of the line has been seen.
+        at_start: bool,
+    },
 }
 
 /// What a step of the lexer yields; an [`Event`] that does not borrow.
@@ -65,6 +70,18 @@ pub struct Lexer {
     document: Document,
     /// The document has been handed out, and its buffers can be used again.
     delivered: bool,
+    lines: Lines,
+}
+
+/// How lines matter.
+#[derive(Debug)]
+struct Lines {
+    /// Each message begins with a brace at the start of a line, as no other line does.
+    expected: bool,
+    /// The last byte between tokens ended a line.
+    at_start: bool,
+    /// The last stray byte came inside a message.
+    cut: bool,
 }
 
 impl Default for Lexer {
@@ -82,7 +99,20 @@ impl Lexer {
             token: Vec::new(),
             document: Document::vacant(),
             delivered: false,
+            lines: Lines {
+                expected: false,
+                at_start: true,
+                cut: false,
+            },
         }
+    }
+
+    /// A lexer for the messages of a server, each of which begins with a brace at the start of a line, as no other line
+    /// does. So one bad message makes one error, however much of it is bad, and does no harm to the next.
+    pub(crate) fn of_lines(limits: Limits) -> Self {
+        let mut lexer = Self::new(limits);
+        lexer.lines.expected = true;
+        lexer
     }
 
     /// A lexer for what [`Writer`](crate::Writer) wrote: text that no peer can have chosen.
@@ -113,7 +143,52 @@ impl Lexer {
             self.document = self.builder.finish();
             self.delivered = true;
         }
-        Some(signal)
+        Some(if self.lines.expected {
+            self.of_line(signal)
+        } else {
+            signal
+        })
+    }
+
+    /// Turns a signal into that of a stream of lines.
+    fn of_line(&mut self, signal: Signal) -> Signal {
+        match signal {
+            // What it cut short was a message.
+            Signal::Sentinel if self.lines.cut => {
+                self.state = State::Line { at_start: true };
+                Signal::Error(WireError::PrematureEnd)
+            }
+            Signal::Error(error) => {
+                if !error.is_limit() && !matches!(self.state, State::Start if self.lines.at_start) {
+                    self.builder.reset();
+                    self.state = State::Line {
+                        at_start: self.lines.at_start,
+                    };
+                }
+                Signal::Error(error)
+            }
+            signal => signal,
+        }
+    }
+
+    /// Skips to a line that begins with a brace, or to the sentinel.
+    fn skip_line(&mut self, mut at_start: bool, input: &mut &[u8]) -> Option<Signal> {
+        self.state = loop {
+            match input.first() {
+                None => break State::Line { at_start },
+                Some(b'{') if at_start => break State::Start,
+                Some(&SENTINEL) => break State::Start,
+                Some(_) => {}
+            }
+            let end = input
+                .iter()
+                .position(|&byte| matches!(byte, b'\n' | SENTINEL));
+            let end = end.unwrap_or(input.len());
+            at_start = input.get(end) == Some(&b'\n');
+            *input = &input[(end + usize::from(at_start))..];
+        };
+        self.lines.at_start = at_start;
+        None
     }
 
     /// Gives up the last document, whose buffers can then be used again, or given back if they are large.
@@ -142,11 +217,15 @@ impl Lexer {
         self.token = Vec::new();
         self.document = Document::vacant();
         self.delivered = false;
+        self.lines.at_start = true;
     }
 
     /// Whether the lexer stands between messages.
     pub fn is_idle(&self) -> bool {
-        matches!(self.state, State::Start | State::Recovery) && self.builder.is_empty()
+        matches!(
+            self.state,
+            State::Start | State::Recovery | State::Line { .. }
+        ) && self.builder.is_empty()
     }
 
     fn advance(&mut self, input: &mut &[u8]) -> Option<Signal> {
@@ -157,6 +236,7 @@ impl Lexer {
                 State::Number(part) => self.number(part, byte, input),
                 State::Keyword => self.keyword(input),
                 State::Recovery => self.recover(input),
+                State::Line { at_start } => self.skip_line(at_start, input),
                 State::Discard(mut discard) => {
                     let over = discard.skip(input);
                     self.state = if over {
@@ -179,11 +259,19 @@ impl Lexer {
         loop {
             let regular = self.builder.run(input);
             *input = &input[regular..];
+            self.lines.at_start &= regular == 0;
             let (&byte, tail) = input.split_first()?;
+            let line_start = std::mem::replace(&mut self.lines.at_start, byte == b'\n');
             let verdict = match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => {
                     *input = tail;
                     continue;
+                }
+                b'{' if line_start && self.lines.expected && !self.builder.is_empty() => {
+                    // The next message begins, so this one never ends.
+                    self.builder.reset();
+                    self.lines.at_start = true;
+                    return Some(Signal::Error(WireError::PrematureEnd));
                 }
                 b'"' | b'\'' => {
                     let run = plain_run(tail, byte);
@@ -378,6 +466,8 @@ impl Lexer {
     #[cold]
     fn stray(&mut self, token: &[u8], byte: u8) -> Signal {
         self.state = State::Recovery;
+        self.lines.at_start = byte == b'\n';
+        self.lines.cut = !(token.is_empty() && self.builder.is_empty());
         let signal = if byte == SENTINEL {
             Signal::Sentinel
         } else {

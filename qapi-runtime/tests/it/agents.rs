@@ -8,7 +8,7 @@ use std::time::Duration;
 use std::{env, fs};
 
 use qapi_runtime::client::tokio::{Client, UnixPath};
-use qapi_runtime::{Any, ClientError, Object, Options, Reconnect, Session};
+use qapi_runtime::{Any, ClientError, ClientErrorKind, Object, Options, Reconnect, Session};
 use tokio::io::{
     AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, duplex,
 };
@@ -65,7 +65,10 @@ fn calls_are_answered_in_turn() {
             assert_eq!(call.await.unwrap().unwrap(), i64::try_from(number).unwrap());
         }
         let error = client.call("nonsense", &Object::new()).await.unwrap_err();
-        assert!(matches!(error, ClientError::Command(_)), "{error}");
+        assert!(
+            matches!(error.kind(), ClientErrorKind::Command(_)),
+            "{error}"
+        );
     });
 }
 
@@ -87,7 +90,10 @@ fn a_silent_command_does_not_upset_the_next() {
             .call_silent("guest-shutdown", &bogus)
             .await
             .unwrap_err();
-        assert!(matches!(error, ClientError::Command(_)), "{error}");
+        assert!(
+            matches!(error.kind(), ClientErrorKind::Command(_)),
+            "{error}"
+        );
         assert_eq!(echo(&client, 2).await.unwrap(), 2);
     });
 }
@@ -118,7 +124,7 @@ fn an_agent_that_is_never_up_is_given_up() {
         let (ours, _theirs) = duplex(1 << 16);
         let options = hasty().with_connect_timeout(Duration::from_millis(100));
         let error = Client::guest(ours, options).await.unwrap_err();
-        assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+        assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
     });
 }
 
@@ -144,7 +150,7 @@ fn an_agent_may_be_restarted_under_a_client() {
             .await
             .unwrap();
         let error = call.await.unwrap().unwrap_err();
-        assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+        assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
         // Nobody is there for a while, then the second agent.
         let call = {
             let client = client.clone();

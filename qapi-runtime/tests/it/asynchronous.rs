@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use qapi_runtime::client::tokio::{Client, ClientEvent, Events};
 use qapi_runtime::{
-    Any, AsyncExecute, ClientError, Command, Encode, Error, Object, ObjectWriter, Options,
-    Reconnect,
+    Any, AsyncExecute, ClientError, ClientErrorKind, Command, Encode, Error, Object, ObjectWriter,
+    Options, Reconnect,
 };
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, duplex};
 use tokio::sync::mpsc;
@@ -153,7 +153,7 @@ fn an_error_answers_its_call_only() {
         .await;
         assert_eq!(good.await.unwrap().unwrap(), Any::from(1));
         match bad.await.unwrap() {
-            Err(ClientError::Command(error)) => assert_eq!(error, Error::generic("no")),
+            Err(error) => assert_eq!(error.server_error(), Some(&Error::generic("no"))),
             other => panic!("{other:?}"),
         }
     });
@@ -165,7 +165,7 @@ fn replies_that_come_late_are_dropped() {
         let (client, _events, mut peer) = connect(Options::default()).await;
         let hasty = client.with_timeout(Duration::from_millis(20));
         let error = hasty.call("slow", &Object::new()).await.unwrap_err();
-        assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+        assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
         let late = peer.request().await;
         let next = call(&client, "next");
         let request = peer.request().await;
@@ -212,9 +212,9 @@ fn requests_given_up_while_the_server_does_not_read_are_never_sent() {
         let arguments = Object::new().with("text", "x".repeat(4096));
         let hasty = client.with_timeout(Duration::from_millis(20));
         let error = hasty.call("large", &arguments).await.unwrap_err();
-        assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+        assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
         let error = hasty.call("unsent", &Object::new()).await.unwrap_err();
-        assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+        assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
         let last = call(&client, "last");
         assert_eq!(peer.request().await.name, "large");
         let request = peer.request().await;
@@ -301,8 +301,9 @@ fn eight_requests_leave_room_for_urgent_ones() {
             requests.push(request);
         }
         assert_eq!(requests.len(), 8);
-        // A call that was given up still takes the server's time.
+        // A call that was given up makes room for another, whether the server ever answers it or not.
         calls[0].abort();
+        requests.push(peer.request().await);
         assert!(peer.try_request().await.is_none());
         let urgent = client.clone();
         let urgent = tokio::spawn(async move { urgent.execute_out_of_band(&Urgent).await });
@@ -313,11 +314,9 @@ fn eight_requests_leave_room_for_urgent_ones() {
         for request in &requests {
             peer.answer(request, "1").await;
         }
-        for _ in 0..2 {
-            let request = peer.request().await;
-            assert!(!request.out_of_band);
-            peer.answer(&request, "1").await;
-        }
+        let request = peer.request().await;
+        assert!(!request.out_of_band);
+        peer.answer(&request, "1").await;
         for call in calls.into_iter().skip(1) {
             assert_eq!(call.await.unwrap().unwrap(), Any::from(1));
         }
@@ -347,7 +346,7 @@ fn an_oversized_reply_fails_the_oldest_call_only() {
         peer.answer(&other, "1").await;
         let error = large.await.unwrap().unwrap_err();
         assert!(
-            matches!(error, ClientError::TooLarge { limit: 1000, .. }),
+            matches!(error.kind(), ClientErrorKind::TooLarge { limit: 1000 }),
             "{error}"
         );
         assert_eq!(small.await.unwrap().unwrap(), Any::from(1));
@@ -365,7 +364,7 @@ fn complaints_without_id_answer_the_oldest_call() {
         peer.write(complaint).await;
         peer.answer(&request, "2").await;
         let error = first.await.unwrap().unwrap_err();
-        assert_eq!(error.to_string(), "too long");
+        assert_eq!(error.server_error(), Some(&Error::generic("too long")));
         assert_eq!(second.await.unwrap().unwrap(), Any::from(2));
     });
 }
@@ -391,7 +390,10 @@ fn numbers_that_json_lacks_are_not_sent() {
         let (client, _events, mut peer) = connect(Options::default()).await;
         let arguments = Object::new().with("number", f64::NAN);
         let error = client.call("number", &arguments).await.unwrap_err();
-        assert!(matches!(error, ClientError::Protocol { .. }), "{error}");
+        assert!(
+            matches!(error.kind(), ClientErrorKind::Protocol(_)),
+            "{error}"
+        );
         assert!(peer.try_request().await.is_none());
     });
 }
@@ -414,7 +416,10 @@ fn silence_is_success_where_it_should_be() {
         ))
         .await;
         let error = leave.await.unwrap().unwrap_err();
-        assert!(matches!(error, ClientError::Command(_)), "{error}");
+        assert!(
+            matches!(error.kind(), ClientErrorKind::Command(_)),
+            "{error}"
+        );
         let leave = tokio::spawn(async move { client.execute(&Leave).await });
         peer.request().await;
         drop(peer);
@@ -434,9 +439,9 @@ fn calls_fail_when_the_server_goes() {
         drop(peer);
         assert_eq!(answered.await.unwrap().unwrap(), Any::from(1));
         let error = lost.await.unwrap().unwrap_err();
-        assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+        assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error}");
         let error = client.call("later", &Object::new()).await.unwrap_err();
-        assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+        assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error}");
         assert!(client.is_closed());
         assert!(matches!(events.next().await, Some(ClientEvent::Event(_))));
         assert_eq!(events.next().await, None);
@@ -476,7 +481,7 @@ fn a_server_that_is_no_qmp_server_is_refused() {
         let (ours, _theirs) = duplex(1000);
         let options = Options::default().with_connect_timeout(Duration::from_millis(20));
         let error = Client::qmp(ours, options).await.unwrap_err();
-        assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+        assert!(error.is_timeout(), "{error}");
     });
 }
 
@@ -521,12 +526,12 @@ fn a_lost_connection_is_made_again() {
         peer.request().await;
         drop(peer);
         let error = under_way.await.unwrap().unwrap_err();
-        assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+        assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error}");
 
         // While there is no server, calls wait, and may time out.
         let hasty = client.with_timeout(Duration::from_millis(20));
         let error = hasty.call("hasty", &Object::new()).await.unwrap_err();
-        assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+        assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
         let patient = call(&client, "patient");
         tokio::task::yield_now().await;
         let (ours, theirs) = duplex(1 << 16);
@@ -555,7 +560,7 @@ fn reconnecting_ends_when_told_so() {
         drop(peer);
         let started = Instant::now();
         let error = client.call("any", &Object::new()).await.unwrap_err();
-        assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+        assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error}");
         assert!(started.elapsed() >= Duration::from_millis(30));
         assert_eq!(events.next().await, None);
     });
@@ -568,6 +573,6 @@ fn connecting_ends_when_its_time_is_over() {
         let options = Options::default().with_connect_timeout(Duration::from_millis(250));
         let error = Client::connect_qmp(Switchboard { streams }, options).await;
         let error = error.unwrap_err();
-        assert!(matches!(error, ClientError::Io { .. }), "{error}");
+        assert!(matches!(error.kind(), ClientErrorKind::Io(_)), "{error}");
     });
 }

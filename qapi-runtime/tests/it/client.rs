@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use qapi_runtime::{
-    Any, Client, ClientError, Command, CommandTable, Decode, DecodeError, Encode, ErrorClass,
+    Any, Client, ClientErrorKind, Command, CommandTable, Decode, DecodeError, Encode, ErrorClass,
     Execute, Members, Object, ObjectWriter, Options, Threaded, Value, serve,
 };
 
@@ -96,22 +96,21 @@ fn options() -> Options {
         .with_silence(Duration::from_millis(300))
 }
 
-/// The agent's end of the connection.
-struct Agent(BufReader<UnixStream>);
+/// The agent's end of the connection, and the `id` of the last request.
+struct Agent(BufReader<UnixStream>, String);
 
 impl Agent {
-    /// The next request, without the bytes that flush the parser.
+    /// The next request, without the bytes that flush the parser and without its `id`.
     fn request(&mut self) -> Object {
         let mut line = Vec::new();
         self.0.read_until(b'\n', &mut line).unwrap();
         let line: Vec<u8> = line.into_iter().filter(|&byte| byte != 0xFF).collect();
         let any: Any = String::from_utf8(line).unwrap().parse().unwrap();
-        Object::decode(
-            qapi_runtime::wire::Document::parse(any.to_string().as_bytes())
-                .unwrap()
-                .strict(),
-        )
-        .unwrap()
+        let Any::Object(mut request) = any else {
+            panic!("no request: {any}");
+        };
+        self.1 = request.remove("id").unwrap().to_string();
+        request
     }
 
     /// Expects a request of this name.
@@ -130,7 +129,17 @@ impl Agent {
         number(&self.expect("guest-sync-delimited"))
     }
 
+    /// Sends bytes; a whole reply gets the `id` of the last request.
     fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        let mut bytes = bytes.as_ref().to_vec();
+        if bytes.starts_with(b"{") && bytes.ends_with(b"}\n") {
+            bytes.truncate(bytes.len() - 2);
+            bytes.extend_from_slice(format!(", \"id\": {}}}\n", self.1).as_bytes());
+        }
+        self.send_raw(bytes);
+    }
+
+    fn send_raw(&mut self, bytes: impl AsRef<[u8]>) {
         self.0.get_mut().write_all(bytes.as_ref()).unwrap();
     }
 
@@ -138,7 +147,7 @@ impl Agent {
         self.send(
             [
                 b"\xFF".as_slice(),
-                format!("{{\"return\": {id}}}\n").as_bytes(),
+                format!("{{\"return\": {id}, \"id\": {}}}\n", self.1).as_bytes(),
             ]
             .concat(),
         );
@@ -162,7 +171,7 @@ fn number(request: &Object) -> i64 {
 /// Starts an agent that does as told; the client's end.
 fn agent(script: impl FnOnce(&mut Agent) + Send + 'static) -> (UnixStream, JoinHandle<()>) {
     let (ours, theirs) = UnixStream::pair().unwrap();
-    let thread = thread::spawn(move || script(&mut Agent(BufReader::new(theirs))));
+    let thread = thread::spawn(move || script(&mut Agent(BufReader::new(theirs), String::new())));
     (ours, thread)
 }
 
@@ -217,7 +226,7 @@ fn calls_reach_a_real_session() {
         .call("guest-ping", &Object::new().with("x", 1_i64))
         .unwrap_err();
     assert!(
-        matches!(&error, ClientError::Command(error) if error.desc == "Parameter 'x' is unexpected"),
+        matches!(error.kind(), ClientErrorKind::Command(error) if error.desc == "Parameter 'x' is unexpected"),
         "{error}"
     );
     let large = client.call(
@@ -301,10 +310,10 @@ fn an_agent_that_never_answers_is_given_up_in_time() {
     let (stream, _peer) = UnixStream::pair().unwrap();
     let start = Instant::now();
     let error = Client::guest(stream, options().with_connect_timeout(SHORT)).unwrap_err();
-    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
     assert_eq!(
         error.to_string(),
-        "no reply to `guest-sync-delimited` in time"
+        "no reply to `guest-sync-delimited` in time (guest agent)"
     );
     assert!(start.elapsed() >= SHORT && start.elapsed() < LONG);
 }
@@ -314,10 +323,10 @@ fn an_agent_without_the_delimited_form_is_synchronised_with() {
     const NOT_FOUND: &str = "{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"The command guest-sync-delimited has not been found\"}}\n";
     let (stream, agent) = agent(|agent| {
         agent.expect_sync();
-        agent.send(NOT_FOUND);
+        agent.send_raw(NOT_FOUND);
         let id = number(&agent.expect("guest-sync"));
-        agent.send(format!(
-            "{{\"return\": {}}}\n{{\"return\": {id}}}\n",
+        agent.send_raw(format!(
+            "{{\"return\": {}}}\n{{\"return\": {id}, \"id\": {id}}}\n",
             id ^ 1
         ));
         agent.expect("guest-ping");
@@ -353,14 +362,18 @@ fn a_late_reply_is_not_taken_for_the_next_one() {
         // The client gives up here; its next call synchronises first.
         let id = agent.expect_sync();
         agent.send("{\"return\": {\"list\": []}}\n");
+        agent.1 = id.to_string();
         agent.send_synced(id);
         agent.expect("guest-ping");
         agent.send("{\"return\": {}}\n");
     });
     let mut client = connect(stream);
     let error = client.with_timeout(SHORT).execute(&Info).unwrap_err();
-    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
-    assert_eq!(error.to_string(), "no reply to `guest-info` in time");
+    assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "no reply to `guest-info` in time (guest agent)"
+    );
     client.execute(&Ping).unwrap();
     agent.join().unwrap();
 }
@@ -373,6 +386,7 @@ fn half_a_reply_before_the_time_out_does_no_harm() {
         agent.send("{\"return\": {\"list\": [{\"name\": \"ab");
         let id = agent.expect_sync();
         agent.send("c\"}]}}\n");
+        agent.1 = id.to_string();
         agent.send_synced(id);
         agent.expect("guest-ping");
         agent.send("{\"return\": {}}\n");
@@ -403,7 +417,7 @@ fn the_deadline_covers_the_whole_call() {
         .with_timeout(Duration::from_millis(300))
         .execute(&Info)
         .unwrap_err();
-    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
     assert!(
         start.elapsed() >= Duration::from_millis(290),
         "{:?}",
@@ -441,6 +455,7 @@ fn a_request_that_cannot_be_written_times_out() {
             .and_then(|arguments| arguments.get("id"))
             .and_then(Any::as_i64)
             .unwrap();
+        agent.1 = id.to_string();
         agent.send_synced(id);
         agent.expect("guest-ping");
         agent.send("{\"return\": {}}\n");
@@ -451,7 +466,7 @@ fn a_request_that_cannot_be_written_times_out() {
         .with_timeout(Duration::from_secs(1))
         .call("echo", &arguments)
         .unwrap_err();
-    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
     client.execute(&Ping).unwrap();
     agent.join().unwrap();
 }
@@ -470,7 +485,7 @@ fn errors_are_handed_on() {
         agent.send("{\"return\": {}}\n");
     });
     let mut client = connect(stream);
-    let ClientError::Command(error) = client.execute(&Ping).unwrap_err() else {
+    let ClientErrorKind::Command(error) = client.execute(&Ping).unwrap_err().into_kind() else {
         panic!("the agent's error");
     };
     assert_eq!(
@@ -478,7 +493,10 @@ fn errors_are_handed_on() {
         (ErrorClass::DeviceNotFound, "no disk")
     );
     let error = client.execute(&Ping).unwrap_err();
-    assert_eq!(error.to_string(), "x (Newer)");
+    assert_eq!(
+        error.to_string(),
+        "`guest-ping` failed: x (Newer) (guest agent)"
+    );
     // No resynchronisation: an error is a reply.
     client.execute(&Ping).unwrap();
     agent.join().unwrap();
@@ -506,7 +524,7 @@ fn replies_that_do_not_fit_name_command_member_and_kind() {
         let error = client.execute(&Info).unwrap_err().to_string();
         assert_eq!(
             error,
-            format!("reply to `guest-info` does not fit the schema: {expected}")
+            format!("the reply to `guest-info` does not fit the schema: {expected} (guest agent)")
         );
     }
     agent.join().unwrap();
@@ -524,7 +542,10 @@ fn what_is_no_reply_is_a_protocol_error_and_resynchronised_from() {
             "{\"event\": \"RESET\"}\n",
             "an event `RESET` instead of a reply",
         ),
-        ("{\"QMP\": {}}\n", "a greeting instead of a reply"),
+        (
+            "{\"QMP\": {}}\n",
+            "the greeting of a QMP server instead of a guest agent's reply",
+        ),
         (
             "{\"return\": tru}\n",
             "the reply is malformed: JSON parse error, invalid keyword 'tru'",
@@ -542,7 +563,7 @@ fn what_is_no_reply_is_a_protocol_error_and_resynchronised_from() {
         let error = client.execute(&Ping).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("protocol error during `guest-ping`: {expected}")
+            format!("protocol error during `guest-ping`: {expected} (guest agent)")
         );
         client.execute(&Ping).unwrap();
         agent.join().unwrap();
@@ -568,12 +589,12 @@ fn oversized_replies_are_refused_and_resynchronised_from() {
     let mut client = Client::guest(stream, options().with_reply_limit(100_000)).unwrap();
     let error = client.execute(&Info).unwrap_err();
     assert!(
-        matches!(error, ClientError::TooLarge { limit: 100_000, .. }),
+        matches!(error.kind(), ClientErrorKind::TooLarge { limit: 100_000 }),
         "{error}"
     );
     assert_eq!(
         error.to_string(),
-        "reply to `guest-info` is larger than the limit of 100000 bytes"
+        "the reply to `guest-info` is larger than the limit of 100000 bytes (guest agent)"
     );
     client.execute(&Ping).unwrap();
     agent.join().unwrap();
@@ -608,7 +629,7 @@ fn commands_without_a_reply_succeed_in_silence() {
         })
         .unwrap_err();
     assert!(
-        matches!(&error, ClientError::Command(error) if error.desc == "no such mode"),
+        matches!(error.kind(), ClientErrorKind::Command(error) if error.desc == "no such mode"),
         "{error}"
     );
     client
@@ -617,7 +638,7 @@ fn commands_without_a_reply_succeed_in_silence() {
     // The agent goes away with the guest.
     client.execute(&Shut { mode: None }).unwrap();
     let error = client.execute(&Ping).unwrap_err();
-    assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error}");
     agent.join().unwrap();
 }
 
@@ -639,15 +660,16 @@ fn an_agent_that_vanishes_is_reported() {
         });
         let mut client = connect(stream);
         let error = client.execute(&Info).unwrap_err();
-        assert!(matches!(error, ClientError::Closed { .. }), "{error}");
-        let expected = "the connection was closed before the reply to `guest-info` was complete";
+        assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error}");
+        let expected =
+            "the connection was closed before the reply to `guest-info` was complete (guest agent)";
         assert_eq!(error.to_string(), expected);
         agent.join().unwrap();
     }
     let (stream, peer) = UnixStream::pair().unwrap();
     drop(peer);
     let error = Client::guest(stream, options()).unwrap_err();
-    assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error}");
 }
 
 #[test]
@@ -661,7 +683,10 @@ fn requests_that_cannot_be_expressed_are_not_sent() {
     let error = client
         .call("echo", &Object::new().with("x", f64::NAN))
         .unwrap_err();
-    assert!(matches!(error, ClientError::Protocol { .. }), "{error}");
+    assert!(
+        matches!(error.kind(), ClientErrorKind::Protocol(_)),
+        "{error}"
+    );
     client.execute(&Ping).unwrap();
     agent.join().unwrap();
 }
@@ -678,11 +703,11 @@ fn threads_give_time_outs_to_any_stream() {
     let transport = Threaded::new(stream.try_clone().unwrap(), stream).unwrap();
     let mut client = Client::guest(transport, options()).unwrap();
     let error = client.with_timeout(SHORT).execute(&Info).unwrap_err();
-    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
     client.execute(&Ping).unwrap();
     agent.join().unwrap();
     let error = client.execute(&Ping).unwrap_err();
-    assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error}");
 }
 
 #[test]

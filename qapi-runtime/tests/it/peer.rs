@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{env, fs, thread};
 
-use qapi_runtime::{Any, Client, ClientError, ErrorClass, Object, Options};
+use qapi_runtime::{Any, Client, ClientErrorKind, ErrorClass, Object, Options};
 
 use crate::{replies, text};
 
@@ -377,7 +377,8 @@ fn our_client_talks_to_the_real_agent() {
             .iter()
             .any(|command| command.get("name").and_then(Any::as_str) == Some("guest-sync"))
     );
-    let ClientError::Command(error) = client.call("guest-nope", &none).unwrap_err() else {
+    let ClientErrorKind::Command(error) = client.call("guest-nope", &none).unwrap_err().into_kind()
+    else {
         panic!("the agent's error");
     };
     assert_eq!(error.class, ErrorClass::CommandNotFound);
@@ -427,7 +428,8 @@ fn talk_to_server(peer: &Peer) {
     let error = client
         .call("query-commands", &Object::new().with("x", 1_i64))
         .unwrap_err();
-    assert_eq!(error.to_string(), "Parameter 'x' is unexpected");
+    let error = error.server_error().unwrap();
+    assert_eq!(error.desc, "Parameter 'x' is unexpected");
     client.call("quit", &none).unwrap();
 }
 

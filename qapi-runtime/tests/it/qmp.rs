@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use qapi_runtime::{
-    Any, Client, ClientError, ClientEvent, Command, Decode, DecodeError, Encode, EventMessage,
+    Any, Client, ClientErrorKind, ClientEvent, Command, Decode, DecodeError, Encode, EventMessage,
     Execute, Members, Object, ObjectWriter, Options, Reconnect,
 };
 
@@ -106,13 +106,16 @@ fn servers_that_do_not_greet_are_reported() {
         let error = Client::qmp(stream, Options::default()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("protocol error during `qmp_capabilities`: {expected}")
+            format!("protocol error during `qmp_capabilities`: {expected} (QMP server)")
         );
         server.join().unwrap();
     }
     let (stream, _peer) = UnixStream::pair().unwrap();
     let error = Client::qmp(stream, Options::default().with_connect_timeout(SHORT)).unwrap_err();
-    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+    assert!(
+        matches!(error.kind(), ClientErrorKind::NoGreeting),
+        "{error}"
+    );
 }
 
 #[test]
@@ -128,7 +131,7 @@ fn late_replies_are_told_by_their_id() {
     });
     let mut client = Client::qmp(stream, Options::default()).unwrap();
     let error = client.with_timeout(SHORT).execute(&Stop).unwrap_err();
-    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
     assert_eq!(
         client.call("query", &Object::new()).unwrap(),
         Any::Integer(7)
@@ -156,7 +159,7 @@ fn a_cut_request_is_flushed_and_its_complaint_skipped() {
         .with_timeout(Duration::from_secs(1))
         .call("large", &arguments)
         .unwrap_err();
-    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
     // Not a byte of this goes out, so the flush is still to come.
     client
         .with_timeout(Duration::ZERO)
@@ -166,7 +169,7 @@ fn a_cut_request_is_flushed_and_its_complaint_skipped() {
     // Only that one: this complaint is about the request that waits.
     let error = client.execute(&Stop).unwrap_err();
     assert!(
-        matches!(&error, ClientError::Command(error) if error.desc.contains("limit")),
+        matches!(error.kind(), ClientErrorKind::Command(error) if error.desc.contains("limit")),
         "{error}"
     );
     server.join().unwrap();
@@ -220,7 +223,7 @@ fn events_are_kept_until_asked_for() {
     client.call_silent("quit", &Object::new()).unwrap();
     server.join().unwrap();
     let error = client.next_event(SHORT).unwrap_err();
-    assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error}");
 }
 
 #[test]
@@ -326,15 +329,15 @@ fn a_lost_connection_is_made_again_by_the_next_call() {
     );
     assert_eq!(next(&mut client, SHORT).name(), "STOP");
     let error = client.execute(&Stop).unwrap_err();
-    assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error}");
     server.join().unwrap();
     // Now there is nobody any more: calls wait until their time is over.
     let started = Instant::now();
     let error = client.with_timeout(SHORT).execute(&Stop).unwrap_err();
-    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
     assert!(started.elapsed() >= SHORT);
     let error = client.next_event(SHORT).unwrap_err();
-    assert!(matches!(error, ClientError::TimedOut { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");
 }
 
 #[test]
@@ -355,7 +358,7 @@ fn waiting_for_events_gets_the_connection_back() {
     let connect = move || UnixStream::connect(&path);
     let mut client = Client::connect_qmp(connect, reconnecting()).unwrap();
     let error = client.next_event(None).unwrap_err();
-    assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error}");
     assert_eq!(
         client.next_event(None).unwrap(),
         Some(ClientEvent::Reconnected)
@@ -377,7 +380,7 @@ fn reconnecting_ends_when_told_so() {
     server.join().unwrap();
     let started = Instant::now();
     let error = client.execute(&Stop).unwrap_err();
-    assert!(matches!(error, ClientError::Closed { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error}");
     assert!(started.elapsed() >= SHORT);
 }
 
@@ -386,10 +389,10 @@ fn connecting_ends_when_its_time_is_over() {
     let nowhere = || UnixStream::connect("/nowhere/at/all");
     let options = Options::default().with_connect_timeout(SHORT);
     let error = Client::connect_qmp(nowhere, options.clone()).unwrap_err();
-    assert!(matches!(error, ClientError::Io { .. }), "{error}");
+    assert!(matches!(error.kind(), ClientErrorKind::Io(_)), "{error}");
     let error = Client::connect_guest(nowhere, options).unwrap_err();
-    let text = "connection failed during `guest-sync-delimited`: ";
-    assert!(error.to_string().starts_with(text), "{error}");
+    let text = "the connection failed during `guest-sync-delimited` (guest agent)";
+    assert_eq!(error.to_string(), text);
 }
 
 #[test]
@@ -419,6 +422,9 @@ fn refused_capabilities_are_the_servers_error() {
         server.send("{\"id\": 1, \"error\": {\"class\": \"CommandNotFound\", \"desc\": \"no\"}}");
     });
     let error = Client::qmp(stream, Options::default()).unwrap_err();
-    assert!(matches!(error, ClientError::Command(_)), "{error}");
+    assert!(
+        matches!(error.kind(), ClientErrorKind::Command(_)),
+        "{error}"
+    );
     server.join().unwrap();
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use qapi_runtime::client::tokio::Client;
 use qapi_runtime::server::tokio::{Server as Serving, Stop};
-use qapi_runtime::{ClientError, CommandTable, Dispatcher, Error, Options};
+use qapi_runtime::{ClientErrorKind, CommandTable, Dispatcher, Error, Options};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, duplex};
 use tokio::sync::Notify;
 use tokio::time::sleep;
@@ -113,7 +113,10 @@ fn both_sides_wait_without_blocking() {
         assert_eq!(error.to_string(), "there is nothing below zero");
         // Nobody has written that one.
         let error = client.shut_down().await.unwrap_err();
-        assert!(matches!(error, ClientError::Command(_)), "{error:?}");
+        assert!(
+            matches!(error.kind(), ClientErrorKind::Command(_)),
+            "{error:?}"
+        );
         table.disable("count", "not today");
         let error = client.count().await.unwrap_err();
         assert_eq!(
@@ -124,6 +127,6 @@ fn both_sides_wait_without_blocking() {
         stop.stop();
         server.await.unwrap().unwrap();
         let error = client.count().await.unwrap_err();
-        assert!(matches!(error, ClientError::Closed { .. }), "{error:?}");
+        assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error:?}");
     });
 }

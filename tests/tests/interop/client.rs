@@ -3,7 +3,7 @@
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use qapi_runtime::client::{Client, ClientError, Execute, Options};
+use qapi_runtime::client::{Client, ClientError, ClientErrorKind, Execute, Options};
 use qapi_runtime::{Error, ErrorClass};
 use qapi_tests::guest_agent::client::ClientMethods;
 use qapi_tests::guest_agent::{GuestExecStatus, commands};
@@ -19,8 +19,8 @@ fn connect(agent: &Agent) -> GuestClient {
 
 /// The text of the error reply to a command that must fail.
 fn refusal<T: std::fmt::Debug>(result: Result<T, ClientError>) -> Error {
-    match result {
-        Err(ClientError::Command(error)) => error,
+    match result.map_err(ClientError::into_kind) {
+        Err(ClientErrorKind::Command(error)) => error,
         other => panic!("not an error reply: {other:?}"),
     }
 }
@@ -187,7 +187,7 @@ fn a_time_out_leaves_the_connection_usable(client: &mut GuestClient) {
         .with_timeout(Duration::from_nanos(1))
         .execute(&commands::GuestGetTime);
     assert!(
-        matches!(result, Err(ClientError::TimedOut { .. })),
+        result.as_ref().is_err_and(ClientError::is_timeout),
         "{result:?}"
     );
     client.guest_ping().expect("the client found its way back");

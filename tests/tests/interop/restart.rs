@@ -49,7 +49,7 @@ fn a_blocking_client_gets_along_with_starts_and_restarts() {
         agent.stop();
         let hasty = client.with_timeout(SHORT).execute(&commands::GuestPing);
         assert!(
-            matches!(hasty, Err(ClientError::TimedOut { .. })),
+            hasty.as_ref().is_err_and(ClientError::is_timeout),
             "{hasty:?}"
         );
         thread::scope(|scope| {

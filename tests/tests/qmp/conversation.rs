@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use qapi_runtime::client::tokio::{self as concurrent, Events, UnixPath};
 use qapi_runtime::{
-    AsyncExecute, Client, ClientError, Command, Error, EventMessage, Execute as _, Options,
+    AsyncExecute, Client, ClientError, ClientErrorKind, Command, Error, EventMessage, Execute as _,
+    Options,
 };
 use qapi_tests::qmp_server::QmpServer;
 
@@ -131,8 +132,8 @@ impl Conversation for Concurrent {
 /// The server's own error, where a call must fail with one.
 #[track_caller]
 pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, ClientError>) -> Error {
-    match result {
-        Err(ClientError::Command(error)) => error,
+    match result.map_err(ClientError::into_kind) {
+        Err(ClientErrorKind::Command(error)) => error,
         other => panic!("not an error reply: {other:?}"),
     }
 }

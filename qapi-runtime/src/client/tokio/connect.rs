@@ -19,6 +19,11 @@ pub trait Connect: Send + 'static {
 
     /// Connects.
     fn connect(&mut self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+
+    /// The address it connects to, for errors, if there is one to tell.
+    fn address(&self) -> Option<String> {
+        None
+    }
 }
 
 impl<F, O, S> Connect for F
@@ -54,6 +59,10 @@ impl Connect for UnixPath {
     async fn connect(&mut self) -> io::Result<UnixStream> {
         UnixStream::connect(&self.0).await
     }
+
+    fn address(&self) -> Option<String> {
+        Some(self.0.display().to_string())
+    }
 }
 
 /// Host and port, as `localhost:4444`.
@@ -75,6 +84,10 @@ impl Connect for TcpAddress {
         // Requests are small and wait for replies.
         stream.set_nodelay(true)?;
         Ok(stream)
+    }
+
+    fn address(&self) -> Option<String> {
+        Some(self.0.clone())
     }
 }
 

@@ -12,9 +12,10 @@ use super::events::Queue;
 use super::request::Requests;
 use super::{guest, qmp};
 use crate::channel::{Channel, race};
-use crate::client::backoff::Backoff;
-use crate::client::conversation::{Negotiation, failed, timed_out};
-use crate::client::{ClientError, ClientEvent, Options, Reconnect};
+use crate::client::backoff::{Backoff, FIRST_PAUSE, LONGEST_PAUSE};
+use crate::client::conversation::{Negotiation, closed, failed, no_greeting_in_time, timed_out};
+use crate::client::sync::{LONGEST_ATTEMPT, Link};
+use crate::client::{ClientError, ClientErrorKind, ClientEvent, Options, Reconnect};
 
 /// What handles and task share.
 #[derive(Debug)]
@@ -23,6 +24,15 @@ pub(super) struct Shared {
     pub(super) protocol: Protocol,
     pub(super) events: Arc<Queue>,
     negotiation: Mutex<Arc<Negotiation>>,
+    /// The connection's name for errors.
+    pub(super) name: Box<str>,
+}
+
+/// A connection on which the conversation has begun.
+pub(super) struct Opened<S> {
+    channel: Channel<S>,
+    /// Of a guest agent.
+    link: Link,
 }
 
 /// What is spoken.
@@ -33,6 +43,14 @@ pub(super) enum Protocol {
 }
 
 impl Protocol {
+    /// The kind of server, in words.
+    fn server(self) -> &'static str {
+        match self {
+            Self::Guest => "guest agent",
+            Self::Qmp => "QMP server",
+        }
+    }
+
     /// What is being done while no call is, for errors.
     fn opening(self) -> &'static str {
         match self {
@@ -43,13 +61,15 @@ impl Protocol {
 }
 
 impl Shared {
-    pub(super) fn new(options: Options, protocol: Protocol) -> Self {
+    pub(super) fn new(options: Options, protocol: Protocol, address: Option<&str>) -> Self {
+        let name = options.connection_name(protocol.server(), address);
         let events = Arc::new(Queue::new(options.event_limit));
         Self {
             options,
             protocol,
             events,
             negotiation: Mutex::default(),
+            name,
         }
     }
 
@@ -63,9 +83,9 @@ impl Shared {
     async fn open<S: tokio::io::AsyncRead + tokio::io::AsyncWrite>(
         &self,
         stream: S,
-    ) -> Result<Channel<S>, ClientError> {
+    ) -> Result<Opened<S>, ClientError> {
         let mut channel = Channel::new(stream, self.options.limits());
-        match self.protocol {
+        let link = match self.protocol {
             Protocol::Guest => guest::synchronise(&mut channel, &self.options)
                 .await
                 .map_err(|error| failed(self.protocol.opening(), error))?,
@@ -76,45 +96,61 @@ impl Shared {
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner);
                 *place = Arc::new(negotiation);
+                Link::default()
             }
+        };
+        Ok(Opened { channel, link })
+    }
+
+    /// The error for a server that does not answer an opening.
+    fn silent(&self) -> ClientError {
+        match self.protocol {
+            Protocol::Guest => timed_out(self.protocol.opening()),
+            Protocol::Qmp => no_greeting_in_time(),
         }
-        Ok(channel)
     }
 
     /// [`open`](Shared::open) within `connect_timeout`.
     pub(super) async fn open_in_time<S: tokio::io::AsyncRead + tokio::io::AsyncWrite>(
         &self,
         stream: S,
-    ) -> Result<Channel<S>, ClientError> {
+    ) -> Result<Opened<S>, ClientError> {
         in_time(self.options.connect_timeout, self.open(stream))
             .await
-            .unwrap_or_else(|| Err(timed_out(self.protocol.opening())))
+            .unwrap_or_else(|| Err(self.silent()))
     }
 
-    /// Connects for the first time: a server that is not up yet is tried again until `connect_timeout` is over.
+    /// Connects for the first time: a server that is not up yet is tried again until `connect_timeout` is over, and so
+    /// is, on a new connection, a guest agent that stays silent.
     pub(super) async fn connect<C: Connect>(
         &self,
         connector: &mut C,
-    ) -> Result<Channel<C::Stream>, ClientError> {
+    ) -> Result<Opened<C::Stream>, ClientError> {
         let opening = self.protocol.opening();
         let mut last_error = None;
         let attempts = async {
-            let mut backoff = Backoff::new(&Reconnect::default());
+            let pauses = Reconnect::default().with_pauses(FIRST_PAUSE, LONGEST_PAUSE);
+            let mut backoff = Backoff::new(&pauses);
+            let mut patience = self.options.sync_attempt;
             loop {
                 let attempt = match connector.connect().await {
                     Ok(stream) => {
                         last_error = None;
-                        self.open(stream).await
+                        let limit = (self.protocol == Protocol::Guest).then_some(patience);
+                        patience = (patience * 2).min(LONGEST_ATTEMPT);
+                        let opened = in_time(limit, self.open(stream)).await;
+                        // What was connected too early stays silent for ever.
+                        opened.unwrap_or_else(|| Err(closed(opening)))
                     }
-                    Err(error) => Err(ClientError::Io {
-                        command: opening.into(),
-                        error,
-                    }),
+                    Err(error) => Err(ClientError::new(opening, ClientErrorKind::Io(error))),
                 };
                 match attempt {
                     // There is nobody yet, or something in between that found nobody.
-                    Err(error @ (ClientError::Io { .. } | ClientError::Closed { .. })) => {
-                        last_error = Some(error);
+                    Err(error) if error.is_disconnect() => {
+                        last_error = match error.kind() {
+                            ClientErrorKind::Io(_) => Some(error),
+                            _ => None,
+                        };
                     }
                     result => return result,
                 }
@@ -122,7 +158,7 @@ impl Shared {
             }
         };
         let result = in_time(self.options.connect_timeout, attempts).await;
-        result.unwrap_or_else(|| Err(last_error.unwrap_or_else(|| timed_out(opening))))
+        result.unwrap_or_else(|| Err(last_error.unwrap_or_else(|| self.silent())))
     }
 
     /// Connects again; `None` if the time for that is over.
@@ -130,7 +166,7 @@ impl Shared {
         &self,
         connector: &mut C,
         policy: &Reconnect,
-    ) -> Option<Channel<C::Stream>> {
+    ) -> Option<Opened<C::Stream>> {
         let attempts = async {
             let mut backoff = Backoff::new(policy);
             loop {
@@ -139,12 +175,15 @@ impl Shared {
                     let stream = connector.connect().await?;
                     match self.protocol {
                         // Whoever calls next synchronises, and knows how long to wait for it.
-                        Protocol::Guest => Ok(Channel::new(stream, self.options.limits())),
+                        Protocol::Guest => Ok(Opened {
+                            channel: Channel::new(stream, self.options.limits()),
+                            link: Link::default(),
+                        }),
                         Protocol::Qmp => self.open(stream).await.map_err(io::Error::other),
                     }
                 };
-                if let Some(Ok(channel)) = in_time(self.options.connect_timeout, attempt).await {
-                    return channel;
+                if let Some(Ok(opened)) = in_time(self.options.connect_timeout, attempt).await {
+                    return opened;
                 }
             }
         };
@@ -154,39 +193,38 @@ impl Shared {
     /// Carries requests and replies until the connection is lost for good, or `abandoned` because all handles have gone.
     pub(super) async fn run<C: Connect>(
         self: Arc<Self>,
-        channel: Channel<C::Stream>,
+        opened: Opened<C::Stream>,
         connector: Option<C>,
         requests: Requests,
         abandoned: oneshot::Receiver<()>,
     ) {
         let _ended = Ended(&self.events);
-        race(abandoned, self.carry(channel, connector, requests)).await;
+        race(abandoned, self.carry(opened, connector, requests)).await;
     }
 
     async fn carry<C: Connect>(
         &self,
-        mut channel: Channel<C::Stream>,
+        mut opened: Opened<C::Stream>,
         mut connector: Option<C>,
         mut requests: Requests,
     ) {
-        let mut synchronised = true;
         loop {
+            let Opened { channel, link } = &mut opened;
             match self.protocol {
                 Protocol::Guest => {
-                    guest::converse(&mut channel, &mut requests, &self.options, synchronised).await
+                    guest::converse(channel, &mut requests, &self.options, *link).await
                 }
-                Protocol::Qmp => qmp::converse(&mut channel, &mut requests, &self.events).await,
+                Protocol::Qmp => qmp::converse(channel, &mut requests, &self.events).await,
             };
             let (Some(connector), Some(policy)) = (&mut connector, &self.options.reconnect) else {
                 return;
             };
             // The old connection ends before the new one begins: a server may take one at a time.
-            drop(channel);
-            channel = match self.connect_again(connector, policy).await {
-                Some(channel) => channel,
+            drop(opened);
+            opened = match self.connect_again(connector, policy).await {
+                Some(opened) => opened,
                 None => return,
             };
-            synchronised = false;
             self.events.push(ClientEvent::Reconnected);
         }
     }

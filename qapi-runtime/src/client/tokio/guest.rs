@@ -8,15 +8,15 @@ use tokio::time::timeout;
 use super::request::{Failure, Request, Requests};
 use crate::channel::{Arrival, Channel, First, Reader, race};
 use crate::client::Options;
-use crate::client::sync::{Progress, Synchroniser};
-use crate::message::{self, Incoming};
+use crate::client::sync::{Judgement, Link, Progress, Synchroniser};
+use crate::message;
 use crate::wire::Document;
 
 /// Sends numbers until one comes back: then the next message is the reply to the next request. Waits for ever.
 pub(super) async fn synchronise<S: AsyncRead + AsyncWrite>(
     channel: &mut Channel<S>,
     options: &Options,
-) -> io::Result<()> {
+) -> io::Result<Link> {
     let mut synchroniser = Synchroniser::new(options.sync_attempt);
     loop {
         channel.reader.reset();
@@ -27,7 +27,7 @@ pub(super) async fn synchronise<S: AsyncRead + AsyncWrite>(
             wait_for(&mut channel.reader, &mut synchroniser).await
         };
         match timeout(patience, attempt).await {
-            Ok(Ok(Progress::Synchronised)) => return Ok(()),
+            Ok(Ok(Progress::Synchronised)) => return Ok(synchroniser.link()),
             Ok(Ok(Progress::Refused | Progress::None)) => {}
             Ok(Err(error)) => return Err(error),
             Err(_) => synchroniser.expired(),
@@ -46,7 +46,7 @@ async fn wait_for<R: AsyncRead + Unpin>(
                 Progress::None => {}
                 progress => return Ok(progress),
             },
-            Arrival::Malformed(_) | Arrival::Sentinel => {}
+            Arrival::Malformed(_) => {}
             Arrival::Closed => return Err(io::ErrorKind::UnexpectedEof.into()),
         }
     }
@@ -57,24 +57,25 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite>(
     channel: &mut Channel<S>,
     requests: &mut Requests,
     options: &Options,
-    mut synchronised: bool,
+    mut link: Link,
 ) -> io::Error {
     loop {
-        let idle = idle(&mut channel.reader, &mut synchronised);
+        let idle = idle(&mut channel.reader, &mut link);
         let mut request = match race(idle, requests.next()).await {
             First::One(error) => return error,
             First::Other(request) => request,
         };
-        if !synchronised {
+        if !link.synchronised {
             match race(request.reply.closed(), synchronise(channel, options)).await {
                 First::One(()) => continue,
-                First::Other(Ok(())) => {}
+                First::Other(Ok(anew)) => link = anew,
                 First::Other(Err(error)) => return lost(request, error),
             }
         }
         // Whatever goes wrong from here on, the next reply may be this request's.
-        synchronised = false;
-        message::seal(&mut request.text, None);
+        link.synchronised = false;
+        let id = link.next_id();
+        message::seal(&mut request.text, id);
         let (text, sent) = (std::mem::take(&mut request.text), request.sent.take());
         let exchange = async {
             write(&mut channel.writer, &text).await?;
@@ -82,13 +83,15 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite>(
                 // The caller may have gone.
                 let _ = sent.send(());
             }
-            receive(&mut channel.reader).await
+            receive(&mut channel.reader, link, id).await
         };
         match race(request.reply.closed(), exchange).await {
             First::One(()) => {}
             First::Other(Ok(reply)) => {
-                synchronised = reply.is_ok();
-                let _ = request.reply.send(reply);
+                if let Ok((Judgement::Reply, _)) = &reply {
+                    link.settle();
+                }
+                let _ = request.reply.send(reply.map(|(_, message)| message));
             }
             First::Other(Err(error)) => return lost(request, error),
         }
@@ -101,35 +104,34 @@ fn lost(request: Request, error: io::Error) -> io::Error {
 }
 
 /// Watches over a connection on which nothing is under way: what comes then is nobody's, and the channel not empty.
-async fn idle<R: AsyncRead + Unpin>(reader: &mut Reader<R>, synchronised: &mut bool) -> io::Error {
+async fn idle<R: AsyncRead + Unpin>(reader: &mut Reader<R>, link: &mut Link) -> io::Error {
     loop {
         match reader.next().await {
             Ok(Arrival::Closed) => return io::ErrorKind::UnexpectedEof.into(),
-            Ok(_) => *synchronised = false,
+            Ok(_) => link.synchronised = false,
             Err(error) => return error,
         }
     }
 }
 
-/// Receives the reply to the request that was sent.
+/// Receives the reply to request `id`, or an error that takes its place.
 async fn receive<R: AsyncRead + Unpin>(
     reader: &mut Reader<R>,
-) -> io::Result<Result<Document, Failure>> {
+    link: Link,
+    id: Option<u64>,
+) -> io::Result<Result<(Judgement, Document), Failure>> {
     loop {
         match reader.next().await? {
-            Arrival::Document => break,
+            Arrival::Document => {}
             Arrival::Malformed(error) => return Ok(Err(Failure::Malformed(error))),
-            Arrival::Sentinel => {}
             Arrival::Closed => return Err(io::ErrorKind::UnexpectedEof.into()),
         }
+        match link.judge(reader.document(), id) {
+            Judgement::NotOurs => {}
+            Judgement::Nonsense(found) => return Ok(Err(Failure::Protocol(found.into()))),
+            judgement => return Ok(Ok((judgement, reader.take_document()))),
+        }
     }
-    let found = match Incoming::new(reader.document()) {
-        Incoming::Return { .. } | Incoming::Error { .. } => return Ok(Ok(reader.take_document())),
-        Incoming::Event { name, .. } => format!("an event `{name}` instead of a reply"),
-        Incoming::Greeting(_) => "a greeting instead of a reply".to_owned(),
-        Incoming::Other(kind) => format!("a message that is no reply, of kind `{kind}`"),
-    };
-    Ok(Err(Failure::Protocol(found.into())))
 }
 
 async fn write<S: AsyncRead + AsyncWrite>(

@@ -5,17 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Instant, timeout};
 
 use super::connect::{Connect, Connected};
-use super::driver::{Protocol, Shared};
+use super::driver::{Opened, Protocol, Shared};
 use super::events::Events;
 use super::qmp::failure_in;
-use super::request::{Failure, Request, Requests};
-use crate::channel::Channel;
+use super::request::{Failure, Outbox, Request, Requests};
 use crate::client::conversation::{closed, protocol, timed_out};
-use crate::client::{AsyncExecute, ClientError, Options};
+use crate::client::{AsyncExecute, ClientError, ClientErrorKind, Options};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
 use crate::introspect::commands::{GuestInfo, QueryCommands};
@@ -44,17 +43,12 @@ pub struct Client {
 #[derive(Debug)]
 struct Handle {
     shared: Arc<Shared>,
-    ordinary: Lane,
-    urgent: Lane,
+    outbox: Arc<Outbox>,
+    /// Room for requests that wait and are under way: ordinary ones, and those to be executed out of band.
+    ordinary: Arc<Semaphore>,
+    urgent: Arc<Semaphore>,
     /// Dropped with the last clone, which ends the task.
     _alive: oneshot::Sender<()>,
-}
-
-/// A way to the task for so many requests at once.
-#[derive(Debug)]
-struct Lane {
-    slots: Arc<Semaphore>,
-    queue: mpsc::UnboundedSender<Request>,
 }
 
 impl Client {
@@ -66,9 +60,10 @@ impl Client {
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        let shared = Arc::new(Shared::new(options, Protocol::Qmp));
-        let channel = shared.open_in_time(stream).await?;
-        let client = Self::start::<Connected<S>>(&shared, channel, None);
+        let shared = Arc::new(Shared::new(options, Protocol::Qmp, None));
+        let opened = shared.open_in_time(stream).await;
+        let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
+        let client = Self::start::<Connected<S>>(&shared, opened, None);
         Ok((client, Events::new(Arc::clone(&shared.events))))
     }
 
@@ -81,9 +76,10 @@ impl Client {
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        let shared = Arc::new(Shared::new(options, Protocol::Guest));
-        let channel = shared.open_in_time(stream).await?;
-        Ok(Self::start::<Connected<S>>(&shared, channel, None))
+        let shared = Arc::new(Shared::new(options, Protocol::Guest, None));
+        let opened = shared.open_in_time(stream).await;
+        let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
+        Ok(Self::start::<Connected<S>>(&shared, opened, None))
     }
 
     /// A client of the QMP server that `connector` connects to, and its events. Tries again until the server is up, and
@@ -95,9 +91,14 @@ impl Client {
         mut connector: C,
         options: Options,
     ) -> Result<(Self, Events), ClientError> {
-        let shared = Arc::new(Shared::new(options, Protocol::Qmp));
-        let channel = shared.connect(&mut connector).await?;
-        let client = Self::start(&shared, channel, Some(connector));
+        let shared = Arc::new(Shared::new(
+            options,
+            Protocol::Qmp,
+            connector.address().as_deref(),
+        ));
+        let opened = shared.connect(&mut connector).await;
+        let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
+        let client = Self::start(&shared, opened, Some(connector));
         Ok((client, Events::new(Arc::clone(&shared.events))))
     }
 
@@ -110,14 +111,19 @@ impl Client {
         mut connector: C,
         options: Options,
     ) -> Result<Self, ClientError> {
-        let shared = Arc::new(Shared::new(options, Protocol::Guest));
-        let channel = shared.connect(&mut connector).await?;
-        Ok(Self::start(&shared, channel, Some(connector)))
+        let shared = Arc::new(Shared::new(
+            options,
+            Protocol::Guest,
+            connector.address().as_deref(),
+        ));
+        let opened = shared.connect(&mut connector).await;
+        let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
+        Ok(Self::start(&shared, opened, Some(connector)))
     }
 
     fn start<C: Connect>(
         shared: &Arc<Shared>,
-        channel: Channel<C::Stream>,
+        opened: Opened<C::Stream>,
         connector: Option<C>,
     ) -> Self {
         let slots = if shared.options.out_of_band {
@@ -125,20 +131,17 @@ impl Client {
         } else {
             SLOTS
         };
-        let (ordinary, ordinary_requests) = Lane::new(slots);
-        let (urgent, urgent_requests) = Lane::new(SLOTS_BESIDE_OUT_OF_BAND);
+        let outbox = Arc::new(Outbox::default());
         let (alive, abandoned) = oneshot::channel();
-        let requests = Requests {
-            ordinary: ordinary_requests,
-            urgent: urgent_requests,
-        };
-        let task = Arc::clone(shared).run(channel, connector, requests, abandoned);
+        let requests = Requests(Arc::clone(&outbox));
+        let task = Arc::clone(shared).run(opened, connector, requests, abandoned);
         tokio::spawn(task);
         let timeout = shared.options.timeout;
         let handle = Handle {
             shared: Arc::clone(shared),
-            ordinary,
-            urgent,
+            outbox,
+            ordinary: Arc::new(Semaphore::new(slots)),
+            urgent: Arc::new(Semaphore::new(SLOTS_BESIDE_OUT_OF_BAND)),
             _alive: alive,
         };
         Self {
@@ -163,8 +166,11 @@ impl Client {
     /// # Errors
     /// See [`ClientError`].
     pub async fn call(&self, name: &str, arguments: &Object) -> Result<Any, ClientError> {
-        let text = unsealed(name, false, arguments)?;
-        self.request(name, text, false).await
+        let result = async {
+            let text = unsealed(name, false, arguments)?;
+            self.request(name, text, false).await
+        };
+        result.await.map_err(|error| self.named(error))
     }
 
     /// Calls a command that answers success with silence, by name. Waits [`Options::silence`] for an error.
@@ -172,8 +178,11 @@ impl Client {
     /// # Errors
     /// See [`ClientError`].
     pub async fn call_silent(&self, name: &str, arguments: &Object) -> Result<(), ClientError> {
-        let text = unsealed(name, false, arguments)?;
-        self.request_in_silence(name, text).await
+        let result = async {
+            let text = unsealed(name, false, arguments)?;
+            self.request_in_silence(name, text).await
+        };
+        result.await.map_err(|error| self.named(error))
     }
 
     /// Executes a command ahead of those that are running, if the server agreed to do so and the command allows it;
@@ -188,8 +197,11 @@ impl Client {
         if !(C::ALLOW_OOB && self.handle.shared.negotiation().out_of_band) {
             return self.execute(command).await;
         }
-        let text = unsealed(C::NAME, true, command)?;
-        self.request(C::NAME, text, true).await
+        let result = async {
+            let text = unsealed(C::NAME, true, command)?;
+            self.request(C::NAME, text, true).await
+        };
+        result.await.map_err(|error| self.named(error))
     }
 
     /// What a QMP server said of itself when it was last connected to: the value of its greeting's `QMP`, with `version`
@@ -200,12 +212,18 @@ impl Client {
 
     /// Whether the connection is lost for good.
     pub fn is_closed(&self) -> bool {
-        self.handle.ordinary.queue.is_closed()
+        self.handle.outbox.is_closed()
     }
 
     /// The options.
     pub fn options(&self) -> &Options {
         &self.handle.shared.options
+    }
+
+    /// The error with the connection's name.
+    #[cold]
+    fn named(&self, error: ClientError) -> ClientError {
+        error.at(self.handle.shared.name.clone())
     }
 
     /// Sends a request and decodes its reply.
@@ -223,10 +241,8 @@ impl Client {
         let message = self.handle.judge(name, reply)?;
         let value = Incoming::new(&message).into_return();
         let silence = Document::empty_object();
-        R::decode(value.unwrap_or(silence.lenient())).map_err(|error| ClientError::Decode {
-            command: name.into(),
-            error,
-        })
+        R::decode(value.unwrap_or(silence.lenient()))
+            .map_err(|error| ClientError::new(name, ClientErrorKind::Decode(error)))
     }
 
     /// Sends a request that only failure answers.
@@ -265,16 +281,16 @@ impl Client {
 
 impl AsyncExecute for Client {
     async fn execute<C: Command + Sync>(&self, command: &C) -> Result<C::Reply, ClientError> {
-        let text = unsealed(C::NAME, false, command)?;
+        let text = unsealed(C::NAME, false, command).map_err(|error| self.named(error))?;
         if C::SUCCESS_RESPONSE {
-            return self.request(C::NAME, text, false).await;
+            let reply = self.request(C::NAME, text, false).await;
+            return reply.map_err(|error| self.named(error));
         }
-        self.request_in_silence(C::NAME, text).await?;
+        let silence = self.request_in_silence(C::NAME, text).await;
+        silence.map_err(|error| self.named(error))?;
         let silence = Document::empty_object();
-        C::Reply::decode(silence.lenient()).map_err(|error| ClientError::Decode {
-            command: C::NAME.into(),
-            error,
-        })
+        C::Reply::decode(silence.lenient())
+            .map_err(|error| self.named(ClientError::new(C::NAME, ClientErrorKind::Decode(error))))
     }
 
     async fn server_commands(&self) -> Result<ServerCommands, ClientError> {
@@ -294,12 +310,12 @@ impl Handle {
     /// Waits for a slot and hands a request to the task; `None` if that has ended. If the future is dropped before it is
     /// done, the request is never sent.
     async fn submit(&self, text: Vec<u8>, out_of_band: bool, watch: bool) -> Option<Ticket> {
-        let lane = if out_of_band {
+        let room = if out_of_band {
             &self.urgent
         } else {
             &self.ordinary
         };
-        let permit = Arc::clone(&lane.slots).acquire_owned().await.ok()?;
+        let permit = Arc::clone(room).acquire_owned().await.ok()?;
         let (reply, reply_receiver) = oneshot::channel();
         let (sent, sent_receiver) = if watch {
             let (sent, receiver) = oneshot::channel();
@@ -312,10 +328,12 @@ impl Handle {
             out_of_band,
             sent,
             reply,
-            permit,
         };
-        lane.queue.send(request).ok()?;
+        if !self.outbox.push(request) {
+            return None;
+        }
         Some(Ticket {
+            _permit: permit,
             sent: sent_receiver,
             reply: reply_receiver,
         })
@@ -333,25 +351,16 @@ impl Handle {
             None => return Err(closed(name)),
         };
         match failure_in(&message) {
-            Some(error) => Err(ClientError::Command(error)),
+            Some(error) => Err(ClientError::new(name, ClientErrorKind::Command(error))),
             None => Ok(message),
         }
     }
 }
 
-impl Lane {
-    fn new(slots: usize) -> (Self, mpsc::UnboundedReceiver<Request>) {
-        let (queue, requests) = mpsc::unbounded_channel();
-        let lane = Self {
-            slots: Arc::new(Semaphore::new(slots)),
-            queue,
-        };
-        (lane, requests)
-    }
-}
-
-/// What a call holds while its request is under way. Dropping it gives the request up.
+/// What a call holds while its request is under way. Dropping it gives the request up, and its room back: a server that
+/// lost some replies is not to be waited for by those who come later.
 struct Ticket {
+    _permit: OwnedSemaphorePermit,
     sent: Option<oneshot::Receiver<()>>,
     reply: oneshot::Receiver<Result<Document, Failure>>,
 }

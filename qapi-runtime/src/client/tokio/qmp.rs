@@ -5,23 +5,27 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, WriteHalf};
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 
 use super::events::Queue;
 use super::request::{Failure, Request, Requests};
 use crate::channel::{Arrival, Channel, First, Reader, race};
 use crate::client::conversation::{
-    NEGOTIATION, Negotiation, closed, failed, malformed, no_greeting, number_of,
+    NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, number_of,
 };
-use crate::client::{ClientError, ClientEvent, Options};
+use crate::client::{ClientError, ClientErrorKind, ClientEvent, Options};
 use crate::message::{self, Error, EventMessage, Incoming};
 use crate::wire::Document;
 
 /// Requests are put together in one write up to this size.
 const BATCH: usize = 64 << 10;
 
-/// Number of unanswered requests from which on those that nobody waits for are forgotten.
-const MANY: usize = 4096;
+/// Number of unanswered requests from which on those that nobody waits for are forgotten: callers that gave up have made
+/// room for others.
+const MANY: usize = 2048;
+
+/// The `id` of the negotiation's request. Those of other requests are numbers.
+const NEGOTIATION_ID: u64 = 0;
 
 /// Reads the greeting and leaves negotiation.
 pub(super) async fn negotiate<S: AsyncRead + AsyncWrite>(
@@ -31,30 +35,43 @@ pub(super) async fn negotiate<S: AsyncRead + AsyncWrite>(
 ) -> Result<Negotiation, ClientError> {
     let lost = |error| failed(NEGOTIATION, error);
     let bad = |error| malformed(NEGOTIATION, &error, options.reply_limit);
-    match channel.reader.next().await.map_err(lost)? {
-        Arrival::Document => {}
-        Arrival::Malformed(error) => return Err(bad(error)),
-        Arrival::Sentinel => return Err(no_greeting()),
-        Arrival::Closed => return Err(closed(NEGOTIATION)),
+    loop {
+        match channel.reader.next().await.map_err(lost)? {
+            Arrival::Document => {}
+            Arrival::Malformed(error) => return Err(bad(error)),
+            Arrival::Closed => return Err(closed(NEGOTIATION)),
+        }
+        // Events may come before the greeting.
+        match Incoming::new(channel.reader.document()) {
+            Incoming::Event { .. } => note_event(channel.reader.take_document(), events),
+            _ => break,
+        }
     }
     let negotiation = Negotiation::new(channel.reader.document(), options.out_of_band)?;
     let text = message::unsealed(NEGOTIATION, false, &negotiation.arguments());
     let mut text = text.expect("the arguments are strings");
-    message::seal(&mut text, None);
+    message::seal(&mut text, Some(NEGOTIATION_ID));
     channel.writer.write_all(&text).await.map_err(lost)?;
     channel.writer.flush().await.map_err(lost)?;
     loop {
         match channel.reader.next().await.map_err(lost)? {
             Arrival::Document => {}
             Arrival::Malformed(error) => return Err(bad(error)),
-            Arrival::Sentinel => continue,
             Arrival::Closed => return Err(closed(NEGOTIATION)),
         }
         match Incoming::new(channel.reader.document()) {
-            Incoming::Return { .. } => return Ok(negotiation),
-            Incoming::Error { error, .. } => return Err(ClientError::Command(error)),
+            // Nothing else has been asked.
+            Incoming::Return { id, .. } if id.is_none_or(|id| is_echo_of(NEGOTIATION_ID, id)) => {
+                return Ok(negotiation);
+            }
+            Incoming::Error { error, id } if id.is_none_or(|id| is_echo_of(NEGOTIATION_ID, id)) => {
+                return Err(ClientError::new(
+                    NEGOTIATION,
+                    ClientErrorKind::Command(error),
+                ));
+            }
             Incoming::Event { .. } => note_event(channel.reader.take_document(), events),
-            Incoming::Greeting(_) | Incoming::Other(_) => {}
+            _ => {}
         }
     }
 }
@@ -130,7 +147,6 @@ async fn read_replies<R: AsyncRead + Unpin>(
             Ok(Arrival::Malformed(error)) => {
                 flight.answer_oldest(Err(Failure::Malformed(error)));
             }
-            Ok(Arrival::Sentinel) => {}
             Ok(Arrival::Closed) => return io::ErrorKind::UnexpectedEof.into(),
             Err(error) => return error,
         }
@@ -177,12 +193,11 @@ impl Default for Table {
     }
 }
 
-/// A request that is not answered. It stays here when its caller has gone, for it still takes the server's time.
+/// A request that is not answered. It may stay here for a while when its caller has gone.
 #[derive(Debug)]
 struct Waiting {
     reply: oneshot::Sender<Result<Document, Failure>>,
     out_of_band: bool,
-    _permit: OwnedSemaphorePermit,
 }
 
 impl Flight {
@@ -200,7 +215,6 @@ impl Flight {
         let waiting = Waiting {
             reply: request.reply,
             out_of_band: request.out_of_band,
-            _permit: request.permit,
         };
         table.waiting.insert(id, waiting);
         if table.waiting.len() >= table.look_at {

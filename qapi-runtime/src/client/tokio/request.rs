@@ -1,11 +1,12 @@
 //! A request on its way from a handle to the task of the connection, and its reply on the way back.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
-use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 
 use crate::client::ClientError;
 use crate::client::conversation::{failed, malformed, protocol};
@@ -21,24 +22,70 @@ pub(super) struct Request {
     pub(super) sent: Option<oneshot::Sender<()>>,
     /// Gets the message with the reply.
     pub(super) reply: oneshot::Sender<Result<Document, Failure>>,
-    /// Its share of what may be under way.
-    pub(super) permit: OwnedSemaphorePermit,
 }
 
 impl Request {
     /// Whether nobody waits for the reply any more.
-    pub(super) fn is_abandoned(&self) -> bool {
+    fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
     }
 }
 
-/// The requests of all handles of a connection. The queues have no limits of their own: each request has a permit.
-#[derive(Debug)]
-pub(super) struct Requests {
-    pub(super) ordinary: UnboundedReceiver<Request>,
+/// From this number on, requests that wait to be sent are looked through for those that nobody waits for.
+const MANY: usize = 2048;
+
+/// The requests of all handles of a connection that wait to be sent.
+#[derive(Debug, Default)]
+pub(super) struct Outbox(Mutex<Queues>);
+
+#[derive(Debug, Default)]
+struct Queues {
+    ordinary: VecDeque<Request>,
     /// Those to be executed out of band, which overtake the others.
-    pub(super) urgent: UnboundedReceiver<Request>,
+    urgent: VecDeque<Request>,
+    /// The task that sends them.
+    waker: Option<Waker>,
+    /// Nobody will send any more.
+    closed: bool,
 }
+
+impl Outbox {
+    fn queues(&self) -> MutexGuard<'_, Queues> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands a request to the task; whether there still is one.
+    pub(super) fn push(&self, request: Request) -> bool {
+        let mut queues = self.queues();
+        if queues.closed {
+            return false;
+        }
+        let queue = if request.out_of_band {
+            &mut queues.urgent
+        } else {
+            &mut queues.ordinary
+        };
+        // Callers that gave up left theirs behind, and made room for others.
+        if queue.len() >= MANY {
+            queue.retain(|request| !request.is_abandoned());
+        }
+        queue.push_back(request);
+        let waker = queues.waker.take();
+        drop(queues);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        true
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.queues().closed
+    }
+}
+
+/// The task's end of the outbox. Requests that are left when it goes are never sent.
+#[derive(Debug)]
+pub(super) struct Requests(pub(super) Arc<Outbox>);
 
 impl Requests {
     /// Waits for the next request that somebody waits for. Never ends.
@@ -47,26 +94,44 @@ impl Requests {
     }
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Request> {
-        for queue in [&mut self.urgent, &mut self.ordinary] {
-            while let Poll::Ready(Some(request)) = queue.poll_recv(context) {
-                if !request.is_abandoned() {
-                    return Poll::Ready(request);
-                }
-            }
+        if let Some(request) = self.try_next() {
+            return Poll::Ready(request);
+        }
+        let mut queues = self.0.queues();
+        // One may have come in between.
+        if queues.ordinary.is_empty() && queues.urgent.is_empty() {
+            queues.waker = Some(context.waker().clone());
+        } else {
+            context.waker().wake_by_ref();
         }
         Poll::Pending
     }
 
     /// The next request, if there is one already.
     pub(super) fn try_next(&mut self) -> Option<Request> {
-        for queue in [&mut self.urgent, &mut self.ordinary] {
-            while let Ok(request) = queue.try_recv() {
-                if !request.is_abandoned() {
-                    return Some(request);
-                }
+        let mut queues = self.0.queues();
+        loop {
+            let request = match queues.urgent.pop_front() {
+                Some(request) => request,
+                None => queues.ordinary.pop_front()?,
+            };
+            if !request.is_abandoned() {
+                return Some(request);
             }
         }
-        None
+    }
+}
+
+impl Drop for Requests {
+    fn drop(&mut self) {
+        let mut queues = self.0.queues();
+        queues.closed = true;
+        let left = (
+            std::mem::take(&mut queues.ordinary),
+            std::mem::take(&mut queues.urgent),
+        );
+        drop(queues);
+        drop(left);
     }
 }
 
