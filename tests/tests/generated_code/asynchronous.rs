@@ -110,7 +110,10 @@ fn both_sides_wait_without_blocking() {
             .calibrate(Calibrate(Reading::new(-1.0)))
             .await
             .unwrap_err();
-        assert_eq!(error.to_string(), "there is nothing below zero");
+        assert_eq!(
+            error.to_string(),
+            "`calibrate` failed: there is nothing below zero (QMP server)"
+        );
         // Nobody has written that one.
         let error = client.shut_down().await.unwrap_err();
         assert!(

@@ -19,7 +19,11 @@ const SHORT: Duration = Duration::from_millis(200);
 fn assert_names_the_command(error: &ClientError) {
     assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error:?}");
     let text = "the connection was closed before the reply to `query-version` was complete";
-    assert_eq!(error.to_string(), text);
+    let error = error.to_string();
+    assert!(
+        error.starts_with(text) && error.contains(" (QMP server at "),
+        "{error}"
+    );
 }
 
 #[test]
@@ -74,7 +78,8 @@ fn a_server_that_hangs_costs_a_time_out_and_no_more() {
         server.suspend();
         let hasty = client.with_timeout(SHORT);
         let error = hasty.execute(&commands::QueryQmpSchema).await.unwrap_err();
-        assert_eq!(error.to_string(), "no reply to `query-qmp-schema` in time");
+        assert_eq!(error.command(), Some("query-qmp-schema"));
+        assert!(error.is_timeout(), "{error}");
         server.resume();
         // The late reply is large, and nobody's.
         let version = client.execute(&commands::QueryVersion).await.unwrap();
