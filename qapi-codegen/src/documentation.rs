@@ -39,7 +39,7 @@ mod unknown;
 pub use crate::markup::markdown;
 pub use crate::markup::{
     Admonition, Block, DefinedTerm, Heading, Inline, Item, Reference, ReferenceKind, Table, Target,
-    Unknown, Urgency, each_text, plain,
+    Unknown, Urgency, each_text, parse, plain,
 };
 pub use build::{Options, default_title};
 pub use index::{Role, User, slug, summary};

@@ -196,8 +196,8 @@ pub struct Table {
     pub rows: Vec<Vec<Vec<Inline>>>,
 }
 
-/// The blocks of a text that stands by itself: all of its lines have their indentation.
-pub(crate) fn parse(text: &str) -> Vec<Block> {
+/// The blocks of a text that stands by itself: all of its lines have their indentation. References in it have no targets.
+pub fn parse(text: &str) -> Vec<Block> {
     let text = text::clean(text);
     let lines: Vec<_> = text.lines().collect();
     blocks::parse(&text::dedented(&lines))

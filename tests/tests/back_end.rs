@@ -1,6 +1,7 @@
 //! The order in which a back end is driven over a schema, on real schemas and on made-up ones.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::fs;
 use std::path::Path;
 
 use qapi_codegen::{Backend, Context, Output, drive};
@@ -9,8 +10,8 @@ use qapi_parser::ir::{
     Origin, Schema, TypeDef, TypeId, Union,
 };
 use qapi_parser::source::Disk;
-use qapi_tests::corpus;
 use qapi_tests::generate::{self, FilesInMemory, Settings};
+use qapi_tests::{corpus, workspace};
 
 /// Schemas of our generator that are tried.
 const SEEDS: u64 = 60;
@@ -190,6 +191,66 @@ fn check(schema: &Schema, name: &str) {
     let texts = calls.iter().filter(|call| matches!(call, Call::Text(_)));
     let free = schema.docs.iter().filter(|doc| doc.symbol.is_none());
     assert_eq!(texts.count(), free.count(), "{name}");
+}
+
+/// Paths that begin with `crate::` in the sources of a folder.
+fn paths(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("a folder of ours").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            paths(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).expect("a file of ours");
+            for rest in text.split("crate::").skip(1) {
+                // `{Backend, Context}` or `documentation::…`
+                let group = rest
+                    .strip_prefix('{')
+                    .and_then(|rest| rest.split('}').next());
+                let names =
+                    group
+                        .unwrap_or(rest)
+                        .split(',')
+                        .take(if group.is_some() { 99 } else { 1 });
+                let first = |name: &str| {
+                    let is_end = |c: char| !(c.is_alphanumeric() || c == '_');
+                    name.trim()
+                        .split(is_end)
+                        .next()
+                        .unwrap_or_default()
+                        .to_owned()
+                };
+                found.extend(names.map(first).filter(|name| !name.is_empty()));
+            }
+        }
+    }
+}
+
+/// The reference in all its formats is made through what others can use as well.
+#[test]
+fn our_own_documentation_uses_only_the_public_interface() {
+    let sources = workspace().join("qapi-codegen/src");
+    let mut found = BTreeSet::new();
+    paths(&sources.join("docgen"), &mut found);
+    let library = fs::read_to_string(sources.join("lib.rs")).expect("a file of ours");
+    let public: String = library
+        .lines()
+        .filter(|line| line.starts_with("pub "))
+        .collect();
+    let public: BTreeSet<&str> = public
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .collect();
+    assert!(found.contains("documentation") && found.contains("Backend"));
+    for name in &found {
+        assert!(
+            public.contains(name.as_str()),
+            "`crate::{name}` is not public"
+        );
+    }
+    let mut inner = String::new();
+    for file in ["documentation.rs", "backend.rs"] {
+        inner += &fs::read_to_string(sources.join(file)).expect("a file of ours");
+    }
+    assert!(!inner.contains("pub(crate)"));
 }
 
 #[test]

@@ -252,7 +252,7 @@ mod tests {
         let mut roff = Roff::new("mark");
         roff.request("SH", &["A \"b\" \\n"]);
         roff.text(".so /etc/passwd\n'br\nü -x");
-        roff.blocks(&crate::markup::parse("::\n\n  .x\n\n  'y"));
+        roff.blocks(&crate::documentation::parse("::\n\n  .x\n\n  'y"));
         assert_eq!(
             roff.finish(),
             ".\\\" mark\n.SH \"A \\(dqb\\(dq \\en\"\n\\&.so /etc/passwd\n\\(aqbr\n\\[u00FC] \\-x\n.PP\n.RS \"4\"\n.EX\n\
