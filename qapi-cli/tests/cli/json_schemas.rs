@@ -142,6 +142,7 @@ fn every_json_format_has_a_schema() {
     });
     let verbs: Vec<String> = verbs.collect();
     assert!(verbs.iter().any(|verb| verb == "diff"), "{help}");
+    let mut found = Vec::new();
     for verb in verbs.iter().filter(|verb| *verb != "help") {
         let help = qapi([verb.as_str(), "--help"]).stdout;
         let mut lines = help.lines().skip_while(|line| !line.contains("--format <"));
@@ -163,8 +164,15 @@ fn every_json_format_has_a_schema() {
                     known.is_some(),
                     "{verb} --format {format} has no schema\n{help}"
                 );
+                found.push(format!("{verb} {format}"));
             }
         }
+    }
+    for one in ["diff json", "diff sarif", "matrix json"] {
+        assert!(
+            found.iter().any(|it| it == one),
+            "{one} is not in {found:?}"
+        );
     }
 }
 
