@@ -12,12 +12,9 @@ fn ask(command: &str) -> Value {
     Agent::start().connect().run(command, &json!({}))
 }
 
-#[test]
-fn refusals_are_those_of_the_reference() {
-    let agent = Agent::start();
-    let mut client = agent.connect();
-    let mut fail = |command: &str, arguments: Value| client.fail(command, &arguments);
-    for (row, command, arguments, text) in [
+/// Rows of refusals: number, command, arguments, and text of the error.
+fn refusals() -> Vec<(&'static str, &'static str, Value, &'static str)> {
+    vec![
         (
             "C146",
             "guest-ssh-get-authorized-keys",
@@ -114,7 +111,15 @@ fn refusals_are_those_of_the_reference() {
             json!({ "mode": "reboot", "x": 1 }),
             "Parameter 'x' is unexpected",
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn refusals_are_those_of_the_reference() {
+    let agent = Agent::start();
+    let mut client = agent.connect();
+    let mut fail = |command: &str, arguments: Value| client.fail(command, &arguments);
+    for (row, command, arguments, text) in refusals() {
         assert_eq!(fail(command, arguments), text, "{row}");
     }
 }

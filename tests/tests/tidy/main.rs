@@ -1,56 +1,21 @@
 //! Rules of the house that a program can check.
 
+mod functions;
 mod layers;
 mod modules;
+mod sources;
+mod words;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use qapi_tests::workspace;
-
-/// Files that git knows or would take, so that build results do not count.
-fn files() -> Vec<PathBuf> {
-    let output = Command::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
-        .current_dir(workspace())
-        .output();
-    let Ok(output) = output else {
-        return Vec::new();
-    };
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .map(|name| workspace().join(name))
-        .filter(|path| path.is_file())
-        .collect()
-}
-
-fn rust_sources() -> Vec<(PathBuf, String)> {
-    files()
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .filter_map(|path| fs::read_to_string(&path).ok().map(|text| (path, text)))
-        .collect()
-}
-
-fn is_generated(text: &str) -> bool {
-    text.starts_with("// @generated")
-}
-
-fn shown(path: &Path) -> String {
-    path.strip_prefix(workspace())
-        .unwrap_or(path)
-        .display()
-        .to_string()
-}
+use sources::{files, rust_sources, shown};
 
 #[test]
 fn every_module_says_what_it_is() {
     let silent: Vec<_> = rust_sources()
         .iter()
-        .filter(|(path, text)| {
-            !is_generated(text) && !text.starts_with("//!") && !shown(path).contains("/data/")
-        })
+        .filter(|(path, text)| !text.starts_with("//!") && !shown(path).contains("/data/"))
         .map(|(path, _)| shown(path))
         .collect();
     assert!(
@@ -63,59 +28,10 @@ fn every_module_says_what_it_is() {
 fn no_source_file_is_longer_than_800_lines() {
     let long: Vec<_> = rust_sources()
         .iter()
-        .filter(|(_, text)| !is_generated(text) && text.lines().count() > 800)
+        .filter(|(_, text)| text.lines().count() > 800)
         .map(|(path, _)| shown(path))
         .collect();
     assert!(long.is_empty(), "split these by subject: {long:#?}");
-}
-
-/// Lengths of the functions of a formatted file: from a line that begins one to the line with
-/// the brace that closes it at the same indentation.
-fn function_lengths(text: &str) -> Vec<usize> {
-    let lines: Vec<_> = text.lines().collect();
-    let mut lengths = Vec::new();
-    for (start, line) in lines.iter().enumerate() {
-        let code = line.trim_start();
-        let indentation = line.len() - code.len();
-        let is_function = [
-            "fn ",
-            "pub fn ",
-            "pub(crate) fn ",
-            "pub(super) fn ",
-            "const fn ",
-            "pub const fn ",
-        ]
-        .iter()
-        .any(|prefix| code.starts_with(prefix));
-        if !is_function || code.ends_with(';') {
-            continue;
-        }
-        let closing = format!("{}}}", " ".repeat(indentation));
-        let end = lines[start..]
-            .iter()
-            .position(|line| *line == closing)
-            .unwrap_or(0);
-        lengths.push(end + 1);
-    }
-    lengths
-}
-
-#[test]
-fn functions_fit_on_a_screen() {
-    let mut lengths: Vec<_> = rust_sources()
-        .iter()
-        .filter(|(path, text)| !is_generated(text) && !shown(path).contains("tests/"))
-        .flat_map(|(_, text)| function_lengths(text))
-        .collect();
-    lengths.sort_unstable();
-    if lengths.is_empty() {
-        return;
-    }
-    let at_95_percent = lengths[lengths.len() * 95 / 100];
-    assert!(
-        at_95_percent < 60,
-        "the 95th percentile of function lengths is {at_95_percent} lines"
-    );
 }
 
 #[test]
