@@ -75,7 +75,7 @@ struct Sections {
 /// A schema to work on: named in the file, or by its path.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
-    /// What the file says of it.
+    /// Its section of the file.
     pub(crate) schema: Option<ProjectSchema>,
     /// Its revisions, oldest first; one if it has none.
     pub(crate) roots: Vec<PathBuf>,

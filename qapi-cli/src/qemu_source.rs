@@ -1,24 +1,24 @@
 //! QEMU's sources: an unpacked tree or a release tarball, read alike.
 
+mod paths;
 mod tarball;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Component, Path, PathBuf};
+use std::io;
+use std::path::{Path, PathBuf};
 
+use qapi_parser::limits::FILE_BYTES;
 use qapi_parser::source::{Disk, Files};
 
 use crate::status::Failure;
-
-/// The largest file to read whole; that of the parser for schema files.
-const FILE_BYTES: u64 = qapi_parser::limits::FILE_BYTES;
+pub(crate) use paths::normalized;
 
 /// Files of QEMU's sources by their path from the top, with `/` between its parts.
 pub(crate) enum QemuSource {
     /// A directory.
     Directory(PathBuf),
-    /// The files of a tarball that can matter, see [`is_relevant`].
+    /// The files of a tarball that can matter.
     Tarball(BTreeMap<String, Vec<u8>>),
 }
 
@@ -66,43 +66,6 @@ impl Files for QemuSource {
     fn absolute(&self, path: &Path) -> PathBuf {
         normalized(path).map_or_else(|| path.to_owned(), |path| Path::new("/").join(path))
     }
-}
-
-/// A path without `.` and `..`, unless it leads out of where it starts.
-pub(crate) fn normalized(path: &Path) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for component in path.components() {
-        match component {
-            Component::Normal(part) => parts.push(part.to_str()?),
-            Component::CurDir => {}
-            Component::ParentDir => drop(parts.pop()?),
-            Component::RootDir | Component::Prefix(_) => return None,
-        }
-    }
-    Some(parts.join("/"))
-}
-
-/// Tells whether a file of a tarball can be a schema file, or is one of those that say what the rest is.
-fn is_relevant(path: &str) -> bool {
-    let is_json = Path::new(path)
-        .extension()
-        .is_some_and(|extension| extension == "json");
-    match path.split_once('/') {
-        None => is_json || ["VERSION", "COPYING", "LICENSE"].contains(&path),
-        Some((folder, _)) => is_json && ["qapi", "qga", "storage-daemon"].contains(&folder),
-    }
-}
-
-/// Reads at most `limit` bytes, and fails if there are more.
-fn read_up_to(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
-        return Err(io::Error::other(format!(
-            "it has a file of more than {limit} bytes"
-        )));
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

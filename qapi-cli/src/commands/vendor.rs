@@ -35,7 +35,7 @@ pub(crate) struct Opts {
     /// A release tarball or source tree of QEMU
     #[arg(value_name = "SOURCE")]
     source: PathBuf,
-    /// Where to put the files; made if it does not exist
+    /// Directory for the files; made if it does not exist
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Which schemas to copy; by default, all that there are

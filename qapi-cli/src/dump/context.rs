@@ -7,7 +7,7 @@ use qapi_parser::ir::{DocId, Entity, ModuleId, Schema};
 use qapi_parser::source::{FileId, SourceMap, Span};
 use serde::Serialize;
 
-/// What the views borrow from.
+/// The schema with the facts that the views borrow.
 pub(super) struct Context<'a> {
     pub(super) schema: &'a Schema,
     pub(super) documentation: &'a Documentation<'a>,

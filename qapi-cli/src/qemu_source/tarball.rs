@@ -7,9 +7,10 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use lzma_rust2::XzReader;
+use qapi_parser::limits::FILE_BYTES;
 use tar::{Archive, EntryType};
 
-use super::{FILE_BYTES, is_relevant, normalized, read_up_to};
+use super::paths::{is_relevant, normalized};
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const XZ: [u8; 6] = [0xfd, b'7', b'z', b'X', b'Z', 0];
@@ -74,4 +75,16 @@ fn relevant_files(reader: impl Read) -> io::Result<BTreeMap<String, Vec<u8>>> {
 fn below_top(path: &Path) -> Option<String> {
     let path = normalized(path)?;
     path.split_once('/').map(|(_, below)| below.to_owned())
+}
+
+/// Reads at most `limit` bytes, and fails if there are more.
+fn read_up_to(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::other(format!(
+            "it has a file of more than {limit} bytes"
+        )));
+    }
+    Ok(bytes)
 }

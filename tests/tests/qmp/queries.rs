@@ -23,7 +23,7 @@ macro_rules! queries_of {
 
 queries_of!(qmp qmp_7_2 qmp_10_0);
 
-/// What came of asking: how many answers were understood, and which were not.
+/// Result of asking: the number of answers understood, and those that were not.
 #[derive(Debug, Default)]
 struct Tally {
     understood: usize,

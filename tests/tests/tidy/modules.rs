@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
@@ -149,15 +149,14 @@ fn read_child(
     let mut path = module.clone();
     path.push(name.clone());
     let inner = folder.join(&name);
-    match &child.content {
-        Some((_, items)) => read_items(items, &inner, file, &path, scopes),
-        None => {
-            let files: [PathBuf; 2] = [folder.join(format!("{name}.rs")), inner.join("mod.rs")];
-            let found = files.iter().find(|path| path.is_file());
-            let found = found.unwrap_or_else(|| panic!("no file of module {}", path.join("::")));
-            read_file(found, &inner, &path, scopes);
-        }
+    if let Some((_, items)) = &child.content {
+        read_items(items, &inner, file, &path, scopes);
+        return;
     }
+    let files = [folder.join(format!("{name}.rs")), inner.join("mod.rs")];
+    let found = files.iter().find(|path| path.is_file());
+    let found = found.unwrap_or_else(|| panic!("no file of module {}", path.join("::")));
+    read_file(found, &inner, &path, scopes);
 }
 
 /// Test code: behind `#[cfg(test)]` and the like, or a test itself.

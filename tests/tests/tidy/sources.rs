@@ -26,7 +26,7 @@ pub(crate) fn files() -> Vec<PathBuf> {
             let entry = entry.expect("the folder can be read");
             let passed_over = |name: &&str| entry.file_name() == **name;
             let kind = entry.file_type().expect("the entry has a type");
-            if kind.is_dir() && !PASSED_OVER.iter().any(|name| passed_over(&name)) {
+            if kind.is_dir() && !PASSED_OVER.iter().any(&passed_over) {
                 folders.push(entry.path());
             } else if kind.is_file() && !passed_over(&".git") {
                 found.push(entry.path());
