@@ -87,7 +87,18 @@ impl Revision {
         }
     }
 
-    /// Finds the file, line and column of a span.
+    /// The file that was named on the command line; none for a server.
+    pub(crate) fn file(&self) -> Option<&str> {
+        if self.name.starts_with("unix:") || self.name.starts_with("tcp:") {
+            return None;
+        }
+        match self.name.strip_prefix("git:") {
+            Some(rest) => rest.split_once(':').map(|(_, path)| path),
+            None => Some(&self.name),
+        }
+    }
+
+    /// The place of a span in its file.
     pub(crate) fn place(&self, span: Span) -> Option<SourcePlace> {
         let Contents::Schema(loaded) = &self.contents else {
             return None;

@@ -163,6 +163,9 @@ impl ApiComparison<'_> {
             announced: None,
             unless_built: None,
             left_to_handler: false,
+            builds: None,
+            example_builds: Vec::new(),
+            further_places: 0,
         });
     }
 

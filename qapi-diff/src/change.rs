@@ -1,5 +1,8 @@
 //! Changes between two revisions, without judgement.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use qapi_parser::source::Span;
 
 use crate::model::NumberType;
@@ -27,16 +30,22 @@ pub struct Change {
     pub cause: u32,
     /// The older revision announced that this may go or change.
     pub announced: Option<Announcement>,
+    /// The condition of the builds that differ so; none if all do.
+    pub builds: Option<String>,
+    /// Some of these builds, by the symbols that they define; empty if a side is a build itself.
+    pub(crate) example_builds: Vec<Arc<BTreeSet<String>>>,
     /// The item that one side lacks exists on the other only under this condition, and the side
     /// that misses it is one build, of which nobody knows whether the condition held.
     pub unless_built: Option<String>,
     /// The item that is gone is an argument of a command that leaves it to its handler to judge arguments
     /// which the schema does not know (`gen` is false).
     pub left_to_handler: bool,
+    /// Further places of the same kind that are only counted, because there are too many.
+    pub further_places: u32,
 }
 
 /// A warning, given by the older revision, that a part may change or go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Announcement {
     /// It had the feature `deprecated`.
@@ -175,24 +184,6 @@ pub enum ChangeKind {
     FeatureAdded(String),
     /// A feature is gone.
     FeatureRemoved(String),
-    /// A part of every build now needs a condition to hold.
-    ConditionAdded(String),
-    /// A part that needed a condition to hold is now in every build.
-    ConditionRemoved(String),
-    /// Some builds no longer have it.
-    ConditionNarrowed {
-        /// The older condition.
-        old: String,
-        /// The newer condition.
-        new: String,
-    },
-    /// More builds have it.
-    ConditionRelaxed {
-        /// The older condition.
-        old: String,
-        /// The newer condition.
-        new: String,
-    },
     /// A change of the generated Rust interface.
     Api(ApiChange),
     /// A change of the documentation or of the arrangement of the schema.

@@ -3,23 +3,29 @@
 //! First the pairs of types that meet somewhere are compared, each pair once: what differs
 //! between two types does not depend on the way that leads to them, nor on the direction. A pair
 //! that is met again while it is being compared is taken as equal there, so recursive types
-//! come to an end. Then each command and event walks the graph of pairs, only where something
+//! come to an end. A part with a condition is compared as present in some builds and absent in
+//! others; `builds` says which builds differ. Then each command and event walks the graph of pairs, only where something
 //! differs further down, and finds the shortest way to every difference.
 
 use std::collections::HashMap;
 
+use qapi_parser::ir::Condition;
 use qapi_parser::source::Span;
 
-use crate::change::{Announcement, Change, ChangeKind};
+use crate::builds::{BuildSets, Builds};
+use crate::change::{Change, ChangeKind};
 use crate::model::{Facts, Kind, Model, Shape, TypeIx};
 use crate::path::{Direction, PathStep, RootKind, SchemaPath};
 
+mod marks;
 mod names;
 mod objects;
 mod parts;
 mod roots;
 mod types;
 mod walk;
+
+use marks::Marks;
 
 /// The result of a comparison.
 #[derive(Debug, Default)]
@@ -37,11 +43,12 @@ pub fn compare(old: &Model<'_>, new: &Model<'_>) -> Comparison {
     let mut graph = Graph::new(old, new);
     let roots = graph.roots();
     graph.compare_pairs();
+    let sets = std::mem::take(&mut graph.sets);
     let mut renamed: Vec<_> = graph.renamed().collect();
     renamed.sort_unstable();
     renamed.dedup();
     Comparison {
-        changes: walk::changes(&graph, &roots),
+        changes: walk::changes(&graph, &roots, sets),
         renamed,
     }
 }
@@ -104,6 +111,9 @@ struct Edge<'s> {
     to: PairIx,
     /// The member, branch or alternative that has the types.
     spans: Spans,
+    /// The builds in which both revisions have it.
+    builds: Builds,
+    marks: Marks,
 }
 
 /// A difference, relative to the pair or root it belongs to.
@@ -114,7 +124,9 @@ struct LocalChange<'s> {
     /// None where it is what has the types that says so.
     old: Option<Span>,
     new: Option<Span>,
-    announced: Option<Announcement>,
+    /// The builds that differ so.
+    builds: Builds,
+    marks: Marks,
     unless_built: Option<String>,
 }
 
@@ -124,6 +136,7 @@ struct Graph<'m, 's> {
     new: &'m Model<'s>,
     pairs: Vec<Pair<'s>>,
     by_types: HashMap<(TypeIx, TypeIx), PairIx>,
+    sets: BuildSets,
 }
 
 impl<'m, 's> Graph<'m, 's> {
@@ -133,7 +146,17 @@ impl<'m, 's> Graph<'m, 's> {
             new,
             pairs: Vec::new(),
             by_types: HashMap::new(),
+            sets: BuildSets::default(),
         }
+    }
+
+    /// The builds in which a condition holds. Where one side describes a build of which nobody
+    /// knows the symbols, all conditions of the other one are taken to hold.
+    fn builds(&mut self, condition: Option<&Condition>) -> Builds {
+        if self.old.resolved || self.new.resolved {
+            return Builds::ALL;
+        }
+        self.sets.of(condition)
     }
 
     /// The pair of these types; comes to the end of the list if they did not meet before.
@@ -156,13 +179,7 @@ impl<'m, 's> Graph<'m, 's> {
         let mut next = 0;
         while let Some(pair) = self.pairs.get(next) {
             let (old, new) = (pair.old, pair.new);
-            let mut found = Differences {
-                graph: self,
-                old_definition: None,
-                new_definition: None,
-                changes: Vec::new(),
-                edges: Vec::new(),
-            };
+            let mut found = Differences::new(self);
             found.types(old, new);
             let Differences { changes, edges, .. } = found;
             self.pairs[next].changes = changes;
@@ -193,6 +210,10 @@ struct Differences<'g, 'm, 's> {
     /// The definitions that are being compared: where a missing part would stand.
     old_definition: Option<Span>,
     new_definition: Option<Span>,
+    /// The builds that are being compared: those that have the part at hand.
+    builds: Builds,
+    /// Marks of the part at hand.
+    marks: Marks,
     changes: Vec<LocalChange<'s>>,
     edges: Vec<Edge<'s>>,
 }
@@ -221,60 +242,140 @@ impl Spans {
     }
 }
 
-impl<'s> Differences<'_, '_, 's> {
-    /// Notes a difference.
+impl<'g, 'm, 's> Differences<'g, 'm, 's> {
+    fn new(graph: &'g mut Graph<'m, 's>) -> Self {
+        Self {
+            graph,
+            old_definition: None,
+            new_definition: None,
+            builds: Builds::ALL,
+            marks: Marks::NONE,
+            changes: Vec::new(),
+            edges: Vec::new(),
+        }
+    }
+
+    /// Compares something with other builds and marks at hand.
+    fn within<T>(
+        &mut self,
+        builds: Builds,
+        marks: Marks,
+        compare: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let outer = (self.builds, self.marks);
+        self.builds = self.graph.sets.and(builds, self.builds);
+        self.marks = marks.or(self.marks, &mut self.graph.sets);
+        let result = compare(self);
+        (self.builds, self.marks) = outer;
+        result
+    }
+
+    /// Notes a difference of the part at hand, in all the builds at hand.
     fn report(&mut self, moves: &[StepRef<'s>], kind: ChangeKind, spans: Spans) {
+        if self.builds.is_none() {
+            return;
+        }
         self.changes.push(LocalChange {
             moves: moves.into(),
             kind,
             old: spans.old.or(self.old_definition),
             new: spans.new.or(self.new_definition),
-            announced: None,
+            builds: self.builds,
+            marks: self.marks,
             unless_built: None,
         });
     }
 
-    /// Notes that the newer revision has something that the older one has not.
-    fn report_added(&mut self, moves: &[StepRef<'s>], kind: ChangeKind, facts: &Facts<'_>) {
+    /// Notes that the newer revision has something that the older one has not, in these builds.
+    fn report_added(
+        &mut self,
+        moves: &[StepRef<'s>],
+        kind: ChangeKind,
+        facts: &Facts<'s>,
+        builds: Builds,
+    ) {
+        let builds = self.graph.sets.and(self.builds, builds);
+        if builds.is_none() {
+            return;
+        }
         let missing_side_is_build = self.graph.old.resolved;
         self.changes.push(LocalChange {
             moves: moves.into(),
             kind,
             old: self.old_definition,
             new: facts.span.or(self.new_definition),
-            announced: None,
+            builds,
+            marks: self.marks,
             unless_built: unless_built(facts, missing_side_is_build),
         });
     }
 
-    /// Notes that the newer revision lacks something that the older one has.
-    fn report_removed(&mut self, moves: &[StepRef<'s>], kind: ChangeKind, facts: &Facts<'_>) {
+    /// Notes that the newer revision lacks something that the older one has, in these builds.
+    fn report_removed(
+        &mut self,
+        moves: &[StepRef<'s>],
+        kind: ChangeKind,
+        facts: &Facts<'s>,
+        builds: Builds,
+    ) {
+        let builds = self.graph.sets.and(self.builds, builds);
+        if builds.is_none() {
+            return;
+        }
         let missing_side_is_build = self.graph.new.resolved;
+        let own = self.marks(name_of(moves), facts);
         self.changes.push(LocalChange {
             moves: moves.into(),
             kind,
             old: facts.span.or(self.old_definition),
             new: self.new_definition,
-            announced: announcement(facts),
+            builds,
+            marks: own.or(self.marks, &mut self.graph.sets),
             unless_built: unless_built(facts, missing_side_is_build),
         });
     }
 
+    /// Compares the presence of a part that both revisions name. Returns the builds at hand in
+    /// which both have it.
+    fn presence(
+        &mut self,
+        moves: &[StepRef<'s>],
+        (old, new): (&Facts<'s>, &Facts<'s>),
+        (added, removed): (ChangeKind, ChangeKind),
+    ) -> Builds {
+        let before = self.graph.builds(old.condition.as_ref());
+        let after = self.graph.builds(new.condition.as_ref());
+        if before != after {
+            let (gone, came) = (
+                self.graph.sets.minus(before, after),
+                self.graph.sets.minus(after, before),
+            );
+            self.report_removed(moves, removed, old, gone);
+            self.report_added(moves, added, new, came);
+        }
+        let both = self.graph.sets.and(before, after);
+        self.graph.sets.and(both, self.builds)
+    }
+
     /// Notes that types differ as a whole, which is told by what has them.
     fn report_type(&mut self, kind: ChangeKind) {
+        if self.builds.is_none() {
+            return;
+        }
         self.changes.push(LocalChange {
             moves: [].into(),
             kind,
             old: None,
             new: None,
-            announced: None,
+            builds: self.builds,
+            marks: self.marks,
             unless_built: None,
         });
     }
 
-    /// Has two types compared that meet at the end of these moves.
+    /// Has two types compared that meet at the end of these moves, in the builds at hand.
     fn descend(&mut self, moves: &[StepRef<'s>], (old, new): (TypeIx, TypeIx), spans: Spans) {
-        if self.graph.same_scalar(old, new) {
+        if self.builds.is_none() || self.graph.same_scalar(old, new) {
             return;
         }
         let to = self.graph.pair(old, new);
@@ -282,18 +383,17 @@ impl<'s> Differences<'_, '_, 's> {
             moves: moves.into(),
             to,
             spans,
+            builds: self.builds,
+            marks: self.marks,
         });
     }
 }
 
-fn announcement(facts: &Facts<'_>) -> Option<Announcement> {
-    let has = |name| facts.features.iter().any(|feature| feature.name == name);
-    if has("deprecated") {
-        Some(Announcement::Deprecated)
-    } else if has("unstable") {
-        Some(Announcement::Unstable)
-    } else {
-        None
+/// The name that the last move goes by.
+fn name_of<'s>(moves: &[StepRef<'s>]) -> &'s str {
+    match moves.last() {
+        Some(StepRef::Member(name) | StepRef::Branch(name) | StepRef::Value(name)) => name,
+        _ => "",
     }
 }
 

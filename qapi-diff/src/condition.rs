@@ -1,4 +1,4 @@
-//! The relation of two conditions: which holds whenever the other does.
+//! Conditions, decided by what is known of a build.
 
 use std::collections::BTreeSet;
 
@@ -61,55 +61,24 @@ impl Symbols {
     }
 }
 
-/// Relation of a newer condition to an older one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Relation {
-    /// Both hold in the same builds.
-    Same,
-    /// The newer one holds wherever the older did, and in more builds.
-    Wider,
-    /// Builds in which the older one held do not satisfy the newer one.
-    Narrower,
+/// The build that a message is judged by, where a part of a model hangs on a condition.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Build<'b> {
+    /// Every condition is taken to hold.
+    Full,
+    /// Exactly these symbols are defined.
+    Defined(&'b BTreeSet<String>),
 }
 
-/// Truth tables double with every symbol; beyond this many, spelling decides.
-const MOST_SYMBOLS: usize = 12;
-
-/// Compares two conditions, none meaning "always".
-pub(crate) fn relate(old: Option<&Condition>, new: Option<&Condition>) -> Relation {
-    if old == new {
-        return Relation::Same;
-    }
-    let conditions = [old, new].into_iter().flatten();
-    let symbols: BTreeSet<&str> = conditions.flat_map(Condition::symbols).collect();
-    let symbols: Vec<_> = symbols.into_iter().collect();
-    if symbols.len() > MOST_SYMBOLS {
-        return if new.is_none() {
-            Relation::Wider
-        } else {
-            Relation::Narrower
-        };
-    }
-    let mut wider = false;
-    for assignment in 0..1_u32 << symbols.len() {
-        let defined = |name: &str| {
-            symbols
-                .binary_search(&name)
-                .is_ok_and(|index| assignment >> index & 1 == 1)
-        };
-        let holds = |condition: Option<&Condition>| {
-            condition.is_none_or(|condition| condition.holds(&defined))
-        };
-        match (holds(old), holds(new)) {
-            (true, false) => return Relation::Narrower,
-            (false, true) => wider = true,
-            _ => {}
+impl Build<'_> {
+    /// True if the build has a part with this condition.
+    pub(crate) fn has(self, condition: Option<&Condition>) -> bool {
+        match (self, condition) {
+            (Self::Full, _) | (_, None) => true,
+            (Self::Defined(symbols), Some(condition)) => {
+                condition.holds(&|symbol: &str| symbols.contains(symbol))
+            }
         }
-    }
-    if wider {
-        Relation::Wider
-    } else {
-        Relation::Same
     }
 }
 
@@ -123,25 +92,6 @@ mod tests {
 
     fn not(condition: Condition) -> Condition {
         Condition::Not(Box::new(condition))
-    }
-
-    #[test]
-    fn conditions_are_compared_by_the_builds_in_which_they_hold() {
-        let (a, b) = (symbol("A"), symbol("B"));
-        let both = Condition::All(vec![a.clone(), b.clone()]);
-        let either = Condition::Any(vec![a.clone(), b.clone()]);
-        let de_morgan = not(Condition::All(vec![not(a.clone()), not(b.clone())]));
-        for (old, new, expected) in [
-            (None, None, Relation::Same),
-            (None, Some(&a), Relation::Narrower),
-            (Some(&a), None, Relation::Wider),
-            (Some(&a), Some(&either), Relation::Wider),
-            (Some(&a), Some(&both), Relation::Narrower),
-            (Some(&a), Some(&b), Relation::Narrower),
-            (Some(&either), Some(&de_morgan), Relation::Same),
-        ] {
-            assert_eq!(relate(old, new), expected, "{old:?} -> {new:?}");
-        }
     }
 
     #[test]

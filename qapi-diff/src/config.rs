@@ -21,11 +21,12 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-use crate::change::{Announcement, Change};
+use crate::change::{Announcement, Change, ChangeKind};
 use crate::finding::Finding;
-use crate::level::Level;
+use crate::level::{Lens, Level};
 use crate::path::Direction;
 use crate::rules;
+use crate::witness::Witnesses;
 
 /// Levels that the user chose for rules, and paths to ignore.
 #[derive(Debug, Clone, Default)]
@@ -218,10 +219,14 @@ impl Config {
         for change in changes {
             let path = change.path.to_string();
             for rule in rules::all().filter(|rule| rule.matches(&change)) {
+                let configured = self.configured_level(rule, &change);
                 let finding = Finding {
                     rule,
-                    level: self.level(rule, &change),
+                    level: configured.unwrap_or_else(|| default_level(rule, &change)),
                     change: change.clone(),
+                    witness: None,
+                    is_configured: configured.is_some(),
+                    is_unproved: false,
                 };
                 let fits = |entry: &IgnoreEntry| {
                     fits(&entry.path, &path)
@@ -258,7 +263,8 @@ impl Config {
         judgement
     }
 
-    fn level(&self, rule: &'static rules::Rule, change: &Change) -> Level {
+    /// The level that the user chose.
+    fn configured_level(&self, rule: &'static rules::Rule, change: &Change) -> Option<Level> {
         let direction = change.path.direction;
         let entry = self.levels.iter().rfind(|entry| {
             let direction_fits = match entry.direction {
@@ -275,21 +281,24 @@ impl Config {
                 Some(AnnouncedName::Unstable) => change.announced == Some(Announcement::Unstable),
             };
             direction_fits && announced_fits && fits_rule(&entry.rule, rule)
-        });
-        if let Some(entry) = entry {
-            return match entry.level {
-                LevelName::Compatible => Level::Compatible,
-                LevelName::Risky => Level::Risky,
-                LevelName::Breaking => Level::Breaking,
-            };
-        }
-        let level = rule.level(direction);
-        if change.unless_built.is_some() || change.left_to_handler {
-            // Whether anything changed hangs on what neither schema tells.
-            level.min(Level::Risky)
-        } else {
-            level
-        }
+        })?;
+        Some(match entry.level {
+            LevelName::Compatible => Level::Compatible,
+            LevelName::Risky => Level::Risky,
+            LevelName::Breaking => Level::Breaking,
+        })
+    }
+}
+
+fn default_level(rule: &rules::Rule, change: &Change) -> Level {
+    let level = rule.level(change.path.direction);
+    // What is unstable may change at any time. Of the others, neither schema tells if anything
+    // changed.
+    let is_unstable = change.announced == Some(Announcement::Unstable);
+    if is_unstable || change.unless_built.is_some() || change.left_to_handler {
+        level.min(Level::Risky)
+    } else {
+        level
     }
 }
 
@@ -306,6 +315,25 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// Looks for a witness of every breaking change of the wire, A change
+    /// that no message shows is risky at most, unless the user calls it breaking: there is no
+    /// value for some type on the way, or only one that is nested deeper than servers read.
+    pub fn prove(&mut self, witnesses: &Witnesses<'_, '_>) {
+        for finding in &mut self.findings {
+            let is_wire = finding.rule.lens == Lens::Wire;
+            if !is_wire || finding.level != Level::Breaking {
+                continue;
+            }
+            finding.witness = witnesses.find(&finding.change);
+            // A feature is seen in introspection alone.
+            let is_feature = matches!(finding.change.kind, ChangeKind::FeatureRemoved(_));
+            if finding.witness.is_none() && !is_feature && !finding.is_configured {
+                finding.level = Level::Risky;
+                finding.is_unproved = true;
+            }
+        }
+    }
+
     /// The severest level that was found.
     pub fn worst(&self) -> Option<Level> {
         self.findings.iter().map(|finding| finding.level).max()
@@ -379,7 +407,6 @@ fn fits(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::ChangeKind;
     use crate::path::{RootKind, SchemaPath};
 
     fn removed(name: &str) -> Change {
@@ -392,6 +419,9 @@ mod tests {
             announced: None,
             unless_built: None,
             left_to_handler: false,
+            builds: None,
+            example_builds: Vec::new(),
+            further_places: 0,
         }
     }
 

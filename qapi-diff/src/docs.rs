@@ -144,6 +144,9 @@ impl<'s> DocsComparison<'s> {
             announced: None,
             unless_built: None,
             left_to_handler: false,
+            builds: None,
+            example_builds: Vec::new(),
+            further_places: 0,
         });
     }
 

@@ -14,10 +14,11 @@
 //!   change of the wire, a message that one side allows and the other does not.
 //!
 //! A module imports only from the modules above it in this list: `path`, `condition`, `order`,
-//! `level`; `model`; `validate`, `change`; `compare`, `api`, `docs`, `matrix`; `rules`;
-//! `finding`, `witness`; `config`.
+//! `level`; `builds`; `model`; `sketch`; `validate`, `change`; `compare`, `api`, `docs`, `matrix`; `rules`,
+//! `witness`; `finding`; `config`.
 
 pub mod api;
+mod builds;
 mod change;
 mod compare;
 mod condition;
@@ -30,6 +31,7 @@ mod model;
 mod order;
 mod path;
 pub mod rules;
+mod sketch;
 mod validate;
 mod witness;
 

@@ -6,6 +6,7 @@
 //! argument or reply type is the empty object, as it is on the wire. Texts are borrowed.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use qapi_parser::ir::{Builtin, Condition};
 use qapi_parser::source::Span;
@@ -137,7 +138,8 @@ pub(crate) struct Value<'s> {
 /// An object with the members of its bases in front.
 #[derive(Debug, Default)]
 pub(crate) struct Object<'s> {
-    pub(crate) members: Vec<Member<'s>>,
+    /// Members of bases are shared, so that long chains of bases take no more than their names.
+    pub(crate) members: Vec<Rc<Member<'s>>>,
     /// The discriminator of a union, and a branch for each of its values.
     pub(crate) union_: Option<Union<'s>>,
 }
@@ -162,8 +164,10 @@ pub(crate) struct Branch<'s> {
     pub(crate) value: &'s str,
     /// Always an object; the empty one for a branch without members.
     pub(crate) ty: TypeIx,
-    /// Those of the value, with the condition of the branch where that differs.
+    /// Those of the value.
     pub(crate) facts: Facts<'s>,
+    /// The further condition of the members; builds that do not satisfy it have the value alone.
+    pub(crate) content: Option<Condition>,
 }
 
 #[derive(Debug)]
@@ -236,7 +240,8 @@ impl Shape<'_> {
 
 impl<'s> Object<'s> {
     pub(crate) fn member(&self, name: &str) -> Option<&Member<'s>> {
-        self.members.iter().find(|member| member.name == name)
+        let mut members = self.members.iter();
+        members.find(|member| member.name == name).map(Rc::as_ref)
     }
 }
 

@@ -30,7 +30,6 @@ macro_rules! rules {
 }
 
 mod api;
-mod conditions;
 mod docs;
 mod features;
 mod flags;
@@ -112,7 +111,6 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         types::RULES,
         values::RULES,
         features::RULES,
-        conditions::RULES,
         api::RULES,
         docs::RULES,
     ]

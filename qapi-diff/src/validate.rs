@@ -4,12 +4,15 @@
 //! events are open in that respect. Where a part of the model hangs on a condition, the condition
 //! is taken to hold; lower the schema with the symbols of a build to ask about that build.
 
+use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value};
 
-use crate::model::{Kind, Model, NumberType, Shape, TypeIx};
+use crate::condition::Build;
+use crate::model::{Alternative, Kind, Model, NumberType, Shape, TypeIx};
 use crate::path::Direction;
+use crate::sketch::Document;
 
 /// A message from one side to the other.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,82 +113,97 @@ impl Model<'_> {
 
     /// All that speaks against sending this message, the first hundred reasons at most.
     pub fn violations(&self, message: &Message) -> Vec<Violation> {
-        match self.look_up(message) {
-            Ok(Subject {
-                ty,
-                value,
-                direction,
-                open,
-            }) => {
-                let mut check = Check {
-                    model: self,
-                    direction,
-                    path: Vec::new(),
-                    found: Vec::new(),
-                };
-                if open {
-                    check.object(ty, value, true);
-                } else {
-                    check.value(ty, value);
-                }
-                check.found
-            }
-            Err(problem) => vec![Violation {
-                path: String::new(),
-                problem,
-            }],
-        }
-    }
-
-    /// Finds the value to check and its type, or the reason why the message may not be sent at all.
-    fn look_up<'v>(&self, message: &'v Message) -> Result<Subject<'v>, String> {
-        let command = |name: &str| {
-            let command = self.command(name);
-            command.ok_or_else(|| format!("there is no command `{name}`"))
-        };
-        match message {
+        let (envelope, value) = match message {
             Message::Request {
-                command: name,
+                command,
                 arguments,
                 out_of_band,
                 before_configuration,
             } => {
+                let flags = (*out_of_band, *before_configuration);
+                (Envelope::Request(command, flags), arguments)
+            }
+            Message::Reply { command, value } => (Envelope::Reply(command), value),
+            Message::Event { event, data } => (Envelope::Event(event), data),
+        };
+        let mut fitting = HashSet::new();
+        self.violations_in(Build::Full, envelope, Document::Json(value), &mut fitting)
+    }
+
+    /// The same for a build of the model, and for documents that share parts: `fitting` are the
+    /// smallest values of types that are known to fit a type.
+    pub(crate) fn violations_in(
+        &self,
+        build: Build<'_>,
+        envelope: Envelope<'_>,
+        value: Document<'_>,
+        fitting: &mut HashSet<Fit>,
+    ) -> Vec<Violation> {
+        let subject = match self.look_up(build, envelope) {
+            Ok(subject) => subject,
+            Err(problem) => {
+                return vec![Violation {
+                    path: String::new(),
+                    problem,
+                }];
+            }
+        };
+        let mut check = Check {
+            model: self,
+            build,
+            direction: subject.direction,
+            path: Vec::new(),
+            found: Vec::new(),
+            fitting,
+        };
+        if subject.open {
+            check.object(subject.ty, value, true);
+        } else {
+            check.value(subject.ty, value);
+        }
+        check.found
+    }
+
+    /// Finds the type to check, or the reason why the message may not be sent at all.
+    fn look_up(&self, build: Build<'_>, envelope: Envelope<'_>) -> Result<Subject, String> {
+        let command = |name: &str| {
+            let command = self.command(name);
+            let command = command.filter(|it| build.has(it.facts.condition.as_ref()));
+            command.ok_or_else(|| format!("there is no command `{name}`"))
+        };
+        match envelope {
+            Envelope::Request(name, (out_of_band, before_configuration)) => {
                 let command = command(name)?;
-                if *out_of_band && !command.allow_oob {
+                if out_of_band && !command.allow_oob {
                     return Err(format!("`{name}` cannot be executed out of band"));
                 }
                 let hidden = command.hidden;
-                if *before_configuration && hidden.is_some_and(|flags| !flags.allow_preconfig) {
+                if before_configuration && hidden.is_some_and(|flags| !flags.allow_preconfig) {
                     return Err(format!("`{name}` cannot be executed before configuration"));
                 }
                 Ok(Subject {
                     ty: command.arguments,
-                    value: arguments,
                     direction: Direction::Argument,
                     open: hidden.is_some_and(|flags| !flags.checked),
                 })
             }
-            Message::Reply {
-                command: name,
-                value,
-            } => {
+            Envelope::Reply(name) => {
                 let command = command(name)?;
                 if command.hidden.is_some_and(|flags| !flags.success_response) {
                     return Err(format!("success of `{name}` sends no reply"));
                 }
                 Ok(Subject {
                     ty: command.reply,
-                    value,
                     direction: Direction::Reply,
                     open: false,
                 })
             }
-            Message::Event { event: name, data } => {
+            Envelope::Event(name) => {
                 let event = self.event(name);
+                let event = event.filter(|it| build.has(it.facts.condition.as_ref()));
                 let event = event.ok_or_else(|| format!("there is no event `{name}`"))?;
                 Ok(Subject {
                     ty: event.data,
-                    value: data,
                     direction: Direction::Event,
                     open: false,
                 })
@@ -194,10 +212,22 @@ impl Model<'_> {
     }
 }
 
+/// A message without its document.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Envelope<'n> {
+    /// A command; out of band, before configuration.
+    Request(&'n str, (bool, bool)),
+    Reply(&'n str),
+    Event(&'n str),
+}
+
+/// The smallest value of a type, known to fit another type: the latter, the former, and if it
+/// is an argument.
+pub(crate) type Fit = (TypeIx, TypeIx, bool);
+
 /// The part of a message that is to be checked.
-struct Subject<'v> {
+struct Subject {
     ty: TypeIx,
-    value: &'v Value,
     direction: Direction,
     /// Members that the model does not know are fine.
     open: bool,
@@ -210,14 +240,16 @@ enum Segment<'v> {
     Element(usize),
 }
 
-struct Check<'m, 's, 'v> {
+struct Check<'m, 's, 'v, 'f> {
     model: &'m Model<'s>,
+    build: Build<'f>,
     direction: Direction,
     path: Vec<Segment<'v>>,
     found: Vec<Violation>,
+    fitting: &'f mut HashSet<Fit>,
 }
 
-impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v> {
+impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v, '_> {
     fn wrong(&mut self, problem: String) {
         if self.found.len() == MOST_VIOLATIONS {
             return;
@@ -241,20 +273,38 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v> {
         self.path.pop();
     }
 
-    fn below(&mut self, step: Segment<'v>, ty: TypeIx, value: &'v Value) {
+    fn below(&mut self, step: Segment<'v>, ty: TypeIx, value: Document<'v>) {
         self.path.push(step);
         self.value(ty, value);
         self.path.pop();
     }
 
-    fn value(&mut self, ty: TypeIx, value: &'v Value) {
-        let kind = Kind::of(value);
+    /// Looks at a shared part once, unless there is something to tell of it.
+    fn value(&mut self, ty: TypeIx, value: Document<'v>) {
+        let Some(minimal_of) = value.minimal_of() else {
+            return self.value_itself(ty, value);
+        };
+        let fit = (ty, minimal_of, self.direction == Direction::Argument);
+        let before = self.found.len();
+        if before == MOST_VIOLATIONS || self.fitting.contains(&fit) {
+            return;
+        }
+        self.value_itself(ty, value);
+        if self.found.len() == before {
+            self.fitting.insert(fit);
+        }
+    }
+
+    fn value_itself(&mut self, ty: TypeIx, value: Document<'v>) {
+        let kind = value.kind();
         let model = self.model;
         match model.shape(ty) {
             Shape::Any => {}
             Shape::Alternate(alternatives) => {
-                match alternatives.iter().find(|it| it.kind == kind) {
-                    Some(alternative) => self.value(alternative.ty, value),
+                let there = |it: &&Alternative<'_>| self.build.has(it.facts.condition.as_ref());
+                let mut fitting = alternatives.iter().filter(there);
+                match fitting.find(|it| it.kind == kind) {
+                    Some(alternative) => self.value_itself(alternative.ty, value),
                     None => self.wrong(format!("no alternative takes {}", kind.as_str())),
                 }
             }
@@ -265,12 +315,13 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v> {
             Shape::Number(number) => self.number(*number, value),
             Shape::Enum(values) => {
                 let text = value.as_str().unwrap_or_default();
-                if !values.iter().any(|value| value.name == text) {
+                let known = values.iter().find(|value| value.name == text);
+                if !known.is_some_and(|known| self.build.has(known.facts.condition.as_ref())) {
                     self.wrong(format!("`{text}` is none of the values"));
                 }
             }
             Shape::Array(element) => {
-                for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+                for (index, item) in value.elements().into_iter().enumerate() {
                     self.below(Segment::Element(index), *element, item);
                 }
             }
@@ -279,27 +330,27 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v> {
         }
     }
 
-    fn number(&mut self, number: NumberType, value: &Value) {
+    fn number(&mut self, number: NumberType, value: Document<'_>) {
         if number == NumberType::Real {
             return;
         }
-        let integer = value
-            .as_i64()
-            .map(i128::from)
-            .or_else(|| value.as_u64().map(i128::from));
         let range = number.range(self.direction);
         let fits = |integer| range.is_none_or(|range| range.holds(integer));
-        if !integer.is_some_and(fits) {
-            self.wrong(format!("{value} does not fit `{}`", number.as_str()));
+        if !value.integer().is_some_and(fits) {
+            self.wrong(format!(
+                "{} does not fit `{}`",
+                value.text(),
+                number.as_str()
+            ));
         }
     }
 
     /// An object; an `open` one may have members that the model does not know.
-    fn object(&mut self, ty: TypeIx, value: &'v Value, open: bool) {
-        let Some(members) = value.as_object() else {
-            let found = Kind::of(value).as_str();
+    fn object(&mut self, ty: TypeIx, value: Document<'v>, open: bool) {
+        if value.kind() != Kind::Object {
+            let found = value.kind().as_str();
             return self.wrong(format!("expected object, found {found}"));
-        };
+        }
         let model = self.model;
         let mut known = Vec::new();
         let mut next = Some(ty);
@@ -310,9 +361,11 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v> {
             && left > 0
         {
             left -= 1;
-            for member in &object.members {
+            let build = self.build;
+            let members = object.members.iter();
+            for member in members.filter(|it| build.has(it.facts.condition.as_ref())) {
                 let step = Segment::Member(member.name);
-                match members.get(member.name) {
+                match value.member(member.name) {
                     Some(value) => self.below(step, member.ty, value),
                     None if member.optional => {}
                     None => self.wrong_at(step, "missing".to_owned()),
@@ -322,10 +375,11 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v> {
             let Some(union) = &object.union_ else {
                 break;
             };
-            if let Some(Value::String(tag)) = members.get(union.tag) {
+            if let Some(tag) = value.member(union.tag).and_then(Document::as_str) {
                 let mut branches = union.branches.iter();
                 next = branches
                     .find(|branch| branch.value == tag)
+                    .filter(|branch| self.build.has(branch.content.as_ref()))
                     .map(|branch| branch.ty);
             }
         }
@@ -333,8 +387,8 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v> {
             return;
         }
         known.sort_unstable();
-        for name in members.keys() {
-            if known.binary_search(&name.as_str()).is_err() {
+        for name in value.names() {
+            if known.binary_search(&name).is_err() {
                 self.wrong_at(Segment::Member(name), "unexpected".to_owned());
             }
         }
@@ -343,6 +397,8 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v> {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use serde_json::json;
 
     use super::*;
@@ -367,7 +423,7 @@ mod tests {
             facts: Facts::default(),
         });
         let object = Object {
-            members: members.collect(),
+            members: members.map(Rc::new).collect(),
             union_: None,
         };
         let arguments = add(Shape::Object(object));

@@ -5,114 +5,171 @@
 //! of the older one cannot expect. Each is made along the place of the change, with as little
 //! else as possible, and then checked against both sides.
 
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::change::{Change, ChangeKind};
 use crate::model::{Model, NumberType, Shape, TypeIx};
 use crate::path::{Direction, PathStep, RootKind, SchemaPath};
-use crate::validate::{Message, Violation};
+use crate::sketch::{Document, Sketch};
+use crate::validate::{Envelope, Fit, Message, Violation};
 
 mod example;
 
-use example::Examples;
+use example::{Examples, Step};
 
 /// A message that only one side allows.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Witness {
-    /// The message.
+    /// The message. Where it is [elided](Self::is_elided), `…` stands for values that are large
+    /// and have nothing to do with the change.
     pub message: Message,
     /// The older revision allows it; else the newer one does.
     pub allowed_by_old: bool,
     /// The other side's verdict on it.
     pub violation: Violation,
+    /// Parts of the message are left out.
+    pub is_elided: bool,
 }
 
 /// Makes witnesses for the changes between two models.
 #[derive(Debug)]
 pub struct Witnesses<'m, 's> {
-    old: Examples<'m, 's>,
-    new: Examples<'m, 's>,
+    old: &'m Model<'s>,
+    new: &'m Model<'s>,
+    /// Examples of the builds that were asked for last.
+    builds: RefCell<Vec<Rc<BuildExamples<'m, 's>>>>,
 }
 
-/// Longer ways than this make documents that nobody would read.
-const LONGEST_PLACE: usize = 64;
+/// Of so many builds the examples are kept.
+const MOST_BUILDS: usize = 16;
+
+/// Paths longer than this lead to documents that no server would read.
+const LONGEST_PATH: usize = example::DEEPEST as usize;
 
 /// Of so many values of each discriminator, at most, pairs are tried.
 const MOST_TAG_VALUES: usize = 40;
+
+/// Examples of both models in one build.
+#[derive(Debug)]
+struct BuildExamples<'m, 's> {
+    symbols: Option<Arc<BTreeSet<String>>>,
+    old: Examples<'m, 's>,
+    new: Examples<'m, 's>,
+    /// Smallest values known to fit: made for the older model or not, looked at by the older
+    /// model or not.
+    fitting: RefCell<[[HashSet<Fit>; 2]; 2]>,
+}
 
 impl<'m, 's> Witnesses<'m, 's> {
     /// Prepares to make witnesses.
     pub fn new(old: &'m Model<'s>, new: &'m Model<'s>) -> Self {
         Self {
-            old: Examples::new(old),
-            new: Examples::new(new),
+            old,
+            new,
+            builds: RefCell::default(),
         }
     }
 
     /// A witness of this change, if there is one. There is none for what breaks no message, such
     /// as a feature that is gone.
     pub fn find(&self, change: &Change) -> Option<Witness> {
-        if change.path.steps.len() > LONGEST_PLACE {
+        if change.path.steps.len() > LONGEST_PATH {
             return None;
         }
-        match change.path.direction {
-            None => self.find_at_root(change),
-            Some(Direction::Argument) => self.find_at(change, true),
-            Some(Direction::Reply | Direction::Event) => self.find_at(change, false),
+        let find = |symbols| {
+            let build = self.build(symbols);
+            match change.path.direction {
+                None => build.find_at_root(change),
+                Some(Direction::Argument) => build.find_at(change, true),
+                Some(Direction::Reply | Direction::Event) => build.find_at(change, false),
+            }
+        };
+        if change.example_builds.is_empty() {
+            return find(None);
         }
+        // In one of the builds there may be no value for some type.
+        change
+            .example_builds
+            .iter()
+            .find_map(|symbols| find(Some(symbols)))
     }
 
+    fn build(&self, symbols: Option<&Arc<BTreeSet<String>>>) -> Rc<BuildExamples<'m, 's>> {
+        let mut builds = self.builds.borrow_mut();
+        if let Some(known) = builds
+            .iter()
+            .find(|known| known.symbols.as_ref() == symbols)
+        {
+            return Rc::clone(known);
+        }
+        let build = Rc::new(BuildExamples {
+            symbols: symbols.cloned(),
+            old: Examples::new(self.old, symbols.cloned()),
+            new: Examples::new(self.new, symbols.cloned()),
+            fitting: RefCell::default(),
+        });
+        if builds.len() == MOST_BUILDS {
+            builds.remove(0);
+        }
+        builds.push(Rc::clone(&build));
+        build
+    }
+}
+
+impl BuildExamples<'_, '_> {
     fn find_at_root(&self, change: &Change) -> Option<Witness> {
-        let name = &change.path.root;
+        let name = change.path.root.as_str();
         let request = |out_of_band, before_configuration| {
             let command = self.old.model().command(name)?;
-            Some(Message::Request {
-                command: name.clone(),
-                arguments: self.old.minimal(command.arguments)?,
-                out_of_band,
-                before_configuration,
-            })
+            let arguments = self.old.minimal(command.arguments)?;
+            let flags = (out_of_band, before_configuration);
+            self.checked(Envelope::Request(name, flags), &arguments, true, "")
         };
-        let reply = |side: &Examples<'_, '_>| {
-            let command = side.model().command(name)?;
-            Some(Message::Reply {
-                command: name.clone(),
-                value: side.minimal(command.reply)?,
-            })
+        let reply = |allowed_by_old| {
+            let side = self.side(allowed_by_old);
+            let value = side.minimal(side.model().command(name)?.reply)?;
+            self.checked(Envelope::Reply(name), &value, allowed_by_old, "")
         };
         match &change.kind {
             ChangeKind::RootRemoved if change.path.kind == RootKind::Event => {
                 let event = self.old.model().event(name)?;
-                let message = Message::Event {
-                    event: name.clone(),
-                    data: self.old.minimal(event.data)?,
-                };
-                self.checked(message, true, "")
+                let data = self.old.minimal(event.data)?;
+                self.checked(Envelope::Event(name), &data, true, "")
             }
-            ChangeKind::RootRemoved => self.checked(request(false, false)?, true, ""),
-            ChangeKind::OobLost => self.checked(request(true, false)?, true, ""),
-            ChangeKind::PreconfigLost => self.checked(request(false, true)?, true, ""),
-            ChangeKind::ReplySuppressed => self.checked(reply(&self.old)?, true, ""),
-            ChangeKind::ReplyRestored => self.checked(reply(&self.new)?, false, ""),
+            ChangeKind::RootRemoved => request(false, false),
+            ChangeKind::OobLost => request(true, false),
+            ChangeKind::PreconfigLost => request(false, true),
+            ChangeKind::ReplySuppressed => reply(true),
+            ChangeKind::ReplyRestored => reply(false),
             _ => None,
         }
     }
 
+    fn side(&self, is_old: bool) -> &Examples<'_, '_> {
+        if is_old { &self.old } else { &self.new }
+    }
+
     fn find_at(&self, change: &Change, allowed_by_old: bool) -> Option<Witness> {
-        let side = if allowed_by_old { &self.old } else { &self.new };
+        let side = self.side(allowed_by_old);
         let start = start(side.model(), &change.path)?;
         let mut probes = vec![None];
         probes.extend(probes_for(&change.kind, change.path.direction));
         let path = document_path(&change.path);
         let mut other = None;
         for steps in self.paths(change, allowed_by_old) {
+            let steps = self.with_choices(change, allowed_by_old, steps);
             for probe in &probes {
                 let Some(value) = side.build(start, &steps, probe.as_ref()) else {
                     continue;
                 };
-                let message = message(&change.path, value);
-                match self.checked(message, allowed_by_old, &path) {
+                let envelope = envelope(&change.path);
+                match self.checked(envelope, &value, allowed_by_old, &path) {
                     Some(witness) if is_at(&witness.violation, &path) => {
                         return Some(witness);
                     }
@@ -123,7 +180,54 @@ impl<'m, 's> Witnesses<'m, 's> {
         other
     }
 
-    /// The ways along which a witness may be found, in the order in which to try them.
+    /// The path, with the choice of a member's value in place of a branch where this side has
+    /// no branches. The other side knows the name of the member.
+    fn with_choices(
+        &self,
+        change: &Change,
+        allowed_by_old: bool,
+        steps: Vec<PathStep>,
+    ) -> Vec<Step> {
+        let (own, other) = (
+            self.side(allowed_by_old).model(),
+            self.side(!allowed_by_old).model(),
+        );
+        let mut own_type = start(own, &change.path);
+        let mut other_type = start(other, &change.path);
+        let mut chosen = Vec::with_capacity(steps.len());
+        for step in steps {
+            let is_union = |model: &Model<'_>, ty: Option<TypeIx>| {
+                ty.and_then(|ty| model.object(ty))
+                    .is_some_and(|object| object.union_.is_some())
+            };
+            let next_other = other_type.and_then(|ty| next(other, ty, &step));
+            let tag = other_type.and_then(|ty| Some(other.object(ty)?.union_.as_ref()?.tag));
+            match (&step, tag) {
+                (PathStep::Branch(value), Some(tag)) if !is_union(own, own_type) => {
+                    chosen.push(Step::Choice {
+                        tag: tag.to_owned(),
+                        value: value.clone(),
+                    });
+                }
+                _ => {
+                    // A member that is common here may be that of a branch on the other side.
+                    let is_branch = matches!(step, PathStep::Branch(_));
+                    let there = own_type.and_then(|ty| next(own, ty, &step));
+                    own_type = if is_branch { there.or(own_type) } else { there };
+                    chosen.push(Step::Path(step.clone()));
+                }
+            }
+            let is_branch = matches!(step, PathStep::Branch(_));
+            other_type = if is_branch {
+                next_other.or(other_type)
+            } else {
+                next_other
+            };
+        }
+        chosen
+    }
+
+    /// The paths along which a witness may be found, in the order in which to try them.
     fn paths(&self, change: &Change, allowed_by_old: bool) -> Vec<Vec<PathStep>> {
         let steps = &change.path.steps;
         let (last, parent) = match steps.split_last() {
@@ -137,13 +241,13 @@ impl<'m, 's> Witnesses<'m, 's> {
                 Some(member),
             ) => {
                 let branch = |value: &String| {
-                    let mut way = parent.to_vec();
-                    way.push(PathStep::Branch(value.clone()));
-                    way
+                    let mut path = parent.to_vec();
+                    path.push(PathStep::Branch(value.clone()));
+                    path
                 };
-                let with_member = |mut way: Vec<PathStep>| {
-                    way.push(member.clone());
-                    way
+                let with_member = |mut path: Vec<PathStep>| {
+                    path.push(member.clone());
+                    path
                 };
                 let bare = without.iter().map(branch);
                 let with = without.iter().map(branch).map(with_member);
@@ -152,13 +256,17 @@ impl<'m, 's> Witnesses<'m, 's> {
             (ChangeKind::TagChanged { old, new }, _) => {
                 self.tag_paths(change, allowed_by_old, old, new)
             }
-            (ChangeKind::BecamePlain { removed }, _) => {
+            (
+                ChangeKind::BecamePlain { removed: kinds }
+                | ChangeKind::BecameAlternate { added: kinds },
+                _,
+            ) => {
                 let other = |kind: &&'static str| {
-                    let mut way = steps.clone();
-                    way.push(PathStep::Alternative(kind));
-                    way
+                    let mut path = steps.clone();
+                    path.push(PathStep::Alternative(kind));
+                    path
                 };
-                removed.iter().map(other).collect()
+                kinds.iter().map(other).collect()
             }
             (_, Some(PathStep::Member(_))) => vec![steps.clone(), parent.to_vec()],
             _ => vec![steps.clone()],
@@ -189,45 +297,59 @@ impl<'m, 's> Witnesses<'m, 's> {
                 _ => Vec::new(),
             }
         };
-        let (side, own, other) = if allowed_by_old {
-            (&self.old, old, new)
+        let (own, other) = if allowed_by_old {
+            (old, new)
         } else {
-            (&self.new, new, old)
+            (new, old)
         };
-        let mut ways = Vec::new();
+        let side = self.side(allowed_by_old);
+        let mut paths = Vec::new();
         for selected in values(side.model(), own) {
-            let mut way = change.path.steps.clone();
-            way.push(PathStep::Branch(selected));
+            let mut path = change.path.steps.clone();
+            path.push(PathStep::Branch(selected));
             for also in values(side.model(), other) {
-                let mut way = way.clone();
-                way.push(PathStep::Member(other.to_owned()));
-                way.push(PathStep::Value(also));
-                ways.push(way);
+                let mut path = path.clone();
+                path.push(PathStep::Member(other.to_owned()));
+                path.push(PathStep::Value(also));
+                paths.push(path);
             }
-            ways.push(way);
+            paths.push(path);
         }
-        ways
+        paths
     }
 
     /// Validates a candidate; prefers the violation at `path`.
-    fn checked(&self, message: Message, allowed_by_old: bool, path: &str) -> Option<Witness> {
-        let (allows, rejects) = if allowed_by_old {
-            (self.old.model(), self.new.model())
-        } else {
-            (self.new.model(), self.old.model())
+    fn checked(
+        &self,
+        envelope: Envelope<'_>,
+        value: &Sketch,
+        allowed_by_old: bool,
+        path: &str,
+    ) -> Option<Witness> {
+        let violations = |by_old: bool| {
+            let side = self.side(by_old);
+            let fitting = &mut self.fitting.borrow_mut()[usize::from(allowed_by_old)];
+            let fitting = &mut fitting[usize::from(by_old)];
+            let document = Document::Sketch(value);
+            side.model()
+                .violations_in(side.target(), envelope, document, fitting)
         };
-        allows.check(&message).ok()?;
-        let mut violations = rejects.violations(&message);
+        if !violations(allowed_by_old).is_empty() {
+            return None;
+        }
+        let mut violations = violations(!allowed_by_old);
         let mut places = violations.iter();
         let told = places.position(|it| is_at(it, path)).unwrap_or(0);
         if violations.is_empty() {
             return None;
         }
         let violation = violations.swap_remove(told);
+        let (value, is_elided) = value.write();
         Some(Witness {
-            message,
+            message: message(envelope, value),
             allowed_by_old,
             violation,
+            is_elided,
         })
     }
 }
@@ -241,24 +363,29 @@ fn start(model: &Model<'_>, schema_path: &SchemaPath) -> Option<TypeIx> {
     })
 }
 
-/// The type to which a way leads.
+/// The type to which a path leads.
 fn end(model: &Model<'_>, start: TypeIx, steps: &[PathStep]) -> Option<TypeIx> {
-    steps.iter().try_fold(start, |ty, step| {
-        Some(match (step, model.shape(ty)) {
-            (PathStep::Element, Shape::Array(element)) => *element,
-            (PathStep::Member(name), Shape::Object(object)) => object.member(name)?.ty,
-            (PathStep::Branch(value), Shape::Object(object)) => {
-                let mut branches = object.union_.as_ref()?.branches.iter();
-                branches.find(|branch| branch.value == value)?.ty
-            }
-            (PathStep::Alternative(kind), Shape::Alternate(alternatives)) => {
-                let mut alternatives = alternatives.iter();
-                alternatives.find(|it| it.kind.as_str() == *kind)?.ty
-            }
-            // On this side there is no choice.
-            (PathStep::Alternative(_), _) => ty,
-            _ => return None,
-        })
+    steps
+        .iter()
+        .try_fold(start, |ty, step| next(model, ty, step))
+}
+
+/// The type to which one step leads.
+fn next(model: &Model<'_>, ty: TypeIx, step: &PathStep) -> Option<TypeIx> {
+    Some(match (step, model.shape(ty)) {
+        (PathStep::Element, Shape::Array(element)) => *element,
+        (PathStep::Member(name), Shape::Object(object)) => object.member(name)?.ty,
+        (PathStep::Branch(value), Shape::Object(object)) => {
+            let mut branches = object.union_.as_ref()?.branches.iter();
+            branches.find(|branch| branch.value == value)?.ty
+        }
+        (PathStep::Alternative(kind), Shape::Alternate(alternatives)) => {
+            let mut alternatives = alternatives.iter();
+            alternatives.find(|it| it.kind.as_str() == *kind)?.ty
+        }
+        // On this side there is no choice.
+        (PathStep::Alternative(_), _) => ty,
+        _ => return None,
     })
 }
 
@@ -290,21 +417,30 @@ fn is_at(violation: &Violation, path: &str) -> bool {
     rest.is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-fn message(schema_path: &SchemaPath, value: Value) -> Message {
+fn envelope(schema_path: &SchemaPath) -> Envelope<'_> {
+    let name = schema_path.root.as_str();
     match schema_path.direction {
-        Some(Direction::Reply) => Message::Reply {
-            command: schema_path.root.clone(),
+        Some(Direction::Reply) => Envelope::Reply(name),
+        Some(Direction::Event) => Envelope::Event(name),
+        Some(Direction::Argument) | None => Envelope::Request(name, (false, false)),
+    }
+}
+
+fn message(envelope: Envelope<'_>, value: Value) -> Message {
+    match envelope {
+        Envelope::Request(command, (out_of_band, before_configuration)) => Message::Request {
+            command: command.to_owned(),
+            arguments: value,
+            out_of_band,
+            before_configuration,
+        },
+        Envelope::Reply(command) => Message::Reply {
+            command: command.to_owned(),
             value,
         },
-        Some(Direction::Event) => Message::Event {
-            event: schema_path.root.clone(),
+        Envelope::Event(event) => Message::Event {
+            event: event.to_owned(),
             data: value,
-        },
-        Some(Direction::Argument) | None => Message::Request {
-            command: schema_path.root.clone(),
-            arguments: value,
-            out_of_band: false,
-            before_configuration: false,
         },
     }
 }

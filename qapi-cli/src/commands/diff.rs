@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use qapi_diff::config::Date;
-use qapi_diff::{Comparison, Config, Finding, Lens, Level, Model, Witnesses, api, compare, docs};
+use qapi_diff::{Comparison, Config, Lens, Level, Model, Witnesses, api, compare, docs};
 use qapi_parser::ir::Schema;
 use qapi_parser::source::Files;
 
@@ -181,22 +181,21 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     let lens = Lens::from(opts.lens);
     let models = (old.model(&loader.symbols), new.model(&loader.symbols));
     let comparison = changes(lens, (old, new), (&models.0, &models.1))?;
-    let judgement = config.judge(comparison.changes, opts.rules.today);
+    let mut judgement = config.judge(comparison.changes, opts.rules.today);
     if !console.quiet {
         for stale in &judgement.stale {
             writeln!(console.stderr, "note: {}", one_line(&stale.to_string()))?;
         }
     }
-    // A user who calls a change harmless does not need to be convinced of the contrary.
-    let wanted = |finding: &Finding| lens == Lens::Wire && finding.level == Level::Breaking;
-    let witnesses = Witnesses::new(&models.0, &models.1);
+    if lens == Lens::Wire {
+        judgement.prove(&Witnesses::new(&models.0, &models.1));
+    }
     let report = DiffReport::new(
         (old, new),
         lens,
         &judgement,
         &comparison.renamed,
         opts.at_least.into(),
-        |finding| wanted(finding).then(|| witnesses.find(&finding.change))?,
     );
     let color = console.stdout.color;
     let out = &mut console.stdout;

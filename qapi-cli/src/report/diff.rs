@@ -20,62 +20,58 @@ pub(crate) struct DiffReport<'a> {
     lens: Lens,
     /// Findings to show, in order.
     findings: Vec<&'a Finding>,
-    /// Per finding that is to be shown.
-    witnesses: Vec<Option<Witness>>,
     judgement: &'a Judgement,
     renamed: &'a [(String, String)],
 }
 
 /// One difference, judged the same way at one or more places.
-struct Group<'g, 'a> {
+struct Group<'a> {
     finding: &'a Finding,
-    witness: Option<&'g Witness>,
+    witness: Option<&'a Witness>,
     /// The same at other places.
     also: Vec<&'a Finding>,
 }
 
 impl<'a> DiffReport<'a> {
-    /// Prepares what was found at or above a level. `witnesses` are asked for what is to be shown.
+    /// Prepares what was found at or above a level.
     pub(crate) fn new(
         (old, new): (&'a Revision, &'a Revision),
         lens: Lens,
         judgement: &'a Judgement,
         renamed: &'a [(String, String)],
         at_least: Level,
-        witness: impl Fn(&Finding) -> Option<Witness>,
     ) -> Self {
         let findings: Vec<&Finding> = judgement
             .findings
             .iter()
             .filter(|finding| finding.level >= at_least)
             .collect();
-        let witnesses = findings.iter().map(|finding| witness(finding)).collect();
         Self {
             old,
             new,
             lens,
             findings,
-            witnesses,
             judgement,
             renamed,
         }
     }
 
     /// The findings, each difference once: under the first place where it is met.
-    fn groups(&self) -> Vec<Group<'_, 'a>> {
-        let mut groups: Vec<Group<'_, 'a>> = Vec::new();
+    fn groups(&self) -> Vec<Group<'a>> {
+        let mut groups: Vec<Group<'a>> = Vec::new();
         let mut by_cause = HashMap::new();
-        for (finding, witness) in self.findings.iter().zip(&self.witnesses) {
+        for finding in &self.findings {
+            let witness = finding.witness.as_ref();
             let key = (finding.change.cause, finding.rule.id, finding.level);
             if let Some(index) = by_cause.get(&key) {
-                let group: &mut Group<'_, 'a> = &mut groups[*index];
+                let group: &mut Group<'a> = &mut groups[*index];
                 group.also.push(finding);
-                group.witness = group.witness.or(witness.as_ref());
+                group.witness = group.witness.or(witness);
             } else {
                 by_cause.insert(key, groups.len());
                 groups.push(Group {
                     finding,
-                    witness: witness.as_ref(),
+                    witness,
                     also: Vec::new(),
                 });
             }

@@ -192,7 +192,9 @@ fn symbols_decide_conditions() {
     let file = scratch.file("new.json");
     fs::write(&file, "{ 'command': 'eject' }").unwrap();
     let file = file.to_str().unwrap();
-    assert!(stdin(&[file]).contains("[condition-removed]"));
+    assert!(
+        stdin(&[file]).contains("command added, in builds without `HAVE_TRAY` [command-added]")
+    );
     assert_eq!(stdin(&["-D", "HAVE_TRAY", file]), "");
     assert!(stdin(&["-U", "HAVE_TRAY", file]).contains("[command-added]"));
 }

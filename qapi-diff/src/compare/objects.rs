@@ -6,16 +6,21 @@
 
 use std::collections::HashSet;
 
+use super::marks::Marks;
 use super::names::Positions;
 use super::{Differences, Spans, StepRef, join};
+use crate::builds::Builds;
 use crate::change::ChangeKind;
-use crate::model::{Member, Object, Shape, TypeIx, Union};
+use crate::model::{Branch, Facts, Member, Object, Shape, TypeIx, Union};
 
 /// Two objects that are still to be compared, below the pair at hand.
 struct Task<'s> {
     moves: Vec<StepRef<'s>>,
     old: TypeIx,
     new: TypeIx,
+    /// The builds in which the two meet.
+    builds: Builds,
+    marks: Marks,
     /// Members that were compared one level up.
     old_skip: HashSet<&'s str>,
     new_skip: HashSet<&'s str>,
@@ -34,11 +39,15 @@ impl<'m, 's> Differences<'_, 'm, 's> {
             moves: Vec::new(),
             old,
             new,
+            builds: Builds::ALL,
+            marks: Marks::NONE,
             old_skip: HashSet::new(),
             new_skip: HashSet::new(),
         }];
         while let Some(task) = tasks.pop() {
-            self.task(&task, &mut tasks);
+            self.within(task.builds, task.marks, |this| {
+                this.task(&task, &mut tasks);
+            });
         }
     }
 
@@ -48,7 +57,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         else {
             return;
         };
-        let selection = Selection::of(self, old, new);
+        let selection = self.selection(old, new);
         let mut moved = Moved::default();
         self.common_members(task, old, new, &selection, &mut moved);
         match (&old.union_, &new.union_) {
@@ -82,13 +91,18 @@ impl<'m, 's> Differences<'_, 'm, 's> {
             if task.old_skip.contains(member.name) {
                 continue;
             }
-            let moves = join(&task.moves, StepRef::Member(member.name));
             match news.find(member.name, index) {
                 Some(newer) if selection.same_tag == Some(member.name) => {
-                    self.member_itself(&moves, member, newer);
-                    self.tag(task, selection);
+                    let moves = join(&task.moves, StepRef::Member(member.name));
+                    let both = self.member_presence(&moves, member, newer);
+                    let marks = self.marks(member.name, &member.facts);
+                    self.within(both, marks, |this| {
+                        this.member_itself(&moves, member, newer);
+                        this.tag(task, selection);
+                    });
                 }
                 Some(newer) if !task.new_skip.contains(newer.name) => {
+                    let moves = join(&task.moves, StepRef::Member(member.name));
                     self.member(&moves, member, newer);
                 }
                 _ => self.gone_from_common(task, member, selection, moved),
@@ -101,24 +115,31 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         }
     }
 
-    /// The values of a discriminator that both spans have. Every value has a branch.
+    /// The values of a discriminator that both sides have. Every value has a branch.
     fn tag(&mut self, task: &Task<'s>, selection: &Selection<'m, 's>) {
         let (Some(old), Some(new)) = (selection.old, selection.new) else {
             return;
         };
         let olds = Positions::new(&old.branches, |branch| branch.value);
         let news = Positions::new(&new.branches, |branch| branch.value);
+        let kinds = || (ChangeKind::BranchAdded, ChangeKind::BranchRemoved);
         for (index, branch) in old.branches.iter().enumerate() {
             let moves = join(&task.moves, StepRef::Branch(branch.value));
-            match news.find(branch.value, index) {
-                Some(newer) => self.facts(&moves, &branch.facts, &newer.facts),
-                None => self.report_removed(&moves, ChangeKind::BranchRemoved, &branch.facts),
+            if let Some(newer) = news.find(branch.value, index) {
+                let both = self.presence(&moves, (&branch.facts, &newer.facts), kinds());
+                self.within(both, Marks::NONE, |this| {
+                    this.facts(&moves, branch.value, &branch.facts, &newer.facts);
+                });
+            } else {
+                let builds = self.graph.builds(branch.facts.condition.as_ref());
+                self.report_removed(&moves, ChangeKind::BranchRemoved, &branch.facts, builds);
             }
         }
         for (index, branch) in new.branches.iter().enumerate() {
             if olds.find(branch.value, index).is_none() {
                 let moves = join(&task.moves, StepRef::Branch(branch.value));
-                self.report_added(&moves, ChangeKind::BranchAdded, &branch.facts);
+                let builds = self.graph.builds(branch.facts.condition.as_ref());
+                self.report_added(&moves, ChangeKind::BranchAdded, &branch.facts, builds);
             }
         }
     }
@@ -132,36 +153,47 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         moved: &mut Moved<'s>,
     ) {
         let model = self.graph.new;
+        let present = self.graph.builds(member.facts.condition.as_ref());
+        let mut kept = Builds::NONE;
+        let mut lost = Builds::NONE;
         let mut without = Vec::new();
-        let mut found = Vec::new();
         for shared in &selection.shared {
-            match shared
+            let newer = shared
                 .new
-                .and_then(|ty| model.object(ty)?.member(member.name))
-            {
-                Some(newer) => found.push((shared.value, newer)),
-                None => without.push(shared.value.to_owned()),
+                .ty
+                .and_then(|ty| model.object(ty)?.member(member.name));
+            let here = self.branch_member(shared, shared.new.builds, newer);
+            if let Some(newer) = newer {
+                moved.new.insert((shared.value, member.name));
+                let branch = join(&task.moves, StepRef::Branch(shared.value));
+                let moves = join(&branch, StepRef::Member(member.name));
+                let both = self.graph.sets.and(present, here);
+                self.within(both, shared.marks, |this| {
+                    this.member_and_type(&moves, member, newer, Builds::ALL);
+                });
+                let came = self.graph.sets.minus(here, present);
+                let optional = newer.optional;
+                self.within(came, shared.marks, |this| {
+                    let kind = ChangeKind::MemberAdded { optional };
+                    this.report_added(&moves, kind, &newer.facts, Builds::ALL);
+                });
             }
+            let missing = self.graph.sets.minus(shared.builds, here);
+            if !self.graph.sets.and(missing, present).is_none() {
+                without.push(shared.value.to_owned());
+                lost = self.graph.sets.or(lost, missing);
+            }
+            kept = self.graph.sets.or(kept, here);
         }
         let moves = join(&task.moves, StepRef::Member(member.name));
-        if found.is_empty() {
-            return self.member_removed(&moves, member);
-        }
-        for (value, newer) in found {
-            moved.new.insert((value, member.name));
-            let moves = join(
-                &join(&task.moves, StepRef::Branch(value)),
-                StepRef::Member(member.name),
-            );
-            self.member(&moves, member, newer);
-        }
-        if !without.is_empty() {
-            let kind = ChangeKind::MovedToBranches {
-                optional: member.optional,
-                without,
-            };
-            self.report_removed(&moves, kind, &member.facts);
-        }
+        let optional = member.optional;
+        let removed = self.graph.sets.minus(present, kept);
+        let kind = ChangeKind::MemberRemoved { optional };
+        self.report_removed(&moves, kind, &member.facts, removed);
+        let partly = self.graph.sets.and(kept, lost);
+        let partly = self.graph.sets.and(present, partly);
+        let kind = ChangeKind::MovedToBranches { optional, without };
+        self.report_removed(&moves, kind, &member.facts, partly);
     }
 
     /// A common member of the newer side that the older side does not have in common.
@@ -173,36 +205,62 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         moved: &mut Moved<'s>,
     ) {
         let model = self.graph.old;
+        let present = self.graph.builds(member.facts.condition.as_ref());
+        let mut kept = Builds::NONE;
+        let mut lacked = Builds::NONE;
         let mut without = Vec::new();
-        let mut found = Vec::new();
         for shared in &selection.shared {
-            match shared
+            let older = shared
                 .old
-                .and_then(|ty| model.object(ty)?.member(member.name))
-            {
-                Some(older) => found.push((shared.value, older)),
-                None => without.push(shared.value.to_owned()),
+                .ty
+                .and_then(|ty| model.object(ty)?.member(member.name));
+            let here = self.branch_member(shared, shared.old.builds, older);
+            if let Some(older) = older {
+                moved.old.insert((shared.value, member.name));
+                let branch = join(&task.moves, StepRef::Branch(shared.value));
+                let moves = join(&branch, StepRef::Member(member.name));
+                let both = self.graph.sets.and(present, here);
+                self.within(both, shared.marks, |this| {
+                    this.member_and_type(&moves, older, member, Builds::ALL);
+                });
+                let gone = self.graph.sets.minus(here, present);
+                let optional = older.optional;
+                self.within(gone, shared.marks, |this| {
+                    let kind = ChangeKind::MemberRemoved { optional };
+                    this.report_removed(&moves, kind, &older.facts, Builds::ALL);
+                });
             }
+            let missing = self.graph.sets.minus(shared.builds, here);
+            if !self.graph.sets.and(missing, present).is_none() {
+                without.push(shared.value.to_owned());
+                lacked = self.graph.sets.or(lacked, missing);
+            }
+            kept = self.graph.sets.or(kept, here);
         }
         let moves = join(&task.moves, StepRef::Member(member.name));
-        if found.is_empty() {
-            return self.member_added(&moves, member);
-        }
-        for (value, older) in found {
-            moved.old.insert((value, member.name));
-            let moves = join(
-                &join(&task.moves, StepRef::Branch(value)),
-                StepRef::Member(member.name),
-            );
-            self.member(&moves, older, member);
-        }
-        if !without.is_empty() {
-            let kind = ChangeKind::MovedToCommon {
-                optional: member.optional,
-                without,
-            };
-            self.report_added(&moves, kind, &member.facts);
-        }
+        let optional = member.optional;
+        let added = self.graph.sets.minus(present, kept);
+        let kind = ChangeKind::MemberAdded { optional };
+        self.report_added(&moves, kind, &member.facts, added);
+        let partly = self.graph.sets.and(kept, lacked);
+        let partly = self.graph.sets.and(present, partly);
+        let kind = ChangeKind::MovedToCommon { optional, without };
+        self.report_added(&moves, kind, &member.facts, partly);
+    }
+
+    /// The builds in which a value of the discriminator brings this member.
+    fn branch_member(
+        &mut self,
+        shared: &Shared<'s>,
+        content: Builds,
+        member: Option<&Member<'s>>,
+    ) -> Builds {
+        let Some(member) = member else {
+            return Builds::NONE;
+        };
+        let own = self.graph.builds(member.facts.condition.as_ref());
+        let content = self.graph.sets.and(content, own);
+        self.graph.sets.and(content, shared.builds)
     }
 
     /// Compares the branches that each value of the discriminator selects.
@@ -215,45 +273,177 @@ impl<'m, 's> Differences<'_, 'm, 's> {
     ) {
         let (old_empty, new_empty) = (self.graph.old.empty, self.graph.new.empty);
         for shared in &selection.shared {
-            let old = shared.old.unwrap_or(old_empty);
-            let new = shared.new.unwrap_or(new_empty);
-            if self.graph.old.is_empty(old) && self.graph.new.is_empty(new) {
-                continue;
-            }
-            let moves = join(&task.moves, StepRef::Branch(shared.value));
-            let of_value = |set: &HashSet<(&'s str, &'s str)>| -> HashSet<&'s str> {
-                if set.is_empty() {
-                    return HashSet::new();
+            let (old, new) = (shared.old, shared.new);
+            let sets = &mut self.graph.sets;
+            let both = sets.and(old.builds, new.builds);
+            let (only_old, only_new) = (
+                sets.minus(old.builds, new.builds),
+                sets.minus(new.builds, old.builds),
+            );
+            let meetings = [
+                (old.ty, new.ty, both),
+                (old.ty, None, only_old),
+                (None, new.ty, only_new),
+            ];
+            for (old, new, builds) in meetings {
+                let builds = self.graph.sets.and(builds, shared.builds);
+                let (old, new) = (old.unwrap_or(old_empty), new.unwrap_or(new_empty));
+                let is_empty = self.graph.old.is_empty(old) && self.graph.new.is_empty(new);
+                if builds.is_none() || is_empty {
+                    continue;
                 }
-                let object = [self.graph.old.object(old), self.graph.new.object(new)];
-                let members = object
-                    .into_iter()
-                    .flatten()
-                    .flat_map(|object| &object.members);
-                members
-                    .map(|member| member.name)
-                    .filter(|name| set.contains(&(shared.value, *name)))
-                    .collect()
-            };
-            let (old_skip, new_skip) = (of_value(&moved.old), of_value(&moved.new));
-            if old_skip.is_empty() && new_skip.is_empty() {
-                // A branch without members has no place of its own; the union has.
-                let union = Spans {
-                    old: self.old_definition,
-                    new: self.new_definition,
-                };
-                self.descend(&moves, (old, new), union);
-            } else {
-                tasks.push(Task {
-                    moves,
+                let mut meeting = Task {
+                    moves: join(&task.moves, StepRef::Branch(shared.value)),
                     old,
                     new,
-                    old_skip,
-                    new_skip,
-                });
+                    builds: self.graph.sets.and(builds, self.builds),
+                    marks: shared.marks.or(self.marks, &mut self.graph.sets),
+                    old_skip: moved_of(self.graph.old.object(old), &moved.old, shared.value),
+                    new_skip: moved_of(self.graph.new.object(new), &moved.new, shared.value),
+                };
+                if meeting.old_skip.is_empty() && meeting.new_skip.is_empty() {
+                    // A branch without members has no place of its own; the union has.
+                    let union = Spans {
+                        old: self.old_definition,
+                        new: self.new_definition,
+                    };
+                    let moves = std::mem::take(&mut meeting.moves);
+                    self.within(builds, shared.marks, |this| {
+                        this.descend(&moves, (old, new), union);
+                    });
+                } else {
+                    tasks.push(meeting);
+                }
             }
         }
     }
+
+    fn selection(&mut self, old: &'m Object<'s>, new: &'m Object<'s>) -> Selection<'m, 's> {
+        let mut selection = Selection {
+            old: old.union_.as_ref(),
+            new: new.union_.as_ref(),
+            same_tag: None,
+            shared: Vec::new(),
+        };
+        match (selection.old, selection.new) {
+            (Some(older), Some(newer)) if older.tag == newer.tag => {
+                selection.same_tag = Some(older.tag);
+                let news = Positions::new(&newer.branches, |branch| branch.value);
+                for (index, branch) in older.branches.iter().enumerate() {
+                    if let Some(other) = news.find(branch.value, index) {
+                        let (old, new) = (self.content(branch), self.content(other));
+                        let facts = [Some(&branch.facts), Some(&other.facts)];
+                        let shared = self.shared(branch.value, facts, old, new);
+                        selection.shared.push(shared);
+                    }
+                }
+            }
+            (Some(union), None) => {
+                for branch in &union.branches {
+                    if let Some((facts, builds)) = self.choice(new, union.tag, branch.value, false)
+                    {
+                        let content = self.content(branch);
+                        let facts = [Some(&branch.facts), facts];
+                        let mut shared = self.shared(branch.value, facts, content, Content::NONE);
+                        shared.builds = self.graph.sets.and(shared.builds, builds);
+                        selection.shared.push(shared);
+                    }
+                }
+            }
+            (None, Some(union)) => {
+                for branch in &union.branches {
+                    if let Some((facts, builds)) = self.choice(old, union.tag, branch.value, true) {
+                        let content = self.content(branch);
+                        let facts = [facts, Some(&branch.facts)];
+                        let mut shared = self.shared(branch.value, facts, Content::NONE, content);
+                        shared.builds = self.graph.sets.and(shared.builds, builds);
+                        selection.shared.push(shared);
+                    }
+                }
+            }
+            _ => {}
+        }
+        selection
+    }
+
+    fn content(&mut self, branch: &Branch<'s>) -> Content {
+        Content {
+            ty: Some(branch.ty),
+            builds: self.graph.builds(branch.content.as_ref()),
+        }
+    }
+
+    fn shared(
+        &mut self,
+        value: &'s str,
+        [old_facts, new_facts]: [Option<&Facts<'s>>; 2],
+        old: Content,
+        new: Content,
+    ) -> Shared<'s> {
+        let mut builds = Builds::ALL;
+        for facts in [old_facts, new_facts].into_iter().flatten() {
+            let present = self.graph.builds(facts.condition.as_ref());
+            builds = self.graph.sets.and(builds, present);
+        }
+        Shared {
+            value,
+            old,
+            new,
+            builds,
+            marks: old_facts.map_or(Marks::NONE, |facts| self.marks(value, facts)),
+        }
+    }
+
+    /// The builds in which a member that is no discriminator can have this value, and the facts
+    /// of the value; none if it never can.
+    fn choice(
+        &mut self,
+        object: &'m Object<'s>,
+        tag: &str,
+        value: &str,
+        is_old: bool,
+    ) -> Option<(Option<&'m Facts<'s>>, Builds)> {
+        let model = if is_old {
+            self.graph.old
+        } else {
+            self.graph.new
+        };
+        let Some(member) = object.member(tag) else {
+            return Some((None, Builds::ALL));
+        };
+        let Shape::Enum(values) = model.shape(member.ty) else {
+            return Some((None, Builds::ALL));
+        };
+        let found = values.iter().find(|known| known.name == value);
+        if member.facts.condition.is_none() {
+            return found.map(|value| (Some(&value.facts), Builds::ALL));
+        }
+        // In builds without the member any value may come.
+        let there = self.graph.builds(member.facts.condition.as_ref());
+        let absent = self.graph.sets.minus(Builds::ALL, there);
+        let known = match found {
+            Some(value) => self.graph.builds(value.facts.condition.as_ref()),
+            None => Builds::NONE,
+        };
+        let builds = self.graph.sets.or(absent, known);
+        (!builds.is_none()).then_some((None, builds))
+    }
+}
+
+/// The members of an object that moved between this branch and the common members.
+fn moved_of<'s>(
+    object: Option<&Object<'s>>,
+    moved: &HashSet<(&'s str, &'s str)>,
+    value: &'s str,
+) -> HashSet<&'s str> {
+    if moved.is_empty() {
+        return HashSet::new();
+    }
+    let members = object.into_iter().flat_map(|object| &object.members);
+    members
+        .map(|member| member.name)
+        .filter(|name| moved.contains(&(value, *name)))
+        .collect()
 }
 
 /// The discriminators of two objects, matched.
@@ -266,74 +456,27 @@ struct Selection<'m, 's> {
     shared: Vec<Shared<'s>>,
 }
 
-/// A value of the discriminator and the branches it selects; none on a side without branches.
+/// A value of the discriminator and the branches it selects.
 struct Shared<'s> {
     value: &'s str,
-    old: Option<TypeIx>,
-    new: Option<TypeIx>,
+    old: Content,
+    new: Content,
+    /// The builds in which both sides have the value.
+    builds: Builds,
+    marks: Marks,
 }
 
-impl<'m, 's> Selection<'m, 's> {
-    fn of(found: &Differences<'_, 'm, 's>, old: &'m Object<'s>, new: &'m Object<'s>) -> Self {
-        let mut selection = Self {
-            old: old.union_.as_ref(),
-            new: new.union_.as_ref(),
-            same_tag: None,
-            shared: Vec::new(),
-        };
-        match (selection.old, selection.new) {
-            (Some(older), Some(newer)) if older.tag == newer.tag => {
-                selection.same_tag = Some(older.tag);
-                let news = Positions::new(&newer.branches, |branch| branch.value);
-                for (index, branch) in older.branches.iter().enumerate() {
-                    if let Some(other) = news.find(branch.value, index) {
-                        selection.shared.push(Shared {
-                            value: branch.value,
-                            old: Some(branch.ty),
-                            new: Some(other.ty),
-                        });
-                    }
-                }
-            }
-            (Some(union), None) => {
-                let values = possible(new, union.tag, |ty| found.graph.new.shape(ty));
-                selection.shared = shared(union, values.as_ref(), true);
-            }
-            (None, Some(union)) => {
-                let values = possible(old, union.tag, |ty| found.graph.old.shape(ty));
-                selection.shared = shared(union, values.as_ref(), false);
-            }
-            _ => {}
-        }
-        selection
-    }
+/// A branch on one side, and the builds in which it has its members.
+#[derive(Debug, Clone, Copy)]
+struct Content {
+    ty: Option<TypeIx>,
+    builds: Builds,
 }
 
-/// The values that a member of this name can have; none if there is no telling.
-fn possible<'m, 's: 'm>(
-    object: &Object<'s>,
-    name: &str,
-    shape: impl Fn(TypeIx) -> &'m Shape<'s>,
-) -> Option<HashSet<&'s str>> {
-    match shape(object.member(name)?.ty) {
-        Shape::Enum(values) => Some(values.iter().map(|value| value.name).collect()),
-        _ => None,
-    }
-}
-
-fn shared<'s>(
-    union: &Union<'s>,
-    values: Option<&HashSet<&'s str>>,
-    union_is_old: bool,
-) -> Vec<Shared<'s>> {
-    union
-        .branches
-        .iter()
-        .filter(|branch| values.is_none_or(|values| values.contains(branch.value)))
-        .map(|branch| Shared {
-            value: branch.value,
-            old: union_is_old.then_some(branch.ty),
-            new: (!union_is_old).then_some(branch.ty),
-        })
-        .collect()
+impl Content {
+    /// The side has no branches.
+    const NONE: Self = Self {
+        ty: None,
+        builds: Builds::ALL,
+    };
 }

@@ -1,50 +1,14 @@
-//! Compares what every named part has, conditions and features, and the members of a place.
+//! Compares features, members and values: parts that a revision has or has not.
 
-use qapi_parser::ir::Condition;
-
+use super::marks::Marks;
 use super::names::Positions;
 use super::{Differences, Spans, StepRef, join};
+use crate::builds::Builds;
 use crate::change::ChangeKind;
-use crate::condition::{Relation, relate};
 use crate::model::{Facts, Feature, Member, Value};
 
 impl<'m, 's> Differences<'_, 'm, 's> {
-    /// Condition and features of a part that both revisions have.
-    pub(super) fn facts(&mut self, moves: &[StepRef<'s>], old: &Facts<'s>, new: &Facts<'s>) {
-        let spans = Spans::of(old, new);
-        self.conditions(moves, old.condition.as_ref(), new.condition.as_ref(), spans);
-        self.features(moves, &old.features, &new.features, spans);
-    }
-
-    fn conditions(
-        &mut self,
-        moves: &[StepRef<'s>],
-        old: Option<&Condition>,
-        new: Option<&Condition>,
-        spans: Spans,
-    ) {
-        if self.graph.old.resolved || self.graph.new.resolved {
-            // A build has the part, so nothing can be said against its condition.
-            return;
-        }
-        let relation = relate(old, new);
-        let kind = match (relation, old, new) {
-            (Relation::Same, ..) | (_, None, None) => return,
-            (_, None, Some(new)) => ChangeKind::ConditionAdded(format!("{new:#}")),
-            (_, Some(old), None) => ChangeKind::ConditionRemoved(format!("{old:#}")),
-            (Relation::Narrower, Some(old), Some(new)) => ChangeKind::ConditionNarrowed {
-                old: format!("{old:#}"),
-                new: format!("{new:#}"),
-            },
-            (Relation::Wider, Some(old), Some(new)) => ChangeKind::ConditionRelaxed {
-                old: format!("{old:#}"),
-                new: format!("{new:#}"),
-            },
-        };
-        self.report(moves, kind, spans);
-    }
-
-    /// Features of a part or type, where both revisions have it.
+    /// Features of a part or type, in the builds at hand, in which both revisions have it.
     pub(super) fn features(
         &mut self,
         moves: &[StepRef<'s>],
@@ -59,13 +23,15 @@ impl<'m, 's> Differences<'_, 'm, 's> {
             |list: &'_ [Feature<'s>], name: &str| list.iter().position(|other| other.name == name);
         for feature in old {
             let facts = feature.facts(spans.old);
+            let moves = join(moves, StepRef::Feature(feature.name));
+            let removed = ChangeKind::FeatureRemoved(feature.name.to_owned());
             if let Some(position) = find(new, feature.name) {
                 let newer = new[position].facts(spans.new);
-                let moves = join(moves, StepRef::Feature(feature.name));
-                self.facts(&moves, &facts, &newer);
+                let added = ChangeKind::FeatureAdded(feature.name.to_owned());
+                self.presence(&moves, (&facts, &newer), (added, removed));
             } else {
-                let kind = ChangeKind::FeatureRemoved(feature.name.to_owned());
-                self.report_removed(moves, kind, &facts);
+                let builds = self.graph.builds(facts.condition.as_ref());
+                self.report_removed(&moves, removed, &facts, builds);
             }
         }
         for feature in new
@@ -73,17 +39,72 @@ impl<'m, 's> Differences<'_, 'm, 's> {
             .filter(|feature| find(old, feature.name).is_none())
         {
             let kind = ChangeKind::FeatureAdded(feature.name.to_owned());
-            self.report_added(moves, kind, &feature.facts(spans.new));
+            let facts = feature.facts(spans.new);
+            let builds = self.graph.builds(facts.condition.as_ref());
+            self.report_added(
+                &join(moves, StepRef::Feature(feature.name)),
+                kind,
+                &facts,
+                builds,
+            );
         }
     }
 
-    /// A member that both revisions have in this place.
-    pub(super) fn member(&mut self, moves: &[StepRef<'s>], old: &Member<'s>, new: &Member<'s>) {
-        self.member_itself(moves, old, new);
-        self.descend(moves, (old.ty, new.ty), Spans::of(&old.facts, &new.facts));
+    /// The features of a part that goes by this name, and that both revisions have.
+    pub(super) fn facts(
+        &mut self,
+        moves: &[StepRef<'s>],
+        name: &str,
+        old: &Facts<'s>,
+        new: &Facts<'s>,
+    ) {
+        if old.features.is_empty() && new.features.is_empty() {
+            return;
+        }
+        let marks = self.marks(name, old);
+        self.within(self.builds, marks, |this| {
+            this.features(moves, &old.features, &new.features, Spans::of(old, new));
+        });
     }
 
-    /// A member but for its type.
+    /// A member that both revisions name in this place.
+    pub(super) fn member(&mut self, moves: &[StepRef<'s>], old: &Member<'s>, new: &Member<'s>) {
+        let both = self.member_presence(moves, old, new);
+        self.member_and_type(moves, old, new, both);
+    }
+
+    /// The builds in which both revisions have a member.
+    pub(super) fn member_presence(
+        &mut self,
+        moves: &[StepRef<'s>],
+        old: &Member<'s>,
+        new: &Member<'s>,
+    ) -> Builds {
+        let added = ChangeKind::MemberAdded {
+            optional: new.optional,
+        };
+        let removed = ChangeKind::MemberRemoved {
+            optional: old.optional,
+        };
+        self.presence(moves, (&old.facts, &new.facts), (added, removed))
+    }
+
+    /// A member and its type, in builds in which both revisions have it.
+    pub(super) fn member_and_type(
+        &mut self,
+        moves: &[StepRef<'s>],
+        old: &Member<'s>,
+        new: &Member<'s>,
+        builds: Builds,
+    ) {
+        let marks = self.marks(old.name, &old.facts);
+        self.within(builds, marks, |this| {
+            this.member_itself(moves, old, new);
+            this.descend(moves, (old.ty, new.ty), Spans::of(&old.facts, &new.facts));
+        });
+    }
+
+    /// A member but for its type, in the builds at hand.
     pub(super) fn member_itself(
         &mut self,
         moves: &[StepRef<'s>],
@@ -96,34 +117,31 @@ impl<'m, 's> Differences<'_, 'm, 's> {
             (false, true) => self.report(moves, ChangeKind::BecameOptional, spans),
             _ => {}
         }
-        self.facts(moves, &old.facts, &new.facts);
-    }
-
-    pub(super) fn member_added(&mut self, moves: &[StepRef<'s>], member: &Member<'s>) {
-        let optional = member.optional;
-        self.report_added(moves, ChangeKind::MemberAdded { optional }, &member.facts);
-    }
-
-    pub(super) fn member_removed(&mut self, moves: &[StepRef<'s>], member: &Member<'s>) {
-        let optional = member.optional;
-        self.report_removed(moves, ChangeKind::MemberRemoved { optional }, &member.facts);
+        self.features(moves, &old.facts.features, &new.facts.features, spans);
     }
 
     /// The values of an enumeration.
     pub(super) fn values(&mut self, old: &'m [Value<'s>], new: &'m [Value<'s>]) {
         let olds = Positions::new(old, |value| value.name);
         let news = Positions::new(new, |value| value.name);
+        let kinds = || (ChangeKind::ValueAdded, ChangeKind::ValueRemoved);
         for (index, value) in old.iter().enumerate() {
             let moves = [StepRef::Value(value.name)];
-            match news.find(value.name, index) {
-                Some(newer) => self.facts(&moves, &value.facts, &newer.facts),
-                None => self.report_removed(&moves, ChangeKind::ValueRemoved, &value.facts),
+            if let Some(newer) = news.find(value.name, index) {
+                let both = self.presence(&moves, (&value.facts, &newer.facts), kinds());
+                self.within(both, Marks::NONE, |this| {
+                    this.facts(&moves, value.name, &value.facts, &newer.facts);
+                });
+            } else {
+                let builds = self.graph.builds(value.facts.condition.as_ref());
+                self.report_removed(&moves, ChangeKind::ValueRemoved, &value.facts, builds);
             }
         }
         for (index, value) in new.iter().enumerate() {
             if olds.find(value.name, index).is_none() {
                 let moves = [StepRef::Value(value.name)];
-                self.report_added(&moves, ChangeKind::ValueAdded, &value.facts);
+                let builds = self.graph.builds(value.facts.condition.as_ref());
+                self.report_added(&moves, ChangeKind::ValueAdded, &value.facts, builds);
             }
         }
     }

@@ -1,8 +1,10 @@
 //! Compares the commands and events themselves, and starts the comparison of their types.
 
+use super::marks::Marks;
 use super::{Differences, Graph, LocalChange, PairIx, Spans};
+use crate::builds::Builds;
 use crate::change::ChangeKind;
-use crate::model::{Command, Event, HiddenFlags, TypeIx};
+use crate::model::{Command, Event, Facts, HiddenFlags, Member, Object, TypeIx};
 use crate::path::{Direction, RootKind};
 
 /// A command or event of either revision.
@@ -13,6 +15,9 @@ pub(super) struct Root<'s> {
     pub(super) spans: Spans,
     /// Arguments that the newer revision does not know are left to the handler.
     pub(super) is_open: bool,
+    /// The builds in which both revisions have it.
+    pub(super) builds: Builds,
+    pub(super) marks: Marks,
     /// Changes of the whole, and of a direction as a whole.
     pub(super) changes: Vec<(Option<Direction>, LocalChange<'s>)>,
     /// The pair of types for each direction.
@@ -26,6 +31,8 @@ impl<'s> Root<'s> {
             name,
             spans: Spans::default(),
             is_open: false,
+            builds: Builds::ALL,
+            marks: Marks::NONE,
             changes: Vec::new(),
             pairs: Vec::new(),
         }
@@ -64,16 +71,6 @@ impl<'m, 's> Graph<'m, 's> {
         roots
     }
 
-    fn differences(&mut self) -> Differences<'_, 'm, 's> {
-        Differences {
-            graph: self,
-            old_definition: None,
-            new_definition: None,
-            changes: Vec::new(),
-            edges: Vec::new(),
-        }
-    }
-
     fn command(
         &mut self,
         name: &'s str,
@@ -81,45 +78,31 @@ impl<'m, 's> Graph<'m, 's> {
         new: Option<&'m Command<'s>>,
     ) -> Root<'s> {
         let mut root = Root::new(RootKind::Command, name);
-        let mut found = self.differences();
-        match (old, new) {
-            (Some(old), None) => found.report_removed(&[], ChangeKind::RootRemoved, &old.facts),
-            (None, Some(new)) => found.report_added(&[], ChangeKind::RootAdded, &new.facts),
-            (Some(old), Some(new)) => {
-                root.spans = Spans::of(&old.facts, &new.facts);
-                root.is_open = new.hidden.is_some_and(|flags| !flags.checked);
-                found.old_definition = old.facts.span;
-                found.new_definition = new.facts.span;
-                found.flags(old, new);
-                found.facts(&[], &old.facts, &new.facts);
-                root.changes = whole(found.changes);
-                let pair = self.pair(old.arguments, new.arguments);
-                root.pairs.push((Direction::Argument, pair));
-                let is_silent = |flags: HiddenFlags| !flags.success_response;
-                if [old.hidden, new.hidden]
-                    .into_iter()
-                    .flatten()
-                    .any(is_silent)
-                {
-                    // What is never sent cannot have changed.
-                    return root;
-                }
-                let mut found = self.differences();
-                found.old_definition = old.facts.span;
-                found.new_definition = new.facts.span;
-                if found.reply(old.reply, new.reply) {
-                    let pair = self.pair(old.reply, new.reply);
-                    root.pairs.push((Direction::Reply, pair));
-                } else {
-                    let changes = found.changes.into_iter();
-                    root.changes
-                        .extend(changes.map(|change| (Some(Direction::Reply), change)));
-                }
-                return root;
-            }
-            (None, None) => {}
+        let facts = (old.map(|it| &it.facts), new.map(|it| &it.facts));
+        let mut found = self.root(&mut root, facts);
+        let (Some(old), Some(new)) = (old, new) else {
+            root.changes = whole(found.changes);
+            return root;
+        };
+        root.is_open = new.hidden.is_some_and(|flags| !flags.checked);
+        found.flags(old, new);
+        root.changes = whole(std::mem::take(&mut found.changes));
+        let is_silent = |flags: HiddenFlags| !flags.success_response;
+        let silent = [old.hidden, new.hidden]
+            .into_iter()
+            .flatten()
+            .any(is_silent);
+        // What is never sent cannot have changed.
+        let reply = !silent && found.reply(old.reply, new.reply);
+        let changes = found.changes.into_iter();
+        root.changes
+            .extend(changes.map(|change| (Some(Direction::Reply), change)));
+        let pair = self.pair(old.arguments, new.arguments);
+        root.pairs.push((Direction::Argument, pair));
+        if reply {
+            let pair = self.pair(old.reply, new.reply);
+            root.pairs.push((Direction::Reply, pair));
         }
-        root.changes = whole(found.changes);
         root
     }
 
@@ -130,22 +113,50 @@ impl<'m, 's> Graph<'m, 's> {
         new: Option<&'m Event<'s>>,
     ) -> Root<'s> {
         let mut root = Root::new(RootKind::Event, name);
-        let mut found = self.differences();
-        match (old, new) {
-            (Some(old), None) => found.report_removed(&[], ChangeKind::RootRemoved, &old.facts),
-            (None, Some(new)) => found.report_added(&[], ChangeKind::RootAdded, &new.facts),
+        let facts = (old.map(|it| &it.facts), new.map(|it| &it.facts));
+        let found = self.root(&mut root, facts);
+        root.changes = whole(found.changes);
+        if let (Some(old), Some(new)) = (old, new) {
+            let pair = self.pair(old.data, new.data);
+            root.pairs.push((Direction::Event, pair));
+        }
+        root
+    }
+
+    /// Compares the presence and the features of a command or event. Has what follows compared
+    /// in the builds in which both revisions have it.
+    fn root(
+        &mut self,
+        root: &mut Root<'s>,
+        facts: (Option<&Facts<'s>>, Option<&Facts<'s>>),
+    ) -> Differences<'_, 'm, 's> {
+        let mut found = Differences::new(self);
+        match facts {
+            (Some(old), None) => {
+                let builds = found.graph.builds(old.condition.as_ref());
+                let marks = found.marks(root.name, old);
+                found.within(Builds::ALL, marks, |this| {
+                    this.report_removed(&[], ChangeKind::RootRemoved, old, builds);
+                });
+            }
+            (None, Some(new)) => {
+                let builds = found.graph.builds(new.condition.as_ref());
+                found.report_added(&[], ChangeKind::RootAdded, new, builds);
+            }
             (Some(old), Some(new)) => {
-                found.facts(&[], &old.facts, &new.facts);
-                root.spans = Spans::of(&old.facts, &new.facts);
-                root.changes = whole(found.changes);
-                let pair = self.pair(old.data, new.data);
-                root.pairs.push((Direction::Event, pair));
-                return root;
+                root.spans = Spans::of(old, new);
+                root.marks = found.marks(root.name, old);
+                found.marks = root.marks;
+                found.old_definition = old.span;
+                found.new_definition = new.span;
+                let kinds = (ChangeKind::RootAdded, ChangeKind::RootRemoved);
+                root.builds = found.presence(&[], (old, new), kinds);
+                found.builds = root.builds;
+                found.features(&[], &old.features, &new.features, root.spans);
             }
             (None, None) => {}
         }
-        root.changes = whole(found.changes);
-        root
+        found
     }
 }
 
@@ -207,19 +218,40 @@ impl Differences<'_, '_, '_> {
             old: self.old_definition,
             new: self.new_definition,
         };
-        match (before.is_empty(old), after.is_empty(new)) {
-            (true, false) if after.object(new).is_some() => {
-                self.report(&[], ChangeKind::ReplyAdded, spans);
+        match (before.object(old), after.object(new)) {
+            (Some(_), Some(newer)) if before.is_empty(old) && !after.is_empty(new) => {
+                let builds = self.builds_with_member(newer, |_| true);
+                self.within(builds, Marks::NONE, |this| {
+                    this.report(&[], ChangeKind::ReplyAdded, spans);
+                });
                 false
             }
-            (false, true) if before.object(old).is_some() => {
-                let promised = before
-                    .object(old)
-                    .is_some_and(|object| object.members.iter().any(|member| !member.optional));
-                self.report(&[], ChangeKind::ReplyRemoved { promised }, spans);
+            (Some(older), Some(_)) if !before.is_empty(old) && after.is_empty(new) => {
+                let promised = self.builds_with_member(older, |member| !member.optional);
+                let any = self.builds_with_member(older, |_| true);
+                let unpromised = self.graph.sets.minus(any, promised);
+                for (builds, promised) in [(promised, true), (unpromised, false)] {
+                    self.within(builds, Marks::NONE, |this| {
+                        this.report(&[], ChangeKind::ReplyRemoved { promised }, spans);
+                    });
+                }
                 false
             }
             _ => true,
         }
+    }
+
+    /// The builds in which an object has such a member.
+    fn builds_with_member(
+        &mut self,
+        object: &Object<'_>,
+        fits: impl Fn(&Member<'_>) -> bool,
+    ) -> Builds {
+        let mut builds = Builds::NONE;
+        for member in object.members.iter().filter(|member| fits(member)) {
+            let present = self.graph.builds(member.facts.condition.as_ref());
+            builds = self.graph.sets.or(builds, present);
+        }
+        builds
     }
 }

@@ -1,11 +1,13 @@
 //! Compares two types that stand in the same place, by what they put on the wire.
 
+use super::marks::Marks;
 use super::{Differences, Graph, Spans, StepRef};
+use crate::builds::Builds;
 use crate::change::ChangeKind;
-use crate::model::{Alternative, Shape, TypeIx};
+use crate::model::{Alternative, Kind, Shape, TypeIx};
 
 impl Graph<'_, '_> {
-    /// True if there is nothing to compare: the same built-in type on both spans.
+    /// True if there is nothing to compare: the same built-in type on both sides.
     pub(super) fn same_scalar(&self, old: TypeIx, new: TypeIx) -> bool {
         match (self.old.shape(old), self.new.shape(new)) {
             (Shape::Str, Shape::Str)
@@ -32,6 +34,8 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         };
         self.old_definition = old_type.span;
         self.new_definition = new_type.span;
+        // A type's own marks cover all that is reached through it.
+        self.marks = self.marks_by_features(&old_type.features);
         match (&old_type.shape, &new_type.shape) {
             (Shape::Object(_), Shape::Object(_)) => self.objects(old, new),
             (Shape::Array(old), Shape::Array(new)) => {
@@ -56,14 +60,12 @@ impl<'m, 's> Differences<'_, 'm, 's> {
                 let new = new_model.label(new);
                 return self.report_type(ChangeKind::NoLongerAny { new });
             }
-            (plain, Shape::Alternate(alternatives)) => match split(plain, alternatives) {
-                Some((same, added)) => return self.became_alternate(old, same, added),
-                None => return self.type_changed(old, new),
-            },
-            (Shape::Alternate(alternatives), plain) => match split(plain, alternatives) {
-                Some((same, removed)) => return self.became_plain(same, new, removed),
-                None => return self.type_changed(old, new),
-            },
+            (plain, Shape::Alternate(alternatives)) => {
+                return self.became_alternate((old, new), plain.kind(), alternatives);
+            }
+            (Shape::Alternate(alternatives), plain) => {
+                return self.became_plain((old, new), plain.kind(), alternatives);
+            }
             _ => return self.type_changed(old, new),
         }
         self.features(&[], &old_type.features, &new_type.features, spans);
@@ -77,61 +79,124 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         self.report_type(kind);
     }
 
-    fn became_alternate(&mut self, old: TypeIx, same: &Alternative<'s>, added: Vec<&'static str>) {
-        if !added.is_empty() {
-            self.report_type(ChangeKind::BecameAlternate { added });
-        }
+    /// One alternative takes what the plain type took, in builds that have the alternative.
+    fn became_alternate(
+        &mut self,
+        (old, new): (TypeIx, TypeIx),
+        kind: Option<Kind>,
+        alternatives: &'m [Alternative<'s>],
+    ) {
+        let (same, others) = self.split(kind, alternatives);
+        let kept = self.with_and_without(same, (old, new));
+        let Some(same) = same else { return };
         let spans = Spans {
             old: None,
             new: same.facts.span,
         };
-        self.descend(&[StepRef::Alternative(same.kind)], (old, same.ty), spans);
+        self.within(kept, Marks::NONE, |this| {
+            if !others.kinds.is_empty() {
+                this.within(others.builds, Marks::NONE, |this| {
+                    this.report_type(ChangeKind::BecameAlternate {
+                        added: others.kinds,
+                    });
+                });
+            }
+            this.descend(&[StepRef::Alternative(same.kind)], (old, same.ty), spans);
+        });
     }
 
-    fn became_plain(&mut self, same: &Alternative<'s>, new: TypeIx, removed: Vec<&'static str>) {
-        if !removed.is_empty() {
-            self.report_type(ChangeKind::BecamePlain { removed });
-        }
+    fn became_plain(
+        &mut self,
+        (old, new): (TypeIx, TypeIx),
+        kind: Option<Kind>,
+        alternatives: &'m [Alternative<'s>],
+    ) {
+        let (same, others) = self.split(kind, alternatives);
+        let kept = self.with_and_without(same, (old, new));
+        let Some(same) = same else { return };
         let spans = Spans {
             old: same.facts.span,
             new: None,
         };
-        self.descend(&[StepRef::Alternative(same.kind)], (same.ty, new), spans);
+        self.within(kept, Marks::NONE, |this| {
+            if !others.kinds.is_empty() {
+                this.within(others.builds, Marks::NONE, |this| {
+                    this.report_type(ChangeKind::BecamePlain {
+                        removed: others.kinds,
+                    });
+                });
+            }
+            this.descend(&[StepRef::Alternative(same.kind)], (same.ty, new), spans);
+        });
+    }
+
+    /// The builds that have an alternative; in the others the type changed altogether.
+    fn with_and_without(
+        &mut self,
+        same: Option<&Alternative<'s>>,
+        (old, new): (TypeIx, TypeIx),
+    ) -> Builds {
+        let with = same.map_or(Builds::NONE, |same| {
+            self.graph.builds(same.facts.condition.as_ref())
+        });
+        let without = self.graph.sets.minus(Builds::ALL, with);
+        self.within(without, Marks::NONE, |this| this.type_changed(old, new));
+        with
+    }
+
+    /// The alternative of this kind, and the others.
+    fn split<'a>(
+        &mut self,
+        kind: Option<Kind>,
+        alternatives: &'a [Alternative<'s>],
+    ) -> (Option<&'a Alternative<'s>>, Others) {
+        let mut same = None;
+        let mut others = Others {
+            kinds: Vec::new(),
+            builds: Builds::NONE,
+        };
+        for alternative in alternatives {
+            if Some(alternative.kind) == kind {
+                same = Some(alternative);
+            } else {
+                let builds = self.graph.builds(alternative.facts.condition.as_ref());
+                others.kinds.push(alternative.kind.as_str());
+                others.builds = self.graph.sets.or(others.builds, builds);
+            }
+        }
+        (same, others)
     }
 
     fn alternates(&mut self, old: &'m [Alternative<'s>], new: &'m [Alternative<'s>]) {
+        let kinds = || (ChangeKind::AlternativeAdded, ChangeKind::AlternativeRemoved);
         for alternative in old {
             let moves = [StepRef::Alternative(alternative.kind)];
             if let Some(newer) = new.iter().find(|other| other.kind == alternative.kind) {
-                self.facts(&moves, &alternative.facts, &newer.facts);
+                let both = self.presence(&moves, (&alternative.facts, &newer.facts), kinds());
                 let spans = Spans::of(&alternative.facts, &newer.facts);
-                self.descend(&moves, (alternative.ty, newer.ty), spans);
+                self.within(both, Marks::NONE, |this| {
+                    this.facts(&moves, "", &alternative.facts, &newer.facts);
+                    this.descend(&moves, (alternative.ty, newer.ty), spans);
+                });
             } else {
                 let kind = ChangeKind::AlternativeRemoved;
-                self.report_removed(&moves, kind, &alternative.facts);
+                let builds = self.graph.builds(alternative.facts.condition.as_ref());
+                self.report_removed(&moves, kind, &alternative.facts, builds);
             }
         }
         for alternative in new {
             if !old.iter().any(|other| other.kind == alternative.kind) {
                 let moves = [StepRef::Alternative(alternative.kind)];
                 let kind = ChangeKind::AlternativeAdded;
-                self.report_added(&moves, kind, &alternative.facts);
+                let builds = self.graph.builds(alternative.facts.condition.as_ref());
+                self.report_added(&moves, kind, &alternative.facts, builds);
             }
         }
     }
 }
 
-/// The alternative that takes what `plain` takes, and the kinds of the others.
-fn split<'a, 's>(
-    plain: &Shape<'_>,
-    alternatives: &'a [Alternative<'s>],
-) -> Option<(&'a Alternative<'s>, Vec<&'static str>)> {
-    let kind = plain.kind()?;
-    let same = alternatives.iter().find(|other| other.kind == kind)?;
-    let others = alternatives
-        .iter()
-        .filter(|other| other.kind != kind)
-        .map(|other| other.kind.as_str())
-        .collect();
-    Some((same, others))
+/// The alternatives of further kinds, and the builds that have one of them.
+struct Others {
+    kinds: Vec<&'static str>,
+    builds: Builds,
 }

@@ -1,21 +1,45 @@
 //! Walks from commands and events to the differences, the shortest way to each.
+//!
+//! A walk goes by builds and by marks: first along everything that is stable, in the builds that
+//! have it, then along what the older revision marks as deprecated, last along what it marks as
+//! unstable. So a difference counts as announced only where every way to it is marked.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 
+use super::marks::Marks;
 use super::roots::Root;
 use super::{Graph, LocalChange, PairIx, Spans, StepRef, schema_path};
-use crate::change::{Change, ChangeKind};
+use crate::builds::{BuildSets, Builds};
+use crate::change::{Announcement, Change, ChangeKind};
 use crate::path::Direction;
 
+/// From the worst for those who rely on it to the mildest.
+const CLASSES: [Option<Announcement>; 3] = [
+    None,
+    Some(Announcement::Deprecated),
+    Some(Announcement::Unstable),
+];
+
+/// Of each difference so many places are told at least, if there are so many.
+const FEW_PLACES: u32 = 4;
+
+/// The steps of all paths, beyond which further places of the same difference are only counted.
+const MOST_STEPS: usize = 500_000;
+
 /// All changes, at the places where commands and events meet them.
-pub(super) fn changes(graph: &Graph<'_, '_>, roots: &[Root<'_>]) -> Vec<Change> {
+pub(super) fn changes(graph: &Graph<'_, '_>, roots: &[Root<'_>], sets: BuildSets) -> Vec<Change> {
     let mut walk = Walk {
         graph,
+        sets,
         leads_to_change: leads_to_change(graph),
         first_cause: first_causes(graph),
         next_cause: 0,
-        visited_by: vec![0; graph.pairs.len()],
+        reach: vec![(0, Builds::NONE); graph.pairs.len()],
         visit: 0,
+        descriptions: HashMap::new(),
+        places: HashMap::new(),
+        steps: 0,
         changes: Vec::new(),
     };
     walk.next_cause = graph.pairs.iter().map(|pair| count(&pair.changes)).sum();
@@ -27,23 +51,58 @@ pub(super) fn changes(graph: &Graph<'_, '_>, roots: &[Root<'_>]) -> Vec<Change> 
 
 struct Walk<'g, 'm, 's> {
     graph: &'g Graph<'m, 's>,
+    sets: BuildSets,
     /// Per pair: it or something below it differs.
     leads_to_change: Vec<bool>,
     /// Per pair: the number of its first change.
     first_cause: Vec<u32>,
     next_cause: u32,
-    /// Per pair: the last walk that came by.
-    visited_by: Vec<u32>,
+    /// Per pair: the last walk that came by, and the builds in which it did.
+    reach: Vec<(u32, Builds)>,
     visit: u32,
+    descriptions: HashMap<Builds, Description>,
+    /// Per cause and kind of place: how many were told, and which change counts the others.
+    places: HashMap<KindOfPlace, (u32, usize)>,
+    /// Steps of all the paths told so far.
+    steps: usize,
     changes: Vec<Change>,
 }
 
+/// A cause, and what its level depends on.
+type KindOfPlace = (u32, Option<Direction>, Option<Announcement>);
+
+/// A set of builds in words, and some of them.
+#[derive(Clone)]
+struct Description {
+    condition: Option<String>,
+    examples: Vec<Arc<BTreeSet<String>>>,
+}
+
 /// A pair that was reached, and how.
+#[derive(Clone, Copy)]
 struct Reached<'g, 's> {
     pair: PairIx,
     /// Position of the one it was reached from, and the moves from there.
     from: Option<(usize, &'g [StepRef<'s>])>,
     /// The member that has the types, or whatever else has them.
+    spans: Spans,
+    /// The builds in which the way there exists.
+    builds: Builds,
+}
+
+/// A difference that was reached.
+#[derive(Clone, Copy)]
+struct Arrival {
+    class: usize,
+    position: usize,
+    builds: Builds,
+}
+
+/// The place of a change, but for the moves.
+#[derive(Clone, Copy)]
+struct Start<'r, 's> {
+    root: &'r Root<'s>,
+    direction: Option<Direction>,
     spans: Spans,
 }
 
@@ -75,76 +134,214 @@ impl<'s> Walk<'_, '_, 's> {
     ) {
         let cause = self.next_cause;
         self.next_cause += 1;
-        self.emit((root, direction), &change.moves, change, cause, root.spans);
+        let start = Start {
+            root,
+            direction,
+            spans: root.spans,
+        };
+        for (class, announcement) in CLASSES.into_iter().enumerate() {
+            let builds = change
+                .marks
+                .select(change.builds, announcement, &mut self.sets);
+            if !builds.is_none() {
+                let moves = || change.moves.to_vec();
+                return self.emit(start, moves, change, cause, (CLASSES[class], builds));
+            }
+        }
     }
 
     fn emit(
         &mut self,
-        (root, direction): (&Root<'s>, Option<Direction>),
-        moves: &[StepRef<'s>],
+        start: Start<'_, 's>,
+        moves: impl Fn() -> Vec<StepRef<'s>>,
         change: &LocalChange<'s>,
         cause: u32,
-        spans: Spans,
+        (announced, builds): (Option<Announcement>, Builds),
     ) {
+        let Start {
+            root,
+            direction,
+            spans,
+        } = start;
+        let next = self.changes.len();
+        let (told, counter) = *self
+            .places
+            .entry((cause, direction, announced))
+            .and_modify(|(told, _)| *told += 1)
+            .or_insert((0, next));
+        if told >= FEW_PLACES && self.steps > MOST_STEPS {
+            self.changes[counter].further_places += 1;
+            return;
+        }
+        let moves = moves();
+        self.steps += moves.len();
         let left_to_handler = root.is_open
             && direction == Some(Direction::Argument)
             && matches!(
                 change.kind,
                 ChangeKind::MemberRemoved { .. } | ChangeKind::MovedToBranches { .. }
             )
-            && is_argument(moves);
+            && is_argument(&moves);
+        let is_resolved = self.graph.old.resolved || self.graph.new.resolved;
+        let example_builds = if is_resolved {
+            Vec::new()
+        } else {
+            self.describe(builds).examples
+        };
+        let condition = self.describe(change.builds).condition;
         self.changes.push(Change {
             left_to_handler,
-            path: schema_path(root.kind, root.name, direction, moves),
+            path: schema_path(root.kind, root.name, direction, &moves),
             kind: change.kind.clone(),
             old: change.old.or(spans.old),
             new: change.new.or(spans.new),
             cause,
-            announced: change.announced,
+            announced,
+            builds: condition,
+            example_builds,
             unless_built: change.unless_built.clone(),
+            further_places: 0,
         });
     }
 
-    /// Breadth first, so that the way to each pair is a shortest one.
+    fn describe(&mut self, builds: Builds) -> Description {
+        if let Some(known) = self.descriptions.get(&builds) {
+            return known.clone();
+        }
+        let description = Description {
+            condition: self.sets.condition(builds).map(|it| format!("{it:#}")),
+            examples: self.sets.examples(builds).map(Arc::new).into(),
+        };
+        self.descriptions.insert(builds, description.clone());
+        description
+    }
+
+    /// Per class breadth first, so that the way to each pair is a shortest one.
     fn walk(&mut self, root: &Root<'s>, direction: Direction, start: PairIx) {
-        if !self.leads_to_change[start.index()] {
+        if !self.leads_to_change[start.index()] || root.builds.is_none() {
             return;
         }
         let graph = self.graph;
         self.visit += 1;
-        self.visited_by[start.index()] = self.visit;
-        let mut reached = vec![Reached {
+        let mut reached = Vec::new();
+        let mut queues = [VecDeque::new(), VecDeque::new(), VecDeque::new()];
+        let mut arrivals = Vec::new();
+        let mut known = HashMap::new();
+        let top = Reached {
             pair: start,
             from: None,
             spans: root.spans,
-        }];
-        let mut queue = VecDeque::from([0]);
-        while let Some(position) = queue.pop_front() {
-            let index = reached[position].pair.index();
+            builds: root.builds,
+        };
+        self.spread(top, root.marks, 0, &mut reached, &mut queues);
+        while let Some(class) = queues.iter().position(|queue| !queue.is_empty()) {
+            let Some(position) = queues[class].pop_front() else {
+                break;
+            };
+            let (index, builds) = {
+                let at: &Reached<'_, '_> = &reached[position];
+                (at.pair.index(), at.builds)
+            };
+            let (visit, before) = self.reach[index];
+            let before = if visit == self.visit {
+                before
+            } else {
+                Builds::NONE
+            };
+            if self.sets.minus(builds, before).is_none() {
+                continue;
+            }
+            self.reach[index] = (self.visit, self.sets.or(before, builds));
             let pair = &graph.pairs[index];
-            if !pair.changes.is_empty() {
-                let way = way(&reached, position);
-                for (cause, change) in (self.first_cause[index]..).zip(&pair.changes) {
-                    let mut moves = way.clone();
-                    moves.extend_from_slice(&change.moves);
-                    let spans = reached[position].spans;
-                    self.emit((root, Some(direction)), &moves, change, cause, spans);
+            for (number, change) in pair.changes.iter().enumerate() {
+                let here = Arrival {
+                    class,
+                    position,
+                    builds,
+                };
+                let Some(arrival) = self.arrive(change, here) else {
+                    continue;
+                };
+                let slot = *known.entry((index, number)).or_insert_with(|| {
+                    arrivals.push((index, number, arrival));
+                    arrivals.len() - 1
+                });
+                let best: &mut Arrival = &mut arrivals[slot].2;
+                if arrival.class < best.class {
+                    *best = arrival;
                 }
             }
             for edge in &pair.edges {
-                let to = edge.to.index();
-                if self.leads_to_change[to] && self.visited_by[to] != self.visit {
-                    self.visited_by[to] = self.visit;
-                    let spans = edge.spans.or(reached[position].spans);
-                    queue.push_back(reached.len());
-                    reached.push(Reached {
-                        pair: edge.to,
-                        from: Some((position, &edge.moves)),
-                        spans,
-                    });
+                if !self.leads_to_change[edge.to.index()] {
+                    continue;
                 }
+                let next = Reached {
+                    pair: edge.to,
+                    from: Some((position, &edge.moves)),
+                    spans: edge.spans.or(reached[position].spans),
+                    builds: self.sets.and(builds, edge.builds),
+                };
+                self.spread(next, edge.marks, class, &mut reached, &mut queues);
             }
         }
+        for (index, number, arrival) in arrivals {
+            let change = &graph.pairs[index].changes[number];
+            let cause = self.first_cause[index] + u32::try_from(number).unwrap_or(u32::MAX);
+            let start = Start {
+                root,
+                direction: Some(direction),
+                spans: reached[arrival.position].spans,
+            };
+            let moves = || {
+                let mut moves = way(&reached, arrival.position);
+                moves.extend_from_slice(&change.moves);
+                moves
+            };
+            let told = (CLASSES[arrival.class], arrival.builds);
+            self.emit(start, moves, change, cause, told);
+        }
+    }
+
+    /// Puts a pair that is met into the queues of the classes of its marks.
+    fn spread<'g>(
+        &mut self,
+        next: Reached<'g, 's>,
+        marks: Marks,
+        class: usize,
+        reached: &mut Vec<Reached<'g, 's>>,
+        queues: &mut [VecDeque<usize>; 3],
+    ) {
+        let (visit, before) = self.reach[next.pair.index()];
+        let before = if visit == self.visit {
+            before
+        } else {
+            Builds::NONE
+        };
+        for (own, announcement) in CLASSES.into_iter().enumerate() {
+            let builds = marks.select(next.builds, announcement, &mut self.sets);
+            if self.sets.minus(builds, before).is_none() {
+                continue;
+            }
+            queues[own.max(class)].push_back(reached.len());
+            reached.push(Reached { builds, ..next });
+        }
+    }
+
+    /// The mildest class counts least: the worst one in which a change is met.
+    fn arrive(&mut self, change: &LocalChange<'s>, at: Arrival) -> Option<Arrival> {
+        let builds = self.sets.and(at.builds, change.builds);
+        for (own, announcement) in CLASSES.into_iter().enumerate() {
+            let builds = change.marks.select(builds, announcement, &mut self.sets);
+            if !builds.is_none() {
+                let class = own.max(at.class);
+                return Some(Arrival {
+                    class,
+                    builds,
+                    ..at
+                });
+            }
+        }
+        None
     }
 }
 

@@ -11,27 +11,56 @@ impl Finding {
             message.push_str(": ");
             message.push_str(&detail);
         }
+        if let Some(condition) = &self.change.builds {
+            message.push_str(", ");
+            message.push_str(&in_builds(condition));
+        }
         message
     }
 
     /// Further notes: announcements, and why it may only look like a change.
     pub fn notes(&self) -> Vec<String> {
-        let announced = self
-            .change
-            .announced
-            .map(|announcement| format!("it was {} before", announcement.as_str()));
-        let unless_built = self.change.unless_built.as_ref().map(|condition| {
+        let change = &self.change;
+        let announced = change.announced.map(|announcement| {
+            let marked = announcement.as_str();
+            format!("the older revision marks it, or what it belongs to, as {marked}")
+        });
+        let unless_built = change.unless_built.as_ref().map(|condition| {
             format!("it exists only where `{condition}`, which the build may not have satisfied")
         });
-        let left_to_handler = self.change.left_to_handler.then(|| {
+        let left_to_handler = change.left_to_handler.then(|| {
             "the command judges arguments outside of the schema itself, and may still take it"
                 .to_owned()
         });
+        let further = (change.further_places > 0).then(|| {
+            format!(
+                "and at {} further places, not listed",
+                change.further_places
+            )
+        });
+        let unproved = self
+            .is_unproved
+            .then(|| "no message was found that shows it".to_owned());
         announced
             .into_iter()
+            .chain(unproved)
             .chain(unless_built)
             .chain(left_to_handler)
+            .chain(further)
             .collect()
+    }
+}
+
+/// The builds that satisfy a condition, as a phrase to put behind a description.
+fn in_builds(condition: &str) -> String {
+    let is_symbol = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    match condition.strip_prefix('!') {
+        Some(symbol) if is_symbol(symbol) => format!("in builds without `{symbol}`"),
+        None if is_symbol(condition) => format!("in builds with `{condition}`"),
+        _ => format!("in builds where `{condition}`"),
     }
 }
 
@@ -56,19 +85,15 @@ fn detail(kind: &ChangeKind) -> Option<String> {
         ChangeKind::BecameAlternate { added } => Some(format!("also {}", list(added))),
         ChangeKind::BecamePlain { removed } => Some(format!("no longer {}", list(removed))),
         ChangeKind::NumberChanged { old, new } => Some(from_to(old.as_str(), new.as_str())),
-        ChangeKind::TypeChanged { old, new }
-        | ChangeKind::TagChanged { old, new }
-        | ChangeKind::ConditionNarrowed { old, new }
-        | ChangeKind::ConditionRelaxed { old, new } => Some(from_to(old, new)),
+        ChangeKind::TypeChanged { old, new } | ChangeKind::TagChanged { old, new } => {
+            Some(from_to(old, new))
+        }
         ChangeKind::BecameAny { old } => Some(format!("it was `{old}`")),
         ChangeKind::NoLongerAny { new } => Some(format!("it is `{new}`")),
         ChangeKind::FeatureAdded(name) | ChangeKind::FeatureRemoved(name) => {
             // The titles of the rules for these two say it already.
             let special = matches!(name.as_str(), "deprecated" | "unstable");
             (!special).then(|| format!("`{name}`"))
-        }
-        ChangeKind::ConditionAdded(name) | ChangeKind::ConditionRemoved(name) => {
-            Some(format!("`{name}`"))
         }
         ChangeKind::Api(change) => api(change),
         ChangeKind::Docs(change) => docs(change),

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::fmt;
+use std::rc::Rc;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
@@ -274,11 +275,14 @@ impl Introspection {
         })
     }
 
-    fn members<'s>(&'s self, entry: &'s SchemaInfo) -> Result<Vec<Member<'s>>, IntrospectionError> {
+    fn members<'s>(
+        &'s self,
+        entry: &'s SchemaInfo,
+    ) -> Result<Vec<Rc<Member<'s>>>, IntrospectionError> {
         parts(entry)?
             .iter()
             .map(|part| {
-                Ok(Member {
+                Ok(Rc::new(Member {
                     name: part
                         .name
                         .as_deref()
@@ -286,7 +290,7 @@ impl Introspection {
                     ty: self.refer(entry, part.r#type.as_deref(), "the type of a member")?,
                     optional: part.optional,
                     facts: facts(&part.features),
-                })
+                }))
             })
             .collect()
     }
@@ -308,6 +312,7 @@ impl Introspection {
                     value: &variant.case,
                     ty: self.refer(entry, Some(&variant.r#type), "type")?,
                     facts: features.map_or_else(Facts::default, |features| facts(features)),
+                    content: None,
                 })
             })
             .collect::<Result<_, _>>()?;

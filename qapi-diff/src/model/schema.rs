@@ -1,6 +1,7 @@
 //! Lowers a checked schema to the wire model.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use qapi_parser::ir::{self, Condition, Schema, TypeId, TypeKind};
 use qapi_parser::source::Span;
@@ -18,11 +19,14 @@ impl<'s> Model<'s> {
     /// # Panics
     /// Never: ids of types are 32 bits wide.
     pub fn of_schema(schema: &'s Schema, symbols: &Symbols) -> Self {
-        let lowering = Lowering {
+        let mut lowering = Lowering {
             schema,
             symbols,
+            own: Vec::new(),
             empty: TypeIx(u32::try_from(schema.types.len()).expect("ids are 32 bits wide")),
         };
+        let own = schema.types.iter().map(|ty| lowering.own_members(ty));
+        lowering.own = own.collect();
         let mut types: Vec<_> = (0..)
             .map(TypeId)
             .zip(&schema.types)
@@ -75,6 +79,8 @@ impl<'s> Model<'s> {
 struct Lowering<'s, 'o> {
     schema: &'s Schema,
     symbols: &'o Symbols,
+    /// Per type: the members that it declares itself.
+    own: Vec<Vec<Rc<Member<'s>>>>,
     /// Stands behind the types of the schema.
     empty: TypeIx,
 }
@@ -154,26 +160,39 @@ impl<'s> Lowering<'s, '_> {
             .collect()
     }
 
-    fn object(&self, id: TypeId, object: &'s ir::Object) -> Object<'s> {
-        let members = self
-            .schema
-            .flattened(id)
-            .into_iter()
-            .filter_map(|(_, member)| {
-                Some(Member {
+    fn own_members(&self, ty: &'s ir::TypeDef) -> Vec<Rc<Member<'s>>> {
+        let TypeKind::Object(object) = &ty.kind else {
+            return Vec::new();
+        };
+        let members = object.members.iter();
+        members
+            .filter_map(|member| {
+                let span = Some(member.span);
+                Some(Rc::new(Member {
                     name: &member.name,
                     ty: TypeIx(member.ty.0),
                     optional: member.optional,
-                    facts: self.facts(
-                        member.condition.as_ref(),
-                        &member.features,
-                        Some(member.span),
-                    )?,
-                })
+                    facts: self.facts(member.condition.as_ref(), &member.features, span)?,
+                }))
             })
-            .collect();
+            .collect()
+    }
+
+    fn object(&self, id: TypeId, object: &'s ir::Object) -> Object<'s> {
+        let mut chain = vec![id];
+        let mut base = object.base;
+        while let Some(id) = base {
+            chain.push(id);
+            base = match &self.schema.ty(id).kind {
+                TypeKind::Object(object) => object.base,
+                _ => None,
+            };
+        }
+        let members = chain.into_iter().rev();
         Object {
-            members,
+            members: members
+                .flat_map(|id| self.own[id.index()].iter().cloned())
+                .collect(),
             union_: object.union_.as_ref().map(|union| self.union_(union)),
         }
     }
@@ -213,20 +232,17 @@ impl<'s> Lowering<'s, '_> {
         branch: Option<&'s ir::Branch>,
     ) -> Option<Branch<'s>> {
         let span = branch.and_then(|branch| branch.span).or(value.span);
-        let mut facts = self.facts(value.condition.as_ref(), &value.features, span)?;
-        let mut ty = self.empty;
-        if let Some(branch) = branch
-            && let Ok(condition) = self.condition(branch.condition.as_ref())
-        {
-            ty = TypeIx(branch.ty.0);
-            if condition != facts.condition {
-                facts.condition = both(facts.condition, condition);
-            }
-        }
+        let facts = self.facts(value.condition.as_ref(), &value.features, span)?;
+        let content = branch.map(|branch| (branch, self.condition(branch.condition.as_ref())));
+        let (ty, content) = match content {
+            Some((branch, Ok(content))) => (TypeIx(branch.ty.0), content),
+            _ => (self.empty, None),
+        };
         Some(Branch {
             value: &value.name,
             ty,
             facts,
+            content,
         })
     }
 
@@ -246,13 +262,6 @@ impl<'s> Lowering<'s, '_> {
                 })
             })
             .collect()
-    }
-}
-
-fn both(a: Option<Condition>, b: Option<Condition>) -> Option<Condition> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(Condition::All(vec![a, b])),
-        (a, b) => a.or(b),
     }
 }
 

@@ -57,9 +57,10 @@ rules! { Wire;
 
     /// A value that had a type may be any value now.
     ///
-    /// Requests go on working. In replies and events nothing is left of the promise: clients that
-    /// read the old type fail with whatever else comes.
-    "became-any", "type became `any`", Compatible / Breaking,
+    /// Requests go on working. In replies and events values may come that clients do not expect, as
+    /// with every type that takes more than it did: a wider number type, further values, a string in
+    /// place of an enumeration, a further alternative.
+    "became-any", "type became `any`", Compatible / Risky,
         |change| matches!(change.kind, ChangeKind::BecameAny { .. });
 
     /// A value that could be anything has a type now.

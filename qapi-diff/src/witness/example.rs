@@ -1,74 +1,169 @@
-//! Values that fit a type, as small as they can be.
+//! Values that fit a type in one build, as small as they can be.
 
-use serde_json::{Map, Value};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
 
-use crate::model::{Kind, Model, Object, Shape, TypeIx};
+use serde_json::Value;
+
+use crate::condition::Build;
+use crate::model::{Alternative, Branch, Facts, Kind, Member, Model, Object, Shape, TypeIx};
 use crate::path::PathStep;
+use crate::sketch::{Document, Sketch};
+
+/// A step of a path that an example is made along.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    Path(PathStep),
+    /// To the value of a discriminator that the other side has: here it is a member like others.
+    Choice {
+        tag: String,
+        value: String,
+    },
+}
 
 /// Makes values for the types of one model.
 #[derive(Debug)]
 pub(super) struct Examples<'m, 's> {
     model: &'m Model<'s>,
+    /// The symbols that the build defines; none if all conditions are taken to hold.
+    symbols: Option<Arc<BTreeSet<String>>>,
     /// Depth of nesting of the smallest value of each type; none if there is no value, or only
-    /// deeper ones than anybody would read.
-    heights: Vec<Option<u8>>,
+    /// one that no server would read.
+    heights: Vec<Option<u32>>,
+    /// The smallest values made so far.
+    smallest: RefCell<Vec<Option<Rc<Sketch>>>>,
 }
 
-/// Types whose smallest value is nested deeper have no example.
-const DEEPEST: u8 = 48;
+/// Servers refuse documents that are nested deeper than 1024 (QEMU's JSON parser); so deep, with
+/// room for the message around it, examples may be.
+pub(super) const DEEPEST: u32 = 1000;
 
 impl<'m, 's> Examples<'m, 's> {
-    pub(super) fn new(model: &'m Model<'s>) -> Self {
-        Self {
+    pub(super) fn new(model: &'m Model<'s>, symbols: Option<Arc<BTreeSet<String>>>) -> Self {
+        let mut examples = Self {
             model,
-            heights: heights(model),
-        }
+            symbols,
+            heights: vec![None; model.types.len()],
+            smallest: RefCell::new(vec![None; model.types.len()]),
+        };
+        examples.find_heights();
+        examples
     }
 
     pub(super) fn model(&self) -> &'m Model<'s> {
         self.model
     }
 
-    fn height(&self, ty: TypeIx) -> Option<u8> {
+    /// The build that the values are made for.
+    pub(super) fn target(&self) -> Build<'_> {
+        self.symbols.as_deref().map_or(Build::Full, Build::Defined)
+    }
+
+    /// True if the build has a part.
+    fn has(&self, facts: &Facts<'_>) -> bool {
+        self.target().has(facts.condition.as_ref())
+    }
+
+    fn height(&self, ty: TypeIx) -> Option<u32> {
         self.heights[ty.index()]
     }
 
-    /// The smallest value.
-    pub(super) fn minimal(&self, ty: TypeIx) -> Option<Value> {
-        self.height(ty)?;
-        Some(match self.model.shape(ty) {
-            Shape::Str | Shape::Any => "text".into(),
-            Shape::Bool => true.into(),
-            Shape::Null => Value::Null,
-            Shape::Number(_) => 0.into(),
-            Shape::Array(_) => Value::Array(Vec::new()),
-            Shape::Enum(values) => values.first()?.name.into(),
-            Shape::Alternate(alternatives) => {
-                let types = alternatives.iter().map(|alternative| alternative.ty);
-                let smallest = types.min_by_key(|ty| self.height(*ty).unwrap_or(u8::MAX))?;
-                self.minimal(smallest)?
-            }
-            Shape::Object(_) => Value::Object(self.complete(ty, Map::new(), &mut [].iter())?),
-        })
+    fn members<'o>(&self, object: &'o Object<'s>) -> impl Iterator<Item = &'o Member<'s>> {
+        let members = object.members.iter().map(Rc::as_ref);
+        members.filter(|member| self.has(&member.facts))
     }
 
-    /// A value with something at the end of the way: `probe`, or else the smallest value.
+    fn member<'o>(&self, object: &'o Object<'s>, name: &str) -> Option<&'o Member<'s>> {
+        let member = object.member(name)?;
+        self.has(&member.facts).then_some(member)
+    }
+
+    fn branches<'o>(&self, object: &'o Object<'s>) -> impl Iterator<Item = &'o Branch<'s>> {
+        let branches = object.union_.iter().flat_map(|union| &union.branches);
+        branches.filter(|branch| self.has(&branch.facts))
+    }
+
+    /// The type of a branch in this build.
+    fn content(&self, branch: &Branch<'s>) -> TypeIx {
+        if self.target().has(branch.content.as_ref()) {
+            branch.ty
+        } else {
+            self.model.empty
+        }
+    }
+
+    fn branch(&self, object: &Object<'s>, value: &str) -> Option<TypeIx> {
+        let mut branches = self.branches(object);
+        Some(self.content(branches.find(|branch| branch.value == value)?))
+    }
+
+    fn alternatives<'o>(
+        &self,
+        alternatives: &'o [Alternative<'s>],
+    ) -> impl Iterator<Item = &'o Alternative<'s>> {
+        let alternatives = alternatives.iter();
+        alternatives.filter(|it| self.has(&it.facts))
+    }
+
+    /// The smallest value.
+    pub(super) fn minimal(&self, ty: TypeIx) -> Option<Rc<Sketch>> {
+        self.height(ty)?;
+        if let Some(known) = &self.smallest.borrow()[ty.index()] {
+            return Some(Rc::clone(known));
+        }
+        let plain = |value: Value| Some(Sketch::plain(value));
+        let sketch = match self.model.shape(ty) {
+            Shape::Str | Shape::Any => plain("text".into()),
+            Shape::Bool => plain(true.into()),
+            Shape::Null => plain(Value::Null),
+            Shape::Number(_) => plain(0.into()),
+            Shape::Array(_) => Some(Sketch::array(Vec::new())),
+            Shape::Enum(values) => {
+                let mut values = values.iter();
+                let value = values.find(|it| self.has(&it.facts))?;
+                plain(value.name.into())
+            }
+            Shape::Alternate(alternatives) => {
+                let types = self.alternatives(alternatives).map(|it| it.ty);
+                let smallest = types.min_by_key(|ty| self.height(*ty).unwrap_or(u32::MAX))?;
+                // An alternate's value is that of the alternative.
+                let value = self.minimal(smallest)?;
+                self.smallest.borrow_mut()[ty.index()] = Some(Rc::clone(&value));
+                return Some(value);
+            }
+            Shape::Object(_) => self.complete(ty, Vec::new(), &mut [].iter()),
+        }?;
+        let sketch = sketch.minimal(ty);
+        self.smallest.borrow_mut()[ty.index()] = Some(Rc::clone(&sketch));
+        Some(sketch)
+    }
+
+    /// A value with something at the end of the path: `probe`, or else the smallest value.
     pub(super) fn build(
         &self,
         ty: TypeIx,
-        steps: &[PathStep],
+        steps: &[Step],
         probe: Option<&Value>,
-    ) -> Option<Value> {
+    ) -> Option<Rc<Sketch>> {
         let Some((step, rest)) = steps.split_first() else {
-            return probe.cloned().or_else(|| self.minimal(ty));
+            return match probe {
+                Some(probe) => Some(Rc::new(Sketch::plain(probe.clone()))),
+                None => self.minimal(ty),
+            };
         };
-        match (step, self.model.shape(ty)) {
-            (PathStep::Value(value), _) => Some(value.as_str().into()),
+        let Step::Path(path_step) = step else {
+            return self.build_object(ty, steps, probe);
+        };
+        match (path_step, self.model.shape(ty)) {
+            (PathStep::Value(value), _) => Some(Rc::new(Sketch::plain(value.as_str().into()))),
             (PathStep::Element, Shape::Array(element)) => {
-                Some(Value::Array(vec![self.build(*element, rest, probe)?]))
+                let element = self.build(*element, rest, probe)?;
+                Some(Rc::new(Sketch::array(vec![element])))
             }
             (PathStep::Alternative(kind), Shape::Alternate(alternatives)) => {
-                let mut alternatives = alternatives.iter();
+                let mut alternatives = self.alternatives(alternatives);
                 let chosen = alternatives.find(|it| it.kind.as_str() == *kind)?;
                 self.build(chosen.ty, rest, probe)
             }
@@ -86,36 +181,45 @@ impl<'m, 's> Examples<'m, 's> {
     }
 
     /// The steps begin with branches, one per union that is nested in another, or a member.
-    fn build_object(&self, ty: TypeIx, steps: &[PathStep], probe: Option<&Value>) -> Option<Value> {
-        let count = steps
-            .iter()
-            .take_while(|step| matches!(step, PathStep::Branch(_)))
-            .count();
-        let (branches, rest) = steps.split_at(count);
-        let mut members = Map::new();
-        if let Some((PathStep::Member(name), rest)) = rest.split_first() {
-            let member = self.find_member(ty, branches, name)?;
-            members.insert(name.clone(), self.build(member, rest, probe)?);
-        } else if let Some(probe) = probe {
-            return Some(probe.clone());
+    fn build_object(
+        &self,
+        ty: TypeIx,
+        steps: &[Step],
+        probe: Option<&Value>,
+    ) -> Option<Rc<Sketch>> {
+        let is_choice =
+            |step: &&Step| matches!(step, Step::Path(PathStep::Branch(_)) | Step::Choice { .. });
+        let count = steps.iter().take_while(is_choice).count();
+        let (choices, rest) = steps.split_at(count);
+        let mut members = Vec::new();
+        for choice in choices {
+            if let Step::Choice { tag, value } = choice {
+                members.push((tag.clone(), Rc::new(Sketch::plain(value.as_str().into()))));
+            }
         }
-        let members = self.complete(ty, members, &mut branches.iter())?;
-        Some(Value::Object(members))
+        if let Some((Step::Path(PathStep::Member(name)), rest)) = rest.split_first() {
+            let member = self.find_member(ty, choices, name)?;
+            members.push((name.clone(), self.build(member, rest, probe)?));
+        } else if let Some(probe) = probe {
+            return Some(Rc::new(Sketch::plain(probe.clone())));
+        }
+        let sketch = self.complete(ty, members, &mut choices.iter())?;
+        Some(Rc::new(sketch))
     }
 
     /// The type of a member, common or of the branches that were chosen.
-    fn find_member(&self, ty: TypeIx, branches: &[PathStep], name: &str) -> Option<TypeIx> {
+    fn find_member(&self, ty: TypeIx, choices: &[Step], name: &str) -> Option<TypeIx> {
         let mut ty = ty;
-        let mut branches = branches.iter();
+        let mut choices = choices.iter();
         loop {
             let object = self.model.object(ty)?;
-            if let Some(member) = object.member(name) {
+            if let Some(member) = self.member(object, name) {
                 return Some(member.ty);
             }
-            let Some(PathStep::Branch(value)) = branches.next() else {
-                return None;
-            };
-            ty = branch(object, value)?;
+            match choices.next()? {
+                Step::Path(PathStep::Branch(value)) => ty = self.branch(object, value)?,
+                _ => return None,
+            }
         }
     }
 
@@ -123,82 +227,120 @@ impl<'m, 's> Examples<'m, 's> {
     fn complete(
         &self,
         ty: TypeIx,
-        mut members: Map<String, Value>,
-        branches: &mut dyn Iterator<Item = &PathStep>,
-    ) -> Option<Map<String, Value>> {
+        mut members: Vec<(String, Rc<Sketch>)>,
+        choices: &mut dyn Iterator<Item = &Step>,
+    ) -> Option<Sketch> {
         let mut next = Some(ty);
+        let mut given: HashMap<String, Option<String>> = members
+            .iter()
+            .map(|(name, it)| (name.clone(), text_of(it)))
+            .collect();
         // A model made from what a server says may have unions that go in circles.
         let mut left = self.model.types.len();
         while let Some(ty) = next.take() {
             left = left.checked_sub(1)?;
             let object = self.model.object(ty)?;
             if let Some(union) = &object.union_ {
-                let value = match branches.next() {
-                    Some(PathStep::Branch(value)) => value.clone(),
-                    _ => match members.get(union.tag) {
-                        Some(Value::String(value)) => value.clone(),
+                let value = match choices.next() {
+                    Some(Step::Path(PathStep::Branch(value))) => value.clone(),
+                    _ => match given.get(union.tag) {
+                        Some(Some(value)) => value.clone(),
                         _ => self.smallest_branch(object)?,
                     },
                 };
-                next = Some(branch(object, &value)?);
-                members.insert(union.tag.to_owned(), value.into());
+                next = Some(self.branch(object, &value)?);
+                if !given.contains_key(union.tag) {
+                    let tag = Rc::new(Sketch::plain(value.as_str().into()));
+                    given.insert(union.tag.to_owned(), Some(value));
+                    members.push((union.tag.to_owned(), tag));
+                }
             }
-            for member in &object.members {
-                if !member.optional && !members.contains_key(member.name) {
-                    members.insert(member.name.to_owned(), self.minimal(member.ty)?);
+            for member in self.members(object) {
+                if !member.optional && !given.contains_key(member.name) {
+                    members.push((member.name.to_owned(), self.minimal(member.ty)?));
+                    given.insert(member.name.to_owned(), None);
                 }
             }
         }
-        Some(members)
+        Some(Sketch::object(members))
     }
 
-    fn smallest_branch(&self, object: &Object<'_>) -> Option<String> {
-        let branches = object.union_.as_ref()?.branches.iter();
-        let smallest = branches.min_by_key(|branch| self.height(branch.ty).unwrap_or(u8::MAX))?;
-        Some(smallest.value.to_owned())
+    fn smallest_branch(&self, object: &Object<'s>) -> Option<String> {
+        let branches = self.branches(object);
+        let key = |branch: &&Branch<'s>| self.height(self.content(branch)).unwrap_or(u32::MAX);
+        Some(branches.min_by_key(key)?.value.to_owned())
+    }
+
+    /// Finds the types with values nested one deep, then those that need only these, and so on.
+    /// A type is looked at again only when one that it needs has got its height.
+    fn find_heights(&mut self) {
+        let mut users: Vec<Vec<u32>> = vec![Vec::new(); self.model.types.len()];
+        for (index, ty) in (0..).zip(&self.model.types) {
+            for needed in self.needs(&ty.shape) {
+                users[needed.index()].push(index);
+            }
+        }
+        let mut wave: Vec<u32> = (0..).take(self.model.types.len()).collect();
+        for height in 0..DEEPEST {
+            wave.retain(|index| {
+                let index = *index as usize;
+                self.heights[index].is_none() && self.has_value(&self.model.types[index].shape)
+            });
+            wave.sort_unstable();
+            wave.dedup();
+            if wave.is_empty() {
+                break;
+            }
+            for index in &wave {
+                self.heights[*index as usize] = Some(height);
+            }
+            let found = std::mem::take(&mut wave);
+            wave.extend(found.iter().flat_map(|index| &users[*index as usize]));
+        }
+    }
+
+    /// The types of which a value of this one may be made.
+    fn needs(&self, shape: &Shape<'s>) -> Vec<TypeIx> {
+        match shape {
+            Shape::Alternate(alternatives) => {
+                self.alternatives(alternatives).map(|it| it.ty).collect()
+            }
+            Shape::Object(object) => {
+                let mandatory = self.members(object).filter(|member| !member.optional);
+                let mandatory = mandatory.map(|member| member.ty);
+                let branches = self.branches(object).map(|branch| self.content(branch));
+                mandatory.chain(branches).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// True if a value can be made of values of the types that have a height.
+    fn has_value(&self, shape: &Shape<'s>) -> bool {
+        let made = |ty: TypeIx| self.heights[ty.index()].is_some();
+        match shape {
+            Shape::Str
+            | Shape::Bool
+            | Shape::Null
+            | Shape::Any
+            | Shape::Number(_)
+            | Shape::Array(_) => true,
+            Shape::Enum(values) => {
+                let mut values = values.iter();
+                values.any(|value| self.has(&value.facts))
+            }
+            Shape::Alternate(alternatives) => self.alternatives(alternatives).any(|it| made(it.ty)),
+            Shape::Object(object) => {
+                let mandatory = self.members(object).filter(|member| !member.optional);
+                let mut branches = self.branches(object).map(|branch| self.content(branch));
+                mandatory.map(|member| member.ty).all(made)
+                    && (object.union_.is_none() || branches.any(made))
+            }
+        }
     }
 }
 
-fn branch(object: &Object<'_>, value: &str) -> Option<TypeIx> {
-    let mut branches = object.union_.as_ref()?.branches.iter();
-    Some(branches.find(|branch| branch.value == value)?.ty)
-}
-
-/// Finds the types with values nested one deep, then those that need only these, and so on.
-fn heights(model: &Model<'_>) -> Vec<Option<u8>> {
-    let mut heights: Vec<Option<u8>> = vec![None; model.types.len()];
-    for height in 0..DEEPEST {
-        let reached: Vec<_> = (0..heights.len())
-            .filter(|index| heights[*index].is_none())
-            .filter(|index| has_value(&model.types[*index].shape, &heights))
-            .collect();
-        if reached.is_empty() {
-            break;
-        }
-        for index in reached {
-            heights[index] = Some(height);
-        }
-    }
-    heights
-}
-
-/// True if a value can be made of values of the types that have a height.
-fn has_value(shape: &Shape<'_>, heights: &[Option<u8>]) -> bool {
-    let made = |ty: TypeIx| heights[ty.index()].is_some();
-    match shape {
-        Shape::Str
-        | Shape::Bool
-        | Shape::Null
-        | Shape::Any
-        | Shape::Number(_)
-        | Shape::Array(_) => true,
-        Shape::Enum(values) => !values.is_empty(),
-        Shape::Alternate(alternatives) => alternatives.iter().any(|it| made(it.ty)),
-        Shape::Object(object) => {
-            let mandatory = object.members.iter().filter(|member| !member.optional);
-            let branches = object.union_.iter().flat_map(|union| &union.branches);
-            mandatory.map(|member| member.ty).all(made)
-                && (object.union_.is_none() || branches.map(|branch| branch.ty).any(made))
-        }
-    }
+fn text_of(sketch: &Sketch) -> Option<String> {
+    let document = Document::Sketch(sketch);
+    document.as_str().map(str::to_owned)
 }

@@ -193,3 +193,92 @@ fn documents_that_are_no_introspection_say_why() {
         assert!(found.contains(expected), "{found}");
     }
 }
+
+/// Types that each have the next one twice: written out, the smallest value would have 2^60 parts.
+#[test]
+fn witnesses_of_types_that_share_their_parts_stay_small() {
+    let diamond = |last: &str| {
+        let mut text = String::new();
+        for index in 0..60 {
+            let next = index + 1;
+            writeln!(
+                text,
+                "{{ 'struct': 'T{index}', 'data': {{ 'a': 'T{next}', 'b': 'T{next}' }} }}"
+            )
+            .unwrap();
+        }
+        writeln!(text, "{{ 'struct': 'T60', 'data': {{ {last} }} }}").unwrap();
+        parse(&(text + "{ 'command': 'go', 'data': 'T0', 'returns': 'T0' }"))
+    };
+    let (old, new) = (diamond("'x': 'int'"), diamond("'x': 'str'"));
+    let symbols = Symbols::default();
+    let (old, new) = (
+        Model::of_schema(&old, &symbols),
+        Model::of_schema(&new, &symbols),
+    );
+    let changes = compare(&old, &new).changes;
+    assert_eq!(changes.len(), 2);
+    let witnesses = Witnesses::new(&old, &new);
+    for change in &changes {
+        let witness = witnesses.find(change).expect("there is a message");
+        assert!(witness.is_elided);
+        let text = witness.message.to_json().to_string();
+        assert!(text.len() < 10_000 && text.contains('…'), "{text}");
+        assert!(
+            witness.violation.path.ends_with("a.x"),
+            "{}",
+            witness.violation
+        );
+    }
+}
+
+#[test]
+fn a_long_chain_of_bases_takes_no_more_than_its_names() {
+    let chain = |ty: &str| {
+        let mut text = format!("{{ 'struct': 'T0', 'data': {{ 'm0': '{ty}' }} }}\n");
+        for index in 1..600 {
+            writeln!(
+                text,
+                "{{ 'struct': 'T{index}', 'base': 'T{}', 'data': {{ 'm{index}': 'int' }} }}
+                 {{ 'command': 'c{index}', 'data': 'T{index}' }}",
+                index - 1
+            )
+            .unwrap();
+        }
+        parse(&text)
+    };
+    let found = wire(&chain("int"), &chain("str"));
+    assert_eq!(found.len(), 599);
+}
+
+/// Every command reaches every type, and every type differs: more places than could be listed.
+#[test]
+fn places_beyond_what_anybody_reads_are_counted() {
+    let grid = |member: &str| {
+        let mut text = String::new();
+        for index in 0..600 {
+            let next = if index == 599 {
+                String::new()
+            } else {
+                format!(", '*n': 'T{}'", index + 1)
+            };
+            writeln!(
+                text,
+                "{{ 'struct': 'T{index}', 'data': {{ '{member}': 'int'{next} }} }}
+                 {{ 'command': 'c{index}', 'data': 'T0' }}"
+            )
+            .unwrap();
+        }
+        parse(&text)
+    };
+    let (old, new) = (grid("m"), grid("*m"));
+    let symbols = Symbols::default();
+    let (old, new) = (
+        Model::of_schema(&old, &symbols),
+        Model::of_schema(&new, &symbols),
+    );
+    let changes = compare(&old, &new).changes;
+    let counted: u32 = changes.iter().map(|change| change.further_places).sum();
+    assert_eq!(changes.len() + usize::try_from(counted).unwrap(), 600 * 600);
+    assert!(changes.len() < 10_000, "{}", changes.len());
+}

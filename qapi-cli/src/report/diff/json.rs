@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use qapi_diff::{Finding, Level, Witness};
+use qapi_diff::{Finding, Level};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -48,6 +48,8 @@ struct FindingView<'a> {
     old: Option<PlaceView>,
     new: Option<PlaceView>,
     announced: Option<&'static str>,
+    builds: Option<&'a str>,
+    further_places: u32,
     notes: Vec<String>,
     witness: Option<WitnessView>,
 }
@@ -63,6 +65,7 @@ struct PlaceView {
 struct WitnessView {
     allowed_by: &'static str,
     message: Value,
+    elided: bool,
     path: String,
     problem: String,
 }
@@ -93,12 +96,11 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
             .map(|(old, new)| RenamedView { old, new })
             .collect(),
         findings: (report.findings.iter())
-            .zip(&report.witnesses)
-            .map(|(finding, witness)| view(report, finding, witness.as_ref()))
+            .map(|finding| view(report, finding))
             .collect(),
         ignored: (ignored.iter())
             .map(|(finding, reason)| IgnoredView {
-                finding: view(report, finding, None),
+                finding: view(report, finding),
                 reason,
             })
             .collect(),
@@ -107,11 +109,7 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
     out.write_all(b"\n")
 }
 
-fn view<'a>(
-    report: &DiffReport<'_>,
-    finding: &'a Finding,
-    witness: Option<&Witness>,
-) -> FindingView<'a> {
+fn view<'a>(report: &DiffReport<'_>, finding: &'a Finding) -> FindingView<'a> {
     let change = &finding.change;
     let (old, new) = report.places(finding);
     FindingView {
@@ -126,10 +124,13 @@ fn view<'a>(
         old: old.as_ref().map(place),
         new: new.as_ref().map(place),
         announced: change.announced.map(qapi_diff::Announcement::as_str),
+        builds: change.builds.as_deref(),
+        further_places: change.further_places,
         notes: finding.notes(),
-        witness: witness.map(|witness| WitnessView {
+        witness: finding.witness.as_ref().map(|witness| WitnessView {
             allowed_by: if witness.allowed_by_old { "old" } else { "new" },
             message: witness.message.to_json(),
+            elided: witness.is_elided,
             path: witness.violation.path.clone(),
             problem: witness.violation.problem.clone(),
         }),

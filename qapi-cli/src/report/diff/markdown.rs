@@ -48,7 +48,7 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
     Ok(())
 }
 
-fn write_group(out: &mut dyn Write, group: &Group<'_, '_>) -> io::Result<()> {
+fn write_group(out: &mut dyn Write, group: &Group<'_>) -> io::Result<()> {
     let finding = group.finding;
     let place = &finding.change.path;
     let also = places(group);
@@ -75,7 +75,7 @@ fn write_group(out: &mut dyn Write, group: &Group<'_, '_>) -> io::Result<()> {
     Ok(())
 }
 
-fn places(group: &Group<'_, '_>) -> String {
+fn places(group: &Group<'_>) -> String {
     if group.also.is_empty() {
         return String::new();
     }

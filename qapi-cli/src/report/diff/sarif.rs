@@ -1,19 +1,34 @@
-//! SARIF 2.1.0: a result per finding, the rules with their pages. What the configuration ignores is there as suppressed.
+//! SARIF 2.1.0: a result per difference, the rules with their pages. What the configuration ignores is there as suppressed.
+//!
+//! GitHub shows only results with a place in a file, reads 5,000 results of a run, 1,000 locations of a result and
+//! 1,000 rules, and refuses paths that lead out of the repository.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use qapi_diff::{Finding, Level, Witness};
+use qapi_diff::{Finding, Level};
 use serde_json::{Value, json};
 
-use super::{DiffReport, tell};
+use super::{DiffReport, Group, tell};
 use crate::revision::SourcePlace;
+
+/// So many further places of a difference are listed.
+const MOST_PLACES: usize = 100;
+
+/// So many results are written, the worst of them.
+const MOST_RESULTS: usize = 5_000;
 
 /// Writes the log.
 pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let ignored = &report.judgement.ignored;
-    let shown = report.findings.iter().copied();
+    let mut groups = report.groups();
+    let left_out = groups.len().saturating_sub(MOST_RESULTS);
+    if left_out > 0 {
+        groups.sort_by_key(|group| std::cmp::Reverse(group.finding.level));
+        groups.truncate(MOST_RESULTS);
+    }
+    let shown = groups.iter().map(|group| group.finding);
     let used: BTreeMap<&str, _> = shown
         .chain(ignored.iter().map(|(finding, _)| finding))
         .map(|finding| (finding.rule.id, finding.rule))
@@ -25,48 +40,96 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
             json!({
                 "id": rule.id,
                 "shortDescription": { "text": rule.title },
+                "fullDescription": { "text": rule.title },
                 "help": { "text": rule.explanation(), "markdown": rule.explanation() },
                 "defaultConfiguration": { "level": level(rule.argument.max(rule.output)) },
             })
         })
         .collect();
-    let results: Vec<Value> = report
-        .findings
+    let suppressed = ignored.iter().map(|(finding, reason)| {
+        let group = Group {
+            finding,
+            witness: None,
+            also: Vec::new(),
+        };
+        let mut result = result(report, &group, index[finding.rule.id]);
+        result["suppressions"] = json!([{ "kind": "external", "justification": reason }]);
+        result
+    });
+    let results: Vec<Value> = groups
         .iter()
-        .zip(&report.witnesses)
-        .map(|(finding, witness)| result(report, finding, witness.as_ref(), index[finding.rule.id]))
-        .chain(ignored.iter().map(|(finding, reason)| {
-            let mut result = result(report, finding, None, index[finding.rule.id]);
-            result["suppressions"] = json!([{ "kind": "external", "justification": reason }]);
-            result
-        }))
+        .map(|group| result(report, group, index[group.finding.rule.id]))
+        .chain(suppressed)
         .collect();
+    let mut run = json!({
+        "tool": { "driver": {
+            "name": "qapi diff",
+            "version": env!("CARGO_PKG_VERSION"),
+            "rules": rules,
+        } },
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    });
+    if left_out > 0 {
+        run["properties"] = json!({ "resultsLeftOut": left_out });
+    }
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "qapi diff",
-                "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules,
-            } },
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
+        "runs": [run],
     });
     serde_json::to_writer_pretty(&mut *out, &log)?;
     out.write_all(b"\n")
 }
 
-fn result(
-    report: &DiffReport<'_>,
-    finding: &Finding,
-    witness: Option<&Witness>,
-    rule_index: usize,
-) -> Value {
+fn result(report: &DiffReport<'_>, group: &Group<'_>, rule_index: usize) -> Value {
+    let finding = group.finding;
     let place = finding.change.path.to_string();
+    let text = text(group, &place);
+    let (old, new) = report.places(finding);
+    let (main, related) = match (old, new) {
+        (old, Some(new)) => (location_of(&new), old),
+        (Some(old), None) => (location_of(&old), None),
+        // A server has no lines: the beginning of the file that tells of it, or of the other one.
+        (None, None) => (file_location(report), None),
+    };
+    let mut result = json!({
+        "ruleId": finding.rule.id,
+        "ruleIndex": rule_index,
+        "level": level(finding.level),
+        "message": { "text": text },
+        "locations": [{
+            "physicalLocation": main,
+            "logicalLocations": [{ "fullyQualifiedName": place }],
+        }],
+        "partialFingerprints": { "place/v1": format!("{} {place}", finding.rule.id) },
+    });
+    let mut related_locations = Vec::new();
+    if let Some(related) = related {
+        related_locations.push(json!({
+            "id": 0,
+            "message": { "text": "the older revision" },
+            "physicalLocation": location_of(&related),
+        }));
+    }
+    for also in group.also.iter().take(MOST_PLACES) {
+        let place = also.change.path.to_string();
+        related_locations.push(json!({
+            "id": related_locations.len(),
+            "message": { "text": format!("also {place}") },
+            "physicalLocation": also_location(report, also),
+        }));
+    }
+    if !related_locations.is_empty() {
+        result["relatedLocations"] = related_locations.into();
+    }
+    result
+}
+
+fn text(group: &Group<'_>, place: &str) -> String {
+    let finding = group.finding;
     let mut text = format!("{place}: {}", finding.message());
-    if let Some(witness) = witness {
+    if let Some(witness) = group.witness {
         let (allows, message, rejects) = tell(witness);
         let violation = witness.violation.to_string();
         text.push_str(&["; the ", allows, " revision allows ", &message].concat());
@@ -76,34 +139,32 @@ fn result(
         text.push_str("; ");
         text.push_str(&note);
     }
-    let (old, new) = report.places(finding);
-    let (main, related) = match (old, new) {
-        (old, Some(new)) => (Some(new), old),
-        (old, None) => (old, None),
-    };
-    let mut location = json!({ "logicalLocations": [{ "fullyQualifiedName": place }] });
-    if let Some(main) = main {
-        location["physicalLocation"] = physical(&main);
+    match group.also.len().saturating_sub(MOST_PLACES) {
+        0 => {}
+        rest => {
+            write!(text, "; also at {rest} places that are not listed")
+                .expect("strings take any text");
+        }
     }
-    let mut result = json!({
-        "ruleId": finding.rule.id,
-        "ruleIndex": rule_index,
-        "level": level(finding.level),
-        "message": { "text": text },
-        "locations": [location],
-        "partialFingerprints": { "place/v1": format!("{} {place}", finding.rule.id) },
-    });
-    if let Some(related) = related {
-        result["relatedLocations"] = json!([{
-            "id": 0,
-            "message": { "text": "the older revision" },
-            "physicalLocation": physical(&related),
-        }]);
-    }
-    result
+    text
 }
 
-fn physical(place: &SourcePlace) -> Value {
+fn also_location(report: &DiffReport<'_>, finding: &Finding) -> Value {
+    let (old, new) = report.places(finding);
+    new.or(old)
+        .map_or_else(|| file_location(report), |place| location_of(&place))
+}
+
+/// The first line of a file: of the newer revision, or of the older one if only that is a file.
+fn file_location(report: &DiffReport<'_>) -> Value {
+    let path = report.new.file().or_else(|| report.old.file());
+    json!({
+        "artifactLocation": { "uri": uri(path.unwrap_or("query-qmp-schema.json")) },
+        "region": { "startLine": 1, "startColumn": 1 },
+    })
+}
+
+fn location_of(place: &SourcePlace) -> Value {
     json!({
         "artifactLocation": { "uri": uri(&place.path) },
         "region": { "startLine": place.line, "startColumn": place.column },
@@ -118,10 +179,20 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-/// A path as a URI reference.
+/// A path as a URI: relative to the working directory where it lies in it, as code hosts want.
 fn uri(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
+    let working = std::env::current_dir().ok();
+    let relative = working
+        .as_deref()
+        .and_then(|working| std::path::Path::new(path).strip_prefix(working).ok())
+        .and_then(std::path::Path::to_str)
+        .unwrap_or(path);
+    let relative = relative.trim_start_matches("./");
+    let mut uri = String::with_capacity(relative.len());
+    if relative.starts_with('/') {
+        uri.push_str("file://");
+    }
+    for byte in relative.bytes() {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
             uri.push(char::from(byte));
         } else {
@@ -139,5 +210,7 @@ mod tests {
     fn paths_become_uri_references() {
         assert_eq!(uri("qapi/a-b.json"), "qapi/a-b.json");
         assert_eq!(uri("a b:ü"), "a%20b%3A%C3%BC");
+        assert_eq!(uri("./a.json"), "a.json");
+        assert_eq!(uri("/elsewhere/a.json"), "file:///elsewhere/a.json");
     }
 }

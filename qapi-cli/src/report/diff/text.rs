@@ -48,7 +48,7 @@ pub(crate) fn write(
 fn write_group(
     report: &DiffReport<'_>,
     out: &mut dyn Write,
-    group: &Group<'_, '_>,
+    group: &Group<'_>,
     color: bool,
     verbose: bool,
 ) -> io::Result<()> {

@@ -1,0 +1,111 @@
+//! Marks of the older revision that a part may change or go.
+
+use super::Differences;
+use crate::builds::{BuildSets, Builds};
+use crate::change::Announcement;
+use crate::model::{Facts, Feature};
+
+/// The builds in which the older revision marks a part, or something that it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Marks {
+    pub(super) deprecated: Builds,
+    pub(super) unstable: Builds,
+}
+
+impl Marks {
+    pub(super) const NONE: Self = Self {
+        deprecated: Builds::NONE,
+        unstable: Builds::NONE,
+    };
+
+    pub(super) fn is_none(self) -> bool {
+        self == Self::NONE
+    }
+
+    pub(super) fn or(self, other: Self, sets: &mut BuildSets) -> Self {
+        Self {
+            deprecated: sets.or(self.deprecated, other.deprecated),
+            unstable: sets.or(self.unstable, other.unstable),
+        }
+    }
+
+    /// The builds among these in which the strongest mark is this one. What is unstable may
+    /// change at any time, deprecated or not.
+    pub(super) fn select(
+        self,
+        builds: Builds,
+        announcement: Option<Announcement>,
+        sets: &mut BuildSets,
+    ) -> Builds {
+        if self.is_none() {
+            return match announcement {
+                None => builds,
+                Some(_) => Builds::NONE,
+            };
+        }
+        match announcement {
+            Some(Announcement::Unstable) => sets.and(builds, self.unstable),
+            Some(Announcement::Deprecated) => {
+                let deprecated = sets.and(builds, self.deprecated);
+                sets.minus(deprecated, self.unstable)
+            }
+            None => {
+                let rest = sets.minus(builds, self.unstable);
+                sets.minus(rest, self.deprecated)
+            }
+        }
+    }
+}
+
+/// A name that says by itself that it is unstable: `x-` in front, after the prefix of a vendor if
+/// there is one (language.md, naming rules).
+pub(super) fn is_experimental(name: &str) -> bool {
+    let bare = match name.strip_prefix("__") {
+        Some(rest) => rest.split_once('_').map_or(rest, |(_, bare)| bare),
+        None => name,
+    };
+    bare.starts_with("x-")
+}
+
+impl<'s> Differences<'_, '_, 's> {
+    /// The marks of a part of the older revision.
+    pub(super) fn marks(&mut self, name: &str, facts: &Facts<'s>) -> Marks {
+        let mut marks = self.marks_by_features(&facts.features);
+        if is_experimental(name) {
+            marks.unstable = Builds::ALL;
+        }
+        marks
+    }
+
+    pub(super) fn marks_by_features(&mut self, features: &[Feature<'s>]) -> Marks {
+        let mut marks = Marks::NONE;
+        for feature in features {
+            let target = match feature.name {
+                "deprecated" => &mut marks.deprecated,
+                "unstable" => &mut marks.unstable,
+                _ => continue,
+            };
+            let builds = self.graph.builds(feature.condition.as_ref());
+            *target = self.graph.sets.or(*target, builds);
+        }
+        marks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_experimental;
+
+    #[test]
+    fn experimental_names_may_have_the_prefix_of_a_vendor() {
+        for (name, expected) in [
+            ("x-blockdev-change", true),
+            ("__com.example_x-thing", true),
+            ("__com.example_thing", false),
+            ("max-x-size", false),
+            ("xbzrle", false),
+        ] {
+            assert_eq!(is_experimental(name), expected, "{name}");
+        }
+    }
+}

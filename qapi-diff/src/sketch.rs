@@ -1,0 +1,180 @@
+//! Documents that share their parts, so that one whose text would fill the memory is as small as
+//! the schema it was made for.
+
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use crate::model::{Kind, TypeIx};
+
+/// A document made for a schema.
+#[derive(Debug)]
+pub(crate) struct Sketch {
+    body: Body,
+    /// The number of values in it, written out.
+    size: u64,
+    /// The type whose smallest value it is.
+    minimal_of: Option<TypeIx>,
+}
+
+#[derive(Debug)]
+enum Body {
+    Plain(Value),
+    Array(Vec<Rc<Sketch>>),
+    /// Sorted by name.
+    Object(Vec<(String, Rc<Sketch>)>),
+}
+
+/// A part that stands beside the subject is left out if it has more values than this.
+const LARGEST_SIBLING: u64 = 24;
+
+impl Sketch {
+    pub(crate) fn plain(value: Value) -> Self {
+        Self {
+            body: Body::Plain(value),
+            size: 1,
+            minimal_of: None,
+        }
+    }
+
+    pub(crate) fn array(elements: Vec<Rc<Self>>) -> Self {
+        let sizes = elements.iter().map(|element| element.size);
+        Self {
+            size: sizes.fold(1, u64::saturating_add),
+            body: Body::Array(elements),
+            minimal_of: None,
+        }
+    }
+
+    pub(crate) fn object(mut members: Vec<(String, Rc<Self>)>) -> Self {
+        members.sort_by(|a, b| a.0.cmp(&b.0));
+        let sizes = members.iter().map(|(_, member)| member.size);
+        Self {
+            size: sizes.fold(1, u64::saturating_add),
+            body: Body::Object(members),
+            minimal_of: None,
+        }
+    }
+
+    /// The same as the smallest value of a type.
+    pub(crate) fn minimal(mut self, ty: TypeIx) -> Rc<Self> {
+        self.minimal_of = Some(ty);
+        Rc::new(self)
+    }
+
+    /// Writes the document out. What is large and not on the way to the subject becomes `…`;
+    /// the second result tells if anything did.
+    pub(crate) fn write(&self) -> (Value, bool) {
+        let mut is_elided = false;
+        (self.write_part(&mut is_elided), is_elided)
+    }
+
+    fn write_part(&self, is_elided: &mut bool) -> Value {
+        if self.minimal_of.is_some() && self.size > LARGEST_SIBLING {
+            *is_elided = true;
+            return "…".into();
+        }
+        match &self.body {
+            Body::Plain(value) => value.clone(),
+            Body::Array(elements) => {
+                let elements = elements.iter();
+                Value::Array(elements.map(|it| it.write_part(is_elided)).collect())
+            }
+            Body::Object(members) => {
+                let members = members.iter();
+                let written = members.map(|(name, it)| (name.clone(), it.write_part(is_elided)));
+                Value::Object(written.collect::<Map<_, _>>())
+            }
+        }
+    }
+}
+
+/// Something to check: a JSON value, or a sketch of one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Document<'v> {
+    Json(&'v Value),
+    Sketch(&'v Sketch),
+}
+
+impl<'v> Document<'v> {
+    /// The JSON value, if it is one that is not made of shared parts.
+    fn json(self) -> Option<&'v Value> {
+        match self {
+            Self::Json(value) => Some(value),
+            Self::Sketch(sketch) => match &sketch.body {
+                Body::Plain(value) => Some(value),
+                _ => None,
+            },
+        }
+    }
+
+    /// The type whose smallest value it is, if it was made as that.
+    pub(crate) fn minimal_of(self) -> Option<TypeIx> {
+        match self {
+            Self::Json(_) => None,
+            Self::Sketch(sketch) => sketch.minimal_of,
+        }
+    }
+
+    pub(crate) fn kind(self) -> Kind {
+        match (self, self.json()) {
+            (_, Some(value)) => Kind::of(value),
+            (Self::Sketch(sketch), _) if matches!(sketch.body, Body::Array(_)) => Kind::Array,
+            _ => Kind::Object,
+        }
+    }
+
+    pub(crate) fn as_str(self) -> Option<&'v str> {
+        self.json()?.as_str()
+    }
+
+    /// The integer, if it is one.
+    pub(crate) fn integer(self) -> Option<i128> {
+        let value = self.json()?;
+        let unsigned = || value.as_u64().map(i128::from);
+        value.as_i64().map(i128::from).or_else(unsigned)
+    }
+
+    /// The text of a scalar.
+    pub(crate) fn text(self) -> String {
+        self.json().map_or_else(String::new, Value::to_string)
+    }
+
+    pub(crate) fn elements(self) -> Vec<Self> {
+        if let Self::Sketch(Sketch {
+            body: Body::Array(elements),
+            ..
+        }) = self
+        {
+            return elements.iter().map(|it| Self::Sketch(it)).collect();
+        }
+        let array = self.json().and_then(Value::as_array);
+        array.into_iter().flatten().map(Self::Json).collect()
+    }
+
+    pub(crate) fn member(self, name: &str) -> Option<Self> {
+        match self {
+            Self::Sketch(Sketch {
+                body: Body::Object(members),
+                ..
+            }) => {
+                let found = members.binary_search_by(|(known, _)| known.as_str().cmp(name));
+                found.ok().map(|index| Self::Sketch(&members[index].1))
+            }
+            _ => self.json()?.as_object()?.get(name).map(Self::Json),
+        }
+    }
+
+    pub(crate) fn names(self) -> Vec<&'v str> {
+        if let Self::Sketch(Sketch {
+            body: Body::Object(members),
+            ..
+        }) = self
+        {
+            return members.iter().map(|(name, _)| name.as_str()).collect();
+        }
+        let object = self.json().and_then(Value::as_object);
+        let names = object.into_iter().flat_map(Map::keys);
+        names.map(String::as_str).collect()
+    }
+}
