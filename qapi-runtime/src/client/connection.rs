@@ -107,22 +107,47 @@ impl<T: Transport> Connection<T> {
         self.lexer.reset();
     }
 
+    /// Whether a message is half received.
+    pub(super) fn is_cut(&self) -> bool {
+        self.start == self.end && !self.lexer.is_idle()
+    }
+
     /// Waits for the next thing the server sends.
     pub(super) fn receive(&mut self, deadline: Deadline) -> io::Result<Received> {
         loop {
-            let mut input = &self.buffer[self.start..self.end];
-            let signal = self.lexer.step(&mut input);
-            self.start = self.end - input.len();
-            match signal {
-                Some(Signal::Document) => return Ok(Received::Document),
-                Some(Signal::Error(error)) => return Ok(Received::Malformed(error)),
-                Some(Signal::Sentinel) => return Ok(Received::Sentinel),
-                None => {}
+            if let Some(received) = self.step() {
+                return Ok(received);
             }
             match self.fill(deadline)? {
                 None => return Ok(Received::TimedOut),
                 Some(0) => return Ok(Received::Closed),
-                Some(length) => (self.start, self.end) = (0, length),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// The next thing in the buffer.
+    fn step(&mut self) -> Option<Received> {
+        let mut input = &self.buffer[self.start..self.end];
+        let signal = self.lexer.step(&mut input);
+        self.start = self.end - input.len();
+        Some(match signal? {
+            Signal::Document => Received::Document,
+            Signal::Error(error) => Received::Malformed(error),
+            Signal::Sentinel => Received::Sentinel,
+        })
+    }
+
+    /// The next thing the server has sent already, or [`Received::TimedOut`].
+    pub(super) fn receive_waiting(&mut self) -> io::Result<Received> {
+        loop {
+            match self.step() {
+                Some(received) => return Ok(received),
+                None => match self.read(Some(Duration::ZERO))? {
+                    None => return Ok(Received::TimedOut),
+                    Some(0) => return Ok(Received::Closed),
+                    Some(_) => {}
+                },
             }
         }
     }
@@ -134,12 +159,22 @@ impl<T: Transport> Connection<T> {
             if left == Some(Duration::ZERO) {
                 return Ok(None);
             }
-            self.transport.set_read_timeout(left.map(at_least_a_bit))?;
-            match self.transport.read(&mut self.buffer) {
-                Ok(length) => return Ok(Some(length)),
-                Err(error) if is_delay(&error) => {}
-                Err(error) => return Err(error),
+            if let Some(length) = self.read(left)? {
+                return Ok(Some(length));
             }
+        }
+    }
+
+    /// Reads into the buffer once, for no longer than `left`; `None` if nothing came.
+    fn read(&mut self, left: Option<Duration>) -> io::Result<Option<usize>> {
+        self.transport.set_read_timeout(left.map(at_least_a_bit))?;
+        match self.transport.read(&mut self.buffer) {
+            Ok(length) => {
+                (self.start, self.end) = (0, length);
+                Ok(Some(length))
+            }
+            Err(error) if is_delay(&error) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

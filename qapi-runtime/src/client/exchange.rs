@@ -1,5 +1,7 @@
 //! Requests out, replies in: what a blocking client does between its calls' first and last byte.
 
+use std::io;
+
 use super::connection::{Connection, Deadline, Received, SendError, Sent};
 use super::conversation::{
     NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, no_greeting,
@@ -57,6 +59,8 @@ pub(super) struct Qmp {
     pub(super) negotiation: Negotiation,
     /// A request went out in part: the next one must flush the server's parser.
     cut_request: bool,
+    /// A call was given up: what there is of its reply is not to be taken for something else.
+    given_up: bool,
     /// Complaints about cut requests that are still to come. They carry no `id`.
     complaints: usize,
 }
@@ -151,6 +155,7 @@ impl<T: Transport> Exchange<T> {
         if matches!(self.protocol, Protocol::Guest(link) if !link.synchronised) {
             self.synchronise(call.name, deadline)?;
         }
+        self.drain(call.name)?;
         let id = self.write_request(call)?;
         self.send(call, deadline)?;
         let wait = if call.success_response {
@@ -159,6 +164,9 @@ impl<T: Transport> Exchange<T> {
             Some(self.options.silence)
         };
         let result = self.receive_reply(call, id, deadline.min(Deadline::after(wait)));
+        if let (Protocol::Qmp(qmp), Err(error)) = (&mut self.protocol, &result) {
+            qmp.given_up = error.server_error().is_none();
+        }
         if call.success_response {
             return result;
         }
@@ -166,6 +174,24 @@ impl<T: Transport> Exchange<T> {
             Err(error) if error.is_timeout() || error.is_disconnect() => Ok(Outcome::Silence),
             result => result,
         }
+    }
+
+    /// Takes what a QMP server has sent for calls that were given up. Whatever is wrong with it is their concern.
+    fn drain(&mut self, name: &str) -> Result<(), ClientError> {
+        /// There will hardly be more, but for a server that sends without a pause.
+        const MESSAGES: usize = 1 << 10;
+        match &mut self.protocol {
+            Protocol::Qmp(qmp) if qmp.given_up => qmp.given_up = false,
+            _ => return Ok(()),
+        }
+        for _ in 0..MESSAGES {
+            let received = self.connection.receive_waiting();
+            match self.keep(name, received)? {
+                Received::TimedOut | Received::Closed => break,
+                Received::Document | Received::Malformed(_) | Received::Sentinel => {}
+            }
+        }
+        Ok(())
     }
 
     /// Puts the request's text together; its `id`, if it has one.
@@ -237,16 +263,20 @@ impl<T: Transport> Exchange<T> {
         id: Option<u64>,
         deadline: Deadline,
     ) -> Result<Outcome, ClientError> {
+        // A message that began before the request went out is no reply to it, even if it never ends.
+        let mut before = self.connection.is_cut();
         loop {
             match self.receive(call.name, deadline)? {
                 Received::Document => {}
                 Received::Sentinel => continue,
+                Received::Malformed(_) if std::mem::take(&mut before) => continue,
                 Received::Malformed(error) => {
                     return Err(malformed(call.name, &error, self.options.reply_limit));
                 }
                 Received::TimedOut => return Err(timed_out(call.name)),
                 Received::Closed => return Err(closed(call.name)),
             }
+            before = false;
             match self.judge(id) {
                 Verdict::Reply => {
                     self.settle();
@@ -312,6 +342,15 @@ impl<T: Transport> Exchange<T> {
         deadline: Deadline,
     ) -> Result<Received, ClientError> {
         let received = self.connection.receive(deadline);
+        self.keep(name, received)
+    }
+
+    /// Takes note of what has been received.
+    fn keep(
+        &mut self,
+        name: &str,
+        received: io::Result<Received>,
+    ) -> Result<Received, ClientError> {
         self.lost |= matches!(received, Ok(Received::Closed) | Err(_));
         let received = received.map_err(|error| failed(name, error))?;
         if let (Received::Document, Protocol::Qmp(_)) = (&received, &self.protocol) {

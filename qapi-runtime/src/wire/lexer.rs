@@ -254,24 +254,35 @@ impl Lexer {
         None
     }
 
+    /// Whether a message that begins here leaves the one before it without an end.
+    fn is_cut_short(&self) -> bool {
+        self.lines.expected && !self.builder.is_empty()
+    }
+
     /// Takes tokens that lie whole in the input, which is nearly all of them, without going through the states.
     fn tokens(&mut self, input: &mut &[u8]) -> Option<Signal> {
         loop {
+            if self.lines.at_start && input.first() == Some(&b'{') && self.is_cut_short() {
+                self.builder.reset();
+                return Some(Signal::Error(WireError::PrematureEnd));
+            }
             let regular = self.builder.run(input);
             *input = &input[regular..];
             self.lines.at_start &= regular == 0;
             let (&byte, tail) = input.split_first()?;
-            let line_start = std::mem::replace(&mut self.lines.at_start, byte == b'\n');
+            self.lines.at_start = byte == b'\n';
             let verdict = match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => {
                     *input = tail;
                     continue;
                 }
-                b'{' if line_start && self.lines.expected && !self.builder.is_empty() => {
-                    // The next message begins, so this one never ends.
-                    self.builder.reset();
-                    self.lines.at_start = true;
-                    return Some(Signal::Error(WireError::PrematureEnd));
+                // Messages are objects.
+                _ if self.lines.expected
+                    && self.builder.is_empty()
+                    && !matches!(byte, b'{' | SENTINEL) =>
+                {
+                    *input = tail;
+                    return Some(self.stray(&[], byte));
                 }
                 b'"' | b'\'' => {
                     let run = plain_run(tail, byte);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use qapi_runtime::wire::Document;
 use qapi_runtime::{
     Any, Client, ClientErrorKind, Command, CommandTable, Decode, DecodeError, Encode, ErrorClass,
     Execute, Members, Object, ObjectWriter, Options, Threaded, Value, serve,
@@ -533,7 +534,10 @@ fn replies_that_do_not_fit_name_command_member_and_kind() {
 #[test]
 fn what_is_no_reply_is_a_protocol_error_and_resynchronised_from() {
     for (nonsense, expected) in [
-        ("[]\n", "a message that is no reply, of kind `array`"),
+        (
+            "[]\n",
+            "the reply is malformed: JSON parse error, stray '['",
+        ),
         (
             "{\"result\": 1}\n",
             "a message that is no reply, of kind `object`",
@@ -743,4 +747,45 @@ fn transports_can_be_taken_back() {
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).unwrap();
     assert!(rest.is_empty());
+}
+
+#[test]
+fn errors_tell_their_causes_once_and_name_command_and_connection() {
+    use std::error::Error as _;
+    use std::io;
+
+    use qapi_runtime::Error;
+
+    let decode = Vec::<i64>::decode(Document::parse(b"[1, {}]").unwrap().lenient()).unwrap_err();
+    for kind in [
+        ClientErrorKind::Io(io::Error::other("no route")),
+        ClientErrorKind::TimedOut,
+        ClientErrorKind::Closed,
+        ClientErrorKind::Command(Error::generic("no such device")),
+        ClientErrorKind::Decode(decode),
+        ClientErrorKind::Protocol("nonsense".into()),
+        ClientErrorKind::TooLarge { limit: 7 },
+    ] {
+        let error = ClientError::new("device_add", kind).at("QMP server at /run/vm1");
+        let text = error.to_string();
+        assert!(text.contains("`device_add`"), "{text}");
+        assert!(text.ends_with(" (QMP server at /run/vm1)"), "{text}");
+        if let Some(source) = error.source() {
+            assert!(!text.contains(&source.to_string()), "{text}");
+            assert!(source.source().is_none(), "{source:?}");
+        }
+        // All there is to know is somewhere in the chain.
+        let chain = format!(
+            "{text} {}",
+            error.source().map(ToString::to_string).unwrap_or_default()
+        );
+        let detail = match error.kind() {
+            ClientErrorKind::Io(error) => error.to_string(),
+            ClientErrorKind::Command(error) => error.to_string(),
+            ClientErrorKind::Decode(error) => error.explain().to_string(),
+            ClientErrorKind::Protocol(reason) => reason.to_string(),
+            _ => continue,
+        };
+        assert_eq!(chain.matches(&detail).count(), 1, "{chain}");
+    }
 }

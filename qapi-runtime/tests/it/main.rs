@@ -15,6 +15,11 @@ mod client;
 mod concurrent_server;
 #[cfg(test)]
 mod demo;
+#[cfg(test)]
+mod faults;
+#[cfg(feature = "tokio")]
+#[cfg(test)]
+mod faults_tokio;
 #[cfg(feature = "serde")]
 #[cfg(test)]
 mod formats;
@@ -36,6 +41,8 @@ mod qmp;
 mod reading;
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+mod stalls;
 #[cfg(test)]
 mod vectors;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, WriteHalf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::request::{Failure, Request, Requests};
@@ -23,7 +23,7 @@ pub(super) async fn synchronise<S: AsyncRead + AsyncWrite>(
         let text = synchroniser.request();
         let patience = synchroniser.patience();
         let attempt = async {
-            write(&mut channel.writer, &text).await?;
+            write(channel, &text).await?;
             wait_for(&mut channel.reader, &mut synchroniser).await
         };
         match timeout(patience, attempt).await {
@@ -78,7 +78,7 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite>(
         message::seal(&mut request.text, id);
         let (text, sent) = (std::mem::take(&mut request.text), request.sent.take());
         let exchange = async {
-            write(&mut channel.writer, &text).await?;
+            write(channel, &text).await?;
             if let Some(sent) = sent {
                 // The caller may have gone.
                 let _ = sent.send(());
@@ -134,10 +134,21 @@ async fn receive<R: AsyncRead + Unpin>(
     }
 }
 
-async fn write<S: AsyncRead + AsyncWrite>(
-    writer: &mut WriteHalf<S>,
-    text: &[u8],
-) -> io::Result<()> {
-    writer.write_all(text).await?;
-    writer.flush().await
+/// Writes a request. What comes meanwhile is no reply to it, and is read away: an agent that cannot send does not receive.
+async fn write<S: AsyncRead + AsyncWrite>(channel: &mut Channel<S>, text: &[u8]) -> io::Result<()> {
+    let Channel { reader, writer } = channel;
+    let stale = async {
+        loop {
+            match reader.next().await {
+                Ok(Arrival::Closed) => return io::ErrorKind::UnexpectedEof.into(),
+                Ok(_) => {}
+                Err(error) => return error,
+            }
+        }
+    };
+    match race(writer.write_all(text), stale).await {
+        First::One(written) => written?,
+        First::Other(error) => return Err(error),
+    }
+    channel.writer.flush().await
 }

@@ -1,0 +1,287 @@
+//! Peers that let nobody in, stay silent, answer nothing, or send without end.
+
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use qapi_runtime::{Any, Client, ClientErrorKind, Object, Options, serve};
+
+use crate::dispatcher;
+
+const SHORT: Duration = Duration::from_millis(50);
+
+#[test]
+fn connecting_has_a_time_limit_where_the_system_has_none() {
+    // As a socket whose queue of connections is full.
+    let (let_in, queue) = mpsc::channel::<UnixStream>();
+    let options = Options::default()
+        .with_connect_timeout(SHORT)
+        .with_name("vm1");
+    let blocked = move || queue.recv().map_err(std::io::Error::other);
+    let error = Client::connect_qmp(blocked, options.clone()).unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(error.connection(), "vm1");
+    drop(let_in);
+
+    let (let_in, queue) = mpsc::channel::<UnixStream>();
+    let blocked = move || queue.recv().map_err(std::io::Error::other);
+    let error = Client::connect_guest(blocked, options).unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    drop(let_in);
+
+    let (let_in, queue) = mpsc::channel::<()>();
+    let blocked = move || queue.recv().map_err(std::io::Error::other);
+    let error = qapi_runtime::client::connect_within(SHORT, blocked).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
+    drop(let_in);
+}
+
+#[test]
+fn a_silent_agent_is_connected_to_anew() {
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&attempts);
+    let mut silent = Vec::new();
+    let connect = move || {
+        let (ours, theirs) = UnixStream::pair()?;
+        if count.fetch_add(1, Ordering::Relaxed) < 2 {
+            silent.push(theirs);
+        } else {
+            thread::spawn(move || serve(&dispatcher(), theirs));
+        }
+        Ok(ours)
+    };
+    let options = Options::default()
+        .with_connect_timeout(Duration::from_secs(60))
+        .with_sync_attempt(SHORT);
+    let mut client = Client::connect_guest(connect, options).unwrap();
+    let reply = client.call("echo", &Object::new().with("number", 1_i64));
+    assert_eq!(reply.unwrap().get("number"), Some(&Any::from(1_i64)));
+    assert!(attempts.load(Ordering::Relaxed) >= 3);
+}
+
+#[test]
+fn a_monitor_that_does_not_greet_may_be_busy() {
+    let (ours, _theirs) = UnixStream::pair().unwrap();
+    let options = Options::default().with_connect_timeout(SHORT);
+    let error = Client::qmp(ours, options).unwrap_err();
+    assert!(
+        matches!(error.kind(), ClientErrorKind::NoGreeting),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("one client per monitor"),
+        "{error}"
+    );
+}
+
+#[cfg(feature = "tokio")]
+mod on_tokio {
+    use std::future::Future;
+    use std::io;
+    use std::pin::Pin;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Poll};
+    use std::time::Duration;
+
+    use qapi_runtime::client::tokio::Client;
+    use qapi_runtime::{Any, Object, Options, Session};
+    use tokio::io::{
+        AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _,
+        BufReader, DuplexStream, ReadBuf, duplex,
+    };
+    use tokio::task::yield_now;
+
+    use crate::dispatcher;
+    use crate::faults::{Fault, GREETING, Script, arguments};
+
+    /// With a clock that moves when everybody waits.
+    fn run(test: impl Future<Output = ()>) {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap()
+            .block_on(test);
+    }
+
+    #[test]
+    fn lost_replies_do_not_use_up_the_room_for_others() {
+        run(async {
+            let (ours, theirs) = duplex(1 << 20);
+            tokio::spawn(async move {
+                let mut script = Script::new(1, true);
+                let mut stream = BufReader::new(theirs);
+                stream.write_all(GREETING.as_bytes()).await.unwrap();
+                let mut line = Vec::new();
+                while let Ok(1..) = stream.read_until(b'\n', &mut line).await {
+                    let answer = script.answer(&line);
+                    line.clear();
+                    stream.write_all(&answer).await.unwrap();
+                }
+            });
+            let (client, _events) = Client::qmp(ours, Options::default()).await.unwrap();
+            for _ in 0..5 {
+                let calls: Vec<_> = (0..1000)
+                    .map(|number| {
+                        let client = client.clone();
+                        tokio::spawn(async move {
+                            client.call("echo", &arguments(Fault::Lost, number)).await
+                        })
+                    })
+                    .collect();
+                for call in calls {
+                    assert!(call.await.unwrap().unwrap_err().is_timeout());
+                }
+            }
+            let reply = client.call("echo", &arguments(Fault::None, 7)).await;
+            assert_eq!(reply.unwrap(), Any::from(7_i64));
+        });
+    }
+
+    #[test]
+    fn requests_nobody_waits_for_do_not_pile_up_before_a_server_that_does_not_read() {
+        run(async {
+            let (ours, mut theirs) = duplex(1 << 10);
+            theirs.write_all(GREETING.as_bytes()).await.unwrap();
+            let client = tokio::spawn(Client::qmp(ours, Options::default()));
+            let mut line = vec![0; 1 << 10];
+            assert!(theirs.read(&mut line).await.unwrap() > 0);
+            theirs.write_all(b"{\"return\": {}}\n").await.unwrap();
+            let (client, _events) = client.await.unwrap().unwrap();
+            let hasty = client.with_timeout(Duration::from_millis(1));
+            for _ in 0..5000 {
+                let error = hasty.call("query", &Object::new()).await.unwrap_err();
+                assert!(error.is_timeout(), "{error}");
+            }
+            // Whatever is left of them goes out before this one, and is not much.
+            let last = tokio::spawn(async move { client.call("last", &Object::new()).await });
+            let mut stream = BufReader::new(theirs);
+            let mut requests = 0;
+            let mut text = String::new();
+            while !text.contains("\"last\"") {
+                text.clear();
+                stream.read_line(&mut text).await.unwrap();
+                requests += 1;
+            }
+            assert!(requests < 2000, "{requests}");
+            last.abort();
+        });
+    }
+
+    #[test]
+    fn a_silent_agent_is_connected_to_anew() {
+        run(async {
+            let attempts = Arc::new(AtomicUsize::new(0));
+            let count = Arc::clone(&attempts);
+            let connect = move || {
+                let (ours, theirs) = duplex(1 << 16);
+                let attempt = count.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(agent(theirs, attempt >= 2));
+                async move { Ok(ours) }
+            };
+            let client = Client::connect_guest(connect, Options::default()).await;
+            let arguments = Object::new().with("number", 1_i64);
+            let reply = client.unwrap().call("echo", &arguments).await.unwrap();
+            assert_eq!(reply.get("number"), Some(&Any::from(1_i64)));
+            assert_eq!(attempts.load(Ordering::Relaxed), 3);
+        });
+    }
+
+    async fn agent(mut stream: DuplexStream, speaks: bool) {
+        let dispatcher = dispatcher();
+        let mut session = Session::new();
+        let mut buffer = vec![0; 4096];
+        while let Ok(length @ 1..) = stream.read(&mut buffer).await {
+            session.feed(&buffer[..length], &dispatcher);
+            let output = std::mem::take(session.output());
+            if speaks && stream.write_all(&output).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// A peer that sends one byte for ever, behind a beginning, and counts what it has sent.
+    struct Flood {
+        beginning: Vec<u8>,
+        byte: u8,
+        sent: Arc<AtomicUsize>,
+    }
+
+    impl AsyncRead for Flood {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            let flood = self.get_mut();
+            let length = if flood.beginning.is_empty() {
+                let length = buffer.remaining();
+                buffer.initialize_unfilled().fill(flood.byte);
+                buffer.advance(length);
+                length
+            } else {
+                let length = buffer.remaining().min(flood.beginning.len());
+                buffer.put_slice(&flood.beginning[..length]);
+                flood.beginning.drain(..length);
+                length
+            };
+            flood.sent.fetch_add(length, Ordering::Relaxed);
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Flood {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn peers_that_flood_leave_other_tasks_their_turn_and_are_given_up() {
+        const PEERS: usize = 8;
+        // For each peer: what is looked at in a turn, and a buffer that has been read.
+        const TURNS: usize = PEERS * (128 << 10);
+        for byte in [0xFF, 0, b' ', b'\n', b'x', b'}'] {
+            run(async move {
+                let sent = Arc::new(AtomicUsize::new(0));
+                let options = Options::default()
+                    .with_timeout(None)
+                    .with_reply_limit(1 << 20);
+                let mut clients = Vec::new();
+                for _ in 0..PEERS {
+                    let flood = Flood {
+                        beginning: [GREETING, "{\"return\": {}}\n"].concat().into_bytes(),
+                        byte,
+                        sent: Arc::clone(&sent),
+                    };
+                    clients.push(Client::qmp(flood, options.clone()).await.unwrap().0);
+                }
+                let mut before = sent.load(Ordering::Relaxed);
+                let mut most = 0;
+                while clients.iter().any(|client| !client.is_closed()) {
+                    yield_now().await;
+                    let now = sent.load(Ordering::Relaxed);
+                    most = most.max(now - before);
+                    before = now;
+                }
+                assert!(most <= TURNS, "{most} bytes of {byte:#x} without a pause");
+                assert!(before <= PEERS * (3 << 20), "{before} bytes of {byte:#x}");
+            });
+        }
+    }
+}
