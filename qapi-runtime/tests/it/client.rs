@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use qapi_runtime::wire::Document;
 use qapi_runtime::{
-    Any, Client, ClientErrorKind, Command, CommandTable, Decode, DecodeError, Encode, ErrorClass,
-    Execute, Members, Object, ObjectWriter, Options, Threaded, Value, serve,
+    Any, Client, ClientError, ClientErrorKind, Command, CommandTable, Decode, DecodeError, Encode,
+    ErrorClass, Execute, Members, Object, ObjectWriter, Options, Threaded, Value, serve,
 };
 
 use crate::demo::COMMANDS;
