@@ -132,11 +132,10 @@ impl<'a> Loader<'a> {
     ) -> Result<(Option<Vec<Revision>>, Status), Failure> {
         let options = self.args.options();
         let input = Input::default();
-        let verbose = console.verbose;
         let loaded: Vec<_> = thread::scope(|scope| {
             let threads: Vec<_> = names
                 .iter()
-                .map(|name| scope.spawn(|| load(name, &input, &options, verbose)))
+                .map(|name| scope.spawn(|| load(name, &input, &options)))
                 .collect();
             threads
                 .into_iter()
@@ -167,10 +166,10 @@ impl<'a> Loader<'a> {
     }
 }
 
-fn load(name: &str, input: &Input, options: &Options, trace: bool) -> Result<Revision, Failure> {
+fn load(name: &str, input: &Input, options: &Options) -> Result<Revision, Failure> {
     let failure = |reason: &dyn std::fmt::Display| Failure::new(format_args!("{name}: {reason}"));
     let (prefix, contents) = if name.starts_with("unix:") || name.starts_with("tcp:") {
-        let document = ask(name, trace).map_err(|error| failure(&error))?;
+        let document = ask(name).map_err(|error| failure(&error))?;
         let introspection = Introspection::parse(&document).map_err(|error| failure(&error))?;
         (String::new(), Contents::Introspection(introspection))
     } else if let Some(rest) = name.strip_prefix("git:") {
@@ -205,9 +204,9 @@ fn read(
     Ok(Contents::Schema(qapi_parser::load(root, files, options)))
 }
 
-/// Asks a QMP server about itself.
-fn ask(socket: &str, trace: bool) -> io::Result<Vec<u8>> {
-    let stream = Socket::connect(socket, Some(PATIENCE), trace)?;
+/// Asks a QMP server about itself. Its answer is a whole schema, which nobody wants to have traced.
+fn ask(socket: &str) -> io::Result<Vec<u8>> {
+    let stream = Socket::connect(socket, Some(PATIENCE), false)?;
     let options = qapi_runtime::Options::default()
         .with_timeout(PATIENCE)
         .with_connect_timeout(PATIENCE);

@@ -15,6 +15,7 @@
 //! no longer counts; this is checked against a date that the caller gives, because the same input
 //! is to give the same output on every day.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
@@ -302,6 +303,9 @@ fn default_level(rule: &rules::Rule, change: &Change) -> Level {
     }
 }
 
+/// Of one difference so many places are given a witness.
+const MOST_WITNESSES: usize = 8;
+
 /// The result of judging.
 #[derive(Debug, Default)]
 #[non_exhaustive]
@@ -319,12 +323,22 @@ impl Judgement {
     /// that no message shows is risky at most, unless the user calls it breaking: there is no
     /// value for some type on the way, or only one that is nested deeper than servers read.
     pub fn prove(&mut self, witnesses: &Witnesses<'_, '_>) {
+        // Of a difference at many places, the first few have a witness each.
+        let mut proved = HashMap::new();
         for finding in &mut self.findings {
             let is_wire = finding.rule.lens == Lens::Wire;
             if !is_wire || finding.level != Level::Breaking {
                 continue;
             }
+            let is_argument = finding.change.path.direction == Some(Direction::Argument);
+            let count: &mut usize = proved
+                .entry((finding.change.cause, is_argument))
+                .or_default();
+            if *count >= MOST_WITNESSES {
+                continue;
+            }
             finding.witness = witnesses.find(&finding.change);
+            *count += usize::from(finding.witness.is_some());
             // A feature is seen in introspection alone.
             let is_feature = matches!(finding.change.kind, ChangeKind::FeatureRemoved(_));
             if finding.witness.is_none() && !is_feature && !finding.is_configured {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use qapi_diff::config::Date;
@@ -40,8 +41,8 @@ Examples:
 
 Exit status:
   0  nothing at or above the level of --fail-on
-  1  changes at or above that level, or errors in a schema
-  2  wrong usage, or a revision that cannot be read")]
+  1  changes at or above that level
+  2  wrong usage, errors in a schema, or a revision that cannot be read")]
 pub(crate) struct Opts {
     /// Older revision
     #[arg(value_name = "OLD")]
@@ -61,6 +62,9 @@ pub(crate) struct Opts {
     /// Show only changes of this level and above
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
     at_least: LevelName,
+    /// Print the counts of changes by command and event only (with --format text)
+    #[arg(long)]
+    summary: bool,
     #[command(flatten)]
     rules: RuleArgs,
     #[command(flatten)]
@@ -176,12 +180,14 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     let names = [names[0].as_str(), names[1].as_str()];
     let (revisions, status) = loader.load(&names, console)?;
     let Some([old, new]) = revisions.as_deref() else {
-        return Ok(status);
+        // A comparison that could not be made is no finding of one.
+        return Ok(Status::Failed);
     };
     let lens = Lens::from(opts.lens);
     let models = (old.model(&loader.symbols), new.model(&loader.symbols));
     let comparison = changes(lens, (old, new), (&models.0, &models.1))?;
-    let mut judgement = config.judge(comparison.changes, opts.rules.today);
+    let today = opts.rules.today.map_or_else(today, Ok)?;
+    let mut judgement = config.judge(comparison.changes, Some(today));
     if !console.quiet {
         for stale in &judgement.stale {
             writeln!(console.stderr, "note: {}", one_line(&stale.to_string()))?;
@@ -197,13 +203,21 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
         &comparison.renamed,
         opts.at_least.into(),
     );
-    let color = console.stdout.color;
+    let options = text::TextOptions {
+        color: console.stdout.color,
+        verbose: console.verbose,
+        quiet: console.quiet,
+        summary: opts.summary,
+    };
     let out = &mut console.stdout;
     match opts.format {
-        Format::Text => text::write(&report, out, color, console.verbose, console.quiet)?,
+        Format::Text => text::write(&report, out, &options)?,
         Format::Json => json::write(&report, out)?,
         Format::Markdown => markdown::write(&report, out)?,
-        Format::Github => github::write(&report, out)?,
+        Format::Github => {
+            github::write(&report, out)?;
+            github::write_job_summary(&report)?;
+        }
         Format::Sarif => sarif::write(&report, out)?,
     }
     let failed = judgement.worst().is_some_and(|worst| match opts.fail_on {
@@ -241,6 +255,29 @@ impl Opts {
         let rules = rules.into_iter().map(PathBuf::as_path).collect();
         Ok((args.load(&roots)?, rules))
     }
+}
+
+/// The system's date, in universal time.
+fn today() -> Result<Date, Failure> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let days = now.map_err(Failure::new)?.as_secs() / 86_400;
+    // The era of 400 years that begins with March, so that the leap day comes last (proleptic
+    // Gregorian calendar).
+    let shifted = days + 719_468;
+    let (era, day) = (shifted / 146_097, shifted % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    let year = era * 400 + year + carry;
+    format!("{year:04}-{month:02}-{day:02}")
+        .parse()
+        .map_err(Failure::new)
 }
 
 impl RuleArgs {

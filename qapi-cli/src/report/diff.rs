@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use qapi_diff::config::Judgement;
 use qapi_diff::{Finding, Lens, Level, Witness};
 
+use crate::console::counted;
 use crate::revision::{Revision, SourcePlace};
 
 pub(crate) mod github;
@@ -88,6 +89,32 @@ impl<'a> DiffReport<'a> {
             .collect();
         let differences: HashSet<_> = of_level.iter().collect();
         (differences.len(), of_level.len())
+    }
+
+    /// The counts of changes by level in words, the worst first.
+    fn counts(&self) -> String {
+        let parts: Vec<_> = [Level::Breaking, Level::Risky, Level::Compatible]
+            .into_iter()
+            .filter_map(|level| {
+                let (differences, places) = self.count(level);
+                let changes = match differences {
+                    0 => return None,
+                    differences => counted(differences, &format!("{level} change")),
+                };
+                Some(match places {
+                    places if places == differences => changes,
+                    places => format!("{changes} at {}", counted(places, "place")),
+                })
+            })
+            .collect();
+        if parts.is_empty() {
+            return match self.lens {
+                Lens::Wire => "no changes on the wire".to_owned(),
+                Lens::Rust => "no changes of the generated Rust interface".to_owned(),
+                _ => "no changes of the documentation".to_owned(),
+            };
+        }
+        parts.join(", ")
     }
 
     /// Places of a finding's subject in both revisions.

@@ -114,7 +114,7 @@ fn exit_status_follows_fail_on() {
         let run = diff(&["--fail-on", level, OLD, OLD]);
         assert_eq!(
             run.to_string(),
-            "status: 0\n---- stdout\nno changes in the eyes of the lens `wire`\n"
+            "status: 0\n---- stdout\ndiff/old.json to diff/old.json: no changes on the wire\n"
         );
     }
     let harmless = diff(&["--level", "*=compatible", OLD, NEW]);
@@ -169,12 +169,56 @@ fn what_is_wrong_with_the_command_line_is_told() {
 }
 
 #[test]
-fn errors_in_a_schema_are_findings_of_their_own() {
+fn errors_in_a_schema_are_no_findings_of_a_comparison() {
     let run = diff(&["errors.json", NEW]);
-    assert_eq!(run.status, 1);
+    assert_eq!(run.status, 2);
     assert!(
         run.stderr.contains("error[") && run.stdout.is_empty(),
         "{run}"
+    );
+}
+
+#[test]
+fn a_summary_counts_by_command_the_worst_first() {
+    let run = diff(&["--summary", OLD, NEW]);
+    let lines: Vec<_> = run.stdout.lines().collect();
+    assert!(
+        lines[0].starts_with("diff/old.json to diff/new.json: "),
+        "{run}"
+    );
+    let breaking: Vec<_> = lines
+        .iter()
+        .map(|line| line.contains(" breaking"))
+        .collect();
+    assert!(breaking[2..].is_sorted_by(|a, b| a >= b), "{run}");
+    assert!(!run.stdout.contains("allows"), "{run}");
+}
+
+/// Twelve removed commands are ten annotations, and the job's summary has them all.
+#[test]
+fn annotations_are_few_and_the_job_summary_is_whole() {
+    let scratch = Scratch::new("diff-annotations");
+    let (old, new) = (scratch.file("old.json"), scratch.file("new.json"));
+    let commands: Vec<_> = (0..12)
+        .map(|index| format!("{{ 'command': 'go{index}' }}"))
+        .collect();
+    fs::write(&old, commands.join("\n")).unwrap();
+    fs::write(&new, "{ 'command': 'stay' }\n").unwrap();
+    let summary = scratch.file("summary.md");
+    let run = Command::new(env!("CARGO_BIN_EXE_qapi"))
+        .args(["diff", "--format", "github"])
+        .args([&old, &new])
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(run.stdout).unwrap();
+    assert_eq!(shown.matches("::error ").count(), 10, "{shown}");
+    assert!(shown.contains("3 further breaking changes"), "{shown}");
+    let summary = fs::read_to_string(&summary).unwrap();
+    assert_eq!(
+        summary.matches("`command-removed`").count(),
+        12,
+        "{summary}"
     );
 }
 

@@ -25,7 +25,7 @@ const CLASSES: [Option<Announcement>; 3] = [
 const FEW_PLACES: u32 = 4;
 
 /// The steps of all paths, beyond which further places of the same difference are only counted.
-const MOST_STEPS: usize = 500_000;
+const MOST_STEPS: usize = 150_000;
 
 /// All changes, at the places where commands and events meet them.
 pub(super) fn changes(graph: &Graph<'_, '_>, roots: &[Root<'_>], sets: BuildSets) -> Vec<Change> {

@@ -18,7 +18,10 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
         (Level::Risky, "Risky changes"),
         (Level::Compatible, "Compatible changes"),
     ];
-    let mut empty = true;
+    let (old, new) = (code(&report.old.name), code(&report.new.name));
+    writeln!(out, "# Changes from {old} to {new}\n")?;
+    let counts = sentence(&report.counts());
+    writeln!(out, "{counts}")?;
     for (level, title) in sections {
         let of_level: Vec<_> = groups
             .iter()
@@ -27,17 +30,10 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
         if of_level.is_empty() {
             continue;
         }
-        if !empty {
-            writeln!(out)?;
-        }
-        empty = false;
-        writeln!(out, "## {title}\n")?;
+        writeln!(out, "\n## {title}\n")?;
         for group in of_level {
             write_group(out, group)?;
         }
-    }
-    if empty {
-        writeln!(out, "No changes.")?;
     }
     if !report.renamed.is_empty() {
         writeln!(out, "\n## Types taken for the same\n")?;
@@ -56,7 +52,7 @@ fn write_group(out: &mut dyn Write, group: &Group<'_>) -> io::Result<()> {
         out,
         "* {}: {} (`{}`){also}",
         code(&place.to_string()),
-        one_line(&finding.message()),
+        sentence(&one_line(&finding.message())),
         finding.rule.id
     )?;
     if let Some(witness) = group.witness {
@@ -90,6 +86,14 @@ fn places(group: &Group<'_>) -> String {
         rest => format!(" and {rest} more"),
     };
     format!("; also {}{rest}", named.join(", "))
+}
+
+/// Text with a capital at the front and a full stop at the end.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    let first = rest.next().map(char::to_uppercase);
+    let first = first.into_iter().flatten();
+    first.chain(rest).chain(['.']).collect()
 }
 
 /// Text as code, with a fence longer than any run of back quotes in it.

@@ -13,36 +13,97 @@ use crate::console::{counted, one_line, styled};
 /// So many further places of the same difference are named.
 const FEW: usize = 3;
 
-/// Writes the report.
+/// Choices of the user for reading.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub(crate) struct TextOptions {
+    pub(crate) color: bool,
+    /// Name every place.
+    pub(crate) verbose: bool,
+    /// Print the changes alone.
+    pub(crate) quiet: bool,
+    /// Count the changes of each command and event instead of printing them.
+    pub(crate) summary: bool,
+}
+
+/// Writes the report: the counts first, then command by command.
 pub(crate) fn write(
     report: &DiffReport<'_>,
     out: &mut dyn Write,
-    color: bool,
-    verbose: bool,
-    quiet: bool,
+    options: &TextOptions,
+) -> io::Result<()> {
+    let groups = report.groups();
+    if !options.quiet {
+        writeln!(out, "{}", title(report))?;
+        if !groups.is_empty() {
+            writeln!(out)?;
+        }
+    }
+    if options.summary {
+        write_counts(out, &groups, options)?;
+    } else {
+        write_groups(report, out, &groups, options)?;
+    }
+    if options.quiet {
+        return Ok(());
+    }
+    write_remarks(report, out, !groups.is_empty())
+}
+
+fn write_groups(
+    report: &DiffReport<'_>,
+    out: &mut dyn Write,
+    groups: &[Group<'_>],
+    options: &TextOptions,
 ) -> io::Result<()> {
     let mut heading = None;
-    for group in report.groups() {
-        let place = &group.finding.change.path;
-        let this = (place.kind, place.root.as_str());
+    for group in groups {
+        let path = &group.finding.change.path;
+        let this = (path.kind, path.root.as_str());
         if heading != Some(this) {
             if heading.is_some() {
                 writeln!(out)?;
             }
             heading = Some(this);
-            let root = one_line(&place.root);
-            let title = format!("{} {root}", place.kind.as_str());
-            writeln!(out, "{}", styled(&title, DEFAULT_EMPHASIS_STYLE, color))?;
+            let title = format!("{} {}", path.kind.as_str(), one_line(&path.root));
+            let title = styled(&title, DEFAULT_EMPHASIS_STYLE, options.color);
+            writeln!(out, "{title}")?;
         }
-        write_group(report, out, &group, color, verbose)?;
+        write_group(report, out, group, options.color, options.verbose)?;
     }
-    if quiet {
-        return Ok(());
+    Ok(())
+}
+
+/// A line for each command and event, the worst first.
+fn write_counts(
+    out: &mut dyn Write,
+    groups: &[Group<'_>],
+    options: &TextOptions,
+) -> io::Result<()> {
+    let mut counts: Vec<((&str, &str), [usize; 3])> = Vec::new();
+    for group in groups {
+        let path = &group.finding.change.path;
+        let this = (path.kind.as_str(), path.root.as_str());
+        if counts.last().is_none_or(|(last, _)| *last != this) {
+            counts.push((this, [0; 3]));
+        }
+        if let Some((_, levels)) = counts.last_mut() {
+            levels[2 - group.finding.level as usize] += 1;
+        }
     }
-    if heading.is_some() {
-        writeln!(out)?;
+    counts.sort_by_key(|(_, levels)| std::cmp::Reverse(*levels));
+    for ((kind, root), levels) in counts {
+        let parts: Vec<_> = [Level::Breaking, Level::Risky, Level::Compatible]
+            .into_iter()
+            .zip(levels)
+            .filter(|(_, count)| *count > 0)
+            .map(|(level, count)| styled(&format!("{count} {level}"), style(level), options.color))
+            .collect();
+        writeln!(out, "{kind} {}: {}", one_line(root), parts.join(", "))?;
     }
-    summary(report, out)
+    Ok(())
 }
 
 fn write_group(
@@ -109,36 +170,27 @@ fn style(level: Level) -> Style {
     }
 }
 
-fn summary(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// The two revisions, and how many changes of each level there are.
+fn title(report: &DiffReport<'_>) -> String {
+    let (old, new) = (one_line(&report.old.name), one_line(&report.new.name));
+    format!("{old} to {new}: {}", report.counts())
+}
+
+fn write_remarks(
+    report: &DiffReport<'_>,
+    out: &mut dyn Write,
+    has_changes: bool,
+) -> io::Result<()> {
+    let ignored = report.judgement.ignored.len();
+    if has_changes && (ignored > 0 || !report.renamed.is_empty()) {
+        writeln!(out)?;
+    }
     for (old, new) in report.renamed {
         let (old, new) = (one_line(old), one_line(new));
         writeln!(out, "took `{old}` and `{new}` for the same type")?;
     }
-    let ignored = report.judgement.ignored.len();
     if ignored > 0 {
         writeln!(out, "ignored {}, as configured", counted(ignored, "change"))?;
     }
-    let parts: Vec<_> = [Level::Breaking, Level::Risky, Level::Compatible]
-        .into_iter()
-        .filter_map(|level| {
-            let (differences, places) = report.count(level);
-            let changes = match differences {
-                0 => return None,
-                differences => counted(differences, &format!("{level} change")),
-            };
-            Some(match places {
-                places if places == differences => changes,
-                places => format!("{changes} at {}", counted(places, "place")),
-            })
-        })
-        .collect();
-    if parts.is_empty() {
-        writeln!(
-            out,
-            "no changes in the eyes of the lens `{}`",
-            report.lens.as_str()
-        )
-    } else {
-        writeln!(out, "{}", parts.join(", "))
-    }
+    Ok(())
 }
