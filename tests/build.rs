@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         qapi_codegen::Config::new()
             .module(module)
             .server(false)
-            .format(false)
+            .formatter(qapi_codegen::Formatter::None)
             .compile(&root)?;
         let loaded = qapi_parser::load(&root, &Disk, &Options::default());
         let schema = loaded.schema.ok_or("a schema that compiles is valid")?;
@@ -137,7 +137,15 @@ fn table(schema: &Schema) -> Result<String, std::fmt::Error> {
         writeln!(text, "    ];\n    ENTRIES.iter().copied().collect()\n}}")
     };
     let types = schema.types.iter().filter(is_defined);
-    let types = types.map(|it| (it.name.as_str(), format!("value::<types::{}>", it.name)));
+    let types = types.map(|it| {
+        // Its own name would hide the one of the standard library.
+        let name = if it.name == "String" {
+            "QapiString"
+        } else {
+            &it.name
+        };
+        (it.name.as_str(), format!("value::<types::{name}>"))
+    });
     function("types", "Codec", types.collect())?;
     let names = |it| (it, camel_case(it));
     let commands: Vec<_> = schema.commands.iter().map(|it| names(&it.name)).collect();

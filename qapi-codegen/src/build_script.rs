@@ -49,7 +49,7 @@ impl Config {
         let folder = self.claim(&[root])?;
         let (mut schemas, sources) = self.load(&[root], console)?;
         let schema = schemas.remove(0);
-        let output = self.generate(&schema);
+        let output = self.generate_for(&schema, &folder);
         let output = accept(root, output, &sources, console)?;
         self.deliver(&output, &folder, &[&schema], console)
     }
@@ -203,7 +203,7 @@ impl Revisions {
         let (schemas, sources) = self.config.load(&roots, console)?;
         let names = self.revisions.iter().map(|(name, _)| name.as_str());
         let named: Vec<_> = names.zip(&schemas).collect();
-        let output = self.config.generate_revisions(&named);
+        let output = self.config.generate_revisions_for(&named, &folder);
         let output = accept(newest, output, &sources, console)?;
         let schemas: Vec<_> = schemas.iter().collect();
         self.config.deliver(&output, &folder, &schemas, console)

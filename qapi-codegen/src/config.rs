@@ -1,16 +1,20 @@
 //! What to generate, as chained settings.
 
+mod formatter;
 mod revisions;
+mod rust_text;
 mod selected;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use qapi_parser::diag::Diagnostic;
 use qapi_parser::ir::Schema;
 use qapi_parser::{Dialect, Options};
 
+pub use self::formatter::{Edition, Formatter};
 pub use self::revisions::Revisions;
+pub(crate) use self::rust_text::RustText;
 use crate::selector::Selected;
 use crate::{Output, plan, rust};
 
@@ -68,18 +72,20 @@ impl Conditions {
 pub struct Config {
     pub(crate) client: bool,
     pub(crate) server: bool,
+    pub(crate) blocking: bool,
     pub(crate) asynchronous: bool,
     pub(crate) module_per_file: bool,
-    pub(crate) format: bool,
+    pub(crate) formatter: Formatter,
+    pub(crate) edition: Edition,
     pub(crate) introspection: bool,
     pub(crate) conditions: Conditions,
     pub(crate) defined: BTreeSet<String>,
-    pub(crate) predicates: BTreeMap<String, String>,
+    pub(crate) predicates: BTreeMap<String, RustText>,
     pub(crate) renames: BTreeMap<String, String>,
     pub(crate) bytes: Selected<()>,
-    pub(crate) derives: Selected<String>,
-    pub(crate) attributes: Selected<String>,
-    pub(crate) externs: Selected<String>,
+    pub(crate) derives: Selected<RustText>,
+    pub(crate) attributes: Selected<RustText>,
+    pub(crate) externs: Selected<RustText>,
     pub(crate) openness: Selected<bool>,
     pub(crate) exhaustive: Selected<()>,
     pub(crate) undocumented: Selected<()>,
@@ -93,9 +99,11 @@ impl Default for Config {
         Self {
             client: true,
             server: true,
+            blocking: true,
             asynchronous: false,
             module_per_file: false,
-            format: true,
+            formatter: Formatter::default(),
+            edition: Edition::default(),
             introspection: false,
             conditions: Conditions::default(),
             defined: BTreeSet::new(),
@@ -149,17 +157,31 @@ impl Config {
         self
     }
 
-    /// Whether neither side blocks. The client's trait is then `AsyncClientMethods`, for everything that executes commands
-    /// without blocking, such as the runtime's client on tokio; the server's trait is `AsyncHandler`, for the runtime's server
-    /// on tokio. The default is no.
+    /// Whether client and server have traits whose methods block: `ClientMethods` and `Handler`. The default is yes. Users of
+    /// [`Config::asynchronous`] alone can do without.
+    ///
+    /// ```
+    /// let config = qapi_codegen::Config::new().blocking(false).asynchronous(true);
+    /// ```
+    #[must_use]
+    pub fn blocking(mut self, yes: bool) -> Self {
+        self.blocking = yes;
+        self
+    }
+
+    /// Whether client and server also have traits whose methods return futures, beside those that block: `AsyncClientMethods`
+    /// in `client.rs`, for everything that executes commands without blocking, such as the runtime's client on tokio, and
+    /// `AsyncHandler` in `server.rs`, for the runtime's server on tokio. The default is no; see also [`Config::blocking`].
     ///
     /// ```
     /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
     /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
     /// let output = qapi_codegen::Config::new().asynchronous(true).generate(&schema).unwrap();
     /// let client = output.get("client.rs").unwrap();
+    /// assert!(client.contains("    fn guest_get_time(&mut self) -> Result<i64, ClientError> {"));
     /// assert!(client.contains("    fn guest_get_time(&self) -> impl Pending<i64> {"));
     /// let server = output.get("server.rs").unwrap();
+    /// assert!(server.contains("    fn guest_get_time(&self) -> Result<i64, Error> {"));
     /// assert!(server.contains("    fn guest_get_time(&self) -> impl Answering<i64> {"));
     /// ```
     #[must_use]
@@ -181,15 +203,37 @@ impl Config {
         self
     }
 
-    /// Whether the output is laid out for people, as rustfmt would have it. The default is yes. Without, the code is the
-    /// same but hard to read; it is made in a fraction of the time.
+    /// What lays out the output. The default is [`Formatter::Prettyplease`].
+    ///
+    /// Except with [`Formatter::Rustfmt`], the files tell rustfmt to leave them as they are, so that `cargo fmt --check` passes
+    /// where they are checked in.
+    ///
+    /// [`Formatter::Rustfmt`] runs a program: the one that the environment variable `RUSTFMT` names, or else `rustfmt`. It
+    /// formats for [`Config::edition`], by the `rustfmt.toml` of the output folder ([`Config::out_dir`]) or of a folder around it.
+    /// Where there is no such program, or it fails, that is the error.
     ///
     /// ```
-    /// let config = qapi_codegen::Config::new().format(false);
+    /// use qapi_codegen::{Config, Formatter};
+    ///
+    /// let config = Config::new().formatter(Formatter::None);
     /// ```
     #[must_use]
-    pub fn format(mut self, yes: bool) -> Self {
-        self.format = yes;
+    pub fn formatter(mut self, formatter: Formatter) -> Self {
+        self.formatter = formatter;
+        self
+    }
+
+    /// The edition of the crate that the output is part of. It decides how [`Formatter::Rustfmt`] formats and nothing else: the
+    /// code is the same in all editions. The default is 2024.
+    ///
+    /// ```
+    /// use qapi_codegen::{Config, Edition, Formatter};
+    ///
+    /// let config = Config::new().formatter(Formatter::Rustfmt).edition(Edition::E2021);
+    /// ```
+    #[must_use]
+    pub fn edition(mut self, edition: Edition) -> Self {
+        self.edition = edition;
         self
     }
 
@@ -251,7 +295,8 @@ impl Config {
     /// ```
     #[must_use]
     pub fn predicate(mut self, symbol: impl Into<String>, predicate: impl Into<String>) -> Self {
-        self.predicates.insert(symbol.into(), predicate.into());
+        let predicate = RustText::predicate(predicate.into());
+        self.predicates.insert(symbol.into(), predicate);
         self
     }
 
@@ -292,13 +337,24 @@ impl Config {
         self
     }
 
-    /// Generates the Rust code of a schema: the contents of each file by its path. Touches no disk.
+    /// Generates the Rust code of a schema: the contents of each file by its path. Touches no disk, and runs no program other
+    /// than the one that [`Formatter::Rustfmt`] asks for.
     ///
     /// # Errors
     /// Names that clash in Rust, selectors that select nothing, and whatever else keeps the output from being right; all of
     /// them, in schema order.
     pub fn generate(&self, schema: &Schema) -> Result<Output, Vec<Diagnostic>> {
+        let folder = self.out_dir.as_deref().unwrap_or(Path::new("."));
+        self.generate_for(schema, folder)
+    }
+
+    /// Generates for a folder, which decides how rustfmt formats.
+    pub(crate) fn generate_for(
+        &self,
+        schema: &Schema,
+        folder: &Path,
+    ) -> Result<Output, Vec<Diagnostic>> {
         let plan = plan::build(schema, None, self)?;
-        rust::emit(&plan, self).map_err(|diagnostic| vec![*diagnostic])
+        rust::emit(&plan, self, folder).map_err(|diagnostic| vec![*diagnostic])
     }
 }

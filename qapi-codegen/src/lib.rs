@@ -1,7 +1,7 @@
 //! Back ends for QAPI schemas: Rust types, clients, servers, introspection data, and the builder for build scripts.
 //!
 //! The way of a schema to Rust: `plan` decides everything (names, direction of use, boxes, derives, documentation), `rust`
-//! makes tokens of the plan, `layout` makes text of the tokens. What comes out is an [`Output`], a sorted map of files; only
+//! makes tokens of the plan, `print` makes text of the tokens. What comes out is an [`Output`], a sorted map of files; only
 //! [`Config::compile`] touches the disk.
 //!
 //! A build script needs one line:
@@ -43,9 +43,6 @@
 //! | `marshal.rs` | reading and writing |
 //! | `mod.rs` | the modules, and the types under their own names |
 
-// Templates are read token by token, see `rust::piece`.
-#![recursion_limit = "512"]
-
 mod backend;
 mod build_script;
 mod config;
@@ -53,7 +50,6 @@ pub mod docgen;
 mod docs;
 pub mod documentation;
 pub mod introspect;
-mod layout;
 mod markup;
 mod module_name;
 mod names;
@@ -61,6 +57,7 @@ pub mod naming;
 mod output;
 mod parallel;
 mod plan;
+mod print;
 #[cfg(feature = "project")]
 pub mod project;
 pub mod publish;
@@ -72,7 +69,7 @@ mod settings;
 
 pub use backend::{Backend, Context, drive, visit_type};
 pub use build_script::{BuildError, compile};
-pub use config::{Conditions, Config, Revisions};
+pub use config::{Conditions, Config, Edition, Formatter, Revisions};
 pub use output::{Output, OutputError, OutputErrorKind};
 #[cfg(feature = "project")]
 pub use project::{Project, ProjectError, ProjectSchema};

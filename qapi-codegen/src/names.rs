@@ -2,6 +2,9 @@
 //!
 //! * A name that begins with a digit gets an underscore in front.
 //! * A keyword of any edition up to 2024 gets an underscore behind it.
+//! * An item of a module (a type, a command, an event) never has a name that hides one of Rust's prelude, or one that its
+//!   file imports: `Qapi` is put in front, so that `String` is `QapiString`. Otherwise `use types::*` would break whatever
+//!   says `String` beside it. Fields, methods and variants hide nothing and keep such names.
 
 use crate::naming;
 
@@ -15,7 +18,78 @@ const KEYWORDS: [&str; 52] = [
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// The name of a variant or of a struct made from a command or event: `dark-blue` is `DarkBlue`.
+/// The types, traits and variants of the preludes of all editions up to 2024, as item names can be the same.
+const PRELUDE: [&str; 45] = [
+    "AsMut",
+    "AsRef",
+    "AsyncFn",
+    "AsyncFnMut",
+    "AsyncFnOnce",
+    "Box",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "Err",
+    "ExactSizeIterator",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Future",
+    "Hash",
+    "Into",
+    "IntoFuture",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+    "Vec",
+];
+
+/// Names of the runtime that files with types import.
+const IMPORTED_BY_TYPES: [&str; 3] = ["Any", "Null", "Object"];
+
+/// Names of the runtime that files with commands or events import.
+const IMPORTED_BY_CALLS: [&str; 5] = ["Any", "Command", "CommandInfo", "Null", "Object"];
+
+/// The name of an item, which hides neither one of the prelude nor one that its file imports.
+fn visible(name: String, imported: &[&str]) -> String {
+    let is_taken =
+        PRELUDE.binary_search(&name.as_str()).is_ok() || imported.contains(&name.as_str());
+    if is_taken {
+        format!("Qapi{name}")
+    } else {
+        name
+    }
+}
+
+/// The name of a struct made from a command or event: `guest-file-read` is `GuestFileRead`.
+pub(crate) fn item_name(name: &str) -> String {
+    visible(camel_case(name), &IMPORTED_BY_CALLS)
+}
+
+/// The name of a variant: `dark-blue` is `DarkBlue`.
 pub(crate) fn camel_case(name: &str) -> String {
     naming::identifier(naming::camel_case(name), &KEYWORDS)
 }
@@ -27,12 +101,13 @@ pub(crate) fn snake_case(name: &str) -> String {
 
 /// The name of a type, as [`naming::type_name`] has it.
 pub(crate) fn type_name(name: &str) -> String {
-    naming::identifier(naming::type_name(name), &KEYWORDS)
+    let name = naming::identifier(naming::type_name(name), &KEYWORDS);
+    visible(name, &IMPORTED_BY_TYPES)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{camel_case, snake_case, type_name};
+    use super::{PRELUDE, camel_case, snake_case, type_name};
 
     /// Name, as a variant or command struct, as a field or method.
     const CASES: &[(&str, &str, &str)] = &[
@@ -87,7 +162,10 @@ mod tests {
             ("GuestFileRead", "GuestFileRead"),
             ("QCryptoTLSCreds", "QCryptoTLSCreds"),
             ("BlockdevOptionsNVMe", "BlockdevOptionsNVMe"),
-            ("String", "String"),
+            ("String", "QapiString"),
+            ("some", "QapiSome"),
+            ("CommandInfo", "CommandInfo"),
+            ("Object", "QapiObject"),
             ("Self", "Self_"),
             ("VNC", "Vnc"),
             ("old-name", "OldName"),
@@ -109,5 +187,10 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn names_of_the_prelude_are_sorted_for_the_search() {
+        assert!(PRELUDE.is_sorted());
     }
 }

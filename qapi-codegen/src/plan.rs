@@ -19,8 +19,6 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use qapi_parser::ir::{Builtin, TypeId};
 use qapi_parser::source::Span;
 
@@ -46,8 +44,6 @@ pub(crate) struct Plan {
     pub(crate) type_names: Vec<String>,
     /// Where in `types` each type is, by [`TypeId`].
     pub(crate) positions: Vec<Option<usize>>,
-    /// Names that the schema gives to items, per file in which they could hide a name of ours.
-    pub(crate) shadows: Shadows,
     /// Something is deprecated, so that the code which handles it must not warn.
     pub(crate) deprecated: bool,
     /// Conditions become `cfg` attributes, and there are some.
@@ -75,23 +71,6 @@ pub(crate) struct TypeModule {
     pub(crate) file: String,
     /// Positions in [`Plan::types`].
     pub(crate) types: Vec<usize>,
-}
-
-/// Names defined by the schema in a file of the output.
-#[derive(Debug, Default)]
-pub(crate) struct Shadows {
-    pub(crate) types: BTreeSet<String>,
-    pub(crate) commands: BTreeSet<String>,
-    pub(crate) events: BTreeSet<String>,
-}
-
-impl Shadows {
-    /// Whether an item has this name, in whichever file.
-    pub(crate) fn contains(&self, name: &str) -> bool {
-        [&self.types, &self.commands, &self.events]
-            .iter()
-            .any(|names| names.contains(name))
-    }
 }
 
 /// What items of all kinds have.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 pub use assignment::Assignment;
 
-use crate::config::{Conditions, Config};
+use crate::config::{Conditions, Config, Edition, Formatter};
 
 /// Every setting of [`Config`] that is not about how a schema is read: what is not set keeps its default.
 ///
@@ -38,16 +38,22 @@ pub struct Settings {
     /// Generate a server, and no client unless that is asked for as well
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub server: Option<bool>,
-    /// Generate asynchronous code: methods return futures
+    /// Generate a client and server that block; the default is yes
+    #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
+    pub blocking: Option<bool>,
+    /// Also generate a client and server that do not block: methods return futures
     #[cfg_attr(feature = "project", serde(rename = "async"))]
     #[cfg_attr(feature = "clap", arg(long = "async", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub asynchronous: Option<bool>,
     /// Put types into a module per schema file
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub module_per_file: Option<bool>,
-    /// Lay the code out for people
-    #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
-    pub format: Option<bool>,
+    /// Program that lays out the code; the default is prettyplease, which is built in
+    #[cfg_attr(feature = "clap", arg(long, value_enum, value_name = "FORMATTER"))]
+    pub formatter: Option<Formatter>,
+    /// Edition of the crate that the code is part of, for rustfmt; the default is 2024
+    #[cfg_attr(feature = "clap", arg(long, value_enum, value_name = "EDITION"))]
+    pub edition: Option<Edition>,
     /// Include the schema as data, to compare it with that of a live server
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub introspection: Option<bool>,
@@ -127,15 +133,21 @@ impl Settings {
         let switches: [(Option<bool>, Switch); 6] = [
             (self.client.or(is_other(self.server)), Config::client),
             (self.server.or(is_other(self.client)), Config::server),
+            (self.blocking, Config::blocking),
             (self.asynchronous, Config::asynchronous),
             (self.module_per_file, Config::module_per_file),
-            (self.format, Config::format),
             (self.introspection, Config::introspection),
         ];
         for (value, set) in switches {
             if let Some(yes) = value {
                 config = set(config, yes);
             }
+        }
+        if let Some(formatter) = self.formatter {
+            config = config.formatter(formatter);
+        }
+        if let Some(edition) = self.edition {
+            config = config.edition(edition);
         }
         if let Some(policy) = self.conditions {
             config = config.conditions(policy);
@@ -190,9 +202,11 @@ impl Settings {
         Self {
             client,
             server,
+            blocking: self.blocking.or(others.blocking),
             asynchronous: self.asynchronous.or(others.asynchronous),
             module_per_file: self.module_per_file.or(others.module_per_file),
-            format: self.format.or(others.format),
+            formatter: self.formatter.or(others.formatter),
+            edition: self.edition.or(others.edition),
             introspection: self.introspection.or(others.introspection),
             conditions: self.conditions.or(others.conditions),
             predicate: both(self.predicate, &others.predicate),

@@ -372,9 +372,9 @@ fn types_can_be_in_a_module_per_file() {
         ]
     );
     let file = |path: &str| output.get(path).expect("it was just listed");
-    assert!(
-        file("types.rs").contains("/// Types of `sub/block-core.json`.\npub mod sub_block_core;")
-    );
+    assert!(file("types.rs").contains(
+        "/// Types of `sub/block-core.json`.\n#[rustfmt::skip]\npub mod sub_block_core;"
+    ));
     assert!(file("types/a.rs").contains("    pub b: super::B,\n"));
     assert!(file("types/a.rs").contains("    pub a: Option<Box<A>>,\n"));
     assert!(file("types/sub_block_core.rs").contains("    pub c: Vec<C>,\n"));

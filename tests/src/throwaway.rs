@@ -14,6 +14,7 @@ pub struct Throwaway {
     folder: PathBuf,
     edition: &'static str,
     root: String,
+    files: Vec<PathBuf>,
     features: BTreeSet<String>,
     runtime_features: &'static [&'static str],
 }
@@ -37,6 +38,7 @@ impl Throwaway {
             folder,
             edition,
             root: "//! Generated modules.\n#![deny(warnings, missing_docs)]\n".to_owned(),
+            files: Vec::new(),
             features: BTreeSet::new(),
             runtime_features: &[],
         }
@@ -54,7 +56,9 @@ impl Throwaway {
     /// Adds a module. Every other one is private: what is not exported is linted by other rules.
     pub fn add(&mut self, module: &str, output: &Output) {
         for (path, text) in output.files() {
-            keep(&self.source(module).join(path), text);
+            let file = self.source(module).join(path);
+            keep(&file, text);
+            self.files.push(file);
             let features = text.split("feature = \"").skip(1);
             let names = features.filter_map(|rest| rest.split('"').next());
             self.features.extend(names.map(str::to_owned));
@@ -67,20 +71,22 @@ impl Throwaway {
         let _ = write!(self.root, "\n/// Generated.\n{visibility}mod {module};\n");
     }
 
-    fn source(&self, module: &str) -> PathBuf {
+    /// The folder of a module.
+    pub fn source(&self, module: &str) -> PathBuf {
         self.folder.join("src").join(module)
     }
 
-    /// `rustfmt --check` of some modules.
+    /// `cargo fmt --check`, and `rustfmt --check` of every file of a module by itself, as editors run it.
     ///
     /// # Panics
-    /// If it would change anything.
-    pub fn check_format(&self, modules: &[String], edition: &str) {
-        for module in modules {
-            let mut rustfmt = Command::new("rustfmt");
-            rustfmt.args(["--check", "--color", "never", "--edition", edition]);
-            run(rustfmt.arg(self.source(module).join("mod.rs")));
-        }
+    /// If either would change anything.
+    pub fn check_format(&self) {
+        run(self
+            .cargo_in_folder("fmt")
+            .args(["--", "--check", "--color", "never"]));
+        let mut rustfmt = Command::new("rustfmt");
+        rustfmt.args(["--check", "--color", "never", "--edition", self.edition]);
+        run(rustfmt.args(&self.files));
     }
 
     /// Clippy with the lints of a new project, as errors, under those features for which `chosen` is true of their number.
@@ -109,15 +115,21 @@ impl Throwaway {
     }
 
     fn cargo(&self, verb: &str) -> Command {
+        let mut cargo = self.cargo_in_folder(verb);
+        cargo
+            .args(["--offline", "--quiet", "--target-dir"])
+            .arg(target().join("generated-code/target"))
+            .env_remove("RUSTFLAGS");
+        cargo
+    }
+
+    fn cargo_in_folder(&self, verb: &str) -> Command {
         keep(&self.folder.join("src/lib.rs"), &self.root);
         keep(&self.folder.join("Cargo.toml"), &self.manifest());
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo
-            .args([verb, "--offline", "--quiet", "--manifest-path"])
-            .arg(self.folder.join("Cargo.toml"))
-            .arg("--target-dir")
-            .arg(target().join("generated-code/target"))
-            .env_remove("RUSTFLAGS");
+            .args([verb, "--manifest-path"])
+            .arg(self.folder.join("Cargo.toml"));
         cargo
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use qapi_codegen::Config;
 use qapi_codegen::introspect::{Entry, EntryKind, Introspection, TypeNames, describe};
+use qapi_codegen::{Config, Formatter};
 use qapi_parser::Options;
 use qapi_parser::ir::Schema;
 use qapi_parser::source::Disk;
@@ -190,7 +190,10 @@ fn our_guest_agent_schemas_can_be_introspected() {
 
 /// The constant that a client of the schema is generated with.
 fn constant(schema: &Schema) -> Description {
-    let output = golden::generate(schema, &Config::new().introspection(true).format(false));
+    let output = golden::generate(
+        schema,
+        &Config::new().introspection(true).formatter(Formatter::None),
+    );
     let file = output.get("introspect.rs").expect("it was asked for");
     let (_, text) = file
         .split_once("r#\"")

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use qapi_benches::{race, ratio};
-use qapi_codegen::Config;
+use qapi_codegen::{Config, Formatter};
 use qapi_parser::source::Disk;
 use qapi_parser::{Options, load};
 
@@ -33,11 +33,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn beside_the_peer(folder: &Path) -> Result<(), Box<dyn Error>> {
     let schema = Path::new(qapi_benches_client::SCHEMA);
     let files = schema.parent().ok_or("the schema is in a folder")?;
-    for (what, format) in [
-        ("QMP 9.1, unformatted", false),
-        ("QMP 9.1, formatted", true),
+    for (what, formatter) in [
+        ("QMP 9.1, unformatted", Formatter::None),
+        ("QMP 9.1, formatted", Formatter::Prettyplease),
     ] {
-        let ours = Config::new().format(format).server(false);
+        let ours = Config::new().formatter(formatter).server(false);
         let times = race(
             || generate(&ours, schema, &folder.join("ours")),
             || {
@@ -47,7 +47,7 @@ fn beside_the_peer(folder: &Path) -> Result<(), Box<dyn Error>> {
             },
         );
         // The goal is one of what both make.
-        report(what, times, (!format).then_some(GOAL_PEER));
+        report(what, times, (formatter == Formatter::None).then_some(GOAL_PEER));
     }
     Ok(())
 }

@@ -30,6 +30,7 @@ Without --client and --server, both are generated.
 Examples:
   qapi generate schema.json --out-dir src/schema
   qapi generate schema.json --out-dir src/schema --client --async
+  qapi generate schema.json --out-dir src/schema --formatter rustfmt
   qapi generate schema.json --out-dir src/schema --bytes GuestFileRead.buf-b64
   qapi generate schema.json --out-dir src/schema --check
   qapi generate --check
@@ -131,7 +132,7 @@ impl Job {
             roots: target.roots,
             names: target.names,
             args: target.args,
-            config,
+            config: config.out_dir(&directory),
             directory,
         })
     }

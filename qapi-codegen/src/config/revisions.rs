@@ -1,6 +1,6 @@
 //! One client for several revisions of a schema.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use qapi_parser::diag::Diagnostic;
 use qapi_parser::ir::Schema;
@@ -46,7 +46,7 @@ impl Config {
     }
 
     /// Generates the Rust code for several revisions of a schema, given oldest first with their names; see
-    /// [`Config::revisions`]. Touches no disk.
+    /// [`Config::revisions`] and [`Config::generate`].
     ///
     /// The schemas must come from one source map, see [`qapi_parser::load_beside`], or places in diagnostics mean nothing.
     ///
@@ -56,9 +56,19 @@ impl Config {
         &self,
         revisions: &[(&str, &Schema)],
     ) -> Result<Output, Vec<Diagnostic>> {
+        let folder = self.out_dir.as_deref().unwrap_or(Path::new("."));
+        self.generate_revisions_for(revisions, folder)
+    }
+
+    /// Generates for a folder, which decides how rustfmt formats.
+    pub(crate) fn generate_revisions_for(
+        &self,
+        revisions: &[(&str, &Schema)],
+        folder: &Path,
+    ) -> Result<Output, Vec<Diagnostic>> {
         let united = revisions::unite(revisions)?;
         let plan = plan::build(&united.schema, Some(&united.availability), self)?;
-        rust::emit(&plan, self).map_err(|diagnostic| vec![*diagnostic])
+        rust::emit(&plan, self, folder).map_err(|diagnostic| vec![*diagnostic])
     }
 }
 

@@ -1,6 +1,6 @@
 //! Settings for parts of a schema, which selectors name.
 
-use super::Config;
+use super::{Config, RustText};
 
 /// # Settings for parts of a schema
 ///
@@ -100,7 +100,8 @@ impl Config {
     /// ```
     #[must_use]
     pub fn derive(mut self, selector: impl Into<String>, path: impl Into<String>) -> Self {
-        self.derives.add("derive", selector.into(), path.into());
+        let paths = RustText::derives(path.into());
+        self.derives.add("derive", selector.into(), paths);
         self
     }
 
@@ -123,7 +124,7 @@ impl Config {
     /// ```
     #[must_use]
     pub fn attribute(mut self, selector: impl Into<String>, attribute: impl Into<String>) -> Self {
-        let attribute = attribute.into();
+        let attribute = RustText::attributes(attribute.into());
         self.attributes.add("attribute", selector.into(), attribute);
         self
     }
@@ -148,8 +149,8 @@ impl Config {
     /// ```
     #[must_use]
     pub fn extern_type(mut self, selector: impl Into<String>, path: impl Into<String>) -> Self {
-        self.externs
-            .add("extern_type", selector.into(), path.into());
+        let path = RustText::type_path(path.into());
+        self.externs.add("extern_type", selector.into(), path);
         self
     }
 

@@ -1,7 +1,6 @@
 //! From the schema to the plan.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 
 use qapi_parser::diag::{Diagnostic, EntityRef, Meta};
 use qapi_parser::ir::{Condition, DocId, Entity, Feature, Schema, TypeDef, TypeId, TypeKind};
@@ -12,8 +11,7 @@ use super::clash::Claim;
 use super::conditions::Policy;
 use super::direction::directions;
 use super::{
-    Alternate, Arguments, Body, Command, Derives, Direction, Enum, Event, Field, Head, Plan,
-    Shadows, Type, settings, sizes,
+    Alternate, Arguments, Body, Derives, Direction, Enum, Field, Head, Plan, Type, settings, sizes,
 };
 use crate::config::{Conditions, Config};
 use crate::docs::{self, Facts, MemberDocs};
@@ -183,7 +181,6 @@ impl<'s> Builder<'s> {
             file: self.file(),
             introduction: self.introduction(),
             modules: self.modules(&items),
-            shadows: shadows(&types, &commands, &events),
             types,
             commands,
             events,
@@ -498,21 +495,4 @@ fn is_deprecated(head: &Head, arguments: &Arguments) -> bool {
         Arguments::None | Arguments::Whole(_) => [].iter(),
     };
     head.deprecated.is_some() || fields.any(|field| field.head.deprecated.is_some())
-}
-
-fn shadows(types: &[Type], commands: &[Command], events: &[Event]) -> Shadows {
-    let mut names: BTreeSet<_> = types.iter().map(|ty| ty.head.name.clone()).collect();
-    for ty in types {
-        if let Body::Union(union_) = &ty.body {
-            names.insert(union_.branch_name.clone());
-        }
-    }
-    Shadows {
-        types: names,
-        commands: commands
-            .iter()
-            .map(|command| command.head.name.clone())
-            .collect(),
-        events: events.iter().map(|event| event.head.name.clone()).collect(),
-    }
 }

@@ -12,7 +12,7 @@ use crate::selector::Subject;
 impl Builder<'_> {
     pub(super) fn command(&self, command: &ir::Command) -> Command {
         let source = self.source_name(&command.name, &command.name);
-        let name = names::camel_case(source);
+        let name = names::item_name(source);
         let owner = self.owner(&command.name, Some(Meta::Command), command.doc);
         let mut arguments = self.arguments(&owner, command.arguments, command.boxed);
         if let (false, Arguments::Fields { extra, .. }) = (command.gen_, &mut arguments) {
@@ -49,7 +49,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn event(&self, event: &ir::Event) -> Event {
-        let name = names::camel_case(self.source_name(&event.name, &event.name));
+        let name = names::item_name(self.source_name(&event.name, &event.name));
         let owner = self.owner(&event.name, Some(Meta::Event), event.doc);
         let arguments = self.arguments(&owner, event.arguments, event.boxed);
         self.check_arguments(&owner, &arguments);

@@ -117,20 +117,16 @@ impl Builder<'_> {
         self.check_symbols(&plan.file);
         let mut diagnostics = self.diagnostics.borrow_mut();
         for (symbol, predicate) in &self.config.predicates {
-            if !is_predicate(predicate) {
-                let anchor = Anchor::File(plan.file.clone());
-                let message =
-                    format!("`{predicate}`, given for `{symbol}`, is no predicate of `cfg`");
-                let error = Diagnostic::error(Code::GEN_PREDICATE, anchor, message);
-                diagnostics.push(error.help("an example is `target_os = \"linux\"`"));
-            }
+            let given = format!("for `{symbol}`");
+            let error = predicate.check(
+                Code::GEN_PREDICATE,
+                &plan.file,
+                &given,
+                "a predicate of `cfg`",
+            );
+            diagnostics.extend(error.map(|it| it.help("an example is `target_os = \"linux\"`")));
         }
     }
-}
-
-fn is_predicate(text: &str) -> bool {
-    // U+0000 ends a token where generated code is laid out.
-    !text.contains('\0') && syn::parse_str::<syn::Meta>(text).is_ok()
 }
 
 fn definition<'h>(word: &'static str, head: &'h Head) -> Claim<'h> {

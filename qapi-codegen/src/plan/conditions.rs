@@ -51,7 +51,7 @@ impl Policy<'_> {
     /// The predicate that stands for a symbol.
     fn symbol(&self, symbol: &str) -> String {
         match self.0.predicates.get(symbol) {
-            Some(predicate) => predicate.clone(),
+            Some(predicate) => predicate.as_str().to_owned(),
             None => format!("feature = \"{}\"", default_feature(symbol)),
         }
     }

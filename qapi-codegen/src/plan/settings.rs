@@ -2,12 +2,11 @@
 
 use qapi_parser::diag::{Anchor, Code, Diagnostic};
 use qapi_parser::ir::{Builtin, Schema, TypeDef, TypeKind};
-use syn::parse::Parser;
 
 use super::build::{Builder, Owner};
 use super::{Extras, Ty};
-use crate::config::Config;
-use crate::selector::{self, Subject, Used};
+use crate::config::{Config, RustText};
+use crate::selector::{self, Selected, Subject, Used};
 
 /// What each setter applies to, for those who select something else.
 const APPLIES_TO: [(&str, &str); 9] = [
@@ -41,7 +40,7 @@ pub(super) fn extern_path<'c>(
         return None;
     }
     let path = config.externs.best(Subject::definition(&ty.name), used);
-    path.map(String::as_str)
+    path.map(RustText::as_str)
 }
 
 /// Whether an enumeration or union is to be open, if the settings say.
@@ -69,12 +68,14 @@ impl Builder<'_> {
         let mut extras = Extras::default();
         if subject.member.is_none() {
             for list in self.config.derives.all(subject, &self.used) {
-                let paths = list.split(',').map(|path| path.trim().to_owned());
-                extras.derives.extend(paths);
+                extras.derives.extend(list.derive_paths());
             }
         }
         let attributes = self.config.attributes.all(subject, &self.used);
-        extras.attributes = attributes.into_iter().cloned().collect();
+        extras.attributes = attributes
+            .into_iter()
+            .map(|it| it.as_str().to_owned())
+            .collect();
         extras
     }
 
@@ -127,36 +128,15 @@ impl Builder<'_> {
     pub(super) fn check_selected(&self, file: &str) {
         let config = self.config;
         let mut problems = Vec::new();
-        for (option, selector, path) in config.externs.iter() {
-            if !is_type_path(path) {
-                problems.push(not_rust(
-                    file,
-                    (option, selector),
-                    path,
-                    "the path of a type",
-                ));
+        let mut check = |settings: &Selected<RustText>, expected: &str| {
+            for (option, selector, text) in settings.iter() {
+                let given = format!("to `{option}` for `{selector}`");
+                problems.extend(text.check(Code::GEN_RUST, file, &given, expected));
             }
-        }
-        for (option, selector, list) in config.derives.iter() {
-            if !list.split(',').all(is_mod_path) {
-                problems.push(not_rust(
-                    file,
-                    (option, selector),
-                    list,
-                    "a path, or paths with commas in between",
-                ));
-            }
-        }
-        for (option, selector, text) in config.attributes.iter() {
-            if !is_attributes(text) {
-                problems.push(not_rust(
-                    file,
-                    (option, selector),
-                    text,
-                    "an attribute such as `#[must_use]`",
-                ));
-            }
-        }
+        };
+        check(&config.externs, "the path of a type");
+        check(&config.derives, "a path, or paths with commas in between");
+        check(&config.attributes, "an attribute such as `#[must_use]`");
         let used = self.used.borrow();
         let renames = config
             .renames
@@ -209,32 +189,4 @@ fn unused_settings(
         Diagnostic::error(Code::GEN_SELECTOR, anchor, message).help(help)
     };
     unused.iter().map(describe).collect()
-}
-
-fn not_rust(
-    file: &str,
-    (option, selector): (&str, &str),
-    text: &str,
-    expected: &str,
-) -> Diagnostic {
-    let message = format!("`{text}`, given to `{option}` for `{selector}`, is not {expected}");
-    Diagnostic::error(Code::GEN_RUST, Anchor::File(file.to_owned()), message)
-}
-
-/// A path without generic arguments, as derives take it.
-fn is_mod_path(text: &str) -> bool {
-    syn::Path::parse_mod_style.parse_str(text).is_ok()
-}
-
-fn is_type_path(text: &str) -> bool {
-    matches!(syn::parse_str::<syn::Type>(text), Ok(syn::Type::Path(_)))
-}
-
-fn is_attributes(text: &str) -> bool {
-    // Rust allows it in literals, and where generated code is laid out it ends a token.
-    if text.contains('\0') {
-        return false;
-    }
-    let attributes = syn::Attribute::parse_outer.parse_str(text);
-    attributes.is_ok_and(|attributes| !attributes.is_empty())
 }

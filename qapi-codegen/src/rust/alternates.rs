@@ -1,26 +1,30 @@
 //! Alternates: an enum whose variant follows from the JSON kind.
 
-use super::context::{Cx, OnSelf, Target, condition, derives, ident, large, non_exhaustive};
-use super::piece::{Piece, piece};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::{
+    FileContext, OnSelf, Target, condition, derives, ident, item_attributes, large, non_exhaustive,
+};
 use crate::plan::{Alternate, Type};
 
 /// The enum.
-pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, alternate: &'p Alternate) -> Piece {
+pub(super) fn definition(file: &FileContext<'_>, ty: &Type, alternate: &Alternate) -> TokenStream {
     let name = ident(&ty.head.name);
-    let attributes = cx.attributes(&ty.head);
+    let attributes = item_attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
     let derives = derives(ty.head.derives, &ty.head.extras);
     let large = large(alternate.large);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
-    let features = super::records::features(cx, &ty.head, std::iter::empty());
-    let features = (!features.is_empty()).then(|| piece! { #cfg impl #name { #features } });
+    let features = super::records::features(&ty.head, std::iter::empty());
+    let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
     let variants = alternate.choices.iter().map(|choice| {
         let name = ident(&choice.head.name);
-        let attributes = cx.attributes(&choice.head);
-        let held = cx.held(&choice.ty, choice.boxed);
-        piece! { #attributes #name(#held), }
+        let attributes = item_attributes(&choice.head);
+        let held = file.held(&choice.ty, choice.boxed);
+        quote! { #attributes #name(#held), }
     });
-    piece! {
+    quote! {
         #attributes
         #derives
         #large
@@ -34,39 +38,44 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, alternate: &'p Alternate
 }
 
 /// The choice by kind.
-pub(super) fn marshal(cx: &Cx<'_>, target: &Target, wire: &str, alternate: &Alternate) -> Piece {
+pub(super) fn marshal(
+    file: &FileContext<'_>,
+    target: &Target,
+    wire: &str,
+    alternate: &Alternate,
+) -> TokenStream {
     let Target { path, cfg } = target;
     let (decode, value, error) = (
-        cx.runtime("Decode"),
-        cx.runtime("Value"),
-        cx.runtime("DecodeError"),
+        file.runtime("Decode"),
+        file.runtime("Value"),
+        file.runtime("DecodeError"),
     );
-    let (encode, writer) = (cx.runtime("Encode"), cx.runtime("Writer"));
+    let (encode, writer) = (file.runtime("Encode"), file.runtime("Writer"));
     let reads = alternate.choices.iter().map(|choice| {
         let name = ident(&choice.head.name);
         let cfg = condition(choice.head.cfg.as_deref());
-        let kind = cx.runtime("Kind");
+        let kind = file.runtime("Kind");
         let kinds = choice.kinds.iter().enumerate().map(|(index, name)| {
-            let or = (index > 0).then(|| piece! { | });
+            let or = (index > 0).then(|| quote! { | });
             let name = ident(name);
-            piece! { #or #kind::#name }
+            quote! { #or #kind::#name }
         });
         if choice.ty.is_bytes() {
-            return piece! { #cfg #(#kinds)* => value.bytes().map(Self::#name), };
+            return quote! { #cfg #(#kinds)* => value.bytes().map(Self::#name), };
         }
-        piece! { #cfg #(#kinds)* => #decode::decode(value).map(Self::#name), }
+        quote! { #cfg #(#kinds)* => #decode::decode(value).map(Self::#name), }
     });
     let OnSelf { subject, by } = OnSelf::new(alternate.choices.iter().map(|it| &it.head));
     let writes = alternate.choices.iter().map(|choice| {
         let name = ident(&choice.head.name);
         let cfg = condition(choice.head.cfg.as_deref());
         if choice.ty.is_bytes() {
-            return piece! { #cfg Self::#name(#by value) => out.bytes(value), };
+            return quote! { #cfg Self::#name(#by value) => out.bytes(value), };
         }
-        piece! { #cfg Self::#name(#by value) => value.encode(out), }
+        quote! { #cfg Self::#name(#by value) => value.encode(out), }
     });
     if alternate.choices.is_empty() {
-        return piece! {
+        return quote! {
             #cfg
             impl #decode for #path {
                 #[inline]
@@ -85,7 +94,7 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, wire: &str, alternate: &Alte
         };
     }
     let other = other_kinds(alternate, wire);
-    piece! {
+    quote! {
         #cfg
         impl #decode for #path {
             #[inline]
@@ -113,15 +122,15 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, wire: &str, alternate: &Alte
 const KINDS: usize = 7;
 
 /// The arm for JSON kinds that select nothing, if there can be any.
-fn other_kinds(alternate: &Alternate, wire: &str) -> Option<Piece> {
+fn other_kinds(alternate: &Alternate, wire: &str) -> Option<TokenStream> {
     let kinds = alternate.choices.iter().flat_map(|choice| choice.kinds);
     if kinds.count() < KINDS {
-        return Some(piece! { _ => Err(value.wrong_kind(#wire)), });
+        return Some(quote! { _ => Err(value.wrong_kind(#wire)), });
     }
     let has_conditions = alternate.choices.iter().any(|it| it.head.cfg.is_some());
     has_conditions.then(|| {
         let reason = "conditions decide whether other kinds are left";
-        piece! {
+        quote! {
             #[allow(unreachable_patterns, reason = #reason)]
             _ => Err(value.wrong_kind(#wire)),
         }

@@ -1,54 +1,57 @@
-//! The client side: an extension trait with a method per command.
+//! The client side: extension traits with a method per command.
 
-use super::context::{Cx, ident};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Forms;
+use super::context::{FileContext, about_item, doc_lines, ident};
 use super::marshal::has_arguments;
-use super::piece::{Piece, piece};
 use crate::plan::Command;
 
-/// The trait, implemented for everything that executes commands.
-pub(super) fn methods(cx: &Cx<'_>, asynchronous: bool) -> Piece {
-    let (name, execute, doc) = if asynchronous {
-        let doc = "A method per command, for anything that can execute commands without blocking.";
-        ("AsyncClientMethods", "AsyncExecute", doc)
-    } else {
-        let doc = "A method per command, for anything that can execute commands.";
-        ("ClientMethods", "Execute", doc)
-    };
-    let (name, execute, doc) = (ident(name), cx.runtime(execute), cx.doc(doc));
-    let commands = cx.plan.commands.iter();
-    let methods = commands.map(|command| {
-        if asynchronous {
-            async_method(cx, command)
-        } else {
-            method(cx, command)
-        }
-    });
-    piece! {
-        #doc
-        pub trait #name: #execute {
-            #(#methods)*
-        }
-
-        impl<T: #execute + ?Sized> #name for T {}
+/// The traits, each implemented for everything that executes commands in its way.
+pub(super) fn methods(file: &FileContext<'_>, forms: Forms) -> TokenStream {
+    file.uses_module("commands");
+    let blocking = forms.blocking.then(|| blocking(file));
+    let asynchronous = forms.asynchronous.then(|| asynchronous(file));
+    quote! {
+        #blocking
+        #asynchronous
     }
 }
 
-fn method<'p>(cx: &Cx<'p>, command: &'p Command) -> Piece {
-    cx.uses_module("commands");
-    let attributes = cx.about(&command.head);
+fn blocking(file: &FileContext<'_>) -> TokenStream {
+    let doc = doc_lines("A method per command, for anything that can execute commands.");
+    let execute = file.runtime("Execute");
+    let methods = file
+        .plan
+        .commands
+        .iter()
+        .map(|it| blocking_method(file, it));
+    quote! {
+        #doc
+        pub trait ClientMethods: #execute {
+            #(#methods)*
+        }
+
+        impl<T: #execute + ?Sized> ClientMethods for T {}
+    }
+}
+
+fn blocking_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
+    let about = about_item(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
-    let (execute, error) = (cx.runtime("Execute"), cx.runtime("ClientError"));
-    let reply = cx.reply(command.returns.as_ref());
+    let (execute, error) = (file.runtime("Execute"), file.runtime("ClientError"));
+    let reply = file.reply(command.returns.as_ref());
     if has_arguments(&command.arguments) {
-        piece! {
-            #attributes
+        quote! {
+            #about
             fn #method(&mut self, arguments: commands::#name) -> Result<#reply, #error> {
                 #execute::execute(self, &arguments)
             }
         }
     } else {
-        piece! {
-            #attributes
+        quote! {
+            #about
             fn #method(&mut self) -> Result<#reply, #error> {
                 #execute::execute(self, &commands::#name)
             }
@@ -56,22 +59,36 @@ fn method<'p>(cx: &Cx<'p>, command: &'p Command) -> Piece {
     }
 }
 
-fn async_method<'p>(cx: &Cx<'p>, command: &'p Command) -> Piece {
-    cx.uses_module("commands");
-    let attributes = cx.about(&command.head);
+fn asynchronous(file: &FileContext<'_>) -> TokenStream {
+    let doc =
+        doc_lines("A method per command, for anything that can execute commands without blocking.");
+    let execute = file.runtime("AsyncExecute");
+    let methods = file.plan.commands.iter().map(|it| async_method(file, it));
+    quote! {
+        #doc
+        pub trait AsyncClientMethods: #execute {
+            #(#methods)*
+        }
+
+        impl<T: #execute + ?Sized> AsyncClientMethods for T {}
+    }
+}
+
+fn async_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
+    let about = about_item(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
-    let (execute, pending) = (cx.runtime("AsyncExecute"), cx.runtime("Pending"));
-    let reply = cx.reply(command.returns.as_ref());
+    let (execute, pending) = (file.runtime("AsyncExecute"), file.runtime("Pending"));
+    let reply = file.reply(command.returns.as_ref());
     if has_arguments(&command.arguments) {
-        piece! {
-            #attributes
+        quote! {
+            #about
             fn #method(&self, arguments: commands::#name) -> impl #pending<#reply> {
                 async move { #execute::execute(self, &arguments).await }
             }
         }
     } else {
-        piece! {
-            #attributes
+        quote! {
+            #about
             fn #method(&self) -> impl #pending<#reply> {
                 #execute::execute(self, &commands::#name)
             }

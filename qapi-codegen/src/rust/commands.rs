@@ -1,27 +1,29 @@
 //! Commands: a struct of arguments each, and the table of all.
 
-use super::context::{Cx, condition, derives, ident};
-use super::piece::{Piece, piece};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::{FileContext, condition, derives, doc_lines, ident, item_attributes};
 use super::records;
 use crate::plan::{Arguments, Command, Head};
 
 /// The arguments of a command, as a command.
-pub(super) fn definition<'p>(cx: &Cx<'p>, command: &'p Command) -> Piece {
-    let item = arguments(cx, &command.head, &command.arguments, "The arguments.");
+pub(super) fn definition(file: &FileContext<'_>, command: &Command) -> TokenStream {
+    let item = arguments(file, &command.head, &command.arguments, "The arguments.");
     let (name, wire) = (ident(&command.head.name), &command.head.wire);
     let cfg = condition(command.head.cfg.as_deref());
-    let trait_ = cx.runtime("Command");
-    let reply = cx.reply(command.returns.as_ref());
+    let trait_ = file.runtime("Command");
+    let reply = file.reply(command.returns.as_ref());
     let silent =
-        (!command.success_response).then(|| piece! { const SUCCESS_RESPONSE: bool = false; });
+        (!command.success_response).then(|| quote! { const SUCCESS_RESPONSE: bool = false; });
     let oob = command
         .allow_oob
-        .then(|| piece! { const ALLOW_OOB: bool = true; });
+        .then(|| quote! { const ALLOW_OOB: bool = true; });
     let preconfig = command
         .allow_preconfig
-        .then(|| piece! { const ALLOW_PRECONFIG: bool = true; });
-    let revisions = revisions(cx, &command.head, &command.revisions);
-    piece! {
+        .then(|| quote! { const ALLOW_PRECONFIG: bool = true; });
+    let revisions = revisions(&command.head, &command.revisions);
+    quote! {
         #item
 
         #revisions
@@ -38,28 +40,27 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, command: &'p Command) -> Piece {
 }
 
 /// The struct for arguments of a command or data of an event.
-pub(super) fn arguments<'p>(
-    cx: &Cx<'p>,
-    head: &'p Head,
-    arguments: &'p Arguments,
+pub(super) fn arguments(
+    file: &FileContext<'_>,
+    head: &Head,
+    arguments: &Arguments,
     about: &'static str,
-) -> Piece {
+) -> TokenStream {
     match arguments {
-        Arguments::None => records::definition(cx, head, &[], None, false),
+        Arguments::None => records::definition(file, head, &[], None, false),
         Arguments::Fields { fields, extra } => {
-            records::definition(cx, head, fields, extra.as_deref(), false)
+            records::definition(file, head, fields, extra.as_deref(), false)
         }
         Arguments::Whole(id) => {
             let name = ident(&head.name);
-            let ty = cx.named(*id);
-            let attributes = cx.attributes(head);
+            let ty = file.named(*id);
+            let attributes = item_attributes(head);
             let cfg = condition(head.cfg.as_deref());
             let derives = derives(head.derives, &head.extras);
-            let features = records::features(cx, head, std::iter::empty());
-            let from = cx.prelude("From");
-            let features = (!features.is_empty()).then(|| piece! { #cfg impl #name { #features } });
-            let about = cx.doc(about);
-            piece! {
+            let features = records::features(head, std::iter::empty());
+            let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
+            let about = doc_lines(about);
+            quote! {
                 #attributes
                 #derives
                 pub struct #name(
@@ -70,7 +71,7 @@ pub(super) fn arguments<'p>(
                 #features
 
                 #cfg
-                impl #from<#ty> for #name {
+                impl From<#ty> for #name {
                     #[inline]
                     fn from(value: #ty) -> Self {
                         Self(value)
@@ -82,14 +83,14 @@ pub(super) fn arguments<'p>(
 }
 
 /// A constant that says which revisions have a command or event, if there are several.
-pub(super) fn revisions(cx: &Cx<'_>, head: &Head, revisions: &[String]) -> Option<Piece> {
+pub(super) fn revisions(head: &Head, revisions: &[String]) -> Option<TokenStream> {
     if revisions.is_empty() {
         return None;
     }
     let name = ident(&head.name);
     let cfg = condition(head.cfg.as_deref());
-    let doc = cx.doc("The revisions of the schema that have it, oldest first.");
-    Some(piece! {
+    let doc = doc_lines("The revisions of the schema that have it, oldest first.");
+    Some(quote! {
         #cfg
         impl #name {
             #doc
@@ -99,20 +100,20 @@ pub(super) fn revisions(cx: &Cx<'_>, head: &Head, revisions: &[String]) -> Optio
 }
 
 /// What a server knows of its commands.
-pub(super) fn table(cx: &Cx<'_>) -> Piece {
-    let doc = cx.doc("All commands, in schema order.");
-    let info = cx.runtime("CommandInfo");
-    let commands = cx.plan.commands.iter().map(|command| {
+pub(super) fn table(file: &FileContext<'_>) -> TokenStream {
+    let doc = doc_lines("All commands, in schema order.");
+    let info = file.runtime("CommandInfo");
+    let commands = file.plan.commands.iter().map(|command| {
         let name = ident(&command.head.name);
         let cfg = condition(command.head.cfg.as_deref());
-        piece! { #cfg #info::of::<#name>() }
+        quote! { #cfg #info::of::<#name>() }
     });
-    let revisions = &cx.plan.revisions;
+    let revisions = &file.plan.revisions;
     let revisions = (!revisions.is_empty()).then(|| {
-        let doc = cx.doc("The revisions of the schema, oldest first.");
-        piece! { #doc pub const REVISIONS: &[&str] = &[#(#revisions),*]; }
+        let doc = doc_lines("The revisions of the schema, oldest first.");
+        quote! { #doc pub const REVISIONS: &[&str] = &[#(#revisions),*]; }
     });
-    piece! {
+    quote! {
         #doc
         pub const COMMANDS: &[#info] = &[#(#commands),*];
         #revisions

@@ -1,31 +1,35 @@
 //! Enumerations: open where only servers send them, closed where servers judge them.
 
-use super::context::{Cx, OnSelf, Target, condition, derives, ident, non_exhaustive};
-use super::piece::{Piece, piece};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::{
+    FileContext, OnSelf, Target, condition, derives, doc_lines, ident, item_attributes,
+    non_exhaustive,
+};
 use super::records::features;
 use crate::plan::{Enum, Type};
 
 /// The enum with its names.
-pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, enum_: &'p Enum) -> Piece {
+pub(super) fn definition(ty: &Type, enum_: &Enum) -> TokenStream {
     let name = ident(&ty.head.name);
-    let attributes = cx.attributes(&ty.head);
+    let attributes = item_attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
     let derives = derives(ty.head.derives, &ty.head.extras);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
     let variants = enum_.values.iter().map(|value| {
         let name = ident(&value.name);
-        let attributes = cx.attributes(value);
-        piece! { #attributes #name, }
+        let attributes = item_attributes(value);
+        quote! { #attributes #name, }
     });
     let unlisted = enum_.open.then(|| {
-        let doc = cx.doc("A value that the schema does not list, kept as received.");
-        let in_box = cx.prelude("Box");
-        piece! { #doc Unlisted(#in_box<str>), }
+        let doc = doc_lines("A value that the schema does not list, kept as received.");
+        quote! { #doc Unlisted(Box<str>), }
     });
-    let values = values(cx, enum_);
-    let features = features(cx, &ty.head, enum_.values.iter());
-    let as_str = as_str(cx, enum_);
-    piece! {
+    let values = values(enum_);
+    let features = features(&ty.head, enum_.values.iter());
+    let as_str = as_str(enum_);
+    quote! {
         #attributes
         #derives
         #non_exhaustive
@@ -43,20 +47,20 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, enum_: &'p Enum) -> Piec
     }
 }
 
-fn values(cx: &Cx<'_>, enum_: &Enum) -> Piece {
-    let doc = cx.doc("The values that the schema lists, in its order.");
+fn values(enum_: &Enum) -> TokenStream {
+    let doc = doc_lines("The values that the schema lists, in its order.");
     let values = enum_.values.iter().map(|value| {
         let name = ident(&value.name);
         let cfg = condition(value.cfg.as_deref());
-        piece! { #cfg Self::#name }
+        quote! { #cfg Self::#name }
     });
-    piece! { #doc pub const VALUES: &'static [Self] = &[#(#values),*]; }
+    quote! { #doc pub const VALUES: &'static [Self] = &[#(#values),*]; }
 }
 
-fn as_str(cx: &Cx<'_>, enum_: &Enum) -> Piece {
-    let doc = cx.doc("The name in the schema and on the wire.");
+fn as_str(enum_: &Enum) -> TokenStream {
+    let doc = doc_lines("The name in the schema and on the wire.");
     if enum_.values.is_empty() && !enum_.open {
-        return piece! {
+        return quote! {
             #doc
             #[inline]
             pub fn as_str(&self) -> &'static str {
@@ -67,22 +71,22 @@ fn as_str(cx: &Cx<'_>, enum_: &Enum) -> Piece {
     let arms = enum_.values.iter().map(|value| {
         let (name, wire) = (ident(&value.name), &value.wire);
         let cfg = condition(value.cfg.as_deref());
-        piece! { #cfg Self::#name => #wire, }
+        quote! { #cfg Self::#name => #wire, }
     });
     let unlisted = enum_
         .open
-        .then(|| piece! { Self::Unlisted(value) => value, });
+        .then(|| quote! { Self::Unlisted(value) => value, });
     let text = if enum_.open {
-        piece! { &str }
+        quote! { &str }
     } else {
-        piece! { &'static str }
+        quote! { &'static str }
     };
     let OnSelf { subject, .. } = if enum_.open {
         OnSelf::never_empty()
     } else {
         OnSelf::new(enum_.values.iter())
     };
-    piece! {
+    quote! {
         #doc
         #[inline]
         pub fn as_str(&self) -> #text {
@@ -95,16 +99,16 @@ fn as_str(cx: &Cx<'_>, enum_: &Enum) -> Piece {
 }
 
 /// From and to text, from and to the wire.
-pub(super) fn marshal(cx: &Cx<'_>, target: &Target, enum_: &Enum) -> Piece {
+pub(super) fn marshal(file: &FileContext<'_>, target: &Target, enum_: &Enum) -> TokenStream {
     let Target { path, cfg } = target;
     let parse = if enum_.open {
-        open(cx, target)
+        open(file, target)
     } else {
-        closed(cx, target)
+        closed(file, target)
     };
-    let (encode, writer) = (cx.runtime("Encode"), cx.runtime("Writer"));
-    cx.imports_std("std::fmt");
-    piece! {
+    let (encode, writer) = (file.runtime("Encode"), file.runtime("Writer"));
+    file.imports_std("std::fmt");
+    quote! {
         #parse
 
         #cfg
@@ -125,13 +129,13 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, enum_: &Enum) -> Piece {
     }
 }
 
-fn open(cx: &Cx<'_>, target: &Target) -> Piece {
+fn open(file: &FileContext<'_>, target: &Target) -> TokenStream {
     let Target { path, cfg } = target;
-    let (decode, value) = (cx.runtime("Decode"), cx.runtime("Value"));
-    let error = cx.runtime("DecodeError");
-    cx.imports_std("std::convert::Infallible");
-    cx.imports_std("std::str::FromStr");
-    piece! {
+    let (decode, value) = (file.runtime("Decode"), file.runtime("Value"));
+    let error = file.runtime("DecodeError");
+    file.imports_std("std::convert::Infallible");
+    file.imports_std("std::str::FromStr");
+    quote! {
         #cfg
         impl From<&str> for #path {
             #[inline]
@@ -164,12 +168,12 @@ fn open(cx: &Cx<'_>, target: &Target) -> Piece {
     }
 }
 
-fn closed(cx: &Cx<'_>, target: &Target) -> Piece {
+fn closed(file: &FileContext<'_>, target: &Target) -> TokenStream {
     let Target { path, cfg } = target;
-    let (decode, value) = (cx.runtime("Decode"), cx.runtime("Value"));
-    let error = cx.runtime("DecodeError");
-    cx.imports_std("std::str::FromStr");
-    piece! {
+    let (decode, value) = (file.runtime("Decode"), file.runtime("Value"));
+    let error = file.runtime("DecodeError");
+    file.imports_std("std::str::FromStr");
+    quote! {
         #cfg
         impl FromStr for #path {
             type Err = #error;

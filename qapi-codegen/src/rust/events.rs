@@ -1,18 +1,20 @@
 //! Events: a struct of data each, and the enum of all.
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
 use super::commands::{arguments, revisions};
-use super::context::{Cx, condition, deprecated, ident, large};
-use super::piece::{Piece, piece};
+use super::context::{FileContext, condition, deprecated, doc_lines, ident, large};
 use crate::plan::Event;
 
 /// The data of an event, with its name.
-pub(super) fn definition<'p>(cx: &Cx<'p>, event: &'p Event) -> Piece {
-    let item = arguments(cx, &event.head, &event.arguments, "The data.");
+pub(super) fn definition(file: &FileContext<'_>, event: &Event) -> TokenStream {
+    let item = arguments(file, &event.head, &event.arguments, "The data.");
     let (name, wire) = (ident(&event.head.name), &event.head.wire);
     let cfg = condition(event.head.cfg.as_deref());
-    let doc = cx.doc("The name on the wire.");
-    let revisions = revisions(cx, &event.head, &event.revisions);
-    piece! {
+    let doc = doc_lines("The name on the wire.");
+    let revisions = revisions(&event.head, &event.revisions);
+    quote! {
         #item
 
         #revisions
@@ -26,26 +28,26 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, event: &'p Event) -> Piece {
 }
 
 /// The enum of all events.
-pub(super) fn all(cx: &Cx<'_>) -> Piece {
-    let doc = cx.doc("Any event. One that the schema does not have is kept as received.");
-    let large = large(cx.plan.large_events);
-    let (object, in_box) = (cx.runtime("Object"), cx.prelude("Box"));
-    let variants = cx.plan.events.iter().map(|event| {
+pub(super) fn all(file: &FileContext<'_>) -> TokenStream {
+    let doc = doc_lines("Any event. One that the schema does not have is kept as received.");
+    let large = large(file.plan.large_events);
+    let object = file.runtime("Object");
+    let variants = file.plan.events.iter().map(|event| {
         let name = ident(&event.head.name);
         let cfg = condition(event.head.cfg.as_deref());
         let deprecated = deprecated(&event.head);
-        let doc = cx.doc(format!("`{}`", event.head.wire));
-        piece! { #doc #cfg #deprecated #name(#name), }
+        let doc = doc_lines(format!("`{}`", event.head.wire));
+        quote! { #doc #cfg #deprecated #name(#name), }
     });
-    let about_unlisted = cx.doc("An event that the schema does not have.");
-    let (about_name, about_data) = (cx.doc("The name on the wire."), cx.doc("The data."));
-    let about_method = cx.doc("The name on the wire.");
-    let arms = cx.plan.events.iter().map(|event| {
+    let about_unlisted = doc_lines("An event that the schema does not have.");
+    let (about_name, about_data) = (doc_lines("The name on the wire."), doc_lines("The data."));
+    let about_method = doc_lines("The name on the wire.");
+    let arms = file.plan.events.iter().map(|event| {
         let name = ident(&event.head.name);
         let cfg = condition(event.head.cfg.as_deref());
-        piece! { #cfg Self::#name(_) => #name::NAME, }
+        quote! { #cfg Self::#name(_) => #name::NAME, }
     });
-    piece! {
+    quote! {
         #doc
         #[derive(Debug, Clone, PartialEq)]
         #large
@@ -55,7 +57,7 @@ pub(super) fn all(cx: &Cx<'_>) -> Piece {
             #about_unlisted
             Unlisted {
                 #about_name
-                name: #in_box<str>,
+                name: Box<str>,
                 #about_data
                 data: #object,
             },
@@ -75,29 +77,29 @@ pub(super) fn all(cx: &Cx<'_>) -> Piece {
 }
 
 /// From a name and the data to an event, and back.
-pub(super) fn marshal(cx: &Cx<'_>) -> Piece {
-    if cx.plan.events.is_empty() {
-        return piece! {};
+pub(super) fn marshal(file: &FileContext<'_>) -> TokenStream {
+    if file.plan.events.is_empty() {
+        return quote! {};
     }
-    cx.uses_module("events");
-    let (members, error) = (cx.runtime("Members"), cx.runtime("DecodeError"));
-    let (encode, writer) = (cx.runtime("Encode"), cx.runtime("ObjectWriter"));
-    let doc = cx.doc(
+    file.uses_module("events");
+    let (members, error) = (file.runtime("Members"), file.runtime("DecodeError"));
+    let (encode, writer) = (file.runtime("Encode"), file.runtime("ObjectWriter"));
+    let doc = doc_lines(
         "The event of this name, with its data. One that the schema does not have keeps both.\n\n\
          # Errors\n\nThe data do not fit the event.",
     );
-    let reads = cx.plan.events.iter().map(|event| {
+    let reads = file.plan.events.iter().map(|event| {
         let (name, wire) = (ident(&event.head.name), &event.head.wire);
         let cfg = condition(event.head.cfg.as_deref());
-        piece! { #cfg #wire => #members::decode(data).map(Self::#name), }
+        quote! { #cfg #wire => #members::decode(data).map(Self::#name), }
     });
-    let writes = cx.plan.events.iter().map(|event| {
+    let writes = file.plan.events.iter().map(|event| {
         let name = ident(&event.head.name);
         let cfg = condition(event.head.cfg.as_deref());
-        piece! { #cfg Self::#name(data) => data.encode_members(out), }
+        quote! { #cfg Self::#name(data) => data.encode_members(out), }
     });
-    let about_encode = cx.doc("Writes the data.");
-    piece! {
+    let about_encode = doc_lines("Writes the data.");
+    quote! {
         impl events::Event {
             #doc
             #[inline]

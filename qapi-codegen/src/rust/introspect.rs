@@ -1,17 +1,21 @@
 //! The schema as data, for those who compare it with a server's.
 
-use crate::layout::Page;
-use crate::rust::Place;
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
 
-/// A file with the JSON that `query-qmp-schema` returns.
-pub(super) fn page<'p>(introspection: &str) -> Page<'p> {
-    // Names in a schema have no character that ends a raw string with this delimiter.
-    let text = format!(
-        "/// What `query-qmp-schema` of a server with this schema returns; `qapi_runtime::introspect` reads it.\n\
-         pub const SCHEMA: &str = r#\"{introspection}\"#;\n"
+use super::context::doc_lines;
+
+/// The constant with the JSON that `query-qmp-schema` returns.
+pub(super) fn constant(introspection: &str) -> TokenStream {
+    let doc = doc_lines(
+        "What `query-qmp-schema` of a server with this schema returns; `qapi_runtime::introspect` reads it.",
     );
-    Page::new("introspect.rs", Place::Other, 0, |_, _| {
-        unreachable!("the page has no pieces")
-    })
-    .with_text(text, &[])
+    // A raw string, for JSON is full of quotation marks. Names in a schema have no character that ends it.
+    let schema: Literal = format!("r#\"{introspection}\"#")
+        .parse()
+        .expect("JSON of a schema has no `\"#`");
+    quote! {
+        #doc
+        pub const SCHEMA: &str = #schema;
+    }
 }

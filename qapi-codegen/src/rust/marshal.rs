@@ -1,19 +1,24 @@
 //! Reading and writing of objects, one expression per member.
 
-use std::fmt::Write as _;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 
-use super::context::{Cx, Target, condition, ident};
-use super::piece::{Ident, Piece, piece};
+use super::context::{FileContext, Target, condition, ident};
 use crate::plan::{Arguments, Body, Field, Head, Plan, Ty};
 
 /// Members of a struct.
-pub(super) fn record(cx: &Cx<'_>, target: &Target, fields: &[Field], extra: Option<&str>) -> Piece {
+pub(super) fn record(
+    file: &FileContext<'_>,
+    target: &Target,
+    fields: &[Field],
+    extra: Option<&str>,
+) -> TokenStream {
     let Target { path, cfg } = target;
-    let (decode, error) = (cx.runtime("Decode"), cx.runtime("DecodeError"));
-    let (encode, writer) = (cx.runtime("Encode"), cx.runtime("ObjectWriter"));
-    let members = cx.runtime("Members");
+    let (decode, error) = (file.runtime("Decode"), file.runtime("DecodeError"));
+    let (encode, writer) = (file.runtime("Encode"), file.runtime("ObjectWriter"));
+    let members = file.runtime("Members");
     if fields.is_empty() && extra.is_none() {
-        return piece! {
+        return quote! {
             #cfg
             impl #decode for #path {
                 #[inline]
@@ -32,19 +37,19 @@ pub(super) fn record(cx: &Cx<'_>, target: &Target, fields: &[Field], extra: Opti
     let reads = fields.iter().map(|field| {
         let name = ident(&field.head.name);
         let cfg = condition(field.head.cfg.as_deref());
-        let read = read(ident("members"), field);
-        piece! { #cfg #name: #read, }
+        let read = read(&ident("members"), field);
+        quote! { #cfg #name: #read, }
     });
     let rest = extra.map(|name| {
         let name = ident(name);
-        piece! { #name: members.rest(), }
+        quote! { #name: members.rest(), }
     });
     let writes = fields.iter().map(write);
     let write_rest = extra.map(|name| {
         let name = ident(name);
-        piece! { #encode::encode_members(&self.#name, out); }
+        quote! { #encode::encode_members(&self.#name, out); }
     });
-    piece! {
+    quote! {
         #cfg
         impl #decode for #path {
             #[inline]
@@ -65,12 +70,12 @@ pub(super) fn record(cx: &Cx<'_>, target: &Target, fields: &[Field], extra: Opti
 }
 
 /// A struct that holds its members as one value.
-pub(super) fn whole(cx: &Cx<'_>, target: &Target) -> Piece {
+pub(super) fn whole(file: &FileContext<'_>, target: &Target) -> TokenStream {
     let Target { path, cfg } = target;
-    let (decode, error) = (cx.runtime("Decode"), cx.runtime("DecodeError"));
-    let (encode, writer) = (cx.runtime("Encode"), cx.runtime("ObjectWriter"));
-    let members = cx.runtime("Members");
-    piece! {
+    let (decode, error) = (file.runtime("Decode"), file.runtime("DecodeError"));
+    let (encode, writer) = (file.runtime("Encode"), file.runtime("ObjectWriter"));
+    let members = file.runtime("Members");
+    quote! {
         #cfg
         impl #decode for #path {
             #[inline]
@@ -90,16 +95,16 @@ pub(super) fn whole(cx: &Cx<'_>, target: &Target) -> Piece {
 }
 
 /// The expression that reads a field.
-pub(super) fn read(cursor: Ident<'_>, field: &Field) -> Piece {
+pub(super) fn read(cursor: &Ident, field: &Field) -> TokenStream {
     let wire = &field.head.wire;
     let method = match (field.optional, field.ty.is_bytes()) {
         (true, true) => "optional_bytes",
-        (true, false) => return piece! { #cursor.option(#wire) },
-        (false, _) if has_default(field) => return piece! { #cursor.value(#wire) },
+        (true, false) => return quote! { #cursor.option(#wire) },
+        (false, _) if has_default(field) => return quote! { #cursor.value(#wire) },
         (false, _) => required(&field.ty),
     };
     let method = ident(method);
-    piece! { #cursor.#method(#wire)? }
+    quote! { #cursor.#method(#wire)? }
 }
 
 /// Whether there is a value to go on with where the field cannot be read, so that its error can wait.
@@ -120,7 +125,7 @@ pub(super) fn required(ty: &Ty) -> &'static str {
 }
 
 /// The statement that writes a field.
-pub(super) fn write(field: &Field) -> Piece {
+pub(super) fn write(field: &Field) -> TokenStream {
     let (name, wire) = (ident(&field.head.name), &field.head.wire);
     let cfg = condition(field.head.cfg.as_deref());
     let method = match (field.optional, field.ty.is_bytes()) {
@@ -130,11 +135,11 @@ pub(super) fn write(field: &Field) -> Piece {
         (false, false) => "member",
     };
     let method = ident(method);
-    piece! { #cfg out.#method(#wire, &self.#name); }
+    quote! { #cfg out.#method(#wire, &self.#name); }
 }
 
 /// What is the same for all of them and a macro of the runtime says.
-pub(super) fn lists(plan: &Plan) -> String {
+pub(super) fn lists(plan: &Plan) -> TokenStream {
     let types = || plan.types.iter().map(|ty| ("types", &ty.head));
     let structs = plan
         .types
@@ -147,25 +152,22 @@ pub(super) fn lists(plan: &Plan) -> String {
     };
     let debug = list("impl_debug", structs.chain(calls()));
     let serde = list("impl_serde", types().chain(calls()));
-    match (debug.is_empty(), serde.is_empty()) {
-        (false, false) => format!("{debug}\n{serde}"),
-        _ => debug + &serde,
-    }
+    quote! { #debug #serde }
 }
 
 /// The call of a macro for these items; nothing for none.
-fn list<'p>(name: &str, heads: impl Iterator<Item = (&'static str, &'p Head)>) -> String {
-    let mut list = String::new();
-    for (module, head) in heads {
-        if let Some(cfg) = &head.cfg {
-            let _ = writeln!(list, "    #[cfg({cfg})]");
-        }
-        let _ = writeln!(list, "    {module}::{},", head.name);
-    }
-    if list.is_empty() {
-        return list;
-    }
-    format!("qapi_runtime::{name}! {{\n{list}}}\n")
+fn list<'p>(
+    name: &str,
+    heads: impl Iterator<Item = (&'static str, &'p Head)>,
+) -> Option<TokenStream> {
+    let items = heads.map(|(module, head)| {
+        let cfg = condition(head.cfg.as_deref());
+        let (module, name) = (ident(module), ident(&head.name));
+        quote! { #cfg #module::#name }
+    });
+    let items: Vec<_> = items.collect();
+    let name = ident(name);
+    (!items.is_empty()).then(|| quote! { qapi_runtime::#name! { #(#items,)* } })
 }
 
 /// Whether arguments are written one by one, which needs the trait for the members that the schema lacks.

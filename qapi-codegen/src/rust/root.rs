@@ -1,20 +1,27 @@
 //! The module that holds the others.
 
-use super::Place;
-use super::context::{Cx, ident};
-use super::piece::{Piece, piece};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::{FileContext, FileScope, doc_lines, ident};
 use crate::docs;
-use crate::layout::Page;
 use crate::plan::{Arguments, Body, Field, Plan};
+use crate::print::Page;
 
 /// The modules, and the types under their own names.
-pub(super) fn modules(cx: &Cx<'_>, has_client: bool, has_server: bool) -> Piece {
-    let plan = cx.plan;
+pub(super) fn modules(
+    file: &FileContext<'_>,
+    has_client: bool,
+    has_server: bool,
+    is_skipped: bool,
+) -> TokenStream {
+    let skip = skip(is_skipped);
+    let plan = file.plan;
     let allow = allowances(plan);
     let module = |name: &str, doc: &str| {
         let name = ident(name);
-        let doc = cx.doc(doc.to_owned());
-        piece! { #doc #allow pub mod #name; }
+        let doc = doc_lines(doc);
+        quote! { #doc #skip #allow pub mod #name; }
     };
     let mut about_types = format!("Types of the schema `{}`.", docs::plain(&plan.file));
     if !plan.introduction.is_empty() {
@@ -31,15 +38,16 @@ pub(super) fn modules(cx: &Cx<'_>, has_client: bool, has_server: bool) -> Piece 
     let server = has_server.then(|| module("server", "The server side: a trait to implement."));
     let export = (!plan.types.is_empty()).then(|| {
         let unused = "callers may name the module";
-        piece! { #[allow(unused_imports, reason = #unused)] pub use types::*; }
+        quote! { #skip #[allow(unused_imports, reason = #unused)] pub use types::*; }
     });
-    piece! {
+    quote! {
         #types
         #commands
         #events
         #introspect
         #client
         #server
+        #skip
         #allow
         mod marshal;
         #export
@@ -47,38 +55,52 @@ pub(super) fn modules(cx: &Cx<'_>, has_client: bool, has_server: bool) -> Piece 
 }
 
 /// The modules of types, and the types under their own names.
-pub(super) fn type_modules(plan: &Plan) -> Page<'_> {
-    Page::new("types.rs", Place::Other, plan.modules.len(), |cx, index| {
-        let module = &cx.plan.modules[index];
-        let name = ident(&module.name);
-        let doc = cx.doc(format!("Types of `{}`.", docs::plain(&module.file)));
-        let unused = "callers may name the module";
-        piece! {
-            #doc
-            pub mod #name;
-            #[allow(unused_imports, reason = #unused)]
-            pub use self::#name::*;
-        }
-    })
+pub(super) fn type_modules(plan: &Plan, is_skipped: bool) -> Page<'_> {
+    Page::new(
+        "types.rs",
+        FileScope::Other,
+        plan.modules.len(),
+        move |file, index| {
+            let skip = skip(is_skipped);
+            let module = &file.plan.modules[index];
+            let name = ident(&module.name);
+            let doc = doc_lines(format!("Types of `{}`.", docs::plain(&module.file)));
+            let unused = "callers may name the module";
+            quote! {
+                #doc
+                #skip
+                pub mod #name;
+
+                #skip
+                #[allow(unused_imports, reason = #unused)]
+                pub use self::#name::*;
+            }
+        },
+    )
+}
+
+/// Tells rustfmt to leave an item as it is, a module with all that is in it; nothing if rustfmt makes the output.
+fn skip(yes: bool) -> Option<TokenStream> {
+    yes.then(|| quote! { #[rustfmt::skip] })
 }
 
 /// What the modules must not warn about.
-fn allowances(plan: &Plan) -> Piece {
+fn allowances(plan: &Plan) -> TokenStream {
     // In a program, other than in a library, what a schema has and the program lacks would be dead code.
-    let unused = piece! { #[allow(dead_code, reason = "few programs use all of a schema")] };
+    let unused = quote! { #[allow(dead_code, reason = "few programs use all of a schema")] };
     let deprecated = plan.deprecated.then(|| {
-        piece! { #[allow(deprecated, reason = "it is there for those who still use it")] }
+        quote! { #[allow(deprecated, reason = "it is there for those who still use it")] }
     });
     let conditional = plan.conditional.then(|| {
         let reason = "conditions may leave no use for it";
-        piece! { #[allow(unused_imports, unused_variables, reason = #reason)] }
+        quote! { #[allow(unused_imports, unused_variables, reason = #reason)] }
     });
     let names = about_names(plan).into_iter().map(|name| {
         let name = ident(name);
-        piece! { clippy::#name }
+        quote! { clippy::#name }
     });
-    let names = piece! { #[allow(#(#names,)* reason = "the names are the schema's")] };
-    piece! { #unused #deprecated #conditional #names }
+    let names = quote! { #[allow(#(#names,)* reason = "the names are the schema's")] };
+    quote! { #unused #deprecated #conditional #names }
 }
 
 /// Clippy's opinions on names, as far as the schema gives rise to them. It has them on what is not exported only.
@@ -96,7 +118,7 @@ fn about_names(plan: &Plan) -> Vec<&'static str> {
         ("len_without_is_empty", method(&|name| name == "len")),
         ("module_inception", true),
         ("new_ret_no_self", method(&|name| name == "new")),
-        ("self_named_constructors", plan.shadows.contains("New")),
+        ("self_named_constructors", has_item(plan, "New")),
         ("wrong_self_convention", method(&converts)),
     ];
     lints
@@ -104,6 +126,14 @@ fn about_names(plan: &Plan) -> Vec<&'static str> {
         .filter(|(_, needed)| *needed)
         .map(|(lint, _)| lint)
         .collect()
+}
+
+fn has_item(plan: &Plan, name: &str) -> bool {
+    let types = plan.types.iter().map(|it| &it.head);
+    let commands = plan.commands.iter().map(|it| &it.head);
+    let events = plan.events.iter().map(|it| &it.head);
+    let mut heads = types.chain(commands).chain(events);
+    heads.any(|head| head.name == name)
 }
 
 fn all_fields(plan: &Plan) -> impl Iterator<Item = &Field> {

@@ -1,57 +1,26 @@
-//! The server side: the trait to implement, and what calls it.
+//! The server side: the traits to implement, and what calls them.
 
-use super::context::{Cx, condition, ident};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+
+use super::Forms;
+use super::context::{FileContext, about_item, condition, doc_lines, ident};
 use super::marshal::has_arguments;
-use super::piece::{Ident, Piece, piece};
 use crate::plan::Command;
 
-/// Trait, service and the calls between them.
-pub(super) fn service(cx: &Cx<'_>, asynchronous: bool) -> Piece {
-    let about_handler =
-        cx.doc("A method per command. A method that is not written answers that it is not.");
-    let commands = cx.plan.commands.iter();
-    let methods = commands.map(|command| method(cx, command, asynchronous));
-    let methods: Vec<_> = methods.collect();
-    let about_server = cx.doc("Reads arguments for a handler and writes its replies.");
-    let about_field = cx.doc("What runs the commands.");
-    let info = cx.runtime("CommandInfo");
-    let (members, writer, error) = (
-        cx.runtime("Members"),
-        cx.runtime("Writer"),
-        cx.runtime("Error"),
-    );
-    cx.uses_module("commands");
-    let call = call(cx, asynchronous);
-    let handler = handler(asynchronous);
-    let (bounds, service) = if asynchronous {
-        (piece! { : Send + Sync }, cx.runtime("AsyncService"))
-    } else {
-        (piece! {}, cx.runtime("Service"))
-    };
-    let signature = if asynchronous {
-        piece! {
-            async fn call<'c>(
-                &'c self,
-                index: usize,
-                arguments: #members<'c>,
-                reply: &'c mut #writer,
-            ) -> Result<(), #error>
-        }
-    } else {
-        piece! {
-            fn call(
-                &self,
-                index: usize,
-                arguments: #members<'_>,
-                reply: &mut #writer,
-            ) -> Result<(), #error>
-        }
-    };
-    piece! {
-        #about_handler
-        pub trait #handler #bounds {
-            #(#methods)*
-        }
+/// The traits, the server that calls them, and its calls.
+pub(super) fn service(file: &FileContext<'_>, forms: Forms) -> TokenStream {
+    file.uses_module("commands");
+    let blocking_handler = forms.blocking.then(|| blocking_handler(file));
+    let async_handler = forms.asynchronous.then(|| async_handler(file));
+    let blocking_service = forms.blocking.then(|| blocking_service(file));
+    let async_service = forms.asynchronous.then(|| async_service(file));
+    let about_server = doc_lines("Reads arguments for a handler and writes its replies.");
+    let about_field = doc_lines("What runs the commands.");
+    quote! {
+        #blocking_handler
+
+        #async_handler
 
         #about_server
         #[derive(Debug, Clone, Default)]
@@ -60,56 +29,70 @@ pub(super) fn service(cx: &Cx<'_>, asynchronous: bool) -> Piece {
             pub H,
         );
 
-        impl<H: #handler> #service for Server<H> {
-            fn commands(&self) -> &'static [#info] {
-                commands::COMMANDS
-            }
+        #blocking_service
 
-            #signature {
-                #call
-            }
+        #async_service
+    }
+}
+
+const ABOUT_HANDLER: &str =
+    "A method per command. A method that is not written answers that it is not.";
+
+fn blocking_handler(file: &FileContext<'_>) -> TokenStream {
+    let doc = doc_lines(ABOUT_HANDLER);
+    let error = file.runtime("Error");
+    let methods = file.plan.commands.iter().map(|command| {
+        let wire = &command.head.wire;
+        let reply = file.reply(command.returns.as_ref());
+        method(
+            command,
+            &quote! { Result<#reply, #error> },
+            &quote! { Err(#error::not_implemented(#wire)) },
+        )
+    });
+    quote! {
+        #doc
+        pub trait Handler {
+            #(#methods)*
         }
     }
 }
 
-/// The name of the trait to implement.
-fn handler(asynchronous: bool) -> Ident<'static> {
-    ident(if asynchronous {
-        "AsyncHandler"
-    } else {
-        "Handler"
-    })
+fn async_handler(file: &FileContext<'_>) -> TokenStream {
+    let doc = doc_lines(ABOUT_HANDLER);
+    let methods = file.plan.commands.iter().map(|command| {
+        let wire = &command.head.wire;
+        let reply = file.reply(command.returns.as_ref());
+        let (error, answering) = (file.runtime("Error"), file.runtime("Answering"));
+        method(
+            command,
+            &quote! { impl #answering<#reply> },
+            &quote! { #error::not_implemented_future(#wire) },
+        )
+    });
+    quote! {
+        #doc
+        pub trait AsyncHandler: Send + Sync {
+            #(#methods)*
+        }
+    }
 }
 
-fn method<'p>(cx: &Cx<'p>, command: &'p Command, asynchronous: bool) -> Piece {
-    let attributes = cx.about(&command.head);
+/// A method with a body, for those who do not write their own.
+fn method(command: &Command, output: &TokenStream, refusal: &TokenStream) -> TokenStream {
+    let about = about_item(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
-    let wire = &command.head.wire;
-    let error = cx.runtime("Error");
-    let reply = cx.reply(command.returns.as_ref());
-    let (output, refusal) = if asynchronous {
-        let answering = cx.runtime("Answering");
-        (
-            piece! { impl #answering<#reply> },
-            piece! { #error::not_implemented_future(#wire) },
-        )
-    } else {
-        (
-            piece! { Result<#reply, #error> },
-            piece! { Err(#error::not_implemented(#wire)) },
-        )
-    };
     if has_arguments(&command.arguments) {
-        piece! {
-            #attributes
+        quote! {
+            #about
             fn #method(&self, arguments: commands::#name) -> #output {
                 let _ = arguments;
                 #refusal
             }
         }
     } else {
-        piece! {
-            #attributes
+        quote! {
+            #about
             fn #method(&self) -> #output {
                 #refusal
             }
@@ -117,33 +100,79 @@ fn method<'p>(cx: &Cx<'p>, command: &'p Command, asynchronous: bool) -> Piece {
     }
 }
 
-fn call(cx: &Cx<'_>, asynchronous: bool) -> Piece {
-    if cx.plan.commands.is_empty() {
-        let error = cx.runtime("Error");
-        return piece! {
+fn blocking_service(file: &FileContext<'_>) -> TokenStream {
+    let (members, writer) = (file.runtime("Members"), file.runtime("Writer"));
+    let (service, info) = (file.runtime("Service"), file.runtime("CommandInfo"));
+    let error = file.runtime("Error");
+    let call = call(file, &|command| {
+        let call = handler_call(command, &ident("Handler"));
+        run(file, command, &TokenStream::new(), &quote! { #call? })
+    });
+    quote! {
+        impl<H: Handler> #service for Server<H> {
+            fn commands(&self) -> &'static [#info] {
+                commands::COMMANDS
+            }
+
+            fn call(
+                &self,
+                index: usize,
+                arguments: #members<'_>,
+                reply: &mut #writer,
+            ) -> Result<(), #error> {
+                #call
+            }
+        }
+    }
+}
+
+fn async_service(file: &FileContext<'_>) -> TokenStream {
+    let (members, writer) = (file.runtime("Members"), file.runtime("Writer"));
+    let (service, info) = (file.runtime("AsyncService"), file.runtime("CommandInfo"));
+    let error = file.runtime("Error");
+    let call = call(file, &|command| {
+        let call = handler_call(command, &ident("AsyncHandler"));
+        // A statement of its own, as calls can be long.
+        let begin = quote! { let answer = #call; };
+        run(file, command, &begin, &quote! { answer.await? })
+    });
+    quote! {
+        impl<H: AsyncHandler> #service for Server<H> {
+            fn commands(&self) -> &'static [#info] {
+                commands::COMMANDS
+            }
+
+            async fn call<'c>(
+                &'c self,
+                index: usize,
+                arguments: #members<'c>,
+                reply: &'c mut #writer,
+            ) -> Result<(), #error> {
+                #call
+            }
+        }
+    }
+}
+
+/// The body of `call`; `run` gives the statements for a command.
+fn call(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> TokenStream {
+    let commands = &file.plan.commands;
+    let error = file.runtime("Error");
+    if commands.is_empty() {
+        return quote! {
             let _ = (index, arguments, reply);
             Err(#error::generic("there is no command with this index"))
         };
     }
-    let conditional = cx
-        .plan
-        .commands
-        .iter()
-        .any(|command| command.head.cfg.is_some());
-    if conditional {
-        call_by_name(cx, asynchronous)
-    } else {
-        call_by_index(cx, asynchronous)
+    if commands.iter().any(|command| command.head.cfg.is_some()) {
+        return call_by_name(file, run);
     }
-}
-
-fn call_by_index(cx: &Cx<'_>, asynchronous: bool) -> Piece {
-    let error = cx.runtime("Error");
-    let arms = cx.plan.commands.iter().enumerate().map(|(index, command)| {
-        let body = run(cx, command, asynchronous);
-        piece! { #index => { #body } }
+    let arms = commands.iter().enumerate().map(|(index, command)| {
+        let index = Literal::usize_unsuffixed(index);
+        let body = run(command);
+        quote! { #index => { #body } }
     });
-    piece! {
+    quote! {
         match index {
             #(#arms)*
             _ => return Err(#error::generic("there is no command with this index")),
@@ -153,15 +182,15 @@ fn call_by_index(cx: &Cx<'_>, asynchronous: bool) -> Piece {
 }
 
 /// Where commands come and go with `cfg`, so do their indices.
-fn call_by_name(cx: &Cx<'_>, asynchronous: bool) -> Piece {
-    let error = cx.runtime("Error");
-    let arms = cx.plan.commands.iter().map(|command| {
+fn call_by_name(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> TokenStream {
+    let error = file.runtime("Error");
+    let arms = file.plan.commands.iter().map(|command| {
         let wire = &command.head.wire;
         let cfg = condition(command.head.cfg.as_deref());
-        let body = run(cx, command, asynchronous);
-        piece! { #cfg Some(#wire) => { #body } }
+        let body = run(command);
+        quote! { #cfg Some(#wire) => { #body } }
     });
-    piece! {
+    quote! {
         let command = commands::COMMANDS.get(index);
         match command.map(|command| command.name) {
             #(#arms)*
@@ -171,36 +200,41 @@ fn call_by_name(cx: &Cx<'_>, asynchronous: bool) -> Piece {
     }
 }
 
-fn run(cx: &Cx<'_>, command: &Command, asynchronous: bool) -> Piece {
-    let (handler, method) = (handler(asynchronous), ident(&command.method));
-    let (read, call) = if has_arguments(&command.arguments) {
-        (
-            piece! { let arguments = arguments.decode()?; },
-            piece! { #handler::#method(&self.0, arguments) },
-        )
+fn handler_call(command: &Command, handler: &Ident) -> TokenStream {
+    let method = ident(&command.method);
+    if has_arguments(&command.arguments) {
+        quote! { #handler::#method(&self.0, arguments) }
     } else {
-        (
-            piece! { arguments.finish()?; },
-            piece! { #handler::#method(&self.0) },
-        )
-    };
-    // A statement of its own: long calls look alike then, whether they are waited for or not.
-    let (begin, value) = if asynchronous {
-        (piece! { let answer = #call; }, piece! { answer.await? })
+        quote! { #handler::#method(&self.0) }
+    }
+}
+
+/// Reads the arguments, begins to run the command, writes the value that it gives.
+fn run(
+    file: &FileContext<'_>,
+    command: &Command,
+    begin: &TokenStream,
+    value: &TokenStream,
+) -> TokenStream {
+    let read = if has_arguments(&command.arguments) {
+        quote! { let arguments = arguments.decode()?; }
     } else {
-        (piece! {}, piece! { #call? })
+        quote! { arguments.finish()?; }
     };
-    let encode = cx.runtime("Encode");
-    let end = if command.returns.is_none() {
-        piece! {
+    let encode = file.runtime("Encode");
+    if command.returns.is_none() {
+        quote! {
+            #read
+            #begin
             #value;
             #encode::encode(&(), reply);
         }
     } else {
-        piece! {
+        quote! {
+            #read
+            #begin
             let value = #value;
             value.encode(reply);
         }
-    };
-    piece! { #read #begin #end }
+    }
 }

@@ -1,52 +1,54 @@
 //! Unions: the common members, and an enum for the branches from which the tag follows.
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
 use super::context::{
-    Cx, OnSelf, Target, attributes, condition, derives, ident, large, non_exhaustive,
+    FileContext, OnSelf, Target, added_attributes, condition, derives, doc_lines, ident,
+    item_attributes, large, non_exhaustive,
 };
 use super::marshal::{read, required, write};
-use super::piece::{Piece, piece};
 use super::records::{Parameter, constructor, features, member, parameter, setter};
 use crate::plan::{Branch, Derives, Payload, Type, Union};
 
 /// The struct and the enum.
-pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Piece {
+pub(super) fn definition(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
     let name = ident(&ty.head.name);
-    let attributes = cx.attributes(&ty.head);
+    let attributes = item_attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
     let derives = derives(ty.head.derives, &ty.head.extras);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
     let (before, after) = union_.fields.split_at(union_.tag_at);
     let (before_fields, after_fields) = (
-        before.iter().map(|field| member(cx, field)),
-        after.iter().map(|field| member(cx, field)),
+        before.iter().map(|field| member(file, field)),
+        after.iter().map(|field| member(file, field)),
     );
     let (tag, branch) = (ident(&union_.tag.name), ident(&union_.branch_name));
-    let tag_attributes = cx.attributes(&union_.tag);
+    let tag_attributes = item_attributes(&union_.tag);
     let heads = union_
         .fields
         .iter()
         .map(|field| &field.head)
         .chain([&union_.tag]);
-    let features = features(cx, &ty.head, heads);
-    let parts = before.iter().map(|field| parameter(cx, field));
+    let features = features(&ty.head, heads);
+    let parts = before.iter().map(|field| parameter(file, field));
     let parts = parts.chain([Parameter {
-        declaration: Some(piece! { #tag: #branch }),
-        value: piece! { #tag },
+        declaration: Some(quote! { #tag: #branch }),
+        value: quote! { #tag },
         is_conditional: false,
     }]);
-    let parts = parts.chain(after.iter().map(|field| parameter(cx, field)));
-    let new = constructor(cx, parts, None);
+    let parts = parts.chain(after.iter().map(|field| parameter(file, field)));
+    let new = constructor(file, parts, None);
     let setters = union_
         .fields
         .iter()
         .filter(|field| field.optional)
-        .map(|field| setter(cx, field));
+        .map(|field| setter(file, field));
     let only_tag = union_.fields.iter().all(|field| field.optional);
     let from = only_tag.then(|| {
-        let from = cx.prelude("From");
-        piece! {
+        quote! {
             #cfg
-            impl #from<#branch> for #name {
+            impl From<#branch> for #name {
                 #[inline]
                 fn from(branch: #branch) -> Self {
                     Self::new(branch)
@@ -54,8 +56,8 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Pi
             }
         }
     });
-    let branches = branches(cx, ty, union_);
-    piece! {
+    let branches = branches(file, ty, union_);
+    quote! {
         #attributes
         #derives
         #non_exhaustive
@@ -79,45 +81,45 @@ pub(super) fn definition<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Pi
     }
 }
 
-fn branches<'p>(cx: &Cx<'p>, ty: &'p Type, union_: &'p Union) -> Piece {
+fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
     let name = ident(&union_.branch_name);
     let cfg = condition(ty.head.cfg.as_deref());
     let derives = derives(Derives::CHOICE, &ty.head.extras);
     let large = large(union_.large);
     let non_exhaustive = non_exhaustive(union_.open);
     let wire = &union_.tag.wire;
-    let doc = cx.doc(format!(
+    let doc = doc_lines(format!(
         "The branches of [`{}`], told apart by `{wire}`.",
         ty.head.name
     ));
     let variants = union_.branches.iter().map(|branch| {
         let name = ident(&branch.head.name);
-        let attributes = cx.attributes(&branch.head);
-        let held = held(cx, branch).map(|held| piece! { (#held) });
-        piece! { #attributes #name #held, }
+        let attributes = item_attributes(&branch.head);
+        let held = held(file, branch).map(|held| quote! { (#held) });
+        quote! { #attributes #name #held, }
     });
     let unlisted = union_.open.then(|| {
-        let doc = cx.doc("A branch that the schema does not list, kept as received.");
-        let about_tag = cx.doc(format!("The value of `{wire}`."));
-        let about_rest = cx.doc("The members that are not common to all branches.");
-        let (in_box, object) = (cx.prelude("Box"), cx.runtime("Object"));
-        piece! {
+        let doc = doc_lines("A branch that the schema does not list, kept as received.");
+        let about_tag = doc_lines(format!("The value of `{wire}`."));
+        let about_rest = doc_lines("The members that are not common to all branches.");
+        let object = file.runtime("Object");
+        quote! {
             #doc
             Unlisted {
                 #about_tag
-                tag: #in_box<str>,
+                tag: Box<str>,
                 #about_rest
                 rest: #object,
             },
         }
     });
-    let tag = tag(cx, union_);
-    let as_str = as_str(cx, union_);
-    let extra = attributes(&ty.head);
-    piece! {
+    let tag = tag(file, union_);
+    let as_str = as_str(union_);
+    let added = added_attributes(&ty.head);
+    quote! {
         #doc
         #cfg
-        #extra
+        #added
         #derives
         #large
         #non_exhaustive
@@ -144,34 +146,33 @@ fn on_self(union_: &Union) -> OnSelf {
 }
 
 /// The type that a variant holds.
-fn held(cx: &Cx<'_>, branch: &Branch) -> Option<Piece> {
+fn held(file: &FileContext<'_>, branch: &Branch) -> Option<TokenStream> {
     let ty = match &branch.payload {
         Payload::Empty => return None,
         Payload::Members(id) => crate::plan::Ty::Named(*id),
         Payload::Member { ty, .. } => ty.clone(),
     };
-    Some(cx.held(&ty, branch.boxed))
+    Some(file.held(&ty, branch.boxed))
 }
 
-fn tag(cx: &Cx<'_>, union_: &Union) -> Piece {
-    let tag = cx.named(union_.tag_type);
+fn tag(file: &FileContext<'_>, union_: &Union) -> TokenStream {
+    let tag = file.named(union_.tag_type);
     let wire = &union_.tag.wire;
     if !union_.tag_is_total {
-        let doc = cx.doc(format!(
+        let doc = doc_lines(format!(
             "The value of `{wire}`; none for one that the schema lacks."
         ));
-        let option = cx.prelude("Option");
-        return piece! {
+        return quote! {
             #doc
             #[inline]
-            pub fn tag(&self) -> #option<#tag> {
+            pub fn tag(&self) -> Option<#tag> {
                 self.as_str().parse().ok()
             }
         };
     }
-    let doc = cx.doc(format!("The value of `{wire}`."));
+    let doc = doc_lines(format!("The value of `{wire}`."));
     if union_.open {
-        return piece! {
+        return quote! {
             #doc
             #[inline]
             pub fn tag(&self) -> #tag {
@@ -180,7 +181,7 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> Piece {
         };
     }
     if union_.branches.is_empty() {
-        return piece! {
+        return quote! {
             #doc
             #[inline]
             pub fn tag(&self) -> #tag {
@@ -188,16 +189,16 @@ fn tag(cx: &Cx<'_>, union_: &Union) -> Piece {
             }
         };
     }
-    let values = cx.plan.ty(union_.tag_type);
+    let values = file.plan.ty(union_.tag_type);
     let arms = union_.branches.iter().map(|branch| {
         let pattern = pattern(branch);
         let cfg = condition(branch.head.cfg.as_deref());
         let value = value_name(values, &branch.head.wire);
         let value = ident(value.unwrap_or(&branch.head.name));
-        piece! { #cfg #pattern => #tag::#value, }
+        quote! { #cfg #pattern => #tag::#value, }
     });
     let OnSelf { subject, .. } = on_self(union_);
-    piece! {
+    quote! {
         #doc
         #[inline]
         pub fn tag(&self) -> #tag {
@@ -218,18 +219,18 @@ fn value_name<'t>(tag: Option<&'t Type>, wire: &str) -> Option<&'t str> {
 }
 
 /// The pattern for a branch whose payload does not matter.
-fn pattern(branch: &Branch) -> Piece {
+fn pattern(branch: &Branch) -> TokenStream {
     let name = ident(&branch.head.name);
     match branch.payload {
-        Payload::Empty => piece! { Self::#name },
-        Payload::Members(_) | Payload::Member { .. } => piece! { Self::#name(_) },
+        Payload::Empty => quote! { Self::#name },
+        Payload::Members(_) | Payload::Member { .. } => quote! { Self::#name(_) },
     }
 }
 
-fn as_str(cx: &Cx<'_>, union_: &Union) -> Piece {
-    let doc = cx.doc(format!("The value of `{}` on the wire.", union_.tag.wire));
+fn as_str(union_: &Union) -> TokenStream {
+    let doc = doc_lines(format!("The value of `{}` on the wire.", union_.tag.wire));
     if !union_.open && !union_.tag_is_open {
-        return piece! {
+        return quote! {
             #doc
             #[inline]
             pub fn as_str(&self) -> &'static str {
@@ -240,12 +241,12 @@ fn as_str(cx: &Cx<'_>, union_: &Union) -> Piece {
     let arms = union_.branches.iter().map(|branch| {
         let (pattern, wire) = (pattern(branch), &branch.head.wire);
         let cfg = condition(branch.head.cfg.as_deref());
-        piece! { #cfg #pattern => #wire, }
+        quote! { #cfg #pattern => #wire, }
     });
     if !union_.open {
         // The tag's enumeration can hold any text, so it could not be asked for one that lasts.
         let OnSelf { subject, .. } = on_self(union_);
-        return piece! {
+        return quote! {
             #doc
             #[inline]
             pub fn as_str(&self) -> &'static str {
@@ -255,7 +256,7 @@ fn as_str(cx: &Cx<'_>, union_: &Union) -> Piece {
             }
         };
     }
-    piece! {
+    quote! {
         #doc
         #[inline]
         pub fn as_str(&self) -> &str {
@@ -268,11 +269,11 @@ fn as_str(cx: &Cx<'_>, union_: &Union) -> Piece {
 }
 
 /// The common members in schema order, then the branch from the same cursor.
-pub(super) fn marshal(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
+pub(super) fn marshal(file: &FileContext<'_>, target: &Target, union_: &Union) -> TokenStream {
     let Target { path, cfg } = target;
-    let (decode, error) = (cx.runtime("Decode"), cx.runtime("DecodeError"));
-    let (encode, writer) = (cx.runtime("Encode"), cx.runtime("ObjectWriter"));
-    let members = cx.runtime("Members");
+    let (decode, error) = (file.runtime("Decode"), file.runtime("DecodeError"));
+    let (encode, writer) = (file.runtime("Encode"), file.runtime("ObjectWriter"));
+    let members = file.runtime("Members");
     let (before, after) = union_.fields.split_at(union_.tag_at);
     // The members become variables; no name made from the schema ends like this one.
     let hidden = union_
@@ -286,22 +287,22 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
         let reads = fields.iter().map(|field| {
             let name = ident(&field.head.name);
             let cfg = condition(field.head.cfg.as_deref());
-            let read = read(cursor, field);
-            piece! { #cfg let #name = #read; }
+            let read = read(&cursor, field);
+            quote! { #cfg let #name = #read; }
         });
-        reads.collect::<Piece>()
+        reads.collect::<TokenStream>()
     };
     let (reads_before, reads_after) = (reads(before), reads(after));
     let names = union_.fields.iter().map(|field| {
         let name = ident(&field.head.name);
         let cfg = condition(field.head.cfg.as_deref());
-        piece! { #cfg #name, }
+        quote! { #cfg #name, }
     });
     let (tag, wire) = (ident(&union_.tag.name), &union_.tag.wire);
     let branch = ident(&union_.branch_name);
     let (writes_before, writes_after) = (before.iter().map(write), after.iter().map(write));
-    let branches = marshal_branches(cx, target, union_);
-    piece! {
+    let branches = marshal_branches(file, target, union_);
+    quote! {
         #cfg
         impl #decode for #path {
             #[inline]
@@ -329,13 +330,13 @@ pub(super) fn marshal(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
     }
 }
 
-fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
+fn marshal_branches(file: &FileContext<'_>, target: &Target, union_: &Union) -> TokenStream {
     let cfg = &target.cfg;
     let branch = ident(&union_.branch_name);
-    let writer = cx.runtime("ObjectWriter");
-    let decode = decode_branch(cx, union_);
+    let writer = file.runtime("ObjectWriter");
+    let decode = decode_branch(file, union_);
     if union_.branches.is_empty() && !union_.open {
-        return piece! {
+        return quote! {
             #cfg
             impl types::#branch {
                 #decode
@@ -352,32 +353,32 @@ fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
         let name = ident(&branch.head.name);
         let cfg = condition(branch.head.cfg.as_deref());
         match &branch.payload {
-            Payload::Empty => piece! { #cfg Self::#name => {} },
+            Payload::Empty => quote! { #cfg Self::#name => {} },
             Payload::Members(_) => {
-                piece! { #cfg Self::#name(#by branch) => branch.encode_members(out), }
+                quote! { #cfg Self::#name(#by branch) => branch.encode_members(out), }
             }
             Payload::Member { wire, ty } if ty.is_bytes() => {
-                piece! { #cfg Self::#name(#by value) => out.bytes(#wire, value), }
+                quote! { #cfg Self::#name(#by value) => out.bytes(#wire, value), }
             }
             Payload::Member { wire, .. } => {
-                piece! { #cfg Self::#name(#by value) => out.member(#wire, value), }
+                quote! { #cfg Self::#name(#by value) => out.member(#wire, value), }
             }
         }
     });
     let unlisted = union_
         .open
-        .then(|| piece! { Self::Unlisted { rest, .. } => rest.encode_members(out), });
+        .then(|| quote! { Self::Unlisted { rest, .. } => rest.encode_members(out), });
     let all_empty = !union_.open
         && union_
             .branches
             .iter()
             .all(|it| it.payload == Payload::Empty);
     let out = if all_empty {
-        piece! { _ }
+        quote! { _ }
     } else {
-        piece! { out }
+        quote! { out }
     };
-    piece! {
+    quote! {
         #cfg
         impl types::#branch {
             #decode
@@ -394,11 +395,11 @@ fn marshal_branches(cx: &Cx<'_>, target: &Target, union_: &Union) -> Piece {
 }
 
 /// The branch for a tag. Where a tag may be unlisted and its enumeration cannot say so, it is text.
-fn decode_branch(cx: &Cx<'_>, union_: &Union) -> Piece {
-    let (members, error) = (cx.runtime("Members"), cx.runtime("DecodeError"));
+fn decode_branch(file: &FileContext<'_>, union_: &Union) -> TokenStream {
+    let (members, error) = (file.runtime("Members"), file.runtime("DecodeError"));
     let by_text = union_.open && !union_.tag_is_open;
-    let tag_type = cx.named(union_.tag_type);
-    let values = cx.plan.ty(union_.tag_type);
+    let tag_type = file.named(union_.tag_type);
+    let values = file.plan.ty(union_.tag_type);
     let arms: Vec<_> = union_
         .branches
         .iter()
@@ -409,19 +410,19 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> Piece {
             let pattern = match value_name(values, wire) {
                 Some(value) if !by_text => {
                     let value = ident(value);
-                    piece! { #tag_type::#value }
+                    quote! { #tag_type::#value }
                 }
-                _ => piece! { #wire },
+                _ => quote! { #wire },
             };
             match &branch.payload {
-                Payload::Empty => piece! { #cfg #pattern => Ok(Self::#name), },
+                Payload::Empty => quote! { #cfg #pattern => Ok(Self::#name), },
                 Payload::Members(_) => {
-                    let decode = cx.runtime("Decode");
-                    piece! { #cfg #pattern => #decode::decode_members(members).map(Self::#name), }
+                    let decode = file.runtime("Decode");
+                    quote! { #cfg #pattern => #decode::decode_members(members).map(Self::#name), }
                 }
                 Payload::Member { wire, ty } => {
                     let required = ident(required(ty));
-                    piece! { #cfg #pattern => #members::#required(members, #wire).map(Self::#name), }
+                    quote! { #cfg #pattern => #members::#required(members, #wire).map(Self::#name), }
                 }
             }
         })
@@ -432,12 +433,12 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> Piece {
             .iter()
             .any(|it| it.payload != Payload::Empty);
     let cursor = if reads {
-        piece! { members }
+        quote! { members }
     } else {
-        piece! { _ }
+        quote! { _ }
     };
     if by_text {
-        return piece! {
+        return quote! {
             #[inline]
             fn decode(tag: Box<str>, #cursor: &mut #members<'_>) -> Result<Self, #error> {
                 match &*tag {
@@ -451,7 +452,7 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> Piece {
         };
     }
     let unlisted = union_.open.then(|| {
-        piece! {
+        quote! {
             #tag_type::Unlisted(tag) => {
                 let rest = members.rest();
                 Ok(Self::Unlisted { tag, rest })
@@ -460,19 +461,19 @@ fn decode_branch(cx: &Cx<'_>, union_: &Union) -> Piece {
     });
     let wire = &union_.tag.wire;
     if union_.has_gaps && union_.branches.is_empty() && !union_.open {
-        return piece! {
+        return quote! {
             fn decode(tag: #tag_type, _: &mut #members<'_>) -> Result<Self, #error> {
                 Err(#error::unknown_value(tag.as_str()).in_member(#wire))
             }
         };
     }
     let gaps = union_.has_gaps.then(|| {
-        piece! {
+        quote! {
             #[allow(unreachable_patterns, reason = "conditions may leave no value without a branch")]
             tag => Err(#error::unknown_value(tag.as_str()).in_member(#wire)),
         }
     });
-    piece! {
+    quote! {
         #[inline]
         fn decode(tag: #tag_type, #cursor: &mut #members<'_>) -> Result<Self, #error> {
             match tag {

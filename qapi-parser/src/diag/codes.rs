@@ -218,5 +218,6 @@ codes! {
     GEN_RUST = "GEN-RUST": "a setting gives something that is not Rust";
     GEN_REVISIONS = "GEN-REVISIONS": "revisions of a schema differ in a way that one client cannot bridge";
     GEN_PREDICATE = "GEN-PREDICATE": "a setting gives something that is no predicate of `cfg`";
+    GEN_FORMATTER = "GEN-FORMATTER": "the output cannot be formatted by rustfmt";
     GEN_INTERNAL = "GEN-INTERNAL": "the generator made something that is not Rust";
 }

@@ -184,6 +184,7 @@ const PAGES: &[(&str, &str)] = pages! {
     "GEN-RUST"
     "GEN-REVISIONS"
     "GEN-PREDICATE"
+    "GEN-FORMATTER"
     "GEN-INTERNAL"
 };
 

@@ -5,6 +5,7 @@
 /// A paint shop: structs, enumerations, arrays, commands.
 ///
 /// Colours are mixed from paints; paints are kept in tins.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -14,6 +15,7 @@
 pub mod types;
 
 /// Commands: one struct of arguments each.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -23,6 +25,7 @@ pub mod types;
 pub mod commands;
 
 /// The client side: a method per command.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -32,6 +35,7 @@ pub mod commands;
 pub mod client;
 
 /// The server side: a trait to implement.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -40,6 +44,7 @@ pub mod client;
 )]
 pub mod server;
 
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -48,5 +53,6 @@ pub mod server;
 )]
 mod marshal;
 
+#[rustfmt::skip]
 #[allow(unused_imports, reason = "callers may name the module")]
 pub use types::*;

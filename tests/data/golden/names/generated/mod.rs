@@ -11,6 +11,7 @@
 /// ```
 ///
 /// > **Note:** This is a \[note\] with a \<tag\>.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::disallowed_names,
@@ -25,6 +26,7 @@
 pub mod types;
 
 /// Commands: one struct of arguments each.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::disallowed_names,
@@ -39,6 +41,7 @@ pub mod types;
 pub mod commands;
 
 /// Events: one struct of data each.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::disallowed_names,
@@ -53,6 +56,7 @@ pub mod commands;
 pub mod events;
 
 /// The client side: a method per command.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::disallowed_names,
@@ -67,6 +71,7 @@ pub mod events;
 pub mod client;
 
 /// The server side: a trait to implement.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::disallowed_names,
@@ -80,6 +85,7 @@ pub mod client;
 )]
 pub mod server;
 
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::disallowed_names,
@@ -93,5 +99,6 @@ pub mod server;
 )]
 mod marshal;
 
+#[rustfmt::skip]
 #[allow(unused_imports, reason = "callers may name the module")]
 pub use types::*;

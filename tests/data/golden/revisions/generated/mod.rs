@@ -3,6 +3,7 @@
 /// Types of the schema `2.0.json`.
 ///
 /// A lighthouse, as it was rebuilt.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -12,6 +13,7 @@
 pub mod types;
 
 /// Commands: one struct of arguments each.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -21,6 +23,7 @@ pub mod types;
 pub mod commands;
 
 /// Events: one struct of data each.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -30,6 +33,7 @@ pub mod commands;
 pub mod events;
 
 /// The client side: a method per command.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -38,6 +42,7 @@ pub mod events;
 )]
 pub mod client;
 
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -46,5 +51,6 @@ pub mod client;
 )]
 mod marshal;
 
+#[rustfmt::skip]
 #[allow(unused_imports, reason = "callers may name the module")]
 pub use types::*;

@@ -3,6 +3,7 @@
 /// Types of the schema `schema.json`.
 ///
 /// Parts that the settings of the builder single out.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -12,6 +13,7 @@
 pub mod types;
 
 /// Commands: one struct of arguments each.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -21,6 +23,7 @@ pub mod types;
 pub mod commands;
 
 /// Events: one struct of data each.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -30,6 +33,7 @@ pub mod commands;
 pub mod events;
 
 /// The schema as data.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -39,6 +43,7 @@ pub mod events;
 pub mod introspect;
 
 /// The client side: a method per command.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -48,6 +53,7 @@ pub mod introspect;
 pub mod client;
 
 /// The server side: a trait to implement.
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -56,6 +62,7 @@ pub mod client;
 )]
 pub mod server;
 
+#[rustfmt::skip]
 #[allow(dead_code, reason = "few programs use all of a schema")]
 #[allow(
     clippy::enum_variant_names,
@@ -64,5 +71,6 @@ pub mod server;
 )]
 mod marshal;
 
+#[rustfmt::skip]
 #[allow(unused_imports, reason = "callers may name the module")]
 pub use types::*;

@@ -1,0 +1,173 @@
+//! From templates to the text of files: every item parsed and printed, the work spread over the processors.
+
+mod attributes;
+mod pretty;
+pub(crate) mod rustfmt;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use crate::config::Formatter;
+use crate::parallel;
+use crate::plan::Plan;
+use crate::rust::{FileContext, FileScope, Imports};
+
+type Emit<'p> = dyn Fn(&FileContext<'p>, usize) -> TokenStream + Sync + 'p;
+
+/// A file that is to be printed.
+pub(crate) struct Page<'p> {
+    pub(crate) path: Cow<'static, str>,
+    scope: FileScope,
+    /// How many constructs it has.
+    count: usize,
+    /// Makes the items of a construct.
+    emit: Box<Emit<'p>>,
+}
+
+impl<'p> Page<'p> {
+    pub(crate) fn new(
+        path: impl Into<Cow<'static, str>>,
+        scope: FileScope,
+        count: usize,
+        emit: impl Fn(&FileContext<'p>, usize) -> TokenStream + Sync + 'p,
+    ) -> Self {
+        Self {
+            path: path.into(),
+            scope,
+            count,
+            emit: Box::new(emit),
+        }
+    }
+}
+
+/// Some constructs of a page.
+struct Job<'a, 'p> {
+    page: &'a Page<'p>,
+    constructs: Range<usize>,
+}
+
+/// Text of some constructs, and what it needs.
+struct Printed {
+    text: String,
+    imports: Imports,
+}
+
+/// How many constructs are printed in one go.
+const BATCH: usize = 24;
+
+/// The texts of the pages, in their order, each with the header on top.
+///
+/// # Errors
+/// Tokens that are no items of Rust, which is a mistake of the templates; the text names the file and the item.
+pub(crate) fn print<'p>(
+    plan: &'p Plan,
+    header: &str,
+    pages: &[Page<'p>],
+    formatter: Formatter,
+) -> Result<Vec<String>, String> {
+    let mut jobs = Vec::new();
+    for page in pages {
+        for start in (0..page.count).step_by(BATCH) {
+            let constructs = start..page.count.min(start + BATCH);
+            jobs.push(Job { page, constructs });
+        }
+    }
+    // One job at a time, the last first: the last pages are of one large construct.
+    let results = parallel::map(jobs.len(), 1, &|range| {
+        print_job(plan, &jobs[range.start], formatter)
+    });
+    let mut results = jobs.iter().zip(results).peekable();
+    pages
+        .iter()
+        .map(|page| {
+            let mut parts = Vec::new();
+            while let Some((_, printed)) = results.next_if(|(job, _)| std::ptr::eq(job.page, page))
+            {
+                parts.push(printed?);
+            }
+            assemble(header, page, parts, formatter)
+        })
+        .collect()
+}
+
+fn print_job<'p>(
+    plan: &'p Plan,
+    job: &Job<'_, 'p>,
+    formatter: Formatter,
+) -> Result<Printed, String> {
+    let file = FileContext::new(plan, job.page.scope);
+    let mut text = String::new();
+    for index in job.constructs.clone() {
+        let tokens = (job.page.emit)(&file, index);
+        if tokens.is_empty() {
+            continue;
+        }
+        let printed = if formatter == Formatter::None {
+            format!("{tokens}\n")
+        } else {
+            pretty::items(tokens).map_err(|error| {
+                let tokens = (job.page.emit)(&file, index);
+                let (path, item) = (&job.page.path, heading(&tokens));
+                format!("{error} in `{item}` of `{path}`: {tokens}")
+            })?
+        };
+        if !text.is_empty() && formatter != Formatter::None {
+            text.push('\n');
+        }
+        text.push_str(&printed);
+    }
+    Ok(Printed {
+        text,
+        imports: file.into_imports(),
+    })
+}
+
+/// An item up to its brackets, without its attributes: enough to tell which one it is.
+fn heading(tokens: &TokenStream) -> String {
+    let mut tokens = tokens.clone().into_iter().peekable();
+    while tokens
+        .next_if(|token| matches!(token, TokenTree::Punct(mark) if mark.as_char() == '#'))
+        .is_some()
+    {
+        tokens.next();
+    }
+    let is_bracket = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() != Delimiter::None);
+    let heading = tokens.take_while(|token| !is_bracket(token));
+    heading.collect::<TokenStream>().to_string()
+}
+
+/// The header, imports, the constructs; a blank line between them.
+fn assemble(
+    header: &str,
+    page: &Page<'_>,
+    printed: Vec<Printed>,
+    formatter: Formatter,
+) -> Result<String, String> {
+    let length = printed.iter().map(|it| it.text.len()).sum::<usize>();
+    let mut out = String::with_capacity(length + header.len() + 1024);
+    let mut imports = Imports::default();
+    let mut texts = Vec::new();
+    for part in printed {
+        imports.add(part.imports);
+        texts.push(part.text);
+    }
+    out.push_str(header);
+    // The module at the root may be included, where inner attributes are not allowed; its items have outer ones.
+    if formatter != Formatter::Rustfmt && page.path != "mod.rs" {
+        out.push_str("#![cfg_attr(rustfmt, rustfmt_skip)]\n");
+    }
+    for group in imports.declarations() {
+        if !group.is_empty() {
+            let text = pretty::declarations(group).map_err(|error| error.to_string())?;
+            out.push('\n');
+            out.push_str(&text);
+        }
+    }
+    for text in texts.iter().filter(|text| !text.is_empty()) {
+        out.push('\n');
+        out.push_str(text);
+    }
+    Ok(out)
+}
