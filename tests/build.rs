@@ -65,7 +65,7 @@ fn united(corpus: &Path, out_dir: &Path) -> Result<(), Box<dyn Error>> {
     qapi_codegen::Config::new()
         .module(MODULE)
         .server(false)
-        .format(false)
+        .formatter(qapi_codegen::Formatter::None)
         .revisions(revisions.map(|revision| (revision, root(revision))))
         .compile()?;
     let mut schemas = Vec::new();

@@ -2,7 +2,7 @@
 
 use crate::golden::conditions::commands::COMMANDS;
 use crate::golden::conditions::server::{Handler, Server};
-use crate::golden::conditions::{AnyBranch, Device, Kind};
+use crate::golden::conditions::{QapiAnyBranch, Device, Kind};
 use crate::support::{reply, respond};
 
 #[cfg(target_os = "linux")]
@@ -13,7 +13,7 @@ fn what_does_not_exist_here_is_left_out() {
     assert_eq!(names, ["probe", "probe-linux"]);
     let device: Device = reply(r#"{"path": "/dev/x", "size": 1}"#);
     assert_eq!(device, Device::new("/dev/x", 1));
-    assert_eq!(AnyBranch::Linux(device).as_str(), "linux");
+    assert_eq!(QapiAnyBranch::Linux(device).as_str(), "linux");
 }
 
 struct Nobody;
