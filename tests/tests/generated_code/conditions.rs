@@ -2,7 +2,7 @@
 
 use crate::golden::conditions::commands::COMMANDS;
 use crate::golden::conditions::server::{Handler, Server};
-use crate::golden::conditions::{QapiAnyBranch, Device, Kind};
+use crate::golden::conditions::{Device, Kind, QapiAnyBranch};
 use crate::support::{reply, respond};
 
 #[cfg(target_os = "linux")]

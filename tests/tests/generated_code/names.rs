@@ -7,7 +7,8 @@ use crate::support::{arguments, round_trip};
 
 #[test]
 fn types_may_be_called_as_those_of_std() {
-    let text: names::QapiString = round_trip(r#"{"text": "x", "list": [{"text": "y", "list": []}]}"#);
+    let text: names::QapiString =
+        round_trip(r#"{"text": "x", "list": [{"text": "y", "list": []}]}"#);
     let inner = names::QapiString::new("y", Vec::new());
     assert_eq!(text, names::QapiString::new("x", vec![inner]));
     let vec: names::QapiVec = round_trip(r#"{"some": ["a"]}"#);
