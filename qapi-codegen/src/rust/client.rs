@@ -10,7 +10,6 @@ use crate::plan::Command;
 
 /// The traits, each implemented for everything that executes commands in its way.
 pub(super) fn methods(file: &FileContext<'_>, forms: Forms) -> TokenStream {
-    file.uses_module("commands");
     let blocking = forms.blocking.then(|| blocking(file));
     let asynchronous = forms.asynchronous.then(|| asynchronous(file));
     quote! {
@@ -38,6 +37,7 @@ fn blocking(file: &FileContext<'_>) -> TokenStream {
 }
 
 fn blocking_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
+    file.uses_module("commands");
     let about = about_item(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let (execute, error) = (file.runtime("Execute"), file.runtime("ClientError"));
@@ -75,6 +75,7 @@ fn asynchronous(file: &FileContext<'_>) -> TokenStream {
 }
 
 fn async_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
+    file.uses_module("commands");
     let about = about_item(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let (execute, pending) = (file.runtime("AsyncExecute"), file.runtime("Pending"));
