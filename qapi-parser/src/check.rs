@@ -5,7 +5,7 @@
 
 use crate::declare::{Entities, Entity, Id, Kind};
 use crate::diag::Diagnostics;
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::ir::Doc;
 
 mod alternates;
@@ -38,14 +38,14 @@ pub(crate) struct Checked {
 /// Phase 4. Stubs for what documentation leaves out are added to `docs`.
 pub(crate) fn all(
     out: &mut Diagnostics,
-    dialect: Dialect,
+    reading: Reading,
     entities: &Entities<'_>,
     docs: &mut [Doc],
 ) -> Checked {
     let mut bogus = Vec::new();
     let mut checker = Checker {
         out,
-        dialect,
+        reading,
         entities,
         facts: std::iter::repeat_with(Facts::default)
             .take(entities.list.len())
@@ -68,13 +68,13 @@ pub(crate) fn all(
 /// Phase 5.
 pub(crate) fn wrap_up(
     out: &mut Diagnostics,
-    dialect: Dialect,
+    reading: Reading,
     entities: &Entities<'_>,
     docs: &[Doc],
     bogus: Vec<Bogus>,
 ) {
-    docs::report_bogus(out, dialect, docs, bogus);
-    features::limit(out, dialect, entities);
+    docs::report_bogus(out, reading, docs, bogus);
+    features::limit(out, reading, entities);
 }
 
 impl<'c, 't> Checker<'c, 't> {

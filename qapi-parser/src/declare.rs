@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::definition::{
-    Arguments, Body, Context, Definition, Definitions, Discriminator, Era, Flags, Member, Origin,
+    Age, Arguments, Body, Context, Definition, Definitions, Discriminator, Flags, Member, Origin,
     Reference, TypeRef, Union, UnionBase, Variant,
 };
 use crate::diag::{Code, Diagnostics, Meta};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::exceptions::Exceptions;
 use crate::ir::{Builtin, EnumValue, Feature};
 use crate::source::Span;
@@ -31,7 +31,7 @@ pub(crate) struct Entities<'t> {
     /// Any name may be defined by something unreadable.
     pub incomplete: bool,
     /// The age of the schema.
-    pub era: Era,
+    pub age: Age,
     /// The names that pragmas except.
     pub exceptions: Exceptions<'t>,
     names: HashMap<Cow<'t, str>, Id>,
@@ -171,27 +171,27 @@ impl<'t> Entities<'t> {
 /// Enters all definitions in reading order, each after what it implies.
 pub(crate) fn all<'t>(
     out: &mut Diagnostics,
-    dialect: Dialect,
+    reading: Reading,
     tree: &'t Tree,
     mut definitions: Definitions<'t>,
 ) -> Entities<'t> {
     definitions
         .damaged
         .extend(tree.damaged_names.iter().map(String::as_str));
-    if dialect == Dialect::Auto {
+    if reading == Reading::Tolerant {
         old::prepare(out, &mut definitions);
     }
     let damaged = definitions.damaged;
     let capacity = 64 + 2 * definitions.list.len();
     let mut declarer = Declarer {
         out,
-        tolerant: definitions.era.unchecked(),
+        tolerant: definitions.age.unchecked(),
         entities: Entities {
             list: Vec::with_capacity(capacity),
             arrays: HashMap::with_capacity(capacity / 4),
             damaged,
             incomplete: tree.incomplete,
-            era: definitions.era,
+            age: definitions.age,
             exceptions: definitions.exceptions,
             names: HashMap::with_capacity(capacity),
         },
@@ -453,11 +453,13 @@ impl<'t> Declarer<'_, 't> {
 
     fn report(&mut self, code: Code, context: &Context<'t>, first: Option<Span>, message: String) {
         let diagnostic = if self.tolerant {
-            context.warning(
-                Code::OLD_DEF_DUP,
-                context.name_span,
-                format!("{message}; the first is kept"),
-            )
+            context
+                .warning(
+                    Code::OLD_DEF_DUP,
+                    context.name_span,
+                    format!("{message}; the first is kept"),
+                )
+                .today(code)
         } else {
             context.error(code, context.name_span, message)
         };

@@ -7,17 +7,17 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::diag::{Diagnostics, Meta};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::exceptions::Exceptions;
 use crate::ir::Doc;
 use crate::syntax::{self, Item, Object, Tree};
 
+mod age;
 mod alternates;
 mod commands;
 mod conditions;
 mod docs;
 mod enums;
-mod era;
 mod features;
 mod flags;
 mod inline;
@@ -32,7 +32,7 @@ mod structs;
 mod types;
 mod unions;
 
-pub(crate) use era::Era;
+pub(crate) use age::Age;
 use keys::Form;
 pub(crate) use model::{
     Arguments, Body, Context, Definition, Definitions, Discriminator, Flags, Member, Origin,
@@ -43,21 +43,22 @@ use reader::Reader;
 /// Judges every definition by itself.
 pub(crate) fn all<'t>(
     out: &mut Diagnostics,
-    dialect: Dialect,
+    reading: Reading,
+    age: Age,
     tree: &'t Tree,
     docs: &mut [Doc],
 ) -> Definitions<'t> {
     let mut definitions = Definitions {
         list: Vec::with_capacity(tree.items.len()),
         damaged: HashSet::new(),
-        era: Era::of(tree, dialect),
+        age: age,
         exceptions: Exceptions::of(tree),
     };
     for (index, item) in tree.items.iter().enumerate() {
         if let Item::Definition(definition) = item {
             one(
                 out,
-                dialect,
+                reading,
                 tree,
                 docs,
                 (index, definition),
@@ -70,14 +71,14 @@ pub(crate) fn all<'t>(
 
 fn one<'t>(
     out: &mut Diagnostics,
-    dialect: Dialect,
+    reading: Reading,
     tree: &'t Tree,
     docs: &mut [Doc],
     (item, definition): (usize, &'t syntax::Definition),
     into: &mut Definitions<'t>,
 ) {
     let object = &definition.object;
-    let Some((meta, name)) = meta::read(out, dialect, object, &mut into.damaged) else {
+    let Some((meta, name)) = meta::read(out, reading, object, &mut into.damaged) else {
         return;
     };
     let context = Context {
@@ -91,8 +92,8 @@ fn one<'t>(
     };
     let mut reader = Reader {
         out,
-        dialect,
-        era: into.era,
+        reading,
+        age: into.age,
         doc_required: tree.pragmas.doc_required && !definition.misdocumented,
         exceptions: &into.exceptions,
         context,

@@ -2,6 +2,7 @@
 //!
 //! Nothing here renders: the command line has one renderer per output format.
 
+use crate::era::{Era, Eras};
 use crate::source::Span;
 
 pub mod codes;
@@ -146,6 +147,10 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// Advice.
     pub help: Option<String>,
+    /// The releases of QEMU that accepted the form, for a warning about one that the newest rejects.
+    pub eras: Option<Eras>,
+    /// The code of the error where the form is not accepted, if it is not that of the table of old forms.
+    pub(crate) today: Option<Code>,
     /// Changes that would mend it; one where there is exactly one.
     pub suggestions: Vec<Suggestion>,
 }
@@ -172,6 +177,8 @@ impl Diagnostic {
             entity: None,
             notes: Vec::new(),
             help: None,
+            eras: None,
+            today: None,
             suggestions: Vec::new(),
         }
     }
@@ -217,6 +224,20 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(printable(text.into()));
+        self
+    }
+
+    /// Narrows the releases that accepted the form.
+    #[must_use]
+    pub(crate) fn accepted(mut self, since: Era, until: Era) -> Self {
+        self.eras = Some(Eras::new(since, until));
+        self
+    }
+
+    /// Sets the code of the error where the form is not accepted.
+    #[must_use]
+    pub(crate) fn today(mut self, code: Code) -> Self {
+        self.today = Some(code);
         self
     }
 

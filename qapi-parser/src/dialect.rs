@@ -1,13 +1,74 @@
 //! The forms of the language that are accepted.
 
-/// Which forms of the language are accepted (design: "Dialects").
+use std::fmt;
+use std::str::FromStr;
+
+use crate::era::{Era, UnknownEra};
+
+/// The forms of the language that are accepted: always those of one release of QEMU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Dialect {
-    /// Every form that any QEMU release from 1.1 to 10.2 accepted, with a warning for each
-    /// form that the current one does not; documentation style is never an error.
+    /// Those of the newest release that accepts the whole schema, which [`Loaded::era`](crate::Loaded::era) names. A
+    /// schema that no release accepts is judged by the one that rejects least of it, the newest of several.
+    /// The style of documentation is never an error.
     #[default]
     Auto,
-    /// Exactly what QEMU 10.2.2 accepts.
+    /// Exactly those of the newest release, QEMU 10.2.2.
+    Strict,
+    /// Those of this release. That of the newest one is the same as [`Dialect::Strict`].
+    Era(Era),
+}
+
+impl Dialect {
+    /// The release that is asked for.
+    pub fn era(self) -> Option<Era> {
+        match self {
+            Self::Auto => None,
+            Self::Strict => Some(Era::NEWEST),
+            Self::Era(era) => Some(era),
+        }
+    }
+
+    /// The way to read a schema of this dialect.
+    pub(crate) fn reading(self) -> Reading {
+        if self.era() == Some(Era::NEWEST) {
+            Reading::Strict
+        } else {
+            Reading::Tolerant
+        }
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Strict => f.write_str("strict"),
+            Self::Era(era) => era.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Dialect {
+    type Err = UnknownEra;
+
+    /// Parses `auto`, `strict` or a release such as `7.2`.
+    fn from_str(text: &str) -> Result<Self, UnknownEra> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "strict" => Ok(Self::Strict),
+            era => era.parse().map(Self::Era),
+        }
+    }
+}
+
+/// The way the phases read a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Every form that any release accepted; old ones are warnings, to be judged at the end.
+    Tolerant,
+    /// The forms of the newest release.
     Strict,
 }
 

@@ -2,7 +2,7 @@
 //! which definition they belong to.
 
 use crate::diag::{Anchor, Code, Diagnostic};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::ir::{Doc, DocId};
 use crate::parse::Parser;
 
@@ -100,14 +100,14 @@ pub(crate) fn attach(
         Kind::Headless => {}
         Kind::FreeForm => {
             report_headless(parser, &pending.block, name);
-            if parser.dialect == Dialect::Strict {
+            if parser.reading == Reading::Strict {
                 return None;
             }
         }
     }
-    let talk = match parser.dialect {
-        Dialect::Strict => Talk::Nothing,
-        Dialect::Auto => Talk::Structure,
+    let talk = match parser.reading {
+        Reading::Strict => Talk::Nothing,
+        Reading::Tolerant => Talk::Structure,
     };
     let Some(name) = name else {
         return Some(id);
@@ -135,18 +135,18 @@ fn reread(lines: Lines<'_, '_>, name: &str, rest: &str) -> Doc {
 /// Something else than a definition follows a block.
 pub(crate) fn orphan(parser: &mut Parser, docs: &mut [Doc], pending: &Pending) {
     let text = parser.text.clone();
-    match (&pending.kind, parser.dialect) {
-        (Kind::Headless, _) | (Kind::FreeForm, Dialect::Strict) => {}
-        (Kind::FreeForm, Dialect::Auto) => {
+    match (&pending.kind, parser.reading) {
+        (Kind::Headless, _) | (Kind::FreeForm, Reading::Strict) => {}
+        (Kind::FreeForm, Reading::Tolerant) => {
             let mut lines = Lines::new(parser, &text, &pending.block, Talk::Structure);
             body::check_free_form(&mut lines);
         }
-        (Kind::Definition { reported }, dialect) => {
+        (Kind::Definition { reported }, reading) => {
             // A first line that is no header may just as well be text.
             if !reported {
                 report_orphan(parser, &pending.block, &docs[pending.doc]);
             }
-            if dialect == Dialect::Auto {
+            if reading == Reading::Tolerant {
                 let lines = Lines::new(parser, &text, &pending.block, Talk::Nothing);
                 docs[pending.doc] = body::free_form(lines, true).0;
             }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Reading};
 use crate::doc;
 use crate::include;
 use crate::lex;
@@ -41,7 +41,7 @@ pub fn format_file(path: &Path, files: &dyn Files, dialect: Dialect) -> Formatte
     let mut sources = SourceMap::default();
     match include::text(files, path) {
         Ok(text) => {
-            let mut diagnostics = parse_errors(&mut sources, shown, &text, dialect);
+            let mut diagnostics = parse_errors(&mut sources, shown, &text, dialect.reading());
             diagnostics.retain(is_in_the_way);
             Formatted {
                 text: diagnostics.is_empty().then(|| layout(&text)),
@@ -73,10 +73,10 @@ fn parse_errors(
     sources: &mut SourceMap,
     path: String,
     text: &Arc<str>,
-    dialect: Dialect,
+    reading: Reading,
 ) -> Vec<Diagnostic> {
     let file = sources.add(path, text.clone(), None);
-    let mut parser = Parser::new(file, text.clone(), dialect);
+    let mut parser = Parser::new(file, text.clone(), reading);
     let mut diagnostics = Vec::new();
     let mut docs = Vec::new();
     loop {

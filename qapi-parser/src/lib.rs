@@ -7,6 +7,7 @@ mod definition;
 pub mod diag;
 mod dialect;
 mod doc;
+pub mod era;
 mod exceptions;
 pub mod format;
 mod include;
@@ -15,22 +16,29 @@ mod lex;
 pub mod limits;
 mod lower;
 mod name_rules;
+pub mod old_forms;
 mod parse;
 mod phases;
 mod pragma;
 mod read;
+mod settle;
 pub mod source;
 mod subject;
 pub mod suggest;
 mod syntax;
+mod uses;
 
 use std::path::Path;
 
+use definition::Age;
 use diag::Diagnostic;
+use dialect::Reading;
 pub use dialect::{Dialect, Options};
+use era::Era;
 use ir::Schema;
 use phases::Phases;
 use source::{Files, SourceMap};
+use uses::Uses;
 
 /// The result of reading a schema.
 #[derive(Debug)]
@@ -38,6 +46,8 @@ use source::{Files, SourceMap};
 pub struct Loaded {
     /// The checked schema; none if there was an error.
     pub schema: Option<Schema>,
+    /// The release whose rules the schema was read by: the newest one that accepts all of it, unless another was asked for.
+    pub era: Era,
     /// Every file that was opened.
     pub sources: SourceMap,
     /// All findings. The first error is the one that the rule order of language.md §9
@@ -62,21 +72,90 @@ pub fn load_beside(
     files: &dyn Files,
     options: &Options,
 ) -> Loaded {
+    let before = sources.len();
     let dialect = options.dialect;
-    let mut phases = Phases::default();
+    let mut first = read_once(&mut sources, root, files, dialect, dialect.reading());
+    let era = match dialect {
+        Dialect::Auto => settle::newest(&first.diagnostics, &first.uses, first.breaks_style),
+        Dialect::Strict => Era::NEWEST,
+        Dialect::Era(era) => era,
+    };
+    if dialect.reading() == Reading::Strict {
+        return first.loaded(sources, era);
+    }
+    let tolerant = (dialect == Dialect::Auto && era >= old_forms::FREE_STYLE)
+        .then(|| first.diagnostics.clone());
+    let mut failed = settle::judge(&mut first.diagnostics, era);
+    if dialect != Dialect::Auto {
+        let later = settle::later_forms(&first.uses, era);
+        let known = first.diagnostics.len();
+        first.diagnostics.extend(later);
+        failed |= first.diagnostics.len() > known;
+    }
+    if let Some(tolerant) = tolerant.filter(|_| failed) {
+        // The newest release words what it rejects.
+        sources.truncate(before);
+        let mut strict = read_once(&mut sources, root, files, dialect, Reading::Strict);
+        strict.diagnostics.retain(|error| !settle::is_style(error));
+        settle::note_older(&mut strict.diagnostics, &tolerant, &first.uses);
+        failed = !strict.diagnostics.is_empty();
+        first.diagnostics = strict.diagnostics;
+        first.schema = strict.schema;
+    }
+    if failed {
+        first.schema = None;
+    }
+    first.loaded(sources, era)
+}
 
-    let mut tree = phases.run(|out| read::schema(out, &mut sources, root, files, options));
+/// A schema as it was read in one way.
+struct Pass {
+    schema: Option<Schema>,
+    diagnostics: Vec<Diagnostic>,
+    uses: Uses,
+    breaks_style: bool,
+}
+
+impl Pass {
+    fn loaded(self, sources: SourceMap, era: Era) -> Loaded {
+        Loaded {
+            schema: self.schema,
+            era,
+            sources,
+            diagnostics: self.diagnostics,
+        }
+    }
+}
+
+fn read_once(
+    sources: &mut SourceMap,
+    root: &Path,
+    files: &dyn Files,
+    dialect: Dialect,
+    reading: Reading,
+) -> Pass {
+    let mut phases = Phases::default();
+    let mut tree = phases.run(|out| read::schema(out, sources, root, files, reading));
+    let uses = match reading {
+        Reading::Tolerant => Uses::of(&tree),
+        Reading::Strict => Uses::default(),
+    };
+    let age = match reading {
+        Reading::Tolerant => Age::of(&tree, &uses, dialect),
+        Reading::Strict => Age::Modern,
+    };
     let mut docs = std::mem::take(&mut tree.docs);
-    let definitions = phases.run(|out| definition::all(out, dialect, &tree, &mut docs));
-    let entities = phases.run(|out| declare::all(out, dialect, &tree, definitions));
-    let checked = phases.run(|out| check::all(out, dialect, &entities, &mut docs));
-    phases.run(|out| check::wrap_up(out, dialect, &entities, &docs, checked.bogus));
+    let definitions = phases.run(|out| definition::all(out, reading, age, &tree, &mut docs));
+    let entities = phases.run(|out| declare::all(out, reading, &tree, definitions));
+    let checked = phases.run(|out| check::all(out, reading, &entities, &mut docs));
+    phases.run(|out| check::wrap_up(out, reading, &entities, &docs, checked.bogus));
 
     let schema = (!phases.failed()).then(|| lower::schema(entities, checked.facts));
     let schema = schema.map(|schema| lower::frame(schema, tree.modules, docs, tree.pragmas));
-    Loaded {
+    Pass {
         schema,
-        sources,
         diagnostics: phases.finish(),
+        uses,
+        breaks_style: tree.breaks_style,
     }
 }

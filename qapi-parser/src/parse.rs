@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::diag::{Anchor, Code, Diagnostic};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::lex::{self, Token, TokenKind};
 use crate::source::{FileId, Span};
 use crate::syntax::{Text, Value};
@@ -55,8 +55,10 @@ pub(crate) struct Parser {
     pub(crate) file: FileId,
     pub(crate) text: Arc<str>,
     pub(crate) tokens: Vec<Token>,
-    pub(crate) dialect: Dialect,
+    pub(crate) reading: Reading,
     pub(crate) reports: Reports,
+    /// Some line of documentation breaks the rules of style, which the tolerant reading does not report.
+    pub(crate) breaks_style: bool,
     /// Index of the current token; never a plain comment.
     at: usize,
     /// Stray characters were skipped right before the current token.
@@ -71,13 +73,14 @@ pub(crate) struct Parser {
 
 impl Parser {
     /// A parser at the first token of `text`, which ends in a line feed.
-    pub(crate) fn new(file: FileId, text: Arc<str>, dialect: Dialect) -> Self {
+    pub(crate) fn new(file: FileId, text: Arc<str>, reading: Reading) -> Self {
         let mut parser = Self {
             file,
             tokens: lex::tokens(&text),
             text,
-            dialect,
+            reading,
             reports: Reports::default(),
+            breaks_style: false,
             at: 0,
             after_stray: false,
             open: Vec::new(),
@@ -139,9 +142,9 @@ impl Parser {
         anchor: Anchor,
         message: impl Into<String>,
     ) -> Diagnostic {
-        match self.dialect {
-            Dialect::Strict => Diagnostic::error(today, anchor, message),
-            Dialect::Auto => Diagnostic::warning(old, anchor, message),
+        match self.reading {
+            Reading::Strict => Diagnostic::error(today, anchor, message),
+            Reading::Tolerant => Diagnostic::warning(old, anchor, message).today(today),
         }
     }
 
@@ -175,7 +178,7 @@ impl Parser {
             match self.kind() {
                 TokenKind::Comment => {}
                 TokenKind::Stray => self.report_stray(),
-                TokenKind::Null if self.dialect == Dialect::Strict => self.report_stray(),
+                TokenKind::Null if self.reading == Reading::Strict => self.report_stray(),
                 TokenKind::DocComment if self.is_old_comment() => self.report_old_comment(),
                 TokenKind::String(kind) => return self.judge_string(kind),
                 _ => return,
@@ -233,7 +236,7 @@ impl Parser {
     /// Until QEMU 2.8 a `##` comment could stand anywhere. One that starts the documentation
     /// of the next definition is none of these: there a bracket is missing.
     fn is_old_comment(&mut self) -> bool {
-        if self.dialect == Dialect::Strict || self.open.is_empty() {
+        if self.reading == Reading::Strict || self.open.is_empty() {
             return false;
         }
         // Looked up once for a run of comments, however long it is.

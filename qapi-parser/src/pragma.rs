@@ -1,7 +1,7 @@
 //! Pragma directives (language.md §3.3): settings of the whole schema.
 
 use crate::diag::{Anchor, Code, Diagnostic};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::ir::Pragmas;
 use crate::parse::Reports;
 use crate::source::Span;
@@ -34,7 +34,7 @@ const RENAMED: [(&str, &str); 2] = [
 /// Acts on an object with key `pragma`.
 pub(crate) fn directive(
     object: &Object,
-    dialect: Dialect,
+    reading: Reading,
     pragmas: &mut Pragmas,
     reports: &mut Reports,
 ) {
@@ -44,7 +44,7 @@ pub(crate) fn directive(
     match object.get("pragma").map(|member| &member.value) {
         Some(Value::Object(settings)) => {
             for setting in &settings.members {
-                assign(setting, object.span, dialect, pragmas, reports);
+                assign(setting, object.span, reading, pragmas, reports);
             }
         }
         Some(other) => {
@@ -67,7 +67,7 @@ pub(crate) fn directive(
 fn assign(
     setting: &Member,
     directive: Span,
-    dialect: Dialect,
+    reading: Reading,
     pragmas: &mut Pragmas,
     reports: &mut Reports,
 ) {
@@ -79,7 +79,9 @@ fn assign(
         .or_else(|| suggest::closest(name, NAMES));
     if known.is_none() {
         reports.report(match renamed {
-            Some((_, new)) if dialect == Dialect::Auto => report_renamed(setting, directive, new),
+            Some((_, new)) if reading == Reading::Tolerant => {
+                report_renamed(setting, directive, new)
+            }
             _ => report_unknown(setting, directive, meant),
         });
     }
@@ -90,7 +92,7 @@ fn assign(
         }
         Err(error) => {
             pragmas.doubt(meant);
-            if known.is_some() || (renamed.is_some() && dialect == Dialect::Auto) {
+            if known.is_some() || (renamed.is_some() && reading == Reading::Tolerant) {
                 reports.report(*error);
             }
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics, Meta};
-use crate::dialect::{Dialect, Options};
+use crate::dialect::Reading;
 use crate::doc;
 use crate::include::{self, Unreadable};
 use crate::limits;
@@ -22,12 +22,12 @@ pub(crate) fn schema(
     sources: &mut SourceMap,
     root: &Path,
     files: &dyn Files,
-    options: &Options,
+    reading: Reading,
 ) -> Tree {
     let mut reader = Reader {
         sources,
         files,
-        dialect: options.dialect,
+        reading,
         modules: include::Modules::new(&files.absolute(root)),
         open: Vec::new(),
         tree: Tree::default(),
@@ -74,7 +74,7 @@ struct OpenFile {
 struct Reader<'a> {
     sources: &'a mut SourceMap,
     files: &'a dyn Files,
-    dialect: Dialect,
+    reading: Reading,
     modules: include::Modules,
     /// Files that wait for the one being read, outermost first.
     open: Vec<OpenFile>,
@@ -102,7 +102,7 @@ impl Reader<'_> {
         let text = include::text(self.files, &path)?;
         let file = self.sources.add(shown.clone(), text.clone(), directive);
         Ok(OpenFile {
-            parser: Parser::new(file, text, self.dialect),
+            parser: Parser::new(file, text, self.reading),
             module: self.enter(&path, file),
             path,
             shown,
@@ -123,6 +123,7 @@ impl Reader<'_> {
             Next::End => {
                 self.orphan(file);
                 self.tree.incomplete |= file.parser.reports.exhausted();
+                self.tree.breaks_style |= file.parser.breaks_style;
                 Flow::End
             }
             Next::Doc => {
@@ -160,13 +161,18 @@ impl Reader<'_> {
         }
         if object.get("pragma").is_some() {
             self.orphan(file);
+            if let Some(Value::Object(settings)) = object.get("pragma").map(|it| &it.value) {
+                let names = settings.members.iter().map(|it| &it.key);
+                let names = names.map(|name| (name.value.clone(), name.span));
+                self.tree.pragma_names.extend(names);
+            }
             let reports = &mut file.parser.reports;
-            pragma::directive(&object, self.dialect, &mut self.tree.pragmas, reports);
+            pragma::directive(&object, self.reading, &mut self.tree.pragmas, reports);
             return Flow::Next;
         }
         let pending = file.pending.take();
         let doc = pending.as_ref().and_then(|pending| {
-            let name = definition_name(&object, self.dialect);
+            let name = definition_name(&object, self.reading);
             doc::attach(&mut file.parser, &mut self.tree.docs, pending, name)
         });
         self.tree.items.push(Item::Definition(Definition {
@@ -260,8 +266,8 @@ impl Reader<'_> {
 }
 
 /// The name that an object would have as a definition.
-fn definition_name(object: &Object, dialect: Dialect) -> Option<&str> {
-    let old = (dialect == Dialect::Auto).then_some("type");
+fn definition_name(object: &Object, reading: Reading) -> Option<&str> {
+    let old = (reading == Reading::Tolerant).then_some("type");
     let keys = Meta::ALL.iter().map(|meta| meta.as_str()).chain(old);
     keys.filter_map(|key| object.get(key))
         .find_map(|member| match &member.value {

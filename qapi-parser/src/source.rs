@@ -108,6 +108,16 @@ impl SourceMap {
         FileId(id)
     }
 
+    /// The number of files.
+    pub(crate) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Forgets all files but the first ones.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.files.truncate(len);
+    }
+
     /// The file with this number.
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]

@@ -88,6 +88,10 @@ pub(crate) struct Tree {
     pub docs: Vec<Doc>,
     /// The pragma state after the last file was read (language.md §3.3).
     pub pragmas: Pragmas,
+    /// Pragmas that were set, by the name that is written.
+    pub pragma_names: Vec<(String, Span)>,
+    /// Some line of documentation breaks the rules of style. Only known by the tolerant reading.
+    pub breaks_style: bool,
     /// Names of definitions that could not be read, as far as they could be made out, sorted.
     /// They are missing from `items`; a reference to one of them is no further mistake.
     pub damaged_names: Vec<String>,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use qapi_parser::diag::explain::explain;
 use qapi_parser::diag::{Code, Diagnostic};
+use qapi_parser::old_forms::OLD_FORMS;
 use qapi_parser::source::Memory;
 use qapi_parser::{Dialect, Options, load};
 
@@ -85,7 +86,12 @@ fn faults(code: Code) -> Vec<String> {
         };
         match example.kind.as_str() {
             "wrong" => {
-                let dialect = if old { Dialect::Auto } else { Dialect::Strict };
+                let form = OLD_FORMS.iter().find(|form| form.old == code);
+                let dialect = match form.filter(|_| old) {
+                    Some(form) => Dialect::Era(form.eras.until),
+                    None if code == Code::ERA_LATER => Dialect::Era("2.4".parse().unwrap()),
+                    None => Dialect::Strict,
+                };
                 let found = diagnostics(&example.text, dialect);
                 // An old form may stand beside others of the same time.
                 let there = if old {

@@ -247,8 +247,8 @@ fn anonymous_union_is_an_alternate() {
 
 #[test]
 fn union_arguments_are_boxed() {
-    let common = "{ 'enum': 'Ee', 'data': [ 'x' ] } \
-        { 'union': 'Uu', 'base': { 't': 'Ee' }, 'discriminator': 't', 'data': {} } ";
+    let common = "{ 'enum': 'Ee', 'data': [ 'x' ] } { 'struct': 'Bb', 'data': { 't': 'Ee' } } \
+        { 'union': 'Uu', 'base': 'Bb', 'discriminator': 't', 'data': {} } ";
     same(
         &format!("{common} {{ 'command': 'c', 'data': 'Uu' }} {{ 'event': 'E', 'data': 'Uu' }}"),
         &["OLD-ARG-UNION", "OLD-ARG-UNION"],
@@ -425,7 +425,7 @@ fn old_conditions_are_lists_and_c_expressions() {
     let (codes, body) = old("{ 'event': 'A', 'if': [ 'defined(X)', 'Y' ] } \
          { 'event': 'B', 'if': 'defined(X) && !(defined(Y) || Z)' } \
          { 'event': 'C', 'if': 'defined(CONFIG_X)' } \
-         { 'event': 'D', 'if': { 'not': 'defined(_WIN32)' } } \
+         { 'event': 'D', 'if': '!defined(_WIN32)' } \
          { 'event': 'E', 'if': [ 'X' ] }");
     assert_eq!(codes, ["OLD-CONDITION"; 6]);
     for condition in [
@@ -441,7 +441,7 @@ fn old_conditions_are_lists_and_c_expressions() {
         rejected("{ 'event': 'A', 'if': 'defined(' }"),
         ["COND-IDENT"]
     );
-    assert_eq!(rejected("{ 'event': 'A', 'if': [] }"), ["COND-EMPTY"]);
+    assert_eq!(rejected("{ 'event': 'A', 'if': [] }"), ["COND-TYPE"]);
 }
 
 #[test]

@@ -130,7 +130,10 @@ pub fn roundtrip(data: &[u8]) {
         };
         let (before, after) = (errors(&before), errors(&after));
         // Blanks at the end of a line of documentation may be a mistake; they are gone.
-        let mended = |code: Code| code == Code::DOC_NO_SPACE && before.len() > after.len();
+        let mended = |code: Code| {
+            let blanks = [Code::DOC_NO_SPACE, Code::DOC_START_JUNK, Code::DOC_END_JUNK];
+            blanks.contains(&code) && before.len() > after.len()
+        };
         let mut left = after.iter();
         let mut next = left.next();
         for error in &before {

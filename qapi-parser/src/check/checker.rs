@@ -2,9 +2,9 @@
 
 use super::member_index::{MemberIndex, MemberRef, NameCounts};
 use crate::declare::{Entities, Id, Kind};
-use crate::definition::{Context, Era};
+use crate::definition::{Age, Context};
 use crate::diag::{Code, Diagnostics};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::source::Span;
 
 /// The findings about one entity.
@@ -51,7 +51,7 @@ pub(super) const COMPARISONS: usize = 250_000;
 
 pub(super) struct Checker<'c, 't> {
     pub(super) out: &'c mut Diagnostics,
-    pub(super) dialect: Dialect,
+    pub(super) reading: Reading,
     pub(super) entities: &'c Entities<'t>,
     pub(super) facts: Vec<Facts>,
     pub(super) states: Vec<State>,
@@ -63,11 +63,11 @@ pub(super) struct Checker<'c, 't> {
 
 impl<'c, 't> Checker<'c, 't> {
     pub(super) fn tolerant(&self) -> bool {
-        self.dialect == Dialect::Auto
+        self.reading == Reading::Tolerant
     }
 
-    pub(super) fn era(&self) -> Era {
-        self.entities.era
+    pub(super) fn age(&self) -> Age {
+        self.entities.age
     }
 
     pub(super) fn kind(&self, id: Id) -> &'c Kind<'t> {

@@ -4,8 +4,28 @@ use super::checker::Checker;
 use crate::declare::{Id, Kind, Link};
 use crate::definition::{Context, TypeRef};
 use crate::diag::Code;
+use crate::era::Era;
 use crate::source::Span;
 use crate::subject::Subject;
+
+/// Commands that may return anything by a list in the compilers of QEMU 2.4 to 2.8; a pragma lists them since.
+const LISTED: [&str; 15] = [
+    "guest-file-open",
+    "guest-fsfreeze-freeze",
+    "guest-fsfreeze-freeze-list",
+    "guest-fsfreeze-status",
+    "guest-fsfreeze-thaw",
+    "guest-get-time",
+    "guest-set-vcpus",
+    "guest-sync",
+    "guest-sync-delimited",
+    "human-monitor-command",
+    "qom-get",
+    "query-migrate-cache-size",
+    "query-tpm-models",
+    "query-tpm-types",
+    "ringbuf-read",
+];
 
 impl Checker<'_, '_> {
     pub(super) fn arguments(
@@ -147,9 +167,15 @@ impl Checker<'_, '_> {
             context.name
         );
         let diagnostic = if self.tolerant() {
+            let last = if LISTED.contains(&context.name) {
+                Era::new(2, 8)
+            } else {
+                Era::new(2, 3)
+            };
             context
                 .warning(Code::OLD_RETURN_TYPE, returns.span, message)
                 .help(format!("to keep it, {help}"))
+                .accepted(Era::OLDEST, last)
         } else {
             context
                 .error(Code::RET_KIND, returns.span, message)

@@ -7,8 +7,10 @@ use super::features::documented_members;
 use crate::declare::{Entity, Kind};
 use crate::definition::Context;
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
+use crate::era::Era;
 use crate::ir::{Doc, DocId, Feature, NamedSection, SectionRef};
+use crate::old_forms::OLD_DOC_READER;
 use crate::source::Span;
 use crate::suggest;
 
@@ -233,7 +235,7 @@ impl<'c, 't> Checker<'c, 't> {
 /// Reports descriptions of what does not exist, in reading order.
 pub(super) fn report_bogus(
     out: &mut Diagnostics,
-    dialect: Dialect,
+    reading: Reading,
     docs: &[Doc],
     mut bogus: Vec<Bogus>,
 ) {
@@ -250,35 +252,39 @@ pub(super) fn report_bogus(
             (&doc.features, features, ["feature", "features"]),
         ] {
             if !bogus.is_empty() {
-                out.report(bogus_names(dialect, doc, sections, &bogus, words));
+                out.report(bogus_names(reading, doc, sections, &bogus, words));
             }
         }
     }
 }
 
 fn bogus_names(
-    dialect: Dialect,
+    reading: Reading,
     doc: &Doc,
     sections: &[NamedSection],
     bogus: &[usize],
     words: [&str; 2],
 ) -> Diagnostic {
     let first = &sections[bogus[0]];
-    let names = bogus.iter().map(|index| &*sections[*index].name);
+    let mut names = bogus.iter().map(|index| &*sections[*index].name);
     let one = bogus.len() == 1;
     let message = format!(
         "the documentation of `{}` describes {} {}, which {} not exist",
         doc.symbol.as_deref().unwrap_or_default(),
         words[usize::from(!one)],
-        suggest::list(names, "and"),
+        suggest::list(names.clone(), "and"),
         if one { "does" } else { "do" }
     );
     let anchor = Anchor::Line(first.span);
-    let mut diagnostic = match dialect {
-        Dialect::Auto => Diagnostic::warning(Code::OLD_DOC_BOGUS, anchor, message),
-        Dialect::Strict => Diagnostic::error(Code::DOC_BOGUS, anchor, message),
+    let mut diagnostic = match reading {
+        Reading::Tolerant => Diagnostic::warning(Code::OLD_DOC_BOGUS, anchor, message),
+        Reading::Strict => Diagnostic::error(Code::DOC_BOGUS, anchor, message),
     }
     .primary(first.span, "");
+    // With a blank in its name it was text to earlier readers.
+    if names.all(|name| name.contains(' ')) {
+        diagnostic = diagnostic.accepted(Era::OLDEST, OLD_DOC_READER);
+    }
     for other in &bogus[1..] {
         diagnostic = diagnostic.label(sections[*other].span, "nor does this one");
     }

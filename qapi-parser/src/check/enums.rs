@@ -25,7 +25,7 @@ impl<'t> Checker<'_, 't> {
             let span = value.span.unwrap_or(context.name_span);
             let first_span = first.span.unwrap_or(context.name_span);
             let message = format!("value `{}` clashes with value `{}`", value.name, first.name);
-            let diagnostic = if self.era().unchecked() && self.tolerant() {
+            let diagnostic = if self.age().unchecked() && self.tolerant() {
                 self.facts[id].dropped.push(index);
                 context.warning(
                     Code::OLD_MEMBER_CLASH,

@@ -7,7 +7,7 @@ use super::clash;
 use crate::declare::{Entities, Entity, Kind, Link};
 use crate::definition::{Context, Member};
 use crate::diag::{Code, Diagnostics};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::ir::Feature;
 use crate::name_rules;
 
@@ -55,7 +55,7 @@ impl Checker<'_, '_> {
 }
 
 /// Reports the definition that is the first to use one feature too many.
-pub(super) fn limit(out: &mut Diagnostics, dialect: Dialect, entities: &Entities<'_>) {
+pub(super) fn limit(out: &mut Diagnostics, reading: Reading, entities: &Entities<'_>) {
     let mut known = HashSet::from(SPECIAL);
     for entity in entities.list.iter().filter(|entity| is_written(entity)) {
         let Some(context) = &entity.context else {
@@ -69,9 +69,9 @@ pub(super) fn limit(out: &mut Diagnostics, dialect: Dialect, entities: &Entities
             feature.name
         );
         // QEMU 7.2 knew no limit.
-        let diagnostic = match dialect {
-            Dialect::Auto => context.warning(Code::FEAT_LIMIT, feature.span, message),
-            Dialect::Strict => context.error(Code::FEAT_LIMIT, feature.span, message),
+        let diagnostic = match reading {
+            Reading::Tolerant => context.warning(Code::FEAT_LIMIT, feature.span, message),
+            Reading::Strict => context.error(Code::FEAT_LIMIT, feature.span, message),
         };
         out.report(
             diagnostic.note("`deprecated` and `unstable` count even where they are not used"),

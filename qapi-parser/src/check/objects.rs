@@ -191,7 +191,7 @@ impl Checker<'_, '_> {
             member.name,
             self.describe(taker, context)
         );
-        let dropped = self.tolerant() && self.era().unchecked();
+        let dropped = self.tolerant() && self.age().unchecked();
         let diagnostic = if dropped {
             context.warning(
                 Code::OLD_MEMBER_CLASH,

@@ -168,7 +168,7 @@ impl Checker<'_, '_> {
             branch.name,
             self.name(tag)
         );
-        if self.tolerant() && self.era().unchecked() {
+        if self.tolerant() && self.age().unchecked() {
             let message = format!("{message}, so it is ignored");
             self.out
                 .report(context.warning(Code::OLD_BRANCH_VALUE, branch.span, message));

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::definition::{
-    Arguments, Body, Definition, Definitions, Era, Member, Origin, Reference, TypeRef, Union,
+    Age, Arguments, Body, Definition, Definitions, Member, Origin, Reference, TypeRef, Union,
     UnionBase, Variant,
 };
 use crate::diag::{Code, Diagnostics};
@@ -14,11 +14,11 @@ use crate::ir::{Builtin, EnumValue};
 /// Supplies what old forms imply, so that the later phases meet only today's forms.
 pub(super) fn prepare(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
     kind_enums(out, definitions);
-    if definitions.era.unchecked() {
+    if definitions.age.unchecked() {
         string_tags(out, definitions);
     }
     drop_overridden(definitions);
-    if definitions.era == Era::Old {
+    if definitions.age == Age::Old {
         unknown_types(out, definitions);
     }
     wrapper_conditions(definitions);

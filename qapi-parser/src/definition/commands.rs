@@ -119,7 +119,7 @@ impl<'t> Reader<'_, 't> {
     fn returned(&mut self, value: &'t Value) -> Option<TypeRef<'t>> {
         if let Value::Object(object) = value
             && self.tolerant()
-            && self.era.unchecked()
+            && self.age.unchecked()
         {
             self.warn(
                 Code::OLD_RETURN_INLINE,

@@ -125,9 +125,9 @@ impl<'t> Reader<'_, 't> {
 
     fn condition_keys(&mut self, object: &'t Object, phrase: &str) {
         // Never tolerated as an old form: objects came with the keys of today.
-        let era = std::mem::replace(&mut self.era, super::era::Era::Modern);
+        let age = std::mem::replace(&mut self.age, super::age::Age::Modern);
         self.keys(object, FORM, Subject::plain(phrase), object.span);
-        self.era = era;
+        self.age = age;
     }
 
     /// All operands, each of them judged; none if one is wrong.

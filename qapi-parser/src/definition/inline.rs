@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::era::Era;
+use super::age::Age;
 use super::members::{MEMBER, Role};
 use super::model::{Body, Definition, Origin, Reference, TypeRef};
 use super::reader::Reader;
@@ -13,7 +13,7 @@ impl<'t> Reader<'_, 't> {
     /// Returns whether an object in the place of a type is an inline struct rather than the longhand
     /// of today. Where both are possible the rest of the schema decides.
     pub(super) fn is_inline(&self, object: &Object) -> bool {
-        if !self.tolerant() || !self.era.unchecked() {
+        if !self.tolerant() || !self.age.unchecked() {
             return false;
         }
         let longhand = object
@@ -23,7 +23,7 @@ impl<'t> Reader<'_, 't> {
                 let key = member.key.value.as_str();
                 MEMBER.required.contains(&key) || MEMBER.optional.contains(&key)
             });
-        !longhand || self.era == Era::Old
+        !longhand || self.age == Age::Old
     }
 
     /// Makes the object a struct of its own, named after its owner and the member.

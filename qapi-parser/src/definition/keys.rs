@@ -83,7 +83,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     fn unknown_keys(&mut self, object: &'t Object, form: Form, subject: Subject<'_>) {
-        let tolerated = self.tolerant() && self.era.unchecked();
+        let tolerated = self.tolerant() && self.age.unchecked();
         let valid = format!("valid keys are {}", suggest::list(form.sorted(), "and"));
         if tolerated {
             for member in unknown(object, form) {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::reader::{get, kind_of};
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics, Meta};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::suggest;
 use crate::syntax::{Member, Object, Text, Value};
 
@@ -12,7 +12,7 @@ use crate::syntax::{Member, Object, Text, Value};
 /// object seems to define is then noted in `damaged`.
 pub(super) fn read<'t>(
     out: &mut Diagnostics,
-    dialect: Dialect,
+    reading: Reading,
     object: &'t Object,
     damaged: &mut HashSet<&'t str>,
 ) -> Option<(Meta, &'t Text)> {
@@ -25,7 +25,7 @@ pub(super) fn read<'t>(
     let (meta, member) = match found[..] {
         [one] => one,
         [] => {
-            let Some(member) = opt_old_struct(out, dialect, object) else {
+            let Some(member) = opt_old_struct(out, reading, object) else {
                 out.report(no_kind(object));
                 damaged.extend(object.members.iter().filter_map(name_of).take(1));
                 return None;
@@ -66,10 +66,12 @@ pub(super) fn read<'t>(
 /// `type` as the keyword of a struct, as it was until QEMU 2.3 (language.md §10.2 row 1).
 fn opt_old_struct<'t>(
     out: &mut Diagnostics,
-    dialect: Dialect,
+    reading: Reading,
     object: &'t Object,
 ) -> Option<&'t Member> {
-    let member = object.get("type").filter(|_| dialect == Dialect::Auto)?;
+    let member = object
+        .get("type")
+        .filter(|_| reading == Reading::Tolerant)?;
     let Value::String(name) = &member.value else {
         return None;
     };

@@ -2,6 +2,7 @@
 
 use super::reader::Reader;
 use crate::diag::{Code, Meta};
+use crate::era::Era;
 use crate::name_rules::{self, Case, Fault};
 use crate::source::Span;
 
@@ -87,7 +88,9 @@ impl Reader<'_, '_> {
             let warning = self
                 .context
                 .warning(Code::OLD_NAME, span, message)
-                .help(help);
+                .help(help)
+                .accepted(Era::OLDEST, last_to_accept(fault, relaxed))
+                .today(fault.code());
             self.out.report(warning);
             return;
         }
@@ -97,5 +100,15 @@ impl Reader<'_, '_> {
         );
         let error = self.context.error(fault.code(), span, message).help(help);
         self.out.report(error);
+    }
+}
+
+/// The last release that accepted a name (language.md §10.2 rows 26 and 27).
+fn last_to_accept(fault: Fault, relaxed: Relaxed<'_>) -> Era {
+    match fault {
+        Fault::Invalid | Fault::QPrefix | Fault::ListSuffix | Fault::Reserved => Era::new(2, 4),
+        // Checked since 2.6, but for a list of types that the compiler held until pragmas came with 2.9.
+        Fault::Upper if matches!(relaxed, Relaxed::Members(_)) => Era::new(2, 8),
+        Fault::Upper | Fault::Underscore | Fault::Camel | Fault::EventCase => Era::new(5, 2),
     }
 }

@@ -1,9 +1,9 @@
 //! The state of reading one definition, and access to its keys.
 
-use super::era::Era;
+use super::age::Age;
 use super::model::{Context, Definition};
 use crate::diag::{Code, Diagnostics};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::exceptions::Exceptions;
 use crate::source::Span;
 use crate::subject::Subject;
@@ -12,8 +12,8 @@ use crate::syntax::{Object, Value};
 /// Reads the parts of one definition.
 pub(super) struct Reader<'r, 't> {
     pub(super) out: &'r mut Diagnostics,
-    pub(super) dialect: Dialect,
-    pub(super) era: Era,
+    pub(super) reading: Reading,
+    pub(super) age: Age,
     pub(super) doc_required: bool,
     pub(super) exceptions: &'r Exceptions<'t>,
     pub(super) context: Context<'t>,
@@ -25,7 +25,7 @@ pub(super) struct Reader<'r, 't> {
 
 impl<'t> Reader<'_, 't> {
     pub(super) fn tolerant(&self) -> bool {
-        self.dialect == Dialect::Auto
+        self.reading == Reading::Tolerant
     }
 
     pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {

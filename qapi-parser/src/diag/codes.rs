@@ -158,6 +158,8 @@ codes! {
     LIMIT_INCLUDES = "LIMIT-INCLUDES": "too many included files, or included too deeply";
     LIMIT_REPORTS = "LIMIT-REPORTS": "a schema file has too many problems to list them all";
 
+    ERA_LATER = "ERA-LATER": "a form that came after the chosen dialect";
+
     OLD_STRUCT_TYPE = "OLD-STRUCT-TYPE": "`type` as the keyword of a struct (until QEMU 2.3)";
     OLD_COMMA_MISSING = "OLD-COMMA-MISSING": "a comma is missing (until QEMU 1.5)";
     OLD_COMMA_TRAILING = "OLD-COMMA-TRAILING": "a trailing comma (until QEMU 1.5)";
@@ -173,7 +175,7 @@ codes! {
     OLD_KIND_ENUM = "OLD-KIND-ENUM": "the enumeration that a union implied (until QEMU 6.1)";
     OLD_ARG_UNION = "OLD-ARG-UNION": "arguments are a union without being boxed (QEMU 2.4)";
     OLD_RETURN_TYPE = "OLD-RETURN-TYPE": "a command returns something else than objects (until QEMU 2.3)";
-    OLD_RETURN_INLINE = "OLD-RETURN-INLINE": "a return type written in place (until QEMU 2.4)";
+    OLD_RETURN_INLINE = "OLD-RETURN-INLINE": "a return type written in place (until QEMU 2.3)";
     OLD_NULL = "OLD-NULL": "a value is `null` (QEMU 2.4 to 4.1)";
     OLD_ESCAPE = "OLD-ESCAPE": "an escape in a string (until QEMU 4.1)";
     OLD_STRING_CHAR = "OLD-STRING-CHAR": "a character in a string is not printable ASCII (until QEMU 4.1)";

@@ -126,6 +126,7 @@ const PAGES: &[(&str, &str)] = pages! {
     "LIMIT-SIZE"
     "LIMIT-INCLUDES"
     "LIMIT-REPORTS"
+    "ERA-LATER"
     "OLD-STRUCT-TYPE"
     "OLD-COMMA-MISSING"
     "OLD-COMMA-TRAILING"

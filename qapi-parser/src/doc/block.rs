@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::diag::{Anchor, Code, Diagnostic};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::lex::{Token, TokenKind, is_white_space};
 use crate::parse::{Parser, quote};
 use crate::source::Span;
@@ -69,7 +69,7 @@ impl Block {
         }
         let lines = match end {
             End::Closed | End::Junk => first..closer,
-            End::Old if parser.dialect == Dialect::Auto => first..closer,
+            End::Old if parser.reading == Reading::Tolerant => first..closer,
             _ => first..behind,
         };
         Some(Self {
@@ -95,7 +95,7 @@ impl Block {
         parser.go_to(closer + 1);
         let is_missing = first < closer && parser.tokens[closer + 1].kind == TokenKind::LeftBrace;
         let span = parser.span_of(parser.tokens[closer]);
-        if !is_missing || parser.dialect == Dialect::Strict {
+        if !is_missing || parser.reading == Reading::Strict {
             let found = report_open(parser, span);
             let found = if is_missing {
                 found.label(
@@ -130,7 +130,7 @@ impl Block {
             behind: closer + 1,
             end: End::Closed,
             bad_opener: true,
-            guessed: parser.dialect == Dialect::Strict,
+            guessed: parser.reading == Reading::Strict,
         })
     }
 
@@ -166,7 +166,7 @@ impl Block {
         match self.end {
             End::Closed => {}
             End::Junk => report_end_junk(parser, closer),
-            End::Old if parser.dialect == Dialect::Auto => parser.reports.report(
+            End::Old if parser.reading == Reading::Tolerant => parser.reports.report(
                 Diagnostic::warning(
                     Code::OLD_DOC_END,
                     Anchor::Point(closer),
@@ -216,7 +216,7 @@ fn closes(parser: &Parser, index: usize) -> End {
     let more = is_comment(parser.tokens[index + 1]);
     if more && written.trim_end_matches(is_white_space) != "##" {
         End::Open
-    } else if parser.dialect == Dialect::Auto && is_old_closer(written) {
+    } else if parser.reading == Reading::Tolerant && is_old_closer(written) {
         End::Old
     } else {
         End::Junk
@@ -236,10 +236,12 @@ fn opens_all_the_same(parser: &Parser, opener: usize) -> bool {
     let written = written.trim_end_matches(is_white_space);
     let next = parser.tokens[opener + 1];
     let header = next.kind == TokenKind::Comment && next.text(&parser.text).starts_with("# @");
-    match parser.dialect {
+    match parser.reading {
         // Better one block too many than its last line taken for the first of the next.
-        Dialect::Strict => is_comment(next),
-        Dialect::Auto => written == "##" || (header && written.bytes().all(|byte| byte == b'#')),
+        Reading::Strict => is_comment(next),
+        Reading::Tolerant => {
+            written == "##" || (header && written.bytes().all(|byte| byte == b'#'))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::cursor::Lines;
 use super::line::Line;
 use super::tags::{description, old_since, old_tag, tag, without_optional};
 use crate::diag::{Anchor, Code};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::ir::{Doc, NamedSection, Section, SectionKind, SectionRef};
 use crate::source::Span;
 
@@ -16,7 +16,7 @@ mod report;
 /// Reads a block without a header, verbatim. Says whether something was wrong, in the block or,
 /// by `reported`, before it.
 pub(super) fn free_form(mut lines: Lines<'_, '_>, mut reported: bool) -> (Doc, bool) {
-    let strict = lines.dialect() == Dialect::Strict;
+    let strict = lines.reading() == Reading::Strict;
     let mut text = String::new();
     let mut start = None;
     while let Some(line) = lines.current() {
@@ -230,7 +230,7 @@ impl<'a> Body<'_, 'a> {
     }
 
     fn wants_since(&self) -> bool {
-        self.lines.dialect() == Dialect::Auto && self.once[2].is_none()
+        self.lines.reading() == Reading::Tolerant && self.once[2].is_none()
     }
 
     fn feature_list(&mut self, line: Line<'a>) {
@@ -376,7 +376,7 @@ impl<'a> Body<'_, 'a> {
             trim(&mut section.text);
         }
         self.report_empty_sections();
-        if self.lines.dialect() == Dialect::Auto {
+        if self.lines.reading() == Reading::Tolerant {
             for member in &mut self.doc.members {
                 if let Some(text) = without_optional(&member.text) {
                     member.text = text.to_owned();

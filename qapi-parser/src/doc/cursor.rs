@@ -4,9 +4,9 @@ use super::block::{self, Block};
 use super::line::Line;
 use super::style::Style;
 use crate::diag::{Anchor, Code, Diagnostic};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::lex::{TokenKind, is_white_space};
-use crate::parse::Parser;
+use crate::parse::{Parser, Reports};
 use crate::source::Span;
 
 /// Which reports are wanted.
@@ -89,10 +89,20 @@ impl<'p, 'a> Lines<'p, 'a> {
             span,
         };
         let is_regular = token.kind == TokenKind::Comment;
-        if is_regular && self.talk == Talk::All && self.parser.dialect == Dialect::Strict {
-            self.style.check(line, self.text, &mut self.parser.reports);
+        if is_regular && self.talk == Talk::All {
+            self.check_style(line);
         }
         self.current = Some(line);
+    }
+
+    fn check_style(&mut self, line: Line<'a>) {
+        if self.parser.reading == Reading::Strict {
+            self.style.check(line, self.text, &mut self.parser.reports);
+        } else if !self.parser.breaks_style {
+            let mut reports = Reports::default();
+            self.style.check(line, self.text, &mut reports);
+            self.parser.breaks_style = !reports.is_empty();
+        }
     }
 
     /// Goes to the next line that is not blank.
@@ -127,13 +137,21 @@ impl<'p, 'a> Lines<'p, 'a> {
         self.block.closer(self.parser)
     }
 
+    /// Returns whether a line of text, rather than a blank or a tagged one, is right below the line at `span`.
+    pub(super) fn text_follows(&self, span: Span) -> bool {
+        let rest = &self.text[span.end as usize..];
+        let below = rest.trim_start_matches([' ', '\t']).strip_prefix('\n');
+        let line = below.and_then(|rest| rest.trim_start().strip_prefix("# "));
+        line.is_some_and(|line| !line.starts_with(['@', '#', '\n', ' ']))
+    }
+
     /// Returns whether the block ends as it should.
     pub(super) fn is_closed(&self) -> bool {
         self.block.end == block::End::Closed
     }
 
-    pub(super) fn dialect(&self) -> Dialect {
-        self.parser.dialect
+    pub(super) fn reading(&self) -> Reading {
+        self.parser.reading
     }
 
     /// A report about the structure of the block: see [`Parser::finding`].

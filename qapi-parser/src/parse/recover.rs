@@ -7,7 +7,7 @@
 
 use super::{Lost, Parser, quote};
 use crate::diag::{Anchor, Code, Diagnostic, Meta};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::lex::{StringKind, TokenKind};
 use crate::source::Span;
 use crate::syntax::Text;
@@ -215,7 +215,7 @@ impl Parser {
     /// Returns whether a string token is the keyword of a meta-type.
     fn is_meta(&self, written: &str) -> bool {
         let key = written.trim_matches('\'');
-        (self.dialect == Dialect::Auto && key == "type")
+        (self.reading == Reading::Tolerant && key == "type")
             || Meta::ALL.iter().any(|meta| meta.as_str() == key)
     }
 }

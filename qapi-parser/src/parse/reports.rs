@@ -31,6 +31,11 @@ impl Reports {
         self.errors > limits::ERRORS
     }
 
+    /// Returns whether nothing was reported since the last time.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
     /// Hands over what was reported since the last time.
     pub(crate) fn take(&mut self) -> Vec<Diagnostic> {
         std::mem::take(&mut self.found)

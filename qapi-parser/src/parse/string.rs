@@ -2,7 +2,8 @@
 
 use super::{Parser, quote};
 use crate::diag::{Anchor, Code, Diagnostic};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
+use crate::era::Era;
 use crate::lex::{StringKind, Token};
 use crate::source::Span;
 
@@ -67,6 +68,17 @@ fn escape(rest: &str) -> (Part, usize) {
     (Part::Escape(meaning), length)
 }
 
+/// Returns whether QEMU 2.4 to 4.1 knew the escape, so that it did not stand for its character alone.
+/// Characters that are no escape are not in question.
+fn is_lasting_escape(written: &str) -> bool {
+    match written.strip_prefix('\\') {
+        None => true,
+        Some(escaped) => {
+            matches!(escaped, "b" | "f" | "n" | "r" | "t" | "/" | "'" | "\"") || escaped.len() == 5
+        }
+    }
+}
+
 impl Parser {
     /// Reports what is wrong with the current token, a string.
     pub(super) fn judge_string(&mut self, kind: StringKind) {
@@ -83,12 +95,12 @@ impl Parser {
             };
             // A line end is one even behind a backslash.
             let escapes_line_end = matches!(part, Part::Escape(_)) && end == start + 1;
-            if escapes_line_end || (self.dialect == Dialect::Auto && kind == StringKind::Open) {
+            if escapes_line_end || (self.reading == Reading::Tolerant && kind == StringKind::Open) {
                 break;
             }
             let found = self.bad_part(token, start, end, today, old);
             self.reports.report(found);
-            if self.dialect == Dialect::Strict {
+            if self.reading == Reading::Strict {
                 // The reference stops at the first one, and one report is enough to mend all.
                 return;
             }
@@ -121,7 +133,13 @@ impl Parser {
         let offset =
             |at: usize| token.start + u32::try_from(at).expect("a token is part of a file");
         let span = self.span_of(token);
-        self.finding(today, old, Anchor::Point(span), message)
+        let found = self.finding(today, old, Anchor::Point(span), message);
+        let found = if is_lasting_escape(written) {
+            found
+        } else {
+            found.accepted(Era::new(1, 2), Era::new(2, 3))
+        };
+        found
             .primary(Span::new(self.file, offset(start), offset(end)), "")
             .help(help)
     }
@@ -149,7 +167,7 @@ impl Parser {
                 Part::Backslash => value.push('\\'),
                 Part::Odd(character) | Part::Escape(character) => {
                     value.push(character);
-                    self.damaged |= self.dialect == Dialect::Strict;
+                    self.damaged |= self.reading == Reading::Strict;
                 }
             }
         }

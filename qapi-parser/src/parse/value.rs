@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Lost, Parser, quote};
 use crate::diag::{Anchor, Code, Diagnostic};
-use crate::dialect::Dialect;
+use crate::dialect::Reading;
 use crate::lex::TokenKind;
 use crate::limits;
 use crate::source::Span;
@@ -127,9 +127,9 @@ impl Parser {
             )
             .primary(key.span, "again here")
             .label(first, "first here");
-        let found = match self.dialect {
-            Dialect::Strict => found.help("remove one of the two"),
-            Dialect::Auto => found.help("the second value counts; remove the first one"),
+        let found = match self.reading {
+            Reading::Strict => found.help("remove one of the two"),
+            Reading::Tolerant => found.help("the second value counts; remove the first one"),
         };
         self.reports.report(found);
     }
@@ -240,9 +240,9 @@ impl Parser {
             _ => (Code::SYN_ARR_SEP, "`,` or `]`"),
         };
         let behind = self.behind_previous();
-        let message = match self.dialect {
-            Dialect::Strict => format!("expected {expected}, found {}", self.found()),
-            Dialect::Auto => format!("a comma is missing before {}", self.found()),
+        let message = match self.reading {
+            Reading::Strict => format!("expected {expected}, found {}", self.found()),
+            Reading::Tolerant => format!("a comma is missing before {}", self.found()),
         };
         let found = self
             .finding(
@@ -261,9 +261,9 @@ impl Parser {
             TokenKind::RightBrace => (Code::SYN_KEY, "a key"),
             _ => (Code::SYN_EXPR, "a value"),
         };
-        let message = match self.dialect {
-            Dialect::Strict => format!("expected {expected} after `,`, found {}", self.found()),
-            Dialect::Auto => format!("a comma stands before {}", self.found()),
+        let message = match self.reading {
+            Reading::Strict => format!("expected {expected} after `,`, found {}", self.found()),
+            Reading::Tolerant => format!("a comma stands before {}", self.found()),
         };
         let found = self
             .finding(

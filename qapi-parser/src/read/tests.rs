@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::dialect::{Dialect, Options};
+use crate::dialect::Reading;
 use crate::source::{Memory, SourceMap};
 use crate::syntax::{Item, Tree};
 
@@ -12,11 +12,14 @@ fn read(files: &[(&str, &str)]) -> (Tree, Vec<Diagnostic>) {
         memory.with(path, *text)
     });
     let mut cx = Diagnostics::default();
-    let options = Options {
-        dialect: Dialect::Strict,
-    };
     let root = Path::new(files[0].0);
-    let tree = super::schema(&mut cx, &mut SourceMap::default(), root, &memory, &options);
+    let tree = super::schema(
+        &mut cx,
+        &mut SourceMap::default(),
+        root,
+        &memory,
+        Reading::Strict,
+    );
     (tree, cx.finish())
 }
 
@@ -29,7 +32,7 @@ fn items(tree: &Tree) -> Vec<String> {
     let show = |item: &Item| match item {
         Item::Include { module, target, .. } => format!("{module}>{target}"),
         Item::Definition(definition) => {
-            let name = super::definition_name(&definition.object, Dialect::Strict);
+            let name = super::definition_name(&definition.object, Reading::Strict);
             format!("{}:{}", definition.module, name.unwrap_or_default())
         }
     };

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use qapi_parser::diag::{Anchor, Diagnostic, Severity};
+use qapi_parser::era::Era;
 use qapi_parser::ir::Schema;
 use qapi_parser::source::{Memory, SourceMap};
 use qapi_parser::{Dialect, Loaded, Options, load};
@@ -77,9 +78,20 @@ pub(crate) fn accepted(text: &str) -> Schema {
     strict.schema.expect("nothing is wrong")
 }
 
-/// The schema of a text that is tolerated, with the codes of the warnings.
+/// Loads a text as the newest release that accepts it does, its comments aside where they had no syntax; as the
+/// dialect `auto` does if none accepts it.
+pub(crate) fn load_old(text: &str) -> Loaded {
+    let eras = Era::ALL.iter().rev().map(|era| Dialect::Era(*era));
+    let dialects = std::iter::once(Dialect::Auto).chain(eras);
+    let mut loaded = dialects.map(|dialect| load_text(text, dialect));
+    loaded
+        .find(|loaded| loaded.schema.is_some())
+        .unwrap_or_else(|| load_text(text, Dialect::Auto))
+}
+
+/// The schema of a text that some release accepted, with the codes of the warnings.
 pub(crate) fn tolerated(text: &str) -> (Schema, Vec<String>) {
-    let loaded = load_text(text, Dialect::Auto);
+    let loaded = load_old(text);
     let codes = loaded
         .diagnostics
         .iter()

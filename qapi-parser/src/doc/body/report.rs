@@ -3,7 +3,9 @@
 use super::Body;
 use crate::diag::{Anchor, Code};
 use crate::doc::line::Line;
+use crate::era::Era;
 use crate::ir::{SectionKind, SectionRef};
+use crate::old_forms::OLD_DOC_READER;
 use crate::parse::quote;
 use crate::source::Span;
 
@@ -195,6 +197,7 @@ impl Body<'_, '_> {
 
     fn report_empty(&mut self, what: &str, span: Span) {
         self.looks_unindented = true;
+        let goes_on = self.lines.text_follows(span);
         let found = self
             .lines
             .finding(
@@ -205,6 +208,12 @@ impl Body<'_, '_> {
             )
             .primary(span, "")
             .help("add text, indented if it is on lines of its own, or remove the line");
+        // Behind a tag that stands alone text did not have to be indented.
+        let found = if goes_on {
+            found.accepted(Era::OLDEST, OLD_DOC_READER)
+        } else {
+            found
+        };
         self.lines.report(found);
     }
 }
