@@ -3,11 +3,15 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::ValueEnum;
+use qapi_parser::Loaded;
 use qapi_parser::diag::{Anchor, Code, Diagnostic, Severity};
+use qapi_parser::era::Era;
 use qapi_parser::source::SourceMap;
 
+use crate::console::counted;
 use crate::status::Status;
 
 mod json;
@@ -87,11 +91,11 @@ impl Report {
     }
 
     /// Prints the diagnostics of one schema, in the order given, without those printed before.
-    pub(crate) fn print(
+    pub(crate) fn print<'d>(
         &mut self,
         out: &mut dyn Write,
         sources: &SourceMap,
-        diagnostics: &[Diagnostic],
+        diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
     ) -> io::Result<()> {
         for diagnostic in diagnostics {
             let Some(diagnostic) = self.treated(diagnostic) else {
@@ -126,6 +130,36 @@ impl Report {
             }
             _ => Some(Cow::Borrowed(diagnostic)),
         }
+    }
+
+    /// Prints the diagnostics of a schema with the root file `root`. Warnings about old forms become one, unless `verbose` or
+    /// as an error each.
+    pub(crate) fn print_schema(
+        &mut self,
+        out: &mut dyn Write,
+        root: &Path,
+        loaded: &Loaded,
+        verbose: bool,
+    ) -> io::Result<()> {
+        let fold = !verbose && !self.deny_warnings;
+        let (old, others): (Vec<_>, Vec<_>) = loaded.diagnostics.iter().partition(|it| {
+            let is_old = it.severity == Severity::Warning && it.eras.is_some();
+            fold && is_old && !self.lints.contains_key(it.code.as_str())
+        });
+        self.print(out, &loaded.sources, others)?;
+        if old.is_empty() {
+            return Ok(());
+        }
+        let message = format!(
+            "read as QEMU {} wrote it, with {} that QEMU {} rejects",
+            loaded.era,
+            counted(old.len(), "form"),
+            Era::NEWEST
+        );
+        let anchor = Anchor::File(root.display().to_string());
+        let warning = Diagnostic::warning(Code::OLD_ERA, anchor, message)
+            .help("`--verbose` shows each of them, `--dialect strict` the errors");
+        self.print(out, &loaded.sources, [&warning])
     }
 
     /// Ends the report: people get a summary.

@@ -8,7 +8,7 @@ use qapi_codegen::{Project, ProjectSchema};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::schema::{DialectName, SchemaArgs};
+use crate::schema::SchemaArgs;
 use crate::status::Failure;
 
 mod sections;
@@ -185,7 +185,7 @@ impl ProjectFile {
         let Some(schema) = schema else {
             return merged;
         };
-        merged.dialect = args.dialect.or(schema.dialect.map(DialectName::from));
+        merged.dialect.dialect = args.dialect.dialect.or(schema.dialect);
         let symbols = &mut merged.symbols;
         let free = |symbol: &&String| {
             !args.symbols.define.contains(symbol) && !args.symbols.undefine.contains(symbol)

@@ -1,9 +1,12 @@
 //! Schemas as the verbs read them: the options that say how, and the report about what was read.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use qapi_parser::era::Era;
 use qapi_parser::ir::{Schema, TypeDef, TypeKind};
 use qapi_parser::source::SourceMap;
 use qapi_parser::{Dialect, Loaded, Options, load_beside};
@@ -17,9 +20,8 @@ use crate::status::{Failure, Status};
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Reading the schema")]
 pub(crate) struct SchemaArgs {
-    /// Accepted forms of the language [default: auto]
-    #[arg(long, value_enum, value_name = "DIALECT")]
-    pub(crate) dialect: Option<DialectName>,
+    #[command(flatten)]
+    pub(crate) dialect: DialectArgs,
     /// Exit with status 1 on warnings, too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
@@ -37,7 +39,7 @@ impl SchemaArgs {
     /// Options for the parser.
     pub(crate) fn options(&self) -> Options {
         let mut options = Options::default();
-        options.dialect = self.dialect.unwrap_or_default().into();
+        options.dialect = self.dialect.dialect.unwrap_or_default();
         options
     }
 
@@ -47,31 +49,41 @@ impl SchemaArgs {
     }
 }
 
-/// Accepted forms of the language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum DialectName {
-    /// Every form that a release of QEMU from 1.1 to 10.2 accepted; old ones with a warning
-    #[default]
-    Auto,
-    /// Exactly the forms that QEMU 10.2.2 accepts
-    Strict,
+/// Option of the forms that are accepted.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct DialectArgs {
+    /// Accepted forms of the language: `auto`, the default (those of the newest release of QEMU that accepts the whole schema),
+    /// `strict` (exactly those of QEMU 10.2.2), or a release from `1.1` to `10.2`
+    #[arg(long, value_name = "DIALECT", value_parser = DialectParser, hide_possible_values = true)]
+    pub(crate) dialect: Option<Dialect>,
 }
 
-impl From<DialectName> for Dialect {
-    fn from(name: DialectName) -> Self {
-        match name {
-            DialectName::Auto => Self::Auto,
-            DialectName::Strict => Self::Strict,
-        }
+/// Parses a dialect, and knows all of them for completions.
+#[derive(Clone)]
+struct DialectParser;
+
+impl TypedValueParser for DialectParser {
+    type Value = Dialect;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Dialect, clap::Error> {
+        let parse = |text: String| {
+            let unknown = |error| format!("neither `auto` nor `strict`, and {error}");
+            text.parse::<Dialect>().map_err(unknown)
+        };
+        StringValueParser::new()
+            .try_map(parse)
+            .parse_ref(command, argument, value)
     }
-}
 
-impl From<Dialect> for DialectName {
-    fn from(dialect: Dialect) -> Self {
-        match dialect {
-            Dialect::Auto => Self::Auto,
-            Dialect::Strict => Self::Strict,
-        }
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = ["auto", "strict"].map(str::to_owned).into_iter();
+        let eras = Era::ALL.iter().rev().map(ToString::to_string);
+        Some(Box::new(names.chain(eras).map(PossibleValue::new)))
     }
 }
 
@@ -131,7 +143,7 @@ pub(crate) fn load(
     args.symbols.defined()?;
     let loaded = qapi_parser::load(root, &Input::default(), &args.options());
     let mut report = args.report(console.quiet, console.stderr.color);
-    report.print(&mut console.stderr, &loaded.sources, &loaded.diagnostics)?;
+    report.print_schema(&mut console.stderr, root, &loaded, console.verbose)?;
     tell_loaded(&loaded, console)?;
     Ok(Loading { loaded, report })
 }
@@ -148,7 +160,7 @@ pub(crate) fn load_revisions(
     let (mut schemas, mut sources) = (Vec::new(), SourceMap::default());
     for root in roots {
         let loaded = load_beside(sources, root, &input, &args.options());
-        report.print(&mut console.stderr, &loaded.sources, &loaded.diagnostics)?;
+        report.print_schema(&mut console.stderr, root, &loaded, console.verbose)?;
         tell_loaded(&loaded, console)?;
         sources = loaded.sources;
         schemas.extend(loaded.schema);

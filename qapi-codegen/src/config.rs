@@ -300,7 +300,8 @@ impl Config {
         self
     }
 
-    /// Which forms of the schema language are accepted. The default is [`Dialect::Auto`]: all of them.
+    /// The accepted forms of the schema language. The default is [`Dialect::Auto`]: those of the newest release of QEMU
+    /// that accepts the whole schema.
     ///
     /// ```
     /// let config = qapi_codegen::Config::new().dialect(qapi_parser::Dialect::Strict);

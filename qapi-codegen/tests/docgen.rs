@@ -104,8 +104,8 @@ fn no_text_becomes_markup() {
 #[test]
 fn examples_prefer_what_always_exists_and_end_in_spite_of_circles() {
     let schema = schema(
-        "{ 'enum': 'E', 'data': [ { 'name': 'a', 'if': 'X' }, { 'name': 'b', 'features': [ 'deprecated' ] }, 'c' ] }
-         { 'struct': 'Tree', 'data': { 'children': [ 'Tree' ], '*next': 'Tree', 'e': 'E' } }
+        "{ 'enum': 'Ee', 'data': [ { 'name': 'a', 'if': 'X' }, { 'name': 'b', 'features': [ 'deprecated' ] }, 'c' ] }
+         { 'struct': 'Tree', 'data': { 'children': [ 'Tree' ], '*next': 'Tree', 'e': 'Ee' } }
          { 'struct': 'Endless', 'data': { 'again': 'Endless' } }
          { 'command': 'one', 'data': { 'tree': 'Tree' } }
          { 'command': 'two', 'data': { 'endless': 'Endless' } }

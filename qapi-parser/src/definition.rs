@@ -51,7 +51,7 @@ pub(crate) fn all<'t>(
     let mut definitions = Definitions {
         list: Vec::with_capacity(tree.items.len()),
         damaged: HashSet::new(),
-        age: age,
+        age,
         exceptions: Exceptions::of(tree),
     };
     for (index, item) in tree.items.iter().enumerate() {

@@ -10,7 +10,8 @@ use crate::era::{Era, UnknownEra};
 #[non_exhaustive]
 pub enum Dialect {
     /// Those of the newest release that accepts the whole schema, which [`Loaded::era`](crate::Loaded::era) names. A
-    /// schema that no release accepts is judged by the one that rejects least of it, the newest of several.
+    /// schema that no release accepts is judged by the newest one; if it has many old forms, by the one that rejects
+    /// least of it.
     /// The style of documentation is never an error.
     #[default]
     Auto,

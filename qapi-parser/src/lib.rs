@@ -7,6 +7,7 @@ mod definition;
 pub mod diag;
 mod dialect;
 mod doc;
+mod earlier_docs;
 pub mod era;
 mod exceptions;
 pub mod format;
@@ -37,6 +38,7 @@ pub use dialect::{Dialect, Options};
 use era::Era;
 use ir::Schema;
 use phases::Phases;
+use settle::{DocStyle, Verdict};
 use source::{Files, SourceMap};
 use uses::Uses;
 
@@ -75,32 +77,38 @@ pub fn load_beside(
     let before = sources.len();
     let dialect = options.dialect;
     let mut first = read_once(&mut sources, root, files, dialect, dialect.reading());
-    let era = match dialect {
-        Dialect::Auto => settle::newest(&first.diagnostics, &first.uses, first.breaks_style),
-        Dialect::Strict => Era::NEWEST,
-        Dialect::Era(era) => era,
-    };
     if dialect.reading() == Reading::Strict {
-        return first.loaded(sources, era);
+        return first.loaded(sources, Era::NEWEST);
     }
-    let tolerant = (dialect == Dialect::Auto && era >= old_forms::FREE_STYLE)
-        .then(|| first.diagnostics.clone());
-    let mut failed = settle::judge(&mut first.diagnostics, era);
+    let verdict = first.settle(&sources, dialect);
+    let mut era = verdict.era;
+    let tolerant = (dialect == Dialect::Auto).then(|| first.diagnostics.clone());
+    let mut failed = settle::judge(&mut first.diagnostics, verdict) || !verdict.accepts_style;
     if dialect != Dialect::Auto {
-        let later = settle::later_forms(&first.uses, era);
         let known = first.diagnostics.len();
-        first.diagnostics.extend(later);
+        first
+            .diagnostics
+            .extend(settle::later_forms(&first.uses, era));
+        first.diagnostics.extend(settle::heading(first.style, era));
+        if !failed && era == settle::JUDGED_DOCS {
+            let schema = first.schema.as_ref();
+            let line = schema.and_then(|schema| earlier_docs::rejected(schema, &sources));
+            first.diagnostics.extend(line.map(settle::later_docs));
+        }
         failed |= first.diagnostics.len() > known;
     }
-    if let Some(tolerant) = tolerant.filter(|_| failed) {
+    if let Some(tolerant) = tolerant.filter(|_| failed && !settle::is_old(&first.diagnostics)) {
         // The newest release words what it rejects.
         sources.truncate(before);
         let mut strict = read_once(&mut sources, root, files, dialect, Reading::Strict);
-        strict.diagnostics.retain(|error| !settle::is_style(error));
+        strict
+            .diagnostics
+            .retain(|error| !verdict.accepts_style || !settle::is_style(error));
         settle::note_older(&mut strict.diagnostics, &tolerant, &first.uses);
         failed = !strict.diagnostics.is_empty();
         first.diagnostics = strict.diagnostics;
         first.schema = strict.schema;
+        era = Era::NEWEST;
     }
     if failed {
         first.schema = None;
@@ -113,10 +121,23 @@ struct Pass {
     schema: Option<Schema>,
     diagnostics: Vec<Diagnostic>,
     uses: Uses,
-    breaks_style: bool,
+    style: DocStyle,
 }
 
 impl Pass {
+    /// The release to judge it by: the one that is asked for, the newest that accepts it all, or else the one that
+    /// rejects least.
+    fn settle(&self, sources: &SourceMap, dialect: Dialect) -> Verdict {
+        let earlier = || {
+            let schema = self.schema.as_ref();
+            schema.is_some_and(|schema| earlier_docs::rejected(schema, sources).is_none())
+        };
+        match dialect.era() {
+            Some(era) => Verdict::of(era, earlier),
+            None => settle::newest(&self.diagnostics, &self.uses, self.style, earlier),
+        }
+    }
+
     fn loaded(self, sources: SourceMap, era: Era) -> Loaded {
         Loaded {
             schema: self.schema,
@@ -144,6 +165,10 @@ fn read_once(
         Reading::Tolerant => Age::of(&tree, &uses, dialect),
         Reading::Strict => Age::Modern,
     };
+    let style = DocStyle {
+        is_free: tree.breaks_style,
+        headings: tree.headings,
+    };
     let mut docs = std::mem::take(&mut tree.docs);
     let definitions = phases.run(|out| definition::all(out, reading, age, &tree, &mut docs));
     let entities = phases.run(|out| declare::all(out, reading, &tree, definitions));
@@ -156,6 +181,6 @@ fn read_once(
         schema,
         diagnostics: phases.finish(),
         uses,
-        breaks_style: tree.breaks_style,
+        style,
     }
 }

@@ -29,6 +29,13 @@ macro_rules! era {
     };
 }
 
+impl OldForm {
+    /// Returns whether it is a matter of comments.
+    pub(crate) fn is_comment(&self) -> bool {
+        self.old.as_str().starts_with("OLD-DOC-")
+    }
+}
+
 macro_rules! forms {
     ($($old:ident $([$unread:ident])? => $today:ident, $since:tt to $until:tt: $reason:literal;)*) => {
         /// Every old form, in the order of the codes.

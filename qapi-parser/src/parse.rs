@@ -10,7 +10,7 @@ use crate::diag::{Anchor, Code, Diagnostic};
 use crate::dialect::Reading;
 use crate::lex::{self, Token, TokenKind};
 use crate::source::{FileId, Span};
-use crate::syntax::{Text, Value};
+use crate::syntax::{Headings, Text, Value};
 
 mod recover;
 mod reports;
@@ -59,6 +59,8 @@ pub(crate) struct Parser {
     pub(crate) reports: Reports,
     /// Some line of documentation breaks the rules of style, which the tolerant reading does not report.
     pub(crate) breaks_style: bool,
+    /// Lines of documentation that start with `=`, which the tolerant reading finds.
+    pub(crate) headings: Headings,
     /// Index of the current token; never a plain comment.
     at: usize,
     /// Stray characters were skipped right before the current token.
@@ -81,6 +83,7 @@ impl Parser {
             reading,
             reports: Reports::default(),
             breaks_style: false,
+            headings: Headings::default(),
             at: 0,
             after_stray: false,
             open: Vec::new(),

@@ -124,6 +124,7 @@ impl Reader<'_> {
                 self.orphan(file);
                 self.tree.incomplete |= file.parser.reports.exhausted();
                 self.tree.breaks_style |= file.parser.breaks_style;
+                self.tree.headings.add(file.parser.headings);
                 Flow::End
             }
             Next::Doc => {

@@ -5,57 +5,191 @@
 
 use crate::diag::{Anchor, Code, Diagnostic, Severity};
 use crate::era::{Era, Eras};
-use crate::old_forms::{FREE_STYLE, OldForm, old_form};
+use crate::old_forms::{FREE_STYLE, OLD_DOC_READER, OldForm, old_form};
 use crate::source::Span;
+use crate::syntax::Headings;
 use crate::uses::Uses;
 
+/// As many old forms may be slips in a schema of today.
+const SLIPS: usize = 20;
+
 /// The first release whose rules of documentation are known by its compiler; comments are not judged for older ones.
-const JUDGED_DOCS: Era = Era::new(7, 2);
+pub(crate) const JUDGED_DOCS: Era = Era::new(7, 2);
 
 /// The release that rejects fewest old forms among those that know all other forms of the schema; of several the newest.
-pub(crate) fn newest(diagnostics: &[Diagnostic], uses: &Uses, breaks_style: bool) -> Era {
+/// `earlier_docs` tells whether the documentation was accepted by 7.2, if that matters.
+pub(crate) fn newest(
+    diagnostics: &[Diagnostic],
+    uses: &Uses,
+    style: DocStyle,
+    earlier_docs: impl FnOnce() -> bool,
+) -> Verdict {
     let oldest = uses
         .newest()
         .map_or(Era::OLDEST, |(newest, _)| newest.since);
-    let eras = Era::ALL;
-    // How many more forms a release accepts than the one before.
-    let mut change = vec![0_isize; eras.len() + 1];
+    let (mut code, mut docs) = (Tally::default(), Docs::default());
     let mut forms = Forms::default();
     for diagnostic in diagnostics {
         let Some(form) = forms.of(diagnostic) else {
             continue;
         };
-        if form.unread_comment && diagnostic.eras.is_none() {
-            continue;
-        }
-        let accepted = diagnostic.eras.unwrap_or(form.eras);
-        change[eras.partition_point(|era| *era < accepted.since)] += 1;
-        change[eras.partition_point(|era| *era <= accepted.until)] -= 1;
-    }
-    let mut best = (Era::NEWEST, isize::MIN);
-    let mut accepted = 0;
-    for (era, change) in eras.iter().zip(change) {
-        accepted += change;
-        if *era >= oldest && accepted >= best.1 {
-            best = (*era, accepted);
+        if form.is_comment() {
+            docs.add(form, diagnostic);
+        } else {
+            code.add(diagnostic.eras.unwrap_or(form.eras));
         }
     }
-    if breaks_style {
-        best.0.min(FREE_STYLE)
-    } else {
+    let era = code.best(oldest);
+    let unread_docs = era < JUDGED_DOCS;
+    let earlier = !unread_docs && docs.found && oldest <= docs.until && {
+        docs.is_known_later() || (oldest <= JUDGED_DOCS && !docs.misplaced && earlier_docs())
+    };
+    let era = if earlier { era.min(docs.until) } else { era };
+    let (era, accepts_style) = style.settle(era, oldest);
+    Verdict {
+        era,
+        accepts_docs: unread_docs || earlier,
+        accepts_style,
+    }
+}
+
+/// The style of documentation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DocStyle {
+    /// It breaks the rules of the newest release.
+    pub(crate) is_free: bool,
+    pub(crate) headings: Headings,
+}
+
+impl DocStyle {
+    /// The newest release up to `era` that accepts the style; `era` itself and false if there is none.
+    fn settle(self, era: Era, oldest: Era) -> (Era, bool) {
+        if !self.is_free || era <= FREE_STYLE {
+            return (era, true);
+        }
+        if self.headings.in_text.is_none() {
+            return (era.min(FREE_STYLE), oldest <= FREE_STYLE);
+        }
+        if oldest <= JUDGED_DOCS {
+            (OLD_DOC_READER, true)
+        } else {
+            (era, false)
+        }
+    }
+}
+
+/// A release to judge a schema by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Verdict {
+    pub(crate) era: Era,
+    /// It accepts the documentation, whatever the tolerant reading found in it.
+    accepts_docs: bool,
+    /// The style of documentation is free to it, or as it wants it.
+    pub(crate) accepts_style: bool,
+}
+
+impl Verdict {
+    /// That of a release that was asked for.
+    pub(crate) fn of(era: Era, earlier_docs: impl FnOnce() -> bool) -> Self {
+        Self {
+            era,
+            accepts_docs: era < JUDGED_DOCS || (era <= OLD_DOC_READER && earlier_docs()),
+            accepts_style: true,
+        }
+    }
+
+    fn accepts(self, form: &OldForm, eras: Eras) -> bool {
+        eras.contains(self.era)
+            || form.unread_comment
+                && (self.era < JUDGED_DOCS || self.accepts_docs && is_section_grammar(form.old))
+    }
+}
+
+/// The number of forms that each release accepts, as the change from one to the next.
+struct Tally(Vec<isize>);
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self(vec![0; Era::ALL.len() + 1])
+    }
+}
+
+impl Tally {
+    fn add(&mut self, accepted: Eras) {
+        self.0[Era::ALL.partition_point(|era| *era < accepted.since)] += 1;
+        self.0[Era::ALL.partition_point(|era| *era <= accepted.until)] -= 1;
+    }
+
+    /// The release that accepts most; of several the newest.
+    fn best(&self, oldest: Era) -> Era {
+        let mut best = (Era::NEWEST, isize::MIN);
+        let mut accepted = 0;
+        for (era, change) in Era::ALL.iter().zip(&self.0) {
+            accepted += change;
+            if *era >= oldest && accepted >= best.1 {
+                best = (*era, accepted);
+            }
+        }
         best.0
+    }
+}
+
+/// Old forms of documentation.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact about the forms so far"
+)]
+struct Docs {
+    found: bool,
+    /// Something is only known as accepted where comments had no syntax.
+    unread: bool,
+    /// Some of that is no matter of the grammar of sections, so that no reader of documentation accepted it.
+    misplaced: bool,
+    /// There are tags that were there until the reader of 10.0, whose rules were those of the newest release otherwise.
+    tags: bool,
+    until: Era,
+}
+
+impl Default for Docs {
+    fn default() -> Self {
+        Self {
+            found: false,
+            unread: false,
+            misplaced: false,
+            tags: false,
+            until: OLD_DOC_READER,
+        }
+    }
+}
+
+impl Docs {
+    fn add(&mut self, form: &OldForm, diagnostic: &Diagnostic) {
+        self.found = true;
+        self.tags |= form.old == Code::OLD_DOC_TAG;
+        if form.unread_comment && diagnostic.eras.is_none() {
+            self.unread = true;
+            self.misplaced |= !is_section_grammar(form.old);
+        } else {
+            self.until = self.until.min(diagnostic.eras.unwrap_or(form.eras).until);
+        }
+    }
+
+    /// Returns whether a release between 7.2 and 10.0 is known to have accepted all of it.
+    fn is_known_later(&self) -> bool {
+        self.tags && !self.unread
     }
 }
 
 /// Makes errors of the old forms that a release does not accept, and notes at the others who does.
 /// Returns whether there are errors.
-pub(crate) fn judge(diagnostics: &mut [Diagnostic], era: Era) -> bool {
+pub(crate) fn judge(diagnostics: &mut [Diagnostic], verdict: Verdict) -> bool {
+    let era = verdict.era;
     let mut forms = Forms::default();
     let mut failed = false;
     for diagnostic in diagnostics {
         if let Some(form) = forms.of(diagnostic) {
             let eras = diagnostic.eras.unwrap_or(form.eras);
-            if accepts(era, form, eras) {
+            if verdict.accepts(form, eras) {
                 diagnostic.eras = Some(eras);
             } else {
                 diagnostic.severity = Severity::Error;
@@ -83,6 +217,25 @@ pub(crate) fn later_forms(uses: &Uses, era: Era) -> impl Iterator<Item = Diagnos
             .primary(span, "the first use")
             .help(format!("choose a dialect from {} on", newcomer.since))
     })
+}
+
+/// The error about a heading in free-form text, for releases that rejected it.
+pub(crate) fn heading(style: DocStyle, era: Era) -> Option<Diagnostic> {
+    let between = era > OLD_DOC_READER && era <= FREE_STYLE;
+    style.headings.in_text.filter(|_| between).map(|span| {
+        let message = format!(
+            "QEMU {era} takes a line that starts with `=` for a heading, which has to come first in its block"
+        );
+        Diagnostic::error(Code::ERA_LATER, Anchor::Line(span), message).primary(span, "")
+    })
+}
+
+/// The error about documentation that today's reader accepts, and 7.2's did not.
+pub(crate) fn later_docs(line: Span) -> Diagnostic {
+    let message = format!("QEMU {JUDGED_DOCS} does not read this documentation");
+    Diagnostic::error(Code::ERA_LATER, Anchor::Line(line), message)
+        .primary(line, "from here on")
+        .help("there, text of a description is aligned with its first line, and nothing is described behind a section")
 }
 
 /// Notes at the errors of the newest release that an older one accepted the form, as the tolerant reading found.
@@ -117,13 +270,48 @@ pub(crate) fn note_older(errors: &mut [Diagnostic], tolerant: &[Diagnostic], use
     }
 }
 
+/// Returns whether a schema has old forms that are no slips, by their kind or their number: then the release they are
+/// from is the one to judge it, even if there are errors.
+pub(crate) fn is_old(judged: &[Diagnostic]) -> bool {
+    let deliberate = [
+        Code::OLD_STRUCT_TYPE,
+        Code::OLD_FLAG_NO,
+        Code::OLD_ANYTHING,
+        Code::OLD_ANON_UNION,
+        Code::OLD_CONDITION,
+        Code::OLD_PRAGMA,
+    ];
+    if judged.iter().any(|it| deliberate.contains(&it.code)) {
+        return true;
+    }
+    judged
+        .iter()
+        .filter(|it| it.eras.is_some())
+        .nth(SLIPS)
+        .is_some()
+}
+
 /// Style of documentation, which alone rejects nothing unless the newest release is asked for.
 pub(crate) fn is_style(diagnostic: &Diagnostic) -> bool {
     matches!(diagnostic.code, Code::DOC_LONG | Code::DOC_SPACING)
 }
 
-fn accepts(era: Era, form: &OldForm, eras: Eras) -> bool {
-    eras.contains(era) || (form.unread_comment && era < JUDGED_DOCS)
+/// Returns whether an old form of documentation is one inside of a block: 7.2 had other rules for these.
+fn is_section_grammar(old: Code) -> bool {
+    [
+        Code::OLD_DOC_HDR_COLON,
+        Code::OLD_DOC_HDR_NAME,
+        Code::OLD_DOC_FREE_AT,
+        Code::OLD_DOC_DEINDENT,
+        Code::OLD_DOC_ARG_LATE,
+        Code::OLD_DOC_DUP_FEATURES,
+        Code::OLD_DOC_NO_FEATURES,
+        Code::OLD_DOC_ARG_NAME,
+        Code::OLD_DOC_DUP_ARG,
+        Code::OLD_DOC_DUP_SECTION,
+        Code::OLD_DOC_EMPTY_TEXT,
+    ]
+    .contains(&old)
 }
 
 /// The text in question.

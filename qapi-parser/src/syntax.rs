@@ -92,12 +92,32 @@ pub(crate) struct Tree {
     pub pragma_names: Vec<(String, Span)>,
     /// Some line of documentation breaks the rules of style. Only known by the tolerant reading.
     pub breaks_style: bool,
+    /// Lines of documentation that start with `=`. Only known by the tolerant reading.
+    pub headings: Headings,
     /// Names of definitions that could not be read, as far as they could be made out, sorted.
     /// They are missing from `items`; a reference to one of them is no further mistake.
     pub damaged_names: Vec<String>,
     /// Some part of the schema could not be read and nobody knows what it defines: an unknown
     /// name may well be defined there. Only with errors.
     pub incomplete: bool,
+}
+
+/// Lines of documentation that start with `=`: text in the newest release, a mark of headings before.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Headings {
+    /// The first one in the documentation of a definition, which older readers rejected.
+    pub in_definition: Option<Span>,
+    /// The first one behind the first line of a free-form block, which 10.0 rejected, and older ones took for
+    /// the start of another block.
+    pub in_text: Option<Span>,
+}
+
+impl Headings {
+    /// Adds those of a file.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.in_definition = self.in_definition.or(more.in_definition);
+        self.in_text = self.in_text.or(more.in_text);
+    }
 }
 
 /// A file of the schema.

@@ -46,6 +46,7 @@ newcomers! {
     CONDITION: 6 2, "an `if` with `all`, `any` or `not`";
     FEATURES_OF_VALUES: 6 2, "`features` of a value";
     UNDOCUMENTED: 9 0, "the pragma `documentation-exceptions`";
+    HEADING: 10 2, "a line of a definition's documentation that starts with `=`";
 }
 
 /// The first use of each newcomer in a schema.
@@ -65,6 +66,9 @@ impl Uses {
                 "documentation-exceptions" => uses.add(Row::UNDOCUMENTED, *span),
                 _ => uses.add(Row::EXCEPTIONS, *span),
             }
+        }
+        if let Some(heading) = tree.headings.in_definition {
+            uses.add(Row::HEADING, heading);
         }
         for item in &tree.items {
             match item {

@@ -137,7 +137,10 @@ fn pages_have_a_wrong_and_a_right_example() {
         // Limits are reached by files too large for a page, FILE-READ by no file at all, and the
         // generator's codes by schemas that are fine.
         let name = code.as_str();
-        if name.starts_with("LIMIT-") || name.starts_with("GEN-") || *code == Code::FILE_READ {
+        if name.starts_with("LIMIT-")
+            || name.starts_with("GEN-")
+            || [Code::FILE_READ, Code::OLD_ERA].contains(code)
+        {
             continue;
         }
         let examples = examples(explain(*code));

@@ -45,7 +45,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     for target in &targets {
         for root in &target.roots {
             let loaded = qapi_parser::load(root, &input, &target.args.options());
-            report.print(&mut console.stdout, &loaded.sources, &loaded.diagnostics)?;
+            report.print_schema(&mut console.stdout, root, &loaded, console.verbose)?;
             tell_loaded(&loaded, console)?;
         }
     }

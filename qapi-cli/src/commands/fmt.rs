@@ -13,7 +13,7 @@ use similar::TextDiff;
 
 use crate::console::{Console, counted};
 use crate::diagnostics::{MessageFormat, Report};
-use crate::schema::DialectName;
+use crate::schema::DialectArgs;
 use crate::standard_input::Input;
 use crate::status::{Failure, Status};
 
@@ -42,9 +42,8 @@ pub(crate) struct Opts {
     /// Write nothing; print the changes as a patch
     #[arg(long)]
     check: bool,
-    /// Accepted forms of the language
-    #[arg(long, value_enum, value_name = "DIALECT", default_value_t)]
-    dialect: DialectName,
+    #[command(flatten)]
+    dialect: DialectArgs,
     /// Format of diagnostics
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     message_format: MessageFormat,
@@ -105,9 +104,9 @@ fn format(path: &Path, read: &io::Result<Vec<u8>>, input: &Input, opts: &Opts) -
     match read {
         Ok(bytes) => {
             let files = Memory::new().with(path, bytes.clone());
-            format_file(path, &files, opts.dialect.into())
+            format_file(path, &files, opts.dialect.dialect.unwrap_or_default())
         }
-        Err(_) => format_file(path, input, opts.dialect.into()),
+        Err(_) => format_file(path, input, opts.dialect.dialect.unwrap_or_default()),
     }
 }
 

@@ -39,9 +39,12 @@ fn include_chain_is_told() {
 
 #[test]
 fn many_warnings_are_summed_up() {
-    let run = qapi(["check", "old.json"]);
+    let run = qapi(["check", "--verbose", "old.json"]);
     assert_eq!(run.status, 0);
     insta::assert_snapshot!(run);
+    let folded = qapi(["check", "old.json"]);
+    assert_eq!(folded.status, 0);
+    insta::assert_snapshot!("old_forms_are_one_warning", folded);
 }
 
 /// A short line: file, line, column, severity, code, message.

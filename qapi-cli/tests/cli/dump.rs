@@ -146,7 +146,7 @@ fn output_is_the_same_every_time_and_in_both_layouts() {
 fn old_forms_are_warned_about_on_standard_error() {
     let run = qapi(["dump", "--message-format", "short", "old.json"]);
     assert_eq!(run.status, 0);
-    assert!(run.stderr.contains("warning[OLD-STRUCT-TYPE]"));
+    assert!(run.stderr.contains("warning[OLD-ERA]"));
     serde_json::from_str::<Value>(&run.stdout).expect("standard output is nothing but JSON");
     let denied = qapi(["dump", "--deny-warnings", "old.json"]);
     assert_eq!((denied.status, denied.stdout.as_str()), (1, ""));

@@ -10,6 +10,7 @@ use super::{Alternate, Arguments, Body, Enum, Field, Head, Payload, Plan, Ty, Ty
 use crate::{Conditions, Config};
 
 const SCHEMA: &str = "
+{ 'pragma': { 'member-name-exceptions': [ 'Kind' ], 'command-name-exceptions': [ 'device_add' ], 'command-returns-exceptions': [ 'draw' ] } }
 { 'enum': 'Kind', 'data': [ 'dark-blue', { 'name': 'x86_64', 'if': 'HAVE_X' } ] }
 { 'enum': 'Level', 'data': [ 'low', { 'name': 'high', 'features': [ 'deprecated' ] } ] }
 { 'struct': 'Base', 'data': { 'id': 'str', '*level': 'Level' } }

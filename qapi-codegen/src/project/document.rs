@@ -55,17 +55,22 @@ pub(super) struct RevisionEntry {
 
 /// Accepted forms of the language.
 #[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum DialectName {
-    Auto,
-    Strict,
+#[serde(try_from = "String")]
+pub(super) struct DialectName(Dialect);
+
+impl TryFrom<String> for DialectName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let dialect = text.parse();
+        dialect
+            .map(Self)
+            .map_err(|error| format!("`{text}` is neither `auto` nor `strict`, and {error}"))
+    }
 }
 
 impl From<DialectName> for Dialect {
     fn from(name: DialectName) -> Self {
-        match name {
-            DialectName::Auto => Self::Auto,
-            DialectName::Strict => Self::Strict,
-        }
+        name.0
     }
 }

@@ -137,9 +137,9 @@ fn a_deprecated_value_of_a_discriminator_is_deprecated_on_both_sides() {
           "members": [ { "name": "t", "type": "2" } ],
           "variants": [ { "case": "a", "type": "0" } ] } ]"#;
     let schema = parse(
-        "{ 'enum': 'E', 'data': [ { 'name': 'a', 'features': [ 'deprecated' ] } ] }
-         { 'union': 'U', 'base': { 't': 'E' }, 'discriminator': 't', 'data': {} }
-         { 'command': 'go', 'data': 'U', 'boxed': true }",
+        "{ 'enum': 'Ee', 'data': [ { 'name': 'a', 'features': [ 'deprecated' ] } ] }
+         { 'union': 'Uu', 'base': { 't': 'Ee' }, 'discriminator': 't', 'data': {} }
+         { 'command': 'go', 'data': 'Uu', 'boxed': true }",
     );
     let introspection = Introspection::parse(said).unwrap();
     let (schema, server) = (

@@ -197,13 +197,13 @@ fn definitions_are_told_from_all_places_where_they_are_met() {
          { 'struct': 'Base', 'data': { 'a': 'int' } }
          { 'struct': 'Some', 'base': 'Base', 'data': { '*b': 'Use' } }
          { 'union': 'Use', 'base': { 'kind': 'Kind' }, 'discriminator': 'kind', 'data': {} }
-         { 'struct': 'Unused', 'data': { 'u': 'int' } }
+         { 'struct': 'Unused', 'data': { 'w': 'int' } }
          { 'command': 'get', 'data': { 'x': 'int', '*y': 'int' }, 'returns': 'Some' }
          { 'command': 'list', 'returns': [ 'Some' ] }",
         "{ 'enum': 'Kind', 'data': [ 'q' ] }
          { 'struct': 'Some', 'data': { 'b': 'Use' } }
          { 'union': 'Use', 'base': { 'kind': 'Kind' }, 'discriminator': 'kind', 'data': {} }
-         { 'struct': 'Unused', 'data': { 'u': 'int', 'v': 'int' } }
+         { 'struct': 'Unused', 'data': { 'w': 'int', 'v': 'int' } }
          { 'command': 'list', 'returns': [ 'Some' ] }
          { 'event': 'SEEN', 'data': 'Some' }",
     ];
@@ -218,7 +218,7 @@ fn definitions_are_told_from_all_places_where_they_are_met() {
             "xxx Some",
             "-ox Some b",
             "-xx Unused",
-            "-xx Unused u",
+            "-xx Unused w",
             "-xx Use",
             "-xx Use kind",
             "xx- get",

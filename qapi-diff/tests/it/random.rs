@@ -339,6 +339,13 @@ impl Spec {
             }
             .unwrap();
         }
+        let names = self.commands.iter().map(|it| format!("'{}'", it.part.name));
+        let names = names.collect::<Vec<_>>().join(", ");
+        writeln!(
+            out,
+            "{{ 'pragma': {{ 'command-returns-exceptions': [ {names} ] }} }}"
+        )
+        .unwrap();
         for command in &self.commands {
             write!(out, "{{ 'command': '{}'", command.part.name).unwrap();
             if let Some(data) = command.data {

@@ -59,8 +59,10 @@ impl<'c, 't> Checker<'c, 't> {
                 variants: Some(variants),
                 ..
             } = &entity.kind
+            && let Some(tag) = &variants.discriminator
+            && tag.span == context.name_span
         {
-            // Branches of simple unions were documented as if they were members.
+            // Branches of simple unions, which name no discriminator, were documented as if they were members.
             for branch in &variants.branches {
                 members.find(&branch.name);
             }

@@ -3,7 +3,9 @@
 
 use super::reader::{Reader, get};
 use crate::diag::{Anchor, Code, Diagnostic, Meta};
+use crate::era::Era;
 use crate::ir::{Doc, Section, SectionKind};
+use crate::old_forms::OLD_DOC_READER;
 use crate::syntax::Object;
 
 impl<'t> Reader<'_, 't> {
@@ -54,7 +56,13 @@ impl<'t> Reader<'_, 't> {
             };
             let anchor = Anchor::Line(section.span);
             let diagnostic = if self.tolerant() {
-                Diagnostic::warning(old, anchor, message)
+                let warning = Diagnostic::warning(old, anchor, message);
+                if kind == SectionKind::Errors {
+                    // It was a paragraph.
+                    warning.accepted(Era::OLDEST, OLD_DOC_READER)
+                } else {
+                    warning
+                }
             } else {
                 Diagnostic::error(code, anchor, message)
             };

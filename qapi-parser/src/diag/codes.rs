@@ -160,6 +160,7 @@ codes! {
 
     ERA_LATER = "ERA-LATER": "a form that came after the chosen dialect";
 
+    OLD_ERA = "OLD-ERA": "the schema is read as an older release wrote it";
     OLD_STRUCT_TYPE = "OLD-STRUCT-TYPE": "`type` as the keyword of a struct (until QEMU 2.3)";
     OLD_COMMA_MISSING = "OLD-COMMA-MISSING": "a comma is missing (until QEMU 1.5)";
     OLD_COMMA_TRAILING = "OLD-COMMA-TRAILING": "a trailing comma (until QEMU 1.5)";

@@ -127,6 +127,7 @@ const PAGES: &[(&str, &str)] = pages! {
     "LIMIT-INCLUDES"
     "LIMIT-REPORTS"
     "ERA-LATER"
+    "OLD-ERA"
     "OLD-STRUCT-TYPE"
     "OLD-COMMA-MISSING"
     "OLD-COMMA-TRAILING"

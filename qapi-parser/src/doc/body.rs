@@ -156,6 +156,10 @@ impl<'a> Body<'_, 'a> {
         } else if let Some(name) = old_tag(line.text) {
             self.report_old_tag(line, name);
             self.paragraph(line);
+            if self.lines.reading() == Reading::Tolerant {
+                // Where it was a section no description followed it.
+                self.state = State::Closed;
+            }
         } else if let Some((kind, rest)) = tag(line.text) {
             self.tagged(line, kind, rest);
         } else if let Some(version) = old_since(line.text).filter(|_| self.wants_since()) {

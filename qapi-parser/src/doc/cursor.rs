@@ -98,10 +98,25 @@ impl<'p, 'a> Lines<'p, 'a> {
     fn check_style(&mut self, line: Line<'a>) {
         if self.parser.reading == Reading::Strict {
             self.style.check(line, self.text, &mut self.parser.reports);
-        } else if !self.parser.breaks_style {
+            return;
+        }
+        if line.text.starts_with('=') {
+            self.note_heading(line);
+        }
+        if !self.parser.breaks_style {
             let mut reports = Reports::default();
             self.style.check(line, self.text, &mut reports);
             self.parser.breaks_style = !reports.is_empty();
+        }
+    }
+
+    fn note_heading(&mut self, line: Line<'a>) {
+        let first = self.parser.tokens[self.block.lines.start];
+        let headings = &mut self.parser.headings;
+        if first.text(self.text).starts_with("# @") {
+            headings.in_definition.get_or_insert(line.span);
+        } else if first.start < line.span.start {
+            headings.in_text.get_or_insert(line.span);
         }
     }
 

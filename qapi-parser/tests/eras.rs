@@ -1,0 +1,252 @@
+//! Dialects are eras: what each release accepts, and the one that `auto` settles on.
+
+use qapi_parser::Dialect;
+use qapi_parser::diag::explain::explain;
+use qapi_parser::diag::{Code, Severity};
+use qapi_parser::era::Era;
+use qapi_parser::old_forms::OLD_FORMS;
+
+#[expect(dead_code, reason = "shared by several tests")]
+#[path = "support/load.rs"]
+mod loading;
+
+use loading::{load_files, load_text};
+
+fn era(text: &str) -> Era {
+    text.parse().unwrap()
+}
+
+/// The release that `auto` reads a text as, or the codes of the errors.
+fn auto(text: &str) -> Result<String, Vec<&'static str>> {
+    let loaded = load_text(text, Dialect::Auto);
+    if loaded.schema.is_some() {
+        return Ok(loaded.era.to_string());
+    }
+    let errors = loaded.diagnostics.iter();
+    let errors = errors.filter(|it| it.severity == Severity::Error);
+    Err(errors.map(|it| it.code.as_str()).collect())
+}
+
+#[test]
+fn auto_settles_on_the_newest_release_that_accepts_everything() {
+    for (text, expected) in [
+        ("{ 'command': 'c' }", "10.2"),
+        ("{ 'command': 'c' 'data': { 'a': 'int', } }", "1.5"),
+        ("{ 'type': 'Aa', 'data': {} }", "2.3"),
+        ("{ 'type': 'Aa', 'data': {} } { 'event': 'E' }", "2.3"),
+        (
+            "{ 'command': 'c', 'data': { 'a': '**' }, 'gen': 'no' }",
+            "2.3",
+        ),
+        (
+            "{ 'command': 'c', 'data': { 'a': '**' }, 'gen': false }",
+            "2.4",
+        ),
+        ("{ 'command': 'guest-sync', 'returns': 'int' }", "2.8"),
+        ("{ 'command': 'c', 'returns': 'int' }", "2.3"),
+        ("{ 'union': 'Uu', 'data': { 'a': 'int' } }", "6.1"),
+        ("{ 'command': 'c', 'if': 'defined(X)' }", "6.1"),
+        ("{ 'command': 'c_d' }", "5.2"),
+        ("{ 'enum': 'Ee', 'data': [ '\\u0061' ] }", "4.1"),
+        (
+            "{ 'command': 'c', 'data': { 'a': { 'type': 'int', 'if': 'X' } } }",
+            "7.2",
+        ),
+    ] {
+        assert_eq!(auto(text), Ok(expected.to_owned()), "{text}");
+    }
+    let style = format!(
+        "##\n# @c:\n#\n# {}\n##\n{{ 'command': 'c' }}",
+        "x ".repeat(40)
+    );
+    assert_eq!(auto(&style), Ok("10.1".to_owned()));
+}
+
+#[test]
+fn no_release_accepted_a_mixture() {
+    for (text, code) in [
+        (
+            "{ 'command': 'c' 'features': [ 'deprecated' ], 'if': { 'all': [ 'A' ] } }",
+            "SYN-OBJ-SEP",
+        ),
+        ("{ 'struct': 'Aa', 'data': { 'a': 'int', } }", "SYN-KEY"),
+        ("{ 'struct': 'Aa', 'data': {}, 'data': {} }", "SYN-DUP-KEY"),
+        (
+            "{ 'command': 'c', 'if': { 'not': 'defined(X)' } }",
+            "COND-IDENT",
+        ),
+        (
+            "{ 'struct': 'Aa', 'data': { 'a': { 'b': 'int' } } }",
+            "KEY-MISSING",
+        ),
+        (
+            "{ 'pragma': { 'doc-required': false } } { 'command': 'c', 'returns': 'int' }",
+            "RET-KIND",
+        ),
+    ] {
+        assert_eq!(auto(text), Err(vec![code]), "{text}");
+    }
+    let text = "{ 'command': 'c' 'features': [ 'deprecated' ] }";
+    let loaded = load_text(text, Dialect::Auto);
+    let notes = &loaded.diagnostics[0].notes;
+    let expected = "QEMU until 1.5 accepted this, but `features` of a command came with QEMU 4.2";
+    assert_eq!(notes, &[expected]);
+}
+
+#[test]
+fn documentation_alone_makes_no_schema_older_than_its_reader() {
+    let union_ = "##\n# @Ee:\n#\n# @a: x\n##\n{ 'enum': 'Ee', 'data': [ 'a' ] }\n\
+        ##\n# @Ss:\n##\n{ 'struct': 'Ss', 'data': {} }\n\
+        ##\n# @Uu:\n#\n# @t: tag\n#\n# @a: branch\n##\n\
+        { 'union': 'Uu', 'base': { 't': 'Ee' }, 'discriminator': 't', 'data': { 'a': 'Ss' } }\n";
+    assert_eq!(auto(union_), Err(vec!["DOC-BOGUS"]));
+    assert!(load_text(union_, Dialect::Era(era("2.8"))).schema.is_some());
+    for accepted in ["7.2", "9.1"] {
+        let text = "##\n# @c:\n#\n# Note: x\n##\n{ 'command': 'c' }";
+        assert!(
+            load_text(text, Dialect::Era(era(accepted)))
+                .schema
+                .is_some()
+        );
+    }
+}
+
+#[test]
+fn a_release_knows_nothing_that_came_later() {
+    for (text, since) in [
+        ("{ 'event': 'E' }", "2.1"),
+        (
+            "{ 'command': 'c', 'boxed': true, 'data': 'Aa' } { 'struct': 'Aa', 'data': {} }",
+            "2.7",
+        ),
+        ("{ 'command': 'c', 'if': 'X' }", "3.0"),
+        ("{ 'command': 'c', 'features': [ 'unstable' ] }", "4.2"),
+        ("{ 'command': 'c', 'if': { 'all': [ 'X' ] } }", "6.2"),
+    ] {
+        let since = era(since);
+        for era in Era::ALL {
+            let loaded = load_text(text, Dialect::Era(*era));
+            let later = loaded
+                .diagnostics
+                .iter()
+                .any(|it| it.code == Code::ERA_LATER);
+            assert_eq!(later, *era < since, "{text} as of {era}");
+            assert_eq!(loaded.schema.is_some(), *era >= since, "{text} as of {era}");
+        }
+    }
+}
+
+/// The wrong examples of a page, those of one file.
+fn examples(code: Code) -> Vec<&'static str> {
+    let examples = explain(code).split("```qapi wrong\n").skip(1);
+    let examples = examples.filter_map(|rest| rest.split_once("```"));
+    examples
+        .map(|(text, _)| text)
+        .filter(|text| !text.contains("# file:"))
+        .collect()
+}
+
+#[test]
+fn old_forms_are_errors_behind_their_last_release() {
+    for form in OLD_FORMS.iter().filter(|form| form.old != form.today) {
+        for text in examples(form.old) {
+            let last = load_text(text, Dialect::Era(form.eras.until));
+            let found = |code| last.diagnostics.iter().any(|it| it.code == code);
+            assert!(found(form.old), "{} as of {}", form.old, form.eras.until);
+            let newest = load_text(text, Dialect::Strict);
+            assert!(newest.schema.is_none(), "{}", form.old);
+        }
+    }
+}
+
+#[test]
+fn the_newest_release_is_the_strict_dialect() {
+    let texts = [
+        "{ 'command': 'c_d' }",
+        "{ 'enum': 'Ee', 'data': [] }",
+        "{ 'type': 'Aa' }",
+    ];
+    for text in texts {
+        let [strict, newest] = [Dialect::Strict, Dialect::Era(Era::NEWEST)]
+            .map(|dialect| load_text(text, dialect).diagnostics);
+        assert_eq!(strict, newest, "{text}");
+    }
+}
+
+/// Mutations of a schema that only releases from 6.2 on can have written.
+#[test]
+fn what_the_newest_release_rejects_is_accepted_only_as_a_release_that_can_have_been() {
+    let schema = "##\n# @Kind:\n#\n# Kinds.\n#\n# @one: 1\n#\n# @two: 2\n#\n# Since: 9.1\n##\n\
+        { 'enum': 'Kind', 'data': [ 'one', { 'name': 'two', 'if': { 'not': 'X' } } ] }\n\
+        ##\n# @Part:\n#\n# A part.\n#\n# @size: its size\n##\n\
+        { 'struct': 'Part', 'data': { '*size': 'int', 'more': [ 'Kind' ] } }\n\
+        { 'union': 'Whole', 'base': { 'kind': 'Kind' }, 'discriminator': 'kind', 'data': { 'one': 'Part' } }\n\
+        { 'command': 'do-it', 'data': 'Part', 'returns': 'Whole', 'features': [ 'unstable' ] }\n\
+        { 'event': 'DONE', 'data': { 'what': 'str' } }\n";
+    let schema = schema.replace("#\n# @size", "#\n# @more: x\n#\n# @size");
+    let inserted = [
+        "'",
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "#",
+        "\n",
+        "'x'",
+        "\\",
+        " ",
+        "A",
+        "*",
+        "# @z: z\n",
+        "## ",
+    ];
+    let mut rejected = 0;
+    for at in 0..schema.len() {
+        let deleted = format!("{}{}", &schema[..at], &schema[at + 1..]);
+        let insert = inserted[at % inserted.len()];
+        let changed = format!("{}{insert}{}", &schema[..at], &schema[at..]);
+        for text in [deleted, changed] {
+            if load_text(&text, Dialect::Strict).schema.is_some() {
+                continue;
+            }
+            rejected += 1;
+            let loaded = load_text(&text, Dialect::Auto);
+            let oldest = if text.contains("'not'") && text.contains("'if'") {
+                "6.2"
+            } else {
+                "4.2"
+            };
+            assert!(
+                loaded.schema.is_none() || loaded.era >= era(oldest),
+                "read as {}: {text}",
+                loaded.era
+            );
+            assert!(
+                loaded.schema.is_none() || loaded.era < Era::NEWEST,
+                "{text}"
+            );
+        }
+    }
+    assert!(rejected >= 300, "{rejected}");
+}
+
+#[test]
+fn files_of_a_second_pass_are_those_of_the_first() {
+    let files = [
+        (
+            "schema.json",
+            "{ 'include': 'sub.json' } { 'struct': 'Aa', 'data': { 'a': 'int', } }",
+        ),
+        ("sub.json", "{ 'enum': 'Ee', 'data': [] }"),
+    ];
+    let loaded = load_files(&files, Dialect::Auto);
+    let names: Vec<_> = loaded
+        .sources
+        .files()
+        .map(|(_, file)| &*file.path)
+        .collect();
+    assert_eq!(names, ["schema.json", "sub.json"]);
+    assert_eq!(loaded.diagnostics[0].code, Code::SYN_KEY);
+}
