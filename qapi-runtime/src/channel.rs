@@ -44,7 +44,7 @@ impl<S: AsyncRead + tokio::io::AsyncWrite> Channel<S> {
     }
 }
 
-/// What came from the server.
+/// Something received from the peer.
 #[derive(Debug)]
 pub(crate) enum Arrival {
     /// A message: [`Reader::document`].
@@ -162,7 +162,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     }
 }
 
-/// What came since the last message that is none.
+/// Counts bytes and errors since the last message.
 #[derive(Debug)]
 struct Noise {
     bytes: usize,

@@ -1,4 +1,4 @@
-//! What a command is to clients and servers.
+//! Commands, as clients and servers see them.
 
 use crate::read::Decode;
 use crate::write::Encode;
@@ -7,13 +7,13 @@ use crate::write::Encode;
 pub trait Command: Encode {
     /// The name on the wire.
     const NAME: &'static str;
-    /// Whether success is answered. False for commands after which there may be nobody to answer.
+    /// True if success is answered. False for commands after which there may be nobody to answer.
     const SUCCESS_RESPONSE: bool = true;
-    /// Whether the command may be run out of band.
+    /// True if the command may be run out of band.
     const ALLOW_OOB: bool = false;
-    /// Whether the command may be run before the machine is configured.
+    /// True if the command may be run before the machine is configured.
     const ALLOW_PRECONFIG: bool = false;
-    /// What success is answered with; `()` is the empty object.
+    /// The reply on success; `()` is the empty object.
     type Reply: Decode;
 }
 
@@ -30,11 +30,11 @@ impl<C: Command + ?Sized> Command for &C {
 pub struct CommandInfo {
     /// The name on the wire.
     pub name: &'static str,
-    /// Whether success is answered.
+    /// True if success is answered.
     pub success_response: bool,
-    /// Whether the command may be run out of band.
+    /// True if the command may be run out of band.
     pub allow_oob: bool,
-    /// Whether the command may be run before the machine is configured.
+    /// True if the command may be run before the machine is configured.
     pub allow_preconfig: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What a server says of itself: its commands, and at QMP servers its whole schema.
+//! A server's own account of its commands, and, from QMP servers, of its whole schema.
 //!
 //! [`ServerCommands`] is what every server can tell: which commands it has, and which of them are enabled. A QMP server also
 //! describes their arguments and replies. [`QuerySchema`] asks for that, and [`Introspection::missing`] compares the

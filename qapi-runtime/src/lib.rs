@@ -1,4 +1,4 @@
-//! What code generated from a QAPI schema links to: messages, framing, dispatcher, clients.
+//! The library behind code generated from a QAPI schema: messages, framing, dispatcher, clients.
 //!
 //! The crate knows nothing of any particular schema, and depends on nothing but the standard library. Generated code
 //! implements its traits; users meet [`Client`] on one side and [`Dispatcher`] with [`Session`] or [`serve`] on the
@@ -8,7 +8,8 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`wire`] | bytes to documents, incrementally: the dialect of QEMU's parsers with its limits and its recovery; the envelope of requests and replies |
+//! | [`wire`] | bytes to documents, incrementally: the dialect of QEMU's parsers with its limits and its recovery |
+//! | [`message`] | the envelope of requests, replies, events and greetings; [`Error`] |
 //! | [`read`] | the pull reader: [`Value`], [`Members`], [`Decode`], and errors that say where |
 //! | [`mod@write`] | the writer: [`Writer`], [`Encode`], one wire form |
 //! | [`base64`] | bytes in text, for members that hold them |
@@ -34,7 +35,7 @@
 //!   levels.
 //! * Large buffers are given back when the message that needed them is done.
 //!
-//! Where the behaviour of QEMU's guest agent is a defect that clients cannot rely on, this crate does better on
+//! Wherever the behaviour of QEMU's guest agent is a defect that clients cannot rely on, this crate does better on
 //! purpose: 0xFF resets without an error line, an oversized value is reported once, numbers beyond the doubles are
 //! refused, one client's half request never reaches the next client's parser.
 //!

@@ -5,7 +5,7 @@
 //! through the wire form, reading through the tape that messages are parsed into, so the two ways of reading and writing
 //! cannot disagree.
 //!
-//! What to know as a user:
+//! For users:
 //!
 //! * The format must describe itself, as JSON, CBOR, `MessagePack` and YAML do: unions and alternates are told apart by what is
 //!   there. Formats without types, such as bincode and postcard, refuse.

@@ -1,8 +1,8 @@
-//! What errors of streams mean.
+//! The meaning of errors of streams.
 
 use std::io::{self, ErrorKind};
 
-/// Whether an error says no more than that the peer has gone.
+/// Returns whether an error says no more than that the peer has gone.
 pub(crate) fn is_disconnect(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -36,7 +36,7 @@ const fn values() -> [u8; 256] {
     table
 }
 
-/// Why a text is no base64.
+/// The error for a text that is no base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Malformed;
 
@@ -138,7 +138,7 @@ pub fn decode_leniently(text: &str) -> Result<Vec<u8>, Malformed> {
     read(text, Form::Any)
 }
 
-/// What padding is accepted.
+/// The padding that is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// At the end, and as much as completes the last group.
@@ -186,13 +186,13 @@ fn read(text: &str, form: Form) -> Result<Vec<u8>, Malformed> {
     Ok(bytes)
 }
 
-/// Whether a group with padding is as the last one may be, and is the last one.
+/// Returns whether a group with padding is as the last one may be, and is the last one.
 fn is_last(group: [u8; 4], rest: &[u8]) -> bool {
     let [first, second, _, fourth] = group.map(|character| character == b'=');
     !first && !second && fourth && rest.iter().all(|&byte| byte == b'\n')
 }
 
-/// What a character adds to its group.
+/// The six bits of a character.
 fn digit(character: u8) -> Option<u32> {
     match VALUES[usize::from(character)] {
         INVALID if character == b'=' => Some(0),

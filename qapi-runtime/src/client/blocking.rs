@@ -114,7 +114,7 @@ impl<T: Transport> Client<T> {
         self.run(command, out_of_band, self.exchange.options.timeout)
     }
 
-    /// What a QMP server said of itself: the value of its greeting's `QMP`, with `version` and `capabilities`.
+    /// The greeting of a QMP server: the value of its greeting's `QMP`, with `version` and `capabilities`.
     pub fn greeting(&self) -> Option<&Object> {
         match &self.exchange.protocol {
             Protocol::Qmp(qmp) => Some(&qmp.negotiation.greeting),
@@ -122,7 +122,7 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// What happened last at a QMP server, of what nobody has taken: something that came in earlier, or else the first event
+    /// The next event that nobody has taken: one that came in earlier, or else the first event
     /// within `timeout`.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ impl Deadline {
     }
 }
 
-/// What came from the server.
+/// Something received from the server.
 #[derive(Debug)]
 pub(super) enum Received {
     /// A message: [`Connection::document`].
@@ -54,11 +54,11 @@ pub(super) enum Received {
 pub(super) struct SendError {
     /// So much of it went out.
     pub(super) bytes: usize,
-    /// What the system said.
+    /// The error of the system.
     pub(super) error: io::Error,
 }
 
-/// Whether a request went out.
+/// The end of sending a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Sent {
     /// All of it.
@@ -107,7 +107,7 @@ impl<T: Transport> Connection<T> {
         self.lexer.reset();
     }
 
-    /// Whether a message is half received.
+    /// Returns whether a message is half received.
     pub(super) fn is_cut(&self) -> bool {
         self.start == self.end && !self.lexer.is_idle()
     }

@@ -113,7 +113,7 @@ impl<T: Transport + Send + 'static> Connector<T> {
     /// Connects and begins the conversation, again and again until it works or the time is over.
     ///
     /// # Errors
-    /// What the last attempt failed of; whatever another attempt would not change.
+    /// That of the last attempt; any that another attempt would not change.
     pub(super) fn connect<R>(
         &mut self,
         backoff: &mut Backoff,

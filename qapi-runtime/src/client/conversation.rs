@@ -1,4 +1,4 @@
-//! What clients say and how they judge what they hear, however they wait.
+//! The protocol as all clients speak it, however they wait.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use crate::wire::{Document, WireError};
 /// The command that ends a QMP server's negotiation.
 pub(super) const NEGOTIATION: &str = "qmp_capabilities";
 
-/// What a QMP server said of itself, and what comes of it.
+/// A QMP server's greeting, and the capabilities agreed on.
 #[derive(Debug, Default)]
 pub(super) struct Negotiation {
     pub(super) greeting: Object,
@@ -49,7 +49,7 @@ impl Negotiation {
     }
 }
 
-/// Whether the `id` that came back is `id`.
+/// Returns whether the `id` that came back is `id`.
 pub(super) fn is_echo_of(id: u64, echo: Value<'_>) -> bool {
     number_of(echo) == Some(id)
 }

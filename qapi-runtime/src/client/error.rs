@@ -1,4 +1,4 @@
-//! Why a call has no reply.
+//! Errors of clients.
 
 use std::{fmt, io};
 
@@ -101,7 +101,7 @@ impl ClientError {
         &self.0.connection
     }
 
-    /// What the server answered, if the command failed there.
+    /// The server's own error, if the command failed there.
     pub fn server_error(&self) -> Option<&Error> {
         match &self.0.kind {
             ClientErrorKind::Command(error) => Some(error),
@@ -109,7 +109,7 @@ impl ClientError {
         }
     }
 
-    /// Whether time ran out: before the reply, or before the greeting.
+    /// Returns whether time ran out: before the reply, or before the greeting.
     pub fn is_timeout(&self) -> bool {
         matches!(
             self.0.kind,
@@ -117,7 +117,7 @@ impl ClientError {
         )
     }
 
-    /// Whether the connection is gone: closed or failed.
+    /// Returns whether the connection is gone: closed or failed.
     pub fn is_disconnect(&self) -> bool {
         matches!(
             self.0.kind,

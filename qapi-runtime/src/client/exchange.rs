@@ -34,7 +34,7 @@ pub(super) struct Exchange<T> {
     request: Vec<u8>,
 }
 
-/// What is spoken, and where we are in it.
+/// The protocol, with the state of the conversation.
 #[derive(Debug)]
 pub(super) enum Protocol {
     Guest(Link),
@@ -65,7 +65,7 @@ pub(super) struct Qmp {
     complaints: usize,
 }
 
-/// What a call is, apart from its types.
+/// A call without its types.
 pub(super) struct Call<'a> {
     pub(super) name: &'a str,
     pub(super) out_of_band: bool,
@@ -73,7 +73,7 @@ pub(super) struct Call<'a> {
     pub(super) arguments: &'a dyn Encode,
 }
 
-/// How a call ended that did not fail.
+/// The end of a call that did not fail.
 #[derive(PartialEq, Eq)]
 pub(super) enum Outcome {
     /// The connection's document is the reply.
@@ -302,7 +302,7 @@ impl<T: Transport> Exchange<T> {
         }
     }
 
-    /// Whether the message received is the reply to request `id`.
+    /// Returns whether the message received is the reply to request `id`.
     fn judge(&mut self, id: Option<u64>) -> Verdict {
         let message = self.connection.document();
         let qmp = match &mut self.protocol {
@@ -401,7 +401,7 @@ impl<T: Transport> Exchange<T> {
     }
 }
 
-/// What a message is to the call that waits.
+/// The meaning of a message for the call that waits.
 enum Verdict {
     Reply,
     Failure(Error),

@@ -37,7 +37,7 @@ pub trait Execute {
     }
 }
 
-/// Whether a server answers that it has no such command.
+/// Returns whether a server answers that it has no such command.
 fn is_unknown(error: &ClientError) -> bool {
     error
         .server_error()

@@ -1,10 +1,10 @@
-//! How long a client waits and how much it takes.
+//! A client's patience and limits.
 
 use std::time::Duration;
 
 use crate::wire::Limits;
 
-/// How a client behaves. Start from `Options::default()` and change what you need:
+/// Options of a client. Start from `Options::default()` and change what you need:
 ///
 /// ```
 /// use std::time::Duration;
@@ -13,26 +13,26 @@ use crate::wire::Limits;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// How long a call may take from its first byte to the reply's last; `None` waits for ever. 60 s by default.
+    /// The time a call may take, from its first byte to the reply's last; `None` waits for ever. 60 s by default.
     ///
     /// It also covers the resynchronisation that a call needs if the one before it timed out.
     pub timeout: Option<Duration>,
-    /// How long connecting may take: the greeting of a QMP server, the first synchronisation with a guest agent, which
+    /// The time that connecting may take: the greeting of a QMP server, the first synchronisation with a guest agent, which
     /// may not be up yet. `None` waits for ever. 10 s by default.
     pub connect_timeout: Option<Duration>,
-    /// How long the first attempt to synchronise with a guest agent may take; each further attempt takes twice as
+    /// The time that the first attempt to synchronise with a guest agent may take; each further attempt takes twice as
     /// long, up to 16 s. 500 ms by default.
     pub sync_attempt: Duration,
-    /// How long to wait for an error after a command that answers success with silence. 1 s by default.
+    /// The time to wait for an error after a command that answers success with silence. 1 s by default.
     pub silence: Duration,
     /// The largest reply to accept, in bytes of its tokens. 128 MiB by default: the agent's largest replies hold some
     /// 45 MB.
     pub reply_limit: usize,
-    /// Whether to ask a QMP server that offers it for out-of-band execution. Off by default.
+    /// True to ask a QMP server that offers it for out-of-band execution. Off by default.
     pub out_of_band: bool,
-    /// How many events to keep until somebody asks for them; the oldest go first, and are counted. 1024 by default.
+    /// The number of events to keep until somebody asks for them; the oldest go first, and are counted. 1024 by default.
     pub event_limit: usize,
-    /// Whether a client that knows how to connect does so again when it has lost its connection, and how: an asynchronous one
+    /// The way in which a client that knows how to connect gets a lost connection back: an asynchronous one
     /// at once, a blocking one at the next call.
     /// `None` by default: what is lost stays lost.
     pub reconnect: Option<Reconnect>,
@@ -40,7 +40,7 @@ pub struct Options {
     pub name: Option<Box<str>>,
 }
 
-/// How to get a lost connection back: an attempt, a pause, an attempt, a pause twice as long, and so on.
+/// The way to get a lost connection back: an attempt, a pause, an attempt, a pause twice as long, and so on.
 ///
 /// Calls whose requests were under way when the connection was lost fail, for they may have been executed. Calls that
 /// were waiting to be sent, and new ones, wait for the new connection until their own time is over.

@@ -28,7 +28,7 @@ enum Method {
     Plain,
 }
 
-/// What is known of the channel to a guest agent.
+/// The state of the channel to a guest agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Link {
     /// The next message received is the reply to the next request sent, as far as can be known.
@@ -86,7 +86,7 @@ impl Link {
     }
 }
 
-/// What a message is to a request to a guest agent.
+/// The meaning of a message for the request to a guest agent that waits.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Judgement {
     /// The reply, or the error that takes its place.
@@ -105,7 +105,7 @@ fn is_number(value: Value<'_>, number: u64) -> bool {
         .is_ok_and(|value| u64::try_from(value) == Ok(number))
 }
 
-/// How synchronising ended.
+/// The end of a synchronisation.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Synced {
     Yes(Link),
@@ -113,7 +113,7 @@ pub(super) enum Synced {
     Closed,
 }
 
-/// What a message means to an attempt.
+/// The meaning of a message for an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Progress {
     /// The number has come back: the channel is empty.
@@ -148,7 +148,7 @@ impl Synchroniser {
 
     /// Begins an attempt: the request, behind a byte that flushes what the agent has half received.
     ///
-    /// What is half received from the agent belongs to an earlier exchange, and must be forgotten, too. The 0xFF of a
+    /// A half received message of the agent belongs to an earlier exchange, and must be forgotten, too. The 0xFF of a
     /// reply does so, but an answer without 0xFF would become part of it.
     pub(super) fn request(&mut self) -> Vec<u8> {
         self.number = random_id();
@@ -163,7 +163,7 @@ impl Synchroniser {
         writer.into_bytes()
     }
 
-    /// How long to wait for the attempt's answer.
+    /// The time to wait for the attempt's answer.
     pub(super) fn patience(&self) -> Duration {
         self.attempt
     }
@@ -182,7 +182,7 @@ impl Synchroniser {
         }
     }
 
-    /// What a message received means.
+    /// Judges a message.
     pub(super) fn judge(&mut self, document: &Document) -> Progress {
         let is_ours = |value: Value<'_>| is_number(value, self.number);
         match Incoming::new(document) {

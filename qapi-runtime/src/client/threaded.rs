@@ -19,7 +19,7 @@ const PIECE_SIZE: usize = 64 << 10;
 /// reading can time out: writing blocks for as long as the writer does.
 pub struct Threaded<W> {
     pieces: Receiver<io::Result<Vec<u8>>>,
-    /// What is left of the last piece.
+    /// The rest of the last piece.
     piece: Vec<u8>,
     position: usize,
     timeout: Cell<Option<Duration>>,

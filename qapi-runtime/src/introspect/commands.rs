@@ -17,7 +17,7 @@ pub struct ServerCommands {
 }
 
 impl ServerCommands {
-    /// Whether the server has the command, enabled.
+    /// Returns whether the server has the command, enabled.
     ///
     /// ```
     /// use qapi_runtime::introspect::{QuerySchema, ServerCommands};
@@ -29,12 +29,12 @@ impl ServerCommands {
         self.is_enabled(C::NAME)
     }
 
-    /// Whether the server has the command of this name, enabled.
+    /// Returns whether the server has the command of this name, enabled.
     pub fn is_enabled(&self, name: &str) -> bool {
         self.enabled.get(name).copied().unwrap_or(false)
     }
 
-    /// Whether the server has the command of this name, enabled or not.
+    /// Returns whether the server has the command of this name, enabled or not.
     pub fn has(&self, name: &str) -> bool {
         self.enabled.contains_key(name)
     }

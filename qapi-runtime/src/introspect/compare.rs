@@ -10,7 +10,7 @@ impl Introspection {
     /// Compares the schema of this server with that of a client: everything the client knows and the server lacks, in the
     /// order of the client's schema.
     ///
-    /// What the server has and the client does not know is no lack, except for arguments that the server demands.
+    /// Something that only the server has is not reported, except for arguments that the server demands.
     /// Each place is named by the shortest path that leads there.
     pub fn missing(&self, client: &Self) -> Vec<Missing> {
         let mut found = Vec::new();
@@ -273,7 +273,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What the discriminator of an object of the server can be.
+    /// The values that the discriminator of a server's object can have.
     fn tag_values(&self, object: &'a Object) -> HashSet<&'a str> {
         let is_tag = |member: &&Member| Some(&member.named.name) == object.tag.as_ref();
         let tag = object.members.iter().find(is_tag);
@@ -348,7 +348,7 @@ fn kind(ty: &Meta) -> &'static str {
     }
 }
 
-/// Whether what one side sends, the other takes, as far as kinds tell: every integer is a number.
+/// Returns whether what one side sends, the other takes, as far as kinds tell: every integer is a number.
 fn fits(client: &Meta, server: &Meta, direction: Direction) -> bool {
     let (sent, taken) = match direction {
         Direction::Argument => (kind(client), kind(server)),

@@ -1,4 +1,4 @@
-//! What a client knows and a server lacks.
+//! Differences between a client's schema and a server.
 
 use std::fmt;
 
@@ -53,7 +53,7 @@ pub enum MissingKind {
 }
 
 impl Missing {
-    /// Whether the command always fails or its reply cannot be read, as far as the place is used at all. What else is
+    /// Returns whether the command always fails or its reply cannot be read, as far as the place is used at all. What else is
     /// lacking hurts only those who use it.
     pub fn is_breaking(&self) -> bool {
         match self.kind {

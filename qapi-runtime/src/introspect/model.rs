@@ -12,7 +12,7 @@ use crate::wire::Document;
 #[derive(Debug, Clone)]
 pub struct Introspection {
     entries: Vec<Entry>,
-    /// Where commands, events and types are, by name.
+    /// Positions of commands, events and types, by name.
     index: HashMap<Box<str>, usize>,
 }
 
@@ -24,7 +24,7 @@ pub(super) struct Entry {
     pub(super) meta: Meta,
 }
 
-/// What an entry is; types are positions of entries.
+/// The meta-type of an entry; types are positions of entries.
 #[derive(Debug, Clone)]
 pub(super) enum Meta {
     Command {
@@ -111,7 +111,7 @@ impl Introspection {
             .map(|entry| &*entry.name)
     }
 
-    /// Whether there is a command of this name.
+    /// Returns whether there is a command of this name.
     pub fn has_command(&self, name: &str) -> bool {
         matches!(
             self.find(name),
@@ -122,7 +122,7 @@ impl Introspection {
         )
     }
 
-    /// Whether there is an event of this name.
+    /// Returns whether there is an event of this name.
     pub fn has_event(&self, name: &str) -> bool {
         matches!(
             self.find(name),
@@ -133,7 +133,7 @@ impl Introspection {
         )
     }
 
-    /// Whether a command has a feature: what a server can do beyond its arguments and replies.
+    /// Returns whether a command has a feature: what a server can do beyond its arguments and replies.
     pub fn has_feature(&self, command: &str, feature: &str) -> bool {
         self.find(command)
             .is_some_and(|entry| entry.features.iter().any(|it| **it == *feature))

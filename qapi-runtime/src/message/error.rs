@@ -1,4 +1,4 @@
-//! What a command answers instead of a reply.
+//! The error that a command answers with.
 
 use std::fmt;
 

@@ -12,9 +12,9 @@ pub struct Request<'t> {
     pub name: &'t str,
     /// The arguments, without members if the request has none.
     pub arguments: Members<'t>,
-    /// What to echo, if anything.
+    /// The `id` to echo, if there is one.
     pub id: Option<Value<'t>>,
-    /// Whether the client asks for out-of-band execution.
+    /// True if the client asks for out-of-band execution.
     pub out_of_band: bool,
 }
 
@@ -23,7 +23,7 @@ pub struct Request<'t> {
 pub struct Rejection<'t> {
     /// The answer.
     pub error: Error,
-    /// What to echo, if anything.
+    /// The `id` to echo, if there is one.
     pub id: Option<Value<'t>>,
 }
 
@@ -132,6 +132,6 @@ pub(crate) fn seal(text: &mut Vec<u8>, id: Option<u64>) {
     *text = writer.into_bytes();
 }
 
-/// How every request line ends.
+/// The end of every request line.
 #[cfg(feature = "tokio")]
 const END: &[u8] = b"}\n";

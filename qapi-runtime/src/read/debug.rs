@@ -32,7 +32,7 @@ impl fmt::Debug for Value<'_> {
     }
 }
 
-/// What [`impl_debug!`](crate::impl_debug) does for each type: its name, and its members as they are on the wire.
+/// Implements `Debug` for [`impl_debug!`](crate::impl_debug): the name of the type, and its members as they are on the wire.
 #[doc(hidden)]
 pub fn debug_object(
     name: &str,

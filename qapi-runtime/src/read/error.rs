@@ -1,4 +1,4 @@
-//! Why a document does not fit a type, and where.
+//! The error for a document that does not fit a type.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -96,7 +96,7 @@ impl DecodeError {
         self
     }
 
-    /// Where the value is: `disks[0].address`. Empty for the outermost value.
+    /// The path to the value: `disks[0].address`. Empty for the outermost value.
     pub fn path(&self) -> String {
         let mut path = String::new();
         for step in self.0.path.iter().rev() {

@@ -1,4 +1,4 @@
-//! Where the members of an object are, for those that do not come in the order in which they are asked for.
+//! An index of the members of an object, for those that do not come in the order in which they are asked for.
 
 use crate::wire::{Document, Marks};
 
@@ -13,7 +13,7 @@ pub(super) fn marks(document: &Document, (first, end): (u32, u32)) -> Marks {
     marks
 }
 
-/// Where members are once one was asked for that was not the next one: many objects have their members in the order of
+/// The places of members, once one was asked for that was not the next one: many objects have their members in the order of
 /// the schema, and need no index.
 pub(super) enum Index {
     /// Each member that was taken was the first that was left.
@@ -76,7 +76,7 @@ impl Index {
         }
     }
 
-    /// Whether the member was taken out of order.
+    /// Returns whether the member was taken out of order.
     pub(super) fn is_taken(&self, document: &Document, name: u32) -> bool {
         match self {
             Self::None => false,
@@ -172,7 +172,7 @@ impl Table {
     }
 }
 
-/// Where a name of this hash is, unless others are in its way.
+/// The place of a name with this hash, unless others are in its way.
 #[inline]
 fn first_slot(hash: u32) -> usize {
     hash as usize % SLOTS

@@ -1,4 +1,4 @@
-//! What can be read from a document, and the cursor over an object's members.
+//! The trait of what can be read from a document, and the cursor over an object's members.
 
 use std::fmt;
 
@@ -268,7 +268,7 @@ impl<'t> Members<'t> {
         None
     }
 
-    /// Whether unknown members are errors.
+    /// Returns whether unknown members are errors.
     pub fn is_strict(&self) -> bool {
         self.policy == Policy::Strict
     }

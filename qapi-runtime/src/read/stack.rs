@@ -11,21 +11,21 @@ use std::panic::resume_unwind;
 use std::ptr::from_ref;
 use std::thread::{self, Builder};
 
-/// How much of the caller's stack may be used, whose size we do not know. Threads have 2 MiB by default.
+/// The share of the caller's stack that may be used; its size is unknown. Threads have 2 MiB by default.
 const BORROWED: usize = 256 << 10;
 
 /// Size of a fresh stack. It is reserved, but only what is used of it takes memory.
 const FRESH: usize = 32 << 20;
 
-/// What is left free of a fresh stack: for one level of the recursion, and for what values do when they are dropped.
+/// The part of a fresh stack that is left free: for one level of the recursion, and for what values do when they are dropped.
 const MARGIN: usize = 4 << 20;
 
 /// The stack that this thread's recursion runs on.
 #[derive(Debug, Clone, Copy)]
 struct Stack {
-    /// Where the recursion began.
+    /// The address at which the recursion began.
     base: usize,
-    /// How much of it may be used from there.
+    /// The bytes that may be used from there.
     room: usize,
 }
 

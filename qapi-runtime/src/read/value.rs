@@ -6,7 +6,7 @@ use super::error::DecodeError;
 use crate::value::Kind;
 use crate::wire::{Document, Node};
 
-/// What to do with members that the schema does not have.
+/// The treatment of members that the schema does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
     /// They are errors: a server judges arguments.
@@ -61,7 +61,7 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// Whether unknown members are errors.
+    /// Returns whether unknown members are errors.
     pub fn is_strict(self) -> bool {
         self.policy == Policy::Strict
     }

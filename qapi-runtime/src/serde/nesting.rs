@@ -1,4 +1,4 @@
-//! How deep values may be nested.
+//! The limit on nesting.
 
 /// The deepest nesting of arrays and objects that is read or written by way of serde.
 pub const MAX_NESTING: usize = 256;

@@ -23,14 +23,14 @@ pub(super) struct Discard {
     pub(super) brackets: i64,
     /// The quote of the string we are in.
     pub(super) quote: Option<u8>,
-    /// Whether the last byte was a backslash that escapes the next.
+    /// True if the last byte was a backslash that escapes the next.
     pub(super) escaped: bool,
-    /// Whether the last byte ended a line.
+    /// True if the last byte ended a line.
     pub(super) line_start: bool,
 }
 
 impl Discard {
-    /// Whether nothing is left to skip.
+    /// Returns whether nothing is left to skip.
     pub(super) fn is_over(&self) -> bool {
         self.quote.is_none() && is_complete(self.braces, self.brackets)
     }

@@ -35,7 +35,7 @@ pub struct Document {
     text: String,
 }
 
-/// What members of an absent object are read from.
+/// The document behind the members of an absent object.
 static EMPTY: Document = Document {
     nodes: Vec::new(),
     text: String::new(),
@@ -71,7 +71,7 @@ impl Document {
         )
     }
 
-    /// Whether there is no value: the document has been taken, or never was.
+    /// Returns whether there is no value: the document has been taken, or never was.
     pub(crate) fn is_vacant(&self) -> bool {
         self.nodes.is_empty()
     }
@@ -109,7 +109,7 @@ impl Document {
         }
     }
 
-    /// Whether the name node at `index` is `name`, whose hash tells it from most others.
+    /// Returns whether the name node at `index` is `name`, whose hash tells it from most others.
     #[inline]
     pub(crate) fn is_name(&self, index: u32, name: &str, name_hash: u32) -> bool {
         match self.node(index) {
@@ -133,7 +133,7 @@ impl Document {
     }
 }
 
-/// Whether the values are the same, with members in the same order; how they were written does not matter.
+/// Values are equal if they have the same members in the same order, however they were written.
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         let same = |(one, two): (&Node, &Node)| match (*one, *two) {

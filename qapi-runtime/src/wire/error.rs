@@ -1,4 +1,4 @@
-//! What can be wrong with incoming bytes.
+//! Errors in incoming bytes.
 
 use std::fmt;
 
@@ -45,7 +45,7 @@ pub enum WireError {
 }
 
 impl WireError {
-    /// Whether the value was given up for its size. What follows it in the stream is unharmed.
+    /// Returns whether the value was given up for its size. What follows it in the stream is unharmed.
     pub fn is_limit(&self) -> bool {
         matches!(
             self,

@@ -1,6 +1,6 @@
 //! The way most of a message takes: tokens that are whole and regular, in one loop.
 //!
-//! What this loop accepts, the general way accepts, and to the same effect. Whatever needs care is left to that: errors,
+//! Everything that this loop accepts, the general way accepts, and to the same effect. Whatever needs care is left to that: errors,
 //! limits, bytes that are not ASCII, tokens in two pieces, white space other than a blank behind a comma or a colon, the first and the last
 //! token of a message.
 
@@ -16,7 +16,7 @@ struct FastPath<'a> {
     input: &'a [u8],
     /// The next byte to look at.
     at: usize,
-    /// How many bytes of the input have been appended to the builder's text. All that are passed will be, but for
+    /// The number of bytes of the input that have been appended to the builder's text. All that are passed will be, but for
     /// escapes, of which only what they mean is.
     copied: usize,
     tokens: usize,
@@ -87,7 +87,7 @@ impl FastPath<'_> {
         at
     }
 
-    /// What to add to an index of the input for where it is in the text.
+    /// The difference between an index of the text and one of the input.
     #[inline]
     fn offset(&self) -> usize {
         self.builder.text.len().wrapping_sub(self.copied)
@@ -378,7 +378,7 @@ impl FastPath<'_> {
     }
 }
 
-/// What is behind a blank at the front, which is counted, if there is one.
+/// Skips one leading blank, counting it.
 #[inline]
 fn skip_blank<'i>(input: &'i [u8], blanks: &mut usize) -> &'i [u8] {
     match input {
@@ -415,7 +415,7 @@ fn scalar(input: &[u8], end: usize) -> Option<(Node, &[u8])> {
     }
 }
 
-/// What is behind a word, which must end, and its end be in sight.
+/// Skips a word, if the input shows that it ends there.
 #[inline]
 fn keyword<'i>(input: &'i [u8], word: &[u8]) -> Option<&'i [u8]> {
     let behind = input.strip_prefix(word)?;
@@ -431,7 +431,7 @@ fn plain_string(input: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((text, behind.strip_prefix(b"\"")?))
 }
 
-/// How many bytes at the front stand for themselves in a string. None at the end of the input, where words do not fit:
+/// The number of bytes at the front that stand for themselves in a string. None at the end of the input, where words do not fit:
 /// others look there.
 #[inline]
 fn plain_start(text: &[u8]) -> Option<usize> {

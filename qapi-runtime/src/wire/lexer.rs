@@ -14,7 +14,7 @@ pub const SENTINEL: u8 = 0xFF;
 /// Numbers and words up to this size leave their buffer for the next.
 const KEPT_TOKEN: usize = 4096;
 
-/// What a [`Lexer`] finds in the stream.
+/// Something that a [`Lexer`] found in the stream.
 #[derive(Debug)]
 pub enum Event<'l> {
     /// A complete value.
@@ -49,7 +49,7 @@ enum State {
     },
 }
 
-/// What a step of the lexer yields; an [`Event`] that does not borrow.
+/// The result of a step of the lexer; an [`Event`] that does not borrow.
 #[derive(Debug)]
 pub(crate) enum Signal {
     Document,
@@ -73,7 +73,7 @@ pub struct Lexer {
     lines: Lines,
 }
 
-/// How lines matter.
+/// The role of lines in the stream.
 #[derive(Debug)]
 struct Lines {
     /// Each message begins with a brace at the start of a line, as no other line does.
@@ -220,7 +220,7 @@ impl Lexer {
         self.lines.at_start = true;
     }
 
-    /// Whether the lexer stands between messages.
+    /// Returns whether the lexer stands between messages.
     pub fn is_idle(&self) -> bool {
         matches!(
             self.state,
@@ -254,7 +254,7 @@ impl Lexer {
         None
     }
 
-    /// Whether a message that begins here leaves the one before it without an end.
+    /// Returns whether a message that begins here leaves the one before it without an end.
     fn is_cut_short(&self) -> bool {
         self.lines.expected && !self.builder.is_empty()
     }

@@ -49,7 +49,7 @@ impl Marks {
         marked
     }
 
-    /// Whether a name, or one that looks the same, was marked.
+    /// Returns whether a name, or one that looks the same, was marked.
     #[inline]
     pub(crate) fn has(&self, hash: u32) -> bool {
         let (word, bit) = Self::place(hash);
@@ -80,7 +80,7 @@ impl Names {
         }
     }
 
-    /// Whether the name at node `key` occurs among the `earlier` members of the object at node `object`.
+    /// Returns whether the name at node `key` occurs among the `earlier` members of the object at node `object`.
     #[cold]
     pub(super) fn is_repeated(
         &mut self,

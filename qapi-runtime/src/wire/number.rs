@@ -3,7 +3,7 @@
 use super::document::Node;
 use super::error::WireError;
 
-/// How far a number token has got.
+/// The part of a number token that was read last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Minus,
@@ -16,7 +16,7 @@ pub(super) enum Part {
     ExponentDigits,
 }
 
-/// What a byte does to a number token.
+/// The effect of a byte on a number token.
 pub(super) enum Step {
     /// It belongs to the token.
     Continue(Part),
@@ -57,7 +57,7 @@ impl Part {
 }
 
 impl Part {
-    /// Whether a complete token has neither fraction nor exponent.
+    /// Returns whether a complete token has neither fraction nor exponent.
     fn is_integer(self) -> bool {
         matches!(self, Self::Zero | Self::Digits)
     }

@@ -28,7 +28,7 @@ pub(super) enum Bracket {
     Bracket,
 }
 
-/// What the grammar allows next.
+/// The next thing the grammar allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     /// A value.
@@ -87,7 +87,7 @@ impl Frame {
 /// An error on its way; boxed, because the results of tokens are passed around a lot and nearly never are errors.
 pub(super) type Failure = Box<WireError>;
 
-/// What became of a token.
+/// Result of consuming a token.
 #[derive(Debug)]
 pub(super) enum Verdict {
     /// The message goes on.
@@ -107,7 +107,7 @@ const KEPT_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct TapeBuilder {
     pub(super) limits: Limits,
-    /// Whether escapes may mean non-characters.
+    /// True if escapes may mean non-characters.
     pub(super) any_character: bool,
     pub(super) nodes: Vec<Node>,
     /// Decoded strings with what lay between them, and at the end the raw text of the string being lexed.
@@ -169,7 +169,7 @@ impl TapeBuilder {
         }
     }
 
-    /// Whether no token of a message has been seen.
+    /// Returns whether no token of a message has been seen.
     pub(super) fn is_empty(&self) -> bool {
         self.tokens == 0
     }
@@ -191,7 +191,7 @@ impl TapeBuilder {
         self.clear_tape();
     }
 
-    /// How many bytes a token may still have.
+    /// The bytes that a token may still have.
     pub(super) fn room(&self) -> usize {
         self.limits.token_bytes.saturating_sub(self.bytes + 1)
     }

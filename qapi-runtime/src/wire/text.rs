@@ -8,7 +8,7 @@ use super::error::WireError;
 /// Bytes looked at in one step of a long text; small enough for a few vector registers.
 const BLOCK: usize = 64;
 
-/// Whether a byte stands for itself in a string: printable ASCII that is neither the quote nor a backslash.
+/// True if a byte stands for itself in a string: printable ASCII that is neither the quote nor a backslash.
 #[expect(
     clippy::needless_bitwise_bool,
     reason = "without branches, so that blocks become vector code"
@@ -48,7 +48,7 @@ fn longer_run(bytes: &[u8], quote: u8) -> usize {
     bytes.len() - rest.len() + plain_bytes(rest, quote)
 }
 
-/// Whether all bytes stand for themselves: [`plain_run`] for texts that are short and nearly always plain.
+/// Returns whether all bytes stand for themselves: [`plain_run`] for texts that are short and nearly always plain.
 #[inline]
 pub(crate) fn is_all_plain(bytes: &[u8]) -> bool {
     let special = |word| special_bytes(word, b'"');

@@ -5,7 +5,7 @@ use std::fmt;
 use super::writer::{Encode, ObjectWriter, Writer};
 use crate::value::{Any, Iter, Null, Object};
 
-/// What is left to write of an open container.
+/// The rest of an open container, still to be written.
 enum Rest<'a> {
     Array(std::slice::Iter<'a, Any>),
     Object(Iter<'a>),

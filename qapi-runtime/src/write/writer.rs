@@ -1,4 +1,4 @@
-//! What can be written, and what writes it.
+//! The writer, and the trait of what it writes.
 
 use std::fmt;
 
@@ -44,7 +44,7 @@ impl Writer {
         }
     }
 
-    /// What has been written.
+    /// The text so far.
     pub fn as_bytes(&self) -> &[u8] {
         &self.buffer
     }
@@ -54,7 +54,7 @@ impl Writer {
         self.buffer
     }
 
-    /// What has been written, as text.
+    /// The text.
     ///
     /// # Panics
     /// If the writer was given a buffer that held something else than text.
@@ -62,7 +62,7 @@ impl Writer {
         String::from_utf8(self.buffer).expect("the writer writes nothing but ASCII")
     }
 
-    /// Why the text does not say what it was asked to say, if so.
+    /// The first value that JSON cannot express, if there was one.
     pub fn fault(&self) -> Option<WriteFault> {
         self.fault
     }
@@ -203,7 +203,7 @@ impl ObjectWriter<'_> {
         }
     }
 
-    /// Whether no member has been written.
+    /// Returns whether no member has been written.
     pub fn is_empty(&self) -> bool {
         self.empty
     }
@@ -231,7 +231,7 @@ impl ArrayWriter<'_> {
     }
 }
 
-/// Why a text does not say what it was asked to say.
+/// A value that JSON cannot express.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriteFault {

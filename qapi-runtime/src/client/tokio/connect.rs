@@ -1,4 +1,4 @@
-//! How to get a stream to a server, once and again.
+//! Connecting to a server, once and again.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -12,9 +12,9 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
-/// How to get a stream to a server: a path, an address, or any closure that connects.
+/// A way to connect to a server: a path, an address, or any closure that connects.
 pub trait Connect: Send + 'static {
-    /// What it connects.
+    /// The connected stream.
     type Stream: AsyncRead + AsyncWrite + Send + 'static;
 
     /// Connects.

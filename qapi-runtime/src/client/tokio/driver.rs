@@ -17,7 +17,7 @@ use crate::client::conversation::{Negotiation, closed, failed, no_greeting_in_ti
 use crate::client::sync::{LONGEST_ATTEMPT, Link};
 use crate::client::{ClientError, ClientErrorKind, ClientEvent, Options, Reconnect};
 
-/// What handles and task share.
+/// State shared by handles and task.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) options: Options,
@@ -35,7 +35,7 @@ pub(super) struct Opened<S> {
     link: Link,
 }
 
-/// What is spoken.
+/// The protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
     Guest,
@@ -51,7 +51,7 @@ impl Protocol {
         }
     }
 
-    /// What is being done while no call is, for errors.
+    /// The command that opens a conversation, for errors.
     fn opening(self) -> &'static str {
         match self {
             Self::Guest => "guest-sync-delimited",
@@ -73,7 +73,7 @@ impl Shared {
         }
     }
 
-    /// What the server said of itself when it was last connected to.
+    /// The result of the last negotiation.
     pub(super) fn negotiation(&self) -> Arc<Negotiation> {
         let negotiation = self.negotiation.lock();
         Arc::clone(&negotiation.unwrap_or_else(PoisonError::into_inner))

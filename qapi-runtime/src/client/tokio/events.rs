@@ -31,7 +31,7 @@ impl Events {
         self.queue.state().events.pop()
     }
 
-    /// What [`next`](Events::next) waits for, for streams of your own.
+    /// Polls for the next event, for streams of your own.
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<ClientEvent>> {
         let mut state = self.queue.state();
         if let Some(event) = state.events.pop() {
@@ -53,7 +53,7 @@ impl Drop for Events {
     }
 }
 
-/// What waits to be taken.
+/// Events that wait to be taken.
 #[derive(Debug)]
 pub(super) struct Queue {
     state: Mutex<State>,

@@ -1,4 +1,4 @@
-//! What callers hold.
+//! Handles: the part of a client that callers hold.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -204,13 +204,13 @@ impl Client {
         result.await.map_err(|error| self.named(error))
     }
 
-    /// What a QMP server said of itself when it was last connected to: the value of its greeting's `QMP`, with `version`
+    /// The greeting of the last connection to a QMP server: the value of its greeting's `QMP`, with `version`
     /// and `capabilities`. Empty for a guest agent.
     pub fn greeting(&self) -> Object {
         self.handle.shared.negotiation().greeting.clone()
     }
 
-    /// Whether the connection is lost for good.
+    /// Returns whether the connection is lost for good.
     pub fn is_closed(&self) -> bool {
         self.handle.outbox.is_closed()
     }
@@ -357,7 +357,7 @@ impl Handle {
     }
 }
 
-/// What a call holds while its request is under way. Dropping it gives the request up, and its room back: a server that
+/// A call whose request is under way. Dropping it gives the request up, and its room back: a server that
 /// lost some replies is not to be waited for by those who come later.
 struct Ticket {
     _permit: OwnedSemaphorePermit,

@@ -25,7 +25,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Whether nobody waits for the reply any more.
+    /// Returns whether nobody waits for the reply any more.
     fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
     }
@@ -135,7 +135,7 @@ impl Drop for Requests {
     }
 }
 
-/// Why there is no reply, before anyone says to what.
+/// A reason for which there is no reply, before the command is known.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The connection failed or was closed.
@@ -155,7 +155,7 @@ impl Failure {
         })
     }
 
-    /// What the caller of command `name` is told. `limit` is the largest reply accepted.
+    /// The error for the caller of command `name`. `limit` is the largest reply accepted.
     pub(super) fn of_command(self, name: &str, limit: usize) -> ClientError {
         match self {
             Self::Lost(error) => failed(name, error),
