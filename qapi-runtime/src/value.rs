@@ -62,7 +62,7 @@ pub enum Any {
     Integer(i64),
     /// An integer above `i64::MAX`. Build it with `Any::from`, which picks the right variant.
     Unsigned(u64),
-    /// Any other number. Must be finite to be written; see [`Writer`].
+    /// Any other number. Must be finite to be written; see [`Writer`](crate::Writer).
     Number(f64),
     /// A string.
     String(String),

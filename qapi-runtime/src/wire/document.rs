@@ -26,7 +26,7 @@ pub(crate) enum Node {
 
 /// One complete JSON value as received, owned and free of references to the input.
 ///
-/// Built by [`Lexer`] or by [`Document::parse`]; read through [`Value`]. Names are unique in each object, numbers are
+/// Built by [`Lexer`](super::Lexer) or by [`Document::parse`]; read through [`Value`](crate::Value). Names are unique in each object, numbers are
 /// finite, and nesting is bounded by the limits of the lexer that built it.
 #[derive(Clone)]
 pub struct Document {
