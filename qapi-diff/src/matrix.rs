@@ -7,6 +7,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use qapi_parser::ir::Builtin;
+
 use crate::model::{Command, Event, Facts, Kind, Model, Object, Shape, TypeIx};
 use crate::path::{Direction, PathStep, RootKind, SchemaPath};
 
@@ -117,7 +119,30 @@ impl Matrix {
             let events: Vec<_> = models.iter().map(|model| model.event(name)).collect();
             matrix.event(models, name, &events);
         }
+        if models.iter().any(|model| model.resolved) {
+            matrix.forget_what_servers_do_not_tell();
+        }
         matrix
+    }
+
+    /// Drops conditions and the widths of integers, which a server does not tell, so that a schema
+    /// beside a server does not seem to differ in them.
+    fn forget_what_servers_do_not_tell(&mut self) {
+        for cell in self
+            .rows
+            .iter_mut()
+            .flat_map(|row| &mut row.cells)
+            .flatten()
+        {
+            cell.condition = None;
+            if let Some(ty) = &mut cell.ty {
+                let element = ty.strip_prefix("array of ").unwrap_or(ty);
+                let builtin = Builtin::ALL.iter().find(|it| it.as_str() == element);
+                if builtin.is_some_and(|it| it.integers().is_some()) {
+                    *ty = ty.replace(element, "int");
+                }
+            }
+        }
     }
 
     /// True if a row tells something that its parent does not: it is not in the same

@@ -233,3 +233,30 @@ fn definitions_are_told_from_all_places_where_they_are_met() {
     assert!(newest.contains(&"--x SEEN b".to_owned()), "{newest:#?}");
     assert!(newest.contains(&"--x Unused v".to_owned()), "{newest:#?}");
 }
+
+/// A server tells neither widths of integers nor conditions; nothing else is news of one version.
+#[test]
+fn a_schema_and_its_server_do_not_seem_to_differ() {
+    let schema = parse(
+        "{ 'command': 'go', 'data': { 'a': { 'type': 'uint8', 'if': 'X' }, 'b': [ 'int16' ], 'c': 'size' } }",
+    );
+    let said = br#"[ { "name": "go", "meta-type": "command", "arg-type": "1", "ret-type": "0" },
+        { "name": "0", "meta-type": "object", "members": [] },
+        { "name": "int", "meta-type": "builtin", "json-type": "int" },
+        { "name": "[int]", "meta-type": "array", "element-type": "int" },
+        { "name": "1", "meta-type": "object", "members": [
+            { "name": "a", "type": "int" }, { "name": "b", "type": "[int]" },
+            { "name": "c", "type": "int" } ] } ]"#;
+    let introspection = qapi_diff::Introspection::parse(said).unwrap();
+    let models = [
+        Model::of_schema(&schema, &Symbols::default()),
+        introspection.model(),
+    ];
+    let matrix = Matrix::new(&models);
+    let rows = matrix.rows.iter().filter(|row| row.parent.is_some());
+    let news: Vec<_> = rows
+        .filter(|row| matrix.is_news(row))
+        .map(|row| row.path.to_string())
+        .collect();
+    assert_eq!(news, Vec::<String>::new());
+}

@@ -19,8 +19,8 @@ pub(crate) fn write(report: &MatrixReport<'_>, out: &mut dyn Write, color: bool)
             let title = styled(&title, DEFAULT_EMPHASIS_STYLE, color);
             writeln!(out, "{title}: {story}")?;
         } else {
-            let path = row.path.below_root();
-            writeln!(out, "  {}: {story}", one_line(&path))?;
+            // With the name of the command, so that a line found by searching says it all.
+            writeln!(out, "  {}: {story}", one_line(&row.path.to_string()))?;
         }
     }
     Ok(())
