@@ -48,22 +48,4 @@ pub fn workspace() -> PathBuf {
         .to_owned()
 }
 
-/// Returns true if this run must not skip anything.
-pub fn in_ci() -> bool {
-    std::env::var_os("CI").is_some_and(|value| value == "true")
-}
-
-/// Says that a test could not run, or fails it where nothing may be skipped.
-///
-/// # Panics
-/// If `CI` is `true`.
-pub fn skip(why: &str) {
-    assert!(!in_ci(), "must not be skipped in CI: {why}");
-    #[expect(
-        clippy::print_stderr,
-        reason = "the reader of the test output must see it"
-    )]
-    {
-        eprintln!("skipped: {why}");
-    }
-}
+pub use qapi_test_skip::{in_ci, skip};

@@ -285,8 +285,7 @@ fn a_server_is_compared_by_what_it_says_about_itself() {
 fn real_schemas_are_what_their_servers_say() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/qemu");
     if !corpus.is_dir() {
-        println!("skipped: no corpus");
-        assert!(std::env::var("CI").as_deref() != Ok("true"));
+        qapi_test_skip::skip("no corpus");
         return;
     }
     let scratch = Scratch::new("diff-corpus");
@@ -395,8 +394,7 @@ fn git_revisions_are_read_with_their_includes() {
         fs::copy(data().join(from), to).unwrap();
     };
     if !git(scratch.path(), &["init", "--quiet"]) {
-        println!("skipped: no git");
-        assert!(std::env::var("CI").as_deref() != Ok("true"));
+        qapi_test_skip::skip("no git");
         return;
     }
     copy(OLD, "api/main.json");

@@ -261,8 +261,7 @@ fn hostile_tarballs_cost_an_error_at_most() {
 fn real_trees_are_copied_byte_for_byte() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/qemu");
     if !corpus.is_dir() {
-        println!("skipped: no corpus");
-        assert!(std::env::var_os("CI").is_none(), "CI has the corpus");
+        qapi_test_skip::skip("no corpus");
         return;
     }
     for version in ["7.2", "10.0", "10.2"] {
