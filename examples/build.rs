@@ -1,0 +1,14 @@
+//! Generates both sides of the guest agent's protocol, and an asynchronous client of a small part of QMP.
+
+fn main() -> Result<(), qapi_codegen::BuildError> {
+    qapi_codegen::Config::new()
+        .client(true)
+        .server(true)
+        .module("guest_agent")
+        .compile("../schemas/guest-agent/2.5.json")?;
+    qapi_codegen::Config::new()
+        .server(false)
+        .asynchronous(true)
+        .module("qmp")
+        .compile("schemas/machine.json")
+}

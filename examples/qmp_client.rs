@@ -1,0 +1,36 @@
+//! An asynchronous client of QEMU: `cargo run --example qmp_client -- /run/vm1/qmp.sock`
+//!
+//! Pauses the machine, waits for the event that says so, and lets it go on.
+
+use std::error::Error;
+
+use qapi_runtime::client::tokio::{Client, UnixPath};
+use qapi_runtime::{ClientEvent, Options};
+
+mod qmp {
+    qapi_runtime::include_schema!("qmp");
+}
+use qmp::client::AsyncClientMethods;
+use qmp::events::Event;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let path = std::env::args_os().nth(1).ok_or("a socket is needed")?;
+    let (client, mut events) = Client::connect_qmp(UnixPath::new(path), Options::default()).await?;
+    let status = client.query_status().await?;
+    println!("the machine is {}", status.status.as_str());
+    // Both requests are under way at once.
+    let (status, stopped) = tokio::join!(client.query_status(), client.stop());
+    stopped?;
+    println!("it was {}", status?.status.as_str());
+    while let Some(event) = events.next().await {
+        if let ClientEvent::Event(event) = event
+            && let Event::Stop(_) = Event::decode(event.name(), event.members())?
+        {
+            println!("paused");
+            break;
+        }
+    }
+    client.cont().await?;
+    Ok(())
+}
