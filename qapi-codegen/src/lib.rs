@@ -49,6 +49,7 @@ mod config;
 pub mod docgen;
 mod docs;
 pub mod documentation;
+mod generate;
 pub mod introspect;
 mod markup;
 mod module_name;
@@ -66,6 +67,7 @@ mod revisions;
 mod rust;
 pub mod selector;
 mod settings;
+mod tokens;
 
 pub use backend::{Backend, Context, drive, visit_type};
 pub use build_script::{BuildError, compile};

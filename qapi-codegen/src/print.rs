@@ -12,7 +12,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use crate::config::Formatter;
 use crate::parallel;
 use crate::plan::Plan;
-use crate::rust::{FileContext, FileScope, Imports};
+use crate::tokens::{FileContext, FileScope, Imports};
 
 type Emit<'p> = dyn Fn(&FileContext<'p>, usize) -> TokenStream + Sync + 'p;
 

@@ -3,10 +3,9 @@
 mod alternates;
 mod client;
 mod commands;
-mod context;
 mod enums;
 mod events;
-mod imports;
+mod forms;
 mod introspect;
 mod marshal;
 mod records;
@@ -21,12 +20,12 @@ use proc_macro2::TokenStream;
 use qapi_parser::diag::{Anchor, Code, Diagnostic};
 
 use crate::config::{Config, Formatter};
+use crate::docs;
+use crate::output::Output;
 use crate::plan::{Arguments, Body, Plan, Type, TypeModule};
 use crate::print::{Page, print, rustfmt};
-use crate::{Output, docs};
-use context::Target;
-pub(crate) use context::{FileContext, FileScope, ident};
-pub(crate) use imports::Imports;
+use crate::tokens::{FileContext, FileScope, Target};
+use forms::Forms;
 
 /// Prints every file. Where rustfmt is to format them, it does so for this folder.
 pub(crate) fn emit(plan: &Plan, config: &Config, folder: &Path) -> Result<Output, Box<Diagnostic>> {
@@ -91,19 +90,6 @@ fn pages<'p>(plan: &'p Plan, config: &Config) -> Vec<Page<'p>> {
         root::modules(file, has_client, has_server, is_skipped)
     }));
     pages
-}
-
-/// Which forms of client and server there are.
-#[derive(Debug, Clone, Copy)]
-struct Forms {
-    blocking: bool,
-    asynchronous: bool,
-}
-
-impl Forms {
-    fn any(self) -> bool {
-        self.blocking || self.asynchronous
-    }
 }
 
 fn types(plan: &Plan) -> Page<'_> {

@@ -1,12 +1,8 @@
 //! One client for several revisions of a schema.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use qapi_parser::diag::Diagnostic;
-use qapi_parser::ir::Schema;
-
-use super::Config;
-use crate::{Output, plan, revisions, rust};
+use super::builder::Config;
 
 impl Config {
     /// One client for several revisions of a schema, given oldest first, each with a name for it.
@@ -43,32 +39,6 @@ impl Config {
                 .map(|(name, path)| (name.into(), path.into()))
                 .collect(),
         }
-    }
-
-    /// Generates the Rust code for several revisions of a schema, given oldest first with their names; see
-    /// [`Config::revisions`] and [`Config::generate`].
-    ///
-    /// The schemas must come from one source map, see [`qapi_parser::load_beside`], or places in diagnostics mean nothing.
-    ///
-    /// # Errors
-    /// Those of [`Config::generate`], and what the revisions have in forms that no type holds.
-    pub fn generate_revisions(
-        &self,
-        revisions: &[(&str, &Schema)],
-    ) -> Result<Output, Vec<Diagnostic>> {
-        let folder = self.out_dir.as_deref().unwrap_or(Path::new("."));
-        self.generate_revisions_for(revisions, folder)
-    }
-
-    /// Generates for a folder, which decides how rustfmt formats.
-    pub(crate) fn generate_revisions_for(
-        &self,
-        revisions: &[(&str, &Schema)],
-        folder: &Path,
-    ) -> Result<Output, Vec<Diagnostic>> {
-        let united = revisions::unite(revisions)?;
-        let plan = plan::build(&united.schema, Some(&united.availability), self)?;
-        rust::emit(&plan, self, folder).map_err(|diagnostic| vec![*diagnostic])
     }
 }
 

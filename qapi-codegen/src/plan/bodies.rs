@@ -2,7 +2,7 @@
 
 use qapi_parser::ir::{Builtin, Schema, TypeId, TypeKind};
 
-use super::{Payload, Ty};
+use super::items::{Payload, Ty};
 
 /// The JSON kinds that a number of any sort has.
 const NUMBERS: &[&str] = &["Integer", "Number"];

@@ -5,9 +5,9 @@
 
 use qapi_parser::ir::{Schema, TypeId, TypeKind};
 
-use super::Payload;
 use super::bodies::payload;
 use super::conditions::Policy;
+use super::items::Payload;
 
 /// Strongly connected components of containment by value.
 pub(super) struct Components {

@@ -10,9 +10,8 @@ use super::boxing::Components;
 use super::clash::Claim;
 use super::conditions::Policy;
 use super::direction::directions;
-use super::{
-    Alternate, Arguments, Body, Derives, Direction, Enum, Field, Head, Plan, Type, settings, sizes,
-};
+use super::items::{Alternate, Arguments, Body, Derives, Direction, Enum, Field, Head, Plan, Type};
+use super::{sizes, types};
 use crate::config::{Conditions, Config};
 use crate::docs::{self, Facts, MemberDocs};
 use crate::introspect::{self, TypeNames};
@@ -67,7 +66,7 @@ impl<'c> Analysis<'c> {
         let externs: Vec<_> = schema
             .types
             .iter()
-            .map(|ty| settings::extern_path(config, ty, used))
+            .map(|ty| types::extern_path(config, ty, used))
             .collect();
         let open: Vec<_> = schema
             .types
@@ -76,7 +75,7 @@ impl<'c> Analysis<'c> {
             .map(|(ty, direction)| {
                 // No server judges by a schema of several revisions.
                 let open = !direction.input || availability.is_some();
-                settings::openness(config, ty, used).unwrap_or(open)
+                types::openness(config, ty, used).unwrap_or(open)
             })
             .collect();
         let components = Components::new(schema, &policy, &externs);

@@ -5,7 +5,7 @@ use qapi_parser::ir::{self, TypeId};
 
 use super::bodies::{is_empty_object, reference};
 use super::build::{Builder, Owner, deprecation, struct_derives};
-use super::{Arguments, Command, Derives, Event, Head, Ty};
+use super::items::{Arguments, Command, Derives, Event, Head, Ty};
 use crate::names;
 use crate::selector::Subject;
 

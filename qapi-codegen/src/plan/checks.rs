@@ -5,7 +5,7 @@ use qapi_parser::ir::TypeId;
 
 use super::build::{Builder, Owner};
 use super::clash::{Claim, Scope};
-use super::{Arguments, Body, Field, Head, Plan};
+use super::items::{Arguments, Body, Field, Head, Plan};
 
 impl Builder<'_> {
     pub(super) fn check_arguments(&self, owner: &Owner<'_>, arguments: &Arguments) {

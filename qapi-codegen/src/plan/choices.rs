@@ -4,7 +4,7 @@ use qapi_parser::ir::{self, TypeId};
 
 use super::bodies::{kinds, reference};
 use super::build::{Builder, Owner, Part};
-use super::{Choice, Head};
+use super::items::{Choice, Head};
 use crate::names;
 use crate::selector::Subject;
 

@@ -2,8 +2,8 @@
 
 use qapi_parser::ir::{Schema, TypeId, TypeKind};
 
-use super::Direction;
 use super::conditions::Policy;
+use super::items::Direction;
 
 /// The direction of each type, by [`TypeId`].
 pub(super) fn directions(schema: &Schema, policy: &Policy<'_>) -> Vec<Direction> {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use qapi_parser::ir::{TypeDef, TypeId};
 
-use super::TypeModule;
 use super::build::Builder;
 use super::clash::{Claim, Scope};
+use super::items::TypeModule;
 use crate::names;
 
 impl Builder<'_> {

@@ -6,7 +6,8 @@ use qapi_parser::ir::{self, Condition, TypeDef, TypeId, TypeKind};
 
 use super::bodies::{payload, reference};
 use super::build::{Builder, Owner, Part, meta};
-use super::{Branch, Field, Payload, Ty, Union, sizes};
+use super::items::{Branch, Field, Payload, Ty, Union};
+use super::sizes;
 use crate::config::Conditions;
 use crate::docs::MemberDocs;
 use crate::names;

@@ -2,10 +2,10 @@
 
 use qapi_parser::ir::{TypeDef, TypeId, TypeKind};
 
-use super::Payload;
 use super::bodies::{is_empty_object, payload};
 use super::build::Builder;
 use super::direction::Reach;
+use super::items::Payload;
 use crate::names;
 
 impl Builder<'_> {

@@ -3,10 +3,10 @@
 
 use qapi_parser::ir::{Builtin, Schema, TypeId, TypeKind};
 
-use super::Payload;
 use super::bodies::payload;
 use super::boxing::Components;
 use super::conditions::Policy;
+use super::items::Payload;
 
 /// From this size on an enum says that its variants differ on purpose. Clippy's limit is a difference of 200 bytes.
 pub(super) const LARGE: u64 = 180;

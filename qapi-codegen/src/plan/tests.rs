@@ -6,7 +6,7 @@ use std::path::Path;
 
 use qapi_parser::source::Files;
 
-use super::{Alternate, Arguments, Body, Enum, Field, Head, Payload, Plan, Ty, Type, Union};
+use super::items::{Alternate, Arguments, Body, Enum, Field, Head, Payload, Plan, Ty, Type, Union};
 use crate::{Conditions, Config};
 
 const SCHEMA: &str = "

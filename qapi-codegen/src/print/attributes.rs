@@ -52,7 +52,7 @@ impl Kept {
             let text = attribute.span().source_text();
             self.0
                 .push(text.unwrap_or_else(|| attribute.to_token_stream().to_string()));
-            let (mark, index) = (crate::rust::ident(MARK), self.0.len() - 1);
+            let (mark, index) = (crate::tokens::ident(MARK), self.0.len() - 1);
             attribute.meta = syn::parse_quote! { #mark = #index };
         }
     }

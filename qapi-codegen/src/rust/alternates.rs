@@ -3,10 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{
+use crate::plan::{Alternate, Type};
+use crate::tokens::{
     FileContext, OnSelf, Target, condition, derives, ident, item_attributes, large, non_exhaustive,
 };
-use crate::plan::{Alternate, Type};
 
 /// The enum.
 pub(super) fn definition(file: &FileContext<'_>, ty: &Type, alternate: &Alternate) -> TokenStream {

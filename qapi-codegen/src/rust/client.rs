@@ -3,10 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::Forms;
-use super::context::{FileContext, about_item, doc_lines, ident};
+use super::forms::Forms;
 use super::marshal::has_arguments;
 use crate::plan::Command;
+use crate::tokens::{FileContext, about_item, doc_lines, ident};
 
 /// The traits, each implemented for everything that executes commands in its way.
 pub(super) fn methods(file: &FileContext<'_>, forms: Forms) -> TokenStream {

@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{FileContext, condition, derives, doc_lines, ident, item_attributes};
 use super::records;
 use crate::plan::{Arguments, Command, Head};
+use crate::tokens::{FileContext, condition, derives, doc_lines, ident, item_attributes};
 
 /// The arguments of a command, as a command.
 pub(super) fn definition(file: &FileContext<'_>, command: &Command) -> TokenStream {

@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{
+use super::records::features;
+use crate::plan::{Enum, Type};
+use crate::tokens::{
     FileContext, OnSelf, Target, condition, derives, doc_lines, ident, item_attributes,
     non_exhaustive,
 };
-use super::records::features;
-use crate::plan::{Enum, Type};
 
 /// The enum with its names.
 pub(super) fn definition(ty: &Type, enum_: &Enum) -> TokenStream {

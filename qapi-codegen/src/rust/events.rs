@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::commands::{arguments, revisions};
-use super::context::{FileContext, condition, deprecated, doc_lines, ident, large};
 use crate::plan::Event;
+use crate::tokens::{FileContext, condition, deprecated, doc_lines, ident, large};
 
 /// The data of an event, with its name.
 pub(super) fn definition(file: &FileContext<'_>, event: &Event) -> TokenStream {

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::context::doc_lines;
+use crate::tokens::doc_lines;
 
 /// The constant with the JSON that `query-qmp-schema` returns.
 pub(super) fn constant(introspection: &str) -> TokenStream {

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::context::{FileContext, Target, condition, ident};
 use crate::plan::{Arguments, Body, Field, Head, Plan, Ty};
+use crate::tokens::{FileContext, Target, condition, ident};
 
 /// Members of a struct.
 pub(super) fn record(

@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use qapi_parser::ir::Builtin;
 use quote::quote;
 
-use super::context::{
+use crate::plan::{Field, Head, Ty};
+use crate::tokens::{
     FileContext, condition, deprecated, derives, doc_lines, ident, item_attributes, non_exhaustive,
 };
-use crate::plan::{Field, Head, Ty};
 
 /// How many parameters Clippy allows a function.
 const PARAMETERS: usize = 7;

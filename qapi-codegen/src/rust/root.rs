@@ -3,10 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{FileContext, FileScope, doc_lines, ident};
 use crate::docs;
 use crate::plan::{Arguments, Body, Field, Plan};
 use crate::print::Page;
+use crate::tokens::{FileContext, FileScope, doc_lines, ident};
 
 /// The modules, and the types under their own names.
 pub(super) fn modules(

@@ -3,10 +3,10 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::Forms;
-use super::context::{FileContext, about_item, condition, doc_lines, ident};
+use super::forms::Forms;
 use super::marshal::has_arguments;
 use crate::plan::Command;
+use crate::tokens::{FileContext, about_item, condition, doc_lines, ident};
 
 /// The traits, the server that calls them, and its calls.
 pub(super) fn service(file: &FileContext<'_>, forms: Forms) -> TokenStream {

@@ -3,13 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{
-    FileContext, OnSelf, Target, added_attributes, condition, derives, doc_lines, ident,
-    item_attributes, large, non_exhaustive,
-};
 use super::marshal::{read, required, write};
 use super::records::{Parameter, constructor, features, member, parameter, setter};
 use crate::plan::{Branch, Derives, Payload, Type, Union};
+use crate::tokens::{
+    FileContext, OnSelf, Target, added_attributes, condition, derives, doc_lines, ident,
+    item_attributes, large, non_exhaustive,
+};
 
 /// The struct and the enum.
 pub(super) fn definition(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {

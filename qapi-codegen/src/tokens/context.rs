@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use qapi_parser::ir::{Builtin, TypeId};
 use quote::{ToTokens as _, quote};
 
+use super::ident::{ident, parsed};
 use super::imports::Imports;
 use crate::plan::{Derives, Extras, Head, Plan, Ty};
 
@@ -120,7 +121,7 @@ impl<'p> FileContext<'p> {
     }
 
     /// What a marshalling `impl` is for.
-    pub(super) fn target(&self, module: &'static str, head: &Head) -> Target {
+    pub(crate) fn target(&self, module: &'static str, head: &Head) -> Target {
         self.uses_module(module);
         let (module, name) = (ident(module), ident(&head.name));
         Target {
@@ -130,7 +131,7 @@ impl<'p> FileContext<'p> {
     }
 
     /// What a command returns, as a type.
-    pub(super) fn reply(&self, returns: Option<&Ty>) -> TokenStream {
+    pub(crate) fn reply(&self, returns: Option<&Ty>) -> TokenStream {
         let Some(returns) = returns else {
             return quote! { () };
         };
@@ -143,24 +144,14 @@ impl<'p> FileContext<'p> {
 }
 
 /// An item of the output, seen from another of its files.
-pub(super) struct Target {
-    pub(super) path: TokenStream,
+pub(crate) struct Target {
+    pub(crate) path: TokenStream,
     /// Its condition, which everything about it shares.
-    pub(super) cfg: Option<TokenStream>,
-}
-
-/// An identifier: a name that went through the table of names, or one of ours.
-pub(crate) fn ident(name: &str) -> Ident {
-    Ident::new(name, Span::call_site())
-}
-
-/// Text of the settings as tokens.
-pub(super) fn parsed(text: &str) -> TokenStream {
-    text.parse().expect("settings are parsed when they are set")
+    pub(crate) cfg: Option<TokenStream>,
 }
 
 /// Documentation, an attribute per line.
-pub(super) fn doc_lines(text: impl AsRef<str>) -> TokenStream {
+pub(crate) fn doc_lines(text: impl AsRef<str>) -> TokenStream {
     let lines = text.as_ref().lines().map(|line| match line.trim_end() {
         "" => String::new(),
         line => format!(" {line}"),
@@ -169,14 +160,14 @@ pub(super) fn doc_lines(text: impl AsRef<str>) -> TokenStream {
 }
 
 /// Documentation, condition and deprecation of an item, and what the settings add.
-pub(super) fn item_attributes(head: &Head) -> TokenStream {
+pub(crate) fn item_attributes(head: &Head) -> TokenStream {
     let about = about_item(head);
     let added = added_attributes(head);
     quote! { #about #added }
 }
 
 /// Documentation, condition and deprecation.
-pub(super) fn about_item(head: &Head) -> TokenStream {
+pub(crate) fn about_item(head: &Head) -> TokenStream {
     let doc = doc_lines(&head.doc);
     let cfg = condition(head.cfg.as_deref());
     let deprecated = deprecated(head);
@@ -184,24 +175,24 @@ pub(super) fn about_item(head: &Head) -> TokenStream {
 }
 
 /// `#[cfg(…)]`, or nothing.
-pub(super) fn condition(predicate: Option<&str>) -> Option<TokenStream> {
+pub(crate) fn condition(predicate: Option<&str>) -> Option<TokenStream> {
     let predicate = parsed(predicate?);
     Some(quote! { #[cfg(#predicate)] })
 }
 
 /// `#[deprecated = "…"]`, or nothing.
-pub(super) fn deprecated(head: &Head) -> Option<TokenStream> {
+pub(crate) fn deprecated(head: &Head) -> Option<TokenStream> {
     let note = head.deprecated.as_ref()?;
     Some(quote! { #[deprecated = #note] })
 }
 
 /// The attributes that the settings give to an item.
-pub(super) fn added_attributes(head: &Head) -> TokenStream {
+pub(crate) fn added_attributes(head: &Head) -> TokenStream {
     head.extras.attributes.iter().map(|it| parsed(it)).collect()
 }
 
 /// The derives of an item: those of its own, and what the settings add.
-pub(super) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
+pub(crate) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
     let given = [
         ("Debug", derives.debug),
         ("Clone", true),
@@ -230,15 +221,15 @@ pub(super) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
 ///
 /// With `cfg` attributes on all of its variants an enum can turn out empty. A match without arms must then be on the value, for
 /// the compiler takes a reference to exist; so what variants hold is taken by reference in the patterns.
-pub(super) struct OnSelf {
-    pub(super) subject: TokenStream,
+pub(crate) struct OnSelf {
+    pub(crate) subject: TokenStream,
     /// In front of a name in a pattern.
-    pub(super) by: Option<TokenStream>,
+    pub(crate) by: Option<TokenStream>,
 }
 
 impl OnSelf {
     /// For an enum with these variants and no others.
-    pub(super) fn new<'h>(mut variants: impl Iterator<Item = &'h Head>) -> Self {
+    pub(crate) fn new<'h>(mut variants: impl Iterator<Item = &'h Head>) -> Self {
         let may_be_empty = variants.all(|head| head.cfg.is_some());
         if may_be_empty {
             Self {
@@ -254,7 +245,7 @@ impl OnSelf {
     }
 
     /// For an enum that has variants beside these.
-    pub(super) fn never_empty() -> Self {
+    pub(crate) fn never_empty() -> Self {
         Self {
             subject: quote! { self },
             by: None,
@@ -263,11 +254,11 @@ impl OnSelf {
 }
 
 /// `#[non_exhaustive]`, or nothing.
-pub(super) fn non_exhaustive(yes: bool) -> Option<TokenStream> {
+pub(crate) fn non_exhaustive(yes: bool) -> Option<TokenStream> {
     yes.then(|| quote! { #[non_exhaustive] })
 }
 
 /// `#[allow(clippy::large_enum_variant)]`, or nothing.
-pub(super) fn large(yes: bool) -> Option<TokenStream> {
+pub(crate) fn large(yes: bool) -> Option<TokenStream> {
     yes.then(|| quote! { #[allow(clippy::large_enum_variant, reason = "a box may come too late")] })
 }

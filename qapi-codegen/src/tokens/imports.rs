@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{ident, parsed};
+use super::ident::{ident, parsed};
 
 /// The names that a file imports.
 #[derive(Debug, Default)]

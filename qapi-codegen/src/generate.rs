@@ -1,0 +1,59 @@
+//! From a schema and a configuration to the files of an output.
+
+use std::path::Path;
+
+use qapi_parser::diag::Diagnostic;
+use qapi_parser::ir::Schema;
+
+use crate::config::Config;
+use crate::output::Output;
+use crate::{plan, revisions, rust};
+
+impl Config {
+    /// Generates the Rust code of a schema: the contents of each file by its path. Touches no disk, and runs no program other
+    /// than the one that [`Formatter::Rustfmt`] asks for.
+    ///
+    /// # Errors
+    /// Names that clash in Rust, selectors that select nothing, and whatever else keeps the output from being right; all of
+    /// them, in schema order.
+    pub fn generate(&self, schema: &Schema) -> Result<Output, Vec<Diagnostic>> {
+        let folder = self.out_dir.as_deref().unwrap_or(Path::new("."));
+        self.generate_for(schema, folder)
+    }
+
+    /// Generates for a folder, which decides how rustfmt formats.
+    pub(crate) fn generate_for(
+        &self,
+        schema: &Schema,
+        folder: &Path,
+    ) -> Result<Output, Vec<Diagnostic>> {
+        let plan = plan::build(schema, None, self)?;
+        rust::emit(&plan, self, folder).map_err(|diagnostic| vec![*diagnostic])
+    }
+
+    /// Generates the Rust code for several revisions of a schema, given oldest first with their names; see
+    /// [`Config::revisions`] and [`Config::generate`].
+    ///
+    /// The schemas must come from one source map, see [`qapi_parser::load_beside`], or places in diagnostics mean nothing.
+    ///
+    /// # Errors
+    /// Those of [`Config::generate`], and what the revisions have in forms that no type holds.
+    pub fn generate_revisions(
+        &self,
+        revisions: &[(&str, &Schema)],
+    ) -> Result<Output, Vec<Diagnostic>> {
+        let folder = self.out_dir.as_deref().unwrap_or(Path::new("."));
+        self.generate_revisions_for(revisions, folder)
+    }
+
+    /// Generates for a folder, which decides how rustfmt formats.
+    pub(crate) fn generate_revisions_for(
+        &self,
+        revisions: &[(&str, &Schema)],
+        folder: &Path,
+    ) -> Result<Output, Vec<Diagnostic>> {
+        let united = revisions::unite(revisions)?;
+        let plan = plan::build(&united.schema, Some(&united.availability), self)?;
+        rust::emit(&plan, self, folder).map_err(|diagnostic| vec![*diagnostic])
+    }
+}

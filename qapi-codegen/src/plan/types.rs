@@ -1,0 +1,38 @@
+//! What settings say of types as a whole, which the plan has to know from the start.
+
+use qapi_parser::ir::{TypeDef, TypeKind};
+
+use crate::config::{Config, RustText};
+use crate::selector::{Subject, Used};
+
+/// The path of the type that the user has for one of the schema.
+pub(super) fn extern_path<'c>(
+    config: &'c Config,
+    ty: &TypeDef,
+    used: &Used<'c>,
+) -> Option<&'c str> {
+    if config.externs.is_empty() || !is_defined(ty) {
+        return None;
+    }
+    let path = config.externs.best(Subject::definition(&ty.name), used);
+    path.map(RustText::as_str)
+}
+
+/// Whether an enumeration or union is to be open, if the settings say.
+pub(super) fn openness<'c>(config: &'c Config, ty: &TypeDef, used: &Used<'c>) -> Option<bool> {
+    let has_openness = match &ty.kind {
+        TypeKind::Enum(_) => true,
+        TypeKind::Object(object) => object.union_.is_some(),
+        TypeKind::Builtin(_) | TypeKind::Array(_) | TypeKind::Alternate(_) => false,
+    };
+    if !has_openness {
+        return None;
+    }
+    let open = config.openness.best(Subject::definition(&ty.name), used);
+    open.copied()
+}
+
+/// Written as a definition, other than predefined and made by the compiler.
+fn is_defined(ty: &TypeDef) -> bool {
+    ty.span.is_some() && !ty.implicit && !matches!(ty.kind, TypeKind::Array(_))
+}

@@ -1,0 +1,12 @@
+//! What templates share: the file in the making, its imports, names, documentation and attributes as tokens.
+
+mod context;
+mod ident;
+mod imports;
+
+pub(crate) use context::{
+    FileContext, FileScope, OnSelf, Target, about_item, added_attributes, condition, deprecated,
+    derives, doc_lines, item_attributes, large, non_exhaustive,
+};
+pub(crate) use ident::ident;
+pub(crate) use imports::Imports;
