@@ -291,6 +291,33 @@ fn predicates_are_checked() {
 }
 
 #[test]
+fn exhaustive_types_are_written_in_full() {
+    let text = "{ 'enum': 'E', 'data': [ 'x', 'y' ] }\n{ 'struct': 'S', 'data': { 'a': 'int' } }\n\
+                { 'union': 'U', 'base': { 'e': 'E' }, 'discriminator': 'e', 'data': { 'x': 'S' } }\n\
+                { 'alternate': 'A', 'data': { 's': 'S', 'i': 'int' } }\n\
+                { 'command': 'c', 'returns': [ 'U' ] }\n{ 'struct': 'B', 'data': { 'a': 'A' } }\n\
+                { 'command': 'd', 'returns': 'B' }";
+    let count = |config: Config| {
+        let output = config.generate(&load(text).0).unwrap();
+        output
+            .get("types.rs")
+            .unwrap()
+            .matches("#[non_exhaustive]")
+            .count()
+    };
+    let all = count(Config::new());
+    assert_eq!(
+        all, 5,
+        "the enumeration, the struct, the union and its branches, the alternate"
+    );
+    assert_eq!(count(Config::new().exhaustive(".")), 0);
+    assert_eq!(count(Config::new().exhaustive("S")), all - 1);
+    assert_eq!(count(Config::new().exhaustive("U")), all - 2);
+    let errors = errors(text, &Config::new().exhaustive("c"));
+    assert_eq!(errors[0].help.as_deref(), Some("it applies to types"));
+}
+
+#[test]
 fn symbols_are_those_of_the_schema_and_of_the_policy() {
     let text = "{ 'command': 'c', 'if': 'CONFIG_A' }";
     let with = |policy| Config::new().conditions(policy);

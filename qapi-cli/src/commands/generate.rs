@@ -122,7 +122,8 @@ impl Job {
                 "--define and --undefine need --conditions resolve: without it, conditions are not decided",
             ));
         }
-        let mut config = settings.apply(Config::new());
+        // rustfmt goes by the directory of the files.
+        let mut config = settings.apply(Config::new()).out_dir(&directory);
         if resolves {
             for symbol in target.args.symbols.defined()? {
                 config = config.define(symbol);

@@ -86,7 +86,7 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
     let cfg = condition(ty.head.cfg.as_deref());
     let derives = derives(Derives::CHOICE, &ty.head.extras);
     let large = large(union_.large);
-    let non_exhaustive = non_exhaustive(union_.open);
+    let non_exhaustive = non_exhaustive(union_.open && !ty.exhaustive);
     let wire = &union_.tag.wire;
     let doc = doc_lines(format!(
         "The branches of [`{}`], told apart by `{wire}`.",
