@@ -210,7 +210,11 @@ impl Revisions {
     }
 }
 
-/// A schema could not be turned into Rust. What is wrong with the schema has been printed by then; this says how much.
+/// The reason why a build script has made no code; a `main` may return it.
+///
+/// Where a schema or a setting is wrong, the diagnostics have been printed by then, and this says how many there are. Otherwise
+/// it says itself what is wrong: there is no `OUT_DIR`, a folder is outside of it or has the code of another schema, a file
+/// cannot be written or is in the way, a `qapi.toml` has a mistake. Nothing of that schema has been written then.
 pub struct BuildError(Kind);
 
 enum Kind {
