@@ -8,8 +8,8 @@ use crate::common::{parse, wire};
 fn members(old: &str, new: &str) -> (Option<Level>, Option<Level>, Vec<String>) {
     let text = |member: &str| {
         format!(
-            "{{ 'struct': 'S', 'data': {{ {member} }} }}
-             {{ 'command': 'go', 'data': 'S', 'returns': 'S' }}"
+            "{{ 'struct': 'Part', 'data': {{ {member} }} }}
+             {{ 'command': 'go', 'data': 'Part', 'returns': 'Part' }}"
         )
     };
     let (old, new) = (parse(&text(old)), parse(&text(new)));
@@ -113,9 +113,9 @@ fn builds_that_have_the_one_have_the_other_if_the_command_has_the_condition() {
 fn marks_cover_what_is_reached_only_through_them() {
     let text = |features: &str, stable: &str, ty: &str| {
         format!(
-            "{{ 'struct': 'S', 'data': {{ 'm': '{ty}' }} }}
-             {{ 'struct': 'T', 'data': {{ '*s': {{ 'type': 'S'{features} }}{stable} }} }}
-             {{ 'command': 'go', 'data': 'T' }}"
+            "{{ 'struct': 'Part', 'data': {{ 'm': '{ty}' }} }}
+             {{ 'struct': 'Whole', 'data': {{ '*s': {{ 'type': 'Part'{features} }}{stable} }} }}
+             {{ 'command': 'go', 'data': 'Whole' }}"
         )
     };
     let level = |features: &str, stable: &str| {
@@ -135,7 +135,7 @@ fn marks_cover_what_is_reached_only_through_them() {
     assert_eq!(level(deprecated, ""), (Level::Breaking, Some("deprecated")));
     // The second way is longer, and not marked.
     assert_eq!(
-        level(unstable, ", '*other': [ 'S' ]"),
+        level(unstable, ", '*other': [ 'Part' ]"),
         (Level::Breaking, None)
     );
 }
