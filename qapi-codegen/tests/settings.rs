@@ -307,8 +307,8 @@ fn exhaustive_types_are_written_in_full() {
     };
     let all = count(Config::new());
     assert_eq!(
-        all, 5,
-        "the enumeration, the struct, the union and its branches, the alternate"
+        all, 6,
+        "the enumeration, two structs, the union and its branches, the alternate"
     );
     assert_eq!(count(Config::new().exhaustive(".")), 0);
     assert_eq!(count(Config::new().exhaustive("S")), all - 1);
