@@ -71,6 +71,11 @@ impl Throwaway {
         let _ = write!(self.root, "\n/// Generated.\n{visibility}mod {module};\n");
     }
 
+    /// Adds code that uses the modules.
+    pub fn add_user(&mut self, code: &str) {
+        let _ = write!(self.root, "\n{code}");
+    }
+
     /// The folder of a module.
     pub fn source(&self, module: &str) -> PathBuf {
         self.folder.join("src").join(module)

@@ -292,3 +292,73 @@ fn names_of_all_lengths_pass_rustfmt_and_clippy() {
     throwaway.check_format();
     throwaway.clippy(|_| false);
 }
+
+/// What every program has in scope without a word: the types, traits and variants of the preludes of 2021 and 2024.
+const PRELUDE: &str = "AsMut AsRef AsyncFn AsyncFnMut AsyncFnOnce Box Clone Copy Default DoubleEndedIterator Drop Eq Err \
+    ExactSizeIterator Extend Fn FnMut FnOnce From FromIterator Future Into IntoFuture IntoIterator Iterator None Ok Option \
+    Ord PartialEq PartialOrd Result Send Sized Some String Sync ToOwned ToString TryFrom TryInto Unpin Vec";
+
+/// A type, a command and an event for every name of the prelude and of our imports.
+fn schema_of_known_names() -> String {
+    let mut text = String::new();
+    let imported = ["Any", "Command", "CommandInfo", "Null", "Object"];
+    for name in PRELUDE.split_whitespace().chain(imported) {
+        let mut kebab = String::new();
+        for c in name.chars() {
+            if c.is_uppercase() && !kebab.is_empty() {
+                kebab.push('-');
+            }
+            kebab.extend(c.to_lowercase());
+        }
+        let event = kebab.to_uppercase().replace('-', "_");
+        // Names of built-in types are taken; this makes the same of another name.
+        if matches!(&*kebab, "any" | "null") {
+            kebab.push('-');
+        }
+        let _ = write!(
+            text,
+            "{{ 'struct': '{name}', 'data': {{ '*text': 'str', 'list': [ 'any' ], 'self': 'null' }} }}
+             {{ 'command': '{kebab}', 'data': {{ 'it': '{name}', '*text': 'str', 'list': [ 'any' ] }}, 'returns': '{name}' }}
+             {{ 'event': '{event}', 'data': {{ 'it': '{name}', '*text': 'str', 'list': [ 'null' ] }} }}
+             "
+        );
+    }
+    text
+}
+
+#[test]
+fn no_item_hides_a_name_of_the_prelude() {
+    let files = FilesInMemory::new(&[("schema.json".to_owned(), schema_of_known_names())]);
+    let loaded = qapi_parser::load(Path::new("schema.json"), &files, &Options::default());
+    let messages: Vec<_> = loaded.diagnostics.iter().map(|it| &it.message).collect();
+    let schema = loaded.schema.unwrap_or_else(|| panic!("{messages:#?}"));
+    let config = Config::new().asynchronous(true);
+    let output = generate(&schema, &config);
+    for edition in ["2021", "2024"] {
+        let mut throwaway = Throwaway::new(&format!("prelude-{edition}"), edition);
+        throwaway.add("known", &output);
+        throwaway.add_user(
+            "/// Has all names of the schema in scope, and those of the prelude.
+pub mod user {
+    #[allow(unused_imports)]
+    use crate::known::{commands::*, events::*, types::*};
+
+    /// Needs the prelude.
+    pub fn words<T: AsRef<str> + Into<String> + Clone + Default + PartialEq + Send + Sync>(
+        texts: impl IntoIterator<Item = T>,
+        check: impl Fn(&str) -> Result<Option<u8>, Box<String>>,
+    ) -> Vec<Option<String>> {
+        let texts = texts.into_iter().map(|text| match check(text.as_ref()) {
+            Ok(Some(_)) => Some(text.into()),
+            Ok(None) => None,
+            Err(text) => Some(*text),
+        });
+        texts.collect()
+    }
+}
+",
+        );
+        throwaway.check_format();
+        throwaway.clippy(|_| false);
+    }
+}
