@@ -8,7 +8,9 @@ fn main() -> Result<(), qapi_codegen::BuildError> {
         .compile("../schemas/guest-agent/2.5.json")?;
     qapi_codegen::Config::new()
         .server(false)
+        .blocking(false)
         .asynchronous(true)
+        .formatter(qapi_codegen::Formatter::None)
         .module("qmp")
         .compile("schemas/machine.json")
 }

@@ -115,6 +115,12 @@ fn the_readme_shows_the_examples() {
     }
     assert_eq!(
         shown,
-        ["build.rs", "guest_client.rs", "qmp_client.rs", "agent.rs"]
+        [
+            "build.rs",
+            "build.rs",
+            "guest_client.rs",
+            "qmp_client.rs",
+            "agent.rs"
+        ]
     );
 }
