@@ -293,7 +293,7 @@ fn names_of_all_lengths_pass_rustfmt_and_clippy() {
     throwaway.clippy(|_| false);
 }
 
-/// What every program has in scope without a word: the types, traits and variants of the preludes of 2021 and 2024.
+/// Types, traits and variants of the preludes of 2021 and 2024, which every program has in scope.
 const PRELUDE: &str = "AsMut AsRef AsyncFn AsyncFnMut AsyncFnOnce Box Clone Copy Default DoubleEndedIterator Drop Eq Err \
     ExactSizeIterator Extend Fn FnMut FnOnce From FromIterator Future Into IntoFuture IntoIterator Iterator None Ok Option \
     Ord PartialEq PartialOrd Result Send Sized Some String Sync ToOwned ToString TryFrom TryInto Unpin Vec";

@@ -9,7 +9,7 @@ use qapi_parser::ir::Schema;
 use qapi_tests::generate::{FilesInMemory, Rng};
 use quote::ToTokens as _;
 
-/// How many texts of each kind are in one schema.
+/// Texts of each kind in one schema.
 const COUNT: usize = 80;
 
 const FORMATTERS: [Formatter; 3] = [Formatter::Prettyplease, Formatter::Rustfmt, Formatter::None];
@@ -269,7 +269,7 @@ impl Texts {
     }
 }
 
-/// How tokens are compared.
+/// Differences that count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sameness {
     /// One by one, and which marks are one.
