@@ -9,6 +9,7 @@ mod exec;
 mod file;
 mod harness;
 mod network;
+mod packaging;
 mod process;
 mod protocol;
 mod serial;
