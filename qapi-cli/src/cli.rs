@@ -33,7 +33,6 @@ pub(crate) struct Cli {
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of these")]
 pub(crate) enum Verb {
     Check(check::Opts),
     Dump(dump::Opts),

@@ -14,14 +14,18 @@ use qapi_parser::source::SourceMap;
 use crate::console::counted;
 use crate::status::Status;
 
+mod github;
 mod json;
 mod location;
+mod sarif;
 mod short;
 mod snippet;
 mod summary;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use github::{data, property};
+pub(crate) use sarif::uri;
 use summary::Counts;
 
 /// Formats of diagnostics.
@@ -30,10 +34,14 @@ pub(crate) enum MessageFormat {
     /// With the text in question, and a summary at the end
     #[default]
     Human,
-    /// `FILE:LINE[:COLUMN]: error[CODE]: message`
+    /// `FILE:LINE:COLUMN: error[CODE]: message`
     Short,
     /// One JSON object per line
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
 }
 
 /// Treatments of a warning.
@@ -60,6 +68,26 @@ pub(crate) struct Report {
     /// The printed ones: files included by several roots are read once for each.
     seen: HashSet<Key>,
     counts: Counts,
+    log: sarif::Log,
+    limits: Limits,
+}
+
+/// Limits of what is printed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limits {
+    /// Errors of the run.
+    pub(crate) errors: Option<usize>,
+    /// Diagnostics of one code.
+    pub(crate) per_code: Option<usize>,
+}
+
+/// Parses the code of a diagnostic, in any case.
+pub(crate) fn lint_code(text: &str) -> Result<String, String> {
+    let mut codes = Code::ALL.iter().map(|(code, _)| code.as_str());
+    match codes.find(|code| code.eq_ignore_ascii_case(text)) {
+        Some(code) => Ok(code.to_owned()),
+        None => Err("there is no such code; `qapi explain` lists them all".to_owned()),
+    }
 }
 
 /// Identity of a diagnostic, as the user sees it.
@@ -81,12 +109,20 @@ impl Report {
             color,
             seen: HashSet::new(),
             counts: Counts::default(),
+            log: sarif::Log::default(),
+            limits: Limits::default(),
         }
     }
 
     /// The same, with treatments of warnings.
     pub(crate) fn with_lints(mut self, lints: &Lints) -> Self {
         self.lints.clone_from(lints);
+        self
+    }
+
+    /// The same, with limits of what is printed.
+    pub(crate) fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -109,13 +145,31 @@ impl Report {
             if self.quiet && !self.deny_warnings && diagnostic.severity == Severity::Warning {
                 continue;
             }
+            if self.is_beyond_limits(diagnostic) {
+                continue;
+            }
             match self.format {
                 MessageFormat::Human => snippet::write(out, sources, diagnostic, self.color)?,
                 MessageFormat::Short => short::write(out, sources, diagnostic)?,
                 MessageFormat::Json => json::write(out, sources, diagnostic)?,
+                MessageFormat::Github => github::write(out, sources, diagnostic)?,
+                MessageFormat::Sarif => self.log.add(sources, diagnostic),
             }
         }
         Ok(())
+    }
+
+    /// Returns whether a diagnostic, which has been counted, is one too many to be printed.
+    fn is_beyond_limits(&self, diagnostic: &Diagnostic) -> bool {
+        let errors = self
+            .limits
+            .errors
+            .filter(|_| diagnostic.severity == Severity::Error);
+        errors.is_some_and(|limit| self.counts.errors > limit)
+            || self
+                .limits
+                .per_code
+                .is_some_and(|limit| self.counts.of(diagnostic.code) > limit)
     }
 
     /// A diagnostic as the user wants it.
@@ -164,10 +218,11 @@ impl Report {
 
     /// Ends the report: people get a summary.
     pub(crate) fn finish(&self, out: &mut dyn Write) -> io::Result<()> {
-        if self.format == MessageFormat::Human && !self.quiet {
-            summary::write(out, &self.counts, self.color)?;
+        match self.format {
+            MessageFormat::Human if !self.quiet => summary::write(out, &self.counts, self.color),
+            MessageFormat::Sarif => self.log.write(out),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The exit status that the diagnostics so far call for.

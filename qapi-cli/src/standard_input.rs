@@ -1,7 +1,7 @@
 //! Files, with `-` for standard input.
 
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use qapi_parser::source::{Disk, Files};
@@ -11,11 +11,31 @@ use qapi_parser::source::{Disk, Files};
 pub(crate) struct Input {
     /// Contents of standard input, which can be read only once, but named by several arguments.
     standard: OnceLock<Result<Vec<u8>, io::ErrorKind>>,
+    /// The file that standard input stands for.
+    stands_for: Option<PathBuf>,
+}
+
+impl Input {
+    /// Standard input in place of the file at `path`.
+    pub(crate) fn standing_for(path: Option<PathBuf>) -> Self {
+        Self {
+            standard: OnceLock::new(),
+            stands_for: path.map(|path| Disk.absolute(&path)),
+        }
+    }
+
+    fn is_standard(&self, path: &Path) -> bool {
+        path == Path::new("-")
+            || self
+                .stands_for
+                .as_ref()
+                .is_some_and(|it| *it == Disk.absolute(path))
+    }
 }
 
 impl Files for Input {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        if path == Path::new("-") {
+        if self.is_standard(path) {
             self.standard
                 .get_or_init(|| {
                     let mut bytes = Vec::new();
@@ -29,5 +49,13 @@ impl Files for Input {
         } else {
             Disk.read(path)
         }
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        Disk.list(path)
+    }
+
+    fn absolute(&self, path: &Path) -> PathBuf {
+        Disk.absolute(path)
     }
 }

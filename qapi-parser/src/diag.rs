@@ -122,6 +122,28 @@ pub struct Suggestion {
     pub replacement: String,
     /// The change as an imperative: "add the missing comma".
     pub message: String,
+    /// The confidence that it is what was meant.
+    pub applicability: Applicability,
+}
+
+/// The confidence in a suggestion, in rustc's terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Applicability {
+    /// It is what was meant; a program may make the change.
+    MachineApplicable,
+    /// It may be what was meant.
+    MaybeIncorrect,
+}
+
+impl Applicability {
+    /// The name that rustc gives it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MachineApplicable => "MachineApplicable",
+            Self::MaybeIncorrect => "MaybeIncorrect",
+        }
+    }
 }
 
 /// One finding about a schema.
@@ -241,18 +263,42 @@ impl Diagnostic {
         self
     }
 
-    /// Adds a change that would mend it.
+    /// Adds a change that mends it for certain.
     #[must_use]
     pub fn suggest(
-        mut self,
+        self,
         span: Span,
         replacement: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
+        let (replacement, message) = (replacement.into(), message.into());
+        self.change(span, replacement, message, Applicability::MachineApplicable)
+    }
+
+    /// Adds a change that may be what was meant.
+    #[must_use]
+    pub fn suggest_maybe(
+        self,
+        span: Span,
+        replacement: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        let (replacement, message) = (replacement.into(), message.into());
+        self.change(span, replacement, message, Applicability::MaybeIncorrect)
+    }
+
+    fn change(
+        mut self,
+        span: Span,
+        replacement: String,
+        message: String,
+        applicability: Applicability,
+    ) -> Self {
         self.suggestions.push(Suggestion {
             span,
-            replacement: replacement.into(),
-            message: message.into(),
+            replacement,
+            message,
+            applicability,
         });
         self
     }

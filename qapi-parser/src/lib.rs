@@ -22,6 +22,7 @@ mod parse;
 mod phases;
 mod pragma;
 mod read;
+pub mod roots;
 mod settle;
 pub mod source;
 mod subject;

@@ -198,7 +198,7 @@ fn report_unknown(setting: &Member, directive: Span, meant: Option<&str>) -> Dia
     )
     .primary(setting.key.span, "not known");
     match meant {
-        Some(name) => error.suggest(
+        Some(name) => error.suggest_maybe(
             setting.key.span,
             format!("'{name}'"),
             format!("write `{name}`"),

@@ -154,6 +154,11 @@ impl SourceMap {
         }
     }
 
+    /// Line and column behind the last byte of `span`.
+    pub fn end(&self, span: Span) -> Position {
+        self.position(Span::new(span.file, span.end, span.end))
+    }
+
     /// The include directives that lead to `file`, outermost first.
     pub fn include_chain(&self, file: FileId) -> Vec<Span> {
         let mut chain = Vec::new();
@@ -172,6 +177,11 @@ pub trait Files {
     /// The bytes of the file at `path`. May stop behind [`FILE_BYTES`]
     /// bytes, because a larger file is refused.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// Names of the files and folders in the folder at `path`, sorted. By default there are none to be seen.
+    fn list(&self, _path: &Path) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
 
     /// The path in absolute form, for telling files apart (language.md §3.2); neither symlinks
     /// nor `..` need be resolved. By default relative paths count from the root.
@@ -196,6 +206,16 @@ impl Files for Disk {
         // One byte more tells a file at the limit from one beyond; devices never end.
         file.by_ref().take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        let here = path.as_os_str().is_empty();
+        let mut names = Vec::new();
+        for entry in fs::read_dir(if here { Path::new(".") } else { path })? {
+            names.extend(entry?.file_name().into_string());
+        }
+        names.sort_unstable();
+        Ok(names)
     }
 
     fn absolute(&self, path: &Path) -> PathBuf {
@@ -229,5 +249,14 @@ impl Files for Memory {
             .get(path)
             .cloned()
             .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "No such file or directory"))
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        let inside = self.files.keys().filter_map(|file| {
+            let first = file.strip_prefix(path).ok()?.components().next()?;
+            Some(first.as_os_str().to_string_lossy().into_owned())
+        });
+        let names: std::collections::BTreeSet<_> = inside.collect();
+        Ok(names.into_iter().collect())
     }
 }

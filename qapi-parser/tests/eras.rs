@@ -13,7 +13,7 @@ mod loading;
 use loading::{load_files, load_text};
 
 fn era(text: &str) -> Era {
-    text.parse().unwrap()
+    text.parse().expect("a release")
 }
 
 /// The release that `auto` reads a text as, or the codes of the errors.

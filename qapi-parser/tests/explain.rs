@@ -89,7 +89,9 @@ fn faults(code: Code) -> Vec<String> {
                 let form = OLD_FORMS.iter().find(|form| form.old == code);
                 let dialect = match form.filter(|_| old) {
                     Some(form) => Dialect::Era(form.eras.until),
-                    None if code == Code::ERA_LATER => Dialect::Era("2.4".parse().unwrap()),
+                    None if code == Code::ERA_LATER => {
+                        Dialect::Era("2.4".parse().expect("a release"))
+                    }
                     None => Dialect::Strict,
                 };
                 let found = diagnostics(&example.text, dialect);

@@ -56,8 +56,8 @@ class Ours:
                     root,
                     {
                         "file": found["file"],
-                        "line": found["line"],
-                        "column": found["column"],
+                        "line": found["qemu_line"],
+                        "column": found["qemu_column"],
                         "entity": entity and [entity["kind"], entity["name"]],
                         "code": found["code"],
                     },

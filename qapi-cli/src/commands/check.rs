@@ -1,54 +1,280 @@
 //! `qapi check`: diagnostics, and nothing else.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use qapi_parser::Loaded;
+use qapi_parser::diag::{Anchor, Diagnostic, Severity};
+use qapi_parser::roots::Roots;
+use qapi_parser::source::Files;
 
-use crate::console::Console;
-use crate::project::ProjectArgs;
+use crate::console::{Console, counted};
+use crate::diagnostics::{Limits, Lint, Lints, MessageFormat, Report, lint_code};
+use crate::fixes;
+use crate::project::{ProjectArgs, ProjectFile};
+use crate::rewrite::{patch, rewrite};
 use crate::schema::{SchemaArgs, tell_loaded};
 use crate::standard_input::Input;
 use crate::status::{Failure, Status};
 
 /// Report all errors and warnings in schemas
 ///
-/// Each SCHEMA is checked on its own, with the files that it includes. Diagnostics go to standard output. All branches
-/// of conditions are checked, so --define and --undefine make no difference.
+/// A FILE that is the main file of a schema is checked with all files that it includes. Of any other FILE the main file is
+/// found (in its directory or above it), and what is reported is about FILE only. Diagnostics go to standard output. All
+/// branches of conditions are checked, so --define and --undefine make no difference.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   qapi check schema.json
   qapi check --dialect strict --message-format short qapi/*.json
+  qapi check --root qapi/qapi-schema.json qapi/block.json
+  qapi check --fix --diff schema.json
   git show HEAD:schema.json | qapi check -
 
 Exit status:
   0  no errors (and no warnings, with --deny-warnings)
   1  errors
-  2  wrong usage, or a SCHEMA that cannot be read")]
+  2  wrong usage, or a FILE that cannot be read")]
 pub(crate) struct Opts {
-    /// Main file of the schema; `-` is standard input
-    #[arg(value_name = "SCHEMA")]
-    schemas: Vec<PathBuf>,
+    /// File of a schema; `-` is standard input
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Main file of the schema that each FILE is part of
+    #[arg(long, value_name = "SCHEMA")]
+    root: Option<PathBuf>,
+    /// File that standard input is the new content of
+    #[arg(long, value_name = "FILE")]
+    stdin_filename: Option<PathBuf>,
+    /// Make the changes that certainly mend a mistake or an old form
+    #[arg(long)]
+    fix: bool,
+    /// With --fix: write nothing; print the changes as a patch
+    #[arg(long, requires = "fix")]
+    diff: bool,
+    #[command(flatten)]
+    levels: LevelArgs,
     #[command(flatten)]
     schema: SchemaArgs,
     #[command(flatten)]
     project: ProjectArgs,
 }
 
+/// Options of what is reported.
+#[derive(Debug, Args)]
+struct LevelArgs {
+    /// Do not report warnings with this code; may be repeated
+    #[arg(long, value_name = "CODE", value_parser = lint_code)]
+    allow: Vec<String>,
+    /// Report warnings with this code as warnings, whatever qapi.toml says; may be repeated
+    #[arg(long, value_name = "CODE", value_parser = lint_code)]
+    warn: Vec<String>,
+    /// Report warnings with this code as errors; may be repeated
+    #[arg(long, value_name = "CODE", value_parser = lint_code)]
+    deny: Vec<String>,
+    /// Print at most NUMBER errors; the others are counted
+    #[arg(long, value_name = "NUMBER")]
+    max_errors: Option<usize>,
+    /// Print at most NUMBER diagnostics of each code; the others are counted
+    #[arg(long, value_name = "NUMBER")]
+    max_per_code: Option<usize>,
+}
+
+impl LevelArgs {
+    fn add_to(&self, lints: &mut Lints) {
+        let levels = [
+            (&self.allow, Lint::Allow),
+            (&self.warn, Lint::Warn),
+            (&self.deny, Lint::Deny),
+        ];
+        for (codes, lint) in levels {
+            lints.extend(codes.iter().map(|code| (code.clone(), lint)));
+        }
+    }
+}
+
+/// A schema to check.
+struct Job {
+    root: PathBuf,
+    args: SchemaArgs,
+    /// The files that are reported on; none for all of the schema.
+    only: Option<BTreeSet<PathBuf>>,
+}
+
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     opts.schema.symbols.defined()?;
-    let project = opts.project.load(&opts.schemas)?;
-    let targets = project.targets(&opts.schemas, &opts.schema)?;
-    let input = Input::default();
-    let args = project.merged(&opts.schema, None);
-    let mut report = args.report(console.quiet, console.stdout.color);
-    for target in &targets {
-        for root in &target.roots {
-            let loaded = qapi_parser::load(root, &input, &target.args.options());
-            report.print_schema(&mut console.stdout, root, &loaded, console.verbose)?;
-            tell_loaded(&loaded, console)?;
+    let project = opts.project.load(&opts.files)?;
+    let input = Input::standing_for(opts.stdin_filename.clone());
+    let jobs = jobs(opts, &project, &input)?;
+    let mut args = project.merged(&opts.schema, None);
+    opts.levels.add_to(&mut args.lints);
+    let report = args.report(console.quiet, console.stdout.color);
+    let mut report = report.with_limits(Limits {
+        errors: opts.levels.max_errors,
+        per_code: opts.levels.max_per_code,
+    });
+    let mut parts = Vec::new();
+    for job in &jobs {
+        let loaded = load(opts, job, &input, console)?;
+        let hidden = check(job, loaded, &input, &mut report, console)?;
+        if let Some(only) = &job.only {
+            parts.push((job.root.display().to_string(), only.len(), hidden));
         }
     }
     report.finish(&mut console.stdout)?;
+    if opts.schema.message_format == MessageFormat::Human && !console.quiet {
+        for (root, files, hidden) in parts {
+            tell_part(&root, files, hidden, console)?;
+        }
+    }
     Ok(report.status())
+}
+
+/// The schemas that the arguments name, each once.
+fn jobs(opts: &Opts, project: &ProjectFile, input: &Input) -> Result<Vec<Job>, Failure> {
+    let standard = |file: &PathBuf| match &opts.stdin_filename {
+        Some(path) if file == Path::new("-") => path.clone(),
+        _ => file.clone(),
+    };
+    let files: Vec<PathBuf> = opts.files.iter().map(standard).collect();
+    let mut roots = Roots::new(input);
+    let mut jobs: Vec<Job> = Vec::new();
+    for target in project.targets(&files, &opts.schema)? {
+        let is_named = target.schema.is_some();
+        for file in target.roots {
+            let root = match &opts.root {
+                Some(root) => Some(root.clone()),
+                None if is_named || file == Path::new("-") => None,
+                None => roots.find(&file),
+            };
+            let root = root.filter(|root| input.absolute(root) != input.absolute(&file));
+            let (root, part) = match root {
+                Some(root) => (root, Some(input.absolute(&file))),
+                None => (file, None),
+            };
+            match jobs.iter_mut().find(|job| job.root == root) {
+                Some(job) => match (&mut job.only, part) {
+                    (Some(only), Some(part)) => drop(only.insert(part)),
+                    (only, None) => *only = None,
+                    (None, Some(_)) => {}
+                },
+                None => jobs.push(Job {
+                    args: project.target(&root, &opts.schema).args,
+                    root,
+                    only: part.map(|part| BTreeSet::from([part])),
+                }),
+            }
+        }
+    }
+    Ok(jobs)
+}
+
+/// Loads a schema, after the changes that were asked for.
+fn load(opts: &Opts, job: &Job, input: &Input, console: &mut Console) -> Result<Loaded, Failure> {
+    /// What one change uncovers is changed next, so many times.
+    const ROUNDS: usize = 8;
+    let options = job.args.options();
+    let mut loaded = qapi_parser::load(&job.root, input, &options);
+    if !opts.fix {
+        return Ok(loaded);
+    }
+    for _ in 0..ROUNDS {
+        let mut diagnostics = loaded.diagnostics.clone();
+        diagnostics.retain(|it| is_wanted(it, &loaded, job, input));
+        let fixed = fixes::apply(&loaded.sources, &diagnostics)?;
+        for fix in &fixed {
+            if opts.diff {
+                let patch = patch(&fix.path, &fix.before, &fix.after);
+                console.stdout.write_all(patch.as_bytes())?;
+            } else {
+                rewrite(&fix.path, &fix.after)?;
+                let changes = counted(fix.count, "change");
+                console.tell(|| format!("made {changes} in {}", fix.path.display()))?;
+            }
+        }
+        if fixed.is_empty() || opts.diff {
+            break;
+        }
+        loaded = qapi_parser::load(&job.root, input, &options);
+    }
+    Ok(loaded)
+}
+
+/// Prints the diagnostics of a schema, those of the wanted files. Returns the number of errors in others.
+fn check(
+    job: &Job,
+    mut loaded: Loaded,
+    input: &Input,
+    report: &mut Report,
+    console: &mut Console,
+) -> Result<usize, Failure> {
+    if let Some(only) = &job.only {
+        let read: BTreeSet<PathBuf> = loaded
+            .sources
+            .files()
+            .map(|(_, file)| folded(&input.absolute(Path::new(&file.path))))
+            .collect();
+        let absent = only.iter().find(|file| !read.contains(&folded(file)));
+        if let Some(absent) = absent.filter(|_| !read.is_empty()) {
+            return Err(Failure::new(format_args!(
+                "{} is not part of the schema of {}",
+                absent.display(),
+                job.root.display()
+            )));
+        }
+    }
+    let all = std::mem::take(&mut loaded.diagnostics);
+    let (wanted, others): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .partition(|it| is_wanted(it, &loaded, job, input));
+    loaded.diagnostics = wanted;
+    report.print_schema(&mut console.stdout, &job.root, &loaded, console.verbose)?;
+    tell_loaded(&loaded, console)?;
+    let errors = others.iter().filter(|it| it.severity == Severity::Error);
+    Ok(errors.count())
+}
+
+/// Returns whether a diagnostic is about one of the files that are reported on.
+fn is_wanted(diagnostic: &Diagnostic, loaded: &Loaded, job: &Job, input: &Input) -> bool {
+    let (Some(only), Anchor::Point(span) | Anchor::Line(span)) = (&job.only, &diagnostic.anchor)
+    else {
+        return true;
+    };
+    let path = &loaded.sources.file(span.file).path;
+    let path = folded(&input.absolute(Path::new(path)));
+    only.iter().any(|file| folded(file) == path)
+}
+
+/// A path without `.` and `..`, whatever is on the disk.
+fn folded(path: &Path) -> PathBuf {
+    let mut folded = PathBuf::new();
+    for component in path.components() {
+        match component {
+            std::path::Component::ParentDir => drop(folded.pop()),
+            std::path::Component::CurDir => {}
+            other => folded.push(other),
+        }
+    }
+    folded
+}
+
+fn tell_part(
+    root: &str,
+    files: usize,
+    hidden: usize,
+    console: &mut Console,
+) -> Result<(), Failure> {
+    let verb = if files == 1 { "is" } else { "are" };
+    let files = counted(files, "file");
+    write!(
+        console.stdout,
+        "{files} {verb} part of the schema of {root}"
+    )?;
+    if hidden > 0 {
+        let errors = counted(hidden, "error");
+        write!(console.stdout, ", which has {errors} elsewhere")?;
+    }
+    writeln!(console.stdout)?;
+    Ok(())
 }

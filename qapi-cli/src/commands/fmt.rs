@@ -1,24 +1,18 @@
 //! `qapi fmt`: formats schema files.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process;
-use std::time::Duration;
 
 use clap::Args;
 use qapi_parser::format::{Formatted, format_file};
 use qapi_parser::source::{Files, Memory};
-use similar::TextDiff;
 
 use crate::console::{Console, counted};
 use crate::diagnostics::{MessageFormat, Report};
+use crate::rewrite::{patch, rewrite};
 use crate::schema::DialectArgs;
 use crate::standard_input::Input;
 use crate::status::{Failure, Status};
-
-/// Limit on comparing the lines of a file; after it the patch is less small.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Format schema files
 ///
@@ -80,7 +74,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
         } else if !opts.check && path == Path::new("-") {
             console.stdout.write_all(after.as_bytes())?;
         } else if !opts.check && differs {
-            replace(path, &after)?;
+            rewrite(path, &after)?;
             console.tell(|| format!("formatted {}", path.display()))?;
         }
     }
@@ -108,34 +102,4 @@ fn format(path: &Path, read: &io::Result<Vec<u8>>, input: &Input, opts: &Opts) -
         }
         Err(_) => format_file(path, input, opts.dialect.dialect.unwrap_or_default()),
     }
-}
-
-/// The change of a file as `patch` understands it.
-fn patch(path: &Path, before: &[u8], after: &str) -> String {
-    let before = String::from_utf8_lossy(before);
-    let name = path.display().to_string();
-    TextDiff::configure()
-        .timeout(PATIENCE)
-        .diff_lines(&*before, after)
-        .unified_diff()
-        .header(&name, &name)
-        .to_string()
-}
-
-/// Replaces the content of a file as a whole, or not at all. Of a link, the target is replaced.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let failure =
-        |error: io::Error| Failure::new(format_args!("cannot write {}: {error}", path.display()));
-    let target = fs::canonicalize(path).map_err(failure)?;
-    let permissions = fs::metadata(&target).map_err(failure)?.permissions();
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = target.with_file_name(format!(".{name}.{}.tmp", process::id()));
-    let written = fs::write(&temporary, text)
-        .and_then(|()| fs::set_permissions(&temporary, permissions))
-        .and_then(|()| fs::rename(&temporary, &target));
-    written.map_err(|error| {
-        // There is nothing to be done about one that cannot be removed.
-        let _ = fs::remove_file(&temporary);
-        failure(error)
-    })
 }

@@ -19,8 +19,11 @@ struct DiagnosticView<'a> {
     file: &'a str,
     /// Null where the file could not be read.
     line: Option<u32>,
-    /// Parse errors only.
     column: Option<u32>,
+    /// As QEMU's compiler has it: of a definition the first line.
+    qemu_line: Option<u32>,
+    /// As QEMU's compiler has it: parse errors only.
+    qemu_column: Option<u32>,
     /// The definition it belongs to, once its name is known.
     entity: Option<EntityView<'a>>,
     /// The include directives that lead to the file, outermost first.
@@ -55,6 +58,7 @@ struct LabelView<'a> {
 #[derive(Serialize)]
 struct SuggestionView<'a> {
     message: &'a str,
+    applicability: &'static str,
     #[serde(flatten)]
     range: RangeView<'a>,
     replacement: &'a str,
@@ -85,8 +89,10 @@ pub(super) fn write(
         code: diagnostic.code.as_str(),
         message: &diagnostic.message,
         file: location.file,
-        line: location.line,
-        column: location.column,
+        line: location.exact.map(|exact| exact.line),
+        column: location.exact.map(|exact| exact.column),
+        qemu_line: location.qemu_line,
+        qemu_column: location.qemu_column,
         entity: diagnostic.entity.as_ref().map(entity),
         included_from: include_chain(diagnostic, sources)
             .into_iter()
@@ -133,6 +139,7 @@ fn labels<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Vec<LabelVi
 fn suggestion<'a>(change: &'a Suggestion, sources: &'a SourceMap) -> SuggestionView<'a> {
     SuggestionView {
         message: &change.message,
+        applicability: change.applicability.as_str(),
         range: range(change.span, sources),
         replacement: &change.replacement,
     }

@@ -1,38 +1,50 @@
 //! The place that a diagnostic is about.
 
 use qapi_parser::diag::{Anchor, Diagnostic};
-use qapi_parser::source::{FileId, SourceMap, Span};
+use qapi_parser::source::{FileId, Position, SourceMap, Span};
 
-/// The place that identifies a diagnostic: short and JSON output show it.
+/// The place of a diagnostic.
 pub(super) struct Location<'a> {
     pub(super) file: &'a str,
-    pub(super) line: Option<u32>,
-    pub(super) column: Option<u32>,
+    /// The text in question.
+    pub(super) exact: Option<Position>,
+    /// The line that QEMU's compiler names: of a definition its first one.
+    pub(super) qemu_line: Option<u32>,
+    /// The column that QEMU's compiler names; only parse errors have one (language.md §1.7).
+    pub(super) qemu_column: Option<u32>,
 }
 
 impl<'a> Location<'a> {
-    /// Only parse errors have a column (language.md §1.7).
     pub(super) fn of(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Self {
-        match &diagnostic.anchor {
-            Anchor::Point(span) => {
-                let position = sources.position(*span);
-                Self {
-                    file: &sources.file(span.file).path,
-                    line: Some(position.line),
-                    column: Some(position.column),
-                }
+        let (span, has_column) = match &diagnostic.anchor {
+            Anchor::Point(span) => (*span, true),
+            Anchor::Line(span) => (*span, false),
+            Anchor::File(path) => {
+                return Self {
+                    file: path,
+                    exact: None,
+                    qemu_line: None,
+                    qemu_column: None,
+                };
             }
-            Anchor::Line(span) => Self {
-                file: &sources.file(span.file).path,
-                line: Some(sources.line(*span)),
-                column: None,
-            },
-            Anchor::File(path) => Self {
-                file: path,
-                line: None,
-                column: None,
-            },
+        };
+        let anchor = sources.position(span);
+        let exact = exact(diagnostic).filter(|exact| exact.file == span.file);
+        Self {
+            file: &sources.file(span.file).path,
+            exact: Some(exact.map_or(anchor, |exact| sources.position(exact))),
+            qemu_line: Some(anchor.line),
+            qemu_column: has_column.then_some(anchor.column),
         }
+    }
+}
+
+/// The text in question: the token of a parse error, else the part of a definition that is marked.
+pub(super) fn exact(diagnostic: &Diagnostic) -> Option<Span> {
+    match (&diagnostic.anchor, &diagnostic.primary) {
+        (Anchor::Point(span), _) | (Anchor::Line(span), None) => Some(*span),
+        (Anchor::Line(_), Some(label)) => Some(label.span),
+        (Anchor::File(_), _) => None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! One line per diagnostic: `FILE:LINE[:COLUMN]: error[CODE]: message`.
+//! One line per diagnostic: `FILE:LINE:COLUMN: error[CODE]: message`.
 
 use std::io::{self, Write};
 
@@ -16,8 +16,8 @@ pub(super) fn write(
 ) -> io::Result<()> {
     let location = Location::of(diagnostic, sources);
     write!(out, "{}:", one_line(location.file))?;
-    for number in [location.line, location.column].into_iter().flatten() {
-        write!(out, "{number}:")?;
+    if let Some(exact) = location.exact {
+        write!(out, "{}:{}:", exact.line, exact.column)?;
     }
     writeln!(
         out,

@@ -36,6 +36,13 @@ impl Counts {
     }
 }
 
+impl Counts {
+    /// The number of diagnostics of a code.
+    pub(super) fn of(&self, code: Code) -> usize {
+        self.by_code.get(&code).copied().unwrap_or_default()
+    }
+}
+
 /// Writes `3 errors, 12 warnings`, and the codes by number where some are many.
 pub(super) fn write(out: &mut dyn Write, counts: &Counts, color: bool) -> io::Result<()> {
     if counts.by_code.is_empty() {

@@ -137,11 +137,11 @@ fn unreadable_file_has_no_position() {
 }
 
 #[test]
-fn short_has_a_column_for_parse_errors_only() {
+fn short_has_the_place_of_the_text_in_question() {
     let example = Example::new(PART);
     assert_eq!(
         example.short(&clash(&example)),
-        "sub/part.json:2: error[CLASH]: member `colour-` clashes with member `colour`\n"
+        "sub/part.json:6:5: error[CLASH]: member `colour-` clashes with member `colour`\n"
     );
     assert_eq!(
         example.short(&comma(&example)),
@@ -175,6 +175,8 @@ fn json_keys_are_there_even_when_empty() {
             "line",
             "message",
             "notes",
+            "qemu_column",
+            "qemu_line",
             "severity",
             "suggestions"
         ]

@@ -117,8 +117,8 @@ fn json_has_the_keys_that_programs_rely_on() {
     let run = qapi(["check", "--message-format", "json", "split/main.json"]);
     let found: Value = serde_json::from_str(&run.stdout).expect("there is one line");
     assert_eq!(found["file"], "split/parts/more.json");
-    assert_eq!(found["line"], 3);
-    assert_eq!(found["column"], Value::Null);
+    assert_eq!(found["qemu_line"], 3);
+    assert_eq!(found["qemu_column"], Value::Null);
     assert_eq!(
         found["entity"],
         serde_json::json!({ "kind": "struct", "name": "Brush" })
@@ -222,7 +222,7 @@ fn unreadable_include_is_an_error_of_the_schema() {
         "{ 'include': 'absent.json' }\n",
     );
     assert_eq!(run.status, 1);
-    assert!(run.stdout.starts_with("-:1: error[INC-READ]: "), "{run}");
+    assert!(run.stdout.starts_with("-:1:14: error[INC-READ]: "), "{run}");
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn standard_input_includes_from_the_current_folder() {
     assert_eq!(run.status, 1);
     assert!(
         run.stdout
-            .starts_with("split/parts/more.json:3: error[REF-UNKNOWN]: "),
+            .starts_with("split/parts/more.json:5:23: error[REF-UNKNOWN]: "),
         "{run}"
     );
 }

@@ -4,6 +4,7 @@
 
 mod call;
 mod check;
+mod check_files;
 mod diff;
 mod directory;
 mod docs;

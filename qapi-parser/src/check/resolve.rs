@@ -88,11 +88,9 @@ impl Checker<'_, '_> {
         } else if self.may_compare(self.entities.list.len())
             && let Some(close) = suggest::closest(name, self.entities.type_names())
         {
-            error = error.help(format!("did you mean `{close}`?")).suggest(
-                ty.span,
-                format!("'{close}'"),
-                format!("write `{close}`"),
-            );
+            error = error
+                .help(format!("did you mean `{close}`?"))
+                .suggest_maybe(ty.span, format!("'{close}'"), format!("write `{close}`"));
         }
         self.out.report(error);
     }

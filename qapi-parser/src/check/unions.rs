@@ -69,11 +69,9 @@ impl Checker<'_, '_> {
                 .map(|place| &*self.member(place).name)
                 .collect::<Vec<_>>();
             if let Some(close) = suggest::closest(tag.name, names.iter().copied()) {
-                error = error.help(format!("did you mean `{close}`?")).suggest(
-                    tag.span,
-                    format!("'{close}'"),
-                    format!("write `{close}`"),
-                );
+                error = error
+                    .help(format!("did you mean `{close}`?"))
+                    .suggest_maybe(tag.span, format!("'{close}'"), format!("write `{close}`"));
             } else if !names.is_empty() && names.len() <= 8 {
                 error = error.note(format!(
                     "members of `base` are {}",
@@ -179,11 +177,13 @@ impl Checker<'_, '_> {
         if self.may_compare(values.len())
             && let Some(close) = suggest::closest(&branch.name, candidates)
         {
-            error = error.help(format!("did you mean `{close}`?")).suggest(
-                branch.span,
-                format!("'{close}'"),
-                format!("write `{close}`"),
-            );
+            error = error
+                .help(format!("did you mean `{close}`?"))
+                .suggest_maybe(
+                    branch.span,
+                    format!("'{close}'"),
+                    format!("write `{close}`"),
+                );
         }
         let error = self.with_definition(error, tag);
         self.out.report(error);

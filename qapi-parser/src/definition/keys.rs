@@ -70,7 +70,7 @@ impl<'t> Reader<'_, 't> {
                             "did you mean `{key}` where it says `{}`?",
                             member.key.value
                         ))
-                        .suggest(
+                        .suggest_maybe(
                             member.key.span,
                             format!("'{key}'"),
                             format!("write `{key}`"),
@@ -121,7 +121,7 @@ impl<'t> Reader<'_, 't> {
             .into_iter()
             .filter(|key| get(object, key).is_none());
         if let Some(key) = suggest::closest(&first.key.value, free) {
-            error = error.help(format!("did you mean `{key}`?")).suggest(
+            error = error.help(format!("did you mean `{key}`?")).suggest_maybe(
                 first.key.span,
                 format!("'{key}'"),
                 format!("write `{key}`"),

@@ -108,7 +108,7 @@ fn no_kind(object: &Object) -> Diagnostic {
         Some((member, kind)) => error
             .primary(member.key.span, "")
             .help(format!("did you mean `{kind}`?"))
-            .suggest(
+            .suggest_maybe(
                 member.key.span,
                 format!("'{kind}'"),
                 format!("write `{kind}`"),

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use qapi_diff::Level;
 
 use super::{DiffReport, Group, tell};
+use crate::diagnostics::{data, property};
 
 /// So many annotations of a kind are shown.
 const MOST_ANNOTATIONS: usize = 10;
@@ -103,27 +104,4 @@ fn write_annotation(
         message.push_str(&finding.change.path.to_string());
     }
     writeln!(out, "title={}::{}", property(&title), data(&message))
-}
-
-/// The text of a command: it ends with the line.
-fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-/// The value of a property: it also ends at commas and colons.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_ends_a_command_early() {
-        assert_eq!(data("50 %\r\nnext: a, b"), "50 %25%0D%0Anext: a, b");
-        assert_eq!(property("a:b,c%"), "a%3Ab%2Cc%25");
-    }
 }

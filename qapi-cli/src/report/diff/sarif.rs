@@ -11,6 +11,7 @@ use qapi_diff::{Finding, Level};
 use serde_json::{Value, json};
 
 use super::{DiffReport, Group, tell};
+use crate::diagnostics::uri;
 use crate::revision::SourcePlace;
 
 /// So many further places of a difference are listed.
@@ -176,41 +177,5 @@ fn level(level: Level) -> &'static str {
         Level::Breaking => "error",
         Level::Risky => "warning",
         Level::Compatible => "note",
-    }
-}
-
-/// A path as a URI: relative to the working directory where it lies in it, as code hosts want.
-fn uri(path: &str) -> String {
-    let working = std::env::current_dir().ok();
-    let relative = working
-        .as_deref()
-        .and_then(|working| std::path::Path::new(path).strip_prefix(working).ok())
-        .and_then(std::path::Path::to_str)
-        .unwrap_or(path);
-    let relative = relative.trim_start_matches("./");
-    let mut uri = String::with_capacity(relative.len());
-    if relative.starts_with('/') {
-        uri.push_str("file://");
-    }
-    for byte in relative.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            write!(uri, "%{byte:02X}").expect("strings take any text");
-        }
-    }
-    uri
-}
-
-#[cfg(test)]
-mod tests {
-    use super::uri;
-
-    #[test]
-    fn paths_become_uri_references() {
-        assert_eq!(uri("qapi/a-b.json"), "qapi/a-b.json");
-        assert_eq!(uri("a b:ü"), "a%20b%3A%C3%BC");
-        assert_eq!(uri("./a.json"), "a.json");
-        assert_eq!(uri("/elsewhere/a.json"), "file:///elsewhere/a.json");
     }
 }

@@ -1,0 +1,222 @@
+//! Finds the main file of the schema that a file is part of, from the file alone.
+//!
+//! A file that no other file includes is a main file. Files are looked for in the folder of the given one and in those
+//! above it, up to the root of the repository (the folder that holds `.git`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+use crate::source::Files;
+
+/// As many folders are searched above that of a file.
+const FOLDERS: usize = 8;
+
+/// As many files of a folder are looked at.
+const FILES: usize = 2_000;
+
+/// Finds main files; remembers the folders that were searched, for any number of files.
+pub struct Roots<'f> {
+    files: &'f dyn Files,
+    /// The files that include a file, by its absolute path; as they would be opened.
+    includers: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    searched: BTreeSet<PathBuf>,
+}
+
+impl std::fmt::Debug for Roots<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Roots")
+            .field("searched", &self.searched)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'f> Roots<'f> {
+    /// Nothing searched yet.
+    pub fn new(files: &'f dyn Files) -> Self {
+        Self {
+            files,
+            includers: BTreeMap::new(),
+            searched: BTreeSet::new(),
+        }
+    }
+
+    /// The main file of the schema that `file` is part of, as a path relative to the same directory as `file`; none if
+    /// no other file includes it. Of several the one in the nearest folder, then the first by name.
+    pub fn find(&mut self, file: &Path) -> Option<PathBuf> {
+        let mut folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
+        for _ in 0..FOLDERS {
+            let is_top = self.search(&folder);
+            if let Some(root) = self.above(file) {
+                return Some(root);
+            }
+            if is_top {
+                return None;
+            }
+            folder = parent(&folder)?;
+        }
+        None
+    }
+
+    /// The main file above a file, as far as the folders that were searched tell.
+    fn above(&self, file: &Path) -> Option<PathBuf> {
+        let start = self.key(file);
+        let mut seen = BTreeSet::from([start.clone()]);
+        let mut level = vec![start];
+        let mut top = None;
+        while !level.is_empty() {
+            let mut next = Vec::new();
+            let mut mains = Vec::new();
+            for includer in level
+                .iter()
+                .filter_map(|it| self.includers.get(it))
+                .flatten()
+            {
+                let key = self.key(includer);
+                if !self.includers.contains_key(&key) {
+                    mains.push(includer);
+                } else if seen.insert(key.clone()) {
+                    next.push(key);
+                }
+            }
+            let depth = |path: &&&PathBuf| {
+                let shared = path.components().zip(file.components());
+                let shared = shared.take_while(|(one, other)| one == other).count();
+                (std::cmp::Reverse(shared), path.as_os_str().to_owned())
+            };
+            top = top.or(mains.iter().min_by_key(depth).map(|path| (*path).clone()));
+            if top.is_some() {
+                break;
+            }
+            level = next;
+        }
+        top
+    }
+
+    /// Looks at the files of a folder. Returns true if it is the root of the repository.
+    fn search(&mut self, folder: &Path) -> bool {
+        let Ok(names) = self.files.list(folder) else {
+            return false;
+        };
+        let is_top = names.iter().any(|name| name == ".git");
+        if !self.searched.insert(folder.to_path_buf()) {
+            return is_top;
+        }
+        let is_schema = |name: &&String| Path::new(name).extension().is_some_and(|it| it == "json");
+        for name in names.iter().filter(is_schema).take(FILES) {
+            let path = folder.join(name);
+            let Ok(bytes) = self.files.read(&path) else {
+                continue;
+            };
+            for target in includes(&String::from_utf8_lossy(&bytes)) {
+                let target = path.parent().unwrap_or(Path::new("")).join(target);
+                let key = self.key(&target);
+                if key != self.key(&path) {
+                    self.includers.entry(key).or_default().insert(path.clone());
+                }
+            }
+        }
+        is_top
+    }
+
+    fn key(&self, path: &Path) -> PathBuf {
+        let mut folded = PathBuf::new();
+        for component in self.files.absolute(path).components() {
+            match component {
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    folded.pop();
+                }
+                other => folded.push(other),
+            }
+        }
+        folded
+    }
+}
+
+/// The folder above, in the terms of the path.
+fn parent(folder: &Path) -> Option<PathBuf> {
+    match folder.components().next_back() {
+        None | Some(Component::ParentDir | Component::CurDir) => Some(folder.join("..")),
+        Some(Component::Normal(_)) => Some(folder.parent()?.to_path_buf()),
+        Some(Component::RootDir | Component::Prefix(_)) => None,
+    }
+}
+
+/// The paths of include directives, found without parsing: `'include'`, a colon, a string, not in a comment.
+fn includes(text: &str) -> Vec<&str> {
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
+    let found = lines.flat_map(|line| line.split("'include'").skip(1));
+    found
+        .filter_map(|rest| {
+            let rest = rest.trim_start().strip_prefix(':')?;
+            let rest = rest.trim_start().strip_prefix('\'')?;
+            rest.split_once('\'').map(|(target, _)| target)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Memory;
+
+    #[test]
+    fn the_main_file_is_found_through_includes() {
+        let files = Memory::new()
+            .with("/r/.git", "")
+            .with(
+                "/r/qapi/qapi-schema.json",
+                "{ 'include': 'a.json' }\n{ 'include': 'sub/b.json' }",
+            )
+            .with("/r/qapi/a.json", "{ 'include': 'common.json' }")
+            .with("/r/qapi/common.json", "# { 'include': 'qapi-schema.json' }")
+            .with("/r/qapi/sub/b.json", "")
+            .with(
+                "/r/other/schema.json",
+                "{ 'include': '../qapi/common.json' }",
+            )
+            .with("/r/alone.json", "");
+        let mut roots = Roots::new(&files);
+        for (file, root) in [
+            ("/r/qapi/a.json", Some("/r/qapi/qapi-schema.json")),
+            ("/r/qapi/common.json", Some("/r/qapi/qapi-schema.json")),
+            ("/r/qapi/sub/b.json", Some("/r/qapi/qapi-schema.json")),
+            ("/r/qapi/qapi-schema.json", None),
+            ("/r/alone.json", None),
+        ] {
+            assert_eq!(
+                roots.find(Path::new(file)),
+                root.map(PathBuf::from),
+                "{file}"
+            );
+        }
+    }
+
+    #[test]
+    fn circles_have_no_main_file() {
+        let files = Memory::new()
+            .with("/a.json", "{ 'include': 'b.json' }")
+            .with("/b.json", "{ 'include': 'a.json' }");
+        assert_eq!(Roots::new(&files).find(Path::new("/a.json")), None);
+    }
+
+    #[test]
+    fn folders_above_are_named_in_the_terms_of_the_path() {
+        for (folder, above) in [
+            ("", ".."),
+            ("a", ""),
+            ("..", "../.."),
+            ("a/b", "a"),
+            ("/a", "/"),
+        ] {
+            assert_eq!(
+                parent(Path::new(folder)),
+                Some(PathBuf::from(above)),
+                "{folder}"
+            );
+        }
+        assert_eq!(parent(Path::new("/")), None);
+    }
+}
