@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use qapi_codegen::{Conditions, Config, Formatter, Output};
 use qapi_parser::ir::Schema;
 use qapi_tests::generate::{FilesInMemory, Rng};
-use quote::ToTokens as _;
+use quote::ToTokens;
 
 /// Texts of each kind in one schema.
 const COUNT: usize = 80;
@@ -322,7 +322,7 @@ fn flat(tokens: TokenStream, sameness: Sameness, out: &mut Vec<String>) {
 }
 
 #[track_caller]
-fn same(given: TokenStream, found: TokenStream, sameness: Sameness, what: &str) {
+fn same(given: &TokenStream, found: &TokenStream, sameness: Sameness, what: &str) {
     let (mut left, mut right) = (Vec::new(), Vec::new());
     flat(given.clone(), sameness, &mut left);
     flat(found.clone(), sameness, &mut right);
@@ -358,10 +358,10 @@ fn check(output: &Output, texts: &Texts, formatter: Formatter) {
             .attrs
             .iter()
             .skip(1)
-            .map(|it| it.to_token_stream());
-        same(given, found.collect(), sameness, &what);
-        let given = texts.types[index].parse().expect("legal");
-        same(given, user.ty.to_token_stream(), Sameness::InLists, &what);
+            .map(ToTokens::to_token_stream);
+        same(&given, &found.collect(), sameness, &what);
+        let given: TokenStream = texts.types[index].parse().expect("legal");
+        same(&given, &user.ty.to_token_stream(), Sameness::InLists, &what);
         let derive = item(&types, &format!("Der{index}")).attrs.iter();
         let derive = derive.filter(|it| it.path().is_ident("derive"));
         let paths: TokenStream = derive
@@ -369,7 +369,7 @@ fn check(output: &Output, texts: &Texts, formatter: Formatter) {
             .collect();
         let given = format!("Clone, PartialEq, Default, {}", texts.derives[index]);
         let given: TokenStream = given.replace("Default, ", "").parse().expect("legal");
-        same(given, paths, Sameness::InLists, &what);
+        same(&given, &paths, Sameness::InLists, &what);
     }
     let commands = parse(output, "commands.rs");
     for (index, predicate) in texts.predicates.iter().enumerate() {
@@ -378,8 +378,8 @@ fn check(output: &Output, texts: &Texts, formatter: Formatter) {
             .filter(|it| it.path().is_ident("cfg"))
             .map(|it| it.meta.require_list().expect("a list").tokens.clone());
         same(
-            predicate.parse().expect("legal"),
-            cfg.collect(),
+            &predicate.parse().expect("legal"),
+            &cfg.collect(),
             Sameness::InLists,
             &format!("{formatter:?}, {index}"),
         );
