@@ -40,6 +40,12 @@ impl<'p> Page<'p> {
             emit: Box::new(emit),
         }
     }
+
+    /// The module at the root. It may be included, where inner attributes are not allowed, so each of its items tells rustfmt
+    /// to leave it alone. The space between them is not theirs: this page is always laid out.
+    fn is_root(&self) -> bool {
+        self.path == "mod.rs"
+    }
 }
 
 /// Some constructs of a page.
@@ -104,7 +110,7 @@ fn print_job<'p>(
         if tokens.is_empty() {
             continue;
         }
-        let printed = if formatter == Formatter::None {
+        let printed = if formatter == Formatter::None && !job.page.is_root() {
             format!("{tokens}\n")
         } else {
             pretty::items(tokens).map_err(|error| {
@@ -154,8 +160,7 @@ fn assemble(
         texts.push(part.text);
     }
     out.push_str(header);
-    // The module at the root may be included, where inner attributes are not allowed; its items have outer ones.
-    if formatter != Formatter::Rustfmt && page.path != "mod.rs" {
+    if formatter != Formatter::Rustfmt && !page.is_root() {
         out.push_str("#![cfg_attr(rustfmt, rustfmt_skip)]\n");
     }
     for group in imports.declarations() {
