@@ -55,10 +55,8 @@ impl Throwaway {
 
     /// Adds a module. Every other one is private: what is not exported is linted by other rules.
     pub fn add(&mut self, module: &str, output: &Output) {
-        for (path, text) in output.files() {
-            let file = self.source(module).join(path);
-            keep(&file, text);
-            self.files.push(file);
+        self.add_uncompiled(module, output);
+        for (_, text) in output.files() {
             let features = text.split("feature = \"").skip(1);
             let names = features.filter_map(|rest| rest.split('"').next());
             self.features.extend(names.map(str::to_owned));
@@ -74,6 +72,15 @@ impl Throwaway {
     /// Adds code that uses the modules.
     pub fn add_user(&mut self, code: &str) {
         let _ = write!(self.root, "\n{code}");
+    }
+
+    /// Adds the files of a module whose format is checked, but which is no part of the library.
+    pub fn add_uncompiled(&mut self, module: &str, output: &Output) {
+        for (path, text) in output.files() {
+            let file = self.source(module).join(path);
+            keep(&file, text);
+            self.files.push(file);
+        }
     }
 
     /// The folder of a module.

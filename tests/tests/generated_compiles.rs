@@ -84,8 +84,12 @@ fn pass(
         .edition(edition)
         .introspection(true)
         .out_dir(throwaway.source("formatted"));
-    let schema = last.as_ref().unwrap_or(&schema);
-    throwaway.add("formatted", &generate(schema, &formatted));
+    throwaway.add("formatted", &generate(&schema, &formatted));
+    if let Some(schema) = &last {
+        let large = formatted.clone().out_dir(throwaway.source("large"));
+        // The code is that of another module, compiled there.
+        throwaway.add_uncompiled("large", &generate(schema, &large));
+    }
     throwaway.check_format();
     throwaway.clippy(|_| false);
     throwaway.doc();
@@ -286,7 +290,8 @@ fn names_of_all_lengths_pass_rustfmt_and_clippy() {
         .formatter(Formatter::Rustfmt)
         .edition(Edition::E2021)
         .out_dir(throwaway.source("formatted"));
-    throwaway.add("formatted", &generate(&schema, &formatted));
+    // The same code as the next, which is compiled.
+    throwaway.add_uncompiled("formatted", &generate(&schema, &formatted));
     throwaway.add("lengths", &generate(&schema, &Config::new()));
     throwaway.add("later", &generate(&schema, &asynchronous));
     throwaway.check_format();

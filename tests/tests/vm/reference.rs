@@ -365,9 +365,9 @@ pub(crate) fn compare(ours: &[Row], theirs: &[Row]) {
 
 /// Our agent and the table, where it is there.
 pub(crate) fn compare_with_table(ours: &[Row]) {
-    let path = qapi_tests::workspace().join("../shared/agent-behaviour.md");
+    let path = qapi_tests::workspace().join("docs/reference/agent-behaviour.md");
     let Ok(text) = std::fs::read_to_string(path) else {
-        qapi_tests::skip("no ../shared/agent-behaviour.md");
+        qapi_tests::skip("no docs/reference/agent-behaviour.md");
         return;
     };
     let table: BTreeMap<u32, Value> = text.lines().filter_map(table_row).collect();
