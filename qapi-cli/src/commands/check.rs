@@ -172,7 +172,7 @@ fn jobs(opts: &Opts, project: &ProjectFile, input: &Input) -> Result<Vec<Job>, F
 
 /// Loads a schema, after the changes that were asked for.
 fn load(opts: &Opts, job: &Job, input: &Input, console: &mut Console) -> Result<Loaded, Failure> {
-    /// What one change uncovers is changed next, so many times.
+    /// Most rounds of changes: one change may uncover the next.
     const ROUNDS: usize = 8;
     let options = job.args.options();
     let mut loaded = qapi_parser::load(&job.root, input, &options);
