@@ -124,7 +124,7 @@ fn both_sides_wait_without_blocking() {
         let error = client.count().await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Command count has been disabled: not today (CommandNotFound)"
+            "`count` failed: Command count has been disabled: not today (CommandNotFound) (QMP server)"
         );
 
         stop.stop();
