@@ -86,7 +86,7 @@ fn commands_are_called_on_a_machine() {
     let silent = ["call", "--qmp", "--timeout", "0.3", socket, "query-status"];
     let silent = complaint(&qapi(&silent), 2);
     assert!(
-        silent.contains("no reply to `qmp_capabilities` in time"),
+        silent.contains("no greeting of a QMP server in time"),
         "{silent}"
     );
     server.resume();
