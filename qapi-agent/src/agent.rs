@@ -1,4 +1,4 @@
-//! What the agent holds: open files, programs, and which commands are enabled.
+//! State behind the commands: open files, programs, freezes, and which commands are enabled.
 
 use std::cell::{RefCell, RefMut};
 use std::path::Path;
@@ -12,7 +12,6 @@ use crate::commands::file::Files;
 use crate::commands::freeze::Linux;
 use crate::commands::freeze::control::Control;
 use crate::freezing::Freezing;
-use crate::late::Late;
 use crate::state::HandleCounter;
 use crate::system::System;
 
@@ -25,7 +24,6 @@ pub(crate) struct Agent {
     table: Arc<CommandTable>,
     freezing: Control<Linux>,
     background: Background,
-    late: RefCell<Late>,
     system: System,
 }
 
@@ -53,7 +51,6 @@ impl Agent {
             table,
             freezing,
             background: Background::new()?,
-            late: RefCell::default(),
             system,
         })
     }
@@ -78,14 +75,9 @@ impl Agent {
         &self.background
     }
 
-    /// Whether a command is under way that will be answered late.
+    /// True while a deferred command is at work.
     pub(crate) fn is_busy(&self) -> bool {
         self.background.is_busy() || self.freezing.is_busy()
-    }
-
-    /// The answers that come late. Not to be kept beyond one command.
-    pub(crate) fn late(&self) -> RefMut<'_, Late> {
-        self.late.borrow_mut()
     }
 
     /// What commands act on.

@@ -1,7 +1,7 @@
 //! Commands that may take long: each runs on a thread of its own, and is answered when it is done.
 //!
-//! So the safe commands are answered meanwhile (D26). What is done within a moment is answered in its
-//! turn; for the rest see [`crate::late`].
+//! So the safe commands are answered meanwhile (D26). What is done within [`PATIENCE`] is answered in its
+//! turn.
 
 use std::cell::Cell;
 use std::fmt;
@@ -10,27 +10,33 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
+use std::time::Duration;
+
 use qapi_runtime::Encode;
+use qapi_runtime::server::{MaybeDeferred, TaskId};
 
-use crate::bell::{Bell, Ringer};
 use crate::failure::Failure;
-use crate::late::{Answer, PATIENCE, Ticket};
+use crate::wake_pipe::{WakePipe, Waker};
 
-/// What comes out of a command in the end.
-pub(crate) type Finished = Result<Box<dyn Encode + Send>, Failure>;
+/// How long the event loop waits for a command's result, so that replies keep the order of requests
+/// where that is quick. Only after that are others served first.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(250);
+
+/// The result of a command.
+pub(crate) type TaskResult = Result<Box<dyn Encode + Send>, Failure>;
 
 /// The commands under way, as the event loop sees them.
 pub(crate) struct Background {
-    bell: Bell,
-    ringer: Ringer,
-    finished: Sender<(Ticket, Finished)>,
-    results: Receiver<(Ticket, Finished)>,
-    /// Commands that will be answered late and have not been yet.
+    wake_pipe: WakePipe,
+    waker: Waker,
+    finished: Sender<(TaskId, TaskResult)>,
+    results: Receiver<(TaskId, TaskResult)>,
+    /// Number of deferred commands without a result.
     open: Cell<usize>,
 }
 
-/// Where a thread leaves its result while the event loop waits for it.
-struct Place<T> {
+/// Slot for the result of a thread that the event loop waits for.
+struct ResultSlot<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
 }
@@ -39,37 +45,37 @@ enum State<T> {
     Awaited,
     Done(Result<T, Failure>),
     /// The event loop has gone on; the result goes through the channel.
-    Late(Ticket),
+    Deferred(TaskId),
 }
 
 impl Background {
     /// Nothing under way. Returns a text that says why that is not possible.
     pub(crate) fn new() -> Result<Self, String> {
-        let (bell, ringer) = Bell::new()
+        let (wake_pipe, waker) = WakePipe::new()
             .map_err(|error| format!("cannot prepare for commands that take long: {error}"))?;
         let (finished, results) = channel();
         Ok(Self {
-            bell,
-            ringer,
+            wake_pipe,
+            waker,
             finished,
             results,
             open: Cell::new(0),
         })
     }
 
-    /// Does `work` on a thread. What is not done after a moment comes out of
+    /// Does `work` on a thread. The result of work that is not done after [`PATIENCE`] comes out of
     /// [`Background::results`].
     pub(crate) fn run<T: Encode + Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-    ) -> Answer<T> {
+    ) -> Result<MaybeDeferred<T>, Failure> {
         let failed = |error| Failure::new(format!("failed to start a thread: {error}"));
-        let place = Arc::new(Place {
+        let slot = Arc::new(ResultSlot {
             state: Mutex::new(State::Awaited),
             changed: Condvar::new(),
         });
-        let started = self.ringer.try_clone().and_then(|ringer| {
-            let (place, finished) = (Arc::clone(&place), self.finished.clone());
+        let started = self.waker.try_clone().and_then(|waker| {
+            let (slot, finished) = (Arc::clone(&slot), self.finished.clone());
             thread::Builder::new()
                 .name("command".to_owned())
                 .spawn(move || {
@@ -77,48 +83,48 @@ impl Background {
                     let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
                         Err(Failure::new("the agent has failed at this command"))
                     });
-                    if let Some((ticket, result)) = place.put(result) {
+                    if let Some((task, result)) = slot.put(result) {
                         let result = result.map(|value| Box::new(value) as Box<dyn Encode + Send>);
                         // The other side is there as long as the process is.
-                        let _ = finished.send((ticket, result));
-                        ringer.ring();
+                        let _ = finished.send((task, result));
+                        waker.wake();
                     }
                 })
         });
         if let Err(error) = started {
-            return Answer::Now(Err(failed(error)));
+            return Err(failed(error));
         }
-        let answer = place.take();
-        if matches!(answer, Answer::Later(_)) {
+        let reply = slot.take();
+        if matches!(reply, Ok(MaybeDeferred::Deferred(_))) {
             self.open.set(self.open.get() + 1);
         }
-        answer
+        reply
     }
 
-    /// Whether a command is under way that will be answered late.
+    /// True while a deferred command is at work.
     pub(crate) fn is_busy(&self) -> bool {
         self.open.get() > 0
     }
 
     /// Becomes readable when [`Background::results`] has something new.
-    pub(crate) fn bell(&self) -> &Bell {
-        &self.bell
+    pub(crate) fn wake_pipe(&self) -> &WakePipe {
+        &self.wake_pipe
     }
 
     /// The results of commands that took long, each of them once.
-    pub(crate) fn results(&self) -> Vec<(Ticket, Finished)> {
+    pub(crate) fn results(&self) -> Vec<(TaskId, TaskResult)> {
         let results: Vec<_> = self.results.try_iter().collect();
         self.open.set(self.open.get() - results.len());
         results
     }
 }
 
-impl<T> Place<T> {
-    /// Leaves the result, or gives it back with its ticket if nobody waits any more.
-    fn put(&self, result: Result<T, Failure>) -> Option<(Ticket, Result<T, Failure>)> {
+impl<T> ResultSlot<T> {
+    /// Leaves the result, or gives it back with its task if nobody waits any more.
+    fn put(&self, result: Result<T, Failure>) -> Option<(TaskId, Result<T, Failure>)> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let State::Late(ticket) = *state {
-            return Some((ticket, result));
+        if let State::Deferred(task) = *state {
+            return Some((task, result));
         }
         *state = State::Done(result);
         self.changed.notify_one();
@@ -126,16 +132,16 @@ impl<T> Place<T> {
     }
 
     /// The result, if it comes within a moment.
-    fn take(&self) -> Answer<T> {
+    fn take(&self) -> Result<MaybeDeferred<T>, Failure> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut state, _) = self
             .changed
             .wait_timeout_while(state, PATIENCE, |state| matches!(state, State::Awaited))
             .unwrap_or_else(PoisonError::into_inner);
-        let ticket = Ticket::next();
-        match std::mem::replace(&mut *state, State::Late(ticket)) {
-            State::Done(result) => Answer::Now(result),
-            State::Awaited | State::Late(_) => Answer::Later(ticket),
+        let task = TaskId::next();
+        match std::mem::replace(&mut *state, State::Deferred(task)) {
+            State::Done(result) => result.map(MaybeDeferred::Ready),
+            State::Awaited | State::Deferred(_) => Ok(MaybeDeferred::Deferred(task)),
         }
     }
 }
@@ -165,19 +171,23 @@ mod tests {
         String::from_utf8(out.into_bytes()).unwrap()
     }
 
-    fn wait_for_bell(background: &Background) {
-        let mut bell = [PollFd::new(background.bell().as_fd(), PollFlags::POLLIN)];
-        assert_eq!(poll(&mut bell, PollTimeout::from(10_000_u16)), Ok(1));
-        background.bell().silence();
+    fn wait_for_result(background: &Background) {
+        let mut pipe = [PollFd::new(
+            background.wake_pipe().as_fd(),
+            PollFlags::POLLIN,
+        )];
+        assert_eq!(poll(&mut pipe, PollTimeout::from(10_000_u16)), Ok(1));
+        background.wake_pipe().drain();
     }
 
     #[test]
     fn what_is_done_at_once_is_answered_at_once() {
         let background = Background::new().unwrap();
-        assert_eq!(background.run(|| Ok(7)), Answer::Now(Ok(7)));
+        assert_eq!(background.run(|| Ok(7)), Ok(MaybeDeferred::Ready(7)));
         let failure = Failure::new("no");
-        let result: Answer<i64> = background.run(|| Err(Failure::new("no")));
-        assert_eq!(result, Answer::Now(Err(failure)));
+        let result: Result<MaybeDeferred<i64>, Failure> =
+            background.run(|| Err(Failure::new("no")));
+        assert_eq!(result, Err(failure));
         assert!(!background.is_busy());
         assert!(background.results().is_empty());
     }
@@ -185,7 +195,7 @@ mod tests {
     #[test]
     fn what_takes_long_is_answered_once_and_later() {
         let background = Background::new().unwrap();
-        let mut tickets = Vec::new();
+        let mut tasks = Vec::new();
         let mut triggers = Vec::new();
         for number in 0..3 {
             let (trigger, wait) = mpsc::channel::<()>();
@@ -193,22 +203,22 @@ mod tests {
                 let _ = wait.recv();
                 Ok(number)
             });
-            let Answer::Later(ticket) = answer else {
+            let Ok(MaybeDeferred::Deferred(task)) = answer else {
                 panic!("{answer:?}");
             };
-            tickets.push(ticket);
+            tasks.push(task);
             triggers.push(trigger);
         }
         // Others are answered meanwhile.
-        assert_eq!(background.run(|| Ok(7)), Answer::Now(Ok(7)));
+        assert_eq!(background.run(|| Ok(7)), Ok(MaybeDeferred::Ready(7)));
         for number in [2, 0, 1] {
             assert!(background.is_busy());
             triggers[number].send(()).unwrap();
-            wait_for_bell(&background);
+            wait_for_result(&background);
             let results = background.results();
             assert_eq!(results.len(), 1);
-            let (ticket, result) = &results[0];
-            assert_eq!(*ticket, tickets[number]);
+            let (task, result) = &results[0];
+            assert_eq!(*task, tasks[number]);
             assert_eq!(text(&**result.as_ref().unwrap()), number.to_string());
         }
         assert!(!background.is_busy());
@@ -225,13 +235,13 @@ mod tests {
                 thread::sleep(delay);
                 Ok(i64::from(number))
             });
-            match answer {
-                Answer::Now(result) => assert_eq!(result, Ok(i64::from(number))),
-                Answer::Later(ticket) => {
-                    wait_for_bell(&background);
+            match answer.unwrap() {
+                MaybeDeferred::Ready(result) => assert_eq!(result, i64::from(number)),
+                MaybeDeferred::Deferred(task) => {
+                    wait_for_result(&background);
                     let results = background.results();
                     assert_eq!(results.len(), 1);
-                    assert_eq!(results[0].0, ticket);
+                    assert_eq!(results[0].0, task);
                     late += 1;
                 }
             }
@@ -243,11 +253,11 @@ mod tests {
     #[test]
     fn work_that_breaks_is_answered_nevertheless() {
         let background = Background::new().unwrap();
-        let result: Answer<i64> = background.run(|| {
+        let result: Result<MaybeDeferred<i64>, Failure> = background.run(|| {
             // Without the message of a test that fails.
             std::panic::resume_unwind(Box::new(()))
         });
         let failure = Failure::new("the agent has failed at this command");
-        assert_eq!(result, Answer::Now(Err(failure)));
+        assert_eq!(result, Err(failure));
     }
 }

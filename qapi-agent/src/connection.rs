@@ -2,12 +2,11 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use qapi_runtime::Error;
-use qapi_runtime::server::{Dispatcher, Service, Session};
+use qapi_runtime::server::{Dispatcher, Service, Session, TaskId};
+use qapi_runtime::{Encode, Error};
 
 /// Bytes read at a time: many small requests, so that their answers go out in one write.
 const CHUNK: usize = 64 * 1024;
@@ -27,19 +26,11 @@ pub(crate) struct Connection<T> {
     fed: usize,
     /// How much of the session's output has been sent.
     sent: usize,
-    /// When the first of the answers was given that are in the output.
+    /// When the replies in the output were given, if all are to requests of that moment.
     answered: Option<Instant>,
-    /// Tells this client from all others.
-    client: u64,
 }
 
-/// A number that no client has had.
-fn new_client() -> u64 {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    LAST.fetch_add(1, Ordering::Relaxed) + 1
-}
-
-/// What became of an attempt to go on.
+/// Result of an attempt to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// Something was done, and more may be possible at once.
@@ -61,16 +52,15 @@ impl<T: AsFd + Read + Write> Connection<T> {
             fed: 0,
             sent: 0,
             answered: None,
-            client: new_client(),
         }
     }
 
-    /// The descriptor to watch, and for what; none while a request waits for a command under way and
-    /// there is nothing to send. Requests are read only when all answers have been taken, so a client
+    /// The descriptor to watch, and for what; none while there is no room for further requests and
+    /// nothing to send. Requests are read only when all answers have been taken, so a client
     /// that does not read holds up itself and no memory (D3).
     pub(crate) fn watched(&mut self) -> Option<(BorrowedFd<'_>, PollFlags)> {
         let has_output = !self.session.output().is_empty();
-        if self.session.is_waiting() && !has_output {
+        if self.session.is_full() && !has_output {
             return None;
         }
         let events = if has_output || self.fed < self.filled {
@@ -90,7 +80,6 @@ impl<T: AsFd + Read + Write> Connection<T> {
     pub(crate) fn reset(&mut self) {
         self.session.reset();
         (self.filled, self.fed, self.sent) = (0, 0, 0);
-        self.client = new_client();
     }
 
     /// Another client has taken the place of this one, with whom goes half a request. Answers that have
@@ -105,19 +94,14 @@ impl<T: AsFd + Read + Write> Connection<T> {
         }
     }
 
-    /// The number of the client that is there, never zero.
-    pub(crate) fn client(&self) -> u64 {
-        self.client
-    }
-
-    /// Takes an answer that comes late, to be sent as soon as the client lets it. It is dropped if
-    /// another client has asked for it. Returns whether there is something to send.
-    pub(crate) fn deliver(&mut self, client: u64, answer: &[u8]) -> bool {
-        let is_here = client == self.client;
-        if is_here {
-            self.session.output().extend_from_slice(answer);
+    /// Takes the result of a background task, to be sent as soon as the client lets it. False if this
+    /// client does not wait for it.
+    pub(crate) fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool {
+        let is_awaited = self.session.complete(task, result);
+        if is_awaited {
+            self.answered = None;
         }
-        is_here
+        is_awaited
     }
 
     /// Goes on where it stopped, for one portion of work: it ends where other things than this
@@ -142,8 +126,12 @@ impl<T: AsFd + Read + Write> Connection<T> {
 
     fn try_advance<S: Service>(&mut self, dispatcher: &Dispatcher<S>) -> io::Result<Progress> {
         self.send()?;
-        let had_waited = self.session.is_waiting();
-        if !had_waited && self.fed == self.filled {
+        self.session.resume(dispatcher);
+        let has_resumed = !self.session.output().is_empty();
+        if !has_resumed && self.fed == self.filled {
+            if self.session.is_full() {
+                return Ok(Progress::Blocked);
+            }
             (self.filled, self.fed) = (0, 0);
             self.filled = self.stream.read(&mut self.input)?;
             if self.filled == 0 {
@@ -151,25 +139,25 @@ impl<T: AsFd + Read + Write> Connection<T> {
             }
         }
         let mut rest = &self.input[self.fed..self.filled];
-        let had_output = !self.session.output().is_empty();
+        let unread = rest.len();
         self.session.feed_some(&mut rest, dispatcher);
-        if !had_output {
-            self.answered = Some(Instant::now());
-        }
+        let has_fed = rest.len() < unread;
         self.fed = self.filled - rest.len();
+        self.answered = (!has_resumed).then(Instant::now);
         match self.send() {
             // Something was done nevertheless.
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             result => result?,
         }
-        if had_waited && self.session.is_waiting() {
-            return Ok(Progress::Blocked);
+        if has_resumed || has_fed {
+            Ok(Progress::Some)
+        } else {
+            Ok(Progress::Blocked)
         }
-        Ok(Progress::Some)
     }
 
-    /// Ends the service of this client: a request that waits is refused, and answers that the client
-    /// takes soon are sent.
+    /// Ends the service of this client: requests without a reply are refused, and replies that the
+    /// client takes soon are sent.
     pub(crate) fn finish(&mut self, refusal: &Error, patience: Duration) {
         self.session.refuse(refusal);
         let until = Instant::now() + patience;

@@ -1,4 +1,4 @@
-//! Where the agent spends its life: waiting for signals, clients and the pipes of programs.
+//! The event loop: waits for signals, clients and the pipes of programs.
 //!
 //! One thread and one wait. Nothing here blocks but a handler at work.
 
@@ -10,12 +10,12 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use qapi_runtime::Error;
-use qapi_runtime::server::{Dispatcher, Service};
+use qapi_runtime::server::{Dispatcher, Service, TaskId};
 
 use crate::agent::Agent;
-use crate::background::Finished;
+use crate::background::TaskResult;
 use crate::failure::errno_text;
-use crate::late::{Owed, Ticket};
+use crate::handler::freeze;
 use crate::log::{Log, log};
 use crate::sys;
 use crate::transport::Channel;
@@ -39,7 +39,7 @@ pub(crate) struct EventLoop<'a, S> {
     pub(crate) log: &'a Log,
 }
 
-/// What a wait found ready.
+/// The sources that a wait found ready.
 #[derive(Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -63,7 +63,7 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 /// How long a client may take to take its last answers.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// What is answered to a request that is not going to be served.
+/// Error text for requests that are not going to be served.
 const REFUSAL: &str = "the agent ends before the command has";
 
 impl<S: Service> EventLoop<'_, S> {
@@ -77,10 +77,10 @@ impl<S: Service> EventLoop<'_, S> {
                 end.get_or_insert_with(|| Instant::now() + LAST_WAIT);
             }
             if ready.freezing {
-                self.agent.freezing().bell().silence();
+                self.agent.freezing().wake_pipe().drain();
             }
             if ready.background {
-                self.agent.background().bell().silence();
+                self.agent.background().wake_pipe().drain();
             }
             // A result also lets requests go on that had to wait for it.
             let has_results = self.deliver_results();
@@ -92,7 +92,6 @@ impl<S: Service> EventLoop<'_, S> {
                 self.agent.children().transfer(ready.transfers);
             }
             if ready.channel || has_results {
-                self.agent.late().serve(self.channel.client());
                 self.channel.advance(self.dispatcher, self.log)?;
             }
             if self.agent.freezing().expire() {
@@ -102,55 +101,52 @@ impl<S: Service> EventLoop<'_, S> {
         }
     }
 
-    /// Whether nothing is under way that is worth waiting for.
+    /// True when nothing is under way that is worth waiting for.
     fn may_end(&self, until: Instant) -> bool {
         !self.agent.freezing().is_busy()
             && (!self.agent.background().is_busy() || Instant::now() >= until)
     }
 
-    /// No accepted request goes without an answer.
+    /// No accepted request goes without a reply.
     fn bid_farewell(&mut self) {
-        let refusal = Error::generic(REFUSAL);
-        for Owed { client, answer, .. } in self.agent.late().take_all() {
-            self.channel
-                .deliver(client, &answer.into_line(Err(&refusal)));
-        }
-        self.channel.finish(&refusal, FAREWELL);
+        self.channel.finish(&Error::generic(REFUSAL), FAREWELL);
     }
 
-    /// Hands the results of commands that took long to those who wait for them. Returns whether there
-    /// were any.
+    /// Hands the results of deferred commands to those who wait for them. Returns whether there were
+    /// any.
     fn deliver_results(&mut self) -> bool {
         let mut has_results = false;
-        for (ticket, outcome) in self.agent.freezing().results() {
+        for (task, outcome) in self.agent.freezing().results() {
             has_results = true;
             for note in &outcome.notes {
                 log!(self.log, Warning, "{note}");
             }
             let result = outcome.result.map(|count| Box::new(count) as Box<_>);
-            self.deliver(ticket, result);
+            self.deliver(task, result);
         }
-        for (ticket, result) in self.agent.background().results() {
+        for task in self.agent.freezing().settled() {
+            let status = freeze::settled_status(self.agent);
+            self.deliver(task, Ok(Box::new(status)));
+        }
+        for (task, result) in self.agent.background().results() {
             has_results = true;
-            self.deliver(ticket, result);
+            self.deliver(task, result);
         }
         has_results
     }
 
-    fn deliver(&mut self, ticket: Ticket, result: Finished) {
-        let owed = self.agent.late().take(ticket);
-        let Some(Owed { client, answer, .. }) = owed else {
-            // The log is all that is left to tell it.
-            if let Err(failure) = result {
-                log!(self.log, Error, "{failure}");
+    fn deliver(&mut self, task: TaskId, result: TaskResult) {
+        let is_awaited = match &result {
+            Ok(value) => self.channel.complete(task, Ok(&**value)),
+            Err(failure) => {
+                let error = Error::generic(failure.to_string());
+                self.channel.complete(task, Err(&error))
             }
-            return;
         };
-        let line = match result {
-            Ok(value) => answer.into_line(Ok(&*value)),
-            Err(failure) => answer.into_line(Err(&failure.into())),
-        };
-        self.channel.deliver(client, &line);
+        // The log is all that is left to tell it.
+        if let (false, Err(failure)) = (is_awaited, result) {
+            log!(self.log, Error, "{failure}");
+        }
     }
 
     /// Waits for anything to do; if the end is wanted, until that time at most.
@@ -166,8 +162,11 @@ impl<S: Service> EventLoop<'_, S> {
         ];
         let mut descriptors = vec![
             PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
-            PollFd::new(freezing.bell().as_fd(), PollFlags::POLLIN),
-            PollFd::new(self.agent.background().bell().as_fd(), PollFlags::POLLIN),
+            PollFd::new(freezing.wake_pipe().as_fd(), PollFlags::POLLIN),
+            PollFd::new(
+                self.agent.background().wake_pipe().as_fd(),
+                PollFlags::POLLIN,
+            ),
         ];
         let transfers = children.watched();
         descriptors.extend(

@@ -2,9 +2,9 @@
 //! more than a line, a module per family turns the schema's types into the commands' and back.
 
 mod accounts;
-mod aside;
+mod deferred;
 mod files;
-mod freeze;
+pub(crate) mod freeze;
 mod hardware;
 mod identity;
 mod network;
@@ -13,8 +13,9 @@ mod statistics;
 mod storage;
 
 use qapi_runtime::Error;
+use qapi_runtime::server::MaybeDeferred as Reply;
 
-use self::aside::aside;
+use self::deferred::run_in_background;
 use crate::agent::Agent;
 use crate::commands::suspend::{self, Mode};
 use crate::commands::{shutdown, time};
@@ -81,220 +82,224 @@ impl From<Failure> for Error {
 
 impl Handler for &Agent {
     // The sentinel byte before the reply is the dispatcher's.
-    fn guest_sync_delimited(&self, arguments: commands::GuestSyncDelimited) -> Result<i64, Error> {
-        self.late().synchronise();
-        Ok(arguments.id)
+    fn guest_sync_delimited(
+        &self,
+        arguments: commands::GuestSyncDelimited,
+    ) -> Result<Reply<i64>, Error> {
+        Ok(arguments.id.into())
     }
 
-    fn guest_sync(&self, arguments: commands::GuestSync) -> Result<i64, Error> {
-        self.late().synchronise();
-        Ok(arguments.id)
+    fn guest_sync(&self, arguments: commands::GuestSync) -> Result<Reply<i64>, Error> {
+        Ok(arguments.id.into())
     }
 
-    fn guest_ping(&self) -> Result<(), Error> {
-        Ok(())
+    fn guest_ping(&self) -> Result<Reply<()>, Error> {
+        Ok(().into())
     }
 
-    fn guest_get_time(&self) -> Result<i64, Error> {
-        Ok(time::get_time())
+    fn guest_get_time(&self) -> Result<Reply<i64>, Error> {
+        Ok(time::get_time().into())
     }
 
-    fn guest_set_time(&self, arguments: commands::GuestSetTime) -> Result<(), Error> {
-        aside(self, move |system| time::set_time(system, arguments.time))
+    fn guest_set_time(&self, arguments: commands::GuestSetTime) -> Result<Reply<()>, Error> {
+        run_in_background(self, move |system| time::set_time(system, arguments.time))
     }
 
-    fn guest_info(&self) -> Result<schema::GuestAgentInfo, Error> {
+    fn guest_info(&self) -> Result<Reply<schema::GuestAgentInfo>, Error> {
         let commands = self.table().iter().map(|(command, enabled)| {
             let name = command.name.to_owned();
             schema::GuestAgentCommandInfo::new(name, enabled, command.success_response)
         });
-        Ok(schema::GuestAgentInfo::new(
-            crate::VERSION.to_owned(),
-            commands.collect(),
-        ))
+        let commands = commands.collect();
+        Ok(schema::GuestAgentInfo::new(crate::VERSION.to_owned(), commands).into())
     }
 
-    fn guest_shutdown(&self, arguments: commands::GuestShutdown) -> Result<(), Error> {
-        aside(self, move |system| {
+    fn guest_shutdown(&self, arguments: commands::GuestShutdown) -> Result<Reply<()>, Error> {
+        run_in_background(self, move |system| {
             shutdown::shut_down(system, arguments.mode.as_deref())
         })
     }
 
-    fn guest_file_open(&self, arguments: commands::GuestFileOpen) -> Result<i64, Error> {
-        files::open(self, &arguments)
+    fn guest_file_open(&self, arguments: commands::GuestFileOpen) -> Result<Reply<i64>, Error> {
+        files::open(self, &arguments).map(Reply::Ready)
     }
 
-    fn guest_file_close(&self, arguments: commands::GuestFileClose) -> Result<(), Error> {
-        Ok(self.files().close(arguments.handle)?)
+    fn guest_file_close(&self, arguments: commands::GuestFileClose) -> Result<Reply<()>, Error> {
+        Ok(self.files().close(arguments.handle).map(Reply::Ready)?)
     }
 
     fn guest_file_read(
         &self,
         arguments: commands::GuestFileRead,
-    ) -> Result<schema::GuestFileRead, Error> {
-        files::read(self, &arguments)
+    ) -> Result<Reply<schema::GuestFileRead>, Error> {
+        files::read(self, &arguments).map(Reply::Ready)
     }
 
     fn guest_file_write(
         &self,
         arguments: commands::GuestFileWrite,
-    ) -> Result<schema::GuestFileWrite, Error> {
-        files::write(self, &arguments)
+    ) -> Result<Reply<schema::GuestFileWrite>, Error> {
+        files::write(self, &arguments).map(Reply::Ready)
     }
 
     fn guest_file_seek(
         &self,
         arguments: commands::GuestFileSeek,
-    ) -> Result<schema::GuestFileSeek, Error> {
-        files::seek(self, &arguments)
+    ) -> Result<Reply<schema::GuestFileSeek>, Error> {
+        files::seek(self, &arguments).map(Reply::Ready)
     }
 
-    fn guest_file_flush(&self, arguments: commands::GuestFileFlush) -> Result<(), Error> {
-        Ok(self.files().flush(arguments.handle)?)
+    fn guest_file_flush(&self, arguments: commands::GuestFileFlush) -> Result<Reply<()>, Error> {
+        Ok(self.files().flush(arguments.handle).map(Reply::Ready)?)
     }
 
-    fn guest_fsfreeze_status(&self) -> Result<schema::GuestFsfreezeStatus, Error> {
+    fn guest_fsfreeze_status(&self) -> Result<Reply<schema::GuestFsfreezeStatus>, Error> {
         Ok(freeze::status(self))
     }
 
-    fn guest_fsfreeze_freeze(&self) -> Result<i64, Error> {
+    fn guest_fsfreeze_freeze(&self) -> Result<Reply<i64>, Error> {
         freeze::freeze(self, None)
     }
 
     fn guest_fsfreeze_freeze_list(
         &self,
         arguments: commands::GuestFsfreezeFreezeList,
-    ) -> Result<i64, Error> {
+    ) -> Result<Reply<i64>, Error> {
         freeze::freeze(self, arguments.mountpoints)
     }
 
-    fn guest_fsfreeze_thaw(&self) -> Result<i64, Error> {
+    fn guest_fsfreeze_thaw(&self) -> Result<Reply<i64>, Error> {
         freeze::thaw(self)
     }
 
-    fn guest_get_fsinfo(&self) -> Result<Vec<schema::GuestFilesystemInfo>, Error> {
+    fn guest_get_fsinfo(&self) -> Result<Reply<Vec<schema::GuestFilesystemInfo>>, Error> {
         storage::file_systems(self)
     }
 
-    fn guest_get_disks(&self) -> Result<Vec<schema::GuestDiskInfo>, Error> {
+    fn guest_get_disks(&self) -> Result<Reply<Vec<schema::GuestDiskInfo>>, Error> {
         storage::disks(self)
     }
 
     fn guest_fstrim(
         &self,
         arguments: commands::GuestFstrim,
-    ) -> Result<schema::GuestFilesystemTrimResponse, Error> {
+    ) -> Result<Reply<schema::GuestFilesystemTrimResponse>, Error> {
         freeze::trim(self, arguments.minimum.unwrap_or(0))
     }
 
-    fn guest_suspend_disk(&self) -> Result<(), Error> {
-        aside(self, |system| suspend::suspend(system, Mode::Disk))
+    fn guest_suspend_disk(&self) -> Result<Reply<()>, Error> {
+        run_in_background(self, |system| suspend::suspend(system, Mode::Disk))
     }
 
-    fn guest_suspend_ram(&self) -> Result<(), Error> {
-        aside(self, |system| suspend::suspend(system, Mode::Ram))
+    fn guest_suspend_ram(&self) -> Result<Reply<()>, Error> {
+        run_in_background(self, |system| suspend::suspend(system, Mode::Ram))
     }
 
-    fn guest_suspend_hybrid(&self) -> Result<(), Error> {
-        aside(self, |system| suspend::suspend(system, Mode::Hybrid))
+    fn guest_suspend_hybrid(&self) -> Result<Reply<()>, Error> {
+        run_in_background(self, |system| suspend::suspend(system, Mode::Hybrid))
     }
 
-    fn guest_network_get_interfaces(&self) -> Result<Vec<schema::GuestNetworkInterface>, Error> {
-        network::interfaces(self)
+    fn guest_network_get_interfaces(
+        &self,
+    ) -> Result<Reply<Vec<schema::GuestNetworkInterface>>, Error> {
+        network::interfaces(self).map(Reply::Ready)
     }
 
-    fn guest_get_vcpus(&self) -> Result<Vec<schema::GuestLogicalProcessor>, Error> {
-        hardware::processors(self)
+    fn guest_get_vcpus(&self) -> Result<Reply<Vec<schema::GuestLogicalProcessor>>, Error> {
+        hardware::processors(self).map(Reply::Ready)
     }
 
-    fn guest_set_vcpus(&self, arguments: commands::GuestSetVcpus) -> Result<i64, Error> {
+    fn guest_set_vcpus(&self, arguments: commands::GuestSetVcpus) -> Result<Reply<i64>, Error> {
         hardware::set_processors(self, arguments)
     }
 
     fn guest_set_user_password(
         &self,
         arguments: commands::GuestSetUserPassword,
-    ) -> Result<(), Error> {
+    ) -> Result<Reply<()>, Error> {
         accounts::set_password(self, arguments)
     }
 
-    fn guest_get_memory_blocks(&self) -> Result<Vec<schema::GuestMemoryBlock>, Error> {
-        hardware::blocks(self)
+    fn guest_get_memory_blocks(&self) -> Result<Reply<Vec<schema::GuestMemoryBlock>>, Error> {
+        hardware::blocks(self).map(Reply::Ready)
     }
 
     fn guest_set_memory_blocks(
         &self,
         arguments: commands::GuestSetMemoryBlocks,
-    ) -> Result<Vec<schema::GuestMemoryBlockResponse>, Error> {
+    ) -> Result<Reply<Vec<schema::GuestMemoryBlockResponse>>, Error> {
         hardware::set_blocks(self, arguments)
     }
 
-    fn guest_get_memory_block_info(&self) -> Result<schema::GuestMemoryBlockInfo, Error> {
-        hardware::block_info(self)
+    fn guest_get_memory_block_info(&self) -> Result<Reply<schema::GuestMemoryBlockInfo>, Error> {
+        hardware::block_info(self).map(Reply::Ready)
     }
 
-    fn guest_exec(&self, arguments: commands::GuestExec) -> Result<schema::GuestExec, Error> {
-        programs::start(self, arguments)
+    fn guest_exec(
+        &self,
+        arguments: commands::GuestExec,
+    ) -> Result<Reply<schema::GuestExec>, Error> {
+        programs::start(self, arguments).map(Reply::Ready)
     }
 
     fn guest_exec_status(
         &self,
         arguments: commands::GuestExecStatus,
-    ) -> Result<schema::GuestExecStatus, Error> {
-        programs::status(self, &arguments)
+    ) -> Result<Reply<schema::GuestExecStatus>, Error> {
+        programs::status(self, &arguments).map(Reply::Ready)
     }
 
-    fn guest_get_host_name(&self) -> Result<schema::GuestHostName, Error> {
-        identity::host_name()
+    fn guest_get_host_name(&self) -> Result<Reply<schema::GuestHostName>, Error> {
+        identity::host_name().map(Reply::Ready)
     }
 
-    fn guest_get_users(&self) -> Result<Vec<schema::GuestUser>, Error> {
-        Ok(identity::users(self))
+    fn guest_get_users(&self) -> Result<Reply<Vec<schema::GuestUser>>, Error> {
+        Ok(identity::users(self).into())
     }
 
-    fn guest_get_timezone(&self) -> Result<schema::GuestTimezone, Error> {
-        identity::timezone()
+    fn guest_get_timezone(&self) -> Result<Reply<schema::GuestTimezone>, Error> {
+        identity::timezone().map(Reply::Ready)
     }
 
-    fn guest_get_osinfo(&self) -> Result<schema::GuestOSInfo, Error> {
-        identity::os_info(self)
+    fn guest_get_osinfo(&self) -> Result<Reply<schema::GuestOSInfo>, Error> {
+        identity::os_info(self).map(Reply::Ready)
     }
 
     fn guest_ssh_get_authorized_keys(
         &self,
         arguments: commands::GuestSshGetAuthorizedKeys,
-    ) -> Result<schema::GuestAuthorizedKeys, Error> {
+    ) -> Result<Reply<schema::GuestAuthorizedKeys>, Error> {
         accounts::keys(self, arguments)
     }
 
     fn guest_ssh_add_authorized_keys(
         &self,
         arguments: commands::GuestSshAddAuthorizedKeys,
-    ) -> Result<(), Error> {
+    ) -> Result<Reply<()>, Error> {
         accounts::add_keys(self, arguments)
     }
 
     fn guest_ssh_remove_authorized_keys(
         &self,
         arguments: commands::GuestSshRemoveAuthorizedKeys,
-    ) -> Result<(), Error> {
+    ) -> Result<Reply<()>, Error> {
         accounts::remove_keys(self, arguments)
     }
 
-    fn guest_get_diskstats(&self) -> Result<Vec<schema::GuestDiskStatsInfo>, Error> {
-        statistics::disks(self)
+    fn guest_get_diskstats(&self) -> Result<Reply<Vec<schema::GuestDiskStatsInfo>>, Error> {
+        statistics::disks(self).map(Reply::Ready)
     }
 
-    fn guest_get_cpustats(&self) -> Result<Vec<schema::GuestCpuStats>, Error> {
-        statistics::processors(self)
+    fn guest_get_cpustats(&self) -> Result<Reply<Vec<schema::GuestCpuStats>>, Error> {
+        statistics::processors(self).map(Reply::Ready)
     }
 
-    fn guest_get_load(&self) -> Result<schema::GuestLoadAverage, Error> {
-        statistics::load()
+    fn guest_get_load(&self) -> Result<Reply<schema::GuestLoadAverage>, Error> {
+        statistics::load().map(Reply::Ready)
     }
 
-    fn guest_network_get_route(&self) -> Result<Vec<schema::GuestNetworkRoute>, Error> {
-        network::routes(self)
+    fn guest_network_get_route(&self) -> Result<Reply<Vec<schema::GuestNetworkRoute>>, Error> {
+        network::routes(self).map(Reply::Ready)
     }
 }
 

@@ -9,9 +9,8 @@
 //! differs from the reference on purpose.
 
 mod agent;
-mod audit;
+mod audit_log;
 mod background;
-mod bell;
 pub mod cli;
 mod command_lists;
 mod commands;
@@ -25,7 +24,6 @@ mod failure;
 mod freezing;
 mod handler;
 mod helper;
-mod late;
 mod log;
 mod notify;
 mod service;
@@ -34,6 +32,7 @@ mod sys;
 mod syslog;
 mod system;
 mod transport;
+mod wake_pipe;
 
 /// The protocol, generated from the schema.
 #[expect(
@@ -55,7 +54,7 @@ use std::sync::atomic::AtomicBool;
 use qapi_runtime::server::{CommandTable, Dispatcher};
 
 use crate::agent::Agent;
-use crate::audit::Audited;
+use crate::audit_log::AuditLog;
 use crate::cli::{Request, Settings, Surroundings};
 pub use crate::command_lists::CommandLists;
 use crate::commands::freeze::marker::Marker;
@@ -68,7 +67,7 @@ use crate::freezing::Freezing;
 use crate::guest_agent::commands::COMMANDS;
 use crate::log::{Log, log};
 use crate::notify::Manager;
-use crate::service::LateService;
+use crate::service::AgentService;
 use crate::syslog::Syslog;
 use crate::system::System;
 pub use crate::transport::Transport;
@@ -181,8 +180,11 @@ fn serve<T>(
             "file systems are frozen since before the start"
         );
     }
-    let service = Audited::new(LateService::new(&agent), Syslog::system());
-    let dispatcher = Dispatcher::new(service, table).sentinel_before("guest-sync-delimited");
+    let service = AuditLog::new(AgentService::new(&agent), Syslog::system());
+    let dispatcher = Dispatcher::new(service, table)
+        .sentinel_before("guest-sync-delimited")
+        .synchronized_by("guest-sync-delimited")
+        .synchronized_by("guest-sync");
     let channel = if settings.retry {
         settings.transport.open_patiently(log)
     } else {

@@ -1,4 +1,4 @@
-//! How clients reach the agent.
+//! Transports: the ways by which clients reach the agent.
 
 pub(crate) mod activation;
 mod clients;
@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nix::poll::PollFlags;
-use qapi_runtime::Error;
-use qapi_runtime::server::{Dispatcher, Service};
+use qapi_runtime::server::{Dispatcher, Service, TaskId};
+use qapi_runtime::{Encode, Error};
 
 use self::clients::Clients;
 use self::isa_serial::IsaSerial;
@@ -69,13 +69,11 @@ pub(crate) trait Channel<S> {
     /// transport cannot go on.
     fn advance(&mut self, dispatcher: &Dispatcher<S>, log: &Log) -> Result<(), String>;
 
-    /// The number of the client that the next call of [`Channel::advance`] serves, zero if none.
-    fn client(&self) -> u64;
+    /// Takes the result of a background task, to be sent to the client whose reply was deferred until
+    /// then. False if that client does not wait for it any more.
+    fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool;
 
-    /// Takes an answer for the client of that number, if it is still there.
-    fn deliver(&mut self, client: u64, answer: &[u8]);
-
-    /// Ends the service of whoever is there: a request that waits is refused, and answers that are
+    /// Ends the service of whoever is there: requests without a reply are refused, and replies that are
     /// taken within the time are sent.
     fn finish(&mut self, refusal: &Error, patience: Duration);
 }

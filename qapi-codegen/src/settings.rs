@@ -45,6 +45,9 @@ pub struct Settings {
     #[cfg_attr(feature = "project", serde(rename = "async"))]
     #[cfg_attr(feature = "clap", arg(long = "async", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub asynchronous: Option<bool>,
+    /// Let the methods of the blocking server's trait leave replies to background tasks
+    #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
+    pub deferred_replies: Option<bool>,
     /// Put types into a module per schema file
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub module_per_file: Option<bool>,
@@ -130,11 +133,12 @@ impl Settings {
     pub fn apply(&self, mut config: Config) -> Config {
         // One side that is asked for is meant alone.
         let is_other = |side: Option<bool>| side.map(|_| side != Some(true));
-        let switches: [(Option<bool>, Switch); 6] = [
+        let switches: [(Option<bool>, Switch); 7] = [
             (self.client.or(is_other(self.server)), Config::client),
             (self.server.or(is_other(self.client)), Config::server),
             (self.blocking, Config::blocking),
             (self.asynchronous, Config::asynchronous),
+            (self.deferred_replies, Config::deferred_replies),
             (self.module_per_file, Config::module_per_file),
             (self.introspection, Config::introspection),
         ];
@@ -204,6 +208,7 @@ impl Settings {
             server,
             blocking: self.blocking.or(others.blocking),
             asynchronous: self.asynchronous.or(others.asynchronous),
+            deferred_replies: self.deferred_replies.or(others.deferred_replies),
             module_per_file: self.module_per_file.or(others.module_per_file),
             formatter: self.formatter.or(others.formatter),
             edition: self.edition.or(others.edition),

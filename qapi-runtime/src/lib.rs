@@ -48,7 +48,7 @@
 //! use std::sync::Arc;
 //! use qapi_runtime::{
 //!     Client, Command, CommandInfo, CommandTable, DecodeError, Decode, Dispatcher, Encode, Error,
-//!     Execute, Members, ObjectWriter, Options, Service, Writer, serve,
+//!     Execute, Members, ObjectWriter, Options, Outcome, Service, Writer, serve,
 //! };
 //!
 //! // ----------
@@ -75,10 +75,10 @@
 //!     fn commands(&self) -> &'static [CommandInfo] {
 //!         COMMANDS
 //!     }
-//!     fn call(&self, _: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error> {
+//!     fn call(&self, _: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<Outcome, Error> {
 //!         let GuestSync { id } = arguments.decode()?;
 //!         reply.value(&id);
-//!         Ok(())
+//!         Ok(Outcome::Done)
 //!     }
 //! }
 //!
@@ -122,7 +122,8 @@ pub use command::{Command, CommandInfo};
 pub use message::{Error, ErrorClass, EventMessage};
 pub use read::{Decode, DecodeError, Elements, Members, Policy, Value};
 pub use server::{
-    Answering, AsyncService, CommandTable, Dispatcher, LateAnswer, Service, Session, serve,
+    AsyncService, CommandTable, Dispatcher, MaybeDeferred, Outcome, ReplyFuture, Service, Session,
+    serve,
 };
 pub use value::{Any, Kind, Null, Object};
 pub use write::{ArrayWriter, Encode, ObjectWriter, WriteFault, Writer};

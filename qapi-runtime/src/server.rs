@@ -1,7 +1,10 @@
 //! The server side: from received bytes to calls of a service, and back.
 
+mod backlog;
 mod dispatch;
 mod listen;
+mod outcome;
+mod reply;
 mod session;
 mod stop;
 mod table;
@@ -10,14 +13,15 @@ pub mod tokio;
 
 use std::future::Future;
 
-pub use self::dispatch::{Dispatcher, LateAnswer};
+pub use self::dispatch::Dispatcher;
 pub use self::listen::{Listener, listen};
+pub use self::outcome::{MaybeDeferred, Outcome, TaskId};
 pub use self::session::{Session, serve};
 pub use self::stop::{ShutDown, Stop};
 pub use self::table::CommandTable;
 use crate::command::CommandInfo;
 use crate::message::Error;
-use crate::read::{Members, Value};
+use crate::read::Members;
 use crate::write::Writer;
 
 /// Commands that can be called by index. Implemented by generated code for its `Server<H>`.
@@ -25,27 +29,23 @@ pub trait Service {
     /// The commands, in schema order.
     fn commands(&self) -> &'static [CommandInfo];
 
-    /// Runs the command at `index` of [`commands`](Service::commands); on success the reply value has been written.
+    /// Runs the command at `index` of [`commands`](Service::commands).
     ///
     /// # Errors
     /// The arguments do not fit, or the command failed. What was written to `reply` is then dropped.
-    fn call(&self, index: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error>;
+    fn call(
+        &self,
+        index: usize,
+        arguments: Members<'_>,
+        reply: &mut Writer,
+    ) -> Result<Outcome, Error>;
 
-    /// Whether the [`call`](Service::call) that has just returned is going to be answered later. What it returned is
-    /// dropped then, and the service must keep a [`LateAnswer`] to the request for `command`, whose `id` this is.
+    /// Whether the command at `index` of [`commands`](Service::commands) must not run now, because of one before it that
+    /// is still at work. The request then waits, and with it those behind it that are blocked, too; others overtake them.
     ///
-    /// Answers then come in another order than requests. Most services answer at once and leave this as it is.
-    fn postpone(&self, _command: &CommandInfo, _id: Option<&Value<'_>>) -> bool {
-        false
-    }
-
-    /// Whether a request for the command at `index` of [`commands`](Service::commands) has to wait, because of one
-    /// before it that has not been answered. With it wait all requests of its connection that follow.
-    ///
-    /// It is asked again whenever the connection is advanced. Most services let nothing wait and leave this as it is: it is
-    /// for those who call [`Session::feed_some`] when something has ended. [`serve`] and [`listen`] have nothing else to do on
-    /// their threads, and would ask without a pause.
-    fn must_wait(&self, _index: usize) -> bool {
+    /// It is asked again by [`Session::resume`]. Most services block nothing and leave this as it is: it is for those who
+    /// call that when something has ended, which [`serve`] and [`listen`] do not.
+    fn is_blocked(&self, _index: usize) -> bool {
         false
     }
 }
@@ -55,31 +55,33 @@ impl<S: Service + ?Sized> Service for &S {
         (**self).commands()
     }
 
-    fn call(&self, index: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error> {
+    fn call(
+        &self,
+        index: usize,
+        arguments: Members<'_>,
+        reply: &mut Writer,
+    ) -> Result<Outcome, Error> {
         (**self).call(index, arguments, reply)
     }
 
-    fn postpone(&self, command: &CommandInfo, id: Option<&Value<'_>>) -> bool {
-        (**self).postpone(command, id)
-    }
-
-    fn must_wait(&self, index: usize) -> bool {
-        (**self).must_wait(index)
+    fn is_blocked(&self, index: usize) -> bool {
+        (**self).is_blocked(index)
     }
 }
 
-/// An answer that is on its way: what the methods of generated asynchronous handlers return. Every future of a result is
-/// one, so handlers write `async fn`.
-pub trait Answering<T>: Future<Output = Result<T, Error>> + Send {}
+/// Future of a reply: the return type of generated asynchronous handlers' methods. Every future of a result is one, so
+/// handlers write `async fn`.
+pub trait ReplyFuture<T>: Future<Output = Result<T, Error>> + Send {}
 
-impl<T, F: Future<Output = Result<T, Error>> + Send> Answering<T> for F {}
+impl<T, F: Future<Output = Result<T, Error>> + Send> ReplyFuture<T> for F {}
 
 /// Commands that can be called by index and take their time without blocking a thread.
 pub trait AsyncService: Send + Sync {
     /// The commands, in schema order.
     fn commands(&self) -> &'static [CommandInfo];
 
-    /// Runs the command at `index` of [`commands`](AsyncService::commands); on success the reply value has been written.
+    /// Runs the command at `index` of [`commands`](AsyncService::commands). The future is ready when the command has ended,
+    /// so no reply is [deferred](Outcome::Deferred).
     ///
     /// # Errors
     /// The arguments do not fit, or the command failed. What was written to `reply` is then dropped.
@@ -88,11 +90,11 @@ pub trait AsyncService: Send + Sync {
         index: usize,
         arguments: Members<'c>,
         reply: &'c mut Writer,
-    ) -> impl Future<Output = Result<(), Error>> + Send + 'c;
+    ) -> impl Future<Output = Result<Outcome, Error>> + Send + 'c;
 }
 
 /// A [`Service`] where an [`AsyncService`] is wanted. Its handlers hold up all clients of their thread while they run, so
-/// they should be quick; nothing is [postponed](Service::postpone) or [waits](Service::must_wait).
+/// they should be quick; nothing may be [deferred](Outcome::Deferred) or is [blocked](Service::is_blocked).
 #[derive(Debug, Clone, Default)]
 pub struct Immediate<S>(
     /// The service.
@@ -109,7 +111,7 @@ impl<S: Service + Send + Sync> AsyncService for Immediate<S> {
         index: usize,
         arguments: Members<'c>,
         reply: &'c mut Writer,
-    ) -> Result<(), Error> {
+    ) -> Result<Outcome, Error> {
         self.0.call(index, arguments, reply)
     }
 }

@@ -14,6 +14,14 @@ fn sides_that_do_not_block() {
 }
 
 #[test]
+fn a_server_that_may_put_off_replies() {
+    check(
+        "deferring",
+        &Config::new().client(false).deferred_replies(true),
+    );
+}
+
+#[test]
 fn unions_closed_open_and_nested() {
     check("unions", &Config::new());
 }

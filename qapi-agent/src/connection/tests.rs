@@ -4,7 +4,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
 use qapi_runtime::server::CommandTable;
-use qapi_runtime::{CommandInfo, Error, Members, Writer};
+use qapi_runtime::{CommandInfo, Error, Members, Outcome, Writer};
 
 use super::*;
 
@@ -29,9 +29,9 @@ impl Service for Sizes {
         COMMANDS
     }
 
-    fn call(&self, index: usize, _: Members<'_>, reply: &mut Writer) -> Result<(), Error> {
+    fn call(&self, index: usize, _: Members<'_>, reply: &mut Writer) -> Result<Outcome, Error> {
         reply.string(&"x".repeat([1, HUGE][index]));
-        Ok(())
+        Ok(Outcome::Done)
     }
 }
 

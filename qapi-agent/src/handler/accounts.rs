@@ -2,7 +2,8 @@
 
 use qapi_runtime::Error;
 
-use super::aside::aside;
+use super::Reply;
+use super::deferred::run_in_background;
 use crate::agent::Agent;
 use crate::commands::{password, ssh};
 use crate::guest_agent::{self as schema, commands};
@@ -10,8 +11,8 @@ use crate::guest_agent::{self as schema, commands};
 pub(super) fn set_password(
     agent: &Agent,
     arguments: commands::GuestSetUserPassword,
-) -> Result<(), Error> {
-    aside(agent, move |system| {
+) -> Result<Reply<()>, Error> {
+    run_in_background(agent, move |system| {
         password::set_password(
             system,
             &arguments.username,
@@ -24,8 +25,8 @@ pub(super) fn set_password(
 pub(super) fn keys(
     agent: &Agent,
     arguments: commands::GuestSshGetAuthorizedKeys,
-) -> Result<schema::GuestAuthorizedKeys, Error> {
-    aside(agent, move |system| {
+) -> Result<Reply<schema::GuestAuthorizedKeys>, Error> {
+    run_in_background(agent, move |system| {
         let account = ssh::account(system, &arguments.username)?;
         Ok(schema::GuestAuthorizedKeys::new(ssh::keys(&account)?))
     })
@@ -34,9 +35,9 @@ pub(super) fn keys(
 pub(super) fn add_keys(
     agent: &Agent,
     arguments: commands::GuestSshAddAuthorizedKeys,
-) -> Result<(), Error> {
+) -> Result<Reply<()>, Error> {
     ssh::check_keys(&arguments.keys)?;
-    aside(agent, move |system| {
+    run_in_background(agent, move |system| {
         let account = ssh::account(system, &arguments.username)?;
         let reset = arguments.reset.unwrap_or(false);
         ssh::add_keys(&account, &arguments.keys, reset)
@@ -46,9 +47,9 @@ pub(super) fn add_keys(
 pub(super) fn remove_keys(
     agent: &Agent,
     arguments: commands::GuestSshRemoveAuthorizedKeys,
-) -> Result<(), Error> {
+) -> Result<Reply<()>, Error> {
     ssh::check_keys(&arguments.keys)?;
-    aside(agent, move |system| {
+    run_in_background(agent, move |system| {
         let account = ssh::account(system, &arguments.username)?;
         ssh::remove_keys(&account, &arguments.keys)
     })

@@ -2,12 +2,22 @@
 
 use qapi_runtime::Error;
 
-use super::aside::{answer, aside};
+use super::Reply;
+use super::deferred::run_in_background;
 use crate::agent::Agent;
 use crate::commands::trim;
 use crate::guest_agent as schema;
 
-pub(super) fn status(agent: &Agent) -> schema::GuestFsfreezeStatus {
+/// The state that freezes and thaws lead to: while one is at work nobody can tell it.
+pub(super) fn status(agent: &Agent) -> Reply<schema::GuestFsfreezeStatus> {
+    match agent.freezing().status_task() {
+        Some(task) => Reply::Deferred(task),
+        None => Reply::Ready(settled_status(agent)),
+    }
+}
+
+/// The state when no freeze or thaw is at work.
+pub(crate) fn settled_status(agent: &Agent) -> schema::GuestFsfreezeStatus {
     if agent.freezing().is_frozen() {
         schema::GuestFsfreezeStatus::Frozen
     } else {
@@ -15,18 +25,18 @@ pub(super) fn status(agent: &Agent) -> schema::GuestFsfreezeStatus {
     }
 }
 
-pub(super) fn freeze(agent: &Agent, chosen: Option<Vec<String>>) -> Result<i64, Error> {
-    answer(agent, agent.freezing().freeze(chosen))
+pub(super) fn freeze(agent: &Agent, chosen: Option<Vec<String>>) -> Result<Reply<i64>, Error> {
+    Ok(agent.freezing().freeze(chosen)?)
 }
 
-pub(super) fn thaw(agent: &Agent) -> Result<i64, Error> {
-    answer(agent, agent.freezing().thaw())
+pub(super) fn thaw(agent: &Agent) -> Result<Reply<i64>, Error> {
+    Ok(agent.freezing().thaw()?)
 }
 
 pub(super) fn trim(
     agent: &Agent,
     minimum: i64,
-) -> Result<schema::GuestFilesystemTrimResponse, Error> {
+) -> Result<Reply<schema::GuestFilesystemTrimResponse>, Error> {
     let element = |trimmed: trim::Trimmed| {
         let mut element = schema::GuestFilesystemTrimResult::new(trimmed.path);
         match trimmed.result {
@@ -38,7 +48,7 @@ pub(super) fn trim(
         }
         element
     };
-    aside(agent, move |system| {
+    run_in_background(agent, move |system| {
         let paths = trim::trim(system.root(), minimum)?
             .into_iter()
             .map(element)

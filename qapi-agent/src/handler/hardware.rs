@@ -2,7 +2,8 @@
 
 use qapi_runtime::Error;
 
-use super::aside::aside;
+use super::Reply;
+use super::deferred::run_in_background;
 use crate::agent::Agent;
 use crate::commands::memory_blocks::{self, Change};
 use crate::commands::vcpus;
@@ -24,8 +25,8 @@ pub(super) fn processors(agent: &Agent) -> Result<Vec<schema::GuestLogicalProces
 pub(super) fn set_processors(
     agent: &Agent,
     arguments: commands::GuestSetVcpus,
-) -> Result<i64, Error> {
-    aside(agent, move |system| {
+) -> Result<Reply<i64>, Error> {
+    run_in_background(agent, move |system| {
         let wanted = arguments
             .vcpus
             .into_iter()
@@ -49,7 +50,7 @@ pub(super) fn blocks(agent: &Agent) -> Result<Vec<schema::GuestMemoryBlock>, Err
 pub(super) fn set_blocks(
     agent: &Agent,
     arguments: commands::GuestSetMemoryBlocks,
-) -> Result<Vec<schema::GuestMemoryBlockResponse>, Error> {
+) -> Result<Reply<Vec<schema::GuestMemoryBlockResponse>>, Error> {
     use schema::GuestMemoryBlockResponseType as Response;
     let set = |system: &System, block: &schema::GuestMemoryBlock| {
         let change = memory_blocks::set_block(system, block.phys_index, block.online);
@@ -65,7 +66,7 @@ pub(super) fn set_blocks(
             error_code: errno.map(|errno| i64::from(errno as i32)),
         }
     };
-    aside(agent, move |system| {
+    run_in_background(agent, move |system| {
         let blocks = arguments.mem_blks.iter();
         Ok(blocks.map(|block| set(system, block)).collect::<Vec<_>>())
     })

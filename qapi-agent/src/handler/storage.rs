@@ -2,13 +2,16 @@
 
 use qapi_runtime::Error;
 
-use super::aside::aside;
+use super::Reply;
+use super::deferred::run_in_background;
 use crate::agent::Agent;
 use crate::commands::disks::{self, Address, Bus, Disk, Health};
 use crate::commands::fsinfo::{self, FileSystem};
 use crate::guest_agent as schema;
 
-pub(super) fn file_systems(agent: &Agent) -> Result<Vec<schema::GuestFilesystemInfo>, Error> {
+pub(super) fn file_systems(
+    agent: &Agent,
+) -> Result<Reply<Vec<schema::GuestFilesystemInfo>>, Error> {
     let element = |file_system: FileSystem| {
         let sizes = file_system.sizes;
         schema::GuestFilesystemInfo {
@@ -21,13 +24,13 @@ pub(super) fn file_systems(agent: &Agent) -> Result<Vec<schema::GuestFilesystemI
             disk: file_system.disks.into_iter().map(address).collect(),
         }
     };
-    aside(agent, move |system| {
+    run_in_background(agent, move |system| {
         let list = fsinfo::list(system.root())?;
         Ok(list.into_iter().map(element).collect::<Vec<_>>())
     })
 }
 
-pub(super) fn disks(agent: &Agent) -> Result<Vec<schema::GuestDiskInfo>, Error> {
+pub(super) fn disks(agent: &Agent) -> Result<Reply<Vec<schema::GuestDiskInfo>>, Error> {
     let element = |disk: Disk| {
         let smart = |health| {
             schema::GuestDiskSmart::new(schema::GuestDiskSmartBranch::Nvme(smart(&health)))
@@ -41,7 +44,7 @@ pub(super) fn disks(agent: &Agent) -> Result<Vec<schema::GuestDiskInfo>, Error> 
             smart: disk.health.map(smart),
         }
     };
-    aside(agent, move |system| {
+    run_in_background(agent, move |system| {
         let list = disks::list(system.root())?;
         Ok(list.into_iter().map(element).collect::<Vec<_>>())
     })

@@ -5,8 +5,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
-use qapi_runtime::Error;
-use qapi_runtime::server::{Dispatcher, Service};
+use qapi_runtime::server::{Dispatcher, Service, TaskId};
+use qapi_runtime::{Encode, Error};
 
 use super::{Channel, Watch};
 use crate::connection::{Connection, Progress};
@@ -114,14 +114,9 @@ impl<S: Service, L: Listener> Channel<S> for Clients<L> {
         Ok(())
     }
 
-    fn client(&self) -> u64 {
-        self.client.as_ref().map_or(0, Connection::client)
-    }
-
-    fn deliver(&mut self, client: u64, answer: &[u8]) {
-        if let Some(connection) = &mut self.client {
-            connection.deliver(client, answer);
-        }
+    fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool {
+        let client = self.client.as_mut();
+        client.is_some_and(|connection| connection.complete(task, result))
     }
 
     fn finish(&mut self, refusal: &Error, patience: Duration) {

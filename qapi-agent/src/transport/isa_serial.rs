@@ -12,8 +12,8 @@ use nix::sys::termios::{
     ControlFlags, FlushArg, InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices,
     tcflush, tcgetattr, tcsetattr,
 };
-use qapi_runtime::Error;
-use qapi_runtime::server::{Dispatcher, Service};
+use qapi_runtime::server::{Dispatcher, Service, TaskId};
+use qapi_runtime::{Encode, Error};
 
 use super::{Channel, Watch};
 use crate::connection::{Connection, Progress};
@@ -83,12 +83,8 @@ impl<S: Service> Channel<S> for IsaSerial {
         }
     }
 
-    fn client(&self) -> u64 {
-        self.connection.client()
-    }
-
-    fn deliver(&mut self, client: u64, answer: &[u8]) {
-        self.connection.deliver(client, answer);
+    fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool {
+        self.connection.complete(task, result)
     }
 
     fn finish(&mut self, refusal: &Error, patience: Duration) {

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::PollFlags;
-use qapi_runtime::Error;
-use qapi_runtime::server::{Dispatcher, Service};
+use qapi_runtime::server::{Dispatcher, Service, TaskId};
+use qapi_runtime::{Encode, Error};
 
 use self::port::KernelPort;
 use super::{Channel, Watch};
@@ -197,13 +197,11 @@ impl<S: Service, P: Port> Channel<S> for VirtioSerial<P> {
         })
     }
 
-    fn client(&self) -> u64 {
-        self.connection.client()
-    }
-
-    fn deliver(&mut self, client: u64, answer: &[u8]) {
+    fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool {
+        let is_awaited = self.connection.complete(task, result);
         // No change of the port announces that there is something to send.
-        self.unfinished |= self.connection.deliver(client, answer);
+        self.unfinished |= is_awaited;
+        is_awaited
     }
 
     fn finish(&mut self, refusal: &Error, patience: Duration) {

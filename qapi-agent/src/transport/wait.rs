@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
-use qapi_runtime::Error;
-use qapi_runtime::server::{Dispatcher, Service};
+use qapi_runtime::server::{Dispatcher, Service, TaskId};
+use qapi_runtime::{Encode, Error};
 
 use super::{Channel, Transport, Watch};
 use crate::log::{Log, log};
@@ -96,14 +96,9 @@ impl<S: Service> Channel<S> for Waiting<S> {
         Ok(())
     }
 
-    fn client(&self) -> u64 {
-        self.channel.as_ref().map_or(0, |channel| channel.client())
-    }
-
-    fn deliver(&mut self, client: u64, answer: &[u8]) {
-        if let Some(channel) = &mut self.channel {
-            channel.deliver(client, answer);
-        }
+    fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool {
+        let channel = self.channel.as_mut();
+        channel.is_some_and(|channel| channel.complete(task, result))
     }
 
     fn finish(&mut self, refusal: &Error, patience: Duration) {

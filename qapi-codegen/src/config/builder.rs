@@ -65,6 +65,7 @@ pub struct Config {
     pub(crate) server: bool,
     pub(crate) blocking: bool,
     pub(crate) asynchronous: bool,
+    pub(crate) deferred_replies: bool,
     pub(crate) module_per_file: bool,
     pub(crate) formatter: Formatter,
     pub(crate) edition: Edition,
@@ -92,6 +93,7 @@ impl Default for Config {
             server: true,
             blocking: true,
             asynchronous: false,
+            deferred_replies: false,
             module_per_file: false,
             formatter: Formatter::default(),
             edition: Edition::default(),
@@ -173,11 +175,28 @@ impl Config {
     /// assert!(client.contains("    fn guest_get_time(&self) -> impl Pending<i64> {"));
     /// let server = output.get("server.rs").unwrap();
     /// assert!(server.contains("    fn guest_get_time(&self) -> Result<i64, Error> {"));
-    /// assert!(server.contains("    fn guest_get_time(&self) -> impl Answering<i64> {"));
+    /// assert!(server.contains("    fn guest_get_time(&self) -> impl ReplyFuture<i64> {"));
     /// ```
     #[must_use]
     pub fn asynchronous(mut self, yes: bool) -> Self {
         self.asynchronous = yes;
+        self
+    }
+
+    /// Whether the methods of the server's trait return `MaybeDeferred` values, so that a handler can leave the reply to a
+    /// background task: for servers with an event loop of their own. It is about the trait that [blocks](Config::blocking);
+    /// futures need no such thing. The default is no.
+    ///
+    /// ```
+    /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+    /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+    /// let output = qapi_codegen::Config::new().deferred_replies(true).generate(&schema).unwrap();
+    /// let server = output.get("server.rs").unwrap();
+    /// assert!(server.contains("    fn guest_get_time(&self) -> Result<MaybeDeferred<i64>, Error> {"));
+    /// ```
+    #[must_use]
+    pub fn deferred_replies(mut self, yes: bool) -> Self {
+        self.deferred_replies = yes;
         self
     }
 

@@ -185,6 +185,7 @@ impl<'s> Builder<'s> {
             events,
             type_names,
             positions,
+            deferred_replies: self.config.deferred_replies,
             deprecated,
             conditional: self.config.conditions == Conditions::Cfg
                 && !self.schema.symbols().is_empty(),

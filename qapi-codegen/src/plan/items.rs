@@ -5,6 +5,7 @@ use qapi_parser::source::Span;
 
 /// What is to be printed.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Plan {
     /// The schema's file name, without folders: they differ between machines.
     pub(crate) file: String,
@@ -22,6 +23,8 @@ pub(crate) struct Plan {
     pub(crate) type_names: Vec<String>,
     /// Where in `types` each type is, by [`TypeId`].
     pub(crate) positions: Vec<Option<usize>>,
+    /// Handlers on the server's side may put off their replies.
+    pub(crate) deferred_replies: bool,
     /// Something is deprecated, so that the code which handles it must not warn.
     pub(crate) deprecated: bool,
     /// Conditions become `cfg` attributes, and there are some.

@@ -43,7 +43,11 @@ fn blocking_handler(file: &FileContext<'_>) -> TokenStream {
     let error = file.runtime("Error");
     let methods = file.plan.commands.iter().map(|command| {
         let wire = &command.head.wire;
-        let reply = file.reply(command.returns.as_ref());
+        let mut reply = file.reply(command.returns.as_ref());
+        if file.plan.deferred_replies {
+            let maybe_deferred = file.runtime("MaybeDeferred");
+            reply = quote! { #maybe_deferred<#reply> };
+        }
         method(
             command,
             &quote! { Result<#reply, #error> },
@@ -63,10 +67,10 @@ fn async_handler(file: &FileContext<'_>) -> TokenStream {
     let methods = file.plan.commands.iter().map(|command| {
         let wire = &command.head.wire;
         let reply = file.reply(command.returns.as_ref());
-        let (error, answering) = (file.runtime("Error"), file.runtime("Answering"));
+        let (error, future) = (file.runtime("Error"), file.runtime("ReplyFuture"));
         method(
             command,
-            &quote! { impl #answering<#reply> },
+            &quote! { impl #future<#reply> },
             &quote! { #error::not_implemented_future(#wire) },
         )
     });
@@ -103,9 +107,12 @@ fn method(command: &Command, output: &TokenStream, refusal: &TokenStream) -> Tok
 fn blocking_service(file: &FileContext<'_>) -> TokenStream {
     let (members, writer) = (file.runtime("Members"), file.runtime("Writer"));
     let (service, info) = (file.runtime("Service"), file.runtime("CommandInfo"));
-    let error = file.runtime("Error");
+    let (error, outcome) = (file.runtime("Error"), file.runtime("Outcome"));
     let call = call(file, &|command| {
         let call = handler_call(command, &ident("Handler"));
+        if file.plan.deferred_replies {
+            return run_deferring(command, &call);
+        }
         run(file, command, &TokenStream::new(), &quote! { #call? })
     });
     quote! {
@@ -119,7 +126,7 @@ fn blocking_service(file: &FileContext<'_>) -> TokenStream {
                 index: usize,
                 arguments: #members<'_>,
                 reply: &mut #writer,
-            ) -> Result<(), #error> {
+            ) -> Result<#outcome, #error> {
                 #call
             }
         }
@@ -129,7 +136,7 @@ fn blocking_service(file: &FileContext<'_>) -> TokenStream {
 fn async_service(file: &FileContext<'_>) -> TokenStream {
     let (members, writer) = (file.runtime("Members"), file.runtime("Writer"));
     let (service, info) = (file.runtime("AsyncService"), file.runtime("CommandInfo"));
-    let error = file.runtime("Error");
+    let (error, outcome) = (file.runtime("Error"), file.runtime("Outcome"));
     let call = call(file, &|command| {
         let call = handler_call(command, &ident("AsyncHandler"));
         // A statement of its own, as calls can be long.
@@ -147,7 +154,7 @@ fn async_service(file: &FileContext<'_>) -> TokenStream {
                 index: usize,
                 arguments: #members<'c>,
                 reply: &'c mut #writer,
-            ) -> Result<(), #error> {
+            ) -> Result<#outcome, #error> {
                 #call
             }
         }
@@ -173,11 +180,10 @@ fn call(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> TokenS
         quote! { #index => { #body } }
     });
     quote! {
-        match index {
+        Ok(match index {
             #(#arms)*
             _ => return Err(#error::generic("there is no command with this index")),
-        }
-        Ok(())
+        })
     }
 }
 
@@ -192,11 +198,10 @@ fn call_by_name(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -
     });
     quote! {
         let command = commands::COMMANDS.get(index);
-        match command.map(|command| command.name) {
+        Ok(match command.map(|command| command.name) {
             #(#arms)*
             _ => return Err(#error::generic("there is no command with this index")),
-        }
-        Ok(())
+        })
     }
 }
 
@@ -216,11 +221,15 @@ fn run(
     begin: &TokenStream,
     value: &TokenStream,
 ) -> TokenStream {
-    let read = if has_arguments(&command.arguments) {
-        quote! { let arguments = arguments.decode()?; }
-    } else {
-        quote! { arguments.finish()?; }
-    };
+    let (read, outcome) = (read(command), file.runtime("Outcome"));
+    if !command.success_response {
+        return quote! {
+            #read
+            #begin
+            #value;
+            #outcome::Silent
+        };
+    }
     let encode = file.runtime("Encode");
     if command.returns.is_none() {
         quote! {
@@ -228,6 +237,7 @@ fn run(
             #begin
             #value;
             #encode::encode(&(), reply);
+            #outcome::Done
         }
     } else {
         quote! {
@@ -235,6 +245,25 @@ fn run(
             #begin
             let value = #value;
             value.encode(reply);
+            #outcome::Done
         }
+    }
+}
+
+/// The same for a handler that may put off its reply.
+fn run_deferring(command: &Command, call: &TokenStream) -> TokenStream {
+    let read = read(command);
+    let silent = (!command.success_response).then(|| quote! { .silent() });
+    quote! {
+        #read
+        #call?.write(reply)#silent
+    }
+}
+
+fn read(command: &Command) -> TokenStream {
+    if has_arguments(&command.arguments) {
+        quote! { let arguments = arguments.decode()?; }
+    } else {
+        quote! { arguments.finish()?; }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use qapi_runtime::wire::{Document, Event, Lexer, Limits, WireError};
 use qapi_runtime::{
     Any, CommandInfo, CommandTable, Decode, Dispatcher, Elements, Error, Kind, Members, Object,
-    Service, Session, Value, Writer,
+    Outcome, Service, Session, Value, Writer,
 };
 
 /// However a stream is cut into pieces, the lexer and the server see the same in it; then the
@@ -100,12 +100,17 @@ impl Service for Echo {
         COMMANDS
     }
 
-    fn call(&self, _: usize, mut arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error> {
+    fn call(
+        &self,
+        _: usize,
+        mut arguments: Members<'_>,
+        reply: &mut Writer,
+    ) -> Result<Outcome, Error> {
         let id: Option<i64> = arguments.optional("id")?;
         let rest = arguments.rest();
         arguments.finish()?;
         reply.value(&rest.with("id", id.unwrap_or_default()));
-        Ok(())
+        Ok(Outcome::Done)
     }
 }
 

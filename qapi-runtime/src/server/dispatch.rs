@@ -1,12 +1,13 @@
-//! From a document to its answer.
+//! From a document to its reply.
 
 use std::sync::Arc;
 
-use super::{AsyncService, CommandTable, Service};
+use super::reply::{self, PendingReply};
+use super::{AsyncService, CommandTable, Outcome, Service, TaskId};
 use crate::command::CommandInfo;
 use crate::message::{Error, Rejection, Request};
-use crate::read::Value;
-use crate::wire::{Document, SENTINEL, WireError};
+use crate::read::{Members, Value};
+use crate::wire::{Document, WireError};
 use crate::write::{Encode, Writer};
 
 /// Answers requests by calling a service.
@@ -14,14 +15,16 @@ use crate::write::{Encode, Writer};
 /// The order of checks is that of agent-behaviour.md §3.5: envelope, command known, command enabled, arguments. Each
 /// request yields one reply line, or none if the command succeeds and answers success with silence.
 ///
-/// A [`Service`] answers at once ([`respond`](Dispatcher::respond)), an [`AsyncService`] when it is done
-/// ([`respond_later`](Dispatcher::respond_later)).
+/// A [`Service`] is called by [`respond`](Dispatcher::respond) or a [`Session`](super::Session), an [`AsyncService`] by
+/// [`respond_async`](Dispatcher::respond_async).
 #[derive(Debug)]
 pub struct Dispatcher<S> {
     service: S,
     table: Arc<CommandTable>,
     /// Index of the command whose reply is preceded by the sentinel byte.
     sentinel: Option<usize>,
+    /// Indices of the commands that give up earlier replies.
+    synchronizing: Vec<usize>,
     allow_oob: bool,
 }
 
@@ -35,35 +38,49 @@ impl<S: Service> Dispatcher<S> {
         Self::checked(service, commands, table)
     }
 
-    /// Runs a request and appends its answer to `out`: one line, or nothing.
+    /// Runs a request and appends its reply to `out`: one line, or nothing.
     ///
-    /// Returns whether it has been run: false if the service lets it [wait](Service::must_wait). Nothing has happened
-    /// then, and it is to be tried again later.
-    pub fn respond(&self, document: &Document, out: &mut Vec<u8>) -> bool {
-        let mut answer = Answer::new(out);
-        let (id, result) = match Request::parse(document, self.allow_oob) {
-            Ok(request) => (request.id, self.run(request, &mut answer.writer)),
-            Err(Rejection { error, id }) => (id, Err(error)),
-        };
-        let waits = matches!(result, Ok(Ran::NotYet));
-        *out = answer.finish(id, result);
-        !waits
+    /// There is nobody to keep a reply that is [deferred](Outcome::Deferred), so that is an error here; a
+    /// [`Session`](super::Session) keeps it.
+    pub fn respond(&self, document: &Document, out: &mut Vec<u8>) {
+        match self.run(document, true, out) {
+            Ran::Replied { .. } => {}
+            Ran::Blocked => refuse(document, &Error::generic(NOT_KEPT), out),
+            Ran::Deferred(_, pending) => pending.write(Err(&Error::generic(NOT_KEPT)), out),
+        }
     }
 
-    /// Runs a request and writes the reply up to its value.
-    fn run(&self, request: Request<'_>, out: &mut Writer) -> Result<Ran, Error> {
-        let index = self.look_up(&request)?;
-        if self.service.must_wait(index) {
-            return Ok(Ran::NotYet);
+    /// Runs a request and appends its reply to `out`, unless it is blocked or deferred. Where requests before it have no
+    /// reply yet (`in_turn` is false), mistakes are not told before theirs.
+    pub(super) fn run(&self, document: &Document, in_turn: bool, out: &mut Vec<u8>) -> Ran {
+        let call = match self.begin(document, out) {
+            Ok(call) if self.service.is_blocked(call.index) => {
+                call.reply.withdraw(out);
+                return Ran::Blocked;
+            }
+            Ok(call) => call,
+            Err(_) if !in_turn => return Ran::Blocked,
+            Err(rejection) => {
+                reject(&rejection, out);
+                return Ran::REPLIED;
+            }
+        };
+        let Call {
+            index,
+            arguments,
+            id,
+            mut reply,
+        } = call;
+        let result = self.service.call(index, arguments, &mut reply.writer);
+        if let Ok(Outcome::Deferred(task)) = result {
+            reply.withdraw(out);
+            let sentinel = self.sentinel == Some(index);
+            let pending = PendingReply::new(&self.table.commands()[index], id, sentinel);
+            return Ran::Deferred(task, pending);
         }
-        let command = &self.table.commands()[index];
-        let before = self.begin_reply(index, out);
-        let result = self.service.call(index, request.arguments, out);
-        if self.service.postpone(command, request.id.as_ref()) {
-            return Ok(Ran::Silently);
-        }
-        result?;
-        Ok(end_of_reply(command, before, out))
+        let synchronized = result.is_ok() && self.synchronizing.contains(&index);
+        reply.finish(id, result, out);
+        Ran::Replied { synchronized }
     }
 }
 
@@ -77,25 +94,21 @@ impl<S: AsyncService> Dispatcher<S> {
         Self::checked(service, commands, table)
     }
 
-    /// Runs a request and appends its answer to `out`: one line, or nothing. If the future is dropped, `out` is as it was
-    /// or empty, and the command may have been executed in part.
-    pub async fn respond_later(&self, document: &Document, out: &mut Vec<u8>) {
-        let mut answer = Answer::new(out);
-        let (id, result) = match Request::parse(document, self.allow_oob) {
-            Ok(request) => (
-                request.id,
-                self.run_later(request, &mut answer.writer).await,
-            ),
-            Err(Rejection { error, id }) => (id, Err(error)),
-        };
-        *out = answer.finish(id, result);
-    }
-
-    async fn run_later(&self, request: Request<'_>, out: &mut Writer) -> Result<Ran, Error> {
-        let index = self.look_up(&request)?;
-        let before = self.begin_reply(index, out);
-        self.service.call(index, request.arguments, out).await?;
-        Ok(end_of_reply(&self.table.commands()[index], before, out))
+    /// Runs a request and appends its reply to `out` when it is there: one line, or nothing. If the future is dropped,
+    /// `out` is as it was or empty, and the command may have been executed in part.
+    pub async fn respond_async(&self, document: &Document, out: &mut Vec<u8>) {
+        match self.begin(document, out) {
+            Ok(Call {
+                index,
+                arguments,
+                id,
+                mut reply,
+            }) => {
+                let result = self.service.call(index, arguments, &mut reply.writer).await;
+                reply.finish(id, result, out);
+            }
+            Err(rejection) => reject(&rejection, out),
+        }
     }
 }
 
@@ -109,6 +122,7 @@ impl<S> Dispatcher<S> {
             service,
             table,
             sentinel: None,
+            synchronizing: Vec::new(),
             allow_oob: false,
         }
     }
@@ -117,6 +131,14 @@ impl<S> Dispatcher<S> {
     #[must_use]
     pub fn sentinel_before(mut self, name: &str) -> Self {
         self.sentinel = self.table.find(name);
+        self
+    }
+
+    /// Makes command `name` one that a client synchronizes with: what comes behind its reply the client takes for the reply
+    /// to its next request. So replies without an `id` that are still due to earlier requests are not sent any more.
+    #[must_use]
+    pub fn synchronized_by(mut self, name: &str) -> Self {
+        self.synchronizing.extend(self.table.find(name));
         self
     }
 
@@ -137,11 +159,9 @@ impl<S> Dispatcher<S> {
         &self.service
     }
 
-    /// Appends the answer to bytes that are no request.
+    /// Appends the reply to bytes that are no request.
     pub fn respond_error(&self, error: &WireError, out: &mut Vec<u8>) {
-        let mut writer = Writer::with_buffer(std::mem::take(out));
-        write_error(&mut writer, &Error::generic(error.to_string()), None);
-        *out = writer.into_bytes();
+        malformed(error, out);
     }
 
     /// Whether a request asks for out-of-band execution and may have it.
@@ -163,151 +183,136 @@ impl<S> Dispatcher<S> {
         Ok(index)
     }
 
-    /// Writes what precedes the value of a reply; the length of the output up to there.
-    fn begin_reply(&self, index: usize, out: &mut Writer) -> usize {
-        if self.sentinel == Some(index) {
-            out.raw(&[SENTINEL]);
-        }
-        out.raw(b"{\"return\": ");
-        out.len()
+    /// Does all that comes before the call. Until the reply is withdrawn or finished, it has what `out` held.
+    fn begin<'d>(
+        &self,
+        document: &'d Document,
+        out: &mut Vec<u8>,
+    ) -> Result<Call<'d>, Rejection<'d>> {
+        let request = Request::parse(document, self.allow_oob)?;
+        let id = request.id;
+        let index = self
+            .look_up(&request)
+            .map_err(|error| Rejection { error, id })?;
+        Ok(Call {
+            index,
+            arguments: request.arguments,
+            id,
+            reply: Reply::begin(out, self.sentinel == Some(index)),
+        })
     }
 }
 
-/// Writes the value of a reply that has none; the length of the output was `before` in front of it.
-fn end_of_reply(command: &CommandInfo, before: usize, out: &mut Writer) -> Ran {
-    if out.len() == before {
-        out.value(&());
-    }
-    if command.success_response {
-        Ran::Answered
-    } else {
-        Ran::Silently
-    }
+/// Why a service that blocks requests or defers replies needs a [`Session`](super::Session) that is advanced.
+pub(super) const NOT_KEPT: &str = "the command takes longer than this server waits";
+
+/// What became of a request.
+pub(super) enum Ran {
+    /// Its reply has been appended, if it has one.
+    Replied {
+        /// The client gives up earlier replies.
+        synchronized: bool,
+    },
+    /// It has to wait for those before it, and nothing has happened yet.
+    Blocked,
+    /// A task is going to have its reply.
+    Deferred(TaskId, PendingReply),
 }
 
-/// An answer that is being written behind earlier output.
-struct Answer {
+impl Ran {
+    /// The end of a request without consequences for others.
+    pub(super) const REPLIED: Self = Self::Replied {
+        synchronized: false,
+    };
+}
+
+/// A request with the command that it calls.
+struct Call<'d> {
+    index: usize,
+    arguments: Members<'d>,
+    id: Option<Value<'d>>,
+    reply: Reply,
+}
+
+/// A reply that is being written behind earlier output.
+struct Reply {
     writer: Writer,
+    /// Where it begins.
     start: usize,
+    /// Where its value begins.
+    value: usize,
 }
 
-impl Answer {
-    fn new(out: &mut Vec<u8>) -> Self {
-        let writer = Writer::with_buffer(std::mem::take(out));
+impl Reply {
+    fn begin(out: &mut Vec<u8>, sentinel: bool) -> Self {
+        let mut writer = Writer::with_buffer(std::mem::take(out));
         let start = writer.len();
-        Self { writer, start }
-    }
-
-    /// Ends the line.
-    fn finish(mut self, id: Option<Value<'_>>, result: Result<Ran, Error>) -> Vec<u8> {
-        let out = &mut self.writer;
-        let result = result.and_then(|answered| match out.fault() {
-            Some(fault) => Err(Error::generic(format!(
-                "the reply cannot be written: {fault}"
-            ))),
-            None => Ok(answered),
-        });
-        match result {
-            Ok(Ran::Answered) => {
-                if let Some(id) = id {
-                    out.raw(b", \"id\": ");
-                    out.value(&id);
-                }
-                out.raw(b"}\n");
-            }
-            Ok(Ran::Silently | Ran::NotYet) => out.truncate(self.start),
-            Err(error) => {
-                out.truncate(self.start);
-                write_error(out, &error, id);
-            }
-        }
-        self.writer.into_bytes()
-    }
-}
-
-/// What became of a request without an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ran {
-    /// The reply has been written up to its value.
-    Answered,
-    /// There is no reply, or it comes later.
-    Silently,
-    /// It has to wait.
-    NotYet,
-}
-
-/// An answer that comes later than its turn, see [`Service::postpone`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LateAnswer {
-    /// As it will be written.
-    id: Option<Vec<u8>>,
-    success_response: bool,
-}
-
-impl LateAnswer {
-    /// An answer to the request for `command` with this `id`.
-    pub fn new(command: &CommandInfo, id: Option<&Value<'_>>) -> Self {
-        let encoded = |id: &Value<'_>| {
-            let mut writer = Writer::new();
-            writer.value(id);
-            writer.into_bytes()
-        };
+        reply::begin(&mut writer, sentinel);
+        let value = writer.len();
         Self {
-            id: id.map(encoded),
-            success_response: command.success_response,
+            writer,
+            start,
+            value,
         }
     }
 
-    /// Whether the client can tell from its `id` which request it answers.
-    pub fn has_id(&self) -> bool {
-        self.id.is_some()
+    /// Gives back the output without the reply.
+    fn withdraw(mut self, out: &mut Vec<u8>) {
+        self.writer.truncate(self.start);
+        *out = self.writer.into_bytes();
     }
 
-    /// The line to send; empty where success is not answered.
-    pub fn into_line(self, result: Result<&dyn Encode, &Error>) -> Vec<u8> {
-        let mut out = Writer::new();
-        match result {
-            Ok(_) if !self.success_response => return Vec::new(),
-            Ok(value) => {
-                out.raw(b"{\"return\": ");
-                out.value(value);
-                if let Some(id) = self.id {
-                    out.raw(b", \"id\": ");
-                    out.raw(&id);
+    /// Ends the line and gives back the output.
+    fn finish(mut self, id: Option<Value<'_>>, result: Result<Outcome, Error>, out: &mut Vec<u8>) {
+        let writer = &mut self.writer;
+        let id = id.as_ref().map(|id| id as &dyn Encode);
+        let result = result.and_then(|outcome| match outcome {
+            Outcome::Done => {
+                if writer.len() == self.value {
+                    writer.value(&());
                 }
+                reply::check(writer, self.start)?;
+                reply::end(writer, id);
+                Ok(())
             }
-            Err(error) => {
-                out.raw(b"{");
-                if let Some(id) = self.id {
-                    out.raw(b"\"id\": ");
-                    out.raw(&id);
-                    out.raw(b", ");
-                }
-                out.raw(b"\"error\": ");
-                out.value(error);
+            Outcome::Silent => {
+                writer.truncate(self.start);
+                Ok(())
             }
+            Outcome::Deferred(_) => Err(Error::generic(NOT_KEPT)),
+        });
+        if let Err(error) = result {
+            writer.truncate(self.start);
+            reply::error(writer, &error, id);
         }
-        out.raw(b"}\n");
-        out.into_bytes()
+        *out = self.writer.into_bytes();
     }
 }
 
-/// Appends an error as the answer to a request that is not going to be run.
+/// Appends an error as the reply to a request that is not going to be run.
 pub(super) fn refuse(document: &Document, error: &Error, out: &mut Vec<u8>) {
-    let mut writer = Writer::with_buffer(std::mem::take(out));
-    let id = match Request::parse(document, true) {
+    let (id, error) = (id(document), error.clone());
+    reject(&Rejection { error, id }, out);
+}
+
+/// The `id` of a request, sound or not.
+pub(super) fn id(document: &Document) -> Option<Value<'_>> {
+    match Request::parse(document, true) {
         Ok(request) => request.id,
         Err(rejection) => rejection.id,
-    };
-    write_error(&mut writer, error, id);
-    *out = writer.into_bytes();
+    }
 }
 
-/// The member order is the reference's.
-fn write_error(out: &mut Writer, error: &Error, id: Option<Value<'_>>) {
-    out.object(|out| {
-        out.optional("id", &id);
-        out.member("error", error);
-    });
-    out.raw(b"\n");
+/// Appends the reply to bytes that are no request.
+pub(super) fn malformed(error: &WireError, out: &mut Vec<u8>) {
+    let error = Error::generic(error.to_string());
+    reject(&Rejection { error, id: None }, out);
+}
+
+/// Appends the reply to a request with a mistake.
+fn reject(rejection: &Rejection<'_>, out: &mut Vec<u8>) {
+    let mut writer = Writer::with_buffer(std::mem::take(out));
+    let id = rejection.id.as_ref().map(|id| id as &dyn Encode);
+    reply::error(&mut writer, &rejection.error, id);
+    *out = writer.into_bytes();
 }

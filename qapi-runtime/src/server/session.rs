@@ -2,10 +2,13 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
-use super::{Dispatcher, Service, dispatch};
+use super::backlog::{Backlog, Content};
+use super::dispatch::{self, NOT_KEPT, Ran};
+use super::{Dispatcher, Service, TaskId};
 use crate::message::Error;
 use crate::stream::is_disconnect;
 use crate::wire::{Event, Lexer, Limits};
+use crate::write::Encode;
 
 /// Output above this size is written before further requests are run.
 const OUTPUT_MARK: usize = 256 << 10;
@@ -15,13 +18,14 @@ const KEPT_OUTPUT: usize = 1 << 20;
 
 /// The state of one connection, without input or output of its own.
 ///
-/// Bytes go in, answers come out of [`output`](Session::output) in the order of the requests.
+/// Bytes go in, replies come out of [`output`](Session::output). They come in the order of the requests, except that
+/// requests which are not [blocked](Service::is_blocked) overtake those that are, and those whose reply is
+/// [deferred](super::Outcome::Deferred). Errors of requests that reach no command never overtake.
 #[derive(Debug, Default)]
 pub struct Session {
     lexer: Lexer,
     output: Vec<u8>,
-    /// The last document of the lexer is a request that has to wait.
-    waiting: bool,
+    backlog: Backlog,
 }
 
 impl Session {
@@ -34,75 +38,149 @@ impl Session {
     pub fn with_limits(limits: Limits) -> Self {
         Self {
             lexer: Lexer::new(limits),
-            output: Vec::new(),
-            waiting: false,
+            ..Self::default()
         }
     }
 
-    /// Runs all requests that `bytes` completes.
+    /// Runs all requests that `bytes` completes. Those for which there is [no room](Session::is_full) are dropped.
     ///
     /// The output may grow by any number of replies; [`Session::feed_some`] bounds it.
     pub fn feed<S: Service>(&mut self, bytes: &[u8], dispatcher: &Dispatcher<S>) {
         let mut bytes = bytes;
+        while self.resume_one(dispatcher) {}
         while self.step(&mut bytes, dispatcher) {}
     }
 
-    /// Runs requests until `bytes` is used up, a good deal of output is waiting or a request has to wait, and moves
-    /// `bytes` forward.
+    /// Runs requests until `bytes` is used up, a good deal of output is waiting or there is [no
+    /// room](Session::is_full), and moves `bytes` forward.
     ///
     /// Write the output and call again while `bytes` is not empty. So the output is bounded by one reply and a
     /// constant, however many requests come at once.
     pub fn feed_some<S: Service>(&mut self, bytes: &mut &[u8], dispatcher: &Dispatcher<S>) {
+        self.resume(dispatcher);
         while self.output.len() < OUTPUT_MARK && self.step(bytes, dispatcher) {}
     }
 
-    /// Answers not written yet. Remove what has been written.
+    /// Runs waiting requests that are not [blocked](Service::is_blocked) any more, until a good deal of output is waiting.
+    /// To be called when something has ended that blocked them.
+    pub fn resume<S: Service>(&mut self, dispatcher: &Dispatcher<S>) {
+        while self.output.len() < OUTPUT_MARK && self.resume_one(dispatcher) {}
+    }
+
+    /// Replies not written yet. Remove what has been written.
     pub fn output(&mut self) -> &mut Vec<u8> {
         &mut self.output
     }
 
-    /// Whether no request is half received or waiting, and no answer either.
+    /// Whether no request is half received, waiting or being worked on, and no reply is waiting either.
     pub fn is_idle(&self) -> bool {
-        self.lexer.is_idle() && self.output.is_empty() && !self.waiting
+        self.lexer.is_idle() && self.output.is_empty() && self.backlog.is_empty()
     }
 
-    /// Whether the service lets a request [wait](Service::must_wait): feeding goes on when it does not any more.
-    pub fn is_waiting(&self) -> bool {
-        self.waiting
+    /// Whether so many requests wait that no more are taken.
+    pub fn is_full(&self) -> bool {
+        self.backlog.is_full()
     }
 
-    /// Answers the request that waits with an error, because it is not going to be run.
+    /// Appends the reply that was [deferred](super::Outcome::Deferred) until this result. False if nobody waits for it: the
+    /// client has been replaced, or has [given it up](Dispatcher::synchronized_by).
+    pub fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool {
+        let pending = self.backlog.take(task);
+        let is_awaited = pending.is_some();
+        if let Some(pending) = pending {
+            pending.write(result, &mut self.output);
+        }
+        is_awaited
+    }
+
+    /// Replies with an error to all requests without a reply, because they are not going to be run or waited for.
     pub fn refuse(&mut self, error: &Error) {
-        if std::mem::take(&mut self.waiting) {
-            dispatch::refuse(self.lexer.document(), error, &mut self.output);
+        while let Some(pending) = self.backlog.take_oldest() {
+            pending.write(Err(error), &mut self.output);
+        }
+        while let Some(waiting) = self.backlog.pop() {
+            if waiting.is_given_up() {
+                continue;
+            }
+            match &waiting.content {
+                Content::Document(document) => dispatch::refuse(document, error, &mut self.output),
+                Content::Malformed(mistake) => dispatch::malformed(mistake, &mut self.output),
+            }
         }
     }
 
-    /// The client has been replaced: half a request and answers not written are dropped.
+    /// The client has been replaced: half a request, requests that wait, and replies not written are dropped.
     pub fn reset(&mut self) {
         self.lexer.reset();
         self.output = Vec::new();
-        self.waiting = false;
+        self.backlog = Backlog::default();
     }
 
-    /// Handles one event, if `bytes` has one. Returns whether it did and may go on.
-    fn step<S: Service>(&mut self, bytes: &mut &[u8], dispatcher: &Dispatcher<S>) -> bool {
-        if self.waiting {
-            self.waiting = !dispatcher.respond(self.lexer.document(), &mut self.output);
-            return !self.waiting;
+    /// Runs the request that has waited longest, unless it must wait on. Returns whether it did.
+    fn resume_one<S: Service>(&mut self, dispatcher: &Dispatcher<S>) -> bool {
+        let Some(first) = self.backlog.first() else {
+            return false;
+        };
+        let in_turn = !self.backlog.has_pending();
+        let start = self.output.len();
+        let ran = match &first.content {
+            Content::Document(document) => dispatcher.run(document, in_turn, &mut self.output),
+            Content::Malformed(_) if !in_turn => Ran::Blocked,
+            Content::Malformed(error) => {
+                dispatch::malformed(error, &mut self.output);
+                Ran::REPLIED
+            }
+        };
+        if matches!(ran, Ran::Blocked) {
+            return false;
         }
+        if self.backlog.pop().is_some_and(|first| first.is_given_up()) {
+            self.output.truncate(start);
+            if let Ran::Deferred(..) = ran {
+                return true;
+            }
+        }
+        self.conclude(ran);
+        true
+    }
+
+    /// Handles one event, if `bytes` has one. Returns whether it did.
+    fn step<S: Service>(&mut self, bytes: &mut &[u8], dispatcher: &Dispatcher<S>) -> bool {
+        if self.backlog.is_full() {
+            return false;
+        }
+        let in_turn = self.backlog.is_empty();
         match self.lexer.feed(bytes) {
             Some(Event::Document(document)) => {
-                self.waiting = !dispatcher.respond(document, &mut self.output);
+                match dispatcher.run(document, in_turn, &mut self.output) {
+                    Ran::Blocked => {
+                        let document = self.lexer.take_document();
+                        self.backlog.push(Content::Document(document));
+                    }
+                    ran => self.conclude(ran),
+                }
             }
-            Some(Event::Error(error)) => dispatcher.respond_error(&error, &mut self.output),
+            Some(Event::Error(error)) if in_turn => dispatch::malformed(&error, &mut self.output),
+            Some(Event::Error(error)) => self.backlog.push(Content::Malformed(error)),
             Some(Event::Sentinel) => {}
             None => return false,
         }
-        !self.waiting
+        true
     }
 
-    /// Writes all answers.
+    fn conclude(&mut self, ran: Ran) {
+        match ran {
+            Ran::Replied { synchronized } => {
+                if synchronized {
+                    self.backlog.give_up();
+                }
+            }
+            Ran::Deferred(task, pending) => self.backlog.defer(task, pending),
+            Ran::Blocked => {}
+        }
+    }
+
+    /// Writes all replies.
     fn flush(&mut self, stream: &mut impl Write) -> io::Result<()> {
         if self.output.is_empty() {
             return Ok(());
@@ -119,7 +197,7 @@ impl Session {
 
 /// Serves one client over a blocking stream until it goes away.
 ///
-/// A client that closes without reading its answers ends this call, not the server: a broken connection counts as end
+/// A client that closes without reading its replies ends this call, not the server: a broken connection counts as end
 /// of file (defect D1 of agent-behaviour.md part 10).
 ///
 /// # Errors
@@ -157,6 +235,8 @@ fn serve_until_error<S: Service>(
         let mut input = &buffer[..length];
         while !input.is_empty() {
             session.feed_some(&mut input, dispatcher);
+            // Nobody is going to resume it here.
+            session.refuse(&Error::generic(NOT_KEPT));
             session.flush(stream)?;
         }
     }

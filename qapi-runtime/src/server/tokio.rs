@@ -262,7 +262,7 @@ async fn work<S: AsyncService, T: AsyncWrite>(
     while let Some(task) = tasks.recv().await {
         let mut answer = Vec::new();
         match &task {
-            Task::Request(document) => dispatcher.respond_later(document, &mut answer).await,
+            Task::Request(document) => dispatcher.respond_async(document, &mut answer).await,
             Task::Malformed(error) => dispatcher.respond_error(error, &mut answer),
         }
         // The request may be large, and so may the answer.

@@ -199,7 +199,6 @@ impl Lexer {
     }
 
     /// Hands the last document found over, to be kept.
-    #[cfg(feature = "tokio")]
     pub(crate) fn take_document(&mut self) -> Document {
         self.delivered = false;
         std::mem::replace(&mut self.document, Document::vacant())

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use qapi_runtime::server::Immediate;
 use qapi_runtime::server::tokio::{Server, Stop};
-use qapi_runtime::{AsyncService, CommandInfo, CommandTable, Dispatcher, Error, Members, Writer};
+use qapi_runtime::{
+    AsyncService, CommandInfo, CommandTable, Dispatcher, Error, Members, Outcome, Writer,
+};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, duplex};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Notify, Semaphore};
@@ -51,17 +53,18 @@ impl AsyncService for Gate {
         index: usize,
         arguments: Members<'c>,
         reply: &'c mut Writer,
-    ) -> Result<(), Error> {
+    ) -> Result<Outcome, Error> {
         arguments.finish()?;
         reply.value(&(index as u64));
         match COMMANDS[index].name {
             "wait" => {
                 self.begun.add_permits(1);
                 self.open.notified().await;
-                Ok(())
+                Ok(Outcome::Done)
             }
             "fail" => Err(Error::generic("no")),
-            _ => Ok(()),
+            "silent" => Ok(Outcome::Silent),
+            _ => Ok(Outcome::Done),
         }
     }
 }

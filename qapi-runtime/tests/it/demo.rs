@@ -3,7 +3,7 @@
 
 use qapi_runtime::{
     Any, CommandInfo, Decode, DecodeError, Encode, Error, Kind, Members, Object, ObjectWriter,
-    Service, Value, Writer,
+    Outcome, Service, Value, Writer,
 };
 
 const fn command(name: &'static str) -> CommandInfo {
@@ -44,7 +44,12 @@ impl Service for Demo {
         COMMANDS
     }
 
-    fn call(&self, index: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error> {
+    fn call(
+        &self,
+        index: usize,
+        arguments: Members<'_>,
+        reply: &mut Writer,
+    ) -> Result<Outcome, Error> {
         match COMMANDS[index].name {
             "guest-sync-delimited" | "guest-sync" => reply.value(&arguments.decode::<Sync>()?.id),
             "guest-ping" => arguments.decode()?,
@@ -52,6 +57,7 @@ impl Service for Demo {
                 if arguments.decode::<Shutdown>()?.mode.as_deref() == Some("bogus") {
                     return Err(Error::generic("no such mode"));
                 }
+                return Ok(Outcome::Silent);
             }
             "guest-file-open" => {
                 let open = arguments.decode::<FileOpen>()?;
@@ -102,7 +108,7 @@ impl Service for Demo {
             "tree" => reply.value(&arguments.decode::<Tree>()?),
             name => return Err(Error::not_implemented(name)),
         }
-        Ok(())
+        Ok(Outcome::Done)
     }
 }
 

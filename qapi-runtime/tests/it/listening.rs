@@ -10,7 +10,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use qapi_runtime::server::{Listener, Stop, listen};
-use qapi_runtime::{CommandInfo, CommandTable, Dispatcher, Error, Members, Service, Writer};
+use qapi_runtime::{
+    CommandInfo, CommandTable, Dispatcher, Error, Members, Outcome, Service, Writer,
+};
 
 const COMMANDS: &[CommandInfo] = &[command("quick"), command("wait")];
 
@@ -49,7 +51,12 @@ impl Service for Gate {
         COMMANDS
     }
 
-    fn call(&self, index: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error> {
+    fn call(
+        &self,
+        index: usize,
+        arguments: Members<'_>,
+        reply: &mut Writer,
+    ) -> Result<Outcome, Error> {
         arguments.finish()?;
         if index == 1 {
             self.waiting.fetch_add(1, Ordering::SeqCst);
@@ -59,7 +66,7 @@ impl Service for Gate {
             }
         }
         reply.value(&(index as u64));
-        Ok(())
+        Ok(Outcome::Done)
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use qapi_runtime::wire::Document;
 use qapi_runtime::{
-    CommandInfo, CommandTable, Dispatcher, Error, Members, Service, Session, Writer, serve,
+    CommandInfo, CommandTable, Dispatcher, Error, Members, Outcome, Service, Session, Writer, serve,
 };
 
 use crate::demo::{COMMANDS, Demo};
@@ -214,7 +214,7 @@ impl Service for Clumsy {
         }]
     }
 
-    fn call(&self, _: usize, _: Members<'_>, reply: &mut Writer) -> Result<(), Error> {
+    fn call(&self, _: usize, _: Members<'_>, reply: &mut Writer) -> Result<Outcome, Error> {
         reply.value(&vec![f64::NAN]);
         Err(Error::not_implemented("fail"))
     }

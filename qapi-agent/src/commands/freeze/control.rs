@@ -9,13 +9,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Freezer, Gate, Kernel, Outcome, Passage, Shared};
-use crate::bell::{Bell, Ringer};
-use crate::failure::Failure;
-use crate::late::{self, PATIENCE, Ticket};
+use qapi_runtime::server::{MaybeDeferred, TaskId};
 
-/// The answer to a command: how many file systems. A late one comes out of [`Control::results`].
-pub(crate) type Answer = late::Answer<i64>;
+use super::{Freezer, Gate, Kernel, Outcome, Passage, Shared};
+use crate::background::PATIENCE;
+use crate::failure::Failure;
+use crate::wake_pipe::{WakePipe, Waker};
+
+/// Number of file systems. A deferred one comes out of [`Control::results`].
+pub(crate) type Reply = Result<MaybeDeferred<i64>, Failure>;
 
 /// Work for the thread.
 #[derive(Debug)]
@@ -34,23 +36,25 @@ pub(crate) struct Control<K: Kernel> {
     gate: Arc<Gatekeeper>,
     /// Waits here until the first task starts its thread.
     idle: RefCell<Option<Thread<K>>>,
-    tasks: Sender<(Ticket, Task)>,
-    results: Receiver<(Ticket, Outcome)>,
+    tasks: Sender<(TaskId, Task)>,
+    results: Receiver<(TaskId, Outcome)>,
     /// Readable when there may be results.
-    bell: Bell,
+    wake_pipe: WakePipe,
     /// Results that came while another was waited for.
-    early: RefCell<Vec<(Ticket, Outcome)>>,
+    early: RefCell<Vec<(TaskId, Outcome)>>,
     /// Tasks without a result yet, with the wish to cancel them if they can be.
-    open: RefCell<BTreeMap<Ticket, Option<Arc<AtomicBool>>>>,
+    open: RefCell<BTreeMap<TaskId, Option<Arc<AtomicBool>>>>,
+    /// Requests for the status that wait for the end of these tasks.
+    status_tasks: RefCell<Vec<TaskId>>,
     longest: Option<Duration>,
     deadline: Cell<Option<Instant>>,
 }
 
 struct Thread<K: Kernel> {
     freezer: Freezer<K>,
-    tasks: Receiver<(Ticket, Task)>,
-    results: Sender<(Ticket, Outcome)>,
-    bell: Ringer,
+    tasks: Receiver<(TaskId, Task)>,
+    results: Sender<(TaskId, Outcome)>,
+    waker: Waker,
 }
 
 /// The gate between two threads: the event loop closes it when it asks for a freeze; the thread that
@@ -99,7 +103,7 @@ impl<K: Kernel + Clone> Control<K> {
     /// A control over what `freezer` does. After `longest`, if given, a freeze is undone.
     pub(crate) fn new(mut freezer: Freezer<K>, longest: Option<Duration>) -> Result<Self, String> {
         let failed = |error| format!("cannot prepare for freezing: {error}");
-        let (bell, ring) = Bell::new().map_err(failed)?;
+        let (wake_pipe, waker) = WakePipe::new().map_err(failed)?;
         let (tasks, received) = channel();
         let (finished, results) = channel();
         let shared = Arc::clone(&freezer.shared);
@@ -123,25 +127,26 @@ impl<K: Kernel + Clone> Control<K> {
                 freezer,
                 tasks: received,
                 results: finished,
-                bell: ring,
+                waker,
             })),
             tasks,
             results,
-            bell,
+            wake_pipe,
             early: RefCell::default(),
             open: RefCell::default(),
+            status_tasks: RefCell::default(),
             longest,
             deadline,
         })
     }
 
-    /// guest-fsfreeze-status: whether everything is frozen that should be. Not yet true while
-    /// freezing is under way, so that nobody takes a snapshot too early.
+    /// True when everything is frozen that should be: not yet while freezing is under way, so that
+    /// nobody takes a snapshot too early.
     pub(crate) fn is_frozen(&self) -> bool {
         self.shared.is_frozen()
     }
 
-    /// Whether file systems are frozen or about to be. The process must not end then, nor write
+    /// True while file systems are frozen or about to be. The process must not end then, nor write
     /// anywhere.
     pub(crate) fn is_holding(&self) -> bool {
         self.gate.safe_only.load(Ordering::Acquire)
@@ -152,13 +157,31 @@ impl<K: Kernel + Clone> Control<K> {
         Arc::clone(&self.gate.safe_only)
     }
 
-    /// Whether a task is under way.
+    /// True while a freeze or thaw is at work.
     pub(crate) fn is_busy(&self) -> bool {
         !self.open.borrow().is_empty()
     }
 
+    /// A task that ends when no freeze or thaw is at work any more, if one is now: the status is known
+    /// then. It comes out of [`Control::settled`].
+    pub(crate) fn status_task(&self) -> Option<TaskId> {
+        self.is_busy().then(|| {
+            let task = TaskId::next();
+            self.status_tasks.borrow_mut().push(task);
+            task
+        })
+    }
+
+    /// The status tasks that have ended, each of them once.
+    pub(crate) fn settled(&self) -> Vec<TaskId> {
+        if self.is_busy() {
+            return Vec::new();
+        }
+        self.status_tasks.take()
+    }
+
     /// guest-fsfreeze-freeze and guest-fsfreeze-freeze-list.
-    pub(crate) fn freeze(&self, chosen: Option<Vec<String>>) -> Answer {
+    pub(crate) fn freeze(&self, chosen: Option<Vec<String>>) -> Reply {
         if let Some(longest) = self.longest {
             self.deadline.set(Instant::now().checked_add(longest));
         }
@@ -170,28 +193,28 @@ impl<K: Kernel + Clone> Control<K> {
             cancelled: Arc::clone(&cancelled),
         };
         match self.submit(task, Some(cancelled)) {
-            Ok(ticket) => self.wait(ticket, PATIENCE),
+            Ok(task_id) => self.wait(task_id, PATIENCE),
             Err(failure) => {
                 self.gate.forget_freeze();
-                Answer::Now(Err(failure))
+                Err(failure)
             }
         }
     }
 
     /// guest-fsfreeze-thaw. A freeze that is still under way is cancelled.
-    pub(crate) fn thaw(&self) -> Answer {
+    pub(crate) fn thaw(&self) -> Reply {
         match self.begin_thaw() {
-            Ok(ticket) => self.wait(ticket, PATIENCE),
-            Err(failure) => Answer::Now(Err(failure)),
+            Ok(task_id) => self.wait(task_id, PATIENCE),
+            Err(failure) => Err(failure),
         }
     }
 
     /// Thaws however long it takes, for the end of the process.
     pub(crate) fn thaw_before_end(&self) -> Result<i64, Failure> {
-        let ticket = self.begin_thaw()?;
+        let task_id = self.begin_thaw()?;
         loop {
-            if let Answer::Now(result) = self.wait(ticket, PATIENCE) {
-                return result;
+            if let MaybeDeferred::Ready(count) = self.wait(task_id, PATIENCE)? {
+                return Ok(count);
             }
         }
     }
@@ -214,19 +237,19 @@ impl<K: Kernel + Clone> Control<K> {
     }
 
     /// Becomes readable when [`Control::results`] has something new.
-    pub(crate) fn bell(&self) -> &Bell {
-        &self.bell
+    pub(crate) fn wake_pipe(&self) -> &WakePipe {
+        &self.wake_pipe
     }
 
     /// The results that have not been given as an answer.
-    pub(crate) fn results(&self) -> Vec<(Ticket, Outcome)> {
+    pub(crate) fn results(&self) -> Vec<(TaskId, Outcome)> {
         while let Ok(result) = self.results.try_recv() {
             self.keep(result);
         }
         self.early.take()
     }
 
-    fn begin_thaw(&self) -> Result<Ticket, Failure> {
+    fn begin_thaw(&self) -> Result<TaskId, Failure> {
         for cancelled in self.freezes() {
             cancelled.store(true, Ordering::Release);
             self.relieve();
@@ -249,14 +272,14 @@ impl<K: Kernel + Clone> Control<K> {
             .spawn(move || shared.relieve(&kernel));
     }
 
-    fn submit(&self, task: Task, cancelled: Option<Arc<AtomicBool>>) -> Result<Ticket, Failure> {
+    fn submit(&self, task: Task, cancelled: Option<Arc<AtomicBool>>) -> Result<TaskId, Failure> {
         self.start_thread()?;
-        let ticket = Ticket::next();
+        let task_id = TaskId::next();
         self.tasks
-            .send((ticket, task))
+            .send((task_id, task))
             .map_err(|_| Failure::new("the thread that freezes has ended"))?;
-        self.open.borrow_mut().insert(ticket, cancelled);
-        Ok(ticket)
+        self.open.borrow_mut().insert(task_id, cancelled);
+        Ok(task_id)
     }
 
     fn start_thread(&self) -> Result<(), Failure> {
@@ -271,35 +294,35 @@ impl<K: Kernel + Clone> Control<K> {
             .map_err(|error| Failure::new(format!("failed to start a thread: {error}")))
     }
 
-    fn wait(&self, ticket: Ticket, patience: Duration) -> Answer {
+    fn wait(&self, task_id: TaskId, patience: Duration) -> Reply {
         match self.results.recv_timeout(patience) {
-            Ok((finished, outcome)) if finished == ticket => {
+            Ok((finished, outcome)) if finished == task_id => {
                 let Outcome { result, notes } = outcome;
-                self.close(ticket);
+                self.close(task_id);
                 if !notes.is_empty() {
                     // Nobody waits for this one.
-                    let (nobody, result) = (Ticket::next(), Ok(0));
+                    let (nobody, result) = (TaskId::next(), Ok(0));
                     let outcome = Outcome { result, notes };
                     self.early.borrow_mut().push((nobody, outcome));
                 }
-                Answer::Now(result)
+                result.map(MaybeDeferred::Ready)
             }
             // Its answer comes first, as its request did.
             Ok(earlier) => {
                 self.keep(earlier);
-                Answer::Later(ticket)
+                Ok(MaybeDeferred::Deferred(task_id))
             }
-            Err(_) => Answer::Later(ticket),
+            Err(_) => Ok(MaybeDeferred::Deferred(task_id)),
         }
     }
 
-    fn keep(&self, (ticket, outcome): (Ticket, Outcome)) {
-        self.close(ticket);
-        self.early.borrow_mut().push((ticket, outcome));
+    fn keep(&self, (task_id, outcome): (TaskId, Outcome)) {
+        self.close(task_id);
+        self.early.borrow_mut().push((task_id, outcome));
     }
 
-    fn close(&self, ticket: Ticket) {
-        self.open.borrow_mut().remove(&ticket);
+    fn close(&self, task_id: TaskId) {
+        self.open.borrow_mut().remove(&task_id);
         if !self.is_holding() {
             self.deadline.set(None);
         }
@@ -308,7 +331,7 @@ impl<K: Kernel + Clone> Control<K> {
 
 impl<K: Kernel> Thread<K> {
     fn work(self) {
-        for (ticket, task) in self.tasks {
+        for (task_id, task) in self.tasks {
             let outcome = match task {
                 Task::Freeze { chosen, cancelled } => {
                     self.freezer.freeze(chosen.as_deref(), &cancelled)
@@ -316,8 +339,8 @@ impl<K: Kernel> Thread<K> {
                 Task::Thaw => self.freezer.thaw(),
             };
             // The other side is there as long as the process is.
-            let _ = self.results.send((ticket, outcome));
-            self.bell.ring();
+            let _ = self.results.send((task_id, outcome));
+            self.waker.wake();
         }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
-use super::control::{Answer, Control};
+use qapi_runtime::server::MaybeDeferred;
+
+use super::control::{Control, Reply};
 use super::*;
 use crate::commands::mounts::mount;
 
@@ -298,20 +300,21 @@ fn a_marker_means_a_frozen_start() {
     assert!(control.is_frozen() && control.is_holding());
     assert_eq!(*scene.passage.lock().unwrap(), Passage::Safe);
     scene.fake.record().depth.insert("/a".to_owned(), 1);
-    assert_eq!(control.thaw(), Answer::Now(Ok(1)));
+    assert_eq!(control.thaw(), Ok(MaybeDeferred::Ready(1)));
     assert!(!control.is_frozen() && !control.is_holding() && !scene.is_marked());
 }
 
 /// The result of a task that was not quick.
-fn result_of(control: &Control<Fake>, answer: Answer) -> Result<i64, Failure> {
-    let ticket = match answer {
-        Answer::Now(result) => return result,
-        Answer::Later(ticket) => ticket,
+fn result_of(control: &Control<Fake>, answer: Reply) -> Result<i64, Failure> {
+    let task = match answer {
+        Ok(MaybeDeferred::Deferred(task)) => task,
+        Ok(MaybeDeferred::Ready(count)) => return Ok(count),
+        Err(failure) => return Err(failure),
     };
     let until = Instant::now() + Duration::from_secs(20);
     while Instant::now() < until {
         for (finished, outcome) in control.results() {
-            if finished == ticket {
+            if finished == task {
                 return outcome.result;
             }
         }
@@ -325,7 +328,7 @@ fn a_slow_hook_is_answered_later_and_holds_the_process() {
     let scene = Scene::new("slow");
     let control = Control::new(scene.freezer(Some("sleep 1")), None).unwrap();
     let answer = control.freeze(None);
-    assert!(matches!(answer, Answer::Later(_)));
+    assert!(matches!(answer, Ok(MaybeDeferred::Deferred(_))));
     assert!(!control.is_frozen() && control.is_holding() && control.is_busy());
     assert_eq!(result_of(&control, answer), Ok(3));
     assert!(control.is_frozen() && !control.is_busy());
@@ -340,7 +343,10 @@ fn a_thaw_cancels_a_freeze_that_hangs() {
     let waits = [("/".to_owned(), "/a/b".to_owned())];
     scene.fake.record().waits_for = BTreeMap::from(waits);
     let control = Control::new(scene.freezer(Some("")), None).unwrap();
-    assert!(matches!(control.freeze(None), Answer::Later(_)));
+    assert!(matches!(
+        control.freeze(None),
+        Ok(MaybeDeferred::Deferred(_))
+    ));
     let thaw = control.thaw();
     result_of(&control, thaw).unwrap();
     assert!(!control.is_holding() && !scene.is_marked());

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use qapi_runtime::server::CommandTable;
-use qapi_runtime::{CommandInfo, Error, Members, Writer};
+use qapi_runtime::{CommandInfo, Error, Members, Outcome, Writer};
 
 use super::*;
 
@@ -149,8 +149,8 @@ impl Service for Pong {
         COMMANDS
     }
 
-    fn call(&self, _: usize, _: Members<'_>, _: &mut Writer) -> Result<(), Error> {
-        Ok(())
+    fn call(&self, _: usize, _: Members<'_>, _: &mut Writer) -> Result<Outcome, Error> {
+        Ok(Outcome::Done)
     }
 }
 

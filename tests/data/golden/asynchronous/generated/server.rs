@@ -2,7 +2,8 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use qapi_runtime::{
-    Answering, AsyncService, CommandInfo, Encode, Error, Members, Service, Writer,
+    AsyncService, CommandInfo, Encode, Error, Members, Outcome, ReplyFuture, Service,
+    Writer,
 };
 
 use super::{commands, types};
@@ -57,7 +58,7 @@ pub trait AsyncHandler: Send + Sync {
     /// what was measured
     ///
     /// Name in the schema: `measure`
-    fn measure(&self, arguments: commands::Measure) -> impl Answering<types::Reading> {
+    fn measure(&self, arguments: commands::Measure) -> impl ReplyFuture<types::Reading> {
         let _ = arguments;
         Error::not_implemented_future("measure")
     }
@@ -69,14 +70,14 @@ pub trait AsyncHandler: Send + Sync {
     /// the number
     ///
     /// Name in the schema: `count`
-    fn count(&self) -> impl Answering<i64> {
+    fn count(&self) -> impl ReplyFuture<i64> {
         Error::not_implemented_future("count")
     }
 
     /// Has nothing to say.
     ///
     /// Name in the schema: `calibrate`
-    fn calibrate(&self, arguments: commands::Calibrate) -> impl Answering<()> {
+    fn calibrate(&self, arguments: commands::Calibrate) -> impl ReplyFuture<()> {
         let _ = arguments;
         Error::not_implemented_future("calibrate")
     }
@@ -84,7 +85,7 @@ pub trait AsyncHandler: Send + Sync {
     /// Answers failure only.
     ///
     /// Name in the schema: `shut-down`
-    fn shut_down(&self) -> impl Answering<()> {
+    fn shut_down(&self) -> impl ReplyFuture<()> {
         Error::not_implemented_future("shut-down")
     }
 }
@@ -106,31 +107,35 @@ impl<H: Handler> Service for Server<H> {
         index: usize,
         arguments: Members<'_>,
         reply: &mut Writer,
-    ) -> Result<(), Error> {
-        match index {
-            0 => {
-                let arguments = arguments.decode()?;
-                let value = Handler::measure(&self.0, arguments)?;
-                value.encode(reply);
-            }
-            1 => {
-                arguments.finish()?;
-                let value = Handler::count(&self.0)?;
-                value.encode(reply);
-            }
-            2 => {
-                let arguments = arguments.decode()?;
-                Handler::calibrate(&self.0, arguments)?;
-                Encode::encode(&(), reply);
-            }
-            3 => {
-                arguments.finish()?;
-                Handler::shut_down(&self.0)?;
-                Encode::encode(&(), reply);
-            }
-            _ => return Err(Error::generic("there is no command with this index")),
-        }
-        Ok(())
+    ) -> Result<Outcome, Error> {
+        Ok(
+            match index {
+                0 => {
+                    let arguments = arguments.decode()?;
+                    let value = Handler::measure(&self.0, arguments)?;
+                    value.encode(reply);
+                    Outcome::Done
+                }
+                1 => {
+                    arguments.finish()?;
+                    let value = Handler::count(&self.0)?;
+                    value.encode(reply);
+                    Outcome::Done
+                }
+                2 => {
+                    let arguments = arguments.decode()?;
+                    Handler::calibrate(&self.0, arguments)?;
+                    Encode::encode(&(), reply);
+                    Outcome::Done
+                }
+                3 => {
+                    arguments.finish()?;
+                    Handler::shut_down(&self.0)?;
+                    Outcome::Silent
+                }
+                _ => return Err(Error::generic("there is no command with this index")),
+            },
+        )
     }
 }
 
@@ -144,34 +149,38 @@ impl<H: AsyncHandler> AsyncService for Server<H> {
         index: usize,
         arguments: Members<'c>,
         reply: &'c mut Writer,
-    ) -> Result<(), Error> {
-        match index {
-            0 => {
-                let arguments = arguments.decode()?;
-                let answer = AsyncHandler::measure(&self.0, arguments);
-                let value = answer.await?;
-                value.encode(reply);
-            }
-            1 => {
-                arguments.finish()?;
-                let answer = AsyncHandler::count(&self.0);
-                let value = answer.await?;
-                value.encode(reply);
-            }
-            2 => {
-                let arguments = arguments.decode()?;
-                let answer = AsyncHandler::calibrate(&self.0, arguments);
-                answer.await?;
-                Encode::encode(&(), reply);
-            }
-            3 => {
-                arguments.finish()?;
-                let answer = AsyncHandler::shut_down(&self.0);
-                answer.await?;
-                Encode::encode(&(), reply);
-            }
-            _ => return Err(Error::generic("there is no command with this index")),
-        }
-        Ok(())
+    ) -> Result<Outcome, Error> {
+        Ok(
+            match index {
+                0 => {
+                    let arguments = arguments.decode()?;
+                    let answer = AsyncHandler::measure(&self.0, arguments);
+                    let value = answer.await?;
+                    value.encode(reply);
+                    Outcome::Done
+                }
+                1 => {
+                    arguments.finish()?;
+                    let answer = AsyncHandler::count(&self.0);
+                    let value = answer.await?;
+                    value.encode(reply);
+                    Outcome::Done
+                }
+                2 => {
+                    let arguments = arguments.decode()?;
+                    let answer = AsyncHandler::calibrate(&self.0, arguments);
+                    answer.await?;
+                    Encode::encode(&(), reply);
+                    Outcome::Done
+                }
+                3 => {
+                    arguments.finish()?;
+                    let answer = AsyncHandler::shut_down(&self.0);
+                    answer.await?;
+                    Outcome::Silent
+                }
+                _ => return Err(Error::generic("there is no command with this index")),
+            },
+        )
     }
 }

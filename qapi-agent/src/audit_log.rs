@@ -1,14 +1,14 @@
-//! Telling the system's log what the host does to the guest (agent-behaviour.md §1.5).
+//! Audit log: records in the system's log what the host does to the guest (agent-behaviour.md §1.5).
 
 use qapi_runtime::server::Service;
-use qapi_runtime::{CommandInfo, Decode, Error, Kind, Members, Value, Writer};
+use qapi_runtime::{CommandInfo, Decode, Error, Kind, Members, Outcome, Value, Writer};
 
 use crate::syslog::Syslog;
 
-/// The commands that are told, each with the members of its arguments that are told with it. No
-/// others are: they may hold passwords, keys and file contents, and so may the arguments of a
+/// The commands that are recorded, each with the members of its arguments that are recorded with it.
+/// No others are: they may hold passwords, keys and file contents, and so may the arguments of a
 /// program.
-const TOLD: &[(&str, &[&str])] = &[
+const AUDITED: &[(&str, &[&str])] = &[
     ("guest-exec", &["path"]),
     ("guest-exec-status", &["pid"]),
     ("guest-file-close", &["handle"]),
@@ -29,44 +29,45 @@ const TOLD: &[(&str, &[&str])] = &[
     ("guest-suspend-ram", &[]),
 ];
 
-/// A service whose calls are told before they are served.
+/// A service whose calls are recorded before they are served.
 #[derive(Debug)]
-pub(crate) struct Audited<S> {
+pub(crate) struct AuditLog<S> {
     service: S,
     syslog: Syslog,
 }
 
-impl<S> Audited<S> {
+impl<S> AuditLog<S> {
     pub(crate) fn new(service: S, syslog: Syslog) -> Self {
         Self { service, syslog }
     }
 }
 
-impl<S: Service> Service for Audited<S> {
+impl<S: Service> Service for AuditLog<S> {
     fn commands(&self) -> &'static [CommandInfo] {
         self.service.commands()
     }
 
-    fn call(&self, index: usize, arguments: Members<'_>, reply: &mut Writer) -> Result<(), Error> {
+    fn call(
+        &self,
+        index: usize,
+        arguments: Members<'_>,
+        reply: &mut Writer,
+    ) -> Result<Outcome, Error> {
         let name = self.commands()[index].name;
-        if let Ok(found) = TOLD.binary_search_by_key(&name, |(name, _)| name) {
-            let told = told(TOLD[found].1, &arguments);
-            self.syslog.info(format_args!("{name} called{told}"));
+        if let Ok(found) = AUDITED.binary_search_by_key(&name, |(name, _)| name) {
+            let members = audited(AUDITED[found].1, &arguments);
+            self.syslog.info(format_args!("{name} called{members}"));
         }
         self.service.call(index, arguments, reply)
     }
 
-    fn postpone(&self, command: &CommandInfo, id: Option<&Value<'_>>) -> bool {
-        self.service.postpone(command, id)
-    }
-
-    fn must_wait(&self, index: usize) -> bool {
-        self.service.must_wait(index)
+    fn is_blocked(&self, index: usize) -> bool {
+        self.service.is_blocked(index)
     }
 }
 
 /// The members that are there and fit, as `: path "/x", mode "r"`.
-fn told(members: &[&str], arguments: &Members<'_>) -> String {
+fn audited(members: &[&str], arguments: &Members<'_>) -> String {
     let shown = members.iter().filter_map(|name| {
         let value = show(arguments.peek(name)?)?;
         Some(format!("{name} {value}"))
@@ -102,7 +103,7 @@ mod tests {
             COMMANDS
         }
 
-        fn call(&self, _: usize, _: Members<'_>, _: &mut Writer) -> Result<(), Error> {
+        fn call(&self, _: usize, _: Members<'_>, _: &mut Writer) -> Result<Outcome, Error> {
             Err(Error::generic("no"))
         }
     }
@@ -111,7 +112,7 @@ mod tests {
     fn calls_are_told_without_secrets() {
         let path = std::env::temp_dir().join(format!("qapi-agent-audit-{}", std::process::id()));
         let daemon = UnixDatagram::bind(&path).unwrap();
-        let service = Audited::new(Refusing, Syslog::at(&path));
+        let service = AuditLog::new(Refusing, Syslog::at(&path));
         let dispatcher = Dispatcher::new(service, CommandTable::new(COMMANDS).into());
         let requests = concat!(
             r#"{"execute":"guest-ping"}"#,
@@ -148,8 +149,8 @@ mod tests {
 
     #[test]
     fn what_is_told_is_sorted_and_exists() {
-        assert!(TOLD.is_sorted());
-        for (name, _) in TOLD {
+        assert!(AUDITED.is_sorted());
+        for (name, _) in AUDITED {
             assert!(
                 COMMANDS.iter().any(|command| command.name == *name),
                 "{name}"
