@@ -71,6 +71,10 @@ pub(crate) struct Parser {
     damaged: bool,
     /// `##` comments before this token are comments inside an expression.
     old_comments_before: usize,
+    /// The bracket in which a value seems to lack its `[`, which has been reported.
+    unopened: Option<usize>,
+    /// No mark of the end of a merge conflict was found when one was looked for: nor will there be one further on.
+    no_more_conflicts: std::cell::Cell<bool>,
 }
 
 impl Parser {
@@ -89,6 +93,8 @@ impl Parser {
             open: Vec::new(),
             damaged: false,
             old_comments_before: 0,
+            unopened: None,
+            no_more_conflicts: std::cell::Cell::new(false),
         };
         parser.settle();
         parser
@@ -180,6 +186,10 @@ impl Parser {
             }
             match self.kind() {
                 TokenKind::Comment => {}
+                TokenKind::Stray if self.conflict_end(self.at).is_some() => {
+                    self.report_conflict();
+                    continue;
+                }
                 TokenKind::Stray => self.report_stray(),
                 TokenKind::Null if self.reading == Reading::Strict => self.report_stray(),
                 TokenKind::DocComment if self.is_old_comment() => self.report_old_comment(),
@@ -188,6 +198,45 @@ impl Parser {
             }
             self.at += 1;
         }
+    }
+
+    /// The token behind a merge conflict whose first mark is at `start`.
+    pub(crate) fn conflict_end(&self, start: usize) -> Option<usize> {
+        let is_mark = |token: &Token, mark: &str| {
+            token.kind == TokenKind::Stray
+                && self.starts_line(*token)
+                && token.text(&self.text).starts_with(mark)
+        };
+        if self.no_more_conflicts.get() || !is_mark(&self.tokens[start], "<<<<<<<") {
+            return None;
+        }
+        let last = self.tokens[start..]
+            .iter()
+            .position(|token| is_mark(token, ">>>>>>>"))?;
+        let after = self.tokens[start + last].end as usize;
+        let line_end = self.text[after..]
+            .find('\n')
+            .map_or(self.text.len(), |end| after + end);
+        let behind = self.tokens[start..]
+            .iter()
+            .position(|token| token.start as usize > line_end);
+        Some(behind.map_or(self.tokens.len() - 1, |behind| start + behind))
+    }
+
+    /// Reports the merge conflict at the current token and goes behind it.
+    pub(crate) fn report_conflict(&mut self) {
+        let span = self.span();
+        self.reports.report(
+            Diagnostic::error(
+                Code::LEX_STRAY,
+                Anchor::Point(span),
+                "unresolved merge conflict",
+            )
+            .primary(span, "it starts here")
+            .help("keep one of the two sides, and remove the marks"),
+        );
+        self.damaged |= !self.open.is_empty();
+        self.at = self.conflict_end(self.at).unwrap_or(self.at + 1);
     }
 
     /// Stray characters with nothing in between are one mistake, inside of expressions only as

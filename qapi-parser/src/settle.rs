@@ -241,7 +241,7 @@ pub(crate) fn later_docs(line: Span) -> Diagnostic {
 /// Notes at the errors of the newest release that an older one accepted the form, as the tolerant reading found.
 pub(crate) fn note_older(errors: &mut [Diagnostic], tolerant: &[Diagnostic], uses: &Uses) {
     let mut forms = Forms::default();
-    let found: Vec<(Span, Eras)> = tolerant
+    let mut found: Vec<(Span, Eras)> = tolerant
         .iter()
         .filter_map(|diagnostic| {
             let form = forms.of(diagnostic)?;
@@ -251,12 +251,14 @@ pub(crate) fn note_older(errors: &mut [Diagnostic], tolerant: &[Diagnostic], use
             Some((place(diagnostic)?, diagnostic.eras.unwrap_or(form.eras)))
         })
         .collect();
+    found.sort_by_key(|(span, _)| (span.file, span.start));
     let newest = uses.newest();
     for error in errors {
         let Some(span) = place(error) else { continue };
-        let Some((_, eras)) = found
-            .iter()
-            .find(|(at, _)| at.file == span.file && at.start <= span.end && span.start <= at.end)
+        // The same text or right beside it: the nearest that starts before its end.
+        let next = found.partition_point(|(at, _)| (at.file, at.start) <= (span.file, span.end));
+        let near = next.checked_sub(1).map(|last| &found[last]);
+        let Some((_, eras)) = near.filter(|(at, _)| at.file == span.file && span.start <= at.end)
         else {
             continue;
         };

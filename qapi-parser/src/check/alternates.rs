@@ -39,7 +39,7 @@ impl<'c, 't> Checker<'c, 't> {
             let ty = alternative
                 .ty
                 .as_ref()
-                .and_then(|ty| self.resolve(ty, context, user));
+                .and_then(|ty| self.resolve_defined(ty, context, user));
             types.push(ty);
         }
         let names = alternatives.iter().map(|alternative| &*alternative.name);

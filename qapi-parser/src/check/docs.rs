@@ -184,9 +184,14 @@ impl<'c, 't> Checker<'c, 't> {
                     section.name
                 ))
         } else {
-            error
-                .label(doc.span, "the documentation")
-                .help(format!("describe it as `# @{name}: …`"))
+            let help = if self.may_compare(doc.members.len() + doc.body.text.len() / 64)
+                && is_text(doc, name)
+            {
+                format!("`@{name}:` is text there; a blank line is needed before it")
+            } else {
+                format!("describe it as `# @{name}: …`")
+            };
+            error.label(doc.span, "the documentation").help(help)
         };
         self.out.report(error);
     }
@@ -380,4 +385,20 @@ impl<'d> SectionIndex<'d> {
             .filter(|index| !self.matched[*index])
             .collect()
     }
+}
+
+/// Returns whether the text of some section has a line that would describe `name` at the start of a paragraph.
+fn is_text(doc: &Doc, name: &str) -> bool {
+    let sections = doc.sections.iter().chain([&doc.body]).map(|it| &it.text);
+    let named = doc.members.iter().chain(&doc.features).map(|it| &it.text);
+    sections
+        .chain(named)
+        .flat_map(|text| text.lines())
+        .any(|line| {
+            let rest = line
+                .trim_start()
+                .strip_prefix('@')
+                .and_then(|line| line.strip_prefix(name));
+            rest.is_some_and(|rest| rest.starts_with(':'))
+        })
 }

@@ -115,7 +115,7 @@ impl Checker<'_, '_> {
             Link::Named(ty) => ty,
         };
         let user = Subject::plain("`base`");
-        let found = self.resolve(ty, context, user);
+        let found = self.resolve_defined(ty, context, user);
         if let Some(base) = found
             && matches!(self.kind(base), Kind::Object { variants: None, .. })
         {

@@ -1,5 +1,7 @@
 //! From the names of types to types (language.md §6.3).
 
+use std::borrow::Cow;
+
 use super::checker::Checker;
 use crate::declare::{Id, Kind};
 use crate::definition::{Context, TypeRef};
@@ -30,6 +32,20 @@ impl Checker<'_, '_> {
             return None;
         }
         Some(array)
+    }
+
+    /// The same for a base or an alternative, which cannot be a type that nobody defines.
+    pub(super) fn resolve_defined(
+        &mut self,
+        ty: &TypeRef<'_>,
+        context: &Context<'_>,
+        user: Subject<'_>,
+    ) -> Option<Id> {
+        if is_internal(ty) {
+            self.report_unknown(ty, context, user);
+            return None;
+        }
+        self.resolve(ty, context, user)
     }
 
     /// The element of an array that `context` is the first to mention.
@@ -67,6 +83,28 @@ impl Checker<'_, '_> {
         left.is_some()
     }
 
+    /// The type that is meant by a name as other languages have it, or by an array's name, as it is written.
+    fn meant(&self, ty: &TypeRef<'_>) -> Option<String> {
+        let builtin = match &*ty.name {
+            "integer" | "long" => "int",
+            "string" | "text" => "str",
+            "boolean" => "bool",
+            "double" | "float" => "number",
+            "object" | "dict" => "any",
+            _ => "",
+        };
+        if !builtin.is_empty() {
+            return Some(format!("'{builtin}'"));
+        }
+        let bracketed = ty
+            .name
+            .strip_prefix('[')
+            .and_then(|name| name.strip_suffix(']'));
+        let element = bracketed.map(str::trim).or(ty.name.strip_suffix("List"))?;
+        let is_type = self.entities.type_named(element).is_some();
+        (is_type && !ty.array).then(|| format!("[ '{element}' ]"))
+    }
+
     pub(super) fn report_unknown(
         &mut self,
         ty: &TypeRef<'_>,
@@ -76,7 +114,13 @@ impl Checker<'_, '_> {
         let name = &*ty.name;
         let message = format!("{user} uses the unknown type `{name}`");
         let mut error = context.error(Code::REF_UNKNOWN, ty.span, message);
-        if let Some(other) = self.entities.named(name) {
+        if is_internal(ty) {
+            error = error.note(format!("`{name}` is a name that the compiler gives itself"));
+        } else if let Some(instead) = self.meant(ty) {
+            error = error
+                .help(format!("did you mean `{instead}`?"))
+                .suggest_maybe(ty.span, &*instead, format!("write `{instead}`"));
+        } else if let Some(other) = self.entities.named(name) {
             error = error.note(format!(
                 "`{name}` is {}, not a type",
                 self.kind(other).describe()
@@ -94,4 +138,9 @@ impl Checker<'_, '_> {
         }
         self.out.report(error);
     }
+}
+
+/// Returns whether a schema writes the name that the compiler gives to nothing at all: QEMU's generator gives up on it.
+fn is_internal(ty: &TypeRef<'_>) -> bool {
+    matches!(ty.name, Cow::Borrowed(name) if name == "q_empty")
 }

@@ -40,7 +40,15 @@ impl<'t> Reader<'_, 't> {
                     "the `if` condition of {subject} must be a string or an object, found {}",
                     kind_of(other)
                 );
-                self.error(Code::COND_TYPE, other.span(), message);
+                let error = self.context.error(Code::COND_TYPE, other.span(), message);
+                let error = match instead_of(other) {
+                    Some(instead) => {
+                        let help = format!("write `{instead}`");
+                        error.suggest_maybe(other.span(), instead, help)
+                    }
+                    None => error,
+                };
+                self.out.report(error);
                 None
             }
         }
@@ -161,5 +169,24 @@ impl<'t> Reader<'_, 't> {
         } else {
             Condition::All(operands)
         })
+    }
+}
+
+/// The condition of today for a list of symbols, all of which must hold.
+fn instead_of(value: &Value) -> Option<String> {
+    let Value::Array(list) = value else {
+        return None;
+    };
+    let symbols = list.elements.iter().map(|element| match element {
+        Value::String(text) if condition::is_identifier(&text.value) => {
+            Some(format!("'{}'", text.value))
+        }
+        _ => None,
+    });
+    let symbols = symbols.collect::<Option<Vec<_>>>()?;
+    match &symbols[..] {
+        [] => None,
+        [one] => Some(one.clone()),
+        several => Some(format!("{{ 'all': [ {} ] }}", several.join(", "))),
     }
 }

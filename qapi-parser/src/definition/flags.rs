@@ -96,6 +96,17 @@ impl<'t> Reader<'_, 't> {
             kind_of(&member.value)
         );
         let mut error = self.context.error(code, member.value.span(), message);
+        let written = match &member.value {
+            Value::String(text) => text.value.as_str(),
+            _ => "",
+        };
+        if written == if allowed { "true" } else { "false" } {
+            error = error.suggest(
+                member.value.span(),
+                allowed.to_string(),
+                format!("write `{allowed}`, without quotes"),
+            );
+        }
         if matches!(member.value, Value::Bool(..)) {
             error = error.help(format!("leave `{key}` out: that is its default"));
         }

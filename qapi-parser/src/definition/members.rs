@@ -9,6 +9,7 @@ use crate::ir::Feature;
 use crate::name_rules;
 use crate::source::Span;
 use crate::subject::Subject;
+use crate::suggest;
 use crate::syntax::{self, Object, SpannedCondition, Value};
 
 pub(super) const MEMBER: Form = Form {
@@ -85,11 +86,38 @@ impl<'t> Reader<'_, 't> {
         key: Span,
         subject: Subject<'_>,
     ) -> (Option<TypeRef<'t>>, Option<SpannedCondition>, Vec<Feature>) {
-        self.keys(object, MEMBER, subject, key);
+        if object.get("type").is_none() && !object.members.is_empty() {
+            self.nested_struct(object, subject, key);
+        } else {
+            self.keys(object, MEMBER, subject, key);
+        }
         let condition = self.condition_of(object, subject);
         let features = self.features_of(object, subject);
         let ty = get(object, "type").and_then(|ty| self.type_or_array(ty, subject));
         (ty, condition, features)
+    }
+
+    /// Reports an object without the key `type`: a struct in the place of a type's name, or a misspelt key.
+    fn nested_struct(&mut self, object: &'t Object, subject: Subject<'_>, key: Span) {
+        let is_key = |name: &str| {
+            let known = MEMBER.required.iter().chain(MEMBER.optional).copied();
+            suggest::closest(name, known).is_some() || MEMBER.optional.contains(&name)
+        };
+        if object
+            .members
+            .iter()
+            .any(|member| is_key(&member.key.value))
+        {
+            self.keys(object, MEMBER, subject, key);
+            return;
+        }
+        let message = format!("{subject} lacks the required key `type`");
+        let error = self
+            .context
+            .error(Code::KEY_MISSING, key, message)
+            .label(object.span, "a struct cannot be written here")
+            .help("define a struct with these members, and name it here");
+        self.out.report(error);
     }
 
     /// The members of an object that a key holds, or a report that it is none.

@@ -99,6 +99,14 @@ impl Reader<'_, '_> {
             |pragma| format!("{}, or {pragma}", fault.allowed()),
         );
         let error = self.context.error(fault.code(), span, message).help(help);
+        let error = match name.strip_suffix('?') {
+            Some(stem) if role.ends_with("member") || role == "parameter" => error.suggest_maybe(
+                span,
+                format!("'*{stem}'"),
+                format!("write `*{stem}`: that is how a {role} is made optional"),
+            ),
+            _ => error,
+        };
         self.out.report(error);
     }
 }

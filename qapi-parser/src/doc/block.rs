@@ -8,6 +8,9 @@ use crate::lex::{Token, TokenKind, is_white_space};
 use crate::parse::{Parser, quote};
 use crate::source::Span;
 
+/// As many lines of a block may lack their mark.
+const GAPS: usize = 100;
+
 /// The extent of a block, in tokens of its file.
 pub(super) struct Block {
     /// The opening `##`, or the first line if there is none.
@@ -23,6 +26,8 @@ pub(super) struct Block {
     bad_opener: bool,
     /// There is a block only because a mistake was made up for.
     guessed: bool,
+    /// Lines that are no comments, which were skipped, by the token behind them.
+    gaps: Vec<(usize, Diagnostic)>,
 }
 
 /// The end of a block.
@@ -56,9 +61,19 @@ impl Block {
         let first = opener + 1;
         let mut behind = first;
         let mut end = End::Open;
-        while is_comment(parser.tokens[behind]) && end == End::Open {
-            end = closes(parser, behind);
-            behind += 1;
+        let mut gaps = Vec::new();
+        loop {
+            while is_comment(parser.tokens[behind]) && end == End::Open {
+                end = closes(parser, behind);
+                behind += 1;
+            }
+            if end != End::Open || behind == first || gaps.len() == GAPS {
+                break;
+            }
+            let Some(report) = bridge_gap(parser, behind) else {
+                break;
+            };
+            gaps.push((behind, report));
         }
         if end == End::Open && behind == first {
             return Self::without_opener(parser, opener);
@@ -85,7 +100,16 @@ impl Block {
             },
             bad_opener,
             guessed: false,
+            gaps,
         })
+    }
+
+    /// The report about something between the line before the token at `index` and the one at it, if it is wanted there.
+    pub(super) fn gap_before(&self, index: usize) -> Option<Diagnostic> {
+        let gap = self
+            .gaps
+            .binary_search_by_key(&index, |(before, _)| *before);
+        gap.ok().map(|gap| self.gaps[gap].1.clone())
     }
 
     /// A `##` right before something that is no comment: it was meant to close the comments in
@@ -131,6 +155,7 @@ impl Block {
             end: End::Closed,
             bad_opener: true,
             guessed: parser.reading == Reading::Strict,
+            gaps: Vec::new(),
         })
     }
 
@@ -196,6 +221,49 @@ impl Block {
     fn written(&self, parser: &Parser) -> String {
         quote(parser.tokens[self.closer].text(&parser.text))
     }
+}
+
+/// Removes the tokens of a line that continues the comment without its `#`, or of a merge conflict; more comment lines
+/// follow, up to the end of the block. Returns the report about it; nothing if it is no such line.
+fn bridge_gap(parser: &mut Parser, index: usize) -> Option<Diagnostic> {
+    let token = parser.tokens[index];
+    let span = parser.span_of(token);
+    let conflict = parser.conflict_end(index);
+    let line_end = parser.text[token.start as usize..].find('\n')? + token.start as usize;
+    let next = parser.tokens[index..]
+        .iter()
+        .position(|token| token.start as usize > line_end)?;
+    let next = conflict.unwrap_or(index + next);
+    let starts_item = matches!(token.kind, TokenKind::LeftBrace | TokenKind::End);
+    let run = parser.tokens[next..]
+        .iter()
+        .take_while(|token| is_comment(**token));
+    let closes = run.clone().any(|token| token.text(&parser.text) == "##");
+    if starts_item || !closes {
+        return None;
+    }
+    parser.tokens.drain(index..next);
+    if conflict.is_some() {
+        return Some(
+            Diagnostic::error(
+                Code::LEX_STRAY,
+                Anchor::Point(span),
+                "unresolved merge conflict",
+            )
+            .primary(span, "it starts here")
+            .help("keep one of the two sides, and remove the marks"),
+        );
+    }
+    let start = Span::new(span.file, span.start, span.start);
+    Some(
+        Diagnostic::error(
+            Code::DOC_UNTERMINATED,
+            Anchor::Point(span),
+            "this line continues the comment; `#` is missing",
+        )
+        .primary(span, "no comment")
+        .suggest(start, "# ", "add the mark"),
+    )
 }
 
 fn is_comment(token: Token) -> bool {

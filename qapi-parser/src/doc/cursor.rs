@@ -58,12 +58,20 @@ impl<'p, 'a> Lines<'p, 'a> {
     pub(super) fn advance(&mut self) {
         if self.next >= self.block.lines.end {
             if self.next == self.block.lines.end && self.talk == Talk::All {
+                if let Some(report) = self.block.gap_before(self.next) {
+                    self.parser.reports.report(report);
+                }
                 self.block.finish(self.parser);
             }
             // Only the first time.
             self.next = self.block.lines.end + 1;
             self.current = None;
             return;
+        }
+        if self.talk == Talk::All
+            && let Some(report) = self.block.gap_before(self.next)
+        {
+            self.parser.reports.report(report);
         }
         let token = self.parser.tokens[self.next];
         self.next += 1;

@@ -183,7 +183,9 @@ fn is_harmless(text: &str, stop: usize, from: usize) -> bool {
         return start.len() >= from && !start.ends_with(is_word);
     }
     let number = before.trim_start_matches(' ');
-    number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit())
+    // Any script's digit starts a list.
+    let mut characters = number.chars();
+    characters.next().is_some_and(char::is_numeric) && characters.next().is_none()
 }
 
 fn report_spacing(line: Line<'_>, stop: usize, anchor: Span, reports: &mut Reports) {

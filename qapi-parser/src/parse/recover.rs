@@ -42,7 +42,15 @@ impl Parser {
         );
         if self.starts_value() {
             let behind = self.behind_previous();
-            report = report.suggest(behind, ":", "add the missing colon");
+            report = report.suggest_maybe(behind, ":", "add the missing colon");
+        } else if matches!(self.kind(), TokenKind::Comma | TokenKind::RightBracket) {
+            // Elements of an array whose opening bracket is missing: one mistake.
+            let within = self.open.last().copied();
+            if self.unopened == within {
+                return Lost::Element;
+            }
+            self.unopened = within;
+            report = report.help("a list of values stands in brackets: is a `[` missing?");
         }
         self.reports.report(report);
         Lost::Element

@@ -1,0 +1,173 @@
+//! Messages that say what to do: one per mistake, with the change that would mend it.
+
+use qapi_parser::Dialect;
+use qapi_parser::diag::{Applicability, Diagnostic, Severity};
+
+#[expect(dead_code, reason = "shared by several tests")]
+#[path = "support/load.rs"]
+mod loading;
+
+use loading::load_text;
+
+/// The one error of a text, the same in both dialects.
+#[track_caller]
+fn one(text: &str) -> Diagnostic {
+    let [auto, strict] = [Dialect::Auto, Dialect::Strict].map(|dialect| {
+        let mut found = load_text(text, dialect).diagnostics;
+        found.retain(|it| it.severity == Severity::Error);
+        assert_eq!(found.len(), 1, "{dialect}: {text}\n{found:#?}");
+        found.remove(0)
+    });
+    assert_eq!(auto.code, strict.code, "{text}");
+    strict
+}
+
+/// The text after the first suggestion of its one error.
+#[track_caller]
+fn mended(text: &str) -> String {
+    let error = one(text);
+    let change = error
+        .suggestions
+        .first()
+        .unwrap_or_else(|| panic!("{error:#?}"));
+    let (start, end) = (change.span.start as usize, change.span.end as usize);
+    let mended = format!("{}{}{}", &text[..start], change.replacement, &text[end..]);
+    let left = load_text(&mended, Dialect::Strict).diagnostics;
+    assert_eq!(left, [], "{mended}");
+    mended
+}
+
+#[test]
+fn a_comment_line_without_its_mark_is_one_error() {
+    for line in [
+        "Text without it.",
+        "don't",
+        "@a: it",
+        "a, b: [c] {d}",
+        "'x'",
+    ] {
+        let text = format!(
+            "##\n# @Foo:\n#\n# Some text.\n{line}\n# More of it.\n#\n# @b: it\n#\n# Since: 1.0\n##\n{{ 'struct': 'Foo', 'data': {{ 'b': 'int' }} }}\n"
+        );
+        let error = one(&text);
+        assert_eq!(
+            error.message, "this line continues the comment; `#` is missing",
+            "{line}"
+        );
+        let change = &error.suggestions[0];
+        assert_eq!(change.applicability, Applicability::MachineApplicable);
+        assert_eq!(change.replacement, "# ");
+    }
+    mended("##\n# @Foo:\n#\n# Some text.\nmore\n# and more\n##\n{ 'enum': 'Foo', 'data': [] }\n");
+    mended("##\n# @Foo:\n#\n# Some text.\nmore\n##\n{ 'enum': 'Foo', 'data': [] }\n");
+}
+
+#[test]
+fn a_lost_bracket_is_one_error() {
+    for text in [
+        "{ 'enum': 'Foo', 'data': 'a', 'b', 'c', 'd' ] }\n",
+        "{ 'enum': 'Foo',\n  'data': 'a',\n 'b',\n 'c' ] }\n",
+    ] {
+        let error = one(text);
+        assert_eq!(error.code.as_str(), "SYN-COLON");
+        assert!(
+            error
+                .help
+                .as_deref()
+                .is_some_and(|help| help.contains("`[` missing")),
+            "{error:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_merge_conflict_is_one_error() {
+    let conflict = "<<<<<<< HEAD\n{ 'enum': 'Foo', 'data': [ 'a' ] }\n=======\n{ 'enum': 'Foo', 'data': [ 'b' ] }\n>>>>>>> branch 'it's\n";
+    let inside = "{ 'enum': 'Foo', 'data': [\n<<<<<<< HEAD\n  'a'\n=======\n  'b', 'c'\n>>>>>>> other\n ] }\n";
+    let comment = "##\n# @Foo:\n#\n<<<<<<< HEAD\n# Text.\n=======\n# Other.\n>>>>>>> x\n# More.\n##\n{ 'enum': 'Foo', 'data': [] }\n";
+    for text in [conflict, inside, comment] {
+        assert_eq!(one(text).message, "unresolved merge conflict", "{text}");
+    }
+}
+
+#[test]
+fn arrays_are_written_in_brackets() {
+    let info = "{ 'struct': 'Info', 'data': {} }\n";
+    for name in ["InfoList", "[Info]", "[ Info ]"] {
+        let text = format!("{info}{{ 'command': 'c', 'returns': '{name}' }}\n");
+        assert!(mended(&text).contains("'returns': [ 'Info' ]"));
+    }
+}
+
+#[test]
+fn builtin_types_by_their_names_elsewhere_are_understood() {
+    for (name, meant) in [
+        ("integer", "int"),
+        ("string", "str"),
+        ("boolean", "bool"),
+        ("double", "number"),
+        ("object", "any"),
+    ] {
+        let text = format!("{{ 'command': 'c', 'data': {{ 'a': '{name}' }} }}\n");
+        assert!(mended(&text).contains(&format!("'a': '{meant}'")), "{name}");
+    }
+}
+
+#[test]
+fn optional_members_have_a_star_in_front() {
+    let text = "{ 'struct': 'Foo', 'data': { 'mode?': 'str' } }\n";
+    assert!(mended(text).contains("'*mode': 'str'"));
+}
+
+#[test]
+fn conditions_are_no_lists_and_flags_no_strings() {
+    let one = "{ 'command': 'c', 'if': [ 'A' ] }\n";
+    let error = &load_text(one, Dialect::Strict).diagnostics[0];
+    assert_eq!(error.suggestions[0].replacement, "'A'");
+    let two = "{ 'pragma': {} } { 'command': 'c', 'if': [ 'A', 'B' ], 'coroutine': true }\n";
+    let error = &load_text(two, Dialect::Strict).diagnostics[0];
+    assert_eq!(error.suggestions[0].replacement, "{ 'all': [ 'A', 'B' ] }");
+    assert!(mended("{ 'command': 'c', 'gen': 'false' }\n").contains("'gen': false"));
+    assert!(mended("{ 'command': 'c', 'coroutine': 'true' }\n").contains("'coroutine': true"));
+}
+
+#[test]
+fn a_struct_in_place_of_a_type_is_told_to_get_a_name() {
+    let text =
+        "{ 'pragma': {} }\n{ 'struct': 'Foo', 'data': { 'a': { 'b': 'int', 'c': 'str' } } }\n";
+    let error = one(text);
+    assert!(
+        error
+            .help
+            .as_deref()
+            .is_some_and(|help| help.starts_with("define a struct")),
+        "{error:#?}"
+    );
+}
+
+#[test]
+fn a_description_within_text_needs_a_blank_line() {
+    let text = "##\n# @Foo:\n#\n# Some text\n# @a: it\n##\n{ 'struct': 'Foo', 'data': { '*a': 'int', '*b': 'int' } }\n".replace(", '*b': 'int'", "");
+    let found = load_text(&text, Dialect::Strict).diagnostics;
+    let help = found[0].help.as_deref().unwrap_or_default();
+    assert!(
+        help.ends_with("a blank line is needed before it"),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn the_compilers_own_empty_type_is_neither_base_nor_alternative() {
+    for text in [
+        "{ 'struct': 'Foo', 'base': 'q_empty', 'data': {} }\n",
+        "{ 'alternate': 'Foo', 'data': { 'a': 'q_empty' } }\n",
+    ] {
+        assert_eq!(one(text).code.as_str(), "REF-UNKNOWN", "{text}");
+    }
+}
+
+#[test]
+fn a_digit_of_any_script_starts_a_list() {
+    let text = "##\n# @c:\n#\n# \u{661}. Bar.\n##\n{ 'command': 'c' }\n";
+    assert_eq!(load_text(text, Dialect::Strict).diagnostics, []);
+}
