@@ -1,6 +1,6 @@
 //! The reference of a schema for readers: a static site, Markdown files, or a manual page.
 //!
-//! A back end per format prints the [documentation](crate::documentation) of a schema as it is driven over it; `wire` makes
+//! A back end per format prints the [tree of the documentation](crate::documentation) of a schema as it is driven over it; `wire` makes
 //! examples.
 
 use qapi_parser::ir::Schema;

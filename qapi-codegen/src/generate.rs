@@ -11,7 +11,7 @@ use crate::{plan, revisions, rust};
 
 impl Config {
     /// Generates the Rust code of a schema: the contents of each file by its path. Touches no disk, and runs no program other
-    /// than the one that [`Formatter::Rustfmt`] asks for.
+    /// than the one that [`Formatter::Rustfmt`](crate::Formatter::Rustfmt) asks for.
     ///
     /// # Errors
     /// Names that clash in Rust, selectors that select nothing, and whatever else keeps the output from being right; all of

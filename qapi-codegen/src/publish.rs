@@ -1,4 +1,4 @@
-//! Writes an [`Output`] to a directory: whole or not at all, one run at a time.
+//! Writes an [`Output`](crate::Output) to a directory: whole or not at all, one run at a time.
 //!
 //! A directory is locked while a run looks at it or writes to it. New files are staged in it, in `.qapi-staging`, with
 //! links to everything that they replace; only then the directory gets the name `.qapi-publishing`, and the files are moved
