@@ -10,8 +10,8 @@
 //! ```
 //! use qapi_codegen::documentation::{Block, Documentation, Inline, Target};
 //!
-//! let text = "##\n# @stop:\n#\n# Stop it, unlike @go.\n##\n{ 'command': 'stop' }\n\
-//!             ##\n# @go:\n#\n# Go on.\n##\n{ 'command': 'go' }\n";
+//! let text = "##\n# @stop:\n#\n# Stop it, unlike @go.\n##\n{ 'command': 'stop' }\n##\n\
+//!             \x23 @go:\n#\n# Go on.\n##\n{ 'command': 'go' }\n";
 //! let files = qapi_parser::source::Memory::new().with("demo.json", text);
 //! let loaded = qapi_parser::load("demo.json".as_ref(), &files, &Default::default());
 //! let schema = loaded.schema.unwrap();
