@@ -123,6 +123,10 @@ pub fn roundtrip(data: &[u8]) {
             let after = after.schema.as_ref().map(meaning::meaning);
             assert_eq!(Some(meaning::meaning(schema)), after, "{}", told());
         }
+        // Old forms are laid out as today's, by which another release may be the one to judge the rest.
+        if dialect == Dialect::Auto && format(text, Dialect::Strict).is_err() {
+            continue;
+        }
         let errors = |loaded: &Loaded| -> Vec<_> {
             let all = loaded.diagnostics.iter();
             let errors = all.filter(|it| it.severity == Severity::Error);
