@@ -1,9 +1,7 @@
 //! Marks of the older revision that a part may change or go.
 
-use super::Differences;
 use crate::builds::{BuildSets, Builds};
 use crate::change::Announcement;
-use crate::model::{Facts, Feature};
 
 /// The builds in which the older revision marks a part, or something that it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,31 +63,6 @@ pub(super) fn is_experimental(name: &str) -> bool {
         None => name,
     };
     bare.starts_with("x-")
-}
-
-impl<'s> Differences<'_, '_, 's> {
-    /// The marks of a part of the older revision.
-    pub(super) fn marks(&mut self, name: &str, facts: &Facts<'s>) -> Marks {
-        let mut marks = self.marks_by_features(&facts.features);
-        if is_experimental(name) {
-            marks.unstable = Builds::ALL;
-        }
-        marks
-    }
-
-    pub(super) fn marks_by_features(&mut self, features: &[Feature<'s>]) -> Marks {
-        let mut marks = Marks::NONE;
-        for feature in features {
-            let target = match feature.name {
-                "deprecated" => &mut marks.deprecated,
-                "unstable" => &mut marks.unstable,
-                _ => continue,
-            };
-            let builds = self.graph.builds(feature.condition.as_ref());
-            *target = self.graph.sets.or(*target, builds);
-        }
-        marks
-    }
 }
 
 #[cfg(test)]

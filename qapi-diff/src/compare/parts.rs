@@ -1,8 +1,8 @@
 //! Compares features, members and values: parts that a revision has or has not.
 
+use super::graph::{Differences, Spans, StepRef, join};
 use super::marks::Marks;
 use super::names::Positions;
-use super::{Differences, Spans, StepRef, join};
 use crate::builds::Builds;
 use crate::change::ChangeKind;
 use crate::model::{Facts, Feature, Member, Value};

@@ -1,7 +1,7 @@
 //! Compares the commands and events themselves, and starts the comparison of their types.
 
+use super::graph::{Differences, Graph, LocalChange, PairIx, Spans};
 use super::marks::Marks;
-use super::{Differences, Graph, LocalChange, PairIx, Spans};
 use crate::builds::Builds;
 use crate::change::ChangeKind;
 use crate::model::{Command, Event, Facts, HiddenFlags, Member, Object, TypeIx};

@@ -1,7 +1,7 @@
 //! Compares two types that stand in the same place, by what they put on the wire.
 
+use super::graph::{Differences, Graph, Spans, StepRef};
 use super::marks::Marks;
-use super::{Differences, Graph, Spans, StepRef};
 use crate::builds::Builds;
 use crate::change::ChangeKind;
 use crate::model::{Alternative, Kind, Shape, TypeIx};

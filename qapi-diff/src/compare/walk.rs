@@ -7,9 +7,9 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
+use super::graph::{Graph, LocalChange, PairIx, Spans, StepRef, schema_path};
 use super::marks::Marks;
 use super::roots::Root;
-use super::{Graph, LocalChange, PairIx, Spans, StepRef, schema_path};
 use crate::builds::{BuildSets, Builds};
 use crate::change::{Announcement, Change, ChangeKind};
 use crate::path::Direction;

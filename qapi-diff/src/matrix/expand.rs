@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Cell, Kind, Model, Object, PathStep, Shape, Tuple, TypeIx};
+use super::row::{Cell, Tuple};
+use crate::model::{Kind, Model, Object, Shape, TypeIx};
+use crate::path::PathStep;
 
 /// Types that can be looked at side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

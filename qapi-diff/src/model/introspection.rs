@@ -8,9 +8,10 @@ use std::rc::Rc;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use super::{
-    Alternative, Branch, Command, Event, Facts, Feature, Kind, Member, Model, NumberType, Object,
-    Shape, Type, TypeIx, Union, Value,
+use super::number::NumberType;
+use super::shapes::{
+    Alternative, Branch, Command, Event, Facts, Feature, Kind, Member, Model, Object, Shape, Type,
+    TypeIx, Union, Value,
 };
 
 /// The entries of an introspection reply.

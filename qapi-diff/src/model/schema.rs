@@ -6,7 +6,7 @@ use std::rc::Rc;
 use qapi_parser::ir::{self, Condition, Schema, TypeId, TypeKind};
 use qapi_parser::source::Span;
 
-use super::{
+use super::shapes::{
     Alternative, Branch, Command, Event, Facts, Feature, HiddenFlags, Kind, Member, Model, Object,
     Shape, Type, TypeIx, Union, Value,
 };

@@ -1,0 +1,406 @@
+//! The graph of pairs of types, and the differences that each pair has by itself.
+
+use std::collections::HashMap;
+
+use qapi_parser::ir::Condition;
+use qapi_parser::source::Span;
+
+use super::marks::{Marks, is_experimental};
+use crate::builds::{BuildSets, Builds};
+use crate::change::ChangeKind;
+use crate::model::{Facts, Feature, Kind, Model, Shape, TypeIx};
+use crate::path::{Direction, PathStep, RootKind, SchemaPath};
+
+/// A step with borrowed names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StepRef<'s> {
+    Member(&'s str),
+    Element,
+    Branch(&'s str),
+    Alternative(Kind),
+    Value(&'s str),
+    Feature(&'s str),
+}
+
+impl StepRef<'_> {
+    pub(super) fn to_step(self) -> PathStep {
+        match self {
+            Self::Member(name) => PathStep::Member(name.to_owned()),
+            Self::Element => PathStep::Element,
+            Self::Branch(value) => PathStep::Branch(value.to_owned()),
+            Self::Alternative(kind) => PathStep::Alternative(kind.as_str()),
+            Self::Value(value) => PathStep::Value(value.to_owned()),
+            Self::Feature(name) => PathStep::Feature(name.to_owned()),
+        }
+    }
+}
+
+/// The moves with one more.
+pub(super) fn join<'s>(moves: &[StepRef<'s>], last: StepRef<'s>) -> Vec<StepRef<'s>> {
+    let mut joined = Vec::with_capacity(moves.len() + 1);
+    joined.extend_from_slice(moves);
+    joined.push(last);
+    joined
+}
+
+/// A pair of types that meet, as an index into [`Graph::pairs`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PairIx(pub(super) u32);
+
+impl PairIx {
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// An older type and the newer one in its place.
+#[derive(Debug)]
+pub(super) struct Pair<'s> {
+    pub(super) old: TypeIx,
+    pub(super) new: TypeIx,
+    pub(super) changes: Vec<LocalChange<'s>>,
+    pub(super) edges: Vec<Edge<'s>>,
+}
+
+/// The way from one pair to another.
+#[derive(Debug)]
+pub(super) struct Edge<'s> {
+    pub(super) moves: Box<[StepRef<'s>]>,
+    pub(super) to: PairIx,
+    /// The member, branch or alternative that has the types.
+    pub(super) spans: Spans,
+    /// The builds in which both revisions have it.
+    pub(super) builds: Builds,
+    pub(super) marks: Marks,
+}
+
+/// A difference, relative to the pair or root it belongs to.
+#[derive(Debug)]
+pub(super) struct LocalChange<'s> {
+    pub(super) moves: Box<[StepRef<'s>]>,
+    pub(super) kind: ChangeKind,
+    /// None where it is what has the types that says so.
+    pub(super) old: Option<Span>,
+    pub(super) new: Option<Span>,
+    /// The builds that differ so.
+    pub(super) builds: Builds,
+    pub(super) marks: Marks,
+    pub(super) unless_built: Option<String>,
+}
+
+/// All pairs that meet.
+pub(super) struct Graph<'m, 's> {
+    pub(super) old: &'m Model<'s>,
+    pub(super) new: &'m Model<'s>,
+    pub(super) pairs: Vec<Pair<'s>>,
+    pub(super) by_types: HashMap<(TypeIx, TypeIx), PairIx>,
+    pub(super) sets: BuildSets,
+}
+
+impl<'m, 's> Graph<'m, 's> {
+    pub(super) fn new(old: &'m Model<'s>, new: &'m Model<'s>) -> Self {
+        Self {
+            old,
+            new,
+            pairs: Vec::new(),
+            by_types: HashMap::new(),
+            sets: BuildSets::default(),
+        }
+    }
+
+    /// The builds in which a condition holds. Where one side describes a build of which nobody
+    /// knows the symbols, all conditions of the other one are taken to hold.
+    pub(super) fn builds(&mut self, condition: Option<&Condition>) -> Builds {
+        if self.old.resolved || self.new.resolved {
+            return Builds::ALL;
+        }
+        self.sets.of(condition)
+    }
+
+    /// The pair of these types; comes to the end of the list if they did not meet before.
+    pub(super) fn pair(&mut self, old: TypeIx, new: TypeIx) -> PairIx {
+        let next = PairIx(u32::try_from(self.pairs.len()).expect("memory ends before"));
+        let pairs = &mut self.pairs;
+        *self.by_types.entry((old, new)).or_insert_with(|| {
+            pairs.push(Pair {
+                old,
+                new,
+                changes: Vec::new(),
+                edges: Vec::new(),
+            });
+            next
+        })
+    }
+
+    /// Compares every pair, those included that come up meanwhile.
+    pub(super) fn compare_pairs(&mut self) {
+        let mut next = 0;
+        while let Some(pair) = self.pairs.get(next) {
+            let (old, new) = (pair.old, pair.new);
+            let mut found = Differences::new(self);
+            found.types(old, new);
+            let Differences { changes, edges, .. } = found;
+            self.pairs[next].changes = changes;
+            self.pairs[next].edges = edges;
+            next += 1;
+        }
+    }
+
+    pub(super) fn renamed(&self) -> impl Iterator<Item = (String, String)> {
+        self.pairs.iter().filter_map(|pair| {
+            let (old, new) = (self.old.ty(pair.old), self.new.ty(pair.new));
+            // Where one thing became another altogether, nothing was renamed.
+            let comparable = matches!(
+                (&old.shape, &new.shape),
+                (Shape::Object(_), Shape::Object(_))
+                    | (Shape::Enum(_), Shape::Enum(_))
+                    | (Shape::Alternate(_), Shape::Alternate(_))
+            );
+            let (old, new) = (old.name?, new.name?);
+            (comparable && old != new).then(|| (old.to_owned(), new.to_owned()))
+        })
+    }
+}
+
+/// Collects what is found while one pair or root is compared.
+pub(super) struct Differences<'g, 'm, 's> {
+    pub(super) graph: &'g mut Graph<'m, 's>,
+    /// The definitions that are being compared: where a missing part would stand.
+    pub(super) old_definition: Option<Span>,
+    pub(super) new_definition: Option<Span>,
+    /// The builds that are being compared: those that have the part at hand.
+    pub(super) builds: Builds,
+    /// Marks of the part at hand.
+    pub(super) marks: Marks,
+    pub(super) changes: Vec<LocalChange<'s>>,
+    pub(super) edges: Vec<Edge<'s>>,
+}
+
+/// The source of one part in both revisions.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Spans {
+    pub(super) old: Option<Span>,
+    pub(super) new: Option<Span>,
+}
+
+impl Spans {
+    pub(super) fn of(old: &Facts<'_>, new: &Facts<'_>) -> Self {
+        Self {
+            old: old.span,
+            new: new.span,
+        }
+    }
+
+    /// These, and others where there are none.
+    pub(super) fn or(self, others: Self) -> Self {
+        Self {
+            old: self.old.or(others.old),
+            new: self.new.or(others.new),
+        }
+    }
+}
+
+impl<'g, 'm, 's> Differences<'g, 'm, 's> {
+    pub(super) fn new(graph: &'g mut Graph<'m, 's>) -> Self {
+        Self {
+            graph,
+            old_definition: None,
+            new_definition: None,
+            builds: Builds::ALL,
+            marks: Marks::NONE,
+            changes: Vec::new(),
+            edges: Vec::new(),
+        }
+    }
+
+    /// Compares something with other builds and marks at hand.
+    pub(super) fn within<T>(
+        &mut self,
+        builds: Builds,
+        marks: Marks,
+        compare: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let outer = (self.builds, self.marks);
+        self.builds = self.graph.sets.and(builds, self.builds);
+        self.marks = marks.or(self.marks, &mut self.graph.sets);
+        let result = compare(self);
+        (self.builds, self.marks) = outer;
+        result
+    }
+
+    /// Notes a difference of the part at hand, in all the builds at hand.
+    pub(super) fn report(&mut self, moves: &[StepRef<'s>], kind: ChangeKind, spans: Spans) {
+        if self.builds.is_none() {
+            return;
+        }
+        self.changes.push(LocalChange {
+            moves: moves.into(),
+            kind,
+            old: spans.old.or(self.old_definition),
+            new: spans.new.or(self.new_definition),
+            builds: self.builds,
+            marks: self.marks,
+            unless_built: None,
+        });
+    }
+
+    /// Notes that the newer revision has something that the older one has not, in these builds.
+    pub(super) fn report_added(
+        &mut self,
+        moves: &[StepRef<'s>],
+        kind: ChangeKind,
+        facts: &Facts<'s>,
+        builds: Builds,
+    ) {
+        let builds = self.graph.sets.and(self.builds, builds);
+        if builds.is_none() {
+            return;
+        }
+        let missing_side_is_build = self.graph.old.resolved;
+        self.changes.push(LocalChange {
+            moves: moves.into(),
+            kind,
+            old: self.old_definition,
+            new: facts.span.or(self.new_definition),
+            builds,
+            marks: self.marks,
+            unless_built: unless_built(facts, missing_side_is_build),
+        });
+    }
+
+    /// Notes that the newer revision lacks something that the older one has, in these builds.
+    pub(super) fn report_removed(
+        &mut self,
+        moves: &[StepRef<'s>],
+        kind: ChangeKind,
+        facts: &Facts<'s>,
+        builds: Builds,
+    ) {
+        let builds = self.graph.sets.and(self.builds, builds);
+        if builds.is_none() {
+            return;
+        }
+        let missing_side_is_build = self.graph.new.resolved;
+        let own = self.marks(name_of(moves), facts);
+        self.changes.push(LocalChange {
+            moves: moves.into(),
+            kind,
+            old: facts.span.or(self.old_definition),
+            new: self.new_definition,
+            builds,
+            marks: own.or(self.marks, &mut self.graph.sets),
+            unless_built: unless_built(facts, missing_side_is_build),
+        });
+    }
+
+    /// Compares the presence of a part that both revisions name. Returns the builds at hand in
+    /// which both have it.
+    pub(super) fn presence(
+        &mut self,
+        moves: &[StepRef<'s>],
+        (old, new): (&Facts<'s>, &Facts<'s>),
+        (added, removed): (ChangeKind, ChangeKind),
+    ) -> Builds {
+        let before = self.graph.builds(old.condition.as_ref());
+        let after = self.graph.builds(new.condition.as_ref());
+        if before != after {
+            let (gone, came) = (
+                self.graph.sets.minus(before, after),
+                self.graph.sets.minus(after, before),
+            );
+            self.report_removed(moves, removed, old, gone);
+            self.report_added(moves, added, new, came);
+        }
+        let both = self.graph.sets.and(before, after);
+        self.graph.sets.and(both, self.builds)
+    }
+
+    /// Notes that types differ as a whole, which is told by what has them.
+    pub(super) fn report_type(&mut self, kind: ChangeKind) {
+        if self.builds.is_none() {
+            return;
+        }
+        self.changes.push(LocalChange {
+            moves: [].into(),
+            kind,
+            old: None,
+            new: None,
+            builds: self.builds,
+            marks: self.marks,
+            unless_built: None,
+        });
+    }
+
+    /// Has two types compared that meet at the end of these moves, in the builds at hand.
+    pub(super) fn descend(
+        &mut self,
+        moves: &[StepRef<'s>],
+        (old, new): (TypeIx, TypeIx),
+        spans: Spans,
+    ) {
+        if self.builds.is_none() || self.graph.same_scalar(old, new) {
+            return;
+        }
+        let to = self.graph.pair(old, new);
+        self.edges.push(Edge {
+            moves: moves.into(),
+            to,
+            spans,
+            builds: self.builds,
+            marks: self.marks,
+        });
+    }
+}
+
+/// The name that the last move goes by.
+pub(super) fn name_of<'s>(moves: &[StepRef<'s>]) -> &'s str {
+    match moves.last() {
+        Some(StepRef::Member(name) | StepRef::Branch(name) | StepRef::Value(name)) => name,
+        _ => "",
+    }
+}
+
+pub(super) fn unless_built(facts: &Facts<'_>, missing_side_is_build: bool) -> Option<String> {
+    let condition = facts.condition.as_ref().filter(|_| missing_side_is_build)?;
+    Some(format!("{condition:#}"))
+}
+
+/// A place below a command or event.
+pub(super) fn schema_path(
+    kind: RootKind,
+    root: &str,
+    direction: Option<Direction>,
+    moves: &[StepRef<'_>],
+) -> SchemaPath {
+    SchemaPath {
+        kind,
+        root: root.to_owned(),
+        direction,
+        steps: moves.iter().map(|step| step.to_step()).collect(),
+    }
+}
+
+impl<'s> Differences<'_, '_, 's> {
+    /// The marks of a part of the older revision.
+    pub(super) fn marks(&mut self, name: &str, facts: &Facts<'s>) -> Marks {
+        let mut marks = self.marks_by_features(&facts.features);
+        if is_experimental(name) {
+            marks.unstable = Builds::ALL;
+        }
+        marks
+    }
+
+    pub(super) fn marks_by_features(&mut self, features: &[Feature<'s>]) -> Marks {
+        let mut marks = Marks::NONE;
+        for feature in features {
+            let target = match feature.name {
+                "deprecated" => &mut marks.deprecated,
+                "unstable" => &mut marks.unstable,
+                _ => continue,
+            };
+            let builds = self.graph.builds(feature.condition.as_ref());
+            *target = self.graph.sets.or(*target, builds);
+        }
+        marks
+    }
+}
