@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use qapi_parser::ir::{DocId, Entity, Module, ModuleId};
 
-use super::Format;
+use super::format::Format;
 use super::wire::Examples;
 use crate::documentation::{Documentation, Kind, PageItem, stem, summary};
 use crate::{Backend, Context, Output, OutputError, drive};

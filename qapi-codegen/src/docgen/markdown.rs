@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use qapi_parser::ir::{DocId, Entity, Module, ModuleId, TypeId};
 
-use super::Format;
+use super::format::Format;
 use super::wire::Examples;
 use crate::documentation::markdown::{self, Flavour, code, escaped};
 use crate::documentation::{

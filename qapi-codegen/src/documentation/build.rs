@@ -6,11 +6,11 @@ use qapi_parser::ir::{Doc, DocId, Entity, Schema, SectionKind, TypeDef, TypeKind
 use qapi_parser::source::{FileId, Span};
 
 use super::index::{Index, slug};
+use super::lookup::Documentation;
 use super::members::{self, Texts};
+use super::tree::{Content, Definition, Kind, Page, PageItem, Reply, Text};
 use super::unknown::UnknownMarkup;
-use super::{
-    Content, Definition, Documentation, Kind, Page, PageItem, Reply, Text, pages, resolve,
-};
+use super::{pages, resolve};
 use crate::markup::{self, Block, Inline, Unknown};
 
 /// Settings of [`Documentation::with`].

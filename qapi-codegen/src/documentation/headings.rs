@@ -1,6 +1,6 @@
 //! Ranks headings: how deep one is follows from the order in which styles are used.
 
-use super::{Page, PageItem};
+use super::tree::{Page, PageItem};
 use crate::markup::{Block, HeadingStyle};
 
 /// Gives the headings of a page their levels; `title` is how the heading in front of the page is marked.

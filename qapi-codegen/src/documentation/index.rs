@@ -2,25 +2,25 @@
 
 use std::collections::{HashMap, HashSet};
 
-use qapi_parser::ir::{Entity, Schema, TypeId, TypeKind};
+use qapi_parser::ir::{Schema, TypeId, TypeKind};
 
-use super::{Definition, Documentation, Kind, Member, Page, PageItem, element, is_inline};
+use super::tree::{Definition, Kind, Page, PageItem, element, is_inline};
 use crate::markup::{self, Block, Target};
 
 /// Positions and relations of definitions.
 #[derive(Debug, Default)]
 pub(super) struct Index<'s> {
     /// Page and item of each definition.
-    positions: HashMap<&'s str, (usize, usize)>,
+    pub(super) positions: HashMap<&'s str, (usize, usize)>,
     /// The names that lead to a part of a definition.
-    members: HashMap<&'s str, HashSet<&'s str>>,
+    pub(super) members: HashMap<&'s str, HashSet<&'s str>>,
     /// The features that a definition describes.
-    features: HashMap<&'s str, Vec<&'s str>>,
+    pub(super) features: HashMap<&'s str, Vec<&'s str>>,
     /// The definitions that a definition gets members from, the nearest first.
-    bases: HashMap<&'s str, Vec<&'s str>>,
+    pub(super) bases: HashMap<&'s str, Vec<&'s str>>,
     /// Pages of the places that the text marks for references.
-    labels: HashMap<String, usize>,
-    users: HashMap<&'s str, Vec<User<'s>>>,
+    pub(super) labels: HashMap<String, usize>,
+    pub(super) users: HashMap<&'s str, Vec<User<'s>>>,
 }
 
 /// A definition that uses a type.
@@ -132,7 +132,7 @@ impl<'s> Index<'s> {
         }
     }
 
-    fn find<'p>(&self, pages: &'p [Page<'s>], name: &str) -> Option<&'p Definition<'s>> {
+    pub(super) fn find<'p>(&self, pages: &'p [Page<'s>], name: &str) -> Option<&'p Definition<'s>> {
         let (page, item) = self.positions.get(name)?;
         match &pages[*page].items[*item] {
             PageItem::Definition(definition) => Some(definition),
@@ -166,7 +166,7 @@ impl<'s> Index<'s> {
         within.or_else(|| self.definition_target(name))
     }
 
-    fn definition_target(&self, name: &str) -> Option<Target> {
+    pub(super) fn definition_target(&self, name: &str) -> Option<Target> {
         let is_known = self.positions.contains_key(name);
         is_known.then(|| Target::Definition(name.to_owned()))
     }
@@ -179,7 +179,7 @@ impl<'s> Index<'s> {
             .or_else(|| self.feature_target(scope, name))
     }
 
-    fn member_target(&self, definition: &str, member: &str) -> Option<Target> {
+    pub(super) fn member_target(&self, definition: &str, member: &str) -> Option<Target> {
         let is_known = self.members.get(definition)?.contains(member);
         is_known.then(|| Target::Member {
             definition: definition.to_owned(),
@@ -187,7 +187,7 @@ impl<'s> Index<'s> {
         })
     }
 
-    fn feature_target(&self, definition: &str, feature: &str) -> Option<Target> {
+    pub(super) fn feature_target(&self, definition: &str, feature: &str) -> Option<Target> {
         let is_known = self.features.get(definition)?.contains(&feature);
         is_known.then(|| Target::Feature {
             definition: definition.to_owned(),
@@ -214,82 +214,6 @@ impl<'s> Index<'s> {
         self.resolve_name(name, scope)
             .or_else(|| self.resolve_name(short, scope))
             .or_else(member)
-    }
-}
-
-impl<'s> Documentation<'s> {
-    /// The definition with this name.
-    pub fn definition(&self, name: &str) -> Option<&Definition<'s>> {
-        self.index.find(&self.pages, name)
-    }
-
-    /// The definition of an entity; none for types that nobody wrote, and for include directives.
-    pub fn of(&self, entity: Entity) -> Option<&Definition<'s>> {
-        let name = self.schema.name_of(entity)?;
-        self.definition(name).filter(|it| it.entity == entity)
-    }
-
-    /// The position of the page that a target is on; none for the index of everything, and for what there is not.
-    pub fn page_of(&self, target: &Target) -> Option<usize> {
-        match target {
-            Target::Definition(definition)
-            | Target::Member { definition, .. }
-            | Target::Feature { definition, .. } => {
-                let (page, _) = self.index.positions.get(definition.as_str())?;
-                Some(*page)
-            }
-            Target::Label(label) => self.index.labels.get(label).copied(),
-            Target::Index => None,
-        }
-    }
-
-    /// The target that is the definition with this name.
-    pub fn target(&self, name: &str) -> Option<Target> {
-        self.index.definition_target(name)
-    }
-
-    /// The target that is a member described with a definition: its own, or one that a message gets from its type.
-    pub fn member_target(&self, definition: &str, member: &str) -> Option<Target> {
-        self.index.member_target(definition, member)
-    }
-
-    /// The target that is a feature described with a definition.
-    pub fn feature_target(&self, definition: &str, feature: &str) -> Option<Target> {
-        self.index.feature_target(definition, feature)
-    }
-
-    /// The definitions that a definition gets members from, the nearest first.
-    pub fn bases(&self, definition: &Definition<'s>) -> Vec<&Definition<'s>> {
-        let names = self.index.bases.get(definition.name);
-        let names = names.map_or(&[][..], Vec::as_slice);
-        names
-            .iter()
-            .filter_map(|name| self.definition(name))
-            .collect()
-    }
-
-    /// Members that a definition gets from others, each with the definition that it is from, outermost base first.
-    pub fn inherited(
-        &self,
-        definition: &Definition<'s>,
-    ) -> impl Iterator<Item = (&Definition<'s>, &Member<'s>)> {
-        let bases = self.bases(definition).into_iter().rev();
-        bases.flat_map(|base| {
-            base.content
-                .members
-                .iter()
-                .map(move |member| (base, member))
-        })
-    }
-
-    /// The definitions that use a type, in the order of the schema, once per use.
-    pub fn users(&self, name: &str) -> &[User<'s>] {
-        self.index.users.get(name).map_or(&[], Vec::as_slice)
-    }
-
-    /// The types with definitions that a definition names, each once, in order.
-    pub fn uses(&self, definition: &Definition<'s>) -> Vec<&'s str> {
-        uses(self.schema, definition)
     }
 }
 
@@ -345,7 +269,7 @@ fn uses_of_type<'s>(
 }
 
 /// The types with definitions that a definition names, each once, in order.
-fn uses<'s>(schema: &'s Schema, definition: &Definition<'s>) -> Vec<&'s str> {
+pub(super) fn uses<'s>(schema: &'s Schema, definition: &Definition<'s>) -> Vec<&'s str> {
     let mut uses = Vec::new();
     uses_of(schema, definition, &mut uses);
     let mut seen = HashSet::new();

@@ -6,7 +6,9 @@ use qapi_parser::ir::{Doc, Schema, TypeDef, TypeId, TypeKind};
 use qapi_parser::source::Span;
 
 use super::unknown::UnknownMarkup;
-use super::{Content, Member, SchemaMember, is_inline};
+use qapi_parser::ir::Member as SchemaMember;
+
+use super::tree::{Content, Member, is_inline};
 use crate::markup::{self, Block, DefinedTerm, Inline, Unknown};
 
 /// Descriptions by name, each to be taken once.

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use qapi_parser::ir::Schema;
 
-use super::{Page, PageItem, headings};
+use super::headings;
+use super::tree::{Page, PageItem};
 use crate::markup::{self, Block, HeadingStyle};
 
 /// Gives each page a title, a name of its own, also where capitals do not count, and ranks its headings. `whole` is the

@@ -1,7 +1,7 @@
 //! Resolves the names in the text.
 
 use super::index::Index;
-use super::{Page, PageItem};
+use super::tree::{Page, PageItem};
 use crate::markup::{Block, ReferenceKind, each_reference};
 
 /// Gives every reference in the pages its target.

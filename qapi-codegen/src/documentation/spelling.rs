@@ -2,7 +2,7 @@
 
 use qapi_parser::ir::{Builtin, Schema, TypeId, TypeKind};
 
-use super::is_inline;
+use super::tree::is_inline;
 
 /// A piece of a type as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Conditional, Entry, EntryKind, MemberInfo, ValueInfo};
+use super::entries::{Conditional, Entry, EntryKind, MemberInfo, ValueInfo};
 
 /// All entries, one per line.
 pub(super) fn array(entries: &[Entry]) -> String {

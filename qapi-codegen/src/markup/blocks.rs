@@ -1,15 +1,14 @@
 //! Paragraphs, lists, literal blocks, headings, and how they nest.
 
-use super::text::{dedented, indentation, is_blank, trim_end, verbatim};
+use super::text::{dedented, indentation, is_blank, trim_end};
 use super::{
-    Admonition, Block, DefinedTerm, Heading, HeadingStyle, Inline, Item, Unknown, Urgency, inline,
-    table,
+    Admonition, Block, DefinedTerm, Heading, HeadingStyle, Inline, Item, Urgency, inline, table,
 };
 
 mod directive;
+mod leaves;
 
-/// How deep blocks may nest. What lies deeper is shown as it was written.
-const DEPTH: usize = 16;
+use leaves::{DEPTH, body, is_example, is_json, literal, push, table as table_block, unknown};
 
 /// The blocks that the lines are.
 pub(super) fn parse(lines: &[&str]) -> Vec<Block> {
@@ -31,12 +30,12 @@ fn blocks(lines: &[&str], depth: usize) -> Vec<Block> {
         } else if let Some(marker) = list_marker(text) {
             item(rest, indent, marker, depth, &mut out)
         } else if text.starts_with(".. ") || text == ".." {
-            directive::parse(rest, indent, depth, &mut out)
+            directive::parse(rest, indent, depth, &blocks, &mut out)
         } else if indent > 0 && rest.len() < lines.len() {
             quote(rest, indent, depth, &mut out)
         } else if table::starts(line) {
             let length = table::length(rest);
-            push(&mut out, table(&rest[..length], Vec::new()));
+            push(&mut out, table_block(&rest[..length], Vec::new()));
             length
         } else if is_example(line) || is_json(line) {
             let length = rest
@@ -57,53 +56,6 @@ fn blocks(lines: &[&str], depth: usize) -> Vec<Block> {
         rest = &rest[length..];
     }
     out
-}
-
-/// Adds a block. An announcement of an example becomes one with the text that follows.
-fn push(out: &mut Vec<Block>, block: Block) {
-    if let Block::Wire(_) = block
-        && let Some(Block::Paragraph(text)) = out.last()
-        && let [Inline::Text(text)] = &text[..]
-        && matches!(text.trim(), "Example:" | "Examples:")
-    {
-        out.pop();
-        out.push(Block::Example(Vec::new(), vec![block]));
-        return;
-    }
-    out.push(block);
-}
-
-fn unknown(what: &'static str, lines: &[&str]) -> Block {
-    Block::Unknown(Unknown {
-        what: what.into(),
-        text: verbatim(lines),
-    })
-}
-
-/// Text whose lines are kept; that of a conversation, if it starts like one.
-fn literal(lines: &[&str]) -> Block {
-    let text = verbatim(lines);
-    if is_example(&text) {
-        Block::Wire(text)
-    } else {
-        Block::Literal(text)
-    }
-}
-
-fn table(lines: &[&str], title: Vec<Inline>) -> Block {
-    match table::parse(lines) {
-        Some(table) => Block::Table(super::Table { title, ..table }),
-        None => unknown("table", lines),
-    }
-}
-
-/// How many of the lines after the first are blank or indented by at least `indent`.
-fn body<'l, 't>(lines: &'l [&'t str], indent: usize) -> &'l [&'t str] {
-    let more = lines[1..]
-        .iter()
-        .position(|line| indentation(line).is_some_and(|found| found < indent))
-        .unwrap_or(lines.len() - 1);
-    &lines[1..=more]
 }
 
 /// The mark of a list item and the blanks behind it.
@@ -163,16 +115,6 @@ fn quote(lines: &[&str], indent: usize, depth: usize, out: &mut Vec<Block>) -> u
         .collect();
     out.push(Block::Quote(blocks(&inner, depth - 1)));
     own
-}
-
-/// A line of an example in the old style, without markup around it.
-fn is_example(line: &str) -> bool {
-    line.starts_with("-> ") || line.starts_with("<- ")
-}
-
-/// JSON in the old style, without markup around it.
-fn is_json(line: &str) -> bool {
-    line.starts_with("{\"") || line.starts_with("{ \"")
 }
 
 /// A title with a line of punctuation under it, and perhaps above; or with `=` in front.

@@ -2,38 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::{Block, DefinedTerm, Inline, Item, Table, Target, Unknown};
+use super::{Block, DefinedTerm, Inline, Item, Table, Unknown};
 
+mod flavour;
 mod inlines;
 
+pub use flavour::{Flavour, Rustdoc};
 pub use inlines::{code, escaped, inlines};
-
-/// The differences between the places that Markdown is for.
-pub trait Flavour {
-    /// The address of a target; none where there is no need for a link.
-    fn address(&self, target: &Target) -> Option<String> {
-        let _ = target;
-        None
-    }
-
-    /// The number of `#` that a heading of this level gets; 0 to make it a line with stress.
-    fn marks(&self, level: usize) -> usize {
-        let _ = level;
-        1
-    }
-
-    /// The id of the place that references name so, if it is to be marked.
-    fn label(&self, label: &str) -> Option<String> {
-        let _ = label;
-        None
-    }
-}
-
-/// The Markdown of Rust's documentation comments: no links, headings that rustdoc demotes itself.
-#[derive(Debug, Clone, Copy)]
-pub struct Rustdoc;
-
-impl Flavour for Rustdoc {}
 
 /// The blocks as Markdown, without line breaks at the ends.
 pub fn markdown(blocks: &[Block], flavour: &dyn Flavour) -> String {

@@ -3,7 +3,8 @@
 use super::super::revisions::Presence;
 use super::editions::Edition;
 use super::frame::Current;
-use super::{Html, Site};
+use super::site::Site;
+use super::writer::Html;
 use crate::documentation::{Definition, Kind, summary};
 
 /// Parts of a definition that came or went.

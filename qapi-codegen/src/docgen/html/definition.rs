@@ -4,8 +4,11 @@ use qapi_parser::ir::Entity;
 
 use super::super::Presence;
 use super::super::facts;
+use super::addresses::feature_id;
+use super::site::Site;
 use super::text::{Place, heading_tag};
-use super::{Html, Site, feature_id, wire};
+use super::wire;
+use super::writer::Html;
 use crate::documentation::{Block, Definition, User};
 
 /// More users than this are folded away.

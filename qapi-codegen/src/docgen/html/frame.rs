@@ -1,6 +1,7 @@
 //! What all pages have around their text: head, bar with search, list of modules, footer.
 
-use super::{Html, Site};
+use super::site::Site;
+use super::writer::Html;
 use crate::documentation::Page;
 
 /// Which page is being written.

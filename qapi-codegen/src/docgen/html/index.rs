@@ -3,7 +3,8 @@
 use super::super::revisions::Presence;
 use super::definition::badge;
 use super::frame::Current;
-use super::{Html, Site};
+use super::site::Site;
+use super::writer::Html;
 use crate::documentation::{Definition, Kind, summary};
 
 impl Site<'_, '_> {

@@ -2,9 +2,11 @@
 
 use qapi_parser::ir::{Branch, Schema, TypeId, Union};
 
+use super::addresses::part_id;
 use super::definition::badge;
+use super::site::Site;
 use super::text::Place;
-use super::{Html, Site, part_id};
+use super::writer::Html;
 use crate::documentation::{
     Definition, Kind, Member, Piece, builtin_range, builtin_word, is_empty, type_pieces, type_text,
 };

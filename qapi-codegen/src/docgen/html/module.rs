@@ -1,8 +1,9 @@
 //! The page of a module.
 
 use super::frame::Current;
+use super::site::Site;
 use super::text::heading_tag;
-use super::{Html, Site};
+use super::writer::Html;
 
 impl Site<'_, '_> {
     /// The page of a module with this content.

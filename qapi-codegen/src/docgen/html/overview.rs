@@ -1,8 +1,9 @@
 //! The first page: what the schema is about, and what there is.
 
 use super::frame::Current;
+use super::site::Site;
 use super::text::{Headings, Place};
-use super::{Html, Site};
+use super::writer::Html;
 use crate::documentation::{Kind, Page, PageItem, summary};
 
 impl Site<'_, '_> {

@@ -2,8 +2,9 @@
 
 use qapi_parser::ir::{DocId, Entity, Module, ModuleId};
 
+use super::site::Site;
 use super::text::{Headings, Place};
-use super::{Html, Site};
+use super::writer::Html;
 use crate::{Backend, Context, Output, OutputError};
 
 /// The pages of a site so far.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::Site;
+use super::site::Site;
 use crate::documentation::{Block, Definition, Kind, each_text, summary};
 
 /// Words that are everywhere.

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Html, Site, label_id, wire};
+use super::addresses::label_id;
+use super::site::Site;
+use super::wire;
+use super::writer::Html;
 use crate::documentation::{
     Admonition, Block, DefinedTerm, Definition, Heading, Inline, Item, Table, Target, Unknown,
     Urgency, plain, slug,

@@ -1,6 +1,6 @@
 //! Messages and JSON with colours.
 
-use super::Html;
+use super::writer::Html;
 
 /// A conversation: lines that begin with an arrow begin a message.
 pub(super) fn conversation(html: &mut Html, text: &str) {

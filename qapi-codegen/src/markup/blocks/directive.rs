@@ -1,7 +1,12 @@
 //! Directives, comments and targets: what begins with two dots.
 
-use super::{Admonition, Block, DEPTH, Inline, Unknown, Urgency};
-use super::{blocks, body, dedented, inline, is_blank, literal, push, table, trim_end, verbatim};
+use super::super::inline;
+use super::super::text::{dedented, is_blank, trim_end, verbatim};
+use super::super::tree::{Admonition, Block, Inline, Unknown, Urgency};
+use super::leaves::{DEPTH, body, literal, push, table};
+
+/// Reads the blocks in a directive, so deep.
+type Nested<'f> = &'f dyn Fn(&[&str], usize) -> Vec<Block>;
 
 /// Options that say how something is to look; everything else that is not known here makes a directive unknown.
 const LOOKS: [&str; 7] = [
@@ -9,7 +14,13 @@ const LOOKS: [&str; 7] = [
 ];
 
 /// A line that begins with two dots, and what belongs to it.
-pub(super) fn parse(lines: &[&str], indent: usize, depth: usize, out: &mut Vec<Block>) -> usize {
+pub(super) fn parse(
+    lines: &[&str],
+    indent: usize,
+    depth: usize,
+    nested: Nested<'_>,
+    out: &mut Vec<Block>,
+) -> usize {
     let body = body(lines, indent + 1);
     let length = 1 + body.len();
     let all = &lines[..length];
@@ -17,7 +28,7 @@ pub(super) fn parse(lines: &[&str], indent: usize, depth: usize, out: &mut Vec<B
     let block = match first.split_once("::") {
         Some((name, argument)) => {
             let directive = Directive::new(name.trim(), argument.trim(), body);
-            directive.parse(depth)
+            directive.parse(depth, nested)
         }
         None => return remark(first, all, depth, out),
     };
@@ -104,14 +115,20 @@ impl<'l, 't> Directive<'l, 't> {
     }
 
     /// What it means, if that is known.
-    fn parse(&self, depth: usize) -> Option<Block> {
+    fn parse(&self, depth: usize, nested: Nested<'_>) -> Option<Block> {
         if let Some(urgency) = urgency(self.name) {
             let title = vec![Inline::Text(label(self.name))];
-            return self.admonition(urgency, title, self.argument, depth);
+            return self.admonition(urgency, title, self.argument, depth, nested);
         }
         match self.name {
-            "qmp-example" => self.example(depth),
-            "admonition" => self.admonition(Urgency::Note, inline::parse(self.argument), "", depth),
+            "qmp-example" => self.example(depth, nested),
+            "admonition" => self.admonition(
+                Urgency::Note,
+                inline::parse(self.argument),
+                "",
+                depth,
+                nested,
+            ),
             "code-block" | "code" | "sourcecode" | "parsed-literal" => {
                 (self.has_only(&["caption"]) && !self.body.is_empty()).then(|| self.code())
             }
@@ -140,6 +157,7 @@ impl<'l, 't> Directive<'l, 't> {
         title: Vec<Inline>,
         first: &str,
         depth: usize,
+        nested: Nested<'_>,
     ) -> Option<Block> {
         if !self.has_only(&[]) {
             return None;
@@ -149,17 +167,17 @@ impl<'l, 't> Directive<'l, 't> {
         Some(Block::Admonition(Admonition {
             urgency,
             title,
-            blocks: blocks(&inner, depth - 1),
+            blocks: nested(&inner, depth - 1),
         }))
     }
 
-    fn example(&self, depth: usize) -> Option<Block> {
+    fn example(&self, depth: usize, nested: Nested<'_>) -> Option<Block> {
         if !self.has_only(&["title", "annotated"]) || !self.argument.is_empty() {
             return None;
         }
         let title = inline::parse(self.option("title").unwrap_or_default());
         let content = if self.option("annotated").is_some() {
-            blocks(&self.unindented(), depth - 1)
+            nested(&self.unindented(), depth - 1)
         } else {
             vec![Block::Wire(verbatim(self.body))]
         };

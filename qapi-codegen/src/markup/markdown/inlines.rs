@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::{Inline, Unknown};
-use super::Flavour;
+use super::flavour::Flavour;
 
 /// A text as a code span.
 pub fn code(text: &str) -> String {

@@ -1,0 +1,105 @@
+//! The switch between revisions, and the revisions in which a thing exists.
+
+use super::addresses::{file, root_page};
+use super::editions::Edition;
+use super::frame::Current;
+use super::site::Site;
+use super::writer::Html;
+use crate::documentation::Definition;
+
+impl Site<'_, '_> {
+    /// The switch to other revisions of the page: a list that unfolds.
+    pub(super) fn switch(&self, html: &mut Html, edition: Edition<'_, '_>, current: Current) {
+        html.element("details", &[("class", "versions")], |html| {
+            html.element("summary", &[], |html| {
+                html.leaf("span", &[("class", "unseen")], "Revision ");
+                html.text(edition.name());
+            });
+            html.element("ul", &[("aria-label", "Revisions")], |html| {
+                for (number, name) in edition.all.names.iter().enumerate().rev() {
+                    let address = self.same_page(edition, number, current);
+                    let mut attributes = vec![("href", address.as_str())];
+                    if number == edition.number {
+                        attributes.push(("aria-current", "true"));
+                    }
+                    html.element("li", &[], |html| {
+                        html.leaf("a", &attributes, name);
+                    });
+                }
+            });
+        });
+    }
+
+    /// The address of the current page in another revision, or else of the overview.
+    fn same_page(&self, edition: Edition<'_, '_>, number: usize, current: Current) -> String {
+        let other = edition.all.documentation(number);
+        let file = match current {
+            Current::Index => "all.html".to_owned(),
+            Current::Changes if number > 0 => "changes.html".to_owned(),
+            Current::Overview | Current::Changes => "index.html".to_owned(),
+            Current::Module(page) => {
+                let stem = &self.pages()[page].stem;
+                let same = other.pages.iter().position(|page| page.stem == *stem);
+                // The main files of revisions are often called after them.
+                let is_root = root_page(self.documentation) == Some(page);
+                let same = same.or_else(|| root_page(other).filter(|_| is_root));
+                same.map_or_else(|| "index.html".to_owned(), |page| file(other, page))
+            }
+        };
+        edition.elsewhere(number, &file)
+    }
+
+    /// Since when and until when a part of a definition exists, if that is worth a word.
+    pub(super) fn life(&self, definition: &str, part: &str) -> Option<String> {
+        let edition = self.edition?;
+        let names = &edition.all.names;
+        edition
+            .presence()
+            .life(definition, part, names, edition.number)
+    }
+
+    /// The same as a badge.
+    pub(super) fn life_badge(&self, html: &mut Html, definition: &str, part: &str) {
+        if let Some(life) = self.life(definition, part) {
+            html.text(" ");
+            html.leaf("span", &[("class", "badge life")], &life);
+        }
+    }
+
+    /// The same for a part that may be shown with another definition than its own: a message tells its own story.
+    pub(super) fn part_life(&self, html: &mut Html, shown: &str, definition: &str, part: &str) {
+        let Some(edition) = self.edition else {
+            return;
+        };
+        let is_known = edition
+            .presence()
+            .is_in(shown, part, edition.number)
+            .is_some();
+        self.life_badge(html, if is_known { shown } else { definition }, part);
+    }
+
+    /// Where other revisions have a definition.
+    pub(super) fn other_editions(&self, html: &mut Html, definition: &Definition<'_>) {
+        let Some(edition) = self.edition else {
+            return;
+        };
+        let others = (0..edition.all.names.len()).filter(|number| *number != edition.number);
+        let others: Vec<_> = others
+            .filter_map(|number| {
+                let address = edition.definition_in(number, definition.name)?;
+                Some((edition.all.names[number], address))
+            })
+            .collect();
+        if others.is_empty() {
+            return;
+        }
+        html.element("p", &[("class", "uses")], |html| {
+            html.leaf("span", &[("class", "label")], "Also in ");
+            for (index, (name, address)) in others.iter().enumerate() {
+                html.text(if index == 0 { "" } else { ", " });
+                html.leaf("a", &[("href", address)], name);
+            }
+        });
+        html.line();
+    }
+}
