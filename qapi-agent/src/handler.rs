@@ -111,7 +111,7 @@ impl Handler for &Agent {
             schema::GuestAgentCommandInfo::new(name, enabled, command.success_response)
         });
         let commands = commands.collect();
-        Ok(schema::GuestAgentInfo::new(crate::VERSION.to_owned(), commands).into())
+        Ok(schema::GuestAgentInfo::new(crate::version::VERSION.to_owned(), commands).into())
     }
 
     fn guest_shutdown(&self, arguments: commands::GuestShutdown) -> Result<Reply<()>, Error> {

@@ -16,10 +16,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::commands::exec::Capture;
-use crate::commands::exec::spawn::{self, Child, NotStarted, Program, c_string, would_block};
 use crate::exits::Exits;
 use crate::failure::{Failure, errno_of, errno_text};
+use crate::spawn::{self, Capture, Child, NotStarted, Program, c_string, would_block};
 use crate::sys::Exit;
 
 /// How long a program may take before it is killed, where there is no reason for another figure.

@@ -27,11 +27,13 @@ mod helper;
 mod log;
 mod notify;
 mod service;
+mod spawn;
 mod state;
 mod sys;
 mod syslog;
 mod system;
 mod transport;
+mod version;
 mod wake_pipe;
 
 /// The protocol, generated from the schema.
@@ -73,14 +75,7 @@ use crate::system::System;
 pub use crate::transport::Transport;
 use crate::transport::activation;
 pub use crate::transport::vsock_listen::Address;
-
-/// The version that the agent claims, in guest-info and with `--version`: the package's, or that of
-/// the environment variable `QAPI_AGENT_VERSION` at build time for hosts that look for a certain
-/// one.
-pub const VERSION: &str = match option_env!("QAPI_AGENT_VERSION") {
-    Some(version) => version,
-    None => env!("CARGO_PKG_VERSION"),
-};
+pub use crate::version::VERSION;
 
 /// Reads the command line, program name included, the environment and the configuration file.
 ///

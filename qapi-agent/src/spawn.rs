@@ -15,7 +15,6 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::stat::Mode;
 use nix::unistd::pipe2;
 
-use super::Capture;
 use crate::failure::{Failure, errno_text};
 
 /// Where programs are looked for if neither environment has a `PATH`.
@@ -23,6 +22,22 @@ const DEFAULT_PATH: &[u8] = b"/usr/bin:/bin";
 
 /// Runs scripts that the kernel takes for no program.
 const SHELL: &CStr = c"/bin/sh";
+
+/// Which output of a program is collected; the rest is dropped.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Capture {
+    /// None.
+    #[default]
+    None,
+    /// Standard output only.
+    Output,
+    /// Standard error only.
+    Errors,
+    /// Both, each on its own.
+    Separated,
+    /// Both as one stream in the order in which they were written, as if it were standard output.
+    Merged,
+}
 
 /// What to start.
 #[derive(Debug)]

@@ -3,7 +3,6 @@
 //! Output is collected while other requests are served: the event loop watches [`Children::watched`]
 //! and calls [`Children::transfer`]. Memory is bounded, see [`Limits`].
 
-pub(crate) mod spawn;
 mod stream;
 
 use std::collections::{BTreeMap, HashMap};
@@ -15,9 +14,9 @@ use nix::poll::PollFlags;
 
 use crate::exits::Exits;
 use crate::failure::Failure;
+use crate::spawn::{self, Capture, Program, c_string};
 use crate::sys::{self, Exit};
 use qapi_runtime::base64;
-use spawn::{Program, c_string};
 use stream::{Input, Stream, Transfer};
 
 /// What guest-exec is asked to start.
@@ -30,22 +29,6 @@ pub(crate) struct Request {
     /// Standard input in base64.
     pub(crate) input: Option<String>,
     pub(crate) capture: Capture,
-}
-
-/// Which output of a program is collected; the rest is dropped.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Capture {
-    /// None.
-    #[default]
-    None,
-    /// Standard output only.
-    Output,
-    /// Standard error only.
-    Errors,
-    /// Both, each on its own.
-    Separated,
-    /// Both as one stream in the order in which they were written, as if it were standard output.
-    Merged,
 }
 
 /// What guest-exec-status tells.

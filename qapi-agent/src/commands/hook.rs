@@ -16,10 +16,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use super::exec::Capture;
-use super::exec::spawn::{NotStarted, Program, spawn};
 use crate::exits::Exits;
 use crate::failure::{Failure, errno_text};
+use crate::spawn::{Capture, NotStarted, Program, spawn};
 use crate::sys::Exit;
 
 /// What the hook is told.

@@ -3,8 +3,9 @@
 use qapi_runtime::Error;
 
 use crate::agent::Agent;
-use crate::commands::exec::{self, Capture, Captured, Status};
+use crate::commands::exec::{self, Captured, Status};
 use crate::guest_agent::{self as schema, commands};
+use crate::spawn::Capture;
 use crate::sys::Exit;
 use qapi_runtime::base64;
 

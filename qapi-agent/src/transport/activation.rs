@@ -6,7 +6,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::socket::sockopt::AcceptConn;
 use nix::sys::socket::{AddressFamily, SockaddrLike, SockaddrStorage, getsockname, getsockopt};
 
-use super::Transport;
+use super::kind::Transport;
 use crate::failure::errno_text;
 use crate::sys;
 

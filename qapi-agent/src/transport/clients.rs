@@ -8,7 +8,7 @@ use nix::poll::PollFlags;
 use qapi_runtime::server::{Dispatcher, Service, TaskId};
 use qapi_runtime::{Encode, Error};
 
-use super::{Channel, Watch};
+use super::channel::{Channel, Watch};
 use crate::connection::{Connection, Progress};
 use crate::log::{Log, log};
 

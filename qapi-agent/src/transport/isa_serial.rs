@@ -15,7 +15,7 @@ use nix::sys::termios::{
 use qapi_runtime::server::{Dispatcher, Service, TaskId};
 use qapi_runtime::{Encode, Error};
 
-use super::{Channel, Watch};
+use super::channel::{Channel, Watch};
 use crate::connection::{Connection, Progress};
 use crate::failure::errno_text;
 use crate::log::Log;

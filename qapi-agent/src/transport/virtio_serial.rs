@@ -2,37 +2,18 @@
 
 mod port;
 
-use std::io::{Read, Write};
-use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
 use nix::poll::PollFlags;
 use qapi_runtime::server::{Dispatcher, Service, TaskId};
 use qapi_runtime::{Encode, Error};
 
-use self::port::KernelPort;
-use super::{Channel, Watch};
+use self::port::{KernelPort, Port};
+use super::channel::{Channel, Watch};
 use crate::connection::{Connection, Progress};
 use crate::failure::errno_text;
 use crate::log::{Log, log};
-
-/// What is asked of a port besides its bytes.
-pub(crate) trait Port: AsFd + Read + Write {
-    /// Becomes readable when the port has changed: opened or closed by the host, or with bytes to
-    /// read, or ready to take some again. It tells of each change once.
-    fn changes(&self) -> BorrowedFd<'_>;
-
-    /// Takes note of the changes so far.
-    fn take_changes(&self) -> Result<(), Errno>;
-
-    /// Whether no host program has the port open.
-    ///
-    /// The call may take bytes out of the device's queue for the next read, and then the kernel does
-    /// not announce them as a change any more. So a read has to follow, and not the other way round.
-    fn is_closed(&self) -> Result<bool, Errno>;
-}
 
 /// The port.
 ///

@@ -10,7 +10,8 @@ use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 use qapi_runtime::server::{Dispatcher, Service, TaskId};
 use qapi_runtime::{Encode, Error};
 
-use super::{Channel, Transport, Watch};
+use super::channel::{Channel, Watch};
+use super::kind::Transport;
 use crate::log::{Log, log};
 
 /// How long to wait at first when nothing tells of a change. It doubles up to the last.

@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use nix::errno::Errno;
 use qapi_runtime::server::CommandTable;
 use qapi_runtime::{CommandInfo, Error, Members, Outcome, Writer};
 

@@ -1,0 +1,37 @@
+//! Open transports, as the event loop sees them.
+
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use nix::poll::PollFlags;
+use qapi_runtime::server::{Dispatcher, TaskId};
+use qapi_runtime::{Encode, Error};
+
+use crate::log::Log;
+
+/// A transport at work.
+pub(crate) trait Channel<S> {
+    /// What to wait for before the next call of [`Channel::advance`].
+    fn watch(&mut self) -> Watch<'_>;
+
+    /// Serves whoever is there, for one portion of work, without waiting. Returns a text if this
+    /// transport cannot go on.
+    fn advance(&mut self, dispatcher: &Dispatcher<S>, log: &Log) -> Result<(), String>;
+
+    /// Takes the result of a background task, to be sent to the client whose reply was deferred until
+    /// then. False if that client does not wait for it any more.
+    fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool;
+
+    /// Ends the service of whoever is there: requests without a reply are refused, and replies that are
+    /// taken within the time are sent.
+    fn finish(&mut self, refusal: &Error, patience: Duration);
+}
+
+/// A reason to be called.
+#[derive(Debug)]
+pub(crate) struct Watch<'a> {
+    /// What to poll, and for what; without, only the time is waited for.
+    pub(crate) descriptor: Option<(BorrowedFd<'a>, PollFlags)>,
+    /// After this time at the latest.
+    pub(crate) timeout: Option<Duration>,
+}
