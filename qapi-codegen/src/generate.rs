@@ -5,9 +5,11 @@ use std::path::Path;
 use qapi_parser::diag::Diagnostic;
 use qapi_parser::ir::Schema;
 
+use crate::backend::{Context, drive};
 use crate::config::Config;
 use crate::output::Output;
-use crate::{plan, revisions, rust};
+use crate::rust::Rust;
+use crate::{plan, revisions};
 
 impl Config {
     /// Generates the Rust code of a schema: the contents of each file by its path. Touches no disk, and runs no program other
@@ -28,7 +30,8 @@ impl Config {
         folder: &Path,
     ) -> Result<Output, Vec<Diagnostic>> {
         let plan = plan::build(schema, None, self)?;
-        rust::emit(&plan, self, folder).map_err(|diagnostic| vec![*diagnostic])
+        let backend = Rust::new(&plan, self, folder);
+        drive(&Context::new(schema), backend).map_err(|diagnostic| vec![*diagnostic])
     }
 
     /// Generates the Rust code for several revisions of a schema, given oldest first with their names; see
@@ -54,6 +57,7 @@ impl Config {
     ) -> Result<Output, Vec<Diagnostic>> {
         let united = revisions::unite(revisions)?;
         let plan = plan::build(&united.schema, Some(&united.availability), self)?;
-        rust::emit(&plan, self, folder).map_err(|diagnostic| vec![*diagnostic])
+        let backend = Rust::new(&plan, self, folder);
+        drive(&Context::new(&united.schema), backend).map_err(|diagnostic| vec![*diagnostic])
     }
 }

@@ -25,10 +25,6 @@ pub struct Output {
 }
 
 impl Output {
-    pub(crate) fn new(files: BTreeMap<String, String>) -> Self {
-        Self { files }
-    }
-
     /// The output that is one file.
     ///
     /// # Errors

@@ -163,12 +163,10 @@ impl<'s> Builder<'s> {
             }
         }
         let types = self.each(&items, |builder, (id, ty)| builder.ty(*id, ty, &type_names));
-        let commands = self.schema.commands.iter();
-        let kept = commands.filter(|it| self.policy.keeps(it.condition.as_ref()));
-        let commands = self.each(&kept.collect::<Vec<_>>(), |builder, it| builder.command(it));
-        let events = self.schema.events.iter();
-        let kept = events.filter(|it| self.policy.keeps(it.condition.as_ref()));
-        let events = self.each(&kept.collect::<Vec<_>>(), |builder, it| builder.event(it));
+        let (commands, command_positions) = self.kept(&self.schema.commands, |it| &it.condition);
+        let commands = self.each(&commands, |builder, it| builder.command(it));
+        let (events, event_positions) = self.kept(&self.schema.events, |it| &it.condition);
+        let events = self.each(&events, |builder, it| builder.event(it));
         let deprecated = types.iter().any(type_is_deprecated)
             || commands
                 .iter()
@@ -185,6 +183,8 @@ impl<'s> Builder<'s> {
             events,
             type_names,
             positions,
+            command_positions,
+            event_positions,
             deferred_replies: self.config.deferred_replies,
             deprecated,
             conditional: self.config.conditions == Conditions::Cfg
@@ -197,6 +197,24 @@ impl<'s> Builder<'s> {
                 .unwrap_or_default(),
             introspection: self.config.introspection.then(|| self.introspection()),
         }
+    }
+
+    /// The commands or events that are printed, and the position of each among them.
+    fn kept<'i, T>(
+        &self,
+        items: &'i [T],
+        condition: impl Fn(&T) -> &Option<Condition>,
+    ) -> (Vec<&'i T>, Vec<Option<usize>>) {
+        let mut kept = Vec::new();
+        let positions = items.iter().map(|item| {
+            let is_kept = self.policy.keeps(condition(item).as_ref());
+            is_kept.then(|| {
+                kept.push(item);
+                kept.len() - 1
+            })
+        });
+        let positions = positions.collect();
+        (kept, positions)
     }
 
     fn introspection(&self) -> String {

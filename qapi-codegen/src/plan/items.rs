@@ -21,8 +21,12 @@ pub(crate) struct Plan {
     pub(crate) events: Vec<Event>,
     /// The Rust name of each type, by [`TypeId`]; empty for those that are not printed, the path for those that the user has.
     pub(crate) type_names: Vec<String>,
-    /// Where in `types` each type is, by [`TypeId`].
+    /// Position of each type in `types`, by [`TypeId`]; none for those that are not printed.
     pub(crate) positions: Vec<Option<usize>>,
+    /// The same of each command in `commands`, by its id.
+    pub(crate) command_positions: Vec<Option<usize>>,
+    /// The same of each event in `events`, by its id.
+    pub(crate) event_positions: Vec<Option<usize>>,
     /// Handlers on the server's side may put off their replies.
     pub(crate) deferred_replies: bool,
     /// Something is deprecated, so that the code which handles it must not warn.
