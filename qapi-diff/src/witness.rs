@@ -251,7 +251,8 @@ impl BuildExamples<'_, '_> {
                 };
                 let bare = without.iter().map(branch);
                 let with = without.iter().map(branch).map(with_member);
-                bare.chain(with).collect()
+                // Where the side does not have the discriminator, none of the branches can be chosen.
+                bare.chain(with).chain([steps.clone()]).collect()
             }
             (ChangeKind::TagChanged { old, new }, _) => {
                 self.tag_paths(change, allowed_by_old, old, new)
