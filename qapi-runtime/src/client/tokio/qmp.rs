@@ -33,33 +33,16 @@ pub(super) async fn negotiate<S: AsyncRead + AsyncWrite>(
     options: &Options,
     events: &Queue,
 ) -> Result<Negotiation, ClientError> {
-    let lost = |error| failed(NEGOTIATION, error);
-    let bad = |error| malformed(NEGOTIATION, &error, options.reply_limit);
-    loop {
-        match channel.reader.next().await.map_err(lost)? {
-            Arrival::Document => {}
-            Arrival::Malformed(error) => return Err(bad(error)),
-            Arrival::Closed => return Err(closed(NEGOTIATION)),
-        }
-        // Events may come before the greeting.
-        match Incoming::new(channel.reader.document()) {
-            Incoming::Event { .. } => note_event(channel.reader.take_document(), events),
-            _ => break,
-        }
-    }
-    let negotiation = Negotiation::new(channel.reader.document(), options.out_of_band)?;
+    let Channel { reader, writer } = channel;
+    let greeting = next_but_events(reader, options, events).await?;
+    let negotiation = Negotiation::new(greeting, options.out_of_band)?;
     let text = message::unsealed(NEGOTIATION, false, &negotiation.arguments());
     let mut text = text.expect("the arguments are strings");
     message::seal(&mut text, Some(NEGOTIATION_ID));
-    channel.writer.write_all(&text).await.map_err(lost)?;
-    channel.writer.flush().await.map_err(lost)?;
+    let written = write(writer, &text).await;
+    written.map_err(|error| failed(NEGOTIATION, error))?;
     loop {
-        match channel.reader.next().await.map_err(lost)? {
-            Arrival::Document => {}
-            Arrival::Malformed(error) => return Err(bad(error)),
-            Arrival::Closed => return Err(closed(NEGOTIATION)),
-        }
-        match Incoming::new(channel.reader.document()) {
+        match Incoming::new(next_but_events(reader, options, events).await?) {
             // Nothing else has been asked.
             Incoming::Return { id, .. } if id.is_none_or(|id| is_echo_of(NEGOTIATION_ID, id)) => {
                 return Ok(negotiation);
@@ -70,8 +53,29 @@ pub(super) async fn negotiate<S: AsyncRead + AsyncWrite>(
                     ClientErrorKind::Command(error),
                 ));
             }
-            Incoming::Event { .. } => note_event(channel.reader.take_document(), events),
             _ => {}
+        }
+    }
+}
+
+/// Waits for the negotiation's next message. Events may come before the greeting, and are kept.
+async fn next_but_events<'r, R: AsyncRead + Unpin>(
+    reader: &'r mut Reader<R>,
+    options: &Options,
+    events: &Queue,
+) -> Result<&'r Document, ClientError> {
+    loop {
+        let arrival = reader.next().await;
+        match arrival.map_err(|error| failed(NEGOTIATION, error))? {
+            Arrival::Document => {}
+            Arrival::Malformed(error) => {
+                return Err(malformed(NEGOTIATION, &error, options.reply_limit));
+            }
+            Arrival::Closed => return Err(closed(NEGOTIATION)),
+        }
+        match Incoming::new(reader.document()) {
+            Incoming::Event { .. } => note_event(reader.take_document(), events),
+            _ => return Ok(reader.document()),
         }
     }
 }
