@@ -240,7 +240,7 @@ impl Drop for Ended<'_> {
 }
 
 /// The output of a future, unless `limit` is over before.
-async fn in_time<F: Future>(limit: Option<Duration>, future: F) -> Option<F::Output> {
+pub(super) async fn in_time<F: Future>(limit: Option<Duration>, future: F) -> Option<F::Output> {
     match limit.filter(|&limit| Instant::now().checked_add(limit).is_some()) {
         Some(limit) => timeout(limit, future).await.ok(),
         None => Some(future.await),

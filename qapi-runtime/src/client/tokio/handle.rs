@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::connect::{Connect, Connected};
-use super::driver::{Opened, Protocol, Shared};
+use super::driver::{Opened, Protocol, Shared, in_time};
 use super::events::Events;
 use super::qmp::failure_in;
 use super::request::{Failure, Outbox, Request, Requests};
@@ -272,10 +272,8 @@ impl Client {
         limit: Option<Duration>,
         future: F,
     ) -> Result<F::Output, ClientError> {
-        match limit.filter(|&limit| Instant::now().checked_add(limit).is_some()) {
-            Some(limit) => timeout(limit, future).await.map_err(|_| timed_out(name)),
-            None => Ok(future.await),
-        }
+        let output = in_time(limit, future).await;
+        output.ok_or_else(|| timed_out(name))
     }
 }
 
