@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::backoff::{Backoff, FIRST_PAUSE, LONGEST_PAUSE};
 use super::connection::{Deadline, Received};
 use super::connector::Connector;
-use super::conversation::{NEGOTIATION, closed, timed_out};
+use super::conversation::{SYNCHRONISATION, closed, timed_out};
 use super::exchange::{Call, Exchange, Outcome, Protocol, Qmp};
 use super::sync::{LONGEST_ATTEMPT, Link};
 use super::{ClientError, ClientEvent, Execute, Options, Reconnect, Transport};
@@ -254,18 +254,17 @@ impl<T: Transport + Send + 'static> Client<T> {
         connect: impl FnMut() -> io::Result<T> + Send + 'static,
         options: Options,
     ) -> Result<Self, ClientError> {
-        let deadline = Deadline::after(options.connect_timeout);
         let mut patience = options.sync_attempt;
-        Self::connect(connect, &options, guest, |exchange| {
+        Self::connect(connect, &options, guest, |exchange, deadline| {
             let attempt = Deadline::after(Some(patience));
             patience = (patience * 2).min(LONGEST_ATTEMPT);
             match exchange.open(deadline.min(attempt)) {
                 // What was connected too early, or by way of something that has gone, stays silent for ever.
                 Err(error) if error.is_timeout() && !deadline.is_over() => {
-                    Err(closed("guest-sync-delimited"))
+                    Err(closed(SYNCHRONISATION))
                 }
                 Err(error) if error.is_disconnect() && deadline.is_over() => {
-                    Err(timed_out("guest-sync-delimited"))
+                    Err(timed_out(SYNCHRONISATION))
                 }
                 result => result,
             }
@@ -285,9 +284,8 @@ impl<T: Transport + Send + 'static> Client<T> {
         connect: impl FnMut() -> io::Result<T> + Send + 'static,
         options: Options,
     ) -> Result<Self, ClientError> {
-        let deadline = Deadline::after(options.connect_timeout);
         let protocol = || Protocol::Qmp(Qmp::default());
-        Self::connect(connect, &options, protocol, |exchange| {
+        Self::connect(connect, &options, protocol, |exchange, deadline| {
             exchange.open(deadline)
         })
     }
@@ -296,22 +294,18 @@ impl<T: Transport + Send + 'static> Client<T> {
         connect: impl FnMut() -> io::Result<T> + Send + 'static,
         options: &Options,
         protocol: impl Fn() -> Protocol,
-        mut open: impl FnMut(&mut Exchange<T>) -> Result<(), ClientError>,
+        mut open: impl FnMut(&mut Exchange<T>, Deadline) -> Result<(), ClientError>,
     ) -> Result<Self, ClientError> {
         let deadline = Deadline::after(options.connect_timeout);
         let server = protocol().server();
-        let opening = match protocol() {
-            Protocol::Guest(_) => "guest-sync-delimited",
-            Protocol::Qmp(_) => NEGOTIATION,
-        };
-        let mut name = options.connection_name(server, None);
+        let mut name = options.connection_name(server.name(), None);
         let mut connector = Connector::new(connect);
         let mut backoff =
             Backoff::new(&Reconnect::default().with_pauses(FIRST_PAUSE, LONGEST_PAUSE));
-        let connected = connector.connect(&mut backoff, deadline, opening, |transport| {
+        let connected = connector.connect(&mut backoff, deadline, server.opening(), |transport| {
             let mut exchange = Exchange::new(transport, options.clone(), protocol());
             name.clone_from(&exchange.name);
-            open(&mut exchange)?;
+            open(&mut exchange, deadline)?;
             Ok(exchange)
         });
         let exchange = connected.map_err(|error| error.at(name))?;

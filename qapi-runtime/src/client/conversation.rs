@@ -12,6 +12,34 @@ use crate::wire::{Document, WireError};
 /// The command that ends a QMP server's negotiation.
 pub(super) const NEGOTIATION: &str = "qmp_capabilities";
 
+/// The command that begins the conversation with a guest agent.
+pub(super) const SYNCHRONISATION: &str = "guest-sync-delimited";
+
+/// The kind of server at the other end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ServerKind {
+    Guest,
+    Qmp,
+}
+
+impl ServerKind {
+    /// The kind in words.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Guest => "guest agent",
+            Self::Qmp => "QMP server",
+        }
+    }
+
+    /// The command that opens a conversation, for errors.
+    pub(super) fn opening(self) -> &'static str {
+        match self {
+            Self::Guest => SYNCHRONISATION,
+            Self::Qmp => NEGOTIATION,
+        }
+    }
+}
+
 /// A QMP server's greeting, and the capabilities agreed on.
 #[derive(Debug, Default)]
 pub(super) struct Negotiation {

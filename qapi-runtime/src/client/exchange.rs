@@ -4,8 +4,8 @@ use std::io;
 
 use super::connection::{Connection, Deadline, Received, SendError, Sent};
 use super::conversation::{
-    NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, no_greeting,
-    no_greeting_in_time, protocol, timed_out,
+    NEGOTIATION, Negotiation, SYNCHRONISATION, ServerKind, closed, failed, is_echo_of, malformed,
+    no_greeting, no_greeting_in_time, protocol, timed_out,
 };
 use super::error::{ClientError, ClientErrorKind};
 use super::event_queue::ClientEvent;
@@ -42,11 +42,11 @@ pub(super) enum Protocol {
 }
 
 impl Protocol {
-    /// The kind of server, in words.
-    pub(super) fn server(&self) -> &'static str {
+    /// The kind of server that speaks it.
+    pub(super) fn server(&self) -> ServerKind {
         match self {
-            Self::Guest(_) => "guest agent",
-            Self::Qmp(_) => "QMP server",
+            Self::Guest(_) => ServerKind::Guest,
+            Self::Qmp(_) => ServerKind::Qmp,
         }
     }
 }
@@ -84,7 +84,8 @@ pub(super) enum Outcome {
 
 impl<T: Transport> Exchange<T> {
     pub(super) fn new(transport: T, options: Options, protocol: Protocol) -> Self {
-        let name = options.connection_name(protocol.server(), transport.peer_name().as_deref());
+        let server = protocol.server().name();
+        let name = options.connection_name(server, transport.peer_name().as_deref());
         let connection = Connection::new(transport, options.limits());
         let events = EventQueue::new(options.event_limit);
         Self {
@@ -114,7 +115,7 @@ impl<T: Transport> Exchange<T> {
     /// Begins the conversation on a fresh connection.
     pub(super) fn open(&mut self, deadline: Deadline) -> Result<(), ClientError> {
         if let Protocol::Guest(_) = self.protocol {
-            return self.synchronise("guest-sync-delimited", deadline);
+            return self.synchronise(SYNCHRONISATION, deadline);
         }
         let negotiation = self.greet(deadline)?;
         let call = Call {

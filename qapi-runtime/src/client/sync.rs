@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Transport;
 use super::connection::{Connection, Deadline, Received, Sent};
+use super::conversation::SYNCHRONISATION;
 use crate::message::{self, ErrorClass, Incoming};
 use crate::read::Value;
 use crate::value::{Any, Object};
@@ -153,7 +154,7 @@ impl Synchroniser {
     pub(super) fn request(&mut self) -> Vec<u8> {
         self.number = random_id();
         let name = match self.method {
-            Method::Delimited => "guest-sync-delimited",
+            Method::Delimited => SYNCHRONISATION,
             Method::Plain => "guest-sync",
         };
         let arguments = Object::from([("id", Any::from(self.number))]);

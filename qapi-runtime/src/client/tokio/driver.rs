@@ -13,7 +13,9 @@ use super::request::Requests;
 use super::{guest, qmp};
 use crate::channel::{Channel, race};
 use crate::client::backoff::{Backoff, FIRST_PAUSE, LONGEST_PAUSE};
-use crate::client::conversation::{Negotiation, closed, failed, no_greeting_in_time, timed_out};
+use crate::client::conversation::{
+    Negotiation, ServerKind, closed, failed, no_greeting_in_time, timed_out,
+};
 use crate::client::sync::{LONGEST_ATTEMPT, Link};
 use crate::client::{ClientError, ClientErrorKind, ClientEvent, Options, Reconnect};
 
@@ -21,7 +23,7 @@ use crate::client::{ClientError, ClientErrorKind, ClientEvent, Options, Reconnec
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) options: Options,
-    pub(super) protocol: Protocol,
+    pub(super) server: ServerKind,
     pub(super) events: Arc<Queue>,
     negotiation: Mutex<Arc<Negotiation>>,
     /// The connection's name for errors.
@@ -35,38 +37,13 @@ pub(super) struct Opened<S> {
     link: Link,
 }
 
-/// The protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Protocol {
-    Guest,
-    Qmp,
-}
-
-impl Protocol {
-    /// The kind of server, in words.
-    fn server(self) -> &'static str {
-        match self {
-            Self::Guest => "guest agent",
-            Self::Qmp => "QMP server",
-        }
-    }
-
-    /// The command that opens a conversation, for errors.
-    fn opening(self) -> &'static str {
-        match self {
-            Self::Guest => "guest-sync-delimited",
-            Self::Qmp => "qmp_capabilities",
-        }
-    }
-}
-
 impl Shared {
-    pub(super) fn new(options: Options, protocol: Protocol, address: Option<&str>) -> Self {
-        let name = options.connection_name(protocol.server(), address);
+    pub(super) fn new(options: Options, server: ServerKind, address: Option<&str>) -> Self {
+        let name = options.connection_name(server.name(), address);
         let events = Arc::new(Queue::new(options.event_limit));
         Self {
             options,
-            protocol,
+            server,
             events,
             negotiation: Mutex::default(),
             name,
@@ -85,11 +62,11 @@ impl Shared {
         stream: S,
     ) -> Result<Opened<S>, ClientError> {
         let mut channel = Channel::new(stream, self.options.limits());
-        let link = match self.protocol {
-            Protocol::Guest => guest::synchronise(&mut channel, &self.options)
+        let link = match self.server {
+            ServerKind::Guest => guest::synchronise(&mut channel, &self.options)
                 .await
-                .map_err(|error| failed(self.protocol.opening(), error))?,
-            Protocol::Qmp => {
+                .map_err(|error| failed(self.server.opening(), error))?,
+            ServerKind::Qmp => {
                 let negotiation = qmp::negotiate(&mut channel, &self.options, &self.events).await?;
                 let mut place = self
                     .negotiation
@@ -104,9 +81,9 @@ impl Shared {
 
     /// The error for a server that does not answer an opening.
     fn silent(&self) -> ClientError {
-        match self.protocol {
-            Protocol::Guest => timed_out(self.protocol.opening()),
-            Protocol::Qmp => no_greeting_in_time(),
+        match self.server {
+            ServerKind::Guest => timed_out(self.server.opening()),
+            ServerKind::Qmp => no_greeting_in_time(),
         }
     }
 
@@ -126,7 +103,7 @@ impl Shared {
         &self,
         connector: &mut C,
     ) -> Result<Opened<C::Stream>, ClientError> {
-        let opening = self.protocol.opening();
+        let opening = self.server.opening();
         let mut last_error = None;
         let attempts = async {
             let pauses = Reconnect::default().with_pauses(FIRST_PAUSE, LONGEST_PAUSE);
@@ -136,7 +113,7 @@ impl Shared {
                 let attempt = match connector.connect().await {
                     Ok(stream) => {
                         last_error = None;
-                        let limit = (self.protocol == Protocol::Guest).then_some(patience);
+                        let limit = (self.server == ServerKind::Guest).then_some(patience);
                         patience = (patience * 2).min(LONGEST_ATTEMPT);
                         let opened = in_time(limit, self.open(stream)).await;
                         // What was connected too early stays silent for ever.
@@ -173,13 +150,13 @@ impl Shared {
                 sleep(backoff.next()).await;
                 let attempt = async {
                     let stream = connector.connect().await?;
-                    match self.protocol {
+                    match self.server {
                         // Whoever calls next synchronises, and knows how long to wait for it.
-                        Protocol::Guest => Ok(Opened {
+                        ServerKind::Guest => Ok(Opened {
                             channel: Channel::new(stream, self.options.limits()),
                             link: Link::default(),
                         }),
-                        Protocol::Qmp => self.open(stream).await.map_err(io::Error::other),
+                        ServerKind::Qmp => self.open(stream).await.map_err(io::Error::other),
                     }
                 };
                 if let Some(Ok(opened)) = in_time(self.options.connect_timeout, attempt).await {
@@ -210,11 +187,11 @@ impl Shared {
     ) {
         loop {
             let Opened { channel, link } = &mut opened;
-            match self.protocol {
-                Protocol::Guest => {
+            match self.server {
+                ServerKind::Guest => {
                     guest::converse(channel, &mut requests, &self.options, *link).await
                 }
-                Protocol::Qmp => qmp::converse(channel, &mut requests, &self.events).await,
+                ServerKind::Qmp => qmp::converse(channel, &mut requests, &self.events).await,
             };
             let (Some(connector), Some(policy)) = (&mut connector, &self.options.reconnect) else {
                 return;

@@ -9,11 +9,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::Instant;
 
 use super::connect::{Connect, Connected};
-use super::driver::{Opened, Protocol, Shared, in_time};
+use super::driver::{Opened, Shared, in_time};
 use super::events::Events;
 use super::qmp::failure_in;
 use super::request::{Failure, Outbox, Request, Requests};
-use crate::client::conversation::{closed, protocol, timed_out};
+use crate::client::conversation::{ServerKind, closed, protocol, timed_out};
 use crate::client::{AsyncExecute, ClientError, ClientErrorKind, Options};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
@@ -60,7 +60,7 @@ impl Client {
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        let shared = Arc::new(Shared::new(options, Protocol::Qmp, None));
+        let shared = Arc::new(Shared::new(options, ServerKind::Qmp, None));
         let opened = shared.open_in_time(stream).await;
         let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
         let client = Self::start::<Connected<S>>(&shared, opened, None);
@@ -76,7 +76,7 @@ impl Client {
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        let shared = Arc::new(Shared::new(options, Protocol::Guest, None));
+        let shared = Arc::new(Shared::new(options, ServerKind::Guest, None));
         let opened = shared.open_in_time(stream).await;
         let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
         Ok(Self::start::<Connected<S>>(&shared, opened, None))
@@ -93,7 +93,7 @@ impl Client {
     ) -> Result<(Self, Events), ClientError> {
         let shared = Arc::new(Shared::new(
             options,
-            Protocol::Qmp,
+            ServerKind::Qmp,
             connector.address().as_deref(),
         ));
         let opened = shared.connect(&mut connector).await;
@@ -113,7 +113,7 @@ impl Client {
     ) -> Result<Self, ClientError> {
         let shared = Arc::new(Shared::new(
             options,
-            Protocol::Guest,
+            ServerKind::Guest,
             connector.address().as_deref(),
         ));
         let opened = shared.connect(&mut connector).await;
@@ -292,9 +292,9 @@ impl AsyncExecute for Client {
     }
 
     async fn server_commands(&self) -> Result<ServerCommands, ClientError> {
-        match self.handle.shared.protocol {
-            Protocol::Qmp => Ok(self.execute(&QueryCommands).await?.0),
-            Protocol::Guest => Ok(self.execute(&GuestInfo).await?.0),
+        match self.handle.shared.server {
+            ServerKind::Qmp => Ok(self.execute(&QueryCommands).await?.0),
+            ServerKind::Guest => Ok(self.execute(&GuestInfo).await?.0),
         }
     }
 }
