@@ -6,8 +6,9 @@ use super::error::{ClientError, ClientErrorKind};
 use crate::message::Incoming;
 use crate::read::{Decode, Value};
 use crate::stream::is_disconnect;
-use crate::value::{Any, Object};
+use crate::value::{Any, Kind, Object};
 use crate::wire::{Document, WireError};
+use crate::write::WriteFault;
 
 /// The command that ends a QMP server's negotiation.
 pub(super) const NEGOTIATION: &str = "qmp_capabilities";
@@ -87,6 +88,17 @@ pub(super) fn number_of(echo: Value<'_>) -> Option<u64> {
     u64::try_from(echo.integer().ok()?).ok()
 }
 
+/// Decodes the reply in a message; silence reads as the empty object.
+pub(super) fn decode_reply<R: Decode>(
+    name: &str,
+    message: Option<&Document>,
+) -> Result<R, ClientError> {
+    let silence = Document::empty_object();
+    let value = message.and_then(|message| Incoming::new(message).into_return());
+    R::decode(value.unwrap_or(silence.lenient()))
+        .map_err(|error| ClientError::new(name, ClientErrorKind::Decode(error)))
+}
+
 #[cold]
 pub(super) fn failed(name: &str, error: io::Error) -> ClientError {
     let kind = if is_disconnect(&error) {
@@ -119,6 +131,18 @@ pub(super) fn malformed(name: &str, error: &WireError, limit: usize) -> ClientEr
         return ClientError::new(name, ClientErrorKind::TooLarge { limit });
     }
     protocol(name, format!("the reply is malformed: {error}"))
+}
+
+/// The error for arguments that cannot be written.
+#[cold]
+pub(super) fn unwritable(name: &str, fault: WriteFault) -> ClientError {
+    protocol(name, format!("the arguments cannot be written: {fault}"))
+}
+
+/// The reason for which a message of this kind is none of the protocol.
+#[cold]
+pub(super) fn no_reply(kind: Kind) -> String {
+    format!("a message that is no reply, of kind `{kind}`")
 }
 
 #[cold]

@@ -4,8 +4,9 @@ use std::io;
 
 use super::connection::{Connection, Deadline, Received, SendError, Sent};
 use super::conversation::{
-    NEGOTIATION, Negotiation, SYNCHRONISATION, ServerKind, closed, failed, is_echo_of, malformed,
-    no_greeting, no_greeting_in_time, protocol, timed_out,
+    NEGOTIATION, Negotiation, SYNCHRONISATION, ServerKind, closed, decode_reply, failed,
+    is_echo_of, malformed, no_greeting, no_greeting_in_time, no_reply, protocol, timed_out,
+    unwritable,
 };
 use super::error::{ClientError, ClientErrorKind};
 use super::event_queue::ClientEvent;
@@ -137,14 +138,13 @@ impl<T: Transport> Exchange<T> {
         name: &str,
         outcome: &Outcome,
     ) -> Result<R, ClientError> {
-        let silence = Document::empty_object();
-        let value = match outcome {
-            Outcome::Reply => Incoming::new(self.connection.document()).into_return(),
+        let message = match outcome {
+            Outcome::Reply => Some(self.connection.document()),
             Outcome::Silence => None,
         };
-        let reply = R::decode(value.unwrap_or(silence.lenient()));
+        let reply = decode_reply(name, message);
         self.connection.release();
-        reply.map_err(|error| ClientError::new(name, ClientErrorKind::Decode(error)))
+        reply
     }
 
     /// Sends a request and receives its reply.
@@ -215,10 +215,7 @@ impl<T: Transport> Exchange<T> {
         self.request = writer.into_bytes();
         match fault {
             None => Ok(id),
-            Some(fault) => {
-                let reason = format!("the arguments cannot be written: {fault}");
-                Err(protocol(call.name, reason))
-            }
+            Some(fault) => Err(unwritable(call.name, fault)),
         }
     }
 
@@ -330,9 +327,7 @@ impl<T: Transport> Exchange<T> {
             | Incoming::Error { .. }
             | Incoming::Event { .. }
             | Incoming::Greeting(_) => Verdict::NotOurs,
-            Incoming::Other(kind) => {
-                Verdict::Nonsense(format!("a message that is no reply, of kind `{kind}`"))
-            }
+            Incoming::Other(kind) => Verdict::Nonsense(no_reply(kind)),
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Transport;
 use super::connection::{Connection, Deadline, Received, Sent};
-use super::conversation::SYNCHRONISATION;
+use super::conversation::{SYNCHRONISATION, no_reply};
 use crate::message::{self, ErrorClass, Incoming};
 use crate::read::Value;
 use crate::value::{Any, Object};
@@ -80,9 +80,7 @@ impl Link {
             Incoming::Greeting(_) => Judgement::Nonsense(
                 "the greeting of a QMP server instead of a guest agent's reply".to_owned(),
             ),
-            Incoming::Other(kind) => {
-                Judgement::Nonsense(format!("a message that is no reply, of kind `{kind}`"))
-            }
+            Incoming::Other(kind) => Judgement::Nonsense(no_reply(kind)),
         }
     }
 }

@@ -13,12 +13,12 @@ use super::driver::{Opened, Shared, in_time};
 use super::events::Events;
 use super::qmp::failure_in;
 use super::request::{Failure, Outbox, Request, Requests};
-use crate::client::conversation::{ServerKind, closed, protocol, timed_out};
+use crate::client::conversation::{ServerKind, closed, decode_reply, timed_out, unwritable};
 use crate::client::{AsyncExecute, ClientError, ClientErrorKind, Options};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
 use crate::introspect::commands::{GuestInfo, QueryCommands};
-use crate::message::{self, Incoming};
+use crate::message;
 use crate::read::Decode;
 use crate::value::{Any, Object};
 use crate::wire::Document;
@@ -239,10 +239,7 @@ impl Client {
         };
         let reply = self.in_time(name, self.timeout, exchange).await?;
         let message = self.handle.judge(name, reply)?;
-        let value = Incoming::new(&message).into_return();
-        let silence = Document::empty_object();
-        R::decode(value.unwrap_or(silence.lenient()))
-            .map_err(|error| ClientError::new(name, ClientErrorKind::Decode(error)))
+        decode_reply(name, Some(&message))
     }
 
     /// Sends a request that only failure answers.
@@ -286,9 +283,7 @@ impl AsyncExecute for Client {
         }
         let silence = self.request_in_silence(C::NAME, text).await;
         silence.map_err(|error| self.named(error))?;
-        let silence = Document::empty_object();
-        C::Reply::decode(silence.lenient())
-            .map_err(|error| self.named(ClientError::new(C::NAME, ClientErrorKind::Decode(error))))
+        decode_reply(C::NAME, None).map_err(|error| self.named(error))
     }
 
     async fn server_commands(&self) -> Result<ServerCommands, ClientError> {
@@ -300,8 +295,7 @@ impl AsyncExecute for Client {
 }
 
 fn unsealed(name: &str, out_of_band: bool, arguments: &dyn Encode) -> Result<Vec<u8>, ClientError> {
-    message::unsealed(name, out_of_band, arguments)
-        .map_err(|fault| protocol(name, format!("the arguments cannot be written: {fault}")))
+    message::unsealed(name, out_of_band, arguments).map_err(|fault| unwritable(name, fault))
 }
 
 impl Handle {

@@ -11,7 +11,7 @@ use super::events::Queue;
 use super::request::{Failure, Request, Requests};
 use crate::channel::{Arrival, Channel, First, Reader, race};
 use crate::client::conversation::{
-    NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, number_of,
+    NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, no_reply, number_of,
 };
 use crate::client::{ClientError, ClientErrorKind, ClientEvent, Options};
 use crate::message::{self, Error, EventMessage, Incoming};
@@ -168,8 +168,7 @@ fn hand_out(message: Document, flight: &Flight, events: &Queue) {
         Incoming::Error { id: None, .. } => flight.answer_oldest(Ok(message)),
         Incoming::Event { .. } => note_event(message, events),
         Incoming::Other(kind) => {
-            let reason = format!("a message that is no reply, of kind `{kind}`");
-            flight.answer_oldest(Err(Failure::Protocol(reason.into())));
+            flight.answer_oldest(Err(Failure::Protocol(no_reply(kind).into())));
         }
         Incoming::Return { id: None, .. } | Incoming::Greeting(_) => {}
     }
