@@ -60,11 +60,9 @@ impl Client {
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        let shared = Arc::new(Shared::new(options, ServerKind::Qmp, None));
-        let opened = shared.open_in_time(stream).await;
-        let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
-        let client = Self::start::<Connected<S>>(&shared, opened, None);
-        Ok((client, Events::new(Arc::clone(&shared.events))))
+        let client = Self::open(stream, options, ServerKind::Qmp).await?;
+        let events = client.events();
+        Ok((client, events))
     }
 
     /// A client of the guest agent on a stream. Synchronises with it before it returns, so nothing stale is left in the
@@ -76,10 +74,7 @@ impl Client {
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        let shared = Arc::new(Shared::new(options, ServerKind::Guest, None));
-        let opened = shared.open_in_time(stream).await;
-        let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
-        Ok(Self::start::<Connected<S>>(&shared, opened, None))
+        Self::open(stream, options, ServerKind::Guest).await
     }
 
     /// A client of the QMP server that `connector` connects to, and its events. Tries again until the server is up, and
@@ -88,18 +83,12 @@ impl Client {
     /// # Errors
     /// There was no server within `connect_timeout`, or the server refused the capabilities.
     pub async fn connect_qmp<C: Connect>(
-        mut connector: C,
+        connector: C,
         options: Options,
     ) -> Result<(Self, Events), ClientError> {
-        let shared = Arc::new(Shared::new(
-            options,
-            ServerKind::Qmp,
-            connector.address().as_deref(),
-        ));
-        let opened = shared.connect(&mut connector).await;
-        let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
-        let client = Self::start(&shared, opened, Some(connector));
-        Ok((client, Events::new(Arc::clone(&shared.events))))
+        let client = Self::connect(connector, options, ServerKind::Qmp).await?;
+        let events = client.events();
+        Ok((client, events))
     }
 
     /// A client of the guest agent that `connector` connects to. Tries again until the agent answers, and whenever the
@@ -108,17 +97,38 @@ impl Client {
     /// # Errors
     /// The agent did not answer within `connect_timeout`, or the connection failed.
     pub async fn connect_guest<C: Connect>(
-        mut connector: C,
+        connector: C,
         options: Options,
     ) -> Result<Self, ClientError> {
-        let shared = Arc::new(Shared::new(
-            options,
-            ServerKind::Guest,
-            connector.address().as_deref(),
-        ));
+        Self::connect(connector, options, ServerKind::Guest).await
+    }
+
+    /// A client of the server on a stream.
+    async fn open<S>(stream: S, options: Options, server: ServerKind) -> Result<Self, ClientError>
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        let shared = Arc::new(Shared::new(options, server, None));
+        let opened = shared.open_in_time(stream).await;
+        let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
+        Ok(Self::start::<Connected<S>>(&shared, opened, None))
+    }
+
+    /// A client of the server that `connector` connects to.
+    async fn connect<C: Connect>(
+        mut connector: C,
+        options: Options,
+        server: ServerKind,
+    ) -> Result<Self, ClientError> {
+        let address = connector.address();
+        let shared = Arc::new(Shared::new(options, server, address.as_deref()));
         let opened = shared.connect(&mut connector).await;
         let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
         Ok(Self::start(&shared, opened, Some(connector)))
+    }
+
+    fn events(&self) -> Events {
+        Events::new(Arc::clone(&self.handle.shared.events))
     }
 
     fn start<C: Connect>(
