@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::Reconnect;
 
-/// The first pause between attempts to connect.
-pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The first pause while a server is not up yet.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// The longest pause between attempts to connect.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause while a server is not up yet.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// A pause, then one twice as long, and so on up to the longest.
 pub(super) struct Backoff {
@@ -17,6 +17,12 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
+    /// The pauses before the first connection, to a server that may not be up yet.
+    pub(super) fn until_up() -> Self {
+        Self::new(&Reconnect::default().with_pauses(FIRST_PAUSE, LONGEST_PAUSE))
+    }
+
+    /// The pauses before a lost connection is back.
     pub(super) fn new(policy: &Reconnect) -> Self {
         let longest = policy.longest.max(Duration::from_millis(1));
         Self {

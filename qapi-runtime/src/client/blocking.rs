@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use super::backoff::{Backoff, FIRST_PAUSE, LONGEST_PAUSE};
+use super::backoff::Backoff;
 use super::connection::{Deadline, Received};
 use super::connector::Connector;
 use super::conversation::{SYNCHRONISATION, closed, timed_out};
@@ -14,6 +14,7 @@ use super::{ClientError, ClientEvent, Execute, Options, Reconnect, Transport};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
 use crate::introspect::commands::{GuestInfo, QueryCommands};
+use crate::read::Decode;
 use crate::value::{Any, Object};
 
 /// A conversation with a guest agent that has not begun.
@@ -134,9 +135,7 @@ impl<T: Transport> Client<T> {
         let deadline = Deadline::after(timeout.into());
         let result = self.wait_for_event(deadline);
         // No command is under way.
-        result.map_err(|error| {
-            ClientError::of_connection(error.into_kind()).at(self.exchange.name.clone())
-        })
+        result.map_err(|error| self.named(ClientError::of_connection(error.into_kind())))
     }
 
     fn wait_for_event(&mut self, deadline: Deadline) -> Result<Option<ClientEvent>, ClientError> {
@@ -185,10 +184,25 @@ impl<T: Transport> Client<T> {
             success_response: C::SUCCESS_RESPONSE,
             arguments: command,
         };
-        let outcome = self.call_in_time(&call, timeout);
+        self.request(&call, timeout)
+    }
+
+    /// Makes a call and decodes its reply.
+    fn request<R: Decode>(
+        &mut self,
+        call: &Call<'_>,
+        timeout: Option<Duration>,
+    ) -> Result<R, ClientError> {
+        let outcome = self.call_in_time(call, timeout);
         outcome
-            .and_then(|outcome| self.exchange.reply(C::NAME, &outcome))
-            .map_err(|error| error.at(self.exchange.name.clone()))
+            .and_then(|outcome| self.exchange.reply(call.name, &outcome))
+            .map_err(|error| self.named(error))
+    }
+
+    /// The error with the connection's name.
+    #[cold]
+    fn named(&self, error: ClientError) -> ClientError {
+        error.at(self.exchange.name.clone())
     }
 
     fn commands(&mut self, timeout: Option<Duration>) -> Result<ServerCommands, ClientError> {
@@ -300,8 +314,7 @@ impl<T: Transport + Send + 'static> Client<T> {
         let server = protocol().server();
         let mut name = options.connection_name(server.name(), None);
         let mut connector = Connector::new(connect);
-        let mut backoff =
-            Backoff::new(&Reconnect::default().with_pauses(FIRST_PAUSE, LONGEST_PAUSE));
+        let mut backoff = Backoff::until_up();
         let connected = connector.connect(&mut backoff, deadline, server.opening(), |transport| {
             let mut exchange = Exchange::new(transport, options.clone(), protocol());
             name.clone_from(&exchange.name);
@@ -350,10 +363,7 @@ impl<T: Transport> WithTimeout<'_, T> {
             success_response: true,
             arguments,
         };
-        let outcome = self.client.call_in_time(&call, self.timeout);
-        outcome
-            .and_then(|outcome| self.client.exchange.reply(name, &outcome))
-            .map_err(|error| error.at(self.client.exchange.name.clone()))
+        self.client.request(&call, self.timeout)
     }
 
     /// As [`Client::call_silent`].
@@ -368,8 +378,7 @@ impl<T: Transport> WithTimeout<'_, T> {
             arguments,
         };
         let outcome = self.client.call_in_time(&call, self.timeout);
-        let outcome = outcome.map_err(|error| error.at(self.client.exchange.name.clone()));
-        outcome.map(drop)
+        outcome.map(drop).map_err(|error| self.client.named(error))
     }
 }
 

@@ -12,7 +12,7 @@ use super::events::Queue;
 use super::request::Requests;
 use super::{guest, qmp};
 use crate::channel::{Channel, race};
-use crate::client::backoff::{Backoff, FIRST_PAUSE, LONGEST_PAUSE};
+use crate::client::backoff::Backoff;
 use crate::client::conversation::{
     Negotiation, ServerKind, closed, failed, no_greeting_in_time, timed_out,
 };
@@ -106,8 +106,7 @@ impl Shared {
         let opening = self.server.opening();
         let mut last_error = None;
         let attempts = async {
-            let pauses = Reconnect::default().with_pauses(FIRST_PAUSE, LONGEST_PAUSE);
-            let mut backoff = Backoff::new(&pauses);
+            let mut backoff = Backoff::until_up();
             let mut patience = self.options.sync_attempt;
             loop {
                 let attempt = match connector.connect().await {
