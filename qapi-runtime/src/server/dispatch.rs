@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::reply::{self, PendingReply};
+use super::reply::{self, NOT_KEPT, PendingReply, Reply};
 use super::{AsyncService, CommandTable, Outcome, Service, TaskId};
 use crate::command::CommandInfo;
 use crate::message::{Error, Rejection, Request};
@@ -79,7 +79,7 @@ impl<S: Service> Dispatcher<S> {
             return Ran::Deferred(task, pending);
         }
         let synchronized = result.is_ok() && self.synchronizing.contains(&index);
-        reply.finish(id, result, out);
+        reply.finish(id.as_ref(), result, out);
         Ran::Replied { synchronized }
     }
 }
@@ -105,7 +105,7 @@ impl<S: AsyncService> Dispatcher<S> {
                 mut reply,
             }) => {
                 let result = self.service.call(index, arguments, &mut reply.writer).await;
-                reply.finish(id, result, out);
+                reply.finish(id.as_ref(), result, out);
             }
             Err(rejection) => reject(&rejection, out),
         }
@@ -203,9 +203,6 @@ impl<S> Dispatcher<S> {
     }
 }
 
-/// Why a service that blocks requests or defers replies needs a [`Session`](super::Session) that is advanced.
-pub(super) const NOT_KEPT: &str = "the command takes longer than this server waits";
-
 /// What became of a request.
 pub(super) enum Ran {
     /// Its reply has been appended, if it has one.
@@ -232,61 +229,6 @@ struct Call<'d> {
     arguments: Members<'d>,
     id: Option<Value<'d>>,
     reply: Reply,
-}
-
-/// A reply that is being written behind earlier output.
-struct Reply {
-    writer: Writer,
-    /// Where it begins.
-    start: usize,
-    /// Where its value begins.
-    value: usize,
-}
-
-impl Reply {
-    fn begin(out: &mut Vec<u8>, sentinel: bool) -> Self {
-        let mut writer = Writer::with_buffer(std::mem::take(out));
-        let start = writer.len();
-        reply::begin(&mut writer, sentinel);
-        let value = writer.len();
-        Self {
-            writer,
-            start,
-            value,
-        }
-    }
-
-    /// Gives back the output without the reply.
-    fn withdraw(mut self, out: &mut Vec<u8>) {
-        self.writer.truncate(self.start);
-        *out = self.writer.into_bytes();
-    }
-
-    /// Ends the line and gives back the output.
-    fn finish(mut self, id: Option<Value<'_>>, result: Result<Outcome, Error>, out: &mut Vec<u8>) {
-        let writer = &mut self.writer;
-        let id = id.as_ref().map(|id| id as &dyn Encode);
-        let result = result.and_then(|outcome| match outcome {
-            Outcome::Done => {
-                if writer.len() == self.value {
-                    writer.value(&());
-                }
-                reply::check(writer, self.start)?;
-                reply::end(writer, id);
-                Ok(())
-            }
-            Outcome::Silent => {
-                writer.truncate(self.start);
-                Ok(())
-            }
-            Outcome::Deferred(_) => Err(Error::generic(NOT_KEPT)),
-        });
-        if let Err(error) = result {
-            writer.truncate(self.start);
-            reply::error(writer, &error, id);
-        }
-        *out = self.writer.into_bytes();
-    }
 }
 
 /// Appends an error as the reply to a request that is not going to be run.

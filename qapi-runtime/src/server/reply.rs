@@ -1,13 +1,17 @@
 //! Reply lines (agent-behaviour.md §3.7).
 
+use super::outcome::Outcome;
 use crate::command::CommandInfo;
 use crate::message::Error;
 use crate::read::Value;
 use crate::wire::SENTINEL;
 use crate::write::{Encode, Writer};
 
+/// Why a service that blocks requests or defers replies needs a [`Session`](super::Session) that is advanced.
+pub(super) const NOT_KEPT: &str = "the command takes longer than this server waits";
+
 /// Begins the reply to a command that succeeds; its value comes next.
-pub(super) fn begin(out: &mut Writer, sentinel: bool) {
+fn begin(out: &mut Writer, sentinel: bool) {
     if sentinel {
         out.raw(&[SENTINEL]);
     }
@@ -15,7 +19,7 @@ pub(super) fn begin(out: &mut Writer, sentinel: bool) {
 }
 
 /// Ends the reply behind its value.
-pub(super) fn end(out: &mut Writer, id: Option<&dyn Encode>) {
+fn end(out: &mut Writer, id: Option<&dyn Encode>) {
     if let Some(id) = id {
         out.raw(b", \"id\": ");
         out.value(id);
@@ -34,15 +38,74 @@ pub(super) fn error(out: &mut Writer, error: &Error, id: Option<&dyn Encode>) {
     out.raw(b"\n");
 }
 
-/// Replaces a reply that begins at `start` by an error if it cannot be written.
-pub(super) fn check(out: &mut Writer, start: usize) -> Result<(), Error> {
-    let Some(fault) = out.fault() else {
-        return Ok(());
-    };
-    out.truncate(start);
-    Err(Error::generic(format!(
-        "the reply cannot be written: {fault}"
-    )))
+/// Returns the error for a reply that cannot be written.
+fn check(out: &Writer) -> Result<(), Error> {
+    match out.fault() {
+        None => Ok(()),
+        Some(fault) => Err(Error::generic(format!(
+            "the reply cannot be written: {fault}"
+        ))),
+    }
+}
+
+/// A reply that is being written behind earlier output.
+pub(super) struct Reply {
+    pub(super) writer: Writer,
+    /// Where it begins.
+    start: usize,
+    /// Where its value begins.
+    value: usize,
+}
+
+impl Reply {
+    pub(super) fn begin(out: &mut Vec<u8>, sentinel: bool) -> Self {
+        let mut writer = Writer::with_buffer(std::mem::take(out));
+        let start = writer.len();
+        begin(&mut writer, sentinel);
+        let value = writer.len();
+        Self {
+            writer,
+            start,
+            value,
+        }
+    }
+
+    /// Gives back the output without the reply.
+    pub(super) fn withdraw(mut self, out: &mut Vec<u8>) {
+        self.writer.truncate(self.start);
+        *out = self.writer.into_bytes();
+    }
+
+    /// Ends the line and gives back the output.
+    pub(super) fn finish(
+        mut self,
+        id: Option<&impl Encode>,
+        result: Result<Outcome, Error>,
+        out: &mut Vec<u8>,
+    ) {
+        let writer = &mut self.writer;
+        let id = id.map(|id| id as &dyn Encode);
+        let result = result.and_then(|outcome| match outcome {
+            Outcome::Done => {
+                if writer.len() == self.value {
+                    writer.value(&());
+                }
+                check(writer)?;
+                end(writer, id);
+                Ok(())
+            }
+            Outcome::Silent => {
+                writer.truncate(self.start);
+                Ok(())
+            }
+            Outcome::Deferred(_) => Err(Error::generic(NOT_KEPT)),
+        });
+        if let Err(failure) = result {
+            writer.truncate(self.start);
+            error(writer, &failure, id);
+        }
+        *out = self.writer.into_bytes();
+    }
 }
 
 /// A reply that a background task is going to have.
@@ -84,24 +147,15 @@ impl PendingReply {
 
     /// Appends the line to send; nothing where success is not answered.
     pub(super) fn write(self, result: Result<&dyn Encode, &Error>, out: &mut Vec<u8>) {
-        let mut writer = Writer::with_buffer(std::mem::take(out));
-        let start = writer.len();
-        let id = self.id.as_ref().map(|id| id as &dyn Encode);
+        let mut reply = Reply::begin(out, self.sentinel);
         let result = match result {
-            Ok(_) if !self.success_response => Ok(()),
-            Ok(value) => {
-                begin(&mut writer, self.sentinel);
-                writer.value(value);
-                check(&mut writer, start).map(|()| end(&mut writer, id))
+            Ok(value) if self.success_response => {
+                reply.writer.value(value);
+                Ok(Outcome::Done)
             }
-            Err(failure) => {
-                error(&mut writer, failure, id);
-                Ok(())
-            }
+            Ok(_) => Ok(Outcome::Silent),
+            Err(error) => Err(error.clone()),
         };
-        if let Err(fault) = result {
-            error(&mut writer, &fault, id);
-        }
-        *out = writer.into_bytes();
+        reply.finish(self.id.as_ref(), result, out);
     }
 }

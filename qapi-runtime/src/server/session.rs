@@ -3,7 +3,8 @@
 use std::io::{self, ErrorKind, Read, Write};
 
 use super::backlog::{Backlog, Content};
-use super::dispatch::{self, NOT_KEPT, Ran};
+use super::dispatch::{self, Ran};
+use super::reply::NOT_KEPT;
 use super::{Dispatcher, Service, TaskId};
 use crate::message::Error;
 use crate::stream::is_disconnect;
