@@ -8,6 +8,8 @@ use std::process::{Command, Output};
 
 use qapi_tests::scratch::Scratch;
 
+use crate::harness::PROGRAM;
+
 fn dist() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("dist")
 }
@@ -17,7 +19,7 @@ fn text(name: &str) -> String {
 }
 
 fn agent(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_qapi-agent"))
+    let output = Command::new(PROGRAM)
         .args(arguments)
         .env_remove("QGA_CONF")
         .output()

@@ -18,7 +18,7 @@ use tokio::time::{sleep, timeout};
 use crate::dispatcher;
 
 /// An agent on a stream: the demo service. Ends with the stream.
-async fn agent(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+pub(crate) async fn agent(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let dispatcher = dispatcher();
     let mut session = Session::new();
     let mut buffer = vec![0; 4096];

@@ -1,6 +1,7 @@
 //! The asynchronous clients against the peers of [`faults`](crate::faults), with many calls at a time. Time is that of the
 //! runtime, which passes when everybody waits.
 
+use std::future::Future;
 use std::time::Duration;
 
 use qapi_runtime::client::tokio::Client;
@@ -10,7 +11,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStrea
 use crate::faults::{FAULTS, Fault, GREETING, Script, arguments};
 use crate::peer::Random;
 
-async fn serve(stream: DuplexStream, mut script: Script, greeting: &str) {
+/// Plays a peer on a stream.
+pub(crate) async fn serve(stream: DuplexStream, mut script: Script, greeting: &str) {
     let mut stream = BufReader::new(stream);
     stream.write_all(greeting.as_bytes()).await.unwrap();
     let mut line = Vec::new();
@@ -79,14 +81,19 @@ async fn run_sequence(seed: u64, guest: bool, echoes: bool) {
     }
 }
 
+/// With a clock that moves when everybody waits.
+pub(crate) fn run(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(test);
+}
+
 fn run_sequences(guest: bool, echoes: bool) {
     for seed in 1..=1000 {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap()
-            .block_on(run_sequence(seed, guest, echoes));
+        run(run_sequence(seed, guest, echoes));
     }
 }
 

@@ -78,7 +78,6 @@ fn a_monitor_that_does_not_greet_may_be_busy() {
 
 #[cfg(feature = "tokio")]
 mod on_tokio {
-    use std::future::Future;
     use std::io;
     use std::pin::Pin;
     use std::sync::Arc;
@@ -87,41 +86,22 @@ mod on_tokio {
     use std::time::Duration;
 
     use qapi_runtime::client::tokio::Client;
-    use qapi_runtime::{Any, Object, Options, Session};
+    use qapi_runtime::{Any, Object, Options};
     use tokio::io::{
         AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _,
-        BufReader, DuplexStream, ReadBuf, duplex,
+        BufReader, ReadBuf, copy, duplex, sink,
     };
     use tokio::task::yield_now;
 
-    use crate::dispatcher;
+    use crate::agents::agent;
     use crate::faults::{Fault, GREETING, Script, arguments};
-
-    /// With a clock that moves when everybody waits.
-    fn run(test: impl Future<Output = ()>) {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap()
-            .block_on(test);
-    }
+    use crate::faults_tokio::{run, serve};
 
     #[test]
     fn lost_replies_do_not_use_up_the_room_for_others() {
         run(async {
             let (ours, theirs) = duplex(1 << 20);
-            tokio::spawn(async move {
-                let mut script = Script::new(1, true);
-                let mut stream = BufReader::new(theirs);
-                stream.write_all(GREETING.as_bytes()).await.unwrap();
-                let mut line = Vec::new();
-                while let Ok(1..) = stream.read_until(b'\n', &mut line).await {
-                    let answer = script.answer(&line);
-                    line.clear();
-                    stream.write_all(&answer).await.unwrap();
-                }
-            });
+            tokio::spawn(serve(theirs, Script::new(1, true), GREETING));
             let (client, _events) = Client::qmp(ours, Options::default()).await.unwrap();
             for _ in 0..5 {
                 let calls: Vec<_> = (0..1000)
@@ -177,9 +157,15 @@ mod on_tokio {
             let attempts = Arc::new(AtomicUsize::new(0));
             let count = Arc::clone(&attempts);
             let connect = move || {
-                let (ours, theirs) = duplex(1 << 16);
-                let attempt = count.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(agent(theirs, attempt >= 2));
+                let (ours, mut theirs) = duplex(1 << 16);
+                let speaks = count.fetch_add(1, Ordering::Relaxed) >= 2;
+                tokio::spawn(async move {
+                    if speaks {
+                        agent(theirs).await;
+                    } else {
+                        copy(&mut theirs, &mut sink()).await.unwrap();
+                    }
+                });
                 async move { Ok(ours) }
             };
             let client = Client::connect_guest(connect, Options::default()).await;
@@ -188,19 +174,6 @@ mod on_tokio {
             assert_eq!(reply.get("number"), Some(&Any::from(1_i64)));
             assert_eq!(attempts.load(Ordering::Relaxed), 3);
         });
-    }
-
-    async fn agent(mut stream: DuplexStream, speaks: bool) {
-        let dispatcher = dispatcher();
-        let mut session = Session::new();
-        let mut buffer = vec![0; 4096];
-        while let Ok(length @ 1..) = stream.read(&mut buffer).await {
-            session.feed(&buffer[..length], &dispatcher);
-            let output = std::mem::take(session.output());
-            if speaks && stream.write_all(&output).await.is_err() {
-                return;
-            }
-        }
     }
 
     /// A peer that sends one byte for ever, behind a beginning, and counts what it has sent.
