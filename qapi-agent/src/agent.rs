@@ -80,7 +80,7 @@ impl Agent {
         self.background.is_busy() || self.freezing.is_busy()
     }
 
-    /// What commands act on.
+    /// The system that commands act on.
     pub(crate) fn system(&self) -> &System {
         &self.system
     }

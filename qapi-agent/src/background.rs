@@ -17,8 +17,8 @@ use qapi_runtime::server::{MaybeDeferred, TaskId};
 use crate::failure::Failure;
 use crate::wake_pipe::{WakePipe, Waker};
 
-/// How long the event loop waits for a command's result, so that replies keep the order of requests
-/// where that is quick. Only after that are others served first.
+/// The time that the event loop waits for a command's result, so that replies keep the order of
+/// requests where that is quick. Only after that are others served first.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The result of a command.

@@ -17,19 +17,19 @@ use crate::transport::vsock_listen::Address;
 /// Name that `--version` prints, as callers know it from the reference.
 const PRODUCT: &str = "QEMU Guest Agent";
 
-/// Where a virtio-serial port of the name that hosts give to the agent's appears.
+/// The device of a virtio-serial port with the name that hosts give to the agent's.
 const VIRTIO_PORT: &str = "/dev/virtio-ports/org.qemu.guest_agent.0";
 
 /// The hook if the option does not name one.
 const HOOK: &str = "/etc/qemu/fsfreeze-hook";
 
-/// How long the hook may take if nothing else is said, in seconds.
+/// The time that the hook may take by default, in seconds.
 const MAX_HOOK_TIME: u32 = 300;
 
 /// The first serial line.
 const SERIAL_LINE: &str = "/dev/ttyS0";
 
-/// Where state is kept if nothing else is said.
+/// The default directory for state.
 const STATE_DIRECTORY: &str = "/var/run";
 
 /// The daemon's pid file if nothing else is said.
@@ -146,7 +146,7 @@ struct Arguments {
 }
 
 impl Arguments {
-    /// What is given here, as one source of options among others.
+    /// Options from the command line, as one source among others.
     fn into_options(self) -> Options {
         let given = |flag: bool| flag.then_some(true);
         let mut warnings = Vec::new();
@@ -172,18 +172,18 @@ impl Arguments {
     }
 }
 
-/// How to run the agent.
+/// The settings that the agent runs with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// How clients reach the agent.
+    /// The way by which clients reach the agent.
     pub transport: Transport,
-    /// Whether to wait for a device that is not there, and to open it again when it breaks.
+    /// True to wait for a device that is not there, and to open it again when it breaks.
     pub retry: bool,
-    /// Where to keep what must survive a restart.
+    /// The directory for what must survive a restart.
     pub state_directory: PathBuf,
-    /// Where to log; `None` is standard error.
+    /// The file to log to; `None` is standard error.
     pub log_file: Option<PathBuf>,
-    /// Whether to log what the agent does, and not only errors and warnings.
+    /// True to log what the agent does, and not only errors and warnings.
     pub verbose: bool,
     /// The pid file, if the agent is to become a daemon.
     pub daemon: Option<PathBuf>,
@@ -191,15 +191,15 @@ pub struct Settings {
     pub freeze_hook: Option<PathBuf>,
     /// Which commands to serve.
     pub lists: CommandLists,
-    /// What to tell the administrator about command line and configuration file.
+    /// Warnings for the administrator about command line and configuration file.
     pub warnings: Vec<String>,
-    /// How long a freeze may last before it is undone; for ever if there is nothing.
+    /// The time that a freeze may last before it is undone; for ever if there is nothing.
     pub max_freeze_time: Option<Duration>,
-    /// How long the hook may take before it is ended; for ever if there is nothing.
+    /// The time that the hook may take before it is ended; for ever if there is nothing.
     pub max_hook_time: Option<Duration>,
 }
 
-/// What the command line asks for.
+/// The action that the command line asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
     /// Serve.
@@ -210,12 +210,12 @@ pub enum Request {
     Dump {
         /// The effective configuration.
         text: String,
-        /// What has no effect, and old spellings.
+        /// Options without effect, and old spellings.
         warnings: Vec<String>,
     },
 }
 
-/// What else than the command line decides.
+/// Inputs that decide besides the command line.
 #[derive(Debug, Clone)]
 pub struct Surroundings {
     /// The environment variable `QGA_CONF`.

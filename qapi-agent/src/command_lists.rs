@@ -1,7 +1,7 @@
 //! Which commands are served: those that exist, less what the administrator's lists forbid
 //! (agent-behaviour.md part 4).
 
-/// What a caller of a forbidden command is told; a fact of the protocol.
+/// The text that a caller of a forbidden command is told; a fact of the protocol.
 pub(crate) const NOT_ALLOWED: &str = "the command is not allowed";
 
 /// Lists of command names as given with `-b` and `-a`.
@@ -21,7 +21,7 @@ impl CommandLists {
         }
     }
 
-    /// Whether the lists let `command` be served. An empty list of allowed commands allows all.
+    /// Returns true if the lists let `command` be served. An empty list of allowed commands allows all.
     pub fn permit(&self, command: &str) -> bool {
         let listed = |list: &[String]| list.iter().any(|name| name == command);
         (self.allow.is_empty() || listed(&self.allow)) && !listed(&self.block)

@@ -1,4 +1,4 @@
-//! What the commands do, one module per family. They know files, programs and interfaces; they do
+//! The work of the commands, one module per family. They know files, programs and interfaces; they do
 //! not know the wire.
 
 pub(crate) mod cpu_stats;

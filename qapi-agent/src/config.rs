@@ -1,4 +1,4 @@
-//! Where options come from besides the command line: the configuration file (agent-behaviour.md
+//! The source of options besides the command line: the configuration file (agent-behaviour.md
 //! §1.2).
 
 pub(crate) mod key_file;
@@ -38,7 +38,7 @@ pub(crate) struct Options {
     /// One text per occurrence, as it was written.
     pub(crate) block: Vec<String>,
     pub(crate) allow: Vec<String>,
-    /// What the administrator should look at in this source.
+    /// Warnings for the administrator about this source.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ impl Options {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Source {
     path: PathBuf,
-    /// Whether its absence is an error.
+    /// True if its absence is an error.
     required: bool,
 }
 

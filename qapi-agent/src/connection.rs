@@ -24,7 +24,7 @@ pub(crate) struct Connection<T> {
     input: Box<[u8]>,
     filled: usize,
     fed: usize,
-    /// How much of the session's output has been sent.
+    /// Bytes of the session's output that have been sent.
     sent: usize,
     /// When the replies in the output were given, if all are to requests of that moment.
     answered: Option<Instant>,

@@ -14,7 +14,7 @@ use nix::unistd::{chdir, dup2_stderr, dup2_stdin, dup2_stdout, pipe2, setsid};
 use crate::failure::{errno_of, errno_text};
 use crate::sys::{self, Fork};
 
-/// What the child says to its parent when it serves.
+/// The byte that the child sends to its parent when it serves.
 const READY: u8 = b'!';
 
 /// Which side of the split this process is.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::config::key_file::escape;
 
-/// What is dumped. Keys without a value are left out.
+/// The configuration to dump. Keys without a value are left out.
 #[derive(Debug)]
 pub(crate) struct Dump<'a> {
     pub(crate) daemon: bool,

@@ -56,11 +56,11 @@ struct Ready {
     transfers: Vec<usize>,
 }
 
-/// How long a command under way is waited for at the end: a freeze or a thaw however long it takes,
-/// because the state of the file systems depends on it.
+/// The time that a command under way is waited for at the end: a freeze or a thaw however long it
+/// takes, because the state of the file systems depends on it.
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
-/// How long a client may take to take its last answers.
+/// The time that a client has to take its last answers.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Error text for requests that are not going to be served.

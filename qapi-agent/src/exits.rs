@@ -1,4 +1,4 @@
-//! How children ended that somebody other than the event loop waits for.
+//! The ends of children that somebody other than the event loop waits for.
 //!
 //! The event loop reaps every child of the process, so a thread that has started one may find that
 //! it is gone before it could ask how it ended. What the event loop cannot place it leaves here. While
@@ -37,7 +37,7 @@ impl Exits {
         }
     }
 
-    /// How the child ended, if it has. It is told once.
+    /// The end of the child, if it has ended. It is told once.
     pub(crate) fn try_wait(&self, pid: i32) -> Option<Exit> {
         let reaped = sys::reap_child(pid).ok().flatten();
         let mut expected = self.lock();

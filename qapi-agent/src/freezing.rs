@@ -1,4 +1,4 @@
-//! What an administrator decides about freezing, and which commands the frozen state leaves.
+//! An administrator's decisions about freezing, and the commands that the frozen state leaves.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,15 +24,15 @@ pub(crate) const SAFE: &[&str] = &[
 /// Of these, the ones that no list can take away then: without them nobody could undo a freeze.
 pub(crate) const INDISPENSABLE: &[&str] = &["guest-fsfreeze-status", "guest-fsfreeze-thaw"];
 
-/// What freezing is to be like.
+/// The settings of freezing.
 pub(crate) struct Freezing {
     /// The program to be told of freezes and thaws.
     pub(crate) hook: Option<PathBuf>,
-    /// How long it may take.
+    /// The time that it may take.
     pub(crate) longest_hook: Option<Duration>,
-    /// How long a freeze may last.
+    /// The time that a freeze may last.
     pub(crate) longest: Option<Duration>,
-    /// What lets commands through or not.
+    /// The gate that lets commands through or not.
     pub(crate) gate: Gate,
 }
 
@@ -57,7 +57,7 @@ impl Freezing {
     }
 }
 
-/// Whether a command is served. `permitted` is what the lists say of it.
+/// Returns true if a command is served. `permitted` is what the lists say of it.
 pub(crate) fn passes(command: &str, permitted: bool, passage: Passage) -> bool {
     match passage {
         Passage::All => permitted,

@@ -21,13 +21,14 @@ use crate::failure::{Failure, errno_of, errno_text};
 use crate::spawn::{self, Capture, Child, NotStarted, Program, c_string, would_block};
 use crate::sys::Exit;
 
-/// How long a program may take before it is killed, where there is no reason for another figure.
+/// The time that a program may take before it is killed, where there is no reason for another figure.
 pub(crate) const CEILING: Duration = Duration::from_secs(60);
 
 /// Most bytes of output that are kept for an error's text; the rest is read and dropped.
 const OUTPUT_LIMIT: usize = 4096;
 
-/// How often the end of a program is looked for while its output is still open.
+/// The interval, in milliseconds, at which the end of a program is looked for while its output is still
+/// open.
 const GLANCE: u8 = 20;
 
 /// A program to run.
@@ -36,16 +37,16 @@ pub(crate) struct Helper<'a> {
     /// A path, or a name to be looked for in `PATH`.
     pub(crate) program: &'a str,
     pub(crate) arguments: &'a [&'a str],
-    /// What it reads from standard input, which is empty without. Never appears in an error.
+    /// The bytes that it reads from standard input, which is empty without. Never appears in an error.
     pub(crate) input: Option<&'a [u8]>,
     /// Instead of the agent's own environment; its `PATH` is searched then.
     pub(crate) environment: Option<&'a [CString]>,
     pub(crate) ceiling: Duration,
-    /// Where the event loop leaves the ends of children.
+    /// The place where the event loop leaves the ends of children.
     pub(crate) exits: &'a Exits,
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Debug)]
 pub(crate) enum Ending {
     /// The program ran.

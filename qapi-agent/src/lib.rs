@@ -120,8 +120,8 @@ pub fn run(settings: &Settings) -> Result<(), String> {
     }
 }
 
-/// Whether the agent before this one has left frozen file systems behind. Nothing may be written
-/// then: it might be to one of them, and without the agent nobody thaws it.
+/// Returns true if the agent before this one has left frozen file systems behind. Nothing may be
+/// written then: it might be to one of them, and without the agent nobody thaws it.
 fn starts_frozen(settings: &Settings) -> bool {
     Marker::new(&settings.state_directory).is_present()
 }
@@ -231,7 +231,7 @@ fn table(lists: &CommandLists) -> CommandTable {
     table
 }
 
-/// What closes the way to unsafe commands and opens it again.
+/// The gate that closes the way to unsafe commands and opens it again.
 fn gate(lists: &CommandLists, table: &Arc<CommandTable>) -> Gate {
     let (lists, table) = (lists.clone(), Arc::clone(table));
     Box::new(move |passage| set_passage(&table, &lists, passage))

@@ -23,7 +23,7 @@ pub(crate) enum Level {
     Critical,
     /// Something that the administrator should look at.
     Warning,
-    /// What the agent does: clients coming and going, programs started.
+    /// The agent's activity: clients coming and going, programs started.
     Info,
 }
 
@@ -38,7 +38,7 @@ impl Level {
     }
 }
 
-/// Where lines go and which of them.
+/// The place where lines go, and the choice of those that do.
 #[derive(Debug)]
 pub(crate) struct Log {
     sink: RefCell<Sink>,
@@ -49,7 +49,7 @@ pub(crate) struct Log {
     held: RefCell<(VecDeque<String>, usize)>,
 }
 
-/// How many lines are held.
+/// The number of lines that are held.
 const HELD_LIMIT: usize = 256;
 
 #[derive(Debug)]

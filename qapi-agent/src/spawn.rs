@@ -17,7 +17,7 @@ use nix::unistd::pipe2;
 
 use crate::failure::{Failure, errno_text};
 
-/// Where programs are looked for if neither environment has a `PATH`.
+/// The directories in which programs are looked for if neither environment has a `PATH`.
 const DEFAULT_PATH: &[u8] = b"/usr/bin:/bin";
 
 /// Runs scripts that the kernel takes for no program.
@@ -39,7 +39,7 @@ pub(crate) enum Capture {
     Merged,
 }
 
-/// What to start.
+/// A program to start.
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(crate) path: CString,
@@ -47,11 +47,11 @@ pub(crate) struct Program {
     pub(crate) arguments: Vec<CString>,
     /// `None` is the agent's own.
     pub(crate) environment: Option<Vec<CString>>,
-    /// Whether standard input is a pipe; otherwise it is empty.
+    /// True if standard input is a pipe; otherwise it is empty.
     pub(crate) input: bool,
     /// Which of standard output and standard error are pipes; the others are dropped.
     pub(crate) capture: Capture,
-    /// Whether it leads a session of its own, out of reach of signals to the agent's process group.
+    /// True if it leads a session of its own, out of reach of signals to the agent's process group.
     pub(crate) own_session: bool,
 }
 
@@ -285,7 +285,7 @@ pub(crate) fn c_string(text: &str, what: &str) -> Result<CString, Failure> {
         .map_err(|_| Failure::new(format!("{what} must not contain the character U+0000")))
 }
 
-/// Whether an I/O error only means "not now".
+/// Returns true if an I/O error only means "not now".
 pub(crate) fn would_block(error: &io::Error) -> bool {
     matches!(
         error.kind(),

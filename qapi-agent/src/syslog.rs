@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::sys;
 
-/// Where the system's log listens.
+/// The socket on which the system's log listens.
 const SOCKET: &str = "/dev/log";
 
 /// Facility "user", priority "info".

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use crate::exits::Exits;
 use crate::helper::Helper;
 
-/// Where the system's files are and what its programs are found by.
+/// The root of the system's files, and the environment in which its programs are found.
 #[derive(Debug, Clone)]
 pub(crate) struct System {
     root: PathBuf,
-    /// Where the event loop leaves the ends of children.
+    /// The place where the event loop leaves the ends of children.
     exits: Arc<Exits>,
     /// Instead of the agent's own for programs of the system.
     environment: Option<Vec<CString>>,
@@ -39,17 +39,17 @@ impl System {
         }
     }
 
-    /// Where the ends of children are to be left that were started for commands.
+    /// The place for the ends of children that were started for commands.
     pub(crate) fn exits(&self) -> &Arc<Exits> {
         &self.exits
     }
 
-    /// What stands for `/`.
+    /// The directory that stands for `/`.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Where the file with this absolute path is.
+    /// The place of the file with this absolute path.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.root.join(path.trim_start_matches('/'))
     }

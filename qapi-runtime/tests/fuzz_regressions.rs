@@ -1,4 +1,4 @@
-//! What the fuzzers once found goes through their properties.
+//! Old findings of the fuzzers, replayed against their properties.
 
 use std::fs;
 use std::path::Path;

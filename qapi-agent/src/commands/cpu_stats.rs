@@ -7,7 +7,7 @@ use nix::unistd::{SysconfVar, sysconf};
 
 use crate::failure::{Failure, errno_of};
 
-/// How a processor has spent its time, in milliseconds in the order of [`Times::parts`].
+/// The time that a processor has spent in each way, in milliseconds in the order of [`Times::parts`].
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Times {
     pub(crate) processor: i64,

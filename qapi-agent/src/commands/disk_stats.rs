@@ -36,8 +36,8 @@ pub(crate) enum Counter {
     FlushTicks,
 }
 
-/// How many columns the table has had: with basic counters, with those of discards, and with those
-/// of flushes.
+/// The numbers of columns that the table has had: with basic counters, with those of discards, and with
+/// those of flushes.
 const COLUMNS: [usize; 3] = [11, 15, 17];
 
 impl DiskStats {

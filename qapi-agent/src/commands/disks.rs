@@ -27,11 +27,11 @@ pub(crate) struct Disk {
     pub(crate) address: Option<Address>,
     /// The device mapper's name.
     pub(crate) alias: Option<String>,
-    /// What a disk on NVM Express tells about its health.
+    /// The health of a disk on NVM Express, as it tells it.
     pub(crate) health: Option<Health>,
 }
 
-/// How many layers of devices made from devices are followed.
+/// The number of layers of devices made from devices that are followed.
 const DEPTH_LIMIT: usize = 16;
 
 /// The kernel's name of a device and the hardware beneath it. `root` is where `/sys` is.
@@ -149,7 +149,7 @@ fn partitions(disk: &Path) -> Vec<PathBuf> {
     partitions
 }
 
-/// What a device made from others is made from, if it says so.
+/// The devices that a device is made from, if it says so.
 fn slaves(place: &Path) -> Option<Vec<PathBuf>> {
     let mut slaves: Vec<PathBuf> = fs::read_dir(place.join("slaves"))
         .ok()?
@@ -179,7 +179,7 @@ fn node_of(root: &Path, place: &Path) -> Option<String> {
     root.join(&node[1..]).exists().then_some(node)
 }
 
-/// What udev knows of a device.
+/// A device's properties, as udev has them.
 struct Udev {
     text: String,
 }

@@ -19,7 +19,7 @@ use crate::sys::{self, Exit};
 use qapi_runtime::base64;
 use stream::{Input, Stream, Transfer};
 
-/// What guest-exec is asked to start.
+/// The program that guest-exec is asked to start.
 #[derive(Debug, Default)]
 pub(crate) struct Request {
     pub(crate) path: String,
@@ -31,7 +31,7 @@ pub(crate) struct Request {
     pub(crate) capture: Capture,
 }
 
-/// What guest-exec-status tells.
+/// The state that guest-exec-status tells.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     /// The program, or where output is captured its output, has not ended.
@@ -44,7 +44,7 @@ pub(crate) enum Status {
     },
 }
 
-/// What one stream brought, up to the limit.
+/// The output of one stream, up to the limit.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Captured {
     pub(crate) data: Vec<u8>,
@@ -58,16 +58,16 @@ pub(crate) struct Limits {
     pub(crate) stream: usize,
     /// Bytes kept for all programs together: input not yet taken and output not yet asked for.
     pub(crate) total: usize,
-    /// How many ended programs are remembered.
+    /// The number of ended programs that are remembered.
     pub(crate) ended: usize,
-    /// How long an ended program is remembered.
+    /// The time that an ended program is remembered.
     pub(crate) age: Duration,
-    /// How long an ended program is remembered even if its memory is wanted for others.
+    /// The time that an ended program is remembered even if its memory is wanted for others.
     pub(crate) protected_age: Duration,
-    /// How long after the end of a program its output streams may stay open before its end is
+    /// The time after the end of a program for which its output streams may stay open before its end is
     /// reported nevertheless.
     pub(crate) grace: Duration,
-    /// How many streams of programs that were reported already are still drained.
+    /// The number of streams of programs reported already that are still drained.
     pub(crate) orphans: usize,
 }
 
@@ -94,7 +94,7 @@ pub(crate) struct Children {
     /// The youngest record of each process id.
     by_pid: HashMap<i32, u64>,
     transfers: Vec<Transfer>,
-    /// What output is read into first.
+    /// The buffer that output is read into first.
     buffer: Box<[u8]>,
     started: u64,
     /// Bytes in all records and transfers.

@@ -44,12 +44,12 @@ pub(crate) struct Files {
     counter: HandleCounter,
 }
 
-/// What guest-file-read has read.
+/// The data that guest-file-read has read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ReadData {
     pub(crate) count: i64,
     pub(crate) base64: String,
-    /// Whether this read met the end of the file.
+    /// True if this read met the end of the file.
     pub(crate) end_of_file: bool,
 }
 
@@ -164,7 +164,7 @@ fn invalid_count(count: i64) -> Failure {
     Failure::new(format!("value '{count}' is invalid for argument count"))
 }
 
-/// What a file was opened for, as `fopen` would read the mode.
+/// The access that a file was opened for, as `fopen` would read the mode.
 #[derive(Debug, Clone, Copy)]
 struct Access {
     write: bool,
@@ -272,8 +272,8 @@ impl OpenFile {
         Ok(())
     }
 
-    /// What is buffered belongs to the old position and is written there first, also if the new one
-    /// turns out to be none.
+    /// Moves the position. Buffered bytes belong to the old one and are written there first, also if
+    /// the new one turns out to be none.
     fn seek(&mut self, offset: i64, whence: Whence) -> Result<i64, Errno> {
         self.write_buffer()?;
         lseek64(&self.file, offset, whence)

@@ -70,16 +70,16 @@ impl Kernel for Linux {
     }
 }
 
-/// What became of a freeze or a thaw.
+/// The result of a freeze or a thaw.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// How many file systems were frozen or thawed.
+    /// The number of file systems that were frozen or thawed.
     pub(crate) result: Result<i64, Failure>,
-    /// What else the administrator should know. It must not be logged before the thaw.
+    /// Further notes for the administrator. They must not be logged before the thaw.
     pub(crate) notes: Vec<String>,
 }
 
-/// What both sides look at.
+/// State that both sides look at.
 #[derive(Debug)]
 pub(crate) struct Shared<O> {
     /// All file systems are frozen that should be: what guest-fsfreeze-status tells.
@@ -97,7 +97,7 @@ impl<O> Shared<O> {
         }
     }
 
-    /// Whether the agent has frozen file systems.
+    /// Returns true if the agent has frozen file systems.
     pub(crate) fn is_frozen(&self) -> bool {
         self.frozen.load(Ordering::Acquire)
     }

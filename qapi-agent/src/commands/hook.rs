@@ -21,7 +21,7 @@ use crate::failure::{Failure, errno_text};
 use crate::spawn::{Capture, NotStarted, Program, spawn};
 use crate::sys::Exit;
 
-/// What the hook is told.
+/// The occasion on which the hook is called, as it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
     /// File systems are about to be frozen.
@@ -42,7 +42,7 @@ impl Moment {
 /// A hook that did not do its work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HookFailure {
-    /// Whether it has run at all.
+    /// True if it has run at all.
     pub(crate) started: bool,
     pub(crate) failure: Failure,
 }
@@ -51,7 +51,7 @@ pub(crate) struct HookFailure {
 #[derive(Debug)]
 pub(crate) struct Hook {
     path: PathBuf,
-    /// How long it may take, for ever if there is nothing.
+    /// The time that it may take, for ever if there is nothing.
     longest: Option<Duration>,
     exits: Arc<Exits>,
 }
@@ -59,10 +59,10 @@ pub(crate) struct Hook {
 /// Output beyond this is dropped; it ends up in an error text.
 const OUTPUT_LIMIT: usize = 64 * 1024;
 
-/// How often a hook that says nothing is looked at.
+/// The interval, in milliseconds, at which a hook that says nothing is looked at.
 const TICK: u16 = 100;
 
-/// How long after it was asked to end it is killed.
+/// The time between asking it to end and killing it.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// The same for one that has closed its output.
@@ -180,7 +180,7 @@ impl Hook {
     }
 }
 
-/// What became of a run.
+/// The result of a run.
 #[derive(Debug)]
 struct Run {
     exit: Exit,

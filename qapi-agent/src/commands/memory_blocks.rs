@@ -22,7 +22,7 @@ pub(crate) struct Block {
     pub(crate) can_offline: bool,
 }
 
-/// What became of a block that was to change.
+/// The result for a block that was to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
     /// It is in the wanted state.

@@ -22,7 +22,8 @@ pub(crate) struct Mount {
     pub(crate) device: Device,
     /// The kind of file system, `ext4` for instance.
     pub(crate) kind: String,
-    /// Where it is mounted, in the order of mounting: never empty. The first one names it.
+    /// The places at which it is mounted, in the order of mounting: never empty. The first one names
+    /// it.
     places: Vec<Place>,
 }
 
@@ -53,7 +54,7 @@ impl NotOpened {
 }
 
 impl Mount {
-    /// Where it is mounted; the first place if there are several.
+    /// The place at which it is mounted; the first if there are several.
     pub(crate) fn directory(&self) -> &Path {
         &self.places[0].directory
     }
@@ -138,7 +139,7 @@ fn device_of(node: &Path) -> Option<Device> {
         .then(|| (major(number), minor(number)))
 }
 
-/// What the source of an entry of the older table is.
+/// The kind of source that an entry of the older table has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
     Block(Device),
@@ -251,7 +252,7 @@ fn unescape(field: &[u8]) -> PathBuf {
     PathBuf::from(OsString::from_vec(bytes))
 }
 
-/// Whether `text` from a request is this path, letter by letter.
+/// Returns true if `text` from a request is this path, letter by letter.
 pub(crate) fn is_path(text: &str, path: &Path) -> bool {
     text.as_bytes() == path.as_os_str().as_bytes()
 }

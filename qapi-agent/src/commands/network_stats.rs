@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-/// What went through a link.
+/// The traffic through a link.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct LinkStats {
     pub(crate) received: Traffic,
     pub(crate) sent: Traffic,
 }
 
-/// What went one way.
+/// The traffic in one direction.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Traffic {
     pub(crate) bytes: u64,

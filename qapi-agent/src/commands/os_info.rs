@@ -8,7 +8,7 @@ use nix::sys::utsname::uname;
 
 use crate::failure::Failure;
 
-/// What the kernel says of itself.
+/// The kernel's description of itself.
 #[derive(Debug)]
 pub(crate) struct Kernel {
     pub(crate) release: String,
@@ -27,7 +27,7 @@ pub(crate) fn kernel() -> Result<Kernel, Failure> {
     })
 }
 
-/// What an os-release file says, as far as anybody asks.
+/// The contents of an os-release file, as far as anybody asks.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Release {
     pub(crate) id: Option<String>,

@@ -12,10 +12,10 @@ use crate::system::System;
 /// The kernel's own way: it lists the states it knows in this file and enters the one written.
 const STATE: &str = "/sys/power/state";
 
-/// How long a program may take to suspend the system; the time spent suspended does not count.
+/// The time that a program may take to suspend the system; the time spent suspended does not count.
 const CEILING: Duration = Duration::from_secs(300);
 
-/// Where the system's state goes.
+/// The place to which the system's state goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Disk,

@@ -9,7 +9,7 @@ use nix::time::{ClockId, clock_settime};
 use crate::failure::Failure;
 use crate::system::System;
 
-/// What sets the hardware clock from the system clock and the other way round.
+/// The program that sets the hardware clock from the system clock and the other way round.
 const HARDWARE_CLOCK: &str = "/sbin/hwclock";
 
 /// The first second of the year 2070, from which on times are refused.

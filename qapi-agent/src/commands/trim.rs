@@ -8,15 +8,15 @@ use super::mounts::{self, Mount};
 use crate::failure::{Failure, errno_text};
 use crate::sys::filesystem;
 
-/// What became of one file system.
+/// The result for one file system.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Trimmed {
-    /// Where it is mounted.
+    /// The place at which it is mounted.
     pub(crate) path: String,
     pub(crate) result: Result<Range, String>,
 }
 
-/// What was trimmed, in bytes.
+/// The range that was trimmed, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Range {
     pub(crate) trimmed: i64,

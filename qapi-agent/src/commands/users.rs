@@ -6,7 +6,7 @@ use std::path::Path;
 
 use nix::libc::USER_PROCESS;
 
-/// Whether session numbers and times have 64 bits in the file. On most systems of 64 bits they have
+/// True if session numbers and times have 64 bits in the file. On most systems of 64 bits they have
 /// 32, because they share it with programs of 32.
 ///
 /// The layout is that of the GNU C library, whatever the agent is linked with: only systems with

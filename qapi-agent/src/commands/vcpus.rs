@@ -54,7 +54,7 @@ impl Folder {
         }
     }
 
-    /// Whether a switch says that the processor is online.
+    /// Returns true if a switch says that the processor is online.
     fn state(&self, switch: &mut File) -> Result<bool, Failure> {
         let mut state = [0];
         match switch.read(&mut state) {

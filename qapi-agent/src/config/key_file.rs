@@ -13,7 +13,7 @@ pub(crate) struct Entry<'a> {
     value: &'a [u8],
 }
 
-/// What is wrong, and in which line.
+/// A mistake, and its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Flaw {
     pub(crate) line: usize,

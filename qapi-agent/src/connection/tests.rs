@@ -1,4 +1,4 @@
-//! What clients see of a connection.
+//! A connection as clients see it.
 
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What the guest says of itself, on the wire.
+//! The guest's description of itself, on the wire.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What is implemented, found out by calling it.
+//! The commands that are implemented, found out by calling them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

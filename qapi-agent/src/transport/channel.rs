@@ -11,7 +11,7 @@ use crate::log::Log;
 
 /// A transport at work.
 pub(crate) trait Channel<S> {
-    /// What to wait for before the next call of [`Channel::advance`].
+    /// The events to wait for before the next call of [`Channel::advance`].
     fn watch(&mut self) -> Watch<'_>;
 
     /// Serves whoever is there, for one portion of work, without waiting. Returns a text if this
@@ -30,7 +30,7 @@ pub(crate) trait Channel<S> {
 /// A reason to be called.
 #[derive(Debug)]
 pub(crate) struct Watch<'a> {
-    /// What to poll, and for what; without, only the time is waited for.
+    /// The descriptor to poll, and for what; without, only the time is waited for.
     pub(crate) descriptor: Option<(BorrowedFd<'a>, PollFlags)>,
     /// After this time at the latest.
     pub(crate) timeout: Option<Duration>,

@@ -12,7 +12,7 @@ use super::channel::{Channel, Watch};
 use crate::connection::{Connection, Progress};
 use crate::log::{Log, log};
 
-/// How long to leave clients waiting when none can be accepted, for lack of descriptors mostly.
+/// The time that clients are left waiting when none can be accepted, for lack of descriptors mostly.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// A socket that clients connect to.

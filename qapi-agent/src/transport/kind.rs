@@ -51,7 +51,7 @@ impl Transport {
         }
     }
 
-    /// Where it is in the file system.
+    /// Its place in the file system.
     pub(super) fn path(&self) -> Option<&Path> {
         match self {
             Self::VirtioSerial(path) | Self::IsaSerial(path) | Self::UnixListen(path) => Some(path),

@@ -29,7 +29,7 @@ pub(crate) struct VirtioSerial<P = KernelPort> {
     name: String,
 }
 
-/// What is known of the host program.
+/// The state of the host program, as far as it is known.
 ///
 /// Its bytes may be here before the kernel has taken note of its opening the port. Until then the
 /// port reads as ended and takes no answers, just as it does after the closing.
@@ -45,13 +45,13 @@ enum Host {
     Leaving(Instant),
 }
 
-/// How long the news of an opening may lag behind the bytes. Those of a program that has opened,
+/// The time that the news of an opening may lag behind the bytes. Those of a program that has opened,
 /// written and closed within a moment are indistinguishable from it; its answers are dropped then.
 const ANNOUNCEMENT: Duration = Duration::from_secs(2);
 
-/// How long after a closing another opening is waited for. The next host program's bytes may be here
-/// before the news of its opening, and would be taken for the last ones of the program before it,
-/// which gets no answers any more.
+/// The time after a closing for which another opening is waited for. The next host program's bytes may
+/// be here before the news of its opening, and would be taken for the last ones of the program before
+/// it, which gets no answers any more.
 const SUCCESSION: Duration = Duration::from_millis(200);
 
 impl VirtioSerial {
@@ -104,7 +104,7 @@ impl<P: Port> VirtioSerial<P> {
         Ok(())
     }
 
-    /// Whether to wait for another host program's opening the port.
+    /// Returns true while another host program's opening the port is to be waited for.
     fn is_in_succession(&mut self, is_closed: bool, log: &Log) -> bool {
         match self.host {
             Host::Present if is_closed => {

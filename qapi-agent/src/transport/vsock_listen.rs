@@ -14,7 +14,7 @@ use super::unix_listen::BACKLOG;
 use crate::failure::errno_text;
 use crate::sys;
 
-/// Where hosts connect to.
+/// The address that hosts connect to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address {
     /// The machine's number; 4294967295 stands for any.

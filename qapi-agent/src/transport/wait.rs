@@ -14,10 +14,10 @@ use super::channel::{Channel, Watch};
 use super::kind::Transport;
 use crate::log::{Log, log};
 
-/// How long to wait at first when nothing tells of a change. It doubles up to the last.
+/// The first pause when nothing tells of a change. It doubles up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
-/// What the reference always waits.
+/// The pause that the reference always makes.
 const LAST_PAUSE: Duration = Duration::from_secs(5);
 
 /// A transport that is opened as often as it takes.
@@ -168,7 +168,7 @@ impl Folder {
         }
     }
 
-    /// Whether something has happened since the last call.
+    /// Returns true if something has happened since the last call.
     fn has_changed(&self) -> bool {
         let mut changed = false;
         if let Changes::Told(inotify) = &self.changes {

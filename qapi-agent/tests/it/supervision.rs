@@ -1,4 +1,4 @@
-//! What the agent's starter gives it and hears from it: sockets, news, patience.
+//! The agent and its starter: sockets, news, patience.
 
 use std::fs;
 use std::io::Read;

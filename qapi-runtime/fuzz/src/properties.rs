@@ -1,4 +1,4 @@
-//! What holds for any bytes at all. Shared with the test that replays old findings.
+//! Properties that hold for any bytes at all. Shared with the test that replays old findings.
 
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ fn cut(mut stream: &[u8], choice: u8) -> Vec<&[u8]> {
     pieces
 }
 
-/// What the lexer finds in `bytes`, in words.
+/// The lexer's findings in `bytes`, in words.
 fn events(lexer: &mut Lexer, mut bytes: &[u8]) -> Vec<String> {
     let mut events = Vec::new();
     while let Some(event) = lexer.feed(&mut bytes) {
@@ -211,7 +211,7 @@ fn same(any: &Any, expected: &serde_json::Value) -> bool {
     }
 }
 
-/// Whether two values are the same but for numbers without fraction, which are written as integers.
+/// Returns true if two values are the same but for numbers without fraction, which are written as integers.
 fn alike(a: &Any, b: &Any) -> bool {
     match (a, b) {
         (Any::Number(_), Any::Integer(_) | Any::Unsigned(_)) => a.as_f64() == b.as_f64(),

@@ -30,7 +30,7 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// Whether the client does not want the reply any more.
+    /// Returns true if the client does not want the reply any more.
     pub(super) fn is_given_up(&self) -> bool {
         self.given_up
     }
@@ -60,17 +60,17 @@ impl Content {
 }
 
 impl Backlog {
-    /// Whether all requests before the next one have their replies.
+    /// Returns true if all requests before the next one have their replies.
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty() && self.pending.is_empty()
     }
 
-    /// Whether no further request is to be read.
+    /// Returns true if no further request is to be read.
     pub(super) fn is_full(&self) -> bool {
         self.waiting.len() + self.pending.len() >= COUNT_LIMIT || self.size >= SIZE_LIMIT
     }
 
-    /// Whether a background task is at work for a request.
+    /// Returns true if a background task is at work for a request.
     pub(super) fn has_pending(&self) -> bool {
         !self.pending.is_empty()
     }

@@ -164,7 +164,7 @@ impl<S> Dispatcher<S> {
         malformed(error, out);
     }
 
-    /// Whether a request asks for out-of-band execution and may have it.
+    /// Returns true if a request asks for out-of-band execution and may have it.
     #[cfg(feature = "tokio")]
     pub(super) fn is_urgent(&self, document: &Document) -> bool {
         let request = Request::parse(document, self.allow_oob);
@@ -203,7 +203,7 @@ impl<S> Dispatcher<S> {
     }
 }
 
-/// What became of a request.
+/// The result of running a request.
 pub(super) enum Ran {
     /// Its reply has been appended, if it has one.
     Replied {

@@ -13,21 +13,21 @@ use super::session::serve_while;
 use super::stop::ShutDown;
 use super::{Dispatcher, Service, Stop};
 
-/// How long to wait when the system has no resources for another client.
+/// The pause when the system has no resources for another client.
 const BREATHER: Duration = Duration::from_millis(100);
 
 /// Something that clients connect to.
 pub trait Listener {
-    /// What connects a client.
+    /// The stream to a client.
     type Stream: Read + Write + Send;
 
     /// Waits for the next client.
     fn accept(&self) -> io::Result<Self::Stream>;
 
-    /// What ends [`accept`](Listener::accept).
+    /// The function that ends [`accept`](Listener::accept).
     fn handle(&self) -> io::Result<ShutDown>;
 
-    /// What closes one direction of a client's stream, or both.
+    /// The function that closes one direction of a client's stream, or both.
     fn client(stream: &Self::Stream) -> io::Result<ShutDown>;
 }
 

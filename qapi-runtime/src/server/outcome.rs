@@ -1,10 +1,10 @@
-//! How a command ends that has not failed.
+//! The ends of commands that have not failed.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::write::{Encode, Writer};
 
-/// How a command ended that has not failed.
+/// The end of a command that has not failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The reply value has been written.

@@ -51,9 +51,9 @@ fn check(out: &Writer) -> Result<(), Error> {
 /// A reply that is being written behind earlier output.
 pub(super) struct Reply {
     pub(super) writer: Writer,
-    /// Where it begins.
+    /// The place at which it begins.
     start: usize,
-    /// Where its value begins.
+    /// The place at which its value begins.
     value: usize,
 }
 
@@ -140,7 +140,7 @@ impl PendingReply {
         }
     }
 
-    /// Whether the client can tell from its `id` which request it answers.
+    /// Returns true if the client can tell from its `id` which request it answers.
     pub(super) fn has_id(&self) -> bool {
         self.id.is_some()
     }

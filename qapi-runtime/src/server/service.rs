@@ -24,8 +24,9 @@ pub trait Service {
         reply: &mut Writer,
     ) -> Result<Outcome, Error>;
 
-    /// Whether the command at `index` of [`commands`](Service::commands) must not run now, because of one before it that
-    /// is still at work. The request then waits, and with it those behind it that are blocked, too; others overtake them.
+    /// Returns true if the command at `index` of [`commands`](Service::commands) must not run now, because of one
+    /// before it that is still at work. The request then waits, and with it those behind it that are blocked, too;
+    /// others overtake them.
     ///
     /// It is asked again by [`Session::resume`](super::Session::resume). Most services block nothing and leave this as it is: it is for those who
     /// call that when something has ended, which [`serve`](super::serve) and [`listen`](super::listen) do not.

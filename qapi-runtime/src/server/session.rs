@@ -73,12 +73,12 @@ impl Session {
         &mut self.output
     }
 
-    /// Whether no request is half received, waiting or being worked on, and no reply is waiting either.
+    /// Returns true if no request is half received, waiting or being worked on, and no reply is waiting either.
     pub fn is_idle(&self) -> bool {
         self.lexer.is_idle() && self.output.is_empty() && self.backlog.is_empty()
     }
 
-    /// Whether so many requests wait that no more are taken.
+    /// Returns true if so many requests wait that no more are taken.
     pub fn is_full(&self) -> bool {
         self.backlog.is_full()
     }

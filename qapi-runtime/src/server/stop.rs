@@ -56,12 +56,12 @@ impl Stop {
         self.end(Shutdown::Both);
     }
 
-    /// Whether it has been stopped.
+    /// Returns true if it has been stopped.
     pub fn is_stopped(&self) -> bool {
         self.state().stopped
     }
 
-    /// How many clients are being served.
+    /// The number of clients that are being served.
     pub fn clients(&self) -> usize {
         self.state().clients.len()
     }

@@ -74,7 +74,7 @@ impl CommandTable {
         }
     }
 
-    /// Whether there is such a command and it is enabled.
+    /// Returns true if there is such a command and it is enabled.
     pub fn is_enabled(&self, name: &str) -> bool {
         self.find(name).is_some_and(|index| self.state(index))
     }

@@ -44,12 +44,12 @@ const WAITING: usize = 8;
 /// Clients at a time, unless told otherwise.
 const CLIENTS: usize = 64;
 
-/// How long to wait when the system has no resources for another client.
+/// The pause when the system has no resources for another client.
 const BREATHER: Duration = Duration::from_millis(100);
 
 /// Something that clients connect to.
 pub trait Listen: Send {
-    /// What connects a client.
+    /// The stream to a client.
     type Stream: AsyncRead + AsyncWrite + Send + 'static;
 
     /// Waits for the next client. Nobody is lost if the future is dropped.
@@ -97,7 +97,7 @@ impl Stop {
         self.0.send_replace(true);
     }
 
-    /// Whether it has been stopped.
+    /// Returns true if it has been stopped.
     pub fn is_stopped(&self) -> bool {
         *self.0.borrow()
     }
@@ -187,7 +187,7 @@ impl<S: AsyncService + 'static> Server<S> {
     }
 }
 
-/// What a client has sent.
+/// Something that a client has sent.
 enum Task {
     Request(Document),
     Malformed(WireError),

@@ -257,8 +257,8 @@ fn resident() -> usize {
     kilobytes << 10
 }
 
-/// Whether this process has the test for itself; runs it in one that has, otherwise. Threads and memory of other tests would
-/// count, too, and so many files may not be allowed here.
+/// Returns true if this process has the test for itself; runs it in one that has, otherwise. Threads and memory of
+/// other tests would count, too, and so many files may not be allowed here.
 #[cfg(target_os = "linux")]
 fn is_alone(descriptors: usize) -> bool {
     const ALONE: &str = "QAPI_RUNTIME_TEST_IS_ALONE";

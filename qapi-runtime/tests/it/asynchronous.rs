@@ -61,7 +61,7 @@ impl Peer {
         }
     }
 
-    /// Whether the client has closed the connection.
+    /// Returns true if the client has closed the connection.
     async fn is_closed(&mut self) -> bool {
         let mut line = String::new();
         self.stream.read_line(&mut line).await.unwrap() == 0

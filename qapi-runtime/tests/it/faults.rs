@@ -12,7 +12,7 @@ use qapi_runtime::{Any, Client, ClientError, ClientErrorKind, Object, Options, T
 
 use crate::peer::Random;
 
-/// What happens to a reply.
+/// The fate of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     None,
@@ -46,10 +46,10 @@ pub(crate) const FAULTS: [Fault; 9] = [
     Fault::Event,
 ];
 
-/// What a peer does with requests, apart from how they arrive.
+/// A peer's answers to requests, apart from how they arrive.
 pub(crate) struct Script {
     random: Random,
-    /// Whether the `id` of requests is sent back.
+    /// True if the `id` of requests is sent back.
     echoes: bool,
     late: Vec<u8>,
 }
@@ -63,7 +63,7 @@ impl Script {
         }
     }
 
-    /// What the peer sends when it has read a line.
+    /// The bytes that the peer sends when it has read a line.
     pub(crate) fn answer(&mut self, line: &[u8]) -> Vec<u8> {
         // What was cut short is forgotten.
         let line = line.rsplit(|&byte| byte == 0xFF).next().unwrap();
@@ -218,7 +218,7 @@ pub(crate) fn arguments(fault: Fault, number: i64) -> Object {
         .with("fault", i64::try_from(fault).unwrap())
 }
 
-/// Whether a call may end like this, at a QMP server or a guest agent.
+/// Checks that a call may end like this, at a QMP server or a guest agent.
 fn check(fault: Fault, number: i64, guest: bool, result: &Result<Any, ClientError>) {
     let answered = |result: &Result<Any, ClientError>| {
         assert_eq!(

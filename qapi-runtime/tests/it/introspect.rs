@@ -1,4 +1,4 @@
-//! What a server says of itself, read and compared with a client's schema.
+//! A server's description of itself, read and compared with a client's schema.
 
 use qapi_runtime::introspect::{Introspection, MissingKind, QuerySchema, ServerCommands};
 use qapi_runtime::wire::Document;

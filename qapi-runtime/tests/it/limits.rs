@@ -16,7 +16,7 @@ fn echo(id: &str) -> String {
     format!("{{\"return\": {{}}, \"id\": {id}}}\n")
 }
 
-/// What a session with `limits` answers.
+/// The answers of a session with `limits`.
 fn limited(limits: Limits, input: &str) -> String {
     let mut session = Session::with_limits(limits);
     session.feed(input.as_bytes(), &dispatcher());

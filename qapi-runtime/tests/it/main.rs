@@ -58,7 +58,7 @@ fn dispatcher() -> Dispatcher<demo::Demo> {
     Dispatcher::new(demo::Demo, table).sentinel_before("guest-sync-delimited")
 }
 
-/// What a fresh session answers to `input`, one character per byte.
+/// The answers of a fresh session to `input`, one character per byte.
 fn replies(input: impl AsRef<[u8]>) -> String {
     let mut session = Session::new();
     session.feed(input.as_ref(), &dispatcher());

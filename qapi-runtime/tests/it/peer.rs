@@ -138,8 +138,8 @@ fn compare(agent: &mut Peer, input: &[u8], mark: u32) {
     }
 }
 
-/// Whether two replies are equal but for the order of members, or differ in which of several mistakes is named: both
-/// depend on a hash in the reference.
+/// Returns true if two replies are equal but for the order of members, or differ in which of several mistakes is named:
+/// both depend on a hash in the reference.
 fn is_same(ours: &str, theirs: &str) -> bool {
     let json = |text| serde_json::from_str::<serde_json::Value>(text).unwrap();
     let (ours, theirs) = (json(ours), json(theirs));
@@ -173,7 +173,7 @@ impl Random {
     }
 }
 
-/// What near-JSON is made of.
+/// The parts of near-JSON.
 pub(crate) const PIECES: &[&[u8]] = &[
     b"{",
     b"}",
@@ -397,7 +397,7 @@ fn our_client_talks_to_the_real_agent() {
     }
 }
 
-/// What both of QEMU's servers can do.
+/// Tries what both of QEMU's servers can do.
 fn talk_to_server(peer: &Peer) {
     let stream = peer.stream.try_clone().unwrap();
     let mut client = Client::qmp(stream, Options::default().with_out_of_band(true)).unwrap();

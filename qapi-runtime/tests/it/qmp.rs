@@ -259,7 +259,7 @@ fn old_events_go_when_there_are_too_many_and_are_counted() {
     server.join().unwrap();
 }
 
-/// What a server does to one client.
+/// A server's behaviour towards one client.
 type Script = Box<dyn FnOnce(&mut Server) + Send>;
 
 /// A server on a socket, which lets one client after the other follow a script, until a script is over.

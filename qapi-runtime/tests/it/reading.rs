@@ -20,7 +20,7 @@ fn lenient<T: Decode>(text: &str) -> Result<T, String> {
     T::decode(parse(text).lenient()).map_err(|error| error.explain().to_string())
 }
 
-/// What command `numbers` answers to one argument.
+/// The answer of command `numbers` to one argument.
 fn number(name: &str, value: &str) -> String {
     replies(format!(
         "{{\"execute\":\"numbers\",\"arguments\":{{\"{name}\":{value}}}}}"

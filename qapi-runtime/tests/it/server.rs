@@ -18,7 +18,7 @@ fn not_found(desc: &str) -> String {
     format!("{{\"error\": {{\"class\": \"CommandNotFound\", \"desc\": \"{desc}\"}}}}\n")
 }
 
-/// What `dispatcher` answers to one request.
+/// The answer of `dispatcher` to one request.
 fn answer<S: Service>(dispatcher: &Dispatcher<S>, request: &str) -> String {
     let mut out = Vec::new();
     dispatcher.respond(&Document::parse(request.as_bytes()).unwrap(), &mut out);
@@ -290,7 +290,7 @@ fn serving_survives_a_client_that_does_not_read() {
     thread.join().unwrap().unwrap();
 }
 
-/// Whether something can be read.
+/// Returns true if something can be read.
 fn answers_wait(client: &UnixStream) -> bool {
     client
         .set_read_timeout(Some(Duration::from_millis(5)))

@@ -1,9 +1,9 @@
-//! Where a disk is attached, from its place in `/sys` (agent-behaviour.md §5.4).
+//! The address of a disk, from its place in `/sys` (agent-behaviour.md §5.4).
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// How a disk is attached.
+/// The kind of bus that a disk is attached to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bus {
     Unknown,
@@ -24,7 +24,7 @@ pub(crate) struct Pci {
     pub(crate) function: i64,
 }
 
-/// Where a disk is attached.
+/// The place at which a disk is attached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) pci: Pci,

@@ -37,14 +37,14 @@ enum Kind {
     Output { pipe: File, stream: Stream },
 }
 
-/// What a step did.
+/// The result of a step.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     /// Bytes of output that were kept.
     pub(super) kept: usize,
     /// Bytes of input whose memory is free once the transfer is dropped.
     pub(super) released: usize,
-    /// Whether the pipe was ready, so that another step may be worth it.
+    /// True if the pipe was ready, so that another step may be worth it.
     pub(super) moved: bool,
 }
 
@@ -78,7 +78,7 @@ impl Transfer {
         matches!(self.kind, Kind::Output { .. })
     }
 
-    /// Whether this is an open output stream of the program.
+    /// Returns true if this is an open output stream of the program.
     pub(super) fn collects_for(&self, serial: u64) -> bool {
         self.serial == serial && self.is_output() && !self.done
     }
@@ -134,7 +134,7 @@ pub(super) struct Input {
     written: usize,
 }
 
-/// What became of the input in one go.
+/// The result of one go at the input.
 pub(super) struct InputProgress {
     /// Bytes whose memory is free once the input is dropped: all, when it is done.
     pub(super) released: usize,

@@ -85,7 +85,8 @@ impl Gatekeeper {
         self.turn(Passage::All);
     }
 
-    /// What the thread does: a freeze begins with `Safe`; when nothing is frozen any more comes `All`.
+    /// Turns the gate for the thread: a freeze begins with `Safe`; when nothing is frozen any more
+    /// comes `All`.
     fn turn(&self, passage: Passage) {
         let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
         match passage {

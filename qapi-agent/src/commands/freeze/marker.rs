@@ -28,7 +28,7 @@ impl Marker {
         }
     }
 
-    /// Whether an agent has left it. Where that cannot be found out it is taken to be there: a
+    /// Returns true if an agent has left it. Where that cannot be found out it is taken to be there: a
     /// thaw too many does no harm.
     pub(crate) fn is_present(&self) -> bool {
         match fs::symlink_metadata(&self.path) {

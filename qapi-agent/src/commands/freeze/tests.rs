@@ -10,7 +10,7 @@ use super::control::{Control, Reply};
 use super::*;
 use crate::commands::mounts::mount;
 
-/// What the fake kernel is to do, and what was done to it.
+/// The fake kernel's orders, and a record of what was done to it.
 #[derive(Debug, Default)]
 struct Record {
     log: Vec<String>,

@@ -14,7 +14,7 @@ use crate::helper::Ending;
 use crate::sys::Exit;
 use crate::system::System;
 
-/// Whose keys.
+/// The user that the keys belong to.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Account {
     pub(crate) uid: Uid,
@@ -33,7 +33,7 @@ pub(crate) fn account(system: &System, name: &str) -> Result<Account, Failure> {
     found.ok_or_else(|| Failure::new(format!("failed to lookup user '{name}': Success")))
 }
 
-/// What other databases have of the user, in the form of the file.
+/// The user's entry in other databases, in the form of the file.
 fn asked(system: &System, name: &str) -> Result<String, Failure> {
     let arguments = ["passwd", "--", name];
     match system

@@ -24,7 +24,7 @@ const FILE: &str = "authorized_keys";
 /// Longest file that is read; the host could not take a longer reply.
 const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
 
-/// How often a name for the new file is tried; somebody would have to want it to fail.
+/// The number of names that are tried for the new file; somebody would have to want all to fail.
 const NAMES: u32 = 16;
 
 /// The file of an account, which need not exist.

@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::stat::Mode;
 
-/// What is asked of a port besides its bytes.
+/// The operations of a port besides reading and writing its bytes.
 pub(crate) trait Port: AsFd + Read + Write {
     /// Becomes readable when the port has changed: opened or closed by the host, or with bytes to
     /// read, or ready to take some again. It tells of each change once.
@@ -20,7 +20,7 @@ pub(crate) trait Port: AsFd + Read + Write {
     /// Takes note of the changes so far.
     fn take_changes(&self) -> Result<(), Errno>;
 
-    /// Whether no host program has the port open.
+    /// Returns true if no host program has the port open.
     ///
     /// The call may take bytes out of the device's queue for the next read, and then the kernel does
     /// not announce them as a change any more. So a read has to follow, and not the other way round.

@@ -13,7 +13,7 @@ use qapi_runtime::{CommandInfo, Error, Members, Outcome, Writer};
 
 use super::*;
 
-/// What the driver knows. The device's interrupt comes a call later than what it announces, as it
+/// The state of the driver. The device's interrupt comes a call later than what it announces, as it
 /// may when another processor takes it.
 #[derive(Debug, Default)]
 struct Driver {
@@ -26,7 +26,7 @@ struct Driver {
     taken: Option<&'static [u8]>,
     open: bool,
     changed: bool,
-    /// What the host programs got, one after the other.
+    /// The answers that the host programs got, one after the other.
     answers: Vec<Vec<u8>>,
 }
 
@@ -62,7 +62,7 @@ impl Driver {
         self.calls += 1;
     }
 
-    /// What every look at the port does: it takes bytes out of the queue, so that the interrupt
+    /// Looks at the port, as every call does: it takes bytes out of the queue, so that the interrupt
     /// finds nothing and announces nothing.
     fn has_bytes(&mut self) -> bool {
         if self.taken.is_none() {
