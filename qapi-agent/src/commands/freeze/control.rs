@@ -194,7 +194,7 @@ impl<K: Kernel + Clone> Control<K> {
             cancelled: Arc::clone(&cancelled),
         };
         match self.submit(task, Some(cancelled)) {
-            Ok(task_id) => self.wait(task_id, PATIENCE),
+            Ok(task_id) => self.wait(task_id),
             Err(failure) => {
                 self.gate.forget_freeze();
                 Err(failure)
@@ -204,17 +204,15 @@ impl<K: Kernel + Clone> Control<K> {
 
     /// guest-fsfreeze-thaw. A freeze that is still under way is cancelled.
     pub(crate) fn thaw(&self) -> Reply {
-        match self.begin_thaw() {
-            Ok(task_id) => self.wait(task_id, PATIENCE),
-            Err(failure) => Err(failure),
-        }
+        let task_id = self.begin_thaw()?;
+        self.wait(task_id)
     }
 
     /// Thaws however long it takes, for the end of the process.
     pub(crate) fn thaw_before_end(&self) -> Result<i64, Failure> {
         let task_id = self.begin_thaw()?;
         loop {
-            if let MaybeDeferred::Ready(count) = self.wait(task_id, PATIENCE)? {
+            if let MaybeDeferred::Ready(count) = self.wait(task_id)? {
                 return Ok(count);
             }
         }
@@ -295,8 +293,8 @@ impl<K: Kernel + Clone> Control<K> {
             .map_err(|error| Failure::new(format!("failed to start a thread: {error}")))
     }
 
-    fn wait(&self, task_id: TaskId, patience: Duration) -> Reply {
-        match self.results.recv_timeout(patience) {
+    fn wait(&self, task_id: TaskId) -> Reply {
+        match self.results.recv_timeout(PATIENCE) {
             Ok((finished, outcome)) if finished == task_id => {
                 let Outcome { result, notes } = outcome;
                 self.close(task_id);
