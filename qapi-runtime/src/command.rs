@@ -1,10 +1,10 @@
 //! Commands, as clients and servers see them.
 
 use crate::read::Decode;
-use crate::write::Encode;
+use crate::write::EncodeMembers;
 
 /// A command: implemented by the struct of its arguments.
-pub trait Command: Encode {
+pub trait Command: EncodeMembers {
     /// The name on the wire.
     const NAME: &'static str;
     /// True if success is answered. False for commands after which there may be nobody to answer.

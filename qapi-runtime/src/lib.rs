@@ -10,8 +10,8 @@
 //! |---|---|
 //! | [`wire`] | bytes to documents, incrementally: the dialect of QEMU's parsers with its limits and its recovery |
 //! | [`message`] | the envelope of requests, replies, events and greetings; [`Error`] |
-//! | [`read`] | the pull reader: [`Value`], [`Members`], [`Decode`], and errors that say where |
-//! | [`mod@write`] | the writer: [`Writer`], [`Encode`], one wire form |
+//! | [`read`] | the pull reader: [`Value`], [`Members`], [`Decode`], [`DecodeMembers`], and errors that say where |
+//! | [`mod@write`] | the writer: [`Writer`], [`Encode`], [`EncodeMembers`], one wire form |
 //! | [`base64`] | bytes in text, for members that hold them |
 //! | [`value`] | [`Any`] and [`Object`], for what no schema describes |
 //! | [`server`] | [`Service`], [`AsyncService`], [`CommandTable`], [`Dispatcher`], [`Session`], [`serve`], [`listen`](server::listen) |
@@ -47,8 +47,8 @@
 //! use std::net::{TcpListener, TcpStream};
 //! use std::sync::Arc;
 //! use qapi_runtime::{
-//!     Client, Command, CommandInfo, CommandTable, DecodeError, Decode, Dispatcher, Encode, Error,
-//!     Execute, Members, ObjectWriter, Options, Outcome, Service, Writer, serve,
+//!     Client, Command, CommandInfo, CommandTable, DecodeError, DecodeMembers, Dispatcher,
+//!     EncodeMembers, Error, Execute, Members, ObjectWriter, Options, Outcome, Service, Writer, serve,
 //! };
 //!
 //! // ----------
@@ -57,12 +57,12 @@
 //!     const NAME: &'static str = "guest-sync-delimited";
 //!     type Reply = i64;
 //! }
-//! impl Encode for GuestSync {
+//! impl EncodeMembers for GuestSync {
 //!     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
 //!         out.member("id", &self.id);
 //!     }
 //! }
-//! impl Decode for GuestSync {
+//! impl DecodeMembers for GuestSync {
 //!     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
 //!         Ok(Self { id: members.required("id")? })
 //!     }
@@ -120,10 +120,10 @@ pub use client::{
 };
 pub use command::{Command, CommandInfo};
 pub use message::{Error, ErrorClass, EventMessage};
-pub use read::{Decode, DecodeError, Elements, Members, Policy, Value};
+pub use read::{Decode, DecodeError, DecodeMembers, Elements, Members, Policy, Value};
 pub use server::{
     AsyncService, CommandTable, Dispatcher, MaybeDeferred, Outcome, ReplyFuture, Service, Session,
     serve,
 };
 pub use value::{Any, Kind, Null, Object};
-pub use write::{ArrayWriter, Encode, ObjectWriter, WriteFault, Writer};
+pub use write::{ArrayWriter, Encode, EncodeMembers, ObjectWriter, WriteFault, Writer};

@@ -15,6 +15,35 @@ macro_rules! include_schema {
     };
 }
 
+/// Gives types [`Encode`](crate::Encode) and [`Decode`](crate::Decode) as JSON objects, by the members that their
+/// [`EncodeMembers`](crate::EncodeMembers) and [`DecodeMembers`](crate::DecodeMembers) write and read.
+///
+/// Generated code calls it with its structs, unions, commands and events; attributes such as `#[cfg(…)]` may precede each.
+///
+/// ```ignore
+/// qapi_runtime::impl_object!(types::Paint, #[cfg(unix)] commands::Mix);
+/// ```
+#[macro_export]
+macro_rules! impl_object {
+    ($($(#[$attribute:meta])* $ty:ty),* $(,)?) => {$(
+        $(#[$attribute])*
+        impl $crate::Decode for $ty {
+            #[inline]
+            fn decode(value: $crate::Value<'_>) -> ::core::result::Result<Self, $crate::DecodeError> {
+                value.decode_object()
+            }
+        }
+
+        $(#[$attribute])*
+        impl $crate::Encode for $ty {
+            #[inline]
+            fn encode(&self, out: &mut $crate::Writer) {
+                out.object(|out| $crate::EncodeMembers::encode_members(self, out));
+            }
+        }
+    )*};
+}
+
 /// Gives types `Debug`: the name of the type, and the members as they are on the wire.
 ///
 /// The types must be objects that implement [`Encode`](crate::Encode). Generated code calls it with its structs, for which a

@@ -15,5 +15,5 @@ mod value;
 #[doc(hidden)]
 pub use self::debug::debug_object;
 pub use self::error::{DecodeError, Explanation};
-pub use self::members::{Decode, Members};
+pub use self::members::{Decode, DecodeMembers, Members};
 pub use self::value::{Elements, Policy, Value};

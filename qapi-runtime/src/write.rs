@@ -10,4 +10,4 @@ mod number;
 mod text;
 mod writer;
 
-pub use self::writer::{ArrayWriter, Encode, ObjectWriter, WriteFault, Writer};
+pub use self::writer::{ArrayWriter, Encode, EncodeMembers, ObjectWriter, WriteFault, Writer};

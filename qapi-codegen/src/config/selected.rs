@@ -132,8 +132,8 @@ impl Config {
     /// Takes a type of your own for one of the schema. Nothing is generated for that one; wherever it occurs, there is `path`,
     /// which must be valid anywhere in your crate: it begins with `crate`, `::` or the name of a crate.
     ///
-    /// Your type implements `Decode`, `Encode`, `Debug`, `Clone` and `PartialEq`; the first two by their methods for members
-    /// if it is a branch of a union, or arguments as a whole. It cannot stand for the discriminator of a union. Types that have it as
+    /// Your type implements `Decode`, `Encode`, `Debug`, `Clone` and `PartialEq`; and `DecodeMembers` and `EncodeMembers` if it
+    /// is a branch of a union, or arguments as a whole: then `impl_object!` gives it the first two. It cannot stand for the discriminator of a union. Types that have it as
     /// their base have the members that the schema says.
     ///
     /// ```

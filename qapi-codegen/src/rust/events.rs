@@ -83,7 +83,9 @@ pub(super) fn marshal(file: &FileContext<'_>) -> TokenStream {
     }
     file.uses_module("events");
     let (members, error) = (file.runtime("Members"), file.runtime("DecodeError"));
-    let (encode, writer) = (file.runtime("Encode"), file.runtime("ObjectWriter"));
+    let (encode, writer) = (file.runtime("Encode"), file.runtime("Writer"));
+    let encode_members = file.runtime("EncodeMembers");
+    let object = file.runtime("ObjectWriter");
     let doc = doc_lines(
         "The event of this name, with its data. One that the schema does not have keeps both.\n\n\
          # Errors\n\nThe data do not fit the event.",
@@ -118,7 +120,14 @@ pub(super) fn marshal(file: &FileContext<'_>) -> TokenStream {
         #about_encode
         impl #encode for events::Event {
             #[inline]
-            fn encode_members(&self, out: &mut #writer<'_>) {
+            fn encode(&self, out: &mut #writer) {
+                out.object(|out| self.encode_members(out));
+            }
+        }
+
+        impl #encode_members for events::Event {
+            #[inline]
+            fn encode_members(&self, out: &mut #object<'_>) {
                 match self {
                     #(#writes)*
                     Self::Unlisted { data, .. } => data.encode_members(out),

@@ -14,8 +14,8 @@ pub(super) fn record(
     extra: Option<&str>,
 ) -> TokenStream {
     let Target { path, cfg } = target;
-    let (decode, error) = (file.runtime("Decode"), file.runtime("DecodeError"));
-    let (encode, writer) = (file.runtime("Encode"), file.runtime("ObjectWriter"));
+    let (decode, error) = (file.runtime("DecodeMembers"), file.runtime("DecodeError"));
+    let (encode, writer) = (file.runtime("EncodeMembers"), file.runtime("ObjectWriter"));
     let members = file.runtime("Members");
     if fields.is_empty() && extra.is_none() {
         return quote! {
@@ -72,8 +72,8 @@ pub(super) fn record(
 /// A struct that holds its members as one value.
 pub(super) fn whole(file: &FileContext<'_>, target: &Target) -> TokenStream {
     let Target { path, cfg } = target;
-    let (decode, error) = (file.runtime("Decode"), file.runtime("DecodeError"));
-    let (encode, writer) = (file.runtime("Encode"), file.runtime("ObjectWriter"));
+    let (decode, error) = (file.runtime("DecodeMembers"), file.runtime("DecodeError"));
+    let (encode, writer) = (file.runtime("EncodeMembers"), file.runtime("ObjectWriter"));
     let members = file.runtime("Members");
     quote! {
         #cfg
@@ -141,18 +141,19 @@ pub(super) fn write(field: &Field) -> TokenStream {
 /// What is the same for all of them and a macro of the runtime says.
 pub(super) fn lists(plan: &Plan) -> TokenStream {
     let types = || plan.types.iter().map(|ty| ("types", &ty.head));
-    let structs = plan
-        .types
-        .iter()
-        .filter(|ty| matches!(ty.body, Body::Struct(_) | Body::Union(_)))
-        .map(|ty| ("types", &ty.head));
+    let structs = || {
+        let objects = |body: &_| matches!(body, Body::Struct(_) | Body::Union(_));
+        let types = plan.types.iter().filter(move |ty| objects(&ty.body));
+        types.map(|ty| ("types", &ty.head))
+    };
     let calls = || {
         let commands = plan.commands.iter().map(|it| ("commands", &it.head));
         commands.chain(plan.events.iter().map(|it| ("events", &it.head)))
     };
-    let debug = list("impl_debug", structs.chain(calls()));
+    let object = list("impl_object", structs().chain(calls()));
+    let debug = list("impl_debug", structs().chain(calls()));
     let serde = list("impl_serde", types().chain(calls()));
-    quote! { #debug #serde }
+    quote! { #object #debug #serde }
 }
 
 /// The call of a macro for these items; nothing for none.

@@ -271,8 +271,8 @@ fn as_str(union_: &Union) -> TokenStream {
 /// The common members in schema order, then the branch from the same cursor.
 pub(super) fn marshal(file: &FileContext<'_>, target: &Target, union_: &Union) -> TokenStream {
     let Target { path, cfg } = target;
-    let (decode, error) = (file.runtime("Decode"), file.runtime("DecodeError"));
-    let (encode, writer) = (file.runtime("Encode"), file.runtime("ObjectWriter"));
+    let (decode, error) = (file.runtime("DecodeMembers"), file.runtime("DecodeError"));
+    let (encode, writer) = (file.runtime("EncodeMembers"), file.runtime("ObjectWriter"));
     let members = file.runtime("Members");
     let (before, after) = union_.fields.split_at(union_.tag_at);
     // The members become variables; no name made from the schema ends like this one.
@@ -417,7 +417,7 @@ fn decode_branch(file: &FileContext<'_>, union_: &Union) -> TokenStream {
             match &branch.payload {
                 Payload::Empty => quote! { #cfg #pattern => Ok(Self::#name), },
                 Payload::Members(_) => {
-                    let decode = file.runtime("Decode");
+                    let decode = file.runtime("DecodeMembers");
                     quote! { #cfg #pattern => #decode::decode_members(members).map(Self::#name), }
                 }
                 Payload::Member { wire, ty } => {

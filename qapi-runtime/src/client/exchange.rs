@@ -17,7 +17,7 @@ use super::transport::Transport;
 use crate::message::{self, Error, EventMessage, Incoming};
 use crate::read::{Decode, Value};
 use crate::wire::{Document, SENTINEL};
-use crate::write::{Encode, Writer};
+use crate::write::{EncodeMembers, Writer};
 
 /// A connection with what is known of its other end.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ pub(super) struct Call<'a> {
     pub(super) name: &'a str,
     pub(super) out_of_band: bool,
     pub(super) success_response: bool,
-    pub(super) arguments: &'a dyn Encode,
+    pub(super) arguments: &'a dyn EncodeMembers,
 }
 
 /// The end of a call that did not fail.

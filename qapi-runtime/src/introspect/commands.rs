@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::command::Command;
 use crate::read::{Decode, DecodeError, Members, Value};
-use crate::write::{Encode, ObjectWriter};
+use crate::write::{EncodeMembers, ObjectWriter};
 
 /// The commands that a server has, and whether they are enabled.
 ///
@@ -70,7 +70,7 @@ impl Command for QueryCommands {
     type Reply = Listed;
 }
 
-impl Encode for QueryCommands {
+impl EncodeMembers for QueryCommands {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
@@ -92,7 +92,7 @@ impl Command for GuestInfo {
     type Reply = Supported;
 }
 
-impl Encode for GuestInfo {
+impl EncodeMembers for GuestInfo {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 

@@ -2,7 +2,7 @@
 
 use super::model::Introspection;
 use crate::command::Command;
-use crate::write::{Encode, ObjectWriter};
+use crate::write::{EncodeMembers, ObjectWriter};
 
 /// The command `query-qmp-schema`: what the server's schema is, as far as it is on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -13,6 +13,6 @@ impl Command for QuerySchema {
     type Reply = Introspection;
 }
 
-impl Encode for QuerySchema {
+impl EncodeMembers for QuerySchema {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::read::{Decode, DecodeError, Members, Value};
-use crate::write::{Encode, ObjectWriter, Writer};
+use crate::read::{Decode, DecodeError, DecodeMembers, Members, Value};
+use crate::write::{Encode, EncodeMembers, ObjectWriter, Writer};
 
 /// A command's failure, on the wire `{"error": {"class": …, "desc": …}}`.
 ///
@@ -64,14 +64,16 @@ impl From<DecodeError> for Error {
     }
 }
 
-impl Encode for Error {
+crate::impl_object!(Error);
+
+impl EncodeMembers for Error {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("class", &self.class);
         out.member("desc", &self.desc);
     }
 }
 
-impl Decode for Error {
+impl DecodeMembers for Error {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             class: members.required("class")?,

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "tokio")]
 use super::incoming::Incoming;
-use crate::read::{Decode, DecodeError, Members};
+use crate::read::{DecodeError, DecodeMembers, Members};
 use crate::value::Object;
 use crate::wire::Document;
 
@@ -50,7 +50,7 @@ impl EventMessage {
     ///
     /// # Errors
     /// The data does not fit.
-    pub fn decode<T: Decode>(&self) -> Result<T, DecodeError> {
+    pub fn decode<T: DecodeMembers>(&self) -> Result<T, DecodeError> {
         self.members().decode()
     }
 

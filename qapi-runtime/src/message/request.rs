@@ -3,7 +3,7 @@
 use super::error::Error;
 use crate::read::{Members, Value};
 use crate::wire::Document;
-use crate::write::{Encode, Writer};
+use crate::write::{EncodeMembers, Writer};
 
 /// A request whose envelope is sound.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ pub fn write_request(
     out: &mut Writer,
     name: &str,
     out_of_band: bool,
-    arguments: &dyn Encode,
+    arguments: &dyn EncodeMembers,
     id: Option<u64>,
 ) {
     out.object(|out| {
@@ -108,7 +108,7 @@ pub fn write_request(
 pub(crate) fn unsealed(
     name: &str,
     out_of_band: bool,
-    arguments: &dyn Encode,
+    arguments: &dyn EncodeMembers,
 ) -> Result<Vec<u8>, crate::write::WriteFault> {
     let mut writer = Writer::new();
     write_request(&mut writer, name, out_of_band, arguments, None);

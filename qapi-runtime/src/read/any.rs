@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::error::DecodeError;
-use super::members::{Decode, Members};
+use super::members::{Decode, DecodeMembers, Members};
 use super::value::Value;
 use crate::value::{Any, Kind, Null, Object};
 use crate::wire::{Document, Node, WireError};
@@ -105,6 +105,12 @@ impl FromStr for Any {
 
 /// Takes every member that is left.
 impl Decode for Object {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.decode_object()
+    }
+}
+
+impl DecodeMembers for Object {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(members.rest())
     }

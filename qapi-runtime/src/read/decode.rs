@@ -1,7 +1,7 @@
 //! The built-in types, read from a document.
 
 use super::error::DecodeError;
-use super::members::{Decode, Members};
+use super::members::{Decode, DecodeMembers, Members};
 use super::stack::with_room;
 use super::value::Value;
 
@@ -84,7 +84,9 @@ impl<T: Decode> Decode for Box<T> {
         })?;
         Ok(content.expect("the step has run and not failed"))
     }
+}
 
+impl<T: DecodeMembers> DecodeMembers for Box<T> {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         T::decode_members(members).map(Self::new)
     }
@@ -102,8 +104,14 @@ fn deep(step: &mut (dyn FnMut() -> Result<(), DecodeError> + Send)) -> Result<()
 }
 
 /// The empty object: what a command answers that returns nothing.
-impl Decode for () {
+impl DecodeMembers for () {
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(())
+    }
+}
+
+impl Decode for () {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.decode_object()
     }
 }

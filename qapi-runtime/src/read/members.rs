@@ -1,4 +1,4 @@
-//! The trait of what can be read from a document, and the cursor over an object's members.
+//! The traits of what can be read from a document, and the cursor over an object's members.
 
 use std::fmt;
 
@@ -10,28 +10,37 @@ use crate::wire::{Document, Marks, Node, name_hash};
 
 /// A type that can be read from a JSON value.
 ///
-/// A type that is an object on the wire says how its members are read, and is read as a whole by the default of
-/// [`decode`](Decode::decode); any other type implements that.
+/// A type that is an object on the wire implements [`DecodeMembers`] and gets this trait from
+/// [`impl_object!`](crate::impl_object).
 ///
 /// Types that contain themselves do so in a `Box` or a `Vec`, and must read it by the `Decode` of that: it sees to the
 /// stack that deeply nested documents need, for which the types have to be `Send`.
+///
+/// ```compile_fail,E0046
+/// struct Nothing;
+/// impl qapi_runtime::Decode for Nothing {}
+/// ```
 pub trait Decode: Sized + Send {
     /// Reads the value.
     ///
     /// # Errors
     /// The value does not fit the type. The error's path starts at `value`; callers prefix their own steps.
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.read_members()
-    }
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError>;
+}
 
+/// A type that can be read from the members of an object.
+///
+/// ```compile_fail,E0046
+/// struct Nothing;
+/// impl qapi_runtime::DecodeMembers for Nothing {}
+/// ```
+pub trait DecodeMembers: Sized {
     /// Takes the type's members from a cursor and leaves the others. The cursor may be shared with other types: bases,
     /// branches, command arguments.
     ///
     /// # Errors
-    /// A member is missing or does not fit, or the type is no object. An error may also be left in the cursor.
-    fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Err(DecodeError::custom("the type has no members"))
-    }
+    /// A member is missing or does not fit. An error may also be left in the cursor.
+    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError>;
 }
 
 /// A cursor over the members of an object.
@@ -241,7 +250,7 @@ impl<'t> Members<'t> {
     ///
     /// # Errors
     /// Those of the members, then that of [`Members::finish`].
-    pub fn decode<T: Decode>(mut self) -> Result<T, DecodeError> {
+    pub fn decode<T: DecodeMembers>(mut self) -> Result<T, DecodeError> {
         let result = T::decode_members(&mut self);
         self.close(result)
     }
@@ -308,9 +317,12 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// Reads the members of an object, all of them.
+    /// Reads the value as an object, by the members of `T`.
+    ///
+    /// # Errors
+    /// The value is no object, or its members do not fit the type.
     #[inline]
-    fn read_members<T: Decode>(self) -> Result<T, DecodeError> {
+    pub fn decode_object<T: DecodeMembers>(self) -> Result<T, DecodeError> {
         let members = self.members()?;
         // Built where it stays: it is large.
         let mut members = Members::new(self.document(), members, self.policy());

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::writer::{Encode, ObjectWriter, Writer};
+use super::writer::{Encode, EncodeMembers, ObjectWriter, Writer};
 use crate::value::{Any, Iter, Null, Object};
 
 /// The rest of an open container, still to be written.
@@ -87,6 +87,12 @@ impl fmt::Display for Any {
 }
 
 impl Encode for Object {
+    fn encode(&self, out: &mut Writer) {
+        out.object(|out| self.encode_members(out));
+    }
+}
+
+impl EncodeMembers for Object {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         for (name, value) in self {
             out.member(name, value);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::writer::{Encode, ObjectWriter, Writer};
+use super::writer::{Encode, EncodeMembers, ObjectWriter, Writer};
 
 impl Encode for bool {
     fn encode(&self, out: &mut Writer) {
@@ -75,7 +75,9 @@ impl<T: Encode + ?Sized> Encode for Box<T> {
     fn encode(&self, out: &mut Writer) {
         (**self).encode(out);
     }
+}
 
+impl<T: EncodeMembers + ?Sized> EncodeMembers for Box<T> {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         (**self).encode_members(out);
     }
@@ -85,7 +87,9 @@ impl<T: Encode + ?Sized> Encode for &T {
     fn encode(&self, out: &mut Writer) {
         (**self).encode(out);
     }
+}
 
+impl<T: EncodeMembers + ?Sized> EncodeMembers for &T {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         (**self).encode_members(out);
     }
@@ -96,4 +100,8 @@ impl Encode for () {
     fn encode(&self, out: &mut Writer) {
         out.raw(b"{}");
     }
+}
+
+impl EncodeMembers for () {
+    fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }

@@ -1,4 +1,4 @@
-//! The writer, and the trait of what it writes.
+//! The writer, and the traits of what it writes.
 
 use std::fmt;
 
@@ -6,17 +6,28 @@ use super::{number, text};
 
 /// A type that can be written as a JSON value.
 ///
-/// A type that is an object on the wire says how its members are written, and is written as a whole by the default of
-/// [`encode`](Encode::encode); any other type implements that.
+/// A type that is an object on the wire implements [`EncodeMembers`] and gets this trait from
+/// [`impl_object!`](crate::impl_object).
+///
+/// ```compile_fail,E0046
+/// struct Nothing;
+/// impl qapi_runtime::Encode for Nothing {}
+/// ```
 pub trait Encode {
     /// Writes exactly one value.
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| self.encode_members(out));
-    }
+    fn encode(&self, out: &mut Writer);
+}
 
-    /// Writes the members, and only those that are present; none if the type is no object. The object may be shared
-    /// with other types: bases, branches, command arguments.
-    fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
+/// A type that is an object on the wire, or part of one.
+///
+/// ```compile_fail,E0046
+/// struct Nothing;
+/// impl qapi_runtime::EncodeMembers for Nothing {}
+/// ```
+pub trait EncodeMembers {
+    /// Writes the members, and only those that are present. The object may be shared with other types: bases, branches,
+    /// command arguments.
+    fn encode_members(&self, out: &mut ObjectWriter<'_>);
 }
 
 /// Writes JSON values into a buffer that it owns.
@@ -186,7 +197,7 @@ impl ObjectWriter<'_> {
     }
 
     /// A member that is an object, if it has members itself.
-    pub fn object_unless_empty(&mut self, name: &str, members: &dyn Encode) {
+    pub fn object_unless_empty(&mut self, name: &str, members: &dyn EncodeMembers) {
         let start = self.writer.len();
         let empty = self.empty;
         let mut object = ObjectWriter {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use qapi_runtime::client::tokio::{Client, ClientEvent, Events};
 use qapi_runtime::{
-    Any, AsyncExecute, ClientError, ClientErrorKind, Command, Encode, Error, Object, ObjectWriter,
-    Options, Reconnect,
+    Any, AsyncExecute, ClientError, ClientErrorKind, Command, EncodeMembers, Error, Object,
+    ObjectWriter, Options, Reconnect,
 };
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, duplex};
 use tokio::sync::mpsc;
@@ -105,7 +105,7 @@ impl Command for Urgent {
     type Reply = i64;
 }
 
-impl Encode for Urgent {
+impl EncodeMembers for Urgent {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
@@ -117,7 +117,7 @@ impl Command for Leave {
     type Reply = ();
 }
 
-impl Encode for Leave {
+impl EncodeMembers for Leave {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use qapi_runtime::wire::Document;
 use qapi_runtime::{
-    Any, Client, ClientError, ClientErrorKind, Command, CommandTable, Decode, DecodeError, Encode,
-    ErrorClass, Execute, Members, Object, ObjectWriter, Options, Threaded, Value, serve,
+    Any, Client, ClientError, ClientErrorKind, Command, CommandTable, Decode, DecodeError,
+    EncodeMembers, ErrorClass, Execute, Members, Object, ObjectWriter, Options, Threaded, Value,
+    serve,
 };
 
 use crate::demo::COMMANDS;
@@ -20,7 +21,7 @@ use crate::dispatcher;
 /// `guest-ping`
 struct Ping;
 
-impl Encode for Ping {
+impl EncodeMembers for Ping {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
@@ -34,7 +35,7 @@ struct Shut {
     mode: Option<&'static str>,
 }
 
-impl Encode for Shut {
+impl EncodeMembers for Shut {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("mode", &self.mode);
     }
@@ -49,7 +50,7 @@ impl Command for Shut {
 /// `guest-info`, with replies of the shape `{"list": [{"name": …}]}`.
 struct Info;
 
-impl Encode for Info {
+impl EncodeMembers for Info {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 

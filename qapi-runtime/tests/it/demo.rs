@@ -2,8 +2,8 @@
 //! whose arguments exercise nesting, optional members, alternates and every built-in type.
 
 use qapi_runtime::{
-    Any, CommandInfo, Decode, DecodeError, Encode, Error, Kind, Members, Object, ObjectWriter,
-    Outcome, Service, Value, Writer,
+    Any, CommandInfo, Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Error, Kind,
+    Members, Object, ObjectWriter, Outcome, Service, Value, Writer,
 };
 
 const fn command(name: &'static str) -> CommandInfo {
@@ -116,7 +116,7 @@ pub(crate) struct Sync {
     pub(crate) id: i64,
 }
 
-impl Decode for Sync {
+impl DecodeMembers for Sync {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id: members.required("id")?,
@@ -128,7 +128,7 @@ pub(crate) struct Shutdown {
     pub(crate) mode: Option<String>,
 }
 
-impl Decode for Shutdown {
+impl DecodeMembers for Shutdown {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             mode: members.optional("mode")?,
@@ -141,7 +141,7 @@ pub(crate) struct FileOpen {
     pub(crate) mode: Option<String>,
 }
 
-impl Decode for FileOpen {
+impl DecodeMembers for FileOpen {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             path: members.required("path")?,
@@ -155,7 +155,7 @@ pub(crate) struct FileRead {
     pub(crate) count: Option<i64>,
 }
 
-impl Decode for FileRead {
+impl DecodeMembers for FileRead {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             handle: members.required("handle")?,
@@ -203,7 +203,7 @@ pub(crate) struct FileSeek {
     pub(crate) whence: Whence,
 }
 
-impl Decode for FileSeek {
+impl DecodeMembers for FileSeek {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             handle: members.required("handle")?,
@@ -235,7 +235,7 @@ pub(crate) struct Exec {
     pub(crate) capture: Option<Capture>,
 }
 
-impl Decode for Exec {
+impl DecodeMembers for Exec {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             path: members.required("path")?,
@@ -251,6 +251,12 @@ pub(crate) struct Block {
 }
 
 impl Decode for Block {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.decode_object()
+    }
+}
+
+impl DecodeMembers for Block {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             index: members.required("phys-index")?,
@@ -272,7 +278,7 @@ pub(crate) struct SetBlocks {
     pub(crate) blocks: Vec<Block>,
 }
 
-impl Decode for SetBlocks {
+impl DecodeMembers for SetBlocks {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             blocks: members.required("mem-blks")?,
@@ -295,7 +301,7 @@ pub(crate) struct Numbers {
     any: Option<Any>,
 }
 
-impl Decode for Numbers {
+impl DecodeMembers for Numbers {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             i8: members.optional("i8")?,
@@ -313,7 +319,7 @@ impl Decode for Numbers {
     }
 }
 
-impl Encode for Numbers {
+impl EncodeMembers for Numbers {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("i8", &self.i8);
         out.optional("i16", &self.i16);
@@ -336,7 +342,9 @@ pub(crate) struct Tree {
     pub(crate) list: Option<Vec<Tree>>,
 }
 
-impl Decode for Tree {
+qapi_runtime::impl_object!(Tree);
+
+impl DecodeMembers for Tree {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             name: members.optional("name")?,
@@ -346,7 +354,7 @@ impl Decode for Tree {
     }
 }
 
-impl Encode for Tree {
+impl EncodeMembers for Tree {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("name", &self.name);
         out.optional("inner", &self.inner);

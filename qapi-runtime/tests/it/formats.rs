@@ -4,7 +4,8 @@ use std::fmt::Debug;
 use std::thread;
 
 use qapi_runtime::{
-    Any, Decode, DecodeError, Encode, Members, Object, ObjectWriter, Value, Writer,
+    Any, Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Members, Object, ObjectWriter,
+    Value, Writer,
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +18,9 @@ struct Paint {
     extra: Option<Any>,
 }
 
-impl Decode for Paint {
+qapi_runtime::impl_object!(Paint);
+
+impl DecodeMembers for Paint {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             colour: members.required("colour")?,
@@ -30,7 +33,7 @@ impl Decode for Paint {
     }
 }
 
-impl Encode for Paint {
+impl EncodeMembers for Paint {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("colour", &self.colour);
         out.optional("litres", &self.litres);

@@ -1,7 +1,7 @@
 //! Objects as generated code reads and shows them: errors that wait in the cursor, `Debug` from the members.
 
 use qapi_runtime::wire::Document;
-use qapi_runtime::{Any, Decode, DecodeError, Encode, Members, ObjectWriter};
+use qapi_runtime::{Any, Decode, DecodeError, DecodeMembers, EncodeMembers, Members, ObjectWriter};
 
 mod shop {
     use super::*;
@@ -23,7 +23,7 @@ mod shop {
 
 use shop::{Lid, Paint};
 
-impl Decode for Paint {
+impl DecodeMembers for Paint {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             name: members.value("name"),
@@ -35,7 +35,7 @@ impl Decode for Paint {
     }
 }
 
-impl Encode for Paint {
+impl EncodeMembers for Paint {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("name", &self.name);
         out.member("litres", &self.litres);
@@ -45,7 +45,7 @@ impl Encode for Paint {
     }
 }
 
-impl Decode for Lid {
+impl DecodeMembers for Lid {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             tight: members.value("tight"),
@@ -53,11 +53,13 @@ impl Decode for Lid {
     }
 }
 
-impl Encode for Lid {
+impl EncodeMembers for Lid {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("tight", &self.tight);
     }
 }
+
+qapi_runtime::impl_object!(shop::Paint, shop::Lid);
 
 qapi_runtime::impl_debug!(
     shop::Paint,

@@ -7,13 +7,13 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use qapi_runtime::{
-    Any, Client, ClientErrorKind, ClientEvent, Command, Decode, DecodeError, Encode, EventMessage,
-    Execute, Members, Object, ObjectWriter, Options, Reconnect,
+    Any, Client, ClientErrorKind, ClientEvent, Command, DecodeError, DecodeMembers, EncodeMembers,
+    EventMessage, Execute, Members, Object, ObjectWriter, Options, Reconnect,
 };
 
 struct Stop;
 
-impl Encode for Stop {
+impl EncodeMembers for Stop {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
@@ -24,7 +24,7 @@ impl Command for Stop {
 
 struct Migrate;
 
-impl Encode for Migrate {
+impl EncodeMembers for Migrate {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("uri", &"unix:x");
     }
@@ -179,7 +179,7 @@ struct Reset {
     guest: bool,
 }
 
-impl Decode for Reset {
+impl DecodeMembers for Reset {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             guest: members.required("guest")?,

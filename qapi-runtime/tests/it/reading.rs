@@ -3,7 +3,9 @@
 use std::thread;
 
 use qapi_runtime::wire::Document;
-use qapi_runtime::{Any, Decode, DecodeError, Encode, Kind, Members, Null, Object, Value, Writer};
+use qapi_runtime::{
+    Any, Decode, DecodeError, DecodeMembers, Encode, Kind, Members, Null, Object, Value, Writer,
+};
 
 use crate::demo::{Block, Tree};
 use crate::{generic, replies};
@@ -150,6 +152,12 @@ fn strings_may_hold_nul() {
 struct Abc(i64, Option<i64>, i64);
 
 impl Decode for Abc {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.decode_object()
+    }
+}
+
+impl DecodeMembers for Abc {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self(
             members.required("a")?,
@@ -406,6 +414,12 @@ const WIDE: [&str; 40] = [
 ];
 
 impl Decode for Wide {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.decode_object()
+    }
+}
+
+impl DecodeMembers for Wide {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let mut text = [const { None }; 40];
         for (place, name) in text.iter_mut().zip(WIDE) {
@@ -424,6 +438,12 @@ struct Fat {
 }
 
 impl Decode for Fat {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.decode_object()
+    }
+}
+
+impl DecodeMembers for Fat {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         #[expect(clippy::large_stack_arrays, reason = "that is the point")]
         let scratch = std::hint::black_box([0_u8; 64 << 10]);

@@ -1,7 +1,9 @@
 //! Effect of the builder's settings for parts of a schema.
 
 use qapi_runtime::base64::Base64;
-use qapi_runtime::{Decode, DecodeError, Encode, Error, Members, ObjectWriter};
+use qapi_runtime::{
+    Decode, DecodeError, DecodeMembers, EncodeMembers, Error, Members, ObjectWriter,
+};
 
 use crate::golden::settings::server::{Handler, Server};
 use crate::golden::settings::{
@@ -14,14 +16,16 @@ use crate::support::{argument, arguments, reply, reply_error, respond, round_tri
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Address(pub(crate) String);
 
-impl Decode for Address {
+qapi_runtime::impl_object!(Address);
+
+impl DecodeMembers for Address {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let text: String = members.required("text")?;
         Ok(Self(text.to_lowercase()))
     }
 }
 
-impl Encode for Address {
+impl EncodeMembers for Address {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("text", &self.0);
     }

@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 
 use qapi_runtime::wire::Document;
-use qapi_runtime::{Command, Decode, DecodeError, Encode, Policy, Writer};
+use qapi_runtime::{
+    Command, Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Policy, Writer,
+};
 
 /// Reads a document as a type and writes it again.
 pub(crate) type Codec = fn(&Document, Policy) -> Result<String, DecodeError>;
@@ -23,7 +25,7 @@ where
 /// For arguments of commands and data of events.
 pub(crate) fn members<T>(document: &Document, policy: Policy) -> Result<String, DecodeError>
 where
-    T: Decode + Encode + PartialEq + Debug,
+    T: DecodeMembers + EncodeMembers + PartialEq + Debug,
 {
     let read = |document: &Document| {
         document

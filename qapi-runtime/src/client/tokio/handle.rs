@@ -22,7 +22,7 @@ use crate::message;
 use crate::read::Decode;
 use crate::value::{Any, Object};
 use crate::wire::Document;
-use crate::write::Encode;
+use crate::write::EncodeMembers;
 
 /// Requests of one connection that may wait and be under way.
 const SLOTS: usize = 1024;
@@ -304,7 +304,11 @@ impl AsyncExecute for Client {
     }
 }
 
-fn unsealed(name: &str, out_of_band: bool, arguments: &dyn Encode) -> Result<Vec<u8>, ClientError> {
+fn unsealed(
+    name: &str,
+    out_of_band: bool,
+    arguments: &dyn EncodeMembers,
+) -> Result<Vec<u8>, ClientError> {
     message::unsealed(name, out_of_band, arguments).map_err(|fault| unwritable(name, fault))
 }
 

@@ -5,9 +5,18 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use qapi_runtime::{Decode, DecodeError, Encode, Members, ObjectWriter, Value, Writer};
+use qapi_runtime::{
+    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Members, ObjectWriter,
+    Value, Writer,
+};
 
 use super::{commands, types};
+
+qapi_runtime::impl_object! {
+    types::Tin, types::Paint, types::Judgement, types::Nothing, commands::MixPaint,
+    commands::JudgePaint, commands::StorePaint, commands::ListNothing, commands::Stop,
+    commands::InstallMachine,
+}
 
 qapi_runtime::impl_debug! {
     types::Tin, types::Paint, types::Judgement, types::Nothing, commands::MixPaint,
@@ -96,7 +105,7 @@ impl Encode for types::Quality {
     }
 }
 
-impl Decode for types::Tin {
+impl DecodeMembers for types::Tin {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -105,14 +114,14 @@ impl Decode for types::Tin {
     }
 }
 
-impl Encode for types::Tin {
+impl EncodeMembers for types::Tin {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("serial-number", &self.serial_number);
     }
 }
 
-impl Decode for types::Paint {
+impl DecodeMembers for types::Paint {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -124,7 +133,7 @@ impl Decode for types::Paint {
     }
 }
 
-impl Encode for types::Paint {
+impl EncodeMembers for types::Paint {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("serial-number", &self.serial_number);
@@ -134,7 +143,7 @@ impl Encode for types::Paint {
     }
 }
 
-impl Decode for types::Judgement {
+impl DecodeMembers for types::Judgement {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -144,7 +153,7 @@ impl Decode for types::Judgement {
     }
 }
 
-impl Encode for types::Judgement {
+impl EncodeMembers for types::Judgement {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("quality", &self.quality);
@@ -152,19 +161,19 @@ impl Encode for types::Judgement {
     }
 }
 
-impl Decode for types::Nothing {
+impl DecodeMembers for types::Nothing {
     #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl Encode for types::Nothing {
+impl EncodeMembers for types::Nothing {
     #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl Decode for commands::MixPaint {
+impl DecodeMembers for commands::MixPaint {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -175,7 +184,7 @@ impl Decode for commands::MixPaint {
     }
 }
 
-impl Encode for commands::MixPaint {
+impl EncodeMembers for commands::MixPaint {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("name", &self.name);
@@ -184,7 +193,7 @@ impl Encode for commands::MixPaint {
     }
 }
 
-impl Decode for commands::JudgePaint {
+impl DecodeMembers for commands::JudgePaint {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -196,7 +205,7 @@ impl Decode for commands::JudgePaint {
     }
 }
 
-impl Encode for commands::JudgePaint {
+impl EncodeMembers for commands::JudgePaint {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("serial-number", &self.serial_number);
@@ -206,45 +215,45 @@ impl Encode for commands::JudgePaint {
     }
 }
 
-impl Decode for commands::StorePaint {
+impl DecodeMembers for commands::StorePaint {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(Decode::decode_members(members)?))
+        Ok(Self(DecodeMembers::decode_members(members)?))
     }
 }
 
-impl Encode for commands::StorePaint {
+impl EncodeMembers for commands::StorePaint {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         self.0.encode_members(out);
     }
 }
 
-impl Decode for commands::ListNothing {
+impl DecodeMembers for commands::ListNothing {
     #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl Encode for commands::ListNothing {
+impl EncodeMembers for commands::ListNothing {
     #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl Decode for commands::Stop {
+impl DecodeMembers for commands::Stop {
     #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl Encode for commands::Stop {
+impl EncodeMembers for commands::Stop {
     #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl Decode for commands::InstallMachine {
+impl DecodeMembers for commands::InstallMachine {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -254,10 +263,10 @@ impl Decode for commands::InstallMachine {
     }
 }
 
-impl Encode for commands::InstallMachine {
+impl EncodeMembers for commands::InstallMachine {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("model", &self.model);
-        Encode::encode_members(&self.extra, out);
+        EncodeMembers::encode_members(&self.extra, out);
     }
 }

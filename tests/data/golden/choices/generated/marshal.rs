@@ -5,10 +5,15 @@ use std::fmt;
 use std::str::FromStr;
 
 use qapi_runtime::{
-    Decode, DecodeError, Encode, Kind, Members, ObjectWriter, Value, Writer,
+    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Kind, Members,
+    ObjectWriter, Value, Writer,
 };
 
 use super::{commands, types};
+
+qapi_runtime::impl_object! {
+    types::Tree, commands::Plant,
+}
 
 qapi_runtime::impl_debug! {
     types::Tree, commands::Plant,
@@ -101,7 +106,7 @@ impl Encode for types::Loose {
     }
 }
 
-impl Decode for types::Tree {
+impl DecodeMembers for types::Tree {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -113,7 +118,7 @@ impl Decode for types::Tree {
     }
 }
 
-impl Encode for types::Tree {
+impl EncodeMembers for types::Tree {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("value", &self.value);
@@ -144,7 +149,7 @@ impl Encode for types::TreeRef {
     }
 }
 
-impl Decode for commands::Plant {
+impl DecodeMembers for commands::Plant {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -155,7 +160,7 @@ impl Decode for commands::Plant {
     }
 }
 
-impl Encode for commands::Plant {
+impl EncodeMembers for commands::Plant {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("tree", &self.tree);

@@ -5,10 +5,17 @@ use std::fmt;
 use std::str::FromStr;
 
 use qapi_runtime::{
-    Decode, DecodeError, Encode, Kind, Members, ObjectWriter, Value, Writer,
+    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Kind, Members,
+    ObjectWriter, Value, Writer,
 };
 
 use super::{commands, events, types};
+
+qapi_runtime::impl_object! {
+    types::Device, types::QapiAny, commands::Probe, #[cfg(all(windows, not(target_os =
+    "linux")))] commands::ProbeWindows, #[cfg(target_os = "linux")] commands::ProbeLinux,
+    #[cfg(target_os = "linux")] events::Probed,
+}
 
 qapi_runtime::impl_debug! {
     types::Device, types::QapiAny, commands::Probe, #[cfg(all(windows, not(target_os =
@@ -57,7 +64,7 @@ impl Encode for types::Kind {
     }
 }
 
-impl Decode for types::Device {
+impl DecodeMembers for types::Device {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -70,7 +77,7 @@ impl Decode for types::Device {
     }
 }
 
-impl Encode for types::Device {
+impl EncodeMembers for types::Device {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         #[cfg(target_os = "linux")] out.member("path", &self.path);
@@ -79,7 +86,7 @@ impl Encode for types::Device {
     }
 }
 
-impl Decode for types::QapiAny {
+impl DecodeMembers for types::QapiAny {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let kind = members.required("kind")?;
@@ -88,7 +95,7 @@ impl Decode for types::QapiAny {
     }
 }
 
-impl Encode for types::QapiAny {
+impl EncodeMembers for types::QapiAny {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("kind", &self.kind.as_str());
@@ -100,9 +107,11 @@ impl types::QapiAnyBranch {
     #[inline]
     fn decode(tag: types::Kind, members: &mut Members<'_>) -> Result<Self, DecodeError> {
         match tag {
-            types::Kind::Always => Decode::decode_members(members).map(Self::Always),
+            types::Kind::Always => {
+                DecodeMembers::decode_members(members).map(Self::Always)
+            }
             #[cfg(target_os = "linux")]
-            types::Kind::Linux => Decode::decode_members(members).map(Self::Linux),
+            types::Kind::Linux => DecodeMembers::decode_members(members).map(Self::Linux),
             #[cfg(windows)]
             types::Kind::Windows => Ok(Self::Windows),
         }
@@ -143,14 +152,14 @@ impl Encode for types::Handle {
     }
 }
 
-impl Decode for commands::Probe {
+impl DecodeMembers for commands::Probe {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(Decode::decode_members(members)?))
+        Ok(Self(DecodeMembers::decode_members(members)?))
     }
 }
 
-impl Encode for commands::Probe {
+impl EncodeMembers for commands::Probe {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         self.0.encode_members(out);
@@ -158,7 +167,7 @@ impl Encode for commands::Probe {
 }
 
 #[cfg(all(windows, not(target_os = "linux")))]
-impl Decode for commands::ProbeWindows {
+impl DecodeMembers for commands::ProbeWindows {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -168,7 +177,7 @@ impl Decode for commands::ProbeWindows {
 }
 
 #[cfg(all(windows, not(target_os = "linux")))]
-impl Encode for commands::ProbeWindows {
+impl EncodeMembers for commands::ProbeWindows {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("handle", &self.handle);
@@ -176,7 +185,7 @@ impl Encode for commands::ProbeWindows {
 }
 
 #[cfg(target_os = "linux")]
-impl Decode for commands::ProbeLinux {
+impl DecodeMembers for commands::ProbeLinux {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -186,7 +195,7 @@ impl Decode for commands::ProbeLinux {
 }
 
 #[cfg(target_os = "linux")]
-impl Encode for commands::ProbeLinux {
+impl EncodeMembers for commands::ProbeLinux {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("handle", &self.handle);
@@ -194,15 +203,15 @@ impl Encode for commands::ProbeLinux {
 }
 
 #[cfg(target_os = "linux")]
-impl Decode for events::Probed {
+impl DecodeMembers for events::Probed {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(Decode::decode_members(members)?))
+        Ok(Self(DecodeMembers::decode_members(members)?))
     }
 }
 
 #[cfg(target_os = "linux")]
-impl Encode for events::Probed {
+impl EncodeMembers for events::Probed {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         self.0.encode_members(out);
@@ -231,6 +240,13 @@ impl events::Event {
 
 /// Writes the data.
 impl Encode for events::Event {
+    #[inline]
+    fn encode(&self, out: &mut Writer) {
+        out.object(|out| self.encode_members(out));
+    }
+}
+
+impl EncodeMembers for events::Event {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {

@@ -5,9 +5,16 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use qapi_runtime::{Decode, DecodeError, Encode, Members, ObjectWriter, Value, Writer};
+use qapi_runtime::{
+    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Members, ObjectWriter,
+    Value, Writer,
+};
 
 use super::{commands, events, types};
+
+qapi_runtime::impl_object! {
+    types::Report, commands::Report, events::PoweredOff, events::Reported, events::Tick,
+}
 
 qapi_runtime::impl_debug! {
     types::Report, commands::Report, events::PoweredOff, events::Reported, events::Tick,
@@ -59,7 +66,7 @@ impl Encode for types::Cause {
     }
 }
 
-impl Decode for types::Report {
+impl DecodeMembers for types::Report {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -69,7 +76,7 @@ impl Decode for types::Report {
     }
 }
 
-impl Encode for types::Report {
+impl EncodeMembers for types::Report {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("cause", &self.cause);
@@ -77,19 +84,19 @@ impl Encode for types::Report {
     }
 }
 
-impl Decode for commands::Report {
+impl DecodeMembers for commands::Report {
     #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl Encode for commands::Report {
+impl EncodeMembers for commands::Report {
     #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl Decode for events::PoweredOff {
+impl DecodeMembers for events::PoweredOff {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -99,7 +106,7 @@ impl Decode for events::PoweredOff {
     }
 }
 
-impl Encode for events::PoweredOff {
+impl EncodeMembers for events::PoweredOff {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("cause", &self.cause);
@@ -107,28 +114,28 @@ impl Encode for events::PoweredOff {
     }
 }
 
-impl Decode for events::Reported {
+impl DecodeMembers for events::Reported {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(Decode::decode_members(members)?))
+        Ok(Self(DecodeMembers::decode_members(members)?))
     }
 }
 
-impl Encode for events::Reported {
+impl EncodeMembers for events::Reported {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         self.0.encode_members(out);
     }
 }
 
-impl Decode for events::Tick {
+impl DecodeMembers for events::Tick {
     #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl Encode for events::Tick {
+impl EncodeMembers for events::Tick {
     #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
@@ -156,6 +163,13 @@ impl events::Event {
 
 /// Writes the data.
 impl Encode for events::Event {
+    #[inline]
+    fn encode(&self, out: &mut Writer) {
+        out.object(|out| self.encode_members(out));
+    }
+}
+
+impl EncodeMembers for events::Event {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {

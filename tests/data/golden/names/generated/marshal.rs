@@ -5,9 +5,19 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use qapi_runtime::{Decode, DecodeError, Encode, Members, ObjectWriter, Value, Writer};
+use qapi_runtime::{
+    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Members, ObjectWriter,
+    Value, Writer,
+};
 
 use super::{commands, events, types};
+
+qapi_runtime::impl_object! {
+    types::QapiString, types::QapiVec, types::QapiBox, types::QapiOption,
+    types::QapiObject, types::QapiInto, types::Union, commands::Type,
+    commands::QapiCommand, commands::QapiClone, commands::Execute, commands::New,
+    commands::FromLen, commands::Len, events::QapiBox,
+}
 
 qapi_runtime::impl_debug! {
     types::QapiString, types::QapiVec, types::QapiBox, types::QapiOption,
@@ -23,7 +33,7 @@ qapi_runtime::impl_serde! {
     commands::Execute, commands::New, commands::FromLen, commands::Len, events::QapiBox,
 }
 
-impl Decode for types::QapiString {
+impl DecodeMembers for types::QapiString {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -33,7 +43,7 @@ impl Decode for types::QapiString {
     }
 }
 
-impl Encode for types::QapiString {
+impl EncodeMembers for types::QapiString {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("text", &self.text);
@@ -41,7 +51,7 @@ impl Encode for types::QapiString {
     }
 }
 
-impl Decode for types::QapiVec {
+impl DecodeMembers for types::QapiVec {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -50,14 +60,14 @@ impl Decode for types::QapiVec {
     }
 }
 
-impl Encode for types::QapiVec {
+impl EncodeMembers for types::QapiVec {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("some", &self.some);
     }
 }
 
-impl Decode for types::QapiBox {
+impl DecodeMembers for types::QapiBox {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -66,7 +76,7 @@ impl Decode for types::QapiBox {
     }
 }
 
-impl Encode for types::QapiBox {
+impl EncodeMembers for types::QapiBox {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("box", &self.box_);
@@ -114,7 +124,7 @@ impl Encode for types::QapiSome {
     }
 }
 
-impl Decode for types::QapiOption {
+impl DecodeMembers for types::QapiOption {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -124,7 +134,7 @@ impl Decode for types::QapiOption {
     }
 }
 
-impl Encode for types::QapiOption {
+impl EncodeMembers for types::QapiOption {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("some", &self.some);
@@ -132,21 +142,21 @@ impl Encode for types::QapiOption {
     }
 }
 
-impl Decode for types::QapiObject {
+impl DecodeMembers for types::QapiObject {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self { any: members.value("any") })
     }
 }
 
-impl Encode for types::QapiObject {
+impl EncodeMembers for types::QapiObject {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("any", &self.any);
     }
 }
 
-impl Decode for types::QapiInto {
+impl DecodeMembers for types::QapiInto {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -156,7 +166,7 @@ impl Decode for types::QapiInto {
     }
 }
 
-impl Encode for types::QapiInto {
+impl EncodeMembers for types::QapiInto {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("into", &self.into);
@@ -198,7 +208,7 @@ impl Encode for types::Processor {
     }
 }
 
-impl Decode for types::Union {
+impl DecodeMembers for types::Union {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let type_ = members.required("type")?;
@@ -207,7 +217,7 @@ impl Decode for types::Union {
     }
 }
 
-impl Encode for types::Union {
+impl EncodeMembers for types::Union {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("type", &self.type_.as_str());
@@ -222,7 +232,9 @@ impl types::UnionBranch {
         members: &mut Members<'_>,
     ) -> Result<Self, DecodeError> {
         match tag {
-            types::Processor::Self_ => Decode::decode_members(members).map(Self::Self_),
+            types::Processor::Self_ => {
+                DecodeMembers::decode_members(members).map(Self::Self_)
+            }
             types::Processor::X86_64 => Ok(Self::X86_64),
             types::Processor::_8086 => Ok(Self::_8086),
         }
@@ -238,7 +250,7 @@ impl types::UnionBranch {
     }
 }
 
-impl Decode for commands::Type {
+impl DecodeMembers for commands::Type {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -248,7 +260,7 @@ impl Decode for commands::Type {
     }
 }
 
-impl Encode for commands::Type {
+impl EncodeMembers for commands::Type {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("fn", &self.fn_);
@@ -256,7 +268,7 @@ impl Encode for commands::Type {
     }
 }
 
-impl Decode for commands::QapiCommand {
+impl DecodeMembers for commands::QapiCommand {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -265,14 +277,14 @@ impl Decode for commands::QapiCommand {
     }
 }
 
-impl Encode for commands::QapiCommand {
+impl EncodeMembers for commands::QapiCommand {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("union", &self.union);
     }
 }
 
-impl Decode for commands::QapiClone {
+impl DecodeMembers for commands::QapiClone {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -281,40 +293,40 @@ impl Decode for commands::QapiClone {
     }
 }
 
-impl Encode for commands::QapiClone {
+impl EncodeMembers for commands::QapiClone {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("processor", &self.processor);
     }
 }
 
-impl Decode for commands::Execute {
+impl DecodeMembers for commands::Execute {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self { foo: members.value("foo") })
     }
 }
 
-impl Encode for commands::Execute {
+impl EncodeMembers for commands::Execute {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("foo", &self.foo);
     }
 }
 
-impl Decode for commands::New {
+impl DecodeMembers for commands::New {
     #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl Encode for commands::New {
+impl EncodeMembers for commands::New {
     #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl Decode for commands::FromLen {
+impl DecodeMembers for commands::FromLen {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -323,26 +335,26 @@ impl Decode for commands::FromLen {
     }
 }
 
-impl Encode for commands::FromLen {
+impl EncodeMembers for commands::FromLen {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("members", &self.members);
     }
 }
 
-impl Decode for commands::Len {
+impl DecodeMembers for commands::Len {
     #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl Encode for commands::Len {
+impl EncodeMembers for commands::Len {
     #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl Decode for events::QapiBox {
+impl DecodeMembers for events::QapiBox {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -351,7 +363,7 @@ impl Decode for events::QapiBox {
     }
 }
 
-impl Encode for events::QapiBox {
+impl EncodeMembers for events::QapiBox {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("box", &self.box_);
@@ -379,6 +391,13 @@ impl events::Event {
 
 /// Writes the data.
 impl Encode for events::Event {
+    #[inline]
+    fn encode(&self, out: &mut Writer) {
+        out.object(|out| self.encode_members(out));
+    }
+}
+
+impl EncodeMembers for events::Event {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {

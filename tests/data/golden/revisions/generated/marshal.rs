@@ -6,10 +6,17 @@ use std::fmt;
 use std::str::FromStr;
 
 use qapi_runtime::{
-    Decode, DecodeError, Encode, Kind, Members, ObjectWriter, Value, Writer,
+    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Kind, Members,
+    ObjectWriter, Value, Writer,
 };
 
 use super::{commands, events, types};
+
+qapi_runtime::impl_object! {
+    types::Bulb, types::Lamps, types::Morse, types::Signal, types::Loudness, types::Horn,
+    types::Lit, commands::Light, commands::QueryLamps, commands::Blow,
+    commands::TrimWick, events::LampOut, events::Fog,
+}
 
 qapi_runtime::impl_debug! {
     types::Bulb, types::Lamps, types::Morse, types::Signal, types::Loudness, types::Horn,
@@ -65,7 +72,7 @@ impl Encode for types::Colour {
     }
 }
 
-impl Decode for types::Bulb {
+impl DecodeMembers for types::Bulb {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -77,7 +84,7 @@ impl Decode for types::Bulb {
     }
 }
 
-impl Encode for types::Bulb {
+impl EncodeMembers for types::Bulb {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("watts", &self.watts);
@@ -87,7 +94,7 @@ impl Encode for types::Bulb {
     }
 }
 
-impl Decode for types::Lamps {
+impl DecodeMembers for types::Lamps {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -97,7 +104,7 @@ impl Decode for types::Lamps {
     }
 }
 
-impl Encode for types::Lamps {
+impl EncodeMembers for types::Lamps {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("all", &self.all);
@@ -146,7 +153,7 @@ impl Encode for types::SignalKind {
     }
 }
 
-impl Decode for types::Morse {
+impl DecodeMembers for types::Morse {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -155,14 +162,14 @@ impl Decode for types::Morse {
     }
 }
 
-impl Encode for types::Morse {
+impl EncodeMembers for types::Morse {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("text", &self.text);
     }
 }
 
-impl Decode for types::Signal {
+impl DecodeMembers for types::Signal {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -174,7 +181,7 @@ impl Decode for types::Signal {
     }
 }
 
-impl Encode for types::Signal {
+impl EncodeMembers for types::Signal {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("kind", &self.kind);
@@ -225,7 +232,7 @@ impl Encode for types::HornKind {
     }
 }
 
-impl Decode for types::Loudness {
+impl DecodeMembers for types::Loudness {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -234,14 +241,14 @@ impl Decode for types::Loudness {
     }
 }
 
-impl Encode for types::Loudness {
+impl EncodeMembers for types::Loudness {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("decibels", &self.decibels);
     }
 }
 
-impl Decode for types::Horn {
+impl DecodeMembers for types::Horn {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let kind = members.required("kind")?;
@@ -250,7 +257,7 @@ impl Decode for types::Horn {
     }
 }
 
-impl Encode for types::Horn {
+impl EncodeMembers for types::Horn {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("kind", &self.kind.as_str());
@@ -265,8 +272,8 @@ impl types::HornBranch {
         members: &mut Members<'_>,
     ) -> Result<Self, DecodeError> {
         match tag {
-            types::HornKind::Fog => Decode::decode_members(members).map(Self::Fog),
-            types::HornKind::Air => Decode::decode_members(members).map(Self::Air),
+            types::HornKind::Fog => DecodeMembers::decode_members(members).map(Self::Fog),
+            types::HornKind::Air => DecodeMembers::decode_members(members).map(Self::Air),
             types::HornKind::Unlisted(tag) => {
                 let rest = members.rest();
                 Ok(Self::Unlisted { tag, rest })
@@ -346,7 +353,7 @@ impl Encode for types::Time {
     }
 }
 
-impl Decode for types::Lit {
+impl DecodeMembers for types::Lit {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -355,14 +362,14 @@ impl Decode for types::Lit {
     }
 }
 
-impl Encode for types::Lit {
+impl EncodeMembers for types::Lit {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.optional("since", &self.since);
     }
 }
 
-impl Decode for commands::Light {
+impl DecodeMembers for commands::Light {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -373,7 +380,7 @@ impl Decode for commands::Light {
     }
 }
 
-impl Encode for commands::Light {
+impl EncodeMembers for commands::Light {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("lamp", &self.lamp);
@@ -382,19 +389,19 @@ impl Encode for commands::Light {
     }
 }
 
-impl Decode for commands::QueryLamps {
+impl DecodeMembers for commands::QueryLamps {
     #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl Encode for commands::QueryLamps {
+impl EncodeMembers for commands::QueryLamps {
     #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl Decode for commands::Blow {
+impl DecodeMembers for commands::Blow {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -403,14 +410,14 @@ impl Decode for commands::Blow {
     }
 }
 
-impl Encode for commands::Blow {
+impl EncodeMembers for commands::Blow {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("horn", &self.horn);
     }
 }
 
-impl Decode for commands::TrimWick {
+impl DecodeMembers for commands::TrimWick {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -419,14 +426,14 @@ impl Decode for commands::TrimWick {
     }
 }
 
-impl Encode for commands::TrimWick {
+impl EncodeMembers for commands::TrimWick {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("length", &self.length);
     }
 }
 
-impl Decode for events::LampOut {
+impl DecodeMembers for events::LampOut {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -435,21 +442,21 @@ impl Decode for events::LampOut {
     }
 }
 
-impl Encode for events::LampOut {
+impl EncodeMembers for events::LampOut {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("colour", &self.colour);
     }
 }
 
-impl Decode for events::Fog {
+impl DecodeMembers for events::Fog {
     #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl Encode for events::Fog {
+impl EncodeMembers for events::Fog {
     #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
@@ -476,6 +483,13 @@ impl events::Event {
 
 /// Writes the data.
 impl Encode for events::Event {
+    #[inline]
+    fn encode(&self, out: &mut Writer) {
+        out.object(|out| self.encode_members(out));
+    }
+}
+
+impl EncodeMembers for events::Event {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {

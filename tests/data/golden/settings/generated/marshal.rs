@@ -6,10 +6,16 @@ use std::fmt;
 use std::str::FromStr;
 
 use qapi_runtime::{
-    Decode, DecodeError, Encode, Kind, Members, ObjectWriter, Value, Writer,
+    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Kind, Members,
+    ObjectWriter, Value, Writer,
 };
 
 use super::{commands, events, types};
+
+qapi_runtime::impl_object! {
+    types::File, types::Old, types::State, types::Place, types::Hidden, commands::Store,
+    commands::Fetch, commands::Move, commands::QueryState, events::Moved,
+}
 
 qapi_runtime::impl_debug! {
     types::File, types::Old, types::State, types::Place, types::Hidden, commands::Store,
@@ -22,7 +28,7 @@ qapi_runtime::impl_serde! {
     commands::Move, commands::QueryState, events::Moved,
 }
 
-impl Decode for types::File {
+impl DecodeMembers for types::File {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -33,7 +39,7 @@ impl Decode for types::File {
     }
 }
 
-impl Encode for types::File {
+impl EncodeMembers for types::File {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("name", &self.name);
@@ -97,7 +103,7 @@ impl Encode for types::OldKind {
     }
 }
 
-impl Decode for types::Old {
+impl DecodeMembers for types::Old {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let type_ = members.required("type")?;
@@ -106,7 +112,7 @@ impl Decode for types::Old {
     }
 }
 
-impl Encode for types::Old {
+impl EncodeMembers for types::Old {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("type", &self.type_.as_str());
@@ -214,7 +220,7 @@ impl Encode for types::Level {
     }
 }
 
-impl Decode for types::State {
+impl DecodeMembers for types::State {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let colour = members.required("colour")?;
@@ -223,7 +229,7 @@ impl Decode for types::State {
     }
 }
 
-impl Encode for types::State {
+impl EncodeMembers for types::State {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("colour", &self.colour.as_str());
@@ -238,7 +244,7 @@ impl types::StateBranch {
         members: &mut Members<'_>,
     ) -> Result<Self, DecodeError> {
         match tag {
-            types::Colour::Red => Decode::decode_members(members).map(Self::Red),
+            types::Colour::Red => DecodeMembers::decode_members(members).map(Self::Red),
             types::Colour::Blue => Ok(Self::Blue),
             #[allow(
                 unreachable_patterns,
@@ -257,7 +263,7 @@ impl types::StateBranch {
     }
 }
 
-impl Decode for types::Place {
+impl DecodeMembers for types::Place {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let colour = members.required("colour")?;
@@ -269,7 +275,7 @@ impl Decode for types::Place {
     }
 }
 
-impl Encode for types::Place {
+impl EncodeMembers for types::Place {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("colour", &self.colour.as_str());
@@ -287,7 +293,7 @@ impl types::PlaceBranch {
         members: &mut Members<'_>,
     ) -> Result<Self, DecodeError> {
         match tag {
-            types::Colour::Blue => Decode::decode_members(members).map(Self::Blue),
+            types::Colour::Blue => DecodeMembers::decode_members(members).map(Self::Blue),
             types::Colour::Red => Ok(Self::Red),
             types::Colour::Unlisted(tag) => {
                 let rest = members.rest();
@@ -306,7 +312,7 @@ impl types::PlaceBranch {
     }
 }
 
-impl Decode for types::Hidden {
+impl DecodeMembers for types::Hidden {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -316,7 +322,7 @@ impl Decode for types::Hidden {
     }
 }
 
-impl Encode for types::Hidden {
+impl EncodeMembers for types::Hidden {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("text", &self.text);
@@ -324,7 +330,7 @@ impl Encode for types::Hidden {
     }
 }
 
-impl Decode for commands::Store {
+impl DecodeMembers for commands::Store {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -336,7 +342,7 @@ impl Decode for commands::Store {
     }
 }
 
-impl Encode for commands::Store {
+impl EncodeMembers for commands::Store {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("blob", &self.blob);
@@ -346,45 +352,45 @@ impl Encode for commands::Store {
     }
 }
 
-impl Decode for commands::Fetch {
+impl DecodeMembers for commands::Fetch {
     #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl Encode for commands::Fetch {
+impl EncodeMembers for commands::Fetch {
     #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl Decode for commands::Move {
+impl DecodeMembers for commands::Move {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(Decode::decode_members(members)?))
+        Ok(Self(DecodeMembers::decode_members(members)?))
     }
 }
 
-impl Encode for commands::Move {
+impl EncodeMembers for commands::Move {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         self.0.encode_members(out);
     }
 }
 
-impl Decode for commands::QueryState {
+impl DecodeMembers for commands::QueryState {
     #[inline]
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
 
-impl Encode for commands::QueryState {
+impl EncodeMembers for commands::QueryState {
     #[inline]
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
-impl Decode for events::Moved {
+impl DecodeMembers for events::Moved {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -393,7 +399,7 @@ impl Decode for events::Moved {
     }
 }
 
-impl Encode for events::Moved {
+impl EncodeMembers for events::Moved {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("hidden", &self.hidden);
@@ -421,6 +427,13 @@ impl events::Event {
 
 /// Writes the data.
 impl Encode for events::Event {
+    #[inline]
+    fn encode(&self, out: &mut Writer) {
+        out.object(|out| self.encode_members(out));
+    }
+}
+
+impl EncodeMembers for events::Event {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         match self {

@@ -5,9 +5,17 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use qapi_runtime::{Decode, DecodeError, Encode, Members, ObjectWriter, Value, Writer};
+use qapi_runtime::{
+    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Members, ObjectWriter,
+    Value, Writer,
+};
 
 use super::{commands, types};
+
+qapi_runtime::impl_object! {
+    types::Dashed, types::Line, types::Circle, types::Shape, types::Busy, types::State,
+    types::Drawing, commands::Draw, commands::QueryState,
+}
 
 qapi_runtime::impl_debug! {
     types::Dashed, types::Line, types::Circle, types::Shape, types::Busy, types::State,
@@ -88,21 +96,21 @@ impl Encode for types::LineStyle {
     }
 }
 
-impl Decode for types::Dashed {
+impl DecodeMembers for types::Dashed {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self { gap: members.value("gap") })
     }
 }
 
-impl Encode for types::Dashed {
+impl EncodeMembers for types::Dashed {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("gap", &self.gap);
     }
 }
 
-impl Decode for types::Line {
+impl DecodeMembers for types::Line {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let style = members.required("style")?;
@@ -112,7 +120,7 @@ impl Decode for types::Line {
     }
 }
 
-impl Encode for types::Line {
+impl EncodeMembers for types::Line {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("style", &self.style.as_str());
@@ -128,7 +136,9 @@ impl types::LineBranch {
         members: &mut Members<'_>,
     ) -> Result<Self, DecodeError> {
         match tag {
-            types::LineStyle::Dashed => Decode::decode_members(members).map(Self::Dashed),
+            types::LineStyle::Dashed => {
+                DecodeMembers::decode_members(members).map(Self::Dashed)
+            }
             types::LineStyle::Solid => Ok(Self::Solid),
         }
     }
@@ -142,7 +152,7 @@ impl types::LineBranch {
     }
 }
 
-impl Decode for types::Circle {
+impl DecodeMembers for types::Circle {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -151,14 +161,14 @@ impl Decode for types::Circle {
     }
 }
 
-impl Encode for types::Circle {
+impl EncodeMembers for types::Circle {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("radius", &self.radius);
     }
 }
 
-impl Decode for types::Shape {
+impl DecodeMembers for types::Shape {
     #[inline]
     fn decode_members(members_: &mut Members<'_>) -> Result<Self, DecodeError> {
         let name = members_.value("name");
@@ -170,7 +180,7 @@ impl Decode for types::Shape {
     }
 }
 
-impl Encode for types::Shape {
+impl EncodeMembers for types::Shape {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("name", &self.name);
@@ -188,8 +198,12 @@ impl types::ShapeBranch {
         members: &mut Members<'_>,
     ) -> Result<Self, DecodeError> {
         match tag {
-            types::ShapeKind::Circle => Decode::decode_members(members).map(Self::Circle),
-            types::ShapeKind::Square => Decode::decode_members(members).map(Self::Square),
+            types::ShapeKind::Circle => {
+                DecodeMembers::decode_members(members).map(Self::Circle)
+            }
+            types::ShapeKind::Square => {
+                DecodeMembers::decode_members(members).map(Self::Square)
+            }
             types::ShapeKind::Point => Ok(Self::Point),
         }
     }
@@ -245,21 +259,21 @@ impl Encode for types::StateKind {
     }
 }
 
-impl Decode for types::Busy {
+impl DecodeMembers for types::Busy {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self { job: members.value("job") })
     }
 }
 
-impl Encode for types::Busy {
+impl EncodeMembers for types::Busy {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("job", &self.job);
     }
 }
 
-impl Decode for types::State {
+impl DecodeMembers for types::State {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let state = members.required("state")?;
@@ -268,7 +282,7 @@ impl Decode for types::State {
     }
 }
 
-impl Encode for types::State {
+impl EncodeMembers for types::State {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("state", &self.state.as_str());
@@ -283,7 +297,9 @@ impl types::StateBranch {
         members: &mut Members<'_>,
     ) -> Result<Self, DecodeError> {
         match tag {
-            types::StateKind::Busy => Decode::decode_members(members).map(Self::Busy),
+            types::StateKind::Busy => {
+                DecodeMembers::decode_members(members).map(Self::Busy)
+            }
             types::StateKind::Idle => Ok(Self::Idle),
             types::StateKind::Unlisted(tag) => {
                 let rest = members.rest();
@@ -302,7 +318,7 @@ impl types::StateBranch {
     }
 }
 
-impl Decode for types::Drawing {
+impl DecodeMembers for types::Drawing {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let kind = members.required("kind")?;
@@ -312,7 +328,7 @@ impl Decode for types::Drawing {
     }
 }
 
-impl Encode for types::Drawing {
+impl EncodeMembers for types::Drawing {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("kind", &self.kind.as_str());
@@ -325,7 +341,7 @@ impl types::DrawingBranch {
     #[inline]
     fn decode(tag: Box<str>, members: &mut Members<'_>) -> Result<Self, DecodeError> {
         match &*tag {
-            "circle" => Decode::decode_members(members).map(Self::Circle),
+            "circle" => DecodeMembers::decode_members(members).map(Self::Circle),
             "square" => Ok(Self::Square),
             "point" => Ok(Self::Point),
             _ => {
@@ -346,21 +362,21 @@ impl types::DrawingBranch {
     }
 }
 
-impl Decode for commands::Draw {
+impl DecodeMembers for commands::Draw {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(Decode::decode_members(members)?))
+        Ok(Self(DecodeMembers::decode_members(members)?))
     }
 }
 
-impl Encode for commands::Draw {
+impl EncodeMembers for commands::Draw {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         self.0.encode_members(out);
     }
 }
 
-impl Decode for commands::QueryState {
+impl DecodeMembers for commands::QueryState {
     #[inline]
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -369,7 +385,7 @@ impl Decode for commands::QueryState {
     }
 }
 
-impl Encode for commands::QueryState {
+impl EncodeMembers for commands::QueryState {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("kind", &self.kind);
