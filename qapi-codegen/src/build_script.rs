@@ -118,7 +118,7 @@ impl Config {
         Ok(folder)
     }
 
-    /// Where the files go.
+    /// The folder for the files.
     #[expect(
         clippy::disallowed_methods,
         reason = "Cargo tells build scripts their folder that way"
@@ -309,7 +309,7 @@ fn failed(root: &Path, diagnostics: &[Diagnostic]) -> BuildError {
     })
 }
 
-/// Where a build script's words go.
+/// Receives the lines that a build script prints.
 trait Console {
     /// An instruction for Cargo.
     fn cargo(&mut self, line: &str);

@@ -68,14 +68,14 @@ pub fn print_revisions(
     Ok((output, unknown.collect()))
 }
 
-/// What to print.
+/// The input of a printer.
 #[derive(Debug, Clone, Default)]
 pub struct Reference<'r> {
     format: Format,
     title: Option<&'r str>,
 }
 
-/// What came of printing.
+/// The result of printing.
 #[derive(Debug)]
 pub struct Printed {
     /// The files.

@@ -32,7 +32,7 @@ impl<'d> MemberDocs<'d> {
     }
 }
 
-/// What is said of an item beside its description.
+/// The facts of an item beside its description.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts<'d> {
     /// The first sentence, where the schema has none.

@@ -20,7 +20,7 @@ type Emit<'p> = dyn Fn(&FileContext<'p>, usize) -> TokenStream + Sync + 'p;
 pub(crate) struct Page<'p> {
     pub(crate) path: Cow<'static, str>,
     scope: FileScope,
-    /// How many constructs it has.
+    /// The number of its constructs.
     count: usize,
     /// Makes the items of a construct.
     emit: Box<Emit<'p>>,
@@ -60,7 +60,7 @@ struct Printed {
     imports: Imports,
 }
 
-/// How many constructs are printed in one go.
+/// The number of constructs that are printed in one go.
 const BATCH: usize = 24;
 
 /// The texts of the pages, in their order, each with the header on top.

@@ -1,4 +1,4 @@
-//! What templates share: the file in the making, its imports, names, documentation and attributes as tokens.
+//! Common parts of templates: the file in the making, its imports, names, documentation and attributes as tokens.
 
 mod context;
 mod ident;

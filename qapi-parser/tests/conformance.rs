@@ -18,7 +18,7 @@ mod loading;
 /// reference's message; the error is at the later one (language.md §6.2, §12).
 const LATER_DEFINITION: [(&str, &str); 1] = [("redefined-event.json", "3")];
 
-/// What happened, in the columns of the table.
+/// The outcome, in the columns of the table.
 fn outcome(loaded: &Loaded) -> Vec<String> {
     let Some(first) = loaded.diagnostics.first() else {
         return ["accept", "", "", "", "", ""].map(str::to_owned).into();

@@ -72,7 +72,7 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
     lines.concat()
 }
 
-/// What is wrong with the examples of one page.
+/// Faults of the examples of one page.
 fn faults(code: Code) -> Vec<String> {
     let old = code.as_str().starts_with("OLD-");
     let mut faults = Vec::new();

@@ -1,4 +1,4 @@
-//! What the fuzzers once found, and the schemas they start from, go through their properties.
+//! Old findings of the fuzzers, and the schemas they start from, go through their properties.
 
 use std::fs;
 use std::path::Path;

@@ -27,7 +27,7 @@ impl Random {
     }
 }
 
-/// What is put into schemas: everything that has a meaning somewhere.
+/// Texts that are put into schemas: everything that has a meaning somewhere.
 const PIECES: [&str; 28] = [
     "{",
     "}",

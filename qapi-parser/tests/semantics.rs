@@ -7,7 +7,7 @@ mod loading;
 use loading::{accepted, errors, only};
 use qapi_parser::ir::{Entity, Schema, TypeKind};
 
-/// What most cases build on, in one line so that the cases begin in line 2.
+/// Definitions that most cases build on, in one line so that the cases begin in line 2.
 const COMMON: &str = "{ 'enum': 'Tag', 'data': [ 'one', 'two' ] } \
     { 'struct': 'Empty', 'data': {} } \
     { 'struct': 'Base', 'data': { 'tag': 'Tag', 'n': 'int' } } \

@@ -10,7 +10,7 @@ use loading::{accepted, load_files};
 use printing::dump;
 use qapi_parser::Dialect;
 
-/// What every dump begins with.
+/// The beginning of every dump.
 const PREDEFINED: &str = "module ./builtin
 object q_empty
 enum QType

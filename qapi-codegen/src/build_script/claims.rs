@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// What was written to a folder.
+/// The output that was written to a folder.
 #[derive(Debug)]
 struct Claim {
     /// The schema's main files, without links.

@@ -9,7 +9,7 @@ use super::formatter::{Edition, Formatter};
 use super::rust_text::RustText;
 use crate::selector::Selected;
 
-/// What becomes of a part of the schema that exists only under a condition (`if`).
+/// The treatment of a part of the schema that exists only under a condition (`if`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(
     feature = "project",
@@ -127,7 +127,7 @@ impl Config {
         self.conditions == Conditions::Resolve
     }
 
-    /// Whether to write `client.rs`: a trait with a method per command for everything that executes commands; see also
+    /// Writes `client.rs`: a trait with a method per command for everything that executes commands; see also
     /// [`Config::asynchronous`]. The default is yes.
     ///
     /// ```
@@ -139,7 +139,7 @@ impl Config {
         self
     }
 
-    /// Whether to write `server.rs`: the trait to implement, and the marshalling for it. The default is yes.
+    /// Writes `server.rs`: the trait to implement, and the marshalling for it. The default is yes.
     ///
     /// ```
     /// let config = qapi_codegen::Config::new().server(false);
@@ -150,7 +150,7 @@ impl Config {
         self
     }
 
-    /// Whether client and server have traits whose methods block: `ClientMethods` and `Handler`. The default is yes. Users of
+    /// Gives client and server traits whose methods block: `ClientMethods` and `Handler`. The default is yes. Users of
     /// [`Config::asynchronous`] alone can do without.
     ///
     /// ```
@@ -162,7 +162,7 @@ impl Config {
         self
     }
 
-    /// Whether client and server also have traits whose methods return futures, beside those that block: `AsyncClientMethods`
+    /// Gives client and server traits whose methods return futures, beside those that block: `AsyncClientMethods`
     /// in `client.rs`, for everything that executes commands without blocking, such as the runtime's client on tokio, and
     /// `AsyncHandler` in `server.rs`, for the runtime's server on tokio. The default is no; see also [`Config::blocking`].
     ///
@@ -183,7 +183,7 @@ impl Config {
         self
     }
 
-    /// Whether the methods of the server's trait return `MaybeDeferred` values, so that a handler can leave the reply to a
+    /// Lets the methods of the server's trait return `MaybeDeferred` values, so that a handler can leave the reply to a
     /// background task: for servers with an event loop of their own. It is about the trait that [blocks](Config::blocking);
     /// futures need no such thing. The default is no.
     ///
@@ -200,7 +200,7 @@ impl Config {
         self
     }
 
-    /// Whether types are in a module per schema file, `types::block_core` for those of `block-core.json`, rather than all in
+    /// Puts types into a module per schema file, `types::block_core` for those of `block-core.json`, rather than all into
     /// `types`. All of them are there under their own names in either case. Files whose modules would have the same name can be
     /// given others, as in `rename("sub/common.json", "sub")`. The default is no.
     ///
@@ -213,7 +213,7 @@ impl Config {
         self
     }
 
-    /// What lays out the output. The default is [`Formatter::Prettyplease`].
+    /// Chooses the formatter of the output. The default is [`Formatter::Prettyplease`].
     ///
     /// Except with [`Formatter::Rustfmt`], the files tell rustfmt to leave them as they are, so that `cargo fmt --check` passes
     /// where they are checked in.
@@ -247,7 +247,7 @@ impl Config {
         self
     }
 
-    /// Whether to write `introspect.rs` with a constant `SCHEMA`: what `query-qmp-schema` of a server with this schema
+    /// Writes `introspect.rs` with a constant `SCHEMA`: what `query-qmp-schema` of a server with this schema
     /// returns. The default is no.
     ///
     /// A client compares it with what a live server returns, see `qapi_runtime::introspect`; a server may answer with it.
@@ -262,7 +262,7 @@ impl Config {
         self
     }
 
-    /// What becomes of conditional parts. The default is [`Conditions::Optional`].
+    /// Chooses the treatment of conditional parts. The default is [`Conditions::Optional`].
     ///
     /// ```
     /// use qapi_codegen::{Conditions, Config};

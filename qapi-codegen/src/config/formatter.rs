@@ -1,6 +1,6 @@
-//! How the output is laid out.
+//! The formatters of the output.
 
-/// What lays out generated code, see [`Config::formatter`](super::Config::formatter).
+/// A formatter of generated code, see [`Config::formatter`](super::Config::formatter).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(
     feature = "project",

@@ -27,7 +27,7 @@ struct Problem {
     column: usize,
 }
 
-/// How many characters are shown from the place of a problem on.
+/// The number of characters that are shown from the place of a problem on.
 const EXCERPT: usize = 40;
 
 impl RustText {

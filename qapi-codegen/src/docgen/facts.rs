@@ -2,7 +2,7 @@
 
 use qapi_parser::ir::{Command, Entity, Schema};
 
-/// What is special about a command.
+/// Remarks on the unusual properties of a command.
 pub(crate) fn flags(command: &Command) -> Vec<&'static str> {
     let all = [
         (command.allow_oob, "may run out of band"),
@@ -16,7 +16,7 @@ pub(crate) fn flags(command: &Command) -> Vec<&'static str> {
     set.map(|(_, words)| words).collect()
 }
 
-/// What a command without a type of reply sends.
+/// The reply of a command that returns no value, in words.
 pub(crate) fn no_value(schema: &Schema, entity: Entity) -> &'static str {
     match entity {
         Entity::Command(id) if !schema.command(id).success_response => {

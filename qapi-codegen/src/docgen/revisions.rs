@@ -9,15 +9,15 @@ use crate::documentation::stem;
 /// One of several revisions of an interface.
 #[derive(Debug)]
 pub struct Revision<'r> {
-    /// What it is called: `10.2`.
+    /// Its name: `10.2`.
     pub name: &'r str,
-    /// What it defines.
+    /// Its schema.
     pub schema: &'r Schema,
     /// Which of the revisions have what this one has.
     pub presence: Presence,
 }
 
-/// What something is like in a revision.
+/// The state of a thing in a revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// It does not exist.
@@ -53,7 +53,7 @@ impl Presence {
         parts.get(part).map(Vec::as_slice)
     }
 
-    /// Whether a revision has it, as far as is known.
+    /// Returns whether a revision has it, as far as is known.
     pub(super) fn is_in(&self, definition: &str, part: &str, revision: usize) -> Option<bool> {
         let state = self.get(definition, part)?.get(revision)?;
         Some(*state != State::Absent)

@@ -28,7 +28,7 @@ const HANDY: u32 = 40;
 #[derive(Debug)]
 pub struct Examples<'s> {
     schema: &'s Schema,
-    /// How many values a small value of each type holds, itself included; none if there is no such value.
+    /// The number of values in a small value of each type, itself included; none if there is no such value.
     sizes: Vec<Option<u32>>,
 }
 
@@ -41,7 +41,7 @@ impl<'s> Examples<'s> {
         }
     }
 
-    /// What a client sends; none if the command takes something that has no value.
+    /// The message of a client; none if the command takes something that has no value.
     pub fn request(&self, id: CommandId) -> Option<String> {
         let command = self.schema.command(id);
         let mut members = vec![("execute", Json::Text(command.name.clone()))];
@@ -54,7 +54,7 @@ impl<'s> Examples<'s> {
         Some(json::print(&Json::object(members)))
     }
 
-    /// What the server answers if it succeeds; none if it then answers nothing, or something that has no value.
+    /// The server's answer on success; none if it then answers nothing, or something that has no value.
     pub fn reply(&self, id: CommandId) -> Option<String> {
         let command = self.schema.command(id);
         if !command.success_response {
@@ -67,7 +67,7 @@ impl<'s> Examples<'s> {
         Some(json::print(&Json::object(vec![("return", value)])))
     }
 
-    /// What the server sends when an event happens; none if it carries something that has no value.
+    /// The server's message when an event happens; none if it carries something that has no value.
     pub fn event(&self, id: EventId) -> Option<String> {
         let event = self.schema.event(id);
         let mut members = vec![("event", Json::Text(event.name.clone()))];
@@ -122,9 +122,9 @@ impl<'s> Examples<'s> {
 /// Makes one example.
 struct Maker<'e, 's> {
     examples: &'e Examples<'s>,
-    /// How many arrays the value is in.
+    /// The number of arrays around the value.
     arrays: usize,
-    /// How many values there are.
+    /// The number of values so far.
     values: usize,
 }
 
@@ -157,7 +157,7 @@ impl Maker<'_, '_> {
         }
     }
 
-    /// Whether everything else should be as small as possible.
+    /// Returns true if everything else should be as small as possible.
     fn is_full(&self) -> bool {
         self.values >= VALUES
     }
@@ -232,7 +232,7 @@ impl Examples<'_> {
     }
 }
 
-/// What speaks against showing something: that it may not exist, that it should not be used.
+/// Reasons against showing something: it may not exist, it should not be used.
 fn doubts(condition: Option<&Condition>, features: &[Feature]) -> (u8, u8) {
     let special = features
         .iter()

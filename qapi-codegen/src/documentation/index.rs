@@ -160,7 +160,7 @@ impl<'s> Index<'s> {
         bases
     }
 
-    /// Where `@name` leads to from the documentation of a definition.
+    /// The target of `@name` in the documentation of a definition.
     pub(super) fn resolve_name(&self, name: &str, scope: Option<&str>) -> Option<Target> {
         let within = scope.and_then(|scope| self.within(name, scope));
         within.or_else(|| self.definition_target(name))
@@ -195,7 +195,7 @@ impl<'s> Index<'s> {
         })
     }
 
-    /// Where a role or a reference in backquotes leads to.
+    /// The target of a role or of a reference in backquotes.
     pub(super) fn resolve_role(&self, name: &str, scope: Option<&str>) -> Option<Target> {
         if self.labels.contains_key(name) {
             return Some(Target::Label(name.to_owned()));

@@ -2,7 +2,7 @@
 
 use qapi_parser::ir::Condition;
 
-/// How type names appear.
+/// The form of type names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TypeNames {
     /// As a server shows them: numbers for every type that is not built in, so that clients
@@ -25,7 +25,7 @@ pub struct Introspection {
 pub struct Entry {
     /// Its name on the wire: masked, or in brackets for an array, where it is a type.
     pub name: String,
-    /// What it is.
+    /// Its meta-type.
     pub kind: EntryKind,
     /// Its features; none where the schema lists none. An empty list is one whose features
     /// do not exist under the given conditions.

@@ -63,7 +63,7 @@ fn span(rest: &str, first: char, before: char) -> Option<(usize, Inline)> {
     }
 }
 
-/// How much of `rest` is ordinary text: up to what `span` may take for markup, at least the first character.
+/// The length of the ordinary text in front: up to what `span` may take for markup, at least the first character.
 fn plain_run(rest: &str, first: char) -> usize {
     let bytes = rest.as_bytes();
     let mut at = first.len_utf8();

@@ -25,7 +25,7 @@ pub fn markdown(blocks: &[Block], flavour: &dyn Flavour) -> String {
 /// The Markdown so far.
 struct Out<'f> {
     text: String,
-    /// What every line begins with: the indentation of lists, the marks of quotes.
+    /// The beginning of every line: the indentation of lists, the marks of quotes.
     prefix: String,
     /// The next block begins on the line that has been begun.
     tight: bool,

@@ -3,10 +3,10 @@
 use super::text::{is_blank, trim_end};
 use super::{Inline, Table, inline};
 
-/// How many lines are searched for the end of a table.
+/// The number of lines that are searched for the end of a table.
 const LONGEST: usize = 2000;
 
-/// Whether a table begins with this line.
+/// Returns true if a table begins with this line.
 pub(super) fn starts(line: &str) -> bool {
     is_border(line) || is_grid(line)
 }
@@ -26,7 +26,7 @@ fn is_grid(line: &str) -> bool {
         && line.chars().all(|c| "+-=".contains(c))
 }
 
-/// How many lines, the first of which begins a table, belong to it.
+/// The number of lines of the table that begins with the first.
 pub(super) fn length(lines: &[&str]) -> usize {
     if is_grid(lines[0]) {
         let more = lines.iter().position(|line| is_blank(line));
@@ -184,7 +184,7 @@ fn grid(lines: &[&str]) -> Option<Rows> {
 }
 
 impl Table {
-    /// How many columns there are.
+    /// The number of columns.
     pub(crate) fn width(&self) -> usize {
         self.rows.first().map_or(self.head.len(), Vec::len)
     }

@@ -114,7 +114,7 @@ pub enum Target {
 /// A title within the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
-    /// How it is marked.
+    /// The form of its markup.
     pub(crate) style: HeadingStyle,
     /// 1 right under the title of its page, 2 below such a heading, and so on; 0 within the documentation of a definition
     /// and inside of other blocks, where headings divide nothing.
@@ -212,7 +212,7 @@ pub fn each_text(blocks: &[Block], visit: &mut dyn FnMut(&str)) {
     });
 }
 
-/// What text consists of in the end.
+/// The smallest part of a text.
 pub(super) enum Leaf<'b> {
     Inlines(&'b [Inline]),
     /// A block with neither blocks nor running text in it.

@@ -7,7 +7,7 @@ use super::items::{Payload, Ty};
 /// The JSON kinds that a number of any sort has.
 const NUMBERS: &[&str] = &["Integer", "Number"];
 
-/// Whether it is the predefined object type without members.
+/// Returns true for the predefined object type without members.
 pub(super) fn is_empty_object(schema: &Schema, id: TypeId) -> bool {
     let ty = schema.ty(id);
     ty.span.is_none() && matches!(ty.kind, TypeKind::Object(_))
@@ -23,7 +23,7 @@ pub(super) fn reference(schema: &Schema, id: TypeId) -> Ty {
     }
 }
 
-/// What a branch of type `id` adds, and the type of what its variant holds.
+/// The addition of a branch of type `id`, and the type of what its variant holds.
 pub(super) fn payload(schema: &Schema, id: TypeId) -> (Payload, TypeId) {
     let ty = schema.ty(id);
     let TypeKind::Object(object) = &ty.kind else {

@@ -1,4 +1,4 @@
-//! Where a `Box` is needed: types that contain each other by value.
+//! The rule for boxes: types that contain each other by value need them.
 //!
 //! A member is boxed exactly if its type lies in the same strongly connected component as its owner. The rule does not
 //! depend on the order of anything, so a new type can add a box but never move one.
@@ -31,7 +31,7 @@ impl Components {
         }
     }
 
-    /// Whether a member of `owner` with the type `member` needs a box.
+    /// Returns true if a member of `owner` with the type `member` needs a box.
     pub(super) fn boxes(&self, owner: TypeId, member: TypeId) -> bool {
         self.of[owner.index()] == self.of[member.index()]
     }

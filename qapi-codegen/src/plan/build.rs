@@ -41,7 +41,7 @@ pub(crate) fn build(
     }
 }
 
-/// What is known of all types before any is planned; vectors are by [`TypeId`].
+/// Facts of all types, known before any is planned; vectors are by [`TypeId`].
 pub(super) struct Analysis<'c> {
     pub(super) directions: Vec<Direction>,
     pub(super) components: Components,
@@ -50,7 +50,7 @@ pub(super) struct Analysis<'c> {
     pub(super) open: Vec<bool>,
     /// The user's own type that stands for it.
     pub(super) externs: Vec<Option<&'c str>>,
-    /// What is known of revisions, if there are several.
+    /// The revisions of each part, if there are several.
     pub(super) availability: Option<&'c Availability>,
 }
 
@@ -100,10 +100,10 @@ pub(super) struct Builder<'s> {
     pub(super) diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
-/// How many definitions are planned in one go.
+/// The number of definitions that are planned in one go.
 const BATCH: usize = 32;
 
-/// What a definition passes on to its members.
+/// The properties that a definition passes on to its members.
 pub(super) struct Owner<'d> {
     /// The name in selectors and messages.
     pub(super) name: &'d str,

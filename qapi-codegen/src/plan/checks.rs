@@ -1,4 +1,4 @@
-//! What keeps a plan from being printed: names that clash, settings that select nothing.
+//! Faults that keep a plan from being printed: names that clash, settings that select nothing.
 
 use qapi_parser::diag::{Anchor, Code, Diagnostic};
 use qapi_parser::ir::TypeId;

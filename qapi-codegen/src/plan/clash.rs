@@ -18,11 +18,11 @@ pub(super) enum Claim<'n> {
     Own(&'static str),
     /// Something of the schema.
     Schema {
-        /// What it is: a member, a command.
+        /// Its kind, in a word: a member, a command.
         word: &'static str,
         /// Its name there.
         wire: &'n str,
-        /// Where it is written.
+        /// Its place in the schema.
         span: Option<Span>,
         /// The definition that it is part of, unless it is one itself.
         owner: Option<&'n str>,
@@ -49,7 +49,7 @@ impl<'n> Scope<'n> {
         }
     }
 
-    /// What is wrong.
+    /// The clashes that were found.
     pub(super) fn finish(self) -> Vec<Diagnostic> {
         self.clashes
     }

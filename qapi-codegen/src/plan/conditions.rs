@@ -8,7 +8,7 @@ use crate::config::{Conditions, Config};
 pub(super) struct Policy<'c>(pub(super) &'c Config);
 
 impl Policy<'_> {
-    /// Whether a part with this condition is printed at all.
+    /// Returns true if a part with this condition is printed at all.
     pub(super) fn keeps(&self, condition: Option<&Condition>) -> bool {
         match (self.0.conditions, condition) {
             (Conditions::Resolve, Some(condition)) => {
@@ -18,7 +18,7 @@ impl Policy<'_> {
         }
     }
 
-    /// Whether a member with this condition may be absent for it.
+    /// Returns true if a member with this condition may be absent for it.
     pub(super) fn makes_optional(&self, condition: Option<&Condition>) -> bool {
         self.0.conditions == Conditions::Optional && condition.is_some()
     }

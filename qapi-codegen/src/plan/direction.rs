@@ -28,7 +28,7 @@ pub(super) fn directions(schema: &Schema, policy: &Policy<'_>) -> Vec<Direction>
         .collect()
 }
 
-/// What can be reached from some roots along members, bases, branches, alternatives and elements.
+/// The types that can be reached from some roots along members, bases, branches, alternatives and elements.
 pub(super) struct Reach<'s> {
     schema: &'s Schema,
     policy: &'s Policy<'s>,

@@ -3,7 +3,7 @@
 use qapi_parser::ir::{Builtin, TypeId};
 use qapi_parser::source::Span;
 
-/// What is to be printed.
+/// The items to print.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Plan {
@@ -37,7 +37,7 @@ pub(crate) struct Plan {
     pub(crate) large_events: bool,
     /// The revisions that the schema was united from, oldest first.
     pub(crate) revisions: Vec<String>,
-    /// What `query-qmp-schema` returns, if that is asked for.
+    /// The reply to `query-qmp-schema`, if that is asked for.
     pub(crate) introspection: Option<String>,
 }
 
@@ -58,14 +58,14 @@ pub(crate) struct TypeModule {
     pub(crate) types: Vec<usize>,
 }
 
-/// What items of all kinds have.
+/// The properties that items of all kinds have.
 #[derive(Debug)]
 pub(crate) struct Head {
     /// The name in the schema.
     pub(crate) wire: String,
     /// The name in Rust.
     pub(crate) name: String,
-    /// Where it is written.
+    /// Its place in the schema.
     pub(crate) span: Option<Span>,
     /// Markdown, never empty.
     pub(crate) doc: String,
@@ -75,9 +75,9 @@ pub(crate) struct Head {
     pub(crate) features: Vec<String>,
     /// Why not to use it any more.
     pub(crate) deprecated: Option<String>,
-    /// What is derived beyond `Clone` and `PartialEq`.
+    /// The derives beyond `Clone` and `PartialEq`.
     pub(crate) derives: Derives,
-    /// What the settings add.
+    /// Derives and attributes from the settings.
     pub(crate) extras: Extras,
 }
 
@@ -124,7 +124,7 @@ pub(crate) struct Type {
 }
 
 impl Type {
-    /// Whether a later schema may add to it without breaking those who use it.
+    /// Returns true if a later schema may add to it without breaking those who use it.
     pub(crate) fn is_non_exhaustive(&self) -> bool {
         !self.exhaustive
             && match &self.body {
@@ -187,7 +187,7 @@ pub(crate) struct Union {
     pub(crate) fields: Vec<Field>,
     /// The discriminator, which becomes the field that holds the branch.
     pub(crate) tag: Head,
-    /// How many of the fields stand in front of the discriminator.
+    /// The number of fields in front of the discriminator.
     pub(crate) tag_at: usize,
     /// The enumeration of the discriminator.
     pub(crate) tag_type: TypeId,
@@ -214,7 +214,7 @@ pub(crate) struct Branch {
     pub(crate) boxed: bool,
 }
 
-/// What a branch adds.
+/// The addition of a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Payload {
     /// Nothing.

@@ -115,7 +115,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Whether a variant that holds one of these by value is large.
+    /// Returns true if a variant that holds one of these by value is large.
     pub(super) fn is_large(&self, owner: TypeId, held: &[TypeId]) -> bool {
         held.iter().any(|id| {
             self.analysis.sizes[id.index()] >= sizes::LARGE
@@ -177,7 +177,7 @@ impl Builder<'_> {
         branches
     }
 
-    /// Whether there can be values of the tag that select no branch: with conditions of their own, branches come and go
+    /// Returns true if there can be values of the tag that select no branch: with conditions of their own, branches come and go
     /// independently of values.
     fn has_gaps(&self, union_: &ir::Union) -> bool {
         let values = tag_values(self.schema.ty(union_.tag));

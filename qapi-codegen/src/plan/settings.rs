@@ -1,4 +1,4 @@
-//! What settings say of parts of the schema, and whether they make sense.
+//! Settings for parts of the schema, found by selector and checked.
 
 use qapi_parser::diag::{Anchor, Code, Diagnostic};
 use qapi_parser::ir::{Builtin, Schema};
@@ -8,7 +8,7 @@ use super::items::{Extras, Ty};
 use crate::config::RustText;
 use crate::selector::{self, Selected, Subject};
 
-/// What each setter applies to, for those who select something else.
+/// The parts that each setter applies to, for those who select something else.
 const APPLIES_TO: [(&str, &str); 9] = [
     (
         "attribute",
@@ -72,13 +72,13 @@ impl Builder<'_> {
         }
     }
 
-    /// Whether users of a type write it in full.
+    /// Returns true if users of a type write it in full.
     pub(super) fn is_exhaustive(&self, name: &str) -> bool {
         let subject = Subject::definition(name);
         self.config.exhaustive.has(subject, &self.used)
     }
 
-    /// Whether the schema's documentation of a part is left out.
+    /// Returns true if the schema's documentation of a part is left out.
     pub(super) fn is_undocumented(&self, subject: Subject<'_>) -> bool {
         self.config.undocumented.has(subject, &self.used)
     }

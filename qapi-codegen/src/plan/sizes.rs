@@ -1,4 +1,4 @@
-//! How large values are in memory, roughly: Clippy wants a box where one variant of an enum is much larger than the
+//! Rough sizes of values in memory: Clippy wants a box where one variant of an enum is much larger than the
 //! others, and we keep variants as they are, since a box that comes and goes with a member would break callers.
 
 use qapi_parser::ir::{Builtin, Schema, TypeId, TypeKind};

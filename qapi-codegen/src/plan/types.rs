@@ -1,4 +1,4 @@
-//! What settings say of types as a whole, which the plan has to know from the start.
+//! Settings for types as a whole, which the plan has to know from the start.
 
 use qapi_parser::ir::{TypeDef, TypeKind};
 
@@ -18,7 +18,7 @@ pub(super) fn extern_path<'c>(
     path.map(RustText::as_str)
 }
 
-/// Whether an enumeration or union is to be open, if the settings say.
+/// The setting that makes an enumeration or union open or closed, if there is one.
 pub(super) fn openness<'c>(config: &'c Config, ty: &TypeDef, used: &Used<'c>) -> Option<bool> {
     let has_openness = match &ty.kind {
         TypeKind::Enum(_) => true,

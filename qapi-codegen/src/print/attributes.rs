@@ -86,7 +86,7 @@ impl Kept {
     }
 }
 
-/// Whether prettyplease prints the tokens that there are.
+/// Returns true if prettyplease prints the tokens as they are.
 fn is_printed_faithfully(meta: &Meta) -> bool {
     match meta {
         Meta::Path(_) => true,
@@ -110,7 +110,7 @@ fn is_printed_faithfully(meta: &Meta) -> bool {
     }
 }
 
-/// Whether tokens are words, literals and lists of them.
+/// Returns true if tokens are words, literals and lists of them.
 fn are_plain(tokens: TokenStream) -> bool {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {

@@ -1,4 +1,4 @@
-//! What is wrong with a `qapi.toml`.
+//! Faults of a `qapi.toml`.
 
 use std::error::Error;
 use std::fmt;

@@ -16,7 +16,7 @@ pub struct Change<'o> {
     pub new: &'o str,
 }
 
-/// How a directory differs from an output.
+/// A difference between a directory and an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChangeKind {

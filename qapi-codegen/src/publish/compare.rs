@@ -1,4 +1,4 @@
-//! What is in a directory, beside what should be.
+//! Comparison of a directory with what should be in it.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -151,7 +151,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Whether a directory has the root file of another output.
+    /// Returns true if a directory has the root file of another output.
     fn is_other_output(&self, directory: &Path) -> Result<bool, PublishError> {
         let Some(root) = self.marks.root else {
             return Ok(true);

@@ -151,7 +151,7 @@ pub(super) fn recover<'o>(directory: &Path) -> Result<Vec<Change<'o>>, PublishEr
     Ok(found)
 }
 
-/// What a killed run left in a directory.
+/// Files that a killed run left in a directory.
 pub(super) fn leftovers<'o>(directory: &Path) -> Vec<Change<'o>> {
     let paths = [PUBLISHING, STAGING].map(|name| directory.join(name));
     let found = paths.into_iter().filter(|path| path.exists());

@@ -1,4 +1,4 @@
-//! What comes of uniting: a schema, and in which revisions its parts exist.
+//! The result of merging revisions: a schema, and the revisions in which its parts exist.
 
 use std::collections::{BTreeSet, HashMap};
 

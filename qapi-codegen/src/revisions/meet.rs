@@ -1,4 +1,4 @@
-//! What comes of the types that revisions have in one place.
+//! Merges one slot's types across revisions.
 
 use std::collections::BTreeSet;
 
@@ -19,11 +19,11 @@ pub(super) struct Node {
 /// Something in all the revisions that have it: a member, a reply, a branch.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Place {
-    /// What it is, for messages: "member `a` of `B`".
+    /// Its description for messages: "member `a` of `B`".
     pub(super) what: String,
     /// Its types, oldest first.
     pub(super) nodes: Vec<Node>,
-    /// Where it is written, by node.
+    /// Its places in the schemas, by node.
     pub(super) spans: Vec<Option<Span>>,
 }
 
@@ -101,12 +101,12 @@ impl Conflict {
     }
 }
 
-/// Whether it is the predefined object type without members.
+/// Returns true for the predefined object type without members.
 pub(super) fn is_empty(schema: &Schema, id: TypeId) -> bool {
     schema.ty(id).name == "q_empty"
 }
 
-/// What a type is, as far as others can meet it.
+/// The kind of a type, as far as it decides which others it merges with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Any,

@@ -38,7 +38,7 @@ pub(super) fn wider(older: Builtin, newer: Builtin) -> Builtin {
         .unwrap_or(newer)
 }
 
-/// Whether it is a number at all.
+/// Returns true for numbers.
 pub(super) fn is_number(builtin: Builtin) -> bool {
     builtin == Builtin::Number || builtin.integers().is_some()
 }

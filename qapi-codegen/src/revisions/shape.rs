@@ -1,4 +1,4 @@
-//! What is in a class: members, branches, alternatives, each with the types that the revisions give it.
+//! The content of a class: members, branches, alternatives, each with the types that the revisions give it.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::roots::{distinct, empty};
 pub(super) struct Shape {
     /// The common members, the newest type's first.
     pub(super) members: Vec<(String, Place)>,
-    /// What makes it a union.
+    /// The discriminator and branches of a union.
     pub(super) branches: Option<Branches>,
     /// Members of branches that nothing tells apart; they are among the members, and always optional.
     pub(super) loose: BTreeSet<String>,
@@ -20,7 +20,7 @@ pub(super) struct Shape {
 /// The branches of a union.
 pub(super) struct Branches {
     pub(super) discriminator: String,
-    /// What each branch adds, with the value that selects it.
+    /// The addition of each branch, with the value that selects it.
     pub(super) places: Vec<(String, Place)>,
 }
 
@@ -102,7 +102,7 @@ fn discriminator(
     (is_enum && nodes.iter().all(is_certain)).then(|| name.to_owned())
 }
 
-/// Whether a member is common in one revision and one of a branch in another.
+/// Returns true if a member is common in one revision and one of a branch in another.
 fn overlap(schemas: &[&Schema], members: &[(String, Place)], branches: &[(String, Place)]) -> bool {
     let common: BTreeSet<_> = members.iter().map(|(name, _)| name.as_str()).collect();
     let mut nodes = branches.iter().flat_map(|(_, place)| &place.nodes);
@@ -166,7 +166,7 @@ fn members(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, Pla
     places
 }
 
-/// What the branches of an object class add, each with the value that selects it.
+/// The additions of an object class's branches, each with the value that selects it.
 fn branches(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, Place)> {
     let unions = nodes
         .iter()

@@ -464,7 +464,7 @@ impl<'s> Writer<'s> {
     }
 }
 
-/// What each revision that has a command or event says of it, the oldest first.
+/// The definitions of a command or event, one for each revision that has it, the oldest first.
 fn found<'s, T>(
     schemas: &'s [&'s Schema],
     find: impl Fn(&'s Schema) -> Option<&'s T>,

@@ -118,7 +118,7 @@ pub(super) fn marshal(
     }
 }
 
-/// How many JSON kinds there are, integers and other numbers being two.
+/// The number of JSON kinds, integers and other numbers being two.
 const KINDS: usize = 7;
 
 /// The arm for JSON kinds that select nothing, if there can be any.

@@ -99,7 +99,7 @@ pub(super) fn revisions(head: &Head, revisions: &[String]) -> Option<TokenStream
     })
 }
 
-/// What a server knows of its commands.
+/// The table of commands for servers.
 pub(super) fn table(file: &FileContext<'_>) -> TokenStream {
     let doc = doc_lines("All commands, in schema order.");
     let info = file.runtime("CommandInfo");

@@ -107,7 +107,7 @@ pub(super) fn read(cursor: &Ident, field: &Field) -> TokenStream {
     quote! { #cursor.#method(#wire)? }
 }
 
-/// Whether there is a value to go on with where the field cannot be read, so that its error can wait.
+/// Returns true if there is a value to go on with where the field cannot be read, so that its error can wait.
 fn has_default(field: &Field) -> bool {
     match field.ty {
         Ty::Builtin(_) | Ty::Empty | Ty::Array(_) => !field.boxed && !field.ty.is_bytes(),
@@ -138,7 +138,7 @@ pub(super) fn write(field: &Field) -> TokenStream {
     quote! { #cfg out.#method(#wire, &self.#name); }
 }
 
-/// What is the same for all of them and a macro of the runtime says.
+/// Calls of the runtime's macros with all types, for impls that are the same for all.
 pub(super) fn lists(plan: &Plan) -> TokenStream {
     let types = || plan.types.iter().map(|ty| ("types", &ty.head));
     let structs = || {
@@ -171,7 +171,7 @@ fn list<'p>(
     (!items.is_empty()).then(|| quote! { qapi_runtime::#name! { #(#items,)* } })
 }
 
-/// Whether arguments are written one by one, which needs the trait for the members that the schema lacks.
+/// Returns true if arguments are written one by one, which needs the trait for the members that the schema lacks.
 pub(super) fn has_arguments(arguments: &Arguments) -> bool {
     !matches!(arguments, Arguments::None)
 }

@@ -9,7 +9,7 @@ use crate::tokens::{
     FileContext, condition, deprecated, derives, doc_lines, ident, item_attributes, non_exhaustive,
 };
 
-/// How many parameters Clippy allows a function.
+/// The number of parameters that Clippy allows a function.
 const PARAMETERS: usize = 7;
 
 /// A struct with constructor and setters. `extra` names the field for members that the schema lacks.
@@ -94,7 +94,7 @@ pub(super) fn member(file: &FileContext<'_>, field: &Field) -> TokenStream {
     quote! { #attributes pub #name: #ty, }
 }
 
-/// What a field means to the constructor.
+/// A parameter of the constructor, for a field.
 pub(super) struct Parameter {
     /// The parameter, if the field is mandatory.
     pub(super) declaration: Option<TokenStream>,
@@ -104,7 +104,7 @@ pub(super) struct Parameter {
     pub(super) is_conditional: bool,
 }
 
-/// What a field means to the constructor.
+/// Makes the parameter of the constructor for a field.
 pub(super) fn parameter(file: &FileContext<'_>, field: &Field) -> Parameter {
     let name = ident(&field.head.name);
     let cfg = condition(field.head.cfg.as_deref());

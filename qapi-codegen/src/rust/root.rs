@@ -84,7 +84,7 @@ fn skip(yes: bool) -> Option<TokenStream> {
     yes.then(|| quote! { #[rustfmt::skip] })
 }
 
-/// What the modules must not warn about.
+/// The lints that the modules allow.
 fn allowances(plan: &Plan) -> TokenStream {
     // In a program, other than in a library, what a schema has and the program lacks would be dead code.
     let unused = quote! { #[allow(dead_code, reason = "few programs use all of a schema")] };

@@ -187,7 +187,7 @@ fn call(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> TokenS
     }
 }
 
-/// Where commands come and go with `cfg`, so do their indices.
+/// Calls commands by name: where they come and go with `cfg`, so do their indices.
 fn call_by_name(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> TokenStream {
     let error = file.runtime("Error");
     let arms = file.plan.commands.iter().map(|command| {

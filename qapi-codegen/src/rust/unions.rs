@@ -136,7 +136,7 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
     }
 }
 
-/// How to match on the enum of branches.
+/// The form of a match on the enum of branches.
 fn on_self(union_: &Union) -> OnSelf {
     if union_.open {
         OnSelf::never_empty()

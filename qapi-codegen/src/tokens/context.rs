@@ -1,4 +1,4 @@
-//! What the emitters of a file share: how its names are written, what it imports, its documentation.
+//! The context of a file's emitters: the spelling of its names, its imports, its documentation.
 
 use std::cell::RefCell;
 
@@ -120,7 +120,7 @@ impl<'p> FileContext<'p> {
         }
     }
 
-    /// What a marshalling `impl` is for.
+    /// The subject of a marshalling `impl`.
     pub(crate) fn target(&self, module: &'static str, head: &Head) -> Target {
         self.uses_module(module);
         let (module, name) = (ident(module), ident(&head.name));
@@ -130,7 +130,7 @@ impl<'p> FileContext<'p> {
         }
     }
 
-    /// What a command returns, as a type.
+    /// The type that a command returns.
     pub(crate) fn reply(&self, returns: Option<&Ty>) -> TokenStream {
         let Some(returns) = returns else {
             return quote! { () };

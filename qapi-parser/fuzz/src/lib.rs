@@ -1,3 +1,3 @@
-//! What the fuzz targets check.
+//! The properties that the fuzz targets check.
 
 pub mod properties;

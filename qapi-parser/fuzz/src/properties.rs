@@ -1,4 +1,4 @@
-//! What holds for any bytes at all. Shared with the test that replays old findings.
+//! Properties that hold for any bytes at all. Shared with the test that replays old findings.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -151,7 +151,7 @@ pub fn roundtrip(data: &[u8]) {
     }
 }
 
-/// What is accepted keeps the promises of the IR; what is accepted strictly means the same in
+/// Checks that what is accepted keeps the promises of the IR; what is accepted strictly means the same in
 /// the tolerant dialect, and is not warned about.
 pub fn lower(data: &[u8]) {
     let [auto, strict] = DIALECTS.map(|dialect| load(&Pieces::of(data), dialect));

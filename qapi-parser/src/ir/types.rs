@@ -17,7 +17,7 @@ pub struct TypeDef {
     /// simple unions, inline structs) rather than written as a definition of its own.
     /// False for predefined types.
     pub implicit: bool,
-    /// What the compiler made it for; none for predefined types other than arrays, and for definitions.
+    /// The definition that the compiler made it for; none for predefined types other than arrays, and for definitions.
     pub origin: Option<Origin>,
     /// When it exists; an implicit type has its definition's, an array its element's.
     pub condition: Option<Condition>,

@@ -1,4 +1,4 @@
-//! What every schema promises, whatever it was made from (`qapi_parser::ir`, "order guarantees").
+//! Promises of every schema, whatever it was made from (`qapi_parser::ir`, "order guarantees").
 
 use std::collections::BTreeSet;
 

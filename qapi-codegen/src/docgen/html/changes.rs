@@ -1,4 +1,4 @@
-//! What a revision has that the one before it has not, and the other way round.
+//! Additions and removals of a revision, as against the one before it.
 
 use super::super::revisions::Presence;
 use super::editions::Edition;
@@ -65,7 +65,7 @@ impl<'s> Site<'_, 's> {
             .collect()
     }
 
-    /// What came to and went from definitions that both revisions have.
+    /// Additions to and removals from definitions that both revisions have.
     fn parts(&self, edition: Edition<'_, 's>, before: usize) -> Vec<Parts<'_, 's>> {
         let old = edition.all.presence(before);
         let old_documentation = edition.all.documentation(before);

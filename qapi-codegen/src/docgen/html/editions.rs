@@ -8,7 +8,7 @@ use crate::documentation::Documentation;
 /// All revisions of a site, the oldest first.
 pub(super) struct Editions<'l, 's> {
     pub(super) names: Vec<&'l str>,
-    /// Where the pages are: empty for the newest, which is in front, or ending with `/`.
+    /// The folders of the pages: empty for the newest, which is in front, or ending with `/`.
     folders: Vec<String>,
     contexts: &'l [Context<'s>],
     presences: Vec<&'l Presence>,
@@ -38,7 +38,7 @@ impl<'l, 's> Editions<'l, 's> {
         }
     }
 
-    /// Where the pages of a revision are.
+    /// The folder of a revision's pages.
     pub(super) fn folder(&self, number: usize) -> &str {
         &self.folders[number]
     }
@@ -57,7 +57,7 @@ impl<'l> Edition<'l, '_> {
         self.all.names[self.number]
     }
 
-    /// Whether it is another one than the newest.
+    /// Returns true if it is another one than the newest.
     pub(super) fn is_older(self) -> bool {
         !self.all.folder(self.number).is_empty()
     }

@@ -1,4 +1,4 @@
-//! What all pages have around their text: head, bar with search, list of modules, footer.
+//! The frame of every page around its text: head, bar with search, list of modules, footer.
 
 use super::site::Site;
 use super::writer::Html;
@@ -175,7 +175,7 @@ impl Site<'_, '_> {
     }
 }
 
-/// What is on the current page, below its entry: what is sent first.
+/// Lists the definitions of the current page, below its entry: commands and events first.
 fn contents(html: &mut Html, page: &Page<'_>) {
     let (messages, types): (Vec<_>, Vec<_>) =
         page.definitions().partition(|it| it.kind.is_message());

@@ -44,7 +44,7 @@ impl Site<'_, '_> {
         html.line();
     }
 
-    /// What is to be known before one looks closer.
+    /// Writes the marks of a definition that readers need before they look closer.
     pub(super) fn marks(&self, html: &mut Html, definition: &Definition<'_>) {
         for name in ["deprecated", "unstable"] {
             if definition

@@ -45,7 +45,7 @@ impl<'s> Site<'_, 's> {
         });
     }
 
-    /// How a command or event is used, in a line or a few.
+    /// Writes the use of a command or event, in a line or a few.
     pub(super) fn synopsis(&self, html: &mut Html, page: usize, definition: &Definition<'s>) {
         if !definition.kind.is_message() {
             return;
@@ -102,7 +102,7 @@ impl<'s> Site<'_, 's> {
         }
     }
 
-    /// What a definition consists of.
+    /// Writes the members, values, branches or alternatives of a definition.
     pub(super) fn content(
         &self,
         html: &mut Html,

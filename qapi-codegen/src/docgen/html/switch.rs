@@ -78,7 +78,7 @@ impl Site<'_, '_> {
         self.life_badge(html, if is_known { shown } else { definition }, part);
     }
 
-    /// Where other revisions have a definition.
+    /// Links to the definition in other revisions.
     pub(super) fn other_editions(&self, html: &mut Html, definition: &Definition<'_>) {
         let Some(edition) = self.edition else {
             return;

@@ -11,7 +11,7 @@ use crate::documentation::{
     Urgency, plain, slug,
 };
 
-/// Where text stands: that decides what names mean, and how large headings are.
+/// The surroundings of a text: they decide what names mean, and how large headings are.
 pub(super) struct Place<'p, 's> {
     pub(super) page: Option<usize>,
     pub(super) scope: Option<&'p Definition<'s>>,
@@ -24,7 +24,7 @@ pub(super) struct Place<'p, 's> {
 pub(super) struct Headings {
     /// The level of the last one.
     level: usize,
-    /// How often an id was wanted.
+    /// The number of times that each id was wanted.
     ids: HashMap<String, usize>,
 }
 

@@ -211,7 +211,7 @@ impl Roff {
         }
     }
 
-    /// What an item says: further blocks of it keep its indentation.
+    /// Writes the content of an item: further blocks of it keep its indentation.
     pub(super) fn item(&mut self, blocks: &[Block]) {
         match blocks {
             [] => {}

@@ -1,4 +1,4 @@
-//! What GitHub calls headings.
+//! The anchors that GitHub gives to headings.
 
 use std::collections::HashMap;
 

@@ -45,7 +45,7 @@ impl<'s> Book<'_, 's> {
         self.users(out, page, definition);
     }
 
-    /// What it is, in a line.
+    /// The meta-type and flags of a definition, in a line.
     fn facts(&self, definition: &Definition<'_>) -> String {
         let mut facts = vec![format!("_{}_", definition.kind.word())];
         if let Some(since) = &definition.since {

@@ -108,13 +108,13 @@ impl<'l, 't> Directive<'l, 't> {
         options.find(|option| option.0 == name).map(|it| it.1)
     }
 
-    /// Whether there are no options but those that are named or about looks.
+    /// Returns true if there are no options but those that are named or about looks.
     fn has_only(&self, names: &[&str]) -> bool {
         let mut options = self.options.iter();
         options.all(|(name, _)| names.contains(name) || LOOKS.contains(name))
     }
 
-    /// What it means, if that is known.
+    /// Parses the content, if the directive is known.
     fn parse(&self, depth: usize, nested: Nested<'_>) -> Option<Block> {
         if let Some(urgency) = urgency(self.name) {
             let title = vec![Inline::Text(label(self.name))];

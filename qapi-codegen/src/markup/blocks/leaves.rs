@@ -4,7 +4,7 @@ use super::super::table;
 use super::super::text::{indentation, verbatim};
 use super::super::tree::{Block, Inline, Table, Unknown};
 
-/// How deep blocks may nest. What lies deeper is shown as it was written.
+/// The greatest depth of nested blocks. What lies deeper is shown as it was written.
 pub(super) const DEPTH: usize = 16;
 
 /// Adds a block. An announcement of an example becomes one with the text that follows.
@@ -45,7 +45,7 @@ pub(super) fn table(lines: &[&str], title: Vec<Inline>) -> Block {
     }
 }
 
-/// How many of the lines after the first are blank or indented by at least `indent`.
+/// The lines after the first, as far as they are blank or indented by at least `indent`.
 pub(super) fn body<'l, 't>(lines: &'l [&'t str], indent: usize) -> &'l [&'t str] {
     let more = lines[1..]
         .iter()
