@@ -8,11 +8,12 @@ use std::fs;
 use super::modules::{ModulePath, Modules};
 use qapi_tests::workspace;
 
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
     "qapi-parser",
     "qapi-codegen",
     "qapi-diff",
     "qapi-runtime",
+    "qapi-traffic",
     "qapi-agent",
     "qapi-cli",
 ];

@@ -1,0 +1,4 @@
+//! Traffic judged against real schemas.
+
+#[path = "traffic/judges.rs"]
+mod judges;
