@@ -9,7 +9,6 @@ use qapi_runtime::{Client, ClientError, Options};
 
 use crate::status::Failure;
 
-pub(crate) mod arguments;
 pub(crate) mod reply;
 mod socket;
 

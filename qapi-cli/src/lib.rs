@@ -9,6 +9,7 @@ use std::io::Write;
 
 use clap::Parser;
 
+mod arguments;
 mod cli;
 mod commands;
 mod connection;
@@ -25,6 +26,7 @@ mod rewrite;
 mod schema;
 mod standard_input;
 mod status;
+mod vocabulary;
 
 use cli::Cli;
 use console::{Console, error_word};

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use qapi_diff::Introspection;
 use qapi_parser::era::Era;
 use qapi_parser::ir::{Schema, TypeDef, TypeKind};
-use qapi_parser::source::SourceMap;
+use qapi_parser::source::{Files, SourceMap};
 use qapi_parser::{Dialect, Loaded, Options, load_beside};
 
 use crate::console::{Console, counted, one_line};
@@ -141,11 +142,38 @@ pub(crate) fn load(
     console: &mut Console,
 ) -> Result<Loading, Failure> {
     args.symbols.defined()?;
-    let loaded = qapi_parser::load(root, &Input::default(), &args.options());
+    let loaded = read(root, &Input::default(), &args.options())?;
     let mut report = args.report(console.quiet, console.stderr.color);
     report.print_schema(&mut console.stderr, root, &loaded, console.verbose)?;
     tell_loaded(&loaded, console)?;
     Ok(Loading { loaded, report })
+}
+
+/// Reads a schema, whatever is wrong with it.
+///
+/// # Errors
+/// It is an introspection reply: thousands of errors about its form would say nothing.
+pub(crate) fn read(root: &Path, files: &dyn Files, options: &Options) -> Result<Loaded, Failure> {
+    let loaded = qapi_parser::load(root, files, options);
+    refuse_introspection(root, &loaded)?;
+    Ok(loaded)
+}
+
+fn refuse_introspection(root: &Path, loaded: &Loaded) -> Result<(), Failure> {
+    let mut files = loaded.sources.files();
+    let file = files.find(|(_, file)| Path::new(&file.path) == root);
+    // Entries name their meta-type; other arrays are mistakes that have a code.
+    let is_described = file.is_some_and(|(_, file)| {
+        Introspection::looks_like(file.text.as_bytes()) && file.text.contains("\"meta-type\"")
+    });
+    if loaded.schema.is_some() || !is_described {
+        return Ok(());
+    }
+    Err(Failure::new(format_args!(
+        "{}: this is no schema, but what a server says about itself (the reply to `query-qmp-schema`); `qapi diff` and `qapi \
+         matrix` compare it with other revisions",
+        root.display()
+    )))
 }
 
 /// Loads revisions of a schema into one map of sources and prints their diagnostics.
@@ -160,6 +188,7 @@ pub(crate) fn load_revisions(
     let (mut schemas, mut sources) = (Vec::new(), SourceMap::default());
     for root in roots {
         let loaded = load_beside(sources, root, &input, &args.options());
+        refuse_introspection(root, &loaded)?;
         report.print_schema(&mut console.stderr, root, &loaded, console.verbose)?;
         tell_loaded(&loaded, console)?;
         sources = loaded.sources;
@@ -204,6 +233,14 @@ fn contents(schema: &Schema) -> String {
         counted(schema.commands.len(), "command"),
         counted(schema.events.len(), "event")
     )
+}
+
+/// The failure of a verb that needs a schema without errors.
+pub(crate) fn unusable(root: &Path) -> Failure {
+    Failure::new(format_args!(
+        "{}: there are errors in the schema",
+        root.display()
+    ))
 }
 
 #[cfg(test)]

@@ -10,7 +10,10 @@ mod number;
 mod schema;
 mod shapes;
 
-pub use introspection::{Introspection, IntrospectionError};
+pub use introspection::{
+    Introspection, IntrospectionError, JsonType, MetaType, SchemaInfo, SchemaInfoMember,
+    SchemaInfoVariant,
+};
 pub use number::NumberType;
 pub use shapes::Model;
 #[cfg(test)]

@@ -1,21 +1,25 @@
 //! `qapi call`: one command to a guest agent or a QMP server, and its reply.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use clap::Args;
-use qapi_runtime::ClientErrorKind;
+use qapi_runtime::{Client, ClientErrorKind};
 
-use crate::connection::{self, ConnectionArgs, arguments, reply};
+use crate::arguments;
+use crate::connection::{self, ConnectionArgs, Socket, reply};
 use crate::console::{Console, error_word, one_line};
+use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
+use crate::vocabulary::Vocabulary;
 
 /// Send a command to a guest agent or a QMP server and print its reply
 ///
 /// A QMP server sends a greeting, a guest agent does not. Without --qmp and --guest, a server that sends nothing for a
 /// third of a second is taken for a guest agent.
 ///
-/// Each ARGUMENT is NAME=VALUE, where VALUE is JSON, or else a string. A single ARGUMENT may be a JSON object of all
-/// arguments instead.
+/// Each ARGUMENT is NAME=VALUE, where VALUE is JSON, or else a string. Where the command takes nothing but strings, as the
+/// QMP server or --schema tells, VALUE is taken as it is. A single ARGUMENT may be a JSON object of all arguments instead.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -38,6 +42,9 @@ pub(crate) struct Opts {
     /// Print the reply on one line
     #[arg(long)]
     compact: bool,
+    /// Schema that describes the commands, as a guest agent does not
+    #[arg(long, value_name = "SCHEMA")]
+    schema: Option<PathBuf>,
     /// Path of a unix socket, or `tcp:HOST:PORT`
     #[arg(value_name = "SOCKET")]
     socket: String,
@@ -47,11 +54,21 @@ pub(crate) struct Opts {
     /// Arguments of the command
     #[arg(value_name = "ARGUMENT")]
     arguments: Vec<String>,
+    #[command(flatten)]
+    reading: SchemaArgs,
 }
 
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
-    let arguments = arguments::parse(&opts.arguments)?;
+    // Mistakes in the arguments are told before anything is sent.
+    arguments::parse(&opts.command, &opts.arguments, &Vocabulary::default())?;
+    let described = described(opts, console)?;
     let mut client = opts.connection.connect(&opts.socket, console.verbose)?;
+    let vocabulary = match described {
+        Some(vocabulary) => vocabulary,
+        None if arguments::is_ambiguous(&opts.arguments) => ask(&mut client)?,
+        None => Vocabulary::default(),
+    };
+    let arguments = arguments::parse(&opts.command, &opts.arguments, &vocabulary)?;
     let result = if opts.no_reply {
         client.call_silent(&opts.command, &arguments).map(|()| None)
     } else {
@@ -81,5 +98,30 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
             ))),
             _ => Err(connection::failure(&error)),
         },
+    }
+}
+
+/// The commands of the schema that was named.
+fn described(opts: &Opts, console: &mut Console) -> Result<Option<Vocabulary>, Failure> {
+    let Some(root) = &opts.schema else {
+        return Ok(None);
+    };
+    let loading = schema::load(root, &opts.reading, console)?;
+    let Some(schema) = loading.schema() else {
+        loading.finish(console)?;
+        return Err(schema::unusable(root));
+    };
+    Ok(Some(Vocabulary::of_schema(schema)))
+}
+
+/// Asks a QMP server about its commands. A guest agent cannot tell.
+fn ask(client: &mut Client<Socket>) -> Result<Vocabulary, Failure> {
+    if client.greeting().is_none() {
+        return Ok(Vocabulary::default());
+    }
+    match Vocabulary::of_machine(client) {
+        Ok(vocabulary) => Ok(vocabulary),
+        Err(error) if error.server_error().is_some() => Ok(Vocabulary::default()),
+        Err(error) => Err(connection::failure(&error)),
     }
 }

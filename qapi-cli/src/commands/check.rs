@@ -15,7 +15,7 @@ use crate::diagnostics::{Limits, Lint, Lints, MessageFormat, Report, lint_code};
 use crate::fixes;
 use crate::project::{ProjectArgs, ProjectFile};
 use crate::rewrite::{patch, rewrite};
-use crate::schema::{SchemaArgs, tell_loaded};
+use crate::schema::{self, SchemaArgs, tell_loaded};
 use crate::standard_input::Input;
 use crate::status::{Failure, Status};
 
@@ -175,7 +175,7 @@ fn load(opts: &Opts, job: &Job, input: &Input, console: &mut Console) -> Result<
     /// Most rounds of changes: one change may uncover the next.
     const ROUNDS: usize = 8;
     let options = job.args.options();
-    let mut loaded = qapi_parser::load(&job.root, input, &options);
+    let mut loaded = schema::read(&job.root, input, &options)?;
     if !opts.fix {
         return Ok(loaded);
     }
@@ -196,7 +196,7 @@ fn load(opts: &Opts, job: &Job, input: &Input, console: &mut Console) -> Result<
         if fixed.is_empty() || opts.diff {
             break;
         }
-        loaded = qapi_parser::load(&job.root, input, &options);
+        loaded = schema::read(&job.root, input, &options)?;
     }
     Ok(loaded)
 }

@@ -1,5 +1,6 @@
 //! `qapi shell`: a conversation with a guest agent or a QMP server.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -8,19 +9,21 @@ use std::time::Duration;
 use clap::Args;
 use qapi_runtime::{Any, Client, ClientErrorKind, ClientEvent, Object};
 
-use crate::connection::{self, ConnectionArgs, Socket, arguments, reply};
+use crate::arguments;
+use crate::connection::{self, ConnectionArgs, Socket, reply};
 use crate::console::{Console, error_word, one_line};
 use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
+use crate::vocabulary::Vocabulary;
 
 mod complete;
+mod history;
+mod json_prefix;
 mod line_reader;
 mod quoting;
-mod vocabulary;
 
 use line_reader::LineReader;
 use quoting::{Unclosed, split};
-use vocabulary::Vocabulary;
 
 /// Talk to a guest agent or a QMP server interactively
 ///
@@ -28,8 +31,11 @@ use vocabulary::Vocabulary;
 /// goes over the wire. The tab key completes commands, and arguments and values as far as the server, or --schema,
 /// describes them.
 ///
-/// `help` lists the commands, `help COMMAND` the arguments of one; `exit` or the end of input ends the shell. Lines that
-/// begin with `#` are comments. Events are printed before the next prompt.
+/// `help` lists the commands, `help COMMAND` the arguments of one, with NAME=VALUE those that depend on this value; `exit` or
+/// the end of input ends the shell. Lines that begin with `#` are comments. Events are printed before the next prompt.
+///
+/// What is typed at a terminal is kept for the next time in `qapi/shell-history`, below `$XDG_STATE_HOME` or
+/// `~/.local/state`, except lines that begin with a space and commands that take passwords or keys.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -74,8 +80,14 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
         console,
         failed: false,
     };
+    // A script does not wait for events: it gets those that came along with replies, and at its end the rest.
+    let pause = if lines.is_terminal() {
+        MOMENT
+    } else {
+        Duration::ZERO
+    };
     loop {
-        shell.print_events()?;
+        shell.print_events(pause)?;
         shell.console.stdout.flush()?;
         let Some(line) = lines.next(prompt).map_err(read)? else {
             break;
@@ -84,6 +96,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
             break;
         }
     }
+    shell.print_events(MOMENT)?;
     if shell.failed && !lines.is_terminal() {
         return Ok(Status::Findings);
     }
@@ -110,15 +123,15 @@ fn vocabulary(
         let loading = schema::load(root, &opts.reading, console)?;
         let Some(schema) = loading.schema() else {
             loading.finish(console)?;
-            return Err(Failure::new(format_args!(
-                "{}: there are errors in the schema",
-                root.display()
-            )));
+            return Err(schema::unusable(root));
         };
         vocabulary.add_schema(schema);
     }
     Ok(Rc::new(vocabulary))
 }
+
+/// Time for events that are under way to come in.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// The way on after a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,9 +175,9 @@ impl Shell<'_> {
                 {
                     ("exit", []) => return Ok(Next::Exit),
                     ("help", about) => return self.help(about),
-                    _ => from_words(name, rest),
+                    _ => self.request(name, rest),
                 },
-                ([name, rest @ ..], _) => from_words(name, rest),
+                ([name, rest @ ..], _) => self.request(name, rest),
                 ([], _) => return Ok(Next::Line),
             }
         };
@@ -175,10 +188,23 @@ impl Shell<'_> {
         Ok(Next::Line)
     }
 
+    fn request(&self, name: &str, words: &[String]) -> Result<Request, Failure> {
+        Ok(Request {
+            name: name.to_owned(),
+            arguments: arguments::parse(name, words, &self.vocabulary)?,
+        })
+    }
+
     fn help(&mut self, about: &[String]) -> Result<Next, Failure> {
         let mut text = String::new();
-        for name in about {
-            match self.vocabulary.help(name) {
+        let (chosen, names): (Vec<&String>, Vec<&String>) =
+            about.iter().partition(|word| word.contains('='));
+        let chosen: HashMap<&str, &str> = chosen
+            .iter()
+            .filter_map(|word| word.split_once('='))
+            .collect();
+        for name in names {
+            match self.vocabulary.help(name, &chosen) {
                 Some(help) => text.push_str(&help),
                 None => self.complain(&format_args!("the server has no command `{name}`"))?,
             }
@@ -232,11 +258,10 @@ impl Shell<'_> {
         Ok(())
     }
 
-    /// Prints the events that have come in.
-    fn print_events(&mut self) -> Result<(), Failure> {
-        const NO_TIME: Duration = Duration::from_millis(1);
+    /// Prints the events that have come in, or come in time.
+    fn print_events(&mut self, pause: Duration) -> Result<(), Failure> {
         // One that has gone is found out about by the next command.
-        while let Ok(Some(notice)) = self.client.next_event(NO_TIME) {
+        while let Ok(Some(notice)) = self.client.next_event(pause) {
             self.console.stdout.flush()?;
             let stderr = &mut self.console.stderr;
             match notice {
@@ -250,13 +275,6 @@ impl Shell<'_> {
         }
         Ok(())
     }
-}
-
-fn from_words(name: &str, words: &[String]) -> Result<Request, Failure> {
-    Ok(Request {
-        name: name.to_owned(),
-        arguments: arguments::parse(words)?,
-    })
 }
 
 /// A request as it goes over the wire; an `id` is the client's to choose.

@@ -1,5 +1,7 @@
 //! Names of revisions in the output.
 
+use std::collections::HashSet;
+
 use crate::status::Failure;
 
 /// Labels of revisions: those that the user gave, or else what tells the names apart.
@@ -47,15 +49,45 @@ fn made_up(names: &[&str]) -> Vec<String> {
     }) {
         back += 1;
     }
-    let label = |parts: &Vec<&str>| {
-        parts[front.min(parts.len())..parts.len().max(front + back) - back].join("/")
+    let middle = |parts: &Vec<&str>| -> Vec<String> {
+        let middle = &parts[front.min(parts.len())..parts.len().max(front + back) - back];
+        middle.iter().map(|part| (*part).to_owned()).collect()
     };
-    let labels: Vec<String> = parts.iter().map(label).collect();
+    let middles: Vec<Vec<String>> = parts.iter().map(middle).collect();
+    if let Some(labels) = single_parts(&middles) {
+        return labels;
+    }
+    let labels: Vec<String> = middles.iter().map(|middle| middle.join("/")).collect();
     if labels.iter().any(String::is_empty) {
         // The same revision twice, or one whose name is part of another's.
         return names.iter().map(|name| (*name).to_owned()).collect();
     }
     labels
+}
+
+/// The parts at one place, counted from the front or from the back, if they tell all names apart: the shortest such.
+fn single_parts(names: &[Vec<String>]) -> Option<Vec<String>> {
+    let shortest = names.iter().map(Vec::len).min()?;
+    let places = (0..shortest).flat_map(|place| [(place, false), (place, true)]);
+    let candidates = places.filter_map(|(place, from_back)| {
+        let part = |name: &Vec<String>| {
+            let index = if from_back {
+                name.len() - 1 - place
+            } else {
+                place
+            };
+            name[index].clone()
+        };
+        let labels: Vec<String> = names.iter().map(part).collect();
+        let different: HashSet<&str> = labels.iter().map(String::as_str).collect();
+        (different.len() == labels.len()).then_some(labels)
+    });
+    let has_no_digit = |label: &&String| !label.contains(|c: char| c.is_ascii_digit());
+    candidates.min_by_key(|labels| {
+        let length: usize = labels.iter().map(String::len).sum();
+        // Numbers of versions say most.
+        (labels.iter().filter(has_no_digit).count(), length)
+    })
 }
 
 /// Folders and file of a path, or revision and path in git; the ending of a schema is no part.
@@ -90,6 +122,23 @@ mod tests {
             (&["a.json", "a.json"], &["a.json", "a.json"]),
             (&["a.json", "b/a.json"], &["a.json", "b/a.json"]),
             (&["x/a.json"], &["a"]),
+            (&["old/7.2/qapi/a.json", "git:v8:a.json"], &["old", "v8"]),
+            (
+                &["vendor/old/q-7.2/api.json", "vendor/new/q-8.0/api.json"],
+                &["q-7.2", "q-8.0"],
+            ),
+            (
+                &[
+                    "a/qmp-0.1/q/x.json",
+                    "b/qmp-0.1/q/x.json",
+                    "b/qmp-0.2/q/x.json",
+                ],
+                &["a/qmp-0.1", "b/qmp-0.1", "b/qmp-0.2"],
+            ),
+            (
+                &["peers/1/qmp-0.4/qapi/x.json", "peers/2/qmp-0.5/api/x.json"],
+                &["1", "2"],
+            ),
             (&["", "a"], &["", "a"]),
         ] {
             assert_eq!(made_up(names), expected, "{names:?}");

@@ -1,6 +1,9 @@
 //! `qapi introspect`.
 
-use crate::harness::qapi;
+use std::fs;
+use std::path::Path;
+
+use crate::harness::{Scratch, qapi};
 
 #[test]
 fn conditions_are_decided_by_defined_symbols() {
@@ -33,4 +36,38 @@ fn errors_leave_standard_output_empty() {
         qapi(["introspect", "--all-conditions", "-D", "A", "clean.json"]).status,
         2
     );
+}
+
+#[test]
+fn an_introspection_reply_is_no_schema_and_is_called_what_it_is() {
+    let folder = Scratch::new("introspection");
+    let described = qapi(["introspect", "clean.json"]).stdout;
+    for (name, text) in [
+        ("array.json", described.clone()),
+        ("reply.json", format!("{{ \"return\": {described}}}")),
+    ] {
+        let file = folder.path().join(name);
+        fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap();
+        let out = folder.path().join("out");
+        let out = out.to_str().unwrap();
+        for arguments in [
+            &["check", file][..],
+            &["dump", file],
+            &["introspect", file],
+            &["docs", file, "--out-dir", out],
+            &["docs", "clean.json", file, "--out-dir", out],
+            &["generate", file, "--out-dir", out],
+        ] {
+            let run = qapi(arguments);
+            assert_eq!(run.status, 2, "{arguments:?}: {run}");
+            assert_eq!(run.stdout, "");
+            let said: Vec<&str> = run.stderr.lines().collect();
+            assert!(
+                said.len() == 1 && said[0].contains("what a server says about itself"),
+                "{arguments:?}: {run}"
+            );
+            assert!(!Path::new(out).exists());
+        }
+    }
 }

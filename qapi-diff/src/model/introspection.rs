@@ -34,32 +34,46 @@ impl fmt::Display for IntrospectionError {
 
 impl Error for IntrospectionError {}
 
-/// One entry; which members it has depends on its meta-type.
+/// An entry of an introspection reply: a command, an event or a type. Its meta-type decides about the members that it has.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct SchemaInfo {
-    name: String,
-    meta_type: MetaType,
-    arg_type: Option<String>,
-    ret_type: Option<String>,
+#[non_exhaustive]
+pub struct SchemaInfo {
+    /// The name; of types, servers tell one that is made up.
+    pub name: String,
+    /// The meta-type.
+    pub meta_type: MetaType,
+    /// Type of a command's arguments, or of an event's data.
+    pub arg_type: Option<String>,
+    /// Type of a command's reply.
+    pub ret_type: Option<String>,
+    /// The command may be run out of band.
     #[serde(default)]
-    allow_oob: bool,
-    /// Of objects, enumerations and alternates alike.
-    members: Option<Vec<Part>>,
-    /// Enumerations before QEMU 6.2 have only these.
-    values: Option<Vec<String>>,
-    tag: Option<String>,
+    pub allow_oob: bool,
+    /// Members of an object, values of an enumeration, or alternatives.
+    pub members: Option<Vec<SchemaInfoMember>>,
+    /// Values of an enumeration; before QEMU 6.2 there are only these.
+    pub values: Option<Vec<String>>,
+    /// Name of a union's discriminator.
+    pub tag: Option<String>,
+    /// Branches of a union.
     #[serde(default)]
-    variants: Vec<Variant>,
-    element_type: Option<String>,
-    json_type: Option<JsonType>,
+    pub variants: Vec<SchemaInfoVariant>,
+    /// Type of an array's elements.
+    pub element_type: Option<String>,
+    /// Values of a builtin type in JSON.
+    pub json_type: Option<JsonType>,
+    /// Names of the features.
     #[serde(default)]
-    features: Vec<String>,
+    pub features: Vec<String>,
 }
 
+/// Kinds of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum MetaType {
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the names of the schema language")]
+pub enum MetaType {
     Builtin,
     Enum,
     Array,
@@ -69,9 +83,12 @@ enum MetaType {
     Event,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+/// Kinds of JSON values that a builtin type has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum JsonType {
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the names of the introspection schema")]
+pub enum JsonType {
     String,
     Number,
     Int,
@@ -84,19 +101,28 @@ enum JsonType {
 
 /// A member, value or alternative.
 #[derive(Debug, Deserialize)]
-struct Part {
-    name: Option<String>,
-    r#type: Option<String>,
+#[non_exhaustive]
+pub struct SchemaInfoMember {
+    /// Name of a member or value; alternatives have none.
+    pub name: Option<String>,
+    /// Type of a member or alternative; values have none.
+    pub r#type: Option<String>,
+    /// The member may be left out.
     #[serde(default, deserialize_with = "present", rename = "default")]
-    optional: bool,
+    pub optional: bool,
+    /// Names of the features.
     #[serde(default)]
-    features: Vec<String>,
+    pub features: Vec<String>,
 }
 
+/// A branch of a union.
 #[derive(Debug, Deserialize)]
-struct Variant {
-    case: String,
-    r#type: String,
+#[non_exhaustive]
+pub struct SchemaInfoVariant {
+    /// The discriminator's value.
+    pub case: String,
+    /// Type of the object whose members the branch adds.
+    pub r#type: String,
 }
 
 /// Optional members have a default, of which servers say only `null`.
@@ -151,6 +177,11 @@ impl Introspection {
         let introspection = Self { entries, types };
         introspection.lower()?;
         Ok(introspection)
+    }
+
+    /// The entries, in the order of the reply.
+    pub fn entries(&self) -> &[SchemaInfo] {
+        &self.entries
     }
 
     /// The wire model. Widths of integers, suppressed replies and the like are not known.
@@ -373,7 +404,7 @@ fn missing(entry: &SchemaInfo, what: &str) -> IntrospectionError {
     IntrospectionError(format!("`{}` is described without {what}", entry.name))
 }
 
-fn parts(entry: &SchemaInfo) -> Result<&[Part], IntrospectionError> {
+fn parts(entry: &SchemaInfo) -> Result<&[SchemaInfoMember], IntrospectionError> {
     entry
         .members
         .as_deref()

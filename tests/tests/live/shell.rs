@@ -1,11 +1,13 @@
 //! `qapi shell` on real servers, from a script and from a terminal.
 
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{ChildStdout, Command, Output, Stdio};
 
 use qapi_tests::qmp_server::QmpServer;
 use qapi_tests::raw::Agent;
+use qapi_tests::scratch::Scratch;
 use qapi_tests::{corpus, peer};
 
 /// Runs the shell with these lines as its input.
@@ -50,8 +52,10 @@ stop
 help job-cancel
 help blockdev-set-io-throttle
 no-such-command a=1
-qom-list path=[
+qom-list path=/objects more=[
 ]
+qom-list path=1
+help blockdev-add driver=null-co
 exit
 query-version
 "#;
@@ -67,7 +71,22 @@ query-version
         "  id: string",
     ];
     let printed: Vec<&str> = text(&output.stdout).lines().collect();
+    let (printed, of_branch) = printed.split_at(expected.len());
     assert_eq!(printed, expected);
+    assert_eq!(of_branch[0], "blockdev-add:");
+    let argument = |name: &str| {
+        of_branch
+            .iter()
+            .any(|line| line.starts_with(&format!("  {name}: ")))
+    };
+    assert!(
+        argument("node-name") && argument("latency-ns"),
+        "{of_branch:?}"
+    );
+    assert!(
+        !argument("file"),
+        "it belongs to other branches: {of_branch:?}"
+    );
     let told = text(&output.stderr).lines().collect::<Vec<_>>();
     assert_eq!(told[0], "event: STOP {}");
     assert_eq!(
@@ -76,7 +95,9 @@ query-version
     );
     assert!(told[2].starts_with("error: CommandNotFound: "), "{told:?}");
     assert!(told[3].starts_with("error: GenericError: "), "{told:?}");
-    assert_eq!(told.len(), 4, "{told:?}");
+    // A number is the name of a file where a string is wanted.
+    assert!(told[4].starts_with("error: DeviceNotFound: "), "{told:?}");
+    assert_eq!(told.len(), 5, "{told:?}");
 }
 
 #[test]
@@ -135,7 +156,10 @@ fn a_terminal_completes_what_is_typed() {
         server.socket().display()
     );
     script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
-    script.env("TERM", "xterm");
+    let state = Scratch::new();
+    script
+        .env("TERM", "xterm")
+        .env("XDG_STATE_HOME", state.path());
     let mut child = script
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -154,6 +178,12 @@ fn a_terminal_completes_what_is_typed() {
         ("{}", ""),
         ("qmp> ", "set_password proto\tv\t"),
         ("protocol=vnc", "\u{3}"),
+        ("qmp> ", "blockdev-add driver=null-co laten\t\u{3}"),
+        ("latency-ns=", ""),
+        ("qmp> ", "blockdev-add {\"driver\": \"null-a\t\u{3}"),
+        ("null-aio\"", ""),
+        ("qmp> ", "set_password protocol=vnc password=geheim\r"),
+        ("rror", ""),
         ("qmp> ", "exi"),
         ("exi", "t\r"),
     ] {
@@ -163,6 +193,18 @@ fn a_terminal_completes_what_is_typed() {
             .expect("somebody reads");
     }
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    let history = state.path().join("qapi/shell-history");
+    let kept = std::fs::read_to_string(&history).expect("it was written");
+    let kept: Vec<&str> = kept.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(
+        kept,
+        ["query-version", "object-add qom-type=iothread id=x", "exit"]
+    );
+    let mode = std::fs::metadata(&history)
+        .expect("it is there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600, "it is its owner's only");
     let objects = shell(&["--compact"], &server.socket(), "query-iothreads\n");
     assert!(
         text(&objects.stdout).contains("\"id\":\"x\""),

@@ -8,18 +8,19 @@ use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
-use rustyline::history::MemHistory;
+use rustyline::history::FileHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor, Helper};
 
 use super::complete::complete;
+use super::history;
 use super::quoting::split;
-use super::vocabulary::Vocabulary;
+use crate::vocabulary::Vocabulary;
 
 /// The source of lines.
 pub(super) enum LineReader {
     /// Somebody types.
-    Terminal(Box<Editor<Typist, MemHistory>>),
+    Terminal(Box<Editor<Typist, FileHistory>>),
     /// A script, or a program.
     Plain,
 }
@@ -40,9 +41,12 @@ impl LineReader {
         }
         let config = Config::builder()
             .completion_type(CompletionType::List)
-            .auto_add_history(true)
+            .max_history_size(history::MOST_LINES)
+            .and_then(|builder| builder.history_ignore_dups(true))
+            .map_err(plain)?
             .build();
-        let mut editor = Editor::with_history(config, MemHistory::new()).map_err(plain)?;
+        let mut editor = Editor::with_config(config).map_err(plain)?;
+        history::load(&mut editor);
         editor.set_helper(Some(Typist {
             vocabulary: Rc::clone(vocabulary),
         }));
@@ -63,7 +67,10 @@ impl LineReader {
             Self::Plain => next_plain(&mut io::stdin().lock()),
             Self::Terminal(editor) => loop {
                 match editor.readline(prompt) {
-                    Ok(line) => return Ok(Some(line)),
+                    Ok(line) => {
+                        history::add(editor, &line);
+                        return Ok(Some(line));
+                    }
                     // The line is given up, the shell is not.
                     Err(ReadlineError::Interrupted) => {}
                     Err(ReadlineError::Eof) => return Ok(None),
@@ -107,7 +114,7 @@ impl Completer for Typist {
         let (start, mut candidates) = complete(&self.vocabulary, written);
         // After the only one that is left goes the next word.
         if let [only] = &mut candidates[..]
-            && !only.ends_with('=')
+            && only.ends_with(char::is_alphanumeric)
         {
             only.push(' ');
         }

@@ -14,8 +14,11 @@ use super::{DiffReport, Group, tell};
 use crate::diagnostics::uri;
 use crate::revision::SourcePlace;
 
-/// So many further places of a difference are listed.
+/// So many further places of a difference are listed at most.
 const MOST_PLACES: usize = 100;
+
+/// So many further places are listed in all; results share them alike, so that a log stays small.
+const MOST_PLACES_IN_ALL: usize = 20_000;
 
 /// So many results are written, the worst of them.
 const MOST_RESULTS: usize = 5_000;
@@ -30,6 +33,10 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
         groups.truncate(MOST_RESULTS);
     }
     let shown = groups.iter().map(|group| group.finding);
+    let log = Log {
+        report,
+        places: MOST_PLACES.min(MOST_PLACES_IN_ALL / groups.len().max(1)),
+    };
     let used: BTreeMap<&str, _> = shown
         .chain(ignored.iter().map(|(finding, _)| finding))
         .map(|finding| (finding.rule.id, finding.rule))
@@ -53,13 +60,13 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
             witness: None,
             also: Vec::new(),
         };
-        let mut result = result(report, &group, index[finding.rule.id]);
+        let mut result = log.result(&group, index[finding.rule.id]);
         result["suppressions"] = json!([{ "kind": "external", "justification": reason }]);
         result
     });
     let results: Vec<Value> = groups
         .iter()
-        .map(|group| result(report, group, index[group.finding.rule.id]))
+        .map(|group| log.result(group, index[group.finding.rule.id]))
         .chain(suppressed)
         .collect();
     let mut run = json!({
@@ -74,86 +81,94 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
     if left_out > 0 {
         run["properties"] = json!({ "resultsLeftOut": left_out });
     }
-    let log = json!({
+    let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [run],
     });
-    serde_json::to_writer_pretty(&mut *out, &log)?;
+    serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
 }
 
-fn result(report: &DiffReport<'_>, group: &Group<'_>, rule_index: usize) -> Value {
-    let finding = group.finding;
-    let place = finding.change.path.to_string();
-    let text = text(group, &place);
-    let (old, new) = report.places(finding);
-    let (main, related) = match (old, new) {
-        (old, Some(new)) => (location_of(&new), old),
-        (Some(old), None) => (location_of(&old), None),
-        // A server has no lines: the beginning of the file that tells of it, or of the other one.
-        (None, None) => (file_location(report), None),
-    };
-    let mut result = json!({
-        "ruleId": finding.rule.id,
-        "ruleIndex": rule_index,
-        "level": level(finding.level),
-        "message": { "text": text },
-        "locations": [{
-            "physicalLocation": main,
-            "logicalLocations": [{ "fullyQualifiedName": place }],
-        }],
-        "partialFingerprints": { "place/v1": format!("{} {place}", finding.rule.id) },
-    });
-    let mut related_locations = Vec::new();
-    if let Some(related) = related {
-        related_locations.push(json!({
-            "id": 0,
-            "message": { "text": "the older revision" },
-            "physicalLocation": location_of(&related),
-        }));
-    }
-    for also in group.also.iter().take(MOST_PLACES) {
-        let place = also.change.path.to_string();
-        related_locations.push(json!({
-            "id": related_locations.len(),
-            "message": { "text": format!("also {place}") },
-            "physicalLocation": also_location(report, also),
-        }));
-    }
-    if !related_locations.is_empty() {
-        result["relatedLocations"] = related_locations.into();
-    }
-    result
+/// A report on its way into a log.
+struct Log<'a> {
+    report: &'a DiffReport<'a>,
+    /// So many further places of a result are listed.
+    places: usize,
 }
 
-fn text(group: &Group<'_>, place: &str) -> String {
-    let finding = group.finding;
-    let mut text = format!("{place}: {}", finding.message());
-    if let Some(witness) = group.witness {
-        let (allows, message, rejects) = tell(witness);
-        let violation = witness.violation.to_string();
-        text.push_str(&["; the ", allows, " revision allows ", &message].concat());
-        text.push_str(&[", the ", rejects, " one says: ", &violation].concat());
-    }
-    for note in finding.notes() {
-        text.push_str("; ");
-        text.push_str(&note);
-    }
-    match group.also.len().saturating_sub(MOST_PLACES) {
-        0 => {}
-        rest => {
-            write!(text, "; also at {rest} places that are not listed")
-                .expect("strings take any text");
+impl Log<'_> {
+    fn result(&self, group: &Group<'_>, rule_index: usize) -> Value {
+        let finding = group.finding;
+        let place = finding.change.path.to_string();
+        let (old, new) = self.report.places(finding);
+        let (main, related) = match (old, new) {
+            (old, Some(new)) => (location_of(&new), old),
+            (Some(old), None) => (location_of(&old), None),
+            // A server has no lines: the beginning of the file that tells of it, or of the other one.
+            (None, None) => (file_location(self.report), None),
+        };
+        let mut result = json!({
+            "ruleId": finding.rule.id,
+            "ruleIndex": rule_index,
+            "level": level(finding.level),
+            "message": { "text": self.text(group, &place) },
+            "locations": [{
+                "physicalLocation": main,
+                "logicalLocations": [{ "fullyQualifiedName": place }],
+            }],
+            "partialFingerprints": { "place/v1": format!("{} {place}", finding.rule.id) },
+        });
+        let mut related_locations = Vec::new();
+        if let Some(related) = related {
+            related_locations.push(json!({
+                "id": 0,
+                "message": { "text": "the older revision" },
+                "physicalLocation": location_of(&related),
+            }));
         }
+        for also in group.also.iter().take(self.places) {
+            let place = also.change.path.to_string();
+            related_locations.push(json!({
+                "id": related_locations.len(),
+                "message": { "text": format!("also {place}") },
+                "physicalLocation": self.location_of_finding(also),
+            }));
+        }
+        if !related_locations.is_empty() {
+            result["relatedLocations"] = related_locations.into();
+        }
+        result
     }
-    text
-}
 
-fn also_location(report: &DiffReport<'_>, finding: &Finding) -> Value {
-    let (old, new) = report.places(finding);
-    new.or(old)
-        .map_or_else(|| file_location(report), |place| location_of(&place))
+    fn text(&self, group: &Group<'_>, place: &str) -> String {
+        let finding = group.finding;
+        let mut text = format!("{place}: {}", finding.message());
+        if let Some(witness) = group.witness {
+            let (allows, message, rejects) = tell(witness);
+            let violation = witness.violation.to_string();
+            text.push_str(&["; the ", allows, " revision allows ", &message].concat());
+            text.push_str(&[", the ", rejects, " one says: ", &violation].concat());
+        }
+        for note in finding.notes() {
+            text.push_str("; ");
+            text.push_str(&note);
+        }
+        match group.also.len().saturating_sub(self.places) {
+            0 => {}
+            rest => {
+                write!(text, "; also at {rest} places that are not listed")
+                    .expect("strings take any text");
+            }
+        }
+        text
+    }
+
+    fn location_of_finding(&self, finding: &Finding) -> Value {
+        let (old, new) = self.report.places(finding);
+        new.or(old)
+            .map_or_else(|| file_location(self.report), |place| location_of(&place))
+    }
 }
 
 /// The first line of a file: of the newer revision, or of the older one if only that is a file.
