@@ -1,12 +1,18 @@
 //! Messages over an asynchronous stream, for clients and servers.
 
+mod ends;
+
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
 use std::task::Poll;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, ReadHalf, WriteHalf};
+#[cfg(all(unix, feature = "descriptors"))]
+use std::os::fd::OwnedFd;
 
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+
+pub(crate) use self::ends::{ReadEnd, WriteEnd, carries_descriptors, split};
 use crate::wire::{Document, Lexer, Limits, Signal, WireError};
 
 /// The buffer of a quiet connection. There may be thousands of them.
@@ -30,13 +36,13 @@ const NOISE: usize = 1 << 20;
 /// Both directions of a stream.
 #[derive(Debug)]
 pub(crate) struct Channel<S> {
-    pub(crate) reader: Reader<ReadHalf<S>>,
-    pub(crate) writer: WriteHalf<S>,
+    pub(crate) reader: Reader<S>,
+    pub(crate) writer: WriteEnd<S>,
 }
 
-impl<S: AsyncRead + tokio::io::AsyncWrite> Channel<S> {
+impl<S: AsyncRead + AsyncWrite + 'static> Channel<S> {
     pub(crate) fn new(stream: S, limits: Limits) -> Self {
-        let (reader, writer) = tokio::io::split(stream);
+        let (reader, writer) = split(stream);
         Self {
             reader: Reader::of_server(reader, limits),
             writer,
@@ -55,10 +61,10 @@ pub(crate) enum Arrival {
     Closed,
 }
 
-/// The direction from the server, with the bytes received but not looked at.
+/// The direction from the peer, with the bytes received but not looked at.
 #[derive(Debug)]
-pub(crate) struct Reader<R> {
-    stream: R,
+pub(crate) struct Reader<S> {
+    stream: ReadEnd<S>,
     lexer: Lexer,
     buffer: Vec<u8>,
     /// Bytes of the buffer from here to `end` have not been looked at.
@@ -67,22 +73,24 @@ pub(crate) struct Reader<R> {
     noise: Noise,
     /// Work done since other tasks had their turn.
     work: usize,
+    #[cfg(all(unix, feature = "descriptors"))]
+    descriptors: Descriptors,
 }
 
-impl<R: AsyncRead + Unpin> Reader<R> {
+impl<S: AsyncRead> Reader<S> {
     /// A reader of a client's messages.
-    pub(crate) fn new(stream: R, limits: Limits) -> Self {
+    pub(crate) fn new(stream: ReadEnd<S>, limits: Limits) -> Self {
         Self::with_lexer(stream, Lexer::new(limits), Noise::new(NOISE))
     }
 
     /// A reader of a server's messages, which are lines.
-    pub(crate) fn of_server(stream: R, limits: Limits) -> Self {
+    pub(crate) fn of_server(stream: ReadEnd<S>, limits: Limits) -> Self {
         // As large as a message that turns out to be no message in its first byte.
         let noise = Noise::new(NOISE.max(limits.token_bytes));
         Self::with_lexer(stream, Lexer::of_lines(limits), noise)
     }
 
-    fn with_lexer(stream: R, lexer: Lexer, noise: Noise) -> Self {
+    fn with_lexer(stream: ReadEnd<S>, lexer: Lexer, noise: Noise) -> Self {
         Self {
             stream,
             lexer,
@@ -91,6 +99,8 @@ impl<R: AsyncRead + Unpin> Reader<R> {
             end: 0,
             noise,
             work: 0,
+            #[cfg(all(unix, feature = "descriptors"))]
+            descriptors: Descriptors::default(),
         }
     }
 
@@ -119,7 +129,11 @@ impl<R: AsyncRead + Unpin> Reader<R> {
                 self.noise.add(length, signal.is_some())?;
             }
             match signal {
-                Some(Signal::Document) => return Ok(Arrival::Document),
+                Some(Signal::Document) => {
+                    #[cfg(all(unix, feature = "descriptors"))]
+                    self.descriptors.end(&self.buffer[self.start..self.end]);
+                    return Ok(Arrival::Document);
+                }
                 Some(Signal::Error(error)) => return Ok(Arrival::Malformed(error)),
                 Some(Signal::Sentinel) => continue,
                 None => {}
@@ -133,7 +147,16 @@ impl<R: AsyncRead + Unpin> Reader<R> {
                 return Ok(Arrival::Closed);
             }
             (self.start, self.end) = (0, length);
+            #[cfg(all(unix, feature = "descriptors"))]
+            self.descriptors.begin(self.stream.take_descriptors());
         }
+    }
+
+    /// The descriptors that came with the last message received.
+    #[cfg(all(unix, feature = "descriptors"))]
+    #[allow(dead_code, reason = "clients get none; servers take them")]
+    pub(crate) fn take_descriptors(&mut self) -> Vec<OwnedFd> {
+        std::mem::take(&mut self.descriptors.of_message)
     }
 
     /// Fits the buffer, which has been used up, to what the last read found.
@@ -159,6 +182,39 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     /// Forgets what is half received.
     pub(crate) fn reset(&mut self) {
         self.lexer.reset();
+    }
+}
+
+/// Gives descriptors to the message they came with: the last one that began in the same read, see
+/// [`receive`](crate::descriptors::receive).
+#[cfg(all(unix, feature = "descriptors"))]
+#[derive(Debug, Default)]
+struct Descriptors {
+    /// Those whose message is not complete. New ones take their place.
+    waiting: Vec<OwnedFd>,
+    /// They came with the last read.
+    fresh: bool,
+    of_message: Vec<OwnedFd>,
+}
+
+#[cfg(all(unix, feature = "descriptors"))]
+impl Descriptors {
+    /// These came with a read.
+    fn begin(&mut self, received: Vec<OwnedFd>) {
+        self.fresh = !received.is_empty();
+        if self.fresh {
+            self.waiting = received;
+        }
+    }
+
+    /// A message has come; `rest` is what has been read behind it.
+    fn end(&mut self, rest: &[u8]) {
+        let is_last = || rest.iter().all(u8::is_ascii_whitespace);
+        self.of_message = if !self.fresh || is_last() {
+            std::mem::take(&mut self.waiting)
+        } else {
+            Vec::new()
+        };
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`Client`] blocks; with the feature `tokio`, the one in the module `tokio` does not. What they send and how they judge
 //! what they receive is kept apart from how they wait.
 
+mod attached;
 mod backoff;
 mod blocking;
 mod connection;
@@ -12,6 +13,8 @@ mod error;
 mod event_queue;
 mod exchange;
 mod execute;
+#[cfg(all(unix, feature = "descriptors"))]
+mod named_descriptor;
 mod options;
 mod sync;
 mod threaded;
@@ -19,11 +22,13 @@ mod threaded;
 pub mod tokio;
 mod transport;
 
-pub use self::blocking::{Client, WithTimeout};
+pub use self::blocking::{Adjusted, Client};
 pub use self::connector::connect_within;
 pub use self::error::{ClientError, ClientErrorKind};
 pub use self::event_queue::ClientEvent;
 pub use self::execute::{AsyncExecute, Execute, Pending};
+#[cfg(all(unix, feature = "descriptors"))]
+pub use self::named_descriptor::NamedDescriptor;
 pub use self::options::{Options, Reconnect};
 pub use self::threaded::Threaded;
 pub use self::transport::Transport;

@@ -102,6 +102,8 @@ pub mod base64;
 mod channel;
 pub mod client;
 mod command;
+#[cfg(all(unix, feature = "descriptors"))]
+pub mod descriptors;
 pub mod introspect;
 mod macros;
 pub mod message;
@@ -115,8 +117,8 @@ pub mod wire;
 pub mod write;
 
 pub use client::{
-    AsyncExecute, Client, ClientError, ClientErrorKind, ClientEvent, Execute, Options, Pending,
-    Reconnect, Threaded, Transport, WithTimeout,
+    Adjusted, AsyncExecute, Client, ClientError, ClientErrorKind, ClientEvent, Execute, Options,
+    Pending, Reconnect, Threaded, Transport,
 };
 pub use command::{Command, CommandInfo};
 pub use message::{Error, ErrorClass, EventMessage};

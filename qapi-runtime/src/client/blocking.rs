@@ -2,13 +2,20 @@
 
 use std::fmt;
 use std::io;
+#[cfg(all(unix, feature = "descriptors"))]
+use std::os::fd::AsFd;
+#[cfg(all(unix, feature = "descriptors"))]
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::attached::Attached;
 use super::backoff::Backoff;
 use super::connection::{Deadline, Received};
 use super::connector::Connector;
 use super::conversation::{SYNCHRONISATION, closed, timed_out};
 use super::exchange::{Call, Exchange, Outcome, Protocol, Qmp};
+#[cfg(all(unix, feature = "descriptors"))]
+use super::named_descriptor::{CLOSEFD, GETFD, NamedDescriptor, arguments, fresh_name};
 use super::sync::{LONGEST_ATTEMPT, Link};
 use super::{ClientError, ClientEvent, Execute, Options, Reconnect, Transport};
 use crate::command::Command;
@@ -16,6 +23,7 @@ use crate::introspect::ServerCommands;
 use crate::introspect::commands::{GuestInfo, QueryCommands};
 use crate::read::Decode;
 use crate::value::{Any, Object};
+use crate::write::EncodeMembers;
 
 /// A conversation with a guest agent that has not begun.
 fn guest() -> Protocol {
@@ -30,6 +38,9 @@ fn guest() -> Protocol {
 pub struct Client<T: Transport> {
     exchange: Exchange<T>,
     restore: Restore<T>,
+    /// Names of descriptors to close before the next call.
+    #[cfg(all(unix, feature = "descriptors"))]
+    unneeded: Unneeded,
 }
 
 /// The way to a new connection, if there is one.
@@ -70,13 +81,53 @@ impl<T: Transport> Client<T> {
         Ok(Self {
             exchange,
             restore: Restore(None),
+            #[cfg(all(unix, feature = "descriptors"))]
+            unneeded: Unneeded::default(),
         })
     }
 
     /// The client with another time-out for the calls made through the result; `None` waits for ever.
-    pub fn with_timeout(&mut self, timeout: impl Into<Option<Duration>>) -> WithTimeout<'_, T> {
-        WithTimeout {
-            timeout: timeout.into(),
+    pub fn with_timeout(&mut self, timeout: impl Into<Option<Duration>>) -> Adjusted<'_, T> {
+        self.adjusted().with_timeout(timeout)
+    }
+
+    /// The client with file descriptors that each call made through the result takes along, for commands such as `getfd`
+    /// and `add-fd`. The server gets copies, so they may be closed as soon as this returns.
+    ///
+    /// ```no_run
+    /// use std::fs::File;
+    /// use std::os::unix::net::UnixStream;
+    /// use qapi_runtime::{Client, Object, Options};
+    ///
+    /// let mut qemu = Client::qmp(UnixStream::connect("/run/vm1/qmp.sock")?, Options::default())?;
+    /// let image = File::open("/var/lib/vm1.qcow2")?;
+    /// let added = qemu.with_descriptors([&image]).call("add-fd", &Object::new())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(all(unix, feature = "descriptors"))]
+    pub fn with_descriptors<D: AsFd>(
+        &mut self,
+        descriptors: impl IntoIterator<Item = D>,
+    ) -> Adjusted<'_, T> {
+        self.adjusted().with_descriptors(descriptors)
+    }
+
+    /// Sends a file descriptor to a QMP server, by `getfd`, under a name that nothing else has.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    #[cfg(all(unix, feature = "descriptors"))]
+    pub fn send_descriptor(
+        &mut self,
+        descriptor: impl AsFd,
+    ) -> Result<NamedDescriptor, ClientError> {
+        self.adjusted().send_descriptor(descriptor)
+    }
+
+    fn adjusted(&mut self) -> Adjusted<'_, T> {
+        Adjusted {
+            timeout: self.exchange.options.timeout,
+            attached: Attached::default(),
             client: self,
         }
     }
@@ -88,8 +139,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// See [`ClientError`].
     pub fn call(&mut self, name: &str, arguments: &Object) -> Result<Any, ClientError> {
-        let timeout = self.exchange.options.timeout;
-        self.with_timeout(timeout).call(name, arguments)
+        self.adjusted().call(name, arguments)
     }
 
     /// Calls a command that answers success with silence, by name. Waits [`Options::silence`] for an error.
@@ -97,8 +147,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// See [`ClientError`].
     pub fn call_silent(&mut self, name: &str, arguments: &Object) -> Result<(), ClientError> {
-        let timeout = self.exchange.options.timeout;
-        self.with_timeout(timeout).call_silent(name, arguments)
+        self.adjusted().call_silent(name, arguments)
     }
 
     /// Executes a command ahead of those that are running, if the server agreed to do so and the command allows it;
@@ -110,9 +159,7 @@ impl<T: Transport> Client<T> {
         &mut self,
         command: &C,
     ) -> Result<C::Reply, ClientError> {
-        let out_of_band = C::ALLOW_OOB
-            && matches!(&self.exchange.protocol, Protocol::Qmp(qmp) if qmp.negotiation.out_of_band);
-        self.run(command, out_of_band, self.exchange.options.timeout)
+        self.adjusted().execute_out_of_band(command)
     }
 
     /// The greeting of a QMP server: the value of its greeting's `QMP`, with `version` and `capabilities`.
@@ -172,21 +219,6 @@ impl<T: Transport> Client<T> {
         self.exchange.connection.transport
     }
 
-    fn run<C: Command>(
-        &mut self,
-        command: &C,
-        out_of_band: bool,
-        timeout: Option<Duration>,
-    ) -> Result<C::Reply, ClientError> {
-        let call = Call {
-            name: C::NAME,
-            out_of_band,
-            success_response: C::SUCCESS_RESPONSE,
-            arguments: command,
-        };
-        self.request(&call, timeout)
-    }
-
     /// Makes a call and decodes its reply.
     fn request<R: Decode>(
         &mut self,
@@ -205,13 +237,6 @@ impl<T: Transport> Client<T> {
         error.at(self.exchange.name.clone())
     }
 
-    fn commands(&mut self, timeout: Option<Duration>) -> Result<ServerCommands, ClientError> {
-        match self.exchange.protocol {
-            Protocol::Qmp(_) => Ok(self.run(&QueryCommands, false, timeout)?.0),
-            Protocol::Guest(_) => Ok(self.run(&GuestInfo, false, timeout)?.0),
-        }
-    }
-
     fn call_in_time(
         &mut self,
         call: &Call<'_>,
@@ -219,6 +244,8 @@ impl<T: Transport> Client<T> {
     ) -> Result<Outcome, ClientError> {
         let deadline = Deadline::after(timeout);
         self.restore(call.name, deadline)?;
+        #[cfg(all(unix, feature = "descriptors"))]
+        self.close_descriptors(deadline);
         let result = self.exchange.call(call, deadline);
         // The server has gone since the last call, and has not seen this one.
         let may_try_again = result.is_err() && self.exchange.unsent;
@@ -226,6 +253,23 @@ impl<T: Transport> Client<T> {
             return self.exchange.call(call, deadline);
         }
         result
+    }
+
+    /// Has the server close the descriptors that nobody here needs any more.
+    #[cfg(all(unix, feature = "descriptors"))]
+    fn close_descriptors(&mut self, deadline: Deadline) {
+        let names = self.unneeded.take();
+        for name in names {
+            let call = Call {
+                name: CLOSEFD,
+                out_of_band: false,
+                success_response: true,
+                arguments: &arguments(&name),
+                attached: &Attached::default(),
+            };
+            // A command may have taken it, or the server be another one.
+            drop(self.exchange.call(&call, deadline));
+        }
     }
 
     /// Gets the connection back if it was lost and there is a way; whether it did.
@@ -330,40 +374,70 @@ impl<T: Transport + Send + 'static> Client<T> {
         Ok(Self {
             exchange,
             restore: Restore(Some(restore)),
+            #[cfg(all(unix, feature = "descriptors"))]
+            unneeded: Unneeded::default(),
         })
     }
 }
 
 impl<T: Transport> Execute for Client<T> {
     fn execute<C: Command>(&mut self, command: &C) -> Result<C::Reply, ClientError> {
-        self.run(command, false, self.exchange.options.timeout)
+        self.adjusted().execute(command)
     }
 
     fn server_commands(&mut self) -> Result<ServerCommands, ClientError> {
-        self.commands(self.exchange.options.timeout)
+        self.adjusted().server_commands()
     }
 }
 
-/// A client with another time-out; see [`Client::with_timeout`].
+/// A client with other settings for the calls made through it: see [`Client::with_timeout`].
 #[derive(Debug)]
-pub struct WithTimeout<'c, T: Transport> {
+pub struct Adjusted<'c, T: Transport> {
     client: &'c mut Client<T>,
     timeout: Option<Duration>,
+    attached: Attached,
 }
 
-impl<T: Transport> WithTimeout<'_, T> {
+impl<T: Transport> Adjusted<'_, T> {
+    /// As [`Client::with_timeout`].
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// As [`Client::with_descriptors`]. They take the place of others.
+    #[cfg(all(unix, feature = "descriptors"))]
+    #[must_use]
+    pub fn with_descriptors<D: AsFd>(mut self, descriptors: impl IntoIterator<Item = D>) -> Self {
+        self.attached = Attached::new(descriptors);
+        self
+    }
+
+    /// As [`Client::send_descriptor`].
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    #[cfg(all(unix, feature = "descriptors"))]
+    pub fn send_descriptor(
+        &mut self,
+        descriptor: impl AsFd,
+    ) -> Result<NamedDescriptor, ClientError> {
+        let name = fresh_name();
+        self.attached = Attached::new([descriptor]);
+        let sent = self.call(GETFD, &arguments(&name));
+        self.attached = Attached::default();
+        sent?;
+        let unneeded = self.client.unneeded.clone();
+        Ok(NamedDescriptor::new(name, move |name| unneeded.add(name)))
+    }
+
     /// As [`Client::call`].
     ///
     /// # Errors
     /// See [`ClientError`].
     pub fn call(&mut self, name: &str, arguments: &Object) -> Result<Any, ClientError> {
-        let call = Call {
-            name,
-            out_of_band: false,
-            success_response: true,
-            arguments,
-        };
-        self.client.request(&call, self.timeout)
+        self.request(name, false, true, arguments)
     }
 
     /// As [`Client::call_silent`].
@@ -371,23 +445,70 @@ impl<T: Transport> WithTimeout<'_, T> {
     /// # Errors
     /// See [`ClientError`].
     pub fn call_silent(&mut self, name: &str, arguments: &Object) -> Result<(), ClientError> {
+        self.request(name, false, false, arguments)
+    }
+
+    /// As [`Client::execute_out_of_band`].
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn execute_out_of_band<C: Command>(
+        &mut self,
+        command: &C,
+    ) -> Result<C::Reply, ClientError> {
+        let protocol = &self.client.exchange.protocol;
+        let out_of_band =
+            C::ALLOW_OOB && matches!(protocol, Protocol::Qmp(qmp) if qmp.negotiation.out_of_band);
+        self.request(C::NAME, out_of_band, C::SUCCESS_RESPONSE, command)
+    }
+
+    fn request<R: Decode>(
+        &mut self,
+        name: &str,
+        out_of_band: bool,
+        success_response: bool,
+        arguments: &dyn EncodeMembers,
+    ) -> Result<R, ClientError> {
         let call = Call {
             name,
-            out_of_band: false,
-            success_response: false,
+            out_of_band,
+            success_response,
             arguments,
+            attached: &self.attached,
         };
-        let outcome = self.client.call_in_time(&call, self.timeout);
-        outcome.map(drop).map_err(|error| self.client.named(error))
+        self.client.request(&call, self.timeout)
     }
 }
 
-impl<T: Transport> Execute for WithTimeout<'_, T> {
+impl<T: Transport> Execute for Adjusted<'_, T> {
     fn execute<C: Command>(&mut self, command: &C) -> Result<C::Reply, ClientError> {
-        self.client.run(command, false, self.timeout)
+        self.request(C::NAME, false, C::SUCCESS_RESPONSE, command)
     }
 
     fn server_commands(&mut self) -> Result<ServerCommands, ClientError> {
-        self.client.commands(self.timeout)
+        match self.client.exchange.protocol {
+            Protocol::Qmp(_) => Ok(self.execute(&QueryCommands)?.0),
+            Protocol::Guest(_) => Ok(self.execute(&GuestInfo)?.0),
+        }
+    }
+}
+
+/// Names of descriptors in the server that nobody here needs any more.
+#[cfg(all(unix, feature = "descriptors"))]
+#[derive(Debug, Clone, Default)]
+struct Unneeded(Arc<Mutex<Vec<Box<str>>>>);
+
+#[cfg(all(unix, feature = "descriptors"))]
+impl Unneeded {
+    fn add(&self, name: Box<str>) {
+        self.names().push(name);
+    }
+
+    fn take(&self) -> Vec<Box<str>> {
+        std::mem::take(&mut *self.names())
+    }
+
+    fn names(&self) -> MutexGuard<'_, Vec<Box<str>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

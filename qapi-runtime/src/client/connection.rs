@@ -3,7 +3,11 @@
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
+#[cfg(all(unix, feature = "descriptors"))]
+use std::os::fd::AsFd as _;
+
 use super::Transport;
+use super::attached::Attached;
 use crate::wire::{Document, Lexer, Limits, Signal, WireError};
 
 /// A point in time, or never.
@@ -178,10 +182,20 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// Writes a request.
-    pub(super) fn send(&mut self, request: &[u8], deadline: Deadline) -> Result<Sent, SendError> {
+    /// Returns whether descriptors can go with requests.
+    pub(super) fn carries_descriptors(&self) -> bool {
+        self.transport.carries_descriptors()
+    }
+
+    /// Writes a request, with the descriptors that go with it.
+    pub(super) fn send(
+        &mut self,
+        request: &[u8],
+        attached: &Attached,
+        deadline: Deadline,
+    ) -> Result<Sent, SendError> {
         let mut rest = request;
-        self.send_rest(&mut rest, deadline)
+        self.send_rest(&mut rest, attached, deadline)
             .map_err(|error| SendError {
                 bytes: request.len() - rest.len(),
                 error,
@@ -189,7 +203,12 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Writes what is left of a request.
-    fn send_rest(&mut self, rest: &mut &[u8], deadline: Deadline) -> io::Result<Sent> {
+    fn send_rest(
+        &mut self,
+        rest: &mut &[u8],
+        attached: &Attached,
+        deadline: Deadline,
+    ) -> io::Result<Sent> {
         let length = rest.len();
         while !rest.is_empty() {
             let left = deadline.left();
@@ -197,7 +216,12 @@ impl<T: Transport> Connection<T> {
                 return Ok(Sent::Only(length - rest.len()));
             }
             self.transport.set_write_timeout(left.map(at_least_a_bit))?;
-            match self.transport.write(rest) {
+            let written = if rest.len() == length {
+                self.write_first(rest, attached)
+            } else {
+                self.transport.write(rest)
+            };
+            match written {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(length) => *rest = &rest[length..],
                 Err(error) if is_delay(&error) => {}
@@ -206,6 +230,20 @@ impl<T: Transport> Connection<T> {
         }
         self.transport.flush()?;
         Ok(Sent::All)
+    }
+
+    /// Writes the first bytes of a request. Descriptors go with the very first.
+    fn write_first(&mut self, request: &[u8], attached: &Attached) -> io::Result<usize> {
+        if attached.is_empty() {
+            return self.transport.write(request);
+        }
+        #[cfg(all(unix, feature = "descriptors"))]
+        {
+            let descriptors: Vec<_> = attached.owned().iter().map(|it| it.as_fd()).collect();
+            self.transport.write_with(request, &descriptors)
+        }
+        #[cfg(not(all(unix, feature = "descriptors")))]
+        Err(ErrorKind::Unsupported.into())
     }
 }
 

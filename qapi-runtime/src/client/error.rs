@@ -46,6 +46,8 @@ pub enum ClientErrorKind {
     Decode(DecodeError),
     /// The server sent something that is no reply, or the request cannot be expressed.
     Protocol(Box<str>),
+    /// File descriptors cannot go with the command, for this reason. Nothing was sent.
+    Descriptors(Box<str>),
     /// The reply is larger than the client accepts. The connection remains usable.
     TooLarge {
         /// The largest reply accepted, in bytes.
@@ -167,6 +169,11 @@ impl fmt::Display for ClientError {
             (ClientErrorKind::Protocol(reason), None) => {
                 write!(formatter, "protocol error: {reason}")
             }
+            (ClientErrorKind::Descriptors(reason), command) => write!(
+                formatter,
+                "`{}` was not sent: {reason}",
+                command.unwrap_or_default()
+            ),
             (ClientErrorKind::TooLarge { limit }, command) => write!(
                 formatter,
                 "the reply to `{}` is larger than the limit of {limit} bytes",

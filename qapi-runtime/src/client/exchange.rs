@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::attached::Attached;
 use super::connection::{Connection, Deadline, Received, SendError, Sent};
 use super::conversation::{
     NEGOTIATION, Negotiation, SYNCHRONISATION, ServerKind, closed, decode_reply, failed,
@@ -72,6 +73,7 @@ pub(super) struct Call<'a> {
     pub(super) out_of_band: bool,
     pub(super) success_response: bool,
     pub(super) arguments: &'a dyn EncodeMembers,
+    pub(super) attached: &'a Attached,
 }
 
 /// The end of a call that did not fail.
@@ -124,6 +126,7 @@ impl<T: Transport> Exchange<T> {
             out_of_band: false,
             success_response: true,
             arguments: &negotiation.arguments(),
+            attached: &Attached::default(),
         };
         self.call(&call, deadline)?;
         if let Protocol::Qmp(qmp) = &mut self.protocol {
@@ -153,6 +156,9 @@ impl<T: Transport> Exchange<T> {
         call: &Call<'_>,
         deadline: Deadline,
     ) -> Result<Outcome, ClientError> {
+        let carries = self.connection.carries_descriptors();
+        let server = self.protocol.server();
+        call.attached.check(call.name, server, carries)?;
         if matches!(self.protocol, Protocol::Guest(link) if !link.synchronised) {
             self.synchronise(call.name, deadline)?;
         }
@@ -226,7 +232,7 @@ impl<T: Transport> Exchange<T> {
         if let Protocol::Guest(link) = &mut self.protocol {
             link.synchronised = false;
         }
-        let sent = self.connection.send(&self.request, deadline);
+        let sent = self.connection.send(&self.request, call.attached, deadline);
         let flushes = self.request.first() == Some(&SENTINEL);
         if self.request.capacity() > KEPT {
             self.request = Vec::new();

@@ -9,6 +9,7 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use super::Transport;
+use super::attached::Attached;
 use super::connection::{Connection, Deadline, Received, Sent};
 use super::conversation::{SYNCHRONISATION, no_reply};
 use crate::message::{self, ErrorClass, Incoming};
@@ -219,7 +220,7 @@ pub(super) fn synchronise<T: Transport>(
 ) -> io::Result<Synced> {
     let mut synchroniser = Synchroniser::new(first_attempt);
     loop {
-        let sent = connection.send(&synchroniser.request(), deadline);
+        let sent = connection.send(&synchroniser.request(), &Attached::default(), deadline);
         if sent.map_err(|failure| failure.error)? != Sent::All {
             return Ok(Synced::TimedOut);
         }

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
+#[cfg(all(unix, feature = "descriptors"))]
+use std::os::fd::BorrowedFd;
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
@@ -17,6 +19,21 @@ pub trait Transport: Read + Write {
     /// Limits the time a write blocks; `None` removes the limit. Never called with a zero duration.
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
 
+    /// Returns whether file descriptors can be sent.
+    fn carries_descriptors(&self) -> bool {
+        false
+    }
+
+    /// Writes as [`Write::write`] does, and sends descriptors along with the first byte.
+    ///
+    /// # Errors
+    /// An error of kind `Unsupported` unless [`carries_descriptors`](Transport::carries_descriptors) is true.
+    #[cfg(all(unix, feature = "descriptors"))]
+    fn write_with(&mut self, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) -> io::Result<usize> {
+        let _ = (bytes, descriptors);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// The address of the other end, for errors, if there is one to tell.
     fn peer_name(&self) -> Option<String> {
         None
@@ -28,6 +45,15 @@ impl Transport for UnixStream {
     fn peer_name(&self) -> Option<String> {
         let address = self.peer_addr().ok()?;
         Some(address.as_pathname()?.display().to_string())
+    }
+
+    fn carries_descriptors(&self) -> bool {
+        cfg!(feature = "descriptors")
+    }
+
+    #[cfg(feature = "descriptors")]
+    fn write_with(&mut self, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) -> io::Result<usize> {
+        crate::descriptors::send(&*self, bytes, descriptors)
     }
 
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
@@ -54,6 +80,15 @@ impl Transport for TcpStream {
 }
 
 impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn carries_descriptors(&self) -> bool {
+        (**self).carries_descriptors()
+    }
+
+    #[cfg(all(unix, feature = "descriptors"))]
+    fn write_with(&mut self, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) -> io::Result<usize> {
+        (**self).write_with(bytes, descriptors)
+    }
+
     fn peer_name(&self) -> Option<String> {
         (**self).peer_name()
     }
@@ -68,6 +103,15 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 }
 
 impl<T: Transport + ?Sized> Transport for &mut T {
+    fn carries_descriptors(&self) -> bool {
+        (**self).carries_descriptors()
+    }
+
+    #[cfg(all(unix, feature = "descriptors"))]
+    fn write_with(&mut self, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) -> io::Result<usize> {
+        (**self).write_with(bytes, descriptors)
+    }
+
     fn peer_name(&self) -> Option<String> {
         (**self).peer_name()
     }

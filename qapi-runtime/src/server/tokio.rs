@@ -26,7 +26,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::net::UnixListener;
@@ -34,7 +34,7 @@ use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 use tokio::time::sleep;
 
 use super::{AsyncService, Dispatcher};
-use crate::channel::{Arrival, First, Reader, both, race};
+use crate::channel::{Arrival, First, Reader, WriteEnd, both, race, split};
 use crate::stream::is_disconnect;
 use crate::wire::{Document, Limits, WireError};
 
@@ -152,7 +152,7 @@ impl<S: AsyncService + 'static> Server<S> {
     /// The stream failed otherwise than by the client's going away.
     pub async fn serve<T>(&self, stream: T, stop: &Stop) -> io::Result<()>
     where
-        T: AsyncRead + AsyncWrite + Send,
+        T: AsyncRead + AsyncWrite + Send + 'static,
     {
         serve(&self.dispatcher, stream, self.limits, stop).await
     }
@@ -201,9 +201,9 @@ async fn serve<S, T>(
 ) -> io::Result<()>
 where
     S: AsyncService,
-    T: AsyncRead + AsyncWrite + Send,
+    T: AsyncRead + AsyncWrite + Send + 'static,
 {
-    let (reader, writer) = tokio::io::split(stream);
+    let (reader, writer) = split(stream);
     let writer = Mutex::new(writer);
     let (queue, tasks) = mpsc::channel(WAITING);
     let urgent = mpsc::channel(1);
@@ -228,7 +228,7 @@ where
 /// Reads requests until there are no more, or until `stop`.
 async fn read<S: AsyncService, T: AsyncRead>(
     dispatcher: &Dispatcher<S>,
-    mut reader: Reader<ReadHalf<T>>,
+    mut reader: Reader<T>,
     queue: mpsc::Sender<Task>,
     urgent: mpsc::Sender<Task>,
     stop: &Stop,
@@ -257,7 +257,7 @@ async fn read<S: AsyncService, T: AsyncRead>(
 async fn work<S: AsyncService, T: AsyncWrite>(
     dispatcher: &Dispatcher<S>,
     mut tasks: mpsc::Receiver<Task>,
-    writer: &Mutex<WriteHalf<T>>,
+    writer: &Mutex<WriteEnd<T>>,
 ) -> io::Result<()> {
     while let Some(task) = tasks.recv().await {
         let mut answer = Vec::new();

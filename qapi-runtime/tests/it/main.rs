@@ -15,6 +15,9 @@ mod client;
 mod concurrent_server;
 #[cfg(test)]
 mod demo;
+#[cfg(all(unix, feature = "descriptors", feature = "tokio"))]
+#[cfg(test)]
+mod descriptors;
 #[cfg(test)]
 mod faults;
 #[cfg(feature = "tokio")]

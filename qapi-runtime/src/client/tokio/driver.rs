@@ -4,6 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -57,7 +58,7 @@ impl Shared {
     }
 
     /// Begins the conversation on a fresh connection.
-    async fn open<S: tokio::io::AsyncRead + tokio::io::AsyncWrite>(
+    async fn open<S: AsyncRead + AsyncWrite + 'static>(
         &self,
         stream: S,
     ) -> Result<Opened<S>, ClientError> {
@@ -88,7 +89,7 @@ impl Shared {
     }
 
     /// [`open`](Shared::open) within `connect_timeout`.
-    pub(super) async fn open_in_time<S: tokio::io::AsyncRead + tokio::io::AsyncWrite>(
+    pub(super) async fn open_in_time<S: AsyncRead + AsyncWrite + 'static>(
         &self,
         stream: S,
     ) -> Result<Opened<S>, ClientError> {

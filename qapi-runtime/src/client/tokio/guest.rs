@@ -36,8 +36,8 @@ pub(super) async fn synchronise<S: AsyncRead + AsyncWrite>(
 }
 
 /// Waits for the answer to an attempt.
-async fn wait_for<R: AsyncRead + Unpin>(
-    reader: &mut Reader<R>,
+async fn wait_for<S: AsyncRead>(
+    reader: &mut Reader<S>,
     synchroniser: &mut Synchroniser,
 ) -> io::Result<Progress> {
     loop {
@@ -104,7 +104,7 @@ fn lost(request: Request, error: io::Error) -> io::Error {
 }
 
 /// Watches over a connection on which nothing is under way: what comes then is nobody's, and the channel not empty.
-async fn idle<R: AsyncRead + Unpin>(reader: &mut Reader<R>, link: &mut Link) -> io::Error {
+async fn idle<S: AsyncRead>(reader: &mut Reader<S>, link: &mut Link) -> io::Error {
     loop {
         match reader.next().await {
             Ok(Arrival::Closed) => return io::ErrorKind::UnexpectedEof.into(),
@@ -115,8 +115,8 @@ async fn idle<R: AsyncRead + Unpin>(reader: &mut Reader<R>, link: &mut Link) -> 
 }
 
 /// Receives the reply to request `id`, or an error that takes its place.
-async fn receive<R: AsyncRead + Unpin>(
-    reader: &mut Reader<R>,
+async fn receive<S: AsyncRead>(
+    reader: &mut Reader<S>,
     link: Link,
     id: Option<u64>,
 ) -> io::Result<Result<(Judgement, Document), Failure>> {

@@ -1,6 +1,8 @@
 //! Handles: the part of a client that callers hold.
 
 use std::future::Future;
+#[cfg(all(unix, feature = "descriptors"))]
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +15,11 @@ use super::driver::{Opened, Shared, in_time};
 use super::events::Events;
 use super::qmp::failure_in;
 use super::request::{Failure, Outbox, Request, Requests};
+use crate::channel::carries_descriptors;
+use crate::client::attached::Attached;
 use crate::client::conversation::{ServerKind, closed, decode_reply, timed_out, unwritable};
+#[cfg(all(unix, feature = "descriptors"))]
+use crate::client::named_descriptor::{CLOSEFD, GETFD, NamedDescriptor, arguments, fresh_name};
 use crate::client::{AsyncExecute, ClientError, ClientErrorKind, Options};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
@@ -38,6 +44,7 @@ const SLOTS_BESIDE_OUT_OF_BAND: usize = 8;
 pub struct Client {
     handle: Arc<Handle>,
     timeout: Option<Duration>,
+    attached: Attached,
 }
 
 #[derive(Debug)]
@@ -47,6 +54,11 @@ struct Handle {
     /// Room for requests that wait and are under way: ordinary ones, and those to be executed out of band.
     ordinary: Arc<Semaphore>,
     urgent: Arc<Semaphore>,
+    /// Room for a request with descriptors. A server with out-of-band execution reads ahead, and the descriptors that it
+    /// reads last are those that it gives to a command.
+    carrying: Arc<Semaphore>,
+    /// The connection carries descriptors.
+    carries: bool,
     /// Dropped with the last clone, which ends the task.
     _alive: oneshot::Sender<()>,
 }
@@ -152,11 +164,14 @@ impl Client {
             outbox,
             ordinary: Arc::new(Semaphore::new(slots)),
             urgent: Arc::new(Semaphore::new(SLOTS_BESIDE_OUT_OF_BAND)),
+            carrying: Arc::new(Semaphore::new(1)),
+            carries: carries_descriptors::<C::Stream>(),
             _alive: alive,
         };
         Self {
             handle: Arc::new(handle),
             timeout,
+            attached: Attached::default(),
         }
     }
 
@@ -164,9 +179,40 @@ impl Client {
     #[must_use]
     pub fn with_timeout(&self, timeout: impl Into<Option<Duration>>) -> Self {
         Self {
-            handle: Arc::clone(&self.handle),
             timeout: timeout.into(),
+            ..self.clone()
         }
+    }
+
+    /// A handle on the same connection with file descriptors that each call takes along, for commands such as `getfd` and
+    /// `add-fd`. The server gets copies, so they may be closed as soon as this returns.
+    #[cfg(all(unix, feature = "descriptors"))]
+    #[must_use]
+    pub fn with_descriptors<D: AsFd>(&self, descriptors: impl IntoIterator<Item = D>) -> Self {
+        Self {
+            attached: Attached::new(descriptors),
+            ..self.clone()
+        }
+    }
+
+    /// Sends a file descriptor to a QMP server, by `getfd`, under a name that nothing else has.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    #[cfg(all(unix, feature = "descriptors"))]
+    pub async fn send_descriptor(
+        &self,
+        descriptor: impl AsFd + Send,
+    ) -> Result<NamedDescriptor, ClientError> {
+        let name = fresh_name();
+        let client = self.with_descriptors([descriptor]);
+        client.call(GETFD, &arguments(&name)).await?;
+        let outbox = Arc::downgrade(&self.handle.outbox);
+        Ok(NamedDescriptor::new(name, move |name| {
+            if let Some(outbox) = outbox.upgrade() {
+                close_descriptor(&outbox, &name);
+            }
+        }))
     }
 
     /// Calls a command by name, without a schema.
@@ -243,8 +289,9 @@ impl Client {
         text: Vec<u8>,
         out_of_band: bool,
     ) -> Result<R, ClientError> {
+        self.check(name)?;
         let exchange = async {
-            let mut ticket = self.handle.submit(text, out_of_band, false).await?;
+            let mut ticket = self.submit(text, out_of_band, false).await?;
             ticket.reply().await
         };
         let reply = self.in_time(name, self.timeout, exchange).await?;
@@ -254,8 +301,9 @@ impl Client {
 
     /// Sends a request that only failure answers.
     async fn request_in_silence(&self, name: &str, text: Vec<u8>) -> Result<(), ClientError> {
+        self.check(name)?;
         let send = async {
-            let mut ticket = self.handle.submit(text, false, true).await?;
+            let mut ticket = self.submit(text, false, true).await?;
             ticket.sent().await?;
             Some(ticket)
         };
@@ -271,6 +319,54 @@ impl Client {
             Err(_) | Ok(None | Some(Err(Failure::Lost(_)))) => Ok(()),
             Ok(reply) => self.handle.judge(name, reply).map(drop),
         }
+    }
+
+    /// Returns whether a command can go out with what it takes along.
+    fn check(&self, name: &str) -> Result<(), ClientError> {
+        let handle = &self.handle;
+        self.attached
+            .check(name, handle.shared.server, handle.carries)
+    }
+
+    /// Waits for a slot and hands a request to the task; `None` if that has ended. If the future is dropped before it is
+    /// done, the request is never sent.
+    async fn submit(&self, text: Vec<u8>, out_of_band: bool, watch: bool) -> Option<Ticket> {
+        let handle = &self.handle;
+        let room = if out_of_band {
+            &handle.urgent
+        } else {
+            &handle.ordinary
+        };
+        let alone = !self.attached.is_empty() && handle.shared.negotiation().out_of_band;
+        let carrying = if alone {
+            Some(Arc::clone(&handle.carrying).acquire_owned().await.ok()?)
+        } else {
+            None
+        };
+        let permit = Arc::clone(room).acquire_owned().await.ok()?;
+        let (reply, reply_receiver) = oneshot::channel();
+        let (sent, sent_receiver) = if watch {
+            let (sent, receiver) = oneshot::channel();
+            (Some(sent), Some(receiver))
+        } else {
+            (None, None)
+        };
+        let request = Request {
+            text,
+            out_of_band,
+            attached: self.attached.clone(),
+            sent,
+            unattended: false,
+            reply,
+        };
+        if !handle.outbox.push(request) {
+            return None;
+        }
+        Some(Ticket {
+            _permits: (permit, carrying),
+            sent: sent_receiver,
+            reply: reply_receiver,
+        })
     }
 
     async fn in_time<F: Future>(
@@ -312,39 +408,24 @@ fn unsealed(
     message::unsealed(name, out_of_band, arguments).map_err(|fault| unwritable(name, fault))
 }
 
-impl Handle {
-    /// Waits for a slot and hands a request to the task; `None` if that has ended. If the future is dropped before it is
-    /// done, the request is never sent.
-    async fn submit(&self, text: Vec<u8>, out_of_band: bool, watch: bool) -> Option<Ticket> {
-        let room = if out_of_band {
-            &self.urgent
-        } else {
-            &self.ordinary
-        };
-        let permit = Arc::clone(room).acquire_owned().await.ok()?;
-        let (reply, reply_receiver) = oneshot::channel();
-        let (sent, sent_receiver) = if watch {
-            let (sent, receiver) = oneshot::channel();
-            (Some(sent), Some(receiver))
-        } else {
-            (None, None)
-        };
-        let request = Request {
-            text,
-            out_of_band,
-            sent,
-            reply,
-        };
-        if !self.outbox.push(request) {
-            return None;
-        }
-        Some(Ticket {
-            _permit: permit,
-            sent: sent_receiver,
-            reply: reply_receiver,
-        })
-    }
+/// Has the server close a descriptor. Nobody waits for the answer: a command may have taken the descriptor meanwhile.
+#[cfg(all(unix, feature = "descriptors"))]
+fn close_descriptor(outbox: &Outbox, name: &str) {
+    let Ok(text) = message::unsealed(CLOSEFD, false, &arguments(name)) else {
+        return;
+    };
+    let (reply, _) = oneshot::channel();
+    outbox.push(Request {
+        text,
+        out_of_band: false,
+        attached: Attached::default(),
+        sent: None,
+        unattended: true,
+        reply,
+    });
+}
 
+impl Handle {
     /// The message with the reply, or why there is none.
     fn judge(
         &self,
@@ -366,7 +447,7 @@ impl Handle {
 /// A call whose request is under way. Dropping it gives the request up, and its room back: a server that
 /// lost some replies is not to be waited for by those who come later.
 struct Ticket {
-    _permit: OwnedSemaphorePermit,
+    _permits: (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>),
     sent: Option<oneshot::Receiver<()>>,
     reply: oneshot::Receiver<Result<Document, Failure>>,
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, WriteHalf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::oneshot;
 
 use super::events::Queue;
 use super::request::{Failure, Request, Requests};
-use crate::channel::{Arrival, Channel, First, Reader, race};
+use crate::channel::{Arrival, Channel, First, Reader, WriteEnd, race};
+use crate::client::attached::Attached;
 use crate::client::conversation::{
     NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, no_reply, number_of,
 };
@@ -59,8 +60,8 @@ pub(super) async fn negotiate<S: AsyncRead + AsyncWrite>(
 }
 
 /// Waits for the negotiation's next message. Events may come before the greeting, and are kept.
-async fn next_but_events<'r, R: AsyncRead + Unpin>(
-    reader: &'r mut Reader<R>,
+async fn next_but_events<'r, S: AsyncRead>(
+    reader: &'r mut Reader<S>,
     options: &Options,
     events: &Queue,
 ) -> Result<&'r Document, ClientError> {
@@ -103,23 +104,29 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Send>(
 
 /// Writes requests as they come; returns why it could not.
 async fn write_requests<S: AsyncRead + AsyncWrite>(
-    writer: &mut WriteHalf<S>,
+    writer: &mut WriteEnd<S>,
     requests: &mut Requests,
     flight: &Flight,
 ) -> io::Error {
     let mut text = Vec::new();
     let mut sent = Vec::new();
     loop {
-        let mut next = Some(requests.next().await);
-        while let Some(request) = next {
-            sent.extend(flight.take_off(request, &mut text));
-            next = if text.len() < BATCH {
-                requests.try_next()
-            } else {
-                None
-            };
+        let request = requests.next().await;
+        // What takes descriptors along goes out alone: they belong to the first byte.
+        let attached = request.attached.clone();
+        sent.extend(flight.take_off(request, &mut text));
+        while attached.is_empty() && text.len() < BATCH {
+            match requests.try_next_if(|request| request.attached.is_empty()) {
+                Some(request) => sent.extend(flight.take_off(request, &mut text)),
+                None => break,
+            }
         }
-        if let Err(error) = write(writer, &text).await {
+        let written = if attached.is_empty() {
+            write(writer, &text).await
+        } else {
+            write_with(writer, &text, &attached).await
+        };
+        if let Err(error) = written {
             return error;
         }
         for sent in sent.drain(..) {
@@ -131,17 +138,26 @@ async fn write_requests<S: AsyncRead + AsyncWrite>(
     }
 }
 
-async fn write<S: AsyncRead + AsyncWrite>(
-    writer: &mut WriteHalf<S>,
-    text: &[u8],
-) -> io::Result<()> {
+async fn write<S: AsyncRead + AsyncWrite>(writer: &mut WriteEnd<S>, text: &[u8]) -> io::Result<()> {
     writer.write_all(text).await?;
     writer.flush().await
 }
 
+/// Writes a request with the descriptors that go with it.
+async fn write_with<S: AsyncRead + AsyncWrite>(
+    writer: &mut WriteEnd<S>,
+    text: &[u8],
+    attached: &Attached,
+) -> io::Result<()> {
+    #[cfg(all(unix, feature = "descriptors"))]
+    writer.write_with(text, attached.owned()).await?;
+    let _ = (text, attached);
+    writer.flush().await
+}
+
 /// Hands replies and events out as they come; returns why there are no more.
-async fn read_replies<R: AsyncRead + Unpin>(
-    reader: &mut Reader<R>,
+async fn read_replies<S: AsyncRead>(
+    reader: &mut Reader<S>,
     flight: &Flight,
     events: &Queue,
 ) -> io::Error {

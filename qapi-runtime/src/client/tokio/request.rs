@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::sync::oneshot;
 
 use crate::client::ClientError;
+use crate::client::attached::Attached;
 use crate::client::conversation::{failed, malformed, protocol};
 use crate::wire::{Document, WireError};
 
@@ -18,16 +19,20 @@ pub(super) struct Request {
     /// The text but for its end, where the `id` goes.
     pub(super) text: Vec<u8>,
     pub(super) out_of_band: bool,
+    /// Descriptors that go with it.
+    pub(super) attached: Attached,
     /// Told when the request has gone out.
     pub(super) sent: Option<oneshot::Sender<()>>,
+    /// It is to be sent although nobody waits for the reply.
+    pub(super) unattended: bool,
     /// Gets the message with the reply.
     pub(super) reply: oneshot::Sender<Result<Document, Failure>>,
 }
 
 impl Request {
-    /// Returns whether nobody waits for the reply any more.
+    /// Returns whether the one who wanted it sent waits no more.
     fn is_abandoned(&self) -> bool {
-        self.reply.is_closed()
+        !self.unattended && self.reply.is_closed()
     }
 }
 
@@ -109,14 +114,26 @@ impl Requests {
 
     /// The next request, if there is one already.
     pub(super) fn try_next(&mut self) -> Option<Request> {
-        let mut queues = self.0.queues();
+        self.try_next_if(|_| true)
+    }
+
+    /// The next request, if there is one already and it is such a one.
+    pub(super) fn try_next_if(&mut self, wanted: impl Fn(&Request) -> bool) -> Option<Request> {
+        let queues = &mut *self.0.queues();
         loop {
-            let request = match queues.urgent.pop_front() {
-                Some(request) => request,
-                None => queues.ordinary.pop_front()?,
+            let queue = if queues.urgent.is_empty() {
+                &mut queues.ordinary
+            } else {
+                &mut queues.urgent
             };
-            if !request.is_abandoned() {
-                return Some(request);
+            let request = queue.front()?;
+            let abandoned = request.is_abandoned();
+            if !abandoned && !wanted(request) {
+                return None;
+            }
+            let request = queue.pop_front();
+            if !abandoned {
+                return request;
             }
         }
     }
