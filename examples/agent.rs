@@ -5,7 +5,7 @@ use std::os::unix::net::UnixListener;
 use std::sync::Arc;
 
 use qapi_runtime::Error as Refusal;
-use qapi_runtime::server::{CommandTable, Dispatcher, Stop, listen};
+use qapi_runtime::server::{CommandTable, Dispatcher, ServerLimits, Stop, listen};
 
 mod guest_agent {
     qapi_runtime::include_schema!("guest_agent");
@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args_os().nth(1).ok_or("a path is needed")?;
     let table = Arc::new(CommandTable::new(commands::COMMANDS));
     let agent = Dispatcher::new(Server(Agent), table).sentinel_before("guest-sync-delimited");
-    listen(&agent, &UnixListener::bind(path)?, 16, &Stop::new())?;
+    let (limits, stop) = (ServerLimits::default(), Stop::new());
+    listen(&agent, &UnixListener::bind(path)?, &limits, &stop)?;
     Ok(())
 }

@@ -6,14 +6,17 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 #[cfg(all(unix, feature = "descriptors"))]
 use std::os::fd::OwnedFd;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+use tokio::time::{Instant, timeout};
 
 pub(crate) use self::ends::{ReadEnd, WriteEnd, carries_descriptors, split};
-use crate::wire::{Document, Lexer, Limits, Signal, WireError};
+use crate::stream::StallWatch;
+use crate::wire::{Document, Intake, Lexer, Limits, Share, Signal, WireError};
 
 /// The buffer of a quiet connection. There may be thousands of them.
 const SMALL: usize = 4 << 10;
@@ -65,7 +68,8 @@ pub(crate) enum Arrival {
 #[derive(Debug)]
 pub(crate) struct Reader<S> {
     stream: ReadEnd<S>,
-    lexer: Lexer,
+    intake: Intake,
+    watch: StallWatch,
     buffer: Vec<u8>,
     /// Bytes of the buffer from here to `end` have not been looked at.
     start: usize,
@@ -73,32 +77,48 @@ pub(crate) struct Reader<S> {
     noise: Noise,
     /// Work done since other tasks had their turn.
     work: usize,
+    /// Signals that the watch knows of.
+    seen: u64,
     #[cfg(all(unix, feature = "descriptors"))]
     descriptors: Descriptors,
 }
 
+/// The time by the runtime's clock.
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
+}
+
 impl<S: AsyncRead> Reader<S> {
-    /// A reader of a client's messages.
-    pub(crate) fn new(stream: ReadEnd<S>, limits: Limits) -> Self {
-        Self::with_lexer(stream, Lexer::new(limits), Noise::new(NOISE))
+    /// A reader of a client's messages, whose buffers come out of `share`.
+    pub(crate) fn of_client(
+        stream: ReadEnd<S>,
+        limits: Limits,
+        share: Share,
+        watch: StallWatch,
+    ) -> Self {
+        let intake = Intake::new(Lexer::new(limits), share);
+        Self::with_intake(stream, intake, watch, Noise::new(NOISE))
     }
 
     /// A reader of a server's messages, which are lines.
     pub(crate) fn of_server(stream: ReadEnd<S>, limits: Limits) -> Self {
         // As large as a message that turns out to be no message in its first byte.
         let noise = Noise::new(NOISE.max(limits.token_bytes));
-        Self::with_lexer(stream, Lexer::of_lines(limits), noise)
+        let intake = Intake::new(Lexer::of_lines(limits), Share::default());
+        Self::with_intake(stream, intake, StallWatch::default(), noise)
     }
 
-    fn with_lexer(stream: ReadEnd<S>, lexer: Lexer, noise: Noise) -> Self {
+    fn with_intake(stream: ReadEnd<S>, intake: Intake, watch: StallWatch, noise: Noise) -> Self {
         Self {
             stream,
-            lexer,
+            intake,
+            watch,
             buffer: vec![0; SMALL],
             start: 0,
             end: 0,
             noise,
             work: 0,
+            seen: 0,
             #[cfg(all(unix, feature = "descriptors"))]
             descriptors: Descriptors::default(),
         }
@@ -111,6 +131,14 @@ impl<S: AsyncRead> Reader<S> {
     /// # Errors
     /// The stream failed, or the other side sends nothing but noise.
     pub(crate) async fn next(&mut self) -> io::Result<Arrival> {
+        self.next_while(false).await
+    }
+
+    /// As [`next`](Reader::next), of a client whose requests are at work if `is_busy`.
+    ///
+    /// # Errors
+    /// One of kind `TimedOut` if the client stalls; then [`is_in_request`](Reader::is_in_request) tells where.
+    pub(crate) async fn next_while(&mut self, is_busy: bool) -> io::Result<Arrival> {
         loop {
             if self.work >= TURN {
                 tokio::task::yield_now().await;
@@ -118,14 +146,14 @@ impl<S: AsyncRead> Reader<S> {
             }
             let end = self.end.min(self.start + STRIDE);
             let mut input = &self.buffer[self.start..end];
-            let between = self.lexer.is_idle();
-            let signal = self.lexer.step(&mut input);
+            let between = self.intake.is_idle();
+            let signal = self.intake.next(&mut input);
             let length = end - input.len() - self.start;
             self.start += length;
             self.work += length + if signal.is_some() { SIGNAL } else { 0 };
             if matches!(signal, Some(Signal::Document)) {
                 self.noise.end();
-            } else if between && (signal.is_some() || self.lexer.is_idle()) {
+            } else if between && (signal.is_some() || self.intake.is_idle()) {
                 self.noise.add(length, signal.is_some())?;
             }
             match signal {
@@ -142,7 +170,11 @@ impl<S: AsyncRead> Reader<S> {
                 continue;
             }
             self.fit();
-            let length = self.stream.read(&mut self.buffer).await?;
+            let signals = self.intake.signals();
+            self.watch
+                .received(now(), self.intake.is_idle(), signals != self.seen);
+            self.seen = signals;
+            let length = self.read(is_busy).await?;
             if length == 0 {
                 return Ok(Arrival::Closed);
             }
@@ -159,11 +191,30 @@ impl<S: AsyncRead> Reader<S> {
         std::mem::take(&mut self.descriptors.of_message)
     }
 
+    /// Fills the buffer as long as the watch has patience.
+    async fn read(&mut self, is_busy: bool) -> io::Result<usize> {
+        let patience = self.watch.patience(now(), is_busy);
+        let mut read = pin!(self.stream.read(&mut self.buffer));
+        match patience {
+            None => read.await,
+            Some(Duration::ZERO) => Err(self.watch.error()),
+            Some(patience) => match timeout(patience, read.as_mut()).await {
+                Ok(result) => result,
+                Err(_) => Err(self.watch.error()),
+            },
+        }
+    }
+
+    /// Returns true if half a request has come.
+    pub(crate) fn is_in_request(&self) -> bool {
+        self.watch.is_in_request()
+    }
+
     /// Fits the buffer, which has been used up, to what the last read found.
     fn fit(&mut self) {
         if self.end == self.buffer.len() && self.end < LARGE {
             self.buffer = vec![0; (self.end * 2).min(LARGE)];
-        } else if self.end <= SMALL && self.buffer.len() > SMALL && self.lexer.is_idle() {
+        } else if self.end <= SMALL && self.buffer.len() > SMALL && self.intake.is_idle() {
             self.buffer = vec![0; SMALL];
         }
         (self.start, self.end) = (0, 0);
@@ -171,17 +222,27 @@ impl<S: AsyncRead> Reader<S> {
 
     /// The last message received.
     pub(crate) fn document(&self) -> &Document {
-        self.lexer.document()
+        self.intake.document()
     }
 
     /// The last message received, to be kept.
     pub(crate) fn take_document(&mut self) -> Document {
-        self.lexer.take_document()
+        self.intake.take_document().0
+    }
+
+    /// The last message received, to be kept, with the share it takes.
+    pub(crate) fn take_counted(&mut self) -> (Document, Share) {
+        self.intake.take_document()
+    }
+
+    /// Takes a message back that is not needed any more, to use its buffers again.
+    pub(crate) fn give_back(&mut self, document: Document) {
+        self.intake.give_back(document);
     }
 
     /// Forgets what is half received.
     pub(crate) fn reset(&mut self) {
-        self.lexer.reset();
+        self.intake.reset();
     }
 }
 

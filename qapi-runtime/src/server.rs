@@ -2,9 +2,13 @@
 
 mod backlog;
 mod dispatch;
+mod limits;
 mod listen;
+#[cfg(feature = "tokio")]
+mod outbox;
 mod outcome;
 mod reply;
+mod serve;
 mod service;
 mod session;
 mod stop;
@@ -13,9 +17,11 @@ mod table;
 pub mod tokio;
 
 pub use self::dispatch::Dispatcher;
+pub use self::limits::ServerLimits;
 pub use self::listen::{Listener, listen};
 pub use self::outcome::{MaybeDeferred, Outcome, TaskId};
+pub use self::serve::serve;
 pub use self::service::{AsyncService, Immediate, ReplyFuture, Service};
-pub use self::session::{Session, serve};
+pub use self::session::Session;
 pub use self::stop::{ShutDown, Stop};
 pub use self::table::CommandTable;

@@ -75,6 +75,11 @@ impl Backlog {
         !self.pending.is_empty()
     }
 
+    /// Bytes that the waiting requests take.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
     /// Lets a request wait behind all others.
     pub(super) fn push(&mut self, content: Content) {
         self.size += content.size();

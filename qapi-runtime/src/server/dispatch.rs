@@ -167,7 +167,10 @@ impl<S> Dispatcher<S> {
     /// Returns true if a request asks for out-of-band execution and may have it.
     #[cfg(feature = "tokio")]
     pub(super) fn is_urgent(&self, document: &Document) -> bool {
-        let request = Request::parse(document, self.allow_oob);
+        if !self.allow_oob {
+            return false;
+        }
+        let request = Request::parse(document, true);
         request.is_ok_and(|request| request.out_of_band && self.look_up(&request).is_ok())
     }
 
@@ -247,7 +250,12 @@ pub(super) fn id(document: &Document) -> Option<Value<'_>> {
 
 /// Appends the reply to bytes that are no request.
 pub(super) fn malformed(error: &WireError, out: &mut Vec<u8>) {
-    let error = Error::generic(error.to_string());
+    tell(&Error::generic(error.to_string()), out);
+}
+
+/// Appends an error that answers no request.
+pub(super) fn tell(error: &Error, out: &mut Vec<u8>) {
+    let error = error.clone();
     reject(&Rejection { error, id: None }, out);
 }
 

@@ -9,9 +9,10 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::thread;
 use std::time::Duration;
 
-use super::session::serve_while;
+use super::serve::Connection;
 use super::stop::ShutDown;
-use super::{Dispatcher, Service, Stop};
+use super::{Dispatcher, ServerLimits, Service, Stop};
+use crate::wire::MemoryBudget;
 
 /// The pause when the system has no resources for another client.
 const BREATHER: Duration = Duration::from_millis(100);
@@ -29,6 +30,13 @@ pub trait Listener {
 
     /// The function that closes one direction of a client's stream, or both.
     fn client(stream: &Self::Stream) -> io::Result<ShutDown>;
+
+    /// Limits the time that each read of a client's stream blocks. One that expires is an error of kind `WouldBlock` or
+    /// `TimedOut`. `None` is no limit.
+    fn set_read_timeout(stream: &Self::Stream, timeout: Option<Duration>) -> io::Result<()>;
+
+    /// Limits the time that each write to a client's stream blocks.
+    fn set_write_timeout(stream: &Self::Stream, timeout: Option<Duration>) -> io::Result<()>;
 }
 
 #[cfg(unix)]
@@ -53,6 +61,14 @@ impl Listener for UnixListener {
         let stream = stream.try_clone()?;
         Ok(Box::new(move |how| drop(stream.shutdown(how))))
     }
+
+    fn set_read_timeout(stream: &UnixStream, timeout: Option<Duration>) -> io::Result<()> {
+        stream.set_read_timeout(timeout)
+    }
+
+    fn set_write_timeout(stream: &UnixStream, timeout: Option<Duration>) -> io::Result<()> {
+        stream.set_write_timeout(timeout)
+    }
 }
 
 impl Listener for TcpListener {
@@ -74,19 +90,27 @@ impl Listener for TcpListener {
         let stream = stream.try_clone()?;
         Ok(Box::new(move |how| drop(stream.shutdown(how))))
     }
+
+    fn set_read_timeout(stream: &TcpStream, timeout: Option<Duration>) -> io::Result<()> {
+        stream.set_read_timeout(timeout)
+    }
+
+    fn set_write_timeout(stream: &TcpStream, timeout: Option<Duration>) -> io::Result<()> {
+        stream.set_write_timeout(timeout)
+    }
 }
 
-/// Serves the clients that connect, up to `most` at a time, until [`Stop::stop`]. Those that are too many wait to be
-/// accepted. Returns when the last client has been served.
+/// Serves the clients that connect, within `limits`, until [`Stop::stop`]. Returns when the last client has been served.
 ///
-/// So memory is bounded: each client takes a thread, what its half request takes, and one reply at a time.
+/// Each client has a thread and waits for no other.
 ///
 /// ```no_run
 /// use std::os::unix::net::UnixListener;
-/// use qapi_runtime::server::{Dispatcher, Service, Stop, listen};
+/// use qapi_runtime::server::{Dispatcher, ServerLimits, Service, Stop, listen};
 ///
 /// fn run(dispatcher: &Dispatcher<impl Service + Sync>, stop: &Stop) -> std::io::Result<()> {
-///     listen(dispatcher, &UnixListener::bind("agent.sock")?, 16, stop)
+///     let limits = ServerLimits::default().with_clients(16);
+///     listen(dispatcher, &UnixListener::bind("agent.sock")?, &limits, stop)
 /// }
 /// ```
 ///
@@ -95,16 +119,17 @@ impl Listener for TcpListener {
 pub fn listen<S, L>(
     dispatcher: &Dispatcher<S>,
     listener: &L,
-    most: usize,
+    limits: &ServerLimits,
     stop: &Stop,
 ) -> io::Result<()>
 where
     S: Service + Sync,
     L: Listener,
 {
+    let budget = MemoryBudget::new(limits.memory);
     let _listening = stop.listening(listener.handle()?);
     thread::scope(|scope| {
-        while stop.wait_for_room(most.max(1)) {
+        while stop.wait_for_room(limits.clients.max(1)) {
             let stream = match listener.accept() {
                 Ok(stream) => stream,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -116,13 +141,17 @@ where
             let Ok(handle) = L::client(&stream) else {
                 continue;
             };
+            if L::set_write_timeout(&stream, limits.reply_timeout).is_err() {
+                continue;
+            }
             let Some(client) = stop.admit(handle) else {
                 break;
             };
+            let connection = Connection::new(stream, limits, &budget, L::set_read_timeout);
             let serve = move || {
                 let _client = client;
                 // Whatever has failed, this client has gone.
-                drop(serve_while(dispatcher, stream, &|| !stop.is_stopped()));
+                drop(connection.serve(dispatcher, &|| !stop.is_stopped()));
             };
             let name = "qapi client".to_owned();
             // Without a thread for it, the client is gone.

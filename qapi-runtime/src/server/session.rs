@@ -1,14 +1,10 @@
-//! The state of one connection, and a loop over a blocking stream.
-
-use std::io::{self, ErrorKind, Read, Write};
+//! The state of one connection.
 
 use super::backlog::{Backlog, Content};
 use super::dispatch::{self, Ran};
-use super::reply::NOT_KEPT;
 use super::{Dispatcher, Service, TaskId};
 use crate::message::Error;
-use crate::stream::is_disconnect;
-use crate::wire::{Event, Lexer, Limits};
+use crate::wire::{Intake, Lexer, Limits, MemoryBudget, Share, Signal};
 use crate::write::Encode;
 
 /// Output above this size is written before further requests are run.
@@ -24,9 +20,11 @@ const KEPT_OUTPUT: usize = 1 << 20;
 /// [deferred](super::Outcome::Deferred). Errors of requests that reach no command never overtake.
 #[derive(Debug, Default)]
 pub struct Session {
-    lexer: Lexer,
+    intake: Intake,
     output: Vec<u8>,
     backlog: Backlog,
+    /// Memory of the output and the backlog.
+    share: Share,
 }
 
 impl Session {
@@ -38,7 +36,16 @@ impl Session {
     /// A fresh connection with other limits.
     pub fn with_limits(limits: Limits) -> Self {
         Self {
-            lexer: Lexer::new(limits),
+            intake: Intake::new(Lexer::new(limits), Share::default()),
+            ..Self::default()
+        }
+    }
+
+    /// A fresh connection whose memory comes out of a budget.
+    pub(super) fn within(limits: Limits, budget: &MemoryBudget) -> Self {
+        Self {
+            intake: Intake::new(Lexer::new(limits), budget.share()),
+            share: budget.share(),
             ..Self::default()
         }
     }
@@ -60,6 +67,7 @@ impl Session {
     pub fn feed_some<S: Service>(&mut self, bytes: &mut &[u8], dispatcher: &Dispatcher<S>) {
         self.resume(dispatcher);
         while self.output.len() < OUTPUT_MARK && self.step(bytes, dispatcher) {}
+        self.settle();
     }
 
     /// Runs waiting requests that are not [blocked](Service::is_blocked) any more, until a good deal of output is waiting.
@@ -75,7 +83,7 @@ impl Session {
 
     /// Returns true if no request is half received, waiting or being worked on, and no reply is waiting either.
     pub fn is_idle(&self) -> bool {
-        self.lexer.is_idle() && self.output.is_empty() && self.backlog.is_empty()
+        self.intake.is_idle() && self.output.is_empty() && self.backlog.is_empty()
     }
 
     /// Returns true if so many requests wait that no more are taken.
@@ -112,9 +120,10 @@ impl Session {
 
     /// The client has been replaced: half a request, requests that wait, and replies not written are dropped.
     pub fn reset(&mut self) {
-        self.lexer.reset();
+        self.intake.reset();
         self.output = Vec::new();
         self.backlog = Backlog::default();
+        self.settle();
     }
 
     /// Runs the request that has waited longest, unless it must wait on. Returns whether it did.
@@ -151,19 +160,19 @@ impl Session {
             return false;
         }
         let in_turn = self.backlog.is_empty();
-        match self.lexer.feed(bytes) {
-            Some(Event::Document(document)) => {
-                match dispatcher.run(document, in_turn, &mut self.output) {
+        match self.intake.next(bytes) {
+            Some(Signal::Document) => {
+                match dispatcher.run(self.intake.document(), in_turn, &mut self.output) {
                     Ran::Blocked => {
-                        let document = self.lexer.take_document();
+                        let (document, _) = self.intake.take_document();
                         self.backlog.push(Content::Document(document));
                     }
                     ran => self.conclude(ran),
                 }
             }
-            Some(Event::Error(error)) if in_turn => dispatch::malformed(&error, &mut self.output),
-            Some(Event::Error(error)) => self.backlog.push(Content::Malformed(error)),
-            Some(Event::Sentinel) => {}
+            Some(Signal::Error(error)) if in_turn => dispatch::malformed(&error, &mut self.output),
+            Some(Signal::Error(error)) => self.backlog.push(Content::Malformed(error)),
+            Some(Signal::Sentinel) => {}
             None => return false,
         }
         true
@@ -181,65 +190,27 @@ impl Session {
         }
     }
 
-    /// Writes all replies.
-    fn flush(&mut self, stream: &mut impl Write) -> io::Result<()> {
-        if self.output.is_empty() {
-            return Ok(());
-        }
-        stream.write_all(&self.output)?;
-        stream.flush()?;
+    /// The requests and mistakes that have come so far.
+    pub(super) fn signals(&self) -> u64 {
+        self.intake.signals()
+    }
+
+    /// Returns true if no request is half received.
+    pub(super) fn is_between(&self) -> bool {
+        self.intake.is_idle()
+    }
+
+    /// Gives back what has been written, and its buffer if that is large.
+    pub(super) fn clear_output(&mut self) {
         self.output.clear();
-        if self.output.capacity() > KEPT_OUTPUT {
+        if self.output.capacity() > KEPT_OUTPUT || self.share.is_short() {
             self.output = Vec::new();
         }
-        Ok(())
+        self.settle();
     }
-}
 
-/// Serves one client over a blocking stream until it goes away.
-///
-/// A client that closes without reading its replies ends this call, not the server: a broken connection counts as end
-/// of file (defect D1 of agent-behaviour.md part 10).
-///
-/// # Errors
-/// Any other failure of the stream.
-pub fn serve<S: Service, T: Read + Write>(dispatcher: &Dispatcher<S>, stream: T) -> io::Result<()> {
-    serve_while(dispatcher, stream, &|| true)
-}
-
-/// As [`serve`], but reads no more when `go_on` says so.
-pub(super) fn serve_while<S: Service, T: Read + Write>(
-    dispatcher: &Dispatcher<S>,
-    mut stream: T,
-    go_on: &dyn Fn() -> bool,
-) -> io::Result<()> {
-    match serve_until_error(dispatcher, &mut stream, go_on) {
-        Err(error) if is_disconnect(&error) => Ok(()),
-        result => result,
+    /// Counts the memory of the output and the backlog.
+    fn settle(&mut self) {
+        self.share.set(self.output.capacity() + self.backlog.size());
     }
-}
-
-fn serve_until_error<S: Service>(
-    dispatcher: &Dispatcher<S>,
-    stream: &mut (impl Read + Write),
-    go_on: &dyn Fn() -> bool,
-) -> io::Result<()> {
-    let mut session = Session::new();
-    let mut buffer = vec![0; 64 << 10];
-    while go_on() {
-        let length = match stream.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(length) => length,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let mut input = &buffer[..length];
-        while !input.is_empty() {
-            session.feed_some(&mut input, dispatcher);
-            // Nobody is going to resume it here.
-            session.refuse(&Error::generic(NOT_KEPT));
-            session.flush(stream)?;
-        }
-    }
-    Ok(())
 }

@@ -63,6 +63,11 @@ impl Document {
         self.nodes.len() * size_of::<Node>() + self.text.len()
     }
 
+    /// Bytes that its buffers take.
+    pub(crate) fn held(&self) -> usize {
+        self.nodes.capacity() * size_of::<Node>() + self.text.capacity()
+    }
+
     /// Takes the buffers out for reuse.
     pub(crate) fn take_parts(&mut self) -> (Vec<Node>, String) {
         (

@@ -42,6 +42,8 @@ pub enum WireError {
     TokenCountLimit,
     /// Arrays and objects are nested too deeply.
     NestingLimit,
+    /// The clients of the server hold all the memory that they may have together.
+    MemoryLimit,
 }
 
 impl WireError {
@@ -49,7 +51,7 @@ impl WireError {
     pub fn is_limit(&self) -> bool {
         matches!(
             self,
-            Self::TokenSizeLimit | Self::TokenCountLimit | Self::NestingLimit
+            Self::TokenSizeLimit | Self::TokenCountLimit | Self::NestingLimit | Self::MemoryLimit
         )
     }
 }
@@ -80,6 +82,9 @@ impl fmt::Display for WireError {
             Self::TrailingData => formatter.write_str("data after the value"),
             Self::TokenSizeLimit => formatter.write_str("JSON token size limit exceeded"),
             Self::TokenCountLimit => formatter.write_str("JSON token count limit exceeded"),
+            Self::MemoryLimit => formatter.write_str(
+                "the server has no memory left for a message of this size, try again later",
+            ),
             Self::NestingLimit => formatter.write_str("JSON nesting depth limit exceeded"),
         }
     }

@@ -204,6 +204,15 @@ impl Lexer {
         std::mem::replace(&mut self.document, Document::vacant())
     }
 
+    /// Takes a document back whose buffers can be used again.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn accept(&mut self, document: Document) {
+        if self.builder.is_empty() && !self.delivered && matches!(self.state, State::Start) {
+            self.document = document;
+            self.delivered = true;
+        }
+    }
+
     /// The last document found.
     pub(crate) fn document(&self) -> &Document {
         &self.document
@@ -217,6 +226,37 @@ impl Lexer {
         self.document = Document::vacant();
         self.delivered = false;
         self.lines.at_start = true;
+    }
+
+    /// Bytes that the buffers take.
+    pub(crate) fn held(&self) -> usize {
+        self.held_after(0)
+    }
+
+    /// Bytes that the buffers take at most when `more` bytes have been read, with those that are given back meanwhile.
+    pub(crate) fn held_after(&self, more: usize) -> usize {
+        self.builder.held_after(more) + self.document.held() + self.token.capacity()
+    }
+
+    /// Gives up the message that has begun, if one has, because there is no memory for it; its rest is skipped.
+    #[cold]
+    pub(crate) fn give_up(&mut self) -> Option<Signal> {
+        let (quote, escaped) = match self.state {
+            State::String { quote, escaped, .. } => (Some(quote), escaped),
+            State::Start if self.builder.is_empty() => return None,
+            State::Start | State::Number(_) | State::Keyword => (None, false),
+            State::Recovery | State::Discard(_) | State::Line { .. } => return None,
+        };
+        let verdict = self.builder.give_up(WireError::MemoryLimit, quote, escaped);
+        self.give_back();
+        self.judge(verdict)
+    }
+
+    /// Gives all buffers back; no message has begun.
+    pub(crate) fn give_back(&mut self) {
+        self.release();
+        self.builder.give_back();
+        self.token = Vec::new();
     }
 
     /// Returns whether the lexer stands between messages.

@@ -80,6 +80,18 @@ impl Names {
         }
     }
 
+    /// Bytes it takes when up to `more` names have been added, with those that are given back meanwhile.
+    pub(super) fn held_after(&self, more: usize) -> usize {
+        // A table has up to twice the room that it needs, and a byte beside each entry.
+        let table = |names: usize| names * 2 * (size_of::<(u32, u64)>() + 1);
+        let (names, room) = (self.seen.len() + more, self.seen.capacity());
+        if names <= room {
+            table(room)
+        } else {
+            table(room) + table(names.max(room * 2))
+        }
+    }
+
     /// Returns whether the name at node `key` occurs among the `earlier` members of the object at node `object`.
     #[cold]
     pub(super) fn is_repeated(

@@ -451,6 +451,33 @@ impl TapeBuilder {
         Ok(())
     }
 
+    /// Bytes that the buffers take when `more` bytes have been read, with those that are given back meanwhile.
+    pub(super) fn held_after(&self, more: usize) -> usize {
+        fn vector<T>(vector: &Vec<T>, more: usize) -> usize {
+            let (needed, room) = (vector.len() + more, vector.capacity());
+            let items = if needed <= room {
+                room
+            } else {
+                // The old buffer is copied to one that is at least twice as large.
+                room + needed.max(room * 2)
+            };
+            items * size_of::<T>()
+        }
+        // A member takes four bytes at least. Frames are few.
+        vector(&self.nodes, more)
+            + vector(&self.text, more)
+            + vector(&self.frames, 0)
+            + self.names.held_after(more / 4)
+    }
+
+    /// Gives all buffers back; no message has begun.
+    pub(super) fn give_back(&mut self) {
+        self.nodes = Vec::new();
+        self.text = Vec::new();
+        self.frames = Vec::new();
+        self.names.clear(0);
+    }
+
     /// Bytes held for the tape.
     #[cfg(test)]
     pub(super) fn capacity(&self) -> usize {

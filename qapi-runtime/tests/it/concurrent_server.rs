@@ -4,8 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use qapi_runtime::server::Immediate;
 use qapi_runtime::server::tokio::{Server, Stop};
+use qapi_runtime::server::{Immediate, ServerLimits};
 use qapi_runtime::{
     AsyncService, CommandInfo, CommandTable, Dispatcher, Error, Members, Outcome, Writer,
 };
@@ -234,7 +234,7 @@ fn clients_share_a_server_up_to_a_limit() {
         let (server, begun, open) = gate();
         let stop = Stop::new();
         let ended = stop.clone();
-        let server = server.with_clients(2);
+        let server = server.with_limits(ServerLimits::default().with_clients(2));
         let task = tokio::spawn(async move { server.listen(listener, &ended).await });
         let mut clients = Vec::new();
         for _ in 0..3 {
@@ -262,4 +262,148 @@ fn clients_share_a_server_up_to_a_limit() {
         task.await.unwrap();
         std::fs::remove_file(&path).unwrap();
     });
+}
+
+/// As [`run`], with a clock that jumps when everything waits.
+fn run_paused(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(test);
+}
+
+fn patient() -> ServerLimits {
+    ServerLimits::default()
+        .with_idle_timeout(Duration::from_secs(500))
+        .with_request_timeout(Duration::from_secs(50))
+        .with_reply_timeout(Duration::from_secs(5))
+}
+
+#[test]
+fn clients_that_stall_are_disconnected() {
+    run_paused(async {
+        let (server, begun, open) = gate();
+        let server = server.with_limits(patient());
+        let (ours, theirs) = duplex(1 << 16);
+        let stop = Stop::new();
+        let served = tokio::spawn(async move { server.serve(theirs, &stop).await });
+        let mut client = Client::new(ours);
+        let start = tokio::time::Instant::now();
+        // Not idle while a command runs, however long.
+        client.send("{\"execute\": \"wait\"}").await;
+        begun.acquire().await.unwrap().forget();
+        tokio::time::sleep(Duration::from_secs(2000)).await;
+        open.notify_one();
+        assert_eq!(client.line().await, "{\"return\": 1}\n");
+        tokio::time::sleep(Duration::from_secs(499)).await;
+        // A request that drips has one limit.
+        for byte in ["{", "\"", "e"] {
+            client.send(byte).await;
+            tokio::time::sleep(Duration::from_secs(15)).await;
+        }
+        let told = crate::generic("the request has not ended within 50 seconds");
+        assert_eq!(client.line().await, told);
+        assert_eq!(client.line().await, "");
+        assert_eq!(start.elapsed().as_secs(), 2000 + 499 + 50);
+        let error = served.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
+    });
+    run_paused(async {
+        let (mut client, start) = {
+            let server = gate().0.with_limits(patient());
+            let (ours, theirs) = duplex(1 << 16);
+            let stop = Stop::new();
+            tokio::spawn(async move { server.serve(theirs, &stop).await });
+            (Client::new(ours), tokio::time::Instant::now())
+        };
+        client.send("{\"execute\": \"quick\"}").await;
+        assert_eq!(client.line().await, "{\"return\": 0}\n");
+        assert_eq!(client.line().await, "", "an idle client is told nothing");
+        assert_eq!(start.elapsed().as_secs(), 500);
+    });
+}
+
+#[test]
+fn a_client_that_does_not_read_is_disconnected() {
+    run_paused(async {
+        let server = gate().0.with_limits(patient());
+        let (ours, theirs) = duplex(1 << 10);
+        let stop = Stop::new();
+        let (_reader, mut writer) = tokio::io::split(ours);
+        let served = tokio::spawn(async move { server.serve(theirs, &stop).await });
+        let flood = "{\"execute\": \"quick\"}\n".repeat(1 << 16);
+        assert!(writer.write_all(flood.as_bytes()).await.is_err());
+        let error = served.await.unwrap().unwrap_err();
+        assert!(error.to_string().contains("does not read"), "{error}");
+    });
+}
+
+#[test]
+fn replies_to_requests_that_come_together_are_written_together() {
+    run(async {
+        const REQUESTS: usize = 10_000;
+        let server = gate().0;
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let (theirs, writes) = Counting::new(theirs);
+        let stop = Stop::new();
+        let task = tokio::spawn(async move { server.serve(theirs, &stop).await.unwrap() });
+        let (reader, mut writer) = ours.into_split();
+        let requests = "{\"execute\": \"quick\"}\n".repeat(REQUESTS);
+        tokio::spawn(async move { writer.write_all(requests.as_bytes()).await.unwrap() });
+        let mut lines = BufReader::new(reader).lines();
+        for _ in 0..REQUESTS {
+            assert_eq!(lines.next_line().await.unwrap().unwrap(), "{\"return\": 0}");
+        }
+        drop(lines);
+        task.await.unwrap();
+        let writes = writes.load(std::sync::atomic::Ordering::Relaxed);
+        assert!(writes < REQUESTS / 50, "{writes} writes");
+    });
+}
+
+/// A stream whose writes are counted.
+struct Counting<T>(T, Arc<std::sync::atomic::AtomicUsize>);
+
+impl<T> Counting<T> {
+    fn new(stream: T) -> (Self, Arc<std::sync::atomic::AtomicUsize>) {
+        let writes = Arc::default();
+        (Self(stream, Arc::clone(&writes)), writes)
+    }
+}
+
+impl<T: tokio::io::AsyncRead + Unpin> tokio::io::AsyncRead for Counting<T> {
+    fn poll_read(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+        buffer: &mut tokio::io::ReadBuf<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::pin::Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl<T: tokio::io::AsyncWrite + Unpin> tokio::io::AsyncWrite for Counting<T> {
+    fn poll_write(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+        bytes: &[u8],
+    ) -> std::task::Poll<std::io::Result<usize>> {
+        self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        std::pin::Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_flush(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::pin::Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::pin::Pin::new(&mut self.0).poll_shutdown(context)
+    }
 }

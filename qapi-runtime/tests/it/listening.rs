@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use qapi_runtime::server::{Listener, Stop, listen};
+use qapi_runtime::server::{Listener, ServerLimits, Stop, listen};
 use qapi_runtime::{
     CommandInfo, CommandTable, Dispatcher, Error, Members, Outcome, Service, Writer,
 };
@@ -81,8 +81,9 @@ fn with_server<L: Listener + Sync>(listener: &L, most: usize, test: impl FnOnce(
     let table = Arc::new(CommandTable::new(COMMANDS));
     let dispatcher = Dispatcher::new(Gate::default(), table);
     let stop = Stop::new();
+    let limits = ServerLimits::default().with_clients(most);
     thread::scope(|scope| {
-        let server = scope.spawn(|| listen(&dispatcher, listener, most, &stop));
+        let server = scope.spawn(|| listen(&dispatcher, listener, &limits, &stop));
         test(dispatcher.service(), &stop);
         assert!(stop.is_stopped());
         server.join().unwrap().unwrap();
@@ -207,5 +208,156 @@ fn a_listener_on_tcp_is_stopped_while_it_waits() {
     let stopped = Stop::new();
     stopped.stop();
     let dispatcher = Dispatcher::new(Gate::default(), Arc::new(CommandTable::new(COMMANDS)));
-    listen(&dispatcher, &listener, 1, &stopped).unwrap();
+    listen(&dispatcher, &listener, &ServerLimits::default(), &stopped).unwrap();
+}
+
+/// What a server set on its streams and wrote to them.
+#[derive(Debug, Default)]
+struct Seen {
+    read_timeouts: Vec<Option<Duration>>,
+    write_timeouts: Vec<Option<Duration>>,
+    output: String,
+}
+
+/// A client that sends its pieces, and then nothing for as long as the server waits.
+struct Stalling {
+    pieces: Vec<&'static [u8]>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+impl Read for Stalling {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.pieces.is_empty() {
+            let seen = self.seen.lock().unwrap();
+            let limit = seen.read_timeouts.last().copied().flatten();
+            assert!(limit.is_some(), "the server would wait for ever");
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        let piece = self.pieces.remove(0);
+        buffer[..piece.len()].copy_from_slice(piece);
+        Ok(piece.len())
+    }
+}
+
+impl Write for Stalling {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = std::str::from_utf8(bytes).unwrap();
+        self.seen.lock().unwrap().output.push_str(text);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A listener with one such client.
+struct Once(Mutex<Option<Stalling>>, Stop);
+
+impl Listener for Once {
+    type Stream = Stalling;
+
+    fn accept(&self) -> std::io::Result<Stalling> {
+        if let Some(client) = self.0.lock().unwrap().take() {
+            return Ok(client);
+        }
+        while !self.1.is_stopped() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        Err(ErrorKind::BrokenPipe.into())
+    }
+
+    fn handle(&self) -> std::io::Result<qapi_runtime::server::ShutDown> {
+        Ok(Box::new(|_| ()))
+    }
+
+    fn client(_: &Stalling) -> std::io::Result<qapi_runtime::server::ShutDown> {
+        Ok(Box::new(|_| ()))
+    }
+
+    fn set_read_timeout(stream: &Stalling, timeout: Option<Duration>) -> std::io::Result<()> {
+        stream.seen.lock().unwrap().read_timeouts.push(timeout);
+        Ok(())
+    }
+
+    fn set_write_timeout(stream: &Stalling, timeout: Option<Duration>) -> std::io::Result<()> {
+        stream.seen.lock().unwrap().write_timeouts.push(timeout);
+        Ok(())
+    }
+}
+
+/// Serves a client that sends `pieces` and stalls, until it is disconnected.
+fn stall(pieces: &[&'static [u8]]) -> Seen {
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let client = Stalling {
+        pieces: pieces.to_vec(),
+        seen: Arc::clone(&seen),
+    };
+    let stop = Stop::new();
+    let listener = Once(Mutex::new(Some(client)), stop.clone());
+    let dispatcher = Dispatcher::new(Gate::default(), Arc::new(CommandTable::new(COMMANDS)));
+    let limits = ServerLimits::default()
+        .with_idle_timeout(Duration::from_secs(500))
+        .with_request_timeout(Duration::from_secs(50))
+        .with_reply_timeout(Duration::from_secs(5));
+    thread::scope(|scope| {
+        scope.spawn(|| listen(&dispatcher, &listener, &limits, &stop).unwrap());
+        // The client's stream is dropped with its thread.
+        while Arc::strong_count(&seen) > 1 {
+            thread::sleep(Duration::from_millis(1));
+        }
+        stop.stop();
+    });
+    Arc::into_inner(seen).unwrap().into_inner().unwrap()
+}
+
+#[test]
+fn clients_that_stall_are_disconnected() {
+    let seconds = |seconds| Some(Duration::from_secs(seconds));
+    let seen = stall(&[]);
+    assert_eq!(seen.read_timeouts, [seconds(500)]);
+    assert_eq!(seen.write_timeouts, [seconds(5)]);
+    assert_eq!(seen.output, "", "an idle client would misunderstand it");
+    let seen = stall(&[b"{\"execute\": \"quick\"}\n"]);
+    assert_eq!(seen.read_timeouts, [seconds(500)]);
+    assert_eq!(seen.output, "{\"return\": 0}\n");
+    let seen = stall(&[b"{\"execute\": ", b"\"quick\"", b"}{"]);
+    assert_eq!(seen.read_timeouts[0], seconds(500));
+    for timeout in &seen.read_timeouts[1..] {
+        assert!(*timeout <= seconds(50), "{timeout:?}");
+    }
+    let told = crate::generic("the request has not ended within 50 seconds");
+    assert_eq!(seen.output, format!("{{\"return\": 0}}\n{told}"));
+}
+
+#[test]
+fn half_requests_of_many_clients_stay_within_the_memory() {
+    let (listener, path) = socket("memory");
+    let dispatcher = Dispatcher::new(Gate::default(), Arc::new(CommandTable::new(COMMANDS)));
+    let stop = Stop::new();
+    let limits = ServerLimits::default().with_memory(8 << 20);
+    thread::scope(|scope| {
+        scope.spawn(|| listen(&dispatcher, &listener, &limits, &stop).unwrap());
+        let mut clients = Vec::new();
+        for _ in 0..4 {
+            let mut client = Client::new(UnixStream::connect(&path).unwrap());
+            let half = format!("{{\"execute\": \"{}", "x".repeat(3 << 20));
+            client.0.get_mut().write_all(half.as_bytes()).unwrap();
+            clients.push(client);
+        }
+        let mut refused = 0;
+        for client in &mut clients {
+            client.0.get_mut().write_all(b"\"}\n").unwrap();
+            client.send("quick");
+            let line = client.line();
+            if line.contains("the server has no memory left") {
+                refused += 1;
+            } else {
+                assert!(line.contains("has not been found"), "{line}");
+            }
+            assert_eq!(client.line(), "{\"return\": 0}\n");
+        }
+        assert!((1..4).contains(&refused), "{refused} were refused");
+        stop.stop();
+    });
 }

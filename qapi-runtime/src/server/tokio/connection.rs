@@ -1,0 +1,212 @@
+//! One client of a server on tokio.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::io;
+use std::pin::{Pin, pin};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
+
+use super::stop::Stop;
+use crate::channel::{Arrival, First, Reader, both, race, split};
+use crate::message::Error;
+use crate::server::outbox::Outbox;
+use crate::server::{AsyncService, Dispatcher, ServerLimits, dispatch};
+use crate::stream::is_disconnect;
+use crate::wire::{Document, MemoryBudget, Share, WireError};
+
+/// Requests of a client that wait: so many QEMU takes, too.
+const WAITING: usize = 8;
+
+/// Serves one client until it goes away or stalls, or until `stop`.
+pub(super) async fn serve<S, T>(
+    dispatcher: &Dispatcher<S>,
+    stream: T,
+    limits: &ServerLimits,
+    budget: &MemoryBudget,
+    stop: &Stop,
+) -> io::Result<()>
+where
+    S: AsyncService,
+    T: AsyncRead + AsyncWrite + Send + 'static,
+{
+    let (reader, writer) = split(stream);
+    let outbox = Outbox::new(budget.share());
+    let (urgent, urgent_tasks) = mpsc::channel(1);
+    let connection = Connection {
+        dispatcher,
+        reader: Reader::of_client(reader, limits.request, budget.share(), limits.watch()),
+        outbox: &outbox,
+        waiting: VecDeque::new(),
+        urgent,
+        urgent_in_hand: None,
+        is_closed: false,
+        failure: None,
+    };
+    // Futures are pinned here and passed by reference, which keeps the whole small.
+    let stopped = pin!(stop.stopped());
+    let in_order = pin!(connection.work(stopped));
+    let urgently = pin!(work_urgent(dispatcher, urgent_tasks, &outbox));
+    // Replies are written before the end of reading is told.
+    let mut read = Ok(());
+    let written = {
+        let work = pin!(async {
+            read = both(in_order, urgently).await;
+            outbox.close();
+            Ok(())
+        });
+        let write = pin!(outbox.write_to(writer, limits.reply_timeout));
+        both(work, write).await
+    };
+    match read.and(written) {
+        Err(error) if is_disconnect(&error) => Ok(()),
+        result => result,
+    }
+}
+
+/// Something that a client has sent.
+enum Task {
+    Request(Document, Share),
+    Malformed(WireError),
+}
+
+/// A client's requests, but for urgent ones.
+struct Connection<'c, S, T> {
+    dispatcher: &'c Dispatcher<S>,
+    reader: Reader<T>,
+    outbox: &'c Outbox,
+    waiting: VecDeque<Task>,
+    urgent: mpsc::Sender<Task>,
+    /// A request for which there was no room in `urgent`.
+    urgent_in_hand: Option<Task>,
+    /// Nothing is read any more.
+    is_closed: bool,
+    /// The reason for that, unless it is the client's going away or the server's end.
+    failure: Option<io::Error>,
+}
+
+impl<S: AsyncService, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_, S, T> {
+    /// Answers requests in their order, until there are no more or until `stopped`.
+    async fn work(mut self, mut stopped: Pin<&mut impl Future<Output = ()>>) -> io::Result<()> {
+        let mut answer = Vec::new();
+        loop {
+            let task = match self.waiting.pop_front() {
+                Some(task) => task,
+                None if self.is_closed => break,
+                None => match self.read(false, stopped.as_mut()).await {
+                    Some(task) => task,
+                    None => continue,
+                },
+            };
+            answer.clear();
+            match task {
+                Task::Malformed(error) => self.dispatcher.respond_error(&error, &mut answer),
+                Task::Request(document, share) => {
+                    self.run(&document, stopped.as_mut(), &mut answer).await;
+                    // The request may be large, and so may the answer.
+                    self.reader.give_back(document);
+                    drop(share);
+                }
+            }
+            self.outbox.push(&answer).await;
+            if answer.capacity() > KEPT_ANSWER {
+                answer = Vec::new();
+            }
+        }
+        match self.failure {
+            None => Ok(()),
+            Some(failure) => {
+                // One that is idle would take it for the answer to its next request.
+                if failure.kind() == io::ErrorKind::TimedOut && self.reader.is_in_request() {
+                    answer.clear();
+                    dispatch::tell(&Error::generic(failure.to_string()), &mut answer);
+                    self.outbox.push(&answer).await;
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// Runs a request, and meanwhile reads those behind it, of which urgent ones are run at once.
+    async fn run(
+        &mut self,
+        document: &Document,
+        mut stopped: Pin<&mut impl Future<Output = ()>>,
+        answer: &mut Vec<u8>,
+    ) {
+        let mut response = pin!(self.dispatcher.respond_async(document, answer));
+        while !self.is_closed && self.waiting.len() < WAITING {
+            let first = {
+                let read = pin!(self.read(true, stopped.as_mut()));
+                race(response.as_mut(), read).await
+            };
+            match first {
+                First::One(()) => return,
+                First::Other(task) => self.waiting.extend(task),
+            }
+        }
+        response.await;
+    }
+
+    /// Waits for the next request that is not urgent; `None` if there is none, or if there may be more. Nothing is lost if
+    /// the future is dropped.
+    async fn read(
+        &mut self,
+        is_busy: bool,
+        stopped: Pin<&mut impl Future<Output = ()>>,
+    ) -> Option<Task> {
+        if self.urgent_in_hand.is_some() {
+            // Nobody receives when writing has failed, which ends this, too.
+            let permit = self.urgent.reserve().await.ok()?;
+            permit.send(self.urgent_in_hand.take()?);
+        }
+        let first = {
+            let next = pin!(self.reader.next_while(is_busy));
+            race(stopped, next).await
+        };
+        let arrival = match first {
+            First::One(()) => Ok(Arrival::Closed),
+            First::Other(arrival) => arrival,
+        };
+        match arrival {
+            Ok(Arrival::Document) => {
+                let is_urgent = self.dispatcher.is_urgent(self.reader.document());
+                let (document, share) = self.reader.take_counted();
+                let task = Task::Request(document, share);
+                if !is_urgent {
+                    return Some(task);
+                }
+                self.urgent_in_hand = Some(task);
+            }
+            Ok(Arrival::Malformed(error)) => return Some(Task::Malformed(error)),
+            Ok(Arrival::Closed) => self.is_closed = true,
+            Err(error) => {
+                self.is_closed = true;
+                self.failure = Some(error);
+            }
+        }
+        None
+    }
+}
+
+/// Buffers of answers up to this size are kept.
+const KEPT_ANSWER: usize = 64 << 10;
+
+/// Answers urgent requests in their order.
+async fn work_urgent<S: AsyncService>(
+    dispatcher: &Dispatcher<S>,
+    mut tasks: mpsc::Receiver<Task>,
+    outbox: &Outbox,
+) -> io::Result<()> {
+    while let Some(task) = tasks.recv().await {
+        let mut answer = Vec::new();
+        match &task {
+            Task::Request(document, _) => dispatcher.respond_async(document, &mut answer).await,
+            Task::Malformed(error) => dispatcher.respond_error(error, &mut answer),
+        }
+        drop(task);
+        outbox.push(&answer).await;
+    }
+    Ok(())
+}
