@@ -5,15 +5,16 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use qapi_diff::{Introspection, Model, Symbols};
+use qapi_diff::{Model, ServerSchema, Symbols};
 use qapi_parser::ir::Schema;
 use qapi_parser::source::{Files, SourceMap, Span};
 use qapi_parser::{Loaded, Options};
-use qapi_runtime::{Client, Object};
+use qapi_runtime::introspect::{Introspection, QuerySchema};
+use qapi_runtime::{Client, Execute};
 
-use crate::connection::{Socket, reply};
+use crate::connection::Socket;
 use crate::console::Console;
-use crate::schema::{SchemaArgs, tell_loaded};
+use crate::schema::{SchemaArgs, is_introspection, tell_loaded};
 use crate::standard_input::Input;
 use crate::status::{Failure, Status};
 
@@ -45,7 +46,7 @@ pub(crate) struct Revision {
 #[expect(clippy::large_enum_variant, reason = "there are two of these")]
 enum Contents {
     Schema(Loaded),
-    Introspection(Introspection),
+    Server(ServerSchema),
 }
 
 /// A place in a schema file.
@@ -67,7 +68,7 @@ impl Revision {
                 Some(schema) => Model::of_schema(schema, symbols),
                 None => Model::default(),
             },
-            Contents::Introspection(introspection) => introspection.model(),
+            Contents::Server(schema) => schema.model(),
         }
     }
 
@@ -75,7 +76,7 @@ impl Revision {
     pub(crate) fn schema(&self) -> Option<&Schema> {
         match &self.contents {
             Contents::Schema(loaded) => loaded.schema.as_ref(),
-            Contents::Introspection(_) => None,
+            Contents::Server(_) => None,
         }
     }
 
@@ -83,7 +84,7 @@ impl Revision {
     pub(crate) fn sources(&self) -> Option<&SourceMap> {
         match &self.contents {
             Contents::Schema(loaded) => Some(&loaded.sources),
-            Contents::Introspection(_) => None,
+            Contents::Server(_) => None,
         }
     }
 
@@ -169,9 +170,9 @@ impl<'a> Loader<'a> {
 fn load(name: &str, input: &Input, options: &Options) -> Result<Revision, Failure> {
     let failure = |reason: &dyn std::fmt::Display| Failure::new(format_args!("{name}: {reason}"));
     let (prefix, contents) = if name.starts_with("unix:") || name.starts_with("tcp:") {
-        let document = ask(name).map_err(|error| failure(&error))?;
-        let introspection = Introspection::parse(&document).map_err(|error| failure(&error))?;
-        (String::new(), Contents::Introspection(introspection))
+        let introspection = ask(name).map_err(|error| failure(&error))?;
+        let schema = ServerSchema::new(introspection).map_err(|error| failure(&error))?;
+        (String::new(), Contents::Server(schema))
     } else if let Some(rest) = name.strip_prefix("git:") {
         let (revision, path) = rest
             .split_once(':')
@@ -197,22 +198,19 @@ fn read(
     options: &Options,
 ) -> Result<Contents, qapi_diff::IntrospectionError> {
     if let Ok(document) = files.read(root)
-        && Introspection::looks_like(&document)
+        && is_introspection(&document)
     {
-        return Introspection::parse(&document).map(Contents::Introspection);
+        return ServerSchema::parse(&document).map(Contents::Server);
     }
     Ok(Contents::Schema(qapi_parser::load(root, files, options)))
 }
 
 /// Asks a QMP server about itself. Its answer is a whole schema, which nobody wants to have traced.
-fn ask(socket: &str) -> io::Result<Vec<u8>> {
+fn ask(socket: &str) -> io::Result<Introspection> {
     let stream = Socket::connect(socket, Some(PATIENCE), false)?;
     let options = qapi_runtime::Options::default()
         .with_timeout(PATIENCE)
         .with_connect_timeout(PATIENCE);
     let mut client = Client::qmp(stream, options).map_err(io::Error::other)?;
-    let schema = client
-        .call("query-qmp-schema", &Object::new())
-        .map_err(io::Error::other)?;
-    Ok(reply::json(&schema, true).into_bytes())
+    client.execute(&QuerySchema).map_err(io::Error::other)
 }

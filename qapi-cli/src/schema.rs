@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
-use qapi_diff::Introspection;
 use qapi_parser::era::Era;
 use qapi_parser::ir::{Schema, TypeDef, TypeKind};
 use qapi_parser::source::{Files, SourceMap};
@@ -159,12 +158,22 @@ pub(crate) fn read(root: &Path, files: &dyn Files, options: &Options) -> Result<
     Ok(loaded)
 }
 
+/// Returns true if a document can be meant as an introspection reply: schemas do not begin like this.
+pub(crate) fn is_introspection(document: &[u8]) -> bool {
+    let mut text = document.iter().filter(|byte| !byte.is_ascii_whitespace());
+    match text.next() {
+        Some(b'[') => true,
+        Some(b'{') => text.take(9).eq(br#""return":"#),
+        _ => false,
+    }
+}
+
 fn refuse_introspection(root: &Path, loaded: &Loaded) -> Result<(), Failure> {
     let mut files = loaded.sources.files();
     let file = files.find(|(_, file)| Path::new(&file.path) == root);
     // Entries name their meta-type; other arrays are mistakes that have a code.
     let is_described = file.is_some_and(|(_, file)| {
-        Introspection::looks_like(file.text.as_bytes()) && file.text.contains("\"meta-type\"")
+        is_introspection(file.text.as_bytes()) && file.text.contains("\"meta-type\"")
     });
     if loaded.schema.is_some() || !is_described {
         return Ok(());

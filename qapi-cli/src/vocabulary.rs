@@ -4,11 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::iter;
 
 use qapi_codegen::introspect::{TypeNames, describe};
-use qapi_diff::{Introspection, MetaType, SchemaInfo};
 use qapi_parser::ir::Schema;
-use qapi_runtime::{Any, Client, ClientError, Object, Transport};
-
-use crate::connection::reply;
+use qapi_runtime::introspect::{Introspection, MetaType, QuerySchema};
+use qapi_runtime::{Any, Client, ClientError, ClientErrorKind, Execute, Object, Transport};
 
 mod types;
 
@@ -25,7 +23,7 @@ pub(crate) struct Vocabulary {
 #[derive(Debug)]
 struct Command {
     /// Type of the arguments; none where nobody tells.
-    arguments: Option<String>,
+    arguments: Option<Box<str>>,
     /// Success is answered.
     success_response: bool,
 }
@@ -45,8 +43,7 @@ impl Vocabulary {
     /// # Errors
     /// It does not answer.
     pub(crate) fn of_machine<T: Transport>(client: &mut Client<T>) -> Result<Self, ClientError> {
-        let none = Object::new();
-        let listed = client.call("query-commands", &none)?;
+        let listed = client.call("query-commands", &Object::new())?;
         let listed = listed.as_array().unwrap_or_default();
         let names = listed.iter().filter_map(|command| text(command, "name"));
         let mut vocabulary = Self {
@@ -55,7 +52,12 @@ impl Vocabulary {
                 .collect(),
             types: Types::default(),
         };
-        vocabulary.add_description(&client.call("query-qmp-schema", &none)?);
+        match client.execute(&QuerySchema) {
+            Ok(described) => vocabulary.add(described),
+            // A server that says nonsense about its commands is still good to be called.
+            Err(error) if matches!(error.kind(), ClientErrorKind::Decode(_)) => {}
+            Err(error) => return Err(error),
+        }
         Ok(vocabulary)
     }
 
@@ -96,7 +98,7 @@ impl Vocabulary {
 
     /// Adds what a schema says about the commands that are there.
     pub(crate) fn add_schema(&mut self, schema: &Schema) {
-        self.add_text(describe(schema, TypeNames::Real).to_json().as_bytes());
+        self.add(describe(schema, TypeNames::Real, &|_| true));
         for command in &schema.commands {
             if let Some(known) = self.commands.get_mut(&command.name) {
                 known.success_response &= command.success_response;
@@ -104,30 +106,16 @@ impl Vocabulary {
         }
     }
 
-    /// Adds what a server says about its commands.
-    fn add_description(&mut self, described: &Any) {
-        self.add_text(reply::json(described, true).as_bytes());
-    }
-
-    /// Adds what an introspection reply says. One that makes no sense is passed over: such a server is still good to be
-    /// called.
-    fn add_text(&mut self, document: &[u8]) {
-        let Ok(introspection) = Introspection::parse(document) else {
-            return;
-        };
-        for entry in introspection.entries() {
-            if let SchemaInfo {
-                meta_type: MetaType::Command,
-                name,
-                arg_type,
-                ..
-            } = entry
-                && let Some(command) = self.commands.get_mut(name)
+    /// Adds what a description says about the commands that are there, and all types.
+    fn add(&mut self, described: Introspection) {
+        for entry in described.entries() {
+            if let MetaType::Command { arg_type, .. } = &entry.meta_type
+                && let Some(command) = self.commands.get_mut(&*entry.name)
             {
-                command.arguments.clone_from(arg_type);
+                command.arguments = Some(arg_type.clone());
             }
         }
-        self.types = Types::new(introspection.entries());
+        self.types = Types::new(described);
     }
 
     /// The names of all commands, sorted.
@@ -166,10 +154,10 @@ impl Vocabulary {
         let member = members
             .into_iter()
             .flatten()
-            .find(|member| member.name == name);
+            .find(|member| *member.name == *name);
         member.is_some_and(|member| {
-            self.types.accepts(&member.ty, ValueKind::String)
-                && !self.types.accepts(&member.ty, kind)
+            self.types.accepts(&member.type_name, ValueKind::String)
+                && !self.types.accepts(&member.type_name, kind)
         })
     }
 
@@ -187,7 +175,7 @@ impl Vocabulary {
         }
         let arguments = members.into_iter().map(|member| {
             let optional = if member.optional { ", optional" } else { "" };
-            let kind = self.types.kind(&member.ty);
+            let kind = self.types.kind(&member.type_name);
             format!("  {}: {kind}{optional}\n", member.name)
         });
         let tags = self
@@ -242,7 +230,7 @@ pub(crate) mod tests {
                 .into(),
             types: Types::default(),
         };
-        vocabulary.add_text(schema.as_bytes());
+        vocabulary.add(schema.parse().expect("it is well-formed"));
         assert!(vocabulary.arguments("draw").is_some(), "it is well-formed");
         vocabulary
     }

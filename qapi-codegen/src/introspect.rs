@@ -1,24 +1,47 @@
 //! Introspection data: what `query-qmp-schema` of a server built from the schema returns
-//! (language.md §8).
-//!
-//! [`describe`] lists the entries with every condition still attached; [`Introspection::resolve`]
-//! keeps what exists for a given set of symbols; [`Introspection::to_json`] prints.
+//! (docs/reference/language.md §8). The model is the runtime's, which reads, compares and prints it.
 
 use std::collections::HashMap;
 
 use qapi_parser::ir::{Builtin, Condition, Entity, Feature, Schema, TypeDef, TypeId, TypeKind};
+use qapi_runtime::introspect::{
+    EnumMember, Introspection, JsonType, MetaType, ObjectInfo, ObjectMember, ObjectVariant,
+    SchemaInfo,
+};
 
-mod entries;
-mod json;
+/// The form of type names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum TypeNames {
+    /// As a server shows them: numbers for every type that is not built in, so that clients
+    /// cannot come to depend on names that are not part of the protocol.
+    #[default]
+    Masked,
+    /// The schema's own names, for people.
+    Real,
+}
 
-pub use entries::{Conditional, Entry, EntryKind, Introspection, MemberInfo, TypeNames, ValueInfo};
-
-/// Describes `schema` as a server built from it would, with conditions kept.
+/// Describes `schema` as a server would that is built from the parts whose conditions hold.
 ///
 /// Types are numbered before any condition is looked at, so a number does not depend on what
-/// is built in, and resolving may leave gaps (language.md §8.4).
-pub fn describe(schema: &Schema, names: TypeNames) -> Introspection {
-    let mut walk = Walk::new(schema, names);
+/// is built in, and there may be gaps (docs/reference/language.md §8.4).
+///
+/// ```
+/// use qapi_codegen::introspect::{TypeNames, describe};
+///
+/// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+/// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+/// let everything = describe(&schema, TypeNames::Masked, &|_| true);
+/// let on_linux = |symbol: &str| symbol == "CONFIG_LINUX";
+/// let one_build = describe(&schema, TypeNames::Masked, &|condition| condition.holds(&on_linux));
+/// assert!(one_build.entries().len() <= everything.entries().len());
+/// ```
+pub fn describe(
+    schema: &Schema,
+    names: TypeNames,
+    holds: &dyn Fn(&Condition) -> bool,
+) -> Introspection {
+    let mut walk = Walk::new(schema, names, holds);
     let mut entries = Vec::new();
     for module in &schema.modules {
         for entity in &module.entities {
@@ -28,16 +51,17 @@ pub fn describe(schema: &Schema, names: TypeNames) -> Introspection {
     // Describing a type may refer to further ones, which join the queue.
     let mut next = 0;
     while let Some(id) = walk.queue.get(next).copied() {
-        entries.push(walk.type_entry(id));
+        entries.extend(walk.type_entry(id));
         next += 1;
     }
-    Introspection { entries }
+    Introspection::from_entries(entries)
 }
 
 /// The state of one description: which types were referred to, in which order.
 struct Walk<'s> {
     schema: &'s Schema,
     names: TypeNames,
+    holds: &'s dyn Fn(&Condition) -> bool,
     queue: Vec<TypeId>,
     seen: Vec<bool>,
     numbers: HashMap<TypeId, usize>,
@@ -47,7 +71,7 @@ struct Walk<'s> {
 }
 
 impl<'s> Walk<'s> {
-    fn new(schema: &'s Schema, names: TypeNames) -> Self {
+    fn new(schema: &'s Schema, names: TypeNames, holds: &'s dyn Fn(&Condition) -> bool) -> Self {
         let predefined = |name| match schema.lookup(name) {
             Some(Entity::Type(id)) => Some(id),
             _ => None,
@@ -55,6 +79,7 @@ impl<'s> Walk<'s> {
         Self {
             schema,
             names,
+            holds,
             queue: Vec::new(),
             seen: vec![false; schema.types.len()],
             numbers: HashMap::new(),
@@ -64,134 +89,156 @@ impl<'s> Walk<'s> {
         }
     }
 
-    fn entry(&mut self, entity: Entity) -> Option<Entry> {
+    fn entry(&mut self, entity: Entity) -> Option<SchemaInfo> {
         match entity {
             Entity::Command(id) => {
                 let command = self.schema.command(id);
-                Some(Entry {
-                    name: command.name.clone(),
-                    kind: EntryKind::Command {
-                        arguments: self.optional_type(command.arguments),
-                        returns: self.optional_type(command.returns),
-                        allow_oob: command.allow_oob,
-                    },
-                    features: features(&command.features),
-                    condition: command.condition.clone(),
-                })
+                let meta_type = MetaType::Command {
+                    arg_type: self.optional_type(command.arguments),
+                    ret_type: self.optional_type(command.returns),
+                    allow_oob: command.allow_oob,
+                };
+                self.finish(
+                    &command.name,
+                    meta_type,
+                    &command.features,
+                    command.condition.as_ref(),
+                )
             }
             Entity::Event(id) => {
                 let event = self.schema.event(id);
-                Some(Entry {
-                    name: event.name.clone(),
-                    kind: EntryKind::Event {
-                        arguments: self.optional_type(event.arguments),
-                    },
-                    features: features(&event.features),
-                    condition: event.condition.clone(),
-                })
+                let meta_type = MetaType::Event {
+                    arg_type: self.optional_type(event.arguments),
+                };
+                self.finish(
+                    &event.name,
+                    meta_type,
+                    &event.features,
+                    event.condition.as_ref(),
+                )
             }
             Entity::Type(_) | Entity::Include(_) => None,
         }
     }
 
-    fn type_entry(&mut self, id: TypeId) -> Entry {
+    fn type_entry(&mut self, id: TypeId) -> Option<SchemaInfo> {
         let definition = self.schema.ty(id);
-        Entry {
-            name: self.refer(id),
-            kind: self.type_kind(id, definition),
-            features: features(&definition.features),
-            condition: definition.condition.clone(),
-        }
+        let name = self.refer(id);
+        let meta_type = self.meta_type(id, definition);
+        self.finish(
+            &name,
+            meta_type,
+            &definition.features,
+            definition.condition.as_ref(),
+        )
     }
 
-    fn type_kind(&mut self, id: TypeId, definition: &'s TypeDef) -> EntryKind {
+    /// The entry, if the build has it.
+    fn finish(
+        &self,
+        name: &str,
+        meta_type: MetaType,
+        features: &[Feature],
+        condition: Option<&Condition>,
+    ) -> Option<SchemaInfo> {
+        let mut entry = SchemaInfo::new(name, meta_type);
+        entry.features = self.features(features);
+        self.is_built(condition).then_some(entry)
+    }
+
+    fn is_built(&self, condition: Option<&Condition>) -> bool {
+        condition.is_none_or(self.holds)
+    }
+
+    fn meta_type(&mut self, id: TypeId, definition: &'s TypeDef) -> MetaType {
         match &definition.kind {
-            TypeKind::Builtin(builtin) => EntryKind::Builtin {
-                json_type: builtin.json_type(),
+            TypeKind::Builtin(builtin) => {
+                MetaType::Builtin(JsonType::from_name(builtin.json_type()))
+            }
+            TypeKind::Array(array) => MetaType::Array {
+                element_type: self.refer(array.element),
             },
-            TypeKind::Array(array) => EntryKind::Array {
-                element: self.refer(array.element),
-            },
-            TypeKind::Enum(enum_) => EntryKind::Enum {
-                members: enum_
-                    .values
-                    .iter()
-                    .map(|value| Conditional {
-                        value: ValueInfo {
-                            name: value.name.clone(),
-                            features: features(&value.features),
-                        },
-                        condition: value.condition.clone(),
-                    })
-                    .collect(),
-            },
-            TypeKind::Alternate(alternate) => EntryKind::Alternate {
-                members: alternate
-                    .alternatives
-                    .iter()
-                    .map(|alternative| Conditional {
-                        value: self.refer(alternative.ty),
-                        condition: alternative.condition.clone(),
-                    })
-                    .collect(),
-            },
-            TypeKind::Object(object) => EntryKind::Object {
-                members: self.members(id),
-                tag: object
-                    .union_
-                    .as_ref()
-                    .map(|union| union.discriminator.clone()),
-                variants: object
-                    .union_
-                    .iter()
-                    .flat_map(|union| &union.branches)
-                    .map(|branch| Conditional {
-                        value: (branch.name.clone(), self.refer(branch.ty)),
-                        condition: branch.condition.clone(),
-                    })
-                    .collect(),
-            },
+            TypeKind::Enum(enum_) => {
+                let values = enum_.values.iter();
+                let built = values.filter(|value| self.is_built(value.condition.as_ref()));
+                let described = built.map(|value| {
+                    let mut info = EnumMember::new(value.name.as_str());
+                    info.features = self.features(&value.features);
+                    info
+                });
+                MetaType::Enum(described.collect())
+            }
+            TypeKind::Alternate(alternate) => {
+                let mut described = Vec::new();
+                for alternative in &alternate.alternatives {
+                    let name = self.refer(alternative.ty);
+                    if self.is_built(alternative.condition.as_ref()) {
+                        described.push(name);
+                    }
+                }
+                MetaType::Alternate(described)
+            }
+            TypeKind::Object(object) => {
+                let mut info = ObjectInfo::new(self.members(id));
+                if let Some(union) = &object.union_ {
+                    info.tag = Some(union.discriminator.as_str().into());
+                    for branch in &union.branches {
+                        let type_name = self.refer(branch.ty);
+                        if self.is_built(branch.condition.as_ref()) {
+                            info.variants
+                                .push(ObjectVariant::new(branch.name.as_str(), type_name));
+                        }
+                    }
+                }
+                MetaType::Object(info)
+            }
         }
     }
 
-    fn members(&mut self, id: TypeId) -> Vec<Conditional<MemberInfo>> {
-        self.schema
-            .flattened(id)
-            .into_iter()
-            .map(|(_, member)| Conditional {
-                value: MemberInfo {
-                    name: member.name.clone(),
-                    type_name: self.refer(member.ty),
-                    optional: member.optional,
-                    features: features(&member.features),
-                },
-                condition: member.condition.clone(),
-            })
-            .collect()
+    fn members(&mut self, id: TypeId) -> Vec<ObjectMember> {
+        let mut described = Vec::new();
+        for (_, member) in self.schema.flattened(id) {
+            let mut info = ObjectMember::new(member.name.as_str(), self.refer(member.ty));
+            info.optional = member.optional;
+            info.features = self.features(&member.features);
+            if self.is_built(member.condition.as_ref()) {
+                described.push(info);
+            }
+        }
+        described
+    }
+
+    /// The features of the build; none where the schema lists none.
+    fn features(&self, features: &[Feature]) -> Option<Vec<Box<str>>> {
+        let built = features
+            .iter()
+            .filter(|feature| self.is_built(feature.condition.as_ref()))
+            .map(|feature| feature.name.as_str().into());
+        (!features.is_empty()).then(|| built.collect())
     }
 
     /// The name of a type, or of the empty object type where there is none.
-    fn optional_type(&mut self, id: Option<TypeId>) -> String {
+    fn optional_type(&mut self, id: Option<TypeId>) -> Box<str> {
         match id.or(self.empty) {
             Some(id) => self.refer(id),
-            None => String::new(),
+            None => Box::default(),
         }
     }
 
     /// The name under which a type is referred to; the first reference queues it.
-    fn refer(&mut self, id: TypeId) -> String {
+    fn refer(&mut self, id: TypeId) -> Box<str> {
         let id = self.collapse(id);
         if !std::mem::replace(&mut self.seen[id.index()], true) {
             self.queue.push(id);
         }
         let definition = self.schema.ty(id);
         match &definition.kind {
-            TypeKind::Builtin(builtin) => builtin.as_str().to_owned(),
-            TypeKind::Array(array) => format!("[{}]", self.refer(array.element)),
-            _ if self.names == TypeNames::Real => definition.name.clone(),
+            TypeKind::Builtin(builtin) => builtin.as_str().into(),
+            TypeKind::Array(array) => format!("[{}]", self.refer(array.element)).into(),
+            _ if self.names == TypeNames::Real => definition.name.as_str().into(),
             _ => {
                 let next = self.numbers.len();
-                self.numbers.entry(id).or_insert(next).to_string()
+                self.numbers.entry(id).or_insert(next).to_string().into()
             }
         }
     }
@@ -207,65 +254,5 @@ impl<'s> Walk<'s> {
             TypeKind::Array(array) if is_integer(array.element) => self.int_array.unwrap_or(id),
             _ => id,
         }
-    }
-}
-
-fn features(features: &[Feature]) -> Option<Vec<Conditional<String>>> {
-    (!features.is_empty()).then(|| {
-        features
-            .iter()
-            .map(|feature| Conditional {
-                value: feature.name.clone(),
-                condition: feature.condition.clone(),
-            })
-            .collect()
-    })
-}
-
-impl Introspection {
-    /// Keeps what exists where exactly those symbols are defined for which `defined` says so.
-    #[must_use]
-    pub fn resolve(mut self, defined: &dyn Fn(&str) -> bool) -> Self {
-        let holds =
-            |condition: &Option<Condition>| condition.as_ref().is_none_or(|c| c.holds(defined));
-        let keep = |features: &mut Option<Vec<Conditional<String>>>| {
-            if let Some(features) = features {
-                features.retain(|feature| holds(&feature.condition));
-            }
-        };
-        self.entries.retain(|entry| holds(&entry.condition));
-        for entry in &mut self.entries {
-            keep(&mut entry.features);
-            match &mut entry.kind {
-                EntryKind::Object {
-                    members, variants, ..
-                } => {
-                    members.retain(|member| holds(&member.condition));
-                    variants.retain(|variant| holds(&variant.condition));
-                    for member in members {
-                        keep(&mut member.value.features);
-                    }
-                }
-                EntryKind::Enum { members } => {
-                    members.retain(|member| holds(&member.condition));
-                    for member in members {
-                        keep(&mut member.value.features);
-                    }
-                }
-                EntryKind::Alternate { members } => {
-                    members.retain(|member| holds(&member.condition));
-                }
-                EntryKind::Command { .. }
-                | EntryKind::Event { .. }
-                | EntryKind::Array { .. }
-                | EntryKind::Builtin { .. } => {}
-            }
-        }
-        self
-    }
-
-    /// The JSON array, one entry per line, with a line feed at the end.
-    pub fn to_json(&self) -> String {
-        json::array(&self.entries)
     }
 }

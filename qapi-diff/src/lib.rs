@@ -42,10 +42,7 @@ pub use config::Config;
 pub use finding::Finding;
 pub use level::{Lens, Level, UnknownLevel};
 pub use matrix::{Definitions, Matrix};
-pub use model::{
-    Introspection, IntrospectionError, JsonType, MetaType, Model, NumberType, SchemaInfo,
-    SchemaInfoMember, SchemaInfoVariant,
-};
+pub use model::{IntrospectionError, Model, NumberType, ServerSchema};
 pub use path::{Direction, PathStep, RootKind, SchemaPath};
 pub use rules::Rule;
 pub use validate::{Message, Violation};

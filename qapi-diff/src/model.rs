@@ -1,7 +1,7 @@
 //! The wire model: the part of a schema that two sides of a connection can tell.
 //!
 //! Everything that is to be compared is lowered to this first: a checked schema
-//! ([`Model::of_schema`]) or what a server says about itself ([`Introspection::model`]). Base
+//! ([`Model::of_schema`]) or what a server says about itself ([`ServerSchema::model`]). Base
 //! types are flattened in, conditions that the known symbols decide are gone, and an absent
 //! argument or reply type is the empty object, as it is on the wire. Texts are borrowed.
 
@@ -10,10 +10,7 @@ mod number;
 mod schema;
 mod shapes;
 
-pub use introspection::{
-    Introspection, IntrospectionError, JsonType, MetaType, SchemaInfo, SchemaInfoMember,
-    SchemaInfoVariant,
-};
+pub use introspection::{IntrospectionError, ServerSchema};
 pub use number::NumberType;
 pub use shapes::Model;
 #[cfg(test)]

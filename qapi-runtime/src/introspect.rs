@@ -26,8 +26,13 @@ mod compare;
 mod missing;
 mod model;
 mod query;
+mod reader;
+mod writer;
 
 pub use self::commands::ServerCommands;
 pub use self::missing::{Missing, MissingKind};
-pub use self::model::Introspection;
+pub use self::model::{
+    EnumMember, Introspection, JsonType, MetaType, ObjectInfo, ObjectMember, ObjectVariant,
+    SchemaInfo,
+};
 pub use self::query::QuerySchema;

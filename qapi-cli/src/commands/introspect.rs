@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use qapi_codegen::introspect::{TypeNames, describe};
+use qapi_parser::ir::Condition;
 
 use crate::console::Console;
 use crate::schema::{self, SchemaArgs};
@@ -48,11 +49,10 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
         } else {
             TypeNames::Masked
         };
-        let mut introspection = describe(schema, names);
-        if !opts.all_conditions {
-            introspection = introspection.resolve(&|symbol| defined.contains(symbol));
-        }
-        let json = introspection.to_json();
+        let holds = |condition: &Condition| {
+            opts.all_conditions || condition.holds(&|symbol| defined.contains(symbol))
+        };
+        let json = describe(schema, names, &holds).to_json();
         console.stdout.write_all(json.as_bytes())?;
     }
     loading.finish(console)

@@ -2,35 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use qapi_diff::{JsonType, MetaType, SchemaInfo, SchemaInfoMember};
+use qapi_runtime::introspect::{Introspection, JsonType, MetaType, ObjectInfo, ObjectMember};
 
 /// The types of a server's values by name.
-#[derive(Debug, Default)]
-pub(crate) struct Types(HashMap<String, Type>);
-
 #[derive(Debug)]
-enum Type {
-    Builtin(JsonType),
-    Enum(Vec<String>),
-    Array(String),
-    Alternate(Vec<String>),
-    Object(Object),
-}
+pub(crate) struct Types(Introspection);
 
-#[derive(Debug)]
-struct Object {
-    members: Vec<Member>,
-    tag: Option<String>,
-    /// Types of the branches by their value.
-    branches: Vec<(String, String)>,
-}
-
-/// A member of an object.
-#[derive(Debug)]
-pub(crate) struct Member {
-    pub(crate) name: String,
-    pub(crate) ty: String,
-    pub(crate) optional: bool,
+impl Default for Types {
+    fn default() -> Self {
+        Self(Introspection::from_entries(Vec::new()))
+    }
 }
 
 /// Kinds of JSON values.
@@ -46,17 +27,18 @@ pub(crate) enum ValueKind {
 }
 
 impl Types {
-    /// The types among an introspection reply's entries.
-    pub(crate) fn new(entries: &[SchemaInfo]) -> Self {
-        let named = entries
-            .iter()
-            .filter_map(|entry| Some((entry.name.clone(), Type::new(entry)?)));
-        Self(named.collect())
+    /// The types that a server describes.
+    pub(crate) fn new(described: Introspection) -> Self {
+        Self(described)
+    }
+
+    fn get(&self, ty: &str) -> Option<&MetaType> {
+        self.0.find(ty).map(|entry| &entry.meta_type)
     }
 
     /// The members of an object, without those of branches that `given` values of discriminators do not choose.
-    pub(crate) fn members(&self, ty: &str, given: &HashMap<&str, &str>) -> Vec<&Member> {
-        let mut members: Vec<&Member> = Vec::new();
+    pub(crate) fn members(&self, ty: &str, given: &HashMap<&str, &str>) -> Vec<&ObjectMember> {
+        let mut members: Vec<&ObjectMember> = Vec::new();
         for object in self.chosen(ty, given) {
             for member in &object.members {
                 if members.iter().all(|known| known.name != member.name) {
@@ -75,20 +57,20 @@ impl Types {
     }
 
     /// An object, the branch that `given` chooses in it, the branch in that, and so on.
-    fn chosen(&self, ty: &str, given: &HashMap<&str, &str>) -> Vec<&Object> {
+    fn chosen(&self, ty: &str, given: &HashMap<&str, &str>) -> Vec<&ObjectInfo> {
         let mut objects = Vec::new();
         let mut seen = HashSet::new();
         let mut next = Some(ty);
         while let Some(ty) = next.take() {
             // Types may refer to each other in circles.
-            if let Some(Type::Object(object)) = self.0.get(ty).filter(|_| seen.insert(ty)) {
+            if let Some(MetaType::Object(object)) = self.get(ty).filter(|_| seen.insert(ty)) {
                 objects.push(object);
                 let value = object.tag.as_deref().and_then(|tag| given.get(tag));
                 let branch = object
-                    .branches
+                    .variants
                     .iter()
-                    .find(|(case, _)| Some(&case.as_str()) == value);
-                next = branch.map(|(_, ty)| ty.as_str());
+                    .find(|branch| Some(&&*branch.case) == value);
+                next = branch.map(|branch| &*branch.type_name);
             }
         }
         objects
@@ -96,8 +78,8 @@ impl Types {
 
     /// The type of an array's elements, also of an array that is an alternative.
     pub(crate) fn elements(&self, ty: &str) -> Option<&str> {
-        self.alternatives(ty).find_map(|ty| match self.0.get(ty)? {
-            Type::Array(element) => Some(element.as_str()),
+        self.alternatives(ty).find_map(|ty| match self.get(ty)? {
+            MetaType::Array { element_type } => Some(&**element_type),
             _ => None,
         })
     }
@@ -105,126 +87,80 @@ impl Types {
     /// The object that a type is, or has as an alternative.
     pub(crate) fn object<'a>(&'a self, ty: &'a str) -> Option<&'a str> {
         self.alternatives(ty)
-            .find(|ty| matches!(self.0.get(*ty), Some(Type::Object(_))))
+            .find(|ty| matches!(self.get(ty), Some(MetaType::Object(_))))
     }
 
     /// A type, or the alternatives of one.
     fn alternatives<'a>(&'a self, ty: &'a str) -> impl Iterator<Item = &'a str> {
-        let alternatives = match self.0.get(ty) {
-            Some(Type::Alternate(alternatives)) => &alternatives[..],
+        let alternatives = match self.get(ty) {
+            Some(MetaType::Alternate(alternatives)) => &alternatives[..],
             _ => &[],
         };
         let itself = Some(ty).filter(|_| alternatives.is_empty());
-        alternatives.iter().map(String::as_str).chain(itself)
+        alternatives.iter().map(|ty| &**ty).chain(itself)
     }
 
     /// Returns true if a type has values of a kind. Of types that are not described, nothing is excluded.
     pub(crate) fn accepts(&self, ty: &str, kind: ValueKind) -> bool {
-        self.alternatives(ty).any(|ty| match self.0.get(ty) {
-            Some(Type::Enum(_) | Type::Builtin(JsonType::String)) => kind == ValueKind::String,
-            Some(Type::Array(_) | Type::Builtin(JsonType::Array)) => kind == ValueKind::Array,
-            Some(Type::Object(_) | Type::Builtin(JsonType::Object)) => kind == ValueKind::Object,
-            Some(Type::Builtin(JsonType::Boolean)) => kind == ValueKind::Boolean,
-            Some(Type::Builtin(JsonType::Null)) => kind == ValueKind::Null,
-            Some(Type::Builtin(JsonType::Int)) => kind == ValueKind::Integer,
-            Some(Type::Builtin(JsonType::Number)) => {
+        self.alternatives(ty).any(|ty| match self.get(ty) {
+            Some(MetaType::Enum(_) | MetaType::Builtin(JsonType::String)) => {
+                kind == ValueKind::String
+            }
+            Some(MetaType::Array { .. } | MetaType::Builtin(JsonType::Array)) => {
+                kind == ValueKind::Array
+            }
+            Some(MetaType::Object(_) | MetaType::Builtin(JsonType::Object)) => {
+                kind == ValueKind::Object
+            }
+            Some(MetaType::Builtin(JsonType::Boolean)) => kind == ValueKind::Boolean,
+            Some(MetaType::Builtin(JsonType::Null)) => kind == ValueKind::Null,
+            Some(MetaType::Builtin(JsonType::Int)) => kind == ValueKind::Integer,
+            Some(MetaType::Builtin(JsonType::Number)) => {
                 matches!(kind, ValueKind::Integer | ValueKind::Number)
             }
             // Values of every kind, and what nothing is known of.
-            Some(Type::Builtin(_) | Type::Alternate(_)) | None => true,
+            _ => true,
         })
     }
 
     /// The strings of an enumeration, also of one that is an alternative.
     pub(crate) fn strings<'a>(&'a self, ty: &'a str) -> Vec<&'a str> {
-        let enums = self
-            .alternatives(ty)
-            .filter_map(|ty| match self.0.get(ty)? {
-                Type::Enum(values) => Some(values),
-                _ => None,
-            });
-        enums.flatten().map(String::as_str).collect()
+        let enums = self.alternatives(ty).filter_map(|ty| match self.get(ty)? {
+            MetaType::Enum(values) => Some(values),
+            _ => None,
+        });
+        enums.flatten().map(|value| &*value.name).collect()
     }
 
     /// A type's values in words.
     pub(crate) fn kind(&self, ty: &str) -> String {
-        match self.0.get(ty) {
+        match self.get(ty) {
             None => "value".to_owned(),
-            Some(Type::Enum(values)) => values.join(" | "),
-            Some(Type::Alternate(types)) => {
+            Some(MetaType::Enum(values)) => {
+                let values = values.iter().map(|value| &*value.name);
+                values.collect::<Vec<_>>().join(" | ")
+            }
+            Some(MetaType::Alternate(types)) => {
                 let kinds = types.iter().map(|ty| self.simple_kind(ty));
                 kinds.collect::<Vec<_>>().join(" or ")
             }
-            Some(Type::Array(element)) => format!("array of {}", self.simple_kind(element)),
-            Some(Type::Object(_) | Type::Builtin(_)) => self.simple_kind(ty).to_owned(),
+            Some(MetaType::Array { element_type }) => {
+                format!("array of {}", self.simple_kind(element_type))
+            }
+            Some(_) => self.simple_kind(ty).to_owned(),
         }
     }
 
     /// The JSON type of a type's values.
     fn simple_kind(&self, ty: &str) -> &'static str {
-        match self.0.get(ty) {
-            Some(Type::Builtin(json)) => match json {
-                JsonType::String => "string",
-                JsonType::Number => "number",
-                JsonType::Int => "integer",
-                JsonType::Boolean => "boolean",
-                JsonType::Null => "null",
-                JsonType::Object => "object",
-                JsonType::Array => "array",
-                _ => "any value",
-            },
-            Some(Type::Enum(_)) => "string",
-            Some(Type::Object(_)) => "object",
-            Some(Type::Array(_)) => "array",
-            Some(Type::Alternate(_)) | None => "value",
+        match self.get(ty) {
+            Some(MetaType::Builtin(JsonType::Int)) => "integer",
+            Some(MetaType::Builtin(JsonType::Value)) => "any value",
+            Some(MetaType::Builtin(json_type)) => json_type.as_str(),
+            Some(MetaType::Enum(_)) => "string",
+            Some(MetaType::Object(_)) => "object",
+            Some(MetaType::Array { .. }) => "array",
+            _ => "value",
         }
-    }
-}
-
-impl Type {
-    /// The type that an entry describes; none of commands and events.
-    fn new(entry: &SchemaInfo) -> Option<Self> {
-        Some(match entry.meta_type {
-            MetaType::Builtin => Self::Builtin(entry.json_type?),
-            MetaType::Enum => Self::Enum(values(entry)),
-            MetaType::Array => Self::Array(entry.element_type.clone()?),
-            MetaType::Alternate => Self::Alternate(
-                members(entry)
-                    .filter_map(|alternative| alternative.r#type.clone())
-                    .collect(),
-            ),
-            MetaType::Object => Self::Object(Object {
-                members: members(entry)
-                    .filter_map(|member| {
-                        Some(Member {
-                            name: member.name.clone()?,
-                            ty: member.r#type.clone()?,
-                            optional: member.optional,
-                        })
-                    })
-                    .collect(),
-                tag: entry.tag.clone(),
-                branches: entry
-                    .variants
-                    .iter()
-                    .map(|branch| (branch.case.clone(), branch.r#type.clone()))
-                    .collect(),
-            }),
-            _ => return None,
-        })
-    }
-}
-
-fn members(entry: &SchemaInfo) -> impl Iterator<Item = &SchemaInfoMember> {
-    entry.members.iter().flatten()
-}
-
-fn values(entry: &SchemaInfo) -> Vec<String> {
-    // All servers tell these, those since QEMU 6.2 besides their members.
-    match &entry.values {
-        Some(values) => values.clone(),
-        None => members(entry)
-            .filter_map(|value| value.name.clone())
-            .collect(),
     }
 }

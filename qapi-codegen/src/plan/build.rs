@@ -218,12 +218,12 @@ impl<'s> Builder<'s> {
     }
 
     fn introspection(&self) -> String {
-        let all = introspect::describe(self.schema, TypeNames::Masked);
-        let kept = match self.config.conditions {
-            Conditions::Resolve => all.resolve(&|symbol| self.config.defined.contains(symbol)),
-            Conditions::Optional | Conditions::Cfg => all,
+        let defined = |symbol: &str| self.config.defined.contains(symbol);
+        let holds = |condition: &Condition| match self.config.conditions {
+            Conditions::Resolve => condition.holds(&defined),
+            Conditions::Optional | Conditions::Cfg => true,
         };
-        kept.to_json()
+        introspect::describe(self.schema, TypeNames::Masked, &holds).to_json()
     }
 
     fn has_large_events(&self) -> bool {

@@ -1,12 +1,13 @@
-//! A server's description of itself: the reply to `query-qmp-schema` (language.md §8).
+//! The wire model of a server's description of itself: the reply to `query-qmp-schema` (docs/reference/language.md §8).
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::fmt;
 use std::rc::Rc;
 
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer};
+use qapi_runtime::introspect::{
+    EnumMember, Introspection, JsonType, MetaType, ObjectInfo, SchemaInfo,
+};
 
 use super::number::NumberType;
 use super::shapes::{
@@ -14,15 +15,15 @@ use super::shapes::{
     TypeIx, Union, Value,
 };
 
-/// The entries of an introspection reply.
+/// A server's description of itself of which the wire model can be made.
 #[derive(Debug)]
-pub struct Introspection {
-    entries: Vec<SchemaInfo>,
+pub struct ServerSchema {
+    introspection: Introspection,
     /// Positions of the entries that are types.
-    types: HashMap<String, TypeIx>,
+    types: HashMap<Box<str>, TypeIx>,
 }
 
-/// Why a document is no introspection reply.
+/// The reason why a document is no description that can be compared.
 #[derive(Debug)]
 pub struct IntrospectionError(String);
 
@@ -34,138 +35,27 @@ impl fmt::Display for IntrospectionError {
 
 impl Error for IntrospectionError {}
 
-/// An entry of an introspection reply: a command, an event or a type. Its meta-type decides about the members that it has.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub struct SchemaInfo {
-    /// The name; of types, servers tell one that is made up.
-    pub name: String,
-    /// The meta-type.
-    pub meta_type: MetaType,
-    /// Type of a command's arguments, or of an event's data.
-    pub arg_type: Option<String>,
-    /// Type of a command's reply.
-    pub ret_type: Option<String>,
-    /// The command may be run out of band.
-    #[serde(default)]
-    pub allow_oob: bool,
-    /// Members of an object, values of an enumeration, or alternatives.
-    pub members: Option<Vec<SchemaInfoMember>>,
-    /// Values of an enumeration; before QEMU 6.2 there are only these.
-    pub values: Option<Vec<String>>,
-    /// Name of a union's discriminator.
-    pub tag: Option<String>,
-    /// Branches of a union.
-    #[serde(default)]
-    pub variants: Vec<SchemaInfoVariant>,
-    /// Type of an array's elements.
-    pub element_type: Option<String>,
-    /// Values of a builtin type in JSON.
-    pub json_type: Option<JsonType>,
-    /// Names of the features.
-    #[serde(default)]
-    pub features: Vec<String>,
-}
-
-/// Kinds of entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-#[expect(missing_docs, reason = "the names of the schema language")]
-pub enum MetaType {
-    Builtin,
-    Enum,
-    Array,
-    Object,
-    Alternate,
-    Command,
-    Event,
-}
-
-/// Kinds of JSON values that a builtin type has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-#[expect(missing_docs, reason = "the names of the introspection schema")]
-pub enum JsonType {
-    String,
-    Number,
-    Int,
-    Boolean,
-    Null,
-    Value,
-    Object,
-    Array,
-}
-
-/// A member, value or alternative.
-#[derive(Debug, Deserialize)]
-#[non_exhaustive]
-pub struct SchemaInfoMember {
-    /// Name of a member or value; alternatives have none.
-    pub name: Option<String>,
-    /// Type of a member or alternative; values have none.
-    pub r#type: Option<String>,
-    /// The member may be left out.
-    #[serde(default, deserialize_with = "present", rename = "default")]
-    pub optional: bool,
-    /// Names of the features.
-    #[serde(default)]
-    pub features: Vec<String>,
-}
-
-/// A branch of a union.
-#[derive(Debug, Deserialize)]
-#[non_exhaustive]
-pub struct SchemaInfoVariant {
-    /// The discriminator's value.
-    pub case: String,
-    /// Type of the object whose members the branch adds.
-    pub r#type: String,
-}
-
-/// Optional members have a default, of which servers say only `null`.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    IgnoredAny::deserialize(deserializer).map(|_| true)
-}
-
-/// The reply as it stands on the wire.
-#[derive(Debug, Deserialize)]
-struct Reply {
-    r#return: Vec<SchemaInfo>,
-}
-
-impl Introspection {
-    /// True if a document can be meant as one: schemas do not begin like this.
-    pub fn looks_like(document: &[u8]) -> bool {
-        let mut text = document.iter().filter(|byte| !byte.is_ascii_whitespace());
-        match text.next() {
-            Some(b'[') => true,
-            Some(b'{') => text.take(9).eq(br#""return":"#),
-            _ => false,
-        }
-    }
-
+impl ServerSchema {
     /// Reads the array of entries, bare or as the reply that carries it.
     pub fn parse(document: &[u8]) -> Result<Self, IntrospectionError> {
-        let start = document.iter().find(|byte| !byte.is_ascii_whitespace());
-        let entries = if start == Some(&b'{') {
-            serde_json::from_slice::<Reply>(document).map(|reply| reply.r#return)
-        } else {
-            serde_json::from_slice(document)
-        };
-        let entries: Vec<SchemaInfo> = entries.map_err(|error| {
-            IntrospectionError(format!("not the reply to `query-qmp-schema`: {error}"))
+        let introspection = Introspection::parse(document).map_err(|error| {
+            IntrospectionError(format!(
+                "not the reply to `query-qmp-schema`: {}",
+                error.explain()
+            ))
         })?;
+        Self::new(introspection)
+    }
+
+    /// Takes a description, if the wire model can be made of it.
+    pub fn new(introspection: Introspection) -> Result<Self, IntrospectionError> {
         let mut types = HashMap::new();
         let mut roots = HashSet::new();
-        for (index, entry) in (0..).zip(&entries) {
-            let is_root = matches!(entry.meta_type, MetaType::Command | MetaType::Event);
-            let taken = if is_root {
-                !roots.insert(entry.name.as_str())
-            } else {
+        for (index, entry) in (0..).zip(introspection.entries()) {
+            let taken = if entry.meta_type.is_type() {
                 types.insert(entry.name.clone(), TypeIx(index)).is_some()
+            } else {
+                !roots.insert(entry.name.clone())
             };
             if taken {
                 return Err(IntrospectionError(format!(
@@ -174,58 +64,61 @@ impl Introspection {
                 )));
             }
         }
-        let introspection = Self { entries, types };
-        introspection.lower()?;
-        Ok(introspection)
-    }
-
-    /// The entries, in the order of the reply.
-    pub fn entries(&self) -> &[SchemaInfo] {
-        &self.entries
+        let schema = Self {
+            introspection,
+            types,
+        };
+        schema.lower()?;
+        Ok(schema)
     }
 
     /// The wire model. Widths of integers, suppressed replies and the like are not known.
     ///
     /// # Panics
-    /// Never: reading made sure that every reference resolves.
+    /// Never: construction made sure that every reference resolves.
     pub fn model(&self) -> Model<'_> {
         self.lower()
-            .expect("reading made sure that every reference resolves")
+            .expect("construction made sure that every reference resolves")
     }
 
     fn lower(&self) -> Result<Model<'_>, IntrospectionError> {
+        let entries = self.introspection.entries();
         let mut commands = Vec::new();
         let mut events = Vec::new();
-        let mut types = Vec::with_capacity(self.entries.len() + 1);
+        let mut types = Vec::with_capacity(entries.len() + 1);
         // Numbers of types are positions of entries, so every entry takes a place.
-        for entry in &self.entries {
-            match entry.meta_type {
-                MetaType::Command => {
+        for entry in entries {
+            types.push(match &entry.meta_type {
+                MetaType::Command {
+                    arg_type,
+                    ret_type,
+                    allow_oob,
+                } => {
                     commands.push(Command {
                         name: &entry.name,
-                        arguments: self.refer(entry, entry.arg_type.as_deref(), "arg-type")?,
-                        reply: self.refer(entry, entry.ret_type.as_deref(), "ret-type")?,
-                        allow_oob: entry.allow_oob,
+                        arguments: self.refer(entry, arg_type)?,
+                        reply: self.refer(entry, ret_type)?,
+                        allow_oob: *allow_oob,
                         hidden: None,
-                        facts: facts(&entry.features),
+                        facts: facts(entry.features.as_deref()),
                     });
-                    types.push(Type::empty());
+                    Type::empty()
                 }
-                MetaType::Event => {
+                MetaType::Event { arg_type } => {
                     events.push(Event {
                         name: &entry.name,
-                        data: self.refer(entry, entry.arg_type.as_deref(), "arg-type")?,
-                        facts: facts(&entry.features),
+                        data: self.refer(entry, arg_type)?,
+                        facts: facts(entry.features.as_deref()),
                     });
-                    types.push(Type::empty());
+                    Type::empty()
                 }
-                _ => types.push(Type {
-                    name: real_name(&entry.name, entry.meta_type),
+                _ => Type {
+                    name: real_name(entry),
                     shape: self.shape(entry)?,
-                    features: features(&entry.features),
+                    features: features(entry.features.as_deref()),
                     span: None,
-                }),
-            }
+                },
+            });
         }
         let empty = TypeIx(u32::try_from(types.len()).expect("documents are limited in size"));
         types.push(Type::empty());
@@ -251,7 +144,7 @@ impl Introspection {
         for event in &model.events {
             object(event.data, event.name, "data")?;
         }
-        for (entry, ty) in self.entries.iter().zip(&model.types) {
+        for (entry, ty) in self.introspection.entries().iter().zip(&model.types) {
             if let Shape::Object(Object {
                 union_: Some(union),
                 ..
@@ -265,15 +158,7 @@ impl Introspection {
         Ok(())
     }
 
-    fn refer(
-        &self,
-        entry: &SchemaInfo,
-        name: Option<&str>,
-        what: &str,
-    ) -> Result<TypeIx, IntrospectionError> {
-        let Some(name) = name else {
-            return Err(missing(entry, what));
-        };
+    fn refer(&self, entry: &SchemaInfo, name: &str) -> Result<TypeIx, IntrospectionError> {
         self.types.get(name).copied().ok_or_else(|| {
             IntrospectionError(format!(
                 "`{}` refers to type `{name}`, which is not described",
@@ -283,45 +168,43 @@ impl Introspection {
     }
 
     fn shape<'s>(&'s self, entry: &'s SchemaInfo) -> Result<Shape<'s>, IntrospectionError> {
-        Ok(match entry.meta_type {
-            MetaType::Builtin => match entry.json_type {
-                Some(JsonType::String) => Shape::Str,
-                Some(JsonType::Boolean) => Shape::Bool,
-                Some(JsonType::Null) => Shape::Null,
-                Some(JsonType::Number) => Shape::Number(NumberType::Real),
-                Some(JsonType::Int) => Shape::Number(NumberType::SomeInteger),
-                // The last two could be said of a builtin, but no builtin is one.
-                Some(JsonType::Value | JsonType::Object | JsonType::Array) => Shape::Any,
-                None => return Err(missing(entry, "json-type")),
-            },
-            MetaType::Array => {
-                Shape::Array(self.refer(entry, entry.element_type.as_deref(), "element-type")?)
-            }
-            MetaType::Enum => Shape::Enum(values(entry)?),
-            MetaType::Alternate => Shape::Alternate(self.alternatives(entry)?),
-            MetaType::Object => Shape::Object(Object {
-                members: self.members(entry)?,
-                union_: self.union_(entry)?,
+        Ok(match &entry.meta_type {
+            MetaType::Builtin(JsonType::String) => Shape::Str,
+            MetaType::Builtin(JsonType::Boolean) => Shape::Bool,
+            MetaType::Builtin(JsonType::Null) => Shape::Null,
+            MetaType::Builtin(JsonType::Number) => Shape::Number(NumberType::Real),
+            MetaType::Builtin(JsonType::Int) => Shape::Number(NumberType::SomeInteger),
+            MetaType::Array { element_type } => Shape::Array(self.refer(entry, element_type)?),
+            MetaType::Enum(values) => Shape::Enum(values.iter().map(value).collect()),
+            MetaType::Alternate(types) => Shape::Alternate(self.alternatives(entry, types)?),
+            MetaType::Object(object) => Shape::Object(Object {
+                members: self.members(entry, object)?,
+                union_: self.union_(entry, object)?,
             }),
-            MetaType::Command | MetaType::Event => Shape::Any,
+            MetaType::Unlisted(name) => {
+                return Err(IntrospectionError(format!(
+                    "`{}` has the unknown meta-type `{name}`",
+                    entry.name
+                )));
+            }
+            // Objects and arrays could be said of a built-in type, but no such type is one.
+            _ => Shape::Any,
         })
     }
 
     fn members<'s>(
-        &'s self,
-        entry: &'s SchemaInfo,
+        &self,
+        entry: &SchemaInfo,
+        object: &'s ObjectInfo,
     ) -> Result<Vec<Rc<Member<'s>>>, IntrospectionError> {
-        parts(entry)?
-            .iter()
-            .map(|part| {
+        let members = object.members.iter();
+        members
+            .map(|member| {
                 Ok(Rc::new(Member {
-                    name: part
-                        .name
-                        .as_deref()
-                        .ok_or_else(|| missing(entry, "the name of a member"))?,
-                    ty: self.refer(entry, part.r#type.as_deref(), "the type of a member")?,
-                    optional: part.optional,
-                    facts: facts(&part.features),
+                    name: &member.name,
+                    ty: self.refer(entry, &member.type_name)?,
+                    optional: member.optional,
+                    facts: facts(member.features.as_deref()),
                 }))
             })
             .collect()
@@ -329,21 +212,26 @@ impl Introspection {
 
     fn union_<'s>(
         &'s self,
-        entry: &'s SchemaInfo,
+        entry: &SchemaInfo,
+        object: &'s ObjectInfo,
     ) -> Result<Option<Union<'s>>, IntrospectionError> {
-        let Some(tag) = &entry.tag else {
+        let Some(tag) = &object.tag else {
             return Ok(None);
         };
-        let features_of = self.value_features(entry, tag);
-        let branches = entry
-            .variants
+        let values: HashMap<_, _> = self
+            .tag_values(object, tag)
             .iter()
+            .map(|value| (&value.name, value))
+            .collect();
+        let variants = object.variants.iter();
+        let branches = variants
             .map(|variant| {
-                let features = features_of.get(variant.case.as_str());
+                let value = values.get(&variant.case);
                 Ok(Branch {
                     value: &variant.case,
-                    ty: self.refer(entry, Some(&variant.r#type), "type")?,
-                    facts: features.map_or_else(Facts::default, |features| facts(features)),
+                    ty: self.refer(entry, &variant.type_name)?,
+                    // They are told with the type of the discriminator.
+                    facts: facts(value.and_then(|value| value.features.as_deref())),
                     content: None,
                 })
             })
@@ -351,33 +239,26 @@ impl Introspection {
         Ok(Some(Union { tag, branches }))
     }
 
-    /// The features of a discriminator's values, which are told with its type.
-    fn value_features<'s>(
-        &'s self,
-        entry: &'s SchemaInfo,
-        tag: &str,
-    ) -> HashMap<&'s str, &'s [String]> {
-        let members = entry.members.iter().flatten();
-        let mut tags = members.filter(|member| member.name.as_deref() == Some(tag));
-        let ty = tags.next().and_then(|member| member.r#type.as_deref());
-        let values = ty
-            .and_then(|ty| self.types.get(ty))
-            .and_then(|ty| self.entries[ty.index()].members.as_ref());
-        values
-            .into_iter()
-            .flatten()
-            .filter_map(|value| Some((value.name.as_deref()?, value.features.as_slice())))
-            .collect()
+    /// The values of a discriminator.
+    fn tag_values<'s>(&'s self, object: &'s ObjectInfo, tag: &str) -> &'s [EnumMember] {
+        let tag = object.members.iter().find(|member| *member.name == *tag);
+        let entry = tag.and_then(|member| self.types.get(&member.type_name));
+        match entry.map(|ix| &self.introspection.entries()[ix.index()].meta_type) {
+            Some(MetaType::Enum(values)) => values,
+            _ => &[],
+        }
     }
 
     fn alternatives<'s>(
-        &'s self,
-        entry: &'s SchemaInfo,
+        &self,
+        entry: &SchemaInfo,
+        types: &[Box<str>],
     ) -> Result<Vec<Alternative<'s>>, IntrospectionError> {
         let mut alternatives: Vec<Alternative<'s>> = Vec::new();
-        for part in parts(entry)? {
-            let ty = self.refer(entry, part.r#type.as_deref(), "the type of an alternative")?;
-            let kind = kind(&self.entries[ty.index()]).ok_or_else(|| {
+        for name in types {
+            let ty = self.refer(entry, name)?;
+            let meta_type = &self.introspection.entries()[ty.index()].meta_type;
+            let kind = kind(meta_type).ok_or_else(|| {
                 IntrospectionError(format!(
                     "an alternative of `{}` is of a type that has no JSON kind of its own",
                     entry.name
@@ -400,80 +281,46 @@ impl Introspection {
     }
 }
 
-fn missing(entry: &SchemaInfo, what: &str) -> IntrospectionError {
-    IntrospectionError(format!("`{}` is described without {what}", entry.name))
-}
-
-fn parts(entry: &SchemaInfo) -> Result<&[SchemaInfoMember], IntrospectionError> {
-    entry
-        .members
-        .as_deref()
-        .ok_or_else(|| missing(entry, "members"))
-}
-
-fn values(entry: &SchemaInfo) -> Result<Vec<Value<'_>>, IntrospectionError> {
-    if let Some(parts) = &entry.members {
-        parts
-            .iter()
-            .map(|part| {
-                Ok(Value {
-                    name: part
-                        .name
-                        .as_deref()
-                        .ok_or_else(|| missing(entry, "the name of a value"))?,
-                    facts: facts(&part.features),
-                })
-            })
-            .collect()
-    } else if let Some(names) = &entry.values {
-        Ok(names
-            .iter()
-            .map(|name| Value {
-                name,
-                facts: Facts::default(),
-            })
-            .collect())
-    } else {
-        Err(missing(entry, "values"))
+fn value(value: &EnumMember) -> Value<'_> {
+    Value {
+        name: &value.name,
+        facts: facts(value.features.as_deref()),
     }
 }
 
-fn kind(entry: &SchemaInfo) -> Option<Kind> {
-    match entry.meta_type {
-        MetaType::Enum => Some(Kind::String),
-        MetaType::Array => Some(Kind::Array),
-        MetaType::Object => Some(Kind::Object),
-        MetaType::Builtin => match entry.json_type? {
-            JsonType::String => Some(Kind::String),
-            JsonType::Boolean => Some(Kind::Boolean),
-            JsonType::Null => Some(Kind::Null),
-            JsonType::Number | JsonType::Int => Some(Kind::Number),
-            JsonType::Value | JsonType::Object | JsonType::Array => None,
-        },
-        MetaType::Alternate | MetaType::Command | MetaType::Event => None,
+fn kind(meta_type: &MetaType) -> Option<Kind> {
+    match meta_type {
+        MetaType::Enum(_) | MetaType::Builtin(JsonType::String) => Some(Kind::String),
+        MetaType::Array { .. } => Some(Kind::Array),
+        MetaType::Object(_) => Some(Kind::Object),
+        MetaType::Builtin(JsonType::Boolean) => Some(Kind::Boolean),
+        MetaType::Builtin(JsonType::Null) => Some(Kind::Null),
+        MetaType::Builtin(JsonType::Number | JsonType::Int) => Some(Kind::Number),
+        _ => None,
     }
 }
 
 /// Servers mask the names of types with numbers; arrays have names made up from those.
-fn real_name(name: &str, meta_type: MetaType) -> Option<&str> {
+fn real_name(entry: &SchemaInfo) -> Option<&str> {
     let definition = matches!(
-        meta_type,
-        MetaType::Enum | MetaType::Object | MetaType::Alternate
+        entry.meta_type,
+        MetaType::Enum(_) | MetaType::Object(_) | MetaType::Alternate(_)
     );
+    let name = &entry.name;
     let masked = name.bytes().all(|byte| byte.is_ascii_digit()) || name.starts_with("q_");
     (definition && !masked).then_some(name)
 }
 
-fn facts(names: &[String]) -> Facts<'_> {
+fn facts(names: Option<&[Box<str>]>) -> Facts<'_> {
     Facts {
         features: features(names),
         ..Facts::default()
     }
 }
 
-fn features(names: &[String]) -> Vec<Feature<'_>> {
+fn features(names: Option<&[Box<str>]>) -> Vec<Feature<'_>> {
+    let names = names.unwrap_or_default().iter();
     names
-        .iter()
         .map(|name| Feature {
             name,
             condition: None,

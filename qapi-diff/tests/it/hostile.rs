@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use qapi_diff::{Introspection, Model, Symbols, Witnesses, compare};
+use qapi_diff::{Model, ServerSchema, Symbols, Witnesses, compare};
 
 use crate::common::{lines, parse, wire};
 
@@ -116,7 +116,7 @@ fn a_server_that_goes_in_circles_is_compared_all_the_same() {
                     "members": [ {{ "name": "t", "type": "2" }}{extra} ],
                     "variants": [ {{ "case": "a", "type": "1" }} ] }} ]"#
         );
-        Introspection::parse(text.as_bytes()).unwrap()
+        ServerSchema::parse(text.as_bytes()).unwrap()
     };
     let (old, new) = (circle(""), circle(r#", { "name": "x", "type": "str" }"#));
     let (old, new) = (old.model(), new.model());
@@ -141,7 +141,7 @@ fn a_deprecated_value_of_a_discriminator_is_deprecated_on_both_sides() {
          { 'union': 'Uu', 'base': { 't': 'Ee' }, 'discriminator': 't', 'data': {} }
          { 'command': 'go', 'data': 'Uu', 'boxed': true }",
     );
-    let introspection = Introspection::parse(said).unwrap();
+    let introspection = ServerSchema::parse(said).unwrap();
     let (schema, server) = (
         Model::of_schema(&schema, &Symbols::default()),
         introspection.model(),
@@ -153,7 +153,7 @@ fn a_deprecated_value_of_a_discriminator_is_deprecated_on_both_sides() {
 #[test]
 fn documents_that_are_no_introspection_say_why() {
     let message = |text: &str| {
-        Introspection::parse(text.as_bytes())
+        ServerSchema::parse(text.as_bytes())
             .unwrap_err()
             .to_string()
     };
@@ -162,7 +162,7 @@ fn documents_that_are_no_introspection_say_why() {
         ("[ 1 ]", "not the reply to `query-qmp-schema`"),
         (
             r#"[ { "name": "a", "meta-type": "new" } ]"#,
-            "unknown variant",
+            "`a` has the unknown meta-type `new`",
         ),
         (
             r#"[ { "name": "A", "meta-type": "event", "arg-type": "7" } ]"#,
@@ -170,7 +170,7 @@ fn documents_that_are_no_introspection_say_why() {
         ),
         (
             r#"[ { "name": "A", "meta-type": "event" } ]"#,
-            "`A` is described without arg-type",
+            "not the reply to `query-qmp-schema`",
         ),
         (
             r#"[ { "name": "int", "meta-type": "builtin", "json-type": "int" },

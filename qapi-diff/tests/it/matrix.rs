@@ -247,7 +247,7 @@ fn a_schema_and_its_server_do_not_seem_to_differ() {
         { "name": "1", "meta-type": "object", "members": [
             { "name": "a", "type": "int" }, { "name": "b", "type": "[int]" },
             { "name": "c", "type": "int" } ] } ]"#;
-    let introspection = qapi_diff::Introspection::parse(said).unwrap();
+    let introspection = qapi_diff::ServerSchema::parse(said).unwrap();
     let models = [
         Model::of_schema(&schema, &Symbols::default()),
         introspection.model(),

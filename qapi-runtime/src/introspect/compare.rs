@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt::Write as _;
 
 use super::missing::{Missing, MissingKind};
-use super::model::{Builtin, Entry, Introspection, Member, Meta, Named, Object};
+use super::model::{
+    EnumMember, Introspection, JsonType, MetaType, ObjectInfo, ObjectMember, SchemaInfo,
+};
 
 impl Introspection {
     /// Compares the schema of this server with that of a client: everything the client knows and the server lacks, in the
@@ -24,9 +26,9 @@ impl Introspection {
                 seen: HashSet::new(),
                 found: &mut found,
             };
-            match (&entry.meta, self.find(&entry.name)) {
-                (Meta::Command { .. }, server) => walk.command(entry, server),
-                (Meta::Event { .. }, server) => walk.event(entry, server),
+            match (&entry.meta_type, self.find(&entry.name)) {
+                (MetaType::Command { .. }, server) => walk.command(entry, server),
+                (MetaType::Event { .. }, server) => walk.event(entry, server),
                 _ => {}
             }
         }
@@ -50,15 +52,15 @@ struct Walk<'a> {
     root: &'a str,
     /// Steps down, each with the place that it starts from.
     places: Vec<(Option<usize>, Step<'a>)>,
-    queue: VecDeque<Pair>,
-    seen: HashSet<(usize, usize, Direction)>,
+    queue: VecDeque<Pair<'a>>,
+    seen: HashSet<(&'a str, &'a str, Direction)>,
     found: &'a mut Vec<Missing>,
 }
 
 /// Two types that meet at a place.
-struct Pair {
-    client: usize,
-    server: usize,
+struct Pair<'a> {
+    client: &'a str,
+    server: &'a str,
     direction: Direction,
     place: usize,
 }
@@ -75,54 +77,54 @@ enum Step<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn command(&mut self, client: &'a Entry, server: Option<&'a Entry>) {
+    fn command(&mut self, client: &'a SchemaInfo, server: Option<&'a SchemaInfo>) {
         let (
-            Meta::Command {
-                arguments,
-                returns,
+            MetaType::Command {
+                arg_type,
+                ret_type,
                 allow_oob,
             },
             Some(server),
-        ) = (&client.meta, server)
+        ) = (&client.meta_type, server)
         else {
             return self.note(None, MissingKind::Command);
         };
-        let Meta::Command {
-            arguments: server_arguments,
-            returns: server_returns,
+        let MetaType::Command {
+            arg_type: server_arg_type,
+            ret_type: server_ret_type,
             allow_oob: server_allows_oob,
-        } = &server.meta
+        } = &server.meta_type
         else {
             return self.note(None, MissingKind::Command);
         };
-        self.features(None, &client.features, &server.features);
+        self.features(None, client.features.as_deref(), server.features.as_deref());
         if *allow_oob && !server_allows_oob {
             self.note(None, MissingKind::OutOfBand);
         }
         let place = self.step(None, Step::Part("arguments"));
-        self.meet(*arguments, *server_arguments, Direction::Argument, place);
+        self.meet(arg_type, server_arg_type, Direction::Argument, place);
         self.run();
         let place = self.step(None, Step::Part("reply"));
-        self.meet(*returns, *server_returns, Direction::Reply, place);
+        self.meet(ret_type, server_ret_type, Direction::Reply, place);
         self.run();
     }
 
-    fn event(&mut self, client: &'a Entry, server: Option<&'a Entry>) {
-        let metas = (&client.meta, server.map(|server| &server.meta));
+    fn event(&mut self, client: &'a SchemaInfo, server: Option<&'a SchemaInfo>) {
+        let metas = (&client.meta_type, server.map(|server| &server.meta_type));
         let (
-            Meta::Event { arguments },
-            Some(Meta::Event {
-                arguments: server_arguments,
+            MetaType::Event { arg_type },
+            Some(MetaType::Event {
+                arg_type: server_arg_type,
             }),
         ) = metas
         else {
             return self.note(None, MissingKind::Event);
         };
         if let Some(server) = server {
-            self.features(None, &client.features, &server.features);
+            self.features(None, client.features.as_deref(), server.features.as_deref());
         }
         let place = self.step(None, Step::Part("data"));
-        self.meet(*arguments, *server_arguments, Direction::Reply, place);
+        self.meet(arg_type, server_arg_type, Direction::Reply, place);
         self.run();
     }
 
@@ -133,7 +135,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn meet(&mut self, client: usize, server: usize, direction: Direction, place: usize) {
+    fn meet(&mut self, client: &'a str, server: &'a str, direction: Direction, place: usize) {
         if self.seen.insert((client, server, direction)) {
             self.queue.push_back(Pair {
                 client,
@@ -144,74 +146,83 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn compare(&mut self, pair: &Pair) {
-        let (client, server) = (self.client.ty(pair.client), self.server.ty(pair.server));
+    fn compare(&mut self, pair: &Pair<'a>) {
+        let (client, server) = (ty(self.client, pair.client), ty(self.server, pair.server));
         match (client, server) {
             // Anything may be there, so nothing is known to be lacking.
-            (Meta::Builtin(Builtin::Value) | Meta::Unlisted, _)
-            | (_, Meta::Builtin(Builtin::Value) | Meta::Unlisted) => {}
-            (Meta::Alternate(alternatives), _) => self.alternatives(alternatives, pair),
-            (_, Meta::Alternate(alternatives)) => {
+            (MetaType::Builtin(JsonType::Value) | MetaType::Unlisted(_), _)
+            | (_, MetaType::Builtin(JsonType::Value) | MetaType::Unlisted(_)) => {}
+            (MetaType::Alternate(alternatives), _) => self.alternatives(alternatives, pair),
+            (_, MetaType::Alternate(alternatives)) => {
                 let kind = kind(client);
-                let same = |at: &&usize| self::kind(self.server.ty(**at)) == kind;
-                match alternatives.iter().find(same) {
-                    Some(at) => self.meet(pair.client, *at, pair.direction, pair.place),
+                let same = |name: &&str| self::kind(ty(self.server, name)) == kind;
+                match alternatives.iter().map(|name| &**name).find(same) {
+                    Some(name) => self.meet(pair.client, name, pair.direction, pair.place),
                     None => self.differ(pair),
                 }
             }
-            (Meta::Array(element), Meta::Array(server)) => {
+            (
+                MetaType::Array { element_type },
+                MetaType::Array {
+                    element_type: server,
+                },
+            ) => {
                 let place = self.step(Some(pair.place), Step::Element);
-                self.meet(*element, *server, pair.direction, place);
+                self.meet(element_type, server, pair.direction, place);
             }
-            (Meta::Enum(values), Meta::Enum(server)) => self.values(values, server, pair.place),
-            (Meta::Object(object), Meta::Object(server)) => self.object(object, server, pair),
+            (MetaType::Enum(values), MetaType::Enum(server)) => {
+                self.values(values, server, pair.place);
+            }
+            (MetaType::Object(object), MetaType::Object(server)) => {
+                self.object(object, server, pair);
+            }
             _ if fits(client, server, pair.direction) => {}
             _ => self.differ(pair),
         }
     }
 
-    fn differ(&mut self, pair: &Pair) {
-        let client = kind(self.client.ty(pair.client));
-        let server = kind(self.server.ty(pair.server));
+    fn differ(&mut self, pair: &Pair<'a>) {
+        let client = kind(ty(self.client, pair.client));
+        let server = kind(ty(self.server, pair.server));
         self.note(Some(pair.place), MissingKind::Kind { client, server });
     }
 
-    fn alternatives(&mut self, alternatives: &'a [usize], pair: &Pair) {
-        let others = match self.server.ty(pair.server) {
-            Meta::Alternate(others) => others.clone(),
+    fn alternatives(&mut self, alternatives: &'a [Box<str>], pair: &Pair<'a>) {
+        let others: Vec<&str> = match ty(self.server, pair.server) {
+            MetaType::Alternate(others) => others.iter().map(|name| &**name).collect(),
             _ => vec![pair.server],
         };
-        for &client in alternatives {
-            let kind = kind(self.client.ty(client));
+        for client in alternatives {
+            let kind = kind(ty(self.client, client));
             let place = self.step(Some(pair.place), Step::Alternative(kind));
-            let same = |at: &&usize| self::kind(self.server.ty(**at)) == kind;
+            let same = |name: &&&str| self::kind(ty(self.server, name)) == kind;
             match others.iter().find(same) {
-                Some(server) => self.meet(client, *server, pair.direction, place),
+                Some(server) => self.meet(client, server, pair.direction, place),
                 None => self.note(Some(place), MissingKind::Alternative),
             }
         }
     }
 
-    fn values(&mut self, values: &'a [Named], server: &'a [Named], place: usize) {
+    fn values(&mut self, values: &'a [EnumMember], server: &'a [EnumMember], place: usize) {
         let others: HashMap<_, _> = server.iter().map(|value| (&*value.name, value)).collect();
         for value in values {
             let place = self.step(Some(place), Step::Value(&value.name));
             match others.get(&*value.name) {
-                Some(other) => self.features(Some(place), &value.features, &other.features),
+                Some(other) => self.features(
+                    Some(place),
+                    value.features.as_deref(),
+                    other.features.as_deref(),
+                ),
                 None => self.note(Some(place), MissingKind::Value),
             }
         }
     }
 
-    fn object(&mut self, object: &'a Object, server: &'a Object, pair: &Pair) {
-        let others: HashMap<_, _> = server
-            .members
-            .iter()
-            .map(|it| (&*it.named.name, it))
-            .collect();
+    fn object(&mut self, object: &'a ObjectInfo, server: &'a ObjectInfo, pair: &Pair<'a>) {
+        let others: HashMap<_, _> = server.members.iter().map(|it| (&*it.name, it)).collect();
         for member in &object.members {
-            let place = self.step(Some(pair.place), Step::Member(&member.named.name));
-            match others.get(&*member.named.name) {
+            let place = self.step(Some(pair.place), Step::Member(&member.name));
+            match others.get(&*member.name) {
                 Some(other) => self.member(member, other, pair.direction, place),
                 None => self.note(
                     Some(place),
@@ -222,10 +233,10 @@ impl<'a> Walk<'a> {
             }
         }
         if pair.direction == Direction::Argument {
-            let own: HashSet<_> = object.members.iter().map(|it| &*it.named.name).collect();
-            let unknown = |member: &&Member| !member.optional && !own.contains(&*member.named.name);
+            let own: HashSet<_> = object.members.iter().map(|it| &*it.name).collect();
+            let unknown = |member: &&ObjectMember| !member.optional && !own.contains(&*member.name);
             for member in server.members.iter().filter(unknown) {
-                let place = self.step(Some(pair.place), Step::Member(&member.named.name));
+                let place = self.step(Some(pair.place), Step::Member(&member.name));
                 self.note(Some(place), MissingKind::OptionalArgument);
             }
         }
@@ -234,8 +245,8 @@ impl<'a> Walk<'a> {
 
     fn member(
         &mut self,
-        client: &'a Member,
-        server: &'a Member,
+        client: &'a ObjectMember,
+        server: &'a ObjectMember,
         direction: Direction,
         place: usize,
     ) {
@@ -246,22 +257,27 @@ impl<'a> Walk<'a> {
             (Direction::Reply, false, true) => self.note(Some(place), MissingKind::MandatoryReply),
             _ => {}
         }
-        self.features(Some(place), &client.named.features, &server.named.features);
-        self.meet(client.ty, server.ty, direction, place);
+        self.features(
+            Some(place),
+            client.features.as_deref(),
+            server.features.as_deref(),
+        );
+        self.meet(&client.type_name, &server.type_name, direction, place);
     }
 
-    fn branches(&mut self, object: &'a Object, server: &'a Object, pair: &Pair) {
+    fn branches(&mut self, object: &'a ObjectInfo, server: &'a ObjectInfo, pair: &Pair<'a>) {
         let others: HashMap<_, _> = server
-            .branches
+            .variants
             .iter()
-            .map(|(name, ty)| (&**name, *ty))
+            .map(|variant| (&*variant.case, &*variant.type_name))
             .collect();
         let known = self.tag_values(server);
-        for (name, ty) in &object.branches {
+        for variant in &object.variants {
+            let name = &variant.case;
             match others.get(&**name) {
                 Some(other) => {
                     let place = self.step(Some(pair.place), Step::Branch(name));
-                    self.meet(*ty, *other, pair.direction, place);
+                    self.meet(&variant.type_name, other, pair.direction, place);
                 }
                 // A value that the discriminator cannot have is told where its enumeration is compared.
                 None if !known.contains(&**name) => {}
@@ -274,20 +290,25 @@ impl<'a> Walk<'a> {
     }
 
     /// The values that the discriminator of a server's object can have.
-    fn tag_values(&self, object: &'a Object) -> HashSet<&'a str> {
-        let is_tag = |member: &&Member| Some(&member.named.name) == object.tag.as_ref();
+    fn tag_values(&self, object: &'a ObjectInfo) -> HashSet<&'a str> {
+        let is_tag = |member: &&ObjectMember| Some(&member.name) == object.tag.as_ref();
         let tag = object.members.iter().find(is_tag);
-        match tag.map(|member| self.server.ty(member.ty)) {
-            Some(Meta::Enum(values)) => values.iter().map(|value| &*value.name).collect(),
+        match tag.map(|member| ty(self.server, &member.type_name)) {
+            Some(MetaType::Enum(values)) => values.iter().map(|value| &*value.name).collect(),
             _ => HashSet::new(),
         }
     }
 
-    fn features(&mut self, place: Option<usize>, client: &[Box<str>], server: &[Box<str>]) {
-        for feature in client {
+    fn features(
+        &mut self,
+        place: Option<usize>,
+        client: Option<&[Box<str>]>,
+        server: Option<&[Box<str>]>,
+    ) {
+        for feature in client.unwrap_or_default() {
             // These say something about the client's schema, nothing about what the server can do.
             let is_remark = matches!(&**feature, "deprecated" | "unstable");
-            if !is_remark && !server.contains(feature) {
+            if !is_remark && !server.unwrap_or_default().contains(feature) {
                 self.note(place, MissingKind::Feature(feature.clone()));
             }
         }
@@ -330,26 +351,28 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The type of a name. A reference that leads nowhere is taken for something that may be anything.
+fn ty<'a>(schema: &'a Introspection, name: &str) -> &'a MetaType {
+    const ANYTHING: &MetaType = &MetaType::Builtin(JsonType::Value);
+    schema.find(name).map_or(ANYTHING, |entry| &entry.meta_type)
+}
+
 /// The JSON kind of a type's values, in the words of introspection.
-fn kind(ty: &Meta) -> &'static str {
+fn kind(ty: &MetaType) -> &'static str {
     match ty {
-        Meta::Builtin(Builtin::String) | Meta::Enum(_) => "string",
-        Meta::Builtin(Builtin::Int) => "int",
-        Meta::Builtin(Builtin::Number) => "number",
-        Meta::Builtin(Builtin::Boolean) => "boolean",
-        Meta::Builtin(Builtin::Null) => "null",
-        Meta::Array(_) => "array",
-        Meta::Object(_) => "object",
-        Meta::Alternate(_) => "alternate",
-        Meta::Builtin(Builtin::Value)
-        | Meta::Unlisted
-        | Meta::Command { .. }
-        | Meta::Event { .. } => "value",
+        MetaType::Builtin(json_type) => json_type.as_str(),
+        MetaType::Enum(_) => JsonType::String.as_str(),
+        MetaType::Array { .. } => JsonType::Array.as_str(),
+        MetaType::Object(_) => JsonType::Object.as_str(),
+        MetaType::Alternate(_) => "alternate",
+        MetaType::Unlisted(_) | MetaType::Command { .. } | MetaType::Event { .. } => {
+            JsonType::Value.as_str()
+        }
     }
 }
 
 /// Returns whether what one side sends, the other takes, as far as kinds tell: every integer is a number.
-fn fits(client: &Meta, server: &Meta, direction: Direction) -> bool {
+fn fits(client: &MetaType, server: &MetaType, direction: Direction) -> bool {
     let (sent, taken) = match direction {
         Direction::Argument => (kind(client), kind(server)),
         Direction::Reply => (kind(server), kind(client)),

@@ -1,300 +1,327 @@
-//! The entries of `query-qmp-schema` (language.md §8), read once and linked.
+//! The entries of the reply to `query-qmp-schema` (docs/reference/language.md §8).
 
 use std::collections::HashMap;
-use std::str::FromStr;
-
-use crate::read::{Decode, DecodeError, Members, Value};
-use crate::wire::Document;
 
 /// A schema as a server describes it: commands, events, and the types of what they carry.
 ///
-/// Types have no names here: those that servers give them are numbers of no meaning (language.md §8.4).
-#[derive(Debug, Clone)]
+/// It is read from the reply to `query-qmp-schema` ([`Decode`](crate::Decode), [`FromStr`](std::str::FromStr),
+/// [`parse`](Introspection::parse)), or made from its entries, and written as a server writes it ([`Encode`](crate::Encode),
+/// [`to_json`](Introspection::to_json)).
+///
+/// ```
+/// use qapi_runtime::introspect::{Introspection, MetaType};
+///
+/// let text = r#"[{"name": "STOP", "meta-type": "event", "arg-type": "0"},
+///                {"name": "0", "meta-type": "object", "members": []}]"#;
+/// let schema: Introspection = text.parse()?;
+/// assert!(schema.has_event("STOP"));
+/// let stop = schema.find("STOP").unwrap();
+/// assert!(matches!(&stop.meta_type, MetaType::Event { arg_type } if **arg_type == *"0"));
+/// # Ok::<(), qapi_runtime::DecodeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Introspection {
-    entries: Vec<Entry>,
+    entries: Vec<SchemaInfo>,
     /// Positions of commands, events and types, by name.
     index: HashMap<Box<str>, usize>,
 }
 
 /// A command, an event or a type.
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) name: Box<str>,
-    pub(super) features: Vec<Box<str>>,
-    pub(super) meta: Meta,
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SchemaInfo {
+    /// Its name on the wire. Servers number the types that are not built in; arrays have the name of their element in
+    /// brackets.
+    pub name: Box<str>,
+    /// Its meta-type, with what entries of that have.
+    pub meta_type: MetaType,
+    /// Its features: none where the schema lists none, an empty list where it lists some and the build has none of them.
+    pub features: Option<Vec<Box<str>>>,
 }
 
-/// The meta-type of an entry; types are positions of entries.
-#[derive(Debug, Clone)]
-pub(super) enum Meta {
+/// The meta-type of an entry, with what is particular to it. Types are names of other entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MetaType {
+    /// A command.
     Command {
-        arguments: usize,
-        returns: usize,
+        /// The object type of its arguments.
+        arg_type: Box<str>,
+        /// The type of its reply.
+        ret_type: Box<str>,
+        /// It may be executed out of band.
         allow_oob: bool,
     },
+    /// An event.
     Event {
-        arguments: usize,
+        /// The object type of its data.
+        arg_type: Box<str>,
     },
-    Object(Object),
-    Enum(Vec<Named>),
-    Array(usize),
-    Alternate(Vec<usize>),
-    Builtin(Builtin),
-    /// A meta-type that did not exist when this was written.
-    Unlisted,
+    /// An object type.
+    Object(ObjectInfo),
+    /// An enumeration.
+    Enum(Vec<EnumMember>),
+    /// An array type.
+    Array {
+        /// The type of its elements.
+        element_type: Box<str>,
+    },
+    /// An alternate, with the types of its alternatives.
+    Alternate(Vec<Box<str>>),
+    /// A built-in type.
+    Builtin(JsonType),
+    /// A meta-type of this name that did not exist when this was written. What its entries have is not kept.
+    Unlisted(Box<str>),
 }
 
-/// An object type.
-#[derive(Debug, Clone)]
-pub(super) struct Object {
-    pub(super) members: Vec<Member>,
-    /// The discriminator.
-    pub(super) tag: Option<Box<str>>,
-    /// The type that each value of the discriminator adds.
-    pub(super) branches: Vec<(Box<str>, usize)>,
+/// An object type, in [`MetaType::Object`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ObjectInfo {
+    /// Its members, those of bases first; of a union those that all branches have.
+    pub members: Vec<ObjectMember>,
+    /// The discriminator of a union.
+    pub tag: Option<Box<str>>,
+    /// The branches of a union.
+    pub variants: Vec<ObjectVariant>,
 }
 
 /// A member of an object type.
-#[derive(Debug, Clone)]
-pub(super) struct Member {
-    pub(super) named: Named,
-    pub(super) ty: usize,
-    pub(super) optional: bool,
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ObjectMember {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its type.
+    pub type_name: Box<str>,
+    /// It may be absent.
+    pub optional: bool,
+    /// Its features, as in [`SchemaInfo::features`].
+    pub features: Option<Vec<Box<str>>>,
 }
 
-/// A value of an enumeration, and what a member shares with it.
-#[derive(Debug, Clone)]
-pub(super) struct Named {
-    pub(super) name: Box<str>,
-    pub(super) features: Vec<Box<str>>,
+/// A branch of a union.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ObjectVariant {
+    /// The value of the discriminator that selects it.
+    pub case: Box<str>,
+    /// The object type whose members it adds.
+    pub type_name: Box<str>,
 }
 
-/// The kinds of values that built-in types have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Builtin {
+/// A value of an enumeration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EnumMember {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its features, as in [`SchemaInfo::features`].
+    pub features: Option<Vec<Box<str>>>,
+}
+
+/// The kind of JSON values that a built-in type has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum JsonType {
+    /// Strings.
     String,
+    /// Integers.
     Int,
+    /// Numbers of all kinds.
     Number,
+    /// `true` and `false`.
     Boolean,
+    /// `null`.
     Null,
+    /// Objects.
+    Object,
+    /// Arrays.
+    Array,
     /// Any value; also what a later schema may add.
     Value,
 }
 
-impl Builtin {
-    fn from_name(name: &str) -> Self {
-        match name {
-            "string" => Self::String,
-            "int" => Self::Int,
-            "number" => Self::Number,
-            "boolean" => Self::Boolean,
-            "null" => Self::Null,
-            _ => Self::Value,
+impl JsonType {
+    const ALL: [Self; 8] = [
+        Self::String,
+        Self::Int,
+        Self::Number,
+        Self::Boolean,
+        Self::Null,
+        Self::Object,
+        Self::Array,
+        Self::Value,
+    ];
+
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Int => "int",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Null => "null",
+            Self::Object => "object",
+            Self::Array => "array",
+            Self::Value => "value",
+        }
+    }
+
+    /// The kind of this name; [`JsonType::Value`] for one that did not exist when this was written.
+    pub fn from_name(name: &str) -> Self {
+        let known = Self::ALL.into_iter().find(|ty| ty.as_str() == name);
+        known.unwrap_or(Self::Value)
+    }
+}
+
+impl MetaType {
+    /// The name on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Command { .. } => "command",
+            Self::Event { .. } => "event",
+            Self::Object(_) => "object",
+            Self::Enum(_) => "enum",
+            Self::Array { .. } => "array",
+            Self::Alternate(_) => "alternate",
+            Self::Builtin(_) => "builtin",
+            Self::Unlisted(name) => name,
+        }
+    }
+
+    /// Returns true for types, as against commands and events.
+    pub fn is_type(&self) -> bool {
+        !matches!(self, Self::Command { .. } | Self::Event { .. })
+    }
+
+    /// The names of the types that an entry refers to, in the order in which it names them.
+    pub fn references(&self) -> Vec<&str> {
+        let names: Vec<&Box<str>> = match self {
+            Self::Command {
+                arg_type, ret_type, ..
+            } => vec![arg_type, ret_type],
+            Self::Event { arg_type } => vec![arg_type],
+            Self::Object(object) => {
+                let members = object.members.iter().map(|it| &it.type_name);
+                let variants = object.variants.iter().map(|it| &it.type_name);
+                members.chain(variants).collect()
+            }
+            Self::Array { element_type } => vec![element_type],
+            Self::Alternate(alternatives) => alternatives.iter().collect(),
+            Self::Enum(_) | Self::Builtin(_) | Self::Unlisted(_) => Vec::new(),
+        };
+        names.into_iter().map(|name| &**name).collect()
+    }
+}
+
+impl SchemaInfo {
+    /// An entry without features.
+    pub fn new(name: impl Into<Box<str>>, meta_type: MetaType) -> Self {
+        Self {
+            name: name.into(),
+            meta_type,
+            features: None,
+        }
+    }
+}
+
+impl ObjectInfo {
+    /// An object type with these members, and no union.
+    pub fn new(members: Vec<ObjectMember>) -> Self {
+        Self {
+            members,
+            ..Self::default()
+        }
+    }
+}
+
+impl ObjectMember {
+    /// A mandatory member without features.
+    pub fn new(name: impl Into<Box<str>>, type_name: impl Into<Box<str>>) -> Self {
+        Self {
+            name: name.into(),
+            type_name: type_name.into(),
+            optional: false,
+            features: None,
+        }
+    }
+}
+
+impl ObjectVariant {
+    /// The branch that a value selects.
+    pub fn new(case: impl Into<Box<str>>, type_name: impl Into<Box<str>>) -> Self {
+        Self {
+            case: case.into(),
+            type_name: type_name.into(),
+        }
+    }
+}
+
+impl EnumMember {
+    /// A value without features.
+    pub fn new(name: impl Into<Box<str>>) -> Self {
+        Self {
+            name: name.into(),
+            features: None,
         }
     }
 }
 
 impl Introspection {
-    /// Names of the commands, in the order of the schema.
+    /// A schema of these entries. References are not checked: [`find`](Self::find) has nothing for those that lead nowhere.
+    pub fn from_entries(entries: Vec<SchemaInfo>) -> Self {
+        let mut index = HashMap::new();
+        for (at, entry) in entries.iter().enumerate() {
+            // Names are unique; of several the first would be found by walking, too.
+            index.entry(entry.name.clone()).or_insert(at);
+        }
+        Self { entries, index }
+    }
+
+    /// All entries, in the order of the server: commands and events first.
+    pub fn entries(&self) -> &[SchemaInfo] {
+        &self.entries
+    }
+
+    /// The entry of this name.
+    pub fn find(&self, name: &str) -> Option<&SchemaInfo> {
+        self.index.get(name).map(|at| &self.entries[*at])
+    }
+
+    /// The names of the commands, in the order of the schema.
     pub fn commands(&self) -> impl Iterator<Item = &str> {
         let commands = self.entries.iter();
         commands
-            .filter(|entry| matches!(entry.meta, Meta::Command { .. }))
+            .filter(|entry| matches!(entry.meta_type, MetaType::Command { .. }))
             .map(|entry| &*entry.name)
     }
 
-    /// Names of the events, in the order of the schema.
+    /// The names of the events, in the order of the schema.
     pub fn events(&self) -> impl Iterator<Item = &str> {
         let events = self.entries.iter();
         events
-            .filter(|entry| matches!(entry.meta, Meta::Event { .. }))
+            .filter(|entry| matches!(entry.meta_type, MetaType::Event { .. }))
             .map(|entry| &*entry.name)
     }
 
     /// Returns whether there is a command of this name.
     pub fn has_command(&self, name: &str) -> bool {
-        matches!(
-            self.find(name),
-            Some(Entry {
-                meta: Meta::Command { .. },
-                ..
-            })
-        )
+        let entry = self.find(name);
+        entry.is_some_and(|entry| matches!(entry.meta_type, MetaType::Command { .. }))
     }
 
     /// Returns whether there is an event of this name.
     pub fn has_event(&self, name: &str) -> bool {
-        matches!(
-            self.find(name),
-            Some(Entry {
-                meta: Meta::Event { .. },
-                ..
-            })
-        )
+        let entry = self.find(name);
+        entry.is_some_and(|entry| matches!(entry.meta_type, MetaType::Event { .. }))
     }
 
     /// Returns whether a command has a feature: what a server can do beyond its arguments and replies.
     pub fn has_feature(&self, command: &str, feature: &str) -> bool {
-        self.find(command)
-            .is_some_and(|entry| entry.features.iter().any(|it| **it == *feature))
-    }
-
-    pub(super) fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
-    pub(super) fn find(&self, name: &str) -> Option<&Entry> {
-        self.index.get(name).map(|at| &self.entries[*at])
-    }
-
-    pub(super) fn ty(&self, at: usize) -> &Meta {
-        &self.entries[at].meta
-    }
-}
-
-/// Parses a JSON array as `query-qmp-schema` returns it, such as the constant `SCHEMA` of generated code.
-impl FromStr for Introspection {
-    type Err = DecodeError;
-
-    fn from_str(text: &str) -> Result<Self, DecodeError> {
-        let document = Document::parse(text.as_bytes())
-            .map_err(|error| DecodeError::custom(format!("it is no JSON: {error}")))?;
-        Self::decode(document.lenient())
-    }
-}
-
-impl Decode for Introspection {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut index = HashMap::new();
-        for (at, entry) in value.array()?.enumerate() {
-            let name = entry
-                .object()
-                .and_then(|mut members| members.required("name"));
-            let name: Box<str> = name.map_err(|error| error.in_element(at))?;
-            // Names are unique; of several the first would be found by walking, too.
-            index.entry(name).or_insert(at);
-        }
-        let reader = Reader { index: &index };
-        let entries = value.array()?.enumerate().map(|(at, entry)| {
-            let members = entry.object();
-            let entry = members.and_then(|members| reader.entry(members));
-            entry.map_err(|error| error.in_element(at))
-        });
-        Ok(Self {
-            entries: entries.collect::<Result<_, _>>()?,
-            index,
+        self.find(command).is_some_and(|entry| {
+            let mut features = entry.features.iter().flatten();
+            features.any(|it| **it == *feature)
         })
     }
-}
-
-/// Reads entries whose names are known.
-struct Reader<'n> {
-    index: &'n HashMap<Box<str>, usize>,
-}
-
-impl Reader<'_> {
-    fn entry(&self, mut members: Members<'_>) -> Result<Entry, DecodeError> {
-        let name = members.required("name")?;
-        let meta: Box<str> = members.required("meta-type")?;
-        let meta = match &*meta {
-            "command" => Meta::Command {
-                arguments: self.reference(&mut members, "arg-type")?,
-                returns: self.reference(&mut members, "ret-type")?,
-                allow_oob: members.optional("allow-oob")?.unwrap_or(false),
-            },
-            "event" => Meta::Event {
-                arguments: self.reference(&mut members, "arg-type")?,
-            },
-            "object" => Meta::Object(self.object(&mut members)?),
-            "enum" => Meta::Enum(values(&mut members)?),
-            "array" => Meta::Array(self.reference(&mut members, "element-type")?),
-            "alternate" => Meta::Alternate(list(&mut members, "members", |mut alternative| {
-                self.reference(&mut alternative, "type")
-            })?),
-            "builtin" => {
-                let json_type: Box<str> = members.required("json-type")?;
-                Meta::Builtin(Builtin::from_name(&json_type))
-            }
-            _ => Meta::Unlisted,
-        };
-        Ok(Entry {
-            name,
-            features: features(&mut members)?,
-            meta,
-        })
-    }
-
-    fn object(&self, members: &mut Members<'_>) -> Result<Object, DecodeError> {
-        Ok(Object {
-            members: list(members, "members", |mut member| {
-                Ok(Member {
-                    ty: self.reference(&mut member, "type")?,
-                    // Only its presence says so; the value is what an absent member means, which is always null.
-                    optional: member.take("default").is_some(),
-                    named: named(&mut member)?,
-                })
-            })?,
-            tag: members.optional("tag")?,
-            branches: match members.peek("variants") {
-                None => Vec::new(),
-                Some(_) => list(members, "variants", |mut branch| {
-                    let ty = self.reference(&mut branch, "type")?;
-                    Ok((branch.required("case")?, ty))
-                })?,
-            },
-        })
-    }
-
-    /// The position of the type that a member names.
-    fn reference(
-        &self,
-        members: &mut Members<'_>,
-        member: &'static str,
-    ) -> Result<usize, DecodeError> {
-        let name: Box<str> = members.required(member)?;
-        self.index.get(&name).copied().ok_or_else(|| {
-            DecodeError::custom(format!("there is no type `{name}`")).in_member(member)
-        })
-    }
-}
-
-/// The values of an enumeration: `members` since QEMU 7.0, `values` before.
-fn values(members: &mut Members<'_>) -> Result<Vec<Named>, DecodeError> {
-    if members.peek("members").is_some() {
-        return list(members, "members", |mut value| named(&mut value));
-    }
-    let names: Vec<Box<str>> = members.required("values")?;
-    let values = names.into_iter().map(|name| Named {
-        name,
-        features: Vec::new(),
-    });
-    Ok(values.collect())
-}
-
-fn named(members: &mut Members<'_>) -> Result<Named, DecodeError> {
-    Ok(Named {
-        name: members.required("name")?,
-        features: features(members)?,
-    })
-}
-
-fn features(members: &mut Members<'_>) -> Result<Vec<Box<str>>, DecodeError> {
-    Ok(members.optional("features")?.unwrap_or_default())
-}
-
-/// A member that is an array of objects.
-fn list<T>(
-    members: &mut Members<'_>,
-    name: &'static str,
-    read: impl Fn(Members<'_>) -> Result<T, DecodeError>,
-) -> Result<Vec<T>, DecodeError> {
-    let value = members
-        .take(name)
-        .ok_or_else(|| DecodeError::missing(name))?;
-    let elements = value.array().map_err(|error| error.in_member(name))?;
-    let read = |(at, element): (usize, Value<'_>)| {
-        let value = element.object().and_then(&read);
-        value.map_err(|error| error.in_element(at).in_member(name))
-    };
-    elements.enumerate().map(read).collect()
 }

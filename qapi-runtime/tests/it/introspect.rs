@@ -2,7 +2,7 @@
 
 use qapi_runtime::introspect::{Introspection, MissingKind, QuerySchema, ServerCommands};
 use qapi_runtime::wire::Document;
-use qapi_runtime::{ClientError, ClientErrorKind, Command, Decode, Error, Execute};
+use qapi_runtime::{ClientError, ClientErrorKind, Command, Decode, Error, Execute, Writer};
 
 /// Types of both schemas, by the names that a server might give them.
 const TYPES: &str = r#"
@@ -241,11 +241,16 @@ fn values_may_be_described_in_the_new_form_and_meta_types_be_unknown() {
 fn what_is_no_schema_is_refused_with_the_place() {
     for (text, expected) in [
         ("{", "it is no JSON"),
-        ("{}", "Invalid parameter type for 'value', expected: array"),
+        ("1", "Invalid parameter type for 'value', expected: array"),
+        ("{}", "Parameter 'return' is missing"),
+        (
+            r#"{"return": [{}]}"#,
+            "Parameter 'return[0].name' is missing",
+        ),
         ("[{}]", "Parameter '[0].name' is missing"),
         (
             r#"[{"name": "c", "meta-type": "command", "arg-type": "0", "ret-type": "0"}]"#,
-            "there is no type `0`",
+            "`c` refers to type `0`, which is not described",
         ),
         (
             r#"[{"name": "o", "meta-type": "object", "members": [{"name": "a"}]}]"#,
@@ -259,6 +264,31 @@ fn what_is_no_schema_is_refused_with_the_place() {
         let error = text.parse::<Introspection>().expect_err(text).to_string();
         assert!(error.starts_with(expected), "{error}");
     }
+}
+
+#[test]
+fn a_schema_is_written_as_it_was_read() {
+    let text = format!(
+        r#"[{{"name": "c", "meta-type": "command", "arg-type": "1", "ret-type": "[2]", "allow-oob": true, "features": []}},
+            {{"name": "1", "meta-type": "object", "members": [{{"name": "t", "type": "2", "features": ["f"]}}, {{"name": "n", "type": "3", "default": null}}],
+              "tag": "t", "variants": [{{"case": "x", "type": "0"}}]}},
+            {{"name": "[2]", "meta-type": "array", "element-type": "2"}},
+            {{"name": "2", "meta-type": "enum", "members": [{{"name": "x", "features": ["deprecated"]}}], "values": ["x"]}},
+            {{"name": "3", "meta-type": "alternate", "members": [{{"type": "int"}}, {{"type": "str"}}]}},
+            {{"name": "E", "meta-type": "event", "arg-type": "0", "features": ["f"]}},{TYPES}]"#
+    );
+    let schema: Introspection = text.parse().expect("it is a schema");
+    let read = |text: &str| -> serde_json::Value { serde_json::from_str(text).expect("JSON") };
+    assert_eq!(read(&schema.to_json()), read(&text));
+    assert_eq!(schema.to_json().lines().count(), schema.entries().len() + 2);
+    let mut line = Writer::new();
+    line.value(&schema);
+    let line = line.into_string();
+    assert_eq!(read(&line), read(&text));
+    let carried: Introspection = format!(r#"{{"return": {line}}}"#)
+        .parse()
+        .expect("the reply");
+    assert_eq!(carried, schema);
 }
 
 /// A server that knows some commands and answers each with one text.

@@ -68,7 +68,7 @@ fn of_arguments(
     let Some((name, value)) = text.split_once('=') else {
         let left = members
             .iter()
-            .filter(|member| !given.contains_key(member.name.as_str()));
+            .filter(|member| !given.contains_key(&*member.name));
         let names: Vec<_> = left.map(|member| format!("{}=", member.name)).collect();
         return (
             start,
@@ -76,20 +76,20 @@ fn of_arguments(
         );
     };
     let start = start + name.len() + 1;
-    let Some(member) = members.iter().find(|member| member.name == name) else {
+    let Some(member) = members.iter().find(|member| *member.name == *name) else {
         return (start, Vec::new());
     };
     if value.starts_with(['{', '[']) {
         return match end_of(value) {
             Some(end) => (
                 start + end.start,
-                of_json(types, &member.ty, &end.open, &end),
+                of_json(types, &member.type_name, &end.open, &end),
             ),
             None => (start + value.len(), Vec::new()),
         };
     }
-    let values = types.strings(&member.ty).into_iter();
-    let values = values.chain(words_of(types, &member.ty));
+    let values = types.strings(&member.type_name).into_iter();
+    let values = values.chain(words_of(types, &member.type_name));
     (start, beginning_with(value, values))
 }
 
@@ -127,11 +127,11 @@ fn of_json(types: &Types, ty: &str, open: &[Container], end: &JsonEnd) -> Vec<St
             };
             let members = types.members(object, &container.strings());
             let Some(name) = container.name() else {
-                let left = members.iter().map(|member| member.name.as_str());
+                let left = members.iter().map(|member| &*member.name);
                 return names(left.filter(|name| !container.has(name)), end);
             };
-            let member = members.into_iter().find(|member| member.name == name);
-            member.map(|member| member.ty.as_str())
+            let member = members.into_iter().find(|member| *member.name == *name);
+            member.map(|member| &*member.type_name)
         };
         let Some(inner) = inner else {
             return Vec::new();
