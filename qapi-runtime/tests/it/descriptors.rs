@@ -52,7 +52,7 @@ struct Server {
     last: Vec<OwnedFd>,
     reads_ahead: bool,
     random: Random,
-    /// What went wrong.
+    /// Faults that were seen.
     faults: Arc<Mutex<Vec<String>>>,
     /// Names that were closed.
     closed: Arc<Mutex<Vec<String>>>,
