@@ -232,6 +232,101 @@ fn a_phone_shows_pages_without_scrolling_sideways_and_has_a_menu() {
 }
 
 #[test]
+fn the_menu_of_a_phone_opens_where_one_is() {
+    let phone = Screen {
+        width: 390,
+        height: 844,
+        dark: false,
+        phone: true,
+    };
+    let Some((site, browser)) = start(phone) else {
+        return;
+    };
+    browser.open(&site.page("current.html"), "#guest-exec");
+    browser.wait("scrollY > 1000");
+    browser.run("document.querySelector('.menu').click()");
+    let place = "document.querySelector('nav').getBoundingClientRect()";
+    browser.wait(&format!("{place}.height > 100"));
+    let top = browser.run(&format!("return {place}.top"));
+    assert!((0.0..200.0).contains(&top.as_f64().unwrap()), "{top}");
+    browser.press(ESCAPE);
+    browser.wait("document.querySelector('nav').getClientRects().length === 0");
+    assert_quiet(&browser);
+}
+
+#[test]
+fn a_mistyped_word_finds_what_was_meant() {
+    let Some((site, browser)) = start(DESK) else {
+        return;
+    };
+    for (typed, meant) in [
+        ("guest-exce", "guest-exec"),
+        ("guest-fsfreze-status", "guest-fsfreeze-status"),
+        ("shutdwon", "guest-shutdown"),
+    ] {
+        browser.open(&site.page("index.html"), "");
+        browser.press("/");
+        browser.press(typed);
+        browser.wait("document.querySelector('#\\\\:results [role=option]')");
+        let first = "document.querySelector('#\\\\:results [role=option] code').textContent";
+        browser.wait(&format!("{first} === '{meant}'"));
+        browser.wait("document.getElementById(':found').textContent.includes(' for ')");
+    }
+    browser.press("qqqqqqqqqq");
+    browser
+        .wait("document.querySelector('#\\\\:results .nothing')?.textContent === 'Nothing found'");
+    assert_quiet(&browser);
+}
+
+#[test]
+fn code_is_copied_and_selected_without_arrows() {
+    let Some((site, browser)) = start(DESK) else {
+        return;
+    };
+    browser.open(&site.page("current.html"), "#guest-exec");
+    browser.wait("document.querySelector('.copyable > .wire')");
+    let selected = browser.run(
+        "const range = document.createRange(); range.selectNodeContents(document.querySelector('.wire')); \
+         getSelection().removeAllRanges(); getSelection().addRange(range); return getSelection().toString()",
+    );
+    let selected = selected.as_str().expect("it is text");
+    assert!(selected.contains("execute"), "{selected}");
+    assert!(
+        !selected.contains('\u{2192}') && !selected.contains("client:"),
+        "{selected}"
+    );
+    assert_eq!(
+        browser.run("return document.querySelectorAll('main pre').length === document.querySelectorAll('.copyable > button').length"),
+        true
+    );
+    assert_quiet(&browser);
+}
+
+#[test]
+fn whatever_scrolls_by_itself_is_reached_by_the_keyboard() {
+    let phone = Screen {
+        width: 390,
+        height: 844,
+        dark: false,
+        phone: true,
+    };
+    let Some((site, browser)) = start(phone) else {
+        return;
+    };
+    browser.open(&site.page("current.html"), "");
+    let unreachable = "return [...document.querySelectorAll('main *')].filter((it) => \
+        ['auto', 'scroll'].includes(getComputedStyle(it).overflowX) && it.scrollWidth > it.clientWidth && it.tabIndex < 0 \
+        && !it.querySelector('a, button')).length";
+    assert_eq!(browser.run(unreachable), 0);
+    let scrolling = "return document.querySelectorAll('main pre[tabindex]').length";
+    assert!(
+        browser.run(scrolling).as_u64() > Some(0),
+        "the test has something to look at"
+    );
+    assert_quiet(&browser);
+}
+
+#[test]
 fn the_switch_leads_to_the_same_definition_in_another_revision() {
     let Some((_, browser)) = start(DESK) else {
         return;

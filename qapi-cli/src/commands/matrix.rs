@@ -40,6 +40,9 @@ pub(crate) struct Opts {
     /// Format of the matrix
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Format,
+    /// Folder of a site that `qapi docs` made, or its address: names in the HTML page lead to it
+    #[arg(long, value_name = "ADDRESS")]
+    docs: Option<String>,
     /// Show every member and value
     #[arg(long)]
     all: bool,
@@ -62,6 +65,9 @@ enum Format {
 }
 
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+    if opts.docs.is_some() && opts.format != Format::Html {
+        return Err(Failure::new("--docs is for --format html"));
+    }
     let names: Vec<&str> = opts.revisions.iter().map(String::as_str).collect();
     let labels = labels(&names, &opts.names)?;
     let loader = Loader::new(&opts.schema)?;
@@ -80,7 +86,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     match opts.format {
         Format::Text => text::write(&report, out, color)?,
         Format::Markdown => markdown::write(&report, out)?,
-        Format::Html => html::write(&report, out)?,
+        Format::Html => html::write(&report, opts.docs.as_deref(), out)?,
         Format::Json => json::write(&report, out)?,
     }
     Ok(status)

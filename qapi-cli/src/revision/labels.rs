@@ -55,7 +55,7 @@ fn made_up(names: &[&str]) -> Vec<String> {
     };
     let middles: Vec<Vec<String>> = parts.iter().map(middle).collect();
     if let Some(labels) = single_parts(&middles) {
-        return labels;
+        return without_common_words(labels);
     }
     let labels: Vec<String> = middles.iter().map(|middle| middle.join("/")).collect();
     if labels.iter().any(String::is_empty) {
@@ -88,6 +88,23 @@ fn single_parts(names: &[Vec<String>]) -> Option<Vec<String>> {
         // Numbers of versions say most.
         (labels.iter().filter(has_no_digit).count(), length)
     })
+}
+
+/// Drops the words, ending in `-` or `_`, with which all labels begin.
+fn without_common_words(labels: Vec<String>) -> Vec<String> {
+    let first = &labels[0];
+    let ends = first.match_indices(['-', '_']).map(|(index, _)| index + 1);
+    let common = ends
+        .filter(|end| {
+            let mut all = labels.iter();
+            all.all(|label| label.starts_with(&first[..*end]) && label.len() > *end)
+        })
+        .max()
+        .unwrap_or(0);
+    labels
+        .iter()
+        .map(|label| label[common..].to_owned())
+        .collect()
 }
 
 /// Folders and file of a path, or revision and path in git; the ending of a schema is no part.
@@ -125,7 +142,7 @@ mod tests {
             (&["old/7.2/qapi/a.json", "git:v8:a.json"], &["old", "v8"]),
             (
                 &["vendor/old/q-7.2/api.json", "vendor/new/q-8.0/api.json"],
-                &["q-7.2", "q-8.0"],
+                &["7.2", "8.0"],
             ),
             (
                 &[

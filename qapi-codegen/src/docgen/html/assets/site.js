@@ -83,10 +83,56 @@
     return best;
   }
 
+  // How many letters must be changed, added, left out or swapped to make one word of another; more than `most` is just more.
+  function distance(a, b, most) {
+    if (Math.abs(a.length - b.length) > most) return most + 1;
+    let before = [];
+    let last = Array.from({ length: b.length + 1 }, (_, i) => i);
+    for (let i = 1; i <= a.length; i += 1) {
+      const row = [i];
+      for (let j = 1; j <= b.length; j += 1) {
+        const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+        row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + cost);
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
+      }
+      if (Math.min(...row) > most) return most + 1;
+      before = last;
+      last = row;
+    }
+    return last[b.length];
+  }
+
+  // The known word that a mistyped one was most likely meant to be; none if nothing is close.
+  function corrected(known, word) {
+    const most = word.length < 4 ? 0 : word.length < 8 ? 1 : 2;
+    let best = null;
+    let least = most + 1;
+    for (const candidate of known) {
+      const steps = distance(word, candidate, least - 1);
+      if (steps < least) { least = steps; best = candidate; }
+    }
+    return best;
+  }
+
+  // What is found; if no name is among it, before that what is found for the names or words that were meant, and these.
   function find(data, query) {
     const tokens = query.toLowerCase().split(/\s+/).filter(Boolean);
+    const hits = findTokens(data, tokens);
+    if (!tokens.length || hits.some((hit) => hit.named)) return { hits, tokens, meant: null };
+    data.names ??= [...new Set(data.entries.flatMap((entry) =>
+      [entry.lower, ...entry.lower.split(/[^a-z0-9]+/), ...entry.parts.map((part) => part.toLowerCase())]))];
+    const fits = (token) => findTokens(data, [token]).some((hit) => hit.named || !hits.length);
+    const known = hits.length ? data.names : [...data.names, ...data.keys];
+    const words = tokens.map((token) => (fits(token) ? token : corrected(known, token)));
+    if (words.includes(null)) return { hits, tokens, meant: null };
+    const others = findTokens(data, words);
+    const rest = hits.filter((hit) => !others.some((other) => other.entry === hit.entry));
+    return { hits: [...others, ...rest], tokens: [...tokens, ...words], meant: others.length ? words.join(" ") : null };
+  }
+
+  function findTokens(data, tokens) {
     if (!tokens.length) return [];
-    const found = data.entries.map((entry) => ({ entry, score: 0, part: null, fits: true }));
+    const found = data.entries.map((entry) => ({ entry, score: 0, part: null, fits: true, named: false }));
     for (const token of tokens) {
       const texts = token.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 1).map((word) => inText(data, word));
       found.forEach((hit, number) => {
@@ -98,6 +144,7 @@
         hit.fits = score > 0;
         hit.score += score;
         if (name.part && name.score >= text) hit.part = name.part;
+        if (name.score > 0) hit.named = true;
       });
     }
     const weight = { command: 3, event: 2 };
@@ -189,15 +236,20 @@
       let data;
       try { data = await index(); } catch { status.textContent = "The index cannot be loaded"; return; }
       if (turn !== latest) return;
-      const hits = find(data, query);
-      const tokens = query.toLowerCase().split(/\s+/).filter(Boolean);
+      const { hits, tokens, meant } = find(data, query);
       list.replaceChildren(...hits.slice(0, shown).map((hit, number) => option(hit, number, tokens)));
       if (!hits.length) {
         const nothing = element("li", "faint nothing", "Nothing found");
         nothing.setAttribute("role", "presentation");
         list.replaceChildren(nothing);
       }
-      status.textContent = hits.length === 1 ? "1 result" : hits.length + " results";
+      if (meant && hits.length) {
+        const note = element("li", "faint nothing", "Results for " + meant);
+        note.setAttribute("role", "presentation");
+        list.prepend(note);
+      }
+      const instead = meant && hits.length ? " for " + meant : "";
+      status.textContent = (hits.length === 1 ? "1 result" : hits.length + " results") + instead;
       list.hidden = false;
       input.setAttribute("aria-expanded", "true");
       selected = -1;
@@ -217,7 +269,7 @@
     input.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown") select(selected + 1);
       else if (event.key === "ArrowUp") select(selected - 1);
-      else if (event.key === "Enter") go(list.hidden ? null : list.children[Math.max(selected, 0)]);
+      else if (event.key === "Enter") go(list.hidden ? null : list.querySelectorAll("[role=option]")[Math.max(selected, 0)]);
       else if (event.key === "Escape") { if (list.hidden) input.blur(); close(); } else return;
       event.preventDefault();
     });
@@ -271,13 +323,52 @@
     });
   }
 
+  // A button at each block of code; what it copies has no arrows and no words that are only heard.
+  function copying() {
+    for (const pre of document.querySelectorAll("main pre")) {
+      const box = element("div", "copyable");
+      const button = element("button", "", "Copy");
+      button.type = "button";
+      pre.replaceWith(box);
+      box.append(pre, button);
+      button.addEventListener("click", async () => {
+        const copy = pre.cloneNode(true);
+        for (const part of copy.querySelectorAll(".arrow, .unseen")) part.remove();
+        try {
+          await navigator.clipboard.writeText(copy.textContent);
+          button.textContent = "Copied";
+        } catch {
+          button.textContent = "Not copied";
+        }
+        button.classList.add("done");
+        setTimeout(() => { button.textContent = "Copy"; button.classList.remove("done"); }, 2000);
+      });
+    }
+  }
+
+  // What scrolls by itself must be reached by the keyboard.
+  function scrolling() {
+    for (const region of document.querySelectorAll("main pre, main .scroll, .counts")) {
+      if (region.scrollWidth > region.clientWidth) region.tabIndex = 0; else region.removeAttribute("tabindex");
+    }
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    copying();
+    scrolling();
+    addEventListener("resize", scrolling);
     document.querySelector(".theme").addEventListener("click", switchTheme);
     const menu = document.querySelector(".menu");
     const nav = document.getElementById(":modules");
     menu.addEventListener("click", () => {
       const open = nav.classList.toggle("open");
       menu.setAttribute("aria-expanded", String(open));
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !nav.classList.contains("open")) return;
+      nav.classList.remove("open");
+      menu.setAttribute("aria-expanded", "false");
+      menu.focus();
     });
     nav.addEventListener("click", (event) => {
       if (event.target.closest("a")) { nav.classList.remove("open"); menu.setAttribute("aria-expanded", "false"); }
