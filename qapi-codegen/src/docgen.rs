@@ -16,9 +16,9 @@ mod markdown;
 mod revisions;
 mod wire;
 
-pub use format::{Format, OLDER_MARK};
+pub use format::{Format, PART_MARK};
 pub use html::html_escaped;
-pub use revisions::{Presence, Revision, State};
+pub use revisions::{Interface, Presence, Revision, State};
 pub use wire::Examples;
 
 /// Prints the site of several revisions, the oldest first: the newest one in front, and each older one in a folder of its
@@ -49,7 +49,46 @@ pub fn print_revisions(
     title: Option<&str>,
     revisions: &[Revision<'_>],
 ) -> Result<(Output, Vec<UnknownMarkup>), OutputError> {
-    // One title for all of them: the pages of a site belong together.
+    let contexts = contexts(title, revisions);
+    let output = html::sites(revisions, &contexts)?;
+    Ok((output, unknown(&contexts)))
+}
+
+/// Prints the site of several interfaces of a program: a page in front that leads to them, and a folder for each with the
+/// pages that [`print_revisions`] would make. With the files comes the markup that was not understood, by interface and
+/// revision.
+///
+/// # Examples
+///
+/// ```
+/// use qapi_codegen::docgen::{Interface, Presence, Revision, print_interfaces};
+///
+/// let files = qapi_parser::source::Memory::new().with("demo.json", "{ 'command': 'stop' }");
+/// let loaded = qapi_parser::load("demo.json".as_ref(), &files, &Default::default());
+/// let schema = loaded.schema.unwrap();
+/// let revisions = || vec![Revision { name: "1", schema: &schema, presence: Presence::default() }];
+/// let interfaces = [
+///     Interface { name: "Machine", revisions: revisions() },
+///     Interface { name: "Guest agent", revisions: revisions() },
+/// ];
+/// let (output, _) = print_interfaces("Demo", &interfaces).unwrap();
+/// assert!(output.get("index.html").unwrap().contains("Guest-agent/index.html"));
+/// assert!(output.get("Machine/demo.html").is_some());
+/// ```
+pub fn print_interfaces(
+    title: &str,
+    interfaces: &[Interface<'_>],
+) -> Result<(Output, Vec<Vec<UnknownMarkup>>), OutputError> {
+    let contexts: Vec<Vec<_>> = interfaces
+        .iter()
+        .map(|interface| contexts(Some(interface.name), &interface.revisions))
+        .collect();
+    let output = html::interfaces(title, interfaces, &contexts)?;
+    Ok((output, contexts.iter().map(|it| unknown(it)).collect()))
+}
+
+/// The documentation of revisions, with one title for all of them: the pages of a site belong together.
+fn contexts<'r>(title: Option<&str>, revisions: &[Revision<'r>]) -> Vec<Context<'r>> {
     let newest = revisions
         .last()
         .map(|newest| documentation::default_title(newest.schema));
@@ -57,15 +96,15 @@ pub fn print_revisions(
         title: title.or(newest.as_deref()),
         reserved: html::TAKEN,
     };
-    let contexts: Vec<_> = revisions
+    let contexts = revisions
         .iter()
-        .map(|revision| Context::with(Documentation::with(revision.schema, options)))
-        .collect();
-    let output = html::sites(revisions, &contexts)?;
-    let unknown = contexts
-        .into_iter()
-        .map(|cx| cx.documentation().unknown.clone());
-    Ok((output, unknown.collect()))
+        .map(|revision| Context::with(Documentation::with(revision.schema, options)));
+    contexts.collect()
+}
+
+fn unknown(contexts: &[Context<'_>]) -> Vec<UnknownMarkup> {
+    let unknown = contexts.iter().map(|cx| cx.documentation().unknown.clone());
+    unknown.collect()
 }
 
 /// The input of a printer.

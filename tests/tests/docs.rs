@@ -428,6 +428,60 @@ fn lives_are_told_where_things_are_described() {
 }
 
 #[test]
+fn interfaces_share_a_site_and_lead_to_each_other() {
+    let folder = Scratch::new();
+    let mut arguments: Vec<OsString> = ["qapi", "-q", "docs", "--title", "All of it"]
+        .map(Into::into)
+        .into();
+    let mut add = |name: &str, schema: &Path| {
+        let mut interface = OsString::from(format!("{name}="));
+        interface.push(schema);
+        arguments.extend(["--interface".into(), interface]);
+    };
+    for revision in ["1.1", "2.5"] {
+        add("Guest agent", &corpus::guest_agent(revision));
+    }
+    if let Some(corpus) = corpus::root() {
+        let roots = corpus::roots(&corpus, "10.2");
+        for (name, schema) in ["QMP", "Real agent", "Storage daemon"].iter().zip(&roots) {
+            add(name, schema);
+        }
+    }
+    add("Another agent", &corpus::guest_agent("1.5"));
+    arguments.extend(["--out-dir".into(), folder.path().into()]);
+    assert_eq!(qapi_cli::run(arguments.clone()), qapi_cli::Status::Clean);
+    let files = site::files_in(folder.path());
+    let pages: Vec<_> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    assert_eq!(site::problems_of_pages(&pages), Vec::<String>::new());
+    let front = &files["index.html"];
+    for (name, file) in [
+        ("Guest agent", "Guest-agent/index.html"),
+        ("Another agent", "Another-agent/index.html"),
+    ] {
+        assert!(front.contains(file) && front.contains(name), "{front}");
+        assert!(files.contains_key(file));
+    }
+    assert!(files.contains_key("Guest-agent/1.1/index.html"));
+    assert!(files["Guest-agent/1.1/1.1.html"].contains("href=\"../../Another-agent/index.html\""));
+    arguments.push("--check".into());
+    assert_eq!(qapi_cli::run(arguments), qapi_cli::Status::Clean);
+    // What an interface leaves behind when it goes is cleared away.
+    let mut fewer: Vec<OsString> = ["qapi", "-q", "docs", "--interface"].map(Into::into).into();
+    let mut interface = OsString::from("Another agent=");
+    interface.push(corpus::guest_agent("1.5"));
+    fewer.extend([interface, "--out-dir".into(), folder.path().into()]);
+    assert_eq!(qapi_cli::run(fewer), qapi_cli::Status::Clean);
+    assert!(
+        site::files_in(folder.path())
+            .keys()
+            .all(|path| !path.starts_with("Guest-agent"))
+    );
+}
+
+#[test]
 fn the_same_schema_gives_the_same_pages() {
     let Some(schema) = qmp("10.2") else {
         return;

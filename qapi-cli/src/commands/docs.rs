@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use qapi_codegen::Output;
 use qapi_codegen::docgen::{self, Format, Presence, Reference};
 use qapi_codegen::documentation::UnknownMarkup;
 use qapi_diff::matrix::{REPLY, State};
@@ -26,6 +27,9 @@ use crate::status::{Failure, Status};
 /// Several SCHEMAs are revisions of one interface, the oldest first. Each may be `git:REV:PATH`. The site then shows the
 /// newest, with a switch to the others, and marks the revisions in which each thing exists, as `qapi matrix` does.
 ///
+/// A program with several interfaces has one site for them with --interface, each of which has revisions if its NAME is
+/// given several times.
+///
 /// Files in DIR that an earlier run wrote and this one does not are removed. Other files are left alone. Only files whose
 /// content changes are written: all of them, or none.
 #[derive(Debug, Args)]
@@ -36,6 +40,7 @@ Examples:
   qapi docs schema.json --out-dir docs --format markdown --check
   qapi docs schema.json --out-dir . --format man && man -l schema.7
   qapi docs api-1.json api-2.json api-3.json --out-dir site --names 1.0,1.5,2.0
+  qapi docs --interface QMP=qapi/qapi-schema.json --interface 'Guest agent=qga/qapi-schema.json' --out-dir site
 
 Exit status:
   0  written, or nothing to do
@@ -45,6 +50,9 @@ pub(crate) struct Opts {
     /// Main file of the schema; `-` is standard input. Several revisions: the oldest first
     #[arg(value_name = "SCHEMA")]
     roots: Vec<PathBuf>,
+    /// An interface of a site of several; the same NAME again is a newer revision of it
+    #[arg(long = "interface", value_name = "NAME=SCHEMA", value_parser = interface, conflicts_with_all = ["roots", "names"])]
+    interfaces: Vec<(String, PathBuf)>,
     /// Directory for the files; made if it does not exist
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
@@ -66,8 +74,27 @@ pub(crate) struct Opts {
     project: ProjectArgs,
 }
 
+/// Reads the name and the schema of an interface.
+fn interface(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, schema)) if !name.is_empty() && !schema.is_empty() => {
+            Ok((name.to_owned(), PathBuf::from(schema)))
+        }
+        _ => Err("expected NAME=SCHEMA".to_owned()),
+    }
+}
+
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     let project = opts.project.load(&opts.roots)?;
+    if !opts.interfaces.is_empty() {
+        let target = Target {
+            schema: None,
+            roots: Vec::new(),
+            names: Vec::new(),
+            args: project.merged(&opts.schema, None),
+        };
+        return Job::new(opts, target, &project)?.interfaces(&opts.interfaces, console);
+    }
     let targets = match opts.roots.as_slice() {
         roots @ ([] | [_]) => project.targets(roots, &opts.schema)?,
         roots => vec![Target {
@@ -165,9 +192,7 @@ impl Job {
             reference = reference.title(title);
         }
         let printed = reference.print(schema).map_err(Failure::new)?;
-        let output = &printed.output;
-        let status =
-            directory::update(&self.directory, output, format.marks(), self.check, console)?;
+        let status = self.update(&printed.output, console)?;
         summary(&printed.unknown, sources, console)?;
         Ok(status)
     }
@@ -186,35 +211,95 @@ impl Job {
             ));
         }
         let documented: Vec<_> = revisions.iter().map(documented).collect::<Result<_, _>>()?;
-        let schemas: Vec<&Schema> = documented.iter().map(|(schema, _)| *schema).collect();
-        // A reference tells of all builds, whatever the user knows of one.
-        let symbols = Symbols::default();
-        let models: Vec<_> = schemas
-            .iter()
-            .map(|schema| Model::of_schema(schema, &symbols))
-            .collect();
-        let matrix = Matrix::new(&models);
-        let editions: Vec<_> = (0..schemas.len())
-            .map(|number| docgen::Revision {
-                name: &labels[number],
-                schema: schemas[number],
-                presence: presence(&Definitions::new(&matrix, &schemas, number)),
-            })
-            .collect();
+        let editions = editions(&documented, labels);
         let (output, unknown) =
             docgen::print_revisions(self.title.as_deref(), &editions).map_err(Failure::new)?;
-        let status = directory::update(
-            &self.directory,
-            &output,
-            format.marks(),
-            self.check,
-            console,
-        )?;
+        let status = self.update(&output, console)?;
         for ((_, sources), unknown) in documented.iter().zip(&unknown) {
             summary(unknown, sources, console)?;
         }
         Ok(status)
     }
+
+    /// Writes the site of several interfaces.
+    fn interfaces(
+        &self,
+        given: &[(String, PathBuf)],
+        console: &mut Console,
+    ) -> Result<Status, Failure> {
+        if self.format != Format::Html {
+            return Err(Failure::new(
+                "several interfaces make a site: leave out --format",
+            ));
+        }
+        let mut names: Vec<&str> = Vec::new();
+        for (name, _) in given {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        let (mut loaded, mut worst) = (Vec::new(), Status::Clean);
+        for name in &names {
+            let roots = given.iter().filter(|(of, _)| of == name);
+            let roots: Vec<_> = roots.map(|(_, root)| root.to_string_lossy()).collect();
+            let roots: Vec<&str> = roots.iter().map(|root| &**root).collect();
+            let labels = labels(&roots, &[])?;
+            let (revisions, status) = Loader::new(&self.target.args)?.load(&roots, console)?;
+            worst = worst.max(status);
+            loaded.extend(revisions.map(|revisions| (revisions, labels)));
+        }
+        if loaded.len() < names.len() {
+            return Ok(worst);
+        }
+        let documented: Vec<Vec<_>> = loaded
+            .iter()
+            .map(|(revisions, _)| revisions.iter().map(documented).collect())
+            .collect::<Result<_, _>>()?;
+        let interfaces: Vec<_> = names
+            .iter()
+            .zip(documented.iter().zip(&loaded))
+            .map(|(name, (documented, (_, labels)))| docgen::Interface {
+                name,
+                revisions: editions(documented, labels),
+            })
+            .collect();
+        let title = self.title.clone().unwrap_or_else(|| names.join(", "));
+        let (output, unknown) =
+            docgen::print_interfaces(&title, &interfaces).map_err(Failure::new)?;
+        let status = self.update(&output, console)?;
+        for ((_, sources), unknown) in documented.iter().flatten().zip(unknown.iter().flatten()) {
+            summary(unknown, sources, console)?;
+        }
+        Ok(status)
+    }
+
+    /// Writes the files, or compares them.
+    fn update(&self, output: &Output, console: &mut Console) -> Result<Status, Failure> {
+        let marks = self.format.marks();
+        directory::update(&self.directory, output, marks, self.check, console)
+    }
+}
+
+/// Revisions of an interface with what each of them has.
+fn editions<'r>(
+    documented: &[(&'r Schema, &SourceMap)],
+    labels: &'r [String],
+) -> Vec<docgen::Revision<'r>> {
+    let schemas: Vec<&Schema> = documented.iter().map(|(schema, _)| *schema).collect();
+    // A reference tells of all builds, whatever the user knows of one.
+    let symbols = Symbols::default();
+    let models: Vec<_> = schemas
+        .iter()
+        .map(|schema| Model::of_schema(schema, &symbols))
+        .collect();
+    let matrix = Matrix::new(&models);
+    (0..schemas.len())
+        .map(|number| docgen::Revision {
+            name: &labels[number],
+            schema: documented[number].0,
+            presence: presence(&Definitions::new(&matrix, &schemas, number)),
+        })
+        .collect()
 }
 
 /// Schema and sources of a revision.

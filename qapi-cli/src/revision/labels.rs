@@ -55,7 +55,7 @@ fn made_up(names: &[&str]) -> Vec<String> {
     };
     let middles: Vec<Vec<String>> = parts.iter().map(middle).collect();
     if let Some(labels) = single_parts(&middles) {
-        return without_common_words(labels);
+        return without_common_words(&labels);
     }
     let labels: Vec<String> = middles.iter().map(|middle| middle.join("/")).collect();
     if labels.iter().any(String::is_empty) {
@@ -91,7 +91,7 @@ fn single_parts(names: &[Vec<String>]) -> Option<Vec<String>> {
 }
 
 /// Drops the words, ending in `-` or `_`, with which all labels begin.
-fn without_common_words(labels: Vec<String>) -> Vec<String> {
+fn without_common_words(labels: &[String]) -> Vec<String> {
     let first = &labels[0];
     let ends = first.match_indices(['-', '_']).map(|(index, _)| index + 1);
     let common = ends

@@ -4,7 +4,7 @@
 //! and the bulk of a page is a tree that only code can walk. Style and script are files of their own.
 
 use super::format::Format;
-use super::revisions::Revision;
+use super::revisions::{Interface, Revision, folders};
 use crate::{Context, Output, OutputError, drive};
 
 mod addresses;
@@ -12,7 +12,9 @@ mod changes;
 mod definition;
 mod editions;
 mod frame;
+mod front;
 mod index;
+mod interfaces;
 mod members;
 mod module;
 mod overview;
@@ -25,6 +27,8 @@ mod wire;
 mod writer;
 
 use editions::{Edition, Editions};
+use front::front;
+use interfaces::{InterfaceView, Interfaces};
 use pages::Pages;
 use site::Site;
 pub use writer::html_escaped;
@@ -39,7 +43,7 @@ const SCRIPT: &str = include_str!("html/assets/site.js");
 pub(super) fn site(cx: &Context<'_>) -> Result<Output, OutputError> {
     let mut output = Output::default();
     assets(&mut output)?;
-    let site = Site::new(cx.documentation(), None);
+    let site = Site::new(cx.documentation(), None, None);
     drive(cx, Pages::new(site, "", output))
 }
 
@@ -48,16 +52,58 @@ pub(super) fn sites(
     revisions: &[Revision<'_>],
     contexts: &[Context<'_>],
 ) -> Result<Output, OutputError> {
-    let editions = Editions::new(revisions, contexts);
     let mut output = Output::default();
     assets(&mut output)?;
+    add_revisions(revisions, contexts, None, output)
+}
+
+/// The site of several interfaces: each in a folder of its own, with its revisions.
+pub(super) fn interfaces(
+    title: &str,
+    interfaces: &[Interface<'_>],
+    contexts: &[Vec<Context<'_>>],
+) -> Result<Output, OutputError> {
+    let names: Vec<_> = interfaces.iter().map(|interface| interface.name).collect();
+    let mut folders = folders(&names);
+    for folder in &mut folders {
+        folder.push('/');
+    }
+    let all = Interfaces {
+        title,
+        names,
+        folders,
+    };
+    let newest = contexts.iter().filter_map(|contexts| contexts.last());
+    let newest: Vec<_> = newest.map(Context::documentation).collect();
+    let mut output = Output::default();
+    assets(&mut output)?;
+    output.insert("index.html", front(&all, &newest))?;
+    for (number, (interface, contexts)) in interfaces.iter().zip(contexts).enumerate() {
+        let view = InterfaceView { all: &all, number };
+        output = add_revisions(&interface.revisions, contexts, Some(view), output)?;
+    }
+    Ok(output)
+}
+
+/// Adds the pages of the revisions of an interface.
+fn add_revisions(
+    revisions: &[Revision<'_>],
+    contexts: &[Context<'_>],
+    interface: Option<InterfaceView<'_>>,
+    mut output: Output,
+) -> Result<Output, OutputError> {
+    let editions = Editions::new(revisions, contexts);
+    let above = interface.map_or("", |view| &view.all.folders[view.number]);
     for (number, cx) in contexts.iter().enumerate() {
         let edition = Edition {
             all: &editions,
             number,
         };
-        let site = Site::new(cx.documentation(), Some(edition));
-        output = drive(cx, Pages::new(site, editions.folder(number), output))?;
+        // One revision has no others to switch to.
+        let edition = Some(edition).filter(|_| contexts.len() > 1);
+        let site = Site::new(cx.documentation(), edition, interface);
+        let folder = format!("{above}{}", editions.folder(number));
+        output = drive(cx, Pages::new(site, &folder, output))?;
     }
     Ok(output)
 }

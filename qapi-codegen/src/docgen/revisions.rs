@@ -17,6 +17,15 @@ pub struct Revision<'r> {
     pub presence: Presence,
 }
 
+/// One of several interfaces of a program, such as QMP and the guest agent.
+#[derive(Debug)]
+pub struct Interface<'r> {
+    /// Its name: `Guest agent`.
+    pub name: &'r str,
+    /// Its revisions, the oldest first; one at least.
+    pub revisions: Vec<Revision<'r>>,
+}
+
 /// The state of a thing in a revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
@@ -130,12 +139,11 @@ fn kind(states: &[State], names: &[&str], revision: usize) -> Option<String> {
     }
 }
 
-/// Names of folders for the revisions, all but the newest, which needs none: made from what they are called, each its own,
-/// also where capitals do not count.
+/// Names of folders for revisions or interfaces: made from what they are called, each its own, also where capitals do not
+/// count.
 pub(super) fn folders(names: &[&str]) -> Vec<String> {
-    let older = names.len().saturating_sub(1);
     let mut folders: Vec<String> = Vec::new();
-    for name in &names[..older] {
+    for name in names {
         // Of a path, all of it counts.
         let wanted = stem(&name.replace(['/', '\\'], "-"));
         let mut folder = wanted.clone();
@@ -231,14 +239,10 @@ mod tests {
     #[test]
     fn folders_of_revisions_are_their_own() {
         for (names, expected) in [
-            (&["1.1", "1.5", "2.3"][..], &["1.1", "1.5"][..]),
-            (
-                &["A", "a", "origin/main", "x"],
-                &["A", "a-2", "origin-main"],
-            ),
-            (&["..", "aux", "x"], &["module", "module-aux"]),
-            (&["all.html", "x"], &["all.html-2"]),
-            (&["x"], &[]),
+            (&["1.1", "1.5"][..], &["1.1", "1.5"][..]),
+            (&["A", "a", "origin/main"], &["A", "a-2", "origin-main"]),
+            (&["..", "aux"], &["module", "module-aux"]),
+            (&["all.html"], &["all.html-2"]),
             (&[], &[]),
         ] {
             assert_eq!(folders(names), expected);

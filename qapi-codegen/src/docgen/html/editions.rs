@@ -24,7 +24,8 @@ pub(super) struct Edition<'l, 's> {
 impl<'l, 's> Editions<'l, 's> {
     pub(super) fn new(revisions: &'l [Revision<'_>], contexts: &'l [Context<'s>]) -> Self {
         let names: Vec<_> = revisions.iter().map(|revision| revision.name).collect();
-        let mut folders = folders(&names);
+        let older = names.len().saturating_sub(1);
+        let mut folders = folders(&names[..older]);
         for folder in &mut folders {
             folder.push('/');
         }

@@ -50,31 +50,19 @@ impl Site<'_, '_> {
     }
 
     fn head(&self, html: &mut Html, title: &str, current: Current) {
-        let site = &self.documentation.title;
-        html.element("head", &[], |html| {
-            html.empty("meta", &[("charset", "utf-8")]).line();
-            let viewport = "width=device-width, initial-scale=1";
-            html.empty("meta", &[("name", "viewport"), ("content", viewport)]);
-            html.empty(
-                "meta",
-                &[("name", "color-scheme"), ("content", "light dark")],
-            );
-            let title = match current {
-                Current::Overview => site.clone(),
-                _ => format!("{title} · {site}"),
-            };
-            let title = match self.edition {
-                Some(edition) => format!("{title} {}", edition.name()),
-                None => title,
-            };
-            html.line().leaf("title", &[], &title).line();
-            html.empty("link", &[("rel", "icon"), ("href", "data:,")]);
-            let top = self.edition.map_or("", |edition| edition.top());
-            let style = format!("{top}style.css");
-            html.empty("link", &[("rel", "stylesheet"), ("href", &style)]);
-            let script = format!("{top}site.js");
-            html.element("script", &[("src", &script)], |_| {});
-        });
+        let site = match self.interface {
+            Some(view) => format!("{} · {}", self.documentation.title, view.all.title),
+            None => self.documentation.title.clone(),
+        };
+        let title = match current {
+            Current::Overview => site,
+            _ => format!("{title} · {site}"),
+        };
+        let title = match self.edition {
+            Some(edition) => format!("{title} {}", edition.name()),
+            None => title,
+        };
+        head(html, &title, self.top());
     }
 
     fn bar(&self, html: &mut Html, current: Current) {
@@ -86,8 +74,12 @@ impl Site<'_, '_> {
                 ("aria-controls", ":modules"),
             ];
             html.leaf("button", &menu, "Menu");
-            let title = &self.documentation.title;
-            html.leaf("a", &[("class", "home"), ("href", "index.html")], title);
+            if let Some(view) = self.interface {
+                self.interface_switch(html, view);
+            } else {
+                let title = &self.documentation.title;
+                html.leaf("a", &[("class", "home"), ("href", "index.html")], title);
+            }
             if let Some(edition) = self.edition {
                 self.switch(html, edition, current);
             }
@@ -173,6 +165,25 @@ impl Site<'_, '_> {
             },
         );
     }
+}
+
+/// The head of a page from which `top` is the way to the top of the site.
+pub(super) fn head(html: &mut Html, title: &str, top: &str) {
+    html.element("head", &[], |html| {
+        html.empty("meta", &[("charset", "utf-8")]).line();
+        let viewport = "width=device-width, initial-scale=1";
+        html.empty("meta", &[("name", "viewport"), ("content", viewport)]);
+        html.empty(
+            "meta",
+            &[("name", "color-scheme"), ("content", "light dark")],
+        );
+        html.line().leaf("title", &[], title).line();
+        html.empty("link", &[("rel", "icon"), ("href", "data:,")]);
+        let style = format!("{top}style.css");
+        html.empty("link", &[("rel", "stylesheet"), ("href", &style)]);
+        let script = format!("{top}site.js");
+        html.element("script", &[("src", &script)], |_| {});
+    });
 }
 
 /// Lists the definitions of the current page, below its entry: commands and events first.

@@ -1,9 +1,10 @@
 //! A site; the printers of its pages are methods of it.
 
-use super::super::format::{Format, OLDER_MARK};
+use super::super::format::{Format, PART_MARK};
 use super::super::wire::Examples;
 use super::addresses::{address, file, is_front, root_page};
 use super::editions::Edition;
+use super::interfaces::InterfaceView;
 use crate::documentation::{Documentation, Page, PageItem, Target};
 
 /// A site: the printers of its pages are methods of it.
@@ -12,25 +13,40 @@ pub(super) struct Site<'l, 's> {
     pub(super) examples: Examples<'s>,
     /// Its place among several revisions, if there are several.
     pub(super) edition: Option<Edition<'l, 's>>,
+    /// Its place among several interfaces, if there are several.
+    pub(super) interface: Option<InterfaceView<'l>>,
 }
 
 impl<'l, 's> Site<'l, 's> {
     pub(super) fn new(
         documentation: &'l Documentation<'s>,
         edition: Option<Edition<'l, 's>>,
+        interface: Option<InterfaceView<'l>>,
     ) -> Self {
         Self {
             documentation,
             examples: Examples::new(documentation.schema),
             edition,
+            interface,
+        }
+    }
+
+    /// The way from a page to the top of the site.
+    pub(super) fn top(&self) -> &'static str {
+        let is_older = self.edition.is_some_and(Edition::is_older);
+        match (is_older, self.interface.is_some()) {
+            (true, true) => "../../",
+            (false, false) => "",
+            _ => "../",
         }
     }
 
     /// The text that tells its files from others.
     pub(super) fn mark(&self) -> &'static str {
-        match self.edition {
-            Some(edition) if edition.is_older() => OLDER_MARK,
-            _ => Format::Html.mark(),
+        if self.top().is_empty() {
+            Format::Html.mark()
+        } else {
+            PART_MARK
         }
     }
 

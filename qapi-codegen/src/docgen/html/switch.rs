@@ -1,13 +1,38 @@
-//! The switch between revisions, and the revisions in which a thing exists.
+//! The switches between interfaces and between revisions, and the revisions in which a thing exists.
 
 use super::addresses::{file, root_page};
 use super::editions::Edition;
 use super::frame::Current;
+use super::interfaces::InterfaceView;
 use super::site::Site;
 use super::writer::Html;
 use crate::documentation::Definition;
 
 impl Site<'_, '_> {
+    /// The way to the front page, and the switch to other interfaces: a list that unfolds.
+    pub(super) fn interface_switch(&self, html: &mut Html, view: InterfaceView<'_>) {
+        let front = format!("{}index.html", self.top());
+        html.leaf("a", &[("class", "home"), ("href", &front)], view.all.title);
+        html.element("details", &[("class", "versions")], |html| {
+            html.element("summary", &[], |html| {
+                html.leaf("span", &[("class", "unseen")], "Interface ");
+                html.text(view.all.names[view.number]);
+            });
+            html.element("ul", &[("aria-label", "Interfaces")], |html| {
+                for (number, name) in view.all.names.iter().enumerate() {
+                    let address = format!("{}{}index.html", self.top(), view.all.folders[number]);
+                    let mut attributes = vec![("href", address.as_str())];
+                    if number == view.number {
+                        attributes.push(("aria-current", "true"));
+                    }
+                    html.element("li", &[], |html| {
+                        html.leaf("a", &attributes, name);
+                    });
+                }
+            });
+        });
+    }
+
     /// The switch to other revisions of the page: a list that unfolds.
     pub(super) fn switch(&self, html: &mut Html, edition: Edition<'_, '_>, current: Current) {
         html.element("details", &[("class", "versions")], |html| {

@@ -309,18 +309,19 @@
 
   // The switch between revisions: it leads to what is being looked at, and folds up again by itself.
   function versions() {
-    const menu = document.querySelector(".versions");
-    if (!menu) return;
-    menu.addEventListener("click", (event) => {
-      const link = event.target.closest("a");
-      if (link && !location.hash.startsWith("#:")) link.hash = location.hash;
-    });
-    document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
-    menu.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    });
+    for (const menu of document.querySelectorAll(".versions")) {
+      menu.addEventListener("click", (event) => {
+        const link = event.target.closest("a");
+        const isRevision = menu.querySelector("[aria-label=Revisions]");
+        if (link && isRevision && !location.hash.startsWith("#:")) link.hash = location.hash;
+      });
+      document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
+      menu.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape") return;
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      });
+    }
   }
 
   // A button at each block of code; what it copies has no arrows and no words that are only heard.
@@ -358,6 +359,8 @@
     scrolling();
     addEventListener("resize", scrolling);
     document.querySelector(".theme").addEventListener("click", switchTheme);
+    // The page in front of several interfaces has neither a menu nor an index.
+    if (!document.querySelector(".menu")) return;
     const menu = document.querySelector(".menu");
     const nav = document.getElementById(":modules");
     menu.addEventListener("click", () => {
