@@ -101,6 +101,7 @@ pub mod base64;
 #[cfg(feature = "tokio")]
 mod channel;
 pub mod client;
+mod clock;
 mod command;
 #[cfg(all(unix, feature = "descriptors"))]
 pub mod descriptors;
@@ -120,6 +121,7 @@ pub use client::{
     Adjusted, AsyncExecute, Client, ClientError, ClientErrorKind, ClientEvent, Execute, Options,
     Pending, Reconnect, Threaded, Transport,
 };
+pub use clock::Clock;
 pub use command::{Command, CommandInfo};
 pub use message::{Error, ErrorClass, EventMessage};
 pub use read::{Decode, DecodeError, DecodeMembers, Elements, Members, Policy, Value};

@@ -4,9 +4,9 @@ mod backlog;
 mod dispatch;
 mod limits;
 mod listen;
-#[cfg(feature = "tokio")]
 mod outbox;
 mod outcome;
+mod qmp;
 mod reply;
 mod serve;
 mod service;
@@ -20,6 +20,7 @@ pub use self::dispatch::Dispatcher;
 pub use self::limits::ServerLimits;
 pub use self::listen::{Listener, listen};
 pub use self::outcome::{MaybeDeferred, Outcome, TaskId};
+pub use self::qmp::{ClientId, EventRate, EventSender, Greeting, QmpServer, current_client};
 pub use self::serve::serve;
 pub use self::service::{AsyncService, Immediate, ReplyFuture, Service};
 pub use self::session::Session;

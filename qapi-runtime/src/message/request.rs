@@ -63,7 +63,8 @@ impl<'t> Request<'t> {
                         return Err(format!("QMP input member '{name}' must be a string"));
                     };
                     if command.replace((text, name == "exec-oob")).is_some() {
-                        return Err("QMP input members 'execute' and 'exec-oob' clash".to_owned());
+                        // QEMU finds them in this order, in whichever they came.
+                        return Err("QMP input member 'execute' clashes with 'exec-oob'".to_owned());
                     }
                 }
                 "arguments" => {

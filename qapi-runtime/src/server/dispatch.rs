@@ -43,7 +43,12 @@ impl<S: Service> Dispatcher<S> {
     /// There is nobody to keep a reply that is [deferred](Outcome::Deferred), so that is an error here; a
     /// [`Session`](super::Session) keeps it.
     pub fn respond(&self, document: &Document, out: &mut Vec<u8>) {
-        match self.run(document, true, out) {
+        self.respond_within(document, self.allow_oob, out);
+    }
+
+    /// As [`respond`](Dispatcher::respond), to a client that may ask for out-of-band execution if `allow_oob`.
+    pub(super) fn respond_within(&self, document: &Document, allow_oob: bool, out: &mut Vec<u8>) {
+        match self.run(document, allow_oob, true, out) {
             Ran::Replied { .. } => {}
             Ran::Blocked => refuse(document, &Error::generic(NOT_KEPT), out),
             Ran::Deferred(_, pending) => pending.write(Err(&Error::generic(NOT_KEPT)), out),
@@ -52,8 +57,14 @@ impl<S: Service> Dispatcher<S> {
 
     /// Runs a request and appends its reply to `out`, unless it is blocked or deferred. Where requests before it have no
     /// reply yet (`in_turn` is false), mistakes are not told before theirs.
-    pub(super) fn run(&self, document: &Document, in_turn: bool, out: &mut Vec<u8>) -> Ran {
-        let call = match self.begin(document, out) {
+    pub(super) fn run(
+        &self,
+        document: &Document,
+        allow_oob: bool,
+        in_turn: bool,
+        out: &mut Vec<u8>,
+    ) -> Ran {
+        let call = match self.begin(document, allow_oob, out) {
             Ok(call) if self.service.is_blocked(call.index) => {
                 call.reply.withdraw(out);
                 return Ran::Blocked;
@@ -97,7 +108,18 @@ impl<S: AsyncService> Dispatcher<S> {
     /// Runs a request and appends its reply to `out` when it is there: one line, or nothing. If the future is dropped,
     /// `out` is as it was or empty, and the command may have been executed in part.
     pub async fn respond_async(&self, document: &Document, out: &mut Vec<u8>) {
-        match self.begin(document, out) {
+        self.respond_async_within(document, self.allow_oob, out)
+            .await;
+    }
+
+    /// As [`respond_async`](Dispatcher::respond_async), to a client that may ask for out-of-band execution if `allow_oob`.
+    pub(super) async fn respond_async_within(
+        &self,
+        document: &Document,
+        allow_oob: bool,
+        out: &mut Vec<u8>,
+    ) {
+        match self.begin(document, allow_oob, out) {
             Ok(Call {
                 index,
                 arguments,
@@ -164,12 +186,13 @@ impl<S> Dispatcher<S> {
         malformed(error, out);
     }
 
-    /// Returns true if a request asks for out-of-band execution and may have it.
-    #[cfg(feature = "tokio")]
+    /// Returns true if clients may ask for out-of-band execution.
+    pub(super) fn offers_oob(&self) -> bool {
+        self.allow_oob
+    }
+
+    /// Returns true if a request asks for out-of-band execution and may have it, where clients may ask for it.
     pub(super) fn is_urgent(&self, document: &Document) -> bool {
-        if !self.allow_oob {
-            return false;
-        }
         let request = Request::parse(document, true);
         request.is_ok_and(|request| request.out_of_band && self.look_up(&request).is_ok())
     }
@@ -190,9 +213,10 @@ impl<S> Dispatcher<S> {
     fn begin<'d>(
         &self,
         document: &'d Document,
+        allow_oob: bool,
         out: &mut Vec<u8>,
     ) -> Result<Call<'d>, Rejection<'d>> {
-        let request = Request::parse(document, self.allow_oob)?;
+        let request = Request::parse(document, allow_oob)?;
         let id = request.id;
         let index = self
             .look_up(&request)

@@ -127,6 +127,20 @@ where
     L: Listener,
 {
     let budget = MemoryBudget::new(limits.memory);
+    accept_all(listener, limits, stop, &|stream| {
+        let connection = Connection::new(stream, limits, &budget, L::set_read_timeout);
+        connection.serve(dispatcher, &|| !stop.is_stopped())
+    })
+}
+
+/// Accepts clients within `limits` until [`Stop::stop`], and serves each in a thread. Returns when the last one has been
+/// served.
+pub(super) fn accept_all<L: Listener>(
+    listener: &L,
+    limits: &ServerLimits,
+    stop: &Stop,
+    serve: &(impl Fn(L::Stream) -> io::Result<()> + Sync),
+) -> io::Result<()> {
     let _listening = stop.listening(listener.handle()?);
     thread::scope(|scope| {
         while stop.wait_for_room(limits.clients.max(1)) {
@@ -147,11 +161,10 @@ where
             let Some(client) = stop.admit(handle) else {
                 break;
             };
-            let connection = Connection::new(stream, limits, &budget, L::set_read_timeout);
             let serve = move || {
                 let _client = client;
                 // Whatever has failed, this client has gone.
-                drop(connection.serve(dispatcher, &|| !stop.is_stopped()));
+                drop(serve(stream));
             };
             let name = "qapi client".to_owned();
             // Without a thread for it, the client is gone.

@@ -1,19 +1,21 @@
 //! Output on its way to a client.
 
-use std::future::Future;
-use std::io;
-use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::io::{self, Write};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+#[cfg(feature = "tokio")]
+pub(super) mod asynchronous;
+
+#[cfg(feature = "tokio")]
 use tokio::sync::Notify;
-use tokio::time::timeout;
 
 use crate::wire::Share;
 
 /// With more output than this waiting, no further requests are run.
 const MARK: usize = 256 << 10;
+
+/// With more output than this waiting, a client that is sent an event has stopped reading.
+const EVENT_MARK: usize = 1 << 20;
 
 /// Buffers up to this size are kept.
 const KEPT: usize = 64 << 10;
@@ -22,9 +24,13 @@ const KEPT: usize = 64 << 10;
 #[derive(Debug)]
 pub(super) struct Outbox {
     state: Mutex<State>,
+    /// There is output and nobody writes it, all has been written, or there will be no more.
+    changed: Condvar,
     /// There is output, or there will be no more.
+    #[cfg(feature = "tokio")]
     filled: Notify,
     /// All output has been written.
+    #[cfg(feature = "tokio")]
     drained: Notify,
 }
 
@@ -32,6 +38,10 @@ pub(super) struct Outbox {
 struct State {
     bytes: Vec<u8>,
     is_closed: bool,
+    /// Nothing can be written any more.
+    is_broken: bool,
+    /// A thread is at it.
+    is_writing: bool,
     /// Memory of the output.
     share: Share,
 }
@@ -43,9 +53,14 @@ impl Outbox {
             state: Mutex::new(State {
                 bytes: Vec::new(),
                 is_closed: false,
+                is_broken: false,
+                is_writing: false,
                 share,
             }),
+            changed: Condvar::new(),
+            #[cfg(feature = "tokio")]
             filled: Notify::new(),
+            #[cfg(feature = "tokio")]
             drained: Notify::new(),
         }
     }
@@ -54,112 +69,143 @@ impl Outbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends output, and waits while there is too much.
-    pub(super) async fn push(&self, output: &[u8]) {
-        if output.is_empty() {
-            return;
-        }
-        if self.append(output) > MARK {
-            self.wait_for_room().await;
-        }
+    fn wait<'s>(&self, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        let waited = self.changed.wait(state);
+        waited.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends output, and returns the bytes that now wait.
-    fn append(&self, output: &[u8]) -> usize {
+    /// Appends an event. False if the client does not read: then nothing is written any more.
+    pub(super) fn append_event(&self, line: &[u8]) -> bool {
         let mut state = self.state();
-        let was_empty = state.bytes.is_empty();
-        state.bytes.extend_from_slice(output);
-        let (length, held) = (state.bytes.len(), state.bytes.capacity());
-        state.share.set(held);
+        if state.bytes.len() + line.len() > EVENT_MARK {
+            state.is_broken = true;
+        }
+        if state.is_broken {
+            drop(state);
+            self.wake();
+            return false;
+        }
+        let is_first = state.append(line) && !state.is_writing;
         drop(state);
-        if was_empty {
-            self.filled.notify_one();
+        if is_first {
+            self.wake();
         }
-        length
+        true
     }
 
-    /// Takes what waits, for an empty buffer. True if there will be no more.
-    fn swap(&self, buffer: &mut Vec<u8>) -> bool {
-        let mut state = self.state();
-        std::mem::swap(&mut state.bytes, buffer);
-        state.is_closed
+    /// Appends output for others to write.
+    pub(super) fn append(&self, output: &[u8]) {
+        self.state().append(output);
+        self.wake();
     }
 
-    /// Counts the memory again when what was taken has been written.
-    fn settle(&self) {
-        let mut state = self.state();
-        let held = state.bytes.capacity();
-        state.share.set(held);
-    }
-
-    async fn wait_for_room(&self) {
-        loop {
-            let mut drained = pin!(self.drained.notified());
-            drained.as_mut().enable();
-            if self.state().bytes.len() <= MARK {
-                return;
-            }
-            drained.await;
-        }
+    fn wake(&self) {
+        self.changed.notify_all();
+        #[cfg(feature = "tokio")]
+        self.filled.notify_one();
     }
 
     /// There will be no more output.
     pub(super) fn close(&self) {
         self.state().is_closed = true;
-        self.filled.notify_one();
+        self.wake();
     }
 
-    /// Writes all output until the outbox is closed.
+    /// Writes output, and whatever else waits, unless another thread is at that already; then waits while there is too much.
     ///
     /// # Errors
-    /// The stream failed, or the client takes nothing for `patience`.
-    pub(super) async fn write_to(
-        &self,
-        mut writer: impl AsyncWrite + Unpin,
-        patience: Option<Duration>,
-    ) -> io::Result<()> {
-        let mut chunk = Vec::new();
+    /// Nothing can be written any more.
+    pub(super) fn write(&self, output: &[u8], stream: &mut impl Write) -> io::Result<()> {
+        let mut state = self.state();
+        state.append(output);
+        while state.is_writing && !state.is_broken && state.bytes.len() > MARK {
+            state = self.wait(state);
+        }
+        if state.is_writing {
+            return state.check();
+        }
+        self.drain(state, stream)
+    }
+
+    /// Writes what others append, until the outbox is closed.
+    ///
+    /// # Errors
+    /// Nothing can be written any more.
+    pub(super) fn write_all(&self, stream: &mut impl Write) -> io::Result<()> {
         loop {
-            let is_closed = self.swap(&mut chunk);
-            if chunk.is_empty() {
-                if is_closed {
-                    return Ok(());
-                }
-                self.filled.notified().await;
-                continue;
+            let mut state = self.state();
+            while state.is_writing || (state.bytes.is_empty() && !state.is_over()) {
+                state = self.wait(state);
             }
-            let mut rest = chunk.as_slice();
-            while !rest.is_empty() {
-                let written = within(patience, writer.write(rest)).await?;
-                if written == 0 {
-                    return Err(io::ErrorKind::WriteZero.into());
-                }
-                rest = &rest[written..];
+            let is_over = state.is_over();
+            self.drain(state, stream)?;
+            if is_over {
+                return Ok(());
             }
-            within(patience, writer.flush()).await?;
+        }
+    }
+
+    fn drain<'s>(
+        &'s self,
+        mut state: MutexGuard<'s, State>,
+        stream: &mut impl Write,
+    ) -> io::Result<()> {
+        state.is_writing = true;
+        let mut chunk = Vec::new();
+        let result = loop {
+            if let Err(error) = state.check() {
+                break Err(error);
+            }
+            if state.bytes.is_empty() {
+                break Ok(());
+            }
+            std::mem::swap(&mut state.bytes, &mut chunk);
+            drop(state);
+            let written = stream.write_all(&chunk).and_then(|()| stream.flush());
             chunk.clear();
             if chunk.capacity() > KEPT {
                 chunk = Vec::new();
             }
-            self.settle();
-            self.drained.notify_waiters();
+            state = self.state();
+            if let Err(error) = written {
+                state.is_broken = true;
+                break Err(error);
+            }
+        };
+        if state.bytes.capacity() < chunk.capacity() && state.bytes.is_empty() {
+            state.bytes = chunk;
         }
+        state.settle();
+        state.is_writing = false;
+        drop(state);
+        self.changed.notify_all();
+        result
     }
 }
 
-/// Waits for a write to get on.
-async fn within<T>(
-    patience: Option<Duration>,
-    write: impl Future<Output = io::Result<T>>,
-) -> io::Result<T> {
-    match patience {
-        None => write.await,
-        Some(patience) => match timeout(patience, write).await {
-            Ok(result) => result,
-            Err(_) => Err(io::Error::new(
-                io::ErrorKind::TimedOut,
-                "the client does not read what is sent to it",
-            )),
-        },
+impl State {
+    /// Appends output, and returns whether it is the first that waits.
+    fn append(&mut self, output: &[u8]) -> bool {
+        let is_first = self.bytes.is_empty();
+        self.bytes.extend_from_slice(output);
+        self.settle();
+        is_first
+    }
+
+    /// Counts the memory.
+    fn settle(&mut self) {
+        let held = self.bytes.capacity();
+        self.share.set(held);
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_closed || self.is_broken
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if self.is_broken {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        Ok(())
     }
 }

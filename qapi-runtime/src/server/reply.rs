@@ -27,6 +27,13 @@ fn end(out: &mut Writer, id: Option<&dyn Encode>) {
     out.raw(b"}\n");
 }
 
+/// Writes the reply to a command that succeeds.
+pub(super) fn success(out: &mut Writer, value: &dyn Encode, id: Option<&dyn Encode>) {
+    begin(out, false);
+    out.value(value);
+    end(out, id);
+}
+
 /// Writes an error as the reply. The member order is the reference's.
 pub(super) fn error(out: &mut Writer, error: &Error, id: Option<&dyn Encode>) {
     out.object(|out| {

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
 use super::reply::NOT_KEPT;
-use super::{Dispatcher, ServerLimits, Service, Session};
+use super::{Dispatcher, ServerLimits, Service, Session, dispatch};
 use crate::message::Error;
 use crate::stream::{StallWatch, is_disconnect};
 use crate::wire::MemoryBudget;
@@ -27,9 +27,7 @@ pub fn serve<S: Service, T: Read + Write>(dispatcher: &Dispatcher<S>, stream: T)
     Connection {
         stream,
         session: Session::new(),
-        watch: StallWatch::default(),
-        set_read_timeout: |_, _| Ok(()),
-        timeout: None,
+        patience: Patience::new(StallWatch::default(), |_, _| Ok(())),
     }
     .serve(dispatcher, &|| true)
 }
@@ -38,10 +36,7 @@ pub fn serve<S: Service, T: Read + Write>(dispatcher: &Dispatcher<S>, stream: T)
 pub(super) struct Connection<T> {
     stream: T,
     session: Session,
-    watch: StallWatch,
-    set_read_timeout: SetTimeout<T>,
-    /// The time-out that the stream has.
-    timeout: Option<Duration>,
+    patience: Patience<T>,
 }
 
 impl<T: Read + Write> Connection<T> {
@@ -55,9 +50,7 @@ impl<T: Read + Write> Connection<T> {
         Self {
             stream,
             session: Session::within(limits.request, budget),
-            watch: limits.watch(),
-            set_read_timeout,
-            timeout: None,
+            patience: Patience::new(limits.watch(), set_read_timeout),
         }
     }
 
@@ -95,8 +88,10 @@ impl<T: Read + Write> Connection<T> {
                 self.flush()?;
             }
             let is_new = self.session.signals() != before;
-            self.watch
-                .received(Instant::now(), self.session.is_between(), is_new);
+            let is_between = self.session.is_between();
+            self.patience
+                .watch
+                .received(Instant::now(), is_between, is_new);
         }
         Ok(())
     }
@@ -104,14 +99,7 @@ impl<T: Read + Write> Connection<T> {
     /// Waits for bytes as long as the limits allow.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let patience = self.watch.patience(Instant::now(), false);
-            if patience == Some(Duration::ZERO) {
-                return Err(self.watch.error());
-            }
-            if patience != self.timeout {
-                (self.set_read_timeout)(&self.stream, patience)?;
-                self.timeout = patience;
-            }
+            self.patience.prepare(&self.stream)?;
             match self.stream.read(buffer) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 result => return result,
@@ -122,12 +110,13 @@ impl<T: Read + Write> Connection<T> {
     /// Tells a client that has stalled in a request why it is disconnected. One that is idle would take it for the reply to
     /// its next request.
     fn time_out(&mut self) -> io::Result<()> {
-        if self.watch.is_in_request() {
-            let error = Error::generic(self.watch.error().to_string());
-            super::dispatch::tell(&error, self.session.output());
+        let watch = &self.patience.watch;
+        let error = watch.error();
+        if watch.is_in_request() {
+            dispatch::tell(&Error::generic(error.to_string()), self.session.output());
             self.flush()?;
         }
-        Err(self.watch.error())
+        Err(error)
     }
 
     /// Writes all replies.
@@ -142,7 +131,42 @@ impl<T: Read + Write> Connection<T> {
     }
 }
 
+/// The time that reads of a stream may take.
+pub(super) struct Patience<T> {
+    pub(super) watch: StallWatch,
+    set_read_timeout: SetTimeout<T>,
+    /// The time-out that the stream has.
+    timeout: Option<Duration>,
+}
+
+impl<T> Patience<T> {
+    /// The patience with a stream that has no time-out yet.
+    pub(super) fn new(watch: StallWatch, set_read_timeout: SetTimeout<T>) -> Self {
+        Self {
+            watch,
+            set_read_timeout,
+            timeout: None,
+        }
+    }
+
+    /// Limits the time of the next read.
+    ///
+    /// # Errors
+    /// There is no time left, or the stream refuses.
+    pub(super) fn prepare(&mut self, stream: &T) -> io::Result<()> {
+        let patience = self.watch.patience(Instant::now(), false);
+        if patience == Some(Duration::ZERO) {
+            return Err(self.watch.error());
+        }
+        if patience != self.timeout {
+            (self.set_read_timeout)(stream, patience)?;
+            self.timeout = patience;
+        }
+        Ok(())
+    }
+}
+
 /// Returns true if the time-out of a stream has expired.
-fn is_timeout(error: &io::Error) -> bool {
+pub(super) fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }

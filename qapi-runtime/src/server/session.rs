@@ -134,7 +134,9 @@ impl Session {
         let in_turn = !self.backlog.has_pending();
         let start = self.output.len();
         let ran = match &first.content {
-            Content::Document(document) => dispatcher.run(document, in_turn, &mut self.output),
+            Content::Document(document) => {
+                dispatcher.run(document, dispatcher.offers_oob(), in_turn, &mut self.output)
+            }
             Content::Malformed(_) if !in_turn => Ran::Blocked,
             Content::Malformed(error) => {
                 dispatch::malformed(error, &mut self.output);
@@ -162,7 +164,12 @@ impl Session {
         let in_turn = self.backlog.is_empty();
         match self.intake.next(bytes) {
             Some(Signal::Document) => {
-                match dispatcher.run(self.intake.document(), in_turn, &mut self.output) {
+                match dispatcher.run(
+                    self.intake.document(),
+                    dispatcher.offers_oob(),
+                    in_turn,
+                    &mut self.output,
+                ) {
                     Ran::Blocked => {
                         let (document, _) = self.intake.take_document();
                         self.backlog.push(Content::Document(document));

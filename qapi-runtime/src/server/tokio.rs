@@ -25,56 +25,22 @@
 //! * **Stopping** accepts nobody and reads nothing any more; what has been read is answered first.
 
 mod connection;
+mod listen;
+mod qmp;
 mod stop;
 
-use std::future::Future;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-#[cfg(unix)]
-use tokio::net::UnixListener;
-use tokio::sync::Semaphore;
-use tokio::time::sleep;
 
+pub use self::listen::Listen;
+use self::listen::accept_all;
+pub use self::qmp::QmpServer;
 pub use self::stop::Stop;
+use super::outbox::Outbox;
 use super::{AsyncService, Dispatcher, ServerLimits};
-use crate::channel::{First, race};
 use crate::wire::MemoryBudget;
-
-/// The pause when the system has no resources for another client.
-const BREATHER: Duration = Duration::from_millis(100);
-
-/// Something that clients connect to.
-pub trait Listen: Send {
-    /// The stream to a client.
-    type Stream: AsyncRead + AsyncWrite + Send + 'static;
-
-    /// Waits for the next client. Nobody is lost if the future is dropped.
-    fn accept(&mut self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
-}
-
-#[cfg(unix)]
-impl Listen for UnixListener {
-    type Stream = tokio::net::UnixStream;
-
-    async fn accept(&mut self) -> io::Result<Self::Stream> {
-        Self::accept(self).await.map(|(stream, _)| stream)
-    }
-}
-
-impl Listen for TcpListener {
-    type Stream = tokio::net::TcpStream;
-
-    async fn accept(&mut self) -> io::Result<Self::Stream> {
-        let (stream, _) = Self::accept(self).await?;
-        // Replies are small and waited for.
-        stream.set_nodelay(true)?;
-        Ok(stream)
-    }
-}
 
 /// Serves a service to any number of clients.
 #[derive(Debug)]
@@ -113,37 +79,23 @@ impl<S: AsyncService + 'static> Server<S> {
         T: AsyncRead + AsyncWrite + Send + 'static,
     {
         let budget = MemoryBudget::new(self.limits.memory);
-        connection::serve(&self.dispatcher, stream, &self.limits, &budget, stop).await
+        let outbox = Outbox::new(budget.share());
+        let (dispatcher, limits) = (&self.dispatcher, &self.limits);
+        connection::serve(dispatcher, stream, limits, &budget, &outbox, None, stop).await
     }
 
     /// Serves all clients that connect until `stop`, and returns when the last one has been served. If the future is dropped,
     /// nobody is accepted any more, but those that are there are served on.
-    pub async fn listen<L: Listen>(&self, mut listener: L, stop: &Stop) {
-        let clients = self.limits.clients.clamp(1, Semaphore::MAX_PERMITS);
-        let room = Arc::new(Semaphore::new(clients));
+    pub async fn listen<L: Listen>(&self, listener: L, stop: &Stop) {
         let budget = MemoryBudget::new(self.limits.memory);
-        loop {
-            let next = async {
-                let permit = Arc::clone(&room).acquire_owned().await;
-                (permit, listener.accept().await)
-            };
-            let (permit, stream) = match race(stop.stopped(), next).await {
-                First::One(()) => break,
-                First::Other(next) => next,
-            };
-            let Ok(stream) = stream else {
-                race(stop.stopped(), sleep(BREATHER)).await;
-                continue;
-            };
+        accept_all(listener, self.limits.clients, stop, |stream| {
             let (dispatcher, limits) = (Arc::clone(&self.dispatcher), self.limits.clone());
             let (budget, stop) = (budget.clone(), stop.clone());
-            tokio::spawn(async move {
-                // Whatever has failed, this client has gone.
-                drop(connection::serve(&dispatcher, stream, &limits, &budget, &stop).await);
-                drop(permit);
-            });
-        }
-        let everybody = u32::try_from(clients).unwrap_or(u32::MAX);
-        drop(room.acquire_many(everybody).await);
+            async move {
+                let outbox = Outbox::new(budget.share());
+                connection::serve(&dispatcher, stream, &limits, &budget, &outbox, None, &stop).await
+            }
+        })
+        .await;
     }
 }

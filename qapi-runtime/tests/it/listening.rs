@@ -211,7 +211,7 @@ fn a_listener_on_tcp_is_stopped_while_it_waits() {
     listen(&dispatcher, &listener, &ServerLimits::default(), &stopped).unwrap();
 }
 
-/// What a server set on its streams and wrote to them.
+/// The time-outs that a server set on its streams, and its output.
 #[derive(Debug, Default)]
 struct Seen {
     read_timeouts: Vec<Option<Duration>>,

@@ -41,6 +41,8 @@ mod peer;
 #[cfg(test)]
 mod qmp;
 #[cfg(test)]
+mod qmp_server;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod server;

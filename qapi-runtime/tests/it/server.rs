@@ -186,7 +186,7 @@ fn out_of_band_is_for_commands_that_allow_it() {
     );
     assert_eq!(
         answer(&with, r#"{"exec-oob":"echo","execute":"echo"}"#),
-        generic("QMP input members 'execute' and 'exec-oob' clash")
+        generic("QMP input member 'execute' clashes with 'exec-oob'")
     );
     assert_eq!(
         replies(r#"{"exec-oob":"echo"}"#),

@@ -12,19 +12,28 @@ use super::stop::Stop;
 use crate::channel::{Arrival, First, Reader, both, race, split};
 use crate::message::Error;
 use crate::server::outbox::Outbox;
-use crate::server::{AsyncService, Dispatcher, ServerLimits, dispatch};
+use crate::server::qmp::{Membership, Negotiation, within};
+use crate::server::{AsyncService, ClientId, Dispatcher, ServerLimits, dispatch};
 use crate::stream::is_disconnect;
 use crate::wire::{Document, MemoryBudget, Share, WireError};
 
 /// Requests of a client that wait: so many QEMU takes, too.
 const WAITING: usize = 8;
 
-/// Serves one client until it goes away or stalls, or until `stop`.
+/// A client that is told of events, and its negotiation.
+pub(super) struct Qmp {
+    pub(super) membership: Membership,
+    pub(super) negotiation: Negotiation,
+}
+
+/// Serves one client until it goes away or stalls, or until `stop`. Its memory comes out of `budget`, that of `outbox`, too.
 pub(super) async fn serve<S, T>(
     dispatcher: &Dispatcher<S>,
     stream: T,
     limits: &ServerLimits,
     budget: &MemoryBudget,
+    outbox: &Outbox,
+    qmp: Option<Qmp>,
     stop: &Stop,
 ) -> io::Result<()>
 where
@@ -32,12 +41,14 @@ where
     T: AsyncRead + AsyncWrite + Send + 'static,
 {
     let (reader, writer) = split(stream);
-    let outbox = Outbox::new(budget.share());
     let (urgent, urgent_tasks) = mpsc::channel(1);
+    let client = qmp.as_ref().map(|qmp| qmp.membership.client());
     let connection = Connection {
         dispatcher,
         reader: Reader::of_client(reader, limits.request, budget.share(), limits.watch()),
-        outbox: &outbox,
+        outbox,
+        qmp,
+        client,
         waiting: VecDeque::new(),
         urgent,
         urgent_in_hand: None,
@@ -47,7 +58,7 @@ where
     // Futures are pinned here and passed by reference, which keeps the whole small.
     let stopped = pin!(stop.stopped());
     let in_order = pin!(connection.work(stopped));
-    let urgently = pin!(work_urgent(dispatcher, urgent_tasks, &outbox));
+    let urgently = pin!(work_urgent(dispatcher, urgent_tasks, outbox, client));
     // Replies are written before the end of reading is told.
     let mut read = Ok(());
     let written = {
@@ -76,6 +87,8 @@ struct Connection<'c, S, T> {
     dispatcher: &'c Dispatcher<S>,
     reader: Reader<T>,
     outbox: &'c Outbox,
+    qmp: Option<Qmp>,
+    client: Option<ClientId>,
     waiting: VecDeque<Task>,
     urgent: mpsc::Sender<Task>,
     /// A request for which there was no room in `urgent`.
@@ -103,7 +116,9 @@ impl<S: AsyncService, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_,
             match task {
                 Task::Malformed(error) => self.dispatcher.respond_error(&error, &mut answer),
                 Task::Request(document, share) => {
-                    self.run(&document, stopped.as_mut(), &mut answer).await;
+                    if !self.negotiate(&document, &mut answer) {
+                        self.run(&document, stopped.as_mut(), &mut answer).await;
+                    }
                     // The request may be large, and so may the answer.
                     self.reader.give_back(document);
                     drop(share);
@@ -128,6 +143,30 @@ impl<S: AsyncService, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_,
         }
     }
 
+    /// Answers a request that is about the connection itself. False if it is for the service.
+    fn negotiate(&mut self, document: &Document, answer: &mut Vec<u8>) -> bool {
+        let Some(qmp) = &mut self.qmp else {
+            return false;
+        };
+        let was_done = qmp.negotiation.is_done();
+        if !qmp.negotiation.answer(document, answer) {
+            return false;
+        }
+        if !was_done && qmp.negotiation.is_done() {
+            qmp.membership.set_ready(answer);
+            answer.clear();
+        }
+        true
+    }
+
+    /// Returns true if the client may ask for out-of-band execution.
+    fn allows_oob(&self) -> bool {
+        match &self.qmp {
+            Some(qmp) => qmp.negotiation.allows_oob(),
+            None => self.dispatcher.offers_oob(),
+        }
+    }
+
     /// Runs a request, and meanwhile reads those behind it, of which urgent ones are run at once.
     async fn run(
         &mut self,
@@ -135,7 +174,9 @@ impl<S: AsyncService, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_,
         mut stopped: Pin<&mut impl Future<Output = ()>>,
         answer: &mut Vec<u8>,
     ) {
-        let mut response = pin!(self.dispatcher.respond_async(document, answer));
+        let (dispatcher, allow_oob) = (self.dispatcher, self.allows_oob());
+        let response = dispatcher.respond_async_within(document, allow_oob, answer);
+        let mut response = pin!(within(self.client, response));
         while !self.is_closed && self.waiting.len() < WAITING {
             let first = {
                 let read = pin!(self.read(true, stopped.as_mut()));
@@ -171,7 +212,8 @@ impl<S: AsyncService, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_,
         };
         match arrival {
             Ok(Arrival::Document) => {
-                let is_urgent = self.dispatcher.is_urgent(self.reader.document());
+                let is_urgent =
+                    self.allows_oob() && self.dispatcher.is_urgent(self.reader.document());
                 let (document, share) = self.reader.take_counted();
                 let task = Task::Request(document, share);
                 if !is_urgent {
@@ -198,11 +240,15 @@ async fn work_urgent<S: AsyncService>(
     dispatcher: &Dispatcher<S>,
     mut tasks: mpsc::Receiver<Task>,
     outbox: &Outbox,
+    client: Option<ClientId>,
 ) -> io::Result<()> {
     while let Some(task) = tasks.recv().await {
         let mut answer = Vec::new();
         match &task {
-            Task::Request(document, _) => dispatcher.respond_async(document, &mut answer).await,
+            Task::Request(document, _) => {
+                let response = dispatcher.respond_async_within(document, true, &mut answer);
+                within(client, response).await;
+            }
             Task::Malformed(error) => dispatcher.respond_error(error, &mut answer),
         }
         drop(task);

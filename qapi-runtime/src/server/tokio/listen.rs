@@ -1,0 +1,84 @@
+//! Accepting clients.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::net::UnixListener;
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+
+use super::stop::Stop;
+use crate::channel::{First, race};
+
+/// The pause when the system has no resources for another client.
+const BREATHER: Duration = Duration::from_millis(100);
+
+/// Something that clients connect to.
+pub trait Listen: Send {
+    /// The stream to a client.
+    type Stream: AsyncRead + AsyncWrite + Send + 'static;
+
+    /// Waits for the next client. Nobody is lost if the future is dropped.
+    fn accept(&mut self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+}
+
+#[cfg(unix)]
+impl Listen for UnixListener {
+    type Stream = tokio::net::UnixStream;
+
+    async fn accept(&mut self) -> io::Result<Self::Stream> {
+        Self::accept(self).await.map(|(stream, _)| stream)
+    }
+}
+
+impl Listen for TcpListener {
+    type Stream = tokio::net::TcpStream;
+
+    async fn accept(&mut self) -> io::Result<Self::Stream> {
+        let (stream, _) = Self::accept(self).await?;
+        // Replies are small and waited for.
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+}
+
+/// Accepts up to so many clients at a time until `stop`, and serves each in a task. Returns when the last one has been
+/// served.
+pub(super) async fn accept_all<L: Listen, F>(
+    mut listener: L,
+    clients: usize,
+    stop: &Stop,
+    serve: impl Fn(L::Stream) -> F,
+) where
+    F: Future<Output = io::Result<()>> + Send + 'static,
+{
+    let clients = clients.clamp(1, Semaphore::MAX_PERMITS);
+    let room = Arc::new(Semaphore::new(clients));
+    loop {
+        let next = async {
+            let permit = Arc::clone(&room).acquire_owned().await;
+            (permit, listener.accept().await)
+        };
+        let (permit, stream) = match race(stop.stopped(), next).await {
+            First::One(()) => break,
+            First::Other(next) => next,
+        };
+        let Ok(stream) = stream else {
+            race(stop.stopped(), sleep(BREATHER)).await;
+            continue;
+        };
+        let served = serve(stream);
+        tokio::spawn(async move {
+            // Whatever has failed, this client has gone.
+            drop(served.await);
+            drop(permit);
+        });
+    }
+    let everybody = u32::try_from(clients).unwrap_or(u32::MAX);
+    drop(room.acquire_many(everybody).await);
+}

@@ -1,0 +1,132 @@
+//! A QMP server on tokio.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::connection::{self, Qmp};
+use super::listen::{Listen, accept_all};
+use super::stop::Stop;
+use crate::channel::{First, race};
+use crate::server::outbox::Outbox;
+use crate::server::qmp::Negotiation;
+use crate::server::{AsyncService, Dispatcher, EventSender, Greeting, ServerLimits};
+use crate::wire::MemoryBudget;
+
+/// Serves a service to the clients of QMP, each greeted and negotiated with, as the blocking
+/// [`QmpServer`](crate::server::QmpServer) does.
+///
+/// ```no_run
+/// use qapi_runtime::server::tokio::{QmpServer, Stop};
+/// use qapi_runtime::server::{AsyncService, Dispatcher, EventSender, Greeting};
+/// use tokio::net::UnixListener;
+/// # async fn example(dispatcher: Dispatcher<impl AsyncService + 'static>) -> std::io::Result<()> {
+/// let events = EventSender::new();
+/// let server = QmpServer::new(dispatcher, Greeting::new((9, 2, 0))).with_events(&events);
+/// tokio::spawn(async move { events.emit("POWERDOWN", &()) });
+/// server.listen(UnixListener::bind("qmp.sock")?, &Stop::new()).await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct QmpServer<S>(Arc<Shared<S>>);
+
+#[derive(Debug)]
+struct Shared<S> {
+    dispatcher: Dispatcher<S>,
+    greeting: Greeting,
+    events: EventSender,
+    limits: ServerLimits,
+}
+
+impl<S: AsyncService + 'static> QmpServer<S> {
+    /// A server with the default limits. Out-of-band execution is offered if the dispatcher is
+    /// [`with_oob`](Dispatcher::with_oob).
+    pub fn new(dispatcher: Dispatcher<S>, greeting: Greeting) -> Self {
+        Self(Arc::new(Shared {
+            dispatcher,
+            greeting,
+            events: EventSender::new(),
+            limits: ServerLimits::default(),
+        }))
+    }
+
+    /// Sets who sends events to its clients.
+    ///
+    /// # Panics
+    /// If the server serves clients already.
+    #[must_use]
+    pub fn with_events(mut self, events: &EventSender) -> Self {
+        self.shared().events = events.clone();
+        self
+    }
+
+    /// Sets the limits.
+    ///
+    /// # Panics
+    /// If the server serves clients already.
+    #[must_use]
+    pub fn with_limits(mut self, limits: ServerLimits) -> Self {
+        self.shared().limits = limits;
+        self
+    }
+
+    fn shared(&mut self) -> &mut Shared<S> {
+        Arc::get_mut(&mut self.0).expect("a server is set up before it serves")
+    }
+
+    /// The sender of events to its clients.
+    pub fn events(&self) -> &EventSender {
+        &self.0.events
+    }
+
+    /// The dispatcher.
+    pub fn dispatcher(&self) -> &Dispatcher<S> {
+        &self.0.dispatcher
+    }
+
+    /// Serves one client until it goes away, or until `stop`.
+    ///
+    /// # Errors
+    /// The stream failed otherwise than by the client's going away, or the client stalled.
+    pub async fn serve<T>(&self, stream: T, stop: &Stop) -> io::Result<()>
+    where
+        T: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        let budget = MemoryBudget::new(self.0.limits.memory);
+        let serve = Box::pin(self.0.serve(stream, &budget, stop));
+        match race(serve, self.0.events.run_async()).await {
+            First::One(result) => result,
+            First::Other(never) => match never {},
+        }
+    }
+
+    /// Serves all clients that connect until `stop`, and returns when the last one has been served. If the future is dropped,
+    /// nobody is accepted any more, but those that are there are served on.
+    pub async fn listen<L: Listen>(&self, listener: L, stop: &Stop) {
+        let budget = MemoryBudget::new(self.0.limits.memory);
+        let accept = accept_all(listener, self.0.limits.clients, stop, |stream| {
+            let (shared, budget, stop) = (Arc::clone(&self.0), budget.clone(), stop.clone());
+            async move { shared.serve(stream, &budget, &stop).await }
+        });
+        race(accept, self.0.events.run_async()).await;
+    }
+}
+
+impl<S: AsyncService> Shared<S> {
+    async fn serve<T>(&self, stream: T, budget: &MemoryBudget, stop: &Stop) -> io::Result<()>
+    where
+        T: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        let offers_oob = self.dispatcher.offers_oob();
+        let outbox = Arc::new(Outbox::new(budget.share()));
+        outbox.append(&self.greeting.line(offers_oob));
+        let qmp = Qmp {
+            membership: self.events.attach(Arc::clone(&outbox), None),
+            negotiation: Negotiation::new(offers_oob),
+        };
+        let (dispatcher, limits) = (&self.dispatcher, &self.limits);
+        connection::serve(dispatcher, stream, limits, budget, &outbox, Some(qmp), stop).await
+    }
+}
