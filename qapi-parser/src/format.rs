@@ -1,8 +1,7 @@
-//! The formatter: one layout for all schemas, with comments and documentation kept.
+//! The formatter: corrects what nobody chose, and keeps line breaks, comments and documentation.
 //!
-//! The layout follows what is usual in QEMU's schemas. It depends on the words, their order and
-//! the places of the comments, not on how the text was laid out before; formatting twice is
-//! formatting once, and the meaning of the text stays what it was.
+//! Its rules are told in `docs/formatting.md`. Formatting twice is formatting once, and the
+//! meaning of the text stays what it was.
 
 use std::path::Path;
 use std::sync::Arc;

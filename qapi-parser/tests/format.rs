@@ -1,4 +1,4 @@
-//! The canonical layout, case by case.
+//! What formatting corrects, and what it leaves as it was, case by case.
 
 use qapi_parser::Dialect;
 use qapi_parser::diag::Anchor;
@@ -27,10 +27,10 @@ fn errors(dialect: Dialect, text: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn what_fits_stands_on_one_line() {
+fn line_breaks_stay_and_blanks_are_corrected() {
     check(
-        "{'command':'x',\n 'data':{'a':'str'},\n 'returns' : 'Y'}",
-        "{ 'command': 'x', 'data': { 'a': 'str' }, 'returns': 'Y' }\n",
+        "{'command':'x','data':{'a' : 'str' ,'b':['int' ]},\n     'returns' : 'Y'}",
+        "{'command': 'x', 'data': {'a': 'str', 'b': ['int']},\n 'returns': 'Y'}\n",
     );
     check(
         "{ 'struct': 'Ab', 'data': { } }",
@@ -56,11 +56,11 @@ fn lines_have_79_columns() {
 }
 
 #[test]
-fn keys_and_members_stand_below_each_other() {
+fn a_line_that_is_too_long_is_broken_at_keys_and_members() {
     check(
-        "{ 'struct': 'BlockNodeInformation', 'base': 'Base', 'data': { 'filename': 'str',
-           '*dirty-flag': 'bool', 'children': [ 'BlockNodeInformation' ], 'size': {
-           'type': 'size', 'if': { 'any': [ 'CONFIG_LINUX', { 'not': 'CONFIG_WIN32' } ] } } } }",
+        "{ 'struct': 'BlockNodeInformation', 'base': 'Base', 'data': { 'filename': 'str', \
+           '*dirty-flag': 'bool', 'children': ['BlockNodeInformation'], 'size': { \
+           'type': 'size', 'if': { 'any': ['CONFIG_LINUX', { 'not': 'CONFIG_WIN32' }] } } } }",
         "\
 { 'struct': 'BlockNodeInformation',
   'base': 'Base',
@@ -77,7 +77,7 @@ fn keys_and_members_stand_below_each_other() {
 #[test]
 fn strings_fill_lines_and_objects_have_their_own() {
     check(
-        "{ 'enum': 'Many', 'data': [ 'alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta',
+        "{ 'enum': 'Many', 'data': [ 'alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', \
            { 'name': 'theta', 'if': 'CONFIG_THETA' }, 'iota', 'kappa' ] }",
         "\
 { 'enum': 'Many',
@@ -107,17 +107,104 @@ fn closing_brackets_count_for_the_width() {
 }
 
 #[test]
-fn arrays_in_type_position_are_tight() {
+fn a_bracket_is_closed_as_it_was_opened() {
     check(
-        "{ 'command': 'x', 'data': { 'a': [ 'str' ], 'b': { 'type': [ 'Ab' ] } }, 'returns': [ 'Ab' ] }
-         { 'enum': 'Ab', 'data': ['a'], 'features': ['f'] }",
-        "\
-{ 'command': 'x',
-  'data': { 'a': ['str'], 'b': { 'type': ['Ab'] } },
-  'returns': ['Ab'] }
+        "{ 'command': 'x', 'data': {'a': [ 'str'], 'b': { 'type': ['Ab' ]} }}",
+        "{ 'command': 'x', 'data': {'a': [ 'str' ], 'b': { 'type': ['Ab'] }} }\n",
+    );
+    // Where no entry stands beside the opening bracket, the closing one decides.
+    check(
+        "{ 'struct': 'Ab', 'data': {\n    'a': 'str'} }\n{ 'struct': 'Cd', 'data': {\n    'a': 'str' }}",
+        "{ 'struct': 'Ab', 'data': {\n    'a': 'str'} }\n\n{ 'struct': 'Cd', 'data': {\n    'a': 'str' } }\n",
+    );
+}
 
-{ 'enum': 'Ab', 'data': [ 'a' ], 'features': [ 'f' ] }
+#[test]
+fn entries_that_start_lines_stand_below_the_first() {
+    check(
+        "\
+{ 'struct': 'Ab',
+   'base': 'Base',
+  'data': {'a': 'str',
+            'b': 'int', 'c': 'int',
+\t  'd': 'int' } }
+{ 'struct': 'Cd',
+  'data': {
+     'a': 'str',
+    'b': {
+      'type': 'str'
+    },
+
+    'c': 'str'
+  }
+}",
+        "\
+{ 'struct': 'Ab',
+  'base': 'Base',
+  'data': {'a': 'str',
+           'b': 'int', 'c': 'int',
+           'd': 'int'} }
+
+{ 'struct': 'Cd',
+  'data': {
+     'a': 'str',
+     'b': {
+       'type': 'str'
+     },
+
+     'c': 'str'
+  }
+}
 ",
+    );
+}
+
+#[test]
+fn a_closing_bracket_that_starts_a_line_stands_at_one_of_three_columns() {
+    for column in [2, 10, 12] {
+        let text = format!(
+            "{{ 'struct': 'Ab',\n  'data': {{ 'a': 'str',\n            'b': 'str'\n{}}} }}\n",
+            " ".repeat(column)
+        );
+        check(&text, &text);
+        check(
+            &text.replace("\n    ", "\n     "),
+            &if column == 2 {
+                text.clone()
+            } else {
+                text.replace(&format!("\n{}}}", " ".repeat(column)), "\n  }")
+            },
+        );
+    }
+}
+
+#[test]
+fn values_in_one_column_stay_there() {
+    let text = "\
+{ 'struct': 'Ab',
+  'data': { 'a'    : 'str',
+            'long' : 'int',
+            'other':
+              { 'type': 'int',
+                'if': 'CONFIG_OTHER' },
+            'x':        'int',
+            'longest':  'int' } }
+";
+    check(text, text);
+    check(
+        "{ 'struct': 'Ab',\n  'data': { 'a' :  'str',\n            'bcd' : 'int',\n            'ef':     'int' } }",
+        "{ 'struct': 'Ab',\n  'data': { 'a': 'str',\n            'bcd': 'int',\n            'ef': 'int' } }\n",
+    );
+}
+
+#[test]
+fn an_entry_beyond_the_width_starts_a_line() {
+    let name = "n".repeat(30);
+    check(
+        &format!("{{ 'enum': 'Ab',\n  'data': [ '{name}', '{name}', 'x',\n            'y' ] }}\n"),
+        &format!(
+            "{{ 'enum': 'Ab',\n  'data': [ '{name}', '{name}',\n            'x',\n            'y' ] }}\n"
+        ),
     );
 }
 
@@ -150,11 +237,10 @@ fn pragma_lists_have_a_name_per_line() {
         "\
 { 'pragma': { 'doc-required': true } }
 { 'pragma': {  # all of them
-    'command-name-exceptions': [ 'a_b', 'c_d' ],
-    # types
-    'member-name-exceptions': [
-        'Ab'  # one
-    ] } }
+  'command-name-exceptions': [ 'a_b', 'c_d' ],
+  # types
+  'member-name-exceptions': [ 'Ab'  # one
+  ] } }
 ",
     );
     let names = [
@@ -172,7 +258,7 @@ fn pragma_lists_have_a_name_per_line() {
     'command-name-exceptions': [
         'long_name_number_one',
         'long_name_number_two',
-        'long_name_number_three' ] } }
+        'long_name_number_three'] } }
 ",
     );
 }
@@ -197,8 +283,8 @@ fn comments_inside_expressions_keep_their_places() {
             'bcd': 'int'  # second
                           # and more of it
             # at the end
-          }  # closed
-}            # behind
+  }  # closed
+}    # behind
 ",
     );
 }
@@ -208,14 +294,12 @@ fn empty_brackets_keep_their_comments() {
     check(
         "{ 'struct': 'Ab', 'data': { # none\n } }\n{ 'enum': 'Cd', 'data': [\n# none\n ] }",
         "\
-{ 'struct': 'Ab',
-  'data': {  # none
-  } }
+{ 'struct': 'Ab', 'data': {  # none
+} }
 
-{ 'enum': 'Cd',
-  'data': [
-      # none
-  ] }
+{ 'enum': 'Cd', 'data': [
+    # none
+] }
 ",
     );
 }
@@ -234,7 +318,7 @@ fn directives_stand_in_groups() {
         "{ 'include': 'a.json' }\n{'include':'b.json'}\n\n\n{ 'include': 'c.json' }\n{ 'event': 'A' }",
         "\
 { 'include': 'a.json' }
-{ 'include': 'b.json' }
+{'include': 'b.json'}
 
 { 'include': 'c.json' }
 
@@ -318,7 +402,7 @@ fn tolerant_dialect_repairs_commas_and_keeps_words() {
         "{ 'type': 'Ab' 'data': { 'a': 'str', 'b': [ 'int', ], } }
          { 'command': 'c' 'success-response': 'no', 'data': null }",
         "\
-{ 'type': 'Ab', 'data': { 'a': 'str', 'b': ['int'] } }
+{ 'type': 'Ab', 'data': { 'a': 'str', 'b': [ 'int' ] } }
 
 { 'command': 'c', 'success-response': 'no', 'data': null }
 ",

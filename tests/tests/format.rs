@@ -1,6 +1,6 @@
 //! The formatter on real schemas: nothing of what they say changes, and little of how they look.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -107,10 +107,15 @@ fn formatting_keeps_what_the_conformance_suite_says() {
 fn our_own_schemas_and_those_of_qemu_look_much_as_before() {
     let mut lines = 0;
     let mut changed = 0;
+    // The schemas have files in common.
+    let mut seen = BTreeSet::new();
     let Some(corpus) = corpus::root() else { return };
     for root in corpus::roots(&corpus, "10.2") {
         let loaded = load(&root, &Disk, Dialect::Strict);
         for (_, file) in loaded.sources.files() {
+            if !seen.insert(file.text.clone()) {
+                continue;
+            }
             let after = format(&file.text, Dialect::Strict).expect("it is well-formed");
             let mut left: BTreeMap<&str, i64> = BTreeMap::new();
             for line in file.text.lines() {
@@ -125,7 +130,7 @@ fn our_own_schemas_and_those_of_qemu_look_much_as_before() {
     }
     let changed = usize::try_from(changed).expect("only positive numbers were added");
     assert!(lines > 25_000, "{lines} lines");
-    assert!(changed * 100 < lines * 10, "{changed} of {lines} lines");
+    assert!(changed < 500, "{changed} of {lines} lines");
     for revision in corpus::GUEST_AGENT_REVISIONS {
         let path = corpus::guest_agent(revision);
         let text = std::fs::read_to_string(&path).expect("it is ours");

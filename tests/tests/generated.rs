@@ -100,34 +100,3 @@ fn formatting_keeps_the_meaning_and_is_stable() {
         assert_eq!(before, after, "seed {seed}:\n{}", shown(&files));
     }
 }
-
-#[test]
-fn formatting_ignores_how_expressions_were_laid_out() {
-    for seed in 0..SEEDS {
-        let rng = &mut generate::Rng::new(seed);
-        let plain = Settings {
-            wild_layout: false,
-            ..settings(seed)
-        };
-        let model = generate::model(rng, &plain);
-        let items = generate::items(rng, &model, &plain);
-        for item in &items {
-            let [(_, plain), (_, wild)] = [false, true].map(|wild_layout| {
-                let settings = Settings {
-                    wild_layout,
-                    docs: false,
-                    includes: false,
-                    ..plain
-                };
-                generate::files(rng, std::slice::from_ref(item), &settings).remove(0)
-            });
-            if wild.contains('#') || wild.contains("pragma") {
-                // Comments have their places, whatever stands around them.
-                continue;
-            }
-            let format =
-                |text: &str| format::format(text, Dialect::Strict).expect("it is well-formed");
-            assert_eq!(format(&plain), format(&wild), "seed {seed}");
-        }
-    }
-}

@@ -16,8 +16,9 @@ use crate::status::{Failure, Status};
 
 /// Format schema files
 ///
-/// Comments, documentation and meaning are kept. Files are rewritten in place, and only if something changes. Included
-/// files are not formatted unless they are named.
+/// Corrects blanks, indentation, and lines of more than 79 columns. Line breaks, comments, documentation and meaning
+/// are kept. Files are rewritten in place, and only if something changes. Included files are not formatted unless they
+/// are named.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -5,7 +5,7 @@ use std::fs;
 use crate::harness::{Scratch, qapi, qapi_with_input};
 
 const UNTIDY: &str = "# comment\n{'command':'a',\n 'data' : {'b':'str'}}\n{ 'event': 'C' }\n";
-const TIDY: &str = "# comment\n{ 'command': 'a', 'data': { 'b': 'str' } }\n\n{ 'event': 'C' }\n";
+const TIDY: &str = "# comment\n{'command': 'a',\n 'data': {'b': 'str'}}\n\n{ 'event': 'C' }\n";
 
 #[test]
 fn files_are_formatted_in_place() {

@@ -1,6 +1,6 @@
 //! Lays values out on lines.
 
-use super::tree::{Entry, Group, Node, columns};
+use super::tree::{CloseColumn, Entry, Group, Node, columns};
 
 /// Columns of a line, as in QEMU's own schemas.
 const WIDTH: usize = 79;
@@ -71,16 +71,18 @@ impl<'t> Printer<'t> {
 
     /// A value behind which another `follow` columns are needed on its last line.
     fn node(&mut self, node: &Node<'t>, follow: usize) {
-        match node {
-            Node::Scalar(text) => self.push(text),
-            Node::Group(group) => match group.flat {
-                Some(flat)
-                    if group.entries.is_empty() || self.line().width + flat + follow <= WIDTH =>
-                {
-                    self.flat(group);
-                }
-                _ => self.broken(group, follow),
-            },
+        let group = match node {
+            Node::Scalar(text) => return self.push(text),
+            Node::Group(group) => group,
+        };
+        match group.flat {
+            Some(flat)
+                if group.entries.is_empty() || self.line().width + flat + follow <= WIDTH =>
+            {
+                self.flat(group);
+            }
+            Some(_) => self.broken(group, follow),
+            None => self.kept(group, follow),
         }
     }
 
@@ -102,7 +104,8 @@ impl<'t> Printer<'t> {
         self.push(close);
     }
 
-    /// A line for every entry, but for plain strings in arrays, of which lines are filled.
+    /// A line for every entry, but for plain strings in arrays, of which lines are filled: the
+    /// layout of what stood on one line that is too long.
     fn broken(&mut self, group: &Group<'t>, follow: usize) {
         let (open, close) = brackets(group);
         let Line {
@@ -112,7 +115,7 @@ impl<'t> Printer<'t> {
         } = *self.line();
         let below = (outer + STEP).min(DEEPEST);
         let behind = column + group.bracket_columns();
-        let aligned = !group.starts_with_comment() && !group.expanded && {
+        let aligned = !group.expanded && {
             let (widest, last) = group.aligned;
             behind <= below || column + widest.max(last + follow) <= WIDTH
         };
@@ -121,29 +124,82 @@ impl<'t> Printer<'t> {
         if aligned {
             self.push(pad(group));
         } else {
-            self.line().comment = group.opening;
             self.start_line(indent);
         }
-        // What follows an entry on its line: a comma, or the closing brackets.
-        let count = group.entries.len();
-        let behind = |index: usize, entry: &Entry<'_>| match index + 1 < count {
-            true => 1,
-            false if group.closing.is_empty() && entry.after.is_empty() => {
-                group.bracket_columns() + follow
-            }
-            false => 0,
-        };
         for (index, entry) in group.entries.iter().enumerate() {
-            if let Some(before) = index.checked_sub(1).map(|index| &group.entries[index]) {
-                if !group.expanded && self.can_share_line(before, entry, behind(index, entry)) {
+            let behind = group.columns_behind(index, follow);
+            if index > 0 {
+                let fills = !group.expanded
+                    && matches!(group.entries[index - 1].value, Node::Scalar(_))
+                    && self.has_room_for_string(entry, behind);
+                if fills {
                     self.push(" ");
                 } else {
                     self.start_line(indent);
                 }
             }
-            self.entry(entry, indent, behind(index, entry), index + 1 < count);
+            self.entry(entry, indent, behind, index + 1 < group.entries.len());
         }
-        self.close(group, close, indent, if aligned { column } else { outer });
+        self.push(pad(group));
+        self.push(close);
+    }
+
+    /// The line breaks of the source, and another one before each entry that ends beyond the
+    /// width.
+    fn kept(&mut self, group: &Group<'t>, follow: usize) {
+        let (open, close) = brackets(group);
+        let Line {
+            indent: outer,
+            width: column,
+            ..
+        } = *self.line();
+        let behind = column + group.bracket_columns();
+        let hanging = behind > WIDTH || group.opening.is_some() || group.starts_below();
+        let indent = if hanging {
+            (outer + group.offset).min(DEEPEST)
+        } else {
+            behind
+        };
+        self.push(open);
+        self.line().comment = group.opening;
+        if !hanging {
+            self.push(pad(group));
+        }
+        for (index, entry) in group.entries.iter().enumerate() {
+            let behind = group.columns_behind(index, follow);
+            let starts_line = match index {
+                0 => hanging,
+                _ => self.must_start_line(entry, behind),
+            };
+            if starts_line {
+                if index > 0 && entry.blank_before {
+                    self.start_line(0);
+                }
+                self.start_line(indent);
+            } else if index > 0 {
+                self.push(" ");
+            }
+            self.entry(entry, indent, behind, index + 1 < group.entries.len());
+        }
+        let column = match group.close {
+            Some(CloseColumn::Entries) => indent,
+            Some(CloseColumn::Bracket) if column <= WIDTH => column,
+            _ => outer,
+        };
+        self.close(group, close, indent, column);
+    }
+
+    /// Returns whether an entry goes on a line of its own: it did, or does not fit on this one.
+    fn must_start_line(&mut self, entry: &Entry<'t>, behind: usize) -> bool {
+        let line = self.line();
+        let width = line.width + 1 + entry.key_columns();
+        entry.starts_line
+            || line.comment.is_some()
+            || entry.value_below.is_none()
+                && entry
+                    .value
+                    .flat()
+                    .is_some_and(|flat| width + flat + behind > WIDTH)
     }
 
     fn entry(&mut self, entry: &Entry<'t>, indent: usize, behind: usize, comma: bool) {
@@ -151,7 +207,11 @@ impl<'t> Printer<'t> {
             self.push(comment);
             self.start_line(indent);
         }
+        let column = self.line().width;
         self.key(entry);
+        if let Some(offset) = entry.value_below {
+            self.start_line((column + offset).min(DEEPEST));
+        }
         self.node(&entry.value, behind);
         if comma {
             self.push(",");
@@ -166,33 +226,26 @@ impl<'t> Printer<'t> {
         }
     }
 
-    /// Returns whether `next` goes behind `entry`, which has just been written: both are plain strings
-    /// of an array without comments, and there is room.
-    fn can_share_line(&mut self, entry: &Entry<'t>, next: &Entry<'t>, next_behind: usize) -> bool {
-        let Node::Scalar(text) = next.value else {
+    /// Returns whether an entry is a plain string of an array for which this line has room.
+    fn has_room_for_string(&mut self, entry: &Entry<'t>, behind: usize) -> bool {
+        let Node::Scalar(text) = entry.value else {
             return false;
         };
-        next.key.is_none()
-            && matches!(entry.value, Node::Scalar(_))
-            && entry.after.is_empty()
-            && next.before.is_empty()
-            && self.line().width + 1 + columns(text) + next_behind <= WIDTH
+        let line = self.line();
+        entry.key.is_none() && line.width + 1 + columns(text) + behind <= WIDTH
     }
 
-    /// The closing bracket: behind the last entry, or on the next line where a comment is there.
+    /// The closing bracket: behind the last entry, or at the start of the next line where it was
+    /// or a comment is in the way.
     fn close(&mut self, group: &Group<'t>, close: &str, indent: usize, column: usize) {
-        for (index, comment) in group.closing.iter().enumerate() {
-            if index > 0 || !group.entries.is_empty() {
-                self.start_line(indent);
-            }
+        for comment in &group.closing {
+            self.start_line(indent);
             self.push(comment);
         }
         let last = group.entries.last();
-        if group.closing.is_empty() && last.is_some_and(|entry| entry.after.is_empty()) {
+        let follows = last.is_some_and(|entry| entry.after.is_empty());
+        if follows && group.closing.is_empty() && group.close.is_none() {
             self.push(pad(group));
-        } else if self.line().code.is_empty() && self.line().comment.is_none() {
-            self.line().indent = column;
-            self.line().width = column;
         } else {
             self.start_line(column);
         }
@@ -201,8 +254,13 @@ impl<'t> Printer<'t> {
 
     fn key(&mut self, entry: &Entry<'t>) {
         if let Some(key) = entry.key {
+            let (before, behind) = entry.colon;
             self.push(key);
-            self.push(": ");
+            self.push(&" ".repeat(before));
+            self.push(":");
+            if entry.value_below.is_none() {
+                self.push(&" ".repeat(behind));
+            }
         }
     }
 
@@ -214,7 +272,9 @@ impl<'t> Printer<'t> {
         {
             let column = run.iter().map(|line| line.width).max().unwrap_or(0) + GAP;
             for line in run {
-                out.extend(std::iter::repeat_n(' ', line.indent));
+                if !line.code.is_empty() || line.comment.is_some() {
+                    out.extend(std::iter::repeat_n(' ', line.indent));
+                }
                 out.push_str(&line.code);
                 if let Some(comment) = line.comment {
                     out.extend(std::iter::repeat_n(' ', column - line.width));

@@ -5,6 +5,12 @@ use crate::lex::{Token, TokenKind, is_white_space};
 /// Columns that the punctuation around an entry takes: `{ `, `, ` and ` }`.
 const PAD: usize = 2;
 
+/// Columns from a line to the entries below it, where they say nothing else.
+const DEFAULT_OFFSET: usize = 4;
+
+/// No blank before the colon, one behind it.
+const ONE_BEHIND: (usize, usize) = (0, 1);
+
 /// Something at top level.
 #[derive(Debug)]
 pub(super) struct Item<'t> {
@@ -37,26 +43,50 @@ pub(super) enum Node<'t> {
 pub(super) struct Group<'t> {
     /// It is an object.
     pub(super) object: bool,
-    /// The brackets have no blanks inside when everything stands on one line.
+    /// The brackets have no blanks inside.
     pub(super) tight: bool,
-    /// When it takes several lines, every entry has one of its own, below the opening bracket.
+    /// When it has to be broken, every entry gets a line of its own, below the opening bracket.
     pub(super) expanded: bool,
+    /// Columns from the start of the line with the opening bracket to entries that start lines
+    /// below it.
+    pub(super) offset: usize,
+    /// The column of a closing bracket that starts a line; none if it follows the last entry.
+    pub(super) close: Option<CloseColumn>,
     /// The entries, in order.
     pub(super) entries: Vec<Entry<'t>>,
     /// The comment behind the opening bracket, on its line.
     pub(super) opening: Option<&'t str>,
     /// Comments on lines of their own before the closing bracket.
     pub(super) closing: Vec<&'t str>,
-    /// Columns on one line; none if there are comments inside.
+    /// Columns on one line; none if there are comments or line breaks inside.
     pub(super) flat: Option<usize>,
     /// Columns of the widest line when every entry has a line of its own, with the entries
     /// aligned behind the opening bracket, and columns of the last of these lines.
     pub(super) aligned: (usize, usize),
 }
 
+/// The column of a closing bracket at the start of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CloseColumn {
+    /// That of the line with the opening bracket.
+    Line,
+    /// That of the opening bracket.
+    Bracket,
+    /// That of the entries.
+    Entries,
+}
+
 /// A member of an object or an element of an array.
 #[derive(Debug)]
 pub(super) struct Entry<'t> {
+    /// It starts a line, with its comments.
+    pub(super) starts_line: bool,
+    /// An empty line stands before it.
+    pub(super) blank_before: bool,
+    /// Blanks before and behind the colon.
+    pub(super) colon: (usize, usize),
+    /// Columns from the key to a value that starts the next line; none if it follows the colon.
+    pub(super) value_below: Option<usize>,
     /// Comments on lines of their own before it.
     pub(super) before: Vec<&'t str>,
     /// The key of a member, as written.
@@ -67,53 +97,29 @@ pub(super) struct Entry<'t> {
     pub(super) after: Vec<&'t str>,
 }
 
-/// The context of a value, as far as it matters for its brackets.
+/// The context of a value, as far as it matters for its layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum BracketContext {
+enum Context {
     /// A definition or directive.
     Top,
-    /// Members, branches or alternatives: their values are types.
-    Members,
-    /// A member in longhand.
-    Longhand,
-    /// A type, or part of a condition.
-    Tight,
-    /// A list: values of an enumeration, features.
-    List,
     /// Settings and lists of exceptions.
     Pragma,
+    /// Everything else.
+    Other,
 }
 
-impl BracketContext {
-    /// The place of the value of `key` in an object that stands at `self`.
+impl Context {
+    /// The context of the value of `key`.
     fn of(self, key: &str) -> Self {
-        match (self, key.trim_matches('\'')) {
-            (Self::Top, "data" | "base") => Self::Members,
-            (Self::Top, "returns") | (Self::Top | Self::Longhand, "if") => Self::Tight,
-            (Self::Top, "pragma") | (Self::Pragma, _) => Self::Pragma,
-            (Self::Top | Self::List, _) | (Self::Longhand, "features") => Self::List,
-            (Self::Members, _) => Self::Longhand,
-            (Self::Longhand | Self::Tight, _) => Self::Tight,
-        }
-    }
-
-    /// Returns whether an array here has no blanks inside its brackets.
-    fn is_tight(self) -> bool {
-        matches!(self, Self::Longhand | Self::Tight)
-    }
-
-    /// The place of an element of an array that stands at `self`.
-    fn element(self) -> Self {
-        match self {
-            // Values of an enumeration and features in longhand.
-            Self::Members | Self::List => Self::Longhand,
-            other => other,
+        match (self, key) {
+            (Self::Top, "'pragma'") | (Self::Pragma, _) => Self::Pragma,
+            _ => Self::Other,
         }
     }
 }
 
 impl Node<'_> {
-    /// Columns on one line; none if there are comments inside.
+    /// Columns on one line; none if there are comments or line breaks inside.
     pub(super) fn flat(&self) -> Option<usize> {
         match self {
             Self::Scalar(text) => Some(columns(text)),
@@ -131,9 +137,10 @@ impl Node<'_> {
 }
 
 impl Entry<'_> {
-    /// Columns of the key with colon and blank.
+    /// Columns of the key with colon and blanks.
     pub(super) fn key_columns(&self) -> usize {
-        self.key.map_or(0, |key| columns(key) + PAD)
+        let (before, behind) = self.colon;
+        self.key.map_or(0, |key| columns(key) + before + 1 + behind)
     }
 }
 
@@ -144,20 +151,30 @@ impl Group<'_> {
         if self.tight { 1 } else { PAD }
     }
 
-    /// Its entries cannot start on the line of the opening bracket.
-    pub(super) fn starts_with_comment(&self) -> bool {
-        let first = self.entries.first();
-        self.opening.is_some()
-            || !first
-                .map_or(&self.closing, |entry| &entry.before)
-                .is_empty()
+    /// The entries start below the line with the opening bracket.
+    pub(super) fn starts_below(&self) -> bool {
+        self.entries.first().is_none_or(|entry| entry.starts_line)
+    }
+
+    /// Columns of what follows an entry on its line: a comma, or the closing brackets, of which
+    /// those behind this group take `follow`.
+    pub(super) fn columns_behind(&self, index: usize, follow: usize) -> usize {
+        let is_last = index + 1 == self.entries.len();
+        let closes = self.close.is_none() && self.closing.is_empty();
+        match is_last {
+            false => 1,
+            true if closes && self.entries[index].after.is_empty() => {
+                self.bracket_columns() + follow
+            }
+            true => 0,
+        }
     }
 
     fn measure(&mut self) {
         self.flat = self.flat_columns();
         let bracket = self.bracket_columns();
         // Then the entries stand below the line, wherever the bracket stands.
-        if self.entries.is_empty() || self.starts_with_comment() || self.expanded {
+        if self.entries.is_empty() || self.expanded {
             self.aligned = (PAD, PAD);
             return;
         }
@@ -179,9 +196,12 @@ impl Group<'_> {
         if self.entries.is_empty() {
             return Some(PAD);
         }
+        if self.close.is_some() {
+            return None;
+        }
         let mut sum = 2 * self.bracket_columns() + PAD * (self.entries.len() - 1);
         for entry in &self.entries {
-            if !entry.before.is_empty() || !entry.after.is_empty() {
+            if entry.starts_line || entry.value_below.is_some() || !entry.after.is_empty() {
                 return None;
             }
             sum += entry.key_columns() + entry.value.flat()?;
@@ -224,7 +244,7 @@ pub(super) fn items<'t>(text: &'t str, tokens: &[Token]) -> Vec<Item<'t>> {
                     blank_before,
                 }),
             }
-        } else if let Some(value) = reader.value(BracketContext::Top, &mut Vec::new()) {
+        } else if let Some(value) = reader.value(Context::Top, &mut Vec::new()) {
             items.push(Item {
                 kind: ItemKind::Value(value, None),
                 blank_before,
@@ -236,6 +256,17 @@ pub(super) fn items<'t>(text: &'t str, tokens: &[Token]) -> Vec<Item<'t>> {
 
 fn is_comment(token: &Token) -> bool {
     matches!(token.kind, TokenKind::Comment | TokenKind::DocComment)
+}
+
+/// What has been read since the last entry and belongs to the next one.
+#[derive(Debug, Default)]
+struct Waiting<'t> {
+    /// Comments on lines of their own.
+    before: Vec<&'t str>,
+    /// The most line feeds between two tokens.
+    lines: usize,
+    /// The first token of the next entry and its comments, and `lines` before it.
+    starts_at: (usize, usize),
 }
 
 /// Goes through the tokens.
@@ -258,11 +289,15 @@ impl<'t> Reader<'_, 't> {
     }
 
     fn lines_before_token(&self, index: usize) -> usize {
+        let between = self.white_space_before(index);
+        between.bytes().filter(|byte| *byte == b'\n').count()
+    }
+
+    fn white_space_before(&self, index: usize) -> &'t str {
         let start = index
             .checked_sub(1)
             .map_or(0, |before| self.tokens[before].end as usize);
-        let between = &self.text[start..self.tokens[index].start as usize];
-        between.bytes().filter(|byte| *byte == b'\n').count()
+        &self.text[start..self.tokens[index].start as usize]
     }
 
     /// Code points between the start of its line and a token.
@@ -287,31 +322,36 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// A value; none at the end of the text. Comments before it go to `before`.
-    fn value(&mut self, place: BracketContext, before: &mut Vec<&'t str>) -> Option<Node<'t>> {
+    fn value(&mut self, context: Context, before: &mut Vec<&'t str>) -> Option<Node<'t>> {
         self.comments(before);
         let token = *self.peek()?;
         self.next += 1;
         match token.kind {
-            TokenKind::LeftBrace => Some(Node::Group(self.group(place, true))),
-            TokenKind::LeftBracket => Some(Node::Group(self.group(place, false))),
+            TokenKind::LeftBrace => Some(Node::Group(self.group(context, true))),
+            TokenKind::LeftBracket => Some(Node::Group(self.group(context, false))),
             _ => Some(Node::Scalar(token.text(self.text))),
         }
     }
 
     /// The rest of an object or array whose opening bracket has been read.
-    fn group(&mut self, place: BracketContext, object: bool) -> Group<'t> {
+    fn group(&mut self, context: Context, object: bool) -> Group<'t> {
+        let open = self.next - 1;
         let mut group = Group {
             object,
-            tight: !object && place.is_tight(),
-            expanded: place == BracketContext::Pragma,
+            tight: false,
+            expanded: context == Context::Pragma,
+            offset: DEFAULT_OFFSET,
+            close: None,
             entries: Vec::new(),
             opening: None,
             closing: Vec::new(),
             flat: None,
             aligned: (0, 0),
         };
-        let mut before = Vec::new();
-        while let Some(token) = self.peek() {
+        let mut waiting = Waiting::default();
+        let mut first = open;
+        while let Some(&token) = self.peek() {
+            waiting.lines = waiting.lines.max(self.lines_before());
             match token.kind {
                 TokenKind::RightBrace | TokenKind::RightBracket => {
                     self.next += 1;
@@ -319,36 +359,55 @@ impl<'t> Reader<'_, 't> {
                 }
                 TokenKind::Comma | TokenKind::Colon => self.next += 1,
                 TokenKind::Comment | TokenKind::DocComment => {
-                    self.comment_in(&mut group, &mut before);
+                    self.comment_in(&mut group, &mut waiting);
                 }
                 _ => {
-                    let Some(entry) = self.entry(place, object, &mut before) else {
+                    if waiting.before.is_empty() {
+                        waiting.starts_at = (self.next, waiting.lines);
+                    }
+                    if group.entries.is_empty() {
+                        first = waiting.starts_at.0;
+                        self.note_offset(&mut group, open, waiting.starts_at);
+                    }
+                    let Some(entry) = self.entry(context, object, &mut waiting) else {
                         break;
                     };
                     group.entries.push(entry);
                 }
             }
         }
-        group.closing = before;
+        let close = self.next - 1;
+        group.closing = waiting.before;
+        group.tight = self.is_tight(open, close);
+        if !group.entries.is_empty() && waiting.lines > 0 {
+            group.close = Some(self.close_column(open, first, close));
+        }
+        keep_columns(&mut group.entries);
         group.measure();
         group
     }
 
     /// A comment between entries: it belongs to the one before it on the same line, or else to
     /// the one behind it.
-    fn comment_in(&mut self, group: &mut Group<'t>, before: &mut Vec<&'t str>) {
+    fn comment_in(&mut self, group: &mut Group<'t>, waiting: &mut Waiting<'t>) {
         let index = self.next;
         let comment = self.comment();
         let same_line = self.lines_before_token(index) == 0;
         match group.entries.last_mut() {
-            None if same_line && before.is_empty() => group.opening = Some(comment),
+            None if same_line && waiting.before.is_empty() => group.opening = Some(comment),
             Some(entry)
-                if before.is_empty()
+                if waiting.before.is_empty()
                     && (same_line && entry.after.is_empty() || self.goes_on(index, entry)) =>
             {
                 entry.after.push(comment);
+                waiting.lines = 0;
             }
-            _ => before.push(comment),
+            _ => {
+                if waiting.before.is_empty() {
+                    waiting.starts_at = (index, waiting.lines);
+                }
+                waiting.before.push(comment);
+            }
         }
     }
 
@@ -365,30 +424,128 @@ impl<'t> Reader<'_, 't> {
         !entry.after.is_empty() && matches!(entry.value, Node::Scalar(_)) && (behind() || below())
     }
 
+    /// An entry, with the comments that wait for it.
     fn entry(
         &mut self,
-        place: BracketContext,
+        context: Context,
         object: bool,
-        before: &mut Vec<&'t str>,
+        waiting: &mut Waiting<'t>,
     ) -> Option<Entry<'t>> {
-        let mut before = std::mem::take(before);
-        let (key, place) = if object {
+        let Waiting {
+            mut before,
+            starts_at: (_, lines),
+            ..
+        } = std::mem::take(waiting);
+        let mut entry = Entry {
+            starts_line: lines > 0,
+            blank_before: lines > 1,
+            colon: ONE_BEHIND,
+            value_below: None,
+            before: Vec::new(),
+            key: None,
+            value: Node::Scalar(""),
+            after: Vec::new(),
+        };
+        let mut inner = context;
+        if object {
+            let at = self.next;
             let key = self.peek()?.text(self.text);
             self.next += 1;
             self.comments(&mut before);
             if self.peek()?.kind == TokenKind::Colon {
+                entry.colon = self.blanks_around(self.next);
                 self.next += 1;
             }
-            (Some(key), place.of(key))
-        } else {
-            (None, place.element())
+            if self.next == at + 2 && self.lines_before() > 0 && !is_comment(self.peek()?) {
+                entry.value_below = Some(self.columns_to_the_right(at));
+                entry.colon = ONE_BEHIND;
+            }
+            entry.key = Some(key);
+            inner = context.of(key);
+        }
+        entry.value = self.value(inner, &mut before)?;
+        entry.starts_line |= !before.is_empty();
+        entry.before = before;
+        Some(entry)
+    }
+
+    /// Columns from the token at `index` to the next one, which starts a line.
+    fn columns_to_the_right(&self, index: usize) -> usize {
+        match self.column(self.next).checked_sub(self.column(index)) {
+            None | Some(0) => DEFAULT_OFFSET,
+            Some(columns) => columns,
+        }
+    }
+
+    /// Blanks on the line before and behind the colon at `index`.
+    fn blanks_around(&self, index: usize) -> (usize, usize) {
+        let blanks = |index: usize| {
+            let between = self.white_space_before(index);
+            (!between.contains('\n')).then(|| columns(between))
         };
-        let value = self.value(place, &mut before)?;
-        Some(Entry {
-            before,
-            key,
-            value,
-            after: Vec::new(),
-        })
+        (
+            blanks(index).unwrap_or(0),
+            blanks(index + 1).filter(|blanks| *blanks > 0).unwrap_or(1),
+        )
+    }
+
+    /// Returns whether the brackets at `open` and `close` have no blanks inside: the first
+    /// decides, or the last where only this one has an entry beside it.
+    fn is_tight(&self, open: usize, close: usize) -> bool {
+        let decides =
+            if self.lines_before_token(open + 1) == 0 && !is_comment(&self.tokens[open + 1]) {
+                open + 1
+            } else {
+                close
+            };
+        self.white_space_before(decides).is_empty()
+    }
+
+    /// Notes how far entries that start lines stand from the line with the opening bracket. The
+    /// first of them decides.
+    fn note_offset(&self, group: &mut Group<'t>, open: usize, (index, lines): (usize, usize)) {
+        if lines > 0 {
+            let offset = self.column(index).saturating_sub(self.indent(open));
+            if offset > 0 {
+                group.offset = offset;
+            }
+        }
+    }
+
+    /// The column of a closing bracket that starts a line.
+    fn close_column(&self, open: usize, first: usize, close: usize) -> CloseColumn {
+        let column = self.column(close);
+        if column == self.indent(open) {
+            CloseColumn::Line
+        } else if column == self.column(open) {
+            CloseColumn::Bracket
+        } else if column == self.column(first) {
+            CloseColumn::Entries
+        } else {
+            CloseColumn::Line
+        }
+    }
+
+    /// The column in which the line with a token starts.
+    fn indent(&self, index: usize) -> usize {
+        let before = &self.text[..self.tokens[index].start as usize];
+        let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+        let code = line.trim_start_matches(is_white_space);
+        columns(&line[..line.len() - code.len()])
+    }
+}
+
+/// Takes the blanks around colons away, but for those that put the values of entries on
+/// neighbouring lines into one column.
+fn keep_columns(entries: &mut [Entry<'_>]) {
+    // Entries that share a line stay out of it: they may get lines of their own.
+    for lines in entries.chunk_by_mut(|_, next| next.starts_line) {
+        for column in lines.chunk_by_mut(|a, b| a.key_columns() == b.key_columns()) {
+            if column.iter().all(|entry| entry.colon == column[0].colon) {
+                for entry in column {
+                    entry.colon = ONE_BEHIND;
+                }
+            }
+        }
     }
 }
