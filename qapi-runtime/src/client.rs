@@ -11,24 +11,32 @@ mod connector;
 mod conversation;
 mod error;
 mod event_queue;
+mod events;
 mod exchange;
 mod execute;
 #[cfg(all(unix, feature = "descriptors"))]
 mod named_descriptor;
 mod options;
+mod replies;
+mod split;
+mod subscription;
 mod sync;
 mod threaded;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 mod transport;
+mod typed_event;
 
 pub use self::blocking::{Adjusted, Client};
 pub use self::connector::connect_within;
 pub use self::error::{ClientError, ClientErrorKind};
 pub use self::event_queue::ClientEvent;
+pub use self::events::{Events, EventsOf};
 pub use self::execute::{AsyncExecute, Execute, Pending};
 #[cfg(all(unix, feature = "descriptors"))]
 pub use self::named_descriptor::NamedDescriptor;
 pub use self::options::{Options, Reconnect};
+pub use self::split::Commands;
 pub use self::threaded::Threaded;
-pub use self::transport::Transport;
+pub use self::transport::{SplitTransport, Transport};
+pub use self::typed_event::EventError;

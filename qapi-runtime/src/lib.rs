@@ -118,12 +118,12 @@ pub mod wire;
 pub mod write;
 
 pub use client::{
-    Adjusted, AsyncExecute, Client, ClientError, ClientErrorKind, ClientEvent, Execute, Options,
-    Pending, Reconnect, Threaded, Transport,
+    Adjusted, AsyncExecute, Client, ClientError, ClientErrorKind, ClientEvent, EventError, Execute,
+    Options, Pending, Reconnect, Threaded, Transport,
 };
 pub use clock::Clock;
 pub use command::{Command, CommandInfo};
-pub use message::{Error, ErrorClass, EventMessage};
+pub use message::{Error, ErrorClass, EventMessage, FromEvent};
 pub use read::{Decode, DecodeError, DecodeMembers, Elements, Members, Policy, Value};
 pub use server::{
     AsyncService, CommandTable, Dispatcher, MaybeDeferred, Outcome, ReplyFuture, Service, Session,

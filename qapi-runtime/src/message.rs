@@ -6,7 +6,7 @@ mod incoming;
 mod request;
 
 pub use self::error::{Error, ErrorClass};
-pub use self::event::EventMessage;
+pub use self::event::{EventMessage, FromEvent};
 pub use self::incoming::Incoming;
 pub use self::request::{Rejection, Request, write_request};
 #[cfg(feature = "tokio")]

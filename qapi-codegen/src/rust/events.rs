@@ -100,8 +100,15 @@ pub(super) fn marshal(file: &FileContext<'_>) -> TokenStream {
         let cfg = condition(event.head.cfg.as_deref());
         quote! { #cfg Self::#name(data) => data.encode_members(out), }
     });
+    let types = file.plan.events.iter().map(|event| {
+        let name = ident(&event.head.name);
+        let cfg = condition(event.head.cfg.as_deref());
+        quote! { #cfg events::#name }
+    });
     let about_encode = doc_lines("Writes the data.");
     quote! {
+        qapi_runtime::impl_events! { events::Event: #(#types,)* }
+
         impl events::Event {
             #doc
             #[inline]

@@ -4,20 +4,25 @@ use std::fmt;
 use std::io;
 #[cfg(all(unix, feature = "descriptors"))]
 use std::os::fd::AsFd;
+use std::sync::Arc;
 #[cfg(all(unix, feature = "descriptors"))]
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::attached::Attached;
 use super::backoff::Backoff;
-use super::connection::{Deadline, Received};
+use super::connection::{Connection, Deadline, Received};
 use super::connector::Connector;
 use super::conversation::{SYNCHRONISATION, closed, timed_out};
+use super::events::Events;
 use super::exchange::{Call, Exchange, Outcome, Protocol, Qmp};
 #[cfg(all(unix, feature = "descriptors"))]
 use super::named_descriptor::{CLOSEFD, GETFD, NamedDescriptor, arguments, fresh_name};
+use super::split::{Commands, halves};
+use super::subscription::{Hub, Subscription};
 use super::sync::{LONGEST_ATTEMPT, Link};
-use super::{ClientError, ClientEvent, Execute, Options, Reconnect, Transport};
+use super::transport::SplitTransport;
+use super::{ClientError, ClientErrorKind, ClientEvent, Execute, Options, Reconnect, Transport};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
 use crate::introspect::commands::{GuestInfo, QueryCommands};
@@ -38,6 +43,8 @@ fn guest() -> Protocol {
 pub struct Client<T: Transport> {
     exchange: Exchange<T>,
     restore: Restore<T>,
+    /// The events that nobody has taken; none after [`split`](Client::split).
+    inbox: Option<Subscription>,
     /// Names of descriptors to close before the next call.
     #[cfg(all(unix, feature = "descriptors"))]
     unneeded: Unneeded,
@@ -76,11 +83,13 @@ impl<T: Transport> Client<T> {
     fn open(transport: T, options: Options, protocol: Protocol) -> Result<Self, ClientError> {
         let deadline = Deadline::after(options.connect_timeout);
         let mut exchange = Exchange::new(transport, options, protocol);
+        let inbox = exchange.hub.subscribe();
         let opened = exchange.open(deadline);
         opened.map_err(|error| error.at(exchange.name.clone()))?;
         Ok(Self {
             exchange,
             restore: Restore(None),
+            inbox: Some(inbox),
             #[cfg(all(unix, feature = "descriptors"))]
             unneeded: Unneeded::default(),
         })
@@ -188,7 +197,7 @@ impl<T: Transport> Client<T> {
     fn wait_for_event(&mut self, deadline: Deadline) -> Result<Option<ClientEvent>, ClientError> {
         const WAITING: &str = "";
         loop {
-            let event = self.exchange.events.pop();
+            let event = self.inbox.as_ref().and_then(Subscription::pop);
             if event.is_some() || matches!(self.exchange.protocol, Protocol::Guest(_)) {
                 return Ok(event);
             }
@@ -231,9 +240,29 @@ impl<T: Transport> Client<T> {
             .map_err(|error| self.named(error))
     }
 
+    /// Gets the connection back for those who wait for events.
+    pub(super) fn revive(&mut self, deadline: Deadline) -> Result<(), ClientError> {
+        const WAITING: &str = "";
+        let restored = match self.restore(WAITING, deadline) {
+            Ok(false) if self.exchange.lost => Err(closed(WAITING)),
+            restored => restored.map(drop),
+        };
+        restored.map_err(|error| self.named(ClientError::of_connection(error.into_kind())))
+    }
+
+    /// The connection's name.
+    pub(super) fn name(&self) -> &str {
+        &self.exchange.name
+    }
+
+    /// The hub of events.
+    pub(super) fn hub(&self) -> &Arc<Hub> {
+        &self.exchange.hub
+    }
+
     /// The error with the connection's name.
     #[cold]
-    fn named(&self, error: ClientError) -> ClientError {
+    pub(super) fn named(&self, error: ClientError) -> ClientError {
         error.at(self.exchange.name.clone())
     }
 
@@ -274,6 +303,7 @@ impl<T: Transport> Client<T> {
 
     /// Gets the connection back if it was lost and there is a way; whether it did.
     fn restore(&mut self, name: &str, deadline: Deadline) -> Result<bool, ClientError> {
+        self.exchange.lost |= self.exchange.connection.has_ended();
         let policy = self.exchange.options.reconnect.clone();
         match (&mut self.restore.0, policy) {
             (Some(restore), Some(policy)) if self.exchange.lost => {
@@ -283,6 +313,53 @@ impl<T: Transport> Client<T> {
             }
             _ => Ok(false),
         }
+    }
+}
+
+impl<T: SplitTransport> Client<T> {
+    /// Splits a client of a QMP server into a half that executes commands and one that gets events, for threads of their own.
+    ///
+    /// A thread reads for both of them. What has been kept of events is the first that the second half gets.
+    ///
+    /// ```no_run
+    /// use std::os::unix::net::UnixStream;
+    /// use qapi_runtime::{Client, Object, Options};
+    ///
+    /// let qemu = Client::qmp(UnixStream::connect("/run/vm1/qmp.sock")?, Options::default())?;
+    /// let (mut commands, events) = qemu.split()?;
+    /// std::thread::spawn(move || {
+    ///     for event in events {
+    ///         println!("{event:?}");
+    ///     }
+    /// });
+    /// commands.call("system_powerdown", &Object::new())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// It is a client of a guest agent, which sends no events; or the system has no thread or handle left.
+    pub fn split(mut self) -> Result<(Commands<T>, Events), ClientError> {
+        /// Another handle reads, as the client's own writes.
+        fn read_apart<T: SplitTransport>(
+            connection: &mut Connection<T>,
+            hub: &Arc<Hub>,
+        ) -> io::Result<()> {
+            let reader = connection.transport.try_clone()?;
+            connection.read_apart(reader, hub)
+        }
+        let (Protocol::Qmp(_), Some(inbox)) = (&self.exchange.protocol, self.inbox.take()) else {
+            let reason = "a guest agent sends no events".into();
+            let error = ClientError::of_connection(ClientErrorKind::Protocol(reason));
+            return Err(self.named(error));
+        };
+        self.exchange.read_apart = Some(read_apart);
+        if !self.exchange.lost {
+            let started = read_apart(&mut self.exchange.connection, &self.exchange.hub);
+            started.map_err(|error| {
+                self.named(ClientError::of_connection(ClientErrorKind::Io(error)))
+            })?;
+        }
+        Ok(halves(self, inbox))
     }
 }
 
@@ -362,10 +439,11 @@ impl<T: Transport + Send + 'static> Client<T> {
         let connected = connector.connect(&mut backoff, deadline, server.opening(), |transport| {
             let mut exchange = Exchange::new(transport, options.clone(), protocol());
             name.clone_from(&exchange.name);
+            let inbox = exchange.hub.subscribe();
             open(&mut exchange, deadline)?;
-            Ok(exchange)
+            Ok((exchange, inbox))
         });
-        let exchange = connected.map_err(|error| error.at(name))?;
+        let (exchange, inbox) = connected.map_err(|error| error.at(name))?;
         let restore = Box::new(
             move |exchange: &mut Exchange<T>, policy: &Reconnect, name: &str, deadline| {
                 connector.restore(exchange, policy, name, deadline)
@@ -374,6 +452,7 @@ impl<T: Transport + Send + 'static> Client<T> {
         Ok(Self {
             exchange,
             restore: Restore(Some(restore)),
+            inbox: Some(inbox),
             #[cfg(all(unix, feature = "descriptors"))]
             unneeded: Unneeded::default(),
         })
@@ -398,7 +477,19 @@ pub struct Adjusted<'c, T: Transport> {
     attached: Attached,
 }
 
-impl<T: Transport> Adjusted<'_, T> {
+impl<'c, T: Transport> Adjusted<'c, T> {
+    pub(super) fn new(
+        client: &'c mut Client<T>,
+        timeout: Option<Duration>,
+        attached: Attached,
+    ) -> Self {
+        Self {
+            client,
+            timeout,
+            attached,
+        }
+    }
+
     /// As [`Client::with_timeout`].
     #[must_use]
     pub fn with_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {

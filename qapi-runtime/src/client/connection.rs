@@ -1,13 +1,16 @@
 //! Messages over a transport, against a deadline.
 
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[cfg(all(unix, feature = "descriptors"))]
 use std::os::fd::AsFd as _;
 
-use super::Transport;
 use super::attached::Attached;
+use super::replies::Replies;
+use super::subscription::Hub;
+use super::transport::{SplitTransport, Transport};
 use crate::wire::{Document, Lexer, Limits, Signal, WireError};
 
 /// A point in time, or never.
@@ -73,10 +76,9 @@ pub(super) enum Sent {
 
 const BUFFER_SIZE: usize = 64 << 10;
 
-/// A transport, with the bytes received but not looked at.
+/// The direction from the server, with the bytes received but not looked at.
 #[derive(Debug)]
-pub(super) struct Connection<T> {
-    pub(super) transport: T,
+pub(super) struct Intake {
     lexer: Lexer,
     buffer: Box<[u8]>,
     /// Bytes of the buffer from here to `end` have not been looked at.
@@ -84,13 +86,11 @@ pub(super) struct Connection<T> {
     end: usize,
 }
 
-impl<T: Transport> Connection<T> {
-    pub(super) fn new(transport: T, limits: Limits) -> Self {
-        let buffer = vec![0; BUFFER_SIZE].into_boxed_slice();
+impl Intake {
+    fn new(limits: Limits) -> Self {
         Self {
-            transport,
             lexer: Lexer::of_lines(limits),
-            buffer,
+            buffer: vec![0; BUFFER_SIZE].into_boxed_slice(),
             start: 0,
             end: 0,
         }
@@ -101,14 +101,9 @@ impl<T: Transport> Connection<T> {
         self.lexer.document()
     }
 
-    /// Gives up the last message received.
-    pub(super) fn release(&mut self) {
-        self.lexer.release();
-    }
-
-    /// Forgets what is half received.
-    pub(super) fn reset(&mut self) {
-        self.lexer.reset();
+    /// The last message received, to be kept.
+    pub(super) fn take_document(&mut self) -> Document {
+        self.lexer.take_document()
     }
 
     /// Returns whether a message is half received.
@@ -117,12 +112,16 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Waits for the next thing the server sends.
-    pub(super) fn receive(&mut self, deadline: Deadline) -> io::Result<Received> {
+    pub(super) fn receive(
+        &mut self,
+        transport: &mut impl Transport,
+        deadline: Deadline,
+    ) -> io::Result<Received> {
         loop {
             if let Some(received) = self.step() {
                 return Ok(received);
             }
-            match self.fill(deadline)? {
+            match self.fill(transport, deadline)? {
                 None => return Ok(Received::TimedOut),
                 Some(0) => return Ok(Received::Closed),
                 Some(_) => {}
@@ -143,11 +142,11 @@ impl<T: Transport> Connection<T> {
     }
 
     /// The next thing the server has sent already, or [`Received::TimedOut`].
-    pub(super) fn receive_waiting(&mut self) -> io::Result<Received> {
+    fn receive_waiting(&mut self, transport: &mut impl Transport) -> io::Result<Received> {
         loop {
             match self.step() {
                 Some(received) => return Ok(received),
-                None => match self.read(Some(Duration::ZERO))? {
+                None => match self.read(transport, Some(Duration::ZERO))? {
                     None => return Ok(Received::TimedOut),
                     Some(0) => return Ok(Received::Closed),
                     Some(_) => {}
@@ -157,22 +156,30 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Reads into the buffer, which has been used up; `None` if the time runs out.
-    fn fill(&mut self, deadline: Deadline) -> io::Result<Option<usize>> {
+    fn fill(
+        &mut self,
+        transport: &mut impl Transport,
+        deadline: Deadline,
+    ) -> io::Result<Option<usize>> {
         loop {
             let left = deadline.left();
             if left == Some(Duration::ZERO) {
                 return Ok(None);
             }
-            if let Some(length) = self.read(left)? {
+            if let Some(length) = self.read(transport, left)? {
                 return Ok(Some(length));
             }
         }
     }
 
     /// Reads into the buffer once, for no longer than `left`; `None` if nothing came.
-    fn read(&mut self, left: Option<Duration>) -> io::Result<Option<usize>> {
-        self.transport.set_read_timeout(left.map(at_least_a_bit))?;
-        match self.transport.read(&mut self.buffer) {
+    fn read(
+        &mut self,
+        transport: &mut impl Transport,
+        left: Option<Duration>,
+    ) -> io::Result<Option<usize>> {
+        transport.set_read_timeout(left.map(at_least_a_bit))?;
+        match transport.read(&mut self.buffer) {
             Ok(length) => {
                 (self.start, self.end) = (0, length);
                 Ok(Some(length))
@@ -180,6 +187,104 @@ impl<T: Transport> Connection<T> {
             Err(error) if is_delay(&error) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// A transport, and what comes in by it.
+#[derive(Debug)]
+pub(super) struct Connection<T> {
+    pub(super) transport: T,
+    source: Source,
+}
+
+/// The one who reads from the transport.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "the larger one is the usual one")]
+enum Source {
+    /// Whoever waits.
+    Here(Intake),
+    /// A thread.
+    Apart(Replies),
+}
+
+impl<T: Transport> Connection<T> {
+    pub(super) fn new(transport: T, limits: Limits) -> Self {
+        Self {
+            transport,
+            source: Source::Here(Intake::new(limits)),
+        }
+    }
+
+    /// The last message received.
+    pub(super) fn document(&self) -> &Document {
+        match &self.source {
+            Source::Here(intake) => intake.document(),
+            Source::Apart(replies) => replies.document(),
+        }
+    }
+
+    /// Gives up the last message received.
+    pub(super) fn release(&mut self) {
+        match &mut self.source {
+            Source::Here(intake) => intake.lexer.release(),
+            Source::Apart(replies) => replies.release(),
+        }
+    }
+
+    /// Forgets what is half received.
+    pub(super) fn reset(&mut self) {
+        if let Source::Here(intake) = &mut self.source {
+            intake.lexer.reset();
+        }
+    }
+
+    /// Returns whether a message is half received.
+    pub(super) fn is_cut(&self) -> bool {
+        match &self.source {
+            Source::Here(intake) => intake.is_cut(),
+            Source::Apart(replies) => replies.is_cut(),
+        }
+    }
+
+    /// Returns whether a thread that reads has found the end.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(&self.source, Source::Apart(replies) if replies.has_ended())
+    }
+
+    /// A call begins, or is over: replies are wanted from now on, or not.
+    pub(super) fn expect_replies(&mut self, wanted: bool) {
+        if let Source::Apart(replies) = &mut self.source {
+            replies.expect(wanted);
+        }
+    }
+
+    /// Waits for the next thing the server sends.
+    pub(super) fn receive(&mut self, deadline: Deadline) -> io::Result<Received> {
+        match &mut self.source {
+            Source::Here(intake) => intake.receive(&mut self.transport, deadline),
+            Source::Apart(replies) => replies.receive(deadline),
+        }
+    }
+
+    /// The next thing the server has sent already, or [`Received::TimedOut`].
+    pub(super) fn receive_waiting(&mut self) -> io::Result<Received> {
+        match &mut self.source {
+            Source::Here(intake) => intake.receive_waiting(&mut self.transport),
+            Source::Apart(replies) => replies.receive(Deadline::after(Some(Duration::ZERO))),
+        }
+    }
+
+    /// Has a thread read from now on, by `reader`, and publish the events.
+    pub(super) fn read_apart(&mut self, reader: T, hub: &Arc<Hub>) -> io::Result<()>
+    where
+        T: SplitTransport,
+    {
+        if let Source::Here(intake) = &mut self.source {
+            // Nobody reads here any more, whatever becomes of the thread.
+            let intake = std::mem::replace(intake, Intake::new(Limits::default()));
+            self.source = Source::Apart(Replies::start(intake, reader, Arc::clone(hub))?);
+        }
+        Ok(())
     }
 
     /// Returns whether descriptors can go with requests.

@@ -11,7 +11,6 @@ use super::backoff::Backoff;
 use super::connection::Deadline;
 use super::conversation::{closed, timed_out};
 use super::error::{ClientError, ClientErrorKind};
-use super::event_queue::ClientEvent;
 use super::exchange::Exchange;
 use super::options::Reconnect;
 use super::transport::Transport;
@@ -172,7 +171,7 @@ impl<T: Transport + Send + 'static> Connector<T> {
         );
         match restored {
             Ok(()) => {
-                exchange.events.push(ClientEvent::Reconnected);
+                exchange.hub.reconnected();
                 Ok(())
             }
             Err(error) if error.is_disconnect() || error.is_timeout() => {

@@ -62,6 +62,26 @@ impl EventQueue {
     pub(super) fn push(&mut self, event: ClientEvent) {
         self.bytes += event.size();
         self.waiting.push_back(event);
+        self.shorten();
+    }
+
+    /// No more than `limit` wait from now on.
+    pub(super) fn limit(&mut self, limit: usize) {
+        self.limit = limit;
+        self.shorten();
+    }
+
+    /// Forgets the events that are not `wanted`.
+    pub(super) fn retain(&mut self, wanted: &dyn Fn(&EventMessage) -> bool) {
+        self.waiting.retain(|event| match event {
+            ClientEvent::Event(event) => wanted(event),
+            _ => true,
+        });
+        self.bytes = self.waiting.iter().map(ClientEvent::size).sum();
+    }
+
+    /// Drops the oldest while there are too many.
+    fn shorten(&mut self) {
         while self.waiting.len() > self.limit || self.bytes > BYTES {
             let Some(oldest) = self.waiting.pop_front() else {
                 break;

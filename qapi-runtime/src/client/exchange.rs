@@ -1,6 +1,7 @@
 //! Requests out, replies in: what a blocking client does between its calls' first and last byte.
 
 use std::io;
+use std::sync::Arc;
 
 use super::attached::Attached;
 use super::connection::{Connection, Deadline, Received, SendError, Sent};
@@ -10,9 +11,8 @@ use super::conversation::{
     unwritable,
 };
 use super::error::{ClientError, ClientErrorKind};
-use super::event_queue::ClientEvent;
-use super::event_queue::EventQueue;
 use super::options::Options;
+use super::subscription::Hub;
 use super::sync::{Judgement, Link, Synced, synchronise};
 use super::transport::Transport;
 use crate::message::{self, Error, EventMessage, Incoming};
@@ -26,7 +26,10 @@ pub(super) struct Exchange<T> {
     pub(super) connection: Connection<T>,
     pub(super) options: Options,
     pub(super) protocol: Protocol,
-    pub(super) events: EventQueue,
+    /// Everybody who wants events.
+    pub(super) hub: Arc<Hub>,
+    /// Has a thread read, if that is wanted.
+    pub(super) read_apart: Option<ReadApart<T>>,
     /// The connection's name for errors.
     pub(super) name: Box<str>,
     /// The connection was closed or has failed.
@@ -35,6 +38,9 @@ pub(super) struct Exchange<T> {
     pub(super) unsent: bool,
     request: Vec<u8>,
 }
+
+/// Has a thread read from a connection.
+pub(super) type ReadApart<T> = fn(&mut Connection<T>, &Arc<Hub>) -> io::Result<()>;
 
 /// The protocol, with the state of the conversation.
 #[derive(Debug)]
@@ -90,12 +96,13 @@ impl<T: Transport> Exchange<T> {
         let server = protocol.server().name();
         let name = options.connection_name(server, transport.peer_name().as_deref());
         let connection = Connection::new(transport, options.limits());
-        let events = EventQueue::new(options.event_limit);
+        let hub = Hub::new(options.event_limit);
         Self {
             connection,
             options,
             protocol,
-            events,
+            hub,
+            read_apart: None,
             name,
             lost: false,
             unsent: false,
@@ -132,7 +139,13 @@ impl<T: Transport> Exchange<T> {
         if let Protocol::Qmp(qmp) = &mut self.protocol {
             qmp.negotiation = negotiation;
         }
-        Ok(())
+        match self.read_apart {
+            Some(read_apart) => {
+                let started = read_apart(&mut self.connection, &self.hub);
+                started.map_err(|error| failed(NEGOTIATION, error))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Decodes the reply and gives it up; silence reads as the empty object.
@@ -152,6 +165,17 @@ impl<T: Transport> Exchange<T> {
 
     /// Sends a request and receives its reply.
     pub(super) fn call(
+        &mut self,
+        call: &Call<'_>,
+        deadline: Deadline,
+    ) -> Result<Outcome, ClientError> {
+        self.connection.expect_replies(true);
+        let outcome = self.call_expecting(call, deadline);
+        self.connection.expect_replies(false);
+        outcome
+    }
+
+    fn call_expecting(
         &mut self,
         call: &Call<'_>,
         deadline: Deadline,
@@ -359,7 +383,7 @@ impl<T: Transport> Exchange<T> {
             let document = self.connection.document();
             if let Incoming::Event { name, .. } = Incoming::new(document) {
                 let event = EventMessage::new(name, document);
-                self.events.push(ClientEvent::Event(event));
+                self.hub.publish(&event);
             }
         }
         Ok(received)

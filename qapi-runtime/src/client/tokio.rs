@@ -43,6 +43,6 @@ mod request;
 #[cfg(unix)]
 pub use self::connect::UnixPath;
 pub use self::connect::{Connect, TcpAddress};
-pub use self::events::Events;
+pub use self::events::{Events, EventsOf};
 pub use self::handle::Client;
-pub use crate::client::ClientEvent;
+pub use crate::client::{ClientEvent, EventError};

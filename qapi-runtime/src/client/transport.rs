@@ -1,7 +1,7 @@
 //! Streams a client can talk over.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 #[cfg(all(unix, feature = "descriptors"))]
 use std::os::fd::BorrowedFd;
 #[cfg(unix)]
@@ -37,6 +37,36 @@ pub trait Transport: Read + Write {
     /// The address of the other end, for errors, if there is one to tell.
     fn peer_name(&self) -> Option<String> {
         None
+    }
+}
+
+/// A transport that one thread reads from while another writes to it.
+pub trait SplitTransport: Transport + Send + Sized + 'static {
+    /// Another handle on the same stream.
+    fn try_clone(&self) -> io::Result<Self>;
+
+    /// Ends the stream in both directions, for all handles; whoever reads from it is told at once.
+    fn shutdown(&self) -> io::Result<()>;
+}
+
+#[cfg(unix)]
+impl SplitTransport for UnixStream {
+    fn try_clone(&self) -> io::Result<Self> {
+        Self::try_clone(self)
+    }
+
+    fn shutdown(&self) -> io::Result<()> {
+        Self::shutdown(self, Shutdown::Both)
+    }
+}
+
+impl SplitTransport for TcpStream {
+    fn try_clone(&self) -> io::Result<Self> {
+        Self::try_clone(self)
+    }
+
+    fn shutdown(&self) -> io::Result<()> {
+        Self::shutdown(self, Shutdown::Both)
     }
 }
 

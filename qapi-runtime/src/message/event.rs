@@ -1,49 +1,88 @@
 //! Events of QMP servers.
 
-#[cfg(feature = "tokio")]
+use std::sync::Arc;
+
 use super::incoming::Incoming;
 use crate::read::{DecodeError, DecodeMembers, Members};
 use crate::value::Object;
 use crate::wire::Document;
 
-/// An event as received.
+/// An event as received. Clones share the message.
 #[derive(Debug, Clone, PartialEq)]
-pub struct EventMessage {
+pub struct EventMessage(Arc<Inner>);
+
+#[derive(Debug, PartialEq)]
+struct Inner {
     name: Box<str>,
     message: Document,
 }
 
+/// A type that can be made from events: the data of one kind, or all events of a schema.
+///
+/// Generated code implements it for both, and [`EventMessage`] is one, too.
+pub trait FromEvent: Sized {
+    /// The name of the only event that has this type; `None` if any has.
+    const EVENT: Option<&'static str>;
+
+    /// Makes it from an event. Which one that is has been looked at before.
+    ///
+    /// # Errors
+    /// The data does not fit.
+    fn from_event(event: &EventMessage) -> Result<Self, DecodeError>;
+}
+
+impl FromEvent for EventMessage {
+    const EVENT: Option<&'static str> = None;
+
+    fn from_event(event: &EventMessage) -> Result<Self, DecodeError> {
+        Ok(event.clone())
+    }
+}
+
 impl EventMessage {
     pub(crate) fn new(name: &str, message: &Document) -> Self {
-        Self {
+        Self(Arc::new(Inner {
             name: name.into(),
             message: message.clone(),
-        }
+        }))
     }
 
-    /// The event in a message that is one.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn from_message(message: Document) -> Option<Self> {
+    /// The event in a message, if it is one.
+    ///
+    /// # Errors
+    /// It is none; the message.
+    pub(crate) fn from_message(message: Document) -> Result<Self, Document> {
         let name = match Incoming::new(&message) {
             Incoming::Event { name, .. } => name.into(),
-            _ => return None,
+            _ => return Err(message),
         };
-        Some(Self { name, message })
+        Ok(Self(Arc::new(Inner { name, message })))
     }
 
     /// Bytes that the event takes.
     pub(crate) fn size(&self) -> usize {
-        self.message.size()
+        self.0.message.size()
     }
 
     /// The event's name.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// A cursor over the event's data; without members if the event has none.
     pub fn members(&self) -> Members<'_> {
         self.object("data").unwrap_or_else(Members::empty)
+    }
+
+    /// The event as `T`, if it is one of those that have this type.
+    ///
+    /// # Errors
+    /// It is, but the data does not fit.
+    pub fn typed<T: FromEvent>(&self) -> Result<Option<T>, DecodeError> {
+        if T::EVENT.is_some_and(|name| name != self.name()) {
+            return Ok(None);
+        }
+        T::from_event(self).map(Some)
     }
 
     /// The event's data as `T`.
@@ -67,7 +106,8 @@ impl EventMessage {
     }
 
     fn object(&self, name: &str) -> Option<Members<'_>> {
-        self.message
+        self.0
+            .message
             .lenient()
             .object()
             .ok()?

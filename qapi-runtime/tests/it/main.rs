@@ -19,6 +19,8 @@ mod demo;
 #[cfg(test)]
 mod descriptors;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod faults;
 #[cfg(feature = "tokio")]
 #[cfg(test)]

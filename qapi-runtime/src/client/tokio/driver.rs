@@ -9,7 +9,6 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::connect::Connect;
-use super::events::Queue;
 use super::request::Requests;
 use super::{guest, qmp};
 use crate::channel::{Channel, race};
@@ -17,15 +16,16 @@ use crate::client::backoff::Backoff;
 use crate::client::conversation::{
     Negotiation, ServerKind, closed, failed, no_greeting_in_time, timed_out,
 };
+use crate::client::subscription::Hub;
 use crate::client::sync::{LONGEST_ATTEMPT, Link};
-use crate::client::{ClientError, ClientErrorKind, ClientEvent, Options, Reconnect};
+use crate::client::{ClientError, ClientErrorKind, Options, Reconnect};
 
 /// State shared by handles and task.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) options: Options,
     pub(super) server: ServerKind,
-    pub(super) events: Arc<Queue>,
+    pub(super) events: Arc<Hub>,
     negotiation: Mutex<Arc<Negotiation>>,
     /// The connection's name for errors.
     pub(super) name: Box<str>,
@@ -41,7 +41,7 @@ pub(super) struct Opened<S> {
 impl Shared {
     pub(super) fn new(options: Options, server: ServerKind, address: Option<&str>) -> Self {
         let name = options.connection_name(server.name(), address);
-        let events = Arc::new(Queue::new(options.event_limit));
+        let events = Hub::new(options.event_limit);
         Self {
             options,
             server,
@@ -175,7 +175,7 @@ impl Shared {
         requests: Requests,
         abandoned: oneshot::Receiver<()>,
     ) {
-        let _ended = Ended(&self.events);
+        let _ended = Ended(&self.events, self.events.begin());
         race(abandoned, self.carry(opened, connector, requests)).await;
     }
 
@@ -202,17 +202,17 @@ impl Shared {
                 Some(opened) => opened,
                 None => return,
             };
-            self.events.push(ClientEvent::Reconnected);
+            self.events.reconnected();
         }
     }
 }
 
 /// Ends the events however the task ends.
-struct Ended<'a>(&'a Queue);
+struct Ended<'a>(&'a Hub, u64);
 
 impl Drop for Ended<'_> {
     fn drop(&mut self) {
-        self.0.end();
+        self.0.end(self.1);
     }
 }
 

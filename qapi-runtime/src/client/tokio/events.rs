@@ -1,113 +1,128 @@
-//! The events of a connection, on their way to whoever takes them.
+//! The events of a connection, as streams.
 
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
 
 use crate::client::ClientEvent;
-use crate::client::event_queue::EventQueue;
+use crate::client::subscription::Subscription;
+use crate::client::typed_event::{EventError, typed, wanted};
+use crate::message::{EventMessage, FromEvent};
 
-/// The events of a QMP server, in the order they came.
+/// The events of a QMP server for one subscriber, in the order they came: a stream that ends when the connection is lost
+/// for good.
 ///
 /// Up to [`Options::event_limit`](crate::Options::event_limit) of them wait, and no more than 16 MB; then the oldest are
-/// dropped. If this value is dropped, so are all events.
+/// dropped, and counted by [`ClientEvent::Missed`]. If this value is dropped, so are its events.
 #[derive(Debug)]
 pub struct Events {
-    queue: Arc<Queue>,
+    subscription: Subscription,
 }
 
 impl Events {
-    pub(super) fn new(queue: Arc<Queue>) -> Self {
-        Self { queue }
+    pub(super) fn new(subscription: Subscription) -> Self {
+        Self { subscription }
+    }
+
+    /// The events of one type, or all events of a schema as its enum. Others are not kept.
+    ///
+    /// ```no_run
+    /// # use qapi_runtime::{FromEvent, client::tokio::Events};
+    /// # async fn example<Event: FromEvent + std::fmt::Debug + 'static>(events: Events) {
+    /// let mut events = events.of::<Event>();
+    /// while let Some(event) = events.next().await {
+    ///     println!("{event:?}");
+    /// }
+    /// # }
+    /// ```
+    pub fn of<T: FromEvent + 'static>(self) -> EventsOf<T> {
+        if let Some(name) = T::EVENT {
+            self.subscription.narrow(move |event| event.name() == name);
+        }
+        EventsOf {
+            events: self,
+            of: PhantomData,
+        }
+    }
+
+    /// Those events alone of which `wanted` returns true. Others are not kept.
+    ///
+    /// `wanted` runs where the connection is read, so it must not wait for anything.
+    #[must_use]
+    pub fn only(self, wanted: impl Fn(&EventMessage) -> bool + Send + Sync + 'static) -> Self {
+        self.subscription.narrow(wanted);
+        self
+    }
+
+    /// The same with another number of events that may wait.
+    #[must_use]
+    pub fn with_limit(self, events: usize) -> Self {
+        self.subscription.limit(events);
+        self
     }
 
     /// Waits for the next event; `None` when the connection is lost for good. Nothing is lost if the future is dropped.
     pub async fn next(&mut self) -> Option<ClientEvent> {
-        poll_fn(|context| self.poll_next(context)).await
+        poll_fn(|context| self.subscription.poll(context)).await
     }
 
     /// The next event if there is one already.
     pub fn try_next(&mut self) -> Option<ClientEvent> {
-        self.queue.state().events.pop()
-    }
-
-    /// Polls for the next event, for streams of your own.
-    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<ClientEvent>> {
-        let mut state = self.queue.state();
-        if let Some(event) = state.events.pop() {
-            return Poll::Ready(Some(event));
-        }
-        if state.ended {
-            return Poll::Ready(None);
-        }
-        state.waker = Some(context.waker().clone());
-        Poll::Pending
+        self.subscription.pop()
     }
 }
 
-impl Drop for Events {
-    fn drop(&mut self) {
-        let mut state = self.queue.state();
-        state.unwanted = true;
-        state.events = EventQueue::default();
+impl Stream for Events {
+    type Item = ClientEvent;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ClientEvent>> {
+        self.subscription.poll(context)
     }
 }
 
-/// Events that wait to be taken.
+/// The events of a QMP server that have type `T`, as a stream: see [`Events::of`].
 #[derive(Debug)]
-pub(super) struct Queue {
-    state: Mutex<State>,
+pub struct EventsOf<T> {
+    events: Events,
+    of: PhantomData<fn() -> T>,
 }
 
-#[derive(Debug)]
-struct State {
-    events: EventQueue,
-    /// Nobody will take any.
-    unwanted: bool,
-    /// There will be no more.
-    ended: bool,
-    waker: Option<Waker>,
+impl<T: FromEvent + 'static> EventsOf<T> {
+    /// Those events alone of which `is_wanted` returns true. Others are not kept.
+    ///
+    /// `is_wanted` runs where the connection is read, so it must not wait for anything.
+    #[must_use]
+    pub fn only(self, is_wanted: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+        self.events.subscription.narrow(wanted(is_wanted));
+        self
+    }
+
+    /// As [`Events::with_limit`].
+    #[must_use]
+    pub fn with_limit(self, events: usize) -> Self {
+        self.events.subscription.limit(events);
+        self
+    }
+
+    /// As [`Events::next`].
+    pub async fn next(&mut self) -> Option<Result<T, EventError>> {
+        self.events.next().await.map(typed)
+    }
+
+    /// As [`Events::try_next`].
+    pub fn try_next(&mut self) -> Option<Result<T, EventError>> {
+        self.events.try_next().map(typed)
+    }
 }
 
-impl Queue {
-    pub(super) fn new(limit: usize) -> Self {
-        let state = State {
-            events: EventQueue::new(limit),
-            unwanted: false,
-            ended: false,
-            waker: None,
-        };
-        Self {
-            state: Mutex::new(state),
-        }
-    }
+impl<T: FromEvent + 'static> Stream for EventsOf<T> {
+    type Item = Result<T, EventError>;
 
-    /// Adds an event, at the price of the oldest.
-    pub(super) fn push(&self, event: ClientEvent) {
-        let mut state = self.state();
-        if state.unwanted {
-            return;
-        }
-        state.events.push(event);
-        Self::wake(state);
-    }
-
-    /// There will be no more.
-    pub(super) fn end(&self) {
-        let mut state = self.state();
-        state.ended = true;
-        Self::wake(state);
-    }
-
-    fn wake(mut state: MutexGuard<'_, State>) {
-        let waker = state.waker.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let event = self.events.subscription.poll(context);
+        event.map(|event| event.map(typed))
     }
 }

@@ -72,8 +72,9 @@ impl Client {
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        let client = Self::open(stream, options, ServerKind::Qmp).await?;
-        let events = client.events();
+        let shared = Arc::new(Shared::new(options, ServerKind::Qmp, None));
+        let events = Events::new(shared.events.subscribe());
+        let client = Self::open(stream, shared).await?;
         Ok((client, events))
     }
 
@@ -86,7 +87,8 @@ impl Client {
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        Self::open(stream, options, ServerKind::Guest).await
+        let shared = Shared::new(options, ServerKind::Guest, None);
+        Self::open(stream, Arc::new(shared)).await
     }
 
     /// A client of the QMP server that `connector` connects to, and its events. Tries again until the server is up, and
@@ -98,8 +100,10 @@ impl Client {
         connector: C,
         options: Options,
     ) -> Result<(Self, Events), ClientError> {
-        let client = Self::connect(connector, options, ServerKind::Qmp).await?;
-        let events = client.events();
+        let address = connector.address();
+        let shared = Arc::new(Shared::new(options, ServerKind::Qmp, address.as_deref()));
+        let events = Events::new(shared.events.subscribe());
+        let client = Self::connect(connector, shared).await?;
         Ok((client, events))
     }
 
@@ -112,15 +116,16 @@ impl Client {
         connector: C,
         options: Options,
     ) -> Result<Self, ClientError> {
-        Self::connect(connector, options, ServerKind::Guest).await
+        let address = connector.address();
+        let shared = Shared::new(options, ServerKind::Guest, address.as_deref());
+        Self::connect(connector, Arc::new(shared)).await
     }
 
     /// A client of the server on a stream.
-    async fn open<S>(stream: S, options: Options, server: ServerKind) -> Result<Self, ClientError>
+    async fn open<S>(stream: S, shared: Arc<Shared>) -> Result<Self, ClientError>
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        let shared = Arc::new(Shared::new(options, server, None));
         let opened = shared.open_in_time(stream).await;
         let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
         Ok(Self::start::<Connected<S>>(&shared, opened, None))
@@ -129,18 +134,16 @@ impl Client {
     /// A client of the server that `connector` connects to.
     async fn connect<C: Connect>(
         mut connector: C,
-        options: Options,
-        server: ServerKind,
+        shared: Arc<Shared>,
     ) -> Result<Self, ClientError> {
-        let address = connector.address();
-        let shared = Arc::new(Shared::new(options, server, address.as_deref()));
         let opened = shared.connect(&mut connector).await;
         let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
         Ok(Self::start(&shared, opened, Some(connector)))
     }
 
-    fn events(&self) -> Events {
-        Events::new(Arc::clone(&self.handle.shared.events))
+    /// A subscription to all events from now on, beside those that there are. Of a guest agent there are none.
+    pub fn subscribe(&self) -> Events {
+        Events::new(self.handle.shared.events.subscribe())
     }
 
     fn start<C: Connect>(

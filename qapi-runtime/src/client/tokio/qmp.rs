@@ -7,14 +7,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::oneshot;
 
-use super::events::Queue;
 use super::request::{Failure, Request, Requests};
 use crate::channel::{Arrival, Channel, First, Reader, WriteEnd, race};
 use crate::client::attached::Attached;
 use crate::client::conversation::{
     NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, no_reply, number_of,
 };
-use crate::client::{ClientError, ClientErrorKind, ClientEvent, Options};
+use crate::client::subscription::Hub;
+use crate::client::{ClientError, ClientErrorKind, Options};
 use crate::message::{self, Error, EventMessage, Incoming};
 use crate::wire::Document;
 
@@ -32,7 +32,7 @@ const NEGOTIATION_ID: u64 = 0;
 pub(super) async fn negotiate<S: AsyncRead + AsyncWrite>(
     channel: &mut Channel<S>,
     options: &Options,
-    events: &Queue,
+    events: &Hub,
 ) -> Result<Negotiation, ClientError> {
     let Channel { reader, writer } = channel;
     let greeting = next_but_events(reader, options, events).await?;
@@ -63,7 +63,7 @@ pub(super) async fn negotiate<S: AsyncRead + AsyncWrite>(
 async fn next_but_events<'r, S: AsyncRead>(
     reader: &'r mut Reader<S>,
     options: &Options,
-    events: &Queue,
+    events: &Hub,
 ) -> Result<&'r Document, ClientError> {
     loop {
         let arrival = reader.next().await;
@@ -81,9 +81,9 @@ async fn next_but_events<'r, S: AsyncRead>(
     }
 }
 
-fn note_event(message: Document, events: &Queue) {
-    if let Some(event) = EventMessage::from_message(message) {
-        events.push(ClientEvent::Event(event));
+fn note_event(message: Document, events: &Hub) {
+    if let Ok(event) = EventMessage::from_message(message) {
+        events.publish(&event);
     }
 }
 
@@ -91,7 +91,7 @@ fn note_event(message: Document, events: &Queue) {
 pub(super) async fn converse<S: AsyncRead + AsyncWrite + Send>(
     channel: &mut Channel<S>,
     requests: &mut Requests,
-    events: &Queue,
+    events: &Hub,
 ) -> io::Error {
     let flight = Flight::default();
     let write = write_requests(&mut channel.writer, requests, &flight);
@@ -159,7 +159,7 @@ async fn write_with<S: AsyncRead + AsyncWrite>(
 async fn read_replies<S: AsyncRead>(
     reader: &mut Reader<S>,
     flight: &Flight,
-    events: &Queue,
+    events: &Hub,
 ) -> io::Error {
     loop {
         match reader.next().await {
@@ -173,7 +173,7 @@ async fn read_replies<S: AsyncRead>(
     }
 }
 
-fn hand_out(message: Document, flight: &Flight, events: &Queue) {
+fn hand_out(message: Document, flight: &Flight, events: &Hub) {
     match Incoming::new(&message) {
         Incoming::Return { id: Some(id), .. } | Incoming::Error { id: Some(id), .. } => {
             if let Some(id) = number_of(id) {

@@ -1,0 +1,267 @@
+//! Events on their way to everybody who has subscribed to them.
+
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+#[cfg(feature = "tokio")]
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::connection::Deadline;
+use super::event_queue::{ClientEvent, EventQueue};
+use crate::message::EventMessage;
+
+/// Says which events a subscriber wants.
+type Filter = dyn Fn(&EventMessage) -> bool + Send + Sync;
+
+/// The subscribers of a connection, and of those that follow it.
+#[derive(Debug)]
+pub(super) struct Hub {
+    state: Mutex<HubState>,
+    /// Most events that wait for a subscriber.
+    limit: usize,
+}
+
+#[derive(Debug, Default)]
+struct HubState {
+    mailboxes: Arc<[Arc<Mailbox>]>,
+    /// Number of the connection that events come from.
+    connection: u64,
+    /// It is lost.
+    ended: bool,
+}
+
+impl Hub {
+    /// No more than `limit` events will wait for each subscriber.
+    pub(super) fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::default(),
+            limit,
+        })
+    }
+
+    /// A subscription to all events from now on.
+    pub(super) fn subscribe(self: &Arc<Self>) -> Subscription {
+        let mut state = self.state();
+        let mailbox = Arc::new(Mailbox {
+            state: Mutex::new(MailboxState {
+                filter: None,
+                events: EventQueue::new(self.limit),
+                ended: state.ended,
+                waker: None,
+            }),
+            changed: Condvar::new(),
+        });
+        let known = state.mailboxes.iter().cloned();
+        state.mailboxes = known.chain([Arc::clone(&mailbox)]).collect();
+        Subscription {
+            hub: Arc::clone(self),
+            mailbox,
+        }
+    }
+
+    /// Hands an event to those who want it, at the price of their oldest.
+    pub(super) fn publish(&self, event: &EventMessage) {
+        // No lock is held while filters run, which may be anything.
+        for mailbox in &*self.mailboxes() {
+            mailbox.deliver(event);
+        }
+    }
+
+    /// Events will come from another connection; its number.
+    pub(super) fn begin(&self) -> u64 {
+        let mut state = self.state();
+        state.connection += 1;
+        state.connection
+    }
+
+    /// A connection is lost. There will be no more events unless it [comes back](Hub::reconnected), or has already.
+    pub(super) fn end(&self, connection: u64) {
+        if self.state().connection == connection {
+            self.set_ended(true, |_| {});
+        }
+    }
+
+    /// The connection is there again.
+    pub(super) fn reconnected(&self) {
+        self.set_ended(false, |events| events.push(ClientEvent::Reconnected));
+    }
+
+    fn set_ended(&self, ended: bool, note: impl Fn(&mut EventQueue)) {
+        // Those who subscribe meanwhile must learn of it, too.
+        let mut hub = self.state();
+        hub.ended = ended;
+        for mailbox in &*hub.mailboxes {
+            mailbox.change(|state| {
+                state.ended = ended;
+                note(&mut state.events);
+            });
+        }
+    }
+
+    fn unsubscribe(&self, mailbox: &Arc<Mailbox>) {
+        let mut state = self.state();
+        let others = state.mailboxes.iter();
+        let others = others.filter(|other| !Arc::ptr_eq(other, mailbox));
+        state.mailboxes = others.cloned().collect();
+    }
+
+    fn mailboxes(&self) -> Arc<[Arc<Mailbox>]> {
+        Arc::clone(&self.state().mailboxes)
+    }
+
+    fn state(&self) -> MutexGuard<'_, HubState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The events that wait for one subscriber.
+struct Mailbox {
+    state: Mutex<MailboxState>,
+    /// There is an event, or there will be none.
+    changed: Condvar,
+}
+
+struct MailboxState {
+    filter: Option<Arc<Filter>>,
+    events: EventQueue,
+    ended: bool,
+    waker: Option<Waker>,
+}
+
+impl Mailbox {
+    /// Adds an event if it is wanted.
+    fn deliver(&self, event: &EventMessage) {
+        let mut state = self.state();
+        while let Some(filter) = state.filter.clone() {
+            drop(state);
+            if !filter(event) {
+                return;
+            }
+            state = self.state();
+            // Another one may have taken its place meanwhile, which is narrower.
+            if state
+                .filter
+                .as_ref()
+                .is_some_and(|it| Arc::ptr_eq(it, &filter))
+            {
+                break;
+            }
+        }
+        state.events.push(ClientEvent::Event(event.clone()));
+        self.wake(state);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut MailboxState)) {
+        let mut state = self.state();
+        change(&mut state);
+        self.wake(state);
+    }
+
+    /// Tells whoever waits that something has changed.
+    fn wake(&self, mut state: MutexGuard<'_, MailboxState>) {
+        let waker = state.waker.take();
+        drop(state);
+        self.changed.notify_all();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, MailboxState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Mailbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Mailbox")
+            .field("events", &self.state().events)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The end of waiting for an event.
+#[derive(Debug)]
+pub(super) enum Waited {
+    Event(ClientEvent),
+    /// There is no connection for events to come from.
+    Ended,
+    TimedOut,
+}
+
+/// One subscriber's events, in the order they came.
+#[derive(Debug)]
+pub(super) struct Subscription {
+    hub: Arc<Hub>,
+    mailbox: Arc<Mailbox>,
+}
+
+impl Subscription {
+    /// Wants only those events from now on, of the ones it wanted so far; also of those that wait.
+    pub(super) fn narrow(&self, wanted: impl Fn(&EventMessage) -> bool + Send + Sync + 'static) {
+        let wanted: Arc<Filter> = Arc::new(wanted);
+        let mut state = self.mailbox.state();
+        let both: Arc<Filter> = match state.filter.take() {
+            None => Arc::clone(&wanted),
+            Some(before) => {
+                let wanted = Arc::clone(&wanted);
+                Arc::new(move |event: &EventMessage| before(event) && wanted(event))
+            }
+        };
+        state.filter = Some(both);
+        state.events.retain(&*wanted);
+    }
+
+    /// No more than `limit` events will wait.
+    pub(super) fn limit(&self, limit: usize) {
+        self.mailbox.state().events.limit(limit);
+    }
+
+    /// The next event, if there is one already.
+    pub(super) fn pop(&self) -> Option<ClientEvent> {
+        self.mailbox.state().events.pop()
+    }
+
+    /// Waits for the next event. Events that came before the connection was lost come before its end.
+    pub(super) fn wait(&self, deadline: Deadline) -> Waited {
+        /// Longer than anybody waits; then it waits again.
+        const LONG: Duration = Duration::from_secs(1 << 20);
+        let mut state = self.mailbox.state();
+        loop {
+            if let Some(event) = state.events.pop() {
+                return Waited::Event(event);
+            }
+            if state.ended {
+                return Waited::Ended;
+            }
+            if deadline.is_over() {
+                return Waited::TimedOut;
+            }
+            let left = deadline.left().unwrap_or(LONG);
+            let waited = self.mailbox.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Polls for the next event; `None` when there will be none.
+    #[cfg(feature = "tokio")]
+    pub(super) fn poll(&self, context: &mut Context<'_>) -> Poll<Option<ClientEvent>> {
+        let mut state = self.mailbox.state();
+        if let Some(event) = state.events.pop() {
+            return Poll::Ready(Some(event));
+        }
+        if state.ended {
+            return Poll::Ready(None);
+        }
+        state.waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.hub.unsubscribe(&self.mailbox);
+    }
+}
