@@ -218,6 +218,10 @@ impl EncodeMembers for events::Probed {
     }
 }
 
+qapi_runtime::impl_events! {
+    events::Event : #[cfg(target_os = "linux")] events::Probed,
+}
+
 impl events::Event {
     /// The event of this name, with its data. One that the schema does not have keeps both.
     ///

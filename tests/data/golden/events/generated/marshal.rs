@@ -140,6 +140,10 @@ impl EncodeMembers for events::Tick {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
+qapi_runtime::impl_events! {
+    events::Event : events::PoweredOff, events::Reported, events::Tick,
+}
+
 impl events::Event {
     /// The event of this name, with its data. One that the schema does not have keeps both.
     ///

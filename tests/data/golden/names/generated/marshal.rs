@@ -370,6 +370,10 @@ impl EncodeMembers for events::QapiBox {
     }
 }
 
+qapi_runtime::impl_events! {
+    events::Event : events::QapiBox,
+}
+
 impl events::Event {
     /// The event of this name, with its data. One that the schema does not have keeps both.
     ///

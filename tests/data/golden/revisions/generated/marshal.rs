@@ -461,6 +461,10 @@ impl EncodeMembers for events::Fog {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }
 
+qapi_runtime::impl_events! {
+    events::Event : events::LampOut, events::Fog,
+}
+
 impl events::Event {
     /// The event of this name, with its data. One that the schema does not have keeps both.
     ///

@@ -406,6 +406,10 @@ impl EncodeMembers for events::Moved {
     }
 }
 
+qapi_runtime::impl_events! {
+    events::Event : events::Moved,
+}
+
 impl events::Event {
     /// The event of this name, with its data. One that the schema does not have keeps both.
     ///
