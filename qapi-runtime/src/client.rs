@@ -9,11 +9,13 @@ mod blocking;
 mod connection;
 mod connector;
 mod conversation;
+mod deadline;
 mod error;
 mod event_queue;
 mod events;
 mod exchange;
 mod execute;
+mod intake;
 #[cfg(all(unix, feature = "descriptors"))]
 mod named_descriptor;
 mod options;

@@ -11,18 +11,16 @@ use std::time::Duration;
 
 use super::attached::Attached;
 use super::backoff::Backoff;
-use super::connection::{Connection, Deadline, Received};
 use super::connector::Connector;
 use super::conversation::{SYNCHRONISATION, closed, timed_out};
-use super::events::Events;
+use super::deadline::Deadline;
 use super::exchange::{Call, Exchange, Outcome, Protocol, Qmp};
+use super::intake::Received;
 #[cfg(all(unix, feature = "descriptors"))]
 use super::named_descriptor::{CLOSEFD, GETFD, NamedDescriptor, arguments, fresh_name};
-use super::split::{Commands, halves};
 use super::subscription::{Hub, Subscription};
 use super::sync::{LONGEST_ATTEMPT, Link};
-use super::transport::SplitTransport;
-use super::{ClientError, ClientErrorKind, ClientEvent, Execute, Options, Reconnect, Transport};
+use super::{ClientError, ClientEvent, Execute, Options, Reconnect, Transport};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
 use crate::introspect::commands::{GuestInfo, QueryCommands};
@@ -41,10 +39,10 @@ fn guest() -> Protocol {
 /// synchronising with the agent anew, or by the `id` that QMP servers echo.
 #[derive(Debug)]
 pub struct Client<T: Transport> {
-    exchange: Exchange<T>,
+    pub(super) exchange: Exchange<T>,
     restore: Restore<T>,
     /// The events that nobody has taken; none after [`split`](Client::split).
-    inbox: Option<Subscription>,
+    pub(super) inbox: Option<Subscription>,
     /// Names of descriptors to close before the next call.
     #[cfg(all(unix, feature = "descriptors"))]
     unneeded: Unneeded,
@@ -313,53 +311,6 @@ impl<T: Transport> Client<T> {
             }
             _ => Ok(false),
         }
-    }
-}
-
-impl<T: SplitTransport> Client<T> {
-    /// Splits a client of a QMP server into a half that executes commands and one that gets events, for threads of their own.
-    ///
-    /// A thread reads for both of them. What has been kept of events is the first that the second half gets.
-    ///
-    /// ```no_run
-    /// use std::os::unix::net::UnixStream;
-    /// use qapi_runtime::{Client, Object, Options};
-    ///
-    /// let qemu = Client::qmp(UnixStream::connect("/run/vm1/qmp.sock")?, Options::default())?;
-    /// let (mut commands, events) = qemu.split()?;
-    /// std::thread::spawn(move || {
-    ///     for event in events {
-    ///         println!("{event:?}");
-    ///     }
-    /// });
-    /// commands.call("system_powerdown", &Object::new())?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// It is a client of a guest agent, which sends no events; or the system has no thread or handle left.
-    pub fn split(mut self) -> Result<(Commands<T>, Events), ClientError> {
-        /// Another handle reads, as the client's own writes.
-        fn read_apart<T: SplitTransport>(
-            connection: &mut Connection<T>,
-            hub: &Arc<Hub>,
-        ) -> io::Result<()> {
-            let reader = connection.transport.try_clone()?;
-            connection.read_apart(reader, hub)
-        }
-        let (Protocol::Qmp(_), Some(inbox)) = (&self.exchange.protocol, self.inbox.take()) else {
-            let reason = "a guest agent sends no events".into();
-            let error = ClientError::of_connection(ClientErrorKind::Protocol(reason));
-            return Err(self.named(error));
-        };
-        self.exchange.read_apart = Some(read_apart);
-        if !self.exchange.lost {
-            let started = read_apart(&mut self.exchange.connection, &self.exchange.hub);
-            started.map_err(|error| {
-                self.named(ClientError::of_connection(ClientErrorKind::Io(error)))
-            })?;
-        }
-        Ok(halves(self, inbox))
     }
 }
 

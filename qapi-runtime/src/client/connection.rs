@@ -2,59 +2,18 @@
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 #[cfg(all(unix, feature = "descriptors"))]
 use std::os::fd::AsFd as _;
 
 use super::attached::Attached;
+use super::deadline::Deadline;
+use super::intake::{Intake, Received, at_least_a_bit, is_delay};
 use super::replies::Replies;
 use super::subscription::Hub;
 use super::transport::{SplitTransport, Transport};
-use crate::wire::{Document, Lexer, Limits, Signal, WireError};
-
-/// A point in time, or never.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Deadline(Option<Instant>);
-
-impl Deadline {
-    /// The time `timeout` from now; never if there is none, or if it is beyond what the clock can say.
-    pub(super) fn after(timeout: Option<Duration>) -> Self {
-        Self(timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
-    }
-
-    pub(super) fn is_over(self) -> bool {
-        self.left() == Some(Duration::ZERO)
-    }
-
-    pub(super) fn min(self, other: Self) -> Self {
-        match (self.0, other.0) {
-            (Some(one), Some(other)) => Self(Some(one.min(other))),
-            (one, other) => Self(one.or(other)),
-        }
-    }
-
-    /// The time that is left; none if it never ends.
-    pub(super) fn left(self) -> Option<Duration> {
-        self.0
-            .map(|end| end.saturating_duration_since(Instant::now()))
-    }
-}
-
-/// Something received from the server.
-#[derive(Debug)]
-pub(super) enum Received {
-    /// A message: [`Connection::document`].
-    Document,
-    /// Bytes that are no message.
-    Malformed(WireError),
-    /// The byte 0xFF.
-    Sentinel,
-    /// Nothing until the deadline.
-    TimedOut,
-    /// The end.
-    Closed,
-}
+use crate::wire::{Document, Limits};
 
 /// A request could not be written.
 #[derive(Debug)]
@@ -72,122 +31,6 @@ pub(super) enum Sent {
     All,
     /// The time ran out after this many bytes.
     Only(usize),
-}
-
-const BUFFER_SIZE: usize = 64 << 10;
-
-/// The direction from the server, with the bytes received but not looked at.
-#[derive(Debug)]
-pub(super) struct Intake {
-    lexer: Lexer,
-    buffer: Box<[u8]>,
-    /// Bytes of the buffer from here to `end` have not been looked at.
-    start: usize,
-    end: usize,
-}
-
-impl Intake {
-    fn new(limits: Limits) -> Self {
-        Self {
-            lexer: Lexer::of_lines(limits),
-            buffer: vec![0; BUFFER_SIZE].into_boxed_slice(),
-            start: 0,
-            end: 0,
-        }
-    }
-
-    /// The last message received.
-    pub(super) fn document(&self) -> &Document {
-        self.lexer.document()
-    }
-
-    /// The last message received, to be kept.
-    pub(super) fn take_document(&mut self) -> Document {
-        self.lexer.take_document()
-    }
-
-    /// Returns whether a message is half received.
-    pub(super) fn is_cut(&self) -> bool {
-        self.start == self.end && !self.lexer.is_idle()
-    }
-
-    /// Waits for the next thing the server sends.
-    pub(super) fn receive(
-        &mut self,
-        transport: &mut impl Transport,
-        deadline: Deadline,
-    ) -> io::Result<Received> {
-        loop {
-            if let Some(received) = self.step() {
-                return Ok(received);
-            }
-            match self.fill(transport, deadline)? {
-                None => return Ok(Received::TimedOut),
-                Some(0) => return Ok(Received::Closed),
-                Some(_) => {}
-            }
-        }
-    }
-
-    /// The next thing in the buffer.
-    fn step(&mut self) -> Option<Received> {
-        let mut input = &self.buffer[self.start..self.end];
-        let signal = self.lexer.step(&mut input);
-        self.start = self.end - input.len();
-        Some(match signal? {
-            Signal::Document => Received::Document,
-            Signal::Error(error) => Received::Malformed(error),
-            Signal::Sentinel => Received::Sentinel,
-        })
-    }
-
-    /// The next thing the server has sent already, or [`Received::TimedOut`].
-    fn receive_waiting(&mut self, transport: &mut impl Transport) -> io::Result<Received> {
-        loop {
-            match self.step() {
-                Some(received) => return Ok(received),
-                None => match self.read(transport, Some(Duration::ZERO))? {
-                    None => return Ok(Received::TimedOut),
-                    Some(0) => return Ok(Received::Closed),
-                    Some(_) => {}
-                },
-            }
-        }
-    }
-
-    /// Reads into the buffer, which has been used up; `None` if the time runs out.
-    fn fill(
-        &mut self,
-        transport: &mut impl Transport,
-        deadline: Deadline,
-    ) -> io::Result<Option<usize>> {
-        loop {
-            let left = deadline.left();
-            if left == Some(Duration::ZERO) {
-                return Ok(None);
-            }
-            if let Some(length) = self.read(transport, left)? {
-                return Ok(Some(length));
-            }
-        }
-    }
-
-    /// Reads into the buffer once, for no longer than `left`; `None` if nothing came.
-    fn read(
-        &mut self,
-        transport: &mut impl Transport,
-        left: Option<Duration>,
-    ) -> io::Result<Option<usize>> {
-        transport.set_read_timeout(left.map(at_least_a_bit))?;
-        match transport.read(&mut self.buffer) {
-            Ok(length) => {
-                (self.start, self.end) = (0, length);
-                Ok(Some(length))
-            }
-            Err(error) if is_delay(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
 }
 
 /// A transport, and what comes in by it.
@@ -226,7 +69,7 @@ impl<T: Transport> Connection<T> {
     /// Gives up the last message received.
     pub(super) fn release(&mut self) {
         match &mut self.source {
-            Source::Here(intake) => intake.lexer.release(),
+            Source::Here(intake) => intake.release(),
             Source::Apart(replies) => replies.release(),
         }
     }
@@ -234,7 +77,7 @@ impl<T: Transport> Connection<T> {
     /// Forgets what is half received.
     pub(super) fn reset(&mut self) {
         if let Source::Here(intake) = &mut self.source {
-            intake.lexer.reset();
+            intake.reset();
         }
     }
 
@@ -350,16 +193,4 @@ impl<T: Transport> Connection<T> {
         #[cfg(not(all(unix, feature = "descriptors")))]
         Err(ErrorKind::Unsupported.into())
     }
-}
-
-/// Sockets take time-outs in microseconds and none of zero.
-fn at_least_a_bit(timeout: Duration) -> Duration {
-    timeout.max(Duration::from_millis(1))
-}
-
-fn is_delay(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-    )
 }

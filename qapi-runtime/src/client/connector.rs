@@ -8,8 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::backoff::Backoff;
-use super::connection::Deadline;
 use super::conversation::{closed, timed_out};
+use super::deadline::Deadline;
 use super::error::{ClientError, ClientErrorKind};
 use super::exchange::Exchange;
 use super::options::Reconnect;

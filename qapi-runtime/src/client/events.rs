@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::connection::Deadline;
+use super::deadline::Deadline;
 use super::error::ClientError;
 use super::event_queue::ClientEvent;
 use super::subscription::{Subscription, Waited};

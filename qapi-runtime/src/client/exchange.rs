@@ -4,13 +4,15 @@ use std::io;
 use std::sync::Arc;
 
 use super::attached::Attached;
-use super::connection::{Connection, Deadline, Received, SendError, Sent};
+use super::connection::{Connection, SendError, Sent};
 use super::conversation::{
     NEGOTIATION, Negotiation, SYNCHRONISATION, ServerKind, closed, decode_reply, failed,
     is_echo_of, malformed, no_greeting, no_greeting_in_time, no_reply, protocol, timed_out,
     unwritable,
 };
+use super::deadline::Deadline;
 use super::error::{ClientError, ClientErrorKind};
+use super::intake::Received;
 use super::options::Options;
 use super::subscription::Hub;
 use super::sync::{Judgement, Link, Synced, synchronise};

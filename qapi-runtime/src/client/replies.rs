@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 
-use super::connection::{Deadline, Intake, Received};
+use super::deadline::Deadline;
+use super::intake::{Intake, Received};
 use super::subscription::Hub;
 use super::transport::SplitTransport;
 use crate::message::EventMessage;

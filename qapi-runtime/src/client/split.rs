@@ -1,5 +1,6 @@
 //! A blocking client in two halves: one for commands, one for events, in threads of their own.
 
+use std::io;
 #[cfg(all(unix, feature = "descriptors"))]
 use std::os::fd::AsFd;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -7,16 +8,18 @@ use std::time::Duration;
 
 use super::attached::Attached;
 use super::blocking::{Adjusted, Client};
-use super::connection::Deadline;
+use super::connection::Connection;
 use super::conversation::timed_out;
-use super::error::ClientError;
+use super::deadline::Deadline;
+use super::error::{ClientError, ClientErrorKind};
 use super::events::{Events, Revive};
+use super::exchange::Protocol;
 use super::execute::Execute;
 #[cfg(all(unix, feature = "descriptors"))]
 use super::named_descriptor::NamedDescriptor;
 use super::options::Options;
 use super::subscription::{Hub, Subscription};
-use super::transport::Transport;
+use super::transport::{SplitTransport, Transport};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
 use crate::value::{Any, Object};
@@ -47,8 +50,55 @@ impl<T: Transport> Clone for Commands<T> {
     }
 }
 
+impl<T: SplitTransport> Client<T> {
+    /// Splits a client of a QMP server into a half that executes commands and one that gets events, for threads of their own.
+    ///
+    /// A thread reads for both of them. What has been kept of events is the first that the second half gets.
+    ///
+    /// ```no_run
+    /// use std::os::unix::net::UnixStream;
+    /// use qapi_runtime::{Client, Object, Options};
+    ///
+    /// let qemu = Client::qmp(UnixStream::connect("/run/vm1/qmp.sock")?, Options::default())?;
+    /// let (mut commands, events) = qemu.split()?;
+    /// std::thread::spawn(move || {
+    ///     for event in events {
+    ///         println!("{event:?}");
+    ///     }
+    /// });
+    /// commands.call("system_powerdown", &Object::new())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// It is a client of a guest agent, which sends no events; or the system has no thread or handle left.
+    pub fn split(mut self) -> Result<(Commands<T>, Events), ClientError> {
+        /// Another handle reads, as the client's own writes.
+        fn read_apart<T: SplitTransport>(
+            connection: &mut Connection<T>,
+            hub: &Arc<Hub>,
+        ) -> io::Result<()> {
+            let reader = connection.transport.try_clone()?;
+            connection.read_apart(reader, hub)
+        }
+        let (Protocol::Qmp(_), Some(inbox)) = (&self.exchange.protocol, self.inbox.take()) else {
+            let reason = "a guest agent sends no events".into();
+            let error = ClientError::of_connection(ClientErrorKind::Protocol(reason));
+            return Err(self.named(error));
+        };
+        self.exchange.read_apart = Some(read_apart);
+        if !self.exchange.lost {
+            let started = read_apart(&mut self.exchange.connection, &self.exchange.hub);
+            started.map_err(|error| {
+                self.named(ClientError::of_connection(ClientErrorKind::Io(error)))
+            })?;
+        }
+        Ok(halves(self, inbox))
+    }
+}
+
 /// The halves of a client whose events a thread publishes.
-pub(super) fn halves<T: Transport + Send + 'static>(
+fn halves<T: Transport + Send + 'static>(
     client: Client<T>,
     inbox: Subscription,
 ) -> (Commands<T>, Events) {

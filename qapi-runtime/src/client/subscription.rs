@@ -7,7 +7,7 @@ use std::task::Waker;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::connection::Deadline;
+use super::deadline::Deadline;
 use super::event_queue::{ClientEvent, EventQueue};
 use crate::message::EventMessage;
 

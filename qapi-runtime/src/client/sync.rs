@@ -10,8 +10,10 @@ use std::time::{Duration, SystemTime};
 
 use super::Transport;
 use super::attached::Attached;
-use super::connection::{Connection, Deadline, Received, Sent};
+use super::connection::{Connection, Sent};
 use super::conversation::{SYNCHRONISATION, no_reply};
+use super::deadline::Deadline;
+use super::intake::Received;
 use crate::message::{self, ErrorClass, Incoming};
 use crate::read::Value;
 use crate::value::{Any, Object};

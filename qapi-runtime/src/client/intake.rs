@@ -1,0 +1,164 @@
+//! Messages from a transport.
+
+use std::io::{self, ErrorKind};
+use std::time::Duration;
+
+use super::deadline::Deadline;
+use super::transport::Transport;
+use crate::wire::{Document, Lexer, Limits, Signal, WireError};
+
+/// Something received from the server.
+#[derive(Debug)]
+pub(super) enum Received {
+    /// A message: [`Connection::document`].
+    Document,
+    /// Bytes that are no message.
+    Malformed(WireError),
+    /// The byte 0xFF.
+    Sentinel,
+    /// Nothing until the deadline.
+    TimedOut,
+    /// The end.
+    Closed,
+}
+
+const BUFFER_SIZE: usize = 64 << 10;
+
+/// The direction from the server, with the bytes received but not looked at.
+#[derive(Debug)]
+pub(super) struct Intake {
+    lexer: Lexer,
+    buffer: Box<[u8]>,
+    /// Bytes of the buffer from here to `end` have not been looked at.
+    start: usize,
+    end: usize,
+}
+
+impl Intake {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            lexer: Lexer::of_lines(limits),
+            buffer: vec![0; BUFFER_SIZE].into_boxed_slice(),
+            start: 0,
+            end: 0,
+        }
+    }
+
+    /// The last message received.
+    pub(super) fn document(&self) -> &Document {
+        self.lexer.document()
+    }
+
+    /// The last message received, to be kept.
+    pub(super) fn take_document(&mut self) -> Document {
+        self.lexer.take_document()
+    }
+
+    /// Gives up the last message received.
+    pub(super) fn release(&mut self) {
+        self.lexer.release();
+    }
+
+    /// Forgets what is half received.
+    pub(super) fn reset(&mut self) {
+        self.lexer.reset();
+    }
+
+    /// Returns whether a message is half received.
+    pub(super) fn is_cut(&self) -> bool {
+        self.start == self.end && !self.lexer.is_idle()
+    }
+
+    /// Waits for the next thing the server sends.
+    pub(super) fn receive(
+        &mut self,
+        transport: &mut impl Transport,
+        deadline: Deadline,
+    ) -> io::Result<Received> {
+        loop {
+            if let Some(received) = self.step() {
+                return Ok(received);
+            }
+            match self.fill(transport, deadline)? {
+                None => return Ok(Received::TimedOut),
+                Some(0) => return Ok(Received::Closed),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// The next thing in the buffer.
+    fn step(&mut self) -> Option<Received> {
+        let mut input = &self.buffer[self.start..self.end];
+        let signal = self.lexer.step(&mut input);
+        self.start = self.end - input.len();
+        Some(match signal? {
+            Signal::Document => Received::Document,
+            Signal::Error(error) => Received::Malformed(error),
+            Signal::Sentinel => Received::Sentinel,
+        })
+    }
+
+    /// The next thing the server has sent already, or [`Received::TimedOut`].
+    pub(super) fn receive_waiting(
+        &mut self,
+        transport: &mut impl Transport,
+    ) -> io::Result<Received> {
+        loop {
+            match self.step() {
+                Some(received) => return Ok(received),
+                None => match self.read(transport, Some(Duration::ZERO))? {
+                    None => return Ok(Received::TimedOut),
+                    Some(0) => return Ok(Received::Closed),
+                    Some(_) => {}
+                },
+            }
+        }
+    }
+
+    /// Reads into the buffer, which has been used up; `None` if the time runs out.
+    fn fill(
+        &mut self,
+        transport: &mut impl Transport,
+        deadline: Deadline,
+    ) -> io::Result<Option<usize>> {
+        loop {
+            let left = deadline.left();
+            if left == Some(Duration::ZERO) {
+                return Ok(None);
+            }
+            if let Some(length) = self.read(transport, left)? {
+                return Ok(Some(length));
+            }
+        }
+    }
+
+    /// Reads into the buffer once, for no longer than `left`; `None` if nothing came.
+    fn read(
+        &mut self,
+        transport: &mut impl Transport,
+        left: Option<Duration>,
+    ) -> io::Result<Option<usize>> {
+        transport.set_read_timeout(left.map(at_least_a_bit))?;
+        match transport.read(&mut self.buffer) {
+            Ok(length) => {
+                (self.start, self.end) = (0, length);
+                Ok(Some(length))
+            }
+            Err(error) if is_delay(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Sockets take time-outs in microseconds and none of zero.
+pub(super) fn at_least_a_bit(timeout: Duration) -> Duration {
+    timeout.max(Duration::from_millis(1))
+}
+
+pub(super) fn is_delay(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+    )
+}
