@@ -2,6 +2,8 @@
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+#[cfg(feature = "lsp")]
+use crate::commands::lsp;
 use crate::commands::{
     call, check, completions, diff, docs, dump, explain, fmt, generate, introspect, man, matrix,
     shell, vendor,
@@ -45,6 +47,8 @@ pub(crate) enum Verb {
     Shell(shell::Opts),
     Vendor(vendor::Opts),
     Fmt(fmt::Opts),
+    #[cfg(feature = "lsp")]
+    Lsp(lsp::Opts),
     Explain(explain::Opts),
     Completions(completions::Opts),
     Man(man::Opts),
@@ -64,6 +68,8 @@ impl Verb {
             Self::Shell(opts) => shell::run(&opts, console),
             Self::Vendor(opts) => vendor::run(&opts, console),
             Self::Fmt(opts) => fmt::run(&opts, console),
+            #[cfg(feature = "lsp")]
+            Self::Lsp(opts) => lsp::run(&opts, console),
             Self::Explain(opts) => explain::run(&opts, console),
             Self::Completions(opts) => completions::run(&opts, Cli::command(), console),
             Self::Man(opts) => man::run(&opts, Cli::command(), console),

@@ -18,6 +18,8 @@ mod diagnostics;
 mod directory;
 pub mod dump;
 mod fixes;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod project;
 mod qemu_source;
 mod report;

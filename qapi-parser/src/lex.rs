@@ -12,7 +12,7 @@ use nom::{IResult, Parser};
 
 /// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TokenKind {
+pub enum TokenKind {
     /// `{`
     LeftBrace,
     /// `}`
@@ -45,7 +45,7 @@ pub(crate) enum TokenKind {
 
 /// The content of a string token, by what it takes to decode it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum StringKind {
+pub enum StringKind {
     /// Printable ASCII without backslashes: its text is its value.
     Plain,
     /// Something else; closed on its line.
@@ -56,15 +56,18 @@ pub(crate) enum StringKind {
 
 /// A token with its place in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Token {
-    pub(crate) kind: TokenKind,
-    pub(crate) start: u32,
-    pub(crate) end: u32,
+pub struct Token {
+    /// Its kind.
+    pub kind: TokenKind,
+    /// Offset of its first byte.
+    pub start: u32,
+    /// Offset behind its last byte.
+    pub end: u32,
 }
 
 impl Token {
     /// The token as written.
-    pub(crate) fn text<'a>(&self, text: &'a str) -> &'a str {
+    pub fn text<'a>(&self, text: &'a str) -> &'a str {
         &text[self.start as usize..self.end as usize]
     }
 }
@@ -72,8 +75,11 @@ impl Token {
 /// All tokens of `text`, comments included, with an end token behind them. Nothing but
 /// white space lies between them.
 ///
-/// `text` is shorter than 4 GiB and, when it comes from a schema file, ends in a line feed.
-pub(crate) fn tokens(text: &str) -> Vec<Token> {
+/// `text` comes with plain line feeds, and ends in one when it is that of a schema file.
+///
+/// # Panics
+/// If `text` is 4 GiB or larger; the reader refuses such files before.
+pub fn tokens(text: &str) -> Vec<Token> {
     let offset = |rest: Input<'_>| {
         u32::try_from(text.len() - rest.len()).expect("files are limited far below 4 GiB")
     };

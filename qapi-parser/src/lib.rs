@@ -13,7 +13,7 @@ mod exceptions;
 pub mod format;
 mod include;
 pub mod ir;
-mod lex;
+pub mod lex;
 pub mod limits;
 mod lower;
 mod name_rules;

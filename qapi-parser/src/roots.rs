@@ -11,6 +11,12 @@ use crate::source::Files;
 /// As many folders are searched above that of a file.
 const FOLDERS: usize = 8;
 
+/// As many folders are searched below one.
+const FOLDERS_BELOW: usize = 5_000;
+
+/// Folders that hold what programs made.
+const PROGRAMS_FOLDERS: [&str; 3] = ["build", "node_modules", "target"];
+
 /// As many files of a folder are looked at.
 const FILES: usize = 2_000;
 
@@ -55,6 +61,48 @@ impl<'f> Roots<'f> {
             folder = parent(&folder)?;
         }
         None
+    }
+
+    /// All main files of schemas that `file` is part of, the one that [`find`](Self::find) chooses first; `file` itself
+    /// is none of them. Only known from the folders above the file and those that were searched.
+    pub fn all(&mut self, file: &Path) -> Vec<PathBuf> {
+        let first = self.find(file);
+        let mut seen = BTreeSet::from([self.key(file)]);
+        let mut next = vec![self.key(file)];
+        let mut mains = BTreeSet::new();
+        while let Some(key) = next.pop() {
+            for includer in self.includers.get(&key).into_iter().flatten() {
+                let above = self.key(includer);
+                if !self.includers.contains_key(&above) {
+                    mains.insert(includer.clone());
+                } else if seen.insert(above.clone()) {
+                    next.push(above);
+                }
+            }
+        }
+        let others = mains.into_iter().filter(|main| first.as_ref() != Some(main));
+        let others: Vec<_> = others.collect();
+        first.into_iter().chain(others).collect()
+    }
+
+    /// Looks at the files of a folder and of the folders in it, except for hidden ones and those that programs fill.
+    pub fn search_below(&mut self, folder: &Path) {
+        let mut folders = vec![folder.to_path_buf()];
+        let mut count = 0;
+        while let Some(folder) = folders.pop() {
+            count += 1;
+            if count > FOLDERS_BELOW {
+                return;
+            }
+            self.search(&folder);
+            let names = self.files.list(&folder).unwrap_or_default();
+            let is_other = |name: &&String| {
+                !name.starts_with('.') && !PROGRAMS_FOLDERS.contains(&name.as_str())
+            };
+            // What is no folder cannot be listed.
+            let inner = names.iter().filter(is_other).filter(|it| !it.contains('.'));
+            folders.extend(inner.map(|name| folder.join(name)));
+        }
     }
 
     /// The main file above a file, as far as the folders that were searched tell.
@@ -192,6 +240,22 @@ mod tests {
                 "{file}"
             );
         }
+    }
+
+    #[test]
+    fn several_schemas_share_a_file() {
+        let files = Memory::new()
+            .with("/r/.git", "")
+            .with("/r/qapi/main.json", "{ 'include': 'a.json' }")
+            .with("/r/qapi/a.json", "{ 'include': 'b.json' }")
+            .with("/r/qapi/b.json", "")
+            .with("/r/daemon/qapi/main.json", "{ 'include': '../../qapi/b.json' }");
+        let mut roots = Roots::new(&files);
+        let file = Path::new("/r/qapi/b.json");
+        assert_eq!(roots.all(file), [PathBuf::from("/r/qapi/main.json")]);
+        roots.search_below(Path::new("/r"));
+        let both = ["/r/qapi/main.json", "/r/daemon/qapi/main.json"].map(PathBuf::from);
+        assert_eq!(roots.all(file), both);
     }
 
     #[test]

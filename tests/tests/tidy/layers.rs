@@ -12,6 +12,7 @@ const CRATES: [&str; 7] = [
     "qapi-parser",
     "qapi-codegen",
     "qapi-diff",
+    "qapi-ide",
     "qapi-runtime",
     "qapi-traffic",
     "qapi-agent",

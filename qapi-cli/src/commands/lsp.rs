@@ -1,0 +1,63 @@
+//! `qapi lsp`: the language server.
+
+use clap::Args;
+
+use crate::console::Console;
+use crate::lsp;
+use crate::status::{Failure, Status};
+
+/// Serve an editor: diagnostics, completion, navigation and more while schemas are written
+///
+/// The editor starts this command and speaks the Language Server Protocol with it on standard input and output. Schemas are
+/// found by their include directives, in the directory of a file, above it and in the workspace, or are named in a qapi.toml.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Neovim, in init.lua (0.11 or later; docs/editors.md has older ones):
+  vim.lsp.config('qapi', { cmd = { 'qapi', 'lsp' }, filetypes = { 'qapi' }, root_markers = { 'qapi.toml', '.git' } })
+  vim.lsp.enable('qapi')
+  vim.filetype.add({ pattern = { ['.*/qapi/.*%.json'] = 'qapi', ['.*/qga/.*%.json'] = 'qapi' } })
+
+Helix, in languages.toml:
+  [language-server.qapi]
+  command = 'qapi'
+  args = ['lsp']
+
+  [[language]]
+  name = 'qapi'
+  scope = 'source.qapi'
+  file-types = [{ glob = 'qapi/*.json' }, { glob = 'qga/*.json' }]
+  comment-token = '#'
+  language-servers = ['qapi']
+
+Emacs with eglot:
+  (define-derived-mode qapi-mode prog-mode \"QAPI\")
+  (add-to-list 'auto-mode-alist '(\"/q\\\\(api\\\\|ga\\\\)/.*\\\\.json\\\\'\" . qapi-mode))
+  (with-eval-after-load 'eglot
+    (add-to-list 'eglot-server-programs '(qapi-mode \"qapi\" \"lsp\")))
+
+Visual Studio Code: the extension in editors/vscode.
+
+Settings, in the section `qapi` of the editor's:
+  dialect        `auto`, `strict`, or a release such as `7.2`
+  define         symbols that are defined in conditions; what is not built is greyed out
+  undefine       symbols that are not
+  roots          main files of schemas that are not found by themselves
+  lints          `allow`, `warn` or `deny` by code
+  showOldForms   show each old form in its place
+
+Exit status:
+  0  the editor ended the session
+  1  the editor went away")]
+pub(crate) struct Opts {
+    /// Speak on standard input and output, which is the default
+    #[arg(long)]
+    stdio: bool,
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "all verbs have results of this kind"
+)]
+pub(crate) fn run(_: &Opts, _: &mut Console) -> Result<Status, Failure> {
+    Ok(lsp::serve_standard_streams())
+}

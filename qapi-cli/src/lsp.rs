@@ -1,0 +1,50 @@
+//! The language server: messages of the Language Server Protocol to questions for [`qapi_ide`] and back.
+//!
+//! One loop, no tasks: a thread reads messages, a thread writes them, and all work is done between the two. Questions are
+//! answered in the order in which they come, each about the texts as they were then; diagnostics are made when nothing
+//! waits.
+
+mod answers;
+mod client;
+mod completion;
+mod configuration;
+mod convert;
+mod documents;
+mod frame;
+mod initialize;
+mod inbox;
+mod outbox;
+mod publish;
+mod requests;
+mod server;
+mod state;
+mod uri;
+
+use std::io::{self, Read, Write};
+
+use crate::status::Status;
+use inbox::Inbox;
+use outbox::Outbox;
+use state::Server;
+
+/// Serves one editor until it says `exit` or goes away. Status [`Status::Findings`] if it did not say goodbye.
+pub(crate) fn serve(
+    input: impl Read + Send + 'static,
+    output: impl Write + Send + 'static,
+) -> Status {
+    let inbox = Inbox::open(input);
+    let outbox = Outbox::open(output);
+    let mut server = Server::new(outbox.clone());
+    let said_goodbye = server.run(inbox);
+    outbox.close();
+    if said_goodbye {
+        Status::Clean
+    } else {
+        Status::Findings
+    }
+}
+
+/// Serves the editor that started this process.
+pub(crate) fn serve_standard_streams() -> Status {
+    serve(io::stdin(), io::stdout())
+}

@@ -1,0 +1,71 @@
+//! The editor at the other end.
+
+use std::path::PathBuf;
+
+use gen_lsp_types::Uri;
+use qapi_ide::Encoding;
+use serde_json::{Value, json};
+
+use super::uri;
+
+/// What is known of the editor.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Client {
+    pub(super) encoding: Encoding,
+    /// It asks for diagnostics; otherwise they are sent to it.
+    pub(super) pulls: bool,
+    /// It can be told to ask for diagnostics again.
+    pub(super) can_refresh: bool,
+    /// It answers questions about settings.
+    pub(super) has_configuration: bool,
+    /// It tells of files that change on the disk, if asked to.
+    pub(super) watches: bool,
+    /// It fills in the places of snippets.
+    pub(super) snippets: bool,
+    pub(super) folders: Vec<PathBuf>,
+}
+
+impl Client {
+    pub(super) fn new(params: &Value) -> Self {
+        let can = |pointer: &str| {
+            let capabilities = &params["capabilities"];
+            capabilities.pointer(pointer).is_some_and(|it| *it == json!(true))
+        };
+        let capabilities = &params["capabilities"];
+        Self {
+            encoding: encoding(capabilities),
+            pulls: capabilities.pointer("/textDocument/diagnostic").is_some(),
+            can_refresh: can("/workspace/diagnostics/refreshSupport")
+                || can("/workspace/diagnostic/refreshSupport"),
+            has_configuration: can("/workspace/configuration"),
+            watches: can("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+            snippets: can("/textDocument/completion/completionItem/snippetSupport"),
+            folders: folders(params),
+        }
+    }
+}
+
+/// The unit of columns: bytes if the editor can count them, or else the unit that every editor knows.
+fn encoding(capabilities: &Value) -> Encoding {
+    let offered = capabilities.pointer("/general/positionEncodings");
+    let offered = offered.and_then(Value::as_array);
+    let has = |name: &str| offered.is_some_and(|all| all.iter().any(|it| it == name));
+    if has("utf-8") {
+        Encoding::Utf8
+    } else if has("utf-32") && !has("utf-16") {
+        Encoding::Utf32
+    } else {
+        Encoding::Utf16
+    }
+}
+
+fn folders(params: &Value) -> Vec<PathBuf> {
+    let of_uri = |uri: &Value| Some(uri::path(&Uri(uri.as_str()?.to_owned())));
+    let folders = params["workspaceFolders"].as_array();
+    let folders = folders.into_iter().flatten();
+    let mut found: Vec<_> = folders.filter_map(|it| of_uri(&it["uri"])).collect();
+    if found.is_empty() {
+        found.extend(of_uri(&params["rootUri"]));
+    }
+    found
+}

@@ -1,0 +1,92 @@
+//! The opening of a session: what the editor can do, and what the server can.
+
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::configuration::{EditorConfiguration, Settings};
+use super::convert;
+use super::state::Server;
+
+impl Server {
+    pub(super) fn initialize(&mut self, params: &Value) -> Value {
+        self.client = Client::new(params);
+        self.workspace.set_folders(self.client.folders.clone());
+        let options = &params["initializationOptions"];
+        self.configure(options.get("qapi").unwrap_or(options));
+        let mut capabilities = json!({
+            "positionEncoding": convert::encoding(self.client.encoding),
+            "textDocumentSync": { "openClose": true, "change": 2, "save": true },
+            "completionProvider": {
+                "triggerCharacters": ["'", "@", "`"],
+                "resolveProvider": true,
+            },
+            "hoverProvider": true,
+            "definitionProvider": true,
+            "typeDefinitionProvider": true,
+            "referencesProvider": true,
+            "documentHighlightProvider": true,
+            "documentSymbolProvider": true,
+            "workspaceSymbolProvider": true,
+            "workspace": {
+                "workspaceFolders": { "supported": true, "changeNotifications": true },
+            },
+        });
+        if self.client.pulls {
+            capabilities["diagnosticProvider"] = json!({
+                "interFileDependencies": true,
+                "workspaceDiagnostics": true,
+            });
+        }
+        json!({
+            "capabilities": capabilities,
+            "serverInfo": { "name": "qapi", "version": env!("CARGO_PKG_VERSION") },
+        })
+    }
+
+    /// Takes on the settings of the editor. Wrong ones are told, and count as none.
+    pub(super) fn configure(&mut self, settings: &Value) {
+        let settings = if settings.is_null() {
+            Settings::default()
+        } else {
+            match serde_json::from_value(settings.clone()) {
+                Ok(settings) => settings,
+                Err(error) => {
+                    self.show(&format!("settings of qapi: {error}"));
+                    Settings::default()
+                }
+            }
+        };
+        let folder = self.client.folders.first().cloned().unwrap_or_default();
+        let configuration = EditorConfiguration::new(settings, folder, self.problem.clone());
+        self.workspace.set_configuration(Box::new(configuration));
+        let open = self.documents.keys().cloned();
+        self.changed.extend(open);
+    }
+
+    /// Shows a message to the author.
+    pub(super) fn show(&self, text: &str) {
+        self.notify("window/showMessage", json!({ "type": 2, "message": text }));
+    }
+
+    /// The editor is ready: asks it for what can only be asked now.
+    pub(super) fn initialized(&mut self) {
+        if self.client.watches {
+            let watchers = json!([{ "globPattern": "**/*.json" }, { "globPattern": "**/qapi.toml" }]);
+            let registration = json!({
+                "id": "files",
+                "method": "workspace/didChangeWatchedFiles",
+                "registerOptions": { "watchers": watchers },
+            });
+            let params = json!({ "registrations": [registration] });
+            self.ask("register", "client/registerCapability", params);
+        }
+        self.ask_for_settings();
+    }
+
+    pub(super) fn ask_for_settings(&mut self) {
+        if self.client.has_configuration {
+            let params = json!({ "items": [{ "section": "qapi" }] });
+            self.ask("settings", "workspace/configuration", params);
+        }
+    }
+}

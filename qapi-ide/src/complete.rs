@@ -1,0 +1,337 @@
+//! What can be written at a place.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use qapi_parser::ir::Builtin;
+use qapi_parser::source::Files;
+
+use crate::index::{Kind, Role};
+use crate::keys;
+use crate::snippets;
+use crate::spot::{Spot, Target, spot};
+use crate::text::Range;
+use crate::view::{Id, View};
+use crate::workspace::Workspace;
+
+/// The kind of a completion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CompletionKind {
+    /// A key or another word of the language.
+    Keyword,
+    /// A definition.
+    Definition(Kind),
+    /// A predefined type.
+    Builtin,
+    /// A member.
+    Member,
+    /// A value of an enumeration.
+    Value,
+    /// A feature.
+    Feature,
+    /// A symbol of conditions.
+    Symbol,
+    /// A file.
+    File,
+    /// A whole construct.
+    Snippet,
+}
+
+/// Something that can be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Completion {
+    /// The name that is shown, and compared with what is typed.
+    pub label: String,
+    /// Its kind.
+    pub kind: CompletionKind,
+    /// A few words about it.
+    pub detail: String,
+    /// It has the feature `deprecated`.
+    pub deprecated: bool,
+    /// The text to replace.
+    pub range: Range,
+    /// The text to put there. In a snippet, places to fill in are written `${1:text}`.
+    pub text: String,
+    /// The text has places to fill in.
+    pub is_snippet: bool,
+    /// Text in Markdown, where it is at hand.
+    pub documentation: Option<&'static str>,
+}
+
+impl Workspace {
+    /// What can be written at a place, the likeliest first.
+    pub fn complete(&mut self, path: &Path, offset: u32) -> Vec<Completion> {
+        let Some((view, file)) = self.views(path).into_iter().next() else {
+            return Vec::new();
+        };
+        let index = view.index(file);
+        let target = spot(index, offset);
+        let mut list = List {
+            view: &view,
+            file,
+            target: &target,
+            found: Vec::new(),
+        };
+        if target.spot == Spot::Include {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let names = self.sources().list(folder).unwrap_or_default();
+            let is_schema = |name: &&String| {
+                Path::new(name).extension().is_some_and(|it| it == "json")
+                    && path.file_name().is_none_or(|own| own != name.as_str())
+            };
+            for name in names.iter().filter(is_schema) {
+                list.add(name, CompletionKind::File, String::new());
+            }
+        } else {
+            list.fill();
+        }
+        list.found
+    }
+
+    /// The text about a completion that names a definition.
+    pub fn describe(&mut self, path: &Path, name: &str) -> Option<String> {
+        let symbol = crate::view::Symbol::Definition(name.to_owned());
+        let views = self.views(path);
+        views.iter().find_map(|(view, _)| crate::hover::text(view, &symbol))
+    }
+}
+
+struct List<'v> {
+    view: &'v View,
+    file: usize,
+    target: &'v Target,
+    found: Vec<Completion>,
+}
+
+impl<'v> List<'v> {
+    fn fill(&mut self) {
+        match &self.target.spot {
+            Spot::Nothing | Spot::Include => {}
+            Spot::TopLevel => self.constructs(),
+            Spot::Keys { of, present } => self.keys(of, present),
+            Spot::Flag => {
+                for word in ["true", "false"] {
+                    self.add(word, CompletionKind::Keyword, String::new());
+                }
+            }
+            Spot::Type => self.types(|_| true, true),
+            Spot::Base => self.types(|kind| kind == Kind::Struct, false),
+            Spot::Object => {
+                self.types(|kind| matches!(kind, Kind::Struct | Kind::Union), false);
+            }
+            Spot::Discriminator => self.discriminators(),
+            Spot::Branches { present } => self.branches(present),
+            Spot::Feature => self.gathered(Role::Feature, CompletionKind::Feature, &["deprecated", "unstable"]),
+            Spot::Symbol => self.gathered(Role::Symbol, CompletionKind::Symbol, &[]),
+            Spot::Definition => self.definitions(),
+            Spot::DocHeader => self.doc_header(),
+            Spot::DocMember => self.doc_members(),
+            Spot::DocMention => self.doc_mentions(),
+            Spot::DocQuoted => self.definitions(),
+            Spot::DocTag => self.doc_tags(),
+        }
+    }
+
+    fn add(&mut self, name: &str, kind: CompletionKind, detail: String) -> &mut Completion {
+        let written = self.target.written(name);
+        self.found.push(Completion {
+            label: name.to_owned(),
+            kind,
+            detail,
+            deprecated: false,
+            range: self.target.range,
+            text: written,
+            is_snippet: false,
+            documentation: None,
+        });
+        let last = self.found.len() - 1;
+        &mut self.found[last]
+    }
+
+    fn constructs(&mut self) {
+        for snippet in snippets::ALL {
+            let detail = format!("new {}", snippet.label);
+            let added = self.add(snippet.label, CompletionKind::Snippet, detail);
+            snippet.text().clone_into(&mut added.text);
+            added.is_snippet = true;
+        }
+    }
+
+    fn keys(&mut self, of: &str, present: &[String]) {
+        let all: Vec<_> = match of {
+            // Nothing says yet what it is going to be.
+            "" => {
+                let keywords = keys::OF_DEFINITIONS.iter().filter(|key| key.of.is_empty());
+                let directives = keys::OTHERS.iter().filter(|key| key.of.is_empty());
+                keywords.chain(directives).collect()
+            }
+            of => {
+                let all = keys::OF_DEFINITIONS.iter().chain(keys::OF_PARTS);
+                let all = all.chain(keys::OTHERS).filter(|key| key.of.contains(&of));
+                all.collect()
+            }
+        };
+        for key in all {
+            if present.iter().any(|it| it == key.name) || self.has(key.name) {
+                continue;
+            }
+            let has_colon = self.target.has_colon;
+            let added = self.add(key.name, CompletionKind::Keyword, String::new());
+            added.documentation = Some(key.text);
+            if !has_colon {
+                added.text.push_str(": ");
+            }
+        }
+    }
+
+    fn has(&self, label: &str) -> bool {
+        self.found.iter().any(|it| it.label == label)
+    }
+
+    fn types(&mut self, is_wanted: impl Fn(Kind) -> bool, with_builtin: bool) {
+        let view = self.view;
+        for (name, id) in sorted(view) {
+            let kind = view.definition(id).1.kind;
+            if kind.is_type() && is_wanted(kind) {
+                self.definition(name, id);
+            }
+        }
+        if with_builtin {
+            for builtin in Builtin::ALL {
+                self.add(builtin.as_str(), CompletionKind::Builtin, "built-in".to_owned());
+            }
+        }
+    }
+
+    fn definition(&mut self, name: &str, id: Id) {
+        let (index, definition) = self.view.definition(id);
+        let file = self.view.path(id.file).file_name().unwrap_or_default();
+        let detail = format!("{} · {}", definition.kind.word(), file.to_string_lossy());
+        let kind = CompletionKind::Definition(definition.kind);
+        let deprecated = index.features(&definition.object).contains(&"deprecated");
+        self.add(name, kind, detail).deprecated = deprecated;
+    }
+
+    fn definitions(&mut self) {
+        let view = self.view;
+        for (name, id) in sorted(view) {
+            self.definition(name, id);
+        }
+    }
+
+    fn here(&self) -> Option<Id> {
+        let definition = self.target.definition?;
+        let file = self.file;
+        Some(Id { file, definition })
+    }
+
+    fn discriminators(&mut self) {
+        let view = self.view;
+        let Some(here) = self.here() else { return };
+        for (_, member) in view.members(here) {
+            let tag = view.type_id(member.ty);
+            let is_enum = tag.is_some_and(|tag| view.definition(tag).1.kind == Kind::Enum);
+            if is_enum && !member.optional {
+                let detail = member.ty.map(|ty| ty.to_string()).unwrap_or_default();
+                self.add(member.name, CompletionKind::Member, detail);
+            }
+        }
+    }
+
+    fn branches(&mut self, present: &[String]) {
+        let view = self.view;
+        let Some(tag) = self.here().and_then(|here| view.tag(here)) else {
+            return;
+        };
+        let (index, definition) = view.definition(tag);
+        let has_colon = self.target.has_colon;
+        for value in index.cases(definition) {
+            if present.iter().any(|it| it == value.name) {
+                continue;
+            }
+            let added = self.add(value.name, CompletionKind::Value, view.name(tag).to_owned());
+            if !has_colon {
+                added.text.push_str(": ");
+            }
+        }
+    }
+
+    /// Names that other places of the schema have in this role, and those that there always are.
+    fn gathered(&mut self, role: Role, kind: CompletionKind, always: &[&str]) {
+        let view = self.view;
+        let mut names: BTreeSet<&str> = always.iter().copied().collect();
+        for (_, index) in &view.files {
+            let all = index.occurrences.iter().filter(|it| it.role == role);
+            // The one that is being written is no example.
+            let others = all.filter(|it| it.range.start != self.target.range.start);
+            names.extend(others.map(|it| index.name_of(it)).filter(|it| !it.is_empty()));
+        }
+        for name in names {
+            self.add(name, kind, String::new());
+        }
+    }
+
+    fn doc_header(&mut self) {
+        let view = self.view;
+        if let Some(here) = self.here() {
+            let kind = CompletionKind::Definition(view.definition(here).1.kind);
+            self.add(view.name(here), kind, String::new()).text.push(':');
+        }
+    }
+
+    /// Members that the documentation does not describe yet.
+    fn doc_members(&mut self) {
+        let view = self.view;
+        let Some(here) = self.here() else { return };
+        let (index, definition) = view.definition(here);
+        let described: Vec<_> = definition
+            .doc
+            .iter()
+            .flat_map(|doc| &doc.sections)
+            .filter_map(|section| Some(section.name?.of(&index.text)))
+            .collect();
+        let members = index.members(definition).into_iter();
+        let cases = (definition.kind != Kind::Union).then(|| index.cases(definition));
+        for part in members.chain(cases.into_iter().flatten()) {
+            if !described.contains(&part.name) {
+                let detail = part.ty.map(|ty| ty.to_string()).unwrap_or_default();
+                self.add(part.name, CompletionKind::Member, detail).text.push_str(": ");
+            }
+        }
+        for feature in index.features(&definition.object) {
+            if !described.contains(&feature) {
+                let added = self.add(feature, CompletionKind::Feature, "feature".to_owned());
+                added.text.push_str(": ");
+            }
+        }
+    }
+
+    fn doc_mentions(&mut self) {
+        let view = self.view;
+        if let Some(here) = self.here() {
+            for (_, member) in view.members(here) {
+                self.add(member.name, CompletionKind::Member, view.name(here).to_owned());
+            }
+            let (index, definition) = view.definition(here);
+            for case in index.cases(definition) {
+                self.add(case.name, CompletionKind::Value, view.name(here).to_owned());
+            }
+        }
+        self.definitions();
+    }
+
+    fn doc_tags(&mut self) {
+        for (label, text) in snippets::TAGS {
+            let added = self.add(label, CompletionKind::Keyword, String::new());
+            (*text).clone_into(&mut added.text);
+            added.is_snippet = true;
+        }
+    }
+}
+
+fn sorted(view: &View) -> Vec<(&str, Id)> {
+    let mut names: Vec<_> = view.names().collect();
+    names.sort_unstable();
+    names
+}
