@@ -4,15 +4,23 @@
 //! answered in the order in which they come, each about the texts as they were then; diagnostics are made when nothing
 //! waits.
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "all answers have the form that the table of requests needs"
+)]
 mod answers;
 mod client;
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "all answers have the form that the table of requests needs"
+)]
 mod completion;
 mod configuration;
 mod convert;
 mod documents;
 mod frame;
-mod initialize;
 mod inbox;
+mod initialize;
 mod outbox;
 mod publish;
 mod requests;

@@ -93,7 +93,9 @@ impl Workspace {
     pub fn describe(&mut self, path: &Path, name: &str) -> Option<String> {
         let symbol = crate::view::Symbol::Definition(name.to_owned());
         let views = self.views(path);
-        views.iter().find_map(|(view, _)| crate::hover::text(view, &symbol))
+        views
+            .iter()
+            .find_map(|(view, _)| crate::hover::text(view, &symbol))
     }
 }
 
@@ -104,7 +106,7 @@ struct List<'v> {
     found: Vec<Completion>,
 }
 
-impl<'v> List<'v> {
+impl List<'_> {
     fn fill(&mut self) {
         match &self.target.spot {
             Spot::Nothing | Spot::Include => {}
@@ -122,13 +124,16 @@ impl<'v> List<'v> {
             }
             Spot::Discriminator => self.discriminators(),
             Spot::Branches { present } => self.branches(present),
-            Spot::Feature => self.gathered(Role::Feature, CompletionKind::Feature, &["deprecated", "unstable"]),
+            Spot::Feature => self.gathered(
+                Role::Feature,
+                CompletionKind::Feature,
+                &["deprecated", "unstable"],
+            ),
             Spot::Symbol => self.gathered(Role::Symbol, CompletionKind::Symbol, &[]),
-            Spot::Definition => self.definitions(),
+            Spot::Definition | Spot::DocQuoted => self.definitions(),
             Spot::DocHeader => self.doc_header(),
             Spot::DocMember => self.doc_members(),
             Spot::DocMention => self.doc_mentions(),
-            Spot::DocQuoted => self.definitions(),
             Spot::DocTag => self.doc_tags(),
         }
     }
@@ -199,7 +204,11 @@ impl<'v> List<'v> {
         }
         if with_builtin {
             for builtin in Builtin::ALL {
-                self.add(builtin.as_str(), CompletionKind::Builtin, "built-in".to_owned());
+                self.add(
+                    builtin.as_str(),
+                    CompletionKind::Builtin,
+                    "built-in".to_owned(),
+                );
             }
         }
     }
@@ -265,7 +274,11 @@ impl<'v> List<'v> {
             let all = index.occurrences.iter().filter(|it| it.role == role);
             // The one that is being written is no example.
             let others = all.filter(|it| it.range.start != self.target.range.start);
-            names.extend(others.map(|it| index.name_of(it)).filter(|it| !it.is_empty()));
+            names.extend(
+                others
+                    .map(|it| index.name_of(it))
+                    .filter(|it| !it.is_empty()),
+            );
         }
         for name in names {
             self.add(name, kind, String::new());
@@ -276,7 +289,9 @@ impl<'v> List<'v> {
         let view = self.view;
         if let Some(here) = self.here() {
             let kind = CompletionKind::Definition(view.definition(here).1.kind);
-            self.add(view.name(here), kind, String::new()).text.push(':');
+            self.add(view.name(here), kind, String::new())
+                .text
+                .push(':');
         }
     }
 
@@ -296,7 +311,9 @@ impl<'v> List<'v> {
         for part in members.chain(cases.into_iter().flatten()) {
             if !described.contains(&part.name) {
                 let detail = part.ty.map(|ty| ty.to_string()).unwrap_or_default();
-                self.add(part.name, CompletionKind::Member, detail).text.push_str(": ");
+                self.add(part.name, CompletionKind::Member, detail)
+                    .text
+                    .push_str(": ");
             }
         }
         for feature in index.features(&definition.object) {
@@ -311,7 +328,11 @@ impl<'v> List<'v> {
         let view = self.view;
         if let Some(here) = self.here() {
             for (_, member) in view.members(here) {
-                self.add(member.name, CompletionKind::Member, view.name(here).to_owned());
+                self.add(
+                    member.name,
+                    CompletionKind::Member,
+                    view.name(here).to_owned(),
+                );
             }
             let (index, definition) = view.definition(here);
             for case in index.cases(definition) {

@@ -13,8 +13,6 @@ pub(crate) struct Block {
     pub(crate) sections: Vec<Section>,
     /// References in running text: names behind `@` and in back quotes.
     pub(crate) mentions: Vec<Mention>,
-    /// The closing mark is there.
-    pub(crate) closed: bool,
 }
 
 /// The kind of a section.
@@ -77,7 +75,6 @@ pub(crate) fn block(text: &str, lines: &[Range]) -> Option<Block> {
             name: None,
             sections: vec![Section::new(SectionKind::Plain, first.end)],
             mentions: Vec::new(),
-            closed,
         },
         in_features: false,
         lines: Vec::new(),
@@ -144,7 +141,7 @@ struct Reader<'t> {
     lines: Vec<&'t str>,
 }
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     fn line(&mut self, line: Range) {
         let written = line.of(self.text);
         let mut rest = line;
@@ -296,22 +293,20 @@ mod tests {
         let mentions = block.mentions.iter();
         let mentions: Vec<_> = mentions.map(|it| it.range.of(text)).collect();
         assert_eq!(mentions, ["bar", "Baz", "Bar"]);
-        assert!(block.closed);
     }
 
     #[test]
     fn blocks_may_be_unfinished() {
-        for (text, name, closed) in [
-            ("##\n", None, false),
-            ("##\n# @", None, false),
-            ("##\n# @Foo", None, false),
-            ("##\n# @Foo:", Some("Foo"), false),
-            ("##\n# text\n##\n", None, true),
-            ("##\n##\n", None, true),
+        for (text, name) in [
+            ("##\n", None),
+            ("##\n# @", None),
+            ("##\n# @Foo", None),
+            ("##\n# @Foo:", Some("Foo")),
+            ("##\n# text\n##\n", None),
+            ("##\n##\n", None),
         ] {
             let block = read(text);
             assert_eq!(block.name.map(|it| it.of(text)), name, "{text}");
-            assert_eq!(block.closed, closed, "{text}");
         }
     }
 }

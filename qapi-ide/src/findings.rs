@@ -145,8 +145,7 @@ fn finding(
     notes.extend(diagnostic.notes.iter().cloned());
     notes.extend(diagnostic.help.iter().map(|it| format!("help: {it}")));
     let labels = diagnostic.labels.iter();
-    let related =
-        labels.map(|it| (at(sources, it.span), it.text.clone()));
+    let related = labels.map(|it| (at(sources, it.span), it.text.clone()));
     let suggestions = diagnostic.suggestions.iter();
     let changes = suggestions.map(|it| Change {
         title: it.message.clone(),

@@ -66,7 +66,10 @@ pub(crate) fn text(view: &View, symbol: &Symbol) -> Option<String> {
 
 fn builtin(name: &str) -> Option<String> {
     let builtin = Builtin::ALL.into_iter().find(|it| it.as_str() == name)?;
-    Some(format!("built-in type `{name}`: {}", builtin_range(builtin)))
+    Some(format!(
+        "built-in type `{name}`: {}",
+        builtin_range(builtin)
+    ))
 }
 
 fn rendered(text: &str) -> String {
@@ -249,7 +252,10 @@ fn users(view: &View, name: &str, page: &mut String) {
     if users.is_empty() {
         return;
     }
-    let names = users.iter().take(LISTED).map(|id| format!("`{}`", view.name(*id)));
+    let names = users
+        .iter()
+        .take(LISTED)
+        .map(|id| format!("`{}`", view.name(*id)));
     let names: Vec<_> = names.collect();
     let rest = match users.len() {
         count if count > LISTED => format!(" and {} more", count - LISTED),

@@ -77,10 +77,12 @@ impl FileIndex {
         let text = &self.text.clone();
         let kinds = Kind::ALL.iter().map(|kind| (*kind, kind.word()));
         // QEMU called a struct a type until 2.3.
-        let found = kinds.chain([(Kind::Struct, "type")]).find_map(|(kind, word)| {
-            let name = object.value(word, text)?.as_string()?;
-            Some((kind, name.clone()))
-        });
+        let found = kinds
+            .chain([(Kind::Struct, "type")])
+            .find_map(|(kind, word)| {
+                let name = object.value(word, text)?.as_string()?;
+                Some((kind, name.clone()))
+            });
         if let Some((kind, name)) = found {
             let doc = doc.take();
             let is_its_own = |doc: &Block| doc.name.is_some();

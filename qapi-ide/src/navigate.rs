@@ -85,8 +85,8 @@ impl Workspace {
                 continue;
             };
             let uses = view.uses(&symbol).into_iter();
-            let wanted = uses
-                .filter(|(_, role)| with_definition || Access::of(*role) != Access::Definition);
+            let wanted =
+                uses.filter(|(_, role)| with_definition || Access::of(*role) != Access::Definition);
             found.extend(wanted.map(|(place, _)| location(&view, place)));
         }
         found.sort();

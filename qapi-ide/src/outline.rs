@@ -72,7 +72,8 @@ impl Workspace {
         found.sort_by(|one, other| (&one.0, &one.1, &one.2).cmp(&(&other.0, &other.1, &other.2)));
         found.dedup_by(|one, other| one.2 == other.2);
         let best = found.into_iter().take(limit);
-        best.map(|(_, _, location, entry)| (entry, location)).collect()
+        best.map(|(_, _, location, entry)| (entry, location))
+            .collect()
     }
 }
 
@@ -112,7 +113,9 @@ fn definition(index: &FileIndex, definition: &Definition) -> Outline {
         deprecated: index.features(&definition.object).contains(&"deprecated"),
         range: definition.range(),
         name_range: definition.name.inner,
-        children: members.chain(cases.map(|it| part(index, it, kind))).collect(),
+        children: members
+            .chain(cases.map(|it| part(index, it, kind)))
+            .collect(),
     }
 }
 

@@ -66,15 +66,24 @@ pub(crate) const ALL: &[Snippet] = &[
 pub(crate) const TAGS: &[(&str, &str)] = &[
     ("Returns:", "Returns: ${1:the reply}"),
     ("Errors:", "Errors:\n#     - ${1:if it fails}"),
-    ("Features:", "Features:\n#\n# @${1:deprecated}: ${2:the reason}"),
+    (
+        "Features:",
+        "Features:\n#\n# @${1:deprecated}: ${2:the reason}",
+    ),
     ("Since:", "Since: ${1:1.0}"),
     ("TODO:", "TODO: ${1:what is left}"),
     (".. note::", ".. note:: ${1:the note}"),
     (".. caution::", ".. caution:: ${1:the warning}"),
-    (".. admonition::", ".. admonition:: ${1:Title}\n#\n#     ${2:text}"),
+    (
+        ".. admonition::",
+        ".. admonition:: ${1:Title}\n#\n#     ${2:text}",
+    ),
     (
         ".. qmp-example::",
         ".. qmp-example::\n#\n#     -> ${1:{ \"execute\": \"command\" \\}}\n#     <- ${2:{ \"return\": {\\} \\}}",
     ),
-    (".. code-block::", ".. code-block:: ${1:none}\n#\n#     ${2:text}"),
+    (
+        ".. code-block::",
+        ".. code-block:: ${1:none}\n#\n#     ${2:text}",
+    ),
 ];

@@ -70,10 +70,6 @@ impl Sources {
     }
 
     /// Reads a file unless it is as it was.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "only the state of the file is looked at, its content is read by the parser's means"
-    )]
     fn refresh(&self, path: &Path) -> io::Result<()> {
         let metadata = fs::metadata(path);
         let metadata = metadata.inspect_err(|_| drop(self.disk.borrow_mut().remove(path)))?;

@@ -13,7 +13,10 @@ pub(crate) enum Spot {
     /// Between definitions.
     TopLevel,
     /// A key of an object of this kind, which has some already.
-    Keys { of: &'static str, present: Vec<String> },
+    Keys {
+        of: &'static str,
+        present: Vec<String>,
+    },
     /// `true` or `false`.
     Flag,
     /// Any type.
@@ -24,7 +27,9 @@ pub(crate) enum Spot {
     Object,
     Discriminator,
     /// A branch of a union, which has some already.
-    Branches { present: Vec<String> },
+    Branches {
+        present: Vec<String>,
+    },
     Feature,
     Symbol,
     Include,
@@ -121,7 +126,10 @@ pub(crate) fn spot(index: &FileIndex, offset: u32) -> Target {
         return target;
     }
     let word = word_at(text, offset);
-    let is_alone = Range::new(line_start, word.start).of(text).trim().is_empty();
+    let is_alone = Range::new(line_start, word.start)
+        .of(text)
+        .trim()
+        .is_empty();
     let spot = if is_alone && !is_behind_comment(line) {
         Spot::TopLevel
     } else {
@@ -171,9 +179,7 @@ impl Finder<'_> {
         }
         let name = key.value(self.text);
         match (&member.value, member.colon) {
-            (Some(value), _) if self.is_in(value) => {
-                self.value(Some(value), context.of(name))
-            }
+            (Some(value), _) if self.is_in(value) => self.value(Some(value), context.of(name)),
             (None, Some(colon)) if self.offset > colon => self.value(None, context.of(name)),
             (Some(value), _) if self.offset < value.range().start => {
                 self.value(None, context.of(name))
@@ -195,9 +201,10 @@ impl Finder<'_> {
 
     /// A key of an object: one that is written, or a new one.
     fn key(&self, object: &Object, context: Context, current: Option<&Member>) -> Target {
-        let others = object.members.iter().filter(|member| {
-            current.is_none_or(|current| current.range != member.range)
-        });
+        let others = object
+            .members
+            .iter()
+            .filter(|member| current.is_none_or(|current| current.range != member.range));
         let keys = others.filter_map(|it| it.key.as_ref());
         let present: Vec<_> = keys.map(|key| key.value(self.text).to_owned()).collect();
         let spot = match context {
@@ -206,13 +213,34 @@ impl Finder<'_> {
                 present,
             },
             Context::Data(Kind::Union) => Spot::Branches { present },
-            Context::Part(Kind::Union) => Spot::Keys { of: "branch", present },
-            Context::Part(Kind::Alternate) => Spot::Keys { of: "alternative", present },
-            Context::Part(_) => Spot::Keys { of: "member", present },
-            Context::Value => Spot::Keys { of: "value", present },
-            Context::Features => Spot::Keys { of: "feature", present },
-            Context::Condition => Spot::Keys { of: "condition", present },
-            Context::Pragma => Spot::Keys { of: "pragma", present },
+            Context::Part(Kind::Union) => Spot::Keys {
+                of: "branch",
+                present,
+            },
+            Context::Part(Kind::Alternate) => Spot::Keys {
+                of: "alternative",
+                present,
+            },
+            Context::Part(_) => Spot::Keys {
+                of: "member",
+                present,
+            },
+            Context::Value => Spot::Keys {
+                of: "value",
+                present,
+            },
+            Context::Features => Spot::Keys {
+                of: "feature",
+                present,
+            },
+            Context::Condition => Spot::Keys {
+                of: "condition",
+                present,
+            },
+            Context::Pragma => Spot::Keys {
+                of: "pragma",
+                present,
+            },
             _ => Spot::Nothing,
         };
         let key = current.and_then(|it| it.key.as_ref());
@@ -373,21 +401,49 @@ mod tests {
             ("{ 'struct': 'A', 'data': { 'x': '^ } }\n", Spot::Type, ""),
             ("{ 'struct': 'A', 'data': { 'x': i^ } }\n", Spot::Type, "i"),
             ("{ 'struct': 'A', 'data': { 'x': ^\n", Spot::Type, ""),
-            ("{ 'struct': 'A', 'data': { 'x': [ '^' ] } }\n", Spot::Type, ""),
-            ("{ 'struct': 'A', 'data': { 'x': { 'type': '^' } } }\n", Spot::Type, ""),
+            (
+                "{ 'struct': 'A', 'data': { 'x': [ '^' ] } }\n",
+                Spot::Type,
+                "",
+            ),
+            (
+                "{ 'struct': 'A', 'data': { 'x': { 'type': '^' } } }\n",
+                Spot::Type,
+                "",
+            ),
             ("{ 'struct': 'A', 'data': { '^' } }\n", Spot::Nothing, ""),
             ("{ 'command': 'a', 'data': '^'\n", Spot::Object, ""),
             ("{ 'command': 'a', 'returns': [ ^ ] }\n", Spot::Type, ""),
             ("{ 'command': 'a', 'boxed': ^ }\n", Spot::Flag, ""),
             ("{ 'command': 'a', 'boxed': tr^ }\n", Spot::Flag, "tr"),
-            ("{ 'union': 'U', 'discriminator': '^' }\n", Spot::Discriminator, ""),
+            (
+                "{ 'union': 'U', 'discriminator': '^' }\n",
+                Spot::Discriminator,
+                "",
+            ),
             ("{ 'union': 'U', 'data': { 'a': '^' } }\n", Spot::Object, ""),
             ("{ 'enum': 'E', 'data': [ '^' ] }\n", Spot::Nothing, ""),
-            ("{ 'enum': 'E', 'data': [ { 'name': 'a', 'if': '^' } ] }\n", Spot::Symbol, ""),
-            ("{ 'struct': 'A', 'features': [ '^' ] }\n", Spot::Feature, ""),
-            ("{ 'struct': 'A', 'if': { 'all': [ 'A', '^' ] } }\n", Spot::Symbol, ""),
+            (
+                "{ 'enum': 'E', 'data': [ { 'name': 'a', 'if': '^' } ] }\n",
+                Spot::Symbol,
+                "",
+            ),
+            (
+                "{ 'struct': 'A', 'features': [ '^' ] }\n",
+                Spot::Feature,
+                "",
+            ),
+            (
+                "{ 'struct': 'A', 'if': { 'all': [ 'A', '^' ] } }\n",
+                Spot::Symbol,
+                "",
+            ),
             ("{ 'include': '^' }\n", Spot::Include, ""),
-            ("{ 'pragma': { 'member-name-exceptions': [ '^' ] } }\n", Spot::Definition, ""),
+            (
+                "{ 'pragma': { 'member-name-exceptions': [ '^' ] } }\n",
+                Spot::Definition,
+                "",
+            ),
             ("{ 'struct': 'A' } # ^\n", Spot::Nothing, ""),
             ("# plain ^\n", Spot::Nothing, ""),
         ] {
@@ -406,12 +462,36 @@ mod tests {
             ("{ '^\n", keys("", &[]), ""),
             ("{ 'stru^' }\n", keys("", &[]), "stru"),
             ("{ 'struct': 'A', '^' }\n", keys("struct", &["struct"]), ""),
-            ("{ 'struct': 'A', ^\n\n{ 'enum': 'E' }\n", keys("struct", &["struct"]), ""),
-            ("{ 'struct': 'A', ba^, 'data': {} }\n", keys("struct", &["struct", "data"]), "ba"),
-            ("{ 'struct': 'A', 'data': { 'x': { ^ } } }\n", keys("member", &[]), ""),
-            ("{ 'struct': 'A', 'if': { '^' } }\n", keys("condition", &[]), ""),
-            ("{ 'enum': 'E', 'data': [ { '^' } ] }\n", keys("value", &[]), ""),
-            ("{ 'enum': 'E', 'features': [ { '^' } ] }\n", keys("feature", &[]), ""),
+            (
+                "{ 'struct': 'A', ^\n\n{ 'enum': 'E' }\n",
+                keys("struct", &["struct"]),
+                "",
+            ),
+            (
+                "{ 'struct': 'A', ba^, 'data': {} }\n",
+                keys("struct", &["struct", "data"]),
+                "ba",
+            ),
+            (
+                "{ 'struct': 'A', 'data': { 'x': { ^ } } }\n",
+                keys("member", &[]),
+                "",
+            ),
+            (
+                "{ 'struct': 'A', 'if': { '^' } }\n",
+                keys("condition", &[]),
+                "",
+            ),
+            (
+                "{ 'enum': 'E', 'data': [ { '^' } ] }\n",
+                keys("value", &[]),
+                "",
+            ),
+            (
+                "{ 'enum': 'E', 'features': [ { '^' } ] }\n",
+                keys("feature", &[]),
+                "",
+            ),
             ("{ 'pragma': { '^' } }\n", keys("pragma", &[]), ""),
         ] {
             assert_eq!(at(text), (wanted, range.to_owned()), "{text}");

@@ -17,11 +17,12 @@ pub enum Encoding {
 impl Encoding {
     /// Units that a character takes.
     fn width(self, character: char) -> u32 {
-        match self {
-            Self::Utf8 => character.len_utf8() as u32,
-            Self::Utf16 => character.len_utf16() as u32,
+        let width = match self {
+            Self::Utf8 => character.len_utf8(),
+            Self::Utf16 => character.len_utf16(),
             Self::Utf32 => 1,
-        }
+        };
+        u32::try_from(width).unwrap_or(1)
     }
 }
 

@@ -290,8 +290,8 @@ impl Reader<'_> {
             self.skip_comments();
             // `'a': 'b': …` lacks a value, and goes on with another key.
             let behind = self.tokens.get(self.next + 1).map(|it| it.kind);
-            let is_key = matches!(self.kind(), TokenKind::String(_))
-                && behind == Some(TokenKind::Colon);
+            let is_key =
+                matches!(self.kind(), TokenKind::String(_)) && behind == Some(TokenKind::Colon);
             if !is_key && !self.is_new_start() {
                 value = self.value();
             }
@@ -367,7 +367,11 @@ mod tests {
             ("{ 'enum':\n", 1, false),
         ] {
             let object = object(text);
-            assert_eq!((object.members.len(), object.closed), (keys, closed), "{text}");
+            assert_eq!(
+                (object.members.len(), object.closed),
+                (keys, closed),
+                "{text}"
+            );
         }
     }
 

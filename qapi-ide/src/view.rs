@@ -147,7 +147,9 @@ impl View {
     pub(crate) fn symbol(&self, file: usize, occurrence: &Occurrence) -> Option<Symbol> {
         let index = self.index(file);
         let name = index.name_of(occurrence);
-        let here = occurrence.definition.map(|definition| Id { file, definition });
+        let here = occurrence
+            .definition
+            .map(|definition| Id { file, definition });
         let part = |owner: Id| Symbol::Part {
             owner: self.name(owner).to_owned(),
             name: name.to_owned(),
@@ -222,9 +224,10 @@ impl View {
             }
             Symbol::Feature { owner, name } => {
                 let id = self.find(owner)?;
-                let mut features = self.index(id.file).occurrences.iter().filter(|it| {
-                    it.role == Role::Feature && it.definition == Some(id.definition)
-                });
+                let mut features =
+                    self.index(id.file).occurrences.iter().filter(|it| {
+                        it.role == Role::Feature && it.definition == Some(id.definition)
+                    });
                 let found = features.find(|it| self.index(id.file).name_of(it) == name)?;
                 Some(Place {
                     file: id.file,

@@ -118,7 +118,10 @@ impl Workspace {
     ) {
         let path = folded(path);
         let includes = self.includes(&path);
-        let before = self.sources.text(&path).unwrap_or_else(|| Arc::new(Text::new(String::new())));
+        let before = self
+            .sources
+            .text(&path)
+            .unwrap_or_else(|| Arc::new(Text::new(String::new())));
         let text = match place {
             Some((from, to)) => before.edited(from, to, new, encoding),
             None => Text::new(new.to_owned()),
@@ -224,7 +227,9 @@ impl Workspace {
         options.dialect = schema.settings.dialect;
         let loaded = qapi_parser::load(root, &self.sources, &options);
         let files = loaded.sources.files();
-        schema.files = files.map(|(_, file)| folded(Path::new(&file.path))).collect();
+        schema.files = files
+            .map(|(_, file)| folded(Path::new(&file.path)))
+            .collect();
         schema.findings = findings::findings(root, &loaded, &schema.settings);
         schema.is_current = true;
         schema.view = None;
@@ -345,7 +350,9 @@ fn alone(path: &Path) -> Finding {
         },
         severity: Severity::Information,
         code: "",
-        message: format!("no other file includes {name}: it is checked alone, as a schema of its own"),
+        message: format!(
+            "no other file includes {name}: it is checked alone, as a schema of its own"
+        ),
         notes: vec!["help: name the main file of the schema in a qapi.toml".to_owned()],
         related: Vec::new(),
         changes: Vec::new(),

@@ -80,7 +80,9 @@ impl<'f> Roots<'f> {
                 }
             }
         }
-        let others = mains.into_iter().filter(|main| first.as_ref() != Some(main));
+        let others = mains
+            .into_iter()
+            .filter(|main| first.as_ref() != Some(main));
         let others: Vec<_> = others.collect();
         first.into_iter().chain(others).collect()
     }
@@ -249,7 +251,10 @@ mod tests {
             .with("/r/qapi/main.json", "{ 'include': 'a.json' }")
             .with("/r/qapi/a.json", "{ 'include': 'b.json' }")
             .with("/r/qapi/b.json", "")
-            .with("/r/daemon/qapi/main.json", "{ 'include': '../../qapi/b.json' }");
+            .with(
+                "/r/daemon/qapi/main.json",
+                "{ 'include': '../../qapi/b.json' }",
+            );
         let mut roots = Roots::new(&files);
         let file = Path::new("/r/qapi/b.json");
         assert_eq!(roots.all(file), [PathBuf::from("/r/qapi/main.json")]);

@@ -22,7 +22,10 @@ const SYMBOLS: usize = 500;
 
 impl Server {
     /// The text of a file that a request is about.
-    pub(super) fn text(&self, uri: &gen_lsp_types::Uri) -> Result<(PathBuf, Arc<Text>), ResponseError> {
+    pub(super) fn text(
+        &self,
+        uri: &gen_lsp_types::Uri,
+    ) -> Result<(PathBuf, Arc<Text>), ResponseError> {
         let path = uri::path(uri);
         match self.workspace.text(&path) {
             Some(text) => Ok((path, text)),
@@ -43,7 +46,7 @@ impl Server {
         Ok((path, text, offset))
     }
 
-    pub(super) fn hover(&mut self, params: HoverParams) -> Result<Option<Hover>, ResponseError> {
+    pub(super) fn hover(&mut self, params: &HoverParams) -> Result<Option<Hover>, ResponseError> {
         let (path, text, offset) = self.place(&params.text_document_position_params)?;
         let hover = self.workspace.hover(&path, offset);
         Ok(hover.map(|hover| Hover {
@@ -57,7 +60,7 @@ impl Server {
 
     pub(super) fn definition(
         &mut self,
-        params: DefinitionParams,
+        params: &DefinitionParams,
     ) -> Result<Option<DefinitionResponse>, ResponseError> {
         let (path, _, offset) = self.place(&params.text_document_position_params)?;
         let found = self.workspace.definition(&path, offset);
@@ -67,7 +70,7 @@ impl Server {
 
     pub(super) fn type_definition(
         &mut self,
-        params: TypeDefinitionParams,
+        params: &TypeDefinitionParams,
     ) -> Result<Option<TypeDefinitionResponse>, ResponseError> {
         let (path, _, offset) = self.place(&params.text_document_position_params)?;
         let found = self.workspace.type_definition(&path, offset);
@@ -77,7 +80,7 @@ impl Server {
 
     pub(super) fn references(
         &mut self,
-        params: ReferenceParams,
+        params: &ReferenceParams,
     ) -> Result<Option<Vec<Location>>, ResponseError> {
         let (path, _, offset) = self.place(&params.text_document_position_params)?;
         let with_definition = params.context.include_declaration;
@@ -87,7 +90,7 @@ impl Server {
 
     pub(super) fn highlights(
         &mut self,
-        params: DocumentHighlightParams,
+        params: &DocumentHighlightParams,
     ) -> Result<Option<Vec<DocumentHighlight>>, ResponseError> {
         let (path, text, offset) = self.place(&params.text_document_position_params)?;
         let found = self.workspace.highlights(&path, offset).into_iter();
@@ -104,11 +107,13 @@ impl Server {
 
     pub(super) fn document_symbols(
         &mut self,
-        params: DocumentSymbolParams,
+        params: &DocumentSymbolParams,
     ) -> Result<Option<DocumentSymbolResponse>, ResponseError> {
         let (path, text) = self.text(&params.text_document.uri)?;
         let outline = self.workspace.outline(&path);
-        let symbols = outline.iter().map(|it| convert::symbol(&text, it, self.encoding()));
+        let symbols = outline
+            .iter()
+            .map(|it| convert::symbol(&text, it, self.encoding()));
         Ok(Some(DocumentSymbolResponse::DocumentSymbolList(
             symbols.collect(),
         )))
@@ -116,7 +121,7 @@ impl Server {
 
     pub(super) fn workspace_symbols(
         &mut self,
-        params: WorkspaceSymbolParams,
+        params: &WorkspaceSymbolParams,
     ) -> Result<Option<WorkspaceSymbolResponse>, ResponseError> {
         let found = self.workspace.symbols(&params.query, SYMBOLS);
         let symbols = found.iter().map(|(outline, location)| {

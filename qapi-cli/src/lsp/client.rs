@@ -10,6 +10,10 @@ use super::uri;
 
 /// What is known of the editor.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "these are abilities that the protocol has as flags"
+)]
 pub(super) struct Client {
     pub(super) encoding: Encoding,
     /// It asks for diagnostics; otherwise they are sent to it.
@@ -29,7 +33,9 @@ impl Client {
     pub(super) fn new(params: &Value) -> Self {
         let can = |pointer: &str| {
             let capabilities = &params["capabilities"];
-            capabilities.pointer(pointer).is_some_and(|it| *it == json!(true))
+            capabilities
+                .pointer(pointer)
+                .is_some_and(|it| *it == json!(true))
         };
         let capabilities = &params["capabilities"];
         Self {

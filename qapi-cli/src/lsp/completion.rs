@@ -16,14 +16,16 @@ use super::uri;
 impl Server {
     pub(super) fn completion(
         &mut self,
-        params: CompletionParams,
+        params: &CompletionParams,
     ) -> Result<Option<CompletionResponse>, ResponseError> {
         let place = &params.text_document_position_params;
         let (path, text, offset) = self.place(place)?;
         let found = self.workspace.complete(&path, offset);
         let uri = &place.text_document.uri.0;
         let items = found.into_iter().enumerate();
-        let items = items.map(|(rank, it)| self.item(&text, uri, rank, it)).collect();
+        let items = items
+            .map(|(rank, it)| self.item(&text, uri, rank, it))
+            .collect();
         Ok(Some(CompletionResponse::CompletionList(CompletionList {
             is_incomplete: false,
             items,
@@ -61,8 +63,9 @@ impl Server {
     /// Adds the text about a definition, which is made only for the one that is looked at.
     pub(super) fn resolve_completion(
         &mut self,
-        mut item: CompletionItem,
+        item: &CompletionItem,
     ) -> Result<CompletionItem, ResponseError> {
+        let mut item = item.clone();
         let data = item.data.clone().unwrap_or_default();
         if let (Some(uri), Some(name)) = (data["uri"].as_str(), data["name"].as_str()) {
             let path = uri::path(&uri.to_owned().into());
@@ -130,7 +133,10 @@ mod tests {
     #[test]
     fn snippets_have_a_plain_form() {
         assert_eq!(plain("a ${1:b}c$0"), "a bc");
-        assert_eq!(plain("-> ${1:{ \"a\": {\\} \\}}.\n$0"), "-> { \"a\": {} }.\n");
+        assert_eq!(
+            plain("-> ${1:{ \"a\": {\\} \\}}.\n$0"),
+            "-> { \"a\": {} }.\n"
+        );
         assert_eq!(plain("none"), "none");
     }
 }

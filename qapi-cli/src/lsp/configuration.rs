@@ -45,7 +45,9 @@ fn dialect<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Dialect>, D::Err
     let text = Option::<String>::deserialize(from)?;
     let parse = |text: String| {
         text.parse().map_err(|error| {
-            serde::de::Error::custom(format!("`{text}` is neither `auto` nor `strict`, and {error}"))
+            serde::de::Error::custom(format!(
+                "`{text}` is neither `auto` nor `strict`, and {error}"
+            ))
         })
     };
     text.map(parse).transpose()

@@ -74,12 +74,13 @@ impl Server {
             Tag::Unnecessary => DiagnosticTag::Unnecessary,
             Tag::Deprecated => DiagnosticTag::Deprecated,
         });
-        let related = finding.related.iter().map(|(location, text)| {
-            DiagnosticRelatedInformation {
+        let related = finding
+            .related
+            .iter()
+            .map(|(location, text)| DiagnosticRelatedInformation {
                 location: self.location(location),
                 message: text.clone(),
-            }
-        });
+            });
         let related: Vec<_> = related.collect();
         let mut message = finding.message.clone();
         for note in &finding.notes {

@@ -83,7 +83,10 @@ mod tests {
         assert_eq!(all(good.as_bytes()), [true]);
         assert_eq!(all(other.as_bytes()), [true]);
         assert_eq!(all(format!("noise\r\n\r\n{good}").as_bytes()), [true]);
-        assert_eq!(all(format!("Content-Length: 2\r\n\r\n{{]{good}").as_bytes()), [false, true]);
+        assert_eq!(
+            all(format!("Content-Length: 2\r\n\r\n{{]{good}").as_bytes()),
+            [false, true]
+        );
         assert_eq!(all(&good.as_bytes()[..good.len() - 1]), [] as [bool; 0]);
         let huge = format!("Content-Length: 99999999999\r\n\r\n{good}");
         assert_eq!(all(huge.as_bytes()), [false]);

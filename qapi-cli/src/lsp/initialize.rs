@@ -71,7 +71,8 @@ impl Server {
     /// The editor is ready: asks it for what can only be asked now.
     pub(super) fn initialized(&mut self) {
         if self.client.watches {
-            let watchers = json!([{ "globPattern": "**/*.json" }, { "globPattern": "**/qapi.toml" }]);
+            let watchers =
+                json!([{ "globPattern": "**/*.json" }, { "globPattern": "**/qapi.toml" }]);
             let registration = json!({
                 "id": "files",
                 "method": "workspace/didChangeWatchedFiles",

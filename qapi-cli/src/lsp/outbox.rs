@@ -109,7 +109,11 @@ impl Outbox {
 
     fn write(&self, mut output: impl Write) {
         while let Some(text) = self.next() {
-            if output.write_all(&text).and_then(|()| output.flush()).is_err() {
+            if output
+                .write_all(&text)
+                .and_then(|()| output.flush())
+                .is_err()
+            {
                 break;
             }
         }

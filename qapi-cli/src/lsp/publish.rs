@@ -73,7 +73,10 @@ impl Server {
     }
 
     fn diagnostics(&self, path: &Path, findings: &[Finding]) -> Vec<Diagnostic> {
-        findings.iter().map(|it| self.diagnostic(path, it)).collect()
+        findings
+            .iter()
+            .map(|it| self.diagnostic(path, it))
+            .collect()
     }
 
     /// The answer to `textDocument/diagnostic`.

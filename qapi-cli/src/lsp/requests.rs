@@ -16,15 +16,21 @@ impl Server {
             "textDocument/diagnostic" => Ok(self.pull(&read(params)?)),
             "workspace/diagnostic" => Ok(self.pull_all(&read(params)?)),
             "textDocument/hover" => self.on::<lsp::HoverRequest>(params, Self::hover),
-            "textDocument/definition" => self.on::<lsp::DefinitionRequest>(params, Self::definition),
-            "textDocument/completion" => self.on::<lsp::CompletionRequest>(params, Self::completion),
+            "textDocument/definition" => {
+                self.on::<lsp::DefinitionRequest>(params, Self::definition)
+            }
+            "textDocument/completion" => {
+                self.on::<lsp::CompletionRequest>(params, Self::completion)
+            }
             "completionItem/resolve" => {
                 self.on::<lsp::CompletionResolveRequest>(params, Self::resolve_completion)
             }
             "textDocument/typeDefinition" => {
                 self.on::<lsp::TypeDefinitionRequest>(params, Self::type_definition)
             }
-            "textDocument/references" => self.on::<lsp::ReferencesRequest>(params, Self::references),
+            "textDocument/references" => {
+                self.on::<lsp::ReferencesRequest>(params, Self::references)
+            }
             "textDocument/documentHighlight" => {
                 self.on::<lsp::DocumentHighlightRequest>(params, Self::highlights)
             }
@@ -45,9 +51,9 @@ impl Server {
     fn on<R: lsp::Request>(
         &mut self,
         params: &Value,
-        answer: fn(&mut Self, R::Params) -> Result<R::Result, ResponseError>,
+        answer: fn(&mut Self, &R::Params) -> Result<R::Result, ResponseError>,
     ) -> Answer {
-        let result = answer(self, read(params)?)?;
+        let result = answer(self, &read(params)?)?;
         Ok(json!(result))
     }
 }

@@ -67,9 +67,10 @@ impl Server {
                 self.stage = Stage::ShutDown;
                 Ok(Value::Null)
             }
-            (Stage::Initialized, "initialize") => {
-                Err(error(ErrorCode::InvalidRequest, "it is initialized already"))
-            }
+            (Stage::Initialized, "initialize") => Err(error(
+                ErrorCode::InvalidRequest,
+                "it is initialized already",
+            )),
             (Stage::Initialized, _) => isolated(|| self.answer(request)),
             (Stage::ShutDown | Stage::Exited, _) => Err(error(
                 ErrorCode::InvalidRequest,
@@ -105,9 +106,7 @@ impl Server {
 }
 
 /// Answers a request. A panic in it ends this request only.
-fn isolated(
-    work: impl FnOnce() -> Result<Value, ResponseError>,
-) -> Result<Value, ResponseError> {
+fn isolated(work: impl FnOnce() -> Result<Value, ResponseError>) -> Result<Value, ResponseError> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(answer) => answer,
         Err(panic) => Err(error(ErrorCode::InternalError, &panic_text(&*panic))),

@@ -1,7 +1,7 @@
 //! An editor of ours: speaks the protocol, byte for byte, with the binary.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -81,7 +81,10 @@ impl Client {
     /// Sends bytes as they are.
     pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
         let input = self.input.as_mut().expect("it is open");
-        input.write_all(bytes).and_then(|()| input.flush()).expect("the server reads");
+        input
+            .write_all(bytes)
+            .and_then(|()| input.flush())
+            .expect("the server reads");
     }
 
     /// Sends a message.
@@ -132,10 +135,16 @@ impl Client {
     }
 
     fn next(&mut self) -> Value {
-        let message = self.messages.recv_timeout(PATIENCE).expect("the server answers");
+        let message = self
+            .messages
+            .recv_timeout(PATIENCE)
+            .expect("the server answers");
         if message["method"] == "textDocument/publishDiagnostics" {
             let params = &message["params"];
-            let uri = params["uri"].as_str().expect("it has an address").to_owned();
+            let uri = params["uri"]
+                .as_str()
+                .expect("it has an address")
+                .to_owned();
             if let Some(version) = params["version"].as_i64() {
                 self.versions.insert(uri.clone(), version);
             }
@@ -146,7 +155,8 @@ impl Client {
 
     /// Opens a file with this text.
     pub(crate) fn open(&mut self, path: &Path, text: &str) {
-        let document = json!({ "uri": uri(path), "languageId": "qapi", "version": 1, "text": text });
+        let document =
+            json!({ "uri": uri(path), "languageId": "qapi", "version": 1, "text": text });
         self.notify("textDocument/didOpen", json!({ "textDocument": document }));
     }
 
@@ -168,28 +178,42 @@ impl Client {
             let message = self.next();
             self.kept.push_back(message);
         }
-        self.kept.retain(|it| it["method"] != "textDocument/publishDiagnostics");
-        self.diagnostics[&uri].as_array().expect("it is a list").clone()
+        self.kept
+            .retain(|it| it["method"] != "textDocument/publishDiagnostics");
+        self.diagnostics[&uri]
+            .as_array()
+            .expect("it is a list")
+            .clone()
     }
 
     /// Asks about a place, given by the text that starts there; `^` in it marks the exact place.
     pub(crate) fn at(&mut self, method: &str, path: &Path, text: &str, mark: &str) -> Value {
-        let params = json!({ "textDocument": { "uri": uri(path) }, "position": position(text, mark) });
+        let params =
+            json!({ "textDocument": { "uri": uri(path) }, "position": position(text, mark) });
         self.request(method, params).expect("it is answered")
     }
 
     /// Ends the session properly, and returns the exit status.
     pub(crate) fn finish(mut self) -> i32 {
-        self.request("shutdown", Value::Null).expect("it shuts down");
+        self.request("shutdown", Value::Null)
+            .expect("it shuts down");
         self.notify("exit", Value::Null);
         drop(self.input.take());
-        self.process.wait().expect("it ends").code().expect("it exits")
+        self.process
+            .wait()
+            .expect("it ends")
+            .code()
+            .expect("it exits")
     }
 
     /// Goes away without a word, and returns the exit status.
     pub(crate) fn vanish(mut self) -> i32 {
         drop(self.input.take());
-        self.process.wait().expect("it ends").code().expect("it exits")
+        self.process
+            .wait()
+            .expect("it ends")
+            .code()
+            .expect("it exits")
     }
 }
 
@@ -216,7 +240,10 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
     let mut length = 0;
     loop {
         let mut line = String::new();
-        output.read_line(&mut line).ok().filter(|count| *count > 0)?;
+        output
+            .read_line(&mut line)
+            .ok()
+            .filter(|count| *count > 0)?;
         match line.trim_end().split_once(": ") {
             Some(("Content-Length", value)) => length = value.parse().expect("it is a number"),
             _ if line == "\r\n" => break,
@@ -230,19 +257,10 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
 
 /// A folder of a test, empty at its start.
 pub(crate) fn scratch(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lsp").join(name);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("lsp")
+        .join(name);
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("it can be made");
     folder
-}
-
-/// The schemas of a release of QEMU; none where they are absent.
-pub(crate) fn qemu(version: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/qemu");
-    let root = root.join(version);
-    if root.is_dir() {
-        return root.canonicalize().ok();
-    }
-    qapi_test_skip::skip("no corpus");
-    None
 }

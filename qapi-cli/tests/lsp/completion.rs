@@ -14,15 +14,26 @@ const SCHEMA: &str = "\
 ";
 
 /// The labels that are offered where `^` stands behind the schema, and the text after choosing the one with this label.
-fn complete(client: &mut Client, path: &std::path::Path, text: &str, choice: &str) -> (Vec<String>, String) {
+fn complete(
+    client: &mut Client,
+    path: &std::path::Path,
+    text: &str,
+    choice: &str,
+) -> (Vec<String>, String) {
     let text = format!("{SCHEMA}{text}");
     let plain = text.replacen('^', "", 1);
     client.open(path, &plain);
     let mark = &text[text.find('^').unwrap() - 8..];
     let answer = client.at("textDocument/completion", path, &plain, mark);
-    client.notify("textDocument/didClose", json!({ "textDocument": { "uri": crate::client::uri(path) } }));
+    client.notify(
+        "textDocument/didClose",
+        json!({ "textDocument": { "uri": crate::client::uri(path) } }),
+    );
     let items = answer["items"].as_array().unwrap();
-    let labels = items.iter().map(|it| it["label"].as_str().unwrap().to_owned()).collect();
+    let labels = items
+        .iter()
+        .map(|it| it["label"].as_str().unwrap().to_owned())
+        .collect();
     let Some(item) = items.iter().find(|it| it["label"] == choice) else {
         return (labels, String::new());
     };
@@ -31,7 +42,11 @@ fn complete(client: &mut Client, path: &std::path::Path, text: &str, choice: &st
     let column = |end: &str| edit["range"][end]["character"].as_u64().unwrap() as usize;
     let line = plain.lines().nth(line).unwrap_or_default();
     let new = edit["newText"].as_str().unwrap();
-    let result = format!("{}{new}{}", &line[..column("start")], &line[column("end")..]);
+    let result = format!(
+        "{}{new}{}",
+        &line[..column("start")],
+        &line[column("end")..]
+    );
     (labels, result)
 }
 
@@ -42,25 +57,81 @@ fn the_text_is_right_after_choosing() {
     fs::write(folder.join("other.json"), "").unwrap();
     let mut client = Client::start(&folder, &json!({}), &Value::Null);
     for (text, choice, wanted) in [
-        ("{ 'command': 'a', 'returns': '^' }\n", "Color", "{ 'command': 'a', 'returns': 'Color' }"),
-        ("{ 'command': 'a', 'returns': ^ }\n", "Color", "{ 'command': 'a', 'returns': 'Color' }"),
-        ("{ 'command': 'a', 'returns': 'Co^\n", "Color", "{ 'command': 'a', 'returns': 'Color'"),
-        ("{ 'command': 'a', 'data': 'RedP^ot' }\n", "Base", "{ 'command': 'a', 'data': 'Base' }"),
-        ("{ 'command': 'a', ^\n", "returns", "{ 'command': 'a', 'returns': "),
-        ("{ 'command': 'a', 'ret^': 'Color' }\n", "returns", "{ 'command': 'a', 'returns': 'Color' }"),
-        ("{ 'command': 'a', 'boxed': ^ }\n", "true", "{ 'command': 'a', 'boxed': true }"),
-        ("{ 'union': 'Pot', 'base': 'Base', 'discriminator': '^'\n", "color", "{ 'union': 'Pot', 'base': 'Base', 'discriminator': 'color'"),
+        (
+            "{ 'command': 'a', 'returns': '^' }\n",
+            "Color",
+            "{ 'command': 'a', 'returns': 'Color' }",
+        ),
+        (
+            "{ 'command': 'a', 'returns': ^ }\n",
+            "Color",
+            "{ 'command': 'a', 'returns': 'Color' }",
+        ),
+        (
+            "{ 'command': 'a', 'returns': 'Co^\n",
+            "Color",
+            "{ 'command': 'a', 'returns': 'Color'",
+        ),
+        (
+            "{ 'command': 'a', 'data': 'RedP^ot' }\n",
+            "Base",
+            "{ 'command': 'a', 'data': 'Base' }",
+        ),
+        (
+            "{ 'command': 'a', ^\n",
+            "returns",
+            "{ 'command': 'a', 'returns': ",
+        ),
+        (
+            "{ 'command': 'a', 'ret^': 'Color' }\n",
+            "returns",
+            "{ 'command': 'a', 'returns': 'Color' }",
+        ),
+        (
+            "{ 'command': 'a', 'boxed': ^ }\n",
+            "true",
+            "{ 'command': 'a', 'boxed': true }",
+        ),
+        (
+            "{ 'union': 'Pot', 'base': 'Base', 'discriminator': '^'\n",
+            "color",
+            "{ 'union': 'Pot', 'base': 'Base', 'discriminator': 'color'",
+        ),
         (
             "{ 'union': 'Pot', 'base': 'Base', 'discriminator': 'color', 'data': { '^ } }\n",
             "red",
             "{ 'union': 'Pot', 'base': 'Base', 'discriminator': 'color', 'data': { 'red':  } }",
         ),
-        ("{ 'struct': 'A', 'features': [ '^' ] }\n", "unstable", "{ 'struct': 'A', 'features': [ 'unstable' ] }"),
-        ("{ 'include': '^' }\n", "other.json", "{ 'include': 'other.json' }"),
-        ("##\n# @Some:\n#\n# Like @Co^\n##\n", "Color", "# Like @Color"),
-        ("##\n# @Some:\n#\n# @x^\n##\n{ 'struct': 'Some', 'data': { 'xyz': 'int' } }\n", "xyz", "# @xyz: "),
-        ("##\n# @^\n##\n{ 'struct': 'Some', 'data': { 'xyz': 'int' } }\n", "Some", "# @Some:"),
-        ("##\n# @Some:\n#\n# Ret^\n##\n", "Returns:", "# Returns: the reply"),
+        (
+            "{ 'struct': 'A', 'features': [ '^' ] }\n",
+            "unstable",
+            "{ 'struct': 'A', 'features': [ 'unstable' ] }",
+        ),
+        (
+            "{ 'include': '^' }\n",
+            "other.json",
+            "{ 'include': 'other.json' }",
+        ),
+        (
+            "##\n# @Some:\n#\n# Like @Co^\n##\n",
+            "Color",
+            "# Like @Color",
+        ),
+        (
+            "##\n# @Some:\n#\n# @x^\n##\n{ 'struct': 'Some', 'data': { 'xyz': 'int' } }\n",
+            "xyz",
+            "# @xyz: ",
+        ),
+        (
+            "##\n# @^\n##\n{ 'struct': 'Some', 'data': { 'xyz': 'int' } }\n",
+            "Some",
+            "# @Some:",
+        ),
+        (
+            "##\n# @Some:\n#\n# Ret^\n##\n",
+            "Returns:",
+            "# Returns: the reply",
+        ),
     ] {
         let (labels, result) = complete(&mut client, &path, text, choice);
         assert_eq!(result, wanted, "{text}{labels:?}");
@@ -73,15 +144,29 @@ fn only_what_fits_is_offered() {
     let path = folder.join("main.json");
     let mut client = Client::start(&folder, &json!({}), &Value::Null);
     for (text, wanted) in [
-        ("{ 'struct': 'A', 'base': '^' }\n", &["A", "Base", "RedPot"][..]),
-        ("{ 'enum': 'A', ^ }\n", &["data", "prefix", "features", "if"]),
-        ("{ 'struct': 'A', 'data': { 'x': { 'type': 'int', '^' } } }\n", &["if", "features"]),
+        (
+            "{ 'struct': 'A', 'base': '^' }\n",
+            &["A", "Base", "RedPot"][..],
+        ),
+        (
+            "{ 'enum': 'A', ^ }\n",
+            &["data", "prefix", "features", "if"],
+        ),
+        (
+            "{ 'struct': 'A', 'data': { 'x': { 'type': 'int', '^' } } }\n",
+            &["if", "features"],
+        ),
         ("{ 'enum': 'A', 'data': [ '^' ] }\n", &[]),
     ] {
         let (labels, _) = complete(&mut client, &path, text, "");
         assert_eq!(labels, wanted, "{text}");
     }
-    let (labels, _) = complete(&mut client, &path, "{ 'struct': 'A', 'data': { 'x': '^' } }\n", "");
+    let (labels, _) = complete(
+        &mut client,
+        &path,
+        "{ 'struct': 'A', 'data': { 'x': '^' } }\n",
+        "",
+    );
     assert!(labels.contains(&"Color".to_owned()) && labels.contains(&"uint8".to_owned()));
     let (labels, _) = complete(&mut client, &path, "\n\n\n\n\n\n\n\n^", "");
     assert!(labels.contains(&"command".to_owned()), "{labels:?}");
@@ -99,12 +184,22 @@ fn the_chosen_one_is_described_when_looked_at() {
     let items = answer["items"].as_array().unwrap();
     let item = |label: &str| items.iter().find(|it| it["label"] == label).unwrap();
     assert_eq!(item("RedPot")["tags"], json!([1]));
-    let resolved = client.request("completionItem/resolve", item("Color").clone()).unwrap();
+    let resolved = client
+        .request("completionItem/resolve", item("Color").clone())
+        .unwrap();
     let page = resolved["documentation"]["value"].as_str().unwrap();
-    assert!(page.contains("'red'") && page.contains("**Used by** `Base`"), "{page}");
+    assert!(
+        page.contains("'red'") && page.contains("**Used by** `Base`"),
+        "{page}"
+    );
     let answer = client.at("textDocument/completion", &path, &text, "}\n^\n");
     let items = answer["items"].as_array().unwrap();
     let command = items.iter().find(|it| it["label"] == "command").unwrap();
     assert_eq!(command["insertTextFormat"], 2);
-    assert!(command["textEdit"]["newText"].as_str().unwrap().contains("${1:verb-noun}"));
+    assert!(
+        command["textEdit"]["newText"]
+            .as_str()
+            .unwrap()
+            .contains("${1:verb-noun}")
+    );
 }

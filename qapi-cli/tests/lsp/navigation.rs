@@ -74,7 +74,8 @@ fn place(path: &std::path::Path, text: &str, mark: &str) -> Value {
 
 fn found(answer: &Value) -> Value {
     let all = answer.as_array().unwrap().iter();
-    all.map(|it| json!({ "uri": it["uri"], "start": it["range"]["start"] })).collect()
+    all.map(|it| json!({ "uri": it["uri"], "start": it["range"]["start"] }))
+        .collect()
 }
 
 #[test]
@@ -94,7 +95,10 @@ fn definitions_are_found_from_everywhere() {
         ("@^Color:", color.clone()),
         ("with @^pots", pots.clone()),
         ("# @^pots:", pots),
-        ("'^base.json'", json!([{ "uri": uri(&base), "start": { "line": 0, "character": 0 } }])),
+        (
+            "'^base.json'",
+            json!([{ "uri": uri(&base), "start": { "line": 0, "character": 0 } }]),
+        ),
         ("'^enum'", json!([])),
     ] {
         let answer = client.at("textDocument/definition", &path, SCHEMA, mark);
@@ -108,10 +112,30 @@ fn definitions_are_found_from_everywhere() {
 fn hover_tells_of_members_documentation_and_users() {
     let (mut client, path) = start("hover");
     let pages = [
-        ("[ '^Pot' ]", &["A pot.", "`'color': 'Color'` (of `Base`)", "how much is in it", "'red': 'RedPot'", "`paint`"][..]),
-        ("@^Color:", &["like fire", "**Since:** 1.2", "**Used by** `Base`", "main.json"]),
+        (
+            "[ '^Pot' ]",
+            &[
+                "A pot.",
+                "`'color': 'Color'` (of `Base`)",
+                "how much is in it",
+                "'red': 'RedPot'",
+                "`paint`",
+            ][..],
+        ),
+        (
+            "@^Color:",
+            &[
+                "like fire",
+                "**Since:** 1.2",
+                "**Used by** `Base`",
+                "main.json",
+            ],
+        ),
         ("'*^heat'", &["'*heat': 'int'", "member of struct `RedPot`"]),
-        ("'^blue'", &["value of enum `Color`, if `'CONFIG_BLUE'`", "like water"]),
+        (
+            "'^blue'",
+            &["value of enum `Color`, if `'CONFIG_BLUE'`", "like water"],
+        ),
         ("'^discriminator'", &["selects the branch"]),
         ("'*heat': '^int'", &["whole number"]),
     ];
@@ -143,7 +167,11 @@ fn references_are_all_names_of_a_thing() {
                 "context": { "includeDeclaration": wanted },
             });
             let answer = client.request("textDocument/references", params).unwrap();
-            assert_eq!(answer.as_array().unwrap().len(), count, "{mark}: {answer:#}");
+            assert_eq!(
+                answer.as_array().unwrap().len(),
+                count,
+                "{mark}: {answer:#}"
+            );
         }
     }
     let answer = client.at("textDocument/documentHighlight", &path, SCHEMA, "'^red', {");
@@ -154,16 +182,23 @@ fn references_are_all_names_of_a_thing() {
 fn symbols_are_those_of_the_file_and_of_the_schema() {
     let (mut client, path) = start("symbols");
     let params = json!({ "textDocument": { "uri": uri(&path) } });
-    let answer = client.request("textDocument/documentSymbol", params).unwrap();
+    let answer = client
+        .request("textDocument/documentSymbol", params)
+        .unwrap();
     let names = |list: &Value| -> Vec<String> {
         let all = list.as_array().unwrap().iter();
-        all.map(|it| it["name"].as_str().unwrap().to_owned()).collect()
+        all.map(|it| it["name"].as_str().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(names(&answer), ["Color", "Pot", "RedPot", "paint"]);
     assert_eq!(names(&answer[0]["children"]), ["red", "blue"]);
     assert_eq!(answer[0]["range"]["start"]["line"], 2);
-    let answer = client.request("workspace/symbol", json!({ "query": "bas" })).unwrap();
+    let answer = client
+        .request("workspace/symbol", json!({ "query": "bas" }))
+        .unwrap();
     assert_eq!(names(&answer), ["Base"]);
-    let answer = client.request("workspace/symbol", json!({ "query": "pot" })).unwrap();
+    let answer = client
+        .request("workspace/symbol", json!({ "query": "pot" }))
+        .unwrap();
     assert_eq!(names(&answer), ["Pot", "RedPot"]);
 }

@@ -28,20 +28,28 @@ fn diagnostics_come_and_go_in_all_files_of_the_schema() {
     // The type is gone, and the file that uses it is not even open.
     client.replace(&a, 2, "{ 'struct': 'Cherry', 'data': { 'x': 'int' } }\n");
     assert_eq!(client.diagnostics_of(&a, 2), [] as [Value; 0]);
-    let of_b = client.wait(|it| {
-        it["params"]["uri"] == uri(&b) && it["params"]["diagnostics"] != json!([])
-    });
+    let of_b = client
+        .wait(|it| it["params"]["uri"] == uri(&b) && it["params"]["diagnostics"] != json!([]));
     let found = &of_b["params"]["diagnostics"][0];
     assert_eq!(found["code"], "REF-UNKNOWN");
-    assert_eq!(found["codeDescription"]["href"], "qapi-explain:/REF-UNKNOWN.md");
-    assert_eq!(found["range"]["start"], json!({ "line": 0, "character": 35 }));
+    assert_eq!(
+        found["codeDescription"]["href"],
+        "qapi-explain:/REF-UNKNOWN.md"
+    );
+    assert_eq!(
+        found["range"]["start"],
+        json!({ "line": 0, "character": 35 })
+    );
     client.replace(&a, 3, A);
     client.wait(|it| it["params"]["uri"] == uri(&b) && it["params"]["diagnostics"] == json!([]));
     // Two definitions of one name: each other's related place.
     client.open(&b, "{ 'struct': 'Apple', 'data': {} }\n");
     let found = client.diagnostics_of(&b, 1);
     assert_eq!(codes(&found), ["DEF-DUP"]);
-    assert_eq!(found[0]["relatedInformation"][0]["location"]["uri"], uri(&a));
+    assert_eq!(
+        found[0]["relatedInformation"][0]["location"]["uri"],
+        uri(&a)
+    );
     assert_eq!(client.finish(), 0);
 }
 
@@ -80,7 +88,10 @@ fn positions_are_counted_as_negotiated() {
         client.open(&path, "# x\r\n{ 'struct': 'S😀', ? 'data': {} }\r\n");
         let found = client.diagnostics_of(&path, 1);
         let stray = found.iter().find(|it| it["code"] == "LEX-STRAY").unwrap();
-        assert_eq!(stray["range"]["start"], json!({ "line": 1, "character": column }));
+        assert_eq!(
+            stray["range"]["start"],
+            json!({ "line": 1, "character": column })
+        );
         let from = json!({ "line": 1, "character": column });
         let to = json!({ "line": 1, "character": column + 2 });
         let change = json!([{ "range": { "start": from, "end": to }, "text": "" }]);
@@ -134,7 +145,11 @@ fn settings_come_from_the_editor_and_from_files() {
     let found = client.diagnostics_of(&path, 3);
     assert_eq!(codes(&found), ["OLD-STRUCT-TYPE"]);
     assert_eq!(found[0]["tags"], json!([2]));
-    fs::write(folder.join("qapi.toml"), "[lints]\nOLD-STRUCT-TYPE = 'allow'\n").unwrap();
+    fs::write(
+        folder.join("qapi.toml"),
+        "[lints]\nOLD-STRUCT-TYPE = 'allow'\n",
+    )
+    .unwrap();
     client.replace(&path, 4, old);
     assert_eq!(codes(&client.diagnostics_of(&path, 4)), [] as [&str; 0]);
     fs::write(folder.join("qapi.toml"), "[lints]\nNO-SUCH = 'allow'\n").unwrap();
@@ -150,15 +165,25 @@ fn wrong_messages_end_nothing() {
     let mut client = Client::raw();
     let error = client.request("textDocument/hover", json!({})).unwrap_err();
     assert_eq!(error["code"], -32002);
-    client.request("initialize", json!({ "rootUri": uri(&folder), "capabilities": {} })).unwrap();
+    client
+        .request(
+            "initialize",
+            json!({ "rootUri": uri(&folder), "capabilities": {} }),
+        )
+        .unwrap();
     client.send_bytes(b"noise\r\n\r\nContent-Length: 3\r\n\r\n{]}");
     client.wait(|it| it["method"] == "window/logMessage");
-    let error = client.request("textDocument/hover", json!({ "textDocument": 1 })).unwrap_err();
+    let error = client
+        .request("textDocument/hover", json!({ "textDocument": 1 }))
+        .unwrap_err();
     assert_eq!(error["code"], -32602);
     let error = client.request("no/such", json!({})).unwrap_err();
     assert_eq!(error["code"], -32601);
     let gone = json!({ "textDocument": { "uri": "file:///gone.json" }, "position": { "line": 0, "character": 0 } });
-    assert_eq!(client.request("textDocument/hover", gone).unwrap_err()["code"], -32602);
+    assert_eq!(
+        client.request("textDocument/hover", gone).unwrap_err()["code"],
+        -32602
+    );
     client.notify("textDocument/didChange", json!({ "textDocument": {} }));
     client.wait(|it| it["method"] == "window/logMessage");
     client.request("shutdown", Value::Null).unwrap();
