@@ -1,4 +1,4 @@
-//! What can be written at a place.
+//! Completion: names and constructs that fit a place.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -60,7 +60,7 @@ pub struct Completion {
 }
 
 impl Workspace {
-    /// What can be written at a place, the likeliest first.
+    /// Names and constructs that fit a place, the likeliest first.
     pub fn complete(&mut self, path: &Path, offset: u32) -> Vec<Completion> {
         let Some((view, file)) = self.views(path).into_iter().next() else {
             return Vec::new();

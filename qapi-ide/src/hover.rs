@@ -1,4 +1,4 @@
-//! What there is to say about a name: its documentation, its members with those of its bases, who uses it.
+//! Text about a name: its documentation, its members with those of its bases, who uses it.
 
 use std::fmt::Write;
 use std::path::Path;

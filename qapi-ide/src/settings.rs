@@ -29,7 +29,7 @@ pub struct SchemaSettings {
     pub shows_old_forms: bool,
 }
 
-/// Where settings come from: the editor, and files such as `qapi.toml`.
+/// A source of settings: the editor, and files such as `qapi.toml`.
 pub trait Configuration {
     /// The settings for the schema with this main file.
     fn schema(&self, root: &Path) -> SchemaSettings;

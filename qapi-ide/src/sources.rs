@@ -26,7 +26,7 @@ struct OnDisk {
     content: Content,
 }
 
-/// What tells one state of a file from another: its size and the time of its last change.
+/// The size of a file and the time of its last change: together they tell its states apart.
 type Stamp = (u64, Option<SystemTime>);
 
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! What a place in a text is for: the key of a definition, the type of a member, a name in documentation.
+//! The use of a place in a text: the key of a definition, the type of a member, a name in documentation.
 
 use crate::docs::Block;
 use crate::index::{FileIndex, Kind};

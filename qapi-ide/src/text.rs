@@ -69,7 +69,7 @@ impl Range {
 
 /// The text of a file.
 ///
-/// What editors see (any line ends) is kept beside the plain form that schemas are read from: line feeds only, with one at
+/// The form that editors see (any line ends) is kept beside the plain form that schemas are read from: line feeds only, with one at
 /// the end. Lines and columns are the same in both, so that all places are offsets into the plain form.
 #[derive(Debug, Clone)]
 pub struct Text {

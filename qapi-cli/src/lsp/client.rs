@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::uri;
 
-/// What is known of the editor.
+/// Facts about the editor.
 #[derive(Debug, Clone, Default)]
 #[expect(
     clippy::struct_excessive_bools,

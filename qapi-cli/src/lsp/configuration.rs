@@ -58,7 +58,7 @@ fn dialect<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Dialect>, D::Err
 pub(super) struct EditorConfiguration {
     settings: Settings,
     folder: PathBuf,
-    /// What is wrong with the file that was read last.
+    /// The fault of the file that was read last.
     problem: std::rc::Rc<RefCell<Option<String>>>,
 }
 

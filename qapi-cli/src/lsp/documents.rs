@@ -1,4 +1,4 @@
-//! What the editor tells: files that are opened, changed and closed, and settings.
+//! News from the editor: files that are opened, changed and closed, and settings.
 
 use gen_lsp_types::{
     DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,

@@ -10,7 +10,7 @@ const LONGEST: usize = 256 << 20;
 /// Bytes of a line of a header.
 const LONGEST_LINE: u64 = 8 << 10;
 
-/// What came in.
+/// A piece of input.
 #[derive(Debug)]
 pub(super) enum Frame {
     /// A message.

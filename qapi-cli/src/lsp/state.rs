@@ -24,7 +24,7 @@ pub(super) struct Server {
     pub(super) published: Published,
     /// Files whose diagnostics the editor waits for.
     pub(super) changed: BTreeSet<PathBuf>,
-    /// What is wrong with a file of settings.
+    /// The fault of a file of settings.
     pub(super) problem: Rc<RefCell<Option<String>>>,
     pub(super) stage: Stage,
     /// Questions that were asked.
@@ -51,7 +51,7 @@ pub(super) enum Stage {
 #[derive(Debug, Default)]
 pub(super) struct Published {
     pub(super) by_file: BTreeMap<PathBuf, Vec<Diagnostic>>,
-    /// What was last said about settings.
+    /// The last complaint about settings.
     pub(super) problem: Option<String>,
 }
 

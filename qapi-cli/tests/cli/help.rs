@@ -4,10 +4,11 @@ use std::fs;
 
 use crate::harness::{Scratch, qapi};
 
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 15] = [
     "check",
     "dump",
     "introspect",
+    "lsp",
     "generate",
     "docs",
     "call",

@@ -8,7 +8,7 @@ use std::fs;
 use super::modules::{ModulePath, Modules};
 use qapi_tests::workspace;
 
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "qapi-parser",
     "qapi-codegen",
     "qapi-diff",
