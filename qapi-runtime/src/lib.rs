@@ -15,6 +15,7 @@
 //! | [`base64`] | bytes in text, for members that hold them |
 //! | [`value`] | [`Any`] and [`Object`], for what no schema describes |
 //! | [`server`] | [`Service`], [`AsyncService`], [`CommandTable`], [`Dispatcher`], [`Session`], [`serve`], [`listen`](server::listen) |
+//! | [`testing`] | [`Script`](testing::Script), [`MockServer`](testing::MockServer): servers in the hands of a test |
 //! | [`client`] | [`Client`], [`Execute`], [`Options`], [`Transport`], [`ClientError`] |
 //! | [`introspect`] | what a server says of itself: its commands, and its schema compared with the client's |
 //!
@@ -113,6 +114,7 @@ pub mod read;
 pub mod serde;
 pub mod server;
 mod stream;
+pub mod testing;
 pub mod value;
 pub mod wire;
 pub mod write;

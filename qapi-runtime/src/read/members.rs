@@ -83,6 +83,13 @@ impl<'t> Members<'t> {
         Self::new(Document::empty(), (0, 0), Policy::Strict)
     }
 
+    /// Another cursor over the members, from the first one on that has not been taken: for those who look at an object before
+    /// others read it.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self::new(self.document, (self.front, self.end), self.policy)
+    }
+
     /// Reads a mandatory member.
     ///
     /// # Errors

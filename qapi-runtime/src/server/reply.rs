@@ -45,6 +45,13 @@ pub(super) fn error(out: &mut Writer, error: &Error, id: Option<&dyn Encode>) {
     out.raw(b"\n");
 }
 
+/// Appends an error as the reply.
+pub(crate) fn append_error(out: &mut Vec<u8>, failure: &Error, id: Option<&dyn Encode>) {
+    let mut writer = Writer::with_buffer(std::mem::take(out));
+    error(&mut writer, failure, id);
+    *out = writer.into_bytes();
+}
+
 /// Returns the error for a reply that cannot be written.
 fn check(out: &Writer) -> Result<(), Error> {
     match out.fault() {
@@ -56,8 +63,8 @@ fn check(out: &Writer) -> Result<(), Error> {
 }
 
 /// A reply that is being written behind earlier output.
-pub(super) struct Reply {
-    pub(super) writer: Writer,
+pub(crate) struct Reply {
+    pub(crate) writer: Writer,
     /// The place at which it begins.
     start: usize,
     /// The place at which its value begins.
@@ -65,7 +72,7 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    pub(super) fn begin(out: &mut Vec<u8>, sentinel: bool) -> Self {
+    pub(crate) fn begin(out: &mut Vec<u8>, sentinel: bool) -> Self {
         let mut writer = Writer::with_buffer(std::mem::take(out));
         let start = writer.len();
         begin(&mut writer, sentinel);
@@ -84,7 +91,7 @@ impl Reply {
     }
 
     /// Ends the line and gives back the output.
-    pub(super) fn finish(
+    pub(crate) fn finish(
         mut self,
         id: Option<&impl Encode>,
         result: Result<Outcome, Error>,

@@ -27,6 +27,7 @@
 mod connection;
 mod listen;
 mod qmp;
+mod respond;
 mod stop;
 
 use std::io;
@@ -37,6 +38,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 pub use self::listen::Listen;
 use self::listen::accept_all;
 pub use self::qmp::QmpServer;
+pub(crate) use self::qmp::respond_to;
 pub use self::stop::Stop;
 use super::outbox::Outbox;
 use super::{AsyncService, Dispatcher, ServerLimits};
@@ -80,7 +82,7 @@ impl<S: AsyncService + 'static> Server<S> {
     {
         let budget = MemoryBudget::new(self.limits.memory);
         let outbox = Outbox::new(budget.share());
-        let (dispatcher, limits) = (&self.dispatcher, &self.limits);
+        let (dispatcher, limits) = (&*self.dispatcher, &self.limits);
         connection::serve(dispatcher, stream, limits, &budget, &outbox, None, stop).await
     }
 
@@ -93,7 +95,8 @@ impl<S: AsyncService + 'static> Server<S> {
             let (budget, stop) = (budget.clone(), stop.clone());
             async move {
                 let outbox = Outbox::new(budget.share());
-                connection::serve(&dispatcher, stream, &limits, &budget, &outbox, None, &stop).await
+                let dispatcher = &*dispatcher;
+                connection::serve(dispatcher, stream, &limits, &budget, &outbox, None, &stop).await
             }
         })
         .await;

@@ -51,6 +51,8 @@ mod server;
 #[cfg(test)]
 mod stalls;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod vectors;
 #[cfg(test)]
 mod writing;

@@ -14,8 +14,9 @@ use super::negotiation::Negotiation;
 use crate::message::Error;
 use crate::server::listen::accept_all;
 use crate::server::outbox::Outbox;
-use crate::server::serve::{Patience, is_timeout};
-use crate::server::{Dispatcher, Listener, ServerLimits, Service, Stop, dispatch};
+use crate::server::serve::{Patience, SetTimeout, is_timeout};
+use crate::server::stop::ShutDown;
+use crate::server::{Listener, Respond, ServerLimits, Stop, dispatch};
 use crate::stream::is_disconnect;
 use crate::wire::{Document, Intake, Lexer, MemoryBudget, Share, Signal, WireError};
 
@@ -28,23 +29,42 @@ const OUTPUT_MARK: usize = 256 << 10;
 /// Requests that wait while out-of-band requests overtake them: so many QEMU takes, too.
 const WAITING: usize = 8;
 
-/// Serves a service to the clients of QMP, each greeted and negotiated with. See the [module](super) for an example.
+/// Serves a [`Dispatcher`](crate::Dispatcher), or whatever else [responds](Respond), to the clients of QMP, each greeted and
+/// negotiated with.
 ///
-/// With a dispatcher [`with_oob`](Dispatcher::with_oob), out-of-band execution is offered: for a client that enables it, a
+/// ```no_run
+/// use std::os::unix::net::UnixListener;
+/// use qapi_runtime::server::{Dispatcher, EventSender, Greeting, QmpServer, Service, Stop};
+/// # fn run(dispatcher: Dispatcher<impl Service + Send + Sync>) -> std::io::Result<()> {
+/// let events = EventSender::new();
+/// let greeting = Greeting::new((9, 2, 0)).with_package("a mock");
+/// let server = QmpServer::new(dispatcher, greeting).with_events(&events);
+/// std::thread::spawn(move || events.emit("POWERDOWN", &()));
+/// server.listen(&UnixListener::bind("qmp.sock")?, &Stop::new())
+/// # }
+/// ```
+///
+/// With a dispatcher [`with_oob`](crate::Dispatcher::with_oob), out-of-band execution is offered: for a client that enables it, a
 /// thread of its own runs what is to be executed in order.
 #[derive(Debug)]
-pub struct QmpServer<S> {
-    dispatcher: Dispatcher<S>,
-    greeting: Greeting,
+pub struct QmpServer<R> {
+    responder: R,
+    /// None for servers of other protocols, whose clients do not negotiate.
+    greeting: Option<Greeting>,
     events: EventSender,
     limits: ServerLimits,
 }
 
-impl<S: Service + Sync> QmpServer<S> {
+impl<R: Respond> QmpServer<R> {
     /// A server with the default limits.
-    pub fn new(dispatcher: Dispatcher<S>, greeting: Greeting) -> Self {
+    pub fn new(responder: R, greeting: Greeting) -> Self {
+        Self::with_greeting(responder, Some(greeting))
+    }
+
+    /// A server of QMP, or of the guest agent's protocol if there is no greeting.
+    pub(crate) fn with_greeting(responder: R, greeting: Option<Greeting>) -> Self {
         Self {
-            dispatcher,
+            responder,
             greeting,
             events: EventSender::new(),
             limits: ServerLimits::default(),
@@ -70,9 +90,15 @@ impl<S: Service + Sync> QmpServer<S> {
         &self.events
     }
 
-    /// The dispatcher.
-    pub fn dispatcher(&self) -> &Dispatcher<S> {
-        &self.dispatcher
+    /// The greeting, the sender of events and the limits.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn settings(&self) -> (Option<&Greeting>, &EventSender, &ServerLimits) {
+        (self.greeting.as_ref(), &self.events, &self.limits)
+    }
+
+    /// The dispatcher, or whatever else responds.
+    pub fn responder(&self) -> &R {
+        &self.responder
     }
 
     /// Serves the clients that connect, until [`Stop::stop`]. Returns when the last client has been served.
@@ -94,7 +120,13 @@ impl<S: Service + Sync> QmpServer<S> {
                 .name("qapi events".to_owned())
                 .spawn_scoped(scope, send)?;
             let result = accept_all(listener, &self.limits, stop, &|stream| {
-                self.serve::<L>(&stream, &budget, stop)
+                self.serve(
+                    &stream,
+                    L::client(&stream)?,
+                    L::set_read_timeout,
+                    &budget,
+                    stop,
+                )
             });
             is_over.store(true, Ordering::Release);
             self.events.wake();
@@ -103,19 +135,29 @@ impl<S: Service + Sync> QmpServer<S> {
     }
 
     /// Serves one client until it goes away or stalls, or until the stop.
-    fn serve<L>(&self, stream: &L::Stream, budget: &MemoryBudget, stop: &Stop) -> io::Result<()>
+    pub(crate) fn serve<T: Sync>(
+        &self,
+        stream: &T,
+        shut_down: ShutDown,
+        set_read_timeout: SetTimeout<T>,
+        budget: &MemoryBudget,
+        stop: &Stop,
+    ) -> io::Result<()>
     where
-        L: Listener,
-        L::Stream: Sync,
-        for<'s> &'s L::Stream: Read + Write,
+        for<'s> &'s T: Read + Write,
     {
         let outbox = Arc::new(Outbox::new(budget.share()));
-        outbox.append(&self.greeting.line(self.dispatcher.offers_oob()));
-        let membership = self
-            .events
-            .attach(Arc::clone(&outbox), Some(L::client(stream)?));
+        let offers_oob = self.responder.offers_oob();
+        let membership = self.events.attach(Arc::clone(&outbox), Some(shut_down));
+        let negotiation = if let Some(greeting) = &self.greeting {
+            outbox.append(&greeting.line(offers_oob));
+            Negotiation::new(offers_oob)
+        } else {
+            membership.set_ready(&[]);
+            Negotiation::none()
+        };
         let worker = Worker {
-            dispatcher: &self.dispatcher,
+            responder: &self.responder,
             stream,
             outbox: &outbox,
             membership: &membership,
@@ -129,8 +171,9 @@ impl<S: Service + Sync> QmpServer<S> {
             let mut connection = Connection {
                 worker: &worker,
                 intake: Intake::new(Lexer::new(self.limits.request), budget.share()),
-                patience: Patience::new(self.limits.watch(), L::set_read_timeout),
-                negotiation: Negotiation::new(self.dispatcher.offers_oob()),
+                patience: Patience::new(self.limits.watch(), set_read_timeout),
+                negotiation,
+                is_closed: false,
                 output: Vec::new(),
                 in_order: None,
                 scope,
@@ -160,8 +203,8 @@ enum Task {
 }
 
 /// Runs the requests of a client.
-struct Worker<'c, S, T> {
-    dispatcher: &'c Dispatcher<S>,
+struct Worker<'c, R, T> {
+    responder: &'c R,
     stream: &'c T,
     outbox: &'c Outbox,
     membership: &'c Membership,
@@ -169,14 +212,22 @@ struct Worker<'c, S, T> {
     queued: &'c AtomicUsize,
 }
 
-impl<S: Service, T> Worker<'_, S, T>
+impl<R: Respond, T> Worker<'_, R, T>
 where
     for<'s> &'s T: Write,
 {
-    fn run(&self, document: &Document, allow_oob: bool, output: &mut Vec<u8>) {
-        run_for(self.membership.client(), || {
-            self.dispatcher.respond_within(document, allow_oob, output);
+    /// Answers a request. True if the connection is to be closed.
+    fn run(&self, document: &Document, allow_oob: bool, output: &mut Vec<u8>) -> io::Result<bool> {
+        let start = output.len();
+        let flow = run_for(self.membership.client(), || {
+            self.responder.respond(document, allow_oob, output)
         });
+        if !flow.delay.is_zero() {
+            self.write(&output[..start])?;
+            output.drain(..start);
+            thread::sleep(flow.delay);
+        }
+        Ok(flow.close)
     }
 
     fn write(&self, output: &[u8]) -> io::Result<()> {
@@ -187,14 +238,21 @@ where
     /// Runs requests in their order, while others overtake them.
     fn run_in_order(&self, tasks: &Receiver<Task>) {
         for task in tasks {
-            let mut output = Vec::new();
+            let (mut output, mut close) = (Vec::new(), false);
             match &task {
-                Task::Request(document, _) => self.run(document, true, &mut output),
-                Task::Malformed(error) => dispatch::malformed(error, &mut output),
+                Task::Request(document, _) => {
+                    if let Ok(true) = self.run(document, true, &mut output) {
+                        close = true;
+                    }
+                }
+                Task::Malformed(error) => self.responder.respond_error(error, &mut output),
             }
             drop(task);
             // The reader finds out by itself if the client has gone.
             drop(self.write(&output));
+            if close {
+                self.membership.disconnect();
+            }
             self.queued.fetch_sub(1, Ordering::AcqRel);
         }
     }
@@ -204,8 +262,8 @@ where
 type InOrder<'scope> = (SyncSender<Task>, ScopedJoinHandle<'scope, ()>);
 
 /// A client, as its reading thread sees it.
-struct Connection<'scope, 'env, S, T> {
-    worker: &'env Worker<'env, S, T>,
+struct Connection<'scope, 'env, R, T> {
+    worker: &'env Worker<'env, R, T>,
     intake: Intake,
     patience: Patience<T>,
     negotiation: Negotiation,
@@ -213,12 +271,14 @@ struct Connection<'scope, 'env, S, T> {
     output: Vec<u8>,
     /// Once out-of-band execution has been enabled.
     in_order: Option<InOrder<'scope>>,
+    /// A reply said so.
+    is_closed: bool,
     scope: &'scope Scope<'scope, 'env>,
 }
 
-impl<S, T> Connection<'_, '_, S, T>
+impl<R, T> Connection<'_, '_, R, T>
 where
-    S: Service + Sync,
+    R: Respond,
     T: Sync,
     for<'s> &'s T: Read + Write,
 {
@@ -235,6 +295,9 @@ where
             let mut input = &buffer[..length];
             while let Some(signal) = self.intake.next(&mut input) {
                 self.take(signal)?;
+                if self.is_closed {
+                    return self.flush();
+                }
                 if self.output.len() >= OUTPUT_MARK {
                     self.flush()?;
                 }
@@ -273,7 +336,8 @@ where
                 self.queue(Task::Malformed(error))
             }
             Signal::Error(error) => {
-                dispatch::malformed(&error, &mut self.output);
+                let responder = self.worker.responder;
+                responder.respond_error(&error, &mut self.output);
                 Ok(())
             }
             Signal::Document => self.request(),
@@ -290,12 +354,12 @@ where
             }
             return Ok(());
         }
-        if self.negotiation.allows_oob() && !self.worker.dispatcher.is_urgent(document) {
+        if self.negotiation.allows_oob() && !self.worker.responder.is_urgent(document) {
             let (document, share) = self.intake.take_document();
             return self.queue(Task::Request(document, share));
         }
         let allow_oob = self.negotiation.allows_oob();
-        self.worker.run(document, allow_oob, &mut self.output);
+        self.is_closed = self.worker.run(document, allow_oob, &mut self.output)?;
         Ok(())
     }
 

@@ -58,6 +58,14 @@ impl Clients {
         }
     }
 
+    /// Ends a client's connection.
+    pub(super) fn disconnect(&self, client: ClientId) {
+        let shut_down = self.attached.get(&client);
+        if let Some(shut_down) = shut_down.and_then(|client| client.shut_down.as_ref()) {
+            shut_down(Shutdown::Both);
+        }
+    }
+
     /// The clients that have negotiated.
     pub(super) fn ready(&self) -> impl Iterator<Item = ClientId> + '_ {
         let ready = self.attached.iter().filter(|(_, client)| client.is_ready);

@@ -121,6 +121,11 @@ impl EventSender {
         self.0.state().clients.ready().collect()
     }
 
+    /// Appends an event to the output of a client, as [`Respond`](super::super::Respond) has it: for events behind a reply.
+    pub fn append(&self, name: &str, data: &dyn Encode, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.line(name, data).0);
+    }
+
     /// The message, and the text of its data.
     fn line(&self, name: &str, data: &dyn Encode) -> (Vec<u8>, Vec<u8>) {
         let mut text = Writer::new();
@@ -242,6 +247,11 @@ pub(in crate::server) struct Membership {
 impl Membership {
     pub(in crate::server) fn client(&self) -> ClientId {
         self.client
+    }
+
+    /// Ends the connection.
+    pub(super) fn disconnect(&self) {
+        self.sender.0.state().clients.disconnect(self.client);
     }
 
     /// The client has negotiated: `reply` says so, and events come behind it.

@@ -18,8 +18,12 @@ pub(in crate::server) struct Negotiation {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
+    /// The protocol has none.
+    Absent,
     Begun,
-    Done { oob: bool },
+    Done {
+        oob: bool,
+    },
 }
 
 impl Negotiation {
@@ -28,6 +32,14 @@ impl Negotiation {
         Self {
             offers_oob,
             state: State::Begun,
+        }
+    }
+
+    /// The state of a client of a protocol without negotiation.
+    pub(in crate::server) fn none() -> Self {
+        Self {
+            offers_oob: false,
+            state: State::Absent,
         }
     }
 
@@ -44,7 +56,7 @@ impl Negotiation {
     /// Appends the reply to a request that is not for the service: to all of them until the negotiation is done, and to
     /// `qmp_capabilities` for ever. False if it is for the service.
     pub(in crate::server) fn answer(&mut self, document: &Document, out: &mut Vec<u8>) -> bool {
-        if self.is_done() && !is_negotiation(document) {
+        if self.state == State::Absent || (self.is_done() && !is_negotiation(document)) {
             return false;
         }
         let mut writer = Writer::with_buffer(std::mem::take(out));

@@ -8,12 +8,13 @@ use std::pin::{Pin, pin};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 
+use super::respond::AsyncRespond;
 use super::stop::Stop;
 use crate::channel::{Arrival, First, Reader, both, race, split};
 use crate::message::Error;
 use crate::server::outbox::Outbox;
 use crate::server::qmp::{Membership, Negotiation, within};
-use crate::server::{AsyncService, ClientId, Dispatcher, ServerLimits, dispatch};
+use crate::server::{ClientId, ServerLimits, dispatch};
 use crate::stream::is_disconnect;
 use crate::wire::{Document, MemoryBudget, Share, WireError};
 
@@ -27,8 +28,8 @@ pub(super) struct Qmp {
 }
 
 /// Serves one client until it goes away or stalls, or until `stop`. Its memory comes out of `budget`, that of `outbox`, too.
-pub(super) async fn serve<S, T>(
-    dispatcher: &Dispatcher<S>,
+pub(super) async fn serve<R, T>(
+    responder: &R,
     stream: T,
     limits: &ServerLimits,
     budget: &MemoryBudget,
@@ -37,14 +38,14 @@ pub(super) async fn serve<S, T>(
     stop: &Stop,
 ) -> io::Result<()>
 where
-    S: AsyncService,
+    R: AsyncRespond,
     T: AsyncRead + AsyncWrite + Send + 'static,
 {
     let (reader, writer) = split(stream);
     let (urgent, urgent_tasks) = mpsc::channel(1);
     let client = qmp.as_ref().map(|qmp| qmp.membership.client());
     let connection = Connection {
-        dispatcher,
+        responder,
         reader: Reader::of_client(reader, limits.request, budget.share(), limits.watch()),
         outbox,
         qmp,
@@ -58,7 +59,7 @@ where
     // Futures are pinned here and passed by reference, which keeps the whole small.
     let stopped = pin!(stop.stopped());
     let in_order = pin!(connection.work(stopped));
-    let urgently = pin!(work_urgent(dispatcher, urgent_tasks, outbox, client));
+    let urgently = pin!(work_urgent(responder, urgent_tasks, outbox, client));
     // Replies are written before the end of reading is told.
     let mut read = Ok(());
     let written = {
@@ -83,8 +84,8 @@ enum Task {
 }
 
 /// A client's requests, but for urgent ones.
-struct Connection<'c, S, T> {
-    dispatcher: &'c Dispatcher<S>,
+struct Connection<'c, R, T> {
+    responder: &'c R,
     reader: Reader<T>,
     outbox: &'c Outbox,
     qmp: Option<Qmp>,
@@ -99,7 +100,7 @@ struct Connection<'c, S, T> {
     failure: Option<io::Error>,
 }
 
-impl<S: AsyncService, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_, S, T> {
+impl<R: AsyncRespond, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_, R, T> {
     /// Answers requests in their order, until there are no more or until `stopped`.
     async fn work(mut self, mut stopped: Pin<&mut impl Future<Output = ()>>) -> io::Result<()> {
         let mut answer = Vec::new();
@@ -113,11 +114,12 @@ impl<S: AsyncService, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_,
                 },
             };
             answer.clear();
+            let mut close = false;
             match task {
-                Task::Malformed(error) => self.dispatcher.respond_error(&error, &mut answer),
+                Task::Malformed(error) => self.responder.respond_error(&error, &mut answer),
                 Task::Request(document, share) => {
                     if !self.negotiate(&document, &mut answer) {
-                        self.run(&document, stopped.as_mut(), &mut answer).await;
+                        close = self.run(&document, stopped.as_mut(), &mut answer).await;
                     }
                     // The request may be large, and so may the answer.
                     self.reader.give_back(document);
@@ -125,6 +127,9 @@ impl<S: AsyncService, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_,
                 }
             }
             self.outbox.push(&answer).await;
+            if close {
+                return Ok(());
+            }
             if answer.capacity() > KEPT_ANSWER {
                 answer = Vec::new();
             }
@@ -163,19 +168,20 @@ impl<S: AsyncService, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_,
     fn allows_oob(&self) -> bool {
         match &self.qmp {
             Some(qmp) => qmp.negotiation.allows_oob(),
-            None => self.dispatcher.offers_oob(),
+            None => self.responder.offers_oob(),
         }
     }
 
-    /// Runs a request, and meanwhile reads those behind it, of which urgent ones are run at once.
+    /// Runs a request, and meanwhile reads those behind it, of which urgent ones are run at once. True if the connection is to
+    /// be closed.
     async fn run(
         &mut self,
         document: &Document,
         mut stopped: Pin<&mut impl Future<Output = ()>>,
         answer: &mut Vec<u8>,
-    ) {
-        let (dispatcher, allow_oob) = (self.dispatcher, self.allows_oob());
-        let response = dispatcher.respond_async_within(document, allow_oob, answer);
+    ) -> bool {
+        let (responder, allow_oob) = (self.responder, self.allows_oob());
+        let response = responder.respond(document, allow_oob, answer);
         let mut response = pin!(within(self.client, response));
         while !self.is_closed && self.waiting.len() < WAITING {
             let first = {
@@ -183,11 +189,11 @@ impl<S: AsyncService, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_,
                 race(response.as_mut(), read).await
             };
             match first {
-                First::One(()) => return,
+                First::One(close) => return close,
                 First::Other(task) => self.waiting.extend(task),
             }
         }
-        response.await;
+        response.await
     }
 
     /// Waits for the next request that is not urgent; `None` if there is none, or if there may be more. Nothing is lost if
@@ -213,7 +219,7 @@ impl<S: AsyncService, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_,
         match arrival {
             Ok(Arrival::Document) => {
                 let is_urgent =
-                    self.allows_oob() && self.dispatcher.is_urgent(self.reader.document());
+                    self.allows_oob() && self.responder.is_urgent(self.reader.document());
                 let (document, share) = self.reader.take_counted();
                 let task = Task::Request(document, share);
                 if !is_urgent {
@@ -236,8 +242,8 @@ impl<S: AsyncService, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_,
 const KEPT_ANSWER: usize = 64 << 10;
 
 /// Answers urgent requests in their order.
-async fn work_urgent<S: AsyncService>(
-    dispatcher: &Dispatcher<S>,
+async fn work_urgent<R: AsyncRespond>(
+    responder: &R,
     mut tasks: mpsc::Receiver<Task>,
     outbox: &Outbox,
     client: Option<ClientId>,
@@ -246,10 +252,10 @@ async fn work_urgent<S: AsyncService>(
         let mut answer = Vec::new();
         match &task {
             Task::Request(document, _) => {
-                let response = dispatcher.respond_async_within(document, true, &mut answer);
+                let response = responder.respond(document, true, &mut answer);
                 within(client, response).await;
             }
-            Task::Malformed(error) => dispatcher.respond_error(error, &mut answer),
+            Task::Malformed(error) => responder.respond_error(error, &mut answer),
         }
         drop(task);
         outbox.push(&answer).await;

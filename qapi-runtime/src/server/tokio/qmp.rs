@@ -7,11 +7,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::connection::{self, Qmp};
 use super::listen::{Listen, accept_all};
+use super::respond::{AsyncRespond, Paced};
 use super::stop::Stop;
 use crate::channel::{First, race};
 use crate::server::outbox::Outbox;
 use crate::server::qmp::Negotiation;
-use crate::server::{AsyncService, Dispatcher, EventSender, Greeting, ServerLimits};
+use crate::server::{
+    AsyncService, Dispatcher, EventSender, Greeting, QmpServer as Blocking, Respond, ServerLimits,
+};
 use crate::wire::MemoryBudget;
 
 /// Serves a service to the clients of QMP, each greeted and negotiated with, as the blocking
@@ -119,14 +122,63 @@ impl<S: AsyncService> Shared<S> {
     where
         T: AsyncRead + AsyncWrite + Send + 'static,
     {
-        let offers_oob = self.dispatcher.offers_oob();
-        let outbox = Arc::new(Outbox::new(budget.share()));
-        outbox.append(&self.greeting.line(offers_oob));
-        let qmp = Qmp {
-            membership: self.events.attach(Arc::clone(&outbox), None),
-            negotiation: Negotiation::new(offers_oob),
-        };
-        let (dispatcher, limits) = (&self.dispatcher, &self.limits);
-        connection::serve(dispatcher, stream, limits, budget, &outbox, Some(qmp), stop).await
+        let (events, limits) = (&self.events, &self.limits);
+        let greeting = Some(&self.greeting);
+        serve(
+            &self.dispatcher,
+            greeting,
+            events,
+            limits,
+            stream,
+            budget,
+            stop,
+        )
+        .await
     }
+}
+
+/// Serves one client of anything that responds, with the settings of a blocking server.
+pub(crate) async fn respond_to<R, T>(server: &Blocking<R>, stream: T) -> io::Result<()>
+where
+    R: Respond,
+    T: AsyncRead + AsyncWrite + Send + 'static,
+{
+    let (greeting, events, limits) = server.settings();
+    let budget = MemoryBudget::new(limits.memory);
+    let (responder, stop) = (Paced(server.responder()), Stop::new());
+    let serve = serve(&responder, greeting, events, limits, stream, &budget, &stop);
+    match race(Box::pin(serve), events.run_async()).await {
+        First::One(result) => result,
+        First::Other(never) => match never {},
+    }
+}
+
+async fn serve<R, T>(
+    responder: &R,
+    greeting: Option<&Greeting>,
+    events: &EventSender,
+    limits: &ServerLimits,
+    stream: T,
+    budget: &MemoryBudget,
+    stop: &Stop,
+) -> io::Result<()>
+where
+    R: AsyncRespond,
+    T: AsyncRead + AsyncWrite + Send + 'static,
+{
+    let outbox = Arc::new(Outbox::new(budget.share()));
+    let membership = events.attach(Arc::clone(&outbox), None);
+    let negotiation = if let Some(greeting) = greeting {
+        let offers_oob = responder.offers_oob();
+        outbox.append(&greeting.line(offers_oob));
+        Negotiation::new(offers_oob)
+    } else {
+        membership.set_ready(&[]);
+        Negotiation::none()
+    };
+    let qmp = Qmp {
+        membership,
+        negotiation,
+    };
+    connection::serve(responder, stream, limits, budget, &outbox, Some(qmp), stop).await
 }
