@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::commands::lsp;
 use crate::commands::{
     call, check, completions, diff, docs, dump, explain, fmt, generate, introspect, man, matrix,
-    shell, vendor,
+    shell, validate, vendor,
 };
 use crate::console::{Console, ConsoleArgs};
 use crate::status::{Failure, Status};
@@ -43,6 +43,7 @@ pub(crate) enum Verb {
     Docs(docs::Opts),
     Diff(diff::Opts),
     Matrix(matrix::Opts),
+    Validate(validate::Opts),
     Call(call::Opts),
     Shell(shell::Opts),
     Vendor(vendor::Opts),
@@ -64,6 +65,7 @@ impl Verb {
             Self::Docs(opts) => docs::run(&opts, console),
             Self::Diff(opts) => diff::run(&opts, console),
             Self::Matrix(opts) => matrix::run(&opts, console),
+            Self::Validate(opts) => validate::run(&opts, console),
             Self::Call(opts) => call::run(&opts, console),
             Self::Shell(opts) => shell::run(&opts, console),
             Self::Vendor(opts) => vendor::run(&opts, console),

@@ -15,4 +15,5 @@ pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod matrix;
 pub(crate) mod shell;
+pub(crate) mod validate;
 pub(crate) mod vendor;

@@ -30,20 +30,44 @@ pub enum Problem {
     Deprecated,
     /// A part that the schema marks as unstable is used.
     Unstable,
+    /// The last line of a recording is not whole.
+    CutLine,
+    /// A line of a recording is no JSON value.
+    NoJson,
+    /// A line of a recording is longer than any message.
+    TooLong,
+    /// A line of a recording holds something else than messages of these protocols.
+    OtherProtocol,
+    /// Bytes were recorded that are no message.
+    Unreadable,
+    /// There is no request that a reply belongs to.
+    NoRequest,
+    /// A request has the `id` of another one that waits for its reply.
+    ReusedId,
 }
 
 /// The weight of a [`Remark`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The message uses what may change or go.
+    /// The message uses what may change or go, or the recording is not complete.
     Warning,
     /// The message does not fit the schema.
     Error,
 }
 
+impl Severity {
+    /// `warning` or `error`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
 impl Problem {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 19] = [
         Self::UnknownCommand,
         Self::UnknownEvent,
         Self::NotOutOfBand,
@@ -56,6 +80,13 @@ impl Problem {
         Self::NoMessage,
         Self::Deprecated,
         Self::Unstable,
+        Self::CutLine,
+        Self::NoJson,
+        Self::TooLong,
+        Self::OtherProtocol,
+        Self::Unreadable,
+        Self::NoRequest,
+        Self::ReusedId,
     ];
 
     /// The name that programs know it by, such as `unknown-member`.
@@ -73,13 +104,25 @@ impl Problem {
             Self::NoMessage => "no-message",
             Self::Deprecated => "deprecated",
             Self::Unstable => "unstable",
+            Self::CutLine => "cut-line",
+            Self::NoJson => "no-json",
+            Self::TooLong => "too-long",
+            Self::OtherProtocol => "other-protocol",
+            Self::Unreadable => "unreadable",
+            Self::NoRequest => "no-request",
+            Self::ReusedId => "reused-id",
         }
     }
 
     /// The weight.
     pub fn severity(self) -> Severity {
         match self {
-            Self::Deprecated | Self::Unstable => Severity::Warning,
+            Self::Deprecated
+            | Self::Unstable
+            | Self::CutLine
+            | Self::Unreadable
+            | Self::NoRequest
+            | Self::ReusedId => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -138,6 +181,14 @@ impl fmt::Display for Remark {
             }
             Problem::Deprecated => write!(f, "{found} is deprecated"),
             Problem::Unstable => write!(f, "{found} is unstable"),
+            // These are about recordings, which have words of their own.
+            Problem::CutLine
+            | Problem::NoJson
+            | Problem::TooLong
+            | Problem::OtherProtocol
+            | Problem::Unreadable
+            | Problem::NoRequest
+            | Problem::ReusedId => f.write_str(found),
         }
     }
 }

@@ -47,7 +47,7 @@ fn lines(remarks: Vec<Remark>) -> Vec<String> {
 }
 
 fn request(validator: &Validator, text: &str) -> Vec<String> {
-    lines(validator.request(Document::parse(text.as_bytes()).unwrap().strict()))
+    lines(validator.request(parsed(text).strict()))
 }
 
 fn add(arguments: &str) -> Vec<String> {
@@ -155,7 +155,7 @@ fn requests_are_judged_as_a_whole() {
 }
 
 fn parsed(text: &str) -> Document {
-    Document::parse(text.as_bytes()).unwrap()
+    Document::parse(text.as_bytes()).expect("it is JSON")
 }
 
 #[test]

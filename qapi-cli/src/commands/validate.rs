@@ -1,0 +1,91 @@
+//! `qapi validate`: recorded traffic, judged against a schema.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use qapi_traffic::{Audit, Build, Severity, Validator};
+
+use crate::console::{Console, one_line};
+use crate::report::traffic;
+use crate::schema::{self, SchemaArgs, SymbolArgs};
+use crate::status::{Failure, Status};
+
+/// Judge recorded messages against a schema
+///
+/// A recording has one message a line: as `qapi record` writes it, or a bare request, reply, error or event. Each message is
+/// judged with its members and values; a reply by the command of its request. A remark is made once, at the first message
+/// that it is about, and counted. Lines that cannot be read are told and passed over.
+///
+/// Parts of the schema whose condition --define and --undefine do not decide are taken to exist.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qapi validate qapi/qapi-schema.json session.jsonl
+  qapi validate --message-format short -D CONFIG_KVM schema.json *.jsonl
+  zcat huge.jsonl.gz | qapi validate schema.json -
+
+Exit status:
+  0  every message fits (and nothing deprecated is used, with --deny-warnings)
+  1  messages that do not fit, or errors in the schema
+  2  wrong usage, or a file that cannot be read")]
+pub(crate) struct Opts {
+    /// Main file of the schema
+    #[arg(value_name = "SCHEMA")]
+    root: PathBuf,
+    /// Recordings; `-` is standard input
+    #[arg(required = true, value_name = "TRAFFIC")]
+    recordings: Vec<PathBuf>,
+    #[command(flatten)]
+    schema: SchemaArgs,
+}
+
+pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+    opts.schema.symbols.defined()?;
+    let loading = schema::load(&opts.root, &opts.schema, console)?;
+    let Some(schema) = loading.schema() else {
+        return loading.finish(console);
+    };
+    let validator = Validator::new(schema, &build(&opts.schema.symbols));
+    let mut audit = Audit::new(&validator);
+    for path in &opts.recordings {
+        let failure =
+            |error: io::Error| Failure::new(format_args!("{}: {error}", one_line(&shown(path))));
+        let recording = open(path).map_err(failure)?;
+        audit.read(recording).map_err(failure)?;
+    }
+    let options = traffic::Options {
+        format: opts.schema.message_format,
+        color: console.stdout.color,
+        quiet: console.quiet,
+        deny_warnings: opts.schema.deny_warnings,
+    };
+    let names: Vec<String> = opts.recordings.iter().map(|path| shown(path)).collect();
+    traffic::write(&mut console.stdout, &audit, &names, options)?;
+    Ok(match audit.worst() {
+        Some(Severity::Error) => Status::Findings,
+        Some(Severity::Warning) if opts.schema.deny_warnings => Status::Findings,
+        _ => Status::Clean,
+    })
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// The build that the options describe.
+pub(crate) fn build(symbols: &SymbolArgs) -> Build {
+    let set = |symbols: &[String]| symbols.iter().cloned().collect();
+    Build::new(set(&symbols.define), set(&symbols.undefine))
+}
+
+/// Opens a recording.
+pub(crate) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
+    const BUFFER: usize = 1 << 18;
+    Ok(if path == Path::new("-") {
+        Box::new(BufReader::with_capacity(BUFFER, io::stdin()))
+    } else {
+        Box::new(BufReader::with_capacity(BUFFER, File::open(path)?))
+    })
+}

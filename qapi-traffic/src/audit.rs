@@ -1,0 +1,290 @@
+//! Whole recordings against a schema: every message judged, each remark made once and counted.
+
+use std::collections::HashMap;
+use std::io::{self, BufRead};
+
+use qapi_runtime::Value;
+
+use crate::conversation::Conversations;
+use crate::recording::{Content, Direction, Entry, Line, Reader};
+use crate::remark::{Problem, Remark, Severity};
+use crate::validator::Validator;
+
+/// Different findings that are kept; the others are only counted.
+const MOST_FINDINGS: usize = 2000;
+
+/// A remark, the place where it was first made, and how often it was.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The kind.
+    pub problem: Problem,
+    /// The message that it is about, such as ``request `stop` ``; empty for a line that is none.
+    pub subject: String,
+    /// The place in the first such message.
+    pub path: String,
+    /// The remark as a sentence, without the place.
+    pub text: String,
+    /// A name that was probably meant.
+    pub suggestion: Option<String>,
+    /// Number of the recording, in the order in which they were read, from 0.
+    pub file: usize,
+    /// The line of the first such message.
+    pub line: u64,
+    /// Number of such remarks.
+    pub count: u64,
+}
+
+/// Numbers of what was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Requests.
+    pub requests: u64,
+    /// Replies to commands that succeeded.
+    pub replies: u64,
+    /// Errors.
+    pub errors: u64,
+    /// Events.
+    pub events: u64,
+    /// Greetings.
+    pub greetings: u64,
+    /// Pieces that are no message, of lines and of the recorded stream.
+    pub unreadable: u64,
+    /// Requests whose reply is not there.
+    pub unanswered: u64,
+    /// Remarks beyond the kept ones.
+    pub further: u64,
+}
+
+impl Counts {
+    /// The number of all messages.
+    pub fn messages(&self) -> u64 {
+        self.requests + self.replies + self.errors + self.events + self.greetings
+    }
+}
+
+/// Findings are the same if these are.
+type Key = (Problem, String, String, String);
+
+/// Judges recordings, one after the other.
+#[derive(Debug)]
+pub struct Audit<'v> {
+    validator: &'v Validator,
+    conversations: Conversations,
+    findings: Vec<Finding>,
+    known: HashMap<Key, usize>,
+    counts: Counts,
+    unanswered: u64,
+    file: usize,
+}
+
+/// The place and name of what is judged.
+struct Subject<'s> {
+    line: u64,
+    name: &'s str,
+}
+
+impl<'v> Audit<'v> {
+    /// Nothing judged yet.
+    pub fn new(validator: &'v Validator) -> Self {
+        Self {
+            validator,
+            conversations: Conversations::default(),
+            findings: Vec::new(),
+            known: HashMap::new(),
+            counts: Counts::default(),
+            unanswered: 0,
+            file: 0,
+        }
+    }
+
+    /// Reads a recording to its end and judges what is in it.
+    ///
+    /// # Errors
+    /// The recording cannot be read.
+    pub fn read(&mut self, recording: impl BufRead) -> io::Result<()> {
+        let mut reader = Reader::new(recording);
+        while let Some((number, line)) = reader.next_line()? {
+            match line {
+                Line::Entry(entry) => self.entry(number, &entry),
+                Line::Fault(problem, text) => {
+                    self.counts.unreadable += 1;
+                    self.plain(problem, number, text);
+                }
+            }
+        }
+        self.unanswered += self.conversations.unanswered();
+        self.conversations = Conversations::default();
+        self.file += 1;
+        Ok(())
+    }
+
+    /// The findings, in the order in which they were first made.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The numbers.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            unanswered: self.unanswered,
+            ..self.counts
+        }
+    }
+
+    fn entry(&mut self, line: u64, entry: &Entry<'_>) {
+        match entry.content {
+            Content::Opened | Content::Closed => self.conversations.begin(entry.client),
+            Content::Unreadable(bytes) => {
+                self.counts.unreadable += 1;
+                let text = format!("{bytes} bytes went through that are no message");
+                self.plain(Problem::Unreadable, line, text);
+            }
+            Content::Message(message) => match entry.direction {
+                Direction::ToServer => self.request(line, entry.client, message),
+                Direction::ToClient => self.answer(line, entry, message),
+            },
+        }
+    }
+
+    fn request(&mut self, line: u64, client: u64, message: Value<'_>) {
+        self.counts.requests += 1;
+        let remarks = self.validator.request(message);
+        let members = message.object().ok();
+        let command = members.as_ref().and_then(|members| {
+            let name = members.peek("execute").or_else(|| members.peek("exec-oob"));
+            name?.str().ok()
+        });
+        let name = command.map_or_else(|| "request".to_owned(), |it| format!("request `{it}`"));
+        let subject = Subject { line, name: &name };
+        self.remarks(&subject, remarks);
+        let Some(command) = command else { return };
+        let id = members.and_then(|members| members.peek("id"));
+        let is_silent = self.validator.is_silent(command);
+        if self.conversations.request(client, command, id, is_silent) {
+            let text = "its `id` is that of a request that still waits for its reply".to_owned();
+            self.add(Problem::ReusedId, &subject, "id".to_owned(), text, None);
+        }
+    }
+
+    fn answer(&mut self, line: u64, entry: &Entry<'_>, message: Value<'_>) {
+        let members = message.object().ok();
+        let has = |name: &str| members.as_ref().is_some_and(|it| it.peek(name).is_some());
+        if has("QMP") {
+            self.counts.greetings += 1;
+            self.conversations.begin(entry.client);
+            return;
+        }
+        if has("event") {
+            self.counts.events += 1;
+            let event = members.as_ref().and_then(|it| it.peek("event")?.str().ok());
+            let name = event.map_or_else(|| "event".to_owned(), |it| format!("event `{it}`"));
+            let subject = Subject { line, name: &name };
+            let remarks = self.validator.event(message);
+            return self.remarks(&subject, remarks);
+        }
+        let is_error = has("error");
+        if is_error {
+            self.counts.errors += 1;
+        } else {
+            self.counts.replies += 1;
+        }
+        let id = members.and_then(|members| members.peek("id"));
+        let command = self
+            .conversations
+            .reply(entry.client, id, is_error, entry.sentinel);
+        let word = if is_error { "error" } else { "reply" };
+        let name = match &command {
+            Some(command) => format!("{word} of `{command}`"),
+            None => word.to_owned(),
+        };
+        let subject = Subject { line, name: &name };
+        let remarks = match &command {
+            _ if is_error => self.validator.error(message),
+            // The request has been remarked on.
+            Some(command) if !self.validator.has_command(command) => Vec::new(),
+            Some(command) => self.validator.reply(command, message),
+            None => Vec::new(),
+        };
+        self.remarks(&subject, remarks);
+        if command.is_none() {
+            let text = format!("there is no request that this {word} belongs to");
+            self.add(Problem::NoRequest, &subject, String::new(), text, None);
+        }
+    }
+
+    fn remarks(&mut self, subject: &Subject<'_>, remarks: Vec<Remark>) {
+        for remark in remarks {
+            let text = remark.to_string();
+            self.add(
+                remark.problem,
+                subject,
+                remark.path,
+                text,
+                remark.suggestion,
+            );
+        }
+    }
+
+    /// Something that is not about a message.
+    fn plain(&mut self, problem: Problem, line: u64, text: String) {
+        let subject = Subject { line, name: "" };
+        self.add(problem, &subject, String::new(), text, None);
+    }
+
+    fn add(
+        &mut self,
+        problem: Problem,
+        subject: &Subject<'_>,
+        path: String,
+        text: String,
+        suggestion: Option<String>,
+    ) {
+        let place = without_numbers(&path);
+        // Of lines that cannot be read, the number says more than the reasons.
+        let words = if subject.name.is_empty() {
+            String::new()
+        } else {
+            text.clone()
+        };
+        let key = (problem, subject.name.to_owned(), place, words);
+        if let Some(&known) = self.known.get(&key) {
+            self.findings[known].count += 1;
+            return;
+        }
+        if self.findings.len() == MOST_FINDINGS {
+            self.counts.further += 1;
+            return;
+        }
+        self.known.insert(key, self.findings.len());
+        self.findings.push(Finding {
+            problem,
+            subject: subject.name.to_owned(),
+            path,
+            text,
+            suggestion,
+            file: self.file,
+            line: subject.line,
+            count: 1,
+        });
+    }
+
+    /// The severest weight of a finding.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|it| it.problem.severity()).max()
+    }
+}
+
+/// A path for all elements of its arrays.
+fn without_numbers(path: &str) -> String {
+    let mut all = String::with_capacity(path.len());
+    let mut in_brackets = false;
+    for c in path.chars() {
+        in_brackets = c == '[' || in_brackets && c != ']';
+        if !in_brackets || c == '[' {
+            all.push(c);
+        }
+    }
+    all
+}
