@@ -110,6 +110,10 @@ impl<'v> Audit<'v> {
                 Line::Entry(entry) => self.entry(number, &entry),
                 Line::Fault(problem, text) => {
                     self.counts.unreadable += 1;
+                    let text = match problem {
+                        Problem::NoJson => format!("the line is no JSON value: {text}"),
+                        _ => text,
+                    };
                     self.plain(problem, number, text);
                 }
             }

@@ -46,12 +46,27 @@ impl Conversations {
         id: Option<Value<'_>>,
         is_silent: bool,
     ) -> bool {
+        self.note_text(client, command, id.map(text), is_silent)
+    }
+
+    /// The same for an owned message.
+    pub(crate) fn note(&mut self, client: u64, command: &str, id: Option<&Any>, is_silent: bool) {
+        let id = id.map(|id| id.to_string().into());
+        self.note_text(client, command, id, is_silent);
+    }
+
+    fn note_text(
+        &mut self,
+        client: u64,
+        command: &str,
+        id: Option<Box<str>>,
+        is_silent: bool,
+    ) -> bool {
         if self.clients.len() >= MOST_CLIENTS && !self.clients.contains_key(&client) {
             if let Some(&oldest) = self.clients.keys().min() {
                 self.begin(oldest);
             }
         }
-        let id = id.map(text);
         let pending = self.clients.entry(client).or_default();
         let is_reused = id.is_some() && pending.iter().any(|it| it.id == id);
         pending.push_back(Pending {
@@ -74,7 +89,28 @@ impl Conversations {
         is_error: bool,
         sentinel: bool,
     ) -> Option<Box<str>> {
-        let id = id.map(text);
+        self.take(client, id.map(text), is_error, sentinel)
+    }
+
+    /// The same for an owned message.
+    pub(crate) fn answer(
+        &mut self,
+        client: u64,
+        id: Option<&Any>,
+        is_error: bool,
+        sentinel: bool,
+    ) -> Option<Box<str>> {
+        let id = id.map(|id| id.to_string().into());
+        self.take(client, id, is_error, sentinel)
+    }
+
+    fn take(
+        &mut self,
+        client: u64,
+        id: Option<Box<str>>,
+        is_error: bool,
+        sentinel: bool,
+    ) -> Option<Box<str>> {
         let pending = self.clients.get_mut(&client)?;
         let mut at = pending
             .iter()

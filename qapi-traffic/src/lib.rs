@@ -8,11 +8,14 @@
 //! * [`Validator`] judges messages against a schema, one at a time.
 //! * [`recording`] reads and writes recordings; [`Conversations`] tells which reply belongs to which request.
 //! * [`Audit`] judges whole recordings.
+//! * [`Recorder`] makes recordings of streams, without the secrets that [`Masks`] knows.
 
 mod audit;
 mod build;
 mod check;
 mod conversation;
+mod mask;
+mod recorder;
 pub mod recording;
 mod remark;
 mod shapes;
@@ -21,5 +24,7 @@ mod validator;
 pub use audit::{Audit, Counts, Finding};
 pub use build::Build;
 pub use conversation::Conversations;
+pub use mask::{Masks, Selector, SelectorError};
+pub use recorder::{Arrival, Recorder};
 pub use remark::{Problem, Remark, Severity};
 pub use validator::Validator;

@@ -116,7 +116,7 @@ fn bad_input_is_told_with_its_place_and_the_rest_is_judged() {
     assert_eq!(
         findings,
         [
-            "1 4× no-json  : a word that is no value",
+            "1 4× no-json  : the line is no JSON value: a word that is no value",
             "4 3× other-protocol  : array is no message",
             "6 1× reused-id request `stop` id: its `id` is that of a request that still waits for its reply",
             "10 1× unreadable  : 12 bytes went through that are no message",

@@ -1,0 +1,261 @@
+//! Streams of bytes to recordings.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use qapi_runtime::wire::{Event, Lexer, WireError};
+use qapi_runtime::{Any, Value};
+
+use crate::conversation::Conversations;
+use crate::mask::{Masks, Part, Secrets};
+use crate::recording::{Direction, Envelope};
+
+/// Splits what clients and server say into messages, masks secrets, and writes a line for each.
+///
+/// Memory is bounded by the limits of messages, whatever the sides send.
+#[derive(Debug)]
+pub struct Recorder<W> {
+    out: W,
+    masks: Masks,
+    clients: HashMap<u64, Client>,
+    conversations: Conversations,
+}
+
+/// The state of one connection.
+#[derive(Debug, Default)]
+struct Client {
+    to_server: Stream,
+    to_client: Stream,
+    secrets: Secrets,
+    /// Commands with secrets whose reply is awaited: its error may tell them.
+    telling: u32,
+    /// The client sent what is no message: the error about it may repeat it.
+    garbled: bool,
+}
+
+/// One direction of a connection.
+#[derive(Debug, Default)]
+struct Stream {
+    lexer: Lexer,
+    /// Bytes since the last message.
+    pending: u64,
+    /// There is more among them than white space.
+    has_text: bool,
+    sentinel: bool,
+    descriptors: usize,
+}
+
+/// The time and place of bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival {
+    /// Microseconds since 1970, if the time is known.
+    pub time: Option<u64>,
+    /// Number of the connection, from 1.
+    pub client: u64,
+    /// The way that they take.
+    pub direction: Direction,
+}
+
+impl<W: Write> Recorder<W> {
+    /// Writes to `out`, a line at a time.
+    pub fn new(out: W, masks: Masks) -> Self {
+        Self {
+            out,
+            masks,
+            clients: HashMap::new(),
+            conversations: Conversations::default(),
+        }
+    }
+
+    /// Hands out all that is buffered.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// The output.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+
+    /// Notes that a client connected.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn opened(&mut self, time: Option<u64>, client: u64) -> io::Result<()> {
+        self.clients.insert(client, Client::default());
+        self.conversations.begin(client);
+        let line = Envelope::new(time, client, Direction::ToServer).opened();
+        self.out.write_all(line.as_bytes())
+    }
+
+    /// Notes that the side from which `arrival` comes closed the connection. The last note of a connection forgets it.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn closed(&mut self, arrival: Arrival, is_last: bool) -> io::Result<()> {
+        let envelope = Envelope::new(arrival.time, arrival.client, arrival.direction);
+        if let Some(client) = self.clients.get_mut(&arrival.client) {
+            let stream = client.stream(arrival.direction);
+            if stream.has_text {
+                let line = envelope.unreadable(stream.pending, &WireError::PrematureEnd);
+                self.out.write_all(line.as_bytes())?;
+            }
+            *stream = Stream::default();
+        }
+        if is_last {
+            self.clients.remove(&arrival.client);
+            self.conversations.begin(arrival.client);
+        }
+        self.out.write_all(envelope.closed().as_bytes())
+    }
+
+    /// Takes bytes in the order in which they were sent, and the number of descriptors that came with them.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn bytes(&mut self, arrival: Arrival, bytes: &[u8], descriptors: usize) -> io::Result<()> {
+        let client = self.clients.entry(arrival.client).or_default();
+        client.stream(arrival.direction).descriptors += descriptors;
+        let mut input = bytes;
+        loop {
+            let client = self.clients.entry(arrival.client).or_default();
+            let stream = client.stream(arrival.direction);
+            let before = input;
+            let event = stream.lexer.feed(&mut input);
+            let taken = &before[..before.len() - input.len()];
+            stream.pending += taken.len() as u64;
+            let Some(event) = event else {
+                stream.has_text |= taken.iter().any(|byte| !byte.is_ascii_whitespace());
+                if !stream.has_text {
+                    stream.pending = 0;
+                }
+                return Ok(());
+            };
+            let mut envelope = Envelope::new(arrival.time, arrival.client, arrival.direction);
+            let line = match event {
+                Event::Sentinel => {
+                    // What was half read is forgotten by the reader, too.
+                    let is_text = |byte: &u8| !byte.is_ascii_whitespace();
+                    let has_text = stream.has_text || taken[..taken.len() - 1].iter().any(is_text);
+                    let line = has_text.then(|| {
+                        let count = stream.pending - 1;
+                        envelope.unreadable(count, &WireError::PrematureEnd)
+                    });
+                    stream.restart();
+                    stream.sentinel = true;
+                    line
+                }
+                Event::Error(error) => {
+                    let line = envelope.unreadable(stream.pending, &error);
+                    stream.restart();
+                    client.garbled |= arrival.direction == Direction::ToServer;
+                    Some(line)
+                }
+                Event::Document(document) => {
+                    let message = Any::from(document.strict());
+                    envelope.sentinel = stream.sentinel;
+                    envelope.descriptors = stream.descriptors;
+                    stream.restart();
+                    let talk = &mut self.conversations;
+                    Some(client.message(&self.masks, talk, &envelope, message))
+                }
+            };
+            if let Some(line) = line {
+                self.out.write_all(line.as_bytes())?;
+            }
+        }
+    }
+
+    /// Takes a whole message.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn message(&mut self, arrival: Arrival, message: Value<'_>) -> io::Result<()> {
+        let client = self.clients.entry(arrival.client).or_default();
+        let envelope = Envelope::new(arrival.time, arrival.client, arrival.direction);
+        let talk = &mut self.conversations;
+        let line = client.message(&self.masks, talk, &envelope, Any::from(message));
+        self.out.write_all(line.as_bytes())
+    }
+}
+
+impl Stream {
+    fn restart(&mut self) {
+        self.pending = 0;
+        self.has_text = false;
+        self.sentinel = false;
+        self.descriptors = 0;
+    }
+}
+
+impl Client {
+    fn stream(&mut self, direction: Direction) -> &mut Stream {
+        match direction {
+            Direction::ToServer => &mut self.to_server,
+            Direction::ToClient => &mut self.to_client,
+        }
+    }
+
+    /// The line of a message.
+    fn message(
+        &mut self,
+        masks: &Masks,
+        conversations: &mut Conversations,
+        envelope: &Envelope,
+        message: Any,
+    ) -> String {
+        let (message, masked) = match envelope.direction {
+            Direction::ToServer => self.request(masks, conversations, envelope, message),
+            Direction::ToClient => self.answer(masks, conversations, envelope, message),
+        };
+        envelope.message(&message.to_string(), masked)
+    }
+
+    fn request(
+        &mut self,
+        masks: &Masks,
+        conversations: &mut Conversations,
+        envelope: &Envelope,
+        message: Any,
+    ) -> (Any, usize) {
+        let name = ["execute", "exec-oob"]
+            .iter()
+            .find_map(|key| message.get(key)?.as_str());
+        if let Some(name) = name {
+            conversations.note(envelope.client, name, message.get("id"), false);
+        }
+        let (message, masked) = self.secrets.request(masks, message);
+        if masked > 0 {
+            self.telling = self.telling.saturating_add(1);
+        }
+        (message, masked)
+    }
+
+    fn answer(
+        &mut self,
+        masks: &Masks,
+        conversations: &mut Conversations,
+        envelope: &Envelope,
+        message: Any,
+    ) -> (Any, usize) {
+        let is_error = message.get("error").is_some();
+        let is_reply = is_error || message.get("return").is_some();
+        let command = is_reply.then(|| {
+            let id = message.get("id");
+            conversations.answer(envelope.client, id, is_error, envelope.sentinel)
+        });
+        let command = command.flatten();
+        let may_tell = |command: &str| masks.concern(command, Part::Arguments);
+        let tells = is_error
+            && (self.garbled || self.telling > 0 && command.as_deref().is_none_or(may_tell));
+        self.garbled &= !is_error;
+        if is_reply && command.as_deref().is_some_and(may_tell) {
+            self.telling = self.telling.saturating_sub(1);
+        }
+        self.secrets
+            .message(masks, command.as_deref(), tells, message)
+    }
+}
