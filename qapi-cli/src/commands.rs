@@ -14,6 +14,8 @@ pub(crate) mod introspect;
 pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod matrix;
+pub(crate) mod reconstruct;
+pub(crate) mod record;
 pub(crate) mod shell;
 pub(crate) mod validate;
 pub(crate) mod vendor;

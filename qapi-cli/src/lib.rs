@@ -21,6 +21,8 @@ mod fixes;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod project;
+#[cfg(unix)]
+mod proxy;
 mod qemu_source;
 mod report;
 mod revision;

@@ -80,6 +80,14 @@ impl Revision {
         }
     }
 
+    /// What a server says of itself, if it is that.
+    pub(crate) fn introspection(&self) -> Option<&Introspection> {
+        match &self.contents {
+            Contents::Schema(_) => None,
+            Contents::Introspection(introspection) => Some(introspection),
+        }
+    }
+
     /// The schema's files, if it is one.
     pub(crate) fn sources(&self) -> Option<&SourceMap> {
         match &self.contents {

@@ -12,6 +12,8 @@
 //! * [`rules`] is the table of judgements; [`config`] overrides it.
 //! * [`Model::check`] judges whether a message fits a model; [`Witnesses`] makes, for a breaking
 //!   change of the wire, a message that one side allows and the other does not.
+//! * [`impact`] keeps the findings that matter to a program whose messages are known.
+//! * [`reconstruct`](reconstruct::reconstruct) writes the schema of a server that only describes itself.
 //!
 //! A module imports only from the modules above it in this list: `path`, `condition`, `order`,
 //! `level`; `builds`; `model`; `sketch`; `validate`, `change`; `compare`, `api`, `docs`, `matrix`; `rules`,
@@ -25,11 +27,13 @@ mod condition;
 pub mod config;
 pub mod docs;
 mod finding;
+pub mod impact;
 mod level;
 pub mod matrix;
 mod model;
 mod order;
 mod path;
+pub mod reconstruct;
 pub mod rules;
 mod sketch;
 mod validate;
@@ -46,4 +50,4 @@ pub use model::{IntrospectionError, Model, NumberType, ServerSchema};
 pub use path::{Direction, PathStep, RootKind, SchemaPath};
 pub use rules::Rule;
 pub use validate::{Message, Violation};
-pub use witness::{Witness, Witnesses};
+pub use witness::{Origin, Witness, Witnesses};

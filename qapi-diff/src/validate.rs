@@ -45,6 +45,36 @@ pub enum Message {
 }
 
 impl Message {
+    /// The command or event.
+    pub fn root(&self) -> &str {
+        match self {
+            Self::Request { command, .. } | Self::Reply { command, .. } => command,
+            Self::Event { event, .. } => event,
+        }
+    }
+
+    /// The arguments, the value returned, or the data.
+    pub(crate) fn body(&self) -> &Value {
+        match self {
+            Self::Request {
+                arguments: body, ..
+            }
+            | Self::Reply { value: body, .. }
+            | Self::Event { data: body, .. } => body,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn body_mut(&mut self) -> &mut Value {
+        match self {
+            Self::Request {
+                arguments: body, ..
+            }
+            | Self::Reply { value: body, .. }
+            | Self::Event { data: body, .. } => body,
+        }
+    }
+
     /// As it goes over the wire, time stamps and ids left out.
     pub fn to_json(&self) -> Value {
         let mut message = Map::new();
@@ -113,6 +143,15 @@ impl Model<'_> {
 
     /// All that speaks against sending this message, the first hundred reasons at most.
     pub fn violations(&self, message: &Message) -> Vec<Violation> {
+        self.judge(message, Unknown::OfReplies)
+    }
+
+    /// The same, and the members of replies and events that a server of this model does not send.
+    pub fn deviations(&self, message: &Message) -> Vec<Violation> {
+        self.judge(message, Unknown::Never)
+    }
+
+    fn judge(&self, message: &Message, allowed: Unknown) -> Vec<Violation> {
         let (envelope, value) = match message {
             Message::Request {
                 command,
@@ -127,7 +166,8 @@ impl Model<'_> {
             Message::Event { event, data } => (Envelope::Event(event), data),
         };
         let mut fitting = HashSet::new();
-        self.violations_in(Build::Full, envelope, Document::Json(value), &mut fitting)
+        let document = Document::Json(value);
+        self.judge_in(Build::Full, envelope, document, allowed, &mut fitting)
     }
 
     /// The same for a build of the model, and for documents that share parts: `fitting` are the
@@ -137,6 +177,17 @@ impl Model<'_> {
         build: Build<'_>,
         envelope: Envelope<'_>,
         value: Document<'_>,
+        fitting: &mut HashSet<Fit>,
+    ) -> Vec<Violation> {
+        self.judge_in(build, envelope, value, Unknown::OfReplies, fitting)
+    }
+
+    fn judge_in(
+        &self,
+        build: Build<'_>,
+        envelope: Envelope<'_>,
+        value: Document<'_>,
+        allowed: Unknown,
         fitting: &mut HashSet<Fit>,
     ) -> Vec<Violation> {
         let subject = match self.look_up(build, envelope) {
@@ -152,6 +203,7 @@ impl Model<'_> {
             model: self,
             build,
             direction: subject.direction,
+            is_closed: subject.direction == Direction::Argument || allowed == Unknown::Never,
             path: Vec::new(),
             found: Vec::new(),
             fitting,
@@ -212,6 +264,13 @@ impl Model<'_> {
     }
 }
 
+/// The messages that may have members which the model does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unknown {
+    OfReplies,
+    Never,
+}
+
 /// A message without its document.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Envelope<'n> {
@@ -244,6 +303,8 @@ struct Check<'m, 's, 'v, 'f> {
     model: &'m Model<'s>,
     build: Build<'f>,
     direction: Direction,
+    /// Members that the model does not know are violations.
+    is_closed: bool,
     path: Vec<Segment<'v>>,
     found: Vec<Violation>,
     fitting: &'f mut HashSet<Fit>,
@@ -383,7 +444,7 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v, '_> {
                     .map(|branch| branch.ty);
             }
         }
-        if open || self.direction != Direction::Argument {
+        if open || !self.is_closed {
             return;
         }
         known.sort_unstable();

@@ -35,6 +35,39 @@ pub struct Witness {
     pub violation: Violation,
     /// Parts of the message are left out.
     pub is_elided: bool,
+    /// Where it was recorded, if it was, or the one that it is made from.
+    pub origin: Option<Origin>,
+}
+
+/// The place of a message in a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The file, as named.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u64,
+}
+
+impl Witness {
+    /// A whole message that only one side allows.
+    pub(crate) fn refused(message: Message, allowed_by_old: bool, violation: Violation) -> Self {
+        Self {
+            message,
+            allowed_by_old,
+            violation,
+            is_elided: false,
+            origin: None,
+        }
+    }
+
+    /// A message that uses a part which the newer side marks with a feature, at this place.
+    pub(crate) fn of_use(message: Message, path: &str, feature: &str) -> Self {
+        let violation = Violation {
+            path: path.to_owned(),
+            problem: format!("it is {feature}"),
+        };
+        Self::refused(message, true, violation)
+    }
 }
 
 /// Makes witnesses for the changes between two models.
@@ -351,12 +384,13 @@ impl BuildExamples<'_, '_> {
             allowed_by_old,
             violation,
             is_elided,
+            origin: None,
         })
     }
 }
 
 /// The type from which the way of a place starts.
-fn start(model: &Model<'_>, schema_path: &SchemaPath) -> Option<TypeIx> {
+pub(crate) fn start(model: &Model<'_>, schema_path: &SchemaPath) -> Option<TypeIx> {
     Some(match schema_path.direction? {
         Direction::Argument => model.command(&schema_path.root)?.arguments,
         Direction::Reply => model.command(&schema_path.root)?.reply,
@@ -372,7 +406,7 @@ fn end(model: &Model<'_>, start: TypeIx, steps: &[PathStep]) -> Option<TypeIx> {
 }
 
 /// The type to which one step leads.
-fn next(model: &Model<'_>, ty: TypeIx, step: &PathStep) -> Option<TypeIx> {
+pub(crate) fn next(model: &Model<'_>, ty: TypeIx, step: &PathStep) -> Option<TypeIx> {
     Some(match (step, model.shape(ty)) {
         (PathStep::Element, Shape::Array(element)) => *element,
         (PathStep::Member(name), Shape::Object(object)) => object.member(name)?.ty,

@@ -114,7 +114,11 @@ impl<'v> Audit<'v> {
                         Problem::NoJson => format!("the line is no JSON value: {text}"),
                         _ => text,
                     };
-                    self.plain(problem, number, text);
+                    let subject = Subject {
+                        line: number,
+                        name: "",
+                    };
+                    self.plain(problem, &subject, "", text);
                 }
             }
         }
@@ -143,7 +147,7 @@ impl<'v> Audit<'v> {
             Content::Unreadable(bytes) => {
                 self.counts.unreadable += 1;
                 let text = format!("{bytes} bytes went through that are no message");
-                self.plain(Problem::Unreadable, line, text);
+                self.plain(Problem::Unreadable, &Subject { line, name: "" }, "", text);
             }
             Content::Message(message) => match entry.direction {
                 Direction::ToServer => self.request(line, entry.client, message),
@@ -168,7 +172,7 @@ impl<'v> Audit<'v> {
         let is_silent = self.validator.is_silent(command);
         if self.conversations.request(client, command, id, is_silent) {
             let text = "its `id` is that of a request that still waits for its reply".to_owned();
-            self.add(Problem::ReusedId, &subject, "id".to_owned(), text, None);
+            self.plain(Problem::ReusedId, &subject, "id", text);
         }
     }
 
@@ -214,45 +218,36 @@ impl<'v> Audit<'v> {
         self.remarks(&subject, remarks);
         if command.is_none() {
             let text = format!("there is no request that this {word} belongs to");
-            self.add(Problem::NoRequest, &subject, String::new(), text, None);
+            self.plain(Problem::NoRequest, &subject, "", text);
         }
     }
 
     fn remarks(&mut self, subject: &Subject<'_>, remarks: Vec<Remark>) {
         for remark in remarks {
-            let text = remark.to_string();
-            self.add(
-                remark.problem,
-                subject,
-                remark.path,
-                text,
-                remark.suggestion,
-            );
+            let words = match remark.problem {
+                // The values differ from message to message.
+                Problem::WrongType | Problem::OutOfRange => remark.expected.clone(),
+                _ => remark.to_string(),
+            };
+            self.add(subject, words, remark);
         }
     }
 
-    /// Something that is not about a message.
-    fn plain(&mut self, problem: Problem, line: u64, text: String) {
-        let subject = Subject { line, name: "" };
-        self.add(problem, &subject, String::new(), text, None);
+    /// Something that no schema tells. Of lines that cannot be read, the number says more than the reasons.
+    fn plain(&mut self, problem: Problem, subject: &Subject<'_>, path: &str, text: String) {
+        let remark = Remark {
+            problem,
+            path: path.to_owned(),
+            expected: String::new(),
+            found: text,
+            suggestion: None,
+        };
+        self.add(subject, String::new(), remark);
     }
 
-    fn add(
-        &mut self,
-        problem: Problem,
-        subject: &Subject<'_>,
-        path: String,
-        text: String,
-        suggestion: Option<String>,
-    ) {
-        let place = without_numbers(&path);
-        // Of lines that cannot be read, the number says more than the reasons.
-        let words = if subject.name.is_empty() {
-            String::new()
-        } else {
-            text.clone()
-        };
-        let key = (problem, subject.name.to_owned(), place, words);
+    fn add(&mut self, subject: &Subject<'_>, words: String, remark: Remark) {
+        let place = without_numbers(&remark.path);
+        let key = (remark.problem, subject.name.to_owned(), place, words);
         if let Some(&known) = self.known.get(&key) {
             self.findings[known].count += 1;
             return;
@@ -263,11 +258,11 @@ impl<'v> Audit<'v> {
         }
         self.known.insert(key, self.findings.len());
         self.findings.push(Finding {
-            problem,
+            problem: remark.problem,
             subject: subject.name.to_owned(),
-            path,
-            text,
-            suggestion,
+            text: remark.to_string(),
+            path: remark.path,
+            suggestion: remark.suggestion,
             file: self.file,
             line: subject.line,
             count: 1,

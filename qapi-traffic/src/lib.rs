@@ -8,12 +8,14 @@
 //! * [`Validator`] judges messages against a schema, one at a time.
 //! * [`recording`] reads and writes recordings; [`Conversations`] tells which reply belongs to which request.
 //! * [`Audit`] judges whole recordings.
+//! * [`import`] reads the logs of other programs.
 //! * [`Recorder`] makes recordings of streams, without the secrets that [`Masks`] knows.
 
 mod audit;
 mod build;
 mod check;
 mod conversation;
+pub mod import;
 mod mask;
 mod recorder;
 pub mod recording;

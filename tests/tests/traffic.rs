@@ -2,3 +2,5 @@
 
 #[path = "traffic/judges.rs"]
 mod judges;
+#[path = "traffic/reconstructed.rs"]
+mod reconstructed;

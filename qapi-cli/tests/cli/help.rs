@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::harness::{Scratch, qapi};
 
-const VERBS: [&str; 15] = [
+const VERBS: [&str; 18] = [
     "check",
     "dump",
     "introspect",
@@ -14,6 +14,9 @@ const VERBS: [&str; 15] = [
     "call",
     "diff",
     "matrix",
+    "reconstruct",
+    "record",
+    "validate",
     "shell",
     "vendor",
     "fmt",

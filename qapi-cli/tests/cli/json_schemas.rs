@@ -47,6 +47,16 @@ fn check(schema: &str, text: &str, run: &Run) {
     );
 }
 
+/// Fails with the faults of a value that a run wrote into a file.
+pub(crate) fn check_value(schema: &str, value: &Value) {
+    let faults = faults(schema, value);
+    assert!(
+        faults.is_empty(),
+        "not by docs/schemas/{schema}.json: {}\n{value}",
+        faults.join("\n")
+    );
+}
+
 /// The schema of what a run prints on standard output, if that is one JSON document.
 fn document(arguments: &[&str]) -> Option<&'static str> {
     let has = |format: &str| {
@@ -85,6 +95,11 @@ pub(crate) fn check_run(arguments: &[&str], run: &Run) {
         } else {
             ""
         };
+        if arguments.first() == Some(&"validate") {
+            for line in run.stdout.lines() {
+                check("traffic", line, run);
+            }
+        }
         let lines = stdout.lines().chain(run.stderr.lines());
         for line in lines.filter(|line| line.starts_with('{')) {
             check("diagnostic", line, run);
@@ -129,6 +144,8 @@ fn every_json_format_has_a_schema() {
         ("introspect", &["introspection"]),
         ("diff", &["diff", "sarif"]),
         ("matrix", &["matrix"]),
+        ("record", &["recording"]),
+        ("validate", &["traffic"]),
     ] {
         for schema in schemas {
             assert!(validators().contains_key(*schema), "{verb}: {schema}");

@@ -20,4 +20,5 @@ mod matrix;
 mod project;
 mod readme;
 mod rendered;
+mod traffic;
 mod vendor;

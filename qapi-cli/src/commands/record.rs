@@ -1,0 +1,238 @@
+//! `qapi record`: what clients and a server say to each other, a line for each message.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use qapi_traffic::import::{self, Format};
+use qapi_traffic::{Arrival, Masks, Recorder, Selector};
+
+use crate::console::{Console, counted, one_line};
+use crate::proxy::{self, Event, EventKind, Listener};
+use crate::status::{Failure, Status};
+
+/// Record what clients and a server say to each other
+///
+/// Clients connect to LISTEN, which only the user can; each gets a connection of its own to SERVER, a Unix socket of QEMU, its
+/// storage daemon or a guest agent. Everything is handed on as it is, file descriptors too. FILE gets a JSON object a line:
+/// time, client, direction, message. A FILE that exists is added to.
+///
+/// Passwords, keys and the contents of secret objects are masked, in errors that repeat them, too.
+///
+/// With --import, the messages come from logs of other programs instead.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qapi record /run/vm1/qmp.sock /tmp/vm1.sock -o session.jsonl
+  qapi record --mask guest-exec.arguments.env /run/vm1/qga.sock /tmp/qga.sock -o session.jsonl
+  qapi record --import libvirt /var/log/libvirt/libvirtd.log -o session.jsonl
+
+Exit status:
+  0  recorded
+  2  wrong usage, a socket or file that cannot be used, or a log without messages")]
+pub(crate) struct Opts {
+    /// Socket of the server
+    #[arg(value_name = "SERVER", required_unless_present = "import")]
+    server: Option<PathBuf>,
+    /// Socket to listen at; it must not exist
+    #[arg(value_name = "LISTEN", required_unless_present = "import")]
+    listen: Option<PathBuf>,
+    /// File for the recording, readable by its owner only; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// End when the first client has gone
+    #[arg(long)]
+    once: bool,
+    /// Mask this place, too: COMMAND.arguments.MEMBER, COMMAND.return.MEMBER or EVENT.data.MEMBER; `*` in COMMAND stands for
+    /// any text; may be repeated
+    #[arg(long, value_name = "PLACE")]
+    mask: Vec<Selector>,
+    /// Read logs of this format instead of recording; `-` is standard input
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 1, conflicts_with_all = ["once"])]
+    import: Option<FormatName>,
+}
+
+/// Formats of logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    /// libvirt's log of the qemu driver (filters 1:qemu or 3:qemu_monitor)
+    Libvirt,
+    /// QEMU's trace of the events `monitor_qmp_*` and `handle_qmp_command`
+    Qemu,
+    /// Debug log of QEMU's Python library
+    Python,
+    /// `socat -v` between client and server
+    Socat,
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Libvirt => Self::Libvirt,
+            FormatName::Qemu => Self::Qemu,
+            FormatName::Python => Self::Python,
+            FormatName::Socat => Self::Socat,
+        }
+    }
+}
+
+pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+    let mut masks = Masks::default();
+    opts.mask.iter().cloned().for_each(|place| masks.add(place));
+    let output = output(&opts.output).map_err(|error| about(&opts.output, &error))?;
+    let recorder = Recorder::new(BufWriter::new(output), masks);
+    if let Some(format) = opts.import {
+        let logs = opts.server.iter().chain(&opts.listen);
+        return import(format.into(), logs, recorder, console);
+    }
+    let (Some(server), Some(listen)) = (&opts.server, &opts.listen) else {
+        return Err(Failure::new(
+            "a server and a socket to listen at are needed",
+        ));
+    };
+    let listener = Listener::bind(listen).map_err(|error| about(listen, &error))?;
+    console.tell(|| format!("listening at {}", listen.display()))?;
+    // Enough to smooth out the disk, little enough to hold back who floods.
+    let (events, queue) = sync_channel(256);
+    let server_name = server.display().to_string();
+    // Messages may be deep.
+    let builder = thread::Builder::new().stack_size(64 << 20);
+    let writer = builder.spawn(move || write(recorder, &queue, &server_name));
+    let writer = writer.map_err(Failure::new)?;
+    let accepted = proxy::run(&listener, server, opts.once, &events);
+    drop(events);
+    let written = writer
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    accepted.map_err(|error| about(listen, &error))?;
+    written.map_err(|error| about(&opts.output, &error))?;
+    Ok(Status::Clean)
+}
+
+fn about(path: &Path, error: &io::Error) -> Failure {
+    let path = path.display().to_string();
+    Failure::new(format_args!("{}: {error}", one_line(&path)))
+}
+
+/// Opens the file for the recording.
+fn output(path: &Path) -> io::Result<Box<dyn Write + Send>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdout()));
+    }
+    let file: File = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)?;
+    if file.metadata()?.file_type().is_file() {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(Box::new(file))
+}
+
+/// Records until all senders are gone. After a failure of the output, clients and server go on without a recording.
+fn write(
+    mut recorder: Recorder<impl Write>,
+    queue: &Receiver<Event>,
+    server: &str,
+) -> io::Result<()> {
+    /// Time in which further events are waited for before the thread sleeps: waking it costs the clients time.
+    const REST: Duration = Duration::from_millis(1);
+    let mut failure = None;
+    loop {
+        let event = match queue.try_recv() {
+            Ok(event) => Some(event),
+            Err(TryRecvError::Disconnected) => None,
+            Err(TryRecvError::Empty) => {
+                note(&mut failure, recorder.flush());
+                thread::sleep(REST);
+                queue.recv().ok()
+            }
+        };
+        let Some(event) = event else { break };
+        if let EventKind::Refused(error) = &event.kind {
+            // Nobody may read it.
+            let _ = writeln!(io::stderr(), "cannot connect to {server}: {error}");
+        }
+        if failure.is_none() {
+            note(&mut failure, take(&mut recorder, event));
+        }
+    }
+    if failure.is_none() {
+        note(&mut failure, recorder.flush());
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+/// Keeps the first failure, and says so at once: the end may be far.
+fn note(failure: &mut Option<io::Error>, result: io::Result<()>) {
+    if let (None, Err(error)) = (&failure, result) {
+        let _ = writeln!(io::stderr(), "the recording ends here: {error}");
+        *failure = Some(error);
+    }
+}
+
+fn take(recorder: &mut Recorder<impl Write>, event: Event) -> io::Result<()> {
+    let client = event.client;
+    let arrival = |direction| Arrival {
+        time: Some(event.time),
+        client,
+        direction,
+    };
+    match event.kind {
+        EventKind::Opened => recorder.opened(Some(event.time), client),
+        EventKind::Refused(_) => Ok(()),
+        EventKind::Bytes(direction, bytes, descriptors) => {
+            recorder.bytes(arrival(direction), &bytes, descriptors)
+        }
+        EventKind::Closed(direction, is_last) => recorder.closed(arrival(direction), is_last),
+    }
+}
+
+fn import<'p>(
+    format: Format,
+    logs: impl Iterator<Item = &'p PathBuf>,
+    mut recorder: Recorder<impl Write>,
+    console: &mut Console,
+) -> Result<Status, Failure> {
+    let mut logs: Vec<&PathBuf> = logs.collect();
+    let standard = PathBuf::from("-");
+    if logs.is_empty() {
+        logs.push(&standard);
+    }
+    let mut total = 0;
+    for log in logs {
+        let input = super::validate::open(log).map_err(|error| about(log, &error))?;
+        let imported = import::read(format, input, &mut recorder);
+        let imported = imported.map_err(|error| about(log, &error))?;
+        if imported.unreadable > 0 && !console.quiet {
+            let count = usize::try_from(imported.unreadable).unwrap_or(usize::MAX);
+            let lines = counted(count, "line");
+            let (name, first) = (log.display().to_string(), imported.first_unreadable);
+            let name = one_line(&name);
+            writeln!(
+                console.stderr,
+                "{name}:{first}: {lines} that should hold a message cannot be read, here the first"
+            )?;
+        }
+        total += imported.messages;
+    }
+    recorder.flush().map_err(Failure::new)?;
+    if total == 0 {
+        return Err(Failure::new(
+            "there is no message of this format in the logs",
+        ));
+    }
+    console.tell(|| {
+        format!(
+            "imported {}",
+            counted(usize::try_from(total).unwrap_or(usize::MAX), "message")
+        )
+    })?;
+    Ok(Status::Clean)
+}

@@ -1,0 +1,209 @@
+//! A proxy between clients and a server, which hands everything on as it is and tells what went through.
+//!
+//! Two threads per client copy bytes and file descriptors, one each way; what they copy goes through a bounded queue to the
+//! one thread that records. Bytes are put in the queue before they are sent on, so that the recording has a request before
+//! its reply.
+
+use std::fs::{self, DirBuilder, Permissions};
+use std::io::{self, ErrorKind};
+use std::net::Shutdown;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
+use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use qapi_runtime::descriptors;
+use qapi_traffic::recording::Direction;
+
+/// Bytes that are read at a time.
+const CHUNK: usize = 64 << 10;
+
+/// Something that happened at a connection.
+pub(crate) struct Event {
+    /// Microseconds since 1970.
+    pub(crate) time: u64,
+    /// Number of the client, from 1.
+    pub(crate) client: u64,
+    pub(crate) kind: EventKind,
+}
+
+pub(crate) enum EventKind {
+    Opened,
+    /// The server cannot be reached.
+    Refused(io::Error),
+    /// Bytes, with a number of descriptors.
+    Bytes(Direction, Box<[u8]>, usize),
+    /// The sender of this direction has nothing more to say; true if both have not.
+    Closed(Direction, bool),
+}
+
+/// A socket that only its owner can use, removed in the end.
+pub(crate) struct Listener {
+    socket: UnixListener,
+    path: PathBuf,
+}
+
+impl Listener {
+    /// Listens at `path`. A socket that a program left behind is replaced.
+    pub(crate) fn bind(path: &Path) -> io::Result<Self> {
+        match fs::symlink_metadata(path) {
+            Ok(found) if found.file_type().is_socket() => {
+                let left_behind = matches!(
+                    UnixStream::connect(path),
+                    Err(error) if error.kind() == ErrorKind::ConnectionRefused
+                );
+                if !left_behind {
+                    return Err(io::Error::new(
+                        ErrorKind::AddrInUse,
+                        "a program listens there",
+                    ));
+                }
+            }
+            Ok(_) => return Err(io::Error::new(ErrorKind::AlreadyExists, "the file exists")),
+            Err(_) => {}
+        }
+        // Made where nobody else can go, so that nobody connects before the permissions are set.
+        let mut private = path.as_os_str().to_owned();
+        private.push(format!(".{}", std::process::id()));
+        let private = PathBuf::from(private);
+        DirBuilder::new().mode(0o700).create(&private)?;
+        let inside = private.join("s");
+        let bound = UnixListener::bind(&inside).and_then(|socket| {
+            fs::set_permissions(&inside, Permissions::from_mode(0o600))?;
+            fs::rename(&inside, path)?;
+            Ok(socket)
+        });
+        // Nothing is left of the folder, whatever went wrong.
+        let _ = fs::remove_dir_all(&private);
+        Ok(Self {
+            socket: bound?,
+            path: path.to_owned(),
+        })
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Accepts clients and connects each to the server, until the listener fails or, with `once`, the first client is gone.
+pub(crate) fn run(
+    listener: &Listener,
+    server: &Path,
+    once: bool,
+    events: &SyncSender<Event>,
+) -> io::Result<()> {
+    for client in 1.. {
+        let (near, _) = listener.socket.accept()?;
+        match UnixStream::connect(server) {
+            Ok(far) => {
+                tell(events, client, EventKind::Opened);
+                let copiers = join(near, far, client, events)?;
+                if once {
+                    // The copiers say what went wrong by the events that they send.
+                    copiers.into_iter().for_each(|it| drop(it.join()));
+                    break;
+                }
+            }
+            Err(error) => {
+                tell(events, client, EventKind::Refused(error));
+                if once {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn tell(events: &SyncSender<Event>, client: u64, kind: EventKind) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let time = now.map_or(0, |now| u64::try_from(now.as_micros()).unwrap_or(u64::MAX));
+    // The recorder outlives all senders but for a failure, which it tells itself.
+    let _ = events.send(Event { time, client, kind });
+}
+
+/// Starts the threads that copy between a client and the server.
+fn join(
+    near: UnixStream,
+    far: UnixStream,
+    client: u64,
+    events: &SyncSender<Event>,
+) -> io::Result<[thread::JoinHandle<()>; 2]> {
+    let one_is_done = Arc::new(AtomicBool::new(false));
+    let start = |from: UnixStream, to: UnixStream, direction: Direction| {
+        let (events, one_is_done) = (events.clone(), Arc::clone(&one_is_done));
+        thread::Builder::new().spawn(move || {
+            copy(&from, &to, |bytes, count| {
+                tell(
+                    &events,
+                    client,
+                    EventKind::Bytes(direction, bytes.into(), count),
+                );
+            });
+            let is_last = one_is_done.swap(true, Ordering::AcqRel);
+            tell(&events, client, EventKind::Closed(direction, is_last));
+            if direction == Direction::ToClient {
+                // Without a server, a client has nobody to talk to.
+                let _ = from.shutdown(Shutdown::Both);
+                let _ = to.shutdown(Shutdown::Both);
+            } else {
+                let _ = to.shutdown(Shutdown::Write);
+            }
+        })
+    };
+    let (near_again, far_again) = (near.try_clone()?, far.try_clone()?);
+    Ok([
+        start(near, far, Direction::ToServer)?,
+        start(far_again, near_again, Direction::ToClient)?,
+    ])
+}
+
+/// Copies bytes and descriptors until one side is gone.
+fn copy(from: &UnixStream, to: &UnixStream, mut tell: impl FnMut(&[u8], usize)) {
+    let mut buffer = vec![0; CHUNK];
+    let mut attached: Vec<OwnedFd> = Vec::new();
+    loop {
+        let length = match descriptors::receive(from, &mut buffer, &mut attached) {
+            Ok(0) => return,
+            Ok(length) => length,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(_) => return,
+        };
+        let bytes = &buffer[..length];
+        tell(bytes, attached.len());
+        if send(to, bytes, &attached).is_err() {
+            return;
+        }
+        attached.clear();
+    }
+}
+
+/// Sends all bytes, the descriptors with the first.
+fn send(to: &UnixStream, mut bytes: &[u8], attached: &[OwnedFd]) -> io::Result<()> {
+    let borrowed: Vec<BorrowedFd<'_>> = attached.iter().map(AsFd::as_fd).collect();
+    let mut borrowed = borrowed.as_slice();
+    while !bytes.is_empty() {
+        let sent = if borrowed.is_empty() {
+            io::Write::write(&mut &*to, bytes)
+        } else {
+            descriptors::send(to, bytes, borrowed)
+        };
+        match sent {
+            Ok(length) => {
+                bytes = &bytes[length..];
+                borrowed = &[];
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
