@@ -84,7 +84,7 @@ impl Revision {
     pub(crate) fn introspection(&self) -> Option<&Introspection> {
         match &self.contents {
             Contents::Schema(_) => None,
-            Contents::Introspection(introspection) => Some(introspection),
+            Contents::Server(schema) => Some(schema.introspection()),
         }
     }
 

@@ -10,7 +10,7 @@ use std::fmt;
 
 use qapi_parser::ir::{Command, Entity, Schema, TypeId};
 
-use crate::model::{Introspection, MetaType, SchemaInfo};
+use qapi_runtime::introspect::{Introspection, MetaType, SchemaInfo};
 
 mod names;
 mod text;
@@ -75,42 +75,32 @@ struct Description<'i> {
 impl<'i> Description<'i> {
     fn new(introspection: &'i Introspection) -> Result<Self, ReconstructionError> {
         let entries = introspection.entries();
-        let is_type =
-            |it: &SchemaInfo| !matches!(it.meta_type, MetaType::Command | MetaType::Event);
-        let types = entries.iter().enumerate().filter(|(_, it)| is_type(it));
+        let types = entries.iter().enumerate();
+        let types = types.filter(|(_, it)| it.meta_type.is_type());
         let mut description = Self {
             entries,
-            types: types.map(|(index, it)| (it.name.as_str(), index)).collect(),
+            types: types.map(|(index, it)| (&*it.name, index)).collect(),
             empty: None,
             inline: HashSet::new(),
             unbuilt: Vec::new(),
         };
         let uses = description.uses();
-        let is_empty = |it: &SchemaInfo| {
-            let members = it.members.as_ref().is_none_or(Vec::is_empty);
-            it.meta_type == MetaType::Object && members && it.tag.is_none()
+        let is_empty = |it: &SchemaInfo| match &it.meta_type {
+            MetaType::Object(object) => object.members.is_empty() && object.tag.is_none(),
+            _ => false,
         };
         let empties = (0..entries.len()).filter(|&index| is_empty(&entries[index]));
         // Of several empty objects, the one that stands for nothing is used by most.
         description.empty = empties.rev().max_by_key(|index| uses[*index]);
-        for entry in entries.iter().filter(|it| !is_type(it)) {
-            let Some(index) = description.index(entry.arg_type.as_deref()) else {
-                continue;
-            };
-            let object = &entries[index];
-            let names = object.members.iter().flatten();
-            let mut names = names.filter_map(|it| it.name.as_deref());
-            // No pragma excuses the names of parameters.
-            let is_plain =
-                object.tag.is_none() && object.features.is_empty() && !names.any(needs_excuse);
-            if is_plain && uses[index] == 1 && description.empty != Some(index) {
-                description.inline.insert(index);
-            }
-        }
+        let inline = entries.iter().filter_map(|it| description.data(it));
+        let inline = inline.filter(|&index| uses[index] == 1 && description.can_be_inline(index));
+        description.inline = inline.collect();
         description.unbuilt = description.find_unbuilt(&uses);
-        for entry in entries.iter().filter(|it| it.meta_type == MetaType::Array) {
-            let element = description.index(entry.element_type.as_deref());
-            if element.is_some_and(|it| entries[it].meta_type == MetaType::Array) {
+        for entry in entries {
+            if let MetaType::Array { element_type } = &entry.meta_type
+                && let Some(element) = description.index(element_type)
+                && matches!(entries[element].meta_type, MetaType::Array { .. })
+            {
                 return Err(ReconstructionError(format!(
                     "`{}` is an array of arrays, which no schema can have",
                     entry.name
@@ -120,14 +110,36 @@ impl<'i> Description<'i> {
         Ok(description)
     }
 
-    fn index(&self, name: Option<&str>) -> Option<usize> {
-        self.types.get(name?).copied()
+    fn index(&self, name: &str) -> Option<usize> {
+        self.types.get(name).copied()
+    }
+
+    /// The type of a command's arguments or an event's data.
+    fn data(&self, entry: &SchemaInfo) -> Option<usize> {
+        match &entry.meta_type {
+            MetaType::Command { arg_type, .. } | MetaType::Event { arg_type } => {
+                self.index(arg_type)
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns whether an object can be written in the place of its name, as arguments.
+    fn can_be_inline(&self, index: usize) -> bool {
+        let entry = &self.entries[index];
+        let MetaType::Object(object) = &entry.meta_type else {
+            return false;
+        };
+        // No pragma excuses the names of parameters.
+        let is_excused = object.members.iter().any(|it| needs_excuse(&it.name));
+        let is_plain = object.tag.is_none() && entry.features.is_none();
+        is_plain && !is_excused && self.empty != Some(index)
     }
 
     fn find_unbuilt(&self, uses: &[usize]) -> Vec<usize> {
         let mut met = vec![false; self.entries.len()];
         for (index, entry) in self.entries.iter().enumerate() {
-            if matches!(entry.meta_type, MetaType::Command | MetaType::Event) {
+            if !entry.meta_type.is_type() {
                 self.meet(index, &mut met);
             }
         }
@@ -148,8 +160,8 @@ impl<'i> Description<'i> {
         let mut next = vec![start];
         while let Some(index) = next.pop() {
             if !std::mem::replace(&mut met[index], true) {
-                let names = references(&self.entries[index]);
-                next.extend(names.filter_map(|name| self.index(Some(name))));
+                let names = self.entries[index].meta_type.references();
+                next.extend(names.into_iter().filter_map(|name| self.index(name)));
             }
         }
     }
@@ -158,8 +170,8 @@ impl<'i> Description<'i> {
     fn uses(&self) -> Vec<usize> {
         let mut uses = vec![0; self.entries.len()];
         for entry in self.entries {
-            for name in references(entry) {
-                if let Some(index) = self.index(Some(name)) {
+            for name in entry.meta_type.references() {
+                if let Some(index) = self.index(name) {
                     uses[index] += 1;
                 }
             }
@@ -172,23 +184,6 @@ impl<'i> Description<'i> {
 fn needs_excuse(name: &str) -> bool {
     name.bytes()
         .any(|byte| byte.is_ascii_uppercase() || byte == b'_')
-}
-
-/// The names of types that an entry refers to.
-fn references(entry: &SchemaInfo) -> impl Iterator<Item = &str> {
-    let whole = [&entry.arg_type, &entry.ret_type, &entry.element_type];
-    let members = entry
-        .members
-        .iter()
-        .flatten()
-        .filter_map(|it| it.r#type.as_deref());
-    let branches = entry.variants.iter().map(|it| it.r#type.as_str());
-    whole
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .chain(members)
-        .chain(branches)
 }
 
 /// The types of a command's arguments and reply, or of an event's data.

@@ -72,6 +72,11 @@ impl ServerSchema {
         Ok(schema)
     }
 
+    /// The description.
+    pub fn introspection(&self) -> &Introspection {
+        &self.introspection
+    }
+
     /// The wire model. Widths of integers, suppressed replies and the like are not known.
     ///
     /// # Panics

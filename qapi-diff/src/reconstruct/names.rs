@@ -10,8 +10,9 @@ use std::collections::{HashSet, VecDeque};
 
 use qapi_parser::ir::{Schema, TypeDef, TypeId, TypeKind};
 
+use qapi_runtime::introspect::{MetaType, SchemaInfo};
+
 use super::{Description, arguments};
-use crate::model::{JsonType, MetaType, SchemaInfo};
 
 /// The names of all entries that need one.
 pub(super) struct Named {
@@ -52,7 +53,7 @@ struct Chosen<'d, 'i> {
 fn needs_name(entry: &SchemaInfo) -> bool {
     matches!(
         entry.meta_type,
-        MetaType::Object | MetaType::Enum | MetaType::Alternate
+        MetaType::Object(_) | MetaType::Enum(_) | MetaType::Alternate(_)
     )
 }
 
@@ -62,14 +63,19 @@ impl Chosen<'_, '_> {
         let mut met = vec![false; self.names.len()];
         let mut queue = VecDeque::new();
         for entry in self.description.entries {
-            if !matches!(entry.meta_type, MetaType::Command | MetaType::Event) {
-                continue;
-            }
-            let Some((argument, reply)) = arguments(schema, &entry.name) else {
+            let told = match &entry.meta_type {
+                MetaType::Command {
+                    arg_type, ret_type, ..
+                } => [Some(arg_type), Some(ret_type)],
+                MetaType::Event { arg_type } => [Some(arg_type), None],
+                _ => continue,
+            };
+            let known = arguments(schema, &entry.name);
+            let Some((argument, reply)) = known else {
                 continue;
             };
-            for (name, ty) in [(&entry.arg_type, argument), (&entry.ret_type, reply)] {
-                let index = self.description.index(name.as_deref());
+            for (name, ty) in told.into_iter().zip([argument, reply]) {
+                let index = name.and_then(|name| self.description.index(name));
                 queue.extend(index.zip(ty));
             }
         }
@@ -103,64 +109,67 @@ impl Chosen<'_, '_> {
         ty: TypeId,
         queue: &mut VecDeque<(usize, TypeId)>,
     ) {
-        match &schema.ty(ty).kind {
-            TypeKind::Array(array) => {
-                let element = self.description.index(entry.element_type.as_deref());
-                queue.extend(element.map(|element| (element, array.element)));
+        let mut add = |name: &str, ty: Option<TypeId>| {
+            queue.extend(self.description.index(name).zip(ty));
+        };
+        match (&entry.meta_type, &schema.ty(ty).kind) {
+            (MetaType::Array { element_type }, TypeKind::Array(array)) => {
+                add(element_type, Some(array.element));
             }
-            TypeKind::Object(object) => {
+            (MetaType::Object(told), TypeKind::Object(object)) => {
                 let members = schema.flattened(ty);
-                for part in entry.members.iter().flatten() {
-                    let same = members
-                        .iter()
-                        .find(|(_, it)| Some(&it.name) == part.name.as_ref());
-                    let index = self.description.index(part.r#type.as_deref());
-                    queue.extend(index.zip(same.map(|(_, member)| member.ty)));
+                for member in &told.members {
+                    let same = members.iter().find(|(_, it)| *it.name == *member.name);
+                    add(&member.type_name, same.map(|(_, member)| member.ty));
                 }
-                for branch in object.union_.iter().flat_map(|union| &union.branches) {
-                    let mut variants = entry.variants.iter();
-                    let same = variants.find(|it| it.case == branch.name);
-                    let index = same.and_then(|it| self.description.index(Some(&it.r#type)));
-                    queue.extend(index.map(|index| (index, branch.ty)));
+                for variant in &told.variants {
+                    let mut branches = object.union_.iter().flat_map(|union| &union.branches);
+                    let same = branches.find(|it| *it.name == *variant.case);
+                    add(&variant.type_name, same.map(|branch| branch.ty));
                 }
             }
-            TypeKind::Alternate(alternate) => {
-                for part in entry.members.iter().flatten() {
-                    let Some(index) = self.description.index(part.r#type.as_deref()) else {
+            (MetaType::Alternate(told), TypeKind::Alternate(alternate)) => {
+                for name in told {
+                    let Some(index) = self.description.index(name) else {
                         continue;
                     };
+                    let entry = &self.description.entries[index];
                     let mut alternatives = alternate.alternatives.iter();
-                    let same = alternatives
-                        .find(|it| agree(&self.description.entries[index], schema.ty(it.ty)));
-                    queue.extend(same.map(|it| (index, it.ty)));
+                    let same = alternatives.find(|it| agree(entry, schema.ty(it.ty)));
+                    add(name, same.map(|it| it.ty));
                 }
             }
-            TypeKind::Enum(_) | TypeKind::Builtin(_) => {}
+            _ => {}
         }
     }
 
     /// Makes the names that are missing.
     fn make(&mut self) {
         let mut level: Vec<(String, usize)> = Vec::new();
+        let mut add = |name: &str, part: &str, ty: &str| {
+            let index = self.description.index(ty);
+            level.extend(index.map(|index| (camel(name) + part, index)));
+        };
         for entry in self.description.entries {
-            let parts = match entry.meta_type {
-                MetaType::Command => [(&entry.arg_type, "Arguments"), (&entry.ret_type, "Reply")],
-                MetaType::Event => [(&entry.arg_type, "Data"), (&None, "")],
-                _ => continue,
-            };
-            for (name, part) in parts {
-                let index = self.description.index(name.as_deref());
-                level.extend(index.map(|index| (camel(&entry.name) + part, index)));
+            match &entry.meta_type {
+                MetaType::Command {
+                    arg_type, ret_type, ..
+                } => {
+                    add(&entry.name, "Arguments", arg_type);
+                    add(&entry.name, "Reply", ret_type);
+                }
+                MetaType::Event { arg_type } => add(&entry.name, "Data", arg_type),
+                _ => {}
             }
         }
         for &index in &self.description.unbuilt {
             // Nothing leads to it, so it is named after the first thing in it.
-            let parts = self.description.entries[index].members.iter().flatten();
-            let first = parts.filter_map(|it| it.name.as_deref()).next();
-            level.push((
-                format!("Unbuilt{}", camel(first.unwrap_or_default())),
-                index,
-            ));
+            let first = match &self.description.entries[index].meta_type {
+                MetaType::Object(object) => object.members.first().map(|it| camel(&it.name)),
+                MetaType::Enum(values) => values.first().map(|it| camel(&it.name)),
+                _ => None,
+            };
+            level.push((format!("Unbuilt{}", first.unwrap_or_default()), index));
         }
         let mut met = vec![false; self.names.len()];
         while !level.is_empty() {
@@ -184,19 +193,28 @@ impl Chosen<'_, '_> {
 
     /// The parts of a type, with the names that they would have.
     fn below(&self, entry: &SchemaInfo, name: &str, next: &mut Vec<(String, usize)>) {
-        let mut add = |name: String, ty: Option<&str>| {
+        let mut add = |name: String, ty: &str| {
             next.extend(self.description.index(ty).map(|index| (name, index)));
         };
-        add(name.to_owned(), entry.element_type.as_deref());
-        for part in entry.members.iter().flatten() {
-            let step = part.name.as_deref().map_or_else(String::new, camel);
-            add(format!("{name}{step}"), part.r#type.as_deref());
-        }
-        for branch in &entry.variants {
-            add(
-                format!("{name}{}", camel(&branch.case)),
-                Some(&branch.r#type),
-            );
+        match &entry.meta_type {
+            MetaType::Array { element_type } => add(name.to_owned(), element_type),
+            MetaType::Object(object) => {
+                for member in &object.members {
+                    add(format!("{name}{}", camel(&member.name)), &member.type_name);
+                }
+                for variant in &object.variants {
+                    add(
+                        format!("{name}{}", camel(&variant.case)),
+                        &variant.type_name,
+                    );
+                }
+            }
+            MetaType::Alternate(alternatives) => {
+                for ty in alternatives {
+                    add(name.to_owned(), ty);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -220,23 +238,15 @@ impl Chosen<'_, '_> {
 
 /// Returns whether a type can be the one that an entry describes.
 fn agree(entry: &SchemaInfo, definition: &TypeDef) -> bool {
-    match (entry.meta_type, &definition.kind) {
-        (MetaType::Object, TypeKind::Object(object)) => {
-            object.union_.is_some() == entry.tag.is_some()
+    match (&entry.meta_type, &definition.kind) {
+        (MetaType::Object(told), TypeKind::Object(object)) => {
+            object.union_.is_some() == told.tag.is_some()
         }
-        (MetaType::Array, TypeKind::Array(_))
-        | (MetaType::Enum, TypeKind::Enum(_))
-        | (MetaType::Alternate, TypeKind::Alternate(_)) => true,
-        (MetaType::Builtin, TypeKind::Builtin(builtin)) => {
-            let told = match entry.json_type {
-                Some(JsonType::String) => "string",
-                Some(JsonType::Int) => "int",
-                Some(JsonType::Number) => "number",
-                Some(JsonType::Boolean) => "boolean",
-                Some(JsonType::Null) => "null",
-                _ => "value",
-            };
-            builtin.json_type() == told
+        (MetaType::Array { .. }, TypeKind::Array(_))
+        | (MetaType::Enum(_), TypeKind::Enum(_))
+        | (MetaType::Alternate(_), TypeKind::Alternate(_)) => true,
+        (MetaType::Builtin(told), TypeKind::Builtin(builtin)) => {
+            builtin.json_type() == told.as_str()
         }
         _ => false,
     }

@@ -5,8 +5,17 @@ use std::fmt::Write;
 
 use qapi_parser::ir::Command;
 
+use qapi_runtime::introspect::{
+    EnumMember, JsonType, MetaType, ObjectInfo, ObjectMember, SchemaInfo,
+};
+
 use super::{Description, ReconstructionError, needs_excuse};
-use crate::model::{JsonType, MetaType, SchemaInfo, SchemaInfoMember};
+
+/// Longer lists have a line for each item.
+const SHORT: usize = 56;
+
+/// A condition that no build satisfies.
+const NEVER: &str = "{ 'all': [ 'UNBUILT', { 'not': 'UNBUILT' } ] }";
 
 const HEADING: &str = "\
 # Made from a server's description of itself, the reply to `query-qmp-schema`.
@@ -32,9 +41,16 @@ pub(super) fn write(
         }
     }
     for entry in description.entries {
-        match entry.meta_type {
-            MetaType::Command => writer.command(entry, known.get(entry.name.as_str()).copied())?,
-            MetaType::Event => writer.event(entry)?,
+        match &entry.meta_type {
+            MetaType::Command {
+                ret_type,
+                allow_oob,
+                ..
+            } => {
+                let known = known.get(&*entry.name).copied();
+                writer.command(entry, (ret_type, *allow_oob), known)?;
+            }
+            MetaType::Event { .. } => writer.event(entry)?,
             _ => {}
         }
     }
@@ -86,44 +102,42 @@ struct TextWriter<'d, 'i> {
 
 impl<'i> TextWriter<'_, 'i> {
     fn put(&mut self, keys: &[String]) {
-        let keys = keys.join(",\n  ");
+        let short = keys.join(", ");
+        let keys = if short.len() <= SHORT && !short.contains('\n') {
+            short
+        } else {
+            keys.join(",\n  ")
+        };
         write!(self.out, "{{ {keys} }}\n\n").expect("strings take any text");
     }
 
-    fn definition(&mut self, name: &str, entry: &'i SchemaInfo) -> Result<(), ReconstructionError> {
-        let mut keys = match entry.meta_type {
-            MetaType::Enum => self.enumeration(name, entry),
-            MetaType::Alternate => self.alternate(name, entry)?,
-            _ if entry.tag.is_some() => self.union_(name, entry)?,
-            _ => vec![
-                format!("'struct': '{name}'"),
-                format!("'data': {}", self.members(name, entry)?),
-            ],
+    fn definition(&mut self, name: &str, entry: &SchemaInfo) -> Result<(), ReconstructionError> {
+        let mut keys = match &entry.meta_type {
+            MetaType::Enum(values) => self.enumeration(name, values),
+            MetaType::Alternate(alternatives) => self.alternate(name, entry, alternatives)?,
+            MetaType::Object(object) => match &object.tag {
+                Some(tag) => self.union_(name, entry, object, tag)?,
+                None => vec![
+                    format!("'struct': '{name}'"),
+                    format!("'data': {}", self.members(name, entry, object)?),
+                ],
+            },
+            _ => return Ok(()),
         };
-        keys.extend(features(&entry.features));
+        keys.extend(features(entry.features.as_deref()));
         self.put(&keys);
         Ok(())
     }
 
-    fn enumeration(&mut self, name: &str, entry: &'i SchemaInfo) -> Vec<String> {
+    fn enumeration(&mut self, name: &str, values: &[EnumMember]) -> Vec<String> {
         let mut texts = Vec::new();
-        match &entry.members {
-            Some(values) => {
-                for value in values {
-                    let text = value.name.as_deref().unwrap_or_default();
-                    self.watch(name, text);
-                    texts.push(match features(&value.features) {
-                        Some(features) => format!("{{ 'name': '{text}', {features} }}"),
-                        None => format!("'{text}'"),
-                    });
-                }
-            }
-            None => {
-                for text in entry.values.iter().flatten() {
-                    self.watch(name, text);
-                    texts.push(format!("'{text}'"));
-                }
-            }
+        for value in values {
+            let text = &value.name;
+            self.watch(name, text);
+            texts.push(match features(value.features.as_deref()) {
+                Some(features) => format!("{{ 'name': '{text}', {features} }}"),
+                None => format!("'{text}'"),
+            });
         }
         let texts = list('[', &texts, ']');
         vec![format!("'enum': '{name}'"), format!("'data': {texts}")]
@@ -133,15 +147,13 @@ impl<'i> TextWriter<'_, 'i> {
         &self,
         name: &str,
         entry: &SchemaInfo,
+        alternatives: &[Box<str>],
     ) -> Result<Vec<String>, ReconstructionError> {
         let mut texts = Vec::new();
-        for part in entry.members.iter().flatten() {
-            let index = self.description.index(part.r#type.as_deref());
+        for ty in alternatives {
+            let index = self.description.index(ty);
             let kind = index.map_or("any", |index| kind(&self.description.entries[index]));
-            texts.push(format!(
-                "'{kind}': {}",
-                self.ty(entry, part.r#type.as_deref())?
-            ));
+            texts.push(format!("'{kind}': {}", self.ty(entry, ty)?));
         }
         let texts = list('{', &texts, '}');
         Ok(vec![
@@ -153,21 +165,22 @@ impl<'i> TextWriter<'_, 'i> {
     fn union_(
         &mut self,
         name: &str,
-        entry: &'i SchemaInfo,
+        entry: &SchemaInfo,
+        object: &ObjectInfo,
+        tag: &str,
     ) -> Result<Vec<String>, ReconstructionError> {
-        let tag = entry.tag.as_deref().unwrap_or_default();
         let mut branches = Vec::new();
-        for variant in &entry.variants {
-            if self.description.index(Some(&variant.r#type)) == self.description.empty {
+        for variant in &object.variants {
+            if self.description.index(&variant.type_name) == self.description.empty {
                 // What is not listed has no members.
                 continue;
             }
-            let ty = self.ty(entry, Some(&variant.r#type))?;
+            let ty = self.ty(entry, &variant.type_name)?;
             branches.push(format!("'{}': {ty}", variant.case));
         }
         Ok(vec![
             format!("'union': '{name}'"),
-            format!("'base': {}", self.members(name, entry)?),
+            format!("'base': {}", self.members(name, entry, object)?),
             format!("'discriminator': '{tag}'"),
             format!("'data': {}", list('{', &branches, '}')),
         ])
@@ -177,13 +190,13 @@ impl<'i> TextWriter<'_, 'i> {
     fn members(
         &mut self,
         owner: &str,
-        entry: &'i SchemaInfo,
+        entry: &SchemaInfo,
+        object: &ObjectInfo,
     ) -> Result<String, ReconstructionError> {
         let mut texts = Vec::new();
-        for member in entry.members.iter().flatten() {
-            let name = member.name.as_deref().unwrap_or_default();
-            self.watch(owner, name);
-            texts.push(self.member(entry, name, member)?);
+        for member in &object.members {
+            self.watch(owner, &member.name);
+            texts.push(self.member(entry, member)?);
         }
         Ok(list('{', &texts, '}'))
     }
@@ -191,12 +204,11 @@ impl<'i> TextWriter<'_, 'i> {
     fn member(
         &self,
         entry: &SchemaInfo,
-        name: &str,
-        member: &SchemaInfoMember,
+        member: &ObjectMember,
     ) -> Result<String, ReconstructionError> {
-        let star = if member.optional { "*" } else { "" };
-        let ty = self.ty(entry, member.r#type.as_deref())?;
-        Ok(match features(&member.features) {
+        let (name, star) = (&member.name, if member.optional { "*" } else { "" });
+        let ty = self.ty(entry, &member.type_name)?;
+        Ok(match features(member.features.as_deref()) {
             Some(features) => format!("'{star}{name}': {{ 'type': {ty}, {features} }}"),
             None => format!("'{star}{name}': {ty}"),
         })
@@ -210,9 +222,8 @@ impl<'i> TextWriter<'_, 'i> {
     }
 
     /// A reference to a type.
-    fn ty(&self, entry: &SchemaInfo, name: Option<&str>) -> Result<String, ReconstructionError> {
+    fn ty(&self, entry: &SchemaInfo, name: &str) -> Result<String, ReconstructionError> {
         let wrong = || {
-            let name = name.unwrap_or_default();
             ReconstructionError(format!(
                 "`{}` refers to type `{name}`, which a schema cannot name there",
                 entry.name
@@ -220,11 +231,10 @@ impl<'i> TextWriter<'_, 'i> {
         };
         let index = self.description.index(name).ok_or_else(wrong)?;
         let found = &self.description.entries[index];
-        match found.meta_type {
-            MetaType::Builtin => Ok(format!("'{}'", builtin(found))),
-            MetaType::Array => {
-                let element = found.element_type.as_deref();
-                Ok(format!("[ {} ]", self.ty(found, element)?))
+        match &found.meta_type {
+            MetaType::Builtin(json_type) => Ok(format!("'{}'", builtin(*json_type))),
+            MetaType::Array { element_type } => {
+                Ok(format!("[ {} ]", self.ty(found, element_type)?))
             }
             _ => self.names[index]
                 .as_ref()
@@ -236,6 +246,7 @@ impl<'i> TextWriter<'_, 'i> {
     fn command(
         &mut self,
         entry: &'i SchemaInfo,
+        (ret_type, allow_oob): (&str, bool),
         known: Option<&Command>,
     ) -> Result<(), ReconstructionError> {
         let mut keys = vec![format!("'command': '{}'", entry.name)];
@@ -243,17 +254,14 @@ impl<'i> TextWriter<'_, 'i> {
             self.exceptions.commands.insert(&entry.name);
         }
         self.data(entry, &mut keys)?;
-        let reply = self.description.index(entry.ret_type.as_deref());
+        let reply = self.description.index(ret_type);
         if let Some(index) = reply.filter(|index| Some(*index) != self.description.empty) {
-            keys.push(format!(
-                "'returns': {}",
-                self.ty(entry, entry.ret_type.as_deref())?
-            ));
+            keys.push(format!("'returns': {}", self.ty(entry, ret_type)?));
             if !self.is_object(index) {
                 self.exceptions.returns.insert(&entry.name);
             }
         }
-        if entry.allow_oob {
+        if allow_oob {
             keys.push("'allow-oob': true".to_owned());
         }
         if let Some(known) = known {
@@ -266,38 +274,15 @@ impl<'i> TextWriter<'_, 'i> {
             let flags = flags.iter().filter(|(is_set, _)| *is_set);
             keys.extend(flags.map(|(_, text)| (*text).to_owned()));
         }
-        keys.extend(features(&entry.features));
+        keys.extend(features(entry.features.as_deref()));
         self.put(&keys);
         Ok(())
     }
 
-    /// A command that no server has, with the types that no other command or event leads to.
-    fn unbuilt(&mut self) -> Result<(), ReconstructionError> {
-        let description = self.description;
-        let mut parts = Vec::new();
-        for (number, &index) in (1..).zip(&description.unbuilt) {
-            let entry = &description.entries[index];
-            parts.push(format!(
-                "'part-{number}': {}",
-                self.ty(entry, Some(&entry.name))?
-            ));
-        }
-        if !parts.is_empty() {
-            self.out
-                .push_str("# The server describes types of commands that it was built without.\n");
-            self.put(&[
-                "'command': 'x-unbuilt'".to_owned(),
-                format!("'data': {}", list('{', &parts, '}')),
-                "'if': { 'all': [ 'UNBUILT', { 'not': 'UNBUILT' } ] }".to_owned(),
-            ]);
-        }
-        Ok(())
-    }
-
-    fn event(&mut self, entry: &'i SchemaInfo) -> Result<(), ReconstructionError> {
+    fn event(&mut self, entry: &SchemaInfo) -> Result<(), ReconstructionError> {
         let mut keys = vec![format!("'event': '{}'", entry.name)];
         self.data(entry, &mut keys)?;
-        keys.extend(features(&entry.features));
+        keys.extend(features(entry.features.as_deref()));
         self.put(&keys);
         Ok(())
     }
@@ -305,21 +290,24 @@ impl<'i> TextWriter<'_, 'i> {
     /// The arguments of a command or data of an event.
     fn data(
         &mut self,
-        entry: &'i SchemaInfo,
+        entry: &SchemaInfo,
         keys: &mut Vec<String>,
     ) -> Result<(), ReconstructionError> {
-        let name = entry.arg_type.as_deref();
-        let Some(index) = self.description.index(name) else {
+        let Some(index) = self.description.data(entry) else {
+            return Ok(());
+        };
+        let ty = &self.description.entries[index];
+        let MetaType::Object(object) = &ty.meta_type else {
             return Ok(());
         };
         if self.description.empty == Some(index) {
             return Ok(());
         }
-        let object = &self.description.entries[index];
         if self.description.inline.contains(&index) {
-            keys.push(format!("'data': {}", self.members(&entry.name, object)?));
+            let members = self.members(&entry.name, ty, object)?;
+            keys.push(format!("'data': {members}"));
         } else {
-            keys.push(format!("'data': {}", self.ty(entry, name)?));
+            keys.push(format!("'data': {}", self.ty(entry, &ty.name)?));
             if object.tag.is_some() {
                 keys.push("'boxed': true".to_owned());
             }
@@ -329,46 +317,77 @@ impl<'i> TextWriter<'_, 'i> {
 
     /// Returns whether a type is an object, or an array of them: what commands return without an exception.
     fn is_object(&self, index: usize) -> bool {
-        let entry = &self.description.entries[index];
-        let element = self.description.index(entry.element_type.as_deref());
-        let entry = element.map_or(entry, |element| &self.description.entries[element]);
-        entry.meta_type == MetaType::Object
+        let mut meta = &self.description.entries[index].meta_type;
+        if let MetaType::Array { element_type } = meta
+            && let Some(element) = self.description.index(element_type)
+        {
+            meta = &self.description.entries[element].meta_type;
+        }
+        matches!(meta, MetaType::Object(_))
+    }
+
+    /// A command that no server has, with the types that no other command or event leads to.
+    fn unbuilt(&mut self) -> Result<(), ReconstructionError> {
+        let description = self.description;
+        let mut parts = Vec::new();
+        for (number, &index) in (1..).zip(&description.unbuilt) {
+            let entry = &description.entries[index];
+            parts.push(format!("'part-{number}': {}", self.ty(entry, &entry.name)?));
+        }
+        if !parts.is_empty() {
+            self.out
+                .push_str("# The server describes types of commands that it was built without.\n");
+            self.put(&[
+                "'command': 'x-unbuilt'".to_owned(),
+                format!("'data': {}", list('{', &parts, '}')),
+                format!("'if': {NEVER}"),
+            ]);
+        }
+        Ok(())
     }
 }
 
-fn builtin(entry: &SchemaInfo) -> &str {
-    match entry.json_type {
-        Some(JsonType::String) => "str",
-        Some(JsonType::Int) => "int",
-        Some(JsonType::Number) => "number",
-        Some(JsonType::Boolean) => "bool",
-        Some(JsonType::Null) => "null",
+fn builtin(json_type: JsonType) -> &'static str {
+    match json_type {
+        JsonType::String => "str",
+        JsonType::Int => "int",
+        JsonType::Number => "number",
+        JsonType::Boolean => "bool",
+        JsonType::Null => "null",
         _ => "any",
     }
 }
 
 /// The JSON kind of an alternative, which serves as its name.
 fn kind(entry: &SchemaInfo) -> &'static str {
-    match (entry.meta_type, entry.json_type) {
-        (MetaType::Array, _) => "array",
-        (MetaType::Object, _) => "object",
-        (MetaType::Builtin, Some(JsonType::Int | JsonType::Number)) => "number",
-        (MetaType::Builtin, Some(JsonType::Boolean)) => "boolean",
-        (MetaType::Builtin, Some(JsonType::Null)) => "null",
+    match entry.meta_type {
+        MetaType::Array { .. } => "array",
+        MetaType::Object(_) => "object",
+        MetaType::Builtin(JsonType::Int | JsonType::Number) => "number",
+        MetaType::Builtin(JsonType::Boolean) => "boolean",
+        MetaType::Builtin(JsonType::Null) => "null",
         _ => "string",
     }
 }
 
-/// `'features': [ … ]`; none if there are none.
-fn features(features: &[String]) -> Option<String> {
-    let names: Vec<_> = features.iter().map(|name| format!("'{name}'")).collect();
-    (!names.is_empty()).then(|| format!("'features': [ {} ]", names.join(", ")))
+/// `'features': [ … ]`; none if none are listed. An empty list is one of features that were not built.
+fn features(features: Option<&[Box<str>]>) -> Option<String> {
+    let names: Vec<_> = features?.iter().map(|name| format!("'{name}'")).collect();
+    Some(if names.is_empty() {
+        format!("'features': [ {{ 'name': 'unbuilt', 'if': {NEVER} }} ]")
+    } else {
+        format!("'features': [ {} ]", names.join(", "))
+    })
 }
 
-/// Texts between brackets, a line each.
+/// Texts between brackets: on one line if they fit, or a line each.
 fn list(open: char, texts: &[String], close: char) -> String {
     if texts.is_empty() {
         return format!("{open}{close}");
+    }
+    let short = texts.join(", ");
+    if short.len() <= SHORT && !short.contains('\n') {
+        return format!("{open} {short} {close}");
     }
     format!("{open}\n    {} {close}", texts.join(",\n    "))
 }
