@@ -53,7 +53,8 @@ fn tell(changes: &[Change<'_>], console: &mut Console) -> Result<Status, Failure
         )?;
         if change.kind == ChangeKind::Outdated && !console.quiet {
             let old = String::from_utf8_lossy(&change.old);
-            write!(console.stdout, "{}", hunk::first_hunk(&old, change.new))?;
+            let new = String::from_utf8_lossy(change.new);
+            write!(console.stdout, "{}", hunk::first_hunk(&old, &new))?;
         }
     }
     if changes.is_empty() {

@@ -5,7 +5,7 @@
 
 use qapi_parser::ir::Schema;
 
-use crate::documentation::{self, Documentation, Options, UnknownMarkup};
+use crate::documentation::{self, Documentation, Links, Options, UnknownMarkup};
 use crate::{Context, Output, OutputError};
 
 mod facts;
@@ -21,97 +21,12 @@ pub use html::html_escaped;
 pub use revisions::{Interface, Presence, Revision, State};
 pub use wire::Examples;
 
-/// Prints the site of several revisions, the oldest first: the newest one in front, and each older one in a folder of its
-/// own. Their pages lead to each other, and say since when and until when things exist. Without a title, the site is called
-/// like the main file of the newest schema. With the files comes the markup that was not understood, by revision.
-///
-/// # Examples
-///
-/// ```
-/// use qapi_codegen::docgen::{Presence, Revision, State, print_revisions};
-///
-/// let schemas = ["{ 'command': 'stop' }", "{ 'command': 'stop' } { 'command': 'go' }"].map(|text| {
-///     let files = qapi_parser::source::Memory::new().with("demo.json", text);
-///     let loaded = qapi_parser::load("demo.json".as_ref(), &files, &Default::default());
-///     loaded.schema.unwrap()
-/// });
-/// let mut presence = Presence::default();
-/// presence.insert("go", Presence::WHOLE, vec![State::Absent, State::Present]);
-/// let revisions = [
-///     Revision { name: "1", schema: &schemas[0], presence: Presence::default() },
-///     Revision { name: "2", schema: &schemas[1], presence },
-/// ];
-/// let (output, _) = print_revisions(None, &revisions).unwrap();
-/// assert!(output.get("demo.html").unwrap().contains("since 2"));
-/// assert!(output.get("1/demo.html").is_some());
-/// ```
-pub fn print_revisions(
-    title: Option<&str>,
-    revisions: &[Revision<'_>],
-) -> Result<(Output, Vec<UnknownMarkup>), OutputError> {
-    let contexts = contexts(title, revisions);
-    let output = html::sites(revisions, &contexts)?;
-    Ok((output, unknown(&contexts)))
-}
-
-/// Prints the site of several interfaces of a program: a page in front that leads to them, and a folder for each with the
-/// pages that [`print_revisions`] would make. With the files comes the markup that was not understood, by interface and
-/// revision.
-///
-/// # Examples
-///
-/// ```
-/// use qapi_codegen::docgen::{Interface, Presence, Revision, print_interfaces};
-///
-/// let files = qapi_parser::source::Memory::new().with("demo.json", "{ 'command': 'stop' }");
-/// let loaded = qapi_parser::load("demo.json".as_ref(), &files, &Default::default());
-/// let schema = loaded.schema.unwrap();
-/// let revisions = || vec![Revision { name: "1", schema: &schema, presence: Presence::default() }];
-/// let interfaces = [
-///     Interface { name: "Machine", revisions: revisions() },
-///     Interface { name: "Guest agent", revisions: revisions() },
-/// ];
-/// let (output, _) = print_interfaces("Demo", &interfaces).unwrap();
-/// assert!(output.get("index.html").unwrap().contains("Guest-agent/index.html"));
-/// assert!(output.get("Machine/demo.html").is_some());
-/// ```
-pub fn print_interfaces(
-    title: &str,
-    interfaces: &[Interface<'_>],
-) -> Result<(Output, Vec<Vec<UnknownMarkup>>), OutputError> {
-    let contexts: Vec<Vec<_>> = interfaces
-        .iter()
-        .map(|interface| contexts(Some(interface.name), &interface.revisions))
-        .collect();
-    let output = html::interfaces(title, interfaces, &contexts)?;
-    Ok((output, contexts.iter().map(|it| unknown(it)).collect()))
-}
-
-/// The documentation of revisions, with one title for all of them: the pages of a site belong together.
-fn contexts<'r>(title: Option<&str>, revisions: &[Revision<'r>]) -> Vec<Context<'r>> {
-    let newest = revisions
-        .last()
-        .map(|newest| documentation::default_title(newest.schema));
-    let options = Options {
-        title: title.or(newest.as_deref()),
-        reserved: html::TAKEN,
-    };
-    let contexts = revisions
-        .iter()
-        .map(|revision| Context::with(Documentation::with(revision.schema, options)));
-    contexts.collect()
-}
-
-fn unknown(contexts: &[Context<'_>]) -> Vec<UnknownMarkup> {
-    let unknown = contexts.iter().map(|cx| cx.documentation().unknown.clone());
-    unknown.collect()
-}
-
 /// The input of a printer.
 #[derive(Debug, Clone, Default)]
 pub struct Reference<'r> {
     format: Format,
     title: Option<&'r str>,
+    links: Option<&'r Links>,
 }
 
 /// The result of printing.
@@ -128,7 +43,7 @@ impl<'r> Reference<'r> {
     pub fn new(format: Format) -> Self {
         Self {
             format,
-            title: None,
+            ..Self::default()
         }
     }
 
@@ -136,6 +51,13 @@ impl<'r> Reference<'r> {
     #[must_use]
     pub fn title(mut self, title: &'r str) -> Self {
         self.title = Some(title);
+        self
+    }
+
+    /// Sets addresses of documents that the text refers to and the schema does not have.
+    #[must_use]
+    pub fn links(mut self, links: &'r Links) -> Self {
+        self.links = Some(links);
         self
     }
 
@@ -162,6 +84,7 @@ impl<'r> Reference<'r> {
         let options = Options {
             title: self.title,
             reserved,
+            links: self.links,
         };
         let cx = Context::with(Documentation::with(schema, options));
         let output = match self.format {
@@ -174,4 +97,93 @@ impl<'r> Reference<'r> {
             unknown: cx.documentation().unknown.clone(),
         })
     }
+
+    /// Prints the site of several revisions, the oldest first: the newest one in front, and each older one in a folder of its
+    /// own. Their pages lead to each other, and say since when and until when things exist. Without a title, the site is called
+    /// like the main file of the newest schema. With the files comes the markup that was not understood, by revision.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use qapi_codegen::docgen::{Presence, Reference, Revision, State};
+    ///
+    /// let schemas = ["{ 'command': 'stop' }", "{ 'command': 'stop' } { 'command': 'go' }"].map(|text| {
+    ///     let files = qapi_parser::source::Memory::new().with("demo.json", text);
+    ///     let loaded = qapi_parser::load("demo.json".as_ref(), &files, &Default::default());
+    ///     loaded.schema.unwrap()
+    /// });
+    /// let mut presence = Presence::default();
+    /// presence.insert("go", Presence::WHOLE, vec![State::Absent, State::Present]);
+    /// let revisions = [
+    ///     Revision { name: "1", schema: &schemas[0], presence: Presence::default() },
+    ///     Revision { name: "2", schema: &schemas[1], presence },
+    /// ];
+    /// let (output, _) = Reference::default().print_revisions(&revisions).unwrap();
+    /// assert!(output.get("demo.html").unwrap().contains("since 2"));
+    /// assert!(output.get("1/demo.html").is_some());
+    /// ```
+    pub fn print_revisions(
+        &self,
+        revisions: &[Revision<'_>],
+    ) -> Result<(Output, Vec<UnknownMarkup>), OutputError> {
+        let contexts = self.contexts(self.title, revisions);
+        let output = html::sites(revisions, &contexts)?;
+        Ok((output, unknown(&contexts)))
+    }
+
+    /// Prints the site of several interfaces of a program: a page in front that leads to them, and a folder for each with the
+    /// pages that [`print_revisions`](Self::print_revisions) would make. Without a title, the site is called like the
+    /// interfaces. With the files comes the markup that was not understood, by interface and revision.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use qapi_codegen::docgen::{Interface, Presence, Reference, Revision};
+    ///
+    /// let files = qapi_parser::source::Memory::new().with("demo.json", "{ 'command': 'stop' }");
+    /// let loaded = qapi_parser::load("demo.json".as_ref(), &files, &Default::default());
+    /// let schema = loaded.schema.unwrap();
+    /// let revisions = || vec![Revision { name: "1", schema: &schema, presence: Presence::default() }];
+    /// let interfaces = [
+    ///     Interface { name: "Machine", revisions: revisions() },
+    ///     Interface { name: "Guest agent", revisions: revisions() },
+    /// ];
+    /// let (output, _) = Reference::default().title("Demo").print_interfaces(&interfaces).unwrap();
+    /// assert!(output.get("index.html").unwrap().contains("Guest-agent/index.html"));
+    /// assert!(output.get("Machine/demo.html").is_some());
+    /// ```
+    pub fn print_interfaces(
+        &self,
+        interfaces: &[Interface<'_>],
+    ) -> Result<(Output, Vec<Vec<UnknownMarkup>>), OutputError> {
+        let contexts: Vec<Vec<_>> = interfaces
+            .iter()
+            .map(|interface| self.contexts(Some(interface.name), &interface.revisions))
+            .collect();
+        let names: Vec<_> = interfaces.iter().map(|interface| interface.name).collect();
+        let title = self.title.map_or_else(|| names.join(", "), str::to_owned);
+        let output = html::interfaces(&title, interfaces, &contexts)?;
+        Ok((output, contexts.iter().map(|it| unknown(it)).collect()))
+    }
+
+    /// The documentation of revisions, with one title for all of them: the pages of a site belong together.
+    fn contexts<'s>(&self, title: Option<&str>, revisions: &[Revision<'s>]) -> Vec<Context<'s>> {
+        let newest = revisions
+            .last()
+            .map(|newest| documentation::default_title(newest.schema));
+        let options = Options {
+            title: title.or(newest.as_deref()),
+            reserved: html::TAKEN,
+            links: self.links,
+        };
+        let contexts = revisions
+            .iter()
+            .map(|revision| Context::with(Documentation::with(revision.schema, options)));
+        contexts.collect()
+    }
+}
+
+fn unknown(contexts: &[Context<'_>]) -> Vec<UnknownMarkup> {
+    let unknown = contexts.iter().map(|cx| cx.documentation().unknown.clone());
+    unknown.collect()
 }

@@ -25,6 +25,7 @@
 mod build;
 mod headings;
 mod index;
+mod links;
 mod lookup;
 mod members;
 mod pages;
@@ -40,10 +41,11 @@ pub use crate::markup::{
 };
 pub use build::{Options, default_title};
 pub use index::{Role, User, slug, summary};
+pub use links::{LinkError, Links};
 pub use lookup::Documentation;
 pub use pages::stem;
 pub use spelling::{Piece, builtin_range, builtin_word, type_pieces, type_text};
 pub use tree::{
     Content, Definition, Kind, Member, Page, PageItem, Reply, Text, element, is_empty, is_inline,
 };
-pub use unknown::{UnknownKind, UnknownMarkup};
+pub use unknown::{UnknownKind, UnknownMarkup, UnknownPlace};

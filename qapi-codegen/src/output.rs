@@ -22,6 +22,8 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Output {
     files: BTreeMap<String, String>,
+    /// Files that are not text.
+    binary: BTreeMap<String, Vec<u8>>,
 }
 
 impl Output {
@@ -57,6 +59,26 @@ impl Output {
         }
     }
 
+    /// Adds a file that is not text.
+    ///
+    /// # Errors
+    ///
+    /// Fails for paths that [`insert`](Self::insert) refuses.
+    pub fn insert_bytes(
+        &mut self,
+        path: impl Into<String>,
+        bytes: impl Into<Vec<u8>>,
+    ) -> Result<(), OutputError> {
+        let path = path.into();
+        match self.fault(&path) {
+            None => {
+                self.binary.insert(path, bytes.into());
+                Ok(())
+            }
+            Some(kind) => Err(OutputError { path, kind }),
+        }
+    }
+
     fn fault(&self, path: &str) -> Option<OutputErrorKind> {
         if path.starts_with(['/', '\\']) || path.as_bytes().get(1) == Some(&b':') {
             return Some(OutputErrorKind::Absolute);
@@ -70,19 +92,26 @@ impl Output {
             return Some(OutputErrorKind::Malformed);
         }
         let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
-        let inside = format!("{path}/");
-        let mut below = self.files.range(inside.clone()..);
-        let is_taken = self.files.contains_key(path)
-            || folders
-                .into_iter()
-                .any(|folder| self.files.contains_key(folder))
-            || below
-                .next()
-                .is_some_and(|(other, _)| other.starts_with(&inside));
+        let is_taken = self.has(path)
+            || folders.into_iter().any(|folder| self.has(folder))
+            || is_folder(&self.files, path)
+            || is_folder(&self.binary, path);
         is_taken.then_some(OutputErrorKind::Taken)
     }
 
-    /// Path and text of each file, sorted by path.
+    fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path) || self.binary.contains_key(path)
+    }
+
+    /// Path and contents of each file, those of text first, sorted by path.
+    pub fn contents(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let text = self.files();
+        let binary = self.binary.iter();
+        text.map(|(path, text)| (path, text.as_bytes()))
+            .chain(binary.map(|(path, bytes)| (path.as_str(), bytes.as_slice())))
+    }
+
+    /// Path and text of each file that is text, sorted by path.
     pub fn files(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.files
             .iter()
@@ -93,6 +122,15 @@ impl Output {
     pub fn get(&self, path: &str) -> Option<&str> {
         self.files.get(path).map(String::as_str)
     }
+}
+
+/// Returns true if there are files below a path.
+fn is_folder<T>(files: &BTreeMap<String, T>, path: &str) -> bool {
+    let inside = format!("{path}/");
+    let mut below = files.range(inside.clone()..);
+    below
+        .next()
+        .is_some_and(|(other, _)| other.starts_with(&inside))
 }
 
 /// A path that [`Output::insert`] refuses.
@@ -162,9 +200,10 @@ mod tests {
     fn only_paths_that_stay_inside_and_are_free_are_taken() {
         use OutputErrorKind::{Absolute, Malformed, Parent, Taken};
         let mut output = Output::default();
-        for path in ["a", "b/c", "b/d/e", "..x", "b.c"] {
+        for path in ["a", "b/d/e", "..x", "b.c"] {
             output.insert(path, "").unwrap();
         }
+        output.insert_bytes("b/c", [0xff]).unwrap();
         for (path, kind) in [
             ("/a", Absolute),
             ("\\a", Absolute),
@@ -187,6 +226,11 @@ mod tests {
             let before = output.clone();
             assert_eq!(
                 output.insert(path, "").unwrap_err().kind(),
+                kind,
+                "{path:?}"
+            );
+            assert_eq!(
+                output.insert_bytes(path, []).unwrap_err().kind(),
                 kind,
                 "{path:?}"
             );

@@ -1,9 +1,11 @@
 //! The reference of a small schema that has one of everything.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use qapi_codegen::docgen::{Examples, Format, Printed, Reference};
+use qapi_codegen::documentation::Links;
 use qapi_parser::ir::{Entity, Schema};
 use qapi_parser::source::Memory;
 
@@ -76,6 +78,8 @@ fn nothing_is_dropped_but_shown_as_written_and_counted() {
         ),
         (".. [1] a footnote", "footnote or link target"),
         (":magic:`word`", "role `magic`"),
+        ("| one\n| two", "line block"),
+        (":name: value", "field list"),
         ("|release|", "substitution"),
         ("+--+--+\n| one |\n+--+--+", "table"),
     ] {
@@ -86,6 +90,69 @@ fn nothing_is_dropped_but_shown_as_written_and_counted() {
         let page = printed.output.get("board.html").unwrap();
         let first = written.lines().next().unwrap();
         assert!(page.contains(first), "{written}");
+    }
+}
+
+#[test]
+fn the_line_of_what_is_not_understood_is_told() {
+    let printed =
+        documented("One.\n\n|x| and :magic:`y`\n\nTwo\nlines.\n\n.. figure:: a.png\n\n|x|");
+    let places = printed.unknown.kinds().iter().flat_map(|kind| {
+        let places = kind.places.iter();
+        places.map(|place| (kind.what.as_str(), place.line))
+    });
+    let places: BTreeSet<_> = places.collect();
+    let expected = [
+        ("substitution", 2),
+        ("role `magic`", 2),
+        ("directive `figure`", 7),
+        ("substitution", 9),
+    ];
+    assert_eq!(places, expected.into());
+}
+
+#[test]
+fn lists_numbered_by_letters_are_lists() {
+    let page = |text| {
+        documented(text)
+            .output
+            .get("board.html")
+            .unwrap()
+            .to_owned()
+    };
+    let list = page("a. One\nb. Two\n   goes on\n\nc) Three");
+    assert_eq!(
+        list.matches("<li>").count() - page("x").matches("<li>").count(),
+        3
+    );
+    // A sentence that begins with a letter is none.
+    assert_eq!(
+        page("I. think\nso").matches("<li>").count(),
+        page("x").matches("<li>").count()
+    );
+}
+
+#[test]
+fn references_to_other_documents_are_links_where_their_addresses_are_known() {
+    let mut links = Links::default();
+    links
+        .insert("block-jobs", "https://docs.example/jobs.html#top")
+        .unwrap();
+    links
+        .insert("/interop/", "https://docs.example/interop/")
+        .unwrap();
+    let text = "##\n# @stop:\n#\n# See :ref:`block-jobs`, :doc:`bitmaps </interop/bitmaps>`, :ref:`other`, `stop`.\n##\n{ 'command': 'stop' }\n";
+    let schema = schema(text);
+    for format in [Format::Html, Format::Markdown, Format::Man] {
+        let printed = Reference::new(format).links(&links).print(&schema).unwrap();
+        let all: String = printed.output.files().map(|(_, text)| text).collect();
+        let all = all.replace("\\-", "-").replace("\\:", "");
+        for address in [
+            "https://docs.example/jobs.html#top",
+            "https://docs.example/interop/bitmaps.html",
+        ] {
+            assert!(all.contains(address), "{format:?}: {address}\n{all}");
+        }
     }
 }
 

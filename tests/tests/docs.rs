@@ -7,6 +7,7 @@ mod docs {
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use docs::site::{self, Words};
 use qapi_codegen::docgen::{Examples, Format, Printed, Reference};
@@ -479,6 +480,58 @@ fn interfaces_share_a_site_and_lead_to_each_other() {
             .keys()
             .all(|path| !path.starts_with("Guest-agent"))
     );
+}
+
+/// Reads an inventory as Sphinx does, and prints its objects.
+const READ_INVENTORY: &str = "
+import sys, zlib
+with open(sys.argv[1], 'rb') as file:
+    assert file.readline() == b'# Sphinx inventory version 2\\n'
+    assert file.readline().startswith(b'# Project: ')
+    assert file.readline().startswith(b'# Version: ')
+    assert b'zlib' in file.readline()
+    sys.stdout.buffer.write(zlib.decompress(file.read()))
+";
+
+#[test]
+fn other_documents_find_every_definition_by_the_inventory() {
+    let folder = Scratch::new();
+    let schema = corpus::guest_agent("current");
+    let mut arguments: Vec<OsString> = ["qapi", "-q", "docs", "--out-dir"].map(Into::into).into();
+    arguments.extend([folder.path().into(), OsString::from(&schema)]);
+    assert_eq!(qapi_cli::run(arguments), qapi_cli::Status::Clean);
+    let objects = Command::new("python3")
+        .args(["-c", READ_INVENTORY])
+        .arg(folder.join("objects.inv"))
+        .output()
+        .expect("there is Python");
+    assert!(objects.status.success(), "{objects:?}");
+    let objects = String::from_utf8(objects.stdout).expect("it is text");
+    let files = site::files_in(folder.path());
+    let mut found = BTreeMap::new();
+    for line in objects.lines() {
+        let [name, kind, _, address, _] = line.splitn(5, ' ').collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
+        let (file, anchor) = address.split_once('#').unwrap_or((address, ""));
+        let page = files
+            .get(file)
+            .unwrap_or_else(|| panic!("no page for {line}"));
+        let anchor = anchor.replace('$', name);
+        assert!(
+            anchor.is_empty() || page.contains(&format!("id=\"{anchor}\"")),
+            "{line}"
+        );
+        *found.entry(kind.to_owned()).or_insert(0) += 1;
+    }
+    let schema = load(&schema);
+    assert_eq!(found["qapi:command"], schema.commands.len());
+    let definitions: usize = found
+        .iter()
+        .filter(|(kind, _)| !matches!(kind.as_str(), "qapi:module" | "std:label"))
+        .map(|(_, count)| count)
+        .sum();
+    assert_eq!(found["std:label"], definitions);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use qapi_codegen::Output;
 use qapi_codegen::docgen::{self, Format, Presence, Reference};
-use qapi_codegen::documentation::UnknownMarkup;
+use qapi_codegen::documentation::{Links, UnknownMarkup};
 use qapi_diff::matrix::{REPLY, State};
 use qapi_diff::{Definitions, Matrix, Model, Symbols};
 use qapi_parser::ir::Schema;
@@ -51,8 +51,11 @@ pub(crate) struct Opts {
     #[arg(value_name = "SCHEMA")]
     roots: Vec<PathBuf>,
     /// An interface of a site of several; the same NAME again is a newer revision of it
-    #[arg(long = "interface", value_name = "NAME=SCHEMA", value_parser = interface, conflicts_with_all = ["roots", "names"])]
-    interfaces: Vec<(String, PathBuf)>,
+    #[arg(long = "interface", value_name = "NAME=SCHEMA", value_parser = pair, conflicts_with_all = ["roots", "names"])]
+    interfaces: Vec<(String, String)>,
+    /// Address of what `:ref:` or `:doc:` calls NAME and the schema does not have; a NAME that ends in `/` is a folder
+    #[arg(long = "link", value_name = "NAME=URL", value_parser = pair)]
+    links: Vec<(String, String)>,
     /// Directory for the files; made if it does not exist
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
@@ -74,13 +77,13 @@ pub(crate) struct Opts {
     project: ProjectArgs,
 }
 
-/// Reads the name and the schema of an interface.
-fn interface(text: &str) -> Result<(String, PathBuf), String> {
+/// Reads a name and what it stands for.
+fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, schema)) if !name.is_empty() && !schema.is_empty() => {
-            Ok((name.to_owned(), PathBuf::from(schema)))
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
+            Ok((name.to_owned(), value.to_owned()))
         }
-        _ => Err("expected NAME=SCHEMA".to_owned()),
+        _ => Err("expected a name, `=`, and what it stands for".to_owned()),
     }
 }
 
@@ -129,6 +132,7 @@ struct Job {
     directory: PathBuf,
     format: Format,
     title: Option<String>,
+    links: Links,
     check: bool,
 }
 
@@ -143,9 +147,14 @@ impl Job {
         let directory = directory.ok_or_else(|| {
             Failure::new("there is no directory for the files: give --out-dir, or set `out-dir` in the section `docs` of qapi.toml")
         })?;
+        let mut links = docs.links.0;
+        for (name, url) in &opts.links {
+            links.insert(name, url).map_err(Failure::new)?;
+        }
         Ok(Self {
             target,
             directory,
+            links,
             format: opts.format.or(docs.format).unwrap_or_default().into(),
             title: opts.title.clone().or(docs.title),
             check: opts.check,
@@ -186,12 +195,7 @@ impl Job {
         sources: &SourceMap,
         console: &mut Console,
     ) -> Result<Status, Failure> {
-        let format = self.format;
-        let mut reference = Reference::new(format);
-        if let Some(title) = &self.title {
-            reference = reference.title(title);
-        }
-        let printed = reference.print(schema).map_err(Failure::new)?;
+        let printed = self.reference().print(schema).map_err(Failure::new)?;
         let status = self.update(&printed.output, console)?;
         summary(&printed.unknown, sources, console)?;
         Ok(status)
@@ -212,8 +216,10 @@ impl Job {
         }
         let documented: Vec<_> = revisions.iter().map(documented).collect::<Result<_, _>>()?;
         let editions = editions(&documented, labels);
-        let (output, unknown) =
-            docgen::print_revisions(self.title.as_deref(), &editions).map_err(Failure::new)?;
+        let (output, unknown) = self
+            .reference()
+            .print_revisions(&editions)
+            .map_err(Failure::new)?;
         let status = self.update(&output, console)?;
         for ((_, sources), unknown) in documented.iter().zip(&unknown) {
             summary(unknown, sources, console)?;
@@ -224,7 +230,7 @@ impl Job {
     /// Writes the site of several interfaces.
     fn interfaces(
         &self,
-        given: &[(String, PathBuf)],
+        given: &[(String, String)],
         console: &mut Console,
     ) -> Result<Status, Failure> {
         if self.format != Format::Html {
@@ -241,8 +247,7 @@ impl Job {
         let (mut loaded, mut worst) = (Vec::new(), Status::Clean);
         for name in &names {
             let roots = given.iter().filter(|(of, _)| of == name);
-            let roots: Vec<_> = roots.map(|(_, root)| root.to_string_lossy()).collect();
-            let roots: Vec<&str> = roots.iter().map(|root| &**root).collect();
+            let roots: Vec<&str> = roots.map(|(_, root)| root.as_str()).collect();
             let labels = labels(&roots, &[])?;
             let (revisions, status) = Loader::new(&self.target.args)?.load(&roots, console)?;
             worst = worst.max(status);
@@ -263,14 +268,23 @@ impl Job {
                 revisions: editions(documented, labels),
             })
             .collect();
-        let title = self.title.clone().unwrap_or_else(|| names.join(", "));
-        let (output, unknown) =
-            docgen::print_interfaces(&title, &interfaces).map_err(Failure::new)?;
+        let (output, unknown) = self
+            .reference()
+            .print_interfaces(&interfaces)
+            .map_err(Failure::new)?;
         let status = self.update(&output, console)?;
         for ((_, sources), unknown) in documented.iter().flatten().zip(unknown.iter().flatten()) {
             summary(unknown, sources, console)?;
         }
         Ok(status)
+    }
+
+    fn reference(&self) -> Reference<'_> {
+        let reference = Reference::new(self.format).links(&self.links);
+        match &self.title {
+            Some(title) => reference.title(title),
+            None => reference,
+        }
     }
 
     /// Writes the files, or compares them.
@@ -346,8 +360,9 @@ fn summary(
     )?;
     for kind in unknown.kinds() {
         let places = kind.places.iter().map(|place| {
-            let line = sources.position(*place).line;
-            format!("{}:{line}", sources.file(place.file).path)
+            let section = place.section;
+            let line = sources.position(section).line + place.line;
+            format!("{}:{line}", sources.file(section.file).path)
         });
         let mut shown: Vec<_> = places.take(3).collect();
         if kind.places.len() > shown.len() {

@@ -1,8 +1,10 @@
 //! The sections of `qapi.toml` that are for the command line.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use qapi_codegen::docgen::Format;
+use qapi_codegen::documentation::{LinkError, Links};
 use qapi_diff::config::{IgnoreEntry, LevelEntry};
 use qapi_parser::diag::Code;
 use qapi_parser::suggest;
@@ -17,6 +19,24 @@ pub(crate) struct DocsSection {
     pub(crate) out_dir: Option<PathBuf>,
     pub(crate) format: Option<DocsFormat>,
     pub(crate) title: Option<String>,
+    pub(crate) links: DocsLinks,
+}
+
+/// Addresses of documents that the reference refers to.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(try_from = "BTreeMap<String, String>")]
+pub(crate) struct DocsLinks(pub(crate) Links);
+
+impl TryFrom<BTreeMap<String, String>> for DocsLinks {
+    type Error = LinkError;
+
+    fn try_from(given: BTreeMap<String, String>) -> Result<Self, LinkError> {
+        let mut links = Links::default();
+        for (name, url) in given {
+            links.insert(name, url)?;
+        }
+        Ok(Self(links))
+    }
 }
 
 /// Formats of the reference.

@@ -10,7 +10,7 @@ use std::time::Instant;
 use crate::harness::{Run, Scratch, command, qapi};
 
 /// The files below a directory, with what is in them.
-fn tree(directory: &Path) -> BTreeMap<PathBuf, String> {
+fn tree(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut directories = vec![directory.to_owned()];
     while let Some(next) = directories.pop() {
@@ -20,7 +20,7 @@ fn tree(directory: &Path) -> BTreeMap<PathBuf, String> {
                 directories.push(path);
             } else {
                 let name = path.strip_prefix(directory).unwrap().to_owned();
-                files.insert(name, fs::read_to_string(path).unwrap());
+                files.insert(name, fs::read(path).unwrap());
             }
         }
     }
@@ -58,7 +58,7 @@ fn of_verb(verb: &str, more: &[&str], directory: &Path) -> Vec<String> {
 type Arguments = fn(usize, &Path) -> Vec<String>;
 
 /// Both outputs, each in a fresh directory.
-fn fresh(arguments: Arguments) -> [BTreeMap<PathBuf, String>; 2] {
+fn fresh(arguments: Arguments) -> [BTreeMap<PathBuf, Vec<u8>>; 2] {
     [0, 1].map(|number| {
         let scratch = Scratch::new(&format!("fresh-{number}"));
         let run = qapi(arguments(number, scratch.path()));

@@ -29,6 +29,7 @@ fn formats_have_their_files_and_leave_each_other_alone() {
                 "all.html",
                 "clean.html",
                 "index.html",
+                "objects.inv",
                 "search.js",
                 "site.js",
                 "style.css",
@@ -104,7 +105,7 @@ fn markup_that_is_not_understood_is_counted() {
         "status: 0\n---- stderr\n\
          note: 3 pieces of markup are not understood, and shown as written:\n  \
          2 x role `magic`: odd.json:4, odd.json:4\n  \
-         1 x directive `figure`: odd.json:4\n"
+         1 x directive `figure`: odd.json:6\n"
     );
     let page = fs::read_to_string(scratch.file("out/odd.html")).unwrap();
     assert!(page.contains(":magic:`this`") && page.contains(".. figure:: a.png"));
@@ -143,6 +144,7 @@ fn several_schemas_are_revisions_and_folders_of_dropped_ones_go() {
         "index.html",
         "media.html",
         "new.html",
+        "objects.inv",
         "old",
         "search.js",
         "site.js",
@@ -151,7 +153,13 @@ fn several_schemas_are_revisions_and_folders_of_dropped_ones_go() {
     assert_eq!(names(scratch.path()), all);
     assert_eq!(
         names(&scratch.file("old")),
-        ["all.html", "index.html", "old.html", "search.js"]
+        [
+            "all.html",
+            "index.html",
+            "objects.inv",
+            "old.html",
+            "search.js"
+        ]
     );
     assert_eq!(
         run(&["--check", revisions[0], revisions[1]]).to_string(),

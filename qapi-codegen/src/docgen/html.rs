@@ -15,6 +15,7 @@ mod frame;
 mod front;
 mod index;
 mod interfaces;
+mod inventory;
 mod members;
 mod module;
 mod overview;

@@ -6,6 +6,7 @@ use qapi_parser::ir::{Doc, DocId, Entity, Schema, SectionKind, TypeDef, TypeKind
 use qapi_parser::source::{FileId, Span};
 
 use super::index::{Index, slug};
+use super::links::Links;
 use super::lookup::Documentation;
 use super::members::{self, Texts};
 use super::tree::{Content, Definition, Kind, Page, PageItem, Reply, Text};
@@ -20,6 +21,8 @@ pub struct Options<'o> {
     pub title: Option<&'o str>,
     /// Stems that no page may have, in lower case: names of files that a back end makes beside those of the pages.
     pub reserved: &'o [&'o str],
+    /// Addresses of documents that the text refers to and the schema does not have.
+    pub links: Option<&'o Links>,
 }
 
 impl<'s> Documentation<'s> {
@@ -42,7 +45,8 @@ impl<'s> Documentation<'s> {
             .map_or_else(|| default_title(schema), str::to_owned);
         pages::name(schema, &mut pages, &title, options.reserved);
         let index = Index::new(schema, &pages);
-        resolve::pages(&mut pages, &index);
+        let none = Links::default();
+        resolve::pages(&mut pages, &index, options.links.unwrap_or(&none));
         Self {
             schema,
             title,
@@ -114,7 +118,7 @@ impl<'s> Builder<'s> {
                 });
             }
         }
-        self.unknown.collect(&blocks, span);
+        self.unknown.collect(&blocks, text, span);
         blocks
     }
 

@@ -68,7 +68,7 @@ pub(super) fn tagged(text: &str, span: Span, unknown: &mut UnknownMarkup) -> Vec
             });
         }
     }
-    unknown.collect(&blocks, span);
+    unknown.collect(&blocks, text, span);
     blocks
 }
 

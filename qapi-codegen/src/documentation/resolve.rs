@@ -1,14 +1,15 @@
 //! Resolves the names in the text.
 
 use super::index::Index;
+use super::links::Links;
 use super::tree::{Page, PageItem};
-use crate::markup::{Block, ReferenceKind, each_reference};
+use crate::markup::{Block, Inline, ReferenceKind, each_reference};
 
 /// Gives every reference in the pages its target.
-pub(super) fn pages(pages: &mut [Page<'_>], index: &Index<'_>) {
+pub(super) fn pages(pages: &mut [Page<'_>], index: &Index<'_>, links: &Links) {
     for item in pages.iter_mut().flat_map(|page| &mut page.items) {
         match item {
-            PageItem::Text(text) => blocks(&mut text.blocks, None, index),
+            PageItem::Text(text) => blocks(&mut text.blocks, None, index, links),
             PageItem::Definition(definition) => {
                 let scope = Some(definition.name);
                 let members = definition.content.members.iter_mut();
@@ -25,7 +26,7 @@ pub(super) fn pages(pages: &mut [Page<'_>], index: &Index<'_>) {
                     .chain(features.map(|(_, text)| text))
                     .chain(definition.reply.iter_mut().map(|reply| &mut reply.text));
                 for text in texts {
-                    blocks(text, scope, index);
+                    blocks(text, scope, index, links);
                 }
             }
         }
@@ -33,11 +34,22 @@ pub(super) fn pages(pages: &mut [Page<'_>], index: &Index<'_>) {
 }
 
 /// Gives every reference in a text its target; `scope` is the definition that the text is about.
-pub(super) fn blocks(blocks: &mut [Block], scope: Option<&str>, index: &Index<'_>) {
-    each_reference(blocks, &mut |reference| {
+pub(super) fn blocks(blocks: &mut [Block], scope: Option<&str>, index: &Index<'_>, links: &Links) {
+    each_reference(blocks, &mut |inline| {
+        let Inline::Reference(reference) = inline else {
+            return;
+        };
         reference.target = match reference.kind {
             ReferenceKind::Name => index.resolve_name(&reference.name, scope),
             ReferenceKind::Role => index.resolve_role(&reference.name, scope),
         };
+        // What the schema does not have may be in documents that the user knows.
+        if reference.kind == ReferenceKind::Role
+            && reference.target.is_none()
+            && let Some(url) = links.url(&reference.name)
+        {
+            let title = reference.shown().to_owned();
+            *inline = Inline::Link { title, url };
+        }
     });
 }

@@ -19,8 +19,18 @@ pub struct UnknownMarkup {
 pub struct UnknownKind {
     /// A name for the kind of markup that they seem to be: ``directive `figure` ``.
     pub what: String,
-    /// The sections of documentation that they stand in, one per piece, in reading order.
-    pub places: Vec<Span>,
+    /// Their places, in reading order.
+    pub places: Vec<UnknownPlace>,
+}
+
+/// The place of a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownPlace {
+    /// The section of documentation that it stands in.
+    pub section: Span,
+    /// The number of lines in the section before it.
+    pub line: u32,
 }
 
 impl UnknownMarkup {
@@ -34,8 +44,23 @@ impl UnknownMarkup {
         self.kinds.iter().map(|kind| kind.places.len()).sum()
     }
 
-    pub(super) fn collect(&mut self, blocks: &[Block], place: Span) {
+    /// Adds the pieces in the blocks of a section with this text.
+    pub(super) fn collect(&mut self, blocks: &[Block], text: &str, section: Span) {
+        // Pieces come in reading order, so that each is looked for behind the one before it.
+        let mut lines = text.lines().map(str::trim).zip(0..).peekable();
+        let mut before = 0;
         markup::each_unknown(blocks, &mut |unknown| {
+            let first = unknown.text.lines().next().unwrap_or_default().trim();
+            let mut rest = lines.clone();
+            let found = rest.find(|(line, _)| line.contains(first));
+            let line = found.map_or(before, |(_, line)| line);
+            if found.is_some() {
+                while lines.peek().is_some_and(|(_, number)| *number < line) {
+                    lines.next();
+                }
+                before = line;
+            }
+            let place = UnknownPlace { section, line };
             let what = &*unknown.what;
             let next = self.kinds.len();
             let position = self.positions.get(what).copied().unwrap_or(next);

@@ -33,6 +33,11 @@ fn blocks(lines: &[&str], depth: usize) -> Vec<Block> {
             directive::parse(rest, indent, depth, &blocks, &mut out)
         } else if indent > 0 && rest.len() < lines.len() {
             quote(rest, indent, depth, &mut out)
+        } else if let Some((what, length)) = outside(rest, indent) {
+            push(&mut out, unknown(what, &rest[..length]));
+            length
+        } else if let Some(marker) = letter_marker(rest, indent) {
+            item(rest, indent, marker, depth, &mut out)
         } else if table::starts(line) {
             let length = table::length(rest);
             push(&mut out, table_block(&rest[..length], Vec::new()));
@@ -76,6 +81,42 @@ fn list_marker(text: &str) -> Option<&str> {
         .take_while(|byte| *byte == b' ')
         .count();
     (blanks > 0 && text.len() > mark + blanks && mark < 6).then(|| &text[..mark + blanks])
+}
+
+/// The mark of an item that is numbered by letters, as in `a. text`, and the blanks behind it. Below it is nothing that
+/// would make its line the beginning of a paragraph.
+fn letter_marker<'t>(lines: &[&'t str], indent: usize) -> Option<&'t str> {
+    let text = &lines[0][indent..];
+    let marker = letter(text)?;
+    let goes_on = |line: &&str| match indentation(line) {
+        None => true,
+        Some(next) => next > indent || (next == indent && letter(&line[indent..]).is_some()),
+    };
+    lines.get(1).is_none_or(goes_on).then_some(marker)
+}
+
+fn letter(text: &str) -> Option<&str> {
+    let [letter, b'.' | b')', b' ', rest @ ..] = text.as_bytes() else {
+        return None;
+    };
+    let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
+    (letter.is_ascii_alphabetic() && rest.len() > blanks).then(|| &text[..3 + blanks])
+}
+
+/// Markup that schemas do not need, and its length: line blocks and field lists.
+fn outside(lines: &[&str], indent: usize) -> Option<(&'static str, usize)> {
+    let text = &lines[0][indent..];
+    if text.starts_with("| ") && !text.trim_end().ends_with('|') {
+        let is_line = |line: &&&str| line.trim_start().starts_with('|') || line.starts_with(' ');
+        let more = lines[1..].iter().take_while(is_line).count();
+        return Some(("line block", 1 + more));
+    }
+    let field = text
+        .strip_prefix(':')
+        .and_then(|rest| rest.split_once(": "));
+    field
+        .is_some_and(|(name, _)| !name.is_empty() && !name.contains(['`', ':']))
+        .then(|| ("field list", 1 + body(lines, indent + 1).len()))
 }
 
 fn item(lines: &[&str], indent: usize, marker: &str, depth: usize, out: &mut Vec<Block>) -> usize {

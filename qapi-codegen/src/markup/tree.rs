@@ -261,8 +261,8 @@ impl Reference {
     }
 }
 
-/// Calls `visit` with every reference in the blocks, in order.
-pub(crate) fn each_reference(blocks: &mut [Block], visit: &mut dyn FnMut(&mut Reference)) {
+/// Calls `visit` with every [`Inline::Reference`] in the blocks, in order.
+pub(crate) fn each_reference(blocks: &mut [Block], visit: &mut dyn FnMut(&mut Inline)) {
     for block in blocks {
         match block {
             Block::Paragraph(text) | Block::Heading(Heading { text, .. }) => {
@@ -295,10 +295,10 @@ pub(crate) fn each_reference(blocks: &mut [Block], visit: &mut dyn FnMut(&mut Re
     }
 }
 
-pub(super) fn references(text: &mut [Inline], visit: &mut dyn FnMut(&mut Reference)) {
+pub(super) fn references(text: &mut [Inline], visit: &mut dyn FnMut(&mut Inline)) {
     for inline in text {
-        if let Inline::Reference(reference) = inline {
-            visit(reference);
+        if let Inline::Reference(_) = inline {
+            visit(inline);
         }
     }
 }

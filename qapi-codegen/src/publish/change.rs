@@ -13,7 +13,7 @@ pub struct Change<'o> {
     /// The contents that the file has; empty unless it is outdated.
     pub old: Vec<u8>,
     /// The contents that it should have; empty if it should not be there.
-    pub new: &'o str,
+    pub new: &'o [u8],
 }
 
 /// A difference between a directory and an output.

@@ -16,7 +16,7 @@ const BEGINNING: usize = 200;
 
 /// Refuses paths that staging cannot have. An [`Output`] has none that lead elsewhere.
 pub(super) fn check_paths(output: &Output) -> Result<(), PublishError> {
-    for (name, _) in output.files() {
+    for (name, _) in output.contents() {
         let is_reserved = name
             .split('/')
             .any(|part| part == STAGING || part == PUBLISHING);
@@ -35,10 +35,10 @@ pub(super) fn differences<'o>(
     marks: Marks<'_>,
 ) -> Result<Vec<Change<'o>>, PublishError> {
     let mut changes = Vec::new();
-    for (name, new) in output.files() {
+    for (name, new) in output.contents() {
         let path = directory.join(name);
         let (kind, old) = match read(&path)? {
-            Some(old) if old == new.as_bytes() => continue,
+            Some(old) if old == new => continue,
             Some(old) => (ChangeKind::Outdated, old),
             None => (ChangeKind::Missing, Vec::new()),
         };
@@ -54,7 +54,7 @@ pub(super) fn differences<'o>(
         kind: ChangeKind::Extra,
         path,
         old: Vec::new(),
-        new: "",
+        new: &[],
     }));
     Ok(changes)
 }
@@ -103,7 +103,7 @@ fn extra(
     marks: Marks<'_>,
 ) -> Result<BTreeSet<PathBuf>, PublishError> {
     let wanted: BTreeSet<PathBuf> = output
-        .files()
+        .contents()
         .map(|(name, _)| directory.join(name))
         .collect();
     let search = Search {

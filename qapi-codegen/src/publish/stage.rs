@@ -45,11 +45,11 @@ impl<'c> Staging<'c> {
 
     fn fill(&self, staging: &Path) -> Result<(), PublishError> {
         disk::create_dir(staging).map_err(failed("create", staging))?;
-        let write = |path: PathBuf, text: &str| {
-            disk::write(&path, text.as_bytes()).map_err(failed("write", &path))
+        let write = |path: PathBuf, contents: &[u8]| {
+            disk::write(&path, contents).map_err(failed("write", &path))
         };
         // What a killed run leaves is not to be checked in.
-        write(staging.join(".gitignore"), "*\n")?;
+        write(staging.join(".gitignore"), b"*\n")?;
         let mut created = String::new();
         let mut known = BTreeSet::new();
         for change in self.changes {
@@ -81,7 +81,7 @@ impl<'c> Staging<'c> {
                 write(new, change.new)?;
             }
         }
-        write(staging.join(CREATED), &created)
+        write(staging.join(CREATED), created.as_bytes())
     }
 
     /// The path of a file below the directory.
@@ -160,7 +160,7 @@ pub(super) fn leftovers<'o>(directory: &Path) -> Vec<Change<'o>> {
             kind: ChangeKind::Leftover,
             path,
             old: Vec::new(),
-            new: "",
+            new: &[],
         })
         .collect()
 }

@@ -58,7 +58,7 @@ fn resolve(page: &str, address: &str) -> String {
     parts.join("/")
 }
 
-/// The files in a folder and the folders in it, by their way from there.
+/// The text files in a folder and the folders in it, by their way from there.
 pub(crate) fn files_in(folder: &Path) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     let mut folders = vec![(folder.to_path_buf(), String::new())];
@@ -70,8 +70,11 @@ pub(crate) fn files_in(folder: &Path) -> BTreeMap<String, String> {
             if path.is_dir() {
                 folders.push((path, format!("{name}/")));
             } else {
-                let text = std::fs::read_to_string(&path).expect("files of a site are text");
-                files.insert(name, text);
+                // The inventory is the only file that is not text.
+                if !name.ends_with("objects.inv") {
+                    let text = std::fs::read_to_string(&path).expect("files of a site are text");
+                    files.insert(name, text);
+                }
             }
         }
     }

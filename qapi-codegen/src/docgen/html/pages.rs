@@ -95,6 +95,8 @@ impl Backend for Pages<'_, '_> {
         self.add("index.html", self.site.overview())?;
         self.add("all.html", self.site.index())?;
         self.add("search.js", self.site.search_index())?;
+        let inventory = format!("{}objects.inv", self.folder);
+        self.output.insert_bytes(inventory, self.site.inventory())?;
         if let Some(edition) = self.site.edition.filter(|edition| edition.number > 0) {
             self.add("changes.html", self.site.changes(edition))?;
         }

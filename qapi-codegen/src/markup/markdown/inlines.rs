@@ -133,7 +133,7 @@ fn starts(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Block, Target, each_reference, parse_inline};
+    use super::super::super::{Block, Inline, Target, each_reference, parse_inline};
     use super::super::{Rustdoc, markdown};
     use super::*;
 
@@ -192,7 +192,10 @@ mod tests {
     fn names_and_references_become_links_where_they_lead_somewhere() {
         let shown = |text| {
             let mut blocks = [Block::Paragraph(parse_inline(text))];
-            each_reference(&mut blocks, &mut |reference| {
+            each_reference(&mut blocks, &mut |inline| {
+                let Inline::Reference(reference) = inline else {
+                    return;
+                };
                 let is_known = reference.name == "known";
                 reference.target = is_known.then(|| Target::Definition(reference.name.clone()));
             });
