@@ -9,6 +9,7 @@
     reason = "all answers have the form that the table of requests needs"
 )]
 mod answers;
+mod changes;
 mod client;
 #[expect(
     clippy::unnecessary_wraps,
@@ -25,6 +26,7 @@ mod outbox;
 mod publish;
 mod requests;
 mod server;
+mod shapes;
 mod state;
 mod uri;
 

@@ -6,24 +6,32 @@
 //!
 //! Nothing here knows of a protocol. Places are byte offsets in texts with plain line feeds; [`Text`] converts them.
 
+mod actions;
+mod calls;
 mod complete;
 mod docs;
 mod findings;
 mod hover;
 mod index;
 mod keys;
+mod layout;
 mod location;
 mod navigate;
 mod outline;
+mod rename;
 mod settings;
 mod snippets;
 mod sources;
 mod spot;
+mod structure;
 mod text;
 mod tree;
+mod unbuilt;
 mod view;
 mod workspace;
 
+pub use actions::{Action, ActionKind};
+pub use calls::Caller;
 pub use complete::{Completion, CompletionKind};
 pub use findings::{Finding, Severity, Tag};
 pub use hover::Hover;
@@ -32,5 +40,6 @@ pub use location::{Change, Edit, Location};
 pub use navigate::{Access, Highlight};
 pub use outline::{Outline, OutlineKind};
 pub use settings::{Configuration, Defaults, Level, SchemaSettings};
+pub use structure::{Fold, Hint, Token, TokenKind};
 pub use text::{Encoding, Position, Range, Text};
 pub use workspace::Workspace;

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use qapi_parser::Options;
 use qapi_parser::roots::Roots;
 
-use crate::findings::{self, Finding, Severity};
+use crate::findings::{self, Finding, Severity, Tag};
 use crate::index::FileIndex;
 use crate::location::Location;
 use crate::settings::{Configuration, SchemaSettings};
 use crate::sources::{Sources, folded};
 use crate::text::{Encoding, Position, Range, Text};
+use crate::unbuilt;
 use crate::view::View;
 
 /// Files that are being edited, and the schemas that they are part of.
@@ -238,7 +239,7 @@ impl Workspace {
     /// The findings about every file that has some, each once, in the order of files and schemas.
     ///
     /// [`check`](Self::check) brings them up to date.
-    pub fn findings(&self) -> BTreeMap<PathBuf, Vec<Finding>> {
+    pub fn findings(&mut self) -> BTreeMap<PathBuf, Vec<Finding>> {
         let mut by_file: BTreeMap<PathBuf, Vec<Finding>> = BTreeMap::new();
         for schema in self.schemas.values() {
             for finding in &schema.findings {
@@ -253,12 +254,43 @@ impl Workspace {
                 }
             }
         }
-        for path in self.sources.open_files() {
-            if self.is_alone(path) {
-                by_file.entry(path.clone()).or_default().push(alone(path));
+        for path in self.open_files() {
+            let mut more = self.unbuilt(&path);
+            if self.is_alone(&path) {
+                more.push(alone(&path));
+            }
+            if !more.is_empty() {
+                by_file.entry(path).or_default().append(&mut more);
             }
         }
         by_file
+    }
+
+    /// Findings about parts of an open file that are not built, if the settings say what is.
+    fn unbuilt(&mut self, path: &Path) -> Vec<Finding> {
+        let root = self.roots(path).into_iter().next();
+        let schema = root.and_then(|root| self.schemas.get(&root));
+        let Some(defined) = schema.and_then(|it| it.settings.defined.clone()) else {
+            return Vec::new();
+        };
+        let Some(index) = self.index(path) else {
+            return Vec::new();
+        };
+        let parts = unbuilt::unbuilt(&index, &defined).into_iter();
+        let findings = parts.map(|(range, condition)| Finding {
+            location: Location {
+                path: path.to_path_buf(),
+                range,
+            },
+            severity: Severity::Hint,
+            code: "",
+            message: format!("not built: {condition} does not hold"),
+            notes: Vec::new(),
+            related: Vec::new(),
+            changes: Vec::new(),
+            tag: Some(Tag::Unnecessary),
+        });
+        findings.collect()
     }
 
     /// Returns whether a file is part of no schema but itself, and does not look like a main file.
@@ -300,6 +332,13 @@ impl Workspace {
     /// The files as the parser reads them.
     pub(crate) fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// The settings for the schema that a file is part of, the first of several.
+    pub(crate) fn settings(&mut self, path: &Path) -> SchemaSettings {
+        let path = folded(path);
+        let root = self.roots(&path).into_iter().next().unwrap_or(path);
+        self.configuration.schema(&root)
     }
 
     fn view(&mut self, root: &Path) -> Arc<View> {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::configuration::{EditorConfiguration, Settings};
 use super::convert;
+use super::shapes;
 use super::state::Server;
 
 impl Server {
@@ -27,7 +28,24 @@ impl Server {
             "documentHighlightProvider": true,
             "documentSymbolProvider": true,
             "workspaceSymbolProvider": true,
+            "renameProvider": { "prepareProvider": true },
+            "codeActionProvider": {
+                "codeActionKinds": ["quickfix", "source.fixAll", "refactor.rewrite"],
+            },
+            "documentFormattingProvider": true,
+            "documentRangeFormattingProvider": true,
+            "foldingRangeProvider": true,
+            "selectionRangeProvider": true,
+            "documentLinkProvider": {},
+            "inlayHintProvider": true,
+            "callHierarchyProvider": true,
+            "semanticTokensProvider": {
+                "legend": { "tokenTypes": shapes::ROLES, "tokenModifiers": shapes::MODIFIERS },
+                "full": true,
+                "range": true,
+            },
             "workspace": {
+                "textDocumentContent": { "schemes": ["qapi-explain"] },
                 "workspaceFolders": { "supported": true, "changeNotifications": true },
             },
         });

@@ -2,6 +2,8 @@
 
 use gen_lsp_types as lsp;
 use lsp_server::{ErrorCode, Request, ResponseError};
+use qapi_parser::diag::Code;
+use qapi_parser::diag::explain::explain;
 use serde_json::{Value, json};
 
 use super::state::{Server, error};
@@ -15,15 +17,16 @@ impl Server {
         match request.method.as_str() {
             "textDocument/diagnostic" => Ok(self.pull(&read(params)?)),
             "workspace/diagnostic" => Ok(self.pull_all(&read(params)?)),
+            "workspace/textDocumentContent" => explanation(params),
             "textDocument/hover" => self.on::<lsp::HoverRequest>(params, Self::hover),
-            "textDocument/definition" => {
-                self.on::<lsp::DefinitionRequest>(params, Self::definition)
-            }
             "textDocument/completion" => {
                 self.on::<lsp::CompletionRequest>(params, Self::completion)
             }
             "completionItem/resolve" => {
                 self.on::<lsp::CompletionResolveRequest>(params, Self::resolve_completion)
+            }
+            "textDocument/definition" => {
+                self.on::<lsp::DefinitionRequest>(params, Self::definition)
             }
             "textDocument/typeDefinition" => {
                 self.on::<lsp::TypeDefinitionRequest>(params, Self::type_definition)
@@ -39,6 +42,50 @@ impl Server {
             }
             "workspace/symbol" => {
                 self.on::<lsp::WorkspaceSymbolRequest>(params, Self::workspace_symbols)
+            }
+            _ => self.answer_more(request),
+        }
+    }
+
+    /// Answers a request about changes or structure.
+    fn answer_more(&mut self, request: &Request) -> Answer {
+        let params = &request.params;
+        match request.method.as_str() {
+            "textDocument/prepareRename" => {
+                self.on::<lsp::PrepareRenameRequest>(params, Self::prepare_rename)
+            }
+            "textDocument/rename" => self.on::<lsp::RenameRequest>(params, Self::rename),
+            "textDocument/codeAction" => {
+                self.on::<lsp::CodeActionRequest>(params, Self::code_actions)
+            }
+            "textDocument/formatting" => {
+                self.on::<lsp::DocumentFormattingRequest>(params, Self::formatting)
+            }
+            "textDocument/rangeFormatting" => {
+                self.on::<lsp::DocumentRangeFormattingRequest>(params, Self::range_formatting)
+            }
+            "textDocument/foldingRange" => {
+                self.on::<lsp::FoldingRangeRequest>(params, Self::folding)
+            }
+            "textDocument/selectionRange" => {
+                self.on::<lsp::SelectionRangeRequest>(params, Self::selection)
+            }
+            "textDocument/documentLink" => self.on::<lsp::DocumentLinkRequest>(params, Self::links),
+            "textDocument/inlayHint" => self.on::<lsp::InlayHintRequest>(params, Self::hints),
+            "textDocument/semanticTokens/full" => {
+                self.on::<lsp::SemanticTokensRequest>(params, Self::tokens)
+            }
+            "textDocument/semanticTokens/range" => {
+                self.on::<lsp::SemanticTokensRangeRequest>(params, Self::tokens_of_range)
+            }
+            "textDocument/prepareCallHierarchy" => {
+                self.on::<lsp::CallHierarchyPrepareRequest>(params, Self::prepare_calls)
+            }
+            "callHierarchy/incomingCalls" => {
+                self.on::<lsp::CallHierarchyIncomingCallsRequest>(params, Self::incoming_calls)
+            }
+            "callHierarchy/outgoingCalls" => {
+                self.on::<lsp::CallHierarchyOutgoingCallsRequest>(params, Self::outgoing_calls)
             }
             other => Err(error(
                 ErrorCode::MethodNotFound,
@@ -61,4 +108,22 @@ impl Server {
 fn read<T: serde::de::DeserializeOwned>(params: &Value) -> Result<T, ResponseError> {
     let read = serde_json::from_value(params.clone());
     read.map_err(|reason| error(ErrorCode::InvalidParams, &reason.to_string()))
+}
+
+/// The page about a code, for editors that open its address.
+fn explanation(params: &Value) -> Answer {
+    let uri = params["uri"].as_str().unwrap_or_default();
+    let code = uri.rsplit('/').next().unwrap_or_default();
+    let code = code.trim_end_matches(".md");
+    let found = Code::ALL.iter().find(|(it, _)| it.as_str() == code);
+    match found {
+        Some((code, title)) => {
+            let page = explain(*code);
+            Ok(json!({ "text": format!("# {code}: {title}\n\n{page}") }))
+        }
+        None => Err(error(
+            ErrorCode::InvalidParams,
+            &format!("there is no diagnostic `{code}`"),
+        )),
+    }
 }

@@ -10,6 +10,7 @@
     reason = "places in small texts are small numbers"
 )]
 
+mod changes;
 mod client;
 mod completion;
 mod navigation;
