@@ -18,6 +18,7 @@ mod diagnostics;
 mod directory;
 pub mod dump;
 mod fixes;
+mod history;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod project;

@@ -95,8 +95,10 @@ fn faults(code: Code) -> Vec<String> {
                     None => Dialect::Strict,
                 };
                 let found = diagnostics(&example.text, dialect);
-                // An old form may stand beside others of the same time.
-                let there = if old {
+                // Lints are about schemas that are fine; the crate of lints judges their examples.
+                let there = if code.as_str().starts_with("LINT-") {
+                    found.is_empty()
+                } else if old {
                     found.iter().any(|diagnostic| diagnostic.code == code)
                 } else {
                     found
@@ -141,6 +143,8 @@ fn pages_have_a_wrong_and_a_right_example() {
         let name = code.as_str();
         if name.starts_with("LIMIT-")
             || name.starts_with("GEN-")
+            // It needs a git repository.
+            || *code == Code::LINT_SINCE_NEWER
             || [Code::FILE_READ, Code::OLD_ERA].contains(code)
         {
             continue;

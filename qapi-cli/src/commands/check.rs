@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use qapi_parser::Loaded;
-use qapi_parser::diag::{Anchor, Diagnostic, Severity};
+use qapi_parser::diag::{Anchor, Code, Diagnostic, Severity};
 use qapi_parser::roots::Roots;
 use qapi_parser::source::Files;
 
 use crate::console::{Console, counted};
 use crate::diagnostics::{Limits, Lint, Lints, MessageFormat, Report, lint_code};
 use crate::fixes;
+use crate::history::GitHistory;
 use crate::project::{ProjectArgs, ProjectFile};
 use crate::rewrite::{patch, rewrite};
 use crate::schema::{self, SchemaArgs, tell_loaded};
@@ -31,6 +32,7 @@ Examples:
   qapi check --dialect strict --message-format short qapi/*.json
   qapi check --root qapi/qapi-schema.json qapi/block.json
   qapi check --fix --diff schema.json
+  qapi check --lint --allow LINT-ERRORS schema.json
   git show HEAD:schema.json | qapi check -
 
 Exit status:
@@ -53,6 +55,10 @@ pub(crate) struct Opts {
     /// With --fix: write nothing; print the changes as a patch
     #[arg(long, requires = "fix")]
     diff: bool,
+    /// Report what a reviewer would say, too: all warnings `LINT-…`. Without it, only those that --warn, --deny or
+    /// qapi.toml name
+    #[arg(long)]
+    lint: bool,
     #[command(flatten)]
     levels: LevelArgs,
     #[command(flatten)]
@@ -116,7 +122,8 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     });
     let mut parts = Vec::new();
     for job in &jobs {
-        let loaded = load(opts, job, &input, console)?;
+        let mut loaded = load(opts, job, &input, console)?;
+        add_lints(&mut loaded, opts.lint, &args.lints);
         let hidden = check(job, loaded, &input, &mut report, console)?;
         if let Some(only) = &job.only {
             parts.push((job.root.display().to_string(), only.len(), hidden));
@@ -199,6 +206,23 @@ fn load(opts: &Opts, job: &Job, input: &Input, console: &mut Console) -> Result<
         loaded = schema::read(&job.root, input, &options)?;
     }
     Ok(loaded)
+}
+
+/// Adds the warnings of the rules that are wanted: all, or those with a treatment of their own.
+fn add_lints(loaded: &mut Loaded, all: bool, lints: &Lints) {
+    let Some(schema) = &loaded.schema else {
+        return;
+    };
+    let wants = |code: Code| match lints.get(code.as_str()) {
+        Some(lint) => *lint != Lint::Allow,
+        None => all,
+    };
+    if !qapi_lint::RULES.iter().any(|rule| wants(rule.code)) {
+        return;
+    }
+    let history = GitHistory::default();
+    let warnings = qapi_lint::lint(schema, &loaded.sources, Some(&history), wants);
+    loaded.diagnostics.extend(warnings);
 }
 
 /// Prints the diagnostics of a schema, those of the wanted files. Returns the number of errors in others.

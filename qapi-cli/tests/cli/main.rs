@@ -16,6 +16,7 @@ mod harness;
 mod help;
 mod introspect;
 mod json_schemas;
+mod lint;
 mod matrix;
 mod project;
 mod readme;

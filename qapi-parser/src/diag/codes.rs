@@ -216,6 +216,18 @@ codes! {
     OLD_DOC_MEMBER_MISSING = "OLD-DOC-MEMBER-MISSING": "a member is not described";
     OLD_DOC_FEATURE_MISSING = "OLD-DOC-FEATURE-MISSING": "a feature is not described";
 
+LINT_SINCE = "LINT-SINCE": "the documentation of a definition has no section `Since:`";
+    LINT_SINCE_FORM = "LINT-SINCE-FORM": "a `Since:` that is no section, or names no release";
+    LINT_SINCE_NEWER = "LINT-SINCE-NEWER": "a definition is older than its `Since:` says";
+    LINT_UNUSED = "LINT-UNUSED": "a type is used by no command or event";
+    LINT_X_STABLE = "LINT-X-STABLE": "a name begins with `x-` without the feature `unstable`";
+    LINT_X_MISSING = "LINT-X-MISSING": "something unstable has a name without `x-`";
+    LINT_FEATURE = "LINT-FEATURE": "a feature looks like a misspelt one";
+    LINT_REPEATS = "LINT-REPEATS": "a member or value repeats the name of its type";
+    LINT_REPLACEMENT = "LINT-REPLACEMENT": "something is deprecated, and no replacement is named";
+    LINT_ERRORS = "LINT-ERRORS": "the documentation of a command tells no errors";
+    LINT_EXAMPLE = "LINT-EXAMPLE": "an example is no message that the schema accepts";
+
     GEN_NAME_CLASH = "GEN-NAME-CLASH": "two names of the schema are the same in Rust";
     GEN_SELECTOR = "GEN-SELECTOR": "a setting names something that the schema does not have";
     GEN_RUST = "GEN-RUST": "a setting gives something that is not Rust";

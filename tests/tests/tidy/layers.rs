@@ -8,13 +8,14 @@ use std::fs;
 use super::modules::{ModulePath, Modules};
 use qapi_tests::workspace;
 
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "qapi-parser",
     "qapi-codegen",
     "qapi-diff",
     "qapi-ide",
     "qapi-runtime",
     "qapi-traffic",
+    "qapi-lint",
     "qapi-agent",
     "qapi-cli",
 ];

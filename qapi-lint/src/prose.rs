@@ -1,0 +1,57 @@
+//! What documentation should tell.
+
+use qapi_parser::diag::{Code, Diagnostic, Meta};
+use qapi_parser::ir::SectionKind;
+
+use crate::definition::has;
+use crate::subject::Subject;
+
+/// Words that lead to a replacement, or say that there is none.
+const POINTERS: [&str; 6] = ["use ", "instead", "replac", "supersed", "in favo", "prefer"];
+
+/// Deprecated parts whose documentation names no replacement.
+pub(crate) fn replacement(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+    for definition in &subject.definitions {
+        let mut parts = definition.parts.iter();
+        let is_deprecated = has(definition.features, "deprecated")
+            || parts.any(|part| has(part.features, "deprecated"));
+        let Some(doc) = definition.doc.filter(|_| is_deprecated) else {
+            continue;
+        };
+        let described = doc.features.iter().find(|it| it.name == "deprecated");
+        let Some(described) = described.filter(|it| !it.text.is_empty()) else {
+            continue;
+        };
+        let text = described.text.to_lowercase().replace('\n', " ");
+        if POINTERS.iter().any(|pointer| text.contains(pointer)) {
+            continue;
+        }
+        let message = format!(
+            "{} has deprecated parts, and nothing says what to use instead",
+            definition.title()
+        );
+        out.push(
+            definition
+                .warning(Code::LINT_REPLACEMENT, described.span, message)
+                .help("name the replacement: \"Use `…` instead.\", or say that there is none"),
+        );
+    }
+}
+
+/// Commands whose documentation tells no errors.
+pub(crate) fn errors(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+    for definition in &subject.definitions {
+        let Some(doc) = definition.doc.filter(|_| definition.meta == Meta::Command) else {
+            continue;
+        };
+        let tells = doc.sections.iter().any(|it| it.kind == SectionKind::Errors);
+        if !tells {
+            let message = format!(
+                "the documentation of {} tells no errors",
+                definition.title()
+            );
+            let warning = definition.warning(Code::LINT_ERRORS, definition.span, message);
+            out.push(warning.help("add a section `Errors:`"));
+        }
+    }
+}
