@@ -3,10 +3,12 @@
 mod context;
 mod ident;
 mod imports;
+mod part;
 
 pub(crate) use context::{
-    FileContext, FileScope, OnSelf, Target, about_item, added_attributes, condition, deprecated,
+    FileContext, FileScope, OnSelf, Target, about_method, added_attributes, condition, deprecated,
     derives, doc_lines, item_attributes, large, non_exhaustive,
 };
 pub(crate) use ident::ident;
 pub(crate) use imports::Imports;
+pub(crate) use part::Part;

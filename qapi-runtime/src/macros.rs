@@ -44,6 +44,251 @@ macro_rules! impl_object {
     )*};
 }
 
+/// Gives a struct its way from and to the wire, `Debug`, and serde's traits if the feature `serde` is on.
+///
+/// Each field is named with the kind of member that it holds and the member's name on the wire. The kinds are the methods of
+/// [`Members`](crate::Members) that read them: `required` (errors are returned), `value` and `option` (errors wait in the
+/// cursor), and for bytes in base64 `required_bytes` and `optional_bytes`. Behind `..` stands the field for all members that
+/// are left. A struct with `(..)` behind its name holds one value that has all the members.
+///
+/// ```
+/// use qapi_runtime::{impl_members, Object};
+///
+/// mod types {
+///     #[derive(Clone, PartialEq)]
+///     pub struct Paint {
+///         pub colour: String,
+///         pub gloss: Option<i64>,
+///         pub others: qapi_runtime::Object,
+///     }
+/// }
+///
+/// impl_members! {
+///     types::Paint { colour: value("colour"), gloss: option("gloss-level"), ..others }
+/// }
+/// # let paint = types::Paint { colour: "red".to_owned(), gloss: Some(3), others: Object::new() };
+/// # assert_eq!(format!("{paint:?}"), r#"Paint { colour: "red", gloss-level: 3 }"#);
+/// ```
+#[macro_export]
+macro_rules! impl_members {
+    ($module:ident::$name:ident {}) => {
+        impl $crate::DecodeMembers for $module::$name {
+            #[inline]
+            fn decode_members(
+                _: &mut $crate::Members<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                ::core::result::Result::Ok(Self {})
+            }
+        }
+
+        impl $crate::EncodeMembers for $module::$name {
+            #[inline]
+            fn encode_members(&self, _: &mut $crate::ObjectWriter<'_>) {}
+        }
+
+        $crate::impl_object!($module::$name);
+        $crate::impl_debug!($module::$name);
+        $crate::impl_serde!($module::$name);
+    };
+    ($module:ident::$name:ident(..)) => {
+        impl $crate::DecodeMembers for $module::$name {
+            #[inline]
+            fn decode_members(
+                members: &mut $crate::Members<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                ::core::result::Result::Ok(Self($crate::DecodeMembers::decode_members(members)?))
+            }
+        }
+
+        impl $crate::EncodeMembers for $module::$name {
+            #[inline]
+            fn encode_members(&self, out: &mut $crate::ObjectWriter<'_>) {
+                $crate::EncodeMembers::encode_members(&self.0, out);
+            }
+        }
+
+        $crate::impl_object!($module::$name);
+        $crate::impl_debug!($module::$name);
+        $crate::impl_serde!($module::$name);
+    };
+    ($module:ident::$name:ident {
+        $(
+            $(#[$attribute:meta])*
+            $field:ident:
+            $(required($required:literal))?
+            $(value($value:literal))?
+            $(option($option:literal))?
+            $(required_bytes($required_bytes:literal))?
+            $(optional_bytes($optional_bytes:literal))?
+        ),* $(,)?
+        $(..$rest:ident)?
+    }) => {
+        impl $crate::DecodeMembers for $module::$name {
+            #[inline]
+            fn decode_members(
+                members: &mut $crate::Members<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                ::core::result::Result::Ok(Self {
+                    $(
+                        $(#[$attribute])*
+                        $field:
+                        $(members.required($required)?)?
+                        $(members.value($value))?
+                        $(members.option($option))?
+                        $(members.required_bytes($required_bytes)?)?
+                        $(members.optional_bytes($optional_bytes)?)?,
+                    )*
+                    $($rest: members.rest(),)?
+                })
+            }
+        }
+
+        impl $crate::EncodeMembers for $module::$name {
+            #[inline]
+            fn encode_members(&self, out: &mut $crate::ObjectWriter<'_>) {
+                $(
+                    $(#[$attribute])*
+                    {
+                        $(out.member($required, &self.$field))?
+                        $(out.member($value, &self.$field))?
+                        $(out.optional($option, &self.$field))?
+                        $(out.bytes($required_bytes, &self.$field))?
+                        $(out.optional_bytes($optional_bytes, &self.$field))?
+                    }
+                )*
+                $($crate::EncodeMembers::encode_members(&self.$rest, out);)?
+            }
+        }
+
+        $crate::impl_object!($module::$name);
+        $crate::impl_debug!($module::$name);
+        $crate::impl_serde!($module::$name);
+    };
+}
+
+/// Gives an enumeration the names of its values, its way from and to text and the wire, and serde's traits if the feature
+/// `serde` is on.
+///
+/// The type gets a constant `VALUES` with all of its values in this order, and a method `as_str` for the name of each.
+/// `..Unlisted` at the end is for a type with a variant `Unlisted(Box<str>)`, which keeps names that are not listed: so
+/// clients read replies and events of servers that may be newer than their schema. Where a server judges arguments, and in
+/// `FromStr`, such a name is an error for every type.
+///
+/// ```
+/// mod types {
+///     #[derive(Debug, Clone, PartialEq)]
+///     pub enum Status {
+///         Idle,
+///         InUse,
+///         Unlisted(Box<str>),
+///     }
+/// }
+///
+/// qapi_runtime::impl_enum! {
+///     types::Status { Idle: "idle", InUse: "in-use", ..Unlisted }
+/// }
+/// # assert_eq!(types::Status::InUse.to_string(), "in-use");
+/// # assert_eq!("idle".parse(), Ok(types::Status::Idle));
+/// # assert!("full".parse::<types::Status>().is_err());
+/// # assert_eq!(types::Status::from_wire("full"), types::Status::Unlisted("full".into()));
+/// ```
+#[macro_export]
+macro_rules! impl_enum {
+    ($module:ident::$name:ident {
+        $($(#[$attribute:meta])* $value:ident: $wire:literal,)* ..Unlisted
+    }) => {
+        impl $module::$name {
+            /// The values that the schema lists, in its order.
+            pub const VALUES: &'static [Self] = &[$($(#[$attribute])* Self::$value),*];
+
+            /// The name in the schema and on the wire.
+            #[inline]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $($(#[$attribute])* Self::$value => $wire,)*
+                    Self::Unlisted(name) => name,
+                }
+            }
+
+            /// The value of this name; one that the schema does not list is kept.
+            #[inline]
+            pub fn from_wire(name: &str) -> Self {
+                $crate::read::listed(Self::VALUES, |value| value.as_str(), name)
+                    .unwrap_or_else(|| Self::Unlisted(name.into()))
+            }
+        }
+
+        impl $crate::Decode for $module::$name {
+            #[inline]
+            fn decode(
+                value: $crate::Value<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                let name = value.str()?;
+                if value.is_strict() {
+                    return ::core::str::FromStr::from_str(name);
+                }
+                ::core::result::Result::Ok(Self::from_wire(name))
+            }
+        }
+
+        $crate::impl_enum!(@text $module::$name);
+    };
+    ($module:ident::$name:ident {
+        $($(#[$attribute:meta])* $value:ident: $wire:literal),* $(,)?
+    }) => {
+        impl $module::$name {
+            /// The values that the schema lists, in its order.
+            pub const VALUES: &'static [Self] = &[$($(#[$attribute])* Self::$value),*];
+
+            /// The name in the schema and on the wire.
+            #[inline]
+            pub fn as_str(&self) -> &'static str {
+                match *self {
+                    $($(#[$attribute])* Self::$value => $wire,)*
+                }
+            }
+        }
+
+        impl $crate::Decode for $module::$name {
+            #[inline]
+            fn decode(
+                value: $crate::Value<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                ::core::str::FromStr::from_str(value.str()?)
+            }
+        }
+
+        $crate::impl_enum!(@text $module::$name);
+    };
+    (@text $module:ident::$name:ident) => {
+        impl ::core::str::FromStr for $module::$name {
+            type Err = $crate::DecodeError;
+
+            #[inline]
+            fn from_str(name: &str) -> ::core::result::Result<Self, $crate::DecodeError> {
+                $crate::read::listed(Self::VALUES, |value| value.as_str(), name)
+                    .ok_or_else(|| $crate::DecodeError::unknown_value(name))
+            }
+        }
+
+        impl ::core::fmt::Display for $module::$name {
+            #[inline]
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                formatter.pad(self.as_str())
+            }
+        }
+
+        impl $crate::Encode for $module::$name {
+            #[inline]
+            fn encode(&self, out: &mut $crate::Writer) {
+                out.string(self.as_str());
+            }
+        }
+
+        $crate::impl_serde!($module::$name);
+    };
+}
+
 /// Gives types `Debug`: the name of the type, and the members as they are on the wire.
 ///
 /// The types must be objects that implement [`Encode`](crate::Encode). Generated code calls it with its structs, for which a

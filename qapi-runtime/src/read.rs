@@ -6,6 +6,7 @@
 mod any;
 mod debug;
 mod decode;
+mod enumeration;
 mod error;
 mod index;
 mod members;
@@ -14,6 +15,8 @@ mod value;
 
 #[doc(hidden)]
 pub use self::debug::debug_object;
+#[doc(hidden)]
+pub use self::enumeration::listed;
 pub use self::error::{DecodeError, Explanation};
 pub use self::members::{Decode, DecodeMembers, Members};
 pub use self::value::{Elements, Policy, Value};

@@ -67,9 +67,24 @@ fn measure_all(folder: &Path) -> Result<(), Box<dyn Error>> {
             let title = format!("{what}, {whose}");
             // The goal is one of the release build of the client.
             let goal = number == 0 && whose == "client";
-            report(&format!("{title}: seconds"), ours.seconds, theirs.seconds, goal);
-            report("  processor seconds", ours.processor, theirs.processor, goal);
-            report("  peak memory in MB", ours.megabytes, theirs.megabytes, goal);
+            report(
+                &format!("{title}: seconds"),
+                ours.seconds,
+                theirs.seconds,
+                goal,
+            );
+            report(
+                "  processor seconds",
+                ours.processor,
+                theirs.processor,
+                goal,
+            );
+            report(
+                "  peak memory in MB",
+                ours.megabytes,
+                theirs.megabytes,
+                goal,
+            );
         }
     }
     Ok(())

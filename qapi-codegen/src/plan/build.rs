@@ -73,8 +73,10 @@ impl<'c> Analysis<'c> {
             .iter()
             .zip(&directions)
             .map(|(ty, direction)| {
-                // No server judges by a schema of several revisions.
-                let open = !direction.input || availability.is_some();
+                // No server judges by a schema of several revisions. What clients receive is open to them, even if servers judge
+                // it elsewhere: that is decided where it is read.
+                let is_received = !direction.input || (direction.output && config.client);
+                let open = is_received || availability.is_some();
                 types::openness(config, ty, used).unwrap_or(open)
             })
             .collect();

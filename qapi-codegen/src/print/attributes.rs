@@ -1,23 +1,36 @@
-//! Attributes whose tokens prettyplease does not keep.
+//! Attributes that prettyplease does not print as they are to be.
 //!
-//! It drops commas at the end, takes marks such as `==` apart, trims documentation and makes comments of attributes called
-//! `comment`. To the macros that read them all of that may matter. Such attributes from the settings are taken out before
-//! an item is printed, with a mark in their place, and put back as they were written.
+//! Of attributes from the settings it drops commas at the end, takes marks such as `==` apart, trims documentation and makes
+//! comments of attributes called `comment`. To the macros that read them all of that may matter. Our own documentation is one
+//! attribute with many lines, which it would make a block comment of. Such attributes are taken out before an item is printed,
+//! with a mark in their place, and put back: those of the settings as they were written, documentation as `///` lines.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Expr, ExprLit, Fields, Item, Lit, Meta};
+use syn::{Attribute, Expr, ExprLit, Fields, ImplItem, Item, Lit, LitStr, Meta, Path, TraitItem};
 
-/// The name of the attributes that mark places. It begins lines of printed text, where documentation cannot stand.
-const MARK: &str = "__qapi_codegen_attribute";
+/// How the names of the attributes begin that mark places. It begins lines of printed text, where documentation cannot stand.
+const MARK: &str = "__qapi_codegen_attribute_";
+
+/// How a mark begins.
+const OPENING: &str = "#[__qapi_codegen_attribute_";
 
 /// Attributes that are not printed with their item.
 #[derive(Default)]
-pub(super) struct Kept(Vec<String>);
+pub(super) struct Kept(Vec<Text>);
+
+enum Text {
+    /// Of the settings, as it was written.
+    Attribute(String),
+    /// The lines of our documentation.
+    Documentation(String),
+    /// No attribute, but a line without anything.
+    BlankLine,
+}
 
 impl Kept {
-    /// Takes them out of an item that can have attributes from the settings.
+    /// Takes them out of an item.
     pub(super) fn take_from(item: &mut Item) -> Self {
         let mut kept = Self::default();
         match item {
@@ -32,57 +45,143 @@ impl Kept {
                     kept.take_from_fields(&mut variant.fields);
                 }
             }
+            Item::Impl(item) => {
+                kept.take(&mut item.attrs);
+                kept.take_from_members(item.items.iter_mut().filter_map(|member| match member {
+                    ImplItem::Const(it) => Some((&mut it.attrs, true)),
+                    ImplItem::Type(it) => Some((&mut it.attrs, true)),
+                    ImplItem::Fn(it) => Some((&mut it.attrs, false)),
+                    _ => None,
+                }));
+            }
+            Item::Trait(item) => {
+                kept.take(&mut item.attrs);
+                kept.take_from_members(item.items.iter_mut().filter_map(|member| match member {
+                    TraitItem::Const(it) => Some((&mut it.attrs, true)),
+                    TraitItem::Type(it) => Some((&mut it.attrs, true)),
+                    TraitItem::Fn(it) => Some((&mut it.attrs, false)),
+                    _ => None,
+                }));
+            }
+            Item::Const(item) => kept.take(&mut item.attrs),
+            Item::Mod(item) => kept.take(&mut item.attrs),
             _ => {}
         }
         kept
     }
 
     fn take_from_fields(&mut self, fields: &mut Fields) {
+        let is_named = matches!(fields, Fields::Named(_));
         for field in fields {
-            self.take(&mut field.attrs);
+            // In a tuple an attribute need not begin a line. Our documentation there is of one line.
+            self.take_some(&mut field.attrs, is_named);
+        }
+    }
+
+    /// Members of an implementation or a trait, which have a blank line between them, unless both are constants or types
+    /// without attributes: `true` for these kinds.
+    fn take_from_members<'a>(
+        &mut self,
+        members: impl Iterator<Item = (&'a mut Vec<Attribute>, bool)>,
+    ) {
+        let mut last_is_small = None;
+        for (attributes, is_declaration) in members {
+            let is_small = is_declaration && attributes.is_empty();
+            self.take(attributes);
+            if last_is_small.is_some_and(|last| !(last && is_small)) {
+                let path = self.mark(Text::BlankLine);
+                attributes.insert(0, syn::parse_quote! { #[#path] });
+            }
+            last_is_small = Some(is_small);
         }
     }
 
     fn take(&mut self, attributes: &mut [Attribute]) {
+        self.take_some(attributes, true);
+    }
+
+    fn take_some(&mut self, attributes: &mut [Attribute], with_documentation: bool) {
         for attribute in attributes {
-            if is_printed_faithfully(&attribute.meta) {
+            let text = match our_documentation(&attribute.meta) {
+                Some(_) if !with_documentation => continue,
+                Some(lines) => Text::Documentation(lines.value()),
+                None if is_printed_faithfully(&attribute.meta) => continue,
+                None => {
+                    // Tokens that were parsed know their text, which reads better than one token after the other.
+                    let text = attribute.span().source_text();
+                    let text = text.unwrap_or_else(|| attribute.to_token_stream().to_string());
+                    Text::Attribute(text)
+                }
+            };
+            attribute.meta = Meta::Path(self.mark(text));
+        }
+    }
+
+    /// What stands for a text.
+    fn mark(&mut self, text: Text) -> Path {
+        self.0.push(text);
+        format_ident!("{MARK}{}", self.0.len() - 1).into()
+    }
+
+    /// Adds the text of the item, with the attributes back in it.
+    pub(super) fn put_back(&self, text: &str, out: &mut String) {
+        // Up to here the text has been added.
+        let mut added = 0;
+        for (at, opening) in text.match_indices(OPENING) {
+            let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+            let indent = &text[line..at];
+            let Some((attribute, end)) = self.marked(text, at + opening.len()) else {
+                continue;
+            };
+            if at < added || !indent.trim_start().is_empty() {
                 continue;
             }
-            // Tokens that were parsed know their text, which reads better than one token after the other.
-            let text = attribute.span().source_text();
-            self.0
-                .push(text.unwrap_or_else(|| attribute.to_token_stream().to_string()));
-            let (mark, index) = (crate::tokens::ident(MARK), self.0.len() - 1);
-            attribute.meta = syn::parse_quote! { #mark = #index };
-        }
-    }
-
-    /// Puts them back into the text of the item.
-    pub(super) fn put_back(self, text: String) -> String {
-        if self.0.is_empty() {
-            return text;
-        }
-        let mut out = String::with_capacity(text.len());
-        for line in text.split_inclusive('\n') {
-            let indented = line.trim_start();
-            match self.marked(indented) {
-                Some((attribute, rest)) => {
-                    out.push_str(&line[..line.len() - indented.len()]);
-                    out.push_str(attribute);
-                    out.push_str(rest);
+            out.push_str(&text[added..at]);
+            added = end;
+            match attribute {
+                Text::BlankLine => {
+                    out.truncate(out.len() - indent.len());
+                    out.push('\n');
+                    // The line of the mark itself is gone.
+                    added += usize::from(text[end..].starts_with('\n'));
                 }
-                None => out.push_str(line),
+                Text::Attribute(text) => out.push_str(text),
+                Text::Documentation(lines) => {
+                    for (index, line) in lines.split('\n').enumerate() {
+                        if index > 0 {
+                            out.push('\n');
+                            out.push_str(indent);
+                        }
+                        out.push_str("///");
+                        out.push_str(line);
+                    }
+                }
             }
         }
-        out
+        out.push_str(&text[added..]);
     }
 
-    /// The attribute that a line begins with the mark of, and the rest of the line.
-    fn marked<'l>(&self, line: &'l str) -> Option<(&str, &'l str)> {
-        let number = line.strip_prefix("#[")?.strip_prefix(MARK)?;
-        let (number, rest) = number.strip_prefix(" = ")?.split_once("usize]")?;
-        let attribute = self.0.get(number.parse::<usize>().ok()?)?;
-        Some((attribute, rest))
+    /// The attribute whose number stands here, and where its mark ends.
+    fn marked(&self, text: &str, number: usize) -> Option<(&Text, usize)> {
+        let length = text[number..].find(']')?;
+        let attribute = self
+            .0
+            .get(text[number..number + length].parse::<usize>().ok()?)?;
+        Some((attribute, number + length + 1))
+    }
+}
+
+/// The text of an attribute that is documentation of ours rather than of the settings: only what was parsed has a place.
+fn our_documentation(meta: &Meta) -> Option<&LitStr> {
+    match meta {
+        Meta::NameValue(pair) => match &pair.value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) if text.span().byte_range().is_empty() && pair.path.is_ident("doc") => Some(text),
+            _ => None,
+        },
+        Meta::Path(_) | Meta::List(_) => None,
     }
 }
 

@@ -5,7 +5,8 @@ use quote::quote;
 
 use crate::plan::{Alternate, Type};
 use crate::tokens::{
-    FileContext, OnSelf, Target, condition, derives, ident, item_attributes, large, non_exhaustive,
+    FileContext, OnSelf, Part, Target, condition, derives, ident, item_attributes, large,
+    non_exhaustive,
 };
 
 /// The enum.
@@ -22,7 +23,7 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, alternate: &Alternat
         let name = ident(&choice.head.name);
         let attributes = item_attributes(&choice.head);
         let held = file.held(&choice.ty, choice.boxed);
-        quote! { #attributes #name(#held), }
+        Part::from(quote! { #attributes #name(#held), })
     });
     quote! {
         #attributes
@@ -74,8 +75,15 @@ pub(super) fn marshal(
         }
         quote! { #cfg Self::#name(#by value) => value.encode(out), }
     });
+    let serde = quote! {
+        #cfg
+        qapi_runtime::impl_serde!(#path);
+    };
     if alternate.choices.is_empty() {
         return quote! {
+            #serde
+
+
             #cfg
             impl #decode for #path {
                 #[inline]
@@ -95,6 +103,8 @@ pub(super) fn marshal(
     }
     let other = other_kinds(alternate, wire);
     quote! {
+        #serde
+
         #cfg
         impl #decode for #path {
             #[inline]

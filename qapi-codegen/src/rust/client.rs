@@ -6,12 +6,12 @@ use quote::quote;
 use super::forms::Forms;
 use super::marshal::has_arguments;
 use crate::plan::Command;
-use crate::tokens::{FileContext, about_item, doc_lines, ident};
+use crate::tokens::{FileContext, Part, about_method, doc_lines, ident};
 
 /// The traits, each implemented for everything that executes commands in its way.
 pub(super) fn methods(file: &FileContext<'_>, forms: Forms) -> TokenStream {
-    let blocking = forms.blocking.then(|| blocking(file));
-    let asynchronous = forms.asynchronous.then(|| asynchronous(file));
+    let blocking = forms.blocking.then(|| Part::from(blocking(file)));
+    let asynchronous = forms.asynchronous.then(|| Part::from(asynchronous(file)));
     quote! {
         #blocking
         #asynchronous
@@ -25,7 +25,7 @@ fn blocking(file: &FileContext<'_>) -> TokenStream {
         .plan
         .commands
         .iter()
-        .map(|it| blocking_method(file, it));
+        .map(|it| Part::from(blocking_method(file, it)));
     quote! {
         #doc
         pub trait ClientMethods: #execute {
@@ -38,7 +38,7 @@ fn blocking(file: &FileContext<'_>) -> TokenStream {
 
 fn blocking_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
     file.uses_module("commands");
-    let about = about_item(&command.head);
+    let about = about_method(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let (execute, error) = (file.runtime("Execute"), file.runtime("ClientError"));
     let reply = file.reply(command.returns.as_ref());
@@ -63,7 +63,8 @@ fn asynchronous(file: &FileContext<'_>) -> TokenStream {
     let doc =
         doc_lines("A method per command, for anything that can execute commands without blocking.");
     let execute = file.runtime("AsyncExecute");
-    let methods = file.plan.commands.iter().map(|it| async_method(file, it));
+    let methods = file.plan.commands.iter();
+    let methods = methods.map(|it| Part::from(async_method(file, it)));
     quote! {
         #doc
         pub trait AsyncClientMethods: #execute {
@@ -76,7 +77,7 @@ fn asynchronous(file: &FileContext<'_>) -> TokenStream {
 
 fn async_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
     file.uses_module("commands");
-    let about = about_item(&command.head);
+    let about = about_method(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let (execute, pending) = (file.runtime("AsyncExecute"), file.runtime("Pending"));
     let reply = file.reply(command.returns.as_ref());

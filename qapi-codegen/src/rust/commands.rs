@@ -5,11 +5,12 @@ use quote::quote;
 
 use super::records;
 use crate::plan::{Arguments, Command, Head};
-use crate::tokens::{FileContext, condition, derives, doc_lines, ident, item_attributes};
+use crate::tokens::{FileContext, Part, condition, derives, doc_lines, ident, item_attributes};
 
 /// The arguments of a command, as a command.
 pub(super) fn definition(file: &FileContext<'_>, command: &Command) -> TokenStream {
     let item = arguments(file, &command.head, &command.arguments, "The arguments.");
+    let item = Part::from(item);
     let (name, wire) = (ident(&command.head.name), &command.head.wire);
     let cfg = condition(command.head.cfg.as_deref());
     let trait_ = file.runtime("Command");
@@ -106,7 +107,7 @@ pub(super) fn table(file: &FileContext<'_>) -> TokenStream {
     let commands = file.plan.commands.iter().map(|command| {
         let name = ident(&command.head.name);
         let cfg = condition(command.head.cfg.as_deref());
-        quote! { #cfg #info::of::<#name>() }
+        Part::from(quote! { #cfg #info::of::<#name>() })
     });
     let revisions = &file.plan.revisions;
     let revisions = (!revisions.is_empty()).then(|| {

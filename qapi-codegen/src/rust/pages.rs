@@ -150,12 +150,9 @@ fn marshal_page(constructs: &Constructs) -> Page<'_> {
     Page::new(
         "marshal.rs",
         FileScope::Other,
-        count + 2,
+        count + 1,
         move |file, index| {
             let plan = file.plan;
-            let Some(index) = index.checked_sub(1) else {
-                return marshal::lists(plan);
-            };
             if let Some(position) = types.get(index) {
                 return marshal_type(file, &plan.types[*position]);
             }
@@ -163,13 +160,13 @@ fn marshal_page(constructs: &Constructs) -> Page<'_> {
             if let Some(position) = commands.get(index) {
                 let command = &plan.commands[*position];
                 let target = file.target("commands", &command.head);
-                return marshal_arguments(file, &target, &command.arguments);
+                return marshal_arguments(&target, &command.arguments);
             }
             match events.get(index - commands.len()) {
                 Some(position) => {
                     let event = &plan.events[*position];
                     let target = file.target("events", &event.head);
-                    marshal_arguments(file, &target, &event.arguments)
+                    marshal_arguments(&target, &event.arguments)
                 }
                 None => events::marshal(file),
             }
@@ -180,23 +177,17 @@ fn marshal_page(constructs: &Constructs) -> Page<'_> {
 fn marshal_type(file: &FileContext<'_>, ty: &Type) -> TokenStream {
     let target = file.target("types", &ty.head);
     match &ty.body {
-        Body::Enum(enum_) => enums::marshal(file, &target, enum_),
-        Body::Struct(fields) => marshal::record(file, &target, fields, None),
+        Body::Enum(enum_) => enums::marshal(&target, enum_),
+        Body::Struct(fields) => marshal::record(&target, fields, None),
         Body::Union(union_) => unions::marshal(file, &target, union_),
         Body::Alternate(alternate) => alternates::marshal(file, &target, &ty.head.wire, alternate),
     }
 }
 
-fn marshal_arguments(
-    file: &FileContext<'_>,
-    target: &Target,
-    arguments: &Arguments,
-) -> TokenStream {
+fn marshal_arguments(target: &Target, arguments: &Arguments) -> TokenStream {
     match arguments {
-        Arguments::None => marshal::record(file, target, &[], None),
-        Arguments::Fields { fields, extra } => {
-            marshal::record(file, target, fields, extra.as_deref())
-        }
-        Arguments::Whole(_) => marshal::whole(file, target),
+        Arguments::None => marshal::record(target, &[], None),
+        Arguments::Fields { fields, extra } => marshal::record(target, fields, extra.as_deref()),
+        Arguments::Whole(_) => marshal::whole(target),
     }
 }

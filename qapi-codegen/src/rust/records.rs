@@ -6,7 +6,8 @@ use quote::quote;
 
 use crate::plan::{Field, Head, Ty};
 use crate::tokens::{
-    FileContext, condition, deprecated, derives, doc_lines, ident, item_attributes, non_exhaustive,
+    FileContext, Part, condition, deprecated, derives, doc_lines, ident, item_attributes,
+    non_exhaustive,
 };
 
 /// The number of parameters that Clippy allows a function.
@@ -82,7 +83,7 @@ fn extra_field(file: &FileContext<'_>, name: &str) -> TokenStream {
 }
 
 /// The declaration of a field.
-pub(super) fn member(file: &FileContext<'_>, field: &Field) -> TokenStream {
+pub(super) fn member(file: &FileContext<'_>, field: &Field) -> Part {
     let name = ident(&field.head.name);
     let attributes = item_attributes(&field.head);
     let held = file.held(&field.ty, field.boxed);
@@ -91,15 +92,15 @@ pub(super) fn member(file: &FileContext<'_>, field: &Field) -> TokenStream {
     } else {
         held
     };
-    quote! { #attributes pub #name: #ty, }
+    quote! { #attributes pub #name: #ty, }.into()
 }
 
 /// A parameter of the constructor, for a field.
 pub(super) struct Parameter {
     /// The parameter, if the field is mandatory.
-    pub(super) declaration: Option<TokenStream>,
+    pub(super) declaration: Option<Part>,
     /// The field's initial value.
-    pub(super) value: TokenStream,
+    pub(super) value: Part,
     /// It comes and goes with a condition.
     pub(super) is_conditional: bool,
 }
@@ -113,15 +114,15 @@ pub(super) fn parameter(file: &FileContext<'_>, field: &Field) -> Parameter {
         let value = quote! { #cfg #name: None };
         return Parameter {
             declaration: None,
-            value,
+            value: value.into(),
             is_conditional,
         };
     }
     let (ty, value) = argument(file, field);
     let value = value.map(|value| quote! { : #value });
     Parameter {
-        declaration: Some(quote! { #cfg #name: #ty }),
-        value: quote! { #cfg #name #value },
+        declaration: Some(quote! { #cfg #name: #ty }.into()),
+        value: quote! { #cfg #name #value }.into(),
         is_conditional,
     }
 }
@@ -147,7 +148,7 @@ pub(super) fn constructor(
     file: &FileContext<'_>,
     parts: impl Iterator<Item = Parameter>,
     extra: Option<&str>,
-) -> TokenStream {
+) -> Part {
     let (mut parameters, mut values) = (Vec::new(), Vec::new());
     // Where conditions can leave no parameter, a `Default` would come and go with them.
     let mut may_be_none = true;
@@ -182,10 +183,11 @@ pub(super) fn constructor(
             Self { #(#values,)* #extra }
         }
     }
+    .into()
 }
 
 /// The method that sets an optional member.
-pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> TokenStream {
+pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> Part {
     let name = ident(&field.head.name);
     let method = format!("with_{}", field.head.name.trim_matches('_'));
     let method = ident(&method);
@@ -205,6 +207,7 @@ pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> TokenStream {
             self
         }
     }
+    .into()
 }
 
 /// Constants that list features, where there are any.

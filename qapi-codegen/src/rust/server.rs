@@ -6,15 +6,15 @@ use quote::quote;
 use super::forms::Forms;
 use super::marshal::has_arguments;
 use crate::plan::Command;
-use crate::tokens::{FileContext, about_item, condition, doc_lines, ident};
+use crate::tokens::{FileContext, Part, about_method, condition, doc_lines, ident};
 
 /// The traits, the server that calls them, and its calls.
 pub(super) fn service(file: &FileContext<'_>, forms: Forms) -> TokenStream {
     file.uses_module("commands");
-    let blocking_handler = forms.blocking.then(|| blocking_handler(file));
-    let async_handler = forms.asynchronous.then(|| async_handler(file));
-    let blocking_service = forms.blocking.then(|| blocking_service(file));
-    let async_service = forms.asynchronous.then(|| async_service(file));
+    let blocking_handler = forms.blocking.then(|| Part::from(blocking_handler(file)));
+    let async_handler = forms.asynchronous.then(|| Part::from(async_handler(file)));
+    let blocking_service = forms.blocking.then(|| Part::from(blocking_service(file)));
+    let async_service = forms.asynchronous.then(|| Part::from(async_service(file)));
     let about_server = doc_lines("Reads arguments for a handler and writes its replies.");
     let about_field = doc_lines("What runs the commands.");
     quote! {
@@ -83,8 +83,8 @@ fn async_handler(file: &FileContext<'_>) -> TokenStream {
 }
 
 /// A method with a body, for those who do not write their own.
-fn method(command: &Command, output: &TokenStream, refusal: &TokenStream) -> TokenStream {
-    let about = about_item(&command.head);
+fn method(command: &Command, output: &TokenStream, refusal: &TokenStream) -> Part {
+    let about = about_method(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     if has_arguments(&command.arguments) {
         quote! {
@@ -94,6 +94,7 @@ fn method(command: &Command, output: &TokenStream, refusal: &TokenStream) -> Tok
                 #refusal
             }
         }
+        .into()
     } else {
         quote! {
             #about
@@ -101,6 +102,7 @@ fn method(command: &Command, output: &TokenStream, refusal: &TokenStream) -> Tok
                 #refusal
             }
         }
+        .into()
     }
 }
 
@@ -162,22 +164,23 @@ fn async_service(file: &FileContext<'_>) -> TokenStream {
 }
 
 /// The body of `call`; `run` gives the statements for a command.
-fn call(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> TokenStream {
+fn call(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> Part {
     let commands = &file.plan.commands;
     let error = file.runtime("Error");
     if commands.is_empty() {
         return quote! {
             let _ = (index, arguments, reply);
             Err(#error::generic("there is no command with this index"))
-        };
+        }
+        .into();
     }
     if commands.iter().any(|command| command.head.cfg.is_some()) {
-        return call_by_name(file, run);
+        return call_by_name(file, run).into();
     }
     let arms = commands.iter().enumerate().map(|(index, command)| {
         let index = Literal::usize_unsuffixed(index);
-        let body = run(command);
-        quote! { #index => { #body } }
+        let body = Part::from(run(command));
+        Part::from(quote! { #index => { #body } })
     });
     quote! {
         Ok(match index {
@@ -185,6 +188,7 @@ fn call(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> TokenS
             _ => return Err(#error::generic("there is no command with this index")),
         })
     }
+    .into()
 }
 
 /// Calls commands by name: where they come and go with `cfg`, so do their indices.

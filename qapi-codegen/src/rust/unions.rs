@@ -7,7 +7,7 @@ use super::marshal::{read, required, write};
 use super::records::{Parameter, constructor, features, member, parameter, setter};
 use crate::plan::{Branch, Derives, Payload, Type, Union};
 use crate::tokens::{
-    FileContext, OnSelf, Target, added_attributes, condition, derives, doc_lines, ident,
+    FileContext, OnSelf, Part, Target, added_attributes, condition, derives, doc_lines, ident,
     item_attributes, large, non_exhaustive,
 };
 
@@ -33,8 +33,8 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, union_: &Union) -> T
     let features = features(&ty.head, heads);
     let parts = before.iter().map(|field| parameter(file, field));
     let parts = parts.chain([Parameter {
-        declaration: Some(quote! { #tag: #branch }),
-        value: quote! { #tag },
+        declaration: Some(quote! { #tag: #branch }.into()),
+        value: quote! { #tag }.into(),
         is_conditional: false,
     }]);
     let parts = parts.chain(after.iter().map(|field| parameter(file, field)));
@@ -56,7 +56,7 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, union_: &Union) -> T
             }
         }
     });
-    let branches = branches(file, ty, union_);
+    let branches = Part::from(branches(file, ty, union_));
     quote! {
         #attributes
         #derives
@@ -96,7 +96,7 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
         let name = ident(&branch.head.name);
         let attributes = item_attributes(&branch.head);
         let held = held(file, branch).map(|held| quote! { (#held) });
-        quote! { #attributes #name #held, }
+        Part::from(quote! { #attributes #name #held, })
     });
     let unlisted = union_.open.then(|| {
         let doc = doc_lines("A branch that the schema does not list, kept as received.");
@@ -113,8 +113,8 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
             },
         }
     });
-    let tag = tag(file, union_);
-    let as_str = as_str(union_);
+    let tag = Part::from(tag(file, union_));
+    let as_str = Part::from(as_str(union_));
     let added = added_attributes(&ty.head);
     quote! {
         #doc
@@ -176,7 +176,7 @@ fn tag(file: &FileContext<'_>, union_: &Union) -> TokenStream {
             #doc
             #[inline]
             pub fn tag(&self) -> #tag {
-                self.as_str().into()
+                #tag::from_wire(self.as_str())
             }
         };
     }
@@ -288,9 +288,9 @@ pub(super) fn marshal(file: &FileContext<'_>, target: &Target, union_: &Union) -
             let name = ident(&field.head.name);
             let cfg = condition(field.head.cfg.as_deref());
             let read = read(&cursor, field);
-            quote! { #cfg let #name = #read; }
+            Part::from(quote! { #cfg let #name = #read; })
         });
-        reads.collect::<TokenStream>()
+        Part::from(quote! { #(#reads)* })
     };
     let (reads_before, reads_after) = (reads(before), reads(after));
     let names = union_.fields.iter().map(|field| {
@@ -301,7 +301,7 @@ pub(super) fn marshal(file: &FileContext<'_>, target: &Target, union_: &Union) -
     let (tag, wire) = (ident(&union_.tag.name), &union_.tag.wire);
     let branch = ident(&union_.branch_name);
     let (writes_before, writes_after) = (before.iter().map(write), after.iter().map(write));
-    let branches = marshal_branches(file, target, union_);
+    let branches = Part::from(marshal_branches(file, target, union_));
     quote! {
         #cfg
         impl #decode for #path {
@@ -326,6 +326,15 @@ pub(super) fn marshal(file: &FileContext<'_>, target: &Target, union_: &Union) -
             }
         }
 
+        #cfg
+        qapi_runtime::impl_object!(#path);
+
+        #cfg
+        qapi_runtime::impl_debug!(#path);
+
+        #cfg
+        qapi_runtime::impl_serde!(#path);
+
         #branches
     }
 }
@@ -334,7 +343,7 @@ fn marshal_branches(file: &FileContext<'_>, target: &Target, union_: &Union) -> 
     let cfg = &target.cfg;
     let branch = ident(&union_.branch_name);
     let writer = file.runtime("ObjectWriter");
-    let decode = decode_branch(file, union_);
+    let decode = Part::from(decode_branch(file, union_));
     if union_.branches.is_empty() && !union_.open {
         return quote! {
             #cfg
@@ -437,12 +446,14 @@ fn decode_branch(file: &FileContext<'_>, union_: &Union) -> TokenStream {
     } else {
         quote! { _ }
     };
+    let wire = &union_.tag.wire;
     if by_text {
         return quote! {
             #[inline]
             fn decode(tag: Box<str>, #cursor: &mut #members<'_>) -> Result<Self, #error> {
                 match &*tag {
                     #(#arms)*
+                    _ if members.is_strict() => Err(#error::unknown_value(&tag).in_member(#wire)),
                     _ => {
                         let rest = members.rest();
                         Ok(Self::Unlisted { tag, rest })
@@ -459,7 +470,6 @@ fn decode_branch(file: &FileContext<'_>, union_: &Union) -> TokenStream {
             }
         }
     });
-    let wire = &union_.tag.wire;
     if union_.has_gaps && union_.branches.is_empty() && !union_.open {
         return quote! {
             fn decode(tag: #tag_type, _: &mut #members<'_>) -> Result<Self, #error> {

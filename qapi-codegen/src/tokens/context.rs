@@ -8,6 +8,7 @@ use quote::{ToTokens as _, quote};
 
 use super::ident::{ident, parsed};
 use super::imports::Imports;
+use super::part::Part;
 use crate::plan::{Derives, Extras, Head, Plan, Ty};
 
 /// The file that is being printed, which decides how the schema's types are reached from it.
@@ -45,11 +46,6 @@ impl<'p> FileContext<'p> {
     pub(crate) fn runtime(&self, name: &'static str) -> Ident {
         self.imports.borrow_mut().runtime.insert(name);
         ident(name)
-    }
-
-    /// Imports a name of std from outside of the prelude. Only for files without items of the schema.
-    pub(crate) fn imports_std(&self, path: &'static str) {
-        self.imports.borrow_mut().std.insert(path);
     }
 
     /// Notes that the file refers to a module of the output.
@@ -150,28 +146,53 @@ pub(crate) struct Target {
     pub(crate) cfg: Option<TokenStream>,
 }
 
-/// Documentation, an attribute per line.
-pub(crate) fn doc_lines(text: impl AsRef<str>) -> TokenStream {
-    let lines = text.as_ref().lines().map(|line| match line.trim_end() {
-        "" => String::new(),
-        line => format!(" {line}"),
-    });
-    quote! { #(#[doc = #lines])* }
+/// Documentation, all lines in one attribute: they are most of the output, and tokens are what it costs to make it.
+pub(crate) fn doc_lines(text: impl AsRef<str>) -> Option<Part> {
+    let text = text.as_ref();
+    let mut lines = String::with_capacity(text.len() + text.len() / 16 + 1);
+    for (index, line) in text.lines().enumerate() {
+        if index > 0 {
+            lines.push('\n');
+        }
+        let line = line.trim_end();
+        if !line.is_empty() {
+            lines.push(' ');
+            lines.push_str(line);
+        }
+    }
+    (!text.is_empty()).then(|| quote! { #[doc = #lines] }.into())
 }
 
 /// Documentation, condition and deprecation of an item, and what the settings add.
-pub(crate) fn item_attributes(head: &Head) -> TokenStream {
+pub(crate) fn item_attributes(head: &Head) -> Part {
     let about = about_item(head);
     let added = added_attributes(head);
-    quote! { #about #added }
+    quote! { #about #added }.into()
+}
+
+/// Documentation, condition and deprecation of a method for a command. The struct of its arguments has the whole documentation;
+/// in each trait that would be most of the text of the output.
+pub(crate) fn about_method(head: &Head) -> Part {
+    let (summary, rest) = head.doc.split_once("\n\n").unwrap_or((&head.doc, ""));
+    let is_sentence =
+        summary.starts_with(|first: char| !matches!(first, '#' | '`' | '|' | '-' | '>'));
+    let doc = if rest.is_empty() || !is_sentence {
+        doc_lines(&head.doc)
+    } else {
+        let name = &head.name;
+        doc_lines(format!("{summary}\n\nMore at [`commands::{name}`]."))
+    };
+    let cfg = condition(head.cfg.as_deref());
+    let deprecated = deprecated(head);
+    quote! { #doc #cfg #deprecated }.into()
 }
 
 /// Documentation, condition and deprecation.
-pub(crate) fn about_item(head: &Head) -> TokenStream {
+pub(crate) fn about_item(head: &Head) -> Part {
     let doc = doc_lines(&head.doc);
     let cfg = condition(head.cfg.as_deref());
     let deprecated = deprecated(head);
-    quote! { #doc #cfg #deprecated }
+    quote! { #doc #cfg #deprecated }.into()
 }
 
 /// `#[cfg(…)]`, or nothing.

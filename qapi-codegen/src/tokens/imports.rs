@@ -12,8 +12,6 @@ use super::ident::{ident, parsed};
 pub(crate) struct Imports {
     /// Names of the runtime.
     pub(crate) runtime: BTreeSet<&'static str>,
-    /// Names of std, as paths.
-    pub(crate) std: BTreeSet<&'static str>,
     /// Modules of the output.
     pub(crate) modules: BTreeSet<&'static str>,
 }
@@ -21,15 +19,12 @@ pub(crate) struct Imports {
 impl Imports {
     pub(crate) fn add(&mut self, other: Self) {
         self.runtime.extend(other.runtime);
-        self.std.extend(other.std);
         self.modules.extend(other.modules);
     }
 
-    /// The declarations in groups: std, the runtime, our own modules.
-    pub(crate) fn declarations(&self) -> [TokenStream; 3] {
-        let std = self.std.iter().map(|path| parsed(path));
+    /// The declarations in groups: the runtime, our own modules.
+    pub(crate) fn declarations(&self) -> [TokenStream; 2] {
         [
-            quote! { #(use #std;)* },
             names_of("qapi_runtime", &self.runtime),
             names_of("super", &self.modules),
         ]

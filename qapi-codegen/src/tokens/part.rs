@@ -1,0 +1,24 @@
+//! Tokens that are moved into a template.
+
+use std::cell::Cell;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+/// Tokens for one place of a template. `quote!` copies those of a `TokenStream`, with every name and text in them, once for
+/// each template around them; these are moved.
+pub(crate) struct Part(Cell<Option<TokenStream>>);
+
+impl From<TokenStream> for Part {
+    fn from(tokens: TokenStream) -> Self {
+        Self(Cell::new(Some(tokens)))
+    }
+}
+
+impl ToTokens for Part {
+    /// # Panics
+    /// If it was used before.
+    fn to_tokens(&self, out: &mut TokenStream) {
+        out.extend(self.0.take().expect("a part has one place"));
+    }
+}
