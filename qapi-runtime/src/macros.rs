@@ -166,6 +166,21 @@ macro_rules! impl_members {
     };
 }
 
+/// Gives a union whose members are read and written by code of its own the traits for whole values, `Debug`, and serde's traits
+/// if the feature `serde` is on.
+///
+/// ```ignore
+/// qapi_runtime::impl_union!(types::Shape);
+/// ```
+#[macro_export]
+macro_rules! impl_union {
+    ($module:ident::$name:ident) => {
+        $crate::impl_object!($module::$name);
+        $crate::impl_debug!($module::$name);
+        $crate::impl_serde!($module::$name);
+    };
+}
+
 /// Gives an enumeration the names of its values, its way from and to text and the wire, and serde's traits if the feature
 /// `serde` is on.
 ///

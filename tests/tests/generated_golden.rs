@@ -23,7 +23,12 @@ fn a_server_that_may_put_off_replies() {
 
 #[test]
 fn unions_closed_open_and_nested() {
-    check("unions", &Config::new());
+    check("unions", &Config::new().closed("ShapeKind"));
+}
+
+#[test]
+fn types_that_travel_both_ways() {
+    check("sides", &Config::new());
 }
 
 #[test]

@@ -155,7 +155,10 @@ impl Config {
     }
 
     /// Enumerations and unions that hold what the schema does not list: a value or branch from the future is kept as
-    /// received. That is the default for those that only servers send.
+    /// received. That is the default for those that clients receive in replies and events, and that only servers send.
+    ///
+    /// They are open for whoever reads leniently, as clients do. In arguments, which servers judge, what is not listed is an
+    /// error for every type.
     ///
     /// ```
     /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
@@ -170,7 +173,7 @@ impl Config {
     }
 
     /// Enumerations and unions for which anything that the schema does not list is an error. That is the default for those
-    /// that clients send and servers judge.
+    /// that occur in arguments only, and of a server alone for all that occur in arguments.
     ///
     /// ```
     /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");

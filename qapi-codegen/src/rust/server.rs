@@ -183,10 +183,11 @@ fn call(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> Part {
         Part::from(quote! { #index => { #body } })
     });
     quote! {
-        Ok(match index {
+        let outcome = match index {
             #(#arms)*
             _ => return Err(#error::generic("there is no command with this index")),
-        })
+        };
+        Ok(outcome)
     }
     .into()
 }
@@ -202,10 +203,11 @@ fn call_by_name(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -
     });
     quote! {
         let command = commands::COMMANDS.get(index);
-        Ok(match command.map(|command| command.name) {
+        let outcome = match command.map(|command| command.name) {
             #(#arms)*
             _ => return Err(#error::generic("there is no command with this index")),
-        })
+        };
+        Ok(outcome)
     }
 }
 

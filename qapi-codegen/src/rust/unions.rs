@@ -327,13 +327,7 @@ pub(super) fn marshal(file: &FileContext<'_>, target: &Target, union_: &Union) -
         }
 
         #cfg
-        qapi_runtime::impl_object!(#path);
-
-        #cfg
-        qapi_runtime::impl_debug!(#path);
-
-        #cfg
-        qapi_runtime::impl_serde!(#path);
+        qapi_runtime::impl_union!(#path);
 
         #branches
     }
@@ -478,8 +472,12 @@ fn decode_branch(file: &FileContext<'_>, union_: &Union) -> TokenStream {
         };
     }
     let gaps = union_.has_gaps.then(|| {
+        let allow = (!union_.tag_is_open).then(|| {
+            let reason = "conditions may leave no value without a branch";
+            quote! { #[allow(unreachable_patterns, reason = #reason)] }
+        });
         quote! {
-            #[allow(unreachable_patterns, reason = "conditions may leave no value without a branch")]
+            #allow
             tag => Err(#error::unknown_value(tag.as_str()).in_member(#wire)),
         }
     });

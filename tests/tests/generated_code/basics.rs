@@ -47,7 +47,7 @@ fn an_enumeration_that_only_servers_send_keeps_what_is_not_listed() {
     let judgement: Judgement = round_trip(r#"{"quality": "superb", "remark": "from the future"}"#);
     assert_eq!(judgement.quality, Quality::Unlisted("superb".into()));
     assert_eq!(judgement.quality.as_str(), "superb");
-    assert_eq!(Quality::from("3star"), Quality::_3star);
+    assert_eq!(Quality::from_wire("3star"), Quality::_3star);
     assert_eq!(Quality::VALUES, [Quality::Plain, Quality::_3star]);
 }
 

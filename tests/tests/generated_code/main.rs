@@ -9,6 +9,7 @@ mod events;
 mod names;
 mod revisions;
 mod settings;
+mod sides;
 mod support;
 mod unions;
 
@@ -36,6 +37,8 @@ mod golden {
     pub mod revisions;
     #[path = "../../data/golden/settings/generated/mod.rs"]
     pub mod settings;
+    #[path = "../../data/golden/sides/generated/mod.rs"]
+    pub mod sides;
     #[path = "../../data/golden/unions/generated/mod.rs"]
     pub mod unions;
 }

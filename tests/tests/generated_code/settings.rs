@@ -76,8 +76,13 @@ impl Handler for Store {
 fn a_server_decodes_arguments_and_encodes_replies() {
     for (request, expected) in [
         (
-            r#"{"execute": "store", "arguments": {"blob": "QQ==", "content": "Qg==", "colour": "mauve"}}"#,
+            r#"{"execute": "store", "arguments": {"blob": "QQ==", "content": "Qg==", "colour": "blue"}}"#,
             r#"{"return": {"name": "old", "content": "QUI="}}"#,
+        ),
+        // The enumeration is open, but not to a server.
+        (
+            r#"{"execute": "store", "arguments": {"blob": "QQ==", "content": "Qg==", "colour": "mauve"}}"#,
+            r#"{"error": {"class": "GenericError", "desc": "Parameter 'colour' does not accept value 'mauve'"}}"#,
         ),
         (
             r#"{"execute": "store", "arguments": {"blob": "QQ==", "content": "Q"}}"#,
@@ -107,7 +112,7 @@ fn an_error_in_base64_names_the_member() {
 
 #[test]
 fn openness_can_be_chosen() {
-    assert_eq!(Colour::from("mauve"), Colour::Unlisted("mauve".into()));
+    assert_eq!(Colour::from_wire("mauve"), Colour::Unlisted("mauve".into()));
     assert_eq!(
         reply_error::<Level>(r#""middle""#),
         "Parameter 'value' does not accept value 'middle'"

@@ -9,11 +9,7 @@ use super::{commands, types};
 pub trait ClientMethods: Execute {
     /// Takes its time.
     ///
-    /// # Returns
-    ///
-    /// what was measured
-    ///
-    /// Name in the schema: `measure`
+    /// More at [`commands::Measure`].
     fn measure(
         &mut self,
         arguments: commands::Measure,
@@ -23,25 +19,21 @@ pub trait ClientMethods: Execute {
 
     /// How many channels there are.
     ///
-    /// # Returns
-    ///
-    /// the number
-    ///
-    /// Name in the schema: `count`
+    /// More at [`commands::Count`].
     fn count(&mut self) -> Result<i64, ClientError> {
         Execute::execute(self, &commands::Count)
     }
 
     /// Has nothing to say.
     ///
-    /// Name in the schema: `calibrate`
+    /// More at [`commands::Calibrate`].
     fn calibrate(&mut self, arguments: commands::Calibrate) -> Result<(), ClientError> {
         Execute::execute(self, &arguments)
     }
 
     /// Answers failure only.
     ///
-    /// Name in the schema: `shut-down`
+    /// More at [`commands::ShutDown`].
     fn shut_down(&mut self) -> Result<(), ClientError> {
         Execute::execute(self, &commands::ShutDown)
     }
@@ -53,36 +45,28 @@ impl<T: Execute + ?Sized> ClientMethods for T {}
 pub trait AsyncClientMethods: AsyncExecute {
     /// Takes its time.
     ///
-    /// # Returns
-    ///
-    /// what was measured
-    ///
-    /// Name in the schema: `measure`
+    /// More at [`commands::Measure`].
     fn measure(&self, arguments: commands::Measure) -> impl Pending<types::Reading> {
         async move { AsyncExecute::execute(self, &arguments).await }
     }
 
     /// How many channels there are.
     ///
-    /// # Returns
-    ///
-    /// the number
-    ///
-    /// Name in the schema: `count`
+    /// More at [`commands::Count`].
     fn count(&self) -> impl Pending<i64> {
         AsyncExecute::execute(self, &commands::Count)
     }
 
     /// Has nothing to say.
     ///
-    /// Name in the schema: `calibrate`
+    /// More at [`commands::Calibrate`].
     fn calibrate(&self, arguments: commands::Calibrate) -> impl Pending<()> {
         async move { AsyncExecute::execute(self, &arguments).await }
     }
 
     /// Answers failure only.
     ///
-    /// Name in the schema: `shut-down`
+    /// More at [`commands::ShutDown`].
     fn shut_down(&self) -> impl Pending<()> {
         AsyncExecute::execute(self, &commands::ShutDown)
     }

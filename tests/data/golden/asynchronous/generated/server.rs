@@ -12,11 +12,7 @@ use super::{commands, types};
 pub trait Handler {
     /// Takes its time.
     ///
-    /// # Returns
-    ///
-    /// what was measured
-    ///
-    /// Name in the schema: `measure`
+    /// More at [`commands::Measure`].
     fn measure(&self, arguments: commands::Measure) -> Result<types::Reading, Error> {
         let _ = arguments;
         Err(Error::not_implemented("measure"))
@@ -24,18 +20,14 @@ pub trait Handler {
 
     /// How many channels there are.
     ///
-    /// # Returns
-    ///
-    /// the number
-    ///
-    /// Name in the schema: `count`
+    /// More at [`commands::Count`].
     fn count(&self) -> Result<i64, Error> {
         Err(Error::not_implemented("count"))
     }
 
     /// Has nothing to say.
     ///
-    /// Name in the schema: `calibrate`
+    /// More at [`commands::Calibrate`].
     fn calibrate(&self, arguments: commands::Calibrate) -> Result<(), Error> {
         let _ = arguments;
         Err(Error::not_implemented("calibrate"))
@@ -43,7 +35,7 @@ pub trait Handler {
 
     /// Answers failure only.
     ///
-    /// Name in the schema: `shut-down`
+    /// More at [`commands::ShutDown`].
     fn shut_down(&self) -> Result<(), Error> {
         Err(Error::not_implemented("shut-down"))
     }
@@ -53,11 +45,7 @@ pub trait Handler {
 pub trait AsyncHandler: Send + Sync {
     /// Takes its time.
     ///
-    /// # Returns
-    ///
-    /// what was measured
-    ///
-    /// Name in the schema: `measure`
+    /// More at [`commands::Measure`].
     fn measure(&self, arguments: commands::Measure) -> impl ReplyFuture<types::Reading> {
         let _ = arguments;
         Error::not_implemented_future("measure")
@@ -65,18 +53,14 @@ pub trait AsyncHandler: Send + Sync {
 
     /// How many channels there are.
     ///
-    /// # Returns
-    ///
-    /// the number
-    ///
-    /// Name in the schema: `count`
+    /// More at [`commands::Count`].
     fn count(&self) -> impl ReplyFuture<i64> {
         Error::not_implemented_future("count")
     }
 
     /// Has nothing to say.
     ///
-    /// Name in the schema: `calibrate`
+    /// More at [`commands::Calibrate`].
     fn calibrate(&self, arguments: commands::Calibrate) -> impl ReplyFuture<()> {
         let _ = arguments;
         Error::not_implemented_future("calibrate")
@@ -84,7 +68,7 @@ pub trait AsyncHandler: Send + Sync {
 
     /// Answers failure only.
     ///
-    /// Name in the schema: `shut-down`
+    /// More at [`commands::ShutDown`].
     fn shut_down(&self) -> impl ReplyFuture<()> {
         Error::not_implemented_future("shut-down")
     }
@@ -108,34 +92,33 @@ impl<H: Handler> Service for Server<H> {
         arguments: Members<'_>,
         reply: &mut Writer,
     ) -> Result<Outcome, Error> {
-        Ok(
-            match index {
-                0 => {
-                    let arguments = arguments.decode()?;
-                    let value = Handler::measure(&self.0, arguments)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                1 => {
-                    arguments.finish()?;
-                    let value = Handler::count(&self.0)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                2 => {
-                    let arguments = arguments.decode()?;
-                    Handler::calibrate(&self.0, arguments)?;
-                    Encode::encode(&(), reply);
-                    Outcome::Done
-                }
-                3 => {
-                    arguments.finish()?;
-                    Handler::shut_down(&self.0)?;
-                    Outcome::Silent
-                }
-                _ => return Err(Error::generic("there is no command with this index")),
-            },
-        )
+        let outcome = match index {
+            0 => {
+                let arguments = arguments.decode()?;
+                let value = Handler::measure(&self.0, arguments)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            1 => {
+                arguments.finish()?;
+                let value = Handler::count(&self.0)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            2 => {
+                let arguments = arguments.decode()?;
+                Handler::calibrate(&self.0, arguments)?;
+                Encode::encode(&(), reply);
+                Outcome::Done
+            }
+            3 => {
+                arguments.finish()?;
+                Handler::shut_down(&self.0)?;
+                Outcome::Silent
+            }
+            _ => return Err(Error::generic("there is no command with this index")),
+        };
+        Ok(outcome)
     }
 }
 
@@ -150,37 +133,36 @@ impl<H: AsyncHandler> AsyncService for Server<H> {
         arguments: Members<'c>,
         reply: &'c mut Writer,
     ) -> Result<Outcome, Error> {
-        Ok(
-            match index {
-                0 => {
-                    let arguments = arguments.decode()?;
-                    let answer = AsyncHandler::measure(&self.0, arguments);
-                    let value = answer.await?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                1 => {
-                    arguments.finish()?;
-                    let answer = AsyncHandler::count(&self.0);
-                    let value = answer.await?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                2 => {
-                    let arguments = arguments.decode()?;
-                    let answer = AsyncHandler::calibrate(&self.0, arguments);
-                    answer.await?;
-                    Encode::encode(&(), reply);
-                    Outcome::Done
-                }
-                3 => {
-                    arguments.finish()?;
-                    let answer = AsyncHandler::shut_down(&self.0);
-                    answer.await?;
-                    Outcome::Silent
-                }
-                _ => return Err(Error::generic("there is no command with this index")),
-            },
-        )
+        let outcome = match index {
+            0 => {
+                let arguments = arguments.decode()?;
+                let answer = AsyncHandler::measure(&self.0, arguments);
+                let value = answer.await?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            1 => {
+                arguments.finish()?;
+                let answer = AsyncHandler::count(&self.0);
+                let value = answer.await?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            2 => {
+                let arguments = arguments.decode()?;
+                let answer = AsyncHandler::calibrate(&self.0, arguments);
+                answer.await?;
+                Encode::encode(&(), reply);
+                Outcome::Done
+            }
+            3 => {
+                arguments.finish()?;
+                let answer = AsyncHandler::shut_down(&self.0);
+                answer.await?;
+                Outcome::Silent
+            }
+            _ => return Err(Error::generic("there is no command with this index")),
+        };
+        Ok(outcome)
     }
 }

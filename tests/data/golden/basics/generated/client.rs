@@ -9,18 +9,7 @@ use super::{commands, types};
 pub trait ClientMethods: Execute {
     /// Mix some paints.
     ///
-    /// # Returns
-    ///
-    /// the new paint
-    ///
-    /// # Errors
-    ///
-    /// - GenericError if there is no empty tin
-    /// - GenericError if `name` is taken
-    ///
-    /// Name in the schema: `mix-paint`
-    ///
-    /// Since: 1.0
+    /// More at [`commands::MixPaint`].
     fn mix_paint(
         &mut self,
         arguments: commands::MixPaint,
@@ -30,7 +19,7 @@ pub trait ClientMethods: Execute {
 
     /// Ask for a judgement.  The arguments are those of a struct.
     ///
-    /// Name in the schema: `judge-paint`
+    /// More at [`commands::JudgePaint`].
     fn judge_paint(
         &mut self,
         arguments: commands::JudgePaint,
@@ -40,11 +29,7 @@ pub trait ClientMethods: Execute {
 
     /// Put a paint away.  The arguments are one value.
     ///
-    /// # Returns
-    ///
-    /// the serial numbers of all paints
-    ///
-    /// Name in the schema: `store-paint`
+    /// More at [`commands::StorePaint`].
     fn store_paint(
         &mut self,
         arguments: commands::StorePaint,
@@ -54,21 +39,21 @@ pub trait ClientMethods: Execute {
 
     /// A command that answers with a struct without members.
     ///
-    /// Name in the schema: `list-nothing`
+    /// More at [`commands::ListNothing`].
     fn list_nothing(&mut self) -> Result<types::Nothing, ClientError> {
         Execute::execute(self, &commands::ListNothing)
     }
 
     /// Close the shop.  Nobody is left to answer.
     ///
-    /// Name in the schema: `stop`
+    /// More at [`commands::Stop`].
     fn stop(&mut self) -> Result<(), ClientError> {
         Execute::execute(self, &commands::Stop)
     }
 
     /// A command whose arguments the schema does not describe in full.
     ///
-    /// Name in the schema: `install-machine`
+    /// More at [`commands::InstallMachine`].
     fn install_machine(
         &mut self,
         arguments: commands::InstallMachine,

@@ -9,18 +9,7 @@ use super::{commands, types};
 pub trait Handler {
     /// Mix some paints.
     ///
-    /// # Returns
-    ///
-    /// the new paint
-    ///
-    /// # Errors
-    ///
-    /// - GenericError if there is no empty tin
-    /// - GenericError if `name` is taken
-    ///
-    /// Name in the schema: `mix-paint`
-    ///
-    /// Since: 1.0
+    /// More at [`commands::MixPaint`].
     fn mix_paint(&self, arguments: commands::MixPaint) -> Result<types::Paint, Error> {
         let _ = arguments;
         Err(Error::not_implemented("mix-paint"))
@@ -28,7 +17,7 @@ pub trait Handler {
 
     /// Ask for a judgement.  The arguments are those of a struct.
     ///
-    /// Name in the schema: `judge-paint`
+    /// More at [`commands::JudgePaint`].
     fn judge_paint(
         &self,
         arguments: commands::JudgePaint,
@@ -39,11 +28,7 @@ pub trait Handler {
 
     /// Put a paint away.  The arguments are one value.
     ///
-    /// # Returns
-    ///
-    /// the serial numbers of all paints
-    ///
-    /// Name in the schema: `store-paint`
+    /// More at [`commands::StorePaint`].
     fn store_paint(
         &self,
         arguments: commands::StorePaint,
@@ -54,21 +39,21 @@ pub trait Handler {
 
     /// A command that answers with a struct without members.
     ///
-    /// Name in the schema: `list-nothing`
+    /// More at [`commands::ListNothing`].
     fn list_nothing(&self) -> Result<types::Nothing, Error> {
         Err(Error::not_implemented("list-nothing"))
     }
 
     /// Close the shop.  Nobody is left to answer.
     ///
-    /// Name in the schema: `stop`
+    /// More at [`commands::Stop`].
     fn stop(&self) -> Result<(), Error> {
         Err(Error::not_implemented("stop"))
     }
 
     /// A command whose arguments the schema does not describe in full.
     ///
-    /// Name in the schema: `install-machine`
+    /// More at [`commands::InstallMachine`].
     fn install_machine(&self, arguments: commands::InstallMachine) -> Result<(), Error> {
         let _ = arguments;
         Err(Error::not_implemented("install-machine"))
@@ -93,45 +78,44 @@ impl<H: Handler> Service for Server<H> {
         arguments: Members<'_>,
         reply: &mut Writer,
     ) -> Result<Outcome, Error> {
-        Ok(
-            match index {
-                0 => {
-                    let arguments = arguments.decode()?;
-                    let value = Handler::mix_paint(&self.0, arguments)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                1 => {
-                    let arguments = arguments.decode()?;
-                    let value = Handler::judge_paint(&self.0, arguments)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                2 => {
-                    let arguments = arguments.decode()?;
-                    let value = Handler::store_paint(&self.0, arguments)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                3 => {
-                    arguments.finish()?;
-                    let value = Handler::list_nothing(&self.0)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                4 => {
-                    arguments.finish()?;
-                    Handler::stop(&self.0)?;
-                    Outcome::Silent
-                }
-                5 => {
-                    let arguments = arguments.decode()?;
-                    Handler::install_machine(&self.0, arguments)?;
-                    Encode::encode(&(), reply);
-                    Outcome::Done
-                }
-                _ => return Err(Error::generic("there is no command with this index")),
-            },
-        )
+        let outcome = match index {
+            0 => {
+                let arguments = arguments.decode()?;
+                let value = Handler::mix_paint(&self.0, arguments)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            1 => {
+                let arguments = arguments.decode()?;
+                let value = Handler::judge_paint(&self.0, arguments)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            2 => {
+                let arguments = arguments.decode()?;
+                let value = Handler::store_paint(&self.0, arguments)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            3 => {
+                arguments.finish()?;
+                let value = Handler::list_nothing(&self.0)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            4 => {
+                arguments.finish()?;
+                Handler::stop(&self.0)?;
+                Outcome::Silent
+            }
+            5 => {
+                let arguments = arguments.decode()?;
+                Handler::install_machine(&self.0, arguments)?;
+                Encode::encode(&(), reply);
+                Outcome::Done
+            }
+            _ => return Err(Error::generic("there is no command with this index")),
+        };
+        Ok(outcome)
     }
 }

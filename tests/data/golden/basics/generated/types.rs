@@ -4,7 +4,8 @@
 /// A colour, judged by the server.
 ///
 /// Since: 1.0
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Colour {
     /// the warm one
     ///
@@ -14,20 +15,8 @@ pub enum Colour {
     ///
     /// Name in the schema: `dark-blue`
     DarkBlue,
-}
-
-impl Colour {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::Red, Self::DarkBlue];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Red => "red",
-            Self::DarkBlue => "dark-blue",
-        }
-    }
+    /// A value that the schema does not list, kept as received.
+    Unlisted(Box<str>),
 }
 
 /// How good a paint is; only the server says so.
@@ -44,21 +33,6 @@ pub enum Quality {
     _3star,
     /// A value that the schema does not list, kept as received.
     Unlisted(Box<str>),
-}
-
-impl Quality {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::Plain, Self::_3star];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Plain => "plain",
-            Self::_3star => "3star",
-            Self::Unlisted(value) => value,
-        }
-    }
 }
 
 /// What every tin has.

@@ -9,9 +9,7 @@ use super::{commands, types};
 pub trait ClientMethods: Execute {
     /// The command `plant`.
     ///
-    /// # Returns
-    ///
-    /// the tree
+    /// More at [`commands::Plant`].
     fn plant(&mut self, arguments: commands::Plant) -> Result<types::Tree, ClientError> {
         Execute::execute(self, &arguments)
     }

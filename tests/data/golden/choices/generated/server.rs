@@ -9,9 +9,7 @@ use super::{commands, types};
 pub trait Handler {
     /// The command `plant`.
     ///
-    /// # Returns
-    ///
-    /// the tree
+    /// More at [`commands::Plant`].
     fn plant(&self, arguments: commands::Plant) -> Result<types::Tree, Error> {
         let _ = arguments;
         Err(Error::not_implemented("plant"))
@@ -36,16 +34,15 @@ impl<H: Handler> Service for Server<H> {
         arguments: Members<'_>,
         reply: &mut Writer,
     ) -> Result<Outcome, Error> {
-        Ok(
-            match index {
-                0 => {
-                    let arguments = arguments.decode()?;
-                    let value = Handler::plant(&self.0, arguments)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                _ => return Err(Error::generic("there is no command with this index")),
-            },
-        )
+        let outcome = match index {
+            0 => {
+                let arguments = arguments.decode()?;
+                let value = Handler::plant(&self.0, arguments)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            _ => return Err(Error::generic("there is no command with this index")),
+        };
+        Ok(outcome)
     }
 }

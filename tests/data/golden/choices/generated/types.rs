@@ -16,20 +16,6 @@ pub enum Switch {
     Off,
 }
 
-impl Switch {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::On, Self::Off];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::On => "on",
-            Self::Off => "off",
-        }
-    }
-}
-
 /// A number or a word.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Amount {

@@ -9,7 +9,7 @@ use super::{commands, types};
 pub trait ClientMethods: Execute {
     /// Ask for a device.
     ///
-    /// Name in the schema: `probe`
+    /// More at [`commands::Probe`].
     fn probe(
         &mut self,
         arguments: commands::Probe,
@@ -19,7 +19,7 @@ pub trait ClientMethods: Execute {
 
     /// A command for a system that is not this one.
     ///
-    /// Name in the schema: `probe-windows`
+    /// More at [`commands::ProbeWindows`].
     #[cfg(all(windows, not(target_os = "linux")))]
     fn probe_windows(
         &mut self,
@@ -30,7 +30,7 @@ pub trait ClientMethods: Execute {
 
     /// A command for Linux.
     ///
-    /// Name in the schema: `probe-linux`
+    /// More at [`commands::ProbeLinux`].
     #[cfg(target_os = "linux")]
     fn probe_linux(
         &mut self,

@@ -9,7 +9,7 @@ use super::{commands, types};
 pub trait Handler {
     /// Ask for a device.
     ///
-    /// Name in the schema: `probe`
+    /// More at [`commands::Probe`].
     fn probe(&self, arguments: commands::Probe) -> Result<types::Device, Error> {
         let _ = arguments;
         Err(Error::not_implemented("probe"))
@@ -17,7 +17,7 @@ pub trait Handler {
 
     /// A command for a system that is not this one.
     ///
-    /// Name in the schema: `probe-windows`
+    /// More at [`commands::ProbeWindows`].
     #[cfg(all(windows, not(target_os = "linux")))]
     fn probe_windows(&self, arguments: commands::ProbeWindows) -> Result<(), Error> {
         let _ = arguments;
@@ -26,7 +26,7 @@ pub trait Handler {
 
     /// A command for Linux.
     ///
-    /// Name in the schema: `probe-linux`
+    /// More at [`commands::ProbeLinux`].
     #[cfg(target_os = "linux")]
     fn probe_linux(&self, arguments: commands::ProbeLinux) -> Result<(), Error> {
         let _ = arguments;
@@ -53,30 +53,29 @@ impl<H: Handler> Service for Server<H> {
         reply: &mut Writer,
     ) -> Result<Outcome, Error> {
         let command = commands::COMMANDS.get(index);
-        Ok(
-            match command.map(|command| command.name) {
-                Some("probe") => {
-                    let arguments = arguments.decode()?;
-                    let value = Handler::probe(&self.0, arguments)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                #[cfg(all(windows, not(target_os = "linux")))]
-                Some("probe-windows") => {
-                    let arguments = arguments.decode()?;
-                    Handler::probe_windows(&self.0, arguments)?;
-                    Encode::encode(&(), reply);
-                    Outcome::Done
-                }
-                #[cfg(target_os = "linux")]
-                Some("probe-linux") => {
-                    let arguments = arguments.decode()?;
-                    Handler::probe_linux(&self.0, arguments)?;
-                    Encode::encode(&(), reply);
-                    Outcome::Done
-                }
-                _ => return Err(Error::generic("there is no command with this index")),
-            },
-        )
+        let outcome = match command.map(|command| command.name) {
+            Some("probe") => {
+                let arguments = arguments.decode()?;
+                let value = Handler::probe(&self.0, arguments)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            #[cfg(all(windows, not(target_os = "linux")))]
+            Some("probe-windows") => {
+                let arguments = arguments.decode()?;
+                Handler::probe_windows(&self.0, arguments)?;
+                Encode::encode(&(), reply);
+                Outcome::Done
+            }
+            #[cfg(target_os = "linux")]
+            Some("probe-linux") => {
+                let arguments = arguments.decode()?;
+                Handler::probe_linux(&self.0, arguments)?;
+                Encode::encode(&(), reply);
+                Outcome::Done
+            }
+            _ => return Err(Error::generic("there is no command with this index")),
+        };
+        Ok(outcome)
     }
 }

@@ -20,29 +20,6 @@ pub enum Kind {
     Windows,
 }
 
-impl Kind {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[
-        Self::Always,
-        #[cfg(target_os = "linux")]
-        Self::Linux,
-        #[cfg(windows)]
-        Self::Windows,
-    ];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Always => "always",
-            #[cfg(target_os = "linux")]
-            Self::Linux => "linux",
-            #[cfg(windows)]
-            Self::Windows => "windows",
-        }
-    }
-}
-
 /// The struct `Device`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]

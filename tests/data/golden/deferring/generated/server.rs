@@ -9,11 +9,7 @@ use super::commands;
 pub trait Handler {
     /// Count what is there, which may take a while.
     ///
-    /// # Returns
-    ///
-    /// the number behind the last
-    ///
-    /// Name in the schema: `count`
+    /// More at [`commands::Count`].
     fn count(&self, arguments: commands::Count) -> Result<MaybeDeferred<i64>, Error> {
         let _ = arguments;
         Err(Error::not_implemented("count"))
@@ -21,14 +17,14 @@ pub trait Handler {
 
     /// Do nothing for a while.
     ///
-    /// Name in the schema: `rest`
+    /// More at [`commands::Rest`].
     fn rest(&self) -> Result<MaybeDeferred<()>, Error> {
         Err(Error::not_implemented("rest"))
     }
 
     /// Go away.  Nobody is left to answer.
     ///
-    /// Name in the schema: `leave`
+    /// More at [`commands::Leave`].
     fn leave(&self) -> Result<MaybeDeferred<()>, Error> {
         Err(Error::not_implemented("leave"))
     }
@@ -52,22 +48,21 @@ impl<H: Handler> Service for Server<H> {
         arguments: Members<'_>,
         reply: &mut Writer,
     ) -> Result<Outcome, Error> {
-        Ok(
-            match index {
-                0 => {
-                    let arguments = arguments.decode()?;
-                    Handler::count(&self.0, arguments)?.write(reply)
-                }
-                1 => {
-                    arguments.finish()?;
-                    Handler::rest(&self.0)?.write(reply)
-                }
-                2 => {
-                    arguments.finish()?;
-                    Handler::leave(&self.0)?.write(reply).silent()
-                }
-                _ => return Err(Error::generic("there is no command with this index")),
-            },
-        )
+        let outcome = match index {
+            0 => {
+                let arguments = arguments.decode()?;
+                Handler::count(&self.0, arguments)?.write(reply)
+            }
+            1 => {
+                arguments.finish()?;
+                Handler::rest(&self.0)?.write(reply)
+            }
+            2 => {
+                arguments.finish()?;
+                Handler::leave(&self.0)?.write(reply).silent()
+            }
+            _ => return Err(Error::generic("there is no command with this index")),
+        };
+        Ok(outcome)
     }
 }

@@ -9,14 +9,7 @@ use super::{commands, types};
 pub trait ClientMethods: Execute {
     /// The command `report`.
     ///
-    /// # Features
-    ///
-    /// - `deprecated`: Wait for the event `REPORTED` instead.
-    /// - `unstable`: It is on its way out.
-    ///
-    /// # Returns
-    ///
-    /// the last report
+    /// More at [`commands::Report`].
     #[deprecated = "Wait for the event REPORTED instead."]
     fn report(&mut self) -> Result<types::Report, ClientError> {
         Execute::execute(self, &commands::Report)

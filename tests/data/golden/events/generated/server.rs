@@ -9,14 +9,7 @@ use super::{commands, types};
 pub trait Handler {
     /// The command `report`.
     ///
-    /// # Features
-    ///
-    /// - `deprecated`: Wait for the event `REPORTED` instead.
-    /// - `unstable`: It is on its way out.
-    ///
-    /// # Returns
-    ///
-    /// the last report
+    /// More at [`commands::Report`].
     #[deprecated = "Wait for the event REPORTED instead."]
     fn report(&self) -> Result<types::Report, Error> {
         Err(Error::not_implemented("report"))
@@ -41,16 +34,15 @@ impl<H: Handler> Service for Server<H> {
         arguments: Members<'_>,
         reply: &mut Writer,
     ) -> Result<Outcome, Error> {
-        Ok(
-            match index {
-                0 => {
-                    arguments.finish()?;
-                    let value = Handler::report(&self.0)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                _ => return Err(Error::generic("there is no command with this index")),
-            },
-        )
+        let outcome = match index {
+            0 => {
+                arguments.finish()?;
+                let value = Handler::report(&self.0)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            _ => return Err(Error::generic("there is no command with this index")),
+        };
+        Ok(outcome)
     }
 }

@@ -23,23 +23,10 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::Guest, Self::Host];
-
     /// Features of members: the name of the member and that of the feature.
     pub const MEMBER_FEATURES: &'static [(&'static str, &'static str)] = &[
         ("host", "deprecated"),
     ];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Guest => "guest",
-            Self::Host => "host",
-            Self::Unlisted(value) => value,
-        }
-    }
 }
 
 /// The struct `Report`.

@@ -9,20 +9,7 @@ use super::{commands, types};
 pub trait ClientMethods: Execute {
     /// A command whose name is a keyword, and whose arguments are too:
     ///
-    /// - one with `fn`,
-    ///   over two lines
-    /// - one with `loop`
-    ///
-    /// 1. first
-    /// 2. second
-    ///
-    /// > **Caution:** Brackets \[like these\] stay.
-    ///
-    /// # Returns
-    ///
-    /// a string
-    ///
-    /// Name in the schema: `type`
+    /// More at [`commands::Type`].
     fn type_(
         &mut self,
         arguments: commands::Type,

@@ -9,20 +9,7 @@ use super::{commands, types};
 pub trait Handler {
     /// A command whose name is a keyword, and whose arguments are too:
     ///
-    /// - one with `fn`,
-    ///   over two lines
-    /// - one with `loop`
-    ///
-    /// 1. first
-    /// 2. second
-    ///
-    /// > **Caution:** Brackets \[like these\] stay.
-    ///
-    /// # Returns
-    ///
-    /// a string
-    ///
-    /// Name in the schema: `type`
+    /// More at [`commands::Type`].
     fn type_(&self, arguments: commands::Type) -> Result<types::QapiString, Error> {
         let _ = arguments;
         Err(Error::not_implemented("type"))
@@ -84,52 +71,51 @@ impl<H: Handler> Service for Server<H> {
         arguments: Members<'_>,
         reply: &mut Writer,
     ) -> Result<Outcome, Error> {
-        Ok(
-            match index {
-                0 => {
-                    let arguments = arguments.decode()?;
-                    let value = Handler::type_(&self.0, arguments)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                1 => {
-                    let arguments = arguments.decode()?;
-                    Handler::command(&self.0, arguments)?;
-                    Encode::encode(&(), reply);
-                    Outcome::Done
-                }
-                2 => {
-                    let arguments = arguments.decode()?;
-                    let value = Handler::clone(&self.0, arguments)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                3 => {
-                    let arguments = arguments.decode()?;
-                    let value = Handler::execute(&self.0, arguments)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                4 => {
-                    arguments.finish()?;
-                    Handler::new(&self.0)?;
-                    Encode::encode(&(), reply);
-                    Outcome::Done
-                }
-                5 => {
-                    let arguments = arguments.decode()?;
-                    Handler::from_len(&self.0, arguments)?;
-                    Encode::encode(&(), reply);
-                    Outcome::Done
-                }
-                6 => {
-                    arguments.finish()?;
-                    let value = Handler::len(&self.0)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                _ => return Err(Error::generic("there is no command with this index")),
-            },
-        )
+        let outcome = match index {
+            0 => {
+                let arguments = arguments.decode()?;
+                let value = Handler::type_(&self.0, arguments)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            1 => {
+                let arguments = arguments.decode()?;
+                Handler::command(&self.0, arguments)?;
+                Encode::encode(&(), reply);
+                Outcome::Done
+            }
+            2 => {
+                let arguments = arguments.decode()?;
+                let value = Handler::clone(&self.0, arguments)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            3 => {
+                let arguments = arguments.decode()?;
+                let value = Handler::execute(&self.0, arguments)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            4 => {
+                arguments.finish()?;
+                Handler::new(&self.0)?;
+                Encode::encode(&(), reply);
+                Outcome::Done
+            }
+            5 => {
+                let arguments = arguments.decode()?;
+                Handler::from_len(&self.0, arguments)?;
+                Encode::encode(&(), reply);
+                Outcome::Done
+            }
+            6 => {
+                arguments.finish()?;
+                let value = Handler::len(&self.0)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            _ => return Err(Error::generic("there is no command with this index")),
+        };
+        Ok(outcome)
     }
 }

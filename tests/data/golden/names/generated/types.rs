@@ -82,21 +82,6 @@ pub enum QapiSome {
     Unlisted(Box<str>),
 }
 
-impl QapiSome {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::None, Self::Some];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::None => "none",
-            Self::Some => "some",
-            Self::Unlisted(value) => value,
-        }
-    }
-}
-
 /// The struct `Option`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -189,21 +174,6 @@ pub enum Processor {
     ///
     /// Name in the schema: `self`
     Self_,
-}
-
-impl Processor {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::X86_64, Self::_8086, Self::Self_];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::X86_64 => "x86_64",
-            Self::_8086 => "8086",
-            Self::Self_ => "self",
-        }
-    }
 }
 
 /// The union `Union`.

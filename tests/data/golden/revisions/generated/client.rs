@@ -9,38 +9,28 @@ use super::{commands, types};
 pub trait ClientMethods: Execute {
     /// Light the lamp, with a reply.
     ///
-    /// # Returns
-    ///
-    /// what was done
-    ///
-    /// Name in the schema: `light`
+    /// More at [`commands::Light`].
     fn light(&mut self, arguments: commands::Light) -> Result<types::Lit, ClientError> {
         Execute::execute(self, &arguments)
     }
 
     /// The command `query-lamps`.
     ///
-    /// # Returns
-    ///
-    /// all lamps
+    /// More at [`commands::QueryLamps`].
     fn query_lamps(&mut self) -> Result<types::Lamps, ClientError> {
         Execute::execute(self, &commands::QueryLamps)
     }
 
     /// The command `blow`.
     ///
-    /// # Returns
-    ///
-    /// the signal
+    /// More at [`commands::Blow`].
     fn blow(&mut self, arguments: commands::Blow) -> Result<types::Signal, ClientError> {
         Execute::execute(self, &arguments)
     }
 
     /// Only old lamps have one.
     ///
-    /// Only in revision 1.0.
-    ///
-    /// Name in the schema: `trim-wick`
+    /// More at [`commands::TrimWick`].
     fn trim_wick(&mut self, arguments: commands::TrimWick) -> Result<(), ClientError> {
         Execute::execute(self, &arguments)
     }

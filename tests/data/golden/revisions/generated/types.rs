@@ -27,22 +27,6 @@ pub enum Colour {
     Unlisted(Box<str>),
 }
 
-impl Colour {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::White, Self::Red, Self::Yellow];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::White => "white",
-            Self::Red => "red",
-            Self::Yellow => "yellow",
-            Self::Unlisted(value) => value,
-        }
-    }
-}
-
 /// What gives light nowadays.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -134,21 +118,6 @@ pub enum SignalKind {
     Steady,
     /// A value that the schema does not list, kept as received.
     Unlisted(Box<str>),
-}
-
-impl SignalKind {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::Morse, Self::Steady];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Morse => "morse",
-            Self::Steady => "steady",
-            Self::Unlisted(value) => value,
-        }
-    }
 }
 
 /// The struct `Morse`.
@@ -244,21 +213,6 @@ pub enum HornKind {
     Unlisted(Box<str>),
 }
 
-impl HornKind {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::Fog, Self::Air];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Fog => "fog",
-            Self::Air => "air",
-            Self::Unlisted(value) => value,
-        }
-    }
-}
-
 /// The struct `Loudness`.
 ///
 /// Only in revision 2.0.
@@ -333,7 +287,7 @@ impl HornBranch {
     /// The value of `kind`.
     #[inline]
     pub fn tag(&self) -> HornKind {
-        self.as_str().into()
+        HornKind::from_wire(self.as_str())
     }
 
     /// The value of `kind` on the wire.
@@ -363,21 +317,6 @@ pub enum Hour {
     Dusk,
     /// A value that the schema does not list, kept as received.
     Unlisted(Box<str>),
-}
-
-impl Hour {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::Dawn, Self::Dusk];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Dawn => "dawn",
-            Self::Dusk => "dusk",
-            Self::Unlisted(value) => value,
-        }
-    }
 }
 
 /// The alternate `Time`.

@@ -9,38 +9,28 @@ use super::{commands, types};
 pub trait ClientMethods: Execute {
     /// The command `store`.
     ///
-    /// # Returns
-    ///
-    /// what was stored before
+    /// More at [`commands::Store`].
     fn store(&mut self, arguments: commands::Store) -> Result<types::File, ClientError> {
         Execute::execute(self, &arguments)
     }
 
     /// The command `fetch`.
     ///
-    /// # Returns
-    ///
-    /// something in base64
+    /// More at [`commands::Fetch`].
     fn fetch(&mut self) -> Result<qapi_runtime::base64::Base64<Vec<u8>>, ClientError> {
         Execute::execute(self, &commands::Fetch)
     }
 
     /// Arguments that are the user's type.
     ///
-    /// # Returns
-    ///
-    /// where it was
-    ///
-    /// Name in the schema: `move`
+    /// More at [`commands::Move`].
     fn move_(&mut self, arguments: commands::Move) -> Result<types::Place, ClientError> {
         Execute::execute(self, &arguments)
     }
 
     /// The command `query-state`.
     ///
-    /// # Returns
-    ///
-    /// states
+    /// More at [`commands::QueryState`].
     fn query_state(&mut self) -> Result<Vec<types::State>, ClientError> {
         Execute::execute(self, &commands::QueryState)
     }

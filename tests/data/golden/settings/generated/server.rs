@@ -9,9 +9,7 @@ use super::{commands, types};
 pub trait Handler {
     /// The command `store`.
     ///
-    /// # Returns
-    ///
-    /// what was stored before
+    /// More at [`commands::Store`].
     fn store(&self, arguments: commands::Store) -> Result<types::File, Error> {
         let _ = arguments;
         Err(Error::not_implemented("store"))
@@ -19,20 +17,14 @@ pub trait Handler {
 
     /// The command `fetch`.
     ///
-    /// # Returns
-    ///
-    /// something in base64
+    /// More at [`commands::Fetch`].
     fn fetch(&self) -> Result<qapi_runtime::base64::Base64<Vec<u8>>, Error> {
         Err(Error::not_implemented("fetch"))
     }
 
     /// Arguments that are the user's type.
     ///
-    /// # Returns
-    ///
-    /// where it was
-    ///
-    /// Name in the schema: `move`
+    /// More at [`commands::Move`].
     fn move_(&self, arguments: commands::Move) -> Result<types::Place, Error> {
         let _ = arguments;
         Err(Error::not_implemented("move"))
@@ -40,9 +32,7 @@ pub trait Handler {
 
     /// The command `query-state`.
     ///
-    /// # Returns
-    ///
-    /// states
+    /// More at [`commands::QueryState`].
     fn query_state(&self) -> Result<Vec<types::State>, Error> {
         Err(Error::not_implemented("query-state"))
     }
@@ -66,34 +56,33 @@ impl<H: Handler> Service for Server<H> {
         arguments: Members<'_>,
         reply: &mut Writer,
     ) -> Result<Outcome, Error> {
-        Ok(
-            match index {
-                0 => {
-                    let arguments = arguments.decode()?;
-                    let value = Handler::store(&self.0, arguments)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                1 => {
-                    arguments.finish()?;
-                    let value = Handler::fetch(&self.0)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                2 => {
-                    let arguments = arguments.decode()?;
-                    let value = Handler::move_(&self.0, arguments)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                3 => {
-                    arguments.finish()?;
-                    let value = Handler::query_state(&self.0)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                _ => return Err(Error::generic("there is no command with this index")),
-            },
-        )
+        let outcome = match index {
+            0 => {
+                let arguments = arguments.decode()?;
+                let value = Handler::store(&self.0, arguments)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            1 => {
+                arguments.finish()?;
+                let value = Handler::fetch(&self.0)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            2 => {
+                let arguments = arguments.decode()?;
+                let value = Handler::move_(&self.0, arguments)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            3 => {
+                arguments.finish()?;
+                let value = Handler::query_state(&self.0)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            _ => return Err(Error::generic("there is no command with this index")),
+        };
+        Ok(outcome)
     }
 }

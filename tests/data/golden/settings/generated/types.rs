@@ -54,20 +54,6 @@ pub enum OldKind {
     Number,
 }
 
-impl OldKind {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::Text, Self::Number];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Number => "number",
-        }
-    }
-}
-
 /// A union without a discriminator of its own.
 #[derive(Clone, PartialEq)]
 pub struct Old {
@@ -137,21 +123,6 @@ pub enum Colour {
     Unlisted(Box<str>),
 }
 
-impl Colour {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::Red, Self::Blue];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Red => "red",
-            Self::Blue => "blue",
-            Self::Unlisted(value) => value,
-        }
-    }
-}
-
 /// Closed, though only servers send it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Level {
@@ -163,20 +134,6 @@ pub enum Level {
     ///
     /// Name in the schema: `high`
     High,
-}
-
-impl Level {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::Low, Self::High];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::High => "high",
-        }
-    }
 }
 
 /// Closed, though its discriminator is open.
@@ -302,7 +259,7 @@ impl PlaceBranch {
     /// The value of `colour`.
     #[inline]
     pub fn tag(&self) -> Colour {
-        self.as_str().into()
+        Colour::from_wire(self.as_str())
     }
 
     /// The value of `colour` on the wire.

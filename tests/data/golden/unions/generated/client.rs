@@ -9,11 +9,7 @@ use super::{commands, types};
 pub trait ClientMethods: Execute {
     /// Arguments that are a union.
     ///
-    /// # Returns
-    ///
-    /// what was drawn
-    ///
-    /// Name in the schema: `draw`
+    /// More at [`commands::Draw`].
     fn draw(
         &mut self,
         arguments: commands::Draw,

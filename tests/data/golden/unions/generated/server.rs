@@ -9,11 +9,7 @@ use super::{commands, types};
 pub trait Handler {
     /// Arguments that are a union.
     ///
-    /// # Returns
-    ///
-    /// what was drawn
-    ///
-    /// Name in the schema: `draw`
+    /// More at [`commands::Draw`].
     fn draw(&self, arguments: commands::Draw) -> Result<types::Drawing, Error> {
         let _ = arguments;
         Err(Error::not_implemented("draw"))
@@ -47,22 +43,21 @@ impl<H: Handler> Service for Server<H> {
         arguments: Members<'_>,
         reply: &mut Writer,
     ) -> Result<Outcome, Error> {
-        Ok(
-            match index {
-                0 => {
-                    let arguments = arguments.decode()?;
-                    let value = Handler::draw(&self.0, arguments)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                1 => {
-                    let arguments = arguments.decode()?;
-                    let value = Handler::query_state(&self.0, arguments)?;
-                    value.encode(reply);
-                    Outcome::Done
-                }
-                _ => return Err(Error::generic("there is no command with this index")),
-            },
-        )
+        let outcome = match index {
+            0 => {
+                let arguments = arguments.decode()?;
+                let value = Handler::draw(&self.0, arguments)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            1 => {
+                let arguments = arguments.decode()?;
+                let value = Handler::query_state(&self.0, arguments)?;
+                value.encode(reply);
+                Outcome::Done
+            }
+            _ => return Err(Error::generic("there is no command with this index")),
+        };
+        Ok(outcome)
     }
 }

@@ -20,21 +20,6 @@ pub enum ShapeKind {
     Point,
 }
 
-impl ShapeKind {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::Circle, Self::Square, Self::Point];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Circle => "circle",
-            Self::Square => "square",
-            Self::Point => "point",
-        }
-    }
-}
-
 /// The enumeration `LineStyle`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LineStyle {
@@ -46,20 +31,6 @@ pub enum LineStyle {
     ///
     /// Name in the schema: `solid`
     Solid,
-}
-
-impl LineStyle {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::Dashed, Self::Solid];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Dashed => "dashed",
-            Self::Solid => "solid",
-        }
-    }
 }
 
 /// The struct `Dashed`.
@@ -242,21 +213,6 @@ pub enum StateKind {
     Unlisted(Box<str>),
 }
 
-impl StateKind {
-    /// The values that the schema lists, in its order.
-    pub const VALUES: &'static [Self] = &[Self::Idle, Self::Busy];
-
-    /// The name in the schema and on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Idle => "idle",
-            Self::Busy => "busy",
-            Self::Unlisted(value) => value,
-        }
-    }
-}
-
 /// The struct `Busy`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -321,7 +277,7 @@ impl StateBranch {
     /// The value of `state`.
     #[inline]
     pub fn tag(&self) -> StateKind {
-        self.as_str().into()
+        StateKind::from_wire(self.as_str())
     }
 
     /// The value of `state` on the wire.
@@ -335,7 +291,7 @@ impl StateBranch {
     }
 }
 
-/// Only servers send it, but the tag's enumeration is also an argument, so
+/// Only servers send it, but the tag's enumeration is closed, so
 /// that a tag from the future is none of its values.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
