@@ -26,7 +26,7 @@ const GOALS_QEMU: [(Formatter, f64, f64); 2] = [
     (Formatter::None, 12.0, 4.0),
 ];
 
-/// How often either runs; the median counts.
+/// Runs of either; the median counts.
 const ROUNDS_QEMU: usize = 9;
 
 /// The most that a build script may take for formatted output.

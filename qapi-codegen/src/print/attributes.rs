@@ -10,10 +10,10 @@ use quote::{ToTokens as _, format_ident, quote};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ExprLit, Fields, ImplItem, Item, Lit, LitStr, Meta, Path, TraitItem};
 
-/// How the names of the attributes begin that mark places. It begins lines of printed text, where documentation cannot stand.
+/// The beginning of the names of attributes that mark places. It begins lines of printed text, where documentation cannot stand.
 const MARK: &str = "__qapi_codegen_attribute_";
 
-/// How a mark begins.
+/// The beginning of a mark.
 const OPENING: &str = "#[__qapi_codegen_attribute_";
 
 /// Attributes that are not printed with their item.
@@ -117,7 +117,7 @@ impl Kept {
         }
     }
 
-    /// What stands for a text.
+    /// Keeps a text, and names the mark that stands for it.
     fn mark(&mut self, text: Text) -> Path {
         self.0.push(text);
         format_ident!("{MARK}{}", self.0.len() - 1).into()

@@ -53,7 +53,7 @@ pub(super) fn read(cursor: &Ident, field: &Field) -> TokenStream {
     quote! { #cursor.#kind(#wire)#question }
 }
 
-/// Whether there is a value to go on with where the field cannot be read, so that its error can wait.
+/// Returns whether there is a value to go on with where the field cannot be read, so that its error can wait.
 fn has_default(field: &Field) -> bool {
     match field.ty {
         Ty::Builtin(_) | Ty::Empty | Ty::Array(_) => !field.boxed && !field.ty.is_bytes(),
@@ -84,7 +84,7 @@ pub(super) fn write(field: &Field) -> TokenStream {
     quote! { #cfg out.#method(#wire, &self.#name); }
 }
 
-/// Whether arguments are written one by one, which needs the trait for the members that the schema lacks.
+/// Returns whether arguments are written one by one, which needs the trait for the members that the schema lacks.
 pub(super) fn has_arguments(arguments: &Arguments) -> bool {
     !matches!(arguments, Arguments::None)
 }
