@@ -98,6 +98,9 @@ pub struct Settings {
     /// Let enumerations and unions refuse what the schema does not list; may be repeated
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
     pub closed: Vec<String>,
+    /// Let servers leave out members of replies and events that the schema has as mandatory; may be repeated
+    #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
+    pub lenient: Vec<String>,
     /// Let types be written in full, without `#[non_exhaustive]`; may be repeated
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
     pub exhaustive: Vec<String>,
@@ -178,10 +181,11 @@ impl Settings {
                 config = set(config, it.name.clone(), it.value.clone());
             }
         }
-        let selected: [(&[String], Select); 5] = [
+        let selected: [(&[String], Select); 6] = [
             (&self.bytes, Config::bytes),
             (&self.open, Config::open),
             (&self.closed, Config::closed),
+            (&self.lenient, Config::lenient),
             (&self.exhaustive, Config::exhaustive),
             (&self.skip_docs, Config::skip_docs),
         ];
@@ -222,6 +226,7 @@ impl Settings {
             extern_type: both(self.extern_type, &others.extern_type),
             open: both(self.open, &others.open),
             closed: both(self.closed, &others.closed),
+            lenient: both(self.lenient, &others.lenient),
             exhaustive: both(self.exhaustive, &others.exhaustive),
             skip_docs: both(self.skip_docs, &others.skip_docs),
             module: self.module.or_else(|| others.module.clone()),

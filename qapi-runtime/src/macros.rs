@@ -115,11 +115,11 @@ macro_rules! impl_members {
         $(
             $(#[$attribute:meta])*
             $field:ident:
-            $(required($required:literal))?
-            $(value($value:literal))?
-            $(option($option:literal))?
-            $(required_bytes($required_bytes:literal))?
-            $(optional_bytes($optional_bytes:literal))?
+            $(required($required:literal $(,)?))?
+            $(value($value:literal $(,)?))?
+            $(option($option:literal $(,)?))?
+            $(required_bytes($required_bytes:literal $(,)?))?
+            $(optional_bytes($optional_bytes:literal $(,)?))?
         ),* $(,)?
         $(..$rest:ident)?
     }) => {

@@ -141,6 +141,7 @@ fn flags_file_and_builder_give_the_same_bytes() {
         conditions = "cfg"
         bytes = ["."]
         open = ["Shape"]
+        lenient = ["."]
         exhaustive = ["Drawn"]
         skip-docs = [".Point"]
         predicate = { HAVE_POWER = "unix" }
@@ -164,6 +165,7 @@ fn flags_file_and_builder_give_the_same_bytes() {
         "--conditions=cfg",
         "--bytes=.",
         "--open=Shape",
+        "--lenient=.",
         "--exhaustive=Drawn",
         "--skip-docs=.Point",
         "--predicate=HAVE_POWER=unix",
@@ -183,6 +185,7 @@ fn flags_file_and_builder_give_the_same_bytes() {
         .conditions(Conditions::Cfg)
         .bytes(".")
         .open("Shape")
+        .lenient(".")
         .exhaustive("Drawn")
         .skip_docs(".Point")
         .predicate("HAVE_POWER", "unix")

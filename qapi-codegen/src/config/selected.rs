@@ -187,6 +187,30 @@ impl Config {
         self
     }
 
+    /// Members of replies and events that another version of the server may leave out, though this schema has them as
+    /// mandatory: they become an `Option`, and one that is absent is `None` instead of an error for the whole reply.
+    ///
+    /// No value is made up in its place, because `false` and `0` mean something. Whoever needs the member decides where it is
+    /// used, for instance with `ok_or_else(|| DecodeError::missing("name"))`. `.` selects all members. Where the other
+    /// versions of the schema are at hand, [`Config::revisions`] knows better which members they have in common.
+    ///
+    /// Applies to mandatory members of types that only servers send: what clients must send, they cannot leave out.
+    /// Discriminators of unions stay mandatory.
+    ///
+    /// ```
+    /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
+    /// # let schema = qapi_parser::load(path, &qapi_parser::source::Disk, &Default::default()).schema.unwrap();
+    /// let output = qapi_codegen::Config::new().lenient("GuestFileRead.eof").generate(&schema).unwrap();
+    /// let types = output.get("types.rs").unwrap();
+    /// assert!(types.contains("    pub eof: Option<bool>,"));
+    /// assert!(types.contains("    pub count: i64,"));
+    /// ```
+    #[must_use]
+    pub fn lenient(mut self, selector: impl Into<String>) -> Self {
+        self.lenient.add("lenient", selector.into(), ());
+        self
+    }
+
     /// Types that users write in full: no `#[non_exhaustive]`, so that struct literals with the names of the fields, and
     /// matches without a wildcard, work in other crates as well.
     ///

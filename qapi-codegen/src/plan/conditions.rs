@@ -58,8 +58,12 @@ impl Policy<'_> {
 
     fn predicate(&self, condition: &Condition) -> String {
         let list = |word: &str, parts: &[Condition]| {
-            let parts: Vec<_> = parts.iter().map(|part| self.predicate(part)).collect();
-            format!("{word}({})", parts.join(", "))
+            let mut parts: Vec<_> = parts.iter().map(|part| self.predicate(part)).collect();
+            // A list of one is that one; Clippy wants it so.
+            match parts.len() {
+                1 => parts.remove(0),
+                _ => format!("{word}({})", parts.join(", ")),
+            }
         };
         match condition {
             Condition::Defined(symbol) => self.symbol(symbol),

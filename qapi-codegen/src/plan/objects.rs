@@ -39,6 +39,10 @@ impl Builder<'_> {
     fn field(&self, id: TypeId, member: &ir::Member, owner: &Owner<'_>) -> Field {
         let wire = &member.name;
         let text = self.text(owner, wire);
+        let subject = Subject::member(owner.name, wire);
+        let optional = member.optional
+            || self.policy.makes_optional(member.condition.as_ref())
+            || self.may_be_left_out(id, subject);
         let part = Part {
             span: Some(member.span),
             wire,
@@ -50,12 +54,9 @@ impl Builder<'_> {
         };
         Field {
             head: self.part(&part, owner, format!("The member `{wire}`.")),
-            ty: self.with_bytes(
-                Subject::member(owner.name, wire),
-                reference(self.schema, member.ty),
-            ),
+            ty: self.with_bytes(subject, reference(self.schema, member.ty)),
             boxed: self.analysis.components.boxes(id, member.ty),
-            optional: member.optional || self.policy.makes_optional(member.condition.as_ref()),
+            optional,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Settings for parts of the schema, found by selector and checked.
 
 use qapi_parser::diag::{Anchor, Code, Diagnostic};
-use qapi_parser::ir::{Builtin, Schema};
+use qapi_parser::ir::{Builtin, Schema, TypeId};
 
 use super::build::{Builder, Owner};
 use super::items::{Extras, Ty};
@@ -9,7 +9,7 @@ use crate::config::RustText;
 use crate::selector::{self, Selected, Subject};
 
 /// The parts that each setter applies to, for those who select something else.
-const APPLIES_TO: [(&str, &str); 9] = [
+const APPLIES_TO: [(&str, &str); 10] = [
     (
         "attribute",
         "definitions, members, values, branches and alternatives",
@@ -22,6 +22,10 @@ const APPLIES_TO: [(&str, &str); 9] = [
     ("derive", "types, commands and events"),
     ("exhaustive", "types"),
     ("extern_type", "types"),
+    (
+        "lenient",
+        "mandatory members of types that only servers send",
+    ),
     ("open", "enumerations and unions"),
     ("rename", "definitions, and members in full"),
     (
@@ -72,6 +76,12 @@ impl Builder<'_> {
         }
     }
 
+    /// Returns true if a mandatory member may be absent all the same.
+    pub(super) fn may_be_left_out(&self, id: TypeId, subject: Subject<'_>) -> bool {
+        let direction = self.analysis.directions[id.index()];
+        direction.output && !direction.input && self.config.lenient.has(subject, &self.used)
+    }
+
     /// Returns true if users of a type write it in full.
     pub(super) fn is_exhaustive(&self, name: &str) -> bool {
         let subject = Subject::definition(name);
@@ -116,6 +126,7 @@ impl Builder<'_> {
             .chain(config.attributes.iter().map(of_setting))
             .chain(config.externs.iter().map(of_setting))
             .chain(config.openness.iter().map(of_setting))
+            .chain(config.lenient.iter().map(of_setting))
             .chain(config.exhaustive.iter().map(of_setting))
             .chain(config.undocumented.iter().map(of_setting));
         let unused: Vec<_> = given.filter(|setting| !used.contains(setting)).collect();

@@ -1,0 +1,126 @@
+//! What clients must be able to read from servers of other versions, by rule over whole schemas.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use qapi_codegen::{Config, Output};
+use qapi_parser::Options;
+use qapi_parser::ir::{Schema, TypeId, TypeKind};
+use qapi_tests::generate::{self, FilesInMemory, Settings};
+use qapi_tests::{corpus, golden};
+
+/// The types that some roots reach.
+fn reached(schema: &Schema, roots: impl Iterator<Item = TypeId>) -> BTreeSet<TypeId> {
+    let mut work: Vec<_> = roots.collect();
+    let mut seen = BTreeSet::new();
+    while let Some(id) = work.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        match &schema.ty(id).kind {
+            TypeKind::Builtin(_) | TypeKind::Enum(_) => {}
+            TypeKind::Array(array) => work.push(array.element),
+            TypeKind::Alternate(alternate) => {
+                work.extend(alternate.alternatives.iter().map(|it| it.ty));
+            }
+            TypeKind::Object(object) => {
+                work.extend(object.base);
+                work.extend(object.members.iter().map(|member| member.ty));
+                if let Some(union_) = &object.union_ {
+                    work.push(union_.tag);
+                    work.extend(union_.branches.iter().map(|branch| branch.ty));
+                }
+            }
+        }
+    }
+    seen
+}
+
+/// The names in Rust of enumerations that keep what the schema does not list.
+fn open_enumerations(output: &Output) -> BTreeSet<String> {
+    let types = output.get("types.rs").unwrap_or_default();
+    let mut open = BTreeSet::new();
+    let mut name = "";
+    for line in types.lines() {
+        if let Some(rest) = line.strip_prefix("pub enum ") {
+            name = rest.trim_end_matches(" {");
+        }
+        if line == "    Unlisted(Box<str>)," {
+            open.insert(name.to_owned());
+        }
+    }
+    open
+}
+
+/// Returns how many enumerations travel both ways.
+fn check(schema: &Schema, what: &str) -> usize {
+    let outputs = reached(
+        schema,
+        schema
+            .commands
+            .iter()
+            .filter_map(|command| command.returns)
+            .chain(schema.events.iter().filter_map(|event| event.arguments)),
+    );
+    let inputs = reached(
+        schema,
+        schema
+            .commands
+            .iter()
+            .filter_map(|command| command.arguments),
+    );
+    let configs = [
+        Config::new(),
+        Config::new().server(false),
+        Config::new().client(false),
+    ];
+    let outputs_of = configs.map(|config| config.generate(schema));
+    let [Ok(both_sides), Ok(client), Ok(server)] = &outputs_of else {
+        // Names may clash; that has tests of its own.
+        return 0;
+    };
+    let [both_sides, client, server] = [both_sides, client, server].map(open_enumerations);
+    assert_eq!(client, both_sides, "{what}");
+    let mut count = 0;
+    for (id, ty) in (0u32..).map(TypeId).zip(&schema.types) {
+        if !matches!(ty.kind, TypeKind::Enum(_)) || ty.implicit || ty.span.is_none() {
+            continue;
+        }
+        // Names of the prelude are changed, and few; they are left to the goldens.
+        let name = &ty.name;
+        if !name.chars().all(char::is_alphanumeric) || !name.starts_with(char::is_uppercase) {
+            continue;
+        }
+        let (input, output) = (inputs.contains(&id), outputs.contains(&id));
+        let is_open = client.contains(name);
+        assert!(is_open || !output, "{what}: a client reads `{name}`");
+        assert!(
+            !is_open || output || !input,
+            "{what}: `{name}` is sent only"
+        );
+        assert!(
+            !server.contains(name) || !input,
+            "{what}: `{name}` is judged"
+        );
+        count += usize::from(input && output);
+    }
+    count
+}
+
+#[test]
+fn whatever_clients_receive_is_open_to_them() {
+    let mut both_ways = 0;
+    for seed in 0..40 {
+        let files = FilesInMemory::new(&generate::schema(seed, &Settings::default()));
+        let loaded = qapi_parser::load(Path::new("schema.json"), &files, &Options::default());
+        let schema = loaded.schema.expect("random schemas are valid");
+        both_ways += check(&schema, &format!("seed {seed}"));
+    }
+    if let Some(root) = corpus::root() {
+        for version in ["7.2", "10.0", "10.2"] {
+            let path = root.join(format!("qemu/{version}/qapi/qapi-schema.json"));
+            both_ways += check(&golden::schema(&path), version);
+        }
+        assert!(both_ways > 30, "{both_ways}");
+    }
+}
