@@ -3,8 +3,6 @@
 //! prettyplease prints a file without blank lines. Therefore every item is printed as a file of its own, and marks in an item
 //! say where there is a blank line between members.
 
-use std::mem;
-
 use proc_macro2::TokenStream;
 use syn::{Expr, File, Item, ItemMacro, MacroDelimiter, Stmt};
 
@@ -21,7 +19,7 @@ pub(super) fn items(tokens: TokenStream) -> Result<String, syn::Error> {
         let kept = Kept::take_from(&mut item);
         let text = match item {
             Item::Macro(item) if matches!(item.mac.delimiter, MacroDelimiter::Brace(_)) => {
-                table(item)?
+                table(item)
             }
             item => print(item),
         };
@@ -48,9 +46,12 @@ fn file_of(item: Item) -> File {
     }
 }
 
-/// The call of a macro that takes an expression, which prettyplease would print as mere tokens.
-fn table(mut item: ItemMacro) -> Result<String, syn::Error> {
-    let expression: Expr = syn::parse2(mem::take(&mut item.mac.tokens))?;
+/// The call of a macro. One that takes an expression is laid out as such; prettyplease prints mere tokens.
+fn table(mut item: ItemMacro) -> String {
+    let Ok(expression) = syn::parse2::<Expr>(item.mac.tokens.clone()) else {
+        return print(Item::Macro(item));
+    };
+    item.mac.tokens = TokenStream::new();
     let mut shell: File = syn::parse_quote! { fn shell() {} };
     if let [Item::Fn(shell)] = shell.items.as_mut_slice() {
         shell.block.stmts = vec![Stmt::Expr(expression, None)];
@@ -58,8 +59,5 @@ fn table(mut item: ItemMacro) -> Result<String, syn::Error> {
     let text = prettyplease::unparse(&shell);
     let inner = text.split_once('\n').map_or("", |(_, inner)| inner);
     let empty = print(Item::Macro(item));
-    Ok(format!(
-        "{}\n{inner}",
-        empty.trim_end().trim_end_matches('}')
-    ))
+    format!("{}\n{inner}", empty.trim_end().trim_end_matches('}'))
 }
