@@ -1,4 +1,4 @@
-//! Generates both sides of the guest agent's protocol, and an asynchronous client of a small part of QMP.
+//! Generates both sides of the guest agent's protocol, and clients of a small part of QMP, blocking and not.
 
 fn main() -> Result<(), qapi_codegen::BuildError> {
     qapi_codegen::Config::new()
@@ -8,7 +8,7 @@ fn main() -> Result<(), qapi_codegen::BuildError> {
         .compile("../schemas/guest-agent/2.5.json")?;
     qapi_codegen::Config::new()
         .server(false)
-        .blocking(false)
+        .blocking(true)
         .asynchronous(true)
         .formatter(qapi_codegen::Formatter::None)
         .module("qmp")

@@ -26,6 +26,7 @@ mod sync;
 mod threaded;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+mod trace;
 mod transport;
 mod typed_event;
 

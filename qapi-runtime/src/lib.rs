@@ -17,6 +17,7 @@
 //! | [`server`] | [`Service`], [`AsyncService`], [`CommandTable`], [`Dispatcher`], [`Session`], [`serve`], [`listen`](server::listen) |
 //! | [`testing`] | [`Script`](testing::Script), [`MockServer`](testing::MockServer): servers in the hands of a test |
 //! | [`client`] | [`Client`], [`Execute`], [`Options`], [`Transport`], [`ClientError`] |
+//! | [`secrets`] | passwords and keys in messages, for those who write messages down |
 //! | [`introspect`] | what a server says of itself: its commands, and its schema compared with the client's |
 //!
 //! Data flows through them in one direction each way:
@@ -110,6 +111,7 @@ pub mod introspect;
 mod macros;
 pub mod message;
 pub mod read;
+pub mod secrets;
 #[cfg(feature = "serde")]
 pub mod serde;
 pub mod server;
@@ -119,6 +121,8 @@ pub mod value;
 pub mod wire;
 pub mod write;
 
+#[cfg(all(unix, feature = "descriptors"))]
+pub use client::NamedDescriptor;
 pub use client::{
     Adjusted, AsyncExecute, Client, ClientError, ClientErrorKind, ClientEvent, EventError, Execute,
     Options, Pending, Reconnect, Threaded, Transport,

@@ -45,12 +45,23 @@ impl QmpServer {
     /// # Panics
     /// If one is absent and `CI` is `true`, or if it does not come up.
     pub fn whole_machines() -> Vec<Self> {
+        Self::start_machines(&["-M", "q35", "-S", "-m", "32"])
+    }
+
+    /// Machines of QEMU 7.2 and 10.0 that devices can be plugged into. Without those that are absent.
+    ///
+    /// # Panics
+    /// If one is absent and `CI` is `true`, or if it does not come up.
+    pub fn hotplug_machines() -> Vec<Self> {
+        Self::start_machines(&["-M", "pc", "-S", "-m", "32"])
+    }
+
+    fn start_machines(machine: &[&str]) -> Vec<Self> {
         let programs = [
             peer::qemu_system().map(Command::new),
             peer::qemu_system_10(),
         ];
-        let machine = ["-M", "q35", "-S", "-m", "32"];
-        let start = |program| Self::start_machine(program, &machine);
+        let start = |program| Self::start_machine(program, machine);
         programs.into_iter().flatten().map(start).collect()
     }
 

@@ -77,6 +77,45 @@ fn the_qmp_client_pauses_a_machine() {
 }
 
 #[test]
+fn the_query_tells_of_events_until_the_end() {
+    for server in QmpServer::whole_machines() {
+        let text = printed(&run("qmp_query", &[&server.socket()]));
+        let lines: Vec<_> = text.lines().collect();
+        assert!(lines[0].starts_with("version "), "{text}");
+        assert_eq!(lines[1], "the machine is prelaunch");
+        let events: Vec<_> = lines[2..]
+            .iter()
+            .map(|it| it.split(['(', ' ']).next().unwrap_or_default())
+            .collect();
+        assert_eq!(events, ["Resume", "Shutdown"], "{text}");
+    }
+}
+
+#[test]
+fn a_job_is_waited_for() {
+    for server in QmpServer::whole_machines() {
+        let image = server.folder().join("new.img");
+        let text = printed(&run("job", &[&server.socket(), &image]));
+        assert_eq!(text, format!("{}: created\n", image.display()));
+        let size = fs::metadata(&image).expect("it was created").len();
+        assert_eq!(size, 1 << 20);
+        let nowhere = server.folder().join("no/new.img");
+        let text = printed(&run("job", &[&server.socket(), &nowhere]));
+        assert!(text.contains("No such file"), "{text}");
+    }
+}
+
+#[test]
+fn the_manager_hands_over_an_image_and_plugs_a_device_in() {
+    for server in QmpServer::hotplug_machines() {
+        let image = server.folder().join("disk.img");
+        fs::write(&image, [0; 4096]).expect("the folder is writable");
+        let text = printed(&run("vm_manager", &[&server.socket(), &image]));
+        assert_eq!(text, "max-bytes 1024\nit is off\n");
+    }
+}
+
+#[test]
 fn the_check_fails_for_breaking_changes_only() {
     let (old, new) = (corpus::guest_agent("1.5"), corpus::guest_agent("2.5"));
     let output = run("compatibility", &[&new, &old]);
@@ -116,10 +155,12 @@ fn the_readme_shows_the_examples() {
     assert_eq!(
         shown,
         [
+            "vm_manager.rs",
+            "job.rs",
+            "qmp_client.rs",
             "build.rs",
             "build.rs",
             "guest_client.rs",
-            "qmp_client.rs",
             "agent.rs"
         ]
     );

@@ -20,6 +20,7 @@ use super::intake::Received;
 use super::named_descriptor::{CLOSEFD, GETFD, NamedDescriptor, arguments, fresh_name};
 use super::subscription::{Hub, Subscription};
 use super::sync::{LONGEST_ATTEMPT, Link};
+use super::trace;
 use super::{ClientError, ClientEvent, Execute, Options, Reconnect, Transport};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
@@ -236,6 +237,7 @@ impl<T: Transport> Client<T> {
         outcome
             .and_then(|outcome| self.exchange.reply(call.name, &outcome))
             .map_err(|error| self.named(error))
+            .inspect_err(trace::failure)
     }
 
     /// Gets the connection back for those who wait for events.

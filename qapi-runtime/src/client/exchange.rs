@@ -16,6 +16,7 @@ use super::intake::Received;
 use super::options::Options;
 use super::subscription::Hub;
 use super::sync::{Judgement, Link, Synced, synchronise};
+use super::trace;
 use super::transport::Transport;
 use crate::message::{self, Error, EventMessage, Incoming};
 use crate::read::{Decode, Value};
@@ -98,7 +99,7 @@ impl<T: Transport> Exchange<T> {
         let server = protocol.server().name();
         let name = options.connection_name(server, transport.peer_name().as_deref());
         let connection = Connection::new(transport, options.limits());
-        let hub = Hub::new(options.event_limit);
+        let hub = Hub::new(options.event_limit, &name);
         Self {
             connection,
             options,
@@ -126,6 +127,12 @@ impl<T: Transport> Exchange<T> {
 
     /// Begins the conversation on a fresh connection.
     pub(super) fn open(&mut self, deadline: Deadline) -> Result<(), ClientError> {
+        self.begin(deadline)?;
+        trace::connected(&self.name);
+        Ok(())
+    }
+
+    fn begin(&mut self, deadline: Deadline) -> Result<(), ClientError> {
         if let Protocol::Guest(_) = self.protocol {
             return self.synchronise(SYNCHRONISATION, deadline);
         }
@@ -160,6 +167,7 @@ impl<T: Transport> Exchange<T> {
             Outcome::Reply => Some(self.connection.document()),
             Outcome::Silence => None,
         };
+        trace::reply(&self.name, name, message);
         let reply = decode_reply(name, message);
         self.connection.release();
         reply
@@ -258,6 +266,7 @@ impl<T: Transport> Exchange<T> {
         if let Protocol::Guest(link) = &mut self.protocol {
             link.synchronised = false;
         }
+        trace::request(&self.name, call.name, &self.request);
         let sent = self.connection.send(&self.request, call.attached, deadline);
         let flushes = self.request.first() == Some(&SENTINEL);
         if self.request.capacity() > KEPT {
@@ -379,7 +388,10 @@ impl<T: Transport> Exchange<T> {
         name: &str,
         received: io::Result<Received>,
     ) -> Result<Received, ClientError> {
-        self.lost |= matches!(received, Ok(Received::Closed) | Err(_));
+        if !self.lost && matches!(received, Ok(Received::Closed) | Err(_)) {
+            self.lost = true;
+            trace::lost(&self.name);
+        }
         let received = received.map_err(|error| failed(name, error))?;
         if let (Received::Document, Protocol::Qmp(_)) = (&received, &self.protocol) {
             let document = self.connection.document();
@@ -415,6 +427,7 @@ impl<T: Transport> Exchange<T> {
         name: &str,
         deadline: Deadline,
     ) -> Result<(), ClientError> {
+        trace::synchronising(&self.name);
         let synced = synchronise(&mut self.connection, self.options.sync_attempt, deadline);
         self.lost |= matches!(synced, Ok(Synced::Closed) | Err(_));
         match synced {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::deadline::Deadline;
 use super::event_queue::{ClientEvent, EventQueue};
+use super::trace;
 use crate::message::EventMessage;
 
 /// Says which events a subscriber wants.
@@ -20,6 +21,8 @@ pub(super) struct Hub {
     state: Mutex<HubState>,
     /// Most events that wait for a subscriber.
     limit: usize,
+    /// The connection's name.
+    name: Box<str>,
 }
 
 #[derive(Debug, Default)]
@@ -32,11 +35,12 @@ struct HubState {
 }
 
 impl Hub {
-    /// No more than `limit` events will wait for each subscriber.
-    pub(super) fn new(limit: usize) -> Arc<Self> {
+    /// The hub of the connection called `name`. No more than `limit` events will wait for each subscriber.
+    pub(super) fn new(limit: usize, name: &str) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::default(),
             limit,
+            name: name.into(),
         })
     }
 
@@ -62,6 +66,7 @@ impl Hub {
 
     /// Hands an event to those who want it, at the price of their oldest.
     pub(super) fn publish(&self, event: &EventMessage) {
+        trace::event(&self.name, event);
         // No lock is held while filters run, which may be anything.
         for mailbox in &*self.mailboxes() {
             mailbox.deliver(event);
@@ -78,6 +83,7 @@ impl Hub {
     /// A connection is lost. There will be no more events unless it [comes back](Hub::reconnected), or has already.
     pub(super) fn end(&self, connection: u64) {
         if self.state().connection == connection {
+            trace::lost(&self.name);
             self.set_ended(true, |_| {});
         }
     }

@@ -50,6 +50,9 @@ mod reading;
 mod server;
 #[cfg(test)]
 mod stalls;
+#[cfg(all(feature = "tracing", feature = "tokio"))]
+#[cfg(test)]
+mod tracing;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

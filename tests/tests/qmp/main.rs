@@ -10,6 +10,9 @@ mod codec;
 mod conversation;
 #[cfg(corpus)]
 #[cfg(test)]
+mod descriptors;
+#[cfg(corpus)]
+#[cfg(test)]
 mod failures;
 #[cfg(corpus)]
 #[cfg(test)]

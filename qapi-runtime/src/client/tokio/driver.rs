@@ -18,6 +18,7 @@ use crate::client::conversation::{
 };
 use crate::client::subscription::Hub;
 use crate::client::sync::{LONGEST_ATTEMPT, Link};
+use crate::client::trace;
 use crate::client::{ClientError, ClientErrorKind, Options, Reconnect};
 
 /// State shared by handles and task.
@@ -41,7 +42,7 @@ pub(super) struct Opened<S> {
 impl Shared {
     pub(super) fn new(options: Options, server: ServerKind, address: Option<&str>) -> Self {
         let name = options.connection_name(server.name(), address);
-        let events = Hub::new(options.event_limit);
+        let events = Hub::new(options.event_limit, &name);
         Self {
             options,
             server,
@@ -64,7 +65,7 @@ impl Shared {
     ) -> Result<Opened<S>, ClientError> {
         let mut channel = Channel::new(stream, self.options.limits());
         let link = match self.server {
-            ServerKind::Guest => guest::synchronise(&mut channel, &self.options)
+            ServerKind::Guest => guest::synchronise(&mut channel, &self.options, &self.name)
                 .await
                 .map_err(|error| failed(self.server.opening(), error))?,
             ServerKind::Qmp => {
@@ -77,6 +78,7 @@ impl Shared {
                 Link::default()
             }
         };
+        trace::connected(&self.name);
         Ok(Opened { channel, link })
     }
 
@@ -188,9 +190,7 @@ impl Shared {
         loop {
             let Opened { channel, link } = &mut opened;
             match self.server {
-                ServerKind::Guest => {
-                    guest::converse(channel, &mut requests, &self.options, *link).await
-                }
+                ServerKind::Guest => guest::converse(channel, &mut requests, self, *link).await,
                 ServerKind::Qmp => qmp::converse(channel, &mut requests, &self.events).await,
             };
             let (Some(connector), Some(policy)) = (&mut connector, &self.options.reconnect) else {

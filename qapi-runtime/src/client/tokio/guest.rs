@@ -5,10 +5,12 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
+use super::driver::Shared;
 use super::request::{Failure, Request, Requests};
 use crate::channel::{Arrival, Channel, First, Reader, race};
 use crate::client::Options;
 use crate::client::sync::{Judgement, Link, Progress, Synchroniser};
+use crate::client::trace;
 use crate::message;
 use crate::wire::Document;
 
@@ -16,7 +18,9 @@ use crate::wire::Document;
 pub(super) async fn synchronise<S: AsyncRead + AsyncWrite>(
     channel: &mut Channel<S>,
     options: &Options,
+    name: &str,
 ) -> io::Result<Link> {
+    trace::synchronising(name);
     let mut synchroniser = Synchroniser::new(options.sync_attempt);
     loop {
         channel.reader.reset();
@@ -56,7 +60,7 @@ async fn wait_for<S: AsyncRead>(
 pub(super) async fn converse<S: AsyncRead + AsyncWrite>(
     channel: &mut Channel<S>,
     requests: &mut Requests,
-    options: &Options,
+    shared: &Shared,
     mut link: Link,
 ) -> io::Error {
     loop {
@@ -66,7 +70,12 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite>(
             First::Other(request) => request,
         };
         if !link.synchronised {
-            match race(request.reply.closed(), synchronise(channel, options)).await {
+            match race(
+                request.reply.closed(),
+                synchronise(channel, &shared.options, &shared.name),
+            )
+            .await
+            {
                 First::One(()) => continue,
                 First::Other(Ok(anew)) => link = anew,
                 First::Other(Err(error)) => return lost(request, error),

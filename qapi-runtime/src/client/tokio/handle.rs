@@ -20,6 +20,7 @@ use crate::client::attached::Attached;
 use crate::client::conversation::{ServerKind, closed, decode_reply, timed_out, unwritable};
 #[cfg(all(unix, feature = "descriptors"))]
 use crate::client::named_descriptor::{CLOSEFD, GETFD, NamedDescriptor, arguments, fresh_name};
+use crate::client::trace;
 use crate::client::{AsyncExecute, ClientError, ClientErrorKind, Options};
 use crate::command::Command;
 use crate::introspect::ServerCommands;
@@ -282,7 +283,9 @@ impl Client {
     /// The error with the connection's name.
     #[cold]
     fn named(&self, error: ClientError) -> ClientError {
-        error.at(self.handle.shared.name.clone())
+        let error = error.at(self.handle.shared.name.clone());
+        trace::failure(&error);
+        error
     }
 
     /// Sends a request and decodes its reply.
@@ -293,6 +296,7 @@ impl Client {
         out_of_band: bool,
     ) -> Result<R, ClientError> {
         self.check(name)?;
+        trace::request(&self.handle.shared.name, name, &text);
         let exchange = async {
             let mut ticket = self.submit(text, out_of_band, false).await?;
             ticket.reply().await
@@ -305,6 +309,7 @@ impl Client {
     /// Sends a request that only failure answers.
     async fn request_in_silence(&self, name: &str, text: Vec<u8>) -> Result<(), ClientError> {
         self.check(name)?;
+        trace::request(&self.handle.shared.name, name, &text);
         let send = async {
             let mut ticket = self.submit(text, false, true).await?;
             ticket.sent().await?;
@@ -440,6 +445,7 @@ impl Handle {
             Some(reply) => reply.map_err(|failure| failure.of_command(name, limit))?,
             None => return Err(closed(name)),
         };
+        trace::reply(&self.shared.name, name, Some(&message));
         match failure_in(&message) {
             Some(error) => Err(ClientError::new(name, ClientErrorKind::Command(error))),
             None => Ok(message),

@@ -1,0 +1,154 @@
+//! Logs of clients: what they tell, and that no secret is in them.
+
+use std::fmt::{self, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use qapi_runtime::{Any, Client, Object, Options, client, secrets};
+use serde_json::{Value, json};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+const SECRET: &str = "hunter2";
+
+/// Keeps what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+struct Line<'a>(&'a mut String);
+
+impl Visit for Line<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        write!(self.0, " {}={value:?}", field.name()).unwrap();
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "qapi"
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut text = self.0.lock().unwrap();
+        write!(text, "{}", event.metadata().level()).unwrap();
+        event.record(&mut Line(&mut text));
+        text.push('\n');
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// A server that answers with what it was sent: as a reply, or as an error where the `id` is even.
+fn server() -> UnixStream {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    thread::spawn(move || {
+        let mut stream = BufReader::new(theirs);
+        let greeting = json!({"QMP": {"version": {}, "capabilities": []}});
+        writeln!(stream.get_mut(), "{greeting}").unwrap();
+        let mut line = String::new();
+        while stream.read_line(&mut line).is_ok_and(|length| length > 0) {
+            let request: Value = serde_json::from_str(&line).unwrap();
+            let id = &request["id"];
+            let event = json!({"event": "TICK", "data": {"number": 7}});
+            writeln!(stream.get_mut(), "{event}").unwrap();
+            let reply = if id.as_u64().is_some_and(|id| id > 1 && id % 2 == 0) {
+                let desc = format!("no: {line}");
+                json!({"error": {"class": "GenericError", "desc": desc}, "id": id})
+            } else {
+                json!({"return": {"arguments": request["arguments"]}, "id": id})
+            };
+            writeln!(stream.get_mut(), "{reply}").unwrap();
+            line.clear();
+        }
+    });
+    ours
+}
+
+/// Requests with a secret each.
+fn requests() -> Vec<(String, Object)> {
+    let object = |text: Value| -> Object {
+        let text = text.to_string().replace("SECRET", SECRET);
+        let any: Any = text.parse().unwrap();
+        any.as_object().unwrap().clone()
+    };
+    let mut requests: Vec<_> = secrets::COMMANDS
+        .iter()
+        .map(|name| {
+            let name = name.replace('*', "add-authorized-keys");
+            (name, object(json!({"arg": "SECRET", "keys": ["a SECRET"]})))
+        })
+        .collect();
+    for arguments in [
+        json!({"qom-type": "secret", "id": "s", "data": "SECRET"}),
+        json!({"qom-type": "secret", "id": "s", "props": {"data": "SECRET"}}),
+    ] {
+        requests.push(("object-add".to_owned(), object(arguments)));
+    }
+    for arguments in [
+        json!({"deep": [{"Password": "SECRET"}]}),
+        json!({"proxy-password": {"x": ["SECRET"]}, "cookie": "SECRET"}),
+    ] {
+        requests.push(("own-command".to_owned(), object(arguments)));
+    }
+    requests
+}
+
+#[test]
+fn no_secret_is_logged() {
+    let log = Log::default();
+    tracing::subscriber::with_default(log.clone(), || {
+        let options = || Options::default().with_name("vm1");
+        let mut client = Client::qmp(server(), options()).unwrap();
+        // Each once as a reply, and once as an error.
+        for (name, arguments) in requests() {
+            let _ = client.call(&name, &arguments);
+            let _ = client.call(&name, &arguments);
+        }
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().unwrap().block_on(async {
+            let stream = server();
+            stream.set_nonblocking(true).unwrap();
+            let stream = tokio::net::UnixStream::from_std(stream).unwrap();
+            let client = client::tokio::Client::qmp(stream, options()).await;
+            let (client, _events) = client.unwrap();
+            for (name, arguments) in requests() {
+                let _ = client.call(&name, &arguments).await;
+                let _ = client.call(&name, &arguments).await;
+            }
+        });
+    });
+    let log = log.0.lock().unwrap();
+    let leak = log.lines().find(|line| line.contains(SECRET));
+    assert_eq!(leak, None);
+    assert!(log.contains(secrets::MASK));
+}
+
+#[test]
+fn connections_requests_replies_and_events_are_logged() {
+    let log = Log::default();
+    tracing::subscriber::with_default(log.clone(), || {
+        let options = Options::default().with_name("vm1");
+        let mut client = Client::qmp(server(), options).unwrap();
+        let arguments = Object::from([("id", Any::from("disk0"))]);
+        client.call("blockdev-del", &arguments).unwrap_err();
+    });
+    let log = log.0.lock().unwrap();
+    for expected in [
+        r#"DEBUG message=connected connection="vm1""#,
+        r#"DEBUG message=request connection="vm1" command="blockdev-del""#,
+        r#"TRACE message=request connection="vm1" command="blockdev-del" arguments="{\"id\": \"disk0\"}""#,
+        r#"DEBUG message=event connection="vm1" event="TICK""#,
+        r#"TRACE message=event connection="vm1" event="TICK" data="{\"number\": 7}""#,
+        r#"DEBUG message=refused connection="vm1" command="blockdev-del" class="GenericError""#,
+    ] {
+        let found = log.lines().any(|line| line.starts_with(expected));
+        assert!(found, "{expected}\n{log}");
+    }
+}
