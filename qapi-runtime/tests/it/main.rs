@@ -50,11 +50,11 @@ mod reading;
 mod server;
 #[cfg(test)]
 mod stalls;
+#[cfg(test)]
+mod testing;
 #[cfg(all(feature = "tracing", feature = "tokio"))]
 #[cfg(test)]
 mod tracing;
-#[cfg(test)]
-mod testing;
 #[cfg(test)]
 mod vectors;
 #[cfg(test)]

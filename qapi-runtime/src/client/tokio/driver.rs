@@ -190,7 +190,9 @@ impl Shared {
         loop {
             let Opened { channel, link } = &mut opened;
             match self.server {
-                ServerKind::Guest => guest::converse(channel, &mut requests, self, *link).await,
+                ServerKind::Guest => {
+                    guest::converse(channel, &mut requests, &self.options, &self.name, *link).await
+                }
                 ServerKind::Qmp => qmp::converse(channel, &mut requests, &self.events).await,
             };
             let (Some(connector), Some(policy)) = (&mut connector, &self.options.reconnect) else {

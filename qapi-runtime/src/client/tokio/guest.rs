@@ -5,7 +5,6 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-use super::driver::Shared;
 use super::request::{Failure, Request, Requests};
 use crate::channel::{Arrival, Channel, First, Reader, race};
 use crate::client::Options;
@@ -60,7 +59,8 @@ async fn wait_for<S: AsyncRead>(
 pub(super) async fn converse<S: AsyncRead + AsyncWrite>(
     channel: &mut Channel<S>,
     requests: &mut Requests,
-    shared: &Shared,
+    options: &Options,
+    name: &str,
     mut link: Link,
 ) -> io::Error {
     loop {
@@ -70,12 +70,7 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite>(
             First::Other(request) => request,
         };
         if !link.synchronised {
-            match race(
-                request.reply.closed(),
-                synchronise(channel, &shared.options, &shared.name),
-            )
-            .await
-            {
+            match race(request.reply.closed(), synchronise(channel, options, name)).await {
                 First::One(()) => continue,
                 First::Other(Ok(anew)) => link = anew,
                 First::Other(Err(error)) => return lost(request, error),
