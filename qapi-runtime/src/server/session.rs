@@ -86,6 +86,11 @@ impl Session {
         self.intake.is_idle() && self.output.is_empty() && self.backlog.is_empty()
     }
 
+    /// Returns true if a request that was received whole waits or is being worked on.
+    pub fn is_waiting(&self) -> bool {
+        !self.backlog.is_empty()
+    }
+
     /// Returns true if so many requests wait that no more are taken.
     pub fn is_full(&self) -> bool {
         self.backlog.is_full()

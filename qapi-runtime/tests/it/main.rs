@@ -39,6 +39,8 @@ mod listening;
 #[cfg(test)]
 mod objects;
 #[cfg(test)]
+mod order;
+#[cfg(test)]
 mod peer;
 #[cfg(test)]
 mod qmp;
