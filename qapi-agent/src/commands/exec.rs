@@ -244,19 +244,31 @@ impl Children {
     /// One read or write. Returns whether more may follow at once.
     fn step(&mut self, index: usize) -> bool {
         let limits = self.limits;
-        let held = self.held;
         let Some(transfer) = self.transfers.get_mut(index) else {
             return false;
         };
         let serial = transfer.serial();
-        let record = &mut self.records;
+        let (records, held) = (&mut self.records, &mut self.held);
         let progress = transfer.step(&mut self.buffer, |stream, bytes| {
-            let Some(record) = record.get_mut(&serial) else {
+            let Some(record) = records.get_mut(&serial) else {
+                return 0;
+            };
+            // Behind a gap nothing is kept.
+            let captured = record.stream(stream);
+            let wanted = if captured.truncated {
+                0
+            } else {
+                bytes.len().min(limits.stream - captured.data.len())
+            };
+            let excess = (*held + wanted).saturating_sub(limits.total);
+            if excess > 0 {
+                *held -= give_way(records, serial, excess);
+            }
+            let kept = wanted.min(limits.total.saturating_sub(*held));
+            let Some(record) = records.get_mut(&serial) else {
                 return 0;
             };
             let captured = record.stream(stream);
-            let room = (limits.stream - captured.data.len()).min(limits.total.saturating_sub(held));
-            let kept = room.min(bytes.len());
             captured.data.extend_from_slice(&bytes[..kept]);
             captured.truncated |= kept < bytes.len();
             kept
@@ -311,12 +323,14 @@ impl Children {
                 self.remove(serial);
             }
         }
+        let excess = (self.held.saturating_add(wanted)).saturating_sub(limits.total);
+        self.held -= give_way(&mut self.records, u64::MAX, excess);
         if fits(self.held, wanted) {
             return Ok(());
         }
         Err(Failure::new(format!(
             "cannot hold {wanted} bytes of input: {held} of {total} bytes are in use by other programs; \
-             ask guest-exec-status for those that have ended",
+             wait until they have read theirs",
             held = self.held,
             total = limits.total
         )))
@@ -348,6 +362,40 @@ impl Children {
             !dropped
         });
     }
+}
+
+/// Output is dropped in portions of at least this size, so that little is moved in memory.
+const PORTION: usize = 1 << 20;
+
+/// Drops output that has not been asked for, of ended programs first, and of those the oldest first, until
+/// `excess` bytes are free or nothing is left. The program with the number `newest` keeps its own. Returns
+/// the number of bytes that are free.
+fn give_way(records: &mut BTreeMap<u64, Record>, newest: u64, excess: usize) -> usize {
+    let mut order: Vec<_> = records
+        .iter()
+        .filter(|(serial, record)| **serial < newest && record.size() > 0)
+        .map(|(serial, record)| (record.ended.is_none(), *serial))
+        .collect();
+    order.sort_unstable();
+    let mut freed = 0;
+    for (_, serial) in order {
+        let Some(record) = records.get_mut(&serial) else {
+            continue;
+        };
+        for captured in [&mut record.errors, &mut record.output] {
+            if freed >= excess {
+                return freed;
+            }
+            let dropped = captured.data.len().min((excess - freed).max(PORTION));
+            if dropped > 0 {
+                captured.data.truncate(captured.data.len() - dropped);
+                captured.data.shrink_to_fit();
+                captured.truncated = true;
+                freed += dropped;
+            }
+        }
+    }
+    freed
 }
 
 /// Checks the strings of a request and puts the argument vector together.

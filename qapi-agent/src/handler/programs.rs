@@ -37,7 +37,7 @@ fn capture(wanted: &schema::GuestExecCaptureOutput) -> Capture {
     }
 }
 
-/// A stream that brought nothing has no members.
+/// A stream that brought nothing has no members; one whose output had to be dropped still tells that.
 pub(super) fn status(
     agent: &Agent,
     arguments: &commands::GuestExecStatus,
@@ -59,7 +59,7 @@ pub(super) fn status(
         let any = !captured.data.is_empty();
         (
             any.then(|| base64::encode(&captured.data)),
-            any.then_some(captured.truncated),
+            (any || captured.truncated).then_some(captured.truncated),
         )
     };
     (reply.out_data, reply.out_truncated) = stream(output);

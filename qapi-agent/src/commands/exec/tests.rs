@@ -408,6 +408,64 @@ fn output_that_is_never_asked_for_is_bounded() {
 }
 
 #[test]
+fn old_output_gives_way_to_new_and_says_so() {
+    let _turn = turn();
+    // As the agent's limits, in small: 16 full streams and no room for a 17th.
+    let limits = Limits {
+        stream: 16 << 20,
+        total: 32 << 20,
+        protected_age: Duration::from_secs(60),
+        ..Limits::DEFAULT
+    };
+    let mut children = Children::new(limits);
+    let finish = |children: &mut Children| {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while children
+            .records
+            .values()
+            .any(|record| record.ended.is_none())
+            || !children.transfers.is_empty()
+        {
+            assert!(Instant::now() < deadline);
+            turn_loop(children);
+        }
+    };
+    let mut pids = Vec::new();
+    for _ in 0..2 {
+        pids.push(
+            children
+                .start(&shell("head -c 17000000 /dev/zero"))
+                .unwrap(),
+        );
+        finish(&mut children);
+    }
+    assert_eq!(children.held, limits.total);
+    let new = children.start(&shell("echo hi; echo no >&2")).unwrap();
+    finish(&mut children);
+    assert!(children.held <= limits.total);
+    let mut lost = Vec::new();
+    let mut total = 0;
+    for pid in [new, pids[0], pids[1]] {
+        let Status::Ended { output, errors, .. } = children.status(pid).unwrap() else {
+            panic!("{pid} runs");
+        };
+        total += output.data.len() + errors.data.len();
+        lost.push((
+            output.data.len(),
+            output.truncated,
+            errors.data.len(),
+            errors.truncated,
+        ));
+    }
+    assert_eq!(lost[0], (3, false, 3, false));
+    // Of the oldest as much as a portion, and of the other nothing but what was above the limit.
+    assert_eq!(lost[1], (15 << 20, true, 0, false));
+    assert_eq!(lost[2], (16 << 20, true, 0, false));
+    assert!(total <= limits.total);
+    assert_eq!(children.held, 0);
+}
+
+#[test]
 fn old_answers_are_forgotten() {
     let _turn = turn();
     let mut children = Children::new(Limits {
