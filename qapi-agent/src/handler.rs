@@ -254,7 +254,7 @@ impl Handler for &Agent {
     }
 
     fn guest_get_users(&self) -> Result<Reply<Vec<schema::GuestUser>>, Error> {
-        Ok(identity::users(self).into())
+        identity::users(self)
     }
 
     fn guest_get_timezone(&self) -> Result<Reply<schema::GuestTimezone>, Error> {

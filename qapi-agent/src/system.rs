@@ -1,9 +1,16 @@
 //! The system that commands act on. Tests put a made-up one in its place, so that nothing that they
 //! try happens to the machine they run on.
 
-use std::ffi::CString;
+use std::ffi::{CString, OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+#[cfg(test)]
+use std::sync::Mutex;
+
+use nix::errno::Errno;
+use nix::sys::reboot::{RebootMode, reboot};
+use nix::unistd::{AccessFlags, access, sync};
 
 use crate::exits::Exits;
 use crate::helper::Helper;
@@ -16,6 +23,16 @@ pub(crate) struct System {
     exits: Arc<Exits>,
     /// Instead of the agent's own for programs of the system.
     environment: Option<Vec<CString>>,
+    power: Power,
+}
+
+/// The power switch.
+#[derive(Debug, Clone)]
+enum Power {
+    Kernel,
+    /// One that only keeps records.
+    #[cfg(test)]
+    Record(Arc<Mutex<Vec<RebootMode>>>),
 }
 
 impl System {
@@ -25,6 +42,7 @@ impl System {
             root: PathBuf::from("/"),
             exits: Arc::default(),
             environment: None,
+            power: Power::Kernel,
         }
     }
 
@@ -36,7 +54,52 @@ impl System {
             root: root.to_owned(),
             exits: Arc::default(),
             environment: Some(vec![CString::new(path).expect("paths hold no NUL")]),
+            power: Power::Record(Arc::default()),
         }
+    }
+
+    /// The orders that the power switch of a made-up system has had.
+    #[cfg(test)]
+    pub(crate) fn ends(&self) -> Vec<RebootMode> {
+        match &self.power {
+            Power::Record(record) => record.lock().unwrap().clone(),
+            Power::Kernel => Vec::new(),
+        }
+    }
+
+    /// Ends the system at once, with all files written.
+    pub(crate) fn end(&self, mode: RebootMode) -> Result<(), Errno> {
+        match &self.power {
+            Power::Kernel => {
+                sync();
+                // It does not return unless it fails.
+                reboot(mode).map(drop)
+            }
+            #[cfg(test)]
+            Power::Record(record) => {
+                record.lock().unwrap().push(mode);
+                Ok(())
+            }
+        }
+    }
+
+    /// Returns true if there is a program at this path that may be executed.
+    pub(crate) fn is_program(path: &Path) -> bool {
+        path.is_file() && access(path, AccessFlags::X_OK).is_ok()
+    }
+
+    /// Looks for a program in the folders of `PATH`.
+    pub(crate) fn find_program(&self, name: &str) -> Option<PathBuf> {
+        let path = match &self.environment {
+            Some(entries) => entries.iter().find_map(|entry| {
+                let value = entry.to_bytes().strip_prefix(b"PATH=")?;
+                Some(OsStr::from_bytes(value).to_owned())
+            }),
+            None => std::env::var_os("PATH"),
+        };
+        std::env::split_paths(&path.unwrap_or_else(OsString::new))
+            .map(|folder| folder.join(name))
+            .find(|path| Self::is_program(path))
     }
 
     /// The place for the ends of children that were started for commands.

@@ -72,18 +72,17 @@ fn collect(root: &Path, place: &Path, addresses: &mut Vec<Address>, depth: usize
     }
 }
 
-/// All disks and partitions of the machine: each partition before its disk, the last one first. `root`
-/// is where `/sys` is.
+/// All disks and partitions of the machine: each partition before its disk, the last one first, in the order
+/// of the kernel's folders, which hosts number them by. `root` is where `/sys` is.
 pub(crate) fn list(root: &Path) -> Result<Vec<Disk>, Failure> {
     let entries = fs::read_dir(root.join("sys/block")).map_err(|error| {
         Failure::with_errno("Can't open directory \"/sys/block\"", errno_of(&error))
     })?;
-    let mut places: Vec<PathBuf> = entries
+    let places: Vec<PathBuf> = entries
         .flatten()
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
         .filter_map(|entry| entry.path().canonicalize().ok())
         .collect();
-    places.sort();
     let mut disks = Vec::new();
     for place in places {
         let size = fs::read_to_string(place.join("size")).unwrap_or_default();
@@ -129,7 +128,7 @@ pub(crate) fn list(root: &Path) -> Result<Vec<Disk>, Failure> {
     Ok(disks)
 }
 
-/// The partitions of a disk, by the names that the kernel gives them.
+/// The partitions of a disk, known by the names that the kernel gives them.
 fn partitions(disk: &Path) -> Vec<PathBuf> {
     let own = file_name(disk);
     let is_partition = |name: &str| {
@@ -138,15 +137,13 @@ fn partitions(disk: &Path) -> Vec<PathBuf> {
             !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
         })
     };
-    let mut partitions: Vec<PathBuf> = fs::read_dir(disk)
+    fs::read_dir(disk)
         .into_iter()
         .flatten()
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| is_partition(&file_name(path)) && path.is_dir())
-        .collect();
-    partitions.sort();
-    partitions
+        .collect()
 }
 
 /// The devices that a device is made from, if it says so.

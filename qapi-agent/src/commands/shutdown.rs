@@ -1,36 +1,83 @@
 //! guest-shutdown (agent-behaviour.md §6.3).
 
-use nix::unistd::{AccessFlags, access};
+use std::path::PathBuf;
+
+use nix::sys::reboot::RebootMode;
 
 use crate::failure::Failure;
 use crate::system::System;
 
-/// The one program where the others are missing; it needs telling what to do.
-const FALLBACK: &str = "/sbin/shutdown";
+const ACTION: &str = "shutdown";
+
+/// A way to end the system.
+#[derive(Debug, Clone, Copy)]
+struct Mode {
+    /// The program that does it and nothing else, which is also systemd's word for it.
+    program: &'static str,
+    /// The option of `shutdown` for it.
+    flag: &'static str,
+    /// The kernel's order for it.
+    kernel: RebootMode,
+}
+
+impl Mode {
+    /// The protocol's name of a mode.
+    fn named(name: &str) -> Option<Self> {
+        let (program, flag, kernel) = match name {
+            "powerdown" => ("poweroff", "-P", RebootMode::RB_POWER_OFF),
+            "halt" => ("halt", "-H", RebootMode::RB_HALT_SYSTEM),
+            "reboot" => ("reboot", "-r", RebootMode::RB_AUTOBOOT),
+            _ => return None,
+        };
+        Some(Self {
+            program,
+            flag,
+            kernel,
+        })
+    }
+
+    /// The program to run and its arguments: those of the reference first, then the same ones wherever
+    /// `PATH` has them, as on systems without `/sbin`, then systemd's own.
+    fn command(self, system: &System) -> Option<(PathBuf, Vec<&'static str>)> {
+        let in_sbin = |name: &str| {
+            let path = system.path(&format!("/sbin/{name}"));
+            System::is_program(&path).then_some(path)
+        };
+        let in_path = |name: &str| system.find_program(name);
+        let direct = |path| (path, Vec::new());
+        let by_shutdown = |path| {
+            (
+                path,
+                vec!["-h", self.flag, "+0", "hypervisor initiated shutdown"],
+            )
+        };
+        in_sbin(self.program)
+            .map(direct)
+            .or_else(|| in_sbin("shutdown").map(by_shutdown))
+            .or_else(|| in_path(self.program).map(direct))
+            .or_else(|| in_path("shutdown").map(by_shutdown))
+            .or_else(|| in_path("systemctl").map(|path| (path, vec![self.program])))
+    }
+}
 
 /// Ends the system in a way of the protocol: `powerdown` (the default), `halt` or `reboot`. Returns
 /// when the system has taken the order.
 pub(crate) fn shut_down(system: &System, mode: Option<&str>) -> Result<(), Failure> {
-    let (program, flag) = match mode.unwrap_or("powerdown") {
-        "powerdown" => ("/sbin/poweroff", "-P"),
-        "halt" => ("/sbin/halt", "-H"),
-        "reboot" => ("/sbin/reboot", "-r"),
-        _ => {
-            // Callers know the text without its closing parenthesis.
-            return Err(Failure::new(
-                "mode is invalid (valid values are: halt|powerdown|reboot",
-            ));
-        }
-    };
-    let direct = system.path(program);
-    let fallback = system.path(FALLBACK).to_string_lossy().into_owned();
-    if access(&direct, AccessFlags::X_OK).is_ok() {
-        system
-            .helper(&direct.to_string_lossy(), &[])
-            .run("shutdown")
-    } else {
-        let arguments = ["-h", flag, "+0", "hypervisor initiated shutdown"];
-        system.helper(&fallback, &arguments).run("shutdown")
+    let mode = Mode::named(mode.unwrap_or("powerdown")).ok_or_else(|| {
+        // Callers know the text without its closing parenthesis.
+        Failure::new("mode is invalid (valid values are: halt|powerdown|reboot")
+    })?;
+    match mode.command(system) {
+        Some((program, arguments)) => system
+            .helper(&program.to_string_lossy(), &arguments)
+            .run(ACTION),
+        // Nobody is there to end the programs first; at least no file is lost.
+        None => system.end(mode.kernel).map_err(|errno| {
+            Failure::with_errno(
+                "no program to shut down with was found, and the kernel refuses",
+                errno,
+            )
+        }),
     }
 }
 
@@ -39,60 +86,102 @@ mod tests {
     use super::*;
     use crate::commands::tree::Tree;
 
-    fn try_it(tree: &Tree, mode: Option<&str>) -> Result<(), String> {
+    fn try_it(system: &System, mode: Option<&str>) -> Result<(), String> {
         let _turn = crate::sys::turn_with_children();
-        shut_down(&System::below(tree.path()), mode).map_err(|failure| failure.to_string())
+        shut_down(system, mode).map_err(|failure| failure.to_string())
+    }
+
+    const MODES: [(Option<&str>, &str, &str); 4] = [
+        (None, "poweroff", "-P"),
+        (Some("powerdown"), "poweroff", "-P"),
+        (Some("halt"), "halt", "-H"),
+        (Some("reboot"), "reboot", "-r"),
+    ];
+
+    /// Installs programs that tell how they were called.
+    fn install(tree: &Tree, folder: &str, names: &[&str]) {
+        let ran = tree.path().join("ran");
+        for name in names {
+            let script = format!("printf '%s\n' {folder}/{name} \"$@\" > {}", ran.display());
+            tree.script(&format!("{folder}/{name}"), &script);
+        }
     }
 
     #[test]
-    fn each_mode_has_its_program_without_arguments() {
+    fn the_first_program_that_is_there_is_told() {
         let tree = Tree::new();
-        for name in ["poweroff", "halt", "reboot", "shutdown"] {
-            tree.script(
-                &format!("sbin/{name}"),
-                &format!("echo {name} $# > {}/ran", tree.path().display()),
-            );
-        }
-        for (mode, program) in [
-            (None, "poweroff 0\n"),
-            (Some("powerdown"), "poweroff 0\n"),
-            (Some("halt"), "halt 0\n"),
-            (Some("reboot"), "reboot 0\n"),
+        let system = System::below(tree.path());
+        // From the last resort to the first choice, each besides those before.
+        let all = ["poweroff", "halt", "reboot"];
+        for (folder, names) in [
+            ("bin", &["systemctl"][..]),
+            ("bin", &["shutdown"]),
+            ("bin", &all),
+            ("sbin", &["shutdown"]),
+            ("sbin", &all),
         ] {
-            assert_eq!(try_it(&tree, mode), Ok(()));
-            assert_eq!(tree.text("ran"), program);
+            install(&tree, folder, names);
+            for (mode, program, flag) in MODES {
+                assert_eq!(try_it(&system, mode), Ok(()));
+                let expected = match names[0] {
+                    "systemctl" => format!("bin/systemctl\n{program}\n"),
+                    "shutdown" => {
+                        format!(
+                            "{folder}/shutdown\n-h\n{flag}\n+0\nhypervisor initiated shutdown\n"
+                        )
+                    }
+                    _ => format!("{folder}/{program}\n"),
+                };
+                assert_eq!(tree.text("ran"), expected);
+            }
         }
+        assert_eq!(system.ends(), []);
     }
 
     #[test]
-    fn shutdown_stands_in_for_missing_programs() {
+    fn what_cannot_be_executed_is_no_program() {
         let tree = Tree::new();
-        tree.script(
-            "sbin/shutdown",
-            &format!("printf '%s\\n' \"$@\" > {}/ran", tree.path().display()),
-        );
         tree.file("sbin/halt", "not executable");
-        for (mode, flag) in [(None, "-P"), (Some("halt"), "-H"), (Some("reboot"), "-r")] {
-            assert_eq!(try_it(&tree, mode), Ok(()));
-            let expected = format!("-h\n{flag}\n+0\nhypervisor initiated shutdown\n");
-            assert_eq!(tree.text("ran"), expected);
+        tree.folder("bin/halt");
+        install(&tree, "sbin", &["shutdown"]);
+        let system = System::below(tree.path());
+        assert_eq!(try_it(&system, Some("halt")), Ok(()));
+        assert!(tree.text("ran").starts_with("sbin/shutdown\n"));
+    }
+
+    #[test]
+    fn without_programs_the_kernel_is_told() {
+        let tree = Tree::new();
+        let system = System::below(tree.path());
+        for (mode, _, _) in MODES {
+            assert_eq!(try_it(&system, mode), Ok(()));
         }
+        let expected = [
+            RebootMode::RB_POWER_OFF,
+            RebootMode::RB_POWER_OFF,
+            RebootMode::RB_HALT_SYSTEM,
+            RebootMode::RB_AUTOBOOT,
+        ];
+        assert_eq!(system.ends(), expected);
     }
 
     #[test]
     fn other_modes_and_failing_programs_are_errors() {
         let tree = Tree::new();
+        let system = System::below(tree.path());
         for mode in ["bogus", "", "POWERDOWN"] {
             assert_eq!(
-                try_it(&tree, Some(mode)).unwrap_err(),
+                try_it(&system, Some(mode)).unwrap_err(),
                 "mode is invalid (valid values are: halt|powerdown|reboot"
             );
         }
-        let error = try_it(&tree, None).unwrap_err();
-        assert!(
-            error.starts_with("child process has failed to shutdown: failed to exec '")
-                && error.ends_with("/sbin/shutdown': No such file or directory\n"),
-            "{error}"
+        // A program that refuses has its reasons: nobody else is asked.
+        tree.script("sbin/poweroff", "echo no; exit 1");
+        install(&tree, "bin", &["poweroff", "systemctl"]);
+        assert_eq!(
+            try_it(&system, None).unwrap_err(),
+            "child process has failed to shutdown: no\n"
         );
+        assert_eq!(system.ends(), []);
     }
 }

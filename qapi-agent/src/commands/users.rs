@@ -1,10 +1,15 @@
 //! guest-get-users (agent-behaviour.md §6.10).
 
+mod logind;
+
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs;
-use std::path::Path;
+use std::io::ErrorKind;
 
 use nix::libc::USER_PROCESS;
+
+use crate::system::System;
 
 /// True if session numbers and times have 64 bits in the file. On most systems of 64 bits they have
 /// 32, because they share it with programs of 32.
@@ -33,28 +38,41 @@ pub(crate) struct User {
 }
 
 /// Users with a login session, each once, in the order of the system's list; none where no list is
-/// kept.
-pub(crate) fn users(root: &Path) -> Vec<User> {
-    read(&fs::read(root.join("var/run/utmp")).unwrap_or_default())
+/// kept. Systems whose C library has given up the file leave the list to systemd's login manager.
+pub(crate) fn users(system: &System) -> Vec<User> {
+    match fs::read(system.path("/var/run/utmp")) {
+        Ok(bytes) => read(&bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => logind::users(system),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Each user once, with the earliest login.
+fn earliest(sessions: impl IntoIterator<Item = User>) -> Vec<User> {
+    let mut users: Vec<User> = Vec::new();
+    let mut index_of = HashMap::new();
+    for session in sessions {
+        match index_of.entry(session.name.clone()) {
+            Entry::Vacant(place) => {
+                place.insert(users.len());
+                users.push(session);
+            }
+            Entry::Occupied(index) => {
+                let user = &mut users[*index.get()];
+                user.login_time = user.login_time.min(session.login_time);
+            }
+        }
+    }
+    users
 }
 
 /// Reads the records of a utmp file.
 fn read(bytes: &[u8]) -> Vec<User> {
-    let mut users: Vec<User> = Vec::new();
-    let mut index_of = HashMap::new();
-    for record in bytes.chunks_exact(RECORD) {
-        let Some((name, login_time)) = session(record) else {
-            continue;
-        };
-        let index = *index_of.entry(name).or_insert_with_key(|name| {
-            let name = String::from_utf8_lossy(name).into_owned();
-            users.push(User { name, login_time });
-            users.len() - 1
-        });
-        let user = &mut users[index];
-        user.login_time = user.login_time.min(login_time);
-    }
-    users
+    let sessions = bytes.chunks_exact(RECORD).filter_map(session);
+    earliest(sessions.map(|(name, login_time)| User {
+        name: String::from_utf8_lossy(name).into_owned(),
+        login_time,
+    }))
 }
 
 /// Name and time of a record, if it is of a login session.
@@ -152,9 +170,11 @@ mod tests {
 
     #[test]
     fn without_a_list_there_is_nobody() {
+        let _turn = crate::sys::turn_with_children();
         let tree = Tree::new();
-        assert_eq!(users(tree.path()), []);
+        let system = System::below(tree.path());
+        assert_eq!(users(&system), []);
         tree.file("var/run/utmp", "");
-        assert_eq!(users(tree.path()), []);
+        assert_eq!(users(&system), []);
     }
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use qapi_runtime::Error;
 
+use super::Reply;
+use super::deferred::run_in_background;
 use crate::agent::Agent;
 use crate::commands::{host_name, os_info, timezone, users};
 use crate::guest_agent as schema;
@@ -23,11 +25,14 @@ pub(super) fn timezone() -> Result<schema::GuestTimezone, Error> {
     })
 }
 
-pub(super) fn users(agent: &Agent) -> Vec<schema::GuestUser> {
-    users::users(agent.system().root())
-        .into_iter()
-        .map(|user| schema::GuestUser::new(user.name, user.login_time))
-        .collect()
+/// In the background: a program may have to be asked.
+pub(super) fn users(agent: &Agent) -> Result<Reply<Vec<schema::GuestUser>>, Error> {
+    run_in_background(agent, |system| {
+        Ok(users::users(system)
+            .into_iter()
+            .map(|user| schema::GuestUser::new(user.name, user.login_time))
+            .collect())
+    })
 }
 
 pub(super) fn os_info(agent: &Agent) -> Result<schema::GuestOSInfo, Error> {

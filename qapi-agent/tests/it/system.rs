@@ -19,7 +19,7 @@ fn refusals() -> Vec<(&'static str, &'static str, Value, &'static str)> {
             "C146",
             "guest-ssh-get-authorized-keys",
             json!({ "username": "no-such-user" }),
-            "failed to lookup user 'no-such-user': Success",
+            "failed to lookup user 'no-such-user': no such user",
         ),
         (
             "C148",

@@ -125,6 +125,25 @@ fn disks_come_with_their_partitions_and_empty_ones_not_at_all() {
 }
 
 #[test]
+fn disks_are_in_the_reverse_order_of_their_folder() {
+    let tree = Tree::new();
+    let names: Vec<String> = (0..40).map(|number| format!("vd{number}")).collect();
+    for (number, name) in names.iter().enumerate() {
+        let place = format!("sys/devices/pci0/{name}");
+        device(&tree, &place, &format!("253:{number}"), "8\n");
+        link(&tree, &format!("sys/block/{name}"), &place);
+    }
+    let folder = std::fs::read_dir(tree.path().join("sys/block")).unwrap();
+    let mut expected: Vec<_> = folder
+        .map(|entry| format!("/dev/{}", entry.unwrap().file_name().display()))
+        .collect();
+    expected.reverse();
+    let found = list(tree.path()).unwrap();
+    let found: Vec<_> = found.into_iter().map(|disk| disk.name).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn a_volume_has_the_addresses_of_the_disks_beneath() {
     let tree = machine();
     let expected = ("dm-0".to_owned(), vec![virtio("/dev/vda1", None)]);

@@ -29,8 +29,7 @@ pub(crate) fn account(system: &System, name: &str) -> Result<Account, Failure> {
         Some(account) => Some(account),
         None => find(&asked(system, name)?, name),
     };
-    // The word is what callers know; there is no error but that nobody has the name.
-    found.ok_or_else(|| Failure::new(format!("failed to lookup user '{name}': Success")))
+    found.ok_or_else(|| Failure::new(format!("failed to lookup user '{name}': no such user")))
 }
 
 /// The user's entry in other databases, in the form of the file.
@@ -92,7 +91,10 @@ mod tests {
         assert_eq!(account(&system, "ann"), Ok(ann()));
         for name in ["an", "", "broken", "short", "x", "ann:x", "root\n"] {
             let failure = account(&system, name).unwrap_err().to_string();
-            assert_eq!(failure, format!("failed to lookup user '{name}': Success"));
+            assert_eq!(
+                failure,
+                format!("failed to lookup user '{name}': no such user")
+            );
         }
     }
 
