@@ -11,8 +11,8 @@ use clap::{ArgAction, Parser};
 use crate::command_lists::CommandLists;
 use crate::config::{Options, Source};
 use crate::dump::Dump;
-use crate::transport::Transport;
 use crate::transport::vsock_listen::Address;
+use crate::transport::{Admission, Peers, Transport};
 
 /// Name that `--version` prints, as callers know it from the reference.
 const PRODUCT: &str = "QEMU Guest Agent";
@@ -25,6 +25,9 @@ const HOOK: &str = "/etc/qemu/fsfreeze-hook";
 
 /// The time that the hook may take by default, in seconds.
 const MAX_HOOK_TIME: u32 = 300;
+
+/// The time that a client may do nothing for while another one waits, in seconds.
+const MAX_IDLE_TIME: u32 = 60;
 
 /// The first serial line.
 const SERIAL_LINE: &str = "/dev/ttyS0";
@@ -124,6 +127,16 @@ struct Arguments {
     #[arg(long, value_name = "SECONDS")]
     max_hook_time: Option<u32>,
 
+    /// Let a client of a socket go that has done nothing for this long while another one waits; 0 for
+    /// never [default: 60]
+    #[arg(long, value_name = "SECONDS")]
+    max_idle_time: Option<u32>,
+
+    /// Machines that may connect by vsock, by their CIDs and separated by commas, or `any` [default:
+    /// 2, the host]
+    #[arg(long, value_name = "CIDS")]
+    vsock_peers: Option<String>,
+
     /// Print the version
     #[arg(short = 'V', long, action = ArgAction::SetTrue)]
     version: bool,
@@ -162,6 +175,8 @@ impl Arguments {
             freeze_hook: self.fsfreeze_hook,
             max_freeze_time: self.max_freeze_time,
             max_hook_time: self.max_hook_time,
+            max_idle_time: self.max_idle_time,
+            vsock_peers: self.vsock_peers,
             state_directory: self.statedir,
             verbose: given(self.verbose),
             retry_path: given(self.retry_path),
@@ -197,10 +212,13 @@ pub struct Settings {
     pub max_freeze_time: Option<Duration>,
     /// The time that the hook may take before it is ended; for ever if there is nothing.
     pub max_hook_time: Option<Duration>,
+    /// Which clients of a socket are served.
+    pub admission: Admission,
 }
 
 /// The action that the command line asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a process has one of these")]
 pub enum Request {
     /// Serve.
     Run(Settings),
@@ -310,6 +328,10 @@ fn settings(options: Options, activation: Option<Transport>) -> Result<Settings,
         None => transport(options.method.as_deref(), options.path)?,
     };
     let pid_file = options.pid_file.unwrap_or_else(|| PID_FILE.into());
+    let vsock_peers = match &options.vsock_peers {
+        Some(list) => Peers::parse(list)?,
+        None => Peers::default(),
+    };
     let seconds = |seconds: u32| (seconds > 0).then(|| Duration::from_secs(seconds.into()));
     Ok(Settings {
         transport,
@@ -321,6 +343,10 @@ fn settings(options: Options, activation: Option<Transport>) -> Result<Settings,
         freeze_hook: options.freeze_hook,
         max_freeze_time: options.max_freeze_time.and_then(seconds),
         max_hook_time: seconds(options.max_hook_time.unwrap_or(MAX_HOOK_TIME)),
+        admission: Admission {
+            max_idle_time: seconds(options.max_idle_time.unwrap_or(MAX_IDLE_TIME)),
+            vsock_peers,
+        },
         log_file: options.log_file,
         verbose: options.verbose.unwrap_or(false),
         lists: CommandLists::new(&options.block, &options.allow),
@@ -370,6 +396,8 @@ fn dump_text(options: &Options, activation: Option<&Transport>) -> Result<String
         allow: &options.allow,
         max_freeze_time: options.max_freeze_time,
         max_hook_time: options.max_hook_time,
+        max_idle_time: options.max_idle_time,
+        vsock_peers: options.vsock_peers.as_deref(),
     }
     .text()
 }
@@ -418,6 +446,10 @@ mod tests {
             verbose: true,
             max_freeze_time: None,
             max_hook_time: Some(Duration::from_secs(300)),
+            admission: Admission {
+                max_idle_time: Some(Duration::from_secs(60)),
+                vsock_peers: Peers::default(),
+            },
             retry: true,
             freeze_hook: None,
             lists: CommandLists::new(
@@ -523,6 +555,18 @@ mod tests {
         assert_eq!(
             run("-m vsock-listen -p 4294967295:1234").transport,
             Transport::VsockListen(address)
+        );
+    }
+
+    #[test]
+    fn clients_are_admitted_by_settings() {
+        let admission = run("--max-idle-time 0 --vsock-peers any").admission;
+        assert_eq!(admission.max_idle_time, None);
+        assert_eq!(admission.vsock_peers, Peers::Any);
+        let error = parse_line("--vsock-peers host").unwrap_err();
+        assert!(
+            error.contains("`host` in `vsock-peers` is no CID"),
+            "{error}"
         );
     }
 

@@ -4,6 +4,10 @@
 /// The text that a caller of a forbidden command is told; a fact of the protocol.
 pub(crate) const NOT_ALLOWED: &str = "the command is not allowed";
 
+/// The same for a command that is only refused as long as file systems are frozen, in the words of the
+/// reference's older releases; newer ones do not tell the two apart.
+pub(crate) const FROZEN: &str = "the agent is in frozen state";
+
 /// Lists of command names as given with `-b` and `-a`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CommandLists {

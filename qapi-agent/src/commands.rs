@@ -1,6 +1,7 @@
 //! The work of the commands, one module per family. They know files, programs and interfaces; they do
 //! not know the wire.
 
+pub(crate) mod cancellation;
 pub(crate) mod cpu_stats;
 pub(crate) mod disk_stats;
 pub(crate) mod disks;

@@ -29,9 +29,12 @@ pub(crate) struct Options {
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) pid_file: Option<PathBuf>,
     pub(crate) freeze_hook: Option<PathBuf>,
-    /// In seconds, as is the next; 0 is for ever.
+    /// In seconds, as are the next two; 0 is for ever.
     pub(crate) max_freeze_time: Option<u32>,
     pub(crate) max_hook_time: Option<u32>,
+    pub(crate) max_idle_time: Option<u32>,
+    /// As it was written.
+    pub(crate) vsock_peers: Option<String>,
     pub(crate) state_directory: Option<PathBuf>,
     pub(crate) verbose: Option<bool>,
     pub(crate) retry_path: Option<bool>,
@@ -58,6 +61,8 @@ impl Options {
             freeze_hook: stronger.freeze_hook.or(self.freeze_hook),
             max_freeze_time: stronger.max_freeze_time.or(self.max_freeze_time),
             max_hook_time: stronger.max_hook_time.or(self.max_hook_time),
+            max_idle_time: stronger.max_idle_time.or(self.max_idle_time),
+            vsock_peers: stronger.vsock_peers.or(self.vsock_peers),
             state_directory: stronger.state_directory.or(self.state_directory),
             verbose: stronger.verbose.or(self.verbose),
             retry_path: stronger.retry_path.or(self.retry_path),
@@ -151,6 +156,8 @@ fn parse(text: &[u8], path: &Path) -> Result<Options, Flaw> {
             "fsfreeze-hook" => options.freeze_hook = file(&entry)?,
             "max-freeze-time" => options.max_freeze_time = Some(entry.seconds()?),
             "max-hook-time" => options.max_hook_time = Some(entry.seconds()?),
+            "max-idle-time" => options.max_idle_time = Some(entry.seconds()?),
+            "vsock-peers" => options.vsock_peers = Some(entry.string()?),
             "statedir" => options.state_directory = file(&entry)?,
             "verbose" => options.verbose = Some(entry.boolean()?),
             "retry-path" => options.retry_path = Some(entry.boolean()?),
@@ -181,7 +188,8 @@ mod tests {
     fn every_key_has_its_option() {
         let text = "[general]\ndaemon=1\nmethod=isa-serial\npath=/p\nlogfile=/l\npidfile=/i\n\
                     fsfreeze-hook=/h\nstatedir=/s\nverbose=true\nretry-path=true\n\
-                    block-rpcs=a;b\nallow-rpcs=c,d\nmax-freeze-time=60\nmax-hook-time=7\n";
+                    block-rpcs=a;b\nallow-rpcs=c,d\nmax-freeze-time=60\nmax-hook-time=7\n\
+                    max-idle-time=9\nvsock-peers=2,3\n";
         let expected = Options {
             daemon: Some(true),
             method: Some("isa-serial".to_owned()),
@@ -191,6 +199,8 @@ mod tests {
             freeze_hook: Some("/h".into()),
             max_freeze_time: Some(60),
             max_hook_time: Some(7),
+            max_idle_time: Some(9),
+            vsock_peers: Some("2,3".to_owned()),
             state_directory: Some("/s".into()),
             verbose: Some(true),
             retry_path: Some(true),

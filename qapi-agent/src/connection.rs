@@ -28,6 +28,19 @@ pub(crate) struct Connection<T> {
     sent: usize,
     /// When the replies in the output were given, if all are to requests of that moment.
     answered: Option<Instant>,
+    /// Replies were dropped, which has not been told.
+    has_lost: bool,
+}
+
+/// The fate of replies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// The system has taken all of them on their way to the client.
+    Sent,
+    /// Some wait for the client.
+    Unsent,
+    /// Some were dropped, because their client has gone.
+    Lost,
 }
 
 /// Result of an attempt to go on.
@@ -52,6 +65,7 @@ impl<T: AsFd + Read + Write> Connection<T> {
             fed: 0,
             sent: 0,
             answered: None,
+            has_lost: false,
         }
     }
 
@@ -71,6 +85,12 @@ impl<T: AsFd + Read + Write> Connection<T> {
         Some((self.stream.as_fd(), events))
     }
 
+    /// Returns true if the client has nothing to do but to wait: it has taken all replies, and requests of it
+    /// are being worked on.
+    pub(crate) fn is_waiting(&mut self) -> bool {
+        !self.has_output() && self.session.is_waiting()
+    }
+
     /// The stream itself.
     pub(crate) fn stream(&self) -> &T {
         &self.stream
@@ -78,8 +98,25 @@ impl<T: AsFd + Read + Write> Connection<T> {
 
     /// Forgets the client: half a request, and answers that it has not taken.
     pub(crate) fn reset(&mut self) {
+        self.has_lost |= !self.session.output().is_empty();
         self.session.reset();
         (self.filled, self.fed, self.sent) = (0, 0, 0);
+    }
+
+    /// Returns true if a reply is still here.
+    pub(crate) fn has_output(&mut self) -> bool {
+        !self.session.output().is_empty()
+    }
+
+    /// The fate of the replies so far.
+    pub(crate) fn delivery(&mut self) -> Delivery {
+        if std::mem::take(&mut self.has_lost) {
+            Delivery::Lost
+        } else if self.has_output() {
+            Delivery::Unsent
+        } else {
+            Delivery::Sent
+        }
     }
 
     /// Another client has taken the place of this one, with whom goes half a request. Answers that have
@@ -87,10 +124,12 @@ impl<T: AsFd + Read + Write> Connection<T> {
     /// here before the news of its coming: they stay, as long as nothing of them has been sent.
     pub(crate) fn hand_over(&mut self, since: Instant) {
         let is_new = self.sent == 0 && self.answered.is_some_and(|at| at >= since);
-        let answers = std::mem::take(self.session.output());
-        self.reset();
         if is_new {
+            let answers = std::mem::take(self.session.output());
+            self.reset();
             *self.session.output() = answers;
+        } else {
+            self.reset();
         }
     }
 

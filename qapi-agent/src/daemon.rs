@@ -11,7 +11,8 @@ use nix::libc;
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{chdir, dup2_stderr, dup2_stdin, dup2_stdout, pipe2, setsid};
 
-use crate::failure::{errno_of, errno_text};
+use crate::failure::{errno_of, errno_text, io_text};
+use crate::own_file;
 use crate::sys::{self, Fork};
 
 /// The byte that the child sends to its parent when it serves.
@@ -92,18 +93,14 @@ impl PidFile {
         let failed = |action: &'static str| {
             let path = path.display();
             move |error: io::Error| {
-                let reason = errno_text(errno_of(&error));
+                let reason = io_text(&error);
                 format!("cannot {action} pid file `{path}`: {reason}")
             }
         };
         loop {
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .mode(0o600)
-                .open(&path)
-                .map_err(failed("create"))?;
+            let mut options = OpenOptions::new();
+            options.write(true).create(true).truncate(false).mode(0o600);
+            let mut file = own_file::open(&path, &options).map_err(failed("create"))?;
             lock(&file).map_err(|errno| failed("lock")(errno.into()))?;
             // It may have been removed by an agent that ended between the two calls.
             if is_at(&file, &path) {

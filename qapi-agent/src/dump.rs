@@ -19,9 +19,12 @@ pub(crate) struct Dump<'a> {
     pub(crate) retry_path: bool,
     pub(crate) block: &'a [String],
     pub(crate) allow: &'a [String],
-    /// In seconds. The reference does not know these two, so they are left out unless they were set.
+    /// In seconds. The reference does not know these and those behind, so they are left out unless they
+    /// were set.
     pub(crate) max_freeze_time: Option<u32>,
     pub(crate) max_hook_time: Option<u32>,
+    pub(crate) max_idle_time: Option<u32>,
+    pub(crate) vsock_peers: Option<&'a str>,
 }
 
 impl Dump<'_> {
@@ -42,10 +45,14 @@ impl Dump<'_> {
         for (key, seconds) in [
             ("max-freeze-time", self.max_freeze_time),
             ("max-hook-time", self.max_hook_time),
+            ("max-idle-time", self.max_idle_time),
         ] {
             if let Some(seconds) = seconds {
                 line(&mut text, key, seconds);
             }
+        }
+        if let Some(peers) = self.vsock_peers {
+            line(&mut text, "vsock-peers", escape(peers));
         }
         Ok(text)
     }

@@ -14,10 +14,12 @@ use qapi_runtime::server::{Dispatcher, Service, TaskId};
 
 use crate::agent::Agent;
 use crate::background::TaskResult;
+use crate::connection::Delivery;
 use crate::failure::errno_text;
 use crate::handler::freeze;
 use crate::log::{Log, log};
 use crate::sys;
+use crate::syslog::Syslog;
 use crate::transport::Channel;
 
 /// Signals as something to wait for, so that no code runs in signal context (defect D2).
@@ -37,6 +39,7 @@ pub(crate) struct EventLoop<'a, S> {
     pub(crate) dispatcher: &'a Dispatcher<S>,
     pub(crate) agent: &'a Agent,
     pub(crate) log: &'a Log,
+    pub(crate) syslog: Syslog,
 }
 
 /// The sources that a wait found ready.
@@ -94,8 +97,12 @@ impl<S: Service> EventLoop<'_, S> {
             if ready.channel || has_results {
                 self.channel.advance(self.dispatcher, self.log)?;
             }
-            if self.agent.freezing().expire() {
-                log!(self.log, Warning, "the freeze has lasted too long: thawing");
+            self.follow_news();
+            if let Some(reason) = self.agent.freezing().expire() {
+                log!(self.log, Warning, "undoing the freeze: {reason}");
+                self.syslog.warning(format_args!(
+                    "the freeze of the file systems is undone without a host's wish: {reason}"
+                ));
             }
             self.log.release();
         }
@@ -116,17 +123,27 @@ impl<S: Service> EventLoop<'_, S> {
     /// any.
     fn deliver_results(&mut self) -> bool {
         let mut has_results = false;
-        for (task, outcome) in self.agent.freezing().results() {
+        let freezing = self.agent.freezing();
+        for finished in freezing.results() {
             has_results = true;
-            for note in &outcome.notes {
+            for note in &finished.outcome.notes {
                 log!(self.log, Warning, "{note}");
             }
-            let result = outcome.result.map(|count| Box::new(count) as Box<_>);
-            self.deliver(task, result);
+            let result = finished.outcome.result;
+            let has_failed = result.is_err();
+            let result = result.map(|count| Box::new(count) as Box<_>);
+            let is_awaited = self.deliver(finished.task, result);
+            match (finished.is_freeze, has_failed, is_awaited) {
+                (true, false, false) => freezing.not_told(),
+                (true, true, true) => freezing.failure_told(),
+                _ => {}
+            }
         }
-        for task in self.agent.freezing().settled() {
+        for task in freezing.settled() {
             let status = freeze::settled_status(self.agent);
-            self.deliver(task, Ok(Box::new(status)));
+            if self.deliver(task, Ok(Box::new(status))) {
+                freezing.telling();
+            }
         }
         for (task, result) in self.agent.background().results() {
             has_results = true;
@@ -135,7 +152,8 @@ impl<S: Service> EventLoop<'_, S> {
         has_results
     }
 
-    fn deliver(&mut self, task: TaskId, result: TaskResult) {
+    /// Hands out one result. Returns whether somebody waits for it.
+    fn deliver(&mut self, task: TaskId, result: TaskResult) -> bool {
         let is_awaited = match &result {
             Ok(value) => self.channel.complete(task, Ok(&**value)),
             Err(failure) => {
@@ -146,6 +164,20 @@ impl<S: Service> EventLoop<'_, S> {
         // The log is all that is left to tell it.
         if let (false, Err(failure)) = (is_awaited, result) {
             log!(self.log, Error, "{failure}");
+        }
+        is_awaited
+    }
+
+    /// Finds out whether a host has taken the news that file systems are frozen.
+    fn follow_news(&mut self) {
+        let delivery = self.channel.delivery();
+        let freezing = self.agent.freezing();
+        if freezing.is_telling() {
+            match delivery {
+                Delivery::Sent => freezing.told(),
+                Delivery::Unsent => {}
+                Delivery::Lost => freezing.not_told(),
+            }
         }
     }
 
@@ -173,6 +205,7 @@ impl<S: Service> EventLoop<'_, S> {
             channel
                 .descriptor
                 .into_iter()
+                .chain(channel.other)
                 .chain(transfers)
                 .map(|(descriptor, events)| PollFd::new(descriptor, events)),
         );
@@ -189,12 +222,13 @@ impl<S: Service> EventLoop<'_, S> {
         let mut next = || ready.next().unwrap_or(false);
         let (signals, freezing, background) = (next(), next(), next());
         let is_channel_ready = channel.descriptor.is_some() && next();
+        let is_other_ready = channel.other.is_some() && next();
         let transfers = ready.enumerate();
         Ok(Ready {
             signals,
             freezing,
             background,
-            channel: is_channel_ready || channel.timeout.is_some(),
+            channel: is_channel_ready || is_other_ready || channel.timeout.is_some(),
             transfers: transfers
                 .filter_map(|(index, is_ready)| is_ready.then_some(index))
                 .collect(),

@@ -55,6 +55,14 @@ pub(crate) fn errno_text(errno: Errno) -> String {
     }
 }
 
+/// The text for an I/O error: the C library's, or where this program has found the fault its own.
+pub(crate) fn io_text(error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(number) => errno_text(Errno::from_raw(number)),
+        None => error.to_string(),
+    }
+}
+
 /// The error number in an I/O error. Errors without one come from the standard library's own
 /// checks; there are none on the calls of this crate, so `EIO` stands for them.
 pub(crate) fn errno_of(error: &io::Error) -> Errno {

@@ -1,5 +1,6 @@
 //! An administrator's decisions about freezing, and the commands that the frozen state leaves.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,13 +46,15 @@ impl Freezing {
         state_directory: &Path,
     ) -> Result<Control<Linux>, String> {
         let marker = Marker::new(state_directory);
+        let is_frozen = marker.is_present()?;
         let hook = |path| Hook::new(path, self.longest_hook, Arc::clone(system.exits()));
         let freezer = Freezer {
             kernel: Linux::new(system.root()),
             hook: self.hook.map(hook),
-            shared: Arc::new(Shared::new(marker.is_present())),
+            shared: Arc::new(Shared::new(is_frozen)),
             marker,
             gate: self.gate,
+            owes_thaw: Cell::new(is_frozen),
         };
         Control::new(freezer, self.longest)
     }

@@ -26,6 +26,7 @@ mod handler;
 mod helper;
 mod log;
 mod notify;
+mod own_file;
 mod service;
 mod spawn;
 mod state;
@@ -72,9 +73,9 @@ use crate::notify::Manager;
 use crate::service::AgentService;
 use crate::syslog::Syslog;
 use crate::system::System;
-pub use crate::transport::Transport;
 use crate::transport::activation;
 pub use crate::transport::vsock_listen::Address;
+pub use crate::transport::{Admission, Peers, Transport};
 pub use crate::version::VERSION;
 
 /// Reads the command line, program name included, the environment and the configuration file.
@@ -123,7 +124,10 @@ pub fn run(settings: &Settings) -> Result<(), String> {
 /// Returns true if the agent before this one has left frozen file systems behind. Nothing may be
 /// written then: it might be to one of them, and without the agent nobody thaws it.
 fn starts_frozen(settings: &Settings) -> bool {
-    Marker::new(&settings.state_directory).is_present()
+    // What is wrong with the directory is told later, by the start that fails for it.
+    Marker::new(&settings.state_directory)
+        .is_present()
+        .unwrap_or(false)
 }
 
 fn open_log(settings: &Settings) -> Result<Log, String> {
@@ -181,9 +185,11 @@ fn serve<T>(
         .synchronized_by("guest-sync-delimited")
         .synchronized_by("guest-sync");
     let channel = if settings.retry {
-        settings.transport.open_patiently(log)
+        settings
+            .transport
+            .open_patiently(settings.admission.clone(), log)
     } else {
-        settings.transport.open()?
+        settings.transport.open(&settings.admission)?
     };
     let _prepared = prepare()?;
     let manager = Manager::from_environment();
@@ -194,6 +200,7 @@ fn serve<T>(
         dispatcher: &dispatcher,
         agent: &agent,
         log,
+        syslog: Syslog::system(),
     };
     let result = event_loop.run();
     manager.stopping();
@@ -246,7 +253,12 @@ fn set_passage(table: &CommandTable, lists: &CommandLists, passage: Passage) {
         if freezing::passes(name, lists.permit(name), passage) {
             table.enable(name);
         } else {
-            table.disable(name, command_lists::NOT_ALLOWED);
+            let reason = if lists.permit(name) {
+                command_lists::FROZEN
+            } else {
+                command_lists::NOT_ALLOWED
+            };
+            table.disable(name, reason);
         }
     }
 }

@@ -13,6 +13,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::own_file;
+
 const FILE_NAME: &str = "qga.state";
 const GROUP: &str = "global";
 const KEY: &str = "fd_counter";
@@ -129,7 +131,7 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 
 fn read_bounded(path: &Path) -> io::Result<String> {
     let mut text = String::new();
-    File::open(path)?
+    own_file::open(path, OpenOptions::new().read(true))?
         .take(SIZE_LIMIT + 1)
         .read_to_string(&mut text)?;
     if text.len() as u64 > SIZE_LIMIT {

@@ -13,10 +13,26 @@ use crate::sys;
 /// The socket on which the system's log listens.
 const SOCKET: &str = "/dev/log";
 
-/// Facility "user", priority "info".
-const PRIORITY: u8 = 8 + 6;
+/// Facility "user".
+const FACILITY: u8 = 8;
 
-/// Longer messages are cut: a daemon may refuse them as a whole.
+/// The importance of a message, as the system's log has it.
+#[derive(Debug, Clone, Copy)]
+enum Severity {
+    Warning = 4,
+    Info = 6,
+}
+
+impl Severity {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// Longer messages are cut, and say so: a daemon may refuse them as a whole.
 const LONGEST: usize = 1024;
 
 /// The system's log.
@@ -40,24 +56,39 @@ impl Syslog {
         }
     }
 
-    /// Logs one message, or loses it if the daemon does not take it at once.
+    /// Logs what has been done, or loses it if the daemon does not take it at once.
     pub(crate) fn info(&self, message: fmt::Arguments<'_>) {
+        self.send(Severity::Info, message);
+    }
+
+    /// Logs what an administrator should look at, likewise.
+    pub(crate) fn warning(&self, message: fmt::Arguments<'_>) {
+        self.send(Severity::Warning, message);
+    }
+
+    fn send(&self, severity: Severity, message: fmt::Arguments<'_>) {
         let Some(socket) = &self.socket else {
             return;
         };
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
         let offset = sys::local_zone(now).map_or(0, |zone| zone.offset);
-        let line = line(now.saturating_add(offset), std::process::id(), message);
+        let line = line(
+            severity,
+            now.saturating_add(offset),
+            std::process::id(),
+            message,
+        );
         // The destination is named each time, as the daemon may have been started anew.
         let _ = socket.send_to(line.as_bytes(), &self.destination);
     }
 }
 
 /// `<priority>Mmm dd hh:mm:ss program[pid]: level: message`.
-fn line(local: i64, process: u32, message: fmt::Arguments<'_>) -> String {
+fn line(severity: Severity, local: i64, process: u32, message: fmt::Arguments<'_>) -> String {
+    let message = message.to_string();
+    let is_cut = message.chars().nth(LONGEST).is_some();
     let text: String = message
-        .to_string()
         .chars()
         .map(|character| {
             if character.is_control() {
@@ -68,8 +99,10 @@ fn line(local: i64, process: u32, message: fmt::Arguments<'_>) -> String {
         })
         .take(LONGEST)
         .collect();
-    let time = time(local);
-    format!("<{PRIORITY}>{time} qapi-agent[{process}]: info: {text}")
+    let (time, name) = (time(local), severity.name());
+    let priority = FACILITY + severity as u8;
+    let end = if is_cut { " [cut]" } else { "" };
+    format!("<{priority}>{time} qapi-agent[{process}]: {name}: {text}{end}")
 }
 
 /// Month, day and time of day, as logs have them.
@@ -97,8 +130,14 @@ mod tests {
 
     #[test]
     fn a_line_has_priority_time_program_and_level() {
-        let line = line(951_782_400, 7, format_args!("two\nlines"));
-        assert_eq!(line, "<14>Feb 29 00:00:00 qapi-agent[7]: info: two lines");
+        let line = |severity, text: &str| line(severity, 951_782_400, 7, format_args!("{text}"));
+        assert_eq!(
+            line(Severity::Info, "two\nlines"),
+            "<14>Feb 29 00:00:00 qapi-agent[7]: info: two lines"
+        );
+        let long = line(Severity::Warning, &"x".repeat(LONGEST + 1));
+        assert!(long.starts_with("<12>Feb 29 00:00:00 qapi-agent[7]: warning: xx"));
+        assert!(long.ends_with("xx [cut]"));
     }
 
     #[test]

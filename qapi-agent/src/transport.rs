@@ -1,6 +1,7 @@
 //! Transports: the ways by which clients reach the agent.
 
 pub(crate) mod activation;
+mod admission;
 mod channel;
 mod clients;
 mod isa_serial;
@@ -12,6 +13,7 @@ mod wait;
 
 use qapi_runtime::server::Service;
 
+pub use self::admission::{Admission, Peers};
 pub(crate) use self::channel::Channel;
 use self::clients::Clients;
 use self::isa_serial::IsaSerial;
@@ -26,23 +28,34 @@ impl Transport {
     /// Opens it, now and when it breaks, as soon as that is possible.
     pub(crate) fn open_patiently<'a, S: Service + 'a>(
         &self,
+        admission: Admission,
         log: &Log,
     ) -> Box<dyn Channel<S> + 'a> {
-        Box::new(Waiting::new(self.clone(), log))
+        Box::new(Waiting::new(self.clone(), admission, log))
     }
 
     /// Opens it. Returns a text that says why it cannot.
-    pub(crate) fn open<S: Service>(&self) -> Result<Box<dyn Channel<S>>, String> {
+    pub(crate) fn open<S: Service>(
+        &self,
+        admission: &Admission,
+    ) -> Result<Box<dyn Channel<S>>, String> {
+        let patience = admission.max_idle_time;
+        let peers = || admission.vsock_peers.clone();
         Ok(match self {
             Self::VirtioSerial(path) => Box::new(VirtioSerial::open(path)?),
             Self::IsaSerial(path) => Box::new(IsaSerial::open(path)?),
-            Self::UnixListen(path) => Box::new(Clients::new(UnixListen::bind(path)?)),
-            Self::VsockListen(address) => Box::new(Clients::new(VsockListen::bind(*address)?)),
+            Self::UnixListen(path) => Box::new(Clients::new(UnixListen::bind(path)?, patience)),
+            Self::VsockListen(address) => {
+                let listener = VsockListen::bind(*address, peers())?;
+                Box::new(Clients::new(listener, patience))
+            }
             Self::InheritedUnix => {
-                Box::new(Clients::new(UnixListen::inherited(activation::socket()?)))
+                let listener = UnixListen::inherited(activation::socket()?);
+                Box::new(Clients::new(listener, patience))
             }
             Self::InheritedVsock => {
-                Box::new(Clients::new(VsockListen::inherited(activation::socket()?)))
+                let listener = VsockListen::inherited(activation::socket()?, peers());
+                Box::new(Clients::new(listener, patience))
             }
         })
     }

@@ -6,6 +6,7 @@
 pub(crate) mod control;
 pub(crate) mod marker;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nix::errno::Errno;
 
+use super::cancellation::Cancellation;
 use super::hook::{Hook, HookFailure, Moment};
 use super::mounts::{self, Device, Mount, NotOpened, is_path};
 use crate::failure::{Failure, errno_text};
@@ -134,48 +136,56 @@ pub(crate) struct Freezer<K: Kernel> {
     pub(crate) marker: Marker,
     pub(crate) gate: Gate,
     pub(crate) shared: Arc<Shared<K::Open>>,
+    /// The hook has been told of a freeze and not yet of the thaw that belongs to it, be it by the
+    /// process before this one.
+    pub(crate) owes_thaw: Cell<bool>,
 }
-
-/// Why a freeze that a thaw has overtaken fails.
-const CANCELLED: &str = "the freeze was cancelled by a thaw";
 
 impl<K: Kernel> Freezer<K> {
     /// Freezes all file systems or those at `chosen` mount points. Afterwards either all are frozen,
     /// or none is and the hook has been told so.
-    pub(crate) fn freeze(&self, chosen: Option<&[String]>, cancelled: &AtomicBool) -> Outcome {
+    pub(crate) fn freeze(&self, chosen: Option<&[String]>, cancellation: &Cancellation) -> Outcome {
         (self.gate)(Passage::Safe);
         let mut notes = Vec::new();
-        let mut hook_started = false;
-        let result = self
-            .tell_freeze(cancelled, &mut hook_started)
-            .and_then(|()| self.freeze_all(chosen, cancelled, &mut notes));
+        let result = go_on(cancellation)
+            .and_then(|()| self.tell_freeze(cancellation))
+            .and_then(|()| self.freeze_all(chosen, cancellation, &mut notes));
         if matches!(result, Ok(1..)) {
             self.shared.frozen.store(true, Ordering::Release);
             return Outcome { result, notes };
         }
         self.leave_frozen_state(&mut notes);
-        if hook_started && let Err(error) = self.tell_thaw() {
+        if let Err(error) = self.tell_thaw() {
             notes.push(format!("after a freeze that came to nothing: {error}"));
         }
+        // Whatever failed then failed because of that, such as a hook that was ended.
+        let result = result.map_err(|failure| match cancellation.reason() {
+            Some(reason) => reason.of_freeze(),
+            None => failure,
+        });
         Outcome { result, notes }
     }
 
-    fn tell_freeze(&self, cancelled: &AtomicBool, started: &mut bool) -> Result<(), Failure> {
+    fn tell_freeze(&self, cancellation: &Cancellation) -> Result<(), Failure> {
         let Some(hook) = &self.hook else {
             return Ok(());
         };
-        let result = hook.run(Moment::Freeze, cancelled);
-        *started = !matches!(result, Err(HookFailure { started: false, .. }));
+        // Before the hook: if this process ends without having told it of the thaw, the next one has to.
+        self.marker.create()?;
+        let result = hook.run(Moment::Freeze, &|| cancellation.is_wanted());
+        let started = !matches!(result, Err(HookFailure { started: false, .. }));
+        self.owes_thaw.set(started);
         result.map_err(|error| error.failure)
     }
 
+    /// Tells the hook of a thaw, once for each freeze that it was told of.
     fn tell_thaw(&self) -> Result<(), Failure> {
         match &self.hook {
             // A thaw is not cancelled: whatever the hook has stopped has to go on.
-            Some(hook) => hook
-                .run(Moment::Thaw, &AtomicBool::new(false))
+            Some(hook) if self.owes_thaw.replace(false) => hook
+                .run(Moment::Thaw, &|| false)
                 .map_err(|error| error.failure),
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 
@@ -184,7 +194,7 @@ impl<K: Kernel> Freezer<K> {
     fn freeze_all(
         &self,
         chosen: Option<&[String]>,
-        cancelled: &AtomicBool,
+        cancellation: &Cancellation,
         notes: &mut Vec<String>,
     ) -> Result<i64, Failure> {
         let table = self.kernel.mounts()?;
@@ -207,7 +217,7 @@ impl<K: Kernel> Freezer<K> {
             return Ok(0);
         }
         self.marker.create()?;
-        let result = self.freeze_opened(opened, cancelled);
+        let result = self.freeze_opened(opened, cancellation);
         if result.is_err() {
             self.thaw_held(&mut BTreeSet::new());
         }
@@ -217,17 +227,11 @@ impl<K: Kernel> Freezer<K> {
     fn freeze_opened(
         &self,
         opened: Vec<(&Mount, K::Open)>,
-        cancelled: &AtomicBool,
+        cancellation: &Cancellation,
     ) -> Result<i64, Failure> {
-        let is_cancelled = || {
-            if cancelled.load(Ordering::Acquire) {
-                return Err(Failure::new(CANCELLED));
-            }
-            Ok(())
-        };
         let mut count = 0;
         for (mount, file_system) in opened {
-            is_cancelled()?;
+            go_on(cancellation)?;
             match self.kernel.freeze(&file_system) {
                 Ok(()) => {
                     self.shared.held().push((mount.device, file_system));
@@ -241,7 +245,7 @@ impl<K: Kernel> Freezer<K> {
                 }
             }
         }
-        is_cancelled().map(|()| count)
+        go_on(cancellation).map(|()| count)
     }
 
     /// Thaws everything, whoever froze it.
@@ -301,6 +305,14 @@ impl<K: Kernel> Freezer<K> {
         }
         self.shared.frozen.store(false, Ordering::Release);
         (self.gate)(Passage::All);
+    }
+}
+
+/// The error of a freeze that is to be given up.
+fn go_on(cancellation: &Cancellation) -> Result<(), Failure> {
+    match cancellation.reason() {
+        Some(reason) => Err(reason.of_freeze()),
+        None => Ok(()),
     }
 }
 

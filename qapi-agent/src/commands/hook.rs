@@ -8,7 +8,6 @@ use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -81,9 +80,13 @@ impl Hook {
         }
     }
 
-    /// Runs it and waits for its end. When it has taken too long, or when `cancelled` becomes true, it
+    /// Runs it and waits for its end. When it has taken too long, or when `is_cancelled` returns true, it
     /// is asked to end by SIGTERM, and some time later killed.
-    pub(crate) fn run(&self, moment: Moment, cancelled: &AtomicBool) -> Result<(), HookFailure> {
+    pub(crate) fn run(
+        &self,
+        moment: Moment,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), HookFailure> {
         let not_started = |failure| HookFailure {
             started: false,
             failure,
@@ -106,7 +109,7 @@ impl Hook {
                 })
             })?;
         let pipe = output.expect("merged output comes through a pipe");
-        let run = self.follow(pid, pipe, cancelled);
+        let run = self.follow(pid, pipe, is_cancelled);
         let result = match self.longest {
             Some(longest) if run.is_overdue => Err(Failure::new(format!(
                 "{ACTION}: it was ended because it took longer than {} seconds",
@@ -134,7 +137,7 @@ impl Hook {
 
     /// Collects output until the hook has ended: a background process of its may hold the pipe for
     /// longer.
-    fn follow(&self, pid: i32, mut pipe: File, cancelled: &AtomicBool) -> Run {
+    fn follow(&self, pid: i32, mut pipe: File, is_cancelled: &dyn Fn() -> bool) -> Run {
         let start = Instant::now();
         let mut output = Vec::new();
         let (mut is_overdue, mut asked_to_end, mut killed) = (false, None, false);
@@ -161,7 +164,7 @@ impl Hook {
                     is_overdue = self
                         .longest
                         .is_some_and(|longest| start.elapsed() >= longest);
-                    if is_overdue || cancelled.load(Ordering::Relaxed) {
+                    if is_overdue || is_cancelled() {
                         tell(Signal::SIGTERM);
                         asked_to_end = Some(Instant::now());
                     }
@@ -245,7 +248,7 @@ mod tests {
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
         let hook = Hook::new(path.clone(), longest, Arc::default());
-        let result = hook.run(moment, &AtomicBool::new(cancelled));
+        let result = hook.run(moment, &|| cancelled);
         fs::remove_file(&path).unwrap();
         result
     }
@@ -292,9 +295,7 @@ mod tests {
     #[test]
     fn a_missing_hook_has_not_started() {
         let hook = Hook::new("/nonexistent/hook".into(), None, Arc::default());
-        let failure = hook
-            .run(Moment::Freeze, &AtomicBool::new(false))
-            .unwrap_err();
+        let failure = hook.run(Moment::Freeze, &|| false).unwrap_err();
         assert!(!failure.started);
         assert_eq!(
             failure.failure.to_string(),

@@ -10,10 +10,11 @@ use crate::guest_agent as schema;
 
 /// The state that freezes and thaws lead to: while one is at work nobody can tell it.
 pub(super) fn status(agent: &Agent) -> Reply<schema::GuestFsfreezeStatus> {
-    match agent.freezing().status_task() {
-        Some(task) => Reply::Deferred(task),
-        None => Reply::Ready(settled_status(agent)),
+    if let Some(task) = agent.freezing().status_task() {
+        return Reply::Deferred(task);
     }
+    agent.freezing().telling();
+    Reply::Ready(settled_status(agent))
 }
 
 /// The state when no freeze or thaw is at work.

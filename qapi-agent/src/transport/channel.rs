@@ -7,6 +7,7 @@ use nix::poll::PollFlags;
 use qapi_runtime::server::{Dispatcher, TaskId};
 use qapi_runtime::{Encode, Error};
 
+use crate::connection::Delivery;
 use crate::log::Log;
 
 /// A transport at work.
@@ -22,6 +23,9 @@ pub(crate) trait Channel<S> {
     /// then. False if that client does not wait for it any more.
     fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool;
 
+    /// The fate of the replies so far. That some were lost is told once.
+    fn delivery(&mut self) -> Delivery;
+
     /// Ends the service of whoever is there: requests without a reply are refused, and replies that are
     /// taken within the time are sent.
     fn finish(&mut self, refusal: &Error, patience: Duration);
@@ -32,6 +36,8 @@ pub(crate) trait Channel<S> {
 pub(crate) struct Watch<'a> {
     /// The descriptor to poll, and for what; without, only the time is waited for.
     pub(crate) descriptor: Option<(BorrowedFd<'a>, PollFlags)>,
+    /// Another descriptor to poll besides.
+    pub(crate) other: Option<(BorrowedFd<'a>, PollFlags)>,
     /// After this time at the latest.
     pub(crate) timeout: Option<Duration>,
 }

@@ -4,12 +4,12 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use nix::poll::PollFlags;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use qapi_runtime::server::{Dispatcher, Service, TaskId};
 use qapi_runtime::{Encode, Error};
 
 use super::channel::{Channel, Watch};
-use crate::connection::{Connection, Progress};
+use crate::connection::{Connection, Delivery, Progress};
 use crate::log::{Log, log};
 
 /// The time that clients are left waiting when none can be accepted, for lack of descriptors mostly.
@@ -21,26 +21,49 @@ pub(crate) trait Listener: AsFd {
     type Stream: AsFd + Read + Write;
 
     /// Takes the next waiting client, if there is one. Its stream does not block.
-    fn accept(&self) -> io::Result<Option<Self::Stream>>;
+    fn accept(&self) -> io::Result<Arrival<Self::Stream>>;
 }
 
-/// A listener and the client that is being served. While there is one the listener is left alone:
-/// the next client waits in its queue.
+/// What accepting has brought.
+#[derive(Debug)]
+pub(crate) enum Arrival<T> {
+    /// A client to be served.
+    Client(T),
+    /// Nobody, or somebody who has gone again.
+    Nobody,
+    /// A client that may not connect, whose connection is closed; the text says why.
+    Refused(String),
+}
+
+/// A listener and the client that is being served. While there is one the next client waits in the
+/// listener's queue; one that does nothing meanwhile has to make room after a time.
 pub(crate) struct Clients<L: Listener> {
     listener: L,
     client: Option<Connection<L::Stream>>,
     paused_until: Option<Instant>,
+    /// The time for which a client may do nothing while another one waits.
+    max_idle_time: Option<Duration>,
+    /// The last time that the client did something.
+    active: Instant,
+    /// Another client has been seen to wait.
+    has_rival: bool,
+    /// Replies went with a client, which has not been told.
+    has_lost: bool,
     /// Kept open for a client to take its place when there are no descriptors left: files that
     /// clients opened stay open, and only a client can close them.
     spare: Option<OwnedFd>,
 }
 
 impl<L: Listener> Clients<L> {
-    pub(crate) fn new(listener: L) -> Self {
+    pub(crate) fn new(listener: L, max_idle_time: Option<Duration>) -> Self {
         let mut clients = Self {
             listener,
             client: None,
             paused_until: None,
+            max_idle_time,
+            active: Instant::now(),
+            has_rival: false,
+            has_lost: false,
             spare: None,
         };
         clients.keep_spare();
@@ -62,11 +85,13 @@ impl<L: Listener> Clients<L> {
         }
         self.paused_until = None;
         match self.listener.accept() {
-            Ok(Some(stream)) => {
+            Ok(Arrival::Client(stream)) => {
                 log!(log, Info, "client connected");
                 self.client = Some(Connection::new(stream));
+                (self.active, self.has_rival) = (Instant::now(), false);
             }
-            Ok(None) => {}
+            Ok(Arrival::Nobody) => {}
+            Ok(Arrival::Refused(reason)) => log!(log, Warning, "client refused: {reason}"),
             // One attempt more, in the place of the spare one.
             Err(_) if self.spare.take().is_some() => {}
             Err(error) => {
@@ -75,23 +100,72 @@ impl<L: Listener> Clients<L> {
             }
         }
     }
+
+    /// Lets the client go that is being served.
+    fn dismiss(&mut self) {
+        if let Some(mut client) = self.client.take() {
+            self.has_lost |= client.has_output();
+        }
+        self.keep_spare();
+    }
+
+    /// Returns true if a client waits for the one that is being served.
+    fn sees_rival(&self) -> bool {
+        let mut listener = [PollFd::new(self.listener.as_fd(), PollFlags::POLLIN)];
+        poll(&mut listener, PollTimeout::ZERO) == Ok(1)
+    }
+
+    /// Makes room for the next client if the one that is being served has done nothing for too long.
+    fn judge_idleness(&mut self, log: &Log) {
+        let (Some(limit), Some(client)) = (self.max_idle_time, &mut self.client) else {
+            return;
+        };
+        // Whoever waits for a command that takes long does all that a client can do.
+        if client.is_waiting() {
+            self.active = Instant::now();
+        }
+        if self.active.elapsed() < limit {
+            self.has_rival = self.has_rival || self.sees_rival();
+            return;
+        }
+        // Looked at again: the one that was seen may have given up.
+        self.has_rival = self.sees_rival();
+        if self.has_rival {
+            log!(
+                log,
+                Warning,
+                "client disconnected: it has done nothing for {} seconds, and another one waits",
+                limit.as_secs_f64()
+            );
+            self.dismiss();
+        }
+    }
 }
 
 impl<S: Service, L: Listener> Channel<S> for Clients<L> {
     fn watch(&mut self) -> Watch<'_> {
         if let Some(client) = &mut self.client {
+            let is_counting = self.has_rival;
             return Watch {
                 descriptor: client.watched(),
-                timeout: None,
+                // Until the limit, as long as the other one waits, there is no need to hear of it again.
+                other: (self.max_idle_time.is_some() && !is_counting)
+                    .then(|| (self.listener.as_fd(), PollFlags::POLLIN)),
+                timeout: self
+                    .max_idle_time
+                    .filter(|_| is_counting)
+                    .map(|limit| limit.saturating_sub(self.active.elapsed())),
             };
         }
         match self.paused_until {
             None => Watch {
                 descriptor: Some((self.listener.as_fd(), PollFlags::POLLIN)),
+                other: None,
                 timeout: None,
             },
             Some(until) => Watch {
                 descriptor: None,
+                other: None,
                 timeout: Some(until.saturating_duration_since(Instant::now())),
             },
         }
@@ -106,10 +180,13 @@ impl<S: Service, L: Listener> Channel<S> for Clients<L> {
             log!(log, Warning, "error reading channel: {error}");
             Progress::Gone
         });
-        if progress == Progress::Gone {
-            log!(log, Info, "client disconnected");
-            self.client = None;
-            self.keep_spare();
+        match progress {
+            Progress::Gone => {
+                log!(log, Info, "client disconnected");
+                self.dismiss();
+            }
+            Progress::Some => self.active = Instant::now(),
+            Progress::Blocked => self.judge_idleness(log),
         }
         Ok(())
     }
@@ -117,6 +194,14 @@ impl<S: Service, L: Listener> Channel<S> for Clients<L> {
     fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool {
         let client = self.client.as_mut();
         client.is_some_and(|connection| connection.complete(task, result))
+    }
+
+    fn delivery(&mut self) -> Delivery {
+        if std::mem::take(&mut self.has_lost) {
+            return Delivery::Lost;
+        }
+        let client = self.client.as_mut();
+        client.map_or(Delivery::Sent, Connection::delivery)
     }
 
     fn finish(&mut self, refusal: &Error, patience: Duration) {

@@ -16,7 +16,7 @@ use qapi_runtime::server::{Dispatcher, Service, TaskId};
 use qapi_runtime::{Encode, Error};
 
 use super::channel::{Channel, Watch};
-use crate::connection::{Connection, Progress};
+use crate::connection::{Connection, Delivery, Progress};
 use crate::failure::errno_text;
 use crate::log::Log;
 
@@ -67,6 +67,7 @@ impl<S: Service> Channel<S> for IsaSerial {
     fn watch(&mut self) -> Watch<'_> {
         Watch {
             descriptor: self.connection.watched(),
+            other: None,
             timeout: None,
         }
     }
@@ -85,6 +86,10 @@ impl<S: Service> Channel<S> for IsaSerial {
 
     fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool {
         self.connection.complete(task, result)
+    }
+
+    fn delivery(&mut self) -> Delivery {
+        self.connection.delivery()
     }
 
     fn finish(&mut self, refusal: &Error, patience: Duration) {

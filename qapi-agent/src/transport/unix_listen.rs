@@ -1,20 +1,24 @@
 //! A listening Unix socket (agent-behaviour.md §2.3).
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
 use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, listen, socket,
+    AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, connect, listen, socket,
 };
 use nix::sys::stat::{Mode, fchmod};
 
-use super::clients::Listener;
+use super::clients::{Arrival, Listener};
 use crate::failure::errno_text;
+use crate::own_file::kind;
 
 /// One connection waits while another is served.
 pub(super) const BACKLOG: i32 = 1;
@@ -24,17 +28,18 @@ pub(super) const BACKLOG: i32 = 1;
 pub(crate) struct UnixListen {
     listener: UnixListener,
     path: PathBuf,
-    /// Device and inode of the file.
-    identity: Option<(u64, u64)>,
+    identity: Option<Identity>,
 }
 
 impl UnixListen {
     /// Makes the socket, for the owner only: whoever may connect has the agent's rights (D21).
     ///
-    /// A socket that is already there is replaced, because the reference leaves its own behind; a
-    /// file of any other kind is somebody's data and is refused (D31). Returns a text for the
-    /// administrator.
+    /// A socket that nobody listens on is replaced, because the reference leaves its own behind. One that
+    /// is in use is another agent's, and a file of any other kind is somebody's data (D31): both are
+    /// refused. Returns a text for the administrator.
     pub(crate) fn bind(path: &Path) -> Result<Self, String> {
+        // Of two agents that start at once one must find the other's socket listening.
+        let _turn = turn_in_folder_of(path);
         remove_socket(path)?;
         let failed = |action: &'static str| {
             move |errno| {
@@ -80,17 +85,17 @@ impl UnixListen {
 impl Listener for UnixListen {
     type Stream = UnixStream;
 
-    fn accept(&self) -> io::Result<Option<UnixStream>> {
+    fn accept(&self) -> io::Result<Arrival<UnixStream>> {
         match self.listener.accept() {
             Ok((stream, _)) => {
                 stream.set_nonblocking(true)?;
-                Ok(Some(stream))
+                Ok(Arrival::Client(stream))
             }
             Err(error) => match error.kind() {
                 // Gone again, or never there.
                 io::ErrorKind::WouldBlock
                 | io::ErrorKind::Interrupted
-                | io::ErrorKind::ConnectionAborted => Ok(None),
+                | io::ErrorKind::ConnectionAborted => Ok(Arrival::Nobody),
                 _ => Err(error),
             },
         }
@@ -112,14 +117,52 @@ impl Drop for UnixListen {
     }
 }
 
-fn identity(path: &Path) -> Option<(u64, u64)> {
-    let metadata = fs::symlink_metadata(path).ok()?;
-    Some((metadata.dev(), metadata.ino()))
+/// Device, inode and time of the last change of a file. The number of an inode is soon given to another
+/// file.
+type Identity = (u64, u64, i64, i64);
+
+fn identity(path: &Path) -> Option<Identity> {
+    let file = fs::symlink_metadata(path).ok()?;
+    Some((file.dev(), file.ino(), file.ctime(), file.ctime_nsec()))
+}
+
+/// The attempts to get the turn, 10 ms apart.
+const TURN_ATTEMPTS: u32 = 100;
+
+/// Keeps other agents from making a socket in the same folder until it is dropped. Whoever holds the lock
+/// for longer is no agent that starts, and is not waited for.
+fn turn_in_folder_of(path: &Path) -> Option<Flock<File>> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut folder = File::open(folder.unwrap_or(Path::new("."))).ok()?;
+    for _ in 0..TURN_ATTEMPTS {
+        match Flock::lock(folder, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => return Some(lock),
+            Err((file, _)) => folder = file,
+        }
+        sleep(Duration::from_millis(10));
+    }
+    None
+}
+
+/// Returns true if somebody listens on the socket.
+fn is_in_use(path: &Path) -> bool {
+    let connect = || {
+        let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+        let probe = socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
+        connect(probe.as_raw_fd(), &UnixAddr::new(path)?)
+    };
+    // `EAGAIN` is a listener whose queue is full.
+    matches!(connect(), Ok(()) | Err(Errno::EAGAIN))
 }
 
 fn remove_socket(path: &Path) -> Result<(), String> {
     let shown = path.display();
     match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.file_type().is_socket() && is_in_use(path) => Err(format!(
+            "another process listens on the socket `{shown}`: end it or choose another path"
+        )),
         Ok(metadata) if metadata.file_type().is_socket() => fs::remove_file(path)
             .map_err(|error| format!("cannot replace the socket at `{shown}`: {error}")),
         Ok(metadata) => Err(format!(
@@ -129,20 +172,6 @@ fn remove_socket(path: &Path) -> Result<(), String> {
         )),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(format!("cannot look at socket path `{shown}`: {error}")),
-    }
-}
-
-fn kind(file: fs::FileType) -> &'static str {
-    if file.is_dir() {
-        "directory"
-    } else if file.is_file() {
-        "regular file"
-    } else if file.is_symlink() {
-        "symbolic link"
-    } else if file.is_fifo() {
-        "FIFO"
-    } else {
-        "device"
     }
 }
 
@@ -163,7 +192,7 @@ mod tests {
         let metadata = fs::symlink_metadata(&path).unwrap();
         assert!(metadata.file_type().is_socket());
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
-        assert!(listener.accept().unwrap().is_none());
+        assert!(matches!(listener.accept().unwrap(), Arrival::Nobody));
         drop(listener);
         assert!(!path.exists());
     }
@@ -174,13 +203,17 @@ mod tests {
         drop(UnixListener::bind(&path).unwrap());
         let listener = UnixListen::bind(&path).unwrap();
         let _client = UnixStream::connect(&path).unwrap();
-        assert!(listener.accept().unwrap().is_some());
+        assert!(matches!(listener.accept().unwrap(), Arrival::Client(_)));
     }
 
     #[test]
     fn the_file_of_another_process_is_not_removed() {
         let path = scratch("successor");
         let first = UnixListen::bind(&path).unwrap();
+        let error = UnixListen::bind(&path).unwrap_err();
+        assert!(error.contains("another process listens"), "{error}");
+        // Somebody else removes the file. The next one's may have the same number.
+        fs::remove_file(&path).unwrap();
         let second = UnixListen::bind(&path).unwrap();
         drop(first);
         assert!(path.exists());

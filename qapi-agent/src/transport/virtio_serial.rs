@@ -11,7 +11,7 @@ use qapi_runtime::{Encode, Error};
 
 use self::port::{KernelPort, Port};
 use super::channel::{Channel, Watch};
-use crate::connection::{Connection, Progress};
+use crate::connection::{Connection, Delivery, Progress};
 use crate::failure::errno_text;
 use crate::log::{Log, log};
 
@@ -83,8 +83,14 @@ impl<P: Port> VirtioSerial<P> {
             .take_changes()
             .and_then(|()| port.is_closed())
             .map_err(errno_text)?;
+        let before = self.host;
         if self.is_in_succession(is_closed, log) {
             self.unfinished = false;
+            return Ok(());
+        }
+        if matches!(before, Host::Leaving(_)) && self.host == Host::Present {
+            // What the one before has lost is told apart from the replies to this one.
+            self.unfinished = true;
             return Ok(());
         }
         match self.connection.advance(dispatcher) {
@@ -161,6 +167,7 @@ impl<S: Service, P: Port> Channel<S> for VirtioSerial<P> {
     fn watch(&mut self) -> Watch<'_> {
         Watch {
             descriptor: Some((self.connection.stream().changes(), PollFlags::POLLIN)),
+            other: None,
             timeout: match self.host {
                 _ if self.unfinished => Some(Duration::ZERO),
                 Host::Announced(until) | Host::Leaving(until) => {
@@ -183,6 +190,10 @@ impl<S: Service, P: Port> Channel<S> for VirtioSerial<P> {
         // No change of the port announces that there is something to send.
         self.unfinished |= is_awaited;
         is_awaited
+    }
+
+    fn delivery(&mut self) -> Delivery {
+        self.connection.delivery()
     }
 
     fn finish(&mut self, refusal: &Error, patience: Duration) {

@@ -6,10 +6,11 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockType, VsockAddr, bind, listen, socket,
+    AddressFamily, Backlog, SockFlag, SockType, VsockAddr, bind, getpeername, listen, socket,
 };
 
-use super::clients::Listener;
+use super::admission::Peers;
+use super::clients::{Arrival, Listener};
 use super::unix_listen::BACKLOG;
 use crate::failure::errno_text;
 use crate::sys;
@@ -45,11 +46,14 @@ impl Address {
 
 /// The socket.
 #[derive(Debug)]
-pub(crate) struct VsockListen(OwnedFd);
+pub(crate) struct VsockListen {
+    socket: OwnedFd,
+    peers: Peers,
+}
 
 impl VsockListen {
     /// Makes the socket. Returns a text for the administrator.
-    pub(crate) fn bind(address: Address) -> Result<Self, String> {
+    pub(crate) fn bind(address: Address, peers: Peers) -> Result<Self, String> {
         let failed = |action: &'static str| {
             move |errno| format!("Failed to {action} socket: {}", errno_text(errno))
         };
@@ -60,29 +64,37 @@ impl VsockListen {
         bind(socket.as_raw_fd(), &address).map_err(failed("bind"))?;
         let backlog = Backlog::new(BACKLOG).map_err(failed("listen on"))?;
         listen(&socket, backlog).map_err(failed("listen on"))?;
-        Ok(Self(socket))
+        Ok(Self { socket, peers })
     }
 
     /// Takes over a socket that listens already and does not block.
-    pub(crate) fn inherited(socket: OwnedFd) -> Self {
-        Self(socket)
+    pub(crate) fn inherited(socket: OwnedFd, peers: Peers) -> Self {
+        Self { socket, peers }
     }
 }
 
 impl AsFd for VsockListen {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.socket.as_fd()
     }
 }
 
 impl Listener for VsockListen {
     type Stream = File;
 
-    fn accept(&self) -> io::Result<Option<File>> {
-        match sys::sockets::accept(self.as_fd()) {
-            Ok(client) => Ok(Some(File::from(client))),
+    fn accept(&self) -> io::Result<Arrival<File>> {
+        let peer = |client: &OwnedFd| {
+            getpeername::<VsockAddr>(client.as_raw_fd()).map(|address| address.cid())
+        };
+        match sys::sockets::accept(self.as_fd()).and_then(|client| Ok((peer(&client)?, client))) {
+            Ok((cid, _)) if !self.peers.admit(cid) => Ok(Arrival::Refused(format!(
+                "CID {cid} is not among the machines that may connect (vsock-peers)"
+            ))),
+            Ok((_, client)) => Ok(Arrival::Client(File::from(client))),
             // Gone again, or never there.
-            Err(Errno::EAGAIN | Errno::EINTR | Errno::ECONNABORTED) => Ok(None),
+            Err(Errno::EAGAIN | Errno::EINTR | Errno::ECONNABORTED | Errno::ENOTCONN) => {
+                Ok(Arrival::Nobody)
+            }
             Err(errno) => Err(errno.into()),
         }
     }

@@ -10,8 +10,10 @@ use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 use qapi_runtime::server::{Dispatcher, Service, TaskId};
 use qapi_runtime::{Encode, Error};
 
+use super::admission::Admission;
 use super::channel::{Channel, Watch};
 use super::kind::Transport;
+use crate::connection::Delivery;
 use crate::log::{Log, log};
 
 /// The first pause when nothing tells of a change. It doubles up to the last.
@@ -23,6 +25,7 @@ const LAST_PAUSE: Duration = Duration::from_secs(5);
 /// A transport that is opened as often as it takes.
 pub(crate) struct Waiting<S> {
     transport: Transport,
+    admission: Admission,
     channel: Option<Box<dyn Channel<S>>>,
     folder: Folder,
     pause: Duration,
@@ -33,10 +36,11 @@ pub(crate) struct Waiting<S> {
 
 impl<S: Service> Waiting<S> {
     /// Makes a first attempt.
-    pub(crate) fn new(transport: Transport, log: &Log) -> Self {
+    pub(crate) fn new(transport: Transport, admission: Admission, log: &Log) -> Self {
         let mut waiting = Self {
             folder: Folder::new(),
             transport,
+            admission,
             channel: None,
             pause: FIRST_PAUSE,
             next: Instant::now(),
@@ -51,7 +55,7 @@ impl<S: Service> Waiting<S> {
         if let Some(path) = self.transport.path() {
             self.folder.watch(path);
         }
-        match self.transport.open() {
+        match self.transport.open(&self.admission) {
             Ok(channel) => {
                 if !self.reason.is_empty() {
                     log!(log, Warning, "{} is open now", self.transport);
@@ -100,6 +104,12 @@ impl<S: Service> Channel<S> for Waiting<S> {
     fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool {
         let channel = self.channel.as_mut();
         channel.is_some_and(|channel| channel.complete(task, result))
+    }
+
+    fn delivery(&mut self) -> Delivery {
+        // A channel that has broken took its replies along.
+        let channel = self.channel.as_mut();
+        channel.map_or(Delivery::Lost, |channel| channel.delivery())
     }
 
     fn finish(&mut self, refusal: &Error, patience: Duration) {
@@ -164,6 +174,7 @@ impl Folder {
                 Changes::Told(inotify) => Some((inotify.as_fd(), PollFlags::POLLIN)),
                 Changes::Silent => None,
             },
+            other: None,
             timeout: Some(timeout),
         }
     }

@@ -118,7 +118,7 @@ fn a_daemon_serves_when_its_starter_ends_and_has_left_everything_behind() {
 fn a_second_daemon_is_refused_and_its_starter_says_so() {
     let first = Daemon::start();
     let other = Scratch::new();
-    std::os::unix::fs::symlink(first.scratch.path("pid"), other.path("pid")).unwrap();
+    fs::hard_link(first.scratch.path("pid"), other.path("pid")).unwrap();
     let (code, errors) = start(&other);
     assert_eq!(code, Some(1));
     assert!(

@@ -5,6 +5,7 @@ mod client_changes;
 mod command_lists;
 mod configuration;
 mod daemon;
+mod distrust;
 mod exec;
 mod file;
 mod harness;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use qapi_tests::vm::Setup;
 use serde_json::{Value, json};
 
-use crate::guest::Guest;
+use crate::guest::{Guest, Lines, disconnected};
 
 /// It tells what it was called with, and can be made to fail or to take long.
 const HOOK: &str = "#!/bin/sh
@@ -93,7 +93,7 @@ pub(crate) fn everything_freezes_and_thaws(guest: &mut Guest) {
         time["error"],
         json!({
             "class": "CommandNotFound",
-            "desc": "Command guest-get-time has been disabled: the command is not allowed",
+            "desc": "Command guest-get-time has been disabled: the agent is in frozen state",
         })
     );
     // The agent does not go before it has thawed.
@@ -211,11 +211,53 @@ pub(crate) fn a_slow_hook_lets_safe_commands_through(guest: &mut Guest) {
         .send(&json!({ "execute": "guest-fsfreeze-thaw", "id": "thaw" }));
     let cancelled = guest.agent.receive();
     assert_eq!(cancelled["id"], "freeze", "{cancelled}");
-    assert!(cancelled["error"].is_object(), "{cancelled}");
+    let reason = "the freeze was cancelled: a thaw was asked for";
+    assert_eq!(cancelled["error"]["desc"], reason, "{cancelled}");
     assert_eq!(guest.agent.receive(), json!({ "return": 0, "id": "thaw" }));
     assert!(start.elapsed() < Duration::from_secs(45));
     guest.shell("rm /run/hook-slow-freeze");
-    hook_log(guest);
+    // The hook hears once of each.
+    assert_eq!(hook_log(guest), "freeze thaw");
+}
+
+/// The host program goes while the hook runs.
+fn leave_during_a_freeze(guest: &mut Guest) {
+    guest.shell("echo 4 >/run/hook-slow-freeze");
+    guest
+        .agent
+        .send(&json!({ "execute": "guest-fsfreeze-freeze" }));
+    guest.agent.ping();
+    guest.agent = disconnected();
+    // The log is held back, so that it cannot tell when the agent has noticed.
+    guest.shell("sleep 1");
+}
+
+pub(crate) fn a_freeze_that_nobody_waits_for_is_told_or_undone(guest: &mut Guest) {
+    // Another host program asks, and knows.
+    leave_during_a_freeze(guest);
+    guest.agent = Lines::connect(&guest.machine.agent_socket());
+    assert_eq!(status(guest), "frozen");
+    guest.shell("sleep 12");
+    assert_eq!(status(guest), "frozen");
+    assert_eq!(thaw(guest), returned(3));
+    assert_eq!(hook_log(guest), "freeze thaw");
+
+    // Nobody asks.
+    guest.shell("syslogd -O /run/syslog");
+    leave_during_a_freeze(guest);
+    guest.wait_until("cat /run/hook.log | xargs", "freeze thaw");
+    assert_eq!(writable(guest, &ALL), ALL);
+    let reason = "no host took its answer, or asked for the status, for 10 seconds";
+    for log in ["/run/log", "/run/syslog"] {
+        assert_eq!(guest.shell(&format!("grep -c '{reason}' {log}")), "1");
+    }
+    guest.agent = Lines::connect(&guest.machine.agent_socket());
+    assert_eq!(status(guest), "thawed");
+    let error = guest.agent.fail("guest-fsfreeze-thaw", &json!({}));
+    assert!(error.contains(reason), "{error}");
+    assert_eq!(thaw(guest), returned(0));
+    assert_eq!(hook_log(guest), "freeze thaw");
+    guest.shell("rm /run/hook-slow-freeze");
 }
 
 pub(crate) fn a_slow_disk_lets_safe_commands_through(guest: &mut Guest) {
@@ -296,9 +338,13 @@ pub(crate) fn a_freeze_that_lasts_too_long_ends_by_itself(guest: &mut Guest) {
     assert_eq!(writable(guest, &ALL), ALL);
     guest.wait_until("cat /run/hook.log | xargs", "freeze thaw");
     hook_log(guest);
-    let log = guest.shell("grep -c 'the freeze has lasted too long' /run/log");
+    let log = guest.shell("grep -c 'undoing the freeze: it lasted longer than 8 seconds' /run/log");
     assert_eq!(log, "1");
+    // Its host does not take the copy for consistent.
+    let error = guest.agent.fail("guest-fsfreeze-thaw", &json!({}));
+    assert!(error.contains("(max-freeze-time)"), "{error}");
     assert_eq!(thaw(guest), returned(0));
+    assert_eq!(hook_log(guest), "");
 
     // A thaw in time stops the clock.
     assert_eq!(freeze(guest), returned(3));

@@ -1,7 +1,6 @@
 //! The port that hosts expect the agent at, and host programs that come and go.
 
 use std::io::{ErrorKind, Write};
-use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use qapi_runtime::client::{Client, Options};
@@ -9,7 +8,7 @@ use qapi_tests::guest_agent::client::ClientMethods;
 use qapi_tests::guest_agent::commands;
 use serde_json::json;
 
-use crate::guest::{Guest, Lines};
+use crate::guest::{Guest, Lines, disconnected};
 
 const PING: &[u8] = b"{\"execute\":\"guest-ping\"}\n";
 const PONG: &[u8] = b"{\"return\": {}}\n";
@@ -42,12 +41,6 @@ pub(crate) fn a_generated_client_gets_every_answer(guest: &mut Guest) {
     wait_for_disconnects(guest, 1);
     guest.agent = Lines::connect(&guest.machine.agent_socket());
     guest.agent.ping();
-}
-
-/// Stands in for a conversation that has been taken away.
-fn disconnected() -> Lines {
-    let (stream, _) = UnixStream::pair().expect("a pair of sockets");
-    Lines::new(stream)
 }
 
 /// Clock ticks that the agent has used so far.

@@ -13,6 +13,7 @@ use qapi_runtime::server::{MaybeDeferred, TaskId};
 
 use super::{Freezer, Gate, Kernel, Outcome, Passage, Shared};
 use crate::background::PATIENCE;
+use crate::commands::cancellation::{Cancellation, Reason};
 use crate::failure::Failure;
 use crate::wake_pipe::{WakePipe, Waker};
 
@@ -24,10 +25,36 @@ pub(crate) type Reply = Result<MaybeDeferred<i64>, Failure>;
 enum Task {
     Freeze {
         chosen: Option<Vec<String>>,
-        cancelled: Arc<AtomicBool>,
+        cancellation: Arc<Cancellation>,
     },
-    Thaw,
+    Thaw {
+        /// Why the freeze that the host means to end was ended before.
+        too_late: Option<Reason>,
+    },
 }
+
+/// A task that has ended without having been waited for.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) task: TaskId,
+    /// True for a freeze, false for a thaw.
+    pub(crate) is_freeze: bool,
+    pub(crate) outcome: Outcome,
+}
+
+/// The state of the news that file systems are frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    /// A host has them, or there are none.
+    Told,
+    /// A reply with them is on its way.
+    Sending,
+    /// Nobody has them: at this time the freeze is undone.
+    Untold(Instant),
+}
+
+/// The time that a host has to ask for the status of a freeze whose answer nobody took.
+const UNTOLD: Duration = Duration::from_secs(10);
 
 /// Freezing as the event loop and the commands see it.
 pub(crate) struct Control<K: Kernel> {
@@ -41,13 +68,16 @@ pub(crate) struct Control<K: Kernel> {
     /// Readable when there may be results.
     wake_pipe: WakePipe,
     /// Results that came while another was waited for.
-    early: RefCell<Vec<(TaskId, Outcome)>>,
-    /// Tasks without a result yet, with the wish to cancel them if they can be.
-    open: RefCell<BTreeMap<TaskId, Option<Arc<AtomicBool>>>>,
+    early: RefCell<Vec<Finished>>,
+    /// Tasks without a result yet. Those that freeze can be cancelled.
+    open: RefCell<BTreeMap<TaskId, Option<Arc<Cancellation>>>>,
     /// Requests for the status that wait for the end of these tasks.
     status_tasks: RefCell<Vec<TaskId>>,
     longest: Option<Duration>,
     deadline: Cell<Option<Instant>>,
+    news: Cell<News>,
+    /// Why the agent has ended the last freeze by itself, until a host has learned it.
+    undone: Cell<Option<Reason>>,
 }
 
 struct Thread<K: Kernel> {
@@ -138,6 +168,8 @@ impl<K: Kernel + Clone> Control<K> {
             status_tasks: RefCell::default(),
             longest,
             deadline,
+            news: Cell::new(News::Told),
+            undone: Cell::new(None),
         })
     }
 
@@ -186,14 +218,16 @@ impl<K: Kernel + Clone> Control<K> {
         if let Some(longest) = self.longest {
             self.deadline.set(Instant::now().checked_add(longest));
         }
+        // What became of an earlier freeze is of no interest any more.
+        self.undone.set(None);
         // From here on no command that may write is run, also if the thread is not at it yet.
         self.gate.want_freeze();
-        let cancelled = Arc::new(AtomicBool::new(false));
+        let cancellation = Arc::new(Cancellation::default());
         let task = Task::Freeze {
             chosen,
-            cancelled: Arc::clone(&cancelled),
+            cancellation: Arc::clone(&cancellation),
         };
-        match self.submit(task, Some(cancelled)) {
+        match self.submit(task, Some(cancellation)) {
             Ok(task_id) => self.wait(task_id),
             Err(failure) => {
                 self.gate.forget_freeze();
@@ -202,15 +236,16 @@ impl<K: Kernel + Clone> Control<K> {
         }
     }
 
-    /// guest-fsfreeze-thaw. A freeze that is still under way is cancelled.
+    /// guest-fsfreeze-thaw. A freeze that is still under way is cancelled. If the agent has ended a freeze
+    /// by itself the first thaw after it fails, so that nobody takes a copy for consistent that is not.
     pub(crate) fn thaw(&self) -> Reply {
-        let task_id = self.begin_thaw()?;
+        let task_id = self.begin_thaw(Reason::Thaw, self.undone.take())?;
         self.wait(task_id)
     }
 
     /// Thaws however long it takes, for the end of the process.
     pub(crate) fn thaw_before_end(&self) -> Result<i64, Failure> {
-        let task_id = self.begin_thaw()?;
+        let task_id = self.begin_thaw(Reason::End, None)?;
         loop {
             if let MaybeDeferred::Ready(count) = self.wait(task_id)? {
                 return Ok(count);
@@ -218,21 +253,61 @@ impl<K: Kernel + Clone> Control<K> {
         }
     }
 
-    /// When [`Control::expire`] is to be called.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadline.get()
+    /// A reply that tells that file systems are frozen is about to be sent.
+    pub(crate) fn telling(&self) {
+        if self.is_frozen() && self.news.get() != News::Told {
+            self.news.set(News::Sending);
+        }
     }
 
-    /// Begins to undo a freeze that has lasted too long, if the time has come.
-    pub(crate) fn expire(&self) -> bool {
-        let over = self.deadline.get().is_some_and(|at| at <= Instant::now());
-        if over {
-            // Only a thread that cannot be started keeps it from beginning, and then there has been
-            // no freeze by this process. Either way another try would be no better.
-            self.deadline.set(None);
-            let _ = self.begin_thaw();
+    /// True from [`Control::telling`] until [`Control::told`] or [`Control::not_told`].
+    pub(crate) fn is_telling(&self) -> bool {
+        self.news.get() == News::Sending
+    }
+
+    /// A host has learned that file systems are frozen.
+    pub(crate) fn told(&self) {
+        self.news.set(News::Told);
+    }
+
+    /// Nobody has taken the reply that tells that file systems are frozen. If nobody asks they are thawed
+    /// soon.
+    pub(crate) fn not_told(&self) {
+        if self.is_frozen() {
+            self.news.set(News::Untold(Instant::now() + UNTOLD));
         }
-        over
+    }
+
+    /// A host has been told that its freeze has failed. It will not take anything for consistent.
+    pub(crate) fn failure_told(&self) {
+        self.undone.set(None);
+    }
+
+    /// When [`Control::expire`] is to be called.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let untold = match self.news.get() {
+            News::Untold(until) => Some(until),
+            News::Told | News::Sending => None,
+        };
+        self.deadline.get().into_iter().chain(untold).min()
+    }
+
+    /// Begins to undo a freeze that has lasted too long, or that nobody knows of, if the time has come.
+    /// Returns the reason then.
+    pub(crate) fn expire(&self) -> Option<Reason> {
+        let now = Instant::now();
+        let reason = match (self.deadline.get(), self.longest, self.news.get()) {
+            (Some(at), Some(longest), _) if at <= now => Reason::TooLong(longest),
+            (_, _, News::Untold(until)) if until <= now => Reason::Untold(UNTOLD),
+            _ => return None,
+        };
+        // Only a thread that cannot be started keeps it from beginning, and then there has been no freeze
+        // by this process. Either way another try would be no better.
+        self.deadline.set(None);
+        self.news.set(News::Told);
+        self.undone.set(Some(reason));
+        let _ = self.begin_thaw(reason, None);
+        Some(reason)
     }
 
     /// Becomes readable when [`Control::results`] has something new.
@@ -241,26 +316,25 @@ impl<K: Kernel + Clone> Control<K> {
     }
 
     /// The results that have not been given as an answer.
-    pub(crate) fn results(&self) -> Vec<(TaskId, Outcome)> {
+    pub(crate) fn results(&self) -> Vec<Finished> {
         while let Ok(result) = self.results.try_recv() {
             self.keep(result);
         }
         self.early.take()
     }
 
-    fn begin_thaw(&self) -> Result<TaskId, Failure> {
-        for cancelled in self.freezes() {
-            cancelled.store(true, Ordering::Release);
+    fn begin_thaw(&self, reason: Reason, too_late: Option<Reason>) -> Result<TaskId, Failure> {
+        for cancellation in self.freezes() {
+            cancellation.cancel(reason);
             self.relieve();
         }
-        self.submit(Task::Thaw, None)
+        self.submit(Task::Thaw { too_late }, None)
     }
 
-    /// The freezes under way, as their wishes to be cancelled.
-    fn freezes(&self) -> impl Iterator<Item = Arc<AtomicBool>> {
+    /// The freezes under way.
+    fn freezes(&self) -> Vec<Arc<Cancellation>> {
         let open = self.open.borrow();
-        let freezes: Vec<_> = open.values().flatten().cloned().collect();
-        freezes.into_iter()
+        open.values().flatten().cloned().collect()
     }
 
     fn relieve(&self) {
@@ -271,13 +345,17 @@ impl<K: Kernel + Clone> Control<K> {
             .spawn(move || shared.relieve(&kernel));
     }
 
-    fn submit(&self, task: Task, cancelled: Option<Arc<AtomicBool>>) -> Result<TaskId, Failure> {
+    fn submit(
+        &self,
+        task: Task,
+        cancellation: Option<Arc<Cancellation>>,
+    ) -> Result<TaskId, Failure> {
         self.start_thread()?;
         let task_id = TaskId::next();
         self.tasks
             .send((task_id, task))
             .map_err(|_| Failure::new("the thread that freezes has ended"))?;
-        self.open.borrow_mut().insert(task_id, cancelled);
+        self.open.borrow_mut().insert(task_id, cancellation);
         Ok(task_id)
     }
 
@@ -300,9 +378,14 @@ impl<K: Kernel + Clone> Control<K> {
                 self.close(task_id);
                 if !notes.is_empty() {
                     // Nobody waits for this one.
-                    let (nobody, result) = (TaskId::next(), Ok(0));
-                    let outcome = Outcome { result, notes };
-                    self.early.borrow_mut().push((nobody, outcome));
+                    self.early.borrow_mut().push(Finished {
+                        task: TaskId::next(),
+                        is_freeze: false,
+                        outcome: Outcome {
+                            result: Ok(0),
+                            notes,
+                        },
+                    });
                 }
                 result.map(MaybeDeferred::Ready)
             }
@@ -315,16 +398,27 @@ impl<K: Kernel + Clone> Control<K> {
         }
     }
 
-    fn keep(&self, (task_id, outcome): (TaskId, Outcome)) {
-        self.close(task_id);
-        self.early.borrow_mut().push((task_id, outcome));
+    fn keep(&self, (task, outcome): (TaskId, Outcome)) {
+        let is_freeze = self.close(task);
+        self.early.borrow_mut().push(Finished {
+            task,
+            is_freeze,
+            outcome,
+        });
     }
 
-    fn close(&self, task_id: TaskId) {
-        self.open.borrow_mut().remove(&task_id);
+    /// Takes a task as ended. Returns whether it was a freeze.
+    fn close(&self, task_id: TaskId) -> bool {
+        let task = self.open.borrow_mut().remove(&task_id);
+        let is_freeze = matches!(task, Some(Some(_)));
+        if is_freeze && self.is_frozen() {
+            self.news.set(News::Sending);
+        }
         if !self.is_holding() {
             self.deadline.set(None);
+            self.news.set(News::Told);
         }
+        is_freeze
     }
 }
 
@@ -332,10 +426,17 @@ impl<K: Kernel> Thread<K> {
     fn work(self) {
         for (task_id, task) in self.tasks {
             let outcome = match task {
-                Task::Freeze { chosen, cancelled } => {
-                    self.freezer.freeze(chosen.as_deref(), &cancelled)
+                Task::Freeze {
+                    chosen,
+                    cancellation,
+                } => self.freezer.freeze(chosen.as_deref(), &cancellation),
+                Task::Thaw { too_late } => {
+                    let mut outcome = self.freezer.thaw();
+                    if let (Ok(_), Some(reason)) = (&outcome.result, too_late) {
+                        outcome.result = Err(reason.of_thaw());
+                    }
+                    outcome
                 }
-                Task::Thaw => self.freezer.thaw(),
             };
             // The other side is there as long as the process is.
             let _ = self.results.send((task_id, outcome));

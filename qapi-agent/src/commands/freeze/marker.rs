@@ -5,7 +5,8 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Failure, errno_of};
+use crate::failure::{Failure, io_text};
+use crate::own_file;
 
 const FILE_NAME: &str = "qga.state.isfrozen";
 
@@ -28,27 +29,31 @@ impl Marker {
         }
     }
 
-    /// Returns true if an agent has left it. Where that cannot be found out it is taken to be there: a
-    /// thaw too many does no harm.
-    pub(crate) fn is_present(&self) -> bool {
+    /// Returns true if an agent has left it. What no agent has left is not taken for it: an agent that takes
+    /// itself for frozen does not end. Returns a text for the administrator.
+    pub(crate) fn is_present(&self) -> Result<bool, String> {
+        let failed = |reason: String| {
+            let path = self.path.display();
+            format!("cannot tell by `{path}` if file systems are frozen: {reason}")
+        };
         match fs::symlink_metadata(&self.path) {
-            Ok(_) => true,
-            Err(error) => error.kind() != io::ErrorKind::NotFound,
+            Ok(metadata) => own_file::check(&metadata)
+                .map(|()| true)
+                .map_err(|reason| failed(format!("{reason}; remove it"))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(failed(io_text(&error))),
         }
     }
 
     /// Leaves it, for whoever comes after an end of this process.
     pub(crate) fn create(&self) -> Result<(), Failure> {
-        OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&self.path)
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(0o600);
+        own_file::open(&self.path, &options)
             .map(drop)
             .map_err(|error| {
-                let context = format!("failed to create {}", self.path.display());
-                Failure::with_errno(context, errno_of(&error))
+                let path = self.path.display();
+                Failure::new(format!("failed to create {path}: {}", io_text(&error)))
             })
     }
 

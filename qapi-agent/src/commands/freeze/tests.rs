@@ -8,6 +8,7 @@ use qapi_runtime::server::MaybeDeferred;
 
 use super::control::{Control, Reply};
 use super::*;
+use crate::commands::cancellation::Reason;
 use crate::commands::mounts::mount;
 
 /// The fake kernel's orders, and a record of what was done to it.
@@ -122,7 +123,8 @@ impl Scene {
         Freezer {
             kernel: self.fake.clone(),
             hook,
-            shared: Arc::new(Shared::new(marker.is_present())),
+            shared: Arc::new(Shared::new(marker.is_present().unwrap())),
+            owes_thaw: Cell::new(marker.is_present().unwrap()),
             marker,
             gate: Box::new(move |to| *passage.lock().unwrap() = to),
         }
@@ -155,7 +157,7 @@ impl Drop for Scene {
 fn freeze(freezer: &Freezer<Fake>, chosen: Option<&[&str]>) -> Outcome {
     let chosen: Option<Vec<String>> =
         chosen.map(|list| list.iter().map(|&text| text.to_owned()).collect());
-    freezer.freeze(chosen.as_deref(), &AtomicBool::new(false))
+    freezer.freeze(chosen.as_deref(), &Cancellation::default())
 }
 
 #[test]
@@ -178,7 +180,8 @@ fn the_last_mount_is_frozen_first_and_thawed_last() {
     ];
     assert_eq!(scene.fake.record().log, expected);
     assert_eq!(freezer.thaw().result, Ok(0));
-    assert_eq!(scene.hook_log(), "freeze\nthaw\nthaw\n");
+    // There was one freeze.
+    assert_eq!(scene.hook_log(), "freeze\nthaw\n");
 }
 
 #[test]
@@ -313,9 +316,9 @@ fn result_of(control: &Control<Fake>, answer: Reply) -> Result<i64, Failure> {
     };
     let until = Instant::now() + Duration::from_secs(20);
     while Instant::now() < until {
-        for (finished, outcome) in control.results() {
-            if finished == task {
-                return outcome.result;
+        for finished in control.results() {
+            if finished.task == task {
+                return finished.outcome.result;
             }
         }
         std::thread::sleep(Duration::from_millis(5));
@@ -361,13 +364,172 @@ fn the_watchdog_thaws() {
     let control = Control::new(scene.freezer(Some("")), Some(longest)).unwrap();
     let answer = control.freeze(None);
     assert_eq!(result_of(&control, answer), Ok(3));
-    assert!(control.deadline().is_some() && !control.expire());
-    std::thread::sleep(longest);
-    assert!(control.expire() && control.deadline().is_none());
+    control.told();
+    wait_for_expiry(&control, Reason::TooLong(longest));
+    assert!(control.deadline().is_none());
+    wait_for_thaw(&control);
+    assert!(!control.is_frozen());
+    // The host learns it once, by the thaw with which it means to end the freeze.
+    let answer = control.thaw();
+    let failure = result_of(&control, answer).unwrap_err().to_string();
+    assert_eq!(
+        failure,
+        "the agent has ended the freeze by itself: it lasted longer than 0.3 seconds \
+         (max-freeze-time); what was copied since then may be inconsistent"
+    );
+    let answer = control.thaw();
+    assert_eq!(result_of(&control, answer), Ok(0));
+    assert_eq!(scene.hook_log(), "freeze\nthaw\n");
+}
+
+fn wait_for_expiry(control: &Control<Fake>, expected: Reason) {
+    let until = Instant::now() + Duration::from_secs(30);
+    while Instant::now() < until {
+        match control.expire() {
+            Some(reason) => return assert_eq!(reason, expected),
+            None => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
+    panic!("it does not expire");
+}
+
+fn wait_for_thaw(control: &Control<Fake>) {
     let until = Instant::now() + Duration::from_secs(20);
     while control.is_holding() && Instant::now() < until {
         control.results();
         std::thread::sleep(Duration::from_millis(5));
     }
-    assert!(!control.is_frozen());
+    assert!(!control.is_holding());
+}
+
+#[test]
+fn a_freeze_that_fails_tells_why_it_was_cancelled_and_the_hook_is_told_of_one_thaw() {
+    let longest = Duration::from_millis(300);
+    for (name, limit, reason) in [
+        ("cancel-thaw", None, "a thaw was asked for"),
+        (
+            "cancel-time",
+            Some(longest),
+            "it lasted longer than 0.3 seconds (max-freeze-time)",
+        ),
+    ] {
+        let scene = Scene::new(name);
+        let hook = "[ $1 = thaw ] || exec sleep 30";
+        let control = Control::new(scene.freezer(Some(hook)), limit).unwrap();
+        let freeze = control.freeze(None);
+        match limit {
+            Some(limit) => wait_for_expiry(&control, Reason::TooLong(limit)),
+            None => drop(control.thaw().unwrap()),
+        }
+        let failure = result_of(&control, freeze).unwrap_err().to_string();
+        assert_eq!(failure, format!("the freeze was cancelled: {reason}"));
+        wait_for_thaw(&control);
+        // That host knows; another thaw is nothing special.
+        control.failure_told();
+        let answer = control.thaw();
+        assert_eq!(result_of(&control, answer), Ok(0));
+        assert_eq!(scene.hook_log(), "freeze\nthaw\n");
+    }
+}
+
+#[test]
+fn a_freeze_that_waits_for_its_turn_is_cancelled_without_the_hook() {
+    let scene = Scene::new("turn");
+    let hook = "[ $1 = thaw ] || exec sleep 30";
+    let control = Control::new(scene.freezer(Some(hook)), None).unwrap();
+    let freezes = [control.freeze(None), control.freeze(None)];
+    let thaw = control.thaw();
+    let tasks: Vec<_> = freezes
+        .into_iter()
+        .chain([thaw])
+        .map(|reply| match reply {
+            Ok(MaybeDeferred::Deferred(task)) => task,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let mut results = BTreeMap::new();
+    let until = Instant::now() + Duration::from_secs(20);
+    while results.len() < tasks.len() && Instant::now() < until {
+        for finished in control.results() {
+            results.insert(finished.task, finished.outcome.result);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    for freeze in &tasks[..2] {
+        let failure = results[freeze].as_ref().unwrap_err().to_string();
+        assert_eq!(failure, "the freeze was cancelled: a thaw was asked for");
+    }
+    assert_eq!(results[&tasks[2]], Ok(0));
+    assert_eq!(scene.hook_log(), "freeze\nthaw\n");
+}
+
+#[test]
+fn a_hook_that_heard_of_a_freeze_from_the_process_before_hears_of_the_thaw() {
+    let scene = Scene::new("heir");
+    let path = scene.directory.join("qga.state.isfrozen");
+    let path = path.display();
+    let freezer = scene.freezer(Some(&format!("[ $1 = thaw ] || cp {path} {path}.seen")));
+    assert_eq!(freeze(&freezer, None).result, Ok(3));
+    // The marker was there before the hook ran, for the case that the agent does not outlive it.
+    assert!(scene.directory.join("qga.state.isfrozen.seen").exists());
+    drop(freezer);
+    let heir = scene.freezer(Some(""));
+    assert_eq!(heir.thaw().result, Ok(3));
+    assert_eq!(heir.thaw().result, Ok(0));
+    assert_eq!(scene.hook_log(), "freeze\nthaw\n");
+}
+
+#[test]
+fn a_freeze_that_nobody_knows_of_is_undone() {
+    let scene = Scene::new("untold");
+    let control = Control::new(scene.freezer(None), None).unwrap();
+    let answer = control.freeze(None);
+    assert_eq!(result_of(&control, answer), Ok(3));
+    assert!(control.is_telling() && control.deadline().is_none());
+    control.not_told();
+    assert!(control.deadline().is_some() && control.expire().is_none());
+    // Another host asks for the status, and gets it.
+    control.telling();
+    assert!(control.is_telling() && control.deadline().is_none());
+    control.told();
+    // From now on nothing that is lost counts.
+    control.telling();
+    assert!(!control.is_telling());
+    let answer = control.thaw();
+    assert_eq!(result_of(&control, answer), Ok(3));
+    control.not_told();
+    assert!(control.deadline().is_none(), "nothing is frozen");
+
+    let answer = control.freeze(None);
+    assert_eq!(result_of(&control, answer), Ok(3));
+    control.not_told();
+    wait_for_expiry(&control, Reason::Untold(Duration::from_secs(10)));
+    wait_for_thaw(&control);
+    let answer = control.thaw();
+    let failure = result_of(&control, answer).unwrap_err().to_string();
+    assert!(failure.contains("no host took its answer"), "{failure}");
+}
+
+#[test]
+fn what_is_no_marker_is_not_taken_for_one() {
+    let scene = Scene::new("impostor");
+    let marker = Marker::new(&scene.directory);
+    let path = scene.directory.join("qga.state.isfrozen");
+    let target = scene.directory.join("target");
+    std::os::unix::fs::symlink(&target, &path).unwrap();
+    let error = marker.is_present().unwrap_err();
+    assert!(
+        error.contains("it is a symbolic link, not a regular file"),
+        "{error}"
+    );
+    let failure = marker.create().unwrap_err().to_string();
+    assert!(
+        failure.ends_with("symbolic link, which is not followed"),
+        "{failure}"
+    );
+    assert!(!target.exists());
+    std::fs::remove_file(&path).unwrap();
+    nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    marker.is_present().unwrap_err();
+    marker.create().unwrap_err();
 }
