@@ -1,14 +1,14 @@
 //! guest-get-users (agent-behaviour.md §6.10).
 
+mod login;
 mod logind;
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fs;
 use std::io::ErrorKind;
 
 use nix::libc::USER_PROCESS;
 
+use self::login::{User, earliest};
 use crate::system::System;
 
 /// True if session numbers and times have 64 bits in the file. On most systems of 64 bits they have
@@ -29,14 +29,6 @@ const NAME: usize = 44;
 const NAME_LENGTH: usize = 32;
 const TIME: usize = if WIDE { 344 } else { 340 };
 
-/// Somebody who is logged in.
-#[derive(Debug, PartialEq)]
-pub(crate) struct User {
-    pub(crate) name: String,
-    /// Time of the earliest login that lasts, in seconds since the epoch.
-    pub(crate) login_time: f64,
-}
-
 /// Users with a login session, each once, in the order of the system's list; none where no list is
 /// kept. Systems whose C library has given up the file leave the list to systemd's login manager.
 pub(crate) fn users(system: &System) -> Vec<User> {
@@ -45,25 +37,6 @@ pub(crate) fn users(system: &System) -> Vec<User> {
         Err(error) if error.kind() == ErrorKind::NotFound => logind::users(system),
         Err(_) => Vec::new(),
     }
-}
-
-/// Each user once, with the earliest login.
-fn earliest(sessions: impl IntoIterator<Item = User>) -> Vec<User> {
-    let mut users: Vec<User> = Vec::new();
-    let mut index_of = HashMap::new();
-    for session in sessions {
-        match index_of.entry(session.name.clone()) {
-            Entry::Vacant(place) => {
-                place.insert(users.len());
-                users.push(session);
-            }
-            Entry::Occupied(index) => {
-                let user = &mut users[*index.get()];
-                user.login_time = user.login_time.min(session.login_time);
-            }
-        }
-    }
-    users
 }
 
 /// Reads the records of a utmp file.

@@ -453,7 +453,7 @@ fn a_service_that_does_not_block_is_answered_in_order() {
         let dispatcher = Dispatcher::of_async(Patient, table());
         let mut output = Vec::new();
         let mut wanted = Vec::new();
-        for number in 0..1 + random.below(20) {
+        for number in 0..=random.below(20) {
             let kind = kind(random);
             let id = (random.below(2) == 0).then_some(number);
             let request = request(kind, id);

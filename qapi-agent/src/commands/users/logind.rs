@@ -6,7 +6,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::{User, earliest};
+use super::login::{User, earliest};
 use crate::helper::Ending;
 use crate::sys::Exit;
 use crate::system::System;
