@@ -89,6 +89,9 @@ fn assign(
     match pragmas.set(meant, setting, directive) {
         Ok(()) => {
             pragmas.unknown.remove(meant);
+            if renamed.is_some() {
+                pragmas.except_owners();
+            }
         }
         Err(error) => {
             pragmas.doubt(meant);
@@ -114,6 +117,21 @@ impl Pragmas {
             _ => self.doc_required = boolean(setting, directive)?,
         }
         Ok(())
+    }
+
+    /// Adds the definitions whose implicit types are listed: until QEMU 5.2, members of a base or of arguments were excepted
+    /// under the names of their types, such as `q_obj_CpuInfo-base`.
+    fn except_owners(&mut self) {
+        let owner = |name: &String| {
+            let (owner, _) = name.strip_prefix("q_obj_")?.rsplit_once('-')?;
+            Some(owner.to_owned())
+        };
+        let owners: Vec<_> = self
+            .member_name_exceptions
+            .iter()
+            .filter_map(owner)
+            .collect();
+        self.member_name_exceptions.extend(owners);
     }
 
     /// Takes note that nobody knows what a pragma should say. What it could relax is relaxed.

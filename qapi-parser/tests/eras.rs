@@ -63,6 +63,27 @@ fn auto_settles_on_the_newest_release_that_accepts_everything() {
 }
 
 #[test]
+fn implicit_types_were_excepted_under_their_own_names() {
+    let body = "{ 'enum': 'Kk', 'data': [ 'a' ] } \
+                { 'union': 'Uu', 'base': { 'CPU': 'Kk' }, 'discriminator': 'CPU', 'data': {} } \
+                { 'command': 'c', 'data': { 'X': 'int' } }";
+    let pragma =
+        |name: &str, listed: &str| format!("{{ 'pragma': {{ '{name}': [ {listed} ] }} }} {body}");
+    let implicit = "'q_obj_Uu-base', 'q_obj_c-arg'";
+    assert_eq!(
+        auto(&pragma("name-case-whitelist", implicit)),
+        Ok("5.2".to_owned())
+    );
+    for wrong in [
+        pragma("member-name-exceptions", implicit),
+        pragma("name-case-whitelist", "'q_obj_Uu', 'q_obj_c'"),
+    ] {
+        let loaded = load_text(&wrong, Dialect::Era(era("5.2")));
+        assert!(loaded.schema.is_none(), "{wrong}");
+    }
+}
+
+#[test]
 fn no_release_accepted_a_mixture() {
     for (text, code) in [
         (

@@ -76,6 +76,19 @@ fn python_with(module: &str) -> Option<PathBuf> {
     found
 }
 
+/// A published crate, unpacked by `.ci/crates`: the peer's carry schemas of many versions of QEMU.
+///
+/// # Panics
+/// If it is not there and `CI` is `true`.
+pub fn published_crate(name: &str, version: &str) -> Option<PathBuf> {
+    let path = crate::workspace().join(format!("target/peers/crates/{name}-{version}"));
+    if path.is_dir() {
+        return Some(path);
+    }
+    crate::skip(&format!("no crate {name} {version}"));
+    None
+}
+
 fn installed(name: &str, path: impl AsRef<Path>) -> Option<PathBuf> {
     let path = path.as_ref();
     if path.is_file() {

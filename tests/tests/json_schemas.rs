@@ -8,6 +8,7 @@ use jsonschema::Validator;
 use qapi_codegen::documentation::Documentation;
 use qapi_parser::ir::{Origin, TypeKind};
 use qapi_parser::source::Disk;
+use qapi_tests::scratch::Scratch;
 use qapi_tests::{corpus, peer, workspace};
 use serde_json::Value;
 
@@ -125,6 +126,98 @@ fn comparisons_of_real_schemas_are_as_described() {
             .collect();
         check(&validator("matrix"), &parsed(&qapi(&arguments), new), new);
     }
+}
+
+/// What GitHub's code scanning demands of a log beyond the schema, as its documentation states.
+fn check_for_github(log: &Value, what: &str) {
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().expect("there are results");
+    assert!(results.len() <= 5_000, "{what}: {} results", results.len());
+    let rules = run["tool"]["driver"]["rules"]
+        .as_array()
+        .expect("there are rules");
+    assert!(rules.len() <= 1_000, "{what}: {} rules", rules.len());
+    for result in results {
+        let text = result["message"]["text"].as_str().unwrap_or_default();
+        assert!(!text.is_empty(), "{what}: {result}");
+        let place = &result["locations"][0]["physicalLocation"];
+        let uri = place["artifactLocation"]["uri"]
+            .as_str()
+            .unwrap_or_default();
+        let is_inside =
+            !uri.is_empty() && !uri.starts_with('/') && !uri.split('/').any(|part| part == "..");
+        assert!(is_inside, "{what}: {uri:?}");
+        assert!(
+            place["region"]["startLine"].as_u64() >= Some(1),
+            "{what}: {place}"
+        );
+        let further = result["relatedLocations"].as_array().map_or(0, Vec::len);
+        assert!(further <= 1_000, "{what}: {further} related locations");
+    }
+}
+
+#[test]
+fn sarif_is_as_its_committee_and_github_demand() {
+    let (Some(root), Some(of_sarif)) = (
+        corpus::root(),
+        peer::published_crate("serde-sarif", "0.8.0"),
+    ) else {
+        return;
+    };
+    let text = fs::read_to_string(of_sarif.join("src/schema.json")).expect("the schema is there");
+    // One of its patterns, that of languages, is no regular expression; logs of ours name no language.
+    let text = text.replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}$");
+    let schema = serde_json::from_str(&text).expect("the schema is JSON");
+    let validator = jsonschema::draft7::new(&schema).expect("the schema is one");
+    // As in a repository: paths that lead out of it are of no use to anyone.
+    let folder = Scratch::new();
+    let copy = |from: &Path, name: &str| {
+        fs::copy(from, folder.join(name)).expect("it can be copied");
+        name.to_owned()
+    };
+    let in_folder = |arguments: &[&str]| {
+        let mut command = Command::new(peer::qapi());
+        let output = command.args(arguments).current_dir(folder.path()).output();
+        String::from_utf8(output.expect("the program runs").stdout).expect("the output is UTF-8")
+    };
+    let mut revisions = vec![
+        copy(&corpus::guest_agent("1.1"), "old.json"),
+        copy(&corpus::guest_agent("current"), "new.json"),
+    ];
+    for (name, schema) in [("old", "old.json"), ("new", "new.json")] {
+        let described = in_folder(&["introspect", "-q", schema]);
+        let name = format!("{name}-server.json");
+        fs::write(folder.join(&name), described).expect("it can be written");
+        revisions.push(name);
+    }
+    for old in &revisions {
+        for new in &revisions {
+            let what = format!("{old} to {new}");
+            let log = in_folder(&["diff", "-q", "--format", "sarif", old, new]);
+            let log = parsed(&log, &what);
+            check(&validator, &log, &what);
+            check_for_github(&log, &what);
+        }
+    }
+    let conformance = root.join("conformance");
+    let mut count = 0;
+    for entry in fs::read_dir(conformance).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
+        if path.extension().is_some_and(|end| end == "json") {
+            let name = path
+                .file_name()
+                .expect("it has one")
+                .to_string_lossy()
+                .into_owned();
+            let name = copy(&path, &name);
+            let log = in_folder(&["check", "-q", "--message-format", "sarif", &name]);
+            let log = parsed(&log, &name);
+            check(&validator, &log, &name);
+            check_for_github(&log, &name);
+            count += 1;
+        }
+    }
+    assert!(count > 50, "only {count} schemas were checked");
 }
 
 /// Who works with a schema can always tell what a type is for that nobody wrote.
