@@ -167,6 +167,44 @@ fn the_compilers_own_empty_type_is_neither_base_nor_alternative() {
 }
 
 #[test]
+fn types_that_the_compiler_makes_have_no_values_of_their_own() {
+    let command = "{ 'command': 'd', 'data': { 'x': 'int' } }\n";
+    let union = "{ 'enum': 'Ee', 'data': [ 'a' ] }\n{ 'union': 'Uu', 'base': { 't': 'Ee' }, \
+                 'discriminator': 't', 'data': {} }\n";
+    for (before, name) in [
+        ("", "q_empty"),
+        (command, "q_obj_d-arg"),
+        (union, "q_obj_Uu-base"),
+    ] {
+        for wrong in [
+            format!("{{ 'struct': 'Ss', 'data': {{ 'a': '{name}' }} }}"),
+            format!("{{ 'struct': 'Ss', 'data': {{ 'a': [ '{name}' ] }} }}"),
+            format!("{{ 'command': 'c', 'data': {{ 'a': {{ 'type': '{name}' }} }} }}"),
+            format!("{{ 'command': 'c', 'data': '{name}', 'boxed': true }}"),
+            format!("{{ 'event': 'C', 'data': '{name}', 'boxed': true }}"),
+            format!("{{ 'command': 'c', 'returns': '{name}' }}"),
+            format!("{{ 'command': 'c', 'returns': [ '{name}' ] }}"),
+        ] {
+            let text = format!("{before}{wrong}\n");
+            let error = one(&text);
+            assert_eq!(error.code.as_str(), "REF-UNKNOWN", "{text}");
+            assert!(
+                error.notes[0].contains("the compiler gives itself"),
+                "{text}"
+            );
+        }
+        // Members are taken over from them, as QEMU's compiler has it.
+        for right in [
+            format!("{{ 'command': 'c', 'data': '{name}' }}"),
+            format!("{{ 'event': 'C', 'data': '{name}' }}"),
+        ] {
+            let text = format!("{before}{right}\n");
+            assert_eq!(load_text(&text, Dialect::Strict).diagnostics, [], "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_digit_of_any_script_starts_a_list() {
     let text = "##\n# @c:\n#\n# \u{661}. Bar.\n##\n{ 'command': 'c' }\n";
     assert_eq!(load_text(text, Dialect::Strict).diagnostics, []);

@@ -142,7 +142,7 @@ fn unknown_type_suggests_the_one_that_is_close() {
 #[test]
 fn names_that_nobody_types_resolve_all_the_same() {
     fine(&[
-        "{ 'struct': 'Ss', 'data': { 'a': 'intList', 'b': 'q_empty', 'c': 'OneList', 'd': [ 'One' ] } }",
+        "{ 'struct': 'Ss', 'data': { 'a': 'intList', 'c': 'OneList', 'd': [ 'One' ] } }",
         "{ 'command': 'c', 'data': { 'x': 'int' } } { 'struct': 'Ss', 'base': 'q_obj_c-arg', 'data': {} }",
         "{ 'alternate': 'Aa', 'data': { 'a': 'strList', 'b': 'int' } }",
         "{ 'struct': 'Ss', 'data': { 'a': [ 'One' ] } } { 'command': 'c', 'returns': 'OneList' }",

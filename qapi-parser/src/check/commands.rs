@@ -40,9 +40,12 @@ impl Checker<'_, '_> {
             Link::Implicit(ty) => (*ty, context.name_span),
             Link::Named(named) => {
                 let user = Subject::plain("`data`");
-                let Some(ty) = self.resolve(named, context, user) else {
-                    return;
+                let found = if boxed {
+                    self.resolve_stored(named, context, user)
+                } else {
+                    self.resolve(named, context, user)
                 };
+                let Some(ty) = found else { return };
                 if !matches!(self.kind(ty), Kind::Object { .. }) {
                     let message = format!(
                         "`data` of {} `{}` must be a struct or union, but `{}` is {}",
@@ -128,7 +131,7 @@ impl Checker<'_, '_> {
 
     pub(super) fn returns(&mut self, id: Id, context: &Context<'_>, returns: &TypeRef<'_>) {
         let user = Subject::plain("`returns`");
-        let Some(ty) = self.resolve(returns, context, user) else {
+        let Some(ty) = self.resolve_stored(returns, context, user) else {
             return;
         };
         self.facts[id].returns = Some(ty);

@@ -164,7 +164,7 @@ impl Checker<'_, '_> {
             let mut ty = member
                 .ty
                 .as_ref()
-                .and_then(|ty| self.resolve(ty, context, user));
+                .and_then(|ty| self.resolve_stored(ty, context, user));
             self.features(context, &member.features);
             if let Some((_, taker)) = clashes.next_if(|(clashing, _)| *clashing == index)
                 && self.clash((id, index), taker, context)

@@ -41,7 +41,22 @@ impl Checker<'_, '_> {
         context: &Context<'_>,
         user: Subject<'_>,
     ) -> Option<Id> {
-        if is_internal(ty) {
+        if is_empty_type(ty) {
+            self.report_unknown(ty, context, user);
+            return None;
+        }
+        self.resolve(ty, context, user)
+    }
+
+    /// The same for a type that has values of its own: of a member, a return value, boxed data. The objects that the
+    /// compiler makes for definitions have none; QEMU's generator gives up on them there.
+    pub(super) fn resolve_stored(
+        &mut self,
+        ty: &TypeRef<'_>,
+        context: &Context<'_>,
+        user: Subject<'_>,
+    ) -> Option<Id> {
+        if !ty.array && self.is_internal(ty) {
             self.report_unknown(ty, context, user);
             return None;
         }
@@ -63,6 +78,16 @@ impl Checker<'_, '_> {
         self.entities
             .type_named(&ty.name)
             .filter(|id| !matches!(self.kind(*id), Kind::Array { .. }))
+            .filter(|_| !self.is_internal(ty))
+    }
+
+    /// Returns whether a schema writes the name that the compiler gives to an object that nobody defines.
+    fn is_internal(&self, ty: &TypeRef<'_>) -> bool {
+        let is_implicit = || {
+            let found = self.entities.type_named(&ty.name);
+            found.is_some_and(|id| self.entities.list[id].implicit)
+        };
+        is_empty_type(ty) || matches!(ty.name, Cow::Borrowed(_)) && is_implicit()
     }
 
     fn is_damaged(&self, ty: &TypeRef<'_>) -> bool {
@@ -114,7 +139,7 @@ impl Checker<'_, '_> {
         let name = &*ty.name;
         let message = format!("{user} uses the unknown type `{name}`");
         let mut error = context.error(Code::REF_UNKNOWN, ty.span, message);
-        if is_internal(ty) {
+        if self.is_internal(ty) {
             error = error.note(format!("`{name}` is a name that the compiler gives itself"));
         } else if let Some(instead) = self.meant(ty) {
             error = error
@@ -141,6 +166,6 @@ impl Checker<'_, '_> {
 }
 
 /// Returns whether a schema writes the name that the compiler gives to nothing at all: QEMU's generator gives up on it.
-fn is_internal(ty: &TypeRef<'_>) -> bool {
+fn is_empty_type(ty: &TypeRef<'_>) -> bool {
     matches!(ty.name, Cow::Borrowed(name) if name == "q_empty")
 }
