@@ -69,7 +69,7 @@ fn a_machine_migrates_to_a_descriptor() {
     }
 }
 
-/// What is dropped is closed in QEMU, too: its other end reads the end.
+/// QEMU closes what is dropped, too: its other end reads the end.
 #[test]
 fn descriptors_are_closed_on_drop_where_asked() {
     for server in QmpServer::hotplug_machines() {
