@@ -1,4 +1,4 @@
-//! Audit log: records in the system's log what the host does to the guest (agent-behaviour.md §1.5).
+//! Audit log: records in the system's log what the host does to the guest (docs/reference/agent-behaviour.md §1.5).
 
 use qapi_runtime::server::Service;
 use qapi_runtime::{CommandInfo, Decode, Error, Kind, Members, Outcome, Value, Writer};

@@ -1,4 +1,4 @@
-//! The command line (agent-behaviour.md §1.1), over the configuration file (§1.2).
+//! The command line (docs/reference/agent-behaviour.md §1.1), over the configuration file (§1.2).
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;

@@ -1,5 +1,5 @@
 //! Which commands are served: those that exist, less what the administrator's lists forbid
-//! (agent-behaviour.md part 4).
+//! (docs/reference/agent-behaviour.md part 4).
 
 /// The text that a caller of a forbidden command is told; a fact of the protocol.
 pub(crate) const NOT_ALLOWED: &str = "the command is not allowed";

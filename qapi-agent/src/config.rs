@@ -1,4 +1,4 @@
-//! The source of options besides the command line: the configuration file (agent-behaviour.md
+//! The source of options besides the command line: the configuration file (docs/reference/agent-behaviour.md
 //! §1.2).
 
 pub(crate) mod key_file;

@@ -1,4 +1,4 @@
-//! Becoming a daemon, and its pid file (agent-behaviour.md §1.6).
+//! Becoming a daemon, and its pid file (docs/reference/agent-behaviour.md §1.6).
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};

@@ -1,4 +1,4 @@
-//! The effective configuration as a configuration file (`--dump-conf`, agent-behaviour.md §1.3).
+//! The effective configuration as a configuration file (`--dump-conf`, docs/reference/agent-behaviour.md §1.3).
 
 use std::fmt::{Display, Write};
 use std::path::Path;

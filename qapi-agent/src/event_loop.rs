@@ -241,7 +241,7 @@ impl<S: Service> EventLoop<'_, S> {
         while let Some(signal) = self.signals.read_signal()? {
             match i32::try_from(signal.ssi_signo).map(Signal::try_from) {
                 Ok(Ok(Signal::SIGCHLD)) => self.agent.children().reap(),
-                // An agent that has gone cannot thaw (agent-behaviour.md §1.8).
+                // An agent that has gone cannot thaw (docs/reference/agent-behaviour.md §1.8).
                 Ok(Ok(signal)) if self.agent.freezing().is_holding() => {
                     log!(self.log, Warning, "{signal} received while frozen: ignored");
                 }

@@ -8,7 +8,7 @@ use qapi_runtime::base64::Malformed;
 
 /// A command's error. It reaches the client as class `GenericError` with this text as `desc`.
 ///
-/// The texts are those of agent-behaviour.md part 6: callers match some of them.
+/// The texts are those of docs/reference/agent-behaviour.md part 6: callers match some of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     text: String,

@@ -12,7 +12,7 @@ use crate::commands::hook::Hook;
 use crate::system::System;
 
 /// Commands that are served while file systems are frozen: they need no disk
-/// (agent-behaviour.md §4.1).
+/// (docs/reference/agent-behaviour.md §4.1).
 pub(crate) const SAFE: &[&str] = &[
     "guest-ping",
     "guest-info",

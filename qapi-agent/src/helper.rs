@@ -1,5 +1,5 @@
 //! Programs of the system that commands run to the end: chpasswd, hwclock, shutdown, hooks
-//! (agent-behaviour.md §5.1).
+//! (docs/reference/agent-behaviour.md §5.1).
 //!
 //! Always by argument vector, never through a shell, and never on the event loop's thread. Every run
 //! has a ceiling of time.

@@ -5,7 +5,7 @@
 //! programs and commands that take long, which have threads of their own (`background`). Commands are implemented in `commands`, which knows
 //! nothing of the wire; `handler` puts them behind the generated trait.
 //!
-//! What it does on the wire and on Linux follows agent-behaviour.md; the README lists where it
+//! What it does on the wire and on Linux follows docs/reference/agent-behaviour.md; the README lists where it
 //! differs from the reference on purpose.
 
 mod agent;

@@ -1,4 +1,4 @@
-//! The log: one line per event on standard error or in a file (agent-behaviour.md §1.5).
+//! The log: one line per event on standard error or in a file (docs/reference/agent-behaviour.md §1.5).
 //!
 //! Requests are never logged, nor anything out of them that could be a secret: no arguments, no
 //! file contents, no environment (defect D21 of the reference).

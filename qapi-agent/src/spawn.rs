@@ -1,4 +1,4 @@
-//! Starting a program so that failure to start it is known at once (agent-behaviour.md §6.9).
+//! Starting a program so that failure to start it is known at once (docs/reference/agent-behaviour.md §6.9).
 
 use std::borrow::Cow;
 use std::ffi::{CStr, CString};

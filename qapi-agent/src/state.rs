@@ -1,4 +1,4 @@
-//! State that survives the process: the counter behind file handles (agent-behaviour.md §1.7).
+//! State that survives the process: the counter behind file handles (docs/reference/agent-behaviour.md §1.7).
 //!
 //! The file is a key file that the reference can read and write too, so an agent can be exchanged
 //! for the other without a handle being issued twice:

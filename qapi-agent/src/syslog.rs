@@ -1,4 +1,4 @@
-//! Messages for the system's log (agent-behaviour.md §1.5).
+//! Messages for the system's log (docs/reference/agent-behaviour.md §1.5).
 //!
 //! Not the C library's `syslog`, which waits for a daemon that does not read: the daemon may be what
 //! a freeze of the file systems has stopped.

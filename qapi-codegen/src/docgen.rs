@@ -31,6 +31,7 @@ pub struct Reference<'r> {
 
 /// The result of printing.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Printed {
     /// The files.
     pub output: Output,

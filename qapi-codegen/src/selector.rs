@@ -32,6 +32,7 @@ use qapi_parser::ir::{Entity, Object, Schema, TypeDef, TypeId, TypeKind};
 
 /// A part of a schema that a selector can select.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Subject<'n> {
     /// The definition.
     pub owner: &'n str,

@@ -1,5 +1,5 @@
 //! Introspection of a schema that has one of everything, against what QEMU answers for it
-//! (language.md §8.5).
+//! (docs/reference/language.md §8.5).
 
 use std::path::Path;
 

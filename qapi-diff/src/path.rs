@@ -72,6 +72,7 @@ pub enum PathStep {
 
 /// The way to a part of a schema, along what travels on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub struct SchemaPath {
     /// The kind of item that `root` names.
     pub kind: RootKind,

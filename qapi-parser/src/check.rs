@@ -1,4 +1,4 @@
-//! Phases 4 and 5 of language.md §9: does everything fit together?
+//! Phases 4 and 5 of docs/reference/language.md §9: does everything fit together?
 //!
 //! Entities are judged in entity order, each with what it is built on, and its documentation
 //! right after it. What is found out on the way is kept in [`Facts`], from which the IR is made.

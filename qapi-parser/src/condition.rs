@@ -3,7 +3,7 @@
 use crate::ir::Condition;
 
 /// Returns whether `text` is a condition of today: an upper-case letter, then upper-case letters,
-/// digits and `_` (language.md §4.1).
+/// digits and `_` (docs/reference/language.md §4.1).
 pub(crate) fn is_identifier(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_uppercase())
         && text

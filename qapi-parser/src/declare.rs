@@ -1,4 +1,4 @@
-//! Phase 3 of language.md §9: all entities in their order, and who goes by which name.
+//! Phase 3 of docs/reference/language.md §9: all entities in their order, and who goes by which name.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -19,7 +19,7 @@ mod old;
 /// Index into [`Entities::list`].
 pub(crate) type Id = usize;
 
-/// Everything that has a place in the entity order (language.md §6.1).
+/// Everything that has a place in the entity order (docs/reference/language.md §6.1).
 #[derive(Debug)]
 pub(crate) struct Entities<'t> {
     /// In entity order.

@@ -1,4 +1,4 @@
-//! Phase 2 of language.md §9: each definition on its own, from syntax to typed parts.
+//! Phase 2 of docs/reference/language.md §9: each definition on its own, from syntax to typed parts.
 //!
 //! Mistakes are reported part by part; the sound parts are kept, so that
 //! neither its users nor the later phases report the same mistake again.
@@ -128,7 +128,7 @@ fn one<'t>(
 }
 
 impl<'t> Reader<'_, 't> {
-    /// The keys of the definition (language.md §2.3).
+    /// The keys of the definition (docs/reference/language.md §2.3).
     pub(super) fn form(&self) -> Form {
         match self.context.meta {
             Meta::Enum => enums::FORM,

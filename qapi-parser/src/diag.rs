@@ -29,7 +29,7 @@ impl Severity {
     }
 }
 
-/// The place that identifies a diagnostic in short and JSON output (language.md §1.7).
+/// The place that identifies a diagnostic in short and JSON output (docs/reference/language.md §1.7).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Anchor {
     /// A parse error: file, line and column of the span's first byte.
@@ -59,7 +59,7 @@ pub enum Meta {
 }
 
 impl Meta {
-    /// All six, in the order in which language.md lists the keys.
+    /// All six, in the order in which docs/reference/language.md lists the keys.
     pub const ALL: [Self; 6] = [
         Self::Enum,
         Self::Struct,
@@ -152,7 +152,7 @@ impl Applicability {
 pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
-    /// The code of language.md that names the rule.
+    /// The code of docs/reference/language.md that names the rule.
     pub code: Code,
     /// One sentence on one line: lower case, no full stop, names in back quotes; what was found
     /// and what was allowed.
@@ -163,7 +163,7 @@ pub struct Diagnostic {
     pub primary: Option<Label>,
     /// Other places that matter: a first definition, the clashing member.
     pub labels: Vec<Label>,
-    /// The definition it belongs to, once its name is known (language.md §1.8).
+    /// The definition it belongs to, once its name is known (docs/reference/language.md §1.8).
     pub entity: Option<EntityRef>,
     /// Further facts.
     pub notes: Vec<String>,

@@ -1,4 +1,4 @@
-//! Documentation blocks (language.md §7): where they begin and end, what is in them, and
+//! Documentation blocks (docs/reference/language.md §7): where they begin and end, what is in them, and
 //! which definition they belong to.
 
 use crate::diag::{Anchor, Code, Diagnostic};

@@ -1,4 +1,4 @@
-//! The names that pragmas except from a rule (language.md §3.3), ready to be looked up.
+//! The names that pragmas except from a rule (docs/reference/language.md §3.3), ready to be looked up.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Include directives (language.md §3.2): which file is meant, and what it is called.
+//! Include directives (docs/reference/language.md §3.2): which file is meant, and what it is called.
 
 use std::collections::HashMap;
 use std::io;

@@ -4,7 +4,7 @@
 //! the schema they come from.
 //!
 //! Order guarantees, which back ends lean on and tests assert:
-//! * [`Schema::entities`] is the entity order of language.md §6.1: predefined types first,
+//! * [`Schema::entities`] is the entity order of docs/reference/language.md §6.1: predefined types first,
 //!   each followed by its array type; then, per definition in reading order, the array types
 //!   it is first to mention, its implicit type, the array of its return type, itself.
 //! * [`Schema::types`], [`Schema::commands`] and [`Schema::events`] are that order, filtered.

@@ -1,4 +1,4 @@
-//! The lexer: text to tokens (language.md §1). The only place that knows of nom.
+//! The lexer: text to tokens (docs/reference/language.md §1). The only place that knows of nom.
 //!
 //! It never fails: what starts no token becomes a [`TokenKind::Stray`], a bad string a string
 //! token that says so. It knows of no dialect; the parser judges.
@@ -104,7 +104,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
 }
 
 /// The longest run at the start of `text` that holds no punctuation, white space or quote:
-/// what a message about stray characters quotes (language.md §1.3).
+/// what a message about stray characters quotes (docs/reference/language.md §1.3).
 pub(crate) fn stray_run(text: &str) -> &str {
     match stray(text.as_bytes()) {
         Ok((after, _)) => &text[..text.len() - after.len()],
@@ -136,7 +136,7 @@ fn punctuation(input: Input<'_>) -> Lexed<'_, TokenKind> {
     .parse(input)
 }
 
-/// Matched by prefix: what follows is looked at on its own (language.md §1.3).
+/// Matched by prefix: what follows is looked at on its own (docs/reference/language.md §1.3).
 fn word(input: Input<'_>) -> Lexed<'_, TokenKind> {
     alt((
         value(TokenKind::True, tag(&b"true"[..])),
@@ -187,7 +187,7 @@ fn stray(input: Input<'_>) -> Lexed<'_, TokenKind> {
     value(TokenKind::Stray, take(read)).parse(input)
 }
 
-/// Skips white space (language.md §1.2), which lexes as nothing.
+/// Skips white space (docs/reference/language.md §1.2), which lexes as nothing.
 fn skip_space(mut input: Input<'_>) -> Input<'_> {
     while let Some(byte) = input.first() {
         if is_space(*byte) {
@@ -216,7 +216,7 @@ fn wide(input: Input<'_>) -> Option<(char, Input<'_>)> {
     Some((character, behind))
 }
 
-/// Returns whether a character is white space (language.md §1.2).
+/// Returns whether a character is white space (docs/reference/language.md §1.2).
 pub(crate) fn is_white_space(character: char) -> bool {
     u8::try_from(character).map_or_else(
         |_| is_wide_space(character),

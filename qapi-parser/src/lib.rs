@@ -53,7 +53,7 @@ pub struct Loaded {
     pub era: Era,
     /// Every file that was opened.
     pub sources: SourceMap,
-    /// All findings. The first error is the one that the rule order of language.md §9
+    /// All findings. The first error is the one that the rule order of docs/reference/language.md §9
     /// names; the others follow in the order phase, file, position.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -61,7 +61,7 @@ pub struct Loaded {
 /// Loads a schema and everything it includes. Never fails: what is wrong is in the diagnostics,
 /// and there is a schema if none of them is an error.
 ///
-/// The phases are those of language.md §9. Each works on what the earlier ones understood; an
+/// The phases are those of docs/reference/language.md §9. Each works on what the earlier ones understood; an
 /// item at fault is left out of the later ones, so that nothing is reported twice.
 pub fn load(root: &Path, files: &dyn Files, options: &Options) -> Loaded {
     load_beside(SourceMap::default(), root, files, options)

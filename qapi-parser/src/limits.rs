@@ -7,7 +7,7 @@
 pub const FILE_BYTES: u64 = 16 << 20;
 
 /// Brackets open at one time; one more is `LIMIT-DEPTH`. The reference compiler exhausts
-/// its stack at about 500 (language.md §2.1).
+/// its stack at about 500 (docs/reference/language.md §2.1).
 pub const BRACKETS: usize = 480;
 
 /// Files open at one time, each but the first included by the one before; one more is

@@ -1,4 +1,4 @@
-//! The rules that names obey (language.md §2.6).
+//! The rules that names obey (docs/reference/language.md §2.6).
 
 use crate::diag::{Code, Meta};
 
@@ -132,7 +132,7 @@ pub(crate) fn plain(name: &str, case: Case) -> Result<(), Fault> {
 }
 
 /// A name as it counts for clashes: everything but ASCII letters and digits is as good as `_`,
-/// because the names of C are made that way (language.md §2.7).
+/// because the names of C are made that way (docs/reference/language.md §2.7).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CName<'a>(pub &'a str);
 

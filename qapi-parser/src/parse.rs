@@ -1,4 +1,4 @@
-//! The parser: tokens of one file to values and documentation blocks (language.md §2.1, §3.1).
+//! The parser: tokens of one file to values and documentation blocks (docs/reference/language.md §2.1, §3.1).
 //!
 //! It looks one token ahead, as the reference does: a token is judged when it becomes the
 //! current one, so a stray character behind an expression is reported before the expression

@@ -1,4 +1,4 @@
-//! The order of what is reported (language.md §9).
+//! The order of what is reported (docs/reference/language.md §9).
 
 use crate::diag::{Anchor, Diagnostic, Diagnostics, Severity};
 use crate::source::FileId;

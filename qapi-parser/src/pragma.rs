@@ -1,4 +1,4 @@
-//! Pragma directives (language.md §3.3): settings of the whole schema.
+//! Pragma directives (docs/reference/language.md §3.3): settings of the whole schema.
 
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::dialect::Reading;

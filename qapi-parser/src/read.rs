@@ -1,4 +1,4 @@
-//! Phase 1 of language.md §9, reading: from the root file to the syntax tree of all files.
+//! Phase 1 of docs/reference/language.md §9, reading: from the root file to the syntax tree of all files.
 
 use std::path::{Path, PathBuf};
 

@@ -183,7 +183,7 @@ pub trait Files {
         Ok(Vec::new())
     }
 
-    /// The path in absolute form, for telling files apart (language.md §3.2); neither symlinks
+    /// The path in absolute form, for telling files apart (docs/reference/language.md §3.2); neither symlinks
     /// nor `..` need be resolved. By default relative paths count from the root.
     fn absolute(&self, path: &Path) -> PathBuf {
         Path::new("/").join(path)

@@ -1,6 +1,6 @@
 //! The syntax tree: what a schema says, as written, before any of it is judged.
 //!
-//! Phase 1 of language.md §9 (reading) makes it; all later phases only look at it.
+//! Phase 1 of docs/reference/language.md §9 (reading) makes it; all later phases only look at it.
 
 use crate::ir::{Condition, Doc, DocId, ModuleId, Pragmas};
 use crate::source::Span;
@@ -14,7 +14,7 @@ pub(crate) struct Text {
     pub span: Span,
 }
 
-/// A JSON-like value (language.md §2.1).
+/// A JSON-like value (docs/reference/language.md §2.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
     /// `{ … }`
@@ -25,7 +25,7 @@ pub(crate) enum Value {
     String(Text),
     /// `true` or `false`
     Bool(bool, Span),
-    /// `null`, a form of QEMU 2.4 to 4.1 (language.md §10.2 row 23); only in the tolerant dialect
+    /// `null`, a form of QEMU 2.4 to 4.1 (docs/reference/language.md §10.2 row 23); only in the tolerant dialect
     Null(Span),
 }
 
@@ -86,7 +86,7 @@ pub(crate) struct Tree {
     pub items: Vec<Item>,
     /// Documentation of all files in reading order, free-form blocks included.
     pub docs: Vec<Doc>,
-    /// The pragma state after the last file was read (language.md §3.3).
+    /// The pragma state after the last file was read (docs/reference/language.md §3.3).
     pub pragmas: Pragmas,
     /// Pragmas that were set, by the name that is written.
     pub pragma_names: Vec<(String, Span)>,
@@ -123,7 +123,7 @@ impl Headings {
 /// A file of the schema.
 #[derive(Debug)]
 pub(crate) struct Module {
-    /// Path relative to the directory of the root file, normalised (language.md §3.2).
+    /// Path relative to the directory of the root file, normalised (docs/reference/language.md §3.2).
     pub name: String,
     /// The file.
     pub file: crate::source::FileId,

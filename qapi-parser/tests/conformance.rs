@@ -15,7 +15,7 @@ mod invariants;
 mod loading;
 
 /// The table has the place of the earlier definition, which is the second half of the
-/// reference's message; the error is at the later one (language.md §6.2, §12).
+/// reference's message; the error is at the later one (docs/reference/language.md §6.2, §12).
 const LATER_DEFINITION: [(&str, &str); 1] = [("redefined-event.json", "3")];
 
 /// The outcome, in the columns of the table.

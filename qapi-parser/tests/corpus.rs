@@ -97,7 +97,7 @@ fn guest_agent_schemas_of_five_releases_pass_the_tolerant_dialect() {
     }
 }
 
-/// Oddities of each seed, with their number. Where language.md §10.5 counts, these are its counts.
+/// Oddities of each seed, with their number. Where docs/reference/language.md §10.5 counts, these are its counts.
 const ODDITIES: [(&str, &[(&str, usize)]); 5] = [
     (
         "qga-1.1.json",

@@ -1,4 +1,4 @@
-//! Phase 2: each definition on its own (language.md §2.2 to §2.7, §4, §5, §7.5).
+//! Phase 2: each definition on its own (docs/reference/language.md §2.2 to §2.7, §4, §5, §7.5).
 
 #[expect(dead_code, reason = "shared by several tests")]
 #[path = "support/load.rs"]

@@ -1,4 +1,4 @@
-//! Old forms in the tolerant dialect (language.md §10, §11).
+//! Old forms in the tolerant dialect (docs/reference/language.md §10, §11).
 
 #[expect(dead_code, reason = "shared by several tests")]
 #[path = "support/load.rs"]

@@ -1,4 +1,4 @@
-//! Documentation in the strict dialect (language.md §7.1 to §7.5).
+//! Documentation in the strict dialect (docs/reference/language.md §7.1 to §7.5).
 
 use qapi_parser::Dialect;
 use qapi_parser::ir::{Doc, SectionKind, SectionRef};

@@ -1,4 +1,4 @@
-//! Includes and pragmas (language.md §3): which file is meant, and what can go wrong.
+//! Includes and pragmas (docs/reference/language.md §3): which file is meant, and what can go wrong.
 
 use std::cell::RefCell;
 use std::io;

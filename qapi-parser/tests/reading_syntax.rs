@@ -1,4 +1,4 @@
-//! Tokens and values (language.md §1, §2.1, §2.2): what is wrong, where, and only once.
+//! Tokens and values (docs/reference/language.md §1, §2.1, §2.2): what is wrong, where, and only once.
 
 use qapi_parser::Dialect;
 use qapi_parser::diag::{Anchor, Diagnostic, Suggestion};

@@ -1,4 +1,4 @@
-//! Reading in the tolerant dialect (language.md §10.1, §10.2, §10.4): old forms are understood,
+//! Reading in the tolerant dialect (docs/reference/language.md §10.1, §10.2, §10.4): old forms are understood,
 //! each with its warning; what no release accepted stays an error.
 
 use qapi_parser::Dialect;

@@ -1,4 +1,4 @@
-//! Phases 3 to 5: definitions against each other (language.md §5, §6, §7.6).
+//! Phases 3 to 5: definitions against each other (docs/reference/language.md §5, §6, §7.6).
 
 #[expect(dead_code, reason = "shared by several tests")]
 #[path = "support/load.rs"]

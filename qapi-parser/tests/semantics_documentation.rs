@@ -1,4 +1,4 @@
-//! Documentation against what exists (language.md §7.6).
+//! Documentation against what exists (docs/reference/language.md §7.6).
 
 #[expect(dead_code, reason = "shared by several tests")]
 #[path = "support/load.rs"]

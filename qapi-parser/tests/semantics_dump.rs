@@ -1,4 +1,4 @@
-//! The IR holds everything that the reference's dump shows (language.md §13).
+//! The IR holds everything that the reference's dump shows (docs/reference/language.md §13).
 
 #[expect(dead_code, reason = "shared by several tests")]
 #[path = "support/load.rs"]

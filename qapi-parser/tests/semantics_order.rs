@@ -1,4 +1,4 @@
-//! Which errors come first, and that none comes twice (language.md §9).
+//! Which errors come first, and that none comes twice (docs/reference/language.md §9).
 
 #[expect(dead_code, reason = "shared by several tests")]
 #[path = "support/load.rs"]

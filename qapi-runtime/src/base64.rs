@@ -1,5 +1,5 @@
 //! Base64 as the protocol carries bytes: standard alphabet, padded, without line breaks on the way out; line feeds
-//! allowed anywhere on the way in (agent-behaviour.md §5.2).
+//! allowed anywhere on the way in (docs/reference/agent-behaviour.md §5.2).
 //!
 //! Generated code reads and writes members so that the builder's option `bytes` selects. They hold bytes then:
 //! [`Bytes`] are `Vec<u8>` and lists of them.

@@ -23,7 +23,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The name as error texts of the protocol write it (agent-behaviour.md §3.6).
+    /// The name as error texts of the protocol write it (docs/reference/agent-behaviour.md §3.6).
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Null => "null",

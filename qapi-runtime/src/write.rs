@@ -1,4 +1,4 @@
-//! The writer: one byte buffer in the wire form of agent-behaviour.md §3.7.
+//! The writer: one byte buffer in the wire form of docs/reference/agent-behaviour.md §3.7.
 //!
 //! ASCII only, `", "` and `": "` as separators, no other white space, escapes with upper-case digits, doubles with up
 //! to 17 significant digits.

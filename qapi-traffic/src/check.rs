@@ -26,7 +26,7 @@ enum Step<'t> {
 /// The judging of one message.
 pub(crate) struct Check<'r, 't> {
     shapes: &'r Shapes,
-    /// Negative integers are taken for unsigned ones of 64 bits, as servers do (agent-behaviour.md §3.6).
+    /// Negative integers are taken for unsigned ones of 64 bits, as servers do (docs/reference/agent-behaviour.md §3.6).
     wraps: bool,
     path: Vec<Step<'t>>,
     /// Of the objects around the current value: which of their members were met.

@@ -1,6 +1,6 @@
 //! Rules of the schema language for JSON values: a reader's verdict, and what it makes of them.
 //!
-//! Written from the rules (language.md §6 and §8; docs/reference/agent-behaviour.md §4.2 for numbers), apart from the generator and
+//! Written from the rules (docs/reference/language.md §6 and §8; docs/reference/agent-behaviour.md §4.2 for numbers), apart from the generator and
 //! from the wire model of `qapi-diff`, so that the three can be held against each other.
 
 use qapi_parser::ir::{Builtin, Object, Schema, TypeId, TypeKind, Union};

@@ -50,7 +50,7 @@ const MEASURES: [Measure; 4] = [
         count: 300,
         run: |agent, count| pipelined(agent, Kind::Info, count),
     },
-    // Nobody asked for a ratio, but users for speed (agent-behaviour.md part 11, 11).
+    // Nobody asked for a ratio, but users for speed (docs/reference/agent-behaviour.md part 11, 11).
     Measure {
         name: "a MiB to a file and back",
         goal: 1.0,

@@ -31,7 +31,7 @@ class Peer:
                 "message": str(getattr(error, "msg", error)).split("\n", maxsplit=1)[0],
             }
         except Exception:  # pylint: disable=broad-except
-            # It has inputs that it does not survive (language.md, appendix B).
+            # It has inputs that it does not survive (docs/reference/language.md, appendix B).
             return self.CRASH
         return None
 

@@ -1,4 +1,4 @@
-//! guest-get-cpustats (agent-behaviour.md §6.7).
+//! guest-get-cpustats (docs/reference/agent-behaviour.md §6.7).
 
 use std::fs;
 use std::path::Path;

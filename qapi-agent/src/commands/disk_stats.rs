@@ -1,4 +1,4 @@
-//! guest-get-diskstats (agent-behaviour.md §6.6).
+//! guest-get-diskstats (docs/reference/agent-behaviour.md §6.6).
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! guest-get-disks, and where a device sits in the machine (agent-behaviour.md §5.4, §6.6).
+//! guest-get-disks, and where a device sits in the machine (docs/reference/agent-behaviour.md §5.4, §6.6).
 //!
 //! Everything comes from `/sys` and, for serial numbers and names, from the files in which udev keeps
 //! what it knows; without udev there is merely less to tell.

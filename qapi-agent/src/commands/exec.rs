@@ -1,4 +1,4 @@
-//! guest-exec and guest-exec-status (agent-behaviour.md §6.9).
+//! guest-exec and guest-exec-status (docs/reference/agent-behaviour.md §6.9).
 //!
 //! Output is collected while other requests are served: the event loop watches [`Children::watched`]
 //! and calls [`Children::transfer`]. Memory is bounded, see [`Limits`].

@@ -1,4 +1,4 @@
-//! The guest-file family (agent-behaviour.md §6.4).
+//! The guest-file family (docs/reference/agent-behaviour.md §6.4).
 //!
 //! Files behave as they do through C's stdio, because clients see it: what is written stays in the
 //! agent until the buffer is full, the file is flushed, read, moved in or closed, and errors of a

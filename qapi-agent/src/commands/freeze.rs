@@ -1,4 +1,4 @@
-//! Freezing and thawing file systems (agent-behaviour.md §6.5).
+//! Freezing and thawing file systems (docs/reference/agent-behaviour.md §6.5).
 //!
 //! [`Freezer`] does the work, on a thread of its own: the hook and the kernel may take any time.
 //! [`control`] is the event loop's side of it.

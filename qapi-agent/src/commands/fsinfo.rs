@@ -1,4 +1,4 @@
-//! guest-get-fsinfo (agent-behaviour.md §6.6).
+//! guest-get-fsinfo (docs/reference/agent-behaviour.md §6.6).
 
 use std::path::Path;
 

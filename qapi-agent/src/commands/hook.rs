@@ -1,5 +1,5 @@
 //! The administrator's program that is told of a freeze before and of a thaw after it
-//! (agent-behaviour.md §5.1, §6.5).
+//! (docs/reference/agent-behaviour.md §5.1, §6.5).
 
 use std::ffi::CString;
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! guest-get-host-name (agent-behaviour.md §6.11).
+//! guest-get-host-name (docs/reference/agent-behaviour.md §6.11).
 
 use crate::failure::Failure;
 

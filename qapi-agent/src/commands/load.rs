@@ -1,4 +1,4 @@
-//! guest-get-load (agent-behaviour.md §6.7).
+//! guest-get-load (docs/reference/agent-behaviour.md §6.7).
 
 use nix::sys::sysinfo::sysinfo;
 

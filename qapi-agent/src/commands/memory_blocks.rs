@@ -1,5 +1,5 @@
 //! guest-get-memory-blocks, guest-set-memory-blocks and guest-get-memory-block-info
-//! (agent-behaviour.md §6.7).
+//! (docs/reference/agent-behaviour.md §6.7).
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};

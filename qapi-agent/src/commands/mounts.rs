@@ -1,4 +1,4 @@
-//! The mount table: which file systems on block devices there are (agent-behaviour.md §5.3).
+//! The mount table: which file systems on block devices there are (docs/reference/agent-behaviour.md §5.3).
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};

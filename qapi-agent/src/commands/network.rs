@@ -1,4 +1,4 @@
-//! guest-network-get-interfaces (agent-behaviour.md §6.8).
+//! guest-network-get-interfaces (docs/reference/agent-behaviour.md §6.8).
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -1,4 +1,4 @@
-//! The counters of network links, part of guest-network-get-interfaces (agent-behaviour.md §6.8).
+//! The counters of network links, part of guest-network-get-interfaces (docs/reference/agent-behaviour.md §6.8).
 
 use std::collections::HashMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! guest-get-osinfo (agent-behaviour.md §6.11), with values read as os-release(5) has them.
+//! guest-get-osinfo (docs/reference/agent-behaviour.md §6.11), with values read as os-release(5) has them.
 
 use std::ffi::OsStr;
 use std::fs;

@@ -1,4 +1,4 @@
-//! guest-set-user-password (agent-behaviour.md §6.10).
+//! guest-set-user-password (docs/reference/agent-behaviour.md §6.10).
 
 use crate::failure::Failure;
 use crate::system::System;

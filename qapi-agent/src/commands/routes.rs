@@ -1,4 +1,4 @@
-//! guest-network-get-route (agent-behaviour.md §6.8).
+//! guest-network-get-route (docs/reference/agent-behaviour.md §6.8).
 
 use std::fs;
 use std::io::ErrorKind;

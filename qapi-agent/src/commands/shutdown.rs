@@ -1,4 +1,4 @@
-//! guest-shutdown (agent-behaviour.md §6.3).
+//! guest-shutdown (docs/reference/agent-behaviour.md §6.3).
 
 use std::path::PathBuf;
 

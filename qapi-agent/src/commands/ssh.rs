@@ -1,4 +1,4 @@
-//! guest-ssh-get-, -add- and -remove-authorized-keys (agent-behaviour.md §6.10).
+//! guest-ssh-get-, -add- and -remove-authorized-keys (docs/reference/agent-behaviour.md §6.10).
 
 mod account;
 mod file;

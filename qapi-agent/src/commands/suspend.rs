@@ -1,4 +1,4 @@
-//! guest-suspend-disk, guest-suspend-ram and guest-suspend-hybrid (agent-behaviour.md §6.3).
+//! guest-suspend-disk, guest-suspend-ram and guest-suspend-hybrid (docs/reference/agent-behaviour.md §6.3).
 
 use std::fs::{self, File};
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! guest-get-time and guest-set-time (agent-behaviour.md §6.2).
+//! guest-get-time and guest-set-time (docs/reference/agent-behaviour.md §6.2).
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! guest-get-timezone (agent-behaviour.md §6.11).
+//! guest-get-timezone (docs/reference/agent-behaviour.md §6.11).
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

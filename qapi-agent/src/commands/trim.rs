@@ -1,4 +1,4 @@
-//! guest-fstrim (agent-behaviour.md §6.5).
+//! guest-fstrim (docs/reference/agent-behaviour.md §6.5).
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! guest-get-users (agent-behaviour.md §6.10).
+//! guest-get-users (docs/reference/agent-behaviour.md §6.10).
 
 mod login;
 mod logind;

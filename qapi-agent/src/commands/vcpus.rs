@@ -1,4 +1,4 @@
-//! guest-get-vcpus and guest-set-vcpus (agent-behaviour.md §6.7).
+//! guest-get-vcpus and guest-set-vcpus (docs/reference/agent-behaviour.md §6.7).
 
 use std::fmt::Display;
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! The syntax of `GLib`'s key files (agent-behaviour.md §1.2): `[group]` lines, `key=value` lines,
+//! The syntax of `GLib`'s key files (docs/reference/agent-behaviour.md §1.2): `[group]` lines, `key=value` lines,
 //! comments that begin with `#`, and blank lines.
 
 use std::fmt;

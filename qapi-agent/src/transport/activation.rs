@@ -1,4 +1,4 @@
-//! A socket handed over by systemd, or by whoever speaks its protocol (agent-behaviour.md §2.5).
+//! A socket handed over by systemd, or by whoever speaks its protocol (docs/reference/agent-behaviour.md §2.5).
 
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 

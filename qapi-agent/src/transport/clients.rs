@@ -1,4 +1,4 @@
-//! Clients of a listening socket, one after the other (agent-behaviour.md §2.3).
+//! Clients of a listening socket, one after the other (docs/reference/agent-behaviour.md §2.3).
 
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};

@@ -1,4 +1,4 @@
-//! A serial line (agent-behaviour.md §2.2).
+//! A serial line (docs/reference/agent-behaviour.md §2.2).
 
 use std::fs::File;
 use std::path::Path;

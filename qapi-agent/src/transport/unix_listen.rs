@@ -1,4 +1,4 @@
-//! A listening Unix socket (agent-behaviour.md §2.3).
+//! A listening Unix socket (docs/reference/agent-behaviour.md §2.3).
 
 use std::fs::{self, File};
 use std::io;

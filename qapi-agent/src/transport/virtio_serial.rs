@@ -1,4 +1,4 @@
-//! A port of a virtio-serial device (agent-behaviour.md §2.1).
+//! A port of a virtio-serial device (docs/reference/agent-behaviour.md §2.1).
 
 mod port;
 

@@ -1,4 +1,4 @@
-//! A listening vsock socket (agent-behaviour.md §2.4).
+//! A listening vsock socket (docs/reference/agent-behaviour.md §2.4).
 
 use std::fs::File;
 use std::io;

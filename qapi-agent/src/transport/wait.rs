@@ -1,5 +1,5 @@
 //! Waiting for a device that is not there yet, and opening it again when it breaks
-//! (`--retry-path`, agent-behaviour.md §1.8).
+//! (`--retry-path`, docs/reference/agent-behaviour.md §1.8).
 
 use std::os::fd::AsFd;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Programs, beyond the rows of agent-behaviour.md §9.2, which the workspace's `tests/data/agent` has.
+//! Programs, beyond the rows of docs/reference/agent-behaviour.md §9.2, which the workspace's `tests/data/agent` has.
 
 use std::fs;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Files, beyond the rows of agent-behaviour.md §9.2, which the workspace's `tests/data/agent` has.
+//! Files, beyond the rows of docs/reference/agent-behaviour.md §9.2, which the workspace's `tests/data/agent` has.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

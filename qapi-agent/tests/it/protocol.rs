@@ -1,4 +1,4 @@
-//! The generated server as a whole. The runtime has the rows of agent-behaviour.md §9.1; here is
+//! The generated server as a whole. The runtime has the rows of docs/reference/agent-behaviour.md §9.1; here is
 //! what needs the agent's own commands and its socket.
 
 use crate::harness::Agent;

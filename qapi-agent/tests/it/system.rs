@@ -1,4 +1,4 @@
-//! The agent's description of the system it runs on, and the rows of agent-behaviour.md §9.2 and §9.3
+//! The agent's description of the system it runs on, and the rows of docs/reference/agent-behaviour.md §9.2 and §9.3
 //! about it that change nothing, as callers see them.
 
 use std::fs;

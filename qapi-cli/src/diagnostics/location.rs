@@ -10,7 +10,7 @@ pub(super) struct Location<'a> {
     pub(super) exact: Option<Position>,
     /// The line that QEMU's compiler names: of a definition its first one.
     pub(super) qemu_line: Option<u32>,
-    /// The column that QEMU's compiler names; only parse errors have one (language.md §1.7).
+    /// The column that QEMU's compiler names; only parse errors have one (docs/reference/language.md §1.7).
     pub(super) qemu_column: Option<u32>,
 }
 

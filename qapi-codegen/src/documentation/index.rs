@@ -25,6 +25,7 @@ pub(super) struct Index<'s> {
 
 /// A definition that uses a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct User<'s> {
     /// Its name.
     pub name: &'s str,
@@ -34,6 +35,7 @@ pub struct User<'s> {
 
 /// The use that a definition makes of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Role<'s> {
     /// The arguments of a command or the data of an event.
     Data(Kind),

@@ -6,6 +6,7 @@ use super::tree::is_inline;
 
 /// A piece of a type as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Piece<'s> {
     /// Punctuation, and names of inline members.
     Plain(&'s str),

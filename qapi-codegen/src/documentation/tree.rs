@@ -45,6 +45,7 @@ pub struct Text {
 
 /// The kind of a definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Kind {
     /// A command.
     Command,

@@ -16,6 +16,7 @@ pub struct UnknownMarkup {
 
 /// Pieces of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownKind {
     /// A name for the kind of markup that they seem to be: ``directive `figure` ``.
     pub what: String,

@@ -214,7 +214,7 @@ fn rule(line: &str) -> Option<char> {
     (is_rule && line.chars().all(|c| c == first)).then_some(first)
 }
 
-/// Tags that were sections before QEMU 9, and whose sections are ordinary text now (language.md §10.4).
+/// Tags that were sections before QEMU 9, and whose sections are ordinary text now (docs/reference/language.md §10.4).
 fn old_tag(lines: &[&str], depth: usize, out: &mut Vec<Block>) -> Option<usize> {
     if depth < DEPTH {
         return None;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 /// A paragraph or something that stands in the place of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Block {
     /// Running text.
     Paragraph(Vec<Inline>),
@@ -33,6 +34,7 @@ pub enum Block {
 
 /// Part of running text.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Inline {
     /// Plain text; may contain line breaks, which mean no more than blanks.
     Text(String),
@@ -57,6 +59,7 @@ pub enum Inline {
 
 /// Markup that is not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unknown {
     /// A name for it: that of a directive or role, for a summary.
     pub what: Cow<'static, str>,
@@ -66,6 +69,7 @@ pub struct Unknown {
 
 /// A name in running text.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reference {
     /// The form in which it is written.
     pub kind: ReferenceKind,
@@ -79,6 +83,7 @@ pub struct Reference {
 
 /// The form of a [`Reference`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ReferenceKind {
     /// `@name`: a member, argument, value, feature or definition.
     Name,
@@ -88,6 +93,7 @@ pub enum ReferenceKind {
 
 /// The place that a reference leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Target {
     /// A definition, by name.
     Definition(String),
@@ -139,6 +145,7 @@ pub(crate) enum HeadingStyle {
 
 /// A term and its meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DefinedTerm {
     /// The term.
     pub term: Vec<Inline>,
@@ -148,6 +155,7 @@ pub struct DefinedTerm {
 
 /// An item of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Item {
     /// Its number, if the list is a numbered one.
     pub number: Option<u32>,
@@ -157,6 +165,7 @@ pub struct Item {
 
 /// A remark set apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Admonition {
     /// Its weight.
     pub urgency: Urgency,
@@ -168,6 +177,7 @@ pub struct Admonition {
 
 /// The weight of a remark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Urgency {
     /// Good to know.
     Note,
@@ -177,6 +187,7 @@ pub enum Urgency {
 
 /// A table. All rows have as many cells as there are columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Table {
     /// Its title; may be empty.
     pub title: Vec<Inline>,

@@ -53,7 +53,7 @@ pub(super) fn payload(schema: &Schema, id: TypeId) -> (Payload, TypeId) {
     (Payload::Members(id), id)
 }
 
-/// The JSON kinds that select an alternative of type `id` (language.md §6.7).
+/// The JSON kinds that select an alternative of type `id` (docs/reference/language.md §6.7).
 pub(super) fn kinds(schema: &Schema, id: TypeId) -> &'static [&'static str] {
     match &schema.ty(id).kind {
         TypeKind::Builtin(Builtin::Bool) => &["Bool"],

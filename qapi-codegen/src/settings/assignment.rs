@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 /// A name of the schema, or a selector, and what it is to have.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Assignment {
     /// The name or selector.
     pub name: String,

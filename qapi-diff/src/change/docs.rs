@@ -25,6 +25,7 @@ pub enum DocsChange {
 
 /// The subject of a description.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DocPart {
     /// The definition as a whole.
     Definition,

@@ -56,7 +56,7 @@ impl Marks {
 }
 
 /// A name that says by itself that it is unstable: `x-` in front, after the prefix of a vendor if
-/// there is one (language.md, naming rules).
+/// there is one (docs/reference/language.md, naming rules).
 pub(super) fn is_experimental(name: &str) -> bool {
     let bare = match name.strip_prefix("__") {
         Some(rest) => rest.split_once('_').map_or(rest, |(_, bare)| bare),

@@ -6,6 +6,7 @@ use crate::path::Direction;
 
 /// A type of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NumberType {
     /// Integers and fractions.
     Real,
@@ -49,7 +50,7 @@ impl NumberType {
     /// The integers that travel in this direction; none if fractions do, too, or if the
     /// width is not known.
     ///
-    /// An argument of an unsigned 64-bit type may be negative: it wraps (agent-behaviour.md
+    /// An argument of an unsigned 64-bit type may be negative: it wraps (docs/reference/agent-behaviour.md
     /// §4.2), so that clients which took the type for a signed one go on working.
     pub(crate) fn range(self, direction: Direction) -> Option<Range> {
         let Self::Integer(builtin) = self else {

@@ -1,4 +1,4 @@
-//! Alternates: the JSON kinds of their alternatives (language.md §6.7).
+//! Alternates: the JSON kinds of their alternatives (docs/reference/language.md §6.7).
 
 use super::checker::Checker;
 use super::clash;

@@ -1,4 +1,4 @@
-//! Names that would be the same in C (language.md §2.7, §6.4, §6.5).
+//! Names that would be the same in C (docs/reference/language.md §2.7, §6.4, §6.5).
 
 use std::collections::HashMap;
 

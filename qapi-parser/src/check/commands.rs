@@ -1,4 +1,4 @@
-//! Commands and events: what they take and return (language.md §6.6).
+//! Commands and events: what they take and return (docs/reference/language.md §6.6).
 
 use super::checker::Checker;
 use crate::declare::{Id, Kind, Link};
@@ -143,7 +143,7 @@ impl Checker<'_, '_> {
         };
         let returned = match self.kind(ty) {
             Kind::Array { element } => {
-                // The name of an array stands for one that exists by then (language.md, App. B).
+                // The name of an array stands for one that exists by then (docs/reference/language.md, App. B).
                 if !returns.array && ty > id && !excepted() {
                     self.report_unknown(returns, context, user);
                     return;

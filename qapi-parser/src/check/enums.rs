@@ -1,4 +1,4 @@
-//! Enumerations (language.md §6.4).
+//! Enumerations (docs/reference/language.md §6.4).
 
 use super::checker::Checker;
 use super::clash;

@@ -1,4 +1,4 @@
-//! Features (language.md §5).
+//! Features (docs/reference/language.md §5).
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Structs, unions and implicit objects (language.md §6.4).
+//! Structs, unions and implicit objects (docs/reference/language.md §6.4).
 //!
 //! An object is checked after its base and before the check of those that it is part of ends,
 //! however deep that goes; so the walk keeps its own stack.
@@ -206,7 +206,7 @@ impl Checker<'_, '_> {
         dropped
     }
 
-    /// A member with its owner, where that is not the definition at hand (language.md §6.8).
+    /// A member with its owner, where that is not the definition at hand (docs/reference/language.md §6.8).
     pub(super) fn describe(&self, place: MemberRef, context: &Context<'_>) -> String {
         let (owner, name) = (place.0, &self.member(place).name);
         let word = self.member_word(owner);

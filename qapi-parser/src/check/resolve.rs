@@ -1,4 +1,4 @@
-//! From the names of types to types (language.md §6.3).
+//! From the names of types to types (docs/reference/language.md §6.3).
 
 use std::borrow::Cow;
 

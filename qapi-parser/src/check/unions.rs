@@ -1,4 +1,4 @@
-//! Unions: discriminator and branches (language.md §6.5).
+//! Unions: discriminator and branches (docs/reference/language.md §6.5).
 
 use std::collections::HashSet;
 

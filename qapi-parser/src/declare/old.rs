@@ -1,4 +1,4 @@
-//! Old forms that can only be read with the whole schema at hand (language.md §10.2 rows 13 and
+//! Old forms that can only be read with the whole schema at hand (docs/reference/language.md §10.2 rows 13 and
 //! 15, §10.3).
 
 use std::borrow::Cow;
@@ -44,7 +44,7 @@ fn drop_overridden(definitions: &mut Definitions<'_>) {
         .retain(|one| one.origin == Origin::Written || !written.contains(&one.name));
 }
 
-/// Lets members and what commands return have any value where nothing tells which (language.md
+/// Lets members and what commands return have any value where nothing tells which (docs/reference/language.md
 /// §10.2 row 30): releases up to 2.3 did not look. A base, a branch or named arguments would
 /// need members, and an alternative a kind, so there it stays an error.
 fn unknown_types(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {

@@ -1,4 +1,4 @@
-//! Alternates (language.md §2.4).
+//! Alternates (docs/reference/language.md §2.4).
 
 use super::keys::Form;
 use super::model::{Body, TypeRef, Variant};

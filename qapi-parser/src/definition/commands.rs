@@ -1,4 +1,4 @@
-//! Commands and events (language.md §2.4).
+//! Commands and events (docs/reference/language.md §2.4).
 
 use super::keys::Form;
 use super::members::Role;
@@ -34,7 +34,7 @@ impl<'t> Reader<'_, 't> {
     pub(super) fn command(&mut self, object: &'t Object) -> Body<'t> {
         self.keys(object, COMMAND, self.subject(), self.context.name_span);
         let arguments = self.arguments(object);
-        // The empty string is taken for absent (language.md §6.1).
+        // The empty string is taken for absent (docs/reference/language.md §6.1).
         let returns = get(object, "returns")
             .and_then(|value| self.returned(value))
             .filter(|ty| ty.array || !ty.name.is_empty());

@@ -1,4 +1,4 @@
-//! `if`: conditions on definitions and their parts (language.md §4).
+//! `if`: conditions on definitions and their parts (docs/reference/language.md §4).
 
 use super::keys::Form;
 use super::reader::{Reader, get, kind_of};

@@ -1,5 +1,5 @@
 //! Does a definition's documentation fit it, as far as the definition alone can tell
-//! (language.md §7.5).
+//! (docs/reference/language.md §7.5).
 
 use super::reader::{Reader, get};
 use crate::diag::{Anchor, Code, Diagnostic, Meta};
@@ -118,7 +118,7 @@ impl<'t> Reader<'_, 't> {
     }
 }
 
-/// Makes a section that its definition cannot have a plain one (language.md §10.4).
+/// Makes a section that its definition cannot have a plain one (docs/reference/language.md §10.4).
 fn keep_as_text(section: &mut Section, command: bool, returns: bool) {
     let tag = match section.kind {
         SectionKind::Returns if !(command && returns) => "Returns",

@@ -1,4 +1,4 @@
-//! Enumerations (language.md §2.4).
+//! Enumerations (docs/reference/language.md §2.4).
 
 use super::keys::Form;
 use super::model::Body;

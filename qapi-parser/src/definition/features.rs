@@ -1,4 +1,4 @@
-//! `features` of definitions, members and values (language.md §5).
+//! `features` of definitions, members and values (docs/reference/language.md §5).
 
 use super::keys::Form;
 use super::name_judgement::Relaxed;

@@ -1,4 +1,4 @@
-//! Flags of commands and events (language.md §2.4).
+//! Flags of commands and events (docs/reference/language.md §2.4).
 
 use super::model::Flags;
 use super::reader::{Reader, get, kind_of};
@@ -70,7 +70,7 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    /// Warns of the string `no` (language.md §10.2 rows 6 and 7).
+    /// Warns of the string `no` (docs/reference/language.md §10.2 rows 6 and 7).
     fn is_old_no(&mut self, member: &'t Member) -> bool {
         let old =
             self.tolerant() && matches!(&member.value, Value::String(text) if text.value == "no");

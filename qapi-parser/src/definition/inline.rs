@@ -1,4 +1,4 @@
-//! Structs written in place of a type name, as until QEMU 2.3 (language.md §10.2 row 9).
+//! Structs written in place of a type name, as until QEMU 2.3 (docs/reference/language.md §10.2 row 9).
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The keys that an object may and must have (language.md §2.3).
+//! The keys that an object may and must have (docs/reference/language.md §2.3).
 
 use super::reader::{Reader, get};
 use crate::diag::Code;

@@ -1,4 +1,4 @@
-//! Members of structs, union bases and argument objects (language.md §2.4).
+//! Members of structs, union bases and argument objects (docs/reference/language.md §2.4).
 
 use super::keys::Form;
 use super::model::{Member, TypeRef};

@@ -1,4 +1,4 @@
-//! Which kind of definition an object is, and what it is called (language.md §2.2).
+//! Which kind of definition an object is, and what it is called (docs/reference/language.md §2.2).
 
 use std::collections::HashSet;
 
@@ -63,7 +63,7 @@ pub(super) fn read<'t>(
     None
 }
 
-/// `type` as the keyword of a struct, as it was until QEMU 2.3 (language.md §10.2 row 1).
+/// `type` as the keyword of a struct, as it was until QEMU 2.3 (docs/reference/language.md §10.2 row 1).
 fn opt_old_struct<'t>(
     out: &mut Diagnostics,
     reading: Reading,

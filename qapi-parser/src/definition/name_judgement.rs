@@ -18,7 +18,7 @@ pub(super) enum Relaxed<'a> {
 }
 
 impl Reader<'_, '_> {
-    /// Name rules of the definition itself (language.md §2.6).
+    /// Name rules of the definition itself (docs/reference/language.md §2.6).
     pub(super) fn definition_name(&mut self) {
         let (meta, name) = (self.context.meta, self.context.name);
         let relaxed = match meta {
@@ -111,7 +111,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// The last release that accepted a name (language.md §10.2 rows 26 and 27).
+/// The last release that accepted a name (docs/reference/language.md §10.2 rows 26 and 27).
 fn last_to_accept(fault: Fault, relaxed: Relaxed<'_>) -> Era {
     match fault {
         Fault::Invalid | Fault::QPrefix | Fault::ListSuffix | Fault::Reserved => Era::new(2, 4),

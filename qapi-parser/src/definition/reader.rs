@@ -44,7 +44,7 @@ impl<'t> Reader<'_, 't> {
     }
 }
 
-/// The value of a key; `null` stands for an absent key (language.md §10.2 row 23).
+/// The value of a key; `null` stands for an absent key (docs/reference/language.md §10.2 row 23).
 pub(super) fn get<'t>(object: &'t Object, key: &str) -> Option<&'t Value> {
     object
         .get(key)

@@ -1,4 +1,4 @@
-//! Unions as they were: simple ones and anonymous ones (language.md §10.2 rows 10, 11, 14 and
+//! Unions as they were: simple ones and anonymous ones (docs/reference/language.md §10.2 rows 10, 11, 14 and
 //! §10.3).
 
 use std::borrow::Cow;

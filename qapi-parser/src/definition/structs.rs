@@ -1,4 +1,4 @@
-//! Structs (language.md §2.4).
+//! Structs (docs/reference/language.md §2.4).
 
 use super::keys::Form;
 use super::members::Role;

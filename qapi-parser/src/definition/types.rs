@@ -1,4 +1,4 @@
-//! Types as written: names and arrays of names (language.md §2.4, §2.5).
+//! Types as written: names and arrays of names (docs/reference/language.md §2.4, §2.5).
 
 use std::borrow::Cow;
 
@@ -62,7 +62,7 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    /// A type name where the empty string is taken for absent (language.md §6.1).
+    /// A type name where the empty string is taken for absent (docs/reference/language.md §6.1).
     pub(super) fn optional_name(
         &mut self,
         value: Option<&'t Value>,

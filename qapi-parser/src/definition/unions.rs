@@ -1,4 +1,4 @@
-//! Unions (language.md §2.4).
+//! Unions (docs/reference/language.md §2.4).
 
 use super::keys::Form;
 use super::members::Role;

@@ -1,4 +1,4 @@
-//! The table of diagnostic codes: the names of language.md, and what they mean.
+//! The table of diagnostic codes: the names of docs/reference/language.md, and what they mean.
 
 use std::fmt;
 
@@ -30,7 +30,7 @@ macro_rules! codes {
         impl Code {
             $(#[doc = $title] pub const $constant: Self = Self($text);)*
 
-            /// Every code with its one-line title, in the order of language.md.
+            /// Every code with its one-line title, in the order of docs/reference/language.md.
             pub const ALL: &'static [(Self, &'static str)] = &[$((Self($text), $title),)*];
         }
     };

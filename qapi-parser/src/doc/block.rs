@@ -1,4 +1,4 @@
-//! The extent of a documentation block (language.md §7.1, §10.4).
+//! The extent of a documentation block (docs/reference/language.md §7.1, §10.4).
 
 use std::ops::Range;
 
@@ -291,7 +291,7 @@ fn closes(parser: &Parser, index: usize) -> End {
     }
 }
 
-/// Only `#` and blanks, at least two of the former (language.md §10.4).
+/// Only `#` and blanks, at least two of the former (docs/reference/language.md §10.4).
 fn is_old_closer(written: &str) -> bool {
     let written = written.trim_end_matches(is_white_space);
     written.bytes().all(|byte| byte == b'#' || byte == b' ')

@@ -1,5 +1,5 @@
 //! The contents of a documentation block: paragraphs, descriptions and tagged sections
-//! (language.md §7.4).
+//! (docs/reference/language.md §7.4).
 
 use std::collections::HashMap;
 
@@ -60,10 +60,10 @@ fn report_free_at(lines: &mut Lines<'_, '_>, line: Line<'_>) {
 /// The weight of indentation in telling what belongs to a section.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Indentation {
-    /// As language.md §7.4.1 says.
+    /// As docs/reference/language.md §7.4.1 says.
     Matters,
     /// A line right behind a section belongs to it, however it is indented. Until QEMU 2.8
-    /// nobody minded (language.md §10.4).
+    /// nobody minded (docs/reference/language.md §10.4).
     Ignored,
 }
 
@@ -292,7 +292,7 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// Reads what belongs to a description or tag: the rest of its line and the indented lines
-    /// that follow (language.md §7.4.1).
+    /// that follow (docs/reference/language.md §7.4.1).
     fn section_text(&mut self, rest: &str) {
         if !rest.is_empty() {
             self.append(rest);

@@ -1,4 +1,4 @@
-//! A cursor over the lines of a documentation block (language.md §7.1).
+//! A cursor over the lines of a documentation block (docs/reference/language.md §7.1).
 
 use super::block::{self, Block};
 use super::line::Line;

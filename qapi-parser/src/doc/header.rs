@@ -1,4 +1,4 @@
-//! The first line of a documentation block (language.md §7.3).
+//! The first line of a documentation block (docs/reference/language.md §7.3).
 
 use super::cursor::Lines;
 use super::line::Line;

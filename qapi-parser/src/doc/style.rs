@@ -1,4 +1,4 @@
-//! The layout of documentation lines (language.md §7.2): rules of QEMU 10.2 that older
+//! The layout of documentation lines (docs/reference/language.md §7.2): rules of QEMU 10.2 that older
 //! schemas break everywhere, so only the strict dialect knows them.
 
 use std::iter::Enumerate;
@@ -139,7 +139,7 @@ impl<'a> Columns<'a> {
     }
 
     /// The place with the column of the blank behind `stop`. It counts from the `#`, wherever
-    /// that stands (language.md §7.2).
+    /// that stands (docs/reference/language.md §7.2).
     fn anchor(&mut self, stop: usize) -> Span {
         let (bytes, characters) = self.counted;
         let count = characters + self.line.text[bytes..stop].chars().count();

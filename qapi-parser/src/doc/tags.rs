@@ -1,4 +1,4 @@
-//! The tags that start a documentation line (language.md §7.4).
+//! The tags that start a documentation line (docs/reference/language.md §7.4).
 
 use crate::ir::SectionKind;
 

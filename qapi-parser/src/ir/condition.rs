@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// A condition over symbols that are defined or not (language.md §4).
+/// A condition over symbols that are defined or not (docs/reference/language.md §4).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Condition {
     /// The symbol is defined.

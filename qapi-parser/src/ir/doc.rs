@@ -1,4 +1,4 @@
-//! Documentation blocks as data (language.md §7.4.3).
+//! Documentation blocks as data (docs/reference/language.md §7.4.3).
 
 use crate::source::Span;
 

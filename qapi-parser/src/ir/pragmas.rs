@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// The pragma state (language.md §3.3); the last assignment in reading order wins.
+/// The pragma state (docs/reference/language.md §3.3); the last assignment in reading order wins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pragmas {

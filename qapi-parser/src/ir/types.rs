@@ -77,7 +77,7 @@ impl TypeKind {
     }
 }
 
-/// The built-in types of language.md Appendix A, in predefined order.
+/// The built-in types of docs/reference/language.md Appendix A, in predefined order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Builtin {
     /// Text.
@@ -153,7 +153,7 @@ impl Builtin {
         }
     }
 
-    /// The integers that an integer type holds (language.md appendix A); none for other types.
+    /// The integers that an integer type holds (docs/reference/language.md appendix A); none for other types.
     pub fn integers(self) -> Option<RangeInclusive<i128>> {
         Some(match self {
             Self::Int | Self::Int64 => i64::MIN.into()..=i64::MAX.into(),

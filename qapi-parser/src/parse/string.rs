@@ -1,4 +1,4 @@
-//! Strings that hold more than plain characters (language.md §1.4, §10.2 rows 24 and 25).
+//! Strings that hold more than plain characters (docs/reference/language.md §1.4, §10.2 rows 24 and 25).
 
 use super::{Parser, quote};
 use crate::diag::{Anchor, Code, Diagnostic};

@@ -1,4 +1,4 @@
-//! Objects, arrays and the other values (language.md §2.1).
+//! Objects, arrays and the other values (docs/reference/language.md §2.1).
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! A schema as text in the form that the reference front end is tested with (language.md §13):
+//! A schema as text in the form that the reference front end is tested with (docs/reference/language.md §13):
 //! whatever the IR lacks, this cannot be written.
 
 use std::fmt::Write;

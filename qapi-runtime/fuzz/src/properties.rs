@@ -163,7 +163,7 @@ pub fn document(data: &[u8]) {
 }
 
 /// Values that another JSON parser accepts are accepted, and mean the same; but for what is
-/// different on purpose (agent-behaviour.md §3.2 and §3.3).
+/// different on purpose (docs/reference/agent-behaviour.md §3.2 and §3.3).
 fn compare_with_json(data: &[u8], parsed: &Result<Document, WireError>) {
     let Ok(expected) = serde_json::from_slice::<serde_json::Value>(data) else {
         return;

@@ -40,7 +40,7 @@ const fn values() -> [u8; 256] {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Malformed;
 
-/// The wording of the guest agent's protocol (agent-behaviour.md §5.2).
+/// The wording of the guest agent's protocol (docs/reference/agent-behaviour.md §5.2).
 impl fmt::Display for Malformed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Base64 data contains invalid characters")
@@ -127,7 +127,7 @@ pub fn decode(text: &str) -> Result<Vec<u8>, Malformed> {
     read(text, Form::Standard)
 }
 
-/// The bytes that QEMU's guest agent takes `text` for (agent-behaviour.md §5.2), so that both read the same text alike.
+/// The bytes that QEMU's guest agent takes `text` for (docs/reference/agent-behaviour.md §5.2), so that both read the same text alike.
 ///
 /// Padding stands for zero bits and takes away a byte at the third and at the fourth place of its group, wherever the
 /// group is, and an incomplete last group is dropped.

@@ -1,4 +1,4 @@
-//! Synchronisation with a guest agent (agent-behaviour.md §3.8).
+//! Synchronisation with a guest agent (docs/reference/agent-behaviour.md §3.8).
 //!
 //! The channel to an agent outlives both ends: replies to a client that has gone, halves of requests and of replies
 //! wait in it, and an agent that is not up yet may lose what it is sent. So a fresh random number is sent until it

@@ -10,6 +10,7 @@ use crate::write::{Encode, EncodeMembers, ObjectWriter, Writer};
 /// Handlers return it, clients receive it. The text is for people, but callers are known to match it, so keep the
 /// wording of an error stable once it is out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Error {
     /// The machine-readable part.
     pub class: ErrorClass,

@@ -1,4 +1,4 @@
-//! The envelope of requests (agent-behaviour.md §3.5), from both sides.
+//! The envelope of requests (docs/reference/agent-behaviour.md §3.5), from both sides.
 
 use super::error::Error;
 use crate::read::{Members, Value};
@@ -7,6 +7,7 @@ use crate::write::{EncodeMembers, Writer};
 
 /// A request whose envelope is sound.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Request<'t> {
     /// The command's name. Nobody has looked yet whether there is such a command.
     pub name: &'t str,
@@ -20,6 +21,7 @@ pub struct Request<'t> {
 
 /// A request whose envelope is not sound.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Rejection<'t> {
     /// The answer.
     pub error: Error,

@@ -7,7 +7,7 @@ use crate::value::Kind;
 
 /// A value does not fit the type it is read as.
 ///
-/// `Display` gives the text that goes on the wire (agent-behaviour.md §3.6); [`DecodeError::explain`] gives the text
+/// `Display` gives the text that goes on the wire (docs/reference/agent-behaviour.md §3.6); [`DecodeError::explain`] gives the text
 /// for people who read replies. The path to the value is collected while the error travels outwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeError(Box<Inner>);
@@ -123,7 +123,7 @@ impl DecodeError {
     }
 }
 
-/// The wire text (agent-behaviour.md §3.6).
+/// The wire text (docs/reference/agent-behaviour.md §3.6).
 impl fmt::Display for DecodeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut path = self.path();

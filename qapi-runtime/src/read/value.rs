@@ -118,7 +118,7 @@ impl<'t> Value<'t> {
     /// An unsigned integer: QAPI's `uint64` and `size`.
     ///
     /// A negative integer wraps around, under either policy: the reference accepts it in arguments
-    /// (agent-behaviour.md §3.6), and QEMU before 2.10 wrote values above `i64::MAX` that way in replies.
+    /// (docs/reference/agent-behaviour.md §3.6), and QEMU before 2.10 wrote values above `i64::MAX` that way in replies.
     pub fn unsigned(self) -> Result<u64, DecodeError> {
         #[expect(clippy::cast_sign_loss, reason = "wrapping is the rule, see above")]
         match self.node() {

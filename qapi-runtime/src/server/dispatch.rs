@@ -12,7 +12,7 @@ use crate::write::{Encode, Writer};
 
 /// Answers requests by calling a service.
 ///
-/// The order of checks is that of agent-behaviour.md §3.5: envelope, command known, command enabled, arguments. Each
+/// The order of checks is that of docs/reference/agent-behaviour.md §3.5: envelope, command known, command enabled, arguments. Each
 /// request yields one reply line, or none if the command succeeds and answers success with silence.
 ///
 /// A [`Service`] is called by [`respond`](Dispatcher::respond) or a [`Session`](super::Session), an [`AsyncService`] by

@@ -1,4 +1,4 @@
-//! Reply lines (agent-behaviour.md §3.7).
+//! Reply lines (docs/reference/agent-behaviour.md §3.7).
 
 use super::outcome::Outcome;
 use crate::command::CommandInfo;

@@ -19,7 +19,7 @@ pub(super) type SetTimeout<T> = fn(&T, Option<Duration>) -> io::Result<()>;
 /// time-outs. [`listen`](super::listen) has them.
 ///
 /// A client that closes without reading its replies ends this call, not the server: a broken connection counts as end
-/// of file (defect D1 of agent-behaviour.md part 10).
+/// of file (defect D1 of docs/reference/agent-behaviour.md part 10).
 ///
 /// # Errors
 /// Any other failure of the stream.

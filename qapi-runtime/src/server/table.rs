@@ -95,7 +95,7 @@ impl CommandTable {
     /// The command to call, if it exists and is enabled.
     ///
     /// # Errors
-    /// Both have class `CommandNotFound` and the texts of agent-behaviour.md §4.2.
+    /// Both have class `CommandNotFound` and the texts of docs/reference/agent-behaviour.md §4.2.
     pub fn look_up(&self, name: &str) -> Result<usize, Error> {
         let Some(index) = self.find(name) else {
             return Err(Error::command_not_found(format!(

@@ -1,7 +1,7 @@
 //! Skipping the rest of a value that was given up for its size.
 //!
 //! The reference goes on in the middle of such a value and reports each closer as an error of its own (defect D17 of
-//! agent-behaviour.md part 10). We report once and skip to the first of these points:
+//! docs/reference/agent-behaviour.md part 10). We report once and skip to the first of these points:
 //!
 //! * the value's brackets are closed, or one too many is;
 //! * a line begins with `{`: requests are sent on lines of their own, and a line inside a value that begins with a

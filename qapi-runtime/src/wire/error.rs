@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Bytes that are no message, or one above the limits.
 ///
-/// `Display` gives the text of the error reply (agent-behaviour.md §3.2 to §3.4).
+/// `Display` gives the text of the error reply (docs/reference/agent-behaviour.md §3.2 to §3.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WireError {

@@ -1,4 +1,4 @@
-//! Bytes to events: the dialect of agent-behaviour.md §3.2, in pieces of any size.
+//! Bytes to events: the dialect of docs/reference/agent-behaviour.md §3.2, in pieces of any size.
 
 use super::discard::Discard;
 use super::document::Document;
@@ -60,7 +60,7 @@ pub(crate) enum Signal {
 /// An incremental lexer and parser, without input or output of its own.
 ///
 /// A byte 0xFF resets it silently at any point, also inside a string; the reference answers it with an error, which
-/// its clients skip (agent-behaviour.md §3.8 recommends this form).
+/// its clients skip (docs/reference/agent-behaviour.md §3.8 recommends this form).
 #[derive(Debug)]
 pub struct Lexer {
     builder: TapeBuilder,

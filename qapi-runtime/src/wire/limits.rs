@@ -2,7 +2,7 @@
 
 /// Limits of one message; see [`Lexer`](super::Lexer).
 ///
-/// The defaults are those of the reference (agent-behaviour.md §3.4).
+/// The defaults are those of the reference (docs/reference/agent-behaviour.md §3.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The bytes of all tokens of a message stay below this; white space does not count. 64 MiB by default.

@@ -82,7 +82,7 @@ const SHOWN: usize = 40;
 /// The value of a complete number token: an `i64` if it fits, else a `u64`, else a finite double.
 ///
 /// The reference takes numbers beyond the doubles as infinite and echoes them as `inf`, which is not JSON; we reject
-/// them (defect D18 of agent-behaviour.md part 10).
+/// them (defect D18 of docs/reference/agent-behaviour.md part 10).
 pub(super) fn value(token: &[u8], part: Part) -> Result<Node, Box<WireError>> {
     if part.is_integer() {
         if let Some(value) = small(token) {

@@ -1,7 +1,7 @@
 //! Tokens to tape: the grammar, the count of brackets, and the limits.
 //!
 //! Tokens are judged as they come, but a grammar error waits until the message is complete, and braces and brackets
-//! are counted apart from each other (agent-behaviour.md §3.3): both decide which errors a sender sees.
+//! are counted apart from each other (docs/reference/agent-behaviour.md §3.3): both decide which errors a sender sees.
 
 use super::discard::{Discard, is_complete};
 use super::document::{Document, Node};

@@ -1,7 +1,7 @@
 //! The text of strings: finding their end, decoding them in place, showing broken ones.
 //!
 //! Strings are *modified* UTF-8: U+0000 may also be written as the bytes C0 80. Surrogates and the 66 non-characters
-//! are not accepted in any form (agent-behaviour.md §3.3).
+//! are not accepted in any form (docs/reference/agent-behaviour.md §3.3).
 
 use super::error::WireError;
 

@@ -2,7 +2,7 @@
 
 use crate::wire::{is_all_plain, plain_run};
 
-/// Appends `text` with everything escaped that is not printable ASCII (agent-behaviour.md §3.7).
+/// Appends `text` with everything escaped that is not printable ASCII (docs/reference/agent-behaviour.md §3.7).
 #[inline]
 pub(super) fn escape(out: &mut Vec<u8>, text: &str) {
     if is_all_plain(text.as_bytes()) {

@@ -140,7 +140,7 @@ mod differences {
     use super::*;
 
     /// The reference answers 0xFF with an error line (P139 to P144). Clients send the byte to get rid of what is half
-    /// read, not to be told so, and skip the line; agent-behaviour.md §3.8 recommends silence.
+    /// read, not to be told so, and skip the line; docs/reference/agent-behaviour.md §3.8 recommends silence.
     #[test]
     fn sentinel_resets_silently() {
         assert_eq!(replies(b"\xFF"), "");

@@ -1,4 +1,4 @@
-//! Values into text (agent-behaviour.md §3.7).
+//! Values into text (docs/reference/agent-behaviour.md §3.7).
 
 use std::process::Command;
 

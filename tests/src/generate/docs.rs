@@ -1,4 +1,4 @@
-//! Documentation blocks that the strict dialect accepts (language.md §7).
+//! Documentation blocks that the strict dialect accepts (docs/reference/language.md §7).
 
 use std::collections::BTreeSet;
 

@@ -311,7 +311,7 @@ impl<'m> Types<'m> {
     }
 }
 
-/// A name as C has it: what must differ for two members not to clash (language.md §2.7).
+/// A name as C has it: what must differ for two members not to clash (docs/reference/language.md §2.7).
 pub(super) fn c_name(name: &str) -> String {
     name.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }

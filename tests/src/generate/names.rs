@@ -1,4 +1,4 @@
-//! Names of all the shapes that the language allows (language.md §2.6).
+//! Names of all the shapes that the language allows (docs/reference/language.md §2.6).
 
 use super::rng::Rng;
 

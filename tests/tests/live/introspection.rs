@@ -1,4 +1,4 @@
-//! `qapi introspect` prints what a server built from the schema returns (language.md §8).
+//! `qapi introspect` prints what a server built from the schema returns (docs/reference/language.md §8).
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

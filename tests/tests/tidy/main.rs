@@ -3,6 +3,7 @@
 mod functions;
 mod layers;
 mod modules;
+mod room;
 mod sources;
 mod words;
 

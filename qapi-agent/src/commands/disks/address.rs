@@ -1,4 +1,4 @@
-//! The address of a disk, from its place in `/sys` (agent-behaviour.md §5.4).
+//! The address of a disk, from its place in `/sys` (docs/reference/agent-behaviour.md §5.4).
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The file that says that file systems are frozen (agent-behaviour.md §1.7).
+//! The file that says that file systems are frozen (docs/reference/agent-behaviour.md §1.7).
 
 use std::fs::{self, OpenOptions};
 use std::io;

@@ -2,7 +2,7 @@
 //!
 //! The agent is root and the folder is not its own, so it trusts no name below the home
 //! directory: everything is done on descriptors, no symbolic link is followed, and a file with other
-//! names elsewhere is not taken for the user's (agent-behaviour.md §8.5).
+//! names elsewhere is not taken for the user's (docs/reference/agent-behaviour.md §8.5).
 
 use std::fs::File;
 use std::io::{self, Read, Write};

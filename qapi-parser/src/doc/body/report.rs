@@ -1,4 +1,4 @@
-//! Reports about the sections of a block (language.md §7.4.2).
+//! Reports about the sections of a block (docs/reference/language.md §7.4.2).
 
 use super::Body;
 use crate::diag::{Anchor, Code};
