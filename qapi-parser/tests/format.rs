@@ -1,4 +1,4 @@
-//! What formatting corrects, and what it leaves as it was, case by case.
+//! Corrections of the formatter, and texts that it leaves as they were, case by case.
 
 use qapi_parser::Dialect;
 use qapi_parser::diag::Anchor;

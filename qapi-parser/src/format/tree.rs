@@ -258,7 +258,7 @@ fn is_comment(token: &Token) -> bool {
     matches!(token.kind, TokenKind::Comment | TokenKind::DocComment)
 }
 
-/// What has been read since the last entry and belongs to the next one.
+/// Comments read since the last entry, which belong to the next one.
 #[derive(Debug, Default)]
 struct Waiting<'t> {
     /// Comments on lines of their own.

@@ -18,7 +18,7 @@ const CLOSED: [(&str, &[&str]); 5] = [
             "Meta",
             "PageItem",
             "SectionKind",
-            "SectionRef",
+            "SectionRef", "StringKind", "TokenKind",
             "TypeKind",
         ],
     ),
@@ -51,7 +51,7 @@ const CLOSED: [(&str, &[&str]); 5] = [
     ),
     (
         "a wrapper of one value, or a place, copied everywhere",
-        &["Base64", "FileId", "Immediate", "Span"],
+        &["Base64", "FileId", "Immediate", "Position", "Span", "Token"],
     ),
 ];
 
@@ -87,7 +87,7 @@ fn rooms_are_told_from_closed_types() {
     assert_eq!(without_room(text), ["A", "D", "F"]);
 }
 
-/// The command and the agent are programs; their types are public for tests only.
+/// The command and the agent are programs, and `qapi-ide` is a part of the command.
 #[test]
 fn public_types_have_room_to_grow() {
     let mut found = BTreeSet::new();
@@ -95,7 +95,7 @@ fn public_types_have_room_to_grow() {
         let path = shown(&path);
         let is_library = path.contains("/src/")
             && path.starts_with("qapi-")
-            && !["qapi-cli/", "qapi-agent/"]
+            && !["qapi-cli/", "qapi-agent/", "qapi-ide/"]
                 .iter()
                 .any(|name| path.starts_with(name));
         if is_library {
