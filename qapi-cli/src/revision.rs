@@ -80,7 +80,7 @@ impl Revision {
         }
     }
 
-    /// What a server says of itself, if it is that.
+    /// A server's description of itself, if it is that.
     pub(crate) fn introspection(&self) -> Option<&Introspection> {
         match &self.contents {
             Contents::Schema(_) => None,

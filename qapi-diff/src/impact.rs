@@ -26,9 +26,9 @@ const MOST_UNEXPLAINED: usize = 100;
 pub struct Unexplained {
     /// The message.
     pub message: Message,
-    /// Where it was found.
+    /// The place that it was found at.
     pub origin: Origin,
-    /// What the newer revision says about it.
+    /// The newer revision's remark on it.
     pub violation: Violation,
 }
 

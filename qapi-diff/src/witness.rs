@@ -35,7 +35,7 @@ pub struct Witness {
     pub violation: Violation,
     /// Parts of the message are left out.
     pub is_elided: bool,
-    /// Where it was recorded, if it was, or the one that it is made from.
+    /// The place of its recording, if it was recorded, or of the one that it is made from.
     pub origin: Option<Origin>,
 }
 

@@ -30,7 +30,7 @@ pub struct Script {
     state: Mutex<State>,
 }
 
-/// What has happened so far.
+/// The events so far.
 #[derive(Debug, Default)]
 struct State {
     /// In order: the expectation that is next.

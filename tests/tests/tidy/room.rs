@@ -18,7 +18,9 @@ const CLOSED: [(&str, &[&str]); 5] = [
             "Meta",
             "PageItem",
             "SectionKind",
-            "SectionRef", "StringKind", "TokenKind",
+            "SectionRef",
+            "StringKind",
+            "TokenKind",
             "TypeKind",
         ],
     ),
@@ -42,6 +44,7 @@ const CLOSED: [(&str, &[&str]); 5] = [
         "users write it in full, or with `..` and the default",
         &[
             "CommandInfo",
+            "Interface",
             "Limits",
             "Marks",
             "Options",
@@ -87,7 +90,7 @@ fn rooms_are_told_from_closed_types() {
     assert_eq!(without_room(text), ["A", "D", "F"]);
 }
 
-/// The command and the agent are programs, and `qapi-ide` is a part of the command.
+/// The command and the agent are programs, and `qapi-ide` and `qapi-traffic` are parts of the command.
 #[test]
 fn public_types_have_room_to_grow() {
     let mut found = BTreeSet::new();
@@ -95,7 +98,7 @@ fn public_types_have_room_to_grow() {
         let path = shown(&path);
         let is_library = path.contains("/src/")
             && path.starts_with("qapi-")
-            && !["qapi-cli/", "qapi-agent/", "qapi-ide/"]
+            && !["qapi-cli/", "qapi-agent/", "qapi-ide/", "qapi-traffic/"]
                 .iter()
                 .any(|name| path.starts_with(name));
         if is_library {
