@@ -12,7 +12,7 @@ use qapi_parser::ir::{Schema, TypeDef, TypeId, TypeKind};
 
 use qapi_runtime::introspect::{MetaType, SchemaInfo};
 
-use super::{Description, arguments};
+use super::description::{Description, arguments};
 
 /// The names of all entries that need one.
 pub(super) struct Named {

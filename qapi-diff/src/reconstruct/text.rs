@@ -9,7 +9,7 @@ use qapi_runtime::introspect::{
     EnumMember, JsonType, MetaType, ObjectInfo, ObjectMember, SchemaInfo,
 };
 
-use super::{Description, ReconstructionError, needs_excuse};
+use super::description::{Description, ReconstructionError, needs_excuse};
 
 /// Longer lists have a line for each item.
 const SHORT: usize = 56;

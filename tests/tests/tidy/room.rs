@@ -47,6 +47,7 @@ const CLOSED: [(&str, &[&str]); 5] = [
             "Interface",
             "Limits",
             "Marks",
+            "Origin",
             "Options",
             "Revision",
             "Symbols",
