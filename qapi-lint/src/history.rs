@@ -1,4 +1,4 @@
-//! What older releases had.
+//! Names and times of older releases.
 
 /// The past of schema files.
 pub trait History {

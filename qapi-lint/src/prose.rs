@@ -1,4 +1,4 @@
-//! What documentation should tell.
+//! Rules about the content of documentation.
 
 use qapi_parser::diag::{Code, Diagnostic, Meta};
 use qapi_parser::ir::SectionKind;

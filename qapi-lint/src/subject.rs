@@ -1,4 +1,4 @@
-//! What rules look at.
+//! The subjects that rules look at.
 
 use qapi_parser::ir::Schema;
 use qapi_parser::source::SourceMap;
@@ -10,7 +10,7 @@ use crate::history::History;
 pub(crate) struct Subject<'s> {
     pub(crate) schema: &'s Schema,
     pub(crate) sources: &'s SourceMap,
-    /// What people wrote, in the order in which they did.
+    /// The definitions that people wrote, in the order in which they did.
     pub(crate) definitions: Vec<Definition<'s>>,
     pub(crate) history: Option<&'s dyn History>,
 }

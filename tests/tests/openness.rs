@@ -1,4 +1,4 @@
-//! What clients must be able to read from servers of other versions, by rule over whole schemas.
+//! Values that clients must be able to read from servers of other versions, by rule over whole schemas.
 
 use std::collections::BTreeSet;
 use std::path::Path;
