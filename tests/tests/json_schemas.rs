@@ -128,7 +128,7 @@ fn comparisons_of_real_schemas_are_as_described() {
     }
 }
 
-/// What GitHub's code scanning demands of a log beyond the schema, as its documentation states.
+/// Demands of GitHub's code scanning on a log beyond the schema, as its documentation states.
 fn check_for_github(log: &Value, what: &str) {
     let run = &log["runs"][0];
     let results = run["results"].as_array().expect("there are results");

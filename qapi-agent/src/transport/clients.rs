@@ -24,7 +24,7 @@ pub(crate) trait Listener: AsFd {
     fn accept(&self) -> io::Result<Arrival<Self::Stream>>;
 }
 
-/// What accepting has brought.
+/// The result of accepting.
 #[derive(Debug)]
 pub(crate) enum Arrival<T> {
     /// A client to be served.

@@ -151,7 +151,7 @@ fn request(kind: Kind, id: Option<usize>) -> String {
     }
 }
 
-/// What a reply looks like, apart from its `id`. `None` stands for no reply.
+/// The form of a reply, apart from its `id`. `None` stands for no reply.
 fn expected(kind: Kind, ends_well: bool) -> Option<&'static str> {
     match kind {
         Kind::Command(SLOW) if !ends_well => Some("task"),
