@@ -23,7 +23,7 @@ table { border-collapse: separate; border-spacing: 0 }
 th, td { padding: .2rem .6rem; text-align: center; border-bottom: 1px solid #ddd }
 thead th, thead td { position: sticky; top: 0; z-index: 1; background: #fff }
 tbody th { position: sticky; left: 0; background: #fff; text-align: left; font-weight: normal; font-family: ui-monospace, monospace; max-width: 32rem; overflow-wrap: anywhere }
-tbody td { font-size: .85rem; max-width: 14rem; overflow-wrap: break-word }
+tbody td { vertical-align: bottom; font-size: .85rem; max-width: 14rem; overflow-wrap: break-word }
 thead td { left: 0; z-index: 2 }
 tr.root th { font-weight: bold; padding-top: .8rem }
 tbody tr:not(.root) th { padding-left: 2rem }
