@@ -31,6 +31,7 @@ mod rewrite;
 mod schema;
 mod standard_input;
 mod status;
+mod usage;
 mod vocabulary;
 
 use cli::Cli;

@@ -108,7 +108,9 @@ pub(crate) fn run(
                 let copiers = join(near, far, client, events)?;
                 if once {
                     // The copiers say what went wrong by the events that they send.
-                    copiers.into_iter().for_each(|it| drop(it.join()));
+                    for copier in copiers {
+                        let _ = copier.join();
+                    }
                     break;
                 }
             }

@@ -1,6 +1,7 @@
 //! Files, with `-` for standard input.
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -58,4 +59,14 @@ impl Files for Input {
     fn absolute(&self, path: &Path) -> PathBuf {
         Disk.absolute(path)
     }
+}
+
+/// Opens a file to be read from start to end; `-` is standard input.
+pub(crate) fn open_recording(path: &Path) -> io::Result<Box<dyn BufRead>> {
+    const BUFFER: usize = 1 << 18;
+    Ok(if path == Path::new("-") {
+        Box::new(BufReader::with_capacity(BUFFER, io::stdin()))
+    } else {
+        Box::new(BufReader::with_capacity(BUFFER, File::open(path)?))
+    })
 }

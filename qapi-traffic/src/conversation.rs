@@ -62,10 +62,11 @@ impl Conversations {
         id: Option<Box<str>>,
         is_silent: bool,
     ) -> bool {
-        if self.clients.len() >= MOST_CLIENTS && !self.clients.contains_key(&client) {
-            if let Some(&oldest) = self.clients.keys().min() {
-                self.begin(oldest);
-            }
+        if self.clients.len() >= MOST_CLIENTS
+            && !self.clients.contains_key(&client)
+            && let Some(&oldest) = self.clients.keys().min()
+        {
+            self.begin(oldest);
         }
         let pending = self.clients.entry(client).or_default();
         let is_reused = id.is_some() && pending.iter().any(|it| it.id == id);
@@ -89,7 +90,7 @@ impl Conversations {
         is_error: bool,
         sentinel: bool,
     ) -> Option<Box<str>> {
-        self.take(client, id.map(text), is_error, sentinel)
+        self.take(client, id.map(text).as_deref(), is_error, sentinel)
     }
 
     /// The same for an owned message.
@@ -100,21 +101,21 @@ impl Conversations {
         is_error: bool,
         sentinel: bool,
     ) -> Option<Box<str>> {
-        let id = id.map(|id| id.to_string().into());
-        self.take(client, id, is_error, sentinel)
+        let id = id.map(Any::to_string);
+        self.take(client, id.as_deref(), is_error, sentinel)
     }
 
     fn take(
         &mut self,
         client: u64,
-        id: Option<Box<str>>,
+        id: Option<&str>,
         is_error: bool,
         sentinel: bool,
     ) -> Option<Box<str>> {
         let pending = self.clients.get_mut(&client)?;
         let mut at = pending
             .iter()
-            .position(|it| it.id == id && (is_error || !it.is_silent));
+            .position(|it| it.id.as_deref() == id && (is_error || !it.is_silent));
         if sentinel {
             // The client starts anew with it: requests before it were lost or their replies are not wanted.
             at = pending.iter().rposition(|it| &*it.command == SYNC).or(at);

@@ -24,8 +24,8 @@ pub struct Recorder<W> {
 /// The state of one connection.
 #[derive(Debug, Default)]
 struct Client {
-    to_server: Stream,
-    to_client: Stream,
+    requests: Stream,
+    answers: Stream,
     secrets: Secrets,
     /// Commands with secrets whose reply is awaited: its error may tell them.
     telling: u32,
@@ -194,8 +194,8 @@ impl Stream {
 impl Client {
     fn stream(&mut self, direction: Direction) -> &mut Stream {
         match direction {
-            Direction::ToServer => &mut self.to_server,
-            Direction::ToClient => &mut self.to_client,
+            Direction::ToServer => &mut self.requests,
+            Direction::ToClient => &mut self.answers,
         }
     }
 

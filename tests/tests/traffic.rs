@@ -1,5 +1,7 @@
 //! Traffic judged against real schemas.
 
+#[path = "traffic/impact.rs"]
+mod impact;
 #[path = "traffic/judges.rs"]
 mod judges;
 #[path = "traffic/reconstructed.rs"]

@@ -18,6 +18,7 @@ use crate::revision::{Loader, Revision};
 use crate::schema::SchemaArgs;
 use crate::standard_input::Input;
 use crate::status::{Failure, Status};
+use crate::usage::UsageArgs;
 
 /// Compare two revisions and report what each change breaks
 ///
@@ -36,6 +37,7 @@ Examples:
   qapi diff old/schema.json new/schema.json
   qapi diff git:v9.0.0:qapi/qapi-schema.json qapi/qapi-schema.json
   qapi diff --format github --config compatibility.json git:origin/main:api.json api.json
+  qapi diff git:v9.0.0:api.json api.json --used-by session.jsonl
   qapi diff --lens rust --fail-on never 1.json 2.json
   qapi diff -D CONFIG_LINUX schema.json unix:/run/vm1/qmp.sock
 
@@ -67,6 +69,8 @@ pub(crate) struct Opts {
     summary: bool,
     #[command(flatten)]
     rules: RuleArgs,
+    #[command(flatten)]
+    usage: UsageArgs,
     #[command(flatten)]
     schema: SchemaArgs,
 }
@@ -195,7 +199,12 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     }
     if lens == Lens::Wire {
         judgement.prove(&Witnesses::new(&models.0, &models.1));
+    } else if opts.usage.is_told() {
+        return Err(Failure::new(
+            "messages are on the wire: a program's use goes with --lens wire",
+        ));
     }
+    let usage = opts.usage.keep(&mut judgement, &models.0, &models.1)?;
     let report = DiffReport::new(
         (old, new),
         lens,
@@ -203,6 +212,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
         &comparison.renamed,
         opts.at_least.into(),
     );
+    let report = report.with_usage(usage.as_ref());
     let options = text::TextOptions {
         color: console.stdout.color,
         verbose: console.verbose,
@@ -220,7 +230,11 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
         }
         Format::Sarif => sarif::write(&report, out)?,
     }
-    let failed = judgement.worst().is_some_and(|worst| match opts.fail_on {
+    let refused = usage
+        .as_ref()
+        .is_some_and(|usage| !usage.unexplained.is_empty());
+    let worst = judgement.worst().max(refused.then_some(Level::Breaking));
+    let failed = worst.is_some_and(|worst| match opts.fail_on {
         FailOn::Breaking => worst >= Level::Breaking,
         FailOn::Risky => worst >= Level::Risky,
         FailOn::Any => true,

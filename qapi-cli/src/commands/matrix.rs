@@ -1,13 +1,17 @@
 //! `qapi matrix`: the revisions in which each part of an interface exists.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use qapi_diff::{Matrix, Model};
 
 use crate::console::Console;
+use crate::report::drive::{self, Drive};
 use crate::report::matrix::{MatrixReport, html, json, markdown, text};
 use crate::revision::{Loader, labels};
 use crate::schema::SchemaArgs;
 use crate::status::{Failure, Status};
+use crate::usage::each_message;
 
 /// Show the revisions in which each command, event, member and value exists
 ///
@@ -24,11 +28,12 @@ use crate::status::{Failure, Status};
 Examples:
   qapi matrix api-1.json api-2.json api-3.json
   qapi matrix --format html git:v8.2.0:qapi/qapi-schema.json git:v9.2.0:qapi/qapi-schema.json > history.html
+  qapi matrix 7.2.json 10.0.json 10.2.json --used-by session.jsonl
   qapi matrix --all --names 1.0,today old.json new.json
 
 Exit status:
   0  printed
-  1  errors in a schema; nothing is printed on standard output
+  1  with --used-by, a revision that refuses a recorded request; or errors in a schema
   2  wrong usage, or a revision that cannot be read")]
 pub(crate) struct Opts {
     /// Revisions, the oldest first
@@ -46,6 +51,9 @@ pub(crate) struct Opts {
     /// Show every member and value
     #[arg(long)]
     all: bool,
+    /// Tell instead which revisions a program can drive whose messages are in these recordings
+    #[arg(long, value_name = "TRAFFIC", num_args = 1..)]
+    used_by: Vec<PathBuf>,
     #[command(flatten)]
     schema: SchemaArgs,
 }
@@ -79,6 +87,9 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
         .iter()
         .map(|revision| revision.model(&loader.symbols))
         .collect();
+    if !opts.used_by.is_empty() {
+        return drive(opts, &models, &labels, console);
+    }
     let matrix = Matrix::new(&models);
     let report = MatrixReport::new(&matrix, &labels, opts.all);
     let color = console.stdout.color;
@@ -90,4 +101,35 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
         Format::Json => json::write(&report, out)?,
     }
     Ok(status)
+}
+
+/// Judges the messages of a program by each revision.
+fn drive(
+    opts: &Opts,
+    models: &[Model<'_>],
+    labels: &[String],
+    console: &mut Console,
+) -> Result<Status, Failure> {
+    let drives = labels.iter().zip(models);
+    let mut drives: Vec<_> = drives
+        .map(|(label, model)| Drive::new(label, model))
+        .collect();
+    each_message(&opts.used_by, |message, origin| {
+        for drive in &mut drives {
+            drive.see(&message, &origin);
+        }
+    })?;
+    let out = &mut console.stdout;
+    match opts.format {
+        Format::Text => drive::write_text(&drives, out)?,
+        Format::Json => drive::write_json(&drives, out)?,
+        Format::Markdown | Format::Html => {
+            return Err(Failure::new("--used-by has the formats text and json"));
+        }
+    }
+    Ok(if drives.iter().all(Drive::is_drivable) {
+        Status::Clean
+    } else {
+        Status::Findings
+    })
 }

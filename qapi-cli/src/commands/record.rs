@@ -14,6 +14,7 @@ use qapi_traffic::{Arrival, Masks, Recorder, Selector};
 
 use crate::console::{Console, counted, one_line};
 use crate::proxy::{self, Event, EventKind, Listener};
+use crate::standard_input::open_recording;
 use crate::status::{Failure, Status};
 
 /// Record what clients and a server say to each other
@@ -60,7 +61,7 @@ pub(crate) struct Opts {
 /// Formats of logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FormatName {
-    /// libvirt's log of the qemu driver (filters 1:qemu or 3:qemu_monitor)
+    /// libvirt's log of the qemu driver (filter `1:qemu`)
     Libvirt,
     /// QEMU's trace of the events `monitor_qmp_*` and `handle_qmp_command`
     Qemu,
@@ -207,7 +208,7 @@ fn import<'p>(
     }
     let mut total = 0;
     for log in logs {
-        let input = super::validate::open(log).map_err(|error| about(log, &error))?;
+        let input = open_recording(log).map_err(|error| about(log, &error))?;
         let imported = import::read(format, input, &mut recorder);
         let imported = imported.map_err(|error| about(log, &error))?;
         if imported.unreadable > 0 && !console.quiet {

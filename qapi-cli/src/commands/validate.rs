@@ -1,7 +1,6 @@
 //! `qapi validate`: recorded traffic, judged against a schema.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,6 +9,7 @@ use qapi_traffic::{Audit, Build, Severity, Validator};
 use crate::console::{Console, one_line};
 use crate::report::traffic;
 use crate::schema::{self, SchemaArgs, SymbolArgs};
+use crate::standard_input::open_recording;
 use crate::status::{Failure, Status};
 
 /// Judge recorded messages against a schema
@@ -52,7 +52,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     for path in &opts.recordings {
         let failure =
             |error: io::Error| Failure::new(format_args!("{}: {error}", one_line(&shown(path))));
-        let recording = open(path).map_err(failure)?;
+        let recording = open_recording(path).map_err(failure)?;
         audit.read(recording).map_err(failure)?;
     }
     let options = traffic::Options {
@@ -78,14 +78,4 @@ fn shown(path: &Path) -> String {
 pub(crate) fn build(symbols: &SymbolArgs) -> Build {
     let set = |symbols: &[String]| symbols.iter().cloned().collect();
     Build::new(set(&symbols.define), set(&symbols.undefine))
-}
-
-/// Opens a recording.
-pub(crate) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
-    const BUFFER: usize = 1 << 18;
-    Ok(if path == Path::new("-") {
-        Box::new(BufReader::with_capacity(BUFFER, io::stdin()))
-    } else {
-        Box::new(BufReader::with_capacity(BUFFER, File::open(path)?))
-    })
 }

@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use qapi_diff::config::Judgement;
-use qapi_diff::{Finding, Lens, Level, Witness};
+use qapi_diff::{Finding, Lens, Level, Origin, Witness};
 
 use crate::console::counted;
 use crate::revision::{Revision, SourcePlace};
+use crate::usage::Usage;
 
 pub(crate) mod github;
 pub(crate) mod json;
@@ -23,6 +24,8 @@ pub(crate) struct DiffReport<'a> {
     findings: Vec<&'a Finding>,
     judgement: &'a Judgement,
     renamed: &'a [(String, String)],
+    /// The use that a program makes of the older revision, if only that is looked at.
+    usage: Option<&'a Usage>,
 }
 
 /// One difference, judged the same way at one or more places.
@@ -54,7 +57,33 @@ impl<'a> DiffReport<'a> {
             findings,
             judgement,
             renamed,
+            usage: None,
         }
+    }
+
+    /// The same, of which only the part that a program meets is shown.
+    pub(crate) fn with_usage(self, usage: Option<&'a Usage>) -> Self {
+        Self { usage, ..self }
+    }
+
+    /// The numbers of changes that the program does not meet, in words; none if everything is shown.
+    fn unmet(&self) -> Option<String> {
+        let unmet = &self.usage?.unmet;
+        let parts: Vec<_> = unmet
+            .iter()
+            .rev()
+            .map(|(level, places)| format!("{places} {level}"))
+            .collect();
+        let total = unmet.values().sum();
+        let parts = if parts.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", parts.join(", "))
+        };
+        Some(format!(
+            "{} that the program does not meet{parts}",
+            counted(total, "further place")
+        ))
     }
 
     /// The findings, each difference once: under the first place where it is met.
@@ -107,6 +136,9 @@ impl<'a> DiffReport<'a> {
                 })
             })
             .collect();
+        if parts.is_empty() && self.usage.is_some() {
+            return "no changes that the program meets".to_owned();
+        }
         if parts.is_empty() {
             return match self.lens {
                 Lens::Wire => "no changes on the wire".to_owned(),
@@ -124,6 +156,12 @@ impl<'a> DiffReport<'a> {
             finding.change.new.and_then(|span| self.new.place(span)),
         )
     }
+}
+
+/// The place where a witness was recorded, in brackets.
+fn recorded(witness: &Witness) -> String {
+    let place = |origin: &Origin| format!(" ({}:{})", origin.file, origin.line);
+    witness.origin.as_ref().map(place).unwrap_or_default()
 }
 
 /// A witness in words: who allows what, and what the other one says.

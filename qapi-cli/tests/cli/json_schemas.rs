@@ -70,6 +70,7 @@ fn document(arguments: &[&str]) -> Option<&'static str> {
         "introspect" => Some("introspection"),
         "diff" if has("json") => Some("diff"),
         "diff" if has("sarif") => Some("sarif"),
+        "matrix" if has("json") && arguments.contains(&"--used-by") => Some("drive"),
         "matrix" if has("json") => Some("matrix"),
         _ => None,
     }
@@ -143,7 +144,7 @@ fn every_json_format_has_a_schema() {
         ("dump", &["dump"]),
         ("introspect", &["introspection"]),
         ("diff", &["diff", "sarif"]),
-        ("matrix", &["matrix"]),
+        ("matrix", &["drive", "matrix"]),
         ("record", &["recording"]),
         ("validate", &["traffic"]),
     ] {

@@ -310,3 +310,142 @@ fn what_no_schema_can_say_is_refused() {
         );
     }
 }
+
+const OLDER: &str = "
+{'enum': 'Mode', 'data': ['fast', 'slow']}
+{'struct': 'Info', 'data': {'mode': 'Mode', '*load': 'int', '*gone': 'str'}}
+{'command': 'run', 'data': {'mode': 'Mode', '*nice': 'int', '*old': 'bool'}}
+{'command': 'rest', 'data': {'*nice': 'int'}}
+{'command': 'query', 'returns': 'Info'}
+{'command': 'drop'}
+{'event': 'DONE', 'data': {'mode': 'Mode'}}
+";
+
+const NEWER: &str = "
+{'enum': 'Mode', 'data': ['fast', 'lazy']}
+{'struct': 'Info', 'data': {'mode': 'Mode', '*load': 'int'}}
+{'command': 'run', 'data': {'mode': 'Mode', '*nice': 'int8', '*old': {'type': 'bool', 'features': ['deprecated']}}}
+{'command': 'rest', 'data': {'nice': 'int'}}
+{'command': 'query', 'returns': 'Info'}
+{'event': 'DONE', 'data': {'mode': 'Mode'}}
+";
+
+/// Runs a comparison of the two with further arguments, and a recording as `rec.jsonl`.
+fn impact(test: &str, recording: &str, more: &[&str]) -> Run {
+    let scratch = Scratch::new(test);
+    let write = |name: &str, text: &str| {
+        fs::write(scratch.file(name), text).unwrap();
+        scratch.file(name).to_str().unwrap().to_owned()
+    };
+    let (old, new) = (write("old.json", OLDER), write("new.json", NEWER));
+    let recording = write("rec.jsonl", recording);
+    let more = more
+        .iter()
+        .map(|it| if *it == "REC" { recording.as_str() } else { it });
+    let arguments = ["diff", &old, &new].into_iter().chain(more);
+    let mut run = qapi(arguments.collect::<Vec<_>>());
+    let folder = scratch.path().to_str().unwrap();
+    run.stdout = run.stdout.replace(&format!("{folder}/"), "");
+    run
+}
+
+#[test]
+fn only_changes_that_a_program_meets_are_shown() {
+    let recording = r#"{"execute": "run", "arguments": {"mode": "slow", "nice": 5, "old": true}}
+{"return": {}}
+{"execute": "query"}
+{"return": {"mode": "fast", "gone": "x"}}
+{"execute": "rest", "arguments": {"nice": 1}}
+{"event": "DONE", "data": {"mode": "fast"}, "timestamp": {"seconds": 1, "microseconds": 1}}
+"#;
+    let run = impact("impact", recording, &["--used-by", "REC"]);
+    assert_eq!(run.status, 1, "{run}");
+    insta::assert_snapshot!("impact_text", run.stdout);
+    let json = impact(
+        "impact-json",
+        recording,
+        &["--format", "json", "--used-by", "REC"],
+    );
+    let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    let met: Vec<_> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["path"])
+        .collect();
+    assert!(!met.iter().any(|path| *path == "arguments.nice"), "{json}");
+    let places = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["witness"]["recorded"]["line"]);
+    assert!(places.into_iter().all(serde_json::Value::is_u64), "{json}");
+}
+
+#[test]
+fn a_program_that_meets_nothing_is_told_so() {
+    let recording = r#"{"execute": "run", "arguments": {"mode": "fast", "nice": 5}}
+{"execute": "rest", "arguments": {"nice": 1}}
+"#;
+    let run = impact("impact-none", recording, &["--used-by", "REC"]);
+    assert_eq!(run.status, 0, "{run}");
+    assert!(
+        run.stdout.contains("no changes that the program meets"),
+        "{run}"
+    );
+    let run = impact(
+        "impact-number",
+        &recording.replace('5', "300"),
+        &["--used-by", "REC"],
+    );
+    assert_eq!(run.status, 1, "{run}");
+}
+
+#[test]
+fn a_matrix_tells_which_revisions_a_program_can_drive() {
+    let scratch = Scratch::new("drive");
+    for (name, text) in [("old.json", OLDER), ("new.json", NEWER)] {
+        fs::write(scratch.file(name), text).unwrap();
+    }
+    let recording = r#"{"execute": "rest"}
+{"execute": "query"}
+{"return": {"mode": "fast", "gone": "x"}}
+"#;
+    fs::write(scratch.file("rec.jsonl"), recording).unwrap();
+    let file = |name: &str| scratch.file(name).to_str().unwrap().to_owned();
+    let (old, new, recording) = (file("old.json"), file("new.json"), file("rec.jsonl"));
+    let run = qapi(["matrix", &old, &new, "--used-by", &recording]);
+    assert_eq!(run.status, 1, "{run}");
+    let folder = format!("{}/", scratch.path().to_str().unwrap());
+    insta::assert_snapshot!("drive", run.stdout.replace(&folder, ""));
+    let json = qapi([
+        "matrix",
+        &old,
+        &new,
+        "--format",
+        "json",
+        "--used-by",
+        &recording,
+    ]);
+    let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(report["revisions"][0]["drivable"], true, "{json}");
+    assert_eq!(report["revisions"][1]["drivable"], false, "{json}");
+    assert_eq!(qapi(["matrix", &old, "--used-by", &recording]).status, 0);
+}
+
+#[test]
+fn commands_may_be_listed_instead() {
+    let run = impact("impact-list", "", &["--used-by-commands", "drop,rest"]);
+    assert_eq!(run.status, 1, "{run}");
+    assert!(
+        run.stdout.contains("command drop") && run.stdout.contains("command rest"),
+        "{run}"
+    );
+    assert!(!run.stdout.contains("command run"), "{run}");
+    let run = impact(
+        "impact-lens",
+        "",
+        &["--lens", "docs", "--used-by-commands", "drop"],
+    );
+    assert_eq!(run.status, 2, "{run}");
+}

@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
-use qapi_diff::{Finding, Level};
+use qapi_diff::{Finding, Level, Origin};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::DiffReport;
 use crate::revision::SourcePlace;
+use crate::usage::Usage;
 
 #[derive(Serialize)]
 struct ReportView<'a> {
@@ -18,6 +19,7 @@ struct ReportView<'a> {
     summary: SummaryView,
     renamed: Vec<RenamedView<'a>>,
     findings: Vec<FindingView<'a>>,
+    usage: Option<UsageView<'a>>,
     ignored: Vec<IgnoredView<'a>>,
 }
 
@@ -27,6 +29,33 @@ struct SummaryView {
     risky: usize,
     compatible: usize,
     ignored: usize,
+}
+
+#[derive(Serialize)]
+struct UsageView<'a> {
+    unmet: LevelsView,
+    refused: Vec<RefusedView<'a>>,
+}
+
+#[derive(Serialize)]
+struct LevelsView {
+    breaking: usize,
+    risky: usize,
+    compatible: usize,
+}
+
+#[derive(Serialize)]
+struct RefusedView<'a> {
+    message: Value,
+    path: &'a str,
+    problem: &'a str,
+    recorded: RecordedView<'a>,
+}
+
+#[derive(Serialize)]
+struct RecordedView<'a> {
+    file: &'a str,
+    line: u64,
 }
 
 #[derive(Serialize)]
@@ -51,7 +80,7 @@ struct FindingView<'a> {
     builds: Option<&'a str>,
     further_places: u32,
     notes: Vec<String>,
-    witness: Option<WitnessView>,
+    witness: Option<WitnessView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -62,12 +91,13 @@ struct PlaceView {
 }
 
 #[derive(Serialize)]
-struct WitnessView {
+struct WitnessView<'a> {
     allowed_by: &'static str,
     message: Value,
     elided: bool,
     path: String,
     problem: String,
+    recorded: Option<RecordedView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -98,6 +128,7 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
         findings: (report.findings.iter())
             .map(|finding| view(report, finding))
             .collect(),
+        usage: report.usage.map(usage),
         ignored: (ignored.iter())
             .map(|(finding, reason)| IgnoredView {
                 finding: view(report, finding),
@@ -133,7 +164,34 @@ fn view<'a>(report: &DiffReport<'_>, finding: &'a Finding) -> FindingView<'a> {
             elided: witness.is_elided,
             path: witness.violation.path.clone(),
             problem: witness.violation.problem.clone(),
+            recorded: witness.origin.as_ref().map(recorded),
         }),
+    }
+}
+
+fn usage(usage: &Usage) -> UsageView<'_> {
+    let places = |level| usage.unmet.get(&level).copied().unwrap_or_default();
+    UsageView {
+        unmet: LevelsView {
+            breaking: places(Level::Breaking),
+            risky: places(Level::Risky),
+            compatible: places(Level::Compatible),
+        },
+        refused: (usage.unexplained.iter())
+            .map(|found| RefusedView {
+                message: found.message.to_json(),
+                path: &found.violation.path,
+                problem: &found.violation.problem,
+                recorded: recorded(&found.origin),
+            })
+            .collect(),
+    }
+}
+
+fn recorded(origin: &Origin) -> RecordedView<'_> {
+    RecordedView {
+        file: &origin.file,
+        line: origin.line,
     }
 }
 

@@ -35,6 +35,9 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
             write_group(out, group)?;
         }
     }
+    if let Some(unmet) = report.unmet() {
+        writeln!(out, "\n{}", sentence(&unmet))?;
+    }
     if !report.renamed.is_empty() {
         writeln!(out, "\n## Types taken for the same\n")?;
         for (old, new) in report.renamed {

@@ -7,7 +7,7 @@ use annotate_snippets::renderer::{
 };
 use qapi_diff::{Finding, Level};
 
-use super::{DiffReport, Group, tell};
+use super::{DiffReport, Group, recorded, tell};
 use crate::console::{counted, one_line, styled};
 
 /// So many further places of the same difference are named.
@@ -138,8 +138,9 @@ fn write_group(
         let (allows, message, rejects) = tell(witness);
         writeln!(
             out,
-            "    the {allows} revision allows {}",
-            one_line(&message)
+            "    the {allows} revision allows {}{}",
+            one_line(&message),
+            one_line(&recorded(witness))
         )?;
         let violation = witness.violation.to_string();
         writeln!(out, "    the {rejects} one says: {}", one_line(&violation))?;
@@ -181,6 +182,26 @@ fn write_remarks(
     out: &mut dyn Write,
     has_changes: bool,
 ) -> io::Result<()> {
+    if let Some(usage) = report.usage {
+        for found in &usage.unexplained {
+            let message = found.message.to_json().to_string();
+            let (file, line) = (&found.origin.file, found.origin.line);
+            writeln!(
+                out,
+                "\nrefused {} ({}:{line})",
+                one_line(&message),
+                one_line(file)
+            )?;
+            writeln!(
+                out,
+                "    the newer revision says: {}",
+                one_line(&found.violation.to_string())
+            )?;
+        }
+    }
+    if let Some(unmet) = report.unmet() {
+        writeln!(out, "{}{unmet}", if has_changes { "\n" } else { "" })?;
+    }
     let ignored = report.judgement.ignored.len();
     if has_changes && (ignored > 0 || !report.renamed.is_empty()) {
         writeln!(out)?;
