@@ -359,12 +359,29 @@ impl<'v> End<'v> {
     /// Returns whether a violation is one that the change brings: at the place, or below it where that is another type
     /// altogether.
     fn is_hit_by(&self, change: &Change, violation: &Violation) -> bool {
+        if only_adds(&change.kind) {
+            return false;
+        }
         let Some(rest) = violation.path.strip_prefix(self.path.as_str()) else {
             return false;
         };
         let is_below = self.path.is_empty() || rest.starts_with(['.', '[']);
         rest.is_empty() || is_below && goes_deep(&change.kind)
     }
+}
+
+/// Returns whether all that was allowed still is: the change shows in other messages than the recorded ones.
+fn only_adds(kind: &ChangeKind) -> bool {
+    matches!(
+        kind,
+        ChangeKind::ValueAdded
+            | ChangeKind::BranchAdded
+            | ChangeKind::AlternativeAdded
+            | ChangeKind::BecameAlternate { .. }
+            | ChangeKind::BecameOptional
+            | ChangeKind::EnumBecameStr
+            | ChangeKind::BecameAny { .. }
+    )
 }
 
 /// Returns whether a change shows below its place, too.

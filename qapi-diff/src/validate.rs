@@ -118,6 +118,16 @@ pub struct Violation {
     pub problem: String,
 }
 
+/// The problem of a member that is not there.
+const MISSING: &str = "missing";
+
+impl Violation {
+    /// Returns whether a member is not there.
+    pub fn is_missing(&self) -> bool {
+        self.problem == MISSING
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.path.is_empty() {
@@ -429,7 +439,7 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v, '_> {
                 match value.member(member.name) {
                     Some(value) => self.below(step, member.ty, value),
                     None if member.optional => {}
-                    None => self.wrong_at(step, "missing".to_owned()),
+                    None => self.wrong_at(step, MISSING.to_owned()),
                 }
                 known.push(member.name);
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use qapi_diff::{Message, Model, Origin};
+use qapi_diff::{Message, Model, Origin, Violation};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -69,11 +69,15 @@ impl<'m, 's> Drive<'m, 's> {
 
     /// Looks at a message of the program.
     pub(crate) fn see(&mut self, message: &Message, origin: &Origin) {
-        let problems = match message {
-            Message::Request { .. } => &mut self.refused,
-            _ => &mut self.absent,
+        let is_request = matches!(message, Message::Request { .. });
+        let problems = if is_request {
+            &mut self.refused
+        } else {
+            &mut self.absent
         };
-        for violation in self.model.deviations(message) {
+        // What a server of the revision sends beyond the recorded one does no harm.
+        let matters = |it: &Violation| is_request || !it.is_missing();
+        for violation in self.model.deviations(message).into_iter().filter(matters) {
             let root = message.root().to_owned();
             let place = without_indices(&violation.path);
             problems.add((root, place, violation.problem), message, origin);

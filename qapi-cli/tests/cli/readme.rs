@@ -52,7 +52,7 @@ fn what_commands_print_is_what_the_readme_shows() {
         assert_excerpt(excerpt, &format!("{}{}", run.stdout, run.stderr));
         shown.push(line.split(' ').nth(2).unwrap().to_owned());
     }
-    assert_eq!(shown, ["check", "diff", "matrix"]);
+    assert_eq!(shown, ["check", "diff", "diff", "matrix"]);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn pictures_of_the_readme_are_there_and_small() {
     let pictures = readme.split("](docs/").skip(1);
     let pictures: Vec<_> = pictures
         .map(|rest| rest.split(')').next().unwrap())
-        .filter(|name| !name.ends_with(".md"))
+        .filter(|name| name.ends_with(".png"))
         .collect();
     assert_eq!(pictures, ["diff.png", "matrix.png", "reference.png"]);
     for picture in pictures {
