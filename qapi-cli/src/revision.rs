@@ -80,7 +80,7 @@ impl Revision {
         }
     }
 
-    /// A server's description of itself, if it is that.
+    /// The description that a server gives of itself, if it is one.
     pub(crate) fn introspection(&self) -> Option<&Introspection> {
         match &self.contents {
             Contents::Schema(_) => None,

@@ -26,9 +26,9 @@ const MOST_UNEXPLAINED: usize = 100;
 pub struct Unexplained {
     /// The message.
     pub message: Message,
-    /// The place that it was found at.
+    /// The place where it was recorded.
     pub origin: Origin,
-    /// The newer revision's remark on it.
+    /// The verdict of the newer revision.
     pub violation: Violation,
 }
 

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use qapi_parser::ir::{Command, Schema};
+
 use qapi_runtime::introspect::Introspection;
 
 mod description;

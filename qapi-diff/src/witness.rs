@@ -35,7 +35,7 @@ pub struct Witness {
     pub violation: Violation,
     /// Parts of the message are left out.
     pub is_elided: bool,
-    /// The place of its recording, if it was recorded, or of the one that it is made from.
+    /// The place where it was recorded, or the one that it is made from; none if it was made up.
     pub origin: Option<Origin>,
 }
 

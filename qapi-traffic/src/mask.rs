@@ -182,7 +182,7 @@ struct Masking<'s> {
     secrets: &'s mut Secrets,
     /// Members that are called passwords are secrets.
     names_tell: bool,
-    /// Looks for what is masked in later messages.
+    /// Masked texts are looked for in later messages.
     remembers: bool,
     count: usize,
 }

@@ -4,5 +4,7 @@
 mod impact;
 #[path = "traffic/judges.rs"]
 mod judges;
+#[path = "traffic/live.rs"]
+mod live;
 #[path = "traffic/reconstructed.rs"]
 mod reconstructed;

@@ -1,13 +1,12 @@
-//! The entries of a description, numbered and with their uses.
+//! The entries of a server's description, linked.
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::fmt;
 
-use qapi_parser::ir::{Entity, Schema, TypeId};
 use qapi_runtime::introspect::{Introspection, MetaType, SchemaInfo};
 
-/// The reason why a description cannot be written as a schema.
+/// Why a description cannot be written as a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReconstructionError(pub(super) String);
 
@@ -22,7 +21,7 @@ impl Error for ReconstructionError {}
 /// The entries of a description, by number.
 pub(super) struct Description<'i> {
     pub(super) entries: &'i [SchemaInfo],
-    pub(super) types: HashMap<&'i str, usize>,
+    types: HashMap<&'i str, usize>,
     /// The empty object that stands for nothing.
     pub(super) empty: Option<usize>,
     /// Objects that only one command or event has, as its arguments or data.
@@ -144,16 +143,4 @@ impl<'i> Description<'i> {
 pub(super) fn needs_excuse(name: &str) -> bool {
     name.bytes()
         .any(|byte| byte.is_ascii_uppercase() || byte == b'_')
-}
-
-/// The types of a command's arguments and reply, or of an event's data.
-pub(super) fn arguments(schema: &Schema, name: &str) -> Option<(Option<TypeId>, Option<TypeId>)> {
-    match schema.lookup(name)? {
-        Entity::Command(id) => {
-            let command = schema.command(id);
-            Some((command.arguments, command.returns))
-        }
-        Entity::Event(id) => Some((schema.event(id).arguments, None)),
-        Entity::Type(_) | Entity::Include(_) => None,
-    }
 }

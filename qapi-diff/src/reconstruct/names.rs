@@ -8,11 +8,11 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use qapi_parser::ir::{Schema, TypeDef, TypeId, TypeKind};
+use qapi_parser::ir::{Entity, Schema, TypeDef, TypeId, TypeKind};
 
 use qapi_runtime::introspect::{MetaType, SchemaInfo};
 
-use super::description::{Description, arguments};
+use super::description::Description;
 
 /// The names of all entries that need one.
 pub(super) struct Named {
@@ -249,6 +249,18 @@ fn agree(entry: &SchemaInfo, definition: &TypeDef) -> bool {
             builtin.json_type() == told.as_str()
         }
         _ => false,
+    }
+}
+
+/// The types of a command's arguments and reply, or of an event's data.
+fn arguments(schema: &Schema, name: &str) -> Option<(Option<TypeId>, Option<TypeId>)> {
+    match schema.lookup(name)? {
+        Entity::Command(id) => {
+            let command = schema.command(id);
+            Some((command.arguments, command.returns))
+        }
+        Entity::Event(id) => Some((schema.event(id).arguments, None)),
+        Entity::Type(_) | Entity::Include(_) => None,
     }
 }
 
