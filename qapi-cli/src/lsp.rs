@@ -56,5 +56,21 @@ pub(crate) fn serve(
 
 /// Serves the editor that started this process.
 pub(crate) fn serve_standard_streams() -> Status {
-    serve(io::stdin(), io::stdout())
+    serve(io::stdin(), output())
+}
+
+/// Standard output without its lock: an editor that never reads must not keep the process from its end.
+#[cfg(unix)]
+fn output() -> Box<dyn Write + Send> {
+    use std::os::fd::AsFd;
+    match io::stdout().as_fd().try_clone_to_owned() {
+        Ok(descriptor) => Box::new(std::fs::File::from(descriptor)),
+        Err(_) => Box::new(io::stdout()),
+    }
+}
+
+/// Standard output.
+#[cfg(not(unix))]
+fn output() -> Box<dyn Write + Send> {
+    Box::new(io::stdout())
 }

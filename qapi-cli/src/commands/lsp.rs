@@ -12,10 +12,16 @@ use crate::status::{Failure, Status};
 /// found by their include directives, in the directory of a file, above it and in the workspace, or are named in a qapi.toml.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Neovim, in init.lua (0.11 or later; docs/editors.md has older ones):
-  vim.lsp.config('qapi', { cmd = { 'qapi', 'lsp' }, filetypes = { 'qapi' }, root_markers = { 'qapi.toml', '.git' } })
-  vim.lsp.enable('qapi')
-  vim.filetype.add({ pattern = { ['.*/qapi/.*%.json'] = 'qapi', ['.*/qga/.*%.json'] = 'qapi' } })
+Examples:
+  qapi lsp                 # what an editor starts, see below
+
+Neovim 0.8 or later, in init.lua:
+  vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufNewFile' }, {
+    pattern = { '*/qapi/*.json', '*/qga/*.json' },
+    callback = function()
+      vim.lsp.start({ name = 'qapi', cmd = { 'qapi', 'lsp' }, root_dir = vim.fn.getcwd() })
+    end,
+  })
 
 Helix, in languages.toml:
   [language-server.qapi]
@@ -34,6 +40,7 @@ Emacs with eglot:
   (add-to-list 'auto-mode-alist '(\"/q\\\\(api\\\\|ga\\\\)/.*\\\\.json\\\\'\" . qapi-mode))
   (with-eval-after-load 'eglot
     (add-to-list 'eglot-server-programs '(qapi-mode \"qapi\" \"lsp\")))
+QEMU's own files name another mode in their first line; docs/editors.md has the hook for them.
 
 Visual Studio Code: the extension in editors/vscode.
 

@@ -12,7 +12,6 @@ use qapi_ide::{Caller, Kind, OutlineKind, Position, Range, Text, Token, TokenKin
 
 use super::convert;
 use super::state::Server;
-use super::uri;
 
 /// The names of roles, in the order of [`role`].
 pub(super) const ROLES: [&str; 12] = [
@@ -214,7 +213,7 @@ impl Server {
         &mut self,
         params: &CallHierarchyOutgoingCallsParams,
     ) -> Result<Option<Vec<CallHierarchyOutgoingCall>>, ResponseError> {
-        let path = uri::path(&params.item.uri);
+        let (path, _) = self.text(&params.item.uri)?;
         let callees = self.workspace.callees(&path, &params.item.name);
         let calls = callees.iter().map(|it| CallHierarchyOutgoingCall {
             to: self.call_item(it),

@@ -30,7 +30,7 @@ fn applied(text: &str, edits: &Value) -> String {
             )
         })
         .collect();
-    edits.sort();
+    edits.sort_unstable();
     let mut text = text.to_owned();
     for (start, end, new) in edits.into_iter().rev() {
         text.replace_range(start..end, new);

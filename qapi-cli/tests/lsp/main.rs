@@ -13,5 +13,8 @@
 mod changes;
 mod client;
 mod completion;
+mod corpus;
+mod editors;
 mod navigation;
+mod random_edits;
 mod session;
