@@ -14,6 +14,7 @@ mod fmt;
 mod generate;
 mod harness;
 mod help;
+mod hooks;
 mod introspect;
 mod json_schemas;
 mod lint;
