@@ -12,7 +12,7 @@ use crate::commands::file::Files;
 use crate::commands::freeze::Linux;
 use crate::commands::freeze::control::Control;
 use crate::freezing::Freezing;
-use crate::state::HandleCounter;
+use crate::handle_counter::HandleCounter;
 use crate::system::System;
 
 /// The state behind the commands. It belongs to the process, not to a connection: handles and

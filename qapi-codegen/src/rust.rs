@@ -10,9 +10,10 @@ mod forms;
 mod introspect;
 mod marshal;
 mod pages;
-mod records;
 mod root;
 mod server;
+mod setters;
+mod structs;
 mod unions;
 
 pub(crate) use back_end::Rust;

@@ -16,7 +16,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::{Whence, lseek64};
 
 use crate::failure::{Failure, errno_of, errno_text};
-use crate::state::HandleCounter;
+use crate::handle_counter::HandleCounter;
 use qapi_runtime::base64;
 
 /// Bytes that guest-file-read returns where no count is given.

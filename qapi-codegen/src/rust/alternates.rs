@@ -17,7 +17,7 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, alternate: &Alternat
     let derives = derives(ty.head.derives, &ty.head.extras);
     let large = large(alternate.large);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
-    let features = super::records::features(&ty.head, std::iter::empty());
+    let features = super::structs::features(&ty.head, std::iter::empty());
     let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
     let variants = alternate.choices.iter().map(|choice| {
         let name = ident(&choice.head.name);

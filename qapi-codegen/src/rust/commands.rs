@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::records;
+use super::structs;
 use crate::plan::{Arguments, Command, Head};
 use crate::tokens::{FileContext, Part, condition, derives, doc_lines, ident, item_attributes};
 
@@ -48,9 +48,9 @@ pub(super) fn arguments(
     about: &'static str,
 ) -> TokenStream {
     match arguments {
-        Arguments::None => records::definition(file, head, &[], None, false),
+        Arguments::None => structs::definition(file, head, &[], None, false),
         Arguments::Fields { fields, extra } => {
-            records::definition(file, head, fields, extra.as_deref(), false)
+            structs::definition(file, head, fields, extra.as_deref(), false)
         }
         Arguments::Whole(id) => {
             let name = ident(&head.name);
@@ -58,7 +58,7 @@ pub(super) fn arguments(
             let attributes = item_attributes(head);
             let cfg = condition(head.cfg.as_deref());
             let derives = derives(head.derives, &head.extras);
-            let features = records::features(head, std::iter::empty());
+            let features = structs::features(head, std::iter::empty());
             let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
             let about = doc_lines(about);
             quote! {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::records::features;
+use super::structs::features;
 use crate::plan::{Enum, Type};
 use crate::tokens::{
     Part, Target, condition, derives, doc_lines, ident, item_attributes, non_exhaustive,

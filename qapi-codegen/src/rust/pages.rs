@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 
 use super::forms::Forms;
 use super::{
-    alternates, client, commands, enums, events, introspect, marshal, records, root, server, unions,
+    alternates, client, commands, enums, events, introspect, marshal, root, server, structs, unions,
 };
 use crate::config::{Config, Formatter};
 use crate::plan::{Arguments, Body, Plan, Type, TypeModule};
@@ -94,7 +94,7 @@ fn define(file: &FileContext<'_>, ty: &Type) -> TokenStream {
     match &ty.body {
         Body::Enum(enum_) => enums::definition(ty, enum_),
         Body::Struct(fields) => {
-            records::definition(file, &ty.head, fields, None, ty.is_non_exhaustive())
+            structs::definition(file, &ty.head, fields, None, ty.is_non_exhaustive())
         }
         Body::Union(union_) => unions::definition(file, ty, union_),
         Body::Alternate(alternate) => alternates::definition(file, ty, alternate),

@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::marshal::{read, required, write};
-use super::records::{Parameter, constructor, features, member, parameter, setter};
+use super::setters::{Parameter, constructor, parameter, setter};
+use super::structs::{features, member};
 use crate::plan::{Branch, Derives, Payload, Type, Union};
 use crate::tokens::{
     FileContext, OnSelf, Part, Target, added_attributes, condition, derives, doc_lines, ident,

@@ -1,99 +1,14 @@
-//! Structs: types without branches, arguments of commands, data of events.
+//! Constructors of structs and unions, and the setters of their optional members.
 
 use proc_macro2::TokenStream;
 use qapi_parser::ir::Builtin;
 use quote::quote;
 
-use crate::plan::{Field, Head, Ty};
-use crate::tokens::{
-    FileContext, Part, condition, deprecated, derives, doc_lines, ident, item_attributes,
-    non_exhaustive,
-};
+use crate::plan::{Field, Ty};
+use crate::tokens::{FileContext, Part, condition, deprecated, doc_lines, ident};
 
 /// The number of parameters that Clippy allows a function.
 const PARAMETERS: usize = 7;
-
-/// A struct with constructor and setters. `extra` names the field for members that the schema lacks.
-pub(super) fn definition(
-    file: &FileContext<'_>,
-    head: &Head,
-    fields: &[Field],
-    extra: Option<&str>,
-    is_non_exhaustive: bool,
-) -> TokenStream {
-    let name = ident(&head.name);
-    let attributes = item_attributes(head);
-    let cfg = condition(head.cfg.as_deref());
-    let derives = derives(head.derives, &head.extras);
-    let non_exhaustive = non_exhaustive(is_non_exhaustive);
-    let features = features(head, fields.iter().map(|field| &field.head));
-    if fields.is_empty() && extra.is_none() {
-        let doc = doc_lines("There is nothing to set.");
-        return quote! {
-            #attributes
-            #derives
-            #non_exhaustive
-            pub struct #name;
-
-            #cfg
-            impl #name {
-                #features
-                #doc
-                #[inline]
-                pub fn new() -> Self {
-                    Self
-                }
-            }
-        };
-    }
-    let members = fields.iter().map(|field| member(file, field));
-    let extra_member = extra.map(|name| extra_field(file, name));
-    let new = constructor(
-        file,
-        fields.iter().map(|field| parameter(file, field)),
-        extra,
-    );
-    let setters = fields
-        .iter()
-        .filter(|field| field.optional)
-        .map(|field| setter(file, field));
-    quote! {
-        #attributes
-        #derives
-        #non_exhaustive
-        pub struct #name {
-            #(#members)*
-            #extra_member
-        }
-
-        #cfg
-        impl #name {
-            #features
-            #new
-            #(#setters)*
-        }
-    }
-}
-
-fn extra_field(file: &FileContext<'_>, name: &str) -> TokenStream {
-    let name = ident(name);
-    let object = file.runtime("Object");
-    let doc = doc_lines("Members that the schema does not describe.");
-    quote! { #doc pub #name: #object, }
-}
-
-/// The declaration of a field.
-pub(super) fn member(file: &FileContext<'_>, field: &Field) -> Part {
-    let name = ident(&field.head.name);
-    let attributes = item_attributes(&field.head);
-    let held = file.held(&field.ty, field.boxed);
-    let ty = if field.optional {
-        quote! { Option<#held> }
-    } else {
-        held
-    };
-    quote! { #attributes pub #name: #ty, }.into()
-}
 
 /// A parameter of the constructor, for a field.
 pub(super) struct Parameter {
@@ -208,29 +123,4 @@ pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> Part {
         }
     }
     .into()
-}
-
-/// Constants that list features, where there are any.
-pub(super) fn features<'p>(head: &Head, parts: impl Iterator<Item = &'p Head>) -> TokenStream {
-    let own = (!head.features.is_empty()).then(|| {
-        let doc = doc_lines("Features of the definition.");
-        let features = &head.features;
-        quote! { #doc pub const FEATURES: &'static [&'static str] = &[#(#features),*]; }
-    });
-    let parts: Vec<_> = parts
-        .flat_map(|part| {
-            part.features
-                .iter()
-                .map(|feature| (part.wire.as_str(), feature))
-        })
-        .map(|(wire, feature)| quote! { (#wire, #feature) })
-        .collect();
-    let of_members = (!parts.is_empty()).then(|| {
-        let doc = doc_lines("Features of members: the name of the member and that of the feature.");
-        quote! {
-            #doc
-            pub const MEMBER_FEATURES: &'static [(&'static str, &'static str)] = &[#(#parts),*];
-        }
-    });
-    quote! { #own #of_members }
 }
