@@ -59,7 +59,7 @@ fn since(schema: &Schema) -> Vec<(String, Vec<u32>)> {
         .collect()
 }
 
-/// How many of the commands and events that came within the versions first exist in the one that their documentation
+/// The number of the commands and events that came within the versions first exist in the one that their documentation
 /// names, and how many there are.
 fn agreement(name: &str, versions: &[&str]) -> Option<(usize, usize)> {
     let roots: Vec<_> = versions

@@ -471,7 +471,7 @@ fn a_service_that_does_not_block_is_answered_in_order() {
 }
 
 thread_local! {
-    /// How often a command of `Patient` is not ready.
+    /// The number of times that a command of `Patient` is not ready.
     static PAUSES: Cell<usize> = const { Cell::new(0) };
 }
 
