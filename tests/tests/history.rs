@@ -59,8 +59,8 @@ fn since(schema: &Schema) -> Vec<(String, Vec<u32>)> {
         .collect()
 }
 
-/// The number of the commands and events that came within the versions first exist in the one that their documentation
-/// names, and how many there are.
+/// Of the commands and events that came within the versions: the number that first exist in the one that their
+/// documentation names, and the number of all.
 fn agreement(name: &str, versions: &[&str]) -> Option<(usize, usize)> {
     let roots: Vec<_> = versions
         .iter()
