@@ -38,7 +38,7 @@ macro_rules! impl_object {
         impl $crate::Encode for $ty {
             #[inline]
             fn encode(&self, out: &mut $crate::Writer) {
-                out.object(|out| $crate::EncodeMembers::encode_members(self, out));
+                out.object_of(self);
             }
         }
     )*};
@@ -228,25 +228,16 @@ macro_rules! impl_enum {
             /// The value of this name; one that the schema does not list is kept.
             #[inline]
             pub fn from_wire(name: &str) -> Self {
-                $crate::read::listed(Self::VALUES, |value| value.as_str(), name)
-                    .unwrap_or_else(|| Self::Unlisted(name.into()))
+                $crate::read::named(name, Self::Unlisted)
             }
         }
 
-        impl $crate::Decode for $module::$name {
+        $crate::impl_enum!(@text $module::$name {
             #[inline]
-            fn decode(
-                value: $crate::Value<'_>,
-            ) -> ::core::result::Result<Self, $crate::DecodeError> {
-                let name = value.str()?;
-                if value.is_strict() {
-                    return ::core::str::FromStr::from_str(name);
-                }
-                ::core::result::Result::Ok(Self::from_wire(name))
+            fn unlisted(name: &str) -> ::core::option::Option<Self> {
+                ::core::option::Option::Some(Self::Unlisted(name.into()))
             }
-        }
-
-        $crate::impl_enum!(@text $module::$name);
+        });
     };
     ($module:ident::$name:ident {
         $($(#[$attribute:meta])* $value:ident: $wire:literal),* $(,)?
@@ -264,25 +255,35 @@ macro_rules! impl_enum {
             }
         }
 
+        $crate::impl_enum!(@text $module::$name {});
+    };
+    (@text $module:ident::$name:ident { $($unlisted:item)? }) => {
+        impl $crate::read::Enumeration for $module::$name {
+            const LISTED: &'static [Self] = Self::VALUES;
+
+            #[inline]
+            fn name(&self) -> &str {
+                self.as_str()
+            }
+
+            $($unlisted)?
+        }
+
         impl $crate::Decode for $module::$name {
             #[inline]
             fn decode(
                 value: $crate::Value<'_>,
             ) -> ::core::result::Result<Self, $crate::DecodeError> {
-                ::core::str::FromStr::from_str(value.str()?)
+                $crate::read::value_of(value)
             }
         }
 
-        $crate::impl_enum!(@text $module::$name);
-    };
-    (@text $module:ident::$name:ident) => {
         impl ::core::str::FromStr for $module::$name {
             type Err = $crate::DecodeError;
 
             #[inline]
             fn from_str(name: &str) -> ::core::result::Result<Self, $crate::DecodeError> {
-                $crate::read::listed(Self::VALUES, |value| value.as_str(), name)
-                    .ok_or_else(|| $crate::DecodeError::unknown_value(name))
+                $crate::read::listed(name)
             }
         }
 

@@ -131,6 +131,11 @@ impl Writer {
         self.buffer.push(b'}');
     }
 
+    /// An object with the members of a value.
+    pub fn object_of(&mut self, value: &dyn EncodeMembers) {
+        self.object(|out| value.encode_members(out));
+    }
+
     /// An array; the closure writes its elements.
     pub fn array(&mut self, elements: impl FnOnce(&mut ArrayWriter<'_>)) {
         self.buffer.push(b'[');
