@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::commands::lsp;
 use crate::commands::{
     call, check, completions, diff, docs, dump, explain, fmt, generate, introspect, man, matrix,
-    reconstruct, record, shell, validate, vendor,
+    mock, reconstruct, record, shell, validate, vendor,
 };
 use crate::console::{Console, ConsoleArgs};
 use crate::status::{Failure, Status};
@@ -43,6 +43,7 @@ pub(crate) enum Verb {
     Docs(docs::Opts),
     Diff(diff::Opts),
     Matrix(matrix::Opts),
+    Mock(mock::Opts),
     Reconstruct(reconstruct::Opts),
     Record(record::Opts),
     Validate(validate::Opts),
@@ -67,6 +68,7 @@ impl Verb {
             Self::Docs(opts) => docs::run(&opts, console),
             Self::Diff(opts) => diff::run(&opts, console),
             Self::Matrix(opts) => matrix::run(&opts, console),
+            Self::Mock(opts) => mock::run(&opts, console),
             Self::Reconstruct(opts) => reconstruct::run(&opts, console),
             Self::Record(opts) => record::run(&opts, console),
             Self::Validate(opts) => validate::run(&opts, console),

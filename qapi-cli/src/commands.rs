@@ -14,6 +14,7 @@ pub(crate) mod introspect;
 pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod matrix;
+pub(crate) mod mock;
 pub(crate) mod reconstruct;
 pub(crate) mod record;
 pub(crate) mod shell;

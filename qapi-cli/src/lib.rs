@@ -21,6 +21,7 @@ mod fixes;
 mod history;
 #[cfg(feature = "lsp")]
 mod lsp;
+mod mock;
 mod project;
 #[cfg(unix)]
 mod proxy;

@@ -21,9 +21,14 @@ impl Build {
         Self { defined, undefined }
     }
 
+    /// Returns whether a server of the build is taken to have a part with this condition.
+    pub fn has(&self, condition: &Condition) -> bool {
+        self.holds(condition) != Some(false)
+    }
+
     /// Returns whether a part with this condition can exist.
     pub(crate) fn may_have(&self, condition: Option<&Condition>) -> bool {
-        condition.is_none_or(|condition| self.holds(condition) != Some(false))
+        condition.is_none_or(|condition| self.has(condition))
     }
 
     /// Returns whether a part with this condition certainly exists.

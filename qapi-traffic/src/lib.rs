@@ -10,13 +10,17 @@
 //! * [`Audit`] judges whole recordings.
 //! * [`import`] reads the logs of other programs.
 //! * [`Recorder`] makes recordings of streams, without the secrets that [`Masks`] knows.
+//! * [`ServerModel`] does what a server of the schema would do with requests: it judges them in the server's words, and makes
+//!   replies up.
 
 mod audit;
 mod build;
 mod check;
 mod conversation;
 pub mod import;
+mod made;
 mod mask;
+mod model;
 mod recorder;
 pub mod recording;
 mod remark;
@@ -27,6 +31,7 @@ pub use audit::{Audit, Counts, Finding};
 pub use build::Build;
 pub use conversation::Conversations;
 pub use mask::{Masks, Selector, SelectorError};
+pub use model::ServerModel;
 pub use recorder::{Arrival, Recorder};
 pub use remark::{Problem, Remark, Severity};
 pub use validator::Validator;

@@ -23,8 +23,14 @@ struct Inner {
 enum Problem {
     Missing,
     Unexpected,
-    WrongKind { expected: &'static str, found: Kind },
-    WrongType { expected: &'static str, found: Kind },
+    WrongKind {
+        expected: Cow<'static, str>,
+        found: Kind,
+    },
+    WrongType {
+        expected: &'static str,
+        found: Kind,
+    },
     UnknownValue(Box<str>),
     Custom(Box<str>),
 }
@@ -46,7 +52,7 @@ impl DecodeError {
 
     /// A mandatory member is absent: `Parameter '<path>' is missing`.
     #[cold]
-    pub fn missing(name: &'static str) -> Self {
+    pub fn missing(name: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Problem::Missing).in_member(name)
     }
 
@@ -58,8 +64,11 @@ impl DecodeError {
 
     /// A value has a kind its type does not allow: `Invalid parameter type for '<path>', expected: <expected>`.
     #[cold]
-    pub fn wrong_kind(expected: &'static str, found: Kind) -> Self {
-        Self::new(Problem::WrongKind { expected, found })
+    pub fn wrong_kind(expected: impl Into<Cow<'static, str>>, found: Kind) -> Self {
+        Self::new(Problem::WrongKind {
+            expected: expected.into(),
+            found,
+        })
     }
 
     /// A number is outside the range of its type: `Parameter '<path>' expects <expected>`.

@@ -86,6 +86,22 @@ impl<R: Respond + 'static> MockServer<R> {
         ours
     }
 
+    /// Serves one client of a listener, until it goes away.
+    ///
+    /// # Errors
+    /// The stream failed otherwise.
+    pub fn serve<L>(&self, stream: &L::Stream) -> io::Result<()>
+    where
+        L: Listener,
+        L::Stream: Sync,
+        for<'s> &'s L::Stream: io::Read + io::Write,
+    {
+        let shut_down = L::client(stream)?;
+        let limit = L::set_read_timeout;
+        self.server
+            .serve(stream, shut_down, limit, &self.budget, &self.stop)
+    }
+
     /// Serves the clients that connect to a listener, until the [`stop`](Stop::stop).
     ///
     /// # Errors
