@@ -19,6 +19,8 @@ mod introspect;
 mod json_schemas;
 mod lint;
 mod matrix;
+#[cfg(unix)]
+mod mock;
 mod project;
 mod readme;
 mod rendered;
