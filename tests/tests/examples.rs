@@ -127,6 +127,11 @@ fn the_check_fails_for_breaking_changes_only() {
 }
 
 #[test]
+fn a_client_is_tested_without_a_server() {
+    assert_eq!(printed(&run("testing", &[])), "done\n");
+}
+
+#[test]
 fn the_readme_shows_the_examples() {
     let readme = fs::read_to_string(workspace().join("README.md")).expect("there is a README");
     let mut shown = Vec::new();

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::harness::{Scratch, qapi};
 
-const VERBS: [&str; 18] = [
+const VERBS: [&str; 19] = [
     "check",
     "dump",
     "introspect",
@@ -14,6 +14,7 @@ const VERBS: [&str; 18] = [
     "call",
     "diff",
     "matrix",
+    "mock",
     "reconstruct",
     "record",
     "validate",
