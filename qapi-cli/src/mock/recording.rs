@@ -157,9 +157,7 @@ fn answer(request: Open, message: &Value) -> Result<Option<(String, Expect)>, St
         return Ok(None);
     };
     let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
-    let error = Error {
-        class: text("class").into(),
-        desc: text("desc").to_owned(),
-    };
-    Ok(Some((key, expect.fails(error))))
+    let mut refusal = Error::generic(text("desc"));
+    refusal.class = text("class").into();
+    Ok(Some((key, expect.fails(refusal))))
 }

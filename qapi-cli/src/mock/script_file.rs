@@ -136,10 +136,11 @@ impl Step {
         expect = expect.delayed(delay.map_err(|_| "`delay` must be zero or more seconds")?);
         Ok(match (&self.reply, &self.error) {
             (Some(reply), _) => expect.replies(&any(reply)?),
-            (_, Some(error)) => expect.fails(Error {
-                class: error.class.as_str().into(),
-                desc: error.desc.clone(),
-            }),
+            (_, Some(error)) => {
+                let mut refusal = Error::generic(&error.desc);
+                refusal.class = error.class.as_str().into();
+                expect.fails(refusal)
+            }
             _ if self.silent => expect.stays_silent(),
             _ if self.close => expect.closes(),
             _ => expect,
