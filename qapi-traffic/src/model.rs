@@ -148,13 +148,11 @@ impl ServerModel {
             }
             Shape::Alternate(alternatives) => {
                 let kind = value.kind();
-                match alternatives.iter().find(|it| it.kind.has(kind)) {
-                    Some(alternative) => self.value(alternative.ty, value),
-                    None => {
-                        let name = ty.name.trim_matches('`').to_owned();
-                        Err(DecodeError::wrong_kind(name, kind))
-                    }
+                if let Some(it) = alternatives.iter().find(|it| it.kind.has(kind)) {
+                    return self.value(it.ty, value);
                 }
+                let name = ty.name.trim_matches('`').to_owned();
+                Err(DecodeError::wrong_kind(name, kind))
             }
         }
     }
