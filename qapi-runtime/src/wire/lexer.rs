@@ -312,7 +312,13 @@ impl Lexer {
             self.lines.at_start = byte == b'\n';
             let verdict = match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => {
-                    *input = tail;
+                    // All of them at once: each further look for regular tokens has its price.
+                    let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+                    let blanks = tail.iter().take_while(is_blank).count();
+                    if let Some(last) = tail[..blanks].last() {
+                        self.lines.at_start = *last == b'\n';
+                    }
+                    *input = &tail[blanks..];
                     continue;
                 }
                 // Messages are objects.
