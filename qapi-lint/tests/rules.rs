@@ -129,10 +129,10 @@ fn examples_are_judged_both_ways() {
         "<- { \"error\": { \"class\": \"GenericError\", \"desc\": \"no\" } }",
         "an arrow -> without a message",
     ] {
-        let fine: String = fine.lines().map(|line| format!("    {line}\n")).collect();
+        let fine = fine.replace('\n', "\n    ");
         check(
             rule,
-            &documented(&format!(".. qmp-example::\n\n{fine}")),
+            &documented(&format!(".. qmp-example::\n\n    {fine}\n")),
             &[],
         );
     }

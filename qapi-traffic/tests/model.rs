@@ -29,7 +29,7 @@ const SCHEMA: &str = "
 
 /// The server's error to a request; empty if it has none.
 fn judged(model: &ServerModel, message: &str) -> String {
-    let document = Document::parse(message.as_bytes()).unwrap();
+    let document = Document::parse(message.as_bytes()).expect("it is JSON");
     let request = Request::parse(&document, true).map_err(|it| it.error);
     match request.and_then(|request| model.judge(&request)) {
         Ok(()) => String::new(),
@@ -112,7 +112,7 @@ fn check_replies(schema: &Schema, seed: u64) {
         assert_eq!(Some(&reply), again.reply(command).as_ref(), "{command}");
         let mut out = Writer::new();
         out.object(|out| out.member("return", &reply));
-        let document = Document::parse(out.as_bytes()).unwrap();
+        let document = Document::parse(out.as_bytes()).expect("it is JSON");
         let remarks = validator.reply(command, document.strict());
         let errors = remarks
             .iter()
@@ -159,14 +159,18 @@ fn replies_end_where_the_schema_has_an_end() {
         assert!(model.reply("maybe").is_some());
     }
     // Two members of the type below, forty times.
-    let mut text = "{ 'struct': 'D0', 'data': {'x': 'int'} }\n".to_owned();
-    for level in 1..=40 {
-        let below = level - 1;
-        text +=
-            &format!("{{ 'struct': 'D{level}', 'data': {{'x': 'D{below}', 'y': 'D{below}'}} }}\n");
-    }
-    text += "{ 'command': 'large', 'returns': 'D40' }";
-    let model = ServerModel::new(&schema(&text), &Build::default(), 0);
+    let levels: Vec<_> = (1..=40)
+        .map(|level| {
+            let below = level - 1;
+            format!("{{ 'struct': 'D{level}', 'data': {{'x': 'D{below}', 'y': 'D{below}'}} }}")
+        })
+        .collect();
+    let text = [
+        "{ 'struct': 'D0', 'data': {'x': 'int'} }",
+        &levels.join("\n"),
+        "{ 'command': 'large', 'returns': 'D40' }",
+    ];
+    let model = ServerModel::new(&schema(&text.join("\n")), &Build::default(), 0);
     assert_eq!(model.reply("large"), None);
 }
 

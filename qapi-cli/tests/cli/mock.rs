@@ -130,7 +130,7 @@ fn scripts_answer_and_emit() {
     let stream = UnixStream::connect(mock.socket()).unwrap();
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
     let mut next = || lines.next().map(|line| line.unwrap());
-    let mut ask = |request: &str| (&stream).write_all(request.as_bytes()).unwrap();
+    let ask = |request: &str| (&stream).write_all(request.as_bytes()).unwrap();
     assert!(next().unwrap().starts_with(r#"{"QMP": "#));
     ask(r#"{"execute": "qmp_capabilities"}"#);
     assert_eq!(next().unwrap(), r#"{"return": {}}"#);
