@@ -67,23 +67,8 @@ impl<'f> Roots<'f> {
     /// is none of them. Only known from the folders above the file and those that were searched.
     pub fn all(&mut self, file: &Path) -> Vec<PathBuf> {
         let first = self.find(file);
-        let mut seen = BTreeSet::from([self.key(file)]);
-        let mut next = vec![self.key(file)];
-        let mut mains = BTreeSet::new();
-        while let Some(key) = next.pop() {
-            for includer in self.includers.get(&key).into_iter().flatten() {
-                let above = self.key(includer);
-                if !self.includers.contains_key(&above) {
-                    mains.insert(includer.clone());
-                } else if seen.insert(above.clone()) {
-                    next.push(above);
-                }
-            }
-        }
-        let others = mains
-            .into_iter()
-            .filter(|main| first.as_ref() != Some(main));
-        let others: Vec<_> = others.collect();
+        let mut others = self.mains(file);
+        others.retain(|main| first.as_ref() != Some(main));
         first.into_iter().chain(others).collect()
     }
 
@@ -107,39 +92,34 @@ impl<'f> Roots<'f> {
         }
     }
 
-    /// The main file above a file, as far as the folders that were searched tell.
+    /// The main file above a file, as far as the folders that were searched tell: of several the one in the nearest folder.
     fn above(&self, file: &Path) -> Option<PathBuf> {
+        let distance = |main: &PathBuf| {
+            let shared = main.components().zip(file.components());
+            let shared = shared.take_while(|(one, other)| one == other).count();
+            std::cmp::Reverse(shared)
+        };
+        // The first of several by name, as they are sorted.
+        self.mains(file).into_iter().min_by_key(distance)
+    }
+
+    /// All main files above a file, as far as the folders that were searched tell.
+    fn mains(&self, file: &Path) -> BTreeSet<PathBuf> {
         let start = self.key(file);
         let mut seen = BTreeSet::from([start.clone()]);
-        let mut level = vec![start];
-        let mut top = None;
-        while !level.is_empty() {
-            let mut next = Vec::new();
-            let mut mains = Vec::new();
-            for includer in level
-                .iter()
-                .filter_map(|it| self.includers.get(it))
-                .flatten()
-            {
-                let key = self.key(includer);
-                if !self.includers.contains_key(&key) {
-                    mains.push(includer);
-                } else if seen.insert(key.clone()) {
-                    next.push(key);
+        let mut next = vec![start];
+        let mut mains = BTreeSet::new();
+        while let Some(key) = next.pop() {
+            for includer in self.includers.get(&key).into_iter().flatten() {
+                let above = self.key(includer);
+                if !self.includers.contains_key(&above) {
+                    mains.insert(includer.clone());
+                } else if seen.insert(above.clone()) {
+                    next.push(above);
                 }
             }
-            let depth = |path: &&&PathBuf| {
-                let shared = path.components().zip(file.components());
-                let shared = shared.take_while(|(one, other)| one == other).count();
-                (std::cmp::Reverse(shared), path.as_os_str().to_owned())
-            };
-            top = top.or(mains.iter().min_by_key(depth).map(|path| (*path).clone()));
-            if top.is_some() {
-                break;
-            }
-            level = next;
         }
-        top
+        mains
     }
 
     /// Looks at the files of a folder. Returns true if it is the root of the repository.

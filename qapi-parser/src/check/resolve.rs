@@ -85,7 +85,9 @@ impl Checker<'_, '_> {
     fn is_internal(&self, ty: &TypeRef<'_>) -> bool {
         let is_implicit = || {
             let found = self.entities.type_named(&ty.name);
-            found.is_some_and(|id| self.entities.list[id].implicit)
+            found.is_some_and(|id| {
+                self.entities.list[id].implicit && matches!(self.kind(id), Kind::Object { .. })
+            })
         };
         is_empty_type(ty) || matches!(ty.name, Cow::Borrowed(_)) && is_implicit()
     }
