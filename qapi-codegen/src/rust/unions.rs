@@ -473,7 +473,8 @@ fn decode_branch(file: &FileContext<'_>, union_: &Union) -> TokenStream {
         };
     }
     let gaps = union_.has_gaps.then(|| {
-        let allow = (!union_.tag_is_open).then(|| {
+        let always_reached = union_.tag_is_open && !union_.open;
+        let allow = (!always_reached).then(|| {
             let reason = "conditions may leave no value without a branch";
             quote! { #[allow(unreachable_patterns, reason = #reason)] }
         });
