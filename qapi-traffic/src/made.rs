@@ -13,7 +13,7 @@ const SHALLOW: usize = 4;
 /// Values of a reply. One that needs more is not made.
 const MOST_VALUES: usize = 100_000;
 
-/// What there is to choose from for each type.
+/// The choices that there are for each type.
 #[derive(Debug)]
 pub(crate) struct Choices {
     /// Sorted: values of enumerations, branches of unions that can end.

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 pub struct Rules {
     /// Unknown members are passed over.
     pub unknown_members: bool,
-    /// Values and branches that are not listed are kept, in types that only servers send.
+    /// Values and branches that are not listed are kept, except in types that only clients send.
     pub unlisted: bool,
     /// Members with a condition may be absent.
     pub conditions: bool,
@@ -27,13 +27,14 @@ impl Rules {
     /// Generated code that reads arguments.
     pub const SERVER: Self = Self {
         unknown_members: false,
-        unlisted: true,
+        unlisted: false,
         conditions: true,
         wrap: true,
     };
     /// Generated code that reads replies and events.
     pub const CLIENT: Self = Self {
         unknown_members: true,
+        unlisted: true,
         ..Self::SERVER
     };
 }
@@ -43,7 +44,7 @@ impl Rules {
 pub struct Judge<'s> {
     schema: &'s Schema,
     rules: Rules,
-    /// The types that clients send, by number. They are closed.
+    /// The types that only clients send, by number. They are closed.
     inputs: Vec<bool>,
 }
 
@@ -242,14 +243,20 @@ impl<'s> Judge<'s> {
     }
 }
 
-/// The types reached from arguments along members, bases, branches, alternatives and elements.
+/// The types reached from arguments, but not from replies and data of events.
 fn inputs(schema: &Schema) -> Vec<bool> {
+    let arguments = schema.commands.iter().filter_map(|it| it.arguments);
+    let replies = schema.commands.iter().filter_map(|it| it.returns);
+    let data = schema.events.iter().filter_map(|it| it.arguments);
+    let sent = reached(schema, arguments.collect());
+    let received = reached(schema, replies.chain(data).collect());
+    let types = sent.into_iter().zip(received);
+    types.map(|(sent, received)| sent && !received).collect()
+}
+
+/// The types reached along members, bases, branches, alternatives and elements.
+fn reached(schema: &Schema, mut work: Vec<TypeId>) -> Vec<bool> {
     let mut seen = vec![false; schema.types.len()];
-    let mut work: Vec<TypeId> = schema
-        .commands
-        .iter()
-        .filter_map(|it| it.arguments)
-        .collect();
     while let Some(id) = work.pop() {
         if std::mem::replace(&mut seen[id.index()], true) {
             continue;

@@ -12,7 +12,7 @@ use super::expected::Expected;
 use super::machine::Machine;
 use super::transcript::Transcript;
 
-/// What a mock does besides answering.
+/// The acts of a mock besides answering.
 #[derive(Default)]
 pub(crate) struct Settings {
     pub(crate) expected: Option<Arc<Expected>>,

@@ -20,7 +20,7 @@ pub(crate) struct ScriptFile {
     #[serde(default)]
     in_order: bool,
     steps: Vec<Step>,
-    /// Where JSON's editors find the schema.
+    /// The address at which editors of JSON find the schema.
     #[serde(default, rename = "$schema")]
     _schema: Option<String>,
 }

@@ -221,7 +221,7 @@ fn news_from_a_newer_server_are_passed_over_or_kept() {
             }
         }
     }
-    // News in types that clients send, too, are refused: the client could not write them back.
+    // News in types that only clients send are refused: no reader of replies meets them.
     assert!(
         refused > 100 && changed > 100 && kept > 1000,
         "{refused} {changed} {kept}"
