@@ -1,7 +1,7 @@
 //! From a server's description of itself back to a schema.
 //!
 //! Introspection tells messages, not names: those of types are numbers. A name is taken from schemas of other revisions
-//! where the way from a command or event to the type is the same ([`names`]), else it is made from that way. Two
+//! where the way from a command or event to the type is the same, else it is made from that way. Two
 //! servers with the same messages have the same data but for these names, so they decide nothing.
 
 use std::collections::HashMap;
