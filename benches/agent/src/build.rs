@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const FLAGS: &str = "-C target-feature=+crt-static -C force-unwind-tables=no \
-                     -C link-arg=-Wl,-z,pack-relative-relocs";
+                     -C link-arg=-Wl,-z,pack-relative-relocs,-O2";
 
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
