@@ -22,6 +22,8 @@ mod history;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod mock;
+#[cfg(unix)]
+mod private_socket;
 mod project;
 #[cfg(unix)]
 mod proxy;

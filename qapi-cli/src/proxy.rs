@@ -4,13 +4,11 @@
 //! one thread that records. Bytes are put in the queue before they are sent on, so that the recording has a request before
 //! its reply.
 
-use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, ErrorKind};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
@@ -19,6 +17,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use qapi_runtime::descriptors;
 use qapi_traffic::recording::Direction;
+
+use crate::private_socket::PrivateSocket;
 
 /// Bytes that are read at a time.
 const CHUNK: usize = 64 << 10;
@@ -42,66 +42,15 @@ pub(crate) enum EventKind {
     Closed(Direction, bool),
 }
 
-/// A socket that only its owner can use, removed in the end.
-pub(crate) struct Listener {
-    socket: UnixListener,
-    path: PathBuf,
-}
-
-impl Listener {
-    /// Listens at `path`. A socket that a program left behind is replaced.
-    pub(crate) fn bind(path: &Path) -> io::Result<Self> {
-        match fs::symlink_metadata(path) {
-            Ok(found) if found.file_type().is_socket() => {
-                let left_behind = matches!(
-                    UnixStream::connect(path),
-                    Err(error) if error.kind() == ErrorKind::ConnectionRefused
-                );
-                if !left_behind {
-                    return Err(io::Error::new(
-                        ErrorKind::AddrInUse,
-                        "a program listens there",
-                    ));
-                }
-            }
-            Ok(_) => return Err(io::Error::new(ErrorKind::AlreadyExists, "the file exists")),
-            Err(_) => {}
-        }
-        // Made where nobody else can go, so that nobody connects before the permissions are set.
-        let mut private = path.as_os_str().to_owned();
-        private.push(format!(".{}", std::process::id()));
-        let private = PathBuf::from(private);
-        DirBuilder::new().mode(0o700).create(&private)?;
-        let inside = private.join("s");
-        let bound = UnixListener::bind(&inside).and_then(|socket| {
-            fs::set_permissions(&inside, Permissions::from_mode(0o600))?;
-            fs::rename(&inside, path)?;
-            Ok(socket)
-        });
-        // Nothing is left of the folder, whatever went wrong.
-        let _ = fs::remove_dir_all(&private);
-        Ok(Self {
-            socket: bound?,
-            path: path.to_owned(),
-        })
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
-    }
-}
-
 /// Accepts clients and connects each to the server, until the listener fails or, with `once`, the first client is gone.
 pub(crate) fn run(
-    listener: &Listener,
+    socket: &PrivateSocket,
     server: &Path,
     once: bool,
     events: &SyncSender<Event>,
 ) -> io::Result<()> {
     for client in 1.. {
-        let (near, _) = listener.socket.accept()?;
+        let (near, _) = socket.listener.accept()?;
         match UnixStream::connect(server) {
             Ok(far) => {
                 tell(events, client, EventKind::Opened);

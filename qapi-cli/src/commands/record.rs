@@ -13,7 +13,8 @@ use qapi_traffic::import::{self, Format};
 use qapi_traffic::{Arrival, Masks, Recorder, Selector};
 
 use crate::console::{Console, counted, one_line};
-use crate::proxy::{self, Event, EventKind, Listener};
+use crate::private_socket::PrivateSocket;
+use crate::proxy::{self, Event, EventKind};
 use crate::standard_input::open_recording;
 use crate::status::{Failure, Status};
 
@@ -96,7 +97,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
             "a server and a socket to listen at are needed",
         ));
     };
-    let listener = Listener::bind(listen).map_err(|error| about(listen, &error))?;
+    let listener = PrivateSocket::bind(listen).map_err(|error| about(listen, &error))?;
     console.tell(|| format!("listening at {}", listen.display()))?;
     // Enough to smooth out the disk, little enough to hold back who floods.
     let (events, queue) = sync_channel(256);

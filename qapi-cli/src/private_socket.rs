@@ -1,0 +1,64 @@
+//! Unix sockets that only their owner can connect to.
+
+use std::fs::{self, DirBuilder, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+
+/// A socket that only its owner can use, removed in the end.
+pub(crate) struct PrivateSocket {
+    pub(crate) listener: UnixListener,
+    pub(crate) path: PathBuf,
+}
+
+impl PrivateSocket {
+    /// Listens at `path`. A socket that a program left behind is replaced.
+    pub(crate) fn bind(path: &Path) -> io::Result<Self> {
+        check_free(path)?;
+        // Made where nobody else can go, so that nobody connects before the permissions are set.
+        let mut private = path.as_os_str().to_owned();
+        private.push(format!(".{}", std::process::id()));
+        let private = PathBuf::from(private);
+        DirBuilder::new().mode(0o700).create(&private)?;
+        let inside = private.join("s");
+        let bound = UnixListener::bind(&inside).and_then(|listener| {
+            fs::set_permissions(&inside, Permissions::from_mode(0o600))?;
+            fs::rename(&inside, path)?;
+            Ok(listener)
+        });
+        // Nothing is left of the folder, whatever went wrong.
+        let _ = fs::remove_dir_all(&private);
+        Ok(Self {
+            listener: bound?,
+            path: path.to_owned(),
+        })
+    }
+}
+
+impl Drop for PrivateSocket {
+    fn drop(&mut self) {
+        // Somebody else may have removed it.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Refuses a path with another file, or with a socket that somebody listens to.
+fn check_free(path: &Path) -> io::Result<()> {
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if !found.file_type().is_socket() {
+        let text = "there is a file that is no socket";
+        return Err(io::Error::new(ErrorKind::AlreadyExists, text));
+    }
+    match UnixStream::connect(path) {
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(()),
+        _ => Err(io::Error::new(
+            ErrorKind::AddrInUse,
+            "a program listens there",
+        )),
+    }
+}
