@@ -6,14 +6,12 @@ use std::env;
 use std::fs::DirBuilder;
 use std::path::{Path, PathBuf};
 
+use qapi_runtime::secrets;
 use rustyline::history::FileHistory;
 use rustyline::{Editor, Helper};
 
 /// So many lines are kept.
 pub(super) const MOST_LINES: usize = 1_000;
-
-/// Words of lines that are not kept: those of passwords and keys, whatever command they are for.
-const SECRET: [&str; 4] = ["passw", "secret", "guest-ssh", "crypted"];
 
 /// Fills in the lines of earlier shells.
 pub(super) fn load<H: Helper>(editor: &mut Editor<H, FileHistory>) {
@@ -38,9 +36,14 @@ pub(super) fn add<H: Helper>(editor: &mut Editor<H, FileHistory>, line: &str) {
     }
 }
 
+/// Returns false for a line that begins with a space, and for one that names a command or a member whose values may be
+/// secrets, wherever it does.
 fn may_be_kept(line: &str) -> bool {
     let lower = line.to_ascii_lowercase();
-    !line.starts_with(' ') && !SECRET.iter().any(|word| lower.contains(word))
+    let mut names = lower.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+    !line.starts_with(' ')
+        && !secrets::WORDS.iter().any(|word| lower.contains(word))
+        && !names.any(secrets::hides_command)
 }
 
 /// The file, by the rules of the XDG base directories.
@@ -79,6 +82,9 @@ mod tests {
             "{\"execute\": \"set_password\", \"arguments\": {}}",
             "object-add qom-type=secret id=s data=letmein",
             "guest-ssh-add-authorized-keys username=u keys=[]",
+            "guest-file-write handle=1 buf-b64=cGFzcw==",
+            "{\"execute\":\"qom-set\",\"arguments\":{}}",
+            "blockdev-add driver=http cookie=id",
         ] {
             assert!(!may_be_kept(line), "{line}");
         }
