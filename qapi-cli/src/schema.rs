@@ -148,6 +148,27 @@ pub(crate) fn load(
     Ok(Loading { loaded, report })
 }
 
+/// Loads a schema for a verb that can do nothing with errors in it.
+pub(crate) fn load_usable(
+    root: &Path,
+    args: &SchemaArgs,
+    console: &mut Console,
+) -> Result<Schema, Failure> {
+    let loading = load(root, args, console)?;
+    if loading.schema().is_none() {
+        loading.finish(console)?;
+        return Err(unusable(root));
+    }
+    loading.loaded.schema.ok_or_else(|| unusable(root))
+}
+
+fn unusable(root: &Path) -> Failure {
+    Failure::new(format_args!(
+        "{}: there are errors in the schema",
+        root.display()
+    ))
+}
+
 /// Reads a schema, whatever is wrong with it.
 ///
 /// # Errors
@@ -242,14 +263,6 @@ fn contents(schema: &Schema) -> String {
         counted(schema.commands.len(), "command"),
         counted(schema.events.len(), "event")
     )
-}
-
-/// The failure of a verb that needs a schema without errors.
-pub(crate) fn unusable(root: &Path) -> Failure {
-    Failure::new(format_args!(
-        "{}: there are errors in the schema",
-        root.display()
-    ))
 }
 
 #[cfg(test)]

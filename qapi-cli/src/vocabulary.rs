@@ -38,11 +38,24 @@ impl Default for Command {
 }
 
 impl Vocabulary {
-    /// Asks a QMP server about itself.
+    /// Asks a server for its commands. One that refuses to tell can be called all the same.
     ///
     /// # Errors
     /// It does not answer.
-    pub(crate) fn of_machine<T: Transport>(client: &mut Client<T>) -> Result<Self, ClientError> {
+    pub(crate) fn of_server<T: Transport>(client: &mut Client<T>) -> Result<Self, ClientError> {
+        let told = if client.greeting().is_some() {
+            Self::of_machine(client)
+        } else {
+            Self::of_guest(client)
+        };
+        match told {
+            Err(error) if error.server_error().is_some() => Ok(Self::default()),
+            told => told,
+        }
+    }
+
+    /// Asks a QMP server about itself.
+    fn of_machine<T: Transport>(client: &mut Client<T>) -> Result<Self, ClientError> {
         let listed = client.call("query-commands", &Object::new())?;
         let listed = listed.as_array().unwrap_or_default();
         let names = listed.iter().filter_map(|command| text(command, "name"));
@@ -62,10 +75,7 @@ impl Vocabulary {
     }
 
     /// Asks a guest agent for its commands.
-    ///
-    /// # Errors
-    /// It does not answer.
-    pub(crate) fn of_guest<T: Transport>(client: &mut Client<T>) -> Result<Self, ClientError> {
+    fn of_guest<T: Transport>(client: &mut Client<T>) -> Result<Self, ClientError> {
         let info = client.call("guest-info", &Object::new())?;
         let listed = info.get("supported_commands").and_then(Any::as_array);
         let mut commands = BTreeMap::new();

@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use qapi_runtime::{Client, ClientErrorKind};
+use qapi_runtime::ClientErrorKind;
 
 use crate::arguments;
-use crate::connection::{self, ConnectionArgs, Socket, reply};
+use crate::connection::{self, ConnectionArgs, reply};
 use crate::console::{Console, error_word, one_line};
 use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
@@ -61,11 +61,17 @@ pub(crate) struct Opts {
 pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
     // Mistakes in the arguments are told before anything is sent.
     arguments::parse(&opts.command, &opts.arguments, &Vocabulary::default())?;
-    let described = described(opts, console)?;
+    let described = match &opts.schema {
+        Some(root) => Some(schema::load_usable(root, &opts.reading, console)?),
+        None => None,
+    };
     let mut client = opts.connection.connect(&opts.socket, console.verbose)?;
     let vocabulary = match described {
-        Some(vocabulary) => vocabulary,
-        None if arguments::is_ambiguous(&opts.arguments) => ask(&mut client)?,
+        Some(schema) => Vocabulary::of_schema(&schema),
+        // A guest agent does not tell of arguments.
+        None if client.greeting().is_some() && arguments::is_ambiguous(&opts.arguments) => {
+            Vocabulary::of_server(&mut client).map_err(|error| connection::failure(&error))?
+        }
         None => Vocabulary::default(),
     };
     let arguments = arguments::parse(&opts.command, &opts.arguments, &vocabulary)?;
@@ -98,30 +104,5 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
             ))),
             _ => Err(connection::failure(&error)),
         },
-    }
-}
-
-/// The commands of the schema that was named.
-fn described(opts: &Opts, console: &mut Console) -> Result<Option<Vocabulary>, Failure> {
-    let Some(root) = &opts.schema else {
-        return Ok(None);
-    };
-    let loading = schema::load(root, &opts.reading, console)?;
-    let Some(schema) = loading.schema() else {
-        loading.finish(console)?;
-        return Err(schema::unusable(root));
-    };
-    Ok(Some(Vocabulary::of_schema(schema)))
-}
-
-/// Asks a QMP server about its commands. A guest agent cannot tell.
-fn ask(client: &mut Client<Socket>) -> Result<Vocabulary, Failure> {
-    if client.greeting().is_none() {
-        return Ok(Vocabulary::default());
-    }
-    match Vocabulary::of_machine(client) {
-        Ok(vocabulary) => Ok(vocabulary),
-        Err(error) if error.server_error().is_some() => Ok(Vocabulary::default()),
-        Err(error) => Err(connection::failure(&error)),
     }
 }

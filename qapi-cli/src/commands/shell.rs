@@ -103,29 +103,16 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     Ok(Status::Clean)
 }
 
-/// Asks the server for its commands. A server that does not tell can be talked to all the same.
+/// The commands of the server, with what the schema says about them.
 fn vocabulary(
     opts: &Opts,
     client: &mut Client<Socket>,
     console: &mut Console,
 ) -> Result<Rc<Vocabulary>, Failure> {
-    let told = if client.greeting().is_some() {
-        Vocabulary::of_machine(client)
-    } else {
-        Vocabulary::of_guest(client)
-    };
-    let mut vocabulary = match told {
-        Ok(vocabulary) => vocabulary,
-        Err(error) if error.server_error().is_some() => Vocabulary::default(),
-        Err(error) => return Err(connection::failure(&error)),
-    };
+    let told = Vocabulary::of_server(client);
+    let mut vocabulary = told.map_err(|error| connection::failure(&error))?;
     if let Some(root) = &opts.schema {
-        let loading = schema::load(root, &opts.reading, console)?;
-        let Some(schema) = loading.schema() else {
-            loading.finish(console)?;
-            return Err(schema::unusable(root));
-        };
-        vocabulary.add_schema(schema);
+        vocabulary.add_schema(&schema::load_usable(root, &opts.reading, console)?);
     }
     Ok(Rc::new(vocabulary))
 }
