@@ -49,14 +49,9 @@ impl Output {
         path: impl Into<String>,
         text: impl Into<String>,
     ) -> Result<(), OutputError> {
-        let path = path.into();
-        match self.fault(&path) {
-            None => {
-                self.files.insert(path, text.into());
-                Ok(())
-            }
-            Some(kind) => Err(OutputError { path, kind }),
-        }
+        let path = self.free(path.into())?;
+        self.files.insert(path, text.into());
+        Ok(())
     }
 
     /// Adds a file that is not text.
@@ -69,12 +64,15 @@ impl Output {
         path: impl Into<String>,
         bytes: impl Into<Vec<u8>>,
     ) -> Result<(), OutputError> {
-        let path = path.into();
+        let path = self.free(path.into())?;
+        self.binary.insert(path, bytes.into());
+        Ok(())
+    }
+
+    /// The path back, if a file may have it.
+    fn free(&self, path: String) -> Result<String, OutputError> {
         match self.fault(&path) {
-            None => {
-                self.binary.insert(path, bytes.into());
-                Ok(())
-            }
+            None => Ok(path),
             Some(kind) => Err(OutputError { path, kind }),
         }
     }

@@ -125,13 +125,7 @@ impl Site<'_, '_> {
                 },
             );
             html.leaf("a", &[("href", "all.html")], "Index");
-            let theme = [
-                ("type", "button"),
-                ("class", "theme scripted"),
-                ("aria-label", "Switch between dark and light"),
-                ("title", "Switch between dark and light"),
-            ];
-            html.leaf("button", &theme, "\u{25d0}");
+            theme_button(html);
         });
     }
 
@@ -165,6 +159,17 @@ impl Site<'_, '_> {
             },
         );
     }
+}
+
+/// The switch between dark and light.
+pub(super) fn theme_button(html: &mut Html) {
+    let theme = [
+        ("type", "button"),
+        ("class", "theme scripted"),
+        ("aria-label", "Switch between dark and light"),
+        ("title", "Switch between dark and light"),
+    ];
+    html.leaf("button", &theme, "\u{25d0}");
 }
 
 /// The head of a page from which `top` is the way to the top of the site.

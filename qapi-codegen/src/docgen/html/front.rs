@@ -1,7 +1,7 @@
 //! The page in front of several interfaces.
 
 use super::super::format::Format;
-use super::frame::head;
+use super::frame::{head, theme_button};
 use super::interfaces::Interfaces;
 use super::writer::Html;
 use crate::documentation::{Documentation, Kind, PageItem, summary};
@@ -14,13 +14,7 @@ pub(super) fn front(all: &Interfaces<'_>, documentations: &[&Documentation<'_>])
         html.line().element("body", &[], |html| {
             html.element("header", &[("class", "bar")], |html| {
                 html.leaf("a", &[("class", "home"), ("href", "index.html")], all.title);
-                let theme = [
-                    ("type", "button"),
-                    ("class", "theme scripted"),
-                    ("aria-label", "Switch between dark and light"),
-                    ("title", "Switch between dark and light"),
-                ];
-                html.leaf("button", &theme, "\u{25d0}");
+                theme_button(html);
             });
             html.line().element("main", &[("id", ":text")], |html| {
                 html.leaf("h1", &[], all.title).line();
