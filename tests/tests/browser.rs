@@ -21,6 +21,13 @@ const DESK: Screen = Screen {
     phone: false,
 };
 
+const PHONE: Screen = Screen {
+    width: 390,
+    height: 844,
+    dark: false,
+    phone: true,
+};
+
 /// The site of our schema of today's guest agent.
 struct Site(Scratch);
 
@@ -203,13 +210,7 @@ fn contrast_suffices_in_dark_and_light() {
 
 #[test]
 fn a_phone_shows_pages_without_scrolling_sideways_and_has_a_menu() {
-    let phone = Screen {
-        width: 390,
-        height: 844,
-        dark: false,
-        phone: true,
-    };
-    let Some((site, browser)) = start(phone) else {
+    let Some((site, browser)) = start(PHONE) else {
         return;
     };
     for page in ["index.html", "all.html", "current.html"] {
@@ -233,13 +234,7 @@ fn a_phone_shows_pages_without_scrolling_sideways_and_has_a_menu() {
 
 #[test]
 fn the_menu_of_a_phone_opens_where_one_is() {
-    let phone = Screen {
-        width: 390,
-        height: 844,
-        dark: false,
-        phone: true,
-    };
-    let Some((site, browser)) = start(phone) else {
+    let Some((site, browser)) = start(PHONE) else {
         return;
     };
     browser.open(&site.page("current.html"), "#guest-exec");
@@ -304,13 +299,7 @@ fn code_is_copied_and_selected_without_arrows() {
 
 #[test]
 fn whatever_scrolls_by_itself_is_reached_by_the_keyboard() {
-    let phone = Screen {
-        width: 390,
-        height: 844,
-        dark: false,
-        phone: true,
-    };
-    let Some((site, browser)) = start(phone) else {
+    let Some((site, browser)) = start(PHONE) else {
         return;
     };
     browser.open(&site.page("current.html"), "");
