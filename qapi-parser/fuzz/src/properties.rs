@@ -120,10 +120,16 @@ pub fn roundtrip(data: &[u8]) {
         let after = load(&Pieces(vec![once.as_bytes()]), dialect);
         let told = || format!("{dialect:?}: {text:?} as {once:?}");
         if let Some(schema) = &before.schema {
-            let after = after.schema.as_ref().map(meaning::meaning);
-            assert_eq!(Some(meaning::meaning(schema)), after, "{}", told());
+            let expected = Some(meaning::meaning(schema));
+            let mut found = after.schema.as_ref().map(meaning::meaning);
+            // Old forms are laid out as today's: what told of their release is gone. That release still reads it.
+            if found.is_none() {
+                let same_era = load(&Pieces(vec![once.as_bytes()]), Dialect::Era(before.era));
+                found = same_era.schema.as_ref().map(meaning::meaning);
+            }
+            assert_eq!(expected, found, "{}", told());
         }
-        // Old forms are laid out as today's, by which another release may be the one to judge the rest.
+        // For the same reason, another release may be the one to judge the rest.
         if dialect == Dialect::Auto && format(text, Dialect::Strict).is_err() {
             continue;
         }
