@@ -7,52 +7,80 @@ use crate::value::{Any, Object};
 /// Text in place of a secret.
 pub const MASK: &str = "(masked)";
 
-/// Commands of which nothing but the name is to be written down: their arguments, replies and errors may be secrets, or repeat
-/// them. A `*` stands for any end of a name.
+/// The places of secrets: a command, `arguments` or `return`, and the members that lead to the secret.
+///
+/// A `*` in the name of a command stands for any text. `[MEMBER=VALUE]` behind it limits the place to calls with such an
+/// argument, or without any argument of that name.
+pub const PLACES: &[&str] = &[
+    "block_passwd.arguments.password",
+    "change-vnc-password.arguments.password",
+    "change[target=passw*].arguments.arg",
+    "guest-set-user-password.arguments.password",
+    "guest-ssh-*.arguments.keys",
+    "guest-ssh-*.return.keys",
+    "human-monitor-command[command-line=*passw*].arguments.command-line",
+    "human-monitor-command[command-line=*secret*].arguments.command-line",
+    "human-monitor-command[command-line=change *].arguments.command-line",
+    "object-add[qom-type=secret*].arguments.data",
+    "object-add[qom-type=secret*].arguments.props.data",
+    "qom-set[property=data].arguments.value",
+    "qom-set[property=passw*].arguments.value",
+    "set_password.arguments.password",
+    "sev-inject-launch-secret.arguments.secret",
+];
+
+/// Commands that carry the input or output of programs and users, any of which may be a secret. Logs have nothing but their
+/// names; recordings, which are made to be looked into, have all.
 pub const COMMANDS: &[&str] = &[
-    "block_passwd",
-    "change",
-    "change-vnc-password",
     "expire_password",
     "guest-exec",
     "guest-exec-status",
     "guest-file-read",
     "guest-file-write",
-    "guest-set-user-password",
-    "guest-ssh-*",
-    "human-monitor-command",
     "input-send-event",
-    "qom-set",
     "ringbuf-read",
     "ringbuf-write",
     "send-key",
-    "set_password",
-    "sev-inject-launch-secret",
 ];
 
 /// Words in names of members whose values are secrets, whatever the command.
 pub const WORDS: &[&str] = &["passw", "passphrase", "secret", "cookie", "crypted"];
 
-/// Members of `object-add` that hold the data of a secret, in the forms of all releases.
-const OBJECT: &[&str] = &["data", "props"];
+/// The command with secrets in two of its members and much to tell in others.
+const OBJECT: &str = "object-add";
 
-/// Returns whether nothing but a command's name is to be written down.
+/// Returns whether nothing but a command's name is to be written into logs: its arguments, replies and errors may be secrets,
+/// or repeat them.
 pub fn hides_command(name: &str) -> bool {
-    COMMANDS
-        .iter()
+    if name == OBJECT {
+        return false;
+    }
+    let in_places = PLACES.iter().map(|place| parts(place).0);
+    in_places
+        .chain(COMMANDS.iter().copied())
         .any(|hidden| match hidden.strip_suffix('*') {
             Some(start) => name.starts_with(start),
-            None => name == *hidden,
+            None => name == hidden,
         })
 }
 
-/// Returns whether the value of a command's argument, or of a member in it, is a secret. The name of a secret object is
-/// none.
-pub fn hides_member(command: &str, member: &str) -> bool {
-    let in_object = command == "object-add" && OBJECT.contains(&member);
+/// The command of a place, and the first member that leads to the secret.
+fn parts(place: &str) -> (&str, &str) {
+    let command = place.split(['[', '.']).next().unwrap_or_default();
+    let (_, way) = place.rsplit_once(".arguments.").unwrap_or_default();
+    (command, way.split('.').next().unwrap_or_default())
+}
+
+/// Returns whether a member is called what secrets are called. The name of a secret object is none.
+pub fn names_secret(member: &str) -> bool {
     let member = member.to_ascii_lowercase();
-    let named = WORDS.iter().any(|word| member.contains(word));
-    in_object || named && !member.ends_with("-secret")
+    WORDS.iter().any(|word| member.contains(word)) && !member.ends_with("-secret")
+}
+
+/// Returns whether the value of a command's argument, or of a member in it, is a secret.
+pub fn hides_member(command: &str, member: &str) -> bool {
+    let is_place = |place: &&str| parts(place) == (OBJECT, member);
+    names_secret(member) || command == OBJECT && PLACES.iter().any(is_place)
 }
 
 /// A command's arguments, or its reply, without the secrets.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::str::FromStr;
 
+use qapi_runtime::secrets::{PLACES, names_secret};
 use qapi_runtime::{Any, Object};
 
 use crate::recording::MASKED;
@@ -13,25 +14,6 @@ const MOST_SECRETS: usize = 256;
 
 /// Shorter texts are not looked for: they occur by chance.
 const SHORTEST: usize = 4;
-
-/// The places of secrets that are known: passwords, keys and secret objects of QMP and of guest agents.
-const KNOWN: [&str; 15] = [
-    "guest-set-user-password.arguments.password",
-    "guest-ssh-*.arguments.keys",
-    "guest-ssh-*.return.keys",
-    "object-add[qom-type=secret*].arguments.data",
-    "object-add[qom-type=secret*].arguments.props.data",
-    "set_password.arguments.password",
-    "change-vnc-password.arguments.password",
-    "change[target=passw*].arguments.arg",
-    "block_passwd.arguments.password",
-    "qom-set[property=data].arguments.value",
-    "qom-set[property=passw*].arguments.value",
-    "sev-inject-launch-secret.arguments.secret",
-    "human-monitor-command[command-line=*passw*].arguments.command-line",
-    "human-monitor-command[command-line=change *].arguments.command-line",
-    "human-monitor-command[command-line=*secret*].arguments.command-line",
-];
 
 /// A place of secrets in messages, such as `set_password.arguments.password`.
 ///
@@ -118,10 +100,10 @@ pub struct Masks {
 }
 
 impl Default for Masks {
-    /// The known places: members of `guest-set-user-password`, `guest-ssh-*`, secret objects, VNC and SPICE passwords,
-    /// and whatever is called a password.
+    /// The [known places](qapi_runtime::secrets::PLACES). Members that are called what secrets are called are masked besides,
+    /// whatever the command.
     fn default() -> Self {
-        let selectors = KNOWN.iter().filter_map(|text| text.parse().ok());
+        let selectors = PLACES.iter().filter_map(|text| text.parse().ok());
         Self {
             selectors: selectors.collect(),
         }
@@ -180,7 +162,7 @@ pub(crate) struct Secrets {
 /// A message on its way into the file.
 struct Masking<'s> {
     secrets: &'s mut Secrets,
-    /// Members that are called passwords are secrets.
+    /// Members that are called what secrets are called are secrets.
     names_tell: bool,
     /// Masked texts are looked for in later messages.
     remembers: bool,
@@ -209,7 +191,7 @@ impl Secrets {
                 "arguments" => masking.value(value, &ways, is_misspelt),
                 // The names of commands are no secrets.
                 "execute" | "exec-oob" if value.as_str().is_some() => value,
-                _ => masking.value(value, &[], is_password(&name)),
+                _ => masking.value(value, &[], names_secret(&name)),
             };
             (name, value)
         });
@@ -290,15 +272,6 @@ fn leads(object: &Object, way: &[Box<str>]) -> bool {
     }
 }
 
-/// Returns whether a member is called a password, and not the name of one.
-pub(crate) fn is_password(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let is_secret = ["passw", "passphrase"]
-        .iter()
-        .any(|word| name.contains(word));
-    is_secret && !name.ends_with("-secret")
-}
-
 impl Masking<'_> {
     /// The value without secrets; `ways` lead to them, `is_secret` tells that it is one.
     fn value(&mut self, value: Any, ways: &[&[Box<str>]], is_secret: bool) -> Any {
@@ -333,7 +306,7 @@ impl Masking<'_> {
                         .collect();
                     let is_secret = is_secret
                         || below.iter().any(|way| way.is_empty())
-                        || self.names_tell && is_password(&name);
+                        || self.names_tell && names_secret(&name);
                     let value = self.value(value, &below, is_secret);
                     (name, value)
                 });
@@ -366,8 +339,10 @@ mod tests {
 
     #[test]
     fn known_places_are_selectors() {
-        let known = KNOWN.iter().filter(|text| text.parse::<Selector>().is_ok());
-        assert_eq!(known.count(), KNOWN.len());
+        let known = PLACES
+            .iter()
+            .filter(|text| text.parse::<Selector>().is_ok());
+        assert_eq!(known.count(), PLACES.len());
     }
 
     #[test]
@@ -415,6 +390,7 @@ mod tests {
             r#"{"execute": "human-monitor-command", "arguments": {"command-line": "set_password vnc hunter2"}}"#,
             r#"{"execute": "human-monitor-command", "arguments": {"command-line": "change vnc password hunter2"}}"#,
             r#"{"execute": "change", "arguments": {"device": "vnc", "target": "password", "arg": "hunter2"}}"#,
+            r#"{"execute": "blockdev-add", "arguments": {"driver": "https", "url": "u", "cookie": "id=hunter2"}}"#,
             r#"["hunter2"]"#,
         ] {
             let mut secrets = Secrets::default();

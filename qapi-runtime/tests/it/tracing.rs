@@ -78,8 +78,14 @@ fn requests() -> Vec<(String, Object)> {
         let any: Any = text.parse().unwrap();
         any.as_object().unwrap().clone()
     };
+    let places = secrets::PLACES.iter().filter_map(|place| {
+        let command = place.split(['.', '[']).next()?;
+        (command != "object-add").then_some(command)
+    });
     let mut requests: Vec<_> = secrets::COMMANDS
         .iter()
+        .copied()
+        .chain(places)
         .map(|name| {
             let name = name.replace('*', "add-authorized-keys");
             (name, object(json!({"arg": "SECRET", "keys": ["a SECRET"]})))
