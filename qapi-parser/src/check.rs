@@ -3,7 +3,7 @@
 //! Entities are judged in entity order, each with what it is built on, and its documentation
 //! right after it. What is found out on the way is kept in [`Facts`], from which the IR is made.
 
-use crate::declare::{Entities, Entity, Id, Kind};
+use crate::declare::{Declaration, DeclarationKind, Entities, Id};
 use crate::diag::Diagnostics;
 use crate::dialect::Reading;
 use crate::ir::Doc;
@@ -20,7 +20,7 @@ mod objects;
 mod resolve;
 mod unions;
 
-use checker::{COMPARISONS, Checker, State};
+use checker::{COMPARISONS, CheckState, Checker};
 use member_index::{MemberIndex, NameCounts};
 
 pub(crate) use checker::Facts;
@@ -50,7 +50,7 @@ pub(crate) fn all(
         facts: std::iter::repeat_with(Facts::default)
             .take(entities.list.len())
             .collect(),
-        states: vec![State::New; entities.list.len()],
+        states: vec![CheckState::New; entities.list.len()],
         comparisons: COMPARISONS,
         uses: NameCounts::default(),
         names: MemberIndex::default(),
@@ -78,17 +78,21 @@ pub(crate) fn wrap_up(
 }
 
 impl<'c, 't> Checker<'c, 't> {
-    fn entity(&mut self, id: Id, entity: &'c Entity<'t>) {
+    fn entity(&mut self, id: Id, entity: &'c Declaration<'t>) {
         let Some(context) = &entity.context else {
             self.predefined(id);
             return;
         };
         match &entity.kind {
-            Kind::Array { element } => self.facts[id].element = self.element(element, context),
-            Kind::Enum { values, .. } => self.enum_(id, entity, context, values),
-            Kind::Object { .. } => self.object(id),
-            Kind::Alternate { alternatives } => self.alternate(id, entity, context, alternatives),
-            Kind::Command {
+            DeclarationKind::Array { element } => {
+                self.facts[id].element = self.element(element, context)
+            }
+            DeclarationKind::Enum { values, .. } => self.enum_(id, entity, context, values),
+            DeclarationKind::Object { .. } => self.object(id),
+            DeclarationKind::Alternate { alternatives } => {
+                self.alternate(id, entity, context, alternatives)
+            }
+            DeclarationKind::Command {
                 arguments,
                 returns,
                 flags,
@@ -99,18 +103,18 @@ impl<'c, 't> Checker<'c, 't> {
                     self.returns(id, context, returns);
                 }
             }
-            Kind::Event { arguments, boxed } => {
+            DeclarationKind::Event { arguments, boxed } => {
                 self.features(context, &entity.features);
                 self.arguments(id, context, arguments, *boxed);
             }
-            Kind::Builtin(_) | Kind::Include { .. } => {}
+            DeclarationKind::Builtin(_) | DeclarationKind::Include { .. } => {}
         }
     }
 
     /// Predefined entities are right; only arrays have something to find out.
     fn predefined(&mut self, id: Id) {
-        self.states[id] = State::Done;
-        if let Kind::Array { element } = self.kind(id) {
+        self.states[id] = CheckState::Done;
+        if let DeclarationKind::Array { element } = self.kind(id) {
             self.facts[id].element = self.entities.named(&element.name);
         }
     }

@@ -17,7 +17,7 @@ const DEPTH: usize = 64;
 /// Reads a C preprocessor expression made of `defined`, names, `!`, `&&`, `||` and brackets.
 /// A bare name is taken for "is defined". The error says what was found instead of what.
 pub(crate) fn parse_expression(text: &str) -> Result<Condition, String> {
-    let mut parser = Parser {
+    let mut parser = ConditionParser {
         rest: text,
         depth: 0,
     };
@@ -28,12 +28,12 @@ pub(crate) fn parse_expression(text: &str) -> Result<Condition, String> {
     }
 }
 
-struct Parser<'a> {
+struct ConditionParser<'a> {
     rest: &'a str,
     depth: usize,
 }
 
-impl<'a> Parser<'a> {
+impl<'a> ConditionParser<'a> {
     fn any(&mut self) -> Result<Condition, String> {
         self.chain("||", Self::all, Condition::Any)
     }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::definition::{
-    Age, Arguments, Body, Context, Definition, Definitions, Discriminator, Flags, Member, Origin,
-    Reference, TypeRef, Union, UnionBase, Variant,
+    Age, Arguments, Body, Context, Definition, DefinitionOrigin, Definitions, Discriminator, Flags,
+    RawMember, RawUnion, Reference, TypeRef, UnionBase, Variant,
 };
 use crate::diag::{Code, Diagnostics, Meta};
 use crate::dialect::Reading;
@@ -23,7 +23,7 @@ pub(crate) type Id = usize;
 #[derive(Debug)]
 pub(crate) struct Entities<'t> {
     /// In entity order.
-    pub list: Vec<Entity<'t>>,
+    pub list: Vec<Declaration<'t>>,
     /// The array type of each element name.
     pub arrays: HashMap<Cow<'t, str>, Id>,
     /// Names that seem to be defined by something unreadable.
@@ -39,7 +39,7 @@ pub(crate) struct Entities<'t> {
 
 /// One entity.
 #[derive(Debug)]
-pub(crate) struct Entity<'t> {
+pub(crate) struct Declaration<'t> {
     /// Its name; empty for include directives and, until it is lowered, for arrays.
     pub name: Cow<'t, str>,
     /// The definition that made it; none for predefined entities and includes.
@@ -52,12 +52,12 @@ pub(crate) struct Entity<'t> {
     pub features_complete: bool,
     pub condition: Option<SpannedCondition>,
     pub features: Vec<Feature>,
-    pub kind: Kind<'t>,
+    pub kind: DeclarationKind<'t>,
 }
 
 /// The kind of an entity.
 #[derive(Debug)]
-pub(crate) enum Kind<'t> {
+pub(crate) enum DeclarationKind<'t> {
     Builtin(Builtin),
     Array {
         element: TypeRef<'t>,
@@ -68,7 +68,7 @@ pub(crate) enum Kind<'t> {
     },
     Object {
         base: Link<'t>,
-        members: Vec<Member<'t>>,
+        members: Vec<RawMember<'t>>,
         variants: Option<Variants<'t>>,
     },
     Alternate {
@@ -109,7 +109,7 @@ pub(crate) struct Variants<'t> {
     pub branches: Vec<Variant<'t>>,
 }
 
-impl Kind<'_> {
+impl DeclarationKind<'_> {
     /// Names it for messages.
     pub(crate) fn describe(&self) -> &'static str {
         match self {
@@ -158,7 +158,7 @@ impl<'t> Entities<'t> {
             .filter(|name| *name != "q_empty")
     }
 
-    fn add(&mut self, entity: Entity<'t>) -> Id {
+    fn add(&mut self, entity: Declaration<'t>) -> Id {
         let id = self.list.len();
         if !entity.name.is_empty() {
             self.names.insert(entity.name.clone(), id);
@@ -227,11 +227,13 @@ struct Declarer<'d, 't> {
 impl<'t> Declarer<'_, 't> {
     fn predefined(&mut self) {
         for builtin in Builtin::ALL {
-            self.entities
-                .add(predefined(builtin.as_str(), Kind::Builtin(builtin)));
+            self.entities.add(predefined(
+                builtin.as_str(),
+                DeclarationKind::Builtin(builtin),
+            ));
             self.array(&TypeRef::predefined(builtin.as_str()), None);
         }
-        let empty = Kind::Object {
+        let empty = DeclarationKind::Object {
             base: Link::None,
             members: Vec::new(),
             variants: None,
@@ -247,7 +249,7 @@ impl<'t> Declarer<'_, 't> {
             span: None,
         })
         .into();
-        let kind = Kind::Enum {
+        let kind = DeclarationKind::Enum {
             prefix: None,
             values,
         };
@@ -255,7 +257,7 @@ impl<'t> Declarer<'_, 't> {
     }
 
     fn include(&mut self, module: usize, target: usize, span: Span) {
-        let kind = Kind::Include {
+        let kind = DeclarationKind::Include {
             module,
             target,
             span,
@@ -265,7 +267,7 @@ impl<'t> Declarer<'_, 't> {
 
     fn definition(&mut self, definition: Definition<'t>) {
         if let Some(earlier) = self.entities.named(&definition.name) {
-            if definition.origin == Origin::Written {
+            if definition.origin == DefinitionOrigin::Written {
                 self.duplicate(&definition.context, earlier);
             }
             return;
@@ -276,10 +278,10 @@ impl<'t> Declarer<'_, 't> {
             definition.body,
             definition.complete,
         );
-        self.entities.add(Entity {
+        self.entities.add(Declaration {
             name: definition.name,
             context: Some(definition.context),
-            implicit: definition.origin != Origin::Written,
+            implicit: definition.origin != DefinitionOrigin::Written,
             complete: definition.complete,
             features_complete: definition.features_complete,
             condition: definition.condition,
@@ -295,9 +297,9 @@ impl<'t> Declarer<'_, 't> {
         condition: Option<&SpannedCondition>,
         body: Body<'t>,
         complete: bool,
-    ) -> Kind<'t> {
+    ) -> DeclarationKind<'t> {
         match body {
-            Body::Enum { prefix, values } => Kind::Enum { prefix, values },
+            Body::Enum { prefix, values } => DeclarationKind::Enum { prefix, values },
             Body::Struct { base, members } => {
                 self.member_arrays(context, &members);
                 let base = match base {
@@ -305,7 +307,7 @@ impl<'t> Declarer<'_, 't> {
                     Reference::Broken => Link::Broken,
                     Reference::Named(ty) => Link::Named(ty),
                 };
-                Kind::Object {
+                DeclarationKind::Object {
                     base,
                     members,
                     variants: None,
@@ -316,7 +318,7 @@ impl<'t> Declarer<'_, 't> {
                 for ty in alternatives.iter().filter_map(|one| one.ty.as_ref()) {
                     self.array(ty, Some(context));
                 }
-                Kind::Alternate { alternatives }
+                DeclarationKind::Alternate { alternatives }
             }
             Body::Command {
                 arguments,
@@ -327,13 +329,13 @@ impl<'t> Declarer<'_, 't> {
                 if let Some(ty) = &returns {
                     self.array(ty, Some(context));
                 }
-                Kind::Command {
+                DeclarationKind::Command {
                     arguments,
                     returns,
                     flags,
                 }
             }
-            Body::Event { arguments, boxed } => Kind::Event {
+            Body::Event { arguments, boxed } => DeclarationKind::Event {
                 arguments: self.arguments(context, condition, arguments, complete),
                 boxed,
             },
@@ -344,8 +346,8 @@ impl<'t> Declarer<'_, 't> {
         &mut self,
         context: &Context<'t>,
         condition: Option<&SpannedCondition>,
-        union_: Union<'t>,
-    ) -> Kind<'t> {
+        union_: RawUnion<'t>,
+    ) -> DeclarationKind<'t> {
         let base = match union_.base {
             UnionBase::Broken => Link::Broken,
             UnionBase::Named(ty) => Link::Named(ty),
@@ -353,7 +355,7 @@ impl<'t> Declarer<'_, 't> {
                 self.implicit(context, "base", condition, extends, members, true)
             }
         };
-        Kind::Object {
+        DeclarationKind::Object {
             base,
             members: Vec::new(),
             variants: Some(Variants {
@@ -387,14 +389,14 @@ impl<'t> Declarer<'_, 't> {
         role: &str,
         condition: Option<&SpannedCondition>,
         extends: Option<TypeRef<'t>>,
-        members: Vec<Member<'t>>,
+        members: Vec<RawMember<'t>>,
         complete: bool,
     ) -> Link<'t> {
         if members.is_empty() {
             return Link::None;
         }
         self.member_arrays(context, &members);
-        Link::Implicit(self.entities.add(Entity {
+        Link::Implicit(self.entities.add(Declaration {
             name: Cow::Owned(format!("q_obj_{}-{role}", context.name)),
             context: Some(*context),
             implicit: true,
@@ -402,7 +404,7 @@ impl<'t> Declarer<'_, 't> {
             features_complete: true,
             condition: condition.cloned(),
             features: Vec::new(),
-            kind: Kind::Object {
+            kind: DeclarationKind::Object {
                 base: extends.map_or(Link::None, Link::Named),
                 members,
                 variants: None,
@@ -410,7 +412,7 @@ impl<'t> Declarer<'_, 't> {
         }))
     }
 
-    fn member_arrays(&mut self, context: &Context<'t>, members: &[Member<'t>]) {
+    fn member_arrays(&mut self, context: &Context<'t>, members: &[RawMember<'t>]) {
         for ty in members.iter().filter_map(|member| member.ty.as_ref()) {
             self.array(ty, Some(context));
         }
@@ -421,7 +423,7 @@ impl<'t> Declarer<'_, 't> {
         if !ty.array || self.entities.arrays.contains_key(&ty.name) {
             return;
         }
-        let id = self.entities.add(Entity {
+        let id = self.entities.add(Declaration {
             name: Cow::Borrowed(""),
             context: context.copied(),
             implicit: false,
@@ -429,7 +431,7 @@ impl<'t> Declarer<'_, 't> {
             features_complete: true,
             condition: None,
             features: Vec::new(),
-            kind: Kind::Array {
+            kind: DeclarationKind::Array {
                 element: ty.clone(),
             },
         });
@@ -483,8 +485,8 @@ fn article(meta: Meta) -> &'static str {
     }
 }
 
-fn predefined<'t>(name: &'static str, kind: Kind<'t>) -> Entity<'t> {
-    Entity {
+fn predefined<'t>(name: &'static str, kind: DeclarationKind<'t>) -> Declaration<'t> {
+    Declaration {
         name: Cow::Borrowed(name),
         context: None,
         implicit: false,

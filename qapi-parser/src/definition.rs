@@ -10,7 +10,7 @@ use crate::diag::{Diagnostics, Meta};
 use crate::dialect::Reading;
 use crate::exceptions::Exceptions;
 use crate::ir::Doc;
-use crate::syntax::{self, Item, Object, Tree};
+use crate::syntax::{self, Item, ObjectValue, Tree};
 
 mod age;
 mod alternates;
@@ -35,10 +35,10 @@ mod unions;
 pub(crate) use age::Age;
 use keys::Form;
 pub(crate) use model::{
-    Arguments, Body, Context, Definition, Definitions, Discriminator, Flags, Member, Origin,
-    Reference, TypeRef, Union, UnionBase, Variant,
+    Arguments, Body, Context, Definition, DefinitionOrigin, Definitions, Discriminator, Flags,
+    RawMember, RawUnion, Reference, TypeRef, UnionBase, Variant,
 };
-use reader::Reader;
+use reader::DefinitionReader;
 
 /// Judges every definition by itself.
 pub(crate) fn all<'t>(
@@ -74,7 +74,7 @@ fn one<'t>(
     reading: Reading,
     tree: &'t Tree,
     docs: &mut [Doc],
-    (item, definition): (usize, &'t syntax::Definition),
+    (item, definition): (usize, &'t syntax::WrittenDefinition),
     into: &mut Definitions<'t>,
 ) {
     let object = &definition.object;
@@ -90,7 +90,7 @@ fn one<'t>(
         item,
         doc: definition.doc,
     };
-    let mut reader = Reader {
+    let mut reader = DefinitionReader {
         out,
         reading,
         age: into.age,
@@ -110,7 +110,7 @@ fn one<'t>(
     let (complete, features_complete) = (reader.complete, reader.features_complete);
     for mut implied in reader.implied {
         // A wrapper is shared: it exists when the type that it wraps does.
-        if implied.origin == Origin::Implied {
+        if implied.origin == DefinitionOrigin::Implied {
             implied.condition.clone_from(&condition);
         }
         into.list.push(implied);
@@ -118,7 +118,7 @@ fn one<'t>(
     into.list.push(Definition {
         context,
         name: Cow::Borrowed(context.name),
-        origin: Origin::Written,
+        origin: DefinitionOrigin::Written,
         complete,
         features_complete,
         condition,
@@ -127,7 +127,7 @@ fn one<'t>(
     });
 }
 
-impl<'t> Reader<'_, 't> {
+impl<'t> DefinitionReader<'_, 't> {
     /// The keys of the definition (docs/reference/language.md §2.3).
     pub(super) fn form(&self) -> Form {
         match self.context.meta {
@@ -140,7 +140,7 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn body(&mut self, object: &'t Object) -> Body<'t> {
+    fn body(&mut self, object: &'t ObjectValue) -> Body<'t> {
         match self.context.meta {
             Meta::Enum => self.enum_(object),
             Meta::Struct => self.struct_(object),

@@ -14,7 +14,7 @@ mod line;
 mod style;
 mod tags;
 
-use block::Block;
+use block::BlockExtent;
 use body::Indentation;
 use cursor::{Lines, Talk};
 use header::Header;
@@ -22,12 +22,12 @@ use header::Header;
 /// A block that was read and waits for what comes next.
 pub(crate) struct Pending {
     doc: usize,
-    block: Block,
-    kind: Kind,
+    block: BlockExtent,
+    kind: BlockKind,
 }
 
 /// The kind of a block, by its first line.
-enum Kind {
+enum BlockKind {
     /// It has a header with a name.
     Definition {
         /// Something was wrong with the header, and that has been reported.
@@ -42,7 +42,7 @@ enum Kind {
 /// Reads the block that the current token opens, and looks at the token behind it. None if
 /// it was no documentation after all.
 pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> {
-    let block = Block::find(parser)?;
+    let block = BlockExtent::find(parser)?;
     let text = parser.text.clone();
     let talk = if block.is_guessed() {
         Talk::Nothing
@@ -65,15 +65,15 @@ pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> 
             } else {
                 doc
             };
-            (doc, Kind::Definition { reported })
+            (doc, BlockKind::Definition { reported })
         }
-        Header::Bad => (body::free_form(lines, true).0, Kind::Headless),
+        Header::Bad => (body::free_form(lines, true).0, BlockKind::Headless),
         Header::None => {
             let (doc, reported) = body::free_form(lines, false);
             let kind = if reported || block.is_doubtful() {
-                Kind::Headless
+                BlockKind::Headless
             } else {
-                Kind::FreeForm
+                BlockKind::FreeForm
             };
             (doc, kind)
         }
@@ -96,9 +96,9 @@ pub(crate) fn attach(
 ) -> Option<DocId> {
     let id = DocId(u32::try_from(pending.doc).expect("fewer blocks than bytes"));
     match pending.kind {
-        Kind::Definition { .. } => return Some(id),
-        Kind::Headless => {}
-        Kind::FreeForm => {
+        BlockKind::Definition { .. } => return Some(id),
+        BlockKind::Headless => {}
+        BlockKind::FreeForm => {
             report_headless(parser, &pending.block, name);
             if parser.reading == Reading::Strict {
                 return None;
@@ -136,12 +136,12 @@ fn reread(lines: Lines<'_, '_>, name: &str, rest: &str) -> Doc {
 pub(crate) fn orphan(parser: &mut Parser, docs: &mut [Doc], pending: &Pending) {
     let text = parser.text.clone();
     match (&pending.kind, parser.reading) {
-        (Kind::Headless, _) | (Kind::FreeForm, Reading::Strict) => {}
-        (Kind::FreeForm, Reading::Tolerant) => {
+        (BlockKind::Headless, _) | (BlockKind::FreeForm, Reading::Strict) => {}
+        (BlockKind::FreeForm, Reading::Tolerant) => {
             let mut lines = Lines::new(parser, &text, &pending.block, Talk::Structure);
             body::check_free_form(&mut lines);
         }
-        (Kind::Definition { reported }, reading) => {
+        (BlockKind::Definition { reported }, reading) => {
             // A first line that is no header may just as well be text.
             if !reported {
                 report_orphan(parser, &pending.block, &docs[pending.doc]);
@@ -154,7 +154,7 @@ pub(crate) fn orphan(parser: &mut Parser, docs: &mut [Doc], pending: &Pending) {
     }
 }
 
-fn report_headless(parser: &mut Parser, block: &Block, name: Option<&str>) {
+fn report_headless(parser: &mut Parser, block: &BlockExtent, name: Option<&str>) {
     let span = block.opener(parser);
     let mut found = parser
         .finding(
@@ -171,7 +171,7 @@ fn report_headless(parser: &mut Parser, block: &Block, name: Option<&str>) {
     parser.reports.report(found);
 }
 
-fn report_orphan(parser: &mut Parser, block: &Block, doc: &Doc) {
+fn report_orphan(parser: &mut Parser, block: &BlockExtent, doc: &Doc) {
     let span = block.opener(parser);
     let name = doc.symbol.as_deref().unwrap_or_default();
     let next = parser.span();

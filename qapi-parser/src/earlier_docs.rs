@@ -52,7 +52,7 @@ impl Described<'_> {
 
 /// The part of a block that a line belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum BlockPart {
     Body,
     Members,
     Features,
@@ -64,7 +64,7 @@ enum Part {
     clippy::struct_excessive_bools,
     reason = "each is a fact about the lines so far"
 )]
-struct Section {
+struct EarlierSection {
     /// Columns that every line must be indented by.
     indentation: usize,
     has_lines: bool,
@@ -73,20 +73,20 @@ struct Section {
     may_be_empty: bool,
 }
 
-struct Block<'a> {
-    part: Part,
+struct EarlierBlock<'a> {
+    part: BlockPart,
     has_symbol: bool,
-    section: Section,
+    section: EarlierSection,
     once: HashSet<&'a str>,
     described: Described<'a>,
 }
 
 /// The names that a block describes, or the rest of its text from the line on that is rejected.
 fn described(text: &str, has_symbol: bool) -> Result<Described<'_>, &str> {
-    let mut block = Block {
-        part: Part::Body,
+    let mut block = EarlierBlock {
+        part: BlockPart::Body,
         has_symbol: false,
-        section: Section::new(0, true),
+        section: EarlierSection::new(0, true),
         once: HashSet::new(),
         described: Described::default(),
     };
@@ -110,7 +110,7 @@ fn described(text: &str, has_symbol: bool) -> Result<Described<'_>, &str> {
     Ok(block.described)
 }
 
-impl<'a> Block<'a> {
+impl<'a> EarlierBlock<'a> {
     fn comment(&mut self, written: &'a str, has_symbol: bool) -> Option<()> {
         let line = written
             .strip_prefix('#')
@@ -131,7 +131,7 @@ impl<'a> Block<'a> {
             .and_then(|name| name.strip_suffix(':'));
         let tag = is_tag(word).then_some(word);
         match self.part {
-            Part::Body if !self.has_symbol => {
+            BlockPart::Body if !self.has_symbol => {
                 if has_symbol && !self.section.has_text && line.starts_with('@') {
                     self.has_symbol = true;
                     return line
@@ -140,7 +140,7 @@ impl<'a> Block<'a> {
                         .map(drop);
                 }
             }
-            Part::Sections => {
+            BlockPart::Sections => {
                 if name.is_some() {
                     return None;
                 }
@@ -149,31 +149,31 @@ impl<'a> Block<'a> {
                 }
             }
             _ if tag.is_some() => {
-                self.part = Part::Sections;
+                self.part = BlockPart::Sections;
                 return self.tagged(line, word);
             }
-            Part::Features => {
+            BlockPart::Features => {
                 if let Some(name) = name {
                     return self.describe(line, name);
                 }
                 if self.is_new_paragraph(line) {
-                    self.part = Part::Sections;
-                    self.start(Section::new(0, true))?;
+                    self.part = BlockPart::Sections;
+                    self.start(EarlierSection::new(0, true))?;
                 }
             }
-            Part::Body | Part::Members => {
+            BlockPart::Body | BlockPart::Members => {
                 if let Some(name) = name {
-                    self.part = Part::Members;
+                    self.part = BlockPart::Members;
                     return self.describe(line, name);
                 }
-                let apart = self.part == Part::Body || self.is_new_paragraph(line);
+                let apart = self.part == BlockPart::Body || self.is_new_paragraph(line);
                 if line == "Features:" && apart {
-                    self.part = Part::Features;
+                    self.part = BlockPart::Features;
                     return Some(());
                 }
-                if self.part == Part::Members && apart {
-                    self.part = Part::Sections;
-                    self.start(Section::new(0, true))?;
+                if self.part == BlockPart::Members && apart {
+                    self.part = BlockPart::Sections;
+                    self.start(EarlierSection::new(0, true))?;
                 }
             }
         }
@@ -186,7 +186,7 @@ impl<'a> Block<'a> {
 
     fn describe(&mut self, line: &'a str, name: &'a str) -> Option<()> {
         let names = match self.part {
-            Part::Features => &mut self.described.features,
+            BlockPart::Features => &mut self.described.features,
             _ => &mut self.described.members,
         };
         if name.is_empty() || !names.insert(name) {
@@ -210,12 +210,12 @@ impl<'a> Block<'a> {
         } else {
             line[..line.len() - rest.len()].chars().count()
         };
-        self.start(Section::new(indentation, may_be_empty))?;
+        self.start(EarlierSection::new(indentation, may_be_empty))?;
         self.section.add(rest);
         Some(())
     }
 
-    fn start(&mut self, section: Section) -> Option<()> {
+    fn start(&mut self, section: EarlierSection) -> Option<()> {
         self.end_section()?;
         self.section = section;
         Some(())
@@ -239,7 +239,7 @@ impl<'a> Block<'a> {
     }
 }
 
-impl Section {
+impl EarlierSection {
     fn new(indentation: usize, may_be_empty: bool) -> Self {
         Self {
             indentation,

@@ -11,7 +11,7 @@ use crate::dialect::{Dialect, Reading};
 use crate::doc;
 use crate::include;
 use crate::lex;
-use crate::parse::{Next, Parser};
+use crate::parse::{NextItem, Parser};
 use crate::read;
 use crate::source::{Files, Memory, SourceMap};
 use crate::syntax::Value;
@@ -19,7 +19,7 @@ use crate::syntax::Value;
 mod print;
 mod tree;
 
-use tree::{Item, ItemKind, Node};
+use tree::{ItemKind, Node, TreeItem};
 
 /// The result of formatting a file.
 #[derive(Debug)]
@@ -80,10 +80,10 @@ fn parse_errors(
     let mut docs = Vec::new();
     loop {
         match parser.next() {
-            Next::Doc => {
+            NextItem::Doc => {
                 doc::read(&mut parser, &mut docs);
             }
-            Next::Value => {
+            NextItem::Value => {
                 let expression = parser.expression();
                 if let Some(value) = expression.value
                     && !matches!(value, Value::Object(_))
@@ -93,7 +93,7 @@ fn parse_errors(
                     parser.skip_junk();
                 }
             }
-            Next::End => break,
+            NextItem::End => break,
         }
         diagnostics.extend(parser.reports.take());
     }
@@ -138,7 +138,7 @@ fn layout(text: &str) -> String {
 
 /// The role of a line or value at top level beside its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
+enum LineRole {
     /// A comment that is no documentation.
     Comment,
     /// The first line of a documentation block.
@@ -156,24 +156,24 @@ enum Role {
     Definition,
 }
 
-fn roles(items: &[Item<'_>]) -> Vec<Role> {
+fn roles(items: &[TreeItem<'_>]) -> Vec<LineRole> {
     let mut roles = Vec::with_capacity(items.len());
     while let Some(item) = items.get(roles.len()) {
         match item.kind {
             ItemKind::Value(ref node, _) => roles.push(if is_directive(node) {
-                Role::Directive
+                LineRole::Directive
             } else {
-                Role::Definition
+                LineRole::Definition
             }),
             ItemKind::Comment("##") => match doc_block(&items[roles.len()..]) {
                 Some((length, definition)) => {
-                    roles.push(Role::DocStart);
-                    roles.extend(std::iter::repeat_n(Role::DocLine, length - 2));
-                    roles.push(Role::DocEnd { definition });
+                    roles.push(LineRole::DocStart);
+                    roles.extend(std::iter::repeat_n(LineRole::DocLine, length - 2));
+                    roles.push(LineRole::DocEnd { definition });
                 }
-                None => roles.push(Role::Comment),
+                None => roles.push(LineRole::Comment),
             },
-            ItemKind::Comment(_) => roles.push(Role::Comment),
+            ItemKind::Comment(_) => roles.push(LineRole::Comment),
         }
     }
     roles
@@ -181,7 +181,7 @@ fn roles(items: &[Item<'_>]) -> Vec<Role> {
 
 /// The number of lines of the documentation block that `items` starts with, if its end is
 /// marked as its start is, and whether it is one of a definition.
-fn doc_block(items: &[Item<'_>]) -> Option<(usize, bool)> {
+fn doc_block(items: &[TreeItem<'_>]) -> Option<(usize, bool)> {
     for (index, item) in items.iter().enumerate().skip(1) {
         match item.kind {
             ItemKind::Comment("##") => {
@@ -209,13 +209,16 @@ fn is_directive(node: &Node<'_>) -> bool {
 }
 
 /// Returns whether an empty line stands between an item and the one before it.
-fn blank_between(item: &Item<'_>, before: Role, role: Role) -> bool {
+fn blank_between(item: &TreeItem<'_>, before: LineRole, role: LineRole) -> bool {
     match (before, role) {
-        (Role::DocStart | Role::DocLine, _)
-        | (Role::DocEnd { definition: true }, Role::Definition) => false,
-        (Role::Definition | Role::Directive | Role::DocEnd { .. }, Role::DocStart)
-        | (Role::Definition, Role::Definition | Role::Directive)
-        | (Role::Directive, Role::Definition) => true,
+        (LineRole::DocStart | LineRole::DocLine, _)
+        | (LineRole::DocEnd { definition: true }, LineRole::Definition) => false,
+        (
+            LineRole::Definition | LineRole::Directive | LineRole::DocEnd { .. },
+            LineRole::DocStart,
+        )
+        | (LineRole::Definition, LineRole::Definition | LineRole::Directive)
+        | (LineRole::Directive, LineRole::Definition) => true,
         _ => item.blank_before,
     }
 }

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::limits;
 use crate::source::Files;
-use crate::syntax::{Object, Text, Value};
+use crate::syntax::{ObjectValue, Text, Value};
 
 /// The string of an include directive, or what is wrong with the directive.
-pub(crate) fn target(object: &Object) -> Result<&Text, Box<Diagnostic>> {
+pub(crate) fn target(object: &ObjectValue) -> Result<&Text, Box<Diagnostic>> {
     let anchor = Anchor::Line(object.span);
     if let Some(extra) = object.members.iter().find(|it| it.key.value != "include") {
         let error = Diagnostic::error(
@@ -136,7 +136,12 @@ impl Unreadable {
     }
 
     /// The report for an included file.
-    pub(crate) fn as_include(&self, shown: &str, directive: &Object, target: &Text) -> Diagnostic {
+    pub(crate) fn as_include(
+        &self,
+        shown: &str,
+        directive: &ObjectValue,
+        target: &Text,
+    ) -> Diagnostic {
         let code = match self {
             Self::TooLarge => Code::LIMIT_SIZE,
             _ => Code::INC_READ,

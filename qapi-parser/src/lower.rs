@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use crate::check::Facts;
-use crate::declare::{Entities, Entity, Id, Kind, Variants};
-use crate::definition::{Context, Flags, Member, Variant};
+use crate::declare::{Declaration, DeclarationKind, Entities, Id, Variants};
+use crate::definition::{Context, Flags, RawMember, Variant};
 use crate::ir::{
     self, Alternate, Alternative, Array, Branch, Command, CommandId, Condition, Doc, Enum,
     EnumValue, Event, EventId, Include, IncludeId, Module, ModuleId, Object, Pragmas, Schema,
@@ -36,7 +36,7 @@ pub(crate) fn schema(entities: Entities<'_>, facts: Vec<Facts>) -> Schema {
 /// Puts modules, documentation and pragmas around the entities.
 pub(crate) fn frame(
     mut schema: Schema,
-    modules: Vec<syntax::Module>,
+    modules: Vec<syntax::SchemaFile>,
     docs: Vec<Doc>,
     pragmas: Pragmas,
 ) -> Schema {
@@ -73,9 +73,9 @@ fn ids(entities: &Entities<'_>) -> Vec<ir::Entity> {
         .list
         .iter()
         .map(|entity| match entity.kind {
-            Kind::Command { .. } => ir::Entity::Command(CommandId(next(&mut commands))),
-            Kind::Event { .. } => ir::Entity::Event(EventId(next(&mut events))),
-            Kind::Include { .. } => ir::Entity::Include(IncludeId(next(&mut includes))),
+            DeclarationKind::Command { .. } => ir::Entity::Command(CommandId(next(&mut commands))),
+            DeclarationKind::Event { .. } => ir::Entity::Event(EventId(next(&mut events))),
+            DeclarationKind::Include { .. } => ir::Entity::Include(IncludeId(next(&mut includes))),
             _ => ir::Entity::Type(TypeId(next(&mut types))),
         })
         .collect()
@@ -83,8 +83,8 @@ fn ids(entities: &Entities<'_>) -> Vec<ir::Entity> {
 
 /// The module of every entity; that of an array is its element's.
 fn homes(entities: &Entities<'_>, facts: &[Facts]) -> Vec<ModuleId> {
-    let own = |entity: &Entity<'_>| match &entity.kind {
-        Kind::Include { module, .. } => module_id(*module),
+    let own = |entity: &Declaration<'_>| match &entity.kind {
+        DeclarationKind::Include { module, .. } => module_id(*module),
         _ => entity
             .context
             .map_or(ModuleId(0), |context| module_id(context.module)),
@@ -130,7 +130,7 @@ fn uncovered(
         .enumerate()
         .filter(|(_, facts)| !facts.uncovered.is_empty())
         .filter_map(|(id, facts)| {
-            let Kind::Enum { values, .. } = &entities.list[facts.tag?].kind else {
+            let DeclarationKind::Enum { values, .. } = &entities.list[facts.tag?].kind else {
                 return None;
             };
             let branches = facts.uncovered.iter().map(|index| branch(&values[*index]));
@@ -156,17 +156,17 @@ impl Lower {
         }
     }
 
-    fn entity(&mut self, id: Id, entity: Entity<'_>) {
+    fn entity(&mut self, id: Id, entity: Declaration<'_>) {
         let facts = std::mem::take(&mut self.facts[id]);
-        let array = matches!(entity.kind, Kind::Array { .. });
+        let array = matches!(entity.kind, DeclarationKind::Array { .. });
         let name = match &entity.kind {
-            Kind::Array { element } => format!("{}List", element.name),
+            DeclarationKind::Array { element } => format!("{}List", element.name),
             _ => entity.name.to_string(),
         };
         self.name(id, &name, array);
         self.schema.entities.push(self.ids[id]);
         match entity.kind {
-            Kind::Include {
+            DeclarationKind::Include {
                 module,
                 target,
                 span,
@@ -175,8 +175,8 @@ impl Lower {
                 target: module_id(target),
                 span,
             }),
-            Kind::Command { flags, .. } => self.command(id, name, entity, flags, &facts),
-            Kind::Event { boxed, .. } => self.event(id, name, entity, boxed, &facts),
+            DeclarationKind::Command { flags, .. } => self.command(id, name, entity, flags, &facts),
+            DeclarationKind::Event { boxed, .. } => self.event(id, name, entity, boxed, &facts),
             kind => {
                 let documented = !entity.implicit && !array;
                 let condition = plain(entity.condition).or_else(|| self.conditions.remove(&id));
@@ -210,7 +210,14 @@ impl Lower {
         }
     }
 
-    fn command(&mut self, id: Id, name: String, entity: Entity<'_>, flags: Flags, facts: &Facts) {
+    fn command(
+        &mut self,
+        id: Id,
+        name: String,
+        entity: Declaration<'_>,
+        flags: Flags,
+        facts: &Facts,
+    ) {
         let command = Command {
             name,
             arguments: facts.base.map(|id| self.ty(id)),
@@ -230,7 +237,7 @@ impl Lower {
         self.schema.commands.push(command);
     }
 
-    fn event(&mut self, id: Id, name: String, entity: Entity<'_>, boxed: bool, facts: &Facts) {
+    fn event(&mut self, id: Id, name: String, entity: Declaration<'_>, boxed: bool, facts: &Facts) {
         let event = Event {
             name,
             arguments: facts.base.map(|id| self.ty(id)),
@@ -244,36 +251,38 @@ impl Lower {
         self.schema.events.push(event);
     }
 
-    fn kind(&mut self, id: Id, kind: Kind<'_>, facts: &Facts) -> TypeKind {
+    fn kind(&mut self, id: Id, kind: DeclarationKind<'_>, facts: &Facts) -> TypeKind {
         match kind {
-            Kind::Builtin(builtin) => TypeKind::Builtin(builtin),
-            Kind::Array { .. } => TypeKind::Array(Array {
+            DeclarationKind::Builtin(builtin) => TypeKind::Builtin(builtin),
+            DeclarationKind::Array { .. } => TypeKind::Array(Array {
                 element: self.ty(facts
                     .element
                     .expect("the element of a checked array is known")),
             }),
-            Kind::Enum { prefix, values } => TypeKind::Enum(Enum {
+            DeclarationKind::Enum { prefix, values } => TypeKind::Enum(Enum {
                 prefix,
                 values: keep(values, &facts.dropped),
             }),
-            Kind::Object {
+            DeclarationKind::Object {
                 members, variants, ..
             } => TypeKind::Object(Object {
                 base: facts.base.map(|id| self.ty(id)),
                 members: self.members(members, &facts.members),
                 union_: variants.map(|variants| self.union_(id, variants, facts)),
             }),
-            Kind::Alternate { alternatives } => TypeKind::Alternate(Alternate {
+            DeclarationKind::Alternate { alternatives } => TypeKind::Alternate(Alternate {
                 alternatives: self.alternatives(alternatives, &facts.members),
             }),
-            Kind::Command { .. } | Kind::Event { .. } | Kind::Include { .. } => {
+            DeclarationKind::Command { .. }
+            | DeclarationKind::Event { .. }
+            | DeclarationKind::Include { .. } => {
                 unreachable!("these are no types")
             }
         }
     }
 
     /// Members without a type were dropped with a warning.
-    fn members(&self, members: Vec<Member<'_>>, types: &[Option<Id>]) -> Vec<ir::Member> {
+    fn members(&self, members: Vec<RawMember<'_>>, types: &[Option<Id>]) -> Vec<ir::Member> {
         members
             .into_iter()
             .zip(types)

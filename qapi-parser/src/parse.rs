@@ -29,7 +29,7 @@ enum Lost {
 }
 
 /// The next item at top level.
-pub(crate) enum Next {
+pub(crate) enum NextItem {
     /// A documentation block: the current token is its opening `##` comment.
     Doc,
     /// A value: the current token is its first one.
@@ -101,14 +101,14 @@ impl Parser {
     }
 
     /// The item that the current token starts at top level.
-    pub(crate) fn next(&mut self) -> Next {
+    pub(crate) fn next(&mut self) -> NextItem {
         if self.after_stray {
             self.skip_junk();
         }
         match self.kind() {
-            TokenKind::End => Next::End,
-            TokenKind::DocComment => Next::Doc,
-            _ => Next::Value,
+            TokenKind::End => NextItem::End,
+            TokenKind::DocComment => NextItem::Doc,
+            _ => NextItem::Value,
         }
     }
 

@@ -6,7 +6,7 @@ use crate::ir::Pragmas;
 use crate::parse::Reports;
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::{Member, Object, Value};
+use crate::syntax::{KeyValue, ObjectValue, Value};
 
 const DOC_REQUIRED: &str = "doc-required";
 /// Commands whose names may contain `_`.
@@ -33,7 +33,7 @@ const RENAMED: [(&str, &str); 2] = [
 
 /// Acts on an object with key `pragma`.
 pub(crate) fn directive(
-    object: &Object,
+    object: &ObjectValue,
     reading: Reading,
     pragmas: &mut Pragmas,
     reports: &mut Reports,
@@ -65,7 +65,7 @@ pub(crate) fn directive(
 }
 
 fn assign(
-    setting: &Member,
+    setting: &KeyValue,
     directive: Span,
     reading: Reading,
     pragmas: &mut Pragmas,
@@ -106,7 +106,7 @@ impl Pragmas {
     fn set(
         &mut self,
         name: &str,
-        setting: &Member,
+        setting: &KeyValue,
         directive: Span,
     ) -> Result<(), Box<Diagnostic>> {
         match name {
@@ -149,7 +149,7 @@ impl Pragmas {
     }
 }
 
-fn boolean(setting: &Member, directive: Span) -> Result<bool, Box<Diagnostic>> {
+fn boolean(setting: &KeyValue, directive: Span) -> Result<bool, Box<Diagnostic>> {
     if let Value::Bool(value, _) = setting.value {
         return Ok(value);
     }
@@ -162,7 +162,7 @@ fn boolean(setting: &Member, directive: Span) -> Result<bool, Box<Diagnostic>> {
     Err(error.into())
 }
 
-fn strings(setting: &Member, directive: Span) -> Result<Vec<String>, Box<Diagnostic>> {
+fn strings(setting: &KeyValue, directive: Span) -> Result<Vec<String>, Box<Diagnostic>> {
     let error = |span, text| {
         let error = Diagnostic::error(
             Code::PRAGMA_LIST,
@@ -184,7 +184,7 @@ fn strings(setting: &Member, directive: Span) -> Result<Vec<String>, Box<Diagnos
         .collect()
 }
 
-fn report_renamed(setting: &Member, directive: Span, new: &str) -> Diagnostic {
+fn report_renamed(setting: &KeyValue, directive: Span, new: &str) -> Diagnostic {
     let old = &setting.key.value;
     Diagnostic::warning(
         Code::OLD_PRAGMA,
@@ -195,7 +195,7 @@ fn report_renamed(setting: &Member, directive: Span, new: &str) -> Diagnostic {
     .suggest(setting.key.span, format!("'{new}'"), "use today's name")
 }
 
-fn report_extra(directive: &Object, extra: &Member) -> Diagnostic {
+fn report_extra(directive: &ObjectValue, extra: &KeyValue) -> Diagnostic {
     Diagnostic::error(
         Code::PRAGMA_EXTRA,
         Anchor::Line(directive.span),
@@ -208,7 +208,7 @@ fn report_extra(directive: &Object, extra: &Member) -> Diagnostic {
     .help("pragmas are members of the object behind `pragma`")
 }
 
-fn report_unknown(setting: &Member, directive: Span, meant: Option<&str>) -> Diagnostic {
+fn report_unknown(setting: &KeyValue, directive: Span, meant: Option<&str>) -> Diagnostic {
     let error = Diagnostic::error(
         Code::PRAGMA_UNKNOWN,
         Anchor::Line(directive),

@@ -7,10 +7,10 @@ use crate::dialect::Reading;
 use crate::doc;
 use crate::include::{self, Unreadable};
 use crate::limits;
-use crate::parse::{Next, Parser};
+use crate::parse::{NextItem, Parser};
 use crate::pragma;
 use crate::source::{FileId, Files, SourceMap, Span};
-use crate::syntax::{Definition, Item, Module, Object, Text, Tree, Value};
+use crate::syntax::{Item, ObjectValue, SchemaFile, Text, Tree, Value, WrittenDefinition};
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +24,7 @@ pub(crate) fn schema(
     files: &dyn Files,
     reading: Reading,
 ) -> Tree {
-    let mut reader = Reader {
+    let mut reader = SchemaReader {
         sources,
         files,
         reading,
@@ -71,7 +71,7 @@ struct OpenFile {
     pending: Option<doc::Pending>,
 }
 
-struct Reader<'a> {
+struct SchemaReader<'a> {
     sources: &'a mut SourceMap,
     files: &'a dyn Files,
     reading: Reading,
@@ -91,7 +91,7 @@ enum Flow {
     End,
 }
 
-impl Reader<'_> {
+impl SchemaReader<'_> {
     /// Opens a file that was not read before.
     fn open(
         &mut self,
@@ -113,26 +113,26 @@ impl Reader<'_> {
     fn enter(&mut self, path: &Path, file: FileId) -> usize {
         let module = self.tree.modules.len();
         let name = self.modules.add(&self.files.absolute(path), module);
-        self.tree.modules.push(Module { name, file });
+        self.tree.modules.push(SchemaFile { name, file });
         module
     }
 
     /// Reads one top-level item.
     fn item(&mut self, file: &mut OpenFile) -> Flow {
         match file.parser.next() {
-            Next::End => {
+            NextItem::End => {
                 self.orphan(file);
                 self.tree.incomplete |= file.parser.reports.exhausted();
                 self.tree.breaks_style |= file.parser.breaks_style;
                 self.tree.headings.add(file.parser.headings);
                 Flow::End
             }
-            Next::Doc => {
+            NextItem::Doc => {
                 self.orphan(file);
                 file.pending = doc::read(&mut file.parser, &mut self.tree.docs);
                 Flow::Next
             }
-            Next::Value => self.expression(file),
+            NextItem::Value => self.expression(file),
         }
     }
 
@@ -155,7 +155,7 @@ impl Reader<'_> {
         Flow::Next
     }
 
-    fn object(&mut self, file: &mut OpenFile, object: Object) -> Flow {
+    fn object(&mut self, file: &mut OpenFile, object: ObjectValue) -> Flow {
         if object.get("include").is_some() {
             self.orphan(file);
             return self.include(file, &object);
@@ -176,7 +176,7 @@ impl Reader<'_> {
             let name = definition_name(&object, self.reading);
             doc::attach(&mut file.parser, &mut self.tree.docs, pending, name)
         });
-        self.tree.items.push(Item::Definition(Definition {
+        self.tree.items.push(Item::Definition(WrittenDefinition {
             object,
             module: file.module,
             doc,
@@ -192,7 +192,7 @@ impl Reader<'_> {
         }
     }
 
-    fn include(&mut self, file: &mut OpenFile, object: &Object) -> Flow {
+    fn include(&mut self, file: &mut OpenFile, object: &ObjectValue) -> Flow {
         let flow = include::target(object).and_then(|target| self.target(file, object, target));
         flow.unwrap_or_else(|error| {
             file.parser.reports.report(*error);
@@ -205,7 +205,7 @@ impl Reader<'_> {
     fn target(
         &mut self,
         file: &OpenFile,
-        directive: &Object,
+        directive: &ObjectValue,
         target: &Text,
     ) -> Result<Flow, Box<Diagnostic>> {
         let (path, shown) = include::join(&file.path, &file.shown, &target.value);
@@ -236,7 +236,7 @@ impl Reader<'_> {
         Ok(flow)
     }
 
-    fn looping(&self, known: usize, directive: &Object, target: &Text) -> Diagnostic {
+    fn looping(&self, known: usize, directive: &ObjectValue, target: &Text) -> Diagnostic {
         let first = self.tree.modules[known].file;
         let mut error = Diagnostic::error(
             Code::INC_LOOP,
@@ -251,7 +251,7 @@ impl Reader<'_> {
         error.help("remove one of the include directives")
     }
 
-    fn check_limits(&self, directive: &Object, target: &Text) -> Result<(), Box<Diagnostic>> {
+    fn check_limits(&self, directive: &ObjectValue, target: &Text) -> Result<(), Box<Diagnostic>> {
         let message = if self.open.len() + 1 >= limits::INCLUDE_DEPTH {
             let limit = limits::INCLUDE_DEPTH;
             format!("more than {limit} files are open at one time")
@@ -267,7 +267,7 @@ impl Reader<'_> {
 }
 
 /// The name that an object would have as a definition.
-fn definition_name(object: &Object, reading: Reading) -> Option<&str> {
+fn definition_name(object: &ObjectValue, reading: Reading) -> Option<&str> {
     let old = (reading == Reading::Tolerant).then_some("type");
     let keys = Meta::ALL.iter().map(|meta| meta.as_str()).chain(old);
     keys.filter_map(|key| object.get(key))

@@ -18,9 +18,9 @@ pub(crate) struct Text {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
     /// `{ … }`
-    Object(Object),
+    Object(ObjectValue),
     /// `[ … ]`
-    Array(Array),
+    Array(ArrayValue),
     /// `'…'`
     String(Text),
     /// `true` or `false`
@@ -43,23 +43,23 @@ impl Value {
 
 /// `{ … }`, members in source order; keys are unique.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Object {
+pub(crate) struct ObjectValue {
     /// From `{` to `}`.
     pub span: Span,
     /// The members as written.
-    pub members: Vec<Member>,
+    pub members: Vec<KeyValue>,
 }
 
-impl Object {
+impl ObjectValue {
     /// The member with this key.
-    pub(crate) fn get(&self, key: &str) -> Option<&Member> {
+    pub(crate) fn get(&self, key: &str) -> Option<&KeyValue> {
         self.members.iter().find(|member| member.key.value == key)
     }
 }
 
 /// A key and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Member {
+pub(crate) struct KeyValue {
     /// The key, a `*` in front included.
     pub key: Text,
     /// The value.
@@ -68,7 +68,7 @@ pub(crate) struct Member {
 
 /// `[ … ]`
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Array {
+pub(crate) struct ArrayValue {
     /// From `[` to `]`.
     pub span: Span,
     /// The elements.
@@ -80,7 +80,7 @@ pub(crate) struct Array {
 pub(crate) struct Tree {
     /// Distinct files in the order of their first include; the root is first.
     /// (The IR puts the predefined module in front of these.)
-    pub modules: Vec<Module>,
+    pub modules: Vec<SchemaFile>,
     /// Definitions and include directives of all files in reading order: the items of an
     /// included file stand where its first directive stands, after that directive.
     pub items: Vec<Item>,
@@ -122,7 +122,7 @@ impl Headings {
 
 /// A file of the schema.
 #[derive(Debug)]
-pub(crate) struct Module {
+pub(crate) struct SchemaFile {
     /// Path relative to the directory of the root file, normalised (docs/reference/language.md §3.2).
     pub name: String,
     /// The file.
@@ -133,7 +133,7 @@ pub(crate) struct Module {
 #[derive(Debug)]
 pub(crate) enum Item {
     /// Everything that is not a directive, right or wrong.
-    Definition(Definition),
+    Definition(WrittenDefinition),
     /// An include directive, also when the file had been read before.
     Include {
         /// The file that holds the directive, as an index into [`Tree::modules`].
@@ -147,9 +147,9 @@ pub(crate) enum Item {
 
 /// An object at top level that is not a directive.
 #[derive(Debug)]
-pub(crate) struct Definition {
+pub(crate) struct WrittenDefinition {
     /// The object.
-    pub object: Object,
+    pub object: ObjectValue,
     /// The file that holds it, as an index into [`Tree::modules`].
     pub module: usize,
     /// Its documentation, as an index into [`Tree::docs`].

@@ -2,7 +2,7 @@
 
 use crate::era::Era;
 use crate::source::Span;
-use crate::syntax::{Item, Object, Tree, Value};
+use crate::syntax::{Item, ObjectValue, Tree, Value};
 
 /// A form that came with a release.
 #[derive(Debug, Clone, Copy)]
@@ -94,7 +94,7 @@ impl Uses {
         self.first[row as usize].get_or_insert(span);
     }
 
-    fn definition(&mut self, object: &Object) {
+    fn definition(&mut self, object: &ObjectValue) {
         let mut features = None;
         let mut row = Row::FEATURES_OF_ALL;
         for member in &object.members {
@@ -145,7 +145,7 @@ impl Uses {
 
     /// Members, branches or alternatives. An object that only names a type may just as well be a struct
     /// written in its place, as until 2.3.
-    fn members(&mut self, members: &Object) {
+    fn members(&mut self, members: &ObjectValue) {
         for member in &members.members {
             if let Value::Object(longhand) = &member.value
                 && longhand.get("type").is_some()
@@ -178,7 +178,7 @@ impl Uses {
         }
     }
 
-    fn longhand(&mut self, longhand: &Object, features: Row) {
+    fn longhand(&mut self, longhand: &ObjectValue, features: Row) {
         self.add(Row::LONGHAND, longhand.span);
         for member in &longhand.members {
             match member.key.value.as_str() {

@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::clash;
-use crate::declare::{Entity, Id, Kind};
+use crate::declare::{Declaration, DeclarationKind, Id};
 use crate::definition::{Context, Variant};
 use crate::diag::Code;
 use crate::ir::Builtin;
@@ -28,7 +28,7 @@ impl<'c, 't> Checker<'c, 't> {
     pub(super) fn alternate(
         &mut self,
         id: Id,
-        entity: &'c Entity<'t>,
+        entity: &'c Declaration<'t>,
         context: &Context<'_>,
         alternatives: &'c [Variant<'t>],
     ) {
@@ -80,7 +80,7 @@ impl<'c, 't> Checker<'c, 't> {
                 "alternative `{}` cannot be {}",
                 alternative.name,
                 match self.kind(ty) {
-                    Kind::Builtin(_) => "of type `any`",
+                    DeclarationKind::Builtin(_) => "of type `any`",
                     other => other.describe(),
                 }
             );
@@ -121,12 +121,12 @@ impl<'c, 't> Checker<'c, 't> {
     /// The kinds of JSON value that a type takes; none for one that no alternative can have.
     fn kinds_of(&self, ty: Id) -> Vec<usize> {
         match self.kind(ty) {
-            Kind::Builtin(Builtin::Str) => vec![STRING, NUMBER, BOOL],
-            Kind::Builtin(Builtin::Bool) => vec![BOOL],
-            Kind::Builtin(Builtin::Null) => vec![NULL],
-            Kind::Builtin(Builtin::Any) => Vec::new(),
-            Kind::Builtin(_) => vec![NUMBER],
-            Kind::Enum { values, .. } => {
+            DeclarationKind::Builtin(Builtin::Str) => vec![STRING, NUMBER, BOOL],
+            DeclarationKind::Builtin(Builtin::Bool) => vec![BOOL],
+            DeclarationKind::Builtin(Builtin::Null) => vec![NULL],
+            DeclarationKind::Builtin(Builtin::Any) => Vec::new(),
+            DeclarationKind::Builtin(_) => vec![NUMBER],
+            DeclarationKind::Enum { values, .. } => {
                 let mut kinds = vec![STRING];
                 let numeric = |name: &str| {
                     name.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'))
@@ -142,8 +142,8 @@ impl<'c, 't> Checker<'c, 't> {
                 }
                 kinds
             }
-            Kind::Array { .. } => vec![ARRAY],
-            Kind::Object { .. } => vec![OBJECT],
+            DeclarationKind::Array { .. } => vec![ARRAY],
+            DeclarationKind::Object { .. } => vec![OBJECT],
             _ => Vec::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! The state of checking: what is known about each entity, and how far its check has come.
 
 use super::member_index::{MemberIndex, MemberRef, NameCounts};
-use crate::declare::{Entities, Id, Kind};
+use crate::declare::{DeclarationKind, Entities, Id};
 use crate::definition::{Age, Context};
 use crate::diag::{Code, Diagnostics};
 use crate::dialect::Reading;
@@ -39,7 +39,7 @@ pub(crate) struct Facts {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum CheckState {
     New,
     Entered,
     Done,
@@ -54,7 +54,7 @@ pub(super) struct Checker<'c, 't> {
     pub(super) reading: Reading,
     pub(super) entities: &'c Entities<'t>,
     pub(super) facts: Vec<Facts>,
-    pub(super) states: Vec<State>,
+    pub(super) states: Vec<CheckState>,
     /// The number of names that may still be compared.
     pub(super) comparisons: usize,
     pub(super) uses: NameCounts<'c>,
@@ -70,7 +70,7 @@ impl<'c, 't> Checker<'c, 't> {
         self.entities.age
     }
 
-    pub(super) fn kind(&self, id: Id) -> &'c Kind<'t> {
+    pub(super) fn kind(&self, id: Id) -> &'c DeclarationKind<'t> {
         &self.entities.list[id].kind
     }
 
@@ -81,7 +81,7 @@ impl<'c, 't> Checker<'c, 't> {
     /// The name of a type, arrays included, as a user would write it.
     pub(super) fn type_name(&self, id: Id) -> String {
         match self.kind(id) {
-            Kind::Array { element } => format!("[{}]", element.name),
+            DeclarationKind::Array { element } => format!("[{}]", element.name),
             _ => self.name(id).to_owned(),
         }
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::checker::Checker;
 use super::member_index::MemberRef;
-use crate::declare::{Id, Kind};
-use crate::definition::Member;
+use crate::declare::{DeclarationKind, Id};
+use crate::definition::RawMember;
 use crate::name_rules::{CName, Case, Fault};
 
 /// Judges the names of one kind.
@@ -19,14 +19,14 @@ const FEW: usize = 8;
 
 impl<'c, 't> Checker<'c, 't> {
     /// The members that an object declares itself.
-    pub(super) fn own(&self, id: Id) -> &'c [Member<'t>] {
+    pub(super) fn own(&self, id: Id) -> &'c [RawMember<'t>] {
         match self.kind(id) {
-            Kind::Object { members, .. } => members,
+            DeclarationKind::Object { members, .. } => members,
             _ => &[],
         }
     }
 
-    pub(super) fn member(&self, (owner, index): MemberRef) -> &'c Member<'t> {
+    pub(super) fn member(&self, (owner, index): MemberRef) -> &'c RawMember<'t> {
         &self.own(owner)[index]
     }
 

@@ -1,7 +1,7 @@
 //! Commands and events: what they take and return (docs/reference/language.md §6.6).
 
 use super::checker::Checker;
-use crate::declare::{Id, Kind, Link};
+use crate::declare::{DeclarationKind, Id, Link};
 use crate::definition::{Context, TypeRef};
 use crate::diag::Code;
 use crate::era::Era;
@@ -46,7 +46,7 @@ impl Checker<'_, '_> {
                     self.resolve(named, context, user)
                 };
                 let Some(ty) = found else { return };
-                if !matches!(self.kind(ty), Kind::Object { .. }) {
+                if !matches!(self.kind(ty), DeclarationKind::Object { .. }) {
                     let message = format!(
                         "`data` of {} `{}` must be a struct or union, but `{}` is {}",
                         context.meta.as_str(),
@@ -67,7 +67,7 @@ impl Checker<'_, '_> {
         if !boxed
             && matches!(
                 self.kind(ty),
-                Kind::Object {
+                DeclarationKind::Object {
                     variants: Some(_),
                     ..
                 }
@@ -142,7 +142,7 @@ impl Checker<'_, '_> {
                 .contains(context.name)
         };
         let returned = match self.kind(ty) {
-            Kind::Array { element } => {
+            DeclarationKind::Array { element } => {
                 // The name of an array stands for one that exists by then (docs/reference/language.md, App. B).
                 if !returns.array && ty > id && !excepted() {
                     self.report_unknown(returns, context, user);
@@ -153,7 +153,7 @@ impl Checker<'_, '_> {
             _ => Some(ty),
         };
         let Some(returned) = returned else { return };
-        if matches!(self.kind(returned), Kind::Object { .. }) || excepted() {
+        if matches!(self.kind(returned), DeclarationKind::Object { .. }) || excepted() {
             return;
         }
         let message = format!(
@@ -161,7 +161,8 @@ impl Checker<'_, '_> {
             context.name,
             self.type_name(ty),
             match self.kind(ty) {
-                Kind::Array { .. } => format!("an array of {}", plural(self.kind(returned))),
+                DeclarationKind::Array { .. } =>
+                    format!("an array of {}", plural(self.kind(returned))),
                 other => other.describe().to_owned(),
             }
         );
@@ -188,11 +189,11 @@ impl Checker<'_, '_> {
     }
 }
 
-fn plural(kind: &Kind<'_>) -> &'static str {
+fn plural(kind: &DeclarationKind<'_>) -> &'static str {
     match kind {
-        Kind::Builtin(_) => "a built-in type",
-        Kind::Enum { .. } => "enums",
-        Kind::Alternate { .. } => "alternates",
+        DeclarationKind::Builtin(_) => "a built-in type",
+        DeclarationKind::Enum { .. } => "enums",
+        DeclarationKind::Alternate { .. } => "alternates",
         other => other.describe(),
     }
 }

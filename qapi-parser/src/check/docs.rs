@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::checker::Checker;
 use super::features::documented_members;
-use crate::declare::{Entity, Kind};
+use crate::declare::{Declaration, DeclarationKind};
 use crate::definition::Context;
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics};
 use crate::dialect::Reading;
@@ -25,7 +25,7 @@ pub(crate) struct Bogus {
 
 /// Something that documentation has to describe.
 #[derive(Debug, Clone, Copy)]
-enum Part<'a> {
+enum DocumentedPart<'a> {
     Feature(&'a Feature),
     Member {
         word: &'static str,
@@ -38,7 +38,7 @@ impl<'c, 't> Checker<'c, 't> {
     /// Compares a definition with its documentation, and adds stubs for what it leaves out.
     pub(super) fn connect(
         &mut self,
-        entity: &'c Entity<'t>,
+        entity: &'c Declaration<'t>,
         docs: &mut [Doc],
         bogus: &mut Vec<Bogus>,
     ) {
@@ -51,11 +51,11 @@ impl<'c, 't> Checker<'c, 't> {
         let mut features = SectionIndex::of(&doc.features);
         let mut missing = self.parts(entity);
         missing.retain(|part| match part {
-            Part::Feature(feature) => !features.find(&feature.name),
-            Part::Member { name, .. } => !members.find(name),
+            DocumentedPart::Feature(feature) => !features.find(&feature.name),
+            DocumentedPart::Member { name, .. } => !members.find(name),
         });
         if self.tolerant()
-            && let Kind::Object {
+            && let DeclarationKind::Object {
                 variants: Some(variants),
                 ..
             } = &entity.kind
@@ -84,7 +84,7 @@ impl<'c, 't> Checker<'c, 't> {
         &mut self,
         context: &Context<'_>,
         doc: &Doc,
-        missing: &[Part<'_>],
+        missing: &[DocumentedPart<'_>],
         unknown: &mut Bogus,
     ) -> Vec<String> {
         let mut stubs = Vec::new();
@@ -99,9 +99,9 @@ impl<'c, 't> Checker<'c, 't> {
         let stubbed = excepted || self.tolerant();
         for part in missing {
             match part {
-                Part::Feature(feature) => self.feature_missing(context, doc, feature),
-                Part::Member { name, .. } if stubbed => stubs.push((*name).to_owned()),
-                Part::Member { word, name, span } => {
+                DocumentedPart::Feature(feature) => self.feature_missing(context, doc, feature),
+                DocumentedPart::Member { name, .. } if stubbed => stubs.push((*name).to_owned()),
+                DocumentedPart::Member { word, name, span } => {
                     self.member_missing(context, doc, (word, name, *span), unknown);
                 }
             }
@@ -113,11 +113,16 @@ impl<'c, 't> Checker<'c, 't> {
     }
 
     /// One warning for all members that old documentation leaves out.
-    fn members_missing(&mut self, context: &Context<'_>, doc: &Doc, missing: &[Part<'_>]) {
+    fn members_missing(
+        &mut self,
+        context: &Context<'_>,
+        doc: &Doc,
+        missing: &[DocumentedPart<'_>],
+    ) {
         let members = || {
             missing.iter().filter_map(|part| match part {
-                Part::Member { word, name, span } => Some((*word, *name, *span)),
-                Part::Feature(_) => None,
+                DocumentedPart::Member { word, name, span } => Some((*word, *name, *span)),
+                DocumentedPart::Feature(_) => None,
             })
         };
         let Some((word, _, first)) = members().next() else {
@@ -198,40 +203,44 @@ impl<'c, 't> Checker<'c, 't> {
 
     /// Everything that the documentation of a definition has to describe, in the order in which
     /// it is missed.
-    fn parts(&self, entity: &'c Entity<'t>) -> Vec<Part<'c>> {
+    fn parts(&self, entity: &'c Declaration<'t>) -> Vec<DocumentedPart<'c>> {
         let mut parts = entity
             .features
             .iter()
-            .map(Part::Feature)
+            .map(DocumentedPart::Feature)
             .collect::<Vec<_>>();
         match &entity.kind {
-            Kind::Enum { values, .. } => {
+            DeclarationKind::Enum { values, .. } => {
                 for value in values {
                     if let Some(span) = value.span {
-                        parts.push(Part::Member {
+                        parts.push(DocumentedPart::Member {
                             word: "value",
                             name: &value.name,
                             span,
                         });
                     }
-                    parts.extend(value.features.iter().map(Part::Feature));
+                    parts.extend(value.features.iter().map(DocumentedPart::Feature));
                 }
             }
-            Kind::Alternate { alternatives } => {
-                parts.extend(alternatives.iter().map(|alternative| Part::Member {
-                    word: "alternative",
-                    name: &alternative.name,
-                    span: alternative.span,
-                }));
+            DeclarationKind::Alternate { alternatives } => {
+                parts.extend(
+                    alternatives
+                        .iter()
+                        .map(|alternative| DocumentedPart::Member {
+                            word: "alternative",
+                            name: &alternative.name,
+                            span: alternative.span,
+                        }),
+                );
             }
             _ => {
                 for member in documented_members(self.entities, entity) {
-                    parts.push(Part::Member {
+                    parts.push(DocumentedPart::Member {
                         word: "member",
                         name: &member.name,
                         span: member.span,
                     });
-                    parts.extend(member.features.iter().map(Part::Feature));
+                    parts.extend(member.features.iter().map(DocumentedPart::Feature));
                 }
             }
         }
@@ -299,8 +308,8 @@ fn bogus_names(
 }
 
 /// Definitions have documentation; what they imply has not.
-fn is_definition(entity: &Entity<'_>) -> bool {
-    !entity.implicit && !matches!(entity.kind, Kind::Array { .. })
+fn is_definition(entity: &Declaration<'_>) -> bool {
+    !entity.implicit && !matches!(entity.kind, DeclarationKind::Array { .. })
 }
 
 /// Appends stubs: last of the members, behind the first run of their descriptions.

@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::clash;
-use crate::declare::{Entity, Id};
+use crate::declare::{Declaration, Id};
 use crate::definition::Context;
 use crate::diag::Code;
 use crate::ir::EnumValue;
@@ -12,7 +12,7 @@ impl<'t> Checker<'_, 't> {
     pub(super) fn enum_(
         &mut self,
         id: Id,
-        entity: &Entity<'t>,
+        entity: &Declaration<'t>,
         context: &Context<'_>,
         values: &[EnumValue],
     ) {

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::checker::Checker;
 use super::clash;
-use crate::declare::{Entities, Entity, Kind, Link};
-use crate::definition::{Context, Member};
+use crate::declare::{Declaration, DeclarationKind, Entities, Link};
+use crate::definition::{Context, RawMember};
 use crate::diag::{Code, Diagnostics};
 use crate::dialect::Reading;
 use crate::ir::Feature;
@@ -84,10 +84,10 @@ pub(super) fn limit(out: &mut Diagnostics, reading: Reading, entities: &Entities
 /// and arguments included.
 fn all_features<'c>(
     entities: &'c Entities<'_>,
-    entity: &'c Entity<'_>,
+    entity: &'c Declaration<'_>,
 ) -> impl Iterator<Item = &'c Feature> {
     let values = match &entity.kind {
-        Kind::Enum { values, .. } => &values[..],
+        DeclarationKind::Enum { values, .. } => &values[..],
         _ => &[],
     };
     let of_values = values.iter().flat_map(|value| &value.features);
@@ -99,18 +99,18 @@ fn all_features<'c>(
 /// its own.
 pub(super) fn documented_members<'c, 't>(
     entities: &'c Entities<'t>,
-    entity: &'c Entity<'t>,
-) -> impl Iterator<Item = &'c Member<'t>> {
+    entity: &'c Declaration<'t>,
+) -> impl Iterator<Item = &'c RawMember<'t>> {
     let (link, own) = match &entity.kind {
-        Kind::Object { base, members, .. } => (Some(base), &members[..]),
-        Kind::Command { arguments, .. } | Kind::Event { arguments, .. } => {
+        DeclarationKind::Object { base, members, .. } => (Some(base), &members[..]),
+        DeclarationKind::Command { arguments, .. } | DeclarationKind::Event { arguments, .. } => {
             (Some(arguments), &[][..])
         }
         _ => (None, &[][..]),
     };
     let implicit = match link {
         Some(Link::Implicit(id)) => match &entities.list[*id].kind {
-            Kind::Object { members, .. } => &members[..],
+            DeclarationKind::Object { members, .. } => &members[..],
             _ => &[],
         },
         _ => &[],
@@ -118,6 +118,6 @@ pub(super) fn documented_members<'c, 't>(
     implicit.iter().chain(own)
 }
 
-fn is_written(entity: &Entity<'_>) -> bool {
-    !entity.implicit && !matches!(entity.kind, Kind::Array { .. })
+fn is_written(entity: &Declaration<'_>) -> bool {
+    !entity.implicit && !matches!(entity.kind, DeclarationKind::Array { .. })
 }

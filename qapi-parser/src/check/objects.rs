@@ -3,9 +3,9 @@
 //! An object is checked after its base and before the check of those that it is part of ends,
 //! however deep that goes; so the walk keeps its own stack.
 
-use super::checker::{Checker, State};
+use super::checker::{CheckState, Checker};
 use super::member_index::MemberRef;
-use crate::declare::{Id, Kind, Link};
+use crate::declare::{DeclarationKind, Id, Link};
 use crate::definition::Context;
 use crate::diag::Code;
 use crate::name_rules;
@@ -22,7 +22,7 @@ enum Stage {
 }
 
 /// The next step.
-enum Next {
+enum NextStep {
     Check(Id),
     Go(Stage),
     Done,
@@ -31,43 +31,44 @@ enum Next {
 impl Checker<'_, '_> {
     /// Checks an object type, and those that it contains.
     pub(super) fn object(&mut self, id: Id) {
-        if self.states[id] != State::New {
+        if self.states[id] != CheckState::New {
             return;
         }
-        self.states[id] = State::Entered;
+        self.states[id] = CheckState::Entered;
         let mut stack = vec![(id, Stage::Start)];
         while let Some((id, stage)) = stack.last().copied() {
             let top = stack.len() - 1;
             let next = self.advance(id, stage, &mut stack[top].1);
             match next {
-                Next::Go(stage) => stack[top].1 = stage,
-                Next::Done => {
-                    self.states[id] = State::Done;
+                NextStep::Go(stage) => stack[top].1 = stage,
+                NextStep::Done => {
+                    self.states[id] = CheckState::Done;
                     stack.pop();
                 }
-                Next::Check(part) => match self.states[part] {
-                    State::New => {
-                        self.states[part] = State::Entered;
+                NextStep::Check(part) => match self.states[part] {
+                    CheckState::New => {
+                        self.states[part] = CheckState::Entered;
                         stack.push((part, Stage::Start));
                     }
-                    State::Entered => {
+                    CheckState::Entered => {
                         if let Some(branch) = self.facts[id].branches.last_mut() {
                             *branch = None;
                         }
                         self.cycle(stack.iter().map(|(id, _)| *id), part);
                     }
-                    State::Done => {}
+                    CheckState::Done => {}
                 },
             }
         }
     }
 
-    fn advance(&mut self, id: Id, stage: Stage, after: &mut Stage) -> Next {
+    fn advance(&mut self, id: Id, stage: Stage, after: &mut Stage) -> NextStep {
         let entities = self.entities;
         let entity = &entities.list[id];
-        let (Kind::Object { base, variants, .. }, Some(context)) = (&entity.kind, &entity.context)
+        let (DeclarationKind::Object { base, variants, .. }, Some(context)) =
+            (&entity.kind, &entity.context)
         else {
-            return Next::Done;
+            return NextStep::Done;
         };
         match stage {
             Stage::Start => {
@@ -77,16 +78,16 @@ impl Checker<'_, '_> {
                 self.type_features(context, &entity.features);
                 let base = self.base(id, context, base);
                 *after = Stage::Members(base);
-                base.map_or(Next::Go(*after), Next::Check)
+                base.map_or(NextStep::Go(*after), NextStep::Check)
             }
             Stage::Members(base) => {
                 self.take_base(id, base);
                 self.members(id, context);
                 let Some(variants) = variants else {
-                    return Next::Done;
+                    return NextStep::Done;
                 };
                 self.tag(id, context, variants);
-                Next::Go(Stage::Branches(0))
+                NextStep::Go(Stage::Branches(0))
             }
             Stage::Branches(index) => {
                 let branches = variants
@@ -94,11 +95,11 @@ impl Checker<'_, '_> {
                     .map_or(&[][..], |variants| &variants.branches);
                 let Some(branch) = branches.get(index) else {
                     self.branch_clashes(id, context, branches);
-                    return Next::Done;
+                    return NextStep::Done;
                 };
                 *after = Stage::Branches(index + 1);
                 self.branch(id, context, branch)
-                    .map_or(Next::Go(*after), Next::Check)
+                    .map_or(NextStep::Go(*after), NextStep::Check)
             }
         }
     }
@@ -117,7 +118,10 @@ impl Checker<'_, '_> {
         let user = Subject::plain("`base`");
         let found = self.resolve_defined(ty, context, user);
         if let Some(base) = found
-            && matches!(self.kind(base), Kind::Object { variants: None, .. })
+            && matches!(
+                self.kind(base),
+                DeclarationKind::Object { variants: None, .. }
+            )
         {
             return found;
         }
@@ -139,7 +143,7 @@ impl Checker<'_, '_> {
     fn take_base(&mut self, id: Id, base: Option<Id>) {
         let Some(base) = base else { return };
         let circular = self.facts[base].circular;
-        if self.states[base] != State::Done || (circular && self.facts[id].circular) {
+        if self.states[base] != CheckState::Done || (circular && self.facts[id].circular) {
             self.facts[id].open = true;
             return;
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::checker::Checker;
-use crate::declare::{Id, Kind};
+use crate::declare::{DeclarationKind, Id};
 use crate::definition::{Context, TypeRef};
 use crate::diag::Code;
 use crate::subject::Subject;
@@ -77,7 +77,7 @@ impl Checker<'_, '_> {
     fn element_of(&self, ty: &TypeRef<'_>) -> Option<Id> {
         self.entities
             .type_named(&ty.name)
-            .filter(|id| !matches!(self.kind(*id), Kind::Array { .. }))
+            .filter(|id| !matches!(self.kind(*id), DeclarationKind::Array { .. }))
             .filter(|_| !self.is_internal(ty))
     }
 
@@ -86,7 +86,8 @@ impl Checker<'_, '_> {
         let is_implicit = || {
             let found = self.entities.type_named(&ty.name);
             found.is_some_and(|id| {
-                self.entities.list[id].implicit && matches!(self.kind(id), Kind::Object { .. })
+                self.entities.list[id].implicit
+                    && matches!(self.kind(id), DeclarationKind::Object { .. })
             })
         };
         is_empty_type(ty) || matches!(ty.name, Cow::Borrowed(_)) && is_implicit()

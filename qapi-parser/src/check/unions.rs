@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::checker::Checker;
 use super::clash::DEEP;
 use super::member_index::MemberRef;
-use crate::declare::{Id, Kind, Variants};
+use crate::declare::{DeclarationKind, Id, Variants};
 use crate::definition::{Context, Discriminator, Variant};
 use crate::diag::Code;
 use crate::subject::Subject;
@@ -34,7 +34,7 @@ impl Checker<'_, '_> {
             return;
         };
         self.tag_form(place, tag, context, discriminator);
-        if let Kind::Enum { values, .. } = self.kind(tag) {
+        if let DeclarationKind::Enum { values, .. } = self.kind(tag) {
             self.facts[id].tag = Some(tag);
             let covered = variants
                 .branches
@@ -100,7 +100,7 @@ impl Checker<'_, '_> {
             );
         };
         let ty = &self.entities.list[tag];
-        if !matches!(ty.kind, Kind::Enum { .. }) {
+        if !matches!(ty.kind, DeclarationKind::Enum { .. }) {
             let what = ty.kind.describe();
             let message =
                 format!("the discriminator, {described}, must be an enum, but its type is {what}");
@@ -130,7 +130,7 @@ impl Checker<'_, '_> {
             .and_then(|ty| self.resolve(ty, context, user));
         let dropped = self.branch_value(id, context, branch);
         if let (Some(found), Some(written)) = (ty, &branch.ty)
-            && !matches!(self.kind(found), Kind::Object { .. })
+            && !matches!(self.kind(found), DeclarationKind::Object { .. })
         {
             let message = format!(
                 "branch `{}` must be a struct or union, but `{}` is {}",
@@ -154,7 +154,8 @@ impl Checker<'_, '_> {
         let Some(tag) = self.facts[id].tag else {
             return false;
         };
-        let (Kind::Enum { values, .. }, true) = (self.kind(tag), self.entities.list[tag].complete)
+        let (DeclarationKind::Enum { values, .. }, true) =
+            (self.kind(tag), self.entities.list[tag].complete)
         else {
             return false;
         };

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::definition::{
-    Age, Arguments, Body, Definition, Definitions, Member, Origin, Reference, TypeRef, Union,
-    UnionBase, Variant,
+    Age, Arguments, Body, Definition, DefinitionOrigin, Definitions, RawMember, RawUnion,
+    Reference, TypeRef, UnionBase, Variant,
 };
 use crate::diag::{Code, Diagnostics};
 use crate::ir::{Builtin, EnumValue};
@@ -29,19 +29,19 @@ fn drop_overridden(definitions: &mut Definitions<'_>) {
     if definitions
         .list
         .iter()
-        .all(|one| one.origin == Origin::Written)
+        .all(|one| one.origin == DefinitionOrigin::Written)
     {
         return;
     }
     let written = definitions
         .list
         .iter()
-        .filter(|definition| definition.origin == Origin::Written)
+        .filter(|definition| definition.origin == DefinitionOrigin::Written)
         .map(|definition| definition.name.clone())
         .collect::<HashSet<_>>();
     definitions
         .list
-        .retain(|one| one.origin == Origin::Written || !written.contains(&one.name));
+        .retain(|one| one.origin == DefinitionOrigin::Written || !written.contains(&one.name));
 }
 
 /// Lets members and what commands return have any value where nothing tells which (docs/reference/language.md
@@ -74,13 +74,13 @@ fn unknown_types(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
 
 /// The types of everything that can have a value of any type.
 fn values<'a, 't>(body: &'a mut Body<'t>) -> Vec<&'a mut TypeRef<'t>> {
-    let (members, returns): (&mut [Member<'t>], _) = match body {
+    let (members, returns): (&mut [RawMember<'t>], _) = match body {
         Body::Struct { members, .. }
         | Body::Event {
             arguments: Arguments::Members(members),
             ..
         }
-        | Body::Union(Union {
+        | Body::Union(RawUnion {
             base: UnionBase::Members { members, .. },
             ..
         }) => (members, None),
@@ -101,7 +101,7 @@ fn wrapper_conditions(definitions: &mut Definitions<'_>) {
     if definitions
         .list
         .iter()
-        .all(|one| one.origin != Origin::Wrapper)
+        .all(|one| one.origin != DefinitionOrigin::Wrapper)
     {
         return;
     }
@@ -111,7 +111,7 @@ fn wrapper_conditions(definitions: &mut Definitions<'_>) {
         .filter_map(|one| Some((one.name.clone(), one.condition.clone()?)))
         .collect::<HashMap<_, _>>();
     for definition in &mut definitions.list {
-        if definition.origin == Origin::Wrapper
+        if definition.origin == DefinitionOrigin::Wrapper
             && let Body::Struct { members, .. } = &definition.body
             && let Some(ty) = members.first().and_then(|member| member.ty.as_ref())
         {
@@ -139,7 +139,7 @@ fn kind_enums(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
                 continue;
             }
             let explicit = names.get(&ty.name).map(|index| &definitions.list[*index]);
-            if explicit.is_some_and(|explicit| explicit.origin == Origin::Written) {
+            if explicit.is_some_and(|explicit| explicit.origin == DefinitionOrigin::Written) {
                 continue;
             }
             let Some(owner) = names
@@ -314,7 +314,7 @@ fn implied_enum<'t>(
     Definition {
         context: owner.context,
         name: Cow::Owned(name),
-        origin: Origin::Implied,
+        origin: DefinitionOrigin::Implied,
         complete: owner.complete,
         features_complete: true,
         condition: owner.condition.clone(),
@@ -339,7 +339,8 @@ fn add_values(definition: &mut Definition<'_>, more: Vec<EnumValue>) {
 
 /// Every type that may be a `FooKind`.
 fn references<'a, 't>(definition: &'a Definition<'t>) -> impl Iterator<Item = &'a TypeRef<'t>> {
-    let (members, variants, returns): (&[Member<'t>], &[Variant<'t>], _) = match &definition.body {
+    let (members, variants, returns): (&[RawMember<'t>], &[Variant<'t>], _) = match &definition.body
+    {
         Body::Struct { members, .. }
         | Body::Event {
             arguments: Arguments::Members(members),

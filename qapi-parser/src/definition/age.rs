@@ -6,7 +6,7 @@
 
 use crate::dialect::Dialect;
 use crate::era::Era;
-use crate::syntax::{Item, Object, Tree, Value};
+use crate::syntax::{Item, ObjectValue, Tree, Value};
 use crate::uses::Uses;
 
 /// The last release that checked little.
@@ -52,7 +52,7 @@ impl Age {
     }
 }
 
-fn is_old(object: &Object) -> bool {
+fn is_old(object: &ObjectValue) -> bool {
     object.members.iter().any(|member| match &member.value {
         Value::String(text) => {
             text.value == "no" || (member.key.value == "type" && object.get("data").is_some())

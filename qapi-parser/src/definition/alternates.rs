@@ -3,20 +3,20 @@
 use super::keys::Form;
 use super::model::{Body, TypeRef, Variant};
 use super::name_judgement::Relaxed;
-use super::reader::{Reader, get, kind_of};
+use super::reader::{DefinitionReader, get, kind_of};
 use super::unions::BRANCH;
 use crate::diag::Code;
 use crate::name_rules;
 use crate::subject::Subject;
-use crate::syntax::{self, Object, SpannedCondition, Value};
+use crate::syntax::{self, ObjectValue, SpannedCondition, Value};
 
 pub(super) const FORM: Form = Form {
     required: &["alternate", "data"],
     optional: &["if", "features"],
 };
 
-impl<'t> Reader<'_, 't> {
-    pub(super) fn alternate(&mut self, object: &'t Object) -> Body<'t> {
+impl<'t> DefinitionReader<'_, 't> {
+    pub(super) fn alternate(&mut self, object: &'t ObjectValue) -> Body<'t> {
         if !self.keys(object, FORM, self.subject(), self.context.name_span) {
             self.complete = false;
         }
@@ -63,7 +63,7 @@ impl<'t> Reader<'_, 't> {
             .collect()
     }
 
-    fn alternative(&mut self, member: &'t syntax::Member) -> Variant<'t> {
+    fn alternative(&mut self, member: &'t syntax::KeyValue) -> Variant<'t> {
         let key = &member.key;
         self.judge(
             &key.value,
@@ -85,7 +85,7 @@ impl<'t> Reader<'_, 't> {
     /// The type of an alternative, or of a branch of an old simple union, in short or long form.
     pub(super) fn any_type(
         &mut self,
-        member: &'t syntax::Member,
+        member: &'t syntax::KeyValue,
         subject: Subject<'_>,
     ) -> (Option<TypeRef<'t>>, Option<SpannedCondition>) {
         let Value::Object(object) = &member.value else {

@@ -1,13 +1,13 @@
 //! Commands and events (docs/reference/language.md §2.4).
 
 use super::keys::Form;
-use super::members::Role;
+use super::members::MemberListRole;
 use super::model::{Arguments, Body, Reference, TypeRef};
 use super::name_judgement::Relaxed;
-use super::reader::{Reader, get, kind_of};
+use super::reader::{DefinitionReader, get, kind_of};
 use crate::diag::Code;
 use crate::subject::Subject;
-use crate::syntax::{Object, Value};
+use crate::syntax::{ObjectValue, Value};
 
 pub(super) const COMMAND: Form = Form {
     required: &["command"],
@@ -30,8 +30,8 @@ pub(super) const EVENT: Form = Form {
     optional: &["data", "boxed", "if", "features"],
 };
 
-impl<'t> Reader<'_, 't> {
-    pub(super) fn command(&mut self, object: &'t Object) -> Body<'t> {
+impl<'t> DefinitionReader<'_, 't> {
+    pub(super) fn command(&mut self, object: &'t ObjectValue) -> Body<'t> {
         self.keys(object, COMMAND, self.subject(), self.context.name_span);
         let arguments = self.arguments(object);
         // The empty string is taken for absent (docs/reference/language.md §6.1).
@@ -45,7 +45,7 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    pub(super) fn event(&mut self, object: &'t Object) -> Body<'t> {
+    pub(super) fn event(&mut self, object: &'t ObjectValue) -> Body<'t> {
         self.keys(object, EVENT, self.subject(), self.context.name_span);
         Body::Event {
             arguments: self.arguments(object),
@@ -53,7 +53,7 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn arguments(&mut self, object: &'t Object) -> Arguments<'t> {
+    fn arguments(&mut self, object: &'t ObjectValue) -> Arguments<'t> {
         let data = get(object, "data");
         let boxed = boxed(object);
         let Some(data) = data else {
@@ -78,7 +78,7 @@ impl<'t> Reader<'_, 't> {
             }
             Value::Object(members) => {
                 let owner = format!("q_obj_{}-arg", self.context.name);
-                let role = Role {
+                let role = MemberListRole {
                     key: "data",
                     word: "parameter",
                     relaxed: Relaxed::Never,
@@ -102,7 +102,7 @@ impl<'t> Reader<'_, 't> {
 
     /// Returns whether `boxed` was reported as having nothing to box; what else is wrong with its value is
     /// the same mistake.
-    pub(super) fn is_boxed_without_data(&self, object: &Object) -> bool {
+    pub(super) fn is_boxed_without_data(&self, object: &ObjectValue) -> bool {
         self.form().optional.contains(&"boxed")
             && get(object, "data").is_none()
             && boxed(object).is_some()
@@ -127,7 +127,7 @@ impl<'t> Reader<'_, 't> {
                 "the return type is written in place; today it needs a struct of its own",
             );
             let name = format!("q_obj_{}-ret", self.context.name);
-            let role = Role {
+            let role = MemberListRole {
                 key: "returns",
                 word: "member",
                 relaxed: Relaxed::Never,
@@ -140,7 +140,7 @@ impl<'t> Reader<'_, 't> {
 }
 
 /// The value of `boxed`, if it counts as given.
-fn boxed(object: &Object) -> Option<&Value> {
+fn boxed(object: &ObjectValue) -> Option<&Value> {
     get(object, "boxed").filter(|value| is_set(value))
 }
 

@@ -1,23 +1,23 @@
 //! `if`: conditions on definitions and their parts (docs/reference/language.md §4).
 
 use super::keys::Form;
-use super::reader::{Reader, get, kind_of};
+use super::reader::{DefinitionReader, get, kind_of};
 use crate::condition;
 use crate::diag::Code;
 use crate::ir::Condition;
 use crate::subject::Subject;
-use crate::syntax::{Array, Object, SpannedCondition, Text, Value};
+use crate::syntax::{ArrayValue, ObjectValue, SpannedCondition, Text, Value};
 
 const FORM: Form = Form {
     required: &[],
     optional: &["all", "any", "not"],
 };
 
-impl<'t> Reader<'_, 't> {
+impl<'t> DefinitionReader<'_, 't> {
     /// The condition of an element; none if it has none, or a wrong one.
     pub(super) fn condition_of(
         &mut self,
-        object: &'t Object,
+        object: &'t ObjectValue,
         subject: Subject<'_>,
     ) -> Option<SpannedCondition> {
         let value = get(object, "if")?;
@@ -84,7 +84,7 @@ impl<'t> Reader<'_, 't> {
         None
     }
 
-    fn operator(&mut self, object: &'t Object, subject: Subject<'_>) -> Option<Condition> {
+    fn operator(&mut self, object: &'t ObjectValue, subject: Subject<'_>) -> Option<Condition> {
         let phrase = format!("the `if` condition of {subject}");
         let known = |key: &str| FORM.optional.contains(&key);
         if object
@@ -131,7 +131,7 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn condition_keys(&mut self, object: &'t Object, phrase: &str) {
+    fn condition_keys(&mut self, object: &'t ObjectValue, phrase: &str) {
         // Never tolerated as an old form: objects came with the keys of today.
         let age = std::mem::replace(&mut self.age, super::age::Age::Modern);
         self.keys(object, FORM, Subject::plain(phrase), object.span);
@@ -139,7 +139,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// All operands, each of them judged; none if one is wrong.
-    fn operands(&mut self, list: &'t Array, subject: Subject<'_>) -> Option<Vec<Condition>> {
+    fn operands(&mut self, list: &'t ArrayValue, subject: Subject<'_>) -> Option<Vec<Condition>> {
         let operands = list
             .elements
             .iter()
@@ -149,7 +149,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// A list of conditions, all of which must hold (QEMU 3.0 to 6.1).
-    fn old_list(&mut self, list: &'t Array, subject: Subject<'_>) -> Option<Condition> {
+    fn old_list(&mut self, list: &'t ArrayValue, subject: Subject<'_>) -> Option<Condition> {
         if list.elements.is_empty() {
             self.error(
                 Code::COND_EMPTY,

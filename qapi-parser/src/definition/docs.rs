@@ -1,16 +1,16 @@
 //! Does a definition's documentation fit it, as far as the definition alone can tell
 //! (docs/reference/language.md §7.5).
 
-use super::reader::{Reader, get};
+use super::reader::{DefinitionReader, get};
 use crate::diag::{Anchor, Code, Diagnostic, Meta};
 use crate::era::Era;
 use crate::ir::{Doc, Section, SectionKind};
 use crate::old_forms::OLD_DOC_READER;
-use crate::syntax::Object;
+use crate::syntax::ObjectValue;
 
-impl<'t> Reader<'_, 't> {
+impl<'t> DefinitionReader<'_, 't> {
     /// Judges symbol and kinds of sections, or the absence of documentation.
-    pub(super) fn doc(&mut self, object: &'t Object, docs: &mut [Doc]) {
+    pub(super) fn doc(&mut self, object: &'t ObjectValue, docs: &mut [Doc]) {
         let Some(doc) = self.context.doc.map(|id| &mut docs[id.index()]) else {
             if self.doc_required {
                 self.undocumented();

@@ -3,12 +3,12 @@
 use super::keys::Form;
 use super::model::Body;
 use super::name_judgement::Relaxed;
-use super::reader::{Reader, get, kind_of};
+use super::reader::{DefinitionReader, get, kind_of};
 use crate::diag::Code;
 use crate::ir::EnumValue;
 use crate::name_rules;
 use crate::subject::Subject;
-use crate::syntax::{Object, Text, Value};
+use crate::syntax::{ObjectValue, Text, Value};
 
 pub(super) const FORM: Form = Form {
     required: &["enum", "data"],
@@ -20,8 +20,8 @@ const VALUE: Form = Form {
     optional: &["if", "features"],
 };
 
-impl<'t> Reader<'_, 't> {
-    pub(super) fn enum_(&mut self, object: &'t Object) -> Body<'t> {
+impl<'t> DefinitionReader<'_, 't> {
+    pub(super) fn enum_(&mut self, object: &'t ObjectValue) -> Body<'t> {
         self.keys(object, FORM, self.subject(), self.context.name_span);
         let data = get(object, "data");
         if let Some(data) = data

@@ -2,21 +2,25 @@
 
 use super::keys::Form;
 use super::name_judgement::Relaxed;
-use super::reader::{Reader, get, kind_of};
+use super::reader::{DefinitionReader, get, kind_of};
 use crate::diag::Code;
 use crate::ir::Feature;
 use crate::name_rules;
 use crate::subject::Subject;
-use crate::syntax::{Object, Text, Value};
+use crate::syntax::{ObjectValue, Text, Value};
 
 const FORM: Form = Form {
     required: &["name"],
     optional: &["if"],
 };
 
-impl<'t> Reader<'_, 't> {
+impl<'t> DefinitionReader<'_, 't> {
     /// The features of an element; wrong ones are left out.
-    pub(super) fn features_of(&mut self, object: &'t Object, subject: Subject<'_>) -> Vec<Feature> {
+    pub(super) fn features_of(
+        &mut self,
+        object: &'t ObjectValue,
+        subject: Subject<'_>,
+    ) -> Vec<Feature> {
         match get(object, "features") {
             None => Vec::new(),
             Some(Value::Array(list)) => list

@@ -1,19 +1,19 @@
 //! Flags of commands and events (docs/reference/language.md §2.4).
 
 use super::model::Flags;
-use super::reader::{Reader, get, kind_of};
+use super::reader::{DefinitionReader, get, kind_of};
 use crate::diag::Code;
-use crate::syntax::{Member, Object, Value};
+use crate::syntax::{KeyValue, ObjectValue, Value};
 
 /// Flags that are true unless said otherwise.
 const ON: [&str; 2] = ["gen", "success-response"];
 /// Flags that are false unless said otherwise.
 const OFF: [&str; 4] = ["boxed", "allow-oob", "allow-preconfig", "coroutine"];
 
-impl<'t> Reader<'_, 't> {
+impl<'t> DefinitionReader<'_, 't> {
     /// Reports flags with wrong values. A definition that cannot have a flag has been told so
     /// by its keys, and tolerated unknown keys have no value to judge.
-    pub(super) fn flags(&mut self, object: &'t Object) {
+    pub(super) fn flags(&mut self, object: &'t ObjectValue) {
         let form = self.form();
         let present = |key: &str| {
             object.get(key).filter(|member| {
@@ -52,7 +52,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// The flags as far as they are right; the rest has its default.
-    pub(super) fn read_flags(&self, object: &'t Object) -> Flags {
+    pub(super) fn read_flags(&self, object: &'t ObjectValue) -> Flags {
         let off = |key: &str| match get(object, key) {
             Some(Value::Bool(false, _)) => true,
             // The mere presence of `gen` counted, of `success-response` the string `no`.
@@ -71,7 +71,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// Warns of the string `no` (docs/reference/language.md §10.2 rows 6 and 7).
-    fn is_old_no(&mut self, member: &'t Member) -> bool {
+    fn is_old_no(&mut self, member: &'t KeyValue) -> bool {
         let old =
             self.tolerant() && matches!(&member.value, Value::String(text) if text.value == "no");
         if old {
@@ -89,7 +89,7 @@ impl<'t> Reader<'_, 't> {
         old
     }
 
-    fn wrong_flag(&mut self, code: Code, member: &'t Member, allowed: bool) {
+    fn wrong_flag(&mut self, code: Code, member: &'t KeyValue, allowed: bool) {
         let key = &member.key.value;
         let message = format!(
             "`{key}` can only be `{allowed}`, found {}",

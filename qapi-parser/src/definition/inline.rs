@@ -3,16 +3,16 @@
 use std::borrow::Cow;
 
 use super::age::Age;
-use super::members::{MEMBER, Role};
-use super::model::{Body, Definition, Origin, Reference, TypeRef};
-use super::reader::Reader;
+use super::members::{MEMBER, MemberListRole};
+use super::model::{Body, Definition, DefinitionOrigin, Reference, TypeRef};
+use super::reader::DefinitionReader;
 use crate::diag::Code;
-use crate::syntax::{Object, Text, Value};
+use crate::syntax::{ObjectValue, Text, Value};
 
-impl<'t> Reader<'_, 't> {
+impl<'t> DefinitionReader<'_, 't> {
     /// Returns whether an object in the place of a type is an inline struct rather than the longhand
     /// of today. Where both are possible the rest of the schema decides.
-    pub(super) fn is_inline(&self, object: &Object) -> bool {
+    pub(super) fn is_inline(&self, object: &ObjectValue) -> bool {
         if !self.tolerant() || !self.age.unchecked() {
             return false;
         }
@@ -29,10 +29,10 @@ impl<'t> Reader<'_, 't> {
     /// Makes the object a struct of its own, named after its owner and the member.
     pub(super) fn inline_struct(
         &mut self,
-        object: &'t Object,
+        object: &'t ObjectValue,
         key: &Text,
         member: &str,
-        role: Role<'_>,
+        role: MemberListRole<'_>,
     ) -> TypeRef<'t> {
         self.warn(
             Code::OLD_INLINE_STRUCT,
@@ -48,14 +48,14 @@ impl<'t> Reader<'_, 't> {
     /// Adds an implied struct with the members of `object`.
     pub(super) fn implied_struct(
         &mut self,
-        object: &'t Object,
+        object: &'t ObjectValue,
         name: String,
         span: crate::source::Span,
-        role: Role<'_>,
+        role: MemberListRole<'_>,
     ) -> TypeRef<'t> {
         let members = self.members(
             object,
-            Role {
+            MemberListRole {
                 owner: &name,
                 word: "member",
                 ..role
@@ -64,7 +64,7 @@ impl<'t> Reader<'_, 't> {
         self.implied.push(Definition {
             context: self.context,
             name: Cow::Owned(name.clone()),
-            origin: Origin::Implied,
+            origin: DefinitionOrigin::Implied,
             complete: true,
             features_complete: true,
             condition: None,

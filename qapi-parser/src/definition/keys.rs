@@ -1,11 +1,11 @@
 //! The keys that an object may and must have (docs/reference/language.md §2.3).
 
-use super::reader::{Reader, get};
+use super::reader::{DefinitionReader, get};
 use crate::diag::Code;
 use crate::source::Span;
 use crate::subject::Subject;
 use crate::suggest;
-use crate::syntax::{Member, Object, Value};
+use crate::syntax::{KeyValue, ObjectValue, Value};
 
 /// The keys of one form.
 #[derive(Debug, Clone, Copy)]
@@ -26,12 +26,12 @@ impl Form {
     }
 }
 
-impl<'t> Reader<'_, 't> {
+impl<'t> DefinitionReader<'_, 't> {
     /// Reports missing keys, or else unknown ones; `subject` names the element, and `at` is
     /// where a missing key is reported. Says whether nothing is missing.
     pub(super) fn keys(
         &mut self,
-        object: &'t Object,
+        object: &'t ObjectValue,
         form: Form,
         subject: Subject<'_>,
         at: Span,
@@ -47,7 +47,13 @@ impl<'t> Reader<'_, 't> {
         true
     }
 
-    fn missing_keys(&mut self, object: &'t Object, form: Form, subject: Subject<'_>, at: Span) {
+    fn missing_keys(
+        &mut self,
+        object: &'t ObjectValue,
+        form: Form,
+        subject: Subject<'_>,
+        at: Span,
+    ) {
         let mut missing = form
             .required
             .iter()
@@ -82,7 +88,7 @@ impl<'t> Reader<'_, 't> {
         self.out.report(error);
     }
 
-    fn unknown_keys(&mut self, object: &'t Object, form: Form, subject: Subject<'_>) {
+    fn unknown_keys(&mut self, object: &'t ObjectValue, form: Form, subject: Subject<'_>) {
         let tolerated = self.tolerant() && self.age.unchecked();
         let valid = format!("valid keys are {}", suggest::list(form.sorted(), "and"));
         if tolerated {
@@ -131,7 +137,7 @@ impl<'t> Reader<'_, 't> {
     }
 }
 
-fn unknown(object: &Object, form: Form) -> impl Iterator<Item = &Member> {
+fn unknown(object: &ObjectValue, form: Form) -> impl Iterator<Item = &KeyValue> {
     object.members.iter().filter(move |member| {
         !form.knows(&member.key.value) && !matches!(member.value, Value::Null(_))
     })

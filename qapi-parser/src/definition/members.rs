@@ -1,16 +1,16 @@
 //! Members of structs, union bases and argument objects (docs/reference/language.md §2.4).
 
 use super::keys::Form;
-use super::model::{Member, TypeRef};
+use super::model::{RawMember, TypeRef};
 use super::name_judgement::Relaxed;
-use super::reader::{Reader, get};
+use super::reader::{DefinitionReader, get};
 use crate::diag::Code;
 use crate::ir::Feature;
 use crate::name_rules;
 use crate::source::Span;
 use crate::subject::Subject;
 use crate::suggest;
-use crate::syntax::{self, Object, SpannedCondition, Value};
+use crate::syntax::{self, ObjectValue, SpannedCondition, Value};
 
 pub(super) const MEMBER: Form = Form {
     required: &["type"],
@@ -19,7 +19,7 @@ pub(super) const MEMBER: Form = Form {
 
 /// The purpose of a list of members.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Role<'a> {
+pub(super) struct MemberListRole<'a> {
     /// The key that holds the list.
     pub key: &'static str,
     /// The noun for one of them.
@@ -30,9 +30,13 @@ pub(super) struct Role<'a> {
     pub owner: &'a str,
 }
 
-impl<'t> Reader<'_, 't> {
+impl<'t> DefinitionReader<'_, 't> {
     /// All members of `object`, each of them judged.
-    pub(super) fn members(&mut self, object: &'t Object, role: Role<'_>) -> Vec<Member<'t>> {
+    pub(super) fn members(
+        &mut self,
+        object: &'t ObjectValue,
+        role: MemberListRole<'_>,
+    ) -> Vec<RawMember<'t>> {
         object
             .members
             .iter()
@@ -41,7 +45,7 @@ impl<'t> Reader<'_, 't> {
             .collect()
     }
 
-    fn member(&mut self, member: &'t syntax::Member, role: Role<'_>) -> Member<'t> {
+    fn member(&mut self, member: &'t syntax::KeyValue, role: MemberListRole<'_>) -> RawMember<'t> {
         let key = &member.key;
         let (name, optional) = match key.value.strip_prefix('*') {
             Some(name) => (name, true),
@@ -62,7 +66,7 @@ impl<'t> Reader<'_, 't> {
                 (ty, None, Vec::new())
             }
         };
-        Member {
+        RawMember {
             name: name.to_owned(),
             span: key.span,
             optional,
@@ -73,7 +77,12 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// The common case goes without making up a subject for messages.
-    fn shorthand(&mut self, value: &'t Value, key: &str, role: Role<'_>) -> Option<TypeRef<'t>> {
+    fn shorthand(
+        &mut self,
+        value: &'t Value,
+        key: &str,
+        role: MemberListRole<'_>,
+    ) -> Option<TypeRef<'t>> {
         match value {
             Value::String(_) => self.type_or_array(value, Subject::plain("")),
             value => self.type_or_array(value, Subject::named(role.word, key)),
@@ -82,7 +91,7 @@ impl<'t> Reader<'_, 't> {
 
     fn longhand(
         &mut self,
-        object: &'t Object,
+        object: &'t ObjectValue,
         key: Span,
         subject: Subject<'_>,
     ) -> (Option<TypeRef<'t>>, Option<SpannedCondition>, Vec<Feature>) {
@@ -98,7 +107,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// Reports an object without the key `type`: a struct in the place of a type's name, or a misspelt key.
-    fn nested_struct(&mut self, object: &'t Object, subject: Subject<'_>, key: Span) {
+    fn nested_struct(&mut self, object: &'t ObjectValue, subject: Subject<'_>, key: Span) {
         let is_key = |name: &str| {
             let known = MEMBER.required.iter().chain(MEMBER.optional).copied();
             suggest::closest(name, known).is_some() || MEMBER.optional.contains(&name)
@@ -124,8 +133,8 @@ impl<'t> Reader<'_, 't> {
     pub(super) fn member_object(
         &mut self,
         value: &'t Value,
-        role: Role<'_>,
-    ) -> Option<Vec<Member<'t>>> {
+        role: MemberListRole<'_>,
+    ) -> Option<Vec<RawMember<'t>>> {
         if let Value::Object(object) = value {
             return Some(self.members(object, role));
         }

@@ -6,14 +6,14 @@ use super::reader::{get, kind_of};
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics, Meta};
 use crate::dialect::Reading;
 use crate::suggest;
-use crate::syntax::{Member, Object, Text, Value};
+use crate::syntax::{KeyValue, ObjectValue, Text, Value};
 
 /// Kind and name; none if there is not exactly one kind, or the name is no string. What the
 /// object seems to define is then noted in `damaged`.
 pub(super) fn read<'t>(
     out: &mut Diagnostics,
     reading: Reading,
-    object: &'t Object,
+    object: &'t ObjectValue,
     damaged: &mut HashSet<&'t str>,
 ) -> Option<(Meta, &'t Text)> {
     let found = object
@@ -67,8 +67,8 @@ pub(super) fn read<'t>(
 fn opt_old_struct<'t>(
     out: &mut Diagnostics,
     reading: Reading,
-    object: &'t Object,
-) -> Option<&'t Member> {
+    object: &'t ObjectValue,
+) -> Option<&'t KeyValue> {
     let member = object
         .get("type")
         .filter(|_| reading == Reading::Tolerant)?;
@@ -90,7 +90,7 @@ fn opt_old_struct<'t>(
     Some(member)
 }
 
-fn no_kind(object: &Object) -> Diagnostic {
+fn no_kind(object: &ObjectValue) -> Diagnostic {
     let kinds = || Meta::ALL.iter().map(|meta| meta.as_str());
     let error = Diagnostic::error(
         Code::META_ONE,
@@ -127,7 +127,7 @@ fn kind(key: &str) -> Option<Meta> {
     Meta::ALL.into_iter().find(|meta| meta.as_str() == key)
 }
 
-fn name_of(member: &Member) -> Option<&str> {
+fn name_of(member: &KeyValue) -> Option<&str> {
     match &member.value {
         Value::String(name) => Some(&name.value),
         _ => None,

@@ -64,7 +64,7 @@ pub(crate) struct Definition<'t> {
     /// Its name.
     pub name: Cow<'t, str>,
     /// It was written, or follows from an old form.
-    pub origin: Origin,
+    pub origin: DefinitionOrigin,
     /// All members, values or branches that were written are known. If not, nothing may be
     /// said about something missing.
     pub complete: bool,
@@ -80,7 +80,7 @@ pub(crate) struct Definition<'t> {
 
 /// The origin of a definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum DefinitionOrigin {
     /// It was written.
     Written,
     /// An old form implies it: an inline struct, or the enumeration of a union.
@@ -98,9 +98,9 @@ pub(crate) enum Body<'t> {
     },
     Struct {
         base: Reference<'t>,
-        members: Vec<Member<'t>>,
+        members: Vec<RawMember<'t>>,
     },
-    Union(Union<'t>),
+    Union(RawUnion<'t>),
     Alternate {
         alternatives: Vec<Variant<'t>>,
     },
@@ -118,7 +118,7 @@ pub(crate) enum Body<'t> {
 
 /// A union, flat in today's sense.
 #[derive(Debug)]
-pub(crate) struct Union<'t> {
+pub(crate) struct RawUnion<'t> {
     pub base: UnionBase<'t>,
     /// None if it is at fault.
     pub discriminator: Option<Discriminator<'t>>,
@@ -133,7 +133,7 @@ pub(crate) enum UnionBase<'t> {
     Members {
         /// The base of an old simple union, whose members come first.
         extends: Option<TypeRef<'t>>,
-        members: Vec<Member<'t>>,
+        members: Vec<RawMember<'t>>,
     },
 }
 
@@ -150,7 +150,7 @@ pub(crate) enum Arguments<'t> {
     None,
     Broken,
     Named(TypeRef<'t>),
-    Members(Vec<Member<'t>>),
+    Members(Vec<RawMember<'t>>),
 }
 
 /// A type named where one may also be absent.
@@ -174,7 +174,7 @@ pub(crate) struct TypeRef<'t> {
 
 /// A member of a struct, union base or argument object.
 #[derive(Debug)]
-pub(crate) struct Member<'t> {
+pub(crate) struct RawMember<'t> {
     /// Its name without the `*`.
     pub name: String,
     /// The key.

@@ -1,6 +1,6 @@
 //! Names of definitions and their parts: reports what `crate::name_rules` finds.
 
-use super::reader::Reader;
+use super::reader::DefinitionReader;
 use crate::diag::{Code, Meta};
 use crate::era::Era;
 use crate::name_rules::{self, Case, Fault};
@@ -17,7 +17,7 @@ pub(super) enum Relaxed<'a> {
     Command(&'a str),
 }
 
-impl Reader<'_, '_> {
+impl DefinitionReader<'_, '_> {
     /// Name rules of the definition itself (docs/reference/language.md §2.6).
     pub(super) fn definition_name(&mut self) {
         let (meta, name) = (self.context.meta, self.context.name);

@@ -7,10 +7,10 @@ use crate::dialect::Reading;
 use crate::exceptions::Exceptions;
 use crate::source::Span;
 use crate::subject::Subject;
-use crate::syntax::{Object, Value};
+use crate::syntax::{ObjectValue, Value};
 
 /// Reads the parts of one definition.
-pub(super) struct Reader<'r, 't> {
+pub(super) struct DefinitionReader<'r, 't> {
     pub(super) out: &'r mut Diagnostics,
     pub(super) reading: Reading,
     pub(super) age: Age,
@@ -23,7 +23,7 @@ pub(super) struct Reader<'r, 't> {
     pub(super) implied: Vec<Definition<'t>>,
 }
 
-impl<'t> Reader<'_, 't> {
+impl<'t> DefinitionReader<'_, 't> {
     pub(super) fn tolerant(&self) -> bool {
         self.reading == Reading::Tolerant
     }
@@ -45,7 +45,7 @@ impl<'t> Reader<'_, 't> {
 }
 
 /// The value of a key; `null` stands for an absent key (docs/reference/language.md §10.2 row 23).
-pub(super) fn get<'t>(object: &'t Object, key: &str) -> Option<&'t Value> {
+pub(super) fn get<'t>(object: &'t ObjectValue, key: &str) -> Option<&'t Value> {
     object
         .get(key)
         .map(|member| &member.value)

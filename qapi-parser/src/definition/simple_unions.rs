@@ -5,13 +5,14 @@ use std::borrow::Cow;
 
 use super::keys::Form;
 use super::model::{
-    Body, Definition, Discriminator, Member, Origin, Reference, TypeRef, Union, UnionBase, Variant,
+    Body, Definition, DefinitionOrigin, Discriminator, RawMember, RawUnion, Reference, TypeRef,
+    UnionBase, Variant,
 };
-use super::reader::{Reader, get};
+use super::reader::{DefinitionReader, get};
 use crate::diag::Code;
 use crate::ir::EnumValue;
 use crate::subject::Subject;
-use crate::syntax::{self, Object, Value};
+use crate::syntax::{self, ObjectValue, Value};
 
 const SIMPLE: Form = Form {
     required: &["union", "data"],
@@ -23,9 +24,9 @@ const ANONYMOUS: Form = Form {
     optional: &["base", "if", "features"],
 };
 
-impl<'t> Reader<'_, 't> {
+impl<'t> DefinitionReader<'_, 't> {
     /// The body of a union in one of the old forms; none if it is in today's.
-    pub(super) fn opt_old_union(&mut self, object: &'t Object) -> Option<Body<'t>> {
+    pub(super) fn opt_old_union(&mut self, object: &'t ObjectValue) -> Option<Body<'t>> {
         let data = get(object, "data")?;
         match get(object, "discriminator") {
             Some(Value::Object(discriminator)) if discriminator.members.is_empty() => {
@@ -51,7 +52,7 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn simple_union(&mut self, object: &'t Object, data: &'t Object) -> Body<'t> {
+    fn simple_union(&mut self, object: &'t ObjectValue, data: &'t ObjectValue) -> Body<'t> {
         let name = self.context.name;
         self.keys(object, SIMPLE, self.subject(), self.context.name_span);
         let extends = match self.optional_name(get(object, "base"), Subject::plain("`base`")) {
@@ -80,7 +81,7 @@ impl<'t> Reader<'_, 't> {
             .collect::<Vec<_>>();
         let kind = format!("{name}Kind");
         self.kind_enum(kind.clone(), &branches);
-        let tag = Member {
+        let tag = RawMember {
             name: "type".to_owned(),
             span: self.context.name_span,
             optional: false,
@@ -92,7 +93,7 @@ impl<'t> Reader<'_, 't> {
             condition: None,
             features: Vec::new(),
         };
-        Body::Union(Union {
+        Body::Union(RawUnion {
             base: UnionBase::Members {
                 extends,
                 members: vec![tag],
@@ -106,13 +107,13 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// A branch of any type, wrapped in an object with the one member `data`.
-    fn simple_branch(&mut self, member: &'t syntax::Member) -> Variant<'t> {
+    fn simple_branch(&mut self, member: &'t syntax::KeyValue) -> Variant<'t> {
         let key = &member.key;
         let subject = Subject::named("branch", &key.value);
         let (ty, condition) = match &member.value {
             Value::Object(object) if self.is_inline(object) => {
                 let name = format!("q_obj_{}.{}", self.context.name, key.value);
-                let role = super::members::Role {
+                let role = super::members::MemberListRole {
                     key: "data",
                     word: "member",
                     relaxed: super::name_judgement::Relaxed::Members(self.context.name),
@@ -142,7 +143,7 @@ impl<'t> Reader<'_, 't> {
         let suffix = if ty.array { "List" } else { "" };
         let name = format!("q_obj_{}{suffix}-wrapper", ty.name);
         let span = ty.span;
-        let data = Member {
+        let data = RawMember {
             name: "data".to_owned(),
             span,
             optional: false,
@@ -156,7 +157,7 @@ impl<'t> Reader<'_, 't> {
                 base: Reference::None,
                 members: vec![data],
             },
-            Origin::Wrapper,
+            DefinitionOrigin::Wrapper,
         );
         TypeRef {
             name: Cow::Owned(name),
@@ -184,12 +185,12 @@ impl<'t> Reader<'_, 't> {
                 prefix: None,
                 values,
             },
-            Origin::Implied,
+            DefinitionOrigin::Implied,
         );
     }
 
     /// Adds an implied definition.
-    fn imply(&mut self, name: String, body: Body<'t>, origin: Origin) {
+    fn imply(&mut self, name: String, body: Body<'t>, origin: DefinitionOrigin) {
         self.implied.push(Definition {
             context: self.context,
             name: Cow::Owned(name),
@@ -204,6 +205,6 @@ impl<'t> Reader<'_, 't> {
 }
 
 /// A base that is an object came after simple unions had lost theirs.
-fn may_be_simple(object: &Object) -> bool {
+fn may_be_simple(object: &ObjectValue) -> bool {
     get(object, "base").is_none_or(|base| matches!(base, Value::String(_)))
 }

@@ -1,12 +1,12 @@
 //! Structs (docs/reference/language.md §2.4).
 
 use super::keys::Form;
-use super::members::Role;
+use super::members::MemberListRole;
 use super::model::Body;
 use super::name_judgement::Relaxed;
-use super::reader::{Reader, get};
+use super::reader::{DefinitionReader, get};
 use crate::subject::Subject;
-use crate::syntax::Object;
+use crate::syntax::ObjectValue;
 
 pub(super) const FORM: Form = Form {
     required: &["struct", "data"],
@@ -19,8 +19,8 @@ const OLD_FORM: Form = Form {
     optional: FORM.optional,
 };
 
-impl<'t> Reader<'_, 't> {
-    pub(super) fn struct_(&mut self, object: &'t Object) -> Body<'t> {
+impl<'t> DefinitionReader<'_, 't> {
+    pub(super) fn struct_(&mut self, object: &'t ObjectValue) -> Body<'t> {
         let form = if object.get("struct").is_some() {
             FORM
         } else {
@@ -30,7 +30,7 @@ impl<'t> Reader<'_, 't> {
             self.complete = false;
         }
         let owner = format!("q_obj_{}", self.context.name);
-        let role = Role {
+        let role = MemberListRole {
             key: "data",
             word: "member",
             relaxed: Relaxed::Members(self.context.name),

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use super::model::{Reference, TypeRef};
-use super::reader::{Reader, kind_of};
+use super::reader::{DefinitionReader, kind_of};
 use crate::diag::Code;
 use crate::subject::Subject;
 use crate::syntax::{Text, Value};
 
-impl<'t> Reader<'_, 't> {
+impl<'t> DefinitionReader<'_, 't> {
     /// A type name and nothing else; `subject` says whose.
     pub(super) fn type_name(
         &mut self,

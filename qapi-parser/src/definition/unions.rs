@@ -1,13 +1,13 @@
 //! Unions (docs/reference/language.md §2.4).
 
 use super::keys::Form;
-use super::members::Role;
-use super::model::{Body, Discriminator, Union, UnionBase, Variant};
+use super::members::MemberListRole;
+use super::model::{Body, Discriminator, RawUnion, UnionBase, Variant};
 use super::name_judgement::Relaxed;
-use super::reader::{Reader, get, kind_of};
+use super::reader::{DefinitionReader, get, kind_of};
 use crate::diag::Code;
 use crate::subject::Subject;
-use crate::syntax::{self, Object, Value};
+use crate::syntax::{self, ObjectValue, Value};
 
 pub(super) const FORM: Form = Form {
     required: &["union", "base", "discriminator", "data"],
@@ -19,8 +19,8 @@ pub(super) const BRANCH: Form = Form {
     optional: &["if"],
 };
 
-impl<'t> Reader<'_, 't> {
-    pub(super) fn union_(&mut self, object: &'t Object) -> Body<'t> {
+impl<'t> DefinitionReader<'_, 't> {
+    pub(super) fn union_(&mut self, object: &'t ObjectValue) -> Body<'t> {
         if self.tolerant()
             && let Some(body) = self.opt_old_union(object)
         {
@@ -53,7 +53,7 @@ impl<'t> Reader<'_, 't> {
                 Vec::new()
             }
         };
-        Body::Union(Union {
+        Body::Union(RawUnion {
             base,
             discriminator,
             branches,
@@ -67,7 +67,7 @@ impl<'t> Reader<'_, 't> {
                 .map_or(UnionBase::Broken, UnionBase::Named),
             Value::Object(object) => {
                 let owner = format!("q_obj_{}-base", self.context.name);
-                let role = Role {
+                let role = MemberListRole {
                     key: "base",
                     word: "base member",
                     relaxed: Relaxed::Members(self.context.name),
@@ -104,7 +104,7 @@ impl<'t> Reader<'_, 't> {
         None
     }
 
-    fn branch(&mut self, member: &'t syntax::Member) -> Variant<'t> {
+    fn branch(&mut self, member: &'t syntax::KeyValue) -> Variant<'t> {
         let key = &member.key;
         let (ty, condition) = match &member.value {
             Value::Object(object) => {

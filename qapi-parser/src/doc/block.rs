@@ -12,7 +12,7 @@ use crate::source::Span;
 const GAPS: usize = 100;
 
 /// The extent of a block, in tokens of its file.
-pub(super) struct Block {
+pub(super) struct BlockExtent {
     /// The opening `##`, or the first line if there is none.
     opener: usize,
     /// The lines in between.
@@ -43,7 +43,7 @@ pub(super) enum End {
     Open,
 }
 
-impl Block {
+impl BlockExtent {
     /// Finds the block that the current token opens. Reports a bad opener; what else may be
     /// wrong is reported when the lines have been read up to there. None if it is no block.
     pub(super) fn find(parser: &mut Parser) -> Option<Self> {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::cursor::Lines;
-use super::line::Line;
+use super::line::DocLine;
 use super::tags::{description, old_since, old_tag, tag, without_optional};
 use crate::diag::{Anchor, Code};
 use crate::dialect::Reading;
@@ -44,7 +44,7 @@ pub(super) fn check_free_form(lines: &mut Lines<'_, '_>) {
     }
 }
 
-fn report_free_at(lines: &mut Lines<'_, '_>, line: Line<'_>) {
+fn report_free_at(lines: &mut Lines<'_, '_>, line: DocLine<'_>) {
     let found = lines
         .finding(
             Code::DOC_FREE_AT,
@@ -75,12 +75,12 @@ pub(super) fn definition(
     rest: &str,
     indentation: Indentation,
 ) -> (Doc, bool) {
-    let mut body = Body {
+    let mut body = BodyReader {
         indentation,
         looks_unindented: false,
         doc: empty(lines.block(), Some(symbol), lines.opener()),
         lines,
-        state: State::Open,
+        state: BodyState::Open,
         target: SectionRef::Body,
         text: String::new(),
         once: [None; 3],
@@ -116,7 +116,7 @@ fn empty(span: Span, symbol: Option<String>, start: Span) -> Doc {
 
 /// The reading of a description at the start of a block.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum BodyState {
     /// The first of the members; only paragraphs were read so far.
     Open,
     /// One more member.
@@ -127,13 +127,13 @@ enum State {
     Closed,
 }
 
-struct Body<'p, 'a> {
+struct BodyReader<'p, 'a> {
     indentation: Indentation,
     /// Something would be better with [`Indentation::Ignored`].
     looks_unindented: bool,
     lines: Lines<'p, 'a>,
     doc: Doc,
-    state: State,
+    state: BodyState,
     /// The section that lines are added to.
     target: SectionRef,
     /// Lines of that section that it does not have yet.
@@ -146,9 +146,9 @@ struct Body<'p, 'a> {
     features: HashMap<&'a str, usize>,
 }
 
-impl<'a> Body<'_, 'a> {
+impl<'a> BodyReader<'_, 'a> {
     /// Reads what starts with a line after the header, a blank line or a finished section.
-    fn block(&mut self, line: Line<'a>) {
+    fn block(&mut self, line: DocLine<'a>) {
         if line.text == "Features:" {
             self.feature_list(line);
         } else if let Some((name, rest)) = description(line.text) {
@@ -158,7 +158,7 @@ impl<'a> Body<'_, 'a> {
             self.paragraph(line);
             if self.lines.reading() == Reading::Tolerant {
                 // Where it was a section no description followed it.
-                self.state = State::Closed;
+                self.state = BodyState::Closed;
             }
         } else if let Some((kind, rest)) = tag(line.text) {
             self.tagged(line, kind, rest);
@@ -169,9 +169,9 @@ impl<'a> Body<'_, 'a> {
         }
     }
 
-    fn paragraph(&mut self, line: Line<'a>) {
-        if self.state != State::Open {
-            self.state = State::Closed;
+    fn paragraph(&mut self, line: DocLine<'a>) {
+        if self.state != BodyState::Open {
+            self.state = BodyState::Closed;
         }
         self.start_plain(line);
         let mut next = Some(line);
@@ -183,7 +183,7 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// Consecutive paragraphs are one section, one blank line between them.
-    fn start_plain(&mut self, line: Line<'a>) {
+    fn start_plain(&mut self, line: DocLine<'a>) {
         match self.doc.order.last() {
             Some(SectionRef::Body) => {
                 if self.doc.body.text.is_empty() && self.text.is_empty() {
@@ -202,7 +202,7 @@ impl<'a> Body<'_, 'a> {
         }
     }
 
-    fn start_section(&mut self, line: Line<'a>, kind: SectionKind) {
+    fn start_section(&mut self, line: DocLine<'a>, kind: SectionKind) {
         self.turn_to(SectionRef::Section(self.doc.sections.len()));
         self.doc.order.push(self.target);
         self.doc.sections.push(Section {
@@ -212,8 +212,8 @@ impl<'a> Body<'_, 'a> {
         });
     }
 
-    fn tagged(&mut self, line: Line<'a>, kind: SectionKind, rest: &str) {
-        self.state = State::Closed;
+    fn tagged(&mut self, line: DocLine<'a>, kind: SectionKind, rest: &str) {
+        self.state = BodyState::Closed;
         let once = match kind {
             SectionKind::Returns => Some(0),
             SectionKind::Errors => Some(1),
@@ -237,11 +237,11 @@ impl<'a> Body<'_, 'a> {
         self.lines.reading() == Reading::Tolerant && self.once[2].is_none()
     }
 
-    fn feature_list(&mut self, line: Line<'a>) {
+    fn feature_list(&mut self, line: DocLine<'a>) {
         if !self.doc.features.is_empty() {
             self.report_features_again(line);
         }
-        self.state = State::Features;
+        self.state = BodyState::Features;
         self.lines.advance();
         self.lines.skip_blank();
         let next = self.lines.current();
@@ -251,8 +251,8 @@ impl<'a> Body<'_, 'a> {
         }
     }
 
-    fn described(&mut self, line: Line<'a>, name: &'a str, rest: &'a str) {
-        if self.state == State::Closed {
+    fn described(&mut self, line: DocLine<'a>, name: &'a str, rest: &'a str) {
+        if self.state == BodyState::Closed {
             self.report_late(line, name);
         }
         if name.is_empty() {
@@ -260,9 +260,9 @@ impl<'a> Body<'_, 'a> {
             self.start_plain(line);
             return self.section_text(line.text);
         }
-        let is_feature = self.state == State::Features;
+        let is_feature = self.state == BodyState::Features;
         if !is_feature {
-            self.state = State::Members;
+            self.state = BodyState::Members;
         }
         let (names, described) = if is_feature {
             (&mut self.features, self.doc.features.len())
@@ -301,7 +301,7 @@ impl<'a> Body<'_, 'a> {
         if self.indentation == Indentation::Ignored {
             self.unindented_text();
         }
-        while self.lines.current().is_some_and(Line::is_blank) {
+        while self.lines.current().is_some_and(DocLine::is_blank) {
             self.append("");
             self.lines.advance();
         }
@@ -401,7 +401,7 @@ fn text_of(doc: &mut Doc, section: SectionRef) -> &mut String {
 }
 
 /// Returns whether a line starts a section whatever stands in front of it.
-fn starts_section(line: Line<'_>) -> bool {
+fn starts_section(line: DocLine<'_>) -> bool {
     let text = line.text;
     text == "Features:"
         || description(text).is_some()

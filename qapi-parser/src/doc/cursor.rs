@@ -1,7 +1,7 @@
 //! A cursor over the lines of a documentation block (docs/reference/language.md §7.1).
 
-use super::block::{self, Block};
-use super::line::Line;
+use super::block::{self, BlockExtent};
+use super::line::DocLine;
 use super::style::Style;
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::dialect::Reading;
@@ -25,17 +25,22 @@ pub(super) enum Talk {
 pub(super) struct Lines<'p, 'a> {
     parser: &'p mut Parser,
     text: &'a str,
-    block: &'p Block,
+    block: &'p BlockExtent,
     talk: Talk,
     style: Style,
     /// The token behind the current line.
     next: usize,
-    current: Option<Line<'a>>,
+    current: Option<DocLine<'a>>,
 }
 
 impl<'p, 'a> Lines<'p, 'a> {
     /// A cursor at the first line. `text` is the parser's.
-    pub(super) fn new(parser: &'p mut Parser, text: &'a str, block: &'p Block, talk: Talk) -> Self {
+    pub(super) fn new(
+        parser: &'p mut Parser,
+        text: &'a str,
+        block: &'p BlockExtent,
+        talk: Talk,
+    ) -> Self {
         let mut lines = Self {
             parser,
             text,
@@ -50,7 +55,7 @@ impl<'p, 'a> Lines<'p, 'a> {
     }
 
     /// The current line; none at the end of the block.
-    pub(super) fn current(&self) -> Option<Line<'a>> {
+    pub(super) fn current(&self) -> Option<DocLine<'a>> {
         self.current
     }
 
@@ -92,7 +97,7 @@ impl<'p, 'a> Lines<'p, 'a> {
             }
             text.strip_prefix('\t').unwrap_or(text)
         };
-        let line = Line {
+        let line = DocLine {
             text: text.trim_end_matches(is_white_space),
             span,
         };
@@ -103,7 +108,7 @@ impl<'p, 'a> Lines<'p, 'a> {
         self.current = Some(line);
     }
 
-    fn check_style(&mut self, line: Line<'a>) {
+    fn check_style(&mut self, line: DocLine<'a>) {
         if self.parser.reading == Reading::Strict {
             self.style.check(line, self.text, &mut self.parser.reports);
             return;
@@ -118,7 +123,7 @@ impl<'p, 'a> Lines<'p, 'a> {
         }
     }
 
-    fn note_heading(&mut self, line: Line<'a>) {
+    fn note_heading(&mut self, line: DocLine<'a>) {
         let first = self.parser.tokens[self.block.lines.start];
         let headings = &mut self.parser.headings;
         if first.text(self.text).starts_with("# @") {
@@ -130,7 +135,7 @@ impl<'p, 'a> Lines<'p, 'a> {
 
     /// Goes to the next line that is not blank.
     pub(super) fn skip_blank(&mut self) {
-        while self.current.is_some_and(Line::is_blank) {
+        while self.current.is_some_and(DocLine::is_blank) {
             self.advance();
         }
     }

@@ -1,7 +1,7 @@
 //! The first line of a documentation block (docs/reference/language.md §7.3).
 
 use super::cursor::Lines;
-use super::line::Line;
+use super::line::DocLine;
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::parse::quote;
 
@@ -63,7 +63,7 @@ pub(super) fn read<'a>(lines: &mut Lines<'_, 'a>) -> Header<'a> {
 /// Skips the header of a definition called `name`, on whichever line it is, or one without name.
 pub(super) fn skip(lines: &mut Lines<'_, '_>, name: &str) {
     lines.skip_blank();
-    let is_header = |line: Line<'_>| {
+    let is_header = |line: DocLine<'_>| {
         let behind = line.text.strip_prefix('@');
         let header = behind.map(|it| it.strip_suffix(':').unwrap_or(it));
         header.is_some_and(|it| it == name || it.is_empty())
@@ -73,7 +73,7 @@ pub(super) fn skip(lines: &mut Lines<'_, '_>, name: &str) {
     }
 }
 
-fn hdr_name(lines: &Lines<'_, '_>, line: Line<'_>) -> Diagnostic {
+fn hdr_name(lines: &Lines<'_, '_>, line: DocLine<'_>) -> Diagnostic {
     lines
         .finding(
             Code::DOC_HDR_NAME,
@@ -85,7 +85,7 @@ fn hdr_name(lines: &Lines<'_, '_>, line: Line<'_>) -> Diagnostic {
         .help("a header is `@`, the name of the definition, and `:`")
 }
 
-fn hdr_colon(lines: &Lines<'_, '_>, line: Line<'_>) -> Diagnostic {
+fn hdr_colon(lines: &Lines<'_, '_>, line: DocLine<'_>) -> Diagnostic {
     let found = lines
         .finding(
             Code::DOC_HDR_COLON,

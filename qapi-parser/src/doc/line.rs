@@ -5,14 +5,14 @@ use crate::source::Span;
 
 /// A line of text.
 #[derive(Clone, Copy)]
-pub(super) struct Line<'a> {
+pub(super) struct DocLine<'a> {
     /// The text behind the `#` and a blank, without white space at the end.
     pub(super) text: &'a str,
     /// The line from the `#` on.
     pub(super) span: Span,
 }
 
-impl Line<'_> {
+impl DocLine<'_> {
     pub(super) fn is_blank(self) -> bool {
         self.text.is_empty()
     }

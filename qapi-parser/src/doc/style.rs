@@ -4,7 +4,7 @@
 use std::iter::Enumerate;
 use std::str::CharIndices;
 
-use super::line::Line;
+use super::line::DocLine;
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::parse::Reports;
 use crate::source::Span;
@@ -26,7 +26,7 @@ pub(super) enum Style {
 
 impl Style {
     /// Checks the next line of a block that lies in `text`.
-    pub(super) fn check(&mut self, line: Line<'_>, text: &str, reports: &mut Reports) {
+    pub(super) fn check(&mut self, line: DocLine<'_>, text: &str, reports: &mut Reports) {
         if line.is_blank() || self.is_literal(line) {
             return;
         }
@@ -38,7 +38,7 @@ impl Style {
         check_spacing(line, text, reports);
     }
 
-    fn is_literal(&mut self, line: Line<'_>) -> bool {
+    fn is_literal(&mut self, line: DocLine<'_>) -> bool {
         match self {
             Self::Prose => false,
             Self::Introduced => {
@@ -70,7 +70,7 @@ fn introduces_literal(text: &str) -> bool {
     text.bytes().all(|byte| byte == b' ') || is_example(text)
 }
 
-fn check_length(line: Line<'_>, reports: &mut Reports) {
+fn check_length(line: DocLine<'_>, reports: &mut Reports) {
     // Most lines have fewer bytes than they may have characters.
     if line.text.len() + 2 <= COLUMNS {
         return;
@@ -99,7 +99,7 @@ fn is_address(text: &str) -> bool {
         && !text.contains(' ')
 }
 
-fn check_spacing(line: Line<'_>, text: &str, reports: &mut Reports) {
+fn check_spacing(line: DocLine<'_>, text: &str, reports: &mut Reports) {
     let bytes = line.text.as_bytes();
     let mut columns: Option<Columns<'_>> = None;
     let mut from = 0;
@@ -118,7 +118,7 @@ fn check_spacing(line: Line<'_>, text: &str, reports: &mut Reports) {
 
 /// Finds the columns of places in a line, from left to right: a line may be long.
 struct Columns<'a> {
-    line: Line<'a>,
+    line: DocLine<'a>,
     /// Up to which byte of the line's text its characters were counted, and how many they are.
     counted: (usize, usize),
     /// Offset of the line in the file.
@@ -128,7 +128,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(line: Line<'a>, text: &'a str) -> Self {
+    fn of(line: DocLine<'a>, text: &'a str) -> Self {
         let start = line_start(text, line.span.start as usize);
         Self {
             line,
@@ -188,7 +188,7 @@ fn is_harmless(text: &str, stop: usize, from: usize) -> bool {
     characters.next().is_some_and(char::is_numeric) && characters.next().is_none()
 }
 
-fn report_spacing(line: Line<'_>, stop: usize, anchor: Span, reports: &mut Reports) {
+fn report_spacing(line: DocLine<'_>, stop: usize, anchor: Span, reports: &mut Reports) {
     let blank = blank_behind(line, stop);
     reports.report(
         Diagnostic::error(
@@ -201,7 +201,7 @@ fn report_spacing(line: Line<'_>, stop: usize, anchor: Span, reports: &mut Repor
     );
 }
 
-fn blank_behind(line: Line<'_>, stop: usize) -> Span {
+fn blank_behind(line: DocLine<'_>, stop: usize) -> Span {
     let start = line.span.start + 2 + offset(stop) + 1;
     Span::new(line.span.file, start, start + 1)
 }

@@ -18,7 +18,7 @@ const GAP: usize = 2;
 /// Appends a value at top level and the comment behind it, with a line feed at the end.
 pub(super) fn value(out: &mut String, node: &Node<'_>, after: Option<&str>) {
     let mut printer = Printer {
-        lines: vec![Line::at(0)],
+        lines: vec![OutputLine::at(0)],
     };
     printer.node(node, 0);
     printer.line().comment = after;
@@ -26,7 +26,7 @@ pub(super) fn value(out: &mut String, node: &Node<'_>, after: Option<&str>) {
 }
 
 /// One line of output.
-struct Line<'t> {
+struct OutputLine<'t> {
     indent: usize,
     code: String,
     /// Columns of indentation and code.
@@ -35,7 +35,7 @@ struct Line<'t> {
     comment: Option<&'t str>,
 }
 
-impl Line<'_> {
+impl OutputLine<'_> {
     fn at(indent: usize) -> Self {
         Self {
             indent,
@@ -53,11 +53,11 @@ impl Line<'_> {
 
 struct Printer<'t> {
     /// Never empty; the last one is being written.
-    lines: Vec<Line<'t>>,
+    lines: Vec<OutputLine<'t>>,
 }
 
 impl<'t> Printer<'t> {
-    fn line(&mut self) -> &mut Line<'t> {
+    fn line(&mut self) -> &mut OutputLine<'t> {
         self.lines.last_mut().expect("there is always a line")
     }
 
@@ -66,7 +66,7 @@ impl<'t> Printer<'t> {
     }
 
     fn start_line(&mut self, indent: usize) {
-        self.lines.push(Line::at(indent));
+        self.lines.push(OutputLine::at(indent));
     }
 
     /// A value behind which another `follow` columns are needed on its last line.
@@ -108,7 +108,7 @@ impl<'t> Printer<'t> {
     /// layout of what stood on one line that is too long.
     fn broken(&mut self, group: &Group<'t>, follow: usize) {
         let (open, close) = brackets(group);
-        let Line {
+        let OutputLine {
             indent: outer,
             width: column,
             ..
@@ -148,7 +148,7 @@ impl<'t> Printer<'t> {
     /// width.
     fn kept(&mut self, group: &Group<'t>, follow: usize) {
         let (open, close) = brackets(group);
-        let Line {
+        let OutputLine {
             indent: outer,
             width: column,
             ..

@@ -13,7 +13,7 @@ const ONE_BEHIND: (usize, usize) = (0, 1);
 
 /// Something at top level.
 #[derive(Debug)]
-pub(super) struct Item<'t> {
+pub(super) struct TreeItem<'t> {
     /// Its kind.
     pub(super) kind: ItemKind<'t>,
     /// An empty line stands before it.
@@ -99,7 +99,7 @@ pub(super) struct Entry<'t> {
 
 /// The context of a value, as far as it matters for its layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Context {
+enum LayoutContext {
     /// A definition or directive.
     Top,
     /// Settings and lists of exceptions.
@@ -108,7 +108,7 @@ enum Context {
     Other,
 }
 
-impl Context {
+impl LayoutContext {
     /// The context of the value of `key`.
     fn of(self, key: &str) -> Self {
         match (self, key) {
@@ -221,13 +221,13 @@ pub(super) fn columns(text: &str) -> usize {
 
 /// Splits a text into the things at top level. The text has been parsed: its brackets are
 /// balanced, and what is missing between entries is at most a comma.
-pub(super) fn items<'t>(text: &'t str, tokens: &[Token]) -> Vec<Item<'t>> {
-    let mut reader = Reader {
+pub(super) fn items<'t>(text: &'t str, tokens: &[Token]) -> Vec<TreeItem<'t>> {
+    let mut reader = TreeReader {
         text,
         tokens,
         next: 0,
     };
-    let mut items: Vec<Item<'t>> = Vec::new();
+    let mut items: Vec<TreeItem<'t>> = Vec::new();
     while let Some(token) = reader.peek() {
         let blank_before = reader.lines_before() > 1;
         if is_comment(token) {
@@ -235,17 +235,17 @@ pub(super) fn items<'t>(text: &'t str, tokens: &[Token]) -> Vec<Item<'t>> {
             let behind = reader.lines_before() == 0 && token.kind == TokenKind::Comment;
             let comment = reader.comment();
             match items.last_mut() {
-                Some(Item {
+                Some(TreeItem {
                     kind: ItemKind::Value(_, after @ None),
                     ..
                 }) if behind => *after = Some(comment),
-                _ => items.push(Item {
+                _ => items.push(TreeItem {
                     kind: ItemKind::Comment(comment),
                     blank_before,
                 }),
             }
-        } else if let Some(value) = reader.value(Context::Top, &mut Vec::new()) {
-            items.push(Item {
+        } else if let Some(value) = reader.value(LayoutContext::Top, &mut Vec::new()) {
+            items.push(TreeItem {
                 kind: ItemKind::Value(value, None),
                 blank_before,
             });
@@ -270,13 +270,13 @@ struct Waiting<'t> {
 }
 
 /// Goes through the tokens.
-struct Reader<'a, 't> {
+struct TreeReader<'a, 't> {
     text: &'t str,
     tokens: &'a [Token],
     next: usize,
 }
 
-impl<'t> Reader<'_, 't> {
+impl<'t> TreeReader<'_, 't> {
     /// The next token, unless the text is at its end.
     fn peek(&self) -> Option<&Token> {
         let token = self.tokens.get(self.next)?;
@@ -322,7 +322,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// A value; none at the end of the text. Comments before it go to `before`.
-    fn value(&mut self, context: Context, before: &mut Vec<&'t str>) -> Option<Node<'t>> {
+    fn value(&mut self, context: LayoutContext, before: &mut Vec<&'t str>) -> Option<Node<'t>> {
         self.comments(before);
         let token = *self.peek()?;
         self.next += 1;
@@ -334,12 +334,12 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// The rest of an object or array whose opening bracket has been read.
-    fn group(&mut self, context: Context, object: bool) -> Group<'t> {
+    fn group(&mut self, context: LayoutContext, object: bool) -> Group<'t> {
         let open = self.next - 1;
         let mut group = Group {
             object,
             tight: false,
-            expanded: context == Context::Pragma,
+            expanded: context == LayoutContext::Pragma,
             offset: DEFAULT_OFFSET,
             close: None,
             entries: Vec::new(),
@@ -427,7 +427,7 @@ impl<'t> Reader<'_, 't> {
     /// An entry, with the comments that wait for it.
     fn entry(
         &mut self,
-        context: Context,
+        context: LayoutContext,
         object: bool,
         waiting: &mut Waiting<'t>,
     ) -> Option<Entry<'t>> {

@@ -8,7 +8,7 @@ use crate::lex::{StringKind, Token};
 use crate::source::Span;
 
 /// A part of a string.
-enum Part {
+enum StringPart {
     /// A character that stands for itself.
     Plain(char),
     /// A character outside of printable ASCII.
@@ -21,7 +21,7 @@ enum Part {
 
 /// Splits the text of a string token, the opening quote included, into its parts, each with the
 /// offset at which it starts and ends.
-fn parts(written: &str) -> impl Iterator<Item = (Part, usize, usize)> {
+fn parts(written: &str) -> impl Iterator<Item = (StringPart, usize, usize)> {
     let mut at = 1;
     std::iter::from_fn(move || {
         let rest = &written[at..];
@@ -29,8 +29,8 @@ fn parts(written: &str) -> impl Iterator<Item = (Part, usize, usize)> {
         let (part, length) = match first {
             '\'' => return None,
             '\\' => escape(rest),
-            ' '..='~' => (Part::Plain(first), 1),
-            _ => (Part::Odd(first), first.len_utf8()),
+            ' '..='~' => (StringPart::Plain(first), 1),
+            _ => (StringPart::Odd(first), first.len_utf8()),
         };
         let start = at;
         at += length;
@@ -40,13 +40,13 @@ fn parts(written: &str) -> impl Iterator<Item = (Part, usize, usize)> {
 
 /// Escapes as they were: any character stood for itself, and from QEMU 2.4 to 4.1 some stood for
 /// control characters and `\u` for one by its number, from 1 to 127.
-fn escape(rest: &str) -> (Part, usize) {
+fn escape(rest: &str) -> (StringPart, usize) {
     let Some(escaped) = rest[1..].chars().next() else {
-        return (Part::Escape('\\'), 1);
+        return (StringPart::Escape('\\'), 1);
     };
     let length = 1 + escaped.len_utf8();
     let meaning = match escaped {
-        '\\' => return (Part::Backslash, length),
+        '\\' => return (StringPart::Backslash, length),
         'b' => '\u{8}',
         'f' => '\u{c}',
         'n' => '\n',
@@ -59,13 +59,13 @@ fn escape(rest: &str) -> (Part, usize) {
                 .and_then(|digits| u8::from_str_radix(digits, 16).ok())
                 .filter(|number| (1..=127).contains(number));
             match number {
-                Some(number) => return (Part::Escape(char::from(number)), 6),
+                Some(number) => return (StringPart::Escape(char::from(number)), 6),
                 None => 'u',
             }
         }
         other => other,
     };
-    (Part::Escape(meaning), length)
+    (StringPart::Escape(meaning), length)
 }
 
 /// Returns whether QEMU 2.4 to 4.1 knew the escape, so that it did not stand for its character alone.
@@ -89,12 +89,12 @@ impl Parser {
         let text = self.text.clone();
         for (part, start, end) in parts(token.text(&text)) {
             let (today, old) = match part {
-                Part::Plain(_) | Part::Backslash => continue,
-                Part::Odd(_) => (Code::LEX_STR_CHAR, Code::OLD_STRING_CHAR),
-                Part::Escape(_) => (Code::LEX_ESCAPE, Code::OLD_ESCAPE),
+                StringPart::Plain(_) | StringPart::Backslash => continue,
+                StringPart::Odd(_) => (Code::LEX_STR_CHAR, Code::OLD_STRING_CHAR),
+                StringPart::Escape(_) => (Code::LEX_ESCAPE, Code::OLD_ESCAPE),
             };
             // A line end is one even behind a backslash.
-            let escapes_line_end = matches!(part, Part::Escape(_)) && end == start + 1;
+            let escapes_line_end = matches!(part, StringPart::Escape(_)) && end == start + 1;
             if escapes_line_end || (self.reading == Reading::Tolerant && kind == StringKind::Open) {
                 break;
             }
@@ -163,9 +163,9 @@ impl Parser {
         let mut value = String::new();
         for (part, ..) in parts(token.text(&self.text)) {
             match part {
-                Part::Plain(character) => value.push(character),
-                Part::Backslash => value.push('\\'),
-                Part::Odd(character) | Part::Escape(character) => {
+                StringPart::Plain(character) => value.push(character),
+                StringPart::Backslash => value.push('\\'),
+                StringPart::Odd(character) | StringPart::Escape(character) => {
                     value.push(character);
                     self.damaged |= self.reading == Reading::Strict;
                 }

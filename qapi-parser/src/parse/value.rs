@@ -8,7 +8,7 @@ use crate::dialect::Reading;
 use crate::lex::TokenKind;
 use crate::limits;
 use crate::source::Span;
-use crate::syntax::{Array, Member, Object, Text, Value};
+use crate::syntax::{ArrayValue, KeyValue, ObjectValue, Text, Value};
 
 /// The position of a value, which decides what a missing one is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Parser {
         );
     }
 
-    fn object(&mut self) -> Result<Object, Lost> {
+    fn object(&mut self) -> Result<ObjectValue, Lost> {
         let start = self.enter()?;
         let mut members = Members::default();
         if self.kind() != TokenKind::RightBrace {
@@ -86,7 +86,7 @@ impl Parser {
         }
         let span = start.to(self.span());
         self.leave();
-        Ok(Object {
+        Ok(ObjectValue {
             span,
             members: members.in_order,
         })
@@ -113,7 +113,7 @@ impl Parser {
             self.report_duplicate(&key, first);
         }
         let value = self.value(ValuePosition::Value)?;
-        members.put(first, Member { key, value });
+        members.put(first, KeyValue { key, value });
         Ok(())
     }
 
@@ -134,7 +134,7 @@ impl Parser {
         self.reports.report(found);
     }
 
-    fn array(&mut self) -> Result<Array, Lost> {
+    fn array(&mut self) -> Result<ArrayValue, Lost> {
         let start = self.enter()?;
         let mut elements = Vec::new();
         if self.kind() != TokenKind::RightBracket {
@@ -156,7 +156,7 @@ impl Parser {
         }
         let span = start.to(self.span());
         self.leave();
-        Ok(Array { span, elements })
+        Ok(ArrayValue { span, elements })
     }
 
     /// Goes behind an opening bracket.
@@ -282,7 +282,7 @@ impl Parser {
 /// last of its values.
 #[derive(Default)]
 struct Members {
-    in_order: Vec<Member>,
+    in_order: Vec<KeyValue>,
     /// Filled once a search from end to end would take too long.
     places: HashMap<String, usize>,
 }
@@ -300,7 +300,7 @@ impl Members {
     }
 
     /// Adds a member, or replaces the value of the one at `first`.
-    fn put(&mut self, first: Option<usize>, member: Member) {
+    fn put(&mut self, first: Option<usize>, member: KeyValue) {
         if let Some(first) = first {
             self.in_order[first].value = member.value;
             return;

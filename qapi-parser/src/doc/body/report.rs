@@ -1,8 +1,8 @@
 //! Reports about the sections of a block (docs/reference/language.md §7.4.2).
 
-use super::Body;
+use super::BodyReader;
 use crate::diag::{Anchor, Code};
-use crate::doc::line::Line;
+use crate::doc::line::DocLine;
 use crate::era::Era;
 use crate::ir::{SectionKind, SectionRef};
 use crate::old_forms::OLD_DOC_READER;
@@ -20,8 +20,8 @@ fn tag_name(kind: SectionKind) -> &'static str {
     }
 }
 
-impl Body<'_, '_> {
-    pub(super) fn report_old_tag(&mut self, line: Line<'_>, name: &str) {
+impl BodyReader<'_, '_> {
+    pub(super) fn report_old_tag(&mut self, line: DocLine<'_>, name: &str) {
         let found = self
             .lines
             .finding(
@@ -39,7 +39,7 @@ impl Body<'_, '_> {
         self.lines.report(found);
     }
 
-    pub(super) fn report_section_again(&mut self, line: Line<'_>, first: usize) {
+    pub(super) fn report_section_again(&mut self, line: DocLine<'_>, first: usize) {
         let first = &self.doc.sections[first];
         let found = self
             .lines
@@ -58,7 +58,7 @@ impl Body<'_, '_> {
         self.lines.report(found);
     }
 
-    pub(super) fn report_features_again(&mut self, line: Line<'_>) {
+    pub(super) fn report_features_again(&mut self, line: DocLine<'_>) {
         let found = self
             .lines
             .finding(
@@ -76,7 +76,7 @@ impl Body<'_, '_> {
             .report(found.help("describe all features in one list"));
     }
 
-    pub(super) fn report_no_features(&mut self, line: Line<'_>, next: Option<Line<'_>>) {
+    pub(super) fn report_no_features(&mut self, line: DocLine<'_>, next: Option<DocLine<'_>>) {
         if next.is_none() && !self.lines.is_closed() {
             // That the block does not end properly has been said.
             return;
@@ -96,7 +96,7 @@ impl Body<'_, '_> {
         self.lines.report(found);
     }
 
-    pub(super) fn report_late(&mut self, line: Line<'_>, name: &str) {
+    pub(super) fn report_late(&mut self, line: DocLine<'_>, name: &str) {
         self.looks_unindented = true;
         let mut found = self
             .lines
@@ -117,7 +117,7 @@ impl Body<'_, '_> {
             .report(found.help("describe all members in one run, before the sections"));
     }
 
-    pub(super) fn report_nameless(&mut self, line: Line<'_>) {
+    pub(super) fn report_nameless(&mut self, line: DocLine<'_>) {
         let found = self
             .lines
             .finding(
@@ -131,7 +131,7 @@ impl Body<'_, '_> {
         self.lines.report(found);
     }
 
-    pub(super) fn report_described_again(&mut self, line: Line<'_>, name: &str, first: Span) {
+    pub(super) fn report_described_again(&mut self, line: DocLine<'_>, name: &str, first: Span) {
         let found = self
             .lines
             .finding(
@@ -146,7 +146,7 @@ impl Body<'_, '_> {
         self.lines.report(found);
     }
 
-    pub(super) fn report_deindent(&mut self, line: Line<'_>, first: Line<'_>, least: usize) {
+    pub(super) fn report_deindent(&mut self, line: DocLine<'_>, first: DocLine<'_>, least: usize) {
         let found = self
             .lines
             .finding(
