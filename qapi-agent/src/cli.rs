@@ -11,7 +11,7 @@ use clap::{ArgAction, Parser};
 use crate::command_lists::CommandLists;
 use crate::config::{Options, Source};
 use crate::dump::Dump;
-use crate::transport::vsock_listen::Address;
+use crate::transport::vsock_listen::VsockAddress;
 use crate::transport::{Admission, Peers, Transport};
 
 /// Name that `--version` prints, as callers know it from the reference.
@@ -362,7 +362,7 @@ fn transport(method: Option<&str>, path: Option<PathBuf>) -> Result<Transport, S
         "unix-listen" => Transport::UnixListen,
         "vsock-listen" => {
             let path = channel_path(method, path)?;
-            return Address::parse(&path.to_string_lossy()).map(Transport::VsockListen);
+            return VsockAddress::parse(&path.to_string_lossy()).map(Transport::VsockListen);
         }
         method => {
             return Err(format!(
@@ -551,7 +551,7 @@ mod tests {
 
     #[test]
     fn vsock_takes_an_address() {
-        let address = Address::parse("4294967295:1234").unwrap();
+        let address = VsockAddress::parse("4294967295:1234").unwrap();
         assert_eq!(
             run("-m vsock-listen -p 4294967295:1234").transport,
             Transport::VsockListen(address)

@@ -17,7 +17,7 @@ use qapi_runtime::server::MaybeDeferred as Reply;
 
 use self::deferred::run_in_background;
 use crate::agent::Agent;
-use crate::commands::suspend::{self, Mode};
+use crate::commands::suspend::{self, SuspendMode};
 use crate::commands::{shutdown, time};
 use crate::failure::Failure;
 use crate::guest_agent::server::Handler;
@@ -188,15 +188,15 @@ impl Handler for &Agent {
     }
 
     fn guest_suspend_disk(&self) -> Result<Reply<()>, Error> {
-        run_in_background(self, |system| suspend::suspend(system, Mode::Disk))
+        run_in_background(self, |system| suspend::suspend(system, SuspendMode::Disk))
     }
 
     fn guest_suspend_ram(&self) -> Result<Reply<()>, Error> {
-        run_in_background(self, |system| suspend::suspend(system, Mode::Ram))
+        run_in_background(self, |system| suspend::suspend(system, SuspendMode::Ram))
     }
 
     fn guest_suspend_hybrid(&self) -> Result<Reply<()>, Error> {
-        run_in_background(self, |system| suspend::suspend(system, Mode::Hybrid))
+        run_in_background(self, |system| suspend::suspend(system, SuspendMode::Hybrid))
     }
 
     fn guest_network_get_interfaces(

@@ -117,7 +117,7 @@ impl<'a> Helper<'a> {
         let start = || spawn::spawn(&program).map(|child| (child.pid, child));
         match self.exits.start(start) {
             Ok((_, child)) => {
-                let run = Run::new(child, self.input.unwrap_or_default(), self.exits);
+                let run = HelperRun::new(child, self.input.unwrap_or_default(), self.exits);
                 run.finish(action, deadline)
             }
             Err(NotStarted::Program(errno)) => Ok(Ending::NotExecuted(errno)),
@@ -154,7 +154,7 @@ fn judge(
 }
 
 /// A running program.
-struct Run<'a> {
+struct HelperRun<'a> {
     pid: i32,
     exits: &'a Exits,
     input: Option<File>,
@@ -164,7 +164,7 @@ struct Run<'a> {
     collected: Vec<u8>,
 }
 
-impl<'a> Run<'a> {
+impl<'a> HelperRun<'a> {
     fn new(child: Child, input: &'a [u8], exits: &'a Exits) -> Self {
         Self {
             pid: child.pid,

@@ -74,7 +74,7 @@ use crate::service::AgentService;
 use crate::syslog::Syslog;
 use crate::system::System;
 use crate::transport::activation;
-pub use crate::transport::vsock_listen::Address;
+pub use crate::transport::vsock_listen::VsockAddress;
 pub use crate::transport::{Admission, Peers, Transport};
 pub use crate::version::VERSION;
 

@@ -68,7 +68,7 @@ pub(crate) struct Report {
     /// The printed ones: files included by several roots are read once for each.
     seen: HashSet<Key>,
     counts: Counts,
-    log: sarif::Log,
+    log: sarif::SarifLog,
     limits: Limits,
 }
 
@@ -109,7 +109,7 @@ impl Report {
             color,
             seen: HashSet::new(),
             counts: Counts::default(),
-            log: sarif::Log::default(),
+            log: sarif::SarifLog::default(),
             limits: Limits::default(),
         }
     }

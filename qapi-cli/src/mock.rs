@@ -8,7 +8,7 @@ mod script_file;
 mod socket;
 mod transcript;
 
-pub(crate) use self::actor::{Actor, Settings};
+pub(crate) use self::actor::{Actor, MockSettings};
 pub(crate) use self::expected::Expected;
 pub(crate) use self::recording::replayed;
 pub(crate) use self::script_file::ScriptFile;

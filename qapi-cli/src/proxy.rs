@@ -24,7 +24,7 @@ use crate::private_socket::PrivateSocket;
 const CHUNK: usize = 64 << 10;
 
 /// Something that happened at a connection.
-pub(crate) struct Event {
+pub(crate) struct ProxyEvent {
     /// Microseconds since 1970.
     pub(crate) time: u64,
     /// Number of the client, from 1.
@@ -47,7 +47,7 @@ pub(crate) fn run(
     socket: &PrivateSocket,
     server: &Path,
     once: bool,
-    events: &SyncSender<Event>,
+    events: &SyncSender<ProxyEvent>,
 ) -> io::Result<()> {
     for client in 1.. {
         let (near, _) = socket.listener.accept()?;
@@ -74,11 +74,11 @@ pub(crate) fn run(
     Ok(())
 }
 
-fn tell(events: &SyncSender<Event>, client: u64, kind: EventKind) {
+fn tell(events: &SyncSender<ProxyEvent>, client: u64, kind: EventKind) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let time = now.map_or(0, |now| u64::try_from(now.as_micros()).unwrap_or(u64::MAX));
     // The recorder outlives all senders but for a failure, which it tells itself.
-    let _ = events.send(Event { time, client, kind });
+    let _ = events.send(ProxyEvent { time, client, kind });
 }
 
 /// Starts the threads that copy between a client and the server.
@@ -86,7 +86,7 @@ fn join(
     near: UnixStream,
     far: UnixStream,
     client: u64,
-    events: &SyncSender<Event>,
+    events: &SyncSender<ProxyEvent>,
 ) -> io::Result<[thread::JoinHandle<()>; 2]> {
     let one_is_done = Arc::new(AtomicBool::new(false));
     let start = |from: UnixStream, to: UnixStream, direction: Direction| {

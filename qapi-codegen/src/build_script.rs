@@ -99,7 +99,7 @@ impl Config {
             ));
         };
         publish(folder, output, Marks::RUST, &mut waiting)
-            .map_err(|error| BuildError(Kind::Write(error)))?;
+            .map_err(|error| BuildError(BuildErrorKind::Write(error)))?;
         Ok(())
     }
 
@@ -109,7 +109,7 @@ impl Config {
         let folder = self.folder(root)?;
         let settings = format!("{self:?}");
         claims::claim(&folder, roots, settings).map_err(|by| {
-            BuildError(Kind::Taken {
+            BuildError(BuildErrorKind::Taken {
                 folder: folder.clone(),
                 root: root.to_owned(),
                 by,
@@ -127,7 +127,7 @@ impl Config {
         let module = match &self.module {
             Some(name) => match module_name::fault(name) {
                 None => PathBuf::from(name),
-                Some(fault) => return Err(BuildError(Kind::Module(fault))),
+                Some(fault) => return Err(BuildError(BuildErrorKind::Module(fault))),
             },
             None => root.file_stem().map(PathBuf::from).unwrap_or_default(),
         };
@@ -135,7 +135,7 @@ impl Config {
             Some(folder) => folder.clone(),
             None => std::env::var_os("OUT_DIR")
                 .map(PathBuf::from)
-                .ok_or(BuildError(Kind::NoFolder))?,
+                .ok_or(BuildError(BuildErrorKind::NoFolder))?,
         };
         Ok(folder.join(module))
     }
@@ -159,9 +159,10 @@ impl Project {
         let path = path.as_ref();
         let console = &mut Terminal;
         console.cargo(&format!("cargo:rerun-if-changed={}", path.display()));
-        let project = Self::read(path).map_err(|error| BuildError(Kind::Project(error)))?;
+        let project =
+            Self::read(path).map_err(|error| BuildError(BuildErrorKind::Project(error)))?;
         if project.schemas().is_empty() {
-            return Err(BuildError(Kind::NoSchemas(path.to_owned())));
+            return Err(BuildError(BuildErrorKind::NoSchemas(path.to_owned())));
         }
         for schema in project.schemas() {
             let config = schema.config();
@@ -197,7 +198,7 @@ impl Revisions {
             .map(|(_, path)| path.as_path())
             .collect();
         let Some(newest) = roots.last() else {
-            return Err(BuildError(Kind::NoRevisions));
+            return Err(BuildError(BuildErrorKind::NoRevisions));
         };
         let folder = self.config.claim(&roots)?;
         let (schemas, sources) = self.config.load(&roots, console)?;
@@ -215,9 +216,9 @@ impl Revisions {
 /// Where a schema or a setting is wrong, the diagnostics have been printed by then, and this says how many there are. Otherwise
 /// it says itself what is wrong: there is no `OUT_DIR`, a folder is outside of it or has the code of another schema, a file
 /// cannot be written or is in the way, a `qapi.toml` has a mistake. Nothing of that schema has been written then.
-pub struct BuildError(Kind);
+pub struct BuildError(BuildErrorKind);
 
-enum Kind {
+enum BuildErrorKind {
     Schema {
         path: PathBuf,
         errors: usize,
@@ -240,18 +241,18 @@ enum Kind {
 impl fmt::Display for BuildError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Schema { path, errors: 1 } => {
+            BuildErrorKind::Schema { path, errors: 1 } => {
                 write!(formatter, "one error in the schema `{}`, shown above", path.display())
             }
-            Kind::Schema { path, errors } => {
+            BuildErrorKind::Schema { path, errors } => {
                 write!(formatter, "{errors} errors in the schema `{}`, shown above", path.display())
             }
-            Kind::NoFolder => formatter.write_str(
+            BuildErrorKind::NoFolder => formatter.write_str(
                 "no output folder: `OUT_DIR` is set for build scripts only; elsewhere use `Config::out_dir`",
             ),
-            Kind::NoRevisions => formatter.write_str("there is no revision to generate code for"),
-            Kind::Module(fault) => write!(formatter, "`Config::module`: {fault}"),
-            Kind::Taken { folder, root, by } => {
+            BuildErrorKind::NoRevisions => formatter.write_str("there is no revision to generate code for"),
+            BuildErrorKind::Module(fault) => write!(formatter, "`Config::module`: {fault}"),
+            BuildErrorKind::Taken { folder, root, by } => {
                 let (folder, root) = (folder.display(), root.display());
                 match by {
                     Taken::ByOther(by) => {
@@ -264,11 +265,11 @@ impl fmt::Display for BuildError {
                 }
                 formatter.write_str("; give one of them a folder of its own with `.module(\"…\")`")
             }
-            Kind::Write(error) => write!(formatter, "{error}"),
+            BuildErrorKind::Write(error) => write!(formatter, "{error}"),
             #[cfg(feature = "project")]
-            Kind::Project(error) => write!(formatter, "{error}"),
+            BuildErrorKind::Project(error) => write!(formatter, "{error}"),
             #[cfg(feature = "project")]
-            Kind::NoSchemas(path) => {
+            BuildErrorKind::NoSchemas(path) => {
                 write!(formatter, "{} has no schema in `schemas`", path.display())
             }
         }
@@ -303,7 +304,7 @@ fn failed(root: &Path, diagnostics: &[Diagnostic]) -> BuildError {
         .iter()
         .filter(|it| it.severity == Severity::Error)
         .count();
-    BuildError(Kind::Schema {
+    BuildError(BuildErrorKind::Schema {
         path: root.to_owned(),
         errors,
     })

@@ -24,6 +24,6 @@ mod types;
 pub(crate) use build::build;
 pub(crate) use conditions::default_features;
 pub(crate) use items::{
-    Alternate, Arguments, Body, Branch, Command, Derives, Enum, Event, Extras, Field, Head,
+    Alternate, Arguments, Body, Branch, Command, Derives, Enum, Event, Extras, Field, ItemHead,
     Payload, Plan, Ty, Type, TypeModule, Union,
 };

@@ -17,7 +17,7 @@ use crate::tokens::{FileContext, FileScope, Imports};
 type Emit<'p> = dyn Fn(&FileContext<'p>, usize) -> TokenStream + Sync + 'p;
 
 /// A file that is to be printed.
-pub(crate) struct Page<'p> {
+pub(crate) struct PrintedFile<'p> {
     pub(crate) path: Cow<'static, str>,
     scope: FileScope,
     /// The number of its constructs.
@@ -26,7 +26,7 @@ pub(crate) struct Page<'p> {
     emit: Box<Emit<'p>>,
 }
 
-impl<'p> Page<'p> {
+impl<'p> PrintedFile<'p> {
     pub(crate) fn new(
         path: impl Into<Cow<'static, str>>,
         scope: FileScope,
@@ -50,12 +50,12 @@ impl<'p> Page<'p> {
 
 /// Some constructs of a page.
 struct Job<'a, 'p> {
-    page: &'a Page<'p>,
+    page: &'a PrintedFile<'p>,
     constructs: Range<usize>,
 }
 
 /// Text of some constructs, and what it needs.
-struct Printed {
+struct PrintedConstructs {
     text: String,
     imports: Imports,
 }
@@ -70,7 +70,7 @@ const BATCH: usize = 24;
 pub(crate) fn print<'p>(
     plan: &'p Plan,
     header: &str,
-    pages: &[Page<'p>],
+    pages: &[PrintedFile<'p>],
     formatter: Formatter,
 ) -> Result<Vec<String>, String> {
     let mut jobs = Vec::new();
@@ -102,7 +102,7 @@ fn print_job<'p>(
     plan: &'p Plan,
     job: &Job<'_, 'p>,
     formatter: Formatter,
-) -> Result<Printed, String> {
+) -> Result<PrintedConstructs, String> {
     let file = FileContext::new(plan, job.page.scope);
     let mut text = String::new();
     for index in job.constructs.clone() {
@@ -124,7 +124,7 @@ fn print_job<'p>(
         }
         text.push_str(&printed);
     }
-    Ok(Printed {
+    Ok(PrintedConstructs {
         text,
         imports: file.into_imports(),
     })
@@ -147,8 +147,8 @@ fn heading(tokens: &TokenStream) -> String {
 /// The header, imports, the constructs; a blank line between them.
 fn assemble(
     header: &str,
-    page: &Page<'_>,
-    printed: Vec<Printed>,
+    page: &PrintedFile<'_>,
+    printed: Vec<PrintedConstructs>,
     formatter: Formatter,
 ) -> Result<String, String> {
     let length = printed.iter().map(|it| it.text.len()).sum::<usize>();

@@ -6,9 +6,9 @@ mod imports;
 mod part;
 
 pub(crate) use context::{
-    FileContext, FileScope, OnSelf, Target, about_method, added_attributes, condition, deprecated,
-    derives, doc_lines, item_attributes, large, non_exhaustive,
+    FileContext, FileScope, ItemPath, OnSelf, about_method, added_attributes, condition,
+    deprecated, derives, doc_lines, item_attributes, large, non_exhaustive,
 };
 pub(crate) use ident::ident;
 pub(crate) use imports::Imports;
-pub(crate) use part::Part;
+pub(crate) use part::MovedTokens;

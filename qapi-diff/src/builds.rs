@@ -20,7 +20,7 @@ impl Builds {
 
 /// One symbol decided: the builds that are left without it and with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Node {
+struct DecisionNode {
     symbol: u32,
     without: Builds,
     with: Builds,
@@ -48,14 +48,14 @@ const MOST_COMBINATIONS: usize = 8;
 pub(crate) struct BuildSets {
     symbols: Vec<String>,
     numbers: HashMap<String, u32>,
-    nodes: Vec<Node>,
-    unique: HashMap<Node, Builds>,
+    nodes: Vec<DecisionNode>,
+    unique: HashMap<DecisionNode, Builds>,
     results: HashMap<(Operation, Builds, Builds), Builds>,
 }
 
 impl Default for BuildSets {
     fn default() -> Self {
-        let end = Node {
+        let end = DecisionNode {
             symbol: u32::MAX,
             without: Builds::NONE,
             with: Builds::NONE,
@@ -113,7 +113,7 @@ impl BuildSets {
         if without == with {
             return with;
         }
-        let node = Node {
+        let node = DecisionNode {
             symbol,
             without,
             with,

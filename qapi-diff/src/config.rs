@@ -38,7 +38,7 @@ pub struct Config {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct ConfigDocument {
     #[serde(default)]
     levels: Vec<LevelEntry>,
     #[serde(default)]
@@ -164,7 +164,7 @@ impl Error for ConfigError {}
 impl Config {
     /// Adds what a configuration file says, to be looked at after what was added before.
     pub fn add(&mut self, document: &[u8]) -> Result<(), ConfigError> {
-        let document: Document = serde_json::from_slice(document)
+        let document: ConfigDocument = serde_json::from_slice(document)
             .map_err(|error| ConfigError(format!("not a configuration: {error}")))?;
         self.add_entries(document.levels, document.ignore)
     }

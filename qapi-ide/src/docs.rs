@@ -68,7 +68,7 @@ pub(crate) fn block(text: &str, lines: &[Range]) -> Option<Block> {
         .last()
         .is_some_and(|last| last.of(text).trim_end() == "##");
     let inner = &inner[..inner.len() - usize::from(closed)];
-    let mut reader = Reader {
+    let mut reader = DocReader {
         text,
         block: Block {
             range: Range::new(first.start, lines.last()?.end),
@@ -132,7 +132,7 @@ impl Section {
     }
 }
 
-struct Reader<'t> {
+struct DocReader<'t> {
     text: &'t str,
     block: Block,
     /// The line `Features:` was seen.
@@ -141,7 +141,7 @@ struct Reader<'t> {
     lines: Vec<&'t str>,
 }
 
-impl Reader<'_> {
+impl DocReader<'_> {
     fn line(&mut self, line: Range) {
         let written = line.of(self.text);
         let mut rest = line;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::docs::{self, Block, SectionKind};
 use crate::text::Range;
-use crate::tree::{self, Item, Member, Node, Object, Text};
+use crate::tree::{self, Item, Member, Node, Object, StringToken};
 
 mod model;
 mod occurrences;
@@ -19,7 +19,7 @@ pub(crate) struct FileIndex {
     pub(crate) text: Arc<str>,
     pub(crate) definitions: Vec<Definition>,
     /// The paths of include directives.
-    pub(crate) includes: Vec<Text>,
+    pub(crate) includes: Vec<StringToken>,
     /// Sorted by place.
     pub(crate) occurrences: Vec<Occurrence>,
     /// Documentation blocks that belong to no definition.

@@ -3,7 +3,7 @@
 use crate::docs::Block;
 use crate::index::{FileIndex, Kind};
 use crate::text::Range;
-use crate::tree::{Array, Member, Node, Object, Text};
+use crate::tree::{Array, Member, Node, Object, StringToken};
 
 /// The use of a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -271,7 +271,7 @@ impl Finder<'_> {
     }
 
     /// A string that is written; without its closing quote it reaches to the end of the line, of which only the word counts.
-    fn string(&self, spot: Spot, text: &Text) -> Target {
+    fn string(&self, spot: Spot, text: &StringToken) -> Target {
         let is_open = text.range.end == text.inner.end;
         let mut range = text.inner;
         if is_open || range.of(self.text).contains(' ') && spot != Spot::Include {

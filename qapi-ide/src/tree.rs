@@ -11,14 +11,14 @@ const DEPTH: usize = 64;
 
 /// A string.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Text {
+pub(crate) struct StringToken {
     /// The token, quotes included.
     pub(crate) range: Range,
     /// The characters between the quotes, as written.
     pub(crate) inner: Range,
 }
 
-impl Text {
+impl StringToken {
     pub(crate) fn value<'t>(&self, text: &'t str) -> &'t str {
         self.inner.of(text)
     }
@@ -32,7 +32,7 @@ pub(crate) enum Node {
     /// `[ … ]`
     Array(Array),
     /// `'…'`
-    String(Text),
+    String(StringToken),
     /// `true`, `false`, `null`, or characters that mean nothing.
     Word(Range),
 }
@@ -54,7 +54,7 @@ impl Node {
         }
     }
 
-    pub(crate) fn as_string(&self) -> Option<&Text> {
+    pub(crate) fn as_string(&self) -> Option<&StringToken> {
         match self {
             Self::String(text) => Some(text),
             _ => None,
@@ -90,7 +90,7 @@ impl Object {
 /// A key, a value, or both.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
-    pub(crate) key: Option<Text>,
+    pub(crate) key: Option<StringToken>,
     /// The colon behind the key.
     pub(crate) colon: Option<u32>,
     pub(crate) value: Option<Node>,
@@ -118,7 +118,7 @@ pub(crate) enum Item {
 /// The things at top level, in order.
 pub(crate) fn items(text: &str) -> Vec<Item> {
     let tokens = lex::tokens(text);
-    let mut reader = Reader {
+    let mut reader = TreeReader {
         text,
         tokens: &tokens,
         next: 0,
@@ -138,7 +138,7 @@ pub(crate) fn items(text: &str) -> Vec<Item> {
     items
 }
 
-struct Reader<'t> {
+struct TreeReader<'t> {
     text: &'t str,
     tokens: &'t [Token],
     next: usize,
@@ -148,7 +148,7 @@ struct Reader<'t> {
     arrays: usize,
 }
 
-impl Reader<'_> {
+impl TreeReader<'_> {
     fn token(&self) -> Token {
         self.tokens[self.next]
     }
@@ -209,11 +209,11 @@ impl Reader<'_> {
             && self.starts_line(token)
     }
 
-    fn string(&mut self, kind: StringKind) -> Text {
+    fn string(&mut self, kind: StringKind) -> StringToken {
         let range = self.range();
         let closed = u32::from(kind != StringKind::Open);
         self.next += 1;
-        Text {
+        StringToken {
             range,
             inner: Range::new(range.start + 1, range.end - closed),
         }

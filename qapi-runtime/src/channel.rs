@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 
 pub(crate) use self::ends::{ReadEnd, WriteEnd, carries_descriptors, split};
 use crate::stream::StallWatch;
-use crate::wire::{Document, Intake, Lexer, Limits, Share, Signal, WireError};
+use crate::wire::{CountedLexer, Document, Lexer, Limits, Share, Signal, WireError};
 
 /// The buffer of a quiet connection. There may be thousands of them.
 const SMALL: usize = 4 << 10;
@@ -68,7 +68,7 @@ pub(crate) enum Arrival {
 #[derive(Debug)]
 pub(crate) struct Reader<S> {
     stream: ReadEnd<S>,
-    intake: Intake,
+    intake: CountedLexer,
     watch: StallWatch,
     buffer: Vec<u8>,
     /// Bytes of the buffer from here to `end` have not been looked at.
@@ -96,7 +96,7 @@ impl<S: AsyncRead> Reader<S> {
         share: Share,
         watch: StallWatch,
     ) -> Self {
-        let intake = Intake::new(Lexer::new(limits), share);
+        let intake = CountedLexer::new(Lexer::new(limits), share);
         Self::with_intake(stream, intake, watch, Noise::new(NOISE))
     }
 
@@ -104,11 +104,16 @@ impl<S: AsyncRead> Reader<S> {
     pub(crate) fn of_server(stream: ReadEnd<S>, limits: Limits) -> Self {
         // As large as a message that turns out to be no message in its first byte.
         let noise = Noise::new(NOISE.max(limits.token_bytes));
-        let intake = Intake::new(Lexer::of_lines(limits), Share::default());
+        let intake = CountedLexer::new(Lexer::of_lines(limits), Share::default());
         Self::with_intake(stream, intake, StallWatch::default(), noise)
     }
 
-    fn with_intake(stream: ReadEnd<S>, intake: Intake, watch: StallWatch, noise: Noise) -> Self {
+    fn with_intake(
+        stream: ReadEnd<S>,
+        intake: CountedLexer,
+        watch: StallWatch,
+        noise: Noise,
+    ) -> Self {
         Self {
             stream,
             intake,

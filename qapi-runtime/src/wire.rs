@@ -21,7 +21,7 @@ pub(crate) use self::budget::{MemoryBudget, Share};
 pub use self::document::Document;
 pub(crate) use self::document::Node;
 pub use self::error::WireError;
-pub(crate) use self::intake::Intake;
+pub(crate) use self::intake::CountedLexer;
 pub(crate) use self::lexer::Signal;
 pub use self::lexer::{Event, Lexer, SENTINEL};
 pub use self::limits::Limits;

@@ -53,14 +53,14 @@ enum Rest<'r, 't> {
 struct ObjectRest<'r, 't> {
     members: Members<'t>,
     /// The object, and the branches chosen in it.
-    parts: Vec<Part<'r>>,
+    parts: Vec<ObjectPart<'r>>,
     /// Members that the schema does not know are fine.
     is_open: bool,
 }
 
 /// A part of an object: its own members, or those of a branch. Members are met in `met`, from `first` on.
 #[derive(Clone, Copy)]
-struct Part<'r> {
+struct ObjectPart<'r> {
     ty: TypeId,
     object: &'r ObjectShape,
     first: usize,
@@ -301,15 +301,15 @@ impl<'r, 't> Check<'r, 't> {
     }
 
     /// Starts to look at the members of an object type.
-    fn part(&mut self, ty: TypeId) -> Option<Part<'r>> {
+    fn part(&mut self, ty: TypeId) -> Option<ObjectPart<'r>> {
         let object = self.shapes.object(ty)?;
         let first = self.met.len();
         self.met.resize(first + object.members.len(), false);
-        Some(Part { ty, object, first })
+        Some(ObjectPart { ty, object, first })
     }
 
     #[cold]
-    fn unknown_member(&mut self, name: &'t str, parts: &[Part<'r>]) {
+    fn unknown_member(&mut self, name: &'t str, parts: &[ObjectPart<'r>]) {
         let known = parts.iter().flat_map(|part| part.object.members.iter());
         let suggestion = closest(name, known.map(|member| &*member.name));
         let mut owners = parts.iter().map(|part| self.shapes.ty(part.ty));

@@ -88,7 +88,7 @@ fn heights(shapes: &Shapes) -> Vec<Option<u32>> {
 }
 
 /// Makes the values of one reply.
-pub(crate) struct Maker<'m> {
+pub(crate) struct ReplyMaker<'m> {
     shapes: &'m Shapes,
     choices: &'m Choices,
     random: Random,
@@ -99,7 +99,7 @@ pub(crate) struct Maker<'m> {
     name: &'m str,
 }
 
-impl<'m> Maker<'m> {
+impl<'m> ReplyMaker<'m> {
     /// A maker whose values depend on the seed and the command only.
     pub(crate) fn new(
         shapes: &'m Shapes,

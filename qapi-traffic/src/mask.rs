@@ -24,13 +24,13 @@ const SHORTEST: usize = 4;
 pub struct Selector {
     command: Box<str>,
     condition: Option<(Box<str>, Box<str>)>,
-    part: Part,
+    part: MessagePart,
     members: Vec<Box<str>>,
 }
 
 /// A part of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum MessagePart {
     Arguments,
     Return,
     Data,
@@ -75,9 +75,9 @@ impl FromStr for Selector {
         };
         let (part, members) = rest.split_once('.').unwrap_or((rest, ""));
         let part = match part {
-            "arguments" => Part::Arguments,
-            "return" => Part::Return,
-            "data" => Part::Data,
+            "arguments" => MessagePart::Arguments,
+            "return" => MessagePart::Return,
+            "data" => MessagePart::Data,
             _ => return Err(wrong("the part of the message is missing")),
         };
         let members: Vec<Box<str>> = members.split('.').map(Into::into).collect();
@@ -120,7 +120,7 @@ impl Masks {
     fn ways<'m>(
         &'m self,
         name: &str,
-        part: Part,
+        part: MessagePart,
         arguments: Option<&Object>,
     ) -> Vec<&'m [Box<str>]> {
         let fits_arguments = |selector: &&Selector| match (&selector.condition, arguments) {
@@ -177,7 +177,7 @@ impl Secrets {
             .find_map(|key| request.get(key)?.as_str());
         let arguments = request.get("arguments").and_then(Any::as_object);
         let ways = name.map_or_else(Vec::new, |name| {
-            masks.ways(name, Part::Arguments, arguments)
+            masks.ways(name, MessagePart::Arguments, arguments)
         });
         let is_misspelt = arguments.is_some_and(|arguments| {
             !ways.is_empty() && !ways.iter().any(|way| leads(arguments, way))
@@ -209,9 +209,11 @@ impl Secrets {
         message: Any,
     ) -> (Any, usize) {
         let event = message.get("event").and_then(Any::as_str);
-        let in_data = event.map_or_else(Vec::new, |event| masks.ways(event, Part::Data, None));
-        let in_return =
-            command.map_or_else(Vec::new, |command| masks.ways(command, Part::Return, None));
+        let in_data =
+            event.map_or_else(Vec::new, |event| masks.ways(event, MessagePart::Data, None));
+        let in_return = command.map_or_else(Vec::new, |command| {
+            masks.ways(command, MessagePart::Return, None)
+        });
         let desc: [Box<str>; 1] = ["desc".into()];
         let in_error: &[&[Box<str>]] = if tells { &[&desc] } else { &[] };
         let mut masking = self.masking(false);
@@ -254,7 +256,7 @@ impl Secrets {
 
 impl Masks {
     /// Returns whether a message of this command or event may hold secrets.
-    pub(crate) fn concern(&self, name: &str, part: Part) -> bool {
+    pub(crate) fn concern(&self, name: &str, part: MessagePart) -> bool {
         let mut selectors = self.selectors.iter();
         selectors.any(|it| it.part == part && fits(&it.command, name))
     }

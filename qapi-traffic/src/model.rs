@@ -8,7 +8,7 @@ use qapi_runtime::message::Request;
 use qapi_runtime::{Any, Decode, DecodeError, Error, Members, Value};
 
 use crate::build::Build;
-use crate::made::{Choices, Maker};
+use crate::made::{Choices, ReplyMaker};
 use crate::shapes::{ObjectShape, Shape, Shapes};
 
 /// A server as far as its schema tells: for mocks.
@@ -167,7 +167,9 @@ impl ServerModel {
         let returns = self.shapes.commands.get(command)?.returns;
         let reply = match returns {
             None => Any::Object(qapi_runtime::Object::new()),
-            Some(ty) => Maker::new(&self.shapes, &self.choices, self.seed, command).value(ty)?,
+            Some(ty) => {
+                ReplyMaker::new(&self.shapes, &self.choices, self.seed, command).value(ty)?
+            }
         };
         made.insert(command.into(), reply.clone());
         Some(reply)

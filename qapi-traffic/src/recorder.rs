@@ -7,7 +7,7 @@ use qapi_runtime::wire::{Event, Lexer, WireError};
 use qapi_runtime::{Any, Value};
 
 use crate::conversation::Conversations;
-use crate::mask::{Masks, Part, Secrets};
+use crate::mask::{Masks, MessagePart, Secrets};
 use crate::recording::{Direction, Envelope};
 
 /// Splits what clients and server say into messages, masks secrets, and writes a line for each.
@@ -248,7 +248,7 @@ impl Client {
             conversations.answer(envelope.client, id, is_error, envelope.sentinel)
         });
         let command = command.flatten();
-        let may_tell = |command: &str| masks.concern(command, Part::Arguments);
+        let may_tell = |command: &str| masks.concern(command, MessagePart::Arguments);
         let tells = is_error
             && (self.garbled || self.telling > 0 && command.as_deref().is_none_or(may_tell));
         self.garbled &= !is_error;

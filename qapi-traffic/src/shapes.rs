@@ -136,7 +136,7 @@ pub(crate) struct Shapes {
 
 impl Shapes {
     pub(crate) fn new(schema: &Schema, build: &Build) -> Self {
-        let maker = Maker { schema, build };
+        let maker = ShapeMaker { schema, build };
         let types = (0..).map(TypeId).zip(&schema.types);
         let commands = schema.commands.iter();
         let commands = commands.filter(|it| build.may_have(it.condition.as_ref()));
@@ -166,12 +166,12 @@ impl Shapes {
     }
 }
 
-struct Maker<'s> {
+struct ShapeMaker<'s> {
     schema: &'s Schema,
     build: &'s Build,
 }
 
-impl Maker<'_> {
+impl ShapeMaker<'_> {
     fn command(&self, command: &Command) -> CommandShape {
         CommandShape {
             arguments: command.arguments,

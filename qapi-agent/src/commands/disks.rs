@@ -10,7 +10,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-pub(crate) use address::{Address, Bus};
+pub(crate) use address::{Bus, DiskAddress};
 pub(crate) use smart::Health;
 
 use super::mounts::Device;
@@ -24,7 +24,7 @@ pub(crate) struct Disk {
     pub(crate) partition: bool,
     /// Device nodes of what it is made from.
     pub(crate) dependencies: Option<Vec<String>>,
-    pub(crate) address: Option<Address>,
+    pub(crate) address: Option<DiskAddress>,
     /// The device mapper's name.
     pub(crate) alias: Option<String>,
     /// The health of a disk on NVM Express, as it tells it.
@@ -35,7 +35,7 @@ pub(crate) struct Disk {
 const DEPTH_LIMIT: usize = 16;
 
 /// The kernel's name of a device and the hardware beneath it. `root` is where `/sys` is.
-pub(crate) fn beneath(root: &Path, device: Device) -> Result<(String, Vec<Address>), Failure> {
+pub(crate) fn beneath(root: &Path, device: Device) -> Result<(String, Vec<DiskAddress>), Failure> {
     let (major, minor) = device;
     let shown = format!("/sys/dev/block/{major}:{minor}");
     let place = match root.join(&shown[1..]).canonicalize() {
@@ -57,7 +57,7 @@ pub(crate) fn beneath(root: &Path, device: Device) -> Result<(String, Vec<Addres
 }
 
 /// Appends the hardware under the device at `place` in `/sys`.
-fn collect(root: &Path, place: &Path, addresses: &mut Vec<Address>, depth: usize) {
+fn collect(root: &Path, place: &Path, addresses: &mut Vec<DiskAddress>, depth: usize) {
     if !is_virtual(place) {
         let udev = Udev::of(root, place);
         addresses.extend(address::of(

@@ -21,7 +21,7 @@ use stream::{Input, Stream, Transfer};
 
 /// The program that guest-exec is asked to start.
 #[derive(Debug, Default)]
-pub(crate) struct Request {
+pub(crate) struct ExecRequest {
     pub(crate) path: String,
     pub(crate) arguments: Vec<String>,
     /// Replaces the agent's environment as it is, entry by entry.
@@ -90,7 +90,7 @@ impl Limits {
 pub(crate) struct Children {
     limits: Limits,
     /// By number of start: process ids come again.
-    records: BTreeMap<u64, Record>,
+    records: BTreeMap<u64, ProgramRecord>,
     /// The youngest record of each process id.
     by_pid: HashMap<i32, u64>,
     transfers: Vec<Transfer>,
@@ -103,14 +103,14 @@ pub(crate) struct Children {
 }
 
 #[derive(Debug)]
-struct Record {
+struct ProgramRecord {
     pid: i32,
     ended: Option<(Exit, Instant)>,
     output: Captured,
     errors: Captured,
 }
 
-impl Record {
+impl ProgramRecord {
     fn stream(&mut self, stream: Stream) -> &mut Captured {
         match stream {
             Stream::Output => &mut self.output,
@@ -144,7 +144,7 @@ impl Children {
     }
 
     /// guest-exec: starts a program and returns its process id.
-    pub(crate) fn start(&mut self, request: &Request) -> Result<i64, Failure> {
+    pub(crate) fn start(&mut self, request: &ExecRequest) -> Result<i64, Failure> {
         let input = request
             .input
             .as_deref()
@@ -157,7 +157,7 @@ impl Children {
 
         self.started += 1;
         let serial = self.started;
-        let record = Record {
+        let record = ProgramRecord {
             pid: child.pid,
             ended: None,
             output: Captured::default(),
@@ -291,7 +291,7 @@ impl Children {
         self.transfers.retain(|transfer| !transfer.is_done());
     }
 
-    fn remove(&mut self, serial: u64) -> Option<Record> {
+    fn remove(&mut self, serial: u64) -> Option<ProgramRecord> {
         let record = self.records.remove(&serial)?;
         self.held -= record.size();
         if self.by_pid.get(&record.pid) == Some(&serial) {
@@ -338,7 +338,7 @@ impl Children {
 
     /// The ended programs and the time since their end, oldest start first.
     fn ended(&self) -> Vec<(u64, Duration)> {
-        let age = |record: &Record| Some(record.ended?.1.elapsed());
+        let age = |record: &ProgramRecord| Some(record.ended?.1.elapsed());
         self.records
             .iter()
             .filter_map(|(serial, record)| Some((*serial, age(record)?)))
@@ -370,7 +370,7 @@ const PORTION: usize = 1 << 20;
 /// Drops output that has not been asked for, of ended programs first, and of those the oldest first, until
 /// `excess` bytes are free or nothing is left. The program with the number `newest` keeps its own. Returns
 /// the number of bytes that are free.
-fn give_way(records: &mut BTreeMap<u64, Record>, newest: u64, excess: usize) -> usize {
+fn give_way(records: &mut BTreeMap<u64, ProgramRecord>, newest: u64, excess: usize) -> usize {
     let mut order: Vec<_> = records
         .iter()
         .filter(|(serial, record)| **serial < newest && record.size() > 0)
@@ -399,7 +399,7 @@ fn give_way(records: &mut BTreeMap<u64, Record>, newest: u64, excess: usize) -> 
 }
 
 /// Checks the strings of a request and puts the argument vector together.
-fn program(request: &Request) -> Result<Program, Failure> {
+fn program(request: &ExecRequest) -> Result<Program, Failure> {
     let path = c_string(&request.path, "the path of a program")?;
     let arguments = request
         .arguments

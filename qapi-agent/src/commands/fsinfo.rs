@@ -4,7 +4,7 @@ use std::path::Path;
 
 use nix::sys::statvfs::fstatvfs;
 
-use super::disks::{self, Address};
+use super::disks::{self, DiskAddress};
 use super::mounts::{self, Mount};
 use crate::failure::Failure;
 
@@ -17,7 +17,7 @@ pub(crate) struct FileSystem {
     pub(crate) kind: String,
     /// Absent if it does not tell.
     pub(crate) sizes: Option<Sizes>,
-    pub(crate) disks: Vec<Address>,
+    pub(crate) disks: Vec<DiskAddress>,
 }
 
 /// In bytes.

@@ -137,7 +137,7 @@ impl Hook {
 
     /// Collects output until the hook has ended: a background process of its may hold the pipe for
     /// longer.
-    fn follow(&self, pid: i32, mut pipe: File, is_cancelled: &dyn Fn() -> bool) -> Run {
+    fn follow(&self, pid: i32, mut pipe: File, is_cancelled: &dyn Fn() -> bool) -> HookRun {
         let start = Instant::now();
         let mut output = Vec::new();
         let (mut is_overdue, mut asked_to_end, mut killed) = (false, None, false);
@@ -153,7 +153,7 @@ impl Hook {
             let ended = self.exits.try_wait(pid);
             if let Some(exit) = ended {
                 drain(&mut pipe, &mut output);
-                return Run {
+                return HookRun {
                     exit,
                     output,
                     is_overdue,
@@ -185,7 +185,7 @@ impl Hook {
 
 /// The result of a run.
 #[derive(Debug)]
-struct Run {
+struct HookRun {
     exit: Exit,
     output: Vec<u8>,
     /// It had to be ended because it took too long.

@@ -141,16 +141,16 @@ fn device_of(node: &Path) -> Option<Device> {
 
 /// The kind of source that an entry of the older table has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
+enum MountSource {
     Block(Device),
     Directory,
     Other,
 }
 
-fn source_of(path: &Path) -> Source {
+fn source_of(path: &Path) -> MountSource {
     match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => Source::Directory,
-        _ => device_of(path).map_or(Source::Other, Source::Block),
+        Ok(metadata) if metadata.is_dir() => MountSource::Directory,
+        _ => device_of(path).map_or(MountSource::Other, MountSource::Block),
     }
 }
 
@@ -184,7 +184,7 @@ fn parse_mountinfo(text: &[u8], device_of: impl Fn(&Path) -> Option<Device>) -> 
 }
 
 /// Reads `/proc/self/mounts`, for systems that do not have the other table.
-fn parse_mounts(text: &[u8], source_of: impl Fn(&Path) -> Source) -> Vec<Mount> {
+fn parse_mounts(text: &[u8], source_of: impl Fn(&Path) -> MountSource) -> Vec<Mount> {
     let mut table = Vec::new();
     for line in text.split(|&byte| byte == b'\n') {
         let fields: Vec<&[u8]> = line.split(|&byte| byte == b' ').collect();
@@ -195,9 +195,9 @@ fn parse_mounts(text: &[u8], source_of: impl Fn(&Path) -> Source) -> Vec<Mount> 
             continue;
         }
         let device = match source_of(&unescape(source)) {
-            Source::Block(device) => device,
-            Source::Directory => continue,
-            Source::Other => (0, 0),
+            MountSource::Block(device) => device,
+            MountSource::Directory => continue,
+            MountSource::Other => (0, 0),
         };
         let place = Place {
             directory: unescape(directory),

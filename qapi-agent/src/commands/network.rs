@@ -14,12 +14,12 @@ pub(crate) struct Interface {
     pub(crate) name: String,
     /// Six bytes in lower-case hexadecimal with colons.
     pub(crate) hardware_address: Option<String>,
-    pub(crate) addresses: Vec<Address>,
+    pub(crate) addresses: Vec<NetworkAddress>,
 }
 
 /// An IP address and the length of its network part in bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Address {
+pub(crate) struct NetworkAddress {
     pub(crate) address: IpAddr,
     pub(crate) prefix: u32,
 }
@@ -27,23 +27,25 @@ pub(crate) struct Address {
 /// All interfaces, in the order in which the system first names them.
 pub(crate) fn interfaces() -> Result<Vec<Interface>, Failure> {
     let entries = getifaddrs().map_err(|errno| Failure::with_errno("getifaddrs failed", errno))?;
-    Ok(group(entries.filter_map(|entry| Entry::read(&entry))))
+    Ok(group(
+        entries.filter_map(|entry| InterfaceFact::read(&entry)),
+    ))
 }
 
 /// One fact about one name.
-struct Entry {
+struct InterfaceFact {
     name: String,
     fact: Fact,
 }
 
 enum Fact {
     Link([u8; 6]),
-    Ip(Address),
+    Ip(NetworkAddress),
     /// A family that the protocol has no words for; the name still counts.
     Other,
 }
 
-impl Entry {
+impl InterfaceFact {
     /// Entries without any address carry nothing, as the reference has it.
     fn read(entry: &InterfaceAddress) -> Option<Self> {
         let address = entry.address.as_ref()?;
@@ -51,7 +53,7 @@ impl Entry {
             (Some(link), _) => link.addr().map_or(Fact::Other, Fact::Link),
             (None, Some(ip)) => {
                 let prefix = entry.netmask.as_ref().and_then(ip_address).map_or(0, ones);
-                Fact::Ip(Address {
+                Fact::Ip(NetworkAddress {
                     address: ip,
                     prefix,
                 })
@@ -82,10 +84,10 @@ fn ones(mask: IpAddr) -> u32 {
 }
 
 /// Puts the facts about each name together, names in order of appearance.
-fn group(entries: impl Iterator<Item = Entry>) -> Vec<Interface> {
+fn group(entries: impl Iterator<Item = InterfaceFact>) -> Vec<Interface> {
     let mut interfaces: Vec<Interface> = Vec::new();
     let mut index_of = HashMap::new();
-    for Entry { name, fact } in entries {
+    for InterfaceFact { name, fact } in entries {
         let index = *index_of.entry(name).or_insert_with_key(|name| {
             let (name, hardware_address) = (name.clone(), None);
             interfaces.push(Interface {
@@ -123,19 +125,19 @@ fn hexadecimal(address: [u8; 6]) -> String {
 mod tests {
     use super::*;
 
-    fn link(name: &str, last: u8) -> Entry {
-        Entry {
+    fn link(name: &str, last: u8) -> InterfaceFact {
+        InterfaceFact {
             name: name.to_owned(),
             fact: Fact::Link([0x52, 0x54, 0, 0xab, 0, last]),
         }
     }
 
-    fn ip(name: &str, address: &str, mask: &str) -> Entry {
+    fn ip(name: &str, address: &str, mask: &str) -> InterfaceFact {
         let prefix = ones(mask.parse().unwrap());
         let address = address.parse().unwrap();
-        Entry {
+        InterfaceFact {
             name: name.to_owned(),
-            fact: Fact::Ip(Address { address, prefix }),
+            fact: Fact::Ip(NetworkAddress { address, prefix }),
         }
     }
 

@@ -10,17 +10,17 @@ use crate::failure::Failure;
 
 /// The kernel's description of itself.
 #[derive(Debug)]
-pub(crate) struct Kernel {
+pub(crate) struct KernelInfo {
     pub(crate) release: String,
     pub(crate) version: String,
     pub(crate) machine: String,
 }
 
 /// The kernel that runs.
-pub(crate) fn kernel() -> Result<Kernel, Failure> {
+pub(crate) fn kernel() -> Result<KernelInfo, Failure> {
     let names = uname().map_err(|errno| Failure::with_errno("uname failed", errno))?;
     let text = |name: &OsStr| name.to_string_lossy().into_owned();
-    Ok(Kernel {
+    Ok(KernelInfo {
         release: text(names.release()),
         version: text(names.version()),
         machine: text(names.machine()),

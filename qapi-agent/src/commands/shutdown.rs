@@ -11,7 +11,7 @@ const ACTION: &str = "shutdown";
 
 /// A way to end the system.
 #[derive(Debug, Clone, Copy)]
-struct Mode {
+struct ShutdownMode {
     /// The program that does it and nothing else, which is also systemd's word for it.
     program: &'static str,
     /// The option of `shutdown` for it.
@@ -20,7 +20,7 @@ struct Mode {
     kernel: RebootMode,
 }
 
-impl Mode {
+impl ShutdownMode {
     /// The protocol's name of a mode.
     fn named(name: &str) -> Option<Self> {
         let (program, flag, kernel) = match name {
@@ -63,7 +63,7 @@ impl Mode {
 /// Ends the system in a way of the protocol: `powerdown` (the default), `halt` or `reboot`. Returns
 /// when the system has taken the order.
 pub(crate) fn shut_down(system: &System, mode: Option<&str>) -> Result<(), Failure> {
-    let mode = Mode::named(mode.unwrap_or("powerdown")).ok_or_else(|| {
+    let mode = ShutdownMode::named(mode.unwrap_or("powerdown")).ok_or_else(|| {
         // Callers know the text without its closing parenthesis.
         Failure::new("mode is invalid (valid values are: halt|powerdown|reboot")
     })?;

@@ -17,14 +17,14 @@ const CEILING: Duration = Duration::from_secs(300);
 
 /// The place to which the system's state goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub(crate) enum SuspendMode {
     Disk,
     Ram,
     /// To both: it wakes from memory, or from disk if power is lost.
     Hybrid,
 }
 
-impl Mode {
+impl SuspendMode {
     /// systemd's unit and the order for it.
     fn systemd(self) -> [&'static str; 2] {
         match self {
@@ -58,7 +58,7 @@ impl Mode {
 ///
 /// The error is that of the first way that the system said to support (D23: the reference takes
 /// systemd's refusal for success where there is no other way).
-pub(crate) fn suspend(system: &System, mode: Mode) -> Result<(), Failure> {
+pub(crate) fn suspend(system: &System, mode: SuspendMode) -> Result<(), Failure> {
     let mut first_error = None;
     let mut attempt = |result: Result<(), Failure>| {
         let done = result.is_ok();
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
     use crate::commands::tree::Tree;
 
-    fn try_it(tree: &Tree, mode: Mode) -> Result<(), String> {
+    fn try_it(tree: &Tree, mode: SuspendMode) -> Result<(), String> {
         let _turn = crate::sys::turn_with_children();
         suspend(&System::below(tree.path()), mode).map_err(|failure| failure.to_string())
     }
@@ -177,9 +177,9 @@ mod tests {
         tree.file("sys/power/state", "mem disk\n");
         program(&tree, "systemctl", "status) exit 3;;");
         program(&tree, "pm-is-supported", "*) exit 0;;");
-        assert_eq!(try_it(&tree, Mode::Ram), Ok(()));
-        assert_eq!(try_it(&tree, Mode::Disk), Ok(()));
-        assert_eq!(try_it(&tree, Mode::Hybrid), Ok(()));
+        assert_eq!(try_it(&tree, SuspendMode::Ram), Ok(()));
+        assert_eq!(try_it(&tree, SuspendMode::Disk), Ok(()));
+        assert_eq!(try_it(&tree, SuspendMode::Hybrid), Ok(()));
         assert_eq!(
             tree.text("log"),
             "systemctl status systemd-suspend\nsystemctl suspend\n\
@@ -195,19 +195,28 @@ mod tests {
         program(&tree, "systemctl", "status) exit 4;;");
         program(&tree, "pm-is-supported", "--suspend) exit 0;; *) exit 1;;");
         program(&tree, "pm-suspend", "*) exit 0;;");
-        assert_eq!(try_it(&tree, Mode::Ram), Ok(()));
+        assert_eq!(try_it(&tree, SuspendMode::Ram), Ok(()));
         assert!(tree.text("log").ends_with("\npm-suspend\n"));
-        assert_eq!(try_it(&tree, Mode::Hybrid), Err(UNSUPPORTED.to_owned()));
+        assert_eq!(
+            try_it(&tree, SuspendMode::Hybrid),
+            Err(UNSUPPORTED.to_owned())
+        );
     }
 
     #[test]
     fn the_kernel_comes_last() {
         let tree = Tree::new();
-        assert_eq!(try_it(&tree, Mode::Ram), Err(UNSUPPORTED.to_owned()));
+        assert_eq!(try_it(&tree, SuspendMode::Ram), Err(UNSUPPORTED.to_owned()));
         tree.file("sys/power/state", "freeze mem");
-        assert_eq!(try_it(&tree, Mode::Disk), Err(UNSUPPORTED.to_owned()));
-        assert_eq!(try_it(&tree, Mode::Hybrid), Err(UNSUPPORTED.to_owned()));
-        assert_eq!(try_it(&tree, Mode::Ram), Ok(()));
+        assert_eq!(
+            try_it(&tree, SuspendMode::Disk),
+            Err(UNSUPPORTED.to_owned())
+        );
+        assert_eq!(
+            try_it(&tree, SuspendMode::Hybrid),
+            Err(UNSUPPORTED.to_owned())
+        );
+        assert_eq!(try_it(&tree, SuspendMode::Ram), Ok(()));
         assert!(tree.text("sys/power/state").starts_with("mem"));
     }
 
@@ -217,14 +226,14 @@ mod tests {
         program(&tree, "systemctl", "status) exit 3;; *) exit 9;;");
         // D23: nothing else claims the mode, and the reference would be silent.
         let refused = "the helper program 'systemctl' returned an unexpected exit status code (9)";
-        assert_eq!(try_it(&tree, Mode::Ram), Err(refused.to_owned()));
+        assert_eq!(try_it(&tree, SuspendMode::Ram), Err(refused.to_owned()));
         program(&tree, "pm-is-supported", "*) exit 0;;");
-        assert_eq!(try_it(&tree, Mode::Ram), Err(refused.to_owned()));
+        assert_eq!(try_it(&tree, SuspendMode::Ram), Err(refused.to_owned()));
         tree.file("sys/power/state", "mem");
-        assert_eq!(try_it(&tree, Mode::Ram), Ok(()));
+        assert_eq!(try_it(&tree, SuspendMode::Ram), Ok(()));
         program(&tree, "systemctl", "*) exit 4;;");
         assert_eq!(
-            try_it(&tree, Mode::Hybrid),
+            try_it(&tree, SuspendMode::Hybrid),
             Err("the helper program 'pm-suspend-hybrid' was not found".to_owned())
         );
     }

@@ -25,12 +25,12 @@ pub(crate) struct Processor {
 }
 
 /// A processor's folder, which is named in errors by its path in the system.
-struct Folder {
+struct ProcessorFolder {
     name: String,
     descriptor: OwnedFd,
 }
 
-impl Folder {
+impl ProcessorFolder {
     fn open(system: &System, id: i64) -> Result<Self, Failure> {
         let name = format!("{DIRECTORY}/cpu{id}/");
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
@@ -84,7 +84,7 @@ pub(crate) fn processors(system: &System) -> Result<Vec<Processor>, Failure> {
 }
 
 fn describe(system: &System, id: i64) -> Result<Processor, Failure> {
-    let folder = Folder::open(system, id)?;
+    let folder = ProcessorFolder::open(system, id)?;
     let mut switch = folder.switch(OFlag::O_RDONLY)?;
     let can_offline = switch.is_some();
     let online = match &mut switch {
@@ -116,7 +116,7 @@ pub(crate) fn set_processors(
 }
 
 fn set(system: &System, id: i64, online: bool) -> Result<(), Failure> {
-    let folder = Folder::open(system, id)?;
+    let folder = ProcessorFolder::open(system, id)?;
     let Some(mut switch) = folder.switch(OFlag::O_RDWR)? else {
         if online {
             return Ok(());

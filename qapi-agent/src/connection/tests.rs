@@ -9,7 +9,7 @@ use qapi_runtime::{CommandInfo, Error, Members, Outcome, Writer};
 use super::*;
 
 /// A service with a small and a huge answer.
-struct Sizes;
+struct SmallAndHuge;
 
 static COMMANDS: &[CommandInfo] = &[info("small"), info("huge")];
 
@@ -24,7 +24,7 @@ const fn info(name: &'static str) -> CommandInfo {
 
 const HUGE: usize = 2 << 20;
 
-impl Service for Sizes {
+impl Service for SmallAndHuge {
     fn commands(&self) -> &'static [CommandInfo] {
         COMMANDS
     }
@@ -35,8 +35,8 @@ impl Service for Sizes {
     }
 }
 
-fn dispatcher() -> Dispatcher<Sizes> {
-    Dispatcher::new(Sizes, Arc::new(CommandTable::new(COMMANDS)))
+fn dispatcher() -> Dispatcher<SmallAndHuge> {
+    Dispatcher::new(SmallAndHuge, Arc::new(CommandTable::new(COMMANDS)))
 }
 
 fn pair() -> (Connection<UnixStream>, UnixStream) {

@@ -13,7 +13,7 @@ pub(super) fn start(
     agent: &Agent,
     arguments: commands::GuestExec,
 ) -> Result<schema::GuestExec, Error> {
-    let request = exec::Request {
+    let request = exec::ExecRequest {
         path: arguments.path,
         arguments: arguments.arg.unwrap_or_default(),
         environment: arguments.env,

@@ -5,7 +5,7 @@ use qapi_runtime::Error;
 use super::Reply;
 use super::deferred::run_in_background;
 use crate::agent::Agent;
-use crate::commands::disks::{self, Address, Bus, Disk, Health};
+use crate::commands::disks::{self, Bus, Disk, DiskAddress, Health};
 use crate::commands::fsinfo::{self, FileSystem};
 use crate::guest_agent as schema;
 
@@ -83,7 +83,7 @@ fn smart(health: &Health) -> schema::GuestNVMeSmart {
     }
 }
 
-fn address(address: Address) -> schema::GuestDiskAddress {
+fn address(address: DiskAddress) -> schema::GuestDiskAddress {
     let pci = address.pci;
     let bus_type = match address.bus_type {
         Bus::Unknown => schema::GuestDiskBusType::Unknown,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::vsock_listen::Address;
+use super::vsock_listen::VsockAddress;
 
 /// A transport and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum Transport {
     /// A Unix socket that the agent makes.
     UnixListen(PathBuf),
     /// A vsock socket that the agent makes.
-    VsockListen(Address),
+    VsockListen(VsockAddress),
     /// A Unix socket that the process was started with.
     InheritedUnix,
     /// A vsock socket that the process was started with.

@@ -17,13 +17,13 @@ use crate::sys;
 
 /// The address that hosts connect to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Address {
+pub struct VsockAddress {
     /// The machine's number; 4294967295 stands for any.
     cid: u32,
     port: u32,
 }
 
-impl Address {
+impl VsockAddress {
     /// Reads `<cid>:<port>`, both decimal. Returns a text for the administrator.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (cid, port) = text.split_once(':').ok_or_else(|| {
@@ -53,7 +53,7 @@ pub(crate) struct VsockListen {
 
 impl VsockListen {
     /// Makes the socket. Returns a text for the administrator.
-    pub(crate) fn bind(address: Address, peers: Peers) -> Result<Self, String> {
+    pub(crate) fn bind(address: VsockAddress, peers: Peers) -> Result<Self, String> {
         let failed = |action: &'static str| {
             move |errno| format!("Failed to {action} socket: {}", errno_text(errno))
         };
@@ -106,11 +106,11 @@ mod tests {
 
     #[test]
     fn an_address_is_two_numbers() {
-        let any = Address {
+        let any = VsockAddress {
             cid: u32::MAX,
             port: 1024,
         };
-        assert_eq!(Address::parse("4294967295:1024"), Ok(any));
+        assert_eq!(VsockAddress::parse("4294967295:1024"), Ok(any));
         for (text, reason) in [
             ("1024", "error parsing address '1024'"),
             ("", "error parsing address ''"),
@@ -122,7 +122,7 @@ mod tests {
             ("3:1:2", "Failed to parse port '1:2'"),
             ("3:-1", "Failed to parse port '-1'"),
         ] {
-            let error = Address::parse(text).expect_err(text);
+            let error = VsockAddress::parse(text).expect_err(text);
             assert!(error.starts_with(reason), "{text}: {error}");
         }
     }

@@ -27,7 +27,7 @@ pub(crate) struct Waiting<S> {
     transport: Transport,
     admission: Admission,
     channel: Option<Box<dyn Channel<S>>>,
-    folder: Folder,
+    folder: DeviceFolder,
     pause: Duration,
     next: Instant,
     /// Why the last attempt failed, so that the same is told once.
@@ -38,7 +38,7 @@ impl<S: Service> Waiting<S> {
     /// Makes a first attempt.
     pub(crate) fn new(transport: Transport, admission: Admission, log: &Log) -> Self {
         let mut waiting = Self {
-            folder: Folder::new(),
+            folder: DeviceFolder::new(),
             transport,
             admission,
             channel: None,
@@ -121,7 +121,7 @@ impl<S: Service> Channel<S> for Waiting<S> {
 
 /// The nearest folder above the device, to hear of changes in it.
 #[derive(Debug)]
-struct Folder {
+struct DeviceFolder {
     changes: Changes,
     watched: Option<WatchDescriptor>,
 }
@@ -133,7 +133,7 @@ enum Changes {
     Silent,
 }
 
-impl Folder {
+impl DeviceFolder {
     fn new() -> Self {
         let changes = match Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK) {
             Ok(inotify) => Changes::Told(inotify),

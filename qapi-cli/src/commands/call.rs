@@ -33,7 +33,7 @@ Exit status:
   0  the command succeeded; its reply is on standard output
   1  the command failed; class and description of the error are on standard error
   2  wrong usage, no connection, or no reply in time")]
-pub(crate) struct Opts {
+pub(crate) struct CallOpts {
     #[command(flatten)]
     connection: ConnectionArgs,
     /// Expect no reply on success: wait one second for an error only
@@ -58,7 +58,7 @@ pub(crate) struct Opts {
     reading: SchemaArgs,
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &CallOpts, console: &mut Console) -> Result<Status, Failure> {
     // Mistakes in the arguments are told before anything is sent.
     arguments::parse(&opts.command, &opts.arguments, &Vocabulary::default())?;
     let described = match &opts.schema {

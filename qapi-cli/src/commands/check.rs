@@ -39,7 +39,7 @@ Exit status:
   0  no errors (and no warnings, with --deny-warnings)
   1  errors
   2  wrong usage, or a FILE that cannot be read")]
-pub(crate) struct Opts {
+pub(crate) struct CheckOpts {
     /// File of a schema; `-` is standard input
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -101,14 +101,14 @@ impl LevelArgs {
 }
 
 /// A schema to check.
-struct Job {
+struct CheckJob {
     root: PathBuf,
     args: SchemaArgs,
     /// The files that are reported on; none for all of the schema.
     only: Option<BTreeSet<PathBuf>>,
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &CheckOpts, console: &mut Console) -> Result<Status, Failure> {
     opts.schema.symbols.defined()?;
     let project = opts.project.load(&opts.files)?;
     let input = Input::standing_for(opts.stdin_filename.clone());
@@ -139,14 +139,14 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
 }
 
 /// The schemas that the arguments name, each once.
-fn jobs(opts: &Opts, project: &ProjectFile, input: &Input) -> Result<Vec<Job>, Failure> {
+fn jobs(opts: &CheckOpts, project: &ProjectFile, input: &Input) -> Result<Vec<CheckJob>, Failure> {
     let standard = |file: &PathBuf| match &opts.stdin_filename {
         Some(path) if file == Path::new("-") => path.clone(),
         _ => file.clone(),
     };
     let files: Vec<PathBuf> = opts.files.iter().map(standard).collect();
     let mut roots = Roots::new(input);
-    let mut jobs: Vec<Job> = Vec::new();
+    let mut jobs: Vec<CheckJob> = Vec::new();
     for target in project.targets(&files, &opts.schema)? {
         let is_named = target.schema.is_some();
         for file in target.roots {
@@ -166,7 +166,7 @@ fn jobs(opts: &Opts, project: &ProjectFile, input: &Input) -> Result<Vec<Job>, F
                     (only, None) => *only = None,
                     (None, Some(_)) => {}
                 },
-                None => jobs.push(Job {
+                None => jobs.push(CheckJob {
                     args: project.target(&root, &opts.schema).args,
                     root,
                     only: part.map(|part| BTreeSet::from([part])),
@@ -178,7 +178,12 @@ fn jobs(opts: &Opts, project: &ProjectFile, input: &Input) -> Result<Vec<Job>, F
 }
 
 /// Loads a schema, after the changes that were asked for.
-fn load(opts: &Opts, job: &Job, input: &Input, console: &mut Console) -> Result<Loaded, Failure> {
+fn load(
+    opts: &CheckOpts,
+    job: &CheckJob,
+    input: &Input,
+    console: &mut Console,
+) -> Result<Loaded, Failure> {
     /// Most rounds of changes: one change may uncover the next.
     const ROUNDS: usize = 8;
     let options = job.args.options();
@@ -227,7 +232,7 @@ fn add_lints(loaded: &mut Loaded, all: bool, lints: &Lints) {
 
 /// Prints the diagnostics of a schema, those of the wanted files. Returns the number of errors in others.
 fn check(
-    job: &Job,
+    job: &CheckJob,
     mut loaded: Loaded,
     input: &Input,
     report: &mut Report,
@@ -260,7 +265,7 @@ fn check(
 }
 
 /// Returns whether a diagnostic is about one of the files that are reported on.
-fn is_wanted(diagnostic: &Diagnostic, loaded: &Loaded, job: &Job, input: &Input) -> bool {
+fn is_wanted(diagnostic: &Diagnostic, loaded: &Loaded, job: &CheckJob, input: &Input) -> bool {
     let (Some(only), Anchor::Point(span) | Anchor::Line(span)) = (&job.only, &diagnostic.anchor)
     else {
         return true;

@@ -19,7 +19,7 @@ Examples:
 Exit status:
   0  printed
   2  wrong usage")]
-pub(crate) struct Opts {
+pub(crate) struct CompletionsOpts {
     /// Shell
     #[arg(value_enum)]
     shell: Shell,
@@ -27,7 +27,7 @@ pub(crate) struct Opts {
 
 /// Prints the script for a command line.
 pub(crate) fn run(
-    opts: &Opts,
+    opts: &CompletionsOpts,
     mut command: Command,
     console: &mut Console,
 ) -> Result<Status, Failure> {

@@ -45,7 +45,7 @@ Exit status:
   0  nothing at or above the level of --fail-on
   1  changes at or above that level
   2  wrong usage, errors in a schema, or a revision that cannot be read")]
-pub(crate) struct Opts {
+pub(crate) struct DiffOpts {
     /// Older revision
     #[arg(value_name = "OLD")]
     old: String,
@@ -54,7 +54,7 @@ pub(crate) struct Opts {
     new: String,
     /// Format of the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    format: Format,
+    format: DiffFormat,
     /// Lowest level of changes that makes the exit status 1
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
     fail_on: FailOn,
@@ -96,7 +96,7 @@ struct RuleArgs {
 
 /// Formats of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Format {
+enum DiffFormat {
     /// Text, by command and event
     #[default]
     Text,
@@ -175,7 +175,7 @@ fn level(text: &str) -> Result<(String, Level), String> {
     Ok((rule.to_owned(), level))
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &DiffOpts, console: &mut Console) -> Result<Status, Failure> {
     let (project, rules) = opts.project()?;
     let config = opts.rules.config(&project, &rules)?;
     let newest = project.target(Path::new(&opts.new), &opts.schema);
@@ -221,14 +221,14 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     };
     let out = &mut console.stdout;
     match opts.format {
-        Format::Text => text::write(&report, out, &options)?,
-        Format::Json => json::write(&report, out)?,
-        Format::Markdown => markdown::write(&report, out)?,
-        Format::Github => {
+        DiffFormat::Text => text::write(&report, out, &options)?,
+        DiffFormat::Json => json::write(&report, out)?,
+        DiffFormat::Markdown => markdown::write(&report, out)?,
+        DiffFormat::Github => {
             github::write(&report, out)?;
             github::write_job_summary(&report)?;
         }
-        Format::Sarif => sarif::write(&report, out)?,
+        DiffFormat::Sarif => sarif::write(&report, out)?,
     }
     let refused = usage
         .as_ref()
@@ -243,7 +243,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     Ok(if failed { Status::Findings } else { status })
 }
 
-impl Opts {
+impl DiffOpts {
     /// The project, and the files that have rules only.
     fn project(&self) -> Result<(ProjectFile, Vec<&Path>), Failure> {
         let is_project = |path: &&PathBuf| path.extension().is_some_and(|it| it == "toml");

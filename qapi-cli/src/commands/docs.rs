@@ -46,7 +46,7 @@ Exit status:
   0  written, or nothing to do
   1  errors in the schema; nothing is written. With --check: files are not up to date
   2  wrong usage, or something that cannot be read or written")]
-pub(crate) struct Opts {
+pub(crate) struct DocsOpts {
     /// Main file of the schema; `-` is standard input. Several revisions: the oldest first
     #[arg(value_name = "SCHEMA")]
     roots: Vec<PathBuf>,
@@ -87,7 +87,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &DocsOpts, console: &mut Console) -> Result<Status, Failure> {
     let project = opts.project.load(&opts.roots)?;
     if !opts.interfaces.is_empty() {
         let target = Target {
@@ -96,7 +96,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
             names: Vec::new(),
             args: project.merged(&opts.schema, None),
         };
-        return Job::new(opts, target, &project)?.interfaces(&opts.interfaces, console);
+        return DocsJob::new(opts, target, &project)?.interfaces(&opts.interfaces, console);
     }
     let targets = match opts.roots.as_slice() {
         roots @ ([] | [_]) => project.targets(roots, &opts.schema)?,
@@ -117,7 +117,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     }
     let jobs = targets
         .into_iter()
-        .map(|target| Job::new(opts, target, &project));
+        .map(|target| DocsJob::new(opts, target, &project));
     let jobs = jobs.collect::<Result<Vec<_>, _>>()?;
     let mut worst = Status::Clean;
     for job in &jobs {
@@ -127,7 +127,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
 }
 
 /// The reference of one schema, to be written to one directory.
-struct Job {
+struct DocsJob {
     target: Target,
     directory: PathBuf,
     format: Format,
@@ -136,8 +136,8 @@ struct Job {
     check: bool,
 }
 
-impl Job {
-    fn new(opts: &Opts, target: Target, project: &ProjectFile) -> Result<Self, Failure> {
+impl DocsJob {
+    fn new(opts: &DocsOpts, target: Target, project: &ProjectFile) -> Result<Self, Failure> {
         let docs = project.docs();
         let below = |directory: PathBuf| match &target.schema {
             Some(schema) => directory.join(&schema.name),

@@ -23,12 +23,12 @@ Examples:
 Exit status:
   0  printed
   2  wrong usage, or there is no such code")]
-pub(crate) struct Opts {
+pub(crate) struct ExplainOpts {
     /// Code, as in `error[CODE]`, or name of a rule; case does not matter
     code: Option<String>,
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &ExplainOpts, console: &mut Console) -> Result<Status, Failure> {
     let Some(wanted) = &opts.code else {
         let codes: Vec<_> = Code::ALL
             .iter()

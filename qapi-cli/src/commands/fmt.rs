@@ -30,7 +30,7 @@ Exit status:
   0  formatted, or nothing to do
   1  syntax errors; such a file is left alone. With --check: files are not formatted
   2  wrong usage, or a FILE that cannot be read or written")]
-pub(crate) struct Opts {
+pub(crate) struct FmtOpts {
     /// Schema file; `-` reads standard input and writes standard output
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -44,7 +44,7 @@ pub(crate) struct Opts {
     message_format: MessageFormat,
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &FmtOpts, console: &mut Console) -> Result<Status, Failure> {
     let mut report = Report::new(
         opts.message_format,
         false,
@@ -95,7 +95,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
 }
 
 /// Formats the text of a file. The file is opened again only for the reason why it cannot be read.
-fn format(path: &Path, read: &io::Result<Vec<u8>>, input: &Input, opts: &Opts) -> Formatted {
+fn format(path: &Path, read: &io::Result<Vec<u8>>, input: &Input, opts: &FmtOpts) -> Formatted {
     match read {
         Ok(bytes) => {
             let files = Memory::new().with(path, bytes.clone());

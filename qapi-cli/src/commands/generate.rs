@@ -41,7 +41,7 @@ Exit status:
   0  written, or nothing to do
   1  errors in the schema; nothing is written. With --check: files are not up to date
   2  wrong usage, or something that cannot be read or written")]
-pub(crate) struct Opts {
+pub(crate) struct GenerateOpts {
     /// Main file of the schema, or its name in qapi.toml; `-` is standard input. Several revisions: the oldest first
     #[arg(value_name = "SCHEMA")]
     roots: Vec<PathBuf>,
@@ -59,7 +59,7 @@ pub(crate) struct Opts {
     project: ProjectArgs,
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &GenerateOpts, console: &mut Console) -> Result<Status, Failure> {
     let project = opts.project.load(&opts.roots)?;
     let targets = match opts.roots.as_slice() {
         roots @ ([] | [_]) => project.targets(roots, &opts.schema)?,
@@ -72,7 +72,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     }
     let jobs: Vec<_> = targets
         .into_iter()
-        .map(|target| Job::new(opts, target, &project))
+        .map(|target| GenerateJob::new(opts, target, &project))
         .collect::<Result<_, _>>()?;
     let mut worst = Status::Clean;
     for job in &jobs {
@@ -82,7 +82,11 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
 }
 
 /// Several roots, which are revisions of one schema.
-fn revisions(roots: &[PathBuf], opts: &Opts, project: &ProjectFile) -> Result<Target, Failure> {
+fn revisions(
+    roots: &[PathBuf],
+    opts: &GenerateOpts,
+    project: &ProjectFile,
+) -> Result<Target, Failure> {
     let texts: Vec<_> = roots.iter().map(|root| root.to_string_lossy()).collect();
     let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
     let names = labels(&texts, &opts.names)?;
@@ -96,7 +100,7 @@ fn revisions(roots: &[PathBuf], opts: &Opts, project: &ProjectFile) -> Result<Ta
 }
 
 /// The code of one schema, to be written to one directory.
-struct Job {
+struct GenerateJob {
     roots: Vec<PathBuf>,
     names: Vec<String>,
     args: SchemaArgs,
@@ -104,8 +108,8 @@ struct Job {
     directory: PathBuf,
 }
 
-impl Job {
-    fn new(opts: &Opts, target: Target, project: &ProjectFile) -> Result<Self, Failure> {
+impl GenerateJob {
+    fn new(opts: &GenerateOpts, target: Target, project: &ProjectFile) -> Result<Self, Failure> {
         if !opts.names.is_empty() && opts.roots.len() < 2 {
             return Err(Failure::new("--names is for several revisions"));
         }

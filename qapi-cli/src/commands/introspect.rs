@@ -26,7 +26,7 @@ Exit status:
   0  printed
   1  errors in the schema; nothing is printed on standard output
   2  wrong usage, or the schema cannot be read")]
-pub(crate) struct Opts {
+pub(crate) struct IntrospectOpts {
     /// Main file of the schema; `-` is standard input
     #[arg(value_name = "SCHEMA")]
     root: PathBuf,
@@ -40,7 +40,7 @@ pub(crate) struct Opts {
     schema: SchemaArgs,
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &IntrospectOpts, console: &mut Console) -> Result<Status, Failure> {
     let defined = opts.schema.symbols.defined()?;
     let loading = schema::load(&opts.root, &opts.schema, console)?;
     if let Some(schema) = loading.schema() {

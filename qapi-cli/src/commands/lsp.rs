@@ -55,7 +55,7 @@ Settings, in the section `qapi` of the editor's:
 Exit status:
   0  the editor ended the session
   1  the editor went away")]
-pub(crate) struct Opts {
+pub(crate) struct LspOpts {
     /// Speak on standard input and output, which is the default
     #[arg(long)]
     stdio: bool,
@@ -65,6 +65,6 @@ pub(crate) struct Opts {
     clippy::unnecessary_wraps,
     reason = "all verbs have results of this kind"
 )]
-pub(crate) fn run(_: &Opts, _: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(_: &LspOpts, _: &mut Console) -> Result<Status, Failure> {
     Ok(lsp::serve_standard_streams())
 }

@@ -21,7 +21,7 @@ Examples:
 Exit status:
   0  printed or written
   2  wrong usage, or a directory that cannot be written to")]
-pub(crate) struct Opts {
+pub(crate) struct ManOpts {
     /// Command of the page; by default, `qapi` itself
     #[arg(conflicts_with = "out_dir")]
     verb: Option<String>,
@@ -31,7 +31,11 @@ pub(crate) struct Opts {
 }
 
 /// Prints or writes the pages of a command line.
-pub(crate) fn run(opts: &Opts, command: Command, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(
+    opts: &ManOpts,
+    command: Command,
+    console: &mut Console,
+) -> Result<Status, Failure> {
     let mut command = command.disable_help_subcommand(true);
     // Gives each verb its shared flags and its full name.
     command.build();

@@ -35,7 +35,7 @@ Exit status:
   0  printed
   1  with --used-by, a revision that refuses a recorded request; or errors in a schema
   2  wrong usage, or a revision that cannot be read")]
-pub(crate) struct Opts {
+pub(crate) struct MatrixOpts {
     /// Revisions, the oldest first
     #[arg(required = true, value_name = "SCHEMA")]
     revisions: Vec<String>,
@@ -44,7 +44,7 @@ pub(crate) struct Opts {
     names: Vec<String>,
     /// Format of the matrix
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    format: Format,
+    format: MatrixFormat,
     /// Folder of a site that `qapi docs` made, or its address: names in the HTML page lead to it
     #[arg(long, value_name = "ADDRESS")]
     docs: Option<String>,
@@ -60,7 +60,7 @@ pub(crate) struct Opts {
 
 /// Formats of the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Format {
+enum MatrixFormat {
     /// A line for each row
     #[default]
     Text,
@@ -72,8 +72,8 @@ enum Format {
     Json,
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
-    if opts.docs.is_some() && opts.format != Format::Html {
+pub(crate) fn run(opts: &MatrixOpts, console: &mut Console) -> Result<Status, Failure> {
+    if opts.docs.is_some() && opts.format != MatrixFormat::Html {
         return Err(Failure::new("--docs is for --format html"));
     }
     let names: Vec<&str> = opts.revisions.iter().map(String::as_str).collect();
@@ -95,17 +95,17 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     let color = console.stdout.color;
     let out = &mut console.stdout;
     match opts.format {
-        Format::Text => text::write(&report, out, color)?,
-        Format::Markdown => markdown::write(&report, out)?,
-        Format::Html => html::write(&report, opts.docs.as_deref(), out)?,
-        Format::Json => json::write(&report, out)?,
+        MatrixFormat::Text => text::write(&report, out, color)?,
+        MatrixFormat::Markdown => markdown::write(&report, out)?,
+        MatrixFormat::Html => html::write(&report, opts.docs.as_deref(), out)?,
+        MatrixFormat::Json => json::write(&report, out)?,
     }
     Ok(status)
 }
 
 /// Judges the messages of a program by each revision.
 fn drive(
-    opts: &Opts,
+    opts: &MatrixOpts,
     models: &[Model<'_>],
     labels: &[String],
     console: &mut Console,
@@ -121,9 +121,9 @@ fn drive(
     })?;
     let out = &mut console.stdout;
     match opts.format {
-        Format::Text => drive::write_text(&drives, out)?,
-        Format::Json => drive::write_json(&drives, out)?,
-        Format::Markdown | Format::Html => {
+        MatrixFormat::Text => drive::write_text(&drives, out)?,
+        MatrixFormat::Json => drive::write_json(&drives, out)?,
+        MatrixFormat::Markdown | MatrixFormat::Html => {
             return Err(Failure::new("--used-by has the formats text and json"));
         }
     }

@@ -15,7 +15,7 @@ use qapi_runtime::{Any, Decode, Object};
 use qapi_traffic::{Build, ServerModel};
 
 use crate::console::{Console, one_line};
-use crate::mock::{Actor, Bound, Expected, ScriptFile, Settings, Transcript, replayed};
+use crate::mock::{Actor, Bound, Expected, MockSettings, ScriptFile, Transcript, replayed};
 use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
 
@@ -39,7 +39,7 @@ Exit status:
   0  ended after --clients
   1  errors in the schema, or the clients asked something else than --expect has; the difference is printed
   2  wrong usage, or a file or socket that cannot be used")]
-pub(crate) struct Opts {
+pub(crate) struct MockOpts {
     /// Main file of the schema; `-` is standard input
     #[arg(value_name = "SCHEMA")]
     root: PathBuf,
@@ -86,7 +86,7 @@ fn version(text: &str) -> Result<(u32, u32, u32), String> {
     }
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &MockOpts, console: &mut Console) -> Result<Status, Failure> {
     let defined = opts.schema.symbols.defined()?;
     let loading = schema::load(&opts.root, &opts.schema, console)?;
     let Some(schema) = loading.schema() else {
@@ -112,7 +112,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
     let build = Build::new(owned(&mut defined.iter().copied()), owned(undefined));
     let model = ServerModel::new(schema, &build, opts.seed);
     let is_guest = opts.guest || !(opts.qmp || model.commands().contains(&"qmp_capabilities"));
-    let settings = Settings {
+    let settings = MockSettings {
         expected: expected.clone(),
         transcript: transcript.clone(),
         known: known(schema, &build, opts.qemu_version)?,

@@ -34,7 +34,7 @@ Exit status:
   0  printed
   1  errors in a schema of --names; nothing is printed on standard output
   2  wrong usage, or a server that cannot be asked or described")]
-pub(crate) struct Opts {
+pub(crate) struct ReconstructOpts {
     /// Server, or a file with its description
     #[arg(value_name = "SERVER")]
     server: String,
@@ -45,7 +45,7 @@ pub(crate) struct Opts {
     schema: SchemaArgs,
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &ReconstructOpts, console: &mut Console) -> Result<Status, Failure> {
     let loader = Loader::new(&opts.schema)?;
     let sources = std::iter::once(&opts.server).chain(&opts.names);
     let sources: Vec<&str> = sources.map(String::as_str).collect();

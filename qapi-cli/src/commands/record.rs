@@ -14,7 +14,7 @@ use qapi_traffic::{Arrival, Masks, Recorder, Selector};
 
 use crate::console::{Console, counted, one_line};
 use crate::private_socket::PrivateSocket;
-use crate::proxy::{self, Event, EventKind};
+use crate::proxy::{self, EventKind, ProxyEvent};
 use crate::standard_input::open_recording;
 use crate::status::{Failure, Status};
 
@@ -37,7 +37,7 @@ Examples:
 Exit status:
   0  recorded
   2  wrong usage, a socket or file that cannot be used, or a log without messages")]
-pub(crate) struct Opts {
+pub(crate) struct RecordOpts {
     /// Socket of the server
     #[arg(value_name = "SERVER", required_unless_present = "import")]
     server: Option<PathBuf>,
@@ -83,7 +83,7 @@ impl From<FormatName> for Format {
     }
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &RecordOpts, console: &mut Console) -> Result<Status, Failure> {
     let mut masks = Masks::default();
     opts.mask.iter().cloned().for_each(|place| masks.add(place));
     let output = output(&opts.output).map_err(|error| about(&opts.output, &error))?;
@@ -140,7 +140,7 @@ fn output(path: &Path) -> io::Result<Box<dyn Write + Send>> {
 /// Records until all senders are gone. After a failure of the output, clients and server go on without a recording.
 fn write(
     mut recorder: Recorder<impl Write>,
-    queue: &Receiver<Event>,
+    queue: &Receiver<ProxyEvent>,
     server: &str,
 ) -> io::Result<()> {
     /// Time in which further events are waited for before the thread sleeps: waking it costs the clients time.
@@ -179,7 +179,7 @@ fn note(failure: &mut Option<io::Error>, result: io::Result<()>) {
     }
 }
 
-fn take(recorder: &mut Recorder<impl Write>, event: Event) -> io::Result<()> {
+fn take(recorder: &mut Recorder<impl Write>, event: ProxyEvent) -> io::Result<()> {
     let client = event.client;
     let arrival = |direction| Arrival {
         time: Some(event.time),

@@ -47,7 +47,7 @@ Exit status:
   0  all commands succeeded, or were typed at a terminal
   1  a command of a script failed
   2  wrong usage, no connection, or the connection was lost")]
-pub(crate) struct Opts {
+pub(crate) struct ShellOpts {
     #[command(flatten)]
     connection: ConnectionArgs,
     /// Print each reply on one line
@@ -63,7 +63,7 @@ pub(crate) struct Opts {
     reading: SchemaArgs,
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &ShellOpts, console: &mut Console) -> Result<Status, Failure> {
     let mut client = opts.connection.connect(&opts.socket, console.verbose)?;
     let vocabulary = vocabulary(opts, &mut client, console)?;
     let read = |error| Failure::new(format_args!("cannot read standard input: {error}"));
@@ -105,7 +105,7 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
 
 /// The commands of the server, with what the schema says about them.
 fn vocabulary(
-    opts: &Opts,
+    opts: &ShellOpts,
     client: &mut Client<Socket>,
     console: &mut Console,
 ) -> Result<Rc<Vocabulary>, Failure> {
@@ -134,7 +134,7 @@ struct Request {
 }
 
 struct Shell<'a> {
-    opts: &'a Opts,
+    opts: &'a ShellOpts,
     client: Client<Socket>,
     vocabulary: Rc<Vocabulary>,
     console: &'a mut Console,

@@ -30,7 +30,7 @@ Exit status:
   0  every message fits (and nothing deprecated is used, with --deny-warnings)
   1  messages that do not fit, or errors in the schema
   2  wrong usage, or a file that cannot be read")]
-pub(crate) struct Opts {
+pub(crate) struct ValidateOpts {
     /// Main file of the schema
     #[arg(value_name = "SCHEMA")]
     root: PathBuf,
@@ -41,7 +41,7 @@ pub(crate) struct Opts {
     schema: SchemaArgs,
 }
 
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &ValidateOpts, console: &mut Console) -> Result<Status, Failure> {
     opts.schema.symbols.defined()?;
     let loading = schema::load(&opts.root, &opts.schema, console)?;
     let Some(schema) = loading.schema() else {

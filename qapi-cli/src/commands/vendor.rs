@@ -31,7 +31,7 @@ Examples:
 Exit status:
   0  done
   2  wrong usage, no sources of QEMU, or something that cannot be read or written")]
-pub(crate) struct Opts {
+pub(crate) struct VendorOpts {
     /// A release tarball or source tree of QEMU
     #[arg(value_name = "SOURCE")]
     source: PathBuf,
@@ -94,7 +94,7 @@ const NOTICE_TITLE: &str = "# Schemas of QEMU";
 const NOTICE: &str = "NOTICE.md";
 
 /// Copies the files.
-pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(opts: &VendorOpts, console: &mut Console) -> Result<Status, Failure> {
     let source = QemuSource::open(&opts.source)?;
     let roots = roots(&source, opts)?;
     let mut files = BTreeMap::new();
@@ -127,7 +127,10 @@ pub(crate) fn run(opts: &Opts, console: &mut Console) -> Result<Status, Failure>
 }
 
 /// The main file of each schema that is wanted.
-fn roots(source: &QemuSource, opts: &Opts) -> Result<BTreeMap<Interface, &'static str>, Failure> {
+fn roots(
+    source: &QemuSource,
+    opts: &VendorOpts,
+) -> Result<BTreeMap<Interface, &'static str>, Failure> {
     let mut roots = BTreeMap::new();
     for interface in Interface::ALL {
         roots.extend(interface.root(source)?.map(|root| (interface, root)));

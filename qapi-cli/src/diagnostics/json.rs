@@ -25,9 +25,9 @@ struct DiagnosticView<'a> {
     /// As QEMU's compiler has it: parse errors only.
     qemu_column: Option<u32>,
     /// The definition it belongs to, once its name is known.
-    entity: Option<EntityView<'a>>,
+    entity: Option<SubjectView<'a>>,
     /// The include directives that lead to the file, outermost first.
-    included_from: Vec<IncludeView<'a>>,
+    included_from: Vec<IncludedFromView<'a>>,
     /// The text in question first, then other places that matter.
     labels: Vec<LabelView<'a>>,
     notes: &'a [String],
@@ -36,13 +36,13 @@ struct DiagnosticView<'a> {
 }
 
 #[derive(Serialize)]
-struct EntityView<'a> {
+struct SubjectView<'a> {
     kind: &'static str,
     name: &'a str,
 }
 
 #[derive(Serialize)]
-struct IncludeView<'a> {
+struct IncludedFromView<'a> {
     file: &'a str,
     line: u32,
 }
@@ -111,15 +111,15 @@ pub(super) fn write(
     out.write_all(b"\n")
 }
 
-fn entity(entity: &EntityRef) -> EntityView<'_> {
-    EntityView {
+fn entity(entity: &EntityRef) -> SubjectView<'_> {
+    SubjectView {
         kind: entity.meta.as_str(),
         name: &entity.name,
     }
 }
 
-fn include(directive: Span, sources: &SourceMap) -> IncludeView<'_> {
-    IncludeView {
+fn include(directive: Span, sources: &SourceMap) -> IncludedFromView<'_> {
+    IncludedFromView {
         file: &sources.file(directive.file).path,
         line: sources.line(directive),
     }

@@ -13,12 +13,12 @@ use super::location::{Location, exact};
 
 /// The results of a run so far.
 #[derive(Default)]
-pub(super) struct Log {
+pub(super) struct SarifLog {
     rules: BTreeMap<Code, Severity>,
     results: Vec<(Code, Value)>,
 }
 
-impl Log {
+impl SarifLog {
     /// Adds a result.
     pub(super) fn add(&mut self, sources: &SourceMap, diagnostic: &Diagnostic) {
         let severity = self.rules.entry(diagnostic.code);

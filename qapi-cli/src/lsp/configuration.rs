@@ -16,7 +16,7 @@ use crate::schema::{DialectArgs, SchemaArgs, SymbolArgs};
 /// Settings of the editor, section `qapi`. They win over those of a file.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Settings {
+pub(super) struct EditorSettings {
     /// The accepted forms of the language.
     #[serde(deserialize_with = "dialect")]
     dialect: Option<Dialect>,
@@ -56,7 +56,7 @@ fn dialect<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Dialect>, D::Err
 /// The settings of one editor.
 #[derive(Debug, Default)]
 pub(super) struct EditorConfiguration {
-    settings: Settings,
+    settings: EditorSettings,
     folder: PathBuf,
     /// The fault of the file that was read last.
     problem: std::rc::Rc<RefCell<Option<String>>>,
@@ -64,7 +64,7 @@ pub(super) struct EditorConfiguration {
 
 impl EditorConfiguration {
     pub(super) fn new(
-        settings: Settings,
+        settings: EditorSettings,
         folder: PathBuf,
         problem: std::rc::Rc<RefCell<Option<String>>>,
     ) -> Self {

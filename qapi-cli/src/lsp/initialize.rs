@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::configuration::{EditorConfiguration, Settings};
+use super::configuration::{EditorConfiguration, EditorSettings};
 use super::convert;
 use super::shapes;
 use super::state::Server;
@@ -64,13 +64,13 @@ impl Server {
     /// Takes on the settings of the editor. Wrong ones are told, and count as none.
     pub(super) fn configure(&mut self, settings: &Value) {
         let settings = if settings.is_null() {
-            Settings::default()
+            EditorSettings::default()
         } else {
             match serde_json::from_value(settings.clone()) {
                 Ok(settings) => settings,
                 Err(error) => {
                     self.show(&format!("settings of qapi: {error}"));
-                    Settings::default()
+                    EditorSettings::default()
                 }
             }
         };

@@ -14,7 +14,7 @@ use super::transcript::Transcript;
 
 /// The acts of a mock besides answering.
 #[derive(Default)]
-pub(crate) struct Settings {
+pub(crate) struct MockSettings {
     pub(crate) expected: Option<Arc<Expected>>,
     pub(crate) transcript: Option<Arc<Transcript>>,
     /// Replies that do not come from the schema's types, by command.
@@ -36,7 +36,7 @@ impl Actor {
         model: ServerModel,
         is_guest: bool,
         (expectations, in_order): (Vec<Expect>, bool),
-        settings: Settings,
+        settings: MockSettings,
         events: &EventSender,
     ) -> Script {
         let actor = Arc::new(Self {

@@ -38,9 +38,9 @@ struct Step {
     #[serde(default)]
     times: Option<u64>,
     #[serde(default)]
-    before: Vec<Event>,
+    before: Vec<ScriptEvent>,
     #[serde(default)]
-    after: Vec<Event>,
+    after: Vec<ScriptEvent>,
     /// Seconds.
     #[serde(default)]
     delay: f64,
@@ -55,7 +55,7 @@ struct Step {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Event {
+struct ScriptEvent {
     event: String,
     #[serde(default)]
     data: Option<Value>,
@@ -148,7 +148,7 @@ impl Step {
     }
 }
 
-impl Event {
+impl ScriptEvent {
     fn data(&self) -> Result<Any, String> {
         match &self.data {
             Some(data) => any(data),

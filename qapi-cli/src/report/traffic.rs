@@ -23,7 +23,7 @@ pub(crate) struct Options {
 
 /// A finding as a JSON object.
 #[derive(Serialize)]
-struct FindingView<'a> {
+struct TrafficFindingView<'a> {
     severity: &'static str,
     code: &'static str,
     message: &'a str,
@@ -87,8 +87,8 @@ pub(crate) fn write(
     }
 }
 
-fn view<'a>(finding: &'a Finding, name: &'a str) -> FindingView<'a> {
-    FindingView {
+fn view<'a>(finding: &'a Finding, name: &'a str) -> TrafficFindingView<'a> {
+    TrafficFindingView {
         severity: finding.problem.severity().as_str(),
         code: finding.problem.as_str(),
         message: &finding.text,

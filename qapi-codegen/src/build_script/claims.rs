@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// The output that was written to a folder.
 #[derive(Debug)]
-struct Claim {
+struct FolderClaim {
     /// The schema's main files, without links.
     roots: Vec<PathBuf>,
     /// The newest of them, as it was given.
@@ -14,7 +14,7 @@ struct Claim {
     settings: String,
 }
 
-static CLAIMS: Mutex<BTreeMap<PathBuf, Claim>> = Mutex::new(BTreeMap::new());
+static CLAIMS: Mutex<BTreeMap<PathBuf, FolderClaim>> = Mutex::new(BTreeMap::new());
 
 /// Why a folder cannot be claimed.
 pub(super) enum Taken {
@@ -37,7 +37,7 @@ pub(super) fn claim(folder: &Path, given: &[&Path], settings: String) -> Result<
         None => {
             let newest = given.last().map(|it| it.to_path_buf());
             let newest = newest.unwrap_or_default();
-            let claim = Claim {
+            let claim = FolderClaim {
                 roots,
                 newest,
                 settings,

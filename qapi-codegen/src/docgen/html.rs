@@ -27,10 +27,10 @@ mod text;
 mod wire;
 mod writer;
 
-use editions::{Edition, Editions};
+use editions::{Editions, SiteEdition};
 use front::front;
 use interfaces::{InterfaceView, Interfaces};
-use pages::Pages;
+use pages::SitePages;
 use site::Site;
 pub use writer::html_escaped;
 
@@ -45,7 +45,7 @@ pub(super) fn site(cx: &Context<'_>) -> Result<Output, OutputError> {
     let mut output = Output::default();
     assets(&mut output)?;
     let site = Site::new(cx.documentation(), None, None);
-    drive(cx, Pages::new(site, "", output))
+    drive(cx, SitePages::new(site, "", output))
 }
 
 /// The site of several revisions.
@@ -96,7 +96,7 @@ fn add_revisions(
     let editions = Editions::new(revisions, contexts);
     let above = interface.map_or("", |view| &view.all.folders[view.number]);
     for (number, cx) in contexts.iter().enumerate() {
-        let edition = Edition {
+        let edition = SiteEdition {
             all: &editions,
             number,
         };
@@ -104,7 +104,7 @@ fn add_revisions(
         let edition = Some(edition).filter(|_| contexts.len() > 1);
         let site = Site::new(cx.documentation(), edition, interface);
         let folder = format!("{above}{}", editions.folder(number));
-        output = drive(cx, Pages::new(site, &folder, output))?;
+        output = drive(cx, SitePages::new(site, &folder, output))?;
     }
     Ok(output)
 }

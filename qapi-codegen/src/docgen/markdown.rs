@@ -31,7 +31,7 @@ pub(super) fn files(cx: &Context<'_>) -> Result<Output, OutputError> {
     };
     drive(
         cx,
-        Pages {
+        MarkdownPages {
             book,
             output: Output::default(),
             page: None,
@@ -42,7 +42,7 @@ pub(super) fn files(cx: &Context<'_>) -> Result<Output, OutputError> {
 }
 
 /// The pages so far.
-struct Pages<'l, 's> {
+struct MarkdownPages<'l, 's> {
     book: Book<'l, 's>,
     output: Output,
     /// The position of the page that is being written; none in a module that has none.
@@ -52,7 +52,7 @@ struct Pages<'l, 's> {
     level: usize,
 }
 
-impl Backend for Pages<'_, '_> {
+impl Backend for MarkdownPages<'_, '_> {
     type Error = OutputError;
 
     fn begin_module(
@@ -81,7 +81,7 @@ impl Backend for Pages<'_, '_> {
             if let Block::Heading(heading) = block {
                 self.level = heading.level;
             }
-            let place = Place {
+            let place = MarkdownPlace {
                 book: &self.book,
                 page,
                 scope: None,
@@ -209,7 +209,7 @@ impl Book<'_, '_> {
 }
 
 /// The place of a text.
-struct Place<'b, 'l, 's> {
+struct MarkdownPlace<'b, 'l, 's> {
     book: &'b Book<'l, 's>,
     page: usize,
     scope: Option<&'b Definition<'s>>,
@@ -217,13 +217,13 @@ struct Place<'b, 'l, 's> {
     level: usize,
 }
 
-impl Place<'_, '_, '_> {
+impl MarkdownPlace<'_, '_, '_> {
     fn blocks(&self, blocks: &[Block]) -> String {
         markdown::markdown(blocks, self)
     }
 }
 
-impl Flavour for Place<'_, '_, '_> {
+impl Flavour for MarkdownPlace<'_, '_, '_> {
     fn address(&self, target: &Target) -> Option<String> {
         let is_here = match target {
             Target::Definition(definition)

@@ -33,7 +33,7 @@ impl<'s> Documentation<'s> {
 
     /// The documentation of a schema, with settings.
     pub fn with(schema: &'s Schema, options: Options<'_>) -> Self {
-        let mut builder = Builder {
+        let mut builder = DocumentationBuilder {
             schema,
             unknown: UnknownMarkup::default(),
             labels: HashSet::new(),
@@ -63,14 +63,14 @@ pub fn default_title(schema: &Schema) -> String {
     pages::stem(root.map_or("schema", |module| module.name.as_str()))
 }
 
-struct Builder<'s> {
+struct DocumentationBuilder<'s> {
     schema: &'s Schema,
     unknown: UnknownMarkup,
     /// Names of the places that references can be to.
     labels: HashSet<String>,
 }
 
-impl<'s> Builder<'s> {
+impl<'s> DocumentationBuilder<'s> {
     /// Modules that define something or have text, without their names and titles.
     fn pages(&mut self) -> Vec<Page<'s>> {
         let mut by_file: HashMap<FileId, Vec<(Span, PageItem<'s>)>> = HashMap::new();
@@ -129,7 +129,7 @@ impl<'s> Builder<'s> {
     /// The definition of an entity; none for what nobody wrote as a definition.
     fn definition(&mut self, entity: Entity) -> Option<(Span, Definition<'s>)> {
         let schema = self.schema;
-        let head = Head::of(schema, entity)?;
+        let head = DefinitionHead::of(schema, entity)?;
         let doc = head.doc.map(|id| schema.doc(id));
         let mut texts = Texts::new(doc, &mut self.unknown);
         let content = self.content(entity, &mut texts);
@@ -222,7 +222,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// The common fields of all definitions.
-struct Head<'s> {
+struct DefinitionHead<'s> {
     kind: Kind,
     name: &'s str,
     span: Span,
@@ -231,7 +231,7 @@ struct Head<'s> {
     doc: Option<DocId>,
 }
 
-impl<'s> Head<'s> {
+impl<'s> DefinitionHead<'s> {
     fn of(schema: &'s Schema, entity: Entity) -> Option<Self> {
         match entity {
             Entity::Type(id) => Self::of_type(schema.ty(id)),

@@ -27,7 +27,7 @@ impl Components {
             })
             .collect();
         Self {
-            of: Search::new(edges).run(),
+            of: ComponentSearch::new(edges).run(),
         }
     }
 
@@ -82,7 +82,7 @@ pub(super) fn contained(schema: &Schema, policy: &Policy<'_>, id: TypeId) -> Vec
 const UNSEEN: u32 = u32::MAX;
 
 /// Tarjan's algorithm with its own stack: schemas may nest deeper than ours.
-struct Search {
+struct ComponentSearch {
     edges: Vec<Vec<TypeId>>,
     /// When a node was first seen.
     index: Vec<u32>,
@@ -95,7 +95,7 @@ struct Search {
     components: u32,
 }
 
-impl Search {
+impl ComponentSearch {
     fn new(edges: Vec<Vec<TypeId>>) -> Self {
         let count = edges.len();
         Self {

@@ -7,10 +7,12 @@ use qapi_parser::ir::{Condition, DocId, Entity, Feature, Schema, TypeDef, TypeId
 use qapi_parser::source::Span;
 
 use super::boxing::Components;
-use super::clash::Claim;
+use super::clash::NameClaim;
 use super::conditions::Policy;
 use super::direction::directions;
-use super::items::{Alternate, Arguments, Body, Derives, Direction, Enum, Field, Head, Plan, Type};
+use super::items::{
+    Alternate, Arguments, Body, Derives, Direction, Enum, Field, ItemHead, Plan, Type,
+};
 use super::{sizes, types};
 use crate::config::{Conditions, Config};
 use crate::docs::{self, Facts, MemberDocs};
@@ -28,7 +30,7 @@ pub(crate) fn build(
 ) -> Result<Plan, Vec<Diagnostic>> {
     let used = Used::default();
     let analysis = Analysis::new(schema, availability, config, &used);
-    let mut builder = Builder::new(schema, config, &analysis);
+    let mut builder = PlanBuilder::new(schema, config, &analysis);
     builder.used = used;
     let plan = builder.plan();
     builder.check_top_level(&plan);
@@ -92,7 +94,7 @@ impl<'c> Analysis<'c> {
     }
 }
 
-pub(super) struct Builder<'s> {
+pub(super) struct PlanBuilder<'s> {
     pub(super) schema: &'s Schema,
     pub(super) config: &'s Config,
     pub(super) policy: Policy<'s>,
@@ -116,7 +118,7 @@ pub(super) struct Owner<'d> {
     pub(super) deprecation: Option<&'d str>,
 }
 
-impl<'s> Builder<'s> {
+impl<'s> PlanBuilder<'s> {
     fn new(schema: &'s Schema, config: &'s Config, analysis: &'s Analysis<'s>) -> Self {
         Self {
             schema,
@@ -133,7 +135,7 @@ impl<'s> Builder<'s> {
     fn each<T: Sync, P: Send>(&self, items: &[T], plan: impl Fn(&Self, &T) -> P + Sync) -> Vec<P> {
         let (schema, config, analysis) = (self.schema, self.config, self.analysis);
         let parts = parallel::map(items.len(), BATCH, &|range| {
-            let builder = Builder::new(schema, config, analysis);
+            let builder = PlanBuilder::new(schema, config, analysis);
             let planned: Vec<_> = items[range]
                 .iter()
                 .map(|item| plan(&builder, item))
@@ -303,7 +305,7 @@ impl<'s> Builder<'s> {
             }
         };
         let remark = self.policy.remark_on_type(ty.condition.as_ref());
-        let head = Head {
+        let head = ItemHead {
             doc: self.definition_doc(ty.doc, word, &ty.name, &name, remark),
             span: ty.span,
             wire: ty.name.clone(),
@@ -376,7 +378,12 @@ impl<'s> Builder<'s> {
     }
 
     /// The head of a part of a definition; `fallback` says what it is where nothing describes it.
-    pub(super) fn part(&self, part: &Part<'_>, owner: &Owner<'_>, fallback: String) -> Head {
+    pub(super) fn part(
+        &self,
+        part: &NamedPart<'_>,
+        owner: &Owner<'_>,
+        fallback: String,
+    ) -> ItemHead {
         let features = self.features(part.features);
         let facts = Facts {
             fallback,
@@ -387,7 +394,7 @@ impl<'s> Builder<'s> {
                 .availability
                 .and_then(|it| it.remark_on_part(owner.name, part.wire)),
         };
-        Head {
+        ItemHead {
             span: part.span,
             wire: part.wire.to_owned(),
             name: part.name.clone(),
@@ -434,8 +441,8 @@ impl<'s> Builder<'s> {
 
 impl Owner<'_> {
     /// The claim of a part to its name.
-    pub(super) fn claim<'c>(&'c self, word: &'static str, head: &'c Head) -> Claim<'c> {
-        Claim::Schema {
+    pub(super) fn claim<'c>(&'c self, word: &'static str, head: &'c ItemHead) -> NameClaim<'c> {
+        NameClaim::Schema {
             word,
             wire: &head.wire,
             span: head.span,
@@ -447,7 +454,7 @@ impl Owner<'_> {
 }
 
 /// A value, member, branch or alternative.
-pub(super) struct Part<'p> {
+pub(super) struct NamedPart<'p> {
     pub(super) span: Option<Span>,
     pub(super) wire: &'p str,
     pub(super) name: String,
@@ -509,7 +516,7 @@ fn type_is_deprecated(ty: &Type) -> bool {
     }
 }
 
-fn is_deprecated(head: &Head, arguments: &Arguments) -> bool {
+fn is_deprecated(head: &ItemHead, arguments: &Arguments) -> bool {
     let mut fields = match arguments {
         Arguments::Fields { fields, .. } => fields.iter(),
         Arguments::None | Arguments::Whole(_) => [].iter(),

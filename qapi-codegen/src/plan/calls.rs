@@ -4,12 +4,12 @@ use qapi_parser::diag::Meta;
 use qapi_parser::ir::{self, TypeId};
 
 use super::bodies::{is_empty_object, reference};
-use super::build::{Builder, Owner, deprecation, struct_derives};
-use super::items::{Arguments, Command, Derives, Event, Head, Ty};
+use super::build::{Owner, PlanBuilder, deprecation, struct_derives};
+use super::items::{Arguments, Command, Derives, Event, ItemHead, Ty};
 use crate::names;
 use crate::selector::Subject;
 
-impl Builder<'_> {
+impl PlanBuilder<'_> {
     pub(super) fn command(&self, command: &ir::Command) -> Command {
         let source = self.source_name(&command.name, &command.name);
         let name = names::item_name(source);
@@ -24,7 +24,7 @@ impl Builder<'_> {
         let features = self.features(&command.features);
         Command {
             method: names::snake_case(source),
-            head: Head {
+            head: ItemHead {
                 doc: self.definition_doc(command.doc, "command", &command.name, &name, remark),
                 span: Some(command.span),
                 wire: command.name.clone(),
@@ -57,7 +57,7 @@ impl Builder<'_> {
         let remark = self.policy.remark(condition);
         let features = self.features(&event.features);
         Event {
-            head: Head {
+            head: ItemHead {
                 doc: self.definition_doc(event.doc, "event", &event.name, &name, remark),
                 span: Some(event.span),
                 wire: event.name.clone(),

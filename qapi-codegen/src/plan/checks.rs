@@ -3,25 +3,25 @@
 use qapi_parser::diag::{Anchor, Code, Diagnostic};
 use qapi_parser::ir::TypeId;
 
-use super::build::{Builder, Owner};
-use super::clash::{Claim, Scope};
-use super::items::{Arguments, Body, Field, Head, Plan};
+use super::build::{Owner, PlanBuilder};
+use super::clash::{NameClaim, Scope};
+use super::items::{Arguments, Body, Field, ItemHead, Plan};
 
-impl Builder<'_> {
+impl PlanBuilder<'_> {
     pub(super) fn check_arguments(&self, owner: &Owner<'_>, arguments: &Arguments) {
         if let Arguments::Fields { fields, extra } = arguments {
             let mut scope = Scope::new();
             if let Some(extra) = extra {
                 scope.claim(
                     extra,
-                    Claim::Own("the field for members that the schema lacks"),
+                    NameClaim::Own("the field for members that the schema lacks"),
                 );
             }
             self.claim_fields(scope, owner, fields.iter().map(|field| &field.head));
         }
     }
 
-    pub(super) fn check_fields(&self, owner: &Owner<'_>, fields: &[Field], tag: Option<&Head>) {
+    pub(super) fn check_fields(&self, owner: &Owner<'_>, fields: &[Field], tag: Option<&ItemHead>) {
         let heads = fields.iter().map(|field| &field.head).chain(tag);
         self.claim_fields(Scope::new(), owner, heads);
     }
@@ -30,7 +30,7 @@ impl Builder<'_> {
         &self,
         mut scope: Scope<'h>,
         owner: &'h Owner<'_>,
-        heads: impl Iterator<Item = &'h Head>,
+        heads: impl Iterator<Item = &'h ItemHead>,
     ) {
         for head in heads {
             scope.claim(&head.name, owner.claim("member", head));
@@ -43,12 +43,12 @@ impl Builder<'_> {
         &self,
         owner: &'h Owner<'_>,
         word: &'static str,
-        heads: impl Iterator<Item = &'h Head>,
+        heads: impl Iterator<Item = &'h ItemHead>,
         own: Option<&'static str>,
     ) {
         let mut scope = Scope::new();
         if let Some(own) = own {
-            scope.claim("Unlisted", Claim::Own(own));
+            scope.claim("Unlisted", NameClaim::Own(own));
         }
         for head in heads {
             scope.claim(&head.name, owner.claim(word, head));
@@ -75,10 +75,10 @@ impl Builder<'_> {
         }
         self.report(scope);
         let mut scope = Scope::new();
-        scope.claim("Event", Claim::Own("the enum of all events"));
+        scope.claim("Event", NameClaim::Own("the enum of all events"));
         scope.claim(
             "Unlisted",
-            Claim::Own("the variant for events that the schema lacks"),
+            NameClaim::Own("the variant for events that the schema lacks"),
         );
         for event in &plan.events {
             scope.claim(&event.head.name, definition("event", &event.head));
@@ -129,8 +129,8 @@ impl Builder<'_> {
     }
 }
 
-fn definition<'h>(word: &'static str, head: &'h Head) -> Claim<'h> {
-    Claim::Schema {
+fn definition<'h>(word: &'static str, head: &'h ItemHead) -> NameClaim<'h> {
+    NameClaim::Schema {
         word,
         wire: &head.wire,
         span: head.span,

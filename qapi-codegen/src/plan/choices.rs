@@ -3,20 +3,20 @@
 use qapi_parser::ir::{self, TypeId};
 
 use super::bodies::{kinds, reference};
-use super::build::{Builder, Owner, Part};
-use super::items::{Choice, Head};
+use super::build::{NamedPart, Owner, PlanBuilder};
+use super::items::{Choice, ItemHead};
 use crate::names;
 use crate::selector::Subject;
 
-impl Builder<'_> {
-    pub(super) fn values(&self, owner: &Owner<'_>, enum_: &ir::Enum, open: bool) -> Vec<Head> {
+impl PlanBuilder<'_> {
+    pub(super) fn values(&self, owner: &Owner<'_>, enum_: &ir::Enum, open: bool) -> Vec<ItemHead> {
         let mut heads = Vec::new();
         for value in &enum_.values {
             if !self.policy.keeps(value.condition.as_ref()) {
                 continue;
             }
             let text = self.text(owner, &value.name);
-            let part = Part {
+            let part = NamedPart {
                 span: value.span,
                 wire: &value.name,
                 name: names::camel_case(self.member_name(owner.name, &value.name)),
@@ -44,7 +44,7 @@ impl Builder<'_> {
                 continue;
             }
             let wire = &alternative.name;
-            let part = Part {
+            let part = NamedPart {
                 span: Some(alternative.span),
                 wire,
                 name: names::camel_case(self.member_name(owner.name, wire)),

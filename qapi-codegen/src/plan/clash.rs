@@ -7,13 +7,13 @@ use qapi_parser::source::Span;
 
 /// The names of one scope: the types, the fields of a struct, the variants of an enum.
 pub(super) struct Scope<'n> {
-    taken: HashMap<&'n str, Claim<'n>>,
+    taken: HashMap<&'n str, NameClaim<'n>>,
     clashes: Vec<Diagnostic>,
 }
 
 /// Who has a name.
 #[derive(Clone, Copy)]
-pub(super) enum Claim<'n> {
+pub(super) enum NameClaim<'n> {
     /// We ourselves, for what the text says.
     Own(&'static str),
     /// Something of the schema.
@@ -41,7 +41,7 @@ impl<'n> Scope<'n> {
     }
 
     /// Takes a name, or notes who has it already.
-    pub(super) fn claim(&mut self, name: &'n str, claim: Claim<'n>) {
+    pub(super) fn claim(&mut self, name: &'n str, claim: NameClaim<'n>) {
         if let Some(first) = self.taken.get(name) {
             self.clashes.push(clash(name, *first, claim));
         } else {
@@ -55,7 +55,7 @@ impl<'n> Scope<'n> {
     }
 }
 
-impl Claim<'_> {
+impl NameClaim<'_> {
     /// Who it is, as a phrase.
     fn what(self) -> String {
         match self {
@@ -73,14 +73,14 @@ impl Claim<'_> {
     }
 }
 
-fn clash(name: &str, first: Claim<'_>, second: Claim<'_>) -> Diagnostic {
+fn clash(name: &str, first: NameClaim<'_>, second: NameClaim<'_>) -> Diagnostic {
     // Names of ours are claimed first, so the second is the schema's.
     let message = format!(
         "{} and {} are both `{name}` in Rust",
         first.what(),
         second.what()
     );
-    let Claim::Schema {
+    let NameClaim::Schema {
         wire,
         span,
         owner,
@@ -101,13 +101,13 @@ fn clash(name: &str, first: Claim<'_>, second: Claim<'_>) -> Diagnostic {
         diagnostic = diagnostic.primary(span, format!("becomes `{name}`"));
     }
     diagnostic = match first {
-        Claim::Schema {
+        NameClaim::Schema {
             span, definition, ..
         } => match span.or(definition) {
             Some(span) => diagnostic.label(span, format!("became `{name}` before")),
             None => diagnostic,
         },
-        Claim::Own(_) => diagnostic.note(format!("`{name}` is a name of the generated code")),
+        NameClaim::Own(_) => diagnostic.note(format!("`{name}` is a name of the generated code")),
     };
     let selector = match owner {
         Some(owner) => format!("{owner}.{wire}"),

@@ -60,7 +60,7 @@ pub(crate) struct TypeModule {
 
 /// The properties that items of all kinds have.
 #[derive(Debug)]
-pub(crate) struct Head {
+pub(crate) struct ItemHead {
     /// The name in the schema.
     pub(crate) wire: String,
     /// The name in Rust.
@@ -116,7 +116,7 @@ impl Derives {
 /// A type to be printed.
 #[derive(Debug)]
 pub(crate) struct Type {
-    pub(crate) head: Head,
+    pub(crate) head: ItemHead,
     pub(crate) direction: Direction,
     /// Users write it in full, whatever a later schema adds.
     pub(crate) exhaustive: bool,
@@ -163,7 +163,7 @@ pub(crate) enum Body {
 /// An enumeration.
 #[derive(Debug)]
 pub(crate) struct Enum {
-    pub(crate) values: Vec<Head>,
+    pub(crate) values: Vec<ItemHead>,
     /// It can hold values that the schema does not list.
     pub(crate) open: bool,
 }
@@ -171,7 +171,7 @@ pub(crate) struct Enum {
 /// A member that becomes a field.
 #[derive(Debug)]
 pub(crate) struct Field {
-    pub(crate) head: Head,
+    pub(crate) head: ItemHead,
     pub(crate) ty: Ty,
     /// It closes a cycle of types that contain each other.
     pub(crate) boxed: bool,
@@ -186,7 +186,7 @@ pub(crate) struct Union {
     /// The common members, without the discriminator.
     pub(crate) fields: Vec<Field>,
     /// The discriminator, which becomes the field that holds the branch.
-    pub(crate) tag: Head,
+    pub(crate) tag: ItemHead,
     /// The number of fields in front of the discriminator.
     pub(crate) tag_at: usize,
     /// The enumeration of the discriminator.
@@ -209,7 +209,7 @@ pub(crate) struct Union {
 /// A branch of a union.
 #[derive(Debug)]
 pub(crate) struct Branch {
-    pub(crate) head: Head,
+    pub(crate) head: ItemHead,
     pub(crate) payload: Payload,
     pub(crate) boxed: bool,
 }
@@ -236,7 +236,7 @@ pub(crate) struct Alternate {
 /// One alternative of an alternate.
 #[derive(Debug)]
 pub(crate) struct Choice {
-    pub(crate) head: Head,
+    pub(crate) head: ItemHead,
     pub(crate) ty: Ty,
     pub(crate) boxed: bool,
     /// The JSON kinds that select it.
@@ -269,7 +269,7 @@ impl Ty {
 /// A command.
 #[derive(Debug)]
 pub(crate) struct Command {
-    pub(crate) head: Head,
+    pub(crate) head: ItemHead,
     /// The name of its methods.
     pub(crate) method: String,
     pub(crate) arguments: Arguments,
@@ -285,7 +285,7 @@ pub(crate) struct Command {
 /// An event.
 #[derive(Debug)]
 pub(crate) struct Event {
-    pub(crate) head: Head,
+    pub(crate) head: ItemHead,
     /// The revisions that have it, if there are several.
     pub(crate) revisions: Vec<String>,
     pub(crate) arguments: Arguments,

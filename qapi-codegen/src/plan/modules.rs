@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use qapi_parser::ir::{TypeDef, TypeId};
 
-use super::build::Builder;
-use super::clash::{Claim, Scope};
+use super::build::PlanBuilder;
+use super::clash::{NameClaim, Scope};
 use super::items::TypeModule;
 use crate::names;
 
-impl Builder<'_> {
+impl PlanBuilder<'_> {
     /// The modules for types that are printed, if that is asked for.
     pub(super) fn modules(&self, types: &[(TypeId, &TypeDef)]) -> Vec<TypeModule> {
         if !self.config.module_per_file {
@@ -31,7 +31,7 @@ impl Builder<'_> {
         let modules: Vec<_> = modules.collect();
         let mut scope = Scope::new();
         for module in &modules {
-            let claim = Claim::Schema {
+            let claim = NameClaim::Schema {
                 word: "file",
                 wire: &module.file,
                 span: None,

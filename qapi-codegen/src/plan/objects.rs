@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use qapi_parser::ir::{self, Condition, TypeDef, TypeId, TypeKind};
 
 use super::bodies::{payload, reference};
-use super::build::{Builder, Owner, Part, meta};
+use super::build::{NamedPart, Owner, PlanBuilder, meta};
 use super::items::{Branch, Field, Payload, Ty, Union};
 use super::sizes;
 use crate::config::Conditions;
@@ -13,7 +13,7 @@ use crate::docs::MemberDocs;
 use crate::names;
 use crate::selector::Subject;
 
-impl Builder<'_> {
+impl PlanBuilder<'_> {
     /// The members of an object with those of its bases.
     pub(super) fn fields(&self, id: TypeId, owner: &Owner<'_>) -> Vec<Field> {
         let mut fields = Vec::new();
@@ -43,7 +43,7 @@ impl Builder<'_> {
         let optional = member.optional
             || self.policy.makes_optional(member.condition.as_ref())
             || self.may_be_left_out(id, subject);
-        let part = Part {
+        let part = NamedPart {
             span: Some(member.span),
             wire,
             name: names::snake_case(self.member_name(owner.name, wire)),
@@ -75,7 +75,7 @@ impl Builder<'_> {
             Some(at) => fields.remove(at).head,
             // Simple unions need not declare their tag.
             None => self.part(
-                &Part {
+                &NamedPart {
                     span: None,
                     wire: &union_.discriminator,
                     name: names::snake_case(self.member_name(owner.name, &union_.discriminator)),
@@ -157,7 +157,7 @@ impl Builder<'_> {
             let text = owner.docs.get(wire).or_else(|| tag_docs.get(wire));
             let is_undocumented = self.is_undocumented(Subject::member(owner.name, wire));
             let text = text.filter(|_| !is_undocumented);
-            let part = Part {
+            let part = NamedPart {
                 span: branch.span.or(value.span),
                 wire,
                 name: names::camel_case(self.member_name(owner.name, wire)),

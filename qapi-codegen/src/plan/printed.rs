@@ -3,12 +3,12 @@
 use qapi_parser::ir::{TypeDef, TypeId, TypeKind};
 
 use super::bodies::{is_empty_object, payload};
-use super::build::Builder;
+use super::build::PlanBuilder;
 use super::direction::Reach;
 use super::items::Payload;
 use crate::names;
 
-impl Builder<'_> {
+impl PlanBuilder<'_> {
     /// Which types are printed: those that the schema defines, and what else they mention.
     pub(super) fn printed(&self) -> Vec<bool> {
         let mut mentions = Vec::new();

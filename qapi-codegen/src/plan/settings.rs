@@ -3,7 +3,7 @@
 use qapi_parser::diag::{Anchor, Code, Diagnostic};
 use qapi_parser::ir::{Builtin, Schema, TypeId};
 
-use super::build::{Builder, Owner};
+use super::build::{Owner, PlanBuilder};
 use super::items::{Extras, Ty};
 use crate::config::RustText;
 use crate::selector::{self, Selected, Subject};
@@ -34,7 +34,7 @@ const APPLIES_TO: [(&str, &str); 10] = [
     ),
 ];
 
-impl Builder<'_> {
+impl PlanBuilder<'_> {
     /// Attributes of a part, and derives if it is a definition.
     pub(super) fn extras(&self, subject: Subject<'_>) -> Extras {
         let mut extras = Extras::default();

@@ -3,10 +3,10 @@
 use qapi_parser::diag::{Anchor, Code, Diagnostic};
 use qapi_parser::suggest;
 
-use super::build::Builder;
+use super::build::PlanBuilder;
 use crate::config::Conditions;
 
-impl Builder<'_> {
+impl PlanBuilder<'_> {
     /// Reports symbols that no condition has, and those that would be ignored.
     pub(super) fn check_symbols(&self, file: &str) {
         let config = self.config;

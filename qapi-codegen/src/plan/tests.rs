@@ -6,7 +6,9 @@ use std::path::Path;
 
 use qapi_parser::source::Files;
 
-use super::items::{Alternate, Arguments, Body, Enum, Field, Head, Payload, Plan, Ty, Type, Union};
+use super::items::{
+    Alternate, Arguments, Body, Enum, Field, ItemHead, Payload, Plan, Ty, Type, Union,
+};
 use crate::{Conditions, Config};
 
 const SCHEMA: &str = "
@@ -40,7 +42,7 @@ fn describe(config: &Config) -> String {
         .schema
         .unwrap_or_else(|| panic!("{:#?}", loaded.diagnostics));
     let plan = super::build(&schema, None, config).expect("nothing clashes");
-    let mut text = Text {
+    let mut text = PlanText {
         plan: &plan,
         out: String::new(),
     };
@@ -71,12 +73,12 @@ fn describe(config: &Config) -> String {
     text.out
 }
 
-struct Text<'p> {
+struct PlanText<'p> {
     plan: &'p Plan,
     out: String,
 }
 
-impl Text<'_> {
+impl PlanText<'_> {
     fn name(&self, ty: &Ty) -> String {
         match ty {
             Ty::Builtin(builtin) => builtin.as_str().to_owned(),
@@ -87,7 +89,7 @@ impl Text<'_> {
         }
     }
 
-    fn head(&mut self, word: &str, head: &Head, more: &str) {
+    fn head(&mut self, word: &str, head: &ItemHead, more: &str) {
         let _ = write!(self.out, "{word} {}", head.name);
         if head.wire != head.name {
             let _ = write!(self.out, " `{}`", head.wire);

@@ -18,9 +18,9 @@ const OPENING: &str = "#[__qapi_codegen_attribute_";
 
 /// Attributes that are not printed with their item.
 #[derive(Default)]
-pub(super) struct Kept(Vec<Text>);
+pub(super) struct Kept(Vec<KeptText>);
 
-enum Text {
+enum KeptText {
     /// Of the settings, as it was written.
     Attribute(String),
     /// The lines of our documentation.
@@ -89,7 +89,7 @@ impl Kept {
             let is_small = is_declaration && attributes.is_empty();
             self.take(attributes);
             if last_is_small.is_some_and(|last| !(last && is_small)) {
-                let path = self.mark(Text::BlankLine);
+                let path = self.mark(KeptText::BlankLine);
                 attributes.insert(0, syn::parse_quote! { #[#path] });
             }
             last_is_small = Some(is_small);
@@ -104,13 +104,13 @@ impl Kept {
         for attribute in attributes {
             let text = match our_documentation(&attribute.meta) {
                 Some(_) if !with_documentation => continue,
-                Some(lines) => Text::Documentation(lines.value()),
+                Some(lines) => KeptText::Documentation(lines.value()),
                 None if is_printed_faithfully(&attribute.meta) => continue,
                 None => {
                     // Tokens that were parsed know their text, which reads better than one token after the other.
                     let text = attribute.span().source_text();
                     let text = text.unwrap_or_else(|| attribute.to_token_stream().to_string());
-                    Text::Attribute(text)
+                    KeptText::Attribute(text)
                 }
             };
             attribute.meta = Meta::Path(self.mark(text));
@@ -118,7 +118,7 @@ impl Kept {
     }
 
     /// Keeps a text, and names the mark that stands for it.
-    fn mark(&mut self, text: Text) -> Path {
+    fn mark(&mut self, text: KeptText) -> Path {
         self.0.push(text);
         format_ident!("{MARK}{}", self.0.len() - 1).into()
     }
@@ -139,14 +139,14 @@ impl Kept {
             out.push_str(&text[added..at]);
             added = end;
             match attribute {
-                Text::BlankLine => {
+                KeptText::BlankLine => {
                     out.truncate(out.len() - indent.len());
                     out.push('\n');
                     // The line of the mark itself is gone.
                     added += usize::from(text[end..].starts_with('\n'));
                 }
-                Text::Attribute(text) => out.push_str(text),
-                Text::Documentation(lines) => {
+                KeptText::Attribute(text) => out.push_str(text),
+                KeptText::Documentation(lines) => {
                     for (index, line) in lines.split('\n').enumerate() {
                         if index > 0 {
                             out.push('\n');
@@ -162,7 +162,7 @@ impl Kept {
     }
 
     /// The attribute whose number stands here, and where its mark ends.
-    fn marked(&self, text: &str, number: usize) -> Option<(&Text, usize)> {
+    fn marked(&self, text: &str, number: usize) -> Option<(&KeptText, usize)> {
         let length = text[number..].find(']')?;
         let attribute = self
             .0

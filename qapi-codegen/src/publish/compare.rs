@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::change::{Change, ChangeKind};
-use super::error::{Kind, PublishError, failed};
+use super::error::{PublishError, PublishErrorKind, failed};
 use super::marks::Marks;
 use super::stage::{PUBLISHING, STAGING};
 use crate::output::Output;
@@ -21,7 +21,7 @@ pub(super) fn check_paths(output: &Output) -> Result<(), PublishError> {
             .split('/')
             .any(|part| part == STAGING || part == PUBLISHING);
         if is_reserved || name.contains('\n') {
-            return Err(PublishError(Kind::Reserved(name.to_owned())));
+            return Err(PublishError(PublishErrorKind::Reserved(name.to_owned())));
         }
     }
     Ok(())
@@ -71,11 +71,15 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, PublishError> {
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
             let file = path.ancestors().find(|path| path.is_file());
             let file = file.unwrap_or(path).to_owned();
-            Err(PublishError(Kind::Occupied(file, "no directory")))
+            Err(PublishError(PublishErrorKind::Occupied(
+                file,
+                "no directory",
+            )))
         }
-        Err(_) if path.is_dir() => {
-            Err(PublishError(Kind::Occupied(path.to_owned(), "a directory")))
-        }
+        Err(_) if path.is_dir() => Err(PublishError(PublishErrorKind::Occupied(
+            path.to_owned(),
+            "a directory",
+        ))),
         Err(error) => Err(failed("read", path)(error)),
     }
 }
@@ -91,7 +95,9 @@ pub(super) fn check_in_the_way(
             && !has_mark(&change.old, marks.all)
     };
     match changes.iter().find(by_hand) {
-        Some(change) => Err(PublishError(Kind::InTheWay(change.path.clone()))),
+        Some(change) => Err(PublishError(PublishErrorKind::InTheWay(
+            change.path.clone(),
+        ))),
         None => Ok(()),
     }
 }
@@ -106,7 +112,7 @@ fn extra(
         .contents()
         .map(|(name, _)| directory.join(name))
         .collect();
-    let search = Search {
+    let search = ExtraFileSearch {
         directories: wanted.iter().filter_map(|path| path.parent()).collect(),
         wanted: &wanted,
         marks,
@@ -116,14 +122,14 @@ fn extra(
     Ok(extra)
 }
 
-struct Search<'s> {
+struct ExtraFileSearch<'s> {
     wanted: &'s BTreeSet<PathBuf>,
     /// The directories of wanted files.
     directories: BTreeSet<&'s Path>,
     marks: Marks<'s>,
 }
 
-impl Search<'_> {
+impl ExtraFileSearch<'_> {
     /// Looks for generated files in a directory, and in those below it unless it has only files of others: those of another
     /// program that happen to have been generated stay, and a large directory of other things is not read whole.
     fn look_into(

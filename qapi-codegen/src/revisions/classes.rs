@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use qapi_parser::ir::{Entity, Schema, TypeKind};
 
-use super::meet::{Conflict, Kind, Meeting, Node, Place, kind, meet};
+use super::meet::{Conflict, Meeting, MergeKind, MergeSlot, Node, kind, meet};
 use super::roots::roots;
 use super::shape::{Shape, alternatives};
 
@@ -28,7 +28,7 @@ impl Classes {
 
 /// Finds the classes that commands, events and definitions reach, and the places where types cannot be one.
 pub(super) fn find(schemas: &[&Schema]) -> (Classes, Vec<Conflict>) {
-    let mut search = Search {
+    let mut search = ClassSearch {
         schemas,
         classes: Classes::default(),
         work: VecDeque::new(),
@@ -59,15 +59,15 @@ pub(super) fn find(schemas: &[&Schema]) -> (Classes, Vec<Conflict>) {
     (search.classes, conflicts)
 }
 
-struct Search<'s> {
+struct ClassSearch<'s> {
     schemas: &'s [&'s Schema],
     classes: Classes,
     /// Names of classes whose places are to be looked at again.
     work: VecDeque<String>,
 }
 
-impl Search<'_> {
-    fn visit(&mut self, place: &Place, conflicts: &mut Vec<Conflict>) {
+impl ClassSearch<'_> {
+    fn visit(&mut self, place: &MergeSlot, conflicts: &mut Vec<Conflict>) {
         match meet(self.schemas, place) {
             Ok(meeting) => self.take(&meeting),
             Err(conflict) => conflicts.push(conflict),
@@ -99,7 +99,7 @@ impl Search<'_> {
         }
     }
 
-    fn places(&self, name: &str) -> Vec<Place> {
+    fn places(&self, name: &str) -> Vec<MergeSlot> {
         let nodes: Vec<_> = self.classes.nodes(name).collect();
         places(self.schemas, name, &nodes)
     }
@@ -123,8 +123,8 @@ fn of_name(schemas: &[&Schema], name: &str, newest: Option<Node>) -> Vec<Node> {
 }
 
 /// The places inside of a class: members, branches, alternatives.
-fn places(schemas: &[&Schema], name: &str, nodes: &[Node]) -> Vec<Place> {
-    let is_alternate = |node: &Node| kind(schemas[node.revision], node.ty) == Kind::Alternate;
+fn places(schemas: &[&Schema], name: &str, nodes: &[Node]) -> Vec<MergeSlot> {
+    let is_alternate = |node: &Node| kind(schemas[node.revision], node.ty) == MergeKind::Alternate;
     let named = if nodes.iter().any(is_alternate) {
         alternatives(schemas, name, nodes)
     } else {

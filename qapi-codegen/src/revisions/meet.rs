@@ -18,7 +18,7 @@ pub(super) struct Node {
 
 /// Something in all the revisions that have it: a member, a reply, a branch.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Place {
+pub(super) struct MergeSlot {
     /// Its description for messages: "member `a` of `B`".
     pub(super) what: String,
     /// Its types, oldest first.
@@ -27,7 +27,7 @@ pub(super) struct Place {
     pub(super) spans: Vec<Option<Span>>,
 }
 
-impl Place {
+impl MergeSlot {
     pub(super) fn new(what: String) -> Self {
         Self {
             what,
@@ -63,7 +63,7 @@ pub(super) enum Meeting {
 /// Types that cannot be one.
 #[derive(Debug)]
 pub(super) struct Conflict {
-    place: Place,
+    place: MergeSlot,
     /// Positions in the place of two nodes that differ.
     pair: (usize, usize),
 }
@@ -108,7 +108,7 @@ pub(super) fn is_empty(schema: &Schema, id: TypeId) -> bool {
 
 /// The kind of a type, as far as it decides which others it merges with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum MergeKind {
     Any,
     Number,
     String,
@@ -119,30 +119,30 @@ pub(super) enum Kind {
     Alternate,
 }
 
-pub(super) fn kind(schema: &Schema, id: TypeId) -> Kind {
+pub(super) fn kind(schema: &Schema, id: TypeId) -> MergeKind {
     match &schema.ty(id).kind {
-        TypeKind::Builtin(Builtin::Any) => Kind::Any,
-        TypeKind::Builtin(Builtin::Str) | TypeKind::Enum(_) => Kind::String,
-        TypeKind::Builtin(Builtin::Bool) => Kind::Bool,
-        TypeKind::Builtin(Builtin::Null) => Kind::Null,
-        TypeKind::Builtin(_) => Kind::Number,
-        TypeKind::Array(_) => Kind::Array,
-        TypeKind::Object(_) => Kind::Object,
-        TypeKind::Alternate(_) => Kind::Alternate,
+        TypeKind::Builtin(Builtin::Any) => MergeKind::Any,
+        TypeKind::Builtin(Builtin::Str) | TypeKind::Enum(_) => MergeKind::String,
+        TypeKind::Builtin(Builtin::Bool) => MergeKind::Bool,
+        TypeKind::Builtin(Builtin::Null) => MergeKind::Null,
+        TypeKind::Builtin(_) => MergeKind::Number,
+        TypeKind::Array(_) => MergeKind::Array,
+        TypeKind::Object(_) => MergeKind::Object,
+        TypeKind::Alternate(_) => MergeKind::Alternate,
     }
 }
 
 /// Unites the types of a place, of which there is at least one.
-pub(super) fn meet(schemas: &[&Schema], place: &Place) -> Result<Meeting, Conflict> {
+pub(super) fn meet(schemas: &[&Schema], place: &MergeSlot) -> Result<Meeting, Conflict> {
     let kinds: Vec<_> = place
         .nodes
         .iter()
         .map(|node| kind(schemas[node.revision], node.ty))
         .collect();
-    if kinds.contains(&Kind::Any) {
+    if kinds.contains(&MergeKind::Any) {
         return Ok(Meeting::Builtin(Builtin::Any));
     }
-    if let Some(newest) = kinds.iter().rposition(|kind| *kind == Kind::Alternate) {
+    if let Some(newest) = kinds.iter().rposition(|kind| *kind == MergeKind::Alternate) {
         return with_alternate(schemas, place, &kinds, newest);
     }
     let newest = kinds.len() - 1;
@@ -150,8 +150,8 @@ pub(super) fn meet(schemas: &[&Schema], place: &Place) -> Result<Meeting, Confli
         return Err(conflict(place, other, newest));
     }
     match kinds[newest] {
-        Kind::Array => {
-            let mut elements = Place::new(format!("an element of {}", place.what));
+        MergeKind::Array => {
+            let mut elements = MergeSlot::new(format!("an element of {}", place.what));
             for (node, span) in place.nodes.iter().zip(&place.spans) {
                 if let TypeKind::Array(array) = &schemas[node.revision].ty(node.ty).kind {
                     elements.add(node.revision, array.element, *span);
@@ -159,10 +159,10 @@ pub(super) fn meet(schemas: &[&Schema], place: &Place) -> Result<Meeting, Confli
             }
             Ok(Meeting::Array(Box::new(meet(schemas, &elements)?)))
         }
-        Kind::Object => {
+        MergeKind::Object => {
             Ok(class(schemas, place, |schema, id| !is_empty(schema, id)).unwrap_or(Meeting::Empty))
         }
-        Kind::String => {
+        MergeKind::String => {
             let is_enum = |schema: &Schema, id| matches!(schema.ty(id).kind, TypeKind::Enum(_));
             let text = Meeting::Builtin(Builtin::Str);
             Ok(class(schemas, place, is_enum).unwrap_or(text))
@@ -174,7 +174,7 @@ pub(super) fn meet(schemas: &[&Schema], place: &Place) -> Result<Meeting, Confli
 /// The class of the newest node of which `names` is true; all nodes belong to it.
 fn class(
     schemas: &[&Schema],
-    place: &Place,
+    place: &MergeSlot,
     names: impl Fn(&Schema, TypeId) -> bool,
 ) -> Option<Meeting> {
     let mut nodes = place.nodes.iter().rev();
@@ -183,7 +183,7 @@ fn class(
     Some(Meeting::Class(name, place.nodes.iter().copied().collect()))
 }
 
-fn builtin(schemas: &[&Schema], place: &Place) -> Builtin {
+fn builtin(schemas: &[&Schema], place: &MergeSlot) -> Builtin {
     let builtins =
         place
             .nodes
@@ -205,8 +205,8 @@ fn builtin(schemas: &[&Schema], place: &Place) -> Builtin {
 /// An alternate takes in what it has an alternative for.
 fn with_alternate(
     schemas: &[&Schema],
-    place: &Place,
-    kinds: &[Kind],
+    place: &MergeSlot,
+    kinds: &[MergeKind],
     newest: usize,
 ) -> Result<Meeting, Conflict> {
     let mut known = Vec::new();
@@ -218,16 +218,16 @@ fn with_alternate(
     }
     let other = kinds
         .iter()
-        .rposition(|kind| *kind != Kind::Alternate && !known.contains(kind));
+        .rposition(|kind| *kind != MergeKind::Alternate && !known.contains(kind));
     if let Some(other) = other {
         return Err(conflict(place, other, newest));
     }
-    let is_alternate = |schema: &Schema, id| kind(schema, id) == Kind::Alternate;
+    let is_alternate = |schema: &Schema, id| kind(schema, id) == MergeKind::Alternate;
     let class = class(schemas, place, is_alternate);
     Ok(class.unwrap_or(Meeting::Builtin(Builtin::Any)))
 }
 
-fn conflict(place: &Place, one: usize, other: usize) -> Conflict {
+fn conflict(place: &MergeSlot, one: usize, other: usize) -> Conflict {
     Conflict {
         place: place.clone(),
         pair: (one.min(other), one.max(other)),

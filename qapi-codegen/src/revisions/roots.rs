@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use qapi_parser::ir::{Entity, Schema, TypeId};
 
-use super::meet::{Place, is_empty};
+use super::meet::{MergeSlot, is_empty};
 
 /// Arguments, replies and data.
-pub(super) fn roots(schemas: &[&Schema]) -> Vec<Place> {
+pub(super) fn roots(schemas: &[&Schema]) -> Vec<MergeSlot> {
     let mut roots = Vec::new();
     for name in command_names(schemas) {
         roots.extend(arguments(schemas, &name));
@@ -40,8 +40,8 @@ pub(super) fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// The arguments of a command, if any revision has some.
-pub(super) fn arguments(schemas: &[&Schema], name: &str) -> Option<Place> {
-    let mut place = Place::new(format!("the arguments of `{name}`"));
+pub(super) fn arguments(schemas: &[&Schema], name: &str) -> Option<MergeSlot> {
+    let mut place = MergeSlot::new(format!("the arguments of `{name}`"));
     for (revision, schema) in schemas.iter().enumerate() {
         if let Some(Entity::Command(id)) = schema.lookup(name) {
             let command = schema.command(id);
@@ -53,8 +53,8 @@ pub(super) fn arguments(schemas: &[&Schema], name: &str) -> Option<Place> {
 }
 
 /// The reply of a command, if any revision has one.
-pub(super) fn reply(schemas: &[&Schema], name: &str) -> Option<Place> {
-    let mut place = Place::new(format!("the reply of `{name}`"));
+pub(super) fn reply(schemas: &[&Schema], name: &str) -> Option<MergeSlot> {
+    let mut place = MergeSlot::new(format!("the reply of `{name}`"));
     for (revision, schema) in schemas.iter().enumerate() {
         if let Some(Entity::Command(id)) = schema.lookup(name) {
             let command = schema.command(id);
@@ -66,8 +66,8 @@ pub(super) fn reply(schemas: &[&Schema], name: &str) -> Option<Place> {
 }
 
 /// The data of an event, if any revision has some.
-pub(super) fn data(schemas: &[&Schema], name: &str) -> Option<Place> {
-    let mut place = Place::new(format!("the data of `{name}`"));
+pub(super) fn data(schemas: &[&Schema], name: &str) -> Option<MergeSlot> {
+    let mut place = MergeSlot::new(format!("the data of `{name}`"));
     for (revision, schema) in schemas.iter().enumerate() {
         if let Some(Entity::Event(id)) = schema.lookup(name) {
             let event = schema.event(id);
@@ -78,7 +78,7 @@ pub(super) fn data(schemas: &[&Schema], name: &str) -> Option<Place> {
     unless_empty(schemas, place)
 }
 
-fn unless_empty(schemas: &[&Schema], place: Place) -> Option<Place> {
+fn unless_empty(schemas: &[&Schema], place: MergeSlot) -> Option<MergeSlot> {
     let mut nodes = place.nodes.iter();
     let has_type = nodes.any(|node| !is_empty(schemas[node.revision], node.ty));
     has_type.then_some(place)

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use qapi_parser::ir::{Object, Schema, TypeId, TypeKind, Union};
 
-use super::meet::{Kind, Meeting, Node, Place, kind, meet};
+use super::meet::{Meeting, MergeKind, MergeSlot, Node, kind, meet};
 use super::roots::{distinct, empty};
 
 /// An object class: a union, or a struct.
 pub(super) struct Shape {
     /// The common members, the newest type's first.
-    pub(super) members: Vec<(String, Place)>,
+    pub(super) members: Vec<(String, MergeSlot)>,
     /// The discriminator and branches of a union.
     pub(super) branches: Option<Branches>,
     /// Members of branches that nothing tells apart; they are among the members, and always optional.
@@ -21,7 +21,7 @@ pub(super) struct Shape {
 pub(super) struct Branches {
     pub(super) discriminator: String,
     /// The addition of each branch, with the value that selects it.
-    pub(super) places: Vec<(String, Place)>,
+    pub(super) places: Vec<(String, MergeSlot)>,
 }
 
 impl Shape {
@@ -54,15 +54,15 @@ impl Shape {
     fn without_branches(
         schemas: &[&Schema],
         owner: &str,
-        mut members: Vec<(String, Place)>,
-        branches: &[(String, Place)],
+        mut members: Vec<(String, MergeSlot)>,
+        branches: &[(String, MergeSlot)],
     ) -> Self {
         let mut loose = BTreeSet::new();
         for node in branches.iter().flat_map(|(_, place)| &place.nodes) {
             for (name, ty, span) in deep_members(schemas[node.revision], node.ty) {
                 let known = members.iter().position(|(known, _)| *known == name);
                 let at = known.unwrap_or_else(|| {
-                    let place = Place::new(format!("member `{name}` of `{owner}`"));
+                    let place = MergeSlot::new(format!("member `{name}` of `{owner}`"));
                     members.push((name.clone(), place));
                     members.len() - 1
                 });
@@ -85,7 +85,7 @@ impl Shape {
 fn discriminator(
     schemas: &[&Schema],
     nodes: &[Node],
-    members: &[(String, Place)],
+    members: &[(String, MergeSlot)],
 ) -> Option<String> {
     let unions = nodes.iter().filter_map(|node| union_of(schemas, node));
     let names: BTreeSet<_> = unions.map(|union_| &*union_.discriminator).collect();
@@ -103,7 +103,11 @@ fn discriminator(
 }
 
 /// Returns true if a member is common in one revision and one of a branch in another.
-fn overlap(schemas: &[&Schema], members: &[(String, Place)], branches: &[(String, Place)]) -> bool {
+fn overlap(
+    schemas: &[&Schema],
+    members: &[(String, MergeSlot)],
+    branches: &[(String, MergeSlot)],
+) -> bool {
     let common: BTreeSet<_> = members.iter().map(|(name, _)| name.as_str()).collect();
     let mut nodes = branches.iter().flat_map(|(_, place)| &place.nodes);
     nodes.any(|node| {
@@ -143,7 +147,7 @@ fn union_of<'s>(schemas: &[&'s Schema], node: &Node) -> Option<&'s Union> {
 }
 
 /// The common members of an object class, each with its name: those of the newest type first.
-fn members(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, Place)> {
+fn members(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, MergeSlot)> {
     let names = nodes.iter().rev().flat_map(|node| {
         let members = schemas[node.revision].flattened(node.ty);
         members.into_iter().map(|(_, member)| member.name.clone())
@@ -151,7 +155,7 @@ fn members(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, Pla
     let mut places: Vec<_> = distinct(names)
         .into_iter()
         .map(|name| {
-            let place = Place::new(format!("member `{name}` of `{owner}`"));
+            let place = MergeSlot::new(format!("member `{name}` of `{owner}`"));
             (name, place)
         })
         .collect();
@@ -167,7 +171,7 @@ fn members(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, Pla
 }
 
 /// The additions of an object class's branches, each with the value that selects it.
-fn branches(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, Place)> {
+fn branches(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, MergeSlot)> {
     let unions = nodes
         .iter()
         .rev()
@@ -178,7 +182,7 @@ fn branches(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, Pl
     });
     let mut places = Vec::new();
     for name in distinct(names) {
-        let mut place = Place::new(format!("branch `{name}` of `{owner}`"));
+        let mut place = MergeSlot::new(format!("branch `{name}` of `{owner}`"));
         for node in nodes {
             let schema = schemas[node.revision];
             match union_of(schemas, node) {
@@ -207,8 +211,8 @@ pub(super) fn alternatives(
     schemas: &[&Schema],
     owner: &str,
     nodes: &[Node],
-) -> Vec<(String, Place)> {
-    let mut found: Vec<(Kind, String, Place)> = Vec::new();
+) -> Vec<(String, MergeSlot)> {
+    let mut found: Vec<(MergeKind, String, MergeSlot)> = Vec::new();
     for node in nodes.iter().rev() {
         let schema = schemas[node.revision];
         if let TypeKind::Alternate(alternate) = &schema.ty(node.ty).kind {
@@ -216,7 +220,7 @@ pub(super) fn alternatives(
                 let kind = kind(schema, alternative.ty);
                 if !found.iter().any(|(known, ..)| *known == kind) {
                     let name = alternative.name.clone();
-                    let place = Place::new(format!("alternative `{name}` of `{owner}`"));
+                    let place = MergeSlot::new(format!("alternative `{name}` of `{owner}`"));
                     found.push((kind, name, place));
                 }
             }

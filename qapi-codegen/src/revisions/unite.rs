@@ -10,7 +10,7 @@ use qapi_parser::ir::{
 use super::availability::{Availability, United};
 use super::classes::Classes;
 use super::docs;
-use super::meet::{Kind, Meeting, Node, Place, is_empty, kind, meet};
+use super::meet::{Meeting, MergeKind, MergeSlot, Node, is_empty, kind, meet};
 use super::roots::{arguments, command_names, data, distinct, event_names, reply};
 use super::shape::{Branches, Shape, alternatives};
 
@@ -95,7 +95,7 @@ impl<'s> Writer<'s> {
     }
 
     /// The type of a place. Conflicts have been reported before.
-    fn place(&mut self, place: &Place) -> TypeId {
+    fn place(&mut self, place: &MergeSlot) -> TypeId {
         match meet(self.schemas, place) {
             Ok(meeting) => self.meeting(&meeting),
             Err(_) => self.named("any"),
@@ -137,8 +137,8 @@ impl<'s> Writer<'s> {
             .definitions
             .insert(name.to_owned(), revisions.collect());
         let kind = match kind(schemas[newest.revision], newest.ty) {
-            Kind::Alternate => self.alternate(name, &nodes),
-            Kind::String => self.enumeration(name, &nodes),
+            MergeKind::Alternate => self.alternate(name, &nodes),
+            MergeKind::String => self.enumeration(name, &nodes),
             _ => self.object(name, &nodes),
         };
         let conditions = nodes
@@ -254,7 +254,7 @@ impl<'s> Writer<'s> {
         &mut self,
         owner: &str,
         name: &str,
-        place: &Place,
+        place: &MergeSlot,
         nodes: &[Node],
         is_loose: bool,
     ) -> Option<Member> {
@@ -286,7 +286,12 @@ impl<'s> Writer<'s> {
         Some(member)
     }
 
-    fn union_(&mut self, nodes: &[Node], members: &[(String, Place)], branches: Branches) -> Union {
+    fn union_(
+        &mut self,
+        nodes: &[Node],
+        members: &[(String, MergeSlot)],
+        branches: Branches,
+    ) -> Union {
         let schemas = self.schemas;
         let Branches {
             discriminator,

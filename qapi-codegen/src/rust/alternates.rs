@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::plan::{Alternate, Type};
 use crate::tokens::{
-    FileContext, OnSelf, Part, Target, condition, derives, ident, item_attributes, large,
+    FileContext, ItemPath, MovedTokens, OnSelf, condition, derives, ident, item_attributes, large,
     non_exhaustive,
 };
 
@@ -23,7 +23,7 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, alternate: &Alternat
         let name = ident(&choice.head.name);
         let attributes = item_attributes(&choice.head);
         let held = file.held(&choice.ty, choice.boxed);
-        Part::from(quote! { #attributes #name(#held), })
+        MovedTokens::from(quote! { #attributes #name(#held), })
     });
     quote! {
         #attributes
@@ -41,11 +41,11 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, alternate: &Alternat
 /// The choice by kind.
 pub(super) fn marshal(
     file: &FileContext<'_>,
-    target: &Target,
+    target: &ItemPath,
     wire: &str,
     alternate: &Alternate,
 ) -> TokenStream {
-    let Target { path, cfg } = target;
+    let ItemPath { path, cfg } = target;
     let (decode, value, error) = (
         file.runtime("Decode"),
         file.runtime("Value"),

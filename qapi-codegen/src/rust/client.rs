@@ -6,12 +6,14 @@ use quote::quote;
 use super::forms::Forms;
 use super::marshal::has_arguments;
 use crate::plan::Command;
-use crate::tokens::{FileContext, Part, about_method, doc_lines, ident};
+use crate::tokens::{FileContext, MovedTokens, about_method, doc_lines, ident};
 
 /// The traits, each implemented for everything that executes commands in its way.
 pub(super) fn methods(file: &FileContext<'_>, forms: Forms) -> TokenStream {
-    let blocking = forms.blocking.then(|| Part::from(blocking(file)));
-    let asynchronous = forms.asynchronous.then(|| Part::from(asynchronous(file)));
+    let blocking = forms.blocking.then(|| MovedTokens::from(blocking(file)));
+    let asynchronous = forms
+        .asynchronous
+        .then(|| MovedTokens::from(asynchronous(file)));
     quote! {
         #blocking
         #asynchronous
@@ -25,7 +27,7 @@ fn blocking(file: &FileContext<'_>) -> TokenStream {
         .plan
         .commands
         .iter()
-        .map(|it| Part::from(blocking_method(file, it)));
+        .map(|it| MovedTokens::from(blocking_method(file, it)));
     quote! {
         #doc
         pub trait ClientMethods: #execute {
@@ -64,7 +66,7 @@ fn asynchronous(file: &FileContext<'_>) -> TokenStream {
         doc_lines("A method per command, for anything that can execute commands without blocking.");
     let execute = file.runtime("AsyncExecute");
     let methods = file.plan.commands.iter();
-    let methods = methods.map(|it| Part::from(async_method(file, it)));
+    let methods = methods.map(|it| MovedTokens::from(async_method(file, it)));
     quote! {
         #doc
         pub trait AsyncClientMethods: #execute {

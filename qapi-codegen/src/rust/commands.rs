@@ -4,13 +4,15 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::structs;
-use crate::plan::{Arguments, Command, Head};
-use crate::tokens::{FileContext, Part, condition, derives, doc_lines, ident, item_attributes};
+use crate::plan::{Arguments, Command, ItemHead};
+use crate::tokens::{
+    FileContext, MovedTokens, condition, derives, doc_lines, ident, item_attributes,
+};
 
 /// The arguments of a command, as a command.
 pub(super) fn definition(file: &FileContext<'_>, command: &Command) -> TokenStream {
     let item = arguments(file, &command.head, &command.arguments, "The arguments.");
-    let item = Part::from(item);
+    let item = MovedTokens::from(item);
     let (name, wire) = (ident(&command.head.name), &command.head.wire);
     let cfg = condition(command.head.cfg.as_deref());
     let trait_ = file.runtime("Command");
@@ -43,7 +45,7 @@ pub(super) fn definition(file: &FileContext<'_>, command: &Command) -> TokenStre
 /// The struct for arguments of a command or data of an event.
 pub(super) fn arguments(
     file: &FileContext<'_>,
-    head: &Head,
+    head: &ItemHead,
     arguments: &Arguments,
     about: &'static str,
 ) -> TokenStream {
@@ -84,7 +86,7 @@ pub(super) fn arguments(
 }
 
 /// A constant that says which revisions have a command or event, if there are several.
-pub(super) fn revisions(head: &Head, revisions: &[String]) -> Option<TokenStream> {
+pub(super) fn revisions(head: &ItemHead, revisions: &[String]) -> Option<TokenStream> {
     if revisions.is_empty() {
         return None;
     }
@@ -107,7 +109,7 @@ pub(super) fn table(file: &FileContext<'_>) -> TokenStream {
     let commands = file.plan.commands.iter().map(|command| {
         let name = ident(&command.head.name);
         let cfg = condition(command.head.cfg.as_deref());
-        Part::from(quote! { #cfg #info::of::<#name>() })
+        MovedTokens::from(quote! { #cfg #info::of::<#name>() })
     });
     let revisions = &file.plan.revisions;
     let revisions = (!revisions.is_empty()).then(|| {

@@ -6,7 +6,7 @@ use quote::quote;
 use super::structs::features;
 use crate::plan::{Enum, Type};
 use crate::tokens::{
-    Part, Target, condition, derives, doc_lines, ident, item_attributes, non_exhaustive,
+    ItemPath, MovedTokens, condition, derives, doc_lines, ident, item_attributes, non_exhaustive,
 };
 
 /// The enum with its names.
@@ -19,7 +19,7 @@ pub(super) fn definition(ty: &Type, enum_: &Enum) -> TokenStream {
     let variants = enum_.values.iter().map(|value| {
         let name = ident(&value.name);
         let attributes = item_attributes(value);
-        Part::from(quote! { #attributes #name, })
+        MovedTokens::from(quote! { #attributes #name, })
     });
     let unlisted = enum_.open.then(|| {
         let doc = doc_lines("A value that the schema does not list, kept as received.");
@@ -41,12 +41,12 @@ pub(super) fn definition(ty: &Type, enum_: &Enum) -> TokenStream {
 }
 
 /// The names of the values, for the macro that writes the code: from and to text, from and to the wire.
-pub(super) fn marshal(target: &Target, enum_: &Enum) -> TokenStream {
-    let Target { path, cfg } = target;
+pub(super) fn marshal(target: &ItemPath, enum_: &Enum) -> TokenStream {
+    let ItemPath { path, cfg } = target;
     let values = enum_.values.iter().map(|value| {
         let (name, wire) = (ident(&value.name), &value.wire);
         let cfg = condition(value.cfg.as_deref());
-        Part::from(quote! { #cfg #name: #wire, })
+        MovedTokens::from(quote! { #cfg #name: #wire, })
     });
     let unlisted = enum_.open.then(|| quote! { ..Unlisted });
     quote! {

@@ -5,12 +5,12 @@ use quote::quote;
 
 use super::commands::{arguments, revisions};
 use crate::plan::Event;
-use crate::tokens::{FileContext, Part, condition, deprecated, doc_lines, ident, large};
+use crate::tokens::{FileContext, MovedTokens, condition, deprecated, doc_lines, ident, large};
 
 /// The data of an event, with its name.
 pub(super) fn definition(file: &FileContext<'_>, event: &Event) -> TokenStream {
     let item = arguments(file, &event.head, &event.arguments, "The data.");
-    let item = Part::from(item);
+    let item = MovedTokens::from(item);
     let (name, wire) = (ident(&event.head.name), &event.head.wire);
     let cfg = condition(event.head.cfg.as_deref());
     let doc = doc_lines("The name on the wire.");
@@ -38,7 +38,7 @@ pub(super) fn all(file: &FileContext<'_>) -> TokenStream {
         let cfg = condition(event.head.cfg.as_deref());
         let deprecated = deprecated(&event.head);
         let doc = doc_lines(format!("`{}`", event.head.wire));
-        Part::from(quote! { #doc #cfg #deprecated #name(#name), })
+        MovedTokens::from(quote! { #doc #cfg #deprecated #name(#name), })
     });
     let about_unlisted = doc_lines("An event that the schema does not have.");
     let (about_name, about_data) = (doc_lines("The name on the wire."), doc_lines("The data."));

@@ -4,16 +4,16 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::plan::{Arguments, Field, Ty};
-use crate::tokens::{Part, Target, condition, ident};
+use crate::tokens::{ItemPath, MovedTokens, condition, ident};
 
 /// Members of a struct: a table of them, for the macro that writes the code.
-pub(super) fn record(target: &Target, fields: &[Field], extra: Option<&str>) -> TokenStream {
-    let Target { path, cfg } = target;
+pub(super) fn record(target: &ItemPath, fields: &[Field], extra: Option<&str>) -> TokenStream {
+    let ItemPath { path, cfg } = target;
     let members = fields.iter().map(|field| {
         let name = ident(&field.head.name);
         let cfg = condition(field.head.cfg.as_deref());
         let (kind, wire) = (ident(kind(field)), &field.head.wire);
-        Part::from(quote! { #cfg #name: #kind(#wire), })
+        MovedTokens::from(quote! { #cfg #name: #kind(#wire), })
     });
     let rest = extra.map(|name| {
         let name = ident(name);
@@ -26,8 +26,8 @@ pub(super) fn record(target: &Target, fields: &[Field], extra: Option<&str>) -> 
 }
 
 /// A struct that holds its members as one value.
-pub(super) fn whole(target: &Target) -> TokenStream {
-    let Target { path, cfg } = target;
+pub(super) fn whole(target: &ItemPath) -> TokenStream {
+    let ItemPath { path, cfg } = target;
     quote! {
         #cfg
         qapi_runtime::impl_members!(#path(..));

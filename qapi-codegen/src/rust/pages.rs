@@ -8,8 +8,8 @@ use super::{
 };
 use crate::config::{Config, Formatter};
 use crate::plan::{Arguments, Body, Plan, Type, TypeModule};
-use crate::print::Page;
-use crate::tokens::{FileContext, FileScope, Target};
+use crate::print::PrintedFile;
+use crate::tokens::{FileContext, FileScope, ItemPath};
 
 /// Positions in the plan of what is to be printed.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ pub(super) fn pages<'p>(
     plan: &'p Plan,
     constructs: &'p Constructs,
     config: &Config,
-) -> Vec<Page<'p>> {
+) -> Vec<PrintedFile<'p>> {
     let forms = Forms {
         blocking: config.blocking,
         asynchronous: config.asynchronous,
@@ -52,7 +52,7 @@ pub(super) fn pages<'p>(
         pages.push(events_page(constructs));
     }
     if let Some(introspection) = &plan.introspection {
-        pages.push(Page::new(
+        pages.push(PrintedFile::new(
             "introspect.rs",
             FileScope::Other,
             1,
@@ -65,24 +65,27 @@ pub(super) fn pages<'p>(
     if has_server {
         pages.push(server_page(forms));
     }
-    pages.push(Page::new("mod.rs", FileScope::Other, 1, move |file, _| {
-        root::modules(file, has_client, has_server, is_skipped)
-    }));
+    pages.push(PrintedFile::new(
+        "mod.rs",
+        FileScope::Other,
+        1,
+        move |file, _| root::modules(file, has_client, has_server, is_skipped),
+    ));
     pages
 }
 
-fn types(constructs: &Constructs) -> Page<'_> {
+fn types(constructs: &Constructs) -> PrintedFile<'_> {
     let types = &constructs.types;
-    Page::new("types.rs", FileScope::Types, types.len(), |file, index| {
+    PrintedFile::new("types.rs", FileScope::Types, types.len(), |file, index| {
         define(file, &file.plan.types[types[index]])
     })
 }
 
 /// The types of a schema file.
-fn types_of(plan: &Plan, module: usize) -> Page<'_> {
+fn types_of(plan: &Plan, module: usize) -> PrintedFile<'_> {
     let TypeModule { name, types, .. } = &plan.modules[module];
     let path = format!("types/{name}.rs");
-    Page::new(
+    PrintedFile::new(
         path,
         FileScope::Module(module),
         types.len(),
@@ -101,9 +104,9 @@ fn define(file: &FileContext<'_>, ty: &Type) -> TokenStream {
     }
 }
 
-fn commands_page(constructs: &Constructs) -> Page<'_> {
+fn commands_page(constructs: &Constructs) -> PrintedFile<'_> {
     let commands = &constructs.commands;
-    Page::new(
+    PrintedFile::new(
         "commands.rs",
         FileScope::Other,
         commands.len() + 1,
@@ -114,9 +117,9 @@ fn commands_page(constructs: &Constructs) -> Page<'_> {
     )
 }
 
-fn events_page(constructs: &Constructs) -> Page<'_> {
+fn events_page(constructs: &Constructs) -> PrintedFile<'_> {
     let events = &constructs.events;
-    Page::new(
+    PrintedFile::new(
         "events.rs",
         FileScope::Other,
         events.len() + 1,
@@ -127,27 +130,27 @@ fn events_page(constructs: &Constructs) -> Page<'_> {
     )
 }
 
-fn client_page<'p>(forms: Forms) -> Page<'p> {
-    Page::new("client.rs", FileScope::Other, 1, move |file, _| {
+fn client_page<'p>(forms: Forms) -> PrintedFile<'p> {
+    PrintedFile::new("client.rs", FileScope::Other, 1, move |file, _| {
         client::methods(file, forms)
     })
 }
 
-fn server_page<'p>(forms: Forms) -> Page<'p> {
-    Page::new("server.rs", FileScope::Other, 1, move |file, _| {
+fn server_page<'p>(forms: Forms) -> PrintedFile<'p> {
+    PrintedFile::new("server.rs", FileScope::Other, 1, move |file, _| {
         server::service(file, forms)
     })
 }
 
 /// Reading and writing: for each type, each command, each event.
-fn marshal_page(constructs: &Constructs) -> Page<'_> {
+fn marshal_page(constructs: &Constructs) -> PrintedFile<'_> {
     let Constructs {
         types,
         commands,
         events,
     } = constructs;
     let count = types.len() + commands.len() + events.len();
-    Page::new(
+    PrintedFile::new(
         "marshal.rs",
         FileScope::Other,
         count + 1,
@@ -184,7 +187,7 @@ fn marshal_type(file: &FileContext<'_>, ty: &Type) -> TokenStream {
     }
 }
 
-fn marshal_arguments(target: &Target, arguments: &Arguments) -> TokenStream {
+fn marshal_arguments(target: &ItemPath, arguments: &Arguments) -> TokenStream {
     match arguments {
         Arguments::None => marshal::record(target, &[], None),
         Arguments::Fields { fields, extra } => marshal::record(target, fields, extra.as_deref()),

@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::docs;
 use crate::plan::{Arguments, Body, Field, Plan};
-use crate::print::Page;
+use crate::print::PrintedFile;
 use crate::tokens::{FileContext, FileScope, doc_lines, ident};
 
 /// The modules, and the types under their own names.
@@ -55,8 +55,8 @@ pub(super) fn modules(
 }
 
 /// The modules of types, and the types under their own names.
-pub(super) fn type_modules(plan: &Plan, is_skipped: bool) -> Page<'_> {
-    Page::new(
+pub(super) fn type_modules(plan: &Plan, is_skipped: bool) -> PrintedFile<'_> {
+    PrintedFile::new(
         "types.rs",
         FileScope::Other,
         plan.modules.len(),

@@ -6,15 +6,23 @@ use quote::quote;
 use super::forms::Forms;
 use super::marshal::has_arguments;
 use crate::plan::Command;
-use crate::tokens::{FileContext, Part, about_method, condition, doc_lines, ident};
+use crate::tokens::{FileContext, MovedTokens, about_method, condition, doc_lines, ident};
 
 /// The traits, the server that calls them, and its calls.
 pub(super) fn service(file: &FileContext<'_>, forms: Forms) -> TokenStream {
     file.uses_module("commands");
-    let blocking_handler = forms.blocking.then(|| Part::from(blocking_handler(file)));
-    let async_handler = forms.asynchronous.then(|| Part::from(async_handler(file)));
-    let blocking_service = forms.blocking.then(|| Part::from(blocking_service(file)));
-    let async_service = forms.asynchronous.then(|| Part::from(async_service(file)));
+    let blocking_handler = forms
+        .blocking
+        .then(|| MovedTokens::from(blocking_handler(file)));
+    let async_handler = forms
+        .asynchronous
+        .then(|| MovedTokens::from(async_handler(file)));
+    let blocking_service = forms
+        .blocking
+        .then(|| MovedTokens::from(blocking_service(file)));
+    let async_service = forms
+        .asynchronous
+        .then(|| MovedTokens::from(async_service(file)));
     let about_server = doc_lines("Reads arguments for a handler and writes its replies.");
     let about_field = doc_lines("What runs the commands.");
     quote! {
@@ -83,7 +91,7 @@ fn async_handler(file: &FileContext<'_>) -> TokenStream {
 }
 
 /// A method with a body, for those who do not write their own.
-fn method(command: &Command, output: &TokenStream, refusal: &TokenStream) -> Part {
+fn method(command: &Command, output: &TokenStream, refusal: &TokenStream) -> MovedTokens {
     let about = about_method(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     if has_arguments(&command.arguments) {
@@ -164,7 +172,7 @@ fn async_service(file: &FileContext<'_>) -> TokenStream {
 }
 
 /// The body of `call`; `run` gives the statements for a command.
-fn call(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> Part {
+fn call(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> MovedTokens {
     let commands = &file.plan.commands;
     let error = file.runtime("Error");
     if commands.is_empty() {
@@ -179,8 +187,8 @@ fn call(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> Part {
     }
     let arms = commands.iter().enumerate().map(|(index, command)| {
         let index = Literal::usize_unsuffixed(index);
-        let body = Part::from(run(command));
-        Part::from(quote! { #index => { #body } })
+        let body = MovedTokens::from(run(command));
+        MovedTokens::from(quote! { #index => { #body } })
     });
     quote! {
         let outcome = match index {

@@ -5,7 +5,7 @@ use qapi_parser::ir::Builtin;
 use quote::quote;
 
 use crate::plan::{Field, Ty};
-use crate::tokens::{FileContext, Part, condition, deprecated, doc_lines, ident};
+use crate::tokens::{FileContext, MovedTokens, condition, deprecated, doc_lines, ident};
 
 /// The number of parameters that Clippy allows a function.
 const PARAMETERS: usize = 7;
@@ -13,9 +13,9 @@ const PARAMETERS: usize = 7;
 /// A parameter of the constructor, for a field.
 pub(super) struct Parameter {
     /// The parameter, if the field is mandatory.
-    pub(super) declaration: Option<Part>,
+    pub(super) declaration: Option<MovedTokens>,
     /// The field's initial value.
-    pub(super) value: Part,
+    pub(super) value: MovedTokens,
     /// It comes and goes with a condition.
     pub(super) is_conditional: bool,
 }
@@ -63,7 +63,7 @@ pub(super) fn constructor(
     file: &FileContext<'_>,
     parts: impl Iterator<Item = Parameter>,
     extra: Option<&str>,
-) -> Part {
+) -> MovedTokens {
     let (mut parameters, mut values) = (Vec::new(), Vec::new());
     // Where conditions can leave no parameter, a `Default` would come and go with them.
     let mut may_be_none = true;
@@ -102,7 +102,7 @@ pub(super) fn constructor(
 }
 
 /// The method that sets an optional member.
-pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> Part {
+pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> MovedTokens {
     let name = ident(&field.head.name);
     let method = format!("with_{}", field.head.name.trim_matches('_'));
     let method = ident(&method);

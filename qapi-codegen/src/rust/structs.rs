@@ -4,15 +4,15 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::setters::{constructor, parameter, setter};
-use crate::plan::{Field, Head};
+use crate::plan::{Field, ItemHead};
 use crate::tokens::{
-    FileContext, Part, condition, derives, doc_lines, ident, item_attributes, non_exhaustive,
+    FileContext, MovedTokens, condition, derives, doc_lines, ident, item_attributes, non_exhaustive,
 };
 
 /// A struct with constructor and setters. `extra` names the field for members that the schema lacks.
 pub(super) fn definition(
     file: &FileContext<'_>,
-    head: &Head,
+    head: &ItemHead,
     fields: &[Field],
     extra: Option<&str>,
     is_non_exhaustive: bool,
@@ -79,7 +79,7 @@ fn extra_field(file: &FileContext<'_>, name: &str) -> TokenStream {
 }
 
 /// The declaration of a field.
-pub(super) fn member(file: &FileContext<'_>, field: &Field) -> Part {
+pub(super) fn member(file: &FileContext<'_>, field: &Field) -> MovedTokens {
     let name = ident(&field.head.name);
     let attributes = item_attributes(&field.head);
     let held = file.held(&field.ty, field.boxed);
@@ -92,7 +92,10 @@ pub(super) fn member(file: &FileContext<'_>, field: &Field) -> Part {
 }
 
 /// Constants that list features, where there are any.
-pub(super) fn features<'p>(head: &Head, parts: impl Iterator<Item = &'p Head>) -> TokenStream {
+pub(super) fn features<'p>(
+    head: &ItemHead,
+    parts: impl Iterator<Item = &'p ItemHead>,
+) -> TokenStream {
     let own = (!head.features.is_empty()).then(|| {
         let doc = doc_lines("Features of the definition.");
         let features = &head.features;

@@ -8,8 +8,8 @@ use super::setters::{Parameter, constructor, parameter, setter};
 use super::structs::{features, member};
 use crate::plan::{Branch, Derives, Payload, Type, Union};
 use crate::tokens::{
-    FileContext, OnSelf, Part, Target, added_attributes, condition, derives, doc_lines, ident,
-    item_attributes, large, non_exhaustive,
+    FileContext, ItemPath, MovedTokens, OnSelf, added_attributes, condition, derives, doc_lines,
+    ident, item_attributes, large, non_exhaustive,
 };
 
 /// The struct and the enum.
@@ -57,7 +57,7 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, union_: &Union) -> T
             }
         }
     });
-    let branches = Part::from(branches(file, ty, union_));
+    let branches = MovedTokens::from(branches(file, ty, union_));
     quote! {
         #attributes
         #derives
@@ -97,7 +97,7 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
         let name = ident(&branch.head.name);
         let attributes = item_attributes(&branch.head);
         let held = held(file, branch).map(|held| quote! { (#held) });
-        Part::from(quote! { #attributes #name #held, })
+        MovedTokens::from(quote! { #attributes #name #held, })
     });
     let unlisted = union_.open.then(|| {
         let doc = doc_lines("A branch that the schema does not list, kept as received.");
@@ -114,8 +114,8 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
             },
         }
     });
-    let tag = Part::from(tag(file, union_));
-    let as_str = Part::from(as_str(union_));
+    let tag = MovedTokens::from(tag(file, union_));
+    let as_str = MovedTokens::from(as_str(union_));
     let added = added_attributes(&ty.head);
     quote! {
         #doc
@@ -270,8 +270,8 @@ fn as_str(union_: &Union) -> TokenStream {
 }
 
 /// The common members in schema order, then the branch from the same cursor.
-pub(super) fn marshal(file: &FileContext<'_>, target: &Target, union_: &Union) -> TokenStream {
-    let Target { path, cfg } = target;
+pub(super) fn marshal(file: &FileContext<'_>, target: &ItemPath, union_: &Union) -> TokenStream {
+    let ItemPath { path, cfg } = target;
     let (decode, error) = (file.runtime("DecodeMembers"), file.runtime("DecodeError"));
     let (encode, writer) = (file.runtime("EncodeMembers"), file.runtime("ObjectWriter"));
     let members = file.runtime("Members");
@@ -289,9 +289,9 @@ pub(super) fn marshal(file: &FileContext<'_>, target: &Target, union_: &Union) -
             let name = ident(&field.head.name);
             let cfg = condition(field.head.cfg.as_deref());
             let read = read(&cursor, field);
-            Part::from(quote! { #cfg let #name = #read; })
+            MovedTokens::from(quote! { #cfg let #name = #read; })
         });
-        Part::from(quote! { #(#reads)* })
+        MovedTokens::from(quote! { #(#reads)* })
     };
     let (reads_before, reads_after) = (reads(before), reads(after));
     let names = union_.fields.iter().map(|field| {
@@ -302,7 +302,7 @@ pub(super) fn marshal(file: &FileContext<'_>, target: &Target, union_: &Union) -
     let (tag, wire) = (ident(&union_.tag.name), &union_.tag.wire);
     let branch = ident(&union_.branch_name);
     let (writes_before, writes_after) = (before.iter().map(write), after.iter().map(write));
-    let branches = Part::from(marshal_branches(file, target, union_));
+    let branches = MovedTokens::from(marshal_branches(file, target, union_));
     quote! {
         #cfg
         impl #decode for #path {
@@ -334,11 +334,11 @@ pub(super) fn marshal(file: &FileContext<'_>, target: &Target, union_: &Union) -
     }
 }
 
-fn marshal_branches(file: &FileContext<'_>, target: &Target, union_: &Union) -> TokenStream {
+fn marshal_branches(file: &FileContext<'_>, target: &ItemPath, union_: &Union) -> TokenStream {
     let cfg = &target.cfg;
     let branch = ident(&union_.branch_name);
     let writer = file.runtime("ObjectWriter");
-    let decode = Part::from(decode_branch(file, union_));
+    let decode = MovedTokens::from(decode_branch(file, union_));
     if union_.branches.is_empty() && !union_.open {
         return quote! {
             #cfg

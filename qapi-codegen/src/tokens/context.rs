@@ -8,8 +8,8 @@ use quote::{ToTokens as _, quote};
 
 use super::ident::{ident, parsed};
 use super::imports::Imports;
-use super::part::Part;
-use crate::plan::{Derives, Extras, Head, Plan, Ty};
+use super::part::MovedTokens;
+use crate::plan::{Derives, Extras, ItemHead, Plan, Ty};
 
 /// The file that is being printed, which decides how the schema's types are reached from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,10 +117,10 @@ impl<'p> FileContext<'p> {
     }
 
     /// The subject of a marshalling `impl`.
-    pub(crate) fn target(&self, module: &'static str, head: &Head) -> Target {
+    pub(crate) fn target(&self, module: &'static str, head: &ItemHead) -> ItemPath {
         self.uses_module(module);
         let (module, name) = (ident(module), ident(&head.name));
-        Target {
+        ItemPath {
             path: quote! { #module::#name },
             cfg: condition(head.cfg.as_deref()),
         }
@@ -140,14 +140,14 @@ impl<'p> FileContext<'p> {
 }
 
 /// An item of the output, seen from another of its files.
-pub(crate) struct Target {
+pub(crate) struct ItemPath {
     pub(crate) path: TokenStream,
     /// Its condition, which everything about it shares.
     pub(crate) cfg: Option<TokenStream>,
 }
 
 /// Documentation, all lines in one attribute: they are most of the output, and tokens are what it costs to make it.
-pub(crate) fn doc_lines(text: impl AsRef<str>) -> Option<Part> {
+pub(crate) fn doc_lines(text: impl AsRef<str>) -> Option<MovedTokens> {
     let text = text.as_ref();
     let mut lines = String::with_capacity(text.len() + text.len() / 16 + 1);
     for (index, line) in text.lines().enumerate() {
@@ -164,7 +164,7 @@ pub(crate) fn doc_lines(text: impl AsRef<str>) -> Option<Part> {
 }
 
 /// Documentation, condition and deprecation of an item, and what the settings add.
-pub(crate) fn item_attributes(head: &Head) -> Part {
+pub(crate) fn item_attributes(head: &ItemHead) -> MovedTokens {
     let about = about_item(head);
     let added = added_attributes(head);
     quote! { #about #added }.into()
@@ -172,7 +172,7 @@ pub(crate) fn item_attributes(head: &Head) -> Part {
 
 /// Documentation, condition and deprecation of a method for a command. The struct of its arguments has the whole documentation;
 /// in each trait that would be most of the text of the output.
-pub(crate) fn about_method(head: &Head) -> Part {
+pub(crate) fn about_method(head: &ItemHead) -> MovedTokens {
     let (summary, rest) = head.doc.split_once("\n\n").unwrap_or((&head.doc, ""));
     let is_sentence =
         summary.starts_with(|first: char| !matches!(first, '#' | '`' | '|' | '-' | '>'));
@@ -188,7 +188,7 @@ pub(crate) fn about_method(head: &Head) -> Part {
 }
 
 /// Documentation, condition and deprecation.
-pub(crate) fn about_item(head: &Head) -> Part {
+pub(crate) fn about_item(head: &ItemHead) -> MovedTokens {
     let doc = doc_lines(&head.doc);
     let cfg = condition(head.cfg.as_deref());
     let deprecated = deprecated(head);
@@ -202,13 +202,13 @@ pub(crate) fn condition(predicate: Option<&str>) -> Option<TokenStream> {
 }
 
 /// `#[deprecated = "…"]`, or nothing.
-pub(crate) fn deprecated(head: &Head) -> Option<TokenStream> {
+pub(crate) fn deprecated(head: &ItemHead) -> Option<TokenStream> {
     let note = head.deprecated.as_ref()?;
     Some(quote! { #[deprecated = #note] })
 }
 
 /// The attributes that the settings give to an item.
-pub(crate) fn added_attributes(head: &Head) -> TokenStream {
+pub(crate) fn added_attributes(head: &ItemHead) -> TokenStream {
     head.extras.attributes.iter().map(|it| parsed(it)).collect()
 }
 
@@ -250,7 +250,7 @@ pub(crate) struct OnSelf {
 
 impl OnSelf {
     /// For an enum with these variants and no others.
-    pub(crate) fn new<'h>(mut variants: impl Iterator<Item = &'h Head>) -> Self {
+    pub(crate) fn new<'h>(mut variants: impl Iterator<Item = &'h ItemHead>) -> Self {
         let may_be_empty = variants.all(|head| head.cfg.is_some());
         if may_be_empty {
             Self {

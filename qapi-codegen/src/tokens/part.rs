@@ -7,15 +7,15 @@ use quote::ToTokens;
 
 /// Tokens for one place of a template. `quote!` copies those of a `TokenStream`, with every name and text in them, once for
 /// each template around them; these are moved.
-pub(crate) struct Part(Cell<Option<TokenStream>>);
+pub(crate) struct MovedTokens(Cell<Option<TokenStream>>);
 
-impl From<TokenStream> for Part {
+impl From<TokenStream> for MovedTokens {
     fn from(tokens: TokenStream) -> Self {
         Self(Cell::new(Some(tokens)))
     }
 }
 
-impl ToTokens for Part {
+impl ToTokens for MovedTokens {
     /// # Panics
     /// If it was used before.
     fn to_tokens(&self, out: &mut TokenStream) {

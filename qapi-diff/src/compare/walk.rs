@@ -60,7 +60,7 @@ struct Walk<'g, 'm, 's> {
     /// Per pair: the last walk that came by, and the builds in which it did.
     reach: Vec<(u32, Builds)>,
     visit: u32,
-    descriptions: HashMap<Builds, Description>,
+    descriptions: HashMap<Builds, BuildsInWords>,
     /// Per cause and kind of place: how many were told, and which change counts the others.
     places: HashMap<KindOfPlace, (u32, usize)>,
     /// Steps of all the paths told so far.
@@ -73,7 +73,7 @@ type KindOfPlace = (u32, Option<Direction>, Option<Announcement>);
 
 /// A set of builds in words, and some of them.
 #[derive(Clone)]
-struct Description {
+struct BuildsInWords {
     condition: Option<String>,
     examples: Vec<Arc<BTreeSet<String>>>,
 }
@@ -204,11 +204,11 @@ impl<'s> Walk<'_, '_, 's> {
         });
     }
 
-    fn describe(&mut self, builds: Builds) -> Description {
+    fn describe(&mut self, builds: Builds) -> BuildsInWords {
         if let Some(known) = self.descriptions.get(&builds) {
             return known.clone();
         }
-        let description = Description {
+        let description = BuildsInWords {
             condition: self.sets.condition(builds).map(|it| format!("{it:#}")),
             examples: self.sets.examples(builds).map(Arc::new).into(),
         };

@@ -149,7 +149,7 @@ impl Matrix {
                 })
             })
             .collect();
-        let top = Node {
+        let top = RowNode {
             row: Row {
                 path,
                 parent: Some(root),
@@ -163,7 +163,7 @@ impl Matrix {
     }
 
     /// Puts a tree into rows, each node in front of those below it.
-    pub(super) fn append(&mut self, tree: &[Node], root: usize) {
+    pub(super) fn append(&mut self, tree: &[RowNode], root: usize) {
         let mut stack = vec![(0, root)];
         while let Some((node, parent)) = stack.pop() {
             let row = &tree[node].row;
@@ -181,7 +181,7 @@ impl Matrix {
 }
 
 /// A row while its tree grows.
-pub(super) struct Node {
+pub(super) struct RowNode {
     pub(super) row: Row,
     pub(super) children: Vec<usize>,
 }
@@ -224,7 +224,7 @@ impl Seen {
 }
 
 /// Grows the tree below a row breadth first, so that each tuple is reached by a shortest way.
-pub(super) fn walk(models: &[Model<'_>], top: Node, types: Tuple) -> Vec<Node> {
+pub(super) fn walk(models: &[Model<'_>], top: RowNode, types: Tuple) -> Vec<RowNode> {
     let path = top.row.path.clone();
     let mut tree = vec![top];
     let mut seen = Seen::default();
@@ -241,7 +241,7 @@ pub(super) fn walk(models: &[Model<'_>], top: Node, types: Tuple) -> Vec<Node> {
                 let below = match child.cells {
                     Some(cells) => {
                         let index = tree.len();
-                        tree.push(Node {
+                        tree.push(RowNode {
                             row: Row {
                                 path: path.clone(),
                                 parent: None,

@@ -2,7 +2,7 @@
 
 use crate::docs::Block;
 use crate::text::Range;
-use crate::tree::{Object, Text};
+use crate::tree::{Object, StringToken};
 
 /// The kind of a definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +54,7 @@ impl Kind {
 #[derive(Debug, Clone)]
 pub(crate) struct Definition {
     pub(crate) kind: Kind,
-    pub(crate) name: Text,
+    pub(crate) name: StringToken,
     pub(crate) object: Object,
     /// Its documentation.
     pub(crate) doc: Option<Block>,

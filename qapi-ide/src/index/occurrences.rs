@@ -2,7 +2,7 @@
 
 use crate::docs::{Block, SectionKind};
 use crate::text::Range;
-use crate::tree::{Node, Object, Text};
+use crate::tree::{Node, Object, StringToken};
 
 use super::model::{Definition, Kind, Occurrence, Role};
 
@@ -85,7 +85,7 @@ impl<'t> Collector<'t> {
 
     fn members(&mut self, members: &Object, role: Role) {
         for member in &members.members {
-            if let Some(Text { inner, .. }) = &member.key {
+            if let Some(StringToken { inner, .. }) = &member.key {
                 let optional = inner.of(self.text).starts_with('*');
                 let name = Range::new(inner.start + u32::from(optional), inner.end);
                 self.add(name, role);

@@ -10,14 +10,14 @@ use super::error::{ClientError, ClientErrorKind};
 
 /// The descriptors that each of some calls takes along. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Attached(Option<Arc<io::Result<Owned>>>);
+pub(super) struct AttachedDescriptors(Option<Arc<io::Result<Owned>>>);
 
 #[cfg(all(unix, feature = "descriptors"))]
 type Owned = Vec<OwnedFd>;
 #[cfg(not(all(unix, feature = "descriptors")))]
 type Owned = std::convert::Infallible;
 
-impl Attached {
+impl AttachedDescriptors {
     /// Copies descriptors, so that the caller may close them at once. That this failed is told when they are used.
     #[cfg(all(unix, feature = "descriptors"))]
     pub(super) fn new<D: AsFd>(descriptors: impl IntoIterator<Item = D>) -> Self {

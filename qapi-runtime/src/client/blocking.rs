@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::attached::Attached;
+use super::attached::AttachedDescriptors;
 use super::backoff::Backoff;
 use super::connector::Connector;
 use super::conversation::{SYNCHRONISATION, closed, timed_out};
 use super::deadline::Deadline;
-use super::exchange::{Call, Exchange, Outcome, Protocol, Qmp};
+use super::exchange::{CallEnd, Exchange, Protocol, QmpConversation, UntypedCall};
 use super::intake::Received;
 #[cfg(all(unix, feature = "descriptors"))]
 use super::named_descriptor::{CLOSEFD, GETFD, NamedDescriptor, arguments, fresh_name};
@@ -41,7 +41,7 @@ fn guest() -> Protocol {
 #[derive(Debug)]
 pub struct Client<T: Transport> {
     pub(super) exchange: Exchange<T>,
-    restore: Restore<T>,
+    restore: Reconnection<T>,
     /// The events that nobody has taken; none after [`split`](Client::split).
     pub(super) inbox: Option<Subscription>,
     /// Names of descriptors to close before the next call.
@@ -50,12 +50,12 @@ pub struct Client<T: Transport> {
 }
 
 /// The way to a new connection, if there is one.
-struct Restore<T>(Option<Box<RestoreFn<T>>>);
+struct Reconnection<T>(Option<Box<RestoreFn<T>>>);
 
 type RestoreFn<T> =
     dyn FnMut(&mut Exchange<T>, &Reconnect, &str, Deadline) -> Result<(), ClientError> + Send;
 
-impl<T> fmt::Debug for Restore<T> {
+impl<T> fmt::Debug for Reconnection<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = self.0.is_some();
         formatter.debug_tuple("Restore").field(&known).finish()
@@ -76,7 +76,11 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// There was no greeting within `connect_timeout`, or the server refused the capabilities.
     pub fn qmp(transport: T, options: Options) -> Result<Self, ClientError> {
-        Self::open(transport, options, Protocol::Qmp(Qmp::default()))
+        Self::open(
+            transport,
+            options,
+            Protocol::Qmp(QmpConversation::default()),
+        )
     }
 
     fn open(transport: T, options: Options, protocol: Protocol) -> Result<Self, ClientError> {
@@ -87,7 +91,7 @@ impl<T: Transport> Client<T> {
         opened.map_err(|error| error.at(exchange.name.clone()))?;
         Ok(Self {
             exchange,
-            restore: Restore(None),
+            restore: Reconnection(None),
             inbox: Some(inbox),
             #[cfg(all(unix, feature = "descriptors"))]
             unneeded: Unneeded::default(),
@@ -135,7 +139,7 @@ impl<T: Transport> Client<T> {
     fn adjusted(&mut self) -> Adjusted<'_, T> {
         Adjusted {
             timeout: self.exchange.options.timeout,
-            attached: Attached::default(),
+            attached: AttachedDescriptors::default(),
             client: self,
         }
     }
@@ -230,7 +234,7 @@ impl<T: Transport> Client<T> {
     /// Makes a call and decodes its reply.
     fn request<R: Decode>(
         &mut self,
-        call: &Call<'_>,
+        call: &UntypedCall<'_>,
         timeout: Option<Duration>,
     ) -> Result<R, ClientError> {
         let outcome = self.call_in_time(call, timeout);
@@ -268,9 +272,9 @@ impl<T: Transport> Client<T> {
 
     fn call_in_time(
         &mut self,
-        call: &Call<'_>,
+        call: &UntypedCall<'_>,
         timeout: Option<Duration>,
-    ) -> Result<Outcome, ClientError> {
+    ) -> Result<CallEnd, ClientError> {
         let deadline = Deadline::after(timeout);
         self.restore(call.name, deadline)?;
         #[cfg(all(unix, feature = "descriptors"))]
@@ -289,12 +293,12 @@ impl<T: Transport> Client<T> {
     fn close_descriptors(&mut self, deadline: Deadline) {
         let names = self.unneeded.take();
         for name in names {
-            let call = Call {
+            let call = UntypedCall {
                 name: CLOSEFD,
                 out_of_band: false,
                 success_response: true,
                 arguments: &arguments(&name),
-                attached: &Attached::default(),
+                attached: &AttachedDescriptors::default(),
             };
             // A command may have taken it, or the server be another one.
             drop(self.exchange.call(&call, deadline));
@@ -372,7 +376,7 @@ impl<T: Transport + Send + 'static> Client<T> {
         connect: impl FnMut() -> io::Result<T> + Send + 'static,
         options: Options,
     ) -> Result<Self, ClientError> {
-        let protocol = || Protocol::Qmp(Qmp::default());
+        let protocol = || Protocol::Qmp(QmpConversation::default());
         Self::connect(connect, &options, protocol, |exchange, deadline| {
             exchange.open(deadline)
         })
@@ -404,7 +408,7 @@ impl<T: Transport + Send + 'static> Client<T> {
         );
         Ok(Self {
             exchange,
-            restore: Restore(Some(restore)),
+            restore: Reconnection(Some(restore)),
             inbox: Some(inbox),
             #[cfg(all(unix, feature = "descriptors"))]
             unneeded: Unneeded::default(),
@@ -427,14 +431,14 @@ impl<T: Transport> Execute for Client<T> {
 pub struct Adjusted<'c, T: Transport> {
     client: &'c mut Client<T>,
     timeout: Option<Duration>,
-    attached: Attached,
+    attached: AttachedDescriptors,
 }
 
 impl<'c, T: Transport> Adjusted<'c, T> {
     pub(super) fn new(
         client: &'c mut Client<T>,
         timeout: Option<Duration>,
-        attached: Attached,
+        attached: AttachedDescriptors,
     ) -> Self {
         Self {
             client,
@@ -454,7 +458,7 @@ impl<'c, T: Transport> Adjusted<'c, T> {
     #[cfg(all(unix, feature = "descriptors"))]
     #[must_use]
     pub fn with_descriptors<D: AsFd>(mut self, descriptors: impl IntoIterator<Item = D>) -> Self {
-        self.attached = Attached::new(descriptors);
+        self.attached = AttachedDescriptors::new(descriptors);
         self
     }
 
@@ -468,9 +472,9 @@ impl<'c, T: Transport> Adjusted<'c, T> {
         descriptor: impl AsFd,
     ) -> Result<NamedDescriptor, ClientError> {
         let name = fresh_name();
-        self.attached = Attached::new([descriptor]);
+        self.attached = AttachedDescriptors::new([descriptor]);
         let sent = self.call(GETFD, &arguments(&name));
-        self.attached = Attached::default();
+        self.attached = AttachedDescriptors::default();
         sent?;
         let unneeded = self.client.unneeded.clone();
         Ok(NamedDescriptor::new(name, move |name| unneeded.add(name)))
@@ -513,7 +517,7 @@ impl<'c, T: Transport> Adjusted<'c, T> {
         success_response: bool,
         arguments: &dyn EncodeMembers,
     ) -> Result<R, ClientError> {
-        let call = Call {
+        let call = UntypedCall {
             name,
             out_of_band,
             success_response,

@@ -7,7 +7,7 @@ use std::time::Duration;
 #[cfg(all(unix, feature = "descriptors"))]
 use std::os::fd::AsFd as _;
 
-use super::attached::Attached;
+use super::attached::AttachedDescriptors;
 use super::deadline::Deadline;
 use super::intake::{Intake, Received, at_least_a_bit, is_delay};
 use super::replies::Replies;
@@ -139,7 +139,7 @@ impl<T: Transport> Connection<T> {
     pub(super) fn send(
         &mut self,
         request: &[u8],
-        attached: &Attached,
+        attached: &AttachedDescriptors,
         deadline: Deadline,
     ) -> Result<Sent, SendError> {
         let mut rest = request;
@@ -154,7 +154,7 @@ impl<T: Transport> Connection<T> {
     fn send_rest(
         &mut self,
         rest: &mut &[u8],
-        attached: &Attached,
+        attached: &AttachedDescriptors,
         deadline: Deadline,
     ) -> io::Result<Sent> {
         let length = rest.len();
@@ -181,7 +181,7 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Writes the first bytes of a request. Descriptors go with the very first.
-    fn write_first(&mut self, request: &[u8], attached: &Attached) -> io::Result<usize> {
+    fn write_first(&mut self, request: &[u8], attached: &AttachedDescriptors) -> io::Result<usize> {
         if attached.is_empty() {
             return self.transport.write(request);
         }

@@ -19,10 +19,10 @@ use crate::read::DecodeError;
 /// }
 /// ```
 #[derive(Debug)]
-pub struct ClientError(Box<Inner>);
+pub struct ClientError(Box<ClientErrorData>);
 
 #[derive(Debug)]
-struct Inner {
+struct ClientErrorData {
     command: Option<Box<str>>,
     connection: Box<str>,
     kind: ClientErrorKind,
@@ -68,7 +68,7 @@ impl ClientError {
 
     #[cold]
     fn of(command: Option<Box<str>>, kind: ClientErrorKind) -> Self {
-        Self(Box::new(Inner {
+        Self(Box::new(ClientErrorData {
             command,
             connection: "".into(),
             kind,
@@ -130,7 +130,7 @@ impl ClientError {
 
 impl fmt::Display for ClientError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
+        let ClientErrorData {
             command,
             connection,
             kind,

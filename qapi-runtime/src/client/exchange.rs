@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use super::attached::Attached;
+use super::attached::AttachedDescriptors;
 use super::connection::{Connection, SendError, Sent};
 use super::conversation::{
     NEGOTIATION, Negotiation, SYNCHRONISATION, ServerKind, closed, decode_reply, failed,
@@ -49,7 +49,7 @@ pub(super) type ReadApart<T> = fn(&mut Connection<T>, &Arc<Hub>) -> io::Result<(
 #[derive(Debug)]
 pub(super) enum Protocol {
     Guest(Link),
-    Qmp(Qmp),
+    Qmp(QmpConversation),
 }
 
 impl Protocol {
@@ -64,7 +64,7 @@ impl Protocol {
 
 /// A conversation with a QMP server.
 #[derive(Debug, Default)]
-pub(super) struct Qmp {
+pub(super) struct QmpConversation {
     /// The `id` of the last request.
     last_id: u64,
     pub(super) negotiation: Negotiation,
@@ -77,17 +77,17 @@ pub(super) struct Qmp {
 }
 
 /// A call without its types.
-pub(super) struct Call<'a> {
+pub(super) struct UntypedCall<'a> {
     pub(super) name: &'a str,
     pub(super) out_of_band: bool,
     pub(super) success_response: bool,
     pub(super) arguments: &'a dyn EncodeMembers,
-    pub(super) attached: &'a Attached,
+    pub(super) attached: &'a AttachedDescriptors,
 }
 
 /// The end of a call that did not fail.
 #[derive(PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum CallEnd {
     /// The connection's document is the reply.
     Reply,
     /// There is no reply, and there should be none.
@@ -137,12 +137,12 @@ impl<T: Transport> Exchange<T> {
             return self.synchronise(SYNCHRONISATION, deadline);
         }
         let negotiation = self.greet(deadline)?;
-        let call = Call {
+        let call = UntypedCall {
             name: NEGOTIATION,
             out_of_band: false,
             success_response: true,
             arguments: &negotiation.arguments(),
-            attached: &Attached::default(),
+            attached: &AttachedDescriptors::default(),
         };
         self.call(&call, deadline)?;
         if let Protocol::Qmp(qmp) = &mut self.protocol {
@@ -161,11 +161,11 @@ impl<T: Transport> Exchange<T> {
     pub(super) fn reply<R: Decode>(
         &mut self,
         name: &str,
-        outcome: &Outcome,
+        outcome: &CallEnd,
     ) -> Result<R, ClientError> {
         let message = match outcome {
-            Outcome::Reply => Some(self.connection.document()),
-            Outcome::Silence => None,
+            CallEnd::Reply => Some(self.connection.document()),
+            CallEnd::Silence => None,
         };
         trace::reply(&self.name, name, message);
         let reply = decode_reply(name, message);
@@ -176,9 +176,9 @@ impl<T: Transport> Exchange<T> {
     /// Sends a request and receives its reply.
     pub(super) fn call(
         &mut self,
-        call: &Call<'_>,
+        call: &UntypedCall<'_>,
         deadline: Deadline,
-    ) -> Result<Outcome, ClientError> {
+    ) -> Result<CallEnd, ClientError> {
         self.connection.expect_replies(true);
         let outcome = self.call_expecting(call, deadline);
         self.connection.expect_replies(false);
@@ -187,9 +187,9 @@ impl<T: Transport> Exchange<T> {
 
     fn call_expecting(
         &mut self,
-        call: &Call<'_>,
+        call: &UntypedCall<'_>,
         deadline: Deadline,
-    ) -> Result<Outcome, ClientError> {
+    ) -> Result<CallEnd, ClientError> {
         let carries = self.connection.carries_descriptors();
         let server = self.protocol.server();
         call.attached.check(call.name, server, carries)?;
@@ -212,7 +212,7 @@ impl<T: Transport> Exchange<T> {
             return result;
         }
         match result {
-            Err(error) if error.is_timeout() || error.is_disconnect() => Ok(Outcome::Silence),
+            Err(error) if error.is_timeout() || error.is_disconnect() => Ok(CallEnd::Silence),
             result => result,
         }
     }
@@ -236,7 +236,7 @@ impl<T: Transport> Exchange<T> {
     }
 
     /// Puts the request's text together; its `id`, if it has one.
-    fn write_request(&mut self, call: &Call<'_>) -> Result<Option<u64>, ClientError> {
+    fn write_request(&mut self, call: &UntypedCall<'_>) -> Result<Option<u64>, ClientError> {
         self.request.clear();
         let id = match &mut self.protocol {
             Protocol::Guest(link) => link.next_id(),
@@ -259,7 +259,7 @@ impl<T: Transport> Exchange<T> {
         }
     }
 
-    fn send(&mut self, call: &Call<'_>, deadline: Deadline) -> Result<(), ClientError> {
+    fn send(&mut self, call: &UntypedCall<'_>, deadline: Deadline) -> Result<(), ClientError> {
         const KEPT: usize = 1 << 20;
         self.unsent = false;
         // Whatever goes wrong from here on, the next reply may be this request's.
@@ -298,10 +298,10 @@ impl<T: Transport> Exchange<T> {
 
     fn receive_reply(
         &mut self,
-        call: &Call<'_>,
+        call: &UntypedCall<'_>,
         id: Option<u64>,
         deadline: Deadline,
-    ) -> Result<Outcome, ClientError> {
+    ) -> Result<CallEnd, ClientError> {
         // A message that began before the request went out is no reply to it, even if it never ends.
         let mut before = self.connection.is_cut();
         loop {
@@ -317,19 +317,19 @@ impl<T: Transport> Exchange<T> {
             }
             before = false;
             match self.judge(id) {
-                Verdict::Reply => {
+                MessageMeaning::Reply => {
                     self.settle();
-                    return Ok(Outcome::Reply);
+                    return Ok(CallEnd::Reply);
                 }
-                Verdict::Failure(error) => {
+                MessageMeaning::Failure(error) => {
                     self.settle();
                     return Err(ClientError::new(call.name, ClientErrorKind::Command(error)));
                 }
-                Verdict::Complaint(error) => {
+                MessageMeaning::Complaint(error) => {
                     return Err(ClientError::new(call.name, ClientErrorKind::Command(error)));
                 }
-                Verdict::NotOurs => {}
-                Verdict::Nonsense(reason) => return Err(protocol(call.name, reason)),
+                MessageMeaning::NotOurs => {}
+                MessageMeaning::Nonsense(reason) => return Err(protocol(call.name, reason)),
             }
         }
     }
@@ -342,33 +342,33 @@ impl<T: Transport> Exchange<T> {
     }
 
     /// Returns whether the message received is the reply to request `id`.
-    fn judge(&mut self, id: Option<u64>) -> Verdict {
+    fn judge(&mut self, id: Option<u64>) -> MessageMeaning {
         let message = self.connection.document();
         let qmp = match &mut self.protocol {
             Protocol::Guest(link) => {
                 let judgement = link.judge(message, id);
-                return Verdict::of_guest(judgement, message);
+                return MessageMeaning::of_guest(judgement, message);
             }
             Protocol::Qmp(qmp) => qmp,
         };
         let is_ours = |echo: Value<'_>| id.is_some_and(|id| is_echo_of(id, echo));
         match Incoming::new(message) {
-            Incoming::Return { id: Some(id), .. } if is_ours(id) => Verdict::Reply,
+            Incoming::Return { id: Some(id), .. } if is_ours(id) => MessageMeaning::Reply,
             Incoming::Error {
                 id: Some(id),
                 error,
-            } if is_ours(id) => Verdict::Failure(error),
+            } if is_ours(id) => MessageMeaning::Failure(error),
             Incoming::Error { id: None, .. } if qmp.complaints > 0 => {
                 qmp.complaints -= 1;
-                Verdict::NotOurs
+                MessageMeaning::NotOurs
             }
             // The server could not read the request, not even its `id`.
-            Incoming::Error { id: None, error } => Verdict::Complaint(error),
+            Incoming::Error { id: None, error } => MessageMeaning::Complaint(error),
             Incoming::Return { .. }
             | Incoming::Error { .. }
             | Incoming::Event { .. }
-            | Incoming::Greeting(_) => Verdict::NotOurs,
-            Incoming::Other(kind) => Verdict::Nonsense(no_reply(kind)),
+            | Incoming::Greeting(_) => MessageMeaning::NotOurs,
+            Incoming::Other(kind) => MessageMeaning::Nonsense(no_reply(kind)),
         }
     }
 
@@ -443,7 +443,7 @@ impl<T: Transport> Exchange<T> {
 }
 
 /// The meaning of a message for the call that waits.
-enum Verdict {
+enum MessageMeaning {
     Reply,
     Failure(Error),
     /// A failure that does not say what it is about.
@@ -452,7 +452,7 @@ enum Verdict {
     Nonsense(String),
 }
 
-impl Verdict {
+impl MessageMeaning {
     fn of_guest(judgement: Judgement, message: &Document) -> Self {
         let error = match Incoming::new(message) {
             Incoming::Error { error, .. } => Some(error),

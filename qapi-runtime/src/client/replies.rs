@@ -28,7 +28,7 @@ enum Arrived {
 
 /// State that caller and thread share.
 #[derive(Debug, Default)]
-struct Shared {
+struct SharedReader {
     /// Somebody waits for a reply. What comes meanwhile is handed over, all else dropped.
     expected: AtomicBool,
     /// A message is half received.
@@ -39,7 +39,7 @@ struct Shared {
 
 /// The caller's end of a thread that reads.
 pub(super) struct Replies {
-    shared: Arc<Shared>,
+    shared: Arc<SharedReader>,
     arrived: Receiver<Arrived>,
     /// The last message received.
     document: Document,
@@ -58,7 +58,7 @@ impl Replies {
         hub: Arc<Hub>,
     ) -> io::Result<Self> {
         let closer = reader.try_clone()?;
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(SharedReader::default());
         let (sender, arrived) = sync_channel(WAITING);
         let state = Arc::clone(&shared);
         let connection = hub.begin();
@@ -145,7 +145,7 @@ fn read<T: SplitTransport>(
     intake: &mut Intake,
     reader: &mut T,
     hub: &Hub,
-    shared: &Shared,
+    shared: &SharedReader,
     sender: &SyncSender<Arrived>,
 ) -> Arrived {
     loop {

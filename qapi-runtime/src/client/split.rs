@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::attached::Attached;
+use super::attached::AttachedDescriptors;
 use super::blocking::{Adjusted, Client};
 use super::connection::Connection;
 use super::conversation::timed_out;
@@ -34,7 +34,7 @@ pub struct Commands<T: Transport> {
     options: Arc<Options>,
     name: Arc<str>,
     timeout: Option<Duration>,
-    attached: Attached,
+    attached: AttachedDescriptors,
 }
 
 impl<T: Transport> Clone for Commands<T> {
@@ -116,7 +116,7 @@ fn halves<T: Transport + Send + 'static>(
         timeout: options.timeout,
         options,
         name,
-        attached: Attached::default(),
+        attached: AttachedDescriptors::default(),
     };
     (commands, events)
 }
@@ -144,7 +144,7 @@ impl<T: Transport> Commands<T> {
     #[must_use]
     pub fn with_descriptors<D: AsFd>(&self, descriptors: impl IntoIterator<Item = D>) -> Self {
         Self {
-            attached: Attached::new(descriptors),
+            attached: AttachedDescriptors::new(descriptors),
             ..self.clone()
         }
     }

@@ -9,7 +9,7 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use super::Transport;
-use super::attached::Attached;
+use super::attached::AttachedDescriptors;
 use super::connection::{Connection, Sent};
 use super::conversation::{SYNCHRONISATION, no_reply};
 use super::deadline::Deadline;
@@ -222,7 +222,11 @@ pub(super) fn synchronise<T: Transport>(
 ) -> io::Result<Synced> {
     let mut synchroniser = Synchroniser::new(first_attempt);
     loop {
-        let sent = connection.send(&synchroniser.request(), &Attached::default(), deadline);
+        let sent = connection.send(
+            &synchroniser.request(),
+            &AttachedDescriptors::default(),
+            deadline,
+        );
         if sent.map_err(|failure| failure.error)? != Sent::All {
             return Ok(Synced::TimedOut);
         }

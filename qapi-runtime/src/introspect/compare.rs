@@ -51,7 +51,7 @@ struct Walk<'a> {
     server: &'a Introspection,
     root: &'a str,
     /// Steps down, each with the place that it starts from.
-    places: Vec<(Option<usize>, Step<'a>)>,
+    places: Vec<(Option<usize>, PathStep<'a>)>,
     queue: VecDeque<Pair<'a>>,
     seen: HashSet<(&'a str, &'a str, Direction)>,
     found: &'a mut Vec<Missing>,
@@ -66,7 +66,7 @@ struct Pair<'a> {
 }
 
 #[derive(Clone, Copy)]
-enum Step<'a> {
+enum PathStep<'a> {
     /// `arguments`, `reply` or `data`.
     Part(&'static str),
     Member(&'a str),
@@ -101,10 +101,10 @@ impl<'a> Walk<'a> {
         if *allow_oob && !server_allows_oob {
             self.note(None, MissingKind::OutOfBand);
         }
-        let place = self.step(None, Step::Part("arguments"));
+        let place = self.step(None, PathStep::Part("arguments"));
         self.meet(arg_type, server_arg_type, Direction::Argument, place);
         self.run();
-        let place = self.step(None, Step::Part("reply"));
+        let place = self.step(None, PathStep::Part("reply"));
         self.meet(ret_type, server_ret_type, Direction::Reply, place);
         self.run();
     }
@@ -123,7 +123,7 @@ impl<'a> Walk<'a> {
         if let Some(server) = server {
             self.features(None, client.features.as_deref(), server.features.as_deref());
         }
-        let place = self.step(None, Step::Part("data"));
+        let place = self.step(None, PathStep::Part("data"));
         self.meet(arg_type, server_arg_type, Direction::Reply, place);
         self.run();
     }
@@ -167,7 +167,7 @@ impl<'a> Walk<'a> {
                     element_type: server,
                 },
             ) => {
-                let place = self.step(Some(pair.place), Step::Element);
+                let place = self.step(Some(pair.place), PathStep::Element);
                 self.meet(element_type, server, pair.direction, place);
             }
             (MetaType::Enum(values), MetaType::Enum(server)) => {
@@ -194,7 +194,7 @@ impl<'a> Walk<'a> {
         };
         for client in alternatives {
             let kind = kind(ty(self.client, client));
-            let place = self.step(Some(pair.place), Step::Alternative(kind));
+            let place = self.step(Some(pair.place), PathStep::Alternative(kind));
             let same = |name: &&&str| self::kind(ty(self.server, name)) == kind;
             match others.iter().find(same) {
                 Some(server) => self.meet(client, server, pair.direction, place),
@@ -206,7 +206,7 @@ impl<'a> Walk<'a> {
     fn values(&mut self, values: &'a [EnumMember], server: &'a [EnumMember], place: usize) {
         let others: HashMap<_, _> = server.iter().map(|value| (&*value.name, value)).collect();
         for value in values {
-            let place = self.step(Some(place), Step::Value(&value.name));
+            let place = self.step(Some(place), PathStep::Value(&value.name));
             match others.get(&*value.name) {
                 Some(other) => self.features(
                     Some(place),
@@ -221,7 +221,7 @@ impl<'a> Walk<'a> {
     fn object(&mut self, object: &'a ObjectInfo, server: &'a ObjectInfo, pair: &Pair<'a>) {
         let others: HashMap<_, _> = server.members.iter().map(|it| (&*it.name, it)).collect();
         for member in &object.members {
-            let place = self.step(Some(pair.place), Step::Member(&member.name));
+            let place = self.step(Some(pair.place), PathStep::Member(&member.name));
             match others.get(&*member.name) {
                 Some(other) => self.member(member, other, pair.direction, place),
                 None => self.note(
@@ -236,7 +236,7 @@ impl<'a> Walk<'a> {
             let own: HashSet<_> = object.members.iter().map(|it| &*it.name).collect();
             let unknown = |member: &&ObjectMember| !member.optional && !own.contains(&*member.name);
             for member in server.members.iter().filter(unknown) {
-                let place = self.step(Some(pair.place), Step::Member(&member.name));
+                let place = self.step(Some(pair.place), PathStep::Member(&member.name));
                 self.note(Some(place), MissingKind::OptionalArgument);
             }
         }
@@ -276,13 +276,13 @@ impl<'a> Walk<'a> {
             let name = &variant.case;
             match others.get(&**name) {
                 Some(other) => {
-                    let place = self.step(Some(pair.place), Step::Branch(name));
+                    let place = self.step(Some(pair.place), PathStep::Branch(name));
                     self.meet(&variant.type_name, other, pair.direction, place);
                 }
                 // A value that the discriminator cannot have is told where its enumeration is compared.
                 None if !known.contains(&**name) => {}
                 None => {
-                    let place = self.step(Some(pair.place), Step::Branch(name));
+                    let place = self.step(Some(pair.place), PathStep::Branch(name));
                     self.note(Some(place), MissingKind::Branch);
                 }
             }
@@ -314,7 +314,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn step(&mut self, from: Option<usize>, step: Step<'a>) -> usize {
+    fn step(&mut self, from: Option<usize>, step: PathStep<'a>) -> usize {
         self.places.push((from, step));
         self.places.len() - 1
     }
@@ -339,12 +339,12 @@ impl<'a> Walk<'a> {
         let mut path = String::new();
         for step in steps.into_iter().rev() {
             let _ = match step {
-                Step::Part(name) => write!(path, "{name}"),
-                Step::Member(name) => write!(path, ".{name}"),
-                Step::Element => write!(path, "[]"),
-                Step::Branch(value) => write!(path, "[={value}]"),
-                Step::Alternative(kind) => write!(path, "[{kind}]"),
-                Step::Value(value) => write!(path, "={value}"),
+                PathStep::Part(name) => write!(path, "{name}"),
+                PathStep::Member(name) => write!(path, ".{name}"),
+                PathStep::Element => write!(path, "[]"),
+                PathStep::Branch(value) => write!(path, "[={value}]"),
+                PathStep::Alternative(kind) => write!(path, "[{kind}]"),
+                PathStep::Value(value) => write!(path, "={value}"),
             };
         }
         path

@@ -9,10 +9,10 @@ use crate::wire::Document;
 
 /// An event as received. Clones share the message.
 #[derive(Debug, Clone, PartialEq)]
-pub struct EventMessage(Arc<Inner>);
+pub struct EventMessage(Arc<EventData>);
 
 #[derive(Debug, PartialEq)]
-struct Inner {
+struct EventData {
     name: Box<str>,
     message: Document,
 }
@@ -41,7 +41,7 @@ impl FromEvent for EventMessage {
 
 impl EventMessage {
     pub(crate) fn new(name: &str, message: &Document) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(EventData {
             name: name.into(),
             message: message.clone(),
         }))
@@ -56,7 +56,7 @@ impl EventMessage {
             Incoming::Event { name, .. } => name.into(),
             _ => return Err(message),
         };
-        Ok(Self(Arc::new(Inner { name, message })))
+        Ok(Self(Arc::new(EventData { name, message })))
     }
 
     /// Bytes that the event takes.

@@ -10,13 +10,13 @@ use crate::value::Kind;
 /// `Display` gives the text that goes on the wire (docs/reference/agent-behaviour.md §3.6); [`DecodeError::explain`] gives the text
 /// for people who read replies. The path to the value is collected while the error travels outwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DecodeError(Box<Inner>);
+pub struct DecodeError(Box<DecodeErrorData>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Inner {
+struct DecodeErrorData {
     problem: Problem,
     /// Innermost step first.
-    path: Vec<Step>,
+    path: Vec<DecodeStep>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ enum Problem {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Step {
+enum DecodeStep {
     Member(Cow<'static, str>),
     Element(usize),
 }
@@ -44,7 +44,7 @@ enum Step {
 impl DecodeError {
     #[cold]
     fn new(problem: Problem) -> Self {
-        Self(Box::new(Inner {
+        Self(Box::new(DecodeErrorData {
             problem,
             path: Vec::new(),
         }))
@@ -93,7 +93,7 @@ impl DecodeError {
     #[cold]
     #[must_use]
     pub fn in_member(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.0.path.push(Step::Member(name.into()));
+        self.0.path.push(DecodeStep::Member(name.into()));
         self
     }
 
@@ -101,7 +101,7 @@ impl DecodeError {
     #[cold]
     #[must_use]
     pub fn in_element(mut self, index: usize) -> Self {
-        self.0.path.push(Step::Element(index));
+        self.0.path.push(DecodeStep::Element(index));
         self
     }
 
@@ -110,13 +110,13 @@ impl DecodeError {
         let mut path = String::new();
         for step in self.0.path.iter().rev() {
             match step {
-                Step::Member(name) => {
+                DecodeStep::Member(name) => {
                     if !path.is_empty() {
                         path.push('.');
                     }
                     path.push_str(name);
                 }
-                Step::Element(index) => {
+                DecodeStep::Element(index) => {
                     path.push('[');
                     path.push_str(&index.to_string());
                     path.push(']');

@@ -19,7 +19,7 @@ pub(super) enum Index {
     /// Each member that was taken was the first that was left.
     None,
     /// There are few enough for a table.
-    Table(Table),
+    Table(NameTable),
     /// There are so many that they are walked over.
     Walk(Taken),
 }
@@ -27,7 +27,7 @@ pub(super) enum Index {
 impl Index {
     /// The index of the members between two nodes, none of which has been taken.
     pub(super) fn new(document: &Document, (first, end): (u32, u32)) -> Self {
-        match Table::new(document, (first, end)) {
+        match NameTable::new(document, (first, end)) {
             Some(table) => Self::Table(table),
             None => Self::Walk(Taken {
                 base: first,
@@ -87,7 +87,7 @@ impl Index {
 }
 
 /// Members by the hashes of their names.
-pub(super) struct Table {
+pub(super) struct NameTable {
     base: u32,
     /// Bits of the slots whose members have been taken.
     taken: u64,
@@ -100,7 +100,7 @@ const SLOTS: usize = 64;
 /// More members have no table, so that a quarter of the slots stays free.
 const MOST: usize = 48;
 
-impl Table {
+impl NameTable {
     fn new(document: &Document, (base, end): (u32, u32)) -> Option<Self> {
         if end - base >= u32::from(u16::MAX) {
             return None;
@@ -140,7 +140,7 @@ impl Table {
         }
     }
 
-    /// As [`find`](Table::find), and remembers that the member was taken.
+    /// As [`find`](NameTable::find), and remembers that the member was taken.
     #[inline]
     fn take(&mut self, document: &Document, name: &str, hash: u32) -> Option<u32> {
         let (slot, at) = self.find(document, name, hash)?;

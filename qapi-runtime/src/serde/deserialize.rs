@@ -16,7 +16,7 @@ use crate::wire::{Document, Node, name_hash};
 /// Those of the deserializer; a value that does not fit the type, with the path to it; a member name that occurs twice.
 pub fn deserialize<'de, T: Decode, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let mut tape = Tape::default();
-    let step = Step {
+    let step = ValueReader {
         tape: &mut tape,
         depth: 0,
     };
@@ -58,24 +58,24 @@ impl Tape {
 }
 
 /// One value to read, and how many containers it is in.
-struct Step<'a> {
+struct ValueReader<'a> {
     tape: &'a mut Tape,
     depth: usize,
 }
 
-impl Step<'_> {
-    fn below<E: Error>(&mut self) -> Result<Step<'_>, E> {
+impl ValueReader<'_> {
+    fn below<E: Error>(&mut self) -> Result<ValueReader<'_>, E> {
         if self.depth == MAX_NESTING {
             return Err(too_deep(E::custom));
         }
-        Ok(Step {
+        Ok(ValueReader {
             tape: self.tape,
             depth: self.depth + 1,
         })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Step<'_> {
+impl<'de> DeserializeSeed<'de> for ValueReader<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -83,7 +83,7 @@ impl<'de> DeserializeSeed<'de> for Step<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Step<'_> {
+impl<'de> Visitor<'de> for ValueReader<'_> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

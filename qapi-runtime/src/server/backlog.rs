@@ -16,7 +16,7 @@ const SIZE_LIMIT: usize = 1 << 20;
 /// Requests that wait to be run, and replies that background tasks are going to have.
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<WaitingRequest>,
     /// Bytes of the waiting requests.
     size: usize,
     pending: Vec<(TaskId, PendingReply)>,
@@ -24,12 +24,12 @@ pub(super) struct Backlog {
 
 /// A request that waits.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(super) struct WaitingRequest {
     pub(super) content: Content,
     given_up: bool,
 }
 
-impl Waiting {
+impl WaitingRequest {
     /// Returns true if the client does not want the reply any more.
     pub(super) fn is_given_up(&self) -> bool {
         self.given_up
@@ -83,19 +83,19 @@ impl Backlog {
     /// Lets a request wait behind all others.
     pub(super) fn push(&mut self, content: Content) {
         self.size += content.size();
-        self.waiting.push_back(Waiting {
+        self.waiting.push_back(WaitingRequest {
             content,
             given_up: false,
         });
     }
 
     /// The request that has waited longest.
-    pub(super) fn first(&self) -> Option<&Waiting> {
+    pub(super) fn first(&self) -> Option<&WaitingRequest> {
         self.waiting.front()
     }
 
     /// Takes the request that has waited longest.
-    pub(super) fn pop(&mut self) -> Option<Waiting> {
+    pub(super) fn pop(&mut self) -> Option<WaitingRequest> {
         let waiting = self.waiting.pop_front()?;
         self.size -= waiting.content.size();
         Some(waiting)

@@ -76,7 +76,7 @@ impl<S: Service> Dispatcher<S> {
                 return Ran::REPLIED;
             }
         };
-        let Call {
+        let DispatchedCall {
             index,
             arguments,
             id,
@@ -120,7 +120,7 @@ impl<S: AsyncService> Dispatcher<S> {
         out: &mut Vec<u8>,
     ) {
         match self.begin(document, allow_oob, out) {
-            Ok(Call {
+            Ok(DispatchedCall {
                 index,
                 arguments,
                 id,
@@ -215,13 +215,13 @@ impl<S> Dispatcher<S> {
         document: &'d Document,
         allow_oob: bool,
         out: &mut Vec<u8>,
-    ) -> Result<Call<'d>, Rejection<'d>> {
+    ) -> Result<DispatchedCall<'d>, Rejection<'d>> {
         let request = Request::parse(document, allow_oob)?;
         let id = request.id;
         let index = self
             .look_up(&request)
             .map_err(|error| Rejection { error, id })?;
-        Ok(Call {
+        Ok(DispatchedCall {
             index,
             arguments: request.arguments,
             id,
@@ -251,7 +251,7 @@ impl Ran {
 }
 
 /// A request with the command that it calls.
-struct Call<'d> {
+struct DispatchedCall<'d> {
     index: usize,
     arguments: Members<'d>,
     id: Option<Value<'d>>,

@@ -9,7 +9,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::thread;
 use std::time::Duration;
 
-use super::serve::Connection;
+use super::serve::ServedClient;
 use super::stop::ShutDown;
 use super::{Dispatcher, ServerLimits, Service, Stop};
 use crate::wire::MemoryBudget;
@@ -128,7 +128,7 @@ where
 {
     let budget = MemoryBudget::new(limits.memory);
     accept_all(listener, limits, stop, &|stream| {
-        let connection = Connection::new(stream, limits, &budget, L::set_read_timeout);
+        let connection = ServedClient::new(stream, limits, &budget, L::set_read_timeout);
         connection.serve(dispatcher, &|| !stop.is_stopped())
     })
 }

@@ -23,7 +23,7 @@ const KEPT: usize = 64 << 10;
 /// Output that waits to be written, from whoever has some, in its order.
 #[derive(Debug)]
 pub(super) struct Outbox {
-    state: Mutex<State>,
+    state: Mutex<OutboxState>,
     /// There is output and nobody writes it, all has been written, or there will be no more.
     changed: Condvar,
     /// There is output, or there will be no more.
@@ -35,7 +35,7 @@ pub(super) struct Outbox {
 }
 
 #[derive(Debug)]
-struct State {
+struct OutboxState {
     bytes: Vec<u8>,
     is_closed: bool,
     /// Nothing can be written any more.
@@ -50,7 +50,7 @@ impl Outbox {
     /// An empty outbox whose memory comes out of `share`.
     pub(super) fn new(share: Share) -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(OutboxState {
                 bytes: Vec::new(),
                 is_closed: false,
                 is_broken: false,
@@ -65,11 +65,11 @@ impl Outbox {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, OutboxState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'s>(&self, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+    fn wait<'s>(&self, state: MutexGuard<'s, OutboxState>) -> MutexGuard<'s, OutboxState> {
         let waited = self.changed.wait(state);
         waited.unwrap_or_else(PoisonError::into_inner)
     }
@@ -147,7 +147,7 @@ impl Outbox {
 
     fn drain<'s>(
         &'s self,
-        mut state: MutexGuard<'s, State>,
+        mut state: MutexGuard<'s, OutboxState>,
         stream: &mut impl Write,
     ) -> io::Result<()> {
         state.is_writing = true;
@@ -183,7 +183,7 @@ impl Outbox {
     }
 }
 
-impl State {
+impl OutboxState {
     /// Appends output, and returns whether it is the first that waits.
     fn append(&mut self, output: &[u8]) -> bool {
         let is_first = self.bytes.is_empty();

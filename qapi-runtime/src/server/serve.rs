@@ -24,7 +24,7 @@ pub(super) type SetTimeout<T> = fn(&T, Option<Duration>) -> io::Result<()>;
 /// # Errors
 /// Any other failure of the stream.
 pub fn serve<S: Service, T: Read + Write>(dispatcher: &Dispatcher<S>, stream: T) -> io::Result<()> {
-    Connection {
+    ServedClient {
         stream,
         session: Session::new(),
         patience: Patience::new(StallWatch::default(), |_, _| Ok(())),
@@ -33,13 +33,13 @@ pub fn serve<S: Service, T: Read + Write>(dispatcher: &Dispatcher<S>, stream: T)
 }
 
 /// A client with its session.
-pub(super) struct Connection<T> {
+pub(super) struct ServedClient<T> {
     stream: T,
     session: Session,
     patience: Patience<T>,
 }
 
-impl<T: Read + Write> Connection<T> {
+impl<T: Read + Write> ServedClient<T> {
     /// A client within limits, whose memory comes out of `budget`. The stream has no time-outs yet.
     pub(super) fn new(
         stream: T,

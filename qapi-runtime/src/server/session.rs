@@ -4,7 +4,7 @@ use super::backlog::{Backlog, Content};
 use super::dispatch::{self, Ran};
 use super::{Dispatcher, Service, TaskId};
 use crate::message::Error;
-use crate::wire::{Intake, Lexer, Limits, MemoryBudget, Share, Signal};
+use crate::wire::{CountedLexer, Lexer, Limits, MemoryBudget, Share, Signal};
 use crate::write::Encode;
 
 /// Output above this size is written before further requests are run.
@@ -20,7 +20,7 @@ const KEPT_OUTPUT: usize = 1 << 20;
 /// [deferred](super::Outcome::Deferred). Errors of requests that reach no command never overtake.
 #[derive(Debug, Default)]
 pub struct Session {
-    intake: Intake,
+    intake: CountedLexer,
     output: Vec<u8>,
     backlog: Backlog,
     /// Memory of the output and the backlog.
@@ -36,7 +36,7 @@ impl Session {
     /// A fresh connection with other limits.
     pub fn with_limits(limits: Limits) -> Self {
         Self {
-            intake: Intake::new(Lexer::new(limits), Share::default()),
+            intake: CountedLexer::new(Lexer::new(limits), Share::default()),
             ..Self::default()
         }
     }
@@ -44,7 +44,7 @@ impl Session {
     /// A fresh connection whose memory comes out of a budget.
     pub(super) fn within(limits: Limits, budget: &MemoryBudget) -> Self {
         Self {
-            intake: Intake::new(Lexer::new(limits), budget.share()),
+            intake: CountedLexer::new(Lexer::new(limits), budget.share()),
             share: budget.share(),
             ..Self::default()
         }

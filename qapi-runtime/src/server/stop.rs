@@ -11,17 +11,17 @@ pub type ShutDown = Box<dyn Fn(Shutdown) + Send>;
 
 /// Ends [`listen`](super::listen) in good order, from any thread. Clones end the same.
 #[derive(Clone, Default)]
-pub struct Stop(Arc<Shared>);
+pub struct Stop(Arc<SharedStop>);
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedStop {
+    state: Mutex<StopState>,
     /// A client has gone, or the end has come.
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct StopState {
     stopped: bool,
     next: u64,
     listeners: BTreeMap<u64, ShutDown>,
@@ -76,7 +76,7 @@ impl Stop {
         self.0.changed.notify_all();
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, StopState> {
         let state = self.0.state.lock();
         state.unwrap_or_else(PoisonError::into_inner)
     }
@@ -122,7 +122,7 @@ impl Stop {
     }
 }
 
-impl State {
+impl StopState {
     fn number(&mut self) -> u64 {
         self.next += 1;
         self.next

@@ -14,11 +14,11 @@ pub struct CommandTable {
     commands: &'static [CommandInfo],
     /// Indices of `commands`, sorted by name.
     by_name: Box<[usize]>,
-    states: Box<[State]>,
+    states: Box<[CommandState]>,
 }
 
 #[derive(Debug)]
-struct State {
+struct CommandState {
     enabled: AtomicBool,
     /// Why it is disabled; only looked at if it is.
     reason: RwLock<Arc<str>>,
@@ -29,7 +29,7 @@ impl CommandTable {
     pub fn new(commands: &'static [CommandInfo]) -> Self {
         let mut by_name: Box<[usize]> = (0..commands.len()).collect();
         by_name.sort_by_key(|&index| commands[index].name);
-        let state = || State {
+        let state = || CommandState {
             enabled: AtomicBool::new(true),
             reason: RwLock::new(Arc::from("")),
         };

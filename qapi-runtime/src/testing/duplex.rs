@@ -23,12 +23,12 @@ pub struct Duplex {
 /// One direction.
 #[derive(Debug, Default)]
 struct Pipe {
-    state: Mutex<State>,
+    state: Mutex<PipeState>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct PipeState {
     bytes: VecDeque<u8>,
     is_closed: bool,
 }
@@ -79,8 +79,8 @@ impl Pipe {
     fn wait(
         &self,
         timeout: Option<Duration>,
-        is_ready: impl Fn(&State) -> bool,
-    ) -> io::Result<MutexGuard<'_, State>> {
+        is_ready: impl Fn(&PipeState) -> bool,
+    ) -> io::Result<MutexGuard<'_, PipeState>> {
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let mut state = lock(&self.state);
         while !is_ready(&state) {
@@ -103,7 +103,7 @@ impl Pipe {
 impl Read for &Duplex {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let timeout = *lock(&self.read_timeout);
-        let is_ready = |state: &State| !state.bytes.is_empty() || state.is_closed;
+        let is_ready = |state: &PipeState| !state.bytes.is_empty() || state.is_closed;
         let mut state = self.incoming.wait(timeout, is_ready)?;
         let length = state.bytes.read(buffer)?;
         drop(state);
@@ -115,7 +115,7 @@ impl Read for &Duplex {
 impl Write for &Duplex {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let timeout = *lock(&self.write_timeout);
-        let is_ready = |state: &State| state.bytes.len() < ROOM || state.is_closed;
+        let is_ready = |state: &PipeState| state.bytes.len() < ROOM || state.is_closed;
         let mut state = self.outgoing.wait(timeout, is_ready)?;
         if state.is_closed {
             return Err(io::ErrorKind::BrokenPipe.into());

@@ -27,12 +27,12 @@ pub struct Script {
     events: EventSender,
     otherwise: Option<Box<Otherwise>>,
     judge: Option<Box<Judge>>,
-    state: Mutex<State>,
+    state: Mutex<ScriptState>,
 }
 
 /// The events so far.
 #[derive(Debug, Default)]
-struct State {
+struct ScriptState {
     /// In order: the expectation that is next.
     next: usize,
     /// The times that each expectation was met.
@@ -71,9 +71,9 @@ impl Script {
     }
 
     fn new(expectations: Vec<Expect>, is_ordered: bool) -> Self {
-        let state = State {
+        let state = ScriptState {
             met: vec![0; expectations.len()],
-            ..State::default()
+            ..ScriptState::default()
         };
         Self {
             expectations,
@@ -185,7 +185,7 @@ impl Script {
         Mismatch::of(&lines)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ScriptState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -197,7 +197,7 @@ impl Script {
     /// Finds the expectation that a request meets, and notes the request.
     fn meet(&self, request: &Request<'_>) -> Option<&Expect> {
         let mut state = self.state();
-        let is_open = |state: &State, index: usize| {
+        let is_open = |state: &ScriptState, index: usize| {
             let times = self.times(&self.expectations[index]);
             times.is_none_or(|times| state.met[index] < times)
         };

@@ -15,14 +15,14 @@ const ALLOWANCE: usize = 64 << 10;
 
 /// A lexer whose buffers are counted.
 #[derive(Debug, Default)]
-pub(crate) struct Intake {
+pub(crate) struct CountedLexer {
     lexer: Lexer,
     share: Share,
     /// Signals so far.
     signals: u64,
 }
 
-impl Intake {
+impl CountedLexer {
     /// An intake whose buffers come out of `share`.
     pub(crate) fn new(lexer: Lexer, share: Share) -> Self {
         Self {
@@ -135,11 +135,11 @@ mod tests {
 
     const LIMIT: usize = 4 << 20;
 
-    fn intake(budget: &MemoryBudget) -> Intake {
-        Intake::new(Lexer::new(Limits::default()), budget.share())
+    fn intake(budget: &MemoryBudget) -> CountedLexer {
+        CountedLexer::new(Lexer::new(Limits::default()), budget.share())
     }
 
-    fn feed(intake: &mut Intake, text: &str) -> Option<Signal> {
+    fn feed(intake: &mut CountedLexer, text: &str) -> Option<Signal> {
         let mut input = text.as_bytes();
         let signal = intake.next(&mut input);
         assert!(signal.is_some() || input.is_empty());

@@ -4,8 +4,8 @@ use super::discard::Discard;
 use super::document::Document;
 use super::error::WireError;
 use super::limits::Limits;
-use super::number::{self, Part, Step};
-use super::tape_builder::{Bracket, TapeBuilder, Verdict};
+use super::number::{self, NumberStep, Part};
+use super::tape_builder::{Bracket, TapeBuilder, TokenResult};
 use super::text::{self, plain_run};
 
 /// The byte that marks a known point of the stream; it never occurs inside a message.
@@ -26,7 +26,7 @@ pub enum Event<'l> {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum State {
+enum LexerState {
     /// Between tokens.
     Start,
     /// Behind a lexical error: skipping to a structural or control character.
@@ -64,7 +64,7 @@ pub(crate) enum Signal {
 #[derive(Debug)]
 pub struct Lexer {
     builder: TapeBuilder,
-    state: State,
+    state: LexerState,
     /// The number or word so far.
     token: Vec<u8>,
     document: Document,
@@ -95,7 +95,7 @@ impl Lexer {
     pub fn new(limits: Limits) -> Self {
         Self {
             builder: TapeBuilder::new(limits.clamped()),
-            state: State::Start,
+            state: LexerState::Start,
             token: Vec::new(),
             document: Document::vacant(),
             delivered: false,
@@ -155,13 +155,15 @@ impl Lexer {
         match signal {
             // What it cut short was a message.
             Signal::Sentinel if self.lines.cut => {
-                self.state = State::Line { at_start: true };
+                self.state = LexerState::Line { at_start: true };
                 Signal::Error(WireError::PrematureEnd)
             }
             Signal::Error(error) => {
-                if !error.is_limit() && !matches!(self.state, State::Start if self.lines.at_start) {
+                if !error.is_limit()
+                    && !matches!(self.state, LexerState::Start if self.lines.at_start)
+                {
                     self.builder.reset();
-                    self.state = State::Line {
+                    self.state = LexerState::Line {
                         at_start: self.lines.at_start,
                     };
                 }
@@ -175,9 +177,9 @@ impl Lexer {
     fn skip_line(&mut self, mut at_start: bool, input: &mut &[u8]) -> Option<Signal> {
         self.state = loop {
             match input.first() {
-                None => break State::Line { at_start },
-                Some(b'{') if at_start => break State::Start,
-                Some(&SENTINEL) => break State::Start,
+                None => break LexerState::Line { at_start },
+                Some(b'{') if at_start => break LexerState::Start,
+                Some(&SENTINEL) => break LexerState::Start,
                 Some(_) => {}
             }
             let end = input
@@ -207,7 +209,7 @@ impl Lexer {
     /// Takes a document back whose buffers can be used again.
     #[cfg(feature = "tokio")]
     pub(crate) fn accept(&mut self, document: Document) {
-        if self.builder.is_empty() && !self.delivered && matches!(self.state, State::Start) {
+        if self.builder.is_empty() && !self.delivered && matches!(self.state, LexerState::Start) {
             self.document = document;
             self.delivered = true;
         }
@@ -221,7 +223,7 @@ impl Lexer {
     /// Forgets everything half read: the peer has changed.
     pub fn reset(&mut self) {
         self.builder.reset();
-        self.state = State::Start;
+        self.state = LexerState::Start;
         self.token = Vec::new();
         self.document = Document::vacant();
         self.delivered = false;
@@ -242,10 +244,10 @@ impl Lexer {
     #[cold]
     pub(crate) fn give_up(&mut self) -> Option<Signal> {
         let (quote, escaped) = match self.state {
-            State::String { quote, escaped, .. } => (Some(quote), escaped),
-            State::Start if self.builder.is_empty() => return None,
-            State::Start | State::Number(_) | State::Keyword => (None, false),
-            State::Recovery | State::Discard(_) | State::Line { .. } => return None,
+            LexerState::String { quote, escaped, .. } => (Some(quote), escaped),
+            LexerState::Start if self.builder.is_empty() => return None,
+            LexerState::Start | LexerState::Number(_) | LexerState::Keyword => (None, false),
+            LexerState::Recovery | LexerState::Discard(_) | LexerState::Line { .. } => return None,
         };
         let verdict = self.builder.give_up(WireError::MemoryLimit, quote, escaped);
         self.give_back();
@@ -263,25 +265,25 @@ impl Lexer {
     pub fn is_idle(&self) -> bool {
         matches!(
             self.state,
-            State::Start | State::Recovery | State::Line { .. }
+            LexerState::Start | LexerState::Recovery | LexerState::Line { .. }
         ) && self.builder.is_empty()
     }
 
     fn advance(&mut self, input: &mut &[u8]) -> Option<Signal> {
         while let Some(&byte) = input.first() {
             let signal = match self.state {
-                State::Start => self.tokens(input),
-                State::String { .. } => self.string(input),
-                State::Number(part) => self.number(part, byte, input),
-                State::Keyword => self.keyword(input),
-                State::Recovery => self.recover(input),
-                State::Line { at_start } => self.skip_line(at_start, input),
-                State::Discard(mut discard) => {
+                LexerState::Start => self.tokens(input),
+                LexerState::String { .. } => self.string(input),
+                LexerState::Number(part) => self.number(part, byte, input),
+                LexerState::Keyword => self.keyword(input),
+                LexerState::Recovery => self.recover(input),
+                LexerState::Line { at_start } => self.skip_line(at_start, input),
+                LexerState::Discard(mut discard) => {
                     let over = discard.skip(input);
                     self.state = if over {
-                        State::Start
+                        LexerState::Start
                     } else {
-                        State::Discard(discard)
+                        LexerState::Discard(discard)
                     };
                     None
                 }
@@ -364,7 +366,7 @@ impl Lexer {
                 }
                 b'-' | b'0'..=b'9' => {
                     let Some((length, part)) = number::scan(input) else {
-                        self.start_token(State::Number(Part::start(byte)), input);
+                        self.start_token(LexerState::Number(Part::start(byte)), input);
                         return None;
                     };
                     let token = &input[..length];
@@ -374,7 +376,7 @@ impl Lexer {
                 b'a'..=b'z' => {
                     let Some(length) = input.iter().position(|byte| !byte.is_ascii_lowercase())
                     else {
-                        self.start_token(State::Keyword, input);
+                        self.start_token(LexerState::Keyword, input);
                         return None;
                     };
                     let token = &input[..length];
@@ -386,7 +388,7 @@ impl Lexer {
                     return Some(self.stray(&[], byte));
                 }
             };
-            if !matches!(verdict, Verdict::More) {
+            if !matches!(verdict, TokenResult::More) {
                 return self.judge(verdict);
             }
         }
@@ -403,7 +405,7 @@ impl Lexer {
         };
         self.builder.text.extend_from_slice(&input[1..=run]);
         *input = &input[1 + run..];
-        self.state = State::String {
+        self.state = LexerState::String {
             quote,
             start,
             plain: true,
@@ -412,7 +414,7 @@ impl Lexer {
     }
 
     /// Begins a number or word whose end is not in the input, or that has none.
-    fn start_token(&mut self, state: State, input: &mut &[u8]) {
+    fn start_token(&mut self, state: LexerState, input: &mut &[u8]) {
         self.token.clear();
         self.token.push(input[0]);
         *input = &input[1..];
@@ -421,7 +423,7 @@ impl Lexer {
 
     /// Consumes up to the end of the string, or of the input.
     fn string(&mut self, input: &mut &[u8]) -> Option<Signal> {
-        let State::String {
+        let LexerState::String {
             quote,
             start,
             mut plain,
@@ -450,7 +452,7 @@ impl Lexer {
                 }
                 _ if byte == quote && !escaped => {
                     *input = &input[1..];
-                    self.state = State::Start;
+                    self.state = LexerState::Start;
                     let verdict = self.builder.string(start, quote, plain);
                     return self.judge(verdict);
                 }
@@ -463,7 +465,7 @@ impl Lexer {
                 }
             }
         }
-        self.state = State::String {
+        self.state = LexerState::String {
             quote,
             start,
             plain,
@@ -474,19 +476,19 @@ impl Lexer {
 
     fn number(&mut self, part: Part, byte: u8, input: &mut &[u8]) -> Option<Signal> {
         match part.step(byte) {
-            Step::Continue(part) => {
+            NumberStep::Continue(part) => {
                 self.extend_token(&[byte]);
                 *input = &input[1..];
-                self.state = State::Number(part);
+                self.state = LexerState::Number(part);
                 None
             }
-            Step::End => {
-                self.state = State::Start;
+            NumberStep::End => {
+                self.state = LexerState::Start;
                 let verdict = self.builder.number(&self.token, part);
                 self.shrink_token();
                 self.judge(verdict)
             }
-            Step::Stray => {
+            NumberStep::Stray => {
                 *input = &input[1..];
                 let token = std::mem::take(&mut self.token);
                 Some(self.stray(&token, byte))
@@ -500,7 +502,7 @@ impl Lexer {
         self.extend_token(word);
         *input = rest;
         run?;
-        self.state = State::Start;
+        self.state = LexerState::Start;
         let verdict = self.builder.keyword(&self.token);
         self.shrink_token();
         self.judge(verdict)
@@ -511,7 +513,7 @@ impl Lexer {
         match input.iter().position(stop) {
             Some(skipped) => {
                 *input = &input[skipped..];
-                self.state = State::Start;
+                self.state = LexerState::Start;
             }
             None => *input = &[],
         }
@@ -521,7 +523,7 @@ impl Lexer {
     /// A lexical error: `byte` cannot follow `token`. Silent if it is the sentinel.
     #[cold]
     fn stray(&mut self, token: &[u8], byte: u8) -> Signal {
-        self.state = State::Recovery;
+        self.state = LexerState::Recovery;
         self.lines.at_start = byte == b'\n';
         self.lines.cut = !(token.is_empty() && self.builder.is_empty());
         let signal = if byte == SENTINEL {
@@ -550,17 +552,17 @@ impl Lexer {
         }
     }
 
-    fn judge(&mut self, verdict: Verdict) -> Option<Signal> {
+    fn judge(&mut self, verdict: TokenResult) -> Option<Signal> {
         match verdict {
-            Verdict::More => None,
-            Verdict::Document => Some(Signal::Document),
-            Verdict::Error(error) => Some(Signal::Error(*error)),
-            Verdict::Limit(limit) => {
+            TokenResult::More => None,
+            TokenResult::Document => Some(Signal::Document),
+            TokenResult::Error(error) => Some(Signal::Error(*error)),
+            TokenResult::Limit(limit) => {
                 let (error, discard) = *limit;
                 self.state = if discard.is_over() {
-                    State::Start
+                    LexerState::Start
                 } else {
-                    State::Discard(discard)
+                    LexerState::Discard(discard)
                 };
                 Some(Signal::Error(error))
             }

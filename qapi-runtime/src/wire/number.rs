@@ -17,7 +17,7 @@ pub(super) enum Part {
 }
 
 /// The effect of a byte on a number token.
-pub(super) enum Step {
+pub(super) enum NumberStep {
     /// It belongs to the token.
     Continue(Part),
     /// It does not, and the token is complete.
@@ -37,8 +37,8 @@ impl Part {
     }
 
     /// Only a point may follow a leading zero: a digit is an error, and `0e5` is `0` and a word.
-    pub(super) fn step(self, byte: u8) -> Step {
-        use Step::{Continue, End, Stray};
+    pub(super) fn step(self, byte: u8) -> NumberStep {
+        use NumberStep::{Continue, End, Stray};
         match (self, byte) {
             (Self::Minus, b'0') => Continue(Self::Zero),
             (Self::Minus | Self::Digits, b'0'..=b'9') => Continue(Self::Digits),
@@ -68,9 +68,9 @@ pub(super) fn scan(input: &[u8]) -> Option<(usize, Part)> {
     let mut part = Part::start(input[0]);
     for (index, &byte) in input.iter().enumerate().skip(1) {
         match part.step(byte) {
-            Step::Continue(next) => part = next,
-            Step::End => return Some((index, part)),
-            Step::Stray => return None,
+            NumberStep::Continue(next) => part = next,
+            NumberStep::End => return Some((index, part)),
+            NumberStep::Stray => return None,
         }
     }
     None

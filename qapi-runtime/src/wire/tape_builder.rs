@@ -85,17 +85,17 @@ impl Frame {
 }
 
 /// An error on its way; boxed, because the results of tokens are passed around a lot and nearly never are errors.
-pub(super) type Failure = Box<WireError>;
+pub(super) type BoxedWireError = Box<WireError>;
 
 /// Result of consuming a token.
 #[derive(Debug)]
-pub(super) enum Verdict {
+pub(super) enum TokenResult {
     /// The message goes on.
     More,
     /// The document is complete.
     Document,
     /// The message is complete, and wrong.
-    Error(Failure),
+    Error(BoxedWireError),
     /// A limit was exceeded; this is to be skipped.
     Limit(Box<(WireError, Discard)>),
 }
@@ -114,7 +114,7 @@ pub(super) struct TapeBuilder {
     pub(super) text: Vec<u8>,
     pub(super) frames: Vec<Frame>,
     pub(super) phase: Phase,
-    pub(super) failure: Option<Failure>,
+    pub(super) failure: Option<BoxedWireError>,
     pub(super) braces: i64,
     pub(super) brackets: i64,
     pub(super) tokens: usize,
@@ -210,7 +210,7 @@ impl TapeBuilder {
 
     /// Gives the message up for the limit that a token of `bytes` bytes exceeds.
     #[cold]
-    fn refuse(&mut self, bytes: usize) -> Verdict {
+    fn refuse(&mut self, bytes: usize) -> TokenResult {
         let error = if bytes > self.room() {
             WireError::TokenSizeLimit
         } else if self.tokens >= self.limits.tokens {
@@ -227,7 +227,7 @@ impl TapeBuilder {
         error: WireError,
         quote: Option<u8>,
         escaped: bool,
-    ) -> Verdict {
+    ) -> TokenResult {
         let discard = Discard {
             braces: self.braces,
             brackets: self.brackets,
@@ -236,7 +236,7 @@ impl TapeBuilder {
             line_start: false,
         };
         self.reset();
-        Verdict::Limit(Box::new((error, discard)))
+        TokenResult::Limit(Box::new((error, discard)))
     }
 
     /// Judges one token of `bytes` bytes: the limits go before the grammar.
@@ -244,8 +244,8 @@ impl TapeBuilder {
     fn token(
         &mut self,
         bytes: usize,
-        grammar: impl FnOnce(&mut Self) -> Result<(), Failure>,
-    ) -> Verdict {
+        grammar: impl FnOnce(&mut Self) -> Result<(), BoxedWireError>,
+    ) -> TokenResult {
         if !self.admit(bytes) {
             return self.refuse(bytes);
         }
@@ -258,21 +258,21 @@ impl TapeBuilder {
         if is_complete(self.braces, self.brackets) {
             self.complete()
         } else {
-            Verdict::More
+            TokenResult::More
         }
     }
 
-    fn complete(&mut self) -> Verdict {
+    fn complete(&mut self) -> TokenResult {
         match self.failure.take() {
             Some(error) => {
                 self.reset();
-                Verdict::Error(error)
+                TokenResult::Error(error)
             }
-            None => Verdict::Document,
+            None => TokenResult::Document,
         }
     }
 
-    pub(super) fn open(&mut self, bracket: Bracket) -> Verdict {
+    pub(super) fn open(&mut self, bracket: Bracket) -> TokenResult {
         *self.count(bracket) += 1;
         self.token(1, |this| {
             this.want_value()?;
@@ -287,7 +287,7 @@ impl TapeBuilder {
         })
     }
 
-    pub(super) fn close(&mut self, bracket: Bracket) -> Verdict {
+    pub(super) fn close(&mut self, bracket: Bracket) -> TokenResult {
         *self.count(bracket) -= 1;
         self.token(1, |this| {
             let fits = this
@@ -307,7 +307,7 @@ impl TapeBuilder {
         })
     }
 
-    pub(super) fn comma(&mut self) -> Verdict {
+    pub(super) fn comma(&mut self) -> TokenResult {
         self.token(1, |this| match (this.phase, this.frames.last_mut()) {
             (Phase::Separator, Some(frame)) => {
                 frame.at_key = frame.bracket == Bracket::Brace;
@@ -318,7 +318,7 @@ impl TapeBuilder {
         })
     }
 
-    pub(super) fn colon(&mut self) -> Verdict {
+    pub(super) fn colon(&mut self) -> TokenResult {
         self.token(1, |this| {
             if this.phase == Phase::Colon {
                 this.phase = Phase::Value;
@@ -329,7 +329,7 @@ impl TapeBuilder {
         })
     }
 
-    pub(super) fn number(&mut self, token: &[u8], part: Part) -> Verdict {
+    pub(super) fn number(&mut self, token: &[u8], part: Part) -> TokenResult {
         self.token(token.len(), |this| {
             this.want_value()?;
             let node = number::value(token, part)?;
@@ -337,7 +337,7 @@ impl TapeBuilder {
         })
     }
 
-    pub(super) fn keyword(&mut self, token: &[u8]) -> Verdict {
+    pub(super) fn keyword(&mut self, token: &[u8]) -> TokenResult {
         self.token(token.len(), |this| {
             this.want_value()?;
             let node = match token {
@@ -351,7 +351,7 @@ impl TapeBuilder {
     }
 
     /// A string that stands for itself, without its quotes.
-    pub(super) fn plain_string(&mut self, text: &[u8]) -> Verdict {
+    pub(super) fn plain_string(&mut self, text: &[u8]) -> TokenResult {
         self.token(text.len() + 2, |this| {
             this.want_value()?;
             let start = place(this.text.len());
@@ -365,7 +365,7 @@ impl TapeBuilder {
     }
 
     /// A string whose raw text, without its quotes, is `self.text[start..]`; `plain` if it stands for itself.
-    pub(super) fn string(&mut self, start: usize, quote: u8, plain: bool) -> Verdict {
+    pub(super) fn string(&mut self, start: usize, quote: u8, plain: bool) -> TokenResult {
         let verdict = self.token(self.text.len() - start + 2, |this| {
             this.want_value()?;
             if !plain {
@@ -395,7 +395,7 @@ impl TapeBuilder {
         node_at(self.nodes.len())
     }
 
-    fn want_value(&self) -> Result<(), Failure> {
+    fn want_value(&self) -> Result<(), BoxedWireError> {
         match self.phase {
             Phase::Value | Phase::First => Ok(()),
             Phase::Colon | Phase::Separator => Err(self.misplaced().into()),
@@ -414,14 +414,14 @@ impl TapeBuilder {
     }
 
     #[inline]
-    fn scalar(&mut self, node: Node) -> Result<(), Failure> {
+    fn scalar(&mut self, node: Node) -> Result<(), BoxedWireError> {
         let index = self.next_node();
         self.nodes.push(node);
         self.end_value(index)
     }
 
     /// Fits the complete value at `node` into its container.
-    fn end_value(&mut self, node: u32) -> Result<(), Failure> {
+    fn end_value(&mut self, node: u32) -> Result<(), BoxedWireError> {
         let Some(frame) = self.frames.last_mut() else {
             return Ok(());
         };

@@ -26,7 +26,7 @@ pub(crate) struct Pci {
 
 /// The place at which a disk is attached.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Address {
+pub(crate) struct DiskAddress {
     pub(crate) pci: Pci,
     pub(crate) bus_type: Bus,
     pub(crate) bus: i64,
@@ -46,8 +46,12 @@ struct Target {
 }
 
 /// The address of the device at `place`, or nothing if nothing is known of it.
-pub(super) fn of(place: &Path, node: Option<String>, serial: Option<String>) -> Option<Address> {
-    let mut address = Address {
+pub(super) fn of(
+    place: &Path,
+    node: Option<String>,
+    serial: Option<String>,
+) -> Option<DiskAddress> {
+    let mut address = DiskAddress {
         pci: Pci {
             domain: -1,
             bus: -1,
@@ -65,7 +69,7 @@ pub(super) fn of(place: &Path, node: Option<String>, serial: Option<String>) -> 
     (known || address.node.is_some() || address.serial.is_some()).then_some(address)
 }
 
-fn recognise(place: &Path, address: &mut Address) -> Option<()> {
+fn recognise(place: &Path, address: &mut DiskAddress) -> Option<()> {
     let text = place.to_string_lossy();
     let names: Vec<&str> = text.split('/').collect();
     if text.contains("/devices/pci") {
@@ -82,7 +86,7 @@ fn recognise(place: &Path, address: &mut Address) -> Option<()> {
     None
 }
 
-fn recognise_pci(place: &Path, names: &[&str], address: &mut Address) -> Option<()> {
+fn recognise_pci(place: &Path, names: &[&str], address: &mut DiskAddress) -> Option<()> {
     // Bridges come before the controller.
     let (pci, driver) = names.iter().enumerate().find_map(|(index, name)| {
         let pci = pci_address(name)?;

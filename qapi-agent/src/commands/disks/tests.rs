@@ -67,8 +67,8 @@ fn machine() -> Tree {
     tree
 }
 
-fn virtio(node: &str, serial: Option<&str>) -> Address {
-    Address {
+fn virtio(node: &str, serial: Option<&str>) -> DiskAddress {
+    DiskAddress {
         pci: Pci {
             domain: 0,
             bus: 1,

@@ -39,7 +39,7 @@ enum Kind {
 
 /// The result of a step.
 #[derive(Debug, Default)]
-pub(super) struct Progress {
+pub(super) struct StreamProgress {
     /// Bytes of output that were kept.
     pub(super) kept: usize,
     /// Bytes of input whose memory is free once the transfer is dropped.
@@ -96,14 +96,14 @@ impl Transfer {
         &mut self,
         buffer: &mut [u8],
         keep: impl FnOnce(Stream, &[u8]) -> usize,
-    ) -> Progress {
+    ) -> StreamProgress {
         match &mut self.kind {
             Kind::Input(input) => {
                 let progress = input.write();
                 self.done = progress.done;
-                Progress {
+                StreamProgress {
                     released: progress.released,
-                    ..Progress::default()
+                    ..StreamProgress::default()
                 }
             }
             Kind::Output { pipe, stream } => {
@@ -111,16 +111,16 @@ impl Transfer {
                     Ok(0) => self.done = true,
                     Ok(read) => {
                         let kept = keep(*stream, &buffer[..read]);
-                        return Progress {
+                        return StreamProgress {
                             kept,
                             moved: true,
-                            ..Progress::default()
+                            ..StreamProgress::default()
                         };
                     }
                     Err(error) if would_block(&error) => {}
                     Err(_) => self.done = true,
                 }
-                Progress::default()
+                StreamProgress::default()
             }
         }
     }

@@ -13,12 +13,12 @@ const SMALL: Limits = Limits {
     ..Limits::DEFAULT
 };
 
-fn shell(script: &str) -> Request {
-    Request {
+fn shell(script: &str) -> ExecRequest {
+    ExecRequest {
         path: "sh".to_owned(),
         arguments: vec!["-c".to_owned(), script.to_owned()],
         capture: Capture::Separated,
-        ..Request::default()
+        ..ExecRequest::default()
     }
 }
 
@@ -55,7 +55,7 @@ fn wait(children: &mut Children, pid: i64) -> (Exit, Captured, Captured) {
     panic!("the program did not end");
 }
 
-fn run(request: &Request) -> (Exit, Captured, Captured) {
+fn run(request: &ExecRequest) -> (Exit, Captured, Captured) {
     let mut children = Children::new(SMALL);
     let pid = children.start(request).unwrap();
     let result = wait(&mut children, pid);
@@ -63,7 +63,7 @@ fn run(request: &Request) -> (Exit, Captured, Captured) {
     result
 }
 
-fn output(request: &Request) -> String {
+fn output(request: &ExecRequest) -> String {
     let (exit, output, _) = run(request);
     assert_eq!(exit, Exit::Code(0));
     String::from_utf8(output.data).unwrap()
@@ -124,10 +124,10 @@ fn failure_to_start_is_told_at_once() {
         ("/etc/passwd", "Permission denied"),
         ("/etc/passwd/x", "Not a directory"),
     ] {
-        let request = Request {
+        let request = ExecRequest {
             path: path.to_owned(),
             capture: Capture::Separated,
-            ..Request::default()
+            ..ExecRequest::default()
         };
         let error = children.start(&request).unwrap_err().to_string();
         assert_eq!(
@@ -144,21 +144,21 @@ fn strings_with_nul_are_refused() {
     let nul = || "a\0b".to_owned();
     let requests = [
         (
-            Request {
+            ExecRequest {
                 path: nul(),
-                ..Request::default()
+                ..ExecRequest::default()
             },
             "the path of a program",
         ),
         (
-            Request {
+            ExecRequest {
                 arguments: vec![nul()],
                 ..shell("")
             },
             "an argument of a program",
         ),
         (
-            Request {
+            ExecRequest {
                 environment: Some(vec![nul()]),
                 ..shell("")
             },
@@ -177,18 +177,18 @@ fn strings_with_nul_are_refused() {
 #[test]
 fn environment_is_replaced_as_it_is() {
     let _turn = turn();
-    let with = |environment: &[&str]| Request {
+    let with = |environment: &[&str]| ExecRequest {
         path: "/usr/bin/env".to_owned(),
         environment: Some(environment.iter().map(|&entry| entry.to_owned()).collect()),
         capture: Capture::Separated,
-        ..Request::default()
+        ..ExecRequest::default()
     };
     assert_eq!(
         output(&with(&["A=1", "NOEQ", "B=two words"])),
         "A=1\nNOEQ\nB=two words\n"
     );
     assert_eq!(output(&with(&[])), "");
-    let inherited = output(&Request {
+    let inherited = output(&ExecRequest {
         environment: None,
         ..with(&[])
     });
@@ -209,12 +209,12 @@ fn a_bare_name_is_searched_in_the_given_path_or_the_agents() {
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&script, mode).unwrap();
     let place = directory.to_str().unwrap();
-    let search = |path: String| Request {
+    let search = |path: String| ExecRequest {
         path: "mycmd".to_owned(),
         arguments: vec!["x".to_owned()],
         environment: Some(vec![path]),
         capture: Capture::Separated,
-        ..Request::default()
+        ..ExecRequest::default()
     };
     let found = search(format!("PATH={place}/missing:{place}/denied:{place}"));
     assert_eq!(
@@ -239,7 +239,7 @@ fn a_bare_name_is_searched_in_the_given_path_or_the_agents() {
     std::fs::remove_dir_all(&directory).unwrap();
 
     // No PATH given: the agent's own is used.
-    let echo = Request {
+    let echo = ExecRequest {
         environment: Some(vec!["A=1".to_owned()]),
         ..shell("echo found")
     };
@@ -250,15 +250,15 @@ fn a_bare_name_is_searched_in_the_given_path_or_the_agents() {
 fn input_is_fed_whatever_its_size_and_then_ends() {
     let _turn = turn();
     let bytes: Vec<u8> = (0..=255).cycle().take(3 << 20).collect();
-    let cat = |input: &[u8]| Request {
+    let cat = |input: &[u8]| ExecRequest {
         path: "cat".to_owned(),
         input: Some(base64::encode(input)),
         capture: Capture::Separated,
-        ..Request::default()
+        ..ExecRequest::default()
     };
     assert_eq!(run(&cat(&bytes)).1.data, bytes);
     assert_eq!(run(&cat(b"")).1.data, b"");
-    let refused = Request {
+    let refused = ExecRequest {
         input: Some("!!".to_owned()),
         ..cat(b"")
     };
@@ -269,7 +269,7 @@ fn input_is_fed_whatever_its_size_and_then_ends() {
 #[test]
 fn input_nobody_reads_is_dropped() {
     let _turn = turn();
-    let request = Request {
+    let request = ExecRequest {
         input: Some(base64::encode(&vec![0; 3 << 20])),
         ..shell("exec 0<&-; echo done")
     };
@@ -281,7 +281,7 @@ fn without_input_and_capture_the_streams_are_the_null_device() {
     let _turn = turn();
     let place = "readlink /proc/self/fd/0";
     assert_eq!(output(&shell(place)), "/dev/null\n");
-    let quiet = Request {
+    let quiet = ExecRequest {
         capture: Capture::None,
         ..shell("echo x; echo y >&2")
     };
@@ -490,7 +490,7 @@ fn input_beyond_the_total_is_refused() {
         total: 1 << 20,
         ..SMALL
     });
-    let request = |size| Request {
+    let request = |size| ExecRequest {
         input: Some(base64::encode(&vec![b'x'; size])),
         ..shell("sleep 0.2; cat >/dev/null")
     };
@@ -516,7 +516,7 @@ fn each_mode_collects_what_it_names() {
         (Capture::Separated, "out\nagain\n", "errors\n"),
         (Capture::Merged, "out\nerrors\nagain\n", ""),
     ] {
-        let request = Request {
+        let request = ExecRequest {
             capture,
             ..shell(script)
         };

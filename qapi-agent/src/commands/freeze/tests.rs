@@ -13,7 +13,7 @@ use crate::commands::mounts::mount;
 
 /// The fake kernel's orders, and a record of what was done to it.
 #[derive(Debug, Default)]
-struct Record {
+struct KernelRecord {
     log: Vec<String>,
     depth: BTreeMap<String, usize>,
     fails: BTreeMap<String, Errno>,
@@ -24,10 +24,10 @@ struct Record {
 }
 
 #[derive(Debug, Clone, Default)]
-struct Fake(Arc<Mutex<Record>>);
+struct Fake(Arc<Mutex<KernelRecord>>);
 
 impl Fake {
-    fn record(&self) -> MutexGuard<'_, Record> {
+    fn record(&self) -> MutexGuard<'_, KernelRecord> {
         self.0.lock().unwrap()
     }
 

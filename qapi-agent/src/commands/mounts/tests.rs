@@ -48,9 +48,9 @@ proc /proc proc rw 0 0
 /dev/vda /again ext4 rw 0 0
 ";
     let source = |path: &Path| match path.to_str().unwrap() {
-        "/dev/vda" => Source::Block((253, 0)),
-        "/srv/data" => Source::Directory,
-        _ => Source::Other,
+        "/dev/vda" => MountSource::Block((253, 0)),
+        "/srv/data" => MountSource::Directory,
+        _ => MountSource::Other,
     };
     let table = parse_mounts(text, source);
     assert_eq!(directories(&table), ["/", "/one"]);

@@ -74,8 +74,8 @@ struct FindingView<'a> {
     direction: Option<&'static str>,
     path: String,
     cause: u32,
-    old: Option<PlaceView>,
-    new: Option<PlaceView>,
+    old: Option<ChangePlaceView>,
+    new: Option<ChangePlaceView>,
     announced: Option<&'static str>,
     builds: Option<&'a str>,
     further_places: u32,
@@ -84,7 +84,7 @@ struct FindingView<'a> {
 }
 
 #[derive(Serialize)]
-struct PlaceView {
+struct ChangePlaceView {
     file: String,
     line: u32,
     column: u32,
@@ -195,8 +195,8 @@ fn recorded(origin: &Origin) -> RecordedView<'_> {
     }
 }
 
-fn place(place: &SourcePlace) -> PlaceView {
-    PlaceView {
+fn place(place: &SourcePlace) -> ChangePlaceView {
+    ChangePlaceView {
         file: format!("{}{}", place.prefix, place.path),
         line: place.line,
         column: place.column,

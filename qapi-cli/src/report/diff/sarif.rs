@@ -33,7 +33,7 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
         groups.truncate(MOST_RESULTS);
     }
     let shown = groups.iter().map(|group| group.finding);
-    let log = Log {
+    let log = ChangeLog {
         report,
         places: MOST_PLACES.min(MOST_PLACES_IN_ALL / groups.len().max(1)),
     };
@@ -91,13 +91,13 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
 }
 
 /// A report on its way into a log.
-struct Log<'a> {
+struct ChangeLog<'a> {
     report: &'a DiffReport<'a>,
     /// So many further places of a result are listed.
     places: usize,
 }
 
-impl Log<'_> {
+impl ChangeLog<'_> {
     fn result(&self, group: &Group<'_>, rule_index: usize) -> Value {
         let finding = group.finding;
         let place = finding.change.path.to_string();

@@ -1,7 +1,7 @@
 //! Additions and removals of a revision, as against the one before it.
 
 use super::super::revisions::Presence;
-use super::editions::Edition;
+use super::editions::SiteEdition;
 use super::frame::Current;
 use super::site::Site;
 use super::writer::Html;
@@ -16,7 +16,7 @@ struct Parts<'d, 's> {
 
 impl<'s> Site<'_, 's> {
     /// The page of a revision that is not the oldest.
-    pub(super) fn changes(&self, edition: Edition<'_, 's>) -> String {
+    pub(super) fn changes(&self, edition: SiteEdition<'_, 's>) -> String {
         let before = edition.number.saturating_sub(1);
         let title = format!("Changes in {}", edition.name());
         self.frame(&title, Current::Changes, |html| {
@@ -52,7 +52,7 @@ impl<'s> Site<'_, 's> {
     /// Definitions of a kind that the revision before does not have, with their addresses.
     fn came(
         &self,
-        edition: Edition<'_, 's>,
+        edition: SiteEdition<'_, 's>,
         before: usize,
         kind: Kind,
     ) -> Vec<(&Definition<'s>, String)> {
@@ -66,7 +66,7 @@ impl<'s> Site<'_, 's> {
     }
 
     /// Additions to and removals from definitions that both revisions have.
-    fn parts(&self, edition: Edition<'_, 's>, before: usize) -> Vec<Parts<'_, 's>> {
+    fn parts(&self, edition: SiteEdition<'_, 's>, before: usize) -> Vec<Parts<'_, 's>> {
         let old = edition.all.presence(before);
         let old_documentation = edition.all.documentation(before);
         let definitions = self.documentation.definitions();
@@ -101,7 +101,7 @@ impl<'s> Site<'_, 's> {
     fn part_list(
         &self,
         html: &mut Html,
-        edition: Edition<'_, 's>,
+        edition: SiteEdition<'_, 's>,
         before: usize,
         changed: &[Parts<'_, 's>],
     ) {
@@ -155,7 +155,7 @@ impl<'s> Site<'_, 's> {
 
 /// Definitions of a kind that only the revision before has, with their addresses.
 fn went<'e, 's>(
-    edition: Edition<'e, 's>,
+    edition: SiteEdition<'e, 's>,
     before: usize,
     kind: Kind,
 ) -> Vec<(&'e Definition<'s>, String)> {

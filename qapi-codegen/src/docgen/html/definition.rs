@@ -6,7 +6,7 @@ use super::super::Presence;
 use super::super::facts;
 use super::addresses::feature_id;
 use super::site::Site;
-use super::text::{Place, heading_tag};
+use super::text::{TextPlace, heading_tag};
 use super::wire;
 use super::writer::Html;
 use crate::documentation::{Block, Definition, User};
@@ -22,7 +22,7 @@ impl<'s> Site<'_, 's> {
         definition: &Definition<'s>,
         depth: usize,
     ) {
-        let mut place = Place {
+        let mut place = TextPlace {
             page: Some(page),
             scope: Some(definition),
             headings: None,
@@ -94,7 +94,7 @@ impl<'s> Site<'_, 's> {
         &self,
         html: &mut Html,
         definition: &Definition<'s>,
-        place: &mut Place<'_, 's>,
+        place: &mut TextPlace<'_, 's>,
         depth: usize,
     ) {
         let Some(reply) = &definition.reply else {
@@ -131,7 +131,7 @@ impl<'s> Site<'_, 's> {
         &self,
         html: &mut Html,
         definition: &Definition<'s>,
-        place: &mut Place<'_, 's>,
+        place: &mut TextPlace<'_, 's>,
         depth: usize,
     ) {
         if definition.feature_texts.is_empty() {
@@ -162,7 +162,7 @@ impl<'s> Site<'_, 's> {
         &self,
         html: &mut Html,
         definition: &Definition<'s>,
-        place: &mut Place<'_, 's>,
+        place: &mut TextPlace<'_, 's>,
         depth: usize,
     ) {
         let made = self.examples.conversation(definition.entity);

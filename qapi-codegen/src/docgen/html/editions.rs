@@ -16,7 +16,7 @@ pub(super) struct Editions<'l, 's> {
 
 /// One of them.
 #[derive(Clone, Copy)]
-pub(super) struct Edition<'l, 's> {
+pub(super) struct SiteEdition<'l, 's> {
     pub(super) all: &'l Editions<'l, 's>,
     pub(super) number: usize,
 }
@@ -53,7 +53,7 @@ impl<'l, 's> Editions<'l, 's> {
     }
 }
 
-impl<'l> Edition<'l, '_> {
+impl<'l> SiteEdition<'l, '_> {
     pub(super) fn name(self) -> &'l str {
         self.all.names[self.number]
     }

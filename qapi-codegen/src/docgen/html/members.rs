@@ -5,7 +5,7 @@ use qapi_parser::ir::{Branch, Schema, TypeId, Union};
 use super::addresses::part_id;
 use super::definition::badge;
 use super::site::Site;
-use super::text::Place;
+use super::text::TextPlace;
 use super::writer::Html;
 use crate::documentation::{
     Definition, Kind, Member, Piece, builtin_range, builtin_word, is_empty, type_pieces, type_text,
@@ -107,7 +107,7 @@ impl<'s> Site<'_, 's> {
         &self,
         html: &mut Html,
         definition: &Definition<'s>,
-        place: &mut Place<'_, 's>,
+        place: &mut TextPlace<'_, 's>,
         depth: usize,
     ) {
         let content = &definition.content;
@@ -144,7 +144,7 @@ impl<'s> Site<'_, 's> {
         part: &Member<'s>,
         page: Option<usize>,
     ) {
-        let mut place = Place {
+        let mut place = TextPlace {
             page,
             scope: Some(definition),
             headings: None,
@@ -201,7 +201,7 @@ impl<'s> Site<'_, 's> {
         html: &mut Html,
         definition: &Definition<'s>,
         base: TypeId,
-        place: &mut Place<'_, 's>,
+        place: &mut TextPlace<'_, 's>,
         depth: usize,
     ) {
         let page = place.page;
@@ -262,7 +262,7 @@ impl<'s> Site<'_, 's> {
         html: &mut Html,
         definition: &Definition<'s>,
         union: &Union,
-        place: &mut Place<'_, 's>,
+        place: &mut TextPlace<'_, 's>,
         depth: usize,
     ) {
         Self::subheading(html, depth, "Branches");

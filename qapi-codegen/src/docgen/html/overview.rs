@@ -2,7 +2,7 @@
 
 use super::frame::Current;
 use super::site::Site;
-use super::text::{Headings, Place};
+use super::text::{Headings, TextPlace};
 use super::writer::Html;
 use crate::documentation::{Kind, Page, PageItem, summary};
 
@@ -21,7 +21,7 @@ impl Site<'_, '_> {
                 let mut headings = Headings::default();
                 for item in items {
                     if let PageItem::Text(text) = item {
-                        let mut place = Place {
+                        let mut place = TextPlace {
                             // Elsewhere, the same text is on the page of its module.
                             page: self.is_front(page).then_some(page),
                             scope: None,

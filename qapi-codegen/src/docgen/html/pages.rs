@@ -3,12 +3,12 @@
 use qapi_parser::ir::{DocId, Entity, Module, ModuleId};
 
 use super::site::Site;
-use super::text::{Headings, Place};
+use super::text::{Headings, TextPlace};
 use super::writer::Html;
 use crate::{Backend, Context, Output, OutputError};
 
 /// The pages of a site so far.
-pub(super) struct Pages<'l, 's> {
+pub(super) struct SitePages<'l, 's> {
     site: Site<'l, 's>,
     /// The folder of its pages: empty, or ending with `/`.
     folder: &'l str,
@@ -19,7 +19,7 @@ pub(super) struct Pages<'l, 's> {
     headings: Headings,
 }
 
-impl<'l, 's> Pages<'l, 's> {
+impl<'l, 's> SitePages<'l, 's> {
     /// The pages of a site, to be added to these files.
     pub(super) fn new(site: Site<'l, 's>, folder: &'l str, output: Output) -> Self {
         Self {
@@ -37,7 +37,7 @@ impl<'l, 's> Pages<'l, 's> {
     }
 }
 
-impl Backend for Pages<'_, '_> {
+impl Backend for SitePages<'_, '_> {
     type Error = OutputError;
 
     fn begin_module(
@@ -57,7 +57,7 @@ impl Backend for Pages<'_, '_> {
         let Some(blocks) = self.page.and_then(|page| pages[page].text(id)) else {
             return Ok(());
         };
-        let mut place = Place {
+        let mut place = TextPlace {
             page: self.page,
             scope: None,
             headings: Some(&mut self.headings),

@@ -1,7 +1,7 @@
 //! The switches between interfaces and between revisions, and the revisions in which a thing exists.
 
 use super::addresses::{file, root_page};
-use super::editions::Edition;
+use super::editions::SiteEdition;
 use super::frame::Current;
 use super::interfaces::InterfaceView;
 use super::site::Site;
@@ -34,7 +34,7 @@ impl Site<'_, '_> {
     }
 
     /// The switch to other revisions of the page: a list that unfolds.
-    pub(super) fn switch(&self, html: &mut Html, edition: Edition<'_, '_>, current: Current) {
+    pub(super) fn switch(&self, html: &mut Html, edition: SiteEdition<'_, '_>, current: Current) {
         html.element("details", &[("class", "versions")], |html| {
             html.element("summary", &[], |html| {
                 html.leaf("span", &[("class", "unseen")], "Revision ");
@@ -56,7 +56,7 @@ impl Site<'_, '_> {
     }
 
     /// The address of the current page in another revision, or else of the overview.
-    fn same_page(&self, edition: Edition<'_, '_>, number: usize, current: Current) -> String {
+    fn same_page(&self, edition: SiteEdition<'_, '_>, number: usize, current: Current) -> String {
         let other = edition.all.documentation(number);
         let file = match current {
             Current::Index => "all.html".to_owned(),

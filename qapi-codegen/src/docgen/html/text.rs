@@ -12,7 +12,7 @@ use crate::documentation::{
 };
 
 /// The surroundings of a text: they decide what names mean, and how large headings are.
-pub(super) struct Place<'p, 's> {
+pub(super) struct TextPlace<'p, 's> {
     pub(super) page: Option<usize>,
     pub(super) scope: Option<&'p Definition<'s>>,
     /// Headings of the page; none within definitions, where headings are only stressed.
@@ -59,13 +59,13 @@ pub(super) fn heading_tag(depth: usize) -> &'static str {
 }
 
 impl Site<'_, '_> {
-    pub(super) fn blocks(&self, html: &mut Html, blocks: &[Block], place: &mut Place<'_, '_>) {
+    pub(super) fn blocks(&self, html: &mut Html, blocks: &[Block], place: &mut TextPlace<'_, '_>) {
         for block in blocks {
             self.block(html, block, place);
         }
     }
 
-    fn block(&self, html: &mut Html, block: &Block, place: &mut Place<'_, '_>) {
+    fn block(&self, html: &mut Html, block: &Block, place: &mut TextPlace<'_, '_>) {
         match block {
             Block::Paragraph(text) => {
                 html.element("p", &[], |html| self.inlines(html, text, place));
@@ -110,7 +110,7 @@ impl Site<'_, '_> {
         }
     }
 
-    fn heading(&self, html: &mut Html, heading: &Heading, place: &mut Place<'_, '_>) {
+    fn heading(&self, html: &mut Html, heading: &Heading, place: &mut TextPlace<'_, '_>) {
         let text = &heading.text;
         let Some(headings) = &mut place.headings else {
             html.element("p", &[("class", "heading")], |html| {
@@ -125,7 +125,7 @@ impl Site<'_, '_> {
         html.line();
     }
 
-    fn list(&self, html: &mut Html, items: &[Item], place: &mut Place<'_, '_>) {
+    fn list(&self, html: &mut Html, items: &[Item], place: &mut TextPlace<'_, '_>) {
         let first = items.first().and_then(|item| item.number);
         let start = first.map(|number| number.to_string());
         let (tag, attributes) = match &start {
@@ -142,7 +142,7 @@ impl Site<'_, '_> {
     }
 
     /// The paragraph that an item, a cell or a description begins with needs no element of its own.
-    pub(super) fn item(&self, html: &mut Html, blocks: &[Block], place: &mut Place<'_, '_>) {
+    pub(super) fn item(&self, html: &mut Html, blocks: &[Block], place: &mut TextPlace<'_, '_>) {
         match blocks {
             [Block::Paragraph(text), rest @ ..]
                 if !rest.iter().any(|it| matches!(it, Block::Paragraph(_))) =>
@@ -159,7 +159,7 @@ impl Site<'_, '_> {
         html: &mut Html,
         title: &[Inline],
         blocks: &[Block],
-        place: &mut Place<'_, '_>,
+        place: &mut TextPlace<'_, '_>,
     ) {
         html.element("figure", &[("class", "example")], |html| {
             if !title.is_empty() {
@@ -170,7 +170,7 @@ impl Site<'_, '_> {
         html.line();
     }
 
-    fn admonition(&self, html: &mut Html, admonition: &Admonition, place: &mut Place<'_, '_>) {
+    fn admonition(&self, html: &mut Html, admonition: &Admonition, place: &mut TextPlace<'_, '_>) {
         let class = match admonition.urgency {
             Urgency::Note => "remark",
             Urgency::Warning => "remark warning",
@@ -184,7 +184,7 @@ impl Site<'_, '_> {
         html.line();
     }
 
-    fn table(&self, html: &mut Html, table: &Table, place: &mut Place<'_, '_>) {
+    fn table(&self, html: &mut Html, table: &Table, place: &mut TextPlace<'_, '_>) {
         html.element("div", &[("class", "scroll")], |html| {
             html.element("table", &[], |html| {
                 if !table.title.is_empty() {
@@ -212,7 +212,7 @@ impl Site<'_, '_> {
         html: &mut Html,
         cells: &[Vec<Inline>],
         tag: &'static str,
-        place: &Place<'_, '_>,
+        place: &TextPlace<'_, '_>,
     ) {
         html.element("tr", &[], |html| {
             for cell in cells {
@@ -221,13 +221,13 @@ impl Site<'_, '_> {
         });
     }
 
-    pub(super) fn inlines(&self, html: &mut Html, text: &[Inline], place: &Place<'_, '_>) {
+    pub(super) fn inlines(&self, html: &mut Html, text: &[Inline], place: &TextPlace<'_, '_>) {
         for inline in text {
             self.inline(html, inline, place);
         }
     }
 
-    fn inline(&self, html: &mut Html, inline: &Inline, place: &Place<'_, '_>) {
+    fn inline(&self, html: &mut Html, inline: &Inline, place: &TextPlace<'_, '_>) {
         match inline {
             Inline::Text(text) => {
                 html.text(text);
@@ -265,7 +265,7 @@ impl Site<'_, '_> {
         &self,
         html: &mut Html,
         target: Option<&Target>,
-        place: &Place<'_, '_>,
+        place: &TextPlace<'_, '_>,
         content: impl FnOnce(&mut Html),
     ) {
         let is_here = |target: &Target| match (target, place.scope) {

@@ -28,21 +28,21 @@ pub(super) fn conversation(html: &mut Html, text: &str) {
 }
 
 #[derive(Clone, Copy)]
-enum Direction {
+enum MessageDirection {
     Sent,
     Received,
 }
 
-fn direction(line: &str) -> Option<(Direction, &str)> {
+fn direction(line: &str) -> Option<(MessageDirection, &str)> {
     if let Some(rest) = line.strip_prefix("->") {
-        return Some((Direction::Sent, rest));
+        return Some((MessageDirection::Sent, rest));
     }
-    Some((Direction::Received, line.strip_prefix("<-")?))
+    Some((MessageDirection::Received, line.strip_prefix("<-")?))
 }
 
 #[derive(Default)]
 struct Message<'t> {
-    direction: Option<Direction>,
+    direction: Option<MessageDirection>,
     lines: Vec<&'t str>,
 }
 
@@ -55,8 +55,8 @@ impl Message<'_> {
         let text = self.lines.join("\n") + "\n";
         let (class, arrow, words) = match self.direction {
             None => return json(html, &text),
-            Some(Direction::Sent) => ("sent", "\u{2192} ", "client: "),
-            Some(Direction::Received) => ("received", "\u{2190} ", "server: "),
+            Some(MessageDirection::Sent) => ("sent", "\u{2192} ", "client: "),
+            Some(MessageDirection::Received) => ("received", "\u{2190} ", "server: "),
         };
         html.element("span", &[("class", class)], |html| {
             html.leaf("span", &[("class", "unseen")], words);

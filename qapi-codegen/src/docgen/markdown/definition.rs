@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use qapi_parser::ir::{Entity, Feature};
 
 use super::super::facts;
-use super::{Book, Place, code};
+use super::{Book, MarkdownPlace, code};
 use crate::documentation::markdown::inlines;
 use crate::documentation::{Block, Content, Definition, Member, Reply, User, is_empty};
 
@@ -17,7 +17,7 @@ impl<'s> Book<'_, 's> {
         definition: &Definition<'s>,
         level: usize,
     ) {
-        let place = Place {
+        let place = MarkdownPlace {
             book: self,
             page,
             scope: Some(definition),
@@ -62,7 +62,12 @@ impl<'s> Book<'_, 's> {
         facts.join(" · ")
     }
 
-    fn content(&self, out: &mut String, definition: &Definition<'s>, place: &Place<'_, '_, 's>) {
+    fn content(
+        &self,
+        out: &mut String,
+        definition: &Definition<'s>,
+        place: &MarkdownPlace<'_, '_, 's>,
+    ) {
         let content = &definition.content;
         if content.is_empty() {
             return;
@@ -78,7 +83,7 @@ impl<'s> Book<'_, 's> {
         self.branches(out, content, place);
     }
 
-    fn part(&self, out: &mut String, part: &Member<'s>, place: &Place<'_, '_, 's>) {
+    fn part(&self, out: &mut String, part: &Member<'s>, place: &MarkdownPlace<'_, '_, 's>) {
         let mut head = code(part.name);
         if let Some(ty) = part.ty {
             let _ = write!(head, ": {}", self.ty(Some(place.page), ty));
@@ -101,7 +106,7 @@ impl<'s> Book<'_, 's> {
         item(out, &head, &place.blocks(&part.text));
     }
 
-    fn branches(&self, out: &mut String, content: &Content<'s>, place: &Place<'_, '_, 's>) {
+    fn branches(&self, out: &mut String, content: &Content<'s>, place: &MarkdownPlace<'_, '_, 's>) {
         let Some(union) = content.union_ else {
             return;
         };
@@ -127,7 +132,7 @@ impl<'s> Book<'_, 's> {
         out: &mut String,
         definition: &Definition<'s>,
         reply: &Reply,
-        place: &Place<'_, '_, 's>,
+        place: &MarkdownPlace<'_, '_, 's>,
     ) {
         let ty = match reply.ty {
             Some(ty) => self.ty(Some(place.page), ty),
@@ -137,7 +142,12 @@ impl<'s> Book<'_, 's> {
         paragraph(out, &place.blocks(&reply.text));
     }
 
-    fn examples(&self, out: &mut String, definition: &Definition<'s>, place: &Place<'_, '_, 's>) {
+    fn examples(
+        &self,
+        out: &mut String,
+        definition: &Definition<'s>,
+        place: &MarkdownPlace<'_, '_, 's>,
+    ) {
         for example in &definition.examples {
             if let Block::Example(title, blocks) = example {
                 let title = inlines(title, place);

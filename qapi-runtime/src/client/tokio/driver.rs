@@ -23,7 +23,7 @@ use crate::client::{ClientError, ClientErrorKind, Options, Reconnect};
 
 /// State shared by handles and task.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct SharedConnection {
     pub(super) options: Options,
     pub(super) server: ServerKind,
     pub(super) events: Arc<Hub>,
@@ -39,7 +39,7 @@ pub(super) struct Opened<S> {
     link: Link,
 }
 
-impl Shared {
+impl SharedConnection {
     pub(super) fn new(options: Options, server: ServerKind, address: Option<&str>) -> Self {
         let name = options.connection_name(server.name(), address);
         let events = Hub::new(options.event_limit, &name);
@@ -90,7 +90,7 @@ impl Shared {
         }
     }
 
-    /// [`open`](Shared::open) within `connect_timeout`.
+    /// [`open`](SharedConnection::open) within `connect_timeout`.
     pub(super) async fn open_in_time<S: AsyncRead + AsyncWrite + 'static>(
         &self,
         stream: S,

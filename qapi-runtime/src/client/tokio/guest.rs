@@ -5,7 +5,7 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-use super::request::{Failure, Request, Requests};
+use super::request::{NoReply, QueuedRequest, Requests};
 use crate::channel::{Arrival, Channel, First, Reader, race};
 use crate::client::Options;
 use crate::client::sync::{Judgement, Link, Progress, Synchroniser};
@@ -102,8 +102,8 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite>(
     }
 }
 
-fn lost(request: Request, error: io::Error) -> io::Error {
-    let _ = request.reply.send(Err(Failure::again(&error)));
+fn lost(request: QueuedRequest, error: io::Error) -> io::Error {
+    let _ = request.reply.send(Err(NoReply::again(&error)));
     error
 }
 
@@ -123,16 +123,16 @@ async fn receive<S: AsyncRead>(
     reader: &mut Reader<S>,
     link: Link,
     id: Option<u64>,
-) -> io::Result<Result<(Judgement, Document), Failure>> {
+) -> io::Result<Result<(Judgement, Document), NoReply>> {
     loop {
         match reader.next().await? {
             Arrival::Document => {}
-            Arrival::Malformed(error) => return Ok(Err(Failure::Malformed(error))),
+            Arrival::Malformed(error) => return Ok(Err(NoReply::Malformed(error))),
             Arrival::Closed => return Err(io::ErrorKind::UnexpectedEof.into()),
         }
         match link.judge(reader.document(), id) {
             Judgement::NotOurs => {}
-            Judgement::Nonsense(found) => return Ok(Err(Failure::Protocol(found.into()))),
+            Judgement::Nonsense(found) => return Ok(Err(NoReply::Protocol(found.into()))),
             judgement => return Ok(Ok((judgement, reader.take_document()))),
         }
     }

@@ -11,12 +11,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::Instant;
 
 use super::connect::{Connect, Connected};
-use super::driver::{Opened, Shared, in_time};
+use super::driver::{Opened, SharedConnection, in_time};
 use super::events::Events;
 use super::qmp::failure_in;
-use super::request::{Failure, Outbox, Request, Requests};
+use super::request::{NoReply, QueuedRequest, RequestQueue, Requests};
 use crate::channel::carries_descriptors;
-use crate::client::attached::Attached;
+use crate::client::attached::AttachedDescriptors;
 use crate::client::conversation::{ServerKind, closed, decode_reply, timed_out, unwritable};
 #[cfg(all(unix, feature = "descriptors"))]
 use crate::client::named_descriptor::{CLOSEFD, GETFD, NamedDescriptor, arguments, fresh_name};
@@ -45,13 +45,13 @@ const SLOTS_BESIDE_OUT_OF_BAND: usize = 8;
 pub struct Client {
     handle: Arc<Handle>,
     timeout: Option<Duration>,
-    attached: Attached,
+    attached: AttachedDescriptors,
 }
 
 #[derive(Debug)]
 struct Handle {
-    shared: Arc<Shared>,
-    outbox: Arc<Outbox>,
+    shared: Arc<SharedConnection>,
+    outbox: Arc<RequestQueue>,
     /// Room for requests that wait and are under way: ordinary ones, and those to be executed out of band.
     ordinary: Arc<Semaphore>,
     urgent: Arc<Semaphore>,
@@ -73,7 +73,7 @@ impl Client {
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        let shared = Arc::new(Shared::new(options, ServerKind::Qmp, None));
+        let shared = Arc::new(SharedConnection::new(options, ServerKind::Qmp, None));
         let events = Events::new(shared.events.subscribe());
         let client = Self::open(stream, shared).await?;
         Ok((client, events))
@@ -88,7 +88,7 @@ impl Client {
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        let shared = Shared::new(options, ServerKind::Guest, None);
+        let shared = SharedConnection::new(options, ServerKind::Guest, None);
         Self::open(stream, Arc::new(shared)).await
     }
 
@@ -102,7 +102,11 @@ impl Client {
         options: Options,
     ) -> Result<(Self, Events), ClientError> {
         let address = connector.address();
-        let shared = Arc::new(Shared::new(options, ServerKind::Qmp, address.as_deref()));
+        let shared = Arc::new(SharedConnection::new(
+            options,
+            ServerKind::Qmp,
+            address.as_deref(),
+        ));
         let events = Events::new(shared.events.subscribe());
         let client = Self::connect(connector, shared).await?;
         Ok((client, events))
@@ -118,12 +122,12 @@ impl Client {
         options: Options,
     ) -> Result<Self, ClientError> {
         let address = connector.address();
-        let shared = Shared::new(options, ServerKind::Guest, address.as_deref());
+        let shared = SharedConnection::new(options, ServerKind::Guest, address.as_deref());
         Self::connect(connector, Arc::new(shared)).await
     }
 
     /// A client of the server on a stream.
-    async fn open<S>(stream: S, shared: Arc<Shared>) -> Result<Self, ClientError>
+    async fn open<S>(stream: S, shared: Arc<SharedConnection>) -> Result<Self, ClientError>
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
@@ -135,7 +139,7 @@ impl Client {
     /// A client of the server that `connector` connects to.
     async fn connect<C: Connect>(
         mut connector: C,
-        shared: Arc<Shared>,
+        shared: Arc<SharedConnection>,
     ) -> Result<Self, ClientError> {
         let opened = shared.connect(&mut connector).await;
         let opened = opened.map_err(|error| error.at(shared.name.clone()))?;
@@ -148,7 +152,7 @@ impl Client {
     }
 
     fn start<C: Connect>(
-        shared: &Arc<Shared>,
+        shared: &Arc<SharedConnection>,
         opened: Opened<C::Stream>,
         connector: Option<C>,
     ) -> Self {
@@ -157,7 +161,7 @@ impl Client {
         } else {
             SLOTS
         };
-        let outbox = Arc::new(Outbox::default());
+        let outbox = Arc::new(RequestQueue::default());
         let (alive, abandoned) = oneshot::channel();
         let requests = Requests(Arc::clone(&outbox));
         let task = Arc::clone(shared).run(opened, connector, requests, abandoned);
@@ -175,7 +179,7 @@ impl Client {
         Self {
             handle: Arc::new(handle),
             timeout,
-            attached: Attached::default(),
+            attached: AttachedDescriptors::default(),
         }
     }
 
@@ -194,7 +198,7 @@ impl Client {
     #[must_use]
     pub fn with_descriptors<D: AsFd>(&self, descriptors: impl IntoIterator<Item = D>) -> Self {
         Self {
-            attached: Attached::new(descriptors),
+            attached: AttachedDescriptors::new(descriptors),
             ..self.clone()
         }
     }
@@ -324,7 +328,7 @@ impl Client {
         let silence = self.options().silence;
         let wait = left.map_or(silence, |left| left.min(silence));
         match self.in_time(name, Some(wait), ticket.reply()).await {
-            Err(_) | Ok(None | Some(Err(Failure::Lost(_)))) => Ok(()),
+            Err(_) | Ok(None | Some(Err(NoReply::Lost(_)))) => Ok(()),
             Ok(reply) => self.handle.judge(name, reply).map(drop),
         }
     }
@@ -359,7 +363,7 @@ impl Client {
         } else {
             (None, None)
         };
-        let request = Request {
+        let request = QueuedRequest {
             text,
             out_of_band,
             attached: self.attached.clone(),
@@ -418,15 +422,15 @@ fn unsealed(
 
 /// Has the server close a descriptor. Nobody waits for the answer: a command may have taken the descriptor meanwhile.
 #[cfg(all(unix, feature = "descriptors"))]
-fn close_descriptor(outbox: &Outbox, name: &str) {
+fn close_descriptor(outbox: &RequestQueue, name: &str) {
     let Ok(text) = message::unsealed(CLOSEFD, false, &arguments(name)) else {
         return;
     };
     let (reply, _) = oneshot::channel();
-    outbox.push(Request {
+    outbox.push(QueuedRequest {
         text,
         out_of_band: false,
-        attached: Attached::default(),
+        attached: AttachedDescriptors::default(),
         sent: None,
         unattended: true,
         reply,
@@ -438,7 +442,7 @@ impl Handle {
     fn judge(
         &self,
         name: &str,
-        reply: Option<Result<Document, Failure>>,
+        reply: Option<Result<Document, NoReply>>,
     ) -> Result<Document, ClientError> {
         let limit = self.shared.options.reply_limit;
         let message = match reply {
@@ -458,7 +462,7 @@ impl Handle {
 struct Ticket {
     _permits: (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>),
     sent: Option<oneshot::Receiver<()>>,
-    reply: oneshot::Receiver<Result<Document, Failure>>,
+    reply: oneshot::Receiver<Result<Document, NoReply>>,
 }
 
 impl Ticket {
@@ -471,7 +475,7 @@ impl Ticket {
     }
 
     /// Waits for the reply; `None` if the task has ended.
-    async fn reply(&mut self) -> Option<Result<Document, Failure>> {
+    async fn reply(&mut self) -> Option<Result<Document, NoReply>> {
         (&mut self.reply).await.ok()
     }
 }

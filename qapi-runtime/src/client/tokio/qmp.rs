@@ -7,9 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::oneshot;
 
-use super::request::{Failure, Request, Requests};
+use super::request::{NoReply, QueuedRequest, Requests};
 use crate::channel::{Arrival, Channel, First, Reader, WriteEnd, race};
-use crate::client::attached::Attached;
+use crate::client::attached::AttachedDescriptors;
 use crate::client::conversation::{
     NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, no_reply, number_of,
 };
@@ -147,7 +147,7 @@ async fn write<S: AsyncRead + AsyncWrite>(writer: &mut WriteEnd<S>, text: &[u8])
 async fn write_with<S: AsyncRead + AsyncWrite>(
     writer: &mut WriteEnd<S>,
     text: &[u8],
-    attached: &Attached,
+    attached: &AttachedDescriptors,
 ) -> io::Result<()> {
     #[cfg(all(unix, feature = "descriptors"))]
     writer.write_with(text, attached.owned()).await?;
@@ -165,7 +165,7 @@ async fn read_replies<S: AsyncRead>(
         match reader.next().await {
             Ok(Arrival::Document) => hand_out(reader.take_document(), flight, events),
             Ok(Arrival::Malformed(error)) => {
-                flight.answer_oldest(Err(Failure::Malformed(error)));
+                flight.answer_oldest(Err(NoReply::Malformed(error)));
             }
             Ok(Arrival::Closed) => return io::ErrorKind::UnexpectedEof.into(),
             Err(error) => return error,
@@ -184,7 +184,7 @@ fn hand_out(message: Document, flight: &Flight, events: &Hub) {
         Incoming::Error { id: None, .. } => flight.answer_oldest(Ok(message)),
         Incoming::Event { .. } => note_event(message, events),
         Incoming::Other(kind) => {
-            flight.answer_oldest(Err(Failure::Protocol(no_reply(kind).into())));
+            flight.answer_oldest(Err(NoReply::Protocol(no_reply(kind).into())));
         }
         Incoming::Return { id: None, .. } | Incoming::Greeting(_) => {}
     }
@@ -192,17 +192,17 @@ fn hand_out(message: Document, flight: &Flight, events: &Hub) {
 
 /// The requests that have gone out and are not answered, in the order in which they did.
 #[derive(Debug, Default)]
-struct Flight(Mutex<Table>);
+struct Flight(Mutex<FlightTable>);
 
 #[derive(Debug)]
-struct Table {
+struct FlightTable {
     last_id: u64,
-    waiting: BTreeMap<u64, Waiting>,
+    waiting: BTreeMap<u64, AwaitedReply>,
     /// Number of requests at which to look for those that nobody waits for.
     look_at: usize,
 }
 
-impl Default for Table {
+impl Default for FlightTable {
     fn default() -> Self {
         Self {
             last_id: 0,
@@ -214,24 +214,24 @@ impl Default for Table {
 
 /// A request that is not answered. It may stay here for a while when its caller has gone.
 #[derive(Debug)]
-struct Waiting {
-    reply: oneshot::Sender<Result<Document, Failure>>,
+struct AwaitedReply {
+    reply: oneshot::Sender<Result<Document, NoReply>>,
     out_of_band: bool,
 }
 
 impl Flight {
-    fn table(&self) -> MutexGuard<'_, Table> {
+    fn table(&self) -> MutexGuard<'_, FlightTable> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Appends a request to `text`, and awaits its reply from now on; whom to tell when it has gone out.
-    fn take_off(&self, request: Request, text: &mut Vec<u8>) -> Option<oneshot::Sender<()>> {
+    fn take_off(&self, request: QueuedRequest, text: &mut Vec<u8>) -> Option<oneshot::Sender<()>> {
         let mut table = self.table();
         table.last_id += 1;
         let id = table.last_id;
         text.extend_from_slice(&request.text);
         message::seal(text, Some(id));
-        let waiting = Waiting {
+        let waiting = AwaitedReply {
             reply: request.reply,
             out_of_band: request.out_of_band,
         };
@@ -255,7 +255,7 @@ impl Flight {
 
     /// Answers the oldest request with something that does not say what it answers. A server answers in order, but for
     /// what it executes out of band.
-    fn answer_oldest(&self, answer: Result<Document, Failure>) {
+    fn answer_oldest(&self, answer: Result<Document, NoReply>) {
         let mut table = self.table();
         let oldest = table
             .waiting
@@ -275,7 +275,7 @@ impl Flight {
     fn fail_all(&self, error: &io::Error) {
         let waiting = std::mem::take(&mut self.table().waiting);
         for waiting in waiting.into_values() {
-            let _ = waiting.reply.send(Err(Failure::again(error)));
+            let _ = waiting.reply.send(Err(NoReply::again(error)));
         }
     }
 }

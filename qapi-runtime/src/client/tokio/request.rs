@@ -9,27 +9,27 @@ use std::task::{Context, Poll, Waker};
 use tokio::sync::oneshot;
 
 use crate::client::ClientError;
-use crate::client::attached::Attached;
+use crate::client::attached::AttachedDescriptors;
 use crate::client::conversation::{failed, malformed, protocol};
 use crate::wire::{Document, WireError};
 
 /// A request.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(super) struct QueuedRequest {
     /// The text but for its end, where the `id` goes.
     pub(super) text: Vec<u8>,
     pub(super) out_of_band: bool,
     /// Descriptors that go with it.
-    pub(super) attached: Attached,
+    pub(super) attached: AttachedDescriptors,
     /// Told when the request has gone out.
     pub(super) sent: Option<oneshot::Sender<()>>,
     /// It is to be sent although nobody waits for the reply.
     pub(super) unattended: bool,
     /// Gets the message with the reply.
-    pub(super) reply: oneshot::Sender<Result<Document, Failure>>,
+    pub(super) reply: oneshot::Sender<Result<Document, NoReply>>,
 }
 
-impl Request {
+impl QueuedRequest {
     /// Returns whether the one who wanted it sent waits no more.
     fn is_abandoned(&self) -> bool {
         !self.unattended && self.reply.is_closed()
@@ -41,26 +41,26 @@ const MANY: usize = 2048;
 
 /// The requests of all handles of a connection that wait to be sent.
 #[derive(Debug, Default)]
-pub(super) struct Outbox(Mutex<Queues>);
+pub(super) struct RequestQueue(Mutex<Queues>);
 
 #[derive(Debug, Default)]
 struct Queues {
-    ordinary: VecDeque<Request>,
+    ordinary: VecDeque<QueuedRequest>,
     /// Those to be executed out of band, which overtake the others.
-    urgent: VecDeque<Request>,
+    urgent: VecDeque<QueuedRequest>,
     /// The task that sends them.
     waker: Option<Waker>,
     /// Nobody will send any more.
     closed: bool,
 }
 
-impl Outbox {
+impl RequestQueue {
     fn queues(&self) -> MutexGuard<'_, Queues> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Hands a request to the task; whether there still is one.
-    pub(super) fn push(&self, request: Request) -> bool {
+    pub(super) fn push(&self, request: QueuedRequest) -> bool {
         let mut queues = self.queues();
         if queues.closed {
             return false;
@@ -90,15 +90,15 @@ impl Outbox {
 
 /// The task's end of the outbox. Requests that are left when it goes are never sent.
 #[derive(Debug)]
-pub(super) struct Requests(pub(super) Arc<Outbox>);
+pub(super) struct Requests(pub(super) Arc<RequestQueue>);
 
 impl Requests {
     /// Waits for the next request that somebody waits for. Never ends.
-    pub(super) async fn next(&mut self) -> Request {
+    pub(super) async fn next(&mut self) -> QueuedRequest {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Request> {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<QueuedRequest> {
         if let Some(request) = self.try_next() {
             return Poll::Ready(request);
         }
@@ -113,12 +113,15 @@ impl Requests {
     }
 
     /// The next request, if there is one already.
-    pub(super) fn try_next(&mut self) -> Option<Request> {
+    pub(super) fn try_next(&mut self) -> Option<QueuedRequest> {
         self.try_next_if(|_| true)
     }
 
     /// The next request, if there is one already and it is such a one.
-    pub(super) fn try_next_if(&mut self, wanted: impl Fn(&Request) -> bool) -> Option<Request> {
+    pub(super) fn try_next_if(
+        &mut self,
+        wanted: impl Fn(&QueuedRequest) -> bool,
+    ) -> Option<QueuedRequest> {
         let queues = &mut *self.0.queues();
         loop {
             let queue = if queues.urgent.is_empty() {
@@ -154,7 +157,7 @@ impl Drop for Requests {
 
 /// A reason for which there is no reply, before the command is known.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum NoReply {
     /// The connection failed or was closed.
     Lost(io::Error),
     /// Bytes came that are no message.
@@ -163,7 +166,7 @@ pub(super) enum Failure {
     Protocol(Box<str>),
 }
 
-impl Failure {
+impl NoReply {
     /// The same for another call.
     pub(super) fn again(error: &io::Error) -> Self {
         Self::Lost(match error.raw_os_error() {

@@ -18,7 +18,7 @@ use crate::server::serve::{Patience, SetTimeout, is_timeout};
 use crate::server::stop::ShutDown;
 use crate::server::{Listener, Respond, ServerLimits, Stop, dispatch};
 use crate::stream::is_disconnect;
-use crate::wire::{Document, Intake, Lexer, MemoryBudget, Share, Signal, WireError};
+use crate::wire::{CountedLexer, Document, Lexer, MemoryBudget, Share, Signal, WireError};
 
 /// The bytes read at once.
 const BUFFER: usize = 64 << 10;
@@ -168,9 +168,9 @@ impl<R: Respond> QmpServer<R> {
             thread::Builder::new()
                 .name("qapi output".to_owned())
                 .spawn_scoped(scope, move || written.write_all(&mut write))?;
-            let mut connection = Connection {
+            let mut connection = QmpConnection {
                 worker: &worker,
-                intake: Intake::new(Lexer::new(self.limits.request), budget.share()),
+                intake: CountedLexer::new(Lexer::new(self.limits.request), budget.share()),
                 patience: Patience::new(self.limits.watch(), set_read_timeout),
                 negotiation,
                 is_closed: false,
@@ -194,7 +194,7 @@ impl<R: Respond> QmpServer<R> {
 }
 
 /// A request that waits, or bytes that are none.
-enum Task {
+enum OrderedTask {
     Request(
         Document,
         #[expect(dead_code, reason = "given back when it is dropped")] Share,
@@ -236,16 +236,16 @@ where
     }
 
     /// Runs requests in their order, while others overtake them.
-    fn run_in_order(&self, tasks: &Receiver<Task>) {
+    fn run_in_order(&self, tasks: &Receiver<OrderedTask>) {
         for task in tasks {
             let (mut output, mut close) = (Vec::new(), false);
             match &task {
-                Task::Request(document, _) => {
+                OrderedTask::Request(document, _) => {
                     if let Ok(true) = self.run(document, true, &mut output) {
                         close = true;
                     }
                 }
-                Task::Malformed(error) => self.responder.respond_error(error, &mut output),
+                OrderedTask::Malformed(error) => self.responder.respond_error(error, &mut output),
             }
             drop(task);
             // The reader finds out by itself if the client has gone.
@@ -259,12 +259,12 @@ where
 }
 
 /// The queue of requests that are run in order, and the thread that does it.
-type InOrder<'scope> = (SyncSender<Task>, ScopedJoinHandle<'scope, ()>);
+type InOrder<'scope> = (SyncSender<OrderedTask>, ScopedJoinHandle<'scope, ()>);
 
 /// A client, as its reading thread sees it.
-struct Connection<'scope, 'env, R, T> {
+struct QmpConnection<'scope, 'env, R, T> {
     worker: &'env Worker<'env, R, T>,
-    intake: Intake,
+    intake: CountedLexer,
     patience: Patience<T>,
     negotiation: Negotiation,
     /// Replies that are not in the outbox yet.
@@ -276,7 +276,7 @@ struct Connection<'scope, 'env, R, T> {
     scope: &'scope Scope<'scope, 'env>,
 }
 
-impl<R, T> Connection<'_, '_, R, T>
+impl<R, T> QmpConnection<'_, '_, R, T>
 where
     R: Respond,
     T: Sync,
@@ -333,7 +333,7 @@ where
         match signal {
             Signal::Sentinel => Ok(()),
             Signal::Error(error) if self.negotiation.allows_oob() => {
-                self.queue(Task::Malformed(error))
+                self.queue(OrderedTask::Malformed(error))
             }
             Signal::Error(error) => {
                 let responder = self.worker.responder;
@@ -356,7 +356,7 @@ where
         }
         if self.negotiation.allows_oob() && !self.worker.responder.is_urgent(document) {
             let (document, share) = self.intake.take_document();
-            return self.queue(Task::Request(document, share));
+            return self.queue(OrderedTask::Request(document, share));
         }
         let allow_oob = self.negotiation.allows_oob();
         self.is_closed = self.worker.run(document, allow_oob, &mut self.output)?;
@@ -364,7 +364,7 @@ where
     }
 
     /// Lets the other thread run a request, and waits while too many wait already.
-    fn queue(&mut self, task: Task) -> io::Result<()> {
+    fn queue(&mut self, task: OrderedTask) -> io::Result<()> {
         self.flush()?;
         if self.in_order.is_none() {
             let (queue, tasks) = sync_channel(WAITING);

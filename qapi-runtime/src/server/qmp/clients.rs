@@ -29,10 +29,10 @@ impl fmt::Display for ClientId {
 #[derive(Default)]
 pub(super) struct Clients {
     last: u64,
-    attached: BTreeMap<ClientId, Attached>,
+    attached: BTreeMap<ClientId, AttachedClient>,
 }
 
-struct Attached {
+struct AttachedClient {
     outbox: Arc<Outbox>,
     /// Events are sent from the end of the negotiation on.
     is_ready: bool,
@@ -44,7 +44,7 @@ impl Clients {
     pub(super) fn add(&mut self, outbox: Arc<Outbox>, shut_down: Option<ShutDown>) -> ClientId {
         self.last += 1;
         let client = ClientId(self.last);
-        let attached = Attached {
+        let attached = AttachedClient {
             outbox,
             is_ready: false,
             shut_down,

@@ -20,7 +20,7 @@ pub fn current_client() -> Option<ClientId> {
 
 /// Runs something for a client.
 pub(super) fn run_for<T>(client: ClientId, run: impl FnOnce() -> T) -> T {
-    let _restore = Restore(CURRENT.replace(Some(client)));
+    let _restore = RestoreClient(CURRENT.replace(Some(client)));
     run()
 }
 
@@ -35,9 +35,9 @@ pub(in crate::server) async fn within<F: Future>(client: Option<ClientId>, futur
 }
 
 /// Puts the client back that was there before, also after a panic.
-struct Restore(Option<ClientId>);
+struct RestoreClient(Option<ClientId>);
 
-impl Drop for Restore {
+impl Drop for RestoreClient {
     fn drop(&mut self) {
         CURRENT.set(self.0);
     }

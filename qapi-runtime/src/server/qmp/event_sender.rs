@@ -29,11 +29,11 @@ use crate::write::{Encode, Writer};
 /// assert_eq!(events.emit("RESET", &data), 0, "nobody is connected");
 /// ```
 #[derive(Clone)]
-pub struct EventSender(Arc<Shared>);
+pub struct EventSender(Arc<SharedSender>);
 
-struct Shared {
+struct SharedSender {
     clock: Clock,
-    state: Mutex<State>,
+    state: Mutex<SenderState>,
     /// An event is held back, or time has been advanced, or a server ends.
     changed: Condvar,
     #[cfg(feature = "tokio")]
@@ -41,7 +41,7 @@ struct Shared {
 }
 
 #[derive(Default)]
-struct State {
+struct SenderState {
     clients: Clients,
     rates: Rates,
 }
@@ -70,14 +70,14 @@ impl EventSender {
 
     /// A sender whose timestamps and rates go by another clock.
     pub fn with_clock(clock: Clock) -> Self {
-        let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
+        let shared = Arc::new_cyclic(|weak: &Weak<SharedSender>| {
             let watched = weak.clone();
             clock.watch(move || {
                 if let Some(shared) = watched.upgrade() {
                     shared.send_due();
                 }
             });
-            Shared {
+            SharedSender {
                 clock,
                 state: Mutex::default(),
                 changed: Condvar::new(),
@@ -206,8 +206,8 @@ impl EventSender {
     }
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl SharedSender {
+    fn state(&self) -> MutexGuard<'_, SenderState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -228,7 +228,7 @@ impl Shared {
     }
 }
 
-impl State {
+impl SenderState {
     /// Sends what is held back if its time has come.
     fn send_due(&mut self, now: Duration) {
         for line in self.rates.due(now) {

@@ -13,11 +13,11 @@ const COMMAND: &str = "qmp_capabilities";
 #[derive(Debug)]
 pub(in crate::server) struct Negotiation {
     offers_oob: bool,
-    state: State,
+    state: NegotiationState,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum NegotiationState {
     /// The protocol has none.
     Absent,
     Begun,
@@ -31,7 +31,7 @@ impl Negotiation {
     pub(in crate::server) fn new(offers_oob: bool) -> Self {
         Self {
             offers_oob,
-            state: State::Begun,
+            state: NegotiationState::Begun,
         }
     }
 
@@ -39,24 +39,24 @@ impl Negotiation {
     pub(in crate::server) fn none() -> Self {
         Self {
             offers_oob: false,
-            state: State::Absent,
+            state: NegotiationState::Absent,
         }
     }
 
     /// Returns true if the client may call commands, and sees events.
     pub(in crate::server) fn is_done(&self) -> bool {
-        self.state != State::Begun
+        self.state != NegotiationState::Begun
     }
 
     /// Returns true if the client may ask for out-of-band execution.
     pub(in crate::server) fn allows_oob(&self) -> bool {
-        self.state == State::Done { oob: true }
+        self.state == NegotiationState::Done { oob: true }
     }
 
     /// Appends the reply to a request that is not for the service: to all of them until the negotiation is done, and to
     /// `qmp_capabilities` for ever. False if it is for the service.
     pub(in crate::server) fn answer(&mut self, document: &Document, out: &mut Vec<u8>) -> bool {
-        if self.state == State::Absent || (self.is_done() && !is_negotiation(document)) {
+        if self.state == NegotiationState::Absent || (self.is_done() && !is_negotiation(document)) {
             return false;
         }
         let mut writer = Writer::with_buffer(std::mem::take(out));
@@ -99,7 +99,7 @@ impl Negotiation {
         if oob && !self.offers_oob {
             return Err(Error::generic("Capability oob not available"));
         }
-        self.state = State::Done { oob };
+        self.state = NegotiationState::Done { oob };
         Ok(())
     }
 }

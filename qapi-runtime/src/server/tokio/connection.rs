@@ -22,7 +22,7 @@ use crate::wire::{Document, MemoryBudget, Share, WireError};
 const WAITING: usize = 8;
 
 /// A client that is told of events, and its negotiation.
-pub(super) struct Qmp {
+pub(super) struct QmpMember {
     pub(super) membership: Membership,
     pub(super) negotiation: Negotiation,
 }
@@ -34,7 +34,7 @@ pub(super) async fn serve<R, T>(
     limits: &ServerLimits,
     budget: &MemoryBudget,
     outbox: &Outbox,
-    qmp: Option<Qmp>,
+    qmp: Option<QmpMember>,
     stop: &Stop,
 ) -> io::Result<()>
 where
@@ -44,7 +44,7 @@ where
     let (reader, writer) = split(stream);
     let (urgent, urgent_tasks) = mpsc::channel(1);
     let client = qmp.as_ref().map(|qmp| qmp.membership.client());
-    let connection = Connection {
+    let connection = OrderedRequests {
         responder,
         reader: Reader::of_client(reader, limits.request, budget.share(), limits.watch()),
         outbox,
@@ -78,29 +78,29 @@ where
 }
 
 /// Something that a client has sent.
-enum Task {
+enum ReceivedTask {
     Request(Document, Share),
     Malformed(WireError),
 }
 
 /// A client's requests, but for urgent ones.
-struct Connection<'c, R, T> {
+struct OrderedRequests<'c, R, T> {
     responder: &'c R,
     reader: Reader<T>,
     outbox: &'c Outbox,
-    qmp: Option<Qmp>,
+    qmp: Option<QmpMember>,
     client: Option<ClientId>,
-    waiting: VecDeque<Task>,
-    urgent: mpsc::Sender<Task>,
+    waiting: VecDeque<ReceivedTask>,
+    urgent: mpsc::Sender<ReceivedTask>,
     /// A request for which there was no room in `urgent`.
-    urgent_in_hand: Option<Task>,
+    urgent_in_hand: Option<ReceivedTask>,
     /// Nothing is read any more.
     is_closed: bool,
     /// The reason for that, unless it is the client's going away or the server's end.
     failure: Option<io::Error>,
 }
 
-impl<R: AsyncRespond, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_, R, T> {
+impl<R: AsyncRespond, T: AsyncRead + AsyncWrite + Send + 'static> OrderedRequests<'_, R, T> {
     /// Answers requests in their order, until there are no more or until `stopped`.
     async fn work(mut self, mut stopped: Pin<&mut impl Future<Output = ()>>) -> io::Result<()> {
         let mut answer = Vec::new();
@@ -116,8 +116,8 @@ impl<R: AsyncRespond, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_,
             answer.clear();
             let mut close = false;
             match task {
-                Task::Malformed(error) => self.responder.respond_error(&error, &mut answer),
-                Task::Request(document, share) => {
+                ReceivedTask::Malformed(error) => self.responder.respond_error(&error, &mut answer),
+                ReceivedTask::Request(document, share) => {
                     if !self.negotiate(&document, &mut answer) {
                         close = self.run(&document, stopped.as_mut(), &mut answer).await;
                     }
@@ -202,7 +202,7 @@ impl<R: AsyncRespond, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_,
         &mut self,
         is_busy: bool,
         stopped: Pin<&mut impl Future<Output = ()>>,
-    ) -> Option<Task> {
+    ) -> Option<ReceivedTask> {
         if self.urgent_in_hand.is_some() {
             // Nobody receives when writing has failed, which ends this, too.
             let permit = self.urgent.reserve().await.ok()?;
@@ -221,13 +221,13 @@ impl<R: AsyncRespond, T: AsyncRead + AsyncWrite + Send + 'static> Connection<'_,
                 let is_urgent =
                     self.allows_oob() && self.responder.is_urgent(self.reader.document());
                 let (document, share) = self.reader.take_counted();
-                let task = Task::Request(document, share);
+                let task = ReceivedTask::Request(document, share);
                 if !is_urgent {
                     return Some(task);
                 }
                 self.urgent_in_hand = Some(task);
             }
-            Ok(Arrival::Malformed(error)) => return Some(Task::Malformed(error)),
+            Ok(Arrival::Malformed(error)) => return Some(ReceivedTask::Malformed(error)),
             Ok(Arrival::Closed) => self.is_closed = true,
             Err(error) => {
                 self.is_closed = true;
@@ -244,18 +244,18 @@ const KEPT_ANSWER: usize = 64 << 10;
 /// Answers urgent requests in their order.
 async fn work_urgent<R: AsyncRespond>(
     responder: &R,
-    mut tasks: mpsc::Receiver<Task>,
+    mut tasks: mpsc::Receiver<ReceivedTask>,
     outbox: &Outbox,
     client: Option<ClientId>,
 ) -> io::Result<()> {
     while let Some(task) = tasks.recv().await {
         let mut answer = Vec::new();
         match &task {
-            Task::Request(document, _) => {
+            ReceivedTask::Request(document, _) => {
                 let response = responder.respond(document, true, &mut answer);
                 within(client, response).await;
             }
-            Task::Malformed(error) => responder.respond_error(error, &mut answer),
+            ReceivedTask::Malformed(error) => responder.respond_error(error, &mut answer),
         }
         drop(task);
         outbox.push(&answer).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::connection::{self, Qmp};
+use super::connection::{self, QmpMember};
 use super::listen::{Listen, accept_all};
 use super::respond::{AsyncRespond, Paced};
 use super::stop::Stop;
@@ -33,10 +33,10 @@ use crate::wire::MemoryBudget;
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct QmpServer<S>(Arc<Shared<S>>);
+pub struct QmpServer<S>(Arc<SharedServer<S>>);
 
 #[derive(Debug)]
-struct Shared<S> {
+struct SharedServer<S> {
     dispatcher: Dispatcher<S>,
     greeting: Greeting,
     events: EventSender,
@@ -47,7 +47,7 @@ impl<S: AsyncService + 'static> QmpServer<S> {
     /// A server with the default limits. Out-of-band execution is offered if the dispatcher is
     /// [`with_oob`](Dispatcher::with_oob).
     pub fn new(dispatcher: Dispatcher<S>, greeting: Greeting) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(SharedServer {
             dispatcher,
             greeting,
             events: EventSender::new(),
@@ -75,7 +75,7 @@ impl<S: AsyncService + 'static> QmpServer<S> {
         self
     }
 
-    fn shared(&mut self) -> &mut Shared<S> {
+    fn shared(&mut self) -> &mut SharedServer<S> {
         Arc::get_mut(&mut self.0).expect("a server is set up before it serves")
     }
 
@@ -117,7 +117,7 @@ impl<S: AsyncService + 'static> QmpServer<S> {
     }
 }
 
-impl<S: AsyncService> Shared<S> {
+impl<S: AsyncService> SharedServer<S> {
     async fn serve<T>(&self, stream: T, budget: &MemoryBudget, stop: &Stop) -> io::Result<()>
     where
         T: AsyncRead + AsyncWrite + Send + 'static,
@@ -176,7 +176,7 @@ where
         membership.set_ready(&[]);
         Negotiation::none()
     };
-    let qmp = Qmp {
+    let qmp = QmpMember {
         membership,
         negotiation,
     };
