@@ -23,7 +23,7 @@ pub use wire::Examples;
 
 /// The input of a printer.
 #[derive(Debug, Clone, Default)]
-pub struct Reference<'r> {
+pub struct ReferencePrinter<'r> {
     format: Format,
     title: Option<&'r str>,
     links: Option<&'r Links>,
@@ -39,7 +39,7 @@ pub struct Printed {
     pub unknown: UnknownMarkup,
 }
 
-impl<'r> Reference<'r> {
+impl<'r> ReferencePrinter<'r> {
     /// The reference in a format.
     pub fn new(format: Format) -> Self {
         Self {
@@ -67,12 +67,12 @@ impl<'r> Reference<'r> {
     /// # Examples
     ///
     /// ```
-    /// use qapi_codegen::docgen::{Format, Reference};
+    /// use qapi_codegen::docgen::{Format, ReferencePrinter};
     ///
     /// let text = "##\n# @stop:\n#\n# Stop it.\n##\n{ 'command': 'stop' }\n";
     /// let files = qapi_parser::source::Memory::new().with("demo.json", text);
     /// let loaded = qapi_parser::load("demo.json".as_ref(), &files, &Default::default());
-    /// let printed = Reference::new(Format::Markdown).print(&loaded.schema.unwrap()).unwrap();
+    /// let printed = ReferencePrinter::new(Format::Markdown).print(&loaded.schema.unwrap()).unwrap();
     /// assert!(printed.output.get("demo.md").unwrap().contains("Stop it."));
     /// assert_eq!(printed.unknown.count(), 0);
     /// ```
@@ -106,7 +106,7 @@ impl<'r> Reference<'r> {
     /// # Examples
     ///
     /// ```
-    /// use qapi_codegen::docgen::{Presence, Reference, Revision, State};
+    /// use qapi_codegen::docgen::{Presence, ReferencePrinter, Revision, State};
     ///
     /// let schemas = ["{ 'command': 'stop' }", "{ 'command': 'stop' } { 'command': 'go' }"].map(|text| {
     ///     let files = qapi_parser::source::Memory::new().with("demo.json", text);
@@ -119,7 +119,7 @@ impl<'r> Reference<'r> {
     ///     Revision { name: "1", schema: &schemas[0], presence: Presence::default() },
     ///     Revision { name: "2", schema: &schemas[1], presence },
     /// ];
-    /// let (output, _) = Reference::default().print_revisions(&revisions).unwrap();
+    /// let (output, _) = ReferencePrinter::default().print_revisions(&revisions).unwrap();
     /// assert!(output.get("demo.html").unwrap().contains("since 2"));
     /// assert!(output.get("1/demo.html").is_some());
     /// ```
@@ -139,7 +139,7 @@ impl<'r> Reference<'r> {
     /// # Examples
     ///
     /// ```
-    /// use qapi_codegen::docgen::{Interface, Presence, Reference, Revision};
+    /// use qapi_codegen::docgen::{Interface, Presence, ReferencePrinter, Revision};
     ///
     /// let files = qapi_parser::source::Memory::new().with("demo.json", "{ 'command': 'stop' }");
     /// let loaded = qapi_parser::load("demo.json".as_ref(), &files, &Default::default());
@@ -149,7 +149,7 @@ impl<'r> Reference<'r> {
     ///     Interface { name: "Machine", revisions: revisions() },
     ///     Interface { name: "Guest agent", revisions: revisions() },
     /// ];
-    /// let (output, _) = Reference::default().title("Demo").print_interfaces(&interfaces).unwrap();
+    /// let (output, _) = ReferencePrinter::default().title("Demo").print_interfaces(&interfaces).unwrap();
     /// assert!(output.get("index.html").unwrap().contains("Guest-agent/index.html"));
     /// assert!(output.get("Machine/demo.html").is_some());
     /// ```

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use qapi_codegen::docgen::{Examples, Format, Printed, Reference};
+use qapi_codegen::docgen::{Examples, Format, Printed, ReferencePrinter};
 use qapi_codegen::documentation::Links;
 use qapi_parser::ir::{Entity, Schema};
 use qapi_parser::source::Memory;
@@ -23,7 +23,7 @@ fn schema(text: &str) -> Schema {
 }
 
 fn print(text: &str, format: Format) -> Printed {
-    Reference::new(format)
+    ReferencePrinter::new(format)
         .title("Board")
         .print(&schema(text))
         .expect("paths are plain and different")
@@ -144,7 +144,10 @@ fn references_to_other_documents_are_links_where_their_addresses_are_known() {
     let text = "##\n# @stop:\n#\n# See :ref:`block-jobs`, :doc:`bitmaps </interop/bitmaps>`, :ref:`other`, `stop`.\n##\n{ 'command': 'stop' }\n";
     let schema = schema(text);
     for format in [Format::Html, Format::Markdown, Format::Man] {
-        let printed = Reference::new(format).links(&links).print(&schema).unwrap();
+        let printed = ReferencePrinter::new(format)
+            .links(&links)
+            .print(&schema)
+            .unwrap();
         let all: String = printed.output.files().map(|(_, text)| text).collect();
         let all = all.replace("\\-", "-").replace("\\:", "");
         for address in [
@@ -227,7 +230,7 @@ fn modules_with_the_names_of_other_pages_get_names_of_their_own() {
         &files,
         &qapi_parser::Options::default(),
     );
-    let printed = Reference::new(Format::Html)
+    let printed = ReferencePrinter::new(Format::Html)
         .print(&loaded.schema.unwrap())
         .unwrap();
     let pages: Vec<_> = printed.output.files().map(|(name, _)| name).collect();

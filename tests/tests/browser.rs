@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use qapi_codegen::docgen::{Format, Reference};
+use qapi_codegen::docgen::{Format, ReferencePrinter};
 use qapi_parser::source::Disk;
 use qapi_tests::browser::{Browser, Screen};
 use qapi_tests::corpus;
@@ -39,7 +39,7 @@ impl Site {
             &qapi_parser::Options::default(),
         );
         let schema = loaded.schema.expect("our schema has no errors");
-        let printed = Reference::new(Format::Html)
+        let printed = ReferencePrinter::new(Format::Html)
             .title("Guest agent")
             .print(&schema)
             .expect("paths are plain and different");

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use docs::site::{self, Words};
-use qapi_codegen::docgen::{Examples, Format, Printed, Reference};
+use qapi_codegen::docgen::{Examples, Format, Printed, ReferencePrinter};
 use qapi_parser::ir::{CommandId, Doc, EventId, Schema};
 use qapi_parser::source::Disk;
 use qapi_tests::examples::Message;
@@ -25,7 +25,7 @@ fn load(path: &Path) -> Schema {
 }
 
 fn print(schema: &Schema, format: Format) -> Printed {
-    Reference::new(format)
+    ReferencePrinter::new(format)
         .title("Reference")
         .print(schema)
         .expect("paths are plain and different")

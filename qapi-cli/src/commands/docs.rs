@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use qapi_codegen::Output;
-use qapi_codegen::docgen::{self, Format, Presence, Reference};
+use qapi_codegen::docgen::{self, Format, Presence, ReferencePrinter};
 use qapi_codegen::documentation::{Links, UnknownMarkup};
 use qapi_diff::matrix::{REPLY, State};
 use qapi_diff::{Definitions, Matrix, Model, Symbols};
@@ -279,8 +279,8 @@ impl DocsJob {
         Ok(status)
     }
 
-    fn reference(&self) -> Reference<'_> {
-        let reference = Reference::new(self.format).links(&self.links);
+    fn reference(&self) -> ReferencePrinter<'_> {
+        let reference = ReferencePrinter::new(self.format).links(&self.links);
         match &self.title {
             Some(title) => reference.title(title),
             None => reference,

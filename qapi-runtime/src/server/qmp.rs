@@ -22,5 +22,5 @@ pub use self::event_sender::EventSender;
 pub(super) use self::event_sender::Membership;
 pub use self::greeting::Greeting;
 #[cfg(feature = "tokio")]
-pub(super) use self::negotiation::Negotiation;
+pub(super) use self::negotiation::ServerNegotiation;
 pub use self::rate::EventRate;

@@ -5,6 +5,7 @@ mod layers;
 mod modules;
 mod room;
 mod sources;
+mod type_names;
 mod words;
 
 use std::fs;

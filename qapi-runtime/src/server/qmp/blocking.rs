@@ -10,7 +10,7 @@ use std::time::Instant;
 use super::current::run_for;
 use super::event_sender::{EventSender, Membership};
 use super::greeting::Greeting;
-use super::negotiation::Negotiation;
+use super::negotiation::ServerNegotiation;
 use crate::message::Error;
 use crate::server::listen::accept_all;
 use crate::server::outbox::Outbox;
@@ -151,10 +151,10 @@ impl<R: Respond> QmpServer<R> {
         let membership = self.events.attach(Arc::clone(&outbox), Some(shut_down));
         let negotiation = if let Some(greeting) = &self.greeting {
             outbox.append(&greeting.line(offers_oob));
-            Negotiation::new(offers_oob)
+            ServerNegotiation::new(offers_oob)
         } else {
             membership.set_ready(&[]);
-            Negotiation::none()
+            ServerNegotiation::none()
         };
         let worker = Worker {
             responder: &self.responder,
@@ -266,7 +266,7 @@ struct QmpConnection<'scope, 'env, R, T> {
     worker: &'env Worker<'env, R, T>,
     intake: CountedLexer,
     patience: Patience<T>,
-    negotiation: Negotiation,
+    negotiation: ServerNegotiation,
     /// Replies that are not in the outbox yet.
     output: Vec<u8>,
     /// Once out-of-band execution has been enabled.

@@ -11,7 +11,7 @@ const COMMAND: &str = "qmp_capabilities";
 
 /// The state of a client's negotiation, and its result.
 #[derive(Debug)]
-pub(in crate::server) struct Negotiation {
+pub(in crate::server) struct ServerNegotiation {
     offers_oob: bool,
     state: NegotiationState,
 }
@@ -26,7 +26,7 @@ enum NegotiationState {
     },
 }
 
-impl Negotiation {
+impl ServerNegotiation {
     /// The state of a client that has been greeted.
     pub(in crate::server) fn new(offers_oob: bool) -> Self {
         Self {

@@ -13,7 +13,7 @@ use super::stop::Stop;
 use crate::channel::{Arrival, First, Reader, both, race, split};
 use crate::message::Error;
 use crate::server::outbox::Outbox;
-use crate::server::qmp::{Membership, Negotiation, within};
+use crate::server::qmp::{Membership, ServerNegotiation, within};
 use crate::server::{ClientId, ServerLimits, dispatch};
 use crate::stream::is_disconnect;
 use crate::wire::{Document, MemoryBudget, Share, WireError};
@@ -24,7 +24,7 @@ const WAITING: usize = 8;
 /// A client that is told of events, and its negotiation.
 pub(super) struct QmpMember {
     pub(super) membership: Membership,
-    pub(super) negotiation: Negotiation,
+    pub(super) negotiation: ServerNegotiation,
 }
 
 /// Serves one client until it goes away or stalls, or until `stop`. Its memory comes out of `budget`, that of `outbox`, too.

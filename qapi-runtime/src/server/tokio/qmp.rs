@@ -11,7 +11,7 @@ use super::respond::{AsyncRespond, Paced};
 use super::stop::Stop;
 use crate::channel::{First, race};
 use crate::server::outbox::Outbox;
-use crate::server::qmp::Negotiation;
+use crate::server::qmp::ServerNegotiation;
 use crate::server::{
     AsyncService, Dispatcher, EventSender, Greeting, QmpServer as Blocking, Respond, ServerLimits,
 };
@@ -171,10 +171,10 @@ where
     let negotiation = if let Some(greeting) = greeting {
         let offers_oob = responder.offers_oob();
         outbox.append(&greeting.line(offers_oob));
-        Negotiation::new(offers_oob)
+        ServerNegotiation::new(offers_oob)
     } else {
         membership.set_ready(&[]);
-        Negotiation::none()
+        ServerNegotiation::none()
     };
     let qmp = QmpMember {
         membership,
