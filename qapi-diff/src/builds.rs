@@ -179,6 +179,11 @@ impl BuildSets {
         result
     }
 
+    /// True while the diagrams take less than half of their room.
+    pub(crate) fn have_room(&self) -> bool {
+        self.nodes.len() < MOST_NODES / 2 && self.results.len() < 2 * MOST_NODES
+    }
+
     fn first_symbol(&self, builds: Builds) -> u32 {
         self.nodes[builds.0 as usize].symbol
     }

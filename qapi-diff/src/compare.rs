@@ -17,6 +17,7 @@ mod objects;
 mod parts;
 mod roots;
 mod types;
+mod values;
 mod walk;
 
 use graph::Graph;

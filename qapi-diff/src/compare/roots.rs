@@ -4,7 +4,7 @@ use super::graph::{Differences, Graph, LocalChange, PairIx, Spans};
 use super::marks::Marks;
 use crate::builds::Builds;
 use crate::change::ChangeKind;
-use crate::model::{Command, Event, Facts, HiddenFlags, Member, Object, TypeIx};
+use crate::model::{Command, Event, Facts, HiddenFlags, Member, Model, Object, TypeIx};
 use crate::path::{Direction, RootKind};
 
 /// A command or event of either revision.
@@ -36,6 +36,29 @@ impl<'s> Root<'s> {
             changes: Vec::new(),
             pairs: Vec::new(),
         }
+    }
+
+    /// The type of the messages that can show a change of it; none if this side does not have it.
+    pub(super) fn message_type(
+        &self,
+        model: &Model<'_>,
+        direction: Option<Direction>,
+        kind: &ChangeKind,
+    ) -> Option<TypeIx> {
+        if self.kind == RootKind::Event {
+            return Some(model.event(self.name)?.data);
+        }
+        let command = model.command(self.name)?;
+        let is_reply = direction == Some(Direction::Reply)
+            || matches!(
+                kind,
+                ChangeKind::ReplySuppressed | ChangeKind::ReplyRestored
+            );
+        Some(if is_reply {
+            command.reply
+        } else {
+            command.arguments
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::graph::{Graph, LocalChange, PairIx, Spans, StepRef, schema_path};
 use super::marks::Marks;
 use super::roots::Root;
+use super::values::Values;
 use crate::builds::{BuildSets, Builds};
 use crate::change::{Announcement, Change, ChangeKind};
 use crate::path::Direction;
@@ -29,9 +30,16 @@ const MOST_STEPS: usize = 150_000;
 
 /// All changes, at the places where commands and events meet them.
 pub(super) fn changes(graph: &Graph<'_, '_>, roots: &[Root<'_>], sets: BuildSets) -> Vec<Change> {
+    let is_resolved = graph.old.resolved || graph.new.resolved;
+    let mut sets = sets;
+    let values = (!is_resolved).then(|| {
+        let (old, new) = (graph.old, graph.new);
+        (Values::of(old, &mut sets), Values::of(new, &mut sets))
+    });
     let mut walk = Walk {
         graph,
         sets,
+        values,
         leads_to_change: leads_to_change(graph),
         first_cause: first_causes(graph),
         next_cause: 0,
@@ -52,6 +60,8 @@ pub(super) fn changes(graph: &Graph<'_, '_>, roots: &[Root<'_>], sets: BuildSets
 struct Walk<'g, 'm, 's> {
     graph: &'g Graph<'m, 's>,
     sets: BuildSets,
+    /// Values of the older and the newer types; none if a side is a build itself.
+    values: Option<(Values<'m, 's>, Values<'m, 's>)>,
     /// Per pair: it or something below it differs.
     leads_to_change: Vec<bool>,
     /// Per pair: the number of its first change.
@@ -182,12 +192,7 @@ impl<'s> Walk<'_, '_, 's> {
                 ChangeKind::MemberRemoved { .. } | ChangeKind::MovedToBranches { .. }
             )
             && is_argument(&moves);
-        let is_resolved = self.graph.old.resolved || self.graph.new.resolved;
-        let example_builds = if is_resolved {
-            Vec::new()
-        } else {
-            self.describe(builds).examples
-        };
+        let example_builds = self.example_builds(root, direction, &moves, &change.kind, builds);
         let condition = self.describe(change.builds).condition;
         self.changes.push(Change {
             left_to_handler,
@@ -202,6 +207,38 @@ impl<'s> Walk<'_, '_, 's> {
             unless_built: change.unless_built.clone(),
             further_places: 0,
         });
+    }
+
+    /// Some of the builds, those first in which there are messages that can show the change.
+    fn example_builds(
+        &mut self,
+        root: &Root<'s>,
+        direction: Option<Direction>,
+        moves: &[StepRef<'s>],
+        kind: &ChangeKind,
+        builds: Builds,
+    ) -> Vec<Arc<BTreeSet<String>>> {
+        let Some((old, new)) = &self.values else {
+            return Vec::new();
+        };
+        let (model, values) = match (direction, kind) {
+            (Some(Direction::Reply | Direction::Event), _) | (None, ChangeKind::ReplyRestored) => {
+                (self.graph.new, new)
+            }
+            (Some(Direction::Argument) | None, _) => (self.graph.old, old),
+        };
+        let start = root.message_type(model, direction, kind);
+        let mut sets = Vec::with_capacity(3);
+        if let Some(start) = start {
+            sets.extend(values.along(start, moves, kind, builds, &mut self.sets));
+        }
+        sets.push(builds);
+        sets.retain(|builds| !builds.is_none());
+        sets.dedup();
+        let examples = sets.into_iter();
+        examples
+            .flat_map(|builds| self.describe(builds).examples)
+            .collect()
     }
 
     fn describe(&mut self, builds: Builds) -> BuildsInWords {
