@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::change::{Change, ChangeKind};
 use crate::model::{Model, NumberType, Shape, TypeIx};
@@ -505,8 +505,10 @@ fn probes_for(kind: &ChangeKind, direction: Option<Direction>) -> Vec<Option<Val
             Value::Null,
             true.into(),
             0.into(),
+            0.5.into(),
             "text".into(),
             Value::Array(Vec::new()),
+            Value::Object(Map::new()),
         ],
         _ => Vec::new(),
     };

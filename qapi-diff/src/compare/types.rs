@@ -168,6 +168,43 @@ impl<'m, 's> Differences<'_, 'm, 's> {
     }
 
     fn alternates(&mut self, old: &'m [Alternative<'s>], new: &'m [Alternative<'s>]) {
+        let changed = self.builds_without_a_common_kind(old, new);
+        self.within(changed, Marks::NONE, |this| {
+            this.report_type(ChangeKind::TypeChanged {
+                old: label(old),
+                new: label(new),
+            });
+        });
+        let others = self.graph.sets.minus(Builds::ALL, changed);
+        self.within(others, Marks::NONE, |this| this.alternatives(old, new));
+    }
+
+    /// The builds in which both alternates take something, but nothing of the same JSON kind.
+    fn builds_without_a_common_kind(
+        &mut self,
+        old: &[Alternative<'s>],
+        new: &[Alternative<'s>],
+    ) -> Builds {
+        let (mut before, mut common) = (Builds::NONE, Builds::NONE);
+        for alternative in old {
+            let builds = self.graph.builds(alternative.facts.condition.as_ref());
+            before = self.graph.sets.or(before, builds);
+            if let Some(newer) = new.iter().find(|other| other.kind == alternative.kind) {
+                let newer = self.graph.builds(newer.facts.condition.as_ref());
+                let both = self.graph.sets.and(builds, newer);
+                common = self.graph.sets.or(common, both);
+            }
+        }
+        let mut after = Builds::NONE;
+        for alternative in new {
+            let builds = self.graph.builds(alternative.facts.condition.as_ref());
+            after = self.graph.sets.or(after, builds);
+        }
+        let both = self.graph.sets.and(before, after);
+        self.graph.sets.minus(both, common)
+    }
+
+    fn alternatives(&mut self, old: &'m [Alternative<'s>], new: &'m [Alternative<'s>]) {
         let kinds = || (ChangeKind::AlternativeAdded, ChangeKind::AlternativeRemoved);
         for alternative in old {
             let moves = [StepRef::Alternative(alternative.kind)];
@@ -193,6 +230,12 @@ impl<'m, 's> Differences<'_, 'm, 's> {
             }
         }
     }
+}
+
+/// An alternate by the JSON kinds that it takes.
+fn label(alternatives: &[Alternative<'_>]) -> String {
+    let kinds: Vec<_> = alternatives.iter().map(|it| it.kind.as_str()).collect();
+    format!("alternate of {}", kinds.join(", "))
 }
 
 /// The alternatives of further kinds, and the builds that have one of them.

@@ -13,7 +13,8 @@ fn numbers(change: &Change, came: bool, went: bool) -> bool {
 }
 
 rules! { Wire;
-    /// A value is of another JSON kind: a string was a number, an array was an object.
+    /// A value is of another JSON kind: a string was a number, an array was an object. For alternates: no
+    /// kind is left of those that were taken.
     ///
     /// Neither side can make sense of what the other one sends. Add a new member and deprecate the
     /// old one, or make the type an alternate of the old type and the new one.

@@ -6,6 +6,7 @@ mod builds;
 mod common;
 mod corpus;
 mod hostile;
+mod kinds;
 mod laws;
 mod matrix;
 mod random;
