@@ -7,7 +7,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use clap::Args;
-use qapi_runtime::{Any, Client, ClientErrorKind, ClientEvent, Object};
+use qapi_runtime::client::Commands;
+use qapi_runtime::{Any, Client, ClientError, ClientErrorKind, Object};
 
 use crate::arguments;
 use crate::connection::{self, ConnectionArgs, Socket, reply};
@@ -17,6 +18,7 @@ use crate::status::{Failure, Status};
 use crate::vocabulary::Vocabulary;
 
 mod complete;
+mod events;
 mod history;
 mod json_prefix;
 mod line_reader;
@@ -32,7 +34,8 @@ use quoting::{Unclosed, split};
 /// describes them.
 ///
 /// `help` lists the commands, `help COMMAND` the arguments of one, with NAME=VALUE those that depend on this value; `exit` or
-/// the end of input ends the shell. Lines that begin with `#` are comments. Events are printed before the next prompt.
+/// the end of input ends the shell. Lines that begin with `#` are comments. At a terminal events are printed when they
+/// come, in a script after the command during which they came.
 ///
 /// What is typed at a terminal is kept for the next time in `qapi/shell-history`, below `$XDG_STATE_HOME` or
 /// `~/.local/state`, except lines that begin with a space and commands that take passwords or keys.
@@ -73,21 +76,26 @@ pub(crate) fn run(opts: &ShellOpts, console: &mut Console) -> Result<Status, Fai
     } else {
         "guest> "
     };
+    let connection = match lines.printer() {
+        Some(printer) if client.greeting().is_some() => {
+            let (commands, events) = client
+                .split()
+                .map_err(|error| connection::failure(&error))?;
+            events::show(events, printer, console.stderr.color)?;
+            Connection::Split(commands)
+        }
+        _ => Connection::Whole(client),
+    };
     let mut shell = Shell {
         opts,
-        client,
+        connection,
         vocabulary,
         console,
         failed: false,
     };
-    // A script does not wait for events: it gets those that came along with replies, and at its end the rest.
-    let pause = if lines.is_terminal() {
-        MOMENT
-    } else {
-        Duration::ZERO
-    };
     loop {
-        shell.print_events(pause)?;
+        // A script does not wait for events: it gets those that came along with replies, and at its end the rest.
+        shell.print_events(Duration::ZERO)?;
         shell.console.stdout.flush()?;
         let Some(line) = lines.next(prompt).map_err(read)? else {
             break;
@@ -120,6 +128,30 @@ fn vocabulary(
 /// Time for events that are under way to come in.
 const MOMENT: Duration = Duration::from_millis(1);
 
+/// The client of the server.
+enum Connection {
+    /// It is asked for events between commands.
+    Whole(Client<Socket>),
+    /// A thread of its own prints events.
+    Split(Commands<Socket>),
+}
+
+impl Connection {
+    fn call(&mut self, name: &str, arguments: &Object) -> Result<Any, ClientError> {
+        match self {
+            Self::Whole(client) => client.call(name, arguments),
+            Self::Split(commands) => commands.call(name, arguments),
+        }
+    }
+
+    fn call_silent(&mut self, name: &str, arguments: &Object) -> Result<(), ClientError> {
+        match self {
+            Self::Whole(client) => client.call_silent(name, arguments),
+            Self::Split(commands) => commands.call_silent(name, arguments),
+        }
+    }
+}
+
 /// The way on after a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
@@ -135,7 +167,7 @@ struct Request {
 
 struct Shell<'a> {
     opts: &'a ShellOpts,
-    client: Client<Socket>,
+    connection: Connection,
     vocabulary: Rc<Vocabulary>,
     console: &'a mut Console,
     /// A command failed.
@@ -211,9 +243,9 @@ impl Shell<'_> {
     fn call(&mut self, request: &Request) -> Result<(), Failure> {
         let (name, arguments) = (&request.name, &request.arguments);
         let result = if self.vocabulary.answers_success(name) {
-            self.client.call(name, arguments).map(Some)
+            self.connection.call(name, arguments).map(Some)
         } else {
-            self.client.call_silent(name, arguments).map(|()| None)
+            self.connection.call_silent(name, arguments).map(|()| None)
         };
         match result {
             Ok(Some(value)) => {
@@ -245,20 +277,15 @@ impl Shell<'_> {
         Ok(())
     }
 
-    /// Prints the events that have come in, or come in time.
+    /// Prints the events that have come in, or come in time, unless a thread does.
     fn print_events(&mut self, pause: Duration) -> Result<(), Failure> {
-        // One that has gone is found out about by the next command.
-        while let Ok(Some(notice)) = self.client.next_event(pause) {
+        let Connection::Whole(client) = &mut self.connection else {
+            return Ok(());
+        };
+        // A connection that is lost is found out about by the next command.
+        while let Ok(Some(event)) = client.next_event(pause) {
             self.console.stdout.flush()?;
-            let stderr = &mut self.console.stderr;
-            match notice {
-                ClientEvent::Event(event) => {
-                    let data = reply::json(&Any::from(event.data()), true);
-                    write!(stderr, "event: {} {data}", one_line(event.name()))?;
-                }
-                ClientEvent::Missed(count) => writeln!(stderr, "missed {count} events")?,
-                _ => {}
-            }
+            write!(self.console.stderr, "{}", events::line(&event))?;
         }
         Ok(())
     }

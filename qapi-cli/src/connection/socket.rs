@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use qapi_runtime::Transport;
-use qapi_runtime::client::connect_within;
+use qapi_runtime::client::{SplitTransport, connect_within};
 
 use crate::console::one_line;
 
@@ -23,10 +23,27 @@ pub(super) enum Protocol {
 
 /// A connected socket.
 pub(crate) struct Socket {
-    inner: Box<dyn Transport + Send>,
+    inner: Box<dyn Stream>,
     /// Bytes received while finding out about the protocol.
     early: Vec<u8>,
     trace: bool,
+}
+
+/// A stream of any kind that one thread can read while another writes.
+trait Stream: Transport + Send {
+    fn another_handle(&self) -> io::Result<Box<dyn Stream>>;
+
+    fn shut_down(&self) -> io::Result<()>;
+}
+
+impl<T: SplitTransport> Stream for T {
+    fn another_handle(&self) -> io::Result<Box<dyn Stream>> {
+        Ok(Box::new(self.try_clone()?))
+    }
+
+    fn shut_down(&self) -> io::Result<()> {
+        self.shutdown()
+    }
 }
 
 impl Socket {
@@ -97,12 +114,12 @@ fn connect_tcp(address: &str, timeout: Option<Duration>) -> io::Result<TcpStream
 }
 
 #[cfg(unix)]
-fn connect_unix(path: &str) -> io::Result<Box<dyn Transport + Send>> {
+fn connect_unix(path: &str) -> io::Result<Box<dyn Stream>> {
     Ok(Box::new(UnixStream::connect(path)?))
 }
 
 #[cfg(not(unix))]
-fn connect_unix(_path: &str) -> io::Result<Box<dyn Transport + Send>> {
+fn connect_unix(_path: &str) -> io::Result<Box<dyn Stream>> {
     Err(io::Error::new(
         io::ErrorKind::Unsupported,
         "there are no unix sockets here; use tcp:HOST:PORT",
@@ -143,5 +160,19 @@ impl Transport for Socket {
 
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.inner.set_write_timeout(timeout)
+    }
+}
+
+impl SplitTransport for Socket {
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self {
+            inner: self.inner.another_handle()?,
+            early: self.early.clone(),
+            trace: self.trace,
+        })
+    }
+
+    fn shutdown(&self) -> io::Result<()> {
+        self.inner.shut_down()
     }
 }

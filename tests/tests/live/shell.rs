@@ -2,9 +2,13 @@
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
 use std::path::Path;
-use std::process::{ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
+use qapi_runtime::server::Stop;
+use qapi_runtime::testing::{Expect, MockServer, Script};
+use qapi_runtime::{Any, Object};
 use qapi_tests::qmp_server::QmpServer;
 use qapi_tests::raw::Agent;
 use qapi_tests::scratch::Scratch;
@@ -148,29 +152,8 @@ fn a_terminal_completes_what_is_typed() {
     let Some(server) = QmpServer::machine() else {
         return;
     };
-    // `script` gives the shell a terminal and passes on what is typed.
-    let mut script = Command::new("script");
-    let line = format!(
-        "{} shell {}",
-        peer::qapi().display(),
-        server.socket().display()
-    );
-    script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
     let state = Scratch::new();
-    script
-        .env("TERM", "xterm")
-        .env("XDG_STATE_HOME", state.path());
-    let mut child = script
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("there is `script`");
-    let mut keyboard = child.stdin.take().expect("it is piped");
-    let mut screen = Screen {
-        output: child.stdout.take().expect("it is piped"),
-        shown: Vec::new(),
-        seen: 0,
-    };
+    let mut terminal = Terminal::open(&server.socket(), state.path());
     for (expected, typed) in [
         ("qmp> ", "query-vers\t\r"),
         ("\"major\": 7", ""),
@@ -180,6 +163,8 @@ fn a_terminal_completes_what_is_typed() {
         ("protocol=vnc", "\u{3}"),
         ("qmp> ", "blockdev-add driver=null-co laten\t\u{3}"),
         ("latency-ns=", ""),
+        ("qmp> ", "help query-vers\t\r"),
+        ("query-version: takes no arguments", ""),
         ("qmp> ", "blockdev-add {\"driver\": \"null-a\t\u{3}"),
         ("null-aio\"", ""),
         ("qmp> ", "set_password protocol=vnc password=geheim\r"),
@@ -187,18 +172,21 @@ fn a_terminal_completes_what_is_typed() {
         ("qmp> ", "exi"),
         ("exi", "t\r"),
     ] {
-        screen.wait_for(expected);
-        keyboard
-            .write_all(typed.as_bytes())
-            .expect("somebody reads");
+        terminal.screen.wait_for(expected);
+        terminal.type_in(typed);
     }
-    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    assert_eq!(terminal.end(), Some(0));
     let history = state.path().join("qapi/shell-history");
     let kept = std::fs::read_to_string(&history).expect("it was written");
     let kept: Vec<&str> = kept.lines().filter(|line| !line.starts_with('#')).collect();
     assert_eq!(
         kept,
-        ["query-version", "object-add qom-type=iothread id=x", "exit"]
+        [
+            "query-version",
+            "object-add qom-type=iothread id=x",
+            "help query-version",
+            "exit"
+        ]
     );
     let mode = std::fs::metadata(&history)
         .expect("it is there")
@@ -210,6 +198,90 @@ fn a_terminal_completes_what_is_typed() {
         text(&objects.stdout).contains("\"id\":\"x\""),
         "{objects:?}"
     );
+}
+
+#[test]
+fn a_terminal_shows_events_while_somebody_types() {
+    let status = Object::from([("running", Any::from(true))]);
+    let script = Script::by_name([Expect::command("query-status").replies(&status)]);
+    let events = script.events().clone();
+    let server = MockServer::qmp(script);
+    let scratch = Scratch::new();
+    let socket = scratch.path().join("qmp");
+    let listener = UnixListener::bind(&socket).expect("the place is free");
+    let stop = Stop::new();
+    std::thread::scope(|scope| {
+        scope.spawn(|| server.listen(&listener, &stop));
+        let mut terminal = Terminal::open(&socket, scratch.path());
+        terminal.screen.wait_for("qmp> ");
+        terminal.type_in("query-st");
+        terminal.screen.wait_for("query-st");
+        assert_eq!(events.emit("WAKEUP", &()), 1);
+        terminal.screen.wait_for("event: WAKEUP {}\r\n");
+        // What was being typed comes again below.
+        terminal.screen.wait_for("query-st");
+        terminal.type_in("atus\r");
+        terminal.screen.wait_for("\"running\": true");
+        terminal.screen.wait_for("qmp> ");
+        events.emit(
+            "STEERS",
+            &Object::from([("a\u{1b}[2J", Any::from("\u{9b}"))]),
+        );
+        terminal
+            .screen
+            .wait_for("event: STEERS {\"a\\u001b[2J\":\"\\u009b\"}\r\n");
+        stop.abort();
+        terminal.screen.wait_for("error");
+        terminal.screen.wait_for("closed");
+        terminal.type_in("query-status\r");
+        assert_eq!(terminal.end(), Some(2));
+    });
+}
+
+/// A shell on a terminal.
+struct Terminal {
+    child: Child,
+    keyboard: ChildStdin,
+    screen: Screen,
+}
+
+impl Terminal {
+    /// Starts a shell that keeps its history below `state`.
+    fn open(socket: &Path, state: &Path) -> Self {
+        // `script` gives the shell a terminal and passes on what is typed.
+        let mut script = Command::new("script");
+        let line = format!("{} shell {}", peer::qapi().display(), socket.display());
+        script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+        let mut child = script
+            .env("TERM", "xterm")
+            .env("XDG_STATE_HOME", state)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("there is `script`");
+        let keyboard = child.stdin.take().expect("it is piped");
+        let screen = Screen {
+            output: child.stdout.take().expect("it is piped"),
+            shown: Vec::new(),
+            seen: 0,
+        };
+        Self {
+            child,
+            keyboard,
+            screen,
+        }
+    }
+
+    fn type_in(&mut self, text: &str) {
+        self.keyboard
+            .write_all(text.as_bytes())
+            .expect("somebody reads");
+    }
+
+    /// Waits for the end of the shell; its status.
+    fn end(mut self) -> Option<i32> {
+        self.child.wait().expect("it ends").code()
+    }
 }
 
 /// Text on a terminal.

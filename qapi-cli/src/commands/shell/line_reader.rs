@@ -13,6 +13,7 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor, Helper};
 
 use super::complete::complete;
+use super::events::Printer;
 use super::history;
 use super::quoting::split;
 use crate::vocabulary::Vocabulary;
@@ -55,6 +56,17 @@ impl LineReader {
 
     pub(super) fn is_terminal(&self) -> bool {
         matches!(self, Self::Terminal(_))
+    }
+
+    /// Prints while a line is being typed; none where nobody types, or the terminal cannot.
+    pub(super) fn printer(&mut self) -> Option<Printer> {
+        match self {
+            Self::Terminal(editor) => {
+                let printer = editor.create_external_printer().ok()?;
+                Some(Box::new(printer))
+            }
+            Self::Plain => None,
+        }
     }
 
     /// The next command line; none at the end. It may have been written on several lines, if a bracket or a quote was
