@@ -84,7 +84,7 @@ pub(crate) fn run(opts: &ShellOpts, console: &mut Console) -> Result<Status, Fai
             events::show(events, printer, console.stderr.color)?;
             Connection::Split(commands)
         }
-        _ => Connection::Whole(client),
+        _ => Connection::Whole(Box::new(client)),
     };
     let mut shell = Shell {
         opts,
@@ -131,7 +131,7 @@ const MOMENT: Duration = Duration::from_millis(1);
 /// The client of the server.
 enum Connection {
     /// It is asked for events between commands.
-    Whole(Client<Socket>),
+    Whole(Box<Client<Socket>>),
     /// A thread of its own prints events.
     Split(Commands<Socket>),
 }
