@@ -23,21 +23,21 @@ pub(super) enum Protocol {
 
 /// A connected socket.
 pub(crate) struct Socket {
-    inner: Box<dyn Stream>,
+    inner: Box<dyn SplitStream>,
     /// Bytes received while finding out about the protocol.
     early: Vec<u8>,
     trace: bool,
 }
 
 /// A stream of any kind that one thread can read while another writes.
-trait Stream: Transport + Send {
-    fn another_handle(&self) -> io::Result<Box<dyn Stream>>;
+trait SplitStream: Transport + Send {
+    fn another_handle(&self) -> io::Result<Box<dyn SplitStream>>;
 
     fn shut_down(&self) -> io::Result<()>;
 }
 
-impl<T: SplitTransport> Stream for T {
-    fn another_handle(&self) -> io::Result<Box<dyn Stream>> {
+impl<T: SplitTransport> SplitStream for T {
+    fn another_handle(&self) -> io::Result<Box<dyn SplitStream>> {
         Ok(Box::new(self.try_clone()?))
     }
 
@@ -114,12 +114,12 @@ fn connect_tcp(address: &str, timeout: Option<Duration>) -> io::Result<TcpStream
 }
 
 #[cfg(unix)]
-fn connect_unix(path: &str) -> io::Result<Box<dyn Stream>> {
+fn connect_unix(path: &str) -> io::Result<Box<dyn SplitStream>> {
     Ok(Box::new(UnixStream::connect(path)?))
 }
 
 #[cfg(not(unix))]
-fn connect_unix(_path: &str) -> io::Result<Box<dyn Stream>> {
+fn connect_unix(_path: &str) -> io::Result<Box<dyn SplitStream>> {
     Err(io::Error::new(
         io::ErrorKind::Unsupported,
         "there are no unix sockets here; use tcp:HOST:PORT",
