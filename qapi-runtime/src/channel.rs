@@ -8,13 +8,11 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-#[cfg(all(unix, feature = "descriptors"))]
-use std::os::fd::OwnedFd;
-
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::time::{Instant, timeout};
 
 pub(crate) use self::ends::{ReadEnd, WriteEnd, carries_descriptors, split};
+use crate::received::{Descriptor, IncomingDescriptors};
 use crate::stream::StallWatch;
 use crate::wire::{CountedLexer, Document, Lexer, Limits, Share, Signal, WireError};
 
@@ -79,8 +77,9 @@ pub(crate) struct Reader<S> {
     work: usize,
     /// Signals that the watch knows of.
     seen: u64,
-    #[cfg(all(unix, feature = "descriptors"))]
-    descriptors: Descriptors,
+    received: IncomingDescriptors,
+    /// The descriptors of the last message.
+    descriptors: Vec<Descriptor>,
 }
 
 /// The time by the runtime's clock.
@@ -124,8 +123,8 @@ impl<S: AsyncRead> Reader<S> {
             noise,
             work: 0,
             seen: 0,
-            #[cfg(all(unix, feature = "descriptors"))]
-            descriptors: Descriptors::default(),
+            received: IncomingDescriptors::default(),
+            descriptors: Vec::new(),
         }
     }
 
@@ -163,8 +162,7 @@ impl<S: AsyncRead> Reader<S> {
             }
             match signal {
                 Some(Signal::Document) => {
-                    #[cfg(all(unix, feature = "descriptors"))]
-                    self.descriptors.end(&self.buffer[self.start..self.end]);
+                    self.descriptors = self.received.end(&self.buffer[self.start..self.end]);
                     return Ok(Arrival::Document);
                 }
                 Some(Signal::Error(error)) => return Ok(Arrival::Malformed(error)),
@@ -184,16 +182,14 @@ impl<S: AsyncRead> Reader<S> {
                 return Ok(Arrival::Closed);
             }
             (self.start, self.end) = (0, length);
-            #[cfg(all(unix, feature = "descriptors"))]
-            self.descriptors.begin(self.stream.take_descriptors());
+            let received = self.stream.take_descriptors();
+            self.received.begin(received, !self.intake.is_idle());
         }
     }
 
     /// The descriptors that came with the last message received.
-    #[cfg(all(unix, feature = "descriptors"))]
-    #[allow(dead_code, reason = "clients get none; servers take them")]
-    pub(crate) fn take_descriptors(&mut self) -> Vec<OwnedFd> {
-        std::mem::take(&mut self.descriptors.of_message)
+    pub(crate) fn take_descriptors(&mut self) -> Vec<Descriptor> {
+        std::mem::take(&mut self.descriptors)
     }
 
     /// Fills the buffer as long as the watch has patience.
@@ -248,39 +244,6 @@ impl<S: AsyncRead> Reader<S> {
     /// Forgets what is half received.
     pub(crate) fn reset(&mut self) {
         self.intake.reset();
-    }
-}
-
-/// Gives descriptors to the message they came with: the last one that began in the same read, see
-/// [`receive`](crate::descriptors::receive).
-#[cfg(all(unix, feature = "descriptors"))]
-#[derive(Debug, Default)]
-struct Descriptors {
-    /// Those whose message is not complete. New ones take their place.
-    waiting: Vec<OwnedFd>,
-    /// They came with the last read.
-    fresh: bool,
-    of_message: Vec<OwnedFd>,
-}
-
-#[cfg(all(unix, feature = "descriptors"))]
-impl Descriptors {
-    /// These came with a read.
-    fn begin(&mut self, received: Vec<OwnedFd>) {
-        self.fresh = !received.is_empty();
-        if self.fresh {
-            self.waiting = received;
-        }
-    }
-
-    /// A message has come; `rest` is what has been read behind it.
-    fn end(&mut self, rest: &[u8]) {
-        let is_last = || rest.iter().all(u8::is_ascii_whitespace);
-        self.of_message = if !self.fresh || is_last() {
-            std::mem::take(&mut self.waiting)
-        } else {
-            Vec::new()
-        };
     }
 }
 

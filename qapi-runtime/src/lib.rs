@@ -111,6 +111,7 @@ pub mod introspect;
 mod macros;
 pub mod message;
 pub mod read;
+mod received;
 pub mod secrets;
 #[cfg(feature = "serde")]
 pub mod serde;

@@ -6,7 +6,7 @@ mod limits;
 mod listen;
 mod outbox;
 mod outcome;
-mod qmp;
+pub(crate) mod qmp;
 pub(crate) mod reply;
 mod respond;
 mod serve;
@@ -21,6 +21,8 @@ pub use self::dispatch::Dispatcher;
 pub use self::limits::ServerLimits;
 pub use self::listen::{Listener, listen};
 pub use self::outcome::{MaybeDeferred, Outcome, TaskId};
+#[cfg(all(unix, feature = "descriptors"))]
+pub use self::qmp::take_descriptors;
 pub use self::qmp::{ClientId, EventRate, EventSender, Greeting, QmpServer, current_client};
 pub use self::respond::{Flow, Respond};
 pub use self::serve::serve;

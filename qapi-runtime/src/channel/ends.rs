@@ -18,6 +18,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
 #[cfg(all(unix, feature = "descriptors"))]
 use crate::descriptors;
+use crate::received::Descriptor;
 
 /// The end to read from.
 #[derive(Debug)]
@@ -71,11 +72,11 @@ pub(crate) fn split<S: AsyncRead + AsyncWrite + 'static>(stream: S) -> (ReadEnd<
 
 impl<S> ReadEnd<S> {
     /// The descriptors that came with what has been read since the last call of this method.
-    #[cfg(all(unix, feature = "descriptors"))]
-    pub(crate) fn take_descriptors(&mut self) -> Vec<OwnedFd> {
+    pub(crate) fn take_descriptors(&mut self) -> Vec<Descriptor> {
         match self {
+            #[cfg(all(unix, feature = "descriptors"))]
             Self::Unix { received, .. } => std::mem::take(received),
-            Self::Other(_) => Vec::new(),
+            _ => Vec::new(),
         }
     }
 }

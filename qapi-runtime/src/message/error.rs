@@ -19,20 +19,22 @@ pub struct Error {
 }
 
 impl Error {
-    /// An error of class `GenericError`, the class of nearly all errors.
-    pub fn generic(desc: impl Into<String>) -> Self {
+    /// An error of any class.
+    pub fn new(class: ErrorClass, desc: impl Into<String>) -> Self {
         Self {
-            class: ErrorClass::GenericError,
+            class,
             desc: desc.into(),
         }
     }
 
+    /// An error of class `GenericError`, the class of nearly all errors.
+    pub fn generic(desc: impl Into<String>) -> Self {
+        Self::new(ErrorClass::GenericError, desc)
+    }
+
     /// An error of class `CommandNotFound`: the command is unknown or disabled.
     pub fn command_not_found(desc: impl Into<String>) -> Self {
-        Self {
-            class: ErrorClass::CommandNotFound,
-            desc: desc.into(),
-        }
+        Self::new(ErrorClass::CommandNotFound, desc)
     }
 
     /// The answer of a handler that has not been written.

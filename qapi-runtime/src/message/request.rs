@@ -90,6 +90,12 @@ impl<'t> Request<'t> {
     }
 }
 
+/// Returns true if a request asks for out-of-band execution, and for no other.
+pub(crate) fn is_out_of_band(document: &Document) -> bool {
+    let members = document.strict().object();
+    members.is_ok_and(|it| it.peek("exec-oob").is_some() && it.peek("execute").is_none())
+}
+
 /// Writes a request line. An `id` of `None` and empty arguments are left out.
 pub fn write_request(
     out: &mut Writer,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::reply::{self, NOT_KEPT, PendingReply, Reply};
 use super::{AsyncService, CommandTable, Outcome, Service, TaskId};
 use crate::command::CommandInfo;
-use crate::message::{Error, Rejection, Request};
+use crate::message::{Error, Rejection, Request, is_out_of_band};
 use crate::read::{Members, Value};
 use crate::wire::{Document, WireError};
 use crate::write::{Encode, Writer};
@@ -56,7 +56,7 @@ impl<S: Service> Dispatcher<S> {
     }
 
     /// Runs a request and appends its reply to `out`, unless it is blocked or deferred. Where requests before it have no
-    /// reply yet (`in_turn` is false), mistakes are not told before theirs.
+    /// reply yet (`in_turn` is false), mistakes are not told before theirs, but for those out of band.
     pub(super) fn run(
         &self,
         document: &Document,
@@ -70,7 +70,7 @@ impl<S: Service> Dispatcher<S> {
                 return Ran::Blocked;
             }
             Ok(call) => call,
-            Err(_) if !in_turn => return Ran::Blocked,
+            Err(_) if !(in_turn || allow_oob && is_out_of_band(document)) => return Ran::Blocked,
             Err(rejection) => {
                 reject(&rejection, out);
                 return Ran::REPLIED;
@@ -189,12 +189,6 @@ impl<S> Dispatcher<S> {
     /// Returns true if clients may ask for out-of-band execution.
     pub(super) fn offers_oob(&self) -> bool {
         self.allow_oob
-    }
-
-    /// Returns true if a request asks for out-of-band execution and may have it, where clients may ask for it.
-    pub(super) fn is_urgent(&self, document: &Document) -> bool {
-        let request = Request::parse(document, true);
-        request.is_ok_and(|request| request.out_of_band && self.look_up(&request).is_ok())
     }
 
     /// The command that a request names, if it may be called in that way.

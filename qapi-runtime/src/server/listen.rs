@@ -35,6 +35,19 @@ pub trait Listener {
     /// `TimedOut`. `None` is no limit.
     fn set_read_timeout(stream: &Self::Stream, timeout: Option<Duration>) -> io::Result<()>;
 
+    /// Reads from a client's stream. File descriptors that come along are appended to `descriptors`, if the stream carries any.
+    #[cfg(all(unix, feature = "descriptors"))]
+    fn receive(
+        mut stream: &Self::Stream,
+        buffer: &mut [u8],
+        _descriptors: &mut Vec<OwnedFd>,
+    ) -> io::Result<usize>
+    where
+        for<'s> &'s Self::Stream: Read,
+    {
+        stream.read(buffer)
+    }
+
     /// Limits the time that each write to a client's stream blocks.
     fn set_write_timeout(stream: &Self::Stream, timeout: Option<Duration>) -> io::Result<()>;
 }
@@ -60,6 +73,15 @@ impl Listener for UnixListener {
     fn client(stream: &UnixStream) -> io::Result<ShutDown> {
         let stream = stream.try_clone()?;
         Ok(Box::new(move |how| drop(stream.shutdown(how))))
+    }
+
+    #[cfg(feature = "descriptors")]
+    fn receive(
+        stream: &UnixStream,
+        buffer: &mut [u8],
+        descriptors: &mut Vec<OwnedFd>,
+    ) -> io::Result<usize> {
+        crate::descriptors::receive(stream, buffer, descriptors)
     }
 
     fn set_read_timeout(stream: &UnixStream, timeout: Option<Duration>) -> io::Result<()> {

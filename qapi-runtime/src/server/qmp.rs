@@ -13,8 +13,11 @@ mod negotiation;
 mod rate;
 
 pub use self::blocking::QmpServer;
+pub(crate) use self::blocking::Socket;
 pub use self::clients::ClientId;
 pub use self::current::current_client;
+#[cfg(all(unix, feature = "descriptors"))]
+pub use self::current::take_descriptors;
 #[cfg(feature = "tokio")]
 pub(super) use self::current::within;
 pub use self::event_sender::EventSender;

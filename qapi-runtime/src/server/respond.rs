@@ -28,12 +28,8 @@ pub trait Respond: Send + Sync {
         super::dispatch::malformed(error, out);
     }
 
-    /// Returns true if a request asks for out-of-band execution and may have it, where clients may ask for it.
-    fn is_urgent(&self, _request: &Document) -> bool {
-        false
-    }
-
-    /// Returns true if clients are offered out-of-band execution.
+    /// Returns true if clients are offered out-of-band execution. For a client that has enabled it,
+    /// [`respond`](Respond::respond) is called for such a request while it may be at work for one before it.
     fn offers_oob(&self) -> bool {
         false
     }
@@ -43,10 +39,6 @@ impl<S: Service + Send + Sync> Respond for Dispatcher<S> {
     fn respond(&self, request: &Document, allow_oob: bool, out: &mut Vec<u8>) -> Flow {
         self.respond_within(request, allow_oob, out);
         Flow::default()
-    }
-
-    fn is_urgent(&self, request: &Document) -> bool {
-        Self::is_urgent(self, request)
     }
 
     fn offers_oob(&self) -> bool {
@@ -61,10 +53,6 @@ impl<R: Respond + ?Sized> Respond for Arc<R> {
 
     fn respond_error(&self, error: &WireError, out: &mut Vec<u8>) {
         (**self).respond_error(error, out);
-    }
-
-    fn is_urgent(&self, request: &Document) -> bool {
-        (**self).is_urgent(request)
     }
 
     fn offers_oob(&self) -> bool {

@@ -17,7 +17,8 @@ const KEPT_OUTPUT: usize = 1 << 20;
 ///
 /// Bytes go in, replies come out of [`output`](Session::output). They come in the order of the requests, except that
 /// requests which are not [blocked](Service::is_blocked) overtake those that are, and those whose reply is
-/// [deferred](super::Outcome::Deferred). Errors of requests that reach no command never overtake.
+/// [deferred](super::Outcome::Deferred). Errors of requests that reach no command never overtake, unless these are to be
+/// executed out of band.
 #[derive(Debug, Default)]
 pub struct Session {
     intake: CountedLexer,

@@ -16,8 +16,8 @@
 //!
 //! # What holds
 //!
-//! * **Answers come in the order of their requests**, except that a request to be executed out of band is run as soon as it
-//!   is read, beside the one that runs, and answered as soon as it is done.
+//! * **Answers come in the order of their requests**, except that a request to be executed out of band is run, or refused, as
+//!   soon as it is read, beside the one that runs, and answered as soon as it is done.
 //! * **Memory is bounded** over all clients by [`ServerLimits::memory`]. While eight requests of a client wait, no more
 //!   are read, nor while it does not read its answers. Clients that are too many wait to be accepted.
 //! * **Clients that stall are disconnected**: after the times of [`ServerLimits`], for which the runtime's clock must be

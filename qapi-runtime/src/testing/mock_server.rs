@@ -6,6 +6,7 @@ use std::thread;
 
 use super::duplex::Duplex;
 use super::script::Script;
+use crate::server::qmp::Socket;
 use crate::server::{EventSender, Greeting, Listener, QmpServer, Respond, ServerLimits, Stop};
 use crate::wire::MemoryBudget;
 
@@ -71,13 +72,13 @@ impl<R: Respond + 'static> MockServer<R> {
         let (server, budget) = (Arc::clone(&self.server), self.budget.clone());
         let stop = self.stop.clone();
         let serve = move || {
-            let shut_down = Box::new(theirs.handle());
             // Whatever has failed, this client has gone.
             let limit = |stream: &Duplex, timeout| {
                 stream.limit_reads(timeout);
                 Ok(())
             };
-            drop(server.serve(&theirs, shut_down, limit, &budget, &stop));
+            let socket = Socket::new(Box::new(theirs.handle()), limit);
+            drop(server.serve(&theirs, socket, &budget, &stop));
         };
         thread::Builder::new()
             .name("mock server".to_owned())
@@ -96,10 +97,8 @@ impl<R: Respond + 'static> MockServer<R> {
         L::Stream: Sync,
         for<'s> &'s L::Stream: io::Read + io::Write,
     {
-        let shut_down = L::client(stream)?;
-        let limit = L::set_read_timeout;
-        self.server
-            .serve(stream, shut_down, limit, &self.budget, &self.stop)
+        let socket = Socket::of::<L>(L::client(stream)?);
+        self.server.serve(stream, socket, &self.budget, &self.stop)
     }
 
     /// Serves the clients that connect to a listener, until the [`stop`](Stop::stop).

@@ -310,10 +310,6 @@ impl Respond for Script {
         flow
     }
 
-    fn is_urgent(&self, document: &Document) -> bool {
-        Request::parse(document, true).is_ok_and(|request| request.out_of_band)
-    }
-
     fn offers_oob(&self) -> bool {
         self.offers_oob
     }

@@ -163,13 +163,13 @@ fn answers_come_in_order_and_urgent_ones_at_once() {
             .send("{\"exec-oob\": \"quick\", \"id\": 3}{\"exec-oob\": \"fail\", \"id\": 4}")
             .await;
         assert_eq!(client.line().await, "{\"return\": 0, \"id\": 3}\n");
+        let refused = "The command fail does not support OOB";
+        assert!(client.line().await.contains(refused));
         assert!(client.is_silent().await);
         open.notify_one();
         assert_eq!(client.line().await, "{\"return\": 1, \"id\": 1}\n");
         assert_eq!(client.line().await, "{\"return\": 0, \"id\": 2}\n");
         assert_eq!(client.line().await, crate::generic("no"));
-        let refused = "The command fail does not support OOB";
-        assert!(client.line().await.contains(refused));
         client
             .send("{\"execute\": \"silent\"}{\"execute\": \"quick\"}")
             .await;

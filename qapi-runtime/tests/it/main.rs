@@ -48,6 +48,9 @@ mod qmp;
 mod qmp_server;
 #[cfg(test)]
 mod reading;
+#[cfg(all(unix, feature = "descriptors", feature = "tokio"))]
+#[cfg(test)]
+mod received;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

@@ -317,24 +317,45 @@ fn what_is_executed_out_of_band_overtakes() {
         r#"{"execute": "wait", "id": 1}"#,
         r#"{"execute": "query-status", "id": 2}"#,
         "]",
-        r#"{"exec-oob": "query-status", "id": 3}"#,
-        r#"{"exec-oob": "let-go", "id": 4}"#,
+        r#"{"execute": "qmp_capabilities", "id": 3}"#,
     ] {
         client.send(request);
     }
+    // Refusals come at once, too.
+    for (request, refusal) in [
+        (
+            r#"{"exec-oob": "query-status", "id": 4}"#,
+            "does not support OOB",
+        ),
+        (r#"{"exec-oob": "nope", "id": 5}"#, "has not been found"),
+        (
+            r#"{"exec-oob": "qmp_capabilities", "id": 6}"#,
+            "does not support OOB",
+        ),
+        (
+            r#"{"exec-oob": "let-go", "more": 1, "id": 7}"#,
+            "'more' is unexpected",
+        ),
+    ] {
+        let reply = client.ask(request);
+        let (_, id) = request.split_at(request.len() - 8);
+        assert!(reply.contains(refusal), "{reply} to {request}");
+        assert!(reply.contains(id.trim_matches([' ', '}', ','])), "{reply}");
+    }
+    client.send(r#"{"exec-oob": "let-go", "id": 8}"#);
     // The first request ends because the last has overtaken it; their replies are written by two threads.
-    let mut replies: Vec<_> = (0..5).map(|_| client.line()).collect();
-    let at = |part: &str| {
-        let found = replies.iter().position(|line| line.contains(part));
-        found.unwrap_or_else(|| panic!("no {part} in {replies:?}"))
+    let replies: Vec<_> = (0..5).map(|_| client.line()).collect();
+    let in_order: Vec<_> = replies
+        .iter()
+        .filter(|line| *line != r#"{"return": {}, "id": 8}"#)
+        .collect();
+    let [wait, status, mistake, negotiation] = in_order[..] else {
+        panic!("{replies:?}");
     };
-    let (wait, status, mistake) = (at("\"id\": 1"), at("\"id\": 2"), at("JSON parse error"));
-    assert!(wait < status && status < mistake, "{replies:?}");
-    assert!(replies[at("does not support OOB")].contains("\"id\": 3"));
-    assert_eq!(
-        replies.swap_remove(at("\"id\": 4")),
-        r#"{"return": {}, "id": 4}"#
-    );
+    assert_eq!(wait, r#"{"return": {}, "id": 1}"#);
+    assert_eq!(status, r#"{"return": {"running": true}, "id": 2}"#);
+    assert!(mistake.contains("JSON parse error"), "{mistake}");
+    assert!(negotiation.contains("already complete"), "{negotiation}");
 }
 
 #[test]

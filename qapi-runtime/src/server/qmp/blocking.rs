@@ -11,7 +11,8 @@ use super::current::run_for;
 use super::event_sender::{EventSender, Membership};
 use super::greeting::Greeting;
 use super::negotiation::ServerNegotiation;
-use crate::message::Error;
+use crate::message::{Error, is_out_of_band};
+use crate::received::{Descriptor, IncomingDescriptors};
 use crate::server::listen::accept_all;
 use crate::server::outbox::Outbox;
 use crate::server::serve::{Patience, SetTimeout, is_timeout};
@@ -45,7 +46,8 @@ const WAITING: usize = 8;
 /// ```
 ///
 /// With a dispatcher [`with_oob`](crate::Dispatcher::with_oob), out-of-band execution is offered: for a client that enables it, a
-/// thread of its own runs what is to be executed in order.
+/// thread of its own runs what is to be executed in order. What is to be executed out of band is answered at once, even if the
+/// answer is that this command may not be.
 #[derive(Debug)]
 pub struct QmpServer<R> {
     responder: R,
@@ -120,13 +122,8 @@ impl<R: Respond> QmpServer<R> {
                 .name("qapi events".to_owned())
                 .spawn_scoped(scope, send)?;
             let result = accept_all(listener, &self.limits, stop, &|stream| {
-                self.serve(
-                    &stream,
-                    L::client(&stream)?,
-                    L::set_read_timeout,
-                    &budget,
-                    stop,
-                )
+                let socket = Socket::of::<L>(L::client(&stream)?);
+                self.serve(&stream, socket, &budget, stop)
             });
             is_over.store(true, Ordering::Release);
             self.events.wake();
@@ -138,8 +135,7 @@ impl<R: Respond> QmpServer<R> {
     pub(crate) fn serve<T: Sync>(
         &self,
         stream: &T,
-        shut_down: ShutDown,
-        set_read_timeout: SetTimeout<T>,
+        socket: Socket<T>,
         budget: &MemoryBudget,
         stop: &Stop,
     ) -> io::Result<()>
@@ -148,7 +144,9 @@ impl<R: Respond> QmpServer<R> {
     {
         let outbox = Arc::new(Outbox::new(budget.share()));
         let offers_oob = self.responder.offers_oob();
-        let membership = self.events.attach(Arc::clone(&outbox), Some(shut_down));
+        let membership = self
+            .events
+            .attach(Arc::clone(&outbox), Some(socket.shut_down));
         let negotiation = if let Some(greeting) = &self.greeting {
             outbox.append(&greeting.line(offers_oob));
             ServerNegotiation::new(offers_oob)
@@ -171,7 +169,9 @@ impl<R: Respond> QmpServer<R> {
             let mut connection = QmpConnection {
                 worker: &worker,
                 intake: CountedLexer::new(Lexer::new(self.limits.request), budget.share()),
-                patience: Patience::new(self.limits.watch(), set_read_timeout),
+                patience: Patience::new(self.limits.watch(), socket.set_read_timeout),
+                receive: socket.receive,
+                received: IncomingDescriptors::default(),
                 negotiation,
                 is_closed: false,
                 output: Vec::new(),
@@ -193,10 +193,44 @@ impl<R: Respond> QmpServer<R> {
     }
 }
 
+/// Reads from a client's stream, and appends descriptors that come along.
+type Receive<T> = fn(&T, &mut [u8], &mut Vec<Descriptor>) -> io::Result<usize>;
+
+/// The system's part of a client's stream.
+pub(crate) struct Socket<T> {
+    shut_down: ShutDown,
+    set_read_timeout: SetTimeout<T>,
+    receive: Receive<T>,
+}
+
+impl<T> Socket<T>
+where
+    for<'s> &'s T: Read,
+{
+    /// A stream that carries no descriptors.
+    pub(crate) fn new(shut_down: ShutDown, set_read_timeout: SetTimeout<T>) -> Self {
+        Self {
+            shut_down,
+            set_read_timeout,
+            receive: |mut stream, buffer, _| stream.read(buffer),
+        }
+    }
+
+    /// A stream to a client of a listener.
+    pub(crate) fn of<L: Listener<Stream = T>>(shut_down: ShutDown) -> Self {
+        Self {
+            #[cfg(all(unix, feature = "descriptors"))]
+            receive: L::receive,
+            ..Self::new(shut_down, L::set_read_timeout)
+        }
+    }
+}
+
 /// A request that waits, or bytes that are none.
 enum OrderedTask {
     Request(
         Document,
+        Vec<Descriptor>,
         #[expect(dead_code, reason = "given back when it is dropped")] Share,
     ),
     Malformed(WireError),
@@ -216,12 +250,19 @@ impl<R: Respond, T> Worker<'_, R, T>
 where
     for<'s> &'s T: Write,
 {
-    /// Answers a request. True if the connection is to be closed.
-    fn run(&self, document: &Document, allow_oob: bool, output: &mut Vec<u8>) -> io::Result<bool> {
+    /// Answers a request with the descriptors that came with it. True if the connection is to be closed.
+    fn run(
+        &self,
+        document: &Document,
+        mut descriptors: Vec<Descriptor>,
+        allow_oob: bool,
+        output: &mut Vec<u8>,
+    ) -> io::Result<bool> {
         let start = output.len();
-        let flow = run_for(self.membership.client(), || {
+        let flow = run_for(Some(self.membership.client()), &mut descriptors, || {
             self.responder.respond(document, allow_oob, output)
         });
+        drop(descriptors);
         if !flow.delay.is_zero() {
             self.write(&output[..start])?;
             output.drain(..start);
@@ -235,14 +276,16 @@ where
         self.outbox.write(output, &mut stream)
     }
 
-    /// Runs requests in their order, while others overtake them.
-    fn run_in_order(&self, tasks: &Receiver<OrderedTask>) {
-        for task in tasks {
+    /// Runs requests in their order, while others overtake them. The negotiation is over.
+    fn run_in_order(&self, mut negotiation: ServerNegotiation, tasks: &Receiver<OrderedTask>) {
+        for mut task in tasks {
             let (mut output, mut close) = (Vec::new(), false);
-            match &task {
-                OrderedTask::Request(document, _) => {
-                    if let Ok(true) = self.run(document, true, &mut output) {
-                        close = true;
+            match &mut task {
+                OrderedTask::Request(document, descriptors, _) => {
+                    let descriptors = std::mem::take(descriptors);
+                    if !negotiation.answer(document, &mut output) {
+                        let result = self.run(document, descriptors, true, &mut output);
+                        close = result.is_ok_and(|close| close);
                     }
                 }
                 OrderedTask::Malformed(error) => self.responder.respond_error(error, &mut output),
@@ -266,6 +309,8 @@ struct QmpConnection<'scope, 'env, R, T> {
     worker: &'env Worker<'env, R, T>,
     intake: CountedLexer,
     patience: Patience<T>,
+    receive: Receive<T>,
+    received: IncomingDescriptors,
     negotiation: ServerNegotiation,
     /// Replies that are not in the outbox yet.
     output: Vec<u8>,
@@ -294,7 +339,7 @@ where
             let before = self.intake.signals();
             let mut input = &buffer[..length];
             while let Some(signal) = self.intake.next(&mut input) {
-                self.take(signal)?;
+                self.take(signal, input)?;
                 if self.is_closed {
                     return self.flush();
                 }
@@ -313,13 +358,17 @@ where
 
     /// Waits for bytes as long as the limits allow.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut stream = self.worker.stream;
+        let stream = self.worker.stream;
+        let mut descriptors = Vec::new();
         loop {
             self.patience.prepare(stream)?;
-            match stream.read(buffer) {
+            match (self.receive)(stream, buffer, &mut descriptors) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if is_timeout(&error) && self.is_busy() => {}
-                result => return result,
+                result => {
+                    self.received.begin(descriptors, !self.intake.is_idle());
+                    return result;
+                }
             }
         }
     }
@@ -329,7 +378,8 @@ where
         !self.patience.watch.is_in_request() && self.worker.queued.load(Ordering::Acquire) > 0
     }
 
-    fn take(&mut self, signal: Signal) -> io::Result<()> {
+    /// Takes a signal, behind which `rest` has been read.
+    fn take(&mut self, signal: Signal, rest: &[u8]) -> io::Result<()> {
         match signal {
             Signal::Sentinel => Ok(()),
             Signal::Error(error) if self.negotiation.allows_oob() => {
@@ -340,13 +390,19 @@ where
                 responder.respond_error(&error, &mut self.output);
                 Ok(())
             }
-            Signal::Document => self.request(),
+            Signal::Document => self.request(rest),
         }
     }
 
-    fn request(&mut self) -> io::Result<()> {
+    fn request(&mut self, rest: &[u8]) -> io::Result<()> {
+        let descriptors = self.received.end(rest);
         let was_done = self.negotiation.is_done();
+        let allow_oob = self.negotiation.allows_oob();
         let document = self.intake.document();
+        if allow_oob && !is_out_of_band(document) {
+            let (document, share) = self.intake.take_document();
+            return self.queue(OrderedTask::Request(document, descriptors, share));
+        }
         if self.negotiation.answer(document, &mut self.output) {
             if !was_done && self.negotiation.is_done() {
                 self.worker.membership.set_ready(&self.output);
@@ -354,12 +410,8 @@ where
             }
             return Ok(());
         }
-        if self.negotiation.allows_oob() && !self.worker.responder.is_urgent(document) {
-            let (document, share) = self.intake.take_document();
-            return self.queue(OrderedTask::Request(document, share));
-        }
-        let allow_oob = self.negotiation.allows_oob();
-        self.is_closed = self.worker.run(document, allow_oob, &mut self.output)?;
+        let output = &mut self.output;
+        self.is_closed = self.worker.run(document, descriptors, allow_oob, output)?;
         Ok(())
     }
 
@@ -368,10 +420,10 @@ where
         self.flush()?;
         if self.in_order.is_none() {
             let (queue, tasks) = sync_channel(WAITING);
-            let worker = self.worker;
+            let (worker, negotiation) = (self.worker, self.negotiation.clone());
             let thread = thread::Builder::new()
                 .name("qapi requests".to_owned())
-                .spawn_scoped(self.scope, move || worker.run_in_order(&tasks))?;
+                .spawn_scoped(self.scope, move || worker.run_in_order(negotiation, &tasks))?;
             self.in_order = Some((queue, thread));
         }
         if let Some((queue, _)) = &self.in_order {

@@ -1,15 +1,17 @@
-//! The client whose command runs.
+//! The command that a thread runs: its client, and the descriptors that came with it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 #[cfg(feature = "tokio")]
 use std::future::{Future, poll_fn};
 #[cfg(feature = "tokio")]
 use std::pin::pin;
 
 use super::clients::ClientId;
+use crate::received::Descriptor;
 
 thread_local! {
     static CURRENT: Cell<Option<ClientId>> = const { Cell::new(None) };
+    static DESCRIPTORS: RefCell<Vec<Descriptor>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The client of a [`QmpServer`](super::QmpServer) whose command this thread runs, if it runs one. For handlers that emit an
@@ -18,27 +20,64 @@ pub fn current_client() -> Option<ClientId> {
     CURRENT.get()
 }
 
-/// Runs something for a client.
-pub(super) fn run_for<T>(client: ClientId, run: impl FnOnce() -> T) -> T {
-    let _restore = RestoreClient(CURRENT.replace(Some(client)));
-    run()
+/// Takes the file descriptors that came, over a Unix socket, with the command that this thread runs, in their order. For
+/// handlers of commands such as `getfd` and `add-fd`. Those that nobody takes are closed when the command ends.
+///
+/// [`QmpServer`](super::QmpServer) and the servers of [`tokio`](super::super::tokio) receive them, at most
+/// [`MOST`](crate::descriptors::MOST) with a command, which are those of the last write. As long as commands wait, so do their
+/// descriptors: up to ten times as many for each client.
+///
+/// ```
+/// use std::os::fd::OwnedFd;
+/// use qapi_runtime::{Error, server};
+///
+/// fn getfd(name: &str) -> Result<OwnedFd, Error> {
+///     let mut descriptors = server::take_descriptors();
+///     descriptors.pop().ok_or_else(|| Error::generic(format!("no file descriptor came for {name}")))
+/// }
+/// # assert!(getfd("disk0").is_err());
+/// ```
+#[cfg(all(unix, feature = "descriptors"))]
+pub fn take_descriptors() -> Vec<Descriptor> {
+    DESCRIPTORS.take()
 }
 
-/// Waits for something that happens for a client; `None` is nobody in particular.
-#[cfg(feature = "tokio")]
-pub(in crate::server) async fn within<F: Future>(client: Option<ClientId>, future: F) -> F::Output {
-    let Some(client) = client else {
-        return future.await;
+/// Runs a command of a client with the descriptors that came with it. Those that are left are there again afterwards.
+pub(super) fn run_for<T>(
+    client: Option<ClientId>,
+    descriptors: &mut Vec<Descriptor>,
+    run: impl FnOnce() -> T,
+) -> T {
+    let restore = RestoreCommand {
+        client: CURRENT.replace(client),
+        descriptors: DESCRIPTORS.replace(std::mem::take(descriptors)),
     };
-    let mut future = pin!(future);
-    poll_fn(|context| run_for(client, || future.as_mut().poll(context))).await
+    let result = run();
+    *descriptors = DESCRIPTORS.take();
+    drop(restore);
+    result
 }
 
-/// Puts the client back that was there before, also after a panic.
-struct RestoreClient(Option<ClientId>);
+/// Waits for a command of a client; `None` is nobody in particular.
+#[cfg(feature = "tokio")]
+pub(in crate::server) async fn within<F: Future>(
+    client: Option<ClientId>,
+    mut descriptors: Vec<Descriptor>,
+    future: F,
+) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|context| run_for(client, &mut descriptors, || future.as_mut().poll(context))).await
+}
 
-impl Drop for RestoreClient {
+/// Puts back what was there before, also after a panic.
+struct RestoreCommand {
+    client: Option<ClientId>,
+    descriptors: Vec<Descriptor>,
+}
+
+impl Drop for RestoreCommand {
     fn drop(&mut self) {
-        CURRENT.set(self.0);
+        CURRENT.set(self.client);
+        DESCRIPTORS.set(std::mem::take(&mut self.descriptors));
     }
 }

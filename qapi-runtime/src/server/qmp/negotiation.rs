@@ -10,7 +10,7 @@ use crate::write::{Encode, Writer};
 const COMMAND: &str = "qmp_capabilities";
 
 /// The state of a client's negotiation, and its result.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::server) struct ServerNegotiation {
     offers_oob: bool,
     state: NegotiationState,
@@ -41,6 +41,21 @@ impl ServerNegotiation {
             offers_oob: false,
             state: NegotiationState::Absent,
         }
+    }
+
+    /// The state of a client that has enabled out-of-band execution, where there are negotiations.
+    #[cfg(feature = "tokio")]
+    pub(in crate::server) fn with_oob() -> Self {
+        Self {
+            offers_oob: true,
+            state: NegotiationState::Done { oob: true },
+        }
+    }
+
+    /// Returns true if the protocol has a negotiation.
+    #[cfg(feature = "tokio")]
+    pub(in crate::server) fn is_negotiable(&self) -> bool {
+        self.state != NegotiationState::Absent
     }
 
     /// Returns true if the client may call commands, and sees events.

@@ -11,7 +11,8 @@ use tokio::sync::mpsc;
 use super::respond::AsyncRespond;
 use super::stop::Stop;
 use crate::channel::{Arrival, First, Reader, both, race, split};
-use crate::message::Error;
+use crate::message::{Error, is_out_of_band};
+use crate::received::Descriptor;
 use crate::server::outbox::Outbox;
 use crate::server::qmp::{Membership, ServerNegotiation, within};
 use crate::server::{ClientId, ServerLimits, dispatch};
@@ -44,6 +45,10 @@ where
     let (reader, writer) = split(stream);
     let (urgent, urgent_tasks) = mpsc::channel(1);
     let client = qmp.as_ref().map(|qmp| qmp.membership.client());
+    let negotiation = match &qmp {
+        Some(qmp) if qmp.negotiation.is_negotiable() => ServerNegotiation::with_oob(),
+        _ => ServerNegotiation::none(),
+    };
     let connection = OrderedRequests {
         responder,
         reader: Reader::of_client(reader, limits.request, budget.share(), limits.watch()),
@@ -59,7 +64,13 @@ where
     // Futures are pinned here and passed by reference, which keeps the whole small.
     let stopped = pin!(stop.stopped());
     let in_order = pin!(connection.work(stopped));
-    let urgently = pin!(work_urgent(responder, urgent_tasks, outbox, client));
+    let urgently = pin!(work_urgent(
+        responder,
+        urgent_tasks,
+        outbox,
+        client,
+        negotiation
+    ));
     // Replies are written before the end of reading is told.
     let mut read = Ok(());
     let written = {
@@ -79,7 +90,7 @@ where
 
 /// Something that a client has sent.
 enum ReceivedTask {
-    Request(Document, Share),
+    Request(Document, Vec<Descriptor>, Share),
     Malformed(WireError),
 }
 
@@ -117,9 +128,10 @@ impl<R: AsyncRespond, T: AsyncRead + AsyncWrite + Send + 'static> OrderedRequest
             let mut close = false;
             match task {
                 ReceivedTask::Malformed(error) => self.responder.respond_error(&error, &mut answer),
-                ReceivedTask::Request(document, share) => {
+                ReceivedTask::Request(document, descriptors, share) => {
                     if !self.negotiate(&document, &mut answer) {
-                        close = self.run(&document, stopped.as_mut(), &mut answer).await;
+                        let run = self.run(&document, descriptors, stopped.as_mut(), &mut answer);
+                        close = run.await;
                     }
                     // The request may be large, and so may the answer.
                     self.reader.give_back(document);
@@ -177,12 +189,13 @@ impl<R: AsyncRespond, T: AsyncRead + AsyncWrite + Send + 'static> OrderedRequest
     async fn run(
         &mut self,
         document: &Document,
+        descriptors: Vec<Descriptor>,
         mut stopped: Pin<&mut impl Future<Output = ()>>,
         answer: &mut Vec<u8>,
     ) -> bool {
         let (responder, allow_oob) = (self.responder, self.allows_oob());
         let response = responder.respond(document, allow_oob, answer);
-        let mut response = pin!(within(self.client, response));
+        let mut response = pin!(within(self.client, descriptors, response));
         while !self.is_closed && self.waiting.len() < WAITING {
             let first = {
                 let read = pin!(self.read(true, stopped.as_mut()));
@@ -218,10 +231,10 @@ impl<R: AsyncRespond, T: AsyncRead + AsyncWrite + Send + 'static> OrderedRequest
         };
         match arrival {
             Ok(Arrival::Document) => {
-                let is_urgent =
-                    self.allows_oob() && self.responder.is_urgent(self.reader.document());
+                let is_urgent = self.allows_oob() && is_out_of_band(self.reader.document());
+                let descriptors = self.reader.take_descriptors();
                 let (document, share) = self.reader.take_counted();
-                let task = ReceivedTask::Request(document, share);
+                let task = ReceivedTask::Request(document, descriptors, share);
                 if !is_urgent {
                     return Some(task);
                 }
@@ -241,23 +254,25 @@ impl<R: AsyncRespond, T: AsyncRead + AsyncWrite + Send + 'static> OrderedRequest
 /// Buffers of answers up to this size are kept.
 const KEPT_ANSWER: usize = 64 << 10;
 
-/// Answers urgent requests in their order.
+/// Answers requests to be executed out of band, in their order. The negotiation is over.
 async fn work_urgent<R: AsyncRespond>(
     responder: &R,
     mut tasks: mpsc::Receiver<ReceivedTask>,
     outbox: &Outbox,
     client: Option<ClientId>,
+    mut negotiation: ServerNegotiation,
 ) -> io::Result<()> {
     while let Some(task) = tasks.recv().await {
         let mut answer = Vec::new();
-        match &task {
-            ReceivedTask::Request(document, _) => {
-                let response = responder.respond(document, true, &mut answer);
-                within(client, response).await;
+        match task {
+            ReceivedTask::Request(document, descriptors, _share) => {
+                if !negotiation.answer(&document, &mut answer) {
+                    let response = responder.respond(&document, true, &mut answer);
+                    within(client, descriptors, response).await;
+                }
             }
-            ReceivedTask::Malformed(error) => responder.respond_error(error, &mut answer),
+            ReceivedTask::Malformed(error) => responder.respond_error(&error, &mut answer),
         }
-        drop(task);
         outbox.push(&answer).await;
     }
     Ok(())

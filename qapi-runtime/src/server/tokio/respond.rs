@@ -17,8 +17,6 @@ pub(super) trait AsyncRespond: Send + Sync {
 
     fn respond_error(&self, error: &WireError, out: &mut Vec<u8>);
 
-    fn is_urgent(&self, request: &Document) -> bool;
-
     fn offers_oob(&self) -> bool;
 }
 
@@ -35,10 +33,6 @@ impl<S: AsyncService> AsyncRespond for Dispatcher<S> {
 
     fn respond_error(&self, error: &WireError, out: &mut Vec<u8>) {
         Self::respond_error(self, error, out);
-    }
-
-    fn is_urgent(&self, request: &Document) -> bool {
-        Self::is_urgent(self, request)
     }
 
     fn offers_oob(&self) -> bool {
@@ -65,10 +59,6 @@ impl<R: Respond> AsyncRespond for Paced<'_, R> {
 
     fn respond_error(&self, error: &WireError, out: &mut Vec<u8>) {
         self.0.respond_error(error, out);
-    }
-
-    fn is_urgent(&self, request: &Document) -> bool {
-        self.0.is_urgent(request)
     }
 
     fn offers_oob(&self) -> bool {
