@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use qapi_parser::diag::{Diagnostic, Severity};
 use qapi_parser::era::Era;
 use qapi_parser::ir::{Schema, TypeDef, TypeKind};
 use qapi_parser::source::{Files, SourceMap};
@@ -179,6 +180,13 @@ pub(crate) fn read(root: &Path, files: &dyn Files, options: &Options) -> Result<
     Ok(loaded)
 }
 
+/// Like [`read`], for its diagnostics only: no schema is made.
+pub(crate) fn check(root: &Path, files: &dyn Files, options: &Options) -> Result<Loaded, Failure> {
+    let loaded = qapi_parser::check(root, files, options);
+    refuse_introspection(root, &loaded)?;
+    Ok(loaded)
+}
+
 /// Returns true if a document can be meant as an introspection reply: schemas do not begin like this.
 pub(crate) fn is_introspection(document: &[u8]) -> bool {
     let mut text = document.iter().filter(|byte| !byte.is_ascii_whitespace());
@@ -196,7 +204,8 @@ fn refuse_introspection(root: &Path, loaded: &Loaded) -> Result<(), Failure> {
     let is_described = file.is_some_and(|(_, file)| {
         is_introspection(file.text.as_bytes()) && file.text.contains("\"meta-type\"")
     });
-    if loaded.schema.is_some() || !is_described {
+    let is_error = |it: &Diagnostic| it.severity == Severity::Error;
+    if !is_described || !loaded.diagnostics.iter().any(is_error) {
         return Ok(());
     }
     Err(Failure::new(format_args!(

@@ -104,6 +104,11 @@ impl Files for Sources {
         }
     }
 
+    fn plain_text(&self, path: &Path) -> Option<Arc<str>> {
+        let text = self.text(&folded(path))?;
+        Some(text.plain().clone())
+    }
+
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         let listed = Disk.list(path);
         let here = folded(path);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use qapi_parser::Options;
 use qapi_parser::roots::Roots;
+use qapi_parser::{Options, ParseCache, check_again};
 
 use crate::findings::{self, Finding, Severity, Tag};
 use crate::index::FileIndex;
@@ -43,6 +43,7 @@ struct Schema {
     files: Vec<PathBuf>,
     findings: Vec<Finding>,
     view: Option<(u64, Arc<View>)>,
+    parsed: ParseCache,
 }
 
 impl std::fmt::Debug for Workspace {
@@ -226,7 +227,7 @@ impl Workspace {
         schema.settings = self.configuration.schema(root);
         let mut options = Options::default();
         options.dialect = schema.settings.dialect;
-        let loaded = qapi_parser::load(root, &self.sources, &options);
+        let loaded = check_again(&mut schema.parsed, root, &self.sources, &options);
         let files = loaded.sources.files();
         schema.files = files
             .map(|(_, file)| folded(Path::new(&file.path)))

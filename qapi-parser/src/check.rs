@@ -3,6 +3,8 @@
 //! Entities are judged in entity order, each with what it is built on, and its documentation
 //! right after it. What is found out on the way is kept in [`Facts`], from which the IR is made.
 
+use std::sync::Arc;
+
 use crate::declare::{Declaration, DeclarationKind, Entities, Id};
 use crate::diag::Diagnostics;
 use crate::dialect::Reading;
@@ -40,7 +42,7 @@ pub(crate) fn all(
     out: &mut Diagnostics,
     reading: Reading,
     entities: &Entities<'_>,
-    docs: &mut [Doc],
+    docs: &mut [Arc<Doc>],
 ) -> Checked {
     let mut bogus = Vec::new();
     let mut checker = Checker {
@@ -70,7 +72,7 @@ pub(crate) fn wrap_up(
     out: &mut Diagnostics,
     reading: Reading,
     entities: &Entities<'_>,
-    docs: &[Doc],
+    docs: &[Arc<Doc>],
     bogus: Vec<Bogus>,
 ) {
     docs::report_bogus(out, reading, docs, bogus);
@@ -85,12 +87,12 @@ impl<'c, 't> Checker<'c, 't> {
         };
         match &entity.kind {
             DeclarationKind::Array { element } => {
-                self.facts[id].element = self.element(element, context)
+                self.facts[id].element = self.element(element, context);
             }
             DeclarationKind::Enum { values, .. } => self.enum_(id, entity, context, values),
             DeclarationKind::Object { .. } => self.object(id),
             DeclarationKind::Alternate { alternatives } => {
-                self.alternate(id, entity, context, alternatives)
+                self.alternate(id, entity, context, alternatives);
             }
             DeclarationKind::Command {
                 arguments,

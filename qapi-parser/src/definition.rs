@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::diag::{Diagnostics, Meta};
 use crate::dialect::Reading;
@@ -46,7 +47,7 @@ pub(crate) fn all<'t>(
     reading: Reading,
     age: Age,
     tree: &'t Tree,
-    docs: &mut [Doc],
+    docs: &mut [Arc<Doc>],
 ) -> Definitions<'t> {
     let mut definitions = Definitions {
         list: Vec::with_capacity(tree.items.len()),
@@ -73,11 +74,11 @@ fn one<'t>(
     out: &mut Diagnostics,
     reading: Reading,
     tree: &'t Tree,
-    docs: &mut [Doc],
+    docs: &mut [Arc<Doc>],
     (item, definition): (usize, &'t syntax::WrittenDefinition),
     into: &mut Definitions<'t>,
 ) {
-    let object = &definition.object;
+    let object = &*definition.object;
     let Some((meta, name)) = meta::read(out, reading, object, &mut into.damaged) else {
         return;
     };

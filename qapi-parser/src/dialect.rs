@@ -65,7 +65,7 @@ impl FromStr for Dialect {
 }
 
 /// The way the phases read a schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Reading {
     /// Every form that any release accepted; old ones are warnings, to be judged at the end.
     Tolerant,

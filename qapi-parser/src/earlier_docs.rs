@@ -2,14 +2,15 @@
 //! newest release rejects: only whether it was accepted, and what it described.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use crate::ir::{Doc, Schema};
+use crate::ir::Doc;
 use crate::source::{SourceMap, Span};
 
 /// The first block of a schema that QEMU 7.2 rejected, given that every definition has what its documentation
 /// describes by today's reading: the line where it stopped reading.
-pub(crate) fn rejected(schema: &Schema, sources: &SourceMap) -> Option<Span> {
-    schema.docs.iter().find_map(|doc| {
+pub(crate) fn rejected(docs: &[Arc<Doc>], sources: &SourceMap) -> Option<Span> {
+    docs.iter().find_map(|doc| {
         let text = sources.text(doc.span);
         match described(text, doc.symbol.is_some()) {
             Ok(described) if described.agrees(doc) => None,

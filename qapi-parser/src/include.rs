@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::limits;
-use crate::source::Files;
+use crate::source::{Files, Span};
 use crate::syntax::{ObjectValue, Text, Value};
 
 /// The string of an include directive, or what is wrong with the directive.
@@ -73,8 +73,17 @@ pub(crate) fn join(including: &Path, shown: &str, string: &str) -> (PathBuf, Str
 
 /// The text of a file, ready for the lexer: UTF-8, plain LF line ends, one at the end.
 pub(crate) fn text(files: &dyn Files, path: &Path) -> Result<Arc<str>, Unreadable> {
+    let is_too_large =
+        |size: usize| u64::try_from(size).is_ok_and(|size| size > limits::FILE_BYTES);
+    if let Some(text) = files.plain_text(path) {
+        return if is_too_large(text.len()) {
+            Err(Unreadable::TooLarge)
+        } else {
+            Ok(text)
+        };
+    }
     let bytes = files.read(path).map_err(Unreadable::Io)?;
-    if u64::try_from(bytes.len()).is_ok_and(|size| size > limits::FILE_BYTES) {
+    if is_too_large(bytes.len()) {
         return Err(Unreadable::TooLarge);
     }
     let mut text = String::from_utf8(bytes).map_err(|error| {
@@ -136,19 +145,14 @@ impl Unreadable {
     }
 
     /// The report for an included file.
-    pub(crate) fn as_include(
-        &self,
-        shown: &str,
-        directive: &ObjectValue,
-        target: &Text,
-    ) -> Diagnostic {
+    pub(crate) fn as_include(&self, shown: &str, directive: Span, target: &Text) -> Diagnostic {
         let code = match self {
             Self::TooLarge => Code::LIMIT_SIZE,
             _ => Code::INC_READ,
         };
         Diagnostic::error(
             code,
-            Anchor::Line(directive.span),
+            Anchor::Line(directive),
             format!("cannot read `{shown}`: {}", self.reason()),
         )
         .primary(target.span, "included here")

@@ -31,14 +31,16 @@ mod syntax;
 mod uses;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use definition::Age;
 use diag::Diagnostic;
 use dialect::Reading;
 pub use dialect::{Dialect, Options};
 use era::Era;
-use ir::Schema;
+use ir::{Doc, Schema};
 use phases::Phases;
+pub use read::ParseCache;
 use settle::{DocStyle, Verdict};
 use source::{Files, SourceMap};
 use uses::Uses;
@@ -70,118 +72,185 @@ pub fn load(root: &Path, files: &dyn Files, options: &Options) -> Loaded {
 /// Like [`load`], with files that are already open: places in them and in this schema can be told apart. For programs that
 /// speak of several schemas at once, such as the revisions of one.
 pub fn load_beside(
-    mut sources: SourceMap,
+    sources: SourceMap,
     root: &Path,
     files: &dyn Files,
     options: &Options,
 ) -> Loaded {
-    let before = sources.len();
-    let dialect = options.dialect;
-    let mut first = read_once(&mut sources, root, files, dialect, dialect.reading());
-    if dialect.reading() == Reading::Strict {
-        return first.loaded(sources, Era::NEWEST);
+    Loader {
+        sources,
+        ..Loader::new(root, files, options)
     }
-    let verdict = first.settle(&sources, dialect);
-    let mut era = verdict.era;
-    let tolerant = (dialect == Dialect::Auto).then(|| first.diagnostics.clone());
-    let mut failed = settle::judge(&mut first.diagnostics, verdict) || !verdict.accepts_style;
-    if dialect != Dialect::Auto {
-        let known = first.diagnostics.len();
-        first
-            .diagnostics
-            .extend(settle::later_forms(&first.uses, era));
-        first.diagnostics.extend(settle::heading(first.style, era));
-        if !failed && era == settle::JUDGED_DOCS {
-            let schema = first.schema.as_ref();
-            let line = schema.and_then(|schema| earlier_docs::rejected(schema, &sources));
-            first.diagnostics.extend(line.map(settle::later_docs));
-        }
-        failed |= first.diagnostics.len() > known;
+    .load()
+}
+
+/// Finds out what is wrong with a schema, like [`load`], but makes none: [`Loaded::schema`] is always empty.
+pub fn check(root: &Path, files: &dyn Files, options: &Options) -> Loaded {
+    Loader {
+        is_schema_wanted: false,
+        ..Loader::new(root, files, options)
     }
-    if let Some(tolerant) = tolerant.filter(|_| failed && !settle::is_old(&first.diagnostics)) {
-        // The newest release words what it rejects.
-        sources.truncate(before);
-        let mut strict = read_once(&mut sources, root, files, dialect, Reading::Strict);
-        strict
-            .diagnostics
-            .retain(|error| !verdict.accepts_style || !settle::is_style(error));
-        settle::note_older(&mut strict.diagnostics, &tolerant, &first.uses);
-        failed = !strict.diagnostics.is_empty();
-        first.diagnostics = strict.diagnostics;
-        first.schema = strict.schema;
-        era = Era::NEWEST;
-    }
-    if failed {
-        first.schema = None;
-    }
-    first.loaded(sources, era)
+    .load()
+}
+
+/// Like [`check`], but files that have not changed since `cache` was last used are not parsed again.
+pub fn check_again(
+    cache: &mut ParseCache,
+    root: &Path,
+    files: &dyn Files,
+    options: &Options,
+) -> Loaded {
+    let loader = Loader {
+        cache: Some(&mut *cache),
+        is_schema_wanted: false,
+        ..Loader::new(root, files, options)
+    };
+    let loaded = loader.load();
+    cache.truncate(loaded.sources.len());
+    loaded
+}
+
+struct Loader<'a> {
+    sources: SourceMap,
+    root: &'a Path,
+    files: &'a dyn Files,
+    dialect: Dialect,
+    cache: Option<&'a mut ParseCache>,
+    is_schema_wanted: bool,
 }
 
 /// A schema as it was read in one way.
 struct Pass {
+    /// The schema without its documentation; none if there was an error, or if it is not wanted.
     schema: Option<Schema>,
+    /// No error was found.
+    is_accepted: bool,
+    docs: Vec<Arc<Doc>>,
     diagnostics: Vec<Diagnostic>,
     uses: Uses,
     style: DocStyle,
 }
 
-impl Pass {
-    /// The release to judge it by: the one that is asked for, the newest that accepts it all, or else the one that
-    /// rejects least.
-    fn settle(&self, sources: &SourceMap, dialect: Dialect) -> Verdict {
-        let earlier = || {
-            let schema = self.schema.as_ref();
-            schema.is_some_and(|schema| earlier_docs::rejected(schema, sources).is_none())
+impl<'a> Loader<'a> {
+    fn new(root: &'a Path, files: &'a dyn Files, options: &Options) -> Self {
+        Self {
+            sources: SourceMap::default(),
+            root,
+            files,
+            dialect: options.dialect,
+            cache: None,
+            is_schema_wanted: true,
+        }
+    }
+
+    fn load(mut self) -> Loaded {
+        let dialect = self.dialect;
+        let before = self.sources.len();
+        let mut first = self.read(dialect.reading());
+        if dialect.reading() == Reading::Strict {
+            return self.loaded(first, Era::NEWEST);
+        }
+        let verdict = self.settle(&first);
+        let mut era = verdict.era;
+        let tolerant = (dialect == Dialect::Auto).then(|| first.diagnostics.clone());
+        let mut failed = settle::judge(&mut first.diagnostics, verdict) || !verdict.accepts_style;
+        if dialect != Dialect::Auto {
+            failed |= self.judge_newcomers(&mut first, era, failed);
+        }
+        if let Some(tolerant) = tolerant.filter(|_| failed && !settle::is_old(&first.diagnostics)) {
+            // The newest release words what it rejects.
+            self.sources.truncate(before);
+            let mut strict = self.read(Reading::Strict);
+            strict
+                .diagnostics
+                .retain(|error| !verdict.accepts_style || !settle::is_style(error));
+            settle::note_older(&mut strict.diagnostics, &tolerant, &first.uses);
+            failed = !strict.diagnostics.is_empty();
+            first = strict;
+            era = Era::NEWEST;
+        }
+        if failed {
+            first.schema = None;
+        }
+        self.loaded(first, era)
+    }
+
+    fn read(&mut self, reading: Reading) -> Pass {
+        let mut phases = Phases::default();
+        let mut tree = phases.run(|out| {
+            let cache = self.cache.as_deref_mut();
+            read::schema(
+                out,
+                &mut self.sources,
+                self.root,
+                self.files,
+                reading,
+                cache,
+            )
+        });
+        let uses = match reading {
+            Reading::Tolerant => Uses::of(&tree),
+            Reading::Strict => Uses::default(),
         };
-        match dialect.era() {
+        let age = match reading {
+            Reading::Tolerant => Age::of(&tree, &uses, self.dialect),
+            Reading::Strict => Age::Modern,
+        };
+        let style = DocStyle {
+            is_free: tree.breaks_style,
+            headings: tree.headings,
+        };
+        let mut docs = std::mem::take(&mut tree.docs);
+        let definitions = phases.run(|out| definition::all(out, reading, age, &tree, &mut docs));
+        let entities = phases.run(|out| declare::all(out, reading, &tree, definitions));
+        let checked = phases.run(|out| check::all(out, reading, &entities, &mut docs));
+        phases.run(|out| check::wrap_up(out, reading, &entities, &docs, checked.bogus));
+
+        let is_accepted = !phases.failed();
+        let schema = (is_accepted && self.is_schema_wanted)
+            .then(|| lower::schema(entities, checked.facts))
+            .map(|schema| lower::frame(schema, tree.modules, tree.pragmas));
+        Pass {
+            schema,
+            is_accepted,
+            docs,
+            diagnostics: phases.finish(),
+            uses,
+            style,
+        }
+    }
+
+    /// The release to judge a schema by: the one that is asked for, the newest that accepts it all, or else the one that
+    /// rejects least.
+    fn settle(&self, pass: &Pass) -> Verdict {
+        let earlier =
+            || pass.is_accepted && earlier_docs::rejected(&pass.docs, &self.sources).is_none();
+        match self.dialect.era() {
             Some(era) => Verdict::of(era, earlier),
-            None => settle::newest(&self.diagnostics, &self.uses, self.style, earlier),
+            None => settle::newest(&pass.diagnostics, &pass.uses, pass.style, earlier),
         }
     }
 
-    fn loaded(self, sources: SourceMap, era: Era) -> Loaded {
+    /// Reports what the release that was asked for did not know yet. Returns whether there is something.
+    fn judge_newcomers(&self, pass: &mut Pass, era: Era, failed: bool) -> bool {
+        let known = pass.diagnostics.len();
+        pass.diagnostics
+            .extend(settle::later_forms(&pass.uses, era));
+        pass.diagnostics.extend(settle::heading(pass.style, era));
+        if !failed && era == settle::JUDGED_DOCS && pass.is_accepted {
+            let line = earlier_docs::rejected(&pass.docs, &self.sources);
+            pass.diagnostics.extend(line.map(settle::later_docs));
+        }
+        pass.diagnostics.len() > known
+    }
+
+    fn loaded(self, pass: Pass, era: Era) -> Loaded {
+        let docs = pass.docs;
         Loaded {
-            schema: self.schema,
+            schema: pass.schema.map(|schema| lower::add_docs(schema, docs)),
             era,
-            sources,
-            diagnostics: self.diagnostics,
+            sources: self.sources,
+            diagnostics: pass.diagnostics,
         }
-    }
-}
-
-fn read_once(
-    sources: &mut SourceMap,
-    root: &Path,
-    files: &dyn Files,
-    dialect: Dialect,
-    reading: Reading,
-) -> Pass {
-    let mut phases = Phases::default();
-    let mut tree = phases.run(|out| read::schema(out, sources, root, files, reading));
-    let uses = match reading {
-        Reading::Tolerant => Uses::of(&tree),
-        Reading::Strict => Uses::default(),
-    };
-    let age = match reading {
-        Reading::Tolerant => Age::of(&tree, &uses, dialect),
-        Reading::Strict => Age::Modern,
-    };
-    let style = DocStyle {
-        is_free: tree.breaks_style,
-        headings: tree.headings,
-    };
-    let mut docs = std::mem::take(&mut tree.docs);
-    let definitions = phases.run(|out| definition::all(out, reading, age, &tree, &mut docs));
-    let entities = phases.run(|out| declare::all(out, reading, &tree, definitions));
-    let checked = phases.run(|out| check::all(out, reading, &entities, &mut docs));
-    phases.run(|out| check::wrap_up(out, reading, &entities, &docs, checked.bogus));
-
-    let schema = (!phases.failed()).then(|| lower::schema(entities, checked.facts));
-    let schema = schema.map(|schema| lower::frame(schema, tree.modules, docs, tree.pragmas));
-    Pass {
-        schema,
-        diagnostics: phases.finish(),
-        uses,
-        style,
     }
 }

@@ -2,6 +2,7 @@
 //! reference has a target.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::check::Facts;
 use crate::declare::{Declaration, DeclarationKind, Entities, Id, Variants};
@@ -33,11 +34,10 @@ pub(crate) fn schema(entities: Entities<'_>, facts: Vec<Facts>) -> Schema {
     lower.schema
 }
 
-/// Puts modules, documentation and pragmas around the entities.
+/// Puts modules and pragmas around the entities.
 pub(crate) fn frame(
     mut schema: Schema,
     modules: Vec<syntax::SchemaFile>,
-    docs: Vec<Doc>,
     pragmas: Pragmas,
 ) -> Schema {
     schema.modules = std::iter::once(Module {
@@ -56,9 +56,15 @@ pub(crate) fn frame(
         let module = schema.module_of(entity);
         schema.modules[module.index()].entities.push(entity);
     }
-    schema.docs = docs;
     schema.pragmas = pragmas;
     schema.find_origins();
+    schema
+}
+
+/// Adds the documentation.
+pub(crate) fn add_docs(mut schema: Schema, docs: Vec<Arc<Doc>>) -> Schema {
+    let docs = docs.into_iter().map(Arc::unwrap_or_clone);
+    schema.docs = docs.collect();
     schema
 }
 

@@ -1,19 +1,27 @@
 //! Phase 1 of docs/reference/language.md §9, reading: from the root file to the syntax tree of all files.
+//!
+//! Each file is parsed by itself ([`file`]), and put in its place here.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics, Meta};
 use crate::dialect::Reading;
-use crate::doc;
 use crate::include::{self, Unreadable};
+use crate::ir::DocId;
 use crate::limits;
-use crate::parse::{NextItem, Parser};
+use crate::parse::Reports;
 use crate::pragma;
 use crate::source::{FileId, Files, SourceMap, Span};
 use crate::syntax::{Item, ObjectValue, SchemaFile, Text, Tree, Value, WrittenDefinition};
 
+mod cache;
+mod file;
 #[cfg(test)]
 mod tests;
+
+pub use cache::ParseCache;
+use file::{ItemContent, ParsedFile};
 
 /// Reads the schema file `root` and everything it includes. Never fails: what could not be
 /// read is missing from the tree and has been reported, in reading order.
@@ -23,11 +31,14 @@ pub(crate) fn schema(
     root: &Path,
     files: &dyn Files,
     reading: Reading,
+    cache: Option<&mut ParseCache>,
 ) -> Tree {
     let mut reader = SchemaReader {
+        cx,
         sources,
         files,
         reading,
+        cache,
         modules: include::Modules::new(&files.absolute(root)),
         open: Vec::new(),
         tree: Tree::default(),
@@ -38,14 +49,12 @@ pub(crate) fn schema(
         None,
     ) {
         Ok(file) => reader.open.push(file),
-        Err(unreadable) => cx.report(unreadable.as_root(&root.to_string_lossy())),
+        Err(unreadable) => reader
+            .cx
+            .report(unreadable.as_root(&root.to_string_lossy())),
     }
     while let Some(mut file) = reader.open.pop() {
-        let flow = reader.item(&mut file);
-        for report in file.parser.reports.take() {
-            cx.report(report);
-        }
-        match flow {
+        match reader.item(&mut file) {
             Flow::Next => reader.open.push(file),
             Flow::Into(included) => reader.open.extend([file, *included]),
             Flow::End => {}
@@ -57,24 +66,35 @@ pub(crate) fn schema(
     tree
 }
 
-/// A file that is being read. Those in which it is included wait below it on a stack of
+/// A file that is being put in its place. Those in which it is included wait below it on a stack of
 /// our own: a chain of includes is no recursion.
 struct OpenFile {
-    parser: Parser,
+    parsed: Arc<ParsedFile>,
+    /// The items, findings and documentation blocks that were taken from it.
+    taken: Taken,
     /// Its index in [`Tree::modules`].
     module: usize,
     /// The path it was opened by.
     path: PathBuf,
     /// The same as messages show it.
     shown: String,
-    /// A documentation block that waits for its definition.
-    pending: Option<doc::Pending>,
+    /// What is wrong with its include directives, up to the limit of a file.
+    includes: Reports,
+}
+
+#[derive(Default)]
+struct Taken {
+    items: usize,
+    reports: usize,
+    docs: usize,
 }
 
 struct SchemaReader<'a> {
+    cx: &'a mut Diagnostics,
     sources: &'a mut SourceMap,
     files: &'a dyn Files,
     reading: Reading,
+    cache: Option<&'a mut ParseCache>,
     modules: include::Modules,
     /// Files that wait for the one being read, outermost first.
     open: Vec<OpenFile>,
@@ -101,12 +121,17 @@ impl SchemaReader<'_> {
     ) -> Result<OpenFile, Unreadable> {
         let text = include::text(self.files, &path)?;
         let file = self.sources.add(shown.clone(), text.clone(), directive);
+        let parsed = match &mut self.cache {
+            Some(cache) => cache.parse(file, text, self.reading),
+            None => Arc::new(file::parse(file, text, self.reading)),
+        };
         Ok(OpenFile {
-            parser: Parser::new(file, text, self.reading),
+            parsed,
+            taken: Taken::default(),
             module: self.enter(&path, file),
             path,
             shown,
-            pending: None,
+            includes: Reports::default(),
         })
     }
 
@@ -117,85 +142,81 @@ impl SchemaReader<'_> {
         module
     }
 
-    /// Reads one top-level item.
+    /// Takes one top-level item.
     fn item(&mut self, file: &mut OpenFile) -> Flow {
-        match file.parser.next() {
-            NextItem::End => {
-                self.orphan(file);
-                self.tree.incomplete |= file.parser.reports.exhausted();
-                self.tree.breaks_style |= file.parser.breaks_style;
-                self.tree.headings.add(file.parser.headings);
-                Flow::End
+        let parsed = file.parsed.clone();
+        let next = parsed.items.get(file.taken.items);
+        let Some(item) = next.filter(|_| !file.includes.exhausted()) else {
+            return self.end(file, &parsed);
+        };
+        file.taken.items += 1;
+        self.take(&mut file.taken, &parsed, item.reports, item.docs);
+        match &item.content {
+            ItemContent::Definition {
+                object,
+                doc,
+                misdocumented,
+            } => self.tree.items.push(Item::Definition(WrittenDefinition {
+                object: object.clone(),
+                module: file.module,
+                doc: doc.map(|doc| self.doc_id(doc, item.docs)),
+                misdocumented: *misdocumented,
+            })),
+            ItemContent::Pragma(object) => self.pragma(object),
+            ItemContent::Include { directive, target } => {
+                return self.include(file, *directive, target);
             }
-            NextItem::Doc => {
-                self.orphan(file);
-                file.pending = doc::read(&mut file.parser, &mut self.tree.docs);
-                Flow::Next
-            }
-            NextItem::Value => self.expression(file),
         }
-    }
-
-    fn expression(&mut self, file: &mut OpenFile) -> Flow {
-        let expression = file.parser.expression();
-        match expression.value {
-            Some(Value::Object(object)) => return self.object(file, object),
-            Some(value) => {
-                file.parser
-                    .reports
-                    .report(not_an_object(&value, expression.start));
-                file.parser.skip_junk();
-            }
-            None => match expression.name {
-                Some(name) => self.tree.damaged_names.push(name),
-                None => self.tree.incomplete |= expression.is_object,
-            },
-        }
-        file.pending = None;
         Flow::Next
     }
 
-    fn object(&mut self, file: &mut OpenFile, object: ObjectValue) -> Flow {
-        if object.get("include").is_some() {
-            self.orphan(file);
-            return self.include(file, &object);
-        }
-        if object.get("pragma").is_some() {
-            self.orphan(file);
-            if let Some(Value::Object(settings)) = object.get("pragma").map(|it| &it.value) {
-                let names = settings.members.iter().map(|it| &it.key);
-                let names = names.map(|name| (name.value.clone(), name.span));
-                self.tree.pragma_names.extend(names);
-            }
-            let reports = &mut file.parser.reports;
-            pragma::directive(&object, self.reading, &mut self.tree.pragmas, reports);
-            return Flow::Next;
-        }
-        let pending = file.pending.take();
-        let doc = pending.as_ref().and_then(|pending| {
-            let name = definition_name(&object, self.reading);
-            doc::attach(&mut file.parser, &mut self.tree.docs, pending, name)
-        });
-        self.tree.items.push(Item::Definition(WrittenDefinition {
-            object,
-            module: file.module,
-            doc,
-            misdocumented: pending.is_some() && doc.is_none(),
-        }));
-        Flow::Next
+    fn end(&mut self, file: &mut OpenFile, parsed: &ParsedFile) -> Flow {
+        let (reports, docs) = (parsed.reports.len(), parsed.docs.len());
+        self.take(&mut file.taken, parsed, reports, docs);
+        let names = parsed.damaged_names.iter().cloned();
+        self.tree.damaged_names.extend(names);
+        self.tree.incomplete |= parsed.incomplete || file.includes.exhausted();
+        self.tree.breaks_style |= parsed.breaks_style;
+        self.tree.headings.add(parsed.headings);
+        Flow::End
     }
 
-    /// Whatever comes next is not the definition that a pending block documents.
-    fn orphan(&mut self, file: &mut OpenFile) {
-        if let Some(pending) = file.pending.take() {
-            doc::orphan(&mut file.parser, &mut self.tree.docs, &pending);
+    /// Takes over findings and documentation of a file, up to these numbers.
+    fn take(&mut self, taken: &mut Taken, parsed: &ParsedFile, reports: usize, docs: usize) {
+        for report in &parsed.reports[taken.reports..reports] {
+            self.cx.report(report.clone());
         }
+        let new = parsed.docs[taken.docs..docs].iter().cloned();
+        self.tree.docs.extend(new);
+        (taken.reports, taken.docs) = (reports, docs);
     }
 
-    fn include(&mut self, file: &mut OpenFile, object: &ObjectValue) -> Flow {
-        let flow = include::target(object).and_then(|target| self.target(file, object, target));
+    /// The number in the schema of a documentation block of a file, the first `docs` of which have just been taken over.
+    fn doc_id(&self, doc: DocId, docs: usize) -> DocId {
+        let behind = docs - doc.index();
+        let index = self.tree.docs.len() - behind;
+        DocId(u32::try_from(index).expect("fewer blocks than bytes"))
+    }
+
+    fn pragma(&mut self, directive: &ObjectValue) {
+        if let Some(Value::Object(settings)) = directive.get("pragma").map(|it| &it.value) {
+            let names = settings.members.iter().map(|it| &it.key);
+            let names = names.map(|name| (name.value.clone(), name.span));
+            self.tree.pragma_names.extend(names);
+        }
+        // Its mistakes were found when the file was parsed.
+        let mut known = Reports::default();
+        let pragmas = &mut self.tree.pragmas;
+        pragma::directive(directive, self.reading, pragmas, &mut known);
+    }
+
+    fn include(&mut self, file: &mut OpenFile, directive: Span, target: &Text) -> Flow {
+        let flow = self.target(file, directive, target);
         flow.unwrap_or_else(|error| {
-            file.parser.reports.report(*error);
+            file.includes.report(*error);
+            for report in file.includes.take() {
+                self.cx.report(report);
+            }
             self.tree.incomplete = true;
             Flow::Next
         })
@@ -205,7 +226,7 @@ impl SchemaReader<'_> {
     fn target(
         &mut self,
         file: &OpenFile,
-        directive: &ObjectValue,
+        directive: Span,
         target: &Text,
     ) -> Result<Flow, Box<Diagnostic>> {
         let (path, shown) = include::join(&file.path, &file.shown, &target.value);
@@ -224,34 +245,34 @@ impl SchemaReader<'_> {
         } else {
             self.check_limits(directive, target)?;
             let opened = self
-                .open(path, shown.clone(), Some(directive.span))
+                .open(path, shown.clone(), Some(directive))
                 .map_err(|unreadable| unreadable.as_include(&shown, directive, target))?;
             (opened.module, Flow::Into(Box::new(opened)))
         };
         self.tree.items.push(Item::Include {
             module: file.module,
             target,
-            span: directive.span,
+            span: directive,
         });
         Ok(flow)
     }
 
-    fn looping(&self, known: usize, directive: &ObjectValue, target: &Text) -> Diagnostic {
+    fn looping(&self, known: usize, directive: Span, target: &Text) -> Diagnostic {
         let first = self.tree.modules[known].file;
         let mut error = Diagnostic::error(
             Code::INC_LOOP,
-            Anchor::Line(directive.span),
+            Anchor::Line(directive),
             format!("file `{}` includes itself", target.value),
         )
         .primary(target.span, "this file is being read already");
-        let chain = self.sources.include_chain(directive.span.file);
+        let chain = self.sources.include_chain(directive.file);
         for include in chain.iter().filter(|span| span.file >= first) {
             error = error.label(*include, "reached from here");
         }
         error.help("remove one of the include directives")
     }
 
-    fn check_limits(&self, directive: &ObjectValue, target: &Text) -> Result<(), Box<Diagnostic>> {
+    fn check_limits(&self, directive: Span, target: &Text) -> Result<(), Box<Diagnostic>> {
         let message = if self.open.len() + 1 >= limits::INCLUDE_DEPTH {
             let limit = limits::INCLUDE_DEPTH;
             format!("more than {limit} files are open at one time")
@@ -260,7 +281,7 @@ impl SchemaReader<'_> {
         } else {
             return Ok(());
         };
-        let error = Diagnostic::error(Code::LIMIT_INCLUDES, Anchor::Line(directive.span), message)
+        let error = Diagnostic::error(Code::LIMIT_INCLUDES, Anchor::Line(directive), message)
             .primary(target.span, "one too many");
         Err(error.into())
     }

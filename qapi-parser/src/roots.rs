@@ -134,10 +134,10 @@ impl<'f> Roots<'f> {
         let is_schema = |name: &&String| Path::new(name).extension().is_some_and(|it| it == "json");
         for name in names.iter().filter(is_schema).take(FILES) {
             let path = folder.join(name);
-            let Ok(bytes) = self.files.read(&path) else {
+            let Some(text) = self.text(&path) else {
                 continue;
             };
-            for target in includes(&String::from_utf8_lossy(&bytes)) {
+            for target in includes(&text) {
                 let target = path.parent().unwrap_or(Path::new("")).join(target);
                 let key = self.key(&target);
                 if key != self.key(&path) {
@@ -146,6 +146,16 @@ impl<'f> Roots<'f> {
             }
         }
         is_top
+    }
+
+    fn text(&self, path: &Path) -> Option<String> {
+        let bytes = self.files.read(path).ok()?;
+        // Most files are sound, and then nothing is copied.
+        let text = String::from_utf8(bytes).unwrap_or_else(|error| {
+            let bytes = error.into_bytes();
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
+        Some(text)
     }
 
     fn key(&self, path: &Path) -> PathBuf {
@@ -174,17 +184,17 @@ fn parent(folder: &Path) -> Option<PathBuf> {
 
 /// The paths of include directives, found without parsing: `'include'`, a colon, a string, not in a comment.
 fn includes(text: &str) -> Vec<&str> {
-    let lines = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('#'));
-    let found = lines.flat_map(|line| line.split("'include'").skip(1));
-    found
-        .filter_map(|rest| {
-            let rest = rest.trim_start().strip_prefix(':')?;
-            let rest = rest.trim_start().strip_prefix('\'')?;
-            rest.split_once('\'').map(|(target, _)| target)
-        })
-        .collect()
+    let found = text.match_indices("'include'").filter_map(|(at, key)| {
+        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        if text[line..at].trim_start().starts_with('#') {
+            return None;
+        }
+        let rest = text[at + key.len()..].trim_start().strip_prefix(':')?;
+        let rest = rest.trim_start().strip_prefix('\'')?;
+        let (target, _) = rest.split_once('\'')?;
+        (!target.contains('\n')).then_some(target)
+    });
+    found.collect()
 }
 
 #[cfg(test)]

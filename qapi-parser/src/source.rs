@@ -178,6 +178,12 @@ pub trait Files {
     /// bytes, because a larger file is refused.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
+    /// The text of the file at `path`, where it is kept in the form that schemas are read from: line ends are LF, and the last
+    /// line has one. It is shared, not copied. By default there is none, and [`read`](Self::read) is asked.
+    fn plain_text(&self, _path: &Path) -> Option<Arc<str>> {
+        None
+    }
+
     /// Names of the files and folders in the folder at `path`, sorted. By default there are none to be seen.
     fn list(&self, _path: &Path) -> io::Result<Vec<String>> {
         Ok(Vec::new())

@@ -2,6 +2,8 @@
 //!
 //! Phase 1 of docs/reference/language.md §9 (reading) makes it; all later phases only look at it.
 
+use std::sync::Arc;
+
 use crate::ir::{Condition, Doc, DocId, ModuleId, Pragmas};
 use crate::source::Span;
 
@@ -85,7 +87,7 @@ pub(crate) struct Tree {
     /// included file stand where its first directive stands, after that directive.
     pub items: Vec<Item>,
     /// Documentation of all files in reading order, free-form blocks included.
-    pub docs: Vec<Doc>,
+    pub docs: Vec<Arc<Doc>>,
     /// The pragma state after the last file was read (docs/reference/language.md §3.3).
     pub pragmas: Pragmas,
     /// Pragmas that were set, by the name that is written.
@@ -149,7 +151,7 @@ pub(crate) enum Item {
 #[derive(Debug)]
 pub(crate) struct WrittenDefinition {
     /// The object.
-    pub object: ObjectValue,
+    pub object: Arc<ObjectValue>,
     /// The file that holds it, as an index into [`Tree::modules`].
     pub module: usize,
     /// Its documentation, as an index into [`Tree::docs`].

@@ -122,7 +122,8 @@ pub(crate) fn run(opts: &CheckOpts, console: &mut Console) -> Result<Status, Fai
     });
     let mut parts = Vec::new();
     for job in &jobs {
-        let mut loaded = load(opts, job, &input, console)?;
+        let needs_schema = console.verbose || has_lints(opts.lint, &args.lints);
+        let mut loaded = load(opts, job, &input, needs_schema, console)?;
         add_lints(&mut loaded, opts.lint, &args.lints);
         let hidden = check(job, loaded, &input, &mut report, console)?;
         if let Some(only) = &job.only {
@@ -182,12 +183,18 @@ fn load(
     opts: &CheckOpts,
     job: &CheckJob,
     input: &Input,
+    needs_schema: bool,
     console: &mut Console,
 ) -> Result<Loaded, Failure> {
     /// Most rounds of changes: one change may uncover the next.
     const ROUNDS: usize = 8;
     let options = job.args.options();
-    let mut loaded = schema::read(&job.root, input, &options)?;
+    let read = if needs_schema {
+        schema::read
+    } else {
+        schema::check
+    };
+    let mut loaded = read(&job.root, input, &options)?;
     if !opts.fix {
         return Ok(loaded);
     }
@@ -208,25 +215,32 @@ fn load(
         if fixed.is_empty() || opts.diff {
             break;
         }
-        loaded = schema::read(&job.root, input, &options)?;
+        loaded = read(&job.root, input, &options)?;
     }
     Ok(loaded)
 }
 
-/// Adds the warnings of the rules that are wanted: all, or those with a treatment of their own.
-fn add_lints(loaded: &mut Loaded, all: bool, lints: &Lints) {
-    let Some(schema) = &loaded.schema else {
-        return;
-    };
-    let wants = |code: Code| match lints.get(code.as_str()) {
+/// Returns whether the warnings of a rule are wanted: as those of all, or by a treatment of its own.
+fn wants(code: Code, all: bool, lints: &Lints) -> bool {
+    match lints.get(code.as_str()) {
         Some(lint) => *lint != Lint::Allow,
         None => all,
-    };
-    if !qapi_lint::RULES.iter().any(|rule| wants(rule.code)) {
-        return;
     }
+}
+
+fn has_lints(all: bool, lints: &Lints) -> bool {
+    let mut rules = qapi_lint::RULES.iter();
+    rules.any(|rule| wants(rule.code, all, lints))
+}
+
+/// Adds the warnings of the rules that are wanted.
+fn add_lints(loaded: &mut Loaded, all: bool, lints: &Lints) {
+    let Some(schema) = loaded.schema.as_ref().filter(|_| has_lints(all, lints)) else {
+        return;
+    };
     let history = GitHistory::default();
-    let warnings = qapi_lint::lint(schema, &loaded.sources, Some(&history), wants);
+    let wanted = |code| wants(code, all, lints);
+    let warnings = qapi_lint::lint(schema, &loaded.sources, Some(&history), wanted);
     loaded.diagnostics.extend(warnings);
 }
 

@@ -1,6 +1,7 @@
 //! Documentation against what exists (docs/reference/language.md §7.6).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::checker::Checker;
 use super::features::documented_members;
@@ -39,7 +40,7 @@ impl<'c, 't> Checker<'c, 't> {
     pub(super) fn connect(
         &mut self,
         entity: &'c Declaration<'t>,
-        docs: &mut [Doc],
+        docs: &mut [Arc<Doc>],
         bogus: &mut Vec<Bogus>,
     ) {
         let Some(context) = entity.context.as_ref().filter(|_| is_definition(entity)) else {
@@ -252,7 +253,7 @@ impl<'c, 't> Checker<'c, 't> {
 pub(super) fn report_bogus(
     out: &mut Diagnostics,
     reading: Reading,
-    docs: &[Doc],
+    docs: &[Arc<Doc>],
     mut bogus: Vec<Bogus>,
 ) {
     bogus.sort_by_key(|bogus| bogus.doc);
@@ -313,10 +314,11 @@ fn is_definition(entity: &Declaration<'_>) -> bool {
 }
 
 /// Appends stubs: last of the members, behind the first run of their descriptions.
-fn add_stubs(doc: &mut Doc, stubs: Vec<String>) {
+fn add_stubs(doc: &mut Arc<Doc>, stubs: Vec<String>) {
     if stubs.is_empty() {
         return;
     }
+    let doc = Arc::make_mut(doc);
     let is_member = |section: &SectionRef| matches!(section, SectionRef::Member(_));
     let place = doc
         .order

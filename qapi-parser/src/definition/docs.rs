@@ -1,6 +1,8 @@
 //! Does a definition's documentation fit it, as far as the definition alone can tell
 //! (docs/reference/language.md §7.5).
 
+use std::sync::Arc;
+
 use super::reader::{DefinitionReader, get};
 use crate::diag::{Anchor, Code, Diagnostic, Meta};
 use crate::era::Era;
@@ -10,7 +12,7 @@ use crate::syntax::ObjectValue;
 
 impl<'t> DefinitionReader<'_, 't> {
     /// Judges symbol and kinds of sections, or the absence of documentation.
-    pub(super) fn doc(&mut self, object: &'t ObjectValue, docs: &mut [Doc]) {
+    pub(super) fn doc(&mut self, object: &'t ObjectValue, docs: &mut [Arc<Doc>]) {
         let Some(doc) = self.context.doc.map(|id| &mut docs[id.index()]) else {
             if self.doc_required {
                 self.undocumented();
@@ -21,8 +23,9 @@ impl<'t> DefinitionReader<'_, 't> {
         let returns = get(object, "returns").is_some();
         let command = self.context.meta == Meta::Command;
         self.section_kinds(doc, command, returns);
-        if self.tolerant() {
-            for section in &mut doc.sections {
+        let is_text = |section: &Section| text_tag(section, command, returns).is_some();
+        if self.tolerant() && doc.sections.iter().any(is_text) {
+            for section in &mut Arc::make_mut(doc).sections {
                 keep_as_text(section, command, returns);
             }
         }
@@ -74,7 +77,7 @@ impl<'t> DefinitionReader<'_, 't> {
         }
     }
 
-    fn symbol_of(&mut self, doc: &mut Doc) {
+    fn symbol_of(&mut self, doc: &mut Arc<Doc>) {
         let name = self.context.name;
         match &doc.symbol {
             Some(symbol) if symbol == name => return,
@@ -95,7 +98,7 @@ impl<'t> DefinitionReader<'_, 't> {
                     .report(diagnostic.label(doc.span, "the documentation"));
             }
         }
-        doc.symbol = Some(name.to_owned());
+        Arc::make_mut(doc).symbol = Some(name.to_owned());
     }
 
     fn undocumented(&mut self) {
@@ -118,13 +121,19 @@ impl<'t> DefinitionReader<'_, 't> {
     }
 }
 
+/// The tag of a section that its definition cannot have.
+fn text_tag(section: &Section, command: bool, returns: bool) -> Option<&'static str> {
+    match section.kind {
+        SectionKind::Returns if !(command && returns) => Some("Returns"),
+        SectionKind::Errors if !command => Some("Errors"),
+        _ => None,
+    }
+}
+
 /// Makes a section that its definition cannot have a plain one (docs/reference/language.md §10.4).
 fn keep_as_text(section: &mut Section, command: bool, returns: bool) {
-    let tag = match section.kind {
-        SectionKind::Returns if !(command && returns) => "Returns",
-        SectionKind::Errors if !command => "Errors",
-        _ => return,
-    };
-    section.kind = SectionKind::Plain;
-    section.text = format!("{tag}: {}", section.text);
+    if let Some(tag) = text_tag(section, command, returns) {
+        section.kind = SectionKind::Plain;
+        section.text = format!("{tag}: {}", section.text);
+    }
 }

@@ -36,6 +36,11 @@ impl Reports {
         self.found.is_empty()
     }
 
+    /// The number of findings since the last time.
+    pub(crate) fn count(&self) -> usize {
+        self.found.len()
+    }
+
     /// Hands over what was reported since the last time.
     pub(crate) fn take(&mut self) -> Vec<Diagnostic> {
         std::mem::take(&mut self.found)

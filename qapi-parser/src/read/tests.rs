@@ -19,6 +19,7 @@ fn read(files: &[(&str, &str)]) -> (Tree, Vec<Diagnostic>) {
         root,
         &memory,
         Reading::Strict,
+        None,
     );
     (tree, cx.finish())
 }

@@ -1,0 +1,42 @@
+//! Files that were parsed before.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::file::{self, ParsedFile};
+use crate::dialect::Reading;
+use crate::source::FileId;
+
+/// Keeps files as they were parsed, so that a schema can be read again at the price of what changed.
+///
+/// For one schema: that of another would take the place of its files.
+#[derive(Debug, Default)]
+pub struct ParseCache {
+    files: HashMap<(FileId, Reading), Arc<ParsedFile>>,
+}
+
+impl ParseCache {
+    /// The file as it was parsed before, if its text is still the same.
+    pub(super) fn parse(
+        &mut self,
+        file: FileId,
+        text: Arc<str>,
+        reading: Reading,
+    ) -> Arc<ParsedFile> {
+        let key = (file, reading);
+        if let Some(parsed) = self.files.get(&key)
+            && (Arc::ptr_eq(&parsed.text, &text) || parsed.text == text)
+        {
+            return parsed.clone();
+        }
+        let parsed = Arc::new(file::parse(file, text, reading));
+        self.files.insert(key, parsed.clone());
+        parsed
+    }
+
+    /// Forgets all files but the first ones.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.files
+            .retain(|(file, _), _| usize::try_from(file.0).is_ok_and(|index| index < len));
+    }
+}
