@@ -22,6 +22,11 @@ mod documents;
 mod frame;
 mod inbox;
 mod initialize;
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "all answers have the form that the table of requests needs"
+)]
+mod lenses;
 mod outbox;
 mod publish;
 mod requests;

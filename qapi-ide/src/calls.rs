@@ -53,6 +53,17 @@ impl Workspace {
         found.into_iter().map(|(_, it)| it).collect()
     }
 
+    /// The numbers of commands and of events that a type is part of, through other types, too; none if there is no such
+    /// type.
+    pub fn interfaces(&mut self, path: &Path, name: &str) -> Option<(usize, usize)> {
+        let (view, _) = self.views(path).into_iter().next()?;
+        view.find(name)?;
+        let found = view.interfaces(name);
+        let is_command = |id: &&Id| view.definition(**id).1.kind == Kind::Command;
+        let commands = found.iter().filter(is_command).count();
+        Some((commands, found.len() - commands))
+    }
+
     /// The types that a definition names.
     pub fn callees(&mut self, path: &Path, name: &str) -> Vec<Caller> {
         let Some((view, _)) = self.views(path).into_iter().next() else {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::index::{Definition, FileIndex, Kind, Occurrence, Part, Role, TypeText};
 use crate::sources::folded;
@@ -14,6 +14,8 @@ pub(crate) struct View {
     pub(crate) files: Vec<(PathBuf, Arc<FileIndex>)>,
     /// File and definition by name; the first of several.
     names: HashMap<String, Id>,
+    /// The definitions that name a type, by its name; made when it is first asked for.
+    users: OnceLock<HashMap<String, Vec<Id>>>,
 }
 
 /// A definition: its file and its place there.
@@ -58,7 +60,11 @@ impl View {
                     .or_insert(Id { file, definition });
             }
         }
-        Self { files, names }
+        Self {
+            files,
+            names,
+            users: OnceLock::new(),
+        }
     }
 
     /// The definition of this name.
@@ -295,6 +301,39 @@ impl View {
             };
             if seen.insert(id) {
                 users.push(id);
+            }
+        }
+        users
+    }
+
+    /// The commands and events that a type is part of, through other types, too.
+    pub(crate) fn interfaces(&self, name: &str) -> Vec<Id> {
+        let users = self.users.get_or_init(|| self.all_users());
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        let mut next = vec![name];
+        while let Some(name) = next.pop() {
+            for id in users.get(name).into_iter().flatten() {
+                if !seen.insert(*id) {
+                    continue;
+                }
+                match self.definition(*id).1.kind {
+                    Kind::Command | Kind::Event => found.push(*id),
+                    _ => next.push(self.name(*id)),
+                }
+            }
+        }
+        found
+    }
+
+    fn all_users(&self) -> HashMap<String, Vec<Id>> {
+        let mut users: HashMap<String, Vec<Id>> = HashMap::new();
+        for (file, (_, index)) in self.files.iter().enumerate() {
+            for it in index.occurrences.iter().filter(|it| it.role == Role::Type) {
+                if let Some(definition) = it.definition {
+                    let used = index.name_of(it).to_owned();
+                    users.entry(used).or_default().push(Id { file, definition });
+                }
             }
         }
         users

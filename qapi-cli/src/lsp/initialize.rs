@@ -38,6 +38,7 @@ impl Server {
             "selectionRangeProvider": true,
             "documentLinkProvider": {},
             "inlayHintProvider": true,
+            "codeLensProvider": { "resolveProvider": true },
             "callHierarchyProvider": true,
             "semanticTokensProvider": {
                 "legend": { "tokenTypes": shapes::ROLES, "tokenModifiers": shapes::MODIFIERS },

@@ -71,6 +71,10 @@ impl Server {
                 self.on::<lsp::SelectionRangeRequest>(params, Self::selection)
             }
             "textDocument/documentLink" => self.on::<lsp::DocumentLinkRequest>(params, Self::links),
+            "textDocument/codeLens" => self.on::<lsp::CodeLensRequest>(params, Self::lenses),
+            "codeLens/resolve" => {
+                self.on::<lsp::CodeLensResolveRequest>(params, Self::resolve_lens)
+            }
             "textDocument/inlayHint" => self.on::<lsp::InlayHintRequest>(params, Self::hints),
             "textDocument/semanticTokens/full" => {
                 self.on::<lsp::SemanticTokensRequest>(params, Self::tokens)

@@ -17,4 +17,5 @@ mod corpus;
 mod editors;
 mod navigation;
 mod random_edits;
+mod replay;
 mod session;

@@ -202,3 +202,26 @@ fn symbols_are_those_of_the_file_and_of_the_schema() {
         .unwrap();
     assert_eq!(names(&answer), ["Pot", "RedPot"]);
 }
+
+#[test]
+fn lenses_tell_what_a_type_is_for() {
+    let (mut client, path) = start("lenses");
+    let params = json!({ "textDocument": { "uri": uri(&path) } });
+    let lenses = client.request("textDocument/codeLens", params).unwrap();
+    let mut titles = Vec::new();
+    for lens in lenses.as_array().unwrap() {
+        let resolved = client.request("codeLens/resolve", lens.clone()).unwrap();
+        assert_eq!(resolved["range"], lens["range"]);
+        let name = &lens["data"]["name"];
+        titles.push(format!("{name}: {}", resolved["command"]["title"]));
+    }
+    // `Color` is part of the command through the base of the union that it takes.
+    assert_eq!(
+        titles,
+        [
+            r#""Color": "used by 1 command""#,
+            r#""Pot": "used by 1 command""#,
+            r#""RedPot": "used by 1 command""#,
+        ]
+    );
+}

@@ -97,7 +97,7 @@ check(vim.fn.search([['BlockdevOnError']], 'cw') == 0, 'renamed everywhere')
 vim.wait(200)
 local diagnostics = request('textDocument/hover', at([['enum': '\zsBlockdevWhenError']]))
 check(diagnostics ~= nil, 'the new name is known')
-check(#errors() == 0, 'no errors after renaming')
+wait(function() return #errors() == 0 end, 'no errors after renaming')
 
 -- Formatting.
 vim.fn.append(vim.fn.line('$'), { "{ 'struct':'Untidy','data':{ 'x':'int' } }" })
