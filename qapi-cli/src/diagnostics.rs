@@ -17,6 +17,7 @@ use crate::status::Status;
 mod github;
 mod json;
 mod location;
+mod paths;
 mod sarif;
 mod short;
 mod snippet;
@@ -25,6 +26,8 @@ mod summary;
 mod tests;
 
 pub(crate) use github::{data, property};
+pub(crate) use paths::folded;
+use paths::without_detours;
 pub(crate) use sarif::uri;
 use summary::Counts;
 
@@ -246,7 +249,7 @@ fn key(diagnostic: &Diagnostic, sources: &SourceMap) -> Key {
                 .as_ref()
                 .map_or(*span, |label| label.span);
             (
-                sources.file(span.file).path.clone(),
+                without_detours(&sources.file(span.file).path).into_owned(),
                 Some((span.start, exact.start)),
             )
         }

@@ -11,7 +11,7 @@ use qapi_parser::roots::Roots;
 use qapi_parser::source::Files;
 
 use crate::console::{Console, counted};
-use crate::diagnostics::{Limits, Lint, Lints, MessageFormat, Report, lint_code};
+use crate::diagnostics::{Limits, Lint, Lints, MessageFormat, Report, folded, lint_code};
 use crate::fixes;
 use crate::history::GitHistory;
 use crate::project::{ProjectArgs, ProjectFile};
@@ -287,19 +287,6 @@ fn is_wanted(diagnostic: &Diagnostic, loaded: &Loaded, job: &CheckJob, input: &I
     let path = &loaded.sources.file(span.file).path;
     let path = folded(&input.absolute(Path::new(path)));
     only.iter().any(|file| folded(file) == path)
-}
-
-/// A path without `.` and `..`, whatever is on the disk.
-fn folded(path: &Path) -> PathBuf {
-    let mut folded = PathBuf::new();
-    for component in path.components() {
-        match component {
-            std::path::Component::ParentDir => drop(folded.pop()),
-            std::path::Component::CurDir => {}
-            other => folded.push(other),
-        }
-    }
-    folded
 }
 
 fn tell_part(

@@ -6,6 +6,7 @@ use qapi_parser::diag::{Diagnostic, Severity};
 use qapi_parser::source::SourceMap;
 
 use super::location::{Location, exact};
+use super::paths::without_detours;
 
 /// Writes the command.
 pub(super) fn write(
@@ -18,7 +19,8 @@ pub(super) fn write(
         Severity::Warning => "warning",
     };
     let location = Location::of(diagnostic, sources);
-    write!(out, "::{command} file={}", property(location.file))?;
+    let file = property(&without_detours(location.file));
+    write!(out, "::{command} file={file}")?;
     if let (Some(start), Some(span)) = (location.exact, exact(diagnostic)) {
         let end = sources.end(span);
         write!(out, ",line={},endLine={}", start.line, end.line)?;

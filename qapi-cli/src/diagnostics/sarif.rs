@@ -10,6 +10,7 @@ use qapi_parser::source::{SourceMap, Span};
 use serde_json::{Value, json};
 
 use super::location::{Location, exact};
+use super::paths::without_detours;
 
 /// The results of a run so far.
 #[derive(Default)]
@@ -140,6 +141,7 @@ fn region(sources: &SourceMap, span: Span) -> Value {
 
 /// A path as a URI: relative to the working directory where it lies in it, as code hosts want.
 pub(crate) fn uri(path: &str) -> String {
+    let path = &*without_detours(path);
     let working = std::env::current_dir().ok();
     let relative = working
         .as_deref()
@@ -170,6 +172,7 @@ mod tests {
         assert_eq!(uri("qapi/a-b.json"), "qapi/a-b.json");
         assert_eq!(uri("a b:ü"), "a%20b%3A%C3%BC");
         assert_eq!(uri("./a.json"), "a.json");
+        assert_eq!(uri("a/../b.json"), "b.json");
         assert_eq!(uri("/elsewhere/a.json"), "file:///elsewhere/a.json");
     }
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::check_tree::Tree;
 use crate::harness::Scratch;
 
 /// A Python with pre-commit: that of the peers, or the system's.
@@ -106,4 +107,45 @@ fn hooks_check_and_format_what_is_committed() {
     fs::write(&part, mended).unwrap();
     let (passed, text) = run();
     assert!(passed, "{text}");
+}
+
+/// The configuration that the README has for QEMU's tree.
+fn configuration() -> String {
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    let (_, rest) = readme
+        .split_once("```yaml\n# .pre-commit-config.yaml\n")
+        .expect("the README has a configuration");
+    rest.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_hook_of_the_readme_serves_qemus_tree() {
+    let (Some(python), Some(tree)) = (python(), Tree::new("hooks-tree")) else {
+        return qapi_test_skip::skip("no pre-commit, or no schemas of QEMU");
+    };
+    let folder = tree.folder.path();
+    fs::write(folder.join(".pre-commit-config.yaml"), configuration()).unwrap();
+    fs::remove_dir(folder.join(".git")).unwrap();
+    git(folder, &["init", "-q"]);
+    let run = || {
+        git(folder, &["add", "."]);
+        let mut run = Command::new(&python);
+        run.args(["-m", "pre_commit", "run", "--all-files"]);
+        run.env("PATH", path())
+            .env("PRE_COMMIT_HOME", folder.join(".git/cache"));
+        let output = run.current_dir(folder).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.success(), text)
+    };
+    let (passed, text) = run();
+    assert!(passed, "{text}");
+    let part = folder.join("qga/qapi-schema.json");
+    let sound = fs::read_to_string(&part).unwrap();
+    fs::write(
+        &part,
+        format!("{sound}{{ 'command': 'extra', 'returns': 'Gone' }}\n"),
+    )
+    .unwrap();
+    let (passed, text) = run();
+    assert!(!passed && text.contains("error[REF-UNKNOWN]"), "{text}");
 }

@@ -213,3 +213,31 @@ fn changed_documents_are_refused() {
         assert!(!faults("dump", &value).is_empty());
     }
 }
+
+#[test]
+fn the_page_about_diagnostics_has_every_key() {
+    fn keys(schema: &Value, found: &mut Vec<String>) {
+        match schema {
+            Value::Object(parts) => {
+                let properties = parts.get("properties").and_then(Value::as_object);
+                found.extend(properties.into_iter().flat_map(|it| it.keys().cloned()));
+                parts.values().for_each(|part| keys(part, found));
+            }
+            Value::Array(parts) => parts.iter().for_each(|part| keys(part, found)),
+            _ => {}
+        }
+    }
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let read = |file: &str| fs::read_to_string(docs.join(file)).unwrap();
+    let schema = serde_json::from_str(&read("schemas/diagnostic.json")).unwrap();
+    let page = read("diagnostics-format.md");
+    let mut found = Vec::new();
+    keys(&schema, &mut found);
+    assert!(found.len() > 20);
+    for key in found {
+        assert!(
+            page.contains(&format!("`{key}`")),
+            "{key} is not documented"
+        );
+    }
+}

@@ -5,6 +5,7 @@
 mod call;
 mod check;
 mod check_files;
+mod check_tree;
 mod diff;
 mod directory;
 mod docs;

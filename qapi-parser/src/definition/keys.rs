@@ -122,11 +122,14 @@ impl<'t> DefinitionReader<'_, 't> {
         for other in places {
             error = error.label(other.key.span, "not known either");
         }
-        let free = form
-            .sorted()
-            .into_iter()
-            .filter(|key| get(object, key).is_none());
-        if let Some(key) = suggest::closest(&first.key.value, free) {
+        for member in unknown(object, form) {
+            match meant(member, object, form) {
+                Some("features") => self.features_complete = false,
+                Some("data" | "base") => self.complete = false,
+                _ => {}
+            }
+        }
+        if let Some(key) = meant(first, object, form) {
             error = error.help(format!("did you mean `{key}`?")).suggest_maybe(
                 first.key.span,
                 format!("'{key}'"),
@@ -135,6 +138,13 @@ impl<'t> DefinitionReader<'_, 't> {
         }
         self.out.report(error.note(valid));
     }
+}
+
+/// The key that an unknown one seems to be.
+fn meant(unknown: &KeyValue, object: &ObjectValue, form: Form) -> Option<&'static str> {
+    let free = form.sorted().into_iter();
+    let free = free.filter(|key| get(object, key).is_none());
+    suggest::closest(&unknown.key.value, free)
 }
 
 fn unknown(object: &ObjectValue, form: Form) -> impl Iterator<Item = &KeyValue> {
