@@ -1,7 +1,9 @@
 //! Shared parts of the measurements.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use nix::time::{ClockId, clock_gettime};
 
 pub mod server;
 
@@ -11,7 +13,7 @@ const ROUNDS: usize = 25;
 /// Least duration of a round.
 const ROUND: Duration = Duration::from_millis(8);
 
-/// The best time for one run of each of two programs, which take turns.
+/// The best processor time for one run of each of two programs, which take turns.
 pub fn race<A, B>(
     mut ours: impl FnMut() -> A,
     mut theirs: impl FnMut() -> B,
@@ -35,11 +37,17 @@ fn runs_per_round<T>(program: &mut impl FnMut() -> T) -> u32 {
 
 /// The time for one run, of so many.
 fn round<T>(program: &mut impl FnMut() -> T, runs: u32) -> Duration {
-    let start = Instant::now();
+    let start = processor_time();
     for _ in 0..runs {
         black_box(program());
     }
-    start.elapsed() / runs
+    (processor_time() - start) / runs
+}
+
+/// The processor time of this thread.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
+    time.map_or(Duration::ZERO, Duration::from)
 }
 
 /// Ratio of `theirs` to `ours`.

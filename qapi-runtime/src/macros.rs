@@ -149,9 +149,11 @@ macro_rules! impl_members {
                 $(
                     $(#[$attribute])*
                     {
-                        $(out.member($required, &self.$field))?
-                        $(out.member($value, &self.$field))?
-                        $(out.optional($option, &self.$field))?
+                        $(out.member_behind(concat!(", \"", $required, "\": "), &self.$field))?
+                        $(out.member_behind(concat!(", \"", $value, "\": "), &self.$field))?
+                        $(if let ::core::option::Option::Some(value) = &self.$field {
+                            out.member_behind(concat!(", \"", $option, "\": "), value)
+                        })?
                         $(out.bytes($required_bytes, &self.$field))?
                         $(out.optional_bytes($optional_bytes, &self.$field))?
                     }

@@ -18,6 +18,8 @@ pub(super) fn marks(document: &Document, (first, end): (u32, u32)) -> Marks {
 pub(super) enum Index {
     /// Each member that was taken was the first that was left.
     None,
+    /// There are so few that they are compared one by one.
+    Few(FewNames),
     /// There are few enough for a table.
     Table(NameTable),
     /// There are so many that they are walked over.
@@ -27,6 +29,9 @@ pub(super) enum Index {
 impl Index {
     /// The index of the members between two nodes, none of which has been taken.
     pub(super) fn new(document: &Document, (first, end): (u32, u32)) -> Self {
+        if let Some(few) = FewNames::new(document, (first, end)) {
+            return Self::Few(few);
+        }
         match NameTable::new(document, (first, end)) {
             Some(table) => Self::Table(table),
             None => Self::Walk(Taken {
@@ -46,6 +51,7 @@ impl Index {
     ) -> Option<u32> {
         match self {
             Self::None => walk(document, members, name, hash, |_| false),
+            Self::Few(few) => Some(few.find(document, name, hash)?.1),
             Self::Table(table) => Some(table.find(document, name, hash)?.1),
             Self::Walk(taken) => taken.find(document, members, name, hash),
         }
@@ -62,6 +68,7 @@ impl Index {
     ) -> Option<u32> {
         match self {
             Self::None => None,
+            Self::Few(few) => few.take(document, name, hash),
             Self::Table(table) => table.take(document, name, hash),
             Self::Walk(taken) => taken.take(document, members, name, hash),
         }
@@ -69,10 +76,14 @@ impl Index {
 
     /// Remembers that the first member that was left was taken.
     pub(super) fn take_next(&mut self, document: &Document, name: u32) {
-        if let Self::Table(table) = self {
-            if let Some(slot) = table.slot_of(document, name) {
-                table.taken |= 1 << slot;
+        match self {
+            Self::Few(few) => few.taken |= few.bit(name),
+            Self::Table(table) => {
+                if let Some(slot) = table.slot_of(document, name) {
+                    table.taken |= 1 << slot;
+                }
             }
+            Self::None | Self::Walk(_) => {}
         }
     }
 
@@ -80,9 +91,74 @@ impl Index {
     pub(super) fn is_taken(&self, document: &Document, name: u32) -> bool {
         match self {
             Self::None => false,
+            Self::Few(few) => few.taken & few.bit(name) != 0,
             Self::Table(table) => table.is_taken(document, name),
             Self::Walk(taken) => taken.contains(name),
         }
+    }
+}
+
+/// The names of a few members, in their order.
+pub(super) struct FewNames {
+    base: u32,
+    length: u8,
+    /// A bit for each member that has been taken.
+    taken: u8,
+    /// Distances of the names' nodes from `base`.
+    places: [u16; FEW],
+}
+
+/// So many names are compared one by one sooner than a table is made.
+const FEW: usize = 8;
+
+impl FewNames {
+    fn new(document: &Document, (base, end): (u32, u32)) -> Option<Self> {
+        let (mut places, mut length, mut at) = ([0; FEW], 0, base);
+        while at < end {
+            *places.get_mut(usize::from(length))? = u16::try_from(at - base).ok()?;
+            length += 1;
+            at = document.after(at + 1);
+        }
+        Some(Self {
+            base,
+            length,
+            taken: 0,
+            places,
+        })
+    }
+
+    /// The nodes of the names.
+    #[inline]
+    fn nodes(&self) -> impl Iterator<Item = u32> + '_ {
+        let places = &self.places[..usize::from(self.length)];
+        places.iter().map(|place| self.base + u32::from(*place))
+    }
+
+    /// Bit and node of a name, unless the member was taken.
+    #[inline]
+    fn find(&self, document: &Document, name: &str, hash: u32) -> Option<(u8, u32)> {
+        let mut bit = 1;
+        for at in self.nodes() {
+            if document.is_name(at, name, hash) {
+                return (self.taken & bit == 0).then_some((bit, at));
+            }
+            bit <<= 1;
+        }
+        None
+    }
+
+    /// As [`find`](FewNames::find), and remembers that the member was taken.
+    #[inline]
+    fn take(&mut self, document: &Document, name: &str, hash: u32) -> Option<u32> {
+        let (bit, at) = self.find(document, name, hash)?;
+        self.taken |= bit;
+        Some(at)
+    }
+
+    /// The bit of the member whose name is at a node; none if it was taken before there was an index.
+    fn bit(&self, name: u32) -> u8 {
+        let slot = self.nodes().position(|at| at == name);
+        slot.map_or(0, |slot| 1 << slot)
     }
 }
 

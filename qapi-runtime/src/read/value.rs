@@ -19,33 +19,46 @@ pub enum Policy {
 #[derive(Clone, Copy)]
 pub struct Value<'t> {
     document: &'t Document,
-    index: u32,
-    policy: Policy,
+    /// The index of its node, and [`STRICT`] if that is its policy: in one number, so that values are passed in registers.
+    place: u32,
 }
 
+/// Beside the index of a node, which is smaller.
+const STRICT: u32 = 1 << 31;
+
 impl<'t> Value<'t> {
+    #[inline]
     pub(crate) fn new(document: &'t Document, index: u32, policy: Policy) -> Self {
-        Self {
-            document,
-            index,
-            policy,
-        }
+        debug_assert!(index < STRICT, "the limit on tokens sees to it");
+        let place = match policy {
+            Policy::Strict => index | STRICT,
+            Policy::Lenient => index,
+        };
+        Self { document, place }
     }
 
+    #[inline]
     pub(crate) fn node(self) -> Node {
-        self.document.node(self.index)
+        self.document.node(self.index())
     }
 
+    #[inline]
     pub(crate) fn document(self) -> &'t Document {
         self.document
     }
 
+    #[inline]
     pub(crate) fn index(self) -> u32 {
-        self.index
+        self.place & !STRICT
     }
 
+    #[inline]
     pub(super) fn policy(self) -> Policy {
-        self.policy
+        if self.is_strict() {
+            Policy::Strict
+        } else {
+            Policy::Lenient
+        }
     }
 
     /// Which JSON kind the value has. Alternates choose their branch by it.
@@ -63,13 +76,13 @@ impl<'t> Value<'t> {
 
     /// Returns whether unknown members are errors.
     pub fn is_strict(self) -> bool {
-        self.policy == Policy::Strict
+        self.place & STRICT != 0
     }
 
     /// The same value under another policy.
     #[must_use]
     pub fn with_policy(self, policy: Policy) -> Self {
-        Self { policy, ..self }
+        Self::new(self.document, self.index(), policy)
     }
 
     /// The elements of an array. Give errors of an element its place with [`DecodeError::in_element`].
@@ -77,10 +90,10 @@ impl<'t> Value<'t> {
         match self.node() {
             Node::Array { end, length } => Ok(Elements {
                 document: self.document,
-                next: self.index + 1,
+                next: self.index() + 1,
                 end,
                 left: length,
-                policy: self.policy,
+                policy: self.policy(),
             }),
             _ => Err(self.wrong_kind("array")),
         }

@@ -93,8 +93,10 @@ impl Document {
         self.nodes[index as usize]
     }
 
+    #[inline]
     pub(crate) fn text(&self, start: u32, length: u32) -> &str {
-        &self.text[start as usize..][..length as usize]
+        let start = start as usize;
+        &self.text[start..start + length as usize]
     }
 
     /// The text of a name or string node; empty for any other.

@@ -138,10 +138,9 @@ impl FastPath<'_> {
             }
             tokens += 1;
             rest = skip_blank(behind, &mut blanks);
-            let Some((node, behind)) = scalar(rest, end) else {
+            let Some(behind) = push_scalar(nodes, rest, end) else {
                 break Phase::Value;
             };
-            nodes.push(node);
             tokens += 1;
             rest = behind;
             self.frame.length += 1;
@@ -277,35 +276,32 @@ impl FastPath<'_> {
             b'{' => self.open(Bracket::Brace),
             b'[' => self.open(Bracket::Bracket),
             b']' if self.phase == Phase::First => self.close(Bracket::Bracket),
-            _ => match self.scalar() {
-                Some(node) => self.push(node),
-                None if byte == b'"' => match self.string() {
-                    Some((start, length)) => self.push(Node::String {
+            _ if self.scalar() => self.end_value(),
+            b'"' => match self.string() {
+                Some((start, length)) => {
+                    self.builder.nodes.push(Node::String {
                         start,
                         length,
                         hash: 0,
-                    }),
-                    None => false,
-                },
+                    });
+                    self.end_value()
+                }
                 None => false,
             },
+            _ => false,
         }
     }
 
-    /// Takes a value without parts that needs no care.
+    /// Takes a value without parts, if it needs no care.
     #[inline]
-    fn scalar(&mut self) -> Option<Node> {
+    fn scalar(&mut self) -> bool {
         let rest = &self.input[self.at..];
         let end = self.offset().wrapping_add(self.input.len());
-        let (node, behind) = scalar(rest, end)?;
+        let Some(behind) = push_scalar(&mut self.builder.nodes, rest, end) else {
+            return false;
+        };
         self.pass(rest.len() - behind.len());
-        Some(node)
-    }
-
-    #[inline]
-    fn push(&mut self, node: Node) -> bool {
-        self.builder.nodes.push(node);
-        self.end_value()
+        true
     }
 
     /// A value is complete; whether to go on.
@@ -390,27 +386,42 @@ fn skip_blank<'i>(input: &'i [u8], blanks: &mut usize) -> &'i [u8] {
     }
 }
 
-/// The value without parts at the front, and what is behind it, if it needs no care and its end is in sight. `end` is
-/// where the end of the input will be in the text.
+/// Appends the value without parts at the front, if it needs no care and its end is in sight; what is behind it. `end` is where
+/// the end of the input will be in the text.
+///
+/// Each node is made where it stays: in pieces here and read as a whole, it would have to wait for the pieces.
 #[inline]
-fn scalar(input: &[u8], end: usize) -> Option<(Node, &[u8])> {
+fn push_scalar<'i>(nodes: &mut Vec<Node>, input: &'i [u8], end: usize) -> Option<&'i [u8]> {
     match *input.first()? {
         b'"' => {
             let (text, behind) = plain_string(input)?;
-            let node = Node::String {
+            nodes.push(Node::String {
                 start: place(end.wrapping_sub(input.len() - 1)),
                 length: place(text.len()),
                 hash: 0,
-            };
-            Some((node, behind))
+            });
+            Some(behind)
         }
         b'-' | b'0'..=b'9' => {
             let (value, behind) = integer(input)?;
-            Some((Node::Integer(value), behind))
+            nodes.push(Node::Integer(value));
+            Some(behind)
         }
-        b't' => Some((Node::Bool(true), keyword(input, b"true")?)),
-        b'f' => Some((Node::Bool(false), keyword(input, b"false")?)),
-        b'n' => Some((Node::Null, keyword(input, b"null")?)),
+        b't' => {
+            let behind = keyword(input, b"true")?;
+            nodes.push(Node::Bool(true));
+            Some(behind)
+        }
+        b'f' => {
+            let behind = keyword(input, b"false")?;
+            nodes.push(Node::Bool(false));
+            Some(behind)
+        }
+        b'n' => {
+            let behind = keyword(input, b"null")?;
+            nodes.push(Node::Null);
+            Some(behind)
+        }
         _ => None,
     }
 }

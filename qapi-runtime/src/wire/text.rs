@@ -104,7 +104,8 @@ pub(super) fn special_bytes(word: u64, quote: u8) -> u64 {
     // The usual test for zero bytes: exact up to the first one found. Bytes with a top bit are found anyway.
     let equal = |byte: u8| (word ^ (ONES * u64::from(byte))).wrapping_sub(ONES);
     let below_blank = word.wrapping_sub(ONES * 0x20);
-    (word | below_blank | equal(quote) | equal(b'\\') | equal(0x7F)) & (ONES << 7)
+    let above_tilde = word.wrapping_add(ONES);
+    (word | below_blank | above_tilde | equal(quote) | equal(b'\\')) & (ONES << 7)
 }
 
 /// Decodes `buffer[start..]`, the raw text between a string's quotes, in place; decoding never lengthens it.

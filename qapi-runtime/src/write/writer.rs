@@ -201,6 +201,16 @@ impl ObjectWriter<'_> {
         self.writer
     }
 
+    /// A member, behind the text that stands between the value before it and its own: a comma and its name, which needs no
+    /// escapes. For generated code, which knows that text when it is compiled.
+    #[doc(hidden)]
+    pub fn member_behind(&mut self, opening: &'static str, value: &dyn Encode) {
+        let is_first = std::mem::replace(&mut self.empty, false);
+        let opening = &opening.as_bytes()[if is_first { ", ".len() } else { 0 }..];
+        self.writer.buffer.extend_from_slice(opening);
+        value.encode(self.writer);
+    }
+
     /// A member that is an object, if it has members itself.
     pub fn object_unless_empty(&mut self, name: &str, members: &dyn EncodeMembers) {
         let start = self.writer.len();

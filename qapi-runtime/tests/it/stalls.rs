@@ -38,6 +38,52 @@ fn connecting_has_a_time_limit_where_the_system_has_none() {
     drop(let_in);
 }
 
+/// A socket that lets nobody in, for its queue of connections is full.
+#[cfg(all(unix, feature = "descriptors"))]
+pub(crate) struct Busy {
+    pub(crate) path: std::path::PathBuf,
+    _listener: std::os::unix::net::UnixListener,
+    _dead: UnixStream,
+}
+
+#[cfg(all(unix, feature = "descriptors"))]
+impl Busy {
+    pub(crate) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("qapi-busy-{name}-{}", std::process::id()));
+        drop(std::fs::remove_file(&path));
+        let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        rustix::net::listen(&listener, 0).unwrap();
+        let dead = UnixStream::connect(&path).unwrap();
+        Self {
+            path,
+            _listener: listener,
+            _dead: dead,
+        }
+    }
+}
+
+#[cfg(all(unix, feature = "descriptors"))]
+impl Drop for Busy {
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.path));
+    }
+}
+
+#[cfg(all(unix, feature = "descriptors"))]
+#[test]
+fn a_full_queue_of_connections_is_given_up_in_time() {
+    let busy = Busy::new("blocking");
+    let options = Options::default().with_connect_timeout(SHORT);
+    let connect = || {
+        let path = busy.path.clone();
+        move || UnixStream::connect(&path)
+    };
+    let error = Client::connect_qmp(connect(), options.clone()).unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    let error = Client::connect_guest(connect(), options).unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+}
+
 #[test]
 fn a_silent_agent_is_connected_to_anew() {
     let attempts = Arc::new(AtomicUsize::new(0));
@@ -96,6 +142,24 @@ mod on_tokio {
     use crate::agents::agent;
     use crate::faults::{Fault, GREETING, Script, arguments};
     use crate::faults_tokio::{run, serve};
+
+    #[cfg(all(unix, feature = "descriptors"))]
+    #[test]
+    fn a_full_queue_of_connections_is_given_up_in_time() {
+        use qapi_runtime::client::tokio::UnixPath;
+
+        run(async {
+            let busy = super::Busy::new("tokio");
+            let options = Options::default().with_connect_timeout(super::SHORT);
+            let path = || UnixPath::new(&busy.path);
+            let error = Client::connect_qmp(path(), options.clone())
+                .await
+                .unwrap_err();
+            assert!(error.is_timeout(), "{error}");
+            let error = Client::connect_guest(path(), options).await.unwrap_err();
+            assert!(error.is_timeout(), "{error}");
+        });
+    }
 
     #[test]
     fn lost_replies_do_not_use_up_the_room_for_others() {

@@ -6,11 +6,15 @@ use std::io;
 use std::marker::PhantomData;
 #[cfg(unix)]
 use std::path::PathBuf;
+#[cfg(unix)]
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
+#[cfg(unix)]
+use tokio::time::sleep;
 
 /// A way to connect to a server: a path, an address, or any closure that connects.
 pub trait Connect: Send + 'static {
@@ -39,6 +43,10 @@ where
     }
 }
 
+/// The pause before another look whether a server's queue of connections has room.
+#[cfg(unix)]
+const QUEUE: Duration = Duration::from_millis(20);
+
 /// The path of a Unix socket.
 #[cfg(unix)]
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +65,13 @@ impl Connect for UnixPath {
     type Stream = UnixStream;
 
     async fn connect(&mut self) -> io::Result<UnixStream> {
-        UnixStream::connect(&self.0).await
+        loop {
+            match UnixStream::connect(&self.0).await {
+                // The server's queue of connections is full, and nothing tells when it is not any more.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => sleep(QUEUE).await,
+                result => return result,
+            }
+        }
     }
 
     fn address(&self) -> Option<String> {

@@ -1,0 +1,48 @@
+//! Servers whose queue of connections is full: two dead connections to a QEMU that has a client bring it about.
+
+#![cfg(unix)]
+
+use std::os::unix::net::{UnixListener, UnixStream};
+
+use crate::harness::{Scratch, qapi, qapi_with_input};
+
+#[test]
+fn connecting_ends_in_time() {
+    let scratch = Scratch::new("busy");
+    let listener = UnixListener::bind(scratch.file("s")).expect("the socket can be made");
+    rustix::net::listen(&listener, 0).expect("its queue can be shortened");
+    let socket = scratch.file("s");
+    let socket = socket.to_str().expect("the path is text");
+    // The only place in the queue.
+    let _dead = UnixStream::connect(socket).expect("it is free");
+    let limited = ["--timeout", "0.2", socket];
+    let live = format!("unix:{socket}");
+    for run in [
+        qapi(
+            ["call", "--qmp"]
+                .iter()
+                .chain(&limited)
+                .chain(&["query-status"]),
+        ),
+        qapi(
+            ["call", "--guest"]
+                .iter()
+                .chain(&limited)
+                .chain(&["guest-ping"]),
+        ),
+        qapi(["call"].iter().chain(&limited).chain(&["query-status"])),
+        qapi_with_input(
+            &[&["shell", "--qmp"][..], &limited].concat(),
+            "query-status\n",
+        ),
+        qapi_with_input(&[&["shell"][..], &limited].concat(), "query-status\n"),
+        qapi(["diff", &live, &live]),
+    ] {
+        assert_eq!(run.status, 2, "{run}");
+        assert!(run.stderr.contains(socket), "{run}");
+        assert!(
+            run.stderr.contains("in time") || run.stderr.contains("timed out"),
+            "{run}"
+        );
+    }
+}
