@@ -28,6 +28,10 @@ enum Body {
 /// A part that stands beside the subject is left out if it has more values than this.
 const LARGEST_SIBLING: u64 = 24;
 
+/// Messages are written out so far down; real ones are nested less deep than half of it. Of a chain of a thousand types each
+/// message would be longer than the schema.
+const DEEPEST_WRITTEN: u32 = 64;
+
 impl Sketch {
     pub(crate) fn plain(value: Value) -> Self {
         Self {
@@ -62,15 +66,17 @@ impl Sketch {
         Rc::new(self)
     }
 
-    /// Writes the document out. What is large and not on the way to the subject becomes `…`;
-    /// the second result tells if anything did.
+    /// Writes the document out. What is large and not on the way to the subject becomes `…`, and so
+    /// does what is nested deeper than [`DEEPEST_WRITTEN`]; the second result tells if anything did.
     pub(crate) fn write(&self) -> (Value, bool) {
         let mut is_elided = false;
-        (self.write_part(&mut is_elided), is_elided)
+        (self.write_part(DEEPEST_WRITTEN, &mut is_elided), is_elided)
     }
 
-    fn write_part(&self, is_elided: &mut bool) -> Value {
-        if self.minimal_of.is_some() && self.size > LARGEST_SIBLING {
+    fn write_part(&self, levels: u32, is_elided: &mut bool) -> Value {
+        let is_nested = matches!(self.body, Body::Array(_) | Body::Object(_)) && self.size > 1;
+        let is_large = self.minimal_of.is_some() && self.size > LARGEST_SIBLING;
+        if is_large || (is_nested && levels == 0) {
             *is_elided = true;
             return "…".into();
         }
@@ -78,11 +84,16 @@ impl Sketch {
             Body::Plain(value) => value.clone(),
             Body::Array(elements) => {
                 let elements = elements.iter();
-                Value::Array(elements.map(|it| it.write_part(is_elided)).collect())
+                Value::Array(
+                    elements
+                        .map(|it| it.write_part(levels - 1, is_elided))
+                        .collect(),
+                )
             }
             Body::Object(members) => {
                 let members = members.iter();
-                let written = members.map(|(name, it)| (name.clone(), it.write_part(is_elided)));
+                let written =
+                    members.map(|(name, it)| (name.clone(), it.write_part(levels - 1, is_elided)));
                 Value::Object(written.collect::<Map<_, _>>())
             }
         }

@@ -22,9 +22,6 @@ const CLASSES: [Option<Announcement>; 3] = [
     Some(Announcement::Unstable),
 ];
 
-/// Of each difference so many places are told at least, if there are so many.
-const FEW_PLACES: u32 = 4;
-
 /// The steps of all paths, beyond which further places of the same difference are only counted.
 const MOST_STEPS: usize = 150_000;
 
@@ -71,8 +68,8 @@ struct Walk<'g, 'm, 's> {
     reach: Vec<(u32, Builds)>,
     visit: u32,
     descriptions: HashMap<Builds, BuildsInWords>,
-    /// Per cause and kind of place: how many were told, and which change counts the others.
-    places: HashMap<KindOfPlace, (u32, usize)>,
+    /// Per cause and kind of place: the change at the first one, which counts those that are not told.
+    places: HashMap<KindOfPlace, usize>,
     /// Steps of all the paths told so far.
     steps: usize,
     changes: Vec<Change>,
@@ -174,13 +171,10 @@ impl<'s> Walk<'_, '_, 's> {
             spans,
         } = start;
         let next = self.changes.len();
-        let (told, counter) = *self
-            .places
-            .entry((cause, direction, announced))
-            .and_modify(|(told, _)| *told += 1)
-            .or_insert((0, next));
-        if told >= FEW_PLACES && self.steps > MOST_STEPS {
-            self.changes[counter].further_places += 1;
+        let place = (cause, direction, announced);
+        let first = *self.places.entry(place).or_insert(next);
+        if first != next && self.steps > MOST_STEPS {
+            self.changes[first].further_places += 1;
             return;
         }
         let moves = moves();

@@ -282,12 +282,13 @@ impl<'m, 's> Examples<'m, 's> {
         }
         let mut wave: Vec<u32> = (0..).take(self.model.types.len()).collect();
         for height in 0..DEEPEST {
+            // A type that many members have would bring each of their owners as often.
+            wave.sort_unstable();
+            wave.dedup();
             wave.retain(|index| {
                 let index = *index as usize;
                 self.heights[index].is_none() && self.has_value(&self.model.types[index].shape)
             });
-            wave.sort_unstable();
-            wave.dedup();
             if wave.is_empty() {
                 break;
             }
