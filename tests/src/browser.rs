@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::scratch::Scratch;
 
-/// Limit for anything.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Limit for anything; only a failing test waits that long.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A browser with one page; it ends when dropped.
 #[derive(Debug)]
@@ -53,6 +53,7 @@ impl Browser {
         let capabilities = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL" },
+            "timeouts": { "script": PATIENCE.as_millis() },
         } } });
         let session = driver.request("POST", "/session", Some(&capabilities));
         let session = session["sessionId"].as_str().expect("a session has an id");
@@ -74,6 +75,14 @@ impl Browser {
     /// Runs the body of a function in the page.
     pub fn run(&self, script: &str) -> Value {
         self.post("execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
+    /// Runs the body of a function in the page and waits for the promise that it returns.
+    pub fn run_async(&self, script: &str) -> Value {
+        let script = format!(
+            "const done = arguments[0]; (async () => {{ {script} }})().then(done, (error) => done(String(error)));"
+        );
+        self.post("execute/async", &json!({ "script": script, "args": [] }))
     }
 
     /// Waits until an expression is true in the page.

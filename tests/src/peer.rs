@@ -76,6 +76,15 @@ fn python_with(module: &str) -> Option<PathBuf> {
     found
 }
 
+/// The script of axe, which looks for what keeps people out of a page; `npm ci` fetches it into `tests/browser-tools`.
+///
+/// # Panics
+/// If it is not there and `CI` is `true`.
+pub fn axe() -> Option<PathBuf> {
+    let modules = crate::workspace().join("tests/browser-tools/node_modules");
+    installed("axe-core", modules.join("axe-core/axe.min.js"))
+}
+
 /// A published crate, unpacked by `.ci/crates`: the peer's carry schemas of many versions of QEMU.
 ///
 /// # Panics

@@ -83,9 +83,10 @@
     return best;
   }
 
-  // How many letters must be changed, added, left out or swapped to make one word of another; more than `most` is just more.
-  function distance(a, b, most) {
-    if (Math.abs(a.length - b.length) > most) return most + 1;
+  // How many letters must be changed, added, left out or swapped to make one word of each beginning of another, by the
+  // beginning's length; none if that is more than `most` for all of them.
+  function distances(a, b, most) {
+    if (a.length - b.length > most) return null;
     let before = [];
     let last = Array.from({ length: b.length + 1 }, (_, i) => i);
     for (let i = 1; i <= a.length; i += 1) {
@@ -95,23 +96,26 @@
         row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + cost);
         if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
       }
-      if (Math.min(...row) > most) return most + 1;
+      if (Math.min(...row) > most) return null;
       before = last;
       last = row;
     }
-    return last[b.length];
+    return last;
   }
 
-  // The known word that a mistyped one was most likely meant to be; none if nothing is close.
+  // The known word that a mistyped one was most likely meant to be, or else the beginning of one; none if nothing is close.
   function corrected(known, word) {
     const most = word.length < 4 ? 0 : word.length < 8 ? 1 : 2;
-    let best = null;
-    let least = most + 1;
+    const whole = { text: null, steps: most + 1 };
+    const begun = { text: null, steps: most + 1 };
     for (const candidate of known) {
-      const steps = distance(word, candidate, least - 1);
-      if (steps < least) { least = steps; best = candidate; }
+      const steps = distances(word, candidate, most);
+      if (!steps) continue;
+      if (steps[candidate.length] < whole.steps) { whole.steps = steps[candidate.length]; whole.text = candidate; }
+      const least = Math.min(...steps);
+      if (least < begun.steps) { begun.steps = least; begun.text = candidate.slice(0, steps.lastIndexOf(least)); }
     }
-    return best;
+    return whole.text ?? begun.text;
   }
 
   // What is found; if no name is among it, before that what is found for the names or words that were meant, and these.
