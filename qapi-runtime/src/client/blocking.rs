@@ -44,7 +44,7 @@ pub struct Client<T: Transport> {
     restore: Reconnection<T>,
     /// The events that nobody has taken; none after [`split`](Client::split).
     pub(super) inbox: Option<Subscription>,
-    /// Names of descriptors to close before the next call.
+    /// Names of descriptors to close before the next call, and before waiting for an event.
     #[cfg(all(unix, feature = "descriptors"))]
     unneeded: Unneeded,
 }
@@ -207,6 +207,10 @@ impl<T: Transport> Client<T> {
             if self.restore(WAITING, deadline)? {
                 continue;
             }
+            #[cfg(all(unix, feature = "descriptors"))]
+            if self.close_descriptors(deadline) {
+                continue;
+            }
             match self.exchange.receive(WAITING, deadline)? {
                 Received::TimedOut => return Ok(None),
                 Received::Closed => return Err(closed(WAITING)),
@@ -288,10 +292,11 @@ impl<T: Transport> Client<T> {
         result
     }
 
-    /// Has the server close the descriptors that nobody here needs any more.
+    /// Has the server close the descriptors that nobody here needs any more. False if there are none.
     #[cfg(all(unix, feature = "descriptors"))]
-    fn close_descriptors(&mut self, deadline: Deadline) {
+    fn close_descriptors(&mut self, deadline: Deadline) -> bool {
         let names = self.unneeded.take();
+        let are_any = !names.is_empty();
         for name in names {
             let call = UntypedCall {
                 name: CLOSEFD,
@@ -303,6 +308,7 @@ impl<T: Transport> Client<T> {
             // A command may have taken it, or the server be another one.
             drop(self.exchange.call(&call, deadline));
         }
+        are_any
     }
 
     /// Gets the connection back if it was lost and there is a way; whether it did.

@@ -43,7 +43,8 @@ impl NamedDescriptor {
     }
 
     /// Has the server close the descriptor, by `closefd`, when this value is dropped: an asynchronous client at once, a
-    /// blocking one before its next call. A descriptor that a command has taken meanwhile is that command's.
+    /// blocking one before its next call or before it waits for an event. A descriptor that a command has taken meanwhile is
+    /// that command's. After the end of the client nothing is closed: the server keeps what it was given.
     pub fn closed_on_drop(mut self) -> Self {
         self.closes = true;
         self

@@ -318,7 +318,10 @@ impl FastPath<'_> {
             b',' => {
                 self.pass(1);
                 self.skip_blank();
-                self.frame.at_key = self.frame.bracket == Bracket::Brace;
+                // Nothing is written where it is so already: what opens next may copy the frame as a whole.
+                if self.frame.bracket == Bracket::Brace {
+                    self.frame.at_key = true;
+                }
                 self.phase = Phase::Value;
                 true
             }
@@ -355,10 +358,9 @@ impl FastPath<'_> {
             return false;
         }
         // The outermost closer ends the message, and a container is no member's name.
-        let Some(&outer) = self.builder.frames.last().filter(|outer| !outer.at_key) else {
+        if self.builder.frames.last().is_none_or(|outer| outer.at_key) {
             return false;
-        };
-        self.builder.frames.pop();
+        }
         let (end, length) = (self.builder.next_node(), self.frame.length);
         self.builder.nodes[self.frame.node as usize] = match bracket {
             Bracket::Brace => Node::Object { end, length },
@@ -368,7 +370,9 @@ impl FastPath<'_> {
             Bracket::Brace => self.builder.braces -= 1,
             Bracket::Bracket => self.builder.brackets -= 1,
         }
-        self.frame = outer;
+        if let Some(outer) = self.builder.frames.pop() {
+            self.frame = outer;
+        }
         self.pass(1);
         self.end_value()
     }

@@ -301,6 +301,23 @@ fn a_blocking_client_closes_by_name_what_it_was_asked_to() {
     assert_eq!(*server.closed.lock().unwrap(), [name]);
 }
 
+#[test]
+fn a_blocking_client_that_waits_for_events_closes_what_it_was_asked_to() {
+    let server = Listening::start("names-events", 0);
+    let stream = UnixStream::connect(server.path()).unwrap();
+    let mut client = Client::qmp(stream, options()).unwrap();
+    let closed = client.send_descriptor(descriptor_of("closed")).unwrap();
+    let name = closed.name().to_owned();
+    drop(closed.closed_on_drop());
+    for _ in 0..1000 {
+        if server.closed.lock().unwrap().is_empty() {
+            let event = client.next_event(Duration::from_millis(30)).unwrap();
+            assert!(event.is_none());
+        }
+    }
+    assert_eq!(*server.closed.lock().unwrap(), [name]);
+}
+
 #[tokio::test]
 async fn an_asynchronous_client_closes_by_name_what_it_was_asked_to() {
     let server = Listening::start("names-tokio", 0);

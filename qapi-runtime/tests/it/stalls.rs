@@ -163,12 +163,24 @@ mod on_tokio {
 
     #[test]
     fn lost_replies_do_not_use_up_the_room_for_others() {
-        run(async {
+        lose_replies(false, 1000);
+    }
+
+    #[test]
+    fn lost_replies_do_not_use_up_the_room_beside_out_of_band_requests() {
+        lose_replies(true, 20);
+    }
+
+    /// Loses the replies to so many requests at a time, again and again.
+    fn lose_replies(out_of_band: bool, requests: i64) {
+        run(async move {
             let (ours, theirs) = duplex(1 << 20);
-            tokio::spawn(serve(theirs, Script::new(1, true), GREETING));
-            let (client, _events) = Client::qmp(ours, Options::default()).await.unwrap();
+            let greeting = GREETING.replace("[]", "[\"oob\"]");
+            tokio::spawn(async move { serve(theirs, Script::new(1, true), &greeting).await });
+            let options = Options::default().with_out_of_band(out_of_band);
+            let (client, _events) = Client::qmp(ours, options).await.unwrap();
             for _ in 0..5 {
-                let calls: Vec<_> = (0..1000)
+                let calls: Vec<_> = (0..requests)
                     .map(|number| {
                         let client = client.clone();
                         tokio::spawn(async move {
