@@ -41,7 +41,7 @@ const fn command(name: &'static str, allow_oob: bool) -> CommandInfo {
     }
 }
 
-/// What the commands do.
+/// The state that the commands act upon.
 #[derive(Default)]
 struct Machine {
     events: EventSender,

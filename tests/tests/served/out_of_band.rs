@@ -1,4 +1,4 @@
-//! What is to be executed out of band is answered at once, whatever the answer: QEMU's servers and ours get the same requests
+//! Requests to be executed out of band are answered at once, whatever the answer: QEMU's servers and ours get the same requests
 //! while a command is at work.
 
 use std::path::Path;
