@@ -1,7 +1,7 @@
 //! Phase 3 of docs/reference/language.md §9: all entities in their order, and who goes by which name.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::definition::{
     Age, Arguments, Body, Context, Definition, DefinitionOrigin, Definitions, Discriminator, Flags,
@@ -11,6 +11,7 @@ use crate::diag::{Code, Diagnostics, Meta};
 use crate::dialect::Reading;
 use crate::exceptions::Exceptions;
 use crate::ir::{Builtin, EnumValue, Feature};
+use crate::name_map::{self, NameMap};
 use crate::source::Span;
 use crate::syntax::{Item, SpannedCondition, Tree};
 
@@ -25,7 +26,7 @@ pub(crate) struct Entities<'t> {
     /// In entity order.
     pub list: Vec<Declaration<'t>>,
     /// The array type of each element name.
-    pub arrays: HashMap<Cow<'t, str>, Id>,
+    pub arrays: NameMap<Cow<'t, str>, Id>,
     /// Names that seem to be defined by something unreadable.
     pub damaged: HashSet<&'t str>,
     /// Any name may be defined by something unreadable.
@@ -34,7 +35,7 @@ pub(crate) struct Entities<'t> {
     pub age: Age,
     /// The names that pragmas except.
     pub exceptions: Exceptions<'t>,
-    names: HashMap<Cow<'t, str>, Id>,
+    names: NameMap<Cow<'t, str>, Id>,
 }
 
 /// One entity.
@@ -188,12 +189,12 @@ pub(crate) fn all<'t>(
         tolerant: definitions.age.unchecked(),
         entities: Entities {
             list: Vec::with_capacity(capacity),
-            arrays: HashMap::with_capacity(capacity / 4),
+            arrays: name_map::with_capacity(capacity / 4),
             damaged,
             incomplete: tree.incomplete,
             age: definitions.age,
             exceptions: definitions.exceptions,
-            names: HashMap::with_capacity(capacity),
+            names: name_map::with_capacity(capacity),
         },
     };
     declarer.predefined();

@@ -69,8 +69,8 @@ pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> 
         }
         Header::Bad => (body::free_form(lines, true).0, BlockKind::Headless),
         Header::None => {
-            let (doc, reported) = body::free_form(lines, false);
-            let kind = if reported || block.is_doubtful() {
+            let (doc, reported) = body::free_form(lines, block.is_doubtful());
+            let kind = if reported {
                 BlockKind::Headless
             } else {
                 BlockKind::FreeForm

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::ir::Doc;
+use crate::ir::{Doc, NamedSection};
 use crate::source::{SourceMap, Span};
 
 /// The first block of a schema that QEMU 7.2 rejected, given that every definition has what its documentation
@@ -36,18 +36,22 @@ struct Described<'a> {
 }
 
 impl Described<'_> {
-    /// Returns whether today's reading finds the same names. A name with a blank in it was text.
+    /// Returns whether today's reading finds the same names, and other members only if the definition has them: a description
+    /// right below a line of text is text today. A name with a blank in it was text.
     fn agrees(&self, doc: &Doc) -> bool {
         let whole = |name: &&str| !name.contains(' ');
-        let written = doc.members.iter().filter(|it| it.span != doc.span);
-        let members: HashSet<_> = written.map(|it| &*it.name).filter(whole).collect();
+        let mut members = doc.members.iter().filter(|it| whole(&&*it.name));
+        let is_stub = |it: &NamedSection| it.span == doc.span;
+        let known: HashSet<_> = members.clone().map(|it| &*it.name).collect();
         let features: HashSet<_> = doc
             .features
             .iter()
             .map(|it| &*it.name)
             .filter(whole)
             .collect();
-        self.members == members && self.features == features
+        self.members.is_subset(&known)
+            && members.all(|it| is_stub(it) || self.members.contains(&*it.name))
+            && self.features == features
     }
 }
 

@@ -16,6 +16,7 @@ pub mod ir;
 pub mod lex;
 pub mod limits;
 mod lower;
+mod name_map;
 mod name_rules;
 pub mod old_forms;
 mod parse;

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diag::{Anchor, Code, Diagnostic, Diagnostics, Meta};
+use crate::diag::{Anchor, Code, Diagnostic, Diagnostics};
 use crate::dialect::Reading;
 use crate::include::{self, Unreadable};
 use crate::ir::DocId;
@@ -21,6 +21,9 @@ mod file;
 mod tests;
 
 pub use cache::ParseCache;
+#[cfg(test)]
+use file::definition_name;
+pub(crate) use file::not_an_object;
 use file::{ItemContent, ParsedFile};
 
 /// Reads the schema file `root` and everything it includes. Never fails: what could not be
@@ -78,7 +81,7 @@ struct OpenFile {
     path: PathBuf,
     /// The same as messages show it.
     shown: String,
-    /// What is wrong with its include directives, up to the limit of a file.
+    /// Mistakes in its include directives, up to the limit of a file.
     includes: Reports,
 }
 
@@ -284,37 +287,5 @@ impl SchemaReader<'_> {
         let error = Diagnostic::error(Code::LIMIT_INCLUDES, Anchor::Line(directive), message)
             .primary(target.span, "one too many");
         Err(error.into())
-    }
-}
-
-/// The name that an object would have as a definition.
-fn definition_name(object: &ObjectValue, reading: Reading) -> Option<&str> {
-    let old = (reading == Reading::Tolerant).then_some("type");
-    let keys = Meta::ALL.iter().map(|meta| meta.as_str()).chain(old);
-    keys.filter_map(|key| object.get(key))
-        .find_map(|member| match &member.value {
-            Value::String(name) => Some(name.value.as_str()),
-            _ => None,
-        })
-}
-
-/// The report about something else than an object at top level.
-pub(crate) fn not_an_object(value: &Value, start: Span) -> Diagnostic {
-    Diagnostic::error(
-        Code::TOP_NOT_OBJECT,
-        Anchor::Line(start),
-        format!("expected an object, found {}", kind(value)),
-    )
-    .primary(value.span(), "not an object")
-    .help("definitions and directives are written `{ … }`")
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Object(_) => "an object",
-        Value::Array(_) => "an array",
-        Value::String(_) => "a string",
-        Value::Bool(..) => "a boolean",
-        Value::Null(_) => "`null`",
     }
 }

@@ -132,6 +132,22 @@ fn documentation_alone_makes_no_schema_older_than_its_reader() {
     }
 }
 
+/// For QEMU 7.2 a member's description started at any line of a block, for the newest release it is text.
+#[test]
+fn a_description_below_text_was_one() {
+    for block in [
+        "# Text.\n# @on: yes\n#\n# @off: no",
+        "# Text.\n# @on: yes\n# @off: no",
+    ] {
+        let text =
+            format!("##\n# @Ee:\n#\n{block}\n##\n{{ 'enum': 'Ee', 'data': [ 'on', 'off' ] }}\n");
+        assert_eq!(auto(&text), Ok("9.2".to_owned()), "{text}");
+        // What the definition does not have was wrong then, too.
+        let other = text.replace("@on:", "@other:");
+        assert!(auto(&other).is_err(), "{other}");
+    }
+}
+
 #[test]
 fn a_release_knows_nothing_that_came_later() {
     for (text, since) in [

@@ -63,6 +63,50 @@ fn a_comment_line_without_its_mark_is_one_error() {
 }
 
 #[test]
+fn lines_without_their_mark_in_one_place_are_one_error() {
+    let foo = "{ 'struct': 'Foo', 'data': { 'a': 'int' } }\n";
+    for (block, line) in [
+        ("# @Foo:\n#\nText.\nMore of it.\n#\n# @a: it", "Text."),
+        (
+            "# @Foo:\n#\n# @a: it,\n    which is\n    long\n    indeed\n#\n# Since: 1",
+            "which",
+        ),
+        ("@Foo:\n#\n# @a: it", "@Foo:"),
+        ("# @Foo:\n#\n# @a: it\nto the end", "to"),
+    ] {
+        let text =
+            format!("##\n{block}\n##\n{foo}\n##\n# @Bar:\n##\n{{ 'enum': 'Bar', 'data': [] }}\n");
+        let error = one(&text);
+        assert_eq!(
+            error.message, "this line continues the comment; `#` is missing",
+            "{text}"
+        );
+        let place = error.primary.as_ref().expect("it has a place").span;
+        assert!(text[place.start as usize..].starts_with(line), "{text}");
+    }
+    // A `##` that ends something, and another block right behind what is no comment.
+    let text = format!("# text\n##\nwrong\n##\n# @Foo:\n#\n# @a: it\n##\n{foo}");
+    let found = load_text(&text, Dialect::Strict).diagnostics;
+    assert!(
+        found.iter().all(|it| !it.message.contains("continues")),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn conditions_and_arrays_of_other_languages_are_understood() {
+    for (written, meant) in [("and", "all"), ("or", "any"), ("al", "all")] {
+        let text = format!("{{ 'command': 'c', 'if': {{ '{written}': [ 'A', 'B' ] }} }}\n");
+        assert!(mended(&text).contains(&format!("'{meant}': [ 'A', 'B' ]")));
+    }
+    for name in ["[]", "[Gone]", "["] {
+        let text = format!("{{ 'struct': 'Foo', 'data': {{ 'a': '{name}' }} }}\n");
+        let help = one(&text).help.unwrap_or_default();
+        assert!(help.contains("`[ 'TYPE' ]`"), "{name}: {help}");
+    }
+}
+
+#[test]
 fn a_lost_bracket_is_one_error() {
     for text in [
         "{ 'enum': 'Foo', 'data': 'a', 'b', 'c', 'd' ] }\n",

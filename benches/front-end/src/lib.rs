@@ -1,4 +1,4 @@
-//! Schemas to measure with: the real QMP schema, and one ten times its size made from it.
+//! Schemas to measure with: the real QMP schema, and ones many times its size made from it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

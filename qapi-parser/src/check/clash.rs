@@ -1,11 +1,10 @@
 //! Names that would be the same in C (docs/reference/language.md §2.7, §6.4, §6.5).
 
-use std::collections::HashMap;
-
 use super::checker::Checker;
 use super::member_index::MemberRef;
 use crate::declare::{DeclarationKind, Id};
 use crate::definition::RawMember;
+use crate::name_map::{self, NameMap};
 use crate::name_rules::{CName, Case, Fault};
 
 /// Judges the names of one kind.
@@ -68,7 +67,7 @@ impl<'c, 't> Checker<'c, 't> {
     /// Returns whether no other member of any object has this name.
     pub(super) fn is_unique(&self, name: &str) -> bool {
         let uses = self.uses.0.get_or_init(|| {
-            let mut uses = HashMap::with_capacity(self.entities.list.len());
+            let mut uses = name_map::with_capacity(self.entities.list.len());
             for id in 0..self.entities.list.len() {
                 for member in self.own(id) {
                     *uses.entry(CName(&member.name)).or_insert(0) += 1;
@@ -107,7 +106,7 @@ impl<'c, 't> Checker<'c, 't> {
             }
             return found;
         }
-        let mut names: HashMap<CName<'_>, usize> = HashMap::with_capacity(own.len());
+        let mut names: NameMap<CName<'_>, usize> = name_map::with_capacity(own.len());
         for (index, member) in own.iter().enumerate() {
             let first = *names.entry(CName(&member.name)).or_insert(index);
             if first != index {
@@ -140,7 +139,7 @@ pub(super) fn duplicates<'a>(
         }
         return found;
     }
-    let mut first: HashMap<CName<'a>, usize> = HashMap::with_capacity(names.len());
+    let mut first: NameMap<CName<'a>, usize> = name_map::with_capacity(names.len());
     for (index, name) in names.enumerate() {
         let earlier = *first.entry(CName(name)).or_insert(index);
         if earlier != index {

@@ -148,6 +148,9 @@ impl Checker<'_, '_> {
             error = error
                 .help(format!("did you mean `{instead}`?"))
                 .suggest_maybe(ty.span, &*instead, format!("write `{instead}`"));
+        } else if name.starts_with('[') {
+            error =
+                error.help("an array is written as `[ 'TYPE' ]`, with one type for its elements");
         } else if let Some(other) = self.entities.named(name) {
             error = error.note(format!(
                 "`{name}` is {}, not a type",

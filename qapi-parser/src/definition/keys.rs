@@ -143,8 +143,13 @@ impl<'t> DefinitionReader<'_, 't> {
 /// The key that an unknown one seems to be.
 fn meant(unknown: &KeyValue, object: &ObjectValue, form: Form) -> Option<&'static str> {
     let free = form.sorted().into_iter();
-    let free = free.filter(|key| get(object, key).is_none());
-    suggest::closest(&unknown.key.value, free)
+    let mut free = free.filter(|key| get(object, key).is_none());
+    // Conditions as other languages have them.
+    match unknown.key.value.as_str() {
+        "and" | "&&" => free.find(|key| *key == "all"),
+        "or" | "||" => free.find(|key| *key == "any"),
+        other => suggest::closest(other, free),
+    }
 }
 
 fn unknown(object: &ObjectValue, form: Form) -> impl Iterator<Item = &KeyValue> {

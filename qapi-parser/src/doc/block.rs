@@ -8,8 +8,11 @@ use crate::lex::{Token, TokenKind, is_white_space};
 use crate::parse::{Parser, quote};
 use crate::source::Span;
 
-/// As many lines of a block may lack their mark.
+/// As many places of a block may lack their mark.
 const GAPS: usize = 100;
+
+/// As many lines in one place. More are rather text that was meant to stand elsewhere.
+const UNMARKED: usize = 10;
 
 /// The extent of a block, in tokens of its file.
 pub(super) struct BlockExtent {
@@ -67,10 +70,10 @@ impl BlockExtent {
                 end = closes(parser, behind);
                 behind += 1;
             }
-            if end != End::Open || behind == first || gaps.len() == GAPS {
+            if end != End::Open || gaps.len() == GAPS || (bad_opener && behind == first) {
                 break;
             }
-            let Some(report) = bridge_gap(parser, behind) else {
+            let Some(report) = bridge_gap(parser, behind, behind == first) else {
                 break;
             };
             gaps.push((behind, report));
@@ -98,7 +101,8 @@ impl BlockExtent {
             } else {
                 end
             },
-            bad_opener,
+            // Without its first line it may lack its header.
+            bad_opener: bad_opener || gaps.first().is_some_and(|(before, _)| *before == first),
             guessed: false,
             gaps,
         })
@@ -223,23 +227,22 @@ impl BlockExtent {
     }
 }
 
-/// Removes the tokens of a line that continues the comment without its `#`, or of a merge conflict; more comment lines
-/// follow, up to the end of the block. Returns the report about it; nothing if it is no such line.
-fn bridge_gap(parser: &mut Parser, index: usize) -> Option<Diagnostic> {
-    let token = parser.tokens[index];
-    let span = parser.span_of(token);
+/// Removes the tokens of lines that continue the comment without their `#`, or of a merge conflict; more comment lines
+/// follow, up to the end of the block. Returns the report about it; nothing if they are no such lines. At the start of a block
+/// the `##` in front may just as well end another one, so that the next comment must not be one more.
+fn bridge_gap(parser: &mut Parser, index: usize, is_first: bool) -> Option<Diagnostic> {
+    let span = parser.span_of(parser.tokens[index]);
     let conflict = parser.conflict_end(index);
-    let line_end = parser.text[token.start as usize..].find('\n')? + token.start as usize;
-    let next = parser.tokens[index..]
+    let (next, lines) = match conflict {
+        Some(next) => (next, Vec::new()),
+        None => unmarked_lines(parser, index)?,
+    };
+    let mut run = parser.tokens[next..]
         .iter()
-        .position(|token| token.start as usize > line_end)?;
-    let next = conflict.unwrap_or(index + next);
-    let starts_item = matches!(token.kind, TokenKind::LeftBrace | TokenKind::End);
-    let run = parser.tokens[next..]
-        .iter()
-        .take_while(|token| is_comment(**token));
-    let closes = run.clone().any(|token| token.text(&parser.text) == "##");
-    if starts_item || !closes {
+        .take_while(|token| is_comment(**token))
+        .peekable();
+    let opens = is_first && run.peek()?.kind != TokenKind::Comment;
+    if opens || !run.any(|token| token.text(&parser.text) == "##") {
         return None;
     }
     parser.tokens.drain(index..next);
@@ -255,15 +258,37 @@ fn bridge_gap(parser: &mut Parser, index: usize) -> Option<Diagnostic> {
         );
     }
     let start = Span::new(span.file, span.start, span.start);
-    Some(
-        Diagnostic::error(
-            Code::DOC_UNTERMINATED,
-            Anchor::Point(span),
-            "this line continues the comment; `#` is missing",
-        )
-        .primary(span, "no comment")
-        .suggest(start, "# ", "add the mark"),
+    let mut error = Diagnostic::error(
+        Code::DOC_UNTERMINATED,
+        Anchor::Point(span),
+        "this line continues the comment; `#` is missing",
     )
+    .primary(span, "no comment")
+    .suggest(start, "# ", "add the mark");
+    for line in &lines[1..] {
+        error = error.label(*line, "nor is this one");
+    }
+    Some(error)
+}
+
+/// The lines from the token at `index` on that are neither comments nor the start of a definition, by their first tokens, and
+/// the token behind them.
+fn unmarked_lines(parser: &Parser, index: usize) -> Option<(usize, Vec<Span>)> {
+    let mut next = index;
+    let mut lines = Vec::new();
+    while !is_comment(parser.tokens[next]) {
+        let token = parser.tokens[next];
+        let is_item = matches!(token.kind, TokenKind::LeftBrace | TokenKind::End);
+        if is_item || lines.len() == UNMARKED {
+            return None;
+        }
+        lines.push(parser.span_of(token));
+        let line_end = parser.text[token.start as usize..].find('\n')? + token.start as usize;
+        next += parser.tokens[next..]
+            .iter()
+            .position(|token| token.start as usize > line_end)?;
+    }
+    Some((next, lines))
 }
 
 fn is_comment(token: Token) -> bool {

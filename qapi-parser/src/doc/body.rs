@@ -1,14 +1,13 @@
 //! The contents of a documentation block: paragraphs, descriptions and tagged sections
 //! (docs/reference/language.md §7.4).
 
-use std::collections::HashMap;
-
 use super::cursor::Lines;
 use super::line::DocLine;
 use super::tags::{description, old_since, old_tag, tag, without_optional};
 use crate::diag::{Anchor, Code};
 use crate::dialect::Reading;
 use crate::ir::{Doc, NamedSection, Section, SectionKind, SectionRef};
+use crate::name_map::NameMap;
 use crate::source::Span;
 
 mod report;
@@ -79,13 +78,14 @@ pub(super) fn definition(
         indentation,
         looks_unindented: false,
         doc: empty(lines.block(), Some(symbol), lines.opener()),
+        // No section is longer than its block.
+        text: String::with_capacity((lines.block().end - lines.block().start) as usize),
         lines,
         state: BodyState::Open,
         target: SectionRef::Body,
-        text: String::new(),
         once: [None; 3],
-        members: HashMap::new(),
-        features: HashMap::new(),
+        members: NameMap::default(),
+        features: NameMap::default(),
     };
     if !rest.is_empty() {
         body.append(rest);
@@ -141,9 +141,9 @@ struct BodyReader<'p, 'a> {
     /// The sections of the kinds that may stand only once.
     once: [Option<usize>; 3],
     /// Members that were described, and where.
-    members: HashMap<&'a str, usize>,
+    members: NameMap<&'a str, usize>,
     /// Features likewise.
-    features: HashMap<&'a str, usize>,
+    features: NameMap<&'a str, usize>,
 }
 
 impl<'a> BodyReader<'_, 'a> {

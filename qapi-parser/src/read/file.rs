@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{definition_name, not_an_object};
+use crate::diag::{Anchor, Code, Diagnostic, Meta};
 use crate::dialect::Reading;
 use crate::doc;
 use crate::include;
@@ -21,7 +21,7 @@ pub(crate) struct ParsedFile {
     /// Documentation in the order of the text, free-form blocks included.
     pub(super) docs: Vec<Arc<Doc>>,
     /// Findings in the order in which they are made.
-    pub(super) reports: Vec<crate::diag::Diagnostic>,
+    pub(super) reports: Vec<Diagnostic>,
     /// As in [`Tree`](crate::syntax::Tree), of this file alone.
     pub(super) damaged_names: Vec<String>,
     pub(super) incomplete: bool,
@@ -172,5 +172,37 @@ impl FileReader {
         if let Some(pending) = self.pending.take() {
             doc::orphan(&mut self.parser, &mut self.docs, &pending);
         }
+    }
+}
+
+/// The name that an object would have as a definition.
+pub(super) fn definition_name(object: &ObjectValue, reading: Reading) -> Option<&str> {
+    let old = (reading == Reading::Tolerant).then_some("type");
+    let keys = Meta::ALL.iter().map(|meta| meta.as_str()).chain(old);
+    keys.filter_map(|key| object.get(key))
+        .find_map(|member| match &member.value {
+            Value::String(name) => Some(name.value.as_str()),
+            _ => None,
+        })
+}
+
+/// The report about something else than an object at top level.
+pub(crate) fn not_an_object(value: &Value, start: Span) -> Diagnostic {
+    Diagnostic::error(
+        Code::TOP_NOT_OBJECT,
+        Anchor::Line(start),
+        format!("expected an object, found {}", kind(value)),
+    )
+    .primary(value.span(), "not an object")
+    .help("definitions and directives are written `{ … }`")
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Object(_) => "an object",
+        Value::Array(_) => "an array",
+        Value::String(_) => "a string",
+        Value::Bool(..) => "a boolean",
+        Value::Null(_) => "`null`",
     }
 }

@@ -1,0 +1,14 @@
+//! Maps by name. A schema looks up tens of thousands of names, most of them short, for which the hash of the standard
+//! library takes long.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+/// A map with names, or something as short, for keys.
+pub(crate) type NameMap<K, V> = HashMap<K, V, RandomState>;
+
+/// An empty map with room for so many.
+pub(crate) fn with_capacity<K, V>(capacity: usize) -> NameMap<K, V> {
+    NameMap::with_capacity_and_hasher(capacity, RandomState::default())
+}
