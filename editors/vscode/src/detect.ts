@@ -27,6 +27,26 @@ export function isSchema(text: string): boolean {
   return false;
 }
 
+/** The main files of schemas that a `qapi.toml` names, as it writes them. */
+export function schemasOf(toml: string): string[] {
+  const uncommented = toml.replace(/"[^"\n]*"|'[^'\n]*'|#.*/g, (part) => (part.startsWith("#") ? "" : part));
+  const paths = uncommented.matchAll(/\bpath\s*=\s*(?:"([^"\n]*)"|'([^'\n]*)')/g);
+  return [...paths].map((found) => found[1] ?? found[2] ?? "").filter((path) => path.endsWith(".json"));
+}
+
+/**
+ * True if settings make a file a schema: it is one of the main files that they name, or it lies in the folder of one or below
+ * and does not look like ordinary JSON. Paths are absolute, with slashes.
+ */
+export function isConfigured(path: string, mains: readonly string[], text: string): boolean {
+  if (mains.includes(path)) {
+    return true;
+  }
+  const isBelow = (main: string): boolean => path.startsWith(main.slice(0, main.lastIndexOf("/") + 1));
+  const looksLikeJson = /^\s*(\[|\{\s*["}])/.test(text);
+  return mains.some(isBelow) && !looksLikeJson;
+}
+
 /** The command that starts the server. A path in the settings may use the folder of the workspace. */
 export function serverCommand(path: string | undefined, folder: string | undefined): string {
   const command = path?.trim() || "qapi";
