@@ -10,9 +10,17 @@ mod cpio;
 mod initramfs;
 mod machine;
 mod parts;
+mod programs;
 
-pub use machine::{Machine, Setup};
+use std::time::Duration;
+
+pub use console::Console;
+pub use machine::{Files, Machine, Setup};
 pub use parts::Parts;
 
 /// The name of the virtio-serial port that host and guest agree on.
 pub const PORT: &str = "org.qemu.guest_agent.0";
+
+/// Limit for a machine to boot, and for a command in it to run. Emulation on a busy
+/// machine is slow; only a failing test waits that long.
+pub const PATIENCE: Duration = Duration::from_secs(90);

@@ -6,16 +6,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::console::Console;
-use super::initramfs::{self, READY};
-use super::{PORT, Parts};
+use super::{PORT, Parts, initramfs};
 use crate::scratch::Scratch;
 
-/// Limit for a machine to boot, and for a command in it to run. Emulation on a busy
-/// machine is slow; only a failing test waits that long.
-const PATIENCE: Duration = Duration::from_secs(90);
-
 /// Devices and programs of a machine.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Setup {
     programs: Vec<(PathBuf, String)>,
     files: Vec<(String, String)>,
@@ -72,14 +67,8 @@ impl Setup {
     /// # Panics
     /// If it does not come up, or if the parts are absent and `CI` is `true`.
     pub fn boot(self) -> Option<Machine> {
-        let parts = Parts::find()?;
         let scratch = Scratch::new();
-        let initrd = scratch.join("initrd");
-        fs::write(
-            &initrd,
-            initramfs::build(&parts, &self.programs, &self.files),
-        )
-        .expect("the scratch folder is writable");
+        let files = self.write_to(scratch.path())?;
         let mut command = Command::new("qemu-system-x86_64");
         command
             .args([
@@ -117,22 +106,22 @@ impl Setup {
                 ),
             ])
             .arg("-kernel")
-            .arg(&parts.kernel)
+            .arg(&files.kernel)
             .arg("-initrd")
-            .arg(&initrd);
+            .arg(&files.initrd);
         let drive = |disk: &Path, connection: &str| {
-            make_disk(disk);
             // What is on it is of no use after a crash of the host.
             let file = disk.display();
             format!("file={file},format=raw,discard=unmap,cache=unsafe,{connection}")
         };
-        for number in 0..self.disks {
-            let disk = scratch.join(&format!("disk{number}"));
-            command.args(["-drive", &drive(&disk, "if=virtio")]);
+        for disk in &files.disks {
+            command.args(["-drive", &drive(disk, "if=virtio")]);
         }
         if self.nvme {
+            let disk = scratch.join("nvme");
+            make_disk(&disk);
             command
-                .args(["-drive", &drive(&scratch.join("nvme"), "if=none,id=nvme")])
+                .args(["-drive", &drive(&disk, "if=none,id=nvme")])
                 .args(["-device", "nvme,drive=nvme,serial=nvme-1"]);
         }
         command.args(&self.arguments);
@@ -148,11 +137,41 @@ impl Setup {
             console: Console::new(input, output),
             scratch,
         };
-        if let Err(printed) = machine.console.wait_for(READY, PATIENCE) {
-            panic!("the machine does not come up; it printed:\n{printed}");
-        }
+        machine.console.wait_until_ready();
         Some(machine)
     }
+
+    /// Writes what others boot a machine with, or nothing where there are no parts for it.
+    ///
+    /// # Panics
+    /// If the folder is not writable, or if the parts are absent and `CI` is `true`.
+    pub fn write_to(&self, folder: &Path) -> Option<Files> {
+        let parts = Parts::find()?;
+        let initrd = folder.join("initrd");
+        let content = initramfs::build(&parts, &self.programs, &self.files);
+        fs::write(&initrd, content).expect("the folder is writable");
+        let disks = (0..self.disks).map(|number| folder.join(format!("disk{number}")));
+        let disks: Vec<_> = disks.collect();
+        for disk in &disks {
+            make_disk(disk);
+        }
+        Some(Files {
+            kernel: parts.kernel,
+            initrd,
+            disks,
+        })
+    }
+}
+
+/// The files that a machine boots with.
+#[derive(Debug)]
+pub struct Files {
+    /// The kernel image.
+    pub kernel: PathBuf,
+    /// The initial file system.
+    pub initrd: PathBuf,
+    /// Raw images, to be connected as virtio disks in this order.
+    pub disks: Vec<PathBuf>,
 }
 
 /// 64 MiB with an empty ext4 file system.
@@ -170,7 +189,6 @@ fn make_disk(path: &Path) {
 }
 
 /// A running machine; ended when dropped.
-#[derive(Debug)]
 pub struct Machine {
     child: Child,
     console: Console,
@@ -193,10 +211,15 @@ impl Machine {
     /// # Panics
     /// If it does not end.
     pub fn shell(&mut self, command: &str) -> String {
-        match self.console.run(command, PATIENCE) {
-            Ok(output) => output,
-            Err(printed) => panic!("`{command}` does not end; the machine printed:\n{printed}"),
-        }
+        self.console.shell(command)
+    }
+
+    /// Runs a command in the guest until it prints this, for some time.
+    ///
+    /// # Panics
+    /// If it does not print that.
+    pub fn wait_until(&mut self, command: &str, expected: &str) {
+        self.console.wait_until(command, expected);
     }
 
     /// Sends a command to the guest's shell without waiting for it.
@@ -209,9 +232,7 @@ impl Machine {
     /// # Panics
     /// If it does not.
     pub fn wait_for(&mut self, text: &str, patience: Duration) {
-        if let Err(printed) = self.console.wait_for(text, patience) {
-            panic!("`{text}` does not come; the machine printed:\n{printed}");
-        }
+        self.console.wait_for(text, patience);
     }
 
     /// Waits for the machine to end by itself; false if it does not.

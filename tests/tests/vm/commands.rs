@@ -1,7 +1,5 @@
 //! Commands that change the guest or tell how it is, with a look at what became of it.
 
-use std::path::Path;
-
 use qapi_tests::vm::Setup;
 use serde_json::{Value, json};
 
@@ -143,33 +141,9 @@ pub(crate) fn both_clocks_are_set(guest: &mut Guest) {
 pub(crate) const ADD_USER: &str = "echo 'u:x:1000:1000::/home/u:/bin/sh' >> /etc/passwd; \
     echo 'u:*:19000:0:99999:7:::' >> /etc/shadow; mkdir -p /home/u; chown 1000:1000 /home/u";
 
-/// Path of the module in the guest.
-const MODULE: &str = "/lib/security/pam_unix.so";
-
 /// Disks, and what changes passwords; none where that is missing.
 pub(crate) fn setup() -> Option<Setup> {
-    with_chpasswd(Setup::new().disks(2).nvme())
-}
-
-/// The distribution's chpasswd with the module that does its work, or none where it is missing.
-pub(crate) fn with_chpasswd(setup: Setup) -> Option<Setup> {
-    let program = Path::new("/usr/sbin/chpasswd");
-    let module = std::fs::read_dir("/usr/lib")
-        .ok()?
-        .flatten()
-        .map(|entry| entry.path().join("security/pam_unix.so"))
-        .find(|path| path.is_file());
-    let Some(module) = module.filter(|_| program.is_file()) else {
-        qapi_tests::skip("no chpasswd");
-        return None;
-    };
-    let configuration = format!("password required {MODULE} sha512\n");
-    Some(
-        setup
-            .program(program, "/usr/sbin/chpasswd")
-            .program(module, MODULE)
-            .file("/etc/pam.d/chpasswd", &configuration),
-    )
+    Setup::new().disks(2).nvme().chpasswd()
 }
 
 pub(crate) fn passwords_are_changed(guest: &mut Guest) {

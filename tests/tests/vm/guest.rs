@@ -8,8 +8,7 @@ use std::time::Duration;
 use qapi_tests::vm::{Machine, Setup};
 use serde_json::{Value, json};
 
-/// Emulation on a busy machine is slow; only a failing test waits that long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) use qapi_tests::vm::PATIENCE;
 
 /// Path of the agent in the guest, whoever made it.
 const AGENT: &str = "/usr/sbin/agent";
@@ -56,15 +55,7 @@ impl Guest {
 
     /// Waits until a command of the shell prints this.
     pub(crate) fn wait_until(&mut self, command: &str, expected: &str) {
-        let mut printed = String::new();
-        for _ in 0..100 {
-            printed = self.shell(command);
-            if printed == expected {
-                return;
-            }
-            self.shell("sleep 0.3");
-        }
-        panic!("`{command}` does not print `{expected}` but `{printed}`");
+        self.machine.wait_until(command, expected);
     }
 }
 

@@ -17,15 +17,6 @@ use serde_json::json;
 
 use guest::{Guest, PATIENCE};
 
-/// Programs as the system would have them; busybox' own ask an init that is not there.
-fn with_power_programs(setup: Setup) -> Setup {
-    let script = |applet: &str| format!("#!/bin/sh\nexec /bin/busybox {applet} -f\n");
-    setup
-        .file("/sbin/poweroff", &script("poweroff"))
-        .file("/sbin/halt", &script("halt"))
-        .file("/sbin/reboot", &script("reboot"))
-}
-
 /// Shuts the machine down in a mode and asserts that it ends for this reason, without a reply.
 fn assert_ends(mut guest: Guest, mode: Option<&str>, reason: &str) {
     let mut qmp = guest.qmp();
@@ -44,7 +35,7 @@ fn commands_act_on_the_guest() {
     let Some(setup) = commands::setup() else {
         return;
     };
-    let setup = with_power_programs(setup);
+    let setup = setup.power_programs();
     let Some(mut guest) = Guest::boot(setup, peer::qapi_agent(), "-v") else {
         return;
     };
@@ -73,7 +64,7 @@ fn halting_stops_the_processors_and_leaves_the_machine(mut guest: Guest) {
 
 #[test]
 fn freezing_stops_writers_and_thawing_lets_them_go_on() {
-    let setup = with_power_programs(freeze::setup());
+    let setup = freeze::setup().power_programs();
     let Some(mut guest) = Guest::boot(setup, peer::qapi_agent(), "-v -F") else {
         return;
     };
@@ -93,7 +84,7 @@ fn freezing_stops_writers_and_thawing_lets_them_go_on() {
 
 #[test]
 fn a_port_is_served_across_hosts_that_come_and_go() {
-    let setup = with_power_programs(Setup::new());
+    let setup = Setup::new().power_programs();
     // Neither method nor path: the defaults are what hosts expect.
     let Some(mut guest) = Guest::boot(setup, peer::qapi_agent(), "-v") else {
         return;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::commands::ADD_USER;
 use crate::guest::Guest;
-use crate::{commands, freeze};
+use crate::freeze;
 
 /// Actions in the machine and questions to the agent, in this order.
 enum Step {
@@ -284,7 +284,7 @@ pub(crate) type Row = (u32, String, Value);
 
 /// Runs all steps in a fresh machine.
 pub(crate) fn replies(program: &Path) -> Option<Vec<Row>> {
-    let setup = commands::with_chpasswd(freeze::setup())?;
+    let setup = freeze::setup().chpasswd()?;
     let mut guest = Guest::boot(setup, program, OPTIONS)?;
     freeze::prepare(&mut guest);
     // The agent may not have opened its port yet, and the distribution's naps until then.
