@@ -13,6 +13,7 @@ use crate::commands::freeze::Linux;
 use crate::commands::freeze::control::Control;
 use crate::freezing::Freezing;
 use crate::handle_counter::HandleCounter;
+use crate::policy::Policy;
 use crate::system::System;
 
 /// The state behind the commands. It belongs to the process, not to a connection: handles and
@@ -25,6 +26,7 @@ pub(crate) struct Agent {
     freezing: Control<Linux>,
     background: Background,
     system: System,
+    policy: Policy,
 }
 
 impl Agent {
@@ -35,6 +37,7 @@ impl Agent {
         table: Arc<CommandTable>,
         system: System,
         freezing: Freezing,
+        policy: Policy,
     ) -> Result<Self, String> {
         let mut children = Children::new(Limits::DEFAULT);
         children.leave_strangers_at(system.exits());
@@ -52,6 +55,7 @@ impl Agent {
             freezing,
             background: Background::new()?,
             system,
+            policy,
         })
     }
 
@@ -83,6 +87,11 @@ impl Agent {
     /// The system that commands act on.
     pub(crate) fn system(&self) -> &System {
         &self.system
+    }
+
+    /// The rules that the host has to keep.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Which commands exist and are enabled.

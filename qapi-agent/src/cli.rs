@@ -137,6 +137,15 @@ struct Arguments {
     #[arg(long, value_name = "CIDS")]
     vsock_peers: Option<String>,
 
+    /// Rules for the programs that the host may run, the files that it may open, and how often it may call [default:
+    /// none, it may all]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
+    policy: Option<PathBuf>,
+
+    /// Log what the policy would refuse, and refuse nothing
+    #[arg(long)]
+    policy_dry_run: bool,
+
     /// Print the version
     #[arg(short = 'V', long, action = ArgAction::SetTrue)]
     version: bool,
@@ -177,6 +186,8 @@ impl Arguments {
             max_hook_time: self.max_hook_time,
             max_idle_time: self.max_idle_time,
             vsock_peers: self.vsock_peers,
+            policy: self.policy,
+            policy_dry_run: given(self.policy_dry_run),
             state_directory: self.statedir,
             verbose: given(self.verbose),
             retry_path: given(self.retry_path),
@@ -214,6 +225,10 @@ pub struct Settings {
     pub max_hook_time: Option<Duration>,
     /// Which clients of a socket are served.
     pub admission: Admission,
+    /// The file with the policy, if there is to be one.
+    pub policy: Option<PathBuf>,
+    /// True to log what the policy would refuse, and refuse nothing.
+    pub is_policy_dry_run: bool,
 }
 
 /// The action that the command line asks for.
@@ -347,11 +362,18 @@ fn settings(options: Options, activation: Option<Transport>) -> Result<Settings,
             max_idle_time: seconds(options.max_idle_time.unwrap_or(MAX_IDLE_TIME)),
             vsock_peers,
         },
+        policy: options.policy.map(absolute),
+        is_policy_dry_run: options.policy_dry_run.unwrap_or(false),
         log_file: options.log_file,
         verbose: options.verbose.unwrap_or(false),
         lists: CommandLists::new(&options.block, &options.allow),
         warnings: options.warnings,
     })
+}
+
+/// A daemon leaves its working directory before it reads the file.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 fn transport(method: Option<&str>, path: Option<PathBuf>) -> Result<Transport, String> {
@@ -398,6 +420,8 @@ fn dump_text(options: &Options, activation: Option<&Transport>) -> Result<String
         max_hook_time: options.max_hook_time,
         max_idle_time: options.max_idle_time,
         vsock_peers: options.vsock_peers.as_deref(),
+        policy: options.policy.as_deref(),
+        policy_dry_run: options.policy_dry_run,
     }
     .text()
 }
@@ -452,6 +476,8 @@ mod tests {
             },
             retry: true,
             freeze_hook: None,
+            policy: None,
+            is_policy_dry_run: false,
             lists: CommandLists::new(
                 &["guest-ping".to_owned(), "c".to_owned()],
                 &["guest-info".to_owned()],

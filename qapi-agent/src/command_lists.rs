@@ -8,6 +8,17 @@ pub(crate) const NOT_ALLOWED: &str = "the command is not allowed";
 /// reference's older releases; newer ones do not tell the two apart.
 pub(crate) const FROZEN: &str = "the agent is in frozen state";
 
+/// Commands that are served while file systems are frozen: they need no disk
+/// (docs/reference/agent-behaviour.md §4.1).
+pub(crate) const SAFE: &[&str] = &[
+    "guest-ping",
+    "guest-info",
+    "guest-sync",
+    "guest-sync-delimited",
+    "guest-fsfreeze-status",
+    "guest-fsfreeze-thaw",
+];
+
 /// Lists of command names as given with `-b` and `-a`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CommandLists {

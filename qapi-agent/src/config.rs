@@ -35,6 +35,8 @@ pub(crate) struct Options {
     pub(crate) max_idle_time: Option<u32>,
     /// As it was written.
     pub(crate) vsock_peers: Option<String>,
+    pub(crate) policy: Option<PathBuf>,
+    pub(crate) policy_dry_run: Option<bool>,
     pub(crate) state_directory: Option<PathBuf>,
     pub(crate) verbose: Option<bool>,
     pub(crate) retry_path: Option<bool>,
@@ -63,6 +65,8 @@ impl Options {
             max_hook_time: stronger.max_hook_time.or(self.max_hook_time),
             max_idle_time: stronger.max_idle_time.or(self.max_idle_time),
             vsock_peers: stronger.vsock_peers.or(self.vsock_peers),
+            policy: stronger.policy.or(self.policy),
+            policy_dry_run: stronger.policy_dry_run.or(self.policy_dry_run),
             state_directory: stronger.state_directory.or(self.state_directory),
             verbose: stronger.verbose.or(self.verbose),
             retry_path: stronger.retry_path.or(self.retry_path),
@@ -111,7 +115,8 @@ impl Source {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, (ErrorKind, String)> {
+/// Reads a file of settings, if it is one and of a size that one may have.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, (ErrorKind, String)> {
     let failed = |error: std::io::Error| (error.kind(), error.to_string());
     let unfit = |reason: &str| Err((ErrorKind::InvalidInput, reason.to_owned()));
     let kind = std::fs::metadata(path).map_err(failed)?.file_type();
@@ -158,6 +163,8 @@ fn parse(text: &[u8], path: &Path) -> Result<Options, Flaw> {
             "max-hook-time" => options.max_hook_time = Some(entry.seconds()?),
             "max-idle-time" => options.max_idle_time = Some(entry.seconds()?),
             "vsock-peers" => options.vsock_peers = Some(entry.string()?),
+            "policy" => options.policy = file(&entry)?,
+            "policy-dry-run" => options.policy_dry_run = Some(entry.boolean()?),
             "statedir" => options.state_directory = file(&entry)?,
             "verbose" => options.verbose = Some(entry.boolean()?),
             "retry-path" => options.retry_path = Some(entry.boolean()?),
@@ -189,7 +196,7 @@ mod tests {
         let text = "[general]\ndaemon=1\nmethod=isa-serial\npath=/p\nlogfile=/l\npidfile=/i\n\
                     fsfreeze-hook=/h\nstatedir=/s\nverbose=true\nretry-path=true\n\
                     block-rpcs=a;b\nallow-rpcs=c,d\nmax-freeze-time=60\nmax-hook-time=7\n\
-                    max-idle-time=9\nvsock-peers=2,3\n";
+                    max-idle-time=9\nvsock-peers=2,3\npolicy=/o\npolicy-dry-run=1\n";
         let expected = Options {
             daemon: Some(true),
             method: Some("isa-serial".to_owned()),
@@ -201,6 +208,8 @@ mod tests {
             max_hook_time: Some(7),
             max_idle_time: Some(9),
             vsock_peers: Some("2,3".to_owned()),
+            policy: Some("/o".into()),
+            policy_dry_run: Some(true),
             state_directory: Some("/s".into()),
             verbose: Some(true),
             retry_path: Some(true),

@@ -25,6 +25,8 @@ pub(crate) struct Dump<'a> {
     pub(crate) max_hook_time: Option<u32>,
     pub(crate) max_idle_time: Option<u32>,
     pub(crate) vsock_peers: Option<&'a str>,
+    pub(crate) policy: Option<&'a Path>,
+    pub(crate) policy_dry_run: Option<bool>,
 }
 
 impl Dump<'_> {
@@ -53,6 +55,10 @@ impl Dump<'_> {
         }
         if let Some(peers) = self.vsock_peers {
             line(&mut text, "vsock-peers", escape(peers));
+        }
+        file(&mut text, "policy", self.policy)?;
+        if let Some(is_dry) = self.policy_dry_run {
+            line(&mut text, "policy-dry-run", is_dry);
         }
         Ok(text)
     }

@@ -26,7 +26,7 @@ use crate::transport::Channel;
 ///
 /// They stay blocked in the calling thread from here on: what comes before the loop starts waits.
 pub(crate) fn signals() -> Result<SignalFd, Errno> {
-    sys::default_child_signal()?;
+    sys::default_action(Signal::SIGCHLD)?;
     let watched = SigSet::from_iter([Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD]);
     watched.thread_block()?;
     SignalFd::with_flags(&watched, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
@@ -98,6 +98,10 @@ impl<S: Service> EventLoop<'_, S> {
                 self.channel.advance(self.dispatcher, self.log)?;
             }
             self.follow_news();
+            for refusal in self.agent.policy().take_untold() {
+                log!(self.log, Warning, "{refusal}");
+                self.syslog.warning(format_args!("{refusal}"));
+            }
             if let Some(reason) = self.agent.freezing().expire() {
                 log!(self.log, Warning, "undoing the freeze: {reason}");
                 self.syslog.warning(format_args!(

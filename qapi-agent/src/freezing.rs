@@ -5,22 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::command_lists::SAFE;
 use crate::commands::freeze::control::Control;
 use crate::commands::freeze::marker::Marker;
 use crate::commands::freeze::{Freezer, Gate, Linux, Passage, Shared};
 use crate::commands::hook::Hook;
 use crate::system::System;
-
-/// Commands that are served while file systems are frozen: they need no disk
-/// (docs/reference/agent-behaviour.md §4.1).
-pub(crate) const SAFE: &[&str] = &[
-    "guest-ping",
-    "guest-info",
-    "guest-sync",
-    "guest-sync-delimited",
-    "guest-fsfreeze-status",
-    "guest-fsfreeze-thaw",
-];
 
 /// Of these, the ones that no list can take away then: without them nobody could undo a freeze.
 pub(crate) const INDISPENSABLE: &[&str] = &["guest-fsfreeze-status", "guest-fsfreeze-thaw"];

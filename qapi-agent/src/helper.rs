@@ -112,6 +112,8 @@ impl<'a> Helper<'a> {
             input: self.input.is_some(),
             capture: Capture::Merged,
             own_session: true,
+            file: None,
+            identity: None,
         };
         let deadline = Instant::now() + self.ceiling;
         let start = || spawn::spawn(&program).map(|child| (child.pid, child));

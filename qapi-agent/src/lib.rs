@@ -28,6 +28,7 @@ mod helper;
 mod log;
 mod notify;
 mod own_file;
+mod policy;
 mod service;
 mod spawn;
 mod sys;
@@ -62,6 +63,7 @@ use crate::cli::{Request, Settings, Surroundings};
 pub use crate::command_lists::CommandLists;
 use crate::commands::freeze::marker::Marker;
 use crate::commands::freeze::{Gate, Passage};
+use crate::commands::ssh::account;
 use crate::daemon::Split;
 use crate::event_loop::EventLoop;
 pub use crate::failure::Failure;
@@ -70,6 +72,7 @@ use crate::freezing::Freezing;
 use crate::guest_agent::commands::COMMANDS;
 use crate::log::{Log, log};
 use crate::notify::Manager;
+use crate::policy::Policy;
 use crate::service::AgentService;
 use crate::syslog::Syslog;
 use crate::system::System;
@@ -165,11 +168,14 @@ fn serve<T>(
         longest: settings.max_freeze_time,
         gate: gate(&settings.lists, &table),
     };
+    let system = System::running();
+    let policy = policy(settings, &system, log)?;
     let agent = Agent::new(
         &settings.state_directory,
         Arc::clone(&table),
-        System::running(),
+        system,
         freezing,
+        policy,
     )?;
     log.hold_while(agent.freezing().holding());
     if agent.freezing().is_frozen() {
@@ -220,6 +226,27 @@ fn serve<T>(
         );
     }
     result
+}
+
+/// The policy that the settings name, with its doubts in the log; one without rules if they name none.
+fn policy(settings: &Settings, system: &System, log: &Log) -> Result<Policy, String> {
+    let Some(path) = &settings.policy else {
+        return Ok(Policy::default());
+    };
+    let find_user =
+        |name: &str| account::identity(system, name).map_err(|failure| failure.to_string());
+    let policy = Policy::load(path, settings.is_policy_dry_run, &names(), find_user)?;
+    for warning in policy.warnings(|command| settings.lists.permit(command)) {
+        log!(log, Warning, "{warning}");
+    }
+    Ok(policy)
+}
+
+/// Becomes another user and then a program, if these are the arguments of a process that the agent has started for that.
+/// It comes back only if it is none, or if that fails; the status to exit with is in the result then.
+pub fn become_user(arguments: &[OsString]) -> Option<u8> {
+    // The agent that started this process knows the reason.
+    spawn::become_user::run(arguments).map(|_| 127)
 }
 
 fn names() -> Vec<&'static str> {

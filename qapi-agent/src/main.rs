@@ -6,7 +6,11 @@ use std::process::ExitCode;
 use qapi_agent::cli::Request;
 
 fn main() -> ExitCode {
-    let done = match qapi_agent::parse(std::env::args_os()) {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    if let Some(status) = qapi_agent::become_user(&arguments) {
+        return ExitCode::from(status);
+    }
+    let done = match qapi_agent::parse(arguments) {
         Ok(Request::Print(text)) => {
             // Whoever closed standard output does not want the text.
             let _ = std::io::stdout().write_all(text.as_bytes());

@@ -1,10 +1,12 @@
-//! The generated service, and which of its commands wait for others.
+//! The generated service, which of its commands wait for others, and how often they may be called.
+
+use std::time::Instant;
 
 use qapi_runtime::server::{Outcome, Service};
 use qapi_runtime::{CommandInfo, Error, Members, Writer};
 
 use crate::agent::Agent;
-use crate::freezing::SAFE;
+use crate::command_lists::SAFE;
 use crate::guest_agent::server::Server;
 
 /// The service of an agent.
@@ -34,6 +36,8 @@ impl Service for AgentService<'_> {
         arguments: Members<'_>,
         reply: &mut Writer,
     ) -> Result<Outcome, Error> {
+        let name = self.commands()[index].name;
+        self.agent.policy().admit(name, Instant::now())?;
         self.server.call(index, arguments, reply)
     }
 

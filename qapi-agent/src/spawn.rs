@@ -1,11 +1,14 @@
 //! Starting a program so that failure to start it is known at once (docs/reference/agent-behaviour.md §6.9).
 
+pub(crate) mod become_user;
+
 use std::borrow::Cow;
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, OsStr, OsString};
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
@@ -13,15 +16,13 @@ use nix::libc::{self, c_int};
 use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, PosixSpawnFlags, posix_spawn};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::stat::Mode;
-use nix::unistd::pipe2;
+use nix::unistd::{AccessFlags, Gid, Uid, access, pipe2};
 
+use self::become_user::SHELL;
 use crate::failure::{Failure, errno_text};
 
 /// The directories in which programs are looked for if neither environment has a `PATH`.
 const DEFAULT_PATH: &[u8] = b"/usr/bin:/bin";
-
-/// Runs scripts that the kernel takes for no program.
-const SHELL: &CStr = c"/bin/sh";
 
 /// Which output of a program is collected; the rest is dropped.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,10 @@ pub(crate) enum Capture {
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(crate) path: CString,
+    /// The file to execute, if it is not looked for by `path`.
+    pub(crate) file: Option<CString>,
+    /// The user to run it as, instead of the agent's.
+    pub(crate) identity: Option<UserIdentity>,
     /// The whole argument vector, name included.
     pub(crate) arguments: Vec<CString>,
     /// `None` is the agent's own.
@@ -53,6 +58,15 @@ pub(crate) struct Program {
     pub(crate) capture: Capture,
     /// True if it leads a session of its own, out of reach of signals to the agent's process group.
     pub(crate) own_session: bool,
+}
+
+/// A user with groups, as the kernel knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UserIdentity {
+    pub(crate) user: Uid,
+    pub(crate) group: Gid,
+    /// Supplementary groups.
+    pub(crate) groups: Vec<Gid>,
 }
 
 /// Why there is no program running.
@@ -130,7 +144,11 @@ pub(crate) fn spawn(program: &Program) -> Result<Child, NotStarted> {
     };
     let standard = [theirs(&input), theirs(&output), theirs(for_errors)];
 
-    let pid = execute(program, standard).map_err(NotStarted::Program)?;
+    let pid = match &program.identity {
+        None => execute(program, standard),
+        Some(identity) => execute_as(program, identity, standard),
+    };
+    let pid = pid.map_err(NotStarted::Program)?;
     let ours = |pipe: Option<Pipe>| pipe.map(|pipe| pipe.ours);
     Ok(Child {
         pid,
@@ -176,6 +194,9 @@ fn execute(program: &Program, standard: [i32; 3]) -> Result<i32, Errno> {
         None => Cow::Owned(own_environment()),
     };
     let launch = Launch::new(standard, &environment, program.own_session)?;
+    if let Some(file) = &program.file {
+        return launch.start(file, &program.arguments);
+    }
     let name = program.path.as_bytes();
     if name.is_empty() {
         return Err(Errno::ENOENT);
@@ -183,15 +204,8 @@ fn execute(program: &Program, standard: [i32; 3]) -> Result<i32, Errno> {
     if name.contains(&b'/') {
         return launch.start(&program.path, &program.arguments);
     }
-    let own_path = std::env::var_os("PATH").map(OsStringExt::into_vec);
-    let path = environment
-        .iter()
-        .find_map(|entry| entry.as_bytes().strip_prefix(b"PATH="))
-        .or(own_path.as_deref())
-        .unwrap_or(DEFAULT_PATH);
     let mut denied = false;
-    for directory in path.split(|&byte| byte == b':') {
-        let candidate = join(directory, name);
+    for candidate in candidates(name, &environment) {
         match launch.start(&candidate, &program.arguments) {
             Err(Errno::EACCES) => denied = true,
             Err(
@@ -201,6 +215,69 @@ fn execute(program: &Program, standard: [i32; 3]) -> Result<i32, Errno> {
         }
     }
     Err(if denied { Errno::EACCES } else { Errno::ENOENT })
+}
+
+/// Starts a program as the user. What goes wrong on the way is told as if the system's call had.
+fn execute_as(
+    program: &Program,
+    identity: &UserIdentity,
+    standard: [i32; 3],
+) -> Result<i32, Errno> {
+    let environment = program.environment.clone().unwrap_or_else(own_environment);
+    let (ours, theirs) = pipe2(OFlag::O_CLOEXEC)?;
+    let mut launch = Launch::new(standard, &environment, program.own_session)?;
+    launch
+        .actions
+        .add_dup2(theirs.as_raw_fd(), become_user::REPORT)?;
+    let numbers = [identity.user.as_raw(), identity.group.as_raw()].into_iter();
+    let numbers = numbers.chain(identity.groups.iter().map(|group| group.as_raw()));
+    let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
+    let mut arguments = vec![
+        c_text("qapi-agent")?,
+        c_text(become_user::OPTION)?,
+        c_text(&numbers.join(","))?,
+    ];
+    arguments.push(program.file.clone().unwrap_or_else(|| program.path.clone()));
+    arguments.extend(program.arguments.iter().cloned());
+    let pid = launch.run(become_user::SELF, &arguments)?;
+    drop(theirs);
+    // The end of file comes when the program has taken over.
+    let mut report = String::new();
+    let _ = File::from(ours).read_to_string(&mut report);
+    match report.trim().parse() {
+        Ok(number) => Err(Errno::from_raw(number)),
+        Err(_) => Ok(pid),
+    }
+}
+
+fn c_text(text: &str) -> Result<CString, Errno> {
+    CString::new(text).map_err(|_| Errno::EINVAL)
+}
+
+/// The places where a program without a folder in its name may be.
+fn candidates(name: &[u8], environment: &[CString]) -> Vec<CString> {
+    let own_path = std::env::var_os("PATH").map(OsStringExt::into_vec);
+    let path = environment
+        .iter()
+        .find_map(|entry| entry.as_bytes().strip_prefix(b"PATH="))
+        .or(own_path.as_deref())
+        .unwrap_or(DEFAULT_PATH);
+    let directories = path.split(|&byte| byte == b':');
+    directories.map(|directory| join(directory, name)).collect()
+}
+
+/// The file that would be executed: the first of the places that has it, or the name itself.
+pub(crate) fn locate(program: &Program) -> PathBuf {
+    let name = program.path.as_bytes();
+    let own = || PathBuf::from(OsStr::from_bytes(name));
+    if name.is_empty() || name.contains(&b'/') {
+        return own();
+    }
+    candidates(name, program.environment.as_deref().unwrap_or_default())
+        .into_iter()
+        .map(|candidate| PathBuf::from(OsString::from_vec(candidate.into_bytes())))
+        .find(|path| path.is_file() && access(path, AccessFlags::X_OK).is_ok())
+        .unwrap_or_else(own)
 }
 
 /// An empty directory in a search path is the current one.

@@ -82,11 +82,10 @@ pub(crate) fn fork() -> Result<Fork, Errno> {
     }
 }
 
-/// Makes the process hear of its children's ends: it may have been started with the signal
-/// ignored, and then the kernel would throw their exit codes away.
-pub(crate) fn default_child_signal() -> Result<(), Errno> {
+/// Gives a signal its default action, whatever the process was started with.
+pub(crate) fn default_action(of: Signal) -> Result<(), Errno> {
     // SAFETY: the default action is no handler, so no code can run at a bad moment.
-    unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) }.map(drop)
+    unsafe { signal(of, SigHandler::SigDfl) }.map(drop)
 }
 
 /// A clock reading in local time.

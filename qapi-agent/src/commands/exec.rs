@@ -6,7 +6,9 @@
 mod stream;
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::CString;
 use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStringExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +16,7 @@ use nix::poll::PollFlags;
 
 use crate::exits::Exits;
 use crate::failure::Failure;
+use crate::policy::{Policy, ProgramCall};
 use crate::spawn::{self, Capture, Program, c_string};
 use crate::sys::{self, Exit};
 use qapi_runtime::base64;
@@ -144,13 +147,26 @@ impl Children {
     }
 
     /// guest-exec: starts a program and returns its process id.
+    #[cfg(test)]
     pub(crate) fn start(&mut self, request: &ExecRequest) -> Result<i64, Failure> {
+        self.start_permitted(request, &Policy::default())
+    }
+
+    /// guest-exec: starts a program, if the policy permits it, and returns its process id.
+    pub(crate) fn start_permitted(
+        &mut self,
+        request: &ExecRequest,
+        policy: &Policy,
+    ) -> Result<i64, Failure> {
         let input = request
             .input
             .as_deref()
             .map(base64::decode_leniently)
             .transpose()?;
-        let program = program(request)?;
+        let mut program = program(request)?;
+        if policy.has_programs() {
+            apply(policy, request, &mut program)?;
+        }
         self.forget_old();
         self.make_room(input.as_ref().map_or(0, Vec::len))?;
         let child = spawn::spawn(&program).map_err(|error| error.failure(&program.path))?;
@@ -420,7 +436,25 @@ fn program(request: &ExecRequest) -> Result<Program, Failure> {
         input: request.input.is_some(),
         capture: request.capture,
         own_session: false,
+        file: None,
+        identity: None,
     })
+}
+
+/// Has the policy judge a program, and say which file to execute and as whom.
+fn apply(policy: &Policy, request: &ExecRequest, program: &mut Program) -> Result<(), Failure> {
+    let permit = policy.program(&ProgramCall {
+        path: &spawn::locate(program),
+        arguments: &request.arguments,
+        environment: request.environment.as_deref().unwrap_or_default(),
+        has_input: request.input.is_some(),
+    })?;
+    if let Some(permit) = permit {
+        let file = CString::new(permit.path.into_os_string().into_vec());
+        program.file = Some(file.map_err(|_| Failure::new("the path has the character U+0000"))?);
+        program.identity = permit.identity;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::Path;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
@@ -17,6 +19,7 @@ use nix::unistd::{Whence, lseek64};
 
 use crate::failure::{Failure, errno_of, errno_text};
 use crate::handle_counter::HandleCounter;
+use crate::policy::{Policy, open_resolved};
 use qapi_runtime::base64;
 
 /// Bytes that guest-file-read returns where no count is given.
@@ -63,7 +66,18 @@ impl Files {
     }
 
     /// guest-file-open: opens `path` and returns its handle.
+    #[cfg(test)]
     pub(crate) fn open(&mut self, path: &str, mode: Option<&str>) -> Result<i64, Failure> {
+        self.open_permitted(path, mode, &Policy::default())
+    }
+
+    /// guest-file-open: opens `path`, if the policy permits it, and returns its handle.
+    pub(crate) fn open_permitted(
+        &mut self,
+        path: &str,
+        mode: Option<&str>,
+        policy: &Policy,
+    ) -> Result<i64, Failure> {
         let mode = mode.unwrap_or("r");
         let access = Access::parse(mode)
             .ok_or_else(|| Failure::new(format!("invalid file open mode '{mode}'")))?;
@@ -72,7 +86,13 @@ impl Files {
                 "the path of a file must not contain the character U+0000",
             ));
         }
-        let file = access.open(path).map_err(|errno| {
+        let judged = policy.file(Path::new(path), access.flags)?;
+        let opened = match &judged {
+            // Nothing that has come in between leads elsewhere.
+            Some(resolved) => access.open(|flags, mode| open_resolved(resolved, flags, mode)),
+            None => access.open(|flags, mode| open(path, flags, mode)),
+        };
+        let file = opened.map_err(|errno| {
             Failure::with_errno(
                 format_args!("failed to open file '{path}' (mode: '{mode}')"),
                 errno,
@@ -188,15 +208,15 @@ impl Access {
 
     /// Opens, and creates where the mode says so. Never waits for the other end of a FIFO or for a
     /// terminal's carrier, and never follows a dangling link to create its target.
-    fn open(self, path: &str) -> Result<File, Errno> {
+    fn open(self, open: impl Fn(OFlag, Mode) -> Result<OwnedFd, Errno>) -> Result<File, Errno> {
         let flags = self.flags | OFlag::O_NOCTTY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
         if flags.contains(OFlag::O_CREAT) {
-            match open(path, flags | OFlag::O_EXCL, NEW_FILE_MODE) {
+            match open(flags | OFlag::O_EXCL, NEW_FILE_MODE) {
                 Err(Errno::EEXIST) => {}
                 result => return result.map(File::from),
             }
         }
-        open(path, flags - OFlag::O_CREAT, Mode::empty()).map(File::from)
+        open(flags - OFlag::O_CREAT, Mode::empty()).map(File::from)
     }
 }
 

@@ -132,6 +132,8 @@ impl Hook {
             input: false,
             capture: Capture::Merged,
             own_session: true,
+            file: None,
+            identity: None,
         })
     }
 

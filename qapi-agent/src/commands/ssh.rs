@@ -1,6 +1,6 @@
 //! guest-ssh-get-, -add- and -remove-authorized-keys (docs/reference/agent-behaviour.md §6.10).
 
-mod account;
+pub(crate) mod account;
 mod file;
 
 use crate::failure::Failure;

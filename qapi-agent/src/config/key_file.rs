@@ -26,9 +26,29 @@ impl fmt::Display for Flaw {
     }
 }
 
+/// A line that is neither blank nor a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line<'a> {
+    Group {
+        /// Counted from one.
+        line: usize,
+        name: &'a str,
+    },
+    Entry(Entry<'a>),
+}
+
 /// Reads all entries, in the order of the file. A group may be opened more than once.
 pub(crate) fn parse(text: &[u8]) -> Result<Vec<Entry<'_>>, Flaw> {
-    let mut entries = Vec::new();
+    let entry = |line| match line {
+        Line::Entry(entry) => Some(entry),
+        Line::Group { .. } => None,
+    };
+    Ok(lines(text)?.into_iter().filter_map(entry).collect())
+}
+
+/// Reads all lines, in the order of the file.
+pub(crate) fn lines(text: &[u8]) -> Result<Vec<Line<'_>>, Flaw> {
+    let mut lines = Vec::new();
     let mut group = None;
     for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
         let flaw = |reason: String| Flaw {
@@ -40,23 +60,28 @@ pub(crate) fn parse(text: &[u8]) -> Result<Vec<Entry<'_>>, Flaw> {
             continue;
         }
         if line.starts_with(b"[") {
-            group = Some(group_name(line).map_err(flaw)?);
+            let name = group_name(line).map_err(flaw)?;
+            group = Some(name);
+            lines.push(Line::Group {
+                line: index + 1,
+                name,
+            });
             continue;
         }
         let (key, value) = pair(line).map_err(flaw)?;
         let group = group.ok_or_else(|| {
             flaw(format!(
-                "`{key}` stands before the first group; begin the file with `[general]`"
+                "`{key}` stands before the first group; put it behind a line such as `[general]`"
             ))
         })?;
-        entries.push(Entry {
+        lines.push(Line::Entry(Entry {
             line: index + 1,
             group,
             key,
             value,
-        });
+        }));
     }
-    Ok(entries)
+    Ok(lines)
 }
 
 fn group_name(line: &[u8]) -> Result<&str, String> {
@@ -110,8 +135,17 @@ fn is_language(text: &str) -> bool {
 impl Entry<'_> {
     /// The value as a text, its escapes resolved. Blanks at the end belong to it.
     pub(crate) fn string(&self) -> Result<String, Flaw> {
-        let raw = std::str::from_utf8(self.value)
-            .map_err(|_| self.flaw("has a value that is not UTF-8"))?;
+        self.unescaped(self.value)
+    }
+
+    /// The value as a text without blanks at the end, unless these are written as `\s`.
+    pub(crate) fn word(&self) -> Result<String, Flaw> {
+        self.unescaped(self.value.trim_ascii_end())
+    }
+
+    fn unescaped(&self, value: &[u8]) -> Result<String, Flaw> {
+        let raw =
+            std::str::from_utf8(value).map_err(|_| self.flaw("has a value that is not UTF-8"))?;
         let mut value = String::with_capacity(raw.len());
         let mut characters = raw.chars();
         while let Some(character) = characters.next() {

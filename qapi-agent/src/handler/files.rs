@@ -6,9 +6,9 @@ use crate::agent::Agent;
 use crate::guest_agent::{self as schema, commands};
 
 pub(super) fn open(agent: &Agent, arguments: &commands::GuestFileOpen) -> Result<i64, Error> {
-    Ok(agent
-        .files()
-        .open(&arguments.path, arguments.mode.as_deref())?)
+    let mode = arguments.mode.as_deref();
+    let mut files = agent.files();
+    Ok(files.open_permitted(&arguments.path, mode, agent.policy())?)
 }
 
 pub(super) fn read(

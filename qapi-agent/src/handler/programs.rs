@@ -23,7 +23,8 @@ pub(super) fn start(
             .as_ref()
             .map_or(Capture::None, capture),
     };
-    Ok(schema::GuestExec::new(agent.children().start(&request)?))
+    let started = agent.children().start_permitted(&request, agent.policy())?;
+    Ok(schema::GuestExec::new(started))
 }
 
 fn capture(wanted: &schema::GuestExecCaptureOutput) -> Capture {

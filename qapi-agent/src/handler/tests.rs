@@ -9,6 +9,7 @@ use super::*;
 use crate::freezing::Freezing;
 use crate::guest_agent::commands::COMMANDS;
 use crate::guest_agent::server::Server;
+use crate::policy::Policy;
 use crate::system::System;
 
 /// Arguments for the commands that must have some, so that the call reaches the handler. None of
@@ -57,7 +58,14 @@ fn exactly_the_commands_that_are_written_are_served() {
         longest: None,
         gate: Box::new(|_| {}),
     };
-    let agent = Agent::new(&directory, Arc::clone(&table), system, freezing).unwrap();
+    let agent = Agent::new(
+        &directory,
+        Arc::clone(&table),
+        system,
+        freezing,
+        Policy::default(),
+    )
+    .unwrap();
     let dispatcher = Dispatcher::new(Server(&agent), table);
     let mut answering = BTreeSet::new();
     for command in COMMANDS {

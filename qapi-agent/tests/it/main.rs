@@ -11,6 +11,7 @@ mod file;
 mod harness;
 mod network;
 mod packaging;
+mod policy;
 mod process;
 mod protocol;
 mod serial;

@@ -66,7 +66,7 @@ fn sample_configuration_shows_every_key_with_its_default() {
     let path = path.to_str().unwrap();
     assert_eq!(agent(&["--dump-conf", "--config", path]), plain);
     // Keys that are unset by default have an example for a value.
-    let examples = ["logfile", "fsfreeze-hook"];
+    let examples = ["logfile", "fsfreeze-hook", "policy ="];
     let defaults = keys
         .iter()
         .filter(|line| !examples.iter().any(|key| line.starts_with(key)));
@@ -74,9 +74,11 @@ fn sample_configuration_shows_every_key_with_its_default() {
     fs::write(path, format!("[general]\n{spelt_out}\n")).unwrap();
     let dump = agent(&["--dump-conf", "--config", path]);
     let without_own_keys = |text: &str| {
-        let lines = text
-            .lines()
-            .filter(|line| !line.starts_with("max-") && !line.starts_with("vsock-"));
+        let lines = text.lines().filter(|line| {
+            !["max-", "vsock-", "policy-"]
+                .iter()
+                .any(|own| line.starts_with(own))
+        });
         lines.map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(without_own_keys(&dump), without_own_keys(&plain));
@@ -92,6 +94,8 @@ fn sample_configuration_shows_every_key_with_its_default() {
         "--max-hook-time=1",
         "--max-idle-time=1",
         "--vsock-peers=2",
+        "--policy=x",
+        "--policy-dry-run",
     ]);
     let printed: BTreeSet<_> = hook.lines().skip(1).map(key).collect();
     assert_eq!(known, printed);

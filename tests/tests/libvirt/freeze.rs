@@ -26,7 +26,7 @@ pub(crate) const OPTIONS: &str = "-v -F";
 /// The text of an agent that has thawed because nobody knew of the freeze.
 const UNKNOWN: &str = "no host took its answer";
 
-/// What the hook was called with since the last look.
+/// The hook's arguments since the last look.
 fn hook_log(domain: &mut Domain) -> String {
     domain.shell("cat /run/hook.log 2>/dev/null | xargs; rm -f /run/hook.log")
 }

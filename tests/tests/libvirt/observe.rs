@@ -1,4 +1,4 @@
-//! What virsh prints and what becomes of the guest, command by command.
+//! The output of virsh and the state of the guest, command by command.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -103,7 +103,7 @@ impl Observer<'_> {
     }
 }
 
-/// What does not end the machine.
+/// Everything that does not end the machine.
 pub(crate) fn while_it_runs(observer: &mut Observer<'_>) {
     prepare(observer);
     facts(observer);
@@ -115,7 +115,7 @@ pub(crate) fn while_it_runs(observer: &mut Observer<'_>) {
     absence(observer);
 }
 
-/// What ends it, and what is left after libvirt's own restart.
+/// The state after libvirt's own restart, and then the ways to end the machine.
 pub(crate) fn until_it_ends(observer: &mut Observer<'_>) {
     observer.virsh(
         "daemon restarted: hostname",

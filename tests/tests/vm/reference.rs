@@ -7,8 +7,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::commands::ADD_USER;
-use crate::guest::Guest;
 use crate::freeze;
+use crate::guest::Guest;
 
 /// Actions in the machine and questions to the agent, in this order.
 enum Step {

@@ -11,6 +11,7 @@ use nix::unistd::{Gid, Uid};
 
 use crate::failure::Failure;
 use crate::helper::Ending;
+use crate::spawn::UserIdentity;
 use crate::sys::Exit;
 use crate::system::System;
 
@@ -30,6 +31,26 @@ pub(crate) fn account(system: &System, name: &str) -> Result<Account, Failure> {
         None => find(&asked(system, name)?, name),
     };
     found.ok_or_else(|| Failure::new(format!("failed to lookup user '{name}': no such user")))
+}
+
+/// Looks a user up, with the groups that `/etc/group` has it in.
+pub(crate) fn identity(system: &System, name: &str) -> Result<UserIdentity, Failure> {
+    let account = account(system, name)?;
+    let file = fs::read(system.path("/etc/group")).unwrap_or_default();
+    let file = String::from_utf8_lossy(&file);
+    let groups = file.lines().filter_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        let [_name, _password, gid, members] = fields[..] else {
+            return None;
+        };
+        let is_member = members.split(',').any(|member| member == name);
+        is_member.then(|| gid.parse().ok().map(Gid::from_raw))?
+    });
+    Ok(UserIdentity {
+        user: account.uid,
+        group: account.gid,
+        groups: groups.collect(),
+    })
 }
 
 /// The user's entry in other databases, in the form of the file.
@@ -96,6 +117,22 @@ mod tests {
                 format!("failed to lookup user '{name}': no such user")
             );
         }
+    }
+
+    #[test]
+    fn groups_are_those_that_have_the_user() {
+        let tree = Tree::new();
+        tree.file("etc/passwd", "ann:x:1000:100:Ann:/home/ann:/bin/sh\n");
+        tree.file(
+            "etc/group",
+            "users:x:100:\nwheel:x:10:bob,ann\nannex:x:11:annabel\nbroken:x:y:ann\nshort:x:12\nlast:x:13:ann\n",
+        );
+        let found = identity(&System::below(tree.path()), "ann").unwrap();
+        assert_eq!(found.groups, [10, 13].map(Gid::from_raw));
+        assert_eq!(
+            (found.user, found.group),
+            (Uid::from_raw(1000), Gid::from_raw(100))
+        );
     }
 
     #[test]
