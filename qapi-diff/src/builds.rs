@@ -1,9 +1,11 @@
 //! Sets of builds. A build is an assignment of the symbols that conditions name; a set of them is
 //! a binary decision diagram, so that two sets are equal when their numbers are.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use qapi_parser::ir::Condition;
+
+use crate::condition::ExampleBuild;
 
 /// A set of builds, as an index into the nodes of [`BuildSets`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -198,11 +200,10 @@ impl BuildSets {
         }
     }
 
-    /// Two builds of a set that is not empty, by the symbols that they define: one that defines
-    /// few symbols, and one that defines many.
-    pub(crate) fn examples(&self, builds: Builds) -> [BTreeSet<String>; 2] {
+    /// Two builds of a set that is not empty: one that defines few symbols, and one that defines many.
+    pub(crate) fn examples(&self, builds: Builds) -> [ExampleBuild; 2] {
         [false, true].map(|prefers_defined| {
-            let mut is_defined = vec![prefers_defined; self.symbols.len()];
+            let mut decided = Vec::new();
             let mut at = builds;
             while at > Builds::ALL {
                 let node = self.nodes[at.0 as usize];
@@ -212,12 +213,13 @@ impl BuildSets {
                     (node.without, node.with)
                 };
                 let is_open = !preferred.is_none();
-                is_defined[node.symbol as usize] = is_open == prefers_defined;
+                if !is_open {
+                    let symbol = self.symbols[node.symbol as usize].clone();
+                    decided.push((symbol, !prefers_defined));
+                }
                 at = if is_open { preferred } else { other };
             }
-            let symbols = self.symbols.iter().zip(is_defined);
-            let defined = symbols.filter(|(_, is_defined)| *is_defined);
-            defined.map(|(symbol, _)| symbol.clone()).collect()
+            ExampleBuild::new(decided, prefers_defined)
         })
     }
 
@@ -341,12 +343,19 @@ mod tests {
         let (a, b) = (symbol("A"), symbol("B"));
         let mut sets = BuildSets::default();
         let (a, b) = (sets.of(Some(&a)), sets.of(Some(&b)));
-        let names = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();
+        let examples = |sets: &BuildSets, builds| {
+            sets.examples(builds).map(|build| {
+                let symbols = ["A", "B", "C"].into_iter();
+                symbols
+                    .filter(|symbol| build.defines(symbol))
+                    .collect::<String>()
+            })
+        };
         let only_b = sets.minus(b, a);
-        assert_eq!(sets.examples(only_b), [names(&["B"]), names(&["B"])]);
-        assert_eq!(sets.examples(b), [names(&["B"]), names(&["A", "B"])]);
+        assert_eq!(examples(&sets, only_b), ["B", "BC"]);
+        assert_eq!(examples(&sets, b), ["B", "ABC"]);
         let not_b = sets.minus(Builds::ALL, b);
-        assert_eq!(sets.examples(not_b), [names(&[]), names(&["A"])]);
+        assert_eq!(examples(&sets, not_b), ["", "AC"]);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Changes between two revisions, without judgement.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use qapi_parser::source::Span;
 
+use crate::condition::ExampleBuild;
 use crate::model::NumberType;
 use crate::path::SchemaPath;
 
@@ -32,8 +32,8 @@ pub struct Change {
     pub announced: Option<Announcement>,
     /// The condition of the builds that differ so; none if all do.
     pub builds: Option<String>,
-    /// Some of these builds, by the symbols that they define; empty if a side is a build itself.
-    pub(crate) example_builds: Vec<Arc<BTreeSet<String>>>,
+    /// Some of these builds; empty if a side is a build itself.
+    pub(crate) example_builds: Vec<Arc<ExampleBuild>>,
     /// The item that one side lacks exists on the other only under this condition, and the side
     /// that misses it is one build, of which nobody knows whether the condition held.
     pub unless_built: Option<String>,

@@ -61,13 +61,38 @@ impl Symbols {
     }
 }
 
+/// A build, of which every symbol is known. Few are decided one by one, so that many builds can be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ExampleBuild {
+    /// Sorted by the names of the symbols.
+    decided: Vec<(String, bool)>,
+    /// All other symbols are defined, or none is.
+    others: bool,
+}
+
+impl ExampleBuild {
+    /// The build with these symbols defined or not, and the others.
+    pub(crate) fn new(mut decided: Vec<(String, bool)>, others: bool) -> Self {
+        decided.sort_unstable();
+        Self { decided, others }
+    }
+
+    /// True if the build defines a symbol.
+    pub(crate) fn defines(&self, symbol: &str) -> bool {
+        let found = self
+            .decided
+            .binary_search_by(|(known, _)| known.as_str().cmp(symbol));
+        found.map_or(self.others, |index| self.decided[index].1)
+    }
+}
+
 /// The build that a message is judged by, where a part of a model hangs on a condition.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Build<'b> {
     /// Every condition is taken to hold.
     Full,
-    /// Exactly these symbols are defined.
-    Defined(&'b BTreeSet<String>),
+    /// One build.
+    Example(&'b ExampleBuild),
 }
 
 impl Build<'_> {
@@ -75,8 +100,8 @@ impl Build<'_> {
     pub(crate) fn has(self, condition: Option<&Condition>) -> bool {
         match (self, condition) {
             (Self::Full, _) | (_, None) => true,
-            (Self::Defined(symbols), Some(condition)) => {
-                condition.holds(&|symbol: &str| symbols.contains(symbol))
+            (Self::Example(build), Some(condition)) => {
+                condition.holds(&|symbol: &str| build.defines(symbol))
             }
         }
     }

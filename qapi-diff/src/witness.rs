@@ -6,13 +6,14 @@
 //! else as possible, and then checked against both sides.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use crate::change::{Change, ChangeKind};
+use crate::condition::ExampleBuild;
 use crate::model::{Model, NumberType, Shape, TypeIx};
 use crate::path::{Direction, PathStep, RootKind, SchemaPath};
 use crate::sketch::{Document, Sketch};
@@ -91,7 +92,7 @@ const MOST_TAG_VALUES: usize = 40;
 /// Examples of both models in one build.
 #[derive(Debug)]
 struct BuildExamples<'m, 's> {
-    symbols: Option<Arc<BTreeSet<String>>>,
+    symbols: Option<Arc<ExampleBuild>>,
     old: Examples<'m, 's>,
     new: Examples<'m, 's>,
     /// Smallest values known to fit: made for the older model or not, looked at by the older
@@ -133,7 +134,7 @@ impl<'m, 's> Witnesses<'m, 's> {
             .find_map(|symbols| find(Some(symbols)))
     }
 
-    fn build(&self, symbols: Option<&Arc<BTreeSet<String>>>) -> Rc<BuildExamples<'m, 's>> {
+    fn build(&self, symbols: Option<&Arc<ExampleBuild>>) -> Rc<BuildExamples<'m, 's>> {
         let mut builds = self.builds.borrow_mut();
         if let Some(known) = builds
             .iter()

@@ -4,7 +4,7 @@
 //! have it, then along what the older revision marks as deprecated, last along what it marks as
 //! unstable. So a difference counts as announced only where every way to it is marked.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::graph::{Graph, LocalChange, PairIx, Spans, StepRef, schema_path};
@@ -13,6 +13,7 @@ use super::roots::Root;
 use super::values::Values;
 use crate::builds::{BuildSets, Builds};
 use crate::change::{Announcement, Change, ChangeKind};
+use crate::condition::ExampleBuild;
 use crate::path::Direction;
 
 /// From the worst for those who rely on it to the mildest.
@@ -82,7 +83,7 @@ type KindOfPlace = (u32, Option<Direction>, Option<Announcement>);
 #[derive(Clone)]
 struct BuildsInWords {
     condition: Option<String>,
-    examples: Vec<Arc<BTreeSet<String>>>,
+    examples: Vec<Arc<ExampleBuild>>,
 }
 
 /// A pair that was reached, and how.
@@ -211,7 +212,7 @@ impl<'s> Walk<'_, '_, 's> {
         moves: &[StepRef<'s>],
         kind: &ChangeKind,
         builds: Builds,
-    ) -> Vec<Arc<BTreeSet<String>>> {
+    ) -> Vec<Arc<ExampleBuild>> {
         let Some((old, new)) = &self.values else {
             return Vec::new();
         };

@@ -1,13 +1,13 @@
 //! Values that fit a type in one build, as small as they can be.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::condition::Build;
+use crate::condition::{Build, ExampleBuild};
 use crate::model::{Alternative, Branch, Facts, Kind, Member, Model, Object, Shape, TypeIx};
 use crate::path::PathStep;
 use crate::sketch::{Document, Sketch};
@@ -27,8 +27,8 @@ pub(super) enum Step {
 #[derive(Debug)]
 pub(super) struct Examples<'m, 's> {
     model: &'m Model<'s>,
-    /// The symbols that the build defines; none if all conditions are taken to hold.
-    symbols: Option<Arc<BTreeSet<String>>>,
+    /// The build; none if all conditions are taken to hold.
+    symbols: Option<Arc<ExampleBuild>>,
     /// Depth of nesting of the smallest value of each type; none if there is no value, or only
     /// one that no server would read.
     heights: Vec<Option<u32>>,
@@ -41,7 +41,7 @@ pub(super) struct Examples<'m, 's> {
 pub(super) const DEEPEST: u32 = 1000;
 
 impl<'m, 's> Examples<'m, 's> {
-    pub(super) fn new(model: &'m Model<'s>, symbols: Option<Arc<BTreeSet<String>>>) -> Self {
+    pub(super) fn new(model: &'m Model<'s>, symbols: Option<Arc<ExampleBuild>>) -> Self {
         let mut examples = Self {
             model,
             symbols,
@@ -58,7 +58,7 @@ impl<'m, 's> Examples<'m, 's> {
 
     /// The build that the values are made for.
     pub(super) fn target(&self) -> Build<'_> {
-        self.symbols.as_deref().map_or(Build::Full, Build::Defined)
+        self.symbols.as_deref().map_or(Build::Full, Build::Example)
     }
 
     /// True if the build has a part.
