@@ -194,6 +194,40 @@ fn a_summary_counts_by_command_the_worst_first() {
     assert!(!run.stdout.contains("allows"), "{run}");
 }
 
+#[test]
+fn what_was_to_be_ignored_until_a_past_day_counts_today() {
+    let scratch = Scratch::new("diff-today");
+    let (old, new, rules) = (
+        scratch.file("old.json"),
+        scratch.file("new.json"),
+        scratch.file("rules.json"),
+    );
+    fs::write(&old, "{ 'command': 'go' }").unwrap();
+    fs::write(&new, "{ 'command': 'stay' }").unwrap();
+    for (until, status) in [("2001-01-31", 1), ("9999-12-31", 0)] {
+        let ignore =
+            format!(r#"{{"ignore": [{{"path": "go", "reason": "unused", "until": "{until}"}}]}}"#);
+        fs::write(&rules, ignore).unwrap();
+        let paths = [&old, &new].map(|path| path.to_str().unwrap());
+        let run = diff(&["--config", rules.to_str().unwrap(), paths[0], paths[1]]);
+        assert_eq!(run.status, status, "{run}");
+    }
+}
+
+#[test]
+fn annotations_begin_with_what_breaks() {
+    let run = diff(&["--format", "github", OLD, NEW]);
+    let severity = |line: &str| {
+        let levels = ["::error ", "::warning ", "::notice "];
+        levels.iter().position(|level| line.starts_with(level))
+    };
+    let levels: Vec<_> = run.stdout.lines().filter_map(severity).collect();
+    assert!(
+        levels.is_sorted() && levels.contains(&0) && levels.contains(&1),
+        "{run}"
+    );
+}
+
 /// Twelve removed commands are ten annotations, and the job's summary has them all.
 #[test]
 fn annotations_are_few_and_the_job_summary_is_whole() {
@@ -366,8 +400,10 @@ fn a_live_server_is_asked() {
         asked
     });
     let socket = format!("unix:{}", scratch.file("s").display());
-    let run = diff(&["--fail-on", "any", OLD, &socket]);
+    let run = diff(&["-v", "--fail-on", "any", OLD, &socket]);
     assert_eq!(run.status, 0, "{run}");
+    // The server said its whole schema; nobody wants to read that.
+    assert!(!run.stderr.contains("meta-type"), "{run}");
     assert_eq!(
         server.join().unwrap(),
         ["qmp_capabilities", "query-qmp-schema"]
