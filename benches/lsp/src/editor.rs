@@ -55,7 +55,8 @@ impl Editor {
             text: String::new(),
             keystrokes: 0,
         };
-        let params = json!({ "processId": null, "rootUri": uri(folder), "capabilities": {} });
+        let params =
+            json!({ "processId": null, "rootUri": uri(folder), "capabilities": capabilities() });
         editor.request("initialize", params);
         editor.notify("initialized", json!({}));
         editor
@@ -222,6 +223,12 @@ impl Drop for Editor {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// As editors of today have them.
+fn capabilities() -> Value {
+    let list = json!({ "itemDefaults": ["editRange", "data"] });
+    json!({ "textDocument": { "completion": { "completionList": list } } })
 }
 
 fn uri(path: &Path) -> String {

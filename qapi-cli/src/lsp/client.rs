@@ -26,6 +26,8 @@ pub(super) struct Client {
     pub(super) watches: bool,
     /// It fills in the places of snippets.
     pub(super) snippets: bool,
+    /// It takes what all items of a completion have in common once.
+    pub(super) shares_items: bool,
     pub(super) folders: Vec<PathBuf>,
 }
 
@@ -46,6 +48,7 @@ impl Client {
             has_configuration: can("/workspace/configuration"),
             watches: can("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             snippets: can("/textDocument/completion/completionItem/snippetSupport"),
+            shares_items: shares_items(capabilities),
             folders: folders(params),
         }
     }
@@ -63,6 +66,13 @@ fn encoding(capabilities: &Value) -> Encoding {
     } else {
         Encoding::Utf16
     }
+}
+
+fn shares_items(capabilities: &Value) -> bool {
+    let shared = "/textDocument/completion/completionList/itemDefaults";
+    let shared = capabilities.pointer(shared).and_then(Value::as_array);
+    let has = |name: &str| shared.is_some_and(|all| all.iter().any(|it| it == name));
+    has("editRange") && has("data")
 }
 
 fn folders(params: &Value) -> Vec<PathBuf> {

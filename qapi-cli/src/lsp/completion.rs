@@ -1,9 +1,9 @@
 //! Completion: what can be written at a place.
 
 use gen_lsp_types::{
-    CompletionItem, CompletionItemKind, CompletionItemTag, CompletionItemTextEdit, CompletionList,
-    CompletionParams, CompletionResponse, Documentation, InsertTextFormat, MarkupContent,
-    MarkupKind, TextEdit,
+    CompletionItem, CompletionItemDefaults, CompletionItemKind, CompletionItemTag,
+    CompletionItemTextEdit, CompletionList, CompletionParams, CompletionResponse, Documentation,
+    EditRange, InsertTextFormat, MarkupContent, MarkupKind, TextEdit,
 };
 use lsp_server::ResponseError;
 use qapi_ide::{Completion, CompletionKind, Kind, Text};
@@ -22,13 +22,29 @@ impl Server {
         let (path, text, offset) = self.place(place)?;
         let found = self.workspace.complete(&path, offset);
         let uri = &place.text_document.uri.0;
+        let range = found.first().map(|it| it.range);
+        let is_shared = |range| found.iter().all(|it| it.range == range);
+        let shared = range.filter(|range| self.client.shares_items && is_shared(*range));
         let items = found.into_iter().enumerate();
-        let items = items
+        let mut items: Vec<_> = items
             .map(|(rank, it)| self.item(&text, uri, rank, it))
             .collect();
+        if shared.is_some() {
+            items.iter_mut().for_each(share);
+        }
+        let item_defaults = shared.map(|range| CompletionItemDefaults {
+            edit_range: Some(EditRange::Range(convert::range(
+                &text,
+                range,
+                self.encoding(),
+            ))),
+            data: Some(json!({ "uri": uri })),
+            ..CompletionItemDefaults::default()
+        });
         Ok(Some(CompletionResponse::CompletionList(CompletionList {
             is_incomplete: false,
             items,
+            item_defaults,
             ..CompletionList::default()
         })))
     }
@@ -54,7 +70,7 @@ impl Server {
                 range: convert::range(text, it.range, self.encoding()),
                 new_text,
             })),
-            data: has_page.then(|| json!({ "uri": uri, "name": it.label })),
+            data: has_page.then(|| json!({ "uri": uri })),
             label: it.label,
             ..CompletionItem::default()
         }
@@ -67,12 +83,35 @@ impl Server {
     ) -> Result<CompletionItem, ResponseError> {
         let mut item = item.clone();
         let data = item.data.clone().unwrap_or_default();
-        if let (Some(uri), Some(name)) = (data["uri"].as_str(), data["name"].as_str()) {
+        if let Some(uri) = data["uri"].as_str()
+            && item.kind.is_some_and(has_page)
+        {
             let path = uri::path(&uri.to_owned().into());
-            let page = self.workspace.describe(&path, name);
+            let page = self.workspace.describe(&path, &item.label);
             item.documentation = page.map(markdown);
         }
         Ok(item)
+    }
+}
+
+/// Returns whether items of this kind are definitions, of which there is more to tell.
+fn has_page(kind: CompletionItemKind) -> bool {
+    matches!(
+        kind,
+        CompletionItemKind::Enum
+            | CompletionItemKind::Struct
+            | CompletionItemKind::Class
+            | CompletionItemKind::Interface
+            | CompletionItemKind::Function
+            | CompletionItemKind::Event
+    )
+}
+
+/// Leaves out of an item what is said once for all of them.
+fn share(item: &mut CompletionItem) {
+    item.data = None;
+    if let Some(CompletionItemTextEdit::TextEdit(edit)) = item.text_edit.take() {
+        item.text_edit_text = Some(edit.new_text).filter(|text| *text != item.label);
     }
 }
 

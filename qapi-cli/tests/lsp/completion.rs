@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, scratch};
+use crate::client::{Client, position, scratch};
 
 const SCHEMA: &str = "\
 { 'enum': 'Color', 'data': [ 'red', 'blue' ] }
@@ -202,4 +202,30 @@ fn the_chosen_one_is_described_when_looked_at() {
             .unwrap()
             .contains("${1:verb-noun}")
     );
+}
+
+#[test]
+fn common_parts_are_told_once_to_editors_that_know() {
+    let folder = scratch("shared-items");
+    let path = folder.join("a.json");
+    let text = "##\n# @Pot:\n#\n# A pot.\n##\n{ 'struct': 'Pot', 'data': { 'x': 'Po' } }\n";
+    let list = json!({ "itemDefaults": ["commitCharacters", "editRange", "data"] });
+    let capabilities = json!({ "textDocument": { "completion": { "completionList": list } } });
+    let mut client = Client::start(&folder, &capabilities, &Value::Null);
+    client.open(&path, text);
+    let found = client.at("textDocument/completion", &path, text, "'^Po' }");
+    let defaults = &found["itemDefaults"];
+    assert_eq!(defaults["editRange"]["start"], position(text, "'^Po' }"));
+    let items = found["items"].as_array().unwrap();
+    let pot = items.iter().find(|it| it["label"] == "Pot").unwrap();
+    assert!(
+        pot.get("textEdit").is_none() && pot.get("data").is_none(),
+        "{pot}"
+    );
+    // The editor puts the common parts in before it asks for more.
+    let mut asked = pot.clone();
+    asked["data"] = defaults["data"].clone();
+    let resolved = client.request("completionItem/resolve", asked).unwrap();
+    let page = resolved["documentation"]["value"].as_str().unwrap();
+    assert!(page.contains("A pot."), "{page}");
 }
