@@ -7,8 +7,6 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
 use qapi_runtime::Error;
 use qapi_runtime::server::{Dispatcher, Service, TaskId};
 
@@ -18,23 +16,13 @@ use crate::connection::Delivery;
 use crate::failure::errno_text;
 use crate::handler::freeze;
 use crate::log::{Log, log};
-use crate::sys;
+use crate::signals::Signals;
 use crate::syslog::Syslog;
 use crate::transport::Channel;
 
-/// Signals as something to wait for, so that no code runs in signal context (defect D2).
-///
-/// They stay blocked in the calling thread from here on: what comes before the loop starts waits.
-pub(crate) fn signals() -> Result<SignalFd, Errno> {
-    sys::default_action(Signal::SIGCHLD)?;
-    let watched = SigSet::from_iter([Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD]);
-    watched.thread_block()?;
-    SignalFd::with_flags(&watched, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
-}
-
 /// Serves until SIGTERM or SIGINT.
 pub(crate) struct EventLoop<'a, S> {
-    pub(crate) signals: SignalFd,
+    pub(crate) signals: Signals,
     pub(crate) channel: Box<dyn Channel<S> + 'a>,
     pub(crate) dispatcher: &'a Dispatcher<S>,
     pub(crate) agent: &'a Agent,
@@ -76,7 +64,12 @@ impl<S: Service> EventLoop<'_, S> {
         let mut end = None;
         loop {
             let ready = self.wait(end).map_err(failed)?;
-            if ready.signals && self.end_is_wanted().map_err(failed)? {
+            if ready.signals
+                && self
+                    .signals
+                    .end_is_wanted(self.agent, self.log)
+                    .map_err(failed)?
+            {
                 end.get_or_insert_with(|| Instant::now() + LAST_WAIT);
             }
             if ready.freezing {
@@ -237,26 +230,6 @@ impl<S: Service> EventLoop<'_, S> {
                 .filter_map(|(index, is_ready)| is_ready.then_some(index))
                 .collect(),
         })
-    }
-
-    /// Handles the signals that came; whether one of them asks to end.
-    fn end_is_wanted(&self) -> Result<bool, Errno> {
-        let mut end = false;
-        while let Some(signal) = self.signals.read_signal()? {
-            match i32::try_from(signal.ssi_signo).map(Signal::try_from) {
-                Ok(Ok(Signal::SIGCHLD)) => self.agent.children().reap(),
-                // An agent that has gone cannot thaw (docs/reference/agent-behaviour.md §1.8).
-                Ok(Ok(signal)) if self.agent.freezing().is_holding() => {
-                    log!(self.log, Warning, "{signal} received while frozen: ignored");
-                }
-                Ok(Ok(signal)) => {
-                    log!(self.log, Info, "{signal} received: ending");
-                    end = true;
-                }
-                _ => {}
-            }
-        }
-        Ok(end)
     }
 }
 

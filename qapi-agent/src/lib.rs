@@ -30,6 +30,7 @@ mod notify;
 mod own_file;
 mod policy;
 mod service;
+mod signals;
 mod spawn;
 mod sys;
 mod syslog;
@@ -74,6 +75,7 @@ use crate::log::{Log, log};
 use crate::notify::Manager;
 use crate::policy::Policy;
 use crate::service::AgentService;
+use crate::signals::Signals;
 use crate::syslog::Syslog;
 use crate::system::System;
 use crate::transport::activation;
@@ -159,8 +161,8 @@ fn serve<T>(
     log: &Log,
     prepare: impl FnOnce() -> Result<T, String>,
 ) -> Result<(), String> {
-    let signals = event_loop::signals()
-        .map_err(|errno| format!("cannot watch signals: {}", errno_text(errno)))?;
+    let signals =
+        Signals::block().map_err(|errno| format!("cannot watch signals: {}", errno_text(errno)))?;
     let table = Arc::new(table(&settings.lists));
     let freezing = Freezing {
         hook: settings.freeze_hook.clone(),

@@ -22,7 +22,7 @@
 //! assert_eq!(go.target, Some(Target::Definition("go".to_owned())));
 //! ```
 
-mod build;
+mod from_schema;
 mod headings;
 mod index;
 mod links;
@@ -39,7 +39,7 @@ pub use crate::markup::{
     Admonition, Block, DefinedTerm, Heading, Inline, Item, Reference, ReferenceKind, Table, Target,
     Unknown, Urgency, each_text, parse, plain,
 };
-pub use build::{Options, default_title};
+pub use from_schema::{Options, default_title};
 pub use index::{Role, User, slug, summary};
 pub use links::{LinkError, Links};
 pub use lookup::Documentation;

@@ -4,11 +4,11 @@
 //! is not understood is kept as [`Block::Unknown`] or [`Inline::Unknown`], to be shown as it was written and counted.
 
 mod blocks;
+mod indentation;
 mod inline;
 mod json;
 pub mod markdown;
 mod table;
-mod text;
 mod tree;
 
 pub use tree::{
@@ -19,23 +19,23 @@ pub(crate) use tree::{HeadingStyle, each_reference, each_unknown};
 
 /// The blocks of a text that stands by itself: all of its lines have their indentation. References in it have no targets.
 pub fn parse(text: &str) -> Vec<Block> {
-    let text = text::clean(text);
+    let text = indentation::clean(text);
     let lines: Vec<_> = text.lines().collect();
-    blocks::parse(&text::dedented(&lines))
+    blocks::parse(&indentation::dedented(&lines))
 }
 
 /// The blocks of a section that begins behind a tag: the indentation of its first line says nothing about the others'.
 pub(crate) fn parse_tagged(text: &str) -> Vec<Block> {
-    let text = text::clean(text);
+    let text = indentation::clean(text);
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
     let rest: Vec<_> = lines.collect();
     let mut all = vec![first.trim_start()];
-    all.extend(text::dedented(&rest));
+    all.extend(indentation::dedented(&rest));
     blocks::parse(&all)
 }
 
 /// A text without blocks: what follows `Since:`.
 pub(crate) fn parse_inline(text: &str) -> Vec<Inline> {
-    inline::parse(&text::clean(text))
+    inline::parse(&indentation::clean(text))
 }

@@ -13,8 +13,8 @@
 
 mod availability;
 mod classes;
-mod docs;
 mod meet;
+mod newest_docs;
 mod numbers;
 mod roots;
 mod shape;

@@ -12,9 +12,9 @@ use crate::model::Model;
 
 mod graph;
 mod marks;
-mod names;
+mod members;
 mod objects;
-mod parts;
+mod partner;
 mod roots;
 mod types;
 mod values;

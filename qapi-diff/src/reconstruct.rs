@@ -11,8 +11,8 @@ use qapi_parser::ir::{Command, Schema};
 use qapi_runtime::introspect::Introspection;
 
 mod description;
-mod names;
-mod text;
+mod made_names;
+mod schema_text;
 
 use description::Description;
 pub use description::ReconstructionError;
@@ -39,11 +39,11 @@ pub fn reconstruct(
     others: &[&Schema],
 ) -> Result<Reconstruction, ReconstructionError> {
     let description = Description::new(introspection)?;
-    let named = names::choose(&description, others);
+    let named = made_names::choose(&description, others);
     let commands = others.iter().rev().flat_map(|schema| &schema.commands);
     let known: HashMap<&str, &Command> = commands.map(|it| (it.name.as_str(), it)).collect();
     Ok(Reconstruction {
-        text: text::write(&description, &named.names, &known)?,
+        text: schema_text::write(&description, &named.names, &known)?,
         known_names: named.known,
         made_names: named.made,
     })

@@ -1,11 +1,11 @@
 //! The server side: from received bytes to calls of a service, and back.
 
-mod backlog;
 mod dispatch;
 mod limits;
 mod listen;
 mod outbox;
 mod outcome;
+mod pending_replies;
 pub(crate) mod qmp;
 pub(crate) mod reply;
 mod respond;

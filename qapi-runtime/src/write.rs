@@ -6,8 +6,8 @@
 mod any;
 mod document;
 mod encode;
+mod escape;
 mod number;
-mod text;
 mod writer;
 
 pub use self::writer::{ArrayWriter, Encode, EncodeMembers, ObjectWriter, WriteFault, Writer};

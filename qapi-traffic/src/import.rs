@@ -7,10 +7,10 @@ use qapi_runtime::wire::{Event, Lexer};
 use crate::recorder::{Arrival, Recorder};
 use crate::recording::Direction;
 
-mod lines;
+mod log_lines;
 mod stamp;
 
-use lines::Lines;
+use log_lines::Lines;
 
 /// Formats of logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

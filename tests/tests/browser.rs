@@ -208,7 +208,7 @@ fn contrast_suffices_in_dark_and_light() {
     }
 }
 
-/// What axe finds in the page as it is now: the rule, and the first place.
+/// Findings of axe in the page as it is now: the rule, and the first place.
 fn barriers(browser: &Browser, axe: &str) -> serde_json::Value {
     browser.run(&format!("{axe}; return null"));
     browser.run_async(

@@ -5,6 +5,7 @@
 
 pub(crate) mod control;
 pub(crate) mod marker;
+mod watchdog;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;

@@ -20,10 +20,10 @@ mod members;
 mod module;
 mod overview;
 mod pages;
-mod search;
+mod running_text;
+mod search_index;
 mod site;
 mod switch;
-mod text;
 mod wire;
 mod writer;
 

@@ -1,6 +1,6 @@
 //! Paragraphs, lists, literal blocks, headings, and how they nest.
 
-use super::text::{dedented, indentation, is_blank, trim_end};
+use super::indentation::{dedented, indentation, is_blank, trim_end};
 use super::{
     Admonition, Block, DefinedTerm, Heading, HeadingStyle, Inline, Item, Urgency, inline, table,
 };

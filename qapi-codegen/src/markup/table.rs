@@ -1,6 +1,6 @@
 //! Tables: simple ones, between lines of `=`, and grids.
 
-use super::text::{is_blank, trim_end};
+use super::indentation::{is_blank, trim_end};
 use super::{Inline, Table, inline};
 
 /// The number of lines that are searched for the end of a table.

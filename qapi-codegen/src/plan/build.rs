@@ -15,10 +15,10 @@ use super::items::{
 };
 use super::{sizes, types};
 use crate::config::{Conditions, Config};
-use crate::docs::{self, Facts, MemberDocs};
 use crate::introspect::{self, TypeNames};
 use crate::parallel;
 use crate::revisions::Availability;
+use crate::rustdoc::{self, Facts, MemberDocs};
 use crate::selector::{Subject, Used};
 
 /// Decides what to print for a schema.
@@ -257,7 +257,7 @@ impl<'s> PlanBuilder<'s> {
         }
         let texts = self.schema.docs.iter().filter(|doc| doc.symbol.is_none());
         let texts: Vec<_> = texts
-            .map(|doc| docs::markdown(&doc.body.text))
+            .map(|doc| rustdoc::markdown(&doc.body.text))
             .filter(|text| !text.is_empty())
             .collect();
         texts.join("\n\n")
@@ -361,7 +361,7 @@ impl<'s> PlanBuilder<'s> {
         };
         let is_undocumented = self.is_undocumented(Subject::definition(wire));
         let doc = doc.filter(|_| !is_undocumented);
-        docs::definition(doc.map(|id| self.schema.doc(id)), &facts)
+        rustdoc::definition(doc.map(|id| self.schema.doc(id)), &facts)
     }
 
     /// The revisions that have a definition, if there are several.
@@ -398,7 +398,7 @@ impl<'s> PlanBuilder<'s> {
             span: part.span,
             wire: part.wire.to_owned(),
             name: part.name.clone(),
-            doc: docs::member(part.text, &facts),
+            doc: rustdoc::member(part.text, &facts),
             cfg: self.policy.cfg(part.condition),
             deprecated: deprecation(&features, owner.deprecation),
             features,
@@ -467,7 +467,7 @@ pub(super) struct NamedPart<'p> {
 
 pub(super) fn deprecation(features: &[String], description: Option<&str>) -> Option<String> {
     let is_deprecated = features.iter().any(|feature| feature == "deprecated");
-    is_deprecated.then(|| match description.map(docs::plain) {
+    is_deprecated.then(|| match description.map(rustdoc::plain) {
         Some(text) if !text.is_empty() => text,
         _ => "deprecated by the schema".to_owned(),
     })

@@ -9,8 +9,8 @@ use super::build::{NamedPart, Owner, PlanBuilder, meta};
 use super::items::{Branch, Field, Payload, Ty, Union};
 use super::sizes;
 use crate::config::Conditions;
-use crate::docs::MemberDocs;
 use crate::names;
+use crate::rustdoc::MemberDocs;
 use crate::selector::Subject;
 
 impl PlanBuilder<'_> {

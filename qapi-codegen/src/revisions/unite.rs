@@ -9,8 +9,8 @@ use qapi_parser::ir::{
 
 use super::availability::{Availability, United};
 use super::classes::Classes;
-use super::docs;
 use super::meet::{Meeting, MergeKind, MergeSlot, Node, is_empty, kind, meet};
+use super::newest_docs;
 use super::roots::{arguments, command_names, data, distinct, event_names, reply};
 use super::shape::{Branches, Shape, alternatives};
 
@@ -163,8 +163,8 @@ impl<'s> Writer<'s> {
         let others = nodes
             .iter()
             .rev()
-            .flat_map(|node| docs::of_type(schemas[node.revision], node.ty));
-        self.doc(docs::merged(std::iter::once(own).chain(others)))
+            .flat_map(|node| newest_docs::of_type(schemas[node.revision], node.ty));
+        self.doc(newest_docs::merged(std::iter::once(own).chain(others)))
     }
 
     fn doc(&mut self, doc: Option<Doc>) -> Option<DocId> {
@@ -413,7 +413,7 @@ impl<'s> Writer<'s> {
         let schemas = self.schemas;
         let docs = found.iter().rev();
         let docs = docs.filter_map(|(revision, one)| Some(schemas[*revision].doc(doc(one)?)));
-        self.doc(docs::merged(docs))
+        self.doc(newest_docs::merged(docs))
     }
 
     /// Notes in which revisions a command or event exists.

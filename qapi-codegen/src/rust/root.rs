@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::docs;
 use crate::plan::{Arguments, Body, Field, Plan};
 use crate::print::PrintedFile;
+use crate::rustdoc;
 use crate::tokens::{FileContext, FileScope, doc_lines, ident};
 
 /// The modules, and the types under their own names.
@@ -23,7 +23,7 @@ pub(super) fn modules(
         let doc = doc_lines(doc);
         quote! { #doc #skip #allow pub mod #name; }
     };
-    let mut about_types = format!("Types of the schema `{}`.", docs::plain(&plan.file));
+    let mut about_types = format!("Types of the schema `{}`.", rustdoc::plain(&plan.file));
     if !plan.introduction.is_empty() {
         about_types.push_str("\n\n");
         about_types.push_str(&plan.introduction);
@@ -64,7 +64,7 @@ pub(super) fn type_modules(plan: &Plan, is_skipped: bool) -> PrintedFile<'_> {
             let skip = skip(is_skipped);
             let module = &file.plan.modules[index];
             let name = ident(&module.name);
-            let doc = doc_lines(format!("Types of `{}`.", docs::plain(&module.file)));
+            let doc = doc_lines(format!("Types of `{}`.", rustdoc::plain(&module.file)));
             let unused = "callers may name the module";
             quote! {
                 #doc

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use super::graph::{Differences, Spans, StepRef, join};
 use super::marks::Marks;
-use super::names::Positions;
+use super::partner::Positions;
 use crate::builds::Builds;
 use crate::change::ChangeKind;
 use crate::model::{Branch, Facts, Member, Object, Shape, TypeIx, Union};

@@ -1,7 +1,7 @@
 //! The state of one connection.
 
-use super::backlog::{Backlog, Content};
 use super::dispatch::{self, Ran};
+use super::pending_replies::{Backlog, Content};
 use super::{Dispatcher, Service, TaskId};
 use crate::message::Error;
 use crate::wire::{CountedLexer, Lexer, Limits, MemoryBudget, Share, Signal};

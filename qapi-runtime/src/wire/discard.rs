@@ -10,7 +10,7 @@
 //!
 //! Strings are followed, so that brackets inside them do not count; they cannot go on behind a line's end.
 
-use super::text::plain_run;
+use super::string_text::plain_run;
 
 /// A message is complete when nothing is open, or when more was closed than opened.
 pub(super) fn is_complete(braces: i64, brackets: i64) -> bool {

@@ -6,9 +6,9 @@
 
 use super::document::Node;
 use super::error::WireError;
-use super::names::name_hash;
+use super::member_names::name_hash;
+use super::string_text::{self, plain_run};
 use super::tape_builder::{Bracket, Frame, Phase, TapeBuilder, node_at, place};
-use super::text::{self, plain_run};
 
 /// A run through the front of the input.
 struct FastPath<'a> {
@@ -211,7 +211,7 @@ impl FastPath<'_> {
                 }
                 escape @ [b'\\', ..] => {
                     let any = self.builder.any_character;
-                    &escape[text::unescape_to(text, escape, b'"', any)?..]
+                    &escape[string_text::unescape_to(text, escape, b'"', any)?..]
                 }
                 // Bytes that are not ASCII need care.
                 _ => return None,
@@ -453,7 +453,7 @@ fn plain_start(text: &[u8]) -> Option<usize> {
     let mut rest = text;
     loop {
         let (word, behind) = rest.split_first_chunk()?;
-        let special = text::special_bytes(u64::from_le_bytes(*word), b'"');
+        let special = string_text::special_bytes(u64::from_le_bytes(*word), b'"');
         if special != 0 {
             let length = text.len() - rest.len();
             return Some(length + (special.trailing_zeros() / 8) as usize);

@@ -5,8 +5,8 @@ use super::document::Document;
 use super::error::WireError;
 use super::limits::Limits;
 use super::number::{self, NumberStep, Part};
+use super::string_text::{self, plain_run};
 use super::tape_builder::{Bracket, TapeBuilder, TokenResult};
-use super::text::{self, plain_run};
 
 /// The byte that marks a known point of the stream; it never occurs inside a message.
 pub const SENTINEL: u8 = 0xFF;
@@ -531,7 +531,7 @@ impl Lexer {
         } else {
             let mut token = token.to_vec();
             token.push(byte);
-            Signal::Error(WireError::Stray(text::show(&token)))
+            Signal::Error(WireError::Stray(string_text::show(&token)))
         };
         self.builder.reset();
         signal

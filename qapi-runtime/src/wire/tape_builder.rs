@@ -7,9 +7,9 @@ use super::discard::{Discard, is_complete};
 use super::document::{Document, Node};
 use super::error::WireError;
 use super::limits::Limits;
-use super::names::{MANY_MEMBERS, Marks, Names, name_hash};
+use super::member_names::{MANY_MEMBERS, Marks, Names, name_hash};
 use super::number::{self, Part};
-use super::text;
+use super::string_text;
 
 /// An index into the text.
 pub(super) fn place(index: usize) -> u32 {
@@ -344,7 +344,7 @@ impl TapeBuilder {
                 b"null" => Node::Null,
                 b"true" => Node::Bool(true),
                 b"false" => Node::Bool(false),
-                _ => return Err(WireError::InvalidKeyword(text::show(token)).into()),
+                _ => return Err(WireError::InvalidKeyword(string_text::show(token)).into()),
             };
             this.scalar(node)
         })
@@ -369,7 +369,7 @@ impl TapeBuilder {
         let verdict = self.token(self.text.len() - start + 2, |this| {
             this.want_value()?;
             if !plain {
-                text::decode(&mut this.text, start, quote, this.any_character)?;
+                string_text::decode(&mut this.text, start, quote, this.any_character)?;
             }
             let (start, length) = (place(start), place(this.text.len() - start));
             this.scalar(Node::String {

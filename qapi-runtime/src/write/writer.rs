@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{number, text};
+use super::{escape, number};
 
 /// A type that can be written as a JSON value.
 ///
@@ -117,7 +117,7 @@ impl Writer {
     pub fn string(&mut self, value: &str) {
         self.buffer.reserve(value.len() + 2);
         self.buffer.push(b'"');
-        text::escape(&mut self.buffer, value);
+        escape::escape(&mut self.buffer, value);
         self.buffer.push(b'"');
     }
 
@@ -196,7 +196,7 @@ impl ObjectWriter<'_> {
         } else {
             buffer.extend_from_slice(b", \"");
         }
-        text::escape(buffer, name);
+        escape::escape(buffer, name);
         buffer.extend_from_slice(b"\": ");
         self.writer
     }

@@ -1,5 +1,6 @@
 //! Rules of the house that a program can check.
 
+mod file_names;
 mod functions;
 mod layers;
 mod modules;

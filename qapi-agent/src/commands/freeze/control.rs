@@ -1,6 +1,6 @@
 //! The event loop's side of freezing: it gives out tasks, takes the results, and never waits long.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use qapi_runtime::server::{MaybeDeferred, TaskId};
 
+use super::watchdog::Watchdog;
 use super::{Freezer, Gate, Kernel, Outcome, Passage, Shared};
 use crate::background::PATIENCE;
 use crate::commands::cancellation::{Cancellation, Reason};
@@ -42,20 +43,6 @@ pub(crate) struct Finished {
     pub(crate) outcome: Outcome,
 }
 
-/// The state of the news that file systems are frozen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum News {
-    /// A host has them, or there are none.
-    Told,
-    /// A reply with them is on its way.
-    Sending,
-    /// Nobody has them: at this time the freeze is undone.
-    Untold(Instant),
-}
-
-/// The time that a host has to ask for the status of a freeze whose answer nobody took.
-const UNTOLD: Duration = Duration::from_secs(10);
-
 /// Freezing as the event loop and the commands see it.
 pub(crate) struct Control<K: Kernel> {
     kernel: K,
@@ -73,11 +60,7 @@ pub(crate) struct Control<K: Kernel> {
     open: RefCell<BTreeMap<TaskId, Option<Arc<Cancellation>>>>,
     /// Requests for the status that wait for the end of these tasks.
     status_tasks: RefCell<Vec<TaskId>>,
-    longest: Option<Duration>,
-    deadline: Cell<Option<Instant>>,
-    news: Cell<News>,
-    /// Why the agent has ended the last freeze by itself, until a host has learned it.
-    undone: Cell<Option<Reason>>,
+    watchdog: Watchdog,
 }
 
 struct Thread<K: Kernel> {
@@ -145,10 +128,10 @@ impl<K: Kernel + Clone> Control<K> {
         });
         let for_thread = Arc::clone(&gate);
         freezer.gate = Box::new(move |passage| for_thread.turn(passage));
-        let deadline = Cell::new(None);
+        let watchdog = Watchdog::new(longest);
         if shared.is_frozen() {
             gate.set(Passage::Safe);
-            deadline.set(longest.map(|longest| Instant::now() + longest));
+            watchdog.start();
         }
         Ok(Self {
             kernel: freezer.kernel.clone(),
@@ -166,10 +149,7 @@ impl<K: Kernel + Clone> Control<K> {
             early: RefCell::default(),
             open: RefCell::default(),
             status_tasks: RefCell::default(),
-            longest,
-            deadline,
-            news: Cell::new(News::Told),
-            undone: Cell::new(None),
+            watchdog,
         })
     }
 
@@ -215,11 +195,7 @@ impl<K: Kernel + Clone> Control<K> {
 
     /// guest-fsfreeze-freeze and guest-fsfreeze-freeze-list.
     pub(crate) fn freeze(&self, chosen: Option<Vec<String>>) -> Reply {
-        if let Some(longest) = self.longest {
-            self.deadline.set(Instant::now().checked_add(longest));
-        }
-        // What became of an earlier freeze is of no interest any more.
-        self.undone.set(None);
+        self.watchdog.start();
         // From here on no command that may write is run, also if the thread is not at it yet.
         self.gate.want_freeze();
         let cancellation = Arc::new(Cancellation::default());
@@ -239,7 +215,7 @@ impl<K: Kernel + Clone> Control<K> {
     /// guest-fsfreeze-thaw. A freeze that is still under way is cancelled. If the agent has ended a freeze
     /// by itself the first thaw after it fails, so that nobody takes a copy for consistent that is not.
     pub(crate) fn thaw(&self) -> Reply {
-        let task_id = self.begin_thaw(Reason::Thaw, self.undone.take())?;
+        let task_id = self.begin_thaw(Reason::Thaw, self.watchdog.take_undone())?;
         self.wait(task_id)
     }
 
@@ -255,57 +231,45 @@ impl<K: Kernel + Clone> Control<K> {
 
     /// A reply that tells that file systems are frozen is about to be sent.
     pub(crate) fn telling(&self) {
-        if self.is_frozen() && self.news.get() != News::Told {
-            self.news.set(News::Sending);
+        if self.is_frozen() {
+            self.watchdog.retelling();
         }
     }
 
     /// True from [`Control::telling`] until [`Control::told`] or [`Control::not_told`].
     pub(crate) fn is_telling(&self) -> bool {
-        self.news.get() == News::Sending
+        self.watchdog.is_telling()
     }
 
     /// A host has learned that file systems are frozen.
     pub(crate) fn told(&self) {
-        self.news.set(News::Told);
+        self.watchdog.told();
     }
 
     /// Nobody has taken the reply that tells that file systems are frozen. If nobody asks they are thawed
     /// soon.
     pub(crate) fn not_told(&self) {
         if self.is_frozen() {
-            self.news.set(News::Untold(Instant::now() + UNTOLD));
+            self.watchdog.not_told();
         }
     }
 
     /// A host has been told that its freeze has failed. It will not take anything for consistent.
     pub(crate) fn failure_told(&self) {
-        self.undone.set(None);
+        self.watchdog.take_undone();
     }
 
     /// When [`Control::expire`] is to be called.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let untold = match self.news.get() {
-            News::Untold(until) => Some(until),
-            News::Told | News::Sending => None,
-        };
-        self.deadline.get().into_iter().chain(untold).min()
+        self.watchdog.deadline()
     }
 
     /// Begins to undo a freeze that has lasted too long, or that nobody knows of, if the time has come.
     /// Returns the reason then.
     pub(crate) fn expire(&self) -> Option<Reason> {
-        let now = Instant::now();
-        let reason = match (self.deadline.get(), self.longest, self.news.get()) {
-            (Some(at), Some(longest), _) if at <= now => Reason::TooLong(longest),
-            (_, _, News::Untold(until)) if until <= now => Reason::Untold(UNTOLD),
-            _ => return None,
-        };
+        let reason = self.watchdog.expire()?;
         // Only a thread that cannot be started keeps it from beginning, and then there has been no freeze
         // by this process. Either way another try would be no better.
-        self.deadline.set(None);
-        self.news.set(News::Told);
-        self.undone.set(Some(reason));
         let _ = self.begin_thaw(reason, None);
         Some(reason)
     }
@@ -412,11 +376,10 @@ impl<K: Kernel + Clone> Control<K> {
         let task = self.open.borrow_mut().remove(&task_id);
         let is_freeze = matches!(task, Some(Some(_)));
         if is_freeze && self.is_frozen() {
-            self.news.set(News::Sending);
+            self.watchdog.telling();
         }
         if !self.is_holding() {
-            self.deadline.set(None);
-            self.news.set(News::Told);
+            self.watchdog.stop();
         }
         is_freeze
     }

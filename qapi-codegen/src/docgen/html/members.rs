@@ -4,8 +4,8 @@ use qapi_parser::ir::{Branch, Schema, TypeId, Union};
 
 use super::addresses::part_id;
 use super::definition::badge;
+use super::running_text::TextPlace;
 use super::site::Site;
-use super::text::TextPlace;
 use super::writer::Html;
 use crate::documentation::{
     Definition, Kind, Member, Piece, builtin_range, builtin_word, is_empty, type_pieces, type_text,

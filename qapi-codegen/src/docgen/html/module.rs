@@ -1,8 +1,8 @@
 //! The page of a module.
 
 use super::frame::Current;
+use super::running_text::heading_tag;
 use super::site::Site;
-use super::text::heading_tag;
 use super::writer::Html;
 
 impl Site<'_, '_> {

@@ -1,8 +1,8 @@
 //! The first page: what the schema is about, and what there is.
 
 use super::frame::Current;
+use super::running_text::{Headings, TextPlace};
 use super::site::Site;
-use super::text::{Headings, TextPlace};
 use super::writer::Html;
 use crate::documentation::{Kind, Page, PageItem, summary};
 

@@ -2,8 +2,8 @@
 
 use qapi_parser::ir::{DocId, Entity, Module, ModuleId};
 
+use super::running_text::{Headings, TextPlace};
 use super::site::Site;
-use super::text::{Headings, TextPlace};
 use super::writer::Html;
 use crate::{Backend, Context, Output, OutputError};
 

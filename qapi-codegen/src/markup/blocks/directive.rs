@@ -1,7 +1,7 @@
 //! Directives, comments and targets: what begins with two dots.
 
+use super::super::indentation::{dedented, is_blank, trim_end, verbatim};
 use super::super::inline;
-use super::super::text::{dedented, is_blank, trim_end, verbatim};
 use super::super::tree::{Admonition, Block, Inline, Unknown, Urgency};
 use super::leaves::{DEPTH, body, literal, push, table};
 

@@ -1,7 +1,7 @@
 //! Blocks without others in them: literal text, messages, tables, and what is not understood.
 
+use super::super::indentation::{indentation, verbatim};
 use super::super::table;
-use super::super::text::{indentation, verbatim};
 use super::super::tree::{Block, Inline, Table, Unknown};
 
 /// The greatest depth of nested blocks. What lies deeper is shown as it was written.

@@ -2,7 +2,7 @@
 
 use super::graph::{Differences, Spans, StepRef, join};
 use super::marks::Marks;
-use super::names::Positions;
+use super::partner::Positions;
 use crate::builds::Builds;
 use crate::change::ChangeKind;
 use crate::model::{Facts, Feature, Member, Value};

@@ -1,0 +1,110 @@
+//! The watchdog of a freeze: how long it may last, and whether a host knows of it.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use crate::commands::cancellation::Reason;
+
+/// The state of the news that file systems are frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    /// A host has them, or there are none.
+    Told,
+    /// A reply with them is on its way.
+    Sending,
+    /// Nobody has them: at this time the freeze is undone.
+    Untold(Instant),
+}
+
+/// The time that a host has to ask for the status of a freeze whose answer nobody took.
+const UNTOLD: Duration = Duration::from_secs(10);
+
+/// Watches a freeze for a reason to undo it.
+#[derive(Debug)]
+pub(super) struct Watchdog {
+    longest: Option<Duration>,
+    deadline: Cell<Option<Instant>>,
+    news: Cell<News>,
+    /// Why the agent has ended the last freeze by itself, until a host has learned it.
+    undone: Cell<Option<Reason>>,
+}
+
+impl Watchdog {
+    /// A watchdog that ends a freeze after `longest`, if that is given.
+    pub(super) fn new(longest: Option<Duration>) -> Self {
+        Self {
+            longest,
+            deadline: Cell::new(None),
+            news: Cell::new(News::Told),
+            undone: Cell::new(None),
+        }
+    }
+
+    /// A freeze begins. The end of an earlier one is of no interest any more.
+    pub(super) fn start(&self) {
+        if let Some(longest) = self.longest {
+            self.deadline.set(Instant::now().checked_add(longest));
+        }
+        self.undone.set(None);
+    }
+
+    /// Nothing is frozen any more.
+    pub(super) fn stop(&self) {
+        self.deadline.set(None);
+        self.news.set(News::Told);
+    }
+
+    /// The first reply that tells of the freeze is about to be sent.
+    pub(super) fn telling(&self) {
+        self.news.set(News::Sending);
+    }
+
+    /// A further reply that tells of the freeze is about to be sent; it matters if no host knows yet.
+    pub(super) fn retelling(&self) {
+        if self.news.get() != News::Told {
+            self.telling();
+        }
+    }
+
+    /// True from [`Watchdog::telling`] until [`Watchdog::told`] or [`Watchdog::not_told`].
+    pub(super) fn is_telling(&self) -> bool {
+        self.news.get() == News::Sending
+    }
+
+    /// A host knows of the freeze.
+    pub(super) fn told(&self) {
+        self.news.set(News::Told);
+    }
+
+    /// Nobody has taken the reply that tells of the freeze.
+    pub(super) fn not_told(&self) {
+        self.news.set(News::Untold(Instant::now() + UNTOLD));
+    }
+
+    /// The reason for which the last freeze was undone, for the host that is to learn it.
+    pub(super) fn take_undone(&self) -> Option<Reason> {
+        self.undone.take()
+    }
+
+    /// When [`Watchdog::expire`] is to be called.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let untold = match self.news.get() {
+            News::Untold(until) => Some(until),
+            News::Told | News::Sending => None,
+        };
+        self.deadline.get().into_iter().chain(untold).min()
+    }
+
+    /// The reason to undo the freeze now: it has lasted too long, or no host knows of it. It is given once.
+    pub(super) fn expire(&self) -> Option<Reason> {
+        let now = Instant::now();
+        let reason = match (self.deadline.get(), self.longest, self.news.get()) {
+            (Some(at), Some(longest), _) if at <= now => Reason::TooLong(longest),
+            (_, _, News::Untold(until)) if until <= now => Reason::Untold(UNTOLD),
+            _ => return None,
+        };
+        self.stop();
+        self.undone.set(Some(reason));
+        Some(reason)
+    }
+}
