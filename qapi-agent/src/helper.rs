@@ -54,6 +54,8 @@ pub(crate) enum Ending {
         exit: Exit,
         /// Beginning of what it wrote to standard output and standard error.
         output: String,
+        /// The number of bytes of output behind that.
+        dropped: usize,
         /// Why it did not get all of its input.
         input_error: Option<Errno>,
     },
@@ -82,8 +84,9 @@ impl<'a> Helper<'a> {
             Ending::Ended {
                 exit,
                 output,
+                dropped,
                 input_error,
-            } => judge(action, exit, &output, input_error),
+            } => judge(action, exit, &shown(output, dropped), input_error),
             Ending::NotExecuted(errno) => Err(Failure::new(format!(
                 "child process has failed to {action}: failed to exec '{}': {}\n",
                 self.program,
@@ -128,6 +131,14 @@ impl<'a> Helper<'a> {
     }
 }
 
+/// Output for the text of an error, which says so if some of it was dropped.
+pub(crate) fn shown(output: String, dropped: usize) -> String {
+    if dropped == 0 {
+        return output;
+    }
+    format!("{output}\n[{dropped} more bytes of output were dropped]")
+}
+
 /// The error, if any, in how a program ended.
 fn judge(
     action: &str,
@@ -164,6 +175,8 @@ struct HelperRun<'a> {
     input_error: Option<Errno>,
     output: Option<File>,
     collected: Vec<u8>,
+    /// Bytes of output that were dropped.
+    dropped: usize,
 }
 
 impl<'a> HelperRun<'a> {
@@ -176,6 +189,7 @@ impl<'a> HelperRun<'a> {
             input_error: None,
             output: child.output,
             collected: Vec::new(),
+            dropped: 0,
         }
     }
 
@@ -196,6 +210,7 @@ impl<'a> HelperRun<'a> {
         Ok(Ending::Ended {
             exit,
             output: String::from_utf8_lossy(&self.collected).into_owned(),
+            dropped: self.dropped,
             input_error: self.input_error,
         })
     }
@@ -257,6 +272,7 @@ impl<'a> HelperRun<'a> {
                 Ok(count) => {
                     let room = OUTPUT_LIMIT - self.collected.len();
                     self.collected.extend_from_slice(&buffer[..count.min(room)]);
+                    self.dropped += count.saturating_sub(room);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if would_block(&error) => return Ok(()),

@@ -17,6 +17,7 @@ use nix::unistd::Pid;
 
 use crate::exits::Exits;
 use crate::failure::{Failure, errno_text};
+use crate::helper::shown;
 use crate::spawn::{Capture, NotStarted, Program, spawn};
 use crate::sys::Exit;
 
@@ -115,7 +116,7 @@ impl Hook {
                 "{ACTION}: it was ended because it took longer than {} seconds",
                 longest.as_secs_f64()
             ))),
-            _ => judge(run.exit, &run.output),
+            _ => judge(run.exit, &run.output, run.dropped),
         };
         result.map_err(|failure| HookFailure {
             started: true,
@@ -141,7 +142,7 @@ impl Hook {
     /// longer.
     fn follow(&self, pid: i32, mut pipe: File, is_cancelled: &dyn Fn() -> bool) -> HookRun {
         let start = Instant::now();
-        let mut output = Vec::new();
+        let (mut output, mut dropped) = (Vec::new(), 0);
         let (mut is_overdue, mut asked_to_end, mut killed) = (false, None, false);
         // It leads a session of its own; if it has just ended there is nobody to ask.
         let tell = |signal| {
@@ -151,13 +152,14 @@ impl Hook {
             let mut watched = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
             // Whatever it says, the read below tells.
             let _ = poll(&mut watched, PollTimeout::from(TICK));
-            let at_end = drain(&mut pipe, &mut output);
+            let at_end = drain(&mut pipe, &mut output, &mut dropped);
             let ended = self.exits.try_wait(pid);
             if let Some(exit) = ended {
-                drain(&mut pipe, &mut output);
+                drain(&mut pipe, &mut output, &mut dropped);
                 return HookRun {
                     exit,
                     output,
+                    dropped,
                     is_overdue,
                 };
             }
@@ -190,12 +192,14 @@ impl Hook {
 struct HookRun {
     exit: Exit,
     output: Vec<u8>,
+    /// The number of bytes of output behind that.
+    dropped: usize,
     /// It had to be ended because it took too long.
     is_overdue: bool,
 }
 
 /// Reads what is there; whether the other end is closed.
-fn drain(pipe: &mut File, output: &mut Vec<u8>) -> bool {
+fn drain(pipe: &mut File, output: &mut Vec<u8>, dropped: &mut usize) -> bool {
     let mut buffer = [0; 4096];
     // As much as a pipe holds by default: a background process may write without end.
     for _ in 0..16 {
@@ -204,6 +208,7 @@ fn drain(pipe: &mut File, output: &mut Vec<u8>) -> bool {
             Ok(count) => {
                 let room = OUTPUT_LIMIT - output.len();
                 output.extend_from_slice(&buffer[..count.min(room)]);
+                *dropped += count.saturating_sub(room);
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(_) => return false,
@@ -212,8 +217,8 @@ fn drain(pipe: &mut File, output: &mut Vec<u8>) -> bool {
     false
 }
 
-fn judge(exit: Exit, output: &[u8]) -> Result<(), Failure> {
-    let output = String::from_utf8_lossy(output);
+fn judge(exit: Exit, output: &[u8], dropped: usize) -> Result<(), Failure> {
+    let output = shown(String::from_utf8_lossy(output).into_owned(), dropped);
     Err(Failure::new(match exit {
         Exit::Code(0) => return Ok(()),
         Exit::Code(code) if output.is_empty() => format!("{ACTION}: exit status {code}"),
@@ -292,6 +297,17 @@ mod tests {
             text(run("e", "echo bye; kill -9 $$", Moment::Freeze, false)),
             "child process has terminated abnormally: bye\n"
         );
+    }
+
+    #[test]
+    fn output_that_was_dropped_is_told() {
+        let script = "head -c 70000 /dev/zero | tr '\\0' x; exit 1";
+        let error = text(run("k", script, Moment::Freeze, false));
+        let told = format!(
+            "\n[{} more bytes of output were dropped]",
+            70_000 - OUTPUT_LIMIT
+        );
+        assert!(error.ends_with(&told), "{}", &error[error.len() - 60..]);
     }
 
     #[test]
