@@ -15,7 +15,7 @@ use super::{Dispatcher, ServerLimits, Service, Stop};
 use crate::wire::MemoryBudget;
 
 /// The pause when the system has no resources for another client.
-const BREATHER: Duration = Duration::from_millis(100);
+pub(super) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Something that clients connect to.
 pub trait Listener {
@@ -170,7 +170,7 @@ pub(super) fn accept_all<L: Listener>(
                 Ok(stream) => stream,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(_) => {
-                    stop.wait_for(BREATHER);
+                    stop.wait_for(ACCEPT_PAUSE);
                     continue;
                 }
             };

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
@@ -14,9 +13,7 @@ use tokio::time::sleep;
 
 use super::stop::Stop;
 use crate::channel::{First, race};
-
-/// The pause when the system has no resources for another client.
-const BREATHER: Duration = Duration::from_millis(100);
+use crate::server::listen::ACCEPT_PAUSE;
 
 /// Something that clients connect to.
 pub trait Listen: Send {
@@ -69,7 +66,7 @@ pub(super) async fn accept_all<L: Listen, F>(
             First::Other(next) => next,
         };
         let Ok(stream) = stream else {
-            race(stop.stopped(), sleep(BREATHER)).await;
+            race(stop.stopped(), sleep(ACCEPT_PAUSE)).await;
             continue;
         };
         let served = serve(stream);
