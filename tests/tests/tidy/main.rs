@@ -1,5 +1,6 @@
 //! Rules of the house that a program can check.
 
+mod dependencies;
 mod file_names;
 mod functions;
 mod layers;
