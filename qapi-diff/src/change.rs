@@ -189,3 +189,21 @@ pub enum ChangeKind {
     /// A change of the documentation or of the arrangement of the schema.
     Docs(DocsChange),
 }
+
+impl ChangeKind {
+    /// True for a difference of two types as a whole: it belongs to each member, element or alternative that has them, not to
+    /// the types, as two members may both become strings.
+    pub(crate) fn is_of_owner(&self) -> bool {
+        matches!(
+            self,
+            Self::BecameAlternate { .. }
+                | Self::BecamePlain { .. }
+                | Self::NumberChanged { .. }
+                | Self::StrBecameEnum
+                | Self::EnumBecameStr
+                | Self::BecameAny { .. }
+                | Self::NoLongerAny { .. }
+                | Self::TypeChanged { .. }
+        )
+    }
+}

@@ -337,6 +337,10 @@ impl Judgement {
             if *count >= MOST_WITNESSES {
                 continue;
             }
+            // What is not looked for keeps the level of its rule.
+            if witnesses.is_spent() {
+                continue;
+            }
             finding.witness = witnesses.find(&finding.change);
             *count += usize::from(finding.witness.is_some());
             // A feature is seen in introspection alone.

@@ -66,6 +66,24 @@ impl Sketch {
         Rc::new(self)
     }
 
+    /// The number of values at its top: those that are not shared are made and looked at one by one.
+    pub(crate) fn parts(&self) -> u64 {
+        match &self.body {
+            Body::Plain(_) => 1,
+            Body::Array(elements) => elements.iter().map(|it| 1 + it.own_parts()).sum(),
+            Body::Object(members) => members.iter().map(|(_, it)| 1 + it.own_parts()).sum(),
+        }
+    }
+
+    /// None of a shared smallest value.
+    fn own_parts(&self) -> u64 {
+        if self.minimal_of.is_some() {
+            0
+        } else {
+            self.parts()
+        }
+    }
+
     /// Writes the document out. What is large and not on the way to the subject becomes `…`, and so
     /// does what is nested deeper than [`DEEPEST_WRITTEN`]; the second result tells if anything did.
     pub(crate) fn write(&self) -> (Value, bool) {

@@ -5,7 +5,7 @@
 //! of the older one cannot expect. Each is made along the place of the change, with as little
 //! else as possible, and then checked against both sides.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -78,7 +78,13 @@ pub struct Witnesses<'m, 's> {
     new: &'m Model<'s>,
     /// Examples of the builds that were asked for last.
     builds: RefCell<Vec<Rc<BuildExamples<'m, 's>>>>,
+    /// Values that were made and looked at so far.
+    effort: Cell<u64>,
 }
+
+/// After so many values no further witnesses are looked for: each of thousands of changes of one object would need a message
+/// with thousands of members. Two revisions of QMP need a hundredth of it.
+const MOST_EFFORT: u64 = 300_000;
 
 /// Of so many builds the examples are kept.
 const MOST_BUILDS: usize = 16;
@@ -98,6 +104,8 @@ struct BuildExamples<'m, 's> {
     /// Smallest values known to fit: made for the older model or not, looked at by the older
     /// model or not.
     fitting: RefCell<[[HashSet<Fit>; 2]; 2]>,
+    /// Values that were looked at for the change at hand.
+    effort: Cell<u64>,
 }
 
 impl<'m, 's> Witnesses<'m, 's> {
@@ -107,7 +115,13 @@ impl<'m, 's> Witnesses<'m, 's> {
             old,
             new,
             builds: RefCell::default(),
+            effort: Cell::default(),
         }
+    }
+
+    /// True if so much was looked at that no further witnesses are looked for.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.effort.get() > MOST_EFFORT
     }
 
     /// A witness of this change, if there is one. There is none for what breaks no message, such
@@ -118,11 +132,13 @@ impl<'m, 's> Witnesses<'m, 's> {
         }
         let find = |symbols| {
             let build = self.build(symbols);
-            match change.path.direction {
+            let found = match change.path.direction {
                 None => build.find_at_root(change),
                 Some(Direction::Argument) => build.find_at(change, true),
                 Some(Direction::Reply | Direction::Event) => build.find_at(change, false),
-            }
+            };
+            self.effort.set(self.effort.get() + build.effort.take());
+            found
         };
         if change.example_builds.is_empty() {
             return find(None);
@@ -142,11 +158,14 @@ impl<'m, 's> Witnesses<'m, 's> {
         {
             return Rc::clone(known);
         }
+        let parts = self.old.size() + self.new.size();
+        self.effort.set(self.effort.get() + parts);
         let build = Rc::new(BuildExamples {
             symbols: symbols.cloned(),
             old: Examples::new(self.old, symbols.cloned()),
             new: Examples::new(self.new, symbols.cloned()),
             fitting: RefCell::default(),
+            effort: Cell::default(),
         });
         if builds.len() == MOST_BUILDS {
             builds.remove(0);
@@ -361,6 +380,7 @@ impl BuildExamples<'_, '_> {
         allowed_by_old: bool,
         path: &str,
     ) -> Option<Witness> {
+        self.effort.set(self.effort.get() + value.parts());
         let violations = |by_old: bool| {
             let side = self.side(by_old);
             let fitting = &mut self.fitting.borrow_mut()[usize::from(allowed_by_old)];

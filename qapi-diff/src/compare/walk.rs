@@ -41,6 +41,7 @@ pub(super) fn changes(graph: &Graph<'_, '_>, roots: &[Root<'_>], sets: BuildSets
         leads_to_change: leads_to_change(graph),
         first_cause: first_causes(graph),
         next_cause: 0,
+        causes_of_owners: HashMap::new(),
         reach: vec![(0, Builds::NONE); graph.pairs.len()],
         visit: 0,
         descriptions: HashMap::new(),
@@ -65,6 +66,8 @@ struct Walk<'g, 'm, 's> {
     /// Per pair: the number of its first change.
     first_cause: Vec<u32>,
     next_cause: u32,
+    /// Numbers of differences that belong to what has the types.
+    causes_of_owners: HashMap<Difference, u32>,
     /// Per pair: the last walk that came by, and the builds in which it did.
     reach: Vec<(u32, Builds)>,
     visit: u32,
@@ -257,8 +260,7 @@ impl<'s> Walk<'_, '_, 's> {
         self.visit += 1;
         let mut reached = Vec::new();
         let mut queues = [VecDeque::new(), VecDeque::new(), VecDeque::new()];
-        let mut arrivals = Vec::new();
-        let mut known = HashMap::new();
+        let mut arrivals = Arrivals::default();
         let top = Reached {
             pair: start,
             from: None,
@@ -285,25 +287,19 @@ impl<'s> Walk<'_, '_, 's> {
             }
             self.reach[index] = (self.visit, self.sets.or(before, builds));
             let pair = &graph.pairs[index];
+            let here = Arrival {
+                class,
+                position,
+                builds,
+            };
+            let is_start = reached[position].from.is_none();
             for (number, change) in pair.changes.iter().enumerate() {
-                let here = Arrival {
-                    class,
-                    position,
-                    builds,
-                };
-                let Some(arrival) = self.arrive(change, here) else {
-                    continue;
-                };
-                let slot = *known.entry((index, number)).or_insert_with(|| {
-                    arrivals.push((index, number, arrival));
-                    arrivals.len() - 1
-                });
-                let best: &mut Arrival = &mut arrivals[slot].2;
-                if arrival.class < best.class {
-                    *best = arrival;
+                if is_start || !change.kind.is_of_owner() {
+                    let of = (index, number);
+                    self.arrive(change, here, Difference { of, owner: None }, &mut arrivals);
                 }
             }
-            for edge in &pair.edges {
+            for (number, edge) in pair.edges.iter().enumerate() {
                 if !self.leads_to_change[edge.to.index()] {
                     continue;
                 }
@@ -313,12 +309,21 @@ impl<'s> Walk<'_, '_, 's> {
                     spans: edge.spans.or(reached[position].spans),
                     builds: self.sets.and(builds, edge.builds),
                 };
+                self.arrive_at_owner(
+                    next,
+                    edge.marks,
+                    class,
+                    (index, number),
+                    &mut reached,
+                    &mut arrivals,
+                );
                 self.spread(next, edge.marks, class, &mut reached, &mut queues);
             }
         }
-        for (index, number, arrival) in arrivals {
+        for (difference, arrival) in arrivals.list {
+            let (index, number) = difference.of;
             let change = &graph.pairs[index].changes[number];
-            let cause = self.first_cause[index] + u32::try_from(number).unwrap_or(u32::MAX);
+            let cause = self.cause(difference);
             let start = Start {
                 root,
                 direction: Some(direction),
@@ -359,21 +364,108 @@ impl<'s> Walk<'_, '_, 's> {
         }
     }
 
-    /// The mildest class counts least: the worst one in which a change is met.
-    fn arrive(&mut self, change: &LocalChange<'s>, at: Arrival) -> Option<Arrival> {
+    /// Notes the differences of types as a whole, which are those of what has the types.
+    fn arrive_at_owner<'g>(
+        &mut self,
+        next: Reached<'g, 's>,
+        marks: Marks,
+        class: usize,
+        edge: (usize, usize),
+        reached: &mut Vec<Reached<'g, 's>>,
+        arrivals: &mut Arrivals,
+    ) {
+        let graph = self.graph;
+        let index = next.pair.index();
+        for (number, change) in graph.pairs[index].changes.iter().enumerate() {
+            if !change.kind.is_of_owner() {
+                continue;
+            }
+            for (own, announcement) in CLASSES.into_iter().enumerate() {
+                let builds = marks.select(next.builds, announcement, &mut self.sets);
+                if builds.is_none() {
+                    continue;
+                }
+                let here = Arrival {
+                    class: own.max(class),
+                    position: reached.len(),
+                    builds,
+                };
+                reached.push(Reached { builds, ..next });
+                let difference = Difference {
+                    of: (index, number),
+                    owner: Some(edge),
+                };
+                self.arrive(change, here, difference, arrivals);
+            }
+        }
+    }
+
+    /// Notes a difference where it is met. The mildest class counts least: the worst one in which a change is met.
+    fn arrive(
+        &mut self,
+        change: &LocalChange<'s>,
+        at: Arrival,
+        difference: Difference,
+        arrivals: &mut Arrivals,
+    ) {
         let builds = self.sets.and(at.builds, change.builds);
         for (own, announcement) in CLASSES.into_iter().enumerate() {
             let builds = change.marks.select(builds, announcement, &mut self.sets);
             if !builds.is_none() {
                 let class = own.max(at.class);
-                return Some(Arrival {
-                    class,
-                    builds,
-                    ..at
-                });
+                return arrivals.note(
+                    difference,
+                    Arrival {
+                        class,
+                        builds,
+                        ..at
+                    },
+                );
             }
         }
-        None
+    }
+
+    /// The number of a difference; equal for all places of it.
+    fn cause(&mut self, difference: Difference) -> u32 {
+        let (index, number) = difference.of;
+        // Beyond the limit of steps, all that have the same two types are places of one difference.
+        if difference.owner.is_none() || self.steps > MOST_STEPS {
+            return self.first_cause[index] + u32::try_from(number).unwrap_or(u32::MAX);
+        }
+        let next = &mut self.next_cause;
+        *self.causes_of_owners.entry(difference).or_insert_with(|| {
+            *next += 1;
+            *next - 1
+        })
+    }
+}
+
+/// A difference of a pair: the pair, and the number among its differences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Difference {
+    of: (usize, usize),
+    /// The pair whose part has the types, and the number of its edge, if it is they that differ.
+    owner: Option<(usize, usize)>,
+}
+
+/// The differences that one walk has met, in order, each at its best place.
+#[derive(Default)]
+struct Arrivals {
+    list: Vec<(Difference, Arrival)>,
+    known: HashMap<Difference, usize>,
+}
+
+impl Arrivals {
+    fn note(&mut self, difference: Difference, arrival: Arrival) {
+        let list = &mut self.list;
+        let slot = *self.known.entry(difference).or_insert_with(|| {
+            list.push((difference, arrival));
+            list.len() - 1
+        });
+        let best = &mut self.list[slot].1;
+        if arrival.class < best.class {
+            *best = arrival;
+        }
     }
 }
 

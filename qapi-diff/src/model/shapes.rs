@@ -275,6 +275,18 @@ impl<'s> Model<'s> {
         }
     }
 
+    /// The number of its types and their members.
+    pub(crate) fn size(&self) -> u64 {
+        let parts = |ty: &Type<'_>| match &ty.shape {
+            Shape::Object(object) => object.members.len(),
+            Shape::Enum(values) => values.len(),
+            Shape::Alternate(alternatives) => alternatives.len(),
+            _ => 0,
+        };
+        let sizes = self.types.iter().map(|ty| 1 + parts(ty) as u64);
+        sizes.sum()
+    }
+
     pub(crate) fn ty(&self, ix: TypeIx) -> &Type<'s> {
         &self.types[ix.index()]
     }

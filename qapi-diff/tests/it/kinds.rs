@@ -94,3 +94,28 @@ fn the_level_of_a_type_for_another_follows_from_their_values() {
         }
     }
 }
+
+/// The same two types at several members are as many differences.
+#[test]
+fn every_member_whose_type_changed_is_told() {
+    let text = |ty: &str| {
+        format!(
+            "{{ 'struct': 'Inner', 'data': {{ 'c': '{ty}', '*d': ['{ty}'] }} }}
+             {{ 'command': 'go', 'data': {{ 'a': '{ty}', 'b': '{ty}', '*i': 'Inner' }} }}"
+        )
+    };
+    let found = wire(&parse(&text("int")), &parse(&text("str")));
+    let paths: Vec<_> = found.iter().map(|it| it.change.path.to_string()).collect();
+    assert_eq!(
+        paths,
+        [
+            "go arguments.a",
+            "go arguments.b",
+            "go arguments.i.c",
+            "go arguments.i.d[]"
+        ]
+    );
+    let mut causes: Vec<_> = found.iter().map(|it| it.change.cause).collect();
+    causes.dedup();
+    assert_eq!(causes.len(), 4);
+}
