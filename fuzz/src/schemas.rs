@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use qapi_codegen::docgen::{Format, Reference};
+use qapi_codegen::docgen::{Format, ReferencePrinter};
 use qapi_codegen::{Config, Formatter, Output};
 use qapi_diff::{Change, Finding, Lens, Level, Model, Symbols, Witnesses};
 use qapi_parser::Options;
@@ -79,14 +79,15 @@ pub fn docs(data: &[u8]) {
     };
     for format in [Format::Html, Format::Markdown, Format::Man] {
         let print = || {
-            let printed = Reference::new(format).print(&schema);
+            let printed = ReferencePrinter::new(format).print(&schema);
             let output = printed.unwrap_or_else(|error| panic!("{error}")).output;
             contents(&output)
         };
         let printed = print();
         assert_eq!(printed, print(), "printed twice");
         for (path, bytes) in printed {
-            if path.ends_with(".html") {
+            if format == Format::Html && Path::new(&path).extension().is_some_and(|it| it == "html")
+            {
                 let text = std::str::from_utf8(&bytes).expect("pages are UTF-8");
                 assert!(text.trim_end().ends_with("</html>"), "{path} is not whole");
             }

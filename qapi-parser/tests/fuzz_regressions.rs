@@ -28,7 +28,9 @@ fn files(folder: &str) -> Vec<Vec<u8>> {
 /// Applies a property to every file of a folder; their number.
 fn replay(folder: &str, property: fn(&[u8])) -> usize {
     let files = files(folder);
-    files.iter().for_each(|file| property(file));
+    for file in &files {
+        property(file);
+    }
     files.len()
 }
 

@@ -41,12 +41,21 @@ impl Session {
         } else {
             return Vec::new();
         };
-        let mut received = with(&received, &self.folder, FOLDER);
+        let received = with(&received, &self.folder, FOLDER);
+        // Errors name the path, without a scheme.
+        let mut received = with(&received, plain(&self.folder), plain(FOLDER));
         if let Some(version) = received.pointer_mut("/result/serverInfo/version") {
             *version = json!("VERSION");
         }
         vec![received]
     }
+}
+
+/// The path in an address.
+fn plain(address: &str) -> &str {
+    address
+        .strip_prefix("file://")
+        .expect("it is the address of a file")
 }
 
 /// A message with other addresses.
