@@ -1,28 +1,20 @@
-//! Old findings of the fuzzers, the inputs they start from, and small changes of these, go through their properties.
+//! Old findings of the fuzzers, the inputs they start from, and damaged copies of these, go through their properties.
 
-use std::fs;
 use std::path::Path;
 
+#[path = "support/damage.rs"]
+mod damage;
+#[path = "support/kept_inputs.rs"]
+mod kept_inputs;
 #[expect(unreachable_pub, reason = "the fuzzers have it as a library")]
 #[path = "../fuzz/src/properties.rs"]
 mod properties;
+#[path = "support/random.rs"]
+mod random;
 
-#[expect(unreachable_pub, reason = "the same")]
-#[path = "../fuzz/src/mutations.rs"]
-mod mutations;
-
-/// The files of a folder, in the order of their names.
+/// Files of a folder of this crate.
 fn files(folder: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let entries = fs::read_dir(&folder).expect("the folder is part of the project");
-    let mut paths: Vec<_> = entries
-        .map(|entry| entry.expect("the folder is readable").path())
-        .filter(|path| path.is_file())
-        .collect();
-    paths.sort();
-    #[expect(clippy::disallowed_methods, reason = "this is a test")]
-    let read = |path| fs::read(path).expect("the file is readable");
-    paths.iter().map(read).collect()
+    kept_inputs::files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
 }
 
 /// Applies a property to every file of a folder; their number.
@@ -56,11 +48,11 @@ fn our_schemas_have_all_properties() {
     }
 }
 
-/// Changed copies of each kept input.
-const CHANGES: usize = 12;
+/// Damaged copies of each kept input.
+const COPIES: usize = 12;
 
 #[test]
-fn small_changes_of_kept_inputs_keep_all_properties() {
+fn damaged_kept_inputs_have_all_properties() {
     for (target, property) in [
         ("parse", properties::parse as fn(&[u8])),
         ("roundtrip", properties::roundtrip),
@@ -68,6 +60,6 @@ fn small_changes_of_kept_inputs_keep_all_properties() {
     ] {
         let inputs = files(&format!("fuzz/corpus/{target}"));
         assert!(inputs.len() > 50, "{target}: {} inputs", inputs.len());
-        mutations::try_all(&inputs, CHANGES, property);
+        kept_inputs::try_all(&inputs, COPIES, property);
     }
 }

@@ -5,6 +5,11 @@ use std::path::Path;
 use qapi_parser::source::Memory;
 use qapi_parser::{Dialect, Options, ParseCache, check, check_again, load};
 
+#[path = "support/random.rs"]
+mod random;
+
+use random::Random;
+
 const ROOT: &str = "{ 'pragma': { 'doc-required': true } }\n\
     { 'include': 'a.json' }\n\
     { 'include': 'b.json' }\n\
@@ -16,19 +21,6 @@ const B: &str = "{ 'pragma': { 'documentation-exceptions': [ 'Bb' ] } }\n\
     ##\n# @Bb:\n##\n{ 'enum': 'Bb', 'data': [ 'one', 'two' ] }\n";
 const C: &str =
     "##\n# @Cc:\n#\n# @z: z\n#\n# Since: 1.0\n##\n{ 'struct': 'Cc', 'data': { '*z': 'Bb' } }\n";
-
-/// Numbers that look random and are the same in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 33) as usize % limit.max(1)
-    }
-}
 
 fn edit(text: &mut String, random: &mut Random) {
     const PIECES: [&str; 14] = [

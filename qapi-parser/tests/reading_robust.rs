@@ -11,75 +11,16 @@ use qapi_parser::{Dialect, Loaded, load};
 
 #[path = "support/corpus.rs"]
 mod corpus;
+#[path = "support/damage.rs"]
+mod damage;
 #[expect(dead_code, reason = "shared by several tests")]
 #[path = "support/load.rs"]
 mod loading;
+#[path = "support/random.rs"]
+mod random;
 
-/// A small generator of pseudo-random numbers: the same on every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit as u64).expect("it is below a usize")
-    }
-}
-
-/// Texts that are put into schemas: everything that has a meaning somewhere.
-const PIECES: [&str; 28] = [
-    "{",
-    "}",
-    "[",
-    "]",
-    ":",
-    ",",
-    "'",
-    "\\",
-    "#",
-    "##",
-    "\n",
-    "\n\n",
-    "# ",
-    "@",
-    "*",
-    "true",
-    "null",
-    "\u{a0}",
-    "\u{feff}",
-    "\0",
-    "\r",
-    "\u{e9}",
-    "'include'",
-    "'pragma'",
-    "'data'",
-    "1",
-    "\n##\n# @A:\n",
-    "Since: ",
-];
-
-/// Cuts something out of `text`, doubles it, or puts something in.
-fn mutate(text: &mut Vec<u8>, random: &mut Random) {
-    let at = random.below(text.len() + 1);
-    let length = 1 + random.below(12);
-    let end = (at + length).min(text.len());
-    match random.below(8) {
-        0 => drop(text.drain(at..end)),
-        1 => {
-            let piece = text[at..end].to_vec();
-            text.splice(at..at, piece);
-        }
-        2 => text.truncate(at),
-        3 if at < text.len() => {
-            text[at] = u8::try_from(random.below(256)).expect("it is below 256");
-        }
-        _ => {
-            let piece = PIECES[random.below(PIECES.len())];
-            text.splice(at..at, piece.bytes());
-        }
-    }
-}
+use damage::{PIECES, damage};
+use random::Random;
 
 #[track_caller]
 fn check_span(sources: &SourceMap, span: Span) {
@@ -161,7 +102,7 @@ fn damaged_schemas_are_read_to_their_ends() {
         for round in 0..rounds {
             let mut bytes = original.clone();
             for _ in 0..=random.below(4) {
-                mutate(&mut bytes, &mut random);
+                damage(&mut bytes, &mut random);
             }
             for dialect in [Dialect::Auto, Dialect::Strict] {
                 let what = format!("{} {round} {dialect:?}", path.display());
@@ -195,7 +136,7 @@ fn what_is_wrong_today_is_at_least_a_warning_unless_it_is_style() {
         let original = Disk.read(path).unwrap();
         for _ in 0..10 {
             let mut bytes = original.clone();
-            mutate(&mut bytes, &mut random);
+            damage(&mut bytes, &mut random);
             let strict = load_bytes(&bytes, Dialect::Strict);
             let auto = load_bytes(&bytes, Dialect::Auto);
             let text = String::from_utf8_lossy(&bytes);

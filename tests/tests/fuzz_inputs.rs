@@ -1,43 +1,55 @@
-//! Kept inputs of the fuzz targets for what is made of schemas, and small changes of them, go through their properties.
+//! The inputs of the fuzz targets for what is made of schemas, and damaged copies of them, go through their properties.
 
 use std::fs;
-use std::path::Path;
 
+use qapi_tests::workspace;
+
+#[path = "../../qapi-parser/tests/support/damage.rs"]
+mod damage;
+#[path = "../../qapi-parser/tests/support/kept_inputs.rs"]
+mod kept_inputs;
+#[path = "../../qapi-parser/tests/support/random.rs"]
+mod random;
 #[expect(unreachable_pub, reason = "the fuzzers have it as a library")]
-#[path = "../../qapi-parser/fuzz/src/mutations.rs"]
-mod mutations;
-#[expect(unreachable_pub, reason = "the same")]
 #[path = "../../fuzz/src/schemas.rs"]
 mod schemas;
 
-/// Changed copies of each kept input.
-const CHANGES: usize = 3;
+/// Damaged copies of each input.
+const COPIES: usize = 3;
 
-fn inputs(target: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../fuzz/corpus")
-        .join(target);
-    let entries = fs::read_dir(&folder).expect("the folder is part of the project");
-    let mut paths: Vec<_> = entries
+/// Small schemas that have everything between them.
+fn features() -> Vec<Vec<u8>> {
+    let files = kept_inputs::files(&workspace().join("tests/data/features"));
+    assert!(files.len() > 20, "{} schemas", files.len());
+    files
+}
+
+/// The pair of schemas of each rule for changes, as `.ci/fuzz` puts them together.
+fn pairs() -> Vec<Vec<u8>> {
+    let folder = workspace().join("qapi-diff/tests/data");
+    let entries = fs::read_dir(folder).expect("the folder is part of the project");
+    let mut rules: Vec<_> = entries
         .map(|entry| entry.expect("the folder is readable").path())
+        .filter(|rule| rule.join("old.json").is_file())
         .collect();
-    paths.sort();
-    assert!(paths.len() > 20, "{target}: {} inputs", paths.len());
-    let read = |path| fs::read(path).expect("the file is readable");
-    paths.iter().map(read).collect()
+    rules.sort();
+    assert!(rules.len() > 50, "{} pairs", rules.len());
+    let side = |rule: &std::path::PathBuf, name| fs::read(rule.join(name)).expect("it is readable");
+    let pair = |rule| [side(rule, "old.json"), side(rule, "new.json")].join(&0xFF);
+    rules.iter().map(pair).collect()
 }
 
 #[test]
 fn comparing() {
-    mutations::try_all(&inputs("diff"), CHANGES, schemas::diff);
+    kept_inputs::try_all(&pairs(), COPIES, schemas::diff);
 }
 
 #[test]
 fn documenting() {
-    mutations::try_all(&inputs("docs"), CHANGES, schemas::docs);
+    kept_inputs::try_all(&features(), COPIES, schemas::docs);
 }
 
 #[test]
 fn generating() {
-    mutations::try_all(&inputs("generate"), CHANGES, schemas::generate);
+    kept_inputs::try_all(&features(), COPIES, schemas::generate);
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::harness::{Run, Scratch, command};
+use crate::random::Random;
 
 /// A copy of the schemas of QEMU 10.2, in folders as in its tree; none where there is no corpus.
 pub(crate) struct Tree {
@@ -184,19 +185,6 @@ const MISTAKES: [Mistake; 8] = [
 
 fn is_code(line: &str) -> bool {
     !line.trim_start().starts_with('#')
-}
-
-/// Numbers that look random and are the same in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 33) as usize % limit.max(1)
-    }
 }
 
 #[test]

@@ -24,6 +24,8 @@ mod matrix;
 #[cfg(unix)]
 mod mock;
 mod project;
+#[path = "../../../qapi-parser/tests/support/random.rs"]
+mod random;
 mod readme;
 mod rendered;
 mod traffic;

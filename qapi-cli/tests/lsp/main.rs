@@ -16,6 +16,8 @@ mod completion;
 mod corpus;
 mod editors;
 mod navigation;
+#[path = "../../../qapi-parser/tests/support/random.rs"]
+mod random;
 mod random_edits;
 mod replay;
 mod session;

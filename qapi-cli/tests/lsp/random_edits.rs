@@ -9,19 +9,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, position, scratch, uri};
 use crate::corpus;
-
-/// Numbers that look random and are the same in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 33) as usize % limit.max(1)
-    }
-}
+use crate::random::Random;
 
 /// An edit: the range of bytes to replace, and the new text.
 fn edit(text: &str, random: &mut Random) -> (usize, usize, String) {

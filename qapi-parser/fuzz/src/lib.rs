@@ -1,4 +1,3 @@
 //! The properties that the fuzz targets check.
 
-pub mod mutations;
 pub mod properties;
