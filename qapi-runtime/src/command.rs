@@ -39,6 +39,17 @@ pub struct CommandInfo {
 }
 
 impl CommandInfo {
+    /// A command of which the schema says nothing but the name: success is answered, and it is run neither out of band nor
+    /// before the machine is configured.
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            success_response: true,
+            allow_oob: false,
+            allow_preconfig: false,
+        }
+    }
+
     /// The facts of command `C`.
     pub const fn of<C: Command>() -> Self {
         Self {

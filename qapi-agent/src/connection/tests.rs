@@ -11,16 +11,7 @@ use super::*;
 /// A service with a small and a huge answer.
 struct SmallAndHuge;
 
-static COMMANDS: &[CommandInfo] = &[info("small"), info("huge")];
-
-const fn info(name: &'static str) -> CommandInfo {
-    CommandInfo {
-        name,
-        success_response: true,
-        allow_oob: false,
-        allow_preconfig: false,
-    }
-}
+static COMMANDS: &[CommandInfo] = &[CommandInfo::new("small"), CommandInfo::new("huge")];
 
 const HUGE: usize = 2 << 20;
 

@@ -90,10 +90,9 @@ impl Service for Echo {
     fn commands(&self) -> &'static [CommandInfo] {
         const fn command(name: &'static str, success_response: bool) -> CommandInfo {
             CommandInfo {
-                name,
                 success_response,
                 allow_oob: true,
-                allow_preconfig: false,
+                ..CommandInfo::new(name)
             }
         }
         const COMMANDS: &[CommandInfo] = &[command("echo", true), command("quiet", false)];

@@ -6,35 +6,26 @@ use qapi_runtime::{
     Members, Object, ObjectWriter, Outcome, Service, Value, Writer,
 };
 
-const fn command(name: &'static str) -> CommandInfo {
-    CommandInfo {
-        name,
-        success_response: true,
-        allow_oob: false,
-        allow_preconfig: false,
-    }
-}
-
 pub(crate) const COMMANDS: &[CommandInfo] = &[
-    command("guest-sync-delimited"),
-    command("guest-sync"),
-    command("guest-ping"),
+    CommandInfo::new("guest-sync-delimited"),
+    CommandInfo::new("guest-sync"),
+    CommandInfo::new("guest-ping"),
     CommandInfo {
         success_response: false,
-        ..command("guest-shutdown")
+        ..CommandInfo::new("guest-shutdown")
     },
-    command("guest-file-open"),
-    command("guest-file-read"),
-    command("guest-file-seek"),
-    command("guest-exec"),
-    command("guest-set-memory-blocks"),
+    CommandInfo::new("guest-file-open"),
+    CommandInfo::new("guest-file-read"),
+    CommandInfo::new("guest-file-seek"),
+    CommandInfo::new("guest-exec"),
+    CommandInfo::new("guest-set-memory-blocks"),
     CommandInfo {
         allow_oob: true,
-        ..command("echo")
+        ..CommandInfo::new("echo")
     },
-    command("numbers"),
-    command("infinity"),
-    command("tree"),
+    CommandInfo::new("numbers"),
+    CommandInfo::new("infinity"),
+    CommandInfo::new("tree"),
 ];
 
 pub(crate) struct Demo;

@@ -15,28 +15,18 @@ use qapi_runtime::{
 };
 use serde_json::{Value, json};
 
+use crate::peer::Random;
+
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Random enough, and the same in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-}
-
 /// A descriptor from which `text` can be read.
-fn descriptor_of(text: &str) -> OwnedFd {
+pub(crate) fn descriptor_of(text: &str) -> OwnedFd {
     let (ours, mut theirs) = UnixStream::pair().unwrap();
     theirs.write_all(text.as_bytes()).unwrap();
     ours.into()
 }
 
-fn text_of(descriptor: OwnedFd) -> String {
+pub(crate) fn text_of(descriptor: OwnedFd) -> String {
     let mut text = String::new();
     let read = UnixStream::from(descriptor).read_to_string(&mut text);
     read.expect("the other end is closed");
@@ -57,7 +47,7 @@ struct Server {
     /// Names that were closed.
     closed: Arc<Mutex<Vec<String>>>,
     /// One request in so many is answered by hanging up; none if zero.
-    hang_up: u64,
+    hang_up: usize,
 }
 
 impl Server {
@@ -149,7 +139,7 @@ struct Listening {
 
 impl Listening {
     /// Listens until the end of the process.
-    fn start(name: &str, hang_up: u64) -> Self {
+    fn start(name: &str, hang_up: usize) -> Self {
         let path = env::temp_dir().join(format!("qapi-{name}-{}", std::process::id()));
         drop(fs::remove_file(&path));
         let listener = UnixListener::bind(&path).unwrap();

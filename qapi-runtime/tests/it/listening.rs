@@ -14,16 +14,7 @@ use qapi_runtime::{
     CommandInfo, CommandTable, Dispatcher, Error, Members, Outcome, Service, Writer,
 };
 
-const COMMANDS: &[CommandInfo] = &[command("quick"), command("wait")];
-
-const fn command(name: &'static str) -> CommandInfo {
-    CommandInfo {
-        name,
-        success_response: true,
-        allow_oob: false,
-        allow_preconfig: false,
-    }
-}
+const COMMANDS: &[CommandInfo] = &[CommandInfo::new("quick"), CommandInfo::new("wait")];
 
 /// A service with a command that takes until it is let go.
 #[derive(Default)]

@@ -33,10 +33,8 @@ const OFF: usize = 6;
 
 const fn command(name: &'static str, success_response: bool) -> CommandInfo {
     CommandInfo {
-        name,
         success_response,
-        allow_oob: false,
-        allow_preconfig: false,
+        ..CommandInfo::new(name)
     }
 }
 

@@ -24,10 +24,8 @@ const COMMANDS: &[CommandInfo] = &[
 
 const fn command(name: &'static str, allow_oob: bool) -> CommandInfo {
     CommandInfo {
-        name,
-        success_response: true,
         allow_oob,
-        allow_preconfig: false,
+        ..CommandInfo::new(name)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Handlers get the file descriptors that came with their command.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::AsFd as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,16 +15,16 @@ use qapi_runtime::{
     Options, Outcome, Service, Writer, descriptors,
 };
 
+use crate::descriptors::{descriptor_of, text_of};
+
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const COMMANDS: &[CommandInfo] = &[command("take"), command("leave")];
 
 const fn command(name: &'static str) -> CommandInfo {
     CommandInfo {
-        name,
-        success_response: true,
         allow_oob: true,
-        allow_preconfig: false,
+        ..CommandInfo::new(name)
     }
 }
 
@@ -63,21 +63,6 @@ impl AsyncService for Reader {
         }
         Service::call(self, index, arguments, reply)
     }
-}
-
-/// A descriptor from which `text` can be read.
-fn descriptor_of(text: &str) -> OwnedFd {
-    let (ours, mut theirs) = UnixStream::pair().unwrap();
-    theirs.write_all(text.as_bytes()).unwrap();
-    ours.into()
-}
-
-fn text_of(descriptor: OwnedFd) -> String {
-    let mut text = String::new();
-    UnixStream::from(descriptor)
-        .read_to_string(&mut text)
-        .expect("the other end is closed");
-    text
 }
 
 /// A server in a thread, until it is dropped.

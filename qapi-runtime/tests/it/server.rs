@@ -206,12 +206,7 @@ struct Clumsy;
 
 impl Service for Clumsy {
     fn commands(&self) -> &'static [CommandInfo] {
-        &[CommandInfo {
-            name: "fail",
-            success_response: true,
-            allow_oob: false,
-            allow_preconfig: false,
-        }]
+        const { &[CommandInfo::new("fail")] }
     }
 
     fn call(&self, _: usize, _: Members<'_>, reply: &mut Writer) -> Result<Outcome, Error> {

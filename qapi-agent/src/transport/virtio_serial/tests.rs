@@ -139,12 +139,7 @@ impl Write for Model {
 
 struct Pong;
 
-static COMMANDS: &[CommandInfo] = &[CommandInfo {
-    name: "ping",
-    success_response: true,
-    allow_oob: false,
-    allow_preconfig: false,
-}];
+static COMMANDS: &[CommandInfo] = &[CommandInfo::new("ping")];
 
 impl Service for Pong {
     fn commands(&self) -> &'static [CommandInfo] {
