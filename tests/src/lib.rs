@@ -8,6 +8,7 @@ pub mod conforms;
 pub mod corpus;
 pub mod definitions;
 pub mod examples;
+mod feed;
 pub mod generate;
 pub mod golden;
 pub mod judge;
@@ -22,6 +23,8 @@ pub mod values;
 pub mod vm;
 
 use std::path::{Path, PathBuf};
+
+pub use feed::feed;
 
 /// Client and server made from `schemas/guest-agent/2.5.json`.
 #[expect(

@@ -12,28 +12,13 @@ use qapi_runtime::{Any, Object};
 use qapi_tests::qmp_server::QmpServer;
 use qapi_tests::raw::Agent;
 use qapi_tests::scratch::Scratch;
-use qapi_tests::{corpus, peer};
+use qapi_tests::{corpus, feed, peer};
 
 /// Runs the shell with these lines as its input.
 fn shell(options: &[&str], socket: &Path, lines: &str) -> Output {
     let mut command = Command::new(peer::qapi());
     command.arg("shell").args(options).arg(socket);
     feed(&mut command, lines)
-}
-
-fn feed(command: &mut Command, input: &str) -> Output {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command runs");
-    let mut stdin = child.stdin.take().expect("it is piped");
-    stdin
-        .write_all(input.as_bytes())
-        .expect("it reads its input");
-    drop(stdin);
-    child.wait_with_output().expect("it ends")
 }
 
 fn text(bytes: &[u8]) -> &str {

@@ -1,10 +1,9 @@
 //! Clients that others wrote, and our own shell.
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
-use qapi_tests::peer;
+use qapi_tests::{feed, peer};
 
 use crate::machine::{Lines, Served};
 
@@ -53,20 +52,9 @@ fn our_shell_is_served() {
     for server in Served::each() {
         let mut command = Command::new(peer::qapi());
         command.args(["shell", "--compact"]).arg(server.socket());
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the command runs");
         let script = "query-status\nsystem_powerdown\nquery-name\nset_link name=net9 up=true\nnope\n\
                       {\"execute\": \"query-name\", \"id\": [1, null]}\n";
-        let mut stdin = child.stdin.take().expect("it is piped");
-        stdin
-            .write_all(script.as_bytes())
-            .expect("it reads its input");
-        drop(stdin);
-        let output = child.wait_with_output().expect("it ends");
+        let output = feed(&mut command, script);
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         let printed = str::from_utf8(&output.stdout).expect("it prints text");
         let expected =
