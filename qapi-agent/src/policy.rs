@@ -26,7 +26,8 @@ use crate::spawn::UserIdentity;
 pub(crate) use self::paths::open_resolved;
 pub(crate) use self::rule::ProgramCall;
 
-/// Refusals that wait for the log; more are counted only.
+/// Refusals that wait for the log, which is written after every turn of the loop. More come together only from a host that
+/// floods, and are not told.
 const UNTOLD_LIMIT: usize = 256;
 
 const NO_PROGRAM: &str = "no group `program` has its path";
