@@ -1,6 +1,7 @@
 //! The inputs of the fuzz targets for what is made of schemas, and damaged copies of them, go through their properties.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use qapi_tests::workspace;
 
@@ -17,24 +18,33 @@ mod schemas;
 /// Damaged copies of each input.
 const COPIES: usize = 3;
 
-/// Small schemas that have everything between them.
+/// Schemas that have everything between them.
 fn features() -> Vec<Vec<u8>> {
-    let files = kept_inputs::files(&workspace().join("tests/data/features"));
-    assert!(files.len() > 20, "{} schemas", files.len());
+    let data = workspace().join("tests/data");
+    let mut files = kept_inputs::files(&data.join("features"));
+    for golden in subfolders(&data.join("golden")) {
+        files.extend(fs::read(golden.join("schema.json")));
+    }
+    assert!(files.len() > 30, "{} schemas", files.len());
     files
+}
+
+fn subfolders(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder is part of the project");
+    let mut folders: Vec<_> = entries
+        .map(|entry| entry.expect("the folder is readable").path())
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    folders
 }
 
 /// The pair of schemas of each rule for changes, as `.ci/fuzz` puts them together.
 fn pairs() -> Vec<Vec<u8>> {
-    let folder = workspace().join("qapi-diff/tests/data");
-    let entries = fs::read_dir(folder).expect("the folder is part of the project");
-    let mut rules: Vec<_> = entries
-        .map(|entry| entry.expect("the folder is readable").path())
-        .filter(|rule| rule.join("old.json").is_file())
-        .collect();
-    rules.sort();
+    let mut rules = subfolders(&workspace().join("qapi-diff/tests/data"));
+    rules.retain(|rule| rule.join("old.json").is_file());
     assert!(rules.len() > 50, "{} pairs", rules.len());
-    let side = |rule: &std::path::PathBuf, name| fs::read(rule.join(name)).expect("it is readable");
+    let side = |rule: &PathBuf, name| fs::read(rule.join(name)).expect("it is readable");
     let pair = |rule| [side(rule, "old.json"), side(rule, "new.json")].join(&0xFF);
     rules.iter().map(pair).collect()
 }
