@@ -119,3 +119,28 @@ fn every_member_whose_type_changed_is_told() {
     causes.dedup();
     assert_eq!(causes.len(), 4);
 }
+
+#[test]
+fn members_that_change_alike_are_all_told_whatever_the_types() {
+    let text = |ty: &str| {
+        let second = |it: &str| it.replace(&format!("'m': {ty}"), &format!("'m': {ty}, 'n': {ty}"));
+        second(&schema(ty))
+    };
+    let mut told = 0;
+    for (old, _) in TYPES {
+        for (new, _) in TYPES {
+            let found = wire(&parse(&text(old)), &parse(&text(new)));
+            let at = |name: &str| {
+                let findings = found.iter().filter_map(|it| {
+                    let path = it.change.path.to_string();
+                    let owner = path.strip_suffix(name)?.to_owned();
+                    Some((owner, it.rule.id, it.level))
+                });
+                findings.collect::<Vec<_>>()
+            };
+            assert_eq!(at(".m"), at(".n"), "{old} to {new}");
+            told += at(".m").len();
+        }
+    }
+    assert!(told > 300, "{told}");
+}
