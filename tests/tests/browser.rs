@@ -333,6 +333,119 @@ fn the_menu_of_a_phone_opens_where_one_is() {
     assert_quiet(&browser);
 }
 
+/// The rows of a matrix page that are shown, by their anchors.
+const SHOWN: &str = "return [...document.querySelectorAll('tbody tr')].filter((it) => it.getClientRects().length).map((it) => it.id)";
+
+/// The anchors that a filter has to show, and how many of them have the words themselves. Made from the JSON of the table:
+/// a row fits that has all words in `kind:root:path`, and stands below its command or event.
+fn fitting(rows: &[serde_json::Value], filter: &str) -> (Vec<String>, usize) {
+    let text =
+        |row: &serde_json::Value, key: &str| row[key].as_str().expect("it is text").to_owned();
+    let mut shown = Vec::new();
+    let mut root = None;
+    let mut count = 0;
+    for row in rows {
+        let (name, path) = (
+            format!("{}:{}", text(row, "kind"), text(row, "root")),
+            text(row, "path"),
+        );
+        let id = if path.is_empty() {
+            name
+        } else {
+            format!("{name}:{path}")
+        };
+        if path.is_empty() {
+            root = Some(id.clone());
+        }
+        let fits = |word: &str| id.to_lowercase().contains(&word.to_lowercase());
+        if filter.split_whitespace().all(fits) {
+            count += 1;
+            shown.extend(root.take().filter(|root| *root != id));
+            shown.push(id);
+        }
+    }
+    (shown, count)
+}
+
+#[test]
+fn the_filter_of_a_matrix_shows_the_rows_with_all_words() {
+    const BACKSPACE: &str = "\u{e003}";
+    let folder = Scratch::new();
+    let matrix = |format: &str| {
+        let run = std::process::Command::new(qapi_tests::peer::qapi())
+            .args(["matrix", "--format", format])
+            .args(corpus::GUEST_AGENT_REVISIONS.map(corpus::guest_agent))
+            .output()
+            .expect("it runs");
+        assert!(run.status.success());
+        run.stdout
+    };
+    let page = folder.join("matrix.html");
+    std::fs::write(&page, matrix("html")).expect("the folder is writable");
+    let rows: serde_json::Value = serde_json::from_slice(&matrix("json")).expect("it is JSON");
+    let rows = rows["rows"].as_array().expect("it is a list");
+    for screen in [DESK, PHONE] {
+        let Some((_, browser)) = start(screen) else {
+            return;
+        };
+        browser.open(&page, "");
+        let (all, _) = fitting(rows, "");
+        assert_eq!(browser.run(SHOWN), serde_json::json!(all));
+        let note = || browser.run("return document.querySelector('output').textContent");
+        for filter in [
+            "exec",
+            "FILE  bus",
+            "command guest-s",
+            "guest-ping",
+            "Reply unknown",
+            ":arguments",
+        ] {
+            browser.run("document.querySelector('input').focus()");
+            browser.press(filter);
+            let (shown, count) = fitting(rows, filter);
+            assert_eq!(browser.run(SHOWN), serde_json::json!(shown), "{filter}");
+            assert!(shown.len() < all.len(), "{filter}");
+            assert_eq!(
+                note(),
+                format!("{count} of {} rows", rows.len()),
+                "{filter}"
+            );
+            for id in [&shown[0], &shown[shown.len() - 1]] {
+                browser.run(&format!(
+                    "document.getElementById('{id}').querySelector('a').click()"
+                ));
+                browser.wait(&format!("document.querySelector(':target')?.id === '{id}'"));
+                let is_in_sight = browser.run(
+                    "const row = document.querySelector(':target > td').getBoundingClientRect();\
+                     const head = document.querySelector('thead th').getBoundingClientRect();\
+                     return row.top >= head.bottom - 1 && row.bottom <= innerHeight;",
+                );
+                assert_eq!(is_in_sight, true, "{id}");
+            }
+            assert_eq!(browser.run(SHOWN), serde_json::json!(shown), "{filter}");
+            browser.run("document.querySelector('input').focus()");
+            browser.press(&BACKSPACE.repeat(filter.len()));
+            assert_eq!(browser.run(SHOWN), serde_json::json!(all));
+            assert_eq!(note(), "");
+        }
+        browser.run("document.querySelector('input').focus()");
+        browser.press("exec zzzz");
+        assert_eq!(browser.run(SHOWN), serde_json::json!([]));
+        assert_eq!(
+            note(),
+            "No name has \u{201c}exec\u{201d} and \u{201c}zzzz\u{201d} in it"
+        );
+        // A link from elsewhere, or the way back.
+        browser.run("location.hash = '#command:guest-sync'");
+        browser.wait("document.querySelector(':target')?.getClientRects().length");
+        assert_eq!(browser.run(SHOWN), serde_json::json!(all));
+        assert_eq!(note(), "");
+        let is_narrow = browser.run("return document.documentElement.scrollWidth <= innerWidth");
+        assert_eq!(is_narrow, true, "only the table scrolls sideways");
+        assert_quiet(&browser);
+    }
+}
+
 #[test]
 fn a_mistyped_word_finds_what_was_meant() {
     let Some((site, browser)) = start(DESK) else {

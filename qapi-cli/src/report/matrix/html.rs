@@ -49,10 +49,16 @@ td.new { background: #bfe5bf }
 ";
 
 /// Shows the rows that have all words of the filter in their names, each with the command or event that it belongs to.
+/// Who follows a link to a row that is hidden wants to see that row, so the filter ends.
 const SCRIPT: &str = "\
 const form = document.querySelector('form');
 const rows = [...document.querySelectorAll('tbody tr')];
 const shown = document.querySelector('output');
+function summary(words, count) {
+  if (words.length === 0) return '';
+  if (count === 0) return 'No name has ' + words.map((word) => '\u{201c}' + word + '\u{201d}').join(' and ') + ' in it';
+  return count + ' of ' + rows.length + ' rows';
+}
 function filter() {
   const words = form.filter.value.toLowerCase().split(/\\s+/).filter(Boolean);
   let root = null, count = 0;
@@ -62,11 +68,19 @@ function filter() {
     row.hidden = !fits;
     if (fits) { count++; root.hidden = false; }
   }
-  shown.textContent = words.length ? count + ' of ' + rows.length + ' rows' : '';
+  shown.textContent = summary(words, count);
+}
+function reveal() {
+  const row = document.querySelector(':target');
+  if (!row?.hidden) return;
+  form.filter.value = '';
+  filter();
+  row.scrollIntoView();
 }
 form.hidden = false;
 form.addEventListener('input', filter);
 form.addEventListener('submit', (event) => event.preventDefault());
+addEventListener('hashchange', reveal);
 ";
 
 /// Writes the page. Names lead to the reference in the folder `docs`, if there is one.
