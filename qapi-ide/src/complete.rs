@@ -37,6 +37,16 @@ pub enum CompletionKind {
     Snippet,
 }
 
+/// Names and constructs that fit a place.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Completions {
+    /// The text to replace, whichever is chosen.
+    pub range: Range,
+    /// The likeliest first.
+    pub items: Vec<Completion>,
+}
+
 /// Something that can be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -49,8 +59,6 @@ pub struct Completion {
     pub detail: String,
     /// It has the feature `deprecated`.
     pub deprecated: bool,
-    /// The text to replace.
-    pub range: Range,
     /// The text to put there. In a snippet, places to fill in are written `${1:text}`.
     pub text: String,
     /// The text has places to fill in.
@@ -60,10 +68,10 @@ pub struct Completion {
 }
 
 impl Workspace {
-    /// Names and constructs that fit a place, the likeliest first.
-    pub fn complete(&mut self, path: &Path, offset: u32) -> Vec<Completion> {
+    /// Names and constructs that fit a place.
+    pub fn complete(&mut self, path: &Path, offset: u32) -> Completions {
         let Some((view, file)) = self.views(path).into_iter().next() else {
-            return Vec::new();
+            return Completions::default();
         };
         let index = view.index(file);
         let target = spot(index, offset);
@@ -86,7 +94,10 @@ impl Workspace {
         } else {
             list.fill();
         }
-        list.found
+        Completions {
+            range: target.range,
+            items: list.found,
+        }
     }
 
     /// The text about a completion that names a definition.
@@ -145,7 +156,6 @@ impl List<'_> {
             kind,
             detail,
             deprecated: false,
-            range: self.target.range,
             text: written,
             is_snippet: false,
             documentation: None,

@@ -32,7 +32,7 @@ mod workspace;
 
 pub use actions::{Action, ActionKind};
 pub use calls::Caller;
-pub use complete::{Completion, CompletionKind};
+pub use complete::{Completion, CompletionKind, Completions};
 pub use findings::{Finding, Severity, Tag};
 pub use hover::Hover;
 pub use index::Kind;

@@ -32,9 +32,18 @@ pub(crate) struct Cost {
     pub(crate) processor: Duration,
 }
 
+/// Abilities of an editor that matter for the length of answers.
+#[derive(Clone, Copy)]
+pub(crate) enum Age {
+    /// What items of a completion have in common is told once.
+    Today,
+    /// Every item is told whole, as Neovim 0.7 and Emacs 28 need it.
+    Earlier,
+}
+
 impl Editor {
     /// Starts the server for a folder.
-    pub(crate) fn start(program: &Path, folder: &Path) -> Self {
+    pub(crate) fn start(program: &Path, folder: &Path, age: Age) -> Self {
         let started = Instant::now();
         let mut process = Command::new(program)
             .arg("lsp")
@@ -56,7 +65,7 @@ impl Editor {
             keystrokes: 0,
         };
         let params =
-            json!({ "processId": null, "rootUri": uri(folder), "capabilities": capabilities() });
+            json!({ "processId": null, "rootUri": uri(folder), "capabilities": capabilities(age) });
         editor.request("initialize", params);
         editor.notify("initialized", json!({}));
         editor
@@ -123,7 +132,8 @@ impl Editor {
         let mut answer = Value::Null;
         let method = format!("textDocument/{method}");
         let cost = self.measure(|editor| answer = editor.request(&method, params));
-        let is_empty = answer.is_null() || answer.as_array().is_some_and(Vec::is_empty);
+        let list = answer.get("items").unwrap_or(&answer);
+        let is_empty = list.is_null() || list.as_array().is_some_and(Vec::is_empty);
         assert!(!is_empty, "{method} has an answer");
         cost
     }
@@ -225,9 +235,11 @@ impl Drop for Editor {
     }
 }
 
-/// As editors of today have them.
-fn capabilities() -> Value {
-    let list = json!({ "itemDefaults": ["editRange", "data"] });
+fn capabilities(age: Age) -> Value {
+    let list = match age {
+        Age::Today => json!({ "itemDefaults": ["editRange", "data"] }),
+        Age::Earlier => json!({}),
+    };
     json!({ "textDocument": { "completion": { "completionList": list } } })
 }
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use editor::{Cost, Editor};
+use editor::{Age, Cost, Editor};
 use random::Random;
 
 /// Keystrokes that are timed.
@@ -22,6 +22,9 @@ const ALL: usize = 10_000;
 /// Starts of the server, and requests of each kind, the median of which counts.
 const STARTS: usize = 11;
 const REQUESTS: usize = 200;
+
+/// Where answers are asked for.
+const PLACE: &str = "'base': '^BlockdevOptionsGenericFormat";
 
 /// Resident memory after all keystrokes, in KiB.
 const RESIDENT: u64 = 60 * 1024;
@@ -40,12 +43,12 @@ fn main() -> ExitCode {
     let mut goals = Goals::default();
 
     let starts = (0..STARTS).map(|_| {
-        let mut editor = Editor::start(&program, &schema);
+        let mut editor = Editor::start(&program, &schema, Age::Today);
         editor.open(&path, &text)
     });
     goals.time("start to first diagnostics", starts.collect(), 50, 100);
 
-    let mut editor = Editor::start(&program, &schema);
+    let mut editor = Editor::start(&program, &schema, Age::Today);
     editor.open(&path, &text);
     let mut random = Random::default();
     let typed: Vec<_> = (0..TIMED)
@@ -71,9 +74,17 @@ fn main() -> ExitCode {
         ("references", 10),
     ] {
         // Behind the keystrokes, something may have to be made anew once.
-        let answers = (0..REQUESTS)
-            .map(|_| editor.ask(method, &text, "'base': '^BlockdevOptionsGenericFormat"));
+        let answers = (0..REQUESTS).map(|_| editor.ask(method, &text, PLACE));
         goals.time(method, answers.collect(), 50, limit);
+    }
+    let mut editor = Editor::start(&program, &schema, Age::Earlier);
+    editor.open(&path, &text);
+    for (name, place) in [
+        ("completion of a base for an earlier editor", PLACE),
+        ("completion of a type for an earlier editor", "'returns': '^"),
+    ] {
+        let answers = (0..REQUESTS).map(|_| editor.ask("completion", &text, place));
+        goals.time(name, answers.collect(), 50, 2);
     }
     goals.finish()
 }

@@ -1,17 +1,18 @@
 //! Completion: what can be written at a place.
 
+use std::path::Path;
+
 use gen_lsp_types::{
     CompletionItem, CompletionItemDefaults, CompletionItemKind, CompletionItemTag,
     CompletionItemTextEdit, CompletionList, CompletionParams, CompletionResponse, Documentation,
-    EditRange, InsertTextFormat, MarkupContent, MarkupKind, TextEdit,
+    EditRange, InsertTextFormat, MarkupContent, MarkupKind, Range, TextEdit,
 };
 use lsp_server::ResponseError;
-use qapi_ide::{Completion, CompletionKind, Kind, Text};
-use serde_json::json;
+use qapi_ide::{Completion, CompletionKind, Kind};
+use serde_json::Value;
 
 use super::convert;
 use super::state::Server;
-use super::uri;
 
 impl Server {
     pub(super) fn completion(
@@ -21,59 +22,58 @@ impl Server {
         let place = &params.text_document_position_params;
         let (path, text, offset) = self.place(place)?;
         let found = self.workspace.complete(&path, offset);
-        let uri = &place.text_document.uri.0;
-        let range = found.first().map(|it| it.range);
-        let is_shared = |range| found.iter().all(|it| it.range == range);
-        let shared = range.filter(|range| self.client.shares_items && is_shared(*range));
-        let items = found.into_iter().enumerate();
-        let mut items: Vec<_> = items
-            .map(|(rank, it)| self.item(&text, uri, rank, it))
-            .collect();
-        if shared.is_some() {
-            items.iter_mut().for_each(share);
-        }
-        let item_defaults = shared.map(|range| CompletionItemDefaults {
-            edit_range: Some(EditRange::Range(convert::range(
-                &text,
-                range,
-                self.encoding(),
-            ))),
-            data: Some(json!({ "uri": uri })),
+        let range = convert::range(&text, found.range, self.encoding());
+        let data = self.asked_file(&path);
+        let items = found.items.into_iter().enumerate();
+        let items = items.map(|(rank, it)| self.item(range, data, rank, it));
+        let item_defaults = self.client.shares_items.then(|| CompletionItemDefaults {
+            edit_range: Some(EditRange::Range(range)),
+            data: Some(data.into()),
             ..CompletionItemDefaults::default()
         });
         Ok(Some(CompletionResponse::CompletionList(CompletionList {
             is_incomplete: false,
-            items,
+            items: items.collect(),
             item_defaults,
             ..CompletionList::default()
         })))
     }
 
-    fn item(&self, text: &Text, uri: &str, rank: usize, it: Completion) -> CompletionItem {
+    /// The number of a file in the data of items. An address would make a list half as long again.
+    fn asked_file(&mut self, path: &Path) -> usize {
+        let known = self.asked.iter().position(|it| it == path);
+        known.unwrap_or_else(|| {
+            self.asked.push(path.to_path_buf());
+            self.asked.len() - 1
+        })
+    }
+
+    fn item(&self, range: Range, data: usize, rank: usize, it: Completion) -> CompletionItem {
         let new_text = if it.is_snippet && !self.client.snippets {
             plain(&it.text)
         } else {
             it.text
         };
         let is_snippet = it.is_snippet && self.client.snippets;
-        let documentation = it.documentation.map(|text| markdown(text.to_owned()));
-        let has_page = matches!(it.kind, CompletionKind::Definition(_));
-        CompletionItem {
+        let mut item = CompletionItem {
             kind: Some(kind(it.kind)),
             tags: it.deprecated.then(|| vec![CompletionItemTag::Deprecated]),
             detail: (!it.detail.is_empty()).then_some(it.detail),
-            documentation,
+            documentation: it.documentation.map(|text| markdown(text.to_owned())),
             sort_text: Some(format!("{rank:05}")),
-            filter_text: None,
             insert_text_format: is_snippet.then_some(InsertTextFormat::Snippet),
-            text_edit: Some(CompletionItemTextEdit::TextEdit(TextEdit {
-                range: convert::range(text, it.range, self.encoding()),
-                new_text,
-            })),
-            data: has_page.then(|| json!({ "uri": uri })),
-            label: it.label,
             ..CompletionItem::default()
+        };
+        if self.client.shares_items {
+            item.text_edit_text = (new_text != it.label).then_some(new_text);
+        } else {
+            let edit = TextEdit { range, new_text };
+            item.text_edit = Some(CompletionItemTextEdit::TextEdit(edit));
+            let has_page = matches!(it.kind, CompletionKind::Definition(_));
+            item.data = has_page.then(|| data.into());
         }
+        item.label = it.label;
+        item
     }
 
     /// Adds the text about a definition, which is made only for the one that is looked at.
@@ -82,12 +82,12 @@ impl Server {
         item: &CompletionItem,
     ) -> Result<CompletionItem, ResponseError> {
         let mut item = item.clone();
-        let data = item.data.clone().unwrap_or_default();
-        if let Some(uri) = data["uri"].as_str()
+        let file = item.data.as_ref().and_then(Value::as_u64);
+        let file = file.and_then(|it| self.asked.get(usize::try_from(it).ok()?));
+        if let Some(path) = file
             && item.kind.is_some_and(has_page)
         {
-            let path = uri::path(&uri.to_owned().into());
-            let page = self.workspace.describe(&path, &item.label);
+            let page = self.workspace.describe(path, &item.label);
             item.documentation = page.map(markdown);
         }
         Ok(item)
@@ -105,14 +105,6 @@ fn has_page(kind: CompletionItemKind) -> bool {
             | CompletionItemKind::Function
             | CompletionItemKind::Event
     )
-}
-
-/// Leaves out of an item what is said once for all of them.
-fn share(item: &mut CompletionItem) {
-    item.data = None;
-    if let Some(CompletionItemTextEdit::TextEdit(edit)) = item.text_edit.take() {
-        item.text_edit_text = Some(edit.new_text).filter(|text| *text != item.label);
-    }
 }
 
 fn markdown(value: String) -> Documentation {

@@ -1,8 +1,11 @@
 //! Messages on a stream: a header with the length, an empty line, and JSON.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 
-use lsp_server::Message;
+use lsp_server::{Message, RequestId};
+
+use super::requests::{Answer, Written};
 
 /// Bytes of one message; a longer one is passed over.
 const LONGEST: usize = 256 << 20;
@@ -63,9 +66,47 @@ fn header(input: &mut impl BufRead) -> io::Result<Option<usize>> {
     }
 }
 
+/// Writes the answer to a request with its header.
+pub(super) fn response(id: &RequestId, answer: &Answer) -> serde_json::Result<Vec<u8>> {
+    let id = serde_json::to_string(id)?;
+    let (key, value) = match answer {
+        Ok(Written(result)) => ("result", Cow::from(result)),
+        Err(error) => ("error", serde_json::to_string(error)?.into()),
+    };
+    let content = format!(r#"{{"jsonrpc":"2.0","id":{id},"{key}":{value}}}"#);
+    Ok(format!("Content-Length: {}\r\n\r\n{content}", content.len()).into_bytes())
+}
+
 #[cfg(test)]
 mod tests {
+    use lsp_server::{ErrorCode, ResponseError};
+    use serde_json::{Value, json};
+
     use super::*;
+
+    #[test]
+    fn answers_are_responses_of_the_protocol() {
+        let failed = ResponseError {
+            code: ErrorCode::InternalError as i32,
+            message: "\"\n\u{e9}".to_owned(),
+            data: None,
+        };
+        let error = json!({ "code": failed.code, "message": failed.message });
+        let id = [RequestId::from(7), RequestId::from("\"7\u{e9}".to_owned())];
+        let written = Written(r#"["\u{e9}"]"#.to_owned());
+        for (id, answer, key, value) in [
+            (&id[0], Ok(written), "result", json!(["\u{e9}"])),
+            (&id[1], Err(failed), "error", error),
+        ] {
+            let bytes = response(id, &answer).unwrap();
+            let whole = read(&mut &bytes[..]).unwrap();
+            assert!(matches!(whole, Some(Frame::Message(Message::Response(it))) if it.id == *id));
+            let start = bytes.windows(4).position(|it| it == b"\r\n\r\n").unwrap();
+            let content: Value = serde_json::from_slice(&bytes[start + 4..]).unwrap();
+            let expected = json!({ "jsonrpc": "2.0", "id": id, key: value });
+            assert_eq!(content, expected);
+        }
+    }
 
     fn all(mut bytes: &[u8]) -> Vec<bool> {
         let mut found = Vec::new();

@@ -6,7 +6,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use lsp_server::{Message, Notification};
+use lsp_server::{Message, Notification, RequestId};
+
+use super::frame;
+use super::requests::Answer;
 
 /// Bytes that wait to be written; then the server waits for the editor.
 const WAITING: usize = 64 << 20;
@@ -63,19 +66,29 @@ impl Outbox {
 
     /// Sends a message. Waits while too much is unread.
     pub(super) fn send(&self, message: &Message) {
-        self.add(message, None);
+        self.add_message(message, None);
+    }
+
+    /// Sends the answer to a request. Waits while too much is unread.
+    pub(super) fn respond(&self, id: &RequestId, answer: &Answer) {
+        if let Ok(text) = frame::response(id, answer) {
+            self.add(text, None);
+        }
     }
 
     /// Sends diagnostics of a file, in place of those that wait.
     pub(super) fn publish(&self, uri: &str, note: Notification) {
-        self.add(&Message::Notification(note), Some(uri.to_owned()));
+        self.add_message(&Message::Notification(note), Some(uri.to_owned()));
     }
 
-    fn add(&self, message: &Message, subject: Option<String>) {
+    fn add_message(&self, message: &Message, subject: Option<String>) {
         let mut text = Vec::new();
-        if message.clone().write(&mut text).is_err() {
-            return;
+        if message.write(&mut text).is_ok() {
+            self.add(text, subject);
         }
+    }
+
+    fn add(&self, text: Vec<u8>, subject: Option<String>) {
         let mut queue = self.lock();
         if subject.is_some() {
             let same = queue.messages.iter().position(|it| it.subject == subject);

@@ -4,19 +4,24 @@ use gen_lsp_types as lsp;
 use lsp_server::{ErrorCode, Request, ResponseError};
 use qapi_parser::diag::Code;
 use qapi_parser::diag::explain::explain;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::state::{Server, error};
 
-type Answer = Result<Value, ResponseError>;
+pub(super) type Answer = Result<Written, ResponseError>;
+
+/// The result of a request as JSON, written at once since lists of completions are long.
+#[derive(Debug)]
+pub(super) struct Written(pub(super) String);
 
 impl Server {
     /// Answers a request.
     pub(super) fn answer(&mut self, request: &Request) -> Answer {
         let params = &request.params;
         match request.method.as_str() {
-            "textDocument/diagnostic" => Ok(self.pull(&read(params)?)),
-            "workspace/diagnostic" => Ok(self.pull_all(&read(params)?)),
+            "textDocument/diagnostic" => written(&self.pull(&read(params)?)),
+            "workspace/diagnostic" => written(&self.pull_all(&read(params)?)),
             "workspace/textDocumentContent" => explanation(params),
             "textDocument/hover" => self.on::<lsp::HoverRequest>(params, Self::hover),
             "textDocument/completion" => {
@@ -104,14 +109,20 @@ impl Server {
         params: &Value,
         answer: fn(&mut Self, &R::Params) -> Result<R::Result, ResponseError>,
     ) -> Answer {
-        let result = answer(self, &read(params)?)?;
-        Ok(json!(result))
+        written(&answer(self, &read(params)?)?)
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(params: &Value) -> Result<T, ResponseError> {
-    let read = serde_json::from_value(params.clone());
-    read.map_err(|reason| error(ErrorCode::InvalidParams, &reason.to_string()))
+fn read<'p, T: serde::Deserialize<'p>>(params: &'p Value) -> Result<T, ResponseError> {
+    T::deserialize(params).map_err(|reason| error(ErrorCode::InvalidParams, &reason.to_string()))
+}
+
+/// Writes the result of a request.
+pub(super) fn written(result: &impl Serialize) -> Answer {
+    match serde_json::to_string(result) {
+        Ok(text) => Ok(Written(text)),
+        Err(reason) => Err(error(ErrorCode::InternalError, &reason.to_string())),
+    }
 }
 
 /// The page about a code, for editors that open its address.
@@ -123,7 +134,7 @@ fn explanation(params: &Value) -> Answer {
     match found {
         Some((code, title)) => {
             let page = explain(*code);
-            Ok(json!({ "text": format!("# {code}: {title}\n\n{page}") }))
+            written(&json!({ "text": format!("# {code}: {title}\n\n{page}") }))
         }
         None => Err(error(
             ErrorCode::InvalidParams,

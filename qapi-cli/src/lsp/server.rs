@@ -3,11 +3,12 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use lsp_server::{ErrorCode, Message, Notification, Request, Response, ResponseError};
+use lsp_server::{ErrorCode, Message, Notification, Request};
 use serde_json::Value;
 
 use super::frame::Frame;
 use super::inbox::Inbox;
+use super::requests::{Answer, written};
 use super::state::{Server, Stage, error};
 
 impl Server {
@@ -23,7 +24,7 @@ impl Server {
                     } else {
                         self.request(&request)
                     };
-                    self.respond(request, answer);
+                    self.outbox.respond(&request.id, &answer);
                 }
                 Frame::Message(Message::Notification(note)) => self.notification(note),
                 Frame::Message(Message::Response(response)) => self.response(&response),
@@ -53,11 +54,11 @@ impl Server {
         }
     }
 
-    fn request(&mut self, request: &Request) -> Result<Value, ResponseError> {
+    fn request(&mut self, request: &Request) -> Answer {
         match (self.stage, request.method.as_str()) {
             (Stage::Started, "initialize") => {
                 self.stage = Stage::Initialized;
-                Ok(self.initialize(&request.params))
+                written(&self.initialize(&request.params))
             }
             (Stage::Started, _) => Err(error(
                 ErrorCode::ServerNotInitialized,
@@ -65,7 +66,7 @@ impl Server {
             )),
             (Stage::Initialized, "shutdown") => {
                 self.stage = Stage::ShutDown;
-                Ok(Value::Null)
+                written(&Value::Null)
             }
             (Stage::Initialized, "initialize") => Err(error(
                 ErrorCode::InvalidRequest,
@@ -77,14 +78,6 @@ impl Server {
                 "nothing is answered after `shutdown`",
             )),
         }
-    }
-
-    fn respond(&self, request: Request, answer: Result<Value, ResponseError>) {
-        let response = Response {
-            id: request.id,
-            response_result: answer,
-        };
-        self.outbox.send(&Message::Response(response));
     }
 
     fn notification(&mut self, note: Notification) {
@@ -106,7 +99,7 @@ impl Server {
 }
 
 /// Answers a request. A panic in it ends this request only.
-fn isolated(work: impl FnOnce() -> Result<Value, ResponseError>) -> Result<Value, ResponseError> {
+fn isolated(work: impl FnOnce() -> Answer) -> Answer {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(answer) => answer,
         Err(panic) => Err(error(ErrorCode::InternalError, &panic_text(&*panic))),
@@ -129,6 +122,7 @@ mod tests {
         let error = answer.expect_err("it panicked");
         assert_eq!(error.code, ErrorCode::InternalError as i32);
         assert_eq!(error.message, "internal error: on purpose");
-        assert_eq!(isolated(|| Ok(Value::Null)).ok(), Some(Value::Null));
+        let answer = isolated(|| written(&Value::Null));
+        assert_eq!(answer.expect("it is one").0, "null");
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Server {
     /// The fault of a file of settings.
     pub(super) problem: Rc<RefCell<Option<String>>>,
     pub(super) stage: Stage,
+    /// Files in which somebody asked for completions; items name them by their places here.
+    pub(super) asked: Vec<PathBuf>,
     /// Questions that were asked.
     requests: i32,
 }
@@ -66,6 +68,7 @@ impl Server {
             changed: BTreeSet::new(),
             problem: Rc::default(),
             stage: Stage::Started,
+            asked: Vec::new(),
             requests: 0,
         }
     }
