@@ -15,35 +15,6 @@ macro_rules! include_schema {
     };
 }
 
-/// Gives types [`Encode`](crate::Encode) and [`Decode`](crate::Decode) as JSON objects, by the members that their
-/// [`EncodeMembers`](crate::EncodeMembers) and [`DecodeMembers`](crate::DecodeMembers) write and read.
-///
-/// Generated code calls it with its structs, unions, commands and events; attributes such as `#[cfg(…)]` may precede each.
-///
-/// ```ignore
-/// qapi_runtime::impl_object!(types::Paint, #[cfg(unix)] commands::Mix);
-/// ```
-#[macro_export]
-macro_rules! impl_object {
-    ($($(#[$attribute:meta])* $ty:ty),* $(,)?) => {$(
-        $(#[$attribute])*
-        impl $crate::Decode for $ty {
-            #[inline]
-            fn decode(value: $crate::Value<'_>) -> ::core::result::Result<Self, $crate::DecodeError> {
-                value.decode_object()
-            }
-        }
-
-        $(#[$attribute])*
-        impl $crate::Encode for $ty {
-            #[inline]
-            fn encode(&self, out: &mut $crate::Writer) {
-                out.object_of(self);
-            }
-        }
-    )*};
-}
-
 /// Gives a struct its way from and to the wire, `Debug`, and serde's traits if the feature `serde` is on.
 ///
 /// Each field is named with the kind of member that it holds and the member's name on the wire. The kinds are the methods of
@@ -86,7 +57,6 @@ macro_rules! impl_members {
             fn encode_members(&self, _: &mut $crate::ObjectWriter<'_>) {}
         }
 
-        $crate::impl_object!($module::$name);
         $crate::impl_debug!($module::$name);
         $crate::impl_serde!($module::$name);
     };
@@ -107,7 +77,6 @@ macro_rules! impl_members {
             }
         }
 
-        $crate::impl_object!($module::$name);
         $crate::impl_debug!($module::$name);
         $crate::impl_serde!($module::$name);
     };
@@ -162,7 +131,6 @@ macro_rules! impl_members {
             }
         }
 
-        $crate::impl_object!($module::$name);
         $crate::impl_debug!($module::$name);
         $crate::impl_serde!($module::$name);
     };
@@ -177,8 +145,36 @@ macro_rules! impl_members {
 #[macro_export]
 macro_rules! impl_union {
     ($module:ident::$name:ident) => {
-        $crate::impl_object!($module::$name);
         $crate::impl_debug!($module::$name);
+        $crate::impl_serde!($module::$name);
+    };
+}
+
+/// Gives an alternate, which is read and written by code of its own, the same in a `Box`, and serde's traits if the feature `serde`
+/// is on.
+///
+/// ```ignore
+/// qapi_runtime::impl_alternate!(types::ShapeOrName);
+/// ```
+#[macro_export]
+macro_rules! impl_alternate {
+    ($module:ident::$name:ident) => {
+        impl $crate::Decode for ::std::boxed::Box<$module::$name> {
+            #[inline]
+            fn decode(
+                value: $crate::Value<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                value.decode_boxed()
+            }
+        }
+
+        impl $crate::Encode for ::std::boxed::Box<$module::$name> {
+            #[inline]
+            fn encode(&self, out: &mut $crate::Writer) {
+                $crate::Encode::encode(&**self, out);
+            }
+        }
+
         $crate::impl_serde!($module::$name);
     };
 }

@@ -61,12 +61,6 @@ fn open(path: &Path) -> io::Result<File> {
 /// A request as a message again.
 struct Message<'r, 't>(&'r Request<'t>);
 
-impl qapi_runtime::Encode for Message<'_, '_> {
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| self.encode_members(out));
-    }
-}
-
 impl EncodeMembers for Message<'_, '_> {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         let request = self.0;

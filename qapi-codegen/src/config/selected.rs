@@ -132,9 +132,10 @@ impl Config {
     /// Takes a type of your own for one of the schema. Nothing is generated for that one; wherever it occurs, there is `path`,
     /// which must be valid anywhere in your crate: it begins with `crate`, `::` or the name of a crate.
     ///
-    /// Your type implements `Decode`, `Encode`, `Debug`, `Clone` and `PartialEq`; and `DecodeMembers` and `EncodeMembers` if it
-    /// is a branch of a union, or arguments as a whole: then `impl_object!` gives it the first two. It cannot stand for the discriminator of a union. Types that have it as
-    /// their base have the members that the schema says.
+    /// Your type implements `Debug`, `Clone` and `PartialEq`. If it is an object, it implements `DecodeMembers` and
+    /// `EncodeMembers`, and has `Decode` and `Encode` by that; otherwise it implements these two, for itself and, if the schema's
+    /// type contains itself, for a `Box` of it. It cannot stand for the discriminator of a union. Types that have it as their
+    /// base have the members that the schema says.
     ///
     /// ```
     /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");

@@ -75,14 +75,13 @@ pub(super) fn marshal(
         }
         quote! { #cfg Self::#name(#by value) => value.encode(out), }
     });
-    let serde = quote! {
+    let whole = quote! {
         #cfg
-        qapi_runtime::impl_serde!(#path);
+        qapi_runtime::impl_alternate!(#path);
     };
     if alternate.choices.is_empty() {
         return quote! {
-            #serde
-
+            #whole
 
             #cfg
             impl #decode for #path {
@@ -103,7 +102,7 @@ pub(super) fn marshal(
     }
     let other = other_kinds(alternate, wire);
     quote! {
-        #serde
+        #whole
 
         #cfg
         impl #decode for #path {

@@ -84,7 +84,6 @@ pub(super) fn marshal(file: &FileContext<'_>) -> TokenStream {
     }
     file.uses_module("events");
     let (members, error) = (file.runtime("Members"), file.runtime("DecodeError"));
-    let (encode, writer) = (file.runtime("Encode"), file.runtime("Writer"));
     let encode_members = file.runtime("EncodeMembers");
     let object = file.runtime("ObjectWriter");
     let doc = doc_lines(
@@ -126,13 +125,6 @@ pub(super) fn marshal(file: &FileContext<'_>) -> TokenStream {
         }
 
         #about_encode
-        impl #encode for events::Event {
-            #[inline]
-            fn encode(&self, out: &mut #writer) {
-                out.object(|out| self.encode_members(out));
-            }
-        }
-
         impl #encode_members for events::Event {
             #[inline]
             fn encode_members(&self, out: &mut #object<'_>) {

@@ -271,7 +271,7 @@ fn decode_as_everything(value: Value<'_>) {
     decode::<()>(value);
     decode::<Vec<Any>>(value);
     decode::<Vec<i32>>(value);
-    decode::<Box<String>>(value);
+    decode::<Box<Object>>(value);
     decode::<Object>(value);
     decode::<Error>(value);
 }

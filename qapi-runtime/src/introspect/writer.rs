@@ -31,12 +31,6 @@ impl Encode for Introspection {
     }
 }
 
-impl Encode for SchemaInfo {
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| self.encode_members(out));
-    }
-}
-
 impl EncodeMembers for SchemaInfo {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("name", &self.name);

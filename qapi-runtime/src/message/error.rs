@@ -67,8 +67,6 @@ impl From<DecodeError> for Error {
     }
 }
 
-crate::impl_object!(Error);
-
 impl EncodeMembers for Error {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("class", &self.class);

@@ -104,12 +104,6 @@ impl FromStr for Any {
 }
 
 /// Takes every member that is left.
-impl Decode for Object {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.decode_object()
-    }
-}
-
 impl DecodeMembers for Object {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(members.rest())

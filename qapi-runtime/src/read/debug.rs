@@ -5,7 +5,7 @@ use std::fmt;
 use super::value::Value;
 use crate::value::Kind;
 use crate::wire::Document;
-use crate::write::{Encode, Writer};
+use crate::write::{Encode, EncodeMembers, Writer};
 
 /// The value in its wire form; with `{:#?}` on a line for each member and element.
 impl fmt::Debug for Value<'_> {
@@ -36,11 +36,11 @@ impl fmt::Debug for Value<'_> {
 #[doc(hidden)]
 pub fn debug_object(
     name: &str,
-    object: &dyn Encode,
+    object: &dyn EncodeMembers,
     formatter: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     let mut writer = Writer::new();
-    writer.value(object);
+    writer.value(&object);
     let Ok(document) = Document::reread(writer.as_bytes()) else {
         // It is nested deeper than any message can be.
         formatter.write_str(name)?;

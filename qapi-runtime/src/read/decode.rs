@@ -75,21 +75,40 @@ impl<T: Decode> Decode for Vec<T> {
     }
 }
 
-impl<T: Decode> Decode for Box<T> {
+/// A whole object: one implementation for all types, as one for each of a large schema is dear to the compiler.
+impl<T: DecodeMembers> Decode for T {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut content = None;
-        deep(&mut || {
-            content = Some(Self::new(T::decode(value)?));
-            Ok(())
-        })?;
-        Ok(content.expect("the step has run and not failed"))
+        value.decode_object()
     }
 }
 
 impl<T: DecodeMembers> DecodeMembers for Box<T> {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        T::decode_members(members).map(Self::new)
+        boxed(|| T::decode_members(members))
     }
+}
+
+impl Value<'_> {
+    /// Reads a value of a type that may contain itself: sees to the stack that deeply nested documents need.
+    ///
+    /// # Errors
+    /// Those of the type, and that there is no stack.
+    pub fn decode_boxed<T: Decode>(self) -> Result<Box<T>, DecodeError> {
+        boxed(|| T::decode(self))
+    }
+}
+
+fn boxed<T: Send>(
+    read: impl FnOnce() -> Result<T, DecodeError> + Send,
+) -> Result<Box<T>, DecodeError> {
+    let (mut read, mut content) = (Some(read), None);
+    deep(&mut || {
+        if let Some(read) = read.take() {
+            content = Some(Box::new(read()?));
+        }
+        Ok(())
+    })?;
+    Ok(content.expect("the step has run and not failed"))
 }
 
 /// Takes a step down in a value that may be nested deeply.
@@ -107,11 +126,5 @@ fn deep(step: &mut (dyn FnMut() -> Result<(), DecodeError> + Send)) -> Result<()
 impl DecodeMembers for () {
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(())
-    }
-}
-
-impl Decode for () {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.decode_object()
     }
 }

@@ -10,11 +10,11 @@ use crate::wire::{Document, Marks, Node, name_hash};
 
 /// A type that can be read from a JSON value.
 ///
-/// A type that is an object on the wire implements [`DecodeMembers`] and gets this trait from
-/// [`impl_object!`](crate::impl_object).
+/// A type that is an object on the wire implements [`DecodeMembers`], and has this trait by that.
 ///
 /// Types that contain themselves do so in a `Box` or a `Vec`, and must read it by the `Decode` of that: it sees to the
-/// stack that deeply nested documents need, for which the types have to be `Send`.
+/// stack that deeply nested documents need, for which the types have to be `Send`. A `Box` has the traits of the object in
+/// it; for that of any other type of yours, write `impl Decode for Box<…>` with [`Value::decode_boxed`].
 ///
 /// ```compile_fail,E0046
 /// struct Nothing;
@@ -28,13 +28,13 @@ pub trait Decode: Sized + Send {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError>;
 }
 
-/// A type that can be read from the members of an object.
+/// A type that can be read from the members of an object. It can be read from a whole object, too: it has [`Decode`].
 ///
 /// ```compile_fail,E0046
 /// struct Nothing;
 /// impl qapi_runtime::DecodeMembers for Nothing {}
 /// ```
-pub trait DecodeMembers: Sized {
+pub trait DecodeMembers: Sized + Send {
     /// Takes the type's members from a cursor and leaves the others. The cursor may be shared with other types: bases,
     /// branches, command arguments.
     ///
@@ -328,7 +328,6 @@ impl<'t> Value<'t> {
     ///
     /// # Errors
     /// The value is no object, or its members do not fit the type.
-    #[inline]
     pub fn decode_object<T: DecodeMembers>(self) -> Result<T, DecodeError> {
         let members = self.members()?;
         // Built where it stays: it is large.

@@ -86,12 +86,6 @@ impl fmt::Display for Any {
     }
 }
 
-impl Encode for Object {
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| self.encode_members(out));
-    }
-}
-
 impl EncodeMembers for Object {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         for (name, value) in self {

@@ -65,15 +65,22 @@ impl<T: Encode> Encode for [T] {
     }
 }
 
+impl<T: Encode> Encode for &[T] {
+    fn encode(&self, out: &mut Writer) {
+        (**self).encode(out);
+    }
+}
+
 impl<T: Encode> Encode for Vec<T> {
     fn encode(&self, out: &mut Writer) {
         self.as_slice().encode(out);
     }
 }
 
-impl<T: Encode + ?Sized> Encode for Box<T> {
+/// A whole object: one implementation for all types, as one for each of a large schema is dear to the compiler.
+impl<T: EncodeMembers + ?Sized> Encode for T {
     fn encode(&self, out: &mut Writer) {
-        (**self).encode(out);
+        out.object(|out| self.encode_members(out));
     }
 }
 
@@ -83,9 +90,15 @@ impl<T: EncodeMembers + ?Sized> EncodeMembers for Box<T> {
     }
 }
 
-impl<T: Encode + ?Sized> Encode for &T {
+impl Encode for &str {
     fn encode(&self, out: &mut Writer) {
-        (**self).encode(out);
+        out.string(self);
+    }
+}
+
+impl Encode for Box<str> {
+    fn encode(&self, out: &mut Writer) {
+        out.string(self);
     }
 }
 
@@ -96,12 +109,6 @@ impl<T: EncodeMembers + ?Sized> EncodeMembers for &T {
 }
 
 /// The empty object: what a command answers that returns nothing.
-impl Encode for () {
-    fn encode(&self, out: &mut Writer) {
-        out.raw(b"{}");
-    }
-}
-
 impl EncodeMembers for () {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }

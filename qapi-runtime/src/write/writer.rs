@@ -6,8 +6,7 @@ use super::{escape, number};
 
 /// A type that can be written as a JSON value.
 ///
-/// A type that is an object on the wire implements [`EncodeMembers`] and gets this trait from
-/// [`impl_object!`](crate::impl_object).
+/// A type that is an object on the wire implements [`EncodeMembers`], and has this trait by that.
 ///
 /// ```compile_fail,E0046
 /// struct Nothing;
@@ -18,7 +17,7 @@ pub trait Encode {
     fn encode(&self, out: &mut Writer);
 }
 
-/// A type that is an object on the wire, or part of one.
+/// A type that is an object on the wire, or part of one. It can be written as a whole object, too: it has [`Encode`].
 ///
 /// ```compile_fail,E0046
 /// struct Nothing;
@@ -129,11 +128,6 @@ impl Writer {
             empty: true,
         });
         self.buffer.push(b'}');
-    }
-
-    /// An object with the members of a value.
-    pub fn object_of(&mut self, value: &dyn EncodeMembers) {
-        self.object(|out| value.encode_members(out));
     }
 
     /// An array; the closure writes its elements.

@@ -2,8 +2,8 @@
 //! whose arguments exercise nesting, optional members, alternates and every built-in type.
 
 use qapi_runtime::{
-    Any, CommandInfo, Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Error, Kind,
-    Members, Object, ObjectWriter, Outcome, Service, Value, Writer,
+    Any, CommandInfo, Decode, DecodeError, DecodeMembers, EncodeMembers, Error, Kind, Members,
+    Object, ObjectWriter, Outcome, Service, Value, Writer,
 };
 
 pub(crate) const COMMANDS: &[CommandInfo] = &[
@@ -241,12 +241,6 @@ pub(crate) struct Block {
     pub(crate) online: bool,
 }
 
-impl Decode for Block {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.decode_object()
-    }
-}
-
 impl DecodeMembers for Block {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
@@ -256,12 +250,10 @@ impl DecodeMembers for Block {
     }
 }
 
-impl Encode for Block {
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| {
-            out.member("phys-index", &self.index);
-            out.member("online", &self.online);
-        });
+impl EncodeMembers for Block {
+    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
+        out.member("phys-index", &self.index);
+        out.member("online", &self.online);
     }
 }
 
@@ -332,8 +324,6 @@ pub(crate) struct Tree {
     pub(crate) inner: Option<Box<Tree>>,
     pub(crate) list: Option<Vec<Tree>>,
 }
-
-qapi_runtime::impl_object!(Tree);
 
 impl DecodeMembers for Tree {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {

@@ -18,8 +18,6 @@ struct Paint {
     extra: Option<Any>,
 }
 
-qapi_runtime::impl_object!(Paint);
-
 impl DecodeMembers for Paint {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

@@ -59,8 +59,6 @@ impl EncodeMembers for Lid {
     }
 }
 
-qapi_runtime::impl_object!(shop::Paint, shop::Lid);
-
 qapi_runtime::impl_debug!(
     shop::Paint,
     #[cfg(all())]

@@ -151,12 +151,6 @@ fn strings_may_hold_nul() {
 #[derive(Debug, PartialEq)]
 struct Abc(i64, Option<i64>, i64);
 
-impl Decode for Abc {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.decode_object()
-    }
-}
-
 impl DecodeMembers for Abc {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(Self(
@@ -413,12 +407,6 @@ const WIDE: [&str; 40] = [
     "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9",
 ];
 
-impl Decode for Wide {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.decode_object()
-    }
-}
-
 impl DecodeMembers for Wide {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let mut text = [const { None }; 40];
@@ -435,12 +423,6 @@ impl DecodeMembers for Wide {
 /// A type whose reading takes more stack than any thread has by default.
 struct Fat {
     inner: Option<Box<Fat>>,
-}
-
-impl Decode for Fat {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        value.decode_object()
-    }
 }
 
 impl DecodeMembers for Fat {

@@ -16,8 +16,6 @@ use crate::support::{argument, arguments, reply, reply_error, respond, round_tri
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Address(pub(crate) String);
 
-qapi_runtime::impl_object!(Address);
-
 impl DecodeMembers for Address {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
         let text: String = members.required("text")?;

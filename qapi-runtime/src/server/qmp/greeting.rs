@@ -48,12 +48,6 @@ impl Encode for Body<'_> {
 }
 
 /// The version, in the form of `query-version`.
-impl Encode for Greeting {
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| self.encode_members(out));
-    }
-}
-
 impl EncodeMembers for Greeting {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         out.member("qemu", &Triple(self.version));

@@ -12,7 +12,7 @@ qapi_runtime::impl_enum! {
     }
 }
 
-qapi_runtime::impl_serde!(types::Amount);
+qapi_runtime::impl_alternate!(types::Amount);
 
 impl Decode for types::Amount {
     #[inline]
@@ -35,7 +35,7 @@ impl Encode for types::Amount {
     }
 }
 
-qapi_runtime::impl_serde!(types::Loose);
+qapi_runtime::impl_alternate!(types::Loose);
 
 impl Decode for types::Loose {
     #[inline]
@@ -73,7 +73,7 @@ qapi_runtime::impl_members! {
     }
 }
 
-qapi_runtime::impl_serde!(types::TreeRef);
+qapi_runtime::impl_alternate!(types::TreeRef);
 
 impl Decode for types::TreeRef {
     #[inline]

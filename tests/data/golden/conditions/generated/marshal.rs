@@ -73,7 +73,7 @@ impl types::QapiAnyBranch {
     }
 }
 
-qapi_runtime::impl_serde!(types::Handle);
+qapi_runtime::impl_alternate!(types::Handle);
 
 impl Decode for types::Handle {
     #[inline]
@@ -142,13 +142,6 @@ impl events::Event {
 }
 
 /// Writes the data.
-impl Encode for events::Event {
-    #[inline]
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| self.encode_members(out));
-    }
-}
-
 impl EncodeMembers for events::Event {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {

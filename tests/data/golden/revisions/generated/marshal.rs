@@ -123,7 +123,7 @@ qapi_runtime::impl_enum! {
     }
 }
 
-qapi_runtime::impl_serde!(types::Time);
+qapi_runtime::impl_alternate!(types::Time);
 
 impl Decode for types::Time {
     #[inline]
@@ -211,13 +211,6 @@ impl events::Event {
 }
 
 /// Writes the data.
-impl Encode for events::Event {
-    #[inline]
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| self.encode_members(out));
-    }
-}
-
 impl EncodeMembers for events::Event {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {

@@ -16,7 +16,7 @@ qapi_runtime::impl_members! {
     }
 }
 
-qapi_runtime::impl_serde!(types::Blob);
+qapi_runtime::impl_alternate!(types::Blob);
 
 impl Decode for types::Blob {
     #[inline]
@@ -253,13 +253,6 @@ impl events::Event {
 }
 
 /// Writes the data.
-impl Encode for events::Event {
-    #[inline]
-    fn encode(&self, out: &mut Writer) {
-        out.object(|out| self.encode_members(out));
-    }
-}
-
 impl EncodeMembers for events::Event {
     #[inline]
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
