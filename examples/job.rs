@@ -11,7 +11,7 @@ mod qmp {
 use qmp::client::ClientMethods;
 use qmp::commands::{BlockdevCreate, JobDismiss};
 use qmp::events::JobStatusChange;
-use qmp::{JobStatus, NewFile, NewImage, NewImageBranch};
+use qmp::{JobStatus, NewFile, NewImage};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut ends = events
         .of::<JobStatusChange>()
         .only(|job| job.id == "new" && job.status == JobStatus::Concluded);
-    let image = NewImage::new(NewImageBranch::File(NewFile::new(&path, 1 << 20)));
+    let image = NewImage::file(NewFile::new(&path, 1 << 20));
     qemu.blockdev_create(BlockdevCreate::new("new", image))?;
     ends.next().ok_or("QEMU has gone")??;
     let error = qemu.query_jobs()?.remove(0).error;

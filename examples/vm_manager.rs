@@ -14,9 +14,9 @@ mod qmp {
     qapi_runtime::include_schema!("qmp");
 }
 use qmp::client::ClientMethods;
-use qmp::commands::{AddFd, BlockdevAdd, DeviceAdd};
+use qmp::commands::{AddFd, DeviceAdd};
 use qmp::events::Event;
-use qmp::{NewImageDriver, NewNode};
+use qmp::{NewImageDriver, NewNode, NewNodeMandatory};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1);
@@ -45,12 +45,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         .with_descriptors([&image])
         .add_fd(AddFd::new())?
         .fdset_id;
-    let node = NewNode::new(NewImageDriver::File, "disk0", format!("/dev/fdset/{set}"));
-    qemu.blockdev_add(BlockdevAdd(node.with_read_only(true)))?;
+    let node = NewNode::new(NewNodeMandatory {
+        driver: NewImageDriver::File,
+        node_name: "disk0".to_owned(),
+        filename: format!("/dev/fdset/{set}"),
+    });
+    qemu.blockdev_add(node.with_read_only(true))?;
 
-    let mut device = DeviceAdd::new("virtio-rng-pci").with_id("rng0");
-    device.extra.insert("max-bytes", 1024);
-    qemu.device_add(device)?;
+    let device = DeviceAdd::new("virtio-rng-pci").with_id("rng0");
+    qemu.device_add(device.with_extra("max-bytes", 1024))?;
 
     let property = [
         ("path", "/machine/peripheral/rng0"),

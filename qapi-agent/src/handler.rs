@@ -108,7 +108,11 @@ impl Handler for &Agent {
     fn guest_info(&self) -> Result<Reply<schema::GuestAgentInfo>, Error> {
         let commands = self.table().iter().map(|(command, enabled)| {
             let name = command.name.to_owned();
-            schema::GuestAgentCommandInfo::new(name, enabled, command.success_response)
+            schema::GuestAgentCommandInfo::new(schema::GuestAgentCommandInfoMandatory {
+                name,
+                enabled,
+                success_response: command.success_response,
+            })
         });
         let commands = commands.collect();
         Ok(schema::GuestAgentInfo::new(crate::version::VERSION.to_owned(), commands).into())

@@ -99,6 +99,11 @@ pub(crate) fn snake_case(name: &str) -> String {
     naming::identifier(naming::snake_case(name), &KEYWORDS)
 }
 
+/// The name of the method that sets a field.
+pub(crate) fn setter(field: &str) -> String {
+    format!("with_{}", field.trim_matches('_'))
+}
+
 /// The name of a type, as [`naming::type_name`] has it.
 pub(crate) fn type_name(name: &str) -> String {
     let name = naming::identifier(naming::type_name(name), &KEYWORDS);

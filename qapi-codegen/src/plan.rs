@@ -11,6 +11,7 @@ mod clash;
 mod conditions;
 mod direction;
 mod items;
+mod mandatory;
 mod modules;
 mod objects;
 mod printed;

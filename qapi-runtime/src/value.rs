@@ -1,5 +1,8 @@
 //! Owned JSON values, for what no schema describes.
 
+#[cfg(feature = "serde_json")]
+mod conversion;
+
 use std::collections::HashMap;
 use std::fmt;
 

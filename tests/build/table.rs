@@ -9,7 +9,8 @@ use qapi_parser::ir::{Schema, TypeDef, TypeKind};
 pub fn table(schema: &Schema) -> Result<String, std::fmt::Error> {
     let is_defined = |ty: &&TypeDef| {
         let has_own_code = !matches!(ty.kind, TypeKind::Builtin(_) | TypeKind::Array(_));
-        has_own_code && ty.span.is_some() && !ty.implicit
+        // Wrappers of branches are not there in Rust.
+        has_own_code && ty.span.is_some() && !ty.implicit && !ty.name.ends_with("Wrapper")
     };
     let mut text = "use std::collections::BTreeMap;\n".to_owned();
     let mut function = |name: &str, output: &str, entries: Vec<(&str, String)>| {

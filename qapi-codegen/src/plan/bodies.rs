@@ -1,6 +1,6 @@
 //! Types where they are used: what a reference, a branch, an alternative amounts to.
 
-use qapi_parser::ir::{Builtin, Schema, TypeId, TypeKind};
+use qapi_parser::ir::{Builtin, Member, Schema, TypeDef, TypeId, TypeKind};
 
 use super::items::{Payload, Ty};
 
@@ -26,21 +26,10 @@ pub(super) fn reference(schema: &Schema, id: TypeId) -> Ty {
 /// The addition of a branch of type `id`, and the type of what its variant holds.
 pub(super) fn payload(schema: &Schema, id: TypeId) -> (Payload, TypeId) {
     let ty = schema.ty(id);
-    let TypeKind::Object(object) = &ty.kind else {
-        return (Payload::Members(id), id);
-    };
     if is_empty_object(schema, id) {
         return (Payload::Empty, id);
     }
-    // The wrapper that the compiler makes for a branch of a simple union.
-    if let (true, None, None, [member]) = (
-        ty.implicit,
-        object.base,
-        &object.union_,
-        &object.members[..],
-    ) && !member.optional
-        && member.condition.is_none()
-    {
+    if let Some(member) = wrapped(ty) {
         let wire = member.name.clone();
         return (
             Payload::Member {
@@ -51,6 +40,23 @@ pub(super) fn payload(schema: &Schema, id: TypeId) -> (Payload, TypeId) {
         );
     }
     (Payload::Members(id), id)
+}
+
+/// The one member of a wrapper, which puts the type of a branch into a member: the compiler makes it for a simple union.
+/// QEMU's authors wrote such types when they gave simple unions up, so that messages stay as they were.
+pub(super) fn wrapped(ty: &TypeDef) -> Option<&Member> {
+    let TypeKind::Object(object) = &ty.kind else {
+        return None;
+    };
+    let (None, None, [member]) = (object.base, &object.union_, &object.members[..]) else {
+        return None;
+    };
+    let is_wrapper = ty.implicit
+        || (ty.name.ends_with("Wrapper")
+            && member.name == "data"
+            && ty.features.is_empty()
+            && member.features.is_empty());
+    (is_wrapper && !member.optional && member.condition.is_none()).then_some(member)
 }
 
 /// The JSON kinds that select an alternative of type `id` (docs/reference/language.md §6.7).

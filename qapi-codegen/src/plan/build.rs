@@ -519,7 +519,7 @@ fn type_is_deprecated(ty: &Type) -> bool {
 fn is_deprecated(head: &ItemHead, arguments: &Arguments) -> bool {
     let mut fields = match arguments {
         Arguments::Fields { fields, .. } => fields.iter(),
-        Arguments::None | Arguments::Whole(_) => [].iter(),
+        Arguments::None | Arguments::Whole(_) | Arguments::Own(_) => [].iter(),
     };
     head.deprecated.is_some() || fields.any(|field| field.head.deprecated.is_some())
 }

@@ -18,10 +18,13 @@ impl PlanBuilder<'_> {
         if let (false, Arguments::Fields { extra, .. }) = (command.gen_, &mut arguments) {
             *extra = Some("extra".to_owned());
         }
-        self.check_arguments(&owner, &arguments);
         let condition = command.condition.as_ref();
         let remark = self.policy.remark(condition);
         let features = self.features(&command.features);
+        if let Some(id) = self.own_type(command, &name, &features) {
+            arguments = Arguments::Own(id);
+        }
+        self.check_arguments(&owner, &arguments);
         Command {
             method: names::snake_case(source),
             head: ItemHead {
@@ -86,10 +89,25 @@ impl PlanBuilder<'_> {
     }
 }
 
+impl PlanBuilder<'_> {
+    /// The type that a command can share its name with, as it has its members: then programs need not tell two items of one name
+    /// apart.
+    fn own_type(&self, command: &ir::Command, name: &str, features: &[String]) -> Option<TypeId> {
+        let id = command.arguments.filter(|_| command.gen_)?;
+        let ty = self.schema.ty(id);
+        let is_ours =
+            !ty.implicit && ty.span.is_some() && self.analysis.externs[id.index()].is_none();
+        // Both would be the constant `FEATURES`.
+        let has_room = features.is_empty() || self.features(&ty.features).is_empty();
+        let is_same = names::type_name(self.source_name(&ty.name, &ty.name)) == name;
+        (is_ours && has_room && is_same).then_some(id)
+    }
+}
+
 fn argument_derives(arguments: &Arguments) -> Derives {
     match arguments {
         Arguments::None => struct_derives(&[]),
-        Arguments::Whole(_) => Derives::default(),
+        Arguments::Whole(_) | Arguments::Own(_) => Derives::default(),
         Arguments::Fields { fields, .. } => struct_derives(fields),
     }
 }

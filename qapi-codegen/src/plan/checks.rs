@@ -68,11 +68,20 @@ impl PlanBuilder<'_> {
                 scope.claim(&union_.branch_name, claim);
             }
         }
+        let of_types = mandatory(
+            plan.types
+                .iter()
+                .map(|ty| (&ty.head, ty.body.mandatory(&ty.head))),
+        );
+        claim_mandatory(&mut scope, &of_types);
         self.report(scope);
         let mut scope = Scope::new();
         for command in &plan.commands {
             scope.claim(&command.head.name, definition("command", &command.head));
         }
+        let commands = plan.commands.iter().map(|it| (&it.head, &it.arguments));
+        let of_commands = mandatory(commands.map(|(head, it)| (head, it.mandatory(head))));
+        claim_mandatory(&mut scope, &of_commands);
         self.report(scope);
         let mut scope = Scope::new();
         scope.claim("Event", NameClaim::Own("the enum of all events"));
@@ -83,6 +92,9 @@ impl PlanBuilder<'_> {
         for event in &plan.events {
             scope.claim(&event.head.name, definition("event", &event.head));
         }
+        let events = plan.events.iter().map(|it| (&it.head, &it.arguments));
+        let of_events = mandatory(events.map(|(head, it)| (head, it.mandatory(head))));
+        claim_mandatory(&mut scope, &of_events);
         self.report(scope);
     }
 
@@ -126,6 +138,22 @@ impl PlanBuilder<'_> {
             );
             diagnostics.extend(error.map(|it| it.help("an example is `target_os = \"linux\"`")));
         }
+    }
+}
+
+/// The structs for mandatory members, each with the item that it is for.
+fn mandatory<'h>(
+    items: impl Iterator<Item = (&'h ItemHead, Option<String>)>,
+) -> Vec<(&'h ItemHead, String)> {
+    items
+        .filter_map(|(head, name)| Some((head, name?)))
+        .collect()
+}
+
+fn claim_mandatory<'n>(scope: &mut Scope<'n>, structs: &'n [(&'n ItemHead, String)]) {
+    for (head, name) in structs {
+        let claim = definition("the struct for the mandatory members of", head);
+        scope.claim(name, claim);
     }
 }
 

@@ -212,6 +212,19 @@ pub(crate) struct Branch {
     pub(crate) head: ItemHead,
     pub(crate) payload: Payload,
     pub(crate) boxed: bool,
+    /// The function that makes the union with this branch and nothing else, if there can be one.
+    pub(crate) constructor: Option<String>,
+}
+
+impl Branch {
+    /// The type of what its variant holds.
+    pub(crate) fn held(&self) -> Option<Ty> {
+        match &self.payload {
+            Payload::Empty => None,
+            Payload::Members(id) => Some(Ty::Named(*id)),
+            Payload::Member { ty, .. } => Some(ty.clone()),
+        }
+    }
 }
 
 /// The addition of a branch.
@@ -221,7 +234,7 @@ pub(crate) enum Payload {
     Empty,
     /// The members of an object type.
     Members(TypeId),
-    /// One member, whose value the variant holds: a branch of a simple union.
+    /// One member, whose value the variant holds: a branch of a simple union, or of one that was simple once.
     Member { wire: String, ty: Ty },
 }
 
@@ -303,4 +316,13 @@ pub(crate) enum Arguments {
     },
     /// As one value of this type.
     Whole(TypeId),
+    /// As one value of the type of the same name, which is the command itself.
+    Own(TypeId),
+}
+
+impl Arguments {
+    /// Returns true if there are any.
+    pub(crate) fn is_some(&self) -> bool {
+        !matches!(self, Self::None)
+    }
 }

@@ -1,6 +1,6 @@
 //! Structs and unions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use qapi_parser::ir::{self, Condition, TypeDef, TypeId, TypeKind};
 
@@ -91,7 +91,8 @@ impl PlanBuilder<'_> {
         let open = self.analysis.open[id.index()];
         let tag_is_open = self.analysis.open[union_.tag.index()];
         self.check_tag(owner, union_.tag);
-        let branches = self.branches(owner, id, union_, open);
+        let mut branches = self.branches(owner, id, union_, open);
+        distinguish_constructors(&mut branches, &fields);
         self.check_fields(owner, &fields, Some(&tag));
         let payloads = union_
             .branches
@@ -150,9 +151,13 @@ impl PlanBuilder<'_> {
             let condition = both(conditions);
             let wire = &branch.name;
             let (mut payload, held) = payload(self.schema, branch.ty);
-            if let Payload::Member { ty, .. } = &mut payload {
-                let text = std::mem::replace(ty, Ty::Empty);
-                *ty = self.with_bytes(Subject::member(owner.name, wire), text);
+            if let Payload::Member { wire: member, ty } = &mut payload {
+                let mut held = std::mem::replace(ty, Ty::Empty);
+                let wrapper = self.schema.ty(branch.ty);
+                if !wrapper.implicit {
+                    held = self.with_bytes(Subject::member(&wrapper.name, member), held);
+                }
+                *ty = self.with_bytes(Subject::member(owner.name, wire), held);
             }
             let text = owner.docs.get(wire).or_else(|| tag_docs.get(wire));
             let is_undocumented = self.is_undocumented(Subject::member(owner.name, wire));
@@ -170,6 +175,7 @@ impl PlanBuilder<'_> {
                 head: self.part(&part, owner, format!("The branch `{wire}`.")),
                 payload,
                 boxed: self.analysis.components.boxes(id, held),
+                constructor: Some(names::snake_case(self.member_name(owner.name, wire))),
             });
         }
         let heads = branches.iter().map(|branch| &branch.head);
@@ -191,6 +197,39 @@ impl PlanBuilder<'_> {
             && union_.branches.iter().any(|it| independent(&it))
     }
 }
+
+/// Settles the names of the functions that make a union of a branch alone, which cannot be where there are more mandatory members.
+/// Where a name is taken, it gets an underscore behind it.
+fn distinguish_constructors(branches: &mut [Branch], fields: &[Field]) {
+    let can_be_alone = fields.iter().all(|field| field.optional);
+    let setters = fields.iter().map(|field| names::setter(&field.head.name));
+    let own = OWN_FUNCTIONS.map(str::to_owned);
+    let mut taken: HashSet<_> = setters.chain(own).collect();
+    for branch in branches {
+        branch.constructor = branch.constructor.take().filter(|_| can_be_alone);
+        if let Some(name) = &mut branch.constructor {
+            while !taken.insert(name.clone()) {
+                name.push('_');
+            }
+        }
+    }
+}
+
+/// Functions of a union that its branches must not hide: its own and those of its traits.
+const OWN_FUNCTIONS: [&str; 12] = [
+    "clone",
+    "decode",
+    "decode_members",
+    "default",
+    "deserialize",
+    "encode",
+    "encode_members",
+    "eq",
+    "fmt",
+    "from",
+    "new",
+    "serialize",
+];
 
 fn tag_values(tag: &TypeDef) -> HashMap<&str, &ir::EnumValue> {
     match &tag.kind {

@@ -45,10 +45,11 @@ impl PlanBuilder<'_> {
         printed
     }
 
-    /// Implicit objects of which only the members are used: arguments, bases, wrappers.
+    /// Objects of which only the members are used: implicit arguments, bases, and wrappers of branches.
     fn only_parts(&self) -> Vec<bool> {
         let types = &self.schema.types;
         let mut named = vec![false; types.len()];
+        let mut wraps = vec![false; types.len()];
         let mut name = |id: TypeId| named[id.index()] = true;
         for ty in types {
             match &ty.kind {
@@ -59,8 +60,10 @@ impl PlanBuilder<'_> {
                 TypeKind::Object(object) => {
                     object.members.iter().for_each(|member| name(member.ty));
                     for branch in object.union_.iter().flat_map(|union_| &union_.branches) {
-                        if let (Payload::Members(id), _) = payload(self.schema, branch.ty) {
-                            name(id);
+                        match payload(self.schema, branch.ty).0 {
+                            Payload::Members(id) => name(id),
+                            Payload::Member { .. } => wraps[branch.ty.index()] = true,
+                            Payload::Empty => {}
                         }
                     }
                 }
@@ -83,10 +86,15 @@ impl PlanBuilder<'_> {
                 name(id);
             }
         }
-        let is_part = |(ty, named): (&TypeDef, bool)| {
-            ty.implicit && matches!(ty.kind, TypeKind::Object(_)) && !named
+        let is_part = |id: TypeId, ty: &TypeDef| {
+            let is_object = matches!(ty.kind, TypeKind::Object(_)) && !named[id.index()];
+            is_object && (ty.implicit || wraps[id.index()])
         };
-        types.iter().zip(named).map(is_part).collect()
+        (0u32..)
+            .map(TypeId)
+            .zip(types)
+            .map(|(id, ty)| is_part(id, ty))
+            .collect()
     }
 
     pub(super) fn type_names(&self, printed: &[bool]) -> Vec<String> {

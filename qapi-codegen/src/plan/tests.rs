@@ -197,6 +197,10 @@ impl PlanText<'_> {
                 let name = self.name(&Ty::Named(*id));
                 let _ = writeln!(self.out, "  whole {name}");
             }
+            Arguments::Own(id) => {
+                let name = self.name(&Ty::Named(*id));
+                let _ = writeln!(self.out, "  the type {name}");
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use qapi_parser::ir::{TypeDef, TypeKind};
 
+use super::bodies::wrapped;
 use crate::config::{Config, RustText};
 use crate::selector::{Subject, Used};
 
@@ -11,7 +12,8 @@ pub(super) fn extern_path<'c>(
     ty: &TypeDef,
     used: &Used<'c>,
 ) -> Option<&'c str> {
-    if config.externs.is_empty() || !is_defined(ty) {
+    // Of a wrapper of a branch only the member is used.
+    if config.externs.is_empty() || !is_defined(ty) || wrapped(ty).is_some() {
         return None;
     }
     let path = config.externs.best(Subject::definition(&ty.name), used);

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::commands::{Taken, taken};
 use super::forms::Forms;
-use super::marshal::has_arguments;
 use crate::plan::Command;
 use crate::tokens::{FileContext, MovedTokens, about_method, doc_lines, ident};
 
@@ -44,11 +44,11 @@ fn blocking_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let (execute, error) = (file.runtime("Execute"), file.runtime("ClientError"));
     let reply = file.reply(command.returns.as_ref());
-    if has_arguments(&command.arguments) {
+    if let Some(Taken { ty, command }) = taken(file, command) {
         quote! {
             #about
-            fn #method(&mut self, arguments: commands::#name) -> Result<#reply, #error> {
-                #execute::execute(self, &arguments)
+            fn #method(&mut self, arguments: #ty) -> Result<#reply, #error> {
+                #execute::execute(self, &#command)
             }
         }
     } else {
@@ -83,11 +83,11 @@ fn async_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let (execute, pending) = (file.runtime("AsyncExecute"), file.runtime("Pending"));
     let reply = file.reply(command.returns.as_ref());
-    if has_arguments(&command.arguments) {
+    if let Some(Taken { ty, command }) = taken(file, command) {
         quote! {
             #about
-            fn #method(&self, arguments: commands::#name) -> impl #pending<#reply> {
-                async move { #execute::execute(self, &arguments).await }
+            fn #method(&self, arguments: #ty) -> impl #pending<#reply> {
+                async move { #execute::execute(self, &#command).await }
             }
         }
     } else {

@@ -50,9 +50,24 @@ pub(super) fn arguments(
     about: &'static str,
 ) -> TokenStream {
     match arguments {
-        Arguments::None => structs::definition(file, head, &[], None, false),
+        Arguments::None => structs::definition(file, head, &[], None, None, false),
         Arguments::Fields { fields, extra } => {
-            structs::definition(file, head, fields, extra.as_deref(), false)
+            let mandatory = arguments.mandatory(head);
+            structs::definition(file, head, fields, mandatory, extra.as_deref(), false)
+        }
+        Arguments::Own(id) => {
+            let name = file.plan.ty(*id).map(|ty| ident(&ty.head.name));
+            let doc = doc_lines(&head.doc);
+            let cfg = condition(head.cfg.as_deref());
+            let features = structs::features(head, std::iter::empty());
+            let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
+            quote! {
+                #doc
+                #cfg
+                pub use super::types::#name;
+
+                #features
+            }
         }
         Arguments::Whole(id) => {
             let name = ident(&head.name);
@@ -82,6 +97,30 @@ pub(super) fn arguments(
                 }
             }
         }
+    }
+}
+
+/// The parameter of a command's methods.
+pub(super) struct Taken {
+    /// Its type.
+    pub(super) ty: TokenStream,
+    /// The command that it becomes.
+    pub(super) command: TokenStream,
+}
+
+/// The parameter of a command's methods, if the command has arguments. It is the value that a command is given as one.
+pub(super) fn taken(file: &FileContext<'_>, command: &Command) -> Option<Taken> {
+    let name = ident(&command.head.name);
+    match &command.arguments {
+        Arguments::None => None,
+        Arguments::Fields { .. } | Arguments::Own(_) => Some(Taken {
+            ty: quote! { commands::#name },
+            command: quote! { arguments },
+        }),
+        Arguments::Whole(id) => Some(Taken {
+            ty: file.named(*id),
+            command: quote! { commands::#name(arguments) },
+        }),
     }
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::plan::{Arguments, Field, Ty};
+use crate::plan::{Field, Ty};
 use crate::tokens::{ItemPath, MovedTokens, condition, ident};
 
 /// Members of a struct: a table of them, for the macro that writes the code.
@@ -82,9 +82,4 @@ pub(super) fn write(field: &Field) -> TokenStream {
     };
     let method = ident(method);
     quote! { #cfg out.#method(#wire, &self.#name); }
-}
-
-/// Returns whether arguments are written one by one, which needs the trait for the members that the schema lacks.
-pub(super) fn has_arguments(arguments: &Arguments) -> bool {
-    !matches!(arguments, Arguments::None)
 }

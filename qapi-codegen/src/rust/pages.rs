@@ -97,7 +97,9 @@ fn define(file: &FileContext<'_>, ty: &Type) -> TokenStream {
     match &ty.body {
         Body::Enum(enum_) => enums::definition(ty, enum_),
         Body::Struct(fields) => {
-            structs::definition(file, &ty.head, fields, None, ty.is_non_exhaustive())
+            let mandatory = ty.body.mandatory(&ty.head);
+            let is_non_exhaustive = ty.is_non_exhaustive();
+            structs::definition(file, &ty.head, fields, mandatory, None, is_non_exhaustive)
         }
         Body::Union(union_) => unions::definition(file, ty, union_),
         Body::Alternate(alternate) => alternates::definition(file, ty, alternate),
@@ -192,5 +194,7 @@ fn marshal_arguments(target: &ItemPath, arguments: &Arguments) -> TokenStream {
         Arguments::None => marshal::record(target, &[], None),
         Arguments::Fields { fields, extra } => marshal::record(target, fields, extra.as_deref()),
         Arguments::Whole(_) => marshal::whole(target),
+        // That is the type's.
+        Arguments::Own(_) => TokenStream::new(),
     }
 }

@@ -148,7 +148,7 @@ fn all_fields(plan: &Plan) -> impl Iterator<Item = &Field> {
         .chain(events)
         .filter_map(|arguments| match arguments {
             Arguments::Fields { fields, .. } => Some(fields),
-            Arguments::None | Arguments::Whole(_) => None,
+            Arguments::None | Arguments::Whole(_) | Arguments::Own(_) => None,
         });
     types.chain(arguments).flatten()
 }

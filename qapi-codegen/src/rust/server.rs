@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
+use super::commands::{Taken, taken};
 use super::forms::Forms;
-use super::marshal::has_arguments;
 use crate::plan::Command;
 use crate::tokens::{FileContext, MovedTokens, about_method, condition, doc_lines, ident};
 
@@ -57,6 +57,7 @@ fn blocking_handler(file: &FileContext<'_>) -> TokenStream {
             reply = quote! { #maybe_deferred<#reply> };
         }
         method(
+            file,
             command,
             &quote! { Result<#reply, #error> },
             &quote! { Err(#error::not_implemented(#wire)) },
@@ -77,6 +78,7 @@ fn async_handler(file: &FileContext<'_>) -> TokenStream {
         let reply = file.reply(command.returns.as_ref());
         let (error, future) = (file.runtime("Error"), file.runtime("ReplyFuture"));
         method(
+            file,
             command,
             &quote! { impl #future<#reply> },
             &quote! { #error::not_implemented_future(#wire) },
@@ -91,13 +93,18 @@ fn async_handler(file: &FileContext<'_>) -> TokenStream {
 }
 
 /// A method with a body, for those who do not write their own.
-fn method(command: &Command, output: &TokenStream, refusal: &TokenStream) -> MovedTokens {
+fn method(
+    file: &FileContext<'_>,
+    command: &Command,
+    output: &TokenStream,
+    refusal: &TokenStream,
+) -> MovedTokens {
     let about = about_method(&command.head);
-    let (method, name) = (ident(&command.method), ident(&command.head.name));
-    if has_arguments(&command.arguments) {
+    let method = ident(&command.method);
+    if let Some(Taken { ty, .. }) = taken(file, command) {
         quote! {
             #about
-            fn #method(&self, arguments: commands::#name) -> #output {
+            fn #method(&self, arguments: #ty) -> #output {
                 let _ = arguments;
                 #refusal
             }
@@ -221,7 +228,7 @@ fn call_by_name(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -
 
 fn handler_call(command: &Command, handler: &Ident) -> TokenStream {
     let method = ident(&command.method);
-    if has_arguments(&command.arguments) {
+    if command.arguments.is_some() {
         quote! { #handler::#method(&self.0, arguments) }
     } else {
         quote! { #handler::#method(&self.0) }
@@ -275,7 +282,7 @@ fn run_deferring(command: &Command, call: &TokenStream) -> TokenStream {
 }
 
 fn read(command: &Command) -> TokenStream {
-    if has_arguments(&command.arguments) {
+    if command.arguments.is_some() {
         quote! { let arguments = arguments.decode()?; }
     } else {
         quote! { arguments.finish()?; }

@@ -1,69 +1,135 @@
 //! Constructors of structs and unions, and the setters of their optional members.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use qapi_parser::ir::Builtin;
 use quote::quote;
 
-use crate::plan::{Field, Ty};
+use crate::names;
+use crate::plan::{Branch, Field, ItemHead, Ty};
 use crate::tokens::{FileContext, MovedTokens, condition, deprecated, doc_lines, ident};
 
-/// The number of parameters that Clippy allows a function.
-const PARAMETERS: usize = 7;
+/// The way in which a constructor takes the values of mandatory members.
+pub(super) enum Form {
+    /// One by one.
+    Positions,
+    /// As a struct, whose name this is, so that each has its name in the call.
+    Named { mandatory: Ident, owner: String },
+}
+
+impl Form {
+    pub(super) fn new(owner: &ItemHead, mandatory: Option<String>) -> Self {
+        match mandatory {
+            None => Self::Positions,
+            Some(name) => Self::Named {
+                mandatory: ident(&name),
+                owner: owner.name.clone(),
+            },
+        }
+    }
+}
 
 /// A parameter of the constructor, for a field.
 pub(super) struct Parameter {
-    /// The parameter, if the field is mandatory.
-    pub(super) declaration: Option<MovedTokens>,
+    /// The parameter, or the field of the struct of all, if the field is mandatory.
+    declaration: Option<MovedTokens>,
     /// The field's initial value.
-    pub(super) value: MovedTokens,
+    value: MovedTokens,
     /// It comes and goes with a condition.
-    pub(super) is_conditional: bool,
+    is_conditional: bool,
 }
 
 /// Makes the parameter of the constructor for a field.
-pub(super) fn parameter(file: &FileContext<'_>, field: &Field) -> Parameter {
+pub(super) fn parameter(file: &FileContext<'_>, form: &Form, field: &Field) -> Parameter {
     let name = ident(&field.head.name);
     let cfg = condition(field.head.cfg.as_deref());
     let is_conditional = cfg.is_some();
     if field.optional {
-        let value = quote! { #cfg #name: None };
         return Parameter {
             declaration: None,
-            value: value.into(),
+            value: quote! { #cfg #name: None }.into(),
             is_conditional,
         };
     }
-    let (ty, value) = argument(file, field);
-    let value = value.map(|value| quote! { : #value });
+    let (declaration, value) = match form {
+        Form::Positions => {
+            let (ty, value) = argument(file, &name, &field.ty, field.boxed);
+            let value = value.map(|value| quote! { : #value });
+            (quote! { #cfg #name: #ty }, quote! { #cfg #name #value })
+        }
+        Form::Named { owner, .. } => {
+            let ty = file.ty(&field.ty);
+            let doc = doc_lines(format!("[`{owner}::{}`]", field.head.name));
+            let deprecated = deprecated(&field.head);
+            let given = quote! { mandatory.#name };
+            let value = if field.boxed {
+                quote! { Box::new(#given) }
+            } else {
+                given
+            };
+            (
+                quote! { #doc #cfg #deprecated pub #name: #ty },
+                quote! { #cfg #name: #value },
+            )
+        }
+    };
     Parameter {
-        declaration: Some(quote! { #cfg #name: #ty }.into()),
-        value: quote! { #cfg #name #value }.into(),
+        declaration: Some(declaration.into()),
+        value: value.into(),
         is_conditional,
     }
 }
 
-/// The type of a parameter, and how it becomes the field's value, unless it is that already.
-fn argument(file: &FileContext<'_>, field: &Field) -> (TokenStream, Option<TokenStream>) {
-    let name = ident(&field.head.name);
-    let ty = file.ty(&field.ty);
-    if matches!(
-        field.ty,
-        Ty::Bytes | Ty::Builtin(Builtin::Str | Builtin::Any)
-    ) {
+/// Makes the parameter of a union's constructor for the branch.
+pub(super) fn branch_parameter(form: &Form, tag: &Ident, branch: &Ident) -> Parameter {
+    let (declaration, value) = match form {
+        Form::Positions => (quote! { #tag: #branch }, quote! { #tag }),
+        Form::Named { owner, .. } => {
+            let doc = doc_lines(format!("[`{owner}::{tag}`]"));
+            (
+                quote! { #doc pub #tag: #branch },
+                quote! { #tag: mandatory.#tag },
+            )
+        }
+    };
+    Parameter {
+        declaration: Some(declaration.into()),
+        value: value.into(),
+        is_conditional: false,
+    }
+}
+
+/// The type of a parameter, and how it becomes the value of a field or variant, unless it is that already.
+fn argument(
+    file: &FileContext<'_>,
+    name: &Ident,
+    ty: &Ty,
+    boxed: bool,
+) -> (TokenStream, Option<TokenStream>) {
+    let is_converted = matches!(ty, Ty::Bytes | Ty::Builtin(Builtin::Str | Builtin::Any));
+    let ty = file.ty(ty);
+    if is_converted {
         (quote! { impl Into<#ty> }, Some(quote! { #name.into() }))
-    } else if field.boxed {
+    } else if boxed {
         (ty, Some(quote! { Box::new(#name) }))
     } else {
         (ty, None)
     }
 }
 
-/// The constructor.
+/// A constructor, and the struct of its parameters if they need names.
+pub(super) struct Constructor {
+    pub(super) function: MovedTokens,
+    pub(super) named: Option<MovedTokens>,
+}
+
+/// Makes the constructor of an item.
 pub(super) fn constructor(
     file: &FileContext<'_>,
+    owner: &ItemHead,
+    form: &Form,
     parts: impl Iterator<Item = Parameter>,
     extra: Option<&str>,
-) -> MovedTokens {
+) -> Constructor {
     let (mut parameters, mut values) = (Vec::new(), Vec::new());
     // Where conditions can leave no parameter, a `Default` would come and go with them.
     let mut may_be_none = true;
@@ -72,30 +138,72 @@ pub(super) fn constructor(
         parameters.extend(part.declaration);
         values.push(part.value);
     }
-    let no_default = (may_be_none && !parameters.is_empty()).then(|| {
-        quote! { #[allow(clippy::new_without_default, reason = "conditions decide on parameters")] }
-    });
-    let extra = extra.map(|name| {
-        let name = ident(name);
-        let object = file.runtime("Object");
-        quote! { #name: #object::new(), }
-    });
-    let allow = (parameters.len() > PARAMETERS).then(|| {
-        quote! { #[allow(clippy::too_many_arguments, reason = "one for each mandatory member")] }
-    });
     let doc = match (parameters.is_empty(), values.len() - parameters.len()) {
         (true, _) => "All members are absent.",
         (false, 0) => "With all members.",
         (false, _) => "With the mandatory members; the others are absent.",
     };
     let doc = doc_lines(doc);
-    quote! {
+    let extra = extra.map(|name| {
+        let name = ident(name);
+        let object = file.runtime("Object");
+        quote! { #name: #object::new(), }
+    });
+    if let Form::Named {
+        mandatory,
+        owner: name,
+    } = form
+    {
+        let function = quote! {
+            #doc
+            #[inline]
+            pub fn new(mandatory: #mandatory) -> Self {
+                Self { #(#values,)* #extra }
+            }
+        };
+        return Constructor {
+            function: function.into(),
+            named: Some(named(owner, name, mandatory, &parameters)),
+        };
+    }
+    let no_default = (may_be_none && !parameters.is_empty()).then(|| {
+        quote! { #[allow(clippy::new_without_default, reason = "conditions decide on parameters")] }
+    });
+    let function = quote! {
         #doc
-        #allow
         #no_default
         #[inline]
         pub fn new(#(#parameters),*) -> Self {
             Self { #(#values,)* #extra }
+        }
+    };
+    Constructor {
+        function: function.into(),
+        named: None,
+    }
+}
+
+/// The struct of the parameters of a constructor.
+fn named(owner: &ItemHead, name: &str, mandatory: &Ident, fields: &[MovedTokens]) -> MovedTokens {
+    let doc = doc_lines(format!(
+        "The mandatory members of [`{name}`], for its constructor."
+    ));
+    let name = ident(name);
+    let cfg = condition(owner.cfg.as_deref());
+    quote! {
+        #doc
+        #cfg
+        #[derive(Clone)]
+        pub struct #mandatory {
+            #(#fields,)*
+        }
+
+        #cfg
+        impl From<#mandatory> for #name {
+            #[inline]
+            fn from(mandatory: #mandatory) -> Self {
+                Self::new(mandatory)
+            }
         }
     }
     .into()
@@ -104,11 +212,10 @@ pub(super) fn constructor(
 /// The method that sets an optional member.
 pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> MovedTokens {
     let name = ident(&field.head.name);
-    let method = format!("with_{}", field.head.name.trim_matches('_'));
-    let method = ident(&method);
+    let method = ident(&names::setter(&field.head.name));
     let cfg = condition(field.head.cfg.as_deref());
     let deprecated = deprecated(&field.head);
-    let (ty, value) = argument(file, field);
+    let (ty, value) = argument(file, &name, &field.ty, field.boxed);
     let value = value.unwrap_or_else(|| quote! { #name });
     let doc = doc_lines(format!("Sets `{}`.", field.head.wire));
     quote! {
@@ -123,4 +230,60 @@ pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> MovedTokens {
         }
     }
     .into()
+}
+
+/// The method that sets a member which the schema does not describe.
+pub(super) fn extra_setter(file: &FileContext<'_>, field: &str) -> MovedTokens {
+    let any = file.runtime("Any");
+    let (method, field) = (ident(&names::setter(field)), ident(field));
+    let doc = doc_lines("Sets a member that the schema does not describe.");
+    quote! {
+        #doc
+        #[must_use]
+        #[inline]
+        pub fn #method(mut self, name: impl Into<String>, value: impl Into<#any>) -> Self {
+            self.#field.insert(name, value);
+            self
+        }
+    }
+    .into()
+}
+
+/// The function that makes a union of a branch alone.
+pub(super) fn branch_constructor(
+    file: &FileContext<'_>,
+    branches: &Ident,
+    branch: &Branch,
+) -> Option<MovedTokens> {
+    let function = ident(branch.constructor.as_ref()?);
+    let variant = ident(&branch.head.name);
+    let doc = doc_lines(format!(
+        "With the branch `{}` and nothing else.",
+        branch.head.wire
+    ));
+    let cfg = condition(branch.head.cfg.as_deref());
+    let deprecated = deprecated(&branch.head);
+    let made = match branch.held() {
+        None => quote! { pub fn #function() -> Self { Self::new(#branches::#variant) } },
+        Some(ty) => {
+            let name = ident("value");
+            let (ty, value) = argument(file, &name, &ty, branch.boxed);
+            let value = value.unwrap_or_else(|| quote! { #name });
+            quote! {
+                pub fn #function(#name: #ty) -> Self {
+                    Self::new(#branches::#variant(#value))
+                }
+            }
+        }
+    };
+    Some(
+        quote! {
+            #doc
+            #cfg
+            #deprecated
+            #[inline]
+            #made
+        }
+        .into(),
+    )
 }

@@ -3,17 +3,19 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::setters::{constructor, parameter, setter};
+use super::setters::{Constructor, Form, constructor, extra_setter, parameter, setter};
 use crate::plan::{Field, ItemHead};
 use crate::tokens::{
     FileContext, MovedTokens, condition, derives, doc_lines, ident, item_attributes, non_exhaustive,
 };
 
-/// A struct with constructor and setters. `extra` names the field for members that the schema lacks.
+/// A struct with constructor and setters. `mandatory` names the struct for the constructor's parameters, `extra` the field for
+/// members that the schema lacks.
 pub(super) fn definition(
     file: &FileContext<'_>,
     head: &ItemHead,
     fields: &[Field],
+    mandatory: Option<String>,
     extra: Option<&str>,
     is_non_exhaustive: bool,
 ) -> TokenStream {
@@ -44,15 +46,14 @@ pub(super) fn definition(
     }
     let members = fields.iter().map(|field| member(file, field));
     let extra_member = extra.map(|name| extra_field(file, name));
-    let new = constructor(
-        file,
-        fields.iter().map(|field| parameter(file, field)),
-        extra,
-    );
+    let form = Form::new(head, mandatory);
+    let parts = fields.iter().map(|field| parameter(file, &form, field));
+    let Constructor { function, named } = constructor(file, head, &form, parts, extra);
     let setters = fields
         .iter()
         .filter(|field| field.optional)
         .map(|field| setter(file, field));
+    let extra_setter = extra.map(|name| extra_setter(file, name));
     quote! {
         #attributes
         #derives
@@ -65,9 +66,12 @@ pub(super) fn definition(
         #cfg
         impl #name {
             #features
-            #new
+            #function
             #(#setters)*
+            #extra_setter
         }
+
+        #named
     }
 }
 

@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::marshal::{read, required, write};
-use super::setters::{Parameter, constructor, parameter, setter};
+use super::setters::{
+    Constructor, Form, branch_constructor, branch_parameter, constructor, parameter, setter,
+};
 use super::structs::{features, member};
 use crate::plan::{Branch, Derives, Payload, Type, Union};
 use crate::tokens::{
@@ -32,14 +34,16 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, union_: &Union) -> T
         .map(|field| &field.head)
         .chain([&union_.tag]);
     let features = features(&ty.head, heads);
-    let parts = before.iter().map(|field| parameter(file, field));
-    let parts = parts.chain([Parameter {
-        declaration: Some(quote! { #tag: #branch }.into()),
-        value: quote! { #tag }.into(),
-        is_conditional: false,
-    }]);
-    let parts = parts.chain(after.iter().map(|field| parameter(file, field)));
-    let new = constructor(file, parts, None);
+    let form = Form::new(&ty.head, ty.body.mandatory(&ty.head));
+    let parts = before.iter().map(|field| parameter(file, &form, field));
+    let parts = parts
+        .chain([branch_parameter(&form, &tag, &branch)])
+        .chain(after.iter().map(|field| parameter(file, &form, field)));
+    let Constructor { function, named } = constructor(file, &ty.head, &form, parts, None);
+    let of_branches = union_
+        .branches
+        .iter()
+        .filter_map(|it| branch_constructor(file, &branch, it));
     let setters = union_
         .fields
         .iter()
@@ -72,9 +76,12 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, union_: &Union) -> T
         #cfg
         impl #name {
             #features
-            #new
+            #function
+            #(#of_branches)*
             #(#setters)*
         }
+
+        #named
 
         #from
 
@@ -96,7 +103,8 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
     let variants = union_.branches.iter().map(|branch| {
         let name = ident(&branch.head.name);
         let attributes = item_attributes(&branch.head);
-        let held = held(file, branch).map(|held| quote! { (#held) });
+        let held = branch.held().map(|ty| file.held(&ty, branch.boxed));
+        let held = held.map(|held| quote! { (#held) });
         MovedTokens::from(quote! { #attributes #name #held, })
     });
     let unlisted = union_.open.then(|| {
@@ -144,16 +152,6 @@ fn on_self(union_: &Union) -> OnSelf {
     } else {
         OnSelf::new(union_.branches.iter().map(|branch| &branch.head))
     }
-}
-
-/// The type that a variant holds.
-fn held(file: &FileContext<'_>, branch: &Branch) -> Option<TokenStream> {
-    let ty = match &branch.payload {
-        Payload::Empty => return None,
-        Payload::Members(id) => crate::plan::Ty::Named(*id),
-        Payload::Member { ty, .. } => ty.clone(),
-    };
-    Some(file.held(&ty, branch.boxed))
 }
 
 fn tag(file: &FileContext<'_>, union_: &Union) -> TokenStream {

@@ -32,6 +32,9 @@ mod formats;
 mod garbage;
 #[cfg(test)]
 mod introspect;
+#[cfg(feature = "serde_json")]
+#[cfg(test)]
+mod json_values;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use crate::golden::asynchronous::Reading;
 use crate::golden::asynchronous::client::AsyncClientMethods as _;
-use crate::golden::asynchronous::commands::{COMMANDS, Calibrate, Measure};
+use crate::golden::asynchronous::commands::{COMMANDS, Measure};
 use crate::golden::asynchronous::server::{AsyncHandler, Server};
 
 /// An instrument that measures as long as nobody tells it to go on.
@@ -34,7 +34,7 @@ impl AsyncHandler for Instrument {
         Ok(8)
     }
 
-    async fn calibrate(&self, Calibrate(reading): Calibrate) -> Result<(), Error> {
+    async fn calibrate(&self, reading: Reading) -> Result<(), Error> {
         if reading.value < 0.0 {
             return Err(Error::generic("there is nothing below zero"));
         }
@@ -103,11 +103,11 @@ fn both_sides_wait_without_blocking() {
         assert_eq!(reading, Reading::new(1.5).with_unit("V"));
 
         client
-            .calibrate(Calibrate(Reading::new(1.0)))
+            .calibrate(Reading::new(1.0))
             .await
             .unwrap();
         let error = client
-            .calibrate(Calibrate(Reading::new(-1.0)))
+            .calibrate(Reading::new(-1.0))
             .await
             .unwrap_err();
         assert_eq!(

@@ -1,11 +1,13 @@
 //! Structs, enumerations, commands.
 
-use qapi_runtime::{Command, CommandInfo, Error, Object};
+use qapi_runtime::{CommandInfo, Error};
 
 use crate::golden::basics::client::ClientMethods;
 use crate::golden::basics::server::{Handler, Server};
-use crate::golden::basics::{Colour, Judgement, Nothing, Paint, Quality, Tin, commands};
-use crate::support::{argument, arguments, reply, reply_error, respond, round_trip, text};
+use crate::golden::basics::{
+    Colour, Judgement, MoveTin, MoveTinMandatory, Nothing, Paint, Quality, Tin, commands,
+};
+use crate::support::{Canned, argument, arguments, reply, reply_error, respond, round_trip, text};
 
 #[test]
 fn members_of_the_base_come_first() {
@@ -136,8 +138,8 @@ impl Handler for Shop {
             .unwrap_or_else(|| Paint::new(0, Colour::Red)))
     }
 
-    fn store_paint(&self, arguments: commands::StorePaint) -> Result<Vec<Tin>, Error> {
-        Ok(vec![Tin::new(arguments.0.serial_number)])
+    fn store_paint(&self, arguments: Paint) -> Result<Vec<Tin>, Error> {
+        Ok(vec![Tin::new(arguments.serial_number)])
     }
 
     fn stop(&self) -> Result<(), Error> {
@@ -226,22 +228,11 @@ fn a_server_judges_arguments_in_schema_order() {
     );
 }
 
-/// Answers every command with one text.
-struct Canned(&'static str, Vec<String>);
-
-impl qapi_runtime::Execute for Canned {
-    fn execute<C: Command>(&mut self, command: &C) -> Result<C::Reply, qapi_runtime::ClientError> {
-        self.1.push(format!("{} {}", C::NAME, arguments(command)));
-        Ok(reply(self.0))
-    }
-}
-
 #[test]
 fn a_client_has_a_method_per_command() {
-    let mut client = Canned(r#"{"serial-number": 5, "colour": "red"}"#, Vec::new());
+    let mut client = Canned::new(r#"{"serial-number": 5, "colour": "red"}"#);
     let paint = client.mix_paint(commands::MixPaint::new("x").with_shake(3));
     assert_eq!(paint.expect("it is answered"), Paint::new(5, Colour::Red));
-    let mut client = Canned("{}", client.1);
     client.stop().expect("it is answered");
     assert_eq!(
         client.1,
@@ -251,7 +242,21 @@ fn a_client_has_a_method_per_command() {
 
 #[test]
 fn extra_members_can_be_sent() {
-    let mut command = commands::InstallMachine::new();
-    command.extra = Object::new().with("power", 3);
+    let command = commands::InstallMachine::new().with_extra("power", 3);
     assert_eq!(arguments(&command), r#"{"power": 3}"#);
+}
+
+#[test]
+fn a_command_called_as_its_arguments_are_is_one_type_with_them() {
+    let command: commands::MoveTin = MoveTin::new(MoveTinMandatory {
+        from: "a".to_owned(),
+        to: "b".to_owned(),
+    });
+    let mut client = Canned::new("{}");
+    let moved = client.move_tin(command.with_carefully(true));
+    moved.expect("it is answered");
+    assert_eq!(
+        client.1,
+        [r#"move-tin {"from": "a", "to": "b", "carefully": true}"#]
+    );
 }

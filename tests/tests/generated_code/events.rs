@@ -2,7 +2,9 @@
 
 #![allow(deprecated, reason = "the tests are about it")]
 
-use crate::golden::happenings::events::{Event, PoweredOff, Reported, Tick};
+use crate::golden::happenings::events::{
+    Event, PoweredOff, Reported, Tick, TinsMoved, TinsMovedMandatory,
+};
 use crate::golden::happenings::{Cause, Report, commands};
 use crate::support::with_members;
 
@@ -17,6 +19,15 @@ fn an_event_is_chosen_by_its_name() {
         Ok(Event::PoweredOff(
             PoweredOff::new(Cause::Guest).with_after(3)
         ))
+    );
+    let moved = TinsMoved::from(TinsMovedMandatory {
+        row: 1,
+        shelf: 2,
+        count: 3,
+    });
+    assert_eq!(
+        event("TINS_MOVED", r#"{"row": 1, "shelf": 2, "count": 3}"#),
+        Ok(Event::TinsMoved(moved))
     );
     assert_eq!(event("TICK", "{}"), Ok(Event::Tick(Tick)));
     assert_eq!(

@@ -7,8 +7,8 @@ use qapi_runtime::{
 
 use crate::golden::settings::server::{Handler, Server};
 use crate::golden::settings::{
-    Blob, Colour, File, Hidden, Level, Old, OldBranch, Place, PlaceBranch, State, StateBranch,
-    commands, introspect,
+    Blob, Colour, File, FileMandatory, Hidden, Level, Old, OldBranch, Place, PlaceBranch, State,
+    StateBranch, commands, introspect,
 };
 use crate::support::{argument, arguments, reply, reply_error, respond, round_trip, text};
 
@@ -29,13 +29,20 @@ impl EncodeMembers for Address {
     }
 }
 
+fn file(name: &str, content: &[u8]) -> File {
+    File::new(FileMandatory {
+        name: name.to_owned(),
+        content: content.to_owned(),
+    })
+}
+
 #[test]
 fn members_in_base64_are_bytes() {
-    let file: File = round_trip(r#"{"name": "a", "content": "AP8=", "versions": ["", "QQ=="]}"#);
-    let expected = File::new("a", [0, 255]).with_versions(vec![Vec::new(), b"A".to_vec()]);
-    assert_eq!(file, expected);
-    let file: File = round_trip(r#"{"name": "a", "content": ""}"#);
-    assert_eq!(file, File::new("a", "").clone());
+    let read: File = round_trip(r#"{"name": "a", "content": "AP8=", "versions": ["", "QQ=="]}"#);
+    let expected = file("a", &[0, 255]).with_versions(vec![Vec::new(), b"A".to_vec()]);
+    assert_eq!(read, expected);
+    let read: File = round_trip(r#"{"name": "a", "content": ""}"#);
+    assert_eq!(read, file("a", b"").clone());
     assert_eq!(
         argument::<File>(r#"{"name": "a", "content": "*"}"#),
         Err("Base64 data contains invalid characters".to_owned())
@@ -62,7 +69,7 @@ impl Handler for Store {
             return Err(Error::generic("no file, please"));
         };
         let content = arguments.content.unwrap_or_default();
-        Ok(File::new("old", [raw, content].concat()))
+        Ok(file("old", &[raw, content].concat()))
     }
 
     fn fetch(&self) -> Result<Base64<Vec<u8>>, Error> {

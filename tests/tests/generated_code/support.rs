@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use qapi_runtime::server::{CommandTable, Dispatcher, Service};
 use qapi_runtime::wire::Document;
-use qapi_runtime::{Command, Decode, Encode, Members, Value, Writer};
+use qapi_runtime::{ClientError, Command, Decode, Encode, Execute, Members, Value, Writer};
 
 /// A value of a reply: unknown members are ignored.
 #[track_caller]
@@ -72,4 +72,20 @@ pub(crate) fn respond<S: Service>(service: S, request: &str) -> String {
     let mut out = Vec::new();
     dispatcher.respond(&document, &mut out);
     String::from_utf8(out).expect("replies are ASCII")
+}
+
+/// Answers every command with one text, and keeps what it was asked.
+pub(crate) struct Canned(&'static str, pub(crate) Vec<String>);
+
+impl Canned {
+    pub(crate) fn new(reply: &'static str) -> Self {
+        Self(reply, Vec::new())
+    }
+}
+
+impl Execute for Canned {
+    fn execute<C: Command>(&mut self, command: &C) -> Result<C::Reply, ClientError> {
+        self.1.push(format!("{} {}", C::NAME, arguments(command)));
+        Ok(reply(self.0))
+    }
 }

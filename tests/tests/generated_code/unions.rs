@@ -1,10 +1,12 @@
 //! Unions: closed, open, nested.
 
+use crate::golden::unions::client::ClientMethods;
 use crate::golden::unions::{
-    Busy, Circle, Dashed, Drawing, DrawingBranch, Line, LineBranch, LineStyle, Shape, ShapeBranch,
-    ShapeKind, State, StateBranch, StateKind, commands,
+    Backend, BackendBranch, BackendFile, BackendKind, BackendTypeWrapper, Busy, Circle, Dashed,
+    Drawing, DrawingBranch, Line, LineBranch, LineStyle, Shape, ShapeBranch, ShapeKind, State,
+    StateBranch, StateKind, commands,
 };
-use crate::support::{argument, arguments, reply_error, round_trip};
+use crate::support::{Canned, argument, arguments, reply_error, round_trip};
 
 #[test]
 fn the_tag_follows_from_the_branch_and_stands_where_the_schema_has_it() {
@@ -109,4 +111,56 @@ fn an_open_union_can_have_a_closed_tag() {
         reply_error::<Drawing>(r#"{"kind": 1, "state": {"state": "idle"}}"#),
         "Invalid parameter type for 'kind', expected: string"
     );
+}
+
+#[test]
+fn a_union_that_was_simple_once_has_no_wrappers_in_rust_and_keeps_them_on_the_wire() {
+    for (backend, json) in [
+        (Backend::null(), r#"{"type": "null"}"#),
+        (
+            Backend::file(BackendFile::new("x")).with_label("y"),
+            r#"{"type": "file", "label": "y", "data": {"out": "x"}}"#,
+        ),
+        (Backend::new_("x"), r#"{"type": "new", "data": "x"}"#),
+        (
+            Backend::from_(Circle::new(1.5)),
+            r#"{"type": "from", "radius": 1.5}"#,
+        ),
+        (
+            Backend::type_(BackendTypeWrapper::new("x").with_more(1)),
+            r#"{"type": "type", "data": "x", "more": 1}"#,
+        ),
+    ] {
+        assert_eq!(round_trip::<Backend>(json), backend);
+        assert_eq!(arguments(&commands::OpenBackend(backend)), json);
+    }
+    let file = BackendBranch::File(BackendFile::new("x"));
+    assert_eq!(file.tag(), BackendKind::File);
+    assert_eq!(Backend::from(file), Backend::file(BackendFile::new("x")));
+    for (json, expected) in [
+        (r#"{"type": "file"}"#, "Parameter 'data' is missing"),
+        (
+            r#"{"type": "file", "data": {}}"#,
+            "Parameter 'data.out' is missing",
+        ),
+        (
+            r#"{"type": "new", "data": "x", "more": 1}"#,
+            "Parameter 'more' is unexpected",
+        ),
+    ] {
+        assert_eq!(
+            argument::<Backend>(json),
+            Err(expected.to_owned()),
+            "{json}"
+        );
+    }
+}
+
+#[test]
+fn a_command_whose_arguments_are_one_value_is_given_that_value() {
+    let mut client = Canned::new("{}");
+    client
+        .open_backend(Backend::null())
+        .expect("it is answered");
+    assert_eq!(client.1, [r#"open-backend {"type": "null"}"#]);
 }

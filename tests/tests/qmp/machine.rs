@@ -60,12 +60,12 @@ fn a_machine_tells_about_itself() {
 async fn add_a_disk(client: &impl Conversation, server: &QmpServer) {
     const SIZE: u64 = 3 << 20;
     let path = raw_image(server.folder(), SIZE);
-    let file = BlockdevOptions::new(BlockdevOptionsBranch::File(BlockdevOptionsFile::new(&path)));
+    let file = BlockdevOptions::file(BlockdevOptionsFile::new(&path));
     let file = file.with_node_name("file0").with_read_only(true);
     // A union as the branch of an alternate in the branch of a union.
     let raw = BlockdevOptionsRaw::new(BlockdevRef::Definition(Box::new(file)));
     let raw = raw.with_offset(1 << 20);
-    let disk = BlockdevOptions::new(BlockdevOptionsBranch::Raw(Box::new(raw)));
+    let disk = BlockdevOptions::raw(raw);
     let disk = commands::BlockdevAdd(disk.with_node_name("disk0").with_read_only(true));
     client.execute(&disk).await.unwrap();
 
@@ -112,7 +112,10 @@ async fn add_objects(client: &impl Conversation, _: &QmpServer) {
     let memory = ObjectOptionsBranch::MemoryBackendRam(MemoryBackendProperties::new(size));
     let memory = commands::ObjectAdd(ObjectOptions::new(memory, "memory0"));
     client.execute(&memory).await.unwrap();
-    let get = commands::QomGet::new("/objects/memory0", "size");
+    let get = commands::QomGet::new(commands::QomGetMandatory {
+        path: "/objects/memory0".to_owned(),
+        property: "size".to_owned(),
+    });
     assert_eq!(client.execute(&get).await.unwrap(), Any::from(size));
     let error = refusal(client.execute(&commands::ObjectDel::new("nobody")).await);
     assert!(error.desc.contains("nobody"), "{error}");

@@ -19,12 +19,12 @@ async fn talk_with_a_newer_schema(client: &impl Conversation, server: &QmpServer
 
     // What both know works as ever.
     let file = BlockdevOptionsFile::new(raw_image(server.folder(), 1 << 20));
-    let file = BlockdevOptions::new(BlockdevOptionsBranch::File(file)).with_node_name("file0");
+    let file = BlockdevOptions::file(file).with_node_name("file0");
     client.execute(&commands::BlockdevAdd(file)).await.unwrap();
 
     // A member that the server does not know is refused by name.
     let raw = BlockdevOptionsRaw::new(BlockdevRef::Reference("file0".to_owned()));
-    let raw = BlockdevOptions::new(BlockdevOptionsBranch::Raw(Box::new(raw)));
+    let raw = BlockdevOptions::raw(raw);
     let raw = raw.with_node_name("disk0").with_active(true);
     let error = refusal(client.execute(&commands::BlockdevAdd(raw)).await);
     assert_eq!(error.desc, "Parameter 'active' is unexpected");
@@ -63,7 +63,7 @@ async fn talk_with_an_older_schema(client: &impl Conversation, server: &QmpServe
     assert_eq!((version.qemu.major, version.qemu.minor), (7, 2));
 
     let file = AddFile::new(raw_image(server.folder(), 1 << 20));
-    let file = AddOptions::new(AddOptionsBranch::File(file)).with_node_name("file0");
+    let file = AddOptions::file(file).with_node_name("file0");
     client.execute(&commands::BlockdevAdd(file)).await.unwrap();
     // Most members of the reply are news, and so is a value.
     let nodes = client

@@ -27,8 +27,8 @@ pub trait ClientMethods: Execute {
     /// Has nothing to say.
     ///
     /// More at [`commands::Calibrate`].
-    fn calibrate(&mut self, arguments: commands::Calibrate) -> Result<(), ClientError> {
-        Execute::execute(self, &arguments)
+    fn calibrate(&mut self, arguments: types::Reading) -> Result<(), ClientError> {
+        Execute::execute(self, &commands::Calibrate(arguments))
     }
 
     /// Answers failure only.
@@ -60,8 +60,8 @@ pub trait AsyncClientMethods: AsyncExecute {
     /// Has nothing to say.
     ///
     /// More at [`commands::Calibrate`].
-    fn calibrate(&self, arguments: commands::Calibrate) -> impl Pending<()> {
-        async move { AsyncExecute::execute(self, &arguments).await }
+    fn calibrate(&self, arguments: types::Reading) -> impl Pending<()> {
+        async move { AsyncExecute::execute(self, &commands::Calibrate(arguments)).await }
     }
 
     /// Answers failure only.

@@ -28,7 +28,7 @@ pub trait Handler {
     /// Has nothing to say.
     ///
     /// More at [`commands::Calibrate`].
-    fn calibrate(&self, arguments: commands::Calibrate) -> Result<(), Error> {
+    fn calibrate(&self, arguments: types::Reading) -> Result<(), Error> {
         let _ = arguments;
         Err(Error::not_implemented("calibrate"))
     }
@@ -61,7 +61,7 @@ pub trait AsyncHandler: Send + Sync {
     /// Has nothing to say.
     ///
     /// More at [`commands::Calibrate`].
-    fn calibrate(&self, arguments: commands::Calibrate) -> impl ReplyFuture<()> {
+    fn calibrate(&self, arguments: types::Reading) -> impl ReplyFuture<()> {
         let _ = arguments;
         Error::not_implemented_future("calibrate")
     }

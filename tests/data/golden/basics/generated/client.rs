@@ -32,9 +32,9 @@ pub trait ClientMethods: Execute {
     /// More at [`commands::StorePaint`].
     fn store_paint(
         &mut self,
-        arguments: commands::StorePaint,
+        arguments: types::Paint,
     ) -> Result<Vec<types::Tin>, ClientError> {
-        Execute::execute(self, &arguments)
+        Execute::execute(self, &commands::StorePaint(arguments))
     }
 
     /// A command that answers with a struct without members.
@@ -58,6 +58,13 @@ pub trait ClientMethods: Execute {
         &mut self,
         arguments: commands::InstallMachine,
     ) -> Result<(), ClientError> {
+        Execute::execute(self, &arguments)
+    }
+
+    /// A command that is called as the type of its arguments is.
+    ///
+    /// More at [`commands::MoveTin`].
+    fn move_tin(&mut self, arguments: commands::MoveTin) -> Result<(), ClientError> {
         Execute::execute(self, &arguments)
     }
 }

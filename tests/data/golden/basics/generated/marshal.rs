@@ -46,6 +46,14 @@ qapi_runtime::impl_members! {
 }
 
 qapi_runtime::impl_members! {
+    types::MoveTin {
+        from: value("from"),
+        to: value("to"),
+        carefully: option("carefully"),
+    }
+}
+
+qapi_runtime::impl_members! {
     commands::MixPaint {
         name: value("name"),
         parts: option("parts"),

@@ -29,10 +29,7 @@ pub trait Handler {
     /// Put a paint away.  The arguments are one value.
     ///
     /// More at [`commands::StorePaint`].
-    fn store_paint(
-        &self,
-        arguments: commands::StorePaint,
-    ) -> Result<Vec<types::Tin>, Error> {
+    fn store_paint(&self, arguments: types::Paint) -> Result<Vec<types::Tin>, Error> {
         let _ = arguments;
         Err(Error::not_implemented("store-paint"))
     }
@@ -57,6 +54,14 @@ pub trait Handler {
     fn install_machine(&self, arguments: commands::InstallMachine) -> Result<(), Error> {
         let _ = arguments;
         Err(Error::not_implemented("install-machine"))
+    }
+
+    /// A command that is called as the type of its arguments is.
+    ///
+    /// More at [`commands::MoveTin`].
+    fn move_tin(&self, arguments: commands::MoveTin) -> Result<(), Error> {
+        let _ = arguments;
+        Err(Error::not_implemented("move-tin"))
     }
 }
 
@@ -111,6 +116,12 @@ impl<H: Handler> Service for Server<H> {
             5 => {
                 let arguments = arguments.decode()?;
                 Handler::install_machine(&self.0, arguments)?;
+                Encode::encode(&(), reply);
+                Outcome::Done
+            }
+            6 => {
+                let arguments = arguments.decode()?;
+                Handler::move_tin(&self.0, arguments)?;
                 Encode::encode(&(), reply);
                 Outcome::Done
             }

@@ -136,3 +136,50 @@ impl Nothing {
         Self
     }
 }
+
+/// Two names in a row, which nobody is to mistake for each other.
+#[derive(Clone, PartialEq)]
+pub struct MoveTin {
+    /// the shelf where the tin stands
+    pub from: String,
+    /// the shelf where it is wanted
+    pub to: String,
+    /// true for a slow walk
+    pub carefully: Option<bool>,
+}
+
+impl MoveTin {
+    /// With the mandatory members; the others are absent.
+    #[inline]
+    pub fn new(mandatory: MoveTinMandatory) -> Self {
+        Self {
+            from: mandatory.from,
+            to: mandatory.to,
+            carefully: None,
+        }
+    }
+
+    /// Sets `carefully`.
+    #[must_use]
+    #[inline]
+    pub fn with_carefully(mut self, carefully: bool) -> Self {
+        self.carefully = Some(carefully);
+        self
+    }
+}
+
+/// The mandatory members of [`MoveTin`], for its constructor.
+#[derive(Clone)]
+pub struct MoveTinMandatory {
+    /// [`MoveTin::from`]
+    pub from: String,
+    /// [`MoveTin::to`]
+    pub to: String,
+}
+
+impl From<MoveTinMandatory> for MoveTin {
+    #[inline]
+    fn from(mandatory: MoveTinMandatory) -> Self {
+        Self::new(mandatory)
+    }
+}

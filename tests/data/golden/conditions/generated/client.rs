@@ -12,9 +12,9 @@ pub trait ClientMethods: Execute {
     /// More at [`commands::Probe`].
     fn probe(
         &mut self,
-        arguments: commands::Probe,
+        arguments: types::QapiAny,
     ) -> Result<types::Device, ClientError> {
-        Execute::execute(self, &arguments)
+        Execute::execute(self, &commands::Probe(arguments))
     }
 
     /// A command for a system that is not this one.

@@ -10,7 +10,7 @@ pub trait Handler {
     /// Ask for a device.
     ///
     /// More at [`commands::Probe`].
-    fn probe(&self, arguments: commands::Probe) -> Result<types::Device, Error> {
+    fn probe(&self, arguments: types::QapiAny) -> Result<types::Device, Error> {
         let _ = arguments;
         Err(Error::not_implemented("probe"))
     }

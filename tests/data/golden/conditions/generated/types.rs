@@ -70,6 +70,26 @@ impl QapiAny {
     pub fn new(kind: QapiAnyBranch) -> Self {
         Self { kind }
     }
+
+    /// With the branch `always` and nothing else.
+    #[inline]
+    pub fn always(value: Device) -> Self {
+        Self::new(QapiAnyBranch::Always(value))
+    }
+
+    /// With the branch `linux` and nothing else.
+    #[cfg(target_os = "linux")]
+    #[inline]
+    pub fn linux(value: Device) -> Self {
+        Self::new(QapiAnyBranch::Linux(value))
+    }
+
+    /// With the branch `windows` and nothing else.
+    #[cfg(windows)]
+    #[inline]
+    pub fn windows() -> Self {
+        Self::new(QapiAnyBranch::Windows)
+    }
 }
 
 impl From<QapiAnyBranch> for QapiAny {

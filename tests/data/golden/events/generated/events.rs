@@ -58,6 +58,65 @@ impl Reported {
     pub const NAME: &'static str = "REPORTED";
 }
 
+/// Many numbers.
+///
+/// Name in the schema: `TINS_MOVED`
+#[derive(Clone, PartialEq)]
+pub struct TinsMoved {
+    /// where they stood
+    pub row: i8,
+    /// in that row
+    pub shelf: i64,
+    /// of the tins
+    pub count: u64,
+    /// of these
+    pub broken: Option<u64>,
+}
+
+impl TinsMoved {
+    /// With the mandatory members; the others are absent.
+    #[inline]
+    pub fn new(mandatory: TinsMovedMandatory) -> Self {
+        Self {
+            row: mandatory.row,
+            shelf: mandatory.shelf,
+            count: mandatory.count,
+            broken: None,
+        }
+    }
+
+    /// Sets `broken`.
+    #[must_use]
+    #[inline]
+    pub fn with_broken(mut self, broken: u64) -> Self {
+        self.broken = Some(broken);
+        self
+    }
+}
+
+/// The mandatory members of [`TinsMoved`], for its constructor.
+#[derive(Clone)]
+pub struct TinsMovedMandatory {
+    /// [`TinsMoved::row`]
+    pub row: i8,
+    /// [`TinsMoved::shelf`]
+    pub shelf: i64,
+    /// [`TinsMoved::count`]
+    pub count: u64,
+}
+
+impl From<TinsMovedMandatory> for TinsMoved {
+    #[inline]
+    fn from(mandatory: TinsMovedMandatory) -> Self {
+        Self::new(mandatory)
+    }
+}
+
+impl TinsMoved {
+    /// The name on the wire.
+    pub const NAME: &'static str = "TINS_MOVED";
+}
+
 /// No data.
 ///
 /// # Features
@@ -93,6 +152,8 @@ pub enum Event {
     PoweredOff(PoweredOff),
     /// `REPORTED`
     Reported(Reported),
+    /// `TINS_MOVED`
+    TinsMoved(TinsMoved),
     /// `TICK`
     #[deprecated = "There is no use for it."]
     Tick(Tick),
@@ -112,6 +173,7 @@ impl Event {
         match self {
             Self::PoweredOff(_) => PoweredOff::NAME,
             Self::Reported(_) => Reported::NAME,
+            Self::TinsMoved(_) => TinsMoved::NAME,
             Self::Tick(_) => Tick::NAME,
             Self::Unlisted { name, .. } => name,
         }

@@ -34,11 +34,21 @@ qapi_runtime::impl_members! {
 qapi_runtime::impl_members!(events::Reported(..));
 
 qapi_runtime::impl_members! {
+    events::TinsMoved {
+        row: value("row"),
+        shelf: value("shelf"),
+        count: value("count"),
+        broken: option("broken"),
+    }
+}
+
+qapi_runtime::impl_members! {
     events::Tick {}
 }
 
 qapi_runtime::impl_events! {
-    events::Event : events::PoweredOff, events::Reported, events::Tick,
+    events::Event : events::PoweredOff, events::Reported, events::TinsMoved,
+    events::Tick,
 }
 
 impl events::Event {
@@ -52,6 +62,7 @@ impl events::Event {
         match name {
             "POWERED_OFF" => Members::decode(data).map(Self::PoweredOff),
             "REPORTED" => Members::decode(data).map(Self::Reported),
+            "TINS_MOVED" => Members::decode(data).map(Self::TinsMoved),
             "TICK" => Members::decode(data).map(Self::Tick),
             _ => {
                 let mut data = data;
@@ -69,6 +80,7 @@ impl EncodeMembers for events::Event {
         match self {
             Self::PoweredOff(data) => data.encode_members(out),
             Self::Reported(data) => data.encode_members(out),
+            Self::TinsMoved(data) => data.encode_members(out),
             Self::Tick(data) => data.encode_members(out),
             Self::Unlisted { data, .. } => data.encode_members(out),
         }

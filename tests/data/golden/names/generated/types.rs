@@ -189,6 +189,24 @@ impl Union {
     pub fn new(type_: UnionBranch) -> Self {
         Self { type_ }
     }
+
+    /// With the branch `self` and nothing else.
+    #[inline]
+    pub fn self_(value: QapiObject) -> Self {
+        Self::new(UnionBranch::Self_(value))
+    }
+
+    /// With the branch `x86_64` and nothing else.
+    #[inline]
+    pub fn x86_64() -> Self {
+        Self::new(UnionBranch::X86_64)
+    }
+
+    /// With the branch `8086` and nothing else.
+    #[inline]
+    pub fn _8086() -> Self {
+        Self::new(UnionBranch::_8086)
+    }
 }
 
 impl From<UnionBranch> for Union {

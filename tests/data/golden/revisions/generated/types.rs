@@ -253,6 +253,18 @@ impl Horn {
     pub fn new(kind: HornBranch) -> Self {
         Self { kind }
     }
+
+    /// With the branch `fog` and nothing else.
+    #[inline]
+    pub fn fog(value: Loudness) -> Self {
+        Self::new(HornBranch::Fog(value))
+    }
+
+    /// With the branch `air` and nothing else.
+    #[inline]
+    pub fn air(value: Loudness) -> Self {
+        Self::new(HornBranch::Air(value))
+    }
 }
 
 impl From<HornBranch> for Horn {

@@ -24,8 +24,11 @@ pub trait ClientMethods: Execute {
     /// Arguments that are the user's type.
     ///
     /// More at [`commands::Move`].
-    fn move_(&mut self, arguments: commands::Move) -> Result<types::Place, ClientError> {
-        Execute::execute(self, &arguments)
+    fn move_(
+        &mut self,
+        arguments: crate::settings::Address,
+    ) -> Result<types::Place, ClientError> {
+        Execute::execute(self, &commands::Move(arguments))
     }
 
     /// The command `query-state`.

@@ -25,7 +25,7 @@ pub trait Handler {
     /// Arguments that are the user's type.
     ///
     /// More at [`commands::Move`].
-    fn move_(&self, arguments: commands::Move) -> Result<types::Place, Error> {
+    fn move_(&self, arguments: crate::settings::Address) -> Result<types::Place, Error> {
         let _ = arguments;
         Err(Error::not_implemented("move"))
     }

@@ -19,10 +19,10 @@ pub struct File {
 impl File {
     /// With the mandatory members; the others are absent.
     #[inline]
-    pub fn new(name: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
+    pub fn new(mandatory: FileMandatory) -> Self {
         Self {
-            name: name.into(),
-            content: content.into(),
+            name: mandatory.name,
+            content: mandatory.content,
             versions: None,
         }
     }
@@ -33,6 +33,22 @@ impl File {
     pub fn with_versions(mut self, versions: Vec<Vec<u8>>) -> Self {
         self.versions = Some(versions);
         self
+    }
+}
+
+/// The mandatory members of [`File`], for its constructor.
+#[derive(Clone)]
+pub struct FileMandatory {
+    /// [`File::name`]
+    pub name: String,
+    /// [`File::content`]
+    pub content: Vec<u8>,
+}
+
+impl From<FileMandatory> for File {
+    #[inline]
+    fn from(mandatory: FileMandatory) -> Self {
+        Self::new(mandatory)
     }
 }
 
@@ -66,6 +82,18 @@ impl Old {
     #[inline]
     pub fn new(type_: OldBranch) -> Self {
         Self { type_ }
+    }
+
+    /// With the branch `text` and nothing else.
+    #[inline]
+    pub fn text(value: impl Into<Vec<u8>>) -> Self {
+        Self::new(OldBranch::Text(value.into()))
+    }
+
+    /// With the branch `number` and nothing else.
+    #[inline]
+    pub fn number(value: i64) -> Self {
+        Self::new(OldBranch::Number(value))
     }
 }
 
@@ -150,6 +178,18 @@ impl State {
     #[inline]
     pub fn new(colour: StateBranch) -> Self {
         Self { colour }
+    }
+
+    /// With the branch `red` and nothing else.
+    #[inline]
+    pub fn red(value: File) -> Self {
+        Self::new(StateBranch::Red(value))
+    }
+
+    /// With the branch `blue` and nothing else.
+    #[inline]
+    pub fn blue() -> Self {
+        Self::new(StateBranch::Blue)
     }
 }
 

@@ -83,6 +83,18 @@ impl Channel {
     pub fn new(medium: ChannelBranch) -> Self {
         Self { medium }
     }
+
+    /// With the branch `file` and nothing else.
+    #[inline]
+    pub fn file(value: File) -> Self {
+        Self::new(ChannelBranch::File(value))
+    }
+
+    /// With the branch `socket` and nothing else.
+    #[inline]
+    pub fn socket() -> Self {
+        Self::new(ChannelBranch::Socket)
+    }
 }
 
 impl From<ChannelBranch> for Channel {

@@ -10,11 +10,8 @@ pub trait ClientMethods: Execute {
     /// Arguments that are a union.
     ///
     /// More at [`commands::Draw`].
-    fn draw(
-        &mut self,
-        arguments: commands::Draw,
-    ) -> Result<types::Drawing, ClientError> {
-        Execute::execute(self, &arguments)
+    fn draw(&mut self, arguments: types::Shape) -> Result<types::Drawing, ClientError> {
+        Execute::execute(self, &commands::Draw(arguments))
     }
 
     /// The command `query-state`.
@@ -23,6 +20,13 @@ pub trait ClientMethods: Execute {
         arguments: commands::QueryState,
     ) -> Result<types::State, ClientError> {
         Execute::execute(self, &arguments)
+    }
+
+    /// Arguments that are a union of another name.
+    ///
+    /// More at [`commands::OpenBackend`].
+    fn open_backend(&mut self, arguments: types::Backend) -> Result<(), ClientError> {
+        Execute::execute(self, &commands::OpenBackend(arguments))
     }
 }
 

@@ -50,8 +50,30 @@ impl Command for QueryState {
     type Reply = types::State;
 }
 
+/// Arguments that are a union of another name.
+///
+/// Name in the schema: `open-backend`
+#[derive(Clone, PartialEq)]
+pub struct OpenBackend(
+    /// The arguments.
+    pub types::Backend,
+);
+
+impl From<types::Backend> for OpenBackend {
+    #[inline]
+    fn from(value: types::Backend) -> Self {
+        Self(value)
+    }
+}
+
+impl Command for OpenBackend {
+    const NAME: &'static str = "open-backend";
+    type Reply = ();
+}
+
 /// All commands, in schema order.
 pub const COMMANDS: &[CommandInfo] = &[
     CommandInfo::of::<Draw>(),
     CommandInfo::of::<QueryState>(),
+    CommandInfo::of::<OpenBackend>(),
 ];

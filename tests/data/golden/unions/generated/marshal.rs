@@ -234,6 +234,83 @@ impl types::DrawingBranch {
     }
 }
 
+qapi_runtime::impl_enum! {
+    types::BackendKind {
+        Null: "null",
+        File: "file",
+        New: "new",
+        From: "from",
+        Type: "type",
+    }
+}
+
+qapi_runtime::impl_members! {
+    types::BackendFile {
+        out: value("out"),
+    }
+}
+
+qapi_runtime::impl_members! {
+    types::BackendTypeWrapper {
+        data: value("data"),
+        more: option("more"),
+    }
+}
+
+impl DecodeMembers for types::Backend {
+    #[inline]
+    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
+        let type_ = members.required("type")?;
+        let label = members.option("label");
+        let type_ = types::BackendBranch::decode(type_, members)?;
+        Ok(Self { label, type_ })
+    }
+}
+
+impl EncodeMembers for types::Backend {
+    #[inline]
+    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
+        out.member("type", &self.type_.as_str());
+        out.optional("label", &self.label);
+        types::BackendBranch::encode_members(&self.type_, out);
+    }
+}
+
+qapi_runtime::impl_union!(types::Backend);
+
+impl types::BackendBranch {
+    #[inline]
+    fn decode(
+        tag: types::BackendKind,
+        members: &mut Members<'_>,
+    ) -> Result<Self, DecodeError> {
+        match tag {
+            types::BackendKind::File => {
+                Members::required(members, "data").map(Self::File)
+            }
+            types::BackendKind::New => Members::required(members, "data").map(Self::New),
+            types::BackendKind::From => {
+                DecodeMembers::decode_members(members).map(Self::From)
+            }
+            types::BackendKind::Type => {
+                DecodeMembers::decode_members(members).map(Self::Type)
+            }
+            types::BackendKind::Null => Ok(Self::Null),
+        }
+    }
+
+    #[inline]
+    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
+        match self {
+            Self::File(value) => out.member("data", value),
+            Self::New(value) => out.member("data", value),
+            Self::From(branch) => branch.encode_members(out),
+            Self::Type(branch) => branch.encode_members(out),
+            Self::Null => {}
+        }
+    }
+}
+
 qapi_runtime::impl_members!(commands::Draw(..));
 
 qapi_runtime::impl_members! {
@@ -241,3 +318,5 @@ qapi_runtime::impl_members! {
         kind: required("kind"),
     }
 }
+
+qapi_runtime::impl_members!(commands::OpenBackend(..));

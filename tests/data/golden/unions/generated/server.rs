@@ -10,7 +10,7 @@ pub trait Handler {
     /// Arguments that are a union.
     ///
     /// More at [`commands::Draw`].
-    fn draw(&self, arguments: commands::Draw) -> Result<types::Drawing, Error> {
+    fn draw(&self, arguments: types::Shape) -> Result<types::Drawing, Error> {
         let _ = arguments;
         Err(Error::not_implemented("draw"))
     }
@@ -22,6 +22,14 @@ pub trait Handler {
     ) -> Result<types::State, Error> {
         let _ = arguments;
         Err(Error::not_implemented("query-state"))
+    }
+
+    /// Arguments that are a union of another name.
+    ///
+    /// More at [`commands::OpenBackend`].
+    fn open_backend(&self, arguments: types::Backend) -> Result<(), Error> {
+        let _ = arguments;
+        Err(Error::not_implemented("open-backend"))
     }
 }
 
@@ -54,6 +62,12 @@ impl<H: Handler> Service for Server<H> {
                 let arguments = arguments.decode()?;
                 let value = Handler::query_state(&self.0, arguments)?;
                 value.encode(reply);
+                Outcome::Done
+            }
+            2 => {
+                let arguments = arguments.decode()?;
+                Handler::open_backend(&self.0, arguments)?;
+                Encode::encode(&(), reply);
                 Outcome::Done
             }
             _ => return Err(Error::generic("there is no command with this index")),

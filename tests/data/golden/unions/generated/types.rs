@@ -64,6 +64,18 @@ impl Line {
         Self { style, width: None }
     }
 
+    /// With the branch `dashed` and nothing else.
+    #[inline]
+    pub fn dashed(value: Dashed) -> Self {
+        Self::new(LineBranch::Dashed(value))
+    }
+
+    /// With the branch `solid` and nothing else.
+    #[inline]
+    pub fn solid() -> Self {
+        Self::new(LineBranch::Solid)
+    }
+
     /// Sets `width`.
     #[must_use]
     #[inline]
@@ -243,6 +255,18 @@ impl State {
     pub fn new(state: StateBranch) -> Self {
         Self { state }
     }
+
+    /// With the branch `busy` and nothing else.
+    #[inline]
+    pub fn busy(value: Busy) -> Self {
+        Self::new(StateBranch::Busy(value))
+    }
+
+    /// With the branch `idle` and nothing else.
+    #[inline]
+    pub fn idle() -> Self {
+        Self::new(StateBranch::Idle)
+    }
 }
 
 impl From<StateBranch> for State {
@@ -351,5 +375,182 @@ impl DrawingBranch {
             Self::Point => "point",
             Self::Unlisted { tag, .. } => tag,
         }
+    }
+}
+
+/// The enumeration `BackendKind`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BackendKind {
+    /// nowhere
+    ///
+    /// Name in the schema: `null`
+    Null,
+    /// a file
+    ///
+    /// Name in the schema: `file`
+    File,
+    /// a name that the generated code has itself
+    ///
+    /// Name in the schema: `new`
+    New,
+    /// the same
+    ///
+    /// Name in the schema: `from`
+    From,
+    /// a keyword
+    ///
+    /// Name in the schema: `type`
+    Type,
+}
+
+/// The struct `BackendFile`.
+#[derive(Clone, PartialEq)]
+pub struct BackendFile {
+    /// path of the file
+    pub out: String,
+}
+
+impl BackendFile {
+    /// With all members.
+    #[inline]
+    pub fn new(out: impl Into<String>) -> Self {
+        Self { out: out.into() }
+    }
+}
+
+/// More than a wrapper, as another member may stand beside the data.
+#[derive(Clone, PartialEq)]
+pub struct BackendTypeWrapper {
+    /// of the branch
+    pub data: String,
+    /// beside it
+    pub more: Option<i64>,
+}
+
+impl BackendTypeWrapper {
+    /// With the mandatory members; the others are absent.
+    #[inline]
+    pub fn new(data: impl Into<String>) -> Self {
+        Self {
+            data: data.into(),
+            more: None,
+        }
+    }
+
+    /// Sets `more`.
+    #[must_use]
+    #[inline]
+    pub fn with_more(mut self, more: i64) -> Self {
+        self.more = Some(more);
+        self
+    }
+}
+
+/// A union that was simple in earlier times.
+#[derive(Clone, PartialEq)]
+pub struct Backend {
+    /// what selects the branch
+    ///
+    /// Name in the schema: `type`
+    pub type_: BackendBranch,
+    /// what to call it
+    pub label: Option<String>,
+}
+
+impl Backend {
+    /// With the mandatory members; the others are absent.
+    #[inline]
+    pub fn new(type_: BackendBranch) -> Self {
+        Self { type_, label: None }
+    }
+
+    /// With the branch `file` and nothing else.
+    #[inline]
+    pub fn file(value: BackendFile) -> Self {
+        Self::new(BackendBranch::File(value))
+    }
+
+    /// With the branch `new` and nothing else.
+    #[inline]
+    pub fn new_(value: impl Into<String>) -> Self {
+        Self::new(BackendBranch::New(value.into()))
+    }
+
+    /// With the branch `from` and nothing else.
+    #[inline]
+    pub fn from_(value: Circle) -> Self {
+        Self::new(BackendBranch::From(value))
+    }
+
+    /// With the branch `type` and nothing else.
+    #[inline]
+    pub fn type_(value: BackendTypeWrapper) -> Self {
+        Self::new(BackendBranch::Type(value))
+    }
+
+    /// With the branch `null` and nothing else.
+    #[inline]
+    pub fn null() -> Self {
+        Self::new(BackendBranch::Null)
+    }
+
+    /// Sets `label`.
+    #[must_use]
+    #[inline]
+    pub fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+}
+
+impl From<BackendBranch> for Backend {
+    #[inline]
+    fn from(branch: BackendBranch) -> Self {
+        Self::new(branch)
+    }
+}
+
+/// The branches of [`Backend`], told apart by `type`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BackendBranch {
+    /// a file
+    ///
+    /// Name in the schema: `file`
+    File(BackendFile),
+    /// a name that the generated code has itself
+    ///
+    /// Name in the schema: `new`
+    New(String),
+    /// the same
+    ///
+    /// Name in the schema: `from`
+    From(Circle),
+    /// what selects the branch
+    ///
+    /// Name in the schema: `type`
+    Type(BackendTypeWrapper),
+    /// nowhere
+    ///
+    /// Name in the schema: `null`
+    Null,
+}
+
+impl BackendBranch {
+    /// The value of `type`.
+    #[inline]
+    pub fn tag(&self) -> BackendKind {
+        match self {
+            Self::File(_) => BackendKind::File,
+            Self::New(_) => BackendKind::New,
+            Self::From(_) => BackendKind::From,
+            Self::Type(_) => BackendKind::Type,
+            Self::Null => BackendKind::Null,
+        }
+    }
+
+    /// The value of `type` on the wire.
+    #[inline]
+    pub fn as_str(&self) -> &'static str {
+        self.tag().as_str()
     }
 }
