@@ -168,7 +168,7 @@ fn members_move_between_bases_and_types_freely() {
     let new = "{ 'struct': 'S', 'data': { 'a': 'int', 'b': 'int' } }\n{ 'command': 'c', 'data': { 'a': 'int', 'b': 'int' } }";
     let commands = file(&[old, new], "commands.rs");
     assert!(
-        commands.contains("    pub fn new(mandatory: CMandatory) -> Self {"),
+        commands.contains("pub fn new(CMandatory { a, b }: CMandatory) -> Self {"),
         "{commands}"
     );
 }

@@ -1,4 +1,4 @@
-//! Constructors that need names: with many values, or with two in a row that could be exchanged unnoticed, a call would not
+//! Constructors whose values need names: with many of them, or two in a row that could be exchanged unnoticed, a call would not
 //! say which is which.
 
 use qapi_parser::ir::Builtin;
@@ -41,8 +41,8 @@ fn mandatory_name(owner: &ItemHead, before: &[Field], after: Option<&[Field]>) -
         .chain(after.unwrap_or_default().iter().map(Some));
     let values = fields.filter_map(|field| match field {
         Some(field) if field.optional => None,
-        Some(field) => Some((Kind::of(&field.ty), field.head.cfg.is_some())),
-        None => Some((Kind::Tag, false)),
+        Some(field) => Some((AcceptedValues::of(&field.ty), field.head.cfg.is_some())),
+        None => Some((AcceptedValues::Tag, false)),
     });
     let values: Vec<_> = values.collect();
     let need_names =
@@ -51,7 +51,7 @@ fn mandatory_name(owner: &ItemHead, before: &[Field], after: Option<&[Field]>) -
 }
 
 /// Returns true if the first value can be taken for the next one. A condition can remove those in between.
-fn is_ambiguous(values: &[(Kind<'_>, bool)]) -> bool {
+fn is_ambiguous(values: &[(AcceptedValues<'_>, bool)]) -> bool {
     let Some(((first, _), others)) = values.split_first() else {
         return false;
     };
@@ -68,7 +68,7 @@ fn is_ambiguous(values: &[(Kind<'_>, bool)]) -> bool {
 
 /// The values that a parameter accepts.
 #[derive(Clone, Copy)]
-enum Kind<'t> {
+enum AcceptedValues<'t> {
     /// A literal fits integers of all sizes.
     Integer,
     /// Whatever becomes a string, or bytes.
@@ -80,7 +80,7 @@ enum Kind<'t> {
     Other(&'t Ty),
 }
 
-impl<'t> Kind<'t> {
+impl<'t> AcceptedValues<'t> {
     fn of(ty: &'t Ty) -> Self {
         match ty {
             Ty::Bytes | Ty::Builtin(Builtin::Str) => Self::Text,

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::commands::{Taken, taken};
+use super::commands::{MethodParameter, method_parameter};
 use super::forms::Forms;
 use crate::plan::Command;
 use crate::tokens::{FileContext, MovedTokens, about_method, doc_lines, ident};
@@ -44,7 +44,7 @@ fn blocking_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let (execute, error) = (file.runtime("Execute"), file.runtime("ClientError"));
     let reply = file.reply(command.returns.as_ref());
-    if let Some(Taken { ty, command }) = taken(file, command) {
+    if let Some(MethodParameter { ty, command }) = method_parameter(file, command) {
         quote! {
             #about
             fn #method(&mut self, arguments: #ty) -> Result<#reply, #error> {
@@ -83,7 +83,7 @@ fn async_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let (execute, pending) = (file.runtime("AsyncExecute"), file.runtime("Pending"));
     let reply = file.reply(command.returns.as_ref());
-    if let Some(Taken { ty, command }) = taken(file, command) {
+    if let Some(MethodParameter { ty, command }) = method_parameter(file, command) {
         quote! {
             #about
             fn #method(&self, arguments: #ty) -> impl #pending<#reply> {

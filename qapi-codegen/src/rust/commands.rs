@@ -101,7 +101,7 @@ pub(super) fn arguments(
 }
 
 /// The parameter of a command's methods.
-pub(super) struct Taken {
+pub(super) struct MethodParameter {
     /// Its type.
     pub(super) ty: TokenStream,
     /// The command that it becomes.
@@ -109,15 +109,18 @@ pub(super) struct Taken {
 }
 
 /// The parameter of a command's methods, if the command has arguments. It is the value that a command is given as one.
-pub(super) fn taken(file: &FileContext<'_>, command: &Command) -> Option<Taken> {
+pub(super) fn method_parameter(
+    file: &FileContext<'_>,
+    command: &Command,
+) -> Option<MethodParameter> {
     let name = ident(&command.head.name);
     match &command.arguments {
         Arguments::None => None,
-        Arguments::Fields { .. } | Arguments::Own(_) => Some(Taken {
+        Arguments::Fields { .. } | Arguments::Own(_) => Some(MethodParameter {
             ty: quote! { commands::#name },
             command: quote! { arguments },
         }),
-        Arguments::Whole(id) => Some(Taken {
+        Arguments::Whole(id) => Some(MethodParameter {
             ty: file.named(*id),
             command: quote! { commands::#name(arguments) },
         }),

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::commands::{Taken, taken};
+use super::commands::{MethodParameter, method_parameter};
 use super::forms::Forms;
 use crate::plan::Command;
 use crate::tokens::{FileContext, MovedTokens, about_method, condition, doc_lines, ident};
@@ -101,7 +101,7 @@ fn method(
 ) -> MovedTokens {
     let about = about_method(&command.head);
     let method = ident(&command.method);
-    if let Some(Taken { ty, .. }) = taken(file, command) {
+    if let Some(MethodParameter { ty, .. }) = method_parameter(file, command) {
         quote! {
             #about
             fn #method(&self, arguments: #ty) -> #output {

@@ -32,6 +32,8 @@ impl Form {
 pub(super) struct Parameter {
     /// The parameter, or the field of the struct of all, if the field is mandatory.
     declaration: Option<MovedTokens>,
+    /// Its name.
+    name: MovedTokens,
     /// The field's initial value.
     value: MovedTokens,
     /// It comes and goes with a condition.
@@ -46,6 +48,7 @@ pub(super) fn parameter(file: &FileContext<'_>, form: &Form, field: &Field) -> P
     if field.optional {
         return Parameter {
             declaration: None,
+            name: quote! { #cfg #name }.into(),
             value: quote! { #cfg #name: None }.into(),
             is_conditional,
         };
@@ -60,20 +63,16 @@ pub(super) fn parameter(file: &FileContext<'_>, form: &Form, field: &Field) -> P
             let ty = file.ty(&field.ty);
             let doc = doc_lines(format!("[`{owner}::{}`]", field.head.name));
             let deprecated = deprecated(&field.head);
-            let given = quote! { mandatory.#name };
-            let value = if field.boxed {
-                quote! { Box::new(#given) }
-            } else {
-                given
-            };
+            let value = field.boxed.then(|| quote! { : Box::new(#name) });
             (
                 quote! { #doc #cfg #deprecated pub #name: #ty },
-                quote! { #cfg #name: #value },
+                quote! { #cfg #name #value },
             )
         }
     };
     Parameter {
         declaration: Some(declaration.into()),
+        name: quote! { #cfg #name }.into(),
         value: value.into(),
         is_conditional,
     }
@@ -81,19 +80,17 @@ pub(super) fn parameter(file: &FileContext<'_>, form: &Form, field: &Field) -> P
 
 /// Makes the parameter of a union's constructor for the branch.
 pub(super) fn branch_parameter(form: &Form, tag: &Ident, branch: &Ident) -> Parameter {
-    let (declaration, value) = match form {
-        Form::Positions => (quote! { #tag: #branch }, quote! { #tag }),
+    let declaration = match form {
+        Form::Positions => quote! { #tag: #branch },
         Form::Named { owner, .. } => {
             let doc = doc_lines(format!("[`{owner}::{tag}`]"));
-            (
-                quote! { #doc pub #tag: #branch },
-                quote! { #tag: mandatory.#tag },
-            )
+            quote! { #doc pub #tag: #branch }
         }
     };
     Parameter {
         declaration: Some(declaration.into()),
-        value: value.into(),
+        name: quote! { #tag }.into(),
+        value: quote! { #tag }.into(),
         is_conditional: false,
     }
 }
@@ -130,12 +127,15 @@ pub(super) fn constructor(
     parts: impl Iterator<Item = Parameter>,
     extra: Option<&str>,
 ) -> Constructor {
-    let (mut parameters, mut values) = (Vec::new(), Vec::new());
+    let (mut parameters, mut names, mut values) = (Vec::new(), Vec::new(), Vec::new());
     // Where conditions can leave no parameter, a `Default` would come and go with them.
     let mut may_be_none = true;
     for part in parts {
         may_be_none &= part.declaration.is_none() || part.is_conditional;
-        parameters.extend(part.declaration);
+        if let Some(declaration) = part.declaration {
+            parameters.push(declaration);
+            names.push(part.name);
+        }
         values.push(part.value);
     }
     let doc = match (parameters.is_empty(), values.len() - parameters.len()) {
@@ -157,7 +157,7 @@ pub(super) fn constructor(
         let function = quote! {
             #doc
             #[inline]
-            pub fn new(mandatory: #mandatory) -> Self {
+            pub fn new(#mandatory { #(#names),* }: #mandatory) -> Self {
                 Self { #(#values,)* #extra }
             }
         };

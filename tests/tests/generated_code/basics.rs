@@ -79,6 +79,7 @@ fn commands_know_their_names_and_flags() {
         "list-nothing",
         "stop",
         "install-machine",
+        "move-tin",
     ];
     assert_eq!(info, names);
     let stop = CommandInfo {

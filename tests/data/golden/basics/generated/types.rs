@@ -151,12 +151,8 @@ pub struct MoveTin {
 impl MoveTin {
     /// With the mandatory members; the others are absent.
     #[inline]
-    pub fn new(mandatory: MoveTinMandatory) -> Self {
-        Self {
-            from: mandatory.from,
-            to: mandatory.to,
-            carefully: None,
-        }
+    pub fn new(MoveTinMandatory { from, to }: MoveTinMandatory) -> Self {
+        Self { from, to, carefully: None }
     }
 
     /// Sets `carefully`.

@@ -76,11 +76,11 @@ pub struct TinsMoved {
 impl TinsMoved {
     /// With the mandatory members; the others are absent.
     #[inline]
-    pub fn new(mandatory: TinsMovedMandatory) -> Self {
+    pub fn new(TinsMovedMandatory { row, shelf, count }: TinsMovedMandatory) -> Self {
         Self {
-            row: mandatory.row,
-            shelf: mandatory.shelf,
-            count: mandatory.count,
+            row,
+            shelf,
+            count,
             broken: None,
         }
     }

@@ -19,10 +19,10 @@ pub struct File {
 impl File {
     /// With the mandatory members; the others are absent.
     #[inline]
-    pub fn new(mandatory: FileMandatory) -> Self {
+    pub fn new(FileMandatory { name, content }: FileMandatory) -> Self {
         Self {
-            name: mandatory.name,
-            content: mandatory.content,
+            name,
+            content,
             versions: None,
         }
     }
