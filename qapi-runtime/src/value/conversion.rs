@@ -1,12 +1,12 @@
-//! JSON values of serde_json, from and to.
+//! JSON values of `serde_json`, from and to.
 
 use serde_json::{Map, Number, Value};
 
 use super::{Any, Object};
 
-/// An object's members keep the order that serde_json gives them: sorted by name, unless its feature `preserve_order` is on.
+/// An object's members keep the order that `serde_json` gives them: sorted by name, unless its feature `preserve_order` is on.
 ///
-/// With serde_json's feature `arbitrary_precision`, integers beyond 64 bits become the nearest double, and numbers beyond the
+/// With `serde_json`'s feature `arbitrary_precision`, integers beyond 64 bits become the nearest double, and numbers beyond the
 /// doubles infinite, as in [`f64::from_str`](std::str::FromStr::from_str).
 impl From<Value> for Any {
     fn from(value: Value) -> Self {
@@ -38,7 +38,7 @@ fn infinite(value: &Number) -> f64 {
     }
 }
 
-/// Numbers that are infinite or not a number become `null`, as in serde_json's own conversion.
+/// Numbers that are infinite or not a number become `null`, as in `serde_json`'s own conversion.
 impl From<Any> for Value {
     fn from(value: Any) -> Self {
         match value {
@@ -54,7 +54,7 @@ impl From<Any> for Value {
     }
 }
 
-/// The members keep the order that serde_json gives them.
+/// The members keep the order that `serde_json` gives them.
 impl From<Map<String, Value>> for Object {
     fn from(members: Map<String, Value>) -> Self {
         let mut object = Self::with_capacity(members.len());
@@ -65,7 +65,7 @@ impl From<Map<String, Value>> for Object {
     }
 }
 
-/// The members are sorted by name, unless serde_json's feature `preserve_order` is on.
+/// The members are sorted by name, unless `serde_json`'s feature `preserve_order` is on.
 impl From<Object> for Map<String, Value> {
     fn from(object: Object) -> Self {
         let members = object.into_iter();

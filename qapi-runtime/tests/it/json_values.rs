@@ -1,4 +1,4 @@
-//! Values of serde_json as values of any kind, and back.
+//! Values of `serde_json` as values of any kind, and back.
 
 use qapi_runtime::{Any, Object};
 use serde_json::{Value, json};

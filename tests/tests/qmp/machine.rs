@@ -9,8 +9,8 @@ use qapi_tests::qmp_server::QmpServer;
 
 use crate::conversation::{Conversation, refusal, with_both_clients};
 use crate::generated::qmp_7_2::{
-    BlockdevOptions, BlockdevOptionsBranch, BlockdevOptionsFile, BlockdevOptionsRaw, BlockdevRef,
-    ImageInfo, IothreadProperties, MemoryBackendProperties, ObjectOptions, ObjectOptionsBranch,
+    BlockdevOptions, BlockdevOptionsFile, BlockdevOptionsRaw, BlockdevRef, ImageInfo,
+    IothreadProperties, MemoryBackendProperties, ObjectOptions, ObjectOptionsBranch,
     SchemaInfoBranch, YankInstance, YankInstanceBranch, commands, events,
 };
 

@@ -9,8 +9,7 @@ use crate::machine::raw_image;
 
 async fn talk_with_a_newer_schema(client: &impl Conversation, server: &QmpServer) {
     use qmp_10_2::{
-        BlockdevOptions, BlockdevOptionsBranch, BlockdevOptionsFile, BlockdevOptionsRaw,
-        BlockdevRef, commands, events,
+        BlockdevOptions, BlockdevOptionsFile, BlockdevOptionsRaw, BlockdevRef, commands, events,
     };
     let version = client.execute(&commands::QueryVersion).await.unwrap();
     assert_eq!((version.qemu.major, version.qemu.minor), (7, 2));
@@ -56,9 +55,7 @@ fn a_newer_schema_talks_to_an_older_server() {
 }
 
 async fn talk_with_an_older_schema(client: &impl Conversation, server: &QmpServer) {
-    use old_machine::{
-        AddFile, AddOptions, AddOptionsBranch, InfoBranch, ZeroWrites, commands, events,
-    };
+    use old_machine::{AddFile, AddOptions, InfoBranch, ZeroWrites, commands, events};
     let version = client.execute(&commands::QueryVersion).await.unwrap();
     assert_eq!((version.qemu.major, version.qemu.minor), (7, 2));
 

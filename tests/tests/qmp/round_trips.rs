@@ -100,7 +100,7 @@ fn messages(schema: &Schema) -> Vec<Subject> {
 fn everything(schema: &Schema) -> Vec<Subject> {
     let mut subjects = types(schema);
     subjects.extend(messages(schema));
-    assert!(subjects.len() > 1000, "{} subjects", subjects.len());
+    assert!(subjects.len() > 900, "{} subjects", subjects.len());
     subjects
 }
 
@@ -144,17 +144,18 @@ fn same(one: &Value, other: &Value) -> bool {
 #[test]
 fn the_build_script_has_found_every_definition() {
     let schema = schema();
+    // Branches hold what wrappers wrap, so there are none in Rust.
     let defined = schema
         .types
         .iter()
-        .filter(|ty| ty.span.is_some() && !ty.implicit);
+        .filter(|ty| ty.span.is_some() && !ty.implicit && !ty.name.ends_with("Wrapper"));
     let arrays =
         |ty: &&qapi_parser::ir::TypeDef| matches!(ty.kind, qapi_parser::ir::TypeKind::Array(_));
     let defined = defined.filter(|ty| !arrays(ty)).count();
     assert_eq!(qmp::types().len(), defined);
     assert_eq!(qmp::arguments().len(), schema.commands.len());
     assert_eq!(qmp::events().len(), schema.events.len());
-    assert!(defined > 700, "{defined} types");
+    assert!(defined > 600, "{defined} types");
 }
 
 #[test]
