@@ -17,6 +17,14 @@ fn connect(agent: &Agent) -> GuestClient {
     Client::guest(stream, Options::default()).expect("the agent answers")
 }
 
+fn seek(handle: i64, offset: i64, whence: i64) -> commands::GuestFileSeek {
+    commands::GuestFileSeek::new(commands::GuestFileSeekMandatory {
+        handle,
+        offset,
+        whence,
+    })
+}
+
 /// The text of the error reply to a command that must fail.
 fn refusal<T: std::fmt::Debug>(result: Result<T, ClientError>) -> Error {
     match result.map_err(ClientError::into_kind) {
@@ -104,9 +112,7 @@ fn binary_file_round_trip(client: &mut GuestClient, agent: &Agent) {
         .expect("flush");
     assert_eq!(std::fs::read(path).expect("the agent wrote it"), bytes);
 
-    let position = client
-        .guest_file_seek(commands::GuestFileSeek::new(handle, 0, 0))
-        .expect("seek");
+    let position = client.guest_file_seek(seek(handle, 0, 0)).expect("seek");
     assert_eq!((position.position, position.eof), (0, false));
     let all = client
         .guest_file_read(commands::GuestFileRead::new(handle).with_count(512))
@@ -120,7 +126,7 @@ fn binary_file_round_trip(client: &mut GuestClient, agent: &Agent) {
         .expect("read at the end");
     assert_eq!((end.count, end.buf_b64.as_str(), end.eof), (0, "", true));
     let position = client
-        .guest_file_seek(commands::GuestFileSeek::new(handle, -2, 2))
+        .guest_file_seek(seek(handle, -2, 2))
         .expect("seek from the end");
     assert_eq!(position.position, 510);
     let last = client
