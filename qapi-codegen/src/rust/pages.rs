@@ -7,7 +7,7 @@ use super::{
     alternates, client, commands, enums, events, introspect, marshal, root, server, structs, unions,
 };
 use crate::config::{Config, Formatter};
-use crate::plan::{Arguments, Body, Plan, Type, TypeModule};
+use crate::plan::{Arguments, Body, ItemHead, Plan, Type, TypeModule};
 use crate::print::PrintedFile;
 use crate::tokens::{FileContext, FileScope, ItemPath};
 
@@ -164,14 +164,12 @@ fn marshal_page(constructs: &Constructs) -> PrintedFile<'_> {
             let index = index - types.len();
             if let Some(position) = commands.get(index) {
                 let command = &plan.commands[*position];
-                let target = file.target("commands", &command.head);
-                return marshal_arguments(&target, &command.arguments);
+                return marshal_arguments(file, "commands", &command.head, &command.arguments);
             }
             match events.get(index - commands.len()) {
                 Some(position) => {
                     let event = &plan.events[*position];
-                    let target = file.target("events", &event.head);
-                    marshal_arguments(&target, &event.arguments)
+                    marshal_arguments(file, "events", &event.head, &event.arguments)
                 }
                 None => events::marshal(file),
             }
@@ -189,11 +187,18 @@ fn marshal_type(file: &FileContext<'_>, ty: &Type) -> TokenStream {
     }
 }
 
-fn marshal_arguments(target: &ItemPath, arguments: &Arguments) -> TokenStream {
+fn marshal_arguments(
+    file: &FileContext<'_>,
+    module: &'static str,
+    head: &ItemHead,
+    arguments: &Arguments,
+) -> TokenStream {
+    // A target imports its module.
+    let target = || file.target(module, head);
     match arguments {
-        Arguments::None => marshal::record(target, &[], None),
-        Arguments::Fields { fields, extra } => marshal::record(target, fields, extra.as_deref()),
-        Arguments::Whole(_) => marshal::whole(target),
+        Arguments::None => marshal::record(&target(), &[], None),
+        Arguments::Fields { fields, extra } => marshal::record(&target(), fields, extra.as_deref()),
+        Arguments::Whole(_) => marshal::whole(&target()),
         // That is the type's.
         Arguments::Own(_) => TokenStream::new(),
     }
