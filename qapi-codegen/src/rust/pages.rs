@@ -9,7 +9,7 @@ use super::{
 use crate::config::{Config, Formatter};
 use crate::plan::{Arguments, Body, ItemHead, Plan, Type, TypeModule};
 use crate::print::PrintedFile;
-use crate::tokens::{FileContext, FileScope, ItemPath};
+use crate::tokens::{FileContext, FileScope};
 
 /// Positions in the plan of what is to be printed.
 #[derive(Debug, Default)]

@@ -87,7 +87,7 @@ fn skip(yes: bool) -> Option<TokenStream> {
 /// The lints that the modules allow.
 fn allowances(plan: &Plan) -> TokenStream {
     // In a program, other than in a library, what a schema has and the program lacks would be dead code.
-    let unused = quote! { #[allow(dead_code, reason = "few programs use all of a schema")] };
+    let unused = quote! { #[allow(dead_code, unnameable_types, reason = "a program may keep these to itself and use few of them")] };
     let deprecated = plan.deprecated.then(|| {
         quote! { #[allow(deprecated, reason = "it is there for those who still use it")] }
     });

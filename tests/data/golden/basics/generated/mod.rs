@@ -6,7 +6,11 @@
 ///
 /// Colours are mixed from paints; paints are kept in tins.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,
@@ -16,7 +20,11 @@ pub mod types;
 
 /// Commands: one struct of arguments each.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,
@@ -26,7 +34,11 @@ pub mod commands;
 
 /// The client side: a method per command.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,
@@ -36,7 +48,11 @@ pub mod client;
 
 /// The server side: a trait to implement.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,
@@ -45,7 +61,11 @@ pub mod client;
 pub mod server;
 
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,

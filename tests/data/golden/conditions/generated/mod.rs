@@ -2,7 +2,11 @@
 
 /// Types of the schema `schema.json`.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(unused_imports, unused_variables, reason = "conditions may leave no use for it")]
 #[allow(
     clippy::enum_variant_names,
@@ -13,7 +17,11 @@ pub mod types;
 
 /// Commands: one struct of arguments each.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(unused_imports, unused_variables, reason = "conditions may leave no use for it")]
 #[allow(
     clippy::enum_variant_names,
@@ -24,7 +32,11 @@ pub mod commands;
 
 /// Events: one struct of data each.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(unused_imports, unused_variables, reason = "conditions may leave no use for it")]
 #[allow(
     clippy::enum_variant_names,
@@ -35,7 +47,11 @@ pub mod events;
 
 /// The client side: a method per command.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(unused_imports, unused_variables, reason = "conditions may leave no use for it")]
 #[allow(
     clippy::enum_variant_names,
@@ -46,7 +62,11 @@ pub mod client;
 
 /// The server side: a trait to implement.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(unused_imports, unused_variables, reason = "conditions may leave no use for it")]
 #[allow(
     clippy::enum_variant_names,
@@ -56,7 +76,11 @@ pub mod client;
 pub mod server;
 
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(unused_imports, unused_variables, reason = "conditions may leave no use for it")]
 #[allow(
     clippy::enum_variant_names,

@@ -12,7 +12,11 @@
 ///
 /// > **Note:** This is a \[note\] with a \<tag\>.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::disallowed_names,
     clippy::enum_variant_names,
@@ -27,7 +31,11 @@ pub mod types;
 
 /// Commands: one struct of arguments each.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::disallowed_names,
     clippy::enum_variant_names,
@@ -42,7 +50,11 @@ pub mod commands;
 
 /// Events: one struct of data each.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::disallowed_names,
     clippy::enum_variant_names,
@@ -57,7 +69,11 @@ pub mod events;
 
 /// The client side: a method per command.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::disallowed_names,
     clippy::enum_variant_names,
@@ -72,7 +88,11 @@ pub mod client;
 
 /// The server side: a trait to implement.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::disallowed_names,
     clippy::enum_variant_names,
@@ -86,7 +106,11 @@ pub mod client;
 pub mod server;
 
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::disallowed_names,
     clippy::enum_variant_names,

@@ -4,7 +4,11 @@
 ///
 /// A lighthouse, as it was rebuilt.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,
@@ -14,7 +18,11 @@ pub mod types;
 
 /// Commands: one struct of arguments each.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,
@@ -24,7 +32,11 @@ pub mod commands;
 
 /// Events: one struct of data each.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,
@@ -34,7 +46,11 @@ pub mod events;
 
 /// The client side: a method per command.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,
@@ -43,7 +59,11 @@ pub mod events;
 pub mod client;
 
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,

@@ -2,7 +2,11 @@
 
 /// Types of the schema `schema.json`.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,
@@ -12,7 +16,11 @@ pub mod types;
 
 /// Commands: one struct of arguments each.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,
@@ -22,7 +30,11 @@ pub mod commands;
 
 /// The client side: a method per command.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,
@@ -32,7 +44,11 @@ pub mod client;
 
 /// The server side: a trait to implement.
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,
@@ -41,7 +57,11 @@ pub mod client;
 pub mod server;
 
 #[rustfmt::skip]
-#[allow(dead_code, reason = "few programs use all of a schema")]
+#[allow(
+    dead_code,
+    unnameable_types,
+    reason = "a program may keep these to itself and use few of them"
+)]
 #[allow(
     clippy::enum_variant_names,
     clippy::module_inception,
