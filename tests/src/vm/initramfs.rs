@@ -16,11 +16,13 @@ const FOLDERS: [&str; 14] = [
 ];
 
 /// Puts an archive together. `programs` are host files with the paths they get in the guest;
-/// shared libraries that they need come along. `files` are texts with their paths.
+/// shared libraries that they need come along. `files` are texts with their paths. `then` is what follows in the script of
+/// the first process when the modules are loaded.
 pub(super) fn build(
     parts: &Parts,
     programs: &[(PathBuf, String)],
     files: &[(String, String)],
+    then: &str,
 ) -> Vec<u8> {
     let mut archive = Archive::default();
     let mut folders: Vec<String> = FOLDERS.iter().map(|&folder| folder.to_owned()).collect();
@@ -55,7 +57,7 @@ pub(super) fn build(
             text.clone().into_bytes(),
         ));
     }
-    contents.push(("init".to_owned(), init(&modules).into_bytes()));
+    contents.push(("init".to_owned(), init(&modules, then).into_bytes()));
 
     for (path, content) in &contents {
         for ancestor in Path::new(path)
@@ -95,11 +97,8 @@ fn libraries(program: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The first process: mounts, modules, names of ports, then a shell on the console that runs
-/// what the host sends. Its output goes through a pipe, so that it is not interactive: changing the
-/// terminal's mode back and forth for editing lines, it now and then reads an end of file and ends.
-/// The first process itself must never end: the kernel panics then.
-fn init(modules: &[String]) -> String {
+/// The script of the first process: mounts and modules, then the rest.
+fn init(modules: &[String], then: &str) -> String {
     let modules = modules.join(" ");
     format!(
         r#"#!/bin/sh
@@ -108,14 +107,24 @@ export PATH=/bin:/sbin:/usr/bin:/usr/sbin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
-mount -t tmpfs tmpfs /run
+for module in {modules}; do insmod "/modules/$module"; done
+{then}"#
+    )
+}
+
+/// Names of ports, then a shell on the console that runs
+/// what the host sends. Its output goes through a pipe, so that it is not interactive: changing the
+/// terminal's mode back and forth for editing lines, it now and then reads an end of file and ends.
+/// The first process itself must never end: the kernel panics then.
+pub(super) fn shell() -> String {
+    format!(
+        r#"mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /tmp
 mkdir -p /var /mnt/n /mnt/a /mnt/b /dev/virtio-ports
 ln -s /run /var/run
 echo 'root:x:0:0:root:/root:/bin/sh' > /etc/passwd
 echo 'root:x:0:' > /etc/group
 echo 'root:*:19000:0:99999:7:::' > /etc/shadow
-for module in {modules}; do insmod "/modules/$module"; done
 for port in /sys/class/virtio-ports/*; do
     [ -e "$port/name" ] && ln -s "/dev/${{port##*/}}" "/dev/virtio-ports/$(cat "$port/name")"
 done
@@ -132,3 +141,10 @@ while :; do /bin/sh 2>&1 | cat; done
 "#
     )
 }
+
+/// The system on the first disk takes over. Its own shell on the console tells when it is ready.
+pub(super) const SYSTEM: &str = "mkdir /system
+mount -t ext4 /dev/vda /system
+for folder in dev sys proc; do mount --move /$folder /system/$folder; done
+exec switch_root /system /sbin/init
+";

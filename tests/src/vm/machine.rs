@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use super::console::Console;
-use super::{PORT, Parts, initramfs};
+use super::{Lines, PORT, Parts, initramfs};
 use crate::scratch::Scratch;
 
 /// Devices and programs of a machine.
@@ -16,6 +18,8 @@ pub struct Setup {
     files: Vec<(String, String)>,
     disks: usize,
     nvme: bool,
+    system: Option<PathBuf>,
+    modules: Vec<String>,
     arguments: Vec<String>,
 }
 
@@ -51,6 +55,21 @@ impl Setup {
     #[must_use]
     pub fn nvme(mut self) -> Self {
         self.nvme = true;
+        self
+    }
+
+    /// Boots the system on this disk, which has an ext4 file system and no partitions. The disk is not written to: changes
+    /// go with the machine. There is no port for the agent until [`Machine::plug_port`].
+    #[must_use]
+    pub fn system(mut self, disk: impl Into<PathBuf>) -> Self {
+        self.system = Some(disk.into());
+        self
+    }
+
+    /// Loads a module of the kernel, and all that it depends on.
+    #[must_use]
+    pub fn module(mut self, name: &str) -> Self {
+        self.modules.push(name.to_owned());
         self
     }
 
@@ -90,7 +109,6 @@ impl Setup {
                 "console=ttyS0 quiet panic=-1 no_timer_check movable_node",
             ])
             .args(["-device", "virtio-serial"])
-            .args(["-device", &format!("virtserialport,chardev=ga,name={PORT}")])
             .args([
                 "-chardev",
                 &format!(
@@ -114,6 +132,15 @@ impl Setup {
             let file = disk.display();
             format!("file={file},format=raw,discard=unmap,cache=unsafe,{connection}")
         };
+        match &self.system {
+            None => {
+                let port = format!("virtserialport,chardev=ga,name={PORT}");
+                command.args(["-device", &port]);
+            }
+            Some(disk) => {
+                command.args(["-drive", &(drive(disk, "if=virtio") + ",snapshot=on")]);
+            }
+        }
         for disk in &files.disks {
             command.args(["-drive", &drive(disk, "if=virtio")]);
         }
@@ -146,9 +173,13 @@ impl Setup {
     /// # Panics
     /// If the folder is not writable, or if the parts are absent and `CI` is `true`.
     pub fn write_to(&self, folder: &Path) -> Option<Files> {
-        let parts = Parts::find()?;
+        let parts = Parts::find(&self.modules)?;
         let initrd = folder.join("initrd");
-        let content = initramfs::build(&parts, &self.programs, &self.files);
+        let then = match self.system {
+            None => initramfs::shell(),
+            Some(_) => initramfs::SYSTEM.to_owned(),
+        };
+        let content = initramfs::build(&parts, &self.programs, &self.files, &then);
         fs::write(&initrd, content).expect("the folder is writable");
         let disks = (0..self.disks).map(|number| folder.join(format!("disk{number}")));
         let disks: Vec<_> = disks.collect();
@@ -204,6 +235,36 @@ impl Machine {
     /// The machine's own protocol.
     pub fn qmp_socket(&self) -> PathBuf {
         self.scratch.join("qmp.sock")
+    }
+
+    /// The emulator's side of the machine, ready for commands.
+    ///
+    /// # Panics
+    /// If another one has it.
+    pub fn qmp(&self) -> Lines {
+        let mut qmp = Lines::connect(&self.qmp_socket());
+        qmp.receive();
+        qmp.run("qmp_capabilities", &json!({}));
+        qmp
+    }
+
+    /// Gives the machine the port for the guest agent while it runs.
+    ///
+    /// # Panics
+    /// If it has one.
+    pub fn plug_port(&self) {
+        let device =
+            json!({ "driver": "virtserialport", "id": "agent", "chardev": "ga", "name": PORT });
+        self.qmp().run("device_add", &device);
+    }
+
+    /// Takes the port away that [`Machine::plug_port`] has given it.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn unplug_port(&self) {
+        let mut qmp = self.qmp();
+        qmp.run("device_del", &json!({ "id": "agent" }));
     }
 
     /// Runs a command in the guest and returns what it printed.

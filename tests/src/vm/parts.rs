@@ -19,28 +19,28 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Finds the parts, or says why a test has to be skipped.
+    /// Finds the parts, with these modules besides the usual ones, or says why a test has to be skipped.
     ///
     /// # Panics
     /// If they are absent and `CI` is `true`.
-    pub fn find() -> Option<Self> {
+    pub fn find(more: &[String]) -> Option<Self> {
         if !Path::new("/usr/bin/qemu-system-x86_64").is_file() {
             crate::skip("no qemu-system-x86_64");
             return None;
         }
-        let parts = Self::below(&crate::workspace().join("target/vm"));
+        let parts = Self::below(&crate::workspace().join("target/vm"), more);
         if parts.is_none() {
             crate::skip("no kernel for virtual machines (`.ci/vm-parts` unpacks one)");
         }
         parts
     }
 
-    fn below(folder: &Path) -> Option<Self> {
+    fn below(folder: &Path, more: &[String]) -> Option<Self> {
         let kernel = only_entry(&folder.join("boot"), "vmlinuz-")?;
         let tree = only_entry(&folder.join("lib/modules"), "")?;
         let busybox = folder.join("bin/busybox");
         busybox.is_file().then_some(())?;
-        let modules = load_order(&tree)?;
+        let modules = load_order(&tree, more)?;
         Some(Self {
             kernel,
             busybox,
@@ -61,7 +61,7 @@ fn only_entry(folder: &Path, prefix: &str) -> Option<PathBuf> {
 }
 
 /// The modules with all that they depend on in front.
-fn load_order(tree: &Path) -> Option<Vec<PathBuf>> {
+fn load_order(tree: &Path, more: &[String]) -> Option<Vec<PathBuf>> {
     let text = fs::read_to_string(tree.join("modules.dep")).ok()?;
     let dependencies: BTreeMap<&str, Vec<&str>> = text
         .lines()
@@ -69,7 +69,7 @@ fn load_order(tree: &Path) -> Option<Vec<PathBuf>> {
         .map(|(module, needs)| (module, needs.split_whitespace().collect()))
         .collect();
     let mut order = Vec::new();
-    for name in MODULES {
+    for name in MODULES.into_iter().chain(more.iter().map(String::as_str)) {
         let file = format!("/{name}.ko");
         let module = dependencies.keys().find(|module| module.ends_with(&file))?;
         visit(module, &dependencies, &mut order);

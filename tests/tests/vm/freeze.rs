@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use qapi_tests::vm::Setup;
 use serde_json::{Value, json};
 
-use crate::guest::{Guest, Lines, disconnected};
+use crate::guest::{Guest, Lines};
 
 /// It tells what it was called with, and can be made to fail or to take long.
 const HOOK: &str = "#!/bin/sh
@@ -227,7 +227,7 @@ fn leave_during_a_freeze(guest: &mut Guest) {
         .agent
         .send(&json!({ "execute": "guest-fsfreeze-freeze" }));
     guest.agent.ping();
-    guest.agent = disconnected();
+    guest.agent = Lines::disconnected();
     // The log is held back, so that it cannot tell when the agent has noticed.
     guest.shell("sleep 1");
 }

@@ -8,7 +8,7 @@ use qapi_tests::guest_agent::client::ClientMethods;
 use qapi_tests::guest_agent::commands;
 use serde_json::json;
 
-use crate::guest::{Guest, Lines, disconnected};
+use crate::guest::{Guest, Lines};
 
 const PING: &[u8] = b"{\"execute\":\"guest-ping\"}\n";
 const PONG: &[u8] = b"{\"return\": {}}\n";
@@ -16,7 +16,7 @@ const PONG: &[u8] = b"{\"return\": {}}\n";
 /// Round trips one by one. Each is a chance for the agent to sleep over a request that comes while it
 /// looks whether the host is still there.
 pub(crate) fn a_generated_client_gets_every_answer(guest: &mut Guest) {
-    let lines = std::mem::replace(&mut guest.agent, disconnected());
+    let lines = std::mem::replace(&mut guest.agent, Lines::disconnected());
     let mut client =
         Client::guest(lines.into_stream(), Options::default()).expect("the agent answers");
     for number in 0..2000 {
@@ -75,7 +75,7 @@ fn wait_for_disconnects(guest: &mut Guest, count: usize) {
 /// D25
 pub(crate) fn the_agent_sleeps_when_there_is_nothing_to_do(guest: &mut Guest) {
     assert_sleeps(guest, "with a host");
-    guest.agent = disconnected();
+    guest.agent = Lines::disconnected();
     wait_for_disconnects(guest, 2);
     assert_sleeps(guest, "without a host");
 }
@@ -117,7 +117,7 @@ pub(crate) fn what_a_host_leaves_behind_goes_with_it(guest: &mut Guest) {
 }
 
 pub(crate) fn a_thousand_hosts_are_served(guest: &mut Guest) {
-    guest.agent = disconnected();
+    guest.agent = Lines::disconnected();
     // Not all processes: threads of the kernel come and go.
     let children = "grep -l \"^PPid:.$(cat /run/pid)\\$\" /proc/[0-9]*/status 2>/dev/null | wc -l; \
          ls /proc/$(cat /run/pid)/fd | wc -l";
