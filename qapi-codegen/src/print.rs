@@ -20,6 +20,8 @@ type Emit<'p> = dyn Fn(&FileContext<'p>, usize) -> TokenStream + Sync + 'p;
 pub(crate) struct PrintedFile<'p> {
     pub(crate) path: Cow<'static, str>,
     scope: FileScope,
+    /// The attributes of the file itself.
+    attributes: Option<fn(&Plan) -> TokenStream>,
     /// The number of its constructs.
     count: usize,
     /// Makes the items of a construct.
@@ -36,9 +38,20 @@ impl<'p> PrintedFile<'p> {
         Self {
             path: path.into(),
             scope,
+            attributes: None,
             count,
             emit: Box::new(emit),
         }
+    }
+
+    /// Gives the file attributes of its own.
+    pub(crate) fn set_attributes(&mut self, attributes: fn(&Plan) -> TokenStream) {
+        self.attributes = Some(attributes);
+    }
+
+    /// Tells a module of types, which has the attributes of the module `types`.
+    pub(crate) fn is_within_types(&self) -> bool {
+        matches!(self.scope, FileScope::Module(_))
     }
 
     /// The module at the root. It may be included, where inner attributes are not allowed, so each of its items tells rustfmt
@@ -93,7 +106,7 @@ pub(crate) fn print<'p>(
             {
                 parts.push(printed?);
             }
-            assemble(header, page, parts, formatter)
+            assemble(plan, header, page, parts, formatter)
         })
         .collect()
 }
@@ -144,8 +157,9 @@ fn heading(tokens: &TokenStream) -> String {
     heading.collect::<TokenStream>().to_string()
 }
 
-/// The header, imports, the constructs; a blank line between them.
+/// The header, attributes, imports, the constructs; a blank line between them.
 fn assemble(
+    plan: &Plan,
     header: &str,
     page: &PrintedFile<'_>,
     printed: Vec<PrintedConstructs>,
@@ -162,6 +176,10 @@ fn assemble(
     out.push_str(header);
     if formatter != Formatter::Rustfmt && !page.is_root() {
         out.push_str("#![cfg_attr(rustfmt, rustfmt_skip)]\n");
+    }
+    if let Some(attributes) = page.attributes {
+        let text = pretty::declarations(attributes(plan)).map_err(|error| error.to_string())?;
+        out.push_str(&text);
     }
     for group in imports.declarations() {
         if !group.is_empty() {

@@ -112,11 +112,10 @@ pub(super) fn marshal(file: &FileContext<'_>) -> TokenStream {
         impl events::Event {
             #doc
             #[inline]
-            pub fn decode(name: &str, data: #members<'_>) -> Result<Self, #error> {
+            pub fn decode(name: &str, mut data: #members<'_>) -> Result<Self, #error> {
                 match name {
                     #(#reads)*
                     _ => {
-                        let mut data = data;
                         let (name, data) = (name.into(), data.rest());
                         Ok(Self::Unlisted { name, data })
                     }

@@ -17,11 +17,10 @@ pub(super) fn modules(
 ) -> TokenStream {
     let skip = skip(is_skipped);
     let plan = file.plan;
-    let allow = allowances(plan);
     let module = |name: &str, doc: &str| {
         let name = ident(name);
         let doc = doc_lines(doc);
-        quote! { #doc #skip #allow pub mod #name; }
+        quote! { #doc #skip pub mod #name; }
     };
     let mut about_types = format!("Types of the schema `{}`.", rustdoc::plain(&plan.file));
     if !plan.introduction.is_empty() {
@@ -48,7 +47,6 @@ pub(super) fn modules(
         #client
         #server
         #skip
-        #allow
         mod marshal;
         #export
     }
@@ -84,23 +82,26 @@ fn skip(yes: bool) -> Option<TokenStream> {
     yes.then(|| quote! { #[rustfmt::skip] })
 }
 
-/// The lints that the modules allow.
-fn allowances(plan: &Plan) -> TokenStream {
+/// The lints that a file allows.
+pub(super) fn allowances(plan: &Plan) -> TokenStream {
     // In a program, other than in a library, what a schema has and the program lacks would be dead code.
-    let unused = quote! { #[allow(dead_code, unnameable_types, reason = "a program may keep these to itself and use few of them")] };
     let deprecated = plan.deprecated.then(|| {
-        quote! { #[allow(deprecated, reason = "it is there for those who still use it")] }
+        quote! { #![allow(deprecated, reason = "it is there for those who still use it")] }
     });
     let conditional = plan.conditional.then(|| {
         let reason = "conditions may leave no use for it";
-        quote! { #[allow(unused_imports, unused_variables, reason = #reason)] }
+        quote! { #![allow(unused_imports, unused_variables, reason = #reason)] }
     });
     let names = about_names(plan).into_iter().map(|name| {
         let name = ident(name);
         quote! { clippy::#name }
     });
-    let names = quote! { #[allow(#(#names,)* reason = "the names are the schema's")] };
-    quote! { #unused #deprecated #conditional #names }
+    quote! {
+        #![allow(dead_code, unnameable_types, reason = "a program may keep these to itself and use few of them")]
+        #deprecated
+        #conditional
+        #![allow(#(#names,)* reason = "the names are the schema's")]
+    }
 }
 
 /// Clippy's opinions on names, as far as the schema gives rise to them. It has them on what is not exported only.

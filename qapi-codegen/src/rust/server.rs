@@ -44,7 +44,7 @@ pub(super) fn service(file: &FileContext<'_>, forms: Forms) -> TokenStream {
 }
 
 const ABOUT_HANDLER: &str =
-    "A method per command. A method that is not written answers that it is not.";
+    "A method per command. A command whose method is not implemented is answered with an error.";
 
 fn blocking_handler(file: &FileContext<'_>) -> TokenStream {
     let doc = doc_lines(ABOUT_HANDLER);
@@ -121,10 +121,13 @@ fn method(
     }
 }
 
+const ABOUT_CALL: &str = "Runs the command that has this index in [`commands::COMMANDS`].";
+
 fn blocking_service(file: &FileContext<'_>) -> TokenStream {
     let (members, writer) = (file.runtime("Members"), file.runtime("Writer"));
     let (service, info) = (file.runtime("Service"), file.runtime("CommandInfo"));
     let (error, outcome) = (file.runtime("Error"), file.runtime("Outcome"));
+    let about_call = doc_lines(ABOUT_CALL);
     let call = call(file, &|command| {
         let call = handler_call(command, &ident("Handler"));
         if file.plan.deferred_replies {
@@ -138,6 +141,7 @@ fn blocking_service(file: &FileContext<'_>) -> TokenStream {
                 commands::COMMANDS
             }
 
+            #about_call
             fn call(
                 &self,
                 index: usize,
@@ -154,6 +158,7 @@ fn async_service(file: &FileContext<'_>) -> TokenStream {
     let (members, writer) = (file.runtime("Members"), file.runtime("Writer"));
     let (service, info) = (file.runtime("AsyncService"), file.runtime("CommandInfo"));
     let (error, outcome) = (file.runtime("Error"), file.runtime("Outcome"));
+    let about_call = doc_lines(ABOUT_CALL);
     let call = call(file, &|command| {
         let call = handler_call(command, &ident("AsyncHandler"));
         // A statement of its own, as calls can be long.
@@ -166,6 +171,7 @@ fn async_service(file: &FileContext<'_>) -> TokenStream {
                 commands::COMMANDS
             }
 
+            #about_call
             async fn call<'c>(
                 &'c self,
                 index: usize,

@@ -174,9 +174,9 @@ pub(crate) fn item_attributes(head: &ItemHead) -> MovedTokens {
 /// in each trait that would be most of the text of the output.
 pub(crate) fn about_method(head: &ItemHead) -> MovedTokens {
     let (summary, rest) = head.doc.split_once("\n\n").unwrap_or((&head.doc, ""));
-    let is_sentence =
-        summary.starts_with(|first: char| !matches!(first, '#' | '`' | '|' | '-' | '>'));
-    let doc = if rest.is_empty() || !is_sentence {
+    // One that ends in a colon needs what follows it.
+    let is_complete = !summary.starts_with(['#', '`', '|', '-', '>']) && !summary.ends_with(':');
+    let doc = if rest.is_empty() || !is_complete {
         doc_lines(&head.doc)
     } else {
         let name = &head.name;

@@ -2,71 +2,21 @@
 
 /// Types of the schema `schema.json`.
 #[rustfmt::skip]
-#[allow(
-    dead_code,
-    unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
-)]
-#[allow(
-    clippy::enum_variant_names,
-    clippy::module_inception,
-    reason = "the names are the schema's"
-)]
 pub mod types;
 
 /// Commands: one struct of arguments each.
 #[rustfmt::skip]
-#[allow(
-    dead_code,
-    unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
-)]
-#[allow(
-    clippy::enum_variant_names,
-    clippy::module_inception,
-    reason = "the names are the schema's"
-)]
 pub mod commands;
 
 /// The client side: a method per command.
 #[rustfmt::skip]
-#[allow(
-    dead_code,
-    unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
-)]
-#[allow(
-    clippy::enum_variant_names,
-    clippy::module_inception,
-    reason = "the names are the schema's"
-)]
 pub mod client;
 
 /// The server side: a trait to implement.
 #[rustfmt::skip]
-#[allow(
-    dead_code,
-    unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
-)]
-#[allow(
-    clippy::enum_variant_names,
-    clippy::module_inception,
-    reason = "the names are the schema's"
-)]
 pub mod server;
 
 #[rustfmt::skip]
-#[allow(
-    dead_code,
-    unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
-)]
-#[allow(
-    clippy::enum_variant_names,
-    clippy::module_inception,
-    reason = "the names are the schema's"
-)]
 mod marshal;
 
 #[rustfmt::skip]

@@ -12,115 +12,25 @@
 ///
 /// > **Note:** This is a \[note\] with a \<tag\>.
 #[rustfmt::skip]
-#[allow(
-    dead_code,
-    unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
-)]
-#[allow(
-    clippy::disallowed_names,
-    clippy::enum_variant_names,
-    clippy::len_without_is_empty,
-    clippy::module_inception,
-    clippy::new_ret_no_self,
-    clippy::self_named_constructors,
-    clippy::wrong_self_convention,
-    reason = "the names are the schema's"
-)]
 pub mod types;
 
 /// Commands: one struct of arguments each.
 #[rustfmt::skip]
-#[allow(
-    dead_code,
-    unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
-)]
-#[allow(
-    clippy::disallowed_names,
-    clippy::enum_variant_names,
-    clippy::len_without_is_empty,
-    clippy::module_inception,
-    clippy::new_ret_no_self,
-    clippy::self_named_constructors,
-    clippy::wrong_self_convention,
-    reason = "the names are the schema's"
-)]
 pub mod commands;
 
 /// Events: one struct of data each.
 #[rustfmt::skip]
-#[allow(
-    dead_code,
-    unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
-)]
-#[allow(
-    clippy::disallowed_names,
-    clippy::enum_variant_names,
-    clippy::len_without_is_empty,
-    clippy::module_inception,
-    clippy::new_ret_no_self,
-    clippy::self_named_constructors,
-    clippy::wrong_self_convention,
-    reason = "the names are the schema's"
-)]
 pub mod events;
 
 /// The client side: a method per command.
 #[rustfmt::skip]
-#[allow(
-    dead_code,
-    unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
-)]
-#[allow(
-    clippy::disallowed_names,
-    clippy::enum_variant_names,
-    clippy::len_without_is_empty,
-    clippy::module_inception,
-    clippy::new_ret_no_self,
-    clippy::self_named_constructors,
-    clippy::wrong_self_convention,
-    reason = "the names are the schema's"
-)]
 pub mod client;
 
 /// The server side: a trait to implement.
 #[rustfmt::skip]
-#[allow(
-    dead_code,
-    unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
-)]
-#[allow(
-    clippy::disallowed_names,
-    clippy::enum_variant_names,
-    clippy::len_without_is_empty,
-    clippy::module_inception,
-    clippy::new_ret_no_self,
-    clippy::self_named_constructors,
-    clippy::wrong_self_convention,
-    reason = "the names are the schema's"
-)]
 pub mod server;
 
 #[rustfmt::skip]
-#[allow(
-    dead_code,
-    unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
-)]
-#[allow(
-    clippy::disallowed_names,
-    clippy::enum_variant_names,
-    clippy::len_without_is_empty,
-    clippy::module_inception,
-    clippy::new_ret_no_self,
-    clippy::self_named_constructors,
-    clippy::wrong_self_convention,
-    reason = "the names are the schema's"
-)]
 mod marshal;
 
 #[rustfmt::skip]
