@@ -35,7 +35,7 @@ pub(crate) struct Cost {
 /// Abilities of an editor that matter for the length of answers.
 #[derive(Clone, Copy)]
 pub(crate) enum Age {
-    /// What items of a completion have in common is told once.
+    /// Items of a completion share what they have in common.
     Today,
     /// Every item is told whole, as Neovim 0.7 and Emacs 28 need it.
     Earlier,

@@ -23,7 +23,7 @@ const ALL: usize = 10_000;
 const STARTS: usize = 11;
 const REQUESTS: usize = 200;
 
-/// Where answers are asked for.
+/// The place that answers are asked about.
 const PLACE: &str = "'base': '^BlockdevOptionsGenericFormat";
 
 /// Resident memory after all keystrokes, in KiB.
@@ -81,7 +81,10 @@ fn main() -> ExitCode {
     editor.open(&path, &text);
     for (name, place) in [
         ("completion of a base for an earlier editor", PLACE),
-        ("completion of a type for an earlier editor", "'returns': '^"),
+        (
+            "completion of a type for an earlier editor",
+            "'returns': '^",
+        ),
     ] {
         let answers = (0..REQUESTS).map(|_| editor.ask("completion", &text, place));
         goals.time(name, answers.collect(), 50, 2);

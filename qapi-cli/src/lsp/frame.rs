@@ -3,9 +3,14 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 
-use lsp_server::{Message, RequestId};
+use lsp_server::{Message, RequestId, ResponseError};
 
-use super::requests::{Answer, Written};
+/// An answer to a request.
+pub(super) type Answer = Result<Written, ResponseError>;
+
+/// The result of a request as JSON, written at once since lists of completions are long.
+#[derive(Debug)]
+pub(super) struct Written(pub(super) String);
 
 /// Bytes of one message; a longer one is passed over.
 const LONGEST: usize = 256 << 20;

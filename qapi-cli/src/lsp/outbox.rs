@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use lsp_server::{Message, Notification, RequestId};
 
-use super::frame;
-use super::requests::Answer;
+use super::frame::{self, Answer};
 
 /// Bytes that wait to be written; then the server waits for the editor.
 const WAITING: usize = 64 << 20;

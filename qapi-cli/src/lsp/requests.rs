@@ -7,13 +7,8 @@ use qapi_parser::diag::explain::explain;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::frame::{Answer, Written};
 use super::state::{Server, error};
-
-pub(super) type Answer = Result<Written, ResponseError>;
-
-/// The result of a request as JSON, written at once since lists of completions are long.
-#[derive(Debug)]
-pub(super) struct Written(pub(super) String);
 
 impl Server {
     /// Answers a request.

@@ -6,9 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use lsp_server::{ErrorCode, Message, Notification, Request};
 use serde_json::Value;
 
+use super::frame::Answer;
 use super::frame::Frame;
 use super::inbox::Inbox;
-use super::requests::{Answer, written};
+use super::requests::written;
 use super::state::{Server, Stage, error};
 
 impl Server {
