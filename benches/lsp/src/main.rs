@@ -23,7 +23,7 @@ const ALL: usize = 10_000;
 const STARTS: usize = 11;
 const REQUESTS: usize = 200;
 
-/// The place that answers are asked about.
+/// The text in front of the cursor, in requests about a place.
 const PLACE: &str = "'base': '^BlockdevOptionsGenericFormat";
 
 /// Resident memory after all keystrokes, in KiB.

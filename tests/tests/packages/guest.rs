@@ -110,7 +110,7 @@ impl Guest {
         process
     }
 
-    /// What the agent has written since the machine was booted.
+    /// The messages that the agent has written since the machine was booted.
     pub(crate) fn journal(&mut self) -> String {
         self.run(&format!(
             "journalctl --sync; journalctl --unit {UNIT} --output cat"
