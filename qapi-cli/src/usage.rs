@@ -184,9 +184,9 @@ fn message(entry: &Entry<'_>, talk: &mut Conversations) -> Option<Message> {
         return None;
     }
     let value = members.peek("return");
-    let command = talk.reply(entry.client, id, value.is_none(), entry.sentinel)?;
+    let answered = talk.reply(entry.client, id, value.is_none(), entry.sentinel)?;
     Some(Message::Reply {
-        command: command.into(),
+        command: answered.command.into(),
         value: json_or_empty(Some(value?)),
     })
 }

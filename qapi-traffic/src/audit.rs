@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::io::{self, BufRead};
 
 use qapi_runtime::Value;
+use qapi_runtime::wire::Document;
 
 use crate::conversation::Conversations;
+use crate::examples::{Example, examples, without_comment};
 use crate::recording::{Content, Direction, Entry, Line, Reader};
 use crate::remark::{Problem, Remark, Severity};
 use crate::validator::Validator;
@@ -55,6 +57,8 @@ pub struct Counts {
     pub unanswered: u64,
     /// Remarks beyond the kept ones.
     pub further: u64,
+    /// Messages of documentation that leave something out, which are not judged.
+    pub abridged: u64,
 }
 
 impl Counts {
@@ -128,6 +132,64 @@ impl<'v> Audit<'v> {
         Ok(())
     }
 
+    /// Judges the examples in a text of documentation, be it comments or a page.
+    pub fn read_documentation(&mut self, text: &str) {
+        let mut command = None;
+        for example in examples(text.lines().map(without_comment)) {
+            let line = example.line as u64 + 1;
+            let is_request = example.direction == Direction::ToServer;
+            if example.is_abridged() {
+                self.counts.abridged += 1;
+                if is_request {
+                    command = None;
+                }
+                continue;
+            }
+            let asked = command.clone();
+            match example.judge(self.validator, &mut command) {
+                Ok(remarks) => {
+                    let name = self.count_example(&example, asked.as_deref());
+                    self.remarks(&Subject { line, name: &name }, remarks);
+                }
+                Err(error) => {
+                    self.counts.unreadable += 1;
+                    let text = format!("the message is no JSON value: {error}");
+                    self.plain(Problem::NoJson, &Subject { line, name: "" }, "", text);
+                }
+            }
+        }
+        self.file += 1;
+    }
+
+    /// Counts a message of documentation; `asked` is the command whose reply it may be. Returns its name for findings.
+    fn count_example(&mut self, example: &Example, asked: Option<&str>) -> String {
+        let document = Document::parse(example.text.as_bytes()).ok();
+        let members = document.as_ref().and_then(|it| it.lenient().object().ok());
+        let named = |key: &str| members.as_ref()?.peek(key)?.str().ok();
+        let has = |key: &str| members.as_ref().is_some_and(|it| it.peek(key).is_some());
+        let of = |word: &str| match asked {
+            Some(command) => format!("{word} of `{command}`"),
+            None => word.to_owned(),
+        };
+        if example.direction == Direction::ToServer {
+            self.counts.requests += 1;
+            let name = named("execute").or_else(|| named("exec-oob"));
+            name.map_or_else(|| "request".to_owned(), |it| format!("request `{it}`"))
+        } else if has("QMP") {
+            self.counts.greetings += 1;
+            "greeting".to_owned()
+        } else if has("event") {
+            self.counts.events += 1;
+            named("event").map_or_else(|| "event".to_owned(), |it| format!("event `{it}`"))
+        } else if has("error") {
+            self.counts.errors += 1;
+            of("error")
+        } else {
+            self.counts.replies += 1;
+            of("reply")
+        }
+    }
+
     /// The findings, in the order in which they were first made.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
@@ -170,7 +232,8 @@ impl<'v> Audit<'v> {
         let Some(command) = command else { return };
         let id = members.and_then(|members| members.peek("id"));
         let is_silent = self.validator.is_silent(command);
-        if self.conversations.request(client, command, id, is_silent) {
+        let noted = self.conversations.request(client, command, id, is_silent);
+        if noted.reuses_id {
             let text = "its `id` is that of a request that still waits for its reply".to_owned();
             self.plain(Problem::ReusedId, &subject, "id", text);
         }
@@ -201,7 +264,8 @@ impl<'v> Audit<'v> {
         let id = members.and_then(|members| members.peek("id"));
         let command = self
             .conversations
-            .reply(entry.client, id, is_error, entry.sentinel);
+            .reply(entry.client, id, is_error, entry.sentinel)
+            .map(|answered| answered.command);
         let word = if is_error { "error" } else { "reply" };
         let name = match &command {
             Some(command) => format!("{word} of `{command}`"),

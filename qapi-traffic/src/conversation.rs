@@ -13,9 +13,28 @@ const MOST_CLIENTS: usize = 1024;
 /// The command whose reply has this byte in front (agent-behaviour.md §3.8).
 const SYNC: &str = "guest-sync-delimited";
 
+/// A request that was noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noted {
+    /// The number of the request, over all clients, from 0.
+    pub number: u64,
+    /// Its `id` is that of another request that waits for its reply.
+    pub reuses_id: bool,
+}
+
+/// A request whose reply has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The number with which the request was [noted](Noted::number).
+    pub number: u64,
+    /// The name of its command.
+    pub command: Box<str>,
+}
+
 /// A request that waits for its reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Pending {
+    number: u64,
     /// JSON text of its `id`.
     id: Option<Box<str>>,
     command: Box<str>,
@@ -27,6 +46,8 @@ struct Pending {
 #[derive(Debug, Default)]
 pub struct Conversations {
     clients: HashMap<u64, VecDeque<Pending>>,
+    /// Number of requests.
+    noted: u64,
     unanswered: u64,
 }
 
@@ -37,15 +58,14 @@ impl Conversations {
         self.give_up(&left);
     }
 
-    /// Notes a request; `is_silent` if success of its command sends no reply. Returns whether its `id` is that of another
-    /// request that waits for its reply.
+    /// Notes a request; `is_silent` if success of its command sends no reply.
     pub fn request(
         &mut self,
         client: u64,
         command: &str,
         id: Option<Value<'_>>,
         is_silent: bool,
-    ) -> bool {
+    ) -> Noted {
         self.note_text(client, command, id.map(text), is_silent)
     }
 
@@ -61,16 +81,19 @@ impl Conversations {
         command: &str,
         id: Option<Box<str>>,
         is_silent: bool,
-    ) -> bool {
+    ) -> Noted {
         if self.clients.len() >= MOST_CLIENTS
             && !self.clients.contains_key(&client)
             && let Some(&oldest) = self.clients.keys().min()
         {
             self.begin(oldest);
         }
+        let number = self.noted;
+        self.noted += 1;
         let pending = self.clients.entry(client).or_default();
-        let is_reused = id.is_some() && pending.iter().any(|it| it.id == id);
+        let reuses_id = id.is_some() && pending.iter().any(|it| it.id == id);
         pending.push_back(Pending {
+            number,
             id,
             command: command.into(),
             is_silent,
@@ -79,17 +102,17 @@ impl Conversations {
             pending.pop_front();
             self.unanswered += 1;
         }
-        is_reused
+        Noted { number, reuses_id }
     }
 
-    /// The command that a reply belongs to; none if nobody asked. `sentinel`: a byte 0xFF stands in front of it.
+    /// The request that a reply belongs to; none if nobody asked. `sentinel`: a byte 0xFF stands in front of it.
     pub fn reply(
         &mut self,
         client: u64,
         id: Option<Value<'_>>,
         is_error: bool,
         sentinel: bool,
-    ) -> Option<Box<str>> {
+    ) -> Option<Answered> {
         self.take(client, id.map(text).as_deref(), is_error, sentinel)
     }
 
@@ -100,7 +123,7 @@ impl Conversations {
         id: Option<&Any>,
         is_error: bool,
         sentinel: bool,
-    ) -> Option<Box<str>> {
+    ) -> Option<Answered> {
         let id = id.map(Any::to_string);
         self.take(client, id.as_deref(), is_error, sentinel)
     }
@@ -111,7 +134,7 @@ impl Conversations {
         id: Option<&str>,
         is_error: bool,
         sentinel: bool,
-    ) -> Option<Box<str>> {
+    ) -> Option<Answered> {
         let pending = self.clients.get_mut(&client)?;
         let mut at = pending
             .iter()
@@ -136,7 +159,10 @@ impl Conversations {
             });
             self.give_up(&lost);
         }
-        found.map(|found| found.command)
+        found.map(|found| Answered {
+            number: found.number,
+            command: found.command,
+        })
     }
 
     /// Requests whose reply was not seen, so far and if nothing more comes.
@@ -168,12 +194,14 @@ mod tests {
     fn replies_find_their_request_by_id_or_by_order() {
         let mut all = Conversations::default();
         let (one, two) = (id("1"), id("\"two\""));
-        assert!(!all.request(1, "a", None, false));
-        assert!(!all.request(1, "b", Some(one.strict()), false));
-        assert!(!all.request(1, "c", None, false));
-        assert!(!all.request(2, "d", Some(one.strict()), false));
+        assert_eq!(all.request(1, "a", None, false).number, 0);
+        all.request(1, "b", Some(one.strict()), false);
+        all.request(1, "c", None, false);
+        let last = all.request(2, "d", Some(one.strict()), false);
+        assert!(last.number == 3 && !last.reuses_id);
         let mut reply = |client, id: Option<&Document>| {
-            all.reply(client, id.map(Document::strict), false, false)
+            let answered = all.reply(client, id.map(Document::strict), false, false);
+            answered.map(|it| it.command)
         };
         assert_eq!(reply(1, Some(&one)).as_deref(), Some("b"));
         assert_eq!(reply(1, Some(&two)), None);
@@ -190,11 +218,11 @@ mod tests {
     fn ids_in_use_are_noticed() {
         let mut all = Conversations::default();
         let one = id("{\"a\": [1]}");
-        assert!(!all.request(1, "a", Some(one.strict()), false));
-        assert!(all.request(1, "b", Some(one.strict()), false));
-        assert!(!all.request(2, "b", Some(one.strict()), false));
+        assert!(!all.request(1, "a", Some(one.strict()), false).reuses_id);
+        assert!(all.request(1, "b", Some(one.strict()), false).reuses_id);
+        assert!(!all.request(2, "b", Some(one.strict()), false).reuses_id);
         let reply = all.reply(1, Some(one.strict()), false, false);
-        assert_eq!(reply.as_deref(), Some("a"));
+        assert_eq!(reply.map(|it| it.number), Some(0));
     }
 
     #[test]
@@ -202,15 +230,12 @@ mod tests {
         let mut all = Conversations::default();
         all.request(1, "guest-shutdown", None, true);
         all.request(1, "guest-ping", None, false);
-        assert_eq!(
-            all.reply(1, None, false, false).as_deref(),
-            Some("guest-ping")
-        );
+        let reply = |all: &mut Conversations, is_error| {
+            all.reply(1, None, is_error, false).map(|it| it.command)
+        };
+        assert_eq!(reply(&mut all, false).as_deref(), Some("guest-ping"));
         all.request(1, "guest-shutdown", None, true);
-        assert_eq!(
-            all.reply(1, None, true, false).as_deref(),
-            Some("guest-shutdown")
-        );
+        assert_eq!(reply(&mut all, true).as_deref(), Some("guest-shutdown"));
         assert_eq!(all.unanswered(), 0);
     }
 
@@ -219,7 +244,8 @@ mod tests {
         let mut all = Conversations::default();
         all.request(1, "guest-ping", None, false);
         all.request(1, SYNC, None, false);
-        assert_eq!(all.reply(1, None, false, true).as_deref(), Some(SYNC));
+        let reply = all.reply(1, None, false, true);
+        assert_eq!(reply.map(|it| it.command).as_deref(), Some(SYNC));
         assert_eq!(all.unanswered(), 1);
     }
 

@@ -8,6 +8,7 @@
 //! * [`Validator`] judges messages against a schema, one at a time.
 //! * [`recording`] reads and writes recordings; [`Conversations`] tells which reply belongs to which request.
 //! * [`Audit`] judges whole recordings.
+//! * [`examples`] finds the messages in documentation.
 //! * [`import`] reads the logs of other programs.
 //! * [`Recorder`] makes recordings of streams, without the secrets that [`Masks`] knows.
 //! * [`ServerModel`] does what a server of the schema would do with requests: it judges them in the server's words, and makes
@@ -17,6 +18,7 @@ mod audit;
 mod build;
 mod check;
 mod conversation;
+pub mod examples;
 pub mod import;
 mod made;
 mod mask;
@@ -24,14 +26,16 @@ mod model;
 mod recorder;
 pub mod recording;
 mod remark;
+mod resemble;
 mod shapes;
 mod validator;
 
 pub use audit::{Audit, Counts, Finding};
 pub use build::Build;
-pub use conversation::Conversations;
+pub use conversation::{Answered, Conversations, Noted};
 pub use mask::{Masks, Selector, SelectorError};
 pub use model::ServerModel;
 pub use recorder::{Arrival, Recorder};
 pub use remark::{Problem, Remark, Severity};
+pub use resemble::resembles;
 pub use validator::Validator;

@@ -116,6 +116,11 @@ impl Masks {
         self.selectors.push(selector);
     }
 
+    /// A request without its secrets, and the number of values that are not shown.
+    pub fn request(&self, request: Any) -> (Any, usize) {
+        Secrets::default().request(self, request)
+    }
+
     /// The way to secrets in a part of a message of this command or event, which has these arguments.
     fn ways<'m>(
         &'m self,

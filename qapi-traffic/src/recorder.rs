@@ -247,7 +247,7 @@ impl Client {
             let id = message.get("id");
             conversations.answer(envelope.client, id, is_error, envelope.sentinel)
         });
-        let command = command.flatten();
+        let command = command.flatten().map(|answered| answered.command);
         let may_tell = |command: &str| masks.concern(command, MessagePart::Arguments);
         let tells = is_error
             && (self.garbled || self.telling > 0 && command.as_deref().is_none_or(may_tell));

@@ -61,6 +61,8 @@ pub struct Entry<'d> {
     pub sentinel: bool,
     /// Number of file descriptors that came with it.
     pub descriptors: u64,
+    /// Number of values in it that are not shown: strings that are [`MASKED`], numbers that are 0.
+    pub masked: u64,
 }
 
 /// The thing that happened.
@@ -240,6 +242,7 @@ fn entry(
             content,
             sentinel,
             descriptors: number("descriptors").unwrap_or_default(),
+            masked: number("masked").unwrap_or_default(),
         }
     };
     let told = members.peek("direction").and_then(|it| it.str().ok());
@@ -257,7 +260,8 @@ fn entry(
             let direction = direction.ok_or("the object is no message of QMP or a guest agent")?;
             let mut bare = entry(direction, Content::Message(value));
             // Members of a message are not those of an entry.
-            (bare.time, bare.client, bare.descriptors) = (None, 1, 0);
+            (bare.time, bare.client) = (None, 1);
+            (bare.descriptors, bare.masked) = (0, 0);
             return Ok(bare);
         }
     };

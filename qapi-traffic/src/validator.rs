@@ -1,12 +1,12 @@
 //! Messages against a schema.
 
 use qapi_parser::ir::{Schema, TypeId};
-use qapi_runtime::{Kind, Value};
+use qapi_runtime::{Kind, Members, Value};
 
 use crate::build::Build;
 use crate::check::{Check, described, nearest, quoted};
 use crate::remark::{Problem, Remark};
-use crate::shapes::{CommandShape, Shapes};
+use crate::shapes::{CommandShape, ObjectShape, Shapes};
 
 /// The error classes of the protocol (qapi/error.json); a client can rely on no other.
 const ERROR_CLASSES: [&str; 5] = [
@@ -99,6 +99,47 @@ impl Validator {
         });
         self.arguments(&mut check, command, arguments);
         check.finish()
+    }
+
+    /// Judges a request that may lack some arguments, such as a pattern for requests: those that are there must fit.
+    pub fn part_of_request(&self, message: Value<'_>) -> Vec<Remark> {
+        let mut remarks = self.request(message);
+        let members = message.object().ok();
+        let name = members
+            .as_ref()
+            .and_then(|it| it.peek("execute")?.str().ok());
+        let arguments = members.and_then(|it| it.peek("arguments")?.object().ok());
+        let ty = name.and_then(|name| self.shapes.commands.get(name)?.arguments);
+        let object = ty.and_then(|ty| self.shapes.object(ty));
+        remarks.retain(|remark| match remark.problem {
+            Problem::MissingMember => remark.path != "arguments",
+            // The branch is open if the tag is one of those that lack.
+            Problem::UnknownMember if remark.path == "arguments" => {
+                let possible = object.zip(arguments.as_ref());
+                !possible.is_some_and(|(object, given)| {
+                    self.open_branch_has(object, given, &remark.found)
+                })
+            }
+            _ => true,
+        });
+        remarks
+    }
+
+    /// Returns whether a branch that is not chosen by these members has a member of this quoted name.
+    fn open_branch_has(&self, object: &ObjectShape, given: &Members<'_>, name: &str) -> bool {
+        let Some(union) = &object.union_ else {
+            return false;
+        };
+        let tag = given.peek(&union.tag).and_then(|tag| tag.str().ok());
+        union.branches.iter().any(|(branch, ty)| {
+            let has = |object: &ObjectShape| {
+                let mut members = object.members.iter();
+                tag.is_none() && members.any(|it| quoted(&it.name) == name)
+            };
+            let object = self.shapes.object(*ty);
+            tag.is_none_or(|tag| *tag == **branch)
+                && object.is_some_and(|it| has(it) || self.open_branch_has(it, given, name))
+        })
     }
 
     fn unknown_command<'t>(&self, check: &mut Check<'_, 't>, key: &'t str, name: &str) {

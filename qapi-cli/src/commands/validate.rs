@@ -1,6 +1,6 @@
 //! `qapi validate`: recorded traffic, judged against a schema.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -24,6 +24,7 @@ use crate::status::{Failure, Status};
 Examples:
   qapi validate qapi/qapi-schema.json session.jsonl
   qapi validate --message-format short -D CONFIG_KVM schema.json *.jsonl
+  qapi validate qapi/qapi-schema.json --examples docs/*.rst
   zcat huge.jsonl.gz | qapi validate schema.json -
 
 Exit status:
@@ -37,6 +38,10 @@ pub(crate) struct ValidateOpts {
     /// Recordings; `-` is standard input
     #[arg(required = true, value_name = "TRAFFIC")]
     recordings: Vec<PathBuf>,
+    /// The files are documentation, such as pages or the comments of a schema: judge the messages in them that stand behind
+    /// `->` and `<-`. Those that leave something out, as `...`, are passed over
+    #[arg(long)]
+    examples: bool,
     #[command(flatten)]
     schema: SchemaArgs,
 }
@@ -52,8 +57,12 @@ pub(crate) fn run(opts: &ValidateOpts, console: &mut Console) -> Result<Status, 
     for path in &opts.recordings {
         let failure =
             |error: io::Error| Failure::new(format_args!("{}: {error}", one_line(&shown(path))));
-        let recording = open_recording(path).map_err(failure)?;
-        audit.read(recording).map_err(failure)?;
+        let mut recording = open_recording(path).map_err(failure)?;
+        if opts.examples {
+            audit.read_documentation(&documentation(&mut recording).map_err(failure)?);
+        } else {
+            audit.read(recording).map_err(failure)?;
+        }
     }
     let options = traffic::Options {
         format: opts.schema.message_format,
@@ -68,6 +77,16 @@ pub(crate) fn run(opts: &ValidateOpts, console: &mut Console) -> Result<Status, 
         Some(Severity::Warning) if opts.schema.deny_warnings => Status::Findings,
         _ => Status::Clean,
     })
+}
+
+/// Reads a file of documentation, which is never as large as recordings are.
+fn documentation(file: &mut dyn Read) -> io::Result<String> {
+    const MOST: u64 = 64 << 20;
+    let mut bytes = Vec::new();
+    if file.take(MOST + 1).read_to_end(&mut bytes)? as u64 > MOST {
+        return Err(io::Error::other("documentation of more than 64 MiB"));
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn shown(path: &Path) -> String {

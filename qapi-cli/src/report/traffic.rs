@@ -178,6 +178,7 @@ fn counts(audit: &Audit<'_>) -> Value {
         "unreadable": counts.unreadable,
         "unanswered": counts.unanswered,
         "further": counts.further,
+        "abridged": counts.abridged,
     })
 }
 
@@ -248,6 +249,10 @@ fn summary(out: &mut dyn Write, audit: &Audit<'_>, color: bool) -> io::Result<()
         };
         let requests = counted(number(counts.unanswered), "request");
         write!(out, "; {requests} {verb} no reply")?;
+    }
+    if counts.abridged > 0 {
+        let messages = counted(number(counts.abridged), "abridged message");
+        write!(out, "; {messages} passed over")?;
     }
     writeln!(out)
 }

@@ -64,6 +64,41 @@ fn messages_are_judged_in_every_format() {
 }
 
 #[test]
+fn examples_of_documentation_are_judged() {
+    let (_scratch, schema) = scratch("validate-examples");
+    let page = r#"# Stopping
+
+The machine stops:
+
+    -> {"execute": "stop",
+        "arguments": {"now": "yes"}}
+    <- {"return": {"lefft": 1}}
+    <- {"event": "STOP", "data": {...}, "timestamp": {"seconds": 1, "microseconds": 2}}
+
+Elsewhere:
+# -> { "execute": "stp" }
+# <- { "return": {} }
+-> {"execute": "stop" "arguments"}
+-> an arrow in prose
+"#;
+    let run = qapi_with_input(&["validate", &schema, "--examples", "-"], page);
+    assert_eq!(run.status, 1, "{run}");
+    insta::assert_snapshot!("validate_examples", run.stdout);
+    let json = [
+        "validate",
+        "--message-format",
+        "json",
+        &schema,
+        "--examples",
+        "-",
+    ];
+    let json = qapi_with_input(&json, page);
+    assert!(json.stdout.contains("\"abridged\":1"), "{json}");
+    let none = qapi_with_input(&["validate", &schema, "--examples", "-"], "words\n");
+    assert_eq!(none.status, 0, "{none}");
+}
+
+#[test]
 fn warnings_fail_only_where_they_are_denied() {
     let (_scratch, schema) = scratch("validate-warnings");
     let text = r#"{"execute": "set_password", "arguments": {"password": "p"}}"#;
@@ -430,6 +465,19 @@ fn a_matrix_tells_which_revisions_a_program_can_drive() {
     let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(report["revisions"][0]["drivable"], true, "{json}");
     assert_eq!(report["revisions"][1]["drivable"], false, "{json}");
+    for format in ["markdown", "html"] {
+        let run = qapi([
+            "matrix",
+            &old,
+            &new,
+            "--format",
+            format,
+            "--used-by",
+            &recording,
+        ]);
+        assert_eq!(run.status, 1, "{run}");
+        insta::assert_snapshot!(format!("drive_{format}"), run.stdout.replace(&folder, ""));
+    }
     assert_eq!(qapi(["matrix", &old, "--used-by", &recording]).status, 0);
 }
 
