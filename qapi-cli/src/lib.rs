@@ -22,6 +22,7 @@ mod history;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod mock;
+mod private_file;
 #[cfg(unix)]
 mod private_socket;
 mod project;

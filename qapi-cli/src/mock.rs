@@ -1,11 +1,14 @@
 //! A server that a schema describes, for the tests of clients.
 
 mod actor;
+mod asked;
 mod expected;
 mod machine;
 mod recording;
+mod script_check;
 mod script_file;
 mod socket;
+mod step;
 mod transcript;
 
 pub(crate) use self::actor::{Actor, MockSettings};

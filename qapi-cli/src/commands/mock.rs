@@ -12,7 +12,7 @@ use qapi_runtime::server::{EventSender, Greeting};
 use qapi_runtime::testing::MockServer;
 use qapi_runtime::wire::Document;
 use qapi_runtime::{Any, Decode, Object};
-use qapi_traffic::{Build, ServerModel};
+use qapi_traffic::{Build, Masks, Selector, ServerModel, Validator};
 
 use crate::console::{Console, one_line};
 use crate::mock::{Actor, Bound, Expected, MockSettings, ScriptFile, Transcript, replayed};
@@ -70,6 +70,10 @@ pub(crate) struct MockOpts {
     /// Compare the requests with those of this recording
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
+    /// Leave this place out of transcript and comparison, too, besides passwords and keys: as `qapi record --mask`; may be
+    /// repeated
+    #[arg(long, value_name = "PLACE")]
+    mask: Vec<Selector>,
     /// End when so many clients have been served; 1 with --expect
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     clients: Option<u64>,
@@ -92,29 +96,36 @@ pub(crate) fn run(opts: &MockOpts, console: &mut Console) -> Result<Status, Fail
     let Some(schema) = loading.schema() else {
         return loading.finish(console);
     };
+    let owned = |symbols: &mut dyn Iterator<Item = &str>| -> BTreeSet<String> {
+        symbols.map(str::to_owned).collect()
+    };
+    let undefined = &mut opts.schema.symbols.undefine.iter().map(String::as_str);
+    let build = Build::new(owned(&mut defined.iter().copied()), owned(undefined));
     let expectations = match (&opts.script, &opts.replay) {
-        (Some(script), _) => ScriptFile::read(script)?.expectations()?,
-        (None, Some(traffic)) => (replayed(traffic)?, false),
+        (Some(script), _) => {
+            ScriptFile::read(script)?.expectations(&Validator::new(schema, &build))?
+        }
+        (None, Some(traffic)) => (replayed(traffic, console)?, false),
         (None, None) => (Vec::new(), false),
     };
-    let expected = opts.expect.as_deref().map(Expected::read).transpose()?;
-    let expected = expected.map(Arc::new);
+    let mut masks = Masks::default();
+    opts.mask.iter().cloned().for_each(|place| masks.add(place));
+    let expected = match &opts.expect {
+        Some(path) => Some(Arc::new(Expected::read(path, &masks, console)?)),
+        None => None,
+    };
     let transcript = opts
         .transcript
         .as_deref()
         .map(Transcript::create)
         .transpose()?;
     let transcript = transcript.map(Arc::new);
-    let owned = |symbols: &mut dyn Iterator<Item = &str>| -> BTreeSet<String> {
-        symbols.map(str::to_owned).collect()
-    };
-    let undefined = &mut opts.schema.symbols.undefine.iter().map(String::as_str);
-    let build = Build::new(owned(&mut defined.iter().copied()), owned(undefined));
     let model = ServerModel::new(schema, &build, opts.seed);
     let is_guest = opts.guest || !(opts.qmp || model.commands().contains(&"qmp_capabilities"));
     let settings = MockSettings {
         expected: expected.clone(),
         transcript: transcript.clone(),
+        masks,
         known: known(schema, &build, opts.qemu_version)?,
     };
     let events = EventSender::new();

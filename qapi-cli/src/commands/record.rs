@@ -1,8 +1,6 @@
 //! `qapi record`: what clients and a server say to each other, a line for each message.
 
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::thread;
@@ -13,6 +11,7 @@ use qapi_traffic::import::{self, Format};
 use qapi_traffic::{Arrival, Masks, Recorder, Selector};
 
 use crate::console::{Console, counted, one_line};
+use crate::private_file::{self, OldContents};
 use crate::private_socket::PrivateSocket;
 use crate::proxy::{self, EventKind, ProxyEvent};
 use crate::standard_input::open_recording;
@@ -86,8 +85,9 @@ impl From<FormatName> for Format {
 pub(crate) fn run(opts: &RecordOpts, console: &mut Console) -> Result<Status, Failure> {
     let mut masks = Masks::default();
     opts.mask.iter().cloned().for_each(|place| masks.add(place));
-    let output = output(&opts.output).map_err(|error| about(&opts.output, &error))?;
-    let recorder = Recorder::new(BufWriter::new(output), masks);
+    let output = private_file::open(&opts.output, OldContents::Kept);
+    let output = output.map_err(|error| about(&opts.output, &error))?;
+    let recorder = Recorder::new(output, masks);
     if let Some(format) = opts.import {
         let logs = opts.server.iter().chain(&opts.listen);
         return import(format.into(), logs, recorder, console);
@@ -119,22 +119,6 @@ pub(crate) fn run(opts: &RecordOpts, console: &mut Console) -> Result<Status, Fa
 fn about(path: &Path, error: &io::Error) -> Failure {
     let path = path.display().to_string();
     Failure::new(format_args!("{}: {error}", one_line(&path)))
-}
-
-/// Opens the file for the recording.
-fn output(path: &Path) -> io::Result<Box<dyn Write + Send>> {
-    if path == Path::new("-") {
-        return Ok(Box::new(io::stdout()));
-    }
-    let file: File = OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)?;
-    if file.metadata()?.file_type().is_file() {
-        file.set_permissions(Permissions::from_mode(0o600))?;
-    }
-    Ok(Box::new(file))
 }
 
 /// Records until all senders are gone. After a failure of the output, clients and server go on without a recording.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use qapi_runtime::message::Request;
-use qapi_runtime::server::{EventSender, Outcome, current_client};
+use qapi_runtime::server::{ClientId, EventSender, Outcome, current_client};
 use qapi_runtime::testing::{Expect, Script};
 use qapi_runtime::{Any, Error, Members, Object, Writer};
-use qapi_traffic::ServerModel;
+use qapi_traffic::{Masks, ServerModel};
 
+use super::asked::Asked;
 use super::expected::Expected;
 use super::machine::Machine;
 use super::transcript::Transcript;
@@ -17,6 +18,8 @@ use super::transcript::Transcript;
 pub(crate) struct MockSettings {
     pub(crate) expected: Option<Arc<Expected>>,
     pub(crate) transcript: Option<Arc<Transcript>>,
+    /// The secrets that neither of the two shows.
+    pub(crate) masks: Masks,
     /// Replies that do not come from the schema's types, by command.
     pub(crate) known: Vec<(&'static str, Any)>,
 }
@@ -48,6 +51,7 @@ impl Actor {
         });
         let judge = Arc::clone(&actor);
         let (expected, transcript) = (settings.expected, settings.transcript);
+        let masks = settings.masks;
         let script = if in_order {
             Script::in_order(expectations)
         } else {
@@ -55,12 +59,14 @@ impl Actor {
         };
         let script = script
             .judged_by(move |request| {
-                if let Some(expected) = &expected {
-                    expected.note(request);
-                }
-                if let Some(transcript) = &transcript {
-                    let client = current_client().map_or(1, qapi_runtime::server::ClientId::number);
-                    transcript.note(client, request);
+                if expected.is_some() || transcript.is_some() {
+                    let asked = Asked::new(request, &masks);
+                    if let Some(expected) = &expected {
+                        expected.note(&asked);
+                    }
+                    if let Some(transcript) = &transcript {
+                        transcript.note(current_client().map_or(1, ClientId::number), &asked);
+                    }
                 }
                 judge.judge(request)
             })

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use qapi_runtime::message::Request;
 use qapi_runtime::{Any, Object, Writer};
-use serde_json::Value;
+use qapi_traffic::Masks;
+use qapi_traffic::recording::{Content, Direction};
 use similar::{ChangeTag, TextDiff};
 
-use super::recording::{Direction, read};
-use super::script_file::any;
-use crate::console::one_line;
+use super::asked::Asked;
+use super::recording::{read, request};
+use crate::console::{Console, one_line};
 use crate::status::Failure;
 
 /// Requests shown around a difference.
@@ -25,26 +25,16 @@ pub(crate) struct Expected {
 
 impl Expected {
     /// The requests of a recording, such as a transcript of an earlier run.
-    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path, masks: &Masks, console: &mut Console) -> Result<Self, Failure> {
         let mut expected = Vec::new();
-        read(path, &mut |number, line| {
-            if line.direction == Direction::ToClient {
-                return Ok(());
-            }
-            let message = line.message.unwrap_or_default();
-            let name = message.get("execute").or_else(|| message.get("exec-oob"));
-            let Some(name) = name.and_then(Value::as_str) else {
-                return Ok(());
+        read(path, console, |entry| {
+            let Content::Message(message) = entry.content else {
+                return;
             };
-            if name == "qmp_capabilities" {
-                return Ok(());
+            if entry.direction == Direction::ToServer {
+                let (message, _) = masks.request(Any::from(message));
+                expected.extend(line(&message));
             }
-            let arguments = message.get("arguments").map(any).transpose();
-            let arguments = arguments.map_err(|problem| {
-                Failure::new(format_args!("{}: line {number}: {problem}", path.display()))
-            })?;
-            expected.push(request_line(name, arguments.unwrap_or_default()));
-            Ok(())
         })?;
         Ok(Self {
             expected,
@@ -53,11 +43,9 @@ impl Expected {
     }
 
     /// Notes a request.
-    pub(super) fn note(&self, request: &Request<'_>) {
-        let arguments = Any::Object(request.arguments.afresh().rest());
-        let line = request_line(request.name, arguments);
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.push(line);
+    pub(super) fn note(&self, asked: &Asked) {
+        let mut all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        all.extend(line(&asked.message));
     }
 
     /// The difference between what was expected and what came; none if there is none.
@@ -85,17 +73,19 @@ impl Expected {
     }
 }
 
-/// A request as a line, with the members of its arguments sorted: their order means nothing.
-fn request_line(name: &str, arguments: Any) -> String {
-    let Any::Object(arguments) = sorted(arguments) else {
-        return format!("{name}\n");
-    };
+/// A request as a line, with the members of its arguments sorted: their order means nothing. None for
+/// `qmp_capabilities`, which is no request of the program.
+fn line(message: &Any) -> Option<String> {
+    let (name, arguments) = request(message)?;
+    if name == "qmp_capabilities" {
+        return None;
+    }
     if arguments.is_empty() {
-        return format!("{name}\n");
+        return Some(format!("{name}\n"));
     }
     let mut out = Writer::new();
-    out.value(&arguments);
-    format!("{name} {}\n", out.into_string())
+    out.value(&sorted(Any::Object(arguments)));
+    Some(format!("{name} {}\n", out.into_string()))
 }
 
 fn sorted(value: Any) -> Any {

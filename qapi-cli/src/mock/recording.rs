@@ -1,163 +1,184 @@
-//! Recordings: one JSON object a line, with the direction of each message.
+//! Recordings as scripts of a mock.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use qapi_runtime::testing::Expect;
 use qapi_runtime::{Any, Error, Object};
-use serde::Deserialize;
-use serde_json::Value;
+use qapi_traffic::recording::{Content, Direction, Entry, Line, Reader};
+use qapi_traffic::{Conversations, Problem, resembles};
 
-use super::script_file::any;
+use crate::console::{Console, counted, one_line};
+use crate::standard_input::open_recording;
 use crate::status::Failure;
 
-/// A longer line is no message.
-const LINE_LIMIT: usize = 128 << 20;
-
-/// A line. Members that are not listed here are left out.
-#[derive(Debug, Deserialize)]
-pub(super) struct Line {
-    #[serde(default = "one")]
-    pub(super) client: u64,
-    pub(super) direction: Direction,
-    pub(super) message: Option<Value>,
-}
-
-fn one() -> u64 {
-    1
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Direction {
-    ToServer,
-    ToClient,
-}
-
-/// Reads the lines of a recording one by one; `look` gets each with a message, and its number.
+/// Looks at the entries of a recording. Lines that cannot be read are told, each kind once, and passed over.
 pub(super) fn read(
     path: &Path,
-    look: &mut dyn FnMut(usize, Line) -> Result<(), Failure>,
+    console: &mut Console,
+    mut look: impl FnMut(&Entry<'_>),
 ) -> Result<(), Failure> {
-    let at =
-        |what: &dyn std::fmt::Display| Failure::new(format_args!("{}: {what}", path.display()));
-    let mut reader = BufReader::new(File::open(path).map_err(|error| at(&error))?);
-    let mut bytes = Vec::new();
-    for number in 1.. {
-        bytes.clear();
-        let mut limited = std::io::Read::take(&mut reader, LINE_LIMIT as u64);
-        let length = limited.read_until(b'\n', &mut bytes);
-        if length.map_err(|error| at(&error))? == 0 {
-            break;
-        }
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        let line: Line = serde_json::from_slice(&bytes).map_err(|error| {
-            at(&format_args!(
-                "line {number} is no line of a recording: {error}"
-            ))
-        })?;
-        if line.message.is_some() {
-            look(number, line)?;
+    let name = path.display().to_string();
+    let name = one_line(&name);
+    let failure = |error: io::Error| Failure::new(format_args!("{name}: {error}"));
+    let mut reader = Reader::new(open_recording(path).map_err(failure)?);
+    let mut faults: BTreeMap<Problem, (u64, String, usize)> = BTreeMap::new();
+    let mut has_messages = false;
+    while let Some((number, line)) = reader.next_line().map_err(failure)? {
+        match line {
+            Line::Entry(entry) => {
+                has_messages |= matches!(entry.content, Content::Message(_));
+                look(&entry);
+            }
+            Line::Fault(problem, text) => {
+                faults.entry(problem).or_insert((number, text, 0)).2 += 1;
+            }
         }
     }
-    Ok(())
+    if !console.quiet {
+        for (line, text, count) in faults.into_values() {
+            let lines = counted(count, "line");
+            writeln!(
+                console.stderr,
+                "{name}:{line}: {text}; {lines} passed over for that"
+            )?;
+        }
+    }
+    if has_messages {
+        Ok(())
+    } else {
+        Err(Failure::new(format_args!(
+            "{name}: there is no message in it"
+        )))
+    }
+}
+
+/// A request in a recording: the name of its command, and its arguments.
+pub(super) fn request(message: &Any) -> Option<(&str, Object)> {
+    let name = message.get("execute").or_else(|| message.get("exec-oob"));
+    let name = name.and_then(Any::as_str)?;
+    let arguments = message.get("arguments").and_then(Any::as_object);
+    Some((name, arguments.cloned().unwrap_or_default()))
 }
 
 /// A request of a recording that has no reply yet, and the events before that.
 struct Open {
     client: u64,
-    id: Option<Value>,
     command: String,
     arguments: Object,
+    is_masked: bool,
     events: Vec<(String, Any)>,
 }
 
 /// The expectations that answer as the server of a recording did. Equal requests are answered in the recorded order, and
 /// then as the last one.
-pub(crate) fn replayed(path: &Path) -> Result<Vec<Expect>, Failure> {
-    let mut open: Vec<Open> = Vec::new();
-    let mut answered: Vec<(String, Expect)> = Vec::new();
-    read(path, &mut |number, line| {
-        let at = |problem: String| {
-            Failure::new(format_args!("{}: line {number}: {problem}", path.display()))
+pub(crate) fn replayed(path: &Path, console: &mut Console) -> Result<Vec<Expect>, Failure> {
+    let mut replay = Replay::default();
+    read(path, console, |entry| replay.see(entry))?;
+    Ok(replay.expectations())
+}
+
+#[derive(Default)]
+struct Replay {
+    conversations: Conversations,
+    /// By number, that is in the order in which they came.
+    open: BTreeMap<u64, Open>,
+    /// Each with a key that equal requests share.
+    answered: Vec<(String, Expect)>,
+}
+
+impl Replay {
+    fn see(&mut self, entry: &Entry<'_>) {
+        let client = entry.client;
+        let Content::Message(message) = entry.content else {
+            if matches!(entry.content, Content::Opened | Content::Closed) {
+                self.begin(client);
+            }
+            return;
         };
-        let message = line.message.unwrap_or_default();
-        if line.direction == Direction::ToServer {
-            open.extend(request(line.client, &message).map_err(at)?);
-        } else if let Some(name) = message.get("event").and_then(Value::as_str) {
-            let data = message
-                .get("data")
-                .map_or(Ok(Any::Object(Object::new())), any);
-            let waiting = open.iter_mut().find(|it| it.client == line.client);
+        let id = message.object().ok().and_then(|it| it.peek("id"));
+        let message = Any::from(message);
+        if entry.direction == Direction::ToServer {
+            let Some((command, arguments)) = request(&message) else {
+                return;
+            };
+            let noted = self.conversations.request(client, command, id, false);
+            let open = Open {
+                client,
+                command: command.to_owned(),
+                arguments,
+                is_masked: entry.masked > 0,
+                events: Vec::new(),
+            };
+            self.open.insert(noted.number, open);
+        } else if let Some(name) = message.get("event").and_then(Any::as_str) {
+            let none = || Any::Object(Object::new());
+            let data = message.get("data").cloned().unwrap_or_else(none);
+            let waiting = self.open.values_mut().find(|it| it.client == client);
             if let Some(waiting) = waiting {
-                waiting.events.push((name.to_owned(), data.map_err(at)?));
+                waiting.events.push((name.to_owned(), data));
             }
+        } else if message.get("QMP").is_some() {
+            self.begin(client);
         } else {
-            let id = message.get("id");
-            let mine = |it: &Open| it.client == line.client && it.id.as_ref() == id;
-            if let Some(index) = open.iter().position(mine) {
-                let request = open.remove(index);
-                answered.extend(answer(request, &message).map_err(at)?);
-            }
+            let is_error = message.get("error").is_some();
+            let talk = &mut self.conversations;
+            let answered = talk.reply(client, id, is_error, entry.sentinel);
+            let request = answered.and_then(|it| self.open.remove(&it.number));
+            // The mock negotiates by itself.
+            let request = request.filter(|it| it.command != "qmp_capabilities");
+            self.answered
+                .extend(request.and_then(|request| request.answered(&message)));
         }
-        Ok(())
-    })?;
-    let mut last = BTreeMap::new();
-    for (index, (key, _)) in answered.iter().enumerate() {
-        last.insert(key.clone(), index);
     }
-    let expectations = answered.into_iter().enumerate();
-    let limited = expectations.map(|(index, (key, expect))| {
-        if last[&key] == index {
-            expect
-        } else {
-            expect.times(1)
-        }
-    });
-    Ok(limited.collect())
+
+    /// Starts a connection anew: what waited for a reply got none.
+    fn begin(&mut self, client: u64) {
+        self.conversations.begin(client);
+        self.open.retain(|_, it| it.client != client);
+    }
+
+    fn expectations(self) -> Vec<Expect> {
+        let keys = self.answered.iter().map(|(key, _)| key.clone());
+        let last: BTreeMap<String, usize> = keys.zip(0..).collect();
+        let expectations = self.answered.into_iter().enumerate();
+        let limited = expectations.map(|(index, (key, expect))| {
+            if last[&key] == index {
+                expect
+            } else {
+                expect.times(1)
+            }
+        });
+        limited.collect()
+    }
 }
 
-/// The request in a message; none for `qmp_capabilities`, which is answered anyway.
-fn request(client: u64, message: &Value) -> Result<Option<Open>, String> {
-    let name = message.get("execute").or_else(|| message.get("exec-oob"));
-    let Some(command) = name.and_then(Value::as_str) else {
-        return Ok(None);
-    };
-    if command == "qmp_capabilities" {
-        return Ok(None);
+impl Open {
+    /// The expectation of this request, which has this reply.
+    fn answered(self, message: &Any) -> Option<(String, Expect)> {
+        let arguments = Any::Object(self.arguments);
+        let key = format!("{} {arguments}", self.command);
+        let mut expect = Expect::command(self.command);
+        for (name, data) in &self.events {
+            expect = expect.emits_before(name, data);
+        }
+        expect = match arguments {
+            // Clients send the secrets that are not shown.
+            _ if self.is_masked => expect.with_arguments_if(move |sent| {
+                let sent = Any::Object(sent.clone());
+                resembles(&arguments, &sent)
+            }),
+            Any::Object(arguments) => expect.with_exactly(arguments),
+            _ => return None,
+        };
+        if let Some(value) = message.get("return") {
+            return Some((key, expect.replies(value)));
+        }
+        let error = message.get("error")?;
+        let text = |name: &str| error.get(name).and_then(Any::as_str).unwrap_or_default();
+        let mut refusal = Error::generic(text("desc"));
+        refusal.class = text("class").into();
+        Some((key, expect.fails(refusal)))
     }
-    let arguments = match message.get("arguments").map(any).transpose()? {
-        Some(Any::Object(arguments)) => arguments,
-        _ => Object::new(),
-    };
-    Ok(Some(Open {
-        client,
-        id: message.get("id").cloned(),
-        command: command.to_owned(),
-        arguments,
-        events: Vec::new(),
-    }))
-}
-
-/// The expectation of a request that has this reply, with a key that equal requests share.
-fn answer(request: Open, message: &Value) -> Result<Option<(String, Expect)>, String> {
-    let key = format!("{} {:?}", request.command, request.arguments);
-    let mut expect = Expect::command(request.command).with_exactly(request.arguments);
-    for (name, data) in &request.events {
-        expect = expect.emits_before(name, data);
-    }
-    if let Some(value) = message.get("return") {
-        return Ok(Some((key, expect.replies(&any(value)?))));
-    }
-    let Some(error) = message.get("error") else {
-        return Ok(None);
-    };
-    let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
-    let mut refusal = Error::generic(text("desc"));
-    refusal.class = text("class").into();
-    Ok(Some((key, expect.fails(refusal))))
 }

@@ -1,165 +1,106 @@
 //! Scripts as files: docs/mock.md describes the format.
 
 use std::fs;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use qapi_runtime::testing::Expect;
-use qapi_runtime::wire::Document;
-use qapi_runtime::{Any, Decode, Error, Object};
+use qapi_traffic::Validator;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
+use super::script_check;
+use super::step::Step;
+use crate::console::one_line;
 use crate::status::Failure;
 
 /// A script.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct ScriptFile {
+    path: PathBuf,
+    in_order: bool,
+    steps: Vec<Placed>,
+}
+
+/// A step, and the line on which it begins.
+struct Placed {
+    line: usize,
+    step: Step,
+}
+
+/// The file, with steps that are not read yet, so that their lines are known.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whole<'t> {
     /// The steps come in this order, each once.
     #[serde(default)]
     in_order: bool,
-    steps: Vec<Step>,
+    #[serde(borrow)]
+    steps: Vec<&'t RawValue>,
     /// The address at which editors of JSON find the schema.
     #[serde(default, rename = "$schema")]
     _schema: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Step {
-    command: String,
-    /// Arguments that a request must have; it may have others.
-    #[serde(default)]
-    arguments: Option<Value>,
-    /// It may have no others.
-    #[serde(default)]
-    exactly: bool,
-    #[serde(default)]
-    times: Option<u64>,
-    #[serde(default)]
-    before: Vec<ScriptEvent>,
-    #[serde(default)]
-    after: Vec<ScriptEvent>,
-    /// Seconds.
-    #[serde(default)]
-    delay: f64,
-    /// One of these; otherwise the reply is made from the schema.
-    reply: Option<Value>,
-    error: Option<Refusal>,
-    #[serde(default)]
-    silent: bool,
-    #[serde(default)]
-    close: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ScriptEvent {
-    event: String,
-    #[serde(default)]
-    data: Option<Value>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Refusal {
-    #[serde(default = "generic")]
-    class: String,
-    desc: String,
-}
-
-fn generic() -> String {
-    "GenericError".to_owned()
-}
-
 impl ScriptFile {
     /// Reads a script.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let at =
-            |what: &dyn std::fmt::Display| Failure::new(format_args!("{}: {what}", path.display()));
-        let text = fs::read_to_string(path).map_err(|error| at(&error))?;
-        serde_json::from_str(&text).map_err(|error| at(&error))
+        let name = path.display().to_string();
+        let name = one_line(&name);
+        let text = fs::read_to_string(path)
+            .map_err(|error| Failure::new(format_args!("{name}: {error}")))?;
+        let at = |first: usize, error: &serde_json::Error| {
+            let line = first + error.line().max(1) - 1;
+            Failure::new(format_args!("{name}:{line}: {}", without_place(error)))
+        };
+        let whole: Whole<'_> = serde_json::from_str(&text).map_err(|error| at(1, &error))?;
+        let steps = whole.steps.iter().map(|raw| {
+            let before = raw.get().as_ptr().addr() - text.as_ptr().addr();
+            let line = 1 + text[..before].matches('\n').count();
+            let step = serde_json::from_str(raw.get()).map_err(|error| at(line, &error))?;
+            Ok(Placed { line, step })
+        });
+        Ok(Self {
+            steps: steps.collect::<Result<_, Failure>>()?,
+            path: path.to_owned(),
+            in_order: whole.in_order,
+        })
     }
 
     /// The expectations, and whether they come in order.
-    pub(crate) fn expectations(&self) -> Result<(Vec<Expect>, bool), Failure> {
-        let numbered = self.steps.iter().enumerate();
-        let expectations = numbered.map(|(index, step)| {
-            step.expectation().map_err(|problem| {
-                let (number, command) = (index + 1, &step.command);
-                Failure::new(format_args!("step {number} ({command}): {problem}"))
-            })
-        });
-        Ok((expectations.collect::<Result<_, _>>()?, self.in_order))
-    }
-}
-
-impl Step {
-    fn expectation(&self) -> Result<Expect, String> {
-        let answers = [
-            self.reply.is_some(),
-            self.error.is_some(),
-            self.silent,
-            self.close,
-        ];
-        if answers.iter().filter(|it| **it).count() > 1 {
-            return Err("`reply`, `error`, `silent` and `close` exclude each other".to_owned());
-        }
-        let mut expect = Expect::command(&self.command);
-        match &self.arguments {
-            None if self.exactly => expect = expect.with_exactly(Object::new()),
-            None => {}
-            Some(arguments) => {
-                let Any::Object(arguments) = any(arguments)? else {
-                    return Err("`arguments` must be an object".to_owned());
-                };
-                if self.exactly {
-                    expect = expect.with_exactly(arguments);
-                } else {
-                    for (name, value) in arguments {
-                        expect = expect.with(name, value);
-                    }
-                }
+    ///
+    /// # Errors
+    /// Steps contradict themselves or the schema. All of them are told.
+    pub(crate) fn expectations(
+        &self,
+        validator: &Validator,
+    ) -> Result<(Vec<Expect>, bool), Failure> {
+        let mut expectations = Vec::new();
+        let mut problems = Vec::new();
+        for (number, Placed { line, step }) in (1..).zip(&self.steps) {
+            let mut found = script_check::problems(step, validator);
+            match step.expectation() {
+                Ok(expect) => expectations.push(expect),
+                Err(problem) => found.push(problem),
             }
+            let name = self.path.display();
+            let command = &step.command;
+            problems.extend(found.into_iter().map(|problem| {
+                let text = format!("{name}:{line}: step {number} ({command}): {problem}");
+                one_line(&text).into_owned()
+            }));
         }
-        for event in &self.before {
-            expect = expect.emits_before(&event.event, &event.data()?);
-        }
-        for event in &self.after {
-            expect = expect.emits_after(&event.event, &event.data()?);
-        }
-        if let Some(times) = self.times {
-            expect = expect.times(times);
-        }
-        let delay = Duration::try_from_secs_f64(self.delay);
-        expect = expect.delayed(delay.map_err(|_| "`delay` must be zero or more seconds")?);
-        Ok(match (&self.reply, &self.error) {
-            (Some(reply), _) => expect.replies(&any(reply)?),
-            (_, Some(error)) => {
-                let mut refusal = Error::generic(&error.desc);
-                refusal.class = error.class.as_str().into();
-                expect.fails(refusal)
-            }
-            _ if self.silent => expect.stays_silent(),
-            _ if self.close => expect.closes(),
-            _ => expect,
-        })
-    }
-}
-
-impl ScriptEvent {
-    fn data(&self) -> Result<Any, String> {
-        match &self.data {
-            Some(data) => any(data),
-            None => Ok(Any::Object(Object::new())),
+        if problems.is_empty() {
+            Ok((expectations, self.in_order))
+        } else {
+            Err(Failure::new(problems.join("\n")))
         }
     }
 }
 
-/// The value in the runtime's form.
-pub(super) fn any(value: &Value) -> Result<Any, String> {
-    let document = Document::parse(value.to_string().as_bytes());
-    let document = document.map_err(|error| error.to_string())?;
-    Any::decode(document.lenient()).map_err(|error| error.to_string())
+/// The text of an error without the line and column, which are those in a part of the file.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(" at line ") {
+        Some((text, _)) => text.to_owned(),
+        None => text,
+    }
 }

@@ -24,6 +24,8 @@ mod matrix;
 #[cfg(unix)]
 mod mock;
 mod project;
+#[cfg(unix)]
+mod proxy;
 #[path = "../../../qapi-parser/tests/support/random.rs"]
 mod random;
 mod readme;

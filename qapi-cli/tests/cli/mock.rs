@@ -39,7 +39,7 @@ impl Mock {
     /// A mock of [`SCHEMA`] with these files beside it.
     fn start(test: &str, files: &[(&str, &str)], arguments: &[&str]) -> Self {
         let scratch = Scratch::new(test);
-        for (name, text) in files.iter().chain(&[("schema.json", SCHEMA)]) {
+        for (name, text) in [("schema.json", SCHEMA)].iter().chain(files) {
             fs::write(scratch.file(name), text).unwrap();
         }
         let mut command = command(["mock", "schema.json", "s"]);
@@ -119,7 +119,7 @@ fn scripts_answer_and_emit() {
     let script = r#"{"steps": [
         {"command": "eject", "arguments": {"id": "x"}, "error": {"desc": "locked"}},
         {"command": "eject", "before": [{"event": "RESUME"}], "after": [{"event": "STOP"}], "times": 1},
-        {"command": "query-status", "reply": [1]},
+        {"command": "query-status", "reply": [1], "unchecked": true},
         {"command": "cont", "close": true}
     ]}"#;
     let mock = Mock::start(
@@ -152,16 +152,53 @@ fn mistakes_in_scripts_are_told_with_their_place() {
     fs::write(scratch.file("schema.json"), SCHEMA).unwrap();
     for (script, said) in [
         (
-            r#"{"steps": [{"command": "a", "replies": 1}]}"#,
-            "unknown field `replies`",
+            "{\"steps\": [\n {\"command\": \"stop\",\n  \"replies\": 1}]}",
+            "script:3: unknown field `replies`",
+        ),
+        ("{\"steps\": [\n {]}", "script:2: "),
+        (
+            r#"{"steps": [{"command": "stop", "reply": {}, "close": true}]}"#,
+            "script:1: step 1 (stop): `reply`, `error`",
         ),
         (
-            r#"{"steps": [{"command": "a", "reply": 1, "close": true}]}"#,
-            "step 1 (a): `reply`",
-        ),
-        (
-            r#"{"steps": [{"command": "a", "delay": -1}]}"#,
+            r#"{"steps": [{"command": "stop", "delay": -1}]}"#,
             "`delay` must be",
+        ),
+        (
+            r#"{"steps": [{"command": "query-statu", "unchecked": true}]}"#,
+            "step 1 (query-statu): `command`: there is no command `query-statu`; did you mean `query-status`?",
+        ),
+        (
+            r#"{"steps": [{"command": "eject", "arguments": {"force": 1}}]}"#,
+            "step 1 (eject): `arguments.force`: expected bool, found integer 1",
+        ),
+        (
+            r#"{"steps": [{"command": "eject", "arguments": {"forse": true}}]}"#,
+            "`arguments`: the object has no member `forse`; did you mean `force`?",
+        ),
+        (
+            r#"{"steps": [{"command": "eject", "exactly": true}]}"#,
+            "`arguments`: member `id` is missing",
+        ),
+        (
+            r#"{"steps": [{"command": "query-status", "reply": {"running": true, "status": "pausd"}}]}"#,
+            "`reply.status`: `pausd` is not a value of `RunState`; did you mean `paused`?",
+        ),
+        (
+            r#"{"steps": [{"command": "query-status", "reply": null}]}"#,
+            "`reply`: expected `StatusInfo`, found null",
+        ),
+        (
+            r#"{"steps": [{"command": "stop", "error": {"class": "DeviceNotFoud", "desc": ""}}]}"#,
+            "`error.class`: `DeviceNotFoud` is not a value of `QapiErrorClass`; did you mean `DeviceNotFound`?",
+        ),
+        (
+            r#"{"steps": [{"command": "stop", "after": [{"event": "STOPP"}, {"event": "STOP", "data": {"a": 1}}]}]}"#,
+            "`after[0].event`: there is no event `STOPP`; did you mean `STOP`?",
+        ),
+        (
+            r#"{"steps": [{"command": "stop"}, {"command": "stop", "before": [{"event": "STOP", "data": {"a": 1}}]}]}"#,
+            "step 2 (stop): `before[0].data`: member `a` is unexpected",
         ),
     ] {
         fs::write(scratch.file("script"), script).unwrap();
@@ -214,6 +251,105 @@ fn what_was_asked_is_kept_and_compared() {
     );
 }
 
+/// All mistakes of a script are told at once.
+#[test]
+fn every_step_is_judged() {
+    let scratch = Scratch::new("mock-all-mistakes");
+    fs::write(scratch.file("schema.json"), SCHEMA).unwrap();
+    let script = "{\"steps\": [\n{\"command\": \"a\"},\n{\"command\": \"b\", \"delay\": -1}]}";
+    fs::write(scratch.file("script"), script).unwrap();
+    let mut command = command(["mock", "schema.json", "s", "--script", "script"]);
+    let run: Run = command
+        .current_dir(scratch.file("."))
+        .output()
+        .unwrap()
+        .into();
+    for said in [
+        "script:2: step 1 (a)",
+        "script:3: step 2 (b): `command`",
+        "`delay` must",
+    ] {
+        assert!(run.status == 2 && run.stderr.contains(said), "{run}");
+    }
+}
+
+/// A pattern without the tag of a union may have the members of any branch.
+#[test]
+fn steps_may_leave_out_arguments() {
+    let schema = "
+{ 'enum': 'Kind', 'data': ['file', 'net'] }
+{ 'struct': 'OnFile', 'data': {'filename': 'str'} } { 'struct': 'OnNet', 'data': {'host': 'str'} }
+{ 'union': 'Options', 'base': {'kind': 'Kind', 'id': 'str'}, 'discriminator': 'kind',
+  'data': {'file': 'OnFile', 'net': 'OnNet'} }
+{ 'command': 'add', 'data': 'Options', 'boxed': true }
+";
+    let scratch = Scratch::new("mock-patterns");
+    fs::write(scratch.file("schema.json"), schema).unwrap();
+    for (arguments, wrong) in [
+        (r#"{"filename": "x"}"#, ""),
+        (r#"{"id": "x"}"#, ""),
+        (r#"{"kind": "net", "host": "x"}"#, ""),
+        (
+            r#"{"kind": "net", "filename": "x"}"#,
+            "no member `filename`",
+        ),
+        (r#"{"filname": "x"}"#, "no member `filname`"),
+    ] {
+        let script = format!(r#"{{"steps": [{{"command": "add", "arguments": {arguments}}}]}}"#);
+        fs::write(scratch.file("script"), script).unwrap();
+        // The folder of the socket is not there, so a good script does not serve for ever.
+        let mut command = command(["mock", "schema.json", "no/s", "--script", "script"]);
+        let run: Run = command
+            .current_dir(scratch.file("."))
+            .output()
+            .unwrap()
+            .into();
+        let said = if wrong.is_empty() {
+            "cannot listen"
+        } else {
+            wrong
+        };
+        assert!(run.stderr.contains(said), "{arguments}: {run}");
+    }
+}
+
+#[test]
+fn secrets_are_neither_kept_nor_compared() {
+    let schema = "{ 'command': 'set_password', 'data': {'protocol': 'str', 'password': 'str'} } { 'command': 'qmp_capabilities' }";
+    let mask = ["--mask", "set_password.arguments.protocol"];
+    let start = |test: &str, files: &[(&str, &str)], more: &[&str]| {
+        let files = [files, &[("schema.json", schema)]].concat();
+        Mock::start(test, &files, &[more, &mask].concat())
+    };
+    let mock = start(
+        "mock-secret",
+        &[],
+        &["--transcript", "asked", "--clients", "1"],
+    );
+    fs::write(mock.scratch.file("asked"), "").unwrap();
+    mock.call(&["set_password", "protocol=vnc", "password=hunter2"]);
+    let asked = mock.scratch.file("asked");
+    let started = Instant::now();
+    while mock.socket().exists() {
+        assert!(started.elapsed() < Duration::from_secs(120), "no end");
+        thread::sleep(Duration::from_millis(10));
+    }
+    let mode = fs::metadata(&asked).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let text = fs::read_to_string(asked).unwrap();
+    assert!(
+        text.contains("\"masked\": 2") && text.contains("(masked)"),
+        "{text}"
+    );
+    assert!(!text.contains("hunter2") && !text.contains("vnc"), "{text}");
+    drop(mock);
+    let files = [("expected", text.as_str())];
+    let same = start("mock-secret-same", &files, &["--expect", "expected"]);
+    same.call(&["set_password", "protocol=spice", "password=other secret"]);
+    let run = same.end();
+    assert_eq!(run.status, 0, "{run}");
+}
+
 #[test]
 fn recordings_are_played_again() {
     let recording = r#"{"direction":"to-server","message":{"execute":"query-status","id":1}}
@@ -234,5 +370,48 @@ fn recordings_are_played_again() {
     for _ in 0..2 {
         let run = mock.call(&["query-status"]);
         assert!(run.stderr.contains("gone"), "{run}");
+    }
+}
+
+/// The recording is read as by `validate`: bare messages, masked values, lines that cannot be read.
+#[test]
+fn recordings_are_replayed_whoever_wrote_them() {
+    let schema = "{ 'command': 'set_password', 'data': {'password': 'str', 'pin': 'int'}, 'returns': 'int' } { 'command': 'ask', 'returns': 'int' } { 'command': 'qmp_capabilities' }";
+    let recording = r#"-> {"execute": "ask"}
+<- {"return": 1}
+no JSON
+{"client": 1, "direction": "to-server", "masked": 2, "message": {"execute": "set_password", "arguments": {"password": "(masked)", "pin": 0}}}
+{"client": 1, "direction": "to-client", "message": {"return": 2}}
+{"execute": "as
+"#;
+    let files = [("traffic", recording), ("schema.json", schema)];
+    let mock = Mock::start("mock-bare", &files, &["--replay", "traffic"]);
+    assert_eq!(mock.call(&["ask"]).stdout, "1\n");
+    let run = mock.call(&["set_password", "password=hunter2", "pin=4711"]);
+    assert_eq!(run.stdout, "2\n", "{run}");
+    let mut mock = mock;
+    mock.child.kill().unwrap();
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut mock.child.stderr.take().unwrap(), &mut said).unwrap();
+    assert!(
+        said.contains("traffic:3: ") && said.contains("2 lines passed over"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_recording_without_messages_is_refused() {
+    let scratch = Scratch::new("mock-empty");
+    fs::write(scratch.file("schema.json"), SCHEMA).unwrap();
+    fs::write(scratch.file("traffic"), "{}\n").unwrap();
+    for option in ["--replay", "--expect"] {
+        let mut command = command(["mock", "schema.json", "s", option, "traffic"]);
+        let run: Run = command
+            .current_dir(scratch.file("."))
+            .output()
+            .unwrap()
+            .into();
+        let said = "traffic: there is no message in it";
+        assert!(run.status == 2 && run.stderr.contains(said), "{run}");
     }
 }

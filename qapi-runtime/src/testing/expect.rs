@@ -1,6 +1,7 @@
 //! A request that is expected, and its answer.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::command::Command;
@@ -22,12 +23,25 @@ pub struct Expect {
     pub(super) times: Option<u64>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Arguments {
     Any,
     /// These, and perhaps others.
     With(Object),
     Exactly(Object),
+    /// Those that it holds for.
+    If(Arc<dyn Fn(&Object) -> bool + Send + Sync>),
+}
+
+impl fmt::Debug for Arguments {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => formatter.write_str("Any"),
+            Self::With(arguments) => formatter.debug_tuple("With").field(arguments).finish(),
+            Self::Exactly(arguments) => formatter.debug_tuple("Exactly").field(arguments).finish(),
+            Self::If(_) => formatter.write_str("If"),
+        }
+    }
 }
 
 /// The answer to a request.
@@ -98,7 +112,7 @@ impl Expect {
     pub fn with(mut self, name: impl Into<String>, value: impl Into<Any>) -> Self {
         let mut arguments = match self.arguments {
             Arguments::With(arguments) => arguments,
-            Arguments::Any | Arguments::Exactly(_) => Object::new(),
+            Arguments::Any | Arguments::Exactly(_) | Arguments::If(_) => Object::new(),
         };
         arguments.insert(name, value);
         self.arguments = Arguments::With(arguments);
@@ -109,6 +123,16 @@ impl Expect {
     #[must_use]
     pub fn with_exactly(mut self, arguments: Object) -> Self {
         self.arguments = Arguments::Exactly(arguments);
+        self
+    }
+
+    /// Expects arguments for which this holds.
+    #[must_use]
+    pub fn with_arguments_if(
+        mut self,
+        holds: impl Fn(&Object) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.arguments = Arguments::If(Arc::new(holds));
         self
     }
 
@@ -183,6 +207,7 @@ impl Expect {
                 Arguments::Exactly(expected) => {
                     has(arguments, expected) && arguments.afresh().rest().len() == expected.len()
                 }
+                Arguments::If(holds) => holds(&arguments.afresh().rest()),
             }
     }
 }
@@ -201,6 +226,7 @@ impl fmt::Display for Expect {
         formatter.write_str(&self.command)?;
         let (arguments, more) = match &self.arguments {
             Arguments::Any => return Ok(()),
+            Arguments::If(_) => return formatter.write_str(" with some arguments"),
             Arguments::With(arguments) => (arguments, " and perhaps others"),
             Arguments::Exactly(arguments) => (arguments, ""),
         };
