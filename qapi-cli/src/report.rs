@@ -2,5 +2,6 @@
 
 pub(crate) mod diff;
 pub(crate) mod drive;
+mod markup;
 pub(crate) mod matrix;
 pub(crate) mod traffic;

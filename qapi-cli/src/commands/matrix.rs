@@ -121,11 +121,10 @@ fn drive(
     })?;
     let out = &mut console.stdout;
     match opts.format {
-        MatrixFormat::Text => drive::write_text(&drives, out)?,
-        MatrixFormat::Json => drive::write_json(&drives, out)?,
-        MatrixFormat::Markdown | MatrixFormat::Html => {
-            return Err(Failure::new("--used-by has the formats text and json"));
-        }
+        MatrixFormat::Text => drive::text::write(&drives, out)?,
+        MatrixFormat::Markdown => drive::markdown::write(&drives, out)?,
+        MatrixFormat::Html => drive::html::write(&drives, out)?,
+        MatrixFormat::Json => drive::json::write(&drives, out)?,
     }
     Ok(if drives.iter().all(Drive::is_drivable) {
         Status::Clean

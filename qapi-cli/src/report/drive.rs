@@ -1,13 +1,14 @@
 //! Which revisions a program can drive, by the messages that it exchanged.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 
+use crate::console::counted;
 use qapi_diff::{Message, Model, Origin, Violation};
-use serde::Serialize;
-use serde_json::Value;
 
-use crate::console::{counted, one_line};
+pub(crate) mod html;
+pub(crate) mod json;
+pub(crate) mod markdown;
+pub(crate) mod text;
 
 /// Different problems of a revision that are kept; the others are only counted.
 const MOST: usize = 100;
@@ -30,31 +31,6 @@ pub(crate) struct Drive<'m, 's> {
 struct Problems {
     first: BTreeMap<(String, String, String), (Message, Origin)>,
     further: usize,
-}
-
-#[derive(Serialize)]
-struct DriveView<'a> {
-    format: u32,
-    revisions: Vec<RevisionView<'a>>,
-}
-
-#[derive(Serialize)]
-struct RevisionView<'a> {
-    revision: &'a str,
-    drivable: bool,
-    refused: Vec<ProblemView<'a>>,
-    absent: Vec<ProblemView<'a>>,
-    further: usize,
-}
-
-#[derive(Serialize)]
-struct ProblemView<'a> {
-    root: &'a str,
-    path: &'a str,
-    problem: &'a str,
-    message: Value,
-    file: &'a str,
-    line: u64,
 }
 
 impl<'m, 's> Drive<'m, 's> {
@@ -88,16 +64,6 @@ impl<'m, 's> Drive<'m, 's> {
     pub(crate) fn is_drivable(&self) -> bool {
         self.refused.first.is_empty()
     }
-
-    fn view(&self) -> RevisionView<'_> {
-        RevisionView {
-            revision: self.label,
-            drivable: self.is_drivable(),
-            refused: self.refused.views(),
-            absent: self.absent.views(),
-            further: self.refused.further + self.absent.further,
-        }
-    }
 }
 
 impl Problems {
@@ -112,37 +78,71 @@ impl Problems {
         self.first.insert(key, (message.clone(), origin.clone()));
     }
 
-    fn views(&self) -> Vec<ProblemView<'_>> {
-        let problems = self.first.iter();
-        problems
-            .map(|((root, path, problem), (message, origin))| ProblemView {
-                root,
-                path,
-                problem,
-                message: message.to_json(),
-                file: &origin.file,
-                line: origin.line,
-            })
-            .collect()
+    /// Those that are shown to people, with the number of the others.
+    fn few(&self) -> (Vec<ShownProblem<'_>>, usize) {
+        let first = self.first.iter().take(FEW);
+        let shown = first.map(|((root, path, problem), (message, origin))| ShownProblem {
+            root,
+            path,
+            problem,
+            message,
+            origin,
+        });
+        let more = self.first.len().saturating_sub(FEW) + self.further;
+        (shown.collect(), more)
     }
 
-    fn write(&self, out: &mut dyn Write, title: &str) -> io::Result<()> {
-        for ((root, path, problem), (_, origin)) in self.first.iter().take(FEW) {
-            let path = if path.is_empty() {
-                String::new()
-            } else {
-                format!(" `{path}`")
-            };
-            let text = format!(
-                "{title} {root}{path}: {problem} ({}:{})",
-                origin.file, origin.line
-            );
-            writeln!(out, "    {}", one_line(&text))?;
+    fn count(&self) -> usize {
+        self.first.len() + self.further
+    }
+}
+
+/// A problem that is shown to people.
+struct ShownProblem<'a> {
+    root: &'a str,
+    path: &'a str,
+    problem: &'a str,
+    message: &'a Message,
+    origin: &'a Origin,
+}
+
+impl ShownProblem<'_> {
+    /// The message, cut if it is long.
+    fn message(&self) -> String {
+        const MOST: usize = 300;
+        let mut text = self.message.to_json().to_string();
+        if let Some((end, _)) = text.char_indices().nth(MOST) {
+            text.truncate(end);
+            text.push('…');
         }
-        match self.first.len().saturating_sub(FEW) + self.further {
-            0 => Ok(()),
-            more => writeln!(out, "    and {}", counted(more, "further problem")),
+        text
+    }
+
+    /// The file and line of the message.
+    fn place(&self) -> String {
+        format!("{}:{}", self.origin.file, self.origin.line)
+    }
+}
+
+impl Drive<'_, '_> {
+    /// The verdict in words: ``takes every request, replies and events differ in 2 places``.
+    fn verdict(&self) -> String {
+        let (refused, absent) = (self.refused.count(), self.absent.count());
+        let mut verdict = if refused == 0 {
+            "takes every request".to_owned()
+        } else {
+            format!("refuses requests for {}", counted(refused, "reason"))
+        };
+        if absent > 0 {
+            verdict.push_str(", replies and events differ in ");
+            verdict.push_str(&counted(absent, "place"));
         }
+        verdict
+    }
+
+    /// The problems of both kinds, each with the words that introduce one.
+    fn problems(&self) -> [(&'static str, &Problems); 2] {
+        [("refuses", &self.refused), ("differs in", &self.absent)]
     }
 }
 
@@ -155,35 +155,4 @@ fn without_indices(path: &str) -> String {
         place.push_str(part.split_once(']').map_or("", |(_, rest)| rest));
     }
     place
-}
-
-/// Writes a line for each revision, and its first problems.
-pub(crate) fn write_text(drives: &[Drive<'_, '_>], out: &mut dyn Write) -> io::Result<()> {
-    for drive in drives {
-        let refused = drive.refused.first.len() + drive.refused.further;
-        let absent = drive.absent.first.len() + drive.absent.further;
-        let mut verdict = if refused == 0 {
-            "takes every request".to_owned()
-        } else {
-            format!("refuses requests for {}", counted(refused, "reason"))
-        };
-        if absent > 0 {
-            verdict.push_str(", replies and events differ in ");
-            verdict.push_str(&counted(absent, "place"));
-        }
-        writeln!(out, "{}: {verdict}", one_line(drive.label))?;
-        drive.refused.write(out, "refuses")?;
-        drive.absent.write(out, "differs in")?;
-    }
-    Ok(())
-}
-
-/// Writes the document.
-pub(crate) fn write_json(drives: &[Drive<'_, '_>], out: &mut dyn Write) -> io::Result<()> {
-    let view = DriveView {
-        format: 1,
-        revisions: drives.iter().map(Drive::view).collect(),
-    };
-    serde_json::to_writer_pretty(&mut *out, &view)?;
-    out.write_all(b"\n")
 }

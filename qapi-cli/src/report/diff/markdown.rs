@@ -6,6 +6,7 @@ use qapi_diff::Level;
 
 use super::{DiffReport, Group, tell};
 use crate::console::one_line;
+use crate::report::markup::code;
 
 /// So many further places of the same difference are named.
 const FEW: usize = 5;
@@ -97,28 +98,4 @@ fn sentence(text: &str) -> String {
     let first = rest.next().map(char::to_uppercase);
     let first = first.into_iter().flatten();
     first.chain(rest).chain(['.']).collect()
-}
-
-/// Text as code, with a fence longer than any run of back quotes in it.
-fn code(text: &str) -> String {
-    let text = one_line(text);
-    let longest = text
-        .split(|c| c != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
-    let fence = "`".repeat(longest + 1);
-    let pad = if longest > 0 { " " } else { "" };
-    format!("{fence}{pad}{text}{pad}{fence}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::code;
-
-    #[test]
-    fn back_quotes_do_not_end_code() {
-        assert_eq!(code("a"), "`a`");
-        assert_eq!(code("a`b"), "`` a`b ``");
-    }
 }

@@ -2,11 +2,10 @@
 
 use std::io::{self, Write};
 
-use qapi_codegen::docgen::html_escaped;
 use qapi_diff::matrix::Row;
 
 use super::{MatrixReport, Varying};
-use crate::console::one_line;
+use crate::report::markup::html_escape;
 
 const STYLE: &str = "\
 body { font-family: system-ui, sans-serif; margin: 1rem 2rem; color: #222; background: #fff }
@@ -93,7 +92,7 @@ pub(crate) fn write(
         [first, .., last] => format!("What exists from {first} to {last}"),
         _ => "What exists".to_owned(),
     };
-    let title = escape(&title);
+    let title = html_escape(&title);
     write!(
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -106,7 +105,7 @@ pub(crate) fn write(
          <table>\n<thead>\n<tr><td></td>"
     )?;
     for label in report.labels {
-        write!(out, "<th scope=\"col\">{}</th>", escape(label))?;
+        write!(out, "<th scope=\"col\">{}</th>", html_escape(label))?;
     }
     writeln!(out, "</tr>\n</thead>\n<tbody>")?;
     for row in report.rows() {
@@ -129,18 +128,18 @@ fn write_row(row: &Row, docs: Option<&str>, out: &mut dyn Write) -> io::Result<(
     };
     let full = row.path.to_string();
     // Commands and events may share a name.
-    let id = escape(&match row.parent {
+    let id = html_escape(&match row.parent {
         None => text.clone(),
         Some(_) => format!("{} {full}", row.path.kind.as_str()),
     });
-    let (id, full, text) = (id.replace(' ', ":"), escape(&full), escape(&text));
+    let (id, full, text) = (id.replace(' ', ":"), html_escape(&full), html_escape(&text));
     write!(
         out,
         "<tr{class} id=\"{id}\"><th scope=\"row\" title=\"{full}\"><a href=\"#{id}\">{text}</a>"
     )?;
     if let (Some(docs), None) = (docs, row.parent) {
         // The page of the site that has it is found by the site.
-        let address = escape(&format!("{}/index.html#{root}", docs.trim_end_matches('/')));
+        let address = html_escape(&format!("{}/index.html#{root}", docs.trim_end_matches('/')));
         write!(out, "<a class=\"docs\" href=\"{address}\">docs</a>")?;
     }
     write!(out, "</th>")?;
@@ -158,7 +157,7 @@ fn write_row(row: &Row, docs: Option<&str>, out: &mut dyn Write) -> io::Result<(
                     if words.is_empty() {
                         "✓".to_owned()
                     } else {
-                        escape(&words)
+                        html_escape(&words)
                     },
                 )
             }
@@ -167,19 +166,4 @@ fn write_row(row: &Row, docs: Option<&str>, out: &mut dyn Write) -> io::Result<(
         write!(out, "<td class=\"{class}\">{text}</td>")?;
     }
     writeln!(out, "</tr>")
-}
-
-/// Text that is to be read as it is, also within quotes, with escapes for control characters.
-fn escape(text: &str) -> String {
-    html_escaped(&one_line(text))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escape;
-
-    #[test]
-    fn markup_is_taken_literally() {
-        assert_eq!(escape("a<b>&\"c\"\n"), "a&lt;b&gt;&amp;&quot;c&quot;\\n");
-    }
 }

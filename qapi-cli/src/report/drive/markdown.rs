@@ -1,0 +1,41 @@
+//! Verdicts on revisions as a Markdown table, with a list of problems for each revision that has some.
+
+use std::io::{self, Write};
+
+use super::Drive;
+use crate::console::counted;
+use crate::report::markup::{code, escaped};
+
+/// Writes table and lists.
+pub(crate) fn write(drives: &[Drive<'_, '_>], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "| revision | verdict |\n|---|---|")?;
+    for drive in drives {
+        let mark = if drive.is_drivable() { "✓" } else { "✗" };
+        let (label, verdict) = (escaped(drive.label), escaped(&drive.verdict()));
+        writeln!(out, "| {label} | {mark} {verdict} |")?;
+    }
+    for drive in drives {
+        let problems = drive.problems();
+        if problems.iter().all(|(_, it)| it.count() == 0) {
+            continue;
+        }
+        writeln!(out, "\n**{}**\n", escaped(drive.label))?;
+        for (title, problems) in problems {
+            let (shown, more) = problems.few();
+            for problem in shown {
+                let path = match problem.path {
+                    "" => String::new(),
+                    path => format!(" {}", code(path)),
+                };
+                let (root, what) = (code(problem.root), escaped(problem.problem));
+                let (place, message) = (escaped(&problem.place()), code(&problem.message()));
+                writeln!(out, "- {title} {root}{path}: {what} ({place})")?;
+                writeln!(out, "  {message}")?;
+            }
+            if more > 0 {
+                writeln!(out, "- and {}", counted(more, "further problem"))?;
+            }
+        }
+    }
+    Ok(())
+}
