@@ -1,21 +1,22 @@
 //! Generates what the tests talk with: both sides of the guest agent's protocol for the README's
 //! programs, and clients of QEMU's own servers from the corpus, which is read in place.
 
-use std::collections::BTreeMap;
 use std::error::Error;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use qapi_parser::Options;
-use qapi_parser::ir::Schema;
 use qapi_parser::source::Disk;
 
+#[expect(unreachable_pub, reason = "the tests have it, too")]
+#[path = "build/queries.rs"]
+mod queries;
 #[expect(unreachable_pub, reason = "the fuzz targets have it, too")]
 #[path = "build/table.rs"]
 mod table;
 
-use table::{camel_case, table};
+use queries::queries;
+use table::table;
 
 /// The schemas of QEMU's servers that clients are made from, below `corpus/qemu`, and their modules.
 const SERVERS: [(&str, &str); 4] = [
@@ -86,42 +87,6 @@ fn united(corpus: &Path, out_dir: &Path) -> Result<(), Box<dyn Error>> {
         &queries(&schemas)?,
     )?;
     Ok(())
-}
-
-/// A function that executes every `query-*` command that needs no arguments and hands out what came of each.
-fn queries(revisions: &[&Schema]) -> Result<String, std::fmt::Error> {
-    let mut commands = BTreeMap::new();
-    for schema in revisions {
-        for command in &schema.commands {
-            let members = command
-                .arguments
-                .map_or(Vec::new(), |ty| schema.flattened(ty));
-            let is_query = command.name.starts_with("query-")
-                && members.iter().all(|(_, member)| member.optional);
-            // Needed by one revision, an argument keeps the command out.
-            let known = commands
-                .entry(command.name.as_str())
-                .or_insert((true, false));
-            known.0 &= is_query;
-            known.1 |= !members.is_empty();
-        }
-    }
-    let mut text = "pub(crate) fn each<E: Execute>(
-    client: &mut E,
-    mut outcome: impl FnMut(&'static str, Result<(), ClientError>),
-) {
-"
-    .to_owned();
-    for (name, (_, has_members)) in commands.iter().filter(|(_, (is_query, _))| *is_query) {
-        let new = if *has_members { "::new()" } else { "" };
-        let rust = camel_case(name);
-        writeln!(
-            text,
-            "    outcome({name:?}, client.execute(&commands::{rust}{new}).map(drop));"
-        )?;
-    }
-    text.push_str("}\n");
-    Ok(text)
 }
 
 /// Writes a file unless it has that text already: what includes it is not compiled again then.

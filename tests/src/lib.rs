@@ -16,8 +16,12 @@ pub mod meaning;
 pub mod mutate;
 pub mod peer;
 pub mod qmp_server;
+#[path = "../build/queries.rs"]
+pub mod queries;
 pub mod raw;
 pub mod scratch;
+#[path = "../build/table.rs"]
+pub mod table;
 pub mod throwaway;
 pub mod values;
 pub mod vm;

@@ -62,6 +62,14 @@ pub fn python_with_mypy() -> Option<PathBuf> {
     python_with("mypy")
 }
 
+/// A Python that reads YAML, from the same places.
+///
+/// # Panics
+/// If there is none and `CI` is `true`.
+pub fn python_with_yaml() -> Option<PathBuf> {
+    python_with("yaml")
+}
+
 fn python_with(module: &str) -> Option<PathBuf> {
     let own = crate::workspace().join("target/peers/bin/python3");
     let candidates = [own, PathBuf::from("/usr/bin/python3")];
@@ -83,6 +91,35 @@ fn python_with(module: &str) -> Option<PathBuf> {
 pub fn axe() -> Option<PathBuf> {
     let modules = crate::workspace().join("tests/browser-tools/node_modules");
     installed("axe-core", modules.join("axe-core/axe.min.js"))
+}
+
+/// libvirt's command line, or none where it is not installed together with its driver of QEMU.
+///
+/// # Panics
+/// If it is absent and `CI` is `true`.
+pub fn virsh() -> Option<PathBuf> {
+    installed("libvirt", "/usr/sbin/libvirtd")?;
+    installed("virsh", "/usr/bin/virsh")
+}
+
+/// The other crate for QMP, `qapi`, as a program that asks a few questions and prints the answers: built if it was not, or none
+/// where its sources cannot be had.
+///
+/// # Panics
+/// If there is none and `CI` is `true`.
+pub fn rust_client() -> Option<PathBuf> {
+    let workspace = crate::workspace();
+    let manifest = workspace.join("tests/data/traffic/peer-client/Cargo.toml");
+    let target = workspace.join("target/peer-client");
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "--quiet", "--locked", "--manifest-path"]);
+    command.arg(manifest).arg("--target-dir").arg(&target);
+    let status = command.status().expect("cargo runs the tests, so it runs");
+    if status.success() {
+        return Some(target.join("debug/peer-client"));
+    }
+    crate::skip("no crate qapi");
+    None
 }
 
 /// A published crate, unpacked by `.ci/crates`: the peer's carry schemas of many versions of QEMU.

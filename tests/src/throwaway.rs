@@ -116,6 +116,17 @@ impl Throwaway {
             .args(["--features", &features.join(",")]));
     }
 
+    /// Builds a program of the library's package.
+    ///
+    /// # Panics
+    /// If it does not compile.
+    pub fn program(&self, code: &str) -> PathBuf {
+        keep(&self.folder.join("src/main.rs"), code);
+        run(&mut self.cargo("build"));
+        let name = self.folder.file_name().unwrap_or_default();
+        target().join("generated-code/target/debug").join(name)
+    }
+
     /// Rustdoc with warnings as errors, of private items also.
     ///
     /// # Panics

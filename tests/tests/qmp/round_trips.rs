@@ -3,6 +3,7 @@
 //! Three judges that know nothing of each other: generated code, [`Judge`] and, for whole messages, the wire model of
 //! `qapi-diff`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use qapi_diff::{Message, Model, Symbols};
@@ -12,7 +13,8 @@ use qapi_runtime::wire::Document;
 use qapi_tests::judge::{Judge, Rules};
 use qapi_tests::values::Values;
 use qapi_tests::{corpus, golden};
-use serde_json::Value;
+use qapi_traffic::{Build, Severity, Validator};
+use serde_json::{Value, json};
 
 use crate::codec::Codec;
 
@@ -181,6 +183,38 @@ fn values_of_every_type_come_back_as_they_were() {
         }
     }
     assert!(count > 5000, "{count} values");
+}
+
+/// The judge of recorded traffic has no complaint about what generated code writes.
+#[test]
+fn requests_of_a_generated_client_are_valid() {
+    let schema = schema();
+    let symbols = schema.symbols().into_iter().map(str::to_owned).collect();
+    let validator = Validator::new(&schema, &Build::new(symbols, BTreeSet::new()));
+    let arguments = qmp::arguments();
+    let mut values = Values::new(&schema);
+    let mut count = 0;
+    for command in &schema.commands {
+        let name = command.name.as_str();
+        let Some(ty) = command.arguments else {
+            continue;
+        };
+        for round in 0..rounds() {
+            let Some(value) = values.seed(seed(name, round)).value(ty) else {
+                continue;
+            };
+            let sent = through(arguments[name], &value, Policy::Lenient);
+            let sent = sent.unwrap_or_else(|error| panic!("{name}: {error}"));
+            let request = json!({ "execute": name, "arguments": sent });
+            let remarks = validator.request(document(&request).strict());
+            let mut errors = remarks
+                .iter()
+                .filter(|it| it.problem.severity() == Severity::Error);
+            assert_eq!(errors.next(), None, "{request}");
+            count += 1;
+        }
+    }
+    assert!(count > 500, "{count} requests");
 }
 
 #[test]
