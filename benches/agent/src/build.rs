@@ -3,35 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FLAGS: &str = "-C target-feature=+crt-static -C force-unwind-tables=no \
-                     -C link-arg=-Wl,-z,pack-relative-relocs,-O2";
-
-const TARGET: &str = "x86_64-unknown-linux-gnu";
-
-/// Builds it with the command of qapi-agent/README.md; where it is then.
+/// Builds it as qapi-agent/README.md has it; where it is then.
 pub(crate) fn small_agent() -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let status = Command::new("cargo")
-        .args([
-            "build",
-            "--quiet",
-            "--profile",
-            "small",
-            "-p",
-            "qapi-agent",
-            "--target",
-            TARGET,
-        ])
-        .env("RUSTFLAGS", FLAGS)
-        .current_dir(&workspace)
-        .status();
+    let output = Command::new(workspace.join("dist/static-agent"))
+        .output()
+        .expect("the workspace has the script");
     assert!(
-        status.is_ok_and(|status| status.success()),
-        "the agent cannot be built"
+        output.status.success(),
+        "the agent cannot be built: {}",
+        String::from_utf8_lossy(&output.stderr)
     );
-    let program = workspace
-        .join("target")
-        .join(TARGET)
-        .join("small/qapi-agent");
-    program.canonicalize().expect("cargo puts it there")
+    let path = String::from_utf8_lossy(&output.stdout);
+    PathBuf::from(path.trim_end())
 }
