@@ -11,7 +11,7 @@ use crate::commands::exec::{Children, Limits};
 use crate::commands::file::Files;
 use crate::commands::freeze::Linux;
 use crate::commands::freeze::control::Control;
-use crate::freezing::Freezing;
+use crate::freeze_policy::Freezing;
 use crate::handle_counter::HandleCounter;
 use crate::policy::Policy;
 use crate::system::System;

@@ -30,4 +30,4 @@ pub(crate) mod users;
 pub(crate) mod vcpus;
 
 #[cfg(test)]
-pub(crate) mod tree;
+pub(crate) mod test_root;

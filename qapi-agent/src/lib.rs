@@ -21,7 +21,7 @@ mod dump;
 mod event_loop;
 mod exits;
 mod failure;
-mod freezing;
+mod freeze_policy;
 mod handle_counter;
 mod handler;
 mod helper;
@@ -69,7 +69,7 @@ use crate::daemon::Split;
 use crate::event_loop::EventLoop;
 pub use crate::failure::Failure;
 use crate::failure::errno_text;
-use crate::freezing::Freezing;
+use crate::freeze_policy::Freezing;
 use crate::guest_agent::commands::COMMANDS;
 use crate::log::{Log, log};
 use crate::notify::Manager;
@@ -279,7 +279,7 @@ fn set_passage(table: &CommandTable, lists: &CommandLists, passage: Passage) {
         if !handler::IMPLEMENTED.contains(&name) {
             continue;
         }
-        if freezing::passes(name, lists.permit(name), passage) {
+        if freeze_policy::passes(name, lists.permit(name), passage) {
             table.enable(name);
         } else {
             let reason = if lists.permit(name) {

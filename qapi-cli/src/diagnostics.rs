@@ -28,7 +28,7 @@ mod tests;
 pub(crate) use github::{data, property};
 pub(crate) use paths::folded;
 use paths::without_detours;
-pub(crate) use sarif::uri;
+pub(crate) use sarif::{uri, write_sarif_log};
 use summary::Counts;
 
 /// Formats of diagnostics.

@@ -9,6 +9,8 @@ mod dialect;
 mod doc;
 mod earlier_docs;
 pub mod era;
+mod era_choice;
+pub mod era_rules;
 mod exceptions;
 pub mod format;
 mod include;
@@ -18,18 +20,16 @@ pub mod limits;
 mod lower;
 mod name_map;
 mod name_rules;
-pub mod old_forms;
+mod new_forms;
 mod parse;
 mod phases;
 mod pragma;
 mod read;
 pub mod roots;
-mod settle;
 pub mod source;
 mod subject;
 pub mod suggest;
 mod syntax;
-mod uses;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -39,12 +39,12 @@ use diag::Diagnostic;
 use dialect::Reading;
 pub use dialect::{Dialect, Options};
 use era::Era;
+use era_choice::{DocStyle, Verdict};
 use ir::{Doc, Schema};
+use new_forms::Uses;
 use phases::Phases;
 pub use read::ParseCache;
-use settle::{DocStyle, Verdict};
 use source::{Files, SourceMap};
-use uses::Uses;
 
 /// The result of reading a schema.
 #[derive(Debug)]
@@ -154,18 +154,21 @@ impl<'a> Loader<'a> {
         let verdict = self.settle(&first);
         let mut era = verdict.era;
         let tolerant = (dialect == Dialect::Auto).then(|| first.diagnostics.clone());
-        let mut failed = settle::judge(&mut first.diagnostics, verdict) || !verdict.accepts_style;
+        let mut failed =
+            era_choice::judge(&mut first.diagnostics, verdict) || !verdict.accepts_style;
         if dialect != Dialect::Auto {
             failed |= self.judge_newcomers(&mut first, era, failed);
         }
-        if let Some(tolerant) = tolerant.filter(|_| failed && !settle::is_old(&first.diagnostics)) {
+        if let Some(tolerant) =
+            tolerant.filter(|_| failed && !era_choice::is_old(&first.diagnostics))
+        {
             // The newest release words what it rejects.
             self.sources.truncate(before);
             let mut strict = self.read(Reading::Strict);
             strict
                 .diagnostics
-                .retain(|error| !verdict.accepts_style || !settle::is_style(error));
-            settle::note_older(&mut strict.diagnostics, &tolerant, &first.uses);
+                .retain(|error| !verdict.accepts_style || !era_choice::is_style(error));
+            era_choice::note_older(&mut strict.diagnostics, &tolerant, &first.uses);
             failed = !strict.diagnostics.is_empty();
             first = strict;
             era = Era::NEWEST;
@@ -228,7 +231,7 @@ impl<'a> Loader<'a> {
             || pass.is_accepted && earlier_docs::rejected(&pass.docs, &self.sources).is_none();
         match self.dialect.era() {
             Some(era) => Verdict::of(era, earlier),
-            None => settle::newest(&pass.diagnostics, &pass.uses, pass.style, earlier),
+            None => era_choice::newest(&pass.diagnostics, &pass.uses, pass.style, earlier),
         }
     }
 
@@ -236,11 +239,12 @@ impl<'a> Loader<'a> {
     fn judge_newcomers(&self, pass: &mut Pass, era: Era, failed: bool) -> bool {
         let known = pass.diagnostics.len();
         pass.diagnostics
-            .extend(settle::later_forms(&pass.uses, era));
-        pass.diagnostics.extend(settle::heading(pass.style, era));
-        if !failed && era == settle::JUDGED_DOCS && pass.is_accepted {
+            .extend(era_choice::later_forms(&pass.uses, era));
+        pass.diagnostics
+            .extend(era_choice::heading(pass.style, era));
+        if !failed && era == era_choice::JUDGED_DOCS && pass.is_accepted {
             let line = earlier_docs::rejected(&pass.docs, &self.sources);
-            pass.diagnostics.extend(line.map(settle::later_docs));
+            pass.diagnostics.extend(line.map(era_choice::later_docs));
         }
         pass.diagnostics.len() > known
     }

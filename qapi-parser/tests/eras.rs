@@ -4,7 +4,7 @@ use qapi_parser::Dialect;
 use qapi_parser::diag::explain::explain;
 use qapi_parser::diag::{Code, Severity};
 use qapi_parser::era::Era;
-use qapi_parser::old_forms::OLD_FORMS;
+use qapi_parser::era_rules::OLD_FORMS;
 
 #[expect(dead_code, reason = "shared by several tests")]
 #[path = "support/load.rs"]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use qapi_parser::diag::explain::explain;
 use qapi_parser::diag::{Code, Diagnostic};
-use qapi_parser::old_forms::OLD_FORMS;
+use qapi_parser::era_rules::OLD_FORMS;
 use qapi_parser::source::Memory;
 use qapi_parser::{Dialect, Options, load};
 

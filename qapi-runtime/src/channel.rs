@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::time::{Instant, timeout};
 
 pub(crate) use self::ends::{ReadEnd, WriteEnd, carries_descriptors, split};
-use crate::received::{Descriptor, IncomingDescriptors};
+use crate::incoming_descriptors::{Descriptor, IncomingDescriptors};
 use crate::stream::StallWatch;
 use crate::wire::{CountedLexer, Document, Lexer, Limits, Share, Signal, WireError};
 

@@ -15,14 +15,15 @@ mod event_queue;
 mod events;
 mod exchange;
 mod execute;
+mod guest_link;
 mod intake;
 #[cfg(all(unix, feature = "descriptors"))]
 mod named_descriptor;
 mod options;
-mod replies;
+mod reader_thread;
+mod reply_matching;
 mod split;
 mod subscription;
-mod sync;
 mod threaded;
 #[cfg(feature = "tokio")]
 pub mod tokio;

@@ -107,11 +107,11 @@ mod clock;
 mod command;
 #[cfg(all(unix, feature = "descriptors"))]
 pub mod descriptors;
+mod incoming_descriptors;
 pub mod introspect;
 mod macros;
 pub mod message;
 pub mod read;
-mod received;
 pub mod secrets;
 #[cfg(feature = "serde")]
 pub mod serde;

@@ -15,7 +15,6 @@
 //!   replies up.
 
 mod audit;
-mod build;
 mod check;
 mod conversation;
 pub mod examples;
@@ -27,15 +26,16 @@ mod recorder;
 pub mod recording;
 mod remark;
 mod resemble;
+mod server_build;
 mod shapes;
 mod validator;
 
 pub use audit::{Audit, Counts, Finding};
-pub use build::Build;
 pub use conversation::{Answered, Conversations, Noted};
 pub use mask::{Masks, Selector, SelectorError};
 pub use model::ServerModel;
 pub use recorder::{Arrival, Recorder};
 pub use remark::{Problem, Remark, Severity};
 pub use resemble::resembles;
+pub use server_build::Build;
 pub use validator::Validator;

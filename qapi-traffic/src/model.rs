@@ -7,8 +7,8 @@ use qapi_parser::ir::{Schema, TypeId};
 use qapi_runtime::message::Request;
 use qapi_runtime::{Any, Decode, DecodeError, Error, Members, Value};
 
-use crate::build::Build;
 use crate::made::{Choices, ReplyMaker};
+use crate::server_build::Build;
 use crate::shapes::{ObjectShape, Shape, Shapes};
 
 /// A server as far as its schema tells: for mocks.

@@ -8,7 +8,7 @@ use qapi_parser::ir::{
 };
 use qapi_runtime::Kind;
 
-use crate::build::Build;
+use crate::server_build::Build;
 
 /// A table that is looked into by name.
 pub(crate) type Names<T> = HashMap<Box<str>, T>;

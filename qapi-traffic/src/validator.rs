@@ -3,9 +3,9 @@
 use qapi_parser::ir::{Schema, TypeId};
 use qapi_runtime::{Kind, Members, Value};
 
-use crate::build::Build;
 use crate::check::{Check, described, nearest, quoted};
 use crate::remark::{Problem, Remark};
+use crate::server_build::Build;
 use crate::shapes::{CommandShape, ObjectShape, Shapes};
 
 /// The error classes of the protocol (qapi/error.json); a client can rely on no other.

@@ -52,7 +52,7 @@ fn parse(text: &str, ticks: u64) -> Vec<Times> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tree::Tree;
+    use crate::commands::test_root::Tree;
 
     #[test]
     fn each_processor_has_its_times_in_milliseconds() {

@@ -87,7 +87,7 @@ fn parse(line: &str) -> Option<DiskStats> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tree::Tree;
+    use crate::commands::test_root::Tree;
 
     fn stats(columns: usize) -> DiskStats {
         let numbers: Vec<_> = (1..=columns).map(|number| number.to_string()).collect();

@@ -149,7 +149,7 @@ pub(crate) fn block_size(system: &System) -> Result<u64, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tree::Tree;
+    use crate::commands::test_root::Tree;
 
     fn tree() -> (Tree, System) {
         let tree = Tree::new();

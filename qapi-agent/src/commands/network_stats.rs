@@ -50,7 +50,7 @@ fn parse(line: &str) -> Option<(String, LinkStats)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tree::Tree;
+    use crate::commands::test_root::Tree;
 
     #[test]
     fn both_ways_of_every_link_are_read() {

@@ -34,7 +34,7 @@ pub(crate) fn set_password(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tree::Tree;
+    use crate::commands::test_root::Tree;
 
     fn set(tree: &Tree, user: &str, password: &str, crypted: bool) -> Result<(), String> {
         let _turn = crate::sys::turn_with_children();

@@ -114,7 +114,7 @@ fn route6(line: &str) -> Option<Route6> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tree::Tree;
+    use crate::commands::test_root::Tree;
 
     const V4: &str = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n\
         eth0\t00000000\t010200C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n\

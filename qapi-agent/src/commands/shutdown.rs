@@ -84,7 +84,7 @@ pub(crate) fn shut_down(system: &System, mode: Option<&str>) -> Result<(), Failu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tree::Tree;
+    use crate::commands::test_root::Tree;
 
     fn try_it(system: &System, mode: Option<&str>) -> Result<(), String> {
         let _turn = crate::sys::turn_with_children();

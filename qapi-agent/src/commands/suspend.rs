@@ -153,7 +153,7 @@ fn write_state(system: &System, word: &str) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tree::Tree;
+    use crate::commands::test_root::Tree;
 
     fn try_it(tree: &Tree, mode: SuspendMode) -> Result<(), String> {
         let _turn = crate::sys::turn_with_children();

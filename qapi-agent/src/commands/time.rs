@@ -68,7 +68,7 @@ fn hardware_clock(system: &System, direction: &str) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tree::Tree;
+    use crate::commands::test_root::Tree;
 
     #[test]
     fn time_is_in_nanoseconds_of_microsecond_resolution() {

@@ -83,7 +83,7 @@ fn time(record: &[u8]) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tree::Tree;
+    use crate::commands::test_root::Tree;
 
     fn record(kind: i16, name: &str, seconds: u32, micros: u32) -> Vec<u8> {
         let mut record = vec![0; RECORD];

@@ -137,7 +137,7 @@ fn set(system: &System, id: i64, online: bool) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tree::Tree;
+    use crate::commands::test_root::Tree;
 
     fn processor(id: i64, online: bool, can_offline: bool) -> Processor {
         Processor {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use qapi_runtime::server::{CommandTable, Dispatcher, Session};
 
 use super::*;
-use crate::freezing::Freezing;
+use crate::freeze_policy::Freezing;
 use crate::guest_agent::commands::COMMANDS;
 use crate::guest_agent::server::Server;
 use crate::policy::Policy;

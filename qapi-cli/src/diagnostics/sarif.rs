@@ -37,22 +37,28 @@ impl SarifLog {
             result["ruleIndex"] = json!(codes.binary_search(code).unwrap_or_default());
             result
         });
-        let log = json!({
-            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-            "version": "2.1.0",
-            "runs": [{
-                "tool": { "driver": {
-                    "name": "qapi check",
-                    "version": env!("CARGO_PKG_VERSION"),
-                    "rules": rules,
-                } },
-                "columnKind": "unicodeCodePoints",
-                "results": results.collect::<Vec<_>>(),
-            }],
+        let run = json!({
+            "tool": { "driver": {
+                "name": "qapi check",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            } },
+            "columnKind": "unicodeCodePoints",
+            "results": results.collect::<Vec<_>>(),
         });
-        serde_json::to_writer_pretty(&mut *out, &log)?;
-        out.write_all(b"\n")
+        write_sarif_log(out, &run)
     }
+}
+
+/// Writes a log of one run.
+pub(crate) fn write_sarif_log(out: &mut dyn Write, run: &Value) -> io::Result<()> {
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [run],
+    });
+    serde_json::to_writer_pretty(&mut *out, &log)?;
+    out.write_all(b"\n")
 }
 
 fn rule((code, severity): (&Code, &Severity)) -> Value {

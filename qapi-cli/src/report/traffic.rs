@@ -8,7 +8,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::console::{counted, one_line, styled};
-use crate::diagnostics::{MessageFormat, data, property, uri};
+use crate::diagnostics::{MessageFormat, data, property};
+
+mod sarif;
+mod wording;
+
+use wording::{sentence, times};
 
 /// Choices of the reader.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +64,7 @@ pub(crate) fn write(
                 out.write_all(b"\n")?;
             }
             MessageFormat::Github => github(out, finding, name)?,
-            MessageFormat::Sarif => results.push(result(finding, name)),
+            MessageFormat::Sarif => results.push(sarif::result(finding, name)),
         }
     }
     match options.format {
@@ -68,21 +73,7 @@ pub(crate) fn write(
             serde_json::to_writer(&mut *out, &json!({ "counts": counts(audit) }))?;
             out.write_all(b"\n")
         }
-        MessageFormat::Sarif => {
-            let log = json!({
-                "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-                "version": "2.1.0",
-                "runs": [{
-                    "tool": { "driver": {
-                        "name": "qapi validate",
-                        "version": env!("CARGO_PKG_VERSION"),
-                    } },
-                    "results": results,
-                }],
-            });
-            serde_json::to_writer_pretty(&mut *out, &log)?;
-            out.write_all(b"\n")
-        }
+        MessageFormat::Sarif => sarif::write(out, &results),
         _ => Ok(()),
     }
 }
@@ -98,29 +89,6 @@ fn view<'a>(finding: &'a Finding, name: &'a str) -> TrafficFindingView<'a> {
         path: &finding.path,
         suggestion: finding.suggestion.as_deref(),
         count: finding.count,
-    }
-}
-
-/// The finding as one sentence: message, place in it, remark, number.
-fn sentence(finding: &Finding) -> String {
-    let mut text = String::new();
-    if !finding.subject.is_empty() {
-        text += &finding.subject;
-        text += ": ";
-    }
-    if !finding.path.is_empty() {
-        text.extend(["`", &finding.path, "`: "]);
-    }
-    text += &finding.text;
-    one_line(&text).into_owned()
-}
-
-/// ` (3 times)`, if it is more than once.
-fn times(finding: &Finding) -> String {
-    if finding.count == 1 {
-        String::new()
-    } else {
-        format!(" ({} times)", finding.count)
     }
 }
 
@@ -153,18 +121,6 @@ fn github(out: &mut dyn Write, finding: &Finding, name: &str) -> io::Result<()> 
         out,
         "::{severity} file={name},line={line},title={title}::{text}"
     )
-}
-
-fn result(finding: &Finding, name: &str) -> Value {
-    json!({
-        "ruleId": finding.problem.as_str(),
-        "level": finding.problem.severity().as_str(),
-        "message": { "text": format!("{}{}", sentence(finding), times(finding)) },
-        "locations": [{ "physicalLocation": {
-            "artifactLocation": { "uri": uri(name) },
-            "region": { "startLine": finding.line },
-        } }],
-    })
 }
 
 fn counts(audit: &Audit<'_>) -> Value {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use qapi_parser::diag::Code;
 use qapi_parser::diag::explain::explain;
-use qapi_parser::old_forms::OLD_FORMS;
+use qapi_parser::era_rules::OLD_FORMS;
 
 use crate::harness::{Run, command};
 

@@ -10,8 +10,8 @@ use crate::definition::Context;
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics};
 use crate::dialect::Reading;
 use crate::era::Era;
+use crate::era_rules::OLD_DOC_READER;
 use crate::ir::{Doc, DocId, Feature, NamedSection, SectionRef};
-use crate::old_forms::OLD_DOC_READER;
 use crate::source::Span;
 use crate::suggest;
 

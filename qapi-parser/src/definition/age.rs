@@ -6,8 +6,8 @@
 
 use crate::dialect::Dialect;
 use crate::era::Era;
+use crate::new_forms::Uses;
 use crate::syntax::{Item, ObjectValue, Tree, Value};
-use crate::uses::Uses;
 
 /// The last release that checked little.
 const UNCHECKED: Era = Era::new(2, 3);

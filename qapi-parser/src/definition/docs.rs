@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::reader::{DefinitionReader, get};
 use crate::diag::{Anchor, Code, Diagnostic, Meta};
 use crate::era::Era;
+use crate::era_rules::OLD_DOC_READER;
 use crate::ir::{Doc, Section, SectionKind};
-use crate::old_forms::OLD_DOC_READER;
 use crate::syntax::ObjectValue;
 
 impl<'t> DefinitionReader<'_, 't> {

@@ -18,7 +18,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
 #[cfg(all(unix, feature = "descriptors"))]
 use crate::descriptors;
-use crate::received::Descriptor;
+use crate::incoming_descriptors::Descriptor;
 
 /// The end to read from.
 #[derive(Debug)]

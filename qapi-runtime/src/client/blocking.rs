@@ -15,11 +15,11 @@ use super::connector::Connector;
 use super::conversation::{SYNCHRONISATION, closed, timed_out};
 use super::deadline::Deadline;
 use super::exchange::{CallEnd, Exchange, Protocol, QmpConversation, UntypedCall};
+use super::guest_link::{LONGEST_ATTEMPT, Link};
 use super::intake::Received;
 #[cfg(all(unix, feature = "descriptors"))]
 use super::named_descriptor::{CLOSEFD, GETFD, NamedDescriptor, arguments, fresh_name};
 use super::subscription::{Hub, Subscription};
-use super::sync::{LONGEST_ATTEMPT, Link};
 use super::trace;
 use super::{ClientError, ClientEvent, Execute, Options, Reconnect, Transport};
 use crate::command::Command;

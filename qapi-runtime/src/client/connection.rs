@@ -10,7 +10,7 @@ use std::os::fd::AsFd as _;
 use super::attached::AttachedDescriptors;
 use super::deadline::Deadline;
 use super::intake::{Intake, Received, at_least_a_bit, is_delay};
-use super::replies::Replies;
+use super::reader_thread::ReaderThread;
 use super::subscription::Hub;
 use super::transport::{SplitTransport, Transport};
 use crate::wire::{Document, Limits};
@@ -47,7 +47,7 @@ enum Source {
     /// Whoever waits.
     Here(Intake),
     /// A thread.
-    Apart(Replies),
+    Apart(ReaderThread),
 }
 
 impl<T: Transport> Connection<T> {
@@ -125,7 +125,7 @@ impl<T: Transport> Connection<T> {
         if let Source::Here(intake) = &mut self.source {
             // Nobody reads here any more, whatever becomes of the thread.
             let intake = std::mem::replace(intake, Intake::new(Limits::default()));
-            self.source = Source::Apart(Replies::start(intake, reader, Arc::clone(hub))?);
+            self.source = Source::Apart(ReaderThread::start(intake, reader, Arc::clone(hub))?);
         }
         Ok(())
     }

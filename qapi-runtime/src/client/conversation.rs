@@ -4,7 +4,7 @@ use std::io;
 
 use super::error::{ClientError, ClientErrorKind};
 use crate::message::Incoming;
-use crate::read::{Decode, Value};
+use crate::read::Decode;
 use crate::stream::is_disconnect;
 use crate::value::{Any, Kind, Object};
 use crate::wire::{Document, WireError};
@@ -76,16 +76,6 @@ impl Negotiation {
         }
         arguments
     }
-}
-
-/// Returns whether the `id` that came back is `id`.
-pub(super) fn is_echo_of(id: u64, echo: Value<'_>) -> bool {
-    number_of(echo) == Some(id)
-}
-
-/// The number of the request that an `id` echoes, if it is one of ours.
-pub(super) fn number_of(echo: Value<'_>) -> Option<u64> {
-    u64::try_from(echo.integer().ok()?).ok()
 }
 
 /// Decodes the reply in a message; silence reads as the empty object.

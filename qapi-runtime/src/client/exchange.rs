@@ -6,21 +6,21 @@ use std::sync::Arc;
 use super::attached::AttachedDescriptors;
 use super::connection::{Connection, SendError, Sent};
 use super::conversation::{
-    NEGOTIATION, Negotiation, SYNCHRONISATION, ServerKind, closed, decode_reply, failed,
-    is_echo_of, malformed, no_greeting, no_greeting_in_time, no_reply, protocol, timed_out,
-    unwritable,
+    NEGOTIATION, Negotiation, SYNCHRONISATION, ServerKind, closed, decode_reply, failed, malformed,
+    no_greeting, no_greeting_in_time, protocol, timed_out, unwritable,
 };
 use super::deadline::Deadline;
 use super::error::{ClientError, ClientErrorKind};
+use super::guest_link::{Link, Synced, synchronise};
 use super::intake::Received;
 use super::options::Options;
+use super::reply_matching::MessageMeaning;
 use super::subscription::Hub;
-use super::sync::{Judgement, Link, Synced, synchronise};
 use super::trace;
 use super::transport::Transport;
-use crate::message::{self, Error, EventMessage, Incoming};
-use crate::read::{Decode, Value};
-use crate::wire::{Document, SENTINEL};
+use crate::message::{self, EventMessage, Incoming};
+use crate::read::Decode;
+use crate::wire::SENTINEL;
 use crate::write::{EncodeMembers, Writer};
 
 /// A connection with what is known of its other end.
@@ -341,34 +341,12 @@ impl<T: Transport> Exchange<T> {
         }
     }
 
-    /// Returns whether the message received is the reply to request `id`.
+    /// The meaning of the message received for a call with this `id`.
     fn judge(&mut self, id: Option<u64>) -> MessageMeaning {
         let message = self.connection.document();
-        let qmp = match &mut self.protocol {
-            Protocol::Guest(link) => {
-                let judgement = link.judge(message, id);
-                return MessageMeaning::of_guest(judgement, message);
-            }
-            Protocol::Qmp(qmp) => qmp,
-        };
-        let is_ours = |echo: Value<'_>| id.is_some_and(|id| is_echo_of(id, echo));
-        match Incoming::new(message) {
-            Incoming::Return { id: Some(id), .. } if is_ours(id) => MessageMeaning::Reply,
-            Incoming::Error {
-                id: Some(id),
-                error,
-            } if is_ours(id) => MessageMeaning::Failure(error),
-            Incoming::Error { id: None, .. } if qmp.complaints > 0 => {
-                qmp.complaints -= 1;
-                MessageMeaning::NotOurs
-            }
-            // The server could not read the request, not even its `id`.
-            Incoming::Error { id: None, error } => MessageMeaning::Complaint(error),
-            Incoming::Return { .. }
-            | Incoming::Error { .. }
-            | Incoming::Event { .. }
-            | Incoming::Greeting(_) => MessageMeaning::NotOurs,
-            Incoming::Other(kind) => MessageMeaning::Nonsense(no_reply(kind)),
+        match &mut self.protocol {
+            Protocol::Guest(link) => MessageMeaning::of_guest(link.judge(message, id), message),
+            Protocol::Qmp(qmp) => MessageMeaning::of_qmp(message, id, &mut qmp.complaints),
         }
     }
 
@@ -438,32 +416,6 @@ impl<T: Transport> Exchange<T> {
             Ok(Synced::TimedOut) => Err(timed_out(name)),
             Ok(Synced::Closed) => Err(closed(name)),
             Err(error) => Err(failed(name, error)),
-        }
-    }
-}
-
-/// The meaning of a message for the call that waits.
-enum MessageMeaning {
-    Reply,
-    Failure(Error),
-    /// A failure that does not say what it is about.
-    Complaint(Error),
-    NotOurs,
-    Nonsense(String),
-}
-
-impl MessageMeaning {
-    fn of_guest(judgement: Judgement, message: &Document) -> Self {
-        let error = match Incoming::new(message) {
-            Incoming::Error { error, .. } => Some(error),
-            _ => None,
-        };
-        match (judgement, error) {
-            (Judgement::Reply, Some(error)) => Self::Failure(error),
-            (Judgement::Complaint, Some(error)) => Self::Complaint(error),
-            (Judgement::Reply | Judgement::Complaint, None) => Self::Reply,
-            (Judgement::NotOurs, _) => Self::NotOurs,
-            (Judgement::Nonsense(reason), _) => Self::Nonsense(reason),
         }
     }
 }

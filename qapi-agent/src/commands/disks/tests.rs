@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 
 use super::address::Pci;
 use super::*;
-use crate::commands::tree::Tree;
+use crate::commands::test_root::Tree;
 
 const VDA: &str = "sys/devices/pci0000:00/0000:00:01.0/0000:01:04.0/virtio1/block/vda";
 

@@ -89,7 +89,7 @@ fn find(database: &str, name: &str) -> Option<Account> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tree::Tree;
+    use crate::commands::test_root::Tree;
 
     fn ann() -> Account {
         Account {

@@ -7,7 +7,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::{Gid, Uid, mkfifo};
 
 use super::*;
-use crate::commands::tree::Tree;
+use crate::commands::test_root::Tree;
 
 struct Home {
     tree: Tree,

@@ -121,7 +121,7 @@ fn quoted(rest: &mut Peekable<Chars<'_>>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tree::Tree;
+    use crate::commands::test_root::Tree;
 
     #[test]
     fn users_come_from_the_sessions_of_users() {

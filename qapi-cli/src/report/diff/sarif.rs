@@ -11,7 +11,7 @@ use qapi_diff::{Finding, Level};
 use serde_json::{Value, json};
 
 use super::{DiffReport, Group, tell};
-use crate::diagnostics::uri;
+use crate::diagnostics::{uri, write_sarif_log};
 use crate::revision::SourcePlace;
 
 /// So many further places of a difference are listed at most.
@@ -81,13 +81,7 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
     if left_out > 0 {
         run["properties"] = json!({ "resultsLeftOut": left_out });
     }
-    let document = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [run],
-    });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    write_sarif_log(out, &run)
 }
 
 /// A report on its way into a log.

@@ -4,8 +4,8 @@ use super::BodyReader;
 use crate::diag::{Anchor, Code};
 use crate::doc::line::DocLine;
 use crate::era::Era;
+use crate::era_rules::OLD_DOC_READER;
 use crate::ir::{SectionKind, SectionRef};
-use crate::old_forms::OLD_DOC_READER;
 use crate::parse::quote;
 use crate::source::Span;
 

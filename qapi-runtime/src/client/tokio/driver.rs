@@ -16,8 +16,8 @@ use crate::client::backoff::Backoff;
 use crate::client::conversation::{
     Negotiation, ServerKind, closed, failed, no_greeting_in_time, timed_out,
 };
+use crate::client::guest_link::{LONGEST_ATTEMPT, Link};
 use crate::client::subscription::Hub;
-use crate::client::sync::{LONGEST_ATTEMPT, Link};
 use crate::client::trace;
 use crate::client::{ClientError, ClientErrorKind, Options, Reconnect};
 

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::request::{NoReply, QueuedRequest, Requests};
 use crate::channel::{Arrival, Channel, First, Reader, race};
 use crate::client::Options;
-use crate::client::sync::{Judgement, Link, Progress, Synchroniser};
+use crate::client::guest_link::{Judgement, Link, Progress, Synchroniser};
 use crate::client::trace;
 use crate::message;
 use crate::wire::Document;

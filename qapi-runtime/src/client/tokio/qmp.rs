@@ -10,9 +10,8 @@ use tokio::sync::oneshot;
 use super::request::{NoReply, QueuedRequest, Requests};
 use crate::channel::{Arrival, Channel, First, Reader, WriteEnd, race};
 use crate::client::attached::AttachedDescriptors;
-use crate::client::conversation::{
-    NEGOTIATION, Negotiation, closed, failed, is_echo_of, malformed, no_reply, number_of,
-};
+use crate::client::conversation::{NEGOTIATION, Negotiation, closed, failed, malformed, no_reply};
+use crate::client::reply_matching::{is_echo_of, number_of};
 use crate::client::subscription::Hub;
 use crate::client::{ClientError, ClientErrorKind, Options};
 use crate::message::{self, Error, EventMessage, Incoming};

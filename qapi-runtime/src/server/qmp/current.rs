@@ -7,7 +7,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 
 use super::clients::ClientId;
-use crate::received::Descriptor;
+use crate::incoming_descriptors::Descriptor;
 
 thread_local! {
     static CURRENT: Cell<Option<ClientId>> = const { Cell::new(None) };

@@ -38,7 +38,7 @@ struct SharedReader {
 }
 
 /// The caller's end of a thread that reads.
-pub(super) struct Replies {
+pub(super) struct ReaderThread {
     shared: Arc<SharedReader>,
     arrived: Receiver<Arrived>,
     /// The last message received.
@@ -47,7 +47,7 @@ pub(super) struct Replies {
     close: Box<dyn Fn() + Send>,
 }
 
-impl Replies {
+impl ReaderThread {
     /// Starts to read.
     ///
     /// # Errors
@@ -125,16 +125,16 @@ impl Replies {
     }
 }
 
-impl Drop for Replies {
+impl Drop for ReaderThread {
     fn drop(&mut self) {
         (self.close)();
     }
 }
 
-impl fmt::Debug for Replies {
+impl fmt::Debug for ReaderThread {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("Replies")
+            .debug_struct("ReaderThread")
             .field("shared", &self.shared)
             .finish_non_exhaustive()
     }

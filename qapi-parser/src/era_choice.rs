@@ -5,10 +5,10 @@
 
 use crate::diag::{Anchor, Code, Diagnostic, Severity};
 use crate::era::{Era, Eras};
-use crate::old_forms::{FREE_STYLE, OLD_DOC_READER, OldForm, old_form};
+use crate::era_rules::{FREE_STYLE, OLD_DOC_READER, OldForm, old_form};
+use crate::new_forms::Uses;
 use crate::source::Span;
 use crate::syntax::Headings;
-use crate::uses::Uses;
 
 /// As many old forms may be slips in a schema of today.
 const SLIPS: usize = 20;
