@@ -98,7 +98,7 @@ mod tests {
         };
         let error = json!({ "code": failed.code, "message": failed.message });
         let id = [RequestId::from(7), RequestId::from("\"7\u{e9}".to_owned())];
-        let written = Written(r#"["\u{e9}"]"#.to_owned());
+        let written = Written("[\"\u{e9}\"]".to_owned());
         for (id, answer, key, value) in [
             (&id[0], Ok(written), "result", json!(["\u{e9}"])),
             (&id[1], Err(failed), "error", error),
