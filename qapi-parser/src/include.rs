@@ -94,7 +94,7 @@ pub(crate) fn text(files: &dyn Files, path: &Path) -> Result<Arc<str>, Unreadabl
             byte: error.as_bytes()[valid],
         }
     })?;
-    if text.contains('\r') {
+    if memchr::memchr(b'\r', text.as_bytes()).is_some() {
         text = text.replace("\r\n", "\n").replace('\r', "\n");
     }
     if !text.ends_with('\n') {

@@ -12,8 +12,7 @@
 //!   include. [`Module::entities`] is entity order, filtered.
 //! * Members, values, branches, alternatives and features stand in source order.
 
-use std::collections::HashMap;
-
+use crate::name_map::NameMap;
 use crate::source::{FileId, Span};
 
 mod condition;
@@ -68,7 +67,7 @@ pub struct Schema {
     pub docs: Vec<Doc>,
     /// The pragma state that the schema was checked under.
     pub pragmas: Pragmas,
-    pub(crate) names: HashMap<String, Entity>,
+    pub(crate) names: NameMap<String, Entity>,
 }
 
 impl Schema {

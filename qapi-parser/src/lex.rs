@@ -3,10 +3,11 @@
 //! It never fails: what starts no token becomes a [`TokenKind::Stray`], a bad string a string
 //! token that says so. It knows of no dialect; the parser judges.
 
+use memchr::memchr;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take, take_till, take_until};
+use nom::bytes::complete::{tag, take, take_till};
 use nom::character::complete::char as byte;
-use nom::combinator::{opt, rest, value};
+use nom::combinator::{opt, value};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
@@ -152,7 +153,8 @@ fn comment(input: Input<'_>) -> Lexed<'_, TokenKind> {
         Some(_) => TokenKind::DocComment,
         None => TokenKind::Comment,
     };
-    value(kind, alt((take_until(&b"\n"[..]), rest))).parse(after)
+    let length = memchr(b'\n', after).unwrap_or(after.len());
+    value(kind, take(length)).parse(after)
 }
 
 fn string(input: Input<'_>) -> Lexed<'_, TokenKind> {
@@ -189,18 +191,14 @@ fn stray(input: Input<'_>) -> Lexed<'_, TokenKind> {
 
 /// Skips white space (docs/reference/language.md §1.2), which lexes as nothing.
 fn skip_space(mut input: Input<'_>) -> Input<'_> {
-    while let Some(byte) = input.first() {
-        if is_space(*byte) {
-            input = &input[1..];
-        } else if let Some((character, behind)) = wide(input)
-            && is_wide_space(character)
-        {
-            input = behind;
-        } else {
-            break;
+    loop {
+        let plain = input.iter().position(|byte| !is_space(*byte));
+        input = &input[plain.unwrap_or(input.len())..];
+        match wide(input) {
+            Some((character, behind)) if is_wide_space(character) => input = behind,
+            _ => return input,
         }
     }
-    input
 }
 
 /// The character that `input` starts with, if it is not ASCII, and what follows it.
@@ -225,7 +223,7 @@ pub(crate) fn is_white_space(character: char) -> bool {
 }
 
 fn is_space(byte: u8) -> bool {
-    matches!(byte, b'\t'..=b'\r' | 0x1C..=0x1F | b' ')
+    byte <= b' ' && matches!(byte, b' ' | b'\t'..=b'\r' | 0x1C..=0x1F)
 }
 
 fn is_wide_space(character: char) -> bool {

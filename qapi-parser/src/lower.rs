@@ -12,6 +12,7 @@ use crate::ir::{
     EnumValue, Event, EventId, Include, IncludeId, Module, ModuleId, Object, Pragmas, Schema,
     TypeDef, TypeId, TypeKind, Union,
 };
+use crate::name_map;
 use crate::source::Span;
 use crate::syntax::{self, SpannedCondition, module_id};
 
@@ -27,7 +28,7 @@ pub(crate) fn schema(entities: Entities<'_>, facts: Vec<Facts>) -> Schema {
         facts,
     };
     lower.schema.entities.reserve(entities.list.len());
-    lower.schema.names = HashMap::with_capacity(entities.list.len());
+    lower.schema.names = name_map::with_capacity(entities.list.len());
     for (id, entity) in entities.list.into_iter().enumerate() {
         lower.entity(id, entity);
     }

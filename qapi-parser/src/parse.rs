@@ -6,11 +6,13 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
+
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::dialect::Reading;
 use crate::lex::{self, Token, TokenKind};
 use crate::source::{FileId, Span};
-use crate::syntax::{Headings, Text, Value};
+use crate::syntax::{Headings, KeyValue, Text, Value};
 
 mod recover;
 mod reports;
@@ -67,6 +69,12 @@ pub(crate) struct Parser {
     after_stray: bool,
     /// Indices of the brackets that are open.
     open: Vec<usize>,
+    /// Members of the objects that are being read, those of the innermost last: each object becomes as long as it has to be.
+    members: Vec<KeyValue>,
+    /// Elements of arrays likewise.
+    elements: Vec<Value>,
+    /// Room for the text of documentation.
+    pub(crate) scratch: String,
     /// The current expression holds a mistake that makes its meaning doubtful.
     damaged: bool,
     /// `##` comments before this token are comments inside an expression.
@@ -91,6 +99,9 @@ impl Parser {
             at: 0,
             after_stray: false,
             open: Vec::new(),
+            members: Vec::new(),
+            elements: Vec::new(),
+            scratch: String::new(),
             damaged: false,
             old_comments_before: 0,
             unopened: None,
@@ -358,9 +369,9 @@ impl Parser {
         }
         let value = match kind {
             lex::StringKind::Plain => {
-                self.text[token.start as usize + 1..token.end as usize - 1].to_owned()
+                CompactString::from(&self.text[token.start as usize + 1..token.end as usize - 1])
             }
-            _ => self.decode_special(token),
+            _ => self.decode_special(token).into(),
         };
         let span = self.span();
         self.bump();

@@ -178,7 +178,7 @@ fn strings(setting: &KeyValue, directive: Span) -> Result<Vec<String>, Box<Diagn
         .elements
         .iter()
         .map(|element| match element {
-            Value::String(text) => Ok(text.value.clone()),
+            Value::String(text) => Ok(text.value.as_str().to_owned()),
             other => Err(error(other.span(), "not a string")),
         })
         .collect()

@@ -36,18 +36,20 @@ pub(crate) fn schema(
     reading: Reading,
     cache: Option<&mut ParseCache>,
 ) -> Tree {
+    let absolute = files.absolute(root);
     let mut reader = SchemaReader {
         cx,
         sources,
         files,
         reading,
         cache,
-        modules: include::Modules::new(&files.absolute(root)),
+        modules: include::Modules::new(&absolute),
         open: Vec::new(),
         tree: Tree::default(),
     };
     match reader.open(
         root.to_path_buf(),
+        &absolute,
         root.to_string_lossy().into_owned(),
         None,
     ) {
@@ -119,6 +121,7 @@ impl SchemaReader<'_> {
     fn open(
         &mut self,
         path: PathBuf,
+        absolute: &Path,
         shown: String,
         directive: Option<Span>,
     ) -> Result<OpenFile, Unreadable> {
@@ -131,16 +134,16 @@ impl SchemaReader<'_> {
         Ok(OpenFile {
             parsed,
             taken: Taken::default(),
-            module: self.enter(&path, file),
+            module: self.enter(absolute, file),
             path,
             shown,
             includes: Reports::default(),
         })
     }
 
-    fn enter(&mut self, path: &Path, file: FileId) -> usize {
+    fn enter(&mut self, absolute: &Path, file: FileId) -> usize {
         let module = self.tree.modules.len();
-        let name = self.modules.add(&self.files.absolute(path), module);
+        let name = self.modules.add(absolute, module);
         self.tree.modules.push(SchemaFile { name, file });
         module
     }
@@ -204,7 +207,7 @@ impl SchemaReader<'_> {
     fn pragma(&mut self, directive: &ObjectValue) {
         if let Some(Value::Object(settings)) = directive.get("pragma").map(|it| &it.value) {
             let names = settings.members.iter().map(|it| &it.key);
-            let names = names.map(|name| (name.value.clone(), name.span));
+            let names = names.map(|name| (name.value.as_str().to_owned(), name.span));
             self.tree.pragma_names.extend(names);
         }
         // Its mistakes were found when the file was parsed.
@@ -233,7 +236,8 @@ impl SchemaReader<'_> {
         target: &Text,
     ) -> Result<Flow, Box<Diagnostic>> {
         let (path, shown) = include::join(&file.path, &file.shown, &target.value);
-        let known = self.modules.find(&self.files.absolute(&path));
+        let absolute = self.files.absolute(&path);
+        let known = self.modules.find(&absolute);
         if let Some(known) = known
             && self
                 .open
@@ -248,7 +252,7 @@ impl SchemaReader<'_> {
         } else {
             self.check_limits(directive, target)?;
             let opened = self
-                .open(path, shown.clone(), Some(directive))
+                .open(path, &absolute, shown.clone(), Some(directive))
                 .map_err(|unreadable| unreadable.as_include(&shown, directive, target))?;
             (opened.module, Flow::Into(Box::new(opened)))
         };

@@ -137,10 +137,11 @@ impl<'f> Roots<'f> {
             let Some(text) = self.text(&path) else {
                 continue;
             };
+            let own = self.key(&path);
             for target in includes(&text) {
                 let target = path.parent().unwrap_or(Path::new("")).join(target);
                 let key = self.key(&target);
-                if key != self.key(&path) {
+                if key != own {
                     self.includers.entry(key).or_default().insert(path.clone());
                 }
             }
@@ -184,12 +185,13 @@ fn parent(folder: &Path) -> Option<PathBuf> {
 
 /// The paths of include directives, found without parsing: `'include'`, a colon, a string, not in a comment.
 fn includes(text: &str) -> Vec<&str> {
-    let found = text.match_indices("'include'").filter_map(|(at, key)| {
+    const KEY: &str = "'include'";
+    let found = memchr::memmem::find_iter(text.as_bytes(), KEY).filter_map(|at| {
         let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
         if text[line..at].trim_start().starts_with('#') {
             return None;
         }
-        let rest = text[at + key.len()..].trim_start().strip_prefix(':')?;
+        let rest = text[at + KEY.len()..].trim_start().strip_prefix(':')?;
         let rest = rest.trim_start().strip_prefix('\'')?;
         let (target, _) = rest.split_once('\'')?;
         (!target.contains('\n')).then_some(target)

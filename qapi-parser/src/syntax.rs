@@ -4,14 +4,16 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
+
 use crate::ir::{Condition, Doc, DocId, ModuleId, Pragmas};
 use crate::source::Span;
 
 /// A string token: its value without quotes and escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Text {
-    /// The characters it stands for.
-    pub value: String,
+    /// The characters it stands for: rarely more than fit in place.
+    pub value: CompactString,
     /// The token, quotes included.
     pub span: Span,
 }

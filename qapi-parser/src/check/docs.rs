@@ -1,6 +1,5 @@
 //! Documentation against what exists (docs/reference/language.md §7.6).
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::checker::Checker;
@@ -12,6 +11,7 @@ use crate::dialect::Reading;
 use crate::era::Era;
 use crate::era_rules::OLD_DOC_READER;
 use crate::ir::{Doc, DocId, Feature, NamedSection, SectionRef};
+use crate::name_map::NameMap;
 use crate::source::Span;
 use crate::suggest;
 
@@ -349,7 +349,7 @@ struct SectionIndex<'d> {
     sections: &'d [NamedSection],
     matched: Vec<bool>,
     next: usize,
-    index: Option<HashMap<&'d str, usize>>,
+    index: Option<NameMap<&'d str, usize>>,
 }
 
 impl<'d> SectionIndex<'d> {

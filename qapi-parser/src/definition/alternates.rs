@@ -75,7 +75,7 @@ impl<'t> DefinitionReader<'_, 't> {
         let subject = Subject::named("alternative", &key.value);
         let (ty, condition) = self.any_type(member, subject);
         Variant {
-            name: key.value.clone(),
+            name: key.value.as_str().to_owned(),
             span: key.span,
             ty,
             condition,

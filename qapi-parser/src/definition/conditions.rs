@@ -56,7 +56,7 @@ impl<'t> DefinitionReader<'_, 't> {
 
     fn symbol(&mut self, text: &'t Text, subject: Subject<'_>) -> Option<Condition> {
         if condition::is_identifier(&text.value) {
-            return Some(Condition::Defined(text.value.clone()));
+            return Some(Condition::Defined(text.value.as_str().to_owned()));
         }
         let message = format!(
             "the `if` condition `{}` of {subject} is not an identifier in upper case",

@@ -35,7 +35,7 @@ impl<'t> DefinitionReader<'_, 't> {
         }
         let prefix = match get(object, "prefix") {
             None => None,
-            Some(Value::String(prefix)) => Some(prefix.value.clone()),
+            Some(Value::String(prefix)) => Some(prefix.value.as_str().to_owned()),
             Some(other) => {
                 let message = format!(
                     "`prefix` of an enum must be a string, found {}",
@@ -61,7 +61,7 @@ impl<'t> DefinitionReader<'_, 't> {
         let Value::Object(object) = element else {
             let name = self.value_name(element)?;
             return Some(EnumValue {
-                name: name.value.clone(),
+                name: name.value.as_str().to_owned(),
                 condition: None,
                 features: Vec::new(),
                 span: Some(name.span),
@@ -84,7 +84,7 @@ impl<'t> DefinitionReader<'_, 't> {
         let features = self.features_of(object, subject);
         let name = name?;
         Some(EnumValue {
-            name: name.value.clone(),
+            name: name.value.as_str().to_owned(),
             condition: condition.map(|spanned| spanned.condition),
             features,
             span: Some(name.span),

@@ -44,7 +44,7 @@ impl<'t> DefinitionReader<'_, 't> {
         let Value::Object(object) = element else {
             let name = self.feature_name(element)?;
             return Some(Feature {
-                name: name.value.clone(),
+                name: name.value.as_str().to_owned(),
                 condition: None,
                 span: name.span,
             });
@@ -62,7 +62,7 @@ impl<'t> DefinitionReader<'_, 't> {
         let condition = self.condition_of(object, Subject::plain("a member of `features`"));
         let name = name?;
         Some(Feature {
-            name: name.value.clone(),
+            name: name.value.as_str().to_owned(),
             condition: condition.map(|spanned| spanned.condition),
             span: name.span,
         })

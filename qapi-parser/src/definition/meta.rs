@@ -84,7 +84,7 @@ fn opt_old_struct<'t>(
     .primary(member.key.span, "")
     .suggest(member.key.span, "'struct'", "write `struct`");
     if !name.value.is_empty() {
-        warning = warning.entity(Meta::Struct, &name.value);
+        warning = warning.entity(Meta::Struct, name.value.as_str());
     }
     out.report(warning);
     Some(member)

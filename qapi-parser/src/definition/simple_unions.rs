@@ -132,7 +132,7 @@ impl<'t> DefinitionReader<'_, 't> {
             _ => self.any_type(member, subject),
         };
         Variant {
-            name: key.value.clone(),
+            name: key.value.as_str().to_owned(),
             span: key.span,
             ty: ty.map(|ty| self.wrapper(ty)),
             condition,

@@ -121,7 +121,7 @@ impl<'t> DefinitionReader<'_, 't> {
             ),
         };
         Variant {
-            name: key.value.clone(),
+            name: key.value.as_str().to_owned(),
             span: key.span,
             ty,
             condition,

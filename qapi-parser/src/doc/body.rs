@@ -69,7 +69,7 @@ pub(super) enum Indentation {
 /// Reads the rest of a block behind its header; `rest` is text that followed the header.
 /// Says whether the block looks like one in which indentation does not matter.
 pub(super) fn definition(
-    lines: Lines<'_, '_>,
+    mut lines: Lines<'_, '_>,
     symbol: String,
     rest: &str,
     indentation: Indentation,
@@ -78,8 +78,7 @@ pub(super) fn definition(
         indentation,
         looks_unindented: false,
         doc: empty(lines.block(), Some(symbol), lines.opener()),
-        // No section is longer than its block.
-        text: String::with_capacity((lines.block().end - lines.block().start) as usize),
+        text: std::mem::take(lines.scratch()),
         lines,
         state: BodyState::Open,
         target: SectionRef::Body,
@@ -370,6 +369,7 @@ impl<'a> BodyReader<'_, 'a> {
     fn finish(mut self) -> (Doc, bool) {
         self.lines.finish();
         self.turn_to(SectionRef::Body);
+        std::mem::swap(self.lines.scratch(), &mut self.text);
         let doc = &mut self.doc;
         let trim = |text: &mut String| *text = trimmed(std::mem::take(text));
         trim(&mut doc.body.text);

@@ -150,6 +150,11 @@ impl<'p, 'a> Lines<'p, 'a> {
         }
     }
 
+    /// Room for text, for one block after the other. It is empty between them.
+    pub(super) fn scratch(&mut self) -> &mut String {
+        &mut self.parser.scratch
+    }
+
     /// The whole block.
     pub(super) fn block(&self) -> Span {
         self.block.span(self.parser)

@@ -161,15 +161,15 @@ impl<'a> Columns<'a> {
 
 /// The first `.`, `!` or `?` from `from` on with one blank and the start of a sentence behind.
 fn sentence_end(bytes: &[u8], from: usize) -> Option<usize> {
-    bytes
-        .get(from..)?
-        .windows(3)
-        .position(|place| {
-            matches!(place[0], b'.' | b'!' | b'?')
-                && place[1] == b' '
-                && matches!(place[2], b'A'..=b'Z' | b'0'..=b'9' | b'(')
-        })
-        .map(|found| from + found)
+    let rest = bytes.get(from..)?;
+    let is_end = |stop: &usize| {
+        matches!(
+            rest[stop + 1..],
+            [b' ', b'A'..=b'Z' | b'0'..=b'9' | b'(', ..]
+        )
+    };
+    let stop = memchr::memchr3_iter(b'.', b'!', b'?', rest).find(is_end)?;
+    Some(from + stop)
 }
 
 /// `e.g.`, or the number of a list item.

@@ -1,12 +1,13 @@
 //! Objects, arrays and the other values (docs/reference/language.md §2.1).
 
-use std::collections::HashMap;
+use compact_str::CompactString;
 
 use super::{Lost, Parser, quote};
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::dialect::Reading;
 use crate::lex::TokenKind;
 use crate::limits;
+use crate::name_map::NameMap;
 use crate::source::Span;
 use crate::syntax::{ArrayValue, KeyValue, ObjectValue, Text, Value};
 
@@ -69,7 +70,17 @@ impl Parser {
 
     fn object(&mut self) -> Result<ObjectValue, Lost> {
         let start = self.enter()?;
-        let mut members = Members::default();
+        let first = self.members.len();
+        let end = self.members(first);
+        let members = self.members.drain(first..).collect();
+        let span = start.to(end?);
+        self.leave();
+        Ok(ObjectValue { span, members })
+    }
+
+    /// Reads the members of an object up to its bracket, whose place is returned.
+    fn members(&mut self, first: usize) -> Result<Span, Lost> {
+        let mut members = Members::from(first);
         if self.kind() != TokenKind::RightBrace {
             let mut missing = Code::SYN_KEY_OR_CLOSE;
             loop {
@@ -84,12 +95,7 @@ impl Parser {
                 missing = Code::SYN_KEY;
             }
         }
-        let span = start.to(self.span());
-        self.leave();
-        Ok(ObjectValue {
-            span,
-            members: members.in_order,
-        })
+        Ok(self.span())
     }
 
     fn member(&mut self, members: &mut Members, missing: Code) -> Result<(), Lost> {
@@ -107,13 +113,13 @@ impl Parser {
             return Err(self.unexpected_behind_key(&key));
         }
         self.bump();
-        let first = members.find(&key.value);
+        let first = members.find(&self.members, &key.value);
         if let Some(first) = first {
-            let first = members.in_order[first].key.span;
+            let first = self.members[first].key.span;
             self.report_duplicate(&key, first);
         }
         let value = self.value(ValuePosition::Value)?;
-        members.put(first, KeyValue { key, value });
+        members.put(&mut self.members, first, KeyValue { key, value });
         Ok(())
     }
 
@@ -136,13 +142,22 @@ impl Parser {
 
     fn array(&mut self) -> Result<ArrayValue, Lost> {
         let start = self.enter()?;
-        let mut elements = Vec::new();
+        let first = self.elements.len();
+        let end = self.elements();
+        let elements = self.elements.drain(first..).collect();
+        let span = start.to(end?);
+        self.leave();
+        Ok(ArrayValue { span, elements })
+    }
+
+    /// Reads the elements of an array up to its bracket, whose place is returned.
+    fn elements(&mut self) -> Result<Span, Lost> {
         if self.kind() != TokenKind::RightBracket {
             let mut place = ValuePosition::FirstElement;
             loop {
                 let mut lost = false;
                 match self.value(place) {
-                    Ok(value) => elements.push(value),
+                    Ok(value) => self.elements.push(value),
                     Err(how) => {
                         self.resume(how)?;
                         lost = true;
@@ -154,9 +169,7 @@ impl Parser {
                 place = ValuePosition::Value;
             }
         }
-        let span = start.to(self.span());
-        self.leave();
-        Ok(ArrayValue { span, elements })
+        Ok(self.span())
     }
 
     /// Goes behind an opening bracket.
@@ -278,42 +291,48 @@ impl Parser {
     }
 }
 
-/// The members of an object: keys unique, each at the place where it stood first, with the
-/// last of its values.
-#[derive(Default)]
+/// The members of an object among those of all that are being read: keys unique, each at the place where
+/// it stood first, with the last of its values.
 struct Members {
-    in_order: Vec<KeyValue>,
+    first: usize,
     /// Filled once a search from end to end would take too long.
-    places: HashMap<String, usize>,
+    places: NameMap<CompactString, usize>,
 }
 
 impl Members {
     const SEARCHED: usize = 24;
 
-    fn find(&self, key: &str) -> Option<usize> {
-        if self.in_order.len() > Self::SEARCHED {
-            return self.places.get(key).copied();
+    fn from(first: usize) -> Self {
+        Self {
+            first,
+            places: NameMap::default(),
         }
-        self.in_order
-            .iter()
-            .position(|member| member.key.value == key)
     }
 
-    /// Adds a member, or replaces the value of the one at `first`.
-    fn put(&mut self, first: Option<usize>, member: KeyValue) {
-        if let Some(first) = first {
-            self.in_order[first].value = member.value;
+    fn find(&self, all: &[KeyValue], key: &str) -> Option<usize> {
+        let members = &all[self.first..];
+        if members.len() > Self::SEARCHED {
+            return self.places.get(key).copied();
+        }
+        let place = members.iter().position(|member| member.key.value == key);
+        place.map(|place| self.first + place)
+    }
+
+    /// Adds a member, or replaces the value of the one at `known`.
+    fn put(&mut self, all: &mut Vec<KeyValue>, known: Option<usize>, member: KeyValue) {
+        if let Some(known) = known {
+            all[known].value = member.value;
             return;
         }
-        let place = self.in_order.len();
-        if place == Self::SEARCHED {
-            for (place, member) in self.in_order.iter().enumerate() {
-                self.places.insert(member.key.value.clone(), place);
-            }
-        }
-        if place >= Self::SEARCHED {
-            self.places.insert(member.key.value.clone(), place);
-        }
-        self.in_order.push(member);
+        all.push(member);
+        // Those that were only searched so far, or the new one.
+        let new = match all.len() - self.first {
+            ..=Self::SEARCHED => return,
+            count if count == Self::SEARCHED + 1 => self.first,
+            _ => all.len() - 1,
+        };
+        let new = all.iter().enumerate().skip(new);
+        let new = new.map(|(place, member)| (member.key.value.clone(), place));
+        self.places.extend(new);
     }
 }
