@@ -7,6 +7,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use qapi_parser::Loaded;
+use qapi_parser::diag::shown::{Crowds, bounded};
 use qapi_parser::diag::{Anchor, Code, Diagnostic, Severity};
 use qapi_parser::era::Era;
 use qapi_parser::source::SourceMap;
@@ -136,6 +137,7 @@ impl Report {
         sources: &SourceMap,
         diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
     ) -> io::Result<()> {
+        let mut crowds = Crowds::default();
         for diagnostic in diagnostics {
             let Some(diagnostic) = self.treated(diagnostic) else {
                 continue;
@@ -148,18 +150,34 @@ impl Report {
             if self.quiet && !self.deny_warnings && diagnostic.severity == Severity::Warning {
                 continue;
             }
-            if self.is_beyond_limits(diagnostic) {
+            if self.is_beyond_limits(diagnostic) || !crowds.admit(sources, diagnostic) {
                 continue;
             }
-            match self.format {
-                MessageFormat::Human => snippet::write(out, sources, diagnostic, self.color)?,
-                MessageFormat::Short => short::write(out, sources, diagnostic)?,
-                MessageFormat::Json => json::write(out, sources, diagnostic)?,
-                MessageFormat::Github => github::write(out, sources, diagnostic)?,
-                MessageFormat::Sarif => self.log.add(sources, diagnostic),
-            }
+            self.write(out, sources, diagnostic)?;
+        }
+        for rest in crowds.finish() {
+            self.write(out, sources, &rest)?;
         }
         Ok(())
+    }
+
+    fn write(
+        &mut self,
+        out: &mut dyn Write,
+        sources: &SourceMap,
+        diagnostic: &Diagnostic,
+    ) -> io::Result<()> {
+        let diagnostic = &*bounded(diagnostic);
+        match self.format {
+            MessageFormat::Human => snippet::write(out, sources, diagnostic, self.color),
+            MessageFormat::Short => short::write(out, sources, diagnostic),
+            MessageFormat::Json => json::write(out, sources, diagnostic),
+            MessageFormat::Github => github::write(out, sources, diagnostic),
+            MessageFormat::Sarif => {
+                self.log.add(sources, diagnostic);
+                Ok(())
+            }
+        }
     }
 
     /// Returns whether a diagnostic, which has been counted, is one too many to be printed.

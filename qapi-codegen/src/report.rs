@@ -2,14 +2,15 @@
 
 use std::fmt::Write as _;
 
+use qapi_parser::diag::shown::{shown, window};
 use qapi_parser::diag::{Anchor, Diagnostic};
 use qapi_parser::source::{SourceMap, Span};
 
 /// All diagnostics, in order, each with a line break at its end.
 pub(crate) fn render(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
     let mut out = String::new();
-    for diagnostic in diagnostics {
-        one(diagnostic, sources, &mut out);
+    for diagnostic in shown(sources, diagnostics) {
+        one(&diagnostic, sources, &mut out);
     }
     out
 }
@@ -73,12 +74,16 @@ fn excerpt(span: Span, text: &str, sources: &SourceMap, out: &mut String) {
         .find('\n')
         .map_or(source.len(), |at| start + at);
     let line = &source[line_start..line_end];
+    let end = end.clamp(start, line_end);
+    let seen = window(line, start - line_start..end - line_start);
+    let (seen_start, seen_end) = (line_start + seen.start, line_start + seen.end);
+    let line = &source[seen_start..seen_end];
     // Tabs stay, so that the caret stands under its character at any width of a tab.
-    let before: String = source[line_start..start]
+    let before: String = source[seen_start..start]
         .chars()
         .map(|c| if c == '\t' { '\t' } else { ' ' })
         .collect();
-    let carets = source[start..end.clamp(start, line_end)]
+    let carets = source[start..end.clamp(start, seen_end.max(start))]
         .chars()
         .count()
         .max(1);
@@ -88,9 +93,16 @@ fn excerpt(span: Span, text: &str, sources: &SourceMap, out: &mut String) {
 }
 
 #[cfg(test)]
+#[path = "../../qapi-parser/tests/support/broken.rs"]
+mod broken;
+
+#[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use qapi_parser::diag::{Code, Diagnostic};
-    use qapi_parser::source::SourceMap;
+    use qapi_parser::source::{Memory, SourceMap};
+    use qapi_parser::{Options, load};
 
     use super::*;
 
@@ -111,5 +123,21 @@ mod tests {
             "a/b.json:2:6: error[GEN-NAME-CLASH]: it is wrong\n  | \ttwö three\n  | \t    ^^^^^ here\n  \
              a/b.json:1:1: first\n  note: a fact\n  help: mend it\nc.json: warning[FILE-READ]: gone\n"
         );
+    }
+
+    #[test]
+    fn reports_of_broken_schemas_are_short() {
+        for (name, text) in broken::broken_schemas() {
+            let files = Memory::new().with("schema.json", text);
+            let loaded = load(Path::new("schema.json"), &files, &Options::default());
+            let report = render(&loaded.diagnostics, &loaded.sources);
+            let shown = shown(&loaded.sources, &loaded.diagnostics).len();
+            let limit = broken::FIXED_BYTES + broken::BYTES_EACH * shown;
+            assert!(
+                report.len() <= limit,
+                "{name}: {} bytes for {shown}",
+                report.len()
+            );
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use qapi_parser::Loaded;
+use qapi_parser::diag::shown::{Crowds, bounded};
 use qapi_parser::diag::{self, Anchor, Applicability, Diagnostic};
 use qapi_parser::era::Era;
 use qapi_parser::source::{SourceMap, Span};
@@ -71,6 +72,7 @@ const UNNECESSARY: [&str; 6] = [
 pub(crate) fn findings(root: &Path, loaded: &Loaded, settings: &SchemaSettings) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut old = 0;
+    let mut crowds = Crowds::default();
     for diagnostic in &loaded.diagnostics {
         let Some(severity) = severity(diagnostic, &settings.lints) else {
             continue;
@@ -81,7 +83,14 @@ pub(crate) fn findings(root: &Path, loaded: &Loaded, settings: &SchemaSettings) 
             old += 1;
             continue;
         }
-        findings.push(finding(root, &loaded.sources, diagnostic, severity));
+        if crowds.admit(&loaded.sources, diagnostic) {
+            let diagnostic = bounded(diagnostic);
+            findings.push(finding(root, &loaded.sources, &diagnostic, severity));
+        }
+    }
+    for rest in crowds.finish() {
+        let severity = severity(&rest, &settings.lints).unwrap_or(Severity::Warning);
+        findings.push(finding(root, &loaded.sources, &rest, severity));
     }
     if old > 0 {
         findings.push(folded_forms(root, old, loaded.era));

@@ -3,6 +3,7 @@
 //! Entities are judged in entity order, each with what it is built on, and its documentation
 //! right after it. What is found out on the way is kept in [`Facts`], from which the IR is made.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::declare::{Declaration, DeclarationKind, Entities, Id};
@@ -19,6 +20,7 @@ mod enums;
 mod features;
 mod member_index;
 mod objects;
+mod repeats;
 mod resolve;
 mod unions;
 
@@ -56,6 +58,7 @@ pub(crate) fn all(
         comparisons: COMPARISONS,
         uses: NameCounts::default(),
         names: MemberIndex::default(),
+        values: HashMap::new(),
     };
     for (id, entity) in entities.list.iter().enumerate() {
         checker.entity(id, entity);
@@ -73,10 +76,12 @@ pub(crate) fn wrap_up(
     reading: Reading,
     entities: &Entities<'_>,
     docs: &[Arc<Doc>],
+    facts: &[Facts],
     bogus: Vec<Bogus>,
 ) {
     docs::report_bogus(out, reading, docs, bogus);
     features::limit(out, reading, entities);
+    repeats::limit(out, entities, facts, docs);
 }
 
 impl<'c, 't> Checker<'c, 't> {

@@ -7,6 +7,7 @@ use crate::source::Span;
 
 pub mod codes;
 pub mod explain;
+pub mod shown;
 
 pub use codes::Code;
 

@@ -208,7 +208,16 @@ impl<'a> Loader<'a> {
         let definitions = phases.run(|out| definition::all(out, reading, age, &tree, &mut docs));
         let entities = phases.run(|out| declare::all(out, reading, &tree, definitions));
         let checked = phases.run(|out| check::all(out, reading, &entities, &mut docs));
-        phases.run(|out| check::wrap_up(out, reading, &entities, &docs, checked.bogus));
+        phases.run(|out| {
+            check::wrap_up(
+                out,
+                reading,
+                &entities,
+                &docs,
+                &checked.facts,
+                checked.bogus,
+            );
+        });
 
         let is_accepted = !phases.failed();
         let schema = (is_accepted && self.is_schema_wanted)

@@ -1,7 +1,7 @@
 //! From checked entities to the IR. Runs only where nothing was found wrong, so that every
 //! reference has a target.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::check::Facts;
@@ -132,18 +132,28 @@ fn uncovered(
         condition: value.condition.clone(),
         span: None,
     };
-    facts
-        .iter()
-        .enumerate()
-        .filter(|(_, facts)| !facts.uncovered.is_empty())
-        .filter_map(|(id, facts)| {
-            let DeclarationKind::Enum { values, .. } = &entities.list[facts.tag?].kind else {
-                return None;
-            };
-            let branches = facts.uncovered.iter().map(|index| branch(&values[*index]));
-            Some((id, branches.collect()))
-        })
-        .collect()
+    let unions = entities.list.iter().enumerate();
+    let branches = unions.filter_map(|(id, union)| {
+        let tag = facts[id].tag?;
+        let (
+            DeclarationKind::Object {
+                variants: Some(variants),
+                ..
+            },
+            DeclarationKind::Enum { values, .. },
+        ) = (&union.kind, &entities.list[tag].kind)
+        else {
+            return None;
+        };
+        let covered: HashSet<_> = variants.branches.iter().map(|it| &*it.name).collect();
+        let dropped: HashSet<_> = facts[tag].dropped.iter().collect();
+        let left_over = values
+            .iter()
+            .enumerate()
+            .filter(|(index, value)| !covered.contains(&*value.name) && !dropped.contains(index));
+        Some((id, left_over.map(|(_, value)| branch(value)).collect()))
+    });
+    branches.collect()
 }
 
 struct Lower {

@@ -26,7 +26,7 @@ struct DiagnosticView<'a> {
     qemu_column: Option<u32>,
     /// The definition it belongs to, once its name is known.
     entity: Option<SubjectView<'a>>,
-    /// The include directives that lead to the file, outermost first.
+    /// The include directives that lead to the file, outermost first; at most ten, the nearest ones.
     included_from: Vec<IncludedFromView<'a>>,
     /// The text in question first, then other places that matter.
     labels: Vec<LabelView<'a>>,

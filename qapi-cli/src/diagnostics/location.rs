@@ -1,5 +1,6 @@
 //! The place that a diagnostic is about.
 
+use qapi_parser::diag::shown::INCLUDES;
 use qapi_parser::diag::{Anchor, Diagnostic};
 use qapi_parser::source::{FileId, Position, SourceMap, Span};
 
@@ -56,7 +57,9 @@ pub(super) fn file_of(diagnostic: &Diagnostic) -> Option<FileId> {
     }
 }
 
-/// The include directives that lead to the file of a diagnostic, outermost first.
+/// The include directives that lead to the file of a diagnostic, outermost first; of many only those nearest to it.
 pub(super) fn include_chain(diagnostic: &Diagnostic, sources: &SourceMap) -> Vec<Span> {
-    file_of(diagnostic).map_or_else(Vec::new, |file| sources.include_chain(file))
+    let mut chain = file_of(diagnostic).map_or_else(Vec::new, |file| sources.include_chain(file));
+    chain.drain(..chain.len().saturating_sub(INCLUDES));
+    chain
 }

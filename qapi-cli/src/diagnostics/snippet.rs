@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
+use qapi_parser::diag::shown::{LINE_BYTES, floor, shortened};
 use qapi_parser::diag::{Anchor, Diagnostic, Label, Severity, Suggestion};
 use qapi_parser::source::{FileId, SourceMap, Span};
 
@@ -15,8 +16,10 @@ use crate::console::{one_line, snippet_text};
 const FAR: u32 = 20;
 /// A label over more lines than this is shown by its first line.
 const TALL: u32 = 4;
-/// No more text than this is shown as one piece, in bytes: nobody reads such lines.
-const LONG: usize = 1 << 14;
+/// No part is shown of a line that is longer than this, in bytes: it takes too long to find the part.
+const LONG: usize = 1 << 16;
+/// Bytes of a label in a long line that are marked.
+const LABEL_BYTES: usize = 60;
 
 /// Writes the diagnostic and an empty line.
 pub(super) fn write(
@@ -166,7 +169,7 @@ fn pieces<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic, file: FileId) 
 /// The bytes of `span` with the lines they lie on; the rest of its first line if it has many.
 fn cropped(sources: &SourceMap, span: Span) -> (Range<usize>, u32, u32) {
     let text = &sources.file(span.file).text;
-    let clamp = |offset: u32| boundary(text, offset);
+    let clamp = |offset: u32| floor(text, offset as usize);
     let (start, end) = (clamp(span.start), clamp(span.end.max(span.start)));
     let first = sources.line(span);
     let breaks = text[start..end]
@@ -180,14 +183,6 @@ fn cropped(sources: &SourceMap, span: Span) -> (Range<usize>, u32, u32) {
         let length = text[start..].find('\n').unwrap_or(text.len() - start);
         (start..start + length, first, first)
     }
-}
-
-/// The last place at or before `offset` where a character starts.
-fn boundary(text: &str, offset: u32) -> usize {
-    (0..=text.len().min(offset as usize))
-        .rev()
-        .find(|at| text.is_char_boundary(*at))
-        .unwrap_or(0)
 }
 
 /// The whole lines that `range` lies on.
@@ -217,8 +212,8 @@ impl<'a> Piece<'a> {
             .max()
             .unwrap_or(0);
         let shown = lines(&file.text, start..end.max(start));
-        if shown.len() > LONG {
-            return self.too_long(group, sources);
+        if self.is_wide(&file.text) {
+            return self.add_apart(group, sources);
         }
         let base = shown.start;
         let annotations = self.labels.into_iter().map(|(kind, range, text)| {
@@ -237,22 +232,50 @@ impl<'a> Piece<'a> {
         )
     }
 
-    /// Appends the place and the labels, without the text.
-    fn too_long(self, mut group: Group<'a>, sources: &'a SourceMap) -> Group<'a> {
+    /// Returns whether a line with a label is too long to be shown whole.
+    fn is_wide(&self, text: &str) -> bool {
+        self.labels.iter().any(|(_, range, _)| {
+            let shown = lines(text, range.clone());
+            text[shown].split('\n').any(|line| line.len() > LINE_BYTES)
+        })
+    }
+
+    /// Appends each label by itself, the primary one first: the renderer shows the part of the line around it.
+    fn add_apart(mut self, mut group: Group<'a>, sources: &'a SourceMap) -> Group<'a> {
+        let file = sources.file(self.file);
+        self.labels
+            .sort_by_key(|(kind, ..)| *kind != AnnotationKind::Primary);
         for (kind, range, text) in self.labels {
             if kind == AnnotationKind::Visible {
                 continue;
             }
             let start = u32::try_from(range.start).unwrap_or(u32::MAX);
             let place = sources.position(Span::new(self.file, start, start));
-            group = group.element(
-                Origin::path(one_line(&sources.file(self.file).path))
-                    .line(place.line as usize)
-                    .char_column(place.column as usize),
-            );
-            if !text.is_empty() {
-                group = group.element(Level::NOTE.no_name().message(one_line(text)));
+            let shown = lines(&file.text, range.start..range.start);
+            if shown.len() > LONG {
+                group = group.element(
+                    Origin::path(one_line(&file.path))
+                        .line(place.line as usize)
+                        .char_column(place.column as usize),
+                );
+                if !text.is_empty() {
+                    group = group.element(Level::NOTE.no_name().message(one_line(text)));
+                }
+                continue;
             }
+            let end = floor(&file.text, range.end.min(range.start + LABEL_BYTES));
+            let annotation = kind.span(range.start - shown.start..end.min(shown.end) - shown.start);
+            let annotation = if text.is_empty() {
+                annotation
+            } else {
+                annotation.label(one_line(text))
+            };
+            group = group.element(
+                Snippet::source(snippet_text(&file.text[shown]))
+                    .line_start(place.line as usize)
+                    .path(one_line(&file.path))
+                    .annotation(annotation),
+            );
         }
         group
     }
@@ -261,13 +284,20 @@ impl<'a> Piece<'a> {
 /// A change as a patch.
 fn suggestion<'a>(sources: &'a SourceMap, change: &'a Suggestion) -> Group<'a> {
     let text = &sources.file(change.span.file).text;
-    let range =
-        boundary(text, change.span.start)..boundary(text, change.span.end.max(change.span.start));
+    let range = floor(text, change.span.start as usize)
+        ..floor(text, change.span.end.max(change.span.start) as usize);
     let group = Group::with_title(Level::HELP.secondary_title(one_line(&change.message)));
     let shown = lines(text, range.clone());
-    if shown.len() > LONG {
-        let line = sources.line(change.span);
-        let what = format!("put `{}` in line {line}", one_line(&change.replacement));
+    let is_wide = |text: &str| text.split('\n').any(|line| line.len() > LINE_BYTES);
+    if shown.len() > LINE_BYTES * 8 || is_wide(&text[shown.clone()]) || is_wide(&change.replacement)
+    {
+        let place = sources.position(change.span);
+        let what = format!(
+            "put `{}` at line {}, column {}",
+            shortened(&one_line(&change.replacement)),
+            place.line,
+            place.column
+        );
         return group.element(Level::NOTE.no_name().message(what));
     }
     let base = shown.start;

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests, too")]
 
+mod bounded;
+#[path = "../../../qapi-parser/tests/support/broken.rs"]
+mod broken;
 mod busy;
 mod call;
 mod check;

@@ -10,6 +10,8 @@
     reason = "places in small texts are small numbers"
 )]
 
+#[path = "../../../qapi-parser/tests/support/broken.rs"]
+mod broken;
 mod changes;
 mod client;
 mod completion;

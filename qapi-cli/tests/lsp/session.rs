@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::broken::{BYTES_EACH, FIXED_BYTES, broken_schemas};
 use crate::client::{Client, scratch, uri};
 
 const MAIN: &str = "{ 'include': 'a.json' }\n{ 'include': 'b.json' }\n";
@@ -198,4 +199,21 @@ fn an_editor_may_go_away() {
     let folder = scratch("away");
     let client = Client::start(&folder, &json!({}), &Value::Null);
     assert_eq!(client.vanish(), 1);
+}
+
+#[test]
+fn diagnostics_of_broken_schemas_are_short() {
+    let folder = scratch("broken");
+    let path = folder.join("broken.json");
+    let mut client = Client::start(&folder, &json!({}), &Value::Null);
+    client.open(&path, "");
+    for ((name, text), version) in broken_schemas().into_iter().zip(2..) {
+        client.replace(&path, version, &text);
+        let found = client.diagnostics_of(&path, version);
+        let size = json!(found).to_string().len();
+        assert!(!found.is_empty(), "{name}");
+        let limit = FIXED_BYTES + BYTES_EACH * found.len();
+        assert!(size <= limit, "{name}: {size} bytes for {}", found.len());
+    }
+    assert_eq!(client.finish(), 0);
 }

@@ -1,5 +1,7 @@
 //! The state of checking: what is known about each entity, and how far its check has come.
 
+use std::collections::{HashMap, HashSet};
+
 use super::member_index::{MemberIndex, MemberRef, NameCounts};
 use crate::declare::{DeclarationKind, Entities, Id};
 use crate::definition::{Age, Context};
@@ -14,8 +16,6 @@ pub(crate) struct Facts {
     pub members: Vec<Option<Id>>,
     /// Types of the branches, likewise.
     pub branches: Vec<Option<Id>>,
-    /// Values of the discriminator's enumeration that have no branch of their own.
-    pub uncovered: Vec<usize>,
     /// Values of an enumeration that are dropped.
     pub dropped: Vec<usize>,
     /// The base of an object; the arguments of a command or event.
@@ -59,6 +59,8 @@ pub(super) struct Checker<'c, 't> {
     pub(super) comparisons: usize,
     pub(super) uses: NameCounts<'c>,
     pub(super) names: MemberIndex<'c>,
+    /// Names of the values of enumerations that discriminate.
+    pub(super) values: HashMap<Id, HashSet<&'c str>>,
 }
 
 impl<'c, 't> Checker<'c, 't> {
@@ -84,6 +86,15 @@ impl<'c, 't> Checker<'c, 't> {
             DeclarationKind::Array { element } => format!("[{}]", element.name),
             _ => self.name(id).to_owned(),
         }
+    }
+
+    /// Returns whether an enumeration has a value of this name.
+    pub(super) fn has_value(&mut self, id: Id, name: &str) -> bool {
+        let DeclarationKind::Enum { values, .. } = self.kind(id) else {
+            return false;
+        };
+        let names = || values.iter().map(|value| &*value.name).collect();
+        self.values.entry(id).or_insert_with(names).contains(name)
     }
 
     pub(super) fn error(

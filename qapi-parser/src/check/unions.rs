@@ -16,7 +16,7 @@ use crate::suggest;
 const MANY: usize = 64;
 
 impl Checker<'_, '_> {
-    /// Finds the discriminator and the values that have no branch of their own.
+    /// Finds the discriminator.
     pub(super) fn tag(&mut self, id: Id, context: &Context<'_>, variants: &Variants<'_>) {
         let Some(discriminator) = variants.discriminator else {
             return;
@@ -36,17 +36,6 @@ impl Checker<'_, '_> {
         self.tag_form(place, tag, context, discriminator);
         if let DeclarationKind::Enum { values, .. } = self.kind(tag) {
             self.facts[id].tag = Some(tag);
-            let covered = variants
-                .branches
-                .iter()
-                .map(|branch| &*branch.name)
-                .collect::<HashSet<_>>();
-            let dropped = &self.facts[tag].dropped;
-            self.facts[id].uncovered = (0..values.len())
-                .filter(|index| {
-                    !covered.contains(&*values[*index].name) && !dropped.contains(index)
-                })
-                .collect();
             let complete = self.entities.list[tag].complete && self.entities.list[id].complete;
             if values.is_empty() && variants.branches.is_empty() && complete {
                 let message = format!(
@@ -159,7 +148,7 @@ impl Checker<'_, '_> {
         else {
             return false;
         };
-        if values.iter().any(|value| value.name == branch.name) {
+        if self.has_value(tag, &branch.name) {
             return false;
         }
         let message = format!(

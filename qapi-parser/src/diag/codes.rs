@@ -157,6 +157,7 @@ codes! {
     LIMIT_SIZE = "LIMIT-SIZE": "a schema file is too large";
     LIMIT_INCLUDES = "LIMIT-INCLUDES": "too many included files, or included too deeply";
     LIMIT_REPORTS = "LIMIT-REPORTS": "a schema file has too many problems to list them all";
+    LIMIT_REPEATS = "LIMIT-REPEATS": "definitions repeat too much of others";
 
     ERA_LATER = "ERA-LATER": "a form that came after the chosen dialect";
 

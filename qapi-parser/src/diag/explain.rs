@@ -126,6 +126,7 @@ const PAGES: &[(&str, &str)] = pages! {
     "LIMIT-SIZE"
     "LIMIT-INCLUDES"
     "LIMIT-REPORTS"
+    "LIMIT-REPEATS"
     "ERA-LATER"
     "OLD-ERA"
     "OLD-STRUCT-TYPE"
