@@ -8,13 +8,13 @@ use crate::raw::{Agent, Connection};
 /// Between pieces of a request, so that they arrive apart.
 const PAUSE: Duration = Duration::from_micros(500);
 
-/// A connection on which requests, sound or not, are told apart by synchronisation.
+/// A connection on which requests, sound or not, are told apart.
 #[derive(Debug)]
 pub struct Conversation {
     connection: Connection,
     /// It complains about the byte that resets its parser.
     complains: bool,
-    syncs: u32,
+    turns: u32,
 }
 
 impl Conversation {
@@ -23,7 +23,7 @@ impl Conversation {
         let mut conversation = Self {
             connection: agent.connect(),
             complains: false,
-            syncs: 0,
+            turns: 0,
         };
         conversation.complains = !conversation.synchronise().is_empty();
         conversation
@@ -68,33 +68,23 @@ impl Conversation {
         }
     }
 
-    /// The lines before the answer to a synchronisation.
+    /// Resets the parser. Returns the lines before the answer to a command that follows, which has to wait for its turn.
     ///
-    /// Our agent answers late what takes long, and not at all behind a synchronisation. So a command goes
-    /// first that has to wait for its turn.
+    /// Not before that to guest-sync: our agent answers that while something else takes long, and what was asked before it not at
+    /// all.
     fn synchronise(&mut self) -> Vec<Vec<u8>> {
-        self.syncs += 1;
-        let number = self.syncs;
-        let in_turn = format!("{{\"execute\":\"guest-get-time\",\"id\":\"turn {number}\"}}");
-        let synchronise =
-            format!("{{\"execute\":\"guest-sync-delimited\",\"arguments\":{{\"id\":{number}}}}}");
-        let request = format!("\n{in_turn}\n{synchronise}\n");
+        self.turns += 1;
+        let id = format!("\"id\": \"turn {}\"", self.turns);
+        let request = format!("\n{{\"execute\":\"guest-get-time\",{id}}}\n");
         self.connection
             .send(&[b"\xFF", request.as_bytes()].concat());
-        let end = [b"\xFF", format!("{{\"return\": {number}}}").as_bytes()].concat();
         let mut lines = Vec::new();
         loop {
             let line = self.connection.line();
-            if line == end {
-                break;
+            if canonical(&line).contains(&id) {
+                return lines;
             }
             lines.push(line);
         }
-        let turn = lines.pop().map(|line| canonical(&line)).unwrap_or_default();
-        assert!(
-            turn.contains(&format!("\"id\": \"turn {number}\"")),
-            "{turn}"
-        );
-        lines
     }
 }
