@@ -114,6 +114,7 @@ impl<'a> Helper<'a> {
             environment: self.environment.map(<[CString]>::to_vec),
             input: self.input.is_some(),
             capture: Capture::Merged,
+            is_kept: false,
             own_session: true,
             file: None,
             identity: None,

@@ -20,6 +20,7 @@ use nix::unistd::{AccessFlags, Gid, Uid, access, pipe2};
 
 use self::become_user::SHELL;
 use crate::failure::{Failure, errno_text};
+use crate::sys::descriptors::out_of_the_way;
 
 /// The directories in which programs are looked for if neither environment has a `PATH`.
 const DEFAULT_PATH: &[u8] = b"/usr/bin:/bin";
@@ -56,6 +57,9 @@ pub(crate) struct Program {
     pub(crate) input: bool,
     /// Which of standard output and standard error are pipes; the others are dropped.
     pub(crate) capture: Capture,
+    /// True if the agent keeps its ends of the pipes for as long as the program likes, which must not leave it without
+    /// descriptors.
+    pub(crate) is_kept: bool,
     /// True if it leads a session of its own, out of reach of signals to the agent's process group.
     pub(crate) own_session: bool,
 }
@@ -121,7 +125,7 @@ pub(crate) fn spawn(program: &Program) -> Result<Child, NotStarted> {
     let pipe_failed = |errno| failed("create a pipe", errno);
     let input = program
         .input
-        .then(input_pipe)
+        .then(|| input_pipe(program.is_kept))
         .transpose()
         .map_err(pipe_failed)?;
     let capture = program.capture;
@@ -129,11 +133,11 @@ pub(crate) fn spawn(program: &Program) -> Result<Child, NotStarted> {
         capture,
         Capture::Output | Capture::Separated | Capture::Merged
     )
-    .then(output_pipe)
+    .then(|| output_pipe(program.is_kept))
     .transpose()
     .map_err(pipe_failed)?;
     let errors = matches!(capture, Capture::Errors | Capture::Separated)
-        .then(output_pipe)
+        .then(|| output_pipe(program.is_kept))
         .transpose()
         .map_err(pipe_failed)?;
     let theirs = |pipe: &Option<Pipe>| pipe.as_ref().map_or(&null, |pipe| &pipe.theirs).as_raw_fd();
@@ -164,26 +168,26 @@ struct Pipe {
     theirs: OwnedFd,
 }
 
-fn input_pipe() -> Result<Pipe, Errno> {
+fn input_pipe(is_kept: bool) -> Result<Pipe, Errno> {
     let (read, write) = pipe2(OFlag::O_CLOEXEC)?;
-    not_blocking(&write)?;
     Ok(Pipe {
-        ours: File::from(write),
+        ours: own_end(write, is_kept)?,
         theirs: read,
     })
 }
 
-fn output_pipe() -> Result<Pipe, Errno> {
+fn output_pipe(is_kept: bool) -> Result<Pipe, Errno> {
     let (read, write) = pipe2(OFlag::O_CLOEXEC)?;
-    not_blocking(&read)?;
     Ok(Pipe {
-        ours: File::from(read),
+        ours: own_end(read, is_kept)?,
         theirs: write,
     })
 }
 
-fn not_blocking(end: &OwnedFd) -> Result<(), Errno> {
-    fcntl(end, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).map(drop)
+fn own_end(end: OwnedFd, is_kept: bool) -> Result<File, Errno> {
+    let end = if is_kept { out_of_the_way(end)? } else { end };
+    fcntl(&end, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    Ok(File::from(end))
 }
 
 /// Tries the places where the program may be, as the shell would: what is missing or must not be

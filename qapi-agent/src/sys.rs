@@ -4,6 +4,7 @@
     reason = "the only module that may; each use says why it is sound"
 )]
 
+pub(crate) mod descriptors;
 pub(crate) mod filesystem;
 pub(crate) mod nvme;
 pub(crate) mod sockets;

@@ -435,6 +435,7 @@ fn program(request: &ExecRequest) -> Result<Program, Failure> {
         environment: environment.transpose()?,
         input: request.input.is_some(),
         capture: request.capture,
+        is_kept: true,
         own_session: false,
         file: None,
         identity: None,

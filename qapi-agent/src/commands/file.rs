@@ -20,6 +20,7 @@ use nix::unistd::{Whence, lseek64};
 use crate::failure::{Failure, errno_of, errno_text};
 use crate::handle_counter::HandleCounter;
 use crate::policy::{Policy, open_resolved};
+use crate::sys::descriptors::out_of_the_way;
 use qapi_runtime::base64;
 
 /// Bytes that guest-file-read returns where no count is given.
@@ -92,7 +93,8 @@ impl Files {
             Some(resolved) => access.open(|flags, mode| open_resolved(resolved, flags, mode)),
             None => access.open(|flags, mode| open(path, flags, mode)),
         };
-        let file = opened.map_err(|errno| {
+        let kept = opened.and_then(out_of_the_way);
+        let file = kept.map(File::from).map_err(|errno| {
             Failure::with_errno(
                 format_args!("failed to open file '{path}' (mode: '{mode}')"),
                 errno,

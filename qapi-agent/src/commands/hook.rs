@@ -132,6 +132,7 @@ impl Hook {
             environment: None,
             input: false,
             capture: Capture::Merged,
+            is_kept: false,
             own_session: true,
             file: None,
             identity: None,

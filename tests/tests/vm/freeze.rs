@@ -169,6 +169,29 @@ pub(crate) fn hooks_come_in_pairs(guest: &mut Guest) {
     assert_eq!(hook_log(guest), "freeze thaw");
 }
 
+/// As many as the agent may have.
+pub(crate) fn files_that_the_host_keeps_open_do_not_hinder_it(guest: &mut Guest) {
+    let open = json!({ "path": "/dev/null" });
+    let mut handles = Vec::new();
+    let error = loop {
+        let mut reply = guest.agent.call("guest-file-open", &open);
+        match reply["error"]["desc"].as_str() {
+            None => handles.push(reply["return"].take()),
+            Some(error) => break error.to_owned(),
+        }
+    };
+    assert!(error.ends_with(": Too many open files"), "{error}");
+    assert_eq!(freeze(guest), returned(3));
+    assert_eq!(status(guest), "frozen");
+    assert_eq!(thaw(guest), returned(3));
+    assert_eq!(hook_log(guest), "freeze thaw");
+    for handle in handles {
+        guest
+            .agent
+            .run("guest-file-close", &json!({ "handle": handle }));
+    }
+}
+
 /// So many replies, by their `id`.
 fn replies(guest: &mut Guest, count: usize) -> BTreeMap<String, Value> {
     let replies = (0..count).map(|_| {

@@ -77,6 +77,7 @@ fn freezing_stops_writers_and_thawing_lets_them_go_on() {
     freeze::a_slow_disk_lets_safe_commands_through(&mut guest);
     freeze::the_frozen_state_outlives_the_agent(&mut guest);
     freeze::a_freeze_that_nobody_waits_for_is_told_or_undone(&mut guest);
+    freeze::files_that_the_host_keeps_open_do_not_hinder_it(&mut guest);
     freeze::a_hook_has_a_ceiling(&mut guest);
     freeze::a_freeze_that_lasts_too_long_ends_by_itself(&mut guest);
     assert_ends(guest, Some("reboot"), "guest-reset");

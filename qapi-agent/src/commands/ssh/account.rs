@@ -5,11 +5,12 @@
 //! where there is one.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use nix::unistd::{Gid, Uid};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, errno_of};
 use crate::helper::Ending;
 use crate::spawn::UserIdentity;
 use crate::sys::Exit;
@@ -25,7 +26,14 @@ pub(crate) struct Account {
 
 /// Looks a user up in the system's databases.
 pub(crate) fn account(system: &System, name: &str) -> Result<Account, Failure> {
-    let file = fs::read(system.path("/etc/passwd")).unwrap_or_default();
+    let file = match fs::read(system.path("/etc/passwd")) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            let action =
+                format_args!("failed to lookup user '{name}': failed to read '/etc/passwd'");
+            return Err(Failure::with_errno(action, errno_of(&error)));
+        }
+        file => file.unwrap_or_default(),
+    };
     let found = match find(&String::from_utf8_lossy(&file), name) {
         Some(account) => Some(account),
         None => find(&asked(system, name)?, name),
