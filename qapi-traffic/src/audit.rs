@@ -8,7 +8,7 @@ use qapi_runtime::wire::Document;
 
 use crate::conversation::Conversations;
 use crate::examples::{Example, examples, without_comment};
-use crate::recording::{Content, Direction, Entry, Line, Reader};
+use crate::recording::{Content, Direction, Entry, Line, MASKED, Reader};
 use crate::remark::{Problem, Remark, Severity};
 use crate::validator::Validator;
 
@@ -212,15 +212,15 @@ impl<'v> Audit<'v> {
                 self.plain(Problem::Unreadable, &Subject { line, name: "" }, "", text);
             }
             Content::Message(message) => match entry.direction {
-                Direction::ToServer => self.request(line, entry.client, message),
+                Direction::ToServer => self.request(line, entry, message),
                 Direction::ToClient => self.answer(line, entry, message),
             },
         }
     }
 
-    fn request(&mut self, line: u64, client: u64, message: Value<'_>) {
+    fn request(&mut self, line: u64, entry: &Entry<'_>, message: Value<'_>) {
         self.counts.requests += 1;
-        let remarks = self.validator.request(message);
+        let remarks = of_shown(entry, self.validator.request(message));
         let members = message.object().ok();
         let command = members.as_ref().and_then(|members| {
             let name = members.peek("execute").or_else(|| members.peek("exec-oob"));
@@ -232,7 +232,9 @@ impl<'v> Audit<'v> {
         let Some(command) = command else { return };
         let id = members.and_then(|members| members.peek("id"));
         let is_silent = self.validator.is_silent(command);
-        let noted = self.conversations.request(client, command, id, is_silent);
+        let noted = self
+            .conversations
+            .request(entry.client, command, id, is_silent);
         if noted.reuses_id {
             let text = "its `id` is that of a request that still waits for its reply".to_owned();
             self.plain(Problem::ReusedId, &subject, "id", text);
@@ -252,7 +254,7 @@ impl<'v> Audit<'v> {
             let event = members.as_ref().and_then(|it| it.peek("event")?.str().ok());
             let name = event.map_or_else(|| "event".to_owned(), |it| format!("event `{it}`"));
             let subject = Subject { line, name: &name };
-            let remarks = self.validator.event(message);
+            let remarks = of_shown(entry, self.validator.event(message));
             return self.remarks(&subject, remarks);
         }
         let is_error = has("error");
@@ -279,7 +281,7 @@ impl<'v> Audit<'v> {
             Some(command) => self.validator.reply(command, message),
             None => Vec::new(),
         };
-        self.remarks(&subject, remarks);
+        self.remarks(&subject, of_shown(entry, remarks));
         if command.is_none() {
             let text = format!("there is no request that this {word} belongs to");
             self.plain(Problem::NoRequest, &subject, "", text);
@@ -337,6 +339,14 @@ impl<'v> Audit<'v> {
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|it| it.problem.severity()).max()
     }
+}
+
+/// The remarks on values that the recording shows: nobody knows which value of an enumeration was masked.
+fn of_shown(entry: &Entry<'_>, mut remarks: Vec<Remark>) -> Vec<Remark> {
+    if entry.masked > 0 {
+        remarks.retain(|it| !it.found.contains(MASKED));
+    }
+    remarks
 }
 
 /// A path for all elements of its arrays.

@@ -25,6 +25,7 @@ mod model;
 mod recorder;
 pub mod recording;
 mod remark;
+mod remembered;
 mod resemble;
 mod server_build;
 mod shapes;

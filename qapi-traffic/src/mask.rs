@@ -1,6 +1,5 @@
 //! Secrets: where they stand in messages, and how they are kept out of recordings.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,12 +7,7 @@ use qapi_runtime::secrets::{PLACES, names_secret};
 use qapi_runtime::{Any, Object};
 
 use crate::recording::MASKED;
-
-/// Secrets of a connection that are looked for in later messages, at most.
-const MOST_SECRETS: usize = 256;
-
-/// Shorter texts are not looked for: they occur by chance.
-const SHORTEST: usize = 4;
+use crate::remembered::Remembered;
 
 /// A place of secrets in messages, such as `set_password.arguments.password`.
 ///
@@ -158,10 +152,10 @@ fn fits(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// The secrets that were seen in one connection.
+/// The secrets that were seen.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
-    seen: VecDeque<String>,
+    seen: Remembered,
 }
 
 /// A message on its way into the file.
@@ -180,10 +174,13 @@ impl Secrets {
         let name = ["execute", "exec-oob"]
             .iter()
             .find_map(|key| request.get(key)?.as_str());
+        let Some(name) = name else {
+            // It may be the rest of a request that could not be read, or a misspelt one: nobody knows which part is secret.
+            let mut masking = self.masking(true);
+            return (masking.value(request, &[], true), masking.count);
+        };
         let arguments = request.get("arguments").and_then(Any::as_object);
-        let ways = name.map_or_else(Vec::new, |name| {
-            masks.ways(name, MessagePart::Arguments, arguments)
-        });
+        let ways = masks.ways(name, MessagePart::Arguments, arguments);
         let is_misspelt = arguments.is_some_and(|arguments| {
             !ways.is_empty() && !ways.iter().any(|way| leads(arguments, way))
         });
@@ -248,14 +245,9 @@ impl Secrets {
         }
     }
 
-    fn remember(&mut self, secret: String) {
-        if secret.len() < SHORTEST || secret == MASKED || self.seen.contains(&secret) {
-            return;
-        }
-        if self.seen.len() == MOST_SECRETS {
-            self.seen.pop_front();
-        }
-        self.seen.push_back(secret);
+    /// Takes bytes of a client that are no message: any of them may be secret.
+    pub(crate) fn garbled(&mut self, bytes: &[u8]) {
+        self.seen.remember(&String::from_utf8_lossy(bytes));
     }
 }
 
@@ -286,7 +278,7 @@ impl Masking<'_> {
             Any::String(text) if is_secret => {
                 self.count += 1;
                 if self.remembers {
-                    self.secrets.remember(text);
+                    self.secrets.seen.remember(&text);
                 }
                 MASKED.into()
             }
@@ -324,14 +316,14 @@ impl Masking<'_> {
     }
 
     /// A text without the secrets that were seen before.
-    fn text(&mut self, mut text: String) -> Any {
-        for secret in &self.secrets.seen {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), MASKED);
+    fn text(&mut self, text: String) -> Any {
+        match self.secrets.seen.masked(&text) {
+            Some(masked) => {
                 self.count += 1;
+                masked.into()
             }
+            None => text.into(),
         }
-        text.into()
     }
 }
 

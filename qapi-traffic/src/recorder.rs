@@ -10,14 +10,25 @@ use crate::conversation::Conversations;
 use crate::mask::{Masks, MessagePart, Secrets};
 use crate::recording::{Direction, Envelope};
 
+/// Bytes of what is no message that are looked for in later ones: more than are remembered of a text.
+const KEPT: usize = 65 << 10;
+
 /// Splits what clients and server say into messages, masks secrets, and writes a line for each.
 ///
 /// Memory is bounded by the limits of messages, whatever the sides send.
 #[derive(Debug)]
 pub struct Recorder<W> {
     out: W,
-    masks: Masks,
     clients: HashMap<u64, Client>,
+    known: Known,
+}
+
+/// Knowledge that the messages of all clients share.
+#[derive(Debug)]
+struct Known {
+    masks: Masks,
+    /// Of one connection and for all: what a client sets, others may be told.
+    secrets: Secrets,
     conversations: Conversations,
 }
 
@@ -26,7 +37,6 @@ pub struct Recorder<W> {
 struct Client {
     requests: Stream,
     answers: Stream,
-    secrets: Secrets,
     /// Commands with secrets whose reply is awaited: its error may tell them.
     telling: u32,
     /// The client sent what is no message: the error about it may repeat it.
@@ -43,6 +53,10 @@ struct Stream {
     has_text: bool,
     sentinel: bool,
     descriptors: usize,
+    /// The start of those bytes, of a client's.
+    unread: Vec<u8>,
+    /// The last thing was no message: what stands in front of the next one was passed over.
+    passes_over: bool,
 }
 
 /// The time and place of bytes.
@@ -61,9 +75,12 @@ impl<W: Write> Recorder<W> {
     pub fn new(out: W, masks: Masks) -> Self {
         Self {
             out,
-            masks,
             clients: HashMap::new(),
-            conversations: Conversations::default(),
+            known: Known {
+                masks,
+                secrets: Secrets::default(),
+                conversations: Conversations::default(),
+            },
         }
     }
 
@@ -86,7 +103,7 @@ impl<W: Write> Recorder<W> {
     /// Those of the output.
     pub fn opened(&mut self, time: Option<u64>, client: u64) -> io::Result<()> {
         self.clients.insert(client, Client::default());
-        self.conversations.begin(client);
+        self.known.conversations.begin(client);
         let line = Envelope::new(time, client, Direction::ToServer).opened();
         self.out.write_all(line.as_bytes())
     }
@@ -100,6 +117,7 @@ impl<W: Write> Recorder<W> {
         if let Some(client) = self.clients.get_mut(&arrival.client) {
             let stream = client.stream(arrival.direction);
             if stream.has_text {
+                self.known.secrets.garbled(&stream.unread);
                 let line = envelope.unreadable(stream.pending, &WireError::PrematureEnd);
                 self.out.write_all(line.as_bytes())?;
             }
@@ -107,7 +125,7 @@ impl<W: Write> Recorder<W> {
         }
         if is_last {
             self.clients.remove(&arrival.client);
-            self.conversations.begin(arrival.client);
+            self.known.conversations.begin(arrival.client);
         }
         self.out.write_all(envelope.closed().as_bytes())
     }
@@ -127,10 +145,15 @@ impl<W: Write> Recorder<W> {
             let event = stream.lexer.feed(&mut input);
             let taken = &before[..before.len() - input.len()];
             stream.pending += taken.len() as u64;
+            if arrival.direction == Direction::ToServer {
+                let room = KEPT.saturating_sub(stream.unread.len());
+                stream.unread.extend(taken.iter().take(room));
+            }
             let Some(event) = event else {
                 stream.has_text |= taken.iter().any(|byte| !byte.is_ascii_whitespace());
                 if !stream.has_text {
                     stream.pending = 0;
+                    stream.unread.clear();
                 }
                 return Ok(());
             };
@@ -141,6 +164,7 @@ impl<W: Write> Recorder<W> {
                     let is_text = |byte: &u8| !byte.is_ascii_whitespace();
                     let has_text = stream.has_text || taken[..taken.len() - 1].iter().any(is_text);
                     let line = has_text.then(|| {
+                        self.known.secrets.garbled(&stream.unread);
                         let count = stream.pending - 1;
                         envelope.unreadable(count, &WireError::PrematureEnd)
                     });
@@ -150,7 +174,9 @@ impl<W: Write> Recorder<W> {
                 }
                 Event::Error(error) => {
                     let line = envelope.unreadable(stream.pending, &error);
+                    self.known.secrets.garbled(&stream.unread);
                     stream.restart();
+                    stream.passes_over = true;
                     client.garbled |= arrival.direction == Direction::ToServer;
                     Some(line)
                 }
@@ -158,9 +184,12 @@ impl<W: Write> Recorder<W> {
                     let message = Any::from(document.strict());
                     envelope.sentinel = stream.sentinel;
                     envelope.descriptors = stream.descriptors;
+                    if stream.passes_over {
+                        let mut parts = stream.unread.split(|byte| matches!(byte, b'{' | b'['));
+                        self.known.secrets.garbled(parts.next().unwrap_or_default());
+                    }
                     stream.restart();
-                    let talk = &mut self.conversations;
-                    Some(client.message(&self.masks, talk, &envelope, message))
+                    Some(client.message(&mut self.known, &envelope, message))
                 }
             };
             if let Some(line) = line {
@@ -176,8 +205,7 @@ impl<W: Write> Recorder<W> {
     pub fn message(&mut self, arrival: Arrival, message: Value<'_>) -> io::Result<()> {
         let client = self.clients.entry(arrival.client).or_default();
         let envelope = Envelope::new(arrival.time, arrival.client, arrival.direction);
-        let talk = &mut self.conversations;
-        let line = client.message(&self.masks, talk, &envelope, Any::from(message));
+        let line = client.message(&mut self.known, &envelope, Any::from(message));
         self.out.write_all(line.as_bytes())
     }
 }
@@ -188,6 +216,8 @@ impl Stream {
         self.has_text = false;
         self.sentinel = false;
         self.descriptors = 0;
+        self.unread.clear();
+        self.passes_over = false;
     }
 }
 
@@ -200,62 +230,51 @@ impl Client {
     }
 
     /// The line of a message.
-    fn message(
-        &mut self,
-        masks: &Masks,
-        conversations: &mut Conversations,
-        envelope: &Envelope,
-        message: Any,
-    ) -> String {
+    fn message(&mut self, known: &mut Known, envelope: &Envelope, message: Any) -> String {
         let (message, masked) = match envelope.direction {
-            Direction::ToServer => self.request(masks, conversations, envelope, message),
-            Direction::ToClient => self.answer(masks, conversations, envelope, message),
+            Direction::ToServer => self.request(known, envelope, message),
+            Direction::ToClient => self.answer(known, envelope, message),
         };
         envelope.message(&message.to_string(), masked)
     }
 
-    fn request(
-        &mut self,
-        masks: &Masks,
-        conversations: &mut Conversations,
-        envelope: &Envelope,
-        message: Any,
-    ) -> (Any, usize) {
+    fn request(&mut self, known: &mut Known, envelope: &Envelope, message: Any) -> (Any, usize) {
         let name = ["execute", "exec-oob"]
             .iter()
             .find_map(|key| message.get(key)?.as_str());
-        if let Some(name) = name {
-            conversations.note(envelope.client, name, message.get("id"), false);
+        match name {
+            Some(name) => {
+                let id = message.get("id");
+                known.conversations.note(envelope.client, name, id, false);
+            }
+            None => self.garbled = true,
         }
-        let (message, masked) = self.secrets.request(masks, message);
+        let (message, masked) = known.secrets.request(&known.masks, message);
         if masked > 0 {
             self.telling = self.telling.saturating_add(1);
         }
         (message, masked)
     }
 
-    fn answer(
-        &mut self,
-        masks: &Masks,
-        conversations: &mut Conversations,
-        envelope: &Envelope,
-        message: Any,
-    ) -> (Any, usize) {
+    fn answer(&mut self, known: &mut Known, envelope: &Envelope, message: Any) -> (Any, usize) {
         let is_error = message.get("error").is_some();
         let is_reply = is_error || message.get("return").is_some();
         let command = is_reply.then(|| {
             let id = message.get("id");
-            conversations.answer(envelope.client, id, is_error, envelope.sentinel)
+            known
+                .conversations
+                .answer(envelope.client, id, is_error, envelope.sentinel)
         });
         let command = command.flatten().map(|answered| answered.command);
-        let may_tell = |command: &str| masks.concern(command, MessagePart::Arguments);
+        let may_tell = |command: &str| known.masks.concern(command, MessagePart::Arguments);
         let tells = is_error
             && (self.garbled || self.telling > 0 && command.as_deref().is_none_or(may_tell));
         self.garbled &= !is_error;
         if is_reply && command.as_deref().is_some_and(may_tell) {
             self.telling = self.telling.saturating_sub(1);
         }
-        self.secrets
-            .message(masks, command.as_deref(), tells, message)
+        known
+            .secrets
+            .message(&known.masks, command.as_deref(), tells, message)
     }
 }

@@ -16,5 +16,7 @@ mod readme;
 mod reconstructed;
 #[path = "traffic/reconstructed_client.rs"]
 mod reconstructed_client;
+#[path = "traffic/secrets.rs"]
+mod secrets;
 #[path = "traffic/workflow.rs"]
 mod workflow;
