@@ -148,6 +148,34 @@ fn a_description_below_text_was_one() {
     }
 }
 
+/// Indented text in front of the first feature did not end a list of features for QEMU 7.2; other text did.
+#[test]
+fn a_list_of_features_began_with_indented_text() {
+    let feature = "# @deprecated: Old.";
+    let text = |list: &str| {
+        format!(
+            "##\n# @c:\n#\n# Text.\n#\n# Features:\n{list}\n##\n{{ 'command': 'c', 'features': [ 'deprecated' ] }}\n"
+        )
+    };
+    for list in [
+        format!("#  Text.\n{feature}"),
+        format!("#\n#   Text.\n#\n#  More.\n{feature}"),
+        format!("#  Text.\n# More.\n{feature}"),
+    ] {
+        assert_eq!(auto(&text(&list)), Ok("9.2".to_owned()), "{list}");
+        let found = load_text(&text(&list), Dialect::Strict).diagnostics;
+        let found: Vec<_> = found.iter().map(|it| it.code.as_str()).collect();
+        assert_eq!(found, ["DOC-NO-FEATURES"], "{list}");
+    }
+    for list in [
+        format!("# Text.\n{feature}"),
+        format!("#  Text.\n#\n# More.\n{feature}"),
+        "#  Text.".to_owned(),
+    ] {
+        assert!(auto(&text(&list)).is_err(), "{list}");
+    }
+}
+
 #[test]
 fn a_release_knows_nothing_that_came_later() {
     for (text, since) in [

@@ -247,6 +247,26 @@ impl<'a> BodyReader<'_, 'a> {
         let has_feature = next.is_some_and(|line| description(line.text).is_some());
         if !has_feature && self.doc.features.is_empty() {
             self.report_no_features(line, next);
+            self.text_before_features();
+        }
+    }
+
+    /// Reads text that starts indented in front of the first feature, which did not end the list until QEMU 9.2.
+    fn text_before_features(&mut self) {
+        let mut is_apart = true;
+        let mut is_read = false;
+        while let Some(line) = self.lines.current() {
+            let ends = line.indentation() == 0 && (is_apart || description(line.text).is_some());
+            if ends && !line.is_blank() {
+                break;
+            }
+            if !is_read {
+                self.start_plain(line);
+                is_read = true;
+            }
+            is_apart = line.is_blank();
+            self.append(line.text);
+            self.lines.advance();
         }
     }
 
