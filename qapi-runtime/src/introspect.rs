@@ -23,6 +23,7 @@
 
 pub(crate) mod commands;
 mod compare;
+mod lookup;
 mod missing;
 mod model;
 mod query;

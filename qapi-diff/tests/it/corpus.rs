@@ -9,7 +9,7 @@ use qapi_parser::source::Disk;
 use crate::common::{findings, lines, load};
 
 /// The schemas of QEMU's machine protocol, or none where the corpus is absent.
-fn machine_protocol() -> Option<Vec<Schema>> {
+pub(crate) fn machine_protocol() -> Option<Vec<Schema>> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/qemu");
     if !corpus.is_dir() {
         qapi_test_skip::skip("no corpus");

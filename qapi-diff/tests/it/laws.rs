@@ -23,7 +23,7 @@ fn seeds() -> std::ops::Range<u64> {
 }
 
 /// Calls `law` with pairs of schemas and a description for when it fails.
-fn for_pairs(mut law: impl FnMut(&Schema, &Schema, &mut Chance, &str)) {
+pub(crate) fn for_pairs(mut law: impl FnMut(&Schema, &Schema, &mut Chance, &str)) {
     for seed in seeds() {
         let mut chance = Chance::new(seed);
         let spec = Spec::new(&mut chance);

@@ -195,3 +195,65 @@ impl std::error::Error for ClientError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each kind.
+    fn kinds() -> Vec<ClientErrorKind> {
+        use ClientErrorKind as K;
+        let decode = || DecodeError::custom("cause");
+        let mut kinds = Vec::new();
+        let mut next = Some(K::Io(io::Error::other("cause")));
+        while let Some(kind) = next {
+            // A new kind is a new arm.
+            next = match &kind {
+                K::Io(_) => Some(K::TimedOut),
+                K::TimedOut => Some(K::NoGreeting),
+                K::NoGreeting => Some(K::Closed),
+                K::Closed => Some(K::Command(Error::generic("cause"))),
+                K::Command(_) => Some(K::Decode(decode())),
+                K::Decode(_) => Some(K::Protocol("cause".into())),
+                K::Protocol(_) => Some(K::Descriptors("cause".into())),
+                K::Descriptors(_) => Some(K::TooLarge { limit: 1 }),
+                K::TooLarge { .. } => None,
+            };
+            kinds.push(kind);
+        }
+        kinds
+    }
+
+    #[test]
+    fn errors_name_command_and_connection_and_tell_their_cause_once() {
+        for kind in kinds() {
+            // Before the greeting there is no command.
+            let named = !matches!(kind, ClientErrorKind::NoGreeting);
+            let caused = !matches!(
+                kind,
+                ClientErrorKind::TimedOut
+                    | ClientErrorKind::NoGreeting
+                    | ClientErrorKind::Closed
+                    | ClientErrorKind::TooLarge { .. }
+            );
+            let error = ClientError::new("query-status", kind).at("QMP server at /run/vm1");
+            let mut chain = error.to_string();
+            let mut cause = std::error::Error::source(&error);
+            while let Some(error) = cause {
+                chain = format!("{chain}: {error}");
+                cause = error.source();
+            }
+            assert_eq!(chain.contains("`query-status`"), named, "{chain}");
+            assert_eq!(
+                chain.matches("(QMP server at /run/vm1)").count(),
+                1,
+                "{chain}"
+            );
+            assert_eq!(
+                chain.matches("cause").count(),
+                usize::from(caused),
+                "{chain}"
+            );
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt::Write as _;
 
+use super::lookup::{branch_member, can_be, json_kind, kind, of_kind, tag_values, ty};
 use super::missing::{Missing, MissingKind};
 use super::model::{
     EnumMember, Introspection, JsonType, MetaType, ObjectInfo, ObjectMember, SchemaInfo,
@@ -13,6 +14,7 @@ impl Introspection {
     /// order of the client's schema.
     ///
     /// Something that only the server has is not reported, except for arguments that the server demands.
+    /// The rules are those of qapi-diff (docs/decisions/0014): each of its breaking changes is reported here, at the same place.
     /// Each place is named by the shortest path that leads there.
     pub fn missing(&self, client: &Self) -> Vec<Missing> {
         let mut found = Vec::new();
@@ -52,17 +54,54 @@ struct Walk<'a> {
     root: &'a str,
     /// Steps down, each with the place that it starts from.
     places: Vec<(Option<usize>, PathStep<'a>)>,
-    queue: VecDeque<Pair<'a>>,
-    seen: HashSet<(&'a str, &'a str, Direction)>,
+    queue: VecDeque<(Pair<'a>, usize)>,
+    seen: HashSet<Pair<'a>>,
     found: &'a mut Vec<Missing>,
 }
 
-/// Two types that meet at a place.
+/// Two types in the same place.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Pair<'a> {
-    client: &'a str,
-    server: &'a str,
+    client: TypeRef<'a>,
+    server: TypeRef<'a>,
     direction: Direction,
-    place: usize,
+}
+
+/// One side's type.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct TypeRef<'a> {
+    /// None for the members that a union has beyond its common ones where no branch adds any.
+    name: Option<&'a str>,
+    /// Members that have been compared already, with common members of the other side. Sorted.
+    compared: Vec<&'a str>,
+}
+
+impl<'a> TypeRef<'a> {
+    fn new(name: &'a str) -> Self {
+        Self::of_branch(Some(name), Vec::new())
+    }
+
+    fn of_branch(name: Option<&'a str>, compared: Vec<&'a str>) -> Self {
+        Self { name, compared }
+    }
+
+    fn meta_type(&self, schema: &'a Introspection) -> &'a MetaType {
+        const EMPTY: &MetaType = &MetaType::Object(ObjectInfo {
+            members: Vec::new(),
+            tag: None,
+            variants: Vec::new(),
+        });
+        self.name.map_or(EMPTY, |name| ty(schema, name))
+    }
+
+    fn features(&self, schema: &'a Introspection) -> Option<&'a [Box<str>]> {
+        schema.find(self.name?)?.features.as_deref()
+    }
+
+    fn members(&self, object: &'a ObjectInfo) -> impl Iterator<Item = &'a ObjectMember> {
+        let members = object.members.iter();
+        members.filter(|member| !self.compared.contains(&&*member.name))
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -74,6 +113,16 @@ enum PathStep<'a> {
     Branch(&'a str),
     Alternative(&'static str),
     Value(&'a str),
+}
+
+/// A value of the discriminator that selects a branch on at least one side, and that both sides can have.
+struct SharedValue<'a> {
+    name: &'a str,
+    client: Option<&'a str>,
+    server: Option<&'a str>,
+    /// Members of the client's branch that are common ones of the server's object.
+    client_compared: Vec<&'a str>,
+    server_compared: Vec<&'a str>,
 }
 
 impl<'a> Walk<'a> {
@@ -101,12 +150,12 @@ impl<'a> Walk<'a> {
         if *allow_oob && !server_allows_oob {
             self.note(None, MissingKind::OutOfBand);
         }
-        let place = self.step(None, PathStep::Part("arguments"));
-        self.meet(arg_type, server_arg_type, Direction::Argument, place);
-        self.run();
-        let place = self.step(None, PathStep::Part("reply"));
-        self.meet(ret_type, server_ret_type, Direction::Reply, place);
-        self.run();
+        self.run(
+            "arguments",
+            (arg_type, server_arg_type),
+            Direction::Argument,
+        );
+        self.run("reply", (ret_type, server_ret_type), Direction::Reply);
     }
 
     fn event(&mut self, client: &'a SchemaInfo, server: Option<&'a SchemaInfo>) {
@@ -123,43 +172,103 @@ impl<'a> Walk<'a> {
         if let Some(server) = server {
             self.features(None, client.features.as_deref(), server.features.as_deref());
         }
-        let place = self.step(None, PathStep::Part("data"));
-        self.meet(arg_type, server_arg_type, Direction::Reply, place);
-        self.run();
+        self.run("data", (arg_type, server_arg_type), Direction::Reply);
     }
 
-    /// Compares breadth first, so that the first path to a place is a shortest one.
-    fn run(&mut self) {
-        while let Some(pair) = self.queue.pop_front() {
-            self.compare(&pair);
+    /// Compares what is sent one way, breadth first, so that the first path to a place is a shortest one.
+    fn run(&mut self, part: &'static str, (client, server): TypeNames<'a>, direction: Direction) {
+        let place = self.step(None, PathStep::Part(part));
+        self.meet((client, server), direction, place);
+        while let Some((pair, place)) = self.queue.pop_front() {
+            self.compare(&pair, place);
         }
     }
 
-    fn meet(&mut self, client: &'a str, server: &'a str, direction: Direction, place: usize) {
-        if self.seen.insert((client, server, direction)) {
-            self.queue.push_back(Pair {
-                client,
-                server,
-                direction,
-                place,
-            });
-        }
-    }
-
-    fn compare(&mut self, pair: &Pair<'a>) {
-        let (client, server) = (ty(self.client, pair.client), ty(self.server, pair.server));
-        match (client, server) {
-            // Anything may be there, so nothing is known to be lacking.
-            (MetaType::Builtin(JsonType::Value) | MetaType::Unlisted(_), _)
-            | (_, MetaType::Builtin(JsonType::Value) | MetaType::Unlisted(_)) => {}
-            (MetaType::Alternate(alternatives), _) => self.alternatives(alternatives, pair),
-            (_, MetaType::Alternate(alternatives)) => {
-                let kind = kind(client);
-                let same = |name: &&str| self::kind(ty(self.server, name)) == kind;
-                match alternatives.iter().map(|name| &**name).find(same) {
-                    Some(name) => self.meet(pair.client, name, pair.direction, pair.place),
-                    None => self.differ(pair),
+    /// Compares two types: at once where they differ as a whole, which is told of every place that has them; else later,
+    /// and once.
+    fn meet(&mut self, (client, server): TypeNames<'a>, direction: Direction, place: usize) {
+        let pair = Pair {
+            client: TypeRef::new(client),
+            server: TypeRef::new(server),
+            direction,
+        };
+        match (ty(self.client, client), ty(self.server, server)) {
+            // Clients of another kind may be right all the same, and can read everything else.
+            (MetaType::Unlisted(_), _)
+            | (_, MetaType::Unlisted(_) | MetaType::Builtin(JsonType::Value)) => {}
+            (MetaType::Builtin(JsonType::Value), _) => {
+                if direction == Direction::Argument {
+                    self.differ(&pair, place);
                 }
+            }
+            (MetaType::Alternate(client), MetaType::Alternate(server)) => {
+                let kinds = |schema, names: &'a [Box<str>]| -> Vec<_> {
+                    names
+                        .iter()
+                        .map(|name| json_kind(ty(schema, name)))
+                        .collect()
+                };
+                let others = kinds(self.server, server);
+                if kinds(self.client, client)
+                    .iter()
+                    .any(|it| others.contains(it))
+                {
+                    self.later(pair, place);
+                } else {
+                    self.differ(&pair, place);
+                }
+            }
+            (plain, MetaType::Alternate(alternatives)) => {
+                match of_kind(self.server, alternatives, json_kind(plain)) {
+                    Some(_) => self.later(pair, place),
+                    None => self.differ(&pair, place),
+                }
+            }
+            (MetaType::Alternate(alternatives), plain) => {
+                let Some(same) = of_kind(self.client, alternatives, json_kind(plain)) else {
+                    return self.differ(&pair, place);
+                };
+                for name in alternatives.iter().filter(|name| ***name != *same) {
+                    let kind = json_kind(ty(self.client, name));
+                    let place = self.step(Some(place), PathStep::Alternative(kind));
+                    self.note(Some(place), MissingKind::Alternative);
+                }
+                self.later(pair, place);
+            }
+            (MetaType::Array { .. }, MetaType::Array { .. })
+            | (MetaType::Enum(_), MetaType::Enum(_))
+            | (MetaType::Object(_), MetaType::Object(_)) => self.later(pair, place),
+            (client, server) if fits(client, server, direction) => {}
+            _ => self.differ(&pair, place),
+        }
+    }
+
+    fn later(&mut self, pair: Pair<'a>, place: usize) {
+        if self.seen.insert(pair.clone()) {
+            self.queue.push_back((pair, place));
+        }
+    }
+
+    fn compare(&mut self, pair: &Pair<'a>, place: usize) {
+        let client = pair.client.meta_type(self.client);
+        let server = pair.server.meta_type(self.server);
+        match (client, server) {
+            (MetaType::Alternate(client), MetaType::Alternate(server)) => {
+                self.alternatives((client, server), pair.direction, place);
+            }
+            (plain, MetaType::Alternate(alternatives)) => {
+                let names = (
+                    pair.client.name,
+                    of_kind(self.server, alternatives, json_kind(plain)),
+                );
+                return self.alternative(names, json_kind(plain), pair.direction, place);
+            }
+            (MetaType::Alternate(alternatives), plain) => {
+                let names = (
+                    of_kind(self.client, alternatives, json_kind(plain)),
+                    pair.server.name,
+                );
+                return self.alternative(names, json_kind(plain), pair.direction, place);
             }
             (
                 MetaType::Array { element_type },
@@ -167,83 +276,137 @@ impl<'a> Walk<'a> {
                     element_type: server,
                 },
             ) => {
-                let place = self.step(Some(pair.place), PathStep::Element);
-                self.meet(element_type, server, pair.direction, place);
+                let place = self.step(Some(place), PathStep::Element);
+                self.meet((element_type, server), pair.direction, place);
             }
-            (MetaType::Enum(values), MetaType::Enum(server)) => {
-                self.values(values, server, pair.place);
+            (MetaType::Enum(client), MetaType::Enum(server)) => {
+                let step = |name| PathStep::Value(name);
+                self.values(client, server, place, step, &MissingKind::Value);
             }
-            (MetaType::Object(object), MetaType::Object(server)) => {
-                self.object(object, server, pair);
+            (MetaType::Object(client), MetaType::Object(server)) => {
+                self.object(client, server, pair, place);
             }
-            _ if fits(client, server, pair.direction) => {}
-            _ => self.differ(pair),
+            _ => {}
+        }
+        let client = pair.client.features(self.client);
+        self.features(Some(place), client, pair.server.features(self.server));
+    }
+
+    /// A type that is no alternate, and the alternative of its kind on the other side.
+    fn alternative(
+        &mut self,
+        (client, server): (Option<&'a str>, Option<&'a str>),
+        kind: &'static str,
+        direction: Direction,
+        place: usize,
+    ) {
+        if let (Some(client), Some(server)) = (client, server) {
+            let place = self.step(Some(place), PathStep::Alternative(kind));
+            self.meet((client, server), direction, place);
         }
     }
 
-    fn differ(&mut self, pair: &Pair<'a>) {
-        let client = kind(ty(self.client, pair.client));
-        let server = kind(ty(self.server, pair.server));
-        self.note(Some(pair.place), MissingKind::Kind { client, server });
+    fn differ(&mut self, pair: &Pair<'a>, place: usize) {
+        let client = kind(pair.client.meta_type(self.client));
+        let server = kind(pair.server.meta_type(self.server));
+        self.note(Some(place), MissingKind::Kind { client, server });
     }
 
-    fn alternatives(&mut self, alternatives: &'a [Box<str>], pair: &Pair<'a>) {
-        let others: Vec<&str> = match ty(self.server, pair.server) {
-            MetaType::Alternate(others) => others.iter().map(|name| &**name).collect(),
-            _ => vec![pair.server],
-        };
-        for client in alternatives {
-            let kind = kind(ty(self.client, client));
-            let place = self.step(Some(pair.place), PathStep::Alternative(kind));
-            let same = |name: &&&str| self::kind(ty(self.server, name)) == kind;
-            match others.iter().find(same) {
-                Some(server) => self.meet(client, server, pair.direction, place),
+    fn alternatives(
+        &mut self,
+        (client, server): (&'a [Box<str>], &'a [Box<str>]),
+        direction: Direction,
+        place: usize,
+    ) {
+        for name in client {
+            let kind = json_kind(ty(self.client, name));
+            let place = self.step(Some(place), PathStep::Alternative(kind));
+            match of_kind(self.server, server, kind) {
+                Some(server) => self.meet((name, server), direction, place),
                 None => self.note(Some(place), MissingKind::Alternative),
             }
         }
     }
 
-    fn values(&mut self, values: &'a [EnumMember], server: &'a [EnumMember], place: usize) {
-        let others: HashMap<_, _> = server.iter().map(|value| (&*value.name, value)).collect();
-        for value in values {
-            let place = self.step(Some(place), PathStep::Value(&value.name));
+    /// Compares values of an enumeration, or of a discriminator.
+    fn values(
+        &mut self,
+        client: impl IntoIterator<Item = &'a EnumMember>,
+        server: impl IntoIterator<Item = &'a EnumMember>,
+        place: usize,
+        step: fn(&'a str) -> PathStep<'a>,
+        missing: &MissingKind,
+    ) {
+        let others: HashMap<_, _> = server.into_iter().map(|it| (&*it.name, it)).collect();
+        for value in client {
+            let place = self.step(Some(place), step(&value.name));
             match others.get(&*value.name) {
                 Some(other) => self.features(
                     Some(place),
                     value.features.as_deref(),
                     other.features.as_deref(),
                 ),
-                None => self.note(Some(place), MissingKind::Value),
+                None => self.note(Some(place), missing.clone()),
             }
         }
     }
 
-    fn object(&mut self, object: &'a ObjectInfo, server: &'a ObjectInfo, pair: &Pair<'a>) {
-        let others: HashMap<_, _> = server.members.iter().map(|it| (&*it.name, it)).collect();
-        for member in &object.members {
-            let place = self.step(Some(pair.place), PathStep::Member(&member.name));
+    fn object(
+        &mut self,
+        client: &'a ObjectInfo,
+        server: &'a ObjectInfo,
+        pair: &Pair<'a>,
+        place: usize,
+    ) {
+        let tags = (client.tag.as_deref(), server.tag.as_deref());
+        let mut shared = self.shared_values(client, server);
+        let others: HashMap<_, _> = pair
+            .server
+            .members(server)
+            .map(|it| (&*it.name, it))
+            .collect();
+        for member in pair.client.members(client) {
+            let is_tag = tags.0 == tags.1 && tags.0 == Some(&*member.name);
+            let own_place = self.step(Some(place), PathStep::Member(&member.name));
             match others.get(&*member.name) {
-                Some(other) => self.member(member, other, pair.direction, place),
-                None => self.note(
-                    Some(place),
-                    MissingKind::Member {
-                        mandatory: !member.optional,
-                    },
-                ),
+                Some(other) => {
+                    self.presence(member, other, pair.direction, own_place);
+                    if is_tag {
+                        self.tag(client, server, place);
+                    } else {
+                        let types = (&*member.type_name, &*other.type_name);
+                        self.meet(types, pair.direction, own_place);
+                    }
+                }
+                None if self.moved_to_branches(member, &mut shared, pair.direction, place) => {}
+                None => {
+                    let mandatory = !member.optional;
+                    self.note(Some(own_place), MissingKind::Member { mandatory });
+                }
             }
         }
-        if pair.direction == Direction::Argument {
-            let own: HashSet<_> = object.members.iter().map(|it| &*it.name).collect();
-            let unknown = |member: &&ObjectMember| !member.optional && !own.contains(&*member.name);
-            for member in server.members.iter().filter(unknown) {
-                let place = self.step(Some(pair.place), PathStep::Member(&member.name));
+        let own: HashSet<_> = pair.client.members(client).map(|it| &*it.name).collect();
+        for member in pair.server.members(server) {
+            let is_new = !own.contains(&*member.name)
+                && !self.moved_to_common(member, &mut shared, pair.direction, place);
+            if is_new && !member.optional && pair.direction == Direction::Argument {
+                let place = self.step(Some(place), PathStep::Member(&member.name));
                 self.note(Some(place), MissingKind::OptionalArgument);
             }
         }
-        self.branches(object, server, pair);
+        if let (Some(client), Some(server)) = tags {
+            if client != server {
+                let (client, server) = (client.into(), server.into());
+                self.note(Some(place), MissingKind::Discriminator { client, server });
+            }
+        }
+        for value in shared {
+            self.branch(value, pair.direction, place);
+        }
     }
 
-    fn member(
+    /// A member that both sides have, but for its type.
+    fn presence(
         &mut self,
         client: &'a ObjectMember,
         server: &'a ObjectMember,
@@ -262,40 +425,143 @@ impl<'a> Walk<'a> {
             client.features.as_deref(),
             server.features.as_deref(),
         );
-        self.meet(&client.type_name, &server.type_name, direction, place);
     }
 
-    fn branches(&mut self, object: &'a ObjectInfo, server: &'a ObjectInfo, pair: &Pair<'a>) {
-        let others: HashMap<_, _> = server
-            .variants
-            .iter()
-            .map(|variant| (&*variant.case, &*variant.type_name))
-            .collect();
-        let known = self.tag_values(server);
-        for variant in &object.variants {
-            let name = &variant.case;
-            match others.get(&**name) {
+    /// The values of a discriminator that both sides have. Each selects a branch.
+    fn tag(&mut self, client: &'a ObjectInfo, server: &'a ObjectInfo, place: usize) {
+        let with_branch = |schema: &'a Introspection, object: &'a ObjectInfo| -> Vec<_> {
+            let is_case = |name: &str| object.variants.iter().any(|it| *it.case == *name);
+            let values = tag_values(schema, object).unwrap_or_default().iter();
+            values.filter(move |value| is_case(&value.name)).collect()
+        };
+        let (client, server) = (
+            with_branch(self.client, client),
+            with_branch(self.server, server),
+        );
+        let step = |name| PathStep::Branch(name);
+        self.values(client, server, place, step, &MissingKind::Branch);
+    }
+
+    /// Looks in the server's branches for a member that is a common one of the client. Returns true if each has it.
+    fn moved_to_branches(
+        &mut self,
+        member: &'a ObjectMember,
+        shared: &mut [SharedValue<'a>],
+        direction: Direction,
+        place: usize,
+    ) -> bool {
+        let mut everywhere = !shared.is_empty();
+        for value in shared {
+            match branch_member(self.server, value.server, &member.name) {
                 Some(other) => {
-                    let place = self.step(Some(pair.place), PathStep::Branch(name));
-                    self.meet(&variant.type_name, other, pair.direction, place);
+                    value.server_compared.push(&other.name);
+                    self.moved(member, other, value.name, direction, place);
                 }
-                // A value that the discriminator cannot have is told where its enumeration is compared.
-                None if !known.contains(&**name) => {}
-                None => {
-                    let place = self.step(Some(pair.place), PathStep::Branch(name));
-                    self.note(Some(place), MissingKind::Branch);
-                }
+                None => everywhere = false,
             }
+        }
+        everywhere
+    }
+
+    /// Looks in the client's branches for a member that is a common one of the server. Returns true if each has it.
+    fn moved_to_common(
+        &mut self,
+        member: &'a ObjectMember,
+        shared: &mut [SharedValue<'a>],
+        direction: Direction,
+        place: usize,
+    ) -> bool {
+        let mut everywhere = !shared.is_empty();
+        for value in shared {
+            match branch_member(self.client, value.client, &member.name) {
+                Some(own) => {
+                    value.client_compared.push(&own.name);
+                    self.moved(own, member, value.name, direction, place);
+                }
+                None => everywhere = false,
+            }
+        }
+        everywhere
+    }
+
+    /// Compares a member that one side has in the branch of a value, and the other one in common.
+    fn moved(
+        &mut self,
+        client: &'a ObjectMember,
+        server: &'a ObjectMember,
+        value: &'a str,
+        direction: Direction,
+        place: usize,
+    ) {
+        let branch = self.step(Some(place), PathStep::Branch(value));
+        let place = self.step(Some(branch), PathStep::Member(&client.name));
+        self.presence(client, server, direction, place);
+        self.meet((&client.type_name, &server.type_name), direction, place);
+    }
+
+    fn branch(&mut self, value: SharedValue<'a>, direction: Direction, place: usize) {
+        let place = self.step(Some(place), PathStep::Branch(value.name));
+        let side = |name, mut compared: Vec<&'a str>| {
+            compared.sort_unstable();
+            TypeRef::of_branch(name, compared)
+        };
+        let pair = Pair {
+            client: side(value.client, value.client_compared),
+            server: side(value.server, value.server_compared),
+            direction,
+        };
+        let is_whole = pair.client.compared.is_empty() && pair.server.compared.is_empty();
+        if is_whole {
+            self.later(pair, place);
+        } else if self.seen.insert(pair.clone()) {
+            // Next, as the members that moved are one step further down already.
+            self.queue.push_front((pair, place));
         }
     }
 
-    /// The values that the discriminator of a server's object can have.
-    fn tag_values(&self, object: &'a ObjectInfo) -> HashSet<&'a str> {
-        let is_tag = |member: &&ObjectMember| Some(&member.name) == object.tag.as_ref();
-        let tag = object.members.iter().find(is_tag);
-        match tag.map(|member| ty(self.server, &member.type_name)) {
-            Some(MetaType::Enum(values)) => values.iter().map(|value| &*value.name).collect(),
-            _ => HashSet::new(),
+    /// Matches the branches; there are none if the two have different discriminators, so that nothing is known of their branches.
+    fn shared_values(
+        &self,
+        client: &'a ObjectInfo,
+        server: &'a ObjectInfo,
+    ) -> Vec<SharedValue<'a>> {
+        let value = |name, client, server| SharedValue {
+            name,
+            client,
+            server,
+            client_compared: Vec::new(),
+            server_compared: Vec::new(),
+        };
+        let find = |object: &'a ObjectInfo, case: &str| {
+            let mut variants = object.variants.iter();
+            variants
+                .find(|it| *it.case == *case)
+                .map(|it| &*it.type_name)
+        };
+        match (&client.tag, &server.tag) {
+            (Some(older), Some(newer)) if older == newer => {
+                let variants = client.variants.iter();
+                let both = variants.filter_map(|it| {
+                    let server = find(server, &it.case)?;
+                    Some(value(&it.case, Some(&it.type_name), Some(server)))
+                });
+                both.collect()
+            }
+            (Some(tag), None) => {
+                let variants = client.variants.iter();
+                variants
+                    .filter(|it| can_be(self.server, server, tag, &it.case))
+                    .map(|it| value(&it.case, Some(&it.type_name), None))
+                    .collect()
+            }
+            (None, Some(tag)) => {
+                let variants = server.variants.iter();
+                variants
+                    .filter(|it| can_be(self.client, client, tag, &it.case))
+                    .map(|it| value(&it.case, None, Some(&it.type_name)))
+                    .collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -351,26 +617,6 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The type of a name. A reference that leads nowhere is taken for something that may be anything.
-fn ty<'a>(schema: &'a Introspection, name: &str) -> &'a MetaType {
-    const ANYTHING: &MetaType = &MetaType::Builtin(JsonType::Value);
-    schema.find(name).map_or(ANYTHING, |entry| &entry.meta_type)
-}
-
-/// The JSON kind of a type's values, in the words of introspection.
-fn kind(ty: &MetaType) -> &'static str {
-    match ty {
-        MetaType::Builtin(json_type) => json_type.as_str(),
-        MetaType::Enum(_) => JsonType::String.as_str(),
-        MetaType::Array { .. } => JsonType::Array.as_str(),
-        MetaType::Object(_) => JsonType::Object.as_str(),
-        MetaType::Alternate(_) => "alternate",
-        MetaType::Unlisted(_) | MetaType::Command { .. } | MetaType::Event { .. } => {
-            JsonType::Value.as_str()
-        }
-    }
-}
-
 /// Returns whether what one side sends, the other takes, as far as kinds tell: every integer is a number.
 fn fits(client: &MetaType, server: &MetaType, direction: Direction) -> bool {
     let (sent, taken) = match direction {
@@ -379,3 +625,6 @@ fn fits(client: &MetaType, server: &MetaType, direction: Direction) -> bool {
     };
     sent == taken || (sent == "int" && taken == "number")
 }
+
+/// Names of the types on both sides.
+type TypeNames<'a> = (&'a str, &'a str);

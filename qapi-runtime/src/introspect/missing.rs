@@ -31,8 +31,15 @@ pub enum MissingKind {
     },
     /// The value of the enumeration.
     Value,
-    /// The members of the branch.
+    /// The branch: its value of the discriminator, and the members that go with it.
     Branch,
+    /// The client's discriminator: another member selects the branch.
+    Discriminator {
+        /// The discriminator in the client's schema.
+        client: Box<str>,
+        /// The discriminator in the server's.
+        server: Box<str>,
+    },
     /// The alternative for this JSON kind.
     Alternative,
     /// The feature of this name.
@@ -61,7 +68,8 @@ impl Missing {
             | MissingKind::Member { mandatory: true }
             | MissingKind::OptionalArgument
             | MissingKind::MandatoryReply
-            | MissingKind::Kind { .. } => true,
+            | MissingKind::Discriminator { .. } => true,
+            MissingKind::Kind { client, server } => !share_values(client, server),
             MissingKind::Event
             | MissingKind::Member { mandatory: false }
             | MissingKind::Value
@@ -90,6 +98,12 @@ impl fmt::Display for Missing {
             }
             MissingKind::Value => formatter.write_str("lacks this value"),
             MissingKind::Branch => formatter.write_str("lacks this branch"),
+            MissingKind::Discriminator { client, server } => {
+                write!(
+                    formatter,
+                    "selects the branch by `{server}`, not by `{client}`"
+                )
+            }
             MissingKind::Alternative => formatter.write_str("lacks this alternative"),
             MissingKind::Feature(name) => write!(formatter, "lacks the feature `{name}`"),
             MissingKind::OutOfBand => formatter.write_str("does not execute it out of band"),
@@ -104,4 +118,10 @@ impl fmt::Display for Missing {
             }
         }
     }
+}
+
+/// Returns whether some values of the client's kind may be of the server's.
+fn share_values(client: &str, server: &str) -> bool {
+    let is_number = |kind| matches!(kind, "int" | "number");
+    client == "value" || (is_number(client) && is_number(server))
 }

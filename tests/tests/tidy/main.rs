@@ -1,6 +1,7 @@
 //! Rules of the house that a program can check.
 
 mod dependencies;
+mod errors;
 mod file_names;
 mod functions;
 mod layers;
