@@ -25,10 +25,10 @@ impl Parts {
     fn of_method(implementation: &ItemImpl, name: &str) -> Self {
         let mut parts = Self::default();
         for item in &implementation.items {
-            if let ImplItem::Fn(function) = item {
-                if function.sig.ident == name {
-                    parts.visit_block(&function.block);
-                }
+            if let ImplItem::Fn(function) = item
+                && function.sig.ident == name
+            {
+                parts.visit_block(&function.block);
             }
         }
         parts
@@ -126,10 +126,9 @@ fn told_twice(text: &str) -> Vec<String> {
     for item in &file.items {
         if let Item::Struct(syn::ItemStruct { attrs, ident, .. })
         | Item::Enum(syn::ItemEnum { attrs, ident, .. }) = item
+            && derives_error(attrs)
         {
-            if derives_error(attrs) {
-                found.push(format!("{ident}: a derived error"));
-            }
+            found.push(format!("{ident}: a derived error"));
         }
     }
     let displays = implementations(&file, "Display");
