@@ -143,7 +143,7 @@ fn schemas_that_repeat_what_real_ones_do_are_fine() {
     }
 }
 
-/// What is said only once may be as large as it likes.
+/// Text that stands only once may be as large as it likes.
 #[test]
 fn large_schemas_without_repetition_are_fine() {
     let n = usize::try_from(REPEATED_BYTES / 20).unwrap();

@@ -1,4 +1,4 @@
-//! What a port to another system does not have to touch knows nothing of this one.
+//! The parts that a port to another system does not have to touch use nothing of this one.
 
 use std::fs;
 use std::path::{Path, PathBuf};

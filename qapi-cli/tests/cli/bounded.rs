@@ -1,4 +1,4 @@
-//! What is printed about a schema is short, however long its lines and names are and however many mistakes they have.
+//! Output about a schema is short, however long its lines and names are and however many mistakes they have.
 
 use std::fs;
 
