@@ -120,9 +120,7 @@ macro_rules! impl_members {
                     {
                         $(out.member_behind(concat!(", \"", $required, "\": "), &self.$field))?
                         $(out.member_behind(concat!(", \"", $value, "\": "), &self.$field))?
-                        $(if let ::core::option::Option::Some(value) = &self.$field {
-                            out.member_behind(concat!(", \"", $option, "\": "), value)
-                        })?
+                        $(out.optional_behind(concat!(", \"", $option, "\": "), &self.$field))?
                         $(out.bytes($required_bytes, &self.$field))?
                         $(out.optional_bytes($optional_bytes, &self.$field))?
                     }
@@ -226,16 +224,11 @@ macro_rules! impl_enum {
             /// The value of this name; one that the schema does not list is kept.
             #[inline]
             pub fn from_wire(name: &str) -> Self {
-                $crate::read::named(name, Self::Unlisted)
+                Self::ENUMERATION.named(name, Self::Unlisted)
             }
         }
 
-        $crate::impl_enum!(@text $module::$name {
-            #[inline]
-            fn unlisted(name: &str) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(Self::Unlisted(name.into()))
-            }
-        });
+        $crate::impl_enum!(@text $module::$name, ::core::option::Option::Some(Self::Unlisted));
     };
     ($module:ident::$name:ident {
         $($(#[$attribute:meta])* $value:ident: $wire:literal),* $(,)?
@@ -253,18 +246,12 @@ macro_rules! impl_enum {
             }
         }
 
-        $crate::impl_enum!(@text $module::$name {});
+        $crate::impl_enum!(@text $module::$name, ::core::option::Option::None);
     };
-    (@text $module:ident::$name:ident { $($unlisted:item)? }) => {
-        impl $crate::read::Enumeration for $module::$name {
-            const LISTED: &'static [Self] = Self::VALUES;
-
-            #[inline]
-            fn name(&self) -> &str {
-                self.as_str()
-            }
-
-            $($unlisted)?
+    (@text $module:ident::$name:ident, $unlisted:expr) => {
+        impl $module::$name {
+            const ENUMERATION: $crate::read::Enumeration<Self> =
+                $crate::read::Enumeration::new(Self::VALUES, Self::as_str, $unlisted);
         }
 
         impl $crate::Decode for $module::$name {
@@ -272,7 +259,7 @@ macro_rules! impl_enum {
             fn decode(
                 value: $crate::Value<'_>,
             ) -> ::core::result::Result<Self, $crate::DecodeError> {
-                $crate::read::value_of(value)
+                Self::ENUMERATION.decode(value)
             }
         }
 
@@ -281,7 +268,7 @@ macro_rules! impl_enum {
 
             #[inline]
             fn from_str(name: &str) -> ::core::result::Result<Self, $crate::DecodeError> {
-                $crate::read::listed(name)
+                Self::ENUMERATION.listed(name)
             }
         }
 

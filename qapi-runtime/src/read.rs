@@ -16,7 +16,7 @@ mod value;
 #[doc(hidden)]
 pub use self::debug::debug_object;
 #[doc(hidden)]
-pub use self::enumeration::{Enumeration, listed, named, value_of};
+pub use self::enumeration::Enumeration;
 pub use self::error::{DecodeError, Explanation};
 pub use self::members::{Decode, DecodeMembers, Members};
 pub use self::value::{Elements, Policy, Value};

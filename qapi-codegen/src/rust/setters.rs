@@ -193,7 +193,6 @@ fn named(owner: &ItemHead, name: &str, mandatory: &Ident, fields: &[MovedTokens]
     quote! {
         #doc
         #cfg
-        #[derive(Clone)]
         pub struct #mandatory {
             #(#fields,)*
         }

@@ -1,65 +1,73 @@
 //! Values of enumerations by name, for [`impl_enum!`](crate::impl_enum).
 //!
-//! What all enumerations have in common is here, once: closures in the macro would cost the compiler for each of them.
+//! What all enumerations have in common is here, once: code in the macro would cost the compiler for each of them, and so would
+//! a trait that each of them implements.
 
 use super::error::DecodeError;
 use super::value::Value;
 
-/// An enumeration of a schema.
+/// The values of an enumeration and their names.
 #[doc(hidden)]
-pub trait Enumeration: Clone + 'static {
+pub struct Enumeration<T: 'static> {
     /// The values that the schema lists.
-    const LISTED: &'static [Self];
+    listed: &'static [T],
+    /// The name of a value.
+    name: fn(&T) -> &str,
+    /// Keeps a name that is not listed, if the type can.
+    unlisted: Option<fn(Box<str>) -> T>,
+}
 
-    /// The name of the value.
-    fn name(&self) -> &str;
+impl<T> Enumeration<T> {
+    /// An enumeration by the values that the schema lists, the name of each, and the value that keeps another name, if any.
+    pub const fn new(
+        listed: &'static [T],
+        name: fn(&T) -> &str,
+        unlisted: Option<fn(Box<str>) -> T>,
+    ) -> Self {
+        Self {
+            listed,
+            name,
+            unlisted,
+        }
+    }
+}
 
-    /// The value that keeps a name which is not listed, if the type can.
+impl<T: Clone> Enumeration<T> {
     #[inline]
-    fn unlisted(_: &str) -> Option<Self> {
-        None
+    fn find(&self, name: &str) -> Option<T> {
+        let value = self.listed.iter().find(|value| (self.name)(value) == name);
+        value.cloned()
     }
-}
 
-#[inline]
-fn find<T: Enumeration>(name: &str) -> Option<T> {
-    let value = T::LISTED.iter().find(|value| value.name() == name);
-    value.cloned()
-}
-
-/// The value of a name.
-///
-/// # Errors
-/// The name is not listed.
-#[doc(hidden)]
-#[inline]
-pub fn listed<T: Enumeration>(name: &str) -> Result<T, DecodeError> {
-    find(name).ok_or_else(|| DecodeError::unknown_value(name))
-}
-
-/// The value of a name; one that is not listed is kept by `unlisted`.
-#[doc(hidden)]
-#[inline]
-pub fn named<T: Enumeration>(name: &str, unlisted: fn(Box<str>) -> T) -> T {
-    find(name).unwrap_or_else(|| unlisted(name.into()))
-}
-
-/// The value of a text. One that is not listed is kept, if the type can, unless unknown members are errors, too: then a server
-/// judges arguments.
-///
-/// # Errors
-/// The value is no text, or a name that is neither listed nor kept.
-#[doc(hidden)]
-#[inline]
-pub fn value_of<T: Enumeration>(value: Value<'_>) -> Result<T, DecodeError> {
-    let name = value.str()?;
-    if let Some(value) = find(name) {
-        return Ok(value);
+    /// The value of a name.
+    ///
+    /// # Errors
+    /// The name is not listed.
+    #[inline]
+    pub fn listed(&self, name: &str) -> Result<T, DecodeError> {
+        let value = self.find(name);
+        value.ok_or_else(|| DecodeError::unknown_value(name))
     }
-    let kept = if value.is_strict() {
-        None
-    } else {
-        T::unlisted(name)
-    };
-    kept.ok_or_else(|| DecodeError::unknown_value(name))
+
+    /// The value of a name; one that is not listed is kept by `unlisted`.
+    #[inline]
+    pub fn named(&self, name: &str, unlisted: fn(Box<str>) -> T) -> T {
+        let value = self.find(name);
+        value.unwrap_or_else(|| unlisted(name.into()))
+    }
+
+    /// The value of a text. One that is not listed is kept, if the type can, unless unknown members are errors, too: then a
+    /// server judges arguments.
+    ///
+    /// # Errors
+    /// The value is no text, or a name that is neither listed nor kept.
+    #[inline]
+    pub fn decode(&self, value: Value<'_>) -> Result<T, DecodeError> {
+        let name = value.str()?;
+        match (self.find(name), self.unlisted) {
+            (Some(value), _) => Ok(value),
+            (None, Some(unlisted)) if !value.is_strict() => Ok(unlisted(name.into())),
+            (None, _) => Err(DecodeError::unknown_value(name)),
+        }
+    }
 }

@@ -205,6 +205,15 @@ impl ObjectWriter<'_> {
         value.encode(self.writer);
     }
 
+    /// An optional member, behind the same.
+    #[doc(hidden)]
+    #[inline]
+    pub fn optional_behind<T: Encode>(&mut self, opening: &'static str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.member_behind(opening, value);
+        }
+    }
+
     /// A member that is an object, if it has members itself.
     pub fn object_unless_empty(&mut self, name: &str, members: &dyn EncodeMembers) {
         let start = self.writer.len();

@@ -175,7 +175,6 @@ impl MoveTin {
 }
 
 /// The mandatory members of [`MoveTin`], for its constructor.
-#[derive(Clone)]
 pub struct MoveTinMandatory {
     /// [`MoveTin::from`]
     pub from: String,

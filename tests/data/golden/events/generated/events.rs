@@ -106,7 +106,6 @@ impl TinsMoved {
 }
 
 /// The mandatory members of [`TinsMoved`], for its constructor.
-#[derive(Clone)]
 pub struct TinsMovedMandatory {
     /// [`TinsMoved::row`]
     pub row: i8,

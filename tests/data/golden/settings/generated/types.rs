@@ -47,7 +47,6 @@ impl File {
 }
 
 /// The mandatory members of [`File`], for its constructor.
-#[derive(Clone)]
 pub struct FileMandatory {
     /// [`File::name`]
     pub name: String,
