@@ -1,33 +1,15 @@
 //! Generates the client from the schema files in the peer's sources, wherever Cargo keeps those.
 
-use std::env;
 use std::error::Error;
-use std::path::PathBuf;
-use std::process::Command;
+
+mod schema;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let schema = schema()?;
+    let schema = schema::schema()?;
     println!("cargo:rustc-env=QAPI_BENCHES_SCHEMA={}", schema.display());
     qapi_codegen::Config::new()
         .module("qmp")
         .server(false)
         .compile(schema)?;
     Ok(())
-}
-
-/// The peer's copy of the QMP schema of QEMU 9.1.
-fn schema() -> Result<PathBuf, Box<dyn Error>> {
-    let output = Command::new(env::var("CARGO")?)
-        .args(["metadata", "--format-version=1", "--offline"])
-        .output()?;
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    let packages = metadata["packages"].as_array().ok_or("no packages")?;
-    let peer = packages
-        .iter()
-        .find(|package| package["name"] == "qapi-qmp");
-    let manifest = peer.and_then(|peer| peer["manifest_path"].as_str());
-    let manifest = PathBuf::from(manifest.ok_or("qapi-qmp is no dependency")?);
-    Ok(manifest
-        .with_file_name("schema")
-        .join("qapi/qapi-schema.json"))
 }
