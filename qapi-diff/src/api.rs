@@ -2,7 +2,8 @@
 //!
 //! This follows the generator (design: "Generated Rust"): enumerations, unions and alternates
 //! that no argument reaches are open; structs that a server sends are non-exhaustive;
-//! constructors take the mandatory members in order; conditional members are options.
+//! constructors take the mandatory members, in order where that is not mistakable and by name
+//! elsewhere; conditional members are options.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,9 +16,11 @@ use crate::change::{ApiChange, Change, ChangeKind};
 use crate::order::reordered;
 use crate::path::{PathStep, RootKind, SchemaPath};
 
+mod constructor;
 mod direction;
 mod types;
 
+use constructor::{AcceptedValues, takes_names};
 use direction::{Use, uses};
 
 /// Compares the Rust interfaces that would be generated from two schemas. `renamed` are the
@@ -142,6 +145,7 @@ struct Field {
     ty: String,
     /// Constructors take it.
     mandatory: bool,
+    accepts: AcceptedValues,
     deprecated: bool,
     span: Span,
 }
@@ -328,7 +332,9 @@ impl ApiComparison<'_> {
             };
             self.report(at(&field.name), change, spans.0, Some(field.span));
         }
-        if reordered(&mandatory(old), &mandatory(new)) {
+        let takes_names = |fields: &[Field]| takes_names(&mandatory(fields, |it| &it.accepts));
+        let names = |fields| mandatory(fields, |field| field.name.as_str());
+        if reordered(&names(old), &names(new)) && !(takes_names(old) && takes_names(new)) {
             self.report(
                 path.clone(),
                 ApiChange::ConstructorReordered,
@@ -344,6 +350,10 @@ impl ApiComparison<'_> {
 fn fields(side: &Side<'_>, id: TypeId, renamed: &HashMap<String, String>) -> Vec<Field> {
     let schema = side.schema;
     let members = schema.flattened(id).into_iter();
+    let tag = match &schema.ty(id).kind {
+        TypeKind::Object(object) => object.union_.as_ref().map(|it| &it.discriminator),
+        _ => None,
+    };
     members
         .map(|(_, member)| {
             let mandatory = !member.optional && member.condition.is_none();
@@ -356,6 +366,11 @@ fn fields(side: &Side<'_>, id: TypeId, renamed: &HashMap<String, String>) -> Vec
                     format!("Option<{ty}>")
                 },
                 mandatory,
+                accepts: if tag == Some(&member.name) {
+                    AcceptedValues::Tag
+                } else {
+                    AcceptedValues::of(schema, member.ty)
+                },
                 deprecated: is_deprecated(&member.features),
                 span: member.span,
             }
@@ -363,9 +378,10 @@ fn fields(side: &Side<'_>, id: TypeId, renamed: &HashMap<String, String>) -> Vec
         .collect()
 }
 
-fn mandatory(fields: &[Field]) -> Vec<&str> {
+/// Something of each field that constructors take.
+fn mandatory<'f, T: ?Sized>(fields: &'f [Field], of: impl Fn(&'f Field) -> &'f T) -> Vec<&'f T> {
     let mandatory = fields.iter().filter(|field| field.mandatory);
-    mandatory.map(|field| field.name.as_str()).collect()
+    mandatory.map(of).collect()
 }
 
 fn is_deprecated(features: &[Feature]) -> bool {

@@ -55,8 +55,8 @@ rules! { Rust;
 
     /// The constructor takes the mandatory members in another order.
     ///
-    /// If their types are alike, calls go on compiling and mean something else. The wire does
-    /// not know of any order.
+    /// Calls give the values by position as long as these are few and cannot be mistaken for each other; otherwise a
+    /// struct names them, and their order does not matter. The wire does not know of any order.
     "rust-constructor-reordered", "constructor takes its arguments in another order", Breaking / Breaking,
         |change| is(change, |api| *api == ApiChange::ConstructorReordered);
 

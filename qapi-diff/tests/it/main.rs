@@ -5,6 +5,7 @@
 mod builds;
 mod clients;
 mod common;
+mod constructors;
 mod corpus;
 mod hostile;
 mod kinds;
