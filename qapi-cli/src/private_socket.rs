@@ -3,7 +3,7 @@
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
 /// A socket that only its owner can use, removed in the end.
@@ -16,6 +16,7 @@ impl PrivateSocket {
     /// Listens at `path`. A socket that a program left behind is replaced.
     pub(crate) fn bind(path: &Path) -> io::Result<Self> {
         check_free(path)?;
+        check_length(path)?;
         // Made where nobody else can go, so that nobody connects before the permissions are set.
         let mut private = path.as_os_str().to_owned();
         private.push(format!(".{}", std::process::id()));
@@ -40,6 +41,20 @@ impl Drop for PrivateSocket {
     fn drop(&mut self) {
         // Somebody else may have removed it.
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Refuses a path that is longer than those of sockets are.
+fn check_length(path: &Path) -> io::Result<()> {
+    match SocketAddr::from_pathname(path) {
+        Err(error) if error.kind() == ErrorKind::InvalidInput => {
+            let length = path.as_os_str().len();
+            let text = format!(
+                "the path has {length} bytes, more than one of a socket can have: use a shorter or relative one"
+            );
+            Err(io::Error::new(ErrorKind::InvalidInput, text))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -119,7 +119,7 @@ impl UsageArgs {
 
 fn about(path: &Path, error: &io::Error) -> Failure {
     let path = path.display().to_string();
-    Failure::new(format_args!("{}: {error}", one_line(&path)))
+    Failure::new(format_args!("cannot read {}: {error}", one_line(&path)))
 }
 
 fn levels(findings: &[Finding]) -> BTreeMap<Level, usize> {

@@ -85,19 +85,16 @@ impl From<FormatName> for Format {
 pub(crate) fn run(opts: &RecordOpts, console: &mut Console) -> Result<Status, Failure> {
     let mut masks = Masks::default();
     opts.mask.iter().cloned().for_each(|place| masks.add(place));
-    let output = private_file::open(&opts.output, OldContents::Kept);
-    let output = output.map_err(|error| about(&opts.output, &error))?;
-    let recorder = Recorder::new(output, masks);
     if let Some(format) = opts.import {
-        let logs = opts.server.iter().chain(&opts.listen);
-        return import(format.into(), logs, recorder, console);
+        return import(format.into(), opts, masks, console);
     }
     let (Some(server), Some(listen)) = (&opts.server, &opts.listen) else {
         return Err(Failure::new(
             "a server and a socket to listen at are needed",
         ));
     };
-    let listener = PrivateSocket::bind(listen).map_err(|error| about(listen, &error))?;
+    let listener = PrivateSocket::bind(listen).map_err(|error| not_listening(listen, &error))?;
+    let recorder = Recorder::new(open(opts)?, masks);
     console.tell(|| format!("listening at {}", listen.display()))?;
     // Enough to smooth out the disk, little enough to hold back who floods.
     let (events, queue) = sync_channel(256);
@@ -111,25 +108,39 @@ pub(crate) fn run(opts: &RecordOpts, console: &mut Console) -> Result<Status, Fa
     let written = writer
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-    accepted.map_err(|error| about(listen, &error))?;
-    written.map_err(|error| about(&opts.output, &error))?;
+    accepted.map_err(|error| not_listening(listen, &error))?;
+    let is_connected = written.map_err(|error| cannot("write", &opts.output, &error))?;
+    if opts.once && !is_connected {
+        return Err(Failure::new("nothing was recorded"));
+    }
     Ok(Status::Clean)
 }
 
-fn about(path: &Path, error: &io::Error) -> Failure {
-    let path = path.display().to_string();
-    Failure::new(format_args!("{}: {error}", one_line(&path)))
+/// Opens the recording, to be added to.
+fn open(opts: &RecordOpts) -> Result<Box<dyn Write + Send>, Failure> {
+    let output = private_file::open(&opts.output, OldContents::Kept);
+    output.map_err(|error| cannot("write", &opts.output, &error))
 }
 
-/// Records until all senders are gone. After a failure of the output, clients and server go on without a recording.
+fn cannot(verb: &str, path: &Path, error: &io::Error) -> Failure {
+    let path = path.display().to_string();
+    Failure::new(format_args!("cannot {verb} {}: {error}", one_line(&path)))
+}
+
+fn not_listening(path: &Path, error: &io::Error) -> Failure {
+    cannot("listen on", path, error)
+}
+
+/// Records until all senders are gone. Returns whether the server could be reached. After a failure of the output, clients and server go on without a recording.
 fn write(
     mut recorder: Recorder<impl Write>,
     queue: &Receiver<ProxyEvent>,
     server: &str,
-) -> io::Result<()> {
+) -> io::Result<bool> {
     /// Time in which further events are waited for before the thread sleeps: waking it costs the clients time.
     const REST: Duration = Duration::from_millis(1);
     let mut failure = None;
+    let mut is_connected = false;
     loop {
         let event = match queue.try_recv() {
             Ok(event) => Some(event),
@@ -145,6 +156,7 @@ fn write(
             // Nobody may read it.
             let _ = writeln!(io::stderr(), "cannot connect to {server}: {error}");
         }
+        is_connected |= matches!(event.kind, EventKind::Opened);
         if failure.is_none() {
             note(&mut failure, take(&mut recorder, event));
         }
@@ -152,7 +164,7 @@ fn write(
     if failure.is_none() {
         note(&mut failure, recorder.flush());
     }
-    failure.map_or(Ok(()), Err)
+    failure.map_or(Ok(is_connected), Err)
 }
 
 /// Keeps the first failure, and says so at once: the end may be far.
@@ -180,22 +192,28 @@ fn take(recorder: &mut Recorder<impl Write>, event: ProxyEvent) -> io::Result<()
     }
 }
 
-fn import<'p>(
+fn import(
     format: Format,
-    logs: impl Iterator<Item = &'p PathBuf>,
-    mut recorder: Recorder<impl Write>,
+    opts: &RecordOpts,
+    masks: Masks,
     console: &mut Console,
 ) -> Result<Status, Failure> {
-    let mut logs: Vec<&PathBuf> = logs.collect();
+    let mut logs: Vec<&PathBuf> = opts.server.iter().chain(&opts.listen).collect();
     let standard = PathBuf::from("-");
     if logs.is_empty() {
         logs.push(&standard);
     }
-    let mut total = 0;
+    let mut inputs = Vec::new();
     for log in logs {
-        let input = open_recording(log).map_err(|error| about(log, &error))?;
+        let input = open_recording(log).map_err(|error| cannot("read", log, &error))?;
+        inputs.push((log, input));
+    }
+    let is_new = opts.output != standard && !opts.output.exists();
+    let mut recorder = Recorder::new(open(opts)?, masks);
+    let mut total = 0;
+    for (log, input) in inputs {
         let imported = import::read(format, input, &mut recorder);
-        let imported = imported.map_err(|error| about(log, &error))?;
+        let imported = imported.map_err(|error| cannot("read", log, &error))?;
         if imported.unreadable > 0 && !console.quiet {
             let count = usize::try_from(imported.unreadable).unwrap_or(usize::MAX);
             let lines = counted(count, "line");
@@ -210,6 +228,10 @@ fn import<'p>(
     }
     recorder.flush().map_err(Failure::new)?;
     if total == 0 {
+        if is_new {
+            // It is empty.
+            let _ = std::fs::remove_file(&opts.output);
+        }
         return Err(Failure::new(
             "there is no message of this format in the logs",
         ));

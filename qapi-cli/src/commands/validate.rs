@@ -55,8 +55,10 @@ pub(crate) fn run(opts: &ValidateOpts, console: &mut Console) -> Result<Status, 
     let validator = Validator::new(schema, &build(&opts.schema.symbols));
     let mut audit = Audit::new(&validator);
     for path in &opts.recordings {
-        let failure =
-            |error: io::Error| Failure::new(format_args!("{}: {error}", one_line(&shown(path))));
+        let name = shown(path);
+        let failure = |error: io::Error| {
+            Failure::new(format_args!("cannot read {}: {error}", one_line(&name)))
+        };
         let mut recording = open_recording(path).map_err(failure)?;
         if opts.examples {
             audit.read_documentation(&documentation(&mut recording).map_err(failure)?);

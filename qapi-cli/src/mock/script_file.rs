@@ -13,6 +13,9 @@ use super::step::Step;
 use crate::console::one_line;
 use crate::status::Failure;
 
+/// The shortest script that answers something.
+const SHORTEST: &str = r#"{"steps": [{"command": "stop", "silent": true}]}"#;
+
 /// A script.
 pub(crate) struct ScriptFile {
     path: PathBuf,
@@ -46,7 +49,12 @@ impl ScriptFile {
         let name = path.display().to_string();
         let name = one_line(&name);
         let text = fs::read_to_string(path)
-            .map_err(|error| Failure::new(format_args!("{name}: {error}")))?;
+            .map_err(|error| Failure::new(format_args!("cannot read {name}: {error}")))?;
+        if !text.trim_start().starts_with('{') {
+            return Err(Failure::new(format_args!(
+                "{name}: a script is an object with a list of `steps`, such as {SHORTEST}"
+            )));
+        }
         let at = |first: usize, error: &serde_json::Error| {
             let line = first + error.line().max(1) - 1;
             Failure::new(format_args!("{name}:{line}: {}", without_place(error)))

@@ -290,3 +290,51 @@ fn memory_does_not_grow_with_what_is_recorded() {
     assert_eq!(reply, b"{\"return\": {}}\n");
     assert!(program.peak() < 150, "{} MiB", program.peak());
 }
+
+/// A failed recording is told by the status, and makes no file.
+#[test]
+fn a_recording_that_cannot_begin_leaves_no_file() {
+    let scratch = Scratch::new("record-no-file");
+    let status = |arguments: &[&str]| {
+        let mut child = command(arguments);
+        let child = child.current_dir(scratch.path()).stdin(Stdio::null());
+        let output = child.output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), message)
+    };
+    let _busy = UnixListener::bind(scratch.file("busy.sock")).unwrap();
+    let (code, message) = status(&["record", "server.sock", "busy.sock", "-o", "one.jsonl"]);
+    assert_eq!(code, Some(2));
+    assert!(message.contains("cannot listen on busy.sock"), "{message}");
+    let (code, message) = status(&["record", "--import", "libvirt", "absent", "-o", "two.jsonl"]);
+    assert_eq!(code, Some(2));
+    assert!(message.contains("cannot read absent"), "{message}");
+    fs::write(scratch.file("log"), "nothing of libvirt\n").unwrap();
+    let (code, message) = status(&["record", "--import", "libvirt", "log", "-o", "three.jsonl"]);
+    assert_eq!(code, Some(2));
+    assert!(message.contains("no message of this format"), "{message}");
+    for name in ["one.jsonl", "two.jsonl", "three.jsonl"] {
+        assert!(!scratch.file(name).exists(), "{name}");
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_no_success() {
+    let scratch = Scratch::new("record-no-server");
+    let mut proxy = Program::start(
+        &scratch,
+        &[
+            "record",
+            "absent.sock",
+            "listen.sock",
+            "--once",
+            "-o",
+            "record.jsonl",
+        ],
+        "listen.sock",
+    );
+    // It goes as soon as there is nobody to hand it on to.
+    let mut client = UnixStream::connect(scratch.file("listen.sock")).unwrap();
+    assert_eq!(client.read(&mut [0; 16]).unwrap(), 0);
+    assert_eq!(proxy.0.wait().unwrap().code(), Some(2));
+}
