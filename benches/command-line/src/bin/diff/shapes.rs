@@ -83,7 +83,8 @@ pub const SHAPES: [(&str, Make); 15] = [
         format!("{types}{last}\n{{'command':'c','data':'T0','returns':'T0'}}")
     }),
     ("bases of bases", |count, is_new| {
-        let types = lines(count, |i| {
+        // A longer chain is more than definitions may repeat of others.
+        let types = lines(count.min(360), |i| {
             let next = i + 1;
             format!(
                 "{{'struct':'T{next}','base':'T{i}','data':{{'m{next}':'int'}}}}\n{{'command':'c{next}','data':'T{next}'}}"
