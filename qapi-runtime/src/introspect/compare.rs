@@ -78,11 +78,14 @@ struct TypeRef<'a> {
 
 impl<'a> TypeRef<'a> {
     fn new(name: &'a str) -> Self {
-        Self::of_branch(Some(name), Vec::new())
+        Self::of_branch(Some(name))
     }
 
-    fn of_branch(name: Option<&'a str>, compared: Vec<&'a str>) -> Self {
-        Self { name, compared }
+    fn of_branch(name: Option<&'a str>) -> Self {
+        Self {
+            name,
+            compared: Vec::new(),
+        }
     }
 
     fn meta_type(&self, schema: &'a Introspection) -> &'a MetaType {
@@ -118,11 +121,16 @@ enum PathStep<'a> {
 /// A value of the discriminator that selects a branch on at least one side, and that both sides can have.
 struct SharedValue<'a> {
     name: &'a str,
-    client: Option<&'a str>,
-    server: Option<&'a str>,
-    /// Members of the client's branch that are common ones of the server's object.
-    client_compared: Vec<&'a str>,
-    server_compared: Vec<&'a str>,
+    /// The branches, in each of which the common members of the other side are known to be compared.
+    client: TypeRef<'a>,
+    server: TypeRef<'a>,
+}
+
+/// The side whose branches are looked at.
+#[derive(Clone, Copy)]
+enum Side {
+    Client,
+    Server,
 }
 
 impl<'a> Walk<'a> {
@@ -368,27 +376,27 @@ impl<'a> Walk<'a> {
         for member in pair.client.members(client) {
             let is_tag = tags.0 == tags.1 && tags.0 == Some(&*member.name);
             let own_place = self.step(Some(place), PathStep::Member(&member.name));
-            match others.get(&*member.name) {
-                Some(other) => {
-                    self.presence(member, other, pair.direction, own_place);
-                    if is_tag {
-                        self.tag(client, server, place);
-                    } else {
-                        let types = (&*member.type_name, &*other.type_name);
-                        self.meet(types, pair.direction, own_place);
-                    }
-                }
-                None if self.moved_to_branches(member, &mut shared, pair.direction, place) => {}
-                None => {
+            let Some(other) = others.get(&*member.name) else {
+                let side = Side::Server;
+                if !self.moved_to_branches(member, side, &mut shared, pair.direction, place) {
                     let mandatory = !member.optional;
                     self.note(Some(own_place), MissingKind::Member { mandatory });
                 }
+                continue;
+            };
+            self.presence(member, other, pair.direction, own_place);
+            if is_tag {
+                self.tag(client, server, place);
+            } else {
+                let types = (&*member.type_name, &*other.type_name);
+                self.meet(types, pair.direction, own_place);
             }
         }
         let own: HashSet<_> = pair.client.members(client).map(|it| &*it.name).collect();
         for member in pair.server.members(server) {
+            let side = Side::Client;
             let is_new = !own.contains(&*member.name)
-                && !self.moved_to_common(member, &mut shared, pair.direction, place);
+                && !self.moved_to_branches(member, side, &mut shared, pair.direction, place);
             if is_new && !member.optional && pair.direction == Direction::Argument {
                 let place = self.step(Some(place), PathStep::Member(&member.name));
                 self.note(Some(place), MissingKind::OptionalArgument);
@@ -442,44 +450,31 @@ impl<'a> Walk<'a> {
         self.values(client, server, place, step, &MissingKind::Branch);
     }
 
-    /// Looks in the server's branches for a member that is a common one of the client. Returns true if each has it.
+    /// Looks in the branches of `side` for a member that is a common one of the other side. Returns true if each has it.
     fn moved_to_branches(
         &mut self,
         member: &'a ObjectMember,
+        side: Side,
         shared: &mut [SharedValue<'a>],
         direction: Direction,
         place: usize,
     ) -> bool {
         let mut everywhere = !shared.is_empty();
         for value in shared {
-            match branch_member(self.server, value.server, &member.name) {
-                Some(other) => {
-                    value.server_compared.push(&other.name);
-                    self.moved(member, other, value.name, direction, place);
-                }
-                None => everywhere = false,
-            }
-        }
-        everywhere
-    }
-
-    /// Looks in the client's branches for a member that is a common one of the server. Returns true if each has it.
-    fn moved_to_common(
-        &mut self,
-        member: &'a ObjectMember,
-        shared: &mut [SharedValue<'a>],
-        direction: Direction,
-        place: usize,
-    ) -> bool {
-        let mut everywhere = !shared.is_empty();
-        for value in shared {
-            match branch_member(self.client, value.client, &member.name) {
-                Some(own) => {
-                    value.client_compared.push(&own.name);
-                    self.moved(own, member, value.name, direction, place);
-                }
-                None => everywhere = false,
-            }
+            let (schema, branch) = match side {
+                Side::Client => (self.client, &mut value.client),
+                Side::Server => (self.server, &mut value.server),
+            };
+            let Some(other) = branch_member(schema, branch.name, &member.name) else {
+                everywhere = false;
+                continue;
+            };
+            branch.compared.push(&other.name);
+            let (client, server) = match side {
+                Side::Client => (other, member),
+                Side::Server => (member, other),
+            };
+            self.moved(client, server, value.name, direction, place);
         }
         everywhere
     }
@@ -501,13 +496,16 @@ impl<'a> Walk<'a> {
 
     fn branch(&mut self, value: SharedValue<'a>, direction: Direction, place: usize) {
         let place = self.step(Some(place), PathStep::Branch(value.name));
-        let side = |name, mut compared: Vec<&'a str>| {
-            compared.sort_unstable();
-            TypeRef::of_branch(name, compared)
-        };
+        let SharedValue {
+            mut client,
+            mut server,
+            ..
+        } = value;
+        client.compared.sort_unstable();
+        server.compared.sort_unstable();
         let pair = Pair {
-            client: side(value.client, value.client_compared),
-            server: side(value.server, value.server_compared),
+            client,
+            server,
             direction,
         };
         let is_whole = pair.client.compared.is_empty() && pair.server.compared.is_empty();
@@ -527,10 +525,8 @@ impl<'a> Walk<'a> {
     ) -> Vec<SharedValue<'a>> {
         let value = |name, client, server| SharedValue {
             name,
-            client,
-            server,
-            client_compared: Vec::new(),
-            server_compared: Vec::new(),
+            client: TypeRef::of_branch(client),
+            server: TypeRef::of_branch(server),
         };
         let find = |object: &'a ObjectInfo, case: &str| {
             let mut variants = object.variants.iter();
