@@ -7,7 +7,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use qapi_parser::Loaded;
-use qapi_parser::diag::shown::{Crowds, bounded};
+use qapi_parser::diag::shown::shown;
 use qapi_parser::diag::{Anchor, Code, Diagnostic, Severity};
 use qapi_parser::era::Era;
 use qapi_parser::source::SourceMap;
@@ -137,26 +137,24 @@ impl Report {
         sources: &SourceMap,
         diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
     ) -> io::Result<()> {
-        let mut crowds = Crowds::default();
+        let mut wanted = Vec::new();
         for diagnostic in diagnostics {
             let Some(diagnostic) = self.treated(diagnostic) else {
                 continue;
             };
-            let diagnostic = &*diagnostic;
-            if !self.seen.insert(key(diagnostic, sources)) {
+            if !self.seen.insert(key(&diagnostic, sources)) {
                 continue;
             }
-            self.counts.add(diagnostic);
+            self.counts.add(&diagnostic);
             if self.quiet && !self.deny_warnings && diagnostic.severity == Severity::Warning {
                 continue;
             }
-            if self.is_beyond_limits(diagnostic) || !crowds.admit(sources, diagnostic) {
-                continue;
+            if !self.is_beyond_limits(&diagnostic) {
+                wanted.push(diagnostic);
             }
-            self.write(out, sources, diagnostic)?;
         }
-        for rest in crowds.finish() {
-            self.write(out, sources, &rest)?;
+        for diagnostic in shown(sources, wanted.iter().map(|it| &**it)) {
+            self.write(out, sources, &diagnostic)?;
         }
         Ok(())
     }
@@ -167,7 +165,6 @@ impl Report {
         sources: &SourceMap,
         diagnostic: &Diagnostic,
     ) -> io::Result<()> {
-        let diagnostic = &*bounded(diagnostic);
         match self.format {
             MessageFormat::Human => snippet::write(out, sources, diagnostic, self.color),
             MessageFormat::Short => short::write(out, sources, diagnostic),

@@ -49,9 +49,7 @@ pub(crate) fn apply(
         }
         after.push_str(&file.text[end..]);
         let path = PathBuf::from(&file.path);
-        let before = fs::read(&path).map_err(|error| {
-            Failure::new(format_args!("cannot read {}: {error}", path.display()))
-        })?;
+        let before = fs::read(&path).map_err(|error| Failure::cannot("read", &path, &error))?;
         if before.contains(&b'\r') {
             after = after.replace('\n', "\r\n");
         }

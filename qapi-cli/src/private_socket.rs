@@ -16,13 +16,13 @@ impl PrivateSocket {
     /// Listens at `path`. A socket that a program left behind is replaced.
     pub(crate) fn bind(path: &Path) -> io::Result<Self> {
         check_free(path)?;
-        check_length(path)?;
         // Made where nobody else can go, so that nobody connects before the permissions are set.
         let mut private = path.as_os_str().to_owned();
         private.push(format!(".{}", std::process::id()));
         let private = PathBuf::from(private);
-        DirBuilder::new().mode(0o700).create(&private)?;
         let inside = private.join("s");
+        check_length(path, &inside)?;
+        DirBuilder::new().mode(0o700).create(&private)?;
         let bound = UnixListener::bind(&inside).and_then(|listener| {
             fs::set_permissions(&inside, Permissions::from_mode(0o600))?;
             fs::rename(&inside, path)?;
@@ -44,13 +44,13 @@ impl Drop for PrivateSocket {
     }
 }
 
-/// Refuses a path that is longer than those of sockets are.
-fn check_length(path: &Path) -> io::Result<()> {
-    match SocketAddr::from_pathname(path) {
+/// Refuses a path that is too long: `inside`, where its socket is made, must be a path of a socket.
+fn check_length(path: &Path, inside: &Path) -> io::Result<()> {
+    match SocketAddr::from_pathname(inside) {
         Err(error) if error.kind() == ErrorKind::InvalidInput => {
             let length = path.as_os_str().len();
             let text = format!(
-                "the path has {length} bytes, more than one of a socket can have: use a shorter or relative one"
+                "the path has {length} bytes, too many for a socket: use a shorter or relative one"
             );
             Err(io::Error::new(ErrorKind::InvalidInput, text))
         }
@@ -75,5 +75,25 @@ fn check_free(path: &Path) -> io::Result<()> {
             ErrorKind::AddrInUse,
             "a program listens there",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_are_too_long_are_told_as_such() {
+        let folder = std::env::temp_dir();
+        // The longest that a socket can have, whose own place for a moment would be longer.
+        let longest = 107 - folder.as_os_str().len() - 1;
+        for length in [longest, longest + 1, longest + 100] {
+            let name = "s".repeat(length);
+            let failed = PrivateSocket::bind(&folder.join(name)).err();
+            let text = failed.map(|error| error.to_string()).unwrap_or_default();
+            assert!(text.contains("too many for a socket"), "{length}: {text}");
+        }
+        let short = format!("qapi-{}", std::process::id());
+        assert!(PrivateSocket::bind(&folder.join(short)).is_ok());
     }
 }

@@ -25,9 +25,7 @@ pub(crate) enum QemuSource {
 impl QemuSource {
     /// Opens a tree or a tarball; a tarball is read to its end.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
-        let unreadable = |error: io::Error| {
-            Failure::new(format_args!("cannot read {}: {error}", path.display()))
-        };
+        let unreadable = |error: io::Error| Failure::cannot("read", path, &error);
         if path.is_dir() {
             return Ok(Self::Directory(path.to_owned()));
         }
@@ -44,7 +42,7 @@ impl QemuSource {
             ))),
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Failure::new(format_args!("cannot read {path}: {error}"))),
+            Err(error) => Err(Failure::cannot("read", Path::new(path), &error)),
         }
     }
 }

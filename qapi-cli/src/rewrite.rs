@@ -15,8 +15,7 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 /// Replaces the content of a file. A symbolic link is followed, and a file that is read-only is refused. The new content is
 /// written to a file beside it first, which stays if the change fails half-way.
 pub(crate) fn rewrite(path: &Path, text: &str) -> Result<(), Failure> {
-    let failure =
-        |error: io::Error| Failure::new(format_args!("cannot write {}: {error}", path.display()));
+    let failure = |error: io::Error| Failure::cannot("write", path, &error);
     let target = fs::canonicalize(path).map_err(failure)?;
     if fs::metadata(&target)
         .map_err(failure)?

@@ -2,7 +2,10 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
+
+use crate::console::one_line;
 
 /// The exit status of every verb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +32,12 @@ impl Failure {
     /// A failure with this message: lower case, no full stop.
     pub(crate) fn new(message: impl fmt::Display) -> Self {
         Self(message.to_string())
+    }
+
+    /// A failure of the system: what could not be done, as `read` or `listen on`, with which file, and why.
+    pub(crate) fn cannot(verb: &str, path: &Path, error: &io::Error) -> Self {
+        let path = path.display().to_string();
+        Self(format!("cannot {verb} {}: {error}", one_line(&path)))
     }
 }
 

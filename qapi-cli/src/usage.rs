@@ -14,7 +14,6 @@ use qapi_traffic::Conversations;
 use qapi_traffic::recording::{Content, Direction, Entry, Line, Reader};
 use serde_json::json;
 
-use crate::console::one_line;
 use crate::standard_input::open_recording;
 use crate::status::Failure;
 
@@ -107,7 +106,8 @@ impl UsageArgs {
                 None => drop(names.insert(word.trim().to_owned())),
                 Some(path) => {
                     let text = fs::read_to_string(path);
-                    let text = text.map_err(|error| about(Path::new(path), &error))?;
+                    let text =
+                        text.map_err(|error| Failure::cannot("read", Path::new(path), &error))?;
                     let words = text.split(|c: char| c.is_whitespace() || c == ',');
                     names.extend(words.filter(|it| !it.is_empty()).map(str::to_owned));
                 }
@@ -115,11 +115,6 @@ impl UsageArgs {
         }
         Ok(names)
     }
-}
-
-fn about(path: &Path, error: &io::Error) -> Failure {
-    let path = path.display().to_string();
-    Failure::new(format_args!("cannot read {}: {error}", one_line(&path)))
 }
 
 fn levels(findings: &[Finding]) -> BTreeMap<Level, usize> {
@@ -137,7 +132,7 @@ pub(crate) fn each_message(
     mut see: impl FnMut(Message, Origin),
 ) -> Result<(), Failure> {
     for path in paths {
-        let failure = |error: io::Error| about(path, &error);
+        let failure = |error: io::Error| Failure::cannot("read", path, &error);
         let mut reader = Reader::new(open_recording(path).map_err(failure)?);
         let mut talk = Conversations::default();
         while let Some((line, read)) = reader.next_line().map_err(failure)? {

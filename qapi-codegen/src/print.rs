@@ -20,8 +20,6 @@ type Emit<'p> = dyn Fn(&FileContext<'p>, usize) -> TokenStream + Sync + 'p;
 pub(crate) struct PrintedFile<'p> {
     pub(crate) path: Cow<'static, str>,
     scope: FileScope,
-    /// The attributes of the file itself.
-    attributes: Option<fn(&Plan) -> TokenStream>,
     /// The number of its constructs.
     count: usize,
     /// Makes the items of a construct.
@@ -38,20 +36,14 @@ impl<'p> PrintedFile<'p> {
         Self {
             path: path.into(),
             scope,
-            attributes: None,
             count,
             emit: Box::new(emit),
         }
     }
 
-    /// Gives the file attributes of its own.
-    pub(crate) fn set_attributes(&mut self, attributes: fn(&Plan) -> TokenStream) {
-        self.attributes = Some(attributes);
-    }
-
-    /// Tells a module of types, which has the attributes of the module `types`.
-    pub(crate) fn is_within_types(&self) -> bool {
-        matches!(self.scope, FileScope::Module(_))
+    /// A module of types has the attributes of the module `types`.
+    fn has_attributes(&self) -> bool {
+        !self.is_root() && !matches!(self.scope, FileScope::Module(_))
     }
 
     /// The module at the root. It may be included, where inner attributes are not allowed, so each of its items tells rustfmt
@@ -76,16 +68,18 @@ struct PrintedConstructs {
 /// The number of constructs that are printed in one go.
 const BATCH: usize = 24;
 
-/// The texts of the pages, in their order, each with the header on top.
+/// The texts of the pages, in their order, each with the header on top, and files with the attributes below it.
 ///
 /// # Errors
 /// Tokens that are no items of Rust, which is a mistake of the templates; the text names the file and the item.
 pub(crate) fn print<'p>(
     plan: &'p Plan,
     header: &str,
+    attributes: TokenStream,
     pages: &[PrintedFile<'p>],
     formatter: Formatter,
 ) -> Result<Vec<String>, String> {
+    let attributes = pretty::declarations(attributes).map_err(|error| error.to_string())?;
     let mut jobs = Vec::new();
     for page in pages {
         for start in (0..page.count).step_by(BATCH) {
@@ -106,7 +100,7 @@ pub(crate) fn print<'p>(
             {
                 parts.push(printed?);
             }
-            assemble(plan, header, page, parts, formatter)
+            assemble(header, &attributes, page, parts, formatter)
         })
         .collect()
 }
@@ -159,8 +153,8 @@ fn heading(tokens: &TokenStream) -> String {
 
 /// The header, attributes, imports, the constructs; a blank line between them.
 fn assemble(
-    plan: &Plan,
     header: &str,
+    attributes: &str,
     page: &PrintedFile<'_>,
     printed: Vec<PrintedConstructs>,
     formatter: Formatter,
@@ -177,9 +171,8 @@ fn assemble(
     if formatter != Formatter::Rustfmt && !page.is_root() {
         out.push_str("#![cfg_attr(rustfmt, rustfmt_skip)]\n");
     }
-    if let Some(attributes) = page.attributes {
-        let text = pretty::declarations(attributes(plan)).map_err(|error| error.to_string())?;
-        out.push_str(&text);
+    if page.has_attributes() {
+        out.push_str(attributes);
     }
     for group in imports.declarations() {
         if !group.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use qapi_parser::Loaded;
-use qapi_parser::diag::shown::{Crowds, bounded};
+use qapi_parser::diag::shown::shown;
 use qapi_parser::diag::{self, Anchor, Applicability, Diagnostic};
 use qapi_parser::era::Era;
 use qapi_parser::source::{SourceMap, Span};
@@ -70,28 +70,19 @@ const UNNECESSARY: [&str; 6] = [
 
 /// The diagnostics of a schema as findings.
 pub(crate) fn findings(root: &Path, loaded: &Loaded, settings: &SchemaSettings) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let sources = &loaded.sources;
+    let severity = |diagnostic: &Diagnostic| severity(diagnostic, &settings.lints);
     let mut old = 0;
-    let mut crowds = Crowds::default();
-    for diagnostic in &loaded.diagnostics {
-        let Some(severity) = severity(diagnostic, &settings.lints) else {
-            continue;
-        };
-        let is_old = severity == Severity::Warning && diagnostic.eras.is_some();
+    let wanted = loaded.diagnostics.iter().filter(|diagnostic| {
+        let is_old = severity(diagnostic) == Some(Severity::Warning) && diagnostic.eras.is_some();
         let has_level = settings.lints.contains_key(diagnostic.code.as_str());
-        if is_old && !has_level && !settings.shows_old_forms {
-            old += 1;
-            continue;
-        }
-        if crowds.admit(&loaded.sources, diagnostic) {
-            let diagnostic = bounded(diagnostic);
-            findings.push(finding(root, &loaded.sources, &diagnostic, severity));
-        }
-    }
-    for rest in crowds.finish() {
-        let severity = severity(&rest, &settings.lints).unwrap_or(Severity::Warning);
-        findings.push(finding(root, &loaded.sources, &rest, severity));
-    }
+        let is_folded = is_old && !has_level && !settings.shows_old_forms;
+        old += usize::from(is_folded);
+        !is_folded && severity(diagnostic).is_some()
+    });
+    let shown = shown(sources, wanted).into_iter();
+    let findings = shown.filter_map(|it| Some(finding(root, sources, &it, severity(&it)?)));
+    let mut findings: Vec<_> = findings.collect();
     if old > 0 {
         findings.push(folded_forms(root, old, loaded.era));
     }

@@ -25,5 +25,5 @@ pub const ERRORS: usize = 1_000;
 pub const WARNINGS: usize = 100_000;
 
 /// Bytes of definitions that others repeat: of a base with every type that has it, of arguments with every command that
-/// names them. Where there are more, the one too many is `LIMIT-REPEATS`. The largest schema known has a tenth of it.
+/// names them. Where there are more, the one too many is `LIMIT-REPEATS`. The largest schema known has less than a tenth of it.
 pub const REPEATED_BYTES: u64 = 8 << 20;

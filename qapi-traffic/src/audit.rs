@@ -9,7 +9,7 @@ use qapi_runtime::wire::Document;
 use crate::conversation::Conversations;
 use crate::examples::{Example, examples, without_comment};
 use crate::recording::{Content, Direction, Entry, Line, MASKED, Reader};
-use crate::remark::{Problem, Remark, Severity};
+use crate::remark::{Problem, Remark, Severity, for_all_elements};
 use crate::validator::Validator;
 
 /// Different findings that are kept; the others are only counted.
@@ -312,7 +312,7 @@ impl<'v> Audit<'v> {
     }
 
     fn add(&mut self, subject: &Subject<'_>, words: String, remark: Remark) {
-        let place = without_numbers(&remark.path);
+        let place = for_all_elements(&remark.path);
         let key = (remark.problem, subject.name.to_owned(), place, words);
         if let Some(&known) = self.known.get(&key) {
             self.findings[known].count += 1;
@@ -347,17 +347,4 @@ fn of_shown(entry: &Entry<'_>, mut remarks: Vec<Remark>) -> Vec<Remark> {
         remarks.retain(|it| !it.found.contains(MASKED));
     }
     remarks
-}
-
-/// A path for all elements of its arrays.
-fn without_numbers(path: &str) -> String {
-    let mut all = String::with_capacity(path.len());
-    let mut in_brackets = false;
-    for c in path.chars() {
-        in_brackets = c == '[' || in_brackets && c != ']';
-        if !in_brackets || c == '[' {
-            all.push(c);
-        }
-    }
-    all
 }

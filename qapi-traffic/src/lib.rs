@@ -36,7 +36,7 @@ pub use conversation::{Answered, Conversations, Noted};
 pub use mask::{Masks, Selector, SelectorError};
 pub use model::ServerModel;
 pub use recorder::{Arrival, Recorder};
-pub use remark::{Problem, Remark, Severity};
+pub use remark::{Problem, Remark, Severity, for_all_elements};
 pub use resemble::resembles;
 pub use server_build::Build;
 pub use validator::Validator;

@@ -192,3 +192,16 @@ impl fmt::Display for Remark {
         }
     }
 }
+
+/// A path of a remark for all elements of the arrays in it: `devices[].id` for `devices[3].id`.
+pub fn for_all_elements(path: &str) -> String {
+    let mut all = String::with_capacity(path.len());
+    let mut in_brackets = false;
+    for c in path.chars() {
+        in_brackets = c == '[' || in_brackets && c != ']';
+        if !in_brackets || c == '[' {
+            all.push(c);
+        }
+    }
+    all
+}

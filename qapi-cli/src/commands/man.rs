@@ -40,8 +40,7 @@ pub(crate) fn run(
     // Gives each verb its shared flags and its full name.
     command.build();
     if let Some(dir) = &opts.out_dir {
-        let failure =
-            |error| Failure::new(format_args!("cannot write to {}: {error}", dir.display()));
+        let failure = |error| Failure::cannot("write to", dir, &error);
         fs::create_dir_all(dir).map_err(failure)?;
         for (name, page) in pages(&command)? {
             fs::write(dir.join(name), page).map_err(failure)?;

@@ -109,7 +109,7 @@ pub(crate) fn run(opts: &RecordOpts, console: &mut Console) -> Result<Status, Fa
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     accepted.map_err(|error| not_listening(listen, &error))?;
-    let is_connected = written.map_err(|error| cannot("write", &opts.output, &error))?;
+    let is_connected = written.map_err(|error| Failure::cannot("write", &opts.output, &error))?;
     if opts.once && !is_connected {
         return Err(Failure::new("nothing was recorded"));
     }
@@ -119,19 +119,15 @@ pub(crate) fn run(opts: &RecordOpts, console: &mut Console) -> Result<Status, Fa
 /// Opens the recording, to be added to.
 fn open(opts: &RecordOpts) -> Result<Box<dyn Write + Send>, Failure> {
     let output = private_file::open(&opts.output, OldContents::Kept);
-    output.map_err(|error| cannot("write", &opts.output, &error))
-}
-
-fn cannot(verb: &str, path: &Path, error: &io::Error) -> Failure {
-    let path = path.display().to_string();
-    Failure::new(format_args!("cannot {verb} {}: {error}", one_line(&path)))
+    output.map_err(|error| Failure::cannot("write", &opts.output, &error))
 }
 
 fn not_listening(path: &Path, error: &io::Error) -> Failure {
-    cannot("listen on", path, error)
+    Failure::cannot("listen on", path, error)
 }
 
-/// Records until all senders are gone. Returns whether the server could be reached. After a failure of the output, clients and server go on without a recording.
+/// Records until all senders are gone. After a failure of the output, clients and server go on without a recording.
+/// Returns whether the server could be reached.
 fn write(
     mut recorder: Recorder<impl Write>,
     queue: &Receiver<ProxyEvent>,
@@ -205,7 +201,7 @@ fn import(
     }
     let mut inputs = Vec::new();
     for log in logs {
-        let input = open_recording(log).map_err(|error| cannot("read", log, &error))?;
+        let input = open_recording(log).map_err(|error| Failure::cannot("read", log, &error))?;
         inputs.push((log, input));
     }
     let is_new = opts.output != standard && !opts.output.exists();
@@ -213,7 +209,7 @@ fn import(
     let mut total = 0;
     for (log, input) in inputs {
         let imported = import::read(format, input, &mut recorder);
-        let imported = imported.map_err(|error| cannot("read", log, &error))?;
+        let imported = imported.map_err(|error| Failure::cannot("read", log, &error))?;
         if imported.unreadable > 0 && !console.quiet {
             let count = usize::try_from(imported.unreadable).unwrap_or(usize::MAX);
             let lines = counted(count, "line");

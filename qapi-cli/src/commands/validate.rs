@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use qapi_traffic::{Audit, Build, Severity, Validator};
 
-use crate::console::{Console, one_line};
+use crate::console::Console;
 use crate::report::traffic;
 use crate::schema::{self, SchemaArgs, SymbolArgs};
 use crate::standard_input::open_recording;
@@ -55,10 +55,7 @@ pub(crate) fn run(opts: &ValidateOpts, console: &mut Console) -> Result<Status, 
     let validator = Validator::new(schema, &build(&opts.schema.symbols));
     let mut audit = Audit::new(&validator);
     for path in &opts.recordings {
-        let name = shown(path);
-        let failure = |error: io::Error| {
-            Failure::new(format_args!("cannot read {}: {error}", one_line(&name)))
-        };
+        let failure = |error: io::Error| Failure::cannot("read", path, &error);
         let mut recording = open_recording(path).map_err(failure)?;
         if opts.examples {
             audit.read_documentation(&documentation(&mut recording).map_err(failure)?);

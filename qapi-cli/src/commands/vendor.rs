@@ -212,8 +212,7 @@ fn notice(version: Option<&str>, roots: &BTreeMap<Interface, &str>) -> String {
 /// Makes a directory hold these files and nothing else: they are written beside it, and take its place when they are all
 /// there.
 fn replace(out: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
-    let failed =
-        |error: io::Error| Failure::new(format_args!("cannot write {}: {error}", out.display()));
+    let failed = |error: io::Error| Failure::cannot("write", out, &error);
     // Without a slash at the end, and behind links.
     let target = fs::canonicalize(out).unwrap_or_else(|_| out.components().collect());
     let staging = Staging::new(&target)?;

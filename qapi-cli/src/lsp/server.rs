@@ -6,8 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use lsp_server::{ErrorCode, Message, Notification, Request};
 use serde_json::Value;
 
-use super::frame::Answer;
-use super::frame::Frame;
+use super::frame::{Answer, Frame};
 use super::inbox::Inbox;
 use super::requests::written;
 use super::state::{Server, Stage, error};

@@ -21,7 +21,7 @@ pub(super) fn read(
 ) -> Result<(), Failure> {
     let name = path.display().to_string();
     let name = one_line(&name);
-    let failure = |error: io::Error| Failure::new(format_args!("cannot read {name}: {error}"));
+    let failure = |error: io::Error| Failure::cannot("read", path, &error);
     let mut reader = Reader::new(open_recording(path).map_err(failure)?);
     let mut faults: BTreeMap<Problem, (u64, String, usize)> = BTreeMap::new();
     let mut has_messages = false;

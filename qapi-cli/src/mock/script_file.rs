@@ -48,8 +48,8 @@ impl ScriptFile {
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let name = path.display().to_string();
         let name = one_line(&name);
-        let text = fs::read_to_string(path)
-            .map_err(|error| Failure::new(format_args!("cannot read {name}: {error}")))?;
+        let text =
+            fs::read_to_string(path).map_err(|error| Failure::cannot("read", path, &error))?;
         if !text.trim_start().starts_with('{') {
             return Err(Failure::new(format_args!(
                 "{name}: a script is an object with a list of `steps`, such as {SHORTEST}"
@@ -60,9 +60,11 @@ impl ScriptFile {
             Failure::new(format_args!("{name}:{line}: {}", without_place(error)))
         };
         let whole: Whole<'_> = serde_json::from_str(&text).map_err(|error| at(1, &error))?;
+        let (mut line, mut end) = (1, 0);
         let steps = whole.steps.iter().map(|raw| {
-            let before = raw.get().as_ptr().addr() - text.as_ptr().addr();
-            let line = 1 + text[..before].matches('\n').count();
+            let start = raw.get().as_ptr().addr() - text.as_ptr().addr();
+            line += text[end..start].matches('\n').count();
+            end = start;
             let step = serde_json::from_str(raw.get()).map_err(|error| at(line, &error))?;
             Ok(Placed { line, step })
         });

@@ -8,7 +8,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use qapi_traffic::recording::{Direction, Envelope};
 
 use super::asked::Asked;
-use crate::console::one_line;
 use crate::private_file::{self, OldContents};
 use crate::status::Failure;
 
@@ -19,10 +18,7 @@ impl Transcript {
     /// A transcript in a file that only its owner can read, or on standard output if the path is `-`.
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
         let file = private_file::open(path, OldContents::Removed);
-        let file = file.map_err(|error| {
-            let name = path.display().to_string();
-            Failure::new(format_args!("cannot write {}: {error}", one_line(&name)))
-        })?;
+        let file = file.map_err(|error| Failure::cannot("write", path, &error))?;
         Ok(Self(Mutex::new(file)))
     }
 

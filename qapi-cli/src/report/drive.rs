@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::console::counted;
 use qapi_diff::{Message, Model, Origin, Violation};
+use qapi_traffic::for_all_elements;
+
+use crate::console::counted;
 
 pub(crate) mod html;
 pub(crate) mod json;
@@ -55,7 +57,7 @@ impl<'m, 's> Drive<'m, 's> {
         let matters = |it: &Violation| is_request || !it.is_missing();
         for violation in self.model.deviations(message).into_iter().filter(matters) {
             let root = message.root().to_owned();
-            let place = without_indices(&violation.path);
+            let place = for_all_elements(&violation.path);
             problems.add((root, place, violation.problem), message, origin);
         }
     }
@@ -144,15 +146,8 @@ impl Drive<'_, '_> {
     fn problems(&self) -> [(&'static str, &Problems); 2] {
         [("refuses", &self.refused), ("differs in", &self.absent)]
     }
-}
 
-/// A path for all elements of its arrays.
-fn without_indices(path: &str) -> String {
-    let mut parts = path.split('[');
-    let mut place = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        place.push_str("[]");
-        place.push_str(part.split_once(']').map_or("", |(_, rest)| rest));
+    fn has_problems(&self) -> bool {
+        self.refused.count() + self.absent.count() > 0
     }
-    place
 }

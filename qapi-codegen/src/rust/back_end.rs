@@ -6,6 +6,7 @@ use qapi_parser::diag::{Anchor, Code, Diagnostic};
 use qapi_parser::ir::{Command, CommandId, Entity, Event, EventId, TypeDef, TypeId};
 
 use super::pages::{Constructs, pages};
+use super::root::allowances;
 use crate::backend::{Backend, Context, visit_type};
 use crate::config::{Config, Formatter};
 use crate::output::Output;
@@ -88,7 +89,9 @@ impl Backend for Rust<'_> {
             rustdoc::plain(&self.plan.file)
         );
         let formatter = self.config.formatter;
-        let mut texts = print(self.plan, &header, &pages, formatter).map_err(|problem| {
+        let attributes = allowances(self.plan);
+        let texts = print(self.plan, &header, attributes, &pages, formatter);
+        let mut texts = texts.map_err(|problem| {
             let message = format!("the generator made something that is not Rust: {problem}");
             let help = "this is a defect of the generator, not of the schema";
             self.error(Code::GEN_INTERNAL, message, help)

@@ -65,9 +65,6 @@ pub(super) fn pages<'p>(
     if has_server {
         pages.push(server_page(forms));
     }
-    for page in pages.iter_mut().filter(|page| !page.is_within_types()) {
-        page.set_attributes(root::allowances);
-    }
     pages.push(PrintedFile::new(
         "mod.rs",
         FileScope::Other,

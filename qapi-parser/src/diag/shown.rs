@@ -35,7 +35,7 @@ pub const LINE_BYTES: usize = 240;
 pub const PER_LINE: usize = 10;
 
 /// A diagnostic without what makes it too large to be shown.
-pub fn bounded(diagnostic: &Diagnostic) -> Cow<'_, Diagnostic> {
+fn bounded(diagnostic: &Diagnostic) -> Cow<'_, Diagnostic> {
     if is_small(diagnostic) {
         return Cow::Borrowed(diagnostic);
     }
@@ -125,7 +125,7 @@ pub fn floor(text: &str, at: usize) -> usize {
 
 /// Lets the first diagnostics of a code in a line pass, and counts the others.
 #[derive(Debug, Default)]
-pub struct Crowds {
+struct Crowds {
     counts: HashMap<(Code, FileId, u32), usize>,
     /// Those of which some were counted only, in the order in which they were met.
     hidden: Vec<(Severity, Code, Span, u32)>,
@@ -133,7 +133,7 @@ pub struct Crowds {
 
 impl Crowds {
     /// Counts a diagnostic. Returns whether it is to be shown.
-    pub fn admit(&mut self, sources: &SourceMap, diagnostic: &Diagnostic) -> bool {
+    fn admit(&mut self, sources: &SourceMap, diagnostic: &Diagnostic) -> bool {
         let span = match (&diagnostic.anchor, &diagnostic.primary) {
             (Anchor::File(_), _) => return true,
             (Anchor::Line(_), Some(label)) => label.span,
@@ -153,7 +153,7 @@ impl Crowds {
     }
 
     /// A diagnostic for each line of which some were not shown, at the first of those, with their number.
-    pub fn finish(self) -> impl Iterator<Item = Diagnostic> {
+    fn finish(self) -> impl Iterator<Item = Diagnostic> {
         let Self { counts, hidden } = self;
         hidden.into_iter().map(move |(severity, code, span, line)| {
             let count = counts

@@ -44,7 +44,7 @@ pub(crate) fn write(drives: &[Drive<'_, '_>], out: &mut dyn Write) -> io::Result
             ("refuses", "✗")
         };
         let label = escape(drive.label);
-        let label = if has_problems(drive) {
+        let label = if drive.has_problems() {
             format!("<a href=\"#revision-{number}\">{label}</a>")
         } else {
             label
@@ -56,17 +56,13 @@ pub(crate) fn write(drives: &[Drive<'_, '_>], out: &mut dyn Write) -> io::Result
         )?;
     }
     writeln!(out, "</tbody>\n</table>")?;
-    for (number, drive) in (1..).zip(drives).filter(|(_, it)| has_problems(it)) {
+    for (number, drive) in (1..).zip(drives).filter(|(_, it)| it.has_problems()) {
         let label = escape(drive.label);
         writeln!(out, "<h2 id=\"revision-{number}\">{label}</h2>\n<ul>")?;
         write_problems(drive, out)?;
         writeln!(out, "</ul>")?;
     }
     writeln!(out, "</main>\n</body>\n</html>")
-}
-
-fn has_problems(drive: &Drive<'_, '_>) -> bool {
-    drive.problems().iter().any(|(_, it)| it.count() > 0)
 }
 
 fn write_problems(drive: &Drive<'_, '_>, out: &mut dyn Write) -> io::Result<()> {

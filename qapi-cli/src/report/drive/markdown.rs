@@ -14,13 +14,9 @@ pub(crate) fn write(drives: &[Drive<'_, '_>], out: &mut dyn Write) -> io::Result
         let (label, verdict) = (escaped(drive.label), escaped(&drive.verdict()));
         writeln!(out, "| {label} | {mark} {verdict} |")?;
     }
-    for drive in drives {
-        let problems = drive.problems();
-        if problems.iter().all(|(_, it)| it.count() == 0) {
-            continue;
-        }
+    for drive in drives.iter().filter(|drive| drive.has_problems()) {
         writeln!(out, "\n**{}**\n", escaped(drive.label))?;
-        for (title, problems) in problems {
+        for (title, problems) in drive.problems() {
             let (shown, more) = problems.few();
             for problem in shown {
                 let path = match problem.path {
