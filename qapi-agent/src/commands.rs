@@ -16,7 +16,7 @@ pub(crate) mod memory_blocks;
 pub(crate) mod mounts;
 pub(crate) mod network;
 pub(crate) mod network_stats;
-mod numbered;
+mod numbered_folders;
 pub(crate) mod os_info;
 pub(crate) mod password;
 pub(crate) mod routes;

@@ -16,7 +16,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::exits::Exits;
+use crate::child_exits::ChildExits;
 use crate::failure::{Failure, errno_of, errno_text};
 use crate::spawn::{self, Capture, Child, NotStarted, Program, c_string, would_block};
 use crate::sys::Exit;
@@ -43,7 +43,7 @@ pub(crate) struct Helper<'a> {
     pub(crate) environment: Option<&'a [CString]>,
     pub(crate) ceiling: Duration,
     /// The place where the event loop leaves the ends of children.
-    pub(crate) exits: &'a Exits,
+    pub(crate) exits: &'a ChildExits,
 }
 
 /// The end of a run.
@@ -67,7 +67,7 @@ pub(crate) enum Ending {
 
 impl<'a> Helper<'a> {
     /// A program with arguments, without input, in the agent's environment.
-    pub(crate) fn new(program: &'a str, arguments: &'a [&'a str], exits: &'a Exits) -> Self {
+    pub(crate) fn new(program: &'a str, arguments: &'a [&'a str], exits: &'a ChildExits) -> Self {
         Self {
             program,
             arguments,
@@ -170,7 +170,7 @@ fn judge(
 /// A running program.
 struct HelperRun<'a> {
     pid: i32,
-    exits: &'a Exits,
+    exits: &'a ChildExits,
     input: Option<File>,
     rest: &'a [u8],
     input_error: Option<Errno>,
@@ -181,7 +181,7 @@ struct HelperRun<'a> {
 }
 
 impl<'a> HelperRun<'a> {
-    fn new(child: Child, input: &'a [u8], exits: &'a Exits) -> Self {
+    fn new(child: Child, input: &'a [u8], exits: &'a ChildExits) -> Self {
         Self {
             pid: child.pid,
             exits,

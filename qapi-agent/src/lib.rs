@@ -11,6 +11,7 @@
 mod agent;
 mod audit_log;
 mod background;
+mod child_exits;
 pub mod cli;
 mod command_lists;
 mod commands;
@@ -19,7 +20,6 @@ mod connection;
 mod daemon;
 mod dump;
 mod event_loop;
-mod exits;
 mod failure;
 mod freeze_policy;
 mod handle_counter;

@@ -12,7 +12,7 @@ use nix::errno::Errno;
 use nix::sys::reboot::{RebootMode, reboot};
 use nix::unistd::{AccessFlags, access, sync};
 
-use crate::exits::Exits;
+use crate::child_exits::ChildExits;
 use crate::helper::Helper;
 
 /// The root of the system's files, and the environment in which its programs are found.
@@ -20,7 +20,7 @@ use crate::helper::Helper;
 pub(crate) struct System {
     root: PathBuf,
     /// The place where the event loop leaves the ends of children.
-    exits: Arc<Exits>,
+    exits: Arc<ChildExits>,
     /// Instead of the agent's own for programs of the system.
     environment: Option<Vec<CString>>,
     power: Power,
@@ -103,7 +103,7 @@ impl System {
     }
 
     /// The place for the ends of children that were started for commands.
-    pub(crate) fn exits(&self) -> &Arc<Exits> {
+    pub(crate) fn exits(&self) -> &Arc<ChildExits> {
         &self.exits
     }
 

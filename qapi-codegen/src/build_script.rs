@@ -19,7 +19,7 @@ use crate::plan::default_features;
 #[cfg(feature = "project")]
 use crate::project::{Project, ProjectError};
 use crate::publish::{Marks, PublishError, publish};
-use crate::{Output, report};
+use crate::{Output, build_log};
 
 /// Generates both sides of a schema with the default settings: [`Config::compile`] of [`Config::new`].
 ///
@@ -66,7 +66,7 @@ impl Config {
         for root in roots {
             let loaded = load_beside(sources, root, &Disk, &self.options);
             sources = loaded.sources;
-            console.log(&report::render(&loaded.diagnostics, &sources));
+            console.log(&build_log::render(&loaded.diagnostics, &sources));
             match loaded.schema {
                 Some(schema) => schemas.push(schema),
                 None => problem = problem.or(Some(failed(root, &loaded.diagnostics))),
@@ -186,7 +186,7 @@ impl Revisions {
     /// the file of the newest revision, unless [`Config::module`] says otherwise.
     ///
     /// # Errors
-    /// A schema has errors, the revisions cannot be united, or a file cannot be written.
+    /// A schema has errors, the revisions cannot be merged, or a file cannot be written.
     pub fn compile(&self) -> Result<(), BuildError> {
         self.run(&mut Terminal)
     }
@@ -294,7 +294,7 @@ fn accept(
     console: &mut dyn Console,
 ) -> Result<Output, BuildError> {
     output.map_err(|diagnostics| {
-        console.log(&report::render(&diagnostics, sources));
+        console.log(&build_log::render(&diagnostics, sources));
         failed(root, &diagnostics)
     })
 }

@@ -22,9 +22,9 @@
 //! assert_eq!(go.target, Some(Target::Definition("go".to_owned())));
 //! ```
 
+mod cross_references;
 mod from_schema;
 mod headings;
-mod index;
 mod links;
 mod lookup;
 mod members;
@@ -39,8 +39,8 @@ pub use crate::markup::{
     Admonition, Block, DefinedTerm, Heading, Inline, Item, Reference, ReferenceKind, Table, Target,
     Unknown, Urgency, each_text, parse, plain,
 };
+pub use cross_references::{Role, User, slug, summary};
 pub use from_schema::{Options, default_title};
-pub use index::{Role, User, slug, summary};
 pub use links::{LinkError, Links};
 pub use lookup::Documentation;
 pub use pages::stem;

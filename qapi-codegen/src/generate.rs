@@ -55,9 +55,9 @@ impl Config {
         revisions: &[(&str, &Schema)],
         folder: &Path,
     ) -> Result<Output, Vec<Diagnostic>> {
-        let united = revisions::unite(revisions)?;
-        let plan = plan::build(&united.schema, Some(&united.availability), self)?;
+        let merged = revisions::merge_schemas(revisions)?;
+        let plan = plan::build(&merged.schema, Some(&merged.availability), self)?;
         let backend = Rust::new(&plan, self, folder);
-        drive(&Context::new(&united.schema), backend).map_err(|diagnostic| vec![*diagnostic])
+        drive(&Context::new(&merged.schema), backend).map_err(|diagnostic| vec![*diagnostic])
     }
 }

@@ -44,6 +44,7 @@
 //! | `mod.rs` | the modules, and the types under their own names |
 
 mod backend;
+mod build_log;
 mod build_script;
 mod config;
 pub mod docgen;
@@ -52,7 +53,6 @@ mod generate;
 pub mod introspect;
 mod markup;
 mod module_name;
-mod names;
 pub mod naming;
 mod output;
 mod parallel;
@@ -61,9 +61,9 @@ mod print;
 #[cfg(feature = "project")]
 pub mod project;
 pub mod publish;
-mod report;
 mod revisions;
 mod rust;
+mod rust_names;
 mod rustdoc;
 pub mod selector;
 mod settings;

@@ -1,6 +1,6 @@
 //! Several revisions of a schema made into one, which fits servers of all of them.
 //!
-//! * Commands, events and types with the same name are the same. What some revision has, the united schema has.
+//! * Commands, events and types with the same name are the same. What some revision has, the merged schema has.
 //! * A member is mandatory if it is so in every revision that has the type, otherwise optional.
 //! * A place whose type was renamed has the newer type, with the members of both.
 //! * Strings and enumerations unite to the enumeration, which is open; numbers to the wider type; an alternate takes in what
@@ -13,23 +13,25 @@
 
 mod availability;
 mod classes;
-mod meet;
+mod merged_object;
+mod merged_schema;
+mod merged_type;
 mod newest_docs;
 mod numbers;
 mod roots;
-mod shape;
-mod unite;
 
 use qapi_parser::diag::Diagnostic;
 use qapi_parser::ir::Schema;
 
-pub(crate) use self::availability::{Availability, United};
+pub(crate) use self::availability::{Availability, MergedSchema};
 
 /// Unites revisions, given oldest first with their names.
 ///
 /// # Errors
 /// Types that meet in a place and have nothing in common; all of them.
-pub(crate) fn unite(revisions: &[(&str, &Schema)]) -> Result<United, Vec<Diagnostic>> {
+pub(crate) fn merge_schemas(
+    revisions: &[(&str, &Schema)],
+) -> Result<MergedSchema, Vec<Diagnostic>> {
     let schemas: Vec<_> = revisions.iter().map(|(_, schema)| *schema).collect();
     let names: Vec<_> = revisions
         .iter()
@@ -37,7 +39,7 @@ pub(crate) fn unite(revisions: &[(&str, &Schema)]) -> Result<United, Vec<Diagnos
         .collect();
     let (classes, conflicts) = classes::find(&schemas);
     if conflicts.is_empty() {
-        return Ok(unite::write(&schemas, names, &classes));
+        return Ok(merged_schema::write(&schemas, names, &classes));
     }
     let diagnostics = conflicts.into_iter();
     Err(diagnostics

@@ -6,10 +6,10 @@ use std::path::Path;
 use qapi_parser::ir::Builtin;
 use qapi_parser::source::Files;
 
+use crate::completion_context::{CompletionContext, CompletionTarget, completion_target};
 use crate::index::{Kind, Role};
 use crate::keys;
 use crate::snippets;
-use crate::spot::{Spot, Target, spot};
 use crate::text::Range;
 use crate::view::{Id, View};
 use crate::workspace::Workspace;
@@ -74,14 +74,14 @@ impl Workspace {
             return Completions::default();
         };
         let index = view.index(file);
-        let target = spot(index, offset);
+        let target = completion_target(index, offset);
         let mut list = List {
             view: &view,
             file,
             target: &target,
             found: Vec::new(),
         };
-        if target.spot == Spot::Include {
+        if target.context == CompletionContext::Include {
             let folder = path.parent().unwrap_or(Path::new(""));
             let names = self.sources().list(folder).unwrap_or_default();
             let is_schema = |name: &&String| {
@@ -113,39 +113,39 @@ impl Workspace {
 struct List<'v> {
     view: &'v View,
     file: usize,
-    target: &'v Target,
+    target: &'v CompletionTarget,
     found: Vec<Completion>,
 }
 
 impl List<'_> {
     fn fill(&mut self) {
-        match &self.target.spot {
-            Spot::Nothing | Spot::Include => {}
-            Spot::TopLevel => self.constructs(),
-            Spot::Keys { of, present } => self.keys(of, present),
-            Spot::Flag => {
+        match &self.target.context {
+            CompletionContext::Nothing | CompletionContext::Include => {}
+            CompletionContext::TopLevel => self.constructs(),
+            CompletionContext::Keys { of, present } => self.keys(of, present),
+            CompletionContext::Flag => {
                 for word in ["true", "false"] {
                     self.add(word, CompletionKind::Keyword, String::new());
                 }
             }
-            Spot::Type => self.types(|_| true, true),
-            Spot::Base => self.types(|kind| kind == Kind::Struct, false),
-            Spot::Object => {
+            CompletionContext::Type => self.types(|_| true, true),
+            CompletionContext::Base => self.types(|kind| kind == Kind::Struct, false),
+            CompletionContext::Object => {
                 self.types(|kind| matches!(kind, Kind::Struct | Kind::Union), false);
             }
-            Spot::Discriminator => self.discriminators(),
-            Spot::Branches { present } => self.branches(present),
-            Spot::Feature => self.gathered(
+            CompletionContext::Discriminator => self.discriminators(),
+            CompletionContext::Branches { present } => self.branches(present),
+            CompletionContext::Feature => self.gathered(
                 Role::Feature,
                 CompletionKind::Feature,
                 &["deprecated", "unstable"],
             ),
-            Spot::Symbol => self.gathered(Role::Symbol, CompletionKind::Symbol, &[]),
-            Spot::Definition | Spot::DocQuoted => self.definitions(),
-            Spot::DocHeader => self.doc_header(),
-            Spot::DocMember => self.doc_members(),
-            Spot::DocMention => self.doc_mentions(),
-            Spot::DocTag => self.doc_tags(),
+            CompletionContext::Symbol => self.gathered(Role::Symbol, CompletionKind::Symbol, &[]),
+            CompletionContext::Definition | CompletionContext::DocQuoted => self.definitions(),
+            CompletionContext::DocHeader => self.doc_header(),
+            CompletionContext::DocMember => self.doc_members(),
+            CompletionContext::DocMention => self.doc_mentions(),
+            CompletionContext::DocTag => self.doc_tags(),
         }
     }
 

@@ -9,6 +9,7 @@
 mod actions;
 mod calls;
 mod complete;
+mod completion_context;
 mod docs;
 mod findings;
 mod hover;
@@ -22,7 +23,6 @@ mod rename;
 mod settings;
 mod snippets;
 mod sources;
-mod spot;
 mod structure;
 mod text;
 mod tree;

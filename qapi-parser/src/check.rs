@@ -12,8 +12,8 @@ use crate::dialect::Reading;
 use crate::ir::Doc;
 
 mod alternates;
+mod c_name_clash;
 mod checker;
-mod clash;
 mod commands;
 mod docs;
 mod enums;

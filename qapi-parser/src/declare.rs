@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::definition::{
-    Age, Arguments, Body, Context, Definition, DefinitionOrigin, Definitions, Discriminator, Flags,
-    RawMember, RawUnion, Reference, TypeRef, UnionBase, Variant,
+    Arguments, Body, Context, Definition, DefinitionOrigin, Definitions, Discriminator, Flags,
+    RawMember, RawUnion, Reference, SchemaAge, TypeRef, UnionBase, Variant,
 };
 use crate::diag::{Code, Diagnostics, Meta};
 use crate::dialect::Reading;
@@ -15,7 +15,7 @@ use crate::name_map::{self, NameMap};
 use crate::source::Span;
 use crate::syntax::{Item, SpannedCondition, Tree};
 
-mod old;
+mod old_forms;
 
 /// Index into [`Entities::list`].
 pub(crate) type Id = usize;
@@ -32,7 +32,7 @@ pub(crate) struct Entities<'t> {
     /// Any name may be defined by something unreadable.
     pub incomplete: bool,
     /// The age of the schema.
-    pub age: Age,
+    pub age: SchemaAge,
     /// The names that pragmas except.
     pub exceptions: Exceptions<'t>,
     names: NameMap<Cow<'t, str>, Id>,
@@ -180,7 +180,7 @@ pub(crate) fn all<'t>(
         .damaged
         .extend(tree.damaged_names.iter().map(String::as_str));
     if reading == Reading::Tolerant {
-        old::prepare(out, &mut definitions);
+        old_forms::prepare(out, &mut definitions);
     }
     let damaged = definitions.damaged;
     let capacity = 64 + 2 * definitions.list.len();

@@ -13,7 +13,6 @@ use crate::exceptions::Exceptions;
 use crate::ir::Doc;
 use crate::syntax::{self, Item, ObjectValue, Tree};
 
-mod age;
 mod alternates;
 mod commands;
 mod conditions;
@@ -28,24 +27,25 @@ mod meta;
 mod model;
 mod name_judgement;
 mod reader;
+mod schema_age;
 mod simple_unions;
 mod structs;
 mod types;
 mod unions;
 
-pub(crate) use age::Age;
 use keys::Form;
 pub(crate) use model::{
     Arguments, Body, Context, Definition, DefinitionOrigin, Definitions, Discriminator, Flags,
     RawMember, RawUnion, Reference, TypeRef, UnionBase, Variant,
 };
 use reader::DefinitionReader;
+pub(crate) use schema_age::SchemaAge;
 
 /// Judges every definition by itself.
 pub(crate) fn all<'t>(
     out: &mut Diagnostics,
     reading: Reading,
-    age: Age,
+    age: SchemaAge,
     tree: &'t Tree,
     docs: &mut [Arc<Doc>],
 ) -> Definitions<'t> {

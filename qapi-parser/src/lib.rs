@@ -34,7 +34,7 @@ mod syntax;
 use std::path::Path;
 use std::sync::Arc;
 
-use definition::Age;
+use definition::SchemaAge;
 use diag::Diagnostic;
 use dialect::Reading;
 pub use dialect::{Dialect, Options};
@@ -197,8 +197,8 @@ impl<'a> Loader<'a> {
             Reading::Strict => Uses::default(),
         };
         let age = match reading {
-            Reading::Tolerant => Age::of(&tree, &uses, self.dialect),
-            Reading::Strict => Age::Modern,
+            Reading::Tolerant => SchemaAge::of(&tree, &uses, self.dialect),
+            Reading::Strict => SchemaAge::Modern,
         };
         let style = DocStyle {
             is_free: tree.breaks_style,

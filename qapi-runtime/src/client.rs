@@ -6,17 +6,18 @@
 mod attached;
 mod backoff;
 mod blocking;
+mod blocking_exchange;
+mod call_errors;
 mod connection;
 mod connector;
-mod conversation;
 mod deadline;
 mod error;
 mod event_queue;
 mod events;
-mod exchange;
 mod execute;
 mod guest_link;
-mod intake;
+mod handshake;
+mod message_reader;
 #[cfg(all(unix, feature = "descriptors"))]
 mod named_descriptor;
 mod options;
@@ -24,7 +25,7 @@ mod reader_thread;
 mod reply_matching;
 mod split;
 mod subscription;
-mod threaded;
+mod threaded_transport;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 mod trace;
@@ -41,6 +42,6 @@ pub use self::execute::{AsyncExecute, Execute, Pending};
 pub use self::named_descriptor::NamedDescriptor;
 pub use self::options::{Options, Reconnect};
 pub use self::split::Commands;
-pub use self::threaded::Threaded;
+pub use self::threaded_transport::ThreadedTransport;
 pub use self::transport::{SplitTransport, Transport};
 pub use self::typed_event::EventError;

@@ -126,7 +126,7 @@ pub mod write;
 pub use client::NamedDescriptor;
 pub use client::{
     Adjusted, AsyncExecute, Client, ClientError, ClientErrorKind, ClientEvent, EventError, Execute,
-    Options, Pending, Reconnect, Threaded, Transport,
+    Options, Pending, Reconnect, ThreadedTransport, Transport,
 };
 pub use clock::Clock;
 pub use command::{Command, CommandInfo};

@@ -7,7 +7,7 @@ use qapi_runtime::secrets::{PLACES, names_secret};
 use qapi_runtime::{Any, Object};
 
 use crate::recording::MASKED;
-use crate::remembered::Remembered;
+use crate::remembered_secrets::RememberedSecrets;
 
 /// A place of secrets in messages, such as `set_password.arguments.password`.
 ///
@@ -155,7 +155,7 @@ fn fits(pattern: &str, text: &str) -> bool {
 /// The secrets that were seen.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
-    seen: Remembered,
+    seen: RememberedSecrets,
 }
 
 /// A message on its way into the file.

@@ -7,7 +7,7 @@ use qapi_parser::ir::{Schema, TypeId};
 use qapi_runtime::message::Request;
 use qapi_runtime::{Any, Decode, DecodeError, Error, Members, Value};
 
-use crate::made::{Choices, ReplyMaker};
+use crate::made_up_values::{Choices, ReplyMaker};
 use crate::server_build::Build;
 use crate::shapes::{ObjectShape, Shape, Shapes};
 

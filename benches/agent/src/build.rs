@@ -6,7 +6,7 @@ use std::process::Command;
 /// Builds it as qapi-agent/README.md has it; where it is then.
 pub(crate) fn small_agent() -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let output = Command::new(workspace.join("dist/static-agent"))
+    let output = Command::new(workspace.join("packaging/static-agent"))
         .output()
         .expect("the workspace has the script");
     assert!(

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
 
-use crate::exits::Exits;
+use crate::child_exits::ChildExits;
 use crate::failure::Failure;
 use crate::policy::{Policy, ProgramCall};
 use crate::spawn::{self, Capture, Program, c_string};
@@ -102,7 +102,7 @@ pub(crate) struct Children {
     started: u64,
     /// Bytes in all records and transfers.
     held: usize,
-    strangers: Arc<Exits>,
+    strangers: Arc<ChildExits>,
 }
 
 #[derive(Debug)]
@@ -142,7 +142,7 @@ impl Children {
     }
 
     /// Says where to leave the ends of children that were started elsewhere.
-    pub(crate) fn leave_strangers_at(&mut self, exits: &Arc<Exits>) {
+    pub(crate) fn leave_strangers_at(&mut self, exits: &Arc<ChildExits>) {
         self.strangers = Arc::clone(exits);
     }
 

@@ -15,7 +15,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::exits::Exits;
+use crate::child_exits::ChildExits;
 use crate::failure::{Failure, errno_text};
 use crate::helper::shown;
 use crate::spawn::{Capture, NotStarted, Program, spawn};
@@ -53,7 +53,7 @@ pub(crate) struct Hook {
     path: PathBuf,
     /// The time that it may take, for ever if there is nothing.
     longest: Option<Duration>,
-    exits: Arc<Exits>,
+    exits: Arc<ChildExits>,
 }
 
 /// Output beyond this is dropped; it ends up in an error text.
@@ -73,7 +73,7 @@ const ACTION: &str = "child process has failed to execute fsfreeze hook";
 impl Hook {
     /// The hook at `path`, which may take `longest`; `exits` is where the event loop leaves the ends
     /// of children.
-    pub(crate) fn new(path: PathBuf, longest: Option<Duration>, exits: Arc<Exits>) -> Self {
+    pub(crate) fn new(path: PathBuf, longest: Option<Duration>, exits: Arc<ChildExits>) -> Self {
         Self {
             path,
             longest,

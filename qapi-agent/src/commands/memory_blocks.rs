@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use nix::errno::Errno;
 
-use crate::commands::numbered;
+use crate::commands::numbered_folders;
 use crate::failure::{Failure, errno_of};
 use crate::system::System;
 
@@ -41,7 +41,7 @@ fn folder(system: &System, index: u64) -> PathBuf {
 
 /// All blocks by number; none on a system that does not have them.
 pub(crate) fn blocks(system: &System) -> Result<Vec<Block>, Failure> {
-    let numbers = match numbered::folders(&system.path(DIRECTORY), "memory") {
+    let numbers = match numbered_folders::in_order(&system.path(DIRECTORY), "memory") {
         Err(Errno::ENOENT) => return Ok(Vec::new()),
         result => result.map_err(|errno| {
             // The reference has no blank here either.

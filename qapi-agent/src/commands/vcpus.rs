@@ -10,7 +10,7 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat};
 use nix::sys::stat::Mode;
 
-use crate::commands::numbered;
+use crate::commands::numbered_folders;
 use crate::failure::{Failure, errno_of};
 use crate::system::System;
 
@@ -73,7 +73,7 @@ impl ProcessorFolder {
 
 /// All processors by number.
 pub(crate) fn processors(system: &System) -> Result<Vec<Processor>, Failure> {
-    let numbers = numbered::folders(&system.path(DIRECTORY), "cpu").map_err(|errno| {
+    let numbers = numbered_folders::in_order(&system.path(DIRECTORY), "cpu").map_err(|errno| {
         Failure::with_errno(format_args!("failed to list entries: {DIRECTORY}"), errno)
     })?;
     let processor = |number: u64| {

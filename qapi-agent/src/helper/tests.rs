@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::*;
 
-static EXITS: LazyLock<Exits> = LazyLock::new(Exits::default);
+static EXITS: LazyLock<ChildExits> = LazyLock::new(ChildExits::default);
 
 fn shell(script: &str) -> String {
     let _turn = crate::sys::turn_with_children();

@@ -176,7 +176,7 @@ fn a_policy_that_is_not_understood_keeps_the_agent_from_starting() {
 
 #[test]
 fn the_sample_is_a_policy() {
-    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/dist/policy.conf");
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/policy.conf");
     let text = fs::read_to_string(sample).unwrap();
     // Every machine has that user.
     let agent = start(&text.replace("user = backup", "user = root"), &[]);

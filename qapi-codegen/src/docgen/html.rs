@@ -10,28 +10,28 @@ use crate::{Context, Output, OutputError, drive};
 mod addresses;
 mod changes;
 mod definition;
-mod editions;
 mod frame;
-mod front;
-mod index;
+mod index_page;
 mod interfaces;
-mod inventory;
+mod interfaces_page;
 mod members;
 mod module;
+mod objects_inv;
 mod overview;
 mod pages;
 mod running_text;
 mod search_index;
 mod site;
+mod site_revisions;
 mod switch;
 mod wire;
 mod writer;
 
-use editions::{Editions, SiteEdition};
-use front::front;
 use interfaces::{InterfaceView, Interfaces};
+use interfaces_page::front;
 use pages::SitePages;
 use site::Site;
+use site_revisions::{SiteRevision, SiteRevisions};
 pub use writer::html_escaped;
 
 /// Names of files that pages must not have.
@@ -93,17 +93,17 @@ fn add_revisions(
     interface: Option<InterfaceView<'_>>,
     mut output: Output,
 ) -> Result<Output, OutputError> {
-    let editions = Editions::new(revisions, contexts);
+    let revisions_of_site = SiteRevisions::new(revisions, contexts);
     let above = interface.map_or("", |view| &view.all.folders[view.number]);
     for (number, cx) in contexts.iter().enumerate() {
-        let edition = SiteEdition {
-            all: &editions,
+        let revision = SiteRevision {
+            all: &revisions_of_site,
             number,
         };
         // One revision has no others to switch to.
-        let edition = Some(edition).filter(|_| contexts.len() > 1);
-        let site = Site::new(cx.documentation(), edition, interface);
-        let folder = format!("{above}{}", editions.folder(number));
+        let revision = Some(revision).filter(|_| contexts.len() > 1);
+        let site = Site::new(cx.documentation(), revision, interface);
+        let folder = format!("{above}{}", revisions_of_site.folder(number));
         output = drive(cx, SitePages::new(site, &folder, output))?;
     }
     Ok(output)

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use qapi_parser::ir::{Doc, DocId, Entity, Schema, SectionKind, TypeDef, TypeKind};
 use qapi_parser::source::{FileId, Span};
 
-use super::index::{Index, slug};
+use super::cross_references::{Index, slug};
 use super::links::Links;
 use super::lookup::Documentation;
 use super::members::{self, Texts};

@@ -2,7 +2,7 @@
 
 use qapi_parser::ir::{Entity, ModuleId, Schema};
 
-use super::index::{Index, User, uses};
+use super::cross_references::{Index, User, uses};
 use super::tree::{Definition, Member, Page};
 use super::unknown::UnknownMarkup;
 use crate::markup::Target;

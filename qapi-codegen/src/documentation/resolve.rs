@@ -1,6 +1,6 @@
 //! Resolves the names in the text.
 
-use super::index::Index;
+use super::cross_references::Index;
 use super::links::Links;
 use super::tree::{Page, PageItem};
 use crate::markup::{Block, Inline, ReferenceKind, each_reference};

@@ -7,12 +7,12 @@ use qapi_parser::ir::{Condition, DocId, Entity, Feature, Schema, TypeDef, TypeId
 use qapi_parser::source::Span;
 
 use super::boxing::Components;
-use super::clash::NameClaim;
 use super::conditions::Policy;
 use super::direction::directions;
 use super::items::{
     Alternate, Arguments, Body, Derives, Direction, Enum, Field, ItemHead, Plan, Type,
 };
+use super::rust_name_clash::NameClaim;
 use super::{sizes, types};
 use crate::config::{Conditions, Config};
 use crate::introspect::{self, TypeNames};
@@ -22,7 +22,7 @@ use crate::rustdoc::{self, Facts, MemberDocs};
 use crate::selector::{Subject, Used};
 
 /// Decides what to print for a schema.
-/// With `availability` the schema was united from several revisions, which it says more about.
+/// With `availability` the schema was merged from several revisions, which it says more about.
 pub(crate) fn build(
     schema: &Schema,
     availability: Option<&Availability>,

@@ -6,13 +6,13 @@ use qapi_parser::ir::{self, TypeId};
 use super::bodies::{is_empty_object, reference};
 use super::build::{Owner, PlanBuilder, deprecation, struct_derives};
 use super::items::{Arguments, Command, Derives, Event, ItemHead, Ty};
-use crate::names;
+use crate::rust_names;
 use crate::selector::Subject;
 
 impl PlanBuilder<'_> {
     pub(super) fn command(&self, command: &ir::Command) -> Command {
         let source = self.source_name(&command.name, &command.name);
-        let name = names::item_name(source);
+        let name = rust_names::item_name(source);
         let owner = self.owner(&command.name, Some(Meta::Command), command.doc);
         let mut arguments = self.arguments(&owner, command.arguments, command.boxed);
         if let (false, Arguments::Fields { extra, .. }) = (command.gen_, &mut arguments) {
@@ -26,7 +26,7 @@ impl PlanBuilder<'_> {
         }
         self.check_arguments(&owner, &arguments);
         Command {
-            method: names::snake_case(source),
+            method: rust_names::snake_case(source),
             head: ItemHead {
                 doc: self.definition_doc(command.doc, "command", &command.name, &name, remark),
                 span: Some(command.span),
@@ -52,7 +52,7 @@ impl PlanBuilder<'_> {
     }
 
     pub(super) fn event(&self, event: &ir::Event) -> Event {
-        let name = names::item_name(self.source_name(&event.name, &event.name));
+        let name = rust_names::item_name(self.source_name(&event.name, &event.name));
         let owner = self.owner(&event.name, Some(Meta::Event), event.doc);
         let arguments = self.arguments(&owner, event.arguments, event.boxed);
         self.check_arguments(&owner, &arguments);
@@ -99,7 +99,7 @@ impl PlanBuilder<'_> {
             !ty.implicit && ty.span.is_some() && self.analysis.externs[id.index()].is_none();
         // Both would be the constant `FEATURES`.
         let has_room = features.is_empty() || self.features(&ty.features).is_empty();
-        let is_same = names::type_name(self.source_name(&ty.name, &ty.name)) == name;
+        let is_same = rust_names::type_name(self.source_name(&ty.name, &ty.name)) == name;
         (is_ours && has_room && is_same).then_some(id)
     }
 }

@@ -4,8 +4,8 @@ use qapi_parser::diag::{Anchor, Code, Diagnostic};
 use qapi_parser::ir::TypeId;
 
 use super::build::{Owner, PlanBuilder};
-use super::clash::{NameClaim, Scope};
 use super::items::{Arguments, Body, Field, ItemHead, Plan};
+use super::rust_name_clash::{NameClaim, Scope};
 
 impl PlanBuilder<'_> {
     pub(super) fn check_arguments(&self, owner: &Owner<'_>, arguments: &Arguments) {

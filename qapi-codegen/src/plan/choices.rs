@@ -5,7 +5,7 @@ use qapi_parser::ir::{self, TypeId};
 use super::bodies::{kinds, reference};
 use super::build::{NamedPart, Owner, PlanBuilder};
 use super::items::{Choice, ItemHead};
-use crate::names;
+use crate::rust_names;
 use crate::selector::Subject;
 
 impl PlanBuilder<'_> {
@@ -19,7 +19,7 @@ impl PlanBuilder<'_> {
             let part = NamedPart {
                 span: value.span,
                 wire: &value.name,
-                name: names::camel_case(self.member_name(owner.name, &value.name)),
+                name: rust_names::camel_case(self.member_name(owner.name, &value.name)),
                 text,
                 fallback_names_it: text.is_none(),
                 condition: value.condition.as_ref(),
@@ -47,7 +47,7 @@ impl PlanBuilder<'_> {
             let part = NamedPart {
                 span: Some(alternative.span),
                 wire,
-                name: names::camel_case(self.member_name(owner.name, wire)),
+                name: rust_names::camel_case(self.member_name(owner.name, wire)),
                 text: self.text(owner, wire),
                 // It is not on the wire.
                 fallback_names_it: true,

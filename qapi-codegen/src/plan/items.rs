@@ -35,7 +35,7 @@ pub(crate) struct Plan {
     pub(crate) conditional: bool,
     /// The data of an event are so large that Clippy would want a box.
     pub(crate) large_events: bool,
-    /// The revisions that the schema was united from, oldest first.
+    /// The revisions that the schema was merged from, oldest first.
     pub(crate) revisions: Vec<String>,
     /// The reply to `query-qmp-schema`, if that is asked for.
     pub(crate) introspection: Option<String>,

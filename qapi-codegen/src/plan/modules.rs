@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use qapi_parser::ir::{TypeDef, TypeId};
 
 use super::build::PlanBuilder;
-use super::clash::{NameClaim, Scope};
 use super::items::TypeModule;
-use crate::names;
+use super::rust_name_clash::{NameClaim, Scope};
+use crate::rust_names;
 
 impl PlanBuilder<'_> {
     /// The modules for types that are printed, if that is asked for.
@@ -23,7 +23,7 @@ impl PlanBuilder<'_> {
             let file = self.schema.module(id).name.clone();
             let stem = file.strip_suffix(".json").unwrap_or(&file);
             TypeModule {
-                name: names::snake_case(self.source_name(&file, stem)),
+                name: rust_names::snake_case(self.source_name(&file, stem)),
                 file,
                 types,
             }

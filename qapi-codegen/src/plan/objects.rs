@@ -9,7 +9,7 @@ use super::build::{NamedPart, Owner, PlanBuilder, meta};
 use super::items::{Branch, Field, Payload, Ty, Union};
 use super::sizes;
 use crate::config::Conditions;
-use crate::names;
+use crate::rust_names;
 use crate::rustdoc::MemberDocs;
 use crate::selector::Subject;
 
@@ -46,7 +46,7 @@ impl PlanBuilder<'_> {
         let part = NamedPart {
             span: Some(member.span),
             wire,
-            name: names::snake_case(self.member_name(owner.name, wire)),
+            name: rust_names::snake_case(self.member_name(owner.name, wire)),
             text,
             fallback_names_it: text.is_none(),
             condition: member.condition.as_ref(),
@@ -78,7 +78,9 @@ impl PlanBuilder<'_> {
                 &NamedPart {
                     span: None,
                     wire: &union_.discriminator,
-                    name: names::snake_case(self.member_name(owner.name, &union_.discriminator)),
+                    name: rust_names::snake_case(
+                        self.member_name(owner.name, &union_.discriminator),
+                    ),
                     text: None,
                     fallback_names_it: true,
                     condition: None,
@@ -165,7 +167,7 @@ impl PlanBuilder<'_> {
             let part = NamedPart {
                 span: branch.span.or(value.span),
                 wire,
-                name: names::camel_case(self.member_name(owner.name, wire)),
+                name: rust_names::camel_case(self.member_name(owner.name, wire)),
                 text,
                 fallback_names_it: text.is_none(),
                 condition: condition.as_ref(),
@@ -175,7 +177,7 @@ impl PlanBuilder<'_> {
                 head: self.part(&part, owner, format!("The branch `{wire}`.")),
                 payload,
                 boxed: self.analysis.components.boxes(id, held),
-                constructor: Some(names::snake_case(self.member_name(owner.name, wire))),
+                constructor: Some(rust_names::snake_case(self.member_name(owner.name, wire))),
             });
         }
         let heads = branches.iter().map(|branch| &branch.head);
@@ -202,7 +204,9 @@ impl PlanBuilder<'_> {
 /// Where a name is taken, it gets an underscore behind it.
 fn distinguish_constructors(branches: &mut [Branch], fields: &[Field]) {
     let can_be_alone = fields.iter().all(|field| field.optional);
-    let setters = fields.iter().map(|field| names::setter(&field.head.name));
+    let setters = fields
+        .iter()
+        .map(|field| rust_names::setter(&field.head.name));
     let own = OWN_FUNCTIONS.map(str::to_owned);
     let mut taken: HashSet<_> = setters.chain(own).collect();
     for branch in branches {

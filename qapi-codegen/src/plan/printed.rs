@@ -6,7 +6,7 @@ use super::bodies::{is_empty_object, payload};
 use super::build::PlanBuilder;
 use super::direction::Reach;
 use super::items::Payload;
-use crate::names;
+use crate::rust_names;
 
 impl PlanBuilder<'_> {
     /// Which types are printed: those that the schema defines, and what else they mention.
@@ -103,7 +103,7 @@ impl PlanBuilder<'_> {
             .zip(&self.analysis.externs)
             .map(|((ty, printed), path)| match (printed, path) {
                 (_, Some(path)) => (*path).to_owned(),
-                (true, None) => names::type_name(self.source_name(&ty.name, &ty.name)),
+                (true, None) => rust_names::type_name(self.source_name(&ty.name, &ty.name)),
                 (false, None) => String::new(),
             })
             .collect()

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use qapi_parser::ir::Schema;
 
 /// A schema made of several.
-pub(crate) struct United {
+pub(crate) struct MergedSchema {
     pub(crate) schema: Schema,
     pub(crate) availability: Availability,
 }

@@ -1,12 +1,12 @@
-//! Which types of the revisions are one type of the united schema.
+//! Which types of the revisions are one type of the merged schema.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use qapi_parser::ir::{Entity, Schema, TypeKind};
 
-use super::meet::{Conflict, Meeting, MergeKind, MergeSlot, Node, kind, meet};
+use super::merged_object::{MergedObject, alternatives};
+use super::merged_type::{Conflict, MergeKind, MergeSlot, MergedType, Node, kind, merge_slot};
 use super::roots::roots;
-use super::shape::{Shape, alternatives};
 
 /// Types that are one, by the name of the newest: those of that name, and those that are in a place of such a type.
 #[derive(Debug, Default)]
@@ -68,17 +68,17 @@ struct ClassSearch<'s> {
 
 impl ClassSearch<'_> {
     fn visit(&mut self, place: &MergeSlot, conflicts: &mut Vec<Conflict>) {
-        match meet(self.schemas, place) {
-            Ok(meeting) => self.take(&meeting),
+        match merge_slot(self.schemas, place) {
+            Ok(merged) => self.take(&merged),
             Err(conflict) => conflicts.push(conflict),
         }
     }
 
-    fn take(&mut self, meeting: &Meeting) {
-        match meeting {
-            Meeting::Builtin(_) | Meeting::Empty => {}
-            Meeting::Array(element) => self.take(element),
-            Meeting::Class(name, nodes) => self.add(name, nodes.clone()),
+    fn take(&mut self, merged: &MergedType) {
+        match merged {
+            MergedType::Builtin(_) | MergedType::Empty => {}
+            MergedType::Array(element) => self.take(element),
+            MergedType::Class(name, nodes) => self.add(name, nodes.clone()),
         }
     }
 
@@ -128,7 +128,7 @@ fn places(schemas: &[&Schema], name: &str, nodes: &[Node]) -> Vec<MergeSlot> {
     let named = if nodes.iter().any(is_alternate) {
         alternatives(schemas, name, nodes)
     } else {
-        let shape = Shape::new(schemas, name, nodes);
+        let shape = MergedObject::new(schemas, name, nodes);
         let branches = shape.branches.into_iter().flat_map(|it| it.places);
         shape.members.into_iter().chain(branches).collect()
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use qapi_parser::ir::{Entity, Schema, TypeId};
 
-use super::meet::{MergeSlot, is_empty};
+use super::merged_type::{MergeSlot, is_empty};
 
 /// Arguments, replies and data.
 pub(super) fn roots(schemas: &[&Schema]) -> Vec<MergeSlot> {

@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use qapi_parser::ir::Builtin;
 use quote::quote;
 
-use crate::names;
 use crate::plan::{Branch, Field, ItemHead, Ty};
+use crate::rust_names;
 use crate::tokens::{FileContext, MovedTokens, condition, deprecated, doc_lines, ident};
 
 /// The way in which a constructor takes the values of mandatory members.
@@ -211,7 +211,7 @@ fn named(owner: &ItemHead, name: &str, mandatory: &Ident, fields: &[MovedTokens]
 /// The method that sets an optional member.
 pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> MovedTokens {
     let name = ident(&field.head.name);
-    let method = ident(&names::setter(&field.head.name));
+    let method = ident(&rust_names::setter(&field.head.name));
     let cfg = condition(field.head.cfg.as_deref());
     let deprecated = deprecated(&field.head);
     let (ty, value) = argument(file, &name, &field.ty, field.boxed);
@@ -234,7 +234,7 @@ pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> MovedTokens {
 /// The method that sets a member which the schema does not describe.
 pub(super) fn extra_setter(file: &FileContext<'_>, field: &str) -> MovedTokens {
     let any = file.runtime("Any");
-    let (method, field) = (ident(&names::setter(field)), ident(field));
+    let (method, field) = (ident(&rust_names::setter(field)), ident(field));
     let doc = doc_lines("Sets a member that the schema does not describe.");
     quote! {
         #doc

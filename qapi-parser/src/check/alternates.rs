@@ -1,7 +1,7 @@
 //! Alternates: the JSON kinds of their alternatives (docs/reference/language.md §6.7).
 
+use super::c_name_clash;
 use super::checker::Checker;
-use super::clash;
 use crate::declare::{Declaration, DeclarationKind, Id};
 use crate::definition::{Context, Variant};
 use crate::diag::Code;
@@ -43,7 +43,7 @@ impl<'c, 't> Checker<'c, 't> {
             types.push(ty);
         }
         let names = alternatives.iter().map(|alternative| &*alternative.name);
-        let mut clashes = clash::duplicates(names).into_iter().peekable();
+        let mut clashes = c_name_clash::duplicates(names).into_iter().peekable();
         let mut taken: [Option<usize>; KINDS.len()] = [None; KINDS.len()];
         for (index, alternative) in alternatives.iter().enumerate() {
             if let Some((_, earlier)) = clashes.next_if(|(clashing, _)| *clashing == index) {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::member_index::{MemberIndex, MemberRef, NameCounts};
 use crate::declare::{DeclarationKind, Entities, Id};
-use crate::definition::{Age, Context};
+use crate::definition::{Context, SchemaAge};
 use crate::diag::{Code, Diagnostics};
 use crate::dialect::Reading;
 use crate::source::Span;
@@ -68,7 +68,7 @@ impl<'c, 't> Checker<'c, 't> {
         self.reading == Reading::Tolerant
     }
 
-    pub(super) fn age(&self) -> Age {
+    pub(super) fn age(&self) -> SchemaAge {
         self.entities.age
     }
 

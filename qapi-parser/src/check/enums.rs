@@ -1,7 +1,7 @@
 //! Enumerations (docs/reference/language.md §6.4).
 
+use super::c_name_clash;
 use super::checker::Checker;
-use super::clash;
 use crate::declare::{Declaration, Id};
 use crate::definition::Context;
 use crate::diag::Code;
@@ -17,7 +17,7 @@ impl<'t> Checker<'_, 't> {
         values: &[EnumValue],
     ) {
         self.type_features(context, &entity.features);
-        for (index, earlier) in clash::duplicates(values.iter().map(|value| &*value.name)) {
+        for (index, earlier) in c_name_clash::duplicates(values.iter().map(|value| &*value.name)) {
             let (value, first) = (&values[index], &values[earlier]);
             if self.is_misnamed(name_rules::value, [&value.name, &first.name]) {
                 continue;

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::c_name_clash;
 use super::checker::Checker;
-use super::clash;
 use crate::declare::{Declaration, DeclarationKind, Entities, Link};
 use crate::definition::{Context, RawMember};
 use crate::diag::{Code, Diagnostics};
@@ -23,7 +23,9 @@ impl Checker<'_, '_> {
         if features.len() < 2 {
             return;
         }
-        for (index, earlier) in clash::duplicates(features.iter().map(|feature| &*feature.name)) {
+        for (index, earlier) in
+            c_name_clash::duplicates(features.iter().map(|feature| &*feature.name))
+        {
             let (feature, first) = (&features[index], &features[earlier]);
             if self.is_misnamed(name_rules::plain, [&feature.name, &first.name]) {
                 continue;

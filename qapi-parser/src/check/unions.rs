@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::c_name_clash::DEEP;
 use super::checker::Checker;
-use super::clash::DEEP;
 use super::member_index::MemberRef;
 use crate::declare::{DeclarationKind, Id, Variants};
 use crate::definition::{Context, Discriminator, Variant};

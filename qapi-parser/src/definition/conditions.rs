@@ -133,7 +133,7 @@ impl<'t> DefinitionReader<'_, 't> {
 
     fn condition_keys(&mut self, object: &'t ObjectValue, phrase: &str) {
         // Never tolerated as an old form: objects came with the keys of today.
-        let age = std::mem::replace(&mut self.age, super::age::Age::Modern);
+        let age = std::mem::replace(&mut self.age, super::schema_age::SchemaAge::Modern);
         self.keys(object, FORM, Subject::plain(phrase), object.span);
         self.age = age;
     }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::age::Age;
 use super::members::{MEMBER, MemberListRole};
 use super::model::{Body, Definition, DefinitionOrigin, Reference, TypeRef};
 use super::reader::DefinitionReader;
+use super::schema_age::SchemaAge;
 use crate::diag::Code;
 use crate::syntax::{ObjectValue, Text, Value};
 
@@ -23,7 +23,7 @@ impl<'t> DefinitionReader<'_, 't> {
                 let key = member.key.value.as_str();
                 MEMBER.required.contains(&key) || MEMBER.optional.contains(&key)
             });
-        !longhand || self.age == Age::Old
+        !longhand || self.age == SchemaAge::Old
     }
 
     /// Makes the object a struct of its own, named after its owner and the member.

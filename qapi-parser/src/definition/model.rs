@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::age::Age;
+use super::schema_age::SchemaAge;
 use crate::diag::{Anchor, Code, Diagnostic, Meta};
 use crate::exceptions::Exceptions;
 use crate::ir::{DocId, EnumValue, Feature};
@@ -231,7 +231,7 @@ pub(crate) struct Definitions<'t> {
     /// Names that seem to be defined by something unreadable; they can be referred to.
     pub damaged: HashSet<&'t str>,
     /// The age of the schema.
-    pub age: Age,
+    pub age: SchemaAge,
     /// The names that pragmas except.
     pub exceptions: Exceptions<'t>,
 }

@@ -1,7 +1,7 @@
 //! The state of reading one definition, and access to its keys.
 
-use super::age::Age;
 use super::model::{Context, Definition};
+use super::schema_age::SchemaAge;
 use crate::diag::{Code, Diagnostics};
 use crate::dialect::Reading;
 use crate::exceptions::Exceptions;
@@ -13,7 +13,7 @@ use crate::syntax::{ObjectValue, Value};
 pub(super) struct DefinitionReader<'r, 't> {
     pub(super) out: &'r mut Diagnostics,
     pub(super) reading: Reading,
-    pub(super) age: Age,
+    pub(super) age: SchemaAge,
     pub(super) doc_required: bool,
     pub(super) exceptions: &'r Exceptions<'t>,
     pub(super) context: Context<'t>,

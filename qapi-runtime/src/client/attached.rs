@@ -5,8 +5,8 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
-use super::conversation::ServerKind;
 use super::error::{ClientError, ClientErrorKind};
+use super::handshake::ServerKind;
 
 /// The descriptors that each of some calls takes along. Clones share them.
 #[derive(Debug, Clone, Default)]

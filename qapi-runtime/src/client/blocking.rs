@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use super::attached::AttachedDescriptors;
 use super::backoff::Backoff;
+use super::blocking_exchange::{BlockingExchange, CallEnd, Protocol, QmpConversation, UntypedCall};
+use super::call_errors::{closed, timed_out};
 use super::connector::Connector;
-use super::conversation::{SYNCHRONISATION, closed, timed_out};
 use super::deadline::Deadline;
-use super::exchange::{CallEnd, Exchange, Protocol, QmpConversation, UntypedCall};
 use super::guest_link::{LONGEST_ATTEMPT, Link};
-use super::intake::Received;
+use super::handshake::SYNCHRONISATION;
+use super::message_reader::Received;
 #[cfg(all(unix, feature = "descriptors"))]
 use super::named_descriptor::{CLOSEFD, GETFD, NamedDescriptor, arguments, fresh_name};
 use super::subscription::{Hub, Subscription};
@@ -40,7 +41,7 @@ fn guest() -> Protocol {
 /// synchronising with the agent anew, or by the `id` that QMP servers echo.
 #[derive(Debug)]
 pub struct Client<T: Transport> {
-    pub(super) exchange: Exchange<T>,
+    pub(super) exchange: BlockingExchange<T>,
     restore: Reconnection<T>,
     /// The events that nobody has taken; none after [`split`](Client::split).
     pub(super) inbox: Option<Subscription>,
@@ -52,8 +53,8 @@ pub struct Client<T: Transport> {
 /// The way to a new connection, if there is one.
 struct Reconnection<T>(Option<Box<RestoreFn<T>>>);
 
-type RestoreFn<T> =
-    dyn FnMut(&mut Exchange<T>, &Reconnect, &str, Deadline) -> Result<(), ClientError> + Send;
+type RestoreFn<T> = dyn FnMut(&mut BlockingExchange<T>, &Reconnect, &str, Deadline) -> Result<(), ClientError>
+    + Send;
 
 impl<T> fmt::Debug for Reconnection<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,7 +86,7 @@ impl<T: Transport> Client<T> {
 
     fn open(transport: T, options: Options, protocol: Protocol) -> Result<Self, ClientError> {
         let deadline = Deadline::after(options.connect_timeout);
-        let mut exchange = Exchange::new(transport, options, protocol);
+        let mut exchange = BlockingExchange::new(transport, options, protocol);
         let inbox = exchange.hub.subscribe();
         let opened = exchange.open(deadline);
         opened.map_err(|error| error.at(exchange.name.clone()))?;
@@ -392,7 +393,7 @@ impl<T: Transport + Send + 'static> Client<T> {
         connect: impl FnMut() -> io::Result<T> + Send + 'static,
         options: &Options,
         protocol: impl Fn() -> Protocol,
-        mut open: impl FnMut(&mut Exchange<T>, Deadline) -> Result<(), ClientError>,
+        mut open: impl FnMut(&mut BlockingExchange<T>, Deadline) -> Result<(), ClientError>,
     ) -> Result<Self, ClientError> {
         let deadline = Deadline::after(options.connect_timeout);
         let server = protocol().server();
@@ -400,7 +401,7 @@ impl<T: Transport + Send + 'static> Client<T> {
         let mut connector = Connector::new(connect);
         let mut backoff = Backoff::until_up();
         let connected = connector.connect(&mut backoff, deadline, server.opening(), |transport| {
-            let mut exchange = Exchange::new(transport, options.clone(), protocol());
+            let mut exchange = BlockingExchange::new(transport, options.clone(), protocol());
             name.clone_from(&exchange.name);
             let inbox = exchange.hub.subscribe();
             open(&mut exchange, deadline)?;
@@ -408,7 +409,7 @@ impl<T: Transport + Send + 'static> Client<T> {
         });
         let (exchange, inbox) = connected.map_err(|error| error.at(name))?;
         let restore = Box::new(
-            move |exchange: &mut Exchange<T>, policy: &Reconnect, name: &str, deadline| {
+            move |exchange: &mut BlockingExchange<T>, policy: &Reconnect, name: &str, deadline| {
                 connector.restore(exchange, policy, name, deadline)
             },
         );

@@ -9,7 +9,7 @@ use std::os::fd::AsFd as _;
 
 use super::attached::AttachedDescriptors;
 use super::deadline::Deadline;
-use super::intake::{Intake, Received, at_least_a_bit, is_delay};
+use super::message_reader::{MessageReader, Received, at_least_a_bit, is_delay};
 use super::reader_thread::ReaderThread;
 use super::subscription::Hub;
 use super::transport::{SplitTransport, Transport};
@@ -45,7 +45,7 @@ pub(super) struct Connection<T> {
 #[expect(clippy::large_enum_variant, reason = "the larger one is the usual one")]
 enum Source {
     /// Whoever waits.
-    Here(Intake),
+    Here(MessageReader),
     /// A thread.
     Apart(ReaderThread),
 }
@@ -54,14 +54,14 @@ impl<T: Transport> Connection<T> {
     pub(super) fn new(transport: T, limits: Limits) -> Self {
         Self {
             transport,
-            source: Source::Here(Intake::new(limits)),
+            source: Source::Here(MessageReader::new(limits)),
         }
     }
 
     /// The last message received.
     pub(super) fn document(&self) -> &Document {
         match &self.source {
-            Source::Here(intake) => intake.document(),
+            Source::Here(messages) => messages.document(),
             Source::Apart(replies) => replies.document(),
         }
     }
@@ -69,22 +69,22 @@ impl<T: Transport> Connection<T> {
     /// Gives up the last message received.
     pub(super) fn release(&mut self) {
         match &mut self.source {
-            Source::Here(intake) => intake.release(),
+            Source::Here(messages) => messages.release(),
             Source::Apart(replies) => replies.release(),
         }
     }
 
     /// Forgets what is half received.
     pub(super) fn reset(&mut self) {
-        if let Source::Here(intake) = &mut self.source {
-            intake.reset();
+        if let Source::Here(messages) = &mut self.source {
+            messages.reset();
         }
     }
 
     /// Returns whether a message is half received.
     pub(super) fn is_cut(&self) -> bool {
         match &self.source {
-            Source::Here(intake) => intake.is_cut(),
+            Source::Here(messages) => messages.is_cut(),
             Source::Apart(replies) => replies.is_cut(),
         }
     }
@@ -104,7 +104,7 @@ impl<T: Transport> Connection<T> {
     /// Waits for the next thing the server sends.
     pub(super) fn receive(&mut self, deadline: Deadline) -> io::Result<Received> {
         match &mut self.source {
-            Source::Here(intake) => intake.receive(&mut self.transport, deadline),
+            Source::Here(messages) => messages.receive(&mut self.transport, deadline),
             Source::Apart(replies) => replies.receive(deadline),
         }
     }
@@ -112,7 +112,7 @@ impl<T: Transport> Connection<T> {
     /// The next thing the server has sent already, or [`Received::TimedOut`].
     pub(super) fn receive_waiting(&mut self) -> io::Result<Received> {
         match &mut self.source {
-            Source::Here(intake) => intake.receive_waiting(&mut self.transport),
+            Source::Here(messages) => messages.receive_waiting(&mut self.transport),
             Source::Apart(replies) => replies.receive(Deadline::after(Some(Duration::ZERO))),
         }
     }
@@ -122,10 +122,10 @@ impl<T: Transport> Connection<T> {
     where
         T: SplitTransport,
     {
-        if let Source::Here(intake) = &mut self.source {
+        if let Source::Here(messages) = &mut self.source {
             // Nobody reads here any more, whatever becomes of the thread.
-            let intake = std::mem::replace(intake, Intake::new(Limits::default()));
-            self.source = Source::Apart(ReaderThread::start(intake, reader, Arc::clone(hub))?);
+            let messages = std::mem::replace(messages, MessageReader::new(Limits::default()));
+            self.source = Source::Apart(ReaderThread::start(messages, reader, Arc::clone(hub))?);
         }
         Ok(())
     }

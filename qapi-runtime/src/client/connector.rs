@@ -8,10 +8,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::backoff::Backoff;
-use super::conversation::{closed, timed_out};
+use super::blocking_exchange::BlockingExchange;
+use super::call_errors::{closed, timed_out};
 use super::deadline::Deadline;
 use super::error::{ClientError, ClientErrorKind};
-use super::exchange::Exchange;
 use super::options::Reconnect;
 use super::transport::Transport;
 
@@ -148,7 +148,7 @@ impl<T: Transport + Send + 'static> Connector<T> {
     /// Gets a lost connection back for the call of command `name`, which may take until `deadline`.
     pub(super) fn restore(
         &mut self,
-        exchange: &mut Exchange<T>,
+        exchange: &mut BlockingExchange<T>,
         policy: &Reconnect,
         name: &str,
         deadline: Deadline,

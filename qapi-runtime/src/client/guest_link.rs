@@ -10,10 +10,11 @@ use std::time::{Duration, SystemTime};
 
 use super::Transport;
 use super::attached::AttachedDescriptors;
+use super::call_errors::no_reply;
 use super::connection::{Connection, Sent};
-use super::conversation::{SYNCHRONISATION, no_reply};
 use super::deadline::Deadline;
-use super::intake::Received;
+use super::handshake::SYNCHRONISATION;
+use super::message_reader::Received;
 use crate::message::{self, ErrorClass, Incoming};
 use crate::read::Value;
 use crate::value::{Any, Object};

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 
 use super::deadline::Deadline;
-use super::intake::{Intake, Received};
+use super::message_reader::{MessageReader, Received};
 use super::subscription::Hub;
 use super::transport::SplitTransport;
 use crate::message::EventMessage;
@@ -53,7 +53,7 @@ impl ReaderThread {
     /// # Errors
     /// The system has no thread, or no more handles on the transport.
     pub(super) fn start<T: SplitTransport>(
-        mut intake: Intake,
+        mut messages: MessageReader,
         mut reader: T,
         hub: Arc<Hub>,
     ) -> io::Result<Self> {
@@ -65,7 +65,7 @@ impl ReaderThread {
         thread::Builder::new()
             .name("qapi events".to_owned())
             .spawn(move || {
-                let end = read(&mut intake, &mut reader, &hub, &state, &sender);
+                let end = read(&mut messages, &mut reader, &hub, &state, &sender);
                 state.ended.store(true, Ordering::Release);
                 hub.end(connection);
                 // The caller may have gone.
@@ -142,21 +142,21 @@ impl fmt::Debug for ReaderThread {
 
 /// Reads to the end, which it returns.
 fn read<T: SplitTransport>(
-    intake: &mut Intake,
+    messages: &mut MessageReader,
     reader: &mut T,
     hub: &Hub,
     shared: &SharedReader,
     sender: &SyncSender<Arrived>,
 ) -> Arrived {
     loop {
-        shared.cut.store(intake.is_cut(), Ordering::Release);
-        let arrived = match intake.receive(reader, Deadline::after(None)) {
+        shared.cut.store(messages.is_cut(), Ordering::Release);
+        let arrived = match messages.receive(reader, Deadline::after(None)) {
             Ok(Received::TimedOut | Received::Sentinel) => continue,
             Ok(Received::Closed) => return Arrived::Closed,
             Err(error) => return Arrived::Failed(error),
             Ok(Received::Malformed(error)) => Arrived::Malformed(error),
             Ok(Received::Document) => {
-                let document = intake.take_document();
+                let document = messages.take_document();
                 match EventMessage::from_message(document) {
                     Ok(event) => {
                         hub.publish(&event);

@@ -1,9 +1,10 @@
 //! Matches replies with calls: by the `id` that comes back, so that a late reply is not taken for the one awaited.
 
-use super::conversation::no_reply;
+use super::call_errors::no_reply;
+use super::error::{ClientError, ClientErrorKind};
 use super::guest_link::Judgement;
 use crate::message::{Error, Incoming};
-use crate::read::Value;
+use crate::read::{Decode, Value};
 use crate::wire::Document;
 
 /// The meaning of a message for the call that waits.
@@ -66,4 +67,15 @@ pub(super) fn is_echo_of(id: u64, echo: Value<'_>) -> bool {
 /// The number of the request that an `id` echoes, if it is one of ours.
 pub(super) fn number_of(echo: Value<'_>) -> Option<u64> {
     u64::try_from(echo.integer().ok()?).ok()
+}
+
+/// Decodes the reply in a message. No message, after a command without a reply, decodes as the empty object.
+pub(super) fn decode_reply<R: Decode>(
+    name: &str,
+    message: Option<&Document>,
+) -> Result<R, ClientError> {
+    let silence = Document::empty_object();
+    let value = message.and_then(|message| Incoming::new(message).into_return());
+    R::decode(value.unwrap_or(silence.lenient()))
+        .map_err(|error| ClientError::new(name, ClientErrorKind::Decode(error)))
 }

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use super::attached::AttachedDescriptors;
 use super::blocking::{Adjusted, Client};
+use super::blocking_exchange::Protocol;
+use super::call_errors::timed_out;
 use super::connection::Connection;
-use super::conversation::timed_out;
 use super::deadline::Deadline;
 use super::error::{ClientError, ClientErrorKind};
 use super::events::{Events, Revive};
-use super::exchange::Protocol;
 use super::execute::Execute;
 #[cfg(all(unix, feature = "descriptors"))]
 use super::named_descriptor::NamedDescriptor;

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// A stream whose reads and writes can be given a time-out.
 ///
 /// An expired time-out is reported as an error of kind `WouldBlock` or `TimedOut`. For streams without time-outs there
-/// is [`Threaded`](super::Threaded).
+/// is [`ThreadedTransport`](super::ThreadedTransport).
 pub trait Transport: Read + Write {
     /// Limits the time a read blocks; `None` removes the limit. Never called with a zero duration.
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;

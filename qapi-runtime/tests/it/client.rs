@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use qapi_runtime::wire::Document;
 use qapi_runtime::{
     Any, Client, ClientError, ClientErrorKind, Command, CommandTable, Decode, DecodeError,
-    EncodeMembers, ErrorClass, Execute, Members, Object, ObjectWriter, Options, Threaded, Value,
-    serve,
+    EncodeMembers, ErrorClass, Execute, Members, Object, ObjectWriter, Options, ThreadedTransport,
+    Value, serve,
 };
 
 use crate::demo::COMMANDS;
@@ -705,7 +705,7 @@ fn threads_give_time_outs_to_any_stream() {
         agent.expect("guest-ping");
         agent.send("{\"return\": {}}\n");
     });
-    let transport = Threaded::new(stream.try_clone().unwrap(), stream).unwrap();
+    let transport = ThreadedTransport::new(stream.try_clone().unwrap(), stream).unwrap();
     let mut client = Client::guest(transport, options()).unwrap();
     let error = client.with_timeout(SHORT).execute(&Info).unwrap_err();
     assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");

@@ -30,7 +30,7 @@ impl Guest {
         let disk = qapi_tests::workspace().join("target/systemd-vm/root.img");
         if !Path::new(&disk).is_file() {
             qapi_tests::skip(
-                "no disk with systemd (`.ci/systemd-vm` makes one, after `dist/build`)",
+                "no disk with systemd (`.ci/systemd-vm` makes one, after `packaging/build`)",
             );
             return None;
         }

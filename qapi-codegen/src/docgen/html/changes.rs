@@ -1,9 +1,9 @@
 //! Additions and removals of a revision, as against the one before it.
 
 use super::super::revisions::Presence;
-use super::editions::SiteEdition;
 use super::frame::Current;
 use super::site::Site;
+use super::site_revisions::SiteRevision;
 use super::writer::Html;
 use crate::documentation::{Definition, Kind, summary};
 
@@ -16,33 +16,33 @@ struct Parts<'d, 's> {
 
 impl<'s> Site<'_, 's> {
     /// The page of a revision that is not the oldest.
-    pub(super) fn changes(&self, edition: SiteEdition<'_, 's>) -> String {
-        let before = edition.number.saturating_sub(1);
-        let title = format!("Changes in {}", edition.name());
+    pub(super) fn changes(&self, revision: SiteRevision<'_, 's>) -> String {
+        let before = revision.number.saturating_sub(1);
+        let title = format!("Changes in {}", revision.name());
         self.frame(&title, Current::Changes, |html| {
             html.leaf("h1", &[], &title);
             let than = format!(
                 "What {} has that {} has not, and the other way round.",
-                edition.name(),
-                edition.all.names[before]
+                revision.name(),
+                revision.all.names[before]
             );
             html.leaf("p", &[("class", "faint")], &than).line();
             let mut is_empty = true;
             for kind in Kind::ALL {
-                let came = self.came(edition, before, kind);
+                let came = self.came(revision, before, kind);
                 let title = format!("New {}", kind.plural().to_lowercase());
                 is_empty &= came.is_empty();
                 definitions(html, &title, &came);
             }
             for kind in Kind::ALL {
-                let went = went(edition, before, kind);
+                let went = went(revision, before, kind);
                 let title = format!("Gone {}", kind.plural().to_lowercase());
                 is_empty &= went.is_empty();
                 definitions(html, &title, &went);
             }
-            let parts = self.parts(edition, before);
+            let parts = self.parts(revision, before);
             is_empty &= parts.is_empty();
-            self.part_list(html, edition, before, &parts);
+            self.part_list(html, revision, before, &parts);
             if is_empty {
                 html.leaf("p", &[], "Nothing came and nothing went.");
             }
@@ -52,11 +52,11 @@ impl<'s> Site<'_, 's> {
     /// Definitions of a kind that the revision before does not have, with their addresses.
     fn came(
         &self,
-        edition: SiteEdition<'_, 's>,
+        revision: SiteRevision<'_, 's>,
         before: usize,
         kind: Kind,
     ) -> Vec<(&Definition<'s>, String)> {
-        let presence = edition.presence();
+        let presence = revision.presence();
         let definitions = self.documentation.definitions();
         let came = definitions.filter(|(_, it)| {
             it.kind == kind && presence.is_in(it.name, Presence::WHOLE, before) == Some(false)
@@ -66,13 +66,13 @@ impl<'s> Site<'_, 's> {
     }
 
     /// Additions to and removals from definitions that both revisions have.
-    fn parts(&self, edition: SiteEdition<'_, 's>, before: usize) -> Vec<Parts<'_, 's>> {
-        let old = edition.all.presence(before);
-        let old_documentation = edition.all.documentation(before);
+    fn parts(&self, revision: SiteRevision<'_, 's>, before: usize) -> Vec<Parts<'_, 's>> {
+        let old = revision.all.presence(before);
+        let old_documentation = revision.all.documentation(before);
         let definitions = self.documentation.definitions();
         let changed = definitions.filter_map(|(_, definition)| {
             let name = definition.name;
-            if edition.presence().is_in(name, Presence::WHOLE, before) == Some(false) {
+            if revision.presence().is_in(name, Presence::WHOLE, before) == Some(false) {
                 return None;
             }
             let names = |definition: &Definition<'s>| -> Vec<&'s str> {
@@ -82,12 +82,12 @@ impl<'s> Site<'_, 's> {
                 parts.map(|part| part.name).chain(reply).collect()
             };
             let mut came = names(definition);
-            came.retain(|part| edition.presence().is_in(name, part, before) == Some(false));
+            came.retain(|part| revision.presence().is_in(name, part, before) == Some(false));
             let mut went = old_documentation
                 .definition(name)
                 .map(names)
                 .unwrap_or_default();
-            went.retain(|part| old.is_in(name, part, edition.number) == Some(false));
+            went.retain(|part| old.is_in(name, part, revision.number) == Some(false));
             let is_empty = came.is_empty() && went.is_empty();
             (!is_empty).then_some(Parts {
                 definition,
@@ -101,7 +101,7 @@ impl<'s> Site<'_, 's> {
     fn part_list(
         &self,
         html: &mut Html,
-        edition: SiteEdition<'_, 's>,
+        revision: SiteRevision<'_, 's>,
         before: usize,
         changed: &[Parts<'_, 's>],
     ) {
@@ -131,7 +131,7 @@ impl<'s> Site<'_, 's> {
                         }
                         let separate = !parts.came.is_empty() && !parts.went.is_empty();
                         html.text(if separate { "; " } else { "" });
-                        let address = edition.definition_in(before, name);
+                        let address = revision.definition_in(before, name);
                         for (index, part) in parts.went.iter().enumerate() {
                             html.text(if index == 0 { "gone: " } else { ", " });
                             match &address {
@@ -155,16 +155,16 @@ impl<'s> Site<'_, 's> {
 
 /// Definitions of a kind that only the revision before has, with their addresses.
 fn went<'e, 's>(
-    edition: SiteEdition<'e, 's>,
+    revision: SiteRevision<'e, 's>,
     before: usize,
     kind: Kind,
 ) -> Vec<(&'e Definition<'s>, String)> {
-    let presence = edition.all.presence(before);
-    let definitions = edition.all.documentation(before).definitions();
+    let presence = revision.all.presence(before);
+    let definitions = revision.all.documentation(before).definitions();
     let gone = definitions.filter(|(_, it)| {
-        it.kind == kind && presence.is_in(it.name, Presence::WHOLE, edition.number) == Some(false)
+        it.kind == kind && presence.is_in(it.name, Presence::WHOLE, revision.number) == Some(false)
     });
-    gone.filter_map(|(_, it)| Some((it, edition.definition_in(before, it.name)?)))
+    gone.filter_map(|(_, it)| Some((it, revision.definition_in(before, it.name)?)))
         .collect()
 }
 

@@ -195,7 +195,7 @@ impl<'s> Site<'_, 's> {
     }
 
     fn users(&self, html: &mut Html, page: usize, definition: &Definition<'s>) {
-        self.other_editions(html, definition);
+        self.other_revisions(html, definition);
         let uses = self.documentation.uses(definition);
         if !uses.is_empty() {
             html.element("p", &[("class", "uses")], |html| {

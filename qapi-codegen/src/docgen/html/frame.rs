@@ -58,8 +58,8 @@ impl Site<'_, '_> {
             Current::Overview => site,
             _ => format!("{title} · {site}"),
         };
-        let title = match self.edition {
-            Some(edition) => format!("{title} {}", edition.name()),
+        let title = match self.revision {
+            Some(revision) => format!("{title} {}", revision.name()),
             None => title,
         };
         head(html, &title, self.top());
@@ -80,8 +80,8 @@ impl Site<'_, '_> {
                 let title = &self.documentation.title;
                 html.leaf("a", &[("class", "home"), ("href", "index.html")], title);
             }
-            if let Some(edition) = self.edition {
-                self.switch(html, edition, current);
+            if let Some(revision) = self.revision {
+                self.switch(html, revision, current);
             }
             html.element(
                 "form",
@@ -137,8 +137,8 @@ impl Site<'_, '_> {
                 html.element("ul", &[], |html| {
                     navigation_item(html, "index.html", "Overview", current == Current::Overview);
                     navigation_item(html, "all.html", "Index", current == Current::Index);
-                    if let Some(edition) = self.edition.filter(|edition| edition.number > 0) {
-                        let title = format!("Changes in {}", edition.name());
+                    if let Some(revision) = self.revision.filter(|revision| revision.number > 0) {
+                        let title = format!("Changes in {}", revision.name());
                         let is_current = current == Current::Changes;
                         navigation_item(html, "changes.html", &title, is_current);
                     }

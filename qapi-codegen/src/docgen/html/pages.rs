@@ -97,8 +97,8 @@ impl Backend for SitePages<'_, '_> {
         self.add("search.js", self.site.search_index())?;
         let inventory = format!("{}objects.inv", self.folder);
         self.output.insert_bytes(inventory, self.site.inventory())?;
-        if let Some(edition) = self.site.edition.filter(|edition| edition.number > 0) {
-            self.add("changes.html", self.site.changes(edition))?;
+        if let Some(revision) = self.site.revision.filter(|revision| revision.number > 0) {
+            self.add("changes.html", self.site.changes(revision))?;
         }
         Ok(self.output)
     }

@@ -3,8 +3,8 @@
 use super::super::format::{Format, PART_MARK};
 use super::super::wire::Examples;
 use super::addresses::{address, file, is_front, root_page};
-use super::editions::SiteEdition;
 use super::interfaces::InterfaceView;
+use super::site_revisions::SiteRevision;
 use crate::documentation::{Documentation, Page, PageItem, Target};
 
 /// A site: the printers of its pages are methods of it.
@@ -12,7 +12,7 @@ pub(super) struct Site<'l, 's> {
     pub(super) documentation: &'l Documentation<'s>,
     pub(super) examples: Examples<'s>,
     /// Its place among several revisions, if there are several.
-    pub(super) edition: Option<SiteEdition<'l, 's>>,
+    pub(super) revision: Option<SiteRevision<'l, 's>>,
     /// Its place among several interfaces, if there are several.
     pub(super) interface: Option<InterfaceView<'l>>,
 }
@@ -20,20 +20,20 @@ pub(super) struct Site<'l, 's> {
 impl<'l, 's> Site<'l, 's> {
     pub(super) fn new(
         documentation: &'l Documentation<'s>,
-        edition: Option<SiteEdition<'l, 's>>,
+        revision: Option<SiteRevision<'l, 's>>,
         interface: Option<InterfaceView<'l>>,
     ) -> Self {
         Self {
             documentation,
             examples: Examples::new(documentation.schema),
-            edition,
+            revision,
             interface,
         }
     }
 
     /// The way from a page to the top of the site.
     pub(super) fn top(&self) -> &'static str {
-        let is_older = self.edition.is_some_and(SiteEdition::is_older);
+        let is_older = self.revision.is_some_and(SiteRevision::is_older);
         match (is_older, self.interface.is_some()) {
             (true, true) => "../../",
             (false, false) => "",

@@ -1,10 +1,10 @@
 //! The switches between interfaces and between revisions, and the revisions in which a thing exists.
 
 use super::addresses::{file, root_page};
-use super::editions::SiteEdition;
 use super::frame::Current;
 use super::interfaces::InterfaceView;
 use super::site::Site;
+use super::site_revisions::SiteRevision;
 use super::writer::Html;
 use crate::documentation::Definition;
 
@@ -34,17 +34,17 @@ impl Site<'_, '_> {
     }
 
     /// The switch to other revisions of the page: a list that unfolds.
-    pub(super) fn switch(&self, html: &mut Html, edition: SiteEdition<'_, '_>, current: Current) {
+    pub(super) fn switch(&self, html: &mut Html, revision: SiteRevision<'_, '_>, current: Current) {
         html.element("details", &[("class", "versions")], |html| {
             html.element("summary", &[], |html| {
                 html.leaf("span", &[("class", "unseen")], "Revision ");
-                html.text(edition.name());
+                html.text(revision.name());
             });
             html.element("ul", &[("aria-label", "Revisions")], |html| {
-                for (number, name) in edition.all.names.iter().enumerate().rev() {
-                    let address = self.same_page(edition, number, current);
+                for (number, name) in revision.all.names.iter().enumerate().rev() {
+                    let address = self.same_page(revision, number, current);
                     let mut attributes = vec![("href", address.as_str())];
-                    if number == edition.number {
+                    if number == revision.number {
                         attributes.push(("aria-current", "true"));
                     }
                     html.element("li", &[], |html| {
@@ -56,8 +56,8 @@ impl Site<'_, '_> {
     }
 
     /// The address of the current page in another revision, or else of the overview.
-    fn same_page(&self, edition: SiteEdition<'_, '_>, number: usize, current: Current) -> String {
-        let other = edition.all.documentation(number);
+    fn same_page(&self, revision: SiteRevision<'_, '_>, number: usize, current: Current) -> String {
+        let other = revision.all.documentation(number);
         let file = match current {
             Current::Index => "all.html".to_owned(),
             Current::Changes if number > 0 => "changes.html".to_owned(),
@@ -71,16 +71,16 @@ impl Site<'_, '_> {
                 same.map_or_else(|| "index.html".to_owned(), |page| file(other, page))
             }
         };
-        edition.elsewhere(number, &file)
+        revision.elsewhere(number, &file)
     }
 
     /// Since when and until when a part of a definition exists, if that is worth a word.
     pub(super) fn life(&self, definition: &str, part: &str) -> Option<String> {
-        let edition = self.edition?;
-        let names = &edition.all.names;
-        edition
+        let revision = self.revision?;
+        let names = &revision.all.names;
+        revision
             .presence()
-            .life(definition, part, names, edition.number)
+            .life(definition, part, names, revision.number)
     }
 
     /// The same as a badge.
@@ -93,26 +93,26 @@ impl Site<'_, '_> {
 
     /// The same for a part that may be shown with another definition than its own: a message tells its own story.
     pub(super) fn part_life(&self, html: &mut Html, shown: &str, definition: &str, part: &str) {
-        let Some(edition) = self.edition else {
+        let Some(revision) = self.revision else {
             return;
         };
-        let is_known = edition
+        let is_known = revision
             .presence()
-            .is_in(shown, part, edition.number)
+            .is_in(shown, part, revision.number)
             .is_some();
         self.life_badge(html, if is_known { shown } else { definition }, part);
     }
 
     /// Links to the definition in other revisions.
-    pub(super) fn other_editions(&self, html: &mut Html, definition: &Definition<'_>) {
-        let Some(edition) = self.edition else {
+    pub(super) fn other_revisions(&self, html: &mut Html, definition: &Definition<'_>) {
+        let Some(revision) = self.revision else {
             return;
         };
-        let others = (0..edition.all.names.len()).filter(|number| *number != edition.number);
+        let others = (0..revision.all.names.len()).filter(|number| *number != revision.number);
         let others: Vec<_> = others
             .filter_map(|number| {
-                let address = edition.definition_in(number, definition.name)?;
-                Some((edition.all.names[number], address))
+                let address = revision.definition_in(number, definition.name)?;
+                Some((revision.all.names[number], address))
             })
             .collect();
         if others.is_empty() {

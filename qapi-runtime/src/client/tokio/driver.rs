@@ -13,10 +13,9 @@ use super::request::Requests;
 use super::{guest, qmp};
 use crate::channel::{Channel, race};
 use crate::client::backoff::Backoff;
-use crate::client::conversation::{
-    Negotiation, ServerKind, closed, failed, no_greeting_in_time, timed_out,
-};
+use crate::client::call_errors::{closed, failed, timed_out};
 use crate::client::guest_link::{LONGEST_ATTEMPT, Link};
+use crate::client::handshake::{Negotiation, ServerKind, no_greeting_in_time};
 use crate::client::subscription::Hub;
 use crate::client::trace;
 use crate::client::{ClientError, ClientErrorKind, Options, Reconnect};

@@ -17,9 +17,11 @@ use super::qmp::failure_in;
 use super::request::{NoReply, QueuedRequest, RequestQueue, Requests};
 use crate::channel::carries_descriptors;
 use crate::client::attached::AttachedDescriptors;
-use crate::client::conversation::{ServerKind, closed, decode_reply, timed_out, unwritable};
+use crate::client::call_errors::{closed, timed_out, unwritable};
+use crate::client::handshake::ServerKind;
 #[cfg(all(unix, feature = "descriptors"))]
 use crate::client::named_descriptor::{CLOSEFD, GETFD, NamedDescriptor, arguments, fresh_name};
+use crate::client::reply_matching::decode_reply;
 use crate::client::trace;
 use crate::client::{AsyncExecute, ClientError, ClientErrorKind, Options};
 use crate::command::Command;

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::client::ClientError;
 use crate::client::attached::AttachedDescriptors;
-use crate::client::conversation::{failed, malformed, protocol};
+use crate::client::call_errors::{failed, malformed, protocol};
 use crate::wire::{Document, WireError};
 
 /// A request.

@@ -1,4 +1,4 @@
-//! Writes the united schema.
+//! Writes the merged schema.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,17 +7,17 @@ use qapi_parser::ir::{
     EnumValue, Event, Member, Module, ModuleId, Object, Schema, TypeDef, TypeId, TypeKind, Union,
 };
 
-use super::availability::{Availability, United};
+use super::availability::{Availability, MergedSchema};
 use super::classes::Classes;
-use super::meet::{Meeting, MergeKind, MergeSlot, Node, is_empty, kind, meet};
+use super::merged_object::{Branches, MergedObject, alternatives};
+use super::merged_type::{MergeKind, MergeSlot, MergedType, Node, is_empty, kind, merge_slot};
 use super::newest_docs;
 use super::roots::{arguments, command_names, data, distinct, event_names, reply};
-use super::shape::{Branches, Shape, alternatives};
 
 /// The predefined module comes first, then that of the root file.
 const ROOT: ModuleId = ModuleId(1);
 
-pub(super) fn write(schemas: &[&Schema], names: Vec<String>, classes: &Classes) -> United {
+pub(super) fn write(schemas: &[&Schema], names: Vec<String>, classes: &Classes) -> MergedSchema {
     let mut writer = Writer::new(schemas, classes);
     writer.availability.names = names;
     writer.predefined();
@@ -96,19 +96,19 @@ impl<'s> Writer<'s> {
 
     /// The type of a place. Conflicts have been reported before.
     fn place(&mut self, place: &MergeSlot) -> TypeId {
-        match meet(self.schemas, place) {
-            Ok(meeting) => self.meeting(&meeting),
+        match merge_slot(self.schemas, place) {
+            Ok(merged) => self.merged(&merged),
             Err(_) => self.named("any"),
         }
     }
 
-    fn meeting(&mut self, meeting: &Meeting) -> TypeId {
-        match meeting {
-            Meeting::Builtin(builtin) => self.named(builtin.as_str()),
-            Meeting::Empty => self.named("q_empty"),
-            Meeting::Class(name, _) => self.named(name),
-            Meeting::Array(element) => {
-                let element = self.meeting(element);
+    fn merged(&mut self, merged: &MergedType) -> TypeId {
+        match merged {
+            MergedType::Builtin(builtin) => self.named(builtin.as_str()),
+            MergedType::Empty => self.named("q_empty"),
+            MergedType::Class(name, _) => self.named(name),
+            MergedType::Array(element) => {
+                let element = self.merged(element);
                 self.array(element)
             }
         }
@@ -147,7 +147,7 @@ impl<'s> Writer<'s> {
             .map(|node| definition(node).condition.as_ref());
         let mut made = TypeDef::predefined(name, kind);
         made.implicit = ty.implicit;
-        made.condition = united(conditions);
+        made.condition = merged_condition(conditions);
         made.features.clone_from(&ty.features);
         made.module = self.module(newest.revision, ty.module);
         made.span = ty.span;
@@ -201,7 +201,7 @@ impl<'s> Writer<'s> {
             let found: Vec<_> = found.collect();
             self.note(name, &value, found.iter().map(|it| it.0), &all);
             let mut made = EnumValue::new(value, found[0].1.span);
-            made.condition = united(found.iter().map(|it| it.1.condition.as_ref()));
+            made.condition = merged_condition(found.iter().map(|it| it.1.condition.as_ref()));
             made.features.clone_from(&found[0].1.features);
             values.push(made);
         }
@@ -224,18 +224,18 @@ impl<'s> Writer<'s> {
             });
             let written: Vec<_> = written.collect();
             let mut one = Alternative::new(alternative, self.place(&place), written[0].span);
-            one.condition = united(written.iter().map(|it| it.condition.as_ref()));
+            one.condition = merged_condition(written.iter().map(|it| it.condition.as_ref()));
             made.push(one);
         }
         TypeKind::Alternate(Alternate::new(made))
     }
 
     fn object(&mut self, name: &str, nodes: &[Node]) -> TypeKind {
-        let Shape {
+        let MergedObject {
             members,
             branches,
             loose,
-        } = Shape::new(self.schemas, name, nodes);
+        } = MergedObject::new(self.schemas, name, nodes);
         let made = members
             .iter()
             .filter_map(|(member, place)| {
@@ -279,7 +279,7 @@ impl<'s> Writer<'s> {
         let span = span.or(place.spans.iter().rev().copied().flatten().next())?;
         let mut member = Member::new(name, self.place(place), span);
         member.optional = is_loose || !is_certain;
-        member.condition = united(conditions);
+        member.condition = merged_condition(conditions);
         if let Some(newest) = newest {
             member.features.clone_from(&newest.features);
         }
@@ -322,7 +322,8 @@ impl<'s> Writer<'s> {
             };
             let span = written.iter().find_map(|branch| branch.span);
             let mut branch = Branch::new(value, ty, span);
-            branch.condition = united(written.iter().map(|branch| branch.condition.as_ref()));
+            branch.condition =
+                merged_condition(written.iter().map(|branch| branch.condition.as_ref()));
             made.push(branch);
         }
         Union::new(discriminator, tag, made)
@@ -375,7 +376,8 @@ impl<'s> Writer<'s> {
         command.allow_oob = all(|command| command.allow_oob);
         command.allow_preconfig = all(|command| command.allow_preconfig);
         command.coroutine = newest.coroutine;
-        command.condition = united(found.iter().map(|(_, command)| command.condition.as_ref()));
+        command.condition =
+            merged_condition(found.iter().map(|(_, command)| command.condition.as_ref()));
         command.features.clone_from(&newest.features);
         command.doc = self.described(&found, |command| command.doc);
         self.exists_in(name, &found);
@@ -396,7 +398,7 @@ impl<'s> Writer<'s> {
         let mut event = Event::new(name, module, newest.span);
         event.arguments = data(schemas, name).map(|place| self.place(&place));
         event.boxed = newest.boxed;
-        event.condition = united(found.iter().map(|(_, event)| event.condition.as_ref()));
+        event.condition = merged_condition(found.iter().map(|(_, event)| event.condition.as_ref()));
         event.features.clone_from(&newest.features);
         event.doc = self.described(&found, |event| event.doc);
         self.exists_in(name, &found);
@@ -440,7 +442,7 @@ impl<'s> Writer<'s> {
         self.availability.parts.extend(own);
     }
 
-    fn finish(mut self) -> United {
+    fn finish(mut self) -> MergedSchema {
         let schema = &mut self.schema;
         let count = |length: usize| 0..u32::try_from(length).unwrap_or(u32::MAX);
         let types = count(schema.types.len()).map(|id| Entity::Type(TypeId(id)));
@@ -462,7 +464,7 @@ impl<'s> Writer<'s> {
             }
         }
         schema.index();
-        United {
+        MergedSchema {
             schema: self.schema,
             availability: self.availability,
         }
@@ -490,7 +492,9 @@ fn plain(name: &str, kind: TypeKind) -> TypeDef {
 }
 
 /// The condition under which something exists in some revision, given its condition in each that has it.
-fn united<'c>(conditions: impl Iterator<Item = Option<&'c Condition>>) -> Option<Condition> {
+fn merged_condition<'c>(
+    conditions: impl Iterator<Item = Option<&'c Condition>>,
+) -> Option<Condition> {
     let mut distinct: Vec<Condition> = Vec::new();
     for condition in conditions {
         let condition = condition?;

@@ -7,7 +7,7 @@ use crate::tree::{Array, Member, Node, Object, StringToken};
 
 /// The use of a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Spot {
+pub(crate) enum CompletionContext {
     /// Only the author knows.
     Nothing,
     /// Between definitions.
@@ -44,8 +44,8 @@ pub(crate) enum Spot {
 
 /// A place that something is to be written at.
 #[derive(Debug, Clone)]
-pub(crate) struct Target {
-    pub(crate) spot: Spot,
+pub(crate) struct CompletionTarget {
+    pub(crate) context: CompletionContext,
     /// The text that is there already, to be replaced.
     pub(crate) range: Range,
     /// Quotes that are missing in front and behind.
@@ -56,10 +56,10 @@ pub(crate) struct Target {
     pub(crate) definition: Option<usize>,
 }
 
-impl Target {
-    fn new(spot: Spot, range: Range) -> Self {
+impl CompletionTarget {
+    fn new(context: CompletionContext, range: Range) -> Self {
         Self {
-            spot,
+            context,
             range,
             quotes: (false, false),
             has_colon: false,
@@ -70,7 +70,10 @@ impl Target {
     /// A name with the quotes that are missing.
     pub(crate) fn written(&self, name: &str) -> String {
         let quote = |missing| if missing { "'" } else { "" };
-        let is_name = !matches!(self.spot, Spot::Flag | Spot::TopLevel);
+        let is_name = !matches!(
+            self.context,
+            CompletionContext::Flag | CompletionContext::TopLevel
+        );
         let (before, behind) = self.quotes;
         let (before, behind) = (quote(before && is_name), quote(behind && is_name));
         format!("{before}{name}{behind}")
@@ -100,7 +103,7 @@ enum Context {
 }
 
 /// The use of a place.
-pub(crate) fn spot(index: &FileIndex, offset: u32) -> Target {
+pub(crate) fn completion_target(index: &FileIndex, offset: u32) -> CompletionTarget {
     let text = &*index.text;
     let before = &text[..offset as usize];
     let line_start = u32::try_from(before.rfind('\n').map_or(0, |it| it + 1)).unwrap_or(0);
@@ -130,12 +133,12 @@ pub(crate) fn spot(index: &FileIndex, offset: u32) -> Target {
         .of(text)
         .trim()
         .is_empty();
-    let spot = if is_alone && !is_behind_comment(line) {
-        Spot::TopLevel
+    let context = if is_alone && !is_behind_comment(line) {
+        CompletionContext::TopLevel
     } else {
-        Spot::Nothing
+        CompletionContext::Nothing
     };
-    Target::new(spot, word)
+    CompletionTarget::new(context, word)
 }
 
 /// Returns whether the rest of a line is a comment.
@@ -163,7 +166,7 @@ struct Finder<'t> {
 }
 
 impl Finder<'_> {
-    fn object(&self, object: &Object, context: Context) -> Target {
+    fn object(&self, object: &Object, context: Context) -> CompletionTarget {
         let started = |it: &&Member| it.range.start < self.offset;
         let Some(member) = object.members.iter().rev().find(started) else {
             return self.key(object, context, None);
@@ -171,7 +174,10 @@ impl Finder<'_> {
         let Some(key) = &member.key else {
             return match &member.value {
                 Some(Node::Word(_)) => self.key(object, context, Some(member)),
-                _ => Target::new(Spot::Nothing, word_at(self.text, self.offset)),
+                _ => CompletionTarget::new(
+                    CompletionContext::Nothing,
+                    word_at(self.text, self.offset),
+                ),
             };
         };
         if self.offset <= key.range.end {
@@ -184,7 +190,9 @@ impl Finder<'_> {
             (Some(value), _) if self.offset < value.range().start => {
                 self.value(None, context.of(name))
             }
-            (_, None) => Target::new(Spot::Nothing, word_at(self.text, self.offset)),
+            (_, None) => {
+                CompletionTarget::new(CompletionContext::Nothing, word_at(self.text, self.offset))
+            }
             _ => self.key(object, context, None),
         }
     }
@@ -200,59 +208,59 @@ impl Finder<'_> {
     }
 
     /// A key of an object: one that is written, or a new one.
-    fn key(&self, object: &Object, context: Context, current: Option<&Member>) -> Target {
+    fn key(&self, object: &Object, context: Context, current: Option<&Member>) -> CompletionTarget {
         let others = object
             .members
             .iter()
             .filter(|member| current.is_none_or(|current| current.range != member.range));
         let keys = others.filter_map(|it| it.key.as_ref());
         let present: Vec<_> = keys.map(|key| key.value(self.text).to_owned()).collect();
-        let spot = match context {
-            Context::Definition(kind) => Spot::Keys {
+        let context = match context {
+            Context::Definition(kind) => CompletionContext::Keys {
                 of: kind.map_or("", Kind::word),
                 present,
             },
-            Context::Data(Kind::Union) => Spot::Branches { present },
-            Context::Part(Kind::Union) => Spot::Keys {
+            Context::Data(Kind::Union) => CompletionContext::Branches { present },
+            Context::Part(Kind::Union) => CompletionContext::Keys {
                 of: "branch",
                 present,
             },
-            Context::Part(Kind::Alternate) => Spot::Keys {
+            Context::Part(Kind::Alternate) => CompletionContext::Keys {
                 of: "alternative",
                 present,
             },
-            Context::Part(_) => Spot::Keys {
+            Context::Part(_) => CompletionContext::Keys {
                 of: "member",
                 present,
             },
-            Context::Value => Spot::Keys {
+            Context::Value => CompletionContext::Keys {
                 of: "value",
                 present,
             },
-            Context::Features => Spot::Keys {
+            Context::Features => CompletionContext::Keys {
                 of: "feature",
                 present,
             },
-            Context::Condition => Spot::Keys {
+            Context::Condition => CompletionContext::Keys {
                 of: "condition",
                 present,
             },
-            Context::Pragma => Spot::Keys {
+            Context::Pragma => CompletionContext::Keys {
                 of: "pragma",
                 present,
             },
-            _ => Spot::Nothing,
+            _ => CompletionContext::Nothing,
         };
         let key = current.and_then(|it| it.key.as_ref());
         let mut target = match key {
-            Some(key) => self.string(spot, key),
-            None => self.bare(spot),
+            Some(key) => self.string(context, key),
+            None => self.bare(context),
         };
         target.has_colon = current.is_some_and(|it| it.colon.is_some());
         target
     }
 
-    fn value(&self, value: Option<&Node>, context: Context) -> Target {
+    fn value(&self, value: Option<&Node>, context: Context) -> CompletionTarget {
         match value {
             Some(Node::Object(object)) => self.object(object, context),
             Some(Node::Array(array)) => self.element(array, context),
@@ -261,7 +269,7 @@ impl Finder<'_> {
         }
     }
 
-    fn element(&self, array: &Array, context: Context) -> Target {
+    fn element(&self, array: &Array, context: Context) -> CompletionTarget {
         let context = match context {
             Context::Data(Kind::Enum) => Context::Value,
             other => other,
@@ -271,10 +279,10 @@ impl Finder<'_> {
     }
 
     /// A string that is written; without its closing quote it reaches to the end of the line, of which only the word counts.
-    fn string(&self, spot: Spot, text: &StringToken) -> Target {
+    fn string(&self, context: CompletionContext, text: &StringToken) -> CompletionTarget {
         let is_open = text.range.end == text.inner.end;
         let mut range = text.inner;
-        if is_open || range.of(self.text).contains(' ') && spot != Spot::Include {
+        if is_open || range.of(self.text).contains(' ') && context != CompletionContext::Include {
             let word = word_at(self.text, self.offset);
             range = Range::new(word.start.max(range.start), word.end.min(range.end));
         }
@@ -282,13 +290,13 @@ impl Finder<'_> {
         if range.of(self.text).starts_with('*') {
             range.start += 1;
         }
-        let mut target = Target::new(spot, range);
+        let mut target = CompletionTarget::new(context, range);
         target.quotes = (false, is_open);
         target
     }
 
-    fn bare(&self, spot: Spot) -> Target {
-        let mut target = Target::new(spot, word_at(self.text, self.offset));
+    fn bare(&self, context: CompletionContext) -> CompletionTarget {
+        let mut target = CompletionTarget::new(context, word_at(self.text, self.offset));
         target.quotes = (true, true);
         target
     }
@@ -322,30 +330,32 @@ impl Context {
     }
 
     /// The use of a string in its place.
-    fn scalar(self) -> Spot {
+    fn scalar(self) -> CompletionContext {
         match self {
-            Self::Data(Kind::Command | Kind::Event) | Self::Part(Kind::Union) => Spot::Object,
-            Self::Base(_) => Spot::Base,
-            Self::Part(_) | Self::Returns => Spot::Type,
-            Self::Discriminator => Spot::Discriminator,
-            Self::Features => Spot::Feature,
-            Self::Condition => Spot::Symbol,
-            Self::Include => Spot::Include,
-            Self::Names => Spot::Definition,
-            Self::Flag => Spot::Flag,
-            _ => Spot::Nothing,
+            Self::Data(Kind::Command | Kind::Event) | Self::Part(Kind::Union) => {
+                CompletionContext::Object
+            }
+            Self::Base(_) => CompletionContext::Base,
+            Self::Part(_) | Self::Returns => CompletionContext::Type,
+            Self::Discriminator => CompletionContext::Discriminator,
+            Self::Features => CompletionContext::Feature,
+            Self::Condition => CompletionContext::Symbol,
+            Self::Include => CompletionContext::Include,
+            Self::Names => CompletionContext::Definition,
+            Self::Flag => CompletionContext::Flag,
+            _ => CompletionContext::Nothing,
         }
     }
 }
 
 /// The use of a place in a line of comment.
-fn doc_spot(index: &FileIndex, line_start: u32, offset: u32) -> Target {
+fn doc_spot(index: &FileIndex, line_start: u32, offset: u32) -> CompletionTarget {
     let text = &*index.text;
     let of_definitions = index.definitions.iter().filter_map(|it| it.doc.as_ref());
     let mut blocks = of_definitions.chain(&index.free_docs);
     let is_it = |block: &&Block| block.range.start < line_start && block.range.touches(line_start);
     let Some(block) = blocks.find(is_it) else {
-        return Target::new(Spot::Nothing, word_at(text, offset));
+        return CompletionTarget::new(CompletionContext::Nothing, word_at(text, offset));
     };
     let line = Range::new(line_start, offset).of(text);
     let content = line[1..].strip_prefix(' ').unwrap_or(&line[1..]);
@@ -356,22 +366,22 @@ fn doc_spot(index: &FileIndex, line_start: u32, offset: u32) -> Target {
     let before = content.strip_suffix(word).unwrap_or(content);
     let is_first = text[..line_start as usize].trim_end().ends_with("##")
         && text[block.range.start as usize..line_start as usize].trim() == "##";
-    let spot = if before == "@" && is_first {
-        Spot::DocHeader
+    let context = if before == "@" && is_first {
+        CompletionContext::DocHeader
     } else if before == "@" {
-        Spot::DocMember
+        CompletionContext::DocMember
     } else if before.ends_with('@') {
-        Spot::DocMention
+        CompletionContext::DocMention
     } else if before.ends_with('`') {
-        Spot::DocQuoted
+        CompletionContext::DocQuoted
     } else if before.is_empty() || ".. ".starts_with(before) {
         let written = u32::try_from(before.len()).unwrap_or(0);
         range.start -= written;
-        Spot::DocTag
+        CompletionContext::DocTag
     } else {
-        Spot::Nothing
+        CompletionContext::Nothing
     };
-    let mut target = Target::new(spot, range);
+    let mut target = CompletionTarget::new(context, range);
     target.definition = index
         .definitions
         .iter()
@@ -381,71 +391,88 @@ fn doc_spot(index: &FileIndex, line_start: u32, offset: u32) -> Target {
 
 #[cfg(test)]
 mod tests {
+    use super::CompletionContext as Expected;
     use super::*;
 
     /// The use of the place that `^` marks, and the text that would be replaced.
-    fn at(text: &str) -> (Spot, String) {
+    fn at(text: &str) -> (Expected, String) {
         let offset = text.find('^').expect("there is a mark");
         let text: std::sync::Arc<str> = text.replacen('^', "", 1).into();
-        let target = spot(&FileIndex::new(&text), u32::try_from(offset).unwrap());
-        (target.spot, target.range.of(&text).to_owned())
+        let target = completion_target(&FileIndex::new(&text), u32::try_from(offset).unwrap());
+        (target.context, target.range.of(&text).to_owned())
     }
 
     #[test]
     fn values_are_told_by_their_keys() {
         for (text, wanted, range) in [
-            ("^\n", Spot::TopLevel, ""),
-            ("  str^\n", Spot::TopLevel, "str"),
-            ("{ 'struct': 'A', 'base': '^' }\n", Spot::Base, ""),
-            ("{ 'struct': 'A', 'base': 'Fo^o' }\n", Spot::Base, "Foo"),
-            ("{ 'struct': 'A', 'data': { 'x': '^ } }\n", Spot::Type, ""),
-            ("{ 'struct': 'A', 'data': { 'x': i^ } }\n", Spot::Type, "i"),
-            ("{ 'struct': 'A', 'data': { 'x': ^\n", Spot::Type, ""),
+            ("^\n", Expected::TopLevel, ""),
+            ("  str^\n", Expected::TopLevel, "str"),
+            ("{ 'struct': 'A', 'base': '^' }\n", Expected::Base, ""),
+            ("{ 'struct': 'A', 'base': 'Fo^o' }\n", Expected::Base, "Foo"),
+            (
+                "{ 'struct': 'A', 'data': { 'x': '^ } }\n",
+                Expected::Type,
+                "",
+            ),
+            (
+                "{ 'struct': 'A', 'data': { 'x': i^ } }\n",
+                Expected::Type,
+                "i",
+            ),
+            ("{ 'struct': 'A', 'data': { 'x': ^\n", Expected::Type, ""),
             (
                 "{ 'struct': 'A', 'data': { 'x': [ '^' ] } }\n",
-                Spot::Type,
+                Expected::Type,
                 "",
             ),
             (
                 "{ 'struct': 'A', 'data': { 'x': { 'type': '^' } } }\n",
-                Spot::Type,
+                Expected::Type,
                 "",
             ),
-            ("{ 'struct': 'A', 'data': { '^' } }\n", Spot::Nothing, ""),
-            ("{ 'command': 'a', 'data': '^'\n", Spot::Object, ""),
-            ("{ 'command': 'a', 'returns': [ ^ ] }\n", Spot::Type, ""),
-            ("{ 'command': 'a', 'boxed': ^ }\n", Spot::Flag, ""),
-            ("{ 'command': 'a', 'boxed': tr^ }\n", Spot::Flag, "tr"),
+            (
+                "{ 'struct': 'A', 'data': { '^' } }\n",
+                Expected::Nothing,
+                "",
+            ),
+            ("{ 'command': 'a', 'data': '^'\n", Expected::Object, ""),
+            ("{ 'command': 'a', 'returns': [ ^ ] }\n", Expected::Type, ""),
+            ("{ 'command': 'a', 'boxed': ^ }\n", Expected::Flag, ""),
+            ("{ 'command': 'a', 'boxed': tr^ }\n", Expected::Flag, "tr"),
             (
                 "{ 'union': 'U', 'discriminator': '^' }\n",
-                Spot::Discriminator,
+                Expected::Discriminator,
                 "",
             ),
-            ("{ 'union': 'U', 'data': { 'a': '^' } }\n", Spot::Object, ""),
-            ("{ 'enum': 'E', 'data': [ '^' ] }\n", Spot::Nothing, ""),
+            (
+                "{ 'union': 'U', 'data': { 'a': '^' } }\n",
+                Expected::Object,
+                "",
+            ),
+            ("{ 'enum': 'E', 'data': [ '^' ] }\n", Expected::Nothing, ""),
             (
                 "{ 'enum': 'E', 'data': [ { 'name': 'a', 'if': '^' } ] }\n",
-                Spot::Symbol,
+                Expected::Symbol,
                 "",
             ),
             (
                 "{ 'struct': 'A', 'features': [ '^' ] }\n",
-                Spot::Feature,
+                Expected::Feature,
                 "",
             ),
             (
                 "{ 'struct': 'A', 'if': { 'all': [ 'A', '^' ] } }\n",
-                Spot::Symbol,
+                Expected::Symbol,
                 "",
             ),
-            ("{ 'include': '^' }\n", Spot::Include, ""),
+            ("{ 'include': '^' }\n", Expected::Include, ""),
             (
                 "{ 'pragma': { 'member-name-exceptions': [ '^' ] } }\n",
-                Spot::Definition,
+                Expected::Definition,
                 "",
             ),
-            ("{ 'struct': 'A' } # ^\n", Spot::Nothing, ""),
-            ("# plain ^\n", Spot::Nothing, ""),
+            ("{ 'struct': 'A' } # ^\n", Expected::Nothing, ""),
+            ("# plain ^\n", Expected::Nothing, ""),
         ] {
             assert_eq!(at(text), (wanted, range.to_owned()), "{text}");
         }
@@ -453,7 +480,7 @@ mod tests {
 
     #[test]
     fn keys_are_told_by_their_objects() {
-        let keys = |of, present: &[&str]| Spot::Keys {
+        let keys = |of, present: &[&str]| Expected::Keys {
             of,
             present: present.iter().map(|it| (*it).to_owned()).collect(),
         };
@@ -496,7 +523,7 @@ mod tests {
         ] {
             assert_eq!(at(text), (wanted, range.to_owned()), "{text}");
         }
-        let branches = Spot::Branches {
+        let branches = Expected::Branches {
             present: vec!["a".to_owned()],
         };
         let text = "{ 'union': 'U', 'data': { 'a': 'A', '^' } }\n";
@@ -506,14 +533,14 @@ mod tests {
     #[test]
     fn places_in_documentation_are_told_by_what_is_before() {
         for (lines, wanted, range) in [
-            ("# @^", Spot::DocHeader, ""),
-            ("# @Fo^", Spot::DocHeader, "Fo"),
-            ("# @Foo:\n#\n# @^", Spot::DocMember, ""),
-            ("# @Foo:\n#\n# text @ba^", Spot::DocMention, "ba"),
-            ("# @Foo:\n#\n# text `Ba^", Spot::DocQuoted, "Ba"),
-            ("# @Foo:\n#\n# Sin^", Spot::DocTag, "Sin"),
-            ("# @Foo:\n#\n# .. no^", Spot::DocTag, ".. no"),
-            ("# @Foo:\n#\n# some te^", Spot::Nothing, "te"),
+            ("# @^", Expected::DocHeader, ""),
+            ("# @Fo^", Expected::DocHeader, "Fo"),
+            ("# @Foo:\n#\n# @^", Expected::DocMember, ""),
+            ("# @Foo:\n#\n# text @ba^", Expected::DocMention, "ba"),
+            ("# @Foo:\n#\n# text `Ba^", Expected::DocQuoted, "Ba"),
+            ("# @Foo:\n#\n# Sin^", Expected::DocTag, "Sin"),
+            ("# @Foo:\n#\n# .. no^", Expected::DocTag, ".. no"),
+            ("# @Foo:\n#\n# some te^", Expected::Nothing, "te"),
         ] {
             for end in ["\n##\n{ 'struct': 'Foo', 'data': {} }\n", "\n"] {
                 let text = format!("##\n{lines}{end}");

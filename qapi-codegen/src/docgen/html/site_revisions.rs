@@ -6,7 +6,7 @@ use crate::Context;
 use crate::documentation::Documentation;
 
 /// All revisions of a site, the oldest first.
-pub(super) struct Editions<'l, 's> {
+pub(super) struct SiteRevisions<'l, 's> {
     pub(super) names: Vec<&'l str>,
     /// The folders of the pages: empty for the newest, which is in front, or ending with `/`.
     folders: Vec<String>,
@@ -16,12 +16,12 @@ pub(super) struct Editions<'l, 's> {
 
 /// One of them.
 #[derive(Clone, Copy)]
-pub(super) struct SiteEdition<'l, 's> {
-    pub(super) all: &'l Editions<'l, 's>,
+pub(super) struct SiteRevision<'l, 's> {
+    pub(super) all: &'l SiteRevisions<'l, 's>,
     pub(super) number: usize,
 }
 
-impl<'l, 's> Editions<'l, 's> {
+impl<'l, 's> SiteRevisions<'l, 's> {
     pub(super) fn new(revisions: &'l [Revision<'_>], contexts: &'l [Context<'s>]) -> Self {
         let names: Vec<_> = revisions.iter().map(|revision| revision.name).collect();
         let older = names.len().saturating_sub(1);
@@ -53,7 +53,7 @@ impl<'l, 's> Editions<'l, 's> {
     }
 }
 
-impl<'l> SiteEdition<'l, '_> {
+impl<'l> SiteRevision<'l, '_> {
     pub(super) fn name(self) -> &'l str {
         self.all.names[self.number]
     }

@@ -4,17 +4,18 @@ use std::io;
 use std::sync::Arc;
 
 use super::attached::AttachedDescriptors;
+use super::call_errors::{closed, failed, malformed, protocol, timed_out, unwritable};
 use super::connection::{Connection, SendError, Sent};
-use super::conversation::{
-    NEGOTIATION, Negotiation, SYNCHRONISATION, ServerKind, closed, decode_reply, failed, malformed,
-    no_greeting, no_greeting_in_time, protocol, timed_out, unwritable,
-};
 use super::deadline::Deadline;
 use super::error::{ClientError, ClientErrorKind};
 use super::guest_link::{Link, Synced, synchronise};
-use super::intake::Received;
+use super::handshake::{
+    NEGOTIATION, Negotiation, SYNCHRONISATION, ServerKind, no_greeting, no_greeting_in_time,
+};
+use super::message_reader::Received;
 use super::options::Options;
 use super::reply_matching::MessageMeaning;
+use super::reply_matching::decode_reply;
 use super::subscription::Hub;
 use super::trace;
 use super::transport::Transport;
@@ -25,7 +26,7 @@ use crate::write::{EncodeMembers, Writer};
 
 /// A connection with what is known of its other end.
 #[derive(Debug)]
-pub(super) struct Exchange<T> {
+pub(super) struct BlockingExchange<T> {
     pub(super) connection: Connection<T>,
     pub(super) options: Options,
     pub(super) protocol: Protocol,
@@ -94,7 +95,7 @@ pub(super) enum CallEnd {
     Silence,
 }
 
-impl<T: Transport> Exchange<T> {
+impl<T: Transport> BlockingExchange<T> {
     pub(super) fn new(transport: T, options: Options, protocol: Protocol) -> Self {
         let server = protocol.server().name();
         let name = options.connection_name(server, transport.peer_name().as_deref());

@@ -14,7 +14,7 @@ const UNCHECKED: Era = Era::new(2, 3);
 
 /// The age of a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Age {
+pub(crate) enum SchemaAge {
     /// It has forms that no release after 2.3 reads, and none that came later.
     Old,
     /// It may be of any age.
@@ -23,7 +23,7 @@ pub(crate) enum Age {
     Modern,
 }
 
-impl Age {
+impl SchemaAge {
     /// Finds it.
     pub(crate) fn of(tree: &Tree, uses: &Uses, dialect: Dialect) -> Self {
         if let Some(era) = dialect.era() {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::definition::{
-    Age, Arguments, Body, Definition, DefinitionOrigin, Definitions, RawMember, RawUnion,
-    Reference, TypeRef, UnionBase, Variant,
+    Arguments, Body, Definition, DefinitionOrigin, Definitions, RawMember, RawUnion, Reference,
+    SchemaAge, TypeRef, UnionBase, Variant,
 };
 use crate::diag::{Code, Diagnostics};
 use crate::ir::{Builtin, EnumValue};
@@ -18,7 +18,7 @@ pub(super) fn prepare(out: &mut Diagnostics, definitions: &mut Definitions<'_>) 
         string_tags(out, definitions);
     }
     drop_overridden(definitions);
-    if definitions.age == Age::Old {
+    if definitions.age == SchemaAge::Old {
         unknown_types(out, definitions);
     }
     wrapper_conditions(definitions);

@@ -30,7 +30,7 @@ const DEEPEST: usize = 3;
 /// They are found again whole and in parts: every run of whole words of such a text that has at least [`SHORTEST`] bytes,
 /// also as it stands behind escapes, doubled commas, percent signs and base64.
 #[derive(Debug, Default)]
-pub(crate) struct Remembered {
+pub(crate) struct RememberedSecrets {
     texts: VecDeque<Text>,
     /// Number of the first text.
     first: u64,
@@ -64,7 +64,7 @@ struct Run {
     start: usize,
 }
 
-impl Remembered {
+impl RememberedSecrets {
     /// Remembers a text, and what it says in another way.
     pub(crate) fn remember(&mut self, text: &str) {
         let mut forms = vec![start(text, LONGEST).to_owned()];
@@ -349,7 +349,7 @@ mod tests {
     use super::*;
 
     fn masked(secret: &str, text: &str) -> String {
-        let mut remembered = Remembered::default();
+        let mut remembered = RememberedSecrets::default();
         remembered.remember(secret);
         let masked = remembered.masked(text);
         masked.unwrap_or_else(|| text.to_owned())
@@ -389,7 +389,7 @@ mod tests {
 
     #[test]
     fn memory_and_time_have_a_limit() {
-        let mut remembered = Remembered::default();
+        let mut remembered = RememberedSecrets::default();
         for number in 0..20_000 {
             remembered.remember(&format!("same{number:08}"));
         }

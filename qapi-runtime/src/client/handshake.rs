@@ -1,14 +1,11 @@
-//! The protocol as all clients speak it, however they wait.
+//! The first messages of a connection: a QMP server's greeting and negotiation, a guest agent's synchronisation.
 
-use std::io;
-
+use super::call_errors::protocol;
 use super::error::{ClientError, ClientErrorKind};
 use crate::message::Incoming;
 use crate::read::Decode;
-use crate::stream::is_disconnect;
-use crate::value::{Any, Kind, Object};
-use crate::wire::{Document, WireError};
-use crate::write::WriteFault;
+use crate::value::{Any, Object};
+use crate::wire::Document;
 
 /// The command that ends a QMP server's negotiation.
 pub(super) const NEGOTIATION: &str = "qmp_capabilities";
@@ -76,63 +73,6 @@ impl Negotiation {
         }
         arguments
     }
-}
-
-/// Decodes the reply in a message; silence reads as the empty object.
-pub(super) fn decode_reply<R: Decode>(
-    name: &str,
-    message: Option<&Document>,
-) -> Result<R, ClientError> {
-    let silence = Document::empty_object();
-    let value = message.and_then(|message| Incoming::new(message).into_return());
-    R::decode(value.unwrap_or(silence.lenient()))
-        .map_err(|error| ClientError::new(name, ClientErrorKind::Decode(error)))
-}
-
-#[cold]
-pub(super) fn failed(name: &str, error: io::Error) -> ClientError {
-    let kind = if is_disconnect(&error) {
-        ClientErrorKind::Closed
-    } else {
-        ClientErrorKind::Io(error)
-    };
-    ClientError::new(name, kind)
-}
-
-#[cold]
-pub(super) fn closed(name: &str) -> ClientError {
-    ClientError::new(name, ClientErrorKind::Closed)
-}
-
-#[cold]
-pub(super) fn timed_out(name: &str) -> ClientError {
-    ClientError::new(name, ClientErrorKind::TimedOut)
-}
-
-#[cold]
-pub(super) fn protocol(name: &str, reason: impl Into<Box<str>>) -> ClientError {
-    ClientError::new(name, ClientErrorKind::Protocol(reason.into()))
-}
-
-/// The error for bytes that should have been a reply; `limit` is the largest reply accepted.
-#[cold]
-pub(super) fn malformed(name: &str, error: &WireError, limit: usize) -> ClientError {
-    if error.is_limit() {
-        return ClientError::new(name, ClientErrorKind::TooLarge { limit });
-    }
-    protocol(name, format!("the reply is malformed: {error}"))
-}
-
-/// The error for arguments that cannot be written.
-#[cold]
-pub(super) fn unwritable(name: &str, fault: WriteFault) -> ClientError {
-    protocol(name, format!("the arguments cannot be written: {fault}"))
-}
-
-/// The reason for which a message of this kind is none of the protocol.
-#[cold]
-pub(super) fn no_reply(kind: Kind) -> String {
-    format!("a message that is no reply, of kind `{kind}`")
 }
 
 #[cold]

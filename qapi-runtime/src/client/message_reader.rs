@@ -26,7 +26,7 @@ const BUFFER_SIZE: usize = 64 << 10;
 
 /// The direction from the server, with the bytes received but not looked at.
 #[derive(Debug)]
-pub(super) struct Intake {
+pub(super) struct MessageReader {
     lexer: Lexer,
     buffer: Box<[u8]>,
     /// Bytes of the buffer from here to `end` have not been looked at.
@@ -34,7 +34,7 @@ pub(super) struct Intake {
     end: usize,
 }
 
-impl Intake {
+impl MessageReader {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             lexer: Lexer::of_lines(limits),

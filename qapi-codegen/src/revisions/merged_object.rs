@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use qapi_parser::ir::{Object, Schema, TypeId, TypeKind, Union};
 
-use super::meet::{Meeting, MergeKind, MergeSlot, Node, kind, meet};
+use super::merged_type::{MergeKind, MergeSlot, MergedType, Node, kind, merge_slot};
 use super::roots::{distinct, empty};
 
 /// An object class: a union, or a struct.
-pub(super) struct Shape {
+pub(super) struct MergedObject {
     /// The common members, the newest type's first.
     pub(super) members: Vec<(String, MergeSlot)>,
     /// The discriminator and branches of a union.
@@ -24,7 +24,7 @@ pub(super) struct Branches {
     pub(super) places: Vec<(String, MergeSlot)>,
 }
 
-impl Shape {
+impl MergedObject {
     /// The shape of a class of objects. It is a union if there are branches, and all revisions tell them apart by the same
     /// member.
     pub(super) fn new(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Self {
@@ -98,7 +98,7 @@ fn discriminator(
         members.any(|(_, member)| member.name == name && !member.optional)
     };
     let (_, place) = members.iter().find(|(member, _)| member == name)?;
-    let is_enum = matches!(meet(schemas, place), Ok(Meeting::Class(..)));
+    let is_enum = matches!(merge_slot(schemas, place), Ok(MergedType::Class(..)));
     (is_enum && nodes.iter().all(is_certain)).then(|| name.to_owned())
 }
 

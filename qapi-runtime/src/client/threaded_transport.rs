@@ -17,7 +17,7 @@ const PIECE_SIZE: usize = 64 << 10;
 ///
 /// A thread of its own reads ahead; it ends with the stream, or at its next read after this value is dropped. Only
 /// reading can time out: writing blocks for as long as the writer does.
-pub struct Threaded<W> {
+pub struct ThreadedTransport<W> {
     pieces: Receiver<io::Result<Vec<u8>>>,
     /// The rest of the last piece.
     piece: Vec<u8>,
@@ -26,7 +26,7 @@ pub struct Threaded<W> {
     writer: W,
 }
 
-impl<W: Write> Threaded<W> {
+impl<W: Write> ThreadedTransport<W> {
     /// Starts reading.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ fn read_ahead(mut reader: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
     }
 }
 
-impl<W> Read for Threaded<W> {
+impl<W> Read for ThreadedTransport<W> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.position == self.piece.len() {
             let piece = match self.timeout.get() {
@@ -86,7 +86,7 @@ impl<W> Read for Threaded<W> {
     }
 }
 
-impl<W: Write> Write for Threaded<W> {
+impl<W: Write> Write for ThreadedTransport<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.writer.write(bytes)
     }
@@ -96,7 +96,7 @@ impl<W: Write> Write for Threaded<W> {
     }
 }
 
-impl<W: Write> Transport for Threaded<W> {
+impl<W: Write> Transport for ThreadedTransport<W> {
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.timeout.set(timeout);
         Ok(())
@@ -107,10 +107,10 @@ impl<W: Write> Transport for Threaded<W> {
     }
 }
 
-impl<W: fmt::Debug> fmt::Debug for Threaded<W> {
+impl<W: fmt::Debug> fmt::Debug for ThreadedTransport<W> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("Threaded")
+            .debug_struct("ThreadedTransport")
             .field("writer", &self.writer)
             .finish_non_exhaustive()
     }

@@ -11,13 +11,13 @@ use crate::sys::{self, Exit};
 
 /// The meeting point.
 #[derive(Debug, Default)]
-pub(crate) struct Exits {
+pub(crate) struct ChildExits {
     /// The children that are waited for, with their ends as far as known.
     expected: Mutex<BTreeMap<i32, Option<Exit>>>,
 }
 
-impl Exits {
-    /// Starts a child whose end [`Exits::try_wait`] is going to be asked for.
+impl ChildExits {
+    /// Starts a child whose end [`ChildExits::try_wait`] is going to be asked for.
     /// `start` returns its process id and anything else.
     pub(crate) fn start<T, E>(
         &self,

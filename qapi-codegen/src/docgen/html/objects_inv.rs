@@ -17,7 +17,7 @@ impl Site<'_, '_> {
     pub(super) fn inventory(&self) -> Vec<u8> {
         let one_line = |text: &str| text.replace(['\n', '\r'], " ");
         let title = one_line(&self.documentation.title);
-        let version = self.edition.map_or("", |edition| edition.name());
+        let version = self.revision.map_or("", |revision| revision.name());
         let head = format!(
             "# Sphinx inventory version 2\n# Project: {title}\n# Version: {}\n\
              # The remainder of this file is compressed using zlib. {}\n",

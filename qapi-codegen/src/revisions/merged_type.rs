@@ -49,9 +49,9 @@ impl MergeSlot {
     }
 }
 
-/// The united type of a place.
+/// The merged type of a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Meeting {
+pub(super) enum MergedType {
     Builtin(Builtin),
     Array(Box<Self>),
     /// An object without members.
@@ -133,14 +133,14 @@ pub(super) fn kind(schema: &Schema, id: TypeId) -> MergeKind {
 }
 
 /// Unites the types of a place, of which there is at least one.
-pub(super) fn meet(schemas: &[&Schema], place: &MergeSlot) -> Result<Meeting, Conflict> {
+pub(super) fn merge_slot(schemas: &[&Schema], place: &MergeSlot) -> Result<MergedType, Conflict> {
     let kinds: Vec<_> = place
         .nodes
         .iter()
         .map(|node| kind(schemas[node.revision], node.ty))
         .collect();
     if kinds.contains(&MergeKind::Any) {
-        return Ok(Meeting::Builtin(Builtin::Any));
+        return Ok(MergedType::Builtin(Builtin::Any));
     }
     if let Some(newest) = kinds.iter().rposition(|kind| *kind == MergeKind::Alternate) {
         return with_alternate(schemas, place, &kinds, newest);
@@ -157,17 +157,18 @@ pub(super) fn meet(schemas: &[&Schema], place: &MergeSlot) -> Result<Meeting, Co
                     elements.add(node.revision, array.element, *span);
                 }
             }
-            Ok(Meeting::Array(Box::new(meet(schemas, &elements)?)))
+            Ok(MergedType::Array(Box::new(merge_slot(schemas, &elements)?)))
         }
         MergeKind::Object => {
-            Ok(class(schemas, place, |schema, id| !is_empty(schema, id)).unwrap_or(Meeting::Empty))
+            Ok(class(schemas, place, |schema, id| !is_empty(schema, id))
+                .unwrap_or(MergedType::Empty))
         }
         MergeKind::String => {
             let is_enum = |schema: &Schema, id| matches!(schema.ty(id).kind, TypeKind::Enum(_));
-            let text = Meeting::Builtin(Builtin::Str);
+            let text = MergedType::Builtin(Builtin::Str);
             Ok(class(schemas, place, is_enum).unwrap_or(text))
         }
-        _ => Ok(Meeting::Builtin(builtin(schemas, place))),
+        _ => Ok(MergedType::Builtin(builtin(schemas, place))),
     }
 }
 
@@ -176,11 +177,14 @@ fn class(
     schemas: &[&Schema],
     place: &MergeSlot,
     names: impl Fn(&Schema, TypeId) -> bool,
-) -> Option<Meeting> {
+) -> Option<MergedType> {
     let mut nodes = place.nodes.iter().rev();
     let newest = nodes.find(|node| names(schemas[node.revision], node.ty))?;
     let name = schemas[newest.revision].ty(newest.ty).name.clone();
-    Some(Meeting::Class(name, place.nodes.iter().copied().collect()))
+    Some(MergedType::Class(
+        name,
+        place.nodes.iter().copied().collect(),
+    ))
 }
 
 fn builtin(schemas: &[&Schema], place: &MergeSlot) -> Builtin {
@@ -192,14 +196,14 @@ fn builtin(schemas: &[&Schema], place: &MergeSlot) -> Builtin {
                 TypeKind::Builtin(builtin) => Some(builtin),
                 _ => None,
             });
-    let united = builtins.reduce(|older, newer| {
+    let merged = builtins.reduce(|older, newer| {
         if is_number(newer) {
             wider(older, newer)
         } else {
             newer
         }
     });
-    united.unwrap_or(Builtin::Any)
+    merged.unwrap_or(Builtin::Any)
 }
 
 /// An alternate takes in what it has an alternative for.
@@ -208,7 +212,7 @@ fn with_alternate(
     place: &MergeSlot,
     kinds: &[MergeKind],
     newest: usize,
-) -> Result<Meeting, Conflict> {
+) -> Result<MergedType, Conflict> {
     let mut known = Vec::new();
     for node in &place.nodes {
         let schema = schemas[node.revision];
@@ -224,7 +228,7 @@ fn with_alternate(
     }
     let is_alternate = |schema: &Schema, id| kind(schema, id) == MergeKind::Alternate;
     let class = class(schemas, place, is_alternate);
-    Ok(class.unwrap_or(Meeting::Builtin(Builtin::Any)))
+    Ok(class.unwrap_or(MergedType::Builtin(Builtin::Any)))
 }
 
 fn conflict(place: &MergeSlot, one: usize, other: usize) -> Conflict {
