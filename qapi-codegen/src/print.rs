@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use self::attributes::put_back_unformatted;
 use crate::config::Formatter;
 use crate::parallel;
 use crate::plan::Plan;
@@ -117,10 +118,11 @@ fn print_job<'p>(
         if tokens.is_empty() {
             continue;
         }
+        let marks = file.take_marks();
         let printed = if formatter == Formatter::None && !job.page.is_root() {
-            format!("{tokens}\n")
+            put_back_unformatted(&marks, &format!("{tokens}\n"))
         } else {
-            pretty::items(tokens).map_err(|error| {
+            pretty::items(tokens, marks).map_err(|error| {
                 let tokens = (job.page.emit)(&file, index);
                 let (path, item) = (&job.page.path, heading(&tokens));
                 format!("{error} in `{item}` of `{path}`: {tokens}")

@@ -3,12 +3,14 @@
 mod context;
 mod ident;
 mod imports;
+mod marks;
 mod part;
 
 pub(crate) use context::{
-    FileContext, FileScope, ItemPath, OnSelf, about_method, added_attributes, condition,
-    deprecated, derives, doc_lines, item_attributes, large, non_exhaustive,
+    FileContext, FileScope, ItemPath, OnSelf, added_attributes, condition, deprecated, derives,
+    large, non_exhaustive,
 };
 pub(crate) use ident::ident;
 pub(crate) use imports::Imports;
+pub(crate) use marks::{MarkedText, Marks};
 pub(crate) use part::MovedTokens;

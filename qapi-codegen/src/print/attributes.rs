@@ -5,49 +5,45 @@
 //! attribute with many lines, which it would make a block comment of. Such attributes are taken out before an item is printed,
 //! with a mark in their place, and put back: those of the settings as they were written, documentation as `///` lines.
 
+use std::fmt::Write as _;
+
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{ToTokens as _, quote};
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Expr, ExprLit, Fields, ImplItem, Item, Lit, LitStr, Meta, Path, TraitItem};
+use syn::token::{Bracket, Pound};
+use syn::{AttrStyle, Attribute, Expr, ExprLit, Fields, ImplItem, Item, Lit, Meta, TraitItem};
 
-/// The beginning of the names of attributes that mark places. It begins lines of printed text, where documentation cannot stand.
-const MARK: &str = "__qapi_codegen_attribute_";
+use crate::tokens::{MarkedText, Marks};
 
-/// The beginning of a mark.
-const OPENING: &str = "#[__qapi_codegen_attribute_";
-
-/// Attributes that are not printed with their item.
-#[derive(Default)]
-pub(super) struct Kept(Vec<KeptText>);
-
-enum KeptText {
-    /// Of the settings, as it was written.
-    Attribute(String),
-    /// The lines of our documentation.
-    Documentation(String),
-    /// No attribute, but a line without anything.
-    BlankLine,
+/// Exchanges attributes of items for marks, and marks for the text that they stand for.
+pub(super) struct Attributes {
+    marks: Marks,
 }
 
-impl Kept {
-    /// Takes them out of an item.
-    pub(super) fn take_from(item: &mut Item) -> Self {
-        let mut kept = Self::default();
+impl Attributes {
+    /// With the marks that are in the tokens already.
+    pub(super) fn new(marks: Marks) -> Self {
+        Self { marks }
+    }
+
+    /// Takes attributes out of an item.
+    pub(super) fn take_from(&mut self, item: &mut Item) {
         match item {
             Item::Struct(item) => {
-                kept.take(&mut item.attrs);
-                kept.take_from_fields(&mut item.fields);
+                self.take(&mut item.attrs);
+                let is_line = matches!(item.fields, Fields::Named(_));
+                self.take_from_fields(&mut item.fields, is_line);
             }
             Item::Enum(item) => {
-                kept.take(&mut item.attrs);
+                self.take(&mut item.attrs);
                 for variant in &mut item.variants {
-                    kept.take(&mut variant.attrs);
-                    kept.take_from_fields(&mut variant.fields);
+                    self.take(&mut variant.attrs);
+                    self.take_from_fields(&mut variant.fields, false);
                 }
             }
             Item::Impl(item) => {
-                kept.take(&mut item.attrs);
-                kept.take_from_members(item.items.iter_mut().filter_map(|member| match member {
+                self.take(&mut item.attrs);
+                self.take_from_members(item.items.iter_mut().filter_map(|member| match member {
                     ImplItem::Const(it) => Some((&mut it.attrs, true)),
                     ImplItem::Type(it) => Some((&mut it.attrs, true)),
                     ImplItem::Fn(it) => Some((&mut it.attrs, false)),
@@ -55,26 +51,26 @@ impl Kept {
                 }));
             }
             Item::Trait(item) => {
-                kept.take(&mut item.attrs);
-                kept.take_from_members(item.items.iter_mut().filter_map(|member| match member {
+                self.take(&mut item.attrs);
+                self.take_from_members(item.items.iter_mut().filter_map(|member| match member {
                     TraitItem::Const(it) => Some((&mut it.attrs, true)),
                     TraitItem::Type(it) => Some((&mut it.attrs, true)),
                     TraitItem::Fn(it) => Some((&mut it.attrs, false)),
                     _ => None,
                 }));
             }
-            Item::Const(item) => kept.take(&mut item.attrs),
-            Item::Mod(item) => kept.take(&mut item.attrs),
+            Item::Const(item) => self.take(&mut item.attrs),
+            Item::Mod(item) => self.take(&mut item.attrs),
+            Item::Use(item) => self.take(&mut item.attrs),
             _ => {}
         }
-        kept
     }
 
-    fn take_from_fields(&mut self, fields: &mut Fields) {
-        let is_named = matches!(fields, Fields::Named(_));
+    /// `is_line` says that the attributes of a field begin a line. Where they need not, documentation stays with the field;
+    /// ours there is of one line.
+    fn take_from_fields(&mut self, fields: &mut Fields, is_line: bool) {
         for field in fields {
-            // In a tuple an attribute need not begin a line. Our documentation there is of one line.
-            self.take_some(&mut field.attrs, is_named);
+            self.take_some(&mut field.attrs, is_line);
         }
     }
 
@@ -89,8 +85,7 @@ impl Kept {
             let is_small = is_declaration && attributes.is_empty();
             self.take(attributes);
             if last_is_small.is_some_and(|last| !(last && is_small)) {
-                let path = self.mark(KeptText::BlankLine);
-                attributes.insert(0, syn::parse_quote! { #[#path] });
+                attributes.insert(0, self.blank_line());
             }
             last_is_small = Some(is_small);
         }
@@ -100,89 +95,101 @@ impl Kept {
         self.take_some(attributes, true);
     }
 
-    fn take_some(&mut self, attributes: &mut [Attribute], with_documentation: bool) {
+    fn take_some(&mut self, attributes: &mut [Attribute], is_line: bool) {
         for attribute in attributes {
-            let text = match our_documentation(&attribute.meta) {
-                Some(_) if !with_documentation => continue,
-                Some(lines) => KeptText::Documentation(lines.value()),
-                None if is_printed_faithfully(&attribute.meta) => continue,
-                None => {
-                    // Tokens that were parsed know their text, which reads better than one token after the other.
-                    let text = attribute.span().source_text();
-                    let text = text.unwrap_or_else(|| attribute.to_token_stream().to_string());
-                    KeptText::Attribute(text)
+            if let Some(text) = self.ours(&attribute.meta) {
+                if !is_line && let MarkedText::Documentation(text) = text {
+                    attribute.meta = syn::parse_quote! { doc = #text };
                 }
-            };
-            attribute.meta = Meta::Path(self.mark(text));
+            } else if !is_printed_faithfully(&attribute.meta) {
+                // Tokens that were parsed know their text, which reads better than one token after the other.
+                let text = attribute.span().source_text();
+                let text = text.unwrap_or_else(|| attribute.to_token_stream().to_string());
+                attribute.meta = self.mark(MarkedText::Attribute(text));
+            }
         }
     }
 
-    /// Keeps a text, and names the mark that stands for it.
-    fn mark(&mut self, text: KeptText) -> Path {
-        self.0.push(text);
-        format_ident!("{MARK}{}", self.0.len() - 1).into()
+    /// The text of an attribute that is a mark of ours rather than of the settings: only what was parsed has a place.
+    fn ours(&self, meta: &Meta) -> Option<&MarkedText> {
+        match meta {
+            Meta::Path(path) if path.span().byte_range().is_empty() => {
+                let (text, _) = self.marks.find(&path.get_ident()?.to_string())?;
+                Some(text)
+            }
+            _ => None,
+        }
     }
 
-    /// Adds the text of the item, with the attributes back in it.
+    /// Keeps a text; the mark that stands for it.
+    fn mark(&mut self, text: MarkedText) -> Meta {
+        Meta::Path(self.marks.keep(text).into())
+    }
+
+    fn blank_line(&mut self) -> Attribute {
+        Attribute {
+            pound_token: Pound::default(),
+            style: AttrStyle::Outer,
+            bracket_token: Bracket::default(),
+            meta: self.mark(MarkedText::BlankLine),
+        }
+    }
+
+    /// Adds the text of an item, with what marks stand for in their place: documentation as `///` lines.
     pub(super) fn put_back(&self, text: &str, out: &mut String) {
-        // Up to here the text has been added.
-        let mut added = 0;
-        for (at, opening) in text.match_indices(OPENING) {
-            let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-            let indent = &text[line..at];
-            let Some((attribute, end)) = self.marked(text, at + opening.len()) else {
+        for line in text.split_inclusive('\n') {
+            let attribute = line.trim_start_matches(' ');
+            let found = attribute.strip_prefix("#[");
+            let found = found.and_then(|it| self.marks.find(it));
+            let Some((text, rest)) = found else {
+                out.push_str(line);
                 continue;
             };
-            if at < added || !indent.trim_start().is_empty() {
-                continue;
-            }
-            out.push_str(&text[added..at]);
-            added = end;
-            match attribute {
-                KeptText::BlankLine => {
-                    out.truncate(out.len() - indent.len());
+            let rest = rest.strip_prefix(']').unwrap_or(rest);
+            let indent = &line[..line.len() - attribute.len()];
+            match text {
+                MarkedText::BlankLine => {
                     out.push('\n');
                     // The line of the mark itself is gone.
-                    added += usize::from(text[end..].starts_with('\n'));
+                    out.push_str(rest.strip_prefix('\n').unwrap_or(rest));
+                    continue;
                 }
-                KeptText::Attribute(text) => out.push_str(text),
-                KeptText::Documentation(lines) => {
-                    for (index, line) in lines.split('\n').enumerate() {
+                MarkedText::Attribute(text) => {
+                    out.push_str(indent);
+                    out.push_str(text);
+                }
+                MarkedText::Documentation(text) => {
+                    for (index, line) in text.split('\n').enumerate() {
                         if index > 0 {
                             out.push('\n');
-                            out.push_str(indent);
                         }
+                        out.push_str(indent);
                         out.push_str("///");
                         out.push_str(line);
                     }
                 }
             }
+            out.push_str(rest);
         }
-        out.push_str(&text[added..]);
-    }
-
-    /// The attribute whose number stands here, and where its mark ends.
-    fn marked(&self, text: &str, number: usize) -> Option<(&KeptText, usize)> {
-        let length = text[number..].find(']')?;
-        let attribute = self
-            .0
-            .get(text[number..number + length].parse::<usize>().ok()?)?;
-        Some((attribute, number + length + 1))
     }
 }
 
-/// The text of an attribute that is documentation of ours rather than of the settings: only what was parsed has a place.
-fn our_documentation(meta: &Meta) -> Option<&LitStr> {
-    match meta {
-        Meta::NameValue(pair) => match &pair.value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(text),
-                ..
-            }) if text.span().byte_range().is_empty() && pair.path.is_ident("doc") => Some(text),
-            _ => None,
-        },
-        Meta::Path(_) | Meta::List(_) => None,
+/// The text of tokens as they are, with what marks stand for in their place: documentation as `doc` attributes.
+pub(super) fn put_back_unformatted(marks: &Marks, tokens: &str) -> String {
+    let mut out = String::with_capacity(2 * tokens.len());
+    let mut parts = tokens.split('#');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        out.push('#');
+        let found = part.strip_prefix(" [").and_then(|it| marks.find(it));
+        if let Some((MarkedText::Documentation(text), rest)) = found {
+            let _ = write!(out, " [doc = {text:?}");
+            out.push_str(rest);
+        } else {
+            out.push_str(part);
+        }
     }
+    out
 }
 
 /// Returns true if prettyplease prints the tokens as they are.

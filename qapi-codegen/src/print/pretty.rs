@@ -6,24 +6,26 @@
 use proc_macro2::TokenStream;
 use syn::{Expr, File, Item, ItemMacro, MacroDelimiter, Stmt};
 
-use super::attributes::Kept;
+use super::attributes::Attributes;
+use crate::tokens::Marks;
 
-/// Items with a blank line between them.
-pub(super) fn items(tokens: TokenStream) -> Result<String, syn::Error> {
+/// Items with a blank line between them, and what marks in them stand for.
+pub(super) fn items(tokens: TokenStream, marks: Marks) -> Result<String, syn::Error> {
     let file: File = syn::parse2(tokens)?;
+    let mut attributes = Attributes::new(marks);
     let mut out = String::new();
     for mut item in file.items {
         if !out.is_empty() {
             out.push('\n');
         }
-        let kept = Kept::take_from(&mut item);
+        attributes.take_from(&mut item);
         let text = match item {
             Item::Macro(item) if matches!(item.mac.delimiter, MacroDelimiter::Brace(_)) => {
                 table(item)
             }
             item => print(item),
         };
-        kept.put_back(&text, &mut out);
+        attributes.put_back(&text, &mut out);
     }
     Ok(out)
 }

@@ -5,23 +5,22 @@ use quote::quote;
 
 use crate::plan::{Alternate, Type};
 use crate::tokens::{
-    FileContext, ItemPath, MovedTokens, OnSelf, condition, derives, ident, item_attributes, large,
-    non_exhaustive,
+    FileContext, ItemPath, MovedTokens, OnSelf, condition, derives, ident, large, non_exhaustive,
 };
 
 /// The enum.
 pub(super) fn definition(file: &FileContext<'_>, ty: &Type, alternate: &Alternate) -> TokenStream {
     let name = ident(&ty.head.name);
-    let attributes = item_attributes(&ty.head);
+    let attributes = file.item_attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
     let derives = derives(ty.head.derives, &ty.head.extras);
     let large = large(alternate.large);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
-    let features = super::structs::features(&ty.head, std::iter::empty());
+    let features = super::structs::features(file, &ty.head, std::iter::empty());
     let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
     let variants = alternate.choices.iter().map(|choice| {
         let name = ident(&choice.head.name);
-        let attributes = item_attributes(&choice.head);
+        let attributes = file.item_attributes(&choice.head);
         let held = file.held(&choice.ty, choice.boxed);
         MovedTokens::from(quote! { #attributes #name(#held), })
     });

@@ -6,7 +6,7 @@ use quote::quote;
 use super::commands::{MethodParameter, method_parameter};
 use super::forms::Forms;
 use crate::plan::Command;
-use crate::tokens::{FileContext, MovedTokens, about_method, doc_lines, ident};
+use crate::tokens::{FileContext, MovedTokens, ident};
 
 /// The traits, each implemented for everything that executes commands in its way.
 pub(super) fn methods(file: &FileContext<'_>, forms: Forms) -> TokenStream {
@@ -21,7 +21,7 @@ pub(super) fn methods(file: &FileContext<'_>, forms: Forms) -> TokenStream {
 }
 
 fn blocking(file: &FileContext<'_>) -> TokenStream {
-    let doc = doc_lines("A method per command, for anything that can execute commands.");
+    let doc = file.doc("A method per command, for anything that can execute commands.");
     let execute = file.runtime("Execute");
     let methods = file
         .plan
@@ -40,7 +40,7 @@ fn blocking(file: &FileContext<'_>) -> TokenStream {
 
 fn blocking_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
     file.uses_module("commands");
-    let about = about_method(&command.head);
+    let about = file.about_method(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let (execute, error) = (file.runtime("Execute"), file.runtime("ClientError"));
     let reply = file.reply(command.returns.as_ref());
@@ -63,7 +63,7 @@ fn blocking_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
 
 fn asynchronous(file: &FileContext<'_>) -> TokenStream {
     let doc =
-        doc_lines("A method per command, for anything that can execute commands without blocking.");
+        file.doc("A method per command, for anything that can execute commands without blocking.");
     let execute = file.runtime("AsyncExecute");
     let methods = file.plan.commands.iter();
     let methods = methods.map(|it| MovedTokens::from(async_method(file, it)));
@@ -79,7 +79,7 @@ fn asynchronous(file: &FileContext<'_>) -> TokenStream {
 
 fn async_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
     file.uses_module("commands");
-    let about = about_method(&command.head);
+    let about = file.about_method(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let (execute, pending) = (file.runtime("AsyncExecute"), file.runtime("Pending"));
     let reply = file.reply(command.returns.as_ref());

@@ -5,9 +5,7 @@ use quote::quote;
 
 use super::structs;
 use crate::plan::{Arguments, Command, ItemHead};
-use crate::tokens::{
-    FileContext, MovedTokens, condition, derives, doc_lines, ident, item_attributes,
-};
+use crate::tokens::{FileContext, MovedTokens, condition, derives, ident};
 
 /// The arguments of a command, as a command.
 pub(super) fn definition(file: &FileContext<'_>, command: &Command) -> TokenStream {
@@ -25,7 +23,7 @@ pub(super) fn definition(file: &FileContext<'_>, command: &Command) -> TokenStre
     let preconfig = command
         .allow_preconfig
         .then(|| quote! { const ALLOW_PRECONFIG: bool = true; });
-    let revisions = revisions(&command.head, &command.revisions);
+    let revisions = revisions(file, &command.head, &command.revisions);
     quote! {
         #item
 
@@ -57,9 +55,9 @@ pub(super) fn arguments(
         }
         Arguments::Own(id) => {
             let name = file.plan.ty(*id).map(|ty| ident(&ty.head.name));
-            let doc = doc_lines(&head.doc);
+            let doc = file.doc(&head.doc);
             let cfg = condition(head.cfg.as_deref());
-            let features = structs::features(head, std::iter::empty());
+            let features = structs::features(file, head, std::iter::empty());
             let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
             quote! {
                 #doc
@@ -72,12 +70,12 @@ pub(super) fn arguments(
         Arguments::Whole(id) => {
             let name = ident(&head.name);
             let ty = file.named(*id);
-            let attributes = item_attributes(head);
+            let attributes = file.item_attributes(head);
             let cfg = condition(head.cfg.as_deref());
             let derives = derives(head.derives, &head.extras);
-            let features = structs::features(head, std::iter::empty());
+            let features = structs::features(file, head, std::iter::empty());
             let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
-            let about = doc_lines(about);
+            let about = file.doc(about);
             quote! {
                 #attributes
                 #derives
@@ -128,13 +126,17 @@ pub(super) fn method_parameter(
 }
 
 /// A constant that says which revisions have a command or event, if there are several.
-pub(super) fn revisions(head: &ItemHead, revisions: &[String]) -> Option<TokenStream> {
+pub(super) fn revisions(
+    file: &FileContext<'_>,
+    head: &ItemHead,
+    revisions: &[String],
+) -> Option<TokenStream> {
     if revisions.is_empty() {
         return None;
     }
     let name = ident(&head.name);
     let cfg = condition(head.cfg.as_deref());
-    let doc = doc_lines("The revisions of the schema that have it, oldest first.");
+    let doc = file.doc("The revisions of the schema that have it, oldest first.");
     Some(quote! {
         #cfg
         impl #name {
@@ -146,7 +148,7 @@ pub(super) fn revisions(head: &ItemHead, revisions: &[String]) -> Option<TokenSt
 
 /// The table of commands for servers.
 pub(super) fn table(file: &FileContext<'_>) -> TokenStream {
-    let doc = doc_lines("All commands, in schema order.");
+    let doc = file.doc("All commands, in schema order.");
     let info = file.runtime("CommandInfo");
     let commands = file.plan.commands.iter().map(|command| {
         let name = ident(&command.head.name);
@@ -155,7 +157,7 @@ pub(super) fn table(file: &FileContext<'_>) -> TokenStream {
     });
     let revisions = &file.plan.revisions;
     let revisions = (!revisions.is_empty()).then(|| {
-        let doc = doc_lines("The revisions of the schema, oldest first.");
+        let doc = file.doc("The revisions of the schema, oldest first.");
         quote! { #doc pub const REVISIONS: &[&str] = &[#(#revisions),*]; }
     });
     quote! {

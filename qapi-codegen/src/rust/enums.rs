@@ -6,26 +6,26 @@ use quote::quote;
 use super::structs::features;
 use crate::plan::{Enum, Type};
 use crate::tokens::{
-    ItemPath, MovedTokens, condition, derives, doc_lines, ident, item_attributes, non_exhaustive,
+    FileContext, ItemPath, MovedTokens, condition, derives, ident, non_exhaustive,
 };
 
 /// The enum with its names.
-pub(super) fn definition(ty: &Type, enum_: &Enum) -> TokenStream {
+pub(super) fn definition(file: &FileContext<'_>, ty: &Type, enum_: &Enum) -> TokenStream {
     let name = ident(&ty.head.name);
-    let attributes = item_attributes(&ty.head);
+    let attributes = file.item_attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
     let derives = derives(ty.head.derives, &ty.head.extras);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
     let variants = enum_.values.iter().map(|value| {
         let name = ident(&value.name);
-        let attributes = item_attributes(value);
+        let attributes = file.item_attributes(value);
         MovedTokens::from(quote! { #attributes #name, })
     });
     let unlisted = enum_.open.then(|| {
-        let doc = doc_lines("A value that the schema does not list, kept as received.");
+        let doc = file.doc("A value that the schema does not list, kept as received.");
         quote! { #doc Unlisted(Box<str>), }
     });
-    let features = features(&ty.head, enum_.values.iter());
+    let features = features(file, &ty.head, enum_.values.iter());
     let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
     quote! {
         #attributes

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::commands::{arguments, revisions};
 use crate::plan::Event;
-use crate::tokens::{FileContext, MovedTokens, condition, deprecated, doc_lines, ident, large};
+use crate::tokens::{FileContext, MovedTokens, condition, deprecated, ident, large};
 
 /// The data of an event, with its name.
 pub(super) fn definition(file: &FileContext<'_>, event: &Event) -> TokenStream {
@@ -13,8 +13,8 @@ pub(super) fn definition(file: &FileContext<'_>, event: &Event) -> TokenStream {
     let item = MovedTokens::from(item);
     let (name, wire) = (ident(&event.head.name), &event.head.wire);
     let cfg = condition(event.head.cfg.as_deref());
-    let doc = doc_lines("The name on the wire.");
-    let revisions = revisions(&event.head, &event.revisions);
+    let doc = file.doc("The name on the wire.");
+    let revisions = revisions(file, &event.head, &event.revisions);
     quote! {
         #item
 
@@ -30,19 +30,19 @@ pub(super) fn definition(file: &FileContext<'_>, event: &Event) -> TokenStream {
 
 /// The enum of all events.
 pub(super) fn all(file: &FileContext<'_>) -> TokenStream {
-    let doc = doc_lines("Any event. One that the schema does not have is kept as received.");
+    let doc = file.doc("Any event. One that the schema does not have is kept as received.");
     let large = large(file.plan.large_events);
     let object = file.runtime("Object");
     let variants = file.plan.events.iter().map(|event| {
         let name = ident(&event.head.name);
         let cfg = condition(event.head.cfg.as_deref());
         let deprecated = deprecated(&event.head);
-        let doc = doc_lines(format!("`{}`", event.head.wire));
+        let doc = file.doc(format!("`{}`", event.head.wire));
         MovedTokens::from(quote! { #doc #cfg #deprecated #name(#name), })
     });
-    let about_unlisted = doc_lines("An event that the schema does not have.");
-    let (about_name, about_data) = (doc_lines("The name on the wire."), doc_lines("The data."));
-    let about_method = doc_lines("The name on the wire.");
+    let about_unlisted = file.doc("An event that the schema does not have.");
+    let (about_name, about_data) = (file.doc("The name on the wire."), file.doc("The data."));
+    let about_method = file.doc("The name on the wire.");
     let arms = file.plan.events.iter().map(|event| {
         let name = ident(&event.head.name);
         let cfg = condition(event.head.cfg.as_deref());
@@ -86,7 +86,7 @@ pub(super) fn marshal(file: &FileContext<'_>) -> TokenStream {
     let (members, error) = (file.runtime("Members"), file.runtime("DecodeError"));
     let encode_members = file.runtime("EncodeMembers");
     let object = file.runtime("ObjectWriter");
-    let doc = doc_lines(
+    let doc = file.doc(
         "The event of this name, with its data. One that the schema does not have keeps both.\n\n\
          # Errors\n\nThe data do not fit the event.",
     );
@@ -105,7 +105,7 @@ pub(super) fn marshal(file: &FileContext<'_>) -> TokenStream {
         let cfg = condition(event.head.cfg.as_deref());
         quote! { #cfg events::#name }
     });
-    let about_encode = doc_lines("Writes the data.");
+    let about_encode = file.doc("Writes the data.");
     quote! {
         qapi_runtime::impl_events! { events::Event: #(#types,)* }
 

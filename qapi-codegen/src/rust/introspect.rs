@@ -3,11 +3,11 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::tokens::doc_lines;
+use crate::tokens::FileContext;
 
 /// The constant with the JSON that `query-qmp-schema` returns.
-pub(super) fn constant(introspection: &str) -> TokenStream {
-    let doc = doc_lines(
+pub(super) fn constant(file: &FileContext<'_>, introspection: &str) -> TokenStream {
+    let doc = file.doc(
         "What `query-qmp-schema` of a server with this schema returns; `qapi_runtime::introspect` reads it.",
     );
     // A raw string, for JSON is full of quotation marks. Names in a schema have no character that ends it.

@@ -56,7 +56,7 @@ pub(super) fn pages<'p>(
             "introspect.rs",
             FileScope::Other,
             1,
-            move |_, _| introspect::constant(introspection),
+            move |file, _| introspect::constant(file, introspection),
         ));
     }
     if has_client {
@@ -95,7 +95,7 @@ fn types_of(plan: &Plan, module: usize) -> PrintedFile<'_> {
 
 fn define(file: &FileContext<'_>, ty: &Type) -> TokenStream {
     match &ty.body {
-        Body::Enum(enum_) => enums::definition(ty, enum_),
+        Body::Enum(enum_) => enums::definition(file, ty, enum_),
         Body::Struct(fields) => {
             let mandatory = ty.body.mandatory(&ty.head);
             let is_non_exhaustive = ty.is_non_exhaustive();

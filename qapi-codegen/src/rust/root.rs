@@ -6,7 +6,7 @@ use quote::quote;
 use crate::plan::{Arguments, Body, Field, Plan};
 use crate::print::PrintedFile;
 use crate::rustdoc;
-use crate::tokens::{FileContext, FileScope, doc_lines, ident};
+use crate::tokens::{FileContext, FileScope, ident};
 
 /// The modules, and the types under their own names.
 pub(super) fn modules(
@@ -19,7 +19,7 @@ pub(super) fn modules(
     let plan = file.plan;
     let module = |name: &str, doc: &str| {
         let name = ident(name);
-        let doc = doc_lines(doc);
+        let doc = file.doc(doc);
         quote! { #doc #skip pub mod #name; }
     };
     let mut about_types = format!("Types of the schema `{}`.", rustdoc::plain(&plan.file));
@@ -62,7 +62,7 @@ pub(super) fn type_modules(plan: &Plan, is_skipped: bool) -> PrintedFile<'_> {
             let skip = skip(is_skipped);
             let module = &file.plan.modules[index];
             let name = ident(&module.name);
-            let doc = doc_lines(format!("Types of `{}`.", rustdoc::plain(&module.file)));
+            let doc = file.doc(format!("Types of `{}`.", rustdoc::plain(&module.file)));
             let unused = "callers may name the module";
             quote! {
                 #doc

@@ -6,7 +6,7 @@ use quote::quote;
 use super::commands::{MethodParameter, method_parameter};
 use super::forms::Forms;
 use crate::plan::Command;
-use crate::tokens::{FileContext, MovedTokens, about_method, condition, doc_lines, ident};
+use crate::tokens::{FileContext, MovedTokens, condition, ident};
 
 /// The traits, the server that calls them, and its calls.
 pub(super) fn service(file: &FileContext<'_>, forms: Forms) -> TokenStream {
@@ -23,8 +23,8 @@ pub(super) fn service(file: &FileContext<'_>, forms: Forms) -> TokenStream {
     let async_service = forms
         .asynchronous
         .then(|| MovedTokens::from(async_service(file)));
-    let about_server = doc_lines("Reads arguments for a handler and writes its replies.");
-    let about_field = doc_lines("What runs the commands.");
+    let about_server = file.doc("Reads arguments for a handler and writes its replies.");
+    let about_field = file.doc("What runs the commands.");
     quote! {
         #blocking_handler
 
@@ -47,7 +47,7 @@ const ABOUT_HANDLER: &str =
     "A method per command. A command whose method is not implemented is answered with an error.";
 
 fn blocking_handler(file: &FileContext<'_>) -> TokenStream {
-    let doc = doc_lines(ABOUT_HANDLER);
+    let doc = file.doc(ABOUT_HANDLER);
     let error = file.runtime("Error");
     let methods = file.plan.commands.iter().map(|command| {
         let wire = &command.head.wire;
@@ -72,7 +72,7 @@ fn blocking_handler(file: &FileContext<'_>) -> TokenStream {
 }
 
 fn async_handler(file: &FileContext<'_>) -> TokenStream {
-    let doc = doc_lines(ABOUT_HANDLER);
+    let doc = file.doc(ABOUT_HANDLER);
     let methods = file.plan.commands.iter().map(|command| {
         let wire = &command.head.wire;
         let reply = file.reply(command.returns.as_ref());
@@ -99,7 +99,7 @@ fn method(
     output: &TokenStream,
     refusal: &TokenStream,
 ) -> MovedTokens {
-    let about = about_method(&command.head);
+    let about = file.about_method(&command.head);
     let method = ident(&command.method);
     if let Some(MethodParameter { ty, .. }) = method_parameter(file, command) {
         quote! {
@@ -127,7 +127,7 @@ fn blocking_service(file: &FileContext<'_>) -> TokenStream {
     let (members, writer) = (file.runtime("Members"), file.runtime("Writer"));
     let (service, info) = (file.runtime("Service"), file.runtime("CommandInfo"));
     let (error, outcome) = (file.runtime("Error"), file.runtime("Outcome"));
-    let about_call = doc_lines(ABOUT_CALL);
+    let about_call = file.doc(ABOUT_CALL);
     let call = call(file, &|command| {
         let call = handler_call(command, &ident("Handler"));
         if file.plan.deferred_replies {
@@ -158,7 +158,7 @@ fn async_service(file: &FileContext<'_>) -> TokenStream {
     let (members, writer) = (file.runtime("Members"), file.runtime("Writer"));
     let (service, info) = (file.runtime("AsyncService"), file.runtime("CommandInfo"));
     let (error, outcome) = (file.runtime("Error"), file.runtime("Outcome"));
-    let about_call = doc_lines(ABOUT_CALL);
+    let about_call = file.doc(ABOUT_CALL);
     let call = call(file, &|command| {
         let call = handler_call(command, &ident("AsyncHandler"));
         // A statement of its own, as calls can be long.

@@ -6,7 +6,7 @@ use quote::quote;
 
 use crate::plan::{Branch, Field, ItemHead, Ty};
 use crate::rust_names;
-use crate::tokens::{FileContext, MovedTokens, condition, deprecated, doc_lines, ident};
+use crate::tokens::{FileContext, MovedTokens, condition, deprecated, ident};
 
 /// The way in which a constructor takes the values of mandatory members.
 pub(super) enum Form {
@@ -61,7 +61,7 @@ pub(super) fn parameter(file: &FileContext<'_>, form: &Form, field: &Field) -> P
         }
         Form::Named { owner, .. } => {
             let ty = file.ty(&field.ty);
-            let doc = doc_lines(format!("[`{owner}::{}`]", field.head.name));
+            let doc = file.doc(format!("[`{owner}::{}`]", field.head.name));
             let deprecated = deprecated(&field.head);
             let value = field.boxed.then(|| quote! { : Box::new(#name) });
             (
@@ -79,11 +79,16 @@ pub(super) fn parameter(file: &FileContext<'_>, form: &Form, field: &Field) -> P
 }
 
 /// Makes the parameter of a union's constructor for the branch.
-pub(super) fn branch_parameter(form: &Form, tag: &Ident, branch: &Ident) -> Parameter {
+pub(super) fn branch_parameter(
+    file: &FileContext<'_>,
+    form: &Form,
+    tag: &Ident,
+    branch: &Ident,
+) -> Parameter {
     let declaration = match form {
         Form::Positions => quote! { #tag: #branch },
         Form::Named { owner, .. } => {
-            let doc = doc_lines(format!("[`{owner}::{tag}`]"));
+            let doc = file.doc(format!("[`{owner}::{tag}`]"));
             quote! { #doc pub #tag: #branch }
         }
     };
@@ -143,7 +148,7 @@ pub(super) fn constructor(
         (false, 0) => "With all members.",
         (false, _) => "With the mandatory members; the others are absent.",
     };
-    let doc = doc_lines(doc);
+    let doc = file.doc(doc);
     let extra = extra.map(|name| {
         let name = ident(name);
         let object = file.runtime("Object");
@@ -163,7 +168,7 @@ pub(super) fn constructor(
         };
         return Constructor {
             function: function.into(),
-            named: Some(named(owner, name, mandatory, &parameters)),
+            named: Some(named(file, owner, name, mandatory, &parameters)),
         };
     }
     let no_default = (may_be_none && !parameters.is_empty()).then(|| {
@@ -184,8 +189,14 @@ pub(super) fn constructor(
 }
 
 /// The struct of the parameters of a constructor.
-fn named(owner: &ItemHead, name: &str, mandatory: &Ident, fields: &[MovedTokens]) -> MovedTokens {
-    let doc = doc_lines(format!(
+fn named(
+    file: &FileContext<'_>,
+    owner: &ItemHead,
+    name: &str,
+    mandatory: &Ident,
+    fields: &[MovedTokens],
+) -> MovedTokens {
+    let doc = file.doc(format!(
         "The mandatory members of [`{name}`], for its constructor."
     ));
     let name = ident(name);
@@ -216,7 +227,7 @@ pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> MovedTokens {
     let deprecated = deprecated(&field.head);
     let (ty, value) = argument(file, &name, &field.ty, field.boxed);
     let value = value.unwrap_or_else(|| quote! { #name });
-    let doc = doc_lines(format!("Sets `{}`.", field.head.wire));
+    let doc = file.doc(format!("Sets `{}`.", field.head.wire));
     quote! {
         #doc
         #cfg
@@ -235,7 +246,7 @@ pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> MovedTokens {
 pub(super) fn extra_setter(file: &FileContext<'_>, field: &str) -> MovedTokens {
     let any = file.runtime("Any");
     let (method, field) = (ident(&rust_names::setter(field)), ident(field));
-    let doc = doc_lines("Sets a member that the schema does not describe.");
+    let doc = file.doc("Sets a member that the schema does not describe.");
     quote! {
         #doc
         #[must_use]
@@ -256,7 +267,7 @@ pub(super) fn branch_constructor(
 ) -> Option<MovedTokens> {
     let function = ident(branch.constructor.as_ref()?);
     let variant = ident(&branch.head.name);
-    let doc = doc_lines(format!(
+    let doc = file.doc(format!(
         "With the branch `{}` and nothing else.",
         branch.head.wire
     ));

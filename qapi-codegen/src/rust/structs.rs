@@ -5,9 +5,7 @@ use quote::quote;
 
 use super::setters::{Constructor, Form, constructor, extra_setter, parameter, setter};
 use crate::plan::{Field, ItemHead};
-use crate::tokens::{
-    FileContext, MovedTokens, condition, derives, doc_lines, ident, item_attributes, non_exhaustive,
-};
+use crate::tokens::{FileContext, MovedTokens, condition, derives, ident, non_exhaustive};
 
 /// A struct with constructor and setters. `mandatory` names the struct for the constructor's parameters, `extra` the field for
 /// members that the schema lacks.
@@ -20,13 +18,13 @@ pub(super) fn definition(
     is_non_exhaustive: bool,
 ) -> TokenStream {
     let name = ident(&head.name);
-    let attributes = item_attributes(head);
+    let attributes = file.item_attributes(head);
     let cfg = condition(head.cfg.as_deref());
     let derives = derives(head.derives, &head.extras);
     let non_exhaustive = non_exhaustive(is_non_exhaustive);
-    let features = features(head, fields.iter().map(|field| &field.head));
+    let features = features(file, head, fields.iter().map(|field| &field.head));
     if fields.is_empty() && extra.is_none() {
-        let doc = doc_lines("There is nothing to set.");
+        let doc = file.doc("There is nothing to set.");
         return quote! {
             #attributes
             #derives
@@ -78,14 +76,14 @@ pub(super) fn definition(
 fn extra_field(file: &FileContext<'_>, name: &str) -> TokenStream {
     let name = ident(name);
     let object = file.runtime("Object");
-    let doc = doc_lines("Members that the schema does not describe.");
+    let doc = file.doc("Members that the schema does not describe.");
     quote! { #doc pub #name: #object, }
 }
 
 /// The declaration of a field.
 pub(super) fn member(file: &FileContext<'_>, field: &Field) -> MovedTokens {
     let name = ident(&field.head.name);
-    let attributes = item_attributes(&field.head);
+    let attributes = file.item_attributes(&field.head);
     let held = file.held(&field.ty, field.boxed);
     let ty = if field.optional {
         quote! { Option<#held> }
@@ -97,11 +95,12 @@ pub(super) fn member(file: &FileContext<'_>, field: &Field) -> MovedTokens {
 
 /// Constants that list features, where there are any.
 pub(super) fn features<'p>(
+    file: &FileContext<'_>,
     head: &ItemHead,
     parts: impl Iterator<Item = &'p ItemHead>,
 ) -> TokenStream {
     let own = (!head.features.is_empty()).then(|| {
-        let doc = doc_lines("Features of the definition.");
+        let doc = file.doc("Features of the definition.");
         let features = &head.features;
         quote! { #doc pub const FEATURES: &'static [&'static str] = &[#(#features),*]; }
     });
@@ -114,7 +113,7 @@ pub(super) fn features<'p>(
         .map(|(wire, feature)| quote! { (#wire, #feature) })
         .collect();
     let of_members = (!parts.is_empty()).then(|| {
-        let doc = doc_lines("Features of members: the name of the member and that of the feature.");
+        let doc = file.doc("Features of members: the name of the member and that of the feature.");
         quote! {
             #doc
             pub const MEMBER_FEATURES: &'static [(&'static str, &'static str)] = &[#(#parts),*];

@@ -10,14 +10,14 @@ use super::setters::{
 use super::structs::{features, member};
 use crate::plan::{Branch, Derives, Payload, Type, Union};
 use crate::tokens::{
-    FileContext, ItemPath, MovedTokens, OnSelf, added_attributes, condition, derives, doc_lines,
-    ident, item_attributes, large, non_exhaustive,
+    FileContext, ItemPath, MovedTokens, OnSelf, added_attributes, condition, derives, ident, large,
+    non_exhaustive,
 };
 
 /// The struct and the enum.
 pub(super) fn definition(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
     let name = ident(&ty.head.name);
-    let attributes = item_attributes(&ty.head);
+    let attributes = file.item_attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
     let derives = derives(ty.head.derives, &ty.head.extras);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
@@ -27,17 +27,17 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, union_: &Union) -> T
         after.iter().map(|field| member(file, field)),
     );
     let (tag, branch) = (ident(&union_.tag.name), ident(&union_.branch_name));
-    let tag_attributes = item_attributes(&union_.tag);
+    let tag_attributes = file.item_attributes(&union_.tag);
     let heads = union_
         .fields
         .iter()
         .map(|field| &field.head)
         .chain([&union_.tag]);
-    let features = features(&ty.head, heads);
+    let features = features(file, &ty.head, heads);
     let form = Form::new(&ty.head, ty.body.mandatory(&ty.head));
     let parts = before.iter().map(|field| parameter(file, &form, field));
     let parts = parts
-        .chain([branch_parameter(&form, &tag, &branch)])
+        .chain([branch_parameter(file, &form, &tag, &branch)])
         .chain(after.iter().map(|field| parameter(file, &form, field)));
     let Constructor { function, named } = constructor(file, &ty.head, &form, parts, None);
     let of_branches = union_
@@ -96,21 +96,21 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
     let large = large(union_.large);
     let non_exhaustive = non_exhaustive(union_.open && !ty.exhaustive);
     let wire = &union_.tag.wire;
-    let doc = doc_lines(format!(
+    let doc = file.doc(format!(
         "The branches of [`{}`], told apart by `{wire}`.",
         ty.head.name
     ));
     let variants = union_.branches.iter().map(|branch| {
         let name = ident(&branch.head.name);
-        let attributes = item_attributes(&branch.head);
+        let attributes = file.item_attributes(&branch.head);
         let held = branch.held().map(|ty| file.held(&ty, branch.boxed));
         let held = held.map(|held| quote! { (#held) });
         MovedTokens::from(quote! { #attributes #name #held, })
     });
     let unlisted = union_.open.then(|| {
-        let doc = doc_lines("A branch that the schema does not list, kept as received.");
-        let about_tag = doc_lines(format!("The value of `{wire}`."));
-        let about_rest = doc_lines("The members that are not common to all branches.");
+        let doc = file.doc("A branch that the schema does not list, kept as received.");
+        let about_tag = file.doc(format!("The value of `{wire}`."));
+        let about_rest = file.doc("The members that are not common to all branches.");
         let object = file.runtime("Object");
         quote! {
             #doc
@@ -123,7 +123,7 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
         }
     });
     let tag = MovedTokens::from(tag(file, union_));
-    let as_str = MovedTokens::from(as_str(union_));
+    let as_str = MovedTokens::from(as_str(file, union_));
     let added = added_attributes(&ty.head);
     quote! {
         #doc
@@ -158,7 +158,7 @@ fn tag(file: &FileContext<'_>, union_: &Union) -> TokenStream {
     let tag = file.named(union_.tag_type);
     let wire = &union_.tag.wire;
     if !union_.tag_is_total {
-        let doc = doc_lines(format!(
+        let doc = file.doc(format!(
             "The value of `{wire}`; none for one that the schema lacks."
         ));
         return quote! {
@@ -169,7 +169,7 @@ fn tag(file: &FileContext<'_>, union_: &Union) -> TokenStream {
             }
         };
     }
-    let doc = doc_lines(format!("The value of `{wire}`."));
+    let doc = file.doc(format!("The value of `{wire}`."));
     if union_.open {
         return quote! {
             #doc
@@ -226,8 +226,8 @@ fn pattern(branch: &Branch) -> TokenStream {
     }
 }
 
-fn as_str(union_: &Union) -> TokenStream {
-    let doc = doc_lines(format!("The value of `{}` on the wire.", union_.tag.wire));
+fn as_str(file: &FileContext<'_>, union_: &Union) -> TokenStream {
+    let doc = file.doc(format!("The value of `{}` on the wire.", union_.tag.wire));
     if !union_.open && !union_.tag_is_open {
         return quote! {
             #doc

@@ -8,6 +8,7 @@ use quote::{ToTokens as _, quote};
 
 use super::ident::{ident, parsed};
 use super::imports::Imports;
+use super::marks::{MarkedText, Marks};
 use super::part::MovedTokens;
 use crate::plan::{Derives, Extras, ItemHead, Plan, Ty};
 
@@ -26,6 +27,7 @@ pub(crate) struct FileContext<'p> {
     pub(crate) plan: &'p Plan,
     scope: FileScope,
     imports: RefCell<Imports>,
+    marks: RefCell<Marks>,
 }
 
 impl<'p> FileContext<'p> {
@@ -34,12 +36,18 @@ impl<'p> FileContext<'p> {
             plan,
             scope,
             imports: RefCell::default(),
+            marks: RefCell::default(),
         }
     }
 
     /// The collected imports.
     pub(crate) fn into_imports(self) -> Imports {
         self.imports.into_inner()
+    }
+
+    /// The texts that marks stand for in all that was made since the last time.
+    pub(crate) fn take_marks(&self) -> Marks {
+        self.marks.take()
     }
 
     /// A name of the runtime, which the file imports.
@@ -137,6 +145,55 @@ impl<'p> FileContext<'p> {
         }
         ty
     }
+
+    /// Documentation, as a mark; nothing for no text.
+    pub(crate) fn doc(&self, text: impl AsRef<str>) -> Option<MovedTokens> {
+        let text = text.as_ref();
+        if text.is_empty() {
+            return None;
+        }
+        let mut lines = String::with_capacity(text.len() + text.len() / 16 + 1);
+        for (index, line) in text.split('\n').enumerate() {
+            if index > 0 {
+                lines.push('\n');
+            }
+            let line = line.trim_end();
+            if !line.is_empty() {
+                lines.push(' ');
+                lines.push_str(line);
+            }
+        }
+        let mark = MarkedText::Documentation(lines);
+        let mark = self.marks.borrow_mut().keep(mark);
+        Some(quote! { #[#mark] }.into())
+    }
+
+    /// Documentation, condition and deprecation of an item, and what the settings add.
+    pub(crate) fn item_attributes(&self, head: &ItemHead) -> MovedTokens {
+        let doc = self.doc(&head.doc);
+        let cfg = condition(head.cfg.as_deref());
+        let deprecated = deprecated(head);
+        let added = added_attributes(head);
+        quote! { #doc #cfg #deprecated #added }.into()
+    }
+
+    /// Documentation, condition and deprecation of a method for a command. The struct of its arguments has the whole
+    /// documentation; in each trait that would be most of the text of the output.
+    pub(crate) fn about_method(&self, head: &ItemHead) -> MovedTokens {
+        let (summary, rest) = head.doc.split_once("\n\n").unwrap_or((&head.doc, ""));
+        // One that ends in a colon needs what follows it.
+        let is_complete =
+            !summary.starts_with(['#', '`', '|', '-', '>']) && !summary.ends_with(':');
+        let doc = if rest.is_empty() || !is_complete {
+            self.doc(&head.doc)
+        } else {
+            let name = &head.name;
+            self.doc(format!("{summary}\n\nMore at [`commands::{name}`]."))
+        };
+        let cfg = condition(head.cfg.as_deref());
+        let deprecated = deprecated(head);
+        quote! { #doc #cfg #deprecated }.into()
+    }
 }
 
 /// An item of the output, seen from another of its files.
@@ -144,55 +201,6 @@ pub(crate) struct ItemPath {
     pub(crate) path: TokenStream,
     /// Its condition, which everything about it shares.
     pub(crate) cfg: Option<TokenStream>,
-}
-
-/// Documentation, all lines in one attribute: they are most of the output, and tokens are what it costs to make it.
-pub(crate) fn doc_lines(text: impl AsRef<str>) -> Option<MovedTokens> {
-    let text = text.as_ref();
-    let mut lines = String::with_capacity(text.len() + text.len() / 16 + 1);
-    for (index, line) in text.lines().enumerate() {
-        if index > 0 {
-            lines.push('\n');
-        }
-        let line = line.trim_end();
-        if !line.is_empty() {
-            lines.push(' ');
-            lines.push_str(line);
-        }
-    }
-    (!text.is_empty()).then(|| quote! { #[doc = #lines] }.into())
-}
-
-/// Documentation, condition and deprecation of an item, and what the settings add.
-pub(crate) fn item_attributes(head: &ItemHead) -> MovedTokens {
-    let about = about_item(head);
-    let added = added_attributes(head);
-    quote! { #about #added }.into()
-}
-
-/// Documentation, condition and deprecation of a method for a command. The struct of its arguments has the whole documentation;
-/// in each trait that would be most of the text of the output.
-pub(crate) fn about_method(head: &ItemHead) -> MovedTokens {
-    let (summary, rest) = head.doc.split_once("\n\n").unwrap_or((&head.doc, ""));
-    // One that ends in a colon needs what follows it.
-    let is_complete = !summary.starts_with(['#', '`', '|', '-', '>']) && !summary.ends_with(':');
-    let doc = if rest.is_empty() || !is_complete {
-        doc_lines(&head.doc)
-    } else {
-        let name = &head.name;
-        doc_lines(format!("{summary}\n\nMore at [`commands::{name}`]."))
-    };
-    let cfg = condition(head.cfg.as_deref());
-    let deprecated = deprecated(head);
-    quote! { #doc #cfg #deprecated }.into()
-}
-
-/// Documentation, condition and deprecation.
-pub(crate) fn about_item(head: &ItemHead) -> MovedTokens {
-    let doc = doc_lines(&head.doc);
-    let cfg = condition(head.cfg.as_deref());
-    let deprecated = deprecated(head);
-    quote! { #doc #cfg #deprecated }.into()
 }
 
 /// `#[cfg(…)]`, or nothing.
@@ -223,19 +231,19 @@ pub(crate) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
         ("Hash", derives.eq),
         ("Default", derives.default),
     ];
-    let own = given.iter().filter(|it| it.1);
-    let mut paths: Vec<_> = own.map(|it| it.0.to_owned()).collect();
+    let own = given.iter().filter(|it| it.1).map(|it| ident(it.0));
+    let mut added: Vec<&String> = Vec::new();
     for path in &extras.derives {
         // What is not derived of these is implemented.
         let is_given = given
             .iter()
             .any(|it| it.0 == path && (it.1 || path == "Debug"));
-        if !is_given && !paths.contains(path) {
-            paths.push(path.clone());
+        if !is_given && !added.contains(&path) {
+            added.push(path);
         }
     }
-    let paths = paths.iter().map(|path| parsed(path));
-    quote! { #[derive(#(#paths),*)] }
+    let added = added.into_iter().map(|path| parsed(path));
+    quote! { #[derive(#(#own),* #(, #added)*)] }
 }
 
 /// Matching on `self` where there may be no variant at all.

@@ -19,6 +19,11 @@ impl ToTokens for MovedTokens {
     /// # Panics
     /// If it was used before.
     fn to_tokens(&self, out: &mut TokenStream) {
-        out.extend(self.0.take().expect("a part has one place"));
+        let tokens = self.0.take().expect("a part has one place");
+        if out.is_empty() {
+            *out = tokens;
+        } else {
+            out.extend(tokens);
+        }
     }
 }

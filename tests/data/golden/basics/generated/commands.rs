@@ -232,9 +232,9 @@ impl Command for InstallMachine {
     type Reply = ();
 }
 
-/** A command that is called as the type of its arguments is.
-
- Name in the schema: `move-tin`*/
+/// A command that is called as the type of its arguments is.
+///
+/// Name in the schema: `move-tin`
 pub use super::types::MoveTin;
 
 impl Command for MoveTin {
