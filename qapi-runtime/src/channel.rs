@@ -12,9 +12,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::time::{Instant, timeout};
 
 pub(crate) use self::ends::{ReadEnd, WriteEnd, carries_descriptors, split};
-use crate::incoming_descriptors::{Descriptor, IncomingDescriptors};
-use crate::stream::StallWatch;
-use crate::wire::{CountedLexer, Document, Lexer, Limits, Share, Signal, WireError};
+use crate::incoming_descriptors::Descriptor;
+use crate::message_intake::MessageIntake;
+use crate::wire::{Document, Limits, Share, Signal, WireError};
 
 /// The buffer of a quiet connection. There may be thousands of them.
 const SMALL: usize = 4 << 10;
@@ -30,9 +30,6 @@ const STRIDE: usize = 16 << 10;
 
 /// The work that a signal makes, in bytes.
 const SIGNAL: usize = 256;
-
-/// Bytes, or errors, that a peer may send between two messages.
-const NOISE: usize = 1 << 20;
 
 /// Both directions of a stream.
 #[derive(Debug)]
@@ -66,20 +63,13 @@ pub(crate) enum Arrival {
 #[derive(Debug)]
 pub(crate) struct Reader<S> {
     stream: ReadEnd<S>,
-    intake: CountedLexer,
-    watch: StallWatch,
+    intake: MessageIntake,
     buffer: Vec<u8>,
     /// Bytes of the buffer from here to `end` have not been looked at.
     start: usize,
     end: usize,
-    noise: Noise,
     /// Work done since other tasks had their turn.
     work: usize,
-    /// Signals that the watch knows of.
-    seen: u64,
-    received: IncomingDescriptors,
-    /// The descriptors of the last message.
-    descriptors: Vec<Descriptor>,
 }
 
 /// The time by the runtime's clock.
@@ -88,43 +78,24 @@ fn now() -> std::time::Instant {
 }
 
 impl<S: AsyncRead> Reader<S> {
-    /// A reader of a client's messages, whose buffers come out of `share`.
-    pub(crate) fn of_client(
-        stream: ReadEnd<S>,
-        limits: Limits,
-        share: Share,
-        watch: StallWatch,
-    ) -> Self {
-        let intake = CountedLexer::new(Lexer::new(limits), share);
-        Self::with_intake(stream, intake, watch, Noise::new(NOISE))
+    /// A reader of a client's messages.
+    pub(crate) fn of_client(stream: ReadEnd<S>, intake: MessageIntake) -> Self {
+        Self::new(stream, intake)
     }
 
     /// A reader of a server's messages, which are lines.
     pub(crate) fn of_server(stream: ReadEnd<S>, limits: Limits) -> Self {
-        // As large as a message that turns out to be no message in its first byte.
-        let noise = Noise::new(NOISE.max(limits.token_bytes));
-        let intake = CountedLexer::new(Lexer::of_lines(limits), Share::default());
-        Self::with_intake(stream, intake, StallWatch::default(), noise)
+        Self::new(stream, MessageIntake::of_server(limits))
     }
 
-    fn with_intake(
-        stream: ReadEnd<S>,
-        intake: CountedLexer,
-        watch: StallWatch,
-        noise: Noise,
-    ) -> Self {
+    fn new(stream: ReadEnd<S>, intake: MessageIntake) -> Self {
         Self {
             stream,
             intake,
-            watch,
             buffer: vec![0; SMALL],
             start: 0,
             end: 0,
-            noise,
             work: 0,
-            seen: 0,
-            received: IncomingDescriptors::default(),
-            descriptors: Vec::new(),
         }
     }
 
@@ -141,30 +112,21 @@ impl<S: AsyncRead> Reader<S> {
     /// As [`next`](Reader::next), of a client whose requests are at work if `is_busy`.
     ///
     /// # Errors
-    /// One of kind `TimedOut` if the client stalls; then [`is_in_request`](Reader::is_in_request) tells where.
+    /// One of kind `TimedOut` if the client stalls, of kind `InvalidData` if it sends nothing but noise.
     pub(crate) async fn next_while(&mut self, is_busy: bool) -> io::Result<Arrival> {
         loop {
             if self.work >= TURN {
                 tokio::task::yield_now().await;
                 self.work = 0;
             }
-            let end = self.end.min(self.start + STRIDE);
-            let mut input = &self.buffer[self.start..end];
-            let between = self.intake.is_idle();
-            let signal = self.intake.next(&mut input);
-            let length = end - input.len() - self.start;
+            let mut input = &self.buffer[self.start..self.end];
+            let signal = self.intake.next_within(&mut input, STRIDE);
+            let length = self.end - self.start - input.len();
             self.start += length;
             self.work += length + if signal.is_some() { SIGNAL } else { 0 };
-            if matches!(signal, Some(Signal::Document)) {
-                self.noise.end();
-            } else if between && (signal.is_some() || self.intake.is_idle()) {
-                self.noise.add(length, signal.is_some())?;
-            }
+            self.intake.check_noise()?;
             match signal {
-                Some(Signal::Document) => {
-                    self.descriptors = self.received.end(&self.buffer[self.start..self.end]);
-                    return Ok(Arrival::Document);
-                }
+                Some(Signal::Document) => return Ok(Arrival::Document),
                 Some(Signal::Error(error)) => return Ok(Arrival::Malformed(error)),
                 Some(Signal::Sentinel) => continue,
                 None => {}
@@ -173,42 +135,38 @@ impl<S: AsyncRead> Reader<S> {
                 continue;
             }
             self.fit();
-            let signals = self.intake.signals();
-            self.watch
-                .received(now(), self.intake.is_idle(), signals != self.seen);
-            self.seen = signals;
+            self.intake.wait(now());
             let length = self.read(is_busy).await?;
             if length == 0 {
                 return Ok(Arrival::Closed);
             }
             (self.start, self.end) = (0, length);
-            let received = self.stream.take_descriptors();
-            self.received.begin(received, !self.intake.is_idle());
+            self.intake.receive(self.stream.take_descriptors());
         }
     }
 
     /// The descriptors that came with the last message received.
     pub(crate) fn take_descriptors(&mut self) -> Vec<Descriptor> {
-        std::mem::take(&mut self.descriptors)
+        self.intake.take_descriptors()
     }
 
     /// Fills the buffer as long as the watch has patience.
     async fn read(&mut self, is_busy: bool) -> io::Result<usize> {
-        let patience = self.watch.patience(now(), is_busy);
+        let patience = self.intake.patience(now(), is_busy);
         let mut read = pin!(self.stream.read(&mut self.buffer));
         match patience {
             None => read.await,
-            Some(Duration::ZERO) => Err(self.watch.error()),
+            Some(Duration::ZERO) => Err(self.intake.stall_error()),
             Some(patience) => match timeout(patience, read.as_mut()).await {
                 Ok(result) => result,
-                Err(_) => Err(self.watch.error()),
+                Err(_) => Err(self.intake.stall_error()),
             },
         }
     }
 
-    /// Returns true if half a request has come.
-    pub(crate) fn is_in_request(&self) -> bool {
-        self.watch.is_in_request()
+    /// Returns true if a client is to be told of this error, for which it is disconnected.
+    pub(crate) fn is_to_be_told(&self, error: &io::Error) -> bool {
+        self.intake.is_to_be_told(error)
     }
 
     /// Fits the buffer, which has been used up, to what the last read found.
@@ -244,46 +202,6 @@ impl<S: AsyncRead> Reader<S> {
     /// Forgets what is half received.
     pub(crate) fn reset(&mut self) {
         self.intake.reset();
-    }
-}
-
-/// Counts bytes and errors since the last message.
-#[derive(Debug)]
-struct Noise {
-    bytes: usize,
-    errors: usize,
-    limit: usize,
-}
-
-impl Noise {
-    fn new(limit: usize) -> Self {
-        Self {
-            bytes: 0,
-            errors: 0,
-            limit,
-        }
-    }
-
-    /// A message has come.
-    fn end(&mut self) {
-        (self.bytes, self.errors) = (0, 0);
-    }
-
-    /// # Errors
-    /// That is too much.
-    fn add(&mut self, bytes: usize, error: bool) -> io::Result<()> {
-        self.bytes = self.bytes.saturating_add(bytes);
-        self.errors += usize::from(error);
-        if self.bytes <= self.limit && self.errors <= NOISE {
-            return Ok(());
-        }
-        Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!(
-                "{} bytes in a row are no message: not a peer to talk to",
-                self.bytes
-            ),
-        ))
     }
 }
 

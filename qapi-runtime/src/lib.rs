@@ -111,6 +111,7 @@ mod incoming_descriptors;
 pub mod introspect;
 mod macros;
 pub mod message;
+mod message_intake;
 pub mod read;
 pub mod secrets;
 #[cfg(feature = "serde")]

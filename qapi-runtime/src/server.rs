@@ -1,5 +1,6 @@
 //! The server side: from received bytes to calls of a service, and back.
 
+mod client_stream;
 mod dispatch;
 mod limits;
 mod listen;
@@ -17,6 +18,7 @@ mod table;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
+pub use self::client_stream::{ClientStream, ShutDown};
 pub use self::dispatch::Dispatcher;
 pub use self::limits::ServerLimits;
 pub use self::listen::{Listener, listen};
@@ -25,8 +27,8 @@ pub use self::outcome::{MaybeDeferred, Outcome, TaskId};
 pub use self::qmp::take_descriptors;
 pub use self::qmp::{ClientId, EventRate, EventSender, Greeting, QmpServer, current_client};
 pub use self::respond::{Flow, Respond};
-pub use self::serve::serve;
+pub use self::serve::{serve, serve_within};
 pub use self::service::{AsyncService, Immediate, ReplyFuture, Service};
 pub use self::session::Session;
-pub use self::stop::{ShutDown, Stop};
+pub use self::stop::Stop;
 pub use self::table::CommandTable;

@@ -1,9 +1,7 @@
 //! The socket of a mock, which only its owner can connect to.
 
 use std::io;
-use std::net::{TcpListener, TcpStream};
-#[cfg(unix)]
-use std::os::unix::net::UnixListener;
+use std::net::TcpListener;
 use std::path::Path;
 use std::thread;
 
@@ -53,11 +51,11 @@ impl Bound {
                     #[cfg(unix)]
                     Self::Unix(socket) => {
                         let (stream, _) = socket.listener.accept()?;
-                        scope.spawn(move || server.serve::<UnixListener>(&stream));
+                        scope.spawn(move || server.serve(&stream));
                     }
                     Self::Tcp(listener) => {
-                        let (stream, _): (TcpStream, _) = listener.accept()?;
-                        scope.spawn(move || server.serve::<TcpListener>(&stream));
+                        let (stream, _) = listener.accept()?;
+                        scope.spawn(move || server.serve(&stream));
                     }
                 }
             }

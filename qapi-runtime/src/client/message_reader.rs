@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::deadline::Deadline;
 use super::transport::Transport;
-use crate::wire::{Document, Lexer, Limits, Signal, WireError};
+use crate::message_intake::MessageIntake;
+use crate::wire::{Document, Limits, Signal, WireError};
 
 /// Something received from the server.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ const BUFFER_SIZE: usize = 64 << 10;
 /// The direction from the server, with the bytes received but not looked at.
 #[derive(Debug)]
 pub(super) struct MessageReader {
-    lexer: Lexer,
+    messages: MessageIntake,
     buffer: Box<[u8]>,
     /// Bytes of the buffer from here to `end` have not been looked at.
     start: usize,
@@ -37,7 +38,7 @@ pub(super) struct MessageReader {
 impl MessageReader {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
-            lexer: Lexer::of_lines(limits),
+            messages: MessageIntake::of_server(limits),
             buffer: vec![0; BUFFER_SIZE].into_boxed_slice(),
             start: 0,
             end: 0,
@@ -46,27 +47,27 @@ impl MessageReader {
 
     /// The last message received.
     pub(super) fn document(&self) -> &Document {
-        self.lexer.document()
+        self.messages.document()
     }
 
     /// The last message received, to be kept.
     pub(super) fn take_document(&mut self) -> Document {
-        self.lexer.take_document()
+        self.messages.take_document().0
     }
 
     /// Gives up the last message received.
     pub(super) fn release(&mut self) {
-        self.lexer.release();
+        self.messages.release();
     }
 
     /// Forgets what is half received.
     pub(super) fn reset(&mut self) {
-        self.lexer.reset();
+        self.messages.reset();
     }
 
     /// Returns whether a message is half received.
     pub(super) fn is_cut(&self) -> bool {
-        self.start == self.end && !self.lexer.is_idle()
+        self.start == self.end && !self.messages.is_idle()
     }
 
     /// Waits for the next thing the server sends.
@@ -76,7 +77,7 @@ impl MessageReader {
         deadline: Deadline,
     ) -> io::Result<Received> {
         loop {
-            if let Some(received) = self.step() {
+            if let Some(received) = self.step()? {
                 return Ok(received);
             }
             match self.fill(transport, deadline)? {
@@ -88,15 +89,19 @@ impl MessageReader {
     }
 
     /// The next thing in the buffer.
-    fn step(&mut self) -> Option<Received> {
+    ///
+    /// # Errors
+    /// The server sends nothing but noise.
+    fn step(&mut self) -> io::Result<Option<Received>> {
         let mut input = &self.buffer[self.start..self.end];
-        let signal = self.lexer.step(&mut input);
+        let signal = self.messages.next(&mut input);
         self.start = self.end - input.len();
-        Some(match signal? {
+        self.messages.check_noise()?;
+        Ok(signal.map(|signal| match signal {
             Signal::Document => Received::Document,
             Signal::Error(error) => Received::Malformed(error),
             Signal::Sentinel => Received::Sentinel,
-        })
+        }))
     }
 
     /// The next thing the server has sent already, or [`Received::TimedOut`].
@@ -105,7 +110,7 @@ impl MessageReader {
         transport: &mut impl Transport,
     ) -> io::Result<Received> {
         loop {
-            match self.step() {
+            match self.step()? {
                 Some(received) => return Ok(received),
                 None => match self.read(transport, Some(Duration::ZERO))? {
                     None => return Ok(Received::TimedOut),

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use crate::message_intake::MessageIntake;
 use crate::stream::StallWatch;
-use crate::wire::Limits;
+use crate::wire::{Limits, MemoryBudget};
 
 /// Limits of a server: of each request, of each client, and of all clients together.
+///
+/// All servers hold them, in threads and on tokio. A limit that cannot be set is that of noise: a client that sends a MiB in a
+/// row of what is no request, such as blanks and 0xFF, or 65,536 mistakes, is told so and disconnected.
 ///
 /// The defaults suit a server that others than its friends can connect to:
 ///
@@ -96,6 +100,11 @@ impl ServerLimits {
     pub fn with_reply_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.reply_timeout = timeout.into();
         self
+    }
+
+    /// The intake of a new client, whose memory comes out of `budget`.
+    pub(super) fn intake(&self, budget: &MemoryBudget) -> MessageIntake {
+        MessageIntake::of_client(self.request, budget.share(), self.watch())
     }
 
     /// A watch of a new client.

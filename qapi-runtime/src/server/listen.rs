@@ -10,8 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::serve::ServedClient;
-use super::stop::ShutDown;
-use super::{Dispatcher, ServerLimits, Service, Stop};
+use super::{ClientStream, Dispatcher, ServerLimits, Service, ShutDown, Stop};
 use crate::wire::MemoryBudget;
 
 /// The pause when the system has no resources for another client.
@@ -20,36 +19,13 @@ pub(super) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Something that clients connect to.
 pub trait Listener {
     /// The stream to a client.
-    type Stream: Read + Write + Send;
+    type Stream: ClientStream;
 
     /// Waits for the next client.
     fn accept(&self) -> io::Result<Self::Stream>;
 
     /// The function that ends [`accept`](Listener::accept).
     fn handle(&self) -> io::Result<ShutDown>;
-
-    /// The function that closes one direction of a client's stream, or both.
-    fn client(stream: &Self::Stream) -> io::Result<ShutDown>;
-
-    /// Limits the time that each read of a client's stream blocks. One that expires is an error of kind `WouldBlock` or
-    /// `TimedOut`. `None` is no limit.
-    fn set_read_timeout(stream: &Self::Stream, timeout: Option<Duration>) -> io::Result<()>;
-
-    /// Reads from a client's stream. File descriptors that come along are appended to `descriptors`, if the stream carries any.
-    #[cfg(all(unix, feature = "descriptors"))]
-    fn receive(
-        mut stream: &Self::Stream,
-        buffer: &mut [u8],
-        _descriptors: &mut Vec<OwnedFd>,
-    ) -> io::Result<usize>
-    where
-        for<'s> &'s Self::Stream: Read,
-    {
-        stream.read(buffer)
-    }
-
-    /// Limits the time that each write to a client's stream blocks.
-    fn set_write_timeout(stream: &Self::Stream, timeout: Option<Duration>) -> io::Result<()>;
 }
 
 #[cfg(unix)]
@@ -69,28 +45,6 @@ impl Listener for UnixListener {
             drop(UnixStream::connect_addr(&address));
         }))
     }
-
-    fn client(stream: &UnixStream) -> io::Result<ShutDown> {
-        let stream = stream.try_clone()?;
-        Ok(Box::new(move |how| drop(stream.shutdown(how))))
-    }
-
-    #[cfg(feature = "descriptors")]
-    fn receive(
-        stream: &UnixStream,
-        buffer: &mut [u8],
-        descriptors: &mut Vec<OwnedFd>,
-    ) -> io::Result<usize> {
-        crate::descriptors::receive(stream, buffer, descriptors)
-    }
-
-    fn set_read_timeout(stream: &UnixStream, timeout: Option<Duration>) -> io::Result<()> {
-        stream.set_read_timeout(timeout)
-    }
-
-    fn set_write_timeout(stream: &UnixStream, timeout: Option<Duration>) -> io::Result<()> {
-        stream.set_write_timeout(timeout)
-    }
 }
 
 impl Listener for TcpListener {
@@ -107,24 +61,12 @@ impl Listener for TcpListener {
         let address = self.local_addr()?;
         Ok(Box::new(move |_| drop(TcpStream::connect(address))))
     }
-
-    fn client(stream: &TcpStream) -> io::Result<ShutDown> {
-        let stream = stream.try_clone()?;
-        Ok(Box::new(move |how| drop(stream.shutdown(how))))
-    }
-
-    fn set_read_timeout(stream: &TcpStream, timeout: Option<Duration>) -> io::Result<()> {
-        stream.set_read_timeout(timeout)
-    }
-
-    fn set_write_timeout(stream: &TcpStream, timeout: Option<Duration>) -> io::Result<()> {
-        stream.set_write_timeout(timeout)
-    }
 }
 
 /// Serves the clients that connect, within `limits`, until [`Stop::stop`]. Returns when the last client has been served.
 ///
-/// Each client has a thread and waits for no other.
+/// Each client has a thread and waits for no other. Handlers [take](super::take_descriptors) the file descriptors that come
+/// with their commands over a Unix socket.
 ///
 /// ```no_run
 /// use std::os::unix::net::UnixListener;
@@ -147,10 +89,11 @@ pub fn listen<S, L>(
 where
     S: Service + Sync,
     L: Listener,
+    for<'s> &'s L::Stream: Read + Write,
 {
     let budget = MemoryBudget::new(limits.memory);
     accept_all(listener, limits, stop, &|stream| {
-        let connection = ServedClient::new(stream, limits, &budget, L::set_read_timeout);
+        let connection = ServedClient::new(&stream, limits, &budget);
         connection.serve(dispatcher, &|| !stop.is_stopped())
     })
 }
@@ -174,10 +117,10 @@ pub(super) fn accept_all<L: Listener>(
                     continue;
                 }
             };
-            let Ok(handle) = L::client(&stream) else {
+            let Ok(handle) = stream.shut_down() else {
                 continue;
             };
-            if L::set_write_timeout(&stream, limits.reply_timeout).is_err() {
+            if stream.set_write_timeout(limits.reply_timeout).is_err() {
                 continue;
             }
             let Some(client) = stop.admit(handle) else {

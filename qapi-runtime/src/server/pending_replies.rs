@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::dispatch;
 use super::outcome::TaskId;
 use super::reply::PendingReply;
+use crate::incoming_descriptors::Descriptor;
 use crate::wire::{Document, WireError};
 
 /// Most requests that wait or are being worked on. A client that sends more is not read.
@@ -39,21 +40,21 @@ impl WaitingRequest {
 /// The content of a request.
 #[derive(Debug)]
 pub(super) enum Content {
-    Document(Document),
+    Request(Document, Vec<Descriptor>),
     Malformed(WireError),
 }
 
 impl Content {
     fn has_id(&self) -> bool {
         match self {
-            Self::Document(document) => dispatch::id(document).is_some(),
+            Self::Request(document, _) => dispatch::id(document).is_some(),
             Self::Malformed(_) => false,
         }
     }
 
     fn size(&self) -> usize {
         match self {
-            Self::Document(document) => document.size(),
+            Self::Request(document, _) => document.size(),
             Self::Malformed(_) => size_of::<WireError>(),
         }
     }
@@ -90,8 +91,8 @@ impl Backlog {
     }
 
     /// The request that has waited longest.
-    pub(super) fn first(&self) -> Option<&WaitingRequest> {
-        self.waiting.front()
+    pub(super) fn first_mut(&mut self) -> Option<&mut WaitingRequest> {
+        self.waiting.front_mut()
     }
 
     /// Takes the request that has waited longest.

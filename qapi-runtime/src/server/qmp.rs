@@ -13,9 +13,9 @@ mod negotiation;
 mod rate;
 
 pub use self::blocking::QmpServer;
-pub(crate) use self::blocking::Socket;
 pub use self::clients::ClientId;
 pub use self::current::current_client;
+pub(super) use self::current::run_for;
 #[cfg(all(unix, feature = "descriptors"))]
 pub use self::current::take_descriptors;
 #[cfg(feature = "tokio")]

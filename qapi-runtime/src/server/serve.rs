@@ -1,66 +1,89 @@
 //! One client over a blocking stream.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::time::{Duration, Instant};
+use std::io::{self, Read, Write};
+use std::time::Instant;
 
+use super::client_stream::TimedReads;
 use super::reply::NOT_KEPT;
-use super::{Dispatcher, ServerLimits, Service, Session, dispatch};
+use super::{ClientStream, Dispatcher, ServerLimits, Service, Session, Stop, dispatch};
 use crate::message::Error;
-use crate::stream::{StallWatch, is_disconnect};
+use crate::stream::is_disconnect;
 use crate::wire::MemoryBudget;
 
 /// The bytes read at once.
 const BUFFER: usize = 64 << 10;
 
-/// Sets a time-out of a stream.
-pub(super) type SetTimeout<T> = fn(&T, Option<Duration>) -> io::Result<()>;
-
 /// Serves one client over a blocking stream until it goes away, however long it stalls: a stream of any kind has no
-/// time-outs. [`listen`](super::listen) has them.
+/// time-outs, and carries no file descriptors. [`serve_within`] has them.
 ///
 /// A client that closes without reading its replies ends this call, not the server: a broken connection counts as end
 /// of file (defect D1 of docs/reference/agent-behaviour.md part 10).
 ///
 /// # Errors
-/// Any other failure of the stream.
+/// Any other failure of the stream, or the client sends nothing but [noise](ServerLimits).
 pub fn serve<S: Service, T: Read + Write>(dispatcher: &Dispatcher<S>, stream: T) -> io::Result<()> {
     ServedClient {
         stream,
         session: Session::new(),
-        patience: Patience::new(StallWatch::default(), |_, _| Ok(())),
+        reads: TimedReads::of_any(),
     }
     .serve(dispatcher, &|| true)
+}
+
+/// Serves one client within `limits`, until it goes away or [`Stop::stop`]. Handlers
+/// [take](super::take_descriptors) the file descriptors that come with their commands over a Unix socket.
+///
+/// For servers that are started with a client's socket; [`listen`](super::listen) accepts clients by itself.
+///
+/// # Errors
+/// The client stalled, or sends nothing but noise, or the stream failed otherwise than by the client's going away.
+pub fn serve_within<S: Service, T: ClientStream>(
+    dispatcher: &Dispatcher<S>,
+    stream: &T,
+    limits: &ServerLimits,
+    stop: &Stop,
+) -> io::Result<()>
+where
+    for<'s> &'s T: Read + Write,
+{
+    let Some(_client) = stop.admit(stream.shut_down()?) else {
+        return Ok(());
+    };
+    stream.set_write_timeout(limits.reply_timeout)?;
+    let budget = MemoryBudget::new(limits.memory);
+    ServedClient::new(stream, limits, &budget).serve(dispatcher, &|| !stop.is_stopped())
 }
 
 /// A client with its session.
 pub(super) struct ServedClient<T> {
     stream: T,
     session: Session,
-    patience: Patience<T>,
+    reads: TimedReads<T>,
+}
+
+impl<'c, T: ClientStream> ServedClient<&'c T>
+where
+    for<'s> &'s T: Read,
+{
+    /// A client within limits, whose memory comes out of `budget`. The stream has no time-out for reads yet.
+    pub(super) fn new(stream: &'c T, limits: &ServerLimits, budget: &MemoryBudget) -> Self {
+        Self {
+            stream,
+            session: Session::within(limits, budget),
+            reads: TimedReads::of_client(),
+        }
+    }
 }
 
 impl<T: Read + Write> ServedClient<T> {
-    /// A client within limits, whose memory comes out of `budget`. The stream has no time-outs yet.
-    pub(super) fn new(
-        stream: T,
-        limits: &ServerLimits,
-        budget: &MemoryBudget,
-        set_read_timeout: SetTimeout<T>,
-    ) -> Self {
-        Self {
-            stream,
-            session: Session::within(limits.request, budget),
-            patience: Patience::new(limits.watch(), set_read_timeout),
-        }
-    }
-
     /// Serves the client until it goes away or stalls, or `go_on` says no.
     pub(super) fn serve<S: Service>(
         mut self,
         dispatcher: &Dispatcher<S>,
         go_on: &dyn Fn() -> bool,
     ) -> io::Result<()> {
-        match self.serve_until_error(dispatcher, go_on) {
+        let result = self.serve_until_error(dispatcher, go_on);
+        match result.or_else(|error| self.give_up(error)) {
             Err(error) if is_disconnect(&error) => Ok(()),
             result => result,
         }
@@ -73,46 +96,28 @@ impl<T: Read + Write> ServedClient<T> {
     ) -> io::Result<()> {
         let mut buffer = vec![0; BUFFER];
         while go_on() {
-            let length = match self.read(&mut buffer) {
-                Ok(0) => return Ok(()),
-                Ok(length) => length,
-                Err(error) if is_timeout(&error) => return self.time_out(),
-                Err(error) => return Err(error),
+            let intake = self.session.intake();
+            let stream = &mut self.stream;
+            let length = match self.reads.read(stream, &mut buffer, intake, &|| false)? {
+                0 => return Ok(()),
+                length => length,
             };
-            let before = self.session.signals();
             let mut input = &buffer[..length];
             while !input.is_empty() {
                 self.session.feed_some(&mut input, dispatcher);
                 // Nobody is going to resume it here.
                 self.session.refuse(&Error::generic(NOT_KEPT));
                 self.flush()?;
+                self.session.intake().check_noise()?;
             }
-            let is_new = self.session.signals() != before;
-            let is_between = self.session.is_between();
-            self.patience
-                .watch
-                .received(Instant::now(), is_between, is_new);
+            self.session.intake().wait(Instant::now());
         }
         Ok(())
     }
 
-    /// Waits for bytes as long as the limits allow.
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            self.patience.prepare(&self.stream)?;
-            match self.stream.read(buffer) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                result => return result,
-            }
-        }
-    }
-
-    /// Tells a client that has stalled in a request why it is disconnected. One that is idle would take it for the reply to
-    /// its next request.
-    fn time_out(&mut self) -> io::Result<()> {
-        let watch = &self.patience.watch;
-        let error = watch.error();
-        if watch.is_in_request() {
+    /// Tells a client why it is disconnected, if it is to be told.
+    fn give_up(&mut self, error: io::Error) -> io::Result<()> {
+        if self.session.intake().is_to_be_told(&error) {
             dispatch::tell(&Error::generic(error.to_string()), self.session.output());
             self.flush()?;
         }
@@ -129,44 +134,4 @@ impl<T: Read + Write> ServedClient<T> {
         }
         Ok(())
     }
-}
-
-/// The time that reads of a stream may take.
-pub(super) struct Patience<T> {
-    pub(super) watch: StallWatch,
-    set_read_timeout: SetTimeout<T>,
-    /// The time-out that the stream has.
-    timeout: Option<Duration>,
-}
-
-impl<T> Patience<T> {
-    /// The patience with a stream that has no time-out yet.
-    pub(super) fn new(watch: StallWatch, set_read_timeout: SetTimeout<T>) -> Self {
-        Self {
-            watch,
-            set_read_timeout,
-            timeout: None,
-        }
-    }
-
-    /// Limits the time of the next read.
-    ///
-    /// # Errors
-    /// There is no time left, or the stream refuses.
-    pub(super) fn prepare(&mut self, stream: &T) -> io::Result<()> {
-        let patience = self.watch.patience(Instant::now(), false);
-        if patience == Some(Duration::ZERO) {
-            return Err(self.watch.error());
-        }
-        if patience != self.timeout {
-            (self.set_read_timeout)(stream, patience)?;
-            self.timeout = patience;
-        }
-        Ok(())
-    }
-}
-
-/// Returns true if the time-out of a stream has expired.
-pub(super) fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }

@@ -2,9 +2,12 @@
 
 use super::dispatch::{self, Ran};
 use super::pending_replies::{Backlog, Content};
-use super::{Dispatcher, Service, TaskId};
+use super::qmp::run_for;
+use super::{Dispatcher, ServerLimits, Service, TaskId};
 use crate::message::Error;
-use crate::wire::{CountedLexer, Lexer, Limits, MemoryBudget, Share, Signal};
+use crate::message_intake::MessageIntake;
+use crate::stream::StallWatch;
+use crate::wire::{Limits, MemoryBudget, Share, Signal};
 use crate::write::Encode;
 
 /// Output above this size is written before further requests are run.
@@ -21,7 +24,7 @@ const KEPT_OUTPUT: usize = 1 << 20;
 /// executed out of band.
 #[derive(Debug, Default)]
 pub struct Session {
-    intake: CountedLexer,
+    intake: MessageIntake,
     output: Vec<u8>,
     backlog: Backlog,
     /// Memory of the output and the backlog.
@@ -37,15 +40,15 @@ impl Session {
     /// A fresh connection with other limits.
     pub fn with_limits(limits: Limits) -> Self {
         Self {
-            intake: CountedLexer::new(Lexer::new(limits), Share::default()),
+            intake: MessageIntake::of_client(limits, Share::default(), StallWatch::default()),
             ..Self::default()
         }
     }
 
-    /// A fresh connection whose memory comes out of a budget.
-    pub(super) fn within(limits: Limits, budget: &MemoryBudget) -> Self {
+    /// A fresh connection within limits, whose memory comes out of a budget.
+    pub(super) fn within(limits: &ServerLimits, budget: &MemoryBudget) -> Self {
         Self {
-            intake: CountedLexer::new(Lexer::new(limits), budget.share()),
+            intake: limits.intake(budget),
             share: budget.share(),
             ..Self::default()
         }
@@ -118,7 +121,9 @@ impl Session {
                 continue;
             }
             match &waiting.content {
-                Content::Document(document) => dispatch::refuse(document, error, &mut self.output),
+                Content::Request(document, _) => {
+                    dispatch::refuse(document, error, &mut self.output)
+                }
                 Content::Malformed(mistake) => dispatch::malformed(mistake, &mut self.output),
             }
         }
@@ -134,18 +139,19 @@ impl Session {
 
     /// Runs the request that has waited longest, unless it must wait on. Returns whether it did.
     fn resume_one<S: Service>(&mut self, dispatcher: &Dispatcher<S>) -> bool {
-        let Some(first) = self.backlog.first() else {
+        let in_turn = !self.backlog.has_pending();
+        let Some(first) = self.backlog.first_mut() else {
             return false;
         };
-        let in_turn = !self.backlog.has_pending();
         let start = self.output.len();
-        let ran = match &first.content {
-            Content::Document(document) => {
-                dispatcher.run(document, dispatcher.offers_oob(), in_turn, &mut self.output)
-            }
+        let output = &mut self.output;
+        let ran = match &mut first.content {
+            Content::Request(document, descriptors) => run_for(None, descriptors, || {
+                dispatcher.run(document, dispatcher.offers_oob(), in_turn, output)
+            }),
             Content::Malformed(_) if !in_turn => Ran::Blocked,
             Content::Malformed(error) => {
-                dispatch::malformed(error, &mut self.output);
+                dispatch::malformed(error, output);
                 Ran::REPLIED
             }
         };
@@ -169,26 +175,28 @@ impl Session {
         }
         let in_turn = self.backlog.is_empty();
         match self.intake.next(bytes) {
-            Some(Signal::Document) => {
-                match dispatcher.run(
-                    self.intake.document(),
-                    dispatcher.offers_oob(),
-                    in_turn,
-                    &mut self.output,
-                ) {
-                    Ran::Blocked => {
-                        let (document, _) = self.intake.take_document();
-                        self.backlog.push(Content::Document(document));
-                    }
-                    ran => self.conclude(ran),
-                }
-            }
+            Some(Signal::Document) => self.run(in_turn, dispatcher),
             Some(Signal::Error(error)) if in_turn => dispatch::malformed(&error, &mut self.output),
             Some(Signal::Error(error)) => self.backlog.push(Content::Malformed(error)),
             Some(Signal::Sentinel) => {}
             None => return false,
         }
         true
+    }
+
+    /// Runs the request that has come last, or lets it wait.
+    fn run<S: Service>(&mut self, in_turn: bool, dispatcher: &Dispatcher<S>) {
+        let mut descriptors = self.intake.take_descriptors();
+        let (document, output) = (self.intake.document(), &mut self.output);
+        let ran = run_for(None, &mut descriptors, || {
+            dispatcher.run(document, dispatcher.offers_oob(), in_turn, output)
+        });
+        if let Ran::Blocked = ran {
+            let (document, _) = self.intake.take_document();
+            self.backlog.push(Content::Request(document, descriptors));
+        } else {
+            self.conclude(ran);
+        }
     }
 
     fn conclude(&mut self, ran: Ran) {
@@ -203,14 +211,9 @@ impl Session {
         }
     }
 
-    /// The requests and mistakes that have come so far.
-    pub(super) fn signals(&self) -> u64 {
-        self.intake.signals()
-    }
-
-    /// Returns true if no request is half received.
-    pub(super) fn is_between(&self) -> bool {
-        self.intake.is_idle()
+    /// The requests that come in.
+    pub(super) fn intake(&mut self) -> &mut MessageIntake {
+        &mut self.intake
     }
 
     /// Gives back what has been written, and its buffer if that is large.

@@ -6,8 +6,7 @@ use std::net::Shutdown;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Shuts a socket down, in one direction or both.
-pub type ShutDown = Box<dyn Fn(Shutdown) + Send>;
+use super::client_stream::ShutDown;
 
 /// Ends [`listen`](super::listen) in good order, from any thread. Clones end the same.
 #[derive(Clone, Default)]

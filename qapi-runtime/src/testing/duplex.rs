@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::client::Transport;
+use crate::server::{ClientStream, ShutDown};
 
 /// Bytes that are under way before writing blocks.
 const ROOM: usize = 256 << 10;
@@ -149,6 +150,22 @@ impl Write for Duplex {
 }
 
 impl Transport for Duplex {
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.limit_reads(timeout);
+        Ok(())
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        *lock(&self.write_timeout) = timeout;
+        Ok(())
+    }
+}
+
+impl ClientStream for Duplex {
+    fn shut_down(&self) -> io::Result<ShutDown> {
+        Ok(Box::new(self.handle()))
+    }
+
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.limit_reads(timeout);
         Ok(())

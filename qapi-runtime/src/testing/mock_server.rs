@@ -6,8 +6,9 @@ use std::thread;
 
 use super::duplex::Duplex;
 use super::script::Script;
-use crate::server::qmp::Socket;
-use crate::server::{EventSender, Greeting, Listener, QmpServer, Respond, ServerLimits, Stop};
+use crate::server::{
+    ClientStream, EventSender, Greeting, Listener, QmpServer, Respond, ServerLimits, Stop,
+};
 use crate::wire::MemoryBudget;
 
 /// A server that plays a [`Script`], or whatever else [responds](Respond), to clients in this process or of a listener.
@@ -73,12 +74,7 @@ impl<R: Respond + 'static> MockServer<R> {
         let stop = self.stop.clone();
         let serve = move || {
             // Whatever has failed, this client has gone.
-            let limit = |stream: &Duplex, timeout| {
-                stream.limit_reads(timeout);
-                Ok(())
-            };
-            let socket = Socket::new(Box::new(theirs.handle()), limit);
-            drop(server.serve(&theirs, socket, &budget, &stop));
+            drop(server.serve(&theirs, &budget, &stop));
         };
         thread::Builder::new()
             .name("mock server".to_owned())
@@ -87,18 +83,15 @@ impl<R: Respond + 'static> MockServer<R> {
         ours
     }
 
-    /// Serves one client of a listener, until it goes away.
+    /// Serves one client, until it goes away.
     ///
     /// # Errors
     /// The stream failed otherwise.
-    pub fn serve<L>(&self, stream: &L::Stream) -> io::Result<()>
+    pub fn serve<T: ClientStream + Sync>(&self, stream: &T) -> io::Result<()>
     where
-        L: Listener,
-        L::Stream: Sync,
-        for<'s> &'s L::Stream: io::Read + io::Write,
+        for<'s> &'s T: io::Read + io::Write,
     {
-        let socket = Socket::of::<L>(L::client(stream)?);
-        self.server.serve(stream, socket, &self.budget, &self.stop)
+        self.server.serve(stream, &self.budget, &self.stop)
     }
 
     /// Serves the clients that connect to a listener, until the [`stop`](Stop::stop).

@@ -108,6 +108,11 @@ impl CountedLexer {
         (document, share)
     }
 
+    /// Gives up the last document found.
+    pub(crate) fn release(&mut self) {
+        self.lexer.release();
+    }
+
     /// Takes a document back that is not needed any more, to use its buffers again.
     #[cfg(feature = "tokio")]
     pub(crate) fn give_back(&mut self, document: Document) {

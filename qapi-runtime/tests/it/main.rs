@@ -57,6 +57,8 @@ mod received;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
+mod servers;
+#[cfg(test)]
 mod stalls;
 #[cfg(test)]
 mod testing;

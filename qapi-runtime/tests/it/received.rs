@@ -1,133 +1,27 @@
 //! Handlers get the file descriptors that came with their command.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::os::fd::AsFd as _;
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::os::unix::net::UnixStream;
 
 use qapi_runtime::client::tokio::{Client as AsyncClient, UnixPath};
-use qapi_runtime::server::{Greeting, QmpServer, Stop, take_descriptors};
-use qapi_runtime::{
-    Any, AsyncService, Client, CommandInfo, CommandTable, Dispatcher, Error, Members, Object,
-    Options, Outcome, Service, Writer, descriptors,
-};
+use qapi_runtime::server::ServerLimits;
+use qapi_runtime::{Any, Object, Options, descriptors};
 
-use crate::descriptors::{descriptor_of, text_of};
+use crate::descriptors::descriptor_of;
+use crate::servers::{Kind, PATIENCE, Serving};
 
-const PATIENCE: Duration = Duration::from_secs(60);
-
-const COMMANDS: &[CommandInfo] = &[command("take"), command("leave")];
-
-const fn command(name: &'static str) -> CommandInfo {
-    CommandInfo {
-        allow_oob: true,
-        ..CommandInfo::new(name)
-    }
+/// A server of each kind that receives descriptors.
+fn each(name: &str) -> impl Iterator<Item = Serving> {
+    let kinds = Kind::ALL
+        .into_iter()
+        .filter(|kind| kind.carries_descriptors());
+    kinds.map(move |kind| Serving::start(kind, name, &ServerLimits::default()))
 }
 
-/// A service that tells the texts that can be read from the descriptors of `take`, and leaves those of `leave` alone.
-struct Reader;
-
-impl Service for Reader {
-    fn commands(&self) -> &'static [CommandInfo] {
-        COMMANDS
-    }
-
-    fn call(&self, index: usize, _: Members<'_>, reply: &mut Writer) -> Result<Outcome, Error> {
-        if COMMANDS[index].name == "take" {
-            let texts = take_descriptors().into_iter().map(text_of);
-            reply.value(&texts.collect::<Vec<_>>());
-            assert!(take_descriptors().is_empty());
-        }
-        Ok(Outcome::Done)
-    }
-}
-
-impl AsyncService for Reader {
-    fn commands(&self) -> &'static [CommandInfo] {
-        COMMANDS
-    }
-
-    async fn call<'c>(
-        &'c self,
-        index: usize,
-        arguments: Members<'c>,
-        reply: &'c mut Writer,
-    ) -> Result<Outcome, Error> {
-        // Other commands have their turns meanwhile.
-        for _ in 0..3 {
-            tokio::task::yield_now().await;
-        }
-        Service::call(self, index, arguments, reply)
-    }
-}
-
-/// A server in a thread, until it is dropped.
-struct Serving {
-    path: PathBuf,
-    stop: Box<dyn Fn()>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        (self.stop)();
-        drop(self.thread.take().unwrap().join());
-        drop(std::fs::remove_file(&self.path));
-    }
-}
-
-fn path(name: &str) -> PathBuf {
-    let name = format!("qapi-received-{name}-{}", std::process::id());
-    let path = std::env::temp_dir().join(name);
-    drop(std::fs::remove_file(&path));
-    path
-}
-
-fn blocking(name: &str) -> Serving {
-    let (path, stop) = (path(&format!("{name}-blocking")), Stop::new());
-    let listener = UnixListener::bind(&path).unwrap();
-    let table = Arc::new(CommandTable::new(COMMANDS));
-    let dispatcher = Dispatcher::new(Reader, table).with_oob();
-    let server = QmpServer::new(dispatcher, Greeting::new((9, 0, 0)));
-    let stopped = stop.clone();
-    let thread = thread::spawn(move || server.listen(&listener, &stopped).unwrap());
-    Serving {
-        path,
-        stop: Box::new(move || stop.stop()),
-        thread: Some(thread),
-    }
-}
-
-fn on_tokio(name: &str) -> Serving {
-    use qapi_runtime::server::tokio::{QmpServer, Stop};
-
-    let (path, stop) = (path(&format!("{name}-tokio")), Stop::new());
-    let listener = UnixListener::bind(&path).unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let table = Arc::new(CommandTable::new(COMMANDS));
-    let dispatcher = Dispatcher::of_async(Reader, table).with_oob();
-    let server = QmpServer::new(dispatcher, Greeting::new((9, 0, 0)));
-    let stopped = stop.clone();
-    let thread = thread::spawn(move || {
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        runtime.enable_all().build().unwrap().block_on(async {
-            let listener = tokio::net::UnixListener::from_std(listener).unwrap();
-            server.listen(listener, &stopped).await;
-        });
-    });
-    Serving {
-        path,
-        stop: Box::new(move || stop.stop()),
-        thread: Some(thread),
-    }
-}
-
-fn each(name: &str) -> [Serving; 2] {
-    [blocking(name), on_tokio(name)]
+/// A QMP server of each kind: guest agents take no descriptors, so clients send them none.
+fn each_qmp(name: &str) -> impl Iterator<Item = Serving> {
+    each(name).filter(|server| server.kind.is_qmp())
 }
 
 fn options() -> Options {
@@ -140,11 +34,9 @@ fn texts(texts: &[&str]) -> Any {
 
 #[test]
 fn a_command_gets_its_own() {
-    for server in each("own") {
+    for server in each_qmp("own") {
         for oob in [false, true] {
-            let stream = UnixStream::connect(&server.path).unwrap();
-            let options = options().with_out_of_band(oob);
-            let mut client = Client::qmp(stream, options).unwrap();
+            let mut client = server.client(options().with_out_of_band(oob)).unwrap();
             let none = Object::new();
             assert_eq!(client.call("take", &none).unwrap(), texts(&[]));
             let most: Vec<_> = (0..descriptors::MOST).map(|it| it.to_string()).collect();
@@ -162,20 +54,18 @@ fn a_command_gets_its_own() {
 #[test]
 fn descriptors_that_nobody_takes_are_closed() {
     for server in each("closed") {
-        let stream = UnixStream::connect(&server.path).unwrap();
-        let mut client = Client::qmp(stream, options()).unwrap();
+        let (stream, mut line) = server.negotiated("");
         for command in ["leave", "nope"] {
             let (theirs, mut ours) = UnixStream::pair().unwrap();
             ours.set_read_timeout(Some(PATIENCE)).unwrap();
-            let mut with = client.with_descriptors([theirs]);
-            assert_eq!(
-                with.call(command, &Object::new()).is_ok(),
-                command == "leave"
-            );
-            drop(with);
+            let request = format!("{{\"execute\": \"{command}\"}}\n");
+            descriptors::send(&stream, request.as_bytes(), &[theirs.as_fd()]).unwrap();
+            drop(theirs);
+            assert_eq!(line().contains("return"), command == "leave");
             assert_eq!(ours.read(&mut [0]).unwrap(), 0, "the end is told");
             // Nothing is left for the next.
-            assert_eq!(client.call("take", &Object::new()).unwrap(), texts(&[]));
+            (&stream).write_all(b"{\"execute\": \"take\"}\n").unwrap();
+            assert_eq!(line(), "{\"return\": []}");
         }
     }
 }
@@ -184,15 +74,12 @@ fn descriptors_that_nobody_takes_are_closed() {
 fn requests_behind_each_other_get_their_own() {
     for server in each("behind") {
         for enable in ["", ", \"arguments\": {\"enable\": [\"oob\"]}"] {
-            let stream = UnixStream::connect(&server.path).unwrap();
-            stream.set_read_timeout(Some(PATIENCE)).unwrap();
-            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-            let mut line = || lines.next().unwrap().unwrap();
+            // Guest agents know nothing of it.
+            if !enable.is_empty() && !server.kind.is_qmp() {
+                continue;
+            }
+            let (stream, mut line) = server.negotiated(enable);
             let mut write = &stream;
-            let negotiate = format!("{{\"execute\": \"qmp_capabilities\"{enable}}}\n");
-            write.write_all(negotiate.as_bytes()).unwrap();
-            assert!(line().contains("QMP"));
-            assert_eq!(line(), "{\"return\": {}}");
             let request = b"{\"execute\": \"take\"}\n";
             // Of a request that comes in two parts, they come with the first.
             for (part, text) in [
@@ -222,7 +109,7 @@ fn requests_behind_each_other_get_their_own() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn concurrent_callers_are_not_mixed_up() {
-    for server in each("callers") {
+    for server in each_qmp("callers") {
         for oob in [false, true] {
             let path = UnixPath::new(&server.path);
             let options = options().with_out_of_band(oob);

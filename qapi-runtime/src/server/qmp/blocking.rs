@@ -11,15 +11,15 @@ use super::current::run_for;
 use super::event_sender::{EventSender, Membership};
 use super::greeting::Greeting;
 use super::negotiation::ServerNegotiation;
-use crate::incoming_descriptors::{Descriptor, IncomingDescriptors};
+use crate::incoming_descriptors::Descriptor;
 use crate::message::{Error, is_out_of_band};
+use crate::message_intake::MessageIntake;
+use crate::server::client_stream::TimedReads;
 use crate::server::listen::accept_all;
 use crate::server::outbox::Outbox;
-use crate::server::serve::{Patience, SetTimeout, is_timeout};
-use crate::server::stop::ShutDown;
-use crate::server::{Listener, Respond, ServerLimits, Stop, dispatch};
+use crate::server::{ClientStream, Listener, Respond, ServerLimits, Stop, dispatch};
 use crate::stream::is_disconnect;
-use crate::wire::{CountedLexer, Document, Lexer, MemoryBudget, Share, Signal, WireError};
+use crate::wire::{Document, MemoryBudget, Share, Signal, WireError};
 
 /// The bytes read at once.
 const BUFFER: usize = 64 << 10;
@@ -122,8 +122,7 @@ impl<R: Respond> QmpServer<R> {
                 .name("qapi events".to_owned())
                 .spawn_scoped(scope, send)?;
             let result = accept_all(listener, &self.limits, stop, &|stream| {
-                let socket = Socket::of::<L>(L::client(&stream)?);
-                self.serve(&stream, socket, &budget, stop)
+                self.serve(&stream, &budget, stop)
             });
             is_over.store(true, Ordering::Release);
             self.events.wake();
@@ -132,10 +131,9 @@ impl<R: Respond> QmpServer<R> {
     }
 
     /// Serves one client until it goes away or stalls, or until the stop.
-    pub(crate) fn serve<T: Sync>(
+    pub(crate) fn serve<T: ClientStream + Sync>(
         &self,
         stream: &T,
-        socket: Socket<T>,
         budget: &MemoryBudget,
         stop: &Stop,
     ) -> io::Result<()>
@@ -146,7 +144,7 @@ impl<R: Respond> QmpServer<R> {
         let offers_oob = self.responder.offers_oob();
         let membership = self
             .events
-            .attach(Arc::clone(&outbox), Some(socket.shut_down));
+            .attach(Arc::clone(&outbox), Some(stream.shut_down()?));
         let negotiation = if let Some(greeting) = &self.greeting {
             outbox.append(&greeting.line(offers_oob));
             ServerNegotiation::new(offers_oob)
@@ -168,10 +166,8 @@ impl<R: Respond> QmpServer<R> {
                 .spawn_scoped(scope, move || written.write_all(&mut write))?;
             let mut connection = QmpConnection {
                 worker: &worker,
-                intake: CountedLexer::new(Lexer::new(self.limits.request), budget.share()),
-                patience: Patience::new(self.limits.watch(), socket.set_read_timeout),
-                receive: socket.receive,
-                received: IncomingDescriptors::default(),
+                intake: self.limits.intake(budget),
+                reads: TimedReads::of_client(),
                 negotiation,
                 is_closed: false,
                 output: Vec::new(),
@@ -179,6 +175,7 @@ impl<R: Respond> QmpServer<R> {
                 scope,
             };
             let result = connection.serve(stop);
+            let result = result.or_else(|error| connection.give_up(error));
             if let Some((queue, thread)) = connection.in_order.take() {
                 drop(queue);
                 // A panic has been reported by the thread.
@@ -190,39 +187,6 @@ impl<R: Respond> QmpServer<R> {
                 result => result,
             }
         })
-    }
-}
-
-/// Reads from a client's stream, and appends descriptors that come along.
-type Receive<T> = fn(&T, &mut [u8], &mut Vec<Descriptor>) -> io::Result<usize>;
-
-/// The system's part of a client's stream.
-pub(crate) struct Socket<T> {
-    shut_down: ShutDown,
-    set_read_timeout: SetTimeout<T>,
-    receive: Receive<T>,
-}
-
-impl<T> Socket<T>
-where
-    for<'s> &'s T: Read,
-{
-    /// A stream that carries no descriptors.
-    pub(crate) fn new(shut_down: ShutDown, set_read_timeout: SetTimeout<T>) -> Self {
-        Self {
-            shut_down,
-            set_read_timeout,
-            receive: |mut stream, buffer, _| stream.read(buffer),
-        }
-    }
-
-    /// A stream to a client of a listener.
-    pub(crate) fn of<L: Listener<Stream = T>>(shut_down: ShutDown) -> Self {
-        Self {
-            #[cfg(all(unix, feature = "descriptors"))]
-            receive: L::receive,
-            ..Self::new(shut_down, L::set_read_timeout)
-        }
     }
 }
 
@@ -307,10 +271,8 @@ type InOrder<'scope> = (SyncSender<OrderedTask>, ScopedJoinHandle<'scope, ()>);
 /// A client, as its reading thread sees it.
 struct QmpConnection<'scope, 'env, R, T> {
     worker: &'env Worker<'env, R, T>,
-    intake: CountedLexer,
-    patience: Patience<T>,
-    receive: Receive<T>,
-    received: IncomingDescriptors,
+    intake: MessageIntake,
+    reads: TimedReads<&'env T>,
     negotiation: ServerNegotiation,
     /// Replies that are not in the outbox yet.
     output: Vec<u8>,
@@ -330,16 +292,18 @@ where
     fn serve(&mut self, stop: &Stop) -> io::Result<()> {
         let mut buffer = vec![0; BUFFER];
         while !stop.is_stopped() {
-            let length = match self.read(&mut buffer) {
-                Ok(0) => return Ok(()),
-                Ok(length) => length,
-                Err(error) if is_timeout(&error) => return self.time_out(),
-                Err(error) => return Err(error),
+            let mut stream = self.worker.stream;
+            let queued = &self.worker.queued;
+            // A client that waits for replies sends nothing for that reason.
+            let is_busy = || queued.load(Ordering::Acquire) > 0;
+            let (intake, reads) = (&mut self.intake, &mut self.reads);
+            let length = match reads.read(&mut stream, &mut buffer, intake, &is_busy)? {
+                0 => return Ok(()),
+                length => length,
             };
-            let before = self.intake.signals();
             let mut input = &buffer[..length];
             while let Some(signal) = self.intake.next(&mut input) {
-                self.take(signal, input)?;
+                self.take(signal)?;
                 if self.is_closed {
                     return self.flush();
                 }
@@ -348,38 +312,13 @@ where
                 }
             }
             self.flush()?;
-            let (is_between, is_new) = (self.intake.is_idle(), self.intake.signals() != before);
-            self.patience
-                .watch
-                .received(Instant::now(), is_between, is_new);
+            self.intake.check_noise()?;
+            self.intake.wait(Instant::now());
         }
         Ok(())
     }
 
-    /// Waits for bytes as long as the limits allow.
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let stream = self.worker.stream;
-        let mut descriptors = Vec::new();
-        loop {
-            self.patience.prepare(stream)?;
-            match (self.receive)(stream, buffer, &mut descriptors) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if is_timeout(&error) && self.is_busy() => {}
-                result => {
-                    self.received.begin(descriptors, !self.intake.is_idle());
-                    return result;
-                }
-            }
-        }
-    }
-
-    /// Returns true if the client waits for replies, and for that reason sends nothing.
-    fn is_busy(&self) -> bool {
-        !self.patience.watch.is_in_request() && self.worker.queued.load(Ordering::Acquire) > 0
-    }
-
-    /// Takes a signal, behind which `rest` has been read.
-    fn take(&mut self, signal: Signal, rest: &[u8]) -> io::Result<()> {
+    fn take(&mut self, signal: Signal) -> io::Result<()> {
         match signal {
             Signal::Sentinel => Ok(()),
             Signal::Error(error) if self.negotiation.allows_oob() => {
@@ -390,12 +329,12 @@ where
                 responder.respond_error(&error, &mut self.output);
                 Ok(())
             }
-            Signal::Document => self.request(rest),
+            Signal::Document => self.request(),
         }
     }
 
-    fn request(&mut self, rest: &[u8]) -> io::Result<()> {
-        let descriptors = self.received.end(rest);
+    fn request(&mut self) -> io::Result<()> {
+        let descriptors = self.intake.take_descriptors();
         let was_done = self.negotiation.is_done();
         let allow_oob = self.negotiation.allows_oob();
         let document = self.intake.document();
@@ -435,11 +374,9 @@ where
         Ok(())
     }
 
-    /// Tells a client that has stalled in a request why it is disconnected.
-    fn time_out(&mut self) -> io::Result<()> {
-        let watch = &self.patience.watch;
-        let error = watch.error();
-        if watch.is_in_request() {
+    /// Tells a client why it is disconnected, if it is to be told.
+    fn give_up(&mut self, error: io::Error) -> io::Result<()> {
+        if self.intake.is_to_be_told(&error) {
             dispatch::tell(&Error::generic(error.to_string()), &mut self.output);
             self.flush()?;
         }

@@ -5,8 +5,8 @@ use std::fmt;
 use std::net::Shutdown;
 use std::sync::Arc;
 
+use crate::server::ShutDown;
 use crate::server::outbox::Outbox;
-use crate::server::stop::ShutDown;
 
 /// Identifies a client of a [`QmpServer`](super::QmpServer), among all that events of one sender go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -23,7 +23,7 @@ pub fn current_client() -> Option<ClientId> {
 /// Takes the file descriptors that came, over a Unix socket, with the command that this thread runs, in their order. For
 /// handlers of commands such as `getfd` and `add-fd`. Those that nobody takes are closed when the command ends.
 ///
-/// [`QmpServer`](super::QmpServer) and the servers of [`tokio`](super::super::tokio) receive them, at most
+/// All servers receive them, but for [`serve`](crate::serve) over a stream of any kind: at most
 /// [`MOST`](crate::descriptors::MOST) with a command, which are those of the last write. As long as commands wait, so do their
 /// descriptors: up to ten times as many for each client.
 ///
@@ -43,7 +43,7 @@ pub fn take_descriptors() -> Vec<Descriptor> {
 }
 
 /// Runs a command of a client with the descriptors that came with it. Those that are left are there again afterwards.
-pub(super) fn run_for<T>(
+pub(in crate::server) fn run_for<T>(
     client: Option<ClientId>,
     descriptors: &mut Vec<Descriptor>,
     run: impl FnOnce() -> T,

@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 use super::clients::{ClientId, Clients};
 use super::rate::{EventRate, Rates};
 use crate::clock::Clock;
+use crate::server::ShutDown;
 use crate::server::outbox::Outbox;
-use crate::server::stop::ShutDown;
 use crate::write::{Encode, Writer};
 
 /// Sends events to the clients of [`QmpServer`](super::QmpServer)s, from any thread, at any time. Clones send to the same

@@ -51,7 +51,7 @@ where
     };
     let connection = OrderedRequests {
         responder,
-        reader: Reader::of_client(reader, limits.request, budget.share(), limits.watch()),
+        reader: Reader::of_client(reader, limits.intake(budget)),
         outbox,
         qmp,
         client,
@@ -149,8 +149,7 @@ impl<R: AsyncRespond, T: AsyncRead + AsyncWrite + Send + 'static> OrderedRequest
         match self.failure {
             None => Ok(()),
             Some(failure) => {
-                // One that is idle would take it for the answer to its next request.
-                if failure.kind() == io::ErrorKind::TimedOut && self.reader.is_in_request() {
+                if self.reader.is_to_be_told(&failure) {
                     answer.clear();
                     dispatch::tell(&Error::generic(failure.to_string()), &mut answer);
                     self.outbox.push(&answer).await;

@@ -1,0 +1,48 @@
+//! Peers that send nothing but noise.
+
+use std::io::{self, ErrorKind};
+
+/// Counts bytes and mistakes since the last message.
+#[derive(Debug)]
+pub(crate) struct Noise {
+    bytes: usize,
+    mistakes: usize,
+    most_bytes: usize,
+    most_mistakes: usize,
+}
+
+impl Noise {
+    /// A count of a peer that may send so many bytes and mistakes between two messages.
+    pub(crate) fn new(most_bytes: usize, most_mistakes: usize) -> Self {
+        Self {
+            bytes: 0,
+            mistakes: 0,
+            most_bytes,
+            most_mistakes,
+        }
+    }
+
+    /// A message has come.
+    pub(crate) fn end(&mut self) {
+        (self.bytes, self.mistakes) = (0, 0);
+    }
+
+    /// These bytes were no message, and perhaps a mistake.
+    pub(crate) fn add(&mut self, bytes: usize, is_mistake: bool) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.mistakes += usize::from(is_mistake);
+    }
+
+    /// # Errors
+    /// That is too much.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        if self.bytes <= self.most_bytes && self.mistakes <= self.most_mistakes {
+            return Ok(());
+        }
+        let text = format!(
+            "{} bytes in a row are no message: not a peer to talk to",
+            self.bytes
+        );
+        Err(io::Error::new(ErrorKind::InvalidData, text))
+    }
+}
