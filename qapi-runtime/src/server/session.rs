@@ -122,7 +122,7 @@ impl Session {
             }
             match &waiting.content {
                 Content::Request(document, _) => {
-                    dispatch::refuse(document, error, &mut self.output)
+                    dispatch::refuse(document, error, &mut self.output);
                 }
                 Content::Malformed(mistake) => dispatch::malformed(mistake, &mut self.output),
             }
