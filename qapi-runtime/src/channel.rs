@@ -12,8 +12,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::time::{Instant, timeout};
 
 pub(crate) use self::ends::{ReadEnd, WriteEnd, carries_descriptors, split};
+use crate::connection_input::ConnectionInput;
 use crate::incoming_descriptors::Descriptor;
-use crate::message_intake::MessageIntake;
 use crate::wire::{Document, Limits, Share, Signal, WireError};
 
 /// The buffer of a quiet connection. There may be thousands of them.
@@ -63,7 +63,7 @@ pub(crate) enum Arrival {
 #[derive(Debug)]
 pub(crate) struct Reader<S> {
     stream: ReadEnd<S>,
-    intake: MessageIntake,
+    intake: ConnectionInput,
     buffer: Vec<u8>,
     /// Bytes of the buffer from here to `end` have not been looked at.
     start: usize,
@@ -79,16 +79,16 @@ fn now() -> std::time::Instant {
 
 impl<S: AsyncRead> Reader<S> {
     /// A reader of a client's messages.
-    pub(crate) fn of_client(stream: ReadEnd<S>, intake: MessageIntake) -> Self {
+    pub(crate) fn of_client(stream: ReadEnd<S>, intake: ConnectionInput) -> Self {
         Self::new(stream, intake)
     }
 
     /// A reader of a server's messages, which are lines.
     pub(crate) fn of_server(stream: ReadEnd<S>, limits: Limits) -> Self {
-        Self::new(stream, MessageIntake::of_server(limits))
+        Self::new(stream, ConnectionInput::of_server(limits))
     }
 
-    fn new(stream: ReadEnd<S>, intake: MessageIntake) -> Self {
+    fn new(stream: ReadEnd<S>, intake: ConnectionInput) -> Self {
         Self {
             stream,
             intake,

@@ -1,7 +1,8 @@
 //! Commands, as clients and servers see them.
 
 use crate::read::Decode;
-use crate::write::EncodeMembers;
+use crate::value::{Any, Object};
+use crate::write::{EncodeMembers, ObjectWriter};
 
 /// A command: implemented by the struct of its arguments.
 pub trait Command: EncodeMembers {
@@ -15,6 +16,78 @@ pub trait Command: EncodeMembers {
     const ALLOW_PRECONFIG: bool = false;
     /// The reply on success; `()` is the empty object.
     type Reply: Decode;
+
+    /// Adds an argument that the schema does not have, because the server is newer than it, or built with more.
+    ///
+    /// ```
+    /// use qapi_runtime::testing::{Expect, MockServer, Script};
+    /// use qapi_runtime::{Client, Command, Execute, Options};
+    /// # use qapi_runtime::{EncodeMembers, ObjectWriter};
+    /// # struct Stop;
+    /// # impl EncodeMembers for Stop {
+    /// #     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
+    /// # }
+    /// # impl Command for Stop {
+    /// #     const NAME: &'static str = "stop";
+    /// #     type Reply = ();
+    /// # }
+    ///
+    /// let expected = Expect::command("stop").with("gently", true).replies(&());
+    /// let server = MockServer::qmp(Script::in_order([expected]));
+    /// let mut qemu = Client::qmp(server.connect(), Options::default())?;
+    /// qemu.execute(&Stop.with_extra("gently", true))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// A command whose schema takes anything, such as QEMU's `device_add`, has a method of this name and keeps its type. Further
+    /// members of values within the arguments are for commands that are called by name.
+    ///
+    /// An argument that the command sets itself is an error when the command is executed.
+    fn with_extra(self, name: impl Into<String>, value: impl Into<Any>) -> WithExtra<Self>
+    where
+        Self: Sized,
+    {
+        WithExtra::new(self).with_extra(name, value)
+    }
+}
+
+/// A command with arguments that its schema does not have; see [`Command::with_extra`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct WithExtra<C> {
+    command: C,
+    extra: Object,
+}
+
+impl<C> WithExtra<C> {
+    /// A command without further arguments yet.
+    pub const fn new(command: C) -> Self {
+        Self {
+            command,
+            extra: Object::new(),
+        }
+    }
+
+    /// Adds an argument, or sets it anew.
+    #[must_use]
+    pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<Any>) -> Self {
+        self.extra.insert(name, value);
+        self
+    }
+}
+
+impl<C: EncodeMembers> EncodeMembers for WithExtra<C> {
+    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
+        self.command.encode_members(out);
+        self.extra.encode_members(out);
+    }
+}
+
+impl<C: Command> Command for WithExtra<C> {
+    const NAME: &'static str = C::NAME;
+    const SUCCESS_RESPONSE: bool = C::SUCCESS_RESPONSE;
+    const ALLOW_OOB: bool = C::ALLOW_OOB;
+    const ALLOW_PRECONFIG: bool = C::ALLOW_PRECONFIG;
+    type Reply = C::Reply;
 }
 
 impl<C: Command + ?Sized> Command for &C {

@@ -105,13 +105,13 @@ mod channel;
 pub mod client;
 mod clock;
 mod command;
+mod connection_input;
 #[cfg(all(unix, feature = "descriptors"))]
 pub mod descriptors;
 mod incoming_descriptors;
 pub mod introspect;
 mod macros;
 pub mod message;
-mod message_intake;
 pub mod read;
 pub mod secrets;
 #[cfg(feature = "serde")]
@@ -130,7 +130,7 @@ pub use client::{
     Options, Pending, Reconnect, ThreadedTransport, Transport,
 };
 pub use clock::Clock;
-pub use command::{Command, CommandInfo};
+pub use command::{Command, CommandInfo, WithExtra};
 pub use message::{Error, ErrorClass, EventMessage, FromEvent};
 pub use read::{Decode, DecodeError, DecodeMembers, Elements, Members, Policy, Value};
 pub use server::{

@@ -9,5 +9,6 @@ mod encode;
 mod escape;
 mod number;
 mod writer;
+mod written_names;
 
 pub use self::writer::{ArrayWriter, Encode, EncodeMembers, ObjectWriter, WriteFault, Writer};

@@ -252,11 +252,11 @@ impl<T: Transport> BlockingExchange<T> {
         };
         let mut writer = Writer::with_buffer(std::mem::take(&mut self.request));
         message::write_request(&mut writer, call.name, call.out_of_band, call.arguments, id);
-        let fault = writer.fault();
+        let fault = writer.fault().cloned();
         self.request = writer.into_bytes();
         match fault {
             None => Ok(id),
-            Some(fault) => Err(unwritable(call.name, fault)),
+            Some(fault) => Err(unwritable(call.name, &fault)),
         }
     }
 

@@ -44,7 +44,7 @@ pub(super) fn malformed(name: &str, error: &WireError, limit: usize) -> ClientEr
 
 /// The error for arguments that cannot be written.
 #[cold]
-pub(super) fn unwritable(name: &str, fault: WriteFault) -> ClientError {
+pub(super) fn unwritable(name: &str, fault: &WriteFault) -> ClientError {
     protocol(name, format!("the arguments cannot be written: {fault}"))
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::deadline::Deadline;
 use super::transport::Transport;
-use crate::message_intake::MessageIntake;
+use crate::connection_input::ConnectionInput;
 use crate::wire::{Document, Limits, Signal, WireError};
 
 /// Something received from the server.
@@ -28,7 +28,7 @@ const BUFFER_SIZE: usize = 64 << 10;
 /// The direction from the server, with the bytes received but not looked at.
 #[derive(Debug)]
 pub(super) struct MessageReader {
-    messages: MessageIntake,
+    messages: ConnectionInput,
     buffer: Box<[u8]>,
     /// Bytes of the buffer from here to `end` have not been looked at.
     start: usize,
@@ -38,7 +38,7 @@ pub(super) struct MessageReader {
 impl MessageReader {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
-            messages: MessageIntake::of_server(limits),
+            messages: ConnectionInput::of_server(limits),
             buffer: vec![0; BUFFER_SIZE].into_boxed_slice(),
             start: 0,
             end: 0,

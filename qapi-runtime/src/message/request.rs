@@ -122,7 +122,7 @@ pub(crate) fn unsealed(
     let mut writer = Writer::new();
     write_request(&mut writer, name, out_of_band, arguments, None);
     if let Some(fault) = writer.fault() {
-        return Err(fault);
+        return Err(fault.clone());
     }
     let mut text = writer.into_bytes();
     text.truncate(text.len() - END.len());

@@ -8,8 +8,8 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
+use crate::connection_input::ConnectionInput;
 use crate::incoming_descriptors::Descriptor;
-use crate::message_intake::MessageIntake;
 
 /// Shuts a socket down, in one direction or both.
 pub type ShutDown = Box<dyn Fn(Shutdown) + Send>;
@@ -136,7 +136,7 @@ impl<T> TimedReads<T> {
         &mut self,
         stream: &mut T,
         buffer: &mut [u8],
-        intake: &mut MessageIntake,
+        intake: &mut ConnectionInput,
         is_busy: &dyn Fn() -> bool,
     ) -> io::Result<usize> {
         let mut descriptors = Vec::new();

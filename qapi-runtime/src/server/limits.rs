@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::message_intake::MessageIntake;
+use crate::connection_input::ConnectionInput;
 use crate::stream::StallWatch;
 use crate::wire::{Limits, MemoryBudget};
 
@@ -103,8 +103,8 @@ impl ServerLimits {
     }
 
     /// The intake of a new client, whose memory comes out of `budget`.
-    pub(super) fn intake(&self, budget: &MemoryBudget) -> MessageIntake {
-        MessageIntake::of_client(self.request, budget.share(), self.watch())
+    pub(super) fn intake(&self, budget: &MemoryBudget) -> ConnectionInput {
+        ConnectionInput::of_client(self.request, budget.share(), self.watch())
     }
 
     /// A watch of a new client.

@@ -4,8 +4,8 @@ use super::dispatch::{self, Ran};
 use super::pending_replies::{Backlog, Content};
 use super::qmp::run_for;
 use super::{Dispatcher, ServerLimits, Service, TaskId};
+use crate::connection_input::ConnectionInput;
 use crate::message::Error;
-use crate::message_intake::MessageIntake;
 use crate::stream::StallWatch;
 use crate::wire::{Limits, MemoryBudget, Share, Signal};
 use crate::write::Encode;
@@ -24,7 +24,7 @@ const KEPT_OUTPUT: usize = 1 << 20;
 /// executed out of band.
 #[derive(Debug, Default)]
 pub struct Session {
-    intake: MessageIntake,
+    intake: ConnectionInput,
     output: Vec<u8>,
     backlog: Backlog,
     /// Memory of the output and the backlog.
@@ -40,7 +40,7 @@ impl Session {
     /// A fresh connection with other limits.
     pub fn with_limits(limits: Limits) -> Self {
         Self {
-            intake: MessageIntake::of_client(limits, Share::default(), StallWatch::default()),
+            intake: ConnectionInput::of_client(limits, Share::default(), StallWatch::default()),
             ..Self::default()
         }
     }
@@ -212,7 +212,7 @@ impl Session {
     }
 
     /// The requests that come in.
-    pub(super) fn intake(&mut self) -> &mut MessageIntake {
+    pub(super) fn intake(&mut self) -> &mut ConnectionInput {
         &mut self.intake
     }
 

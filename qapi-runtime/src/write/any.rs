@@ -86,10 +86,16 @@ impl fmt::Display for Any {
     }
 }
 
+/// Behind other members, none may be called as one of those: see [`WriteFault`](super::WriteFault).
 impl EncodeMembers for Object {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
+        let is_alone = out.is_empty();
         for (name, value) in self {
-            out.member(name, value);
+            if is_alone {
+                out.member(name, value);
+            } else {
+                out.distinct_member(name, value);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::written_names::names;
 use super::{escape, number};
 
 /// A type that can be written as a JSON value.
@@ -31,9 +32,10 @@ pub trait EncodeMembers {
 
 /// Writes JSON values into a buffer that it owns.
 ///
-/// Writing cannot fail, with one exception: JSON has no infinities and no NaN. Such a number is written as `null`, so
-/// that the text stays well-formed, and remembered as the writer's [`fault`](Writer::fault); the dispatcher then
-/// answers with an error and a client refuses to send, because a changed value is worse than none.
+/// Writing cannot fail, with two exceptions: JSON has no infinities and no NaN, and a member stands once in an object. Such a
+/// number is written as `null`, and such a member left out, so that the text stays well-formed, and remembered as the
+/// writer's [`fault`](Writer::fault); the dispatcher then answers with an error and a client refuses to send, because
+/// a changed value is worse than none.
 #[derive(Debug, Default)]
 pub struct Writer {
     buffer: Vec<u8>,
@@ -73,8 +75,8 @@ impl Writer {
     }
 
     /// The first value that JSON cannot express, if there was one.
-    pub fn fault(&self) -> Option<WriteFault> {
-        self.fault
+    pub fn fault(&self) -> Option<&WriteFault> {
+        self.fault.as_ref()
     }
 
     /// Any value that knows how to write itself.
@@ -123,9 +125,11 @@ impl Writer {
     /// An object; the closure writes its members.
     pub fn object(&mut self, members: impl FnOnce(&mut ObjectWriter<'_>)) {
         self.buffer.push(b'{');
+        let start = self.buffer.len();
         members(&mut ObjectWriter {
             writer: self,
             empty: true,
+            start,
         });
         self.buffer.push(b'}');
     }
@@ -160,11 +164,14 @@ impl Writer {
     }
 }
 
-/// Writes the members of an object; see [`Writer::object`]. Names must be distinct, which is the caller's business.
+/// Writes the members of an object; see [`Writer::object`]. Names must be distinct, which is the caller's business, but for the
+/// members of an [`Object`](crate::Object).
 #[derive(Debug)]
 pub struct ObjectWriter<'w> {
     writer: &'w mut Writer,
     empty: bool,
+    /// The place behind the brace.
+    start: usize,
 }
 
 impl ObjectWriter<'_> {
@@ -218,17 +225,33 @@ impl ObjectWriter<'_> {
     pub fn object_unless_empty(&mut self, name: &str, members: &dyn EncodeMembers) {
         let start = self.writer.len();
         let empty = self.empty;
+        let writer = self.name(name);
+        writer.raw(b"{");
         let mut object = ObjectWriter {
-            writer: self.name(name),
+            start: writer.len(),
+            writer,
             empty: true,
         };
-        object.writer.raw(b"{");
         members.encode_members(&mut object);
         if object.empty {
             self.writer.buffer.truncate(start);
             self.empty = empty;
         } else {
             self.writer.raw(b"}");
+        }
+    }
+
+    /// A member, unless there is one of that name, which is a fault. All members are looked at.
+    pub(super) fn distinct_member(&mut self, name: &str, value: &dyn Encode) {
+        let start = self.writer.len();
+        escape::escape(&mut self.writer.buffer, name);
+        let (before, escaped) = self.writer.buffer.split_at(start);
+        let is_there = names(&before[self.start..]).any(|before| before == escaped);
+        self.writer.buffer.truncate(start);
+        if is_there {
+            self.writer.fault = Some(WriteFault::RepeatedMember(name.into()));
+        } else {
+            self.member(name, value);
         }
     }
 
@@ -261,11 +284,13 @@ impl ArrayWriter<'_> {
 }
 
 /// A value that JSON cannot express.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriteFault {
     /// A number was infinite or not a number.
     NotFinite,
+    /// A further member has the name of one that is there.
+    RepeatedMember(Box<str>),
 }
 
 impl fmt::Display for WriteFault {
@@ -273,6 +298,10 @@ impl fmt::Display for WriteFault {
         match self {
             Self::NotFinite => formatter
                 .write_str("a number is infinite or not a number, which JSON cannot express"),
+            Self::RepeatedMember(name) => write!(
+                formatter,
+                "a further member is called `{name}` as one that is set already"
+            ),
         }
     }
 }

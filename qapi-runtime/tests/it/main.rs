@@ -21,6 +21,8 @@ mod descriptors;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod extras;
+#[cfg(test)]
 mod faults;
 #[cfg(feature = "tokio")]
 #[cfg(test)]

@@ -156,7 +156,7 @@ fn numbers_that_json_lacks_are_a_fault() {
         let mut writer = Writer::new();
         writer.value(&vec![1.0, value]);
         assert_eq!(writer.as_bytes(), b"[1, null]");
-        assert_eq!(writer.fault(), Some(WriteFault::NotFinite));
+        assert_eq!(writer.fault(), Some(&WriteFault::NotFinite));
         assert_eq!(Any::Number(value).to_string(), "null");
     }
 }

@@ -1,10 +1,12 @@
 //! A schema newer than the server, and one older.
 
-use qapi_runtime::{ClientErrorKind, ErrorClass};
+use qapi_runtime::{
+    Any, ClientErrorKind, Command, EncodeMembers, ErrorClass, Object, ObjectWriter,
+};
 use qapi_tests::qmp_server::QmpServer;
 
 use crate::conversation::{Conversation, refusal, with_both_clients};
-use crate::generated::{old_machine, qmp_10_2};
+use crate::generated::{old_machine, qmp_7_2, qmp_10_2};
 use crate::machine::raw_image;
 
 async fn talk_with_a_newer_schema(client: &impl Conversation, server: &QmpServer) {
@@ -103,4 +105,56 @@ async fn talk_with_an_older_schema(client: &impl Conversation, server: &QmpServe
 #[test]
 fn an_older_schema_talks_to_a_newer_server() {
     with_both_clients!(QmpServer::machine, talk_with_an_older_schema);
+}
+
+async fn send_what_an_older_schema_lacks(client: &impl Conversation, server: &QmpServer) {
+    use old_machine::{AddFile, AddOptions, commands};
+    let file = AddFile::new(raw_image(server.folder(), 1 << 20));
+    let file = commands::BlockdevAdd(AddOptions::file(file).with_node_name("file0"));
+    let error = refusal(client.execute(&file.clone().with_extra("nope", 1)).await);
+    assert_eq!(error.desc, "Parameter 'nope' is unexpected");
+    let twice = file.clone().with_extra("node-name", "file1");
+    let text = client.execute(&twice).await.unwrap_err().to_string();
+    assert!(text.contains("called `node-name`"), "{text}");
+    let file = file.with_extra("read-only", true);
+    let file = file.with_extra("cache", Object::new().with("direct", false));
+    client.execute(&file).await.unwrap();
+    let nodes = client.execute(&commands::QueryNamedBlockNodes).await;
+    assert!(nodes.unwrap()[0].ro);
+}
+
+#[test]
+fn arguments_that_the_schema_lacks_are_sent() {
+    with_both_clients!(QmpServer::machine, send_what_an_older_schema_lacks);
+}
+
+/// `query-named-block-nodes` as no schema has it.
+struct Nodes;
+
+impl EncodeMembers for Nodes {
+    fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
+}
+
+impl Command for Nodes {
+    const NAME: &'static str = "query-named-block-nodes";
+    type Reply = Vec<Any>;
+}
+
+async fn send_what_came_with_the_newer_server(client: &impl Conversation, server: &QmpServer) {
+    use qmp_7_2::{BlockdevOptions, BlockdevOptionsFile, commands};
+    // QEMU has had this since 10.0.
+    let file = BlockdevOptionsFile::new(raw_image(server.folder(), 1 << 20));
+    let file = BlockdevOptions::file(file).with_node_name("file0");
+    let add = commands::BlockdevAdd(file).with_extra("active", false);
+    client.execute(&add).await.unwrap();
+    let nodes = client.execute(&Nodes).await.unwrap();
+    assert_eq!(nodes[0].get("active"), Some(&Any::Bool(false)));
+}
+
+#[test]
+fn arguments_of_a_newer_server_are_sent_by_a_client_of_an_older_schema() {
+    with_both_clients!(
+        QmpServer::newer_machine,
+        send_what_came_with_the_newer_server
+    );
 }

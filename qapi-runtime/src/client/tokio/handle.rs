@@ -419,7 +419,7 @@ fn unsealed(
     out_of_band: bool,
     arguments: &dyn EncodeMembers,
 ) -> Result<Vec<u8>, ClientError> {
-    message::unsealed(name, out_of_band, arguments).map_err(|fault| unwritable(name, fault))
+    message::unsealed(name, out_of_band, arguments).map_err(|fault| unwritable(name, &fault))
 }
 
 /// Has the server close a descriptor. Nobody waits for the answer: a command may have taken the descriptor meanwhile.

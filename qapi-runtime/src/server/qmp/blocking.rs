@@ -11,9 +11,9 @@ use super::current::run_for;
 use super::event_sender::{EventSender, Membership};
 use super::greeting::Greeting;
 use super::negotiation::ServerNegotiation;
+use crate::connection_input::ConnectionInput;
 use crate::incoming_descriptors::Descriptor;
 use crate::message::{Error, is_out_of_band};
-use crate::message_intake::MessageIntake;
 use crate::server::client_stream::TimedReads;
 use crate::server::listen::accept_all;
 use crate::server::outbox::Outbox;
@@ -271,7 +271,7 @@ type InOrder<'scope> = (SyncSender<OrderedTask>, ScopedJoinHandle<'scope, ()>);
 /// A client, as its reading thread sees it.
 struct QmpConnection<'scope, 'env, R, T> {
     worker: &'env Worker<'env, R, T>,
-    intake: MessageIntake,
+    intake: ConnectionInput,
     reads: TimedReads<&'env T>,
     negotiation: ServerNegotiation,
     /// Replies that are not in the outbox yet.

@@ -15,7 +15,7 @@ const MISTAKES: usize = 1 << 16;
 
 /// The state of one direction of a connection, without input of its own.
 #[derive(Debug)]
-pub(crate) struct MessageIntake {
+pub(crate) struct ConnectionInput {
     lexer: CountedLexer,
     noise: Noise,
     watch: StallWatch,
@@ -26,13 +26,13 @@ pub(crate) struct MessageIntake {
     descriptors: Vec<Descriptor>,
 }
 
-impl Default for MessageIntake {
+impl Default for ConnectionInput {
     fn default() -> Self {
         Self::of_client(Limits::default(), Share::default(), StallWatch::default())
     }
 }
 
-impl MessageIntake {
+impl ConnectionInput {
     /// An intake of a client's messages, whose buffers come out of `share`.
     pub(crate) fn of_client(limits: Limits, share: Share, watch: StallWatch) -> Self {
         let lexer = CountedLexer::new(Lexer::new(limits), share);
@@ -69,7 +69,7 @@ impl MessageIntake {
         self.next_within(input, usize::MAX)
     }
 
-    /// As [`next`](MessageIntake::next), but consumes no more than `most` bytes.
+    /// As [`next`](ConnectionInput::next), but consumes no more than `most` bytes.
     pub(crate) fn next_within(&mut self, input: &mut &[u8], most: usize) -> Option<Signal> {
         let (mut window, _) = input.split_at(input.len().min(most));
         let available = window.len();
@@ -96,7 +96,7 @@ impl MessageIntake {
     }
 
     /// All that has been read has been consumed, and the requests in it have been run, unless they are told of by `is_busy`
-    /// of [`patience`](MessageIntake::patience).
+    /// of [`patience`](ConnectionInput::patience).
     pub(crate) fn wait(&mut self, now: Instant) {
         let signals = self.lexer.signals();
         self.watch
