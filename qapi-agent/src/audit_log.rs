@@ -34,11 +34,21 @@ const AUDITED: &[(&str, &[&str])] = &[
 pub(crate) struct AuditLog<S> {
     service: S,
     syslog: Syslog,
+    /// For each command of the service the members that are recorded, if it is.
+    recorded: Vec<Option<&'static [&'static str]>>,
 }
 
-impl<S> AuditLog<S> {
+impl<S: Service> AuditLog<S> {
     pub(crate) fn new(service: S, syslog: Syslog) -> Self {
-        Self { service, syslog }
+        let members = |command: &CommandInfo| {
+            let found = AUDITED.iter().find(|(name, _)| *name == command.name);
+            found.map(|(_, members)| *members)
+        };
+        Self {
+            recorded: service.commands().iter().map(members).collect(),
+            service,
+            syslog,
+        }
     }
 }
 
@@ -53,9 +63,9 @@ impl<S: Service> Service for AuditLog<S> {
         arguments: Members<'_>,
         reply: &mut Writer,
     ) -> Result<Outcome, Error> {
-        let name = self.commands()[index].name;
-        if let Ok(found) = AUDITED.binary_search_by_key(&name, |(name, _)| name) {
-            let members = audited(AUDITED[found].1, &arguments);
+        if let Some(members) = self.recorded[index] {
+            let name = self.commands()[index].name;
+            let members = audited(members, &arguments);
             self.syslog.info(format_args!("{name} called{members}"));
         }
         self.service.call(index, arguments, reply)

@@ -112,6 +112,9 @@ impl Background {
 
     /// The results of commands that took long, each of them once.
     pub(crate) fn results(&self) -> Vec<(TaskId, TaskResult)> {
+        if !self.is_busy() {
+            return Vec::new();
+        }
         let results: Vec<_> = self.results.try_iter().collect();
         self.open.set(self.open.get() - results.len());
         results

@@ -24,9 +24,11 @@ pub(crate) struct Connection<T> {
     input: Box<[u8]>,
     filled: usize,
     fed: usize,
+    /// Nothing was left in the stream by the last portion of work.
+    has_read_all: bool,
     /// Bytes of the session's output that have been sent.
     sent: usize,
-    /// When the replies in the output were given, if all are to requests of that moment.
+    /// When the replies that wait in the output were given, if all are to requests of that moment.
     answered: Option<Instant>,
     /// Replies were dropped, which has not been told.
     has_lost: bool,
@@ -63,6 +65,7 @@ impl<T: AsFd + Read + Write> Connection<T> {
             input: vec![0; CHUNK].into(),
             filled: 0,
             fed: 0,
+            has_read_all: false,
             sent: 0,
             answered: None,
             has_lost: false,
@@ -73,16 +76,25 @@ impl<T: AsFd + Read + Write> Connection<T> {
     /// nothing to send. Requests are read only when all answers have been taken, so a client
     /// that does not read holds up itself and no memory (D3).
     pub(crate) fn watched(&mut self) -> Option<(BorrowedFd<'_>, PollFlags)> {
+        let wanted = self.wanted();
+        (!wanted.is_empty()).then(|| (self.stream.as_fd(), wanted))
+    }
+
+    /// The events to wait for, as in [`Connection::watched`].
+    pub(crate) fn wanted(&mut self) -> PollFlags {
         let has_output = !self.session.output().is_empty();
         if self.session.is_full() && !has_output {
-            return None;
-        }
-        let events = if has_output || self.fed < self.filled {
+            PollFlags::empty()
+        } else if has_output || self.fed < self.filled {
             PollFlags::POLLOUT
         } else {
             PollFlags::POLLIN
-        };
-        Some((self.stream.as_fd(), events))
+        }
+    }
+
+    /// Returns true if the last thing that was done was to read all that had come.
+    pub(crate) fn has_read_all(&self) -> bool {
+        self.has_read_all
     }
 
     /// Returns true if the client has nothing to do but to wait: it has taken all replies, and requests of it
@@ -94,6 +106,11 @@ impl<T: AsFd + Read + Write> Connection<T> {
     /// The stream itself.
     pub(crate) fn stream(&self) -> &T {
         &self.stream
+    }
+
+    /// The stream itself.
+    pub(crate) fn stream_mut(&mut self) -> &mut T {
+        &mut self.stream
     }
 
     /// Forgets the client: half a request, and answers that it has not taken.
@@ -164,6 +181,7 @@ impl<T: AsFd + Read + Write> Connection<T> {
     }
 
     fn try_advance<S: Service>(&mut self, dispatcher: &Dispatcher<S>) -> io::Result<Progress> {
+        self.has_read_all = false;
         self.send()?;
         self.session.resume(dispatcher);
         let has_resumed = !self.session.output().is_empty();
@@ -172,20 +190,28 @@ impl<T: AsFd + Read + Write> Connection<T> {
                 return Ok(Progress::Blocked);
             }
             (self.filled, self.fed) = (0, 0);
-            self.filled = self.stream.read(&mut self.input)?;
+            self.filled = match self.stream.read(&mut self.input) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.has_read_all = true;
+                    return Ok(Progress::Blocked);
+                }
+                filled => filled?,
+            };
             if self.filled == 0 {
                 return Ok(Progress::Gone);
             }
+            self.has_read_all = self.filled < self.input.len();
         }
         let mut rest = &self.input[self.fed..self.filled];
         let unread = rest.len();
         self.session.feed_some(&mut rest, dispatcher);
         let has_fed = rest.len() < unread;
         self.fed = self.filled - rest.len();
-        self.answered = (!has_resumed).then(Instant::now);
         match self.send() {
             // Something was done nevertheless.
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                self.answered = (!has_resumed).then(Instant::now);
+            }
             result => result?,
         }
         if has_resumed || has_fed {

@@ -2,11 +2,10 @@
 //!
 //! One thread and one wait. Nothing here blocks but a handler at work.
 
-use std::os::fd::AsFd;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use qapi_runtime::Error;
 use qapi_runtime::server::{Dispatcher, Service, TaskId};
 
@@ -16,35 +15,20 @@ use crate::connection::Delivery;
 use crate::failure::errno_text;
 use crate::handler::freeze;
 use crate::log::{Log, log};
+use crate::poller::{Poller, Ready, Source};
 use crate::signals::Signals;
 use crate::syslog::Syslog;
 use crate::transport::Channel;
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) struct EventLoop<'a, S> {
+    pub(crate) poller: Rc<Poller>,
     pub(crate) signals: Signals,
     pub(crate) channel: Box<dyn Channel<S> + 'a>,
     pub(crate) dispatcher: &'a Dispatcher<S>,
     pub(crate) agent: &'a Agent,
     pub(crate) log: &'a Log,
     pub(crate) syslog: Syslog,
-}
-
-/// The sources that a wait found ready.
-#[derive(Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a descriptor of its own"
-)]
-struct Ready {
-    signals: bool,
-    channel: bool,
-    /// There may be results of freezing or thawing.
-    freezing: bool,
-    /// There may be results of other commands that take long.
-    background: bool,
-    /// Positions in the sequence of `Children::watched`.
-    transfers: Vec<usize>,
 }
 
 /// The time that a command under way is waited for at the end: a freeze or a thaw however long it
@@ -61,10 +45,11 @@ impl<S: Service> EventLoop<'_, S> {
     /// Runs until a signal asks to end. An error means that there is no way to the host any more.
     pub(crate) fn run(&mut self) -> Result<(), String> {
         let failed = |errno| format!("cannot wait for events: {}", errno_text(errno));
+        self.watch_steadily().map_err(failed)?;
         let mut end = None;
         loop {
             let ready = self.wait(end).map_err(failed)?;
-            if ready.signals
+            if ready.has(Source::Signals)
                 && self
                     .signals
                     .end_is_wanted(self.agent, self.log)
@@ -72,10 +57,10 @@ impl<S: Service> EventLoop<'_, S> {
             {
                 end.get_or_insert_with(|| Instant::now() + LAST_WAIT);
             }
-            if ready.freezing {
+            if ready.has(Source::Freezing) {
                 self.agent.freezing().wake_pipe().drain();
             }
-            if ready.background {
+            if ready.has(Source::Background) {
                 self.agent.background().wake_pipe().drain();
             }
             // A result also lets requests go on that had to wait for it.
@@ -84,10 +69,11 @@ impl<S: Service> EventLoop<'_, S> {
                 self.bid_farewell();
                 return Ok(());
             }
-            if !ready.transfers.is_empty() {
-                self.agent.children().transfer(ready.transfers);
+            let is_channel_ready = ready.has(Source::Channel);
+            if !ready.programs.is_empty() {
+                self.agent.children().transfer(ready.programs);
             }
-            if ready.channel || has_results {
+            if is_channel_ready || has_results {
                 self.channel.advance(self.dispatcher, self.log)?;
             }
             self.follow_news();
@@ -178,89 +164,29 @@ impl<S: Service> EventLoop<'_, S> {
         }
     }
 
+    /// Lets all waits end for what is there from start to end.
+    fn watch_steadily(&self) -> Result<(), Errno> {
+        let agent = self.agent;
+        self.poller.add(&self.signals, Source::Signals)?;
+        self.poller
+            .add(agent.freezing().wake_pipe(), Source::Freezing)?;
+        self.poller
+            .add(agent.background().wake_pipe(), Source::Background)
+    }
+
     /// Waits for anything to do; if the end is wanted, until that time at most.
     fn wait(&mut self, end: Option<Instant>) -> Result<Ready, Errno> {
         let children = self.agent.children();
-        let freezing = self.agent.freezing();
         let channel = self.channel.watch();
         let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
-        let times = [
-            channel.timeout,
-            freezing.deadline().map(left),
-            end.map(left),
-        ];
-        let mut descriptors = vec![
-            PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
-            PollFd::new(freezing.wake_pipe().as_fd(), PollFlags::POLLIN),
-            PollFd::new(
-                self.agent.background().wake_pipe().as_fd(),
-                PollFlags::POLLIN,
-            ),
-        ];
-        let transfers = children.watched();
-        descriptors.extend(
-            channel
-                .descriptor
-                .into_iter()
-                .chain(channel.other)
-                .chain(transfers)
-                .map(|(descriptor, events)| PollFd::new(descriptor, events)),
-        );
-        let timeout = poll_timeout(times.into_iter().flatten().min());
-        match poll(&mut descriptors, timeout) {
-            Ok(_) => {}
-            Err(Errno::EINTR) => return Ok(Ready::default()),
-            Err(errno) => return Err(errno),
+        let deadlines = self.agent.freezing().deadline().into_iter().chain(end);
+        let timeout = channel.timeout.into_iter().chain(deadlines.map(left)).min();
+        let mut ready = self
+            .poller
+            .wait(channel.descriptor, children.watched(), timeout)?;
+        if channel.timeout.is_some() {
+            ready.set(Source::Channel);
         }
-        // Unknown bits count too: whatever it is, the call on the descriptor will tell.
-        let mut ready = descriptors
-            .iter()
-            .map(|descriptor| descriptor.any().unwrap_or(true));
-        let mut next = || ready.next().unwrap_or(false);
-        let (signals, freezing, background) = (next(), next(), next());
-        let is_channel_ready = channel.descriptor.is_some() && next();
-        let is_other_ready = channel.other.is_some() && next();
-        let transfers = ready.enumerate();
-        Ok(Ready {
-            signals,
-            freezing,
-            background,
-            channel: is_channel_ready || is_other_ready || channel.timeout.is_some(),
-            transfers: transfers
-                .filter_map(|(index, is_ready)| is_ready.then_some(index))
-                .collect(),
-        })
-    }
-}
-
-/// Rounded up to milliseconds, so that the time is over when the wait is.
-fn poll_timeout(timeout: Option<Duration>) -> PollTimeout {
-    let Some(timeout) = timeout else {
-        return PollTimeout::NONE;
-    };
-    let rounded = timeout.as_nanos().div_ceil(1_000_000);
-    i32::try_from(rounded)
-        .ok()
-        .and_then(|millis| PollTimeout::try_from(millis).ok())
-        .unwrap_or(PollTimeout::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn time_outs_are_rounded_up() {
-        assert_eq!(poll_timeout(None), PollTimeout::NONE);
-        assert_eq!(poll_timeout(Some(Duration::ZERO)), PollTimeout::ZERO);
-        assert_eq!(
-            poll_timeout(Some(Duration::from_nanos(1))),
-            PollTimeout::from(1_u8)
-        );
-        assert_eq!(
-            poll_timeout(Some(Duration::from_millis(7))),
-            PollTimeout::from(7_u8)
-        );
-        assert_eq!(poll_timeout(Some(Duration::MAX)), PollTimeout::MAX);
+        Ok(ready)
     }
 }

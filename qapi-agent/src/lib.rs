@@ -29,6 +29,7 @@ mod log;
 mod notify;
 mod own_file;
 mod policy;
+mod poller;
 mod service;
 mod signals;
 mod spawn;
@@ -53,6 +54,7 @@ pub mod guest_agent {
 }
 
 use std::ffi::OsString;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -74,6 +76,7 @@ use crate::guest_agent::commands::COMMANDS;
 use crate::log::{Log, log};
 use crate::notify::Manager;
 use crate::policy::Policy;
+use crate::poller::Poller;
 use crate::service::AgentService;
 use crate::signals::Signals;
 use crate::syslog::Syslog;
@@ -192,17 +195,20 @@ fn serve<T>(
         .sentinel_before("guest-sync-delimited")
         .synchronized_by("guest-sync-delimited")
         .synchronized_by("guest-sync");
+    let poller = Poller::new()
+        .map(Rc::new)
+        .map_err(|errno| format!("cannot prepare to wait for events: {}", errno_text(errno)))?;
+    let (transport, admission) = (&settings.transport, &settings.admission);
     let channel = if settings.retry {
-        settings
-            .transport
-            .open_patiently(settings.admission.clone(), log)
+        transport.open_patiently(admission.clone(), Rc::clone(&poller), log)
     } else {
-        settings.transport.open(&settings.admission)?
+        transport.open(admission, &poller)?
     };
     let _prepared = prepare()?;
     let manager = Manager::from_environment();
     manager.ready(&format!("serving {}", settings.transport));
     let mut event_loop = EventLoop {
+        poller,
         signals,
         channel,
         dispatcher: &dispatcher,

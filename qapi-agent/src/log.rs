@@ -88,7 +88,8 @@ impl Log {
 
     /// Writes lines that were held, if they need not be any more.
     pub(crate) fn release(&self) {
-        if self.holding.borrow().load(Ordering::Acquire) {
+        // It is called often, and seldom there is anything.
+        if self.held.borrow().0.is_empty() || self.holding.borrow().load(Ordering::Acquire) {
             return;
         }
         let (lines, dropped) = self.held.take();

@@ -11,6 +11,8 @@ mod virtio_serial;
 pub(crate) mod vsock_listen;
 mod wait;
 
+use std::rc::Rc;
+
 use qapi_runtime::server::Service;
 
 pub use self::admission::{Admission, Peers};
@@ -23,39 +25,46 @@ use self::virtio_serial::VirtioSerial;
 use self::vsock_listen::VsockListen;
 use self::wait::Waiting;
 use crate::log::Log;
+use crate::poller::Poller;
 
 impl Transport {
     /// Opens it, now and when it breaks, as soon as that is possible.
     pub(crate) fn open_patiently<'a, S: Service + 'a>(
         &self,
         admission: Admission,
+        poller: Rc<Poller>,
         log: &Log,
     ) -> Box<dyn Channel<S> + 'a> {
-        Box::new(Waiting::new(self.clone(), admission, log))
+        Box::new(Waiting::new(self.clone(), admission, poller, log))
     }
 
     /// Opens it. Returns a text that says why it cannot.
     pub(crate) fn open<S: Service>(
         &self,
         admission: &Admission,
+        poller: &Rc<Poller>,
     ) -> Result<Box<dyn Channel<S>>, String> {
         let patience = admission.max_idle_time;
+        let failed = |error| format!("cannot watch the socket of {self}: {error}");
         let peers = || admission.vsock_peers.clone();
         Ok(match self {
             Self::VirtioSerial(path) => Box::new(VirtioSerial::open(path)?),
             Self::IsaSerial(path) => Box::new(IsaSerial::open(path)?),
-            Self::UnixListen(path) => Box::new(Clients::new(UnixListen::bind(path)?, patience)),
+            Self::UnixListen(path) => {
+                let listener = UnixListen::bind(path)?;
+                Box::new(Clients::new(listener, patience, poller).map_err(failed)?)
+            }
             Self::VsockListen(address) => {
                 let listener = VsockListen::bind(*address, peers())?;
-                Box::new(Clients::new(listener, patience))
+                Box::new(Clients::new(listener, patience, poller).map_err(failed)?)
             }
             Self::InheritedUnix => {
                 let listener = UnixListen::inherited(activation::socket()?);
-                Box::new(Clients::new(listener, patience))
+                Box::new(Clients::new(listener, patience, poller).map_err(failed)?)
             }
             Self::InheritedVsock => {
                 let listener = VsockListen::inherited(activation::socket()?, peers());
-                Box::new(Clients::new(listener, patience))
+                Box::new(Clients::new(listener, patience, poller).map_err(failed)?)
             }
         })
     }

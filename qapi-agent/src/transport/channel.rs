@@ -34,10 +34,8 @@ pub(crate) trait Channel<S> {
 /// A reason to be called.
 #[derive(Debug)]
 pub(crate) struct Watch<'a> {
-    /// The descriptor to poll, and for what; without, only the time is waited for.
+    /// The descriptor to poll, and for what. Those that are [watched](crate::poller::Watched) are waited for besides.
     pub(crate) descriptor: Option<(BorrowedFd<'a>, PollFlags)>,
-    /// Another descriptor to poll besides.
-    pub(crate) other: Option<(BorrowedFd<'a>, PollFlags)>,
     /// After this time at the latest.
     pub(crate) timeout: Option<Duration>,
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -11,6 +12,7 @@ use qapi_runtime::{Encode, Error};
 use super::channel::{Channel, Watch};
 use crate::connection::{Connection, Delivery, Progress};
 use crate::log::{Log, log};
+use crate::poller::{Poller, Watched};
 
 /// The time that clients are left waiting when none can be accepted, for lack of descriptors mostly.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -38,8 +40,9 @@ pub(crate) enum Arrival<T> {
 /// A listener and the client that is being served. While there is one the next client waits in the
 /// listener's queue; one that does nothing meanwhile has to make room after a time.
 pub(crate) struct Clients<L: Listener> {
-    listener: L,
-    client: Option<Connection<L::Stream>>,
+    poller: Rc<Poller>,
+    listener: Watched<L>,
+    client: Option<Connection<Watched<L::Stream>>>,
     paused_until: Option<Instant>,
     /// The time for which a client may do nothing while another one waits.
     max_idle_time: Option<Duration>,
@@ -55,9 +58,14 @@ pub(crate) struct Clients<L: Listener> {
 }
 
 impl<L: Listener> Clients<L> {
-    pub(crate) fn new(listener: L, max_idle_time: Option<Duration>) -> Self {
+    pub(crate) fn new(
+        listener: L,
+        max_idle_time: Option<Duration>,
+        poller: &Rc<Poller>,
+    ) -> io::Result<Self> {
         let mut clients = Self {
-            listener,
+            poller: Rc::clone(poller),
+            listener: Watched::listener(listener, poller)?,
             client: None,
             paused_until: None,
             max_idle_time,
@@ -67,7 +75,7 @@ impl<L: Listener> Clients<L> {
             spare: None,
         };
         clients.keep_spare();
-        clients
+        Ok(clients)
     }
 
     fn keep_spare(&mut self) {
@@ -84,10 +92,10 @@ impl<L: Listener> Clients<L> {
             return;
         }
         self.paused_until = None;
-        match self.listener.accept() {
-            Ok(Arrival::Client(stream)) => {
+        match self.try_accept() {
+            Ok(Arrival::Client(client)) => {
                 log!(log, Info, "client connected");
-                self.client = Some(Connection::new(stream));
+                self.client = Some(client);
                 (self.active, self.has_rival) = (Instant::now(), false);
             }
             Ok(Arrival::Nobody) => {}
@@ -99,6 +107,17 @@ impl<L: Listener> Clients<L> {
                 self.paused_until = Some(Instant::now() + PAUSE);
             }
         }
+    }
+
+    fn try_accept(&self) -> io::Result<Arrival<Connection<Watched<L::Stream>>>> {
+        Ok(match self.listener.get().accept()? {
+            Arrival::Client(stream) => {
+                let stream = Watched::stream(stream, &self.poller)?;
+                Arrival::Client(Connection::new(stream))
+            }
+            Arrival::Nobody => Arrival::Nobody,
+            Arrival::Refused(reason) => Arrival::Refused(reason),
+        })
     }
 
     /// Lets the client go that is being served.
@@ -144,30 +163,26 @@ impl<L: Listener> Clients<L> {
 
 impl<S: Service, L: Listener> Channel<S> for Clients<L> {
     fn watch(&mut self) -> Watch<'_> {
-        if let Some(client) = &mut self.client {
-            let is_counting = self.has_rival;
-            return Watch {
-                descriptor: client.watched(),
+        let (is_listening, until) = match &mut self.client {
+            Some(client) => {
+                let (wanted, anew) = (client.wanted(), !client.has_read_all());
+                client.stream_mut().wait_for(wanted, anew);
+                let limit = self.max_idle_time.filter(|_| self.has_rival);
                 // Until the limit, as long as the other one waits, there is no need to hear of it again.
-                other: (self.max_idle_time.is_some() && !is_counting)
-                    .then(|| (self.listener.as_fd(), PollFlags::POLLIN)),
-                timeout: self
-                    .max_idle_time
-                    .filter(|_| is_counting)
-                    .map(|limit| limit.saturating_sub(self.active.elapsed())),
-            };
-        }
-        match self.paused_until {
-            None => Watch {
-                descriptor: Some((self.listener.as_fd(), PollFlags::POLLIN)),
-                other: None,
-                timeout: None,
-            },
-            Some(until) => Watch {
-                descriptor: None,
-                other: None,
-                timeout: Some(until.saturating_duration_since(Instant::now())),
-            },
+                let is_listening = self.max_idle_time.is_some() && !self.has_rival;
+                (is_listening, limit.map(|limit| self.active + limit))
+            }
+            None => (self.paused_until.is_none(), self.paused_until),
+        };
+        let wanted = if is_listening {
+            PollFlags::POLLIN
+        } else {
+            PollFlags::empty()
+        };
+        self.listener.wait_for(wanted, false);
+        Watch {
+            descriptor: None,
+            timeout: until.map(|until| until.saturating_duration_since(Instant::now())),
         }
     }
 

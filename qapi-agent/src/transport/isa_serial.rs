@@ -67,7 +67,6 @@ impl<S: Service> Channel<S> for IsaSerial {
     fn watch(&mut self) -> Watch<'_> {
         Watch {
             descriptor: self.connection.watched(),
-            other: None,
             timeout: None,
         }
     }

@@ -167,7 +167,6 @@ impl<S: Service, P: Port> Channel<S> for VirtioSerial<P> {
     fn watch(&mut self) -> Watch<'_> {
         Watch {
             descriptor: Some((self.connection.stream().changes(), PollFlags::POLLIN)),
-            other: None,
             timeout: match self.host {
                 _ if self.unfinished => Some(Duration::ZERO),
                 Host::Announced(until) | Host::Leaving(until) => {

@@ -3,6 +3,7 @@
 
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
@@ -15,6 +16,7 @@ use super::channel::{Channel, Watch};
 use super::kind::Transport;
 use crate::connection::Delivery;
 use crate::log::{Log, log};
+use crate::poller::Poller;
 
 /// The first pause when nothing tells of a change. It doubles up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -26,6 +28,7 @@ const LAST_PAUSE: Duration = Duration::from_secs(5);
 pub(crate) struct Waiting<S> {
     transport: Transport,
     admission: Admission,
+    poller: Rc<Poller>,
     channel: Option<Box<dyn Channel<S>>>,
     folder: DeviceFolder,
     pause: Duration,
@@ -36,11 +39,17 @@ pub(crate) struct Waiting<S> {
 
 impl<S: Service> Waiting<S> {
     /// Makes a first attempt.
-    pub(crate) fn new(transport: Transport, admission: Admission, log: &Log) -> Self {
+    pub(crate) fn new(
+        transport: Transport,
+        admission: Admission,
+        poller: Rc<Poller>,
+        log: &Log,
+    ) -> Self {
         let mut waiting = Self {
             folder: DeviceFolder::new(),
             transport,
             admission,
+            poller,
             channel: None,
             pause: FIRST_PAUSE,
             next: Instant::now(),
@@ -55,7 +64,7 @@ impl<S: Service> Waiting<S> {
         if let Some(path) = self.transport.path() {
             self.folder.watch(path);
         }
-        match self.transport.open(&self.admission) {
+        match self.transport.open(&self.admission, &self.poller) {
             Ok(channel) => {
                 if !self.reason.is_empty() {
                     log!(log, Warning, "{} is open now", self.transport);
@@ -174,7 +183,6 @@ impl DeviceFolder {
                 Changes::Told(inotify) => Some((inotify.as_fd(), PollFlags::POLLIN)),
                 Changes::Silent => None,
             },
-            other: None,
             timeout: Some(timeout),
         }
     }

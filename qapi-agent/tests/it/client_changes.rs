@@ -166,3 +166,62 @@ fn a_client_can_connect_when_files_took_all_descriptors() {
     client.run("guest-file-close", &json!({ "handle": last }));
     assert_eq!(agent.stderr(), "");
 }
+
+/// Random, from a seed: each number once in a long while.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) % limit
+    }
+}
+
+#[test]
+fn nothing_that_a_client_leaves_in_its_stream_is_forgotten() {
+    let agent = Agent::start();
+    let mut chance = Chance(7);
+    for round in 0..120 {
+        let mut client = agent.connect();
+        let mut sync = 0;
+        for _ in 0..=chance.below(4) {
+            // Replies of all sizes, in pieces that need not end with a request, around the size of the agent's buffer.
+            let count = [1, 3, 40, 1500][usize::try_from(chance.below(4)).unwrap()];
+            let mut requests = String::new();
+            for _ in 0..count {
+                requests +=
+                    [PING, r#"{"execute":"guest-info"}"#][usize::from(chance.below(9) == 0)];
+            }
+            if chance.below(2) == 0 {
+                let size = [64 << 10, 128 << 10][usize::from(chance.below(2) == 0)];
+                requests += &" ".repeat(size - requests.len() % size);
+            }
+            sync += 1;
+            requests += &json!({"execute": "guest-sync", "arguments": {"id": sync}}).to_string();
+            let cut = usize::try_from(chance.below(requests.len() as u64)).unwrap();
+            client.send(&requests[..cut]);
+            if chance.below(3) == 0 {
+                std::thread::sleep(Duration::from_millis(chance.below(3)));
+            }
+            client.send(&requests[cut..]);
+            if chance.below(8) == 0 {
+                // It goes with replies on their way, and requests that nobody has read.
+                break;
+            }
+            let wanted = format!("{{\"return\": {sync}}}\n").into_bytes();
+            while client.line() != wanted {}
+        }
+        if chance.below(3) == 0 {
+            client.send(PING);
+            client.shut_down_writing();
+            if round % 2 == 0 {
+                client.assert_closed();
+            }
+        }
+    }
+    agent.connect().ping();
+    agent.stop();
+}

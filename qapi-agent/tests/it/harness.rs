@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -230,6 +231,11 @@ impl Client {
             self.raw(r#"{"execute":"guest-ping"}"#),
             b"{\"return\": {}}\n"
         );
+    }
+
+    /// Ends the requests; replies can still be read.
+    pub(crate) fn shut_down_writing(&self) {
+        self.stream.shutdown(Shutdown::Write).unwrap();
     }
 
     /// Asserts that nothing comes for a while.

@@ -281,7 +281,9 @@ impl<K: Kernel + Clone> Control<K> {
 
     /// The results that have not been given as an answer.
     pub(crate) fn results(&self) -> Vec<Finished> {
-        while let Ok(result) = self.results.try_recv() {
+        while self.is_busy()
+            && let Ok(result) = self.results.try_recv()
+        {
             self.keep(result);
         }
         self.early.take()

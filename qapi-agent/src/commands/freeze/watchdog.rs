@@ -97,6 +97,12 @@ impl Watchdog {
 
     /// The reason to undo the freeze now: it has lasted too long, or no host knows of it. It is given once.
     pub(super) fn expire(&self) -> Option<Reason> {
+        if self
+            .deadline()
+            .is_none_or(|deadline| Instant::now() < deadline)
+        {
+            return None;
+        }
         let now = Instant::now();
         let reason = match (self.deadline.get(), self.longest, self.news.get()) {
             (Some(at), Some(longest), _) if at <= now => Reason::TooLong(longest),
