@@ -1,11 +1,13 @@
-//! The package of the guest agent in a Debian with systemd: what it brings, starts, keeps and leaves.
+//! The packages of the guest agent in a Debian with systemd: what they bring, start, keep and leave.
 //!
-//! One machine goes through the life of a package, and then meets the distribution's own.
+//! One machine goes through the life of a package, then meets the distribution's own, and then goes through the life of the
+//! package for other distributions.
 
 mod confined;
 mod guest;
 mod life;
 mod logins;
+mod rpm;
 mod vsock;
 
 use guest::Guest;
@@ -27,4 +29,5 @@ fn a_package_is_installed_upgraded_and_removed() {
     life::an_upgrade_keeps_what_was_set_and_what_runs(&mut guest);
     life::is_gone_after_a_purge(&mut guest);
     life::takes_the_place_of_the_distribution_s(&mut guest);
+    rpm::goes_the_same_way(&mut guest);
 }

@@ -1,0 +1,62 @@
+//! The package for distributions with rpm, by rpm itself.
+
+use crate::guest::{Guest, UNIT};
+use crate::life::{CONFIGURATION, freeze_and_thaw};
+
+/// What it needs is known to the other package manager only.
+const RPM: &str = "rpm --force-debian --nodeps";
+
+/// From the installation to the removal.
+pub(crate) fn goes_the_same_way(guest: &mut Guest) {
+    guest.unplug_port();
+    // The first use makes the list of packages.
+    guest.run(&format!("{RPM} --query --all"));
+    guest.take_inventory();
+
+    // Without a port nothing starts, and nobody waits for one.
+    guest.run(&format!("timeout 60 {RPM} --install /opt/agent.rpm"));
+    assert_eq!(guest.state(), "inactive");
+    // Contents, modes and owners are as in the package.
+    guest.run(&format!("{RPM} --verify qapi-agent"));
+    assert_eq!(guest.run("qapi-agent --version"), "QEMU Guest Agent 0.1.0");
+    guest.plug_port();
+    guest.report("the .rpm is installed and started by the port");
+
+    let settings = format!("md5sum {CONFIGURATION}");
+    let pristine = guest.run(&settings);
+    guest.run(&format!(
+        "sed -i -e 's/^#fsfreeze-hook = /fsfreeze-hook = /' {CONFIGURATION}"
+    ));
+    guest.run("printf '#!/bin/sh\\necho $1 >> /run/heard\\n' > /etc/qemu/fsfreeze-hook.d/notes");
+    guest.run("chmod 755 /etc/qemu/fsfreeze-hook.d/notes");
+    let program = guest.start("/bin/sleep", &["100000"]);
+    let before = (guest.process(), guest.run(&settings));
+    assert_ne!(before.1, pristine);
+    guest.run(&format!("{RPM} --upgrade /opt/next.rpm"));
+    assert_eq!(
+        guest.run("rpm --force-debian --query qapi-agent"),
+        "qapi-agent-0.1.0-2.x86_64"
+    );
+    guest.wait_until_active();
+    let after = (guest.process(), guest.run(&settings));
+    assert_ne!(before.0, after.0, "the new program runs");
+    assert_eq!(before.1, after.1);
+    assert_eq!(guest.run(&format!("cat /proc/{program}/comm")), "sleep");
+    freeze_and_thaw(guest);
+    guest.run(&format!("kill {program}"));
+    guest.report("the .rpm is upgraded");
+
+    guest.run("rm /etc/qemu/fsfreeze-hook.d/notes");
+    guest.run(&format!("sed -i 's/^fsfreeze-hook = /#&/' {CONFIGURATION}"));
+    assert_eq!(guest.run(&settings), pristine);
+    let process = guest.process();
+    guest.run(&format!("{RPM} --erase qapi-agent"));
+    assert_eq!(
+        guest.shell(&format!("ls -d /proc/{process} 2>/dev/null")),
+        ""
+    );
+    let is_known = format!("systemctl show --property LoadState --value {UNIT}");
+    assert_eq!(guest.run(&is_known), "not-found");
+    assert_eq!(guest.changes(), "");
+    guest.report("the .rpm is removed");
+}
