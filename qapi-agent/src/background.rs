@@ -51,7 +51,7 @@ impl Background {
     /// Nothing under way. Returns a text that says why that is not possible.
     pub(crate) fn new() -> Result<Self, String> {
         let (wake_pipe, waker) = WakePipe::new()
-            .map_err(|error| format!("cannot prepare for commands that take long: {error}"))?;
+            .map_err(|error| format!("cannot create the pipe for slow commands: {error}"))?;
         let (finished, results) = channel();
         Ok(Self {
             wake_pipe,

@@ -301,7 +301,7 @@ pub fn parse(
     let mut settings = settings(options, activation).map_err(is_error)?;
     for (option, name) in settings.lists.unknown(commands) {
         settings.warnings.push(format!(
-            "`{option}` names `{name}`, which is no command: it has no effect"
+            "`{option}` names `{name}`, which is not a command: it has no effect"
         ));
     }
     Ok(Request::Run(settings))
@@ -483,7 +483,7 @@ mod tests {
                 &["guest-info".to_owned()],
             ),
             warnings: vec![
-                "`--block-rpcs` names `c`, which is no command: it has no effect".to_owned(),
+                "`--block-rpcs` names `c`, which is not a command: it has no effect".to_owned(),
             ],
         };
         assert_eq!(settings, expected);
@@ -591,7 +591,7 @@ mod tests {
         assert_eq!(admission.vsock_peers, Peers::Any);
         let error = parse_line("--vsock-peers host").unwrap_err();
         assert!(
-            error.contains("`host` in `vsock-peers` is no CID"),
+            error.contains("`host` in `vsock-peers` is not a CID"),
             "{error}"
         );
     }

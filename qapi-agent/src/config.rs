@@ -122,7 +122,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, (ErrorKind, String)> {
     let kind = std::fs::metadata(path).map_err(failed)?.file_type();
     // Opening a FIFO would wait for a writer.
     if !kind.is_file() && !kind.is_char_device() {
-        return unfit("it is no regular file");
+        return unfit("it is not a regular file");
     }
     let mut text = Vec::new();
     let file = File::open(path).map_err(failed)?;
@@ -175,7 +175,7 @@ fn parse(text: &[u8], path: &Path) -> Result<Options, Flaw> {
                 warn("`blacklist` is an old spelling of `block-rpcs`".to_owned());
             }
             "daemonize" => warn("`daemonize` has no effect: the key is `daemon`".to_owned()),
-            key => warn(format!("`{key}` is no known key: it has no effect")),
+            key => warn(format!("`{key}` is not a known key: it has no effect")),
         }
     }
     options.block = old_block.into_iter().chain(block).collect();
@@ -241,7 +241,7 @@ mod tests {
             [
                 "conf, line 2: `blacklist` is an old spelling of `block-rpcs`",
                 "conf, line 4: `daemonize` has no effect: the key is `daemon`",
-                "conf, line 5: `block_rpcs` is no known key: it has no effect",
+                "conf, line 5: `block_rpcs` is not a known key: it has no effect",
                 "conf, line 7: `path` in group `x` has no effect: only group `general` is read",
             ]
         );
@@ -278,7 +278,10 @@ mod tests {
 
     #[test]
     fn what_is_no_file_or_endless_is_refused() {
-        for (path, reason) in [("/", "no regular file"), ("/dev/zero", "larger than 1 MiB")] {
+        for (path, reason) in [
+            ("/", "not a regular file"),
+            ("/dev/zero", "larger than 1 MiB"),
+        ] {
             let error = Source::new(None, Some(path.into())).load().unwrap_err();
             assert!(error.contains(reason), "{error}");
         }

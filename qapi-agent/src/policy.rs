@@ -103,8 +103,7 @@ impl Policy {
                 let fixed = Path::new(path.fixed());
                 match std::fs::canonicalize(fixed) {
                     Ok(real) if real != fixed => warnings.push(format!(
-                        "rule `{name}` of the policy fits nothing by `{}`: `{}` leads to `{}`, and paths are compared \
-                         as they are behind links",
+                        "rule `{name}` of the policy matches nothing for `{}`: `{}` is a link to `{}`, and paths are compared after links are resolved",
                         path.text(),
                         fixed.display(),
                         real.display()

@@ -24,7 +24,7 @@ pub(crate) struct ConnectionArgs {
     /// The server is a guest agent
     #[arg(long)]
     guest: bool,
-    /// Time to wait for the connection to be set up, and then for each reply; 0 waits for ever
+    /// Time to wait for the connection to be set up, and then for each reply; 0 waits forever
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     timeout: Limit,
 }

@@ -16,7 +16,7 @@ pub(crate) use wording::counted;
 /// Options of output.
 #[derive(Debug, Args)]
 pub(crate) struct ConsoleArgs {
-    /// Use colours; `auto`: on a terminal, unless `NO_COLOR` is set
+    /// Use colours; `auto` uses them on a terminal, unless `NO_COLOR` is set
     #[arg(
         long,
         global = true,
@@ -26,7 +26,7 @@ pub(crate) struct ConsoleArgs {
         help_heading = "Output"
     )]
     pub(crate) color: ColorWhen,
-    /// Print nothing but errors: no warnings, no summary
+    /// Print only errors, without warnings and summary
     #[arg(
         short,
         long,

@@ -35,7 +35,7 @@ use summary::Counts;
 /// Formats of diagnostics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum MessageFormat {
-    /// With the text in question, and a summary at the end
+    /// With the source text, and a summary at the end
     #[default]
     Human,
     /// `FILE:LINE:COLUMN: error[CODE]: message`

@@ -65,7 +65,7 @@ fn tell(changes: &[Change<'_>], console: &mut Console) -> Result<Status, Failure
         let verb = if changes.len() == 1 { "is" } else { "are" };
         writeln!(
             console.stderr,
-            "{files} {verb} not up to date; the same command without --check mends that"
+            "{files} {verb} not up to date; run the same command without --check to fix that"
         )?;
     }
     Ok(Status::Findings)

@@ -49,7 +49,7 @@ pub struct PragmasView<'a> {
     pub doc_required: bool,
     /// Commands whose names may contain `_`.
     pub command_name_exceptions: &'a [String],
-    /// Commands that may return something else than an object.
+    /// Commands that may return something other than an object.
     pub command_returns_exceptions: &'a [String],
     /// Definitions whose members need no documentation.
     pub documentation_exceptions: &'a [String],

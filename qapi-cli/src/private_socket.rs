@@ -66,14 +66,14 @@ fn check_free(path: &Path) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     if !found.file_type().is_socket() {
-        let text = "there is a file that is no socket";
+        let text = "the file there is not a socket";
         return Err(io::Error::new(ErrorKind::AlreadyExists, text));
     }
     match UnixStream::connect(path) {
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(()),
         _ => Err(io::Error::new(
             ErrorKind::AddrInUse,
-            "a program listens there",
+            "a program is listening on it",
         )),
     }
 }

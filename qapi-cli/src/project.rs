@@ -20,7 +20,7 @@ use sections::{LintCode, LintLevel};
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Configuration")]
 pub(crate) struct ProjectArgs {
-    /// Read settings from FILE, not from the qapi.toml in the directory of the schema or above it
+    /// Read settings from FILE instead of the qapi.toml in the schema's directory or above it
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(crate) config: Option<PathBuf>,
     /// Read no qapi.toml
@@ -118,9 +118,7 @@ impl ProjectFile {
                         "no SCHEMA is given, and {} has none in `schemas`",
                         project.path().display()
                     ),
-                    None => {
-                        "no SCHEMA is given, and there is no qapi.toml that names one".to_owned()
-                    }
+                    None => "no SCHEMA is given, and no qapi.toml names one".to_owned(),
                 }));
             }
             return Ok(targets);

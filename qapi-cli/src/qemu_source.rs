@@ -51,7 +51,7 @@ impl QemuSource {
 impl Files for QemuSource {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         let inside = normalized(path)
-            .ok_or_else(|| io::Error::other("the path leads out of QEMU's sources"))?;
+            .ok_or_else(|| io::Error::other("the path is outside of QEMU's sources"))?;
         match self {
             Self::Directory(top) => Disk.read(&top.join(inside)),
             Self::Tarball(files) => files

@@ -23,7 +23,7 @@ use crate::status::{Failure, Status};
 pub(crate) struct SchemaArgs {
     #[command(flatten)]
     pub(crate) dialect: DialectArgs,
-    /// Exit with status 1 on warnings, too
+    /// Exit with status 1 also on warnings
     #[arg(long)]
     pub(crate) deny_warnings: bool,
     /// Format of diagnostics
@@ -53,8 +53,8 @@ impl SchemaArgs {
 /// Option of the forms that are accepted.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct DialectArgs {
-    /// Accepted forms of the language: `auto`, the default (those of the newest release of QEMU that accepts the whole schema),
-    /// `strict` (exactly those of QEMU 10.2.2), or a release from `1.1` to `10.2`
+    /// Version of the schema language: `auto`, the default (that of the newest release of QEMU that accepts the whole
+    /// schema), `strict` (exactly that of QEMU 10.2.2), or a release from `1.1` to `10.2`
     #[arg(long, value_name = "DIALECT", value_parser = DialectParser, hide_possible_values = true)]
     pub(crate) dialect: Option<Dialect>,
 }
@@ -209,7 +209,7 @@ fn refuse_introspection(root: &Path, loaded: &Loaded) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(format_args!(
-        "{}: this is no schema, but what a server says about itself (the reply to `query-qmp-schema`); `qapi diff` and `qapi \
+        "{}: this is not a schema, but a server's introspection (the reply to `query-qmp-schema`); `qapi diff` and `qapi \
          matrix` compare it with other revisions",
         root.display()
     )))

@@ -21,10 +21,10 @@ use crate::status::Failure;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Impact on a program")]
 pub(crate) struct UsageArgs {
-    /// Show only changes that matter to a program whose messages are in these recordings, each with a message that fails
+    /// Show only changes that affect the program whose messages these recordings hold, each with a message that fails
     #[arg(long, value_name = "TRAFFIC", num_args = 1..)]
     pub(crate) used_by: Vec<PathBuf>,
-    /// Show only changes of these commands and events; `@FILE` stands for the words of a file
+    /// Show only changes of these commands and events; `@FILE` reads names from a file
     #[arg(
         long,
         value_name = "NAME,…",
@@ -37,7 +37,7 @@ pub(crate) struct UsageArgs {
 /// The changes that were left out, and what no change explains.
 #[derive(Debug)]
 pub(crate) struct Usage {
-    /// Changes that the program does not meet, by level.
+    /// Changes that do not affect the program, by level.
     pub(crate) unmet: BTreeMap<Level, usize>,
     pub(crate) unexplained: Vec<Unexplained>,
 }

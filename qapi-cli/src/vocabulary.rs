@@ -176,7 +176,7 @@ impl Vocabulary {
         let command = self.commands.get(name)?;
         let Some(ty) = &command.arguments else {
             return Some(format!(
-                "{name}: the server does not tell which arguments it takes\n"
+                "{name}: the server does not describe its arguments\n"
             ));
         };
         let members = self.types.members(ty, given);
@@ -256,7 +256,7 @@ pub(crate) mod tests {
         assert_eq!(help("query-status"), "query-status: takes no arguments\n");
         assert_eq!(
             help("secret"),
-            "secret: the server does not tell which arguments it takes\n"
+            "secret: the server does not describe its arguments\n"
         );
         assert_eq!(vocabulary.help("unknown", &HashMap::new()), None);
     }

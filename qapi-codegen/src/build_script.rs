@@ -250,7 +250,7 @@ impl fmt::Display for BuildError {
             BuildErrorKind::NoFolder => formatter.write_str(
                 "no output folder: `OUT_DIR` is set for build scripts only; elsewhere use `Config::out_dir`",
             ),
-            BuildErrorKind::NoRevisions => formatter.write_str("there is no revision to generate code for"),
+            BuildErrorKind::NoRevisions => formatter.write_str("no revision is given to generate code for"),
             BuildErrorKind::Module(fault) => write!(formatter, "`Config::module`: {fault}"),
             BuildErrorKind::Taken { folder, root, by } => {
                 let (folder, root) = (folder.display(), root.display());

@@ -12,7 +12,7 @@ pub(crate) fn fault(name: &str) -> Option<String> {
     let is_good = !is_empty && parts.all(is_name) && is_portable && !name.starts_with("./");
     (!is_good).then(|| {
         format!(
-            "`{name}` is no name for a folder below the output folder; take a name such as `guest_agent`"
+            "`{name}` is not a valid name for a folder in the output folder; use a name such as `guest_agent`"
         )
     })
 }

@@ -174,7 +174,7 @@ impl fmt::Display for OutputError {
             ),
             OutputErrorKind::Parent => write!(
                 f,
-                "the path {path:?} of a generated file leads out of the output folder; `..` is not allowed"
+                "the path {path:?} of a generated file is outside of the output folder; `..` is not allowed"
             ),
             OutputErrorKind::Malformed => write!(
                 f,

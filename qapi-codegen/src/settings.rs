@@ -32,42 +32,42 @@ use crate::config::{Conditions, Config, Edition, Formatter};
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 #[non_exhaustive]
 pub struct Settings {
-    /// Generate a client, and no server unless that is asked for as well
+    /// Generate a client, and no server unless that is requested too
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub client: Option<bool>,
-    /// Generate a server, and no client unless that is asked for as well
+    /// Generate a server, and no client unless that is requested too
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub server: Option<bool>,
-    /// Generate a client and server that block; the default is yes
+    /// Generate a blocking client and server; on by default
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub blocking: Option<bool>,
-    /// Also generate a client and server that do not block: methods return futures
+    /// Also generate an asynchronous client and server
     #[cfg_attr(feature = "project", serde(rename = "async"))]
     #[cfg_attr(feature = "clap", arg(long = "async", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub asynchronous: Option<bool>,
-    /// Let the methods of the blocking server's trait leave replies to background tasks
+    /// Allow handlers of the blocking server to reply later, from background tasks
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub deferred_replies: Option<bool>,
     /// Put types into a module per schema file
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub module_per_file: Option<bool>,
-    /// Program that lays out the code; the default is prettyplease, which is built in
+    /// Formatter of the generated code; the default is prettyplease, which is built in
     #[cfg_attr(feature = "clap", arg(long, value_enum, value_name = "FORMATTER"))]
     pub formatter: Option<Formatter>,
-    /// Edition of the crate that the code is part of, for rustfmt; the default is 2024
+    /// Edition of the crate that the code belongs to, for rustfmt; the default is 2024
     #[cfg_attr(feature = "clap", arg(long, value_enum, value_name = "EDITION"))]
     pub edition: Option<Edition>,
-    /// Include the schema as data, to compare it with that of a live server
+    /// Include the schema as data, to compare it with a live server's
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub introspection: Option<bool>,
-    /// Treatment of the parts of the schema that have a condition
+    /// Treatment of conditional parts of the schema
     #[cfg_attr(feature = "clap", arg(long, value_enum, value_name = "POLICY"))]
     pub conditions: Option<Conditions>,
     /// Use CFG for SYMBOL in `cfg(...)`; needs --conditions cfg; may be repeated
     #[cfg_attr(feature = "project", serde(deserialize_with = "assignment::table"))]
     #[cfg_attr(feature = "clap", arg(long, value_name = "SYMBOL=CFG"))]
     pub predicate: Vec<Assignment>,
-    /// Name a definition, or an OWNER.MEMBER, in Rust as if the schema called it NAME; may be repeated
+    /// Name a definition, or an OWNER.MEMBER, in Rust as if it were called NAME in the schema; may be repeated
     #[cfg_attr(feature = "project", serde(deserialize_with = "assignment::table"))]
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR=NAME"))]
     pub rename: Vec<Assignment>,
@@ -81,7 +81,7 @@ pub struct Settings {
     )]
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR=PATH"))]
     pub derive: Vec<Assignment>,
-    /// Put an attribute, such as `#[must_use]`, on items, fields and variants; may be repeated
+    /// Add an attribute, such as `#[must_use]`, to items, fields and variants; may be repeated
     #[cfg_attr(
         feature = "project",
         serde(deserialize_with = "assignment::table_of_lists")
@@ -92,22 +92,22 @@ pub struct Settings {
     #[cfg_attr(feature = "project", serde(deserialize_with = "assignment::table"))]
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR=PATH"))]
     pub extern_type: Vec<Assignment>,
-    /// Let enumerations and unions keep what the schema does not list; may be repeated
+    /// Let enumerations and unions hold values that the schema does not list; may be repeated
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
     pub open: Vec<String>,
-    /// Let enumerations and unions refuse what the schema does not list; may be repeated
+    /// Let enumerations and unions reject values that the schema does not list; may be repeated
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
     pub closed: Vec<String>,
-    /// Let servers leave out members of replies and events that the schema has as mandatory; may be repeated
+    /// Accept replies and events that lack mandatory members; may be repeated
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
     pub lenient: Vec<String>,
-    /// Let types be written in full, without `#[non_exhaustive]`; may be repeated
+    /// Generate types without `#[non_exhaustive]`, for struct literals and matches without `..`; may be repeated
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
     pub exhaustive: Vec<String>,
     /// Leave out the documentation of the schema; may be repeated
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
     pub skip_docs: Vec<String>,
-    /// Directory in the output directory, for the files of this schema
+    /// Subdirectory of the output directory for the files of this schema
     #[cfg_attr(
         feature = "project",
         serde(deserialize_with = "crate::module_name::deserialize")

@@ -102,7 +102,7 @@ impl FromStr for Date {
     type Err = ConfigError;
 
     fn from_str(text: &str) -> Result<Self, ConfigError> {
-        let wrong = || ConfigError(format!("`{text}` is no date of the form YYYY-MM-DD"));
+        let wrong = || ConfigError(format!("`{text}` is not a date of the form YYYY-MM-DD"));
         let bytes = text.as_bytes();
         let shape = bytes.len() == 10 && bytes[4] == b'-' && bytes[7] == b'-';
         let digits = bytes
@@ -379,12 +379,11 @@ pub enum Stale {
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Expired { path, until } => write!(
-                f,
-                "`{path}` was to be ignored until {until}, and is not any more"
-            ),
+            Self::Expired { path, until } => {
+                write!(f, "`{path}` was ignored until {until}, and no longer is")
+            }
             Self::Unused { path } => {
-                write!(f, "`{path}` is to be ignored, but nothing fits it")
+                write!(f, "`{path}` is ignored, but matches nothing")
             }
         }
     }

@@ -53,7 +53,7 @@ impl fmt::Display for UnknownLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` is no level: use `compatible`, `risky` or `breaking`",
+            "`{}` is not a level: use `compatible`, `risky` or `breaking`",
             self.0
         )
     }

@@ -376,7 +376,7 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v, '_> {
                 let mut fitting = alternatives.iter().filter(there);
                 match fitting.find(|it| it.kind == kind) {
                     Some(alternative) => self.value_itself(alternative.ty, value),
-                    None => self.wrong(format!("no alternative takes {}", kind.as_str())),
+                    None => self.wrong(format!("no alternative accepts {}", kind.as_str())),
                 }
             }
             shape if shape.kind() != Some(kind) => {

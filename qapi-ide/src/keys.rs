@@ -29,7 +29,7 @@ pub(crate) const OF_DEFINITIONS: &[Key] = &[
     Key {
         name: "alternate",
         of: &[],
-        text: "Defines an alternate: a value of one of several types, told apart by its kind in JSON.",
+        text: "Defines an alternate: a value of one of several types, distinguished by its kind in JSON.",
     },
     Key {
         name: "command",
@@ -137,7 +137,7 @@ pub(crate) const OTHERS: &[Key] = &[
     Key {
         name: "include",
         of: &[],
-        text: "Reads another file, unless it was read before. The path counts from the folder of this file.",
+        text: "Reads another file, unless it was read before. The path is relative to the folder of this file.",
     },
     Key {
         name: "pragma",
@@ -172,7 +172,7 @@ pub(crate) const OTHERS: &[Key] = &[
     Key {
         name: "command-returns-exceptions",
         of: &["pragma"],
-        text: "Commands that may return something else than an object.",
+        text: "Commands that may return something other than an object.",
     },
     Key {
         name: "documentation-exceptions",

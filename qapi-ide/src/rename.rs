@@ -31,7 +31,7 @@ impl Workspace {
         let is_part = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
         if name.is_empty() || !name.chars().all(is_part) {
             return Err(format!(
-                "`{name}` is no name: letters, digits, `-` and `_` are allowed"
+                "`{name}` is not a valid name: letters, digits, `-` and `_` are allowed"
             ));
         }
         let mut edits = Vec::new();

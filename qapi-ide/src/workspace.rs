@@ -390,9 +390,7 @@ fn alone(path: &Path) -> Finding {
         },
         severity: Severity::Information,
         code: "",
-        message: format!(
-            "no other file includes {name}: it is checked alone, as a schema of its own"
-        ),
+        message: format!("no other file includes {name}: it is checked as a schema by itself"),
         notes: vec!["help: name the main file of the schema in a qapi.toml".to_owned()],
         related: Vec::new(),
         changes: Vec::new(),

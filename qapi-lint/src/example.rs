@@ -30,7 +30,7 @@ pub(crate) fn rejected(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             let remarks = match example.judge(&validator, &mut command) {
                 Ok(remarks) => remarks,
                 Err(error) => {
-                    out.push(warning(&format!("it is no JSON: {error}")));
+                    out.push(warning(&format!("it is not JSON: {error}")));
                     continue;
                 }
             };

@@ -26,7 +26,7 @@ pub(crate) fn stable_names(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
                             definition.title()
                         ),
                     )
-                    .help("add `'features': [ 'unstable' ]`, or take `x-` away"),
+                    .help("add `'features': [ 'unstable' ]`, or remove `x-`"),
             );
         }
         for part in &definition.parts {
@@ -39,7 +39,7 @@ pub(crate) fn stable_names(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
                 out.push(
                     definition
                         .warning(Code::LINT_X_STABLE, part.span, message)
-                        .help("add `'features': [ 'unstable' ]`, or take `x-` away"),
+                        .help("add `'features': [ 'unstable' ]`, or remove `x-`"),
                 );
             }
         }
@@ -87,7 +87,10 @@ pub(crate) fn misspelt(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             let Some(meant) = closest(&feature.name, KNOWN) else {
                 continue;
             };
-            let message = format!("feature `{}` looks like `{meant}` misspelt", feature.name);
+            let message = format!(
+                "feature `{}` looks like a misspelling of `{meant}`",
+                feature.name
+            );
             out.push(definition.warning(Code::LINT_FEATURE, feature.span, message));
         }
     }

@@ -25,7 +25,7 @@ pub(crate) fn repeated(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             out.push(
                 definition
                     .warning(Code::LINT_REPEATS, part.span, message)
-                    .help(format!("`{rest}` says the same")),
+                    .help(format!("`{rest}` is enough")),
             );
         }
     }

@@ -27,7 +27,7 @@ pub(crate) fn replacement(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let message = format!(
-            "{} has deprecated parts, and nothing says what to use instead",
+            "{} has deprecated parts, and the documentation does not say what to use instead",
             definition.title()
         );
         out.push(
@@ -38,7 +38,7 @@ pub(crate) fn replacement(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Commands whose documentation tells no errors.
+/// Commands whose documentation does not describe errors.
 pub(crate) fn errors(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for definition in &subject.definitions {
         let Some(doc) = definition.doc.filter(|_| definition.meta == Meta::Command) else {
@@ -47,7 +47,7 @@ pub(crate) fn errors(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
         let tells = doc.sections.iter().any(|it| it.kind == SectionKind::Errors);
         if !tells {
             let message = format!(
-                "the documentation of {} tells no errors",
+                "the documentation of {} does not describe errors",
                 definition.title()
             );
             let warning = definition.warning(Code::LINT_ERRORS, definition.span, message);

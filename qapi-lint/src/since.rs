@@ -44,7 +44,7 @@ fn strayed(definition: &Definition<'_>, line: Line<'_>) -> Diagnostic {
     let (problem, help) = if text["since".len()..].starts_with(':') {
         (
             "is part of the text before it",
-            "a section starts behind an empty line, in the column of the others, and with a capital",
+            "a section starts after an empty line, with the indentation of the other sections and a capital letter",
         )
     } else {
         (
@@ -78,7 +78,7 @@ pub(crate) fn newer(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
         let span = span.map_or(definition.span, |it| it.span);
         let (major, minor) = since;
         let message = format!(
-            "{} is said to be there since {major}.{minor}, but {name} has it",
+            "{} is documented as new in {major}.{minor}, but {name} has it already",
             definition.title()
         );
         out.push(definition.warning(Code::LINT_SINCE_NEWER, span, message));

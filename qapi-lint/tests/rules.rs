@@ -139,7 +139,7 @@ fn examples_are_judged_both_ways() {
     let broken = documented(".. qmp-example::\n\n    -> { \"execute\": \"stop\",\n");
     let found = warnings(&broken, rule, None);
     assert!(
-        found[0].message.starts_with(&wrong("it is no JSON: ")),
+        found[0].message.starts_with(&wrong("it is not JSON: ")),
         "{found:#?}"
     );
 }
@@ -149,7 +149,7 @@ fn features_are_looked_for_on_parts_too() {
     check(
         Code::LINT_FEATURE,
         "{ 'command': 'c', 'data': { 'a': { 'type': 'int', 'features': [ 'unstabel', 'other-one' ] } } }",
-        &["feature `unstabel` looks like `unstable` misspelt"],
+        &["feature `unstabel` looks like a misspelling of `unstable`"],
     );
     check(
         Code::LINT_X_STABLE,
@@ -197,7 +197,7 @@ fn a_release_had_it_before_it_was_there() {
     assert_eq!(found.len(), 1);
     assert_eq!(
         found[0].message,
-        "command `stop` is said to be there since 9.1, but v9.0.0 has it"
+        "command `stop` is documented as new in 9.1, but v9.0.0 has it already"
     );
     assert_eq!(
         warnings(&text, code, Some(&Past("{ 'command': 'stop-it' }"))),

@@ -224,7 +224,7 @@ pub(crate) fn heading(style: DocStyle, era: Era) -> Option<Diagnostic> {
     let between = era > OLD_DOC_READER && era <= FREE_STYLE;
     style.headings.in_text.filter(|_| between).map(|span| {
         let message = format!(
-            "QEMU {era} takes a line that starts with `=` for a heading, which has to come first in its block"
+            "QEMU {era} reads a line that starts with `=` as a heading, which has to be the first line of its block"
         );
         Diagnostic::error(Code::ERA_LATER, Anchor::Line(span), message).primary(span, "")
     })
@@ -235,7 +235,7 @@ pub(crate) fn later_docs(line: Span) -> Diagnostic {
     let message = format!("QEMU {JUDGED_DOCS} does not read this documentation");
     Diagnostic::error(Code::ERA_LATER, Anchor::Line(line), message)
         .primary(line, "from here on")
-        .help("there, text of a description is aligned with its first line, and nothing is described behind a section")
+        .help("there, the text of a description is aligned with its first line, and descriptions come before sections")
 }
 
 /// Notes at the errors of the newest release that an older one accepted the form, as the tolerant reading found.

@@ -10,7 +10,7 @@ use crate::syntax::Tree;
 pub(crate) struct Exceptions<'t> {
     /// Commands whose names may contain `_`.
     pub command_names: Listed<'t>,
-    /// Commands that may return something else than an object.
+    /// Commands that may return something other than an object.
     pub command_returns: Listed<'t>,
     /// Definitions whose members need no documentation.
     pub documentation: Listed<'t>,

@@ -156,7 +156,7 @@ impl Unreadable {
             format!("cannot read `{shown}`: {}", self.reason()),
         )
         .primary(target.span, "included here")
-        .help("the path counts from the directory of the file that holds the directive")
+        .help("the path is relative to the directory of the file with the directive")
     }
 }
 

@@ -55,7 +55,7 @@ impl Fault {
         match self {
             Self::Invalid => {
                 "a name is an ASCII letter followed by letters, digits, `-` and `_`, \
-                 optionally behind `__vendor_` and `x-`"
+                 optionally after `__vendor_` and `x-`"
             }
             Self::QPrefix => "choose a name that does not begin with `q-` or `q_`",
             Self::Camel => {

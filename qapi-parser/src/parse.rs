@@ -292,7 +292,7 @@ impl Parser {
                 "a comment inside an expression starts with `##`",
             )
             .primary(span, "")
-            .help("start the comment with a single `#` and a blank"),
+            .help("start the comment with a single `#` and a space"),
         );
     }
 

@@ -11,7 +11,7 @@ use crate::syntax::{KeyValue, ObjectValue, Value};
 const DOC_REQUIRED: &str = "doc-required";
 /// Commands whose names may contain `_`.
 pub(crate) const COMMAND_NAMES: &str = "command-name-exceptions";
-/// Commands that may return something else than an object.
+/// Commands that may return something other than an object.
 pub(crate) const COMMAND_RETURNS: &str = "command-returns-exceptions";
 /// Definitions whose members need no documentation.
 pub(crate) const DOCUMENTATION: &str = "documentation-exceptions";
@@ -205,16 +205,16 @@ fn report_extra(directive: &ObjectValue, extra: &KeyValue) -> Diagnostic {
         ),
     )
     .primary(extra.key.span, "not allowed here")
-    .help("pragmas are members of the object behind `pragma`")
+    .help("pragmas are members of the object that is the value of `pragma`")
 }
 
 fn report_unknown(setting: &KeyValue, directive: Span, meant: Option<&str>) -> Diagnostic {
     let error = Diagnostic::error(
         Code::PRAGMA_UNKNOWN,
         Anchor::Line(directive),
-        format!("pragma `{}` is not known", setting.key.value),
+        format!("unknown pragma `{}`", setting.key.value),
     )
-    .primary(setting.key.span, "not known");
+    .primary(setting.key.span, "unknown");
     match meant {
         Some(name) => error.suggest_maybe(
             setting.key.span,

@@ -289,7 +289,7 @@ impl SchemaReader<'_> {
             return Ok(());
         };
         let error = Diagnostic::error(Code::LIMIT_INCLUDES, Anchor::Line(directive), message)
-            .primary(target.span, "one too many");
+            .primary(target.span, "this bracket exceeds the limit");
         Err(error.into())
     }
 }

@@ -194,10 +194,7 @@ fn a_description_within_text_needs_a_blank_line() {
     let text = "##\n# @Foo:\n#\n# Some text\n# @a: it\n##\n{ 'struct': 'Foo', 'data': { '*a': 'int', '*b': 'int' } }\n".replace(", '*b': 'int'", "");
     let found = load_text(&text, Dialect::Strict).diagnostics;
     let help = found[0].help.as_deref().unwrap_or_default();
-    assert!(
-        help.ends_with("a blank line is needed before it"),
-        "{found:#?}"
-    );
+    assert!(help.ends_with("put an empty line before it"), "{found:#?}");
 }
 
 #[test]
@@ -232,10 +229,7 @@ fn types_that_the_compiler_makes_have_no_values_of_their_own() {
             let text = format!("{before}{wrong}\n");
             let error = one(&text);
             assert_eq!(error.code.as_str(), "REF-UNKNOWN", "{text}");
-            assert!(
-                error.notes[0].contains("the compiler gives itself"),
-                "{text}"
-            );
+            assert!(error.notes[0].contains("the compiler generates"), "{text}");
         }
         // Members are taken over from them, as QEMU's compiler has it.
         for right in [

@@ -174,7 +174,7 @@ fn one_definition_of_many_is_told() {
     assert!(
         error
             .message
-            .contains("is one too many: definitions can repeat at most 8 MiB"),
+            .contains("exceeds the limit: definitions can repeat at most 8 MiB"),
         "{}",
         error.message
     );

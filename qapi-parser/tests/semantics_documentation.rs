@@ -89,7 +89,7 @@ fn misspelt_description_is_one_mistake() {
     assert_eq!(error.code.as_str(), "DOC-MEMBER-MISSING");
     assert_eq!(
         error.help.as_deref(),
-        Some("call it `@color` where it says `@colour`")
+        Some("write `@color` instead of `@colour`")
     );
 }
 

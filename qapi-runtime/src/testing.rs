@@ -24,7 +24,7 @@
 //! What the client asks without being expected to is answered with an error, and shown by [`Script::verify`]:
 //!
 //! ```text
-//! the client did something else than was expected (- expected, + done):
+//! the client did not do what was expected (- expected, + done):
 //!     stop
 //!   - query-status
 //!   + query-block {"flat": true}

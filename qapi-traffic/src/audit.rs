@@ -115,7 +115,7 @@ impl<'v> Audit<'v> {
                 Line::Fault(problem, text) => {
                     self.counts.unreadable += 1;
                     let text = match problem {
-                        Problem::NoJson => format!("the line is no JSON value: {text}"),
+                        Problem::NoJson => format!("the line is not JSON: {text}"),
                         _ => text,
                     };
                     let subject = Subject {
@@ -153,7 +153,7 @@ impl<'v> Audit<'v> {
                 }
                 Err(error) => {
                     self.counts.unreadable += 1;
-                    let text = format!("the message is no JSON value: {error}");
+                    let text = format!("the message is not JSON: {error}");
                     self.plain(Problem::NoJson, &Subject { line, name: "" }, "", text);
                 }
             }
@@ -208,7 +208,7 @@ impl<'v> Audit<'v> {
             Content::Opened | Content::Closed => self.conversations.begin(entry.client),
             Content::Unreadable(bytes) => {
                 self.counts.unreadable += 1;
-                let text = format!("{bytes} bytes went through that are no message");
+                let text = format!("{bytes} bytes were passed through that are not a message");
                 self.plain(Problem::Unreadable, &Subject { line, name: "" }, "", text);
             }
             Content::Message(message) => match entry.direction {
@@ -283,7 +283,7 @@ impl<'v> Audit<'v> {
         };
         self.remarks(&subject, of_shown(entry, remarks));
         if command.is_none() {
-            let text = format!("there is no request that this {word} belongs to");
+            let text = format!("no request was recorded for this {word}");
             self.plain(Problem::NoRequest, &subject, "", text);
         }
     }

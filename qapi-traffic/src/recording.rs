@@ -71,7 +71,7 @@ pub struct Entry<'d> {
 pub enum Content<'d> {
     /// A message went through.
     Message(Value<'d>),
-    /// This many bytes went through that are no message.
+    /// This many bytes were passed through that are not a message.
     Unreadable(u64),
     /// A client connected.
     Opened,
@@ -212,8 +212,8 @@ fn arrow(line: &[u8]) -> (Option<Direction>, &[u8]) {
 pub(crate) fn without_contents(error: &WireError) -> String {
     match error {
         WireError::Stray(_) => "a byte that starts no token".to_owned(),
-        WireError::InvalidKeyword(_) => "a word that is no value".to_owned(),
-        WireError::InvalidCharacter(_) => "an escape that is no character".to_owned(),
+        WireError::InvalidKeyword(_) => "a word that is not a value".to_owned(),
+        WireError::InvalidCharacter(_) => "an escape that is not a character".to_owned(),
         WireError::NumberOutOfRange(_) => "a number out of range".to_owned(),
         other => {
             let text = other.to_string();
@@ -229,7 +229,10 @@ fn entry(
     mut sentinel: bool,
 ) -> Result<Entry<'_>, String> {
     let Ok(members) = value.object() else {
-        return Err(format!("{} is no message", crate::check::described(value)));
+        return Err(format!(
+            "{} is not a message",
+            crate::check::described(value)
+        ));
     };
     let mut entry = |direction, content| {
         let number = |name: &str| members.peek(name)?.unsigned().ok();
@@ -250,14 +253,12 @@ fn entry(
         Some("to-server") => Direction::ToServer,
         Some("to-client") => Direction::ToClient,
         Some(other) => {
-            return Err(format!(
-                "there is no direction {}",
-                crate::check::quoted(other)
-            ));
+            return Err(format!("unknown direction {}", crate::check::quoted(other)));
         }
         None => {
             let direction = direction.or_else(|| Direction::of(&members));
-            let direction = direction.ok_or("the object is no message of QMP or a guest agent")?;
+            let direction =
+                direction.ok_or("the object is not a message of QMP or a guest agent")?;
             let mut bare = entry(direction, Content::Message(value));
             // Members of a message are not those of an entry.
             (bare.time, bare.client) = (None, 1);

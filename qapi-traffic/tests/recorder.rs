@@ -87,7 +87,11 @@ fn marks_garbage_and_descriptors_are_noted() {
             r#""to-server", "unreadable": {"bytes": 9, "problem": "premature EOI"}}"#,
         ]
     );
-    assert!(lines[4].contains("a word that is no value"), "{}", lines[4]);
+    assert!(
+        lines[4].contains("a word that is not a value"),
+        "{}",
+        lines[4]
+    );
     assert!(
         lines.iter().all(|line| !line.contains("hunter2")),
         "{lines:#?}"

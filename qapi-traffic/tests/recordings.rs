@@ -116,11 +116,11 @@ fn bad_input_is_told_with_its_place_and_the_rest_is_judged() {
     assert_eq!(
         findings,
         [
-            "1 4× no-json  : the line is no JSON value: a word that is no value",
-            "4 3× other-protocol  : array is no message",
+            "1 4× no-json  : the line is not JSON: a word that is not a value",
+            "4 3× other-protocol  : array is not a message",
             "6 1× reused-id request `stop` id: its `id` is that of a request that still waits for its reply",
-            "10 1× unreadable  : 12 bytes went through that are no message",
-            "11 1× no-request reply : there is no request that this reply belongs to",
+            "10 1× unreadable  : 12 bytes were passed through that are not a message",
+            "11 1× no-request reply : no request was recorded for this reply",
             "12 1× cut-line  : the last line is cut off",
         ]
     );

@@ -95,7 +95,7 @@ impl<'s> Judge<'s> {
                 let mut alternatives = alternate.alternatives.iter();
                 match alternatives.find(|it| self.begins(it.ty, value)) {
                     Some(alternative) => self.read(alternative.ty, value),
-                    None => Err(": no alternative takes that kind".to_owned()),
+                    None => Err(": no alternative accepts that kind".to_owned()),
                 }
             }
             _ => Err(format!(": not of type {}", type_.name)),

@@ -125,7 +125,7 @@ fn two_schemas_of_one_name_need_modules_and_modules_stay_in_the_output_folder() 
         let script = format!("Config::new().module({module:?}).compile({QGA:?})");
         let error = made.build(&script, "").unwrap_err();
         assert!(
-            error.contains(&format!("`{module}` is no name for a folder")),
+            error.contains(&format!("`{module}` is not a valid name for a folder")),
             "{error}"
         );
     }

@@ -71,7 +71,7 @@ pub(crate) fn lines(text: &[u8]) -> Result<Vec<Line<'_>>, Flaw> {
         let (key, value) = pair(line).map_err(flaw)?;
         let group = group.ok_or_else(|| {
             flaw(format!(
-                "`{key}` stands before the first group; put it behind a line such as `[general]`"
+                "`{key}` is before the first group; put it after a line such as `[general]`"
             ))
         })?;
         lines.push(Line::Entry(Entry {
@@ -90,12 +90,17 @@ fn group_name(line: &[u8]) -> Result<&str, String> {
         .trim_ascii_end()
         .strip_prefix(b"[")
         .and_then(|line| line.strip_suffix(b"]"))
-        .ok_or_else(|| format!("`{}` is no group: `]` is expected at the end", shown()))?;
+        .ok_or_else(|| {
+            format!(
+                "`{}` is not a group header: `]` is expected at the end",
+                shown()
+            )
+        })?;
     let name = std::str::from_utf8(name).map_err(|_| "the group's name is not UTF-8".to_owned())?;
     let forbidden = |character: char| character.is_control() || matches!(character, '[' | ']');
     if name.is_empty() || name.contains(forbidden) {
         return Err(format!(
-            "`{}` is no group: a name without brackets and control characters is expected",
+            "`{}` is not a group header: a name without brackets and control characters is expected",
             shown()
         ));
     }
@@ -118,7 +123,7 @@ fn pair(line: &[u8]) -> Result<(&str, &[u8]), String> {
         None => key,
     };
     if name.is_empty() || name.contains(']') {
-        return Err(format!("`{key}` is no name of a key"));
+        return Err(format!("`{key}` is not a valid name of a key"));
     }
     Ok((key, line[end + 1..].trim_ascii_start()))
 }
@@ -268,9 +273,9 @@ mod tests {
             (b"[general]\na[]=x", 2, "no name of a key"),
             (b"[general", 1, "`]` is expected"),
             (b"[general] x", 1, "`]` is expected"),
-            (b"\n[]", 2, "is no group"),
-            (b"[a[b]", 1, "is no group"),
-            (b"[a\tb]", 1, "is no group"),
+            (b"\n[]", 2, "is not a group header"),
+            (b"[a[b]", 1, "is not a group header"),
+            (b"[a\tb]", 1, "is not a group header"),
             (b"[\xff]", 1, "not UTF-8"),
             (b"[a]\n\xff=1", 2, "not UTF-8"),
         ] {

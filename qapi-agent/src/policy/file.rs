@@ -33,7 +33,7 @@ pub(super) fn parse(text: &[u8], commands: &[&str]) -> Result<Content, Flaw> {
                 let flaw = |reason| Flaw { line, reason };
                 content.finish(place.take())?;
                 if names.contains(&name) {
-                    return Err(flaw(format!("group `{name}` stands twice")));
+                    return Err(flaw(format!("group `{name}` appears twice")));
                 }
                 names.push(name);
                 let group = group(name, commands).map_err(flaw)?;
@@ -77,7 +77,7 @@ fn group<'a>(name: &'a str, commands: &[&str]) -> Result<Group<'a>, String> {
         return Ok(Group::Command(name));
     }
     Err(format!(
-        "`[{name}]` is no group of a policy: use the name of a command, `[program NAME]` or `[file NAME]`"
+        "`[{name}]` is not a group of a policy: use the name of a command, `[program NAME]` or `[file NAME]`"
     ))
 }
 
@@ -148,7 +148,7 @@ fn set_of_program(rule: &mut ProgramRule, key: &str, value: &str) -> Result<(), 
         "path" => rule.paths.push(PathPattern::parse(value)?),
         "argument" if rule.any_more => {
             return Err(
-                "`argument = ...` stands for all that follow: it must be the last".to_owned(),
+                "`argument = ...` matches all further arguments: it must be the last".to_owned(),
             );
         }
         "argument" if value == "..." => rule.any_more = true,
@@ -182,7 +182,7 @@ fn set_of_file(rule: &mut FileRule, key: &str, value: &str) -> Result<(), String
                 "read-write" => (true, true),
                 _ => {
                     return Err(format!(
-                        "`{value}` is no access: use `read`, `write` or `read-write`"
+                        "`{value}` is not an access mode: use `read`, `write` or `read-write`"
                     ));
                 }
             });
@@ -201,11 +201,11 @@ fn boolean(value: &str) -> Result<bool, String> {
 }
 
 fn twice(key: &str) -> String {
-    format!("`{key}` stands twice in the group")
+    format!("`{key}` appears twice in the group")
 }
 
 fn unknown(key: &str, known: &str) -> String {
-    format!("`{key}` is no key of this group: it has {known}")
+    format!("`{key}` is not a key of this group, which has {known}")
 }
 
 #[cfg(test)]
@@ -240,22 +240,22 @@ mod tests {
     #[test]
     fn mistakes_are_refused_with_their_line() {
         for (text, line, reason) in [
-            ("[exec]\nrate=1/1", 1, "`[exec]` is no group of a policy"),
-            ("[guest-none]\nrate=1/1", 1, "is no group of a policy"),
+            ("[exec]\nrate=1/1", 1, "`[exec]` is not a group of a policy"),
+            ("[guest-none]\nrate=1/1", 1, "is not a group of a policy"),
             ("[guest-ping]\nrate=1/1", 1, "cannot be limited"),
             ("[guest-fsfreeze-thaw]\nrate=1/1", 1, "cannot be limited"),
             ("[guest-exec]\n", 1, "the group has no `rate`"),
             (
                 "[guest-exec]\nrates=1/1",
                 2,
-                "`rates` is no key of this group: it has `rate`",
+                "`rates` is not a key of this group, which has `rate`",
             ),
-            ("[guest-exec]\nrate=1", 2, "`1` is no rate"),
-            ("[guest-exec]\nrate=1/1\nrate=2/1", 3, "stands twice"),
+            ("[guest-exec]\nrate=1", 2, "`1` is not a rate"),
+            ("[guest-exec]\nrate=1/1\nrate=2/1", 3, "appears twice"),
             (
                 "[guest-exec]\nrate=1/1\n[guest-exec]\nrate=1/1",
                 3,
-                "stands twice",
+                "appears twice",
             ),
             (
                 "[program a]\n[file b]\npath=/x",
@@ -279,11 +279,11 @@ mod tests {
                 3,
                 "neither `true` nor `false`",
             ),
-            ("[program a]\npath=/x\nuser=a\nuser=b", 4, "stands twice"),
+            ("[program a]\npath=/x\nuser=a\nuser=b", 4, "appears twice"),
             (
                 "[file a]\npath=/x\naccess=execute",
                 3,
-                "`execute` is no access",
+                "`execute` is not an access mode",
             ),
             ("[file a]\npath=/x\nmode=r", 3, "it has `path` and `access`"),
             ("[file a]\npath=/\\x", 2, "unknown escape"),

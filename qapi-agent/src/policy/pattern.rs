@@ -25,7 +25,9 @@ impl Pattern {
                 '*' => Token::Run,
                 '?' => Token::One,
                 '\\' => Token::Is(characters.next().ok_or_else(|| {
-                    format!("`{text}` ends with a backslash, which stands before a character")
+                    format!(
+                        "`{text}` ends with a backslash, which has to be followed by a character"
+                    )
                 })?),
                 other => Token::Is(other),
             });
@@ -66,7 +68,7 @@ impl PathPattern {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let rest = text
             .strip_prefix('/')
-            .ok_or_else(|| format!("`{text}` is no absolute path: it must begin with `/`"))?;
+            .ok_or_else(|| format!("`{text}` is not an absolute path: it must begin with `/`"))?;
         let component = |part: &str| match part {
             "" => Err(format!(
                 "`{text}` has an empty component: remove the `/` too many"
@@ -77,7 +79,7 @@ impl PathPattern {
             )),
             "**" => Ok(Component::Any),
             part if part.contains("**") => Err(format!(
-                "`{text}` has `**` beside other characters: it stands for whole components"
+                "`{text}` has `**` next to other characters: it matches whole components only"
             )),
             part => Pattern::parse(part).map(Component::One),
         };

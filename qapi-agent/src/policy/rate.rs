@@ -20,7 +20,7 @@ impl Rate {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
-                "`{text}` is no rate: calls and seconds are expected, as in `10/60`, at most {MOST_CALLS} calls, in \
+                "`{text}` is not a rate: calls and seconds are expected, as in `10/60`, at most {MOST_CALLS} calls, in \
                  at least 1 second"
             )
         };

@@ -55,7 +55,7 @@ fn a_file_that_cannot_be_used_is_refused_with_its_path() {
         "{error}"
     );
     fs::write(&path, "[program a]\npath = x\n").unwrap();
-    assert!(load(&path).contains("policy, line 2: `x` is no absolute path"));
+    assert!(load(&path).contains("policy, line 2: `x` is not an absolute path"));
 }
 
 /// A policy for programs in a folder, and a judge of calls of them.

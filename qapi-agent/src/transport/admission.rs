@@ -41,7 +41,7 @@ impl Peers {
             let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit());
             text.parse().ok().filter(|_| is_decimal).ok_or_else(|| {
                 format!(
-                    "`{text}` in `vsock-peers` is no CID: numbers up to 4294967295, separated by commas, or \
+                    "`{text}` in `vsock-peers` is not a CID: numbers up to 4294967295, separated by commas, or \
                      `any` are expected"
                 )
             })

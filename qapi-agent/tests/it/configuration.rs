@@ -85,7 +85,7 @@ fn what_has_no_effect_is_told_on_standard_error() {
     let lines: Vec<_> = errors.lines().collect();
     assert_eq!(lines.len(), 2, "{errors}");
     assert!(lines[0].starts_with("warning: ") && lines[0].contains("`blacklist`"));
-    assert!(lines[1].contains("`colour` is no known key"), "{errors}");
+    assert!(lines[1].contains("`colour` is not a known key"), "{errors}");
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn a_policy_that_is_not_understood_keeps_the_agent_from_starting() {
     let (code, _, stderr) = with(path.to_str().unwrap());
     assert_eq!(code, Some(1), "{stderr}");
     assert!(
-        stderr.contains("policy, line 3: `paths` is no key of this group"),
+        stderr.contains("policy, line 3: `paths` is not a key of this group"),
         "{stderr}"
     );
     let (code, _, stderr) = with("/nonexistent/policy");

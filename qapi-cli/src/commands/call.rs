@@ -18,8 +18,9 @@ use crate::vocabulary::Vocabulary;
 /// A QMP server sends a greeting, a guest agent does not. Without --qmp and --guest, a server that sends nothing for a
 /// third of a second is taken for a guest agent.
 ///
-/// Each ARGUMENT is NAME=VALUE, where VALUE is JSON, or else a string. Where the command takes nothing but strings, as the
-/// QMP server or --schema tells, VALUE is taken as it is. A single ARGUMENT may be a JSON object of all arguments instead.
+/// Each ARGUMENT is NAME=VALUE, where VALUE is JSON, or else a string. Where only a string is allowed, according to
+/// the QMP server or --schema, VALUE is used as it is. A single ARGUMENT may be a JSON object of all arguments
+/// instead.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -42,10 +43,10 @@ pub(crate) struct CallOpts {
     /// Print the reply on one line
     #[arg(long)]
     compact: bool,
-    /// Schema that describes the commands, as a guest agent does not
+    /// Schema of the server, for a guest agent, which does not describe its commands itself
     #[arg(long, value_name = "SCHEMA")]
     schema: Option<PathBuf>,
-    /// Path of a unix socket, or `tcp:HOST:PORT`
+    /// Path of a Unix socket, or `tcp:HOST:PORT`
     #[arg(value_name = "SOCKET")]
     socket: String,
     /// Name of the command

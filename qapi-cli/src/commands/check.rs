@@ -22,9 +22,10 @@ use crate::status::{Failure, Status};
 
 /// Report all errors and warnings in schemas
 ///
-/// A FILE that is the main file of a schema is checked with all files that it includes. Of any other FILE the main file is
-/// found (in its directory or above it), and what is reported is about FILE only. Diagnostics go to standard output. All
-/// branches of conditions are checked, so --define and --undefine make no difference.
+/// If FILE is the main file of a schema, the whole schema is checked, with all files that it includes. For any other
+/// FILE the main file is looked up, in its directory and those above it, and only diagnostics about FILE are
+/// reported. Diagnostics go to standard output. Conditional definitions are always checked, so --define and
+/// --undefine have no effect.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -46,17 +47,17 @@ pub(crate) struct CheckOpts {
     /// Main file of the schema that each FILE is part of
     #[arg(long, value_name = "SCHEMA")]
     root: Option<PathBuf>,
-    /// File that standard input is the new content of
+    /// Path of the file whose new content is on standard input
     #[arg(long, value_name = "FILE")]
     stdin_filename: Option<PathBuf>,
-    /// Make the changes that certainly mend a mistake or an old form
+    /// Apply the fixes that are certain to be right
     #[arg(long)]
     fix: bool,
-    /// With --fix: write nothing; print the changes as a patch
+    /// With --fix: print the changes as a patch, and write nothing
     #[arg(long, requires = "fix")]
     diff: bool,
-    /// Report what a reviewer would say, too: all warnings `LINT-…`. Without it, only those that --warn, --deny or
-    /// qapi.toml name
+    /// Also report matters of style: all warnings `LINT-…`. Without it, only those that --warn, --deny or qapi.toml
+    /// name
     #[arg(long)]
     lint: bool,
     #[command(flatten)]
@@ -67,7 +68,7 @@ pub(crate) struct CheckOpts {
     project: ProjectArgs,
 }
 
-/// Options of what is reported.
+/// Levels of warnings, and limits on what is printed.
 #[derive(Debug, Args)]
 struct LevelArgs {
     /// Do not report warnings with this code; may be repeated

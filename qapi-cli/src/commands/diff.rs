@@ -22,12 +22,12 @@ use crate::usage::UsageArgs;
 
 /// Compare two revisions and report what each change breaks
 ///
-/// Messages are compared, along the paths from commands and events; names of types, files and order do not count. Every
-/// change is judged by a rule, which `qapi explain RULE` describes. A breaking change is shown with a message that one
-/// revision allows and the other does not.
+/// The messages of commands and events are compared, so names of types, files and order make no difference. Each
+/// change is classified by a rule, which `qapi explain RULE` describes. A breaking change is shown with a message
+/// that one revision allows and the other does not.
 ///
-/// Conditions are compared by the builds in which they hold. Those that --define and --undefine do not decide are kept,
-/// so that nothing is left out.
+/// Conditions are compared by the builds in which they are true. Conditions that --define and --undefine do not
+/// decide are kept, so that no change is missed.
 ///
 /// OLD and NEW are each a schema file, `git:REV:PATH`, a JSON file with the reply to `query-qmp-schema`, or a QMP
 /// server that listens on `unix:PATH` or `tcp:HOST:PORT`.
@@ -55,7 +55,7 @@ pub(crate) struct DiffOpts {
     /// Format of the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: DiffFormat,
-    /// Lowest level of changes that makes the exit status 1
+    /// Exit with status 1 on changes of this level and above
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
     fail_on: FailOn,
     /// Aspect to compare: wire, rust or docs
@@ -79,8 +79,8 @@ pub(crate) struct DiffOpts {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rules")]
 struct RuleArgs {
-    /// Read levels of rules and places to ignore from a JSON file; may be repeated, the last one wins. A FILE that ends in
-    /// .toml is read instead of the nearest qapi.toml
+    /// Read levels of rules and places to ignore from a JSON file; may be repeated, the last one takes precedence. A
+    /// FILE that ends in .toml replaces the nearest qapi.toml
     #[arg(long, value_name = "FILE")]
     config: Vec<PathBuf>,
     /// Read no qapi.toml
@@ -89,7 +89,7 @@ struct RuleArgs {
     /// Set the level of a rule, after all files; in RULE, `*` stands for any text; may be repeated
     #[arg(long, value_name = "RULE=LEVEL", value_parser = level)]
     level: Vec<(String, Level)>,
-    /// Today's date, after which ignored places may have expired; without it they do not expire
+    /// Date on which to judge if ignored places have expired; without it, none has
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<Date>,
 }
@@ -116,7 +116,7 @@ enum FailOn {
     /// Changes that break a program which worked
     #[default]
     Breaking,
-    /// Also changes that may break a program which relies on more than was promised
+    /// Also changes that may break a program that relies on more than the schema promises
     Risky,
     /// Every change
     Any,
@@ -345,7 +345,7 @@ fn changes(
 fn schema(revision: &Revision, lens: Lens) -> Result<&Schema, Failure> {
     revision.schema().ok_or_else(|| {
         Failure::new(format_args!(
-            "{}: the lens `{}` needs a schema, and this is what a server says about itself",
+            "{}: the lens `{}` needs a schema, and this is a server's introspection",
             revision.name,
             lens.as_str()
         ))

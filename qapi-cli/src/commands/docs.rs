@@ -19,19 +19,20 @@ use crate::revision::{Loader, Revision, labels};
 use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
 
-/// Write the reference of a schema: a site, Markdown files or a manual page
+/// Write the reference documentation of a schema, as HTML, Markdown or a manual page
 ///
-/// The site needs no server and no network: open index.html in DIR. Unknown markup is shown as it is written, and
+/// The HTML site needs no server and no network: open index.html in DIR. Unknown markup is shown as it is, and
 /// counted on standard error.
 ///
-/// Several SCHEMAs are revisions of one interface, the oldest first. Each may be `git:REV:PATH`. The site then shows the
-/// newest, with a switch to the others, and marks the revisions in which each thing exists, as `qapi matrix` does.
+/// Several SCHEMAs are revisions of one interface, oldest first; each may be `git:REV:PATH`. The site then opens at
+/// the newest, with a menu for the others, and shows in which revisions each definition and member exists, as `qapi
+/// matrix` does.
 ///
-/// A program with several interfaces has one site for them with --interface, each of which has revisions if its NAME is
-/// given several times.
+/// With --interface, repeated, one site documents several interfaces of a program. Several SCHEMAs with the same NAME
+/// are revisions of that interface.
 ///
-/// Files in DIR that an earlier run wrote and this one does not are removed. Other files are left alone. Only files whose
-/// content changes are written: all of them, or none.
+/// Files that an earlier run wrote to DIR and this one does not are removed; all others are left alone. Only files
+/// whose content changes are written, all of them or none.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -44,16 +45,17 @@ Examples:
 
 Exit status:
   0  written, or nothing to do
-  1  errors in the schema; nothing is written. With --check: files are not up to date
-  2  wrong usage, or something that cannot be read or written")]
+  1  errors in the schema; nothing is written. With --check: files are out of date
+  2  wrong usage, or a file that cannot be read or written")]
 pub(crate) struct DocsOpts {
-    /// Main file of the schema; `-` is standard input. Several revisions: the oldest first
+    /// Main file of the schema; `-` is standard input. Several revisions: oldest first
     #[arg(value_name = "SCHEMA")]
     roots: Vec<PathBuf>,
-    /// An interface of a site of several; the same NAME again is a newer revision of it
+    /// An interface of the site; the same NAME again adds a newer revision; may be repeated
     #[arg(long = "interface", value_name = "NAME=SCHEMA", value_parser = pair, conflicts_with_all = ["roots", "names"])]
     interfaces: Vec<(String, String)>,
-    /// Address of what `:ref:` or `:doc:` calls NAME and the schema does not have; a NAME that ends in `/` is a folder
+    /// Target of `:ref:` and `:doc:` references to NAME outside of the schema; a NAME that ends in `/` stands for a
+    /// folder
     #[arg(long = "link", value_name = "NAME=URL", value_parser = pair)]
     links: Vec<(String, String)>,
     /// Directory for the files; made if it does not exist
@@ -65,10 +67,10 @@ pub(crate) struct DocsOpts {
     /// Title of the reference; by default, the name of the schema's main file
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
-    /// Names of the revisions, if there are several; by default, the part of SCHEMA that tells them apart
+    /// Names of the revisions, if there are several; by default, the part of each SCHEMA that differs
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     names: Vec<String>,
-    /// Write nothing; list the files that are not current
+    /// Write nothing; list the files that are out of date
     #[arg(long)]
     check: bool,
     #[command(flatten)]
@@ -83,7 +85,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() && !value.is_empty() => {
             Ok((name.to_owned(), value.to_owned()))
         }
-        _ => Err("expected a name, `=`, and what it stands for".to_owned()),
+        _ => Err("expected `NAME=VALUE`".to_owned()),
     }
 }
 
@@ -145,7 +147,7 @@ impl DocsJob {
         };
         let directory = opts.out_dir.clone().or(docs.out_dir.map(below));
         let directory = directory.ok_or_else(|| {
-            Failure::new("there is no directory for the files: give --out-dir, or set `out-dir` in the section `docs` of qapi.toml")
+            Failure::new("no directory for the files: give --out-dir, or set `out-dir` in the section `docs` of qapi.toml")
         })?;
         let mut links = docs.links.0;
         for (name, url) in &opts.links {
@@ -320,7 +322,7 @@ fn editions<'r>(
 fn documented(revision: &Revision) -> Result<(&Schema, &SourceMap), Failure> {
     revision.schema().zip(revision.sources()).ok_or_else(|| {
         Failure::new(format_args!(
-            "{}: a reference needs a schema, and this is what a server says about itself",
+            "{}: a reference needs a schema, and this is a server's introspection",
             revision.name
         ))
     })

@@ -10,7 +10,7 @@ use qapi_parser::diag::explain::explain;
 use crate::console::Console;
 use crate::status::{Failure, Status};
 
-/// Explain a diagnostic code, or a rule of `qapi diff`
+/// Explain a diagnostic code or a rule of `qapi diff`
 ///
 /// Without CODE, list all codes of diagnostics and all rules of `qapi diff`.
 #[derive(Debug, Args)]

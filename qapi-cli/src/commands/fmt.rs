@@ -16,9 +16,9 @@ use crate::status::{Failure, Status};
 
 /// Format schema files
 ///
-/// Corrects blanks, indentation, and lines of more than 79 columns. Line breaks, comments, documentation and meaning
-/// are kept. Files are rewritten in place, and only if something changes. Included files are not formatted unless they
-/// are named.
+/// Corrects spaces, indentation, and lines of more than 79 columns. Other line breaks, comments and documentation are
+/// kept, and so is the meaning. Files are rewritten in place, and only if something changes. Included files are not
+/// formatted unless they are named.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -85,7 +85,7 @@ pub(crate) fn run(opts: &FmtOpts, console: &mut Console) -> Result<Status, Failu
             let verb = if changed == 1 { "is" } else { "are" };
             writeln!(
                 console.stderr,
-                "{} {verb} not formatted; the same command without --check mends that",
+                "{} {verb} not formatted; run the same command without --check to fix that",
                 counted(changed, "file")
             )?;
         }

@@ -15,14 +15,15 @@ use crate::status::{Failure, Status};
 
 /// Write Rust types, a client and a server for a schema
 ///
-/// SCHEMA is the main file of a schema, `-` for standard input, or the name of a schema in qapi.toml; without one, all schemas
-/// of qapi.toml are meant. Several are revisions of one schema, the oldest first, and there is one client for all of them.
+/// SCHEMA is the main file of a schema, `-` for standard input, or the name of a schema in qapi.toml; without it, all
+/// schemas of qapi.toml are generated. Several SCHEMAs are revisions of one schema, oldest first; one client is
+/// generated for all of them.
 ///
-/// Every setting may be in qapi.toml instead; flags win. Files go to DIR, or without --out-dir to the directory that
-/// qapi.toml has, below it to one named after the schema.
+/// Every setting can also be in qapi.toml; flags take precedence. Files are written to DIR. Without --out-dir they
+/// are written to a directory named after the schema, in the output directory of qapi.toml.
 ///
-/// Files in DIR that an earlier run wrote and this one does not are removed. Other files are left
-/// alone. Only files whose content changes are written: all of them, or none.
+/// Files that an earlier run wrote to DIR and this one does not are removed; all others are left alone. Only files
+/// whose content changes are written, all of them or none.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Without --client and --server, both are generated.
@@ -39,16 +40,16 @@ Examples:
 
 Exit status:
   0  written, or nothing to do
-  1  errors in the schema; nothing is written. With --check: files are not up to date
-  2  wrong usage, or something that cannot be read or written")]
+  1  errors in the schema; nothing is written. With --check: files are out of date
+  2  wrong usage, or a file that cannot be read or written")]
 pub(crate) struct GenerateOpts {
-    /// Main file of the schema, or its name in qapi.toml; `-` is standard input. Several revisions: the oldest first
+    /// Main file of the schema, or its name in qapi.toml; `-` is standard input. Several revisions: oldest first
     #[arg(value_name = "SCHEMA")]
     roots: Vec<PathBuf>,
-    /// Names of the revisions, if there are several; by default, the part of SCHEMA that tells them apart
+    /// Names of the revisions, if there are several; by default, the part of each SCHEMA that differs
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     names: Vec<String>,
-    /// Write nothing; list the files that are not current
+    /// Write nothing; list the files that are out of date
     #[arg(long)]
     check: bool,
     #[command(flatten, next_help_heading = "Settings")]
@@ -180,7 +181,7 @@ fn directory_of(flags: &Settings, file: &Settings, target: &Target) -> Result<Pa
     }
     let Some(directory) = &file.out_dir else {
         return Err(Failure::new(
-            "there is no directory for the files: give --out-dir, or set `out-dir` in qapi.toml",
+            "no directory for the files: give --out-dir, or set `out-dir` in qapi.toml",
         ));
     };
     let module = flags.module.as_ref().or(file.module.as_ref());

@@ -13,8 +13,8 @@ use crate::status::{Failure, Status};
 
 /// Print the reply to `query-qmp-schema` of a server that is built from the schema
 ///
-/// The reply is a JSON array of `SchemaInfo` objects, in the server's order. Conditions are evaluated: a symbol holds if
-/// --define names it.
+/// The reply is a JSON array of `SchemaInfo` objects, in the server's order. Conditions are evaluated: a symbol is
+/// true if --define names it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

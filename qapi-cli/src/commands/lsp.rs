@@ -6,10 +6,11 @@ use crate::console::Console;
 use crate::lsp;
 use crate::status::{Failure, Status};
 
-/// Serve an editor: diagnostics, completion, navigation and more while schemas are written
+/// Run the language server, for diagnostics, completion and navigation in an editor
 ///
-/// The editor starts this command and speaks the Language Server Protocol with it on standard input and output. Schemas are
-/// found by their include directives, in the directory of a file, above it and in the workspace, or are named in a qapi.toml.
+/// The editor starts this command and speaks the Language Server Protocol with it on standard input and output. The
+/// schema of a file is found by include directives, in the file's directory, above it and in the workspace, or is
+/// named in a qapi.toml.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

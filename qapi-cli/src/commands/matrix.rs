@@ -15,11 +15,11 @@ use crate::usage::each_message;
 
 /// Show the revisions in which each command, event, member and value exists
 ///
-/// The SCHEMAs are revisions of one interface, the oldest first. Like those of `qapi diff`, each is a schema file,
+/// The SCHEMAs are revisions of one interface, oldest first. Like those of `qapi diff`, each is a schema file,
 /// `git:REV:PATH`, a JSON file with the reply to `query-qmp-schema`, or a QMP server that listens on `unix:PATH` or
 /// `tcp:HOST:PORT`.
 ///
-/// Conditions that --define and --undefine do not decide are kept, so that nothing is left out.
+/// Conditions that --define and --undefine do not decide are kept, so that nothing is missed.
 ///
 /// Commands and events are always shown, their parts only if they changed or do not exist in all of the revisions that
 /// have the command or event.
@@ -36,22 +36,22 @@ Exit status:
   1  with --used-by, a revision that refuses a recorded request; or errors in a schema
   2  wrong usage, or a revision that cannot be read")]
 pub(crate) struct MatrixOpts {
-    /// Revisions, the oldest first
+    /// Revisions, oldest first
     #[arg(required = true, value_name = "SCHEMA")]
     revisions: Vec<String>,
-    /// Names of the revisions; by default, the part of SCHEMA that tells them apart
+    /// Names of the revisions; by default, the part of each SCHEMA that differs
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     names: Vec<String>,
     /// Format of the matrix
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: MatrixFormat,
-    /// Folder of a site that `qapi docs` made, or its address: names in the HTML page lead to it
+    /// Folder or URL of a site made by `qapi docs`, for links from the HTML page
     #[arg(long, value_name = "ADDRESS")]
     docs: Option<String>,
     /// Show every member and value
     #[arg(long)]
     all: bool,
-    /// Tell instead which revisions a program can drive whose messages are in these recordings
+    /// Show instead which revisions work with the program whose messages these recordings hold
     #[arg(long, value_name = "TRAFFIC", num_args = 1..)]
     used_by: Vec<PathBuf>,
     #[command(flatten)]

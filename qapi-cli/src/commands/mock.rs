@@ -19,13 +19,14 @@ use crate::mock::{Actor, Bound, Expected, MockSettings, ScriptFile, Transcript, 
 use crate::schema::{self, SchemaArgs};
 use crate::status::{Failure, Status};
 
-/// Serve a schema to clients under test, without the program behind it
+/// Serve a schema to clients under test, in place of the real server
 ///
-/// Requests are judged by the schema, with the errors of QEMU. Replies are made up: they fit the schema, and are the same for
-/// the same --seed. What the machine does after `stop` and `cont` is remembered. A script says what is answered otherwise,
-/// and which events come; docs/mock.md describes its format.
+/// Requests are checked against the schema, with QEMU's errors. Replies are made up to fit the schema, and are the
+/// same for the same --seed. The machine's state after `stop` and `cont` is kept. A script sets other replies, and
+/// events; docs/mock.md describes its format.
 ///
-/// The server ends when it is killed, or after --clients have been served. Only its owner can connect to its socket.
+/// The server runs until it is killed, or has served --clients. Only the user who runs it can connect to its Unix
+/// socket.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -37,28 +38,28 @@ Examples:
 
 Exit status:
   0  ended after --clients
-  1  errors in the schema, or the clients asked something else than --expect has; the difference is printed
+  1  errors in the schema, or requests that differ from --expect; the difference is printed
   2  wrong usage, or a file or socket that cannot be used")]
 pub(crate) struct MockOpts {
     /// Main file of the schema; `-` is standard input
     #[arg(value_name = "SCHEMA")]
     root: PathBuf,
-    /// Path of a unix socket, or `tcp:HOST:PORT`
+    /// Path of a Unix socket, or `tcp:HOST:PORT`
     #[arg(value_name = "SOCKET")]
     socket: String,
-    /// Speak QMP: greet, and let clients negotiate. It is the default if the schema has the command `qmp_capabilities`
+    /// Speak QMP, with greeting and negotiation; the default if the schema has the command `qmp_capabilities`
     #[arg(long, conflicts_with = "guest")]
     qmp: bool,
-    /// Speak as a guest agent
+    /// Speak the guest agent's protocol
     #[arg(long)]
     guest: bool,
-    /// Answer as this script says
+    /// Reply as this script says
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
-    /// Answer as the server of this recording did
+    /// Reply as the server in this recording did
     #[arg(long, value_name = "TRAFFIC", conflicts_with = "script")]
     replay: Option<PathBuf>,
-    /// Choose among the replies that fit the schema
+    /// Seed of the made-up replies
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// QEMU's version in the greeting
@@ -70,11 +71,11 @@ pub(crate) struct MockOpts {
     /// Compare the requests with those of this recording
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
-    /// Leave this place out of transcript and comparison, too, besides passwords and keys: as `qapi record --mask`; may be
-    /// repeated
+    /// Also mask this place in the transcript and the comparison, besides passwords and keys, as `qapi record --mask`
+    /// does; may be repeated
     #[arg(long, value_name = "PLACE")]
     mask: Vec<Selector>,
-    /// End when so many clients have been served; 1 with --expect
+    /// End after serving this many clients; 1 with --expect
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     clients: Option<u64>,
     #[command(flatten)]
@@ -151,7 +152,7 @@ pub(crate) fn run(opts: &MockOpts, console: &mut Console) -> Result<Status, Fail
     match expected.and_then(|expected| expected.difference()) {
         None => loading.finish(console),
         Some(difference) => {
-            let title = "the clients asked something else than was expected (- expected, + asked):";
+            let title = "the requests differ from those expected (- expected, + received):";
             writeln!(console.stdout, "{title}")?;
             write!(console.stdout, "{difference}")?;
             Ok(Status::Findings)

@@ -14,16 +14,16 @@ use crate::revision::Loader;
 use crate::schema::SchemaArgs;
 use crate::status::{Failure, Status};
 
-/// Write the schema of a server that only describes itself
+/// Write a schema from a server's introspection
 ///
 /// SERVER is a QMP server that listens on `unix:PATH` or `tcp:HOST:PORT`, or a JSON file with its reply to
-/// `query-qmp-schema`. The schema that is printed describes the same messages: it can be checked, documented, compared, and
-/// code can be generated from it.
+/// `query-qmp-schema`. The printed schema describes the same messages. It can be checked, documented and compared,
+/// and code can be generated from it.
 ///
-/// A server does not tell the names of types. They are taken from the schemas of --names, where those lead to a type the
-/// same way: from the same command or event, by the same members. Other types are named after the shortest way to
-/// them, such as `QueryBlockReplyInserted`; of several as short, the first in alphabetical order. Names are not on the
-/// wire and decide nothing. A schema that was made before keeps them all stable.
+/// Introspection has no names of types. They are taken from the schemas of --names, for types reached from the same
+/// command or event by the same members. Other types are named after the shortest path to them, such as
+/// `QueryBlockReplyInserted`, and of several such paths after the first in alphabetical order. Names make no
+/// difference on the wire. To keep them stable, name a schema reconstructed before.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -33,12 +33,12 @@ Examples:
 Exit status:
   0  printed
   1  errors in a schema of --names; nothing is printed on standard output
-  2  wrong usage, or a server that cannot be asked or described")]
+  2  wrong usage, or a server that cannot be queried or described")]
 pub(crate) struct ReconstructOpts {
-    /// Server, or a file with its description
+    /// Server, or a file with its introspection
     #[arg(value_name = "SERVER")]
     server: String,
-    /// Schema of another revision, to take names from; may be repeated, the first that knows a name wins
+    /// Schema of another revision, to take names from; may be repeated, the first that has a name for a type is used
     #[arg(long, value_name = "SCHEMA")]
     names: Vec<String>,
     #[command(flatten)]
@@ -79,7 +79,7 @@ pub(crate) fn run(opts: &ReconstructOpts, console: &mut Console) -> Result<Statu
     let known = counted(made.known_names, "type");
     console.tell(|| {
         format!(
-            "named {known} as other schemas do, {} by the way to them",
+            "{known} named as in other schemas, {} named after the path to them",
             made.made_names
         )
     })?;

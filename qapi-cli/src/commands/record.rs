@@ -17,13 +17,13 @@ use crate::proxy::{self, EventKind, ProxyEvent};
 use crate::standard_input::open_recording;
 use crate::status::{Failure, Status};
 
-/// Record what clients and a server say to each other
+/// Record the messages between clients and a server
 ///
-/// Clients connect to LISTEN, which only the user can; each gets a connection of its own to SERVER, a Unix socket of QEMU, its
-/// storage daemon or a guest agent. Everything is handed on as it is, file descriptors too. FILE gets a JSON object a line:
-/// time, client, direction, message. A FILE that exists is added to.
+/// Clients connect to LISTEN, which only the user who runs this can do. Each gets its own connection to SERVER, a
+/// Unix socket of QEMU, its storage daemon or a guest agent. Bytes and file descriptors are passed on unchanged. FILE
+/// gets one JSON object per line, with time, client, direction and message; an existing FILE is appended to.
 ///
-/// Passwords, keys and the contents of secret objects are masked, in errors that repeat them, too.
+/// Passwords, keys and the contents of secret objects are masked, also in errors that repeat them.
 ///
 /// With --import, the messages come from logs of other programs instead.
 #[derive(Debug, Args)]
@@ -40,17 +40,17 @@ pub(crate) struct RecordOpts {
     /// Socket of the server
     #[arg(value_name = "SERVER", required_unless_present = "import")]
     server: Option<PathBuf>,
-    /// Socket to listen at; it must not exist
+    /// Socket to listen on; it must not exist
     #[arg(value_name = "LISTEN", required_unless_present = "import")]
     listen: Option<PathBuf>,
     /// File for the recording, readable by its owner only; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// End when the first client has gone
+    /// End when the first client disconnects
     #[arg(long)]
     once: bool,
-    /// Mask this place, too: COMMAND.arguments.MEMBER, COMMAND.return.MEMBER or EVENT.data.MEMBER; `*` in COMMAND stands for
-    /// any text; may be repeated
+    /// Also mask this place: COMMAND.arguments.MEMBER, COMMAND.return.MEMBER or EVENT.data.MEMBER; `*` in COMMAND
+    /// stands for any text; may be repeated
     #[arg(long, value_name = "PLACE")]
     mask: Vec<Selector>,
     /// Read logs of this format instead of recording; `-` is standard input
@@ -217,7 +217,7 @@ fn import(
             let name = one_line(&name);
             writeln!(
                 console.stderr,
-                "{name}:{first}: {lines} that should hold a message cannot be read, here the first"
+                "{name}:{first}: {lines} of messages cannot be read, of which this is the first"
             )?;
         }
         total += imported.messages;
@@ -228,9 +228,7 @@ fn import(
             // It is empty.
             let _ = std::fs::remove_file(&opts.output);
         }
-        return Err(Failure::new(
-            "there is no message of this format in the logs",
-        ));
+        return Err(Failure::new("the logs contain no message of this format"));
     }
     console.tell(|| {
         format!(

@@ -29,16 +29,15 @@ use quoting::{Unclosed, split};
 
 /// Talk to a guest agent or a QMP server interactively
 ///
-/// A line is a command with its arguments as for `qapi call`, where JSON needs no quotes around it, or a request as it
-/// goes over the wire. The tab key completes commands, and arguments and values as far as the server, or --schema,
-/// describes them.
+/// Each line is a command with arguments, as for `qapi call` but without quotes around JSON, or a request in JSON.
+/// Tab completes commands, arguments and values, as far as the server or --schema describes them.
 ///
-/// `help` lists the commands, `help COMMAND` the arguments of one, with NAME=VALUE those that depend on this value; `exit` or
-/// the end of input ends the shell. Lines that begin with `#` are comments. At a terminal events are printed when they
-/// come, in a script after the command during which they came.
+/// `help` lists the commands, `help COMMAND` the arguments of one; NAME=VALUE adds those that depend on this value.
+/// `exit` or the end of input ends the shell. Lines that begin with `#` are comments. Events are printed when they
+/// arrive; in a script, after the command during which they arrived.
 ///
-/// What is typed at a terminal is kept for the next time in `qapi/shell-history`, below `$XDG_STATE_HOME` or
-/// `~/.local/state`, except lines that begin with a space and commands that take passwords or keys.
+/// Lines typed at a terminal are kept in `qapi/shell-history`, below `$XDG_STATE_HOME` or `~/.local/state`, except
+/// lines that begin with a space and commands that take passwords or keys.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -56,10 +55,10 @@ pub(crate) struct ShellOpts {
     /// Print each reply on one line
     #[arg(long)]
     compact: bool,
-    /// Schema that describes the commands, as a guest agent does not
+    /// Schema of the server, for a guest agent, which does not describe its commands itself
     #[arg(long, value_name = "SCHEMA")]
     schema: Option<PathBuf>,
-    /// Path of a unix socket, or `tcp:HOST:PORT`
+    /// Path of a Unix socket, or `tcp:HOST:PORT`
     #[arg(value_name = "SOCKET")]
     socket: String,
     #[command(flatten)]

@@ -12,13 +12,13 @@ use crate::schema::{self, SchemaArgs, SymbolArgs};
 use crate::standard_input::open_recording;
 use crate::status::{Failure, Status};
 
-/// Judge recorded messages against a schema
+/// Check recorded messages against a schema
 ///
-/// A recording has one message a line: as `qapi record` writes it, or a bare request, reply, error or event. Each message is
-/// judged with its members and values; a reply by the command of its request. A remark is made once, at the first message
-/// that it is about, and counted. Lines that cannot be read are told and passed over.
+/// A recording has one message per line, as `qapi record` writes it, or a plain request, reply, error or event. All
+/// members and values are checked; replies are matched with their requests. Each problem is reported once, at the
+/// first message that has it, with a count. Lines that cannot be read are reported and skipped.
 ///
-/// Parts of the schema whose condition --define and --undefine do not decide are taken to exist.
+/// Parts of the schema whose condition --define and --undefine do not decide are assumed to exist.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -38,8 +38,8 @@ pub(crate) struct ValidateOpts {
     /// Recordings; `-` is standard input
     #[arg(required = true, value_name = "TRAFFIC")]
     recordings: Vec<PathBuf>,
-    /// The files are documentation, such as pages or the comments of a schema: judge the messages in them that stand behind
-    /// `->` and `<-`. Those that leave something out, as `...`, are passed over
+    /// Treat the files as documentation, such as pages or comments of a schema: check the messages after `->` and
+    /// `<-`. Messages abridged with `...` are skipped
     #[arg(long)]
     examples: bool,
     #[command(flatten)]

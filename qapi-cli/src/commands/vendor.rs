@@ -14,13 +14,13 @@ use crate::console::{Console, counted};
 use crate::qemu_source::{QemuSource, normalized};
 use crate::status::{Failure, Status};
 
-/// Copy the schema files of QEMU's sources, to generate from
+/// Copy the schema files out of QEMU's sources
 ///
-/// SOURCE is a release tarball of QEMU (.tar.xz, .tar.gz, .tar) or an unpacked source tree. Exactly the files that the schemas
-/// are made of are copied, unchanged and under their own paths, with QEMU's licence texts beside them. NOTICE.md says
-/// which version they are of, and under which licence.
+/// SOURCE is a release tarball of QEMU (.tar.xz, .tar.gz, .tar) or an unpacked source tree. The schema files are
+/// copied unchanged, under the same paths, together with QEMU's licence texts. NOTICE.md records the version and the
+/// licence.
 ///
-/// DIR is replaced as a whole. It must not exist, be empty, or have been written by this command.
+/// All of DIR is replaced. It must be new, empty, or written by an earlier run of this command.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -30,15 +30,15 @@ Examples:
 
 Exit status:
   0  done
-  2  wrong usage, no sources of QEMU, or something that cannot be read or written")]
+  2  wrong usage, a SOURCE that is not QEMU's, or a file that cannot be read or written")]
 pub(crate) struct VendorOpts {
     /// A release tarball or source tree of QEMU
     #[arg(value_name = "SOURCE")]
     source: PathBuf,
-    /// Directory for the files; made if it does not exist
+    /// Directory for the files; created if it does not exist
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Which schemas to copy; by default, all that there are
+    /// Schemas to copy; by default, all that the sources have
     #[arg(
         long = "interface",
         value_enum,
@@ -138,7 +138,7 @@ fn roots(
     let path = opts.source.display();
     if roots.is_empty() {
         return Err(Failure::new(format_args!(
-            "{path} has no sources of QEMU: there is no {} in it",
+            "{path} does not contain QEMU's sources: it has no {}",
             Interface::Qmp.roots()[0]
         )));
     }
@@ -300,7 +300,7 @@ fn check_replaceable(out: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(format_args!(
-        "{} is in the way: it was not written by `qapi vendor`; choose another directory, or remove it",
+        "{} exists and was not written by `qapi vendor`; choose another directory, or remove it",
         out.display()
     )))
 }

@@ -122,7 +122,7 @@ fn connect_unix(path: &str) -> io::Result<Box<dyn SplitStream>> {
 fn connect_unix(_path: &str) -> io::Result<Box<dyn SplitStream>> {
     Err(io::Error::new(
         io::ErrorKind::Unsupported,
-        "there are no unix sockets here; use tcp:HOST:PORT",
+        "this system has no Unix sockets; use tcp:HOST:PORT",
     ))
 }
 

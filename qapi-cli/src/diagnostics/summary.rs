@@ -63,7 +63,7 @@ pub(super) fn write(out: &mut dyn Write, counts: &Counts, color: bool) -> io::Re
     let mut codes: Vec<(Code, usize)> =
         counts.by_code.iter().map(|(code, n)| (*code, *n)).collect();
     if codes.iter().all(|(_, n)| *n < MANY) {
-        return writeln!(out, "; `qapi explain CODE` tells more");
+        return writeln!(out, "; see `qapi explain CODE`");
     }
     codes.sort_by_key(|(code, n)| (Reverse(*n), *code));
     writeln!(out, ":")?;
@@ -81,7 +81,7 @@ pub(super) fn write(out: &mut dyn Write, counts: &Counts, color: bool) -> io::Re
             title(code)
         )?;
     }
-    writeln!(out, "`qapi explain CODE` tells more")
+    writeln!(out, "see `qapi explain CODE`")
 }
 
 fn title(code: Code) -> &'static str {

@@ -49,7 +49,7 @@ pub(super) fn read(
         Ok(())
     } else {
         Err(Failure::new(format_args!(
-            "{name}: there is no message in it"
+            "{name}: it contains no messages"
         )))
     }
 }

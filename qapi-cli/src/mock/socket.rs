@@ -73,6 +73,6 @@ fn bind_unix(path: &Path) -> io::Result<Bound> {
 fn bind_unix(_: &Path) -> io::Result<Bound> {
     Err(io::Error::new(
         io::ErrorKind::Unsupported,
-        "there are no unix sockets here; use tcp:HOST:PORT",
+        "this system has no Unix sockets; use tcp:HOST:PORT",
     ))
 }

@@ -66,7 +66,7 @@ impl<'a> DiffReport<'a> {
         Self { usage, ..self }
     }
 
-    /// The numbers of changes that the program does not meet, in words; none if everything is shown.
+    /// The numbers of changes that do not affect the program, in words; none if everything is shown.
     fn unmet(&self) -> Option<String> {
         let unmet = &self.usage?.unmet;
         let parts: Vec<_> = unmet
@@ -81,7 +81,7 @@ impl<'a> DiffReport<'a> {
             format!(" ({})", parts.join(", "))
         };
         Some(format!(
-            "{} that the program does not meet{parts}",
+            "{} that do not affect the program{parts}",
             counted(total, "further place")
         ))
     }
@@ -137,7 +137,7 @@ impl<'a> DiffReport<'a> {
             })
             .collect();
         if parts.is_empty() && self.usage.is_some() {
-            return "no changes that the program meets".to_owned();
+            return "no changes that affect the program".to_owned();
         }
         if parts.is_empty() {
             return match self.lens {

@@ -127,11 +127,11 @@ impl ShownProblem<'_> {
 }
 
 impl Drive<'_, '_> {
-    /// The verdict in words: ``takes every request, replies and events differ in 2 places``.
+    /// The verdict in words: ``accepts every request, replies and events differ in 2 places``.
     fn verdict(&self) -> String {
         let (refused, absent) = (self.refused.count(), self.absent.count());
         let mut verdict = if refused == 0 {
-            "takes every request".to_owned()
+            "accepts every request".to_owned()
         } else {
             format!("refuses requests for {}", counted(refused, "reason"))
         };

@@ -60,7 +60,7 @@ fn mistakes_that_are_not_shown_are_counted() {
     .unwrap();
     let run = qapi(["check", path.to_str().unwrap()]);
     assert_eq!(run.status, 1);
-    assert_eq!(run.stdout.matches("`a` stands twice").count(), 10);
+    assert_eq!(run.stdout.matches("`a` appears twice").count(), 10);
     assert!(
         run.stdout.contains("90 more of these are in this line"),
         "{run}"

@@ -142,7 +142,7 @@ fn what_is_wrong_with_the_command_line_is_told() {
         (&["--level", "x=risky", OLD, NEW], "`x` fits no rule"),
         (
             &["--level", "value-added=bad", OLD, NEW],
-            "`bad` is no level",
+            "`bad` is not a level",
         ),
         (&["--today", "tomorrow", OLD, NEW], "no date"),
         (

@@ -84,7 +84,7 @@ fn files_written_by_hand_are_not_overwritten() {
     fs::write(scratch.file("index.md"), "mine\n").unwrap();
     let run = docs("clean.json", scratch.path(), &["--format", "markdown"]);
     assert_eq!(run.status, 2);
-    assert!(run.stderr.contains("index.md is in the way"), "{run}");
+    assert!(run.stderr.contains("index.md exists"), "{run}");
     assert_eq!(names(scratch.path()), ["index.md"]);
 }
 

@@ -230,7 +230,7 @@ fn file_written_by_hand_is_not_overwritten() {
     let run = generate("clean.json", scratch.path(), &[]);
     assert_eq!(run.status, 2);
     assert!(
-        run.stderr.starts_with("error: ") && run.stderr.contains("mod.rs is in the way"),
+        run.stderr.starts_with("error: ") && run.stderr.contains("mod.rs exists"),
         "{run}"
     );
     let files = contents(scratch.path());

@@ -64,7 +64,7 @@ fn an_introspection_reply_is_no_schema_and_is_called_what_it_is() {
             assert_eq!(run.stdout, "");
             let said: Vec<&str> = run.stderr.lines().collect();
             assert!(
-                said.len() == 1 && said[0].contains("what a server says about itself"),
+                said.len() == 1 && said[0].contains("a server's introspection"),
                 "{arguments:?}: {run}"
             );
             assert!(!Path::new(out).exists());

@@ -411,7 +411,7 @@ fn a_recording_without_messages_is_refused() {
             .output()
             .unwrap()
             .into();
-        let said = "traffic: there is no message in it";
+        let said = "traffic: it contains no messages";
         assert!(run.status == 2 && run.stderr.contains(said), "{run}");
     }
 }

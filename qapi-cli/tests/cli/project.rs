@@ -504,12 +504,12 @@ fn mistakes_have_a_place_and_a_suggestion() {
         (
             "[schemas.\"../a\"]\npath = \"a\"\n",
             "1:10",
-            "`../a` is no name for a folder below the output folder",
+            "`../a` is not a valid name for a folder in the output folder",
         ),
         (
             "[generate]\nmodule = \"/a\"\n",
             "2:10",
-            "`/a` is no name for a folder below the output folder",
+            "`/a` is not a valid name for a folder in the output folder",
         ),
         ("a = = 1\n", "1:5", ""),
     ] {

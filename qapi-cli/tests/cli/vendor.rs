@@ -203,7 +203,7 @@ fn what_is_missing_is_named_and_nothing_is_written() {
         assert!(run.stderr.contains(text), "{run}");
         assert!(!out.exists());
     };
-    failing("no sources of QEMU", &[]);
+    failing("does not contain QEMU's sources", &[]);
     let root = source.join("qapi/qapi-schema.json");
     fs::write(&root, "{ 'include': 'gone.json' }\n").unwrap();
     failing("gone.json", &[]);

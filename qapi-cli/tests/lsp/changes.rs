@@ -134,7 +134,7 @@ fn names_that_cannot_be_are_refused() {
     );
     for (mark, new, reason) in [
         ("'lid': '^Color'", "Pot", "there is a `Pot` already"),
-        ("'lid': '^Color'", "a b", "is no name"),
+        ("'lid': '^Color'", "a b", "is not a valid name"),
         ("'^lid': 'Color'", "size", "there is a `size` already"),
         ("'*size': '^int'", "number", "nothing here can be renamed"),
     ] {

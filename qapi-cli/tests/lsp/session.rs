@@ -64,7 +64,7 @@ fn files_alone_are_checked_alone_and_say_so() {
     assert_eq!(codes(&found), ["REF-UNKNOWN"]);
     assert_eq!(found[1]["severity"], 3);
     let text = found[1]["message"].as_str().unwrap();
-    assert!(text.contains("checked alone"), "{text}");
+    assert!(text.contains("checked as a schema by itself"), "{text}");
 }
 
 #[test]

@@ -19,14 +19,14 @@ use crate::selector::Selected;
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[non_exhaustive]
 pub enum Conditions {
-    /// Always there; a conditional member is optional, so that one client fits every server
+    /// Always generated; conditional members are optional, so that one client fits every server
     #[default]
     Optional,
     /// Behind `#[cfg(...)]`
     ///
     /// [`Config::predicate`] says behind which.
     Cfg,
-    /// Decided now, by the symbols that are defined
+    /// Decided when generating, by the symbols that are defined
     ///
     /// [`Config::define`] defines them; what does not exist is left out.
     Resolve,

@@ -10,12 +10,12 @@
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[non_exhaustive]
 pub enum Formatter {
-    /// Built in, close to rustfmt's form, and the same on every machine
+    /// Built in; close to rustfmt's style, and the same on every machine
     #[default]
     Prettyplease,
     /// The program named by `RUSTFMT`, or `rustfmt`, with the user's configuration
     Rustfmt,
-    /// Nothing, for output that only compilers read
+    /// No formatting, for code that only the compiler reads
     ///
     /// The code is the same. It is made in a fraction of the time.
     None,

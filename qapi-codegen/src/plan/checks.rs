@@ -113,7 +113,7 @@ impl PlanBuilder<'_> {
             None => Anchor::File(name.clone()),
         };
         let mut error = Diagnostic::error(Code::GEN_SELECTOR, anchor, message)
-            .help("enumerations that tell branches apart are generated; leave it out");
+            .help("enumerations of discriminators are always generated; leave it out");
         error.entity.clone_from(&owner.entity);
         self.diagnostics.borrow_mut().push(error);
     }

@@ -73,7 +73,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, PublishError> {
             let file = file.unwrap_or(path).to_owned();
             Err(PublishError(PublishErrorKind::Occupied(
                 file,
-                "no directory",
+                "not a directory",
             )))
         }
         Err(_) if path.is_dir() => Err(PublishError(PublishErrorKind::Occupied(

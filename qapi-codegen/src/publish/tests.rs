@@ -286,13 +286,13 @@ fn what_is_in_the_way_is_named_and_nothing_is_written() {
     let message = |output: &Output| write(&scratch.0, output).unwrap_err().to_string();
     scratch.write("made.rs", "// by hand\n");
     let before = tree(&scratch.0);
-    assert!(message(&newer()).contains("made.rs is in the way: it was not generated"));
+    assert!(message(&newer()).contains("made.rs exists and was not generated"));
     fs::remove_file(scratch.0.join("made.rs")).unwrap();
     fs::create_dir(scratch.0.join("made.rs")).unwrap();
-    assert!(message(&newer()).contains("made.rs is in the way: it is a directory"));
+    assert!(message(&newer()).contains("made.rs exists and is a directory"));
     fs::remove_dir(scratch.0.join("made.rs")).unwrap();
     scratch.write("far", "");
-    assert!(message(&newer()).contains("far is in the way: it is no directory"));
+    assert!(message(&newer()).contains("far exists and is not a directory"));
     assert_eq!(tree(&scratch.0).len(), before.len());
     for name in [
         ".qapi-staging/x.rs",

@@ -97,7 +97,7 @@ impl Conflict {
         if let Some(span) = self.place.spans[older] {
             error = error.label(span, label(older));
         }
-        error.help("no type holds both; generate a client for each side of the change")
+        error.help("no type can hold both; generate separate clients for the revisions before and after the change")
     }
 }
 

@@ -29,7 +29,7 @@ impl Finding {
             format!("it exists only where `{condition}`, which the build may not have satisfied")
         });
         let left_to_handler = change.left_to_handler.then(|| {
-            "the command judges arguments outside of the schema itself, and may still take it"
+            "the command checks arguments outside of the schema itself, and may still accept it"
                 .to_owned()
         });
         let further = (change.further_places > 0).then(|| {

@@ -139,7 +139,7 @@ impl ServerSchema {
                 Ok(())
             } else {
                 Err(IntrospectionError(format!(
-                    "the {what} of `{whose}` is of a type that is no object"
+                    "the {what} of `{whose}` has a type that is not an object"
                 )))
             }
         };
@@ -265,7 +265,7 @@ impl ServerSchema {
             let meta_type = &self.introspection.entries()[ty.index()].meta_type;
             let kind = kind(meta_type).ok_or_else(|| {
                 IntrospectionError(format!(
-                    "an alternative of `{}` is of a type that has no JSON kind of its own",
+                    "the type of an alternative of `{}` has no distinct JSON kind",
                     entry.name
                 ))
             })?;

@@ -18,9 +18,8 @@ const SHORT: usize = 56;
 const NEVER: &str = "{ 'all': [ 'UNBUILT', { 'not': 'UNBUILT' } ] }";
 
 const HEADING: &str = "\
-# Made from a server's description of itself, the reply to `query-qmp-schema`.
-#
-# Names of types are not part of it: they come from another revision, or from the way to the type.
+# Reconstructed from a server's introspection, the reply to `query-qmp-schema`.
+# It has no names of types: they come from another revision, or from the path to the type.
 ";
 
 /// Writes all definitions. `known` are commands of other revisions.

@@ -114,7 +114,7 @@ rules! { Rust;
 
     /// A command or event holds its arguments as one value of a type where it held fields, or the
     /// other way round, or it holds another type.
-    "rust-arguments-type-changed", "arguments held in another way", Breaking / Breaking,
+    "rust-arguments-type-changed", "arguments are stored differently", Breaking / Breaking,
         |change| is(change, |api| matches!(api, ApiChange::ArgumentsTypeChanged { .. }));
 
     /// An event is new. The enum of events is open.

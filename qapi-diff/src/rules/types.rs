@@ -40,7 +40,7 @@ rules! { Wire;
     ///
     /// Requests with the excluded numbers are refused. In replies and events numbers come that clients do not
     /// expect, such as the first negative one.
-    "number-changed", "number type excludes some numbers and takes others", Breaking / Risky,
+    "number-changed", "number type lost some numbers and gained others", Breaking / Risky,
         |change| numbers(change, true, true);
 
     /// Any string was taken, and only the values of an enumeration are now.

@@ -175,7 +175,7 @@ fn documents_that_are_no_introspection_say_why() {
         (
             r#"[ { "name": "int", "meta-type": "builtin", "json-type": "int" },
                  { "name": "A", "meta-type": "event", "arg-type": "int" } ]"#,
-            "the data of `A` is of a type that is no object",
+            "the data of `A` has a type that is not an object",
         ),
         (
             r#"[ { "name": "int", "meta-type": "builtin", "json-type": "int" },

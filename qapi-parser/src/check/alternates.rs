@@ -90,7 +90,7 @@ impl<'c, 't> Checker<'c, 't> {
                 .map_or(alternative.span, |ty| ty.span);
             let error = context
                 .error(Code::BRANCH_TYPE, span, message)
-                .help("alternatives are told apart by the kind of JSON value that they have");
+                .help("alternatives are distinguished by the kind of their JSON value");
             self.out.report(error);
             return;
         }
@@ -107,7 +107,7 @@ impl<'c, 't> Checker<'c, 't> {
             let text = kinds.contains(&STRING) || taken[STRING] == Some(rival);
             if kind != STRING && text {
                 error = error.note(
-                    "text may stand for numbers and booleans too, unless it is an enum without such words",
+                    "strings may stand for numbers and booleans, too, except an enum without such values",
                 );
             }
             self.out.report(error);

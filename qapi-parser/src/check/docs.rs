@@ -185,15 +185,12 @@ impl<'c, 't> Checker<'c, 't> {
             let section = &doc.members[unknown.members.remove(close)];
             error
                 .label(section.span, "is this its description?")
-                .help(format!(
-                    "call it `@{name}` where it says `@{}`",
-                    section.name
-                ))
+                .help(format!("write `@{name}` instead of `@{}`", section.name))
         } else {
             let help = if self.may_compare(doc.members.len() + doc.body.text.len() / 64)
                 && is_text(doc, name)
             {
-                format!("`@{name}:` is text there; a blank line is needed before it")
+                format!("`@{name}:` is part of the text; put an empty line before it")
             } else {
                 format!("describe it as `# @{name}: …`")
             };

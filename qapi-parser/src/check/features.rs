@@ -67,7 +67,7 @@ pub(super) fn limit(out: &mut Diagnostics, reading: Reading, entities: &Entities
             .find(|feature| known.insert(&feature.name) && known.len() > LIMIT);
         let Some(feature) = excess else { continue };
         let message = format!(
-            "feature `{}` is one too many: a schema can have {LIMIT} different features",
+            "feature `{}` exceeds the limit: a schema can have {LIMIT} different features",
             feature.name
         );
         // QEMU 7.2 knew no limit.

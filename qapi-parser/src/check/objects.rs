@@ -278,7 +278,7 @@ impl Checker<'_, '_> {
             if more > 0 {
                 way = format!("{way} and {more} more");
             }
-            error = error.note(format!("by way of {way}"));
+            error = error.note(format!("through {way}"));
             for id in between.iter().take(8) {
                 if let Some(other) = &self.entities.list[*id].context {
                     error = error.label(other.name_span, "part of the circle");

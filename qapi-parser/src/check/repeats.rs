@@ -37,7 +37,7 @@ pub(super) fn limit(
             continue;
         }
         let message = format!(
-            "{} `{}` is one too many: definitions can repeat at most {} MiB of others",
+            "{} `{}` exceeds the limit: definitions can repeat at most {} MiB of others",
             context.meta.as_str(),
             context.name,
             REPEATED_BYTES >> 20,
@@ -46,7 +46,7 @@ pub(super) fn limit(
         out.report(
             error
                 .note("a definition repeats the members of its base, branches, named arguments and reply, and the values of its discriminator that have no branch")
-                .help("where many definitions have much in common, give it a type and them a member of that type"),
+                .help("put members that many definitions share into a struct, and give each definition one member of that type"),
         );
         return;
     }

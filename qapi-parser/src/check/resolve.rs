@@ -143,7 +143,7 @@ impl Checker<'_, '_> {
         let message = format!("{user} uses the unknown type `{name}`");
         let mut error = context.error(Code::REF_UNKNOWN, ty.span, message);
         if self.is_internal(ty) {
-            error = error.note(format!("`{name}` is a name that the compiler gives itself"));
+            error = error.note(format!("`{name}` is a name that the compiler generates"));
         } else if let Some(instead) = self.meant(ty) {
             error = error
                 .help(format!("did you mean `{instead}`?"))

@@ -62,10 +62,7 @@ fn unknown_types(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
             if known.contains(&ty.name) || array_of.is_some_and(|name| known.contains(name)) {
                 continue;
             }
-            let message = format!(
-                "the type `{}` is not known; any value is allowed for it",
-                ty.name
-            );
+            let message = format!("the type `{}` is unknown; any value is accepted", ty.name);
             out.report(context.warning(Code::OLD_REF_UNKNOWN, ty.span, message));
             ty.name = Cow::Borrowed("any");
         }

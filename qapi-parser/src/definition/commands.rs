@@ -124,7 +124,7 @@ impl<'t> DefinitionReader<'_, 't> {
             self.warn(
                 Code::OLD_RETURN_INLINE,
                 object.span,
-                "the return type is written in place; today it needs a struct of its own",
+                "the return type is defined inline; today it needs a struct with a name",
             );
             let name = format!("q_obj_{}-ret", self.context.name);
             let role = MemberListRole {

@@ -114,7 +114,7 @@ impl<'t> DefinitionReader<'_, 't> {
             self.context.error(Code::DOC_REQUIRED, span, message)
         };
         let help = format!(
-            "put a `##` block that begins with `# @{}:` in front of it",
+            "put a `##` block that begins with `# @{}:` before it",
             self.context.name
         );
         self.out.report(diagnostic.help(help));

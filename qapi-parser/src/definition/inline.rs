@@ -38,7 +38,7 @@ impl<'t> DefinitionReader<'_, 't> {
             Code::OLD_INLINE_STRUCT,
             object.span,
             format!(
-                "the type of {} `{member}` is written in place; today it needs a struct of its own",
+                "the type of {} `{member}` is defined inline; today it needs a struct with a name",
                 role.word
             ),
         );

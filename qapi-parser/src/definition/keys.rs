@@ -73,7 +73,7 @@ impl<'t> DefinitionReader<'_, 't> {
                 Some(key) => {
                     error = error
                         .help(format!(
-                            "did you mean `{key}` where it says `{}`?",
+                            "did you mean `{key}` instead of `{}`?",
                             member.key.value
                         ))
                         .suggest_maybe(
@@ -82,7 +82,7 @@ impl<'t> DefinitionReader<'_, 't> {
                             format!("write `{key}`"),
                         );
                 }
-                None => error = error.label(member.key.span, "this key is not known"),
+                None => error = error.label(member.key.span, "unknown key"),
             }
         }
         self.out.report(error);
@@ -120,7 +120,7 @@ impl<'t> DefinitionReader<'_, 't> {
             .context
             .error(Code::KEY_UNKNOWN, first.key.span, message);
         for other in places {
-            error = error.label(other.key.span, "not known either");
+            error = error.label(other.key.span, "also unknown");
         }
         for member in unknown(object, form) {
             match meant(member, object, form) {

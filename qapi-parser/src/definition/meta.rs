@@ -43,7 +43,7 @@ pub(super) fn read<'t>(
             for (_, other) in &found[1..] {
                 error = error.label(other.key.span, "another kind");
             }
-            out.report(error.help("make each of them a definition of its own"));
+            out.report(error.help("make each of them a separate definition"));
             damaged.extend(found.iter().filter_map(|(_, member)| name_of(member)));
             return None;
         }

@@ -122,7 +122,7 @@ impl<'t> DefinitionReader<'_, 't> {
                 self.warn(
                     Code::OLD_INLINE_STRUCT,
                     object.span,
-                    format!("the type of {subject} is written in place; today it needs a struct of its own"),
+                    format!("the type of {subject} is defined inline; today it needs a struct with a name"),
                 );
                 (
                     Some(self.implied_struct(object, name.clone(), key.span, role)),

@@ -368,7 +368,7 @@ fn report_start_junk(parser: &mut Parser) {
             "a comment that starts with `##` opens documentation and must be nothing but `##`",
         )
         .primary(span, "")
-        .help("start other comments with a single `#` and a blank");
+        .help("start other comments with a single `#` and a space");
     parser.reports.report(found);
 }
 
@@ -382,7 +382,7 @@ pub(super) fn report_end_junk(parser: &mut Parser, span: Span) {
             "a line that starts with `##` closes documentation and must be nothing but `##`",
         )
         .primary(span, "")
-        .help("start other lines with a single `#` and a blank");
+        .help("start other lines with a single `#` and a space");
     parser.reports.report(found);
 }
 

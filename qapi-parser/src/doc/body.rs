@@ -52,7 +52,7 @@ fn report_free_at(lines: &mut Lines<'_, '_>, line: DocLine<'_>) {
             "a block without a header describes a member",
         )
         .primary(line.span, "")
-        .help("start the block with a header `@NAME:`, or this line with something else than `@`");
+        .help("start the block with a header `@NAME:`, or this line with something other than `@`");
     lines.report(found);
 }
 

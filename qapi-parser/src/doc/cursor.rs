@@ -213,7 +213,7 @@ impl<'p, 'a> Lines<'p, 'a> {
                 Code::DOC_NO_SPACE,
                 Code::OLD_DOC_NO_SPACE,
                 Anchor::Point(span),
-                "no blank after the `#` of a documentation line",
+                "no space after the `#` of a documentation line",
             )
             .primary(Span::new(span.file, span.start, span.start + 1), "")
             .suggest(behind, " ", "add a blank");

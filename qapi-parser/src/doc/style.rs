@@ -194,10 +194,10 @@ fn report_spacing(line: DocLine<'_>, stop: usize, anchor: Span, reports: &mut Re
         Diagnostic::error(
             Code::DOC_SPACING,
             Anchor::Point(anchor),
-            "one blank between two sentences, two are wanted",
+            "one space between two sentences, expected two",
         )
-        .primary(blank, "only one blank")
-        .suggest(blank, "  ", "write two blanks"),
+        .primary(blank, "only one space")
+        .suggest(blank, "  ", "write two spaces"),
     );
 }
 

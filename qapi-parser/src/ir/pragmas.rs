@@ -10,7 +10,7 @@ pub struct Pragmas {
     pub doc_required: bool,
     /// Commands whose names may contain `_`.
     pub command_name_exceptions: Vec<String>,
-    /// Commands that may return something else than an object.
+    /// Commands that may return something other than an object.
     pub command_returns_exceptions: Vec<String>,
     /// Definitions whose members need no documentation.
     pub documentation_exceptions: Vec<String>,

@@ -50,7 +50,7 @@ impl Parser {
                 return Lost::Element;
             }
             self.unopened = within;
-            report = report.help("a list of values stands in brackets: is a `[` missing?");
+            report = report.help("lists of values are written in brackets: is a `[` missing?");
         }
         self.reports.report(report);
         Lost::Element

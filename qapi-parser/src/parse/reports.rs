@@ -64,7 +64,7 @@ fn too_many(next: Diagnostic, limit: usize) -> Diagnostic {
             format!("more than {limit} warnings in this file, the others are not shown"),
         ),
     };
-    let report = report.help("mend the first ones and try again");
+    let report = report.help("fix the first ones and try again");
     match place {
         Some(span) => report.primary(span, "the next one is here"),
         None => report,

@@ -127,7 +127,7 @@ impl Parser {
         } else {
             (
                 format!("character {} in a string", quote(written)),
-                "strings hold printable ASCII only",
+                "strings can contain only printable ASCII",
             )
         };
         let offset =

@@ -61,7 +61,7 @@ impl Parser {
             Diagnostic::warning(
                 Code::OLD_NULL,
                 Anchor::Point(span),
-                "`null` is no value of today's language, the key counts as absent",
+                "`null` is not a value in today's language; the key is treated as absent",
             )
             .primary(span, "")
             .help("leave the key out"),
@@ -129,7 +129,7 @@ impl Parser {
                 Code::SYN_DUP_KEY,
                 Code::OLD_DUP_KEY,
                 Anchor::Point(self.span()),
-                format!("key {} stands twice in one object", quote(&key.value)),
+                format!("key {} appears twice in one object", quote(&key.value)),
             )
             .primary(key.span, "again here")
             .label(first, "first here");
@@ -183,7 +183,7 @@ impl Parser {
                     Anchor::Point(span),
                     format!("more than {limit} brackets are open at one time"),
                 )
-                .primary(span, "one too many")
+                .primary(span, "this bracket exceeds the limit")
                 .help("nest less deeply"),
             );
             return Err(Lost::Expression);
@@ -276,7 +276,7 @@ impl Parser {
         };
         let message = match self.reading {
             Reading::Strict => format!("expected {expected} after `,`, found {}", self.found()),
-            Reading::Tolerant => format!("a comma stands before {}", self.found()),
+            Reading::Tolerant => format!("trailing comma before {}", self.found()),
         };
         let found = self
             .finding(

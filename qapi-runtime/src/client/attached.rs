@@ -64,13 +64,13 @@ impl AttachedDescriptors {
                 let error = io::Error::new(error.kind(), error.to_string());
                 return Err(ClientError::new(name, ClientErrorKind::Io(error)));
             }
-            (Ok(_), ServerKind::Guest) => "guest agents take no file descriptors".into(),
+            (Ok(_), ServerKind::Guest) => "guest agents do not accept file descriptors".into(),
             (Ok(_), ServerKind::Qmp) if !carries => {
                 "only Unix sockets carry file descriptors".into()
             }
             #[cfg(all(unix, feature = "descriptors"))]
             (Ok(owned), ServerKind::Qmp) if owned.len() > crate::descriptors::MOST => format!(
-                "{} file descriptors are more than the {} that a QMP server takes at once",
+                "{} file descriptors are more than the {} that a QMP server accepts at once",
                 owned.len(),
                 crate::descriptors::MOST
             )

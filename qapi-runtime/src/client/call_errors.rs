@@ -51,5 +51,5 @@ pub(super) fn unwritable(name: &str, fault: &WriteFault) -> ClientError {
 /// The reason for rejecting a message of a kind that the protocol does not have.
 #[cold]
 pub(super) fn no_reply(kind: Kind) -> String {
-    format!("a message that is no reply, of kind `{kind}`")
+    format!("a message that is not a reply, of kind `{kind}`")
 }

@@ -41,7 +41,7 @@ pub fn connect_within<T: Send + 'static>(
     attempt.unwrap_or_else(|| {
         Err(io::Error::new(
             ErrorKind::TimedOut,
-            "the server let nobody in in time; it may be busy with others",
+            "the server did not accept the connection in time; it may be busy with other clients",
         ))
     })
 }

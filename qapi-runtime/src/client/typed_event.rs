@@ -27,7 +27,10 @@ impl fmt::Display for EventError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missed(count) => {
-                write!(formatter, "{count} events were dropped: nobody took them")
+                write!(
+                    formatter,
+                    "{count} events were dropped because nothing received them"
+                )
             }
             Self::Reconnected => formatter
                 .write_str("the connection was lost and is there again; events may be lost"),

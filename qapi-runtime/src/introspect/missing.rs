@@ -108,7 +108,7 @@ impl fmt::Display for Missing {
             MissingKind::Feature(name) => write!(formatter, "lacks the feature `{name}`"),
             MissingKind::OutOfBand => formatter.write_str("does not execute it out of band"),
             MissingKind::OptionalArgument => {
-                formatter.write_str("wants this member, which is optional here")
+                formatter.write_str("requires this member, which is optional here")
             }
             MissingKind::MandatoryReply => {
                 formatter.write_str("may leave out this member, which is mandatory here")

@@ -16,7 +16,7 @@ impl Introspection {
     /// The text is no JSON, or no such array; an entry refers to a type that is not there.
     pub fn parse(text: &[u8]) -> Result<Self, DecodeError> {
         let document = Document::parse(text)
-            .map_err(|error| DecodeError::custom(format!("it is no JSON: {error}")))?;
+            .map_err(|error| DecodeError::custom(format!("it is not JSON: {error}")))?;
         let value = document.lenient();
         match value.object() {
             Ok(mut members) => members.required("return"),

@@ -40,7 +40,7 @@ impl Noise {
             return Ok(());
         }
         let text = format!(
-            "{} bytes in a row are no message: not a peer to talk to",
+            "{} bytes in a row are not a message: the peer does not speak this protocol",
             self.bytes
         );
         Err(io::Error::new(ErrorKind::InvalidData, text))

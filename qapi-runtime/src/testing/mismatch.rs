@@ -74,8 +74,7 @@ impl Mismatch {
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .write_str("the client did something else than was expected (- expected, + done):")?;
+        formatter.write_str("the client did not do what was expected (- expected, + done):")?;
         for line in &self.0 {
             match line {
                 Line::Both(text) => write!(formatter, "\n    {text}")?,

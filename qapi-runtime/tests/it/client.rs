@@ -541,7 +541,7 @@ fn what_is_no_reply_is_a_protocol_error_and_resynchronised_from() {
         ),
         (
             "{\"result\": 1}\n",
-            "a message that is no reply, of kind `object`",
+            "a message that is not a reply, of kind `object`",
         ),
         (
             "{\"event\": \"RESET\"}\n",

@@ -103,7 +103,7 @@ fn arguments_are_judged_by_what_the_server_takes() {
         &arguments(A),
         &["c arguments.a: the server lacks this member, which is mandatory here"],
     );
-    let demanded = "c arguments.a: the server wants this member, which is optional here";
+    let demanded = "c arguments.a: the server requires this member, which is optional here";
     lacks(&arguments(A), &arguments(OPTIONAL_A), &[demanded]);
     lacks(&arguments(A), &arguments(""), &[demanded]);
     lacks(&arguments(OPTIONAL_A), &arguments(A), &[]);
@@ -244,7 +244,7 @@ fn values_may_be_described_in_the_new_form_and_meta_types_be_unknown() {
 #[test]
 fn what_is_no_schema_is_refused_with_the_place() {
     for (text, expected) in [
-        ("{", "it is no JSON"),
+        ("{", "it is not JSON"),
         ("1", "Invalid parameter type for 'value', expected: array"),
         ("{}", "Parameter 'return' is missing"),
         (

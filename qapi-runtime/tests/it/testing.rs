@@ -69,7 +69,7 @@ fn what_was_not_expected_is_shown_beside_what_was() {
     assert_eq!(
         mismatch.to_string(),
         "\
-the client did something else than was expected (- expected, + done):
+the client did not do what was expected (- expected, + done):
     (one more)
     b
     c

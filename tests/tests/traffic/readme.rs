@@ -85,7 +85,7 @@ fn the_path_of_the_readme_leads_to_a_mock() {
         // The member that 10.0 does not have any more.
         "singlestep",
         "nothing found",
-        "next: takes every request",
+        "next: accepts every request",
     ] {
         assert!(
             said.contains(expected),

@@ -59,9 +59,7 @@ pub(crate) fn write_job_summary(report: &DiffReport<'_>) -> io::Result<()> {
         let mut lines = text[..MOST_SUMMARY].iter();
         let end = lines.rposition(|byte| *byte == b'\n').unwrap_or(0);
         text.truncate(end);
-        text.extend_from_slice(
-            b"\n\nThe summary ends here, because GitHub takes no longer ones.\n",
-        );
+        text.extend_from_slice(b"\n\nThe summary is cut off here, at GitHub's limit.\n");
     }
     let mut file = OpenOptions::new().append(true).create(true).open(path)?;
     file.write_all(&text)

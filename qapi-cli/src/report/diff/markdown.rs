@@ -40,7 +40,7 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
         writeln!(out, "\n{}", sentence(&unmet))?;
     }
     if !report.renamed.is_empty() {
-        writeln!(out, "\n## Types taken for the same\n")?;
+        writeln!(out, "\n## Types treated as the same\n")?;
         for (old, new) in report.renamed {
             writeln!(out, "* {} and {}", code(old), code(new))?;
         }

@@ -22,7 +22,7 @@ impl<'s> Site<'_, 's> {
         self.frame(&title, Current::Changes, |html| {
             html.leaf("h1", &[], &title);
             let than = format!(
-                "What {} has that {} has not, and the other way round.",
+                "Additions and removals in {} since {}.",
                 revision.name(),
                 revision.all.names[before]
             );

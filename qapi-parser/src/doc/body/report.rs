@@ -28,7 +28,7 @@ impl BodyReader<'_, '_> {
                 Code::DOC_OLD_TAG,
                 Code::OLD_DOC_TAG,
                 Anchor::Point(line.span),
-                format!("`{name}:` is no section tag any more"),
+                format!("`{name}:` is no longer a section tag"),
             )
             .primary(line.span, "")
             .help(if name.starts_with("Note") {
@@ -88,7 +88,7 @@ impl BodyReader<'_, '_> {
                 Code::DOC_NO_FEATURES,
                 Code::OLD_DOC_NO_FEATURES,
                 Anchor::Point(next),
-                "expected a feature, `@NAME: description`, behind `Features:`",
+                "expected a feature, `@NAME: description`, after `Features:`",
             )
             .primary(next, "expected a feature")
             .label(line.span, "the list starts here")
@@ -155,9 +155,9 @@ impl BodyReader<'_, '_> {
                 Anchor::Point(line.span),
                 format!("a line of a section is indented less than its first one, by {least}"),
             )
-            .primary(line.span, format!("expected at least {least} blanks"))
+            .primary(line.span, format!("expected at least {least} spaces"))
             .label(first.span, "this sets the indentation")
-            .help("indent the line, or put a blank line in front of it");
+            .help("indent the line, or put an empty line before it");
         self.lines.report(found);
     }
 
@@ -207,7 +207,7 @@ impl BodyReader<'_, '_> {
                 format!("{what} has no text"),
             )
             .primary(span, "")
-            .help("add text, indented if it is on lines of its own, or remove the line");
+            .help("add text, indented if it is on separate lines, or remove the line");
         // Behind a tag that stands alone text did not have to be indented.
         let found = if goes_on {
             found.accepted(Era::OLDEST, OLD_DOC_READER)
