@@ -46,7 +46,7 @@ const PID_FILE: &str = "/var/run/qemu-ga.pid";
     disable_version_flag = true,
     args_override_self = true,
     infer_long_args = true,
-    after_help = "Options override the configuration file; lists of commands are joined with its lists.\n\
+    after_help = "Options override the configuration file; lists of commands are combined with its lists.\n\
                   \n\
                   Ceilings: requests 64 MiB and 1024 levels, reads of files 48 MiB; output of programs 16 MiB per \
                   stream, 256 MiB in all, of 4096 ended programs at most, kept for a day; programs that the agent \
@@ -74,7 +74,7 @@ struct Arguments {
     #[arg(short, long, value_name = "FILE", allow_hyphen_values = true)]
     logfile: Option<PathBuf>,
 
-    /// Directory for what must survive a restart [default: /var/run]
+    /// Directory for persistent state [default: /var/run]
     #[arg(
         short = 't',
         long,
@@ -83,7 +83,7 @@ struct Arguments {
     )]
     statedir: Option<PathBuf>,
 
-    /// Log what the agent does, not only what goes wrong
+    /// Also log requests and events, not only errors and warnings
     #[arg(short, long)]
     verbose: bool,
 
@@ -95,7 +95,7 @@ struct Arguments {
     #[arg(short = 'f', long, value_name = "FILE", allow_hyphen_values = true)]
     pidfile: Option<PathBuf>,
 
-    /// Wait for a device that is not there yet, and open it again when it breaks
+    /// Wait for a device that does not exist yet, and reopen it when it fails
     #[arg(short, long)]
     retry_path: bool,
 
@@ -103,12 +103,12 @@ struct Arguments {
     #[arg(short, long, value_name = "FILE", allow_hyphen_values = true)]
     config: Option<PathBuf>,
 
-    /// Print the configuration that results from file and options
+    /// Print the effective configuration
     #[arg(short = 'D', long)]
     dump_conf: bool,
 
-    /// Program to be called with `freeze` before a freeze and with `thaw` after it; glued to the
-    /// option, `/etc/qemu/fsfreeze-hook` without [default: none]
+    /// Program to run with `freeze` before a freeze and with `thaw` after it, written without a space after `-F`;
+    /// without PROGRAM, `/etc/qemu/fsfreeze-hook` [default: none]
     #[arg(
         short = 'F',
         long,
@@ -119,30 +119,28 @@ struct Arguments {
     )]
     fsfreeze_hook: Option<PathBuf>,
 
-    /// Thaw by itself when a freeze has lasted this long, hook included; 0 for never [default: 0]
+    /// Thaw automatically after this time, including the hook's; 0 for never [default: 0]
     #[arg(long, value_name = "SECONDS")]
     max_freeze_time: Option<u32>,
 
-    /// End the hook when it has taken this long, which fails the freeze; 0 for never [default: 300]
+    /// Kill the hook after this time, so that the freeze fails; 0 for never [default: 300]
     #[arg(long, value_name = "SECONDS")]
     max_hook_time: Option<u32>,
 
-    /// Let a client of a socket go that has done nothing for this long while another one waits; 0 for
-    /// never [default: 60]
+    /// Disconnect a client of a socket that is idle for this long while another one waits; 0 for never [default: 60]
     #[arg(long, value_name = "SECONDS")]
     max_idle_time: Option<u32>,
 
-    /// Machines that may connect by vsock, by their CIDs and separated by commas, or `any` [default:
-    /// 2, the host]
+    /// CIDs that may connect by vsock, separated by commas, or `any` [default: 2, the host]
     #[arg(long, value_name = "CIDS")]
     vsock_peers: Option<String>,
 
     /// Rules for the programs that the host may run, the files that it may open, and how often it may call [default:
-    /// none, it may all]
+    /// none]
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     policy: Option<PathBuf>,
 
-    /// Log what the policy would refuse, and refuse nothing
+    /// Log what the policy would refuse, but refuse nothing
     #[arg(long)]
     policy_dry_run: bool,
 
@@ -150,11 +148,11 @@ struct Arguments {
     #[arg(short = 'V', long, action = ArgAction::SetTrue)]
     version: bool,
 
-    /// Commands not to serve, separated by commas; `help` lists all commands
+    /// Commands to disable, separated by commas; `help` lists all commands
     #[arg(short, long, value_name = "COMMANDS", allow_hyphen_values = true)]
     block_rpcs: Vec<String>,
 
-    /// The only commands to serve, separated by commas; `help` lists all commands
+    /// The only commands to enable, separated by commas; `help` lists all commands
     #[arg(short, long, value_name = "COMMANDS", allow_hyphen_values = true)]
     allow_rpcs: Vec<String>,
 
@@ -162,7 +160,7 @@ struct Arguments {
     #[arg(long, hide = true, allow_hyphen_values = true)]
     blacklist: Vec<String>,
 
-    /// Operands mean nothing and are ignored.
+    /// Operands are ignored.
     #[arg(hide = true)]
     operands: Vec<OsString>,
 }
