@@ -1,12 +1,12 @@
-//! A Linux guest agent made from a QAPI schema: marshalling, dispatch and the shape of every command
-//! are generated from `schemas/guest-agent/current.json`, the handlers are here.
+//! A guest agent for Linux. Types, marshalling and dispatch of its commands are generated from
+//! `schemas/guest-agent/current.json`; this crate implements the commands.
 //!
-//! The process is one thread around one wait (`event_loop`), over signals, the transport, the pipes of
-//! programs and commands that take long, which have threads of their own (`background`). Commands are implemented in `commands`, which knows
-//! nothing of the wire; `handler` puts them behind the generated trait.
+//! One thread waits for all events (`event_loop`): signals, the transport, the pipes of programs, and the ends of
+//! slow commands, which run on separate threads (`background`). Commands are implemented in `commands`, independent
+//! of the wire format; `handler` implements the generated trait with them.
 //!
-//! What it does on the wire and on Linux follows docs/reference/agent-behaviour.md; the README lists where it
-//! differs from the reference on purpose.
+//! Its behaviour is specified in docs/reference/agent-behaviour.md; the README lists the intended differences from
+//! QEMU's agent.
 
 mod agent;
 mod audit_log;

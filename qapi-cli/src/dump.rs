@@ -31,6 +31,7 @@ pub const FORMAT: u32 = 2;
 
 /// A whole schema.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct SchemaView<'a> {
     /// [`FORMAT`].
     pub format: u32,
@@ -44,6 +45,7 @@ pub struct SchemaView<'a> {
 
 /// The pragma state.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct PragmasView<'a> {
     /// Every definition must have documentation.
     pub doc_required: bool,
@@ -59,6 +61,7 @@ pub struct PragmasView<'a> {
 
 /// A schema file, or the predefined module.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct ModuleView<'a> {
     /// Path relative to the directory of the root file; `./builtin` for the predefined module.
     pub name: &'a str,

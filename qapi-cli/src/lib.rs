@@ -1,8 +1,8 @@
 //! The `qapi` command as a library: a thin `main` calls [`run`].
 //!
-//! Command line → [`qapi_parser::load`] → diagnostics → a renderer of `diagnostics`; the checked
-//! schema → [`dump`], the back ends of `qapi_codegen`, or a client of `qapi_runtime`.
-//! Nothing is computed here: the verbs only wire the libraries to files and terminals.
+//! Command line → [`qapi_parser::load`] → diagnostics → a renderer of `diagnostics`; the checked schema → [`dump`],
+//! the back ends of `qapi_codegen`, or a client of `qapi_runtime`. The commands only connect the libraries with files
+//! and terminals.
 
 use std::ffi::OsString;
 use std::io::Write;

@@ -125,10 +125,11 @@ impl Revision {
 impl<'a> Loader<'a> {
     pub(crate) fn new(args: &'a SchemaArgs) -> Result<Self, Failure> {
         args.symbols.defined()?;
-        let symbols = Symbols {
-            defined: args.symbols.define.iter().cloned().collect(),
-            undefined: args.symbols.undefine.iter().cloned().collect(),
-        };
+        let mut symbols = Symbols::default();
+        symbols.defined.extend(args.symbols.define.iter().cloned());
+        symbols
+            .undefined
+            .extend(args.symbols.undefine.iter().cloned());
         Ok(Self { args, symbols })
     }
 

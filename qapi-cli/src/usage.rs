@@ -139,7 +139,7 @@ pub(crate) fn each_message(
             let Line::Entry(entry) = read else { continue };
             if let Some(message) = message(&entry, &mut talk) {
                 let file = path.display().to_string();
-                see(message, Origin { file, line });
+                see(message, Origin::new(file, line));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The seam that back ends stand on: a walk over a schema that calls one method per construct.
+//! The interface for back ends: a walk over a schema that calls one method per construct.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

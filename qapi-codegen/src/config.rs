@@ -1,4 +1,5 @@
-//! The settings of a generation, as a chain of methods. A configuration is data: `generate` and `build_script` run it.
+//! The settings of the generator, as a chain of methods. A configuration is data: `generate` and `build_script` run
+//! it.
 
 mod builder;
 mod formatter;

@@ -116,8 +116,8 @@ impl<'r> ReferencePrinter<'r> {
     /// let mut presence = Presence::default();
     /// presence.insert("go", Presence::WHOLE, vec![State::Absent, State::Present]);
     /// let revisions = [
-    ///     Revision { name: "1", schema: &schemas[0], presence: Presence::default() },
-    ///     Revision { name: "2", schema: &schemas[1], presence },
+    ///     Revision::new("1", &schemas[0], Presence::default()),
+    ///     Revision::new("2", &schemas[1], presence),
     /// ];
     /// let (output, _) = ReferencePrinter::default().print_revisions(&revisions).unwrap();
     /// assert!(output.get("demo.html").unwrap().contains("since 2"));
@@ -144,10 +144,10 @@ impl<'r> ReferencePrinter<'r> {
     /// let files = qapi_parser::source::Memory::new().with("demo.json", "{ 'command': 'stop' }");
     /// let loaded = qapi_parser::load("demo.json".as_ref(), &files, &Default::default());
     /// let schema = loaded.schema.unwrap();
-    /// let revisions = || vec![Revision { name: "1", schema: &schema, presence: Presence::default() }];
+    /// let revisions = || vec![Revision::new("1", &schema, Presence::default())];
     /// let interfaces = [
-    ///     Interface { name: "Machine", revisions: revisions() },
-    ///     Interface { name: "Guest agent", revisions: revisions() },
+    ///     Interface::new("Machine", revisions()),
+    ///     Interface::new("Guest agent", revisions()),
     /// ];
     /// let (output, _) = ReferencePrinter::default().title("Demo").print_interfaces(&interfaces).unwrap();
     /// assert!(output.get("index.html").unwrap().contains("Guest-agent/index.html"));

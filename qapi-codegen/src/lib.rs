@@ -1,8 +1,9 @@
-//! Back ends for QAPI schemas: Rust types, clients, servers, introspection data, and the builder for build scripts.
+//! Generates code and documentation from QAPI schemas: Rust types, clients and servers, introspection data, HTML,
+//! Markdown and manual pages. It has a builder for build scripts, and a trait for other back ends.
 //!
-//! The way of a schema to Rust: `plan` decides everything (names, direction of use, boxes, derives, documentation), `rust`
-//! makes tokens of the plan, `print` makes text of the tokens. What comes out is an [`Output`], a sorted map of files; only
-//! [`Config::compile`] touches the disk.
+//! From schema to Rust: `plan` decides names, direction of use, boxes, derives and documentation, `rust` turns the
+//! plan into tokens, and `print` turns the tokens into text. The result is an [`Output`], a sorted map of files; only
+//! [`Config::compile`] writes to the disk.
 //!
 //! A build script needs one line:
 //!
@@ -14,9 +15,9 @@
 //!
 //! # Settings
 //!
-//! [`Config`] has a method per setting. Those that are about parts of a schema take a selector: `.` for everything,
-//! `.GuestFileRead` for a definition with all in it, `GuestFileRead.buf-b64` for a member, `buf-b64` for every member of that
-//! name. Settings that select nothing are errors, with a suggestion where a name is misspelt.
+//! [`Config`] has a method per setting. Settings for parts of a schema take a selector: `.` for everything,
+//! `.GuestFileRead` for a definition and everything in it, `GuestFileRead.buf-b64` for a member, `buf-b64` for every
+//! member of that name. A selector that selects nothing is an error.
 //!
 //! ```no_run
 //! fn main() -> Result<(), qapi_codegen::BuildError> {
@@ -28,11 +29,11 @@
 //! }
 //! ```
 //!
-//! [`Config::revisions`] makes one client for several revisions of a schema.
+//! [`Config::revisions`] generates one client for several revisions of a schema.
 //!
-//! # What comes out
+//! # Generated files
 //!
-//! | file | holds |
+//! | file | contents |
 //! |---|---|
 //! | `types.rs` | a type per definition; with [`Config::module_per_file`] a module per schema file in `types/` |
 //! | `commands.rs` | a struct of arguments per command, and the table of commands |

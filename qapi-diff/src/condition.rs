@@ -6,6 +6,7 @@ use qapi_parser::ir::Condition;
 
 /// Which symbols are known to be defined or not; about all others nothing is known.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Symbols {
     /// Known to be defined.
     pub defined: BTreeSet<String>,

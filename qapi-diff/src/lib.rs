@@ -1,4 +1,4 @@
-//! Compares revisions of a QAPI schema, and judges what changed.
+//! Compares revisions of a QAPI schema, and determines what each change breaks.
 //!
 //! ```text
 //! Schema ────────┐
@@ -6,14 +6,14 @@
 //!                     └ Matrix: the items of many revisions, side by side
 //! ```
 //!
-//! * [`Model`] is the wire model, to which everything that can be compared is lowered.
-//! * [`compare`](compare()) finds what differs along the paths from commands and events. It
-//!   does not judge. The lenses [`api`] and [`docs`] look at what is not on the wire.
-//! * [`rules`] is the table of judgements; [`config`] overrides it.
-//! * [`Model::check`] judges whether a message fits a model; [`Witnesses`] makes, for a breaking
-//!   change of the wire, a message that one side allows and the other does not.
-//! * [`impact`] keeps the findings that matter to a program whose messages are known.
-//! * [`reconstruct`](reconstruct::reconstruct) writes the schema of a server that only describes itself.
+//! * [`Model`] is the wire model. Everything that can be compared is converted to it.
+//! * [`compare`](compare()) finds the differences along the paths from commands and events. The lenses [`api`] and
+//!   [`docs`] compare what is not on the wire.
+//! * [`rules`] is the table of rules, which give each change a level; [`config`] overrides levels.
+//! * [`Model::check`] checks a message against a model; for a breaking change, [`Witnesses`] makes a message that one
+//!   revision allows and the other does not.
+//! * [`impact`] selects the findings that affect a program, from recordings of its messages.
+//! * [`reconstruct`](reconstruct::reconstruct) writes a schema from a server's introspection.
 //!
 //! A module imports only from the modules above it in this list: `path`, `condition`, `order`,
 //! `level`; `builds`; `model`; `sketch`; `validate`, `change`; `compare`, `api`, `docs`, `matrix`; `rules`,

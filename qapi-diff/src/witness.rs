@@ -42,11 +42,19 @@ pub struct Witness {
 
 /// The place of a message in a recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Origin {
     /// The file, as named.
     pub file: String,
     /// The line, from 1.
     pub line: u64,
+}
+
+impl Origin {
+    /// A line of a file, counted from 1.
+    pub fn new(file: String, line: u64) -> Self {
+        Self { file, line }
+    }
 }
 
 impl Witness {

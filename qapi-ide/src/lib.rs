@@ -1,10 +1,11 @@
-//! Answers an editor's questions about QAPI schemas while they are being written.
+//! Language features for editors of QAPI schemas: diagnostics, navigation, completion, renaming, code actions.
 //!
-//! A [`Workspace`] has the texts of the files that are open, over those on the disk. It finds the schemas that the files
-//! are part of, checks them with [`qapi_parser`], and answers questions about places in them: what is this, where is it
-//! defined, who uses it, what can be written here. Answers do not need a correct schema: they come from the text as it is.
+//! A [`Workspace`] has the texts of open files, which take precedence over those on the disk. It finds the schemas
+//! that the files belong to, checks them with [`qapi_parser`], and answers queries about positions in them. All
+//! features work on schemas with errors.
 //!
-//! Nothing here knows of a protocol. Places are byte offsets in texts with plain line feeds; [`Text`] converts them.
+//! The crate is independent of any protocol. Positions are byte offsets in texts with LF line ends; [`Text`] converts
+//! them.
 
 mod actions;
 mod calls;

@@ -1,4 +1,4 @@
-//! Lints: what a good reviewer says about a schema that the compiler accepts.
+//! Lints: matters of style in schemas that the compiler accepts.
 //!
 //! ```text
 //! Schema, its files ─ a function per rule ─▶ warnings

@@ -1,4 +1,5 @@
-//! Front end for QAPI schemas: text in, checked IR and diagnostics out.
+//! The front end for QAPI schemas: parses and checks them, and returns an IR and diagnostics. [`load`] reads a schema
+//! with its includes; [`Loaded`] has the result.
 
 mod check;
 mod condition;

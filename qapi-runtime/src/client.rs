@@ -1,7 +1,7 @@
-//! The client side: typed and untyped calls over any stream.
+//! Clients: typed and untyped calls over any stream.
 //!
-//! [`Client`] blocks; with the feature `tokio`, the one in the module `tokio` does not. What they send and how they judge
-//! what they receive is kept apart from how they wait.
+//! [`Client`] blocks; the one in the module `tokio`, with the feature of that name, is asynchronous. Both share the
+//! code for the protocol.
 
 mod attached;
 mod backoff;

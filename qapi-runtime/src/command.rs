@@ -100,6 +100,7 @@ impl<C: Command + ?Sized> Command for &C {
 
 /// The facts of a command that need no types, as tables of commands hold them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct CommandInfo {
     /// The name on the wire.
     pub name: &'static str,
@@ -112,8 +113,8 @@ pub struct CommandInfo {
 }
 
 impl CommandInfo {
-    /// A command of which the schema says nothing but the name: success is answered, and it is run neither out of band nor
-    /// before the machine is configured.
+    /// A command with the default flags: success is answered, and it is run neither out of band nor before the machine is
+    /// configured.
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -121,6 +122,27 @@ impl CommandInfo {
             allow_oob: false,
             allow_preconfig: false,
         }
+    }
+
+    /// Sets if success is answered.
+    #[must_use]
+    pub const fn with_success_response(mut self, success_response: bool) -> Self {
+        self.success_response = success_response;
+        self
+    }
+
+    /// Sets if the command may be run out of band.
+    #[must_use]
+    pub const fn with_oob(mut self, allow_oob: bool) -> Self {
+        self.allow_oob = allow_oob;
+        self
+    }
+
+    /// Sets if the command may be run before the machine is configured.
+    #[must_use]
+    pub const fn with_preconfig(mut self, allow_preconfig: bool) -> Self {
+        self.allow_preconfig = allow_preconfig;
+        self
     }
 
     /// The facts of command `C`.

@@ -1,49 +1,50 @@
-//! The library behind code generated from a QAPI schema: messages, framing, dispatcher, clients.
+//! The runtime library of code generated from QAPI schemas: messages, framing, servers and clients.
 //!
-//! The crate knows nothing of any particular schema, and depends on nothing but the standard library. Generated code
-//! implements its traits; users meet [`Client`] on one side and [`Dispatcher`] with [`Session`] or [`serve`] on the
-//! other.
+//! The crate is independent of any particular schema, and without features depends only on the standard library.
+//! Generated code implements its traits. Clients use [`Client`]; servers use [`Dispatcher`] with [`Session`] or
+//! [`serve`].
 //!
-//! # Map
+//! # Modules
 //!
-//! | module | holds |
+//! | module | contents |
 //! |---|---|
 //! | [`wire`] | bytes to documents, incrementally: the dialect of QEMU's parsers with its limits and its recovery |
 //! | [`message`] | the envelope of requests, replies, events and greetings; [`Error`] |
-//! | [`read`] | the pull reader: [`Value`], [`Members`], [`Decode`], [`DecodeMembers`], and errors that say where |
-//! | [`mod@write`] | the writer: [`Writer`], [`Encode`], [`EncodeMembers`], one wire form |
-//! | [`base64`] | bytes in text, for members that hold them |
-//! | [`value`] | [`Any`] and [`Object`], for what no schema describes |
+//! | [`read`] | the pull reader: [`Value`], [`Members`], [`Decode`], [`DecodeMembers`], and errors with the place in the document |
+//! | [`mod@write`] | the writer: [`Writer`], [`Encode`], [`EncodeMembers`] |
+//! | [`base64`] | members that hold bytes as base64 text |
+//! | [`value`] | [`Any`] and [`Object`], for JSON values that the schema does not describe |
 //! | [`server`] | [`Service`], [`AsyncService`], [`CommandTable`], [`Dispatcher`], [`Session`], [`serve`], [`listen`](server::listen) |
-//! | [`testing`] | [`Script`](testing::Script), [`MockServer`](testing::MockServer): servers in the hands of a test |
+//! | [`testing`] | [`Script`](testing::Script), [`MockServer`](testing::MockServer): scripted servers for tests |
 //! | [`client`] | [`Client`], [`Execute`], [`Options`], [`Transport`], [`ClientError`] |
-//! | [`secrets`] | passwords and keys in messages, for those who write messages down |
-//! | [`introspect`] | what a server says of itself: its commands, and its schema compared with the client's |
+//! | [`secrets`] | passwords and keys in messages, for programs that log or record messages |
+//! | [`introspect`] | a server's description of itself: its commands, and its schema compared with the client's |
 //!
-//! Data flows through them in one direction each way:
+//! Data flows through these types:
 //!
 //! ```text
 //! bytes -> wire::Lexer -> wire::Document -> Value, Members -> your types     (requests: strict, replies: lenient)
 //! bytes <------------------------------- Writer <------------- your types
 //! ```
 //!
-//! Nothing below [`serve`] and [`Client`] performs input or output, so other ways to wait (an event loop, an
-//! asynchronous runtime) need no other protocol code.
+//! Only [`serve`], [`Client`] and the like perform input and output, so other event loops and runtimes can use the
+//! same protocol code.
 //!
-//! # What holds for any input
+//! # Guarantees for any input
 //!
-//! * No bytes from the peer make this crate panic, overflow the stack, loop, or hold more memory than the limits say.
-//! * What a reader gets is sound: unique member names, finite numbers, integers exact over 64 bits, at most 1024
-//!   levels.
-//! * Large buffers are given back when the message that needed them is done.
+//! * No input from the peer makes this crate panic, overflow the stack, loop, or use more memory than the limits
+//!   allow.
+//! * Values that were read are well-formed: unique member names, finite numbers, exact 64-bit integers, at most 1024
+//!   levels of nesting.
+//! * Large buffers are freed once the message that needed them has been handled.
 //!
-//! Wherever the behaviour of QEMU's guest agent is a defect that clients cannot rely on, this crate does better on
-//! purpose: 0xFF resets without an error line, an oversized value is reported once, numbers beyond the doubles are
-//! refused, one client's half request never reaches the next client's parser.
+//! It differs on purpose from defects of QEMU's guest agent that clients cannot rely on: 0xFF resets without an error
+//! line, an oversized value is reported once, numbers beyond the range of doubles are rejected, and an incomplete
+//! request of one client never reaches the next client's parser.
 //!
 //! # Example
 //!
-//! Generated code contains the parts between the rulers; here they are written by hand.
+//! The parts between the lines are usually generated; here they are written by hand.
 //!
 //! ```
 //! use std::net::{TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-//! The server side: from received bytes to calls of a service, and back.
+//! Servers: from received bytes to calls of a service, and back.
 
 mod client_stream;
 mod dispatch;

@@ -1,8 +1,8 @@
-//! Servers in the hands of a test, so that the tests of a client need no QEMU.
+//! Scripted servers, for testing clients without QEMU.
 //!
-//! A [`Script`] says what the client is expected to ask, and what it is answered. A [`MockServer`] plays it, in this process:
-//! [`connect`](MockServer::connect) gives a stream for a blocking client, `connect_async` one for tokio. At the end,
-//! [`Script::verify`] tells what the client did otherwise.
+//! A [`Script`] has the expected requests and their replies. A [`MockServer`] plays it within the process:
+//! [`connect`](MockServer::connect) returns a stream for a blocking client, `connect_async` one for tokio. At the
+//! end, [`Script::verify`] reports what the client did differently.
 //!
 //! ```
 //! use qapi_runtime::testing::{Expect, MockServer, Script};
@@ -21,7 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What the client asks without being expected to is answered with an error, and shown by [`Script::verify`]:
+//! Unexpected requests get an error, and are shown by [`Script::verify`]:
 //!
 //! ```text
 //! the client did not do what was expected (- expected, + done):

@@ -1,18 +1,18 @@
-//! Traffic of QAPI servers as evidence.
+//! Messages of QAPI servers: recorded, imported, masked, and checked against a schema.
 //!
 //! ```text
 //! Schema ─▶ Validator ─ request, reply, error, event ─▶ Remarks
 //! recording ─▶ Entries ─ Conversations ─▶ Audit ─▶ Findings
 //! ```
 //!
-//! * [`Validator`] judges messages against a schema, one at a time.
-//! * [`recording`] reads and writes recordings; [`Conversations`] tells which reply belongs to which request.
-//! * [`Audit`] judges whole recordings.
+//! * [`Validator`] checks single messages against a schema.
+//! * [`recording`] reads and writes recordings; [`Conversations`] matches replies with requests.
+//! * [`Audit`] checks whole recordings.
 //! * [`examples`] finds the messages in documentation.
 //! * [`import`] reads the logs of other programs.
-//! * [`Recorder`] makes recordings of streams, without the secrets that [`Masks`] knows.
-//! * [`ServerModel`] does what a server of the schema would do with requests: it judges them in the server's words, and makes
-//!   replies up.
+//! * [`Recorder`] records streams, and masks the secrets described by [`Masks`].
+//! * [`ServerModel`] stands in for a server of the schema: it checks requests, with the server's errors, and makes up
+//!   replies.
 
 mod audit;
 mod check;

@@ -217,7 +217,7 @@ impl DocsJob {
             ));
         }
         let documented: Vec<_> = revisions.iter().map(documented).collect::<Result<_, _>>()?;
-        let editions = editions(&documented, labels);
+        let editions = doc_revisions(&documented, labels);
         let (output, unknown) = self
             .reference()
             .print_revisions(&editions)
@@ -265,9 +265,8 @@ impl DocsJob {
         let interfaces: Vec<_> = names
             .iter()
             .zip(documented.iter().zip(&loaded))
-            .map(|(name, (documented, (_, labels)))| docgen::Interface {
-                name,
-                revisions: editions(documented, labels),
+            .map(|(name, (documented, (_, labels)))| {
+                docgen::Interface::new(name, doc_revisions(documented, labels))
             })
             .collect();
         let (output, unknown) = self
@@ -297,12 +296,12 @@ impl DocsJob {
 }
 
 /// Revisions of an interface with what each of them has.
-fn editions<'r>(
+fn doc_revisions<'r>(
     documented: &[(&'r Schema, &SourceMap)],
     labels: &'r [String],
 ) -> Vec<docgen::Revision<'r>> {
     let schemas: Vec<&Schema> = documented.iter().map(|(schema, _)| *schema).collect();
-    // A reference tells of all builds, whatever the user knows of one.
+    // The reference documents all builds, so no symbol is known.
     let symbols = Symbols::default();
     let models: Vec<_> = schemas
         .iter()
@@ -310,10 +309,9 @@ fn editions<'r>(
         .collect();
     let matrix = Matrix::new(&models);
     (0..schemas.len())
-        .map(|number| docgen::Revision {
-            name: &labels[number],
-            schema: documented[number].0,
-            presence: presence(&Definitions::new(&matrix, &schemas, number)),
+        .map(|number| {
+            let presence = presence(&Definitions::new(&matrix, &schemas, number));
+            docgen::Revision::new(&labels[number], documented[number].0, presence)
         })
         .collect()
 }

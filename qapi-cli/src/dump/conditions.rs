@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 /// A condition as a tree: a string for a symbol, else an object with the one key `all`, `any` or `not`.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ConditionView<'a>(pub &'a Condition);
 
 impl Serialize for ConditionView<'_> {
@@ -20,6 +21,7 @@ impl Serialize for ConditionView<'_> {
 
 /// A feature.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct FeatureView<'a> {
     /// Its name.
     pub name: &'a str,

@@ -68,6 +68,7 @@ fn doc_of(schema: &Schema, item: &PageItem<'_>) -> Option<DocId> {
 
 /// A line of a source file.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct PlaceView<'a> {
     /// The name of its module: the path relative to the directory of the root file.
     pub file: &'a str,

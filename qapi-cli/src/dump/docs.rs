@@ -8,6 +8,7 @@ use super::context::{Context, PlaceView};
 
 /// A documentation block.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct DocView<'a> {
     /// The definition it documents; null for a free-form block.
     pub symbol: Option<&'a str>,
@@ -21,6 +22,7 @@ pub struct DocView<'a> {
 
 /// A section of a documentation block.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct SectionView<'a> {
     /// `body`, `member`, `feature`, `plain`, `returns`, `errors`, `since` or `todo`.
     pub kind: &'static str,
@@ -34,6 +36,7 @@ pub struct SectionView<'a> {
 
 /// Documentation whose markup is read: lists of blocks.
 #[derive(Debug, Serialize, Default)]
+#[non_exhaustive]
 pub struct TreeView<'a> {
     /// The release since which the definition exists; null where nothing is said.
     pub since: Option<&'a str>,
@@ -55,6 +58,7 @@ pub struct TreeView<'a> {
 
 /// The description of a member or feature.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct NamedTreeView<'a> {
     /// Its name.
     pub name: &'a str,

@@ -12,6 +12,7 @@ use super::objects::{AlternativeView, FlattenedView, MemberView, UnionView};
 /// Anything that has a place in a module; the key `kind` says what it is.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum EntityView<'a> {
     /// A built-in type.
     Builtin(TypeView<'a, BuiltinView>),
@@ -37,6 +38,7 @@ pub enum EntityView<'a> {
 
 /// The keys of every type, around those of its kind.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct TypeView<'a, T> {
     /// Its name.
     pub name: &'a str,
@@ -60,6 +62,7 @@ pub struct TypeView<'a, T> {
 
 /// The purpose of a type that the compiler made.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct OriginView<'a> {
     /// `array`, `arguments`, `data`, `base`, `tag`, `branch` or `member`.
     pub kind: &'static str,
@@ -69,6 +72,7 @@ pub struct OriginView<'a> {
 
 /// A built-in type.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct BuiltinView {
     /// Its JSON type in introspection.
     pub json_type: &'static str,
@@ -76,6 +80,7 @@ pub struct BuiltinView {
 
 /// An array type.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct ArrayView<'a> {
     /// The name of the type it holds.
     pub element: &'a str,
@@ -83,6 +88,7 @@ pub struct ArrayView<'a> {
 
 /// An enumeration.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct EnumView<'a> {
     /// The prefix of its C constants, where the schema sets one.
     pub prefix: Option<&'a str>,
@@ -92,6 +98,7 @@ pub struct EnumView<'a> {
 
 /// A value of an enumeration.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct ValueView<'a> {
     /// Its name on the wire.
     pub name: &'a str,
@@ -106,6 +113,7 @@ pub struct ValueView<'a> {
 
 /// A struct, a union, or an implicit object.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct ObjectView<'a> {
     /// The type whose members come first.
     pub base: Option<&'a str>,
@@ -120,6 +128,7 @@ pub struct ObjectView<'a> {
 
 /// An alternate.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct AlternateView<'a> {
     /// Its alternatives.
     pub alternatives: Vec<AlternativeView<'a>>,
@@ -164,6 +173,7 @@ pub struct CommandView<'a> {
 
 /// An event.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct EventView<'a> {
     /// Its name on the wire.
     pub name: &'a str,
@@ -184,6 +194,7 @@ pub struct EventView<'a> {
 
 /// An include directive.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct IncludeView<'a> {
     /// The name of the module it includes.
     pub module: &'a str,

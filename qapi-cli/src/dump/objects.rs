@@ -8,6 +8,7 @@ use super::context::{Context, PlaceView};
 
 /// A member of an object.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct MemberView<'a> {
     /// Its name on the wire.
     pub name: &'a str,
@@ -27,6 +28,7 @@ pub struct MemberView<'a> {
 
 /// A member of an object, its own or that of a base.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct FlattenedView<'a> {
     /// Its name on the wire.
     pub name: &'a str,
@@ -46,6 +48,7 @@ pub struct FlattenedView<'a> {
 
 /// Discriminator and branches of a union.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct UnionView<'a> {
     /// The member that selects the branch.
     pub tag: &'a str,
@@ -57,6 +60,7 @@ pub struct UnionView<'a> {
 
 /// A branch of a union.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct BranchView<'a> {
     /// The value that selects it.
     pub name: &'a str,
@@ -76,6 +80,7 @@ pub struct BranchView<'a> {
 
 /// An alternative of an alternate.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct AlternativeView<'a> {
     /// Its name; not on the wire.
     pub name: &'a str,

@@ -8,6 +8,7 @@ use crate::documentation::stem;
 
 /// One of several revisions of an interface.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Revision<'r> {
     /// Its name: `10.2`.
     pub name: &'r str,
@@ -17,13 +18,32 @@ pub struct Revision<'r> {
     pub presence: Presence,
 }
 
+impl<'r> Revision<'r> {
+    /// A revision of this name.
+    pub fn new(name: &'r str, schema: &'r Schema, presence: Presence) -> Self {
+        Self {
+            name,
+            schema,
+            presence,
+        }
+    }
+}
+
 /// One of several interfaces of a program, such as QMP and the guest agent.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Interface<'r> {
     /// Its name: `Guest agent`.
     pub name: &'r str,
     /// Its revisions, the oldest first; one at least.
     pub revisions: Vec<Revision<'r>>,
+}
+
+impl<'r> Interface<'r> {
+    /// An interface of this name; `revisions` must not be empty.
+    pub fn new(name: &'r str, revisions: Vec<Revision<'r>>) -> Self {
+        Self { name, revisions }
+    }
 }
 
 /// The state of a thing in a revision.

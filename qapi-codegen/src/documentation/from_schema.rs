@@ -16,6 +16,7 @@ use crate::markup::{self, Block, Inline, Unknown};
 
 /// Settings of [`Documentation::with`].
 #[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
 pub struct Options<'o> {
     /// The title of the whole; without one, it is the name of the schema's main file.
     pub title: Option<&'o str>,
@@ -23,6 +24,29 @@ pub struct Options<'o> {
     pub reserved: &'o [&'o str],
     /// Addresses of documents that the text refers to and the schema does not have.
     pub links: Option<&'o Links>,
+}
+
+impl<'o> Options<'o> {
+    /// Sets the title.
+    #[must_use]
+    pub fn with_title(mut self, title: &'o str) -> Self {
+        self.title = Some(title);
+        self
+    }
+
+    /// Sets the stems that no page may have.
+    #[must_use]
+    pub fn with_reserved(mut self, stems: &'o [&'o str]) -> Self {
+        self.reserved = stems;
+        self
+    }
+
+    /// Sets the addresses of other documents.
+    #[must_use]
+    pub fn with_links(mut self, links: &'o Links) -> Self {
+        self.links = Some(links);
+        self
+    }
 }
 
 impl<'s> Documentation<'s> {

@@ -89,11 +89,9 @@ struct Echo;
 impl Service for Echo {
     fn commands(&self) -> &'static [CommandInfo] {
         const fn command(name: &'static str, success_response: bool) -> CommandInfo {
-            CommandInfo {
-                success_response,
-                allow_oob: true,
-                ..CommandInfo::new(name)
-            }
+            CommandInfo::new(name)
+                .with_success_response(success_response)
+                .with_oob(true)
         }
         const COMMANDS: &[CommandInfo] = &[command("echo", true), command("quiet", false)];
         COMMANDS

@@ -22,17 +22,11 @@ const COMMANDS: &[CommandInfo] = &[
     command("quick", true),
     command("wait", true),
     command("fail", false),
-    CommandInfo {
-        success_response: false,
-        ..command("silent", false)
-    },
+    command("silent", false).with_success_response(false),
 ];
 
 const fn command(name: &'static str, allow_oob: bool) -> CommandInfo {
-    CommandInfo {
-        allow_oob,
-        ..CommandInfo::new(name)
-    }
+    CommandInfo::new(name).with_oob(allow_oob)
 }
 
 /// A service with a command that takes until it is let go.

@@ -10,19 +10,13 @@ pub(crate) const COMMANDS: &[CommandInfo] = &[
     CommandInfo::new("guest-sync-delimited"),
     CommandInfo::new("guest-sync"),
     CommandInfo::new("guest-ping"),
-    CommandInfo {
-        success_response: false,
-        ..CommandInfo::new("guest-shutdown")
-    },
+    CommandInfo::new("guest-shutdown").with_success_response(false),
     CommandInfo::new("guest-file-open"),
     CommandInfo::new("guest-file-read"),
     CommandInfo::new("guest-file-seek"),
     CommandInfo::new("guest-exec"),
     CommandInfo::new("guest-set-memory-blocks"),
-    CommandInfo {
-        allow_oob: true,
-        ..CommandInfo::new("echo")
-    },
+    CommandInfo::new("echo").with_oob(true),
     CommandInfo::new("numbers"),
     CommandInfo::new("infinity"),
     CommandInfo::new("tree"),

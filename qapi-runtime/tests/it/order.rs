@@ -32,10 +32,7 @@ const SILENT: usize = 5;
 const OFF: usize = 6;
 
 const fn command(name: &'static str, success_response: bool) -> CommandInfo {
-    CommandInfo {
-        success_response,
-        ..CommandInfo::new(name)
-    }
+    CommandInfo::new(name).with_success_response(success_response)
 }
 
 static COMMANDS: &[CommandInfo] = &[

@@ -23,10 +23,7 @@ const COMMANDS: &[CommandInfo] = &[
 ];
 
 const fn command(name: &'static str, allow_oob: bool) -> CommandInfo {
-    CommandInfo {
-        allow_oob,
-        ..CommandInfo::new(name)
-    }
+    CommandInfo::new(name).with_oob(allow_oob)
 }
 
 /// A machine with a command that takes until it is let go.

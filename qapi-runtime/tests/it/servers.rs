@@ -27,10 +27,7 @@ const COMMANDS: &[CommandInfo] = &[
 ];
 
 const fn command(name: &'static str) -> CommandInfo {
-    CommandInfo {
-        allow_oob: true,
-        ..CommandInfo::new(name)
-    }
+    CommandInfo::new(name).with_oob(true)
 }
 
 /// A service that tells the texts that can be read from the descriptors of `take`, and leaves those of `leave` alone.

@@ -82,19 +82,12 @@ fn commands_know_their_names_and_flags() {
         "move-tin",
     ];
     assert_eq!(info, names);
-    let stop = CommandInfo {
-        name: "stop",
-        success_response: false,
-        allow_oob: true,
-        allow_preconfig: true,
-    };
+    let stop = CommandInfo::new("stop")
+        .with_success_response(false)
+        .with_oob(true)
+        .with_preconfig(true);
     assert_eq!(commands::COMMANDS[4], stop);
-    let mix_paint = CommandInfo {
-        name: "mix-paint",
-        success_response: true,
-        allow_oob: false,
-        allow_preconfig: false,
-    };
+    let mix_paint = CommandInfo::new("mix-paint");
     assert_eq!(commands::COMMANDS[0], mix_paint);
 }
 

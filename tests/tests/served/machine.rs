@@ -33,10 +33,7 @@ const COMMANDS: &[CommandInfo] = &[
 ];
 
 const fn command(name: &'static str, allow_oob: bool) -> CommandInfo {
-    CommandInfo {
-        allow_oob,
-        ..CommandInfo::new(name)
-    }
+    CommandInfo::new(name).with_oob(allow_oob)
 }
 
 /// The state that the commands act upon.

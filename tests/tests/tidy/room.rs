@@ -40,19 +40,7 @@ const CLOSED: [(&str, &[&str]); 5] = [
             "State",
         ],
     ),
-    (
-        "users write it in full, or with `..` and the default",
-        &[
-            "CommandInfo",
-            "Interface",
-            "Limits",
-            "Marks",
-            "Origin",
-            "Options",
-            "Revision",
-            "Symbols",
-        ],
-    ),
+    ("users write it with `..` and the default", &["Limits"]),
     (
         "a wrapper of one value, or a place, copied everywhere",
         &["Base64", "FileId", "Immediate", "Span", "Token"],

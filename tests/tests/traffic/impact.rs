@@ -114,7 +114,7 @@ fn check(older: &Schema, newer: &Schema) -> (usize, usize) {
     let mut impact = Impact::new(&old, &new, &findings);
     for (line, message) in (1..).zip(&messages) {
         let file = "random".to_owned();
-        impact.see(message, &Origin { file, line });
+        impact.see(message, &Origin::new(file, line));
     }
     let (witnesses, unexplained) = impact.finish();
     let mut explained = HashSet::new();
