@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Parser};
 
 use crate::command_lists::CommandLists;
-use crate::config::{Options, Source};
+use crate::config::{ConfigFile, Options};
 use crate::dump::Dump;
 use crate::transport::vsock_listen::VsockAddress;
 use crate::transport::{Admission, Peers, Transport};
@@ -286,7 +286,7 @@ pub fn parse(
         return Ok(Request::Print(lines.collect()));
     }
     let is_error = |error: String| format!("error: {error}\n");
-    let source = Source::new(arguments.config.clone(), surroundings.config_variable);
+    let source = ConfigFile::new(arguments.config.clone(), surroundings.config_variable);
     let file = source.load().map_err(is_error)?;
     let dump = arguments.dump_conf;
     let options = file.overridden_by(arguments.into_options());

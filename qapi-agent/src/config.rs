@@ -79,13 +79,13 @@ impl Options {
 
 /// Which configuration file to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Source {
+pub(crate) struct ConfigFile {
     path: PathBuf,
     /// True if its absence is an error.
     required: bool,
 }
 
-impl Source {
+impl ConfigFile {
     /// The file named with `--config`, or else by the environment variable `QGA_CONF`, or else the
     /// system's. Only the first must exist.
     pub(crate) fn new(option: Option<PathBuf>, variable: Option<OsString>) -> Self {
@@ -266,14 +266,14 @@ mod tests {
     #[test]
     fn only_the_file_of_the_option_must_exist() {
         let missing = PathBuf::from("/nonexistent/conf");
-        let by_variable = Source::new(None, Some(missing.clone().into()));
+        let by_variable = ConfigFile::new(None, Some(missing.clone().into()));
         assert_eq!(by_variable.load(), Ok(Options::default()));
-        let error = Source::new(Some(missing), Some("/dev/null".into()))
+        let error = ConfigFile::new(Some(missing), Some("/dev/null".into()))
             .load()
             .unwrap_err();
         let start = "error loading configuration from path: /nonexistent/conf, ";
         assert!(error.starts_with(start), "{error}");
-        assert_eq!(Source::new(None, None).path, Path::new(DEFAULT_FILE));
+        assert_eq!(ConfigFile::new(None, None).path, Path::new(DEFAULT_FILE));
     }
 
     #[test]
@@ -282,10 +282,10 @@ mod tests {
             ("/", "not a regular file"),
             ("/dev/zero", "larger than 1 MiB"),
         ] {
-            let error = Source::new(None, Some(path.into())).load().unwrap_err();
+            let error = ConfigFile::new(None, Some(path.into())).load().unwrap_err();
             assert!(error.contains(reason), "{error}");
         }
-        let nothing = Source::new(Some("/dev/null".into()), None);
+        let nothing = ConfigFile::new(Some("/dev/null".into()), None);
         assert_eq!(nothing.load(), Ok(Options::default()));
     }
 }

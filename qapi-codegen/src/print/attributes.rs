@@ -13,16 +13,16 @@ use syn::spanned::Spanned as _;
 use syn::token::{Bracket, Pound};
 use syn::{AttrStyle, Attribute, Expr, ExprLit, Fields, ImplItem, Item, Lit, Meta, TraitItem};
 
-use crate::tokens::{MarkedText, Marks};
+use crate::tokens::{MarkedText, TextMarks};
 
 /// Exchanges attributes of items for marks, and marks for the text that they stand for.
 pub(super) struct Attributes {
-    marks: Marks,
+    marks: TextMarks,
 }
 
 impl Attributes {
     /// With the marks that are in the tokens already.
-    pub(super) fn new(marks: Marks) -> Self {
+    pub(super) fn new(marks: TextMarks) -> Self {
         Self { marks }
     }
 
@@ -175,7 +175,7 @@ impl Attributes {
 }
 
 /// The text of tokens as they are, with what marks stand for in their place: documentation as `doc` attributes.
-pub(super) fn put_back_unformatted(marks: &Marks, tokens: &str) -> String {
+pub(super) fn put_back_unformatted(marks: &TextMarks, tokens: &str) -> String {
     let mut out = String::with_capacity(2 * tokens.len());
     let mut parts = tokens.split('#');
     out.push_str(parts.next().unwrap_or_default());

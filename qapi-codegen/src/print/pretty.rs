@@ -7,10 +7,10 @@ use proc_macro2::TokenStream;
 use syn::{Expr, File, Item, ItemMacro, MacroDelimiter, Stmt};
 
 use super::attributes::Attributes;
-use crate::tokens::Marks;
+use crate::tokens::TextMarks;
 
 /// Items with a blank line between them, and what marks in them stand for.
-pub(super) fn items(tokens: TokenStream, marks: Marks) -> Result<String, syn::Error> {
+pub(super) fn items(tokens: TokenStream, marks: TextMarks) -> Result<String, syn::Error> {
     let file: File = syn::parse2(tokens)?;
     let mut attributes = Attributes::new(marks);
     let mut out = String::new();

@@ -8,7 +8,7 @@ use quote::{ToTokens as _, quote};
 
 use super::ident::{ident, parsed};
 use super::imports::Imports;
-use super::marks::{MarkedText, Marks};
+use super::marks::{MarkedText, TextMarks};
 use super::part::MovedTokens;
 use crate::plan::{Derives, Extras, ItemHead, Plan, Ty};
 
@@ -27,7 +27,7 @@ pub(crate) struct FileContext<'p> {
     pub(crate) plan: &'p Plan,
     scope: FileScope,
     imports: RefCell<Imports>,
-    marks: RefCell<Marks>,
+    marks: RefCell<TextMarks>,
 }
 
 impl<'p> FileContext<'p> {
@@ -46,7 +46,7 @@ impl<'p> FileContext<'p> {
     }
 
     /// The texts that marks stand for in all that was made since the last time.
-    pub(crate) fn take_marks(&self) -> Marks {
+    pub(crate) fn take_marks(&self) -> TextMarks {
         self.marks.take()
     }
 

@@ -11,9 +11,9 @@ const NAME: &str = "kept\u{301}";
 
 /// The texts, by the numbers of their marks.
 #[derive(Debug, Default)]
-pub(crate) struct Marks(Vec<MarkedText>);
+pub(crate) struct TextMarks(Vec<MarkedText>);
 
-/// What takes the place of a mark.
+/// The text that takes the place of a mark.
 #[derive(Debug)]
 pub(crate) enum MarkedText {
     /// Documentation, its lines as they follow the slashes.
@@ -24,14 +24,14 @@ pub(crate) enum MarkedText {
     BlankLine,
 }
 
-impl Marks {
+impl TextMarks {
     /// Keeps a text. The name is that of the attribute for its place.
     pub(crate) fn keep(&mut self, text: MarkedText) -> Ident {
         self.0.push(text);
         Ident::new(&format!("{NAME}{}", self.0.len() - 1), Span::call_site())
     }
 
-    /// What a mark stands for whose name is in front, and the rest of the text.
+    /// The text of the mark at the beginning of `text`, and the rest of `text`.
     pub(crate) fn find<'t>(&self, text: &'t str) -> Option<(&MarkedText, &'t str)> {
         let text = text.strip_prefix(NAME)?;
         let end = text.find(|c: char| !c.is_ascii_digit());
@@ -45,11 +45,11 @@ impl Marks {
 mod tests {
     use quote::quote;
 
-    use super::{MarkedText, Marks};
+    use super::{MarkedText, TextMarks};
 
     #[test]
     fn no_text_in_a_literal_looks_like_a_mark() {
-        let mut marks = Marks::default();
+        let mut marks = TextMarks::default();
         let mark = marks.keep(MarkedText::BlankLine);
         assert!(marks.find(&mark.to_string()).is_some());
         let attribute = quote! { #[#mark] }.to_string();

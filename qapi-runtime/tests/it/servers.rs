@@ -335,7 +335,8 @@ fn a_client_is_told_that_it_sends_noise() {
         // negotiation counts, too.
         let most = (1 << 20) - usize::from(kind.is_qmp());
         (&stream).write_all(&b" ".repeat(most + 1)).unwrap();
-        let text = "1048577 bytes in a row are not a message: the peer does not speak this protocol";
+        let text =
+            "1048577 bytes in a row are not a message: the peer does not speak this protocol";
         let told = crate::generic(text);
         assert_eq!(format!("{}\n", line()), told, "{kind:?}");
         assert_eq!((&stream).read(&mut [0]).unwrap(), 0, "{kind:?}");

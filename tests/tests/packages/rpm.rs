@@ -3,7 +3,7 @@
 use crate::guest::{Guest, UNIT};
 use crate::life::{CONFIGURATION, freeze_and_thaw};
 
-/// What it needs is known to the other package manager only.
+/// Its dependencies are known to the other package manager only.
 const RPM: &str = "rpm --force-debian --nodeps";
 
 /// From the installation to the removal.

@@ -7,7 +7,7 @@ pub(super) struct Html {
 }
 
 /// Attributes: names and values.
-type Attributes<'a> = [(&'static str, &'a str)];
+type HtmlAttributes<'a> = [(&'static str, &'a str)];
 
 impl Html {
     /// The beginning of a page.
@@ -38,7 +38,7 @@ impl Html {
     pub(super) fn element(
         &mut self,
         tag: &'static str,
-        attributes: &Attributes<'_>,
+        attributes: &HtmlAttributes<'_>,
         content: impl FnOnce(&mut Self),
     ) -> &mut Self {
         self.empty(tag, attributes);
@@ -53,7 +53,7 @@ impl Html {
     pub(super) fn leaf(
         &mut self,
         tag: &'static str,
-        attributes: &Attributes<'_>,
+        attributes: &HtmlAttributes<'_>,
         text: &str,
     ) -> &mut Self {
         self.element(tag, attributes, |html| {
@@ -62,7 +62,11 @@ impl Html {
     }
 
     /// Adds an element that has no content and no end tag.
-    pub(super) fn empty(&mut self, tag: &'static str, attributes: &Attributes<'_>) -> &mut Self {
+    pub(super) fn empty(
+        &mut self,
+        tag: &'static str,
+        attributes: &HtmlAttributes<'_>,
+    ) -> &mut Self {
         self.out.push('<');
         self.out.push_str(tag);
         for (name, value) in attributes {
