@@ -1,9 +1,10 @@
 //! Files, with `-` for standard input.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use qapi_parser::source::{Disk, Files};
 
@@ -14,6 +15,8 @@ pub(crate) struct Input {
     standard: OnceLock<Result<Vec<u8>, io::ErrorKind>>,
     /// The file that standard input stands for.
     stands_for: Option<PathBuf>,
+    /// Contents of files that were just read, each for the next that asks for it.
+    contents: Mutex<HashMap<PathBuf, Vec<u8>>>,
 }
 
 impl Input {
@@ -22,7 +25,14 @@ impl Input {
         Self {
             standard: OnceLock::new(),
             stands_for: path.map(|path| Disk.absolute(&path)),
+            contents: Mutex::default(),
         }
+    }
+
+    /// Takes what others have just read, so that no file is opened twice. Each is given out once: who asks again may
+    /// have changed the file.
+    pub(crate) fn keep(&self, contents: HashMap<PathBuf, Vec<u8>>) {
+        *self.contents.lock().unwrap_or_else(PoisonError::into_inner) = contents;
     }
 
     fn is_standard(&self, path: &Path) -> bool {
@@ -48,7 +58,11 @@ impl Files for Input {
                 .clone()
                 .map_err(io::Error::from)
         } else {
-            Disk.read(path)
+            let contents = self.contents.lock();
+            let kept = contents
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(path);
+            kept.map_or_else(|| Disk.read(path), Ok)
         }
     }
 

@@ -3,13 +3,13 @@
 //! Entities are judged in entity order, each with what it is built on, and its documentation
 //! right after it. What is found out on the way is kept in [`Facts`], from which the IR is made.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::declare::{Declaration, DeclarationKind, Entities, Id};
 use crate::diag::Diagnostics;
 use crate::dialect::Reading;
 use crate::ir::Doc;
+use crate::name_map::NameMap;
 
 mod alternates;
 mod c_name_clash;
@@ -58,7 +58,7 @@ pub(crate) fn all(
         comparisons: COMPARISONS,
         uses: NameCounts::default(),
         names: MemberIndex::default(),
-        values: HashMap::new(),
+        values: NameMap::default(),
     };
     for (id, entity) in entities.list.iter().enumerate() {
         checker.entity(id, entity);

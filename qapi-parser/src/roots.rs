@@ -3,7 +3,7 @@
 //! A file that no other file includes is a main file. Files are looked for in the folder of the given one and in those
 //! above it, up to the root of the repository (the folder that holds `.git`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use crate::source::Files;
@@ -20,12 +20,33 @@ const PROGRAMS_FOLDERS: [&str; 3] = ["build", "node_modules", "target"];
 /// As many files of a folder are looked at.
 const FILES: usize = 2_000;
 
+/// As many bytes of files are kept for who reads the schema next.
+const KEPT_BYTES: usize = 16 << 20;
+
 /// Finds main files; remembers the folders that were searched, for any number of files.
 pub struct Roots<'f> {
     files: &'f dyn Files,
     /// The files that include a file, by its absolute path; as they would be opened.
     includers: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     searched: BTreeSet<PathBuf>,
+    contents: FileContents,
+}
+
+/// Contents of files by path, as far as there is room for them.
+#[derive(Default)]
+struct FileContents {
+    files: HashMap<PathBuf, Vec<u8>>,
+    bytes: usize,
+}
+
+impl FileContents {
+    fn keep(&mut self, path: PathBuf, content: Vec<u8>) {
+        let bytes = self.bytes + content.len();
+        if bytes <= KEPT_BYTES {
+            self.bytes = bytes;
+            self.files.insert(path, content);
+        }
+    }
 }
 
 impl std::fmt::Debug for Roots<'_> {
@@ -43,7 +64,15 @@ impl<'f> Roots<'f> {
             files,
             includers: BTreeMap::new(),
             searched: BTreeSet::new(),
+            contents: FileContents::default(),
         }
+    }
+
+    /// Contents of the files that were looked at, by the path that they were opened by, at most 16 MiB: who reads a
+    /// schema after the search need not open them again.
+    #[must_use]
+    pub fn into_contents(self) -> HashMap<PathBuf, Vec<u8>> {
+        self.contents.files
     }
 
     /// The main file of the schema that `file` is part of, as a path relative to the same directory as `file`; none if
@@ -134,29 +163,20 @@ impl<'f> Roots<'f> {
         let is_schema = |name: &&String| Path::new(name).extension().is_some_and(|it| it == "json");
         for name in names.iter().filter(is_schema).take(FILES) {
             let path = folder.join(name);
-            let Some(text) = self.text(&path) else {
+            let Ok(content) = self.files.read(&path) else {
                 continue;
             };
             let own = self.key(&path);
-            for target in includes(&text) {
+            for target in includes(&content) {
                 let target = path.parent().unwrap_or(Path::new("")).join(target);
                 let key = self.key(&target);
                 if key != own {
                     self.includers.entry(key).or_default().insert(path.clone());
                 }
             }
+            self.contents.keep(path, content);
         }
         is_top
-    }
-
-    fn text(&self, path: &Path) -> Option<String> {
-        let bytes = self.files.read(path).ok()?;
-        // Most files are sound, and then nothing is copied.
-        let text = String::from_utf8(bytes).unwrap_or_else(|error| {
-            let bytes = error.into_bytes();
-            String::from_utf8_lossy(&bytes).into_owned()
-        });
-        Some(text)
     }
 
     fn key(&self, path: &Path) -> PathBuf {
@@ -184,17 +204,19 @@ fn parent(folder: &Path) -> Option<PathBuf> {
 }
 
 /// The paths of include directives, found without parsing: `'include'`, a colon, a string, not in a comment.
-fn includes(text: &str) -> Vec<&str> {
-    const KEY: &str = "'include'";
-    let found = memchr::memmem::find_iter(text.as_bytes(), KEY).filter_map(|at| {
-        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        if text[line..at].trim_start().starts_with('#') {
+fn includes(content: &[u8]) -> Vec<&str> {
+    const KEY: &[u8] = b"'include'";
+    let found = memchr::memmem::find_iter(content, KEY).filter_map(|at| {
+        let line = memchr::memrchr(b'\n', &content[..at]).map_or(0, |end| end + 1);
+        if content[line..at].trim_ascii_start().starts_with(b"#") {
             return None;
         }
-        let rest = text[at + KEY.len()..].trim_start().strip_prefix(':')?;
-        let rest = rest.trim_start().strip_prefix('\'')?;
-        let (target, _) = rest.split_once('\'')?;
-        (!target.contains('\n')).then_some(target)
+        let rest = content[at + KEY.len()..].trim_ascii_start();
+        let rest = rest.strip_prefix(b":")?.trim_ascii_start();
+        let rest = rest.strip_prefix(b"'")?;
+        let target = &rest[..memchr::memchr2(b'\'', b'\n', rest)?];
+        let is_closed = rest.get(target.len()) == Some(&b'\'');
+        std::str::from_utf8(target).ok().filter(|_| is_closed)
     });
     found.collect()
 }

@@ -176,6 +176,7 @@ fn jobs(opts: &CheckOpts, project: &ProjectFile, input: &Input) -> Result<Vec<Ch
             }
         }
     }
+    input.keep(roots.into_contents());
     Ok(jobs)
 }
 

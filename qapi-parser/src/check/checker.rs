@@ -1,12 +1,11 @@
 //! The state of checking: what is known about each entity, and how far its check has come.
 
-use std::collections::{HashMap, HashSet};
-
 use super::member_index::{MemberIndex, MemberRef, NameCounts};
 use crate::declare::{DeclarationKind, Entities, Id};
 use crate::definition::{Context, SchemaAge};
 use crate::diag::{Code, Diagnostics};
 use crate::dialect::Reading;
+use crate::name_map::{NameMap, NameSet};
 use crate::source::Span;
 
 /// The findings about one entity.
@@ -60,7 +59,7 @@ pub(super) struct Checker<'c, 't> {
     pub(super) uses: NameCounts<'c>,
     pub(super) names: MemberIndex<'c>,
     /// Names of the values of enumerations that discriminate.
-    pub(super) values: HashMap<Id, HashSet<&'c str>>,
+    pub(super) values: NameMap<Id, NameSet<&'c str>>,
 }
 
 impl<'c, 't> Checker<'c, 't> {
