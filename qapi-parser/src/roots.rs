@@ -278,6 +278,40 @@ mod tests {
     }
 
     #[test]
+    fn what_was_looked_at_is_handed_over_up_to_a_limit() {
+        let half = vec![b'#'; KEPT_BYTES / 2];
+        let files = Memory::new()
+            .with("/.git", "")
+            .with("/a.json", "{ 'include': 'b.json' }")
+            .with("/b.json", half.clone())
+            .with("/c.json", half)
+            .with("/d.txt", "");
+        let mut roots = Roots::new(&files);
+        assert_eq!(
+            roots.find(Path::new("/b.json")),
+            Some(PathBuf::from("/a.json"))
+        );
+        let contents = roots.into_contents();
+        let mut paths: Vec<_> = contents.keys().collect();
+        paths.sort();
+        assert_eq!(paths, [Path::new("/a.json"), Path::new("/b.json")]);
+        assert_eq!(contents[Path::new("/a.json")], b"{ 'include': 'b.json' }");
+    }
+
+    #[test]
+    fn includes_are_read_from_any_bytes() {
+        for (content, targets) in [
+            (&b"{ 'include': 'a.json' }"[..], &["a.json"][..]),
+            (b"{ 'include'\n :\n\t'a' }\xff{ 'include':'b' }", &["a", "b"]),
+            (b"  # { 'include': 'a' }\n{ 'include': 'b' }", &["b"]),
+            (b"{ 'include': 'a\n' } { 'include': 'b", &[]),
+            (b"{ 'include': '\xff' } { 'include' 'a' } 'include'", &[]),
+        ] {
+            assert_eq!(includes(content), targets, "{}", content.escape_ascii());
+        }
+    }
+
+    #[test]
     fn circles_have_no_main_file() {
         let files = Memory::new()
             .with("/a.json", "{ 'include': 'b.json' }")
