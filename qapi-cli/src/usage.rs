@@ -9,11 +9,13 @@ use clap::Args;
 use qapi_diff::config::Judgement;
 use qapi_diff::impact::{Impact, Unexplained};
 use qapi_diff::{Finding, Level, Message, Model, Origin};
+use qapi_parser::suggest;
 use qapi_runtime::{Any, Value};
 use qapi_traffic::Conversations;
 use qapi_traffic::recording::{Content, Direction, Entry, Line, Reader};
 use serde_json::json;
 
+use crate::console::one_line;
 use crate::standard_input::open_recording;
 use crate::status::Failure;
 
@@ -61,7 +63,7 @@ impl UsageArgs {
         if self.used_by_commands.is_empty() {
             return Ok(None);
         }
-        let names = self.names()?;
+        let names = self.names(old, new)?;
         let is_used = |finding: &Finding| {
             finding.level > Level::Compatible && names.contains(&finding.change.path.root)
         };
@@ -98,12 +100,16 @@ impl UsageArgs {
         })
     }
 
-    /// The names of commands and events.
-    fn names(&self) -> Result<BTreeSet<String>, Failure> {
+    /// The names of commands and events, each of which one of the revisions has.
+    fn names(&self, old: &Model<'_>, new: &Model<'_>) -> Result<BTreeSet<String>, Failure> {
         let mut names = BTreeSet::new();
         for word in &self.used_by_commands {
             match word.strip_prefix('@') {
-                None => drop(names.insert(word.trim().to_owned())),
+                None => names.extend(
+                    Some(word.trim())
+                        .filter(|it| !it.is_empty())
+                        .map(str::to_owned),
+                ),
                 Some(path) => {
                     let text = fs::read_to_string(path);
                     let text =
@@ -113,7 +119,20 @@ impl UsageArgs {
                 }
             }
         }
-        Ok(names)
+        if names.is_empty() {
+            return Err(Failure::new("--used-by-commands names no command or event"));
+        }
+        let known: BTreeSet<&str> = old.names().chain(new.names()).collect();
+        let Some(unknown) = names.iter().find(|it| !known.contains(it.as_str())) else {
+            return Ok(names);
+        };
+        let hint = suggest::closest(unknown, known).map_or_else(String::new, |closest| {
+            format!("; did you mean `{closest}`?")
+        });
+        Err(Failure::new(format_args!(
+            "neither revision has a command or event `{}`{hint}",
+            one_line(unknown)
+        )))
     }
 }
 
@@ -127,10 +146,15 @@ fn levels(findings: &[Finding]) -> BTreeMap<Level, usize> {
 
 /// Reads recordings, and hands over each request, each reply to a known request, and each event. What cannot be read is
 /// passed over: `qapi validate` tells of it.
+///
+/// # Errors
+/// A recording cannot be read, or there is no such message in any of them: nothing can be said about a program that said
+/// nothing.
 pub(crate) fn each_message(
     paths: &[PathBuf],
     mut see: impl FnMut(Message, Origin),
 ) -> Result<(), Failure> {
+    let mut is_empty = true;
     for path in paths {
         let failure = |error: io::Error| Failure::cannot("read", path, &error);
         let mut reader = Reader::new(open_recording(path).map_err(failure)?);
@@ -138,10 +162,18 @@ pub(crate) fn each_message(
         while let Some((line, read)) = reader.next_line().map_err(failure)? {
             let Line::Entry(entry) = read else { continue };
             if let Some(message) = message(&entry, &mut talk) {
+                is_empty = false;
                 let file = path.display().to_string();
                 see(message, Origin::new(file, line));
             }
         }
+    }
+    if is_empty {
+        let paths: Vec<_> = paths.iter().map(|it| it.display().to_string()).collect();
+        return Err(Failure::new(format_args!(
+            "{}: no messages, so nothing can be said about the program",
+            one_line(&paths.join(", "))
+        )));
     }
     Ok(())
 }

@@ -302,7 +302,10 @@ mod tests {
     fn includes_are_read_from_any_bytes() {
         for (content, targets) in [
             (&b"{ 'include': 'a.json' }"[..], &["a.json"][..]),
-            (b"{ 'include'\n :\n\t'a' }\xff{ 'include':'b' }", &["a", "b"]),
+            (
+                b"{ 'include'\n :\n\t'a' }\xff{ 'include':'b' }",
+                &["a", "b"],
+            ),
             (b"  # { 'include': 'a' }\n{ 'include': 'b' }", &["b"]),
             (b"{ 'include': 'a\n' } { 'include': 'b", &[]),
             (b"{ 'include': '\xff' } { 'include' 'a' } 'include'", &[]),

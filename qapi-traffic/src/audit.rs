@@ -108,6 +108,7 @@ impl<'v> Audit<'v> {
     /// # Errors
     /// The recording cannot be read.
     pub fn read(&mut self, recording: impl BufRead) -> io::Result<()> {
+        let before = self.counts.messages() + self.counts.unreadable;
         let mut reader = Reader::new(recording);
         while let Some((number, line)) = reader.next_line()? {
             match line {
@@ -125,6 +126,11 @@ impl<'v> Audit<'v> {
                     self.plain(problem, &subject, "", text);
                 }
             }
+        }
+        if self.counts.messages() + self.counts.unreadable == before {
+            let text = "the recording has no messages, so nothing was checked".to_owned();
+            let subject = Subject { line: 1, name: "" };
+            self.plain(Problem::EmptyRecording, &subject, "", text);
         }
         self.unanswered += self.conversations.unanswered();
         self.conversations = Conversations::default();

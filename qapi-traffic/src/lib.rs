@@ -33,7 +33,7 @@ mod validator;
 
 pub use audit::{Audit, Counts, Finding};
 pub use conversation::{Answered, Conversations, Noted};
-pub use mask::{Masks, Selector, SelectorError};
+pub use mask::{Masks, RequestMask, Selector, SelectorError};
 pub use model::ServerModel;
 pub use recorder::{Arrival, Recorder};
 pub use remark::{Problem, Remark, Severity, for_all_elements};

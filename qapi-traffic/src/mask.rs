@@ -110,11 +110,6 @@ impl Masks {
         self.selectors.push(selector);
     }
 
-    /// A request without its secrets, and the number of values that are not shown.
-    pub fn request(&self, request: Any) -> (Any, usize) {
-        Secrets::default().request(self, request)
-    }
-
     /// The way to secrets in a part of a message of this command or event, which has these arguments.
     fn ways<'m>(
         &'m self,
@@ -135,6 +130,28 @@ impl Masks {
             .filter(fits_arguments)
             .map(|it| &*it.members)
             .collect()
+    }
+}
+
+/// Masks the requests of a run, those of all clients in the order in which they came.
+#[derive(Debug, Default)]
+pub struct RequestMask {
+    masks: Masks,
+    secrets: Secrets,
+}
+
+impl RequestMask {
+    /// No requests yet.
+    pub fn new(masks: Masks) -> Self {
+        Self {
+            masks,
+            secrets: Secrets::default(),
+        }
+    }
+
+    /// Returns a request without its secrets, nor those of earlier ones that it repeats, and the number of masked values.
+    pub fn request(&mut self, request: Any) -> (Any, usize) {
+        self.secrets.request(&self.masks, request)
     }
 }
 

@@ -44,6 +44,8 @@ pub enum Problem {
     NoRequest,
     /// A request has the `id` of another one that waits for its reply.
     ReusedId,
+    /// The recording has no messages.
+    EmptyRecording,
 }
 
 /// The weight of a [`Remark`].
@@ -67,7 +69,7 @@ impl Severity {
 
 impl Problem {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::UnknownCommand,
         Self::UnknownEvent,
         Self::NotOutOfBand,
@@ -87,6 +89,7 @@ impl Problem {
         Self::Unreadable,
         Self::NoRequest,
         Self::ReusedId,
+        Self::EmptyRecording,
     ];
 
     /// The name that programs know it by, such as `unknown-member`.
@@ -111,6 +114,7 @@ impl Problem {
             Self::Unreadable => "unreadable",
             Self::NoRequest => "no-request",
             Self::ReusedId => "reused-id",
+            Self::EmptyRecording => "empty-recording",
         }
     }
 
@@ -122,7 +126,8 @@ impl Problem {
             | Self::CutLine
             | Self::Unreadable
             | Self::NoRequest
-            | Self::ReusedId => Severity::Warning,
+            | Self::ReusedId
+            | Self::EmptyRecording => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -188,7 +193,8 @@ impl fmt::Display for Remark {
             | Problem::OtherProtocol
             | Problem::Unreadable
             | Problem::NoRequest
-            | Problem::ReusedId => f.write_str(found),
+            | Problem::ReusedId
+            | Problem::EmptyRecording => f.write_str(found),
         }
     }
 }

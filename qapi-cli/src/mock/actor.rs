@@ -1,12 +1,12 @@
 //! The answers of a mock: judged by the schema, then from the script, then made up.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use qapi_runtime::message::Request;
 use qapi_runtime::server::{ClientId, EventSender, Outcome, current_client};
 use qapi_runtime::testing::{Expect, Script};
 use qapi_runtime::{Any, Error, Members, Object, Writer};
-use qapi_traffic::{Masks, ServerModel};
+use qapi_traffic::{Masks, RequestMask, ServerModel};
 
 use super::asked::Asked;
 use super::expected::Expected;
@@ -51,7 +51,7 @@ impl Actor {
         });
         let judge = Arc::clone(&actor);
         let (expected, transcript) = (settings.expected, settings.transcript);
-        let masks = settings.masks;
+        let mask = Mutex::new(RequestMask::new(settings.masks));
         let script = if in_order {
             Script::in_order(expectations)
         } else {
@@ -60,7 +60,8 @@ impl Actor {
         let script = script
             .judged_by(move |request| {
                 if expected.is_some() || transcript.is_some() {
-                    let asked = Asked::new(request, &masks);
+                    let mut mask = mask.lock().unwrap_or_else(PoisonError::into_inner);
+                    let asked = Asked::new(request, &mut mask);
                     if let Some(expected) = &expected {
                         expected.note(&asked);
                     }

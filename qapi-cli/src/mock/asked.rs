@@ -2,7 +2,7 @@
 
 use qapi_runtime::message::Request;
 use qapi_runtime::{Any, Object};
-use qapi_traffic::Masks;
+use qapi_traffic::RequestMask;
 
 /// A request as it is kept.
 pub(super) struct Asked {
@@ -13,7 +13,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn new(request: &Request<'_>, masks: &Masks) -> Self {
+    pub(super) fn new(request: &Request<'_>, mask: &mut RequestMask) -> Self {
         let name = if request.out_of_band {
             "exec-oob"
         } else {
@@ -27,7 +27,7 @@ impl Asked {
         if let Some(id) = &request.id {
             message.insert("id", Any::from(*id));
         }
-        let (message, masked) = masks.request(Any::Object(message));
+        let (message, masked) = mask.request(Any::Object(message));
         Self { message, masked }
     }
 }

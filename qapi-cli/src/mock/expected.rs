@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use qapi_runtime::{Any, Object, Writer};
-use qapi_traffic::Masks;
 use qapi_traffic::recording::{Content, Direction};
+use qapi_traffic::{Masks, RequestMask};
 use similar::{ChangeTag, TextDiff};
 
 use super::asked::Asked;
@@ -26,13 +26,14 @@ pub(crate) struct Expected {
 impl Expected {
     /// The requests of a recording, such as a transcript of an earlier run.
     pub(crate) fn read(path: &Path, masks: &Masks, console: &mut Console) -> Result<Self, Failure> {
+        let mut mask = RequestMask::new(masks.clone());
         let mut expected = Vec::new();
         read(path, console, |entry| {
             let Content::Message(message) = entry.content else {
                 return;
             };
             if entry.direction == Direction::ToServer {
-                let (message, _) = masks.request(Any::from(message));
+                let (message, _) = mask.request(Any::from(message));
                 expected.extend(line(&message));
             }
         })?;

@@ -47,6 +47,10 @@ impl<'m, 's> Drive<'m, 's> {
 
     /// Looks at a message of the program.
     pub(crate) fn see(&mut self, message: &Message, origin: &Origin) {
+        if matches!(message, Message::Reply { command, .. } if !self.model.has_command(command)) {
+            // The request is among the refused ones, and what would have been replied is of no interest.
+            return;
+        }
         let is_request = matches!(message, Message::Request { .. });
         let problems = if is_request {
             &mut self.refused

@@ -251,6 +251,29 @@ fn what_was_asked_is_kept_and_compared() {
     );
 }
 
+#[test]
+fn a_secret_is_kept_from_the_transcript_wherever_clients_repeat_it() {
+    let schema = "{ 'command': 'qmp_capabilities' } { 'command': 'eject', 'data': {'id': 'str'} }
+        { 'command': 'set_password', 'data': {'protocol': 'str', 'password': 'str'} }";
+    let mock = Mock::start(
+        "mock-secret-repeated",
+        &[("schema.json", schema)],
+        &["--transcript", "asked", "--clients", "2"],
+    );
+    mock.call(&["set_password", "protocol=vnc", "password=hunter2"]);
+    mock.call(&["eject", "id=hunter2"]);
+    let asked = mock.scratch.file("asked");
+    let started = Instant::now();
+    while mock.socket().exists() {
+        assert!(started.elapsed() < Duration::from_secs(120), "no end");
+        thread::sleep(Duration::from_millis(10));
+    }
+    let text = fs::read_to_string(asked).unwrap();
+    mock.end();
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
 /// All mistakes of a script are told at once.
 #[test]
 fn every_step_is_judged() {

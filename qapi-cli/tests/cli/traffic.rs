@@ -446,6 +446,9 @@ fn a_matrix_tells_which_revisions_a_program_can_drive() {
         fs::write(scratch.file(name), text).unwrap();
     }
     let recording = r#"{"execute": "rest"}
+{"return": {}}
+{"execute": "drop"}
+{"return": {}}
 {"execute": "query"}
 {"return": {"mode": "fast", "gone": "x"}}
 "#;
@@ -482,6 +485,60 @@ fn a_matrix_tells_which_revisions_a_program_can_drive() {
         insta::assert_snapshot!(format!("drive_{format}"), run.stdout.replace(&folder, ""));
     }
     assert_eq!(qapi(["matrix", &old, "--used-by", &recording]).status, 0);
+}
+
+#[test]
+fn no_use_that_says_nothing_is_taken_for_a_clean_one() {
+    for recording in [
+        "",
+        "\n",
+        "{\"QMP\": {\"version\": {}, \"capabilities\": []}}\n",
+    ] {
+        let run = impact("impact-empty", recording, &["--used-by", "REC"]);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run}");
+        assert!(run.stderr.contains("rec.jsonl: no messages"), "{run}");
+    }
+    for (list, said) in [
+        ("", "names no command or event"),
+        ("@REC", "names no command or event"),
+        ("rest,drp", "command or event `drp`; did you mean `drop`?"),
+        ("DON", "did you mean `DONE`?"),
+        ("query-nothing-of-this", "`query-nothing-of-this`\n"),
+    ] {
+        let scratch = Scratch::new("impact-empty-list");
+        let empty = scratch.file("none");
+        fs::write(&empty, "\n").unwrap();
+        let list = list.replace("REC", empty.to_str().unwrap());
+        let run = impact("impact-unknown", "", &["--used-by-commands", &list]);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run}");
+        assert!(run.stderr.contains(said), "{run}");
+    }
+}
+
+#[test]
+fn an_empty_recording_is_a_warning() {
+    let scratch = Scratch::new("validate-empty");
+    for (name, text) in [
+        ("schema.json", OLDER),
+        ("empty.jsonl", ""),
+        ("some.jsonl", "{\"execute\": \"rest\"}\n"),
+    ] {
+        fs::write(scratch.file(name), text).unwrap();
+    }
+    let file = |name: &str| scratch.file(name).to_str().unwrap().to_owned();
+    let (schema, empty, some) = (file("schema.json"), file("empty.jsonl"), file("some.jsonl"));
+    let run = qapi(["validate", &schema, &some, &empty]);
+    assert_eq!(run.status, 0, "{run}");
+    assert!(
+        run.stdout.contains("warning[empty-recording]") && run.stdout.contains("empty.jsonl:1"),
+        "{run}"
+    );
+    let denied = qapi(["validate", "--deny-warnings", &schema, &empty]);
+    assert_eq!(denied.status, 1, "{denied}");
+    let run = qapi(["validate", "--deny-warnings", &schema, &some]);
+    assert_eq!(run.status, 0, "{run}");
+    let run = qapi(["matrix", &schema, "--used-by", &empty]);
+    assert_eq!(run.status, 2, "{run}");
 }
 
 #[test]

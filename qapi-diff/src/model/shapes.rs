@@ -309,6 +309,17 @@ impl<'s> Model<'s> {
             .is_some_and(|object| object.members.is_empty() && object.union_.is_none())
     }
 
+    /// Returns whether there is a command of this name, whatever its condition.
+    pub fn has_command(&self, name: &str) -> bool {
+        self.command(name).is_some()
+    }
+
+    /// The names of all commands, then of all events.
+    pub fn names(&self) -> impl Iterator<Item = &'s str> {
+        let commands = self.commands.iter().map(|it| it.name);
+        commands.chain(self.events.iter().map(|it| it.name))
+    }
+
     pub(crate) fn command(&self, name: &str) -> Option<&Command<'s>> {
         self.commands_by_name
             .get(name)
