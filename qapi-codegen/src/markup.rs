@@ -27,6 +27,9 @@ pub fn parse(text: &str) -> Vec<Block> {
 /// The blocks of a section that begins behind a tag: the indentation of its first line says nothing about the others'.
 pub(crate) fn parse_tagged(text: &str) -> Vec<Block> {
     let text = indentation::clean(text);
+    if !text.contains('\n') {
+        return blocks::parse(&[text.trim_start()]);
+    }
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
     let rest: Vec<_> = lines.collect();

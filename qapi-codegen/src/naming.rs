@@ -41,8 +41,9 @@ pub fn snake_case(name: &str) -> String {
         if !out.is_empty() {
             out.push('_');
         }
-        out.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+        out.push_str(word);
     }
+    out.make_ascii_lowercase();
     out
 }
 
@@ -110,36 +111,26 @@ fn is_break(c: char) -> bool {
 
 /// The words of a name, in its own case.
 pub fn words(name: &str) -> impl Iterator<Item = &str> {
-    let mixed = name.contains(|c: char| c.is_ascii_lowercase())
-        && name.contains(|c: char| c.is_ascii_uppercase());
-    name.split(is_break)
-        .flat_map(move |part| CaseWords { rest: part, mixed })
-        .filter(|word| !word.is_empty())
-}
-
-/// Splits a part without separators at its changes of case.
-struct CaseWords<'n> {
-    rest: &'n str,
-    mixed: bool,
-}
-
-impl<'n> Iterator for CaseWords<'n> {
-    type Item = &'n str;
-
-    fn next(&mut self) -> Option<&'n str> {
-        if self.rest.is_empty() {
-            return None;
+    let mixed = name.bytes().any(|byte| byte.is_ascii_uppercase())
+        && name.bytes().any(|byte| byte.is_ascii_lowercase());
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let bytes = name.as_bytes();
+        while at < bytes.len() && !bytes[at].is_ascii_alphanumeric() {
+            at += 1;
         }
-        let bytes = self.rest.as_bytes();
-        let end = (1..bytes.len())
-            .find(|&at| self.mixed && is_case_break(bytes, at))
-            .unwrap_or(bytes.len());
-        let (word, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        Some(word)
-    }
+        let start = at;
+        while at < bytes.len()
+            && bytes[at].is_ascii_alphanumeric()
+            && !(mixed && at > start && is_case_break(bytes, at))
+        {
+            at += 1;
+        }
+        (at > start).then(|| &name[start..at])
+    })
 }
 
+/// Returns true if a word begins with the letter at `at`, which stands behind another letter or digit.
 fn is_case_break(bytes: &[u8], at: usize) -> bool {
     bytes[at].is_ascii_uppercase()
         && (!bytes[at - 1].is_ascii_uppercase()

@@ -73,6 +73,13 @@ const IMPORTED_BY_TYPES: [&str; 3] = ["Any", "Null", "Object"];
 /// Names of the runtime that files with commands or events import.
 const IMPORTED_BY_CALLS: [&str; 5] = ["Any", "Command", "CommandInfo", "Null", "Object"];
 
+/// [`naming::identifier`] by the keywords of Rust.
+fn identifier(name: String) -> String {
+    let found = KEYWORDS.binary_search(&name.as_str());
+    let keywords = found.map_or(&[][..], |at| &KEYWORDS[at..=at]);
+    naming::identifier(name, keywords)
+}
+
 /// The name of an item, which hides neither one of the prelude nor one that its file imports.
 fn visible(name: String, imported: &[&str]) -> String {
     let is_taken =
@@ -91,12 +98,12 @@ pub(crate) fn item_name(name: &str) -> String {
 
 /// The name of a variant: `dark-blue` is `DarkBlue`.
 pub(crate) fn camel_case(name: &str) -> String {
-    naming::identifier(naming::camel_case(name), &KEYWORDS)
+    identifier(naming::camel_case(name))
 }
 
 /// The name of a field, parameter, method or module: `node-name` is `node_name`.
 pub(crate) fn snake_case(name: &str) -> String {
-    naming::identifier(naming::snake_case(name), &KEYWORDS)
+    identifier(naming::snake_case(name))
 }
 
 /// The name of the method that sets a field.
@@ -106,13 +113,13 @@ pub(crate) fn setter(field: &str) -> String {
 
 /// The name of a type, as [`naming::type_name`] has it.
 pub(crate) fn type_name(name: &str) -> String {
-    let name = naming::identifier(naming::type_name(name), &KEYWORDS);
+    let name = identifier(naming::type_name(name));
     visible(name, &IMPORTED_BY_TYPES)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PRELUDE, camel_case, snake_case, type_name};
+    use super::{KEYWORDS, PRELUDE, camel_case, snake_case, type_name};
 
     /// Name, as a variant or command struct, as a field or method.
     const CASES: &[(&str, &str, &str)] = &[
@@ -195,7 +202,8 @@ mod tests {
     }
 
     #[test]
-    fn names_of_the_prelude_are_sorted_for_the_search() {
+    fn names_are_sorted_for_the_search() {
         assert!(PRELUDE.is_sorted());
+        assert!(KEYWORDS.is_sorted());
     }
 }

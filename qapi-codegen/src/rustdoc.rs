@@ -1,6 +1,5 @@
 //! Documentation of the schema as Markdown that rustdoc takes without a warning.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use qapi_parser::ir::{Doc, SectionKind, SectionRef};
@@ -8,27 +7,27 @@ use qapi_parser::ir::{Doc, SectionKind, SectionRef};
 use crate::markup;
 use crate::markup::markdown::{self, Rustdoc};
 
-/// Descriptions of members by name.
+/// Descriptions of members by name, sorted by it.
 #[derive(Debug, Default)]
-pub(crate) struct MemberDocs<'d>(HashMap<&'d str, &'d str>);
+pub(crate) struct MemberDocs<'d>(Vec<(&'d str, &'d str)>);
 
 impl<'d> MemberDocs<'d> {
     pub(crate) fn new(doc: Option<&'d Doc>) -> Self {
         let described = doc.into_iter().flat_map(|doc| &doc.members);
-        Self(
-            described
-                // Old schemas have blanks in front of the colon.
-                .map(|member| (member.name.trim_end(), member.text.as_str()))
-                .collect(),
-        )
+        let mut described: Vec<_> = described
+            // Old schemas have blanks in front of the colon.
+            .map(|member| (member.name.trim_end(), member.text.as_str()))
+            .collect();
+        described.sort_by_key(|it| it.0);
+        Self(described)
     }
 
     /// The description of a member, if there is one with a text.
     pub(crate) fn get(&self, name: &str) -> Option<&'d str> {
-        self.0
-            .get(name)
-            .copied()
-            .filter(|text| !text.trim().is_empty())
+        // The last one of several with the same name.
+        let behind = self.0.partition_point(|it| it.0 <= name);
+        let (found, text) = *self.0[..behind].last()?;
+        (found == name && !text.trim().is_empty()).then_some(text)
     }
 }
 

@@ -7,7 +7,7 @@ use memchr::memchr;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take, take_till};
 use nom::character::complete::char as byte;
-use nom::combinator::{opt, value};
+use nom::combinator::value;
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
@@ -121,20 +121,23 @@ fn token(input: Input<'_>) -> Lexed<'_, TokenKind> {
     match input.first() {
         Some(b'\'') => string(input),
         Some(b'#') => comment(input),
-        _ => alt((punctuation, word, stray)).parse(input),
+        first => match first.and_then(|byte| punctuation(*byte)) {
+            Some(kind) => Ok((&input[1..], kind)),
+            None => alt((word, stray)).parse(input),
+        },
     }
 }
 
-fn punctuation(input: Input<'_>) -> Lexed<'_, TokenKind> {
-    alt((
-        value(TokenKind::Colon, byte(':')),
-        value(TokenKind::Comma, byte(',')),
-        value(TokenKind::LeftBrace, byte('{')),
-        value(TokenKind::RightBrace, byte('}')),
-        value(TokenKind::LeftBracket, byte('[')),
-        value(TokenKind::RightBracket, byte(']')),
-    ))
-    .parse(input)
+fn punctuation(byte: u8) -> Option<TokenKind> {
+    Some(match byte {
+        b':' => TokenKind::Colon,
+        b',' => TokenKind::Comma,
+        b'{' => TokenKind::LeftBrace,
+        b'}' => TokenKind::RightBrace,
+        b'[' => TokenKind::LeftBracket,
+        b']' => TokenKind::RightBracket,
+        _ => return None,
+    })
 }
 
 /// Matched by prefix: what follows is looked at on its own (docs/reference/language.md §1.3).
@@ -148,13 +151,12 @@ fn word(input: Input<'_>) -> Lexed<'_, TokenKind> {
 }
 
 fn comment(input: Input<'_>) -> Lexed<'_, TokenKind> {
-    let (after, doc) = preceded(byte('#'), opt(byte('#'))).parse(input)?;
-    let kind = match doc {
-        Some(_) => TokenKind::DocComment,
-        None => TokenKind::Comment,
+    let kind = match input {
+        [b'#', b'#', ..] => TokenKind::DocComment,
+        _ => TokenKind::Comment,
     };
-    let length = memchr(b'\n', after).unwrap_or(after.len());
-    value(kind, take(length)).parse(after)
+    let length = memchr(b'\n', input).unwrap_or(input.len());
+    value(kind, take(length)).parse(input)
 }
 
 fn string(input: Input<'_>) -> Lexed<'_, TokenKind> {

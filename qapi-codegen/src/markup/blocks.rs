@@ -208,8 +208,11 @@ fn equals(line: &str) -> Option<(HeadingStyle, &str)> {
 
 /// The character that the line repeats.
 fn rule(line: &str) -> Option<char> {
-    let line = line.trim_end();
     let first = line.chars().next()?;
+    if first.is_alphanumeric() {
+        return None;
+    }
+    let line = line.trim_end();
     let is_rule = line.len() >= 3 && "=-~^\"'*+#".contains(first);
     (is_rule && line.chars().all(|c| c == first)).then_some(first)
 }
@@ -291,8 +294,13 @@ fn paragraph(lines: &[&str], out: &mut Vec<Block>) -> usize {
         .enumerate()
         .position(|(index, line)| is_blank(line) || (index > 0 && interrupts(line)))
         .unwrap_or(lines.len());
-    let trimmed: Vec<_> = lines[..length].iter().map(|line| line.trim()).collect();
-    let text = trimmed.join("\n");
+    let mut text = String::new();
+    for (index, line) in lines[..length].iter().enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        text.push_str(line.trim());
+    }
     let Some(before) = text.strip_suffix("::") else {
         push(out, Block::Paragraph(inline::parse(&text)));
         return length;

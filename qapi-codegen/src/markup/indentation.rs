@@ -1,5 +1,7 @@
 //! Lines, their indentation, and the characters that may be in them.
 
+use std::borrow::Cow;
+
 /// The lines without the indentation that they all have.
 pub(super) fn dedented<'t>(lines: &[&'t str]) -> Vec<&'t str> {
     let shift = lines
@@ -38,8 +40,7 @@ pub(super) fn trim_end<'l, 't>(lines: &'l [&'t str]) -> &'l [&'t str] {
 
 /// Blanks in front of the text; none for a blank line.
 pub(super) fn indentation(line: &str) -> Option<usize> {
-    let text = line.trim_start_matches(' ');
-    (!text.is_empty()).then(|| line.len() - text.len())
+    line.bytes().position(|byte| byte != b' ')
 }
 
 pub(super) fn is_blank(line: &str) -> bool {
@@ -47,10 +48,15 @@ pub(super) fn is_blank(line: &str) -> bool {
 }
 
 /// Blanks for tabs, and nothing that no output may contain: control characters, and those that turn the direction of text.
-pub(super) fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
     // Nearly all texts are of these characters only.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
-        return text.to_owned();
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && matches!(bytes[at], b' '..=b'~' | b'\n') {
+        at += 1;
+    }
+    if at == bytes.len() {
+        return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     let mut column = 0;
@@ -73,7 +79,7 @@ pub(super) fn clean(text: &str) -> String {
         }
         column = if c == '\n' { 0 } else { column + 1 };
     }
-    out
+    Cow::Owned(out)
 }
 
 fn is_noncharacter(c: char) -> bool {

@@ -70,15 +70,18 @@ fn plain_run(rest: &str, first: char) -> usize {
     while at < bytes.len() {
         match bytes[at] {
             b'`' | b'\\' => break,
-            b'@' | b':' | b'*' | b'|' | b'h' | b'f'
-                if !rest[..at].chars().next_back().is_some_and(is_word) =>
-            {
-                break;
-            }
+            b'@' | b':' | b'*' | b'|' | b'h' | b'f' if !ends_in_word(&rest[..at]) => break,
             _ => at += 1,
         }
     }
     at
+}
+
+fn ends_in_word(text: &str) -> bool {
+    match text.as_bytes().last() {
+        Some(byte) if byte.is_ascii() => is_word(char::from(*byte)),
+        _ => text.chars().next_back().is_some_and(is_word),
+    }
 }
 
 fn is_word(c: char) -> bool {

@@ -51,7 +51,8 @@ impl Out<'_> {
                 } else {
                     &self.prefix
                 };
-                let _ = write!(self.text, "\n{prefix}");
+                self.text.push('\n');
+                self.text.push_str(prefix);
             }
             self.text.push_str(line.trim_end());
         }
@@ -64,9 +65,10 @@ impl Out<'_> {
 
     /// A fenced block that rustdoc does not compile.
     fn literal(&mut self, text: &str) {
-        let runs = text.split(|c| c != '`').map(str::len);
-        let longest = runs.max().unwrap_or(0);
-        let fence = "`".repeat(3.max(longest + 1));
+        let mut fence = "```".to_owned();
+        while text.contains(&fence) {
+            fence.push('`');
+        }
         let open = format!("{fence}text");
         let ends = [fence.as_str()];
         self.begin();

@@ -1,6 +1,7 @@
 //! Names that were different in the schema and are the same in Rust.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use qapi_parser::diag::{Anchor, Code, Diagnostic, EntityRef};
 use qapi_parser::source::Span;
@@ -42,10 +43,11 @@ impl<'n> Scope<'n> {
 
     /// Takes a name, or notes who has it already.
     pub(super) fn claim(&mut self, name: &'n str, claim: NameClaim<'n>) {
-        if let Some(first) = self.taken.get(name) {
-            self.clashes.push(clash(name, *first, claim));
-        } else {
-            self.taken.insert(name, claim);
+        match self.taken.entry(name) {
+            Entry::Occupied(first) => self.clashes.push(clash(name, *first.get(), claim)),
+            Entry::Vacant(place) => {
+                place.insert(claim);
+            }
         }
     }
 

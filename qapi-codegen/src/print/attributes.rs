@@ -123,7 +123,7 @@ impl Attributes {
 
     /// Keeps a text; the mark that stands for it.
     fn mark(&mut self, text: MarkedText) -> Meta {
-        Meta::Path(self.marks.keep(text).into())
+        Meta::Path(TextMarks::name(self.marks.keep(text)).into())
     }
 
     fn blank_line(&mut self) -> Attribute {

@@ -43,7 +43,7 @@ fn blocking_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
     let about = file.about_method(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let (execute, error) = (file.runtime("Execute"), file.runtime("ClientError"));
-    let reply = file.reply(command.returns.as_ref());
+    let reply = MovedTokens::from(file.reply(command.returns.as_ref()));
     if let Some(MethodParameter { ty, command }) = method_parameter(file, command) {
         quote! {
             #about
@@ -82,7 +82,7 @@ fn async_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
     let about = file.about_method(&command.head);
     let (method, name) = (ident(&command.method), ident(&command.head.name));
     let (execute, pending) = (file.runtime("AsyncExecute"), file.runtime("Pending"));
-    let reply = file.reply(command.returns.as_ref());
+    let reply = MovedTokens::from(file.reply(command.returns.as_ref()));
     if let Some(MethodParameter { ty, command }) = method_parameter(file, command) {
         quote! {
             #about

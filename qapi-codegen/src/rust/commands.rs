@@ -101,9 +101,9 @@ pub(super) fn arguments(
 /// The parameter of a command's methods.
 pub(super) struct MethodParameter {
     /// Its type.
-    pub(super) ty: TokenStream,
+    pub(super) ty: MovedTokens,
     /// The command that it becomes.
-    pub(super) command: TokenStream,
+    pub(super) command: MovedTokens,
 }
 
 /// The parameter of a command's methods, if the command has arguments. It is the value that a command is given as one.
@@ -115,12 +115,12 @@ pub(super) fn method_parameter(
     match &command.arguments {
         Arguments::None => None,
         Arguments::Fields { .. } | Arguments::Own(_) => Some(MethodParameter {
-            ty: quote! { commands::#name },
-            command: quote! { arguments },
+            ty: quote! { commands::#name }.into(),
+            command: quote! { arguments }.into(),
         }),
         Arguments::Whole(id) => Some(MethodParameter {
-            ty: file.named(*id),
-            command: quote! { commands::#name(arguments) },
+            ty: file.named(*id).into(),
+            command: quote! { commands::#name(arguments) }.into(),
         }),
     }
 }

@@ -1,6 +1,6 @@
 //! Constructors of structs and unions, and the setters of their optional members.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::Ident;
 use qapi_parser::ir::Builtin;
 use quote::quote;
 
@@ -32,8 +32,8 @@ impl Form {
 pub(super) struct Parameter {
     /// The parameter, or the field of the struct of all, if the field is mandatory.
     declaration: Option<MovedTokens>,
-    /// Its name.
-    name: MovedTokens,
+    /// The name of the field in that struct, if there is one.
+    name: Option<MovedTokens>,
     /// The field's initial value.
     value: MovedTokens,
     /// It comes and goes with a condition.
@@ -48,31 +48,31 @@ pub(super) fn parameter(file: &FileContext<'_>, form: &Form, field: &Field) -> P
     if field.optional {
         return Parameter {
             declaration: None,
-            name: quote! { #cfg #name }.into(),
+            name: None,
             value: quote! { #cfg #name: None }.into(),
             is_conditional,
         };
     }
-    let (declaration, value) = match form {
+    let (declaration, named, value) = match form {
         Form::Positions => {
             let (ty, value) = argument(file, &name, &field.ty, field.boxed);
             let value = value.map(|value| quote! { : #value });
-            (quote! { #cfg #name: #ty }, quote! { #cfg #name #value })
+            let declaration = quote! { #cfg #name: #ty };
+            (declaration, None, quote! { #cfg #name #value })
         }
         Form::Named { owner, .. } => {
             let ty = file.ty(&field.ty);
             let doc = file.doc(format!("[`{owner}::{}`]", field.head.name));
             let deprecated = deprecated(&field.head);
             let value = field.boxed.then(|| quote! { : Box::new(#name) });
-            (
-                quote! { #doc #cfg #deprecated pub #name: #ty },
-                quote! { #cfg #name #value },
-            )
+            let declaration = quote! { #doc #cfg #deprecated pub #name: #ty };
+            let named = quote! { #cfg #name };
+            (declaration, Some(named), quote! { #cfg #name #value })
         }
     };
     Parameter {
         declaration: Some(declaration.into()),
-        name: quote! { #cfg #name }.into(),
+        name: named.map(Into::into),
         value: value.into(),
         is_conditional,
     }
@@ -85,16 +85,17 @@ pub(super) fn branch_parameter(
     tag: &Ident,
     branch: &Ident,
 ) -> Parameter {
-    let declaration = match form {
-        Form::Positions => quote! { #tag: #branch },
+    let (declaration, name) = match form {
+        Form::Positions => (quote! { #tag: #branch }, None),
         Form::Named { owner, .. } => {
             let doc = file.doc(format!("[`{owner}::{tag}`]"));
-            quote! { #doc pub #tag: #branch }
+            let declaration = quote! { #doc pub #tag: #branch };
+            (declaration, Some(quote! { #tag }.into()))
         }
     };
     Parameter {
         declaration: Some(declaration.into()),
-        name: quote! { #tag }.into(),
+        name,
         value: quote! { #tag }.into(),
         is_conditional: false,
     }
@@ -106,13 +107,14 @@ fn argument(
     name: &Ident,
     ty: &Ty,
     boxed: bool,
-) -> (TokenStream, Option<TokenStream>) {
+) -> (MovedTokens, Option<MovedTokens>) {
     let is_converted = matches!(ty, Ty::Bytes | Ty::Builtin(Builtin::Str | Builtin::Any));
-    let ty = file.ty(ty);
+    let ty = MovedTokens::from(file.ty(ty));
     if is_converted {
-        (quote! { impl Into<#ty> }, Some(quote! { #name.into() }))
+        let value = quote! { #name.into() };
+        (quote! { impl Into<#ty> }.into(), Some(value.into()))
     } else if boxed {
-        (ty, Some(quote! { Box::new(#name) }))
+        (ty, Some(quote! { Box::new(#name) }.into()))
     } else {
         (ty, None)
     }
@@ -139,7 +141,7 @@ pub(super) fn constructor(
         may_be_none &= part.declaration.is_none() || part.is_conditional;
         if let Some(declaration) = part.declaration {
             parameters.push(declaration);
-            names.push(part.name);
+            names.extend(part.name);
         }
         values.push(part.value);
     }
@@ -148,7 +150,7 @@ pub(super) fn constructor(
         (false, 0) => "With all members.",
         (false, _) => "With the mandatory members; the others are absent.",
     };
-    let doc = file.doc(doc);
+    let (doc, inline) = (file.doc(doc), file.inline());
     let extra = extra.map(|name| {
         let name = ident(name);
         let object = file.runtime("Object");
@@ -161,7 +163,7 @@ pub(super) fn constructor(
     {
         let function = quote! {
             #doc
-            #[inline]
+            #inline
             pub fn new(#mandatory { #(#names),* }: #mandatory) -> Self {
                 Self { #(#values,)* #extra }
             }
@@ -177,7 +179,7 @@ pub(super) fn constructor(
     let function = quote! {
         #doc
         #no_default
-        #[inline]
+        #inline
         pub fn new(#(#parameters),*) -> Self {
             Self { #(#values,)* #extra }
         }
@@ -226,14 +228,14 @@ pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> MovedTokens {
     let cfg = condition(field.head.cfg.as_deref());
     let deprecated = deprecated(&field.head);
     let (ty, value) = argument(file, &name, &field.ty, field.boxed);
-    let value = value.unwrap_or_else(|| quote! { #name });
+    let value = value.unwrap_or_else(|| quote! { #name }.into());
     let doc = file.doc(format!("Sets `{}`.", field.head.wire));
+    let attributes = file.builder_attributes();
     quote! {
         #doc
         #cfg
         #deprecated
-        #[must_use]
-        #[inline]
+        #attributes
         pub fn #method(mut self, #name: #ty) -> Self {
             self.#name = Some(#value);
             self
@@ -247,10 +249,10 @@ pub(super) fn extra_setter(file: &FileContext<'_>, field: &str) -> MovedTokens {
     let any = file.runtime("Any");
     let (method, field) = (ident(&rust_names::setter(field)), ident(field));
     let doc = file.doc("Sets a member that the schema does not describe.");
+    let attributes = file.builder_attributes();
     quote! {
         #doc
-        #[must_use]
-        #[inline]
+        #attributes
         pub fn #method(mut self, name: impl Into<String>, value: impl Into<#any>) -> Self {
             self.#field.insert(name, value);
             self
@@ -274,11 +276,13 @@ pub(super) fn branch_constructor(
     let cfg = condition(branch.head.cfg.as_deref());
     let deprecated = deprecated(&branch.head);
     let made = match branch.held() {
-        None => quote! { pub fn #function() -> Self { Self::new(#branches::#variant) } },
+        None => {
+            quote! { pub fn #function() -> Self { Self::new(#branches::#variant) } }
+        }
         Some(ty) => {
             let name = ident("value");
             let (ty, value) = argument(file, &name, &ty, branch.boxed);
-            let value = value.unwrap_or_else(|| quote! { #name });
+            let value = value.unwrap_or_else(|| quote! { #name }.into());
             quote! {
                 pub fn #function(#name: #ty) -> Self {
                     Self::new(#branches::#variant(#value))
@@ -286,12 +290,13 @@ pub(super) fn branch_constructor(
             }
         }
     };
+    let (made, inline) = (MovedTokens::from(made), file.inline());
     Some(
         quote! {
             #doc
             #cfg
             #deprecated
-            #[inline]
+            #inline
             #made
         }
         .into(),

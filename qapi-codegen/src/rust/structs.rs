@@ -84,9 +84,9 @@ fn extra_field(file: &FileContext<'_>, name: &str) -> TokenStream {
 pub(super) fn member(file: &FileContext<'_>, field: &Field) -> MovedTokens {
     let name = ident(&field.head.name);
     let attributes = file.item_attributes(&field.head);
-    let held = file.held(&field.ty, field.boxed);
+    let held = MovedTokens::from(file.held(&field.ty, field.boxed));
     let ty = if field.optional {
-        quote! { Option<#held> }
+        quote! { Option<#held> }.into()
     } else {
         held
     };

@@ -194,7 +194,7 @@ fn tag(file: &FileContext<'_>, union_: &Union) -> TokenStream {
         let cfg = condition(branch.head.cfg.as_deref());
         let value = value_name(values, &branch.head.wire);
         let value = ident(value.unwrap_or(&branch.head.name));
-        quote! { #cfg #pattern => #tag::#value, }
+        MovedTokens::from(quote! { #cfg #pattern => #tag::#value, })
     });
     let OnSelf { subject, .. } = on_self(union_);
     quote! {
@@ -218,12 +218,13 @@ fn value_name<'t>(tag: Option<&'t Type>, wire: &str) -> Option<&'t str> {
 }
 
 /// The pattern for a branch whose payload does not matter.
-fn pattern(branch: &Branch) -> TokenStream {
+fn pattern(branch: &Branch) -> MovedTokens {
     let name = ident(&branch.head.name);
     match branch.payload {
         Payload::Empty => quote! { Self::#name },
         Payload::Members(_) | Payload::Member { .. } => quote! { Self::#name(_) },
     }
+    .into()
 }
 
 fn as_str(file: &FileContext<'_>, union_: &Union) -> TokenStream {
@@ -240,7 +241,7 @@ fn as_str(file: &FileContext<'_>, union_: &Union) -> TokenStream {
     let arms = union_.branches.iter().map(|branch| {
         let (pattern, wire) = (pattern(branch), &branch.head.wire);
         let cfg = condition(branch.head.cfg.as_deref());
-        quote! { #cfg #pattern => #wire, }
+        MovedTokens::from(quote! { #cfg #pattern => #wire, })
     });
     if !union_.open {
         // The tag's enumeration can hold any text, so it could not be asked for one that lasts.
@@ -354,7 +355,7 @@ fn marshal_branches(file: &FileContext<'_>, target: &ItemPath, union_: &Union) -
     let writes = union_.branches.iter().map(|branch| {
         let name = ident(&branch.head.name);
         let cfg = condition(branch.head.cfg.as_deref());
-        match &branch.payload {
+        MovedTokens::from(match &branch.payload {
             Payload::Empty => quote! { #cfg Self::#name => {} },
             Payload::Members(_) => {
                 quote! { #cfg Self::#name(#by branch) => branch.encode_members(out), }
@@ -365,7 +366,7 @@ fn marshal_branches(file: &FileContext<'_>, target: &ItemPath, union_: &Union) -
             Payload::Member { wire, .. } => {
                 quote! { #cfg Self::#name(#by value) => out.member(#wire, value), }
             }
-        }
+        })
     });
     let unlisted = union_
         .open
@@ -409,14 +410,14 @@ fn decode_branch(file: &FileContext<'_>, union_: &Union) -> TokenStream {
             let name = ident(&branch.head.name);
             let cfg = condition(branch.head.cfg.as_deref());
             let wire = &branch.head.wire;
-            let pattern = match value_name(values, wire) {
+            let pattern = MovedTokens::from(match value_name(values, wire) {
                 Some(value) if !by_text => {
                     let value = ident(value);
                     quote! { #tag_type::#value }
                 }
                 _ => quote! { #wire },
-            };
-            match &branch.payload {
+            });
+            MovedTokens::from(match &branch.payload {
                 Payload::Empty => quote! { #cfg #pattern => Ok(Self::#name), },
                 Payload::Members(_) => {
                     let decode = file.runtime("DecodeMembers");
@@ -426,7 +427,7 @@ fn decode_branch(file: &FileContext<'_>, union_: &Union) -> TokenStream {
                     let required = ident(required(ty));
                     quote! { #cfg #pattern => #members::#required(members, #wire).map(Self::#name), }
                 }
-            }
+            })
         })
         .collect();
     let reads = union_.open

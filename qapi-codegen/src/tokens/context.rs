@@ -28,6 +28,10 @@ pub(crate) struct FileContext<'p> {
     scope: FileScope,
     imports: RefCell<Imports>,
     marks: RefCell<TextMarks>,
+    /// The attributes of marks, by their numbers: each construct has those of the one before again.
+    mark_attributes: RefCell<Vec<TokenStream>>,
+    builder_attributes: TokenStream,
+    inline: TokenStream,
 }
 
 impl<'p> FileContext<'p> {
@@ -37,7 +41,20 @@ impl<'p> FileContext<'p> {
             scope,
             imports: RefCell::default(),
             marks: RefCell::default(),
+            mark_attributes: RefCell::default(),
+            builder_attributes: quote! { #[must_use] #[inline] },
+            inline: quote! { #[inline] },
         }
+    }
+
+    /// The attributes of methods that return what they are called on; there are thousands.
+    pub(crate) fn builder_attributes(&self) -> &TokenStream {
+        &self.builder_attributes
+    }
+
+    /// `#[inline]`, made once.
+    pub(crate) fn inline(&self) -> &TokenStream {
+        &self.inline
     }
 
     /// The collected imports.
@@ -153,19 +170,27 @@ impl<'p> FileContext<'p> {
             return None;
         }
         let mut lines = String::with_capacity(text.len() + text.len() / 16 + 1);
-        for (index, line) in text.split('\n').enumerate() {
-            if index > 0 {
-                lines.push('\n');
-            }
+        for line in text.split('\n') {
             let line = line.trim_end();
             if !line.is_empty() {
                 lines.push(' ');
                 lines.push_str(line);
             }
+            lines.push('\n');
         }
+        lines.pop();
         let mark = MarkedText::Documentation(lines);
-        let mark = self.marks.borrow_mut().keep(mark);
-        Some(quote! { #[#mark] }.into())
+        let number = self.marks.borrow_mut().keep(mark);
+        Some(self.mark_attribute(number).into())
+    }
+
+    fn mark_attribute(&self, number: usize) -> TokenStream {
+        let mut attributes = self.mark_attributes.borrow_mut();
+        while attributes.len() <= number {
+            let name = TextMarks::name(attributes.len());
+            attributes.push(quote! { #[#name] });
+        }
+        attributes[number].clone()
     }
 
     /// Documentation, condition and deprecation of an item, and what the settings add.
@@ -215,9 +240,10 @@ pub(crate) fn deprecated(head: &ItemHead) -> Option<TokenStream> {
     Some(quote! { #[deprecated = #note] })
 }
 
-/// The attributes that the settings give to an item.
-pub(crate) fn added_attributes(head: &ItemHead) -> TokenStream {
-    head.extras.attributes.iter().map(|it| parsed(it)).collect()
+/// The attributes that the settings give to an item, if any.
+pub(crate) fn added_attributes(head: &ItemHead) -> Option<TokenStream> {
+    let attributes = &head.extras.attributes;
+    (!attributes.is_empty()).then(|| attributes.iter().map(|it| parsed(it)).collect())
 }
 
 /// The derives of an item: those of its own, and what the settings add.

@@ -25,10 +25,15 @@ pub(crate) enum MarkedText {
 }
 
 impl TextMarks {
-    /// Keeps a text. The name is that of the attribute for its place.
-    pub(crate) fn keep(&mut self, text: MarkedText) -> Ident {
+    /// Keeps a text, and gives the number of its mark.
+    pub(crate) fn keep(&mut self, text: MarkedText) -> usize {
         self.0.push(text);
-        Ident::new(&format!("{NAME}{}", self.0.len() - 1), Span::call_site())
+        self.0.len() - 1
+    }
+
+    /// The name of the attribute that stands for the text with this number.
+    pub(crate) fn name(number: usize) -> Ident {
+        Ident::new(&format!("{NAME}{number}"), Span::call_site())
     }
 
     /// The text of the mark at the beginning of `text`, and the rest of `text`.
@@ -50,7 +55,7 @@ mod tests {
     #[test]
     fn no_text_in_a_literal_looks_like_a_mark() {
         let mut marks = TextMarks::default();
-        let mark = marks.keep(MarkedText::BlankLine);
+        let mark = TextMarks::name(marks.keep(MarkedText::BlankLine));
         assert!(marks.find(&mark.to_string()).is_some());
         let attribute = quote! { #[#mark] }.to_string();
         let literal = quote! { #attribute }.to_string();

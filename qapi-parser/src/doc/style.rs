@@ -161,15 +161,15 @@ impl<'a> Columns<'a> {
 
 /// The first `.`, `!` or `?` from `from` on with one blank and the start of a sentence behind.
 fn sentence_end(bytes: &[u8], from: usize) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    let is_end = |stop: &usize| {
-        matches!(
-            rest[stop + 1..],
-            [b' ', b'A'..=b'Z' | b'0'..=b'9' | b'(', ..]
-        )
-    };
-    let stop = memchr::memchr3_iter(b'.', b'!', b'?', rest).find(is_end)?;
-    Some(from + stop)
+    let mut at = from;
+    loop {
+        let stop = at + memchr::memchr3(b'.', b'!', b'?', bytes.get(at..)?)?;
+        let behind = &bytes[stop + 1..];
+        if let [b' ', b'A'..=b'Z' | b'0'..=b'9' | b'(', ..] = behind {
+            return Some(stop);
+        }
+        at = stop + 1;
+    }
 }
 
 /// `e.g.`, or the number of a list item.

@@ -1,5 +1,6 @@
 //! Running text as Markdown; what could be taken for markup is escaped.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::super::{Inline, Unknown};
@@ -7,7 +8,12 @@ use super::flavour::Flavour;
 
 /// A text as a code span.
 pub fn code(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_word = text.bytes().all(|byte| byte.is_ascii_graphic());
+    let text = if is_word {
+        Cow::Borrowed(text)
+    } else {
+        text.split_whitespace().collect::<Vec<_>>().join(" ").into()
+    };
     if text.is_empty() {
         return String::new();
     }
@@ -15,7 +21,7 @@ pub fn code(text: &str) -> String {
         return format!("`{text}`");
     }
     let mut fence = "`".to_owned();
-    while text.contains(&fence) {
+    while text.contains(fence.as_str()) {
         fence.push('`');
     }
     format!("{fence} {text} {fence}")
@@ -71,11 +77,17 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
+/// Adds running text. Of several blanks, as schemas have them behind a full stop, one remains.
 fn escape(text: &str, out: &mut String) {
     let bytes = text.as_bytes();
-    let mut done = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let special = match byte {
+    let (mut done, mut at) = (0, 0);
+    while at < bytes.len() {
+        let special = match bytes[at] {
+            b' ' if bytes.get(at + 1) == Some(&b' ') => {
+                out.push_str(&text[done..at]);
+                done = at + 1;
+                false
+            }
             b'\\' | b'`' | b'*' | b'[' | b']' | b'<' | b'>' | b'~' => true,
             b'_' => {
                 let (before, after) = (
@@ -94,6 +106,7 @@ fn escape(text: &str, out: &mut String) {
             out.push('\\');
             done = at;
         }
+        at += 1;
     }
     out.push_str(&text[done..]);
 }
@@ -106,6 +119,11 @@ fn starts(text: &str) -> String {
             out.push('\n');
         }
         let line = line.trim();
+        // What nearly all lines begin with.
+        if line.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            out.push_str(line);
+            continue;
+        }
         let digits = line.bytes().take_while(u8::is_ascii_digit).count();
         let marker = line[digits..].chars().next();
         let spaced = line[digits..]
@@ -172,6 +190,8 @@ mod tests {
             ("~/x~", "\\~/x\\~"),
             ("http:// nothing", "http:// nothing"),
             ("ö@ @ ü", "ö@ @ ü"),
+            ("One.  Two.   Three", "One. Two. Three"),
+            ("*a  b*  [c  d]", "*a b* \\[c d\\]"),
         ] {
             assert_eq!(inlines(&parse_inline(text), &Rustdoc), expected, "{text:?}");
         }

@@ -27,7 +27,7 @@ pub trait ClientMethods: Execute {
         Execute::execute(self, &arguments)
     }
 
-    /// Ask for a judgement.  The arguments are those of a struct.
+    /// Ask for a judgement. The arguments are those of a struct.
     ///
     /// More at [`commands::JudgePaint`].
     fn judge_paint(
@@ -37,7 +37,7 @@ pub trait ClientMethods: Execute {
         Execute::execute(self, &arguments)
     }
 
-    /// Put a paint away.  The arguments are one value.
+    /// Put a paint away. The arguments are one value.
     ///
     /// More at [`commands::StorePaint`].
     fn store_paint(
@@ -54,7 +54,7 @@ pub trait ClientMethods: Execute {
         Execute::execute(self, &commands::ListNothing)
     }
 
-    /// Close the shop.  Nobody is left to answer.
+    /// Close the shop. Nobody is left to answer.
     ///
     /// More at [`commands::Stop`].
     fn stop(&mut self) -> Result<(), ClientError> {

@@ -72,7 +72,7 @@ impl Command for MixPaint {
     type Reply = types::Paint;
 }
 
-/// Ask for a judgement.  The arguments are those of a struct.
+/// Ask for a judgement. The arguments are those of a struct.
 ///
 /// Name in the schema: `judge-paint`
 #[derive(Clone, PartialEq)]
@@ -83,7 +83,7 @@ pub struct JudgePaint {
     pub serial_number: u64,
     /// its colour
     pub colour: types::Colour,
-    /// how much is left.  Without it the tin is full.
+    /// how much is left. Without it the tin is full.
     pub litres: Option<f64>,
     /// what is written on it
     pub tags: Option<Vec<String>>,
@@ -123,7 +123,7 @@ impl Command for JudgePaint {
     type Reply = types::Judgement;
 }
 
-/// Put a paint away.  The arguments are one value.
+/// Put a paint away. The arguments are one value.
 ///
 /// # Returns
 ///
@@ -167,7 +167,7 @@ impl Command for ListNothing {
     type Reply = types::Nothing;
 }
 
-/// Close the shop.  Nobody is left to answer.
+/// Close the shop. Nobody is left to answer.
 ///
 /// Name in the schema: `stop`
 #[derive(Clone, PartialEq, Default)]

@@ -25,7 +25,7 @@ pub trait Handler {
         Err(Error::not_implemented("mix-paint"))
     }
 
-    /// Ask for a judgement.  The arguments are those of a struct.
+    /// Ask for a judgement. The arguments are those of a struct.
     ///
     /// More at [`commands::JudgePaint`].
     fn judge_paint(
@@ -36,7 +36,7 @@ pub trait Handler {
         Err(Error::not_implemented("judge-paint"))
     }
 
-    /// Put a paint away.  The arguments are one value.
+    /// Put a paint away. The arguments are one value.
     ///
     /// More at [`commands::StorePaint`].
     fn store_paint(&self, arguments: types::Paint) -> Result<Vec<types::Tin>, Error> {
@@ -51,7 +51,7 @@ pub trait Handler {
         Err(Error::not_implemented("list-nothing"))
     }
 
-    /// Close the shop.  Nobody is left to answer.
+    /// Close the shop. Nobody is left to answer.
     ///
     /// More at [`commands::Stop`].
     fn stop(&self) -> Result<(), Error> {

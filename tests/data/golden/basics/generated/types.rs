@@ -73,7 +73,7 @@ pub struct Paint {
     pub serial_number: u64,
     /// its colour
     pub colour: Colour,
-    /// how much is left.  Without it the tin is full.
+    /// how much is left. Without it the tin is full.
     pub litres: Option<f64>,
     /// what is written on it
     pub tags: Option<Vec<String>>,

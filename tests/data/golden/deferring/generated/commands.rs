@@ -66,7 +66,7 @@ impl Command for Rest {
     type Reply = ();
 }
 
-/// Go away.  Nobody is left to answer.
+/// Go away. Nobody is left to answer.
 ///
 /// Name in the schema: `leave`
 #[derive(Clone, PartialEq, Default)]

@@ -32,7 +32,7 @@ pub trait Handler {
         Err(Error::not_implemented("rest"))
     }
 
-    /// Go away.  Nobody is left to answer.
+    /// Go away. Nobody is left to answer.
     ///
     /// More at [`commands::Leave`].
     fn leave(&self) -> Result<MaybeDeferred<()>, Error> {

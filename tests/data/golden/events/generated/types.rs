@@ -44,7 +44,7 @@ impl Cause {
 ///
 /// # Features
 ///
-/// - `deprecated`: Member `old-cause` is deprecated.  Use `cause` instead.
+/// - `deprecated`: Member `old-cause` is deprecated. Use `cause` instead.
 /// - `unstable`: Member `cause` may change.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]

@@ -154,7 +154,7 @@ impl Circle {
 pub struct Shape {
     /// a name
     pub name: String,
-    /// how many there are.  The name is that of a variable in the
+    /// how many there are. The name is that of a variable in the
     /// generated code.
     pub members: i64,
     /// what selects the branch
