@@ -144,7 +144,7 @@ fn what_is_wrong_with_the_command_line_is_told() {
             &["--level", "value-added=bad", OLD, NEW],
             "`bad` is not a level",
         ),
-        (&["--today", "tomorrow", OLD, NEW], "no date"),
+        (&["--today", "tomorrow", OLD, NEW], "not a date"),
         (
             &["--config", "diff/none.json", OLD, NEW],
             "diff/none.json: ",
