@@ -16,7 +16,13 @@ mod descriptors;
 mod failures;
 #[cfg(corpus)]
 #[cfg(test)]
+mod hypervisor;
+#[cfg(corpus)]
+#[cfg(test)]
 mod machine;
+#[cfg(corpus)]
+#[cfg(test)]
+mod operations;
 #[cfg(corpus)]
 #[cfg(test)]
 mod queries;
