@@ -122,6 +122,15 @@ pub fn rust_client() -> Option<PathBuf> {
     None
 }
 
+/// The program that stands in for a host with vsock, where the kernel has none; `.ci/vsock` builds it.
+///
+/// # Panics
+/// If it is absent and `CI` is `true`.
+pub fn vhost_device_vsock() -> Option<PathBuf> {
+    let path = crate::workspace().join("target/tools/bin/vhost-device-vsock");
+    installed("vhost-device-vsock (`.ci/vsock` builds it)", path)
+}
+
 /// A published crate, unpacked by `.ci/crates`: the peer's carry schemas of many versions of QEMU.
 ///
 /// # Panics

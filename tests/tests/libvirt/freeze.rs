@@ -27,7 +27,7 @@ pub(crate) const OPTIONS: &str = "-v -F";
 const UNKNOWN: &str = "no host took its answer";
 
 /// The hook's arguments since the last look.
-fn hook_log(domain: &mut Domain) -> String {
+pub(crate) fn hook_log(domain: &mut Domain) -> String {
     domain.shell("cat /run/hook.log 2>/dev/null | xargs; rm -f /run/hook.log")
 }
 
@@ -35,7 +35,7 @@ fn wait_for_hook(domain: &mut Domain, calls: &str) {
     domain.wait_until("cat /run/hook.log 2>/dev/null | xargs", calls);
 }
 
-fn status(daemon: &Daemon, domain: &Domain) -> Value {
+pub(crate) fn status(daemon: &Daemon, domain: &Domain) -> Value {
     let status = domain.agent(daemon, &json!({ "execute": "guest-fsfreeze-status" }));
     status.unwrap_or_else(|error| panic!("{error}"))
 }
@@ -46,7 +46,7 @@ fn assert_writable(domain: &mut Domain) {
     assert_eq!(written, "x x");
 }
 
-fn assert_thaws(daemon: &Daemon, domain: &mut Domain, count: usize) {
+pub(crate) fn assert_thaws(daemon: &Daemon, domain: &mut Domain, count: usize) {
     let thawed = domain.run(daemon, "domfsthaw", &[]);
     assert_eq!(thawed, format!("Thawed {count} filesystem(s)"));
     assert_writable(domain);
@@ -135,7 +135,7 @@ pub(crate) fn a_daemon_that_dies_while_freezing_may_stay_away(
     assert_eq!(hook_log(domain), "freeze thaw");
 }
 
-fn freeze(daemon: &Daemon, domain: &Domain) {
+pub(crate) fn freeze(daemon: &Daemon, domain: &Domain) {
     let frozen = domain.run(daemon, "domfsfreeze", &[]);
     assert_eq!(frozen, "Froze 2 filesystem(s)");
 }

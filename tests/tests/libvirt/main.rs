@@ -4,6 +4,7 @@
 //! emulation. Every command of virsh that reaches an agent is tried on both agents; `differences.txt` in
 //! tests/data/libvirt has what may differ.
 
+mod channel;
 mod compare;
 mod daemon;
 mod domain;
@@ -75,6 +76,7 @@ fn no_file_system_stays_frozen_unknown_to_libvirt() {
     freeze::a_daemon_that_dies_while_freezing_may_stay_away(&mut daemon, &mut domain);
     freeze::an_agent_killed_while_frozen_thaws_when_it_is_back(&daemon, &mut domain);
     freeze::an_agent_killed_in_the_hook_tells_it_of_the_thaw(&daemon, &mut domain);
+    channel::comes_back_with_the_agent(&daemon, &mut domain);
     freeze::a_freeze_that_lasted_too_long_is_no_success(&daemon, &mut domain);
     freeze::output_that_was_dropped_is_told(&daemon, &mut domain);
 }

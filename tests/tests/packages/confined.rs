@@ -1,4 +1,4 @@
-//! The drop-in that takes commands away, and the profile for AppArmor that goes with it.
+//! The drop-in that takes commands away, and the profile for `AppArmor` that goes with it.
 
 use serde_json::json;
 

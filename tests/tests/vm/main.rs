@@ -8,6 +8,7 @@ mod freeze;
 mod guest;
 mod host;
 mod reference;
+mod vsock;
 
 use std::path::Path;
 
@@ -98,6 +99,18 @@ fn a_port_is_served_across_hosts_that_come_and_go() {
     host::only_one_agent_has_the_port(&mut guest);
     host::a_suspended_machine_wakes_with_its_agent(&mut guest);
     assert_ends(guest, None, "guest-shutdown");
+}
+
+#[test]
+fn a_host_is_served_by_vsock() {
+    let Some(host) = vsock::Host::start() else {
+        return;
+    };
+    let setup = host.setup().power_programs();
+    let Some(mut guest) = Guest::boot(setup, peer::qapi_agent(), vsock::OPTIONS) else {
+        return;
+    };
+    vsock::the_host_is_served_unless_the_setting_has_others_only(&host, &mut guest);
 }
 
 #[test]
