@@ -35,7 +35,7 @@ impl Config {
     ///
     /// On stdout it tells Cargo to run the build script again when one of the schema's files changes, also if they have
     /// errors. What is wrong with the schema goes to stderr, a paragraph per finding. All files are written or none, see
-    /// [`publish`](crate::publish::publish). Those whose contents would not change are not touched, so that nothing is compiled
+    /// [`publish`]. Those whose contents would not change are not touched, so that nothing is compiled
     /// again for them; those of an earlier run that are no longer made are removed.
     ///
     /// # Errors

@@ -95,7 +95,7 @@ pub fn check(root: &Path, files: &dyn Files, options: &Options) -> Loaded {
     .load()
 }
 
-/// Like [`check`], but files that have not changed since `cache` was last used are not parsed again.
+/// Like [`check()`], but files that have not changed since `cache` was last used are not parsed again.
 pub fn check_again(
     cache: &mut ParseCache,
     root: &Path,

@@ -1,6 +1,6 @@
 //! Phase 1 of docs/reference/language.md §9, reading: from the root file to the syntax tree of all files.
 //!
-//! Each file is parsed by itself ([`file`]), and put in its place here.
+//! Each file is parsed by itself ([`mod@file`]), and put in its place here.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::scratch::Scratch;
+use crate::Scratch;
 
 /// Limit for anything; only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_secs(180);

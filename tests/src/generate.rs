@@ -9,14 +9,13 @@ mod docs;
 mod layout;
 mod model;
 mod names;
-mod rng;
 mod value;
 
 pub use model::{
     Alternative, Arguments, Base, Body, Branch, CommandFlags, Condition, Definition, EnumValue,
     Feature, Member, Model, Pragmas, TypeRef,
 };
-pub use rng::Rng;
+pub use qapi_test_support::Random;
 pub use value::{Item, Value};
 
 use std::collections::BTreeMap;
@@ -50,12 +49,12 @@ impl Default for Settings {
 }
 
 /// The schema for this seed.
-pub fn model(rng: &mut Rng, settings: &Settings) -> Model {
+pub fn model(rng: &mut Random, settings: &Settings) -> Model {
     build::model(rng, settings)
 }
 
 /// The top-level items of a schema, each with its documentation.
-pub fn items(rng: &mut Rng, model: &Model, settings: &Settings) -> Vec<Item> {
+pub fn items(rng: &mut Random, model: &Model, settings: &Settings) -> Vec<Item> {
     let mut items = Vec::new();
     if let Some(pragma) = value::pragmas(&model.pragmas, settings.docs) {
         items.push(Item {
@@ -73,13 +72,13 @@ pub fn items(rng: &mut Rng, model: &Model, settings: &Settings) -> Vec<Item> {
 }
 
 /// Prints items as files: name and text, the root first.
-pub fn files(rng: &mut Rng, items: &[Item], settings: &Settings) -> Vec<(String, String)> {
+pub fn files(rng: &mut Random, items: &[Item], settings: &Settings) -> Vec<(String, String)> {
     layout::files(rng, items, settings)
 }
 
 /// A whole schema for a seed: name and text of each file, the root, which is `schema.json`, first.
 pub fn schema(seed: u64, settings: &Settings) -> Vec<(String, String)> {
-    let rng = &mut Rng::new(seed);
+    let rng = &mut Random::new(seed);
     let model = model(rng, settings);
     let items = items(rng, &model, settings);
     files(rng, &items, settings)

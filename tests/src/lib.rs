@@ -19,7 +19,6 @@ pub mod qmp_server;
 #[path = "../build/queries.rs"]
 pub mod queries;
 pub mod raw;
-pub mod scratch;
 #[path = "../build/table.rs"]
 pub mod table;
 pub mod throwaway;
@@ -55,4 +54,4 @@ pub fn workspace() -> PathBuf {
         .to_owned()
 }
 
-pub use qapi_test_skip::{in_ci, skip};
+pub use qapi_test_support::{Random, Scratch, in_ci, skip};

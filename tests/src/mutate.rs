@@ -1,6 +1,6 @@
 //! Valid schemas with one mistake: each breaks one rule, so that exactly one diagnostic is due.
 
-use crate::generate::{self, Item, Model, Rng, Settings};
+use crate::generate::{self, Item, Model, Random, Settings};
 
 mod documents;
 mod forms;
@@ -21,13 +21,13 @@ pub struct Mistake {
 #[derive(Debug, Clone, Copy)]
 enum Change {
     /// In what the schema says.
-    Meaning(fn(&mut Model, &mut Rng) -> bool),
+    Meaning(fn(&mut Model, &mut Random) -> bool),
     /// In how a definition is written.
-    Form(fn(&mut Vec<Item>, &mut Rng) -> bool),
+    Form(fn(&mut Vec<Item>, &mut Random) -> bool),
     /// In a documentation block.
-    Document(fn(&mut Vec<Item>, &mut Rng) -> bool),
+    Document(fn(&mut Vec<Item>, &mut Random) -> bool),
     /// In the text.
-    Text(fn(&mut String, &mut Rng) -> bool),
+    Text(fn(&mut String, &mut Random) -> bool),
 }
 
 /// All kinds of mistakes.
@@ -39,7 +39,7 @@ pub fn all() -> impl Iterator<Item = &'static Mistake> {
 
 /// The files of a random schema with this mistake; none if it has no place for it.
 pub fn schema(mistake: &Mistake, seed: u64) -> Option<Vec<(String, String)>> {
-    let rng = &mut Rng::new(seed);
+    let rng = &mut Random::new(seed);
     let settings = Settings {
         docs: matches!(mistake.change, Change::Document(_)),
         ..Settings::default()

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::Scratch;
 use crate::peer;
-use crate::scratch::Scratch;
 
 /// Limit for a server to come up; only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_secs(60);

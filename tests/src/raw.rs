@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::scratch::Scratch;
+use crate::Scratch;
 
 /// Limit for something that must happen; only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_secs(20);

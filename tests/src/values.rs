@@ -3,7 +3,7 @@
 use qapi_parser::ir::{Builtin, Enum, Member, Object, Schema, TypeId, TypeKind};
 use serde_json::{Map, Value, json};
 
-use crate::generate::Rng;
+use crate::generate::Random;
 
 /// Levels below which values are as small as they can be: types may be recursive.
 const DEPTH: usize = 5;
@@ -14,7 +14,7 @@ pub struct Values<'s> {
     schema: &'s Schema,
     /// Nesting of the smallest value of each type; none if it has no value.
     heights: Vec<Option<usize>>,
-    rng: Rng,
+    rng: Random,
     /// Objects get members, and enumerations values, that the schema does not have.
     news: bool,
 }
@@ -25,14 +25,14 @@ impl<'s> Values<'s> {
         Self {
             schema,
             heights: heights(schema),
-            rng: Rng::new(0),
+            rng: Random::new(0),
             news: false,
         }
     }
 
     /// Begins anew: what follows hangs on the seed alone.
     pub fn seed(&mut self, seed: u64) -> &mut Self {
-        self.rng = Rng::new(seed);
+        self.rng = Random::new(seed);
         self
     }
 

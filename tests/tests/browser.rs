@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use qapi_codegen::docgen::{Format, ReferencePrinter};
 use qapi_parser::source::Disk;
+use qapi_tests::Scratch;
 use qapi_tests::browser::{Browser, Screen};
 use qapi_tests::corpus;
-use qapi_tests::scratch::Scratch;
 
 const ENTER: &str = "\u{e007}";
 const DOWN: &str = "\u{e015}";

@@ -13,8 +13,8 @@ use docs::site::{self, Words};
 use qapi_codegen::docgen::{Examples, Format, Printed, ReferencePrinter};
 use qapi_parser::ir::{CommandId, Doc, EventId, Schema};
 use qapi_parser::source::Disk;
+use qapi_tests::Scratch;
 use qapi_tests::examples::Message;
-use qapi_tests::scratch::Scratch;
 use qapi_tests::{conforms, corpus, examples};
 
 fn load(path: &Path) -> Schema {

@@ -7,9 +7,9 @@ use std::process::{Child, Command, Output};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use qapi_tests::Scratch;
 use qapi_tests::qmp_server::QmpServer;
 use qapi_tests::raw::{Agent, Connection};
-use qapi_tests::scratch::Scratch;
 use qapi_tests::{corpus, peer, workspace};
 
 /// Limit for what must happen; only a failing test waits that long.

@@ -8,7 +8,7 @@ use jsonschema::Validator;
 use qapi_codegen::documentation::Documentation;
 use qapi_parser::ir::{Origin, TypeKind};
 use qapi_parser::source::Disk;
-use qapi_tests::scratch::Scratch;
+use qapi_tests::Scratch;
 use qapi_tests::{corpus, peer, workspace};
 use serde_json::Value;
 

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use qapi_tests::Scratch;
 use qapi_tests::agents::data;
 use qapi_tests::generate::{self, Settings};
 use qapi_tests::raw::Agent;
-use qapi_tests::scratch::Scratch;
 use qapi_tests::{corpus, peer, workspace};
 
 /// Schemas of our generator that are tried.
@@ -74,7 +74,7 @@ fn python_of_any_schema_is_typed() {
     let folder = Scratch::new();
     let mut files = Vec::new();
     for seed in 0..SCHEMAS {
-        let source = folder.join(&format!("source{seed}"));
+        let source = folder.join(format!("source{seed}"));
         let settings = Settings {
             docs: seed % 2 == 0,
             includes: seed % 3 == 0,
@@ -85,10 +85,10 @@ fn python_of_any_schema_is_typed() {
             fs::create_dir_all(path.parent().expect("it has a folder")).expect("writable");
             fs::write(path, text).expect("writable");
         }
-        let made = folder.join(&format!("made{seed}"));
+        let made = folder.join(format!("made{seed}"));
         make(&source.join("schema.json"), &made);
         // Modules of one run have names of their own.
-        let file = folder.join(&format!("schema{seed}.py"));
+        let file = folder.join(format!("schema{seed}.py"));
         fs::rename(made.join("schema.py"), &file).expect("the module was made");
         files.push(file);
     }

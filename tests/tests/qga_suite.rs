@@ -10,8 +10,8 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use qapi_tests::Scratch;
 use qapi_tests::base64;
-use qapi_tests::scratch::Scratch;
 use serde_json::{Value, json};
 
 use qga_suite::fixture::{Fixture, key_file, run};

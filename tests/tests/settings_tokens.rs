@@ -6,7 +6,7 @@ use std::path::Path;
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use qapi_codegen::{Conditions, Config, Formatter, Output};
 use qapi_parser::ir::Schema;
-use qapi_tests::generate::{FilesInMemory, Rng};
+use qapi_tests::generate::{FilesInMemory, Random};
 use quote::ToTokens;
 
 /// Texts of each kind in one schema.
@@ -14,11 +14,11 @@ const COUNT: usize = 80;
 
 const FORMATTERS: [Formatter; 3] = [Formatter::Prettyplease, Formatter::Rustfmt, Formatter::None];
 
-fn pick<'t>(rng: &mut Rng, from: &[&'t str]) -> &'t str {
+fn pick<'t>(rng: &mut Random, from: &[&'t str]) -> &'t str {
     from[rng.below(from.len())]
 }
 
-fn word(rng: &mut Rng) -> &'static str {
+fn word(rng: &mut Random) -> &'static str {
     let words = [
         "arg",
         "short",
@@ -33,7 +33,7 @@ fn word(rng: &mut Rng) -> &'static str {
     pick(rng, &words)
 }
 
-fn literal(rng: &mut Rng) -> &'static str {
+fn literal(rng: &mut Random) -> &'static str {
     let literals = [
         "'v'",
         "'\\n'",
@@ -58,7 +58,7 @@ fn literal(rng: &mut Rng) -> &'static str {
 }
 
 /// Any tokens, such as macros of attributes take.
-fn tokens(rng: &mut Rng, depth: usize) -> String {
+fn tokens(rng: &mut Random, depth: usize) -> String {
     let mut out = String::new();
     for _ in 0..rng.below(7) {
         match rng.below(10) {
@@ -87,7 +87,7 @@ fn tokens(rng: &mut Rng, depth: usize) -> String {
     out + pick(rng, &["", "", "", ","])
 }
 
-fn path(rng: &mut Rng) -> String {
+fn path(rng: &mut Random) -> String {
     let mut out = pick(rng, &["", "", "::", "crate::", "self::"]).to_owned();
     for _ in 0..rng.below(3) {
         let _ = write!(out, "{}::", word(rng));
@@ -95,7 +95,7 @@ fn path(rng: &mut Rng) -> String {
     out + word(rng)
 }
 
-fn attribute(rng: &mut Rng) -> String {
+fn attribute(rng: &mut Random) -> String {
     let name = pick(rng, &["arg", "x::y", "comment", "doc", "serde"]);
     match rng.below(8) {
         0 => format!("#[{}]", path(rng)),
@@ -129,11 +129,11 @@ fn attribute(rng: &mut Rng) -> String {
     }
 }
 
-fn attributes(rng: &mut Rng) -> String {
+fn attributes(rng: &mut Random) -> String {
     (0..=rng.below(2)).map(|_| attribute(rng)).collect()
 }
 
-fn argument(rng: &mut Rng, depth: usize) -> String {
+fn argument(rng: &mut Random, depth: usize) -> String {
     match rng.below(9) {
         0 => pick(rng, &["'c'", "1", "-1", "true", "{ N + 1 }", "\"s\""]).to_owned(),
         1 => format!("({}, u8)", ty(rng, depth)),
@@ -146,7 +146,7 @@ fn argument(rng: &mut Rng, depth: usize) -> String {
 }
 
 /// Generic arguments in the order that the language has: lifetimes, types and constants, associated types.
-fn arguments(rng: &mut Rng, depth: usize) -> Vec<String> {
+fn arguments(rng: &mut Random, depth: usize) -> Vec<String> {
     let mut all: Vec<_> = (0..rng.below(2))
         .map(|_| pick(rng, &["'a", "'static"]).to_owned())
         .collect();
@@ -156,7 +156,7 @@ fn arguments(rng: &mut Rng, depth: usize) -> Vec<String> {
 }
 
 /// The path of a type.
-fn ty(rng: &mut Rng, depth: usize) -> String {
+fn ty(rng: &mut Random, depth: usize) -> String {
     if depth > 1 && rng.chance(15) {
         return format!("<{} as {}>::{}", ty(rng, depth - 1), path(rng), word(rng));
     }
@@ -171,7 +171,7 @@ fn ty(rng: &mut Rng, depth: usize) -> String {
     out
 }
 
-fn predicate(rng: &mut Rng, depth: usize) -> String {
+fn predicate(rng: &mut Random, depth: usize) -> String {
     match rng.below(if depth == 0 { 2 } else { 5 }) {
         0 => pick(rng, &["unix", "windows", "r#type", "debug_assertions"]).to_owned(),
         1 => format!(
@@ -230,7 +230,7 @@ struct Texts {
 }
 
 impl Texts {
-    fn new(rng: &mut Rng) -> Self {
+    fn new(rng: &mut Random) -> Self {
         let mut texts = Self {
             attributes: vec![
                 "#[arg(short='v')]".to_owned(),
@@ -390,7 +390,7 @@ fn check(output: &Output, texts: &Texts, formatter: Formatter) {
 fn tokens_of_settings_come_out_as_they_were_given() {
     let schema = schema();
     for seed in 0..25 {
-        let texts = Texts::new(&mut Rng::new(seed));
+        let texts = Texts::new(&mut Random::new(seed));
         for formatter in FORMATTERS {
             // One run of rustfmt takes longer than the other formatters together.
             if formatter == Formatter::Rustfmt && seed >= 5 {

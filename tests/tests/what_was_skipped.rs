@@ -6,7 +6,7 @@ fn main() {
         return;
     }
     #[expect(clippy::print_stderr, reason = "it is for the reader of the output")]
-    if let Some(summary) = qapi_test_skip::summary() {
+    if let Some(summary) = qapi_test_support::summary() {
         eprintln!("\n{summary}");
     }
 }

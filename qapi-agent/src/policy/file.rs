@@ -285,7 +285,11 @@ mod tests {
                 3,
                 "`execute` is not an access mode",
             ),
-            ("[file a]\npath=/x\nmode=r", 3, "it has `path` and `access`"),
+            (
+                "[file a]\npath=/x\nmode=r",
+                3,
+                "which has `path` and `access`",
+            ),
             ("[file a]\npath=/\\x", 2, "unknown escape"),
             ("path=/x", 1, "before the first group"),
         ] {

@@ -157,7 +157,7 @@ fn fit<P, T>(
 
 #[cfg(test)]
 mod tests {
-    use qapi_tests::generate::Rng as Random;
+    use qapi_tests::generate::Random;
 
     use super::*;
 

@@ -63,7 +63,7 @@ impl Rate {
 
 #[cfg(test)]
 mod tests {
-    use qapi_tests::generate::Rng as Random;
+    use qapi_tests::generate::Random;
 
     use super::*;
 

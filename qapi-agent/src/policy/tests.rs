@@ -5,8 +5,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::{Gid, Uid};
-use qapi_tests::generate::Rng;
-use qapi_tests::scratch::Scratch;
+use qapi_tests::Scratch;
+use qapi_tests::generate::Random;
 
 use super::pattern::PathPattern;
 use super::*;
@@ -177,7 +177,7 @@ fn refusals_name_the_rule_and_no_argument() {
 }
 
 /// Folders, files and links that lead anywhere, by chance.
-fn grow(random: &mut Rng, root: &Path) {
+fn grow(random: &mut Random, root: &Path) {
     for folder in ["a", "b", "a/a", "a/b"] {
         fs::create_dir(root.join(folder)).unwrap();
     }
@@ -202,7 +202,7 @@ fn grow(random: &mut Rng, root: &Path) {
 
 #[test]
 fn no_path_leads_out_of_what_the_rules_name_and_all_of_that_can_be_opened() {
-    let mut random = Rng::new(11);
+    let mut random = Random::new(11);
     let (mut opened, mut refused) = (0, 0);
     for _ in 0..100 {
         let scratch = Scratch::new();
@@ -385,6 +385,6 @@ fn rules_that_do_not_do_what_they_seem_to_are_warned_about() {
     let warnings = rules.warnings(|_| true);
     assert_eq!(warnings.len(), 2, "{warnings:?}");
     assert!(warnings[0].contains("none for programs"), "{warnings:?}");
-    assert!(warnings[1].contains("/link` leads to"), "{warnings:?}");
+    assert!(warnings[1].contains("/link` is a link to"), "{warnings:?}");
     assert_eq!(rules.warnings(|command| command != "guest-exec").len(), 1);
 }

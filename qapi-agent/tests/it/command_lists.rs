@@ -50,7 +50,7 @@ fn unknown_names_are_warned_about() {
     assert!(refused(&agent, "guest-info").is_some());
     let log = agent.stderr();
     assert!(
-        log.contains("warning: `--block-rpcs` names `guest-pin`, which is no command"),
+        log.contains("warning: `--block-rpcs` names `guest-pin`, which is not a command"),
         "{log}"
     );
     assert_eq!(log.lines().count(), 1, "{log}");

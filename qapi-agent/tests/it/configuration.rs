@@ -28,14 +28,14 @@ fn run(options: &[&str], variables: &[(&str, &Path)]) -> (Option<i32>, String, S
 
 fn configuration(text: &str) -> Scratch {
     let scratch = Scratch::new();
-    fs::write(scratch.path("conf"), text).unwrap();
+    fs::write(scratch.join("conf"), text).unwrap();
     scratch
 }
 
 fn dump(text: &str, options: &[&str]) -> (Option<i32>, String, String) {
     let scratch = configuration(text);
     let options: Vec<_> = options.iter().copied().chain(["-D"]).collect();
-    run(&options, &[("QGA_CONF", &scratch.path("conf"))])
+    run(&options, &[("QGA_CONF", &scratch.join("conf"))])
 }
 
 #[test]
@@ -91,11 +91,11 @@ fn what_has_no_effect_is_told_on_standard_error() {
 #[test]
 fn a_broken_file_is_refused_but_help_and_version_work() {
     let scratch = configuration("[general]\nverbose=maybe\n");
-    let variables = [("QGA_CONF", &*scratch.path("conf"))];
+    let variables = [("QGA_CONF", &*scratch.join("conf"))];
     for options in [&[][..], &["-D"], &["-m", "unix-listen", "-p", "x"]] {
         let (code, output, errors) = run(options, &variables);
         assert_eq!((code, output), (Some(1), String::new()));
-        let place = format!("{}, line 2: `verbose` has", scratch.path("conf").display());
+        let place = format!("{}, line 2: `verbose` has", scratch.join("conf").display());
         assert!(errors.contains(&place), "{errors}");
     }
     for option in ["-V", "--help", "-bhelp"] {
@@ -108,7 +108,7 @@ fn a_broken_file_is_refused_but_help_and_version_work() {
 #[test]
 fn a_file_named_on_the_command_line_must_exist() {
     let scratch = configuration("[general]\nstatedir=/chosen\n");
-    let named = scratch.path("conf").display().to_string();
+    let named = scratch.join("conf").display().to_string();
     let (code, output, _) = run(&["-c", &named, "-D"], &[("QGA_CONF", Path::new("/"))]);
     assert_eq!(code, Some(0));
     assert!(output.contains("\nstatedir=/chosen\n"), "{output}");
@@ -120,7 +120,7 @@ fn a_file_named_on_the_command_line_must_exist() {
 #[test]
 fn lists_of_the_file_block_commands() {
     let scratch = configuration("[general]\nblock-rpcs = guest-ping ; guest-get-time\n");
-    let named = scratch.path("conf").display().to_string();
+    let named = scratch.join("conf").display().to_string();
     let agent = Agent::start_in(scratch, &["-c", &named, "-b", "guest-sync"]);
     let mut client = agent.connect();
     for command in ["guest-ping", "guest-get-time", "guest-sync"] {

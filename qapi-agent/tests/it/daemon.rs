@@ -29,7 +29,7 @@ const OPTIONS: [&str; 9] = [
 ];
 
 fn start(scratch: &Scratch) -> (Option<i32>, String) {
-    let (code, output, errors) = run_program_in(&scratch.path(""), &OPTIONS);
+    let (code, output, errors) = run_program_in(&scratch.join(""), &OPTIONS);
     assert_eq!(output, "");
     (code, errors)
 }
@@ -44,7 +44,7 @@ impl Daemon {
     }
 
     fn connect(&self) -> Client {
-        Client::new(UnixStream::connect(self.scratch.path("sock")).unwrap())
+        Client::new(UnixStream::connect(self.scratch.join("sock")).unwrap())
     }
 
     fn proc(&self, name: &str) -> std::path::PathBuf {
@@ -91,7 +91,7 @@ fn a_daemon_serves_when_its_starter_ends_and_has_left_everything_behind() {
     assert_eq!(session, daemon.pid.to_string());
     let status = fs::read_to_string(daemon.proc("status")).unwrap();
     assert!(status.contains("Umask:\t0077"), "{status}");
-    assert_eq!(mode(&daemon.scratch.path("pid")), 0o600);
+    assert_eq!(mode(&daemon.scratch.join("pid")), 0o600);
 
     // The state directory was given relative to the folder that it has left.
     assert_eq!(
@@ -110,7 +110,7 @@ fn a_daemon_serves_when_its_starter_ends_and_has_left_everything_behind() {
     kill(daemon.pid, Signal::SIGTERM).unwrap();
     wait_until("the daemon ends", || !daemon.is_running());
     for name in ["pid", "sock"] {
-        assert!(!daemon.scratch.path(name).exists(), "{name} is removed");
+        assert!(!daemon.scratch.join(name).exists(), "{name} is removed");
     }
 }
 
@@ -118,7 +118,7 @@ fn a_daemon_serves_when_its_starter_ends_and_has_left_everything_behind() {
 fn a_second_daemon_is_refused_and_its_starter_says_so() {
     let first = Daemon::start();
     let other = Scratch::new();
-    fs::hard_link(first.scratch.path("pid"), other.path("pid")).unwrap();
+    fs::hard_link(first.scratch.join("pid"), other.join("pid")).unwrap();
     let (code, errors) = start(&other);
     assert_eq!(code, Some(1));
     assert!(
@@ -137,27 +137,27 @@ fn a_second_daemon_is_refused_and_its_starter_says_so() {
 #[test]
 fn a_start_that_fails_is_told_by_the_starter() {
     let scratch = Scratch::new();
-    fs::create_dir(scratch.path("pid")).unwrap();
+    fs::create_dir(scratch.join("pid")).unwrap();
     let (code, errors) = start(&scratch);
     assert_eq!(code, Some(1));
     assert!(errors.contains("cannot create pid file"), "{errors}");
     assert_eq!(errors.lines().count(), 1, "{errors}");
-    fs::remove_dir(scratch.path("pid")).unwrap();
-    fs::write(scratch.path("sock"), "data").unwrap();
+    fs::remove_dir(scratch.join("pid")).unwrap();
+    fs::write(scratch.join("sock"), "data").unwrap();
     let (code, errors) = start(&scratch);
     assert_eq!(code, Some(1));
     assert!(
         errors.contains("is a regular file, not a socket"),
         "{errors}"
     );
-    assert!(!scratch.path("pid").exists());
+    assert!(!scratch.join("pid").exists());
 }
 
 #[test]
 fn a_pid_file_left_behind_is_overwritten() {
     let scratch = Scratch::new();
     fs::write(
-        scratch.path("pid"),
+        scratch.join("pid"),
         "garbage that is longer than a number\n",
     )
     .unwrap();

@@ -55,7 +55,7 @@ fn with_impostors(path: &Path, with_owner: bool, mut test: impl FnMut(&str)) {
 fn refusal(scratch: &Scratch, options: &[&str]) -> String {
     let mut process = Command::new(PROGRAM)
         .args(["-m", "unix-listen", "-p"])
-        .arg(scratch.path("sock"))
+        .arg(scratch.join("sock"))
         .args(options)
         .stdin(Stdio::null())
         .stderr(Stdio::piped())
@@ -76,7 +76,7 @@ fn refusal(scratch: &Scratch, options: &[&str]) -> String {
 fn nothing_in_the_state_directory_hangs_the_start() {
     for name in ["qga.state", "qga.state.isfrozen"] {
         let scratch = Scratch::new();
-        let folder = scratch.path("state");
+        let folder = scratch.join("state");
         fs::create_dir(&folder).unwrap();
         let path = folder.join(name);
         with_impostors(&path, true, |kind| {
@@ -92,20 +92,20 @@ fn nothing_in_the_state_directory_hangs_the_start() {
 #[test]
 fn a_state_directory_that_is_none_is_refused() {
     let scratch = Scratch::new();
-    fs::write(scratch.path("file"), "").unwrap();
-    mkfifo(&scratch.path("fifo"), Mode::S_IRWXU).unwrap();
+    fs::write(scratch.join("file"), "").unwrap();
+    mkfifo(&scratch.join("fifo"), Mode::S_IRWXU).unwrap();
     for name in ["file", "fifo", "missing"] {
-        refusal(&scratch, &["-t", scratch.path(name).to_str().unwrap()]);
+        refusal(&scratch, &["-t", scratch.join(name).to_str().unwrap()]);
     }
 }
 
 #[test]
 fn log_and_pid_file_are_no_links_and_nobody_is_waited_for() {
     let scratch = Scratch::new();
-    let folder = scratch.path("state");
+    let folder = scratch.join("state");
     fs::create_dir(&folder).unwrap();
     let state = folder.to_str().unwrap();
-    let path = scratch.path("file");
+    let path = scratch.join("file");
     let file = path.to_str().unwrap();
     with_impostors(&path, false, |kind| {
         let said = refusal(&scratch, &["-t", state, "-l", file]);
@@ -121,11 +121,11 @@ fn log_and_pid_file_are_no_links_and_nobody_is_waited_for() {
 #[test]
 fn the_socket_of_an_agent_that_lives_is_left_to_it() {
     let agent = Agent::start();
-    let socket = agent.scratch.path("sock");
+    let socket = agent.scratch.join("sock");
     for round in 0..3 {
         // With its queue empty, with a client at work, and with its queue full.
         let clients: Vec<_> = (0..round).map(|_| agent.connect()).collect();
-        let folder = agent.scratch.path("other");
+        let folder = agent.scratch.join("other");
         fs::create_dir_all(&folder).unwrap();
         let said = refusal(&agent.scratch, &["-t", folder.to_str().unwrap()]);
         assert!(

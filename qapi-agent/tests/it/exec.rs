@@ -196,7 +196,7 @@ fn there_are_no_zombies_whether_asked_about_or_not() {
 #[test]
 fn programs_outlive_client_and_agent() {
     let agent = Agent::start();
-    let mark = agent.scratch.path("mark");
+    let mark = agent.scratch.join("mark");
     let script = format!("sleep 0.4; echo alive > '{}'", mark.display());
     agent.connect().run("guest-exec", &shell(&script));
     let _scratch = agent.stop();

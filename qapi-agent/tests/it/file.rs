@@ -34,20 +34,20 @@ fn a_handle_whose_closing_fails_is_gone() {
 #[test]
 fn an_existing_file_keeps_its_mode_and_relative_paths_start_at_the_working_directory() {
     let scratch = crate::harness::Scratch::new();
-    let place = scratch.path("");
+    let place = scratch.join("");
     let agent = Agent::start_by(
         std::process::Command::new(crate::harness::PROGRAM).current_dir(&place),
         scratch,
         &[],
     );
-    fs::write(agent.scratch.path("old"), "x").unwrap();
-    fs::set_permissions(agent.scratch.path("old"), fs::Permissions::from_mode(0o644)).unwrap();
+    fs::write(agent.scratch.join("old"), "x").unwrap();
+    fs::set_permissions(agent.scratch.join("old"), fs::Permissions::from_mode(0o644)).unwrap();
     let mut client = agent.connect();
     client.run("guest-file-open", &json!({ "path": "old", "mode": "w" }));
     client.run("guest-file-open", &json!({ "path": "new", "mode": "a+" }));
-    assert_eq!(mode(&agent.scratch.path("old")), 0o644);
+    assert_eq!(mode(&agent.scratch.join("old")), 0o644);
     assert_eq!(agent.scratch.text("old"), "");
-    assert_eq!(mode(&agent.scratch.path("new")), 0o600);
+    assert_eq!(mode(&agent.scratch.join("new")), 0o600);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn strings_with_nul_are_no_paths() {
 fn megabytes_go_in_and_come_out_unchanged() {
     let agent = Agent::start();
     let mut client = agent.connect();
-    let path = agent.scratch.path("big");
+    let path = agent.scratch.join("big");
     let bytes: Vec<u8> = (0..20_000_003_u32)
         .map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3])
         .collect();
@@ -80,7 +80,7 @@ fn megabytes_go_in_and_come_out_unchanged() {
         (&read["count"], &read["eof"]),
         (&json!(20_000_003), &json!(true))
     );
-    let copy = agent.scratch.path("copy");
+    let copy = agent.scratch.join("copy");
     let target = client.run("guest-file-open", &json!({ "path": copy, "mode": "w" }));
     let write = json!({ "handle": target, "buf-b64": read["buf-b64"] });
     assert_eq!(client.run("guest-file-write", &write)["count"], 20_000_003);

@@ -8,7 +8,6 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -16,39 +15,13 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
+pub(crate) use qapi_test_support::Scratch;
+
 /// More than anything here takes on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The built program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_qapi-agent");
-
-/// A directory that is removed in the end.
-pub(crate) struct Scratch(PathBuf);
-
-impl Scratch {
-    pub(crate) fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("qapi-agent-it-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
-    pub(crate) fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// A running agent with state, socket and standard error in a scratch directory.
 pub(crate) struct Agent {
@@ -74,13 +47,13 @@ impl Agent {
         let stderr = File::options()
             .append(true)
             .create(true)
-            .open(scratch.path("stderr"))
+            .open(scratch.join("stderr"))
             .unwrap();
         let process = command
             .args(["-m", "unix-listen", "-p"])
-            .arg(scratch.path("sock"))
+            .arg(scratch.join("sock"))
             .arg("-t")
-            .arg(&scratch.0)
+            .arg(scratch.path())
             .args(options)
             .stdin(Stdio::null())
             .stderr(stderr)
@@ -98,7 +71,7 @@ impl Agent {
     }
 
     pub(crate) fn socket(&self) -> PathBuf {
-        self.scratch.path("sock")
+        self.scratch.join("sock")
     }
 
     pub(crate) fn connect(&self) -> Client {
@@ -126,7 +99,7 @@ impl Agent {
         });
         let status = status.unwrap();
         let ending = status.code().ok_or_else(|| status.signal().unwrap());
-        let scratch = std::mem::replace(&mut self.scratch, Scratch(PathBuf::from("/nonexistent")));
+        let scratch = std::mem::replace(&mut self.scratch, Scratch::new());
         (ending, scratch)
     }
 

@@ -6,16 +6,16 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use qapi_tests::scratch::Scratch;
+use qapi_tests::Scratch;
 
 use crate::harness::PROGRAM;
 
-fn dist() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("dist")
+fn packaging() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging")
 }
 
 fn text(name: &str) -> String {
-    fs::read_to_string(dist().join(name)).unwrap()
+    fs::read_to_string(packaging().join(name)).unwrap()
 }
 
 fn agent(arguments: &[&str]) -> String {
@@ -125,7 +125,11 @@ struct Hooks(Scratch);
 impl Hooks {
     fn new(programs: &[(&str, u32, &str)]) -> Self {
         let scratch = Scratch::new();
-        fs::copy(dist().join("fsfreeze-hook"), scratch.join("fsfreeze-hook")).unwrap();
+        fs::copy(
+            packaging().join("fsfreeze-hook"),
+            scratch.join("fsfreeze-hook"),
+        )
+        .unwrap();
         fs::create_dir(scratch.join("fsfreeze-hook.d")).unwrap();
         for (name, mode, end) in programs {
             let path = scratch.join("fsfreeze-hook.d").join(name);

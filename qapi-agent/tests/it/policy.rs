@@ -10,9 +10,9 @@ use crate::harness::{Agent, Client, Scratch, run_program, wait_until};
 /// An agent with a policy in its folder, `@` in which stands for that folder.
 fn start(text: &str, options: &[&str]) -> Agent {
     let scratch = Scratch::new();
-    let root = fs::canonicalize(scratch.path("")).unwrap();
+    let root = fs::canonicalize(scratch.join("")).unwrap();
     let root = root.to_str().unwrap().trim_end_matches('/');
-    let path = scratch.path("policy");
+    let path = scratch.join("policy");
     fs::write(&path, text.replace('@', root)).unwrap();
     let path = path.to_str().unwrap().to_owned();
     Agent::start_in(scratch, &[&["--policy", &path][..], options].concat())
@@ -20,7 +20,7 @@ fn start(text: &str, options: &[&str]) -> Agent {
 
 /// Makes a program that prints what it is called with.
 fn program(agent: &Agent, name: &str, script: &str) -> String {
-    let path = agent.scratch.path(name);
+    let path = agent.scratch.join(name);
     fs::write(&path, script).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     path.to_str().unwrap().to_owned()
@@ -45,7 +45,7 @@ fn only_what_fits_a_rule_is_done() {
         &[],
     );
     let tell = program(&agent, "tell", "#!/bin/sh\necho \"$1\"\n");
-    let data = agent.scratch.path("data");
+    let data = agent.scratch.join("data");
     fs::create_dir(&data).unwrap();
     symlink("../policy", data.join("link")).unwrap();
     let mut client = agent.connect();
@@ -107,7 +107,7 @@ fn a_program_runs_as_the_user_of_its_rule() {
         "[program as]\npath = @/open/*\nuser = nobody\n[program sh]\npath = @/open/sub/*\nuser = nobody\nargument = ...\n",
         &[],
     );
-    if fs::metadata(agent.scratch.path("policy"))
+    if fs::metadata(agent.scratch.join("policy"))
         .map(|file| std::os::unix::fs::MetadataExt::uid(&file))
         .unwrap()
         != 0
@@ -115,9 +115,9 @@ fn a_program_runs_as_the_user_of_its_rule() {
         qapi_tests::skip("no right to become another user");
         return;
     }
-    let open = agent.scratch.path("open");
+    let open = agent.scratch.join("open");
     fs::create_dir(&open).unwrap();
-    for folder in [agent.scratch.path(""), open.clone()] {
+    for folder in [agent.scratch.join(""), open.clone()] {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
     }
     let who = "id -u; id -g; id -G; trap 2>&1";
@@ -135,7 +135,7 @@ fn a_program_runs_as_the_user_of_its_rule() {
     chown(&secret, Some(0), Some(0)).unwrap();
     let error = client.fail("guest-exec", &json!({ "path": secret }));
     assert!(error.ends_with("(Permission denied)"), "{error}");
-    let missing = agent.scratch.path("open/missing");
+    let missing = agent.scratch.join("open/missing");
     let error = client.fail("guest-exec", &json!({ "path": missing }));
     assert!(error.ends_with("(No such file or directory)"), "{error}");
     client.ping();
@@ -144,16 +144,16 @@ fn a_program_runs_as_the_user_of_its_rule() {
 #[test]
 fn a_policy_that_is_not_understood_keeps_the_agent_from_starting() {
     let scratch = Scratch::new();
-    let path = scratch.path("policy");
+    let path = scratch.join("policy");
     fs::write(&path, "[program a]\npath = /a\npaths = /b\n").unwrap();
-    let socket = scratch.path("socket");
+    let socket = scratch.join("socket");
     let options = [
         "-m",
         "unix-listen",
         "-p",
         socket.to_str().unwrap(),
         "-t",
-        scratch.path("").to_str().unwrap(),
+        scratch.join("").to_str().unwrap(),
     ]
     .map(str::to_owned);
     let with = |policy: &str| {

@@ -25,7 +25,7 @@ fn sigterm_and_sigint_end_at_once_with_a_client_connected() {
             "{:?}",
             before.elapsed()
         );
-        assert!(!scratch.path("sock").exists(), "the socket file is removed");
+        assert!(!scratch.join("sock").exists(), "the socket file is removed");
         client.assert_closed();
     }
 }
@@ -59,7 +59,7 @@ fn sigkill_leaves_the_socket_and_the_next_agent_replaces_it() {
     let agent = Agent::start();
     let (ending, scratch) = agent.end(Signal::SIGKILL);
     assert_eq!(ending, Err(9));
-    assert!(scratch.path("sock").exists());
+    assert!(scratch.join("sock").exists());
     let agent = Agent::start_in(scratch, &[]);
     agent.connect().ping();
 }
@@ -93,7 +93,7 @@ fn handles_are_never_reissued_across_sigkill() {
 fn open_files_are_flushed_at_the_end() {
     let agent = Agent::start();
     let mut client = agent.connect();
-    let path = agent.scratch.path("f");
+    let path = agent.scratch.join("f");
     let handle = client.run("guest-file-open", &json!({ "path": path, "mode": "w" }));
     client.run(
         "guest-file-write",
@@ -105,15 +105,15 @@ fn open_files_are_flushed_at_the_end() {
 #[test]
 fn the_agent_is_private_whatever_the_umask() {
     let scratch = Scratch::new();
-    let log = scratch.path("log");
+    let log = scratch.join("log");
     let mut shell = Command::new("sh");
     shell.args(["-c", "umask 0; exec \"$@\"", "sh", PROGRAM]);
     let agent = Agent::start_by(&mut shell, scratch, &["-v", "-l", log.to_str().unwrap()]);
     let mut client = agent.connect();
-    let path = agent.scratch.path("f");
+    let path = agent.scratch.join("f");
     client.run("guest-file-open", &json!({ "path": path, "mode": "w" }));
     for name in ["sock", "qga.state", "log", "f"] {
-        assert_eq!(mode(&agent.scratch.path(name)), 0o600, "{name}");
+        assert_eq!(mode(&agent.scratch.join(name)), 0o600, "{name}");
     }
 }
 
@@ -121,7 +121,7 @@ fn the_agent_is_private_whatever_the_umask() {
 fn the_log_has_events_and_no_contents() {
     let agent = Agent::start_with(&["-v"]);
     let mut client = agent.connect();
-    let path = agent.scratch.path("secret-path");
+    let path = agent.scratch.join("secret-path");
     let handle = client.run("guest-file-open", &json!({ "path": path, "mode": "w" }));
     client.run(
         "guest-file-write",
@@ -159,12 +159,12 @@ fn a_quiet_agent_says_nothing() {
 #[test]
 fn start_failures_exit_with_1_and_say_why() {
     let scratch = Scratch::new();
-    let file = scratch.path("file");
+    let file = scratch.join("file");
     fs::write(&file, "data").unwrap();
-    let state = scratch.path("state");
+    let state = scratch.join("state");
     fs::create_dir(&state).unwrap();
     fs::write(state.join("qga.state"), "[global]\nfd_counter=many\n").unwrap();
-    let place = |name: &str| scratch.path(name).to_str().unwrap().to_owned();
+    let place = |name: &str| scratch.join(name).to_str().unwrap().to_owned();
     let (socket, good) = (place("sock"), place(""));
     for (options, reason) in [
         (
@@ -224,7 +224,7 @@ fn start_failures_exit_with_1_and_say_why() {
     }
     assert_eq!(fs::read(&file).unwrap(), b"data");
     assert!(
-        !scratch.path("sock").exists(),
+        !scratch.join("sock").exists(),
         "nothing is left of failed starts"
     );
 }
@@ -236,7 +236,7 @@ fn a_live_socket_of_another_program_is_taken_over_but_not_removed_by_the_loser()
     fs::remove_file(&path).unwrap();
     let _successor = UnixListener::bind(&path).unwrap();
     let scratch = first.stop();
-    assert!(scratch.path("sock").exists());
+    assert!(scratch.join("sock").exists());
 }
 
 #[test]

@@ -29,9 +29,9 @@ impl Line {
             .args(["-m", "isa-serial", "-p"])
             .arg(path)
             .arg("-t")
-            .arg(scratch.path(""))
+            .arg(scratch.join(""))
             .args(["-v", "-l"])
-            .arg(scratch.path("log"))
+            .arg(scratch.join("log"))
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
@@ -115,12 +115,12 @@ fn bytes_from_before_the_start_are_dropped() {
         .args(["-m", "isa-serial", "-p"])
         .arg(nix::unistd::ttyname(&slave).unwrap())
         .arg("-t")
-        .arg(scratch.path(""))
+        .arg(scratch.join(""))
         .stdin(Stdio::null())
         .spawn()
         .unwrap();
     wait_until("the agent has opened the line", || {
-        scratch.path("qga.state").exists()
+        scratch.join("qga.state").exists()
     });
     std::thread::sleep(Duration::from_millis(300));
     host.write_all(b"{\"execute\":\"guest-ping\"}").unwrap();

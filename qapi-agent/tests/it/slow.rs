@@ -13,8 +13,8 @@ use crate::harness::{Agent, Client, PROGRAM, Scratch};
 /// An agent that finds this script as `chpasswd`, which no request of another kind runs.
 fn agent_with_chpasswd(script: &str) -> Agent {
     let scratch = Scratch::new();
-    let path = scratch.path("chpasswd");
-    let text = scratch.path("chpasswd.text");
+    let path = scratch.join("chpasswd");
+    let text = scratch.join("chpasswd.text");
     fs::write(&text, format!("#!/bin/sh\n{script}\n")).unwrap();
     // By another process: what this one has open for writing, a child that another test just
     // starts has open too, and then nobody may execute it.

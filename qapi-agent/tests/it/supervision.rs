@@ -38,7 +38,7 @@ fn unix_socket(path: &Path) -> String {
 #[test]
 fn a_socket_handed_over_is_served_and_its_file_stays() {
     let scratch = Scratch::new();
-    let socket = unix_socket(&scratch.path("sock"));
+    let socket = unix_socket(&scratch.join("sock"));
     // The agent gets a path, too, that it must not touch: it is the socket's.
     let agent = Agent::start_by(&mut hand_over(&socket, ""), scratch, &[]);
     let mut client = agent.connect();
@@ -57,13 +57,13 @@ fn a_socket_handed_over_is_served_and_its_file_stays() {
     assert_eq!(status["exitcode"], 0);
     drop(client);
     let scratch = agent.stop();
-    assert!(scratch.path("sock").exists());
+    assert!(scratch.join("sock").exists());
 }
 
 #[test]
 fn sockets_that_cannot_be_served_are_refused() {
     let scratch = Scratch::new();
-    let listening = unix_socket(&scratch.path("sock"));
+    let listening = unix_socket(&scratch.join("sock"));
     for (socket, variables, reason) in [
         (listening.as_str(), "e['LISTEN_FDS'] = '2'", "one socket"),
         (
@@ -74,10 +74,10 @@ fn sockets_that_cannot_be_served_are_refused() {
         ("socket.socketpair()[0]", "", "does not listen"),
         ("open('/dev/null')", "", "cannot use descriptor 3"),
     ] {
-        let _ = fs::remove_file(scratch.path("sock"));
+        let _ = fs::remove_file(scratch.join("sock"));
         let output = hand_over(socket, variables)
             .arg("-t")
-            .arg(scratch.path(""))
+            .arg(scratch.join(""))
             .stdin(Stdio::null())
             .output()
             .unwrap();
@@ -90,7 +90,7 @@ fn sockets_that_cannot_be_served_are_refused() {
 #[test]
 fn a_socket_for_another_process_is_left_alone() {
     let scratch = Scratch::new();
-    let other = scratch.path("other");
+    let other = scratch.join("other");
     let socket = unix_socket(&other);
     let mut command = hand_over(&socket, "e['LISTEN_PID'] = '1'");
     let agent = Agent::start_by(&mut command, scratch, &[]);
@@ -100,7 +100,7 @@ fn a_socket_for_another_process_is_left_alone() {
 #[test]
 fn the_service_manager_hears_of_start_and_end() {
     let scratch = Scratch::new();
-    let manager = UnixDatagram::bind(scratch.path("manager")).unwrap();
+    let manager = UnixDatagram::bind(scratch.join("manager")).unwrap();
     manager
         .set_read_timeout(Some(Duration::from_secs(20)))
         .unwrap();
@@ -110,7 +110,7 @@ fn the_service_manager_hears_of_start_and_end() {
         String::from_utf8(message[..length].to_vec()).unwrap()
     };
     let mut command = Command::new(PROGRAM);
-    command.env("NOTIFY_SOCKET", scratch.path("manager"));
+    command.env("NOTIFY_SOCKET", scratch.join("manager"));
     let agent = Agent::start_by(&mut command, scratch, &[]);
     let expected = format!(
         "READY=1\nMAINPID={}\nSTATUS=serving socket `{}`",
@@ -125,21 +125,21 @@ fn the_service_manager_hears_of_start_and_end() {
 #[test]
 fn a_path_that_cannot_be_used_yet_is_waited_for() {
     let scratch = Scratch::new();
-    let socket = scratch.path("later/sock");
+    let socket = scratch.join("later/sock");
     let mut agent = Command::new(PROGRAM)
         .args(["-r", "-m", "unix-listen", "-p"])
         .arg(&socket)
         .arg("-t")
-        .arg(scratch.path(""))
+        .arg(scratch.join(""))
         .stdin(Stdio::null())
-        .stderr(fs::File::create(scratch.path("log")).unwrap())
+        .stderr(fs::File::create(scratch.join("log")).unwrap())
         .spawn()
         .unwrap();
     wait_until("the agent says what it waits for", || {
         let waiting = format!("waiting for socket `{}`", socket.display());
         scratch.text("log").contains(&waiting)
     });
-    fs::create_dir(scratch.path("later")).unwrap();
+    fs::create_dir(scratch.join("later")).unwrap();
     wait_until("the agent listens", || UnixStream::connect(&socket).is_ok());
     Client::new(UnixStream::connect(&socket).unwrap()).ping();
     let log = scratch.text("log");
@@ -155,7 +155,7 @@ fn a_waiting_agent_ends_at_once() {
     let scratch = Scratch::new();
     let mut agent = Command::new(PROGRAM)
         .args(["-r", "-p", "/nonexistent/port", "-t"])
-        .arg(scratch.path(""))
+        .arg(scratch.join(""))
         .stdin(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()

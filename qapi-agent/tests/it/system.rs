@@ -266,7 +266,7 @@ fn the_zone_has_abbreviation_and_offset() {
 #[test]
 fn the_system_is_named_as_its_file_has_it() {
     let scratch = Scratch::new();
-    let path = scratch.path("os-release");
+    let path = scratch.join("os-release");
     let text = concat!(
         "ID=qemu-ga-test\n",
         "NAME=QEMU-GA\n",

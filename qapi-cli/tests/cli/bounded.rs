@@ -9,8 +9,8 @@ const FORMATS: [&str; 5] = ["human", "short", "json", "sarif", "github"];
 
 #[test]
 fn reports_are_as_long_as_their_diagnostics_are_many() {
-    let scratch = Scratch::new("bounded");
-    let path = scratch.file("broken.json");
+    let scratch = Scratch::new();
+    let path = scratch.join("broken.json");
     let path = path.to_str().unwrap();
     for (name, text) in broken_schemas() {
         fs::write(path, &text).unwrap();
@@ -50,8 +50,8 @@ fn reports_are_as_long_as_their_diagnostics_are_many() {
 
 #[test]
 fn mistakes_that_are_not_shown_are_counted() {
-    let scratch = Scratch::new("crowd");
-    let path = scratch.file("twice.json");
+    let scratch = Scratch::new();
+    let path = scratch.join("twice.json");
     let keys = vec!["'a': 'int'"; 101].join(", ");
     fs::write(
         &path,
@@ -70,8 +70,8 @@ fn mistakes_that_are_not_shown_are_counted() {
 
 #[test]
 fn places_far_apart_in_one_line_are_shown_apart() {
-    let scratch = Scratch::new("apart");
-    let path = scratch.file("far.json");
+    let scratch = Scratch::new();
+    let path = scratch.join("far.json");
     let members: Vec<_> = (0..500).map(|n| format!("'m{n}': 'int', ")).collect();
     let members = members.concat();
     fs::write(
@@ -89,13 +89,13 @@ fn places_far_apart_in_one_line_are_shown_apart() {
 
 #[test]
 fn long_chains_of_includes_are_cut() {
-    let scratch = Scratch::new("chain");
+    let scratch = Scratch::new();
     for number in 0..150 {
         let text = format!("{{ 'include': 'part{}.json' }}\n", number + 1);
-        fs::write(scratch.file(&format!("part{number}.json")), text).unwrap();
+        fs::write(scratch.join(format!("part{number}.json")), text).unwrap();
     }
-    fs::write(scratch.file("part150.json"), "{ 'event': 1 }\n").unwrap();
-    let root = scratch.file("part0.json");
+    fs::write(scratch.join("part150.json"), "{ 'event': 1 }\n").unwrap();
+    let root = scratch.join("part0.json");
     for format in FORMATS {
         let run = qapi(["check", "--message-format", format, root.to_str().unwrap()]);
         assert!(run.stdout.len() < FIXED_BYTES, "{run}");

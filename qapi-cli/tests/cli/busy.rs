@@ -8,10 +8,10 @@ use crate::harness::{Scratch, qapi, qapi_with_input};
 
 #[test]
 fn connecting_ends_in_time() {
-    let scratch = Scratch::new("busy");
-    let listener = UnixListener::bind(scratch.file("s")).expect("the socket can be made");
+    let scratch = Scratch::new();
+    let listener = UnixListener::bind(scratch.join("s")).expect("the socket can be made");
     rustix::net::listen(&listener, 0).expect("its queue can be shortened");
-    let socket = scratch.file("s");
+    let socket = scratch.join("s");
     let socket = socket.to_str().expect("the path is text");
     // The only place in the queue.
     let _dead = UnixStream::connect(socket).expect("it is free");

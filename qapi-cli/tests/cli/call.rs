@@ -25,9 +25,9 @@ struct Server {
 
 impl Server {
     /// A server that says `greeting`, then answers.
-    fn start(test: &str, greeting: &'static str, script: Script) -> Self {
-        let scratch = Scratch::new(test);
-        let listener = UnixListener::bind(scratch.file("s")).expect("the socket can be made");
+    fn start(greeting: &'static str, script: Script) -> Self {
+        let scratch = Scratch::new();
+        let listener = UnixListener::bind(scratch.join("s")).expect("the socket can be made");
         let thread = thread::spawn(move || {
             let (stream, _) = listener.accept().expect("a client connects");
             serve(&stream, greeting, script)
@@ -36,7 +36,7 @@ impl Server {
     }
 
     fn socket(&self) -> String {
-        self.scratch.file("s").to_str().unwrap().to_owned()
+        self.scratch.join("s").to_str().unwrap().to_owned()
     }
 
     /// Calls with the server's socket in the place of `SOCKET`; what it gave, and the requests that came in.
@@ -114,9 +114,7 @@ fn reply(request: &Value, value: &Value) -> Option<String> {
 
 #[test]
 fn silent_server_is_a_guest_agent() {
-    let server = Server::start("call-guest", "", |request| {
-        reply(request, &json!({ "size": 3 }))
-    });
+    let server = Server::start("", |request| reply(request, &json!({ "size": 3 })));
     let (run, requests) = server.call(&["SOCKET", "get-size", "what=all", "deep=true"]);
     assert_eq!(
         run.to_string(),
@@ -130,9 +128,7 @@ fn silent_server_is_a_guest_agent() {
 
 #[test]
 fn greeting_server_speaks_qmp() {
-    let server = Server::start("call-qmp", GREETING, |request| {
-        reply(request, &json!([1, 2]))
-    });
+    let server = Server::start(GREETING, |request| reply(request, &json!([1, 2])));
     let (run, requests) = server.call(&["SOCKET", "query", "--compact", "{\"x\": {\"y\": null}}"]);
     assert_eq!(run.to_string(), "status: 0\n---- stdout\n[1,2]\n");
     assert_eq!(requests[0]["execute"], "query");
@@ -141,12 +137,10 @@ fn greeting_server_speaks_qmp() {
 
 #[test]
 fn protocol_can_be_named() {
-    let server = Server::start("call-named-qmp", GREETING, |request| {
-        reply(request, &json!({}))
-    });
+    let server = Server::start(GREETING, |request| reply(request, &json!({})));
     let (run, _) = server.call(&["--qmp", "SOCKET", "query"]);
     assert_eq!(run.to_string(), "status: 0\n---- stdout\n{}\n");
-    let server = Server::start("call-named-guest", "", |request| reply(request, &json!({})));
+    let server = Server::start("", |request| reply(request, &json!({})));
     let start = Instant::now();
     let (run, _) = server.call(&["--guest", "SOCKET", "query"]);
     assert_eq!(run.to_string(), "status: 0\n---- stdout\n{}\n");
@@ -158,7 +152,7 @@ fn protocol_can_be_named() {
 
 #[test]
 fn error_reply_is_status_1() {
-    let server = Server::start("call-error", "", |_| {
+    let server = Server::start("", |_| {
         Some("{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"no \\u001b[31msuch\\nthing\"}}\n".to_owned())
     });
     let (run, _) = server.call(&["--guest", "SOCKET", "fly"]);
@@ -170,7 +164,7 @@ fn error_reply_is_status_1() {
 
 #[test]
 fn order_and_large_numbers_survive() {
-    let server = Server::start("call-order", "", |_| {
+    let server = Server::start("", |_| {
         Some("{\"return\": {\"z\": 18446744073709551615, \"a\": [-9223372036854775808, \"\\u00fc\"]}}\n".to_owned())
     });
     let (run, _) = server.call(&["--guest", "--compact", "SOCKET", "x"]);
@@ -182,11 +176,11 @@ fn order_and_large_numbers_survive() {
 
 #[test]
 fn command_without_reply_needs_a_flag() {
-    let server = Server::start("call-no-reply", "", |_| None);
+    let server = Server::start("", |_| None);
     let (run, requests) = server.call(&["--guest", "SOCKET", "turn-off", "--no-reply"]);
     assert_eq!(run.to_string(), "status: 0");
     assert_eq!(requests.len(), 1);
-    let server = Server::start("call-hung-up", "", |_| None);
+    let server = Server::start("", |_| None);
     let (run, _) = server.call(&["--guest", "SOCKET", "turn-off"]);
     assert_eq!(run.status, 2);
     assert!(run.stderr.contains("--no-reply"), "{run}");
@@ -194,7 +188,7 @@ fn command_without_reply_needs_a_flag() {
 
 #[test]
 fn late_reply_is_status_2() {
-    let server = Server::start("call-late", "", |_| Some(String::new()));
+    let server = Server::start("", |_| Some(String::new()));
     let start = Instant::now();
     let (run, _) = server.call(&["--guest", "--timeout", "0.2", "SOCKET", "sleep"]);
     assert_eq!(
@@ -206,7 +200,7 @@ fn late_reply_is_status_2() {
 
 #[test]
 fn nonsense_is_status_2() {
-    let server = Server::start("call-nonsense", "", |_| Some("<html>\n".to_owned()));
+    let server = Server::start("", |_| Some("<html>\n".to_owned()));
     let (run, _) = server.call(&["--guest", "--timeout", "2", "SOCKET", "query"]);
     assert_eq!(run.status, 2, "{run}");
     assert!(run.stderr.ends_with(" (SOCKET)\n"), "{run}");
@@ -214,7 +208,7 @@ fn nonsense_is_status_2() {
 
 #[test]
 fn traffic_is_shown_on_demand() {
-    let server = Server::start("call-trace", GREETING, |request| reply(request, &json!({})));
+    let server = Server::start(GREETING, |request| reply(request, &json!({})));
     let (run, _) = server.call(&["-v", "SOCKET", "query"]);
     assert!(
         run.stderr
@@ -289,10 +283,10 @@ struct Agent {
 
 impl Agent {
     fn start(program: &Path) -> Self {
-        let scratch = Scratch::new("agent");
+        let scratch = Scratch::new();
         let child = Command::new(program)
             .args(["-m", "unix-listen", "-p"])
-            .arg(scratch.file("s"))
+            .arg(scratch.join("s"))
             .arg("-t")
             .arg(scratch.path())
             .stdout(Stdio::null())
@@ -301,7 +295,7 @@ impl Agent {
             .expect("the agent starts");
         let agent = Self { child, scratch };
         let start = Instant::now();
-        while UnixStream::connect(agent.scratch.file("s")).is_err() {
+        while UnixStream::connect(agent.scratch.join("s")).is_err() {
             assert!(
                 start.elapsed() < Duration::from_secs(10),
                 "the agent does not listen"
@@ -312,7 +306,7 @@ impl Agent {
     }
 
     fn call(&self, arguments: &[&str]) -> Run {
-        let socket = self.scratch.file("s");
+        let socket = self.scratch.join("s");
         let arguments = arguments.iter().map(|word| {
             if *word == "SOCKET" {
                 socket.to_str().unwrap()
@@ -339,7 +333,7 @@ fn agents() -> Vec<PathBuf> {
         .map(|folder| folder.join("qemu-ga"))
         .find(|program| program.is_file());
     if theirs.is_none() {
-        qapi_test_skip::skip("no qemu-ga");
+        qapi_test_support::skip("no qemu-ga");
     }
     let ours = Path::new(env!("CARGO_BIN_EXE_qapi")).with_file_name("qapi-agent");
     theirs

@@ -203,8 +203,8 @@ fn unreadable_root_has_no_place_in_json() {
 
 #[test]
 fn file_that_is_not_text_is_unreadable() {
-    let scratch = Scratch::new("not-text");
-    let path = scratch.file("latin1.json");
+    let scratch = Scratch::new();
+    let path = scratch.join("latin1.json");
     fs::write(&path, b"# caf\xe9\n").unwrap();
     let run = qapi([
         "check".as_ref(),
@@ -294,8 +294,8 @@ fn colours_are_for_terminals_and_on_demand() {
 
 #[test]
 fn reader_that_goes_away_is_no_failure() {
-    let scratch = Scratch::new("broken-pipe");
-    let path = scratch.file("many.json");
+    let scratch = Scratch::new();
+    let path = scratch.join("many.json");
     let many = "{ 'struct': 'Paint', 'data': { 'x': 'Nothing' } }\n".repeat(900);
     fs::write(&path, many).unwrap();
     let mut child = command(["check".as_ref(), path.as_os_str()])

@@ -1,60 +1,52 @@
 //! `qapi check` of files that are parts of a schema, its formats for programs, and its fixes.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
-use crate::harness::{Run, command};
+use crate::harness::{Run, Scratch, command};
 
 /// A folder that goes with the test.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+struct Folder(Scratch);
 
 impl Folder {
-    fn new(name: &str, files: &[(&str, &str)]) -> Self {
-        let path = std::env::temp_dir().join(format!("qapi-check-{}-{name}", std::process::id()));
+    fn new(files: &[(&str, &str)]) -> Self {
+        let scratch = Scratch::new();
         for (file, text) in files {
-            let file = path.join(file);
-            fs::create_dir_all(file.parent().unwrap()).unwrap();
-            fs::write(file, text).unwrap();
+            scratch.write(file, text);
         }
-        Self(path)
+        Self(scratch)
     }
 
     fn run(&self, arguments: &[&str]) -> Run {
-        let run = command(arguments).current_dir(&self.0).output().unwrap();
+        let run = command(arguments)
+            .current_dir(self.0.path())
+            .output()
+            .unwrap();
         run.into()
     }
 
     fn read(&self, file: &str) -> String {
-        fs::read_to_string(self.0.join(file)).unwrap()
+        self.0.text(file)
     }
 }
 
 /// A schema of three files, whose pragma only the main file has; `part` is one of the others.
-fn tree(name: &str, part: &str) -> Folder {
-    Folder::new(
-        name,
-        &[
-            (".git/HEAD", ""),
-            (
-                "qapi/qapi-schema.json",
-                "{ 'pragma': { 'command-name-exceptions': [ 'do_it', 'do_that' ] } }\n\
+fn tree(part: &str) -> Folder {
+    Folder::new(&[
+        (".git/HEAD", ""),
+        (
+            "qapi/qapi-schema.json",
+            "{ 'pragma': { 'command-name-exceptions': [ 'do_it', 'do_that' ] } }\n\
                  { 'include': 'common.json' }\n{ 'include': 'part.json' }\n",
-            ),
-            (
-                "qapi/common.json",
-                "{ 'struct': 'Common', 'data': { 'if': 'int' } }\n",
-            ),
-            ("qapi/part.json", part),
-        ],
-    )
+        ),
+        (
+            "qapi/common.json",
+            "{ 'struct': 'Common', 'data': { 'if': 'int' } }\n",
+        ),
+        ("qapi/part.json", part),
+    ])
 }
 
 const SOUND: &str = "{ 'command': 'do_it', 'data': 'Common' }\n";
@@ -62,7 +54,7 @@ const WRONG: &str = "{ 'command': 'do_it',\n  'data': { 'a': 'Comon' } }\n";
 
 #[test]
 fn files_are_judged_in_the_setting_of_their_schema() {
-    let folder = tree("sound", SOUND);
+    let folder = tree(SOUND);
     for files in [
         &["qapi/part.json"][..],
         &[
@@ -92,7 +84,7 @@ fn files_are_judged_in_the_setting_of_their_schema() {
 
 #[test]
 fn a_mistake_is_one_message_at_its_place_in_every_format() {
-    let folder = tree("wrong", WRONG);
+    let folder = tree(WRONG);
     let all = [
         "qapi/common.json",
         "qapi/part.json",
@@ -140,7 +132,7 @@ fn a_mistake_is_one_message_at_its_place_in_every_format() {
 
 #[test]
 fn a_file_of_another_schema_is_refused() {
-    let folder = tree("other", SOUND);
+    let folder = tree(SOUND);
     fs::write(folder.0.join("alone.json"), "").unwrap();
     let run = folder.run(&["check", "--root", "qapi/qapi-schema.json", "alone.json"]);
     assert_eq!(run.status, 2);
@@ -153,7 +145,7 @@ fn a_file_of_another_schema_is_refused() {
 
 #[test]
 fn standard_input_can_stand_for_a_file() {
-    let folder = tree("stdin", SOUND);
+    let folder = tree(SOUND);
     let changed = folder.0.join("changed");
     fs::write(&changed, WRONG).unwrap();
     let run: Run = command([
@@ -164,7 +156,7 @@ fn standard_input_can_stand_for_a_file() {
         "qapi/part.json",
         "-",
     ])
-    .current_dir(&folder.0)
+    .current_dir(folder.0.path())
     .stdin(fs::File::open(changed).unwrap())
     .output()
     .unwrap()
@@ -181,7 +173,7 @@ fn standard_input_can_stand_for_a_file() {
 fn certain_changes_are_made_and_shown() {
     let old =
         "{ 'type': 'Aa', 'data': { 'x': '**' } }\n{ 'command': 'c', 'gen': 'no' 'data': 'Aa' }\n";
-    let folder = Folder::new("fix", &[("schema.json", old)]);
+    let folder = Folder::new(&[("schema.json", old)]);
     let shown = folder.run(&["check", "--fix", "--diff", "schema.json"]);
     assert!(
         shown
@@ -204,7 +196,7 @@ fn certain_changes_are_made_and_shown() {
 
 #[test]
 fn uncertain_changes_are_not_made() {
-    let folder = tree("unsure", WRONG);
+    let folder = tree(WRONG);
     folder.run(&["check", "--fix", "qapi/part.json"]);
     assert_eq!(folder.read("qapi/part.json"), WRONG);
 }
@@ -212,7 +204,7 @@ fn uncertain_changes_are_not_made() {
 #[test]
 fn warnings_are_allowed_denied_and_capped_by_code() {
     let text = "{ 'type': 'Aa', 'data': {} }\n{ 'type': 'Bb', 'data': {} }\n";
-    let folder = Folder::new("levels", &[("schema.json", text)]);
+    let folder = Folder::new(&[("schema.json", text)]);
     let run = |more: &[&str]| {
         let base = [
             "check",
@@ -235,7 +227,7 @@ fn warnings_are_allowed_denied_and_capped_by_code() {
 #[test]
 fn a_formatted_file_keeps_its_links_and_a_read_only_one_its_content() {
     let text = "{'enum':'Ee','data':['a']}\n";
-    let folder = Folder::new("links", &[("one.json", text), ("locked.json", text)]);
+    let folder = Folder::new(&[("one.json", text), ("locked.json", text)]);
     let [one, other, locked] =
         ["one.json", "other.json", "locked.json"].map(|name| folder.0.join(name));
     fs::hard_link(&one, &other).unwrap();

@@ -17,17 +17,17 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    pub(crate) fn new(test: &str) -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/qemu/10.2");
         if !corpus.is_dir() {
-            qapi_test_skip::skip("there are no schemas of QEMU beside the project");
+            qapi_test_support::skip("there are no schemas of QEMU beside the project");
             return None;
         }
-        let folder = Scratch::new(test);
-        fs::create_dir(folder.file(".git")).unwrap();
+        let folder = Scratch::new();
+        fs::create_dir(folder.join(".git")).unwrap();
         let mut files = Vec::new();
         for part in ["qapi", "qga", "storage-daemon/qapi"] {
-            fs::create_dir_all(folder.file(part)).unwrap();
+            fs::create_dir_all(folder.join(part)).unwrap();
             let entries = fs::read_dir(corpus.join(part)).unwrap();
             let mut names: Vec<PathBuf> = entries.map(|it| it.unwrap().path()).collect();
             names.sort();
@@ -36,7 +36,7 @@ impl Tree {
                 .filter(|it| it.extension().is_some_and(|it| it == "json"))
             {
                 let file = format!("{part}/{}", name.file_name().unwrap().to_str().unwrap());
-                fs::write(folder.file(&file), fs::read(name).unwrap()).unwrap();
+                fs::write(folder.join(&file), fs::read(name).unwrap()).unwrap();
                 files.push(file);
             }
         }
@@ -44,7 +44,7 @@ impl Tree {
     }
 
     fn read(&self, file: &str) -> String {
-        fs::read_to_string(self.folder.file(file)).unwrap()
+        fs::read_to_string(self.folder.join(file)).unwrap()
     }
 
     /// `qapi check qapi/*.json qga/*.json storage-daemon/qapi/*.json`
@@ -189,7 +189,7 @@ fn is_code(line: &str) -> bool {
 
 #[test]
 fn a_tree_is_clean() {
-    let Some(tree) = Tree::new("clean-tree") else {
+    let Some(tree) = Tree::new() else {
         return;
     };
     for format in ["short", "json", "github"] {
@@ -207,7 +207,7 @@ fn a_tree_is_clean() {
 
 #[test]
 fn a_mistake_in_a_tree_is_one_message_at_its_place() {
-    let Some(tree) = Tree::new("mistakes-in-tree") else {
+    let Some(tree) = Tree::new() else {
         return;
     };
     let mut random = Random(5);
@@ -230,7 +230,7 @@ fn a_mistake_in_a_tree_is_one_message_at_its_place() {
             let sound = tree.read(file);
             let mut lines: Vec<_> = sound.lines().collect();
             lines[number] = &made;
-            fs::write(tree.folder.file(file), lines.join("\n") + "\n").unwrap();
+            fs::write(tree.folder.join(file), lines.join("\n") + "\n").unwrap();
             let formats = if round == 0 {
                 &["json", "short", "sarif", "github"][..]
             } else {
@@ -255,7 +255,7 @@ fn a_mistake_in_a_tree_is_one_message_at_its_place() {
                     mistake.name
                 );
             }
-            fs::write(tree.folder.file(file), sound).unwrap();
+            fs::write(tree.folder.join(file), sound).unwrap();
         }
     }
 }

@@ -196,11 +196,11 @@ fn a_summary_counts_by_command_the_worst_first() {
 
 #[test]
 fn what_was_to_be_ignored_until_a_past_day_counts_today() {
-    let scratch = Scratch::new("diff-today");
+    let scratch = Scratch::new();
     let (old, new, rules) = (
-        scratch.file("old.json"),
-        scratch.file("new.json"),
-        scratch.file("rules.json"),
+        scratch.join("old.json"),
+        scratch.join("new.json"),
+        scratch.join("rules.json"),
     );
     fs::write(&old, "{ 'command': 'go' }").unwrap();
     fs::write(&new, "{ 'command': 'stay' }").unwrap();
@@ -231,14 +231,14 @@ fn annotations_begin_with_what_breaks() {
 /// Twelve removed commands are ten annotations, and the job's summary has them all.
 #[test]
 fn annotations_are_few_and_the_job_summary_is_whole() {
-    let scratch = Scratch::new("diff-annotations");
-    let (old, new) = (scratch.file("old.json"), scratch.file("new.json"));
+    let scratch = Scratch::new();
+    let (old, new) = (scratch.join("old.json"), scratch.join("new.json"));
     let commands: Vec<_> = (0..12)
         .map(|index| format!("{{ 'command': 'go{index}' }}"))
         .collect();
     fs::write(&old, commands.join("\n")).unwrap();
     fs::write(&new, "{ 'command': 'stay' }\n").unwrap();
-    let summary = scratch.file("summary.md");
+    let summary = scratch.join("summary.md");
     let run = Command::new(env!("CARGO_BIN_EXE_qapi"))
         .args(["diff", "--format", "github"])
         .args([&old, &new])
@@ -266,8 +266,8 @@ fn symbols_decide_conditions() {
         let arguments: Vec<_> = arguments.collect();
         qapi_with_input(&arguments, conditional).stdout
     };
-    let scratch = Scratch::new("diff-symbols");
-    let file = scratch.file("new.json");
+    let scratch = Scratch::new();
+    let file = scratch.join("new.json");
     fs::write(&file, "{ 'command': 'eject' }").unwrap();
     let file = file.to_str().unwrap();
     assert!(
@@ -279,7 +279,7 @@ fn symbols_decide_conditions() {
 
 /// Introspection of a server that is built from a schema.
 fn introspection(schema: &str, scratch: &Scratch) -> String {
-    let file = scratch.file("introspection.json");
+    let file = scratch.join("introspection.json");
     let run = qapi(["introspect", schema]);
     assert_eq!(run.status, 0);
     fs::write(&file, run.stdout).unwrap();
@@ -288,7 +288,7 @@ fn introspection(schema: &str, scratch: &Scratch) -> String {
 
 #[test]
 fn a_server_is_compared_by_what_it_says_about_itself() {
-    let scratch = Scratch::new("diff-introspection");
+    let scratch = Scratch::new();
     let file = introspection(OLD, &scratch);
     let same = diff(&["--fail-on", "any", OLD, &file]);
     assert_eq!(same.status, 0, "{same}");
@@ -319,11 +319,11 @@ fn a_server_is_compared_by_what_it_says_about_itself() {
 fn real_schemas_are_what_their_servers_say() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/qemu");
     if !corpus.is_dir() {
-        qapi_test_skip::skip("no corpus");
+        qapi_test_support::skip("no corpus");
         return;
     }
-    let scratch = Scratch::new("diff-corpus");
-    let file = scratch.file("introspection.json");
+    let scratch = Scratch::new();
+    let file = scratch.join("introspection.json");
     for schema in ["7.2/qapi", "10.2/qapi", "10.2/qga"] {
         let schema = corpus.join(schema).join("qapi-schema.json");
         let schema = schema.to_str().unwrap();
@@ -341,8 +341,8 @@ fn real_schemas_are_what_their_servers_say() {
 
 #[test]
 fn what_a_build_lacks_may_just_not_be_built_in() {
-    let scratch = Scratch::new("diff-build");
-    let schema = scratch.file("schema.json");
+    let scratch = Scratch::new();
+    let schema = scratch.join("schema.json");
     let text = "{ 'command': 'eject', 'if': 'HAVE_TRAY' } { 'command': 'insert' }";
     fs::write(&schema, text).unwrap();
     let schema = schema.to_str().unwrap();
@@ -374,8 +374,8 @@ fn a_live_server_is_asked() {
     use std::io::{BufRead, BufReader, Write};
     use std::os::unix::net::UnixListener;
 
-    let scratch = Scratch::new("diff-live");
-    let listener = UnixListener::bind(scratch.file("s")).unwrap();
+    let scratch = Scratch::new();
+    let listener = UnixListener::bind(scratch.join("s")).unwrap();
     let said: Value = serde_json::from_str(&qapi(["introspect", OLD]).stdout).unwrap();
     let server = std::thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
@@ -399,7 +399,7 @@ fn a_live_server_is_asked() {
         }
         asked
     });
-    let socket = format!("unix:{}", scratch.file("s").display());
+    let socket = format!("unix:{}", scratch.join("s").display());
     let run = diff(&["-v", "--fail-on", "any", OLD, &socket]);
     assert_eq!(run.status, 0, "{run}");
     // The server said its whole schema; nobody wants to read that.
@@ -423,14 +423,14 @@ fn git(folder: &Path, arguments: &[&str]) -> bool {
 
 #[test]
 fn git_revisions_are_read_with_their_includes() {
-    let scratch = Scratch::new("diff-git");
+    let scratch = Scratch::new();
     let copy = |from: &str, to: &str| {
-        let to = scratch.file(to);
+        let to = scratch.join(to);
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::copy(data().join(from), to).unwrap();
     };
     if !git(scratch.path(), &["init", "--quiet"]) {
-        qapi_test_skip::skip("no git");
+        qapi_test_support::skip("no git");
         return;
     }
     copy(OLD, "api/main.json");
@@ -441,11 +441,11 @@ fn git_revisions_are_read_with_their_includes() {
     copy("diff/parts/media.json", "api/parts/media.json");
     assert!(git(scratch.path(), &["add", "."]));
     assert!(git(scratch.path(), &["commit", "--quiet", "-m", "two"]));
-    fs::write(scratch.file("api/main.json"), "").unwrap();
+    fs::write(scratch.join("api/main.json"), "").unwrap();
 
     let run_in = |folder: &str, old: &str, new: &str| {
         let mut command = crate::harness::command(["diff", "--at-least", "breaking", old, new]);
-        command.current_dir(scratch.file(folder));
+        command.current_dir(scratch.join(folder));
         Run::from(command.output().unwrap())
     };
     let top = run_in(".", "git:one/v1:api/main.json", "git:HEAD:api/main.json");

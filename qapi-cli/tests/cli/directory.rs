@@ -9,24 +9,6 @@ use std::time::Instant;
 
 use crate::harness::{Run, Scratch, command, qapi};
 
-/// The files below a directory, with what is in them.
-fn tree(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut directories = vec![directory.to_owned()];
-    while let Some(next) = directories.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                directories.push(path);
-            } else {
-                let name = path.strip_prefix(directory).unwrap().to_owned();
-                files.insert(name, fs::read(path).unwrap());
-            }
-        }
-    }
-    files
-}
-
 /// One of two outputs for one directory, which differ in the names of files and in what is in them.
 fn arguments(number: usize, directory: &Path) -> Vec<String> {
     let more: &[&str] = match number % 2 {
@@ -60,21 +42,18 @@ type Arguments = fn(usize, &Path) -> Vec<String>;
 /// Both outputs, each in a fresh directory.
 fn fresh(arguments: Arguments) -> [BTreeMap<PathBuf, Vec<u8>>; 2] {
     [0, 1].map(|number| {
-        let scratch = Scratch::new(&format!("fresh-{number}"));
+        let scratch = Scratch::new();
         let run = qapi(arguments(number, scratch.path()));
         assert_eq!(run.status, 0, "{run}");
-        tree(scratch.path())
+        Scratch::files_below(scratch.path())
     })
 }
 
 #[test]
 fn runs_at_the_same_time_wait_for_each_other() {
-    for (name, arguments) in [
-        ("generate", arguments as Arguments),
-        ("docs", docs_arguments),
-    ] {
+    for arguments in [arguments as Arguments, docs_arguments] {
         let fresh = fresh(arguments);
-        let scratch = Scratch::new(&format!("pairs-{name}"));
+        let scratch = Scratch::new();
         for round in 0..30 {
             let both = [round, round + 1].map(|number| {
                 let arguments = arguments(number, scratch.path());
@@ -82,7 +61,7 @@ fn runs_at_the_same_time_wait_for_each_other() {
             });
             let both = both.map(|child| child.wait_with_output().unwrap().status.code());
             assert_eq!(both, [Some(0), Some(0)], "round {round}");
-            let files = tree(scratch.path());
+            let files = Scratch::files_below(scratch.path());
             assert!(fresh.contains(&files), "round {round}: {:?}", files.keys());
         }
     }
@@ -91,7 +70,7 @@ fn runs_at_the_same_time_wait_for_each_other() {
 #[test]
 fn a_killed_run_is_made_good_by_the_next() {
     let fresh = fresh(arguments);
-    let scratch = Scratch::new("killed");
+    let scratch = Scratch::new();
     let start = Instant::now();
     qapi(arguments(1, scratch.path()));
     let duration = start.elapsed();
@@ -101,7 +80,7 @@ fn a_killed_run_is_made_good_by_the_next() {
         // It may have ended already.
         let _ = child.kill();
         child.wait().unwrap();
-        let files = tree(scratch.path());
+        let files = Scratch::files_below(scratch.path());
         if !fresh.contains(&files) {
             let mut check = arguments(round, scratch.path());
             check.push("--check".to_owned());
@@ -112,23 +91,27 @@ fn a_killed_run_is_made_good_by_the_next() {
         let number = round / 2;
         let run = qapi(arguments(number, scratch.path()));
         assert_eq!(run.to_string(), "status: 0");
-        assert_eq!(tree(scratch.path()), fresh[number % 2], "round {round}");
+        assert_eq!(
+            Scratch::files_below(scratch.path()),
+            fresh[number % 2],
+            "round {round}"
+        );
     }
 }
 
 #[test]
 fn leftovers_of_a_killed_run_are_seen_and_removed() {
     let fresh = fresh(arguments);
-    let scratch = Scratch::new("leftovers");
+    let scratch = Scratch::new();
     qapi(arguments(0, scratch.path()));
     for (name, state) in [(".qapi-staging", 0), (".qapi-publishing", 1)] {
-        fs::create_dir_all(scratch.file(name).join("old")).unwrap();
-        fs::write(scratch.file(name).join("created"), "server.rs\n../x\n").unwrap();
+        fs::create_dir_all(scratch.join(name).join("old")).unwrap();
+        fs::write(scratch.join(name).join("created"), "server.rs\n../x\n").unwrap();
         if state == 1 {
-            fs::write(scratch.file("server.rs"), "half").unwrap();
+            fs::write(scratch.join("server.rs"), "half").unwrap();
             fs::rename(
-                scratch.file("client.rs"),
-                scratch.file(name).join("old/client.rs"),
+                scratch.join("client.rs"),
+                scratch.join(name).join("old/client.rs"),
             )
             .unwrap();
         }
@@ -136,30 +119,33 @@ fn leftovers_of_a_killed_run_are_seen_and_removed() {
         check.push("--check".to_owned());
         let run = qapi(&check);
         assert_eq!(run.status, 1, "{run}");
-        let line = format!("leftover: {}\n", scratch.file(name).display());
+        let line = format!("leftover: {}\n", scratch.join(name).display());
         assert!(run.stdout.contains(&line), "{run}");
         let mut again = arguments(0, scratch.path());
         again.push("-v".to_owned());
         let run = qapi(again);
-        let line = format!("removed {}\n", scratch.file(name).display());
+        let line = format!("removed {}\n", scratch.join(name).display());
         assert!(run.stderr.contains(&line), "{run}");
-        assert_eq!(tree(scratch.path()), fresh[0]);
+        assert_eq!(Scratch::files_below(scratch.path()), fresh[0]);
         assert_eq!(qapi(check).to_string(), "status: 0");
     }
 }
 
 #[test]
 fn directory_may_be_a_link() {
-    let scratch = Scratch::new("link");
-    fs::create_dir(scratch.file("real")).unwrap();
+    let scratch = Scratch::new();
+    fs::create_dir(scratch.join("real")).unwrap();
     #[cfg(unix)]
-    std::os::unix::fs::symlink("real", scratch.file("link")).unwrap();
+    std::os::unix::fs::symlink("real", scratch.join("link")).unwrap();
     #[cfg(not(unix))]
-    fs::create_dir(scratch.file("link")).unwrap();
+    fs::create_dir(scratch.join("link")).unwrap();
     for number in [0, 1, 0] {
-        let run = qapi(arguments(number, &scratch.file("link")));
+        let run = qapi(arguments(number, &scratch.join("link")));
         assert_eq!(run.to_string(), "status: 0");
-        assert_eq!(tree(&scratch.file("link")), fresh(arguments)[number]);
+        assert_eq!(
+            Scratch::files_below(&scratch.join("link")),
+            fresh(arguments)[number]
+        );
     }
 }
 
@@ -179,19 +165,19 @@ fn under(wrapper: &[&str], arguments: &[String]) -> Run {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_leaves_the_old_files() {
-    let scratch = Scratch::new("full");
+    let scratch = Scratch::new();
     qapi(arguments(0, scratch.path()));
-    let before = tree(scratch.path());
+    let before = Scratch::files_below(scratch.path());
     // Files may not become longer than that, which takes the place of a disk without room for them.
     let limit = ["env", "--ignore-signal=XFSZ", "prlimit", "--fsize=1500"];
     let run = under(&limit, &arguments(1, scratch.path()));
     assert_eq!(run.status, 2, "{run}");
     assert!(run.stderr.starts_with("error: cannot write "), "{run}");
-    assert_eq!(tree(scratch.path()), before);
-    let absent = scratch.file("absent/too");
+    assert_eq!(Scratch::files_below(scratch.path()), before);
+    let absent = scratch.join("absent/too");
     let run = under(&limit, &arguments(1, &absent));
     assert_eq!(run.status, 2, "{run}");
-    assert!(!scratch.file("absent").exists(), "made for nothing");
+    assert!(!scratch.join("absent").exists(), "made for nothing");
 }
 
 #[cfg(target_os = "linux")]
@@ -199,18 +185,18 @@ fn a_full_disk_leaves_the_old_files() {
 fn a_directory_that_may_not_be_written_to_is_named() {
     use std::os::unix::fs::PermissionsExt;
 
-    let scratch = Scratch::new("read-only");
+    let scratch = Scratch::new();
     qapi(arguments(0, scratch.path()));
-    let before = tree(scratch.path());
+    let before = Scratch::files_below(scratch.path());
     let mode = |mode: u32| {
         fs::set_permissions(scratch.path(), fs::Permissions::from_mode(mode)).unwrap();
     };
     mode(0o555);
     // The superuser may write anywhere, unless that right is given up.
-    let is_denied = fs::write(scratch.file("probe"), "").is_err();
+    let is_denied = fs::write(scratch.join("probe"), "").is_err();
     let drop_rights = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"];
     let wrapper: &[&str] = if is_denied { &["env"] } else { &drop_rights };
-    let _ = fs::remove_file(scratch.file("probe"));
+    let _ = fs::remove_file(scratch.join("probe"));
     let run = under(wrapper, &arguments(1, scratch.path()));
     let current = under(wrapper, &arguments(0, scratch.path()));
     mode(0o755);
@@ -219,6 +205,6 @@ fn a_directory_that_may_not_be_written_to_is_named() {
         run.stderr.starts_with("error: cannot create ") && run.stderr.contains("ermission denied"),
         "{run}"
     );
-    assert_eq!(tree(scratch.path()), before);
+    assert_eq!(Scratch::files_below(scratch.path()), before);
     assert_eq!(current.to_string(), "status: 0", "nothing to write");
 }

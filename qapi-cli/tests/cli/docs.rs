@@ -20,7 +20,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn formats_have_their_files_and_leave_each_other_alone() {
-    let scratch = Scratch::new("docs-formats");
+    let scratch = Scratch::new();
     let mut expected: Vec<&str> = Vec::new();
     for (format, files) in [
         (
@@ -48,18 +48,18 @@ fn formats_have_their_files_and_leave_each_other_alone() {
 
 #[test]
 fn pages_of_modules_that_are_gone_are_removed() {
-    let scratch = Scratch::new("docs-gone");
+    let scratch = Scratch::new();
     assert_eq!(docs("board/main.json", scratch.path(), &[]).status, 0);
-    assert!(scratch.file("pen.html").is_file());
-    fs::write(scratch.file("own.html"), "by hand").unwrap();
+    assert!(scratch.join("pen.html").is_file());
+    fs::write(scratch.join("own.html"), "by hand").unwrap();
     assert_eq!(docs("clean.json", scratch.path(), &[]).status, 0);
-    assert!(!scratch.file("pen.html").exists());
-    assert!(scratch.file("own.html").is_file());
+    assert!(!scratch.join("pen.html").exists());
+    assert!(scratch.join("own.html").is_file());
 }
 
 #[test]
 fn check_tells_what_is_out_of_date_and_writes_nothing() {
-    let scratch = Scratch::new("docs-check");
+    let scratch = Scratch::new();
     let check = || {
         docs(
             "clean.json",
@@ -80,8 +80,8 @@ fn check_tells_what_is_out_of_date_and_writes_nothing() {
 
 #[test]
 fn files_written_by_hand_are_not_overwritten() {
-    let scratch = Scratch::new("docs-hand");
-    fs::write(scratch.file("index.md"), "mine\n").unwrap();
+    let scratch = Scratch::new();
+    fs::write(scratch.join("index.md"), "mine\n").unwrap();
     let run = docs("clean.json", scratch.path(), &["--format", "markdown"]);
     assert_eq!(run.status, 2);
     assert!(run.stderr.contains("index.md exists"), "{run}");
@@ -90,15 +90,15 @@ fn files_written_by_hand_are_not_overwritten() {
 
 #[test]
 fn markup_that_is_not_understood_is_counted() {
-    let scratch = Scratch::new("docs-unknown");
-    let schema = scratch.file("odd.json");
+    let scratch = Scratch::new();
+    let schema = scratch.join("odd.json");
     fs::write(
         &schema,
         "##\n# @stop:\n#\n# See :magic:`this` and :magic:`that`.\n#\n# .. figure:: a.png\n##\n{ 'command': 'stop' }\n",
     )
     .unwrap();
     let schema = schema.to_str().unwrap();
-    let run = docs(schema, &scratch.file("out"), &[]);
+    let run = docs(schema, &scratch.join("out"), &[]);
     let shown = run.to_string().replace(schema, "odd.json");
     assert_eq!(
         shown,
@@ -107,33 +107,33 @@ fn markup_that_is_not_understood_is_counted() {
          2 x role `magic`: odd.json:4, odd.json:4\n  \
          1 x directive `figure`: odd.json:6\n"
     );
-    let page = fs::read_to_string(scratch.file("out/odd.html")).unwrap();
+    let page = fs::read_to_string(scratch.join("out/odd.html")).unwrap();
     assert!(page.contains(":magic:`this`") && page.contains(".. figure:: a.png"));
-    let quiet = docs(schema, &scratch.file("out"), &["-q"]);
+    let quiet = docs(schema, &scratch.join("out"), &["-q"]);
     assert_eq!(quiet.to_string(), "status: 0");
 }
 
 #[test]
 fn a_schema_with_errors_has_no_reference() {
-    let scratch = Scratch::new("docs-errors");
-    let folder = scratch.file("out");
+    let scratch = Scratch::new();
+    let folder = scratch.join("out");
     assert_eq!(docs("errors.json", &folder, &[]).status, 1);
     assert!(!folder.exists());
 }
 
 #[test]
 fn title_is_what_it_is_called() {
-    let scratch = Scratch::new("docs-title");
+    let scratch = Scratch::new();
     let title = ["--title", "A <b> & c"];
     assert_eq!(docs("clean.json", scratch.path(), &title).status, 0);
-    let page = fs::read_to_string(scratch.file("index.html")).unwrap();
+    let page = fs::read_to_string(scratch.join("index.html")).unwrap();
     assert!(page.contains("<title>A &lt;b&gt; &amp; c</title>"));
     assert!(page.contains("<h1>A &lt;b&gt; &amp; c</h1>"));
 }
 
 #[test]
 fn several_schemas_are_revisions_and_folders_of_dropped_ones_go() {
-    let scratch = Scratch::new("docs-revisions");
+    let scratch = Scratch::new();
     let folder = scratch.path().to_str().unwrap();
     let run = |arguments: &[&str]| qapi(["docs", "--out-dir", folder].iter().chain(arguments));
     let revisions = ["diff/old.json", "diff/new.json"];
@@ -152,7 +152,7 @@ fn several_schemas_are_revisions_and_folders_of_dropped_ones_go() {
     ];
     assert_eq!(names(scratch.path()), all);
     assert_eq!(
-        names(&scratch.file("old")),
+        names(&scratch.join("old")),
         [
             "all.html",
             "index.html",
@@ -167,7 +167,7 @@ fn several_schemas_are_revisions_and_folders_of_dropped_ones_go() {
     );
 
     // The site of another schema below is none of its business.
-    let other = scratch.file("other");
+    let other = scratch.join("other");
     assert_eq!(docs("clean.json", &other, &[]).status, 0);
     let named = ["--names", "1,2", revisions[0], revisions[1]];
     let check = run(&["--check", "-q", named[0], named[1], named[2], named[3]]);
@@ -177,15 +177,15 @@ fn several_schemas_are_revisions_and_folders_of_dropped_ones_go() {
         "{check}"
     );
     assert_eq!(run(&named).status, 0);
-    assert!(scratch.file("1/old.html").is_file() && !scratch.file("old").exists());
+    assert!(scratch.join("1/old.html").is_file() && !scratch.join("old").exists());
     assert_eq!(docs("diff/new.json", scratch.path(), &[]).status, 0);
-    assert!(!scratch.file("1").exists() && other.join("index.html").is_file());
+    assert!(!scratch.join("1").exists() && other.join("index.html").is_file());
 }
 
 #[test]
 fn what_several_schemas_cannot_be_is_said() {
-    let scratch = Scratch::new("docs-revisions-wrong");
-    let folder = scratch.file("out");
+    let scratch = Scratch::new();
+    let folder = scratch.join("out");
     let folder = folder.to_str().unwrap();
     for (arguments, status, message) in [
         (

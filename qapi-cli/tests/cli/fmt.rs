@@ -9,8 +9,8 @@ const TIDY: &str = "# comment\n{'command': 'a',\n 'data': {'b': 'str'}}\n\n{ 'ev
 
 #[test]
 fn files_are_formatted_in_place() {
-    let scratch = Scratch::new("fmt-in-place");
-    let (untidy, tidy) = (scratch.file("untidy.json"), scratch.file("tidy.json"));
+    let scratch = Scratch::new();
+    let (untidy, tidy) = (scratch.join("untidy.json"), scratch.join("tidy.json"));
     fs::write(&untidy, UNTIDY).unwrap();
     fs::write(&tidy, TIDY).unwrap();
     let before = fs::metadata(&tidy).unwrap().modified().unwrap();
@@ -29,8 +29,8 @@ fn standard_input_goes_to_standard_output() {
 
 #[test]
 fn check_prints_a_patch_and_writes_nothing() {
-    let scratch = Scratch::new("fmt-check");
-    let untidy = scratch.file("untidy.json");
+    let scratch = Scratch::new();
+    let untidy = scratch.join("untidy.json");
     fs::write(&untidy, UNTIDY).unwrap();
     let run = qapi(["fmt".as_ref(), "--check".as_ref(), untidy.as_os_str()]);
     assert_eq!(fs::read_to_string(&untidy).unwrap(), UNTIDY);
@@ -50,8 +50,8 @@ fn line_ends_count_as_a_change() {
 
 #[test]
 fn broken_files_are_left_alone_and_the_others_formatted() {
-    let scratch = Scratch::new("fmt-broken");
-    let (broken, untidy) = (scratch.file("broken.json"), scratch.file("untidy.json"));
+    let scratch = Scratch::new();
+    let (broken, untidy) = (scratch.join("broken.json"), scratch.join("untidy.json"));
     fs::write(&broken, "{ 'event' 'A' }").unwrap();
     fs::write(&untidy, UNTIDY).unwrap();
     let run = qapi([
@@ -93,8 +93,8 @@ fn dialects_differ_in_what_they_repair() {
 fn links_and_permissions_stay() {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    let scratch = Scratch::new("fmt-link");
-    let (target, link) = (scratch.file("target.json"), scratch.file("link.json"));
+    let scratch = Scratch::new();
+    let (target, link) = (scratch.join("target.json"), scratch.join("link.json"));
     fs::write(&target, UNTIDY).unwrap();
     fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).unwrap();
     symlink(&target, &link).unwrap();

@@ -2,13 +2,13 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::json_schemas::check_run;
+
+pub(crate) use qapi_test_support::Scratch;
 
 /// The folder of the test schemas.
 pub(crate) fn data() -> PathBuf {
@@ -82,35 +82,4 @@ pub(crate) fn qapi_with_input(arguments: &[&str], input: &str) -> Run {
     let run = child.wait_with_output().expect("the program ends").into();
     check_run(arguments, &run);
     run
-}
-
-/// A folder that is empty at first and gone in the end.
-pub(crate) struct Scratch(PathBuf);
-
-impl Scratch {
-    /// A folder named after the test that uses it.
-    pub(crate) fn new(test: &str) -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("{test}-{}-{number}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("the folder can be made");
-        Self(path)
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
-
-    /// The path of a file in the folder.
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

@@ -72,7 +72,7 @@ fn manual_pages() {
 
 #[test]
 fn manual_has_a_page_per_verb() {
-    let scratch = Scratch::new("man");
+    let scratch = Scratch::new();
     let run = qapi([
         "man".as_ref(),
         "--out-dir".as_ref(),

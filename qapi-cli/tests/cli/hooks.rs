@@ -50,10 +50,10 @@ fn path() -> OsString {
 #[test]
 fn hooks_check_and_format_what_is_committed() {
     let Some(python) = python() else {
-        return qapi_test_skip::skip("no pre-commit");
+        return qapi_test_support::skip("no pre-commit");
     };
-    let scratch = Scratch::new("hooks");
-    let hooks = scratch.file("hooks");
+    let scratch = Scratch::new();
+    let hooks = scratch.join("hooks");
     fs::create_dir(&hooks).unwrap();
     let file = ".pre-commit-hooks.yaml";
     fs::copy(workspace().join(file), hooks.join(file)).unwrap();
@@ -62,7 +62,7 @@ fn hooks_check_and_format_what_is_committed() {
     git(&hooks, &["commit", "-q", "-m", "hooks"]);
     let revision = git(&hooks, &["rev-parse", "HEAD"]);
 
-    let project = scratch.file("project");
+    let project = scratch.join("project");
     fs::create_dir_all(project.join("qapi")).unwrap();
     let part = project.join("qapi/part.json");
     fs::write(
@@ -89,7 +89,7 @@ fn hooks_check_and_format_what_is_committed() {
         let mut run = Command::new(&python);
         run.args(["-m", "pre_commit", "run", "--all-files"]);
         run.env("PATH", path())
-            .env("PRE_COMMIT_HOME", scratch.file("cache"));
+            .env("PRE_COMMIT_HOME", scratch.join("cache"));
         let output = run.current_dir(&project).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         (output.status.success(), text)
@@ -120,8 +120,8 @@ fn configuration() -> String {
 
 #[test]
 fn the_hook_of_the_readme_serves_qemus_tree() {
-    let (Some(python), Some(tree)) = (python(), Tree::new("hooks-tree")) else {
-        return qapi_test_skip::skip("no pre-commit, or no schemas of QEMU");
+    let (Some(python), Some(tree)) = (python(), Tree::new()) else {
+        return qapi_test_support::skip("no pre-commit, or no schemas of QEMU");
     };
     let folder = tree.folder.path();
     fs::write(folder.join(".pre-commit-config.yaml"), configuration()).unwrap();

@@ -40,7 +40,7 @@ fn errors_leave_standard_output_empty() {
 
 #[test]
 fn an_introspection_reply_is_no_schema_and_is_called_what_it_is() {
-    let folder = Scratch::new("introspection");
+    let folder = Scratch::new();
     let described = qapi(["introspect", "clean.json"]).stdout;
     for (name, text) in [
         ("array.json", described.clone()),

@@ -38,8 +38,8 @@ fn codes(run: &Run) -> Vec<String> {
 
 #[test]
 fn lints_are_off_until_they_are_asked_for() {
-    let scratch = Scratch::new("lint-levels");
-    fs::write(scratch.file("schema.json"), SCHEMA).unwrap();
+    let scratch = Scratch::new();
+    fs::write(scratch.join("schema.json"), SCHEMA).unwrap();
     let run = |arguments: &[&str]| check(scratch.path(), arguments);
     assert_eq!(run(&[]).to_string(), "status: 0");
     assert_eq!(codes(&run(&["--lint"])), ["LINT-ERRORS", "LINT-UNUSED"]);
@@ -56,7 +56,7 @@ fn lints_are_off_until_they_are_asked_for() {
     assert_eq!(run(&["--lint", "--deny-warnings"]).status, 1);
 
     fs::write(
-        scratch.file("qapi.toml"),
+        scratch.join("qapi.toml"),
         "[lints]\nLINT-ERRORS = \"deny\"\n",
     )
     .unwrap();
@@ -70,13 +70,13 @@ fn lints_are_off_until_they_are_asked_for() {
 
 #[test]
 fn lints_are_about_the_named_files_only() {
-    let scratch = Scratch::new("lint-files");
+    let scratch = Scratch::new();
     fs::write(
-        scratch.file("schema.json"),
+        scratch.join("schema.json"),
         "{ 'include': 'part.json' }\n{ 'struct': 'Leftover', 'data': {} }\n",
     )
     .unwrap();
-    fs::write(scratch.file("part.json"), "{ 'command': 'x-stop' }\n").unwrap();
+    fs::write(scratch.join("part.json"), "{ 'command': 'x-stop' }\n").unwrap();
     let mut lint = command(["check", "--message-format", "short", "--lint", "part.json"]);
     let run: Run = lint.current_dir(scratch.path()).output().unwrap().into();
     assert_eq!(codes(&run), ["LINT-X-STABLE"]);
@@ -84,7 +84,7 @@ fn lints_are_about_the_named_files_only() {
 
 #[test]
 fn since_is_compared_with_the_tags_of_git() {
-    let scratch = Scratch::new("lint-git");
+    let scratch = Scratch::new();
     let git = |arguments: &[&str]| {
         let identity = [
             "-c",
@@ -99,7 +99,7 @@ fn since_is_compared_with_the_tags_of_git() {
             .status();
         assert!(status.unwrap().success(), "{arguments:?}");
     };
-    fs::write(scratch.file("schema.json"), SCHEMA).unwrap();
+    fs::write(scratch.join("schema.json"), SCHEMA).unwrap();
     let lint = || check(scratch.path(), &["--warn", "LINT-SINCE-NEWER"]);
     git(&["init", "-q"]);
     git(&["add", "."]);

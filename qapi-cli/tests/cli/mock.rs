@@ -37,15 +37,15 @@ impl Drop for Mock {
 
 impl Mock {
     /// A mock of [`SCHEMA`] with these files beside it.
-    fn start(test: &str, files: &[(&str, &str)], arguments: &[&str]) -> Self {
-        let scratch = Scratch::new(test);
+    fn start(files: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let scratch = Scratch::new();
         for (name, text) in [("schema.json", SCHEMA)].iter().chain(files) {
-            fs::write(scratch.file(name), text).unwrap();
+            fs::write(scratch.join(name), text).unwrap();
         }
         let mut command = command(["mock", "schema.json", "s"]);
         let child = command
             .args(arguments)
-            .current_dir(scratch.file("."))
+            .current_dir(scratch.join("."))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -60,7 +60,7 @@ impl Mock {
     }
 
     fn socket(&self) -> PathBuf {
-        self.scratch.file("s")
+        self.scratch.join("s")
     }
 
     fn call(&self, arguments: &[&str]) -> Run {
@@ -82,7 +82,7 @@ impl Mock {
 
 #[test]
 fn requests_are_judged_and_the_state_is_remembered() {
-    let mock = Mock::start("mock-state", &[], &[]);
+    let mock = Mock::start(&[], &[]);
     let mode = fs::metadata(mock.socket()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     for (request, reply) in [
@@ -122,11 +122,7 @@ fn scripts_answer_and_emit() {
         {"command": "query-status", "reply": [1], "unchecked": true},
         {"command": "cont", "close": true}
     ]}"#;
-    let mock = Mock::start(
-        "mock-script",
-        &[("script", script)],
-        &["--script", "script"],
-    );
+    let mock = Mock::start(&[("script", script)], &["--script", "script"]);
     let stream = UnixStream::connect(mock.socket()).unwrap();
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
     let mut next = || lines.next().map(|line| line.unwrap());
@@ -148,8 +144,8 @@ fn scripts_answer_and_emit() {
 
 #[test]
 fn mistakes_in_scripts_are_told_with_their_place() {
-    let scratch = Scratch::new("mock-mistakes");
-    fs::write(scratch.file("schema.json"), SCHEMA).unwrap();
+    let scratch = Scratch::new();
+    fs::write(scratch.join("schema.json"), SCHEMA).unwrap();
     for (script, said) in [
         (
             "{\"steps\": [\n {\"command\": \"stop\",\n  \"replies\": 1}]}",
@@ -201,28 +197,24 @@ fn mistakes_in_scripts_are_told_with_their_place() {
             "step 2 (stop): `before[0].data`: member `a` is unexpected",
         ),
     ] {
-        fs::write(scratch.file("script"), script).unwrap();
+        fs::write(scratch.join("script"), script).unwrap();
         let mut command = command(["mock", "schema.json", "s", "--script", "script"]);
         let run: Run = command
-            .current_dir(scratch.file("."))
+            .current_dir(scratch.join("."))
             .output()
             .unwrap()
             .into();
         assert!(run.status == 2 && run.stderr.contains(said), "{run}");
-        assert!(!scratch.file("s").exists());
+        assert!(!scratch.join("s").exists());
     }
 }
 
 #[test]
 fn what_was_asked_is_kept_and_compared() {
-    let mock = Mock::start(
-        "mock-keep",
-        &[],
-        &["--transcript", "asked", "--clients", "2"],
-    );
+    let mock = Mock::start(&[], &["--transcript", "asked", "--clients", "2"]);
     mock.call(&["stop"]);
     mock.call(&["eject", "id=a"]);
-    let asked = mock.scratch.file("asked");
+    let asked = mock.scratch.join("asked");
     let started = Instant::now();
     while mock.socket().exists() {
         assert!(started.elapsed() < Duration::from_secs(120), "no end");
@@ -232,16 +224,12 @@ fn what_was_asked_is_kept_and_compared() {
     assert_eq!(mock.end().status, 0);
     assert_eq!(text.lines().count(), 2, "{text}");
     let arguments = ["--expect", "expected", "--clients", "2"];
-    let again = Mock::start("mock-same", &[("expected", &text)], &arguments);
+    let again = Mock::start(&[("expected", &text)], &arguments);
     again.call(&["stop"]);
     again.call(&["eject", "id=a"]);
     let run = again.end();
     assert_eq!(run.status, 0, "{run}");
-    let other = Mock::start(
-        "mock-other",
-        &[("expected", &text)],
-        &["--expect", "expected"],
-    );
+    let other = Mock::start(&[("expected", &text)], &["--expect", "expected"]);
     other.call(&["stop"]);
     let run = other.end();
     assert_eq!(run.status, 1, "{run}");
@@ -277,13 +265,13 @@ fn a_secret_is_kept_from_the_transcript_wherever_clients_repeat_it() {
 /// All mistakes of a script are told at once.
 #[test]
 fn every_step_is_judged() {
-    let scratch = Scratch::new("mock-all-mistakes");
-    fs::write(scratch.file("schema.json"), SCHEMA).unwrap();
+    let scratch = Scratch::new();
+    fs::write(scratch.join("schema.json"), SCHEMA).unwrap();
     let script = "{\"steps\": [\n{\"command\": \"a\"},\n{\"command\": \"b\", \"delay\": -1}]}";
-    fs::write(scratch.file("script"), script).unwrap();
+    fs::write(scratch.join("script"), script).unwrap();
     let mut command = command(["mock", "schema.json", "s", "--script", "script"]);
     let run: Run = command
-        .current_dir(scratch.file("."))
+        .current_dir(scratch.join("."))
         .output()
         .unwrap()
         .into();
@@ -306,8 +294,8 @@ fn steps_may_leave_out_arguments() {
   'data': {'file': 'OnFile', 'net': 'OnNet'} }
 { 'command': 'add', 'data': 'Options', 'boxed': true }
 ";
-    let scratch = Scratch::new("mock-patterns");
-    fs::write(scratch.file("schema.json"), schema).unwrap();
+    let scratch = Scratch::new();
+    fs::write(scratch.join("schema.json"), schema).unwrap();
     for (arguments, wrong) in [
         (r#"{"filename": "x"}"#, ""),
         (r#"{"id": "x"}"#, ""),
@@ -319,11 +307,11 @@ fn steps_may_leave_out_arguments() {
         (r#"{"filname": "x"}"#, "no member `filname`"),
     ] {
         let script = format!(r#"{{"steps": [{{"command": "add", "arguments": {arguments}}}]}}"#);
-        fs::write(scratch.file("script"), script).unwrap();
+        fs::write(scratch.join("script"), script).unwrap();
         // The folder of the socket is not there, so a good script does not serve for ever.
         let mut command = command(["mock", "schema.json", "no/s", "--script", "script"]);
         let run: Run = command
-            .current_dir(scratch.file("."))
+            .current_dir(scratch.join("."))
             .output()
             .unwrap()
             .into();
@@ -340,18 +328,14 @@ fn steps_may_leave_out_arguments() {
 fn secrets_are_neither_kept_nor_compared() {
     let schema = "{ 'command': 'set_password', 'data': {'protocol': 'str', 'password': 'str'} } { 'command': 'qmp_capabilities' }";
     let mask = ["--mask", "set_password.arguments.protocol"];
-    let start = |test: &str, files: &[(&str, &str)], more: &[&str]| {
+    let start = |files: &[(&str, &str)], more: &[&str]| {
         let files = [files, &[("schema.json", schema)]].concat();
-        Mock::start(test, &files, &[more, &mask].concat())
+        Mock::start(&files, &[more, &mask].concat())
     };
-    let mock = start(
-        "mock-secret",
-        &[],
-        &["--transcript", "asked", "--clients", "1"],
-    );
-    fs::write(mock.scratch.file("asked"), "").unwrap();
+    let mock = start(&[], &["--transcript", "asked", "--clients", "1"]);
+    fs::write(mock.scratch.join("asked"), "").unwrap();
     mock.call(&["set_password", "protocol=vnc", "password=hunter2"]);
-    let asked = mock.scratch.file("asked");
+    let asked = mock.scratch.join("asked");
     let started = Instant::now();
     while mock.socket().exists() {
         assert!(started.elapsed() < Duration::from_secs(120), "no end");
@@ -367,7 +351,7 @@ fn secrets_are_neither_kept_nor_compared() {
     assert!(!text.contains("hunter2") && !text.contains("vnc"), "{text}");
     drop(mock);
     let files = [("expected", text.as_str())];
-    let same = start("mock-secret-same", &files, &["--expect", "expected"]);
+    let same = start(&files, &["--expect", "expected"]);
     same.call(&["set_password", "protocol=spice", "password=other secret"]);
     let run = same.end();
     assert_eq!(run.status, 0, "{run}");
@@ -380,11 +364,7 @@ fn recordings_are_played_again() {
 {"direction":"to-server","message":{"execute":"query-status","id":2}}
 {"direction":"to-client","message":{"error":{"class":"GenericError","desc":"gone"},"id":2}}
 "#;
-    let mock = Mock::start(
-        "mock-replay",
-        &[("traffic", recording)],
-        &["--replay", "traffic"],
-    );
+    let mock = Mock::start(&[("traffic", recording)], &["--replay", "traffic"]);
     let run = mock.call(&["query-status"]);
     assert_eq!(
         run.stdout, "{\"running\":false,\"status\":\"paused\"}\n",
@@ -408,7 +388,7 @@ no JSON
 {"execute": "as
 "#;
     let files = [("traffic", recording), ("schema.json", schema)];
-    let mock = Mock::start("mock-bare", &files, &["--replay", "traffic"]);
+    let mock = Mock::start(&files, &["--replay", "traffic"]);
     assert_eq!(mock.call(&["ask"]).stdout, "1\n");
     let run = mock.call(&["set_password", "password=hunter2", "pin=4711"]);
     assert_eq!(run.stdout, "2\n", "{run}");
@@ -424,13 +404,13 @@ no JSON
 
 #[test]
 fn a_recording_without_messages_is_refused() {
-    let scratch = Scratch::new("mock-empty");
-    fs::write(scratch.file("schema.json"), SCHEMA).unwrap();
-    fs::write(scratch.file("traffic"), "{}\n").unwrap();
+    let scratch = Scratch::new();
+    fs::write(scratch.join("schema.json"), SCHEMA).unwrap();
+    fs::write(scratch.join("traffic"), "{}\n").unwrap();
     for option in ["--replay", "--expect"] {
         let mut command = command(["mock", "schema.json", "s", option, "traffic"]);
         let run: Run = command
-            .current_dir(scratch.file("."))
+            .current_dir(scratch.join("."))
             .output()
             .unwrap()
             .into();

@@ -23,10 +23,10 @@ fn run_in<S: AsRef<std::ffi::OsStr>>(directory: &Path, arguments: &[S]) -> Run {
 
 /// A directory with a `qapi.toml` that names the test schema `clean.json` as `board`, and more.
 fn project(more: &str) -> Scratch {
-    let scratch = Scratch::new("project");
-    fs::copy(data().join("clean.json"), scratch.file("clean.json")).unwrap();
+    let scratch = Scratch::new();
+    fs::copy(data().join("clean.json"), scratch.join("clean.json")).unwrap();
     let file = format!("[schemas.board]\npath = \"clean.json\"\n{more}");
-    fs::write(scratch.file("qapi.toml"), file).unwrap();
+    fs::write(scratch.join("qapi.toml"), file).unwrap();
     scratch
 }
 
@@ -200,8 +200,8 @@ fn flags_file_and_builder_give_the_same_bytes() {
     let scratch = project(file);
     let run = run_in(scratch.path(), &["generate"]);
     assert_eq!(run.to_string(), "status: 0");
-    let by_file = tree(&scratch.file("out/board"));
-    let out = scratch.file("flags");
+    let by_file = tree(&scratch.join("out/board"));
+    let out = scratch.join("flags");
     let mut arguments = vec!["generate", "clean.json", "--no-config", "--out-dir"];
     arguments.push(out.to_str().unwrap());
     arguments.extend(flags);
@@ -210,11 +210,11 @@ fn flags_file_and_builder_give_the_same_bytes() {
     builder
         .module("builder")
         .out_dir(scratch.path())
-        .compile(scratch.file("clean.json"))
+        .compile(scratch.join("clean.json"))
         .unwrap();
     assert!(by_file["types.rs"].contains("pub mod clean"));
     assert_eq!(tree(&out), by_file, "flags");
-    assert_eq!(tree(&scratch.file("builder")), by_file, "builder");
+    assert_eq!(tree(&scratch.join("builder")), by_file, "builder");
 }
 
 /// The files of a directory and of those in it.
@@ -239,7 +239,7 @@ fn flags_win() {
         project("[generate]\nout-dir = \"out\"\nclient = true\nrename = { Point = \"Spot\" }\n");
     let run = run_in(scratch.path(), &["generate"]);
     assert_eq!(run.to_string(), "status: 0");
-    let files = contents(&scratch.file("out/board"));
+    let files = contents(&scratch.join("out/board"));
     assert!(files.contains_key("client.rs") && !files.contains_key("server.rs"));
     assert!(files["types.rs"].contains("pub struct Spot"));
     let run = run_in(
@@ -255,7 +255,7 @@ fn flags_win() {
         ],
     );
     assert_eq!(run.to_string(), "status: 0");
-    let files = contents(&scratch.file("here"));
+    let files = contents(&scratch.join("here"));
     assert!(!files.contains_key("client.rs") && files.contains_key("server.rs"));
     assert!(files["types.rs"].contains("pub struct Place"));
     let run = run_in(
@@ -263,7 +263,7 @@ fn flags_win() {
         &["generate", "board", "--client=false", "--server=false"],
     );
     assert_eq!(run.to_string(), "status: 0");
-    let files = contents(&scratch.file("out/board"));
+    let files = contents(&scratch.join("out/board"));
     assert!(!files.contains_key("client.rs") && !files.contains_key("server.rs"));
 }
 
@@ -277,7 +277,7 @@ fn settings_of_a_schema_win_over_those_of_all() {
         run_in(scratch.path(), &["generate"]).to_string(),
         "status: 0"
     );
-    let files = contents(&scratch.file("out/own"));
+    let files = contents(&scratch.join("out/own"));
     assert!(!files.contains_key("server.rs") && files.contains_key("introspect.rs"));
 }
 
@@ -285,7 +285,7 @@ fn settings_of_a_schema_win_over_those_of_all() {
 fn file_is_found_above_the_schema_and_paths_in_it_are_relative_to_it() {
     let scratch =
         project("[generate]\nout-dir = \"out\"\n[docs]\nout-dir = \"site\"\ntitle = \"Boards\"\n");
-    let below = scratch.file("deep/er");
+    let below = scratch.join("deep/er");
     fs::create_dir_all(&below).unwrap();
     for (directory, argument) in [
         (below.as_path(), None),
@@ -293,7 +293,7 @@ fn file_is_found_above_the_schema_and_paths_in_it_are_relative_to_it() {
         (below.as_path(), Some("board")),
         (
             Path::new("/"),
-            Some(scratch.file("clean.json").to_str().unwrap()),
+            Some(scratch.join("clean.json").to_str().unwrap()),
         ),
     ] {
         for (verb, made) in [
@@ -303,16 +303,16 @@ fn file_is_found_above_the_schema_and_paths_in_it_are_relative_to_it() {
             let arguments: Vec<_> = [verb].into_iter().chain(argument).collect();
             let run = run_in(directory, &arguments);
             assert_eq!(run.to_string(), "status: 0", "{arguments:?}");
-            let text = fs::read_to_string(scratch.file(made)).unwrap();
+            let text = fs::read_to_string(scratch.join(made)).unwrap();
             assert!(verb == "generate" || text.contains("Boards"), "{made}");
-            fs::remove_file(scratch.file(made)).unwrap();
+            fs::remove_file(scratch.join(made)).unwrap();
         }
     }
-    let config = scratch.file("qapi.toml");
+    let config = scratch.join("qapi.toml");
     let config = config.to_str().unwrap();
     let run = qapi(["generate", "board", "--config", config]);
     assert_eq!(run.to_string(), "status: 0");
-    assert!(scratch.file("out/board/mod.rs").is_file());
+    assert!(scratch.join("out/board/mod.rs").is_file());
     let run = run_in(scratch.path(), &["generate", "--no-config"]);
     assert_eq!(run.status, 2);
     assert!(run.stderr.contains("no SCHEMA is given"), "{run}");
@@ -324,17 +324,17 @@ fn schemas_have_a_dialect_and_symbols() {
         "define = [\"HAVE_POWER\"]\n[schemas.old]\npath = \"old.json\"\n\
          [generate]\nout-dir = \"out\"\nconditions = \"resolve\"\n",
     );
-    fs::copy(data().join("old.json"), scratch.file("old.json")).unwrap();
+    fs::copy(data().join("old.json"), scratch.join("old.json")).unwrap();
     let run = run_in(scratch.path(), &["generate", "board"]);
     assert_eq!(run.to_string(), "status: 0");
-    assert!(contents(&scratch.file("out/board"))["commands.rs"].contains("pub struct Wipe"));
+    assert!(contents(&scratch.join("out/board"))["commands.rs"].contains("pub struct Wipe"));
     let run = run_in(scratch.path(), &["generate", "board", "-U", "HAVE_POWER"]);
     assert_eq!(run.to_string(), "status: 0");
-    assert!(!contents(&scratch.file("out/board"))["commands.rs"].contains("pub struct Wipe"));
+    assert!(!contents(&scratch.join("out/board"))["commands.rs"].contains("pub struct Wipe"));
     assert_eq!(run_in(scratch.path(), &["check"]).status, 0);
-    let file = fs::read_to_string(scratch.file("qapi.toml")).unwrap();
+    let file = fs::read_to_string(scratch.join("qapi.toml")).unwrap();
     let file = file.replace("\"old.json\"", "\"old.json\"\ndialect = \"strict\"");
-    fs::write(scratch.file("qapi.toml"), file).unwrap();
+    fs::write(scratch.join("qapi.toml"), file).unwrap();
     assert_eq!(run_in(scratch.path(), &["check"]).status, 1);
     assert_eq!(run_in(scratch.path(), &["check", "board"]).status, 0);
     assert_eq!(
@@ -345,17 +345,17 @@ fn schemas_have_a_dialect_and_symbols() {
 
 #[test]
 fn revisions_of_a_schema_have_one_client() {
-    let scratch = Scratch::new("revisions");
-    fs::write(scratch.file("1.json"), "{ 'command': 'old' }\n").unwrap();
-    fs::write(scratch.file("2.json"), "{ 'command': 'new' }\n").unwrap();
+    let scratch = Scratch::new();
+    fs::write(scratch.join("1.json"), "{ 'command': 'old' }\n").unwrap();
+    fs::write(scratch.join("2.json"), "{ 'command': 'new' }\n").unwrap();
     let file = "[schemas.machine]\nrevisions = [{ name = \"one\", path = \"1.json\" }, { name = \"two\", path = \"2.json\" }]\n\
                 [generate]\nout-dir = \"out\"\nclient = true\n";
-    fs::write(scratch.file("qapi.toml"), file).unwrap();
+    fs::write(scratch.join("qapi.toml"), file).unwrap();
     assert_eq!(
         run_in(scratch.path(), &["generate"]).to_string(),
         "status: 0"
     );
-    let by_file = tree(&scratch.file("out/machine"));
+    let by_file = tree(&scratch.join("out/machine"));
     assert!(by_file["commands.rs"].contains("Only in revision one"));
     let run = run_in(
         scratch.path(),
@@ -371,16 +371,16 @@ fn revisions_of_a_schema_have_one_client() {
         ],
     );
     assert_eq!(run.to_string(), "status: 0");
-    assert_eq!(tree(&scratch.file("flags")), by_file);
+    assert_eq!(tree(&scratch.join("flags")), by_file);
 }
 
 #[test]
 fn warnings_can_be_allowed_and_denied() {
-    let scratch = Scratch::new("lints");
-    fs::copy(data().join("old.json"), scratch.file("old.json")).unwrap();
+    let scratch = Scratch::new();
+    fs::copy(data().join("old.json"), scratch.join("old.json")).unwrap();
     let check = |lints: &str| {
         let file = format!("[schemas.old]\npath = \"old.json\"\n[lints]\n{lints}");
-        fs::write(scratch.file("qapi.toml"), file).unwrap();
+        fs::write(scratch.join("qapi.toml"), file).unwrap();
         run_in(scratch.path(), &["check", "--message-format", "short"])
     };
     let plain = check("");
@@ -408,11 +408,11 @@ fn warnings_can_be_allowed_and_denied() {
 
 #[test]
 fn changes_are_judged_by_the_file() {
-    let scratch = Scratch::new("diff");
-    fs::write(scratch.file("1.json"), "{ 'command': 'old' }\n").unwrap();
-    fs::write(scratch.file("2.json"), "{ 'command': 'new' }\n").unwrap();
+    let scratch = Scratch::new();
+    fs::write(scratch.join("1.json"), "{ 'command': 'old' }\n").unwrap();
+    fs::write(scratch.join("2.json"), "{ 'command': 'new' }\n").unwrap();
     let diff = |file: &str, more: &[&str]| {
-        fs::write(scratch.file("qapi.toml"), file).unwrap();
+        fs::write(scratch.join("qapi.toml"), file).unwrap();
         let arguments: Vec<_> = ["diff", "1.json", "2.json"].iter().chain(more).collect();
         run_in(scratch.path(), &arguments)
     };
@@ -428,9 +428,9 @@ fn changes_are_judged_by_the_file() {
         "[[diff.ignore]]\npath = \"old*\"\nreason = \"nobody used it\"\nuntil = \"2030-01-31\"\n";
     assert_eq!(diff(ignore, &[]).status, 0);
     assert_eq!(diff(ignore, &["--today", "2031-01-01"]).status, 1);
-    fs::write(scratch.file("other.toml"), level).unwrap();
+    fs::write(scratch.join("other.toml"), level).unwrap();
     assert_eq!(diff("", &["--config", "other.toml"]).status, 0);
-    fs::write(scratch.file("rules.json"), "{\"levels\": []}").unwrap();
+    fs::write(scratch.join("rules.json"), "{\"levels\": []}").unwrap();
     assert_eq!(diff(level, &["--config", "rules.json"]).status, 0);
     let run = diff(&level.replace("command-removed", "command-remove"), &[]);
     assert_eq!(run.status, 2);
@@ -513,8 +513,8 @@ fn mistakes_have_a_place_and_a_suggestion() {
         ),
         ("a = = 1\n", "1:5", ""),
     ] {
-        let scratch = Scratch::new("mistakes");
-        fs::write(scratch.file("qapi.toml"), file).unwrap();
+        let scratch = Scratch::new();
+        fs::write(scratch.join("qapi.toml"), file).unwrap();
         let run = run_in(scratch.path(), &["check"]);
         assert_eq!(run.status, 2, "{file}: {run}");
         let start = format!("error: qapi.toml:{place}: ");
@@ -546,7 +546,7 @@ fn several_schemas_need_directories_of_their_own() {
         "status: 0"
     );
     for name in ["out/board/mod.rs", "out/other/mod.rs"] {
-        assert!(scratch.file(name).is_file(), "{name}");
+        assert!(scratch.join(name).is_file(), "{name}");
     }
     assert_eq!(
         run_in(scratch.path(), &["generate", "--check"]).to_string(),
@@ -569,9 +569,9 @@ fn json_schema() -> serde_json::Value {
 
 /// The keys that a section has, from what is said about one that it does not have.
 fn known_keys(section: &str) -> BTreeSet<String> {
-    let scratch = Scratch::new("known");
+    let scratch = Scratch::new();
     let file = format!("{section}\nzzzzzzzz = 1\n");
-    fs::write(scratch.file("qapi.toml"), file).unwrap();
+    fs::write(scratch.join("qapi.toml"), file).unwrap();
     let run = run_in(scratch.path(), &["check"]);
     let known = run.stderr.split_once("known here: ");
     let (_, known) = known.unwrap_or_else(|| panic!("{section}: {run}"));
@@ -625,12 +625,12 @@ fn documented_files_are_valid() {
         .collect();
     assert!(!examples.is_empty());
     for example in examples {
-        let scratch = Scratch::new("example");
-        fs::write(scratch.file("qapi.toml"), example).unwrap();
-        fs::write(scratch.file("1.json"), "{ 'command': 'go' }\n").unwrap();
+        let scratch = Scratch::new();
+        fs::write(scratch.join("qapi.toml"), example).unwrap();
+        fs::write(scratch.join("1.json"), "{ 'command': 'go' }\n").unwrap();
         let run = run_in(scratch.path(), &["diff", "1.json", "1.json", "-q"]);
         assert_eq!(run.status, 0, "{run}");
-        let project = qapi_codegen::Project::read(scratch.file("qapi.toml")).unwrap();
+        let project = qapi_codegen::Project::read(scratch.join("qapi.toml")).unwrap();
         let value: serde_json::Value = project.read_as().unwrap();
         let faults: Vec<_> = validator
             .iter_errors(&value)

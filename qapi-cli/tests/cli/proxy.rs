@@ -33,7 +33,7 @@ impl Program {
             .unwrap();
         let program = Self(child);
         let started = Instant::now();
-        while !made.is_empty() && !scratch.file(made).exists() {
+        while !made.is_empty() && !scratch.join(made).exists() {
             assert!(started.elapsed() < PATIENCE, "no {made}");
             thread::sleep(Duration::from_millis(5));
         }
@@ -88,8 +88,8 @@ fn ask(mut client: &UnixStream, request: &str) -> String {
 
 #[test]
 fn descriptors_go_through_the_proxy_both_ways() {
-    let scratch = Scratch::new("proxy-descriptors");
-    serve(&scratch.file("server"), |client| {
+    let scratch = Scratch::new();
+    serve(&scratch.join("server"), |client| {
         let mut bytes = [0; 1000];
         let mut received: Vec<OwnedFd> = Vec::new();
         descriptors::receive(client, &mut bytes, &mut received)?;
@@ -102,7 +102,7 @@ fn descriptors_go_through_the_proxy_both_ways() {
     });
     let arguments = ["record", "server", "l", "--once", "-o", "rec"];
     let mut program = Program::start(&scratch, &arguments, "l");
-    let client = connect(&scratch.file("l"));
+    let client = connect(&scratch.join("l"));
     let (mut reader, writer) = io::pipe().unwrap();
     let request = b"{\"execute\": \"add-fd\"}\n";
     descriptors::send(&client, request, &[writer.as_fd(), writer.as_fd()]).unwrap();
@@ -123,7 +123,7 @@ fn descriptors_go_through_the_proxy_both_ways() {
     let mut text = String::new();
     reader.read_to_string(&mut text).unwrap();
     assert_eq!(text, "from the serverfrom the server, and back");
-    let recording = fs::read_to_string(scratch.file("rec")).unwrap();
+    let recording = fs::read_to_string(scratch.join("rec")).unwrap();
     assert_eq!(
         recording.matches("\"descriptors\": 2").count(),
         2,
@@ -156,10 +156,10 @@ fn misbehave(client: &UnixStream) -> io::Result<()> {
 
 #[test]
 fn misbehaving_sides_end_their_own_connection_only() {
-    let scratch = Scratch::new("proxy-misbehaving");
-    serve(&scratch.file("server"), misbehave);
+    let scratch = Scratch::new();
+    serve(&scratch.join("server"), misbehave);
     let program = Program::start(&scratch, &["record", "server", "l", "-o", "rec"], "l");
-    let listen = scratch.file("l");
+    let listen = scratch.join("l");
     let good = connect(&listen);
     let request = "{\"execute\": \"stop\"}\n";
     let mut keep = Vec::new();
@@ -204,11 +204,11 @@ fn misbehaving_sides_end_their_own_connection_only() {
 
 #[test]
 fn misbehaving_clients_do_not_disturb_a_mock() {
-    let scratch = Scratch::new("mock-misbehaving");
+    let scratch = Scratch::new();
     let schema = "{ 'command': 'stop' } { 'command': 'get', 'returns': ['str'] }";
-    fs::write(scratch.file("s.json"), schema).unwrap();
+    fs::write(scratch.join("s.json"), schema).unwrap();
     let program = Program::start(&scratch, &["mock", "s.json", "l", "--guest"], "l");
-    let listen = scratch.file("l");
+    let listen = scratch.join("l");
     let good = connect(&listen);
     let request = "{\"execute\": \"stop\"}\n";
     let many = request.repeat(200_000).into_bytes();
@@ -260,8 +260,8 @@ fn flood(out: &mut dyn Write) -> io::Result<u64> {
 
 #[test]
 fn memory_does_not_grow_with_what_is_judged() {
-    let scratch = Scratch::new("validate-memory");
-    fs::write(scratch.file("s.json"), "{ 'command': 'stop' }").unwrap();
+    let scratch = Scratch::new();
+    fs::write(scratch.join("s.json"), "{ 'command': 'stop' }").unwrap();
     let mut program = Program::start(&scratch, &["validate", "s.json", "-"], "");
     let mut input = program.0.stdin.take().unwrap();
     let size = flood(&mut input).unwrap();
@@ -274,15 +274,15 @@ fn memory_does_not_grow_with_what_is_judged() {
 
 #[test]
 fn memory_does_not_grow_with_what_is_recorded() {
-    let scratch = Scratch::new("record-memory");
-    serve(&scratch.file("server"), |client| {
+    let scratch = Scratch::new();
+    serve(&scratch.join("server"), |client| {
         let mut client = client;
         io::copy(&mut client, &mut io::sink())?;
         client.write_all(b"{\"return\": {}}\n")
     });
     let arguments = ["record", "server", "l", "-o", "rec"];
     let program = Program::start(&scratch, &arguments, "l");
-    let mut client = connect(&scratch.file("l"));
+    let mut client = connect(&scratch.join("l"));
     flood(&mut client).unwrap();
     client.shutdown(std::net::Shutdown::Write).unwrap();
     let mut reply = Vec::new();
@@ -294,7 +294,7 @@ fn memory_does_not_grow_with_what_is_recorded() {
 /// A failed recording is told by the status, and makes no file.
 #[test]
 fn a_recording_that_cannot_begin_leaves_no_file() {
-    let scratch = Scratch::new("record-no-file");
+    let scratch = Scratch::new();
     let status = |arguments: &[&str]| {
         let mut child = command(arguments);
         let child = child.current_dir(scratch.path()).stdin(Stdio::null());
@@ -302,25 +302,25 @@ fn a_recording_that_cannot_begin_leaves_no_file() {
         let message = String::from_utf8(output.stderr).unwrap();
         (output.status.code(), message)
     };
-    let _busy = UnixListener::bind(scratch.file("busy.sock")).unwrap();
+    let _busy = UnixListener::bind(scratch.join("busy.sock")).unwrap();
     let (code, message) = status(&["record", "server.sock", "busy.sock", "-o", "one.jsonl"]);
     assert_eq!(code, Some(2));
     assert!(message.contains("cannot listen on busy.sock"), "{message}");
     let (code, message) = status(&["record", "--import", "libvirt", "absent", "-o", "two.jsonl"]);
     assert_eq!(code, Some(2));
     assert!(message.contains("cannot read absent"), "{message}");
-    fs::write(scratch.file("log"), "nothing of libvirt\n").unwrap();
+    fs::write(scratch.join("log"), "nothing of libvirt\n").unwrap();
     let (code, message) = status(&["record", "--import", "libvirt", "log", "-o", "three.jsonl"]);
     assert_eq!(code, Some(2));
     assert!(message.contains("no message of this format"), "{message}");
     for name in ["one.jsonl", "two.jsonl", "three.jsonl"] {
-        assert!(!scratch.file(name).exists(), "{name}");
+        assert!(!scratch.join(name).exists(), "{name}");
     }
 }
 
 #[test]
 fn a_server_that_is_not_there_is_no_success() {
-    let scratch = Scratch::new("record-no-server");
+    let scratch = Scratch::new();
     let mut proxy = Program::start(
         &scratch,
         &[
@@ -334,7 +334,7 @@ fn a_server_that_is_not_there_is_no_success() {
         "listen.sock",
     );
     // It goes as soon as there is nobody to hand it on to.
-    let mut client = UnixStream::connect(scratch.file("listen.sock")).unwrap();
+    let mut client = UnixStream::connect(scratch.join("listen.sock")).unwrap();
     assert_eq!(client.read(&mut [0; 16]).unwrap(), 0);
     assert_eq!(proxy.0.wait().unwrap().code(), Some(2));
 }

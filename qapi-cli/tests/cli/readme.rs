@@ -57,7 +57,7 @@ fn what_commands_print_is_what_the_readme_shows() {
 
 #[test]
 fn what_the_reference_says_is_what_the_readme_shows() {
-    let scratch = Scratch::new("readme-docs");
+    let scratch = Scratch::new();
     let folder = scratch.path().to_str().unwrap();
     let schema = "schemas/guest-agent/current.json";
     let arguments = ["docs", schema, "--format", "markdown", "--out-dir", folder];
@@ -66,7 +66,7 @@ fn what_the_reference_says_is_what_the_readme_shows() {
         .output()
         .unwrap();
     assert!(output.status.success());
-    let reference = fs::read_to_string(scratch.file("current.md")).unwrap();
+    let reference = fs::read_to_string(scratch.join("current.md")).unwrap();
     let mut shown = blocks();
     shown.retain(|block| block.starts_with("- `handle`"));
     let [block] = shown.as_slice() else {
@@ -81,11 +81,11 @@ fn the_project_of_the_readme_works() {
     let blocks = readme.split("\n```toml\n").skip(1);
     let mut blocks = blocks.filter_map(|rest| rest.split("\n```").next());
     let project = blocks.find(|block| block.starts_with("[schemas.")).unwrap();
-    let scratch = Scratch::new("readme-project");
+    let scratch = Scratch::new();
     let schema = "schemas/guest-agent/2.5.json";
-    fs::create_dir_all(scratch.file(schema).parent().unwrap()).unwrap();
-    fs::copy(workspace().join(schema), scratch.file(schema)).unwrap();
-    fs::write(scratch.file("qapi.toml"), project).unwrap();
+    fs::create_dir_all(scratch.join(schema).parent().unwrap()).unwrap();
+    fs::copy(workspace().join(schema), scratch.join(schema)).unwrap();
+    fs::write(scratch.join("qapi.toml"), project).unwrap();
     let run = |arguments: &[&str]| {
         let output = command(arguments).current_dir(scratch.path()).output();
         Run::from(output.unwrap())
@@ -99,7 +99,7 @@ fn the_project_of_the_readme_works() {
         let run = run(arguments);
         assert_eq!(run.status, 0, "{arguments:?}: {run}");
     }
-    let generated = scratch.file("target/generated/guest_agent");
+    let generated = scratch.join("target/generated/guest_agent");
     assert!(!generated.join("server.rs").exists());
     let types = fs::read_to_string(generated.join("types.rs")).unwrap();
     let shown = readme.split("\npub struct GuestFileRead {").nth(1).unwrap();
@@ -108,12 +108,12 @@ fn the_project_of_the_readme_works() {
     assert!(found.starts_with(shown), "{shown}");
     assert!(
         scratch
-            .file("target/reference/guest_agent/index.html")
+            .join("target/reference/guest_agent/index.html")
             .is_file()
     );
     // The mistake of the README.
     let wrong = project.replace("server = false", "asnyc = true");
-    fs::write(scratch.file("qapi.toml"), wrong).unwrap();
+    fs::write(scratch.join("qapi.toml"), wrong).unwrap();
     let run = run(&["check"]);
     let message = run
         .stderr

@@ -28,16 +28,16 @@ no json
 {"return": {}}
 "#;
 
-fn scratch(test: &str) -> (Scratch, String) {
-    let scratch = Scratch::new(test);
-    let schema = scratch.file("s.json");
+fn scratch() -> (Scratch, String) {
+    let scratch = Scratch::new();
+    let schema = scratch.join("s.json");
     fs::write(&schema, SCHEMA).unwrap();
     (scratch, schema.to_str().unwrap().to_owned())
 }
 
 #[test]
 fn messages_are_judged_in_every_format() {
-    let (_scratch, schema) = scratch("validate");
+    let (_scratch, schema) = scratch();
     let run = qapi_with_input(&["validate", &schema, "-"], RECORDING);
     assert_eq!(run.status, 1, "{run}");
     insta::assert_snapshot!("validate_human", run.stdout);
@@ -65,7 +65,7 @@ fn messages_are_judged_in_every_format() {
 
 #[test]
 fn examples_of_documentation_are_judged() {
-    let (_scratch, schema) = scratch("validate-examples");
+    let (_scratch, schema) = scratch();
     let page = r#"# Stopping
 
 The machine stops:
@@ -100,7 +100,7 @@ Elsewhere:
 
 #[test]
 fn warnings_fail_only_where_they_are_denied() {
-    let (_scratch, schema) = scratch("validate-warnings");
+    let (_scratch, schema) = scratch();
     let text = r#"{"execute": "set_password", "arguments": {"password": "p"}}"#;
     assert_eq!(qapi_with_input(&["validate", &schema, "-"], text).status, 0);
     let denied = ["validate", "--deny-warnings", &schema, "-"];
@@ -143,9 +143,9 @@ fn wait_for(path: &Path) {
 
 fn recorder(scratch: &Scratch, more: &[&str]) -> Child {
     let (server, listen, output) = (
-        scratch.file("server"),
-        scratch.file("l"),
-        scratch.file("rec"),
+        scratch.join("server"),
+        scratch.join("l"),
+        scratch.join("rec"),
     );
     let mut command = command(["record"]);
     command
@@ -165,18 +165,18 @@ fn recorder(scratch: &Scratch, more: &[&str]) -> Child {
 
 #[test]
 fn clients_are_recorded_and_see_what_the_server_sends() {
-    let scratch = Scratch::new("record");
-    server(&scratch.file("server"));
+    let scratch = Scratch::new();
+    server(&scratch.join("server"));
     let child = recorder(&scratch, &["--once"]);
     let mode = |name: &str| {
-        fs::metadata(scratch.file(name))
+        fs::metadata(scratch.join(name))
             .unwrap()
             .permissions()
             .mode()
             & 0o777
     };
     assert_eq!(mode("l"), 0o600);
-    let mut client = UnixStream::connect(scratch.file("l")).unwrap();
+    let mut client = UnixStream::connect(scratch.join("l")).unwrap();
     client.write_all(b"{\"execute\": \"stop\",").unwrap();
     client
         .write_all(b" \"id\": 1}\n{'execute': 'x'}\n\xff not json secret\n")
@@ -193,8 +193,8 @@ fn clients_are_recorded_and_see_what_the_server_sends() {
     let run = Run::from(child.wait_with_output().unwrap());
     assert_eq!(run.status, 0, "{run}");
     assert_eq!(mode("rec"), 0o600);
-    assert!(!scratch.file("l").exists());
-    let text = fs::read_to_string(scratch.file("rec")).unwrap();
+    assert!(!scratch.join("l").exists());
+    let text = fs::read_to_string(scratch.join("rec")).unwrap();
     assert!(!text.contains("secret"), "{text}");
     let without_times: Vec<String> = text
         .lines()
@@ -226,8 +226,8 @@ fn clients_are_recorded_and_see_what_the_server_sends() {
 
 #[test]
 fn a_client_that_goes_does_no_harm_to_others() {
-    let scratch = Scratch::new("record-many");
-    server(&scratch.file("server"));
+    let scratch = Scratch::new();
+    server(&scratch.join("server"));
     let mut child = recorder(&scratch, &[]);
     let talk = |client: &mut UnixStream| {
         client.write_all(b"{\"execute\": \"stop\"}\n").unwrap();
@@ -236,11 +236,11 @@ fn a_client_that_goes_does_no_harm_to_others() {
     };
     // Each client of the server waits for the one before.
     for _ in 0..3 {
-        let mut client = UnixStream::connect(scratch.file("l")).unwrap();
+        let mut client = UnixStream::connect(scratch.join("l")).unwrap();
         talk(&mut client);
     }
     let again = command(["record", "nowhere"])
-        .arg(scratch.file("l"))
+        .arg(scratch.join("l"))
         .args(["-o", "-"])
         .output();
     let again = Run::from(again.unwrap());
@@ -251,13 +251,13 @@ fn a_client_that_goes_does_no_harm_to_others() {
     );
     child.kill().unwrap();
     child.wait().unwrap();
-    let text = fs::read_to_string(scratch.file("rec")).unwrap();
+    let text = fs::read_to_string(scratch.join("rec")).unwrap();
     assert!(text.contains("\"client\": 3"), "{text}");
     // What was left behind is replaced.
     let mut child = recorder(&scratch, &[]);
     let end = Instant::now() + Duration::from_secs(60);
     let mut client = loop {
-        match UnixStream::connect(scratch.file("l")) {
+        match UnixStream::connect(scratch.join("l")) {
             Ok(client) => break client,
             Err(error) => assert!(Instant::now() < end, "{error}"),
         }
@@ -269,13 +269,13 @@ fn a_client_that_goes_does_no_harm_to_others() {
 
 #[test]
 fn logs_are_imported() {
-    let scratch = Scratch::new("import");
+    let scratch = Scratch::new();
     let log = "handle_qmp_command mon 0x1 req: {\"execute\": \"stop\"}\nhandle_qmp_command mon 0x1 req: {x\n";
-    fs::write(scratch.file("log"), log).unwrap();
+    fs::write(scratch.join("log"), log).unwrap();
     let mut command = command(["record", "--import", "qemu"]);
     let run = Run::from(
         command
-            .arg(scratch.file("log"))
+            .arg(scratch.join("log"))
             .args(["-o", "-"])
             .output()
             .unwrap(),
@@ -296,15 +296,15 @@ fn logs_are_imported() {
 
 #[test]
 fn schemas_are_reconstructed_from_what_servers_say() {
-    let (scratch, schema) = scratch("reconstruct");
+    let (scratch, schema) = scratch();
     let described = qapi(["introspect", &schema]).stdout;
-    let reply = scratch.file("reply.json");
+    let reply = scratch.join("reply.json");
     fs::write(&reply, &described).unwrap();
     let reply = reply.to_str().unwrap();
     let made = qapi(["reconstruct", reply]);
     assert_eq!(made.status, 0, "{made}");
     insta::assert_snapshot!("reconstructed", made.stdout);
-    let again = scratch.file("again.json");
+    let again = scratch.join("again.json");
     fs::write(&again, &made.stdout).unwrap();
     let again = again.to_str().unwrap();
     assert_eq!(qapi(["introspect", again]).stdout, described);
@@ -323,7 +323,7 @@ fn schemas_are_reconstructed_from_what_servers_say() {
 
 #[test]
 fn what_no_schema_can_say_is_refused() {
-    let scratch = Scratch::new("reconstruct-bad");
+    let scratch = Scratch::new();
     for (text, expected) in [
         (
             r#"[{"name": "[[int]]", "meta-type": "array", "element-type": "[int]"},
@@ -338,7 +338,7 @@ fn what_no_schema_can_say_is_refused() {
             "cannot be written as a schema",
         ),
     ] {
-        let reply = scratch.file("reply.json");
+        let reply = scratch.join("reply.json");
         fs::write(&reply, text).unwrap();
         let run = qapi(["reconstruct", reply.to_str().unwrap()]);
         assert_eq!(run.status, 2, "{run}");
@@ -369,11 +369,11 @@ const NEWER: &str = "
 ";
 
 /// Runs a comparison of the two with further arguments, and a recording as `rec.jsonl`.
-fn impact(test: &str, recording: &str, more: &[&str]) -> Run {
-    let scratch = Scratch::new(test);
+fn impact(recording: &str, more: &[&str]) -> Run {
+    let scratch = Scratch::new();
     let write = |name: &str, text: &str| {
-        fs::write(scratch.file(name), text).unwrap();
-        scratch.file(name).to_str().unwrap().to_owned()
+        fs::write(scratch.join(name), text).unwrap();
+        scratch.join(name).to_str().unwrap().to_owned()
     };
     let (old, new) = (write("old.json", OLDER), write("new.json", NEWER));
     let recording = write("rec.jsonl", recording);
@@ -396,14 +396,10 @@ fn only_changes_that_a_program_meets_are_shown() {
 {"execute": "rest", "arguments": {"nice": 1}}
 {"event": "DONE", "data": {"mode": "fast"}, "timestamp": {"seconds": 1, "microseconds": 1}}
 "#;
-    let run = impact("impact", recording, &["--used-by", "REC"]);
+    let run = impact(recording, &["--used-by", "REC"]);
     assert_eq!(run.status, 1, "{run}");
     insta::assert_snapshot!("impact_text", run.stdout);
-    let json = impact(
-        "impact-json",
-        recording,
-        &["--format", "json", "--used-by", "REC"],
-    );
+    let json = impact(recording, &["--format", "json", "--used-by", "REC"]);
     let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     let met: Vec<_> = report["findings"]
         .as_array()
@@ -425,25 +421,21 @@ fn a_program_that_meets_nothing_is_told_so() {
     let recording = r#"{"execute": "run", "arguments": {"mode": "fast", "nice": 5}}
 {"execute": "rest", "arguments": {"nice": 1}}
 "#;
-    let run = impact("impact-none", recording, &["--used-by", "REC"]);
+    let run = impact(recording, &["--used-by", "REC"]);
     assert_eq!(run.status, 0, "{run}");
     assert!(
         run.stdout.contains("no changes that affect the program"),
         "{run}"
     );
-    let run = impact(
-        "impact-number",
-        &recording.replace('5', "300"),
-        &["--used-by", "REC"],
-    );
+    let run = impact(&recording.replace('5', "300"), &["--used-by", "REC"]);
     assert_eq!(run.status, 1, "{run}");
 }
 
 #[test]
 fn a_matrix_tells_which_revisions_a_program_can_drive() {
-    let scratch = Scratch::new("drive");
+    let scratch = Scratch::new();
     for (name, text) in [("old.json", OLDER), ("new.json", NEWER)] {
-        fs::write(scratch.file(name), text).unwrap();
+        fs::write(scratch.join(name), text).unwrap();
     }
     let recording = r#"{"execute": "rest"}
 {"return": {}}
@@ -452,8 +444,8 @@ fn a_matrix_tells_which_revisions_a_program_can_drive() {
 {"execute": "query"}
 {"return": {"mode": "fast", "gone": "x"}}
 "#;
-    fs::write(scratch.file("rec.jsonl"), recording).unwrap();
-    let file = |name: &str| scratch.file(name).to_str().unwrap().to_owned();
+    fs::write(scratch.join("rec.jsonl"), recording).unwrap();
+    let file = |name: &str| scratch.join(name).to_str().unwrap().to_owned();
     let (old, new, recording) = (file("old.json"), file("new.json"), file("rec.jsonl"));
     let run = qapi(["matrix", &old, &new, "--used-by", &recording]);
     assert_eq!(run.status, 1, "{run}");
@@ -543,17 +535,13 @@ fn an_empty_recording_is_a_warning() {
 
 #[test]
 fn commands_may_be_listed_instead() {
-    let run = impact("impact-list", "", &["--used-by-commands", "drop,rest"]);
+    let run = impact("", &["--used-by-commands", "drop,rest"]);
     assert_eq!(run.status, 1, "{run}");
     assert!(
         run.stdout.contains("command drop") && run.stdout.contains("command rest"),
         "{run}"
     );
     assert!(!run.stdout.contains("command run"), "{run}");
-    let run = impact(
-        "impact-lens",
-        "",
-        &["--lens", "docs", "--used-by-commands", "drop"],
-    );
+    let run = impact("", &["--lens", "docs", "--used-by-commands", "drop"]);
     assert_eq!(run.status, 2, "{run}");
 }

@@ -107,8 +107,8 @@ fn files(top: &Path) -> BTreeMap<String, Vec<u8>> {
 
 #[test]
 fn trees_and_tarballs_give_the_files_of_the_schemas_and_no_others() {
-    let scratch = Scratch::new("vendor-forms");
-    let source = scratch.file("source");
+    let scratch = Scratch::new();
+    let source = scratch.join("source");
     tree(&source);
     let tar = release();
     for (name, bytes) in [
@@ -116,11 +116,11 @@ fn trees_and_tarballs_give_the_files_of_the_schemas_and_no_others() {
         ("q.tar.gz", gzip(&tar)),
         ("q.tar.xz", xz(&tar)),
     ] {
-        fs::write(scratch.file(name), bytes).unwrap();
+        fs::write(scratch.join(name), bytes).unwrap();
     }
     for form in ["source", "q.tar", "q.tar.gz", "q.tar.xz"] {
-        let out = scratch.file(&format!("out/{form}"));
-        let run = vendor(&scratch.file(form), &out, &[]);
+        let out = scratch.join(format!("out/{form}"));
+        let run = vendor(&scratch.join(form), &out, &[]);
         assert_eq!(run.status, 0, "{run}");
         let files = files(&out);
         assert_eq!(files.keys().collect::<Vec<_>>(), WANTED, "{form}");
@@ -137,13 +137,13 @@ fn trees_and_tarballs_give_the_files_of_the_schemas_and_no_others() {
 
 #[test]
 fn own_directory_is_replaced_whole_and_any_other_is_left_alone() {
-    let scratch = Scratch::new("vendor-replace");
-    let source = scratch.file("source");
+    let scratch = Scratch::new();
+    let source = scratch.join("source");
     tree(&source);
-    let out = scratch.file("out");
+    let out = scratch.join("out");
     assert_eq!(vendor(&source, &out, &[]).status, 0);
     // A slash at the end, a link, and fewer files than before.
-    let link = scratch.file("link");
+    let link = scratch.join("link");
     std::os::unix::fs::symlink(&out, &link).unwrap();
     for path in [PathBuf::from(format!("{}/", out.display())), link] {
         let run = vendor(&source, &path, &["--interface", "guest-agent"]);
@@ -171,31 +171,31 @@ fn own_directory_is_replaced_whole_and_any_other_is_left_alone() {
 
 #[test]
 fn a_killed_run_loses_nothing() {
-    let scratch = Scratch::new("vendor-killed");
-    let source = scratch.file("source");
+    let scratch = Scratch::new();
+    let source = scratch.join("source");
     tree(&source);
-    let out = scratch.file("out");
+    let out = scratch.join("out");
     assert_eq!(vendor(&source, &out, &[]).status, 0);
     // Killed while it wrote: the next run says what to do.
-    fs::create_dir(scratch.file("out.vendor-new")).unwrap();
+    fs::create_dir(scratch.join("out.vendor-new")).unwrap();
     let run = vendor(&source, &out, &[]);
     assert_eq!(run.status, 2);
     assert!(run.stderr.contains("out.vendor-new exists"), "{run}");
     assert_eq!(files(&out).len(), WANTED.len());
-    fs::remove_dir(scratch.file("out.vendor-new")).unwrap();
+    fs::remove_dir(scratch.join("out.vendor-new")).unwrap();
     // Killed between the two steps of replacing.
-    fs::rename(&out, scratch.file("out.vendor-old")).unwrap();
+    fs::rename(&out, scratch.join("out.vendor-old")).unwrap();
     let run = vendor(&source, &out, &["--interface", "qmp"]);
     assert_eq!(run.status, 0, "{run}");
-    assert!(!scratch.file("out.vendor-old").exists());
+    assert!(!scratch.join("out.vendor-old").exists());
     assert_eq!(files(&out).len(), 5);
 }
 
 #[test]
 fn what_is_missing_is_named_and_nothing_is_written() {
-    let scratch = Scratch::new("vendor-missing");
-    let source = scratch.file("source");
-    let out = scratch.file("out");
+    let scratch = Scratch::new();
+    let source = scratch.join("source");
+    let out = scratch.join("out");
     fs::create_dir_all(source.join("qapi")).unwrap();
     let failing = |text: &str, more: &[&str]| {
         let run = vendor(&source, &out, more);
@@ -208,7 +208,7 @@ fn what_is_missing_is_named_and_nothing_is_written() {
     fs::write(&root, "{ 'include': 'gone.json' }\n").unwrap();
     failing("gone.json", &[]);
     fs::write(&root, "{ 'include': '../../above.json' }\n").unwrap();
-    fs::write(scratch.file("above.json"), "{ 'command': 'stop' }\n").unwrap();
+    fs::write(scratch.join("above.json"), "{ 'command': 'stop' }\n").unwrap();
     failing("above.json", &[]);
     fs::write(&root, "{ 'command': 'stop' }\n").unwrap();
     failing(
@@ -219,9 +219,9 @@ fn what_is_missing_is_named_and_nothing_is_written() {
 
 #[test]
 fn hostile_tarballs_cost_an_error_at_most() {
-    let scratch = Scratch::new("vendor-hostile");
-    let source = scratch.file("q.tar");
-    let out = scratch.file("out");
+    let scratch = Scratch::new();
+    let source = scratch.join("q.tar");
+    let out = scratch.join("out");
     let schema = "{ 'command': 'stop' }\n";
     // Names that lead elsewhere are no names of schema files.
     let files_of = |name: &str| packed(&[("q/qapi/qapi-schema.json", schema), (name, "no")]);
@@ -261,12 +261,12 @@ fn hostile_tarballs_cost_an_error_at_most() {
 fn real_trees_are_copied_byte_for_byte() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/qemu");
     if !corpus.is_dir() {
-        qapi_test_skip::skip("no corpus");
+        qapi_test_support::skip("no corpus");
         return;
     }
     for version in ["7.2", "10.0", "10.2"] {
-        let scratch = Scratch::new(&format!("vendor-{version}"));
-        let (source, out) = (corpus.join(version), scratch.file("out"));
+        let scratch = Scratch::new();
+        let (source, out) = (corpus.join(version), scratch.join("out"));
         let run = vendor(&source, &out, &[]);
         assert_eq!(run.status, 0, "{run}");
         let mut copied = files(&out);

@@ -9,6 +9,6 @@ pub(crate) fn qemu(version: &str) -> Option<PathBuf> {
     if root.is_dir() {
         return root.canonicalize().ok();
     }
-    qapi_test_skip::skip("no corpus");
+    qapi_test_support::skip("no corpus");
     None
 }

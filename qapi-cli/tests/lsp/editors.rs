@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use qapi_test_skip::skip;
+use qapi_test_support::skip;
 
 use crate::client::scratch;
 use crate::corpus;

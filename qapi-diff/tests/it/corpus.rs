@@ -12,7 +12,7 @@ use crate::common::{findings, lines, load};
 pub(crate) fn machine_protocol() -> Option<Vec<Schema>> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/qemu");
     if !corpus.is_dir() {
-        qapi_test_skip::skip("no corpus");
+        qapi_test_support::skip("no corpus");
         return None;
     }
     let path = |release: &str| -> PathBuf { corpus.join(release).join("qapi/qapi-schema.json") };

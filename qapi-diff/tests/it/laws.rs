@@ -1,4 +1,4 @@
-//! Laws that hold for all pairs of schemas, tried on many made up by chance.
+//! Laws that hold for all pairs of schemas, tried on many made up by random.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,11 @@ use qapi_diff::{
     Symbols, Witnesses, compare,
 };
 use qapi_parser::ir::{Schema, TypeId};
+use qapi_test_support::Random;
 use serde_json::{Map, Value};
 
 use crate::common::{findings, lines, parse};
-use crate::random::{Chance, Spec, document, mutate};
+use crate::random::{Spec, document, mutate};
 
 /// So many pairs are tried; `QAPI_DIFF_PAIRS` has more of them tried, or with `FROM..TO` others.
 fn seeds() -> std::ops::Range<u64> {
@@ -23,13 +24,13 @@ fn seeds() -> std::ops::Range<u64> {
 }
 
 /// Calls `law` with pairs of schemas and a description for when it fails.
-pub(crate) fn for_pairs(mut law: impl FnMut(&Schema, &Schema, &mut Chance, &str)) {
+pub(crate) fn for_pairs(mut law: impl FnMut(&Schema, &Schema, &mut Random, &str)) {
     for seed in seeds() {
-        let mut chance = Chance::new(seed);
-        let spec = Spec::new(&mut chance);
-        let (old, new) = (spec.to_text(), mutate(&spec, &mut chance).to_text());
+        let mut random = Random::of_run(seed);
+        let spec = Spec::new(&mut random);
+        let (old, new) = (spec.to_text(), mutate(&spec, &mut random).to_text());
         let description = format!("seed {seed}\nold:\n{old}\nnew:\n{new}");
-        law(&parse(&old), &parse(&new), &mut chance, &description);
+        law(&parse(&old), &parse(&new), &mut random, &description);
     }
 }
 
@@ -159,10 +160,10 @@ fn what_one_way_adds_the_other_way_removes() {
 #[test]
 fn a_way_in_two_steps_never_hides_what_breaks() {
     for seed in seeds() {
-        let mut chance = Chance::new(seed);
-        let first = Spec::new(&mut chance);
-        let second = mutate(&first, &mut chance);
-        let third = mutate(&second, &mut chance);
+        let mut random = Random::of_run(seed);
+        let first = Spec::new(&mut random);
+        let second = mutate(&first, &mut random);
+        let third = mutate(&second, &mut random);
         let texts = [&first, &second, &third].map(Spec::to_text);
         let schemas = texts.each_ref().map(|text| parse(text));
         let steps = [
@@ -184,12 +185,12 @@ fn a_way_in_two_steps_never_hides_what_breaks() {
     }
 }
 
-/// Returns true if one of many messages by chance, which its side allows in a build with the difference, is refused by the
+/// Returns true if one of many messages by random, which its side allows in a build with the difference, is refused by the
 /// other side at its place.
 fn is_shown_by_chance(
     finding: &Finding,
     (old, new): (&Schema, &Schema),
-    chance: &mut Chance,
+    random: &mut Random,
 ) -> bool {
     let path = &finding.change.path;
     let is_request = path.direction == Some(Direction::Argument);
@@ -224,7 +225,7 @@ fn is_shown_by_chance(
         };
         let sender = if is_request { old } else { new };
         (0..4).any(|_| {
-            messages(sender, chance).iter().any(|(way, root, message)| {
+            messages(sender, random).iter().any(|(way, root, message)| {
                 Some(*way) == path.direction
                     && *root == path.root
                     && allowing.check(message).is_ok()
@@ -241,7 +242,7 @@ fn is_shown_by_chance(
 #[test]
 fn whatever_is_called_breaking_breaks_a_message() {
     let (mut proved, mut shown) = (0, 0);
-    for_pairs(|old, new, chance, description| {
+    for_pairs(|old, new, random, description| {
         let (old_model, new_model) = (model(old), model(new));
         let witnesses = Witnesses::new(&old_model, &new_model);
         for finding in wire(old, new) {
@@ -249,14 +250,14 @@ fn whatever_is_called_breaking_breaks_a_message() {
             if finding.level < Level::Breaking || exempt {
                 continue;
             }
-            let is_shown = |chance: &mut Chance| is_shown_by_chance(&finding, (old, new), chance);
+            let is_shown = |random: &mut Random| is_shown_by_chance(&finding, (old, new), random);
             if witnesses.find(&finding.change).is_some() {
                 // Tried on some, so that the other way to find a message is known to find them.
                 if matches!(finding.change.path.steps.last(), Some(PathStep::Member(_)))
                     && proved < 20
                 {
                     proved += 1;
-                    shown += usize::from(is_shown(chance));
+                    shown += usize::from(is_shown(random));
                 }
                 continue;
             }
@@ -264,7 +265,7 @@ fn whatever_is_called_breaking_breaks_a_message() {
             // branch is selected by a member that the other side does not have.
             let path = &finding.change.path;
             assert!(
-                !is_shown(chance),
+                !is_shown(random),
                 "no witness: {path} {}\n{description}",
                 finding.rule.id
             );
@@ -272,7 +273,7 @@ fn whatever_is_called_breaking_breaks_a_message() {
     });
     assert!(
         proved == 20 && shown > 10,
-        "{shown} of {proved} shown by chance"
+        "{shown} of {proved} shown by random"
     );
 }
 
@@ -345,13 +346,13 @@ fn conditions_are_judged_by_the_worst_of_all_builds() {
 
 #[test]
 fn nothing_below_an_unstable_command_or_member_breaks() {
-    for_pairs(|old, new, chance, description| {
+    for_pairs(|old, new, random, description| {
         let text = |what: &str| {
             let (_, rest) = description.split_once(what).expect("it is described");
             rest.split("new:\n").next().unwrap_or_default().to_owned()
         };
         let (old_text, new_text) = (text("old:\n"), text("new:\n"));
-        let command = &chance.pick(&old.commands).name;
+        let command = &random.choose(&old.commands).name;
         let mark = |text: &str| {
             let start = format!("{{ 'command': '{command}'");
             let lines = text.lines().map(|line| {
@@ -395,30 +396,30 @@ fn nothing_below_an_unstable_command_or_member_breaks() {
     });
 }
 
-/// Messages by chance that a schema allows, with the direction they travel in.
-fn messages(schema: &Schema, chance: &mut Chance) -> Vec<(Direction, String, Message)> {
-    let value = |ty: Option<TypeId>, chance: &mut Chance| match ty {
-        Some(ty) => document(schema, ty, chance, 8),
+/// Messages by random that a schema allows, with the direction they travel in.
+fn messages(schema: &Schema, random: &mut Random) -> Vec<(Direction, String, Message)> {
+    let value = |ty: Option<TypeId>, random: &mut Random| match ty {
+        Some(ty) => document(schema, ty, random, 8),
         None => Some(Value::Object(Map::new())),
     };
     let mut messages = Vec::new();
     for command in &schema.commands {
         let name = command.name.clone();
         for _ in 0..6 {
-            if let Some(mut arguments) = value(command.arguments, chance) {
-                if !command.gen_ && chance.one_in(2) {
+            if let Some(mut arguments) = value(command.arguments, random) {
+                if !command.gen_ && random.one_in(2) {
                     arguments["x-unknown"] = true.into();
                 }
                 let message = Message::Request {
                     command: name.clone(),
                     arguments,
-                    out_of_band: command.allow_oob && chance.one_in(2),
-                    before_configuration: command.allow_preconfig && chance.one_in(2),
+                    out_of_band: command.allow_oob && random.one_in(2),
+                    before_configuration: command.allow_preconfig && random.one_in(2),
                 };
                 messages.push((Direction::Argument, name.clone(), message));
             }
             if command.success_response
-                && let Some(value) = value(command.returns, chance)
+                && let Some(value) = value(command.returns, random)
             {
                 let message = Message::Reply {
                     command: name.clone(),
@@ -430,7 +431,7 @@ fn messages(schema: &Schema, chance: &mut Chance) -> Vec<(Direction, String, Mes
     }
     for event in &schema.events {
         for _ in 0..6 {
-            if let Some(data) = value(event.arguments, chance) {
+            if let Some(data) = value(event.arguments, random) {
                 let message = Message::Event {
                     event: event.name.clone(),
                     data,
@@ -444,9 +445,9 @@ fn messages(schema: &Schema, chance: &mut Chance) -> Vec<(Direction, String, Mes
 
 #[test]
 fn messages_that_a_schema_allows_pass_its_own_check() {
-    for_pairs(|old, _, chance, description| {
+    for_pairs(|old, _, random, description| {
         let model = model(old);
-        for (_, _, message) in messages(old, chance) {
+        for (_, _, message) in messages(old, random) {
             let verdict = model.check(&message);
             assert_eq!(verdict, Ok(()), "{}\n{description}", message.to_json());
         }
@@ -455,7 +456,7 @@ fn messages_that_a_schema_allows_pass_its_own_check() {
 
 #[test]
 fn whatever_breaks_a_message_is_told() {
-    for_pairs(|old, new, chance, description| {
+    for_pairs(|old, new, random, description| {
         let (old_model, new_model) = (model(old), model(new));
         let found = wire(old, new);
         let told = |root: &str, direction: Direction| {
@@ -465,7 +466,7 @@ fn whatever_breaks_a_message_is_told() {
                 path.root == root && same_way && finding.level >= Level::Risky
             })
         };
-        let requests = messages(old, chance).into_iter();
+        let requests = messages(old, random).into_iter();
         let requests = requests.filter(|(way, ..)| *way == Direction::Argument);
         for (way, root, message) in requests {
             if let Err(violation) = new_model.check(&message) {
@@ -473,7 +474,7 @@ fn whatever_breaks_a_message_is_told() {
                 assert!(told(&root, way), "{sent}: {violation}\n{description}");
             }
         }
-        for (way, root, message) in messages(new, chance) {
+        for (way, root, message) in messages(new, random) {
             // What a client of the older revision does not know it neither asks for nor heeds.
             let known = old_model.violations(&message);
             let unknown = known.iter().any(|it| it.problem.starts_with("there is no"));
@@ -491,15 +492,15 @@ fn the_pairs_try_every_rule_of_the_wire() {
     let mut seen = BTreeMap::new();
     // Some changes are rare.
     for seed in 0..1500 {
-        let mut chance = Chance::new(seed);
-        let spec = Spec::new(&mut chance);
-        let (old, new) = (spec.to_text(), mutate(&spec, &mut chance).to_text());
+        let mut random = Random::of_run(seed);
+        let spec = Spec::new(&mut random);
+        let (old, new) = (spec.to_text(), mutate(&spec, &mut random).to_text());
         let (old, new) = (parse(&old), parse(&new));
         for finding in wire(&old, &new).into_iter().chain(wire(&new, &old)) {
             *seen.entry(finding.rule.id).or_insert(0) += 1;
         }
     }
-    // A discriminator cannot be exchanged by chance.
+    // A discriminator cannot be exchanged by random.
     let exempt = ["tag-changed"];
     for rule in qapi_diff::rules::all().filter(|rule| rule.lens == Lens::Wire) {
         let tried = seen.contains_key(rule.id) || exempt.contains(&rule.id);

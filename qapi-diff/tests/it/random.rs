@@ -1,44 +1,14 @@
-//! Schemas and documents made up by chance, the same ones in every run.
+//! Schemas and documents made up by random, the same ones in every run.
 
 use std::fmt::Write as _;
+
+use qapi_test_support::Random;
 
 mod document;
 mod mutate;
 
 pub(crate) use document::document;
 pub(crate) use mutate::mutate;
-
-/// A source of numbers that only look random (splitmix64).
-pub(crate) struct Chance(u64);
-
-impl Chance {
-    pub(crate) fn new(seed: u64) -> Self {
-        // Far apart, because the numbers of a seed are those of the next one, shifted.
-        Self(seed.wrapping_mul(0xd134_2543_de82_ef95).rotate_left(23))
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Less than `bound`, which is not zero.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound as u64).unwrap()
-    }
-
-    /// True once in so many times.
-    pub(crate) fn one_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-
-    pub(crate) fn pick<'l, T>(&mut self, list: &'l [T]) -> &'l T {
-        &list[self.below(list.len())]
-    }
-}
 
 /// A schema that can be changed and printed.
 #[derive(Clone, Default)]
@@ -125,27 +95,27 @@ const FEATURES: [&str; 6] = [
 
 impl Spec {
     /// A schema with some of everything.
-    pub(crate) fn new(chance: &mut Chance) -> Self {
+    pub(crate) fn new(random: &mut Random) -> Self {
         let mut spec = Self::default();
-        for _ in 0..2 + chance.below(2) {
-            spec.add_enum(chance);
+        for _ in 0..2 + random.below(2) {
+            spec.add_enum(random);
         }
-        for _ in 0..2 + chance.below(3) {
-            spec.add_struct(chance);
+        for _ in 0..2 + random.below(3) {
+            spec.add_struct(random);
         }
-        for _ in 0..=chance.below(2) {
-            spec.add_union(chance);
-            spec.add_alternate(chance);
-            spec.add_struct(chance);
+        for _ in 0..=random.below(2) {
+            spec.add_union(random);
+            spec.add_alternate(random);
+            spec.add_struct(random);
         }
-        for _ in 0..2 + chance.below(3) {
-            spec.add_command(chance);
+        for _ in 0..2 + random.below(3) {
+            spec.add_command(random);
         }
-        for _ in 0..=chance.below(2) {
-            spec.add_event(chance);
+        for _ in 0..=random.below(2) {
+            spec.add_event(random);
         }
         for _ in 0..6 {
-            spec.decorate(chance);
+            spec.decorate(random);
         }
         spec
     }
@@ -162,29 +132,29 @@ impl Spec {
         self.types.len() - 1
     }
 
-    fn add_enum(&mut self, chance: &mut Chance) {
-        let values = (0..=chance.below(4)).map(|_| self.part("value")).collect();
+    fn add_enum(&mut self, random: &mut Random) {
+        let values = (0..=random.below(4)).map(|_| self.part("value")).collect();
         self.add_type("Enum", Body::Enum(values));
     }
 
-    fn add_struct(&mut self, chance: &mut Chance) {
+    fn add_struct(&mut self, random: &mut Random) {
         let rank = f64::INFINITY;
-        let members = (0..chance.below(4))
-            .map(|_| self.member(chance, rank))
+        let members = (0..random.below(4))
+            .map(|_| self.member(random, rank))
             .collect();
         self.add_type("Struct", Body::Struct(members));
     }
 
-    fn add_union(&mut self, chance: &mut Chance) {
+    fn add_union(&mut self, random: &mut Random) {
         let enums = self.types_where(|body| matches!(body, Body::Enum(_)));
-        let tag_type = *chance.pick(&enums);
+        let tag_type = *random.choose(&enums);
         let Body::Enum(values) = &self.types[tag_type].body else {
             unreachable!("it was chosen for being one");
         };
         let values: Vec<_> = values.iter().map(|value| value.name.clone()).collect();
         let tag = self.fresh("tag");
-        let mut base: Vec<_> = (0..chance.below(3))
-            .map(|_| self.member(chance, f64::INFINITY))
+        let mut base: Vec<_> = (0..random.below(3))
+            .map(|_| self.member(random, f64::INFINITY))
             .collect();
         base.push(MemberSpec {
             part: Part {
@@ -196,8 +166,8 @@ impl Spec {
         });
         let mut branches = Vec::new();
         for value in values {
-            if !chance.one_in(3) {
-                self.add_struct(chance);
+            if !random.one_in(3) {
+                self.add_struct(random);
                 branches.push((value, self.types.len() - 1));
             }
         }
@@ -210,10 +180,10 @@ impl Spec {
         self.add_type("Union", body);
     }
 
-    fn add_alternate(&mut self, chance: &mut Chance) {
+    fn add_alternate(&mut self, random: &mut Random) {
         let structs = self.types_where(|body| matches!(body, Body::Struct(_)));
-        let mut alternatives = vec![Ref::Builtin("str"), Ref::Type(*chance.pick(&structs))];
-        if chance.one_in(2) {
+        let mut alternatives = vec![Ref::Builtin("str"), Ref::Type(*random.choose(&structs))];
+        if random.one_in(2) {
             alternatives.push(Ref::Builtin("null"));
         }
         let alternatives = alternatives
@@ -223,25 +193,25 @@ impl Spec {
         self.add_type("Alternate", Body::Alternate(alternatives));
     }
 
-    fn add_command(&mut self, chance: &mut Chance) {
+    fn add_command(&mut self, random: &mut Random) {
         let objects = self.objects();
         let command = CommandSpec {
             part: self.part("command"),
-            data: (!chance.one_in(4)).then(|| *chance.pick(&objects)),
-            returns: match chance.below(3) {
+            data: (!random.one_in(4)).then(|| *random.choose(&objects)),
+            returns: match random.below(3) {
                 0 => None,
-                1 => Some(Ref::Type(*chance.pick(&objects))),
-                _ => Some(self.reference(chance, f64::INFINITY)),
+                1 => Some(Ref::Type(*random.choose(&objects))),
+                _ => Some(self.reference(random, f64::INFINITY)),
             },
-            flags: [(); 4].map(|()| chance.one_in(6)),
+            flags: [(); 4].map(|()| random.one_in(6)),
         };
         self.commands.push(command);
     }
 
-    fn add_event(&mut self, chance: &mut Chance) {
+    fn add_event(&mut self, random: &mut Random) {
         let objects = self.objects();
         let name = self.fresh("EVENT");
-        let data = (!chance.one_in(4)).then(|| *chance.pick(&objects));
+        let data = (!random.one_in(4)).then(|| *random.choose(&objects));
         self.events.push((name, data));
     }
 
@@ -253,26 +223,26 @@ impl Spec {
     }
 
     /// A member of a type with this rank.
-    fn member(&mut self, chance: &mut Chance, rank: f64) -> MemberSpec {
-        let ty = self.reference(chance, rank);
+    fn member(&mut self, random: &mut Random, rank: f64) -> MemberSpec {
+        let ty = self.reference(random, rank);
         MemberSpec {
             part: self.part("member"),
             ty,
-            optional: chance.one_in(2),
+            optional: random.one_in(2),
         }
     }
 
     /// A type of a lower rank, or an array of any.
-    fn reference(&self, chance: &mut Chance, rank: f64) -> Ref {
+    fn reference(&self, random: &mut Random, rank: f64) -> Ref {
         let lower: Vec<_> = (0..self.types.len())
             .filter(|index| self.types[*index].rank < rank)
             .collect();
-        if lower.is_empty() || chance.one_in(3) {
-            Ref::Builtin(chance.pick::<&str>(&BUILTINS))
-        } else if chance.one_in(4) {
-            Ref::Array(chance.below(self.types.len()))
+        if lower.is_empty() || random.one_in(3) {
+            Ref::Builtin(random.choose::<&str>(&BUILTINS))
+        } else if random.one_in(4) {
+            Ref::Array(random.below(self.types.len()))
         } else {
-            Ref::Type(*chance.pick(&lower))
+            Ref::Type(*random.choose(&lower))
         }
     }
 

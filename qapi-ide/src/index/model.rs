@@ -116,7 +116,7 @@ pub(crate) struct Occurrence {
     /// The name, without quotes and without the `*` of an optional member.
     pub(crate) range: Range,
     pub(crate) role: Role,
-    /// The definition it stands in, as an index into [`FileIndex::definitions`].
+    /// The definition it stands in, as an index into `FileIndex::definitions`.
     pub(crate) definition: Option<usize>,
 }
 

@@ -8,6 +8,6 @@ pub(crate) fn corpus() -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    qapi_test_skip::skip("no corpus");
+    qapi_test_support::skip("no corpus");
     None
 }

@@ -9,7 +9,7 @@ pub trait Bytes: Sized + Send {
     /// Reads a string, or an array of strings, in base64.
     ///
     /// # Errors
-    /// The value is no string, or the string no base64; see [`decode`](super::decode).
+    /// The value is no string, or the string no base64; see [`decode`].
     fn from_base64(value: Value<'_>) -> Result<Self, DecodeError>;
 
     /// Writes the value in base64.

@@ -11,7 +11,7 @@ use crate::wire::{Document, Limits, Signal, WireError};
 /// Something received from the server.
 #[derive(Debug)]
 pub(super) enum Received {
-    /// A message: [`Connection::document`].
+    /// A message: [`MessageReader::document`].
     Document,
     /// Bytes that are no message.
     Malformed(WireError),

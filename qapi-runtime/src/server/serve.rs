@@ -33,7 +33,7 @@ pub fn serve<S: Service, T: Read + Write>(dispatcher: &Dispatcher<S>, stream: T)
 /// Serves one client within `limits`, until it goes away or [`Stop::stop`]. Handlers
 /// [take](super::take_descriptors) the file descriptors that come with their commands over a Unix socket.
 ///
-/// For servers that are started with a client's socket; [`listen`](super::listen) accepts clients by itself.
+/// For servers that are started with a client's socket; [`listen`](super::listen()) accepts clients by itself.
 ///
 /// # Errors
 /// The client stalled, or sends nothing but noise, or the stream failed otherwise than by the client's going away.

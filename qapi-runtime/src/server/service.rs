@@ -29,7 +29,7 @@ pub trait Service {
     /// others overtake them.
     ///
     /// It is asked again by [`Session::resume`](super::Session::resume). Most services block nothing and leave this as it is: it is for those who
-    /// call that when something has ended, which [`serve`](super::serve) and [`listen`](super::listen) do not.
+    /// call that when something has ended, which [`serve`](super::serve()) and [`listen`](super::listen()) do not.
     fn is_blocked(&self, _index: usize) -> bool {
         false
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::client_stream::ShutDown;
 
-/// Ends [`listen`](super::listen) in good order, from any thread. Clones end the same.
+/// Ends [`listen`](super::listen()) in good order, from any thread. Clones end the same.
 #[derive(Clone, Default)]
 pub struct Stop(Arc<SharedStop>);
 

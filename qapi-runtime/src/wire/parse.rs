@@ -15,7 +15,7 @@ impl Document {
         Self::read(Lexer::new(Limits::default()), text)
     }
 
-    /// Parses again what a [`Writer`] wrote.
+    /// Parses again what a [`Writer`](crate::write::Writer) wrote.
     pub(crate) fn reread(text: &[u8]) -> Result<Self, WireError> {
         Self::read(Lexer::for_own_text(), text)
     }

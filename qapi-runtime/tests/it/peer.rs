@@ -34,7 +34,7 @@ impl Peer {
             .stderr(Stdio::null())
             .spawn();
         let Ok(child) = child else {
-            qapi_test_skip::skip(&format!("no {program}"));
+            qapi_test_support::skip(&format!("no {program}"));
             drop(fs::remove_dir_all(&directory));
             return None;
         };

@@ -69,7 +69,7 @@ fn doubles_of_any_size_look_like_those_of_c() {
         .args(arguments)
         .output()
     else {
-        qapi_test_skip::skip("no printf");
+        qapi_test_support::skip("no printf");
         return;
     };
     let theirs = String::from_utf8(output.stdout).unwrap();

@@ -8,7 +8,7 @@ mod values;
 use qapi_parser::ir::{Command, Entity, Schema};
 
 use self::tree::Tree;
-use crate::generate::Rng;
+use crate::generate::Random;
 
 /// Bytes that are sent in one go.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub enum Kind {
 pub struct Requests<'s> {
     schema: &'s Schema,
     commands: Vec<&'s Command>,
-    rng: Rng,
+    rng: Random,
     /// Number of files opened: each gets a name of its own.
     files: usize,
 }
@@ -65,7 +65,7 @@ impl<'s> Requests<'s> {
         Self {
             schema,
             commands: commands.iter().map(find).collect(),
-            rng: Rng::new(seed),
+            rng: Random::new(seed),
             files: 0,
         }
     }

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use qapi_parser::ir::Builtin;
 
 use super::model::{Types, c_name};
-use super::rng::Rng;
 use super::{
     Alternative, Arguments, Base, Body, Branch, CommandFlags, Condition, Definition, EnumValue,
     Feature, Member, Model, Settings, TypeRef, names,
 };
+use crate::Random;
 
 /// A random schema.
-pub(super) fn model(rng: &mut Rng, settings: &Settings) -> Model {
+pub(super) fn model(rng: &mut Random, settings: &Settings) -> Model {
     let mut builder = Builder::new(rng, settings);
     for index in 0..builder.names.enums.len() {
         builder.enum_(index);
@@ -45,7 +45,7 @@ struct Names {
 }
 
 struct Builder<'r> {
-    rng: &'r mut Rng,
+    rng: &'r mut Random,
     model: Model,
     names: Names,
     /// Names of definitions.
@@ -55,7 +55,7 @@ struct Builder<'r> {
 }
 
 impl<'r> Builder<'r> {
-    fn new(rng: &'r mut Rng, settings: &Settings) -> Self {
+    fn new(rng: &'r mut Random, settings: &Settings) -> Self {
         let mut taken: BTreeSet<String> = Builtin::ALL.map(|it| it.as_str().to_owned()).into();
         taken.insert("QType".to_owned());
         let features = (0..8).map(|_| names::member(rng)).collect();
@@ -84,7 +84,7 @@ impl<'r> Builder<'r> {
     }
 
     /// A name that no other definition has.
-    fn definition_name(&mut self, make: impl Fn(&mut Rng) -> String) -> String {
+    fn definition_name(&mut self, make: impl Fn(&mut Random) -> String) -> String {
         loop {
             let name = make(self.rng);
             if self.taken.insert(name.clone()) {
@@ -497,8 +497,8 @@ fn plain_member(name: String, ty: TypeRef) -> Member {
     }
 }
 
-fn condition(rng: &mut Rng, depth: usize) -> Condition {
-    let parts = |rng: &mut Rng| {
+fn condition(rng: &mut Random, depth: usize) -> Condition {
+    let parts = |rng: &mut Random| {
         let count = rng.between(1, 3);
         (0..count).map(|_| condition(rng, depth + 1)).collect()
     };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::rng::Rng;
 use super::{Body, Definition};
+use crate::Random;
 
 const SENTENCES: [&str; 8] = [
     "The number of things that there are.",
@@ -17,7 +17,7 @@ const SENTENCES: [&str; 8] = [
 ];
 
 /// The block of a definition, all members and features described.
-pub(super) fn block(rng: &mut Rng, definition: &Definition) -> Vec<String> {
+pub(super) fn block(rng: &mut Random, definition: &Definition) -> Vec<String> {
     let mut block = Block {
         lines: vec!["##".to_owned(), format!("# @{}:", definition.name)],
     };
@@ -49,7 +49,7 @@ pub(super) fn block(rng: &mut Rng, definition: &Definition) -> Vec<String> {
 }
 
 /// A free-form block, or a comment.
-pub(super) fn free_form(rng: &mut Rng) -> Vec<String> {
+pub(super) fn free_form(rng: &mut Random) -> Vec<String> {
     if rng.chance(50) {
         return vec!["# A comment:  nothing but this.".to_owned(), "#".to_owned()];
     }
@@ -99,14 +99,14 @@ impl Block {
         self.lines.push("#".to_owned());
     }
 
-    fn paragraph(&mut self, rng: &mut Rng) {
+    fn paragraph(&mut self, rng: &mut Random) {
         self.blank();
         for _ in 0..=rng.below(2) {
             self.sentence(rng, "");
         }
     }
 
-    fn sentence(&mut self, rng: &mut Rng, indent: &str) {
+    fn sentence(&mut self, rng: &mut Random, indent: &str) {
         let sentence = rng.pick(&SENTENCES).expect("there are sentences");
         // A tag or member at the start of a paragraph would be one.
         for line in sentence.lines() {
@@ -120,7 +120,7 @@ impl Block {
     }
 
     /// A member, feature or section: text behind the tag, below it, or both.
-    fn tagged(&mut self, rng: &mut Rng, tag: &str) {
+    fn tagged(&mut self, rng: &mut Random, tag: &str) {
         let behind = tag.len() < 40 && rng.chance(70);
         self.line(&if behind {
             format!("{tag} some text")
@@ -139,7 +139,7 @@ impl Block {
         }
     }
 
-    fn sections(&mut self, rng: &mut Rng, definition: &Definition) {
+    fn sections(&mut self, rng: &mut Random, definition: &Definition) {
         let mut tags = vec!["Since:", "TODO:"];
         if let Body::Command { returns, .. } = &definition.body {
             tags.push("Errors:");

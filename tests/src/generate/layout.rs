@@ -1,10 +1,14 @@
 //! Prints items as text, plainly or with all the freedom that the language leaves.
 
-use super::rng::Rng;
 use super::{Item, Settings, Value, docs};
+use crate::Random;
 
 /// Files by name, the root first.
-pub(super) fn files(rng: &mut Rng, items: &[Item], settings: &Settings) -> Vec<(String, String)> {
+pub(super) fn files(
+    rng: &mut Random,
+    items: &[Item],
+    settings: &Settings,
+) -> Vec<(String, String)> {
     let mut files = vec![("schema.json".to_owned(), String::new())];
     for item in items {
         if settings.includes && rng.chance(15) {
@@ -18,7 +22,7 @@ pub(super) fn files(rng: &mut Rng, items: &[Item], settings: &Settings) -> Vec<(
 }
 
 /// A further file, included from one of those that are there.
-fn add_file(rng: &mut Rng, files: &mut Vec<(String, String)>) {
+fn add_file(rng: &mut Random, files: &mut Vec<(String, String)>) {
     let name = match rng.below(3) {
         0 => format!("sub/part{}.json", files.len()),
         _ => format!("part{}.json", files.len()),
@@ -36,7 +40,7 @@ fn add_file(rng: &mut Rng, files: &mut Vec<(String, String)>) {
     files.push((name, String::new()));
 }
 
-fn print_item(rng: &mut Rng, out: &mut String, item: &Item, wild: bool) {
+fn print_item(rng: &mut Random, out: &mut String, item: &Item, wild: bool) {
     if wild && rng.chance(15) {
         for line in docs::free_form(rng) {
             out.push_str(&line);
@@ -63,7 +67,7 @@ fn print_item(rng: &mut Rng, out: &mut String, item: &Item, wild: bool) {
     });
 }
 
-fn value(rng: &mut Rng, out: &mut String, value_: &Value, wild: bool) {
+fn value(rng: &mut Random, out: &mut String, value_: &Value, wild: bool) {
     match value_ {
         Value::String(text) => {
             out.push('\'');
@@ -107,14 +111,14 @@ fn comma(out: &mut String, index: usize) {
 }
 
 /// Nothing, or what may stand between tokens.
-fn maybe_space(rng: &mut Rng, out: &mut String, wild: bool) {
+fn maybe_space(rng: &mut Random, out: &mut String, wild: bool) {
     if wild && rng.chance(10) {
         space(rng, out, wild);
     }
 }
 
 /// White space, and sometimes comments.
-fn space(rng: &mut Rng, out: &mut String, wild: bool) {
+fn space(rng: &mut Random, out: &mut String, wild: bool) {
     const SPACES: [&str; 9] = ["", "", " ", "  ", "\n", "\n  ", "\t", "\r\n", "\u{a0}\n\n"];
     const COMMENTS: [&str; 6] = [
         "# a comment\n",

@@ -1,6 +1,6 @@
 //! Names of all the shapes that the language allows (docs/reference/language.md §2.6).
 
-use super::rng::Rng;
+use crate::Random;
 
 const WORDS: [&str; 40] = [
     "node", "size", "on", "off", "auto", "device", "x", "id", "data", "type", "base", "if", "name",
@@ -9,11 +9,11 @@ const WORDS: [&str; 40] = [
     "all", "not", "any",
 ];
 
-fn word(rng: &mut Rng) -> &'static str {
+fn word(rng: &mut Random) -> &'static str {
     rng.pick(&WORDS).expect("there are words")
 }
 
-fn words(rng: &mut Rng, separator: &str) -> String {
+fn words(rng: &mut Random, separator: &str) -> String {
     let mut name = word(rng).to_owned();
     for _ in 0..rng.below(3) {
         name.push_str(separator);
@@ -25,7 +25,7 @@ fn words(rng: &mut Rng, separator: &str) -> String {
     name
 }
 
-fn prefixed(rng: &mut Rng, name: String) -> String {
+fn prefixed(rng: &mut Random, name: String) -> String {
     match rng.below(20) {
         0 => format!("__org.example-x_{name}"),
         1 => format!("x-{name}"),
@@ -35,7 +35,7 @@ fn prefixed(rng: &mut Rng, name: String) -> String {
 }
 
 /// A member, alternative or feature: lower case with hyphens, not reserved.
-pub(super) fn member(rng: &mut Rng) -> String {
+pub(super) fn member(rng: &mut Random) -> String {
     let name = words(rng, "-");
     if name.starts_with("has-") || name.starts_with("q-") || name == "u" {
         return format!("m{name}");
@@ -44,7 +44,7 @@ pub(super) fn member(rng: &mut Rng) -> String {
 }
 
 /// A value: may start with a digit and be any reserved name.
-pub(super) fn value(rng: &mut Rng) -> String {
+pub(super) fn value(rng: &mut Random) -> String {
     match rng.below(12) {
         0 => format!("{}-{}", rng.below(100), word(rng)),
         1 => rng.below(1000).to_string(),
@@ -55,13 +55,13 @@ pub(super) fn value(rng: &mut Rng) -> String {
 }
 
 /// A member or value that needs an exception.
-pub(super) fn odd(rng: &mut Rng) -> String {
+pub(super) fn odd(rng: &mut Random) -> String {
     let separator = if rng.chance(50) { "_" } else { "-" };
     format!("odd{separator}{}{separator}Odd", words(rng, separator))
 }
 
 /// A command: lower case with hyphens, or with underscores if `odd`.
-pub(super) fn command(rng: &mut Rng, odd: bool) -> String {
+pub(super) fn command(rng: &mut Random, odd: bool) -> String {
     let name = words(rng, if odd { "_" } else { "-" });
     if name.starts_with("q-") || name.starts_with("q_") {
         return format!("c{name}");
@@ -70,12 +70,12 @@ pub(super) fn command(rng: &mut Rng, odd: bool) -> String {
 }
 
 /// An event: upper case with underscores.
-pub(super) fn event(rng: &mut Rng) -> String {
+pub(super) fn event(rng: &mut Random) -> String {
     words(rng, "_").to_ascii_uppercase()
 }
 
 /// A type: CamelCase, not ending in `List`.
-pub(super) fn ty(rng: &mut Rng) -> String {
+pub(super) fn ty(rng: &mut Random) -> String {
     let mut name = String::new();
     for part in words(rng, "-").split('-') {
         let (first, rest) = part.split_at(1);
@@ -89,6 +89,6 @@ pub(super) fn ty(rng: &mut Rng) -> String {
 }
 
 /// A symbol of a condition.
-pub(super) fn symbol(rng: &mut Rng) -> String {
+pub(super) fn symbol(rng: &mut Random) -> String {
     format!("CONFIG_{}", words(rng, "_").to_ascii_uppercase())
 }

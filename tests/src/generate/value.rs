@@ -1,7 +1,7 @@
 //! Definitions as the values that the language writes them with.
 
-use super::rng::Rng;
 use super::{Arguments, Base, Body, Condition, Definition, Feature, Member, Pragmas, TypeRef};
+use crate::Random;
 
 /// A top-level item.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ pub(super) fn pragmas(pragmas: &Pragmas, doc_required: bool) -> Option<Value> {
 }
 
 /// A definition; what can be written short or long is now one, now the other.
-pub(super) fn definition(rng: &mut Rng, definition: &Definition) -> Value {
+pub(super) fn definition(rng: &mut Random, definition: &Definition) -> Value {
     let mut object = vec![(
         definition.meta().to_owned(),
         Value::string(&definition.name),
@@ -163,7 +163,7 @@ pub(super) fn definition(rng: &mut Rng, definition: &Definition) -> Value {
     Value::Object(object)
 }
 
-fn arguments(rng: &mut Rng, data: &Arguments, add: &mut dyn FnMut(&str, Value)) {
+fn arguments(rng: &mut Random, data: &Arguments, add: &mut dyn FnMut(&str, Value)) {
     match data {
         Arguments::None => {}
         Arguments::Named(name) => add("data", Value::string(name)),
@@ -175,7 +175,7 @@ fn arguments(rng: &mut Rng, data: &Arguments, add: &mut dyn FnMut(&str, Value)) 
     }
 }
 
-fn members(rng: &mut Rng, members: &[Member]) -> Value {
+fn members(rng: &mut Random, members: &[Member]) -> Value {
     let members = members.iter().map(|member| {
         let star = if member.optional { "*" } else { "" };
         let ty = type_ref(&member.ty);
@@ -187,7 +187,7 @@ fn members(rng: &mut Rng, members: &[Member]) -> Value {
 
 /// A member, value, branch or alternative: an object if it has more than a name or type.
 fn long(
-    rng: &mut Rng,
+    rng: &mut Random,
     key: &str,
     value: Value,
     condition: Option<&Condition>,
@@ -203,7 +203,7 @@ fn long(
 
 /// The keys that end every definition and longhand.
 fn rest(
-    rng: &mut Rng,
+    rng: &mut Random,
     object: &mut Vec<(String, Value)>,
     if_: Option<&Condition>,
     features: &[Feature],

@@ -1,7 +1,7 @@
 //! Mistakes in documentation blocks.
 
 use super::{Change, Mistake};
-use crate::generate::{Item, Rng, Value};
+use crate::generate::{Item, Random, Value};
 
 macro_rules! mistakes {
     ($($name:literal $code:literal $change:expr;)*) => {
@@ -114,7 +114,7 @@ fn lines_of(lines: &[&str]) -> Vec<String> {
 }
 
 /// Changes the lines of one block, any that `change` accepts.
-fn in_one(items: &mut [Item], rng: &mut Rng, change: impl Fn(&mut Vec<String>) -> bool) -> bool {
+fn in_one(items: &mut [Item], rng: &mut Random, change: impl Fn(&mut Vec<String>) -> bool) -> bool {
     let count = items.len();
     let start = rng.below(count);
     (0..count).any(|step| {
@@ -130,7 +130,7 @@ fn in_one(items: &mut [Item], rng: &mut Rng, change: impl Fn(&mut Vec<String>) -
     })
 }
 
-fn header(items: &mut [Item], rng: &mut Rng, line: &str) -> bool {
+fn header(items: &mut [Item], rng: &mut Random, line: &str) -> bool {
     in_one(items, rng, |lines| {
         line.clone_into(&mut lines[1]);
         true
@@ -138,7 +138,7 @@ fn header(items: &mut [Item], rng: &mut Rng, line: &str) -> bool {
 }
 
 /// Adds lines behind the header.
-fn intro(items: &mut [Item], rng: &mut Rng, added: &[&str]) -> bool {
+fn intro(items: &mut [Item], rng: &mut Random, added: &[&str]) -> bool {
     in_one(items, rng, |lines| {
         lines.splice(2..2, lines_of(added));
         true
@@ -146,7 +146,7 @@ fn intro(items: &mut [Item], rng: &mut Rng, added: &[&str]) -> bool {
 }
 
 /// Adds lines at the end of a block in which no line starts with `without`.
-fn outro(items: &mut [Item], rng: &mut Rng, without: &str, added: &[&str]) -> bool {
+fn outro(items: &mut [Item], rng: &mut Random, without: &str, added: &[&str]) -> bool {
     in_one(items, rng, |lines| {
         let fits = !lines.iter().any(|line| line.starts_with(without));
         let last = lines.len() - 1;
@@ -156,7 +156,7 @@ fn outro(items: &mut [Item], rng: &mut Rng, without: &str, added: &[&str]) -> bo
 }
 
 /// Adds a line to the descriptions of members or features.
-fn members(items: &mut [Item], rng: &mut Rng, line: &str) -> bool {
+fn members(items: &mut [Item], rng: &mut Random, line: &str) -> bool {
     in_one(items, rng, |lines| {
         let described = lines
             .iter()
@@ -171,7 +171,7 @@ fn members(items: &mut [Item], rng: &mut Rng, line: &str) -> bool {
 /// Changes the keys of a definition of some kind.
 fn value(
     items: &mut [Item],
-    rng: &mut Rng,
+    rng: &mut Random,
     meta: &str,
     change: impl Fn(&mut Vec<(String, Value)>) -> bool,
 ) -> bool {
@@ -191,7 +191,7 @@ fn value(
 }
 
 /// Adds lines to the block of a definition of some kind.
-fn for_meta(items: &mut [Item], rng: &mut Rng, meta: &str, added: &[&str]) -> bool {
+fn for_meta(items: &mut [Item], rng: &mut Random, meta: &str, added: &[&str]) -> bool {
     let mut of_meta: Vec<&mut Item> = items
         .iter_mut()
         .filter(|item| match &item.value {

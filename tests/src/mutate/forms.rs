@@ -6,7 +6,7 @@
 )]
 
 use super::{Change, Mistake};
-use crate::generate::{Item, Rng, Value};
+use crate::generate::{Item, Random, Value};
 
 macro_rules! mistakes {
     ($($name:literal $code:literal $change:expr;)*) => {
@@ -130,7 +130,7 @@ fn union_with(branch: Value) -> Value {
     ])
 }
 
-fn insert(items: &mut Vec<Item>, rng: &mut Rng, value: Value) -> bool {
+fn insert(items: &mut Vec<Item>, rng: &mut Random, value: Value) -> bool {
     items.insert(rng.between(0, items.len()), item(value));
     true
 }
@@ -138,7 +138,7 @@ fn insert(items: &mut Vec<Item>, rng: &mut Rng, value: Value) -> bool {
 /// Changes the keys of one definition of some kind.
 fn in_one(
     items: &mut [Item],
-    rng: &mut Rng,
+    rng: &mut Random,
     metas: &[&str],
     change: impl Fn(&mut Vec<(String, Value)>) -> bool,
 ) -> bool {
@@ -158,7 +158,7 @@ fn in_one(
     })
 }
 
-fn set(items: &mut [Item], rng: &mut Rng, metas: &[&str], key: &str, value: Value) -> bool {
+fn set(items: &mut [Item], rng: &mut Random, metas: &[&str], key: &str, value: Value) -> bool {
     in_one(items, rng, metas, |members| {
         // These exclude each other.
         if key == "allow-oob" || key == "coroutine" {
@@ -170,7 +170,7 @@ fn set(items: &mut [Item], rng: &mut Rng, metas: &[&str], key: &str, value: Valu
     })
 }
 
-fn unboxed(items: &mut [Item], rng: &mut Rng, data: Value) -> bool {
+fn unboxed(items: &mut [Item], rng: &mut Random, data: Value) -> bool {
     in_one(items, rng, &["command", "event"], |members| {
         members.retain(|(key, _)| key != "data" && key != "boxed");
         members.push(("data".to_owned(), data.clone()));
@@ -178,7 +178,7 @@ fn unboxed(items: &mut [Item], rng: &mut Rng, data: Value) -> bool {
     })
 }
 
-fn drop_key(items: &mut [Item], rng: &mut Rng, metas: &[&str], key: &str) -> bool {
+fn drop_key(items: &mut [Item], rng: &mut Random, metas: &[&str], key: &str) -> bool {
     in_one(items, rng, metas, |members| {
         members.retain(|(it, _)| it != key);
         true
@@ -186,7 +186,7 @@ fn drop_key(items: &mut [Item], rng: &mut Rng, metas: &[&str], key: &str) -> boo
 }
 
 /// Takes the meta-type from something that nothing refers to.
-fn drop_meta(items: &mut [Item], rng: &mut Rng) -> bool {
+fn drop_meta(items: &mut [Item], rng: &mut Random) -> bool {
     in_one(items, rng, &["command", "event"], |members| {
         members.retain(|(it, _)| it != "command" && it != "event");
         // The rest of the object must not be empty, so that it is all that is wrong.
@@ -194,7 +194,7 @@ fn drop_meta(items: &mut [Item], rng: &mut Rng) -> bool {
     })
 }
 
-fn set_meta(items: &mut [Item], rng: &mut Rng, value: Value) -> bool {
+fn set_meta(items: &mut [Item], rng: &mut Random, value: Value) -> bool {
     in_one(items, rng, &["command", "event"], |members| {
         let meta = members
             .iter_mut()
@@ -204,7 +204,7 @@ fn set_meta(items: &mut [Item], rng: &mut Rng, value: Value) -> bool {
 }
 
 /// Adds a struct with a member.
-fn member(items: &mut Vec<Item>, rng: &mut Rng, value: Value) -> bool {
+fn member(items: &mut Vec<Item>, rng: &mut Random, value: Value) -> bool {
     let data = Value::object([("fresh-member", value)]);
     insert(
         items,
@@ -214,7 +214,7 @@ fn member(items: &mut Vec<Item>, rng: &mut Rng, value: Value) -> bool {
 }
 
 /// Adds a value to an enumeration.
-fn value(items: &mut [Item], rng: &mut Rng, value: Value) -> bool {
+fn value(items: &mut [Item], rng: &mut Random, value: Value) -> bool {
     in_one(items, rng, &["enum"], |members| {
         let data = members.iter_mut().find(|(key, _)| key == "data");
         match data {

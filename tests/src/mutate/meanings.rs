@@ -3,7 +3,7 @@
 use super::{Change, Mistake};
 use crate::generate::{
     Alternative, Arguments, Base, Body, Branch, CommandFlags, Condition, Definition, EnumValue,
-    Feature, Member, Model, Rng, TypeRef,
+    Feature, Member, Model, Random, TypeRef,
 };
 
 macro_rules! mistakes {
@@ -213,7 +213,7 @@ mistakes! {
     });
 }
 
-fn some_index(count: usize, rng: &mut Rng) -> Option<usize> {
+fn some_index(count: usize, rng: &mut Random) -> Option<usize> {
     (count > 0).then(|| rng.below(count))
 }
 
@@ -308,7 +308,11 @@ fn add(model: &mut Model, name: &str, body: Body) -> bool {
 }
 
 /// Changes one definition, any that `change` accepts.
-fn any(model: &mut Model, rng: &mut Rng, mut change: impl FnMut(&mut Definition) -> bool) -> bool {
+fn any(
+    model: &mut Model,
+    rng: &mut Random,
+    mut change: impl FnMut(&mut Definition) -> bool,
+) -> bool {
     let count = model.definitions.len();
     let start = rng.below(count);
     (0..count).any(|step| {
@@ -323,7 +327,7 @@ fn any(model: &mut Model, rng: &mut Rng, mut change: impl FnMut(&mut Definition)
 }
 
 /// The name of some definition of a kind.
-fn name_of(model: &Model, rng: &mut Rng, meta: &str) -> Option<String> {
+fn name_of(model: &Model, rng: &mut Random, meta: &str) -> Option<String> {
     let all: Vec<_> = model
         .definitions
         .iter()
@@ -333,7 +337,7 @@ fn name_of(model: &Model, rng: &mut Rng, meta: &str) -> Option<String> {
 }
 
 /// Renames a definition that nothing refers to by name.
-fn named(model: &mut Model, rng: &mut Rng, meta: &str, name: &str) -> bool {
+fn named(model: &mut Model, rng: &mut Random, meta: &str, name: &str) -> bool {
     let excused = model.pragmas.command_returns.clone();
     any(model, rng, |it| {
         let fits = it.meta() == meta && !excused.contains(&it.name);
@@ -344,8 +348,8 @@ fn named(model: &mut Model, rng: &mut Rng, meta: &str, name: &str) -> bool {
 
 fn members(
     model: &mut Model,
-    rng: &mut Rng,
-    mut change: impl FnMut(&mut Vec<Member>, &mut Rng) -> bool,
+    rng: &mut Random,
+    mut change: impl FnMut(&mut Vec<Member>, &mut Random) -> bool,
 ) -> bool {
     let mut own = rng.clone();
     any(model, rng, |it| {
@@ -354,7 +358,7 @@ fn members(
     })
 }
 
-fn member(model: &mut Model, rng: &mut Rng, change: impl Fn(&mut Member)) -> bool {
+fn member(model: &mut Model, rng: &mut Random, change: impl Fn(&mut Member)) -> bool {
     members(model, rng, |members, rng| {
         let index = some_index(members.len(), rng);
         index
@@ -364,7 +368,7 @@ fn member(model: &mut Model, rng: &mut Rng, change: impl Fn(&mut Member)) -> boo
 }
 
 /// Adds a member to a definition that is not excused from the rules for names.
-fn add_member(model: &mut Model, rng: &mut Rng, member: &Member) -> bool {
+fn add_member(model: &mut Model, rng: &mut Random, member: &Member) -> bool {
     let excused = model.pragmas.member_names.clone();
     any(model, rng, |it| {
         // A conditional argument would be a second mistake.
@@ -376,14 +380,14 @@ fn add_member(model: &mut Model, rng: &mut Rng, member: &Member) -> bool {
     })
 }
 
-fn added_member(model: &mut Model, rng: &mut Rng, name: &str) -> bool {
+fn added_member(model: &mut Model, rng: &mut Random, name: &str) -> bool {
     add_member(model, rng, &member_named(name))
 }
 
 fn values(
     model: &mut Model,
-    rng: &mut Rng,
-    mut change: impl FnMut(&mut Vec<EnumValue>, &mut Rng) -> bool,
+    rng: &mut Random,
+    mut change: impl FnMut(&mut Vec<EnumValue>, &mut Random) -> bool,
 ) -> bool {
     let mut own = rng.clone();
     let excused = model.pragmas.member_names.clone();
@@ -393,7 +397,7 @@ fn values(
     })
 }
 
-fn added_value(model: &mut Model, rng: &mut Rng, name: &str) -> bool {
+fn added_value(model: &mut Model, rng: &mut Random, name: &str) -> bool {
     values(model, rng, |values, _| {
         values.push(EnumValue {
             name: name.to_owned(),
@@ -405,7 +409,7 @@ fn added_value(model: &mut Model, rng: &mut Rng, name: &str) -> bool {
 }
 
 /// Gives a struct another base.
-fn base(model: &mut Model, rng: &mut Rng, other: impl Fn(&str) -> Option<String>) -> bool {
+fn base(model: &mut Model, rng: &mut Random, other: impl Fn(&str) -> Option<String>) -> bool {
     any(model, rng, |it| match &mut it.body {
         Body::Struct { base, .. } => {
             *base = other(&it.name);
@@ -417,7 +421,7 @@ fn base(model: &mut Model, rng: &mut Rng, other: impl Fn(&str) -> Option<String>
 
 fn union_(
     model: &mut Model,
-    rng: &mut Rng,
+    rng: &mut Random,
     change: impl Fn(&mut Base, &mut String, &mut Vec<Branch>) -> bool,
 ) -> bool {
     any(model, rng, |it| match &mut it.body {
@@ -431,7 +435,7 @@ fn union_(
 }
 
 /// Changes the member that selects the branch, where it is written in the union.
-fn tag(model: &mut Model, rng: &mut Rng, change: impl Fn(&mut Member)) -> bool {
+fn tag(model: &mut Model, rng: &mut Random, change: impl Fn(&mut Member)) -> bool {
     union_(model, rng, |base, discriminator, _| {
         let Base::Inline(members) = base else {
             return false;
@@ -442,7 +446,7 @@ fn tag(model: &mut Model, rng: &mut Rng, change: impl Fn(&mut Member)) -> bool {
 }
 
 /// Gives a branch another type.
-fn branch(model: &mut Model, rng: &mut Rng, other: impl Fn(&str) -> Option<String>) -> bool {
+fn branch(model: &mut Model, rng: &mut Random, other: impl Fn(&str) -> Option<String>) -> bool {
     any(model, rng, |it| match &mut it.body {
         Body::Union { branches, .. } => {
             let branch = branches.first_mut().zip(other(&it.name));
@@ -452,7 +456,7 @@ fn branch(model: &mut Model, rng: &mut Rng, other: impl Fn(&str) -> Option<Strin
     })
 }
 
-fn alternates(model: &mut Model, rng: &mut Rng, change: impl Fn(&mut Vec<Alternative>)) -> bool {
+fn alternates(model: &mut Model, rng: &mut Random, change: impl Fn(&mut Vec<Alternative>)) -> bool {
     any(model, rng, |it| match &mut it.body {
         Body::Alternate { alternatives } => {
             change(alternatives);
@@ -463,7 +467,11 @@ fn alternates(model: &mut Model, rng: &mut Rng, change: impl Fn(&mut Vec<Alterna
 }
 
 /// Gives an alternative another type.
-fn alternative(model: &mut Model, rng: &mut Rng, other: impl Fn(&str) -> Option<TypeRef>) -> bool {
+fn alternative(
+    model: &mut Model,
+    rng: &mut Random,
+    other: impl Fn(&str) -> Option<TypeRef>,
+) -> bool {
     any(model, rng, |it| match &mut it.body {
         Body::Alternate { alternatives } => {
             let alternative = alternatives.first_mut().zip(other(&it.name));
@@ -478,7 +486,7 @@ fn alternative(model: &mut Model, rng: &mut Rng, other: impl Fn(&str) -> Option<
 /// Changes name, arguments, reply and flags of a command.
 fn commands(
     model: &mut Model,
-    rng: &mut Rng,
+    rng: &mut Random,
     change: impl Fn(&str, &mut Arguments, &mut Option<TypeRef>, &mut CommandFlags) -> bool,
 ) -> bool {
     any(model, rng, |it| match &mut it.body {
@@ -492,7 +500,11 @@ fn commands(
 }
 
 /// Gives a command or event other arguments.
-fn arguments(model: &mut Model, rng: &mut Rng, other: impl Fn(&str) -> Option<Arguments>) -> bool {
+fn arguments(
+    model: &mut Model,
+    rng: &mut Random,
+    other: impl Fn(&str) -> Option<Arguments>,
+) -> bool {
     any(model, rng, |it| match &mut it.body {
         Body::Command { arguments, .. } | Body::Event { arguments } => {
             other(&it.name).map(|other| *arguments = other).is_some()
@@ -502,7 +514,7 @@ fn arguments(model: &mut Model, rng: &mut Rng, other: impl Fn(&str) -> Option<Ar
 }
 
 /// Gives a command, one that may return only objects, another reply.
-fn returns(model: &mut Model, rng: &mut Rng, other: impl Fn(&str) -> Option<TypeRef>) -> bool {
+fn returns(model: &mut Model, rng: &mut Random, other: impl Fn(&str) -> Option<TypeRef>) -> bool {
     let excused = model.pragmas.command_returns.clone();
     commands(model, rng, |name, _, returns, _| {
         *returns = other(name);

@@ -2,7 +2,7 @@
 //! but before commas and colons, each item on a line of its own, no comments.
 
 use super::{Change, Mistake};
-use crate::generate::Rng;
+use crate::generate::Random;
 
 macro_rules! mistakes {
     ($($name:literal $code:literal $change:expr;)*) => {
@@ -40,7 +40,7 @@ mistakes! {
 }
 
 /// Replaces one occurrence of a text.
-fn replace(text: &mut String, rng: &mut Rng, old: &str, new: &str) -> bool {
+fn replace(text: &mut String, rng: &mut Random, old: &str, new: &str) -> bool {
     let places: Vec<usize> = text.match_indices(old).map(|(place, _)| place).collect();
     let place = rng.pick(&places).copied();
     place

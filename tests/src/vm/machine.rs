@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::console::Console;
 use super::{Lines, PORT, Parts, initramfs};
-use crate::scratch::Scratch;
+use crate::Scratch;
 
 /// Devices and programs of a machine.
 #[derive(Debug, Clone, Default)]

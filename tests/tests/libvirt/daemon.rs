@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use qapi_tests::scratch::Scratch;
+use qapi_tests::Scratch;
 use qapi_tests::vm::PATIENCE;
 
 const LIBVIRTD: &str = "/usr/sbin/libvirtd";

@@ -9,9 +9,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use qapi_runtime::server::Stop;
 use qapi_runtime::testing::{Expect, MockServer, Script};
 use qapi_runtime::{Any, Object};
+use qapi_tests::Scratch;
 use qapi_tests::qmp_server::QmpServer;
 use qapi_tests::raw::Agent;
-use qapi_tests::scratch::Scratch;
 use qapi_tests::{corpus, feed, peer};
 
 /// Runs the shell with these lines as its input.

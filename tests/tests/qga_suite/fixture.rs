@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use qapi_tests::Scratch;
 use qapi_tests::peer;
 use qapi_tests::raw::Connection;
-use qapi_tests::scratch::Scratch;
 use serde_json::{Value, json};
 
 /// As patient as the test program: a second for each of ten attempts.

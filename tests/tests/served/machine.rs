@@ -14,7 +14,7 @@ use qapi_runtime::{
     Any, AsyncService, CommandInfo, CommandTable, Dispatcher, Error, ErrorClass, Members, Object,
     Outcome, Service, Writer,
 };
-use qapi_tests::scratch::Scratch;
+use qapi_tests::Scratch;
 use serde_json::Value;
 
 /// Limit for what must happen; only a failing test waits that long.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use qapi_tests::agents::conversation::Conversation;
 use qapi_tests::base64;
-use qapi_tests::generate::Rng;
+use qapi_tests::generate::Random;
 use qapi_tests::raw::{Agent, Connection};
 use serde_json::{Value, json};
 
@@ -58,7 +58,7 @@ impl Asking<'_> {
         reply["return"].take()
     }
 
-    fn use_a_file(&mut self, rng: &mut Rng) {
+    fn use_a_file(&mut self, rng: &mut Random) {
         let content: Vec<u8> = (0..rng.below(20_000))
             .map(|_| rng.number().to_le_bytes()[0])
             .collect();
@@ -107,7 +107,7 @@ impl Asking<'_> {
 
 /// Asks, waits for the answer, asks again; uses files and programs.
 pub(crate) fn polite(agent: &Agent, seed: u64, end: &AtomicBool, served: &Served) {
-    let mut rng = Rng::new(seed);
+    let mut rng = Random::new(seed);
     while !end.load(Ordering::Relaxed) {
         let connection = agent.connect();
         let mut asking = Asking {
@@ -130,7 +130,7 @@ pub(crate) fn polite(agent: &Agent, seed: u64, end: &AtomicBool, served: &Served
 
 /// Sends many requests before it reads an answer; all must come, once and in order.
 pub(crate) fn hasty(agent: &Agent, seed: u64, end: &AtomicBool, served: &Served) {
-    let mut rng = Rng::new(seed);
+    let mut rng = Random::new(seed);
     while !end.load(Ordering::Relaxed) {
         let mut connection = agent.connect();
         for _ in 0..rng.between(1, 4) {
@@ -169,7 +169,7 @@ pub(crate) fn rude(agent: &Agent, seed: u64, end: &AtomicBool, served: &Served) 
         &long,
         b"",
     ];
-    let mut rng = Rng::new(seed);
+    let mut rng = Random::new(seed);
     while !end.load(Ordering::Relaxed) {
         let mut connection = agent.connect();
         for _ in 0..rng.between(1, 3) {

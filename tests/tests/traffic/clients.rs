@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
+use qapi_tests::Scratch;
 use qapi_tests::qmp_server::QmpServer;
-use qapi_tests::scratch::Scratch;
 use qapi_tests::{peer, workspace};
 
 use serde_json::{Value, json};

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use qapi_tests::Scratch;
 use qapi_tests::peer;
 use qapi_tests::qmp_server::QmpServer;
-use qapi_tests::scratch::Scratch;
 
 /// Limit for a program to come up; only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use qapi_tests::scratch::Scratch;
+use qapi_tests::Scratch;
 use qapi_tests::{peer, workspace};
 
 /// The lines of README's block that records.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use qapi_runtime::secrets::PLACES;
 use qapi_tests::base64;
-use qapi_tests::generate::Rng;
+use qapi_tests::generate::Random;
 use qapi_traffic::recording::Direction;
 use qapi_traffic::{Arrival, Masks, Recorder};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ struct Secret {
 }
 
 impl Secret {
-    fn new(rng: &mut Rng) -> Self {
+    fn new(rng: &mut Random) -> Self {
         let is_strange = rng.below(2) == 0;
         let text = if is_strange {
             let letters = 0..=rng.below(12);
@@ -52,7 +52,7 @@ impl Secret {
 }
 
 /// JSON text of a value; letters beyond ASCII are escaped, all or none, as encoders do.
-fn written(rng: &mut Rng, value: &Value) -> String {
+fn written(rng: &mut Random, value: &Value) -> String {
     let text = value.to_string();
     if rng.below(2) == 0 {
         return text;
@@ -71,7 +71,7 @@ fn written(rng: &mut Rng, value: &Value) -> String {
 }
 
 /// A line for QEMU's monitor for people.
-fn line(rng: &mut Rng, secret: &str) -> String {
+fn line(rng: &mut Random, secret: &str) -> String {
     match rng.below(5) {
         0 => format!("set_password vnc {secret}"),
         1 => format!("object_add secret,id=s,data={}", secret.replace(',', ",,")),
@@ -88,7 +88,7 @@ fn line(rng: &mut Rng, secret: &str) -> String {
 }
 
 /// A request with a secret at a known place.
-fn request(rng: &mut Rng, secret: &str) -> Value {
+fn request(rng: &mut Random, secret: &str) -> Value {
     let arguments: Vec<_> = PLACES
         .iter()
         .filter(|it| it.contains(".arguments."))
@@ -127,7 +127,7 @@ fn request(rng: &mut Rng, secret: &str) -> Value {
 }
 
 /// A message of a server that repeats a secret.
-fn answer(rng: &mut Rng, secret: &Secret) -> Value {
+fn answer(rng: &mut Random, secret: &Secret) -> Value {
     let text = &secret.text;
     let error = json!({"error": {"class": "GenericError", "desc": format!("bad '{text}'!")}});
     if !secret.is_long() {
@@ -152,7 +152,7 @@ fn event(text: &str) -> Value {
 
 /// A recorder, and all that it was given.
 struct Stream {
-    rng: Rng,
+    rng: Random,
     recorder: Recorder<Vec<u8>>,
     sent: String,
 }
@@ -190,7 +190,7 @@ const ANSWER: Way = (1, Direction::ToClient);
 const OTHER_CLIENT: Way = (2, Direction::ToClient);
 
 /// Spoils a request now and then: the client is cut off in the middle, or writes what is no JSON.
-fn spoil(rng: &mut Rng, text: &mut String) {
+fn spoil(rng: &mut Random, text: &mut String) {
     match rng.below(8) {
         0 => *text = text.replacen(':', " ", 1),
         1 => text.insert(0, '\u{1}'),
@@ -209,7 +209,7 @@ fn spoil(rng: &mut Rng, text: &mut String) {
 #[test]
 fn no_recording_has_a_secret() {
     for seed in 0..6000 {
-        let mut rng = Rng::new(seed);
+        let mut rng = Random::new(seed);
         let secret = Secret::new(&mut rng);
         let mut stream = Stream {
             rng,

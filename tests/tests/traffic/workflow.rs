@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use qapi_tests::scratch::Scratch;
+use qapi_tests::Scratch;
 use qapi_tests::{corpus, peer, workspace};
 use serde_json::Value;
 

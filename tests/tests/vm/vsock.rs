@@ -7,8 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use qapi_tests::Scratch;
 use qapi_tests::peer;
-use qapi_tests::scratch::Scratch;
 use qapi_tests::vm::Setup;
 
 use crate::guest::{Guest, PATIENCE};

@@ -1,78 +1,80 @@
 //! Changes of schemas, of every kind that the rules know.
 
-use super::{BUILTINS, Body, CONDITIONS, Chance, FEATURES, MemberSpec, Part, Ref, Spec};
+use qapi_test_support::Random;
+
+use super::{BUILTINS, Body, CONDITIONS, FEATURES, MemberSpec, Part, Ref, Spec};
 
 /// A schema that differs in one way or a few, some of which may not matter.
-pub(crate) fn mutate(spec: &Spec, chance: &mut Chance) -> Spec {
+pub(crate) fn mutate(spec: &Spec, random: &mut Random) -> Spec {
     let mut spec = spec.clone();
-    for _ in 0..=chance.below(3) {
-        spec.change(chance);
+    for _ in 0..=random.below(3) {
+        spec.change(random);
     }
     spec
 }
 
 impl Spec {
-    fn change(&mut self, chance: &mut Chance) {
-        match chance.below(20) {
-            0 => self.add_command(chance),
-            1 => self.add_event(chance),
+    fn change(&mut self, random: &mut Random) {
+        match random.below(20) {
+            0 => self.add_command(random),
+            1 => self.add_event(random),
             2 if self.commands.len() > 1 => {
-                let index = chance.below(self.commands.len());
+                let index = random.below(self.commands.len());
                 self.commands.remove(index);
             }
             3 if self.events.len() > 1 => {
-                let index = chance.below(self.events.len());
+                let index = random.below(self.events.len());
                 self.events.remove(index);
             }
-            4 | 12 | 13 => self.change_command(chance),
-            14 | 15 => self.decorate(chance),
+            4 | 12 | 13 => self.change_command(random),
+            14 | 15 => self.decorate(random),
             5 => {
-                let index = chance.below(self.types.len());
+                let index = random.below(self.types.len());
                 self.types[index].name = self.fresh("Renamed");
             }
-            6 | 7 => self.change_values(chance),
-            8 => self.change_alternatives(chance),
-            9 => self.wrap(chance),
-            10 | 11 => self.move_member(chance),
-            _ => self.change_members(chance),
+            6 | 7 => self.change_values(random),
+            8 => self.change_alternatives(random),
+            9 => self.wrap(random),
+            10 | 11 => self.move_member(random),
+            _ => self.change_members(random),
         }
     }
 
     /// Gives something a condition or a feature, or takes them away.
-    pub(super) fn decorate(&mut self, chance: &mut Chance) {
-        let index = chance.below(self.types.len());
+    pub(super) fn decorate(&mut self, random: &mut Random) {
+        let index = random.below(self.types.len());
         match &mut self.types[index].body {
             Body::Enum(values) => {
-                let value = chance.below(values.len());
-                change_part(&mut values[value], chance);
+                let value = random.below(values.len());
+                change_part(&mut values[value], random);
             }
-            _ if chance.one_in(3) => {
-                let command = chance.below(self.commands.len());
-                change_part(&mut self.commands[command].part, chance);
+            _ if random.one_in(3) => {
+                let command = random.below(self.commands.len());
+                change_part(&mut self.commands[command].part, random);
             }
             _ => {
-                if let Some((owner, position)) = self.some_member(chance) {
-                    change_part(&mut self.members_mut(owner)[position].part, chance);
+                if let Some((owner, position)) = self.some_member(random) {
+                    change_part(&mut self.members_mut(owner)[position].part, random);
                 }
             }
         }
     }
 
-    fn change_command(&mut self, chance: &mut Chance) {
+    fn change_command(&mut self, random: &mut Random) {
         let objects = self.objects();
-        let reference = self.reference(chance, f64::INFINITY);
-        let index = chance.below(self.commands.len());
+        let reference = self.reference(random, f64::INFINITY);
+        let index = random.below(self.commands.len());
         let command = &mut self.commands[index];
-        match chance.below(4) {
+        match random.below(4) {
             0 => {
-                let flag = chance.below(4);
+                let flag = random.below(4);
                 command.flags[flag] ^= true;
             }
-            1 => change_part(&mut command.part, chance),
-            2 => command.data = (!chance.one_in(3)).then(|| *chance.pick(&objects)),
+            1 => change_part(&mut command.part, random),
+            2 => command.data = (!random.one_in(3)).then(|| *random.choose(&objects)),
             _ => {
-                let object = Ref::Type(*chance.pick(&objects));
-                command.returns = match chance.below(3) {
+                let object = Ref::Type(*random.choose(&objects));
+                command.returns = match random.below(3) {
                     0 => None,
                     1 => Some(object),
                     _ => Some(reference),
@@ -81,24 +83,24 @@ impl Spec {
         }
     }
 
-    fn change_values(&mut self, chance: &mut Chance) {
+    fn change_values(&mut self, random: &mut Random) {
         let enums = self.types_where(|body| matches!(body, Body::Enum(_)));
-        let index = *chance.pick(&enums);
+        let index = *random.choose(&enums);
         let added = self.part("value");
         let Body::Enum(values) = &mut self.types[index].body else {
             unreachable!("it was chosen for being one");
         };
-        match chance.below(4) {
+        match random.below(4) {
             0 if values.len() > 1 => {
-                let removed = values.remove(chance.below(values.len()));
+                let removed = values.remove(random.below(values.len()));
                 self.drop_branch(index, &removed.name);
             }
             1 => values.reverse(),
             2 => {
-                let value = chance.below(values.len());
-                change_part(&mut values[value], chance);
+                let value = random.below(values.len());
+                change_part(&mut values[value], random);
             }
-            _ => values.insert(chance.below(values.len() + 1), added),
+            _ => values.insert(random.below(values.len() + 1), added),
         }
     }
 
@@ -114,9 +116,9 @@ impl Spec {
         }
     }
 
-    fn change_alternatives(&mut self, chance: &mut Chance) {
+    fn change_alternatives(&mut self, random: &mut Random) {
         let alternates = self.types_where(|body| matches!(body, Body::Alternate(_)));
-        let index = *chance.pick(&alternates);
+        let index = *random.choose(&alternates);
         let name = self.fresh("way");
         let Body::Alternate(alternatives) = &mut self.types[index].body else {
             unreachable!("it was chosen for being one");
@@ -133,8 +135,8 @@ impl Spec {
     }
 
     /// Makes the type of a member an alternate that includes it, or one of its alternatives.
-    fn wrap(&mut self, chance: &mut Chance) {
-        let Some((owner, position)) = self.some_member(chance) else {
+    fn wrap(&mut self, random: &mut Random) {
+        let Some((owner, position)) = self.some_member(random) else {
             return;
         };
         let ty = self.members_of(owner)[position].ty;
@@ -145,7 +147,7 @@ impl Spec {
                 let Body::Alternate(alternatives) = &self.types[index].body else {
                     return;
                 };
-                chance.pick(alternatives).1
+                random.choose(alternatives).1
             }
             Ref::Type(index) if is_object(index) => {
                 let ways = vec![
@@ -163,9 +165,9 @@ impl Spec {
     }
 
     /// Moves a member between the common ones of a union and its branches.
-    fn move_member(&mut self, chance: &mut Chance) {
+    fn move_member(&mut self, random: &mut Random) {
         let unions = self.types_where(|body| matches!(body, Body::Union { .. }));
-        let index = *chance.pick(&unions);
+        let index = *random.choose(&unions);
         let rank = self.types[index].rank;
         let Body::Union {
             base,
@@ -181,18 +183,18 @@ impl Spec {
         if branches.is_empty() {
             return;
         }
-        if let Some(position) = movable.filter(|_| chance.one_in(2)) {
+        if let Some(position) = movable.filter(|_| random.one_in(2)) {
             let member = self.members_mut(index).remove(position);
             for branch in branches {
                 let name = &member.part.name;
                 let has = |it: &MemberSpec| it.part.name == *name;
                 let lower = self.rank(member.ty) < self.types[branch].rank;
-                if !self.members_of(branch).iter().any(has) && lower && !chance.one_in(3) {
+                if !self.members_of(branch).iter().any(has) && lower && !random.one_in(3) {
                     self.members_mut(branch).push(member.clone());
                 }
             }
         } else {
-            let branch = *chance.pick(&branches);
+            let branch = *random.choose(&branches);
             let Some(member) = self.members_of(branch).first().cloned() else {
                 return;
             };
@@ -207,37 +209,37 @@ impl Spec {
         }
     }
 
-    fn change_members(&mut self, chance: &mut Chance) {
+    fn change_members(&mut self, random: &mut Random) {
         let objects = self.objects();
-        let owner = *chance.pick(&objects);
+        let owner = *random.choose(&objects);
         let rank = self.types[owner].rank;
-        if chance.one_in(3) {
-            let member = self.member(chance, rank);
-            let position = chance.below(self.members_of(owner).len() + 1);
+        if random.one_in(3) {
+            let member = self.member(random, rank);
+            let position = random.below(self.members_of(owner).len() + 1);
             return self.members_mut(owner).insert(position, member);
         }
-        let Some((owner, position)) = self.some_member(chance) else {
+        let Some((owner, position)) = self.some_member(random) else {
             return;
         };
         let rank = self.types[owner].rank;
-        let ty = self.reference(chance, rank);
-        let similar = self.similar(self.members_of(owner)[position].ty, rank, chance);
+        let ty = self.reference(random, rank);
+        let similar = self.similar(self.members_of(owner)[position].ty, rank, random);
         let members = self.members_mut(owner);
-        match chance.below(9) {
+        match random.below(9) {
             0 => {
                 members.remove(position);
             }
             1 => members[position].optional ^= true,
-            2 => change_part(&mut members[position].part, chance),
+            2 => change_part(&mut members[position].part, random),
             3 => members.reverse(),
-            4 => members[position].ty = Ref::Builtin(chance.pick::<&str>(&BUILTINS)),
+            4 => members[position].ty = Ref::Builtin(random.choose::<&str>(&BUILTINS)),
             5 => members[position].ty = ty,
             _ => members[position].ty = similar,
         }
     }
 
     /// A type whose values look alike: another number, an enumeration for a string.
-    fn similar(&self, ty: Ref, rank: f64, chance: &mut Chance) -> Ref {
+    fn similar(&self, ty: Ref, rank: f64, random: &mut Random) -> Ref {
         const NUMBERS: [&str; 6] = ["int", "number", "uint8", "int32", "uint64", "size"];
         let is_enum = |body: &Body| matches!(body, Body::Enum(_));
         match ty {
@@ -247,7 +249,7 @@ impl Spec {
                 .find(|index| self.types[*index].rank < rank)
                 .map_or(ty, Ref::Type),
             Ref::Builtin(name) if NUMBERS.contains(&name) => {
-                Ref::Builtin(chance.pick::<&str>(&NUMBERS))
+                Ref::Builtin(random.choose::<&str>(&NUMBERS))
             }
             Ref::Type(index) if is_enum(&self.types[index].body) => Ref::Builtin("str"),
             _ => ty,
@@ -255,7 +257,7 @@ impl Spec {
     }
 
     /// A member that is no discriminator.
-    fn some_member(&self, chance: &mut Chance) -> Option<(usize, usize)> {
+    fn some_member(&self, random: &mut Random) -> Option<(usize, usize)> {
         let mut all = Vec::new();
         for owner in self.objects() {
             let tag = match &self.types[owner].body {
@@ -266,7 +268,7 @@ impl Spec {
             let members = members.filter(|(_, member)| member.part.name != tag);
             all.extend(members.map(|(position, _)| (owner, position)));
         }
-        (!all.is_empty()).then(|| *chance.pick(&all))
+        (!all.is_empty()).then(|| *random.choose(&all))
     }
 
     fn members_of(&self, owner: usize) -> &[MemberSpec] {
@@ -286,10 +288,10 @@ impl Spec {
     }
 }
 
-fn change_part(part: &mut Part, chance: &mut Chance) {
-    if chance.one_in(2) {
-        part.condition = (!chance.one_in(3)).then(|| *chance.pick(&CONDITIONS));
+fn change_part(part: &mut Part, random: &mut Random) {
+    if random.one_in(2) {
+        part.condition = (!random.one_in(3)).then(|| *random.choose(&CONDITIONS));
     } else {
-        part.feature = (!chance.one_in(3)).then(|| *chance.pick(&FEATURES));
+        part.feature = (!random.one_in(3)).then(|| *random.choose(&FEATURES));
     }
 }

@@ -2,10 +2,10 @@
 
 use super::tree::Tree;
 use super::values;
-use crate::generate::Rng;
+use crate::generate::Random;
 
 /// Breaks a rule about requests or arguments, mostly.
-pub(super) fn tree(rng: &mut Rng, request: &mut Tree) {
+pub(super) fn tree(rng: &mut Random, request: &mut Tree) {
     for _ in 0..rng.between(1, 2) {
         let place = pick(rng, request);
         match rng.below(8) {
@@ -18,7 +18,7 @@ pub(super) fn tree(rng: &mut Rng, request: &mut Tree) {
 }
 
 /// Some value in the tree, the whole at times.
-fn pick<'t>(rng: &mut Rng, tree: &'t mut Tree) -> &'t mut Tree {
+fn pick<'t>(rng: &mut Random, tree: &'t mut Tree) -> &'t mut Tree {
     let inside = match tree {
         Tree::List(elements) => elements.len(),
         Tree::Object(members) => members.len(),
@@ -36,7 +36,7 @@ fn pick<'t>(rng: &mut Rng, tree: &'t mut Tree) -> &'t mut Tree {
 }
 
 /// Changes what members an object has; turns anything else into something else.
-fn members(rng: &mut Rng, place: &mut Tree) {
+fn members(rng: &mut Random, place: &mut Tree) {
     let strange = [
         "exec-oob",
         "control",
@@ -91,7 +91,7 @@ fn members(rng: &mut Rng, place: &mut Tree) {
 const ALPHABET: &[u8] = b"{}[]:,\"'\\ \n\t\r0123456789-+.eEutfnx#%!\xFF\xFF\xFE\x00\x1F\x7F\x80\xBF\xC0\xC3\xA9\xED\xF0\xF8";
 
 /// Puts bytes where they do not belong, and takes some away.
-pub(super) fn bytes(rng: &mut Rng, text: &mut Vec<u8>) {
+pub(super) fn bytes(rng: &mut Random, text: &mut Vec<u8>) {
     for _ in 0..rng.between(1, 4) {
         if text.is_empty() {
             return;

@@ -1,6 +1,6 @@
 //! JSON before it is text: with numbers as they will be written, and any member any number of times.
 
-use crate::generate::Rng;
+use crate::generate::Random;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Tree {
@@ -18,14 +18,14 @@ impl Tree {
 
     /// The text, in one of the many ways in which JSON and the dialect of agents (docs/reference/agent-behaviour.md
     /// §3.2) let it be written.
-    pub(super) fn render(&self, rng: &mut Rng) -> Vec<u8> {
+    pub(super) fn render(&self, rng: &mut Random) -> Vec<u8> {
         let mut out = String::new();
         let loose = rng.chance(30);
         self.write(rng, loose, &mut out);
         out.into_bytes()
     }
 
-    fn write(&self, rng: &mut Rng, loose: bool, out: &mut String) {
+    fn write(&self, rng: &mut Random, loose: bool, out: &mut String) {
         match self {
             Self::Bare(text) => out.push_str(text),
             Self::Text(text) => string(rng, loose, text, out),
@@ -61,14 +61,14 @@ impl Tree {
     }
 }
 
-fn blanks(rng: &mut Rng, loose: bool, out: &mut String) {
+fn blanks(rng: &mut Random, loose: bool, out: &mut String) {
     if loose && rng.chance(30) {
         let blank = [' ', '\t', '\n', '\r'][rng.below(4)];
         out.extend(std::iter::repeat_n(blank, rng.between(1, 3)));
     }
 }
 
-fn string(rng: &mut Rng, loose: bool, text: &str, out: &mut String) {
+fn string(rng: &mut Random, loose: bool, text: &str, out: &mut String) {
     let quote = if loose && rng.chance(30) { '\'' } else { '"' };
     out.push(quote);
     for character in text.chars() {
@@ -82,7 +82,7 @@ fn string(rng: &mut Rng, loose: bool, text: &str, out: &mut String) {
     out.push(quote);
 }
 
-fn escape(rng: &mut Rng, character: char, out: &mut String) {
+fn escape(rng: &mut Random, character: char, out: &mut String) {
     let short = match character {
         '"' | '\'' | '\\' | '/' => Some(character),
         '\u{8}' => Some('b'),

@@ -4,7 +4,7 @@ use qapi_parser::ir::{Builtin, Command, TypeId, TypeKind};
 
 use super::Requests;
 use super::tree::Tree;
-use crate::generate::Rng;
+use crate::generate::Random;
 
 const MODES: &[&str] = &[
     "r", "rb", "w", "wb", "a", "ab", "r+", "rb+", "r+b", "w+", "wb+", "w+b", "a+", "ab+", "a+b",
@@ -126,7 +126,7 @@ impl Requests<'_> {
 
     /// A value for a member that commands do something with.
     fn named(&mut self, name: &str, ty: TypeId) -> Tree {
-        let pick = |rng: &mut Rng, texts: &[&str]| {
+        let pick = |rng: &mut Random, texts: &[&str]| {
             Tree::Text((*rng.pick(texts).expect("there are some")).to_owned())
         };
         match name {
@@ -145,7 +145,7 @@ impl Requests<'_> {
         let schema = self.schema;
         let rng = &mut self.rng;
         let pick =
-            |rng: &mut Rng, texts: &[&'static str]| *rng.pick(texts).expect("there are some");
+            |rng: &mut Random, texts: &[&'static str]| *rng.pick(texts).expect("there are some");
         match &schema.ty(ty).kind {
             TypeKind::Builtin(Builtin::Bool) => Tree::bare(&rng.chance(50)),
             TypeKind::Builtin(Builtin::Str) => Tree::Text(pick(rng, TEXTS).to_owned()),
@@ -172,7 +172,7 @@ impl Requests<'_> {
 }
 
 /// Any value of some depth.
-pub(super) fn any(rng: &mut Rng, depth: usize) -> Tree {
+pub(super) fn any(rng: &mut Random, depth: usize) -> Tree {
     let numbers = [
         "0",
         "-0",

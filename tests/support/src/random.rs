@@ -1,13 +1,19 @@
-//! Deterministic random numbers: `SplitMix64`, which has no bad seeds.
+//! Random numbers that are the same in every run: `SplitMix64`, which has no bad seeds.
 
-/// A source of random numbers.
+/// A generator of random numbers.
 #[derive(Debug, Clone)]
-pub struct Rng(u64);
+pub struct Random(u64);
 
-impl Rng {
-    /// The source for this seed.
+impl Random {
+    /// The generator for a seed. The numbers of seeds that differ by a multiple of the generator's increment overlap; for
+    /// numbered runs there is [`of_run`](Self::of_run).
     pub fn new(seed: u64) -> Self {
         Self(seed)
+    }
+
+    /// The generator for a run of a test. Runs of neighbouring numbers have no numbers in common.
+    pub fn of_run(run: u64) -> Self {
+        Self(run.wrapping_mul(0xd134_2543_de82_ef95).rotate_left(23))
     }
 
     /// The next number.
@@ -36,9 +42,22 @@ impl Rng {
         self.below(100) < percent
     }
 
+    /// True in one of `times` cases.
+    pub fn one_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+
     /// One of several things, or none if there are none.
     pub fn pick<'a, T>(&mut self, things: &'a [T]) -> Option<&'a T> {
         things.get(self.below(things.len()))
+    }
+
+    /// One of several things.
+    ///
+    /// # Panics
+    /// There are none.
+    pub fn choose<'a, T>(&mut self, things: &'a [T]) -> &'a T {
+        &things[self.below(things.len())]
     }
 
     /// Puts things in another order.
