@@ -77,7 +77,7 @@ impl Index {
     /// Remembers that the first member that was left was taken.
     pub(super) fn take_next(&mut self, document: &Document, name: u32) {
         match self {
-            Self::Few(few) => few.taken |= few.bit(name),
+            Self::Few(few) => few.taken |= few.bit(document, name),
             Self::Table(table) => {
                 if let Some(slot) = table.slot_of(document, name) {
                     table.taken |= 1 << slot;
@@ -91,54 +91,53 @@ impl Index {
     pub(super) fn is_taken(&self, document: &Document, name: u32) -> bool {
         match self {
             Self::None => false,
-            Self::Few(few) => few.taken & few.bit(name) != 0,
+            Self::Few(few) => few.taken & few.bit(document, name) != 0,
             Self::Table(table) => table.is_taken(document, name),
             Self::Walk(taken) => taken.contains(name),
         }
     }
 }
 
-/// The names of a few members, in their order.
+/// A few members, in their order.
 pub(super) struct FewNames {
-    base: u32,
-    length: u8,
+    first: u32,
+    end: u32,
     /// A bit for each member that has been taken.
     taken: u8,
-    /// Distances of the names' nodes from `base`.
-    places: [u16; FEW],
 }
 
 /// So many names are compared one by one sooner than a table is made.
 const FEW: usize = 8;
 
 impl FewNames {
-    fn new(document: &Document, (base, end): (u32, u32)) -> Option<Self> {
-        let (mut places, mut length, mut at) = ([0; FEW], 0, base);
-        while at < end {
-            *places.get_mut(usize::from(length))? = u16::try_from(at - base).ok()?;
-            length += 1;
-            at = document.after(at + 1);
-        }
-        Some(Self {
-            base,
-            length,
+    fn new(document: &Document, (first, end): (u32, u32)) -> Option<Self> {
+        let few = Self {
+            first,
+            end,
             taken: 0,
-            places,
-        })
+        };
+        // Each has two nodes at least.
+        let are_few =
+            (end - first) as usize <= 2 * FEW || few.nodes(document).take(FEW + 1).count() <= FEW;
+        are_few.then_some(few)
     }
 
     /// The nodes of the names.
     #[inline]
-    fn nodes(&self) -> impl Iterator<Item = u32> + '_ {
-        let places = &self.places[..usize::from(self.length)];
-        places.iter().map(|place| self.base + u32::from(*place))
+    fn nodes<'d>(&self, document: &'d Document) -> impl Iterator<Item = u32> + use<'d> {
+        let (mut next, end) = (self.first, self.end);
+        std::iter::from_fn(move || {
+            let name = (next < end).then_some(next)?;
+            next = document.after(name + 1);
+            Some(name)
+        })
     }
 
     /// Bit and node of a name, unless the member was taken.
     #[inline]
     fn find(&self, document: &Document, name: &str, hash: u32) -> Option<(u8, u32)> {
         let mut bit = 1;
-        for at in self.nodes() {
+        for at in self.nodes(document) {
             if document.is_name(at, name, hash) {
                 return (self.taken & bit == 0).then_some((bit, at));
             }
@@ -156,8 +155,8 @@ impl FewNames {
     }
 
     /// The bit of the member whose name is at a node; none if it was taken before there was an index.
-    fn bit(&self, name: u32) -> u8 {
-        let slot = self.nodes().position(|at| at == name);
+    fn bit(&self, document: &Document, name: u32) -> u8 {
+        let slot = self.nodes(document).position(|at| at == name);
         slot.map_or(0, |slot| 1 << slot)
     }
 }

@@ -59,7 +59,9 @@ pub struct Members<'t> {
     front: u32,
     end: u32,
     policy: Policy,
+    /// Marks of the names that are left, once an optional member was asked for that was not the next one. Before that, all.
     marks: Marks,
+    is_marked: bool,
     index: Index,
     failure: Option<DecodeError>,
 }
@@ -72,7 +74,8 @@ impl<'t> Members<'t> {
             front,
             end,
             policy,
-            marks: marks(document, (front, end)),
+            marks: Marks::ALL,
+            is_marked: false,
             index: Index::None,
             failure: None,
         }
@@ -139,7 +142,7 @@ impl<'t> Members<'t> {
         name: &'static str,
         hash: u32,
     ) -> Result<Option<T>, DecodeError> {
-        match self.take_hashed(name, hash) {
+        match self.take_optional(name, hash) {
             Some(value) => T::decode(value)
                 .map(Some)
                 .map_err(|error| error.in_member(name)),
@@ -158,7 +161,7 @@ impl<'t> Members<'t> {
     }
 
     fn read_option<T: Decode>(&mut self, name: &'static str, hash: u32) -> Option<T> {
-        match T::decode(self.take_hashed(name, hash)?) {
+        match T::decode(self.take_optional(name, hash)?) {
             Ok(value) => Some(value),
             Err(error) => {
                 self.fail(error.in_member(name));
@@ -180,6 +183,7 @@ impl<'t> Members<'t> {
         self.failure = Some(error);
         self.front = self.end;
         self.marks = Marks::default();
+        self.is_marked = true;
     }
 
     /// The member's value, without taking it: for discriminators that stand behind the members they govern.
@@ -198,16 +202,45 @@ impl<'t> Members<'t> {
         self.take_hashed(name, name_hash(name.as_bytes()))
     }
 
+    /// Takes a member that should be there.
     fn take_hashed(&mut self, name: &str, hash: u32) -> Option<Value<'t>> {
-        if !self.marks.has(hash) {
+        self.take_next(name, hash)
+            .or_else(|| self.take_out_of_order(name, hash))
+    }
+
+    /// Takes a member that need not be there.
+    fn take_optional(&mut self, name: &str, hash: u32) -> Option<Value<'t>> {
+        if let Some(value) = self.take_next(name, hash) {
+            return Some(value);
+        }
+        if !self.is_marked {
+            self.marks = marks(self.document, (self.front, self.end));
+            self.is_marked = true;
+        }
+        if self.marks.has(hash) {
+            self.take_out_of_order(name, hash)
+        } else {
+            None
+        }
+    }
+
+    /// Takes a member if it is the next one, and all before it were.
+    #[inline]
+    fn take_next(&mut self, name: &str, hash: u32) -> Option<Value<'t>> {
+        let next = self.front;
+        let is_next = matches!(self.index, Index::None)
+            && next < self.end
+            && self.document.is_name(next, name, hash);
+        if !is_next {
             return None;
         }
+        self.front = self.document.after(next + 1);
+        Some(self.value_at(next))
+    }
+
+    fn take_out_of_order(&mut self, name: &str, hash: u32) -> Option<Value<'t>> {
         let members = (self.front, self.end);
         if matches!(self.index, Index::None) {
-            if self.front < self.end && self.document.is_name(self.front, name, hash) {
-                self.front = self.document.after(self.front + 1);
-                return Some(self.value_at(members.0));
-            }
             self.index = Index::new(self.document, members);
         }
         let at = self.index.take(self.document, members, name, hash)?;

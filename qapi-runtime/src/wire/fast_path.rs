@@ -1,8 +1,8 @@
 //! The way most of a message takes: tokens that are whole and regular, in one loop.
 //!
 //! Everything that this loop accepts, the general way accepts, and to the same effect. Whatever needs care is left to that: errors,
-//! limits, bytes that are not ASCII, tokens in two pieces, white space other than a blank behind a comma or a colon, the first and the last
-//! token of a message.
+//! limits, bytes that are not ASCII, tokens in two pieces, white space other than a blank behind a comma or a colon, the last token of a
+//! message, and the first if it is no brace.
 
 use super::document::Node;
 use super::error::WireError;
@@ -28,28 +28,44 @@ struct FastPath<'a> {
 }
 
 impl TapeBuilder {
-    /// Takes regular tokens from the front of `input`; how many bytes that were. None if no container is open.
+    /// Takes regular tokens from the front of `input`; how many bytes that were. None if no container is open, unless an
+    /// object begins here: nearly all messages are objects.
     pub(super) fn run(&mut self, input: &[u8]) -> usize {
         if self.failure.is_some() {
             return 0;
         }
-        let Some(frame) = self.frames.pop() else {
-            return 0;
+        let begun = self.frames.pop();
+        let (frame, opener) = match begun.or_else(|| self.begin(input)) {
+            Some(frame) => (frame, usize::from(begun.is_none())),
+            None => return 0,
         };
         // Within this many bytes no limit on tokens or bytes can be exceeded.
         let tokens = self.limits.tokens.saturating_sub(self.tokens);
         let safe = input.len().min(self.room()).min(tokens);
         let run = FastPath {
             input: &input[..safe],
-            at: 0,
+            at: opener,
             copied: 0,
-            tokens: 0,
+            tokens: opener,
             blanks: 0,
             frame,
             phase: self.phase,
             builder: self,
         };
         run.go()
+    }
+
+    /// Begins a message with the brace that opens it, which is to be counted by the caller.
+    #[inline]
+    fn begin(&mut self, input: &[u8]) -> Option<Frame> {
+        let is_first = self.is_empty() && self.limits.nesting > 0 && self.room() > 0;
+        let (true, [b'{', _, ..], 1..) = (is_first, input, self.limits.tokens) else {
+            return None;
+        };
+        self.nodes.push(Node::Object { end: 0, length: 0 });
+        self.braces = 1;
+        self.phase = Phase::First;
+        Some(Frame::new(0, Bracket::Brace))
     }
 }
 
@@ -160,6 +176,8 @@ impl FastPath<'_> {
         self.phase = phase;
         if repeated {
             self.look_for_name();
+        } else if phase == Phase::Separator && rest.first() == Some(&b'}') {
+            return self.close(Bracket::Brace);
         }
         true
     }
@@ -323,7 +341,11 @@ impl FastPath<'_> {
                     self.frame.at_key = true;
                 }
                 self.phase = Phase::Value;
-                true
+                match (self.frame.bracket, self.input.get(self.at)) {
+                    // Lists of objects are the most common ones.
+                    (Bracket::Bracket, Some(b'{')) => self.open(Bracket::Brace),
+                    _ => true,
+                }
             }
             b'}' => self.close(Bracket::Brace),
             b']' => self.close(Bracket::Bracket),
@@ -350,7 +372,10 @@ impl FastPath<'_> {
             Bracket::Bracket => self.builder.brackets += 1,
         }
         self.pass(1);
-        true
+        match (bracket, self.input.get(self.at)) {
+            (Bracket::Brace, Some(b'"')) => self.members(),
+            _ => true,
+        }
     }
 
     fn close(&mut self, bracket: Bracket) -> bool {
@@ -446,13 +471,17 @@ fn plain_string(input: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((text, behind.strip_prefix(b"\"")?))
 }
 
-/// The number of bytes at the front that stand for themselves in a string. None at the end of the input, where words do not fit:
-/// others look there.
+/// The number of bytes at the front that stand for themselves in a string. None if they go on to the end of the input.
 #[inline]
 fn plain_start(text: &[u8]) -> Option<usize> {
     let mut rest = text;
     loop {
-        let (word, behind) = rest.split_first_chunk()?;
+        let Some((word, behind)) = rest.split_first_chunk() else {
+            let is_special =
+                |byte: &u8| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\');
+            let length = text.len() - rest.len();
+            return Some(length + rest.iter().position(is_special)?);
+        };
         let special = string_text::special_bytes(u64::from_le_bytes(*word), b'"');
         if special != 0 {
             let length = text.len() - rest.len();

@@ -40,6 +40,9 @@ pub(super) const MANY_MEMBERS: u32 = 64;
 pub(crate) struct Marks([u64; 4]);
 
 impl Marks {
+    /// The marks of all names.
+    pub(crate) const ALL: Self = Self([u64::MAX; 4]);
+
     /// Marks a name; whether it, or one that looks the same, was marked before.
     #[inline]
     pub(crate) fn mark(&mut self, hash: u32) -> bool {
