@@ -9,8 +9,10 @@ const RPM: &str = "rpm --force-debian --nodeps";
 /// From the installation to the removal.
 pub(crate) fn goes_the_same_way(guest: &mut Guest) {
     guest.unplug_port();
+    // A folder of the base there, which packages put theirs into.
+    guest.run("mkdir -p /usr/share/licenses");
     // The first use makes the list of packages.
-    guest.run(&format!("{RPM} --query --all"));
+    guest.run("rpm --force-debian --query --all");
     guest.take_inventory();
 
     // Without a port nothing starts, and nobody waits for one.
