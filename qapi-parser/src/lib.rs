@@ -157,9 +157,7 @@ impl<'a> Loader<'a> {
         let tolerant = (dialect == Dialect::Auto).then(|| first.diagnostics.clone());
         let mut failed =
             era_choice::judge(&mut first.diagnostics, verdict) || !verdict.accepts_style;
-        if dialect != Dialect::Auto {
-            failed |= self.judge_newcomers(&mut first, era, failed);
-        }
+        failed |= self.judge_newcomers(&mut first, era, failed);
         if let Some(tolerant) =
             tolerant.filter(|_| failed && !era_choice::is_old(&first.diagnostics))
         {

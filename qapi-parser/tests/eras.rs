@@ -238,6 +238,96 @@ fn the_newest_release_is_the_strict_dialect() {
     }
 }
 
+/// The release that a schema is read as accepts it where it is asked for, too.
+fn assert_era_accepts(text: &str) {
+    let loaded = load_text(text, Dialect::Auto);
+    if loaded.schema.is_some() {
+        let era = load_text(text, Dialect::Era(loaded.era));
+        assert!(
+            era.schema.is_some(),
+            "{}: {text}{:?}",
+            loaded.era,
+            era.diagnostics
+        );
+    }
+}
+
+/// QEMU 7.2 accepts the code, but not the documentation, which the newest release accepts.
+#[test]
+fn no_release_is_chosen_that_reads_only_the_code() {
+    let text = "##\n# @Ss:\n#\n# @a: x\n##\n{ 'struct': 'Ss', 'data': { 'a': { 'type': 'str', 'if': 'A' } } }\n\
+        ##\n# @c:\n#\n# Does it.\n#\n# Returns: the answer\n#\n# Errors:\n#     - It fails.\n##\n\
+        { 'command': 'c', 'data': 'Ss', 'returns': 'Ss' }\n";
+    assert!(load_text(text, Dialect::Auto).schema.is_none());
+    let documented = text.replace("# Errors:\n", "#\n");
+    assert!(load_text(&documented, Dialect::Auto).schema.is_none());
+    let aligned = text.replace("# Errors:\n#     - It fails.\n", "#          It fails.\n");
+    let loaded = load_text(&aligned, Dialect::Auto);
+    assert!(loaded.schema.is_some(), "{:?}", loaded.diagnostics);
+    assert_eq!(loaded.era, era("7.2"));
+}
+
+/// Lines of documentation that meant something to an earlier release, anywhere in the documentation of today.
+#[test]
+fn what_the_newest_release_accepts_is_read_as_it_reads_it() {
+    let schema = "##\n# @Kind:\n#\n# Kinds.\n#\n# @one: 1\n#\n# @two: 2\n#\n# Features:\n#\n# @odd: no\n#\n# Since: 9.1\n##\n\
+        { 'enum': 'Kind', 'data': [ 'one', 'two' ], 'features': [ 'odd' ] }\n\
+        ##\n# @do-it:\n#\n# Does it.\n#\n# @size: its size\n#\n# Errors:\n#     - It fails.\n#\n# TODO: more\n##\n\
+        { 'command': 'do-it', 'data': { '*size': 'int' } }\n\
+        ##\n# @DONE:\n#\n# @what: it\n#     is\n##\n\
+        { 'event': 'DONE', 'data': { 'what': 'str' } }\n";
+    let lines: Vec<&str> = schema.split_inclusive('\n').collect();
+    let inserted = [
+        "# Since 1.0\n",
+        "# Since 1.0\n#\n",
+        "#\n# Since 1.0\n#\n",
+        "#\n# Since 1.0\n# More.\n#\n",
+        "#\n# Since 1.0\n#    More.\n#\n",
+        "#  Since 1.0\n",
+        "#     Since 1.0\n",
+        "#\n# #optional\n#\n",
+        "#\n# Note that.\n",
+        "#\n# Note\n#\n",
+        "#\n# Notes:: x\n#\n",
+        "#\n# Features::\n#\n",
+        "#\n# Since\n#\n",
+        "#\n# @size\n#\n",
+        "#\n# More.\n#\n",
+        "#\n# More.\n#\n# Since 1.0\n#\n",
+        "#\n",
+        "# 1. More.\n",
+        "#\n# 1. More.\n#\n",
+    ];
+    let mut accepted = 0;
+    for at in 1..lines.len() {
+        for first in inserted {
+            for second in [0, 3, 7] {
+                let mut text = lines[..at].concat() + first;
+                let end = (at + second).min(lines.len());
+                text += &lines[at..end].concat();
+                if second > 0 {
+                    text += inserted[(at + second) % inserted.len()];
+                }
+                text += &lines[end..].concat();
+                if load_text(&text, Dialect::Strict).schema.is_none() {
+                    assert_era_accepts(&text);
+                    continue;
+                }
+                accepted += 1;
+                for dialect in [Dialect::Auto, Dialect::Era(era("10.1"))] {
+                    let loaded = load_text(&text, dialect);
+                    assert!(
+                        loaded.diagnostics.is_empty(),
+                        "{dialect:?}: {text}{:?}",
+                        loaded.diagnostics
+                    );
+                }
+            }
+        }
+    }
+    assert!(accepted >= 300, "{accepted}");
+}
+
 /// Mutations of a schema that only releases from 6.2 on can have written.
 #[test]
 fn what_the_newest_release_rejects_is_accepted_only_as_a_release_that_can_have_been() {
@@ -292,6 +382,7 @@ fn what_the_newest_release_rejects_is_accepted_only_as_a_release_that_can_have_b
                 loaded.schema.is_none() || loaded.era < Era::NEWEST,
                 "{text}"
             );
+            assert_era_accepts(&text);
         }
     }
     assert!(rejected >= 300, "{rejected}");

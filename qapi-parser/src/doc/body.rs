@@ -85,6 +85,7 @@ pub(super) fn definition(
         once: [None; 3],
         members: NameMap::default(),
         features: NameMap::default(),
+        since: None,
     };
     if !rest.is_empty() {
         body.append(rest);
@@ -143,6 +144,8 @@ struct BodyReader<'p, 'a> {
     members: NameMap<&'a str, usize>,
     /// Features likewise.
     features: NameMap<&'a str, usize>,
+    /// The first paragraph that is `Since` without a colon, and the section that it is in.
+    since: Option<(DocLine<'a>, SectionRef)>,
 }
 
 impl<'a> BodyReader<'_, 'a> {
@@ -161,10 +164,12 @@ impl<'a> BodyReader<'_, 'a> {
             }
         } else if let Some((kind, rest)) = tag(line.text) {
             self.tagged(line, kind, rest);
-        } else if let Some(version) = old_since(line.text).filter(|_| self.wants_since()) {
-            self.tagged(line, SectionKind::Since, version);
         } else {
+            let is_since = self.wants_since() && old_since(line.text).is_some();
             self.paragraph(line);
+            if is_since {
+                self.since = Some((line, self.target));
+            }
         }
     }
 
@@ -233,7 +238,45 @@ impl<'a> BodyReader<'_, 'a> {
     }
 
     fn wants_since(&self) -> bool {
-        self.lines.reading() == Reading::Tolerant && self.once[2].is_none()
+        self.lines.reading() == Reading::Tolerant && self.since.is_none()
+    }
+
+    /// Makes a section of the paragraph `Since 1.5`, where no tag says it better. To the reader it was text until then, as to
+    /// today's compiler: what follows it is as good as behind any text.
+    fn adopt_since(&mut self) {
+        let Some((line, place)) = self.since.filter(|_| self.once[2].is_none()) else {
+            return;
+        };
+        let Some(version) = old_since(line.text) else {
+            return;
+        };
+        let text = text_of(&mut self.doc, place);
+        let paragraphs: Vec<&str> = text.split("\n\n").collect();
+        let Some(index) = paragraphs
+            .iter()
+            .position(|it| it.trim_matches('\n') == line.text)
+        else {
+            return;
+        };
+        let others = [&paragraphs[..index], &paragraphs[index + 1..]].concat();
+        match place {
+            SectionRef::Section(section) if others.is_empty() => {
+                let section = &mut self.doc.sections[section];
+                section.kind = SectionKind::Since;
+                version.clone_into(&mut section.text);
+            }
+            _ => {
+                *text = others.join("\n\n");
+                self.doc
+                    .order
+                    .push(SectionRef::Section(self.doc.sections.len()));
+                self.doc.sections.push(Section {
+                    kind: SectionKind::Since,
+                    text: version.to_owned(),
+                    span: line.span,
+                });
+            }
+        }
     }
 
     fn feature_list(&mut self, line: DocLine<'a>) {
@@ -399,6 +442,7 @@ impl<'a> BodyReader<'_, 'a> {
         for section in doc.members.iter_mut().chain(&mut doc.features) {
             trim(&mut section.text);
         }
+        self.adopt_since();
         self.report_empty_sections();
         if self.lines.reading() == Reading::Tolerant {
             for member in &mut self.doc.members {
