@@ -244,13 +244,12 @@ fn a_secret_is_kept_from_the_transcript_wherever_clients_repeat_it() {
     let schema = "{ 'command': 'qmp_capabilities' } { 'command': 'eject', 'data': {'id': 'str'} }
         { 'command': 'set_password', 'data': {'protocol': 'str', 'password': 'str'} }";
     let mock = Mock::start(
-        "mock-secret-repeated",
         &[("schema.json", schema)],
         &["--transcript", "asked", "--clients", "2"],
     );
     mock.call(&["set_password", "protocol=vnc", "password=hunter2"]);
     mock.call(&["eject", "id=hunter2"]);
-    let asked = mock.scratch.file("asked");
+    let asked = mock.scratch.join("asked");
     let started = Instant::now();
     while mock.socket().exists() {
         assert!(started.elapsed() < Duration::from_secs(120), "no end");

@@ -486,7 +486,7 @@ fn no_use_that_says_nothing_is_taken_for_a_clean_one() {
         "\n",
         "{\"QMP\": {\"version\": {}, \"capabilities\": []}}\n",
     ] {
-        let run = impact("impact-empty", recording, &["--used-by", "REC"]);
+        let run = impact(recording, &["--used-by", "REC"]);
         assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run}");
         assert!(run.stderr.contains("rec.jsonl: no messages"), "{run}");
     }
@@ -497,11 +497,11 @@ fn no_use_that_says_nothing_is_taken_for_a_clean_one() {
         ("DON", "did you mean `DONE`?"),
         ("query-nothing-of-this", "`query-nothing-of-this`\n"),
     ] {
-        let scratch = Scratch::new("impact-empty-list");
-        let empty = scratch.file("none");
+        let scratch = Scratch::new();
+        let empty = scratch.join("none");
         fs::write(&empty, "\n").unwrap();
         let list = list.replace("REC", empty.to_str().unwrap());
-        let run = impact("impact-unknown", "", &["--used-by-commands", &list]);
+        let run = impact("", &["--used-by-commands", &list]);
         assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run}");
         assert!(run.stderr.contains(said), "{run}");
     }
@@ -509,15 +509,15 @@ fn no_use_that_says_nothing_is_taken_for_a_clean_one() {
 
 #[test]
 fn an_empty_recording_is_a_warning() {
-    let scratch = Scratch::new("validate-empty");
+    let scratch = Scratch::new();
     for (name, text) in [
         ("schema.json", OLDER),
         ("empty.jsonl", ""),
         ("some.jsonl", "{\"execute\": \"rest\"}\n"),
     ] {
-        fs::write(scratch.file(name), text).unwrap();
+        scratch.write(name, text);
     }
-    let file = |name: &str| scratch.file(name).to_str().unwrap().to_owned();
+    let file = |name: &str| scratch.join(name).to_str().unwrap().to_owned();
     let (schema, empty, some) = (file("schema.json"), file("empty.jsonl"), file("some.jsonl"));
     let run = qapi(["validate", &schema, &some, &empty]);
     assert_eq!(run.status, 0, "{run}");
