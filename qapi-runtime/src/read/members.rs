@@ -182,6 +182,8 @@ impl<'t> Members<'t> {
     fn fail(&mut self, error: DecodeError) {
         self.failure = Some(error);
         self.front = self.end;
+        // It has places of its own, from before the error.
+        self.index = Index::None;
         self.marks = Marks::default();
         self.is_marked = true;
     }

@@ -186,3 +186,34 @@ fn debug_copes_with_what_is_too_deep_for_a_message() {
     let text = format!("{paint:?}");
     assert!(text.starts_with("Paint{\"name\": ") && text.contains(&"[".repeat(1500)));
 }
+
+#[test]
+fn behind_an_error_there_are_no_members_any_more() {
+    // Around the numbers of members at which places are found in other ways.
+    for count in [2, 3, 8, 9, 20, 64, 65, 300] {
+        let names: Vec<&'static str> = (0..count)
+            .map(|number| &*format!("m{number}").leak())
+            .collect();
+        let members = names.iter().map(|name| format!("\"{name}\": 1"));
+        let text = format!("{{{}}}", members.collect::<Vec<_>>().join(", "));
+        let document = Document::parse(text.as_bytes()).unwrap();
+        for has_moved in [false, true] {
+            let mut cursor = document.strict().object().unwrap();
+            if has_moved {
+                assert_eq!(cursor.value::<i64>(names[count - 1]), 1);
+            }
+            cursor.value::<i64>("absent");
+            assert!(!cursor.value::<bool>(names[0]));
+            assert_eq!(cursor.option::<bool>(names[1]), None);
+            assert!(cursor.take(names[0]).is_none());
+            assert!(cursor.peek(names[0]).is_none());
+            assert!(cursor.next_member().is_none());
+            let error = cursor.finish().unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "Parameter 'absent' is missing",
+                "{count}"
+            );
+        }
+    }
+}
