@@ -186,7 +186,8 @@ impl<'a> EarlierBlock<'a> {
     }
 
     fn is_new_paragraph(&self, line: &str) -> bool {
-        self.section.ends_blank && !line.starts_with(char::is_whitespace)
+        let starts_text = line.starts_with(|first: char| !first.is_whitespace());
+        self.section.ends_blank && starts_text
     }
 
     fn describe(&mut self, line: &'a str, name: &'a str) -> Option<()> {
@@ -299,6 +300,10 @@ mod tests {
             Some((&["x"], &["f"])),
         );
         check(&["# Note:", "# y", "#", "# more"], Some((&[], &[])));
+        check(
+            &["# Features:", "# @f: y", "#", "# ", "# @g: z"],
+            Some((&[], &["f", "g"])),
+        );
     }
 
     #[test]

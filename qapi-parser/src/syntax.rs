@@ -109,7 +109,8 @@ pub(crate) struct Tree {
 /// Lines of documentation that start with `=`: text in the newest release, a mark of headings before.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Headings {
-    /// The first one in the documentation of a definition, which older readers rejected.
+    /// The first one in the documentation of a definition that does not continue a paragraph, which older readers
+    /// rejected.
     pub in_definition: Option<Span>,
     /// The first one behind the first line of a free-form block, which 10.0 rejected, and older ones took for
     /// the start of another block.

@@ -252,6 +252,26 @@ fn assert_era_accepts(text: &str) {
     }
 }
 
+/// From 9.2 to 10.1, a line that starts with `=` was a heading only where it does not continue a paragraph.
+#[test]
+fn headings_were_judged_where_paragraphs_start() {
+    for (lines, accepted) in [
+        ("# = Title\n#\n# @a: x\n", false),
+        ("#\n# = Title\n#\n# @a: x\n", false),
+        ("#\n# More.\n# = Title\n#\n# @a: x\n", true),
+        ("#\n# @a: x\n#\n# = Title\n", false),
+        ("#\n# @a: x\n#     = y\n", true),
+    ] {
+        let text =
+            format!("##\n# @c:\n{lines}##\n{{ 'command': 'c', 'data': {{ '*a': 'int' }} }}\n");
+        for release in ["10.0", "10.1"] {
+            let loaded = load_text(&text, Dialect::Era(era(release)));
+            assert_eq!(loaded.schema.is_some(), accepted, "{release}: {text}");
+        }
+        assert!(load_text(&text, Dialect::Strict).schema.is_some(), "{text}");
+    }
+}
+
 /// QEMU 7.2 accepts the code, but not the documentation, which the newest release accepts.
 #[test]
 fn no_release_is_chosen_that_reads_only_the_code() {

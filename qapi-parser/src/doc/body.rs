@@ -165,6 +165,9 @@ impl<'a> BodyReader<'_, 'a> {
         } else if let Some((kind, rest)) = tag(line.text) {
             self.tagged(line, kind, rest);
         } else {
+            if line.text.starts_with('=') {
+                self.lines.note_definition_heading(line);
+            }
             let is_since = self.wants_since() && old_since(line.text).is_some();
             self.paragraph(line);
             if is_since {

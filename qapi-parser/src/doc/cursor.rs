@@ -125,11 +125,17 @@ impl<'p, 'a> Lines<'p, 'a> {
 
     fn note_heading(&mut self, line: DocLine<'a>) {
         let first = self.parser.tokens[self.block.lines.start];
-        let headings = &mut self.parser.headings;
-        if first.text(self.text).starts_with("# @") {
-            headings.in_definition.get_or_insert(line.span);
-        } else if first.start < line.span.start {
+        if !first.text(self.text).starts_with("# @") && first.start < line.span.start {
+            let headings = &mut self.parser.headings;
             headings.in_text.get_or_insert(line.span);
+        }
+    }
+
+    /// Notes that what starts with a line in the documentation of a definition is a heading to older readers.
+    pub(super) fn note_definition_heading(&mut self, line: DocLine<'a>) {
+        if self.talk == Talk::All {
+            let headings = &mut self.parser.headings;
+            headings.in_definition.get_or_insert(line.span);
         }
     }
 
