@@ -316,8 +316,8 @@ fn since_may_lack_its_colon() {
     assert_eq!(
         sections(&docs[0]),
         [
-            (SectionKind::Since, "0.15.0"),
-            (SectionKind::Plain, "Since 1.0")
+            (SectionKind::Plain, "Since 1.0"),
+            (SectionKind::Since, "0.15.0")
         ]
     );
     let text = command(&["@a: x", "", "@b: x", "Since 1.0 or so"]);
