@@ -13,8 +13,8 @@ use crate::commands::freeze::Linux;
 use crate::commands::freeze::control::Control;
 use crate::freeze_policy::Freezing;
 use crate::handle_counter::HandleCounter;
+use crate::platform::system::System;
 use crate::policy::Policy;
-use crate::system::System;
 
 /// The state behind the commands. It belongs to the process, not to a connection: handles and
 /// process ids are as good for the next client.

@@ -3,7 +3,7 @@
 use qapi_runtime::server::Service;
 use qapi_runtime::{CommandInfo, Decode, Error, Kind, Members, Outcome, Value, Writer};
 
-use crate::syslog::Syslog;
+use crate::platform::syslog::Syslog;
 
 /// The commands that are recorded, each with the members of its arguments that are recorded with it.
 /// No others are: they may hold passwords, keys and file contents, and so may the arguments of a

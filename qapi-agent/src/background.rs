@@ -15,7 +15,7 @@ use qapi_runtime::Encode;
 use qapi_runtime::server::{MaybeDeferred, TaskId};
 
 use crate::failure::Failure;
-use crate::wake_pipe::{WakePipe, Waker};
+use crate::platform::wake_pipe::{WakePipe, Waker};
 
 /// The time that the event loop waits for a command's result, so that replies keep the order of
 /// requests where that is quick. Only after that are others served first.

@@ -1,7 +1,6 @@
 //! The command line (docs/reference/agent-behaviour.md §1.1), over the configuration file (§1.2).
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,26 +10,18 @@ use clap::{ArgAction, Parser};
 use crate::command_lists::CommandLists;
 use crate::config::{ConfigFile, Options};
 use crate::dump::Dump;
+use crate::platform::places::{self, FREEZE_HOOK, SERIAL_LINE, VIRTIO_PORT};
 use crate::transport::vsock_listen::VsockAddress;
 use crate::transport::{Admission, Peers, Transport};
 
 /// Name that `--version` prints, as callers know it from the reference.
 const PRODUCT: &str = "QEMU Guest Agent";
 
-/// The device of a virtio-serial port with the name that hosts give to the agent's.
-const VIRTIO_PORT: &str = "/dev/virtio-ports/org.qemu.guest_agent.0";
-
-/// The hook if the option does not name one.
-const HOOK: &str = "/etc/qemu/fsfreeze-hook";
-
 /// The time that the hook may take by default, in seconds.
 const MAX_HOOK_TIME: u32 = 300;
 
 /// The time that a client may do nothing for while another one waits, in seconds.
 const MAX_IDLE_TIME: u32 = 60;
-
-/// The first serial line.
-const SERIAL_LINE: &str = "/dev/ttyS0";
 
 /// The default directory for state.
 const STATE_DIRECTORY: &str = "/var/run";
@@ -115,7 +106,7 @@ struct Arguments {
         value_name = "PROGRAM",
         num_args = 0..=1,
         require_equals = true,
-        default_missing_value = HOOK
+        default_missing_value = FREEZE_HOOK
     )]
     fsfreeze_hook: Option<PathBuf>,
 
@@ -310,9 +301,8 @@ pub fn parse(
 fn glued_hook(argument: OsString) -> OsString {
     match argument.as_encoded_bytes() {
         [b'-', b'F', first, ..] if *first != b'=' => {
-            let path = OsString::from_vec(argument.as_encoded_bytes()[2..].to_vec());
             let mut option = OsString::from("-F=");
-            option.push(path);
+            option.push(places::behind(&argument, 2));
             option
         }
         _ => argument,
@@ -501,10 +491,10 @@ mod tests {
     fn the_hook_is_glued_to_its_option() {
         for (line, hook) in [
             ("", None),
-            ("-F", Some(HOOK)),
-            ("-F /ignored/operand", Some(HOOK)),
+            ("-F", Some(FREEZE_HOOK)),
+            ("-F /ignored/operand", Some(FREEZE_HOOK)),
             ("-F/some/hook -v", Some("/some/hook")),
-            ("--fsfreeze-hook", Some(HOOK)),
+            ("--fsfreeze-hook", Some(FREEZE_HOOK)),
             ("--fsfreeze-hook=hook", Some("hook")),
             ("--fsf=hook", Some("hook")),
         ] {

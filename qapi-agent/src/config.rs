@@ -6,13 +6,11 @@ pub(crate) mod key_file;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use self::key_file::{Entry, Flaw};
-
-/// The file that is read if no other is named.
-const DEFAULT_FILE: &str = "/etc/qemu/qemu-ga.conf";
+use crate::platform::own_file;
+use crate::platform::places::CONFIGURATION;
 
 /// The only group with meaning.
 const GROUP: &str = "general";
@@ -95,7 +93,7 @@ impl ConfigFile {
                 required: true,
             },
             None => Self {
-                path: variable.map_or_else(|| DEFAULT_FILE.into(), PathBuf::from),
+                path: variable.map_or_else(|| CONFIGURATION.into(), PathBuf::from),
                 required: false,
             },
         }
@@ -121,7 +119,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, (ErrorKind, String)> {
     let unfit = |reason: &str| Err((ErrorKind::InvalidInput, reason.to_owned()));
     let kind = std::fs::metadata(path).map_err(failed)?.file_type();
     // Opening a FIFO would wait for a writer.
-    if !kind.is_file() && !kind.is_char_device() {
+    if !own_file::is_read_at_once(kind) {
         return unfit("it is not a regular file");
     }
     let mut text = Vec::new();
@@ -273,7 +271,7 @@ mod tests {
             .unwrap_err();
         let start = "error loading configuration from path: /nonexistent/conf, ";
         assert!(error.starts_with(start), "{error}");
-        assert_eq!(ConfigFile::new(None, None).path, Path::new(DEFAULT_FILE));
+        assert_eq!(ConfigFile::new(None, None).path, Path::new(CONFIGURATION));
     }
 
     #[test]

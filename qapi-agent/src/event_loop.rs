@@ -2,23 +2,23 @@
 //!
 //! One thread and one wait. Nothing here blocks but a handler at work.
 
+use std::io;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
 use qapi_runtime::Error;
 use qapi_runtime::server::{Dispatcher, Service, TaskId};
 
 use crate::agent::Agent;
 use crate::background::TaskResult;
-use crate::connection::Delivery;
-use crate::failure::errno_text;
+use crate::failure::io_text;
 use crate::handler::freeze;
 use crate::log::{Log, log};
-use crate::poller::{Poller, Ready, Source};
-use crate::signals::Signals;
-use crate::syslog::Syslog;
+use crate::platform::poller::{Poller, Ready, Source};
+use crate::platform::signals::{Notice, Signals};
+use crate::platform::syslog::Syslog;
 use crate::transport::Channel;
+use crate::transport::connection::Delivery;
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) struct EventLoop<'a, S> {
@@ -44,17 +44,12 @@ const REFUSAL: &str = "the agent ends before the command has";
 impl<S: Service> EventLoop<'_, S> {
     /// Runs until a signal asks to end. An error means that there is no way to the host any more.
     pub(crate) fn run(&mut self) -> Result<(), String> {
-        let failed = |errno| format!("cannot wait for events: {}", errno_text(errno));
+        let failed = |error| format!("cannot wait for events: {}", io_text(&error));
         self.watch_steadily().map_err(failed)?;
         let mut end = None;
         loop {
             let ready = self.wait(end).map_err(failed)?;
-            if ready.has(Source::Signals)
-                && self
-                    .signals
-                    .end_is_wanted(self.agent, self.log)
-                    .map_err(failed)?
-            {
+            if ready.has(Source::Signals) && self.end_is_wanted().map_err(failed)? {
                 end.get_or_insert_with(|| Instant::now() + LAST_WAIT);
             }
             if ready.has(Source::Freezing) {
@@ -89,6 +84,25 @@ impl<S: Service> EventLoop<'_, S> {
             }
             self.log.release();
         }
+    }
+
+    /// Handles the signals that came; whether one of them asks to end.
+    fn end_is_wanted(&self) -> io::Result<bool> {
+        let mut end = false;
+        while let Some(notice) = self.signals.next()? {
+            match notice {
+                Notice::Child => self.agent.children().reap(),
+                // An agent that has gone cannot thaw (docs/reference/agent-behaviour.md §1.8).
+                Notice::End(signal) if self.agent.freezing().is_holding() => {
+                    log!(self.log, Warning, "{signal} received while frozen: ignored");
+                }
+                Notice::End(signal) => {
+                    log!(self.log, Info, "{signal} received: ending");
+                    end = true;
+                }
+            }
+        }
+        Ok(end)
     }
 
     /// True when nothing is under way that is worth waiting for.
@@ -165,7 +179,7 @@ impl<S: Service> EventLoop<'_, S> {
     }
 
     /// Lets all waits end for what is there from start to end.
-    fn watch_steadily(&self) -> Result<(), Errno> {
+    fn watch_steadily(&self) -> io::Result<()> {
         let agent = self.agent;
         self.poller.add(&self.signals, Source::Signals)?;
         self.poller
@@ -175,7 +189,7 @@ impl<S: Service> EventLoop<'_, S> {
     }
 
     /// Waits for anything to do; if the end is wanted, until that time at most.
-    fn wait(&mut self, end: Option<Instant>) -> Result<Ready, Errno> {
+    fn wait(&mut self, end: Option<Instant>) -> io::Result<Ready> {
         let children = self.agent.children();
         let channel = self.channel.watch();
         let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 
-use nix::errno::Errno;
 use qapi_runtime::base64::Malformed;
 
 /// A command's error. It reaches the client as class `GenericError` with this text as `desc`.
@@ -21,7 +20,7 @@ impl Failure {
     }
 
     /// `<context>: <text of the error number>`.
-    pub(crate) fn with_errno(context: impl fmt::Display, errno: Errno) -> Self {
+    pub(crate) fn with_errno(context: impl fmt::Display, errno: impl Into<io::Error>) -> Self {
         Self {
             text: format!("{context}: {}", errno_text(errno)),
         }
@@ -46,9 +45,12 @@ impl From<Malformed> for Failure {
 ///
 /// Not `Errno::desc`, which is a list of its own (`Try again` where the C library says `Resource
 /// temporarily unavailable`).
-pub(crate) fn errno_text(errno: Errno) -> String {
-    let number = errno as i32;
-    let text = io::Error::from_raw_os_error(number).to_string();
+pub(crate) fn errno_text(errno: impl Into<io::Error>) -> String {
+    let error = errno.into();
+    let Some(number) = error.raw_os_error() else {
+        return error.to_string();
+    };
+    let text = error.to_string();
     match text.strip_suffix(&format!(" (os error {number})")) {
         Some(text) => text.to_owned(),
         None => text,
@@ -58,19 +60,15 @@ pub(crate) fn errno_text(errno: Errno) -> String {
 /// The text for an I/O error: the C library's, or where this program has found the fault its own.
 pub(crate) fn io_text(error: &io::Error) -> String {
     match error.raw_os_error() {
-        Some(number) => errno_text(Errno::from_raw(number)),
+        Some(number) => errno_text(io::Error::from_raw_os_error(number)),
         None => error.to_string(),
     }
 }
 
-/// The error number in an I/O error. Errors without one come from the standard library's own
-/// checks; there are none on the calls of this crate, so `EIO` stands for them.
-pub(crate) fn errno_of(error: &io::Error) -> Errno {
-    error.raw_os_error().map_or(Errno::EIO, Errno::from_raw)
-}
-
 #[cfg(test)]
 mod tests {
+    use nix::errno::Errno;
+
     use super::*;
 
     #[test]

@@ -10,7 +10,7 @@ use crate::commands::freeze::control::Control;
 use crate::commands::freeze::marker::Marker;
 use crate::commands::freeze::{Freezer, Gate, Linux, Passage, Shared};
 use crate::commands::hook::Hook;
-use crate::system::System;
+use crate::platform::system::System;
 
 /// Of these, the ones that no list can take away then: without them nobody could undo a freeze.
 pub(crate) const INDISPENSABLE: &[&str] = &["guest-fsfreeze-status", "guest-fsfreeze-thaw"];

@@ -10,10 +10,9 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::own_file;
+use crate::platform::own_file;
 
 const FILE_NAME: &str = "qga.state";
 const GROUP: &str = "global";
@@ -120,11 +119,9 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    let mut file = own_file::private(&mut options).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

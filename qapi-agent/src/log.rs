@@ -8,13 +8,12 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::own_file;
+use crate::platform::own_file;
 
 /// Importance of a line, most important first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,7 +148,7 @@ impl Log {
 
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    own_file::open_here(path, options.append(true).create(true).mode(0o600))
+    own_file::open_here(path, own_file::private(options.append(true).create(true)))
 }
 
 /// `<unix seconds>.<microseconds>: <level>: <message>`, one write and one line whatever the

@@ -6,7 +6,6 @@
 //! log.
 
 mod file;
-mod paths;
 mod pattern;
 mod rate;
 mod rule;
@@ -15,15 +14,13 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use nix::fcntl::OFlag;
-
 use self::rate::Rate;
 use self::rule::{FileRule, ProgramRule};
 use crate::config;
 use crate::failure::Failure;
-use crate::spawn::UserIdentity;
+use crate::platform::resolved_path;
+use crate::platform::spawn::UserIdentity;
 
-pub(crate) use self::paths::open_resolved;
 pub(crate) use self::rule::ProgramCall;
 
 /// Refusals that wait for the log, which is written after every turn of the loop. More come together only from a host that
@@ -44,6 +41,13 @@ pub(crate) struct Policy {
     files: Vec<FileRule>,
     is_dry_run: bool,
     untold: RefCell<Vec<String>>,
+}
+
+/// The use that a host wants to make of a file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FileAccess {
+    pub(crate) reads: bool,
+    pub(crate) writes: bool,
 }
 
 /// A permitted call.
@@ -150,7 +154,7 @@ impl Policy {
 
     fn judge_program(&self, call: &ProgramCall<'_>) -> Result<Permit, String> {
         // What is not there, or has no name, is told nothing about.
-        let path = paths::resolve_folder(call.path).map_err(|_| NO_PROGRAM.to_owned())?;
+        let path = resolved_path::resolve_folder(call.path).map_err(|_| NO_PROGRAM.to_owned())?;
         let text = path.to_str().ok_or(NOT_UTF8)?;
         let mut reason = None;
         for rule in &self.programs {
@@ -170,13 +174,13 @@ impl Policy {
         Err(reason.unwrap_or_else(|| NO_PROGRAM.to_owned()))
     }
 
-    /// Judges a file that is to be opened: the path without links, to be opened by [`open_resolved`]. Nothing without
+    /// Judges a file that is to be opened: the path without links, to be opened by [`open_resolved`](resolved_path::open_resolved). Nothing without
     /// rules for files.
-    pub(crate) fn file(&self, path: &Path, flags: OFlag) -> Result<Option<PathBuf>, Failure> {
+    pub(crate) fn file(&self, path: &Path, access: FileAccess) -> Result<Option<PathBuf>, Failure> {
         if self.files.is_empty() {
             return Ok(None);
         }
-        match self.judge_file(path, flags) {
+        match self.judge_file(path, access) {
             Ok(resolved) => Ok(Some(resolved)),
             Err(reason) => {
                 let shown = path.display();
@@ -186,10 +190,9 @@ impl Policy {
         }
     }
 
-    fn judge_file(&self, path: &Path, flags: OFlag) -> Result<PathBuf, String> {
-        let access = flags & OFlag::O_ACCMODE;
-        let (reads, writes) = (access != OFlag::O_WRONLY, access != OFlag::O_RDONLY);
-        let path = match paths::resolve(path) {
+    fn judge_file(&self, path: &Path, access: FileAccess) -> Result<PathBuf, String> {
+        let FileAccess { reads, writes } = access;
+        let path = match resolved_path::resolve(path) {
             Ok(path) => path,
             // What is elsewhere and is not there is told nothing about.
             Err(error) if self.may_be_there(path) => return Err(error.to_string()),

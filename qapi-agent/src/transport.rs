@@ -4,6 +4,7 @@ pub(crate) mod activation;
 mod admission;
 mod channel;
 mod clients;
+pub(crate) mod connection;
 mod isa_serial;
 mod kind;
 pub(crate) mod unix_listen;
@@ -25,7 +26,7 @@ use self::virtio_serial::VirtioSerial;
 use self::vsock_listen::VsockListen;
 use self::wait::Waiting;
 use crate::log::Log;
-use crate::poller::Poller;
+use crate::platform::poller::Poller;
 
 impl Transport {
     /// Opens it, now and when it breaks, as soon as that is possible.

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use nix::unistd::{SysconfVar, sysconf};
 
-use crate::failure::{Failure, errno_of};
+use crate::failure::Failure;
+use crate::platform::sys::errno_of;
 
 /// The time that a processor has spent in each way, in milliseconds in the order of [`Times::parts`].
 #[derive(Debug, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::failure::{Failure, errno_of};
+use crate::failure::Failure;
+use crate::platform::sys::errno_of;
 
 /// The counters of a disk or partition.
 #[derive(Debug, PartialEq, Eq)]

@@ -14,7 +14,8 @@ pub(crate) use address::{Bus, DiskAddress};
 pub(crate) use smart::Health;
 
 use super::mounts::Device;
-use crate::failure::{Failure, errno_of};
+use crate::failure::Failure;
+use crate::platform::sys::errno_of;
 
 /// A disk or a partition.
 #[derive(Debug, PartialEq, Eq)]

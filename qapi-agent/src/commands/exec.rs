@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
 
-use crate::child_exits::ChildExits;
 use crate::failure::Failure;
+use crate::platform::child_exits::ChildExits;
+use crate::platform::spawn::{self, Capture, Program, c_string};
+use crate::platform::sys::{self, Exit};
 use crate::policy::{Policy, ProgramCall};
-use crate::spawn::{self, Capture, Program, c_string};
-use crate::sys::{self, Exit};
 use qapi_runtime::base64;
 use stream::{Input, Stream, Transfer};
 

@@ -17,10 +17,12 @@ use nix::fcntl::{OFlag, open};
 use nix::sys::stat::Mode;
 use nix::unistd::{Whence, lseek64};
 
-use crate::failure::{Failure, errno_of, errno_text};
+use crate::failure::{Failure, errno_text};
 use crate::handle_counter::HandleCounter;
-use crate::policy::{Policy, open_resolved};
-use crate::sys::descriptors::out_of_the_way;
+use crate::platform::resolved_path::open_resolved;
+use crate::platform::sys::descriptors::out_of_the_way;
+use crate::platform::sys::errno_of;
+use crate::policy::{FileAccess, Policy};
 use qapi_runtime::base64;
 
 /// Bytes that guest-file-read returns where no count is given.
@@ -87,7 +89,7 @@ impl Files {
                 "the path of a file must not contain the character U+0000",
             ));
         }
-        let judged = policy.file(Path::new(path), access.flags)?;
+        let judged = policy.file(Path::new(path), access.uses())?;
         let opened = match &judged {
             // Nothing that has come in between leads elsewhere.
             Some(resolved) => access.open(|flags, mode| open_resolved(resolved, flags, mode)),
@@ -194,6 +196,15 @@ struct Access {
 }
 
 impl Access {
+    /// The use of the file, as a policy judges it.
+    fn uses(self) -> FileAccess {
+        let access = self.flags & OFlag::O_ACCMODE;
+        FileAccess {
+            reads: access != OFlag::O_WRONLY,
+            writes: access != OFlag::O_RDONLY,
+        }
+    }
+
     fn parse(mode: &str) -> Option<Self> {
         let created = OFlag::O_CREAT;
         let (write, flags) = match mode {

@@ -20,7 +20,7 @@ use super::cancellation::Cancellation;
 use super::hook::{Hook, HookFailure, Moment};
 use super::mounts::{self, Device, Mount, NotOpened, is_path};
 use crate::failure::{Failure, errno_text};
-use crate::sys::filesystem;
+use crate::platform::sys::filesystem;
 use marker::Marker;
 
 /// The kernel's part, so that tests can play it.

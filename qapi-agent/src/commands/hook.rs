@@ -15,11 +15,11 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::child_exits::ChildExits;
 use crate::failure::{Failure, errno_text};
-use crate::helper::shown;
-use crate::spawn::{Capture, NotStarted, Program, spawn};
-use crate::sys::Exit;
+use crate::platform::child_exits::ChildExits;
+use crate::platform::helper::shown;
+use crate::platform::spawn::{Capture, NotStarted, Program, spawn};
+use crate::platform::sys::Exit;
 
 /// The occasion on which the hook is called, as it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,7 +250,7 @@ mod tests {
         cancelled: bool,
         longest: Option<Duration>,
     ) -> Result<(), HookFailure> {
-        let _turn = crate::sys::turn_with_children();
+        let _turn = crate::platform::sys::turn_with_children();
         let path =
             std::env::temp_dir().join(format!("qapi-agent-hook-{}-{name}", std::process::id()));
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use nix::errno::Errno;
 
 use crate::commands::numbered_folders;
-use crate::failure::{Failure, errno_of};
-use crate::system::System;
+use crate::failure::Failure;
+use crate::platform::sys::errno_of;
+use crate::platform::system::System;
 
 const DIRECTORY: &str = "/sys/devices/system/memory/";
 

@@ -11,7 +11,8 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::sys::stat::{major, minor};
 
-use crate::failure::{Failure, errno_of};
+use crate::failure::Failure;
+use crate::platform::sys::errno_of;
 
 /// A block device's number: major and minor.
 pub(crate) type Device = (u64, u64);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use nix::errno::Errno;
 
-use crate::failure::errno_of;
+use crate::platform::sys::errno_of;
 
 /// The numbers `N` of all folders `<prefix><N>` in `directory`, in ascending order.
 pub(crate) fn in_order(directory: &Path, prefix: &str) -> Result<Vec<u64>, Errno> {

@@ -1,7 +1,7 @@
 //! guest-set-user-password (docs/reference/agent-behaviour.md §6.10).
 
 use crate::failure::Failure;
-use crate::system::System;
+use crate::platform::system::System;
 use qapi_runtime::base64;
 
 /// Changes a user's password, given in base64, by means of `chpasswd`. With `crypted` it is what
@@ -37,7 +37,7 @@ mod tests {
     use crate::commands::test_root::Tree;
 
     fn set(tree: &Tree, user: &str, password: &str, crypted: bool) -> Result<(), String> {
-        let _turn = crate::sys::turn_with_children();
+        let _turn = crate::platform::sys::turn_with_children();
         set_password(&System::below(tree.path()), user, password, crypted)
             .map_err(|failure| failure.to_string())
     }

@@ -5,7 +5,8 @@ use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
-use crate::failure::{Failure, errno_of};
+use crate::failure::Failure;
+use crate::platform::sys::errno_of;
 
 /// A route of either kind.
 #[derive(Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use nix::sys::reboot::RebootMode;
 
 use crate::failure::Failure;
-use crate::system::System;
+use crate::platform::system::System;
 
 const ACTION: &str = "shutdown";
 
@@ -87,7 +87,7 @@ mod tests {
     use crate::commands::test_root::Tree;
 
     fn try_it(system: &System, mode: Option<&str>) -> Result<(), String> {
-        let _turn = crate::sys::turn_with_children();
+        let _turn = crate::platform::sys::turn_with_children();
         shut_down(system, mode).map_err(|failure| failure.to_string())
     }
 

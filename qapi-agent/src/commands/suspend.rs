@@ -4,10 +4,11 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::time::Duration;
 
-use crate::failure::{Failure, errno_of, errno_text};
-use crate::helper::Ending;
-use crate::sys::Exit;
-use crate::system::System;
+use crate::failure::{Failure, errno_text};
+use crate::platform::helper::Ending;
+use crate::platform::sys::Exit;
+use crate::platform::sys::errno_of;
+use crate::platform::system::System;
 
 /// The kernel's own way: it lists the states it knows in this file and enters the one written.
 const STATE: &str = "/sys/power/state";
@@ -156,7 +157,7 @@ mod tests {
     use crate::commands::test_root::Tree;
 
     fn try_it(tree: &Tree, mode: SuspendMode) -> Result<(), String> {
-        let _turn = crate::sys::turn_with_children();
+        let _turn = crate::platform::sys::turn_with_children();
         suspend(&System::below(tree.path()), mode).map_err(|failure| failure.to_string())
     }
 

@@ -32,7 +32,7 @@ impl Tree {
     /// Makes a shell script with the folders that it is in. A child that another test starts
     /// meanwhile would hold the file open for writing, and then nobody may execute it.
     pub(crate) fn script(&self, path: &str, content: &str) {
-        let _turn = crate::sys::turn_with_children();
+        let _turn = crate::platform::sys::turn_with_children();
         self.file(path, &format!("#!/bin/sh\n{content}\n"));
         fs::set_permissions(self.0.join(path), fs::Permissions::from_mode(0o755)).unwrap();
     }

@@ -7,7 +7,7 @@ use nix::sys::time::TimeSpec;
 use nix::time::{ClockId, clock_settime};
 
 use crate::failure::Failure;
-use crate::system::System;
+use crate::platform::system::System;
 
 /// The program that sets the hardware clock from the system clock and the other way round.
 const HARDWARE_CLOCK: &str = "/sbin/hwclock";
@@ -97,7 +97,7 @@ mod tests {
             "sbin/hwclock",
             &format!("echo $* >> {}/calls", tree.path().display()),
         );
-        let _turn = crate::sys::turn_with_children();
+        let _turn = crate::platform::sys::turn_with_children();
         let system = System::below(tree.path());
         let (clock, result) = set(&system, Some(1_700_000_000_123_456_789));
         assert_eq!(clock, Some(TimeSpec::new(1_700_000_000, 123_456_000)));
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn the_error_tells_that_the_system_clock_was_set() {
-        let _turn = crate::sys::turn_with_children();
+        let _turn = crate::platform::sys::turn_with_children();
         let tree = Tree::new();
         let system = System::below(tree.path());
         let missing = format!(

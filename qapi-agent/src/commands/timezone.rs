@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::failure::Failure;
-use crate::sys::{self, LocalZone};
+use crate::platform::sys::{self, LocalZone};
 
 /// The local time zone as it is now.
 pub(crate) fn timezone() -> Result<LocalZone, Failure> {

@@ -6,7 +6,7 @@ use nix::errno::Errno;
 
 use super::mounts::{self, Mount};
 use crate::failure::{Failure, errno_text};
-use crate::sys::filesystem;
+use crate::platform::sys::filesystem;
 
 /// The result for one file system.
 #[derive(Debug, PartialEq, Eq)]

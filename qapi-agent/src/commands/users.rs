@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use nix::libc::USER_PROCESS;
 
 use self::login::{User, earliest};
-use crate::system::System;
+use crate::platform::system::System;
 
 /// True if session numbers and times have 64 bits in the file. On most systems of 64 bits they have
 /// 32, because they share it with programs of 32.
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn without_a_list_there_is_nobody() {
-        let _turn = crate::sys::turn_with_children();
+        let _turn = crate::platform::sys::turn_with_children();
         let tree = Tree::new();
         let system = System::below(tree.path());
         assert_eq!(users(&system), []);

@@ -11,8 +11,9 @@ use nix::fcntl::{OFlag, open, openat};
 use nix::sys::stat::Mode;
 
 use crate::commands::numbered_folders;
-use crate::failure::{Failure, errno_of};
-use crate::system::System;
+use crate::failure::Failure;
+use crate::platform::sys::errno_of;
+use crate::platform::system::System;
 
 const DIRECTORY: &str = "/sys/devices/system/cpu";
 

@@ -5,7 +5,7 @@ use qapi_runtime::{Encode, Error};
 use super::Reply;
 use crate::agent::Agent;
 use crate::failure::Failure;
-use crate::system::System;
+use crate::platform::system::System;
 
 /// Runs slow work on a worker thread, so that the safe commands are served meanwhile (D26).
 pub(super) fn run_in_background<T: Encode + Send + 'static>(

@@ -8,7 +8,7 @@ use crate::agent::Agent;
 use crate::commands::memory_blocks::{self, Change};
 use crate::commands::vcpus;
 use crate::guest_agent::{self as schema, commands};
-use crate::system::System;
+use crate::platform::system::System;
 
 pub(super) fn processors(agent: &Agent) -> Result<Vec<schema::GuestLogicalProcessor>, Error> {
     let describe = |processor: vcpus::Processor| schema::GuestLogicalProcessor {

@@ -5,8 +5,8 @@ use qapi_runtime::Error;
 use crate::agent::Agent;
 use crate::commands::exec::{self, Captured, Status};
 use crate::guest_agent::{self as schema, commands};
-use crate::spawn::Capture;
-use crate::sys::Exit;
+use crate::platform::spawn::Capture;
+use crate::platform::sys::Exit;
 use qapi_runtime::base64;
 
 pub(super) fn start(

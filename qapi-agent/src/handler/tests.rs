@@ -9,8 +9,8 @@ use super::*;
 use crate::freeze_policy::Freezing;
 use crate::guest_agent::commands::COMMANDS;
 use crate::guest_agent::server::Server;
+use crate::platform::system::System;
 use crate::policy::Policy;
-use crate::system::System;
 
 /// Arguments for the commands that must have some, so that the call reaches the handler. None of
 /// them does anything.

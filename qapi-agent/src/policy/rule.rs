@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::pattern::{PathPattern, Pattern};
-use crate::spawn::UserIdentity;
+use crate::platform::spawn::UserIdentity;
 
 /// A kind of call to a program.
 #[derive(Debug, Default)]

@@ -4,12 +4,22 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::OFlag;
 use nix::unistd::{Gid, Uid};
 use qapi_tests::Scratch;
 use qapi_tests::generate::Random;
 
 use super::pattern::PathPattern;
 use super::*;
+use crate::platform::resolved_path::open_resolved;
+
+fn uses(flags: OFlag) -> FileAccess {
+    let access = flags & OFlag::O_ACCMODE;
+    FileAccess {
+        reads: access != OFlag::O_WRONLY,
+        writes: access != OFlag::O_RDONLY,
+    }
+}
 
 fn identity(name: &str) -> Result<UserIdentity, String> {
     match name {
@@ -226,7 +236,7 @@ fn no_path_leads_out_of_what_the_rules_name_and_all_of_that_can_be_opened() {
                 .filter(|file| file.metadata().unwrap().is_file());
             let real = truth.is_some().then(|| fs::canonicalize(&request).unwrap());
             let expected = real.filter(|path| pattern.fits(path.to_str().unwrap()));
-            let judged = rules.file(&request, OFlag::O_RDONLY);
+            let judged = rules.file(&request, uses(OFlag::O_RDONLY));
             let result = judged.ok().flatten().and_then(|resolved| {
                 let file = open_resolved(&resolved, OFlag::O_RDONLY, nix::sys::stat::Mode::empty())
                     .ok()?;
@@ -257,7 +267,7 @@ fn what_becomes_a_link_after_it_was_judged_is_not_followed() {
     let rules = policy(&scratch, &text, false);
     let open = |path: &Path| open_resolved(path, OFlag::O_RDONLY, nix::sys::stat::Mode::empty());
     let judged = rules
-        .file(&root.join("in/f"), OFlag::O_RDWR)
+        .file(&root.join("in/f"), uses(OFlag::O_RDWR))
         .unwrap()
         .unwrap();
     open(&judged).unwrap();
@@ -271,12 +281,12 @@ fn what_becomes_a_link_after_it_was_judged_is_not_followed() {
     // A new file may be made where the rule says so, and not by a link that leads nowhere yet.
     fs::remove_file(root.join("in")).unwrap();
     fs::create_dir(root.join("in")).unwrap();
-    let new = rules.file(&root.join("in/new"), OFlag::O_WRONLY | OFlag::O_CREAT);
+    let new = rules.file(&root.join("in/new"), uses(OFlag::O_WRONLY | OFlag::O_CREAT));
     assert_eq!(new.unwrap(), Some(root.join("in/new")));
     symlink("../out/new", root.join("in/new")).unwrap();
     assert!(
         rules
-            .file(&root.join("in/new"), OFlag::O_WRONLY | OFlag::O_CREAT)
+            .file(&root.join("in/new"), uses(OFlag::O_WRONLY | OFlag::O_CREAT))
             .is_err()
             || open(&root.join("in/new")).is_err()
     );
@@ -299,7 +309,7 @@ fn access_is_what_the_rule_says() {
             (OFlag::O_WRONLY, write),
             (OFlag::O_RDWR, both),
         ] {
-            let judged = rules.file(&root.join("f"), flags);
+            let judged = rules.file(&root.join("f"), uses(flags));
             assert_eq!(judged.is_ok(), expected, "{access} {flags:?}");
             if let Err(failure) = judged {
                 assert!(failure.to_string().contains("rule `r`: "), "{failure}");
@@ -316,7 +326,7 @@ fn what_is_elsewhere_is_told_nothing_about() {
     let rules = policy(&scratch, &text, false);
     let text = |path: &str| {
         rules
-            .file(&root.join(path), OFlag::O_RDONLY)
+            .file(&root.join(path), uses(OFlag::O_RDONLY))
             .unwrap_err()
             .to_string()
     };
@@ -344,7 +354,7 @@ fn a_dry_run_permits_all_and_tells() {
     };
     assert_eq!(rules.program(&call), Ok(None));
     assert_eq!(
-        rules.file(Path::new("/etc/passwd"), OFlag::O_RDWR),
+        rules.file(Path::new("/etc/passwd"), uses(OFlag::O_RDWR)),
         Ok(None)
     );
     let now = Instant::now();

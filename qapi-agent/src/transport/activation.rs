@@ -2,13 +2,14 @@
 
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 
+use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::socket::sockopt::AcceptConn;
 use nix::sys::socket::{AddressFamily, SockaddrLike, SockaddrStorage, getsockname, getsockopt};
 
 use super::kind::Transport;
 use crate::failure::errno_text;
-use crate::sys;
+use crate::platform::sys;
 
 /// Sockets are handed over from this descriptor on.
 const FIRST: RawFd = 3;
@@ -71,5 +72,5 @@ pub(super) fn socket() -> Result<OwnedFd, String> {
         fcntl(&socket, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
         Ok(socket)
     };
-    open().map_err(|errno| format!("cannot use descriptor {FIRST}: {}", errno_text(errno)))
+    open().map_err(|errno: Errno| format!("cannot use descriptor {FIRST}: {}", errno_text(errno)))
 }

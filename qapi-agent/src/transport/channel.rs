@@ -7,8 +7,8 @@ use nix::poll::PollFlags;
 use qapi_runtime::server::{Dispatcher, TaskId};
 use qapi_runtime::{Encode, Error};
 
-use crate::connection::Delivery;
 use crate::log::Log;
+use crate::transport::connection::Delivery;
 
 /// A transport at work.
 pub(crate) trait Channel<S> {
@@ -34,7 +34,7 @@ pub(crate) trait Channel<S> {
 /// A reason to be called.
 #[derive(Debug)]
 pub(crate) struct Watch<'a> {
-    /// The descriptor to poll, and for what. Those that are [watched](crate::poller::Watched) are waited for besides.
+    /// The descriptor to poll, and for what. Those that are [watched](crate::platform::poller::Watched) are waited for besides.
     pub(crate) descriptor: Option<(BorrowedFd<'a>, PollFlags)>,
     /// After this time at the latest.
     pub(crate) timeout: Option<Duration>,

@@ -10,9 +10,9 @@ use qapi_runtime::server::{Dispatcher, Service, TaskId};
 use qapi_runtime::{Encode, Error};
 
 use super::channel::{Channel, Watch};
-use crate::connection::{Connection, Delivery, Progress};
 use crate::log::{Log, log};
-use crate::poller::{Poller, Watched};
+use crate::platform::poller::{Poller, Watched};
+use crate::transport::connection::{Connection, Delivery, Progress};
 
 /// The time that clients are left waiting when none can be accepted, for lack of descriptors mostly.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -16,9 +16,9 @@ use qapi_runtime::server::{Dispatcher, Service, TaskId};
 use qapi_runtime::{Encode, Error};
 
 use super::channel::{Channel, Watch};
-use crate::connection::{Connection, Delivery, Progress};
 use crate::failure::errno_text;
 use crate::log::Log;
+use crate::transport::connection::{Connection, Delivery, Progress};
 
 /// The line. Who is at the other end cannot be told, so there is one connection for good; a client
 /// begins with the sentinel byte.

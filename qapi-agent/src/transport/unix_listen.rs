@@ -18,7 +18,7 @@ use nix::sys::stat::{Mode, fchmod};
 
 use super::clients::{Arrival, Listener};
 use crate::failure::errno_text;
-use crate::own_file::kind;
+use crate::platform::own_file::kind;
 
 /// One connection waits while another is served.
 pub(super) const BACKLOG: i32 = 1;

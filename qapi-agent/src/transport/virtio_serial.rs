@@ -11,9 +11,9 @@ use qapi_runtime::{Encode, Error};
 
 use self::port::{KernelPort, Port};
 use super::channel::{Channel, Watch};
-use crate::connection::{Connection, Delivery, Progress};
 use crate::failure::errno_text;
 use crate::log::{Log, log};
+use crate::transport::connection::{Connection, Delivery, Progress};
 
 /// The port.
 ///

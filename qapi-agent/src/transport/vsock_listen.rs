@@ -13,7 +13,7 @@ use super::admission::Peers;
 use super::clients::{Arrival, Listener};
 use super::unix_listen::BACKLOG;
 use crate::failure::errno_text;
-use crate::sys;
+use crate::platform::sys;
 
 /// The address that hosts connect to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,9 +14,9 @@ use qapi_runtime::{Encode, Error};
 use super::admission::Admission;
 use super::channel::{Channel, Watch};
 use super::kind::Transport;
-use crate::connection::Delivery;
 use crate::log::{Log, log};
-use crate::poller::Poller;
+use crate::platform::poller::Poller;
+use crate::transport::connection::Delivery;
 
 /// The first pause when nothing tells of a change. It doubles up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);

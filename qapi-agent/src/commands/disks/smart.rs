@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use crate::sys::nvme::{self, HEALTH_LOG};
+use crate::platform::sys::nvme::{self, HEALTH_LOG};
 
 /// The health log, in the units of the NVM Express specification.
 #[derive(Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::poll::PollFlags;
 
-use crate::spawn::would_block;
+use crate::platform::spawn::would_block;
 
 /// Bytes moved at a time, the size of a pipe.
 pub(super) const STEP: usize = 64 * 1024;

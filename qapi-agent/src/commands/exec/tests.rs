@@ -6,7 +6,7 @@ use nix::poll::{PollFd, PollTimeout, poll};
 
 use super::*;
 
-use crate::sys::turn_with_children as turn;
+use crate::platform::sys::turn_with_children as turn;
 
 const SMALL: Limits = Limits {
     grace: Duration::from_millis(300),

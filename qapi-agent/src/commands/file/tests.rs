@@ -315,7 +315,7 @@ fn errors_of_a_full_disk_come_with_the_flush_and_are_told_once() {
 #[test]
 fn a_fifo_gives_what_has_arrived_and_nothing_is_lost() {
     // A child of another test has the writing end too until it becomes another program.
-    let _turn = crate::sys::turn_with_children();
+    let _turn = crate::platform::sys::turn_with_children();
     let mut scratch = Scratch::new("fifo");
     fifo(&scratch.path("fifo"));
     let path = scratch.path("fifo");

@@ -16,7 +16,7 @@ use super::{Freezer, Gate, Kernel, Outcome, Passage, Shared};
 use crate::background::PATIENCE;
 use crate::commands::cancellation::{Cancellation, Reason};
 use crate::failure::Failure;
-use crate::wake_pipe::{WakePipe, Waker};
+use crate::platform::wake_pipe::{WakePipe, Waker};
 
 /// Number of file systems. A deferred one comes out of [`Control::results`].
 pub(crate) type Reply = Result<MaybeDeferred<i64>, Failure>;

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, io_text};
-use crate::own_file;
+use crate::platform::own_file;
 
 const FILE_NAME: &str = "qga.state.isfrozen";
 

@@ -105,7 +105,7 @@ impl Scene {
             directory,
             fake: Fake::default(),
             passage: Arc::new(Mutex::new(Passage::All)),
-            _turn: crate::sys::turn_with_children(),
+            _turn: crate::platform::sys::turn_with_children(),
         }
     }
 

@@ -10,11 +10,12 @@ use std::path::PathBuf;
 
 use nix::unistd::{Gid, Uid};
 
-use crate::failure::{Failure, errno_of};
-use crate::helper::Ending;
-use crate::spawn::UserIdentity;
-use crate::sys::Exit;
-use crate::system::System;
+use crate::failure::Failure;
+use crate::platform::helper::Ending;
+use crate::platform::spawn::UserIdentity;
+use crate::platform::sys::Exit;
+use crate::platform::sys::errno_of;
+use crate::platform::system::System;
 
 /// The user that the keys belong to.
 #[derive(Debug, PartialEq)]
@@ -116,7 +117,7 @@ mod tests {
              ann:x:7:7::/d:/bin/sh\nbroken:x:y:7::/d:/bin/sh\nshort:x:1\n",
         );
         let system = System::below(tree.path());
-        let _turn = crate::sys::turn_with_children();
+        let _turn = crate::platform::sys::turn_with_children();
         assert_eq!(account(&system, "ann"), Ok(ann()));
         for name in ["an", "", "broken", "short", "x", "ann:x", "root\n"] {
             let failure = account(&system, name).unwrap_err().to_string();
@@ -151,7 +152,7 @@ mod tests {
             "test \"$1 $2\" = 'passwd --' || exit 1\necho ann:x:1000:100:Ann:/home/ann:/bin/sh\n",
         );
         let system = System::below(tree.path());
-        let _turn = crate::sys::turn_with_children();
+        let _turn = crate::platform::sys::turn_with_children();
         assert_eq!(account(&system, "ann"), Ok(ann()));
         assert!(account(&system, "1000").is_err());
     }

@@ -16,7 +16,8 @@ use nix::sys::stat::{Mode, fchmod, mkdirat};
 use nix::unistd::{UnlinkatFlags, fchown, unlinkat};
 
 use super::Account;
-use crate::failure::{Failure, errno_of, errno_text};
+use crate::failure::{Failure, errno_text};
+use crate::platform::sys::errno_of;
 
 const FOLDER: &str = ".ssh";
 const FILE: &str = "authorized_keys";

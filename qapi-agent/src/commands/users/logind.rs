@@ -7,9 +7,9 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use super::login::{User, earliest};
-use crate::helper::Ending;
-use crate::sys::Exit;
-use crate::system::System;
+use crate::platform::helper::Ending;
+use crate::platform::sys::Exit;
+use crate::platform::system::System;
 
 const SERVICE: &str = "org.freedesktop.login1";
 
@@ -136,7 +136,7 @@ mod tests {
 "get-property /s/_33") printf 't 1700000000500000\ns "user-early"\n' ;;
 esac"#,
         );
-        let _turn = crate::sys::turn_with_children();
+        let _turn = crate::platform::sys::turn_with_children();
         let user = |name: &str, login_time| User {
             name: name.to_owned(),
             login_time,

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::sys::{self, Exit};
+use crate::platform::sys::{self, Exit};
 
 /// The meeting point.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use super::*;
 static EXITS: LazyLock<ChildExits> = LazyLock::new(ChildExits::default);
 
 fn shell(script: &str) -> String {
-    let _turn = crate::sys::turn_with_children();
+    let _turn = crate::platform::sys::turn_with_children();
     Helper::new("sh", &["-c", script], &EXITS)
         .run("try")
         .map_or_else(|failure| failure.to_string(), |()| "success".to_owned())
@@ -36,7 +36,7 @@ fn errors_tell_output_exit_code_or_signal() {
 
 #[test]
 fn what_cannot_be_executed_is_named() {
-    let _turn = crate::sys::turn_with_children();
+    let _turn = crate::platform::sys::turn_with_children();
     let error = Helper::new("/nonexistent/x", &[], &EXITS)
         .run("try")
         .unwrap_err();
@@ -56,7 +56,7 @@ fn what_cannot_be_executed_is_named() {
 
 #[test]
 fn input_is_given_in_full_and_is_empty_otherwise() {
-    let _turn = crate::sys::turn_with_children();
+    let _turn = crate::platform::sys::turn_with_children();
     let input = vec![b'x'; 300_000];
     let count = Helper {
         input: Some(&input),
@@ -105,7 +105,7 @@ fn a_background_process_with_the_output_is_not_waited_for() {
 
 #[test]
 fn the_ceiling_ends_it() {
-    let _turn = crate::sys::turn_with_children();
+    let _turn = crate::platform::sys::turn_with_children();
     let before = Instant::now();
     let slow = Helper {
         ceiling: Duration::from_millis(200),

@@ -11,9 +11,10 @@ use nix::libc;
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{chdir, dup2_stderr, dup2_stdin, dup2_stdout, pipe2, setsid};
 
-use crate::failure::{errno_of, errno_text, io_text};
-use crate::own_file;
-use crate::sys::{self, Fork};
+use crate::failure::{errno_text, io_text};
+use crate::platform::own_file;
+use crate::platform::sys::errno_of;
+use crate::platform::sys::{self, Fork};
 
 /// The byte that the child sends to its parent when it serves.
 const READY: u8 = b'!';

@@ -80,7 +80,7 @@ fn a_client_that_does_not_read_holds_up_its_own_requests_only() {
 #[test]
 fn a_client_may_vanish_at_any_time() {
     // A child of another test has the client's end too until it becomes another program.
-    let _turn = crate::sys::turn_with_children();
+    let _turn = crate::platform::sys::turn_with_children();
     let dispatcher = dispatcher();
     let requests: [&[u8]; 4] = [
         b"",

@@ -61,7 +61,7 @@ impl Ready {
 }
 
 impl Poller {
-    pub(crate) fn new() -> Result<Self, Errno> {
+    pub(crate) fn new() -> io::Result<Self> {
         Ok(Self {
             epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
             has_ended: Cell::new(false),
@@ -69,9 +69,9 @@ impl Poller {
     }
 
     /// Waits for `descriptor` to be readable from here on, until it is closed.
-    pub(crate) fn add(&self, descriptor: impl AsFd, source: Source) -> Result<(), Errno> {
+    pub(crate) fn add(&self, descriptor: impl AsFd, source: Source) -> io::Result<()> {
         let event = EpollEvent::new(EpollFlags::EPOLLIN, source as u64);
-        self.epoll.add(descriptor, event)
+        Ok(self.epoll.add(descriptor, event)?)
     }
 
     /// Waits until something is ready or the time is over. An interruption ends the wait like the time.
@@ -82,7 +82,7 @@ impl Poller {
         channel: Option<(BorrowedFd<'a>, PollFlags)>,
         programs: impl Iterator<Item = (BorrowedFd<'a>, PollFlags)>,
         timeout: Option<Duration>,
-    ) -> Result<Ready, Errno> {
+    ) -> io::Result<Ready> {
         self.has_ended.set(false);
         let others = channel.into_iter().chain(programs);
         let mut others: Vec<_> = others.map(|(it, events)| PollFd::new(it, events)).collect();

@@ -5,7 +5,7 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 
-use crate::sys;
+use crate::platform::sys;
 
 /// The manager, if there is one that listens.
 #[derive(Debug, Default)]

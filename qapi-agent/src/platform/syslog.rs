@@ -8,7 +8,7 @@ use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::sys;
+use crate::platform::sys;
 
 /// The socket on which the system's log listens.
 const SOCKET: &str = "/dev/log";

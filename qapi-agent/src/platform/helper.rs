@@ -16,10 +16,11 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::child_exits::ChildExits;
-use crate::failure::{Failure, errno_of, errno_text};
-use crate::spawn::{self, Capture, Child, NotStarted, Program, c_string, would_block};
-use crate::sys::Exit;
+use crate::failure::{Failure, errno_text};
+use crate::platform::child_exits::ChildExits;
+use crate::platform::spawn::{self, Capture, Child, NotStarted, Program, c_string, would_block};
+use crate::platform::sys::Exit;
+use crate::platform::sys::errno_of;
 
 /// The time that a program may take before it is killed, where there is no reason for another figure.
 pub(crate) const CEILING: Duration = Duration::from_secs(60);

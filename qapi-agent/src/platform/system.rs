@@ -12,8 +12,8 @@ use nix::errno::Errno;
 use nix::sys::reboot::{RebootMode, reboot};
 use nix::unistd::{AccessFlags, access, sync};
 
-use crate::child_exits::ChildExits;
-use crate::helper::Helper;
+use crate::platform::child_exits::ChildExits;
+use crate::platform::helper::Helper;
 
 /// The root of the system's files, and the environment in which its programs are found.
 #[derive(Debug, Clone)]

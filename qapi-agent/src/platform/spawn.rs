@@ -20,7 +20,7 @@ use nix::unistd::{AccessFlags, Gid, Uid, access, pipe2};
 
 use self::become_user::SHELL;
 use crate::failure::{Failure, errno_text};
-use crate::sys::descriptors::out_of_the_way;
+use crate::platform::sys::descriptors::out_of_the_way;
 
 /// The directories in which programs are looked for if neither environment has a `PATH`.
 const DEFAULT_PATH: &[u8] = b"/usr/bin:/bin";
@@ -84,7 +84,7 @@ pub(crate) enum NotStarted {
 
 impl NotStarted {
     /// The error of guest-exec.
-    pub(super) fn failure(self, path: &CStr) -> Failure {
+    pub(crate) fn failure(self, path: &CStr) -> Failure {
         match self {
             Self::Agent(failure) => failure,
             Self::Program(errno) => {

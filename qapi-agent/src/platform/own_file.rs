@@ -22,6 +22,16 @@ pub(crate) fn open_here(path: &Path, options: &OpenOptions) -> io::Result<File> 
     })
 }
 
+/// As a new file has it that is for the agent's user only.
+pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.mode(0o600)
+}
+
+/// Returns true for kinds of files that can be read without waiting for anybody.
+pub(crate) fn is_read_at_once(kind: FileType) -> bool {
+    kind.is_file() || kind.is_char_device()
+}
+
 /// Opens a file that must be [the agent's own](check).
 pub(crate) fn open(path: &Path, options: &OpenOptions) -> io::Result<File> {
     let file = open_here(path, options)?;

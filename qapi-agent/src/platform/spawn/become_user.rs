@@ -12,7 +12,7 @@ use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use nix::unistd::{Gid, Uid, execv, setgid, setgroups, setuid};
 
-use crate::sys;
+use crate::platform::sys;
 
 /// The first argument of the agent's program for this; the next ones are user, group and further groups, the file to
 /// execute, and the argument vector for it.
