@@ -17,10 +17,10 @@ mod checker;
 mod commands;
 mod docs;
 mod enums;
+mod expansion_limit;
 mod features;
 mod member_index;
 mod objects;
-mod repeats;
 mod resolve;
 mod unions;
 
@@ -81,7 +81,7 @@ pub(crate) fn wrap_up(
 ) {
     docs::report_bogus(out, reading, docs, bogus);
     features::limit(out, reading, entities);
-    repeats::limit(out, entities, facts, docs);
+    expansion_limit::judge(out, entities, facts, docs);
 }
 
 impl<'c, 't> Checker<'c, 't> {

@@ -1,4 +1,4 @@
-//! The limit of what definitions repeat of others.
+//! The limit on what a schema expands to, by definitions that repeat others.
 //!
 //! Members of a base are members of every type with that base, in generated code as in documentation and introspection. So
 //! a small schema can stand for very much output, which is found out here, before anything is made of it.
@@ -14,7 +14,7 @@ use crate::limits::REPEATED_BYTES;
 use crate::source::Span;
 
 /// Reports the definition that is the first to repeat too much.
-pub(super) fn limit(
+pub(super) fn judge(
     out: &mut Diagnostics,
     entities: &Entities<'_>,
     facts: &[Facts],
