@@ -1,4 +1,4 @@
-//! What the manager of Kata's machines does over QMP, operation by operation, with the generated client.
+//! The operations of Kata's machine manager over QMP, one by one, with the generated client.
 //!
 //! Operations that are a single call of the client (stop, cont, quit, balloon, getfd, qom-get, query-…, migrate-incoming and
 //! the like) need no function here; see `operations.rs`.
