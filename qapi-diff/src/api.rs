@@ -158,19 +158,8 @@ impl ApiComparison<'_> {
         old: Option<Span>,
         new: Option<Span>,
     ) {
-        self.changes.push(Change {
-            path,
-            kind: ChangeKind::Api(change),
-            old,
-            new,
-            cause: 0,
-            announced: None,
-            unless_built: None,
-            left_to_handler: false,
-            builds: None,
-            example_builds: Vec::new(),
-            further_places: 0,
-        });
+        let kind = ChangeKind::Api(change);
+        self.changes.push(Change::new(path, kind, old, new));
     }
 
     fn commands(&mut self) {

@@ -44,6 +44,30 @@ pub struct Change {
     pub further_places: u32,
 }
 
+impl Change {
+    /// A difference at one place, in all builds, that nothing announced.
+    pub(crate) fn new(
+        path: SchemaPath,
+        kind: ChangeKind,
+        old: Option<Span>,
+        new: Option<Span>,
+    ) -> Self {
+        Self {
+            path,
+            kind,
+            old,
+            new,
+            cause: 0,
+            announced: None,
+            builds: None,
+            example_builds: Vec::new(),
+            unless_built: None,
+            left_to_handler: false,
+            further_places: 0,
+        }
+    }
+}
+
 /// A warning, given by the older revision, that a part may change or go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

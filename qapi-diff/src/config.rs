@@ -427,19 +427,8 @@ mod tests {
     use crate::path::{RootKind, SchemaPath};
 
     fn removed(name: &str) -> Change {
-        Change {
-            path: SchemaPath::whole(RootKind::Command, name),
-            kind: ChangeKind::RootRemoved,
-            old: None,
-            new: None,
-            cause: 0,
-            announced: None,
-            unless_built: None,
-            left_to_handler: false,
-            builds: None,
-            example_builds: Vec::new(),
-            further_places: 0,
-        }
+        let path = SchemaPath::whole(RootKind::Command, name);
+        Change::new(path, ChangeKind::RootRemoved, None, None)
     }
 
     fn config(documents: &[&str]) -> Config {

@@ -135,19 +135,8 @@ impl<'s> DocsComparison<'s> {
         old: Option<Span>,
         new: Option<Span>,
     ) {
-        self.changes.push(Change {
-            path,
-            kind: ChangeKind::Docs(change),
-            old,
-            new,
-            cause: 0,
-            announced: None,
-            unless_built: None,
-            left_to_handler: false,
-            builds: None,
-            example_builds: Vec::new(),
-            further_places: 0,
-        });
+        let kind = ChangeKind::Docs(change);
+        self.changes.push(Change::new(path, kind, old, new));
     }
 
     fn definition(&mut self, old: &Definition<'_>, new: &Definition<'_>) {
