@@ -122,6 +122,37 @@ fn a_monitor_that_does_not_greet_may_be_busy() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_server_that_sends_only_noise_is_given_up_without_a_time_limit() {
+    use std::error::Error as _;
+    use std::io::Write as _;
+
+    for byte in [0xFF, 0, b' ', b'\n', b'}'] {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let flood = std::thread::spawn(move || {
+            theirs
+                .write_all(crate::faults::GREETING.as_bytes())
+                .unwrap();
+            let mut sent = 0;
+            while theirs.write_all(&[byte; 1 << 14]).is_ok() {
+                sent += 1 << 14;
+                assert!(sent < 64 << 20, "it takes {byte:#x} for ever");
+            }
+        });
+        let options = Options::default()
+            .with_timeout(None)
+            .with_reply_limit(1 << 20);
+        let error = Client::qmp(ours, options).unwrap_err();
+        let reason = error.source().map(ToString::to_string).unwrap_or_default();
+        // What is a mistake is told at once; the others are nothing by themselves.
+        let is_mistake = matches!(byte, 0 | b'}');
+        let is_told = reason.contains("bytes in a row") || is_mistake;
+        assert!(is_told, "{byte:#x}: {error}");
+        flood.join().unwrap();
+    }
+}
+
 #[cfg(feature = "tokio")]
 mod on_tokio {
     use std::io;
