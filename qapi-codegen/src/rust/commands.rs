@@ -1,6 +1,6 @@
 //! Commands: a struct of arguments each, and the table of all.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::structs;
@@ -9,7 +9,10 @@ use crate::tokens::{FileContext, MovedTokens, condition, derives, ident};
 
 /// The arguments of a command, as a command.
 pub(super) fn definition(file: &FileContext<'_>, command: &Command) -> TokenStream {
-    let item = arguments(file, &command.head, &command.arguments, "The arguments.");
+    let revisions = revisions(file, &command.revisions);
+    let about = "The arguments.";
+    let revisions = revisions.as_ref();
+    let item = arguments(file, &command.head, &command.arguments, about, revisions);
     let item = MovedTokens::from(item);
     let (name, wire) = (ident(&command.head.name), &command.head.wire);
     let cfg = condition(command.head.cfg.as_deref());
@@ -23,11 +26,8 @@ pub(super) fn definition(file: &FileContext<'_>, command: &Command) -> TokenStre
     let preconfig = command
         .allow_preconfig
         .then(|| quote! { const ALLOW_PRECONFIG: bool = true; });
-    let revisions = revisions(file, &command.head, &command.revisions);
     quote! {
         #item
-
-        #revisions
 
         #cfg
         impl #trait_ for #name {
@@ -40,31 +40,33 @@ pub(super) fn definition(file: &FileContext<'_>, command: &Command) -> TokenStre
     }
 }
 
-/// The struct for arguments of a command or data of an event.
+/// The struct for arguments of a command or data of an event, with constants that belong to it.
 pub(super) fn arguments(
     file: &FileContext<'_>,
     head: &ItemHead,
     arguments: &Arguments,
     about: &'static str,
+    constants: Option<&MovedTokens>,
 ) -> TokenStream {
     match arguments {
-        Arguments::None => structs::definition(file, head, &[], None, None, false),
+        Arguments::None => structs::definition(file, head, &[], None, None, false, constants),
         Arguments::Fields { fields, extra } => {
             let mandatory = arguments.mandatory(head);
-            structs::definition(file, head, fields, mandatory, extra.as_deref(), false)
+            let extra = extra.as_deref();
+            structs::definition(file, head, fields, mandatory, extra, false, constants)
         }
         Arguments::Own(id) => {
-            let name = file.plan.ty(*id).map(|ty| ident(&ty.head.name));
+            let name = file.plan.type_names[id.index()].as_str();
+            let name = ident(name);
             let doc = file.doc(&head.doc);
             let cfg = condition(head.cfg.as_deref());
-            let features = structs::features(file, head, std::iter::empty());
-            let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
+            let constants = constants_of(file, head, &name, constants);
             quote! {
                 #doc
                 #cfg
                 pub use super::types::#name;
 
-                #features
+                #constants
             }
         }
         Arguments::Whole(id) => {
@@ -73,8 +75,7 @@ pub(super) fn arguments(
             let attributes = file.item_attributes(head);
             let cfg = condition(head.cfg.as_deref());
             let derives = derives(head.derives, &head.extras);
-            let features = structs::features(file, head, std::iter::empty());
-            let features = (!features.is_empty()).then(|| quote! { #cfg impl #name { #features } });
+            let constants = constants_of(file, head, &name, constants);
             let about = file.doc(about);
             quote! {
                 #attributes
@@ -84,7 +85,7 @@ pub(super) fn arguments(
                     pub #ty,
                 );
 
-                #features
+                #constants
 
                 #cfg
                 impl From<#ty> for #name {
@@ -96,6 +97,27 @@ pub(super) fn arguments(
             }
         }
     }
+}
+
+/// The implementation for constants alone, where there are any: those given, and the features.
+fn constants_of(
+    file: &FileContext<'_>,
+    head: &ItemHead,
+    name: &Ident,
+    constants: Option<&MovedTokens>,
+) -> Option<TokenStream> {
+    let features = structs::features(file, head, std::iter::empty());
+    if constants.is_none() && features.is_empty() {
+        return None;
+    }
+    let cfg = condition(head.cfg.as_deref());
+    Some(quote! {
+        #cfg
+        impl #name {
+            #constants
+            #features
+        }
+    })
 }
 
 /// The parameter of a command's methods.
@@ -126,24 +148,18 @@ pub(super) fn method_parameter(
 }
 
 /// A constant that says which revisions have a command or event, if there are several.
-pub(super) fn revisions(
-    file: &FileContext<'_>,
-    head: &ItemHead,
-    revisions: &[String],
-) -> Option<TokenStream> {
+pub(super) fn revisions(file: &FileContext<'_>, revisions: &[String]) -> Option<MovedTokens> {
     if revisions.is_empty() {
         return None;
     }
-    let name = ident(&head.name);
-    let cfg = condition(head.cfg.as_deref());
     let doc = file.doc("The revisions of the schema that have it, oldest first.");
-    Some(quote! {
-        #cfg
-        impl #name {
+    Some(
+        quote! {
             #doc
             pub const REVISIONS: &'static [&'static str] = &[#(#revisions),*];
         }
-    })
+        .into(),
+    )
 }
 
 /// The table of commands for servers.

@@ -9,23 +9,17 @@ use crate::tokens::{FileContext, MovedTokens, condition, deprecated, ident, larg
 
 /// The data of an event, with its name.
 pub(super) fn definition(file: &FileContext<'_>, event: &Event) -> TokenStream {
-    let item = arguments(file, &event.head, &event.arguments, "The data.");
-    let item = MovedTokens::from(item);
-    let (name, wire) = (ident(&event.head.name), &event.head.wire);
-    let cfg = condition(event.head.cfg.as_deref());
+    let wire = &event.head.wire;
     let doc = file.doc("The name on the wire.");
-    let revisions = revisions(file, &event.head, &event.revisions);
-    quote! {
-        #item
-
+    let revisions = revisions(file, &event.revisions);
+    let constants = quote! {
+        #doc
+        pub const NAME: &'static str = #wire;
         #revisions
-
-        #cfg
-        impl #name {
-            #doc
-            pub const NAME: &'static str = #wire;
-        }
-    }
+    };
+    let constants = MovedTokens::from(constants);
+    let about = "The data.";
+    arguments(file, &event.head, &event.arguments, about, Some(&constants))
 }
 
 /// The enum of all events.

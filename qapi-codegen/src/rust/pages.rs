@@ -43,7 +43,7 @@ pub(super) fn pages<'p>(
     let is_skipped = config.formatter != Formatter::Rustfmt;
     let mut pages = vec![commands_page(constructs), marshal_page(constructs)];
     if plan.modules.is_empty() {
-        pages.push(types(constructs));
+        pages.extend((!plan.types.is_empty()).then(|| types(constructs)));
     } else {
         pages.push(root::type_modules(plan, is_skipped));
         pages.extend((0..plan.modules.len()).map(|module| types_of(plan, module)));
@@ -99,7 +99,16 @@ fn define(file: &FileContext<'_>, ty: &Type) -> TokenStream {
         Body::Struct(fields) => {
             let mandatory = ty.body.mandatory(&ty.head);
             let is_non_exhaustive = ty.is_non_exhaustive();
-            structs::definition(file, &ty.head, fields, mandatory, None, is_non_exhaustive)
+            let extra = None;
+            structs::definition(
+                file,
+                &ty.head,
+                fields,
+                mandatory,
+                extra,
+                is_non_exhaustive,
+                None,
+            )
         }
         Body::Union(union_) => unions::definition(file, ty, union_),
         Body::Alternate(alternate) => alternates::definition(file, ty, alternate),

@@ -22,20 +22,27 @@ pub(super) fn modules(
         let doc = file.doc(doc);
         quote! { #doc #skip pub mod #name; }
     };
-    let mut about_types = format!("Types of the schema `{}`.", rustdoc::plain(&plan.file));
-    if !plan.introduction.is_empty() {
-        about_types.push_str("\n\n");
-        about_types.push_str(&plan.introduction);
-    }
-    let types = module("types", &about_types);
-    let commands = module("commands", "Commands: one struct of arguments each.");
+    let has_types = !plan.types.is_empty();
+    let about_types = format!("Types of the schema `{}`.", rustdoc::plain(&plan.file));
+    let about_commands = "Commands: one struct of arguments each.";
+    // The first module tells about the schema.
+    let introduced = |about: &str| match plan.introduction.as_str() {
+        "" => about.to_owned(),
+        introduction => format!("{about}\n\n{introduction}"),
+    };
+    let types = has_types.then(|| module("types", &introduced(&about_types)));
+    let commands = if has_types {
+        module("commands", about_commands)
+    } else {
+        module("commands", &introduced(about_commands))
+    };
     let has_events = !plan.events.is_empty();
     let events = has_events.then(|| module("events", "Events: one struct of data each."));
     let has_introspection = plan.introspection.is_some();
     let introspect = has_introspection.then(|| module("introspect", "The schema as data."));
     let client = has_client.then(|| module("client", "The client side: a method per command."));
     let server = has_server.then(|| module("server", "The server side: a trait to implement."));
-    let export = (!plan.types.is_empty()).then(|| {
+    let export = has_types.then(|| {
         let unused = "callers may name the module";
         quote! { #skip #[allow(unused_imports, reason = #unused)] pub use types::*; }
     });

@@ -8,7 +8,7 @@ use crate::plan::{Field, ItemHead};
 use crate::tokens::{FileContext, MovedTokens, condition, derives, ident, non_exhaustive};
 
 /// A struct with constructor and setters. `mandatory` names the struct for the constructor's parameters, `extra` the field for
-/// members that the schema lacks.
+/// members that the schema lacks, `constants` what else belongs to the type.
 pub(super) fn definition(
     file: &FileContext<'_>,
     head: &ItemHead,
@@ -16,6 +16,7 @@ pub(super) fn definition(
     mandatory: Option<String>,
     extra: Option<&str>,
     is_non_exhaustive: bool,
+    constants: Option<&MovedTokens>,
 ) -> TokenStream {
     let name = ident(&head.name);
     let attributes = file.item_attributes(head);
@@ -33,6 +34,7 @@ pub(super) fn definition(
 
             #cfg
             impl #name {
+                #constants
                 #features
                 #doc
                 #[inline]
@@ -63,6 +65,7 @@ pub(super) fn definition(
 
         #cfg
         impl #name {
+            #constants
             #features
             #function
             #(#setters)*

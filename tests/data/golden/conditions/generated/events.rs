@@ -31,17 +31,17 @@ pub struct Probed(
 );
 
 #[cfg(target_os = "linux")]
+impl Probed {
+    /// The name on the wire.
+    pub const NAME: &'static str = "PROBED";
+}
+
+#[cfg(target_os = "linux")]
 impl From<types::Device> for Probed {
     #[inline]
     fn from(value: types::Device) -> Self {
         Self(value)
     }
-}
-
-#[cfg(target_os = "linux")]
-impl Probed {
-    /// The name on the wire.
-    pub const NAME: &'static str = "PROBED";
 }
 
 /// Any event. One that the schema does not have is kept as received.

@@ -28,6 +28,9 @@ pub struct PoweredOff {
 }
 
 impl PoweredOff {
+    /// The name on the wire.
+    pub const NAME: &'static str = "POWERED_OFF";
+
     /// With the mandatory members; the others are absent.
     #[inline]
     pub fn new(cause: types::Cause) -> Self {
@@ -43,11 +46,6 @@ impl PoweredOff {
     }
 }
 
-impl PoweredOff {
-    /// The name on the wire.
-    pub const NAME: &'static str = "POWERED_OFF";
-}
-
 /// Data that are one value.
 ///
 /// Name in the schema: `REPORTED`
@@ -57,16 +55,16 @@ pub struct Reported(
     pub types::Report,
 );
 
+impl Reported {
+    /// The name on the wire.
+    pub const NAME: &'static str = "REPORTED";
+}
+
 impl From<types::Report> for Reported {
     #[inline]
     fn from(value: types::Report) -> Self {
         Self(value)
     }
-}
-
-impl Reported {
-    /// The name on the wire.
-    pub const NAME: &'static str = "REPORTED";
 }
 
 /// Many numbers.
@@ -85,6 +83,9 @@ pub struct TinsMoved {
 }
 
 impl TinsMoved {
+    /// The name on the wire.
+    pub const NAME: &'static str = "TINS_MOVED";
+
     /// With the mandatory members; the others are absent.
     #[inline]
     pub fn new(TinsMovedMandatory { row, shelf, count }: TinsMovedMandatory) -> Self {
@@ -122,11 +123,6 @@ impl From<TinsMovedMandatory> for TinsMoved {
     }
 }
 
-impl TinsMoved {
-    /// The name on the wire.
-    pub const NAME: &'static str = "TINS_MOVED";
-}
-
 /// No data.
 ///
 /// # Features
@@ -139,6 +135,9 @@ impl TinsMoved {
 pub struct Tick;
 
 impl Tick {
+    /// The name on the wire.
+    pub const NAME: &'static str = "TICK";
+
     /// Features of the definition.
     pub const FEATURES: &'static [&'static str] = &["deprecated"];
 
@@ -147,11 +146,6 @@ impl Tick {
     pub fn new() -> Self {
         Self
     }
-}
-
-impl Tick {
-    /// The name on the wire.
-    pub const NAME: &'static str = "TICK";
 }
 
 /// Any event. One that the schema does not have is kept as received.

@@ -28,16 +28,14 @@ pub struct QapiBox {
 }
 
 impl QapiBox {
+    /// The name on the wire.
+    pub const NAME: &'static str = "BOX";
+
     /// With all members.
     #[inline]
     pub fn new(box_: types::QapiBox) -> Self {
         Self { box_ }
     }
-}
-
-impl QapiBox {
-    /// The name on the wire.
-    pub const NAME: &'static str = "BOX";
 }
 
 /// Any event. One that the schema does not have is kept as received.

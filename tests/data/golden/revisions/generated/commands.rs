@@ -35,6 +35,9 @@ pub struct Light {
 }
 
 impl Light {
+    /// The revisions of the schema that have it, oldest first.
+    pub const REVISIONS: &'static [&'static str] = &["1.0", "2.0"];
+
     /// With the mandatory members; the others are absent.
     #[inline]
     pub fn new(lamp: types::Bulb, minutes: types::Time) -> Self {
@@ -48,11 +51,6 @@ impl Light {
         self.blink = Some(blink);
         self
     }
-}
-
-impl Light {
-    /// The revisions of the schema that have it, oldest first.
-    pub const REVISIONS: &'static [&'static str] = &["1.0", "2.0"];
 }
 
 impl Command for Light {
@@ -69,16 +67,14 @@ impl Command for Light {
 pub struct QueryLamps;
 
 impl QueryLamps {
+    /// The revisions of the schema that have it, oldest first.
+    pub const REVISIONS: &'static [&'static str] = &["1.0", "2.0"];
+
     /// There is nothing to set.
     #[inline]
     pub fn new() -> Self {
         Self
     }
-}
-
-impl QueryLamps {
-    /// The revisions of the schema that have it, oldest first.
-    pub const REVISIONS: &'static [&'static str] = &["1.0", "2.0"];
 }
 
 impl Command for QueryLamps {
@@ -98,16 +94,14 @@ pub struct Blow {
 }
 
 impl Blow {
+    /// The revisions of the schema that have it, oldest first.
+    pub const REVISIONS: &'static [&'static str] = &["1.0", "2.0"];
+
     /// With all members.
     #[inline]
     pub fn new(horn: types::Horn) -> Self {
         Self { horn }
     }
-}
-
-impl Blow {
-    /// The revisions of the schema that have it, oldest first.
-    pub const REVISIONS: &'static [&'static str] = &["1.0", "2.0"];
 }
 
 impl Command for Blow {
@@ -127,16 +121,14 @@ pub struct TrimWick {
 }
 
 impl TrimWick {
+    /// The revisions of the schema that have it, oldest first.
+    pub const REVISIONS: &'static [&'static str] = &["1.0"];
+
     /// With all members.
     #[inline]
     pub fn new(length: i64) -> Self {
         Self { length }
     }
-}
-
-impl TrimWick {
-    /// The revisions of the schema that have it, oldest first.
-    pub const REVISIONS: &'static [&'static str] = &["1.0"];
 }
 
 impl Command for TrimWick {

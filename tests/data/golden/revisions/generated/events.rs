@@ -23,21 +23,17 @@ pub struct LampOut {
 }
 
 impl LampOut {
+    /// The name on the wire.
+    pub const NAME: &'static str = "LAMP_OUT";
+
+    /// The revisions of the schema that have it, oldest first.
+    pub const REVISIONS: &'static [&'static str] = &["1.0", "2.0"];
+
     /// With all members.
     #[inline]
     pub fn new(colour: types::Colour) -> Self {
         Self { colour }
     }
-}
-
-impl LampOut {
-    /// The revisions of the schema that have it, oldest first.
-    pub const REVISIONS: &'static [&'static str] = &["1.0", "2.0"];
-}
-
-impl LampOut {
-    /// The name on the wire.
-    pub const NAME: &'static str = "LAMP_OUT";
 }
 
 /// It came.
@@ -49,21 +45,17 @@ impl LampOut {
 pub struct Fog;
 
 impl Fog {
+    /// The name on the wire.
+    pub const NAME: &'static str = "FOG";
+
+    /// The revisions of the schema that have it, oldest first.
+    pub const REVISIONS: &'static [&'static str] = &["2.0"];
+
     /// There is nothing to set.
     #[inline]
     pub fn new() -> Self {
         Self
     }
-}
-
-impl Fog {
-    /// The revisions of the schema that have it, oldest first.
-    pub const REVISIONS: &'static [&'static str] = &["2.0"];
-}
-
-impl Fog {
-    /// The name on the wire.
-    pub const NAME: &'static str = "FOG";
 }
 
 /// Any event. One that the schema does not have is kept as received.

@@ -23,16 +23,14 @@ pub struct Moved {
 }
 
 impl Moved {
+    /// The name on the wire.
+    pub const NAME: &'static str = "MOVED";
+
     /// With all members.
     #[inline]
     pub fn new(hidden: types::Hidden) -> Self {
         Self { hidden }
     }
-}
-
-impl Moved {
-    /// The name on the wire.
-    pub const NAME: &'static str = "MOVED";
 }
 
 /// Any event. One that the schema does not have is kept as received.
