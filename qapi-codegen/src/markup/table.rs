@@ -13,17 +13,20 @@ pub(super) fn starts(line: &str) -> bool {
 
 /// `====  ===`
 fn is_border(line: &str) -> bool {
+    if !line.starts_with("==") {
+        return false;
+    }
     let line = line.trim_end();
-    line.starts_with("==") && line.contains("= ") && line.chars().all(|c| "= ".contains(c))
+    line.contains("= ") && line.chars().all(|c| "= ".contains(c))
 }
 
 /// `+---+---+`, `+===+===+`
 fn is_grid(line: &str) -> bool {
+    if !line.starts_with("+-") && !line.starts_with("+=") {
+        return false;
+    }
     let line = line.trim_end();
-    line.len() > 2
-        && (line.starts_with("+-") || line.starts_with("+="))
-        && line.ends_with('+')
-        && line.chars().all(|c| "+-=".contains(c))
+    line.len() > 2 && line.ends_with('+') && line.chars().all(|c| "+-=".contains(c))
 }
 
 /// The number of lines of the table that begins with the first.

@@ -169,7 +169,7 @@ impl<'p> FileContext<'p> {
         if text.is_empty() {
             return None;
         }
-        let mut lines = String::with_capacity(text.len() + text.len() / 16 + 1);
+        let mut lines = String::with_capacity(text.len() + text.len() / 16 + 2);
         for line in text.split('\n') {
             let line = line.trim_end();
             if !line.is_empty() {

@@ -39,7 +39,7 @@ impl TextMarks {
     /// The text of the mark at the beginning of `text`, and the rest of `text`.
     pub(crate) fn find<'t>(&self, text: &'t str) -> Option<(&MarkedText, &'t str)> {
         let text = text.strip_prefix(NAME)?;
-        let end = text.find(|c: char| !c.is_ascii_digit());
+        let end = text.bytes().position(|byte| !byte.is_ascii_digit());
         let (number, rest) = text.split_at(end.unwrap_or(text.len()));
         let marked = self.0.get(number.parse::<usize>().ok()?)?;
         Some((marked, rest))
