@@ -167,8 +167,7 @@ fn files_that_are_no_longer_made_are_removed_and_others_stay() {
             "events.rs",
             "marshal.rs",
             "mod.rs",
-            "own.rs",
-            "types.rs"
+            "own.rs"
         ]
     );
     let after = fs::metadata(folder.join("commands.rs"))
