@@ -1,10 +1,13 @@
 //! Clients that come, go and misbehave.
 
+use std::io::IoSlice;
 use std::net::Shutdown;
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::time::Duration;
 
+use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use serde_json::json;
 
 use crate::harness::{Agent, Client, PROGRAM, Scratch, wait_until};
@@ -223,5 +226,38 @@ fn nothing_that_a_client_leaves_in_its_stream_is_forgotten() {
         }
     }
     agent.connect().ping();
+    agent.stop();
+}
+
+#[test]
+fn descriptors_that_a_client_passes_are_dropped_and_hold_nothing_up() {
+    let agent = Agent::start();
+    let descriptors = || {
+        std::fs::read_dir(format!("/proc/{}/fd", agent.pid()))
+            .unwrap()
+            .count()
+    };
+    let before = descriptors();
+    let stream = UnixStream::connect(agent.socket()).unwrap();
+    let passed = [stream.as_raw_fd()];
+    for _ in 0..3 {
+        let control = [ControlMessage::ScmRights(&passed)];
+        let request = [IoSlice::new(PING.as_bytes())];
+        sendmsg::<()>(
+            stream.as_raw_fd(),
+            &request,
+            &control,
+            MsgFlags::empty(),
+            None,
+        )
+        .unwrap();
+    }
+    let mut client = Client::new(stream);
+    client.send(PING);
+    for _ in 0..4 {
+        assert_eq!(client.line(), b"{\"return\": {}}\n");
+    }
+    drop(client);
+    wait_until("nothing is left", || descriptors() <= before);
     agent.stop();
 }
