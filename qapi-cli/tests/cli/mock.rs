@@ -73,6 +73,15 @@ impl Mock {
         )
     }
 
+    /// Waits until the last of the clients it serves has gone, and with it the socket.
+    fn wait_until_over(&self) {
+        let started = Instant::now();
+        while self.socket().exists() {
+            assert!(started.elapsed() < Duration::from_secs(120), "no end");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Waits for its end.
     fn end(mut self) -> Run {
         let child = std::mem::replace(&mut self.child, command(["--version"]).spawn().unwrap());
@@ -215,11 +224,7 @@ fn what_was_asked_is_kept_and_compared() {
     mock.call(&["stop"]);
     mock.call(&["eject", "id=a"]);
     let asked = mock.scratch.join("asked");
-    let started = Instant::now();
-    while mock.socket().exists() {
-        assert!(started.elapsed() < Duration::from_secs(120), "no end");
-        thread::sleep(Duration::from_millis(10));
-    }
+    mock.wait_until_over();
     let text = fs::read_to_string(asked).unwrap();
     assert_eq!(mock.end().status, 0);
     assert_eq!(text.lines().count(), 2, "{text}");
@@ -250,11 +255,7 @@ fn a_secret_is_kept_from_the_transcript_wherever_clients_repeat_it() {
     mock.call(&["set_password", "protocol=vnc", "password=hunter2"]);
     mock.call(&["eject", "id=hunter2"]);
     let asked = mock.scratch.join("asked");
-    let started = Instant::now();
-    while mock.socket().exists() {
-        assert!(started.elapsed() < Duration::from_secs(120), "no end");
-        thread::sleep(Duration::from_millis(10));
-    }
+    mock.wait_until_over();
     let text = fs::read_to_string(asked).unwrap();
     mock.end();
     assert_eq!(text.lines().count(), 2, "{text}");
@@ -335,11 +336,7 @@ fn secrets_are_neither_kept_nor_compared() {
     fs::write(mock.scratch.join("asked"), "").unwrap();
     mock.call(&["set_password", "protocol=vnc", "password=hunter2"]);
     let asked = mock.scratch.join("asked");
-    let started = Instant::now();
-    while mock.socket().exists() {
-        assert!(started.elapsed() < Duration::from_secs(120), "no end");
-        thread::sleep(Duration::from_millis(10));
-    }
+    mock.wait_until_over();
     let mode = fs::metadata(&asked).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let text = fs::read_to_string(asked).unwrap();
