@@ -32,6 +32,7 @@ mod subject;
 pub mod suggest;
 mod syntax;
 
+use std::cell::OnceCell;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -45,7 +46,7 @@ use ir::{Doc, Schema};
 use new_forms::Uses;
 use phases::Phases;
 pub use read::ParseCache;
-use source::{Files, SourceMap};
+use source::{Files, SourceMap, Span};
 
 /// The result of reading a schema.
 #[derive(Debug)]
@@ -131,6 +132,17 @@ struct Pass {
     diagnostics: Vec<Diagnostic>,
     uses: Uses,
     style: DocStyle,
+    /// The answer of [`earlier_docs`], once somebody asks: to choose a release, and to report what it does not read.
+    rejected_docs: OnceCell<Option<Span>>,
+}
+
+impl Pass {
+    /// The line of documentation that QEMU 7.2 did not read.
+    fn rejected_docs(&self, sources: &SourceMap) -> Option<Span> {
+        *self
+            .rejected_docs
+            .get_or_init(|| earlier_docs::rejected(&self.docs, sources))
+    }
 }
 
 impl<'a> Loader<'a> {
@@ -229,21 +241,21 @@ impl<'a> Loader<'a> {
             diagnostics: phases.finish(),
             uses,
             style,
+            rejected_docs: OnceCell::new(),
         }
     }
 
     /// The release to judge a schema by: the one that is asked for, the newest that accepts it all, or else the one that
     /// rejects least.
     fn settle(&self, pass: &Pass) -> Verdict {
-        let earlier =
-            || pass.is_accepted && earlier_docs::rejected(&pass.docs, &self.sources).is_none();
+        let earlier = || pass.is_accepted && pass.rejected_docs(&self.sources).is_none();
         match self.dialect.era() {
             Some(era) => Verdict::of(era, earlier),
             None => era_choice::newest(&pass.diagnostics, &pass.uses, pass.style, earlier),
         }
     }
 
-    /// Reports what the release that was asked for did not know yet. Returns whether there is something.
+    /// Reports what the release that the schema is judged by did not know yet. Returns whether there is something.
     fn judge_newcomers(&self, pass: &mut Pass, era: Era, failed: bool) -> bool {
         let known = pass.diagnostics.len();
         pass.diagnostics
@@ -251,7 +263,7 @@ impl<'a> Loader<'a> {
         pass.diagnostics
             .extend(era_choice::heading(pass.style, era));
         if !failed && era == era_choice::JUDGED_DOCS && pass.is_accepted {
-            let line = earlier_docs::rejected(&pass.docs, &self.sources);
+            let line = pass.rejected_docs(&self.sources);
             pass.diagnostics.extend(line.map(era_choice::later_docs));
         }
         pass.diagnostics.len() > known

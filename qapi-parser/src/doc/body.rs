@@ -144,8 +144,8 @@ struct BodyReader<'p, 'a> {
     members: NameMap<&'a str, usize>,
     /// Features likewise.
     features: NameMap<&'a str, usize>,
-    /// The first paragraph that is `Since` without a colon, and the section that it is in.
-    since: Option<(DocLine<'a>, SectionRef)>,
+    /// The first paragraph that is `Since` without a colon: its line, the version, and the section that it is in.
+    since: Option<(DocLine<'a>, &'a str, SectionRef)>,
 }
 
 impl<'a> BodyReader<'_, 'a> {
@@ -168,10 +168,10 @@ impl<'a> BodyReader<'_, 'a> {
             if line.text.starts_with('=') {
                 self.lines.note_definition_heading(line);
             }
-            let is_since = self.wants_since() && old_since(line.text).is_some();
+            let since = old_since(line.text).filter(|_| self.wants_since());
             self.paragraph(line);
-            if is_since {
-                self.since = Some((line, self.target));
+            if let Some(version) = since {
+                self.since = Some((line, version, self.target));
             }
         }
     }
@@ -247,10 +247,7 @@ impl<'a> BodyReader<'_, 'a> {
     /// Makes a section of the paragraph `Since 1.5`, where no tag says it better. To the reader it was text until then, as to
     /// today's compiler: what follows it is as good as behind any text.
     fn adopt_since(&mut self) {
-        let Some((line, place)) = self.since.filter(|_| self.once[2].is_none()) else {
-            return;
-        };
-        let Some(version) = old_since(line.text) else {
+        let Some((line, version, place)) = self.since.filter(|_| self.once[2].is_none()) else {
             return;
         };
         let text = text_of(&mut self.doc, place);
