@@ -53,10 +53,15 @@ pub(crate) fn logs_to_the_journal(guest: &mut Guest) {
 }
 
 pub(crate) fn runs_the_programs_of_the_hook_s_folder(guest: &mut Guest) {
-    guest.write("/etc/qemu/fsfreeze-hook.d/notes", HOOK);
-    guest.run("chmod 755 /etc/qemu/fsfreeze-hook.d/notes");
+    add_hook(guest);
     freeze_and_thaw(guest);
     guest.report("frozen and thawed with a hook");
+}
+
+/// Adds a program to the folder of the hook.
+pub(crate) fn add_hook(guest: &mut Guest) {
+    guest.write("/etc/qemu/fsfreeze-hook.d/notes", HOOK);
+    guest.run("chmod 755 /etc/qemu/fsfreeze-hook.d/notes");
 }
 
 /// Freezes and thaws, and asserts that the program in the hook's folder hears of both.
@@ -85,19 +90,27 @@ pub(crate) fn ends_and_starts_with_the_port(guest: &mut Guest) {
 }
 
 pub(crate) fn an_upgrade_keeps_what_was_set_and_what_runs(guest: &mut Guest) {
-    let program = guest.start("/bin/sleep", &["100000"]);
     let settings = format!("md5sum {CONFIGURATION} /etc/qemu/fsfreeze-hook.d/notes");
-    let before = (guest.process(), guest.run(&settings));
-    guest.run("dpkg --install /opt/next.deb");
-    assert_eq!(version(guest), "installed 0.1.0-1+next");
+    upgrade(guest, &settings, |guest| {
+        guest.run("dpkg --install /opt/next.deb");
+        assert_eq!(version(guest), "installed 0.1.0-1+next");
+    });
+    guest.report("upgraded");
+}
+
+/// Upgrades the package by a package manager. The new agent runs, what `settings` prints is the same, and a program that
+/// the host has started goes on.
+pub(crate) fn upgrade(guest: &mut Guest, settings: &str, by: impl FnOnce(&mut Guest)) {
+    let program = guest.start("/bin/sleep", &["100000"]);
+    let before = (guest.process(), guest.run(settings));
+    by(guest);
     guest.wait_until_active();
-    let after = (guest.process(), guest.run(&settings));
+    let after = (guest.process(), guest.run(settings));
     assert_ne!(before.0, after.0, "the new program runs");
     assert_eq!(before.1, after.1);
     assert_eq!(guest.run(&format!("cat /proc/{program}/comm")), "sleep");
     freeze_and_thaw(guest);
     guest.run(&format!("kill {program}"));
-    guest.report("upgraded");
 }
 
 pub(crate) fn is_gone_after_a_purge(guest: &mut Guest) {

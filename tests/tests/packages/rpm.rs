@@ -1,7 +1,7 @@
 //! The package for distributions with rpm, by rpm itself.
 
 use crate::guest::{Guest, UNIT};
-use crate::life::{CONFIGURATION, freeze_and_thaw};
+use crate::life::{CONFIGURATION, add_hook, upgrade};
 
 /// Its dependencies are known to the other package manager only.
 const RPM: &str = "rpm --force-debian --nodeps";
@@ -29,23 +29,15 @@ pub(crate) fn goes_the_same_way(guest: &mut Guest) {
     guest.run(&format!(
         "sed -i -e 's/^#fsfreeze-hook = /fsfreeze-hook = /' {CONFIGURATION}"
     ));
-    guest.run("printf '#!/bin/sh\\necho $1 >> /run/heard\\n' > /etc/qemu/fsfreeze-hook.d/notes");
-    guest.run("chmod 755 /etc/qemu/fsfreeze-hook.d/notes");
-    let program = guest.start("/bin/sleep", &["100000"]);
-    let before = (guest.process(), guest.run(&settings));
-    assert_ne!(before.1, pristine);
-    guest.run(&format!("{RPM} --upgrade /opt/next.rpm"));
-    assert_eq!(
-        guest.run("rpm --force-debian --query qapi-agent"),
-        "qapi-agent-0.1.0-2.x86_64"
-    );
-    guest.wait_until_active();
-    let after = (guest.process(), guest.run(&settings));
-    assert_ne!(before.0, after.0, "the new program runs");
-    assert_eq!(before.1, after.1);
-    assert_eq!(guest.run(&format!("cat /proc/{program}/comm")), "sleep");
-    freeze_and_thaw(guest);
-    guest.run(&format!("kill {program}"));
+    add_hook(guest);
+    assert_ne!(guest.run(&settings), pristine);
+    upgrade(guest, &settings, |guest| {
+        guest.run(&format!("{RPM} --upgrade /opt/next.rpm"));
+        assert_eq!(
+            guest.run("rpm --force-debian --query qapi-agent"),
+            "qapi-agent-0.1.0-2.x86_64"
+        );
+    });
     guest.report("the .rpm is upgraded");
 
     guest.run("rm /etc/qemu/fsfreeze-hook.d/notes");
