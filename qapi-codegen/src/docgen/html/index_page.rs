@@ -29,19 +29,24 @@ impl Site<'_, '_> {
         html.leaf("h2", &[("id", &id)], kind.plural()).line();
         html.element("dl", &[("class", "messages")], |html| {
             for (page, definition) in definitions {
-                let address = format!("{}#{}", self.file(*page), definition.name);
-                html.line().element("div", &[], |html| {
-                    html.element("dt", &[], |html| {
-                        html.element("a", &[("href", &address)], |html| {
-                            html.leaf("code", &[], definition.name);
-                        });
-                        self.marks(html, definition);
-                    });
-                    html.leaf("dd", &[], &summary(&definition.body));
-                });
+                self.entry(html, *page, definition);
             }
         });
         html.line();
+    }
+
+    /// Writes the entry of a definition in a list of several: a link, marks, and what it is about.
+    pub(super) fn entry(&self, html: &mut Html, page: usize, definition: &Definition<'_>) {
+        let address = format!("{}#{}", self.file(page), definition.name);
+        html.line().element("div", &[], |html| {
+            html.element("dt", &[], |html| {
+                html.element("a", &[("href", &address)], |html| {
+                    html.leaf("code", &[], definition.name);
+                });
+                self.marks(html, definition);
+            });
+            html.leaf("dd", &[], &summary(&definition.body));
+        });
     }
 
     /// Writes the marks of a definition that readers need before they look closer.

@@ -86,16 +86,7 @@ impl Site<'_, '_> {
                 if !messages.is_empty() {
                     html.element("dl", &[("class", "messages")], |html| {
                         for definition in &messages {
-                            let address = format!("{}#{}", self.file(index), definition.name);
-                            html.line().element("div", &[], |html| {
-                                html.element("dt", &[], |html| {
-                                    html.element("a", &[("href", &address)], |html| {
-                                        html.leaf("code", &[], definition.name);
-                                    });
-                                    self.marks(html, definition);
-                                });
-                                html.leaf("dd", &[], &summary(&definition.body));
-                            });
+                            self.entry(html, index, definition);
                         }
                     });
                 }
