@@ -65,10 +65,7 @@ impl Out<'_> {
 
     /// A fenced block that rustdoc does not compile.
     fn literal(&mut self, text: &str) {
-        let mut fence = "```".to_owned();
-        while text.contains(&fence) {
-            fence.push('`');
-        }
+        let fence = inlines::fence("```", text);
         let open = format!("{fence}text");
         let ends = [fence.as_str()];
         self.begin();

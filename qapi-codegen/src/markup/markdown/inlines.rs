@@ -20,11 +20,17 @@ pub fn code(text: &str) -> String {
     if !text.contains('`') {
         return format!("`{text}`");
     }
-    let mut fence = "`".to_owned();
-    while text.contains(fence.as_str()) {
+    let fence = fence("`", &text);
+    format!("{fence} {text} {fence}")
+}
+
+/// The shortest run of backticks from `shortest` on that is not in the text.
+pub(super) fn fence(shortest: &str, text: &str) -> String {
+    let mut fence = shortest.to_owned();
+    while text.contains(&fence) {
         fence.push('`');
     }
-    format!("{fence} {text} {fence}")
+    fence
 }
 
 /// Running text as Markdown. Line breaks stay where they are, except inside of code and links.
