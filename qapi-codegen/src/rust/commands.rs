@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::structs;
+use super::structs::{self, StructParts};
 use crate::plan::{Arguments, Command, ItemHead};
 use crate::tokens::{FileContext, MovedTokens, condition, derives, ident};
 
@@ -49,11 +49,22 @@ pub(super) fn arguments(
     constants: Option<&MovedTokens>,
 ) -> TokenStream {
     match arguments {
-        Arguments::None => structs::definition(file, head, &[], None, None, false, constants),
+        Arguments::None => {
+            let parts = StructParts {
+                constants,
+                ..StructParts::default()
+            };
+            structs::definition(file, head, parts)
+        }
         Arguments::Fields { fields, extra } => {
-            let mandatory = arguments.mandatory(head);
-            let extra = extra.as_deref();
-            structs::definition(file, head, fields, mandatory, extra, false, constants)
+            let parts = StructParts {
+                fields,
+                mandatory: arguments.mandatory(head),
+                extra: extra.as_deref(),
+                constants,
+                ..StructParts::default()
+            };
+            structs::definition(file, head, parts)
         }
         Arguments::Own(id) => {
             let name = file.plan.type_names[id.index()].as_str();

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 
 use super::forms::Forms;
+use super::structs::StructParts;
 use super::{
     alternates, client, commands, enums, events, introspect, marshal, root, server, structs, unions,
 };
@@ -97,18 +98,13 @@ fn define(file: &FileContext<'_>, ty: &Type) -> TokenStream {
     match &ty.body {
         Body::Enum(enum_) => enums::definition(file, ty, enum_),
         Body::Struct(fields) => {
-            let mandatory = ty.body.mandatory(&ty.head);
-            let is_non_exhaustive = ty.is_non_exhaustive();
-            let extra = None;
-            structs::definition(
-                file,
-                &ty.head,
+            let parts = StructParts {
                 fields,
-                mandatory,
-                extra,
-                is_non_exhaustive,
-                None,
-            )
+                mandatory: ty.body.mandatory(&ty.head),
+                is_non_exhaustive: ty.is_non_exhaustive(),
+                ..StructParts::default()
+            };
+            structs::definition(file, &ty.head, parts)
         }
         Body::Union(union_) => unions::definition(file, ty, union_),
         Body::Alternate(alternate) => alternates::definition(file, ty, alternate),

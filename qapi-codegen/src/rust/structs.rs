@@ -7,17 +7,32 @@ use super::setters::{Constructor, Form, constructor, extra_setter, parameter, se
 use crate::plan::{Field, ItemHead};
 use crate::tokens::{FileContext, MovedTokens, condition, derives, ident, non_exhaustive};
 
-/// A struct with constructor and setters. `mandatory` names the struct for the constructor's parameters, `extra` the field for
-/// members that the schema lacks, `constants` what else belongs to the type.
+/// The parts of a struct. By default there are none.
+#[derive(Default)]
+pub(super) struct StructParts<'p> {
+    pub(super) fields: &'p [Field],
+    /// The name of the struct for the constructor's parameters, if there is one.
+    pub(super) mandatory: Option<String>,
+    /// The field for members that the schema lacks.
+    pub(super) extra: Option<&'p str>,
+    pub(super) is_non_exhaustive: bool,
+    /// Constants that belong to the type.
+    pub(super) constants: Option<&'p MovedTokens>,
+}
+
+/// A struct with constructor and setters.
 pub(super) fn definition(
     file: &FileContext<'_>,
     head: &ItemHead,
-    fields: &[Field],
-    mandatory: Option<String>,
-    extra: Option<&str>,
-    is_non_exhaustive: bool,
-    constants: Option<&MovedTokens>,
+    parts: StructParts<'_>,
 ) -> TokenStream {
+    let StructParts {
+        fields,
+        mandatory,
+        extra,
+        is_non_exhaustive,
+        constants,
+    } = parts;
     let name = ident(&head.name);
     let attributes = file.item_attributes(head);
     let cfg = condition(head.cfg.as_deref());
