@@ -18,7 +18,7 @@ use serde_json::Value;
 pub(crate) use qapi_test_support::Scratch;
 
 /// More than anything here takes on a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The built program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_qapi-agent");

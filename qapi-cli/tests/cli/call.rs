@@ -140,14 +140,16 @@ fn protocol_can_be_named() {
     let server = Server::start(GREETING, |request| reply(request, &json!({})));
     let (run, _) = server.call(&["--qmp", "SOCKET", "query"]);
     assert_eq!(run.to_string(), "status: 0\n---- stdout\n{}\n");
-    let server = Server::start("", |request| reply(request, &json!({})));
-    let start = Instant::now();
-    let (run, _) = server.call(&["--guest", "SOCKET", "query"]);
-    assert_eq!(run.to_string(), "status: 0\n---- stdout\n{}\n");
-    assert!(
-        start.elapsed() < Duration::from_millis(300),
-        "there is no waiting for a greeting"
-    );
+    // A loaded machine may be slow once, but not every time.
+    let quick = (0..30).any(|_| {
+        let server = Server::start("", |request| reply(request, &json!({})));
+        let start = Instant::now();
+        let (run, _) = server.call(&["--guest", "SOCKET", "query"]);
+        let quick = start.elapsed() < Duration::from_millis(300);
+        assert_eq!(run.to_string(), "status: 0\n---- stdout\n{}\n");
+        quick
+    });
+    assert!(quick, "there is no waiting for a greeting");
 }
 
 #[test]
@@ -195,7 +197,8 @@ fn late_reply_is_status_2() {
         run.to_string(),
         "status: 2\n---- stderr\nerror: no reply to `sleep` in time (SOCKET)\n"
     );
-    assert!(start.elapsed() < Duration::from_secs(5));
+    // Without the option it is 10 seconds.
+    assert!(start.elapsed() < Duration::from_secs(9));
 }
 
 #[test]

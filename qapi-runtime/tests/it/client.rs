@@ -406,7 +406,7 @@ fn the_deadline_covers_the_whole_call() {
         agent.expect("guest-info");
         // A byte now and then keeps every single read short.
         agent.send("{\"return\": ");
-        for _ in 0..200 {
+        for _ in 0..4000 {
             if agent.0.get_mut().write_all(b" ").is_err() {
                 return;
             }
@@ -426,7 +426,7 @@ fn the_deadline_covers_the_whole_call() {
         start.elapsed()
     );
     assert!(
-        start.elapsed() < Duration::from_millis(1500),
+        start.elapsed() < Duration::from_secs(20),
         "{:?}",
         start.elapsed()
     );

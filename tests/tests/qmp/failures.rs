@@ -43,7 +43,7 @@ fn a_server_killed_in_mid_request_fails_what_is_under_way() {
         for call in calls {
             assert_names_the_command(&call.await.unwrap().unwrap_err());
         }
-        assert!(started.elapsed() < Duration::from_secs(5));
+        assert!(started.elapsed() < Duration::from_secs(20));
         assert_names_the_command(&client.execute(&commands::QueryVersion).await.unwrap_err());
         assert!(client.is_closed());
     });
@@ -64,7 +64,7 @@ fn a_server_killed_in_mid_request_fails_the_blocking_call() {
         let started = Instant::now();
         server.kill();
         assert_names_the_command(&call.join().unwrap().unwrap_err());
-        assert!(started.elapsed() < Duration::from_secs(5));
+        assert!(started.elapsed() < Duration::from_secs(20));
     });
 }
 
