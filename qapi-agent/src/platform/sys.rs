@@ -162,14 +162,14 @@ pub(crate) fn close_inherited_on_exec() {
     }
 }
 
-/// Any test that reaps takes the children of the others in its process, so those with children
-/// take turns.
 /// The error number in an I/O error. Errors without one come from the standard library's own
 /// checks; there are none on the calls of this crate, so `EIO` stands for them.
 pub(crate) fn errno_of(error: &std::io::Error) -> Errno {
     error.raw_os_error().map_or(Errno::EIO, Errno::from_raw)
 }
 
+/// Any test that reaps takes the children of the others in its process, so those with children
+/// take turns.
 #[cfg(test)]
 pub(crate) fn turn_with_children() -> std::sync::MutexGuard<'static, ()> {
     static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());

@@ -34,8 +34,8 @@ pub(crate) fn inherited(number: RawFd) -> Result<OwnedFd, Errno> {
 pub(crate) fn take_variable(name: &str) -> Option<std::ffi::OsString> {
     let value = std::env::var_os(name);
     if value.is_some() {
-        // SAFETY: with one thread nobody reads the environment meanwhile. The agent starts no
-        // threads.
+        // SAFETY: with one thread nobody reads the environment meanwhile. Only serving starts
+        // threads, and this is called before that.
         unsafe { std::env::remove_var(name) };
     }
     value
