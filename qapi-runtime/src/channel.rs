@@ -63,7 +63,7 @@ pub(crate) enum Arrival {
 #[derive(Debug)]
 pub(crate) struct Reader<S> {
     stream: ReadEnd<S>,
-    intake: ConnectionInput,
+    incoming: ConnectionInput,
     buffer: Vec<u8>,
     /// Bytes of the buffer from here to `end` have not been looked at.
     start: usize,
@@ -79,8 +79,8 @@ fn now() -> std::time::Instant {
 
 impl<S: AsyncRead> Reader<S> {
     /// A reader of a client's messages.
-    pub(crate) fn of_client(stream: ReadEnd<S>, intake: ConnectionInput) -> Self {
-        Self::new(stream, intake)
+    pub(crate) fn of_client(stream: ReadEnd<S>, incoming: ConnectionInput) -> Self {
+        Self::new(stream, incoming)
     }
 
     /// A reader of a server's messages, which are lines.
@@ -88,10 +88,10 @@ impl<S: AsyncRead> Reader<S> {
         Self::new(stream, ConnectionInput::of_server(limits))
     }
 
-    fn new(stream: ReadEnd<S>, intake: ConnectionInput) -> Self {
+    fn new(stream: ReadEnd<S>, incoming: ConnectionInput) -> Self {
         Self {
             stream,
-            intake,
+            incoming,
             buffer: vec![0; SMALL],
             start: 0,
             end: 0,
@@ -120,11 +120,11 @@ impl<S: AsyncRead> Reader<S> {
                 self.work = 0;
             }
             let mut input = &self.buffer[self.start..self.end];
-            let signal = self.intake.next_within(&mut input, STRIDE);
+            let signal = self.incoming.next_within(&mut input, STRIDE);
             let length = self.end - self.start - input.len();
             self.start += length;
             self.work += length + if signal.is_some() { SIGNAL } else { 0 };
-            self.intake.check_noise()?;
+            self.incoming.check_noise()?;
             match signal {
                 Some(Signal::Document) => return Ok(Arrival::Document),
                 Some(Signal::Error(error)) => return Ok(Arrival::Malformed(error)),
@@ -135,45 +135,45 @@ impl<S: AsyncRead> Reader<S> {
                 continue;
             }
             self.fit();
-            self.intake.wait(now());
+            self.incoming.wait(now());
             let length = self.read(is_busy).await?;
             if length == 0 {
                 return Ok(Arrival::Closed);
             }
             (self.start, self.end) = (0, length);
-            self.intake.receive(self.stream.take_descriptors());
+            self.incoming.receive(self.stream.take_descriptors());
         }
     }
 
     /// The descriptors that came with the last message received.
     pub(crate) fn take_descriptors(&mut self) -> Vec<Descriptor> {
-        self.intake.take_descriptors()
+        self.incoming.take_descriptors()
     }
 
     /// Fills the buffer as long as the watch has patience.
     async fn read(&mut self, is_busy: bool) -> io::Result<usize> {
-        let patience = self.intake.patience(now(), is_busy);
+        let patience = self.incoming.patience(now(), is_busy);
         let mut read = pin!(self.stream.read(&mut self.buffer));
         match patience {
             None => read.await,
-            Some(Duration::ZERO) => Err(self.intake.stall_error()),
+            Some(Duration::ZERO) => Err(self.incoming.stall_error()),
             Some(patience) => match timeout(patience, read.as_mut()).await {
                 Ok(result) => result,
-                Err(_) => Err(self.intake.stall_error()),
+                Err(_) => Err(self.incoming.stall_error()),
             },
         }
     }
 
     /// Returns true if a client is to be told of this error, for which it is disconnected.
     pub(crate) fn is_to_be_told(&self, error: &io::Error) -> bool {
-        self.intake.is_to_be_told(error)
+        self.incoming.is_to_be_told(error)
     }
 
     /// Fits the buffer, which has been used up, to what the last read found.
     fn fit(&mut self) {
         if self.end == self.buffer.len() && self.end < LARGE {
             self.buffer = vec![0; (self.end * 2).min(LARGE)];
-        } else if self.end <= SMALL && self.buffer.len() > SMALL && self.intake.is_idle() {
+        } else if self.end <= SMALL && self.buffer.len() > SMALL && self.incoming.is_idle() {
             self.buffer = vec![0; SMALL];
         }
         (self.start, self.end) = (0, 0);
@@ -181,27 +181,27 @@ impl<S: AsyncRead> Reader<S> {
 
     /// The last message received.
     pub(crate) fn document(&self) -> &Document {
-        self.intake.document()
+        self.incoming.document()
     }
 
     /// The last message received, to be kept.
     pub(crate) fn take_document(&mut self) -> Document {
-        self.intake.take_document().0
+        self.incoming.take_document().0
     }
 
     /// The last message received, to be kept, with the share it takes.
     pub(crate) fn take_counted(&mut self) -> (Document, Share) {
-        self.intake.take_document()
+        self.incoming.take_document()
     }
 
     /// Takes a message back that is not needed any more, to use its buffers again.
     pub(crate) fn give_back(&mut self, document: Document) {
-        self.intake.give_back(document);
+        self.incoming.give_back(document);
     }
 
     /// Forgets what is half received.
     pub(crate) fn reset(&mut self) {
-        self.intake.reset();
+        self.incoming.reset();
     }
 }
 

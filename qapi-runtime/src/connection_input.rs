@@ -33,13 +33,13 @@ impl Default for ConnectionInput {
 }
 
 impl ConnectionInput {
-    /// An intake of a client's messages, whose buffers come out of `share`.
+    /// The input from a client, whose buffers come out of `share`.
     pub(crate) fn of_client(limits: Limits, share: Share, watch: StallWatch) -> Self {
         let lexer = CountedLexer::new(Lexer::new(limits), share);
         Self::new(lexer, Noise::new(NOISE, MISTAKES), watch)
     }
 
-    /// An intake of a server's messages, which are lines.
+    /// The input from a server, whose messages are lines.
     pub(crate) fn of_server(limits: Limits) -> Self {
         // As large as a message that turns out to be no message in its first byte.
         let noise = Noise::new(NOISE.max(limits.token_bytes), MISTAKES);
@@ -95,8 +95,8 @@ impl ConnectionInput {
         self.noise.check()
     }
 
-    /// All that has been read has been consumed, and the requests in it have been run, unless they are told of by `is_busy`
-    /// of [`patience`](ConnectionInput::patience).
+    /// Begins to wait for more input: all that was read is consumed. Requests that still run are the caller's to know
+    /// (`is_busy` of [`patience`](ConnectionInput::patience)).
     pub(crate) fn wait(&mut self, now: Instant) {
         let signals = self.lexer.signals();
         self.watch
@@ -155,12 +155,12 @@ impl ConnectionInput {
         self.lexer.release();
     }
 
-    /// Returns whether it stands between messages.
+    /// Returns true between messages.
     pub(crate) fn is_idle(&self) -> bool {
         self.lexer.is_idle()
     }
 
-    /// Forgets what has come in part: the peer has changed.
+    /// Forgets a message that has come in part, for a new peer.
     pub(crate) fn reset(&mut self) {
         self.lexer.reset();
         self.noise.end();

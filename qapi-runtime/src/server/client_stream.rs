@@ -90,7 +90,7 @@ impl ClientStream for TcpStream {
 /// Reads from a stream, and appends descriptors that come along.
 type Receive<T> = fn(&mut T, &mut [u8], &mut Vec<Descriptor>) -> io::Result<usize>;
 
-/// Reads from a client's stream, for as long as the limits of its intake allow.
+/// Reads from a client's stream, for as long as the limits of its input allow.
 pub(super) struct TimedReads<T> {
     receive: Receive<T>,
     set_timeout: fn(&T, Option<Duration>) -> io::Result<()>,
@@ -127,7 +127,7 @@ where
 }
 
 impl<T> TimedReads<T> {
-    /// Waits for bytes, and hands the descriptors that come along to the intake, all of whose bytes have been consumed. A
+    /// Waits for bytes, and hands the descriptors that come along to `incoming`, all of whose bytes have been consumed. A
     /// client that `is_busy` is waited for on, unless it has sent half a request.
     ///
     /// # Errors
@@ -136,14 +136,14 @@ impl<T> TimedReads<T> {
         &mut self,
         stream: &mut T,
         buffer: &mut [u8],
-        intake: &mut ConnectionInput,
+        incoming: &mut ConnectionInput,
         is_busy: &dyn Fn() -> bool,
     ) -> io::Result<usize> {
         let mut descriptors = Vec::new();
         loop {
-            let patience = intake.patience(Instant::now(), false);
+            let patience = incoming.patience(Instant::now(), false);
             if patience == Some(Duration::ZERO) {
-                return Err(intake.stall_error());
+                return Err(incoming.stall_error());
             }
             if patience != self.timeout {
                 (self.set_timeout)(stream, patience)?;
@@ -152,12 +152,12 @@ impl<T> TimedReads<T> {
             match (self.receive)(stream, buffer, &mut descriptors) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if patience.is_some() && is_timeout(&error) => {
-                    if intake.is_in_request() || !is_busy() {
-                        return Err(intake.stall_error());
+                    if incoming.is_in_request() || !is_busy() {
+                        return Err(incoming.stall_error());
                     }
                 }
                 result => {
-                    intake.receive(descriptors);
+                    incoming.receive(descriptors);
                     return result;
                 }
             }

@@ -102,8 +102,8 @@ impl ServerLimits {
         self
     }
 
-    /// The intake of a new client, whose memory comes out of `budget`.
-    pub(super) fn intake(&self, budget: &MemoryBudget) -> ConnectionInput {
+    /// The input from a new client, whose memory comes out of `budget`.
+    pub(super) fn incoming(&self, budget: &MemoryBudget) -> ConnectionInput {
         ConnectionInput::of_client(self.request, budget.share(), self.watch())
     }
 

@@ -96,9 +96,9 @@ impl<T: Read + Write> ServedClient<T> {
     ) -> io::Result<()> {
         let mut buffer = vec![0; BUFFER];
         while go_on() {
-            let intake = self.session.intake();
+            let incoming = self.session.incoming();
             let stream = &mut self.stream;
-            let length = match self.reads.read(stream, &mut buffer, intake, &|| false)? {
+            let length = match self.reads.read(stream, &mut buffer, incoming, &|| false)? {
                 0 => return Ok(()),
                 length => length,
             };
@@ -108,16 +108,16 @@ impl<T: Read + Write> ServedClient<T> {
                 // Nobody is going to resume it here.
                 self.session.refuse(&Error::generic(NOT_KEPT));
                 self.flush()?;
-                self.session.intake().check_noise()?;
+                self.session.incoming().check_noise()?;
             }
-            self.session.intake().wait(Instant::now());
+            self.session.incoming().wait(Instant::now());
         }
         Ok(())
     }
 
     /// Tells a client why it is disconnected, if it is to be told.
     fn give_up(&mut self, error: io::Error) -> io::Result<()> {
-        if self.session.intake().is_to_be_told(&error) {
+        if self.session.incoming().is_to_be_told(&error) {
             dispatch::tell(&Error::generic(error.to_string()), self.session.output());
             self.flush()?;
         }

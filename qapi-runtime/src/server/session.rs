@@ -24,7 +24,7 @@ const KEPT_OUTPUT: usize = 1 << 20;
 /// executed out of band.
 #[derive(Debug, Default)]
 pub struct Session {
-    intake: ConnectionInput,
+    incoming: ConnectionInput,
     output: Vec<u8>,
     backlog: Backlog,
     /// Memory of the output and the backlog.
@@ -40,7 +40,7 @@ impl Session {
     /// A fresh connection with other limits.
     pub fn with_limits(limits: Limits) -> Self {
         Self {
-            intake: ConnectionInput::of_client(limits, Share::default(), StallWatch::default()),
+            incoming: ConnectionInput::of_client(limits, Share::default(), StallWatch::default()),
             ..Self::default()
         }
     }
@@ -48,7 +48,7 @@ impl Session {
     /// A fresh connection within limits, whose memory comes out of a budget.
     pub(super) fn within(limits: &ServerLimits, budget: &MemoryBudget) -> Self {
         Self {
-            intake: limits.intake(budget),
+            incoming: limits.incoming(budget),
             share: budget.share(),
             ..Self::default()
         }
@@ -87,7 +87,7 @@ impl Session {
 
     /// Returns true if no request is half received, waiting or being worked on, and no reply is waiting either.
     pub fn is_idle(&self) -> bool {
-        self.intake.is_idle() && self.output.is_empty() && self.backlog.is_empty()
+        self.incoming.is_idle() && self.output.is_empty() && self.backlog.is_empty()
     }
 
     /// Returns true if a request that was received whole waits or is being worked on.
@@ -131,7 +131,7 @@ impl Session {
 
     /// The client has been replaced: half a request, requests that wait, and replies not written are dropped.
     pub fn reset(&mut self) {
-        self.intake.reset();
+        self.incoming.reset();
         self.output = Vec::new();
         self.backlog = Backlog::default();
         self.settle();
@@ -174,7 +174,7 @@ impl Session {
             return false;
         }
         let in_turn = self.backlog.is_empty();
-        match self.intake.next(bytes) {
+        match self.incoming.next(bytes) {
             Some(Signal::Document) => self.run(in_turn, dispatcher),
             Some(Signal::Error(error)) if in_turn => dispatch::malformed(&error, &mut self.output),
             Some(Signal::Error(error)) => self.backlog.push(Content::Malformed(error)),
@@ -186,13 +186,13 @@ impl Session {
 
     /// Runs the request that has come last, or lets it wait.
     fn run<S: Service>(&mut self, in_turn: bool, dispatcher: &Dispatcher<S>) {
-        let mut descriptors = self.intake.take_descriptors();
-        let (document, output) = (self.intake.document(), &mut self.output);
+        let mut descriptors = self.incoming.take_descriptors();
+        let (document, output) = (self.incoming.document(), &mut self.output);
         let ran = run_for(None, &mut descriptors, || {
             dispatcher.run(document, dispatcher.offers_oob(), in_turn, output)
         });
         if let Ran::Blocked = ran {
-            let (document, _) = self.intake.take_document();
+            let (document, _) = self.incoming.take_document();
             self.backlog.push(Content::Request(document, descriptors));
         } else {
             self.conclude(ran);
@@ -212,8 +212,8 @@ impl Session {
     }
 
     /// The requests that come in.
-    pub(super) fn intake(&mut self) -> &mut ConnectionInput {
-        &mut self.intake
+    pub(super) fn incoming(&mut self) -> &mut ConnectionInput {
+        &mut self.incoming
     }
 
     /// Gives back what has been written, and its buffer if that is large.

@@ -23,7 +23,7 @@ pub(crate) struct CountedLexer {
 }
 
 impl CountedLexer {
-    /// An intake whose buffers come out of `share`.
+    /// A lexer whose buffers come out of `share`.
     pub(crate) fn new(lexer: Lexer, share: Share) -> Self {
         Self {
             lexer,
@@ -140,13 +140,13 @@ mod tests {
 
     const LIMIT: usize = 4 << 20;
 
-    fn intake(budget: &MemoryBudget) -> CountedLexer {
+    fn lexer(budget: &MemoryBudget) -> CountedLexer {
         CountedLexer::new(Lexer::new(Limits::default()), budget.share())
     }
 
-    fn feed(intake: &mut CountedLexer, text: &str) -> Option<Signal> {
+    fn feed(lexer: &mut CountedLexer, text: &str) -> Option<Signal> {
         let mut input = text.as_bytes();
-        let signal = intake.next(&mut input);
+        let signal = lexer.next(&mut input);
         assert!(signal.is_some() || input.is_empty());
         signal
     }
@@ -155,7 +155,7 @@ mod tests {
     fn half_messages_together_stay_within_the_budget() {
         let budget = MemoryBudget::new(LIMIT);
         let forms = ["\"some text\",", "1,", "[[],{}],", "\"\\u00e9\","];
-        let mut clients: Vec<_> = (0..16).map(|_| (intake(&budget), 0)).collect();
+        let mut clients: Vec<_> = (0..16).map(|_| (lexer(&budget), 0)).collect();
         for (client, errors) in &mut clients {
             assert!(feed(client, "[").is_none());
             assert_eq!(*errors, 0);
@@ -188,7 +188,7 @@ mod tests {
         let budget = MemoryBudget::new(8 << 20);
         let mut hog = budget.share();
         hog.set(8 << 20);
-        let mut client = intake(&budget);
+        let mut client = lexer(&budget);
         assert!(matches!(
             feed(&mut client, "{\"execute\": \"small\"}"),
             Some(Signal::Document)

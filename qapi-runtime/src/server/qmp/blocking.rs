@@ -166,7 +166,7 @@ impl<R: Respond> QmpServer<R> {
                 .spawn_scoped(scope, move || written.write_all(&mut write))?;
             let mut connection = QmpConnection {
                 worker: &worker,
-                intake: self.limits.intake(budget),
+                incoming: self.limits.incoming(budget),
                 reads: TimedReads::of_client(),
                 negotiation,
                 is_closed: false,
@@ -271,7 +271,7 @@ type InOrder<'scope> = (SyncSender<OrderedTask>, ScopedJoinHandle<'scope, ()>);
 /// A client, as its reading thread sees it.
 struct QmpConnection<'scope, 'env, R, T> {
     worker: &'env Worker<'env, R, T>,
-    intake: ConnectionInput,
+    incoming: ConnectionInput,
     reads: TimedReads<&'env T>,
     negotiation: ServerNegotiation,
     /// Replies that are not in the outbox yet.
@@ -296,13 +296,13 @@ where
             let queued = &self.worker.queued;
             // A client that waits for replies sends nothing for that reason.
             let is_busy = || queued.load(Ordering::Acquire) > 0;
-            let (intake, reads) = (&mut self.intake, &mut self.reads);
-            let length = match reads.read(&mut stream, &mut buffer, intake, &is_busy)? {
+            let (incoming, reads) = (&mut self.incoming, &mut self.reads);
+            let length = match reads.read(&mut stream, &mut buffer, incoming, &is_busy)? {
                 0 => return Ok(()),
                 length => length,
             };
             let mut input = &buffer[..length];
-            while let Some(signal) = self.intake.next(&mut input) {
+            while let Some(signal) = self.incoming.next(&mut input) {
                 self.take(signal)?;
                 if self.is_closed {
                     return self.flush();
@@ -312,8 +312,8 @@ where
                 }
             }
             self.flush()?;
-            self.intake.check_noise()?;
-            self.intake.wait(Instant::now());
+            self.incoming.check_noise()?;
+            self.incoming.wait(Instant::now());
         }
         Ok(())
     }
@@ -334,12 +334,12 @@ where
     }
 
     fn request(&mut self) -> io::Result<()> {
-        let descriptors = self.intake.take_descriptors();
+        let descriptors = self.incoming.take_descriptors();
         let was_done = self.negotiation.is_done();
         let allow_oob = self.negotiation.allows_oob();
-        let document = self.intake.document();
+        let document = self.incoming.document();
         if allow_oob && !is_out_of_band(document) {
-            let (document, share) = self.intake.take_document();
+            let (document, share) = self.incoming.take_document();
             return self.queue(OrderedTask::Request(document, descriptors, share));
         }
         if self.negotiation.answer(document, &mut self.output) {
@@ -376,7 +376,7 @@ where
 
     /// Tells a client why it is disconnected, if it is to be told.
     fn give_up(&mut self, error: io::Error) -> io::Result<()> {
-        if self.intake.is_to_be_told(&error) {
+        if self.incoming.is_to_be_told(&error) {
             dispatch::tell(&Error::generic(error.to_string()), &mut self.output);
             self.flush()?;
         }

@@ -51,7 +51,7 @@ where
     };
     let connection = OrderedRequests {
         responder,
-        reader: Reader::of_client(reader, limits.intake(budget)),
+        reader: Reader::of_client(reader, limits.incoming(budget)),
         outbox,
         qmp,
         client,
