@@ -8,7 +8,7 @@ use crate::tokens::{
     FileContext, ItemPath, MovedTokens, OnSelf, condition, derives, ident, large, non_exhaustive,
 };
 
-/// The enum.
+/// Returns the enum.
 pub(super) fn definition(file: &FileContext<'_>, ty: &Type, alternate: &Alternate) -> TokenStream {
     let name = ident(&ty.head.name);
     let attributes = file.item_attributes(&ty.head);
@@ -37,7 +37,7 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, alternate: &Alternat
     }
 }
 
-/// The choice by kind.
+/// Returns the choice by kind.
 pub(super) fn marshal(
     file: &FileContext<'_>,
     target: &ItemPath,
@@ -129,7 +129,7 @@ pub(super) fn marshal(
 /// The number of JSON kinds, integers and other numbers being two.
 const KINDS: usize = 7;
 
-/// The arm for JSON kinds that select nothing, if there can be any.
+/// Returns the arm for JSON kinds that select nothing, if there can be any.
 fn other_kinds(alternate: &Alternate, wire: &str) -> Option<TokenStream> {
     let kinds = alternate.choices.iter().flat_map(|choice| choice.kinds);
     if kinds.count() < KINDS {
@@ -137,7 +137,7 @@ fn other_kinds(alternate: &Alternate, wire: &str) -> Option<TokenStream> {
     }
     let has_conditions = alternate.choices.iter().any(|it| it.head.cfg.is_some());
     has_conditions.then(|| {
-        let reason = "conditions decide whether other kinds are left";
+        let reason = "conditions decide which JSON types remain";
         quote! {
             #[allow(unreachable_patterns, reason = #reason)]
             _ => Err(value.wrong_kind(#wire)),

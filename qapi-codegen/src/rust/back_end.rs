@@ -43,7 +43,7 @@ impl<'p> Rust<'p> {
 impl Backend for Rust<'_> {
     type Error = Box<Diagnostic>;
 
-    /// The plan has the implicit types that need a name, as it has all others.
+    /// Ignores implicit types: the plan has those that need a name.
     fn implicit(
         &mut self,
         cx: &Context<'_>,
@@ -53,7 +53,7 @@ impl Backend for Rust<'_> {
         visit_type(cx, self, id)
     }
 
-    /// A type of any kind.
+    /// Returns a type of any kind.
     fn definition(&mut self, _: &Context<'_>, entity: Entity) -> Result<(), Box<Diagnostic>> {
         if let Entity::Type(id) = entity {
             self.constructs

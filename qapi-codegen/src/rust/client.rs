@@ -8,7 +8,7 @@ use super::forms::Forms;
 use crate::plan::Command;
 use crate::tokens::{FileContext, MovedTokens, ident};
 
-/// The traits, each implemented for everything that executes commands in its way.
+/// Returns the traits, each implemented for everything that executes commands in its way.
 pub(super) fn methods(file: &FileContext<'_>, forms: Forms) -> TokenStream {
     let blocking = forms.blocking.then(|| MovedTokens::from(blocking(file)));
     let asynchronous = forms
@@ -21,7 +21,7 @@ pub(super) fn methods(file: &FileContext<'_>, forms: Forms) -> TokenStream {
 }
 
 fn blocking(file: &FileContext<'_>) -> TokenStream {
-    let doc = file.doc("A method per command, for anything that can execute commands.");
+    let doc = file.doc("One method per command, for every type that executes commands.");
     let execute = file.runtime("Execute");
     let methods = file
         .plan
@@ -63,7 +63,7 @@ fn blocking_method(file: &FileContext<'_>, command: &Command) -> TokenStream {
 
 fn asynchronous(file: &FileContext<'_>) -> TokenStream {
     let doc =
-        file.doc("A method per command, for anything that can execute commands without blocking.");
+        file.doc("One method per command, for every type that executes commands without blocking.");
     let execute = file.runtime("AsyncExecute");
     let methods = file.plan.commands.iter();
     let methods = methods.map(|it| MovedTokens::from(async_method(file, it)));

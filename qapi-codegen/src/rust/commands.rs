@@ -7,7 +7,7 @@ use super::structs::{self, StructParts};
 use crate::plan::{Arguments, Command, ItemHead};
 use crate::tokens::{FileContext, MovedTokens, condition, derives, ident};
 
-/// The arguments of a command, as a command.
+/// Returns the struct for the arguments of a command, with its implementation of `Command`.
 pub(super) fn definition(file: &FileContext<'_>, command: &Command) -> TokenStream {
     let revisions = revisions(file, &command.revisions);
     let about = "The arguments.";
@@ -40,7 +40,7 @@ pub(super) fn definition(file: &FileContext<'_>, command: &Command) -> TokenStre
     }
 }
 
-/// The struct for arguments of a command or data of an event, with constants that belong to it.
+/// Returns the struct for arguments of a command or data of an event, with constants that belong to it.
 pub(super) fn arguments(
     file: &FileContext<'_>,
     head: &ItemHead,
@@ -110,7 +110,7 @@ pub(super) fn arguments(
     }
 }
 
-/// The implementation for constants alone, where there are any: those given, and the features.
+/// Returns the implementation for constants alone, where there are any: those given, and the features.
 fn constants_of(
     file: &FileContext<'_>,
     head: &ItemHead,
@@ -139,7 +139,7 @@ pub(super) struct MethodParameter {
     pub(super) command: MovedTokens,
 }
 
-/// The parameter of a command's methods, if the command has arguments. It is the value that a command is given as one.
+/// Returns the parameter of a command's methods, if the command has arguments. It is the value that a command is given as one.
 pub(super) fn method_parameter(
     file: &FileContext<'_>,
     command: &Command,
@@ -158,12 +158,12 @@ pub(super) fn method_parameter(
     }
 }
 
-/// A constant that says which revisions have a command or event, if there are several.
+/// Returns a constant that says which revisions have a command or event, if there are several.
 pub(super) fn revisions(file: &FileContext<'_>, revisions: &[String]) -> Option<MovedTokens> {
     if revisions.is_empty() {
         return None;
     }
-    let doc = file.doc("The revisions of the schema that have it, oldest first.");
+    let doc = file.doc("The revisions of the schema in which it exists, oldest first.");
     Some(
         quote! {
             #doc
@@ -173,7 +173,7 @@ pub(super) fn revisions(file: &FileContext<'_>, revisions: &[String]) -> Option<
     )
 }
 
-/// The table of commands for servers.
+/// Returns the table of commands for servers.
 pub(super) fn table(file: &FileContext<'_>) -> TokenStream {
     let doc = file.doc("All commands, in schema order.");
     let info = file.runtime("CommandInfo");

@@ -9,7 +9,7 @@ use crate::tokens::{
     FileContext, ItemPath, MovedTokens, condition, derives, ident, non_exhaustive,
 };
 
-/// The enum with its names.
+/// Returns the enum with its names.
 pub(super) fn definition(file: &FileContext<'_>, ty: &Type, enum_: &Enum) -> TokenStream {
     let name = ident(&ty.head.name);
     let attributes = file.item_attributes(&ty.head);
@@ -22,7 +22,7 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, enum_: &Enum) -> Tok
         MovedTokens::from(quote! { #attributes #name, })
     });
     let unlisted = enum_.open.then(|| {
-        let doc = file.doc("A value that the schema does not list, kept as received.");
+        let doc = file.doc("A value that is not in the schema, kept as received.");
         quote! { #doc Unlisted(Box<str>), }
     });
     let features = features(file, &ty.head, enum_.values.iter());
@@ -40,7 +40,7 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, enum_: &Enum) -> Tok
     }
 }
 
-/// The names of the values, for the macro that writes the code: from and to text, from and to the wire.
+/// Returns the names of the values, for the macro that writes the code: from and to text, from and to the wire.
 pub(super) fn marshal(target: &ItemPath, enum_: &Enum) -> TokenStream {
     let ItemPath { path, cfg } = target;
     let values = enum_.values.iter().map(|value| {

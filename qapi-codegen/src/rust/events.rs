@@ -7,7 +7,7 @@ use super::commands::{arguments, revisions};
 use crate::plan::Event;
 use crate::tokens::{FileContext, MovedTokens, condition, deprecated, ident, large};
 
-/// The data of an event, with its name.
+/// Returns the data of an event, with its name.
 pub(super) fn definition(file: &FileContext<'_>, event: &Event) -> TokenStream {
     let wire = &event.head.wire;
     let doc = file.doc("The name on the wire.");
@@ -22,9 +22,9 @@ pub(super) fn definition(file: &FileContext<'_>, event: &Event) -> TokenStream {
     arguments(file, &event.head, &event.arguments, about, Some(&constants))
 }
 
-/// The enum of all events.
+/// Returns the enum of all events.
 pub(super) fn all(file: &FileContext<'_>) -> TokenStream {
-    let doc = file.doc("Any event. One that the schema does not have is kept as received.");
+    let doc = file.doc("Any event. An event that is not in the schema is kept as received.");
     let large = large(file.plan.large_events);
     let object = file.runtime("Object");
     let variants = file.plan.events.iter().map(|event| {
@@ -34,7 +34,7 @@ pub(super) fn all(file: &FileContext<'_>) -> TokenStream {
         let doc = file.doc(format!("`{}`", event.head.wire));
         MovedTokens::from(quote! { #doc #cfg #deprecated #name(#name), })
     });
-    let about_unlisted = file.doc("An event that the schema does not have.");
+    let about_unlisted = file.doc("An event that is not in the schema.");
     let (about_name, about_data) = (file.doc("The name on the wire."), file.doc("The data."));
     let about_method = file.doc("The name on the wire.");
     let arms = file.plan.events.iter().map(|event| {
@@ -81,8 +81,8 @@ pub(super) fn marshal(file: &FileContext<'_>) -> TokenStream {
     let encode_members = file.runtime("EncodeMembers");
     let object = file.runtime("ObjectWriter");
     let doc = file.doc(
-        "The event of this name, with its data. One that the schema does not have keeps both.\n\n\
-         # Errors\n\nThe data do not fit the event.",
+        "Decodes the event with this name and data. An event that is not in the schema keeps both.\n\n\
+         # Errors\n\nThe data does not match the event's schema.",
     );
     let reads = file.plan.events.iter().map(|event| {
         let (name, wire) = (ident(&event.head.name), &event.head.wire);

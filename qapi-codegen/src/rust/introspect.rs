@@ -5,10 +5,10 @@ use quote::quote;
 
 use crate::tokens::FileContext;
 
-/// The constant with the JSON that `query-qmp-schema` returns.
+/// Returns the constant with the JSON that `query-qmp-schema` returns.
 pub(super) fn constant(file: &FileContext<'_>, introspection: &str) -> TokenStream {
     let doc = file.doc(
-        "What `query-qmp-schema` of a server with this schema returns; `qapi_runtime::introspect` reads it.",
+        "The reply to `query-qmp-schema` from a server with this schema; `qapi_runtime::introspect` reads it.",
     );
     // A raw string, for JSON is full of quotation marks. Names in a schema have no character that ends it.
     let schema: Literal = format!("r#\"{introspection}\"#")

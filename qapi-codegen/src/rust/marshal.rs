@@ -25,7 +25,7 @@ pub(super) fn record(target: &ItemPath, fields: &[Field], extra: Option<&str>) -
     }
 }
 
-/// A struct that holds its members as one value.
+/// Returns a struct that holds its members as one value.
 pub(super) fn whole(target: &ItemPath) -> TokenStream {
     let ItemPath { path, cfg } = target;
     quote! {
@@ -34,7 +34,7 @@ pub(super) fn whole(target: &ItemPath) -> TokenStream {
     }
 }
 
-/// The method that reads a field, which also says how it is written.
+/// Returns the method that reads a field, which also says how it is written.
 fn kind(field: &Field) -> &'static str {
     match (field.optional, field.ty.is_bytes()) {
         (true, true) => "optional_bytes",
@@ -44,7 +44,7 @@ fn kind(field: &Field) -> &'static str {
     }
 }
 
-/// The expression that reads a field.
+/// Returns the expression that reads a field.
 pub(super) fn read(cursor: &Ident, field: &Field) -> TokenStream {
     let (wire, kind) = (&field.head.wire, kind(field));
     // Errors of these wait in the cursor.
@@ -61,7 +61,7 @@ fn has_default(field: &Field) -> bool {
     }
 }
 
-/// The method that reads a mandatory member of this type.
+/// Returns the method that reads a mandatory member of this type.
 pub(super) fn required(ty: &Ty) -> &'static str {
     if ty.is_bytes() {
         "required_bytes"
@@ -70,7 +70,7 @@ pub(super) fn required(ty: &Ty) -> &'static str {
     }
 }
 
-/// The statement that writes a field.
+/// Returns the statement that writes a field.
 pub(super) fn write(field: &Field) -> TokenStream {
     let (name, wire) = (ident(&field.head.name), &field.head.wire);
     let cfg = condition(field.head.cfg.as_deref());

@@ -29,7 +29,7 @@ impl Constructs {
     }
 }
 
-/// The files.
+/// Returns the files.
 pub(super) fn pages<'p>(
     plan: &'p Plan,
     constructs: &'p Constructs,
@@ -82,7 +82,7 @@ fn types(constructs: &Constructs) -> PrintedFile<'_> {
     })
 }
 
-/// The types of a schema file.
+/// Returns the types of a schema file.
 fn types_of(plan: &Plan, module: usize) -> PrintedFile<'_> {
     let TypeModule { name, types, .. } = &plan.modules[module];
     let path = format!("types/{name}.rs");

@@ -8,7 +8,7 @@ use crate::print::PrintedFile;
 use crate::rustdoc;
 use crate::tokens::{FileContext, FileScope, ident};
 
-/// The modules, and the types under their own names.
+/// Returns the modules, and the types under their own names.
 pub(super) fn modules(
     file: &FileContext<'_>,
     has_client: bool,
@@ -24,7 +24,7 @@ pub(super) fn modules(
     };
     let has_types = !plan.types.is_empty();
     let about_types = format!("Types of the schema `{}`.", rustdoc::plain(&plan.file));
-    let about_commands = "Commands: one struct of arguments each.";
+    let about_commands = "Commands: one struct of arguments for each.";
     // The first module tells about the schema.
     let introduced = |about: &str| match plan.introduction.as_str() {
         "" => about.to_owned(),
@@ -37,13 +37,13 @@ pub(super) fn modules(
         module("commands", &introduced(about_commands))
     };
     let has_events = !plan.events.is_empty();
-    let events = has_events.then(|| module("events", "Events: one struct of data each."));
+    let events = has_events.then(|| module("events", "Events: one struct of data for each."));
     let has_introspection = plan.introspection.is_some();
     let introspect = has_introspection.then(|| module("introspect", "The schema as data."));
-    let client = has_client.then(|| module("client", "The client side: a method per command."));
+    let client = has_client.then(|| module("client", "The client side: one method per command."));
     let server = has_server.then(|| module("server", "The server side: a trait to implement."));
     let export = has_types.then(|| {
-        let unused = "callers may name the module";
+        let unused = "callers may use the path of the module instead";
         quote! { #skip #[allow(unused_imports, reason = #unused)] pub use types::*; }
     });
     quote! {
@@ -59,7 +59,7 @@ pub(super) fn modules(
     }
 }
 
-/// The modules of types, and the types under their own names.
+/// Returns the modules of types, and the types under their own names.
 pub(super) fn type_modules(plan: &Plan, is_skipped: bool) -> PrintedFile<'_> {
     PrintedFile::new(
         "types.rs",
@@ -70,7 +70,7 @@ pub(super) fn type_modules(plan: &Plan, is_skipped: bool) -> PrintedFile<'_> {
             let module = &file.plan.modules[index];
             let name = ident(&module.name);
             let doc = file.doc(format!("Types of `{}`.", rustdoc::plain(&module.file)));
-            let unused = "callers may name the module";
+            let unused = "callers may use the path of the module instead";
             quote! {
                 #doc
                 #skip
@@ -89,14 +89,14 @@ fn skip(yes: bool) -> Option<TokenStream> {
     yes.then(|| quote! { #[rustfmt::skip] })
 }
 
-/// The lints that a file allows.
+/// Returns the lints that a file allows.
 pub(super) fn allowances(plan: &Plan) -> TokenStream {
     // In a program, other than in a library, what a schema has and the program lacks would be dead code.
     let deprecated = plan.deprecated.then(|| {
-        quote! { #![allow(deprecated, reason = "it is there for those who still use it")] }
+        quote! { #![allow(deprecated, reason = "deprecated items remain usable")] }
     });
     let conditional = plan.conditional.then(|| {
-        let reason = "conditions may leave no use for it";
+        let reason = "conditions can remove every use";
         quote! { #![allow(unused_imports, unused_variables, reason = #reason)] }
     });
     let names = about_names(plan).into_iter().map(|name| {
@@ -104,10 +104,10 @@ pub(super) fn allowances(plan: &Plan) -> TokenStream {
         quote! { clippy::#name }
     });
     quote! {
-        #![allow(dead_code, unnameable_types, reason = "a program may keep these to itself and use few of them")]
+        #![allow(dead_code, unnameable_types, reason = "a program may use only some of these, and need not export them")]
         #deprecated
         #conditional
-        #![allow(#(#names,)* reason = "the names are the schema's")]
+        #![allow(#(#names,)* reason = "the names come from the schema")]
     }
 }
 

@@ -8,7 +8,7 @@ use super::forms::Forms;
 use crate::plan::Command;
 use crate::tokens::{FileContext, MovedTokens, condition, ident};
 
-/// The traits, the server that calls them, and its calls.
+/// Returns the traits, the server that calls them, and its calls.
 pub(super) fn service(file: &FileContext<'_>, forms: Forms) -> TokenStream {
     file.uses_module("commands");
     let blocking_handler = forms
@@ -23,8 +23,9 @@ pub(super) fn service(file: &FileContext<'_>, forms: Forms) -> TokenStream {
     let async_service = forms
         .asynchronous
         .then(|| MovedTokens::from(async_service(file)));
-    let about_server = file.doc("Reads arguments for a handler and writes its replies.");
-    let about_field = file.doc("What runs the commands.");
+    let about_server =
+        file.doc("Serves commands with a handler: decodes the arguments and encodes the replies.");
+    let about_field = file.doc("The handler that runs the commands.");
     quote! {
         #blocking_handler
 
@@ -44,7 +45,7 @@ pub(super) fn service(file: &FileContext<'_>, forms: Forms) -> TokenStream {
 }
 
 const ABOUT_HANDLER: &str =
-    "A method per command. A command whose method is not implemented is answered with an error.";
+    "One method per command. The default methods answer that the command is not implemented.";
 
 fn blocking_handler(file: &FileContext<'_>) -> TokenStream {
     let doc = file.doc(ABOUT_HANDLER);
@@ -92,7 +93,7 @@ fn async_handler(file: &FileContext<'_>) -> TokenStream {
     }
 }
 
-/// A method with a body, for those who do not write their own.
+/// Returns a method with a body, for those who do not write their own.
 fn method(
     file: &FileContext<'_>,
     command: &Command,
@@ -121,7 +122,7 @@ fn method(
     }
 }
 
-const ABOUT_CALL: &str = "Runs the command that has this index in [`commands::COMMANDS`].";
+const ABOUT_CALL: &str = "Runs the command at this index in [`commands::COMMANDS`].";
 
 fn blocking_service(file: &FileContext<'_>) -> TokenStream {
     let (members, writer) = (file.runtime("Members"), file.runtime("Writer"));
@@ -184,7 +185,7 @@ fn async_service(file: &FileContext<'_>) -> TokenStream {
     }
 }
 
-/// The body of `call`; `run` gives the statements for a command.
+/// Returns the body of `call`; `run` gives the statements for a command.
 fn call(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> MovedTokens {
     let commands = &file.plan.commands;
     let error = file.runtime("Error");
@@ -277,7 +278,7 @@ fn run(
     }
 }
 
-/// The same for a handler that may put off its reply.
+/// Returns the same for a handler that may put off its reply.
 fn run_deferring(command: &Command, call: &TokenStream) -> TokenStream {
     let read = read(command);
     let silent = (!command.success_response).then(|| quote! { .silent() });

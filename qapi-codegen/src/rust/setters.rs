@@ -101,7 +101,7 @@ pub(super) fn branch_parameter(
     }
 }
 
-/// The type of a parameter, and how it becomes the value of a field or variant, unless it is that already.
+/// Returns the type of a parameter, and how it becomes the value of a field or variant, unless it is that already.
 fn argument(
     file: &FileContext<'_>,
     name: &Ident,
@@ -146,9 +146,9 @@ pub(super) fn constructor(
         values.push(part.value);
     }
     let doc = match (parameters.is_empty(), values.len() - parameters.len()) {
-        (true, _) => "All members are absent.",
-        (false, 0) => "With all members.",
-        (false, _) => "With the mandatory members; the others are absent.",
+        (true, _) => "Creates a value in which all members are absent.",
+        (false, 0) => "Creates a value from all its members.",
+        (false, _) => "Creates a value from the mandatory members; the optional ones are absent.",
     };
     let (doc, inline) = (file.doc(doc), file.inline());
     let extra = extra.map(|name| {
@@ -174,7 +174,7 @@ pub(super) fn constructor(
         };
     }
     let no_default = (may_be_none && !parameters.is_empty()).then(|| {
-        quote! { #[allow(clippy::new_without_default, reason = "conditions decide on parameters")] }
+        quote! { #[allow(clippy::new_without_default, reason = "conditions decide which parameters exist")] }
     });
     let function = quote! {
         #doc
@@ -190,7 +190,7 @@ pub(super) fn constructor(
     }
 }
 
-/// The struct of the parameters of a constructor.
+/// Returns the struct of the parameters of a constructor.
 fn named(
     file: &FileContext<'_>,
     owner: &ItemHead,
@@ -221,7 +221,7 @@ fn named(
     .into()
 }
 
-/// The method that sets an optional member.
+/// Returns the method that sets an optional member.
 pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> MovedTokens {
     let name = ident(&field.head.name);
     let method = ident(&rust_names::setter(&field.head.name));
@@ -244,11 +244,11 @@ pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> MovedTokens {
     .into()
 }
 
-/// The method that sets a member which the schema does not describe.
+/// Returns the method that sets a member which the schema does not describe.
 pub(super) fn extra_setter(file: &FileContext<'_>, field: &str) -> MovedTokens {
     let any = file.runtime("Any");
     let (method, field) = (ident(&rust_names::setter(field)), ident(field));
-    let doc = file.doc("Sets a member that the schema does not describe.");
+    let doc = file.doc("Sets a member that is not in the schema.");
     let attributes = file.builder_attributes();
     quote! {
         #doc
@@ -261,7 +261,7 @@ pub(super) fn extra_setter(file: &FileContext<'_>, field: &str) -> MovedTokens {
     .into()
 }
 
-/// The function that makes a union of a branch alone.
+/// Returns the function that makes a union of a branch alone.
 pub(super) fn branch_constructor(
     file: &FileContext<'_>,
     branches: &Ident,
@@ -270,7 +270,7 @@ pub(super) fn branch_constructor(
     let function = ident(branch.constructor.as_ref()?);
     let variant = ident(&branch.head.name);
     let doc = file.doc(format!(
-        "With the branch `{}` and nothing else.",
+        "Creates a value with the branch `{}`; members outside the branch are absent.",
         branch.head.wire
     ));
     let cfg = condition(branch.head.cfg.as_deref());

@@ -20,7 +20,7 @@ pub(super) struct StructParts<'p> {
     pub(super) constants: Option<&'p MovedTokens>,
 }
 
-/// A struct with constructor and setters.
+/// Returns a struct with constructor and setters.
 pub(super) fn definition(
     file: &FileContext<'_>,
     head: &ItemHead,
@@ -40,7 +40,7 @@ pub(super) fn definition(
     let non_exhaustive = non_exhaustive(is_non_exhaustive);
     let features = features(file, head, fields.iter().map(|field| &field.head));
     if fields.is_empty() && extra.is_none() {
-        let doc = file.doc("There is nothing to set.");
+        let doc = file.doc("Creates the value, which has no members.");
         return quote! {
             #attributes
             #derives
@@ -94,11 +94,11 @@ pub(super) fn definition(
 fn extra_field(file: &FileContext<'_>, name: &str) -> TokenStream {
     let name = ident(name);
     let object = file.runtime("Object");
-    let doc = file.doc("Members that the schema does not describe.");
+    let doc = file.doc("Members that are not in the schema.");
     quote! { #doc pub #name: #object, }
 }
 
-/// The declaration of a field.
+/// Returns the declaration of a field.
 pub(super) fn member(file: &FileContext<'_>, field: &Field) -> MovedTokens {
     let name = ident(&field.head.name);
     let attributes = file.item_attributes(&field.head);
@@ -131,7 +131,7 @@ pub(super) fn features<'p>(
         .map(|(wire, feature)| quote! { (#wire, #feature) })
         .collect();
     let of_members = (!parts.is_empty()).then(|| {
-        let doc = file.doc("Features of members: the name of the member and that of the feature.");
+        let doc = file.doc("Features of members, as pairs of member name and feature name.");
         quote! {
             #doc
             pub const MEMBER_FEATURES: &'static [(&'static str, &'static str)] = &[#(#parts),*];

@@ -14,7 +14,7 @@ use crate::tokens::{
     non_exhaustive,
 };
 
-/// The struct and the enum.
+/// Returns the struct and the enum.
 pub(super) fn definition(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
     let name = ident(&ty.head.name);
     let attributes = file.item_attributes(&ty.head);
@@ -97,7 +97,7 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
     let non_exhaustive = non_exhaustive(union_.open && !ty.exhaustive);
     let wire = &union_.tag.wire;
     let doc = file.doc(format!(
-        "The branches of [`{}`], told apart by `{wire}`.",
+        "The branches of [`{}`], selected by its discriminator `{wire}`.",
         ty.head.name
     ));
     let variants = union_.branches.iter().map(|branch| {
@@ -108,7 +108,7 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
         MovedTokens::from(quote! { #attributes #name #held, })
     });
     let unlisted = union_.open.then(|| {
-        let doc = file.doc("A branch that the schema does not list, kept as received.");
+        let doc = file.doc("A branch that is not in the schema, kept as received.");
         let about_tag = file.doc(format!("The value of `{wire}`."));
         let about_rest = file.doc("The members that are not common to all branches.");
         let object = file.runtime("Object");
@@ -145,7 +145,7 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
     }
 }
 
-/// The form of a match on the enum of branches.
+/// Returns the form of a match on the enum of branches.
 fn on_self(union_: &Union) -> OnSelf {
     if union_.open {
         OnSelf::never_empty()
@@ -159,7 +159,7 @@ fn tag(file: &FileContext<'_>, union_: &Union) -> TokenStream {
     let wire = &union_.tag.wire;
     if !union_.tag_is_total {
         let doc = file.doc(format!(
-            "The value of `{wire}`; none for one that the schema lacks."
+            "The value of `{wire}`, or `None` if it is not in the schema."
         ));
         return quote! {
             #doc
@@ -208,7 +208,7 @@ fn tag(file: &FileContext<'_>, union_: &Union) -> TokenStream {
     }
 }
 
-/// The variant of the tag's enumeration for a value.
+/// Returns the variant of the tag's enumeration for a value.
 fn value_name<'t>(tag: Option<&'t Type>, wire: &str) -> Option<&'t str> {
     let crate::plan::Body::Enum(enum_) = &tag?.body else {
         return None;
@@ -217,7 +217,7 @@ fn value_name<'t>(tag: Option<&'t Type>, wire: &str) -> Option<&'t str> {
     Some(&value.name)
 }
 
-/// The pattern for a branch whose payload does not matter.
+/// Returns the pattern for a branch whose payload does not matter.
 fn pattern(branch: &Branch) -> MovedTokens {
     let name = ident(&branch.head.name);
     match branch.payload {
@@ -268,7 +268,8 @@ fn as_str(file: &FileContext<'_>, union_: &Union) -> TokenStream {
     }
 }
 
-/// The common members in schema order, then the branch from the same cursor.
+/// Returns the code that decodes and encodes a union: the common members in schema order, then the branch from the same
+/// cursor.
 pub(super) fn marshal(file: &FileContext<'_>, target: &ItemPath, union_: &Union) -> TokenStream {
     let ItemPath { path, cfg } = target;
     let (decode, error) = (file.runtime("DecodeMembers"), file.runtime("DecodeError"));
@@ -397,7 +398,7 @@ fn marshal_branches(file: &FileContext<'_>, target: &ItemPath, union_: &Union) -
     }
 }
 
-/// The branch for a tag. Where a tag may be unlisted and its enumeration cannot say so, it is text.
+/// Returns the branch for a tag. Where a tag may be unlisted and its enumeration cannot say so, it is text.
 fn decode_branch(file: &FileContext<'_>, union_: &Union) -> TokenStream {
     let (members, error) = (file.runtime("Members"), file.runtime("DecodeError"));
     let by_text = union_.open && !union_.tag_is_open;
@@ -474,7 +475,7 @@ fn decode_branch(file: &FileContext<'_>, union_: &Union) -> TokenStream {
     let gaps = union_.has_gaps.then(|| {
         let always_reached = union_.tag_is_open && !union_.open;
         let allow = (!always_reached).then(|| {
-            let reason = "conditions may leave no value without a branch";
+            let reason = "conditions can leave every value with a branch";
             quote! { #[allow(unreachable_patterns, reason = #reason)] }
         });
         quote! {

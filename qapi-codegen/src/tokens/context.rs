@@ -47,7 +47,7 @@ impl<'p> FileContext<'p> {
         }
     }
 
-    /// The attributes of methods that return what they are called on; there are thousands.
+    /// Returns the attributes of methods that return what they are called on; there are thousands.
     pub(crate) fn builder_attributes(&self) -> &TokenStream {
         &self.builder_attributes
     }
@@ -57,17 +57,17 @@ impl<'p> FileContext<'p> {
         &self.inline
     }
 
-    /// The collected imports.
+    /// Returns the collected imports.
     pub(crate) fn into_imports(self) -> Imports {
         self.imports.into_inner()
     }
 
-    /// The texts that marks stand for in all that was made since the last time.
+    /// Returns the texts that marks stand for in all that was made since the last time.
     pub(crate) fn take_marks(&self) -> TextMarks {
         self.marks.take()
     }
 
-    /// A name of the runtime, which the file imports.
+    /// Returns a name of the runtime, which the file imports.
     pub(crate) fn runtime(&self, name: &'static str) -> Ident {
         self.imports.borrow_mut().runtime.insert(name);
         ident(name)
@@ -78,7 +78,7 @@ impl<'p> FileContext<'p> {
         self.imports.borrow_mut().modules.insert(name);
     }
 
-    /// The path of a type of the schema.
+    /// Returns the path of a type of the schema.
     pub(crate) fn named(&self, id: TypeId) -> TokenStream {
         let name = &self.plan.type_names[id.index()];
         if self.plan.ty(id).is_none() {
@@ -102,7 +102,7 @@ impl<'p> FileContext<'p> {
         position.is_some_and(|at| self.plan.modules[module].types.binary_search(&at).is_ok())
     }
 
-    /// A type as it is written.
+    /// Returns a type as it is written.
     pub(crate) fn ty(&self, ty: &Ty) -> TokenStream {
         let builtin = match ty {
             Ty::Named(id) => return self.named(*id),
@@ -131,7 +131,7 @@ impl<'p> FileContext<'p> {
         }
     }
 
-    /// A type, in a box if need be.
+    /// Returns a type, in a box if need be.
     pub(crate) fn held(&self, ty: &Ty, boxed: bool) -> TokenStream {
         let ty = self.ty(ty);
         if boxed {
@@ -141,7 +141,7 @@ impl<'p> FileContext<'p> {
         }
     }
 
-    /// The subject of a marshalling `impl`.
+    /// Returns the subject of a marshalling `impl`.
     pub(crate) fn target(&self, module: &'static str, head: &ItemHead) -> ItemPath {
         self.uses_module(module);
         let (module, name) = (ident(module), ident(&head.name));
@@ -151,7 +151,7 @@ impl<'p> FileContext<'p> {
         }
     }
 
-    /// The type that a command returns.
+    /// Returns the type that a command returns.
     pub(crate) fn reply(&self, returns: Option<&Ty>) -> TokenStream {
         let Some(returns) = returns else {
             return quote! { () };
@@ -240,13 +240,13 @@ pub(crate) fn deprecated(head: &ItemHead) -> Option<TokenStream> {
     Some(quote! { #[deprecated = #note] })
 }
 
-/// The attributes that the settings give to an item, if any.
+/// Returns the attributes that the settings give to an item, if any.
 pub(crate) fn added_attributes(head: &ItemHead) -> Option<TokenStream> {
     let attributes = &head.extras.attributes;
     (!attributes.is_empty()).then(|| attributes.iter().map(|it| parsed(it)).collect())
 }
 
-/// The derives of an item: those of its own, and what the settings add.
+/// Returns the derives of an item: those of its own, and what the settings add.
 pub(crate) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
     let given = [
         ("Debug", derives.debug),
@@ -278,7 +278,7 @@ pub(crate) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
 /// the compiler takes a reference to exist; so what variants hold is taken by reference in the patterns.
 pub(crate) struct OnSelf {
     pub(crate) subject: TokenStream,
-    /// In front of a name in a pattern.
+    /// Before a name in a pattern.
     pub(crate) by: Option<TokenStream>,
 }
 
@@ -315,5 +315,5 @@ pub(crate) fn non_exhaustive(yes: bool) -> Option<TokenStream> {
 
 /// `#[allow(clippy::large_enum_variant)]`, or nothing.
 pub(crate) fn large(yes: bool) -> Option<TokenStream> {
-    yes.then(|| quote! { #[allow(clippy::large_enum_variant, reason = "a box may come too late")] })
+    yes.then(|| quote! { #[allow(clippy::large_enum_variant, reason = "boxing by size would change the type when the schema grows")] })
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 
-/// An identifier: a name that went through the table of names, or one of ours.
+/// Returns an identifier: a name that went through the table of names, or one of ours.
 pub(crate) fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }

@@ -22,7 +22,7 @@ impl Imports {
         self.modules.extend(other.modules);
     }
 
-    /// The declarations in groups: the runtime, our own modules.
+    /// Returns the declarations in groups: the runtime, our own modules.
     pub(crate) fn declarations(&self) -> [TokenStream; 2] {
         [
             names_of("qapi_runtime", &self.runtime),

@@ -31,12 +31,12 @@ impl TextMarks {
         self.0.len() - 1
     }
 
-    /// The name of the attribute that stands for the text with this number.
+    /// Returns the name of the attribute that stands for the text with this number.
     pub(crate) fn name(number: usize) -> Ident {
         Ident::new(&format!("{NAME}{number}"), Span::call_site())
     }
 
-    /// The text of the mark at the beginning of `text`, and the rest of `text`.
+    /// Returns the text of the mark at the beginning of `text`, and the rest of `text`.
     pub(crate) fn find<'t>(&self, text: &'t str) -> Option<(&MarkedText, &'t str)> {
         let text = text.strip_prefix(NAME)?;
         let end = text.bytes().position(|byte| !byte.is_ascii_digit());

@@ -3,19 +3,19 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{AsyncExecute, ClientError, Execute, Pending};
 
 use super::{commands, types};
 
-/// A method per command, for anything that can execute commands.
+/// One method per command, for every type that executes commands.
 pub trait ClientMethods: Execute {
     /// Takes its time.
     ///
@@ -51,7 +51,7 @@ pub trait ClientMethods: Execute {
 
 impl<T: Execute + ?Sized> ClientMethods for T {}
 
-/// A method per command, for anything that can execute commands without blocking.
+/// One method per command, for every type that executes commands without blocking.
 pub trait AsyncClientMethods: AsyncExecute {
     /// Takes its time.
     ///

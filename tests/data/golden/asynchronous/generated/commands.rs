@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{Command, CommandInfo};
@@ -31,7 +31,7 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(channel: u8) -> Self {
         Self { channel, unit: None }
@@ -62,7 +62,7 @@ impl Command for Measure {
 pub struct Count;
 
 impl Count {
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self
@@ -103,7 +103,7 @@ impl Command for Calibrate {
 pub struct ShutDown;
 
 impl ShutDown {
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self

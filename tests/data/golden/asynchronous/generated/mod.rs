@@ -4,11 +4,11 @@
 #[rustfmt::skip]
 pub mod types;
 
-/// Commands: one struct of arguments each.
+/// Commands: one struct of arguments for each.
 #[rustfmt::skip]
 pub mod commands;
 
-/// The client side: a method per command.
+/// The client side: one method per command.
 #[rustfmt::skip]
 pub mod client;
 
@@ -20,5 +20,5 @@ pub mod server;
 mod marshal;
 
 #[rustfmt::skip]
-#[allow(unused_imports, reason = "callers may name the module")]
+#[allow(unused_imports, reason = "callers may use the path of the module instead")]
 pub use types::*;

@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{
@@ -18,7 +18,7 @@ use qapi_runtime::{
 
 use super::{commands, types};
 
-/// A method per command. A command whose method is not implemented is answered with an error.
+/// One method per command. The default methods answer that the command is not implemented.
 pub trait Handler {
     /// Takes its time.
     ///
@@ -51,7 +51,7 @@ pub trait Handler {
     }
 }
 
-/// A method per command. A command whose method is not implemented is answered with an error.
+/// One method per command. The default methods answer that the command is not implemented.
 pub trait AsyncHandler: Send + Sync {
     /// Takes its time.
     ///
@@ -84,10 +84,10 @@ pub trait AsyncHandler: Send + Sync {
     }
 }
 
-/// Reads arguments for a handler and writes its replies.
+/// Serves commands with a handler: decodes the arguments and encodes the replies.
 #[derive(Debug, Clone, Default)]
 pub struct Server<H>(
-    /// What runs the commands.
+    /// The handler that runs the commands.
     pub H,
 );
 
@@ -96,7 +96,7 @@ impl<H: Handler> Service for Server<H> {
         commands::COMMANDS
     }
 
-    /// Runs the command that has this index in [`commands::COMMANDS`].
+    /// Runs the command at this index in [`commands::COMMANDS`].
     fn call(
         &self,
         index: usize,
@@ -138,7 +138,7 @@ impl<H: AsyncHandler> AsyncService for Server<H> {
         commands::COMMANDS
     }
 
-    /// Runs the command that has this index in [`commands::COMMANDS`].
+    /// Runs the command at this index in [`commands::COMMANDS`].
     async fn call<'c>(
         &'c self,
         index: usize,

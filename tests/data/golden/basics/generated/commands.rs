@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{Any, Command, CommandInfo, Object};
@@ -40,7 +40,7 @@ pub struct MixPaint {
 }
 
 impl MixPaint {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -90,7 +90,7 @@ pub struct JudgePaint {
 }
 
 impl JudgePaint {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(serial_number: u64, colour: types::Colour) -> Self {
         Self {
@@ -155,7 +155,7 @@ impl Command for StorePaint {
 pub struct ListNothing;
 
 impl ListNothing {
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self
@@ -174,7 +174,7 @@ impl Command for ListNothing {
 pub struct Stop;
 
 impl Stop {
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self
@@ -196,12 +196,12 @@ impl Command for Stop {
 pub struct InstallMachine {
     /// the one that is described
     pub model: Option<String>,
-    /// Members that the schema does not describe.
+    /// Members that are not in the schema.
     pub extra: Object,
 }
 
 impl InstallMachine {
-    /// All members are absent.
+    /// Creates a value in which all members are absent.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -218,7 +218,7 @@ impl InstallMachine {
         self
     }
 
-    /// Sets a member that the schema does not describe.
+    /// Sets a member that is not in the schema.
     #[must_use]
     #[inline]
     pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<Any>) -> Self {

@@ -3,19 +3,19 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{CommandInfo, Encode, Error, Members, Outcome, Service, Writer};
 
 use super::{commands, types};
 
-/// A method per command. A command whose method is not implemented is answered with an error.
+/// One method per command. The default methods answer that the command is not implemented.
 pub trait Handler {
     /// Mix some paints.
     ///
@@ -75,10 +75,10 @@ pub trait Handler {
     }
 }
 
-/// Reads arguments for a handler and writes its replies.
+/// Serves commands with a handler: decodes the arguments and encodes the replies.
 #[derive(Debug, Clone, Default)]
 pub struct Server<H>(
-    /// What runs the commands.
+    /// The handler that runs the commands.
     pub H,
 );
 
@@ -87,7 +87,7 @@ impl<H: Handler> Service for Server<H> {
         commands::COMMANDS
     }
 
-    /// Runs the command that has this index in [`commands::COMMANDS`].
+    /// Runs the command at this index in [`commands::COMMANDS`].
     fn call(
         &self,
         index: usize,

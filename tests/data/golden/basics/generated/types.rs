@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 /// A colour, judged by the server.
@@ -25,7 +25,7 @@ pub enum Colour {
     ///
     /// Name in the schema: `dark-blue`
     DarkBlue,
-    /// A value that the schema does not list, kept as received.
+    /// A value that is not in the schema, kept as received.
     Unlisted(Box<str>),
 }
 
@@ -41,7 +41,7 @@ pub enum Quality {
     ///
     /// Name in the schema: `3star`
     _3star,
-    /// A value that the schema does not list, kept as received.
+    /// A value that is not in the schema, kept as received.
     Unlisted(Box<str>),
 }
 
@@ -56,7 +56,7 @@ pub struct Tin {
 }
 
 impl Tin {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(serial_number: u64) -> Self {
         Self { serial_number }
@@ -80,7 +80,7 @@ pub struct Paint {
 }
 
 impl Paint {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(serial_number: u64, colour: Colour) -> Self {
         Self {
@@ -119,7 +119,7 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(quality: Quality) -> Self {
         Self { quality, remark: None }
@@ -140,7 +140,7 @@ impl Judgement {
 pub struct Nothing;
 
 impl Nothing {
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self
@@ -159,7 +159,7 @@ pub struct MoveTin {
 }
 
 impl MoveTin {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(MoveTinMandatory { from, to }: MoveTinMandatory) -> Self {
         Self { from, to, carefully: None }

@@ -3,17 +3,13 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
-#![allow(
-    unused_imports,
-    unused_variables,
-    reason = "conditions may leave no use for it"
-)]
+#![allow(unused_imports, unused_variables, reason = "conditions can remove every use")]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{Command, CommandInfo};
@@ -53,7 +49,7 @@ pub struct ProbeWindows {
 
 #[cfg(all(windows, not(target_os = "linux")))]
 impl ProbeWindows {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(handle: types::Handle) -> Self {
         Self { handle }
@@ -78,7 +74,7 @@ pub struct ProbeLinux {
 
 #[cfg(target_os = "linux")]
 impl ProbeLinux {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(handle: types::Handle) -> Self {
         Self { handle }

@@ -3,17 +3,13 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
-#![allow(
-    unused_imports,
-    unused_variables,
-    reason = "conditions may leave no use for it"
-)]
+#![allow(unused_imports, unused_variables, reason = "conditions can remove every use")]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::Object;
@@ -44,14 +40,14 @@ impl From<types::Device> for Probed {
     }
 }
 
-/// Any event. One that the schema does not have is kept as received.
+/// Any event. An event that is not in the schema is kept as received.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
     /// `PROBED`
     #[cfg(target_os = "linux")]
     Probed(Probed),
-    /// An event that the schema does not have.
+    /// An event that is not in the schema.
     Unlisted {
         /// The name on the wire.
         name: Box<str>,

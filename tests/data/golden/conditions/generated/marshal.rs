@@ -3,17 +3,13 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
-#![allow(
-    unused_imports,
-    unused_variables,
-    reason = "conditions may leave no use for it"
-)]
+#![allow(unused_imports, unused_variables, reason = "conditions can remove every use")]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{
@@ -137,11 +133,11 @@ qapi_runtime::impl_events! {
 }
 
 impl events::Event {
-    /// The event of this name, with its data. One that the schema does not have keeps both.
+    /// Decodes the event with this name and data. An event that is not in the schema keeps both.
     ///
     /// # Errors
     ///
-    /// The data do not fit the event.
+    /// The data does not match the event's schema.
     #[inline]
     pub fn decode(name: &str, mut data: Members<'_>) -> Result<Self, DecodeError> {
         match name {

@@ -3,17 +3,13 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
-#![allow(
-    unused_imports,
-    unused_variables,
-    reason = "conditions may leave no use for it"
-)]
+#![allow(unused_imports, unused_variables, reason = "conditions can remove every use")]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 /// The enumeration `Kind`.
@@ -50,7 +46,7 @@ pub struct Device {
 }
 
 impl Device {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(#[cfg(target_os = "linux")] path: impl Into<String>, size: u64) -> Self {
         Self {
@@ -80,26 +76,26 @@ pub struct QapiAny {
 }
 
 impl QapiAny {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(kind: QapiAnyBranch) -> Self {
         Self { kind }
     }
 
-    /// With the branch `always` and nothing else.
+    /// Creates a value with the branch `always`; members outside the branch are absent.
     #[inline]
     pub fn always(value: Device) -> Self {
         Self::new(QapiAnyBranch::Always(value))
     }
 
-    /// With the branch `linux` and nothing else.
+    /// Creates a value with the branch `linux`; members outside the branch are absent.
     #[cfg(target_os = "linux")]
     #[inline]
     pub fn linux(value: Device) -> Self {
         Self::new(QapiAnyBranch::Linux(value))
     }
 
-    /// With the branch `windows` and nothing else.
+    /// Creates a value with the branch `windows`; members outside the branch are absent.
     #[cfg(windows)]
     #[inline]
     pub fn windows() -> Self {
@@ -114,7 +110,7 @@ impl From<QapiAnyBranch> for QapiAny {
     }
 }
 
-/// The branches of [`QapiAny`], told apart by `kind`.
+/// The branches of [`QapiAny`], selected by its discriminator `kind`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum QapiAnyBranch {
     /// it is there

@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{Command, CommandInfo};
@@ -27,7 +27,7 @@ pub struct Count {
 }
 
 impl Count {
-    /// All members are absent.
+    /// Creates a value in which all members are absent.
     #[inline]
     pub fn new() -> Self {
         Self { from: None }
@@ -54,7 +54,7 @@ impl Command for Count {
 pub struct Rest;
 
 impl Rest {
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self
@@ -73,7 +73,7 @@ impl Command for Rest {
 pub struct Leave;
 
 impl Leave {
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self

@@ -3,13 +3,13 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
-#![allow(deprecated, reason = "it is there for those who still use it")]
+#![allow(deprecated, reason = "deprecated items remain usable")]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{Command, CommandInfo};
@@ -34,7 +34,7 @@ impl Report {
     /// Features of the definition.
     pub const FEATURES: &'static [&'static str] = &["deprecated", "unstable"];
 
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self

@@ -3,13 +3,13 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
-#![allow(deprecated, reason = "it is there for those who still use it")]
+#![allow(deprecated, reason = "deprecated items remain usable")]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::Object;
@@ -31,7 +31,7 @@ impl PoweredOff {
     /// The name on the wire.
     pub const NAME: &'static str = "POWERED_OFF";
 
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(cause: types::Cause) -> Self {
         Self { cause, after: None }
@@ -86,7 +86,7 @@ impl TinsMoved {
     /// The name on the wire.
     pub const NAME: &'static str = "TINS_MOVED";
 
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(TinsMovedMandatory { row, shelf, count }: TinsMovedMandatory) -> Self {
         Self {
@@ -141,14 +141,14 @@ impl Tick {
     /// Features of the definition.
     pub const FEATURES: &'static [&'static str] = &["deprecated"];
 
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self
     }
 }
 
-/// Any event. One that the schema does not have is kept as received.
+/// Any event. An event that is not in the schema is kept as received.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
@@ -161,7 +161,7 @@ pub enum Event {
     /// `TICK`
     #[deprecated = "There is no use for it."]
     Tick(Tick),
-    /// An event that the schema does not have.
+    /// An event that is not in the schema.
     Unlisted {
         /// The name on the wire.
         name: Box<str>,

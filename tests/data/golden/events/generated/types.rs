@@ -3,13 +3,13 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
-#![allow(deprecated, reason = "it is there for those who still use it")]
+#![allow(deprecated, reason = "deprecated items remain usable")]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 /// The enumeration `Cause`.
@@ -29,12 +29,12 @@ pub enum Cause {
     /// Name in the schema: `host`
     #[deprecated = "Value host is never sent any more."]
     Host,
-    /// A value that the schema does not list, kept as received.
+    /// A value that is not in the schema, kept as received.
     Unlisted(Box<str>),
 }
 
 impl Cause {
-    /// Features of members: the name of the member and that of the feature.
+    /// Features of members, as pairs of member name and feature name.
     pub const MEMBER_FEATURES: &'static [(&'static str, &'static str)] = &[
         ("host", "deprecated"),
     ];
@@ -59,13 +59,13 @@ pub struct Report {
 }
 
 impl Report {
-    /// Features of members: the name of the member and that of the feature.
+    /// Features of members, as pairs of member name and feature name.
     pub const MEMBER_FEATURES: &'static [(&'static str, &'static str)] = &[
         ("cause", "unstable"),
         ("old-cause", "deprecated"),
     ];
 
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(cause: Cause) -> Self {
         Self { cause, old_cause: None }

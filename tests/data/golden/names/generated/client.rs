@@ -3,7 +3,7 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::disallowed_names,
@@ -13,14 +13,14 @@
     clippy::new_ret_no_self,
     clippy::self_named_constructors,
     clippy::wrong_self_convention,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{ClientError, Execute};
 
 use super::{commands, types};
 
-/// A method per command, for anything that can execute commands.
+/// One method per command, for every type that executes commands.
 pub trait ClientMethods: Execute {
     /// A command whose name is a keyword, and whose arguments are too:
     ///

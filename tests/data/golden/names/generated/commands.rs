@@ -3,7 +3,7 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::disallowed_names,
@@ -13,7 +13,7 @@
     clippy::new_ret_no_self,
     clippy::self_named_constructors,
     clippy::wrong_self_convention,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{Command, CommandInfo};
@@ -49,7 +49,7 @@ pub struct Type {
 }
 
 impl Type {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(fn_: impl Into<String>) -> Self {
         Self {
@@ -80,7 +80,7 @@ pub struct QapiCommand {
 }
 
 impl QapiCommand {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(union: types::Union) -> Self {
         Self { union }
@@ -100,7 +100,7 @@ pub struct QapiClone {
 }
 
 impl QapiClone {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(processor: types::Processor) -> Self {
         Self { processor }
@@ -120,7 +120,7 @@ pub struct Execute {
 }
 
 impl Execute {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(foo: i64) -> Self {
         Self { foo }
@@ -137,7 +137,7 @@ impl Command for Execute {
 pub struct New;
 
 impl New {
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self
@@ -157,7 +157,7 @@ pub struct FromLen {
 }
 
 impl FromLen {
-    /// All members are absent.
+    /// Creates a value in which all members are absent.
     #[inline]
     pub fn new() -> Self {
         Self { members: None }
@@ -182,7 +182,7 @@ impl Command for FromLen {
 pub struct Len;
 
 impl Len {
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self

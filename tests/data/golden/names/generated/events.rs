@@ -3,7 +3,7 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::disallowed_names,
@@ -13,7 +13,7 @@
     clippy::new_ret_no_self,
     clippy::self_named_constructors,
     clippy::wrong_self_convention,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::Object;
@@ -31,20 +31,20 @@ impl QapiBox {
     /// The name on the wire.
     pub const NAME: &'static str = "BOX";
 
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(box_: types::QapiBox) -> Self {
         Self { box_ }
     }
 }
 
-/// Any event. One that the schema does not have is kept as received.
+/// Any event. An event that is not in the schema is kept as received.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
     /// `BOX`
     QapiBox(QapiBox),
-    /// An event that the schema does not have.
+    /// An event that is not in the schema.
     Unlisted {
         /// The name on the wire.
         name: Box<str>,

@@ -3,7 +3,7 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::disallowed_names,
@@ -13,7 +13,7 @@
     clippy::new_ret_no_self,
     clippy::self_named_constructors,
     clippy::wrong_self_convention,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::Any;
@@ -31,7 +31,7 @@ pub struct QapiString {
 }
 
 impl QapiString {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(text: impl Into<String>, list: Vec<QapiString>) -> Self {
         Self { text: text.into(), list }
@@ -46,7 +46,7 @@ pub struct QapiVec {
 }
 
 impl QapiVec {
-    /// All members are absent.
+    /// Creates a value in which all members are absent.
     #[inline]
     pub fn new() -> Self {
         Self { some: None }
@@ -70,7 +70,7 @@ pub struct QapiBox {
 }
 
 impl QapiBox {
-    /// All members are absent.
+    /// Creates a value in which all members are absent.
     #[inline]
     pub fn new() -> Self {
         Self { box_: None }
@@ -93,7 +93,7 @@ pub enum QapiSome {
     None,
     /// The value `some`.
     Some,
-    /// A value that the schema does not list, kept as received.
+    /// A value that is not in the schema, kept as received.
     Unlisted(Box<str>),
 }
 
@@ -108,7 +108,7 @@ pub struct QapiOption {
 }
 
 impl QapiOption {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(some: QapiSome) -> Self {
         Self { some, kvm_thing: None }
@@ -131,7 +131,7 @@ pub struct QapiObject {
 }
 
 impl QapiObject {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(any: impl Into<Any>) -> Self {
         Self { any: any.into() }
@@ -149,7 +149,7 @@ pub struct QapiInto {
 }
 
 impl QapiInto {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(into: impl Into<String>) -> Self {
         Self {
@@ -199,25 +199,25 @@ pub struct Union {
 }
 
 impl Union {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(type_: UnionBranch) -> Self {
         Self { type_ }
     }
 
-    /// With the branch `self` and nothing else.
+    /// Creates a value with the branch `self`; members outside the branch are absent.
     #[inline]
     pub fn self_(value: QapiObject) -> Self {
         Self::new(UnionBranch::Self_(value))
     }
 
-    /// With the branch `x86_64` and nothing else.
+    /// Creates a value with the branch `x86_64`; members outside the branch are absent.
     #[inline]
     pub fn x86_64() -> Self {
         Self::new(UnionBranch::X86_64)
     }
 
-    /// With the branch `8086` and nothing else.
+    /// Creates a value with the branch `8086`; members outside the branch are absent.
     #[inline]
     pub fn _8086() -> Self {
         Self::new(UnionBranch::_8086)
@@ -231,7 +231,7 @@ impl From<UnionBranch> for Union {
     }
 }
 
-/// The branches of [`Union`], told apart by `type`.
+/// The branches of [`Union`], selected by its discriminator `type`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum UnionBranch {
     /// a keyword

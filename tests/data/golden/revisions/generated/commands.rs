@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{Command, CommandInfo};
@@ -35,10 +35,10 @@ pub struct Light {
 }
 
 impl Light {
-    /// The revisions of the schema that have it, oldest first.
+    /// The revisions of the schema in which it exists, oldest first.
     pub const REVISIONS: &'static [&'static str] = &["1.0", "2.0"];
 
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(lamp: types::Bulb, minutes: types::Time) -> Self {
         Self { lamp, minutes, blink: None }
@@ -67,10 +67,10 @@ impl Command for Light {
 pub struct QueryLamps;
 
 impl QueryLamps {
-    /// The revisions of the schema that have it, oldest first.
+    /// The revisions of the schema in which it exists, oldest first.
     pub const REVISIONS: &'static [&'static str] = &["1.0", "2.0"];
 
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self
@@ -94,10 +94,10 @@ pub struct Blow {
 }
 
 impl Blow {
-    /// The revisions of the schema that have it, oldest first.
+    /// The revisions of the schema in which it exists, oldest first.
     pub const REVISIONS: &'static [&'static str] = &["1.0", "2.0"];
 
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(horn: types::Horn) -> Self {
         Self { horn }
@@ -121,10 +121,10 @@ pub struct TrimWick {
 }
 
 impl TrimWick {
-    /// The revisions of the schema that have it, oldest first.
+    /// The revisions of the schema in which it exists, oldest first.
     pub const REVISIONS: &'static [&'static str] = &["1.0"];
 
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(length: i64) -> Self {
         Self { length }

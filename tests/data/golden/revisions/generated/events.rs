@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::Object;
@@ -26,10 +26,10 @@ impl LampOut {
     /// The name on the wire.
     pub const NAME: &'static str = "LAMP_OUT";
 
-    /// The revisions of the schema that have it, oldest first.
+    /// The revisions of the schema in which it exists, oldest first.
     pub const REVISIONS: &'static [&'static str] = &["1.0", "2.0"];
 
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(colour: types::Colour) -> Self {
         Self { colour }
@@ -48,17 +48,17 @@ impl Fog {
     /// The name on the wire.
     pub const NAME: &'static str = "FOG";
 
-    /// The revisions of the schema that have it, oldest first.
+    /// The revisions of the schema in which it exists, oldest first.
     pub const REVISIONS: &'static [&'static str] = &["2.0"];
 
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self
     }
 }
 
-/// Any event. One that the schema does not have is kept as received.
+/// Any event. An event that is not in the schema is kept as received.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
@@ -66,7 +66,7 @@ pub enum Event {
     LampOut(LampOut),
     /// `FOG`
     Fog(Fog),
-    /// An event that the schema does not have.
+    /// An event that is not in the schema.
     Unlisted {
         /// The name on the wire.
         name: Box<str>,

@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::Object;
@@ -33,7 +33,7 @@ pub enum Colour {
     ///
     /// Name in the schema: `yellow`
     Yellow,
-    /// A value that the schema does not list, kept as received.
+    /// A value that is not in the schema, kept as received.
     Unlisted(Box<str>),
 }
 
@@ -56,7 +56,7 @@ pub struct Bulb {
 }
 
 impl Bulb {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(watts: u64, colour: Colour) -> Self {
         Self {
@@ -97,7 +97,7 @@ pub struct Lamps {
 }
 
 impl Lamps {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(all: Vec<Bulb>) -> Self {
         Self { all, spare: None }
@@ -126,7 +126,7 @@ pub enum SignalKind {
     ///
     /// Name in the schema: `steady`
     Steady,
-    /// A value that the schema does not list, kept as received.
+    /// A value that is not in the schema, kept as received.
     Unlisted(Box<str>),
 }
 
@@ -141,7 +141,7 @@ pub struct Morse {
 }
 
 impl Morse {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into() }
@@ -169,7 +169,7 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(flashes: i64) -> Self {
         Self {
@@ -219,7 +219,7 @@ pub enum HornKind {
     ///
     /// Name in the schema: `air`
     Air,
-    /// A value that the schema does not list, kept as received.
+    /// A value that is not in the schema, kept as received.
     Unlisted(Box<str>),
 }
 
@@ -235,7 +235,7 @@ pub struct Loudness {
 }
 
 impl Loudness {
-    /// All members are absent.
+    /// Creates a value in which all members are absent.
     #[inline]
     pub fn new() -> Self {
         Self { decibels: None }
@@ -258,19 +258,19 @@ pub struct Horn {
 }
 
 impl Horn {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(kind: HornBranch) -> Self {
         Self { kind }
     }
 
-    /// With the branch `fog` and nothing else.
+    /// Creates a value with the branch `fog`; members outside the branch are absent.
     #[inline]
     pub fn fog(value: Loudness) -> Self {
         Self::new(HornBranch::Fog(value))
     }
 
-    /// With the branch `air` and nothing else.
+    /// Creates a value with the branch `air`; members outside the branch are absent.
     #[inline]
     pub fn air(value: Loudness) -> Self {
         Self::new(HornBranch::Air(value))
@@ -284,7 +284,7 @@ impl From<HornBranch> for Horn {
     }
 }
 
-/// The branches of [`Horn`], told apart by `kind`.
+/// The branches of [`Horn`], selected by its discriminator `kind`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum HornBranch {
@@ -296,7 +296,7 @@ pub enum HornBranch {
     ///
     /// Name in the schema: `air`
     Air(Loudness),
-    /// A branch that the schema does not list, kept as received.
+    /// A branch that is not in the schema, kept as received.
     Unlisted {
         /// The value of `kind`.
         tag: Box<str>,
@@ -337,7 +337,7 @@ pub enum Hour {
     ///
     /// Name in the schema: `dusk`
     Dusk,
-    /// A value that the schema does not list, kept as received.
+    /// A value that is not in the schema, kept as received.
     Unlisted(Box<str>),
 }
 
@@ -363,7 +363,7 @@ pub struct Lit {
 }
 
 impl Lit {
-    /// All members are absent.
+    /// Creates a value in which all members are absent.
     #[inline]
     pub fn new() -> Self {
         Self { since: None }

@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{Command, CommandInfo};
@@ -33,7 +33,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(blob: types::Blob) -> Self {
         Self {
@@ -83,7 +83,7 @@ impl Command for Store {
 pub struct Fetch;
 
 impl Fetch {
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self
@@ -129,7 +129,7 @@ impl Command for Move {
 pub struct QueryState;
 
 impl QueryState {
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self

@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::Object;
@@ -26,20 +26,20 @@ impl Moved {
     /// The name on the wire.
     pub const NAME: &'static str = "MOVED";
 
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(hidden: types::Hidden) -> Self {
         Self { hidden }
     }
 }
 
-/// Any event. One that the schema does not have is kept as received.
+/// Any event. An event that is not in the schema is kept as received.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
     /// `MOVED`
     Moved(Moved),
-    /// An event that the schema does not have.
+    /// An event that is not in the schema.
     Unlisted {
         /// The name on the wire.
         name: Box<str>,

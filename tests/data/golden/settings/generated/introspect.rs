@@ -3,15 +3,15 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
-/// What `query-qmp-schema` of a server with this schema returns; `qapi_runtime::introspect` reads it.
+/// The reply to `query-qmp-schema` from a server with this schema; `qapi_runtime::introspect` reads it.
 pub const SCHEMA: &str = r#"[
   {"name": "store", "meta-type": "command", "arg-type": "0", "ret-type": "1"},
   {"name": "fetch", "meta-type": "command", "arg-type": "2", "ret-type": "str"},

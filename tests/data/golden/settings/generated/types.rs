@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::Object;
@@ -27,7 +27,7 @@ pub struct File {
 }
 
 impl File {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(FileMandatory { name, content }: FileMandatory) -> Self {
         Self {
@@ -87,19 +87,19 @@ pub struct Old {
 }
 
 impl Old {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(type_: OldBranch) -> Self {
         Self { type_ }
     }
 
-    /// With the branch `text` and nothing else.
+    /// Creates a value with the branch `text`; members outside the branch are absent.
     #[inline]
     pub fn text(value: impl Into<Vec<u8>>) -> Self {
         Self::new(OldBranch::Text(value.into()))
     }
 
-    /// With the branch `number` and nothing else.
+    /// Creates a value with the branch `number`; members outside the branch are absent.
     #[inline]
     pub fn number(value: i64) -> Self {
         Self::new(OldBranch::Number(value))
@@ -113,7 +113,7 @@ impl From<OldBranch> for Old {
     }
 }
 
-/// The branches of [`Old`], told apart by `type`.
+/// The branches of [`Old`], selected by its discriminator `type`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum OldBranch {
     /// some text
@@ -156,7 +156,7 @@ pub enum Colour {
     ///
     /// Name in the schema: `blue`
     Blue,
-    /// A value that the schema does not list, kept as received.
+    /// A value that is not in the schema, kept as received.
     Unlisted(Box<str>),
 }
 
@@ -183,19 +183,19 @@ pub struct State {
 }
 
 impl State {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(colour: StateBranch) -> Self {
         Self { colour }
     }
 
-    /// With the branch `red` and nothing else.
+    /// Creates a value with the branch `red`; members outside the branch are absent.
     #[inline]
     pub fn red(value: File) -> Self {
         Self::new(StateBranch::Red(value))
     }
 
-    /// With the branch `blue` and nothing else.
+    /// Creates a value with the branch `blue`; members outside the branch are absent.
     #[inline]
     pub fn blue() -> Self {
         Self::new(StateBranch::Blue)
@@ -209,7 +209,7 @@ impl From<StateBranch> for State {
     }
 }
 
-/// The branches of [`State`], told apart by `colour`.
+/// The branches of [`State`], selected by its discriminator `colour`.
 #[must_use]
 #[derive(Debug, Clone, PartialEq)]
 pub enum StateBranch {
@@ -258,7 +258,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(
         colour: PlaceBranch,
@@ -282,9 +282,12 @@ impl Place {
     }
 }
 
-/// The branches of [`Place`], told apart by `colour`.
+/// The branches of [`Place`], selected by its discriminator `colour`.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(clippy::large_enum_variant, reason = "a box may come too late")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "boxing by size would change the type when the schema grows"
+)]
 #[non_exhaustive]
 pub enum PlaceBranch {
     /// the cold one
@@ -295,7 +298,7 @@ pub enum PlaceBranch {
     ///
     /// Name in the schema: `red`
     Red,
-    /// A branch that the schema does not list, kept as received.
+    /// A branch that is not in the schema, kept as received.
     Unlisted {
         /// The value of `colour`.
         tag: Box<str>,
@@ -333,7 +336,7 @@ pub struct Hidden {
 }
 
 impl Hidden {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(text: impl Into<String>, secret: Level) -> Self {
         Self { text: text.into(), secret }

@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::{Command, CommandInfo};
@@ -23,7 +23,7 @@ pub struct SetCapabilities {
 }
 
 impl SetCapabilities {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(capabilities: Vec<types::CapabilityStatus>) -> Self {
         Self { capabilities }
@@ -44,7 +44,7 @@ impl Command for SetCapabilities {
 pub struct QueryCapabilities;
 
 impl QueryCapabilities {
-    /// There is nothing to set.
+    /// Creates the value, which has no members.
     #[inline]
     pub fn new() -> Self {
         Self
@@ -68,7 +68,7 @@ pub struct Open {
 }
 
 impl Open {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(channels: Vec<types::Channel>) -> Self {
         Self { channels }

@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::Object;
@@ -25,7 +25,7 @@ pub enum Capability {
     ///
     /// Name in the schema: `events`
     Events,
-    /// A value that the schema does not list, kept as received.
+    /// A value that is not in the schema, kept as received.
     Unlisted(Box<str>),
 }
 
@@ -40,7 +40,7 @@ pub struct CapabilityStatus {
 }
 
 impl CapabilityStatus {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(capability: Capability, state: bool) -> Self {
         Self { capability, state }
@@ -59,7 +59,7 @@ pub enum Medium {
     ///
     /// Name in the schema: `socket`
     Socket,
-    /// A value that the schema does not list, kept as received.
+    /// A value that is not in the schema, kept as received.
     Unlisted(Box<str>),
 }
 
@@ -72,7 +72,7 @@ pub struct File {
 }
 
 impl File {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(path: impl Into<String>) -> Self {
         Self { path: path.into() }
@@ -88,19 +88,19 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(medium: ChannelBranch) -> Self {
         Self { medium }
     }
 
-    /// With the branch `file` and nothing else.
+    /// Creates a value with the branch `file`; members outside the branch are absent.
     #[inline]
     pub fn file(value: File) -> Self {
         Self::new(ChannelBranch::File(value))
     }
 
-    /// With the branch `socket` and nothing else.
+    /// Creates a value with the branch `socket`; members outside the branch are absent.
     #[inline]
     pub fn socket() -> Self {
         Self::new(ChannelBranch::Socket)
@@ -114,7 +114,7 @@ impl From<ChannelBranch> for Channel {
     }
 }
 
-/// The branches of [`Channel`], told apart by `medium`.
+/// The branches of [`Channel`], selected by its discriminator `medium`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ChannelBranch {
@@ -126,7 +126,7 @@ pub enum ChannelBranch {
     ///
     /// Name in the schema: `socket`
     Socket,
-    /// A branch that the schema does not list, kept as received.
+    /// A branch that is not in the schema, kept as received.
     Unlisted {
         /// The value of `medium`.
         tag: Box<str>,

@@ -3,12 +3,12 @@
 #![allow(
     dead_code,
     unnameable_types,
-    reason = "a program may keep these to itself and use few of them"
+    reason = "a program may use only some of these, and need not export them"
 )]
 #![allow(
     clippy::enum_variant_names,
     clippy::module_inception,
-    reason = "the names are the schema's"
+    reason = "the names come from the schema"
 )]
 
 use qapi_runtime::Object;
@@ -51,7 +51,7 @@ pub struct Dashed {
 }
 
 impl Dashed {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(gap: i64) -> Self {
         Self { gap }
@@ -68,19 +68,19 @@ pub struct Line {
 }
 
 impl Line {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(style: LineBranch) -> Self {
         Self { style, width: None }
     }
 
-    /// With the branch `dashed` and nothing else.
+    /// Creates a value with the branch `dashed`; members outside the branch are absent.
     #[inline]
     pub fn dashed(value: Dashed) -> Self {
         Self::new(LineBranch::Dashed(value))
     }
 
-    /// With the branch `solid` and nothing else.
+    /// Creates a value with the branch `solid`; members outside the branch are absent.
     #[inline]
     pub fn solid() -> Self {
         Self::new(LineBranch::Solid)
@@ -102,7 +102,7 @@ impl From<LineBranch> for Line {
     }
 }
 
-/// The branches of [`Line`], told apart by `style`.
+/// The branches of [`Line`], selected by its discriminator `style`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LineBranch {
     /// in pieces
@@ -141,7 +141,7 @@ pub struct Circle {
 }
 
 impl Circle {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(radius: f64) -> Self {
         Self { radius }
@@ -164,7 +164,7 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(name: impl Into<String>, members: i64, kind: ShapeBranch) -> Self {
         Self {
@@ -184,7 +184,7 @@ impl Shape {
     }
 }
 
-/// The branches of [`Shape`], told apart by `kind`.
+/// The branches of [`Shape`], selected by its discriminator `kind`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ShapeBranch {
     /// round
@@ -231,7 +231,7 @@ pub enum StateKind {
     ///
     /// Name in the schema: `busy`
     Busy,
-    /// A value that the schema does not list, kept as received.
+    /// A value that is not in the schema, kept as received.
     Unlisted(Box<str>),
 }
 
@@ -244,7 +244,7 @@ pub struct Busy {
 }
 
 impl Busy {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(job: impl Into<String>) -> Self {
         Self { job: job.into() }
@@ -260,19 +260,19 @@ pub struct State {
 }
 
 impl State {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(state: StateBranch) -> Self {
         Self { state }
     }
 
-    /// With the branch `busy` and nothing else.
+    /// Creates a value with the branch `busy`; members outside the branch are absent.
     #[inline]
     pub fn busy(value: Busy) -> Self {
         Self::new(StateBranch::Busy(value))
     }
 
-    /// With the branch `idle` and nothing else.
+    /// Creates a value with the branch `idle`; members outside the branch are absent.
     #[inline]
     pub fn idle() -> Self {
         Self::new(StateBranch::Idle)
@@ -286,7 +286,7 @@ impl From<StateBranch> for State {
     }
 }
 
-/// The branches of [`State`], told apart by `state`.
+/// The branches of [`State`], selected by its discriminator `state`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StateBranch {
@@ -298,7 +298,7 @@ pub enum StateBranch {
     ///
     /// Name in the schema: `idle`
     Idle,
-    /// A branch that the schema does not list, kept as received.
+    /// A branch that is not in the schema, kept as received.
     Unlisted {
         /// The value of `state`.
         tag: Box<str>,
@@ -337,14 +337,14 @@ pub struct Drawing {
 }
 
 impl Drawing {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(kind: DrawingBranch, state: State) -> Self {
         Self { kind, state }
     }
 }
 
-/// The branches of [`Drawing`], told apart by `kind`.
+/// The branches of [`Drawing`], selected by its discriminator `kind`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DrawingBranch {
@@ -360,7 +360,7 @@ pub enum DrawingBranch {
     ///
     /// Name in the schema: `point`
     Point,
-    /// A branch that the schema does not list, kept as received.
+    /// A branch that is not in the schema, kept as received.
     Unlisted {
         /// The value of `kind`.
         tag: Box<str>,
@@ -370,7 +370,7 @@ pub enum DrawingBranch {
 }
 
 impl DrawingBranch {
-    /// The value of `kind`; none for one that the schema lacks.
+    /// The value of `kind`, or `None` if it is not in the schema.
     #[inline]
     pub fn tag(&self) -> Option<ShapeKind> {
         self.as_str().parse().ok()
@@ -421,7 +421,7 @@ pub struct BackendFile {
 }
 
 impl BackendFile {
-    /// With all members.
+    /// Creates a value from all its members.
     #[inline]
     pub fn new(out: impl Into<String>) -> Self {
         Self { out: out.into() }
@@ -438,7 +438,7 @@ pub struct BackendTypeWrapper {
 }
 
 impl BackendTypeWrapper {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(data: impl Into<String>) -> Self {
         Self {
@@ -468,37 +468,37 @@ pub struct Backend {
 }
 
 impl Backend {
-    /// With the mandatory members; the others are absent.
+    /// Creates a value from the mandatory members; the optional ones are absent.
     #[inline]
     pub fn new(type_: BackendBranch) -> Self {
         Self { type_, label: None }
     }
 
-    /// With the branch `file` and nothing else.
+    /// Creates a value with the branch `file`; members outside the branch are absent.
     #[inline]
     pub fn file(value: BackendFile) -> Self {
         Self::new(BackendBranch::File(value))
     }
 
-    /// With the branch `new` and nothing else.
+    /// Creates a value with the branch `new`; members outside the branch are absent.
     #[inline]
     pub fn new_(value: impl Into<String>) -> Self {
         Self::new(BackendBranch::New(value.into()))
     }
 
-    /// With the branch `from` and nothing else.
+    /// Creates a value with the branch `from`; members outside the branch are absent.
     #[inline]
     pub fn from_(value: Circle) -> Self {
         Self::new(BackendBranch::From(value))
     }
 
-    /// With the branch `type` and nothing else.
+    /// Creates a value with the branch `type`; members outside the branch are absent.
     #[inline]
     pub fn type_(value: BackendTypeWrapper) -> Self {
         Self::new(BackendBranch::Type(value))
     }
 
-    /// With the branch `null` and nothing else.
+    /// Creates a value with the branch `null`; members outside the branch are absent.
     #[inline]
     pub fn null() -> Self {
         Self::new(BackendBranch::Null)
@@ -520,7 +520,7 @@ impl From<BackendBranch> for Backend {
     }
 }
 
-/// The branches of [`Backend`], told apart by `type`.
+/// The branches of [`Backend`], selected by its discriminator `type`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BackendBranch {
     /// a file
