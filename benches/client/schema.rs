@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// The peer's copy of the QMP schema of QEMU 9.1.
+/// Returns the peer's copy of the QMP schema of QEMU 9.1.
 pub fn schema() -> Result<PathBuf, Box<dyn Error>> {
     let output = Command::new(env::var("CARGO")?)
         .args(["metadata", "--format-version=1", "--offline"])

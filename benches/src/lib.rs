@@ -13,7 +13,7 @@ const ROUNDS: usize = 25;
 /// Least duration of a round.
 const ROUND: Duration = Duration::from_millis(8);
 
-/// The best processor time for one run of each of two programs, which take turns.
+/// Returns the best processor time for one run of each of two programs, which take turns.
 pub fn race<A, B>(
     mut ours: impl FnMut() -> A,
     mut theirs: impl FnMut() -> B,
@@ -35,7 +35,7 @@ fn runs_per_round<T>(program: &mut impl FnMut() -> T) -> u32 {
     runs
 }
 
-/// The time for one run, of so many.
+/// Returns the time for one run, of so many.
 fn round<T>(program: &mut impl FnMut() -> T, runs: u32) -> Duration {
     let start = processor_time();
     for _ in 0..runs {
@@ -44,7 +44,7 @@ fn round<T>(program: &mut impl FnMut() -> T, runs: u32) -> Duration {
     (processor_time() - start) / runs
 }
 
-/// The processor time of this thread.
+/// Returns the processor time of this thread.
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
     time.map_or(Duration::ZERO, Duration::from)

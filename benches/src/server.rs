@@ -43,7 +43,7 @@ impl Server {
         Some(server)
     }
 
-    /// The text of a reply's value.
+    /// Returns the text of a reply's value.
     ///
     /// # Panics
     /// If the command fails, or the server.

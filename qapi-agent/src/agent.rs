@@ -1,4 +1,4 @@
-//! State behind the commands: open files, programs, freezes, and which commands are enabled.
+//! The state that commands share: open files, programs, freezes, and the enabled commands.
 
 use std::cell::{RefCell, RefMut};
 use std::path::Path;
@@ -16,8 +16,8 @@ use crate::handle_counter::HandleCounter;
 use crate::platform::system::System;
 use crate::policy::Policy;
 
-/// The state behind the commands. It belongs to the process, not to a connection: handles and
-/// process ids are as good for the next client.
+/// The state that commands share. It belongs to the process, not to a connection: handles and process ids are as good
+/// for the next client.
 #[derive(Debug)]
 pub(crate) struct Agent {
     files: RefCell<Files>,
@@ -30,7 +30,7 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
-    /// An agent that keeps what must survive it in `state_directory`. Returns a text that says why
+    /// Creates an agent that keeps its persistent state in `state_directory`. On failure, returns a text that says why
     /// it cannot run with that directory.
     pub(crate) fn new(
         state_directory: &Path,
@@ -59,12 +59,12 @@ impl Agent {
         })
     }
 
-    /// The open files. Not to be kept beyond one command.
+    /// Returns the open files. Not to be kept beyond one command.
     pub(crate) fn files(&self) -> RefMut<'_, Files> {
         self.files.borrow_mut()
     }
 
-    /// The programs. Not to be kept beyond one command or one wait.
+    /// Returns the programs. Not to be kept beyond one command or one wait.
     pub(crate) fn children(&self) -> RefMut<'_, Children> {
         self.children.borrow_mut()
     }
@@ -79,17 +79,17 @@ impl Agent {
         &self.background
     }
 
-    /// True while a deferred command is at work.
+    /// Returns true while a deferred command is at work.
     pub(crate) fn is_busy(&self) -> bool {
         self.background.is_busy() || self.freezing.is_busy()
     }
 
-    /// The system that commands act on.
+    /// Returns the system that commands act on.
     pub(crate) fn system(&self) -> &System {
         &self.system
     }
 
-    /// The rules that the host has to keep.
+    /// Returns the rules that the host has to keep.
     pub(crate) fn policy(&self) -> &Policy {
         &self.policy
     }

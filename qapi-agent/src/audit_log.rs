@@ -76,7 +76,7 @@ impl<S: Service> Service for AuditLog<S> {
     }
 }
 
-/// The members that are there and fit, as `: path "/x", mode "r"`.
+/// Returns the members that are there and fit, as `: path "/x", mode "r"`.
 fn audited(members: &[&str], arguments: &Members<'_>) -> String {
     let shown = members.iter().filter_map(|name| {
         let value = show(arguments.peek(name)?)?;

@@ -48,7 +48,7 @@ enum State<T> {
 }
 
 impl Background {
-    /// Nothing under way. Returns a text that says why that is not possible.
+    /// Creates the state without any command at work. On failure, returns a text that says why.
     pub(crate) fn new() -> Result<Self, String> {
         let (wake_pipe, waker) = WakePipe::new()
             .map_err(|error| format!("cannot create the pipe for slow commands: {error}"))?;
@@ -100,7 +100,7 @@ impl Background {
         reply
     }
 
-    /// True while a deferred command is at work.
+    /// Returns true while a deferred command is at work.
     pub(crate) fn is_busy(&self) -> bool {
         self.open.get() > 0
     }
@@ -110,7 +110,7 @@ impl Background {
         &self.wake_pipe
     }
 
-    /// The results of commands that took long, each of them once.
+    /// Returns the results of commands that took long, each of them once.
     pub(crate) fn results(&self) -> Vec<(TaskId, TaskResult)> {
         if !self.is_busy() {
             return Vec::new();
@@ -133,7 +133,7 @@ impl<T> ResultSlot<T> {
         None
     }
 
-    /// The result, if it comes within a moment.
+    /// Returns the result, if it comes within a moment.
     fn take(&self) -> Result<MaybeDeferred<T>, Failure> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut state, _) = self

@@ -208,9 +208,9 @@ pub struct Settings {
     pub lists: CommandLists,
     /// Warnings for the administrator about command line and configuration file.
     pub warnings: Vec<String>,
-    /// The time that a freeze may last before it is undone; for ever if there is nothing.
+    /// The time that a freeze may last before it is undone; forever if there is nothing.
     pub max_freeze_time: Option<Duration>,
-    /// The time that the hook may take before it is ended; for ever if there is nothing.
+    /// The time that the hook may take before it is ended; forever if there is nothing.
     pub max_hook_time: Option<Duration>,
     /// Which clients of a socket are served.
     pub admission: Admission,
@@ -311,7 +311,7 @@ fn glued_hook(argument: OsString) -> OsString {
 
 const DEFAULT_METHOD: &str = "virtio-serial";
 
-/// The path, or the method's default.
+/// Returns the path, or the method's default.
 fn channel_path(method: &str, path: Option<PathBuf>) -> Result<PathBuf, String> {
     let example = match (path, method) {
         (Some(path), _) => return Ok(path),
@@ -359,7 +359,7 @@ fn settings(options: Options, activation: Option<Transport>) -> Result<Settings,
     })
 }
 
-/// A daemon leaves its working directory before it reads the file.
+/// Makes a path absolute, because a daemon leaves its working directory before it reads the file.
 fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
@@ -384,7 +384,8 @@ fn transport(method: Option<&str>, path: Option<PathBuf>) -> Result<Transport, S
     channel_path(method, path).map(make)
 }
 
-/// The method is not looked at, as in the reference: what is dumped can be corrected.
+/// Returns the configuration as a file. The method is not checked, as in the reference, so that users can dump a wrong
+/// configuration and correct it.
 fn dump_text(options: &Options, activation: Option<&Transport>) -> Result<String, String> {
     let method = options.method.as_deref().unwrap_or(DEFAULT_METHOD);
     let (method, path) = match activation {

@@ -42,7 +42,7 @@ impl CommandLists {
         (self.allow.is_empty() || listed(&self.allow)) && !listed(&self.block)
     }
 
-    /// The names that are none of `commands`, each with the option it came with, to warn about:
+    /// Returns the names that are none of `commands`, each with the option it came with, to warn about:
     /// a misspelt name blocks nothing.
     pub(crate) fn unknown<'a>(
         &'a self,

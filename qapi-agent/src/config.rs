@@ -27,7 +27,7 @@ pub(crate) struct Options {
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) pid_file: Option<PathBuf>,
     pub(crate) freeze_hook: Option<PathBuf>,
-    /// In seconds, as are the next two; 0 is for ever.
+    /// In seconds, as are the next two; 0 is forever.
     pub(crate) max_freeze_time: Option<u32>,
     pub(crate) max_hook_time: Option<u32>,
     pub(crate) max_idle_time: Option<u32>,
@@ -84,7 +84,7 @@ pub(crate) struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// The file named with `--config`, or else by the environment variable `QGA_CONF`, or else the
+    /// Returns the file named with `--config`, or else by the environment variable `QGA_CONF`, or else the
     /// system's. Only the first must exist.
     pub(crate) fn new(option: Option<PathBuf>, variable: Option<OsString>) -> Self {
         match option {

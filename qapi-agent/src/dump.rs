@@ -19,8 +19,7 @@ pub(crate) struct Dump<'a> {
     pub(crate) retry_path: bool,
     pub(crate) block: &'a [String],
     pub(crate) allow: &'a [String],
-    /// In seconds. The reference does not know these and those behind, so they are left out unless they
-    /// were set.
+    /// In seconds. The reference does not know these and the following, so they are left out unless they were set.
     pub(crate) max_freeze_time: Option<u32>,
     pub(crate) max_hook_time: Option<u32>,
     pub(crate) max_idle_time: Option<u32>,
@@ -30,7 +29,7 @@ pub(crate) struct Dump<'a> {
 }
 
 impl Dump<'_> {
-    /// The file. Returns a text if a path cannot be written in one.
+    /// Returns the file. Returns a text if a path cannot be written in one.
     pub(crate) fn text(&self) -> Result<String, String> {
         let mut text = String::from("[general]\n");
         line(&mut text, "daemon", self.daemon);
@@ -80,7 +79,7 @@ fn file(text: &mut String, key: &str, path: Option<&Path>) -> Result<(), String>
     Ok(())
 }
 
-/// The names of each occurrence, last one first, as the reference has them. Only commas are taken
+/// Returns the names of each occurrence, last one first, as the reference has them. Only commas are taken
 /// for separators, so that semicolons come out as they went in: readers of the dump may split
 /// there.
 fn list(occurrences: &[String]) -> String {

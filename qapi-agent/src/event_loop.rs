@@ -105,7 +105,7 @@ impl<S: Service> EventLoop<'_, S> {
         Ok(end)
     }
 
-    /// True when nothing is under way that is worth waiting for.
+    /// Returns true when nothing is under way that is worth waiting for.
     fn may_end(&self, until: Instant) -> bool {
         !self.agent.freezing().is_busy()
             && (!self.agent.background().is_busy() || Instant::now() >= until)

@@ -14,7 +14,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// An error with this text.
+    /// Creates an error with this text.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into() }
     }
@@ -41,7 +41,7 @@ impl From<Malformed> for Failure {
     }
 }
 
-/// The C library's text for an error number, as the reference prints it.
+/// Returns the C library's text for an error number, as the reference prints it.
 ///
 /// Not `Errno::desc`, which is a list of its own (`Try again` where the C library says `Resource
 /// temporarily unavailable`).
@@ -57,7 +57,7 @@ pub(crate) fn errno_text(errno: impl Into<io::Error>) -> String {
     }
 }
 
-/// The text for an I/O error: the C library's, or where this program has found the fault its own.
+/// Returns the text for an I/O error: the C library's, or where this program has found the fault its own.
 pub(crate) fn io_text(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(number) => errno_text(io::Error::from_raw_os_error(number)),

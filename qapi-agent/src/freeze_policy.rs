@@ -28,8 +28,8 @@ pub(crate) struct Freezing {
 }
 
 impl Freezing {
-    /// Begins in the state that the marker in `state_directory` tells. Returns a text that says why
-    /// that is not possible.
+    /// Starts in the state that the marker in `state_directory` tells. On failure, returns a text that says why that is
+    /// not possible.
     pub(crate) fn start(
         self,
         system: &System,

@@ -33,8 +33,8 @@ pub(crate) struct HandleCounter {
 }
 
 impl HandleCounter {
-    /// Reads the counter of `directory`, or starts a new one. Returns a text that says why the agent
-    /// cannot run with this directory.
+    /// Reads the counter of `directory`, or starts a new one. On failure, returns a text that says why the agent cannot
+    /// run with this directory.
     pub(crate) fn open(directory: &Path) -> Result<Self, String> {
         let (counter, stored) = Self::read(directory)?;
         if !stored {
@@ -46,12 +46,12 @@ impl HandleCounter {
         Ok(counter)
     }
 
-    /// The same, but a missing file stays missing until the first handle is needed.
+    /// Returns the same, but a missing file stays missing until the first handle is needed.
     pub(crate) fn open_unwritten(directory: &Path) -> Result<Self, String> {
         Self::read(directory).map(|(counter, _)| counter)
     }
 
-    /// The counter, and whether there was one stored.
+    /// Returns the counter, and whether there was one stored.
     fn read(directory: &Path) -> Result<(Self, bool), String> {
         // The directory stays where it is when a daemon leaves its working directory.
         let directory = std::path::absolute(directory).map_err(|error| {
@@ -137,7 +137,7 @@ fn read_bounded(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// The stored counter, or nothing if the file has none: the reference leaves an empty file behind
+/// Returns the stored counter, or nothing if the file has none: the reference leaves an empty file behind
 /// when the system crashes before its data reach the disk.
 fn parse(text: &str) -> Result<Option<i64>, String> {
     let mut in_group = false;
@@ -168,7 +168,7 @@ fn parse_counter(value: &str) -> Result<i64, String> {
     const WRAP: i64 = 1 << 32;
     match value.parse::<i64>() {
         Ok(counter) if counter >= 0 => Ok(counter),
-        // The reference counts in 32 bits (D14): behind its last positive handle comes -2147483648.
+        // The reference counts in 32 bits (D14): after its last positive handle comes -2147483648.
         Ok(counter) if counter >= i64::from(i32::MIN) => Ok(counter + WRAP),
         _ => Err(format!(
             "`{KEY}` is `{value}`, expected a number from 0 to {}",

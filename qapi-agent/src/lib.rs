@@ -225,7 +225,7 @@ fn serve<T>(
     result
 }
 
-/// The policy that the settings name, with its doubts in the log; one without rules if they name none.
+/// Returns the policy that the settings name, with its doubts in the log; one without rules if they name none.
 fn policy(settings: &Settings, system: &System, log: &Log) -> Result<Policy, String> {
     let Some(path) = &settings.policy else {
         return Ok(Policy::default());
@@ -262,7 +262,7 @@ fn table(lists: &CommandLists) -> CommandTable {
     table
 }
 
-/// The gate that closes the way to unsafe commands and opens it again.
+/// Returns the gate that closes the way to unsafe commands and opens it again.
 fn gate(lists: &CommandLists, table: &Arc<CommandTable>) -> Gate {
     let (lists, table) = (lists.clone(), Arc::clone(table));
     Box::new(move |passage| set_passage(&table, &lists, passage))

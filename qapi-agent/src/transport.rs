@@ -39,7 +39,7 @@ impl Transport {
         Box::new(Waiting::new(self.clone(), admission, poller, log))
     }
 
-    /// Opens it. Returns a text that says why it cannot.
+    /// Opens the transport. On failure, returns a text that says why.
     pub(crate) fn open<S: Service>(
         &self,
         admission: &Admission,

@@ -65,7 +65,7 @@ fn kind(value: &Any) -> ValueKind {
     }
 }
 
-/// The value of a JSON text. What QEMU takes beyond JSON, such as single quotes, is left to be a string.
+/// Returns the value of a JSON text. What QEMU takes beyond JSON, such as single quotes, is left to be a string.
 fn json(text: &str) -> Option<Any> {
     serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
     text.parse().ok()

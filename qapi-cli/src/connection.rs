@@ -29,7 +29,7 @@ pub(crate) struct ConnectionArgs {
     timeout: Limit,
 }
 
-/// A limit of time; none waits for ever.
+/// A limit of time; none waits forever.
 #[derive(Debug, Clone, Copy)]
 struct Limit(Option<Duration>);
 
@@ -58,7 +58,7 @@ impl ConnectionArgs {
     }
 }
 
-/// The failure of a connection, with its cause.
+/// Returns the failure of a connection, with its cause.
 pub(crate) fn failure(error: &ClientError) -> Failure {
     match error.source() {
         Some(source) => Failure::new(format_args!("{error}: {source}")),
@@ -66,7 +66,7 @@ pub(crate) fn failure(error: &ClientError) -> Failure {
     }
 }
 
-/// Reads a number of seconds; zero is no limit.
+/// Reads a number of seconds; zero means no limit.
 fn seconds(text: &str) -> Result<Limit, String> {
     let seconds: f64 = text
         .parse()

@@ -62,7 +62,7 @@ pub(crate) struct Console {
 }
 
 impl Console {
-    /// The streams of this process.
+    /// Returns the streams of this process.
     pub(crate) fn new(args: &ConsoleArgs) -> Self {
         let stdout = io::stdout();
         let stderr = io::stderr();
@@ -103,7 +103,7 @@ fn no_color() -> bool {
     env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
-/// An output stream whose reader may go away. That is no error; later output is dropped.
+/// An output stream whose reader may go away. That is not an error; later output is dropped.
 pub(crate) struct Stream<W> {
     inner: W,
     open: bool,

@@ -98,7 +98,7 @@ pub(crate) fn lint_code(text: &str) -> Result<String, String> {
 type Key = (Code, String, Option<(u32, u32)>, String);
 
 impl Report {
-    /// Nothing printed yet.
+    /// Creates a report with nothing printed yet.
     pub(crate) fn new(
         format: MessageFormat,
         deny_warnings: bool,
@@ -118,13 +118,13 @@ impl Report {
         }
     }
 
-    /// The same, with treatments of warnings.
+    /// Returns the same, with treatments of warnings.
     pub(crate) fn with_lints(mut self, lints: &Lints) -> Self {
         self.lints.clone_from(lints);
         self
     }
 
-    /// The same, with limits of what is printed.
+    /// Returns the same, with limits of what is printed.
     pub(crate) fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -190,7 +190,7 @@ impl Report {
                 .is_some_and(|limit| self.counts.of(diagnostic.code) > limit)
     }
 
-    /// A diagnostic as the user wants it.
+    /// Returns a diagnostic as the user wants it.
     fn treated<'d>(&self, diagnostic: &'d Diagnostic) -> Option<Cow<'d, Diagnostic>> {
         let is_warning = diagnostic.severity == Severity::Warning;
         match self.lints.get(diagnostic.code.as_str()) {
@@ -243,7 +243,7 @@ impl Report {
         }
     }
 
-    /// The exit status that the diagnostics so far call for.
+    /// Returns the exit status that the diagnostics so far call for.
     pub(crate) fn status(&self) -> Status {
         if self.counts.unreadable > 0 {
             Status::Failed

@@ -65,7 +65,7 @@ pub struct PragmasView<'a> {
 pub struct ModuleView<'a> {
     /// Path relative to the directory of the root file; `./builtin` for the predefined module.
     pub name: &'a str,
-    /// The heading in front of everything in it, or else a name; null if it neither defines nor says anything.
+    /// The heading before everything in it, or else a name; null if it neither defines nor says anything.
     pub title: Option<&'a str>,
     /// Its entities, in entity order.
     pub entities: Vec<EntityView<'a>>,
@@ -88,7 +88,7 @@ pub fn write(
     out.write_all(b"\n")
 }
 
-/// The schema as views that serde can write in any format.
+/// Returns the schema as views that serde can write in any format.
 pub fn view<'a>(documentation: &'a Documentation<'a>, sources: &'a SourceMap) -> SchemaView<'a> {
     let cx = Context::new(documentation, sources);
     let schema = documentation.schema;

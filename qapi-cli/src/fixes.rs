@@ -17,7 +17,7 @@ pub(crate) struct Fixed {
     pub(crate) count: usize,
 }
 
-/// The files with all certain suggestions applied, those without any left out. Of suggestions that overlap the first
+/// Returns the files with all certain suggestions applied, those without any left out. Of suggestions that overlap the first
 /// is applied; the next run has another look at the rest.
 pub(crate) fn apply(
     sources: &SourceMap,

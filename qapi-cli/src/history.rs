@@ -21,7 +21,7 @@ pub(crate) struct GitHistory {
 }
 
 impl GitHistory {
-    /// The tag of the newest release before `release`.
+    /// Returns the tag of the newest release before `release`.
     fn tag_before(&self, folder: &Path, release: (u32, u32)) -> Option<String> {
         let mut known = self.releases.borrow_mut();
         let releases = known
@@ -50,7 +50,7 @@ impl History for GitHistory {
     }
 }
 
-/// The releases that a repository has tags of: `v9.1.0`, without candidates.
+/// Returns the releases that a repository has tags of: `v9.1.0`, without candidates.
 fn releases(folder: &Path) -> Releases {
     let tags = git(folder, &["tag", "--list", "v[0-9]*"]).unwrap_or_default();
     let mut releases: Releases = tags
@@ -71,7 +71,7 @@ fn version(tag: &str) -> Option<Version> {
     numbers.next().is_none().then_some((major, minor, patch))
 }
 
-/// The output of git in a folder; none if it fails, for which there may be many good reasons.
+/// Returns the output of git in a folder; none if it fails, for which there may be many good reasons.
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new("git")
         .arg("-C")

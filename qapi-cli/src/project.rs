@@ -29,7 +29,7 @@ pub(crate) struct ProjectArgs {
 }
 
 impl ProjectArgs {
-    /// The project of these schemas, or of the current directory if there are none.
+    /// Returns the project of these schemas, or of the current directory if there are none.
     pub(crate) fn load(&self, roots: &[PathBuf]) -> Result<ProjectFile, Failure> {
         let project = match &self.config {
             Some(path) => Some(Project::read(path).map_err(Failure::new)?),
@@ -90,7 +90,7 @@ impl ProjectFile {
         self.project.as_ref()
     }
 
-    /// The section about the reference, with paths relative to the current directory.
+    /// Returns the section about the reference, with paths relative to the current directory.
     pub(crate) fn docs(&self) -> DocsSection {
         let mut docs = self.sections.docs.clone();
         if let (Some(directory), Some(project)) = (&mut docs.out_dir, &self.project) {
@@ -103,7 +103,7 @@ impl ProjectFile {
         &self.sections.diff
     }
 
-    /// The schemas that arguments name, each on its own; all of the file if there are no arguments.
+    /// Returns the schemas that arguments name, each on its own; all of the file if there are no arguments.
     pub(crate) fn targets(
         &self,
         roots: &[PathBuf],
@@ -126,7 +126,7 @@ impl ProjectFile {
         Ok(roots.iter().map(|root| self.target(root, args)).collect())
     }
 
-    /// The schema that an argument names, by its name in the file or by its path.
+    /// Returns the schema that an argument names, by its name in the file or by its path.
     pub(crate) fn target(&self, root: &Path, args: &SchemaArgs) -> Target {
         match self.find(root) {
             Some(schema) => self.listed(schema, args),
@@ -139,7 +139,7 @@ impl ProjectFile {
         }
     }
 
-    /// The path of the newest main file of a schema that is named in the file; other names as they are.
+    /// Returns the path of the newest main file of a schema that is named in the file; other names as they are.
     pub(crate) fn file_of(&self, name: &str) -> String {
         let schemas = self.project.iter().flat_map(Project::schemas);
         let mut named = schemas.filter(|schema| schema.name == name);

@@ -34,7 +34,7 @@ impl QemuSource {
         Ok(Self::Tarball(files))
     }
 
-    /// The contents of a file; none if there is no such file.
+    /// Returns the contents of a file; none if there is no such file.
     pub(crate) fn file(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
         match self.read(Path::new(path)) {
             Ok(bytes) if bytes.len() as u64 > FILE_BYTES => Err(Failure::new(format_args!(

@@ -38,7 +38,7 @@ pub(crate) struct Loader<'a> {
 pub(crate) struct Revision {
     /// As the user named it.
     pub(crate) name: String,
-    /// Text in front of the paths of its files.
+    /// Text before the paths of its files.
     prefix: String,
     contents: Contents,
 }
@@ -61,7 +61,7 @@ pub(crate) struct SourcePlace {
 }
 
 impl Revision {
-    /// The wire model, without what the symbols exclude.
+    /// Returns the wire model, without what the symbols exclude.
     pub(crate) fn model(&self, symbols: &Symbols) -> Model<'_> {
         match &self.contents {
             Contents::Schema(loaded) => match &loaded.schema {
@@ -72,7 +72,7 @@ impl Revision {
         }
     }
 
-    /// The schema, if it is one.
+    /// Returns the schema, if it is one.
     pub(crate) fn schema(&self) -> Option<&Schema> {
         match &self.contents {
             Contents::Schema(loaded) => loaded.schema.as_ref(),
@@ -80,7 +80,7 @@ impl Revision {
         }
     }
 
-    /// The description that a server gives of itself, if it is one.
+    /// Returns the description that a server gives of itself, if it is one.
     pub(crate) fn introspection(&self) -> Option<&Introspection> {
         match &self.contents {
             Contents::Schema(_) => None,
@@ -88,7 +88,7 @@ impl Revision {
         }
     }
 
-    /// The schema's files, if it is one.
+    /// Returns the schema's files, if it is one.
     pub(crate) fn sources(&self) -> Option<&SourceMap> {
         match &self.contents {
             Contents::Schema(loaded) => Some(&loaded.sources),
@@ -96,7 +96,7 @@ impl Revision {
         }
     }
 
-    /// The file that was named on the command line; none for a server.
+    /// Returns the file that was named on the command line; none for a server.
     pub(crate) fn file(&self) -> Option<&str> {
         if self.name.starts_with("unix:") || self.name.starts_with("tcp:") {
             return None;
@@ -107,7 +107,7 @@ impl Revision {
         }
     }
 
-    /// The place of a span in its file.
+    /// Returns the place of a span in its file.
     pub(crate) fn place(&self, span: Span) -> Option<SourcePlace> {
         let Contents::Schema(loaded) = &self.contents else {
             return None;
@@ -156,7 +156,7 @@ impl<'a> Loader<'a> {
                 })
                 .collect()
         });
-        // Old revisions are what they are: what was wrong with them then is no news.
+        // Old revisions are what they are: what was wrong with them then is not news.
         let quiet = console.quiet || !console.verbose;
         let mut report = self.args.report(quiet, console.stderr.color);
         let mut revisions = Vec::new();

@@ -52,7 +52,7 @@ pub(crate) fn rewrite(path: &Path, text: &str) -> Result<(), Failure> {
     fs::remove_file(&copy).map_err(failure)
 }
 
-/// The change of a file as `patch` understands it.
+/// Returns the change of a file as `patch` understands it.
 pub(crate) fn patch(path: &Path, before: &[u8], after: &str) -> String {
     let before = String::from_utf8_lossy(before);
     let name = path.display().to_string();

@@ -44,7 +44,7 @@ impl SchemaArgs {
         options
     }
 
-    /// A report about the schema, with nothing printed yet.
+    /// Returns a report about the schema, with nothing printed yet.
     pub(crate) fn report(&self, quiet: bool, color: bool) -> Report {
         Report::new(self.message_format, self.deny_warnings, quiet, color).with_lints(&self.lints)
     }
@@ -100,7 +100,7 @@ pub(crate) struct SymbolArgs {
 }
 
 impl SymbolArgs {
-    /// The defined symbols.
+    /// Returns the defined symbols.
     pub(crate) fn defined(&self) -> Result<BTreeSet<&str>, Failure> {
         let defined: BTreeSet<&str> = self.define.iter().map(String::as_str).collect();
         match self
@@ -237,7 +237,7 @@ pub(crate) fn load_revisions(
 }
 
 impl Loading {
-    /// The schema, unless it has errors or denied warnings.
+    /// Returns the schema, unless it has errors or denied warnings.
     pub(crate) fn schema(&self) -> Option<&Schema> {
         let schema = self.loaded.schema.as_ref();
         schema.filter(|_| self.report.status() == Status::Clean)

@@ -29,12 +29,12 @@ impl From<Status> for ExitCode {
 pub(crate) struct Failure(String);
 
 impl Failure {
-    /// A failure with this message: lower case, no full stop.
+    /// Creates a failure with this message: lower case, no full stop.
     pub(crate) fn new(message: impl fmt::Display) -> Self {
         Self(message.to_string())
     }
 
-    /// A failure of the system: what could not be done, as `read` or `listen on`, with which file, and why.
+    /// Creates a failure of the system: what could not be done, as `read` or `listen on`, with which file, and why.
     pub(crate) fn cannot(verb: &str, path: &Path, error: &io::Error) -> Self {
         let path = path.display().to_string();
         Self(format!("cannot {verb} {}: {error}", one_line(&path)))

@@ -100,7 +100,7 @@ impl UsageArgs {
         })
     }
 
-    /// The names of commands and events, each of which one of the revisions has.
+    /// Returns the names of commands and events, each of which one of the revisions has.
     fn names(&self, old: &Model<'_>, new: &Model<'_>) -> Result<BTreeSet<String>, Failure> {
         let mut names = BTreeSet::new();
         for word in &self.used_by_commands {
@@ -178,7 +178,7 @@ pub(crate) fn each_message(
     Ok(())
 }
 
-/// The message of an entry, if a schema can say something about it.
+/// Returns the message of an entry, if a schema can say something about it.
 fn message(entry: &Entry<'_>, talk: &mut Conversations) -> Option<Message> {
     let Content::Message(whole) = entry.content else {
         if matches!(entry.content, Content::Opened | Content::Closed) {
@@ -218,7 +218,7 @@ fn message(entry: &Entry<'_>, talk: &mut Conversations) -> Option<Message> {
     })
 }
 
-/// A value as the comparison reads it; an empty object where there is none.
+/// Returns a value as the comparison reads it; an empty object where there is none.
 fn json_or_empty(value: Option<Value<'_>>) -> serde_json::Value {
     let text = value.map(|value| Any::from(value).to_string());
     let value = text.and_then(|text| serde_json::from_str(&text).ok());

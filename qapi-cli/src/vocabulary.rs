@@ -95,7 +95,7 @@ impl Vocabulary {
         })
     }
 
-    /// The commands of a schema.
+    /// Returns the commands of a schema.
     pub(crate) fn of_schema(schema: &Schema) -> Self {
         let names = schema.commands.iter().map(|command| command.name.clone());
         let mut vocabulary = Self {
@@ -128,7 +128,7 @@ impl Vocabulary {
         self.types = Types::new(described);
     }
 
-    /// The names of all commands, sorted.
+    /// Returns the names of all commands, sorted.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.commands.keys().map(String::as_str)
     }

@@ -87,13 +87,14 @@ pub trait Backend: Sized {
         Ok(())
     }
 
-    /// A block of free-form documentation. Its text as a tree is in the [`Page`](crate::documentation::Page) of the module.
+    /// Visits a block of free-form documentation. Its text as a tree is in the [`Page`](crate::documentation::Page) of
+    /// the module.
     fn text(&mut self, cx: &Context<'_>, id: DocId) -> Result<(), Self::Error> {
         let _ = (cx, id);
         Ok(())
     }
 
-    /// A type of the language itself: the built-in types, their arrays, `q_empty` and `QType`. They are
+    /// Visits a type of the language itself: the built-in types, their arrays, `q_empty` and `QType`. They are
     /// [`implicit`](Self::implicit) types unless this method is implemented: nobody wrote them either.
     fn predefined(
         &mut self,
@@ -104,21 +105,21 @@ pub trait Backend: Sized {
         self.implicit(cx, id, ty)
     }
 
-    /// A type that the compiler made; [`TypeDef::origin`] tells what for. A back end that has use for some of them hands them
-    /// on with [`visit_type`].
+    /// Visits a type that the compiler made; [`TypeDef::origin`] tells what for. A back end that has use for some of
+    /// them hands them on with [`visit_type`].
     fn implicit(&mut self, cx: &Context<'_>, id: TypeId, ty: &TypeDef) -> Result<(), Self::Error> {
         let _ = (cx, id, ty);
         Ok(())
     }
 
-    /// Any definition: the methods for the six constructs call this one, unless they are implemented. It is for back ends
-    /// that treat all of them alike.
+    /// Visits any definition: the methods for the six constructs call this one, unless they are implemented. It is for
+    /// back ends that treat all of them alike.
     fn definition(&mut self, cx: &Context<'_>, entity: Entity) -> Result<(), Self::Error> {
         let _ = (cx, entity);
         Ok(())
     }
 
-    /// An enumeration.
+    /// Visits an enumeration.
     fn enumeration(
         &mut self,
         cx: &Context<'_>,
@@ -129,7 +130,7 @@ pub trait Backend: Sized {
         self.definition(cx, Entity::Type(id))
     }
 
-    /// A struct. [`Schema::flattened`] has its members with those of its bases.
+    /// Visits a struct. [`Schema::flattened`] has its members with those of its bases.
     fn structure(
         &mut self,
         cx: &Context<'_>,
@@ -140,7 +141,7 @@ pub trait Backend: Sized {
         self.definition(cx, Entity::Type(id))
     }
 
-    /// A union: the object holds the common members.
+    /// Visits a union: the object holds the common members.
     fn union(
         &mut self,
         cx: &Context<'_>,
@@ -152,7 +153,7 @@ pub trait Backend: Sized {
         self.definition(cx, Entity::Type(id))
     }
 
-    /// An alternate.
+    /// Visits an alternate.
     fn alternate(
         &mut self,
         cx: &Context<'_>,
@@ -163,7 +164,7 @@ pub trait Backend: Sized {
         self.definition(cx, Entity::Type(id))
     }
 
-    /// A command.
+    /// Visits a command.
     fn command(
         &mut self,
         cx: &Context<'_>,
@@ -174,7 +175,7 @@ pub trait Backend: Sized {
         self.definition(cx, Entity::Command(id))
     }
 
-    /// An event.
+    /// Visits an event.
     fn event(&mut self, cx: &Context<'_>, id: EventId, event: &Event) -> Result<(), Self::Error> {
         let _ = event;
         self.definition(cx, Entity::Event(id))
@@ -203,7 +204,7 @@ pub struct Context<'s> {
 }
 
 impl<'s> Context<'s> {
-    /// The context of a schema.
+    /// Returns the context of a schema.
     pub fn new(schema: &'s Schema) -> Self {
         Self {
             schema,
@@ -211,7 +212,7 @@ impl<'s> Context<'s> {
         }
     }
 
-    /// The context of a schema whose documentation has been read already.
+    /// Returns the context of a schema whose documentation has been read already.
     pub fn with(documentation: Documentation<'s>) -> Self {
         Self {
             schema: documentation.schema,
@@ -219,13 +220,13 @@ impl<'s> Context<'s> {
         }
     }
 
-    /// The schema.
+    /// Returns the schema.
     pub fn schema(&self) -> &'s Schema {
         self.schema
     }
 
-    /// Its documentation as a tree. It is read when it is first asked for: a back end that does not want it does not pay
-    /// for it.
+    /// Returns its documentation as a tree. It is read when it is first asked for: a back end that does not want it does
+    /// not pay for it.
     pub fn documentation(&self) -> &Documentation<'s> {
         self.documentation
             .get_or_init(|| Documentation::new(self.schema))
@@ -265,7 +266,7 @@ pub fn drive<B: Backend>(cx: &Context<'_>, mut backend: B) -> Result<Output, B::
     backend.finish(cx)
 }
 
-/// The blocks of free-form documentation of each file, in order.
+/// Returns the blocks of free-form documentation of each file, in order.
 fn texts(schema: &Schema) -> HashMap<FileId, Vec<DocId>> {
     let mut texts: HashMap<FileId, Vec<DocId>> = HashMap::new();
     let docs = (0..).map(DocId).zip(&schema.docs);

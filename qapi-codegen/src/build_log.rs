@@ -6,7 +6,7 @@ use qapi_parser::diag::shown::{shown, window};
 use qapi_parser::diag::{Anchor, Diagnostic};
 use qapi_parser::source::{SourceMap, Span};
 
-/// All diagnostics, in order, each with a line break at its end.
+/// Returns all diagnostics, in order, each with a line break at its end.
 pub(crate) fn render(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
     let mut out = String::new();
     for diagnostic in shown(sources, diagnostics) {
@@ -65,7 +65,7 @@ fn place(span: Span, sources: &SourceMap) -> String {
     )
 }
 
-/// The first line that the span covers, and a caret under each of its characters.
+/// Appends the first line of the span, with a caret under each of its characters.
 fn excerpt(span: Span, text: &str, sources: &SourceMap, out: &mut String) {
     let source = &sources.file(span.file).text;
     let (start, end) = (span.start as usize, span.end as usize);

@@ -103,7 +103,7 @@ impl Config {
         Ok(())
     }
 
-    /// The folder for the files of a schema, given by its revisions, if there is nothing else in it.
+    /// Returns the folder for the files of a schema, given by its revisions, if there is nothing else in it.
     fn claim(&self, roots: &[&Path]) -> Result<PathBuf, BuildError> {
         let root = roots.last().copied().unwrap_or(Path::new(""));
         let folder = self.folder(root)?;
@@ -286,7 +286,7 @@ impl fmt::Debug for BuildError {
 /// The message says everything, so there is no further source.
 impl std::error::Error for BuildError {}
 
-/// The output, or what is wrong, which has been said then.
+/// Returns the output, or what is wrong, which has been said then.
 fn accept(
     root: &Path,
     output: Result<Output, Vec<Diagnostic>>,
@@ -312,7 +312,7 @@ fn failed(root: &Path, diagnostics: &[Diagnostic]) -> BuildError {
 
 /// Receives the lines that a build script prints.
 trait Console {
-    /// An instruction for Cargo.
+    /// Prints an instruction for Cargo.
     fn cargo(&mut self, line: &str);
     /// Text for people, with line breaks.
     fn log(&mut self, text: &str);
@@ -335,7 +335,7 @@ impl Console for Terminal {
     }
 }
 
-/// The files that the result depends on: the roots even if they cannot be read, and every file that was opened.
+/// Returns the files that the result depends on: the roots even if they cannot be read, and every file that was opened.
 fn watched(roots: &[&Path], sources: &SourceMap) -> Vec<String> {
     let mut paths: Vec<_> = roots
         .iter()

@@ -40,7 +40,7 @@ pub struct Printed {
 }
 
 impl<'r> ReferencePrinter<'r> {
-    /// The reference in a format.
+    /// Returns the reference in a format.
     pub fn new(format: Format) -> Self {
         Self {
             format,
@@ -99,9 +99,10 @@ impl<'r> ReferencePrinter<'r> {
         })
     }
 
-    /// Prints the site of several revisions, the oldest first: the newest one in front, and each older one in a folder of its
-    /// own. Their pages lead to each other, and say since when and until when things exist. Without a title, the site is called
-    /// like the main file of the newest schema. With the files comes the markup that was not understood, by revision.
+    /// Prints the site of several revisions, the oldest first: the newest at the top, and each older one in a folder of
+    /// its own. Their pages lead to each other, and say since when and until when things exist. Without a title, the
+    /// site is called like the main file of the newest schema. With the files comes the markup that was not understood,
+    /// by revision.
     ///
     /// # Examples
     ///
@@ -132,9 +133,9 @@ impl<'r> ReferencePrinter<'r> {
         Ok((output, unknown(&contexts)))
     }
 
-    /// Prints the site of several interfaces of a program: a page in front that leads to them, and a folder for each with the
-    /// pages that [`print_revisions`](Self::print_revisions) would make. Without a title, the site is called like the
-    /// interfaces. With the files comes the markup that was not understood, by interface and revision.
+    /// Prints the site of several interfaces of a program: a front page that leads to them, and a folder for each with
+    /// the pages that [`print_revisions`](Self::print_revisions) would make. Without a title, the site is called like
+    /// the interfaces. With the files comes the markup that was not understood, by interface and revision.
     ///
     /// # Examples
     ///
@@ -167,7 +168,7 @@ impl<'r> ReferencePrinter<'r> {
         Ok((output, contexts.iter().map(|it| unknown(it)).collect()))
     }
 
-    /// The documentation of revisions, with one title for all of them: the pages of a site belong together.
+    /// Returns the documentation of revisions, with one title for all of them: the pages of a site belong together.
     fn contexts<'s>(&self, title: Option<&str>, revisions: &[Revision<'s>]) -> Vec<Context<'s>> {
         let newest = revisions
             .last()

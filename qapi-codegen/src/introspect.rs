@@ -133,7 +133,7 @@ impl<'s> Walk<'s> {
         )
     }
 
-    /// The entry, if the build has it.
+    /// Returns the entry, if the build has it.
     fn finish(
         &self,
         name: &str,
@@ -208,7 +208,7 @@ impl<'s> Walk<'s> {
         described
     }
 
-    /// The features of the build; none where the schema lists none.
+    /// Returns the features of the build; none where the schema lists none.
     fn features(&self, features: &[Feature]) -> Option<Vec<Box<str>>> {
         let built = features
             .iter()
@@ -217,7 +217,7 @@ impl<'s> Walk<'s> {
         (!features.is_empty()).then(|| built.collect())
     }
 
-    /// The name of a type, or of the empty object type where there is none.
+    /// Returns the name of a type, or of the empty object type where there is none.
     fn optional_type(&mut self, id: Option<TypeId>) -> Box<str> {
         match id.or(self.empty) {
             Some(id) => self.refer(id),
@@ -225,7 +225,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    /// The name under which a type is referred to; the first reference queues it.
+    /// Returns the name under which a type is referred to; the first reference queues it.
     fn refer(&mut self, id: TypeId) -> Box<str> {
         let id = self.collapse(id);
         if !std::mem::replace(&mut self.seen[id.index()], true) {
@@ -243,7 +243,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    /// All integer types look the same on the wire, and so do arrays of them.
+    /// Maps integer types to one, because they look the same on the wire, and so do arrays of them.
     fn collapse(&self, id: TypeId) -> TypeId {
         let is_integer = |id: TypeId| match self.schema.ty(id).kind {
             TypeKind::Builtin(builtin) => builtin.json_type() == Builtin::Int.json_type(),

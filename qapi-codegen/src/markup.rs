@@ -17,14 +17,15 @@ pub use tree::{
 };
 pub(crate) use tree::{HeadingStyle, each_reference, each_unknown};
 
-/// The blocks of a text that stands by itself: all of its lines have their indentation. References in it have no targets.
+/// Returns the blocks of a text that stands by itself: all of its lines have their indentation. References in it have no
+/// targets.
 pub fn parse(text: &str) -> Vec<Block> {
     let text = indentation::clean(text);
     let lines: Vec<_> = text.lines().collect();
     blocks::parse(&indentation::dedented(&lines))
 }
 
-/// The blocks of a section that begins behind a tag: the indentation of its first line says nothing about the others'.
+/// Returns the blocks of a section that begins after a tag: the indentation of its first line says nothing about the others'.
 pub(crate) fn parse_tagged(text: &str) -> Vec<Block> {
     let text = indentation::clean(text);
     if !text.contains('\n') {
@@ -38,7 +39,7 @@ pub(crate) fn parse_tagged(text: &str) -> Vec<Block> {
     blocks::parse(&all)
 }
 
-/// A text without blocks: what follows `Since:`.
+/// Returns a text without blocks: what follows `Since:`.
 pub(crate) fn parse_inline(text: &str) -> Vec<Inline> {
     inline::parse(&indentation::clean(text))
 }

@@ -20,7 +20,7 @@
 //! assert_eq!(identifier("3des".to_owned(), &[]), "_3des");
 //! ```
 
-/// The words of a name in `CamelCase`: `dark-blue` is `DarkBlue`.
+/// Returns the words of a name in `CamelCase`: `dark-blue` is `DarkBlue`.
 pub fn camel_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for word in words(name) {
@@ -34,7 +34,7 @@ pub fn camel_case(name: &str) -> String {
     out
 }
 
-/// The words of a name in `snake_case`: `node-name` is `node_name`.
+/// Returns the words of a name in `snake_case`: `node-name` is `node_name`.
 pub fn snake_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 2);
     for word in words(name) {
@@ -47,12 +47,12 @@ pub fn snake_case(name: &str) -> String {
     out
 }
 
-/// The words of a name in `SCREAMING_CASE`: `node-name` is `NODE_NAME`.
+/// Returns the words of a name in `SCREAMING_CASE`: `node-name` is `NODE_NAME`.
 pub fn screaming_case(name: &str) -> String {
     snake_case(name).to_ascii_uppercase()
 }
 
-/// The name of a type: as the schema has it, since the language demands `CamelCase` there and people search for these
+/// Returns the name of a type: as the schema has it, since the language demands `CamelCase` there and people search for these
 /// names. Only a name in another form, as old schemas have them, goes through [`camel_case`].
 pub fn type_name(name: &str) -> String {
     let implicit = name.strip_prefix("q_obj_");
@@ -86,8 +86,8 @@ fn camel_case_words_kept(name: &str) -> String {
     out
 }
 
-/// A joined name as an identifier: never empty, without a digit in front, and with an underscore behind it if it is one of
-/// the keywords.
+/// Returns a joined name as an identifier: never empty, without a leading digit, and with a trailing underscore if it
+/// is one of the keywords.
 pub fn identifier(name: String, keywords: &[&str]) -> String {
     if name.is_empty() {
         return "__".to_owned();
@@ -109,7 +109,7 @@ fn is_break(c: char) -> bool {
     !c.is_ascii_alphanumeric()
 }
 
-/// The words of a name, in its own case.
+/// Returns the words of a name, in its own case.
 pub fn words(name: &str) -> impl Iterator<Item = &str> {
     let mixed = name.bytes().any(|byte| byte.is_ascii_uppercase())
         && name.bytes().any(|byte| byte.is_ascii_lowercase());
@@ -130,7 +130,7 @@ pub fn words(name: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Returns true if a word begins with the letter at `at`, which stands behind another letter or digit.
+/// Returns true if a word begins with the letter at `at`, which stands after another letter or digit.
 fn is_case_break(bytes: &[u8], at: usize) -> bool {
     bytes[at].is_ascii_uppercase()
         && (!bytes[at - 1].is_ascii_uppercase()

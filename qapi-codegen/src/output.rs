@@ -27,7 +27,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// The output that is one file.
+    /// Returns the output that is one file.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl Output {
         Ok(())
     }
 
-    /// The path back, if a file may have it.
+    /// Returns the path back, if a file may have it.
     fn free(&self, path: String) -> Result<String, OutputError> {
         match self.fault(&path) {
             None => Ok(path),
@@ -101,7 +101,7 @@ impl Output {
         self.files.contains_key(path) || self.binary.contains_key(path)
     }
 
-    /// Path and contents of each file, those of text first, sorted by path.
+    /// Returns path and contents of each file: text files first, then others, each sorted by path.
     pub fn contents(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let text = self.files();
         let binary = self.binary.iter();
@@ -109,14 +109,14 @@ impl Output {
             .chain(binary.map(|(path, bytes)| (path.as_str(), bytes.as_slice())))
     }
 
-    /// Path and text of each file that is text, sorted by path.
+    /// Returns path and text of each text file, sorted by path.
     pub fn files(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.files
             .iter()
             .map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
-    /// The text of the file with this path.
+    /// Returns the text of the file with this path.
     pub fn get(&self, path: &str) -> Option<&str> {
         self.files.get(path).map(String::as_str)
     }
@@ -153,12 +153,12 @@ pub enum OutputErrorKind {
 }
 
 impl OutputError {
-    /// The path.
+    /// Returns the path.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The reason.
+    /// Returns the reason.
     pub fn kind(&self) -> OutputErrorKind {
         self.kind
     }

@@ -42,13 +42,13 @@ impl<'p> PrintedFile<'p> {
         }
     }
 
-    /// A module of types has the attributes of the module `types`.
+    /// Returns true if the file has attributes of its own. Those of a module of types are at the module `types`.
     fn has_attributes(&self) -> bool {
         !self.is_root() && !matches!(self.scope, FileScope::Module(_))
     }
 
-    /// The module at the root. It may be included, where inner attributes are not allowed, so each of its items tells rustfmt
-    /// to leave it alone. The space between them is not theirs: this page is always laid out.
+    /// Returns true for the root module. It may be included, where inner attributes are not allowed, so each of its
+    /// items tells rustfmt to leave it alone. The space between them is not theirs: this page is always laid out.
     fn is_root(&self) -> bool {
         self.path == "mod.rs"
     }
@@ -69,7 +69,7 @@ struct PrintedConstructs {
 /// The number of constructs that are printed in one go.
 const BATCH: usize = 24;
 
-/// The texts of the pages, in their order, each with the header on top, and files with the attributes below it.
+/// Returns the texts of the pages, in their order, each with the header on top, and files with the attributes below it.
 ///
 /// # Errors
 /// Tokens that are no items of Rust, which is a mistake of the templates; the text names the file and the item.
@@ -139,7 +139,7 @@ fn print_job<'p>(
     })
 }
 
-/// An item up to its brackets, without its attributes: enough to tell which one it is.
+/// Returns an item up to its brackets, without its attributes: enough to tell which one it is.
 fn heading(tokens: &TokenStream) -> String {
     let mut tokens = tokens.clone().into_iter().peekable();
     while tokens
@@ -153,7 +153,7 @@ fn heading(tokens: &TokenStream) -> String {
     heading.collect::<TokenStream>().to_string()
 }
 
-/// The header, attributes, imports, the constructs; a blank line between them.
+/// Joins header, attributes, imports and constructs, with blank lines between them.
 fn assemble(
     header: &str,
     attributes: &str,

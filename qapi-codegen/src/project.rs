@@ -50,14 +50,14 @@ pub struct ProjectSchema {
 }
 
 impl ProjectSchema {
-    /// The main file, of the newest revision if there are several.
+    /// Returns the main file, of the newest revision if there are several.
     pub fn path(&self) -> &Path {
         self.revisions
             .last()
             .map_or(Path::new(""), |(_, path)| path)
     }
 
-    /// The configuration of the generator. Symbols count where conditions are resolved.
+    /// Returns the configuration of the generator. Symbols count where conditions are resolved.
     pub fn config(&self) -> Config {
         let mut config = self.settings.apply(Config::new().module(&self.name));
         if let Some(dialect) = self.dialect {
@@ -76,7 +76,7 @@ impl Project {
     /// Reads a file. Relative paths in it are relative to its directory.
     ///
     /// # Errors
-    /// The file cannot be read, is no TOML, or has keys or values that mean nothing.
+    /// The file cannot be read, is not TOML, or has keys or values that mean nothing.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ProjectError> {
         let path = path.as_ref();
         let text = read(path).map_err(|error| ProjectError::unreadable(path, &error))?;
@@ -122,22 +122,22 @@ impl Project {
         found.map(Self::read).transpose()
     }
 
-    /// The path of the file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The directory of the file, from which relative paths in it start.
+    /// Returns the directory of the file, from which relative paths in it start.
     pub fn directory(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// The schemas, in the order of their names.
+    /// Returns the schemas, in the order of their names.
     pub fn schemas(&self) -> &[ProjectSchema] {
         &self.schemas
     }
 
-    /// The settings of the generator for schemas that the file does not name.
+    /// Returns the settings of the generator for schemas that the file does not name.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }

@@ -1,10 +1,10 @@
 //! Names of the schema made into names of Rust: those of [`naming`] as identifiers. Its cases are a table test.
 //!
-//! * A name that begins with a digit gets an underscore in front.
-//! * A keyword of any edition up to 2024 gets an underscore behind it.
+//! * A name that begins with a digit gets a leading underscore.
+//! * A keyword of any edition up to 2024 gets a trailing underscore.
 //! * An item of a module (a type, a command, an event) never has a name that hides one of Rust's prelude, or one that its
-//!   file imports: `Qapi` is put in front, so that `String` is `QapiString`. Otherwise `use types::*` would break whatever
-//!   says `String` beside it. Fields, methods and variants hide nothing and keep such names.
+//!   file imports: it gets the prefix `Qapi`, so that `String` is `QapiString`. Otherwise `use types::*` would break
+//!   whatever says `String` beside it. Fields, methods and variants hide nothing and keep such names.
 
 use crate::naming;
 
@@ -80,7 +80,7 @@ fn identifier(name: String) -> String {
     naming::identifier(name, keywords)
 }
 
-/// The name of an item, which hides neither one of the prelude nor one that its file imports.
+/// Returns the name of an item, which hides neither one of the prelude nor one that its file imports.
 fn visible(name: String, imported: &[&str]) -> String {
     let is_taken =
         PRELUDE.binary_search(&name.as_str()).is_ok() || imported.contains(&name.as_str());
@@ -91,27 +91,27 @@ fn visible(name: String, imported: &[&str]) -> String {
     }
 }
 
-/// The name of a struct made from a command or event: `guest-file-read` is `GuestFileRead`.
+/// Returns the name of a struct made from a command or event: `guest-file-read` is `GuestFileRead`.
 pub(crate) fn item_name(name: &str) -> String {
     visible(camel_case(name), &IMPORTED_BY_CALLS)
 }
 
-/// The name of a variant: `dark-blue` is `DarkBlue`.
+/// Returns the name of a variant: `dark-blue` is `DarkBlue`.
 pub(crate) fn camel_case(name: &str) -> String {
     identifier(naming::camel_case(name))
 }
 
-/// The name of a field, parameter, method or module: `node-name` is `node_name`.
+/// Returns the name of a field, parameter, method or module: `node-name` is `node_name`.
 pub(crate) fn snake_case(name: &str) -> String {
     identifier(naming::snake_case(name))
 }
 
-/// The name of the method that sets a field.
+/// Returns the name of the method that sets a field.
 pub(crate) fn setter(field: &str) -> String {
     format!("with_{}", field.trim_matches('_'))
 }
 
-/// The name of a type, as [`naming::type_name`] has it.
+/// Returns the name of a type, as [`naming::type_name`] has it.
 pub(crate) fn type_name(name: &str) -> String {
     let name = identifier(naming::type_name(name));
     visible(name, &IMPORTED_BY_TYPES)

@@ -15,14 +15,14 @@ impl<'d> MemberDocs<'d> {
     pub(crate) fn new(doc: Option<&'d Doc>) -> Self {
         let described = doc.into_iter().flat_map(|doc| &doc.members);
         let mut described: Vec<_> = described
-            // Old schemas have blanks in front of the colon.
+            // Old schemas have blanks before the colon.
             .map(|member| (member.name.trim_end(), member.text.as_str()))
             .collect();
         described.sort_by_key(|it| it.0);
         Self(described)
     }
 
-    /// The description of a member, if there is one with a text.
+    /// Returns the description of a member, if there is one with a text.
     pub(crate) fn get(&self, name: &str) -> Option<&'d str> {
         // The last one of several with the same name.
         let behind = self.0.partition_point(|it| it.0 <= name);
@@ -44,17 +44,17 @@ pub(crate) struct Facts<'d> {
     pub(crate) revisions: Option<String>,
 }
 
-/// A text as Markdown.
+/// Returns a text as Markdown.
 pub(crate) fn markdown(text: &str) -> String {
     markdown::markdown(&markup::parse(text), &Rustdoc)
 }
 
-/// A section's text as Markdown, which begins behind a tag.
+/// Returns a section's text as Markdown, which begins after a tag.
 fn tagged(text: &str) -> String {
     markdown::markdown(&markup::parse_tagged(text), &Rustdoc)
 }
 
-/// The documentation of a definition.
+/// Returns the documentation of a definition.
 pub(crate) fn definition(doc: Option<&Doc>, facts: &Facts<'_>) -> String {
     let mut out = String::new();
     let mut since = None;
@@ -111,7 +111,7 @@ pub(crate) fn definition(doc: Option<&Doc>, facts: &Facts<'_>) -> String {
     out
 }
 
-/// The documentation of a member, value, branch or alternative.
+/// Returns the documentation of a member, value, branch or alternative.
 pub(crate) fn member(text: Option<&str>, facts: &Facts<'_>) -> String {
     let mut out = text.map_or(String::new(), tagged);
     if out.is_empty() {
@@ -121,7 +121,7 @@ pub(crate) fn member(text: Option<&str>, facts: &Facts<'_>) -> String {
     out
 }
 
-/// A description on one line, without markup: for `#[deprecated]`.
+/// Returns a description on one line, without markup: for `#[deprecated]`.
 pub(crate) fn plain(text: &str) -> String {
     text.replace(['@', '`'], "")
         .split_whitespace()

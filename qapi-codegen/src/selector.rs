@@ -50,7 +50,7 @@ enum Rank {
 }
 
 impl<'n> Subject<'n> {
-    /// A definition.
+    /// Creates a definition.
     pub fn definition(owner: &'n str) -> Self {
         Self {
             owner,
@@ -58,7 +58,7 @@ impl<'n> Subject<'n> {
         }
     }
 
-    /// A member, value, branch, alternative or argument.
+    /// Creates a member, value, branch, alternative or argument.
     pub fn member(owner: &'n str, member: &'n str) -> Self {
         Self {
             owner,
@@ -66,7 +66,7 @@ impl<'n> Subject<'n> {
         }
     }
 
-    /// The rank of a selector that selects this.
+    /// Returns the rank of a selector that selects this.
     fn rank(self, selector: &str) -> Option<Rank> {
         let (path, is_anchored) = match selector.strip_prefix('.') {
             Some("") => return Some(Rank::Everything),
@@ -85,7 +85,7 @@ impl<'n> Subject<'n> {
         (!is_anchored && path == member).then_some(Rank::Name)
     }
 
-    /// The selector that selects this and nothing else.
+    /// Returns the selector that selects this and nothing else.
     fn in_full(self) -> String {
         match self.member {
             Some(member) => format!("{}.{member}", self.owner),
@@ -129,12 +129,12 @@ impl<T> Selected<T> {
         });
     }
 
-    /// True if there was no call.
+    /// Returns true if there was no call.
     pub fn is_empty(&self) -> bool {
         self.settings.is_empty()
     }
 
-    /// All that is set for a subject, in the order of the calls.
+    /// Returns all that is set for a subject, in the order of the calls.
     pub fn all<'c>(&'c self, subject: Subject<'_>, used: &Used<'c>) -> Vec<&'c T> {
         let fits = |setting: &&Setting<T>| subject.rank(&setting.selector).is_some();
         let settings = self.settings.iter().filter(fits);
@@ -147,7 +147,7 @@ impl<T> Selected<T> {
             .collect()
     }
 
-    /// The value that is set for a subject by the most particular selector, by the last call among equals.
+    /// Returns the value that is set for a subject by the most particular selector, by the last call among equals.
     pub fn best<'c>(&'c self, subject: Subject<'_>, used: &Used<'c>) -> Option<&'c T> {
         if self.settings.is_empty() {
             return None;
@@ -163,12 +163,12 @@ impl<T> Selected<T> {
         Some(&best.1.value)
     }
 
-    /// True if a subject is selected.
+    /// Returns true if a subject is selected.
     pub fn has<'c>(&'c self, subject: Subject<'_>, used: &Used<'c>) -> bool {
         self.best(subject, used).is_some()
     }
 
-    /// True if everything is selected, by `.`.
+    /// Returns true if everything is selected, by `.`.
     pub fn has_everything<'c>(&'c self, used: &Used<'c>) -> bool {
         let whole = self.settings.iter().find(|setting| setting.selector == ".");
         let Some(setting) = whole else {
@@ -179,14 +179,14 @@ impl<T> Selected<T> {
         true
     }
 
-    /// The values, with the setter and the selector that each was given to.
+    /// Returns the values, with the setter and the selector that each was given to.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str, &T)> {
         let settings = self.settings.iter();
         settings.map(|setting| (setting.option, &*setting.selector, &setting.value))
     }
 }
 
-/// Everything that a selector can select, in schema order.
+/// Returns everything that a selector can select, in schema order.
 pub fn subjects(schema: &Schema) -> Vec<Subject<'_>> {
     let mut subjects = Vec::new();
     for entity in &schema.entities {
@@ -252,14 +252,14 @@ fn implicit_members<'s>(
     }
 }
 
-/// True if a selector fits anything at all.
+/// Returns true if a selector fits anything at all.
 pub fn fits_any(selector: &str, subjects: &[Subject<'_>]) -> bool {
     subjects
         .iter()
         .any(|subject| subject.rank(selector).is_some())
 }
 
-/// The selector that was meant, if one is close to what was written.
+/// Returns the selector that was meant, if one is close to what was written.
 pub fn closest(selector: &str, subjects: &[Subject<'_>]) -> Option<String> {
     let (dot, path) = match selector.strip_prefix('.') {
         Some(path) => (".", path),

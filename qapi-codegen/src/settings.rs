@@ -131,7 +131,7 @@ impl Settings {
         self
     }
 
-    /// A configuration with these settings in addition.
+    /// Returns a configuration with these settings in addition.
     #[must_use]
     pub fn apply(&self, mut config: Config) -> Config {
         // One side that is asked for is meant alone.
@@ -197,8 +197,9 @@ impl Settings {
         config
     }
 
-    /// These settings, and those of `others` where these have none. `client` and `server` go together. Lists have the entries
-    /// of both, those of `others` first, so that of two that fit equally well, the one of these settings counts.
+    /// Completes these settings with those of `others` where these have none. `client` and `server` go together. Lists
+    /// have the entries of both, those of `others` first, so that of two that fit equally well, the one of these
+    /// settings counts.
     #[must_use]
     pub fn or(self, others: &Self) -> Self {
         fn both<T: Clone>(these: Vec<T>, others: &[T]) -> Vec<T> {

@@ -94,7 +94,7 @@ impl<'s> Side<'s> {
         self.uses[id.index()]
     }
 
-    /// The Rust type, with `renamed` put in for the names of the other side.
+    /// Returns the Rust type, with `renamed` put in for the names of the other side.
     fn rust(&self, id: TypeId, renamed: &HashMap<String, String>) -> String {
         let ty = self.schema.ty(id);
         match &ty.kind {
@@ -271,7 +271,7 @@ impl ApiComparison<'_> {
         }
     }
 
-    /// The fields of a struct, union, command or event.
+    /// Compares the fields of a struct, union, command or event.
     fn fields(
         &mut self,
         path: &SchemaPath,
@@ -334,7 +334,7 @@ impl ApiComparison<'_> {
     }
 }
 
-/// The fields of an object type, the common ones if it is a union. The discriminator is one: it
+/// Returns the fields of an object type, the common ones if it is a union. The discriminator is one: it
 /// holds the branch.
 fn fields(side: &Side<'_>, id: TypeId, renamed: &HashMap<String, String>) -> Vec<Field> {
     let schema = side.schema;

@@ -74,7 +74,7 @@ impl Default for BuildSets {
 }
 
 impl BuildSets {
-    /// The builds in which a condition holds; without one, all.
+    /// Returns the builds in which a condition holds; without one, all.
     pub(crate) fn of(&mut self, condition: Option<&Condition>) -> Builds {
         condition.map_or(Builds::ALL, |condition| self.of_condition(condition))
     }
@@ -127,7 +127,7 @@ impl BuildSets {
         })
     }
 
-    /// The builds of both sets.
+    /// Returns the builds of both sets.
     pub(crate) fn and(&mut self, a: Builds, b: Builds) -> Builds {
         match (a, b) {
             (Builds::NONE, _) | (_, Builds::NONE) => Builds::NONE,
@@ -137,7 +137,7 @@ impl BuildSets {
         }
     }
 
-    /// The builds of either set.
+    /// Returns the builds of either set.
     pub(crate) fn or(&mut self, a: Builds, b: Builds) -> Builds {
         match (a, b) {
             (Builds::ALL, _) | (_, Builds::ALL) => Builds::ALL,
@@ -147,7 +147,7 @@ impl BuildSets {
         }
     }
 
-    /// The builds of the first set that are not in the second.
+    /// Returns the builds of the first set that are not in the second.
     pub(crate) fn minus(&mut self, a: Builds, b: Builds) -> Builds {
         match (a, b) {
             (Builds::NONE, _) | (_, Builds::ALL) => Builds::NONE,
@@ -181,7 +181,7 @@ impl BuildSets {
         result
     }
 
-    /// True while the diagrams take less than half of their room.
+    /// Returns true while the diagrams take less than half of their room.
     pub(crate) fn have_room(&self) -> bool {
         self.nodes.len() < MOST_NODES / 2 && self.results.len() < 2 * MOST_NODES
     }
@@ -190,7 +190,7 @@ impl BuildSets {
         self.nodes[builds.0 as usize].symbol
     }
 
-    /// The builds without a symbol and those with it; no earlier symbol is decided in the set.
+    /// Returns the builds without a symbol and those with it; no earlier symbol is decided in the set.
     fn split(&self, builds: Builds, symbol: u32) -> (Builds, Builds) {
         let node = self.nodes[builds.0 as usize];
         if node.symbol == symbol {
@@ -223,7 +223,7 @@ impl BuildSets {
         })
     }
 
-    /// A short condition that holds in these builds and no others; none if it always holds, and
+    /// Returns a short condition that holds in these builds and no others; none if it always holds, and
     /// the first few of its alternatives if there are many.
     pub(crate) fn condition(&mut self, builds: Builds) -> Option<Condition> {
         if builds == Builds::ALL || builds.is_none() {

@@ -45,7 +45,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// A difference at one place, in all builds, that nothing announced.
+    /// Creates a difference at one place, in all builds, that nothing announced.
     pub(crate) fn new(
         path: SchemaPath,
         kind: ChangeKind,
@@ -79,7 +79,7 @@ pub enum Announcement {
 }
 
 impl Announcement {
-    /// `deprecated` or `unstable`.
+    /// Returns `deprecated` or `unstable`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Deprecated => "deprecated",
@@ -215,8 +215,8 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    /// True for a difference of two types as a whole: it belongs to each member, element or alternative that has them, not to
-    /// the types, as two members may both become strings.
+    /// Returns true for a difference of two types as a whole: it belongs to each member, element or alternative that has
+    /// them, not to the types, as two members may both become strings.
     pub(crate) fn is_of_owner(&self) -> bool {
         matches!(
             self,

@@ -72,13 +72,13 @@ pub(crate) struct ExampleBuild {
 }
 
 impl ExampleBuild {
-    /// The build with these symbols defined or not, and the others.
+    /// Returns the build with these symbols defined or not, and the others.
     pub(crate) fn new(mut decided: Vec<(String, bool)>, others: bool) -> Self {
         decided.sort_unstable();
         Self { decided, others }
     }
 
-    /// True if the build defines a symbol.
+    /// Returns true if the build defines a symbol.
     pub(crate) fn defines(&self, symbol: &str) -> bool {
         let found = self
             .decided
@@ -97,7 +97,7 @@ pub(crate) enum Build<'b> {
 }
 
 impl Build<'_> {
-    /// True if the build has a part with this condition.
+    /// Returns true if the build has a part with this condition.
     pub(crate) fn has(self, condition: Option<&Condition>) -> bool {
         match (self, condition) {
             (Self::Full, _) | (_, None) => true,

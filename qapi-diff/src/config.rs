@@ -264,7 +264,7 @@ impl Config {
         judgement
     }
 
-    /// The level that the user chose.
+    /// Returns the level that the user chose.
     fn configured_level(&self, rule: &'static rules::Rule, change: &Change) -> Option<Level> {
         let direction = change.path.direction;
         let entry = self.levels.iter().rfind(|entry| {
@@ -352,7 +352,7 @@ impl Judgement {
         }
     }
 
-    /// The severest level that was found.
+    /// Returns the severest level that was found.
     pub fn worst(&self) -> Option<Level> {
         self.findings.iter().map(|finding| finding.level).max()
     }
@@ -411,7 +411,7 @@ fn fits(pattern: &str, text: &str) -> bool {
     let Some(last) = parts.next_back() else {
         return rest.is_empty();
     };
-    // The first possible place for each part leaves the most for those behind it.
+    // The first possible place for each part leaves the most for the following parts.
     for part in parts {
         match rest.find(part) {
             Some(at) => rest = &rest[at + part.len()..],

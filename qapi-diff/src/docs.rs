@@ -42,7 +42,7 @@ struct Definition<'s> {
     parts: Vec<&'s str>,
 }
 
-/// All definitions, in entity order.
+/// Returns all definitions, in entity order.
 fn definitions(schema: &Schema) -> impl Iterator<Item = (ModuleId, Definition<'_>)> {
     schema
         .entities
@@ -197,7 +197,7 @@ impl<'s> DocsComparison<'s> {
         }
     }
 
-    /// The order of the definitions that both revisions have in a file.
+    /// Compares the order of the definitions that both revisions have in a file.
     fn modules(&mut self) {
         let names = |schema: &Schema| {
             let mut names: HashMap<Option<String>, Vec<String>> = HashMap::new();
@@ -226,7 +226,7 @@ impl<'s> DocsComparison<'s> {
     }
 }
 
-/// The name of a schema file; none for the root, which has a name of the user's choice.
+/// Returns the name of a schema file; none for the root, which has a name of the user's choice.
 fn file(schema: &Schema, module: ModuleId) -> Option<&str> {
     let root = schema
         .modules
@@ -235,7 +235,7 @@ fn file(schema: &Schema, module: ModuleId) -> Option<&str> {
     (root != Some(module.index())).then(|| schema.module(module).name.as_str())
 }
 
-/// The words of a definition's own paragraphs and sections.
+/// Returns the words of a definition's own paragraphs and sections.
 fn body(doc: &Doc) -> Vec<&str> {
     let sections = std::iter::once(&doc.body).chain(&doc.sections);
     sections
@@ -270,7 +270,7 @@ fn judge(old: &[&str], new: &[&str], part: DocPart) -> Option<DocsChange> {
 }
 
 /// Sections that have the same name. Where only one side has a name, the part itself came or
-/// went, which is no change of the documentation.
+/// went, which is not a change of the documentation.
 fn pairs<'s>(
     old: &'s [NamedSection],
     new: &'s [NamedSection],

@@ -133,7 +133,7 @@ impl<'a, 's> Impact<'a, 's> {
         }
     }
 
-    /// A message that shows a change which matters, of each finding; and those that no finding explains.
+    /// Returns a message that shows a change which matters, of each finding; and those that no finding explains.
     pub fn finish(self) -> (Vec<Option<Witness>>, Vec<Unexplained>) {
         (self.witnesses, self.unexplained)
     }
@@ -169,7 +169,7 @@ impl<'a, 's> Impact<'a, 's> {
             })
     }
 
-    /// The message as the newer revision may send it: with other values at the place.
+    /// Returns the message as the newer revision may send it: with other values at the place.
     fn other_values(&self, change: &Change, end: &End<'_>, message: &Message) -> Vec<Message> {
         let with = |value: Option<Value>| {
             let mut other = message.clone();
@@ -228,7 +228,7 @@ impl<'a, 's> Impact<'a, 's> {
         }
     }
 
-    /// The discriminator of the union in which the last step of a change is a branch.
+    /// Returns the discriminator of the union in which the last step of a change is a branch.
     fn tag(&self, change: &Change) -> Option<&'s str> {
         let steps = change
             .path
@@ -244,7 +244,7 @@ impl<'a, 's> Impact<'a, 's> {
         })
     }
 
-    /// The places in a message to which the path of a change leads.
+    /// Returns the places in a message to which the path of a change leads.
     fn ends<'v>(&self, change: &Change, message: &'v Message) -> Vec<End<'v>> {
         let whole = End {
             path: String::new(),

@@ -18,7 +18,7 @@ impl Level {
     /// All of them, mildest first.
     pub const ALL: [Self; 3] = [Self::Compatible, Self::Risky, Self::Breaking];
 
-    /// `compatible`, `risky` or `breaking`.
+    /// Returns `compatible`, `risky` or `breaking`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Compatible => "compatible",
@@ -45,7 +45,7 @@ impl FromStr for Level {
     }
 }
 
-/// A text that is no [`Level`].
+/// A text that is not a [`Level`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownLevel(String);
 
@@ -74,7 +74,7 @@ pub enum Lens {
 }
 
 impl Lens {
-    /// `wire`, `rust` or `docs`.
+    /// Returns `wire`, `rust` or `docs`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Wire => "wire",

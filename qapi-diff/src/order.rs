@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-/// True if the names that both lists have stand in another order.
+/// Returns true if the names that both lists have stand in another order.
 pub(crate) fn reordered(old: &[&str], new: &[&str]) -> bool {
     let positions: HashMap<_, _> = (0..).zip(new).map(|(at, name)| (*name, at)).collect();
     let shared: Vec<i32> = old

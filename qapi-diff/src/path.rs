@@ -19,7 +19,7 @@ pub enum RootKind {
 }
 
 impl RootKind {
-    /// `command`, `event`, `type` or `module`.
+    /// Returns `command`, `event`, `type` or `module`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Command => "command",
@@ -42,7 +42,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// `argument`, `reply` or `event`.
+    /// Returns `argument`, `reply` or `event`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Argument => "argument",
@@ -85,7 +85,7 @@ pub struct SchemaPath {
 }
 
 impl SchemaPath {
-    /// A command, event or type as a whole.
+    /// Creates a command, event or type as a whole.
     pub fn whole(kind: RootKind, root: impl Into<String>) -> Self {
         Self {
             kind,
@@ -95,7 +95,7 @@ impl SchemaPath {
         }
     }
 
-    /// The way down as text, the root left out: `arguments.file[=nbd].server`, or empty.
+    /// Returns the way down as text, the root left out: `arguments.file[=nbd].server`, or empty.
     pub fn below_root(&self) -> String {
         Path(self).to_string()
     }

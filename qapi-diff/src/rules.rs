@@ -47,7 +47,7 @@ pub struct Rule {
     pub id: &'static str,
     /// The change, in a few words.
     pub title: &'static str,
-    /// The promise it looks after.
+    /// The promise that it protects.
     pub lens: Lens,
     /// Its level in arguments, and for a command or event as a whole.
     pub argument: Level,
@@ -61,7 +61,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Its judgement in this direction, none being that of a command or event as a whole.
+    /// Returns its judgement in this direction, none being that of a command or event as a whole.
     pub fn level(&self, direction: Option<Direction>) -> Level {
         match direction {
             None | Some(Direction::Argument) => self.argument,
@@ -74,7 +74,7 @@ impl Rule {
         (self.when)(change)
     }
 
-    /// Its page as Markdown: what, why, levels, and an example.
+    /// Returns its page as Markdown: what, why, levels, and an example.
     pub fn explanation(&self) -> String {
         let lines = self.page.lines();
         let page: Vec<_> = lines
@@ -101,7 +101,7 @@ impl Rule {
     }
 }
 
-/// All rules, by lens and family.
+/// Returns all rules, by lens and family.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     [
         roots::RULES,
@@ -118,7 +118,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     .flatten()
 }
 
-/// The rule with this id.
+/// Returns the rule with this id.
 pub fn by_id(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
 }

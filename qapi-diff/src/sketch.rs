@@ -60,13 +60,13 @@ impl Sketch {
         }
     }
 
-    /// The same as the smallest value of a type.
+    /// Returns the same as the smallest value of a type.
     pub(crate) fn minimal(mut self, ty: TypeIx) -> Rc<Self> {
         self.minimal_of = Some(ty);
         Rc::new(self)
     }
 
-    /// The number of values at its top: those that are not shared are made and looked at one by one.
+    /// Returns the number of values at its top: those that are not shared are made and looked at one by one.
     pub(crate) fn parts(&self) -> u64 {
         match &self.body {
             Body::Plain(_) => 1,
@@ -126,7 +126,7 @@ pub(crate) enum Document<'v> {
 }
 
 impl<'v> Document<'v> {
-    /// The JSON value, if it is one that is not made of shared parts.
+    /// Returns the JSON value, if it is one that is not made of shared parts.
     fn json(self) -> Option<&'v Value> {
         match self {
             Self::Json(value) => Some(value),
@@ -137,7 +137,7 @@ impl<'v> Document<'v> {
         }
     }
 
-    /// The type whose smallest value it is, if it was made as that.
+    /// Returns the type whose smallest value it is, if it was made as that.
     pub(crate) fn minimal_of(self) -> Option<TypeIx> {
         match self {
             Self::Json(_) => None,
@@ -157,14 +157,14 @@ impl<'v> Document<'v> {
         self.json()?.as_str()
     }
 
-    /// The integer, if it is one.
+    /// Returns the integer, if it is one.
     pub(crate) fn integer(self) -> Option<i128> {
         let value = self.json()?;
         let unsigned = || value.as_u64().map(i128::from);
         value.as_i64().map(i128::from).or_else(unsigned)
     }
 
-    /// The text of a scalar.
+    /// Returns the text of a scalar.
     pub(crate) fn text(self) -> String {
         self.json().map_or_else(String::new, Value::to_string)
     }

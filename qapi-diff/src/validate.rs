@@ -45,7 +45,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// The command or event.
+    /// Returns the command or event.
     pub fn root(&self) -> &str {
         match self {
             Self::Request { command, .. } | Self::Reply { command, .. } => command,
@@ -53,7 +53,7 @@ impl Message {
         }
     }
 
-    /// The arguments, the value returned, or the data.
+    /// Returns the arguments, the value returned, or the data.
     pub(crate) fn body(&self) -> &Value {
         match self {
             Self::Request {
@@ -64,7 +64,7 @@ impl Message {
         }
     }
 
-    /// The same, to be changed.
+    /// Returns the same, to be changed.
     pub(crate) fn body_mut(&mut self) -> &mut Value {
         match self {
             Self::Request {
@@ -75,7 +75,7 @@ impl Message {
         }
     }
 
-    /// As it goes over the wire, time stamps and ids left out.
+    /// Returns the message as sent on the wire, without time stamps and ids.
     pub fn to_json(&self) -> Value {
         let mut message = Map::new();
         let mut add = |key: &str, value: Value| {
@@ -151,12 +151,12 @@ impl Model<'_> {
         }
     }
 
-    /// All that speaks against sending this message, the first hundred reasons at most.
+    /// Returns all that speaks against sending this message, the first hundred reasons at most.
     pub fn violations(&self, message: &Message) -> Vec<Violation> {
         self.judge(message, Unknown::OfReplies)
     }
 
-    /// The same, and the members of replies and events that a server of this model does not send.
+    /// Returns the same, and the members of replies and events that a server of this model does not send.
     pub fn deviations(&self, message: &Message) -> Vec<Violation> {
         self.judge(message, Unknown::Never)
     }
@@ -180,7 +180,7 @@ impl Model<'_> {
         self.judge_in(Build::Full, envelope, document, allowed, &mut fitting)
     }
 
-    /// The same for a build of the model, and for documents that share parts: `fitting` are the
+    /// Returns the same for a build of the model, and for documents that share parts: `fitting` are the
     /// smallest values of types that are known to fit a type.
     pub(crate) fn violations_in(
         &self,
@@ -337,7 +337,7 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v, '_> {
         self.found.push(Violation { path, problem });
     }
 
-    /// The same, one step further down.
+    /// Does the same one step further down.
     fn wrong_at(&mut self, step: Segment<'v>, problem: String) {
         self.path.push(step);
         self.wrong(problem);
@@ -416,7 +416,7 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v, '_> {
         }
     }
 
-    /// An object; an `open` one may have members that the model does not know.
+    /// Validates an object; an `open` one may have members that are not in the model.
     fn object(&mut self, ty: TypeIx, value: Document<'v>, open: bool) {
         if value.kind() != Kind::Object {
             let found = value.kind().as_str();
@@ -475,7 +475,7 @@ mod tests {
     use super::*;
     use crate::model::{Command, Facts, Member, Object, Type};
 
-    /// A command `go` with these arguments and this reply.
+    /// Returns a command `go` with these arguments and this reply.
     fn model(arguments: Vec<(&'static str, Shape<'static>, bool)>) -> Model<'static> {
         let mut types = Vec::new();
         let mut add = |shape| {

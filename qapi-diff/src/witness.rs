@@ -51,14 +51,14 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// A line of a file, counted from 1.
+    /// Creates the place in a file, with a line number from 1.
     pub fn new(file: String, line: u64) -> Self {
         Self { file, line }
     }
 }
 
 impl Witness {
-    /// A whole message that only one side allows.
+    /// Creates a witness: a whole message that only one side allows.
     pub(crate) fn refused(message: Message, allowed_by_old: bool, violation: Violation) -> Self {
         Self {
             message,
@@ -69,7 +69,7 @@ impl Witness {
         }
     }
 
-    /// A message that uses a part which the newer side marks with a feature, at this place.
+    /// Creates a witness: a message that uses, at this place, a part which the newer side marks with a feature.
     pub(crate) fn of_use(message: Message, path: &str, feature: &str) -> Self {
         let violation = Violation {
             path: path.to_owned(),
@@ -127,12 +127,12 @@ impl<'m, 's> Witnesses<'m, 's> {
         }
     }
 
-    /// True if so much was looked at that no further witnesses are looked for.
+    /// Returns true if so much was looked at that no further witnesses are looked for.
     pub(crate) fn is_spent(&self) -> bool {
         self.effort.get() > MOST_EFFORT
     }
 
-    /// A witness of this change, if there is one. There is none for what breaks no message, such
+    /// Returns a witness of this change, if there is one. There is none for what breaks no message, such
     /// as a feature that is gone.
     pub fn find(&self, change: &Change) -> Option<Witness> {
         if change.path.steps.len() > LONGEST_PATH {
@@ -241,7 +241,7 @@ impl BuildExamples<'_, '_> {
         other
     }
 
-    /// The path, with the choice of a member's value in place of a branch where this side has
+    /// Returns the path, with the choice of a member's value in place of a branch where this side has
     /// no branches. The other side knows the name of the member.
     fn with_choices(
         &self,
@@ -288,7 +288,7 @@ impl BuildExamples<'_, '_> {
         chosen
     }
 
-    /// The paths along which a witness may be found, in the order in which to try them.
+    /// Returns the paths along which a witness may be found, in the order in which to try them.
     fn paths(&self, change: &Change, allowed_by_old: bool) -> Vec<Vec<PathStep>> {
         let steps = &change.path.steps;
         let (last, parent) = match steps.split_last() {
@@ -335,7 +335,7 @@ impl BuildExamples<'_, '_> {
         }
     }
 
-    /// Every value of the one discriminator with every value of the other.
+    /// Returns every value of the one discriminator with every value of the other.
     fn tag_paths(
         &self,
         change: &Change,
@@ -418,7 +418,7 @@ impl BuildExamples<'_, '_> {
     }
 }
 
-/// The type from which the way of a place starts.
+/// Returns the type from which the way of a place starts.
 pub(crate) fn start(model: &Model<'_>, schema_path: &SchemaPath) -> Option<TypeIx> {
     Some(match schema_path.direction? {
         Direction::Argument => model.command(&schema_path.root)?.arguments,
@@ -427,14 +427,14 @@ pub(crate) fn start(model: &Model<'_>, schema_path: &SchemaPath) -> Option<TypeI
     })
 }
 
-/// The type to which a path leads.
+/// Returns the type to which a path leads.
 fn end(model: &Model<'_>, start: TypeIx, steps: &[PathStep]) -> Option<TypeIx> {
     steps
         .iter()
         .try_fold(start, |ty, step| next(model, ty, step))
 }
 
-/// The type to which one step leads.
+/// Returns the type to which one step leads.
 pub(crate) fn next(model: &Model<'_>, ty: TypeIx, step: &PathStep) -> Option<TypeIx> {
     Some(match (step, model.shape(ty)) {
         (PathStep::Element, Shape::Array(element)) => *element,
@@ -453,7 +453,7 @@ pub(crate) fn next(model: &Model<'_>, ty: TypeIx, step: &PathStep) -> Option<Typ
     })
 }
 
-/// The place in documents made along the way to it, as a violation tells it.
+/// Returns the place in documents made along the way to it, as a violation tells it.
 fn document_path(schema_path: &SchemaPath) -> String {
     let mut path = String::new();
     for step in &schema_path.steps {

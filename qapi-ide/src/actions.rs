@@ -37,7 +37,7 @@ pub struct Action {
 }
 
 impl Workspace {
-    /// The changes that are on offer at a place.
+    /// Returns the changes that are on offer at a place.
     pub fn actions(&mut self, path: &Path, range: Range) -> Vec<Action> {
         let path = folded(path);
         self.check();
@@ -76,7 +76,7 @@ impl Workspace {
     }
 }
 
-/// All certain changes of a file; of two that overlap the first.
+/// Returns all certain changes of a file; of two that overlap the first.
 fn fix_all(path: &Path, findings: &[Finding]) -> Option<Action> {
     let changes = findings.iter().flat_map(|it| &it.changes);
     let certain = changes.filter(|it| it.is_certain);
@@ -151,7 +151,7 @@ fn skeleton(path: &Path, index: &FileIndex, definition: &Definition) -> Option<C
     Some(change(format!("write documentation for `{name}`"), edits))
 }
 
-/// The sections of members in a block: name, and place up to the next section.
+/// Returns the sections of members in a block: name, and place up to the next section.
 fn member_sections(text: &str, doc: &Block) -> Vec<(String, Range)> {
     let mut found = Vec::new();
     for (number, section) in doc.sections.iter().enumerate() {
@@ -167,7 +167,7 @@ fn member_sections(text: &str, doc: &Block) -> Vec<(String, Range)> {
     found
 }
 
-/// The place of the closing mark.
+/// Returns the place of the closing mark.
 fn closing(text: &str, doc: &Block) -> u32 {
     let block = doc.range.of(text);
     let last = block.rfind('\n').map_or(0, |it| it + 1);
@@ -187,7 +187,7 @@ fn missing(path: &Path, index: &FileIndex, definition: &Definition) -> Option<Ch
     let sections = member_sections(text, doc);
     let names = described_names(index, definition);
     let is_described = |name: &str| sections.iter().any(|(it, _)| it == name);
-    // Where there are no descriptions yet, they go behind the introduction.
+    // Where there are no descriptions yet, they go after the introduction.
     let intro_end = doc
         .sections
         .get(1)
@@ -218,7 +218,7 @@ fn missing(path: &Path, index: &FileIndex, definition: &Definition) -> Option<Ch
     (!edits.is_empty()).then(|| change("describe the missing members".to_owned(), edits))
 }
 
-/// The descriptions in the order of the members.
+/// Returns the descriptions in the order of the members.
 fn sorted(path: &Path, index: &FileIndex, definition: &Definition) -> Option<Change> {
     let doc = definition.doc.as_ref()?;
     let text = &*index.text;
@@ -301,7 +301,7 @@ fn extracted(path: &Path, index: &FileIndex, definition: &Definition) -> Option<
     ))
 }
 
-/// The name of a command or event as that of a type.
+/// Returns the name of a command or event as that of a type.
 fn camel(name: &str) -> String {
     let words = name.split(['-', '_']);
     let words = words.map(|word| {

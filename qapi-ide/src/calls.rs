@@ -26,7 +26,7 @@ pub struct Caller {
 }
 
 impl Workspace {
-    /// The definition that the name at a place stands for.
+    /// Returns the definition that the name at a place stands for.
     pub fn caller(&mut self, path: &Path, offset: u32) -> Option<Caller> {
         let (view, file) = self.views(path).into_iter().next()?;
         match symbol_at(&view, file, offset)? {
@@ -35,7 +35,7 @@ impl Workspace {
         }
     }
 
-    /// The definitions that name a type.
+    /// Returns the definitions that name a type.
     pub fn callers(&mut self, path: &Path, name: &str) -> Vec<Caller> {
         let Some((view, _)) = self.views(path).into_iter().next() else {
             return Vec::new();
@@ -53,7 +53,7 @@ impl Workspace {
         found.into_iter().map(|(_, it)| it).collect()
     }
 
-    /// The numbers of commands and of events that a type is part of, through other types, too; none if there is no such
+    /// Returns the numbers of commands and of events that a type is part of, through other types, too; none if there is no such
     /// type.
     pub fn interfaces(&mut self, path: &Path, name: &str) -> Option<(usize, usize)> {
         let (view, _) = self.views(path).into_iter().next()?;
@@ -64,7 +64,7 @@ impl Workspace {
         Some((commands, found.len() - commands))
     }
 
-    /// The types that a definition names.
+    /// Returns the types that a definition names.
     pub fn callees(&mut self, path: &Path, name: &str) -> Vec<Caller> {
         let Some((view, _)) = self.views(path).into_iter().next() else {
             return Vec::new();

@@ -100,7 +100,7 @@ impl Workspace {
         }
     }
 
-    /// The text about a completion that names a definition.
+    /// Returns the text about a completion that names a definition.
     pub fn describe(&mut self, path: &Path, name: &str) -> Option<String> {
         let symbol = crate::view::Symbol::Definition(name.to_owned());
         let views = self.views(path);
@@ -282,7 +282,7 @@ impl List<'_> {
         let mut names: BTreeSet<&str> = always.iter().copied().collect();
         for (_, index) in &view.files {
             let all = index.occurrences.iter().filter(|it| it.role == role);
-            // The one that is being written is no example.
+            // The one that is being written is not an example.
             let others = all.filter(|it| it.range.start != self.target.range.start);
             names.extend(
                 others

@@ -48,7 +48,7 @@ pub(crate) struct CompletionTarget {
     pub(crate) context: CompletionContext,
     /// The text that is there already, to be replaced.
     pub(crate) range: Range,
-    /// Quotes that are missing in front and behind.
+    /// The missing opening and closing quotes.
     quotes: (bool, bool),
     /// A colon follows.
     pub(crate) has_colon: bool,
@@ -67,7 +67,7 @@ impl CompletionTarget {
         }
     }
 
-    /// A name with the quotes that are missing.
+    /// Returns a name with the quotes that are missing.
     pub(crate) fn written(&self, name: &str) -> String {
         let quote = |missing| if missing { "'" } else { "" };
         let is_name = !matches!(
@@ -102,7 +102,7 @@ enum Context {
     Other,
 }
 
-/// The use of a place.
+/// Returns the use of a place.
 pub(crate) fn completion_target(index: &FileIndex, offset: u32) -> CompletionTarget {
     let text = &*index.text;
     let before = &text[..offset as usize];
@@ -150,7 +150,7 @@ fn is_behind_comment(line: &str) -> bool {
     })
 }
 
-/// The word around a place.
+/// Returns the word around a place.
 fn word_at(text: &str, offset: u32) -> Range {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let (before, behind) = text.split_at(offset as usize);
@@ -207,7 +207,7 @@ impl Finder<'_> {
         range.start < self.offset && (self.offset < range.end || is_open)
     }
 
-    /// A key of an object: one that is written, or a new one.
+    /// Returns a key of an object: one that is written, or a new one.
     fn key(&self, object: &Object, context: Context, current: Option<&Member>) -> CompletionTarget {
         let others = object
             .members
@@ -278,7 +278,8 @@ impl Finder<'_> {
         self.value(element, context)
     }
 
-    /// A string that is written; without its closing quote it reaches to the end of the line, of which only the word counts.
+    /// Returns a string that is written; without its closing quote it reaches to the end of the line, of which only the
+    /// word counts.
     fn string(&self, context: CompletionContext, text: &StringToken) -> CompletionTarget {
         let is_open = text.range.end == text.inner.end;
         let mut range = text.inner;
@@ -303,7 +304,7 @@ impl Finder<'_> {
 }
 
 impl Context {
-    /// The context of the value of a key.
+    /// Returns the context of the value of a key.
     fn of(self, key: &str) -> Self {
         match (self, key) {
             (Self::Definition(Some(kind)), "data") => Self::Data(kind),
@@ -329,7 +330,7 @@ impl Context {
         }
     }
 
-    /// The use of a string in its place.
+    /// Returns the use of a string in its place.
     fn scalar(self) -> CompletionContext {
         match self {
             Self::Data(Kind::Command | Kind::Event) | Self::Part(Kind::Union) => {
@@ -348,7 +349,7 @@ impl Context {
     }
 }
 
-/// The use of a place in a line of comment.
+/// Returns the use of a place in a line of comment.
 fn doc_spot(index: &FileIndex, line_start: u32, offset: u32) -> CompletionTarget {
     let text = &*index.text;
     let of_definitions = index.definitions.iter().filter_map(|it| it.doc.as_ref());
@@ -360,7 +361,7 @@ fn doc_spot(index: &FileIndex, line_start: u32, offset: u32) -> CompletionTarget
     let line = Range::new(line_start, offset).of(text);
     let content = line[1..].strip_prefix(' ').unwrap_or(&line[1..]);
     let mut range = word_at(text, offset);
-    // What is behind the place belongs to the next words.
+    // What is after the place belongs to the next words.
     range.end = range.end.max(offset);
     let word = Range::new(range.start, offset).of(text);
     let before = content.strip_suffix(word).unwrap_or(content);
@@ -394,7 +395,7 @@ mod tests {
     use super::CompletionContext as Expected;
     use super::*;
 
-    /// The use of the place that `^` marks, and the text that would be replaced.
+    /// Returns the use of the place that `^` marks, and the text that would be replaced.
     fn at(text: &str) -> (Expected, String) {
         let offset = text.find('^').expect("there is a mark");
         let text: std::sync::Arc<str> = text.replacen('^', "", 1).into();

@@ -11,7 +11,7 @@ pub(crate) struct Block {
     pub(crate) name: Option<Range>,
     /// The sections, in order; the first is the introduction, which may be empty.
     pub(crate) sections: Vec<Section>,
-    /// References in running text: names behind `@` and in back quotes.
+    /// References in running text: names after `@` and in back quotes.
     pub(crate) mentions: Vec<Mention>,
 }
 
@@ -95,14 +95,14 @@ pub(crate) fn block(text: &str, lines: &[Range]) -> Option<Block> {
     Some(reader.block)
 }
 
-/// A line without `#` and the blank behind it.
+/// Returns a line without `#` and the blank after it.
 fn content(text: &str, line: Range) -> Range {
     let written = line.of(text);
     let mark = if written.starts_with("# ") { 2 } else { 1 };
     Range::new((line.start + mark).min(line.end), line.end)
 }
 
-/// The name in `@name:` at the start of a line, and what is behind it.
+/// Returns the name in `@name:` at the start of a line, and what is after it.
 fn name(text: &str, line: Range) -> Option<(Range, Range)> {
     let rest = line.of(text).strip_prefix('@')?;
     let length = u32::try_from(word(rest).len()).ok()?;
@@ -114,7 +114,7 @@ fn name(text: &str, line: Range) -> Option<(Range, Range)> {
     })
 }
 
-/// The longest name at the start of a text.
+/// Returns the longest name at the start of a text.
 fn word(text: &str) -> &str {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
     &text[..end.unwrap_or(text.len())]
@@ -177,7 +177,7 @@ impl DocReader<'_> {
         }
     }
 
-    /// Returns whether a line is a paragraph behind a section with a name or tag.
+    /// Returns whether a line is a paragraph after a section with a name or tag.
     fn ends_section(&self, line: &str) -> bool {
         let current = self.block.sections.last().map(|it| it.kind);
         let is_indented = line.is_empty() || line.starts_with([' ', '\t']);
@@ -228,7 +228,7 @@ impl DocReader<'_> {
     }
 }
 
-/// The tag that a line starts with.
+/// Returns the tag that a line starts with.
 fn tag(line: &str) -> Option<&'static str> {
     let is_it = |tag: &&&str| {
         let rest = line.strip_prefix(**tag);

@@ -68,7 +68,7 @@ const UNNECESSARY: [&str; 6] = [
     "OLD-UNKNOWN-KEY",
 ];
 
-/// The diagnostics of a schema as findings.
+/// Returns the diagnostics of a schema as findings.
 pub(crate) fn findings(root: &Path, loaded: &Loaded, settings: &SchemaSettings) -> Vec<Finding> {
     let sources = &loaded.sources;
     let severity = |diagnostic: &Diagnostic| severity(diagnostic, &settings.lints);
@@ -110,7 +110,7 @@ fn folded_forms(root: &Path, count: usize, era: Era) -> Finding {
     }
 }
 
-/// The weight that a diagnostic has by the settings; none if it is not wanted.
+/// Returns the weight that a diagnostic has by the settings; none if it is not wanted.
 fn severity(diagnostic: &Diagnostic, lints: &BTreeMap<String, Level>) -> Option<Severity> {
     if diagnostic.severity == diag::Severity::Error {
         return Some(Severity::Error);
@@ -177,7 +177,7 @@ fn tag(code: &str) -> Option<Tag> {
     }
 }
 
-/// The text in question, as the command line marks it.
+/// Returns the text in question, as the command line marks it.
 fn place(diagnostic: &Diagnostic) -> Option<Span> {
     match (&diagnostic.anchor, &diagnostic.primary) {
         (Anchor::Line(span), Some(label)) if label.span.file == span.file => Some(label.span),
@@ -186,7 +186,7 @@ fn place(diagnostic: &Diagnostic) -> Option<Span> {
     }
 }
 
-/// A span without what lies behind its first line: whole definitions are not underlined.
+/// Returns a span without what lies after its first line: whole definitions are not underlined.
 fn first_line(sources: &SourceMap, span: Span) -> Span {
     let text = sources.text(span);
     let end = text.find('\n').unwrap_or(text.len());

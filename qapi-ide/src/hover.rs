@@ -29,7 +29,7 @@ pub struct Hover {
 }
 
 impl Workspace {
-    /// The text about the name at a place; none where there is no name or nothing is known of it.
+    /// Returns the text about the name at a place; none where there is no name or nothing is known of it.
     pub fn hover(&mut self, path: &Path, offset: u32) -> Option<Hover> {
         for (view, file) in self.views(path) {
             let index = view.index(file);
@@ -49,7 +49,7 @@ impl Workspace {
     }
 }
 
-/// The text about a symbol.
+/// Returns the text about a symbol.
 pub(crate) fn text(view: &View, symbol: &Symbol) -> Option<String> {
     match symbol {
         Symbol::Definition(name) => Some(definition(view, view.find(name)?)),
@@ -122,7 +122,7 @@ fn part(view: &View, id: Id, it: &Part<'_>) -> String {
     page
 }
 
-/// The description of a part where its owner documents it.
+/// Returns the description of a part where its owner documents it.
 fn described<'v>(view: &'v View, id: Id, name: &str) -> &'v str {
     let (index, definition) = view.definition(id);
     index.doc_text(definition, name)
@@ -190,7 +190,7 @@ fn definition(view: &View, id: Id) -> String {
     page
 }
 
-/// The list of members, those of bases first, and of values, branches or alternatives.
+/// Writes the list of members, those of bases first, and of values, branches or alternatives.
 fn members(view: &View, id: Id, page: &mut String) {
     let (index, it) = view.definition(id);
     let members = view.members(id);

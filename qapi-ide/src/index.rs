@@ -137,7 +137,7 @@ impl FileIndex {
         });
     }
 
-    /// The name at a place, or right before it.
+    /// Returns the name at a place, or right before it.
     pub(crate) fn at(&self, offset: u32) -> Option<&Occurrence> {
         let behind = self
             .occurrences
@@ -147,12 +147,12 @@ impl FileIndex {
             .min_by_key(|it| it.range.end - it.range.start)
     }
 
-    /// The text of a name.
+    /// Returns the text of a name.
     pub(crate) fn name_of(&self, occurrence: &Occurrence) -> &str {
         occurrence.range.of(&self.text)
     }
 
-    /// The definition that a place lies in, documentation included.
+    /// Returns the definition that a place lies in, documentation included.
     pub(crate) fn definition_at(&self, offset: u32) -> Option<usize> {
         let is_it = |it: &Definition| it.range().touches(offset);
         self.definitions.iter().position(is_it)
@@ -205,7 +205,7 @@ impl FileIndex {
         })
     }
 
-    /// The type that a value names: `'A'`, `['A']`, or either as the `type` of a longhand form.
+    /// Returns the type that a value names: `'A'`, `['A']`, or either as the `type` of a longhand form.
     pub(crate) fn type_text<'f>(&'f self, value: &'f Node) -> Option<TypeText<'f>> {
         match value {
             Node::String(name) => Some(TypeText {
@@ -252,7 +252,7 @@ impl FileIndex {
         }
     }
 
-    /// The named type that members come from, or that they all are.
+    /// Returns the named type that members come from, or that they all are.
     pub(crate) fn base<'f>(&'f self, definition: &'f Definition) -> Option<TypeText<'f>> {
         let key = match definition.kind {
             Kind::Union | Kind::Struct => "base",
@@ -264,24 +264,24 @@ impl FileIndex {
         self.type_text(value)
     }
 
-    /// The reply of a command.
+    /// Returns the reply of a command.
     pub(crate) fn returns<'f>(&'f self, definition: &'f Definition) -> Option<TypeText<'f>> {
         self.type_text(definition.object.value("returns", &self.text)?)
     }
 
-    /// The name of the discriminator.
+    /// Returns the name of the discriminator.
     pub(crate) fn discriminator<'f>(&'f self, definition: &'f Definition) -> Option<&'f str> {
         let value = definition.object.value("discriminator", &self.text)?;
         Some(value.as_string()?.value(&self.text))
     }
 
-    /// The names in the list of features of a definition or longhand form.
+    /// Returns the names in the list of features of a definition or longhand form.
     pub(crate) fn features<'f>(&'f self, object: &'f Object) -> Vec<&'f str> {
         let list = self.listed(object.value("features", &self.text));
         list.iter().map(|it| it.name).collect()
     }
 
-    /// The text of a section of a definition's documentation, by the name it has or by its tag.
+    /// Returns the text of a section of a definition's documentation, by the name it has or by its tag.
     pub(crate) fn doc_text<'f>(&'f self, definition: &'f Definition, name: &str) -> &'f str {
         let sections = definition.doc.iter().flat_map(|doc| &doc.sections);
         let mut named = sections.filter(|it| match it.kind {

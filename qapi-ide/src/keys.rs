@@ -186,7 +186,7 @@ pub(crate) const OTHERS: &[Key] = &[
     },
 ];
 
-/// A word about a key.
+/// Returns a word about a key.
 pub(crate) fn text(name: &str) -> Option<&'static str> {
     let all = OF_DEFINITIONS.iter().chain(OF_PARTS).chain(OTHERS);
     all.clone().find(|key| key.name == name).map(|key| key.text)

@@ -44,7 +44,8 @@ pub struct Highlight {
 }
 
 impl Workspace {
-    /// The definitions of the name at a place, by schema; none twice. Of an include directive it is the start of the file.
+    /// Returns the definitions of the name at a place, by schema; none twice. Of an include directive it is the start of
+    /// the file.
     pub fn definition(&mut self, path: &Path, offset: u32) -> Vec<Location> {
         let mut found = Vec::new();
         for (view, file) in self.views(path) {
@@ -64,7 +65,7 @@ impl Workspace {
         found
     }
 
-    /// The definitions of the type that the thing at a place has: that of a member or alternative, the enumeration of a
+    /// Returns the definitions of the type that the thing at a place has: that of a member or alternative, the enumeration of a
     /// discriminator, the reply of a command.
     pub fn type_definition(&mut self, path: &Path, offset: u32) -> Vec<Location> {
         let mut found = Vec::new();
@@ -77,7 +78,7 @@ impl Workspace {
         found
     }
 
-    /// All names that stand for the same thing as the one at a place, in all schemas that the file is part of.
+    /// Returns all names that stand for the same thing as the one at a place, in all schemas that the file is part of.
     pub fn references(&mut self, path: &Path, offset: u32, with_definition: bool) -> Vec<Location> {
         let mut found = Vec::new();
         for (view, file) in self.views(path) {
@@ -94,7 +95,7 @@ impl Workspace {
         found
     }
 
-    /// The names in the file itself that stand for the same thing as the one at a place.
+    /// Returns the names in the file itself that stand for the same thing as the one at a place.
     pub fn highlights(&mut self, path: &Path, offset: u32) -> Vec<Highlight> {
         let Some((view, file)) = self.views(path).into_iter().next() else {
             return Vec::new();
@@ -112,13 +113,13 @@ impl Workspace {
     }
 }
 
-/// The thing that the name at a place stands for.
+/// Returns the thing that the name at a place stands for.
 pub(crate) fn symbol_at(view: &View, file: usize, offset: u32) -> Option<Symbol> {
     let occurrence = view.index(file).at(offset)?;
     view.symbol(file, occurrence)
 }
 
-/// The name of the type that something has.
+/// Returns the name of the type that something has.
 fn type_of(view: &View, symbol: &Symbol) -> Option<String> {
     let ty = match symbol {
         Symbol::Definition(name) => {

@@ -41,7 +41,7 @@ pub struct Outline {
 }
 
 impl Workspace {
-    /// The definitions of a file with their members, in order.
+    /// Returns the definitions of a file with their members, in order.
     pub fn outline(&mut self, path: &Path) -> Vec<Outline> {
         let index = self.index(&crate::sources::folded(path));
         let Some(index) = index else {
@@ -51,7 +51,7 @@ impl Workspace {
         definitions.map(|it| definition(&index, it)).collect()
     }
 
-    /// The definitions in all schemas whose name holds these letters in this order, the best first.
+    /// Returns the definitions in all schemas whose name holds these letters in this order, the best first.
     pub fn symbols(&mut self, query: &str, limit: usize) -> Vec<(Outline, Location)> {
         let mut found = Vec::new();
         for view in self.all_views() {
@@ -77,7 +77,7 @@ impl Workspace {
     }
 }
 
-/// The distance of a name from what was typed: whole names first, then starts, then parts, then letters in this order.
+/// Returns the distance of a name from what was typed: whole names first, then starts, then parts, then letters in this order.
 fn rank(name: &str, query: &str) -> Option<u8> {
     let (name, query) = (name.to_ascii_lowercase(), query.to_ascii_lowercase());
     if name == query {

@@ -9,7 +9,7 @@ use crate::view::{Symbol, View};
 use crate::workspace::Workspace;
 
 impl Workspace {
-    /// The name at a place, if it can be renamed.
+    /// Returns the name at a place, if it can be renamed.
     pub fn renamable(&mut self, path: &Path, offset: u32) -> Option<Range> {
         let (view, file) = self.views(path).into_iter().next()?;
         let occurrence = view.index(file).at(offset)?;
@@ -20,7 +20,7 @@ impl Workspace {
         }
     }
 
-    /// The changes that give the thing at a place another name, in all schemas that the file is part of.
+    /// Returns the changes that give the thing at a place another name, in all schemas that the file is part of.
     ///
     /// # Errors
     /// There is nothing to rename, the new name is none, or something has it already; in words for the author.
@@ -68,7 +68,7 @@ fn check_free(view: &View, symbol: &Symbol, name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A change of one file.
+/// Returns a change of one file.
 pub(crate) fn edit(path: &Path, range: Range, text: String) -> Edit {
     let path = path.to_path_buf();
     Edit {

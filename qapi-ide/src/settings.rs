@@ -31,10 +31,10 @@ pub struct SchemaSettings {
 
 /// A source of settings: the editor, and files such as `qapi.toml`.
 pub trait Configuration {
-    /// The settings for the schema with this main file.
+    /// Returns the settings for the schema with this main file.
     fn schema(&self, root: &Path) -> SchemaSettings;
 
-    /// The main files of schemas that are named for the folder of this file, by absolute paths.
+    /// Returns the main files of schemas that are named for the folder of this file, by absolute paths.
     fn roots(&self, file: &Path) -> Vec<PathBuf>;
 }
 

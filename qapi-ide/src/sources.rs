@@ -1,4 +1,4 @@
-//! The files of a workspace: what editors hold is in front of what is on the disk.
+//! The files of a workspace. Texts in editors take precedence over those on the disk.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -42,17 +42,17 @@ impl Sources {
         self.open.insert(folded(path), Arc::new(text));
     }
 
-    /// The disk counts again. Returns whether the file was open.
+    /// Closes a file, which is then read from the disk again. Returns whether it was open.
     pub(crate) fn close(&mut self, path: &Path) -> bool {
         self.open.remove(&folded(path)).is_some()
     }
 
-    /// The paths of open files.
+    /// Returns the paths of open files.
     pub(crate) fn open_files(&self) -> impl Iterator<Item = &PathBuf> {
         self.open.keys()
     }
 
-    /// The text of a file; none if it cannot be read or is no text.
+    /// Returns the text of a file; none if it cannot be read or is not text.
     pub(crate) fn text(&self, path: &Path) -> Option<Arc<Text>> {
         if let Some(text) = self.open.get(path) {
             return Some(text.clone());
@@ -130,7 +130,7 @@ impl Files for Sources {
     }
 }
 
-/// A path without `.` and `..`, whatever is on the disk: as the parser tells files apart.
+/// Returns a path without `.` and `..`, whatever is on the disk: as the parser tells files apart.
 pub(crate) fn folded(path: &Path) -> PathBuf {
     let mut folded = PathBuf::new();
     for component in Disk.absolute(path).components() {

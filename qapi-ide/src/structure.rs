@@ -19,7 +19,7 @@ pub struct Fold {
     pub is_comment: bool,
 }
 
-/// A text that an editor shows behind a place.
+/// A text that an editor shows after a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hint {
@@ -68,7 +68,7 @@ pub struct Token {
 const LISTED: usize = 6;
 
 impl Workspace {
-    /// The lines of a file that can be folded, in order.
+    /// Returns the lines of a file that can be folded, in order.
     pub fn folds(&mut self, path: &Path) -> Vec<Fold> {
         let Some(index) = self.index(&folded(path)) else {
             return Vec::new();
@@ -103,7 +103,7 @@ impl Workspace {
         folds
     }
 
-    /// The ranges around a place, each inside of the next.
+    /// Returns the ranges around a place, each inside of the next.
     pub fn selection(&mut self, path: &Path, offset: u32) -> Vec<Range> {
         let Some(index) = self.index(&folded(path)) else {
             return Vec::new();
@@ -138,7 +138,7 @@ impl Workspace {
         nested
     }
 
-    /// The paths of include directives with the files that they name.
+    /// Returns the paths of include directives with the files that they name.
     pub fn links(&mut self, path: &Path) -> Vec<(Range, PathBuf)> {
         let path = folded(path);
         let Some(index) = self.index(&path) else {
@@ -192,7 +192,7 @@ impl Workspace {
         hints
     }
 
-    /// The names in a part of a file with their roles, in order; none overlap.
+    /// Returns the names in a part of a file with their roles, in order; none overlap.
     pub fn tokens(&mut self, path: &Path, range: Range) -> Vec<Token> {
         let Some((view, file)) = self.views(path).into_iter().next() else {
             return Vec::new();
@@ -275,7 +275,7 @@ fn is_deprecated(view: &View, symbol: &Symbol) -> bool {
     }
 }
 
-/// The names of all members of a type, as far as there is room.
+/// Returns the names of all members of a type, as far as there is room.
 fn members(view: &View, id: Option<Id>) -> Option<String> {
     let members = view.members(id?);
     let names = members.iter().take(LISTED).map(|(_, it)| {
@@ -289,7 +289,7 @@ fn members(view: &View, id: Option<Id>) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// The values around a place.
+/// Collects the values around a place.
 fn around(object: &Object, offset: u32, ranges: &mut Vec<Range>) {
     if !object.range.touches(offset) {
         return;

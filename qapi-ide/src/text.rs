@@ -40,17 +40,17 @@ pub struct Position {
 pub struct Range {
     /// Offset of the first byte.
     pub start: u32,
-    /// Offset behind the last byte.
+    /// Offset after the last byte.
     pub end: u32,
 }
 
 impl Range {
-    /// The range `start..end`.
+    /// Returns the range `start..end`.
     pub fn new(start: u32, end: u32) -> Self {
         Self { start, end }
     }
 
-    /// Returns whether the place lies in the range or right behind it.
+    /// Returns whether the place lies in the range or right after it.
     pub fn touches(self, offset: u32) -> bool {
         (self.start..=self.end).contains(&offset)
     }
@@ -60,7 +60,7 @@ impl Range {
         self.start <= other.end && other.start <= self.end
     }
 
-    /// The text that it covers; empty if the text has become shorter.
+    /// Returns the text that it covers; empty if the text has become shorter.
     pub fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize)
             .unwrap_or_default()
@@ -80,7 +80,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// A text with line ends of any kind.
+    /// Creates a text with line ends of any kind.
     pub fn new(raw: String) -> Self {
         let has_returns = raw.contains('\r');
         let mut plain = if has_returns {
@@ -105,17 +105,17 @@ impl Text {
         }
     }
 
-    /// The plain form.
+    /// Returns the plain form.
     pub fn plain(&self) -> &Arc<str> {
         &self.plain
     }
 
-    /// The form that the editor has.
+    /// Returns the form that the editor has.
     pub fn raw(&self) -> &str {
         self.raw.as_deref().unwrap_or(&self.plain)
     }
 
-    /// The line end that texts for this file have to use.
+    /// Returns the line end that texts for this file have to use.
     pub fn line_end(&self) -> &'static str {
         match &self.raw {
             Some(raw) if raw.contains("\r\n") => "\r\n",
@@ -124,7 +124,7 @@ impl Text {
         }
     }
 
-    /// The place of an offset.
+    /// Returns the place of an offset.
     pub fn position(&self, offset: u32, encoding: Encoding) -> Position {
         let offset = offset.min(u32::try_from(self.plain.len()).unwrap_or(u32::MAX));
         let line = self.line_starts.partition_point(|start| *start <= offset) - 1;
@@ -140,7 +140,7 @@ impl Text {
         }
     }
 
-    /// The offset of a place. A column beyond the end of its line is that end, one inside a character the start of the
+    /// Returns the offset of a place. A column beyond the end of its line is that end, one inside a character the start of the
     /// character.
     pub fn offset(&self, place: Position, encoding: Encoding) -> u32 {
         let Some(start) = self.line_starts.get(place.line as usize) else {
@@ -151,7 +151,7 @@ impl Text {
         start + u32::try_from(column_bytes(line, place.column, encoding)).unwrap_or(0)
     }
 
-    /// The lines of a range as another range: from the start of the first one to that of the one behind the last.
+    /// Returns the lines of a range as another range: from the start of the first one to that of the one after the last.
     pub fn lines(&self, range: Range) -> Range {
         let line = self
             .line_starts
@@ -165,7 +165,7 @@ impl Text {
         )
     }
 
-    /// The text after a change: `new` in the place of what stands between two places.
+    /// Returns the text after a change: `new` in the place of what stands between two places.
     #[must_use]
     pub fn edited(&self, from: Position, to: Position, new: &str, encoding: Encoding) -> Self {
         let raw = self.raw();
@@ -178,7 +178,7 @@ impl Text {
         Self::new(edited)
     }
 
-    /// The offset of a place in the form that the editor has.
+    /// Returns the offset of a place in the form that the editor has.
     fn raw_offset(&self, place: Position, encoding: Encoding) -> usize {
         let Some(raw) = &self.raw else {
             return self.offset(place, encoding) as usize;
@@ -200,7 +200,7 @@ impl Text {
     }
 }
 
-/// Bytes of a line in front of a column.
+/// Bytes of a line before a column.
 fn column_bytes(line: &str, column: u32, encoding: Encoding) -> usize {
     let mut units = 0;
     for (at, character) in line.char_indices() {

@@ -72,7 +72,7 @@ pub(crate) struct Object {
 }
 
 impl Object {
-    /// The member with this key.
+    /// Returns the member with this key.
     pub(crate) fn get<'a>(&'a self, key: &str, text: &str) -> Option<&'a Member> {
         let is_it = |member: &&Member| {
             let found = member.key.as_ref().map(|it| it.value(text));
@@ -81,7 +81,7 @@ impl Object {
         self.members.iter().find(is_it)
     }
 
-    /// The value of the member with this key.
+    /// Returns the value of the member with this key.
     pub(crate) fn value<'a>(&'a self, key: &str, text: &str) -> Option<&'a Node> {
         self.get(key, text)?.value.as_ref()
     }
@@ -91,7 +91,7 @@ impl Object {
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     pub(crate) key: Option<StringToken>,
-    /// The colon behind the key.
+    /// The colon after the key.
     pub(crate) colon: Option<u32>,
     pub(crate) value: Option<Node>,
     pub(crate) range: Range,
@@ -115,7 +115,7 @@ pub(crate) enum Item {
     Value(Node),
 }
 
-/// The things at top level, in order.
+/// Returns the things at top level, in order.
 pub(crate) fn items(text: &str) -> Vec<Item> {
     let tokens = lex::tokens(text);
     let mut reader = TreeReader {

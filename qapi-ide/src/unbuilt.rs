@@ -6,7 +6,7 @@ use crate::index::FileIndex;
 use crate::text::Range;
 use crate::tree::{Node, Object};
 
-/// The parts whose condition does not hold, each with its condition as written. What lies inside of such a part is not
+/// Returns the parts whose condition does not hold, each with its condition as written. What lies inside of such a part is not
 /// listed again.
 pub(crate) fn unbuilt(index: &FileIndex, defined: &BTreeSet<String>) -> Vec<(Range, String)> {
     let mut found = Vec::new();
@@ -26,14 +26,14 @@ pub(crate) fn unbuilt(index: &FileIndex, defined: &BTreeSet<String>) -> Vec<(Ran
     found
 }
 
-/// The condition of an object if it does not hold.
+/// Returns the condition of an object if it does not hold.
 fn failing(object: &Object, text: &str, defined: &BTreeSet<String>) -> Option<String> {
     let condition = object.value("if", text)?;
     let holds = holds(condition, text, defined).unwrap_or(true);
     (!holds).then(|| condition.range().of(text).to_owned())
 }
 
-/// The value of a condition; none if it is not well-formed.
+/// Returns the value of a condition; none if it is not well-formed.
 fn holds(condition: &Node, text: &str, defined: &BTreeSet<String>) -> Option<bool> {
     match condition {
         Node::String(symbol) => Some(defined.contains(symbol.value(text))),

@@ -67,17 +67,17 @@ impl View {
         }
     }
 
-    /// The definition of this name.
+    /// Returns the definition of this name.
     pub(crate) fn find(&self, name: &str) -> Option<Id> {
         self.names.get(name).copied()
     }
 
-    /// The names of all definitions, in no order.
+    /// Returns the names of all definitions, in no order.
     pub(crate) fn names(&self) -> impl Iterator<Item = (&str, Id)> {
         self.names.iter().map(|(name, id)| (name.as_str(), *id))
     }
 
-    /// The number of a file.
+    /// Returns the number of a file.
     pub(crate) fn file(&self, path: &Path) -> Option<usize> {
         self.files.iter().position(|(it, _)| it == path)
     }
@@ -100,7 +100,7 @@ impl View {
         definition.name.value(&index.text)
     }
 
-    /// A definition and those that it has members from, itself first, the farthest base last.
+    /// Returns a definition and those that it has members from, itself first, the farthest base last.
     pub(crate) fn bases(&self, id: Id) -> Vec<Id> {
         let mut chain = vec![id];
         let mut next = Some(id);
@@ -115,7 +115,7 @@ impl View {
         chain
     }
 
-    /// All members, those of bases first, each with the definition that lists it.
+    /// Returns all members, those of bases first, each with the definition that lists it.
     pub(crate) fn members(&self, id: Id) -> Vec<(Id, Part<'_>)> {
         let mut members = Vec::new();
         for id in self.bases(id).into_iter().rev() {
@@ -125,13 +125,13 @@ impl View {
         members
     }
 
-    /// A member by its name, own ones first.
+    /// Returns a member by its name, own ones first.
     pub(crate) fn member(&self, id: Id, name: &str) -> Option<(Id, Part<'_>)> {
         let mut members = self.members(id).into_iter().rev();
         members.find(|(_, part)| part.name == name)
     }
 
-    /// The enumeration that the branches of a union are values of.
+    /// Returns the enumeration that the branches of a union are values of.
     pub(crate) fn tag(&self, union: Id) -> Option<Id> {
         let (index, definition) = self.definition(union);
         let name = index.discriminator(definition)?;
@@ -140,7 +140,7 @@ impl View {
         (self.definition(tag).1.kind == Kind::Enum).then_some(tag)
     }
 
-    /// A value, alternative or branch by its name.
+    /// Returns a value, alternative or branch by its name.
     pub(crate) fn case(&self, id: Id, name: &str) -> Option<Part<'_>> {
         let (index, definition) = self.definition(id);
         index
@@ -149,7 +149,7 @@ impl View {
             .find(|it| it.name == name)
     }
 
-    /// The thing that a name stands for.
+    /// Returns the thing that a name stands for.
     pub(crate) fn symbol(&self, file: usize, occurrence: &Occurrence) -> Option<Symbol> {
         let index = self.index(file);
         let name = index.name_of(occurrence);
@@ -197,7 +197,7 @@ impl View {
         is_builtin.then(|| Symbol::Builtin(name.to_owned()))
     }
 
-    /// The part of a definition that its documentation calls so.
+    /// Returns the part of a definition that its documentation calls so.
     fn documented(&self, here: Id, name: &str) -> Option<Symbol> {
         let owner = match self.definition(here).1.kind {
             Kind::Enum | Kind::Alternate => self.case(here, name).map(|_| here),
@@ -209,7 +209,7 @@ impl View {
         })
     }
 
-    /// The place where a symbol is defined.
+    /// Returns the place where a symbol is defined.
     pub(crate) fn place(&self, symbol: &Symbol) -> Option<Place> {
         match symbol {
             Symbol::Definition(name) => {
@@ -248,7 +248,7 @@ impl View {
         }
     }
 
-    /// A member that a definition lists itself, or one of its cases.
+    /// Returns a member that a definition lists itself, or one of its cases.
     pub(crate) fn part(&self, id: Id, name: &str) -> Option<(Id, Part<'_>)> {
         let (index, definition) = self.definition(id);
         let members = index.members(definition).into_iter();
@@ -256,7 +256,7 @@ impl View {
         all.find(|it| it.name == name).map(|part| (id, part))
     }
 
-    /// All names in the schema that stand for a symbol, in the order of files and places.
+    /// Returns all names in the schema that stand for a symbol, in the order of files and places.
     pub(crate) fn uses(&self, symbol: &Symbol) -> Vec<(Place, Role)> {
         let name = match symbol {
             Symbol::Definition(name)
@@ -282,7 +282,7 @@ impl View {
         uses
     }
 
-    /// The definitions that name a type, each once, in order.
+    /// Returns the definitions that name a type, each once, in order.
     pub(crate) fn users(&self, name: &str) -> Vec<Id> {
         let symbol = Symbol::Definition(name.to_owned());
         let mut seen = HashSet::new();
@@ -306,7 +306,7 @@ impl View {
         users
     }
 
-    /// The commands and events that a type is part of, through other types, too.
+    /// Returns the commands and events that a type is part of, through other types, too.
     pub(crate) fn interfaces(&self, name: &str) -> Vec<Id> {
         let users = self.users.get_or_init(|| self.all_users());
         let mut seen = HashSet::new();
@@ -339,7 +339,7 @@ impl View {
         users
     }
 
-    /// The type with this text, without brackets.
+    /// Returns the type with this text, without brackets.
     pub(crate) fn type_id(&self, ty: Option<TypeText<'_>>) -> Option<Id> {
         self.find(ty?.name)
     }

@@ -56,7 +56,7 @@ impl std::fmt::Debug for Workspace {
 }
 
 impl Workspace {
-    /// A workspace without files.
+    /// Creates a workspace without files.
     pub fn new(configuration: Box<dyn Configuration>) -> Self {
         Self {
             sources: Sources::default(),
@@ -110,7 +110,7 @@ impl Workspace {
         self.changed(&path);
     }
 
-    /// Changes the text of an open file: `new` in place of what stands between two places, or of everything.
+    /// Changes the text of an open file: replaces the text between two places, or the whole text, by `new`.
     pub fn change(
         &mut self,
         path: &Path,
@@ -135,7 +135,7 @@ impl Workspace {
         }
     }
 
-    /// The editor has closed a file: that on the disk counts.
+    /// Closes a file, which is then read from the disk.
     pub fn close(&mut self, path: &Path) {
         let path = folded(path);
         if self.sources.close(&path) {
@@ -144,12 +144,12 @@ impl Workspace {
         }
     }
 
-    /// The text of a file; none if it cannot be read.
+    /// Returns the text of a file; none if it cannot be read.
     pub fn text(&self, path: &Path) -> Option<Arc<Text>> {
         self.sources.text(&folded(path))
     }
 
-    /// The paths of open files.
+    /// Returns the paths of open files.
     pub fn open_files(&self) -> Vec<PathBuf> {
         self.sources.open_files().cloned().collect()
     }
@@ -165,7 +165,7 @@ impl Workspace {
         }
     }
 
-    /// The include directives of an open file, found without reading its syntax.
+    /// Returns the include directives of an open file, found without reading its syntax.
     fn includes(&self, path: &Path) -> Vec<String> {
         let text = self.sources.text(path);
         let text = text.as_ref().map_or("", |text| text.plain());
@@ -173,7 +173,7 @@ impl Workspace {
         lines.map(str::to_owned).collect()
     }
 
-    /// The main files of the schemas that a file is part of; the file itself if there is none.
+    /// Returns the main files of the schemas that a file is part of; the file itself if there is none.
     pub fn roots(&mut self, path: &Path) -> Vec<PathBuf> {
         if let Some(roots) = self.roots.get(path) {
             return roots.clone();
@@ -237,7 +237,7 @@ impl Workspace {
         schema.view = None;
     }
 
-    /// The findings about every file that has some, each once, in the order of files and schemas.
+    /// Returns the findings about every file that has some, each once, in the order of files and schemas.
     ///
     /// [`check`](Self::check) brings them up to date.
     pub fn findings(&mut self) -> BTreeMap<PathBuf, Vec<Finding>> {
@@ -301,7 +301,7 @@ impl Workspace {
         is_own_root && !has_includes && !self.configuration.roots(path).iter().any(|it| it == path)
     }
 
-    /// The views of the schemas that a file is part of, and the number of the file in each. Never empty for a file that
+    /// Returns the views of the schemas that a file is part of, and the number of the file in each. Never empty for a file that
     /// can be read.
     pub(crate) fn views(&mut self, path: &Path) -> Vec<(Arc<View>, usize)> {
         let path = folded(path);
@@ -321,7 +321,7 @@ impl Workspace {
         alone.into_iter().map(|view| (view, 0)).collect()
     }
 
-    /// The views of all schemas of open files.
+    /// Returns the views of all schemas of open files.
     pub(crate) fn all_views(&mut self) -> Vec<Arc<View>> {
         let mut roots = BTreeSet::new();
         for file in self.open_files() {
@@ -330,12 +330,12 @@ impl Workspace {
         roots.iter().map(|root| self.view(root)).collect()
     }
 
-    /// The files as the parser reads them.
+    /// Returns the files as the parser reads them.
     pub(crate) fn sources(&self) -> &Sources {
         &self.sources
     }
 
-    /// The settings for the schema that a file is part of, the first of several.
+    /// Returns the settings for the schema that a file is part of, the first of several.
     pub(crate) fn settings(&mut self, path: &Path) -> SchemaSettings {
         let path = folded(path);
         let root = self.roots(&path).into_iter().next().unwrap_or(path);
@@ -366,7 +366,7 @@ impl Workspace {
         view
     }
 
-    /// The index of a file, made anew if its text changed.
+    /// Returns the index of a file, made anew if its text changed.
     pub(crate) fn index(&mut self, path: &Path) -> Option<Arc<FileIndex>> {
         let text = self.sources.text(path)?;
         if let Some(index) = self.indexes.get(path)
@@ -380,7 +380,7 @@ impl Workspace {
     }
 }
 
-/// The finding about a file that no schema includes.
+/// Returns the finding about a file that no schema includes.
 fn alone(path: &Path) -> Finding {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     Finding {

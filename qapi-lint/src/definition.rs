@@ -23,20 +23,20 @@ pub(crate) struct Part<'s> {
 }
 
 impl Definition<'_> {
-    /// A warning about a piece of the definition or of its documentation.
+    /// Returns a warning about a piece of the definition or of its documentation.
     pub(crate) fn warning(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::warning(code, Anchor::Line(self.span), message)
             .primary(span, "")
             .entity(self.meta, self.name)
     }
 
-    /// The definition in words: "command `stop`".
+    /// Returns the definition in words: "command `stop`".
     pub(crate) fn title(&self) -> String {
         format!("{} `{}`", self.meta.as_str(), self.name)
     }
 }
 
-/// All definitions: types, commands, events.
+/// Returns all definitions: types, commands, events.
 pub(crate) fn all(schema: &Schema) -> Vec<Definition<'_>> {
     let types = schema.types.iter().filter_map(|ty| of_type(schema, ty));
     let doc = |id: Option<DocId>| id.map(|id| schema.doc(id));
@@ -106,7 +106,7 @@ fn members(object: &Object) -> Vec<Part<'_>> {
     parts.collect()
 }
 
-/// The arguments that a definition writes in place.
+/// Returns the arguments that a definition writes in place.
 fn arguments(schema: &Schema, ty: Option<TypeId>) -> Vec<Part<'_>> {
     let ty = ty.map(|id| schema.ty(id)).filter(|ty| ty.implicit);
     match ty.map(|ty| &ty.kind) {

@@ -45,7 +45,7 @@ pub(crate) fn rejected(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The place in the message, and what is wrong there.
+/// Returns the place in the message, and what is wrong there.
 fn worded(remark: &Remark) -> String {
     if remark.path.is_empty() {
         remark.to_string()

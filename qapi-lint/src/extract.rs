@@ -3,7 +3,7 @@
 use qapi_parser::ir::Doc;
 use qapi_parser::source::{SourceMap, Span};
 
-/// A line of a documentation block, without its `#` and the blank behind it.
+/// A line of a documentation block, without its `#` and the blank after it.
 #[derive(Clone, Copy)]
 pub(crate) struct Line<'s> {
     pub(crate) text: &'s str,
@@ -11,7 +11,7 @@ pub(crate) struct Line<'s> {
     pub(crate) span: Span,
 }
 
-/// The lines of a documentation block, without the `##` around it.
+/// Returns the lines of a documentation block, without the `##` around it.
 pub(crate) fn lines<'s>(sources: &'s SourceMap, doc: &Doc) -> Vec<Line<'s>> {
     let mut lines = Vec::new();
     let mut start = doc.span.start;
@@ -34,7 +34,7 @@ pub(crate) fn lines<'s>(sources: &'s SourceMap, doc: &Doc) -> Vec<Line<'s>> {
     lines
 }
 
-/// An offset in a file; files have less than 4 GB.
+/// Returns an offset in a file; files have less than 4 GB.
 fn offset(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }

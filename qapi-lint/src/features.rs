@@ -67,7 +67,7 @@ fn unnamed(definition: &Definition<'_>, name: &str, span: qapi_parser::source::S
     definition.warning(Code::LINT_X_MISSING, span, message)
 }
 
-/// Returns whether a name says that it may go: `x-…`, also behind the prefix of a vendor.
+/// Returns whether a name says that it may go: `x-…`, also after the prefix of a vendor.
 fn is_experimental(name: &str) -> bool {
     let own = match name.strip_prefix("__") {
         Some(rest) => rest.split_once('_').map_or(rest, |(_, own)| own),

@@ -60,7 +60,7 @@ pub fn is_lint(code: &str) -> bool {
     RULES.iter().any(|rule| rule.code.as_str() == code)
 }
 
-/// The warnings of the wanted rules about a schema, in the order of their places. Without a history, nothing is said
+/// Returns the warnings of the wanted rules about a schema, in the order of their places. Without a history, nothing is said
 /// about when definitions came.
 pub fn lint(
     schema: &Schema,

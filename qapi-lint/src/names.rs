@@ -31,7 +31,7 @@ pub(crate) fn repeated(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A name in CamelCase as words in lower case with hyphens: `BlockInfo` is `block-info`.
+/// Returns a name in CamelCase as words in lower case with hyphens: `BlockInfo` is `block-info`.
 fn words(name: &str) -> String {
     let mut words = String::with_capacity(name.len() + 4);
     let characters: Vec<char> = name.chars().collect();

@@ -85,14 +85,14 @@ pub(crate) fn newer(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The text of the section `Since:`.
+/// Returns the text of the section `Since:`.
 fn tagged(doc: &Doc) -> Option<&str> {
     let mut sections = doc.sections.iter();
     let section = sections.find(|it| it.kind == SectionKind::Since)?;
     Some(section.text.trim())
 }
 
-/// A line that begins with "since" and a release.
+/// Returns a line that begins with "since" and a release.
 fn astray<'s>(lines: &[Line<'s>]) -> Option<Line<'s>> {
     lines.iter().copied().find(|line| {
         let text = line.text.trim();

@@ -124,7 +124,7 @@ impl<'a> ConditionParser<'a> {
         self.rest = &self.rest.trim_start()[token.len()..];
     }
 
-    /// The next token: a word, `&&`, `||`, or any other single character.
+    /// Returns the next token: a word, `&&`, `||`, or any other single character.
     fn peek(&self) -> Option<&'a str> {
         let rest = self.rest.trim_start();
         let first = rest.chars().next()?;

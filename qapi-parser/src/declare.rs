@@ -136,7 +136,7 @@ impl DeclarationKind<'_> {
 }
 
 impl<'t> Entities<'t> {
-    /// The type that `name` stands for: a definition, a predefined or implicit type, or the
+    /// Returns the type that `name` stands for: a definition, a predefined or implicit type, or the
     /// array `<Elem>List` if anything mentions it.
     pub(crate) fn type_named(&self, name: &str) -> Option<Id> {
         if let Some(id) = self.names.get(name) {

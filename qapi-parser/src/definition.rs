@@ -129,7 +129,7 @@ fn one<'t>(
 }
 
 impl<'t> DefinitionReader<'_, 't> {
-    /// The keys of the definition (docs/reference/language.md §2.3).
+    /// Returns the keys of the definition (docs/reference/language.md §2.3).
     pub(super) fn form(&self) -> Form {
         match self.context.meta {
             Meta::Enum => enums::FORM,

@@ -21,7 +21,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// `error` or `warning`.
+    /// Returns `error` or `warning`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -70,7 +70,7 @@ impl Meta {
         Self::Event,
     ];
 
-    /// The keyword of the schema language.
+    /// Returns the keyword of the schema language.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Enum => "enum",
@@ -94,7 +94,7 @@ pub struct EntityRef {
 }
 
 impl EntityRef {
-    /// The definition of this kind and name.
+    /// Returns the definition of this kind and name.
     pub fn new(meta: Meta, name: impl Into<String>) -> Self {
         Self {
             meta,
@@ -138,7 +138,7 @@ pub enum Applicability {
 }
 
 impl Applicability {
-    /// The name that rustc gives it.
+    /// Returns the name that rustc gives it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::MachineApplicable => "MachineApplicable",
@@ -179,12 +179,12 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// An error with `code` at `anchor`.
+    /// Creates an error with `code` at `anchor`.
     pub fn error(code: Code, anchor: Anchor, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, anchor, message.into())
     }
 
-    /// A warning with `code` at `anchor`.
+    /// Creates a warning with `code` at `anchor`.
     pub fn warning(code: Code, anchor: Anchor, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, anchor, message.into())
     }
@@ -341,12 +341,12 @@ impl Diagnostics {
         self.errors > 0
     }
 
-    /// The number of findings reported, warnings included.
+    /// Returns the number of findings reported, warnings included.
     pub fn count(&self) -> usize {
         self.reported.len()
     }
 
-    /// Everything that was reported, in order.
+    /// Returns everything that was reported, in order.
     pub fn finish(self) -> Vec<Diagnostic> {
         self.reported
     }

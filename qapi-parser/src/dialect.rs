@@ -22,7 +22,7 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// The release that is asked for.
+    /// Returns the release that is asked for.
     pub fn era(self) -> Option<Era> {
         match self {
             Self::Auto => None,
@@ -31,7 +31,7 @@ impl Dialect {
         }
     }
 
-    /// The way to read a schema of this dialect.
+    /// Returns the way to read a schema of this dialect.
     pub(crate) fn reading(self) -> Reading {
         if self.era() == Some(Era::NEWEST) {
             Reading::Strict

@@ -39,8 +39,8 @@ enum BlockKind {
     Headless,
 }
 
-/// Reads the block that the current token opens, and looks at the token behind it. None if
-/// it was no documentation after all.
+/// Reads the block that the current token opens, and looks at the token after it. None if
+/// it was not documentation after all.
 pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> {
     let block = BlockExtent::find(parser)?;
     let text = parser.text.clone();
@@ -126,7 +126,7 @@ pub(crate) fn attach(
     Some(id)
 }
 
-/// Reads the documentation of `name` behind its header once more, without regard to indentation.
+/// Reads the documentation of `name` after its header once more, without regard to indentation.
 /// Its mistakes have been reported.
 fn reread(lines: Lines<'_, '_>, name: &str, rest: &str) -> Doc {
     body::definition(lines, name.to_owned(), rest, Indentation::Ignored).0
@@ -142,7 +142,7 @@ pub(crate) fn orphan(parser: &mut Parser, docs: &mut [Doc], pending: &Pending) {
             body::check_free_form(&mut lines);
         }
         (BlockKind::Definition { reported }, reading) => {
-            // A first line that is no header may just as well be text.
+            // A first line that is not a header may just as well be text.
             if !reported {
                 report_orphan(parser, &pending.block, &docs[pending.doc]);
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::ir::{Doc, NamedSection};
 use crate::source::{SourceMap, Span};
 
-/// The first block of a schema that QEMU 7.2 rejected, given that every definition has what its documentation
+/// Returns the first block of a schema that QEMU 7.2 rejected, given that every definition has what its documentation
 /// describes by today's reading: the line where it stopped reading.
 pub(crate) fn rejected(docs: &[Arc<Doc>], sources: &SourceMap) -> Option<Span> {
     docs.iter().find_map(|doc| {
@@ -86,7 +86,7 @@ struct EarlierBlock<'a> {
     described: Described<'a>,
 }
 
-/// The names that a block describes, or the rest of its text from the line on that is rejected.
+/// Returns the names that a block describes, or the rest of its text from the line on that is rejected.
 fn described(text: &str, has_symbol: bool) -> Result<Described<'_>, &str> {
     let mut block = EarlierBlock {
         part: BlockPart::Body,
@@ -208,7 +208,7 @@ impl<'a> EarlierBlock<'a> {
         self.open(line, tag.len(), false)
     }
 
-    /// Starts a section with what is behind the first characters of its first line.
+    /// Starts a section with what is after the first characters of its first line.
     fn open(&mut self, line: &str, behind: usize, may_be_empty: bool) -> Option<()> {
         let rest = line[behind..].trim_start();
         let indentation = if rest.is_empty() {

@@ -37,7 +37,7 @@ impl Era {
     /// The newest release.
     pub const NEWEST: Self = Self::new(10, 2);
 
-    /// The release `major`.`minor`, which has to be one of [`Self::ALL`].
+    /// Returns the release `major`.`minor`, which has to be one of [`Self::ALL`].
     pub(crate) const fn new(major: u8, minor: u8) -> Self {
         Self { major, minor }
     }
@@ -49,7 +49,7 @@ impl fmt::Display for Era {
     }
 }
 
-/// The text is no release that is followed.
+/// The text is not a release that is followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownEra;
 

@@ -16,8 +16,8 @@ const SLIPS: usize = 20;
 /// The first release whose rules of documentation are known by its compiler; comments are not judged for older ones.
 pub(crate) const JUDGED_DOCS: Era = Era::new(7, 2);
 
-/// The release that rejects fewest old forms among those that know all other forms of the schema; of several the newest.
-/// `earlier_docs` tells whether the documentation was accepted by 7.2, if that matters.
+/// Returns the release that rejects fewest old forms among those that know all other forms of the schema; of several the
+/// newest. `earlier_docs` tells whether the documentation was accepted by 7.2, if that matters.
 pub(crate) fn newest(
     diagnostics: &[Diagnostic],
     uses: &Uses,
@@ -62,7 +62,7 @@ pub(crate) struct DocStyle {
 }
 
 impl DocStyle {
-    /// The newest release up to `era` that accepts the style; `era` itself and false if there is none.
+    /// Returns the newest release up to `era` that accepts the style; `era` itself and false if there is none.
     fn settle(self, era: Era, oldest: Era) -> (Era, bool) {
         if !self.is_free || era <= FREE_STYLE {
             return (era, true);
@@ -120,7 +120,7 @@ impl Tally {
         self.0[Era::ALL.partition_point(|era| *era <= accepted.until)] -= 1;
     }
 
-    /// The release that accepts most; of several the newest.
+    /// Returns the release that accepts most; of several the newest.
     fn best(&self, oldest: Era) -> Era {
         let mut best = (Era::NEWEST, isize::MIN);
         let mut accepted = 0;
@@ -219,7 +219,7 @@ pub(crate) fn later_forms(uses: &Uses, era: Era) -> impl Iterator<Item = Diagnos
     })
 }
 
-/// The error about a heading in free-form text, for releases that rejected it.
+/// Returns the error about a heading in free-form text, for releases that rejected it.
 pub(crate) fn heading(style: DocStyle, era: Era) -> Option<Diagnostic> {
     let between = era > OLD_DOC_READER && era <= FREE_STYLE;
     style.headings.in_text.filter(|_| between).map(|span| {
@@ -230,7 +230,7 @@ pub(crate) fn heading(style: DocStyle, era: Era) -> Option<Diagnostic> {
     })
 }
 
-/// The error about documentation that today's reader accepts, and 7.2's did not.
+/// Returns the error about documentation that today's reader accepts, and 7.2's did not.
 pub(crate) fn later_docs(line: Span) -> Diagnostic {
     let message = format!("QEMU {JUDGED_DOCS} does not read this documentation");
     Diagnostic::error(Code::ERA_LATER, Anchor::Line(line), message)
@@ -316,7 +316,7 @@ fn is_section_grammar(old: Code) -> bool {
     .contains(&old)
 }
 
-/// The text in question.
+/// Returns the text in question.
 fn place(diagnostic: &Diagnostic) -> Option<Span> {
     match (&diagnostic.primary, &diagnostic.anchor) {
         (Some(label), _) => Some(label.span),

@@ -116,7 +116,7 @@ pub(crate) const OLD_DOC_READER: Era = Era::new(9, 2);
 /// The last release before the rules of line length and blanks between sentences.
 pub(crate) const FREE_STYLE: Era = Era::new(10, 1);
 
-/// The row of a code, that of the warning.
+/// Returns the row of a code, that of the warning.
 pub(crate) fn old_form(code: Code) -> Option<&'static OldForm> {
     OLD_FORMS.iter().find(|form| form.old == code)
 }

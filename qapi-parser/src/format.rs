@@ -67,7 +67,7 @@ pub fn format(text: &str, dialect: Dialect) -> Result<String, Vec<Diagnostic>> {
     formatted.text.ok_or(formatted.diagnostics)
 }
 
-/// The parser's findings about a text.
+/// Returns the parser's findings about a text.
 fn parse_errors(
     sources: &mut SourceMap,
     path: String,
@@ -139,7 +139,7 @@ fn layout(text: &str) -> String {
 /// The role of a line or value at top level beside its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineRole {
-    /// A comment that is no documentation.
+    /// A comment that is not documentation.
     Comment,
     /// The first line of a documentation block.
     DocStart,
@@ -179,7 +179,7 @@ fn roles(items: &[TreeItem<'_>]) -> Vec<LineRole> {
     roles
 }
 
-/// The number of lines of the documentation block that `items` starts with, if its end is
+/// Returns the number of lines of the documentation block that `items` starts with, if its end is
 /// marked as its start is, and whether it is one of a definition.
 fn doc_block(items: &[TreeItem<'_>]) -> Option<(usize, bool)> {
     for (index, item) in items.iter().enumerate().skip(1) {

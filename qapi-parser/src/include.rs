@@ -10,7 +10,7 @@ use crate::limits;
 use crate::source::{Files, Span};
 use crate::syntax::{ObjectValue, Text, Value};
 
-/// The string of an include directive, or what is wrong with the directive.
+/// Returns the string of an include directive, or what is wrong with the directive.
 pub(crate) fn target(object: &ObjectValue) -> Result<&Text, Box<Diagnostic>> {
     let anchor = Anchor::Line(object.span);
     if let Some(extra) = object.members.iter().find(|it| it.key.value != "include") {
@@ -41,13 +41,13 @@ pub(crate) fn target(object: &ObjectValue) -> Result<&Text, Box<Diagnostic>> {
     }
 }
 
-/// The path that an include directive names: the directory of the including file joined with
+/// Returns the path that an include directive names: the directory of the including file joined with
 /// the string; for opening and as messages show it, which is as written, not normalised.
 pub(crate) fn join(including: &Path, shown: &str, string: &str) -> (PathBuf, String) {
     let absolute = Path::new(string).has_root();
     let directory = match shown.rfind(is_separator) {
         Some(last) if !absolute => {
-            // Slashes in front of the name are no part of the directory unless it is the root.
+            // Slashes before the name are no part of the directory unless it is the root.
             let trimmed = shown[..last].trim_end_matches(is_separator);
             if trimmed.is_empty() {
                 &shown[..=last]
@@ -71,7 +71,7 @@ pub(crate) fn join(including: &Path, shown: &str, string: &str) -> (PathBuf, Str
     (path, joined)
 }
 
-/// The text of a file, ready for the lexer: UTF-8, plain LF line ends, one at the end.
+/// Returns the text of a file, ready for the lexer: UTF-8, plain LF line ends, one at the end.
 pub(crate) fn text(files: &dyn Files, path: &Path) -> Result<Arc<str>, Unreadable> {
     let is_too_large =
         |size: usize| u64::try_from(size).is_ok_and(|size| size > limits::FILE_BYTES);
@@ -131,7 +131,7 @@ impl Unreadable {
         }
     }
 
-    /// The report for the root file.
+    /// Returns the report for the root file.
     pub(crate) fn as_root(&self, shown: &str) -> Diagnostic {
         let code = match self {
             Self::TooLarge => Code::LIMIT_SIZE,
@@ -144,7 +144,7 @@ impl Unreadable {
         )
     }
 
-    /// The report for an included file.
+    /// Returns the report for an included file.
     pub(crate) fn as_include(&self, shown: &str, directive: Span, target: &Text) -> Diagnostic {
         let code = match self {
             Self::TooLarge => Code::LIMIT_SIZE,
@@ -178,7 +178,7 @@ impl Modules {
         }
     }
 
-    /// The number of the file with this absolute path.
+    /// Returns the number of the file with this absolute path.
     pub(crate) fn find(&self, absolute: &Path) -> Option<usize> {
         self.by_path.get(&normal(absolute)).copied()
     }
@@ -211,7 +211,7 @@ fn normal(path: &Path) -> PathBuf {
     folded
 }
 
-/// The way from one normal absolute path to another, with `/` between its parts.
+/// Returns the way from one normal absolute path to another, with `/` between its parts.
 fn relative(directory: &Path, path: &Path) -> String {
     let common = directory
         .components()

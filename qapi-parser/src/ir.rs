@@ -71,7 +71,7 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The entity of this name: one name space for types, commands and events.
+    /// Returns the entity of this name: one name space for types, commands and events.
     pub fn lookup(&self, name: &str) -> Option<Entity> {
         self.names.get(name).copied()
     }
@@ -84,7 +84,7 @@ impl Schema {
         self.find_origins();
     }
 
-    /// The name of an entity; none for include directives.
+    /// Returns the name of an entity; none for include directives.
     pub fn name_of(&self, entity: Entity) -> Option<&str> {
         match entity {
             Entity::Type(id) => Some(&self.ty(id).name),
@@ -94,12 +94,12 @@ impl Schema {
         }
     }
 
-    /// The type with this id.
+    /// Returns the type with this id.
     pub fn ty(&self, id: TypeId) -> &TypeDef {
         &self.types[id.index()]
     }
 
-    /// Discriminator and branches of a type; none if it is no union.
+    /// Returns discriminator and branches of a type; none if it is not a union.
     pub fn union(&self, id: TypeId) -> Option<&Union> {
         match &self.ty(id).kind {
             TypeKind::Object(object) => object.union_.as_ref(),
@@ -107,27 +107,27 @@ impl Schema {
         }
     }
 
-    /// The command with this id.
+    /// Returns the command with this id.
     pub fn command(&self, id: CommandId) -> &Command {
         &self.commands[id.index()]
     }
 
-    /// The event with this id.
+    /// Returns the event with this id.
     pub fn event(&self, id: EventId) -> &Event {
         &self.events[id.index()]
     }
 
-    /// The module with this id.
+    /// Returns the module with this id.
     pub fn module(&self, id: ModuleId) -> &Module {
         &self.modules[id.index()]
     }
 
-    /// The documentation block with this id.
+    /// Returns the documentation block with this id.
     pub fn doc(&self, id: DocId) -> &Doc {
         &self.docs[id.index()]
     }
 
-    /// The module that an entity belongs to.
+    /// Returns the module that an entity belongs to.
     pub fn module_of(&self, entity: Entity) -> ModuleId {
         match entity {
             Entity::Type(id) => self.ty(id).module,
@@ -137,7 +137,7 @@ impl Schema {
         }
     }
 
-    /// The place of an entity: its definition, or the one that made it; none for predefined types.
+    /// Returns the place of an entity: its definition, or the one that made it; none for predefined types.
     pub fn span_of(&self, entity: Entity) -> Option<Span> {
         match entity {
             Entity::Type(id) => self.ty(id).span,
@@ -147,8 +147,8 @@ impl Schema {
         }
     }
 
-    /// The members of an object type with those of its bases in front, each with the type
-    /// that declares it. Empty for every other kind of type. Branches are not included.
+    /// Returns the members of an object type, those of its bases first, each with the type that declares it. Empty for
+    /// every other kind of type. Branches are not included.
     pub fn flattened(&self, id: TypeId) -> Vec<(TypeId, &Member)> {
         let mut chain = Vec::new();
         let mut next = Some(id);
@@ -181,7 +181,7 @@ pub struct Module {
 }
 
 impl Module {
-    /// A module to which nothing belongs yet.
+    /// Creates a module to which nothing belongs yet.
     pub fn new(name: impl Into<String>, file: Option<FileId>) -> Self {
         Self {
             name: name.into(),
@@ -242,7 +242,7 @@ pub struct Command {
 }
 
 impl Command {
-    /// A command without arguments, return type or anything else that a schema may leave out.
+    /// Creates a command without arguments, return type or anything else that a schema may leave out.
     pub fn new(name: impl Into<String>, module: ModuleId, span: Span) -> Self {
         Self {
             name: name.into(),
@@ -286,7 +286,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// An event without data or anything else that a schema may leave out.
+    /// Creates an event without data or anything else that a schema may leave out.
     pub fn new(name: impl Into<String>, module: ModuleId, span: Span) -> Self {
         Self {
             name: name.into(),

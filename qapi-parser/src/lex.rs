@@ -62,18 +62,18 @@ pub struct Token {
     pub kind: TokenKind,
     /// Offset of its first byte.
     pub start: u32,
-    /// Offset behind its last byte.
+    /// Offset after its last byte.
     pub end: u32,
 }
 
 impl Token {
-    /// The token as written.
+    /// Returns the token as written.
     pub fn text<'a>(&self, text: &'a str) -> &'a str {
         &text[self.start as usize..self.end as usize]
     }
 }
 
-/// All tokens of `text`, comments included, with an end token behind them. Nothing but
+/// Returns all tokens of `text`, comments included, with an end token after them. Nothing but
 /// white space lies between them.
 ///
 /// `text` comes with plain line feeds, and ends in one when it is that of a schema file.
@@ -104,7 +104,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// The longest run at the start of `text` that holds no punctuation, white space or quote:
+/// Returns the longest run at the start of `text` that holds no punctuation, white space or quote:
 /// what a message about stray characters quotes (docs/reference/language.md §1.3).
 pub(crate) fn stray_run(text: &str) -> &str {
     match stray(text.as_bytes()) {
@@ -203,7 +203,7 @@ fn skip_space(mut input: Input<'_>) -> Input<'_> {
     }
 }
 
-/// The character that `input` starts with, if it is not ASCII, and what follows it.
+/// Returns the character that `input` starts with, if it is not ASCII, and what follows it.
 fn wide(input: Input<'_>) -> Option<(char, Input<'_>)> {
     let length = match input.first()? {
         0xF0.. => 4,

@@ -72,8 +72,8 @@ pub fn load(root: &Path, files: &dyn Files, options: &Options) -> Loaded {
     load_beside(SourceMap::default(), root, files, options)
 }
 
-/// Like [`load`], with files that are already open: places in them and in this schema can be told apart. For programs that
-/// speak of several schemas at once, such as the revisions of one.
+/// Same as [`load`], but adds to files that are already open, so that places in them and in this schema differ. For
+/// programs that speak of several schemas at once, such as the revisions of one.
 pub fn load_beside(
     sources: SourceMap,
     root: &Path,
@@ -96,7 +96,7 @@ pub fn check(root: &Path, files: &dyn Files, options: &Options) -> Loaded {
     .load()
 }
 
-/// Like [`check()`], but files that have not changed since `cache` was last used are not parsed again.
+/// Same as [`check()`], but files that have not changed since `cache` was last used are not parsed again.
 pub fn check_again(
     cache: &mut ParseCache,
     root: &Path,
@@ -137,7 +137,7 @@ struct Pass {
 }
 
 impl Pass {
-    /// The line of documentation that QEMU 7.2 did not read.
+    /// Returns the line of documentation that QEMU 7.2 did not read.
     fn rejected_docs(&self, sources: &SourceMap) -> Option<Span> {
         *self
             .rejected_docs
@@ -245,8 +245,8 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// The release to judge a schema by: the one that is asked for, the newest that accepts it all, or else the one that
-    /// rejects least.
+    /// Returns the release to judge a schema by: the one that is asked for, the newest that accepts it all, or else the one
+    /// that rejects least.
     fn settle(&self, pass: &Pass) -> Verdict {
         let earlier = || pass.is_accepted && pass.rejected_docs(&self.sources).is_none();
         match self.dialect.era() {

@@ -69,7 +69,7 @@ pub(crate) fn add_docs(mut schema: Schema, docs: Vec<Arc<Doc>>) -> Schema {
     schema
 }
 
-/// The id of every entity in the IR: entity order, counted by kind.
+/// Returns the id of every entity in the IR: entity order, counted by kind.
 fn ids(entities: &Entities<'_>) -> Vec<ir::Entity> {
     let (mut types, mut commands, mut events, mut includes) = (0, 0, 0, 0);
     let next = |counter: &mut u32| {
@@ -88,7 +88,7 @@ fn ids(entities: &Entities<'_>) -> Vec<ir::Entity> {
         .collect()
 }
 
-/// The module of every entity; that of an array is its element's.
+/// Returns the module of every entity; that of an array is its element's.
 fn homes(entities: &Entities<'_>, facts: &[Facts]) -> Vec<ModuleId> {
     let own = |entity: &Declaration<'_>| match &entity.kind {
         DeclarationKind::Include { module, .. } => module_id(*module),
@@ -104,7 +104,7 @@ fn homes(entities: &Entities<'_>, facts: &[Facts]) -> Vec<ModuleId> {
         .collect()
 }
 
-/// The condition of each array's element, for those that have one.
+/// Returns the condition of each array's element, for those that have one.
 fn array_conditions(entities: &Entities<'_>, facts: &[Facts]) -> HashMap<Id, Condition> {
     facts
         .iter()
@@ -116,7 +116,7 @@ fn array_conditions(entities: &Entities<'_>, facts: &[Facts]) -> HashMap<Id, Con
         .collect()
 }
 
-/// The branches that unions have without saying so, for the values of the discriminator that
+/// Returns the branches that unions have without saying so, for the values of the discriminator that
 /// are left over.
 fn uncovered(
     entities: &Entities<'_>,
@@ -367,7 +367,7 @@ fn plain(condition: Option<SpannedCondition>) -> Option<Condition> {
     condition.map(|spanned| spanned.condition)
 }
 
-/// The values that were not dropped.
+/// Returns the values that were not dropped.
 fn keep(values: Vec<EnumValue>, dropped: &[usize]) -> Vec<EnumValue> {
     if dropped.is_empty() {
         return values;
@@ -380,7 +380,7 @@ fn keep(values: Vec<EnumValue>, dropped: &[usize]) -> Vec<EnumValue> {
         .collect()
 }
 
-/// The source of a command or event; both always have one.
+/// Returns the source of a command or event; both always have one.
 fn written(context: Option<&Context<'_>>) -> Span {
     context.expect("commands and events have a definition").span
 }

@@ -24,7 +24,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// The code it is reported under.
+    /// Returns the code it is reported under.
     pub(crate) fn code(self) -> Code {
         match self {
             Self::Invalid | Self::QPrefix => Code::NAME_INVALID,
@@ -171,7 +171,7 @@ impl std::hash::Hash for CName<'_> {
     }
 }
 
-/// The part of a name that the case rules look at: without `__vendor_` and `x-`.
+/// Returns the part of a name that the case rules look at: without `__vendor_` and `x-`.
 fn stem(name: &str) -> Result<&str, Fault> {
     let rest = match name.strip_prefix("__") {
         None => name,

@@ -79,13 +79,13 @@ impl Uses {
         uses
     }
 
-    /// All of them, in the order of the table.
+    /// Returns all of them, in the order of the table.
     pub(crate) fn all(&self) -> impl Iterator<Item = (Newcomer, Span)> {
         let rows = NEWCOMERS.iter().zip(&self.first);
         rows.filter_map(|(newcomer, first)| Some((*newcomer, (*first)?)))
     }
 
-    /// The newcomer that came last.
+    /// Returns the newcomer that came last.
     pub(crate) fn newest(&self) -> Option<(Newcomer, Span)> {
         self.all().max_by_key(|(newcomer, _)| newcomer.since)
     }
@@ -135,7 +135,7 @@ impl Uses {
         }
     }
 
-    /// A condition of a definition or part of one.
+    /// Notes a condition of a definition or part of one.
     fn condition(&mut self, condition: &Value, span: Span) {
         self.add(Row::IF, span);
         if matches!(condition, Value::Object(_)) {

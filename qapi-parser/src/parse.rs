@@ -1,7 +1,7 @@
 //! The parser: tokens of one file to values and documentation blocks (docs/reference/language.md §2.1, §3.1).
 //!
 //! It looks one token ahead, as the reference does: a token is judged when it becomes the
-//! current one, so a stray character behind an expression is reported before the expression
+//! current one, so a stray character after an expression is reported before the expression
 //! is acted upon. Recovery works towards one report per mistake: see [`recover`].
 
 use std::sync::Arc;
@@ -21,7 +21,7 @@ mod value;
 
 pub(crate) use reports::Reports;
 
-/// The text behind the current token was not understood; that has been reported.
+/// The text after the current token was not understood; that has been reported.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lost {
     /// Reading may go on at the next comma or closing bracket.
@@ -86,7 +86,7 @@ pub(crate) struct Parser {
 }
 
 impl Parser {
-    /// A parser at the first token of `text`, which ends in a line feed.
+    /// Creates a parser at the first token of `text`, which ends in a line feed.
     pub(crate) fn new(file: FileId, text: Arc<str>, reading: Reading) -> Self {
         let mut parser = Self {
             file,
@@ -111,7 +111,7 @@ impl Parser {
         parser
     }
 
-    /// The item that the current token starts at top level.
+    /// Returns the item that the current token starts at top level.
     pub(crate) fn next(&mut self) -> NextItem {
         if self.after_stray {
             self.skip_junk();
@@ -123,7 +123,7 @@ impl Parser {
         }
     }
 
-    /// Reads a top-level value and looks at the token behind it.
+    /// Reads a top-level value and looks at the token after it.
     pub(crate) fn expression(&mut self) -> Expression {
         let first = self.at;
         let start = self.span();
@@ -179,7 +179,7 @@ impl Parser {
         self.at
     }
 
-    /// Moves to the next token that is no plain comment.
+    /// Moves to the next token that is not a plain comment.
     fn bump(&mut self) {
         if self.kind() != TokenKind::End {
             self.at += 1;
@@ -187,7 +187,7 @@ impl Parser {
         self.settle();
     }
 
-    /// Skips what is no token and reports what is no good token, up to one that can be used.
+    /// Skips what is not a token and reports what is not a usable token, up to one that can be used.
     fn settle(&mut self) {
         self.after_stray = false;
         loop {
@@ -211,7 +211,7 @@ impl Parser {
         }
     }
 
-    /// The token behind a merge conflict whose first mark is at `start`.
+    /// Returns the token after a merge conflict whose first mark is at `start`.
     pub(crate) fn conflict_end(&self, start: usize) -> Option<usize> {
         let is_mark = |token: &Token, mark: &str| {
             token.kind == TokenKind::Stray
@@ -234,7 +234,7 @@ impl Parser {
         Some(behind.map_or(self.tokens.len() - 1, |behind| start + behind))
     }
 
-    /// Reports the merge conflict at the current token and goes behind it.
+    /// Reports the merge conflict at the current token and moves past it.
     pub(crate) fn report_conflict(&mut self) {
         let span = self.span();
         self.reports.report(
@@ -329,7 +329,7 @@ impl Parser {
         self.token().kind
     }
 
-    /// The kind of the next token that is no plain comment.
+    /// Returns the kind of the next token that is not a plain comment.
     fn peek(&self) -> TokenKind {
         self.tokens[self.at..]
             .iter()
@@ -338,12 +338,12 @@ impl Parser {
             .map_or(TokenKind::End, |token| token.kind)
     }
 
-    /// The place of the current token.
+    /// Returns the place of the current token.
     pub(crate) fn span(&self) -> Span {
         self.span_of(self.token())
     }
 
-    /// The place of a token.
+    /// Returns the place of a token.
     pub(crate) fn span_of(&self, token: Token) -> Span {
         Span::new(self.file, token.start, token.end)
     }
@@ -352,7 +352,7 @@ impl Parser {
         token.start == 0 || self.text.as_bytes()[token.start as usize - 1] == b'\n'
     }
 
-    /// The current token as a message calls it.
+    /// Returns the current token as a message calls it.
     fn found(&self) -> String {
         describe(self.token(), &self.text)
     }
@@ -379,7 +379,7 @@ impl Parser {
     }
 }
 
-/// A token as messages call it.
+/// Returns a token as messages call it.
 fn describe(token: Token, text: &str) -> String {
     match token.kind {
         TokenKind::End => "the end of the file".to_owned(),

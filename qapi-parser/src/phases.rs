@@ -40,13 +40,13 @@ impl Phases {
         self.failed
     }
 
-    /// Everything that was found.
+    /// Returns everything that was found.
     pub(crate) fn finish(self) -> Vec<Diagnostic> {
         self.found
     }
 }
 
-/// The sort key within a phase. A file known only by its path comes first, as nothing of it was read.
+/// Returns the sort key within a phase. A file known only by its path comes first, as nothing of it was read.
 fn place(diagnostic: &Diagnostic) -> Option<(FileId, u32)> {
     let span = match &diagnostic.anchor {
         Anchor::Point(span) | Anchor::Line(span) => *span,

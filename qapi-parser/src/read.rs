@@ -72,7 +72,7 @@ pub(crate) fn schema(
 }
 
 /// A file that is being put in its place. Those in which it is included wait below it on a stack of
-/// our own: a chain of includes is no recursion.
+/// our own: a chain of includes causes no recursion.
 struct OpenFile {
     parsed: Arc<ParsedFile>,
     /// The items, findings and documentation blocks that were taken from it.
@@ -197,7 +197,8 @@ impl SchemaReader<'_> {
         (taken.reports, taken.docs) = (reports, docs);
     }
 
-    /// The number in the schema of a documentation block of a file, the first `docs` of which have just been taken over.
+    /// Returns the number in the schema of a documentation block of a file, the first `docs` of which have just been taken
+    /// over.
     fn doc_id(&self, doc: DocId, docs: usize) -> DocId {
         let behind = docs - doc.index();
         let index = self.tree.docs.len() - behind;

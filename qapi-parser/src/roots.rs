@@ -58,7 +58,7 @@ impl std::fmt::Debug for Roots<'_> {
 }
 
 impl<'f> Roots<'f> {
-    /// Nothing searched yet.
+    /// Creates an empty set of roots, with nothing searched yet.
     pub fn new(files: &'f dyn Files) -> Self {
         Self {
             files,
@@ -75,7 +75,7 @@ impl<'f> Roots<'f> {
         self.contents.files
     }
 
-    /// The main file of the schema that `file` is part of, as a path relative to the same directory as `file`; none if
+    /// Returns the main file of the schema that `file` is part of, as a path relative to the same directory as `file`; none if
     /// no other file includes it. Of several the one in the nearest folder, then the first by name.
     pub fn find(&mut self, file: &Path) -> Option<PathBuf> {
         let mut folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
@@ -92,7 +92,7 @@ impl<'f> Roots<'f> {
         None
     }
 
-    /// All main files of schemas that `file` is part of, the one that [`find`](Self::find) chooses first; `file` itself
+    /// Returns all main files of schemas that `file` is part of, the one that [`find`](Self::find) chooses first; `file` itself
     /// is none of them. Only known from the folders above the file and those that were searched.
     pub fn all(&mut self, file: &Path) -> Vec<PathBuf> {
         let first = self.find(file);
@@ -115,13 +115,14 @@ impl<'f> Roots<'f> {
             let is_other = |name: &&String| {
                 !name.starts_with('.') && !PROGRAMS_FOLDERS.contains(&name.as_str())
             };
-            // What is no folder cannot be listed.
+            // What is not a folder cannot be listed.
             let inner = names.iter().filter(is_other).filter(|it| !it.contains('.'));
             folders.extend(inner.map(|name| folder.join(name)));
         }
     }
 
-    /// The main file above a file, as far as the folders that were searched tell: of several the one in the nearest folder.
+    /// Returns the main file above a file, as far as the folders that were searched tell: of several the one in the nearest
+    /// folder.
     fn above(&self, file: &Path) -> Option<PathBuf> {
         let distance = |main: &PathBuf| {
             let shared = main.components().zip(file.components());
@@ -132,7 +133,7 @@ impl<'f> Roots<'f> {
         self.mains(file).into_iter().min_by_key(distance)
     }
 
-    /// All main files above a file, as far as the folders that were searched tell.
+    /// Returns all main files above a file, as far as the folders that were searched tell.
     fn mains(&self, file: &Path) -> BTreeSet<PathBuf> {
         let start = self.key(file);
         let mut seen = BTreeSet::from([start.clone()]);
@@ -194,7 +195,7 @@ impl<'f> Roots<'f> {
     }
 }
 
-/// The folder above, in the terms of the path.
+/// Returns the folder above, in the terms of the path.
 fn parent(folder: &Path) -> Option<PathBuf> {
     match folder.components().next_back() {
         None | Some(Component::ParentDir | Component::CurDir) => Some(folder.join("..")),
@@ -203,7 +204,7 @@ fn parent(folder: &Path) -> Option<PathBuf> {
     }
 }
 
-/// The paths of include directives, found without parsing: `'include'`, a colon, a string, not in a comment.
+/// Returns the paths of include directives, found without parsing: `'include'`, a colon, a string, not in a comment.
 fn includes(content: &[u8]) -> Vec<&str> {
     const KEY: &[u8] = b"'include'";
     let found = memchr::memmem::find_iter(content, KEY).filter_map(|at| {

@@ -21,17 +21,17 @@ pub struct Span {
     pub file: FileId,
     /// Offset of the first byte.
     pub start: u32,
-    /// Offset behind the last byte.
+    /// Offset after the last byte.
     pub end: u32,
 }
 
 impl Span {
-    /// A span over `start..end` of `file`.
+    /// Creates a span over `start..end` of `file`.
     pub fn new(file: FileId, start: u32, end: u32) -> Self {
         Self { file, start, end }
     }
 
-    /// The smallest span that holds both `self` and `other` (which lie in one file).
+    /// Returns the smallest span that holds both `self` and `other` (which lie in one file).
     #[must_use]
     pub fn to(self, other: Self) -> Self {
         Self {
@@ -108,7 +108,7 @@ impl SourceMap {
         FileId(id)
     }
 
-    /// The number of files.
+    /// Returns the number of files.
     pub(crate) fn len(&self) -> usize {
         self.files.len()
     }
@@ -118,22 +118,22 @@ impl SourceMap {
         self.files.truncate(len);
     }
 
-    /// The file with this number.
+    /// Returns the file with this number.
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
     }
 
-    /// All files, in the order in which they were opened.
+    /// Returns all files, in the order in which they were opened.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         (0..).map(FileId).zip(&self.files)
     }
 
-    /// The text that `span` covers.
+    /// Returns the text that `span` covers.
     pub fn text(&self, span: Span) -> &str {
         &self.file(span.file).text[span.start as usize..span.end as usize]
     }
 
-    /// The line of the first byte of `span`, from 1: cheaper than [`Self::position`], whatever
+    /// Returns the line of the first byte of `span`, from 1: cheaper than [`Self::position`], whatever
     /// the length of the line.
     pub fn line(&self, span: Span) -> u32 {
         let line_starts = self.file(span.file).line_starts();
@@ -141,7 +141,7 @@ impl SourceMap {
         u32::try_from(line).unwrap_or(u32::MAX)
     }
 
-    /// Line and column of the first byte of `span`.
+    /// Returns line and column of the first byte of `span`.
     pub fn position(&self, span: Span) -> Position {
         let file = self.file(span.file);
         let line_starts = file.line_starts();
@@ -154,12 +154,12 @@ impl SourceMap {
         }
     }
 
-    /// Line and column behind the last byte of `span`.
+    /// Returns line and column of the place after the last byte of `span`.
     pub fn end(&self, span: Span) -> Position {
         self.position(Span::new(span.file, span.end, span.end))
     }
 
-    /// The include directives that lead to `file`, outermost first.
+    /// Returns the include directives that lead to `file`, outermost first.
     pub fn include_chain(&self, file: FileId) -> Vec<Span> {
         let mut chain = Vec::new();
         let mut next = self.file(file).included_from;
@@ -174,12 +174,12 @@ impl SourceMap {
 
 /// A source of schema files. The parser touches files only through this.
 pub trait Files {
-    /// The bytes of the file at `path`. May stop behind [`FILE_BYTES`]
+    /// Returns the bytes of the file at `path`. May stop after [`FILE_BYTES`]
     /// bytes, because a larger file is refused.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
-    /// The text of the file at `path`, where it is kept in the form that schemas are read from: line ends are LF, and the last
-    /// line has one. It is shared, not copied. By default there is none, and [`read`](Self::read) is asked.
+    /// Returns the text of the file at `path`, where it is kept in the form that schemas are read from: line ends are LF,
+    /// and the last line has one. It is shared, not copied. By default there is none, and [`read`](Self::read) is asked.
     fn plain_text(&self, _path: &Path) -> Option<Arc<str>> {
         None
     }
@@ -189,7 +189,7 @@ pub trait Files {
         Ok(Vec::new())
     }
 
-    /// The path in absolute form, for telling files apart (docs/reference/language.md §3.2); neither symlinks
+    /// Returns the path in absolute form, for telling files apart (docs/reference/language.md §3.2); neither symlinks
     /// nor `..` need be resolved. By default relative paths count from the root.
     fn absolute(&self, path: &Path) -> PathBuf {
         Path::new("/").join(path)
@@ -236,7 +236,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// No files.
+    /// Creates a source map without files.
     pub fn new() -> Self {
         Self::default()
     }

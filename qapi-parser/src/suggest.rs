@@ -1,6 +1,6 @@
 //! "Did you mean": the one name that is close to a misspelt one.
 
-/// The candidate nearest to `name`, if it is near enough to be a slip and no other is as near.
+/// Returns the candidate nearest to `name`, if it is near enough to be a slip and no other is as near.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.len();
     let name = name.chars().collect::<Vec<_>>();

@@ -34,7 +34,7 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// The text the value was read from.
+    /// Returns the text the value was read from.
     pub(crate) fn span(&self) -> Span {
         match self {
             Self::Object(object) => object.span,
@@ -55,7 +55,7 @@ pub(crate) struct ObjectValue {
 }
 
 impl ObjectValue {
-    /// The member with this key.
+    /// Returns the member with this key.
     pub(crate) fn get(&self, key: &str) -> Option<&KeyValue> {
         self.members.iter().find(|member| member.key.value == key)
     }
@@ -64,7 +64,7 @@ impl ObjectValue {
 /// A key and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeyValue {
-    /// The key, a `*` in front included.
+    /// The key, including a leading `*`.
     pub key: Text,
     /// The value.
     pub value: Value,
@@ -83,7 +83,7 @@ pub(crate) struct ArrayValue {
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     /// Distinct files in the order of their first include; the root is first.
-    /// (The IR puts the predefined module in front of these.)
+    /// (The IR puts the predefined module before these.)
     pub modules: Vec<SchemaFile>,
     /// Definitions and include directives of all files in reading order: the items of an
     /// included file stand where its first directive stands, after that directive.
@@ -99,7 +99,7 @@ pub(crate) struct Tree {
     /// Lines of documentation that start with `=`. Only known by the tolerant reading.
     pub headings: Headings,
     /// Names of definitions that could not be read, as far as they could be made out, sorted.
-    /// They are missing from `items`; a reference to one of them is no further mistake.
+    /// They are missing from `items`; a reference to one of them is not a further mistake.
     pub damaged_names: Vec<String>,
     /// Some part of the schema could not be read and nobody knows what it defines: an unknown
     /// name may well be defined there. Only with errors.
@@ -112,7 +112,7 @@ pub(crate) struct Headings {
     /// The first one in the documentation of a definition that does not continue a paragraph, which older readers
     /// rejected.
     pub in_definition: Option<Span>,
-    /// The first one behind the first line of a free-form block, which 10.0 rejected, and older ones took for
+    /// The first one after the first line of a free-form block, which 10.0 rejected, and older ones took for
     /// the start of another block.
     pub in_text: Option<Span>,
 }
@@ -159,8 +159,8 @@ pub(crate) struct WrittenDefinition {
     pub module: usize,
     /// Its documentation, as an index into [`Tree::docs`].
     pub doc: Option<DocId>,
-    /// A block stands in front of it that is not its documentation, which has been reported:
-    /// that it has none is no further mistake.
+    /// A block stands before it that is not its documentation, which has been reported:
+    /// that it has none is not a further mistake.
     pub misdocumented: bool,
 }
 

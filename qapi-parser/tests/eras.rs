@@ -148,7 +148,7 @@ fn a_description_below_text_was_one() {
     }
 }
 
-/// Indented text in front of the first feature did not end a list of features for QEMU 7.2; other text did.
+/// Indented text before the first feature did not end a list of features for QEMU 7.2; other text did.
 #[test]
 fn a_list_of_features_began_with_indented_text() {
     let feature = "# @deprecated: Old.";

@@ -96,7 +96,7 @@ fn closing_brackets_count_for_the_width() {
             "a".repeat(50)
         )
     };
-    // Two brackets behind two blanks end in column 79, or would in column 80.
+    // Two brackets after two blanks end in column 79, or would in column 80.
     let (fits, too_long) = ("b".repeat(7), "b".repeat(8));
     assert_eq!(with(&fits).lines().last().map(str::len), Some(79));
     check(&with(&fits), &with(&fits));

@@ -84,7 +84,7 @@ fn lines_without_their_mark_in_one_place_are_one_error() {
         let place = error.primary.as_ref().expect("it has a place").span;
         assert!(text[place.start as usize..].starts_with(line), "{text}");
     }
-    // A `##` that ends something, and another block right behind what is no comment.
+    // A `##` that ends something, and another block right after what is not a comment.
     let text = format!("# text\n##\nwrong\n##\n# @Foo:\n#\n# @a: it\n##\n{foo}");
     let found = load_text(&text, Dialect::Strict).diagnostics;
     assert!(

@@ -161,7 +161,7 @@ fn what_is_wrong_today_is_at_least_a_warning_unless_it_is_style() {
 }
 
 /// Inputs on which a careless reader takes quadratic time, or loses its stack: what is in front,
-/// what is repeated, what is behind.
+/// what is repeated, what is after.
 const LONG: [(&str, &str, &str); 16] = [
     ("##\n# ", "Foo. ", "\n##\n"),
     ("", "##\n", ""),
@@ -207,7 +207,7 @@ fn time_grows_with_the_input_and_not_faster() {
 }
 
 /// Schemas in which much is misspelt: what is before, what is there often, each time with another
-/// number for `%`, and what is behind.
+/// number for `%`, and what is after.
 const MISSPELT: [[&str; 3]; 3] = [
     ["", "{ 'struct': 'Ss%', 'data': { 'a': 'Nope%' } }\n", ""],
     [

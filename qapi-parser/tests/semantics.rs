@@ -19,7 +19,7 @@ fn with_common(text: &str) -> String {
     format!("{COMMON}{text}")
 }
 
-/// Every text, behind the common definitions, gives exactly this one error.
+/// Every text, after the common definitions, gives exactly this one error.
 fn each(cases: &[(&str, &str)]) {
     for (text, expected) in cases {
         assert_eq!(errors(&with_common(text)), [*expected], "{text}");

@@ -1,12 +1,12 @@
 //! Base64 as the protocol carries bytes: standard alphabet, padded, without line breaks on the way out; line feeds
 //! allowed anywhere on the way in (docs/reference/agent-behaviour.md §5.2).
 //!
-//! Generated code reads and writes members so that the builder's option `bytes` selects. They hold bytes then:
-//! [`Bytes`] are `Vec<u8>` and lists of them.
+//! Generated code uses it for members that the builder's option `bytes` selects. Their types implement [`Bytes`]:
+//! `Vec<u8>` and lists of it.
 //!
-//! Own code because the rules are not those of any crate's stock engine (line feeds pass, other white space does not) and
-//! because file transfer spends most of its time here: whole groups go through tables, everything else through a slow
-//! path of one group.
+//! This is our own code for two reasons. No crate has these rules: line feeds are allowed, other white space is not.
+//! And file transfer spends most of its time here: complete groups use tables, everything else takes a slow path for
+//! one group.
 
 mod codec;
 mod member;

@@ -22,13 +22,13 @@ const SMALL: usize = 4 << 10;
 /// The buffer of a busy connection.
 const LARGE: usize = 64 << 10;
 
-/// Bytes to look at before other tasks get their turn: a fraction of a millisecond's work.
+/// Bytes to process before yielding to other tasks: a fraction of a millisecond's work.
 const TURN: usize = 64 << 10;
 
-/// Bytes to look at at once.
+/// Bytes to process in one step.
 const STRIDE: usize = 16 << 10;
 
-/// The work that a signal makes, in bytes.
+/// The work that a signal causes, counted in bytes.
 const SIGNAL: usize = 256;
 
 /// Both directions of a stream.
@@ -59,31 +59,31 @@ pub(crate) enum Arrival {
     Closed,
 }
 
-/// The direction from the peer, with the bytes received but not looked at.
+/// The direction from the peer, with the bytes received but not processed.
 #[derive(Debug)]
 pub(crate) struct Reader<S> {
     stream: ReadEnd<S>,
     incoming: ConnectionInput,
     buffer: Vec<u8>,
-    /// Bytes of the buffer from here to `end` have not been looked at.
+    /// Bytes of the buffer from here to `end` have not been processed.
     start: usize,
     end: usize,
     /// Work done since other tasks had their turn.
     work: usize,
 }
 
-/// The time by the runtime's clock.
+/// Returns the time by the runtime's clock.
 fn now() -> std::time::Instant {
     Instant::now().into_std()
 }
 
 impl<S: AsyncRead> Reader<S> {
-    /// A reader of a client's messages.
+    /// Creates a reader of a client's messages.
     pub(crate) fn of_client(stream: ReadEnd<S>, incoming: ConnectionInput) -> Self {
         Self::new(stream, incoming)
     }
 
-    /// A reader of a server's messages, which are lines.
+    /// Creates a reader of a server's messages, which are lines.
     pub(crate) fn of_server(stream: ReadEnd<S>, limits: Limits) -> Self {
         Self::new(stream, ConnectionInput::of_server(limits))
     }
@@ -101,7 +101,7 @@ impl<S: AsyncRead> Reader<S> {
 
     /// Waits for the next thing the other side sends. Nothing is lost if the future is dropped.
     ///
-    /// Other tasks get their turn however much there is to read.
+    /// Yields to other tasks, however much there is to read.
     ///
     /// # Errors
     /// The stream failed, or the other side sends nothing but noise.
@@ -109,7 +109,7 @@ impl<S: AsyncRead> Reader<S> {
         self.next_while(false).await
     }
 
-    /// As [`next`](Reader::next), of a client whose requests are at work if `is_busy`.
+    /// Same as [`next`](Reader::next), of a client whose requests are at work if `is_busy`.
     ///
     /// # Errors
     /// One of kind `TimedOut` if the client stalls, of kind `InvalidData` if it sends nothing but noise.
@@ -145,7 +145,7 @@ impl<S: AsyncRead> Reader<S> {
         }
     }
 
-    /// The descriptors that came with the last message received.
+    /// Returns the descriptors that came with the last message received.
     pub(crate) fn take_descriptors(&mut self) -> Vec<Descriptor> {
         self.incoming.take_descriptors()
     }
@@ -179,17 +179,17 @@ impl<S: AsyncRead> Reader<S> {
         (self.start, self.end) = (0, 0);
     }
 
-    /// The last message received.
+    /// Returns the last message received.
     pub(crate) fn document(&self) -> &Document {
         self.incoming.document()
     }
 
-    /// The last message received, to be kept.
+    /// Returns the last message received, to be kept.
     pub(crate) fn take_document(&mut self) -> Document {
         self.incoming.take_document().0
     }
 
-    /// The last message received, to be kept, with the share it takes.
+    /// Returns the last message received, to be kept, with the share it takes.
     pub(crate) fn take_counted(&mut self) -> (Document, Share) {
         self.incoming.take_document()
     }
@@ -205,7 +205,7 @@ impl<S: AsyncRead> Reader<S> {
     }
 }
 
-/// Waits for both of two futures; if one fails, no longer than for that.
+/// Waits for two futures, or until one of them fails.
 pub(crate) async fn both<E>(
     one: impl Future<Output = Result<(), E>>,
     other: impl Future<Output = Result<(), E>>,
@@ -237,7 +237,7 @@ pub(crate) async fn both<E>(
     .await
 }
 
-/// Which of two futures was first, and its output.
+/// The output of the first of two futures to finish.
 pub(crate) enum First<A, B> {
     One(A),
     Other(B),

@@ -1,4 +1,4 @@
-//! The time, or what a test says it is.
+//! The system's clock, or a test's.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 #[derive(Clone, Default)]
 pub struct Clock(Option<Arc<Manual>>);
 
-/// A clock in a test's hands.
+/// A clock under a test's control.
 #[derive(Default)]
 struct Manual {
     /// Since 1970.
@@ -24,12 +24,12 @@ impl fmt::Debug for Clock {
 }
 
 impl Clock {
-    /// The system's clock.
+    /// Returns the system's clock.
     pub fn system() -> Self {
         Self(None)
     }
 
-    /// A clock that stands at `now`, counted from the beginning of 1970, until it is advanced.
+    /// Creates a clock that stands at `now`, counted from the beginning of 1970, until it is advanced.
     pub fn manual(now: Duration) -> Self {
         let manual = Manual {
             now: Mutex::new(now),
@@ -38,7 +38,7 @@ impl Clock {
         Self(Some(Arc::new(manual)))
     }
 
-    /// The time since the beginning of 1970.
+    /// Returns the time since the beginning of 1970.
     pub fn now(&self) -> Duration {
         match &self.0 {
             None => SystemTime::now()
@@ -48,7 +48,7 @@ impl Clock {
         }
     }
 
-    /// Lets time pass, and wakes who waits for it. The system's clock cannot be advanced: nothing happens.
+    /// Advances the time and wakes its waiters. The system's clock cannot be advanced: nothing happens.
     pub fn advance(&self, time: Duration) {
         let Some(manual) = &self.0 else {
             return;
@@ -70,7 +70,7 @@ impl Clock {
         }
     }
 
-    /// The time that passes, for measuring: it never goes back.
+    /// Returns the time that passes, for measuring: it never goes back.
     pub(crate) fn monotonic(&self) -> Duration {
         static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
         match &self.0 {

@@ -59,7 +59,7 @@ pub struct WithExtra<C> {
 }
 
 impl<C> WithExtra<C> {
-    /// A command without further arguments yet.
+    /// Creates a command without further arguments yet.
     pub const fn new(command: C) -> Self {
         Self {
             command,
@@ -98,7 +98,7 @@ impl<C: Command + ?Sized> Command for &C {
     type Reply = C::Reply;
 }
 
-/// The facts of a command that need no types, as tables of commands hold them.
+/// The untyped facts of a command, as tables of commands hold them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CommandInfo {
@@ -113,8 +113,8 @@ pub struct CommandInfo {
 }
 
 impl CommandInfo {
-    /// A command with the default flags: success is answered, and it is run neither out of band nor before the machine is
-    /// configured.
+    /// Creates a command with the default flags: success is answered, and it is run neither out of band nor before the
+    /// machine is configured.
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -124,7 +124,7 @@ impl CommandInfo {
         }
     }
 
-    /// Sets if success is answered.
+    /// Sets whether success is answered.
     #[must_use]
     pub const fn with_success_response(mut self, success_response: bool) -> Self {
         self.success_response = success_response;
@@ -145,7 +145,7 @@ impl CommandInfo {
         self
     }
 
-    /// The facts of command `C`.
+    /// Returns the facts of command `C`.
     pub const fn of<C: Command>() -> Self {
         Self {
             name: C::NAME,

@@ -1,4 +1,4 @@
-//! Messages out of a peer's bytes, by the rules that hold for all connections: memory, noise, stalls, descriptors.
+//! Reads messages from a peer's bytes, by the rules for all connections: memory, noise, stalls, descriptors.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ pub(crate) struct ConnectionInput {
     lexer: CountedLexer,
     noise: Noise,
     watch: StallWatch,
-    /// Signals that the watch knows of.
+    /// Signals that the watch has counted.
     seen: u64,
     received: IncomingDescriptors,
     /// The descriptors of the last message.
@@ -33,15 +33,15 @@ impl Default for ConnectionInput {
 }
 
 impl ConnectionInput {
-    /// The input from a client, whose buffers come out of `share`.
+    /// Returns the input from a client, whose buffers come out of `share`.
     pub(crate) fn of_client(limits: Limits, share: Share, watch: StallWatch) -> Self {
         let lexer = CountedLexer::new(Lexer::new(limits), share);
         Self::new(lexer, Noise::new(NOISE, MISTAKES), watch)
     }
 
-    /// The input from a server, whose messages are lines.
+    /// Returns the input from a server, whose messages are lines.
     pub(crate) fn of_server(limits: Limits) -> Self {
-        // As large as a message that turns out to be no message in its first byte.
+        // At least the size of the largest message, because one that is rejected at its first byte is noise as a whole.
         let noise = Noise::new(NOISE.max(limits.token_bytes), MISTAKES);
         let lexer = CountedLexer::new(Lexer::of_lines(limits), Share::default());
         Self::new(lexer, noise, StallWatch::default())
@@ -69,7 +69,7 @@ impl ConnectionInput {
         self.next_within(input, usize::MAX)
     }
 
-    /// As [`next`](ConnectionInput::next), but consumes no more than `most` bytes.
+    /// Same as [`next`](ConnectionInput::next), but consumes no more than `most` bytes.
     pub(crate) fn next_within(&mut self, input: &mut &[u8], most: usize) -> Option<Signal> {
         let (mut window, _) = input.split_at(input.len().min(most));
         let available = window.len();
@@ -104,12 +104,13 @@ impl ConnectionInput {
         self.seen = signals;
     }
 
-    /// The time to wait for more; `None` waits for ever, zero not at all. A client whose requests are at work is not idle.
+    /// Returns the time to wait for more; `None` waits forever, zero not at all. A client whose requests are at work is
+    /// not idle.
     pub(crate) fn patience(&self, now: Instant, is_busy: bool) -> Option<Duration> {
         self.watch.patience(now, is_busy)
     }
 
-    /// The error of a client that is not waited for any longer, of kind `TimedOut`.
+    /// Returns the error of a client that is not waited for any longer, of kind `TimedOut`.
     pub(crate) fn stall_error(&self) -> io::Error {
         self.watch.error()
     }
@@ -129,17 +130,17 @@ impl ConnectionInput {
         }
     }
 
-    /// The descriptors that came with the last message.
+    /// Returns the descriptors that came with the last message.
     pub(crate) fn take_descriptors(&mut self) -> Vec<Descriptor> {
         std::mem::take(&mut self.descriptors)
     }
 
-    /// The last message.
+    /// Returns the last message.
     pub(crate) fn document(&self) -> &Document {
         self.lexer.document()
     }
 
-    /// The last message, to be kept, with the share it takes.
+    /// Returns the last message, to be kept, with the share it takes.
     pub(crate) fn take_document(&mut self) -> (Document, Share) {
         self.lexer.take_document()
     }

@@ -12,15 +12,15 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
 
-/// Most descriptors with one message. QEMU drops the rest without a word.
+/// Most descriptors with one message. QEMU drops the rest silently.
 pub const MOST: usize = 16;
 
 const SPACE: usize = rustix::cmsg_space!(ScmRights(MOST));
 
-/// Writes to a socket, and sends descriptors along with the first byte. Returns the number of bytes that went out.
+/// Writes to a socket, and sends descriptors along with the first byte. Returns the number of bytes sent.
 ///
 /// # Errors
-/// More descriptors than [`MOST`], or no byte for them; whatever else the system says.
+/// More descriptors than [`MOST`], or no byte for them; or the error of the system.
 pub fn send(socket: impl AsFd, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) -> io::Result<usize> {
     let mut space = [MaybeUninit::uninit(); SPACE];
     let mut attached = SendAncillaryBuffer::new(&mut space);
@@ -52,7 +52,7 @@ pub fn send(socket: impl AsFd, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) -> 
 /// descriptors are those of the last message that began in what has been read, if the sender writes message by message.
 ///
 /// # Errors
-/// Whatever the system says.
+/// The error of the system.
 pub fn receive(
     socket: impl AsFd,
     buffer: &mut [u8],
@@ -74,7 +74,7 @@ pub fn receive(
     Ok(received.bytes)
 }
 
-/// A peer that has gone is an error, not a signal.
+/// Returns flags for sending: a closed peer causes an error, not a signal.
 fn send_flags() -> SendFlags {
     #[cfg(not(target_vendor = "apple"))]
     return SendFlags::NOSIGNAL;

@@ -1,4 +1,4 @@
-//! File descriptors on their way to the message that they came with.
+//! Assigns received file descriptors to messages.
 
 /// A file descriptor that has been received.
 #[cfg(all(unix, feature = "descriptors"))]
@@ -13,9 +13,9 @@ pub(crate) enum Descriptor {}
 /// [`receive`](crate::descriptors::receive).
 #[derive(Debug, Default)]
 pub(crate) struct IncomingDescriptors {
-    /// Those of a message that had begun before the last read.
+    /// The descriptors of a message that had begun before the last read.
     earlier: Vec<Descriptor>,
-    /// Those that came last.
+    /// The descriptors received last.
     latest: Vec<Descriptor>,
     /// They came with the last read.
     fresh: bool,
@@ -31,7 +31,7 @@ impl IncomingDescriptors {
         }
     }
 
-    /// Takes those of a message that has come; `rest` is what has been read behind it.
+    /// Takes those of a message that has come; `rest` is what has been read after it.
     pub(crate) fn end(&mut self, rest: &[u8]) -> Vec<Descriptor> {
         if self.latest.is_empty() {
             return Vec::new();

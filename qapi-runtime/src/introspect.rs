@@ -1,9 +1,9 @@
-//! A server's own account of its commands, and, from QMP servers, of its whole schema.
+//! A server's description of its commands and, from QMP servers, of its whole schema.
 //!
-//! [`ServerCommands`] is what every server can tell: which commands it has, and which of them are enabled. A QMP server also
+//! [`ServerCommands`] is available from every server: its commands, and which of them are enabled. A QMP server also
 //! describes their arguments and replies. [`QuerySchema`] asks for that, and [`Introspection::missing`] compares the
-//! answer with the schema that a client was generated from, which generated code holds in the same form if the generator was
-//! told so (`Config::introspection`).
+//! answer with the schema that a client was generated from, which generated code contains in the same form if the
+//! setting `Config::introspection` is on.
 //!
 //! ```no_run
 //! # fn example(mut client: qapi_runtime::Client<std::os::unix::net::UnixStream>, own: &str)

@@ -15,12 +15,12 @@ macro_rules! include_schema {
     };
 }
 
-/// Gives a struct its way from and to the wire, `Debug`, and serde's traits if the feature `serde` is on.
+/// Gives a struct decoding and encoding, `Debug`, and serde's traits if the feature `serde` is on.
 ///
 /// Each field is named with the kind of member that it holds and the member's name on the wire. The kinds are the methods of
 /// [`Members`](crate::Members) that read them: `required` (errors are returned), `value` and `option` (errors wait in the
-/// cursor), and for bytes in base64 `required_bytes` and `optional_bytes`. Behind `..` stands the field for all members that
-/// are left. A struct with `(..)` behind its name holds one value that has all the members.
+/// cursor), and for bytes in base64 `required_bytes` and `optional_bytes`. After `..` stands the field for all members that
+/// are left. A struct with `(..)` after its name holds one value that has all the members.
 ///
 /// ```
 /// use qapi_runtime::{impl_members, Object};
@@ -134,8 +134,8 @@ macro_rules! impl_members {
     };
 }
 
-/// Gives a union whose members are read and written by code of its own the traits for whole values, `Debug`, and serde's traits
-/// if the feature `serde` is on.
+/// Gives a union that has its own code for members the traits for whole values, `Debug`, and serde's traits if the
+/// feature `serde` is on.
 ///
 /// ```ignore
 /// qapi_runtime::impl_union!(types::Shape);
@@ -148,8 +148,8 @@ macro_rules! impl_union {
     };
 }
 
-/// Gives an alternate, which is read and written by code of its own, the same in a `Box`, and serde's traits if the feature `serde`
-/// is on.
+/// Gives an alternate, which has its own code for decoding and encoding, the same in a `Box`, and serde's traits if the
+/// feature `serde` is on.
 ///
 /// ```ignore
 /// qapi_runtime::impl_alternate!(types::ShapeOrName);
@@ -177,8 +177,8 @@ macro_rules! impl_alternate {
     };
 }
 
-/// Gives an enumeration the names of its values, its way from and to text and the wire, and serde's traits if the feature
-/// `serde` is on.
+/// Gives an enumeration the names of its values, conversions from and to text and the wire, and serde's traits if the
+/// feature `serde` is on.
 ///
 /// The type gets a constant `VALUES` with all of its values in this order, and a method `as_str` for the name of each.
 /// `..Unlisted` at the end is for a type with a variant `Unlisted(Box<str>)`, which keeps names that are not listed: so
@@ -212,7 +212,7 @@ macro_rules! impl_enum {
             /// The values that the schema lists, in its order.
             pub const VALUES: &'static [Self] = &[$($(#[$attribute])* Self::$value),*];
 
-            /// The name in the schema and on the wire.
+            /// Returns the name in the schema and on the wire.
             #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -221,7 +221,7 @@ macro_rules! impl_enum {
                 }
             }
 
-            /// The value of this name; one that the schema does not list is kept.
+            /// Returns the value of this name; one that the schema does not list is kept.
             #[inline]
             pub fn from_wire(name: &str) -> Self {
                 Self::ENUMERATION.named(name, Self::Unlisted)
@@ -237,7 +237,7 @@ macro_rules! impl_enum {
             /// The values that the schema lists, in its order.
             pub const VALUES: &'static [Self] = &[$($(#[$attribute])* Self::$value),*];
 
-            /// The name in the schema and on the wire.
+            /// Returns the name in the schema and on the wire.
             #[inline]
             pub fn as_str(&self) -> &'static str {
                 match *self {
@@ -351,8 +351,8 @@ macro_rules! impl_serde {
     ($($anything:tt)*) => {};
 }
 
-/// Gives the data of events [`FromEvent`](crate::FromEvent), and the enum of all events, which comes first and knows how to
-/// choose by name.
+/// Gives the data of events [`FromEvent`](crate::FromEvent), and the enum of all events, which comes first and is
+/// decoded by name.
 ///
 /// Generated code calls it; attributes such as `#[cfg(…)]` may precede each.
 ///

@@ -9,7 +9,7 @@ pub const MASK: &str = "(masked)";
 
 /// The places of secrets: a command, `arguments` or `return`, and the members that lead to the secret.
 ///
-/// A `*` in the name of a command stands for any text. `[MEMBER=VALUE]` behind it limits the place to calls with such an
+/// A `*` in the name of a command stands for any text. `[MEMBER=VALUE]` after it limits the place to calls with such an
 /// argument, or without any argument of that name.
 pub const PLACES: &[&str] = &[
     "block_passwd.arguments.password",
@@ -64,7 +64,7 @@ pub fn hides_command(name: &str) -> bool {
         })
 }
 
-/// The command of a place, and the first member that leads to the secret.
+/// Returns the command of a place, and the first member that leads to the secret.
 fn parts(place: &str) -> (&str, &str) {
     let command = place.split(['[', '.']).next().unwrap_or_default();
     let (_, way) = place.rsplit_once(".arguments.").unwrap_or_default();
@@ -83,7 +83,7 @@ pub fn hides_member(command: &str, member: &str) -> bool {
     names_secret(member) || command == OBJECT && PLACES.iter().any(is_place)
 }
 
-/// A command's arguments, or its reply, without the secrets.
+/// Returns a command's arguments, or its reply, without the secrets.
 ///
 /// ```
 /// use qapi_runtime::secrets::masked;

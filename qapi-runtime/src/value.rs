@@ -26,7 +26,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The name as error texts of the protocol write it (docs/reference/agent-behaviour.md §3.6).
+    /// Returns the name as error texts of the protocol write it (docs/reference/agent-behaviour.md §3.6).
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -76,7 +76,7 @@ pub enum Any {
 }
 
 impl Any {
-    /// Which JSON kind the value has.
+    /// Returns the JSON kind of the value.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Null => Kind::Null,
@@ -89,7 +89,7 @@ impl Any {
         }
     }
 
-    /// The truth value, if it is one.
+    /// Returns the truth value, if it is one.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Bool(value) => Some(*value),
@@ -97,7 +97,7 @@ impl Any {
         }
     }
 
-    /// The integer, if it is one and in the range of `i64`.
+    /// Returns the integer, if it is one and in the range of `i64`.
     pub fn as_i64(&self) -> Option<i64> {
         match self {
             Self::Integer(value) => Some(*value),
@@ -105,7 +105,7 @@ impl Any {
         }
     }
 
-    /// The integer, if it is one and not negative.
+    /// Returns the integer, if it is one and not negative.
     pub fn as_u64(&self) -> Option<u64> {
         match self {
             Self::Integer(value) => u64::try_from(*value).ok(),
@@ -114,7 +114,7 @@ impl Any {
         }
     }
 
-    /// The number, if it is one; integers above 2⁵³ may lose precision.
+    /// Returns the number, if it is one; integers above 2⁵³ may lose precision.
     pub fn as_f64(&self) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "stated in the documentation")]
         match self {
@@ -125,7 +125,7 @@ impl Any {
         }
     }
 
-    /// The text, if it is a string.
+    /// Returns the text, if it is a string.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(value) => Some(value),
@@ -133,7 +133,7 @@ impl Any {
         }
     }
 
-    /// The elements, if it is an array.
+    /// Returns the elements, if it is an array.
     pub fn as_array(&self) -> Option<&[Any]> {
         match self {
             Self::Array(value) => Some(value),
@@ -141,7 +141,7 @@ impl Any {
         }
     }
 
-    /// The members, if it is an object.
+    /// Returns the members, if it is an object.
     pub fn as_object(&self) -> Option<&Object> {
         match self {
             Self::Object(value) => Some(value),
@@ -149,7 +149,7 @@ impl Any {
         }
     }
 
-    /// The member `name`, if the value is an object that has it.
+    /// Returns the member `name`, if the value is an object that has it.
     pub fn get(&self, name: &str) -> Option<&Any> {
         self.as_object()?.get(name)
     }
@@ -189,14 +189,14 @@ pub struct Object {
 }
 
 impl Object {
-    /// An object without members.
+    /// Creates an object without members.
     pub const fn new() -> Self {
         Self {
             members: Vec::new(),
         }
     }
 
-    /// The number of members.
+    /// Returns the number of members.
     pub fn len(&self) -> usize {
         self.members.len()
     }
@@ -206,7 +206,7 @@ impl Object {
         self.members.is_empty()
     }
 
-    /// The value of member `name`.
+    /// Returns the value of member `name`.
     pub fn get(&self, name: &str) -> Option<&Any> {
         self.members
             .iter()
@@ -214,7 +214,7 @@ impl Object {
             .map(|(_, value)| value)
     }
 
-    /// The value of member `name`, for changing it.
+    /// Returns the value of member `name`, for changing it.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Any> {
         self.members
             .iter_mut()
@@ -232,7 +232,7 @@ impl Object {
         None
     }
 
-    /// The object with member `name` set; for writing arguments down in one expression.
+    /// Returns the object with member `name` set; for writing arguments down in one expression.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<Any>) -> Self {
         self.insert(name, value);
@@ -245,7 +245,7 @@ impl Object {
         Some(self.members.remove(place).1)
     }
 
-    /// The members in order.
+    /// Returns the members in order.
     pub fn iter(&self) -> Iter<'_> {
         Iter(self.members.iter())
     }

@@ -62,7 +62,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// The number of all messages.
+    /// Returns the number of all messages.
     pub fn messages(&self) -> u64 {
         self.requests + self.replies + self.errors + self.events + self.greetings
     }
@@ -90,7 +90,7 @@ struct Subject<'s> {
 }
 
 impl<'v> Audit<'v> {
-    /// Nothing judged yet.
+    /// Creates an audit that has judged nothing yet.
     pub fn new(validator: &'v Validator) -> Self {
         Self {
             validator,
@@ -196,12 +196,12 @@ impl<'v> Audit<'v> {
         }
     }
 
-    /// The findings, in the order in which they were first made.
+    /// Returns the findings, in the order in which they were first made.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// The numbers.
+    /// Returns the numbers.
     pub fn counts(&self) -> Counts {
         Counts {
             unanswered: self.unanswered,
@@ -341,13 +341,13 @@ impl<'v> Audit<'v> {
         });
     }
 
-    /// The severest weight of a finding.
+    /// Returns the severest weight of a finding.
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|it| it.problem.severity()).max()
     }
 }
 
-/// The remarks on values that the recording shows: nobody knows which value of an enumeration was masked.
+/// Returns the remarks on values that the recording shows: nobody knows which value of an enumeration was masked.
 fn of_shown(entry: &Entry<'_>, mut remarks: Vec<Remark>) -> Vec<Remark> {
     if entry.masked > 0 {
         remarks.retain(|it| !it.found.contains(MASKED));

@@ -268,7 +268,7 @@ impl<'r, 't> Check<'r, 't> {
         });
     }
 
-    /// The next member that the schema knows.
+    /// Returns the next member that the schema knows.
     fn next_member(
         &mut self,
         object: &mut ObjectRest<'r, 't>,
@@ -319,7 +319,7 @@ impl<'r, 't> Check<'r, 't> {
     }
 }
 
-/// The name in a table that is closest to a misspelt one.
+/// Returns the name in a table that is closest to a misspelt one.
 pub(crate) fn nearest<'r, T>(name: &str, names: &'r Names<T>) -> Option<&'r str> {
     // The order of a table differs from run to run; the closest name does not depend on it.
     closest(name, names.keys().map(|name| &**name))
@@ -332,7 +332,7 @@ fn integer(value: Value<'_>) -> i128 {
     }
 }
 
-/// A text in back quotes, cut if it is long.
+/// Returns a text in back quotes, cut if it is long.
 pub(crate) fn quoted(text: &str) -> String {
     format!("`{}`", shortened(text))
 }
@@ -344,7 +344,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// A value in words: its JSON type, and itself if it is short.
+/// Returns a value in words: its JSON type, and itself if it is short.
 pub(crate) fn described(value: Value<'_>) -> String {
     match value.kind() {
         Kind::Null => "null".to_owned(),

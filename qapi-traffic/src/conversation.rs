@@ -10,7 +10,7 @@ const MOST_PENDING: usize = 4096;
 /// Clients that are followed at a time, at most.
 const MOST_CLIENTS: usize = 1024;
 
-/// The command whose reply has this byte in front (agent-behaviour.md §3.8).
+/// The command whose reply begins with this byte (docs/reference/agent-behaviour.md §3.8).
 const SYNC: &str = "guest-sync-delimited";
 
 /// A request that was noted.
@@ -69,7 +69,7 @@ impl Conversations {
         self.note_text(client, command, id.map(text), is_silent)
     }
 
-    /// The same for an owned message.
+    /// Does the same for an owned message.
     pub(crate) fn note(&mut self, client: u64, command: &str, id: Option<&Any>, is_silent: bool) {
         let id = id.map(|id| id.to_string().into());
         self.note_text(client, command, id, is_silent);
@@ -105,7 +105,7 @@ impl Conversations {
         Noted { number, reuses_id }
     }
 
-    /// The request that a reply belongs to; none if nobody asked. `sentinel`: a byte 0xFF stands in front of it.
+    /// Returns the request that a reply belongs to; none if nobody asked. `sentinel`: a byte 0xFF stands before it.
     pub fn reply(
         &mut self,
         client: u64,
@@ -116,7 +116,7 @@ impl Conversations {
         self.take(client, id.map(text).as_deref(), is_error, sentinel)
     }
 
-    /// The same for an owned message.
+    /// Returns the same for an owned message.
     pub(crate) fn answer(
         &mut self,
         client: u64,

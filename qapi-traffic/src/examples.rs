@@ -18,7 +18,8 @@ pub struct Example {
     pub line: usize,
 }
 
-/// The messages in lines of documentation. One goes on in lines that are indented as it is, until its brackets are closed.
+/// Returns the messages in lines of documentation. One goes on in lines that are indented as it is, until its brackets are
+/// closed.
 pub fn examples<'l>(lines: impl IntoIterator<Item = &'l str>) -> Vec<Example> {
     let mut examples = Vec::new();
     let mut rest = lines.into_iter().enumerate().peekable();
@@ -55,7 +56,7 @@ pub fn examples<'l>(lines: impl IntoIterator<Item = &'l str>) -> Vec<Example> {
     examples
 }
 
-/// The direction of a line that starts a message, and what follows the mark.
+/// Returns the direction of a line that starts a message, and what follows the mark.
 fn marked(text: &str) -> Option<(Direction, &str)> {
     let text = text.trim_start();
     let marks = [("->", Direction::ToServer), ("<-", Direction::ToClient)];
@@ -128,7 +129,7 @@ impl Example {
     /// Judges the message. `command` is the one whose reply comes next, if it is known: a request sets it.
     ///
     /// # Errors
-    /// The message is no JSON.
+    /// The message is not JSON.
     pub fn judge(
         &self,
         validator: &Validator,
@@ -163,7 +164,7 @@ impl Example {
     }
 }
 
-/// A line of documentation, without the sign of a comment in front.
+/// Returns a line of documentation, without the leading comment sign.
 pub(crate) fn without_comment(line: &str) -> &str {
     let start = line.trim_start();
     let signs = ["///", "//!", "//", "#", "*"];

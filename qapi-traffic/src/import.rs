@@ -22,7 +22,7 @@ pub enum Format {
     Qemu,
     /// The debug log of QEMU's Python library: `-->` and `<--` with indented JSON.
     Python,
-    /// `socat -v`: lines that begin with `>` and `<`, data behind them.
+    /// `socat -v`: lines that begin with `>` and `<`, data after them.
     Socat,
 }
 
@@ -88,7 +88,7 @@ fn start(format: Format, line: &[u8]) -> Option<Start<'_>> {
     }
 }
 
-/// The text between `before` and the next blank.
+/// Returns the text between `before` and the next blank.
 fn word_after<'l>(line: &'l [u8], before: &str) -> Option<(&'l str, &'l [u8])> {
     let (_, rest) = split(line, before)?;
     let end = rest
@@ -99,7 +99,7 @@ fn word_after<'l>(line: &'l [u8], before: &str) -> Option<(&'l str, &'l [u8])> {
     Some((word, &rest[end..]))
 }
 
-/// The line in front of and behind the first `text` in it.
+/// Returns the line before and after the first `text` in it.
 fn split<'l>(line: &'l [u8], text: &str) -> Option<(&'l [u8], &'l [u8])> {
     let text = text.as_bytes();
     let at = line.windows(text.len()).position(|window| window == text)?;
@@ -171,7 +171,7 @@ struct Import<'r, W> {
 }
 
 impl<W: Write> Import<'_, W> {
-    /// The number of a connection. A log of very many has the last one for the rest.
+    /// Returns the number of a connection. A log of very many has the last one for the rest.
     fn client(&mut self, connection: &str) -> u64 {
         const MOST: usize = 4096;
         let known = self.connections.iter().position(|it| **it == *connection);
@@ -231,7 +231,7 @@ impl<W: Write> Import<'_, W> {
         }
     }
 
-    /// Data behind lines such as `> 2026/11/29 09:09:48.000123456  length=35 from=0 to=34`, that many bytes.
+    /// Data after lines such as `> 2026/11/29 09:09:48.000123456  length=35 from=0 to=34`, that many bytes.
     fn socat(mut self, lines: &mut Lines<impl BufRead>) -> io::Result<Imported> {
         let mut lexers = [Lexer::default(), Lexer::default()];
         let mut block: Option<(Arrival, u64)> = None;
@@ -262,7 +262,7 @@ impl<W: Write> Import<'_, W> {
     }
 }
 
-/// A line in front of data, and the number of bytes that follow.
+/// Parses a line before data. Returns the number of bytes that follow.
 fn socat(line: &[u8]) -> Option<(Arrival, u64)> {
     let (direction, rest) = match line {
         [b'>', b' ', rest @ ..] => (Direction::ToServer, rest),

@@ -56,7 +56,7 @@ impl Choices {
     }
 }
 
-/// The nesting of the flattest value of each type. A round for each level: what has no value then never has one.
+/// Returns the nesting of the flattest value of each type. A round for each level: what has no value then never has one.
 fn heights(shapes: &Shapes) -> Vec<Option<u32>> {
     let mut heights = vec![None; shapes.types.len()];
     for level in 0.. {
@@ -100,7 +100,7 @@ pub(crate) struct ReplyMaker<'m> {
 }
 
 impl<'m> ReplyMaker<'m> {
-    /// A maker whose values depend on the seed and the command only.
+    /// Creates a maker whose values depend on the seed and the command only.
     pub(crate) fn new(
         shapes: &'m Shapes,
         choices: &'m Choices,
@@ -117,7 +117,7 @@ impl<'m> ReplyMaker<'m> {
         }
     }
 
-    /// A value of the type; none if all of them would be endless, or very large.
+    /// Returns a value of the type; none if all of them would be endless, or very large.
     pub(crate) fn value(&mut self, ty: TypeId) -> Option<Any> {
         self.choices.height(ty)?;
         self.left = self.left.checked_sub(1)?;
@@ -201,7 +201,7 @@ impl<'m> ReplyMaker<'m> {
         }
     }
 
-    /// The index of one of several types that all end; none if there are none.
+    /// Returns the index of one of several types that all end; none if there are none.
     fn choose(&mut self, types: &[TypeId]) -> Option<usize> {
         if self.depth <= SHALLOW {
             return self.random.index(types.len());
@@ -239,7 +239,7 @@ impl Random {
         self.next() % end
     }
 
-    /// An index of a list; none if it is empty.
+    /// Returns an index of a list; none if it is empty.
     fn index(&mut self, length: usize) -> Option<usize> {
         let length = u64::try_from(length).ok().filter(|length| *length > 0)?;
         usize::try_from(self.below(length)).ok()

@@ -12,7 +12,7 @@ use crate::remembered_secrets::RememberedSecrets;
 /// A place of secrets in messages, such as `set_password.arguments.password`.
 ///
 /// A command or event, `arguments`, `return` or `data`, and the members that lead to the secret; elements of arrays need
-/// no step. In the command's name, `*` stands for any text. `[MEMBER=VALUE]` behind the name demands an argument, in
+/// no step. In the command's name, `*` stands for any text. `[MEMBER=VALUE]` after the name demands an argument, in
 /// whose value `*` stands for any text, too; it counts as given where the argument is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selector {
@@ -30,7 +30,7 @@ pub(crate) enum MessagePart {
     Data,
 }
 
-/// Why a text is no [`Selector`].
+/// Why a text is not a [`Selector`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SelectorError(String);
 
@@ -94,8 +94,8 @@ pub struct Masks {
 }
 
 impl Default for Masks {
-    /// The [known places](qapi_runtime::secrets::PLACES). Members that are called what secrets are called are masked besides,
-    /// whatever the command.
+    /// Returns the [known places](qapi_runtime::secrets::PLACES). Members that are called what secrets are called are
+    /// masked besides, whatever the command.
     fn default() -> Self {
         let selectors = PLACES.iter().filter_map(|text| text.parse().ok());
         Self {
@@ -110,7 +110,7 @@ impl Masks {
         self.selectors.push(selector);
     }
 
-    /// The way to secrets in a part of a message of this command or event, which has these arguments.
+    /// Returns the way to secrets in a part of a message of this command or event, which has these arguments.
     fn ways<'m>(
         &'m self,
         name: &str,
@@ -141,7 +141,7 @@ pub struct RequestMask {
 }
 
 impl RequestMask {
-    /// No requests yet.
+    /// Creates a mask that has seen no requests.
     pub fn new(masks: Masks) -> Self {
         Self {
             masks,
@@ -289,7 +289,7 @@ fn leads(object: &Object, way: &[Box<str>]) -> bool {
 }
 
 impl Masking<'_> {
-    /// The value without secrets; `ways` lead to them, `is_secret` tells that it is one.
+    /// Returns the value without secrets; `ways` lead to them, `is_secret` tells that it is one.
     fn value(&mut self, value: Any, ways: &[&[Box<str>]], is_secret: bool) -> Any {
         match value {
             Any::String(text) if is_secret => {
@@ -332,7 +332,7 @@ impl Masking<'_> {
         }
     }
 
-    /// A text without the secrets that were seen before.
+    /// Returns a text without the secrets that were seen before.
     fn text(&mut self, text: String) -> Any {
         match self.secrets.seen.masked(&text) {
             Some(masked) => {

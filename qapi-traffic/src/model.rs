@@ -41,7 +41,7 @@ pub struct ServerModel {
 }
 
 impl ServerModel {
-    /// The server of a schema as it is in a build. `seed` chooses among the replies that it could give.
+    /// Returns the server of a schema as it is in a build. `seed` chooses among the replies that it could give.
     pub fn new(schema: &Schema, build: &Build, seed: u64) -> Self {
         let shapes = Shapes::new(schema, build);
         Self {
@@ -52,7 +52,7 @@ impl ServerModel {
         }
     }
 
-    /// The names of the commands, sorted.
+    /// Returns the names of the commands, sorted.
     pub fn commands(&self) -> Vec<&str> {
         let mut names: Vec<_> = self.shapes.commands.keys().map(|name| &**name).collect();
         names.sort_unstable();
@@ -157,7 +157,7 @@ impl ServerModel {
         }
     }
 
-    /// A reply to a command that the schema allows, always the same; none if the schema has no such command, or allows
+    /// Returns a reply to a command that the schema allows, always the same; none if the schema has no such command, or allows
     /// none that is finite.
     pub fn reply(&self, command: &str) -> Option<Any> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,7 +10,7 @@ use crate::conversation::Conversations;
 use crate::mask::{Masks, MessagePart, Secrets};
 use crate::recording::{Direction, Envelope};
 
-/// Bytes of what is no message that are looked for in later ones: more than are remembered of a text.
+/// Bytes of what is not a message that are looked for in later ones: more than are remembered of a text.
 const KEPT: usize = 65 << 10;
 
 /// Splits what clients and server say into messages, masks secrets, and writes a line for each.
@@ -39,7 +39,7 @@ struct Client {
     answers: Stream,
     /// Commands with secrets whose reply is awaited: its error may tell them.
     telling: u32,
-    /// The client sent what is no message: the error about it may repeat it.
+    /// The client sent what is not a message: the error about it may repeat it.
     garbled: bool,
 }
 
@@ -55,7 +55,7 @@ struct Stream {
     descriptors: usize,
     /// The start of those bytes, of a client's.
     unread: Vec<u8>,
-    /// The last thing was no message: what stands in front of the next one was passed over.
+    /// The last thing was not a message: what stands before the next one was passed over.
     passes_over: bool,
 }
 
@@ -92,7 +92,7 @@ impl<W: Write> Recorder<W> {
         self.out.flush()
     }
 
-    /// The output.
+    /// Returns the output.
     pub fn into_inner(self) -> W {
         self.out
     }
@@ -229,7 +229,7 @@ impl Client {
         }
     }
 
-    /// The line of a message.
+    /// Returns the line of a message.
     fn message(&mut self, known: &mut Known, envelope: &Envelope, message: Any) -> String {
         let (message, masked) = match envelope.direction {
             Direction::ToServer => self.request(known, envelope, message),

@@ -24,7 +24,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// `to-server` or `to-client`.
+    /// Returns `to-server` or `to-client`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ToServer => "to-server",
@@ -32,7 +32,7 @@ impl Direction {
         }
     }
 
-    /// The direction in which this message can only have gone; none for what is no message.
+    /// Returns the direction in which this message can only have gone; none for what is not a message.
     fn of(message: &Members<'_>) -> Option<Self> {
         let has = |name: &&str| message.peek(name).is_some();
         if ["execute", "exec-oob"].iter().any(has) {
@@ -57,7 +57,7 @@ pub struct Entry<'d> {
     pub direction: Direction,
     /// The thing that happened.
     pub content: Content<'d>,
-    /// The byte 0xFF stood in front of it.
+    /// The byte 0xFF stood before it.
     pub sentinel: bool,
     /// Number of file descriptors that came with it.
     pub descriptors: u64,
@@ -91,7 +91,7 @@ pub enum Line<'d> {
 /// Reads a recording line by line, in memory that does not grow with it.
 ///
 /// Lines that hold a bare message are read, too, if it tells its direction: one that is as it went over the wire, with
-/// `->` or `<-` in front, or without.
+/// With or without a leading `->` or `<-`.
 #[derive(Debug)]
 pub struct Reader<R> {
     input: R,
@@ -198,7 +198,7 @@ fn parse<'l>(lexer: &'l mut Lexer, line: &[u8], is_whole: bool) -> Line<'l> {
     }
 }
 
-/// The direction that an arrow tells, and the text behind it.
+/// Returns the direction that an arrow tells, and the text after it.
 fn arrow(line: &[u8]) -> (Option<Direction>, &[u8]) {
     let line = line.trim_ascii_start();
     match line {
@@ -208,7 +208,7 @@ fn arrow(line: &[u8]) -> (Option<Direction>, &[u8]) {
     }
 }
 
-/// The reason why bytes are no value, without any of them: they may be secret.
+/// Returns the reason why bytes are no value, without any of them: they may be secret.
 pub(crate) fn without_contents(error: &WireError) -> String {
     match error {
         WireError::Stray(_) => "a byte that starts no token".to_owned(),
@@ -291,14 +291,14 @@ pub struct Envelope {
     pub client: u64,
     /// The way that the message took.
     pub direction: Direction,
-    /// The byte 0xFF stood in front of it.
+    /// The byte 0xFF stood before it.
     pub sentinel: bool,
     /// Number of file descriptors that came with it.
     pub descriptors: usize,
 }
 
 impl Envelope {
-    /// The envelope of a message without anything special.
+    /// Returns the envelope of a message without anything special.
     pub fn new(time: Option<u64>, client: u64, direction: Direction) -> Self {
         Self {
             time,
@@ -309,7 +309,7 @@ impl Envelope {
         }
     }
 
-    /// The line up to the content.
+    /// Returns the line up to the content.
     fn start(&self) -> String {
         let mut line = String::from("{");
         if let Some(time) = self.time {
@@ -329,7 +329,7 @@ impl Envelope {
         line
     }
 
-    /// The line of a message, which is JSON text without line ends, `masked` of its values being masked.
+    /// Returns the line of a message, which is JSON text without line ends, `masked` of its values being masked.
     pub fn message(&self, message: &str, masked: usize) -> String {
         let mut line = self.start();
         if masked > 0 {
@@ -341,19 +341,19 @@ impl Envelope {
         line
     }
 
-    /// The line of bytes that are no message.
+    /// Returns the line of bytes that are no message.
     pub fn unreadable(&self, bytes: u64, error: &WireError) -> String {
         let problem = without_contents(error);
         let start = self.start();
         format!("{start}, \"unreadable\": {{\"bytes\": {bytes}, \"problem\": \"{problem}\"}}}}\n")
     }
 
-    /// The line of a client that connects.
+    /// Returns the line of a client that connects.
     pub fn opened(&self) -> String {
         format!("{}, \"connection\": \"opened\"}}\n", self.start())
     }
 
-    /// The line of a side that closes the connection.
+    /// Returns the line of a side that closes the connection.
     pub fn closed(&self) -> String {
         format!("{}, \"connection\": \"closed\"}}\n", self.start())
     }

@@ -24,7 +24,7 @@ pub enum Problem {
     UnknownValue,
     /// The integer does not fit its type.
     OutOfRange,
-    /// The object is no message of the protocol.
+    /// The object is not a message of the protocol.
     NoMessage,
     /// A part that the schema marks as deprecated is used.
     Deprecated,
@@ -32,7 +32,7 @@ pub enum Problem {
     Unstable,
     /// The last line of a recording is not whole.
     CutLine,
-    /// A line of a recording is no JSON value.
+    /// A line of a recording is not a JSON value.
     NoJson,
     /// A line of a recording is longer than any message.
     TooLong,
@@ -58,7 +58,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// `warning` or `error`.
+    /// Returns `warning` or `error`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Warning => "warning",
@@ -92,7 +92,7 @@ impl Problem {
         Self::EmptyRecording,
     ];
 
-    /// The name that programs know it by, such as `unknown-member`.
+    /// Returns the name that programs know it by, such as `unknown-member`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::UnknownCommand => "unknown-command",
@@ -118,7 +118,7 @@ impl Problem {
         }
     }
 
-    /// The weight.
+    /// Returns the weight.
     pub fn severity(self) -> Severity {
         match self {
             Self::Deprecated
@@ -199,7 +199,7 @@ impl fmt::Display for Remark {
     }
 }
 
-/// A path of a remark for all elements of the arrays in it: `devices[].id` for `devices[3].id`.
+/// Returns a path of a remark for all elements of the arrays in it: `devices[].id` for `devices[3].id`.
 pub fn for_all_elements(path: &str) -> String {
     let mut all = String::with_capacity(path.len());
     let mut in_brackets = false;

@@ -10,7 +10,7 @@ use crate::recording::MASKED;
 /// Bytes by which runs are found. Shorter texts are not looked for: they occur by chance.
 const SHORTEST: usize = 4;
 
-/// Bytes of a text that are remembered. What follows behind a repeated text that was longer is masked with it.
+/// Bytes of a text that are remembered. What follows after a repeated text that was longer is masked with it.
 const LONGEST: usize = 64 << 10;
 
 /// Bytes of all texts; the oldest go first.
@@ -28,7 +28,7 @@ const DEEPEST: usize = 3;
 /// Texts that were masked as a whole.
 ///
 /// They are found again whole and in parts: every run of whole words of such a text that has at least [`SHORTEST`] bytes,
-/// also as it stands behind escapes, doubled commas, percent signs and base64.
+/// also in forms with escapes, doubled commas, percent signs and base64.
 #[derive(Debug, Default)]
 pub(crate) struct RememberedSecrets {
     texts: VecDeque<Text>,
@@ -136,7 +136,7 @@ impl RememberedSecrets {
         }
     }
 
-    /// A text without all that is remembered, if there is any of it.
+    /// Returns a text without all that is remembered, if there is any of it.
     pub(crate) fn masked(&self, text: &str) -> Option<String> {
         if self.texts.is_empty() {
             return None;
@@ -169,7 +169,7 @@ impl RememberedSecrets {
         (0..bytes.len()).any(|at| self.found(&bytes[at..]).is_some())
     }
 
-    /// The length of the longest remembered run at the start of a text.
+    /// Returns the length of the longest remembered run at the start of a text.
     fn found(&self, text: &[u8]) -> Option<usize> {
         let runs = self.runs.get(&window(text, 0)?)?;
         let known = runs.known.iter();
@@ -184,7 +184,7 @@ impl RememberedSecrets {
         longest
     }
 
-    /// The length of what `text` repeats of a run, in whole words.
+    /// Returns the length of what `text` repeats of a run, in whole words.
     fn repeated(&self, run: Run, text: &[u8]) -> Option<usize> {
         let index = usize::try_from(run.text.checked_sub(self.first)?).ok()?;
         let remembered = self.texts.get(index)?;
@@ -201,7 +201,7 @@ impl RememberedSecrets {
     }
 }
 
-/// The start of a text, of at most this many bytes.
+/// Returns the start of a text, of at most this many bytes.
 fn start(text: &str, most: usize) -> &str {
     let mut end = most.min(text.len());
     while !text.is_char_boundary(end) {
@@ -210,7 +210,7 @@ fn start(text: &str, most: usize) -> &str {
     &text[..end]
 }
 
-/// The places from which on a text may be repeated, by the bytes that stand there.
+/// Returns the places from which on a text may be repeated, by the bytes that stand there.
 fn runs(number: u64, text: &str) -> impl Iterator<Item = ([u8; SHORTEST], Run)> {
     let starts = iter::once(0).chain(words(text));
     starts.filter_map(move |start| {
@@ -240,8 +240,8 @@ fn is_edge(text: &str, at: usize) -> bool {
     !(before.is_some_and(is_in_word) && behind.is_some_and(is_in_word))
 }
 
-/// The places behind the first at which words, or other characters, begin; not white space and the characters between the
-/// values of JSON text, with which no repetition begins.
+/// Returns the places after the first at which words, or other characters, begin; not white space and the characters
+/// between the values of JSON text, with which no repetition begins.
 fn words(text: &str) -> impl Iterator<Item = usize> {
     let starts = text.char_indices().skip(1).filter(|&(at, c)| {
         let is_between = c.is_whitespace() || "{}[]:,\"'\\".contains(c);
@@ -255,7 +255,7 @@ fn other_forms(text: &str) -> impl Iterator<Item = String> {
     let plain = [unescaped(text), single_commas(text), unquoted_url(text)];
     let is_digit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
     let digits = text.split(move |c| !is_digit(c));
-    // A member's value may have the `=` of base64 in it, or one in front.
+    // A member's value may contain the `=` of base64, or begin with one.
     let values = digits.clone().filter_map(|it| Some(it.split_once('=')?.1));
     let decoded_words = digits.chain(values).filter_map(decoded);
     let lines = text.trim().contains('\n').then(|| {
@@ -266,7 +266,7 @@ fn other_forms(text: &str) -> impl Iterator<Item = String> {
     plain.chain(decoded_words)
 }
 
-/// The text that base64 stands for; none if it is no text.
+/// Returns the text that base64 stands for; none if it is not text.
 fn decoded(digits: &str) -> Option<String> {
     let digits = digits.trim_end_matches('=');
     if digits.len() <= SHORTEST {
@@ -279,7 +279,8 @@ fn decoded(digits: &str) -> Option<String> {
     text.chars().all(is_text).then_some(text)
 }
 
-/// The text behind escapes with backslashes, as JSON and command lines have them; none without any.
+/// Returns the text that is meant by escapes with backslashes, as JSON and command lines have them; `None` if it has no
+/// escapes.
 fn unescaped(text: &str) -> Option<String> {
     let (start, mut rest) = text.split_once('\\')?;
     let mut out = start.to_owned();
@@ -317,12 +318,12 @@ fn unescaped(text: &str) -> Option<String> {
     }
 }
 
-/// The text with single commas for the doubled ones of options; none without any.
+/// Returns the text with single commas for the doubled ones of options; none without any.
 fn single_commas(text: &str) -> Option<String> {
     text.contains(",,").then(|| text.replace(",,", ","))
 }
 
-/// The text with characters for their codes in URLs; none without any.
+/// Returns the text with characters for their codes in URLs; none without any.
 fn unquoted_url(text: &str) -> Option<String> {
     let (start, mut rest) = text.split_once('%')?;
     let mut out = start.as_bytes().to_vec();

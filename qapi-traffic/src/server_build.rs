@@ -16,7 +16,7 @@ pub struct Build {
 }
 
 impl Build {
-    /// The build with these symbols, and without those.
+    /// Returns the build with these symbols, and without those.
     pub fn new(defined: BTreeSet<String>, undefined: BTreeSet<String>) -> Self {
         Self { defined, undefined }
     }
@@ -36,7 +36,7 @@ impl Build {
         condition.is_none_or(|condition| self.holds(condition) == Some(true))
     }
 
-    /// The truth of a condition; none if it depends on symbols that are not known.
+    /// Returns the truth of a condition; none if it depends on symbols that are not known.
     fn holds(&self, condition: &Condition) -> Option<bool> {
         match condition {
             Condition::Defined(symbol) if self.defined.contains(symbol) => Some(true),
@@ -48,7 +48,7 @@ impl Build {
         }
     }
 
-    /// The truth of several conditions of which one that is `decisive` decides.
+    /// Returns the truth of several conditions of which one that is `decisive` decides.
     fn decided(&self, parts: &[Condition], decisive: bool) -> Option<bool> {
         let mut all_known = true;
         for part in parts {

@@ -103,7 +103,7 @@ impl KindSet {
     }
 }
 
-/// An object with the members of its bases in front.
+/// An object. The members of its bases come first.
 #[derive(Debug, Default)]
 pub(crate) struct ObjectShape {
     pub(crate) members: Vec<MemberShape>,
@@ -157,7 +157,7 @@ impl Shapes {
         &self.types[id.index()]
     }
 
-    /// The object with this number; none for other types.
+    /// Returns the object with this number; none for other types.
     pub(crate) fn object(&self, id: TypeId) -> Option<&ObjectShape> {
         match &self.ty(id).shape {
             Shape::Object(object) => Some(object),
@@ -199,7 +199,7 @@ impl ShapeMaker<'_> {
         }
     }
 
-    /// A name that readers of the schema know.
+    /// Returns a name that readers of the schema know.
     fn name(&self, ty: &TypeDef) -> String {
         match &ty.kind {
             TypeKind::Array(array) => {
@@ -285,7 +285,7 @@ fn builtin_shape(builtin: Builtin) -> Shape {
     }
 }
 
-/// The JSON kinds that choose an alternative of this type; none for types that cannot be one.
+/// Returns the JSON kinds that choose an alternative of this type; none for types that cannot be one.
 fn kind(schema: &Schema, ty: TypeId) -> Option<KindSet> {
     Some(KindSet::One(match &schema.ty(ty).kind {
         TypeKind::Builtin(Builtin::Str) | TypeKind::Enum(_) => Kind::String,

@@ -9,7 +9,7 @@ pub mod vectors;
 
 use std::path::{Path, PathBuf};
 
-/// A file of `data/agent`.
+/// Returns a file of `data/agent`.
 pub fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("data/agent")

@@ -2,7 +2,7 @@
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// The text of some bytes.
+/// Returns the text of some bytes.
 pub fn encode(bytes: &[u8]) -> String {
     let mut text = String::new();
     for group in bytes.chunks(3) {
@@ -21,7 +21,7 @@ pub fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// The bytes of well-formed text.
+/// Returns the bytes of well-formed text.
 ///
 /// # Panics
 /// If it has other characters.

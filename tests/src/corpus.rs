@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// The corpus, or none where the project was cloned without it.
+/// Returns the corpus, or none where the project was cloned without it.
 ///
 /// # Panics
 /// If it is absent and `CI` is `true`.
@@ -25,7 +25,7 @@ pub fn guest_agent(revision: &str) -> PathBuf {
         .join(format!("{revision}.json"))
 }
 
-/// The main files of a version of QEMU: the machine protocol, the guest agent, the storage daemon.
+/// Returns the main files of a version of QEMU: the machine protocol, the guest agent, the storage daemon.
 pub fn roots(corpus: &Path, version: &str) -> Vec<PathBuf> {
     ["qapi", "qga", "storage-daemon/qapi"]
         .map(|folder| {

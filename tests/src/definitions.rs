@@ -15,7 +15,7 @@ pub fn read(path: &Path, dialect: Dialect) -> Loaded {
     qapi_parser::load(path, &Disk, &options)
 }
 
-/// The schema in a file that has no error in the dialect `auto`.
+/// Returns the schema in a file that has no error in the dialect `auto`.
 ///
 /// # Panics
 /// If it has one.
@@ -44,7 +44,7 @@ impl Conditions {
     }
 }
 
-/// The name of an entity; none for an include directive.
+/// Returns the name of an entity; none for an include directive.
 pub fn name(schema: &Schema, entity: Entity) -> Option<&str> {
     match entity {
         Entity::Type(id) => Some(&schema.ty(id).name),
@@ -66,7 +66,7 @@ pub fn is_written(schema: &Schema, entity: Entity) -> bool {
     }
 }
 
-/// Everything about an entity that is not documentation. Other types are named, not described.
+/// Returns everything about an entity that is not documentation. Other types are named, not described.
 pub fn describe(schema: &Schema, entity: Entity, conditions: Conditions) -> String {
     match entity {
         Entity::Type(id) => describe_type(schema, id, conditions),

@@ -14,7 +14,7 @@ pub enum Message {
     Received(String),
 }
 
-/// The examples of a documentation block, in order.
+/// Returns the examples of a documentation block, in order.
 ///
 /// # Panics
 /// If an example begins with something else than an arrow.

@@ -2,7 +2,7 @@
 //!
 //! The generator is our own and so is its source of randomness: parts of a schema refer to
 //! each other, so what a property-testing library does best, shrinking, would break most of them;
-//! and a seed gives the same schema for ever, whatever versions the libraries have.
+//! and a seed gives the same schema forever, whatever versions the libraries have.
 
 mod build;
 mod docs;
@@ -48,12 +48,12 @@ impl Default for Settings {
     }
 }
 
-/// The schema for this seed.
+/// Returns the schema for this seed.
 pub fn model(rng: &mut Random, settings: &Settings) -> Model {
     build::model(rng, settings)
 }
 
-/// The top-level items of a schema, each with its documentation.
+/// Returns the top-level items of a schema, each with its documentation.
 pub fn items(rng: &mut Random, model: &Model, settings: &Settings) -> Vec<Item> {
     let mut items = Vec::new();
     if let Some(pragma) = value::pragmas(&model.pragmas, settings.docs) {
@@ -76,7 +76,7 @@ pub fn files(rng: &mut Random, items: &[Item], settings: &Settings) -> Vec<(Stri
     layout::files(rng, items, settings)
 }
 
-/// A whole schema for a seed: name and text of each file, the root, which is `schema.json`, first.
+/// Returns a whole schema for a seed: name and text of each file, the root, which is `schema.json`, first.
 pub fn schema(seed: u64, settings: &Settings) -> Vec<(String, String)> {
     let rng = &mut Random::new(seed);
     let model = model(rng, settings);

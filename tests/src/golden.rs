@@ -9,7 +9,7 @@ use qapi_parser::diag::Severity;
 use qapi_parser::ir::Schema;
 use qapi_parser::source::Disk;
 
-/// The folder of a golden schema.
+/// Returns the folder of a golden schema.
 pub fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("data/golden")
@@ -32,7 +32,7 @@ pub fn schema(path: &Path) -> Schema {
     loaded.schema.expect("there is a schema without errors")
 }
 
-/// The code for a schema.
+/// Returns the code for a schema.
 ///
 /// # Panics
 /// If the generator complains.
@@ -79,7 +79,7 @@ pub fn compare(name: &str, output: &Output) {
     }
 }
 
-/// The first line in which two texts differ.
+/// Returns the first line in which two texts differ.
 fn difference<'t>(kept: &'t str, made: &'t str) -> Option<(usize, (&'t str, &'t str))> {
     if kept == made {
         return None;

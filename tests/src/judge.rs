@@ -58,7 +58,7 @@ impl<'s> Judge<'s> {
         }
     }
 
-    /// A value of a type as a reader keeps it: the same without what it passes over.
+    /// Returns a value of a type as a reader keeps it: the same without what it passes over.
     ///
     /// # Errors
     /// It does not take the value; the way to what is wrong.
@@ -102,7 +102,7 @@ impl<'s> Judge<'s> {
         }
     }
 
-    /// The same for the arguments of a command or the data of an event, which may have no type.
+    /// Returns the same for the arguments of a command or the data of an event, which may have no type.
     ///
     /// # Errors
     /// It does not take the value; the way to what is wrong.
@@ -243,7 +243,7 @@ impl<'s> Judge<'s> {
     }
 }
 
-/// The types reached from arguments, but not from replies and data of events.
+/// Returns the types reached from arguments, but not from replies and data of events.
 fn inputs(schema: &Schema) -> Vec<bool> {
     let arguments = schema.commands.iter().filter_map(|it| it.arguments);
     let replies = schema.commands.iter().filter_map(|it| it.returns);
@@ -254,7 +254,7 @@ fn inputs(schema: &Schema) -> Vec<bool> {
     types.map(|(sent, received)| sent && !received).collect()
 }
 
-/// The types reached along members, bases, branches, alternatives and elements.
+/// Returns the types reached along members, bases, branches, alternatives and elements.
 fn reached(schema: &Schema, mut work: Vec<TypeId>) -> Vec<bool> {
     let mut seen = vec![false; schema.types.len()];
     while let Some(id) = work.pop() {

@@ -43,7 +43,7 @@ pub mod guest_agent {
 #[doc = include_str!("../../README.md")]
 pub mod readme {}
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 ///
 /// # Panics
 /// If this crate was moved out of the workspace.

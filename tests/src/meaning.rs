@@ -2,7 +2,7 @@
 
 use qapi_parser::ir::Schema;
 
-/// All of a schema but the places, as text, so that a difference shows.
+/// Returns all of a schema but the places, as text, so that a difference shows.
 pub fn meaning(schema: &Schema) -> String {
     let Schema {
         modules,

@@ -30,14 +30,14 @@ enum Change {
     Text(fn(&mut String, &mut Random) -> bool),
 }
 
-/// All kinds of mistakes.
+/// Returns all kinds of mistakes.
 pub fn all() -> impl Iterator<Item = &'static Mistake> {
     [meanings::ALL, forms::ALL, documents::ALL, texts::ALL]
         .into_iter()
         .flatten()
 }
 
-/// The files of a random schema with this mistake; none if it has no place for it.
+/// Returns the files of a random schema with this mistake; none if it has no place for it.
 pub fn schema(mistake: &Mistake, seed: u64) -> Option<Vec<(String, String)>> {
     let rng = &mut Random::new(seed);
     let settings = Settings {

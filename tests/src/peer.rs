@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The distribution's guest agent, or none where it is not installed.
+/// Returns the distribution's guest agent, or none where it is not installed.
 ///
 /// # Panics
 /// If it is absent and `CI` is `true`.
@@ -12,7 +12,7 @@ pub fn qemu_ga() -> Option<PathBuf> {
     installed("qemu-ga", "/usr/sbin/qemu-ga")
 }
 
-/// The distribution's machine emulator, or none where it is not installed.
+/// Returns the distribution's machine emulator, or none where it is not installed.
 ///
 /// # Panics
 /// If it is absent and `CI` is `true`.
@@ -37,7 +37,7 @@ pub fn qemu_system_10() -> Option<Command> {
     Some(command)
 }
 
-/// The distribution's storage daemon, or none where it is not installed.
+/// Returns the distribution's storage daemon, or none where it is not installed.
 ///
 /// # Panics
 /// If it is absent and `CI` is `true`.
@@ -45,7 +45,7 @@ pub fn qemu_storage_daemon() -> Option<PathBuf> {
     installed("qemu-storage-daemon", "/usr/bin/qemu-storage-daemon")
 }
 
-/// A Python that has QEMU's library for its protocol: the one that `.ci/run` sets up in `target/peers`, or
+/// Returns a Python that has QEMU's library for its protocol: the one that `.ci/run` sets up in `target/peers`, or
 /// the system's.
 ///
 /// # Panics
@@ -54,7 +54,7 @@ pub fn python_with_qmp() -> Option<PathBuf> {
     python_with("qemu.qmp")
 }
 
-/// A Python that has a type checker, from the same places.
+/// Returns a Python that has a type checker, from the same places.
 ///
 /// # Panics
 /// If there is none and `CI` is `true`.
@@ -62,7 +62,7 @@ pub fn python_with_mypy() -> Option<PathBuf> {
     python_with("mypy")
 }
 
-/// A Python that reads YAML, from the same places.
+/// Returns a Python that reads YAML, from the same places.
 ///
 /// # Panics
 /// If there is none and `CI` is `true`.
@@ -84,7 +84,7 @@ fn python_with(module: &str) -> Option<PathBuf> {
     found
 }
 
-/// The script of axe, which looks for what keeps people out of a page; `npm ci` fetches it into `tests/browser-tools`.
+/// Returns the script of axe, which looks for what keeps people out of a page; `npm ci` fetches it into `tests/browser-tools`.
 ///
 /// # Panics
 /// If it is not there and `CI` is `true`.
@@ -102,8 +102,8 @@ pub fn virsh() -> Option<PathBuf> {
     installed("virsh", "/usr/bin/virsh")
 }
 
-/// The other crate for QMP, `qapi`, as a program that asks a few questions and prints the answers: built if it was not, or none
-/// where its sources cannot be had.
+/// Returns the other crate for QMP, `qapi`, as a program that asks a few questions and prints the answers: built if it was
+/// not, or none where its sources cannot be had.
 ///
 /// # Panics
 /// If there is none and `CI` is `true`.
@@ -122,7 +122,7 @@ pub fn rust_client() -> Option<PathBuf> {
     None
 }
 
-/// The program that stands in for a host with vsock, where the kernel has none; `.ci/vsock` builds it.
+/// Returns the program that stands in for a host with vsock, where the kernel has none; `.ci/vsock` builds it.
 ///
 /// # Panics
 /// If it is absent and `CI` is `true`.
@@ -131,7 +131,7 @@ pub fn vhost_device_vsock() -> Option<PathBuf> {
     installed("vhost-device-vsock (`.ci/vsock` builds it)", path)
 }
 
-/// A published crate, unpacked by `.ci/crates`: the peer's carry schemas of many versions of QEMU.
+/// Returns a published crate, unpacked by `.ci/crates`: the peer's carry schemas of many versions of QEMU.
 ///
 /// # Panics
 /// If it is not there and `CI` is `true`.
@@ -177,7 +177,7 @@ pub fn qapi() -> PathBuf {
         .clone()
 }
 
-/// An example of one of our packages, built if it was not.
+/// Returns an example of one of our packages, built if it was not.
 ///
 /// # Panics
 /// If it cannot be built.

@@ -19,7 +19,7 @@ pub struct QmpServer {
 }
 
 impl QmpServer {
-    /// A machine without processors and devices, or none where QEMU is not installed.
+    /// Returns a machine without processors and devices, or none where QEMU is not installed.
     ///
     /// # Panics
     /// If QEMU is absent and `CI` is `true`, or if it does not come up.
@@ -28,7 +28,7 @@ impl QmpServer {
         Some(Self::start_machine(program, &["-M", "none"]))
     }
 
-    /// A machine of QEMU 10.0 as [`QmpServer::machine`] is, or none where that is not unpacked.
+    /// Returns a machine of QEMU 10.0 as [`QmpServer::machine`] is, or none where that is not unpacked.
     ///
     /// # Panics
     /// If it is absent and `CI` is `true`, or if it does not come up.
@@ -82,7 +82,7 @@ impl QmpServer {
         Self::start(command)
     }
 
-    /// A storage daemon, or none where it is not installed.
+    /// Returns a storage daemon, or none where it is not installed.
     ///
     /// # Panics
     /// If it is absent and `CI` is `true`, or if it does not come up.
@@ -110,12 +110,12 @@ impl QmpServer {
         server
     }
 
-    /// The socket it listens on. It serves one client at a time.
+    /// Returns the socket it listens on. It serves one client at a time.
     pub fn socket(&self) -> PathBuf {
         self.scratch.join("qmp")
     }
 
-    /// A folder for the test's files.
+    /// Returns a folder for the test's files.
     pub fn folder(&self) -> &Path {
         self.scratch.path()
     }

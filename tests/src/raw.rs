@@ -71,17 +71,17 @@ impl Agent {
         self.child = self.command.spawn().expect("the program starts");
     }
 
-    /// The socket it listens on.
+    /// Returns the socket it listens on.
     pub fn socket(&self) -> PathBuf {
         self.scratch.join("ga.sock")
     }
 
-    /// A folder for files of the test.
+    /// Returns a folder for files of the test.
     pub fn folder(&self) -> &Path {
         self.scratch.path()
     }
 
-    /// A new connection.
+    /// Returns a new connection.
     ///
     /// # Panics
     /// If the agent does not listen.
@@ -96,7 +96,7 @@ impl Agent {
         }
     }
 
-    /// The number of the process.
+    /// Returns the number of the process.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -166,7 +166,7 @@ impl Connection {
         }
     }
 
-    /// The next line, without its line feed.
+    /// Returns the next line, without its line feed.
     ///
     /// # Panics
     /// If none comes.
@@ -196,7 +196,7 @@ impl Connection {
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&line)))
     }
 
-    /// Everything that comes until nothing has come for `quiet`.
+    /// Returns everything that comes until nothing has come for `quiet`.
     ///
     /// # Panics
     /// If the connection fails otherwise than by silence.

@@ -20,7 +20,7 @@ pub struct Throwaway {
 }
 
 impl Throwaway {
-    /// An empty library in a folder of that name.
+    /// Creates an empty library in a folder of that name.
     ///
     /// # Panics
     /// If the folder cannot be written.
@@ -44,7 +44,7 @@ impl Throwaway {
         }
     }
 
-    /// The same library, with features of the runtime: generated code can call more of it then.
+    /// Returns the same library, with features of the runtime: generated code can call more of it then.
     #[must_use]
     pub fn with_runtime_features(self, runtime_features: &'static [&'static str]) -> Self {
         Self {
@@ -83,7 +83,7 @@ impl Throwaway {
         }
     }
 
-    /// The folder of a module.
+    /// Returns the folder of a module.
     pub fn source(&self, module: &str) -> PathBuf {
         self.folder.join("src").join(module)
     }
@@ -175,7 +175,7 @@ impl Throwaway {
     }
 }
 
-/// The folder for build results of this run.
+/// Returns the folder for build results of this run.
 fn target() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => crate::workspace().join(folder),
@@ -208,7 +208,7 @@ fn run(command: &mut Command) {
     );
 }
 
-/// The first lines: thousands help nobody.
+/// Returns the first lines: thousands help nobody.
 fn shortened(text: &str) -> String {
     text.lines().take(120).collect::<Vec<_>>().join("\n")
 }

@@ -43,7 +43,7 @@ impl<'s> Values<'s> {
         self
     }
 
-    /// A value of a type; none if the type has none, as an enumeration without values.
+    /// Returns a value of a type; none if the type has none, as an enumeration without values.
     pub fn value(&mut self, ty: TypeId) -> Option<Value> {
         self.heights[ty.index()]?;
         Some(self.nested(ty, 0))
@@ -118,7 +118,7 @@ impl<'s> Values<'s> {
         depth < DEPTH && self.heights[member.ty.index()].is_some() && self.rng.chance(50)
     }
 
-    /// Any of several types that have values, the smallest one deep down.
+    /// Returns any of several types that have values, the smallest one deep down.
     fn choose(&mut self, choices: &[TypeId], depth: usize) -> TypeId {
         let height = |ty: &TypeId| self.heights[ty.index()];
         let possible: Vec<_> = choices
@@ -171,7 +171,7 @@ impl<'s> Values<'s> {
         }
     }
 
-    /// An integer of a range, often one of its edges or one that no double holds.
+    /// Returns an integer of a range, often one of its edges or one that no double holds.
     fn integer(&mut self, least: i128, greatest: i128) -> Value {
         let random = least + i128::from(self.rng.number()) % (greatest - least + 1);
         let chosen = match self.rng.below(6) {
@@ -211,7 +211,7 @@ impl<'s> Values<'s> {
         pieces.collect()
     }
 
-    /// A value that no schema describes.
+    /// Returns a value that no schema describes.
     fn any(&mut self, depth: usize) -> Value {
         let kinds = if depth < 3 { 9 } else { 7 };
         match self.rng.below(kinds) {
@@ -278,7 +278,7 @@ impl<'s> Values<'s> {
     }
 }
 
-/// A JSON integer of at most 64 bits.
+/// Returns a JSON integer of at most 64 bits.
 fn integer(value: i128) -> Value {
     match (i64::try_from(value), u64::try_from(value)) {
         (Ok(value), _) => value.into(),
@@ -296,7 +296,7 @@ fn nodes(value: &Value) -> usize {
     }
 }
 
-/// The value of this number among those in a value.
+/// Returns the value of this number among those in a value.
 fn find<'v>(value: &'v mut Value, wanted: usize, number: &mut usize) -> Option<&'v mut Value> {
     if *number == wanted {
         return Some(value);

@@ -176,7 +176,7 @@ fn check(schema: &Schema, name: &str) {
             Call::Nameless(id) => visit(Entity::Type(id)),
             Call::Begin | Call::Finish => panic!("{name}: {call:?} in between"),
         }
-        // What was made for a definition comes in front of it.
+        // What was made for a definition comes before it.
         if let Call::Nameless(id) = *call {
             let owner = schema.ty(id).origin.and_then(Origin::definition);
             let is_shared = matches!(schema.ty(id).origin, Some(Origin::Branch(_)));

@@ -162,7 +162,7 @@ fn dark_and_light_switch_and_are_remembered() {
     }
 }
 
-/// Lists texts whose contrast with what is behind them is below 4.5.
+/// Lists texts whose contrast with what is after them is below 4.5.
 const FAINT: &str = r"
     const parse = (text) => text.match(/[\d.]+/g).map(Number);
     const light = ([r, g, b]) => {

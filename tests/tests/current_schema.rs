@@ -284,7 +284,7 @@ fn each_exception_of_the_pragma_is_needed() {
     let mut count = 0;
     for exception in exceptions {
         count += 1;
-        // The pragma stands in front of every definition.
+        // The pragma stands before every definition.
         let without = text.replacen(&format!("'{exception}'"), "'nothing'", 1);
         let files = Memory::new().with("a.json", without);
         let loaded = qapi_parser::load(Path::new("a.json"), &files, &strict);

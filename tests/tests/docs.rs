@@ -203,7 +203,7 @@ fn manual_pages_are_formatted_without_complaint() {
         drop(input);
         let output = child.wait_with_output().expect("groff ends");
         let complaints = String::from_utf8_lossy(&output.stderr);
-        // A word that is longer than a line cannot be broken; that is no fault of the page.
+        // A word that is longer than a line cannot be broken; that is not a fault of the page.
         let complaints: Vec<_> = complaints
             .lines()
             .filter(|line| {

@@ -140,7 +140,7 @@ fn the_readme_shows_the_examples() {
         .map(|(at, link)| (at, &readme[at + link.len()..]))
     {
         let name = rest.split(')').next().expect("the link ends");
-        // The code stands right behind the paragraph with the link, if it is shown at all.
+        // The code stands right after the paragraph with the link, if it is shown at all.
         let paragraph = readme[link..].split("\n\n").nth(1).unwrap_or_default();
         let Some(code) = paragraph.strip_prefix("```rust,ignore\n") else {
             continue;

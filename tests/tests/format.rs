@@ -91,7 +91,7 @@ fn formatting_keeps_what_the_conformance_suite_says() {
         let text = std::fs::read(&path).expect("the corpus is readable");
         let is_form = |text: &str| format(text, Dialect::Strict).is_ok();
         let is_schema = path.extension().is_some_and(|it| it == "json");
-        // What is no well-formed text is refused, and so is what includes such a file.
+        // What is not a well-formed text is refused, and so is what includes such a file.
         if is_schema
             && std::str::from_utf8(&text).is_ok_and(is_form)
             && !path.ends_with("include-nested-err.json")

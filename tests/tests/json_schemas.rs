@@ -165,7 +165,7 @@ fn sarif_is_as_its_committee_and_github_demand() {
         return;
     };
     let text = fs::read_to_string(of_sarif.join("src/schema.json")).expect("the schema is there");
-    // One of its patterns, that of languages, is no regular expression; logs of ours name no language.
+    // One of its patterns, that of languages, is not a regular expression; logs of ours name no language.
     let text = text.replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}$");
     let schema = serde_json::from_str(&text).expect("the schema is JSON");
     let validator = jsonschema::draft7::new(&schema).expect("the schema is one");

@@ -274,7 +274,7 @@ impl Texts {
 enum Sameness {
     /// One by one, and which marks are one.
     Exact,
-    /// But for what means nothing in types, predicates and lists: commas at the end, `::` in front of generic arguments, and
+    /// But for what means nothing in types, predicates and lists: commas at the end, `::` before generic arguments, and
     /// how `>>` is read.
     InLists,
 }

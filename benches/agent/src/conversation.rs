@@ -39,7 +39,7 @@ fn read_lines(stream: &mut UnixStream, buffer: &mut [u8], count: u32) {
     }
 }
 
-/// The time for requests that wait for the answer to the one before. The client does nothing but to write what is
+/// Returns the time for requests that wait for the answer to the one before. The client does nothing but to write what is
 /// prepared and to look for the end of the line: what it costs counts for both agents, and hides how they differ.
 pub(crate) fn round_trips(agent: &Agent, kind: Kind, count: u32) -> Duration {
     let mut stream = agent.connect();
@@ -52,7 +52,7 @@ pub(crate) fn round_trips(agent: &Agent, kind: Kind, count: u32) -> Duration {
     start.elapsed()
 }
 
-/// The time for requests that are sent as fast as the agent takes them, up to the last answer.
+/// Returns the time for requests that are sent as fast as the agent takes them, up to the last answer.
 pub(crate) fn pipelined(agent: &Agent, kind: Kind, count: u32) -> Duration {
     let mut stream = agent.connect();
     let mut writer = stream.try_clone().expect("a second descriptor");
@@ -66,7 +66,7 @@ pub(crate) fn pipelined(agent: &Agent, kind: Kind, count: u32) -> Duration {
     start.elapsed()
 }
 
-/// The time for so many MiB into a file and out of it again, a MiB at a time.
+/// Returns the time for so many MiB into a file and out of it again, a MiB at a time.
 pub(crate) fn transfer(agent: &Agent, mebibytes: u32) -> Duration {
     const MIB: usize = 1 << 20;
     // Zeros in base64.

@@ -82,7 +82,7 @@ pub fn is_meter() -> bool {
     true
 }
 
-/// The best of a few runs, of each figure.
+/// Returns the best of a few runs, of each figure.
 pub fn best(runs: usize, mut run: impl FnMut() -> Cost) -> Cost {
     let costs = (0..runs).map(|_| run());
     costs
@@ -99,7 +99,7 @@ fn duration(time: TimeVal) -> Duration {
         + Duration::from_micros(time.tv_usec().unsigned_abs())
 }
 
-/// The command, as it is to be installed: `QAPI`, or else what a release build of the workspace has left.
+/// Returns the command, as it is to be installed: `QAPI`, or else what a release build of the workspace has left.
 ///
 /// # Panics
 /// If there is neither.
@@ -113,7 +113,7 @@ pub fn qapi() -> PathBuf {
     program
 }
 
-/// The top of the main workspace.
+/// Returns the top of the main workspace.
 ///
 /// # Panics
 /// If this crate was moved.
@@ -127,7 +127,7 @@ pub fn run_qapi<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Cost
     run(Command::new(qapi()).args(arguments), b"")
 }
 
-/// Prints one line of a table, and `missed` behind a figure that is above its goal. Returns true if none is.
+/// Prints one line of a table, and `missed` after a figure that is above its goal. Returns true if none is.
 #[expect(clippy::print_stdout, reason = "that is the result")]
 pub fn report(what: &str, cost: Cost, time: Duration, memory: u64) -> bool {
     let is_fast = cost.processor <= time;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The QMP schema of a QEMU version in the corpus beside the project.
+/// Returns the QMP schema of a QEMU version in the corpus beside the project.
 pub fn qmp(version: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/corpus/qemu")
@@ -13,7 +13,7 @@ pub fn qmp(version: &str) -> PathBuf {
         .join("qapi/qapi-schema.json")
 }
 
-/// The QMP schema as one text without comments, `copies` times, each copy with names of its own.
+/// Returns the QMP schema as one text without comments, `copies` times, each copy with names of its own.
 ///
 /// # Panics
 /// If the schema cannot be read.
@@ -64,7 +64,7 @@ fn flatten(path: &Path, seen: &mut BTreeSet<PathBuf>, out: &mut String) {
     }
 }
 
-/// The names behind the six keywords.
+/// Returns the names after the six keywords.
 fn defined_names(text: &str) -> BTreeSet<String> {
     let keywords = ["enum", "struct", "union", "alternate", "command", "event"];
     let strings: Vec<_> = text.split('\'').skip(1).step_by(2).collect();

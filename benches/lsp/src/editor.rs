@@ -149,7 +149,7 @@ impl Editor {
         }
     }
 
-    /// The processor time of all threads of the server.
+    /// Returns the processor time of all threads of the server.
     fn processor_time(&self) -> Duration {
         let folder = format!("/proc/{}/task", self.process.id());
         let threads = fs::read_dir(folder).expect("the kernel lists threads");
@@ -247,7 +247,7 @@ fn uri(path: &Path) -> String {
     format!("file://{}", path.display())
 }
 
-/// A place as the protocol counts; the schema is ASCII.
+/// Returns a place as the protocol counts; the schema is ASCII.
 fn place(text: &str, at: usize) -> Value {
     let before = &text[..at];
     let column = at - before.rfind('\n').map_or(0, |end| end + 1);

@@ -23,7 +23,7 @@ const ALL: usize = 10_000;
 const STARTS: usize = 11;
 const REQUESTS: usize = 200;
 
-/// The text in front of the cursor, in requests about a place.
+/// The text before the cursor, in requests about a place.
 const PLACE: &str = "'base': '^BlockdevOptionsGenericFormat";
 
 /// Resident memory after all keystrokes, in KiB.
@@ -73,7 +73,7 @@ fn main() -> ExitCode {
         ("completion", 2),
         ("references", 10),
     ] {
-        // Behind the keystrokes, something may have to be made anew once.
+        // After the keystrokes, something may have to be made anew once.
         let answers = (0..REQUESTS).map(|_| editor.ask(method, &text, PLACE));
         goals.time(method, answers.collect(), 50, limit);
     }

@@ -73,7 +73,7 @@ impl Flood {
         Ok(flood)
     }
 
-    /// The sockets.
+    /// Returns the sockets.
     pub(crate) fn paths(&self) -> &[PathBuf] {
         &self.paths
     }

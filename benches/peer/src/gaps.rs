@@ -15,7 +15,7 @@ pub(crate) struct Gaps {
 }
 
 impl Gaps {
-    /// A first turn.
+    /// Creates a first turn.
     pub(crate) fn begin() -> Self {
         Self {
             last: processor_time(),
@@ -33,7 +33,7 @@ impl Gaps {
         self.last = now;
     }
 
-    /// The time within which so many per cent of the turns came.
+    /// Returns the time within which so many per cent of the turns came.
     pub(crate) fn within(&self, percent: usize) -> Duration {
         let mut gaps = self.gaps.clone();
         gaps.sort_unstable();
@@ -53,7 +53,7 @@ impl fmt::Display for Gaps {
     }
 }
 
-/// The processor time of this thread.
+/// Returns the processor time of this thread.
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
     time.map_or(Duration::ZERO, Duration::from)

@@ -73,7 +73,7 @@ fn main() -> Outcomes<()> {
     Ok(())
 }
 
-/// The gaps between the turns of a task beside what `begin` starts on a runtime with one thread.
+/// Returns the gaps between the turns of a task beside what `begin` starts on a runtime with one thread.
 fn beat<T>(begin: impl Future<Output = Outcomes<T>>) -> Outcomes<Gaps> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -102,7 +102,7 @@ async fn our_clients(flood: &Flood) -> Outcomes<Vec<Client>> {
     Ok(clients)
 }
 
-/// A server whose clients flood it; they connect again when it has given them up.
+/// Returns a server whose clients flood it; they connect again when it has given them up.
 async fn our_server(flood: &Flood) -> Outcomes<()> {
     let path = flood.paths().first().ok_or("there is a path")?;
     let listener = tokio::net::UnixListener::bind(path)?;
@@ -114,7 +114,7 @@ async fn our_server(flood: &Flood) -> Outcomes<()> {
     Ok(())
 }
 
-/// The peer's clients of servers that flood them.
+/// Returns the peer's clients of servers that flood them.
 async fn peers_clients(flood: &Flood) -> Outcomes<Vec<impl Sized>> {
     let mut clients = Vec::new();
     for path in flood.paths() {

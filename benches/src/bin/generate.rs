@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     result
 }
 
-/// A client for QMP 9.1. The peer's output has no documentation and no layout.
+/// Returns a client for QMP 9.1. The peer's output has no documentation and no layout.
 fn beside_the_peer(folder: &Path) -> Result<(), Box<dyn Error>> {
     let schema = Path::new(qapi_benches_client::SCHEMA);
     let files = schema.parent().ok_or("the schema is in a folder")?;
@@ -67,7 +67,7 @@ fn beside_the_peer(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Everything that either makes of QMP: here all modules, laid out; there C.
+/// Returns everything that either makes of QMP: here all modules, laid out; there C.
 fn beside_qemu(folder: &Path) -> Result<(), Box<dyn Error>> {
     let Some(scripts) = env::var_os("QEMU_SCRIPTS") else {
         println!("QEMU_SCRIPTS is not set: not compared with QEMU's compiler");

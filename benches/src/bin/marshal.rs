@@ -81,7 +81,7 @@ fn block_device_options() -> String {
     format!("[{}]", vec![one.join(", "); 10].join(", "))
 }
 
-/// A union in a union in a union.
+/// Returns a union in a union in a union.
 fn block_device_chain() -> String {
     let mut text = r#"{"driver": "file", "filename": "/var/lib/images/base.raw"}"#.to_owned();
     for level in 0..8 {

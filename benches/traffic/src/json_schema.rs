@@ -3,7 +3,7 @@
 use qapi_parser::ir::{Builtin, Object, Schema, TypeDef, TypeId, TypeKind};
 use serde_json::{Map, Value, json};
 
-/// The schema of all types: a definition for each, by number.
+/// Returns the schema of all types: a definition for each, by number.
 pub(crate) fn definitions(schema: &Schema) -> Value {
     let types = (0..).map(TypeId).zip(&schema.types);
     let all: Map<String, Value> = types

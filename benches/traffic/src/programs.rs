@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// The command of this workspace, built for release.
+/// Returns the command of this workspace, built for release.
 pub(crate) fn qapi() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
@@ -24,7 +24,7 @@ pub(crate) fn qapi() -> &'static Path {
     })
 }
 
-/// The interpreter that the environment names, or the system's.
+/// Returns the interpreter that the environment names, or the system's.
 pub(crate) fn python_program() -> PathBuf {
     std::env::var_os("PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from)
 }

@@ -97,7 +97,7 @@ pub(crate) fn measure(subject: &Subject, goals: &mut Goals) {
     );
 }
 
-/// The times of Python; none if it has no jsonschema.
+/// Returns the times of Python; none if it has no jsonschema.
 fn python(schema: &Schema, documents: &str) -> Option<(Duration, Duration)> {
     let folder = Folder::new();
     let (definitions_file, documents_file) = (folder.file("schema"), folder.file("documents"));

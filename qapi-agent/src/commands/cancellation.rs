@@ -39,12 +39,12 @@ impl fmt::Display for Reason {
 }
 
 impl Reason {
-    /// The error of a freeze that was given up.
+    /// Returns the error of a freeze that was given up.
     pub(crate) fn of_freeze(self) -> Failure {
         Failure::new(format!("the freeze was cancelled: {self}"))
     }
 
-    /// The error of a thaw that comes too late.
+    /// Returns the error of a thaw that comes too late.
     pub(crate) fn of_thaw(self) -> Failure {
         Failure::new(format!(
             "the agent has ended the freeze by itself: {self}; what was copied since then may be inconsistent"
@@ -63,7 +63,7 @@ impl Cancellation {
         let _ = self.0.set(reason);
     }
 
-    /// The reason, if the freeze is to be given up.
+    /// Returns the reason, if the freeze is to be given up.
     pub(crate) fn reason(&self) -> Option<Reason> {
         self.0.get().copied()
     }

@@ -18,13 +18,13 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    /// The part at a position, if the kernel tells it.
+    /// Returns the part at a position, if the kernel tells it.
     pub(crate) fn part(&self, index: usize) -> Option<u64> {
         self.parts.get(index).copied()
     }
 }
 
-/// The times of every processor that is online.
+/// Returns the times of every processor that is online.
 pub(crate) fn processor_times(root: &Path) -> Result<Vec<Times>, Failure> {
     let text = fs::read_to_string(root.join("proc/stat"))
         .map_err(|error| Failure::with_errno("open(\"/proc/stat\")", errno_of(&error)))?;

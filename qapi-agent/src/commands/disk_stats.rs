@@ -42,7 +42,7 @@ pub(crate) enum Counter {
 const COLUMNS: [usize; 3] = [11, 15, 17];
 
 impl DiskStats {
-    /// The value of a counter, if the kernel tells it.
+    /// Returns the value of a counter, if the kernel tells it.
     pub(crate) fn counter(&self, counter: Counter) -> Option<u64> {
         let column = counter as usize;
         // Columns come in groups; part of one would be a table of another kind.
@@ -64,7 +64,7 @@ impl DiskStats {
     }
 }
 
-/// The counters of all disks and partitions in the kernel's order.
+/// Returns the counters of all disks and partitions in the kernel's order.
 pub(crate) fn disk_stats(root: &Path) -> Result<Vec<DiskStats>, Failure> {
     let text = fs::read_to_string(root.join("proc/diskstats"))
         .map_err(|error| Failure::with_errno("open(\"/proc/diskstats\")", errno_of(&error)))?;

@@ -35,7 +35,7 @@ pub(crate) struct Disk {
 /// The number of layers of devices made from devices that are followed.
 const DEPTH_LIMIT: usize = 16;
 
-/// The kernel's name of a device and the hardware beneath it. `root` is where `/sys` is.
+/// Returns the kernel's name of a device and the hardware beneath it. `root` is where `/sys` is.
 pub(crate) fn beneath(root: &Path, device: Device) -> Result<(String, Vec<DiskAddress>), Failure> {
     let (major, minor) = device;
     let shown = format!("/sys/dev/block/{major}:{minor}");
@@ -52,7 +52,7 @@ pub(crate) fn beneath(root: &Path, device: Device) -> Result<(String, Vec<DiskAd
     };
     let mut addresses = Vec::new();
     collect(root, &place, &mut addresses, 0);
-    // The reference puts each in front of those before.
+    // The reference puts each partition before the earlier ones.
     addresses.reverse();
     Ok((file_name(&place), addresses))
 }
@@ -73,7 +73,7 @@ fn collect(root: &Path, place: &Path, addresses: &mut Vec<DiskAddress>, depth: u
     }
 }
 
-/// All disks and partitions of the machine: each partition before its disk, the last one first, in the order
+/// Returns all disks and partitions of the machine: each partition before its disk, the last one first, in the order
 /// of the kernel's folders, which hosts number them by. `root` is where `/sys` is.
 pub(crate) fn list(root: &Path) -> Result<Vec<Disk>, Failure> {
     let entries = fs::read_dir(root.join("sys/block")).map_err(|error| {
@@ -129,7 +129,7 @@ pub(crate) fn list(root: &Path) -> Result<Vec<Disk>, Failure> {
     Ok(disks)
 }
 
-/// The partitions of a disk, known by the names that the kernel gives them.
+/// Returns the partitions of a disk, known by the names that the kernel gives them.
 fn partitions(disk: &Path) -> Vec<PathBuf> {
     let own = file_name(disk);
     let is_partition = |name: &str| {
@@ -147,7 +147,7 @@ fn partitions(disk: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The devices that a device is made from, if it says so.
+/// Returns the devices that a device is made from, if it says so.
 fn slaves(place: &Path) -> Option<Vec<PathBuf>> {
     let mut slaves: Vec<PathBuf> = fs::read_dir(place.join("slaves"))
         .ok()?
@@ -167,7 +167,7 @@ fn file_name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// The device node, as the kernel names it.
+/// Returns the device node, as the kernel names it.
 fn node_of(root: &Path, place: &Path) -> Option<String> {
     let text = fs::read_to_string(place.join("uevent")).ok()?;
     let name = text
@@ -194,7 +194,7 @@ impl Udev {
         }
     }
 
-    /// A property, if it is there and not empty.
+    /// Returns a property, if it is there and not empty.
     fn property(&self, name: &str) -> Option<String> {
         let value = |line: &str| {
             Some(

@@ -269,7 +269,7 @@ impl Children {
             let Some(record) = records.get_mut(&serial) else {
                 return 0;
             };
-            // Behind a gap nothing is kept.
+            // After a gap nothing is kept.
             let captured = record.stream(stream);
             let wanted = if captured.truncated {
                 0
@@ -352,7 +352,7 @@ impl Children {
         )))
     }
 
-    /// The ended programs and the time since their end, oldest start first.
+    /// Returns the ended programs and the time since their end, oldest start first.
     fn ended(&self) -> Vec<(u64, Duration)> {
         let age = |record: &ProgramRecord| Some(record.ended?.1.elapsed());
         self.records

@@ -196,7 +196,7 @@ struct Access {
 }
 
 impl Access {
-    /// The use of the file, as a policy judges it.
+    /// Returns the use of the file, as a policy judges it.
     fn uses(self) -> FileAccess {
         let access = self.flags & OFlag::O_ACCMODE;
         FileAccess {

@@ -28,7 +28,7 @@ pub(crate) trait Kernel: Send + 'static {
     /// An opened file system.
     type Open: Send;
 
-    /// The mount table.
+    /// Returns the mount table.
     fn mounts(&self) -> Result<Vec<Mount>, Failure>;
     /// Opens one of its entries.
     fn open(&self, mount: &Mount) -> Result<Self::Open, NotOpened>;
@@ -45,7 +45,7 @@ pub(crate) struct Linux {
 }
 
 impl Linux {
-    /// The one whose mount table is in `proc` below `root`.
+    /// Creates a freezer whose mount table is in `proc` below `root`.
     pub(crate) fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
@@ -309,7 +309,7 @@ impl<K: Kernel> Freezer<K> {
     }
 }
 
-/// The error of a freeze that is to be given up.
+/// Returns the error of a freeze that is to be given up.
 fn go_on(cancellation: &Cancellation) -> Result<(), Failure> {
     match cancellation.reason() {
         Some(reason) => Err(reason.of_freeze()),

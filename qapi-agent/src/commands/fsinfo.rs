@@ -30,7 +30,7 @@ pub(crate) struct Sizes {
     pub(crate) total_privileged: u64,
 }
 
-/// The file systems on block devices, the last mount first. `root` is where `/proc` and `/sys` are.
+/// Returns the file systems on block devices, the last mount first. `root` is where `/proc` and `/sys` are.
 pub(crate) fn list(root: &Path) -> Result<Vec<FileSystem>, Failure> {
     let one = |mount: &Mount| {
         let (name, disks) = disks::beneath(root, mount.device)?;

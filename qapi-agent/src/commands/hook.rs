@@ -51,7 +51,7 @@ pub(crate) struct HookFailure {
 #[derive(Debug)]
 pub(crate) struct Hook {
     path: PathBuf,
-    /// The time that it may take, for ever if there is nothing.
+    /// The time that it may take, forever if there is nothing.
     longest: Option<Duration>,
     exits: Arc<ChildExits>,
 }
@@ -71,7 +71,7 @@ const SHORT_TICK: Duration = Duration::from_millis(5);
 const ACTION: &str = "child process has failed to execute fsfreeze hook";
 
 impl Hook {
-    /// The hook at `path`, which may take `longest`; `exits` is where the event loop leaves the ends
+    /// Returns the hook at `path`, which may take `longest`; `exits` is where the event loop leaves the ends
     /// of children.
     pub(crate) fn new(path: PathBuf, longest: Option<Duration>, exits: Arc<ChildExits>) -> Self {
         Self {
@@ -193,7 +193,7 @@ impl Hook {
 struct HookRun {
     exit: Exit,
     output: Vec<u8>,
-    /// The number of bytes of output behind that.
+    /// The number of bytes of output after that.
     dropped: usize,
     /// It had to be ended because it took too long.
     is_overdue: bool,

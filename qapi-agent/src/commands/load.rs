@@ -4,7 +4,7 @@ use nix::sys::sysinfo::sysinfo;
 
 use crate::failure::Failure;
 
-/// The average number of runnable processes over the last 1, 5 and 15 minutes, in steps of 2⁻¹⁶ as
+/// Returns the average number of runnable processes over the last 1, 5 and 15 minutes, in steps of 2⁻¹⁶ as
 /// the kernel counts it; /proc/loadavg rounds to hundredths.
 pub(crate) fn load() -> Result<[f64; 3], Failure> {
     let info =

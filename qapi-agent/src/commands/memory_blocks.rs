@@ -40,7 +40,7 @@ fn folder(system: &System, index: u64) -> PathBuf {
     system.path(&format!("{DIRECTORY}memory{index}"))
 }
 
-/// All blocks by number; none on a system that does not have them.
+/// Returns all blocks by number; none on a system that does not have them.
 pub(crate) fn blocks(system: &System) -> Result<Vec<Block>, Failure> {
     let numbers = match numbered_folders::in_order(&system.path(DIRECTORY), "memory") {
         Err(Errno::ENOENT) => return Ok(Vec::new()),
@@ -110,7 +110,7 @@ pub(crate) fn set_block(system: &System, index: u64, online: bool) -> Change {
     }
     match change(folder.join("state"), online) {
         Ok(()) => Change::Success,
-        // Without the file a block is online for ever.
+        // Without the file a block is online forever.
         Err(Errno::ENOENT) if online => Change::Success,
         Err(Errno::ENOENT) => Change::NotSupported(Errno::ENOENT),
         Err(errno) => Change::Failed(errno),
@@ -130,7 +130,7 @@ fn change(state: PathBuf, online: bool) -> Result<(), Errno> {
         .map_err(|error| errno_of(&error))
 }
 
-/// The size of a block in bytes.
+/// Returns the size of a block in bytes.
 pub(crate) fn block_size(system: &System) -> Result<u64, Failure> {
     let directory = system.path(DIRECTORY);
     directory.read_dir().map_err(|error| {
@@ -221,7 +221,7 @@ mod tests {
             "offline"
         );
         assert_eq!(set_block(&system, 10, true), Change::Success);
-        // The kernel takes a word per write; a file keeps what was behind it.
+        // The kernel takes a word per write; a file keeps what was after it.
         assert!(
             tree.text("sys/devices/system/memory/memory10/state")
                 .starts_with("online")

@@ -46,7 +46,7 @@ pub(crate) enum NotOpened {
 }
 
 impl NotOpened {
-    /// The reason, as the system has it.
+    /// Returns the reason, as the system has it.
     pub(crate) fn errno(self) -> Errno {
         match self {
             Self::Unreachable(errno) | Self::Failed(errno) => errno,
@@ -55,7 +55,7 @@ impl NotOpened {
 }
 
 impl Mount {
-    /// The place at which it is mounted; the first if there are several.
+    /// Returns the place at which it is mounted; the first if there are several.
     pub(crate) fn directory(&self) -> &Path {
         &self.places[0].directory
     }
@@ -107,7 +107,7 @@ fn not_opened(errno: Errno) -> NotOpened {
     }
 }
 
-/// The number of the mount that an open file is on; kernels since 3.15 tell it.
+/// Returns the number of the mount that an open file is on; kernels since 3.15 tell it.
 fn mount_id_of(file: &File) -> Option<u64> {
     let text = fs::read_to_string(format!("/proc/self/fdinfo/{}", file.as_raw_fd())).ok()?;
     let value = text.lines().find_map(|line| line.strip_prefix("mnt_id:"))?;
@@ -117,7 +117,7 @@ fn mount_id_of(file: &File) -> Option<u64> {
 /// The older form of the table.
 const MOUNTS: &str = "/proc/self/mounts";
 
-/// The file systems in the order of mounting, each once. `root` is where `/proc` is.
+/// Returns the file systems in the order of mounting, each once. `root` is where `/proc` is.
 pub(crate) fn read(root: &Path) -> Result<Vec<Mount>, Failure> {
     if let Ok(text) = fs::read(root.join("proc/self/mountinfo")) {
         return Ok(parse_mountinfo(&text, device_of));
@@ -130,7 +130,7 @@ pub(crate) fn read(root: &Path) -> Result<Vec<Mount>, Failure> {
     }
 }
 
-/// The number of a block device by its node.
+/// Returns the number of a block device by its node.
 fn device_of(node: &Path) -> Option<Device> {
     let metadata = fs::metadata(node).ok()?;
     let number = metadata.rdev();
@@ -258,7 +258,7 @@ pub(crate) fn is_path(text: &str, path: &Path) -> bool {
     text.as_bytes() == path.as_os_str().as_bytes()
 }
 
-/// A table entry for tests of what works on the table.
+/// Returns a table entry for tests of what works on the table.
 #[cfg(test)]
 pub(crate) fn mount(device: Device, directories: &[&str]) -> Mount {
     let place = |directory: &&str| Place {

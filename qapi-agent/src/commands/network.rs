@@ -24,7 +24,7 @@ pub(crate) struct NetworkAddress {
     pub(crate) prefix: u32,
 }
 
-/// All interfaces, in the order in which the system first names them.
+/// Returns all interfaces, in the order in which the system first names them.
 pub(crate) fn interfaces() -> Result<Vec<Interface>, Failure> {
     let entries = getifaddrs().map_err(|errno| Failure::with_errno("getifaddrs failed", errno))?;
     Ok(group(
@@ -75,7 +75,7 @@ fn ip_address(address: &SockaddrStorage) -> Option<IpAddr> {
     }
 }
 
-/// The length of a network mask, taken as the number of its one-bits.
+/// Returns the length of a network mask, taken as the number of its one-bits.
 fn ones(mask: IpAddr) -> u32 {
     match mask {
         IpAddr::V4(mask) => mask.to_bits().count_ones(),

@@ -20,7 +20,7 @@ pub(crate) struct Traffic {
     pub(crate) dropped: u64,
 }
 
-/// The counters of all links by name; none if the kernel does not show them.
+/// Returns the counters of all links by name; none if the kernel does not show them.
 pub(crate) fn statistics(root: &Path) -> HashMap<String, LinkStats> {
     let text = fs::read_to_string(root.join("proc/net/dev")).unwrap_or_default();
     text.lines().filter_map(parse).collect()

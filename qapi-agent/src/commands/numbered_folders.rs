@@ -7,7 +7,7 @@ use nix::errno::Errno;
 
 use crate::platform::sys::errno_of;
 
-/// The numbers `N` of all folders `<prefix><N>` in `directory`, in ascending order.
+/// Returns the numbers `N` of all folders `<prefix><N>` in `directory`, in ascending order.
 pub(crate) fn in_order(directory: &Path, prefix: &str) -> Result<Vec<u64>, Errno> {
     let mut numbers = Vec::new();
     for entry in fs::read_dir(directory).map_err(|error| errno_of(&error))? {

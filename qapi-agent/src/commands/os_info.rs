@@ -16,7 +16,7 @@ pub(crate) struct KernelInfo {
     pub(crate) machine: String,
 }
 
-/// The kernel that runs.
+/// Returns the kernel that runs.
 pub(crate) fn kernel() -> Result<KernelInfo, Failure> {
     let names = uname().map_err(|errno| Failure::with_errno("uname failed", errno))?;
     let text = |name: &OsStr| name.to_string_lossy().into_owned();
@@ -54,7 +54,7 @@ pub(crate) fn release(chosen: Option<PathBuf>, root: &Path) -> Release {
         .unwrap_or_default()
 }
 
-/// Nothing if the text is not made of assignments.
+/// Parses assignments; returns `None` if the text has anything else.
 fn parse(text: &str) -> Option<Release> {
     let mut release = Release::default();
     for line in text.lines() {

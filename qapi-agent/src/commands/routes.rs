@@ -47,7 +47,7 @@ pub(crate) struct Route6 {
     pub(crate) flags: u32,
 }
 
-/// All routes in the kernel's order, IPv4 first. A kernel without one of the two has no routes
+/// Returns all routes in the kernel's order, IPv4 first. A kernel without one of the two has no routes
 /// for it.
 pub(crate) fn routes(root: &Path) -> Result<Vec<Route>, Failure> {
     let v4 = table(root, "/proc/net/route")?;
@@ -86,7 +86,7 @@ fn route4(line: &str) -> Option<Route4> {
     })
 }
 
-/// The kernel prints the address as a number of its own byte order.
+/// Reads an IPv4 address, which the kernel prints as a number in its own byte order.
 fn address4(word: &str) -> Option<Ipv4Addr> {
     let number = u32::from_str_radix(word, 16).ok()?;
     Some(Ipv4Addr::from(number.to_ne_bytes()))

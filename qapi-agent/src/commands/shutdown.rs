@@ -21,7 +21,7 @@ struct ShutdownMode {
 }
 
 impl ShutdownMode {
-    /// The protocol's name of a mode.
+    /// Returns the protocol's name of a mode.
     fn named(name: &str) -> Option<Self> {
         let (program, flag, kernel) = match name {
             "powerdown" => ("poweroff", "-P", RebootMode::RB_POWER_OFF),
@@ -36,7 +36,7 @@ impl ShutdownMode {
         })
     }
 
-    /// The program to run and its arguments: those of the reference first, then the same ones wherever
+    /// Returns the program to run and its arguments: those of the reference first, then the same ones wherever
     /// `PATH` has them, as on systems without `/sbin`, then systemd's own.
     fn command(self, system: &System) -> Option<(PathBuf, Vec<&'static str>)> {
         let in_sbin = |name: &str| {

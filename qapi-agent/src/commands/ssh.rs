@@ -18,7 +18,7 @@ pub(crate) fn check_keys(keys: &[String]) -> Result<(), Failure> {
     }
 }
 
-/// The keys of a user's file, last first, without blank lines and comments.
+/// Returns the keys of a user's file, last first, without blank lines and comments.
 pub(crate) fn keys(account: &Account) -> Result<Vec<String>, Failure> {
     let file = KeyFile::of(account);
     let text = file.read()?.ok_or_else(|| file.missing())?;
@@ -59,7 +59,7 @@ pub(crate) fn remove_keys(account: &Account, keys: &[String]) -> Result<(), Fail
     file.write(&rest.join("\n"))
 }
 
-/// The pieces between line ends: one that is empty if there is a line end at the very end, none
+/// Returns the pieces between line ends: one that is empty if there is a line end at the very end, none
 /// of an empty text.
 fn lines(text: &str) -> Vec<&str> {
     if text.is_empty() {

@@ -35,7 +35,7 @@ impl SuspendMode {
         }
     }
 
-    /// The question to pm-utils and the program that does it.
+    /// Returns the question to pm-utils and the program that does it.
     fn pm_utils(self) -> [&'static str; 2] {
         match self {
             Self::Disk => ["--hibernate", "pm-hibernate"],
@@ -44,7 +44,7 @@ impl SuspendMode {
         }
     }
 
-    /// The kernel's word, if it has one.
+    /// Returns the kernel's word, if it has one.
     fn kernel(self) -> Option<&'static str> {
         match self {
             Self::Disk => Some("disk"),
@@ -93,7 +93,7 @@ pub(crate) fn suspend(system: &System, mode: SuspendMode) -> Result<(), Failure>
     }))
 }
 
-/// The exit code of a program that tells whether something is supported; nothing if it does not
+/// Returns the exit code of a program that tells whether something is supported; nothing if it does not
 /// even run.
 fn exit_code(system: &System, program: &str, arguments: &[&str]) -> Option<i32> {
     match system.helper(program, arguments).execute("suspend") {

@@ -15,7 +15,7 @@ const HARDWARE_CLOCK: &str = "/sbin/hwclock";
 /// The first second of the year 2070, from which on times are refused.
 const END_OF_TIMES: i64 = 3_155_760_000;
 
-/// The system clock in nanoseconds since the epoch, in whole microseconds as the reference gives
+/// Returns the system clock in nanoseconds since the epoch, in whole microseconds as the reference gives
 /// it; negative before 1970.
 pub(crate) fn get_time() -> i64 {
     nanoseconds(SystemTime::now())
@@ -45,7 +45,7 @@ fn set_clocks(
     let Some(time) = time else {
         return hardware_clock(system, "-s");
     };
-    // Towards zero: a fraction of a second before 1970 is no year of its own.
+    // Towards zero: a fraction of a second before 1970 is not a year of its own.
     let (seconds, rest) = (time / 1_000_000_000, time % 1_000_000_000);
     if !(0..END_OF_TIMES).contains(&seconds) {
         return Err(Failure::new("Invalid time"));

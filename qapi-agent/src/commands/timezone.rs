@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::failure::Failure;
 use crate::platform::sys::{self, LocalZone};
 
-/// The local time zone as it is now.
+/// Returns the local time zone as it is now.
 pub(crate) fn timezone() -> Result<LocalZone, Failure> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
     now.and_then(|now| i64::try_from(now.as_secs()).ok())

@@ -41,7 +41,7 @@ impl ProcessorFolder {
         }
     }
 
-    /// The file that says whether the processor is online and changes that, if it can be changed.
+    /// Returns the file that says whether the processor is online and changes that, if it can be changed.
     fn switch(&self, flags: OFlag) -> Result<Option<File>, Failure> {
         match openat(
             &self.descriptor,
@@ -65,14 +65,14 @@ impl ProcessorFolder {
         }
     }
 
-    /// The texts have two slashes in the reference, too.
+    /// Returns the error for a file that cannot be used. The reference's texts have two slashes, too.
     fn failed(&self, call: impl Display, errno: Errno) -> Failure {
         let name = &self.name;
         Failure::with_errno(format_args!("{call}(\"{name}/online\")"), errno)
     }
 }
 
-/// All processors by number.
+/// Returns all processors by number.
 pub(crate) fn processors(system: &System) -> Result<Vec<Processor>, Failure> {
     let numbers = numbered_folders::in_order(&system.path(DIRECTORY), "cpu").map_err(|errno| {
         Failure::with_errno(format_args!("failed to list entries: {DIRECTORY}"), errno)

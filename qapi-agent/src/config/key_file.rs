@@ -138,12 +138,12 @@ fn is_language(text: &str) -> bool {
 }
 
 impl Entry<'_> {
-    /// The value as a text, its escapes resolved. Blanks at the end belong to it.
+    /// Returns the value as a text, its escapes resolved. Blanks at the end belong to it.
     pub(crate) fn string(&self) -> Result<String, Flaw> {
         self.unescaped(self.value)
     }
 
-    /// The value as a text without blanks at the end, unless these are written as `\s`.
+    /// Returns the value as a text without blanks at the end, unless these are written as `\s`.
     pub(crate) fn word(&self) -> Result<String, Flaw> {
         self.unescaped(self.value.trim_ascii_end())
     }
@@ -175,7 +175,7 @@ impl Entry<'_> {
         Ok(value)
     }
 
-    /// The value as a number of whole seconds.
+    /// Returns the value as a number of whole seconds.
     pub(crate) fn seconds(&self) -> Result<u32, Flaw> {
         let value = self.string()?;
         value.trim_end().parse().map_err(|_| {
@@ -183,7 +183,7 @@ impl Entry<'_> {
         })
     }
 
-    /// The value as a yes or no.
+    /// Returns the value as a yes or no.
     pub(crate) fn boolean(&self) -> Result<bool, Flaw> {
         match self.value.trim_ascii_end() {
             b"true" | b"1" => Ok(true),

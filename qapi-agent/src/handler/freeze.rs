@@ -8,7 +8,7 @@ use crate::agent::Agent;
 use crate::commands::trim;
 use crate::guest_agent as schema;
 
-/// The state that freezes and thaws lead to: while one is at work nobody can tell it.
+/// Returns the state that freezes and thaws lead to: while one is at work nobody can tell it.
 pub(super) fn status(agent: &Agent) -> Reply<schema::GuestFsfreezeStatus> {
     if let Some(task) = agent.freezing().status_task() {
         return Reply::Deferred(task);
@@ -17,7 +17,7 @@ pub(super) fn status(agent: &Agent) -> Reply<schema::GuestFsfreezeStatus> {
     Reply::Ready(settled_status(agent))
 }
 
-/// The state when no freeze or thaw is at work.
+/// Returns the state when no freeze or thaw is at work.
 pub(crate) fn settled_status(agent: &Agent) -> schema::GuestFsfreezeStatus {
     if agent.freezing().is_frozen() {
         schema::GuestFsfreezeStatus::Frozen

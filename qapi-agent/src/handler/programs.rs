@@ -38,7 +38,7 @@ fn capture(wanted: &schema::GuestExecCaptureOutput) -> Capture {
     }
 }
 
-/// A stream that brought nothing has no members; one whose output had to be dropped still tells that.
+/// Returns a stream that brought nothing has no members; one whose output had to be dropped still tells that.
 pub(super) fn status(
     agent: &Agent,
     arguments: &commands::GuestExecStatus,

@@ -37,7 +37,7 @@ impl ChildExits {
         }
     }
 
-    /// The end of the child, if it has ended. It is told once.
+    /// Returns the end of the child, if it has ended. It is told once.
     pub(crate) fn try_wait(&self, pid: i32) -> Option<Exit> {
         let reaped = sys::reap_child(pid).ok().flatten();
         let mut expected = self.lock();

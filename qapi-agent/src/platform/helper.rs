@@ -55,7 +55,7 @@ pub(crate) enum Ending {
         exit: Exit,
         /// Beginning of what it wrote to standard output and standard error.
         output: String,
-        /// The number of bytes of output behind that.
+        /// The number of bytes of output after that.
         dropped: usize,
         /// Why it did not get all of its input.
         input_error: Option<Errno>,
@@ -67,7 +67,7 @@ pub(crate) enum Ending {
 }
 
 impl<'a> Helper<'a> {
-    /// A program with arguments, without input, in the agent's environment.
+    /// Creates a program with arguments, without input, in the agent's environment.
     pub(crate) fn new(program: &'a str, arguments: &'a [&'a str], exits: &'a ChildExits) -> Self {
         Self {
             program,
@@ -141,7 +141,7 @@ pub(crate) fn shown(output: String, dropped: usize) -> String {
     format!("{output}\n[{dropped} more bytes of output were dropped]")
 }
 
-/// The error, if any, in how a program ended.
+/// Returns the error, if any, in how a program ended.
 fn judge(
     action: &str,
     exit: Exit,

@@ -12,8 +12,8 @@ use crate::platform::sys;
 pub(crate) struct Manager(Option<SocketAddr>);
 
 impl Manager {
-    /// The one that the environment variable `NOTIFY_SOCKET` names. Children will not see the
-    /// variable: they are not the service. There must be one thread only.
+    /// Returns the service manager's socket, which the environment variable `NOTIFY_SOCKET` names. Children will not
+    /// see the variable: they are not the service. There must be one thread only.
     pub(crate) fn from_environment() -> Self {
         let address = sys::sockets::take_variable("NOTIFY_SOCKET");
         Self(address.and_then(|address| {
@@ -37,7 +37,7 @@ impl Manager {
         self.tell("STOPPING=1");
     }
 
-    /// A manager that does not listen is none of the agent's business.
+    /// Sends a message to the service manager. Ignores failures: a manager that does not listen does not matter.
     fn tell(&self, message: &str) {
         if let Some(address) = &self.0 {
             let _ = send(address, message);

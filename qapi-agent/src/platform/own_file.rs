@@ -53,7 +53,7 @@ pub(crate) fn check(metadata: &Metadata) -> Result<(), String> {
     Ok(())
 }
 
-/// The kind of a file, as in "it is a FIFO".
+/// Returns the kind of a file, as in "it is a FIFO".
 pub(crate) fn kind(file: FileType) -> &'static str {
     if file.is_dir() {
         "directory"

@@ -15,7 +15,7 @@ pub(crate) const CONFIGURATION: &str = "/etc/qemu/qemu-ga.conf";
 /// The program that is told of freezes and thaws.
 pub(crate) const FREEZE_HOOK: &str = "/etc/qemu/fsfreeze-hook";
 
-/// An argument without its first bytes.
+/// Returns an argument without its first bytes.
 pub(crate) fn behind(argument: &OsStr, count: usize) -> OsString {
     OsStr::from_bytes(&argument.as_bytes()[count..]).to_owned()
 }

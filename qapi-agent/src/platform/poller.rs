@@ -166,7 +166,7 @@ pub(crate) struct Watched<T: AsFd> {
 enum Telling {
     /// At every wait, as long as it lasts.
     Always,
-    /// When it comes. That makes a wait cheaper behind another one that it has ended.
+    /// When it comes. That makes a wait cheaper after another one that it has ended.
     Once,
 }
 

@@ -1,4 +1,4 @@
-//! Paths as they are behind links, and opening them without following any.
+//! Resolves the links in paths, and opens the results without following any.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat};
 use nix::sys::stat::Mode;
 
-/// The absolute path of a file, without links, `.` and `..`. The file itself need not be there, but its folder.
+/// Returns the absolute path of a file, without links, `.` and `..`. The file itself need not be there, but its folder.
 pub(crate) fn resolve(path: &Path) -> io::Result<PathBuf> {
     match fs::canonicalize(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => match resolve_folder(path) {
@@ -20,7 +20,7 @@ pub(crate) fn resolve(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// The same, but with the last component as it is: of a program that is a link, the name tells it what to do.
+/// Returns the same, but with the last component as it is: of a program that is a link, the name tells it what to do.
 pub(crate) fn resolve_folder(path: &Path) -> io::Result<PathBuf> {
     let absolute = std::path::absolute(path)?;
     match absolute.components().next_back() {

@@ -42,7 +42,7 @@ impl Signals {
         Ok(SignalFd::with_flags(&watched, flags).map(Self)?)
     }
 
-    /// The next signal that came, if there is one.
+    /// Returns the next signal that came, if there is one.
     pub(crate) fn next(&self) -> io::Result<Option<Notice>> {
         while let Some(signal) = self.0.read_signal()? {
             match i32::try_from(signal.ssi_signo).map(Signal::try_from) {

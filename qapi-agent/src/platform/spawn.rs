@@ -83,7 +83,7 @@ pub(crate) enum NotStarted {
 }
 
 impl NotStarted {
-    /// The error of guest-exec.
+    /// Returns the error of guest-exec.
     pub(crate) fn failure(self, path: &CStr) -> Failure {
         match self {
             Self::Agent(failure) => failure,
@@ -258,7 +258,7 @@ fn c_text(text: &str) -> Result<CString, Errno> {
     CString::new(text).map_err(|_| Errno::EINVAL)
 }
 
-/// The places where a program without a folder in its name may be.
+/// Returns the places where a program without a folder in its name may be.
 fn candidates(name: &[u8], environment: &[CString]) -> Vec<CString> {
     let own_path = std::env::var_os("PATH").map(OsStringExt::into_vec);
     let path = environment
@@ -270,7 +270,7 @@ fn candidates(name: &[u8], environment: &[CString]) -> Vec<CString> {
     directories.map(|directory| join(directory, name)).collect()
 }
 
-/// The file that would be executed: the first of the places that has it, or the name itself.
+/// Returns the file that would be executed: the first of the places that has it, or the name itself.
 pub(crate) fn locate(program: &Program) -> PathBuf {
     let name = program.path.as_bytes();
     let own = || PathBuf::from(OsStr::from_bytes(name));
@@ -284,7 +284,7 @@ pub(crate) fn locate(program: &Program) -> PathBuf {
         .unwrap_or_else(own)
 }
 
-/// An empty directory in a search path is the current one.
+/// Joins a directory of a search path and a name. An empty directory is the current one.
 fn join(directory: &[u8], name: &[u8]) -> CString {
     let separator: &[u8] = if directory.is_empty() { b"" } else { b"/" };
     CString::new([directory, separator, name].concat())

@@ -85,7 +85,7 @@ pub(crate) fn fork() -> Result<Fork, Errno> {
 
 /// Gives a signal its default action, whatever the process was started with.
 pub(crate) fn default_action(of: Signal) -> Result<(), Errno> {
-    // SAFETY: the default action is no handler, so no code can run at a bad moment.
+    // SAFETY: the default action runs no handler, so no code can run at a bad moment.
     unsafe { signal(of, SigHandler::SigDfl) }.map(drop)
 }
 
@@ -98,7 +98,7 @@ pub(crate) struct LocalZone {
     pub(crate) name: Option<String>,
 }
 
-/// The local time zone as it is at `time`, in seconds since the epoch: from `TZ`, or else from the
+/// Returns the local time zone as it is at `time`, in seconds since the epoch: from `TZ`, or else from the
 /// system's setting as it is now.
 pub(crate) fn local_zone(time: i64) -> Option<LocalZone> {
     unsafe extern "C" {
@@ -162,14 +162,14 @@ pub(crate) fn close_inherited_on_exec() {
     }
 }
 
-/// The error number in an I/O error. Errors without one come from the standard library's own
-/// checks; there are none on the calls of this crate, so `EIO` stands for them.
+/// Returns the error number in an I/O error, or `EIO` if it has none. Such errors come from the standard library's own
+/// checks, and none of these is on a call of this crate.
 pub(crate) fn errno_of(error: &std::io::Error) -> Errno {
     error.raw_os_error().map_or(Errno::EIO, Errno::from_raw)
 }
 
-/// Any test that reaps takes the children of the others in its process, so those with children
-/// take turns.
+/// Returns the lock for tests with children: they take turns, because a test that reaps would take the children of the
+/// others in its process.
 #[cfg(test)]
 pub(crate) fn turn_with_children() -> std::sync::MutexGuard<'static, ()> {
     static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());

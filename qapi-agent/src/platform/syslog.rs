@@ -43,7 +43,7 @@ pub(crate) struct Syslog {
 }
 
 impl Syslog {
-    /// The log of this system. A system without one loses the messages.
+    /// Returns the log of this system. A system without one loses the messages.
     pub(crate) fn system() -> Self {
         Self::at(Path::new(SOCKET))
     }

@@ -36,7 +36,7 @@ enum Power {
 }
 
 impl System {
-    /// The system that the agent runs on.
+    /// Returns the system that the agent runs on.
     pub(crate) fn running() -> Self {
         Self {
             root: PathBuf::from("/"),
@@ -46,7 +46,7 @@ impl System {
         }
     }
 
-    /// A system in a folder, with programs in its `bin` besides those that are named by path.
+    /// Creates a system in a folder, with programs in its `bin` besides those that are named by path.
     #[cfg(test)]
     pub(crate) fn below(root: &Path) -> Self {
         let path = format!("PATH={}/bin", root.display());
@@ -58,7 +58,7 @@ impl System {
         }
     }
 
-    /// The orders that the power switch of a made-up system has had.
+    /// Returns the orders that the power switch of a made-up system has had.
     #[cfg(test)]
     pub(crate) fn ends(&self) -> Vec<RebootMode> {
         match &self.power {
@@ -102,22 +102,22 @@ impl System {
             .find(|path| Self::is_program(path))
     }
 
-    /// The place for the ends of children that were started for commands.
+    /// Returns the place for the ends of children that were started for commands.
     pub(crate) fn exits(&self) -> &Arc<ChildExits> {
         &self.exits
     }
 
-    /// The directory that stands for `/`.
+    /// Returns the directory that stands for `/`.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The place of the file with this absolute path.
+    /// Returns the place of the file with this absolute path.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.root.join(path.trim_start_matches('/'))
     }
 
-    /// A program of the system, by a path that [`System::path`] made or by a bare name.
+    /// Returns a program of the system, by a path that [`System::path`] made or by a bare name.
     pub(crate) fn helper<'a>(&'a self, program: &'a str, arguments: &'a [&'a str]) -> Helper<'a> {
         Helper {
             environment: self.environment.as_deref(),

@@ -12,7 +12,7 @@ pub(crate) struct WakePipe(PipeReader);
 pub(crate) struct Waker(PipeWriter);
 
 impl WakePipe {
-    /// A pipe and its waker.
+    /// Returns a pipe and its waker.
     pub(crate) fn new() -> io::Result<(Self, Waker)> {
         let (reader, writer) = io::pipe()?;
         Ok((Self(reader), Waker(writer)))

@@ -112,7 +112,7 @@ impl PathPattern {
         )
     }
 
-    /// The folders in front of the first wildcard, which the file or folder behind them does not belong to.
+    /// Returns the folders before the first wildcard, which the file or folder after them does not belong to.
     pub(crate) fn fixed(&self) -> &str {
         let end = self.text.find(['*', '?', '\\']).unwrap_or(self.text.len());
         let end = self.text[..end].rfind('/').unwrap_or(0);
@@ -132,7 +132,7 @@ fn fit<P, T>(
     one: impl Fn(&P, &T) -> bool,
 ) -> bool {
     let (mut at, mut next) = (0, 0);
-    // The place behind the last run, and the first text that it has not taken.
+    // The place after the last run, and the first text that it has not taken.
     let mut last = None;
     while next < texts.len() {
         if pattern.get(at).is_some_and(&is_run) {
@@ -161,7 +161,7 @@ mod tests {
 
     use super::*;
 
-    /// The meaning of patterns, word by word.
+    /// Returns the meaning of patterns, word by word.
     fn model(pattern: &[Token], text: &[char]) -> bool {
         match pattern.split_first() {
             None => text.is_empty(),

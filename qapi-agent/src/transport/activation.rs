@@ -14,7 +14,7 @@ use crate::platform::sys;
 /// Sockets are handed over from this descriptor on.
 const FIRST: RawFd = 3;
 
-/// The socket that this process was started with, if there is one. Children will not see the
+/// Returns the socket that this process was started with, if there is one. Children will not see the
 /// variables that announced it. There must be one thread only.
 ///
 /// The error is a text for the administrator.
@@ -64,7 +64,7 @@ fn kind() -> Result<Transport, String> {
     }
 }
 
-/// A copy of the socket, which does not block.
+/// Returns a copy of the socket, which does not block.
 pub(super) fn socket() -> Result<OwnedFd, String> {
     let open = || {
         let socket = sys::sockets::inherited(FIRST)?;

@@ -7,7 +7,7 @@ use nix::libc;
 /// An administrator's decisions about clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {
-    /// The time for which a client may do nothing while another one waits; for ever if there is nothing.
+    /// The time for which a client may do nothing while another one waits; forever if there is nothing.
     pub max_idle_time: Option<Duration>,
     /// The machines that may connect by vsock.
     pub vsock_peers: Peers,
@@ -23,8 +23,8 @@ pub enum Peers {
 }
 
 impl Default for Peers {
-    /// The host. Programs in the guest, which can have CID 1, the guest's own or, under a nested hypervisor,
-    /// that of a guest of the guest, are not what the agent is for.
+    /// Admits the host only. Programs in the guest, which can have CID 1, the guest's own or, under a nested
+    /// hypervisor, that of a guest of the guest, are not what the agent is for.
     fn default() -> Self {
         Self::Only(vec![libc::VMADDR_CID_HOST])
     }

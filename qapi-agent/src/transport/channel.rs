@@ -12,7 +12,7 @@ use crate::transport::connection::Delivery;
 
 /// A transport at work.
 pub(crate) trait Channel<S> {
-    /// The events to wait for before the next call of [`Channel::advance`].
+    /// Returns the events to wait for before the next call of [`Channel::advance`].
     fn watch(&mut self) -> Watch<'_>;
 
     /// Serves whoever is there, for one portion of work, without waiting. Returns a text if this
@@ -23,7 +23,7 @@ pub(crate) trait Channel<S> {
     /// then. False if that client does not wait for it any more.
     fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool;
 
-    /// The fate of the replies so far. That some were lost is told once.
+    /// Returns the fate of the replies so far. That some were lost is told once.
     fn delivery(&mut self) -> Delivery;
 
     /// Ends the service of whoever is there: requests without a reply are refused, and replies that are

@@ -57,7 +57,7 @@ pub(crate) enum Progress {
 }
 
 impl<T: AsFd + Read + Write> Connection<T> {
-    /// A fresh connection over `stream`, which must not block.
+    /// Creates a fresh connection over `stream`, which must not block.
     pub(crate) fn new(stream: T) -> Self {
         Self {
             stream,
@@ -72,7 +72,7 @@ impl<T: AsFd + Read + Write> Connection<T> {
         }
     }
 
-    /// The descriptor to watch, and for what; none while there is no room for further requests and
+    /// Returns the descriptor to watch, and for what; none while there is no room for further requests and
     /// nothing to send. Requests are read only when all answers have been taken, so a client
     /// that does not read holds up itself and no memory (D3).
     pub(crate) fn watched(&mut self) -> Option<(BorrowedFd<'_>, PollFlags)> {
@@ -80,7 +80,7 @@ impl<T: AsFd + Read + Write> Connection<T> {
         (!wanted.is_empty()).then(|| (self.stream.as_fd(), wanted))
     }
 
-    /// The events to wait for, as in [`Connection::watched`].
+    /// Returns the events to wait for, as in [`Connection::watched`].
     pub(crate) fn wanted(&mut self) -> PollFlags {
         let has_output = !self.session.output().is_empty();
         if self.session.is_full() && !has_output {
@@ -103,12 +103,12 @@ impl<T: AsFd + Read + Write> Connection<T> {
         !self.has_output() && self.session.is_waiting()
     }
 
-    /// The stream itself.
+    /// Returns the stream itself.
     pub(crate) fn stream(&self) -> &T {
         &self.stream
     }
 
-    /// The stream itself.
+    /// Returns the stream itself.
     pub(crate) fn stream_mut(&mut self) -> &mut T {
         &mut self.stream
     }
@@ -125,7 +125,7 @@ impl<T: AsFd + Read + Write> Connection<T> {
         !self.session.output().is_empty()
     }
 
-    /// The fate of the replies so far.
+    /// Returns the fate of the replies so far.
     pub(crate) fn delivery(&mut self) -> Delivery {
         if std::mem::take(&mut self.has_lost) {
             Delivery::Lost

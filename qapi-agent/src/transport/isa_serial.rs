@@ -71,7 +71,7 @@ impl<S: Service> Channel<S> for IsaSerial {
         }
     }
 
-    /// A line that hangs up ends the agent: it would be deaf otherwise (D6).
+    /// Ends the agent when the line hangs up, because it would be deaf otherwise (D6).
     fn advance(&mut self, dispatcher: &Dispatcher<S>, _: &Log) -> Result<(), String> {
         let name = &self.name;
         match self.connection.advance(dispatcher) {

@@ -41,7 +41,7 @@ impl fmt::Display for Transport {
 }
 
 impl Transport {
-    /// Its name on the command line.
+    /// Returns its name on the command line.
     pub(crate) fn method(&self) -> &'static str {
         match self {
             Self::VirtioSerial(_) => "virtio-serial",
@@ -51,7 +51,7 @@ impl Transport {
         }
     }
 
-    /// Its place in the file system.
+    /// Returns its place in the file system.
     pub(super) fn path(&self) -> Option<&Path> {
         match self {
             Self::VirtioSerial(path) | Self::IsaSerial(path) | Self::UnixListen(path) => Some(path),

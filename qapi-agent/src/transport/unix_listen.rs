@@ -88,7 +88,7 @@ impl UnixListen {
 pub(crate) struct UnixClient(UnixStream);
 
 impl Read for UnixClient {
-    /// Reads all that has come. The kernel itself stops behind descriptors that a client passes, which are dropped here, even
+    /// Reads all that has come. The kernel itself stops after descriptors that a client passes, which are dropped here, even
     /// if there is more.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut filled = 0;
@@ -175,7 +175,7 @@ fn identity(path: &Path) -> Option<Identity> {
 const TURN_ATTEMPTS: u32 = 100;
 
 /// Keeps other agents from making a socket in the same folder until it is dropped. Whoever holds the lock
-/// for longer is no agent that starts, and is not waited for.
+/// for longer is not an agent that starts, and is not waited for.
 fn turn_in_folder_of(path: &Path) -> Option<Flock<File>> {
     let folder = path
         .parent()

@@ -30,7 +30,7 @@ fn every_link_is_listed_with_hardware_address_and_loopback_has_its_address() {
         let address = interface["hardware-address"].as_str().unwrap();
         assert_eq!(address.split(':').count(), 6, "{interface}");
         assert_eq!(address, address.to_lowercase());
-        // D32: whether it has an IP address or not; an address label is no link.
+        // D32: whether it has an IP address or not; an address label is not a link.
         let is_link = !interface["name"].as_str().unwrap().contains(':');
         assert_eq!(interface["statistics"]["rx-bytes"].is_u64(), is_link);
         if let Some(addresses) = interface.get("ip-addresses") {

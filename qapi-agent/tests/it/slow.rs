@@ -55,7 +55,7 @@ fn safe_commands_are_answered_while_a_program_of_the_system_runs_and_others_keep
         let answer: serde_json::Value = serde_json::from_slice(line).unwrap();
         assert_eq!(answer["id"], json!(id), "{answer}");
     }
-    // The first waits for its turn; the safe one behind it does not.
+    // The first waits for its turn; the safe one after it does not.
     client.send(r#"{"execute":"guest-get-host-name","id":6}"#);
     assert_eq!(client.ask(r#"{"execute":"guest-ping","id":7}"#)["id"], 7);
     assert_eq!(client.ask("")["id"], "slow");

@@ -140,7 +140,7 @@ pub(crate) fn run(opts: &CheckOpts, console: &mut Console) -> Result<Status, Fai
     Ok(report.status())
 }
 
-/// The schemas that the arguments name, each once.
+/// Returns the schemas that the arguments name, each once.
 fn jobs(opts: &CheckOpts, project: &ProjectFile, input: &Input) -> Result<Vec<CheckJob>, Failure> {
     let standard = |file: &PathBuf| match &opts.stdin_filename {
         Some(path) if file == Path::new("-") => path.clone(),

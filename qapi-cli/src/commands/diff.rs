@@ -184,7 +184,7 @@ pub(crate) fn run(opts: &DiffOpts, console: &mut Console) -> Result<Status, Fail
     let names = [names[0].as_str(), names[1].as_str()];
     let (revisions, status) = loader.load(&names, console)?;
     let Some([old, new]) = revisions.as_deref() else {
-        // A comparison that could not be made is no finding of one.
+        // A comparison that could not be made is not a finding of one.
         return Ok(Status::Failed);
     };
     let lens = Lens::from(opts.lens);
@@ -244,7 +244,7 @@ pub(crate) fn run(opts: &DiffOpts, console: &mut Console) -> Result<Status, Fail
 }
 
 impl DiffOpts {
-    /// The project, and the files that have rules only.
+    /// Returns the project, and the files that have rules only.
     fn project(&self) -> Result<(ProjectFile, Vec<&Path>), Failure> {
         let is_project = |path: &&PathBuf| path.extension().is_some_and(|it| it == "toml");
         let (projects, rules): (Vec<_>, Vec<_>) = self.rules.config.iter().partition(is_project);
@@ -271,7 +271,7 @@ impl DiffOpts {
     }
 }
 
-/// The system's date, in universal time.
+/// Returns the system's date, in universal time.
 fn today() -> Result<Date, Failure> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let days = now.map_err(Failure::new)?.as_secs() / 86_400;

@@ -171,7 +171,7 @@ impl GenerateJob {
     }
 }
 
-/// The directory that the flags name, or else the one that the file names for this schema.
+/// Returns the directory that the flags name, or else the one that the file names for this schema.
 fn directory_of(flags: &Settings, file: &Settings, target: &Target) -> Result<PathBuf, Failure> {
     if let Some(directory) = &flags.out_dir {
         return Ok(match &flags.module {

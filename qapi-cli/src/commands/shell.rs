@@ -110,7 +110,7 @@ pub(crate) fn run(opts: &ShellOpts, console: &mut Console) -> Result<Status, Fai
     Ok(Status::Clean)
 }
 
-/// The commands of the server, with what the schema says about them.
+/// Returns the commands of the server, with what the schema says about them.
 fn vocabulary(
     opts: &ShellOpts,
     client: &mut Client<Socket>,
@@ -290,7 +290,7 @@ impl Shell<'_> {
     }
 }
 
-/// A request as it goes over the wire; an `id` is the client's to choose.
+/// Returns a request as it goes over the wire; an `id` is the client's to choose.
 fn from_wire(line: &str) -> Result<Request, Failure> {
     let request: Any = line
         .parse()

@@ -92,7 +92,7 @@ fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// The build that the options describe.
+/// Returns the build that the options describe.
 pub(crate) fn build(symbols: &SymbolArgs) -> Build {
     let set = |symbols: &[String]| symbols.iter().cloned().collect();
     Build::new(set(&symbols.define), set(&symbols.undefine))

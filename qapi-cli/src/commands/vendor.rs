@@ -70,7 +70,7 @@ impl Interface {
         }
     }
 
-    /// The main file: where it is today, then where older releases had it.
+    /// Returns the main file: where it is today, then where older releases had it.
     fn roots(self) -> &'static [&'static str] {
         match self {
             Self::Qmp => &["qapi/qapi-schema.json", "qapi-schema.json"],
@@ -126,7 +126,7 @@ pub(crate) fn run(opts: &VendorOpts, console: &mut Console) -> Result<Status, Fa
     Ok(Status::Clean)
 }
 
-/// The main file of each schema that is wanted.
+/// Returns the main file of each schema that is wanted.
 fn roots(
     source: &QemuSource,
     opts: &VendorOpts,
@@ -156,7 +156,7 @@ fn roots(
     Ok(roots)
 }
 
-/// The files that make up a schema: its main file and whatever is included.
+/// Returns the files that make up a schema: its main file and whatever is included.
 fn schema_files(source: &QemuSource, root: &str) -> Result<BTreeSet<String>, Failure> {
     let loaded = qapi_parser::load(Path::new(root), source, &qapi_parser::Options::default());
     if let Some(missing) = unreadable_include(&loaded) {
@@ -167,15 +167,15 @@ fn schema_files(source: &QemuSource, root: &str) -> Result<BTreeSet<String>, Fai
     Ok(paths.collect())
 }
 
-/// The error about the first file that a schema includes and that cannot be read. Other errors are for `qapi check`: they do
-/// not make the copy incomplete.
+/// Returns the error about the first file that a schema includes and that cannot be read. Other errors are for
+/// `qapi check`: they do not make the copy incomplete.
 fn unreadable_include(loaded: &Loaded) -> Option<String> {
     let is_unreadable = |code| [Code::FILE_READ, Code::INC_READ].contains(&code);
     let problem = loaded.diagnostics.iter().find(|it| is_unreadable(it.code));
     problem.map(|it| it.message.clone())
 }
 
-/// The version that the sources say they are.
+/// Returns the version that the sources say they are.
 fn version(source: &QemuSource) -> Result<Option<String>, Failure> {
     let text = source.file("VERSION")?;
     let text = text.as_deref().map(String::from_utf8_lossy);
@@ -189,7 +189,7 @@ fn version(source: &QemuSource) -> Result<Option<String>, Failure> {
     Ok(line.filter(is_version).map(str::to_owned))
 }
 
-/// The text that tells readers of another project's tree where these files are from.
+/// Returns the text that tells readers of another project's tree where these files are from.
 fn notice(version: Option<&str>, roots: &BTreeMap<Interface, &str>) -> String {
     let mut text = String::from(NOTICE_TITLE);
     if let Some(version) = version {
@@ -213,7 +213,7 @@ fn notice(version: Option<&str>, roots: &BTreeMap<Interface, &str>) -> String {
 /// there.
 fn replace(out: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::cannot("write", out, &error);
-    // Without a slash at the end, and behind links.
+    // Without a slash at the end, and with links resolved.
     let target = fs::canonicalize(out).unwrap_or_else(|_| out.components().collect());
     let staging = Staging::new(&target)?;
     check_replaceable(&target)?;

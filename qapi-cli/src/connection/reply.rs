@@ -5,7 +5,7 @@ use std::fmt::Write;
 use qapi_runtime::Any;
 use serde::{Serialize, Serializer};
 
-/// The value as JSON with a line feed: indented, or on one line. Members keep their order.
+/// Returns the value as JSON with a line feed: indented, or on one line. Members keep their order.
 pub(crate) fn json(value: &Any, compact: bool) -> String {
     let value = View(value);
     let text = if compact {

@@ -2,7 +2,7 @@
 
 use annotate_snippets::renderer::{DEFAULT_ERROR_STYLE, Style};
 
-/// The word in front of the reason why the job could not be done.
+/// Returns the word before the reason why the job could not be done.
 pub(crate) fn error_word(color: bool) -> String {
     styled("error", DEFAULT_ERROR_STYLE, color)
 }

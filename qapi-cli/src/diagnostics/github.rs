@@ -42,14 +42,14 @@ pub(super) fn write(
     writeln!(out, ",title={title}::{}", data(&message))
 }
 
-/// The text of a command: it ends with the line.
+/// Returns the text of a command: it ends with the line.
 pub(crate) fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
-/// The value of a property: it also ends at commas and colons.
+/// Returns the value of a property: it also ends at commas and colons.
 pub(crate) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -40,7 +40,7 @@ impl<'a> Location<'a> {
     }
 }
 
-/// The text in question: the token of a parse error, else the part of a definition that is marked.
+/// Returns the text in question: the token of a parse error, else the part of a definition that is marked.
 pub(super) fn exact(diagnostic: &Diagnostic) -> Option<Span> {
     match (&diagnostic.anchor, &diagnostic.primary) {
         (Anchor::Point(span), _) | (Anchor::Line(span), None) => Some(*span),
@@ -49,7 +49,7 @@ pub(super) fn exact(diagnostic: &Diagnostic) -> Option<Span> {
     }
 }
 
-/// The file a diagnostic is about; none for one that could not be opened.
+/// Returns the file a diagnostic is about; none for one that could not be opened.
 pub(super) fn file_of(diagnostic: &Diagnostic) -> Option<FileId> {
     match diagnostic.anchor {
         Anchor::Point(span) | Anchor::Line(span) => Some(span.file),
@@ -57,7 +57,7 @@ pub(super) fn file_of(diagnostic: &Diagnostic) -> Option<FileId> {
     }
 }
 
-/// The include directives that lead to the file of a diagnostic, outermost first; of many only those nearest to it.
+/// Returns the include directives that lead to the file of a diagnostic, outermost first; of many only those nearest to it.
 pub(super) fn include_chain(diagnostic: &Diagnostic, sources: &SourceMap) -> Vec<Span> {
     let mut chain = file_of(diagnostic).map_or_else(Vec::new, |file| sources.include_chain(file));
     chain.drain(..chain.len().saturating_sub(INCLUDES));

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
-/// A path without `.`, and without `..` behind the name of a folder, whatever is on the disk: as the parser tells files
+/// Returns a path without `.`, and without `..` after the name of a folder, whatever is on the disk: as the parser tells files
 /// apart. `a/../b` is `b`, `../b` stays.
 pub(crate) fn folded(path: &Path) -> PathBuf {
     let mut folded = PathBuf::new();

@@ -145,7 +145,7 @@ fn region(sources: &SourceMap, span: Span) -> Value {
     })
 }
 
-/// A path as a URI: relative to the working directory where it lies in it, as code hosts want.
+/// Returns a path as a URI: relative to the working directory where it lies in it, as code hosts want.
 pub(crate) fn uri(path: &str) -> String {
     let path = &*without_detours(path);
     let working = std::env::current_dir().ok();

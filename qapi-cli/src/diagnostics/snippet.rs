@@ -107,7 +107,7 @@ struct Piece<'a> {
     labels: Vec<(AnnotationKind, Range<usize>, &'a str)>,
 }
 
-/// The labels of a diagnostic, near ones together; the piece with the primary label first.
+/// Returns the labels of a diagnostic, near ones together; the piece with the primary label first.
 fn pieces<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic, file: FileId) -> Vec<Piece<'a>> {
     let mut labels: Vec<(AnnotationKind, Span, &str)> = Vec::new();
     let view = |label: &'a Label| (label.span, label.text.as_str());
@@ -166,7 +166,7 @@ fn pieces<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic, file: FileId) 
     pieces
 }
 
-/// The bytes of `span` with the lines they lie on; the rest of its first line if it has many.
+/// Returns the bytes of `span` with the lines they lie on; the rest of its first line if it has many.
 fn cropped(sources: &SourceMap, span: Span) -> (Range<usize>, u32, u32) {
     let text = &sources.file(span.file).text;
     let clamp = |offset: u32| floor(text, offset as usize);
@@ -185,7 +185,7 @@ fn cropped(sources: &SourceMap, span: Span) -> (Range<usize>, u32, u32) {
     }
 }
 
-/// The whole lines that `range` lies on.
+/// Returns the whole lines that `range` lies on.
 fn lines(text: &str, range: Range<usize>) -> Range<usize> {
     let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
     let end = text[range.end..]
@@ -281,7 +281,7 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// A change as a patch.
+/// Returns a change as a patch.
 fn suggestion<'a>(sources: &'a SourceMap, change: &'a Suggestion) -> Group<'a> {
     let text = &sources.file(change.span.file).text;
     let range = floor(text, change.span.start as usize)

@@ -37,7 +37,7 @@ impl Counts {
 }
 
 impl Counts {
-    /// The number of diagnostics of a code.
+    /// Returns the number of diagnostics of a code.
     pub(super) fn of(&self, code: Code) -> usize {
         self.by_code.get(&code).copied().unwrap_or_default()
     }

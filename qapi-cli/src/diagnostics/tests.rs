@@ -23,7 +23,7 @@ impl Example {
         Self { sources, part }
     }
 
-    /// The first occurrence of `text` in the included file.
+    /// Returns the first occurrence of `text` in the included file.
     fn span(&self, text: &str) -> Span {
         let start = self
             .sources

@@ -11,7 +11,7 @@ const CONTEXT: usize = 2;
 /// Lines shown of a difference.
 const SHOWN: usize = 14;
 
-/// The first differing hunk in the manner of `diff -u`, cut off where it gets long; empty if
+/// Returns the first differing hunk in the manner of `diff -u`, cut off where it gets long; empty if
 /// the texts are equal.
 pub(super) fn first_hunk(old: &str, new: &str) -> String {
     if old.replace("\r\n", "\n") == new && old != new {
@@ -48,7 +48,7 @@ pub(super) fn first_hunk(old: &str, new: &str) -> String {
     text
 }
 
-/// The lines to compare.
+/// Returns the lines to compare.
 fn window<'t>(lines: &[&'t str], start: usize) -> Vec<&'t str> {
     lines.iter().skip(start).take(WINDOW).copied().collect()
 }

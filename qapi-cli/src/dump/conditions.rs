@@ -30,17 +30,17 @@ pub struct FeatureView<'a> {
     pub condition: Option<ConditionView<'a>>,
 }
 
-/// The condition of something, where there is one.
+/// Returns the condition of something, where there is one.
 pub(super) fn condition(condition: Option<&Condition>) -> Option<ConditionView<'_>> {
     condition.map(ConditionView)
 }
 
-/// The operands of `all` or `any`.
+/// Returns the operands of `all` or `any`.
 fn operands(all: &[Condition]) -> Vec<ConditionView<'_>> {
     all.iter().map(ConditionView).collect()
 }
 
-/// The features of something.
+/// Returns the features of something.
 pub(super) fn features(features: &[Feature]) -> Vec<FeatureView<'_>> {
     features
         .iter()

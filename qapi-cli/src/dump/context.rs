@@ -36,7 +36,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The tree of a documentation block; none for one of which nothing is left but the title of its module.
+    /// Returns the tree of a documentation block; none for one of which nothing is left but the title of its module.
     pub(super) fn tree(&self, doc: DocId) -> Option<&'a PageItem<'a>> {
         self.trees.get(&doc).copied()
     }
@@ -53,7 +53,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The documentation block that an item is made from.
+/// Returns the documentation block that an item is made from.
 fn doc_of(schema: &Schema, item: &PageItem<'_>) -> Option<DocId> {
     match item {
         PageItem::Text(text) => Some(text.doc),

@@ -44,7 +44,7 @@ pub struct TreeView<'a> {
     pub body: &'a [Block],
     /// Descriptions of members, arguments, values or alternatives, in the order of the schema.
     pub members: Vec<NamedTreeView<'a>>,
-    /// Paragraphs behind the members.
+    /// Paragraphs after the members.
     pub remarks: &'a [Block],
     /// The description of what a command returns.
     pub returns: &'a [Block],

@@ -21,7 +21,7 @@ use super::uri;
 const SYMBOLS: usize = 500;
 
 impl Server {
-    /// The text of a file that a request is about.
+    /// Returns the text of a file that a request is about.
     pub(super) fn text(
         &self,
         uri: &gen_lsp_types::Uri,
@@ -36,7 +36,7 @@ impl Server {
         }
     }
 
-    /// The place that a request is about.
+    /// Returns the place that a request is about.
     pub(super) fn place(
         &self,
         at: &TextDocumentPositionParams,

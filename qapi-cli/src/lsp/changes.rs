@@ -115,7 +115,7 @@ impl Server {
         Ok(formatted.map(|new| self.line_edits(&text, &new, |range| range.meets(wanted))))
     }
 
-    /// The lines that differ as changes, so that the place of the cursor stays where it was.
+    /// Returns the lines that differ as changes, so that the place of the cursor stays where it was.
     fn line_edits(
         &self,
         text: &Text,

@@ -54,7 +54,7 @@ impl Client {
     }
 }
 
-/// The unit of columns: bytes if the editor can count them, or else the unit that every editor knows.
+/// Returns the unit of columns: bytes if the editor can count them, or else the unit that every editor knows.
 fn encoding(capabilities: &Value) -> Encoding {
     let offered = capabilities.pointer("/general/positionEncodings");
     let offered = offered.and_then(Value::as_array);

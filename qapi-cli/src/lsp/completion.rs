@@ -39,7 +39,7 @@ impl Server {
         })))
     }
 
-    /// The number of a file in the data of items. An address would make a list half as long again.
+    /// Returns the number of a file in the data of items. An address would make a list half as long again.
     fn asked_file(&mut self, path: &Path) -> usize {
         let known = self.asked.iter().position(|it| it == path);
         known.unwrap_or_else(|| {
@@ -133,7 +133,7 @@ fn kind(kind: CompletionKind) -> CompletionItemKind {
     }
 }
 
-/// A snippet with its examples filled in, for editors that cannot jump between places.
+/// Returns a snippet with its examples filled in, for editors that cannot jump between places.
 fn plain(snippet: &str) -> String {
     let mut text = String::new();
     let mut rest = snippet;

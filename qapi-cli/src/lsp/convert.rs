@@ -10,7 +10,7 @@ use qapi_ide::{Encoding, Finding, Kind, Outline, OutlineKind, Severity, Tag, Tex
 
 use super::state::Server;
 
-/// The name of a unit of columns.
+/// Returns the name of a unit of columns.
 pub(super) fn encoding(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Utf8 => "utf-8",
@@ -26,7 +26,7 @@ pub(super) fn from_position(position: Position) -> qapi_ide::Position {
     }
 }
 
-/// A place in a text.
+/// Returns a place in a text.
 pub(super) fn range(text: &Text, range: qapi_ide::Range, encoding: Encoding) -> Range {
     let position = |offset| {
         let place = text.position(offset, encoding);
@@ -41,13 +41,13 @@ pub(super) fn range(text: &Text, range: qapi_ide::Range, encoding: Encoding) -> 
     }
 }
 
-/// The page about a code, which `qapi explain` prints too.
+/// Returns the page about a code, which `qapi explain` prints too.
 pub(super) fn page(code: &str) -> Uri {
     Uri(format!("qapi-explain:/{code}.md"))
 }
 
 impl Server {
-    /// A place in a file; the start of the file if it cannot be read any more.
+    /// Returns a place in a file; the start of the file if it cannot be read any more.
     pub(super) fn location(&self, location: &qapi_ide::Location) -> Location {
         let text = self.workspace.text(&location.path);
         let range = text.map(|text| range(&text, location.range, self.encoding()));

@@ -23,7 +23,7 @@ const LONGEST_LINE: u64 = 8 << 10;
 pub(super) enum Frame {
     /// A message.
     Message(Message),
-    /// Something that is no message, for this reason.
+    /// Something that is not a message, for this reason.
     Bad(String),
 }
 
@@ -65,7 +65,7 @@ fn header(input: &mut impl BufRead) -> io::Result<Option<usize>> {
                 length = value.trim().parse().ok();
             }
             None if line.is_empty() && length.is_some() => return Ok(length),
-            // Other fields say nothing new, and what is no header is passed over.
+            // Other fields say nothing new, and what is not a header is passed over.
             _ => {}
         }
     }

@@ -33,7 +33,7 @@ impl Inbox {
         }
     }
 
-    /// The next message; waits for one. None at the end.
+    /// Returns the next message; waits for one. None at the end.
     pub(super) fn next(&mut self) -> Option<Frame> {
         self.look();
         if self.waiting.is_empty() {
@@ -55,7 +55,7 @@ impl Inbox {
         self.cancelled.remove(id)
     }
 
-    /// Takes what has come: a request that waits may be taken back by a message behind it.
+    /// Takes what has come: a request that waits may be taken back by a message after it.
     fn look(&mut self) {
         while self.waiting.len() < WAITING {
             match self.source.try_recv() {

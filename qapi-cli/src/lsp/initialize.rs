@@ -87,7 +87,7 @@ impl Server {
         self.notify("window/showMessage", json!({ "type": 2, "message": text }));
     }
 
-    /// The editor is ready: asks it for what can only be asked now.
+    /// Sends the requests for which the editor must be ready.
     pub(super) fn initialized(&mut self) {
         if self.client.watches {
             let watchers =

@@ -11,7 +11,7 @@ use super::uri;
 use crate::console::counted;
 
 impl Server {
-    /// A lens per type. Its text is made when the editor shows it.
+    /// Returns a lens per type. Its text is made when the editor shows it.
     pub(super) fn lenses(
         &mut self,
         params: &CodeLensParams,

@@ -136,7 +136,7 @@ impl Outbox {
         self.0.changed.notify_all();
     }
 
-    /// The next message; none at the end.
+    /// Returns the next message; none at the end.
     fn next(&self) -> Option<Vec<u8>> {
         let mut queue = self.lock();
         loop {

@@ -79,7 +79,7 @@ impl Server {
             .collect()
     }
 
-    /// The answer to `textDocument/diagnostic`.
+    /// Returns the answer to `textDocument/diagnostic`.
     pub(super) fn pull(&mut self, params: &DocumentDiagnosticParams) -> Value {
         self.workspace.check();
         let path = uri::path(&params.text_document.uri);
@@ -88,7 +88,7 @@ impl Server {
         report(&diagnostics, params.previous_result_id.as_deref())
     }
 
-    /// The answer to `workspace/diagnostic`.
+    /// Returns the answer to `workspace/diagnostic`.
     pub(super) fn pull_all(&mut self, params: &WorkspaceDiagnosticParams) -> Value {
         self.workspace.check();
         let known: BTreeMap<_, _> = params

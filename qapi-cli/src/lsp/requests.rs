@@ -120,7 +120,7 @@ pub(super) fn written(result: &impl Serialize) -> Answer {
     }
 }
 
-/// The page about a code, for editors that open its address.
+/// Returns the page about a code, for editors that open its address.
 fn explanation(params: &Value) -> Answer {
     let uri = params["uri"].as_str().unwrap_or_default();
     let code = uri.rsplit('/').next().unwrap_or_default();

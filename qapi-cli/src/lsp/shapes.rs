@@ -185,7 +185,7 @@ impl Server {
         }
     }
 
-    /// The names that use something, in a file.
+    /// Returns the names that use something, in a file.
     fn use_ranges(&self, path: &std::path::Path, uses: &[Range]) -> Vec<gen_lsp_types::Range> {
         let text = self.workspace.text(path);
         let text = text.iter();
@@ -223,7 +223,7 @@ impl Server {
     }
 }
 
-/// The number of a role in [`ROLES`].
+/// Returns the number of a role in [`ROLES`].
 fn role(kind: TokenKind) -> u32 {
     match kind {
         TokenKind::Keyword => 0,

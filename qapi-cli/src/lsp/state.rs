@@ -101,7 +101,7 @@ impl Server {
         self.client.encoding
     }
 
-    /// The address of a file, as the editor writes it if it is open.
+    /// Returns the address of a file, as the editor writes it if it is open.
     pub(super) fn uri(&self, path: &Path) -> Uri {
         match self.documents.get(path) {
             Some(document) => Uri(document.uri.clone()),

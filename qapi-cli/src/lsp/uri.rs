@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use gen_lsp_types::Uri;
 
-/// The path of an address. What is no file, such as a buffer without a name, gets a path that no file has.
+/// Returns the path of an address. What is not a file, such as a buffer without a name, gets a path that no file has.
 pub(super) fn path(uri: &Uri) -> PathBuf {
     let text = &uri.0;
     let Some(rest) = text.strip_prefix("file://") else {
         return Path::new("/dev/null/editor").join(text.replace('/', "_"));
     };
-    // In front of the path the name of this machine may stand.
+    // Before the path the name of this machine may stand.
     let path = &rest[rest.find('/').unwrap_or(rest.len())..];
     let path = decoded(path);
     if cfg!(windows) {
@@ -20,7 +20,7 @@ pub(super) fn path(uri: &Uri) -> PathBuf {
     PathBuf::from(path)
 }
 
-/// The address of a path.
+/// Returns the address of a path.
 pub(super) fn of(path: &Path) -> Uri {
     let text = path.to_string_lossy();
     let mut uri = String::from("file://");

@@ -34,7 +34,7 @@ pub(crate) struct Actor {
 }
 
 impl Actor {
-    /// The script of a mock.
+    /// Returns the script of a mock.
     pub(crate) fn script(
         model: ServerModel,
         is_guest: bool,

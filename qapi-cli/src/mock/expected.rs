@@ -24,7 +24,7 @@ pub(crate) struct Expected {
 }
 
 impl Expected {
-    /// The requests of a recording, such as a transcript of an earlier run.
+    /// Returns the requests of a recording, such as a transcript of an earlier run.
     pub(crate) fn read(path: &Path, masks: &Masks, console: &mut Console) -> Result<Self, Failure> {
         let mut mask = RequestMask::new(masks.clone());
         let mut expected = Vec::new();
@@ -49,7 +49,7 @@ impl Expected {
         all.extend(line(&asked.message));
     }
 
-    /// The difference between what was expected and what came; none if there is none.
+    /// Returns the difference between what was expected and what came; none if there is none.
     pub(crate) fn difference(&self) -> Option<String> {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         if *asked == self.expected {
@@ -74,8 +74,8 @@ impl Expected {
     }
 }
 
-/// A request as a line, with the members of its arguments sorted: their order means nothing. None for
-/// `qmp_capabilities`, which is no request of the program.
+/// Returns a request as a line, with the members of its arguments sorted: their order means nothing. None for
+/// `qmp_capabilities`, which is not a request of the program.
 fn line(message: &Any) -> Option<String> {
     let (name, arguments) = request(message)?;
     if name == "qmp_capabilities" {

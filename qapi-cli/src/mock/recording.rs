@@ -54,7 +54,7 @@ pub(super) fn read(
     }
 }
 
-/// A request in a recording: the name of its command, and its arguments.
+/// Returns a request in a recording: the name of its command, and its arguments.
 pub(super) fn request(message: &Any) -> Option<(&str, Object)> {
     let name = message.get("execute").or_else(|| message.get("exec-oob"));
     let name = name.and_then(Any::as_str)?;
@@ -71,8 +71,8 @@ struct Open {
     events: Vec<(String, Any)>,
 }
 
-/// The expectations that answer as the server of a recording did. Equal requests are answered in the recorded order, and
-/// then as the last one.
+/// Returns the expectations that answer as the server of a recording did. Equal requests are answered in the recorded
+/// order, and then as the last one.
 pub(crate) fn replayed(path: &Path, console: &mut Console) -> Result<Vec<Expect>, Failure> {
     let mut replay = Replay::default();
     read(path, console, |entry| replay.see(entry))?;
@@ -155,7 +155,7 @@ impl Replay {
 }
 
 impl Open {
-    /// The expectation of this request, which has this reply.
+    /// Returns the expectation of this request, which has this reply.
     fn answered(self, message: &Any) -> Option<(String, Expect)> {
         let arguments = Any::Object(self.arguments);
         let key = format!("{} {arguments}", self.command);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::step::{ScriptEvent, Step, document};
 
-/// The parts of a step that the schema does not have, each in a sentence with its place in the step.
+/// Returns the parts of a step that the schema does not have, each in a sentence with its place in the step.
 ///
 /// A request that the server refuses anyway never gets to a step, so command and arguments are looked at even where the step is
 /// `unchecked`.

@@ -75,7 +75,7 @@ impl ScriptFile {
         })
     }
 
-    /// The expectations, and whether they come in order.
+    /// Returns the expectations, and whether they come in order.
     ///
     /// # Errors
     /// Steps contradict themselves or the schema. All of them are told.
@@ -106,7 +106,7 @@ impl ScriptFile {
     }
 }
 
-/// The text of an error without the line and column, which are those in a part of the file.
+/// Returns the text of an error without the line and column, which are those in a part of the file.
 fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line ") {

@@ -27,7 +27,7 @@ impl Bound {
         bind_unix(Path::new(name.strip_prefix("unix:").unwrap_or(name)))
     }
 
-    /// The address that clients connect to, as `qapi call` takes it.
+    /// Returns the address that clients connect to, as `qapi call` takes it.
     pub(crate) fn address(&self) -> io::Result<String> {
         match self {
             #[cfg(unix)]
@@ -36,7 +36,7 @@ impl Bound {
         }
     }
 
-    /// Serves clients: so many, or for ever.
+    /// Serves clients: so many, or forever.
     pub(crate) fn serve(&self, server: &MockServer, clients: Option<u64>) -> io::Result<()> {
         let Some(clients) = clients else {
             return match self {

@@ -64,13 +64,13 @@ fn generic() -> String {
     "GenericError".to_owned()
 }
 
-/// A value that is there, even if it is null.
+/// Returns a value that is there, even if it is null.
 fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
 
 impl Step {
-    /// The expectation that stands for it in a server.
+    /// Returns the expectation that stands for it in a server.
     pub(super) fn expectation(&self) -> Result<Expect, String> {
         let answers = [
             self.reply.is_some(),
@@ -132,13 +132,13 @@ impl ScriptEvent {
     }
 }
 
-/// The value in the runtime's form.
+/// Returns the value in the runtime's form.
 fn any(value: &Value) -> Result<Any, String> {
     let document = document(value)?;
     Any::decode(document.lenient()).map_err(|error| error.to_string())
 }
 
-/// The value as a message is read.
+/// Returns the value as a message is read.
 pub(super) fn document(value: &Value) -> Result<Document, String> {
     let document = Document::parse(value.to_string().as_bytes());
     document.map_err(|error| error.to_string())

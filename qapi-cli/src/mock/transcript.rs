@@ -15,7 +15,7 @@ use crate::status::Failure;
 pub(crate) struct Transcript(Mutex<Box<dyn Write + Send>>);
 
 impl Transcript {
-    /// A transcript in a file that only its owner can read, or on standard output if the path is `-`.
+    /// Returns a transcript in a file that only its owner can read, or on standard output if the path is `-`.
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
         let file = private_file::open(path, OldContents::Removed);
         let file = file.map_err(|error| Failure::cannot("write", path, &error))?;

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-/// A path without `.` and `..`, unless it leads out of where it starts.
+/// Returns a path without `.` and `..`, unless it leads out of where it starts.
 pub(crate) fn normalized(path: &Path) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for component in path.components() {

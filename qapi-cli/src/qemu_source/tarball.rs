@@ -71,7 +71,7 @@ fn relevant_files(reader: impl Read) -> io::Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// A path without its first part, which is the release's name.
+/// Returns a path without its first part, which is the release's name.
 fn below_top(path: &Path) -> Option<String> {
     let path = normalized(path)?;
     path.split_once('/').map(|(_, below)| below.to_owned())

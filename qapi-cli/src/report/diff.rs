@@ -61,12 +61,12 @@ impl<'a> DiffReport<'a> {
         }
     }
 
-    /// The same, of which only the part that a program meets is shown.
+    /// Returns the same, of which only the part that a program meets is shown.
     pub(crate) fn with_usage(self, usage: Option<&'a Usage>) -> Self {
         Self { usage, ..self }
     }
 
-    /// The numbers of changes that do not affect the program, in words; none if everything is shown.
+    /// Returns the numbers of changes that do not affect the program, in words; none if everything is shown.
     fn unmet(&self) -> Option<String> {
         let unmet = &self.usage?.unmet;
         let parts: Vec<_> = unmet
@@ -86,7 +86,7 @@ impl<'a> DiffReport<'a> {
         ))
     }
 
-    /// The findings, each difference once: under the first place where it is met.
+    /// Returns the findings, each difference once: under the first place where it is met.
     fn groups(&self) -> Vec<Group<'a>> {
         let mut groups: Vec<Group<'a>> = Vec::new();
         let mut by_cause = HashMap::new();
@@ -120,7 +120,7 @@ impl<'a> DiffReport<'a> {
         (differences.len(), of_level.len())
     }
 
-    /// The counts of changes by level in words, the worst first.
+    /// Returns the counts of changes by level in words, the worst first.
     fn counts(&self) -> String {
         let parts: Vec<_> = [Level::Breaking, Level::Risky, Level::Compatible]
             .into_iter()
@@ -158,13 +158,13 @@ impl<'a> DiffReport<'a> {
     }
 }
 
-/// The place where a witness was recorded, in brackets.
+/// Returns the place where a witness was recorded, in brackets.
 fn recorded(witness: &Witness) -> String {
     let place = |origin: &Origin| format!(" ({}:{})", origin.file, origin.line);
     witness.origin.as_ref().map(place).unwrap_or_default()
 }
 
-/// A witness in words: who allows what, and what the other one says.
+/// Returns a witness in words: who allows what, and what the other one says.
 fn tell(witness: &Witness) -> (&'static str, String, &'static str) {
     let (allows, rejects) = if witness.allowed_by_old {
         ("older", "newer")

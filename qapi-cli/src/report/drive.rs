@@ -84,7 +84,7 @@ impl Problems {
         self.first.insert(key, (message.clone(), origin.clone()));
     }
 
-    /// Those that are shown to people, with the number of the others.
+    /// Returns those that are shown to people, with the number of the others.
     fn few(&self) -> (Vec<ShownProblem<'_>>, usize) {
         let first = self.first.iter().take(FEW);
         let shown = first.map(|((root, path, problem), (message, origin))| ShownProblem {
@@ -113,7 +113,7 @@ struct ShownProblem<'a> {
 }
 
 impl ShownProblem<'_> {
-    /// The message, cut if it is long.
+    /// Returns the message, cut if it is long.
     fn message(&self) -> String {
         const MOST: usize = 300;
         let mut text = self.message.to_json().to_string();
@@ -124,14 +124,14 @@ impl ShownProblem<'_> {
         text
     }
 
-    /// The file and line of the message.
+    /// Returns the file and line of the message.
     fn place(&self) -> String {
         format!("{}:{}", self.origin.file, self.origin.line)
     }
 }
 
 impl Drive<'_, '_> {
-    /// The verdict in words: ``accepts every request, replies and events differ in 2 places``.
+    /// Returns the verdict in words: ``accepts every request, replies and events differ in 2 places``.
     fn verdict(&self) -> String {
         let (refused, absent) = (self.refused.count(), self.absent.count());
         let mut verdict = if refused == 0 {
@@ -146,7 +146,7 @@ impl Drive<'_, '_> {
         verdict
     }
 
-    /// The problems of both kinds, each with the words that introduce one.
+    /// Returns the problems of both kinds, each with the words that introduce one.
     fn problems(&self) -> [(&'static str, &Problems); 2] {
         [("refuses", &self.refused), ("differs in", &self.absent)]
     }

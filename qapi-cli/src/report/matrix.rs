@@ -26,7 +26,7 @@ impl<'a> MatrixReport<'a> {
         }
     }
 
-    /// The rows that are to be shown.
+    /// Returns the rows that are to be shown.
     fn rows(&self) -> impl Iterator<Item = &'a Row> {
         let matrix = self.matrix;
         let all = self.all;
@@ -99,7 +99,7 @@ impl Varying {
         }
     }
 
-    /// Those facts of one revision.
+    /// Returns those facts of one revision.
     fn words(&self, cell: &Cell) -> Vec<String> {
         let mut words = Vec::new();
         if self.optional {

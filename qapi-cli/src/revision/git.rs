@@ -50,7 +50,7 @@ impl GitFiles {
 }
 
 impl Process {
-    /// The contents of an object, by a name that git understands.
+    /// Returns the contents of an object, by a name that git understands.
     fn ask(&mut self, name: &str) -> io::Result<Vec<u8>> {
         writeln!(self.questions, "{name}")?;
         self.questions.flush()?;
@@ -103,7 +103,7 @@ impl Drop for GitFiles {
     }
 }
 
-/// The path as git wants it: no `..` but at the start, where it counts from the current folder,
+/// Returns the path as git wants it: no `..` but at the start, where it counts from the current folder,
 /// as does a leading `.`.
 fn normal(path: &Path) -> io::Result<String> {
     let wrong = |what| Err(io::Error::new(io::ErrorKind::InvalidInput, what));

@@ -65,7 +65,7 @@ fn made_up(names: &[&str]) -> Vec<String> {
     labels
 }
 
-/// The parts at one place, counted from the front or from the back, if they tell all names apart: the shortest such.
+/// Returns the parts at one place, counted from the front or from the back, if they tell all names apart: the shortest such.
 fn single_parts(names: &[Vec<String>]) -> Option<Vec<String>> {
     let shortest = names.iter().map(Vec::len).min()?;
     let places = (0..shortest).flat_map(|place| [(place, false), (place, true)]);

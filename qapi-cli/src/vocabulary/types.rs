@@ -27,7 +27,7 @@ pub(crate) enum ValueKind {
 }
 
 impl Types {
-    /// The types that a server describes.
+    /// Returns the types that a server describes.
     pub(crate) fn new(described: Introspection) -> Self {
         Self(described)
     }
@@ -36,7 +36,7 @@ impl Types {
         self.0.find(ty).map(|entry| &entry.meta_type)
     }
 
-    /// The members of an object, without those of branches that `given` values of discriminators do not choose.
+    /// Returns the members of an object, without those of branches that `given` values of discriminators do not choose.
     pub(crate) fn members(&self, ty: &str, given: &HashMap<&str, &str>) -> Vec<&ObjectMember> {
         let mut members: Vec<&ObjectMember> = Vec::new();
         for object in self.chosen(ty, given) {
@@ -56,7 +56,7 @@ impl Types {
         tags.filter(|tag| !given.contains_key(tag)).collect()
     }
 
-    /// An object, the branch that `given` chooses in it, the branch in that, and so on.
+    /// Returns an object, the branch that `given` chooses in it, the branch in that, and so on.
     fn chosen(&self, ty: &str, given: &HashMap<&str, &str>) -> Vec<&ObjectInfo> {
         let mut objects = Vec::new();
         let mut seen = HashSet::new();
@@ -76,7 +76,7 @@ impl Types {
         objects
     }
 
-    /// The type of an array's elements, also of an array that is an alternative.
+    /// Returns the type of an array's elements, also of an array that is an alternative.
     pub(crate) fn elements(&self, ty: &str) -> Option<&str> {
         self.alternatives(ty).find_map(|ty| match self.get(ty)? {
             MetaType::Array { element_type } => Some(&**element_type),
@@ -84,13 +84,13 @@ impl Types {
         })
     }
 
-    /// The object that a type is, or has as an alternative.
+    /// Returns the object that a type is, or has as an alternative.
     pub(crate) fn object<'a>(&'a self, ty: &'a str) -> Option<&'a str> {
         self.alternatives(ty)
             .find(|ty| matches!(self.get(ty), Some(MetaType::Object(_))))
     }
 
-    /// A type, or the alternatives of one.
+    /// Returns a type, or the alternatives of one.
     fn alternatives<'a>(&'a self, ty: &'a str) -> impl Iterator<Item = &'a str> {
         let alternatives = match self.get(ty) {
             Some(MetaType::Alternate(alternatives)) => &alternatives[..],
@@ -123,7 +123,7 @@ impl Types {
         })
     }
 
-    /// The strings of an enumeration, also of one that is an alternative.
+    /// Returns the strings of an enumeration, also of one that is an alternative.
     pub(crate) fn strings<'a>(&'a self, ty: &'a str) -> Vec<&'a str> {
         let enums = self.alternatives(ty).filter_map(|ty| match self.get(ty)? {
             MetaType::Enum(values) => Some(values),
@@ -132,7 +132,7 @@ impl Types {
         enums.flatten().map(|value| &*value.name).collect()
     }
 
-    /// A type's values in words.
+    /// Returns a type's values in words.
     pub(crate) fn kind(&self, ty: &str) -> String {
         match self.get(ty) {
             None => "value".to_owned(),
@@ -151,7 +151,7 @@ impl Types {
         }
     }
 
-    /// The JSON type of a type's values.
+    /// Returns the JSON type of a type's values.
     fn simple_kind(&self, ty: &str) -> &'static str {
         match self.get(ty) {
             Some(MetaType::Builtin(JsonType::Int)) => "integer",

@@ -130,7 +130,7 @@ struct Mistake {
     codes: &'static [&'static str],
 }
 
-/// Each is made in one line, the one that the message has to name, or the one behind it.
+/// Each is made in one line, the one that the message has to name, or the one after it.
 const MISTAKES: [Mistake; 8] = [
     Mistake {
         name: "a type with a slip in its name",

@@ -308,7 +308,7 @@ fn steps_may_leave_out_arguments() {
     ] {
         let script = format!(r#"{{"steps": [{{"command": "add", "arguments": {arguments}}}]}}"#);
         fs::write(scratch.join("script"), script).unwrap();
-        // The folder of the socket is not there, so a good script does not serve for ever.
+        // The folder of the socket is not there, so a good script does not serve forever.
         let mut command = command(["mock", "schema.json", "no/s", "--script", "script"]);
         let run: Run = command
             .current_dir(scratch.join("."))

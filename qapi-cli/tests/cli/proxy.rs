@@ -225,7 +225,7 @@ fn misbehaving_clients_do_not_disturb_a_mock() {
         client
             .set_write_timeout(Some(Duration::from_secs(2)))
             .unwrap();
-        // Who never reads cannot send for ever.
+        // Who never reads cannot send forever.
         let _ = (&client).write_all(bytes);
         assert_eq!(ask(&good, request), "{\"return\": {}}\n");
         assert_eq!(ask(&connect(&listen), request), "{\"return\": {}}\n");

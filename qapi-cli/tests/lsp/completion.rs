@@ -13,7 +13,7 @@ const SCHEMA: &str = "\
 
 ";
 
-/// The labels that are offered where `^` stands behind the schema, and the text after choosing the one with this label.
+/// The labels that are offered where `^` stands after the schema, and the text after choosing the one with this label.
 fn complete(
     client: &mut Client,
     path: &std::path::Path,

@@ -85,7 +85,7 @@ fn positions_are_counted_as_negotiated() {
         let opened = client.request("initialize", params).unwrap();
         assert_eq!(opened["capabilities"]["positionEncoding"], unit);
         client.notify("initialized", json!({}));
-        // The stray character comes behind one of four bytes; lines end as on Windows.
+        // The stray character comes after one of four bytes; lines end as on Windows.
         client.open(&path, "# x\r\n{ 'struct': 'S😀', ? 'data': {} }\r\n");
         let found = client.diagnostics_of(&path, 1);
         let stray = found.iter().find(|it| it["code"] == "LEX-STRAY").unwrap();

@@ -22,7 +22,7 @@ pub enum Conditions {
     /// Always generated; conditional members are optional, so that one client fits every server
     #[default]
     Optional,
-    /// Behind `#[cfg(...)]`
+    /// After `#[cfg(...)]`
     ///
     /// [`Config::predicate`] says behind which.
     Cfg,
@@ -33,7 +33,7 @@ pub enum Conditions {
 }
 
 impl Conditions {
-    /// The name of the treatment, as flags and files have it.
+    /// Returns the name of the treatment, as flags and files have it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Optional => "optional",
@@ -119,7 +119,8 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Both sides, formatted, conditional members optional, every dialect accepted.
+    /// Creates the default configuration: client and server, formatted, conditional members optional, every dialect
+    /// accepted.
     pub fn new() -> Self {
         Self::default()
     }
@@ -235,8 +236,8 @@ impl Config {
         self
     }
 
-    /// The edition of the crate that the output is part of. It decides how [`Formatter::Rustfmt`] formats and nothing else: the
-    /// code is the same in all editions. The default is 2024.
+    /// Sets the edition of the crate that the output is part of. It decides how [`Formatter::Rustfmt`] formats and
+    /// nothing else: the code is the same in all editions. The default is 2024.
     ///
     /// ```
     /// use qapi_codegen::{Config, Edition, Formatter};
@@ -292,10 +293,11 @@ impl Config {
         self
     }
 
-    /// With [`Conditions::Cfg`]: the predicate that stands for a symbol, as it is to appear inside `cfg(…)`. The default is a
-    /// feature named after the symbol, in lower case with hyphens: `feature = "config-linux"` for `CONFIG_LINUX`.
+    /// Sets the predicate that stands for a symbol, as it appears inside `cfg(…)`, with [`Conditions::Cfg`]. The
+    /// default is a feature named after the symbol, in lower case with hyphens: `feature = "config-linux"` for
+    /// `CONFIG_LINUX`.
     ///
-    /// A symbol that no condition of the schema contains is an error, and so are text that is no predicate, and a predicate that
+    /// A symbol that no condition of the schema contains is an error, and so are text that is not a predicate, and a predicate that
     /// the treatment of conditions ignores.
     ///
     /// ```
@@ -312,8 +314,8 @@ impl Config {
         self
     }
 
-    /// The accepted forms of the schema language. The default is [`Dialect::Auto`]: those of the newest release of QEMU
-    /// that accepts the whole schema.
+    /// Sets the accepted forms of the schema language. The default is [`Dialect::Auto`]: those of the newest release of
+    /// QEMU that accepts the whole schema.
     ///
     /// ```
     /// let config = qapi_codegen::Config::new().dialect(qapi_parser::Dialect::Strict);
@@ -324,7 +326,7 @@ impl Config {
         self
     }
 
-    /// The folder below the output folder that [`Config::compile`] writes to, which is also the name to give to
+    /// Sets the folder below the output folder that [`Config::compile`] writes to, which is also the name to give to
     /// `include_schema!`. The default is the schema's file name without its extension.
     ///
     /// QMP's schema and the guest agent's are both in a `qapi-schema.json`: a build script that compiles two schemas into the
@@ -339,7 +341,8 @@ impl Config {
         self
     }
 
-    /// The output folder of [`Config::compile`]. The default is the one that Cargo gives to build scripts, `OUT_DIR`.
+    /// Sets the output folder of [`Config::compile`]. The default is the one that Cargo gives to build scripts,
+    /// `OUT_DIR`.
     ///
     /// ```
     /// let config = qapi_codegen::Config::new().out_dir("src/generated");

@@ -43,7 +43,7 @@ pub enum Edition {
 }
 
 impl Edition {
-    /// The year, as tools take it.
+    /// Returns the year, as tools take it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::E2021 => "2021",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::builder::Config;
 
 impl Config {
-    /// One client for several revisions of a schema, given oldest first, each with a name for it.
+    /// Generates one client for several revisions of a schema, oldest first, each with a name.
     ///
     /// * It has every command, event and type of every revision. `REVISIONS` of a command or event says which revisions have
     ///   it, and the documentation does so for members, values and branches. A connected client asks the server itself with

@@ -42,7 +42,7 @@ impl RustText {
         })
     }
 
-    /// The path of a type, which may have generic arguments.
+    /// Returns the path of a type, which may have generic arguments.
     pub(crate) fn type_path(text: String) -> Self {
         Self::new(text, |input: ParseStream<'_>| {
             let begin = input.span();
@@ -63,7 +63,7 @@ impl RustText {
         })
     }
 
-    /// A predicate of `cfg`.
+    /// Creates a predicate of `cfg`.
     pub(crate) fn predicate(text: String) -> Self {
         Self::new(text, parse_predicate)
     }
@@ -79,12 +79,12 @@ impl RustText {
         Self { text, problem }
     }
 
-    /// The text as it was given.
+    /// Returns the text as it was given.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The paths of a list of derive macros, none if it has a problem.
+    /// Returns the paths of a list of derive macros, none if it has a problem.
     pub(crate) fn derive_paths(&self) -> Vec<String> {
         let paths = parse_derives.parse_str(&self.text).unwrap_or_default();
         paths
@@ -93,7 +93,7 @@ impl RustText {
             .collect()
     }
 
-    /// An error that points into the text, if it does not stand for what the setting takes.
+    /// Returns an error that points into the text, if it does not stand for what the setting takes.
     pub(crate) fn check(
         &self,
         code: Code,
@@ -139,13 +139,13 @@ impl Problem {
     }
 }
 
-/// The position behind the last character.
+/// Returns the position after the last character.
 fn end(text: &str) -> (usize, usize) {
     let last = text.lines().next_back().unwrap_or_default();
     (text.lines().count().max(1), last.chars().count() + 1)
 }
 
-/// A character that must not be in a source file, or that the compiler rejects for hiding what the file says.
+/// Returns a character that must not be in a source file, or that the compiler rejects for hiding what the file says.
 fn unprintable(text: &str) -> Option<Problem> {
     let is_wrong = |c: char| {
         (c.is_control() && !matches!(c, '\n' | '\t'))

@@ -27,7 +27,7 @@ use super::{Config, RustText};
 /// assert_eq!(errors[0].help.as_deref(), Some("did you mean `GuestFileRead.buf-b64`?"));
 /// ```
 impl Config {
-    /// Names something in Rust as if the schema called it `to`. The name on the wire stays.
+    /// Names an item in Rust as if the schema called it `to`. Its name on the wire remains.
     ///
     /// The selector is the name of a type, command or event, or a member in full: others could select several things, which
     /// cannot all have one name.
@@ -49,8 +49,8 @@ impl Config {
         self
     }
 
-    /// Members that hold base64 text become bytes: `Vec<u8>` for `str`, `Vec<Vec<u8>>` for `[str]`. The text is decoded when
-    /// it is read, strictly, and encoded when it is written; see `qapi_runtime::base64`.
+    /// Turns members that hold base64 text into bytes: `Vec<u8>` for `str`, `Vec<Vec<u8>>` for `[str]`. The text is
+    /// decoded when it is read, strictly, and encoded when it is written; see `qapi_runtime::base64`.
     ///
     /// Applies to members, arguments, alternatives, branches that hold one value, and commands that return a string (select the
     /// command; its reply is a `Base64<Vec<u8>>`).
@@ -188,8 +188,9 @@ impl Config {
         self
     }
 
-    /// Members of replies and events that another version of the server may leave out, though this schema has them as
-    /// mandatory: they become an `Option`, and one that is absent is `None` instead of an error for the whole reply.
+    /// Selects members of replies and events that another version of the server may leave out, although this schema has
+    /// them as mandatory: they become an `Option`, and one that is absent is `None` instead of an error for the whole
+    /// reply.
     ///
     /// No value is made up in its place, because `false` and `0` mean something. Whoever needs the member decides where it is
     /// used, for instance with `ok_or_else(|| DecodeError::missing("name"))`. `.` selects all members. Where the other
@@ -212,8 +213,8 @@ impl Config {
         self
     }
 
-    /// Types that users write in full: no `#[non_exhaustive]`, so that struct literals with the names of the fields, and
-    /// matches without a wildcard, work in other crates as well.
+    /// Selects types that users write in full: no `#[non_exhaustive]`, so that struct literals with the names of the
+    /// fields, and matches without a wildcard, work in other crates as well.
     ///
     /// By default the types that servers send are `#[non_exhaustive]`, because a later schema may add to them. For the author
     /// of a server who owns the schema, additions should be errors in the places that have to know; `.` selects all types.

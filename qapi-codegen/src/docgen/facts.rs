@@ -16,7 +16,7 @@ pub(crate) fn flags(command: &Command) -> Vec<&'static str> {
     set.map(|(_, words)| words).collect()
 }
 
-/// The reply of a command that returns no value, in words.
+/// Returns the reply of a command that returns no value, in words.
 pub(crate) fn no_value(schema: &Schema, entity: Entity) -> &'static str {
     match entity {
         Entity::Command(id) if !schema.command(id).success_response => {

@@ -40,7 +40,7 @@ pub(super) const TAKEN: &[&str] = &["index", "all", "changes"];
 const STYLE: &str = include_str!("html/assets/style.css");
 const SCRIPT: &str = include_str!("html/assets/site.js");
 
-/// The site of a schema.
+/// Returns the site of a schema.
 pub(super) fn site(cx: &Context<'_>) -> Result<Output, OutputError> {
     let mut output = Output::default();
     assets(&mut output)?;
@@ -48,7 +48,7 @@ pub(super) fn site(cx: &Context<'_>) -> Result<Output, OutputError> {
     drive(cx, SitePages::new(site, "", output))
 }
 
-/// The site of several revisions.
+/// Returns the site of several revisions.
 pub(super) fn sites(
     revisions: &[Revision<'_>],
     contexts: &[Context<'_>],
@@ -58,7 +58,7 @@ pub(super) fn sites(
     add_revisions(revisions, contexts, None, output)
 }
 
-/// The site of several interfaces: each in a folder of its own, with its revisions.
+/// Returns the site of several interfaces: each in a folder of its own, with its revisions.
 pub(super) fn interfaces(
     title: &str,
     interfaces: &[Interface<'_>],

@@ -14,7 +14,7 @@ mod roff;
 
 use roff::Roff;
 
-/// The page, in a file named like the schema.
+/// Returns the page, in a file named like the schema.
 pub(super) fn page(cx: &Context<'_>) -> Result<Output, OutputError> {
     let documentation = cx.documentation();
     let manual = Manual {
@@ -90,7 +90,7 @@ impl Manual<'_, '_> {
         out.request("TH", &[&self.name, "7", "", "qapi", &documentation.title]);
         // Names that are broken at the end of a line cannot be found or copied, and full lines of them have gaps.
         out.request("nh", &[]);
-        // This is no macro: its argument has no quotes.
+        // This is not a macro: its argument has no quotes.
         out.request("ad l", &[]);
         out.request("SH", &["NAME"]);
         let first = documentation.pages.first().and_then(|it| it.items.first());
@@ -110,7 +110,7 @@ impl Manual<'_, '_> {
         ));
     }
 
-    /// The names of what follows, by kind.
+    /// Writes the names of the definitions that follow, by kind.
     fn contents(&mut self) {
         let out = &mut self.out;
         out.request("SH", &["CONTENTS"]);

@@ -21,7 +21,7 @@ use anchors::Anchors;
 /// Names of files that pages must not have.
 pub(super) const TAKEN: &[&str] = &["index"];
 
-/// The files.
+/// Returns the files.
 pub(super) fn files(cx: &Context<'_>) -> Result<Output, OutputError> {
     let documentation = cx.documentation();
     let book = Book {
@@ -131,7 +131,7 @@ struct Book<'l, 's> {
 }
 
 impl Book<'_, '_> {
-    /// The address of a target, for links on a page.
+    /// Returns the address of a target, for links on a page.
     fn address(&self, from: Option<usize>, to: &Target) -> String {
         let Some(page) = self.documentation.page_of(to) else {
             return "index.md".to_owned();
@@ -160,7 +160,7 @@ impl Book<'_, '_> {
         }
     }
 
-    /// A type; the types that it is made of are links.
+    /// Returns a type; the types that it is made of are links.
     fn ty(&self, from: Option<usize>, id: TypeId) -> String {
         let mut out = String::new();
         for piece in type_pieces(self.documentation.schema, id) {
@@ -198,7 +198,7 @@ impl Book<'_, '_> {
         out
     }
 
-    /// The beginning of a page.
+    /// Returns the beginning of a page.
     fn head(&self, page: usize) -> String {
         let page: &Page<'_> = &self.documentation.pages[page];
         let mut out = format!("<!-- {} -->\n\n", Format::Markdown.mark());

@@ -19,7 +19,7 @@ pub struct Revision<'r> {
 }
 
 impl<'r> Revision<'r> {
-    /// A revision of this name.
+    /// Creates a revision of this name.
     pub fn new(name: &'r str, schema: &'r Schema, presence: Presence) -> Self {
         Self {
             name,
@@ -40,7 +40,7 @@ pub struct Interface<'r> {
 }
 
 impl<'r> Interface<'r> {
-    /// An interface of this name; `revisions` must not be empty.
+    /// Creates an interface of this name; `revisions` must not be empty.
     pub fn new(name: &'r str, revisions: Vec<Revision<'r>>) -> Self {
         Self { name, revisions }
     }
@@ -71,7 +71,7 @@ impl Presence {
     /// The part of a command that is its reply.
     pub const REPLY: &'static str = ":reply";
 
-    /// Says, per revision from the oldest on, what a part of a definition is like.
+    /// Sets the states of a part of a definition, one per revision, oldest first.
     pub fn insert(&mut self, definition: &str, part: &str, states: Vec<State>) {
         let parts = self.definitions.entry(definition.to_owned()).or_default();
         parts.insert(part.to_owned(), states);

@@ -41,7 +41,7 @@ impl<'s> Examples<'s> {
         }
     }
 
-    /// The message of a client; none if the command takes something that has no value.
+    /// Returns the message of a client; none if the command takes something that has no value.
     pub fn request(&self, id: CommandId) -> Option<String> {
         let command = self.schema.command(id);
         let mut members = vec![("execute", Json::Text(command.name.clone()))];
@@ -54,7 +54,7 @@ impl<'s> Examples<'s> {
         Some(json::print(&Json::object(members)))
     }
 
-    /// The server's answer on success; none if it then answers nothing, or something that has no value.
+    /// Returns the server's answer on success; none if it then answers nothing, or something that has no value.
     pub fn reply(&self, id: CommandId) -> Option<String> {
         let command = self.schema.command(id);
         if !command.success_response {
@@ -67,7 +67,7 @@ impl<'s> Examples<'s> {
         Some(json::print(&Json::object(vec![("return", value)])))
     }
 
-    /// The server's message when an event happens; none if it carries something that has no value.
+    /// Returns the server's message when an event happens; none if it carries something that has no value.
     pub fn event(&self, id: EventId) -> Option<String> {
         let event = self.schema.event(id);
         let mut members = vec![("event", Json::Text(event.name.clone()))];
@@ -85,7 +85,7 @@ impl<'s> Examples<'s> {
         Some(json::print(&Json::object(members)))
     }
 
-    /// Request and reply, or an event, with arrows in front; none for types.
+    /// Request and reply, or an event, each after an arrow; none for types.
     pub(crate) fn conversation(&self, entity: Entity) -> Option<String> {
         let arrow = |arrow: &str, text: &str| {
             let text = text.replace('\n', "\n   ");
@@ -129,7 +129,7 @@ struct Maker<'e, 's> {
 }
 
 impl Maker<'_, '_> {
-    /// A value of a type that has one, for a member of this name.
+    /// Returns a value of a type that has one, for a member of this name.
     fn value(&mut self, id: TypeId, name: &str) -> Json {
         self.values += 1;
         match &self.examples.schema.ty(id).kind {
@@ -200,7 +200,7 @@ impl Maker<'_, '_> {
 }
 
 impl Examples<'_> {
-    /// The size for comparisons.
+    /// Returns the size for comparisons.
     fn cost(&self, id: TypeId) -> u32 {
         self.size(id).unwrap_or(u32::MAX)
     }
@@ -276,7 +276,7 @@ fn sizes(schema: &Schema) -> Vec<Option<u32>> {
     sizes
 }
 
-/// The size of a value made of values of the types that have a size.
+/// Returns the size of a value made of values of the types that have a size.
 fn size(kind: &TypeKind, sizes: &[Option<u32>]) -> Option<u32> {
     let of = |id: TypeId| sizes[id.index()];
     match kind {

@@ -52,7 +52,7 @@ pub enum Role<'s> {
 }
 
 impl<'s> Role<'s> {
-    /// A word and a name for it, either of which may be empty.
+    /// Returns a word and a name for it, either of which may be empty.
     pub fn words(self) -> (&'static str, &'s str) {
         match self {
             Self::Data(Kind::Event) => ("data", ""),
@@ -142,7 +142,7 @@ impl<'s> Index<'s> {
         }
     }
 
-    /// The type that a definition gets members from, the one that this gets members from, and so on.
+    /// Returns the type that a definition gets members from, the one that this gets members from, and so on.
     fn chain(
         &self,
         schema: &'s Schema,
@@ -162,7 +162,7 @@ impl<'s> Index<'s> {
         bases
     }
 
-    /// The target of `@name` in the documentation of a definition.
+    /// Returns the target of `@name` in the documentation of a definition.
     pub(super) fn resolve_name(&self, name: &str, scope: Option<&str>) -> Option<Target> {
         let within = scope.and_then(|scope| self.within(name, scope));
         within.or_else(|| self.definition_target(name))
@@ -197,7 +197,7 @@ impl<'s> Index<'s> {
         })
     }
 
-    /// The target of a role or of a reference in backquotes.
+    /// Returns the target of a role or of a reference in backquotes.
     pub(super) fn resolve_role(&self, name: &str, scope: Option<&str>) -> Option<Target> {
         if self.labels.contains_key(name) {
             return Some(Target::Label(name.to_owned()));
@@ -219,7 +219,7 @@ impl<'s> Index<'s> {
     }
 }
 
-/// The types with definitions that a definition names, and what for.
+/// Collects the defined types that a definition names, and their uses there.
 fn uses_of<'s>(
     schema: &'s Schema,
     definition: &Definition<'s>,
@@ -270,7 +270,7 @@ fn uses_of_type<'s>(
     }
 }
 
-/// The types with definitions that a definition names, each once, in order.
+/// Returns the types with definitions that a definition names, each once, in order.
 pub(super) fn uses<'s>(schema: &'s Schema, definition: &Definition<'s>) -> Vec<&'s str> {
     let mut uses = Vec::new();
     uses_of(schema, definition, &mut uses);
@@ -281,7 +281,7 @@ pub(super) fn uses<'s>(schema: &'s Schema, definition: &Definition<'s>) -> Vec<&
         .collect()
 }
 
-/// The first sentence of a text, shortened if it is very long; empty for no text.
+/// Returns the first sentence of a text, shortened if it is very long; empty for no text.
 pub fn summary(blocks: &[Block]) -> String {
     let first = blocks.iter().find_map(|block| match block {
         Block::Paragraph(text) => Some(markup::plain(text)),
@@ -298,7 +298,7 @@ pub fn summary(blocks: &[Block]) -> String {
     shorten(sentence, 200)
 }
 
-/// The text, cut off between words if it is longer than so many characters.
+/// Returns the text, cut off between words if it is longer than so many characters.
 fn shorten(text: &str, limit: usize) -> String {
     let Some((cut, _)) = text.char_indices().nth(limit) else {
         return text.to_owned();
@@ -307,7 +307,7 @@ fn shorten(text: &str, limit: usize) -> String {
     format!("{} …", text[..end].trim_end())
 }
 
-/// The words of a text in lower case with hyphens between them, for an anchor.
+/// Returns the words of a text in lower case with hyphens between them, for an anchor.
 pub fn slug(text: &str) -> String {
     let mut out = String::new();
     for word in text.split(|c: char| !c.is_alphanumeric()) {

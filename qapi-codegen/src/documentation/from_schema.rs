@@ -50,12 +50,12 @@ impl<'o> Options<'o> {
 }
 
 impl<'s> Documentation<'s> {
-    /// The documentation of a schema.
+    /// Returns the documentation of a schema.
     pub fn new(schema: &'s Schema) -> Self {
         Self::with(schema, Options::default())
     }
 
-    /// The documentation of a schema, with settings.
+    /// Returns the documentation of a schema, with settings.
     pub fn with(schema: &'s Schema, options: Options<'_>) -> Self {
         let mut builder = DocumentationBuilder {
             schema,
@@ -81,7 +81,7 @@ impl<'s> Documentation<'s> {
     }
 }
 
-/// The title of documentation that is given none: the name of the schema's main file.
+/// Returns the title of documentation that is given none: the name of the schema's main file.
 pub fn default_title(schema: &Schema) -> String {
     let root = schema.modules.iter().find(|module| module.file.is_some());
     pages::stem(root.map_or("schema", |module| module.name.as_str()))
@@ -150,7 +150,7 @@ impl<'s> DocumentationBuilder<'s> {
         members::tagged(text, span, &mut self.unknown)
     }
 
-    /// The definition of an entity; none for what nobody wrote as a definition.
+    /// Returns the definition of an entity; none for what nobody wrote as a definition.
     fn definition(&mut self, entity: Entity) -> Option<(Span, Definition<'s>)> {
         let schema = self.schema;
         let head = DefinitionHead::of(schema, entity)?;

@@ -3,7 +3,7 @@
 use super::tree::{Page, PageItem};
 use crate::markup::{Block, HeadingStyle};
 
-/// Gives the headings of a page their levels; `title` is how the heading in front of the page is marked.
+/// Gives the headings of a page their levels; `title` is how the heading before the page is marked.
 pub(super) fn rank(page: &mut Page<'_>, title: Option<HeadingStyle>) {
     let mut levels = Levels::new(title);
     for item in &mut page.items {
@@ -28,7 +28,7 @@ struct Levels {
 }
 
 impl Levels {
-    /// The headings of a page whose title is a heading of this style.
+    /// Returns the headings of a page whose title is a heading of this style.
     fn new(title: Option<HeadingStyle>) -> Self {
         Self {
             styles: title.into_iter().collect(),
@@ -52,7 +52,7 @@ impl Levels {
         self.open.push(rank);
     }
 
-    /// The level of the last heading: 1 right under the title of the page.
+    /// Returns the level of the last heading: 1 right under the title of the page.
     fn depth(&self) -> usize {
         self.open.len()
     }

@@ -45,7 +45,7 @@ impl Links {
     ///
     /// # Errors
     ///
-    /// Fails for what is no address of a document.
+    /// Fails for what is not an address of a document.
     pub fn insert(
         &mut self,
         name: impl Into<String>,
@@ -62,7 +62,7 @@ impl Links {
         Ok(())
     }
 
-    /// The address for a name: its own, or that of the longest folder that it is in.
+    /// Returns the address for a name: its own, or that of the longest folder that it is in.
     pub fn url(&self, name: &str) -> Option<String> {
         if let Some(url) = self.0.get(name) {
             return Some(url.clone());

@@ -23,7 +23,7 @@ pub struct Documentation<'s> {
 }
 
 impl<'s> Documentation<'s> {
-    /// The definitions of all pages, each with the position of its page.
+    /// Returns the definitions of all pages, each with the position of its page.
     pub fn definitions(&self) -> impl Iterator<Item = (usize, &Definition<'s>)> {
         self.pages.iter().enumerate().flat_map(|(index, page)| {
             page.definitions()
@@ -31,25 +31,25 @@ impl<'s> Documentation<'s> {
         })
     }
 
-    /// The position of the page of a module; none for a module that neither defines nor says anything.
+    /// Returns the position of the page of a module; none for a module that neither defines nor says anything.
     pub fn page_of_module(&self, module: ModuleId) -> Option<usize> {
         self.pages
             .binary_search_by_key(&module, |page| page.module)
             .ok()
     }
 
-    /// The definition with this name.
+    /// Returns the definition with this name.
     pub fn definition(&self, name: &str) -> Option<&Definition<'s>> {
         self.index.find(&self.pages, name)
     }
 
-    /// The definition of an entity; none for types that nobody wrote, and for include directives.
+    /// Returns the definition of an entity; none for types that nobody wrote, and for include directives.
     pub fn of(&self, entity: Entity) -> Option<&Definition<'s>> {
         let name = self.schema.name_of(entity)?;
         self.definition(name).filter(|it| it.entity == entity)
     }
 
-    /// The position of the page that a target is on; none for the index of everything, and for what there is not.
+    /// Returns the position of the page that a target is on; none for the index of everything, and for what there is not.
     pub fn page_of(&self, target: &Target) -> Option<usize> {
         match target {
             Target::Definition(definition)
@@ -63,22 +63,22 @@ impl<'s> Documentation<'s> {
         }
     }
 
-    /// The target that is the definition with this name.
+    /// Returns the target that is the definition with this name.
     pub fn target(&self, name: &str) -> Option<Target> {
         self.index.definition_target(name)
     }
 
-    /// The target that is a member described with a definition: its own, or one that a message gets from its type.
+    /// Returns the target that is a member described with a definition: its own, or one that a message gets from its type.
     pub fn member_target(&self, definition: &str, member: &str) -> Option<Target> {
         self.index.member_target(definition, member)
     }
 
-    /// The target that is a feature described with a definition.
+    /// Returns the target that is a feature described with a definition.
     pub fn feature_target(&self, definition: &str, feature: &str) -> Option<Target> {
         self.index.feature_target(definition, feature)
     }
 
-    /// The definitions that a definition gets members from, the nearest first.
+    /// Returns the definitions that a definition gets members from, the nearest first.
     pub fn bases(&self, definition: &Definition<'s>) -> Vec<&Definition<'s>> {
         let names = self.index.bases.get(definition.name);
         let names = names.map_or(&[][..], Vec::as_slice);
@@ -88,7 +88,7 @@ impl<'s> Documentation<'s> {
             .collect()
     }
 
-    /// Members that a definition gets from others, each with the definition that it is from, outermost base first.
+    /// Returns the members that a definition inherits, each with the definition that has it, outermost base first.
     pub fn inherited(
         &self,
         definition: &Definition<'s>,
@@ -102,12 +102,12 @@ impl<'s> Documentation<'s> {
         })
     }
 
-    /// The definitions that use a type, in the order of the schema, once per use.
+    /// Returns the definitions that use a type, in the order of the schema, once per use.
     pub fn users(&self, name: &str) -> &[User<'s>] {
         self.index.users.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The types with definitions that a definition names, each once, in order.
+    /// Returns the types with definitions that a definition names, each once, in order.
     pub fn uses(&self, definition: &Definition<'s>) -> Vec<&'s str> {
         uses(self.schema, definition)
     }

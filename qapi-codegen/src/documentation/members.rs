@@ -24,7 +24,7 @@ impl<'s> Texts<'s> {
         let mut texts = Self::default();
         for section in doc.into_iter().flat_map(|doc| &doc.members) {
             let blocks = tagged(&section.text, section.span, unknown);
-            // Old schemas have blanks in front of the colon.
+            // Old schemas have blanks before the colon.
             let name = section.name.trim_end();
             texts.by_name.entry(name).or_default().extend(blocks);
             texts.names.push(name);
@@ -57,7 +57,7 @@ impl<'s> Texts<'s> {
     }
 }
 
-/// The text of a section that begins behind a tag. Places that references could be to are only in other sections.
+/// Returns the text of a section that begins after a tag. Places that references could be to are only in other sections.
 pub(super) fn tagged(text: &str, span: Span, unknown: &mut UnknownMarkup) -> Vec<Block> {
     let mut blocks = markup::parse_tagged(text);
     for block in &mut blocks {
@@ -72,7 +72,7 @@ pub(super) fn tagged(text: &str, span: Span, unknown: &mut UnknownMarkup) -> Vec
     blocks
 }
 
-/// The content of a type.
+/// Returns the content of a type.
 pub(super) fn of_type<'s>(
     schema: &'s Schema,
     ty: &'s TypeDef,
@@ -119,7 +119,7 @@ fn members<'s>(
         .map(|member| Member::of_member(member, texts.take(&member.name)))
 }
 
-/// The arguments of a command or the data of an event.
+/// Returns the arguments of a command or the data of an event.
 pub(super) fn of_arguments<'s>(
     schema: &'s Schema,
     arguments: Option<TypeId>,

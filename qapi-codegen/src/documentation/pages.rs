@@ -33,7 +33,7 @@ pub(super) fn name(schema: &Schema, pages: &mut [Page<'_>], whole: &str, reserve
     }
 }
 
-/// The file's name without folders and extension, of characters that mean nothing to shells, systems and browsers.
+/// Returns the file's name without folders and extension, of characters that mean nothing to shells, systems and browsers.
 pub fn stem(path: &str) -> String {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let stem = name.strip_suffix(".json").unwrap_or(name);
@@ -55,7 +55,7 @@ pub fn stem(path: &str) -> String {
     stem.to_owned()
 }
 
-/// Takes the heading in front of everything but comments out of the text: its words and how it is marked.
+/// Takes the heading before everything but comments out of the text: its words and how it is marked.
 fn title(page: &mut Page<'_>) -> Option<(HeadingStyle, String)> {
     let Some(PageItem::Text(text)) = page.items.first_mut() else {
         return None;

@@ -16,7 +16,7 @@ pub enum Piece<'s> {
     Defined(&'s str),
 }
 
-/// The type in pieces.
+/// Returns the type in pieces.
 pub fn type_pieces(schema: &Schema, id: TypeId) -> Vec<Piece<'_>> {
     let mut out = Vec::new();
     add(schema, id, &mut out);
@@ -50,7 +50,7 @@ fn add<'s>(schema: &'s Schema, id: TypeId, out: &mut Vec<Piece<'s>>) {
     }
 }
 
-/// The type as text.
+/// Returns the type as text.
 pub fn type_text(schema: &Schema, id: TypeId) -> String {
     let pieces = type_pieces(schema, id)
         .into_iter()
@@ -61,7 +61,7 @@ pub fn type_text(schema: &Schema, id: TypeId) -> String {
     pieces.collect()
 }
 
-/// The name of a predefined type for readers: as in JSON, but integers by the range that they have.
+/// Returns the name of a predefined type for readers: as in JSON, but integers by the range that they have.
 pub fn builtin_word(builtin: Builtin) -> &'static str {
     match builtin {
         Builtin::Str => "string",
@@ -71,7 +71,7 @@ pub fn builtin_word(builtin: Builtin) -> &'static str {
     }
 }
 
-/// The values of a predefined type, in words.
+/// Returns the values of a predefined type, in words.
 pub fn builtin_range(builtin: Builtin) -> &'static str {
     match builtin {
         Builtin::Str => "a JSON string",

@@ -16,9 +16,9 @@ pub struct Page<'s> {
     /// The name of its file without folders and extension, unique among the pages also where capitals do not count, and
     /// fit for a file name on every system.
     pub stem: String,
-    /// The heading in front of everything, or else the stem.
+    /// The heading before everything, or else the stem.
     pub title: String,
-    /// The module has a heading of its own in front.
+    /// The module begins with a heading of its own.
     pub has_heading: bool,
     /// Text and definitions in the order in which they are written.
     pub items: Vec<PageItem<'s>>,
@@ -72,7 +72,7 @@ impl Kind {
         Self::Alternate,
     ];
 
-    /// The keyword that defines it.
+    /// Returns the keyword that defines it.
     pub fn word(self) -> &'static str {
         match self {
             Self::Command => "command",
@@ -84,7 +84,7 @@ impl Kind {
         }
     }
 
-    /// The title of a list of them.
+    /// Returns the title of a list of them.
     pub fn plural(self) -> &'static str {
         match self {
             Self::Command => "Commands",
@@ -96,12 +96,12 @@ impl Kind {
         }
     }
 
-    /// True for commands and events, which are sent; types are parts of these.
+    /// Returns true for commands and events, which are sent; types are parts of these.
     pub fn is_message(self) -> bool {
         matches!(self, Self::Command | Self::Event)
     }
 
-    /// The title of the list of [`Content::members`].
+    /// Returns the title of the list of [`Content::members`].
     pub fn members(self) -> &'static str {
         match self {
             Self::Command => "Arguments",
@@ -133,7 +133,7 @@ pub struct Definition<'s> {
     pub body: Vec<Block>,
     /// Arguments, data, members, values or alternatives.
     pub content: Content<'s>,
-    /// Paragraphs behind the members, without the examples.
+    /// Paragraphs after the members, without the examples.
     pub remarks: Vec<Block>,
     /// The reply of a command; none for other definitions.
     pub reply: Option<Reply>,
@@ -158,7 +158,7 @@ pub struct Content<'s> {
 }
 
 impl Content<'_> {
-    /// True if there are no members of any kind.
+    /// Returns true if there are no members of any kind.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty() && self.base.is_none() && self.union_.is_none()
     }
@@ -227,18 +227,18 @@ pub struct Reply {
     pub text: Vec<Block>,
 }
 
-/// True for an object type that has no definition of its own: one that the compiler made, or the empty one.
+/// Returns true for an object type that has no definition of its own: one that the compiler made, or the empty one.
 pub fn is_inline(schema: &Schema, id: TypeId) -> bool {
     let ty = schema.ty(id);
     (ty.implicit || ty.span.is_none()) && matches!(ty.kind, TypeKind::Object(_))
 }
 
-/// True for an object type without members and without a definition of its own.
+/// Returns true for an object type without members and without a definition of its own.
 pub fn is_empty(schema: &Schema, id: TypeId) -> bool {
     is_inline(schema, id) && schema.flattened(id).is_empty()
 }
 
-/// The type itself, or the elements of an array.
+/// Returns the type itself, or the elements of an array.
 pub fn element(schema: &Schema, id: TypeId) -> TypeId {
     match &schema.ty(id).kind {
         TypeKind::Array(array) => array.element,
@@ -247,7 +247,7 @@ pub fn element(schema: &Schema, id: TypeId) -> TypeId {
 }
 
 impl<'s> Page<'s> {
-    /// The definitions in order.
+    /// Returns the definitions in order.
     pub fn definitions(&self) -> impl Iterator<Item = &Definition<'s>> {
         self.items.iter().filter_map(|item| match item {
             PageItem::Definition(definition) => Some(&**definition),
@@ -255,7 +255,7 @@ impl<'s> Page<'s> {
         })
     }
 
-    /// A block of free-form documentation; none if the page does not have it, or it has nothing but the title.
+    /// Returns a block of free-form documentation; none if the page does not have it, or it has nothing but the title.
     pub fn text(&self, doc: DocId) -> Option<&[Block]> {
         self.items.iter().find_map(|item| match item {
             PageItem::Text(text) if text.doc == doc => Some(text.blocks.as_slice()),

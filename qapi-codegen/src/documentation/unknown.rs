@@ -35,19 +35,19 @@ pub struct UnknownPlace {
 }
 
 impl UnknownMarkup {
-    /// The kinds in the order in which they were first met.
+    /// Returns the kinds in the order in which they were first met.
     pub fn kinds(&self) -> &[UnknownKind] {
         &self.kinds
     }
 
-    /// The number of pieces.
+    /// Returns the number of pieces.
     pub fn count(&self) -> usize {
         self.kinds.iter().map(|kind| kind.places.len()).sum()
     }
 
     /// Adds the pieces in the blocks of a section with this text.
     pub(super) fn collect(&mut self, blocks: &[Block], text: &str, section: Span) {
-        // Pieces come in reading order, so that each is looked for behind the one before it.
+        // Pieces come in reading order, so that each is looked for after the one before it.
         let mut lines = text.lines().map(str::trim).zip(0..).peekable();
         let mut before = 0;
         markup::each_unknown(blocks, &mut |unknown| {

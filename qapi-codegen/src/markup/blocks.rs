@@ -10,7 +10,7 @@ mod leaves;
 
 use leaves::{DEPTH, body, is_example, is_json, literal, push, table as table_block, unknown};
 
-/// The blocks that the lines are.
+/// Returns the blocks that the lines are.
 pub(super) fn parse(lines: &[&str]) -> Vec<Block> {
     blocks(lines, DEPTH)
 }
@@ -63,7 +63,7 @@ fn blocks(lines: &[&str], depth: usize) -> Vec<Block> {
     out
 }
 
-/// The mark of a list item and the blanks behind it.
+/// Returns the mark of a list item and the blanks after it.
 fn list_marker(text: &str) -> Option<&str> {
     let mark = match text.as_bytes() {
         [b'-' | b'*' | b'+', ..] => 1,
@@ -83,7 +83,7 @@ fn list_marker(text: &str) -> Option<&str> {
     (blanks > 0 && text.len() > mark + blanks && mark < 6).then(|| &text[..mark + blanks])
 }
 
-/// The mark of an item that is numbered by letters, as in `a. text`, and the blanks behind it. Below it is nothing that
+/// Returns the mark of an item that is numbered by letters, as in `a. text`, and the blanks after it. Below it is nothing that
 /// would make its line the beginning of a paragraph.
 fn letter_marker<'t>(lines: &[&'t str], indent: usize) -> Option<&'t str> {
     let text = &lines[0][indent..];
@@ -158,7 +158,7 @@ fn quote(lines: &[&str], indent: usize, depth: usize, out: &mut Vec<Block>) -> u
     own
 }
 
-/// A title with a line of punctuation under it, and perhaps above; or with `=` in front.
+/// Parses a title with a line of punctuation under it, and perhaps above it; or with leading `=`.
 fn heading(lines: &[&str], depth: usize, out: &mut Vec<Block>) -> Option<usize> {
     // There are no headings within lists and the like.
     if depth < DEPTH {
@@ -187,7 +187,7 @@ fn heading(lines: &[&str], depth: usize, out: &mut Vec<Block>) -> Option<usize> 
 }
 
 impl Heading {
-    /// A heading whose level is not known yet.
+    /// Creates a heading whose level is not known yet.
     fn new(style: HeadingStyle, title: &str) -> Self {
         Self {
             style,
@@ -206,7 +206,7 @@ fn equals(line: &str) -> Option<(HeadingStyle, &str)> {
     is_title.then_some((HeadingStyle::Equals(level), title))
 }
 
-/// The character that the line repeats.
+/// Returns the character that the line repeats.
 fn rule(line: &str) -> Option<char> {
     let first = line.chars().next()?;
     if first.is_alphanumeric() {
@@ -261,7 +261,7 @@ fn old_tag(lines: &[&str], depth: usize, out: &mut Vec<Block>) -> Option<usize> 
     Some(length)
 }
 
-/// A term on one line, and indented lines right below it that say what it means.
+/// Parses a term on one line, and indented lines right below it that say what it means.
 fn definition(lines: &[&str], indent: usize, depth: usize, out: &mut Vec<Block>) -> Option<usize> {
     let next = indentation(lines.get(1)?)?;
     if next <= indent || lines[0].ends_with("::") || lines[1][next..].starts_with(['-', '*']) {
@@ -328,7 +328,8 @@ fn paragraph(lines: &[&str], out: &mut Vec<Block>) -> usize {
     start + body
 }
 
-/// A list item or directive at the margin ends a paragraph, also without the blank line that should be there.
+/// Returns true if the line ends a paragraph: list items and directives at the margin do, also without the blank line
+/// that should be there.
 fn interrupts(line: &str) -> bool {
     line.starts_with(".. ") || line.starts_with("- ") || line.starts_with("* ") || is_example(line)
 }

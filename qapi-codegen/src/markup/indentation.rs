@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// The lines without the indentation that they all have.
+/// Returns the lines without the indentation that they all have.
 pub(super) fn dedented<'t>(lines: &[&'t str]) -> Vec<&'t str> {
     let shift = lines
         .iter()
@@ -15,7 +15,7 @@ pub(super) fn dedented<'t>(lines: &[&'t str]) -> Vec<&'t str> {
         .collect()
 }
 
-/// The lines as one text, without the indentation that they all have, trailing blanks, and blank lines at the ends.
+/// Returns the lines as one text, without the indentation that they all have, trailing blanks, and blank lines at the ends.
 pub(super) fn verbatim(lines: &[&str]) -> String {
     let lines = dedented(trim_end(lines));
     let first = lines.iter().position(|line| !is_blank(line)).unwrap_or(0);
@@ -29,7 +29,7 @@ pub(super) fn verbatim(lines: &[&str]) -> String {
     out
 }
 
-/// The lines without blank ones at the end.
+/// Returns the lines without blank ones at the end.
 pub(super) fn trim_end<'l, 't>(lines: &'l [&'t str]) -> &'l [&'t str] {
     let length = lines
         .iter()
@@ -38,7 +38,7 @@ pub(super) fn trim_end<'l, 't>(lines: &'l [&'t str]) -> &'l [&'t str] {
     &lines[..length]
 }
 
-/// Blanks in front of the text; none for a blank line.
+/// Blanks before the text; none for a blank line.
 pub(super) fn indentation(line: &str) -> Option<usize> {
     line.bytes().position(|byte| byte != b' ')
 }

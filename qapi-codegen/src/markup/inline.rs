@@ -8,7 +8,7 @@ const LITERALS: [&str; 10] = [
     "code", "command", "envvar", "file", "kbd", "literal", "option", "program", "samp", "math",
 ];
 
-/// The parts of a paragraph.
+/// Returns the parts of a paragraph.
 pub(super) fn parse(text: &str) -> Vec<Inline> {
     let mut out = Vec::new();
     let mut before = ' ';
@@ -43,7 +43,7 @@ fn plain(out: &mut Vec<Inline>, text: &str) {
     }
 }
 
-/// The markup at the start of `rest`: its length, and what it means.
+/// Returns the markup at the start of `rest`: its length, and what it means.
 fn span(rest: &str, first: char, before: char) -> Option<(usize, Inline)> {
     match first {
         '`' => literal(rest).or_else(|| reference(rest)),
@@ -63,7 +63,8 @@ fn span(rest: &str, first: char, before: char) -> Option<(usize, Inline)> {
     }
 }
 
-/// The length of the ordinary text in front: up to what `span` may take for markup, at least the first character.
+/// Returns the length of the ordinary text at the start: up to what `span` may take for markup, at least the first
+/// character.
 fn plain_run(rest: &str, first: char) -> usize {
     let bytes = rest.as_bytes();
     let mut at = first.len_utf8();
@@ -248,7 +249,7 @@ fn emphasis(rest: &str, mark: &str, make: fn(String) -> Inline) -> Option<(usize
     has_edges.then(|| (length, make(text.to_owned())))
 }
 
-/// A bare URL.
+/// Returns a bare URL.
 fn url(rest: &str) -> Option<(usize, Inline)> {
     let scheme = SCHEMES.iter().find(|scheme| rest.starts_with(**scheme))?;
     let end = rest

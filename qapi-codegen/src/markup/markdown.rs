@@ -10,7 +10,7 @@ mod inlines;
 pub use flavour::{Flavour, Rustdoc};
 pub use inlines::{code, escaped, inlines};
 
-/// The blocks as Markdown, without line breaks at the ends.
+/// Returns the blocks as Markdown, without line breaks at the ends.
 pub fn markdown(blocks: &[Block], flavour: &dyn Flavour) -> String {
     let mut out = Out {
         text: String::new(),
@@ -63,7 +63,7 @@ impl Out<'_> {
         self.lines(markdown.lines());
     }
 
-    /// A fenced block that rustdoc does not compile.
+    /// Writes a fenced block that rustdoc does not compile.
     fn literal(&mut self, text: &str) {
         let fence = inlines::fence("```", text);
         let open = format!("{fence}text");
@@ -76,7 +76,7 @@ impl Out<'_> {
         );
     }
 
-    /// Adds blocks with more in front of every line. The first one begins on the line that has been begun.
+    /// Adds blocks with more before every line. The first one begins on the line that has been begun.
     fn nested(&mut self, more: &str, blocks: &[Block]) {
         let length = self.prefix.len();
         self.prefix.push_str(more);
@@ -164,7 +164,7 @@ impl Out<'_> {
         }
     }
 
-    /// Behind the title, on the same line if that is possible.
+    /// After the title, on the same line if that is possible.
     fn admonition(&mut self, blocks: &[Block]) {
         let length = self.prefix.len();
         self.prefix.push_str("> ");

@@ -29,13 +29,13 @@ fn is_grid(line: &str) -> bool {
     line.len() > 2 && line.ends_with('+') && line.chars().all(|c| "+-=".contains(c))
 }
 
-/// The number of lines of the table that begins with the first.
+/// Returns the number of lines of the table that begins with the first.
 pub(super) fn length(lines: &[&str]) -> usize {
     if is_grid(lines[0]) {
         let more = lines.iter().position(|line| is_blank(line));
         return more.unwrap_or(lines.len());
     }
-    // Blank lines may stand between rows: the table ends with a border and a blank line or nothing behind it.
+    // Blank lines may stand between rows: the table ends with a border that a blank line or nothing follows.
     let ends = |index: usize| lines.get(index + 1).is_none_or(|line| is_blank(line));
     let borders = lines
         .iter()
@@ -48,7 +48,7 @@ pub(super) fn length(lines: &[&str]) -> usize {
     end.map_or_else(|| blank().unwrap_or(lines.len()), |last| last + 1)
 }
 
-/// The table that the lines are; none if it has cells over several columns or rows, or is not one after all.
+/// Returns the table that the lines are; none if it has cells over several columns or rows, or is not one after all.
 pub(super) fn parse(lines: &[&str]) -> Option<Table> {
     let lines = trim_end(lines);
     let first = lines.first()?;
@@ -187,12 +187,12 @@ fn grid(lines: &[&str]) -> Option<Rows> {
 }
 
 impl Table {
-    /// The number of columns.
+    /// Returns the number of columns.
     pub(crate) fn width(&self) -> usize {
         self.rows.first().map_or(self.head.len(), Vec::len)
     }
 
-    /// The cells of a row as text without markup.
+    /// Returns the cells of a row as text without markup.
     pub(crate) fn texts(row: &[Vec<Inline>]) -> Vec<String> {
         row.iter().map(|cell| super::plain(cell)).collect()
     }

@@ -139,7 +139,7 @@ pub(crate) enum HeadingStyle {
         /// There is a line above.
         over: bool,
     },
-    /// This many `=` in front, the form before QEMU 10.2.
+    /// A number of leading `=`, the form before QEMU 10.2.
     Equals(u8),
 }
 
@@ -266,7 +266,7 @@ pub(super) fn walk(blocks: &[Block], visit: &mut dyn FnMut(Leaf<'_>)) {
 }
 
 impl Reference {
-    /// The words that readers see: the title, or else the name.
+    /// Returns the words that readers see: the title, or else the name.
     pub fn shown(&self) -> &str {
         self.title.as_deref().unwrap_or(&self.name)
     }
@@ -314,7 +314,7 @@ pub(super) fn references(text: &mut [Inline], visit: &mut dyn FnMut(&mut Inline)
     }
 }
 
-/// The text without its markup, on one line.
+/// Returns the text without its markup, on one line.
 pub fn plain(text: &[Inline]) -> String {
     let mut out = String::new();
     for inline in text {

@@ -13,7 +13,7 @@ pub(super) fn is_empty_object(schema: &Schema, id: TypeId) -> bool {
     ty.span.is_none() && matches!(ty.kind, TypeKind::Object(_))
 }
 
-/// A reference to the type `id`.
+/// Returns a reference to the type `id`.
 pub(super) fn reference(schema: &Schema, id: TypeId) -> Ty {
     match &schema.ty(id).kind {
         TypeKind::Builtin(builtin) => Ty::Builtin(*builtin),
@@ -23,7 +23,7 @@ pub(super) fn reference(schema: &Schema, id: TypeId) -> Ty {
     }
 }
 
-/// The addition of a branch of type `id`, and the type of what its variant holds.
+/// Returns the addition of a branch of type `id`, and the type of what its variant holds.
 pub(super) fn payload(schema: &Schema, id: TypeId) -> (Payload, TypeId) {
     let ty = schema.ty(id);
     if is_empty_object(schema, id) {
@@ -42,8 +42,8 @@ pub(super) fn payload(schema: &Schema, id: TypeId) -> (Payload, TypeId) {
     (Payload::Members(id), id)
 }
 
-/// The one member of a wrapper, which puts the type of a branch into a member: the compiler makes it for a simple union.
-/// QEMU's authors wrote such types when they gave simple unions up, so that messages stay as they were.
+/// Returns the only member of a wrapper, which puts the type of a branch into a member: the compiler makes it for a
+/// simple union. QEMU's authors wrote such types when they gave simple unions up, so that messages stay as they were.
 pub(super) fn wrapped(ty: &TypeDef) -> Option<&Member> {
     let TypeKind::Object(object) = &ty.kind else {
         return None;
@@ -59,7 +59,7 @@ pub(super) fn wrapped(ty: &TypeDef) -> Option<&Member> {
     (is_wrapper && !member.optional && member.condition.is_none()).then_some(member)
 }
 
-/// The JSON kinds that select an alternative of type `id` (docs/reference/language.md §6.7).
+/// Returns the JSON kinds that select an alternative of type `id` (docs/reference/language.md §6.7).
 pub(super) fn kinds(schema: &Schema, id: TypeId) -> &'static [&'static str] {
     match &schema.ty(id).kind {
         TypeKind::Builtin(Builtin::Bool) => &["Bool"],

@@ -17,7 +17,7 @@ pub(super) struct Components {
 }
 
 impl Components {
-    /// The user's own types contain nothing that is known.
+    /// Computes which types contain each other. Nothing is known about the user's own types.
     pub(super) fn new(schema: &Schema, policy: &Policy<'_>, externs: &[Option<&str>]) -> Self {
         let edges = (0u32..)
             .zip(externs)
@@ -36,7 +36,7 @@ impl Components {
         self.of[owner.index()] == self.of[member.index()]
     }
 
-    /// All types, contained ones before those that contain them.
+    /// Returns all types, contained ones before those that contain them.
     pub(super) fn bottom_up(&self) -> Vec<TypeId> {
         let mut order: Vec<_> = (0u32..).zip(&self.of).map(|(id, _)| TypeId(id)).collect();
         order.sort_by_key(|id| self.of[id.index()]);
@@ -44,7 +44,7 @@ impl Components {
     }
 }
 
-/// The types of which a value of type `id` holds a value, other than through an array.
+/// Returns the types of which a value of type `id` holds a value, other than through an array.
 pub(super) fn contained(schema: &Schema, policy: &Policy<'_>, id: TypeId) -> Vec<TypeId> {
     let has_parts = |id: &TypeId| {
         matches!(

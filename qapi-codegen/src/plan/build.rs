@@ -203,7 +203,7 @@ impl<'s> PlanBuilder<'s> {
         }
     }
 
-    /// The commands or events that are printed, and the position of each among them.
+    /// Returns the commands or events that are printed, and the position of each among them.
     fn kept<'i, T>(
         &self,
         items: &'i [T],
@@ -240,7 +240,7 @@ impl<'s> PlanBuilder<'s> {
             .any(|id| self.analysis.sizes[id.index()] >= sizes::LARGE)
     }
 
-    /// The schema's file name without folders.
+    /// Returns the schema's file name without folders.
     fn file(&self) -> String {
         let root = self
             .schema
@@ -364,7 +364,7 @@ impl<'s> PlanBuilder<'s> {
         rustdoc::definition(doc.map(|id| self.schema.doc(id)), &facts)
     }
 
-    /// The revisions that have a definition, if there are several.
+    /// Returns the revisions in which a definition exists, if there are several.
     pub(super) fn revisions(&self, wire: &str) -> Vec<String> {
         let availability = self.analysis.availability;
         availability.map(|it| it.of(wire)).unwrap_or_default()
@@ -377,7 +377,7 @@ impl<'s> PlanBuilder<'s> {
         kept.map(|feature| feature.name.clone()).collect()
     }
 
-    /// The head of a part of a definition; `fallback` says what it is where nothing describes it.
+    /// Returns the head of a part of a definition; `fallback` says what it is where nothing describes it.
     pub(super) fn part(
         &self,
         part: &NamedPart<'_>,
@@ -411,7 +411,7 @@ impl<'s> PlanBuilder<'s> {
         matches!(&self.schema.ty(id).kind, TypeKind::Object(object) if object.union_.is_some())
     }
 
-    /// The name to make a Rust name from: the schema's, or the one that the settings put in its place.
+    /// Returns the name to make a Rust name from: the schema's, or the one that the settings put in its place.
     pub(super) fn source_name<'n>(&'n self, selector: &str, name: &'n str) -> &'n str {
         match self.config.renames.get_key_value(selector) {
             Some((selector, name)) => {
@@ -440,7 +440,7 @@ impl<'s> PlanBuilder<'s> {
 }
 
 impl Owner<'_> {
-    /// The claim of a part to its name.
+    /// Returns the claim of a part to its name.
     pub(super) fn claim<'c>(&'c self, word: &'static str, head: &'c ItemHead) -> NameClaim<'c> {
         NameClaim::Schema {
             word,
@@ -480,7 +480,7 @@ pub(super) fn struct_derives(fields: &[Field]) -> Derives {
     }
 }
 
-/// The meta-type of a definition; none for what the compiler made.
+/// Returns the meta-type of a definition; none for what the compiler made.
 pub(super) fn meta(ty: &TypeDef) -> Option<Meta> {
     if ty.implicit || ty.span.is_none() {
         return None;

@@ -38,7 +38,7 @@ impl PlanBuilder<'_> {
         self.report(scope);
     }
 
-    /// The variants of an enum must differ, also from the one that we add.
+    /// Checks that the variants of an enum differ, also from the one that we add.
     pub(super) fn check_variants<'h>(
         &self,
         owner: &'h Owner<'_>,
@@ -98,7 +98,7 @@ impl PlanBuilder<'_> {
         self.report(scope);
     }
 
-    /// The discriminator's enumeration must be one of ours: branches are told apart by its values.
+    /// Checks that the discriminator's enumeration is generated, because its values select the branches.
     pub(super) fn check_tag(&self, owner: &Owner<'_>, tag: TypeId) {
         if self.analysis.externs[tag.index()].is_none() {
             return;
@@ -141,7 +141,7 @@ impl PlanBuilder<'_> {
     }
 }
 
-/// The structs for mandatory members, each with the item that it is for.
+/// Returns the structs for mandatory members, each with the item that it is for.
 fn mandatory<'h>(
     items: impl Iterator<Item = (&'h ItemHead, Option<String>)>,
 ) -> Vec<(&'h ItemHead, String)> {

@@ -23,7 +23,7 @@ impl Policy<'_> {
         self.0.conditions == Conditions::Optional && condition.is_some()
     }
 
-    /// The predicate of the `cfg` attribute.
+    /// Returns the predicate of the `cfg` attribute.
     pub(super) fn cfg(&self, condition: Option<&Condition>) -> Option<String> {
         match (self.0.conditions, condition) {
             (Conditions::Cfg, Some(condition)) => Some(self.predicate(condition)),
@@ -31,7 +31,7 @@ impl Policy<'_> {
         }
     }
 
-    /// A sentence about the condition, where the code does not show it.
+    /// Returns a sentence about the condition, where the code does not show it.
     pub(super) fn remark(&self, condition: Option<&Condition>) -> Option<String> {
         match self.0.conditions {
             Conditions::Optional => remark(condition),
@@ -39,7 +39,7 @@ impl Policy<'_> {
         }
     }
 
-    /// As [`Policy::remark`], for a type. Types are there whatever their conditions: the language lets anything mention
+    /// Same as [`Policy::remark`], for a type. Types are there whatever their conditions: the language lets anything mention
     /// them, and by themselves they are not on the wire.
     pub(super) fn remark_on_type(&self, condition: Option<&Condition>) -> Option<String> {
         match self.0.conditions {
@@ -48,7 +48,7 @@ impl Policy<'_> {
         }
     }
 
-    /// The predicate that stands for a symbol.
+    /// Returns the predicate that stands for a symbol.
     fn symbol(&self, symbol: &str) -> String {
         match self.0.predicates.get(symbol) {
             Some(predicate) => predicate.as_str().to_owned(),
@@ -78,7 +78,7 @@ fn default_feature(symbol: &str) -> String {
     symbol.to_ascii_lowercase().replace('_', "-")
 }
 
-/// The features that stand for symbols without a predicate of their own.
+/// Returns the features that stand for symbols without a predicate of their own.
 pub(crate) fn default_features(schema: &Schema, config: &Config) -> Vec<String> {
     let symbols = schema.symbols().into_iter();
     let own = symbols.filter(|symbol| !config.predicates.contains_key(*symbol));

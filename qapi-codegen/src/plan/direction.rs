@@ -5,7 +5,7 @@ use qapi_parser::ir::{Schema, TypeId, TypeKind};
 use super::conditions::Policy;
 use super::items::Direction;
 
-/// The direction of each type, by [`TypeId`].
+/// Returns the direction of each type, by [`TypeId`].
 pub(super) fn directions(schema: &Schema, policy: &Policy<'_>) -> Vec<Direction> {
     let mut inputs = Reach::new(schema, policy);
     let mut outputs = Reach::new(schema, policy);
@@ -63,7 +63,7 @@ impl<'s> Reach<'s> {
     }
 }
 
-/// The types that a type mentions.
+/// Returns the types that a type mentions.
 fn neighbours(schema: &Schema, policy: &Policy<'_>, id: TypeId) -> Vec<TypeId> {
     match &schema.ty(id).kind {
         TypeKind::Builtin(_) | TypeKind::Enum(_) => Vec::new(),

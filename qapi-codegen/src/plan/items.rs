@@ -42,7 +42,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The type with this id, if it is printed.
+    /// Returns the type with this id, if it is printed.
     pub(crate) fn ty(&self, id: TypeId) -> Option<&Type> {
         self.positions[id.index()].map(|at| &self.types[at])
     }
@@ -187,7 +187,7 @@ pub(crate) struct Union {
     pub(crate) fields: Vec<Field>,
     /// The discriminator, which becomes the field that holds the branch.
     pub(crate) tag: ItemHead,
-    /// The number of fields in front of the discriminator.
+    /// The number of fields before the discriminator.
     pub(crate) tag_at: usize,
     /// The enumeration of the discriminator.
     pub(crate) tag_type: TypeId,
@@ -217,7 +217,7 @@ pub(crate) struct Branch {
 }
 
 impl Branch {
-    /// The type of what its variant holds.
+    /// Returns the type of what its variant holds.
     pub(crate) fn held(&self) -> Option<Ty> {
         match &self.payload {
             Payload::Empty => None,

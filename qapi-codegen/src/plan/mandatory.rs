@@ -9,7 +9,7 @@ use super::items::{Arguments, Body, Field, ItemHead, Ty};
 const POSITIONS: usize = 3;
 
 impl Body {
-    /// The name of the struct for the mandatory members, if the constructor needs it.
+    /// Returns the name of the struct for the mandatory members, if the constructor needs it.
     pub(crate) fn mandatory(&self, head: &ItemHead) -> Option<String> {
         match self {
             Self::Struct(fields) => mandatory_name(head, fields, None),
@@ -23,7 +23,7 @@ impl Body {
 }
 
 impl Arguments {
-    /// The name of the struct for the mandatory members, if the constructor needs it.
+    /// Returns the name of the struct for the mandatory members, if the constructor needs it.
     pub(crate) fn mandatory(&self, head: &ItemHead) -> Option<String> {
         match self {
             Self::Fields { fields, .. } => mandatory_name(head, fields, None),
@@ -32,7 +32,8 @@ impl Arguments {
     }
 }
 
-/// The struct for the mandatory members of an item, if its constructor needs one. Between the fields of a union stands its tag.
+/// Returns the struct for the mandatory members of an item, if its constructor needs one. Between the fields of a union
+/// stands its tag.
 fn mandatory_name(owner: &ItemHead, before: &[Field], after: Option<&[Field]>) -> Option<String> {
     let fields = before.iter().map(Some);
     let tag = after.map(|_| None);

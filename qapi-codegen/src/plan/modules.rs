@@ -10,7 +10,7 @@ use super::rust_name_clash::{NameClaim, Scope};
 use crate::rust_names;
 
 impl PlanBuilder<'_> {
-    /// The modules for types that are printed, if that is asked for.
+    /// Returns the modules for types that are printed, if that is asked for.
     pub(super) fn modules(&self, types: &[(TypeId, &TypeDef)]) -> Vec<TypeModule> {
         if !self.config.module_per_file {
             return Vec::new();

@@ -14,7 +14,7 @@ use crate::rustdoc::MemberDocs;
 use crate::selector::Subject;
 
 impl PlanBuilder<'_> {
-    /// The members of an object with those of its bases.
+    /// Returns the members of an object with those of its bases.
     pub(super) fn fields(&self, id: TypeId, owner: &Owner<'_>) -> Vec<Field> {
         let mut fields = Vec::new();
         let mut declared_by: Option<(TypeId, Owner<'_>)> = None;
@@ -201,7 +201,7 @@ impl PlanBuilder<'_> {
 }
 
 /// Settles the names of the functions that make a union of a branch alone, which cannot be where there are more mandatory members.
-/// Where a name is taken, it gets an underscore behind it.
+/// A name that is taken gets a trailing underscore.
 fn distinguish_constructors(branches: &mut [Branch], fields: &[Field]) {
     let can_be_alone = fields.iter().all(|field| field.optional);
     let setters = fields
@@ -246,7 +246,7 @@ fn tag_values(tag: &TypeDef) -> HashMap<&str, &ir::EnumValue> {
     }
 }
 
-/// The condition under which two conditions hold.
+/// Returns the condition under which two conditions hold.
 fn both(conditions: [Option<&Condition>; 2]) -> Option<Condition> {
     match conditions {
         [Some(one), Some(other)] if one != other => {

@@ -51,7 +51,7 @@ impl<'n> Scope<'n> {
         }
     }
 
-    /// The clashes that were found.
+    /// Returns the clashes that were found.
     pub(super) fn finish(self) -> Vec<Diagnostic> {
         self.clashes
     }

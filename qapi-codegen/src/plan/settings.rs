@@ -51,7 +51,7 @@ impl PlanBuilder<'_> {
         extras
     }
 
-    /// The type of a part, which may be selected to hold bytes.
+    /// Returns the type of a part, which may be selected to hold bytes.
     pub(super) fn with_bytes(&self, subject: Subject<'_>, ty: Ty) -> Ty {
         fn is_text(ty: &Ty) -> bool {
             match ty {
@@ -93,7 +93,7 @@ impl PlanBuilder<'_> {
         self.config.undocumented.has(subject, &self.used)
     }
 
-    /// The description of a part.
+    /// Returns the description of a part.
     pub(super) fn text<'d>(&self, owner: &Owner<'d>, wire: &str) -> Option<&'d str> {
         let text = owner.docs.get(wire);
         if self.is_undocumented(Subject::member(owner.name, wire)) {

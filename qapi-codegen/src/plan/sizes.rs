@@ -13,7 +13,7 @@ pub(super) const LARGE: u64 = 180;
 
 const WORD: u64 = 8;
 
-/// An upper bound for the size of a value of each type in bytes, by [`TypeId`].
+/// Returns an upper bound for the size of a value of each type in bytes, by [`TypeId`].
 /// The user's own types may be large.
 pub(super) fn sizes(
     schema: &Schema,

@@ -6,7 +6,7 @@ use super::bodies::wrapped;
 use crate::config::{Config, RustText};
 use crate::selector::{Subject, Used};
 
-/// The path of the type that the user has for one of the schema.
+/// Returns the path of the type that the user has for one of the schema.
 pub(super) fn extern_path<'c>(
     config: &'c Config,
     ty: &TypeDef,
@@ -20,7 +20,7 @@ pub(super) fn extern_path<'c>(
     path.map(RustText::as_str)
 }
 
-/// The setting that makes an enumeration or union open or closed, if there is one.
+/// Returns the setting that makes an enumeration or union open or closed, if there is one.
 pub(super) fn openness<'c>(config: &'c Config, ty: &TypeDef, used: &Used<'c>) -> Option<bool> {
     let has_openness = match &ty.kind {
         TypeKind::Enum(_) => true,

@@ -110,7 +110,7 @@ impl Attributes {
         }
     }
 
-    /// The text of an attribute that is a mark of ours rather than of the settings: only what was parsed has a place.
+    /// Returns the text of an attribute that is a mark of ours rather than of the settings: only what was parsed has a place.
     fn ours(&self, meta: &Meta) -> Option<&MarkedText> {
         match meta {
             Meta::Path(path) if path.span().byte_range().is_empty() => {
@@ -174,7 +174,7 @@ impl Attributes {
     }
 }
 
-/// The text of tokens as they are, with what marks stand for in their place: documentation as `doc` attributes.
+/// Returns the text of tokens as they are, with what marks stand for in their place: documentation as `doc` attributes.
 pub(super) fn put_back_unformatted(marks: &TextMarks, tokens: &str) -> String {
     let mut out = String::with_capacity(2 * tokens.len());
     let mut parts = tokens.split('#');

@@ -48,7 +48,7 @@ fn file_of(item: Item) -> File {
     }
 }
 
-/// The call of a macro. One that takes an expression is laid out as such; prettyplease prints mere tokens.
+/// Returns the call of a macro. One that takes an expression is laid out as such; prettyplease prints mere tokens.
 fn table(mut item: ItemMacro) -> String {
     let Ok(expression) = syn::parse2::<Expr>(item.mac.tokens.clone()) else {
         return print(Item::Macro(item));

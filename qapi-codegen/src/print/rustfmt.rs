@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use crate::config::Edition;
 use crate::parallel;
 
-/// The texts, formatted, in their order. A configuration file is looked for in `folder` and the folders around it.
+/// Returns the texts, formatted, in their order. A configuration file is looked for in `folder` and the folders around it.
 ///
 /// # Errors
 /// There is no rustfmt, or it fails; a text for users says how.
@@ -75,7 +75,7 @@ fn run(program: &OsString, text: &str, folder: &Path, edition: Edition) -> io::R
     })
 }
 
-/// The folder, or the innermost folder around it that exists already.
+/// Returns the folder, or the innermost folder around it that exists already.
 fn existing(folder: &Path) -> PathBuf {
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let found = folder.ancestors().find(|folder| folder.is_dir());

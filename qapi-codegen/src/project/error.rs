@@ -49,18 +49,18 @@ impl ProjectError {
         }
     }
 
-    /// The file.
+    /// Returns the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Line and column, both from 1, if the error has a place.
+    /// Returns line and column, both from 1, if the error has a place.
     pub fn place(&self) -> Option<(usize, usize)> {
         self.place
     }
 }
 
-/// The message about a key or value that is none, with the one that was meant if one is near. serde's own message lists
+/// Returns the message about a key or value that is none, with the one that was meant if one is near. serde's own message lists
 /// the known ones between back-quotes.
 fn unknown_key(message: &str) -> Option<String> {
     let (what, rest) = match message.strip_prefix("unknown field ") {

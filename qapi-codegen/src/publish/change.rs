@@ -31,7 +31,7 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    /// The kind in one word.
+    /// Returns the kind in one word.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Missing => "missing",

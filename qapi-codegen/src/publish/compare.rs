@@ -27,8 +27,8 @@ pub(super) fn check_paths(output: &Output) -> Result<(), PublishError> {
     Ok(())
 }
 
-/// The changes that make a directory hold the files of an output: those files in the order of their names, then the ones
-/// to remove.
+/// Returns the changes that make a directory hold the files of an output: those files in the order of their names, then the
+/// ones to remove.
 pub(super) fn differences<'o>(
     directory: &Path,
     output: &'o Output,
@@ -194,7 +194,7 @@ fn entries(directory: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), PublishErro
     Ok((files, directories))
 }
 
-/// The beginning of a file; nothing if it has just been removed or may not be read, as then it is none of ours.
+/// Returns the beginning of a file; nothing if it has just been removed or may not be read, as then it is none of ours.
 fn beginning(path: &Path) -> Result<Vec<u8>, PublishError> {
     let mut start = Vec::new();
     let result =

@@ -91,7 +91,7 @@ mod faults {
         Never,
         /// This one only.
         Once(usize),
-        /// This one and all behind it: the run was killed as far as the disk can tell.
+        /// This one and all after it: the run was killed as far as the disk can tell.
         Killed(usize),
     }
 

@@ -77,7 +77,7 @@ impl Lock {
     }
 }
 
-/// The file that stands for a directory which cannot be locked.
+/// Returns the file that stands for a directory which cannot be locked.
 fn substitute(directory: &Path) -> io::Result<File> {
     let mut hasher = DefaultHasher::new();
     directory.canonicalize()?.hash(&mut hasher);

@@ -17,7 +17,7 @@ pub struct Marks<'m> {
 }
 
 impl<'m> Marks<'m> {
-    /// The mark of every file of an output whose directories are not shared with others.
+    /// Returns the mark of every file of an output whose directories are not shared with others.
     pub const fn new(all: &'m str) -> Self {
         Self {
             all,

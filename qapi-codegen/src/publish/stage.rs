@@ -84,7 +84,7 @@ impl<'c> Staging<'c> {
         write(staging.join(CREATED), created.as_bytes())
     }
 
-    /// The path of a file below the directory.
+    /// Returns the path of a file below the directory.
     fn name(&self, change: &'c Change<'c>) -> &'c Path {
         let name = change.path.strip_prefix(self.directory);
         name.unwrap_or(&change.path)

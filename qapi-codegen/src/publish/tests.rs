@@ -43,7 +43,7 @@ fn newer() -> Output {
     ])
 }
 
-/// The files below a directory, by path, with what is in them.
+/// Returns the files below a directory, by path, with what is in them.
 fn tree(directory: &Path) -> BTreeMap<PathBuf, String> {
     let files = Scratch::files_below(directory).into_iter();
     files
@@ -55,7 +55,7 @@ fn write<'o>(directory: &Path, output: &'o Output) -> Result<Vec<Change<'o>>, Pu
     publish(directory, output, Marks::RUST, &mut || {})
 }
 
-/// A directory with the older output, and what others put in it.
+/// Returns a directory with the older output, and what others put in it.
 fn prepared() -> Scratch {
     let scratch = Scratch::new();
     scratch.write("mine.rs", "// by hand\n");
@@ -178,7 +178,7 @@ fn a_run_that_is_killed_is_undone_or_done_by_the_next() {
 fn a_recovery_that_is_killed_is_finished_by_the_next() {
     let [old, new] = trees();
     let output = newer();
-    // Every seventh step, so that the square of their number is no burden.
+    // Every seventh step, so that the square of their number is not a burden.
     for number in (0..).step_by(7) {
         let mut most = 0;
         for second in 0.. {

@@ -28,13 +28,13 @@ impl Availability {
         self.named(found.into_iter().flatten())
     }
 
-    /// A sentence about a definition that some revision lacks.
+    /// Returns a sentence about a definition that some revision lacks.
     pub(crate) fn remark(&self, definition: &str) -> Option<String> {
         let found = self.definitions.get(definition)?;
         (found.len() < self.names.len()).then(|| self.sentence(found))
     }
 
-    /// A sentence about a part that some revision of its definition lacks.
+    /// Returns a sentence about a part that some revision of its definition lacks.
     pub(crate) fn remark_on_part(&self, owner: &str, part: &str) -> Option<String> {
         let key = (owner.to_owned(), part.to_owned());
         Some(self.sentence(self.parts.get(&key)?))

@@ -15,7 +15,7 @@ pub(super) struct Classes {
 }
 
 impl Classes {
-    /// The types of a class, oldest first.
+    /// Returns the types of a class, oldest first.
     pub(super) fn nodes(&self, name: &str) -> impl DoubleEndedIterator<Item = Node> {
         self.by_name.get(name).into_iter().flatten().copied()
     }
@@ -122,7 +122,7 @@ fn of_name(schemas: &[&Schema], name: &str, newest: Option<Node>) -> Vec<Node> {
     found.into_iter().filter(same).collect()
 }
 
-/// The places inside of a class: members, branches, alternatives.
+/// Returns the places inside of a class: members, branches, alternatives.
 fn places(schemas: &[&Schema], name: &str, nodes: &[Node]) -> Vec<MergeSlot> {
     let is_alternate = |node: &Node| kind(schemas[node.revision], node.ty) == MergeKind::Alternate;
     let named = if nodes.iter().any(is_alternate) {

@@ -25,8 +25,8 @@ pub(super) struct Branches {
 }
 
 impl MergedObject {
-    /// The shape of a class of objects. It is a union if there are branches, and all revisions tell them apart by the same
-    /// member.
+    /// Returns the shape of a class of objects. It is a union if there are branches, and all revisions tell them apart by
+    /// the same member.
     pub(super) fn new(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Self {
         let members = members(schemas, owner, nodes);
         let places = branches(schemas, owner, nodes);
@@ -50,7 +50,7 @@ impl MergedObject {
         }
     }
 
-    /// A struct that has the members of all branches.
+    /// Creates a struct that has the members of all branches.
     fn without_branches(
         schemas: &[&Schema],
         owner: &str,
@@ -81,7 +81,7 @@ impl MergedObject {
     }
 }
 
-/// The member that tells branches apart: in every type of the class, mandatory, and text.
+/// Returns the member that tells branches apart: in every type of the class, mandatory, and text.
 fn discriminator(
     schemas: &[&Schema],
     nodes: &[Node],
@@ -146,7 +146,7 @@ fn union_of<'s>(schemas: &[&'s Schema], node: &Node) -> Option<&'s Union> {
     }
 }
 
-/// The common members of an object class, each with its name: those of the newest type first.
+/// Returns the common members of an object class, each with its name: those of the newest type first.
 fn members(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, MergeSlot)> {
     let names = nodes.iter().rev().flat_map(|node| {
         let members = schemas[node.revision].flattened(node.ty);
@@ -170,7 +170,7 @@ fn members(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, Mer
     places
 }
 
-/// The additions of an object class's branches, each with the value that selects it.
+/// Returns the additions of an object class's branches, each with the value that selects it.
 fn branches(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, MergeSlot)> {
     let unions = nodes
         .iter()
@@ -205,8 +205,8 @@ fn branches(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, Me
     places
 }
 
-/// The alternatives of an alternate class, each with the name that the newest type gives it. What the alternate takes in
-/// belongs to the alternative of its kind.
+/// Returns the alternatives of an alternate class, each with the name that the newest type gives it. What the alternate
+/// takes in belongs to the alternative of its kind.
 pub(super) fn alternatives(
     schemas: &[&Schema],
     owner: &str,

@@ -94,7 +94,7 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// The type of a place. Conflicts have been reported before.
+    /// Returns the type of a place. Conflicts have been reported before.
     fn place(&mut self, place: &MergeSlot) -> TypeId {
         match merge_slot(self.schemas, place) {
             Ok(merged) => self.merged(&merged),
@@ -155,7 +155,7 @@ impl<'s> Writer<'s> {
         made
     }
 
-    /// The newest description, and those of parts that it lacks.
+    /// Returns the newest description, and those of parts that it lacks.
     fn type_doc(&mut self, nodes: &[Node], newest: Node) -> Option<DocId> {
         let schemas = self.schemas;
         let own = schemas[newest.revision].ty(newest.ty).doc?;
@@ -329,7 +329,7 @@ impl<'s> Writer<'s> {
         Union::new(discriminator, tag, made)
     }
 
-    /// The values of an enumeration class.
+    /// Returns the values of an enumeration class.
     fn values(&self, name: &str) -> Vec<String> {
         let nodes: Vec<_> = self.classes.nodes(name).collect();
         let values = nodes.iter().rev().flat_map(|node| {
@@ -406,7 +406,7 @@ impl<'s> Writer<'s> {
         self.schema.events.push(event);
     }
 
-    /// The descriptions of a command or event as one, the newest first.
+    /// Returns the descriptions of a command or event as one, the newest first.
     fn described<T>(
         &mut self,
         found: &[(usize, &T)],
@@ -471,7 +471,7 @@ impl<'s> Writer<'s> {
     }
 }
 
-/// The definitions of a command or event, one for each revision that has it, the oldest first.
+/// Returns the definitions of a command or event, one for each revision that has it, the oldest first.
 fn found<'s, T>(
     schemas: &'s [&'s Schema],
     find: impl Fn(&'s Schema) -> Option<&'s T>,
@@ -486,12 +486,12 @@ fn without_entities(module: &Module) -> Module {
     Module::new(&*module.name, module.file)
 }
 
-/// A predefined type.
+/// Returns a predefined type.
 fn plain(name: &str, kind: TypeKind) -> TypeDef {
     TypeDef::predefined(name, kind)
 }
 
-/// The condition under which something exists in some revision, given its condition in each that has it.
+/// Returns the condition under which something exists in some revision, given its condition in each that has it.
 fn merged_condition<'c>(
     conditions: impl Iterator<Item = Option<&'c Condition>>,
 ) -> Option<Condition> {

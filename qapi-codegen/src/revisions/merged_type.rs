@@ -172,7 +172,7 @@ pub(super) fn merge_slot(schemas: &[&Schema], place: &MergeSlot) -> Result<Merge
     }
 }
 
-/// The class of the newest node of which `names` is true; all nodes belong to it.
+/// Returns the class of the newest node of which `names` is true; all nodes belong to it.
 fn class(
     schemas: &[&Schema],
     place: &MergeSlot,
@@ -206,7 +206,7 @@ fn builtin(schemas: &[&Schema], place: &MergeSlot) -> Builtin {
     merged.unwrap_or(Builtin::Any)
 }
 
-/// An alternate takes in what it has an alternative for.
+/// Merges an alternate with a type for which it has an alternative.
 fn with_alternate(
     schemas: &[&Schema],
     place: &MergeSlot,

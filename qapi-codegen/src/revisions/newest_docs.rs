@@ -23,7 +23,7 @@ pub(super) fn merged<'d>(mut docs: impl Iterator<Item = &'d Doc>) -> Option<Doc>
     Some(doc)
 }
 
-/// The blocks that describe members of a type: its own, those of its bases and of its branches.
+/// Returns the blocks that describe members of a type: its own, those of its bases and of its branches.
 pub(super) fn of_type(schema: &Schema, id: TypeId) -> Vec<&Doc> {
     let mut found: Vec<DocId> = Vec::new();
     let mut seen = BTreeSet::from([id]);

@@ -14,7 +14,7 @@ const BY_SIZE: [Builtin; 8] = [
     Builtin::Int,
 ];
 
-/// The type that holds the values of both, the older one first.
+/// Returns the type that holds the values of both, the older one first.
 ///
 /// An integer is a number. Of integers, the smallest type that holds both; where there is none, as for `int` and `uint64`,
 /// the newer one: values that do not fit into it are those that the newer schema gave up.

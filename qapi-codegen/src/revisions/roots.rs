@@ -39,7 +39,7 @@ pub(super) fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
     names.filter(|name| seen.insert(name.clone())).collect()
 }
 
-/// The arguments of a command, if any revision has some.
+/// Returns the arguments of a command, if any revision has some.
 pub(super) fn arguments(schemas: &[&Schema], name: &str) -> Option<MergeSlot> {
     let mut place = MergeSlot::new(format!("the arguments of `{name}`"));
     for (revision, schema) in schemas.iter().enumerate() {
@@ -52,7 +52,7 @@ pub(super) fn arguments(schemas: &[&Schema], name: &str) -> Option<MergeSlot> {
     unless_empty(schemas, place)
 }
 
-/// The reply of a command, if any revision has one.
+/// Returns the reply of a command, if any revision has one.
 pub(super) fn reply(schemas: &[&Schema], name: &str) -> Option<MergeSlot> {
     let mut place = MergeSlot::new(format!("the reply of `{name}`"));
     for (revision, schema) in schemas.iter().enumerate() {
@@ -65,7 +65,7 @@ pub(super) fn reply(schemas: &[&Schema], name: &str) -> Option<MergeSlot> {
     unless_empty(schemas, place)
 }
 
-/// The data of an event, if any revision has some.
+/// Returns the data of an event, if any revision has some.
 pub(super) fn data(schemas: &[&Schema], name: &str) -> Option<MergeSlot> {
     let mut place = MergeSlot::new(format!("the data of `{name}`"));
     for (revision, schema) in schemas.iter().enumerate() {
@@ -84,7 +84,7 @@ fn unless_empty(schemas: &[&Schema], place: MergeSlot) -> Option<MergeSlot> {
     has_type.then_some(place)
 }
 
-/// The predefined object type without members.
+/// Returns the predefined object type without members.
 pub(super) fn empty(schema: &Schema) -> Option<TypeId> {
     match schema.lookup("q_empty") {
         Some(Entity::Type(id)) => Some(id),

@@ -12,18 +12,18 @@ pub(super) struct Use {
 }
 
 impl Use {
-    /// An enumeration, union or alternate of this use can hold what its schema does not list.
+    /// Returns true if an enumeration, union or alternate of this use can hold values that are not in its schema.
     pub(super) fn is_open(self) -> bool {
         !self.input
     }
 
-    /// A struct of this use may get fields without breaking those who list them all.
+    /// Returns true if a struct of this use can get new fields without breaking code that lists all fields.
     pub(super) fn is_non_exhaustive(self) -> bool {
         self.output || !self.input
     }
 }
 
-/// The use of each type.
+/// Returns the use of each type.
 pub(super) fn uses(schema: &Schema) -> Vec<Use> {
     let arguments = schema
         .commands

@@ -35,7 +35,7 @@ impl StepRef<'_> {
     }
 }
 
-/// The moves with one more.
+/// Returns the moves with one more.
 pub(super) fn join<'s>(moves: &[StepRef<'s>], last: StepRef<'s>) -> Vec<StepRef<'s>> {
     let mut joined = Vec::with_capacity(moves.len() + 1);
     joined.extend_from_slice(moves);
@@ -108,7 +108,7 @@ impl<'m, 's> Graph<'m, 's> {
         }
     }
 
-    /// The builds in which a condition holds. Where one side describes a build of which nobody
+    /// Returns the builds in which a condition holds. Where one side describes a build of which nobody
     /// knows the symbols, all conditions of the other one are taken to hold.
     pub(super) fn builds(&mut self, condition: Option<&Condition>) -> Builds {
         if self.old.resolved || self.new.resolved {
@@ -117,7 +117,7 @@ impl<'m, 's> Graph<'m, 's> {
         self.sets.of(condition)
     }
 
-    /// The pair of these types; comes to the end of the list if they did not meet before.
+    /// Returns the pair of these types; comes to the end of the list if they did not meet before.
     pub(super) fn pair(&mut self, old: TypeIx, new: TypeIx) -> PairIx {
         let next = PairIx(u32::try_from(self.pairs.len()).expect("memory ends before"));
         let pairs = &mut self.pairs;
@@ -352,7 +352,7 @@ impl<'g, 'm, 's> Differences<'g, 'm, 's> {
     }
 }
 
-/// The name that the last move goes by.
+/// Returns the name that the last move goes by.
 pub(super) fn name_of<'s>(moves: &[StepRef<'s>]) -> &'s str {
     match moves.last() {
         Some(StepRef::Member(name) | StepRef::Branch(name) | StepRef::Value(name)) => name,
@@ -365,7 +365,7 @@ pub(super) fn unless_built(facts: &Facts<'_>, missing_side_is_build: bool) -> Op
     Some(format!("{condition:#}"))
 }
 
-/// A place below a command or event.
+/// Returns the path of a place below a command or event.
 pub(super) fn schema_path(
     kind: RootKind,
     root: &str,
@@ -381,7 +381,7 @@ pub(super) fn schema_path(
 }
 
 impl<'s> Differences<'_, '_, 's> {
-    /// The marks of a part of the older revision.
+    /// Returns the marks of a part of the older revision.
     pub(super) fn marks(&mut self, name: &str, facts: &Facts<'s>) -> Marks {
         let mut marks = self.marks_by_features(&facts.features);
         if is_experimental(name) {

@@ -27,7 +27,7 @@ impl Marks {
         }
     }
 
-    /// The builds among these in which the strongest mark is this one. What is unstable may
+    /// Returns the builds among these in which the strongest mark is this one. What is unstable may
     /// change at any time, deprecated or not.
     pub(super) fn select(
         self,
@@ -55,8 +55,8 @@ impl Marks {
     }
 }
 
-/// A name that says by itself that it is unstable: `x-` in front, after the prefix of a vendor if
-/// there is one (docs/reference/language.md, naming rules).
+/// Returns true if a name says that it is unstable: it begins with `x-`, after the prefix of a vendor if there is one
+/// (docs/reference/language.md, naming rules).
 pub(super) fn is_experimental(name: &str) -> bool {
     let bare = match name.strip_prefix("__") {
         Some(rest) => rest.split_once('_').map_or(rest, |(_, bare)| bare),

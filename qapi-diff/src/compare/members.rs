@@ -50,7 +50,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         }
     }
 
-    /// The features of a part that goes by this name, and that both revisions have.
+    /// Compares the features of a part that both revisions have under this name.
     pub(super) fn facts(
         &mut self,
         moves: &[StepRef<'s>],
@@ -67,13 +67,13 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         });
     }
 
-    /// A member that both revisions name in this place.
+    /// Compares a member that both revisions have in this place.
     pub(super) fn member(&mut self, moves: &[StepRef<'s>], old: &Member<'s>, new: &Member<'s>) {
         let both = self.member_presence(moves, old, new);
         self.member_and_type(moves, old, new, both);
     }
 
-    /// The builds in which both revisions have a member.
+    /// Returns the builds in which both revisions have a member.
     pub(super) fn member_presence(
         &mut self,
         moves: &[StepRef<'s>],
@@ -89,7 +89,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         self.presence(moves, (&old.facts, &new.facts), (added, removed))
     }
 
-    /// A member and its type, in builds in which both revisions have it.
+    /// Compares a member and its type, in builds in which both revisions have it.
     pub(super) fn member_and_type(
         &mut self,
         moves: &[StepRef<'s>],
@@ -104,7 +104,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         });
     }
 
-    /// A member but for its type, in the builds at hand.
+    /// Compares a member except for its type, in the given builds.
     pub(super) fn member_itself(
         &mut self,
         moves: &[StepRef<'s>],
@@ -120,7 +120,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         self.features(moves, &old.facts.features, &new.facts.features, spans);
     }
 
-    /// The values of an enumeration.
+    /// Compares the values of an enumeration.
     pub(super) fn values(&mut self, old: &'m [Value<'s>], new: &'m [Value<'s>]) {
         let olds = Positions::new(old, |value| value.name);
         let news = Positions::new(new, |value| value.name);

@@ -115,7 +115,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         }
     }
 
-    /// The values of a discriminator that both sides have. Every value has a branch.
+    /// Compares the values of a discriminator that both sides have. Every value has a branch.
     fn tag(&mut self, task: &Task<'s>, selection: &Selection<'m, 's>) {
         let (Some(old), Some(new)) = (selection.old, selection.new) else {
             return;
@@ -144,7 +144,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         }
     }
 
-    /// A common member of the older side that the newer side does not have in common.
+    /// Reports a common member of the older side that is not a common member of the newer side.
     fn gone_from_common(
         &mut self,
         task: &Task<'s>,
@@ -196,7 +196,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         self.report_removed(&moves, kind, &member.facts, partly);
     }
 
-    /// A common member of the newer side that the older side does not have in common.
+    /// Reports a common member of the newer side that is not a common member of the older side.
     fn new_in_common(
         &mut self,
         task: &Task<'s>,
@@ -248,7 +248,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         self.report_added(&moves, kind, &member.facts, partly);
     }
 
-    /// The builds in which a value of the discriminator brings this member.
+    /// Returns the builds in which a value of the discriminator brings this member.
     fn branch_member(
         &mut self,
         shared: &Shared<'s>,
@@ -394,7 +394,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         }
     }
 
-    /// The builds in which a member that is no discriminator can have this value, and the facts
+    /// Returns the builds in which a member that is not a discriminator can have this value, and the facts
     /// of the value; none if it never can.
     fn choice(
         &mut self,
@@ -430,7 +430,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
     }
 }
 
-/// The members of an object that moved between this branch and the common members.
+/// Returns the members of an object that moved between this branch and the common members.
 fn moved_of<'s>(
     object: Option<&Object<'s>>,
     moved: &HashSet<(&'s str, &'s str)>,

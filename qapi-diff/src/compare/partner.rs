@@ -20,7 +20,7 @@ impl<'l, T, F: Fn(&'l T) -> &'l str> Positions<'l, T, F> {
         }
     }
 
-    /// The part with this name, looked for at `hint` first.
+    /// Returns the part with this name, looked for at `hint` first.
     pub(super) fn find(&self, name: &str, hint: usize) -> Option<&'l T> {
         if let Some(part) = self.list.get(hint)
             && (self.name)(part) == name

@@ -38,7 +38,7 @@ impl<'s> Root<'s> {
         }
     }
 
-    /// The type of the messages that can show a change of it; none if this side does not have it.
+    /// Returns the type of the messages that can show a change of it; none if this side does not have it.
     pub(super) fn message_type(
         &self,
         model: &Model<'_>,
@@ -63,7 +63,7 @@ impl<'s> Root<'s> {
 }
 
 impl<'m, 's> Graph<'m, 's> {
-    /// All commands by name, then all events by name.
+    /// Returns all commands by name, then all events by name.
     pub(super) fn roots(&mut self) -> Vec<Root<'s>> {
         let (old, new) = (self.old, self.new);
         let mut names: Vec<_> = old.commands.iter().map(|command| command.name).collect();
@@ -264,7 +264,7 @@ impl Differences<'_, '_, '_> {
         }
     }
 
-    /// The builds in which an object has such a member.
+    /// Returns the builds in which an object has such a member.
     fn builds_with_member(
         &mut self,
         object: &Object<'_>,

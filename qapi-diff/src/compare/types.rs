@@ -7,7 +7,7 @@ use crate::change::ChangeKind;
 use crate::model::{Alternative, Kind, Shape, TypeIx};
 
 impl Graph<'_, '_> {
-    /// True if there is nothing to compare: the same built-in type on both sides.
+    /// Returns true if there is nothing to compare: the same built-in type on both sides.
     pub(super) fn same_scalar(&self, old: TypeIx, new: TypeIx) -> bool {
         match (self.old.shape(old), self.new.shape(new)) {
             (Shape::Str, Shape::Str)
@@ -130,7 +130,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         });
     }
 
-    /// The builds that have an alternative; in the others the type changed altogether.
+    /// Returns the builds that have an alternative; in the others the type changed altogether.
     fn with_and_without(
         &mut self,
         same: Option<&Alternative<'s>>,
@@ -144,7 +144,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         with
     }
 
-    /// The alternative of this kind, and the others.
+    /// Returns the alternative of this kind, and the others.
     fn split<'a>(
         &mut self,
         kind: Option<Kind>,
@@ -179,7 +179,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         self.within(others, Marks::NONE, |this| this.alternatives(old, new));
     }
 
-    /// The builds in which both alternates take something, but nothing of the same JSON kind.
+    /// Returns the builds in which both alternates take something, but nothing of the same JSON kind.
     fn builds_without_a_common_kind(
         &mut self,
         old: &[Alternative<'s>],
@@ -232,7 +232,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
     }
 }
 
-/// An alternate by the JSON kinds that it takes.
+/// Returns an alternate by the JSON kinds that it takes.
 fn label(alternatives: &[Alternative<'_>]) -> String {
     let kinds: Vec<_> = alternatives.iter().map(|it| it.kind.as_str()).collect();
     format!("alternate of {}", kinds.join(", "))

@@ -72,7 +72,7 @@ impl<'m, 's> Values<'m, 's> {
         users
     }
 
-    /// The builds in which values can be made of the values known so far.
+    /// Returns the builds in which values can be made of the values known so far.
     fn find(&self, shape: &Shape<'_>, sets: &mut BuildSets) -> Builds {
         match shape {
             Shape::Str
@@ -110,7 +110,7 @@ impl<'m, 's> Values<'m, 's> {
         }
     }
 
-    /// The builds that have a part whose type has values.
+    /// Returns the builds that have a part whose type has values.
     fn with(&self, facts: &Facts<'_>, ty: TypeIx, sets: &mut BuildSets) -> Builds {
         let present = of_facts(facts, sets);
         sets.and(present, self.builds[ty.index()])
@@ -123,7 +123,7 @@ impl<'m, 's> Values<'m, 's> {
         sets.minus(present, lacking)
     }
 
-    /// Those of the builds in which a type has a value with everything on the way, as far as this
+    /// Returns those of the builds in which a type has a value with everything on the way, as far as this
     /// model has the way. The first set asks for the whole way, the second for all but the last
     /// move.
     pub(super) fn along(
@@ -157,7 +157,7 @@ impl<'m, 's> Values<'m, 's> {
         [sets.and(builds, chosen), before]
     }
 
-    /// The type to which a move leads, and the builds in which it has values there.
+    /// Returns the type to which a move leads, and the builds in which it has values there.
     fn step(
         &self,
         ty: TypeIx,
@@ -185,7 +185,7 @@ impl<'m, 's> Values<'m, 's> {
         })
     }
 
-    /// The builds in which one of the values can be made that show a change: those of the
+    /// Returns the builds in which one of the values can be made that show a change: those of the
     /// branches or alternatives that it tells of.
     fn choices(&self, ty: TypeIx, kind: &ChangeKind, sets: &mut BuildSets) -> Builds {
         let without = moved_among_branches(kind);
@@ -215,7 +215,7 @@ impl<'m, 's> Values<'m, 's> {
     }
 }
 
-/// The values of the discriminator without a member that was moved.
+/// Returns the values of the discriminator without a member that was moved.
 fn moved_among_branches(kind: &ChangeKind) -> Option<&[String]> {
     match kind {
         ChangeKind::MovedToBranches { without, .. } | ChangeKind::MovedToCommon { without, .. } => {

@@ -26,7 +26,7 @@ const CLASSES: [Option<Announcement>; 3] = [
 /// The steps of all paths, beyond which further places of the same difference are only counted.
 const MOST_STEPS: usize = 150_000;
 
-/// All changes, at the places where commands and events meet them.
+/// Returns all changes, at the places where commands and events meet them.
 pub(super) fn changes(graph: &Graph<'_, '_>, roots: &[Root<'_>], sets: BuildSets) -> Vec<Change> {
     let is_resolved = graph.old.resolved || graph.new.resolved;
     let mut sets = sets;
@@ -425,7 +425,7 @@ impl<'s> Walk<'_, '_, 's> {
         }
     }
 
-    /// The number of a difference; equal for all places of it.
+    /// Returns the number of a difference; equal for all places of it.
     fn cause(&mut self, difference: Difference) -> u32 {
         let (index, number) = difference.of;
         // Beyond the limit of steps, all that have the same two types are places of one difference.
@@ -469,7 +469,7 @@ impl Arrivals {
     }
 }
 
-/// True if the moves lead to one of the arguments themselves, common or of a branch.
+/// Returns true if the moves lead to one of the arguments themselves, common or of a branch.
 fn is_argument(moves: &[StepRef<'_>]) -> bool {
     let branches = moves.split_last().map_or(moves, |(_, branches)| branches);
     branches
@@ -477,7 +477,7 @@ fn is_argument(moves: &[StepRef<'_>]) -> bool {
         .all(|step| matches!(step, StepRef::Branch(_)))
 }
 
-/// The moves from the start to a pair that was reached.
+/// Returns the moves from the start to a pair that was reached.
 fn way<'s>(reached: &[Reached<'_, 's>], position: usize) -> Vec<StepRef<'s>> {
     let mut segments = Vec::new();
     let mut next = reached[position].from;

@@ -18,7 +18,7 @@ impl Finding {
         message
     }
 
-    /// Further notes: announcements, and why it may only look like a change.
+    /// Returns further notes: announcements, and why it may only look like a change.
     pub fn notes(&self) -> Vec<String> {
         let change = &self.change;
         let announced = change.announced.map(|announcement| {
@@ -51,7 +51,7 @@ impl Finding {
     }
 }
 
-/// The builds that satisfy a condition, as a phrase to put behind a description.
+/// Returns the builds that satisfy a condition, as a phrase to put after a description.
 fn in_builds(condition: &str) -> String {
     let is_symbol = |text: &str| {
         text.bytes()

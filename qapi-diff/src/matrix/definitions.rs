@@ -54,7 +54,7 @@ impl<'s> Definitions<'s> {
         }
     }
 
-    /// Everything, in no particular order: definition, part, and what it is like in each revision.
+    /// Returns all parts, in no particular order: definition, part, and its state in each revision.
     pub fn iter(&self) -> impl Iterator<Item = (&'s str, &'s str, &[State])> {
         let states = self.states.iter();
         states.map(|((definition, part), states)| (*definition, *part, states.as_slice()))
@@ -214,7 +214,7 @@ fn name_of(schema: &Schema, entity: Entity) -> &str {
     }
 }
 
-/// True if somebody wrote it, rather than the compiler.
+/// Returns true if somebody wrote it, rather than the compiler.
 fn is_written(schema: &Schema, entity: Entity) -> bool {
     match entity {
         Entity::Type(id) => {
@@ -226,7 +226,7 @@ fn is_written(schema: &Schema, entity: Entity) -> bool {
     }
 }
 
-/// The meta-type, which definitions must share to be the same one.
+/// Returns the meta-type, which definitions must share to be the same one.
 fn kind_of(schema: &Schema, entity: Entity) -> &'static str {
     match entity {
         Entity::Type(id) => match &schema.ty(id).kind {
@@ -242,7 +242,7 @@ fn kind_of(schema: &Schema, entity: Entity) -> &'static str {
     }
 }
 
-/// The parts that a definition has of its own, and what they are like.
+/// Returns the parts that a definition has of its own, and what they are like.
 fn parts_of(schema: &Schema, entity: Entity) -> Vec<(&str, State)> {
     let mut parts: Vec<(&str, State)> = Vec::new();
     let ty = match entity {
@@ -296,7 +296,7 @@ fn parts_of(schema: &Schema, entity: Entity) -> Vec<(&str, State)> {
     parts
 }
 
-/// A member of an object, and the definition that has it: the object or a base of it.
+/// Returns a member of an object, and the definition that has it: the object or a base of it.
 fn member_of<'s>(schema: &'s Schema, object: TypeId, name: &str) -> Option<(TypeId, &'s Member)> {
     let members = schema.flattened(object);
     let (definer, member) = members

@@ -19,7 +19,7 @@ pub(super) enum Class {
 impl Class {
     pub(super) const ALL: [Self; 4] = [Self::Array, Self::Enum, Self::Object, Self::Alternate];
 
-    /// The types of this class.
+    /// Returns the types of this class.
     pub(super) fn select(self, models: &[Model<'_>], tuple: &Tuple) -> Tuple {
         let shapes = || {
             let types = models.iter().zip(tuple);
@@ -52,7 +52,7 @@ pub(super) struct Child {
     pub(super) types: Tuple,
 }
 
-/// The parts of the types of one class.
+/// Returns the parts of the types of one class.
 pub(super) fn children(models: &[Model<'_>], class: Class, tuple: &Tuple) -> Vec<Child> {
     match class {
         Class::Array => vec![elements(models, tuple)],
@@ -83,7 +83,7 @@ fn elements(models: &[Model<'_>], tuple: &Tuple) -> Child {
 }
 
 /// Lists of named parts, one per revision, turned into one list of names with the part of each
-/// revision: in the order of the first revision, later ones behind.
+/// revision: in the order of the first revision, followed by later ones.
 fn merge<'l, T, N: Copy + Eq + std::hash::Hash>(
     lists: &[Option<&'l [T]>],
     name: impl Fn(&'l T) -> N,

@@ -23,7 +23,7 @@ pub struct Row {
 pub struct Cell {
     /// Its type, in the words of the schema language; none for an item without values.
     pub ty: Option<String>,
-    /// It may be absent; none for what is no member.
+    /// It may be absent; none for what is not a member.
     pub optional: Option<bool>,
     /// Its features.
     pub features: Vec<String>,
@@ -44,7 +44,7 @@ pub struct Run<'r> {
 }
 
 impl Row {
-    /// True if the revision has it.
+    /// Returns true if the revision has it.
     pub fn is_in(&self, revision: usize) -> bool {
         self.cells.get(revision).is_some_and(Option::is_some)
     }
@@ -68,7 +68,7 @@ impl Row {
         runs
     }
 
-    /// True if it is the same wherever it exists.
+    /// Returns true if it is the same wherever it exists.
     pub fn is_steady(&self) -> bool {
         let mut cells = self.cells.iter().flatten();
         let first = cells.next();
@@ -94,7 +94,7 @@ impl Cell {
     }
 }
 
-/// All names, sorted.
+/// Returns all names, sorted.
 pub(super) fn names<'s>(lists: impl Iterator<Item = Vec<&'s str>>) -> Vec<&'s str> {
     let mut names: Vec<_> = lists.flatten().collect();
     names.sort_unstable();

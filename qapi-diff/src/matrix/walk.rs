@@ -13,7 +13,7 @@ use crate::path::{Direction, RootKind, SchemaPath};
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Matrix {
-    /// Commands by name, then events by name; each row in front of the rows below it.
+    /// Commands by name, then events by name; each row before the rows below it.
     pub rows: Vec<Row>,
 }
 
@@ -63,7 +63,7 @@ impl Matrix {
         }
     }
 
-    /// True if a row tells something that its parent does not: it is not in the same
+    /// Returns true if a row tells something that its parent does not: it is not in the same
     /// revisions, or it changed. Commands and events always do.
     pub fn is_news(&self, row: &Row) -> bool {
         let Some(parent) = row.parent.map(|parent| &self.rows[parent]) else {
@@ -162,7 +162,7 @@ impl Matrix {
         self.append(&tree, root);
     }
 
-    /// Puts a tree into rows, each node in front of those below it.
+    /// Puts a tree into rows, each node before those below it.
     pub(super) fn append(&mut self, tree: &[RowNode], root: usize) {
         let mut stack = vec![(0, root)];
         while let Some((node, parent)) = stack.pop() {

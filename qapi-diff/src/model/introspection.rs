@@ -23,7 +23,7 @@ pub struct ServerSchema {
     types: HashMap<Box<str>, TypeIx>,
 }
 
-/// The reason why a document is no description that can be compared.
+/// The reason why a document is not a description that can be compared.
 #[derive(Debug)]
 pub struct IntrospectionError(String);
 
@@ -72,12 +72,12 @@ impl ServerSchema {
         Ok(schema)
     }
 
-    /// The description.
+    /// Returns the description.
     pub fn introspection(&self) -> &Introspection {
         &self.introspection
     }
 
-    /// The wire model. Widths of integers, suppressed replies and the like are not known.
+    /// Returns the wire model. Widths of integers, suppressed replies and the like are not known.
     ///
     /// # Panics
     /// Never: construction made sure that every reference resolves.
@@ -244,7 +244,7 @@ impl ServerSchema {
         Ok(Some(Union { tag, branches }))
     }
 
-    /// The values of a discriminator.
+    /// Returns the values of a discriminator.
     fn tag_values<'s>(&'s self, object: &'s ObjectInfo, tag: &str) -> &'s [EnumMember] {
         let tag = object.members.iter().find(|member| *member.name == *tag);
         let entry = tag.and_then(|member| self.types.get(&member.type_name));

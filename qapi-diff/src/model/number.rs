@@ -38,7 +38,7 @@ impl Range {
 }
 
 impl NumberType {
-    /// The name in the schema language.
+    /// Returns the name in the schema language.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Real => "number",
@@ -47,7 +47,7 @@ impl NumberType {
         }
     }
 
-    /// The integers that travel in this direction; none if fractions do, too, or if the
+    /// Returns the integers that travel in this direction; none if fractions do, too, or if the
     /// width is not known.
     ///
     /// An argument of an unsigned 64-bit type may be negative: it wraps (docs/reference/agent-behaviour.md
@@ -65,7 +65,7 @@ impl NumberType {
         Some(Range::new(least, *integers.end()))
     }
 
-    /// True if every number of `other` is one of `self`, in this direction.
+    /// Returns true if every number of `other` is one of `self`, in this direction.
     pub(crate) fn contains(self, other: Self, direction: Direction) -> bool {
         match (self, other) {
             (Self::Real, _) => true,
@@ -78,7 +78,7 @@ impl NumberType {
         }
     }
 
-    /// True if the same numbers travel in either direction.
+    /// Returns true if the same numbers travel in either direction.
     pub(crate) fn same_as(self, other: Self) -> bool {
         [Direction::Argument, Direction::Reply]
             .into_iter()

@@ -13,7 +13,7 @@ use super::shapes::{
 use crate::condition::{Decided, Symbols};
 
 impl<'s> Model<'s> {
-    /// The wire model of a schema. What `symbols` exclude is left out; conditions that they
+    /// Returns the wire model of a schema. What `symbols` exclude is left out; conditions that they
     /// do not decide are kept.
     ///
     /// # Panics
@@ -81,7 +81,7 @@ struct Lowering<'s, 'o> {
     symbols: &'o Symbols,
     /// Per type: the members that it declares itself.
     own: Vec<Vec<Rc<Member<'s>>>>,
-    /// Stands behind the types of the schema.
+    /// Stands after the types of the schema.
     empty: TypeIx,
 }
 
@@ -89,7 +89,7 @@ struct Lowering<'s, 'o> {
 struct Excluded;
 
 impl<'s> Lowering<'s, '_> {
-    /// The condition as far as it is open.
+    /// Returns the condition as far as it is open.
     fn condition(&self, condition: Option<&Condition>) -> Result<Option<Condition>, Excluded> {
         match condition.map(|condition| self.symbols.decide(condition)) {
             None | Some(Decided::Always(true)) => Ok(None),
@@ -225,7 +225,8 @@ impl<'s> Lowering<'s, '_> {
         }
     }
 
-    /// The branch exists with the value; where its own condition does not hold, it is empty.
+    /// Returns the branch of a value. It exists whenever the value does; where its own condition does not hold, it is
+    /// empty.
     fn branch(
         &self,
         value: &'s ir::EnumValue,
@@ -265,7 +266,7 @@ impl<'s> Lowering<'s, '_> {
     }
 }
 
-/// The JSON kind that chooses this alternative; none for types that cannot be one.
+/// Returns the JSON kind that chooses this alternative; none for types that cannot be one.
 fn kind(schema: &Schema, ty: TypeId) -> Option<Kind> {
     match &schema.ty(ty).kind {
         TypeKind::Builtin(builtin) => Shape::of_builtin(*builtin).kind(),

@@ -48,7 +48,7 @@ pub(crate) struct Feature<'s> {
 }
 
 impl<'s> Feature<'s> {
-    /// The facts of the feature itself, with the span of `owner` if it has none.
+    /// Returns the facts of the feature itself, with the span of `owner` if it has none.
     pub(crate) fn facts(&self, owner: Option<Span>) -> Facts<'s> {
         Facts {
             condition: self.condition.clone(),
@@ -95,7 +95,7 @@ pub(crate) struct Type<'s> {
 }
 
 impl Type<'_> {
-    /// The object without members.
+    /// Returns the object without members.
     pub(crate) fn empty() -> Self {
         Self {
             name: None,
@@ -125,7 +125,7 @@ pub(crate) struct Value<'s> {
     pub(crate) facts: Facts<'s>,
 }
 
-/// An object with the members of its bases in front.
+/// An object. The members of its bases come first.
 #[derive(Debug, Default)]
 pub(crate) struct Object<'s> {
     /// Members of bases are shared, so that long chains of bases take no more than their names.
@@ -203,7 +203,7 @@ impl Kind {
 }
 
 impl Shape<'_> {
-    /// The JSON kind of its values; none where they are of several.
+    /// Returns the JSON kind of its values; none where they are of several.
     pub(crate) fn kind(&self) -> Option<Kind> {
         match self {
             Self::Str | Self::Enum(_) => Some(Kind::String),
@@ -275,7 +275,7 @@ impl<'s> Model<'s> {
         }
     }
 
-    /// The number of its types and their members.
+    /// Returns the number of its types and their members.
     pub(crate) fn size(&self) -> u64 {
         let parts = |ty: &Type<'_>| match &ty.shape {
             Shape::Object(object) => object.members.len(),
@@ -295,7 +295,7 @@ impl<'s> Model<'s> {
         &self.ty(ix).shape
     }
 
-    /// The object with this number.
+    /// Returns the object with this number.
     pub(crate) fn object(&self, ix: TypeIx) -> Option<&Object<'s>> {
         match self.shape(ix) {
             Shape::Object(object) => Some(object),
@@ -303,7 +303,7 @@ impl<'s> Model<'s> {
         }
     }
 
-    /// True for an object that never has a member.
+    /// Returns true for an object that never has a member.
     pub(crate) fn is_empty(&self, ix: TypeIx) -> bool {
         self.object(ix)
             .is_some_and(|object| object.members.is_empty() && object.union_.is_none())
@@ -314,7 +314,7 @@ impl<'s> Model<'s> {
         self.command(name).is_some()
     }
 
-    /// The names of all commands, then of all events.
+    /// Returns the names of all commands, then of all events.
     pub fn names(&self) -> impl Iterator<Item = &'s str> {
         let commands = self.commands.iter().map(|it| it.name);
         commands.chain(self.events.iter().map(|it| it.name))

@@ -73,7 +73,7 @@ impl<'i> Description<'i> {
         self.types.get(name).copied()
     }
 
-    /// The type of a command's arguments or an event's data.
+    /// Returns the type of a command's arguments or an event's data.
     pub(super) fn data(&self, entry: &SchemaInfo) -> Option<usize> {
         match &entry.meta_type {
             MetaType::Command { arg_type, .. } | MetaType::Event { arg_type } => {

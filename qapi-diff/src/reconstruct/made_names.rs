@@ -96,7 +96,7 @@ impl Chosen<'_, '_> {
         }
     }
 
-    /// The empty object and inline arguments are written without a name.
+    /// Returns the empty object and inline arguments are written without a name.
     fn is_nameless(&self, index: usize) -> bool {
         self.description.empty == Some(index) || self.description.inline.contains(&index)
     }
@@ -191,7 +191,7 @@ impl Chosen<'_, '_> {
         }
     }
 
-    /// The parts of a type, with the names that they would have.
+    /// Visits the parts of a type, with the names that they would have.
     fn below(&self, entry: &SchemaInfo, name: &str, next: &mut Vec<(String, usize)>) {
         let mut add = |name: String, ty: &str| {
             next.extend(self.description.index(ty).map(|index| (name, index)));
@@ -252,7 +252,7 @@ fn agree(entry: &SchemaInfo, definition: &TypeDef) -> bool {
     }
 }
 
-/// The types of a command's arguments and reply, or of an event's data.
+/// Returns the types of a command's arguments and reply, or of an event's data.
 fn arguments(schema: &Schema, name: &str) -> Option<(Option<TypeId>, Option<TypeId>)> {
     match schema.lookup(name)? {
         Entity::Command(id) => {
@@ -264,7 +264,7 @@ fn arguments(schema: &Schema, name: &str) -> Option<(Option<TypeId>, Option<Type
     }
 }
 
-/// A name in `CamelCase`: `block-job.x_y` is `BlockJobXY`, `BLOCK_JOB` is `BlockJob`.
+/// Returns a name in `CamelCase`: `block-job.x_y` is `BlockJobXY`, `BLOCK_JOB` is `BlockJob`.
 fn camel(name: &str) -> String {
     let shouts = !name.bytes().any(|byte| byte.is_ascii_lowercase());
     let mut camel = String::with_capacity(name.len());

@@ -185,7 +185,7 @@ impl<'i> TextWriter<'_, 'i> {
         ])
     }
 
-    /// The members of an object, in braces.
+    /// Returns the members of an object, in braces.
     fn members(
         &mut self,
         owner: &str,
@@ -220,7 +220,7 @@ impl<'i> TextWriter<'_, 'i> {
         }
     }
 
-    /// A reference to a type.
+    /// Returns a reference to a type.
     fn ty(&self, entry: &SchemaInfo, name: &str) -> Result<String, ReconstructionError> {
         let wrong = || {
             ReconstructionError(format!(
@@ -286,7 +286,7 @@ impl<'i> TextWriter<'_, 'i> {
         Ok(())
     }
 
-    /// The arguments of a command or data of an event.
+    /// Returns the arguments of a command or data of an event.
     fn data(
         &mut self,
         entry: &SchemaInfo,
@@ -325,7 +325,7 @@ impl<'i> TextWriter<'_, 'i> {
         matches!(meta, MetaType::Object(_))
     }
 
-    /// A command that no server has, with the types that no other command or event leads to.
+    /// Returns a command that no server has, with the types that no other command or event leads to.
     fn unbuilt(&mut self) -> Result<(), ReconstructionError> {
         let description = self.description;
         let mut parts = Vec::new();
@@ -357,7 +357,7 @@ fn builtin(json_type: JsonType) -> &'static str {
     }
 }
 
-/// The JSON kind of an alternative, which serves as its name.
+/// Returns the JSON kind of an alternative, which serves as its name.
 fn kind(entry: &SchemaInfo) -> &'static str {
     match entry.meta_type {
         MetaType::Array { .. } => "array",

@@ -56,12 +56,12 @@ impl<'m, 's> Examples<'m, 's> {
         self.model
     }
 
-    /// The build that the values are made for.
+    /// Returns the build that the values are made for.
     pub(super) fn target(&self) -> Build<'_> {
         self.symbols.as_deref().map_or(Build::Full, Build::Example)
     }
 
-    /// True if the build has a part.
+    /// Returns true if the build has a part.
     fn has(&self, facts: &Facts<'_>) -> bool {
         self.target().has(facts.condition.as_ref())
     }
@@ -85,7 +85,7 @@ impl<'m, 's> Examples<'m, 's> {
         branches.filter(|branch| self.has(&branch.facts))
     }
 
-    /// The type of a branch in this build.
+    /// Returns the type of a branch in this build.
     fn content(&self, branch: &Branch<'s>) -> TypeIx {
         if self.target().has(branch.content.as_ref()) {
             branch.ty
@@ -107,7 +107,7 @@ impl<'m, 's> Examples<'m, 's> {
         alternatives.filter(|it| self.has(&it.facts))
     }
 
-    /// The smallest value.
+    /// Returns the smallest value.
     pub(super) fn minimal(&self, ty: TypeIx) -> Option<Rc<Sketch>> {
         self.height(ty)?;
         if let Some(known) = &self.smallest.borrow()[ty.index()] {
@@ -140,7 +140,7 @@ impl<'m, 's> Examples<'m, 's> {
         Some(sketch)
     }
 
-    /// A value with something at the end of the path: `probe`, or else the smallest value.
+    /// Returns a value with something at the end of the path: `probe`, or else the smallest value.
     pub(super) fn build(
         &self,
         ty: TypeIx,
@@ -180,7 +180,7 @@ impl<'m, 's> Examples<'m, 's> {
         }
     }
 
-    /// The steps begin with branches, one per union that is nested in another, or a member.
+    /// Builds an object along steps that begin with branches, one per nested union, or with a member.
     fn build_object(
         &self,
         ty: TypeIx,
@@ -207,7 +207,7 @@ impl<'m, 's> Examples<'m, 's> {
         Some(Rc::new(sketch))
     }
 
-    /// The type of a member, common or of the branches that were chosen.
+    /// Returns the type of a member, common or of the branches that were chosen.
     fn find_member(&self, ty: TypeIx, choices: &[Step], name: &str) -> Option<TypeIx> {
         let mut ty = ty;
         let mut choices = choices.iter();
@@ -300,7 +300,7 @@ impl<'m, 's> Examples<'m, 's> {
         }
     }
 
-    /// The types of which a value of this one may be made.
+    /// Returns the types of which a value of this one may be made.
     fn needs(&self, shape: &Shape<'s>) -> Vec<TypeIx> {
         match shape {
             Shape::Alternate(alternatives) => {
@@ -316,7 +316,7 @@ impl<'m, 's> Examples<'m, 's> {
         }
     }
 
-    /// True if a value can be made of values of the types that have a height.
+    /// Returns true if a value can be made of values of the types that have a height.
     fn has_value(&self, shape: &Shape<'s>) -> bool {
         let made = |ty: TypeIx| self.heights[ty.index()].is_some();
         match shape {

@@ -32,7 +32,7 @@ impl Kind {
         Self::Event,
     ];
 
-    /// The keyword.
+    /// Returns the keyword.
     pub fn word(self) -> &'static str {
         match self {
             Self::Enum => "enum",
@@ -44,7 +44,7 @@ impl Kind {
         }
     }
 
-    /// True for what can be the type of a member.
+    /// Returns true for what can be the type of a member.
     pub fn is_type(self) -> bool {
         !matches!(self, Self::Command | Self::Event)
     }
@@ -98,13 +98,13 @@ pub(crate) enum Role {
     Keyword,
     /// The definition in the header of its documentation.
     DocName,
-    /// A member in front of its description.
+    /// A member before its description.
     DocMember,
-    /// A feature in front of its description.
+    /// A feature before its description.
     DocFeature,
     /// A tag such as `Returns:`.
     DocTag,
-    /// A name behind `@` in running text.
+    /// A name after `@` in running text.
     DocMention,
     /// A name in back quotes in running text.
     DocQuoted,

@@ -15,7 +15,7 @@ mod meaning;
 
 const DIALECTS: [Dialect; 2] = [Dialect::Auto, Dialect::Strict];
 
-/// The bytes as files: `schema.json`, and then, behind each byte 0xFF, which is in no text, `a.json`,
+/// The bytes as files: `schema.json`, and then, after each byte 0xFF, which is in no text, `a.json`,
 /// `b.json` and so on.
 struct Pieces<'d>(Vec<&'d [u8]>);
 

@@ -118,7 +118,7 @@ impl<'c, 't> Checker<'c, 't> {
         }
     }
 
-    /// The kinds of JSON value that a type takes; none for one that no alternative can have.
+    /// Returns the kinds of JSON value that a type takes; none for one that no alternative can have.
     fn kinds_of(&self, ty: Id) -> Vec<usize> {
         match self.kind(ty) {
             DeclarationKind::Builtin(Builtin::Str) => vec![STRING, NUMBER, BOOL],

@@ -17,7 +17,7 @@ pub(super) const DEEP: usize = 8;
 const FEW: usize = 8;
 
 impl<'c, 't> Checker<'c, 't> {
-    /// The members that an object declares itself.
+    /// Returns the members that an object declares itself.
     pub(super) fn own(&self, id: Id) -> &'c [RawMember<'t>] {
         match self.kind(id) {
             DeclarationKind::Object { members, .. } => members,
@@ -29,25 +29,25 @@ impl<'c, 't> Checker<'c, 't> {
         &self.own(owner)[index]
     }
 
-    /// An object and its bases, from itself upwards. Only checked bases are links of the chain,
+    /// Returns an object and its bases, from itself upwards. Only checked bases are links of the chain,
     /// so it has an end.
     pub(super) fn chain(&self, id: Id) -> impl Iterator<Item = Id> {
         std::iter::successors(Some(id), |id| self.facts[*id].base)
     }
 
-    /// All common members of an object, with those of its bases.
+    /// Returns all common members of an object, with those of its bases.
     pub(super) fn flattened(&self, id: Id) -> impl Iterator<Item = MemberRef> {
         self.chain(id)
             .flat_map(|owner| (0..self.own(owner).len()).map(move |index| (owner, index)))
     }
 
-    /// The common member of an object whose name counts as the same.
+    /// Returns the common member of an object whose name counts as the same.
     pub(super) fn find(&self, id: Id, name: &str) -> Option<MemberRef> {
         self.chain(id)
             .find_map(|owner| Some((owner, self.find_own(owner, CName(name))?)))
     }
 
-    /// The first of the members that an object declares itself whose name counts as the same.
+    /// Returns the first of the members that an object declares itself whose name counts as the same.
     fn find_own(&self, owner: Id, name: CName<'_>) -> Option<usize> {
         let own = self.own(owner);
         if own.len() <= FEW {

@@ -79,7 +79,7 @@ impl<'c, 't> Checker<'c, 't> {
         &self.entities.list[id].name
     }
 
-    /// The name of a type, arrays included, as a user would write it.
+    /// Returns the name of a type, arrays included, as a user would write it.
     pub(super) fn type_name(&self, id: Id) -> String {
         match self.kind(id) {
             DeclarationKind::Array { element } => format!("[{}]", element.name),

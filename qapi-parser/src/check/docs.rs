@@ -199,7 +199,7 @@ impl<'c, 't> Checker<'c, 't> {
         self.out.report(error);
     }
 
-    /// Everything that the documentation of a definition has to describe, in the order in which
+    /// Returns everything that the documentation of a definition has to describe, in the order in which
     /// it is missed.
     fn parts(&self, entity: &'c Declaration<'t>) -> Vec<DocumentedPart<'c>> {
         let mut parts = entity
@@ -310,7 +310,7 @@ fn is_definition(entity: &Declaration<'_>) -> bool {
     !entity.implicit && !matches!(entity.kind, DeclarationKind::Array { .. })
 }
 
-/// Appends stubs: last of the members, behind the first run of their descriptions.
+/// Appends stubs: last of the members, after the first run of their descriptions.
 fn add_stubs(doc: &mut Arc<Doc>, stubs: Vec<String>) {
     if stubs.is_empty() {
         return;

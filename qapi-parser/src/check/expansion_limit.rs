@@ -67,7 +67,7 @@ struct Sizes<'a> {
 }
 
 impl Sizes<'_> {
-    /// The bytes of other definitions that are to be written again for this one.
+    /// Returns the bytes of other definitions that are to be written again for this one.
     fn repeated(&mut self, id: Id, entity: &Declaration<'_>) -> u64 {
         let facts = &self.facts[id];
         match &entity.kind {
@@ -93,7 +93,7 @@ impl Sizes<'_> {
         }
     }
 
-    /// The bytes of the branches of a type. Values that have none count as well, on the average of their enumeration.
+    /// Returns the bytes of the branches of a type. Values that have none count as well, on the average of their enumeration.
     fn branches(&mut self, id: Id) -> u64 {
         let facts = &self.facts[id];
         let mut size: u64 = 0;
@@ -106,7 +106,7 @@ impl Sizes<'_> {
         size.saturating_add(bytes.saturating_mul(left_over) / count.max(1))
     }
 
-    /// The number and the bytes of the values of an enumeration.
+    /// Returns the number and the bytes of the values of an enumeration.
     fn values(&mut self, id: Id) -> (u64, u64) {
         if let Some(known) = self.enums.get(&id) {
             return *known;
@@ -122,9 +122,9 @@ impl Sizes<'_> {
         found
     }
 
-    /// The bytes of a type with its bases.
+    /// Returns the bytes of a type with its bases.
     fn whole(&mut self, id: Id) -> u64 {
-        // Chains of bases may be long, so the walk is no recursion.
+        // Chains of bases may be long, so the walk is not recursive.
         let mut chain = Vec::new();
         let mut next = Some(id);
         let mut size = 0;
@@ -143,7 +143,7 @@ impl Sizes<'_> {
         size
     }
 
-    /// The bytes of a definition; none for one that is part of another.
+    /// Returns the bytes of a definition; none for one that is part of another.
     fn own(&self, id: Id) -> u64 {
         let entity = &self.entities.list[id];
         let Some(context) = entity.context.as_ref().filter(|_| !entity.implicit) else {

@@ -41,7 +41,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// The features of a type.
+    /// Checks the features of a type.
     pub(super) fn type_features(&mut self, context: &Context<'_>, features: &[Feature]) {
         self.features(context, features);
         for feature in features {
@@ -82,7 +82,7 @@ pub(super) fn limit(out: &mut Diagnostics, reading: Reading, entities: &Entities
     }
 }
 
-/// The features of a definition: its own, then those of its values or members, implicit base
+/// Returns the features of a definition: its own, then those of its values or members, implicit base
 /// and arguments included.
 fn all_features<'c>(
     entities: &'c Entities<'_>,
@@ -97,7 +97,7 @@ fn all_features<'c>(
     entity.features.iter().chain(of_values).chain(of_members)
 }
 
-/// The members that are written in a definition: those of its implicit base or arguments, and
+/// Returns the members that are written in a definition: those of its implicit base or arguments, and
 /// its own.
 pub(super) fn documented_members<'c, 't>(
     entities: &'c Entities<'t>,

@@ -104,7 +104,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// The base, if it can be one.
+    /// Returns the base, if it can be one.
     fn base(&mut self, id: Id, context: &Context<'_>, base: &Link<'_>) -> Option<Id> {
         let ty = match base {
             Link::None => return None,
@@ -210,7 +210,7 @@ impl Checker<'_, '_> {
         dropped
     }
 
-    /// A member with its owner, where that is not the definition at hand (docs/reference/language.md §6.8).
+    /// Returns a member with its owner, where that is not the definition at hand (docs/reference/language.md §6.8).
     pub(super) fn describe(&self, place: MemberRef, context: &Context<'_>) -> String {
         let (owner, name) = (place.0, &self.member(place).name);
         let word = self.member_word(owner);
@@ -222,7 +222,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// The noun for a member of this object.
+    /// Returns the noun for a member of this object.
     pub(super) fn member_word(&self, id: Id) -> &'static str {
         let entity = &self.entities.list[id];
         if !entity.implicit {

@@ -10,7 +10,7 @@ use crate::subject::Subject;
 use crate::suggest;
 
 impl Checker<'_, '_> {
-    /// The type that is meant; an unknown one is reported.
+    /// Returns the type that is meant; an unknown one is reported.
     pub(super) fn resolve(
         &mut self,
         ty: &TypeRef<'_>,
@@ -34,7 +34,7 @@ impl Checker<'_, '_> {
         Some(array)
     }
 
-    /// The same for a base or an alternative, which cannot be a type that nobody defines.
+    /// Returns the same for a base or an alternative, which cannot be a type that nobody defines.
     pub(super) fn resolve_defined(
         &mut self,
         ty: &TypeRef<'_>,
@@ -48,7 +48,7 @@ impl Checker<'_, '_> {
         self.resolve(ty, context, user)
     }
 
-    /// The same for a type that has values of its own: of a member, a return value, boxed data. The objects that the
+    /// Returns the same for a type that has values of its own: of a member, a return value, boxed data. The objects that the
     /// compiler makes for definitions have none; QEMU's generator gives up on them there.
     pub(super) fn resolve_stored(
         &mut self,
@@ -63,7 +63,7 @@ impl Checker<'_, '_> {
         self.resolve(ty, context, user)
     }
 
-    /// The element of an array that `context` is the first to mention.
+    /// Returns the element of an array that `context` is the first to mention.
     pub(super) fn element(&mut self, element: &TypeRef<'_>, context: &Context<'_>) -> Option<Id> {
         let found = self.element_of(element);
         if found.is_none() {
@@ -111,7 +111,7 @@ impl Checker<'_, '_> {
         left.is_some()
     }
 
-    /// The type that is meant by a name as other languages have it, or by an array's name, as it is written.
+    /// Returns the type that is meant by a name as other languages have it, or by an array's name, as it is written.
     fn meant(&self, ty: &TypeRef<'_>) -> Option<String> {
         let builtin = match &*ty.name {
             "integer" | "long" => "int",

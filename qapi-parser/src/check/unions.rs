@@ -71,7 +71,7 @@ impl Checker<'_, '_> {
         self.out.report(error);
     }
 
-    /// A discriminator is an enumeration, always there.
+    /// Checks that the discriminator is an enumeration and mandatory.
     fn tag_form(
         &mut self,
         place: MemberRef,
@@ -208,7 +208,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// The first member of a branch, of type `ty`, that clashes with a common one of `union`.
+    /// Returns the first member of a branch, of type `ty`, that clashes with a common one of `union`.
     fn branch_clash(&self, union: Id, ty: Id, seen: &mut Seen) -> Option<(MemberRef, MemberRef)> {
         let mut found = None;
         let mut todo = vec![ty];
@@ -227,7 +227,7 @@ impl Checker<'_, '_> {
         found
     }
 
-    /// The first member of `ty` whose name a common member of `union` has.
+    /// Returns the first member of `ty` whose name a common member of `union` has.
     fn common_clash(&self, union: Id, ty: Id) -> Option<(MemberRef, MemberRef)> {
         let deep = self.facts[union].depth > DEEP;
         self.flattened(ty).find_map(|place| {

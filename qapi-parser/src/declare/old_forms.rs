@@ -69,7 +69,7 @@ fn unknown_types(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
     }
 }
 
-/// The types of everything that can have a value of any type.
+/// Returns the types of everything that can have a value of any type.
 fn values<'a, 't>(body: &'a mut Body<'t>) -> Vec<&'a mut TypeRef<'t>> {
     let (members, returns): (&mut [RawMember<'t>], _) = match body {
         Body::Struct { members, .. }
@@ -93,7 +93,7 @@ fn values<'a, 't>(body: &'a mut Body<'t>) -> Vec<&'a mut TypeRef<'t>> {
     members.chain(returns).collect()
 }
 
-/// A wrapper exists when the type does that it wraps.
+/// Gives each wrapper the condition of the type that it wraps.
 fn wrapper_conditions(definitions: &mut Definitions<'_>) {
     if definitions
         .list
@@ -180,7 +180,7 @@ fn positions<'t>(
         .collect()
 }
 
-/// Puts each new definition in front of the one at its index.
+/// Puts each new definition before the one at its index.
 fn insert<'t>(definitions: &mut Definitions<'t>, mut new: Vec<(usize, Definition<'t>)>) {
     if new.is_empty() {
         return;
@@ -244,7 +244,7 @@ fn set_type(definition: &mut Definition<'_>, place: usize, name: String) {
     }
 }
 
-/// The definition and the place in it of a union's discriminator, if that is a string, or was
+/// Returns the definition and the place in it of a union's discriminator, if that is a string, or was
 /// one until another union made an enumeration of it.
 fn string_tag<'t>(
     definition: &Definition<'t>,
@@ -334,7 +334,7 @@ fn add_values(definition: &mut Definition<'_>, more: Vec<EnumValue>) {
     }
 }
 
-/// Every type that may be a `FooKind`.
+/// Returns every type that may be a `FooKind`.
 fn references<'a, 't>(definition: &'a Definition<'t>) -> impl Iterator<Item = &'a TypeRef<'t>> {
     let (members, variants, returns): (&[RawMember<'t>], &[Variant<'t>], _) = match &definition.body
     {

@@ -25,7 +25,7 @@ impl<'t> DefinitionReader<'_, 't> {
         Body::Alternate { alternatives }
     }
 
-    /// The alternatives that `data` lists.
+    /// Returns the alternatives that `data` lists.
     pub(super) fn alternatives(&mut self, data: &'t Value) -> Vec<Variant<'t>> {
         let empty = match data {
             Value::Object(object) => object.members.is_empty(),
@@ -82,7 +82,7 @@ impl<'t> DefinitionReader<'_, 't> {
         }
     }
 
-    /// The type of an alternative, or of a branch of an old simple union, in short or long form.
+    /// Returns the type of an alternative, or of a branch of an old simple union, in short or long form.
     pub(super) fn any_type(
         &mut self,
         member: &'t syntax::KeyValue,

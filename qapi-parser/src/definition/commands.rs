@@ -139,7 +139,7 @@ impl<'t> DefinitionReader<'_, 't> {
     }
 }
 
-/// The value of `boxed`, if it counts as given.
+/// Returns the value of `boxed`, if it counts as given.
 fn boxed(object: &ObjectValue) -> Option<&Value> {
     get(object, "boxed").filter(|value| is_set(value))
 }

@@ -14,7 +14,7 @@ const FORM: Form = Form {
 };
 
 impl<'t> DefinitionReader<'_, 't> {
-    /// The condition of an element; none if it has none, or a wrong one.
+    /// Returns the condition of an element; none if it has none, or a wrong one.
     pub(super) fn condition_of(
         &mut self,
         object: &'t ObjectValue,
@@ -138,7 +138,7 @@ impl<'t> DefinitionReader<'_, 't> {
         self.age = age;
     }
 
-    /// All operands, each of them judged; none if one is wrong.
+    /// Returns all operands, each of them judged; none if one is wrong.
     fn operands(&mut self, list: &'t ArrayValue, subject: Subject<'_>) -> Option<Vec<Condition>> {
         let operands = list
             .elements
@@ -148,7 +148,7 @@ impl<'t> DefinitionReader<'_, 't> {
         operands.into_iter().collect()
     }
 
-    /// A list of conditions, all of which must hold (QEMU 3.0 to 6.1).
+    /// Returns a list of conditions, all of which must hold (QEMU 3.0 to 6.1).
     fn old_list(&mut self, list: &'t ArrayValue, subject: Subject<'_>) -> Option<Condition> {
         if list.elements.is_empty() {
             self.error(
@@ -172,7 +172,7 @@ impl<'t> DefinitionReader<'_, 't> {
     }
 }
 
-/// The condition of today for a list of symbols, all of which must hold.
+/// Returns the condition of today for a list of symbols, all of which must hold.
 fn instead_of(value: &Value) -> Option<String> {
     let Value::Array(list) = value else {
         return None;

@@ -121,7 +121,7 @@ impl<'t> DefinitionReader<'_, 't> {
     }
 }
 
-/// The tag of a section that its definition cannot have.
+/// Returns the tag of a section that its definition cannot have.
 fn text_tag(section: &Section, command: bool, returns: bool) -> Option<&'static str> {
     match section.kind {
         SectionKind::Returns if !(command && returns) => Some("Returns"),

@@ -51,7 +51,7 @@ impl<'t> DefinitionReader<'_, 't> {
         }
     }
 
-    /// The flags as far as they are right; the rest has its default.
+    /// Returns the flags as far as they are right; the rest has its default.
     pub(super) fn read_flags(&self, object: &'t ObjectValue) -> Flags {
         let off = |key: &str| match get(object, key) {
             Some(Value::Bool(false, _)) => true,

@@ -140,7 +140,7 @@ impl<'t> DefinitionReader<'_, 't> {
     }
 }
 
-/// The key that an unknown one seems to be.
+/// Returns the key that an unknown one seems to be.
 fn meant(unknown: &KeyValue, object: &ObjectValue, form: Form) -> Option<&'static str> {
     let free = form.sorted().into_iter();
     let mut free = free.filter(|key| get(object, key).is_none());

@@ -31,7 +31,7 @@ pub(super) struct MemberListRole<'a> {
 }
 
 impl<'t> DefinitionReader<'_, 't> {
-    /// All members of `object`, each of them judged.
+    /// Returns all members of `object`, each of them judged.
     pub(super) fn members(
         &mut self,
         object: &'t ObjectValue,
@@ -76,7 +76,7 @@ impl<'t> DefinitionReader<'_, 't> {
         }
     }
 
-    /// The common case goes without making up a subject for messages.
+    /// Reads a member in short form, the common case, without making a subject for messages.
     fn shorthand(
         &mut self,
         value: &'t Value,
@@ -129,7 +129,7 @@ impl<'t> DefinitionReader<'_, 't> {
         self.out.report(error);
     }
 
-    /// The members of an object that a key holds, or a report that it is none.
+    /// Returns the members of an object that a key holds, or a report that it is none.
     pub(super) fn member_object(
         &mut self,
         value: &'t Value,

@@ -8,7 +8,7 @@ use crate::dialect::Reading;
 use crate::suggest;
 use crate::syntax::{KeyValue, ObjectValue, Text, Value};
 
-/// Kind and name; none if there is not exactly one kind, or the name is no string. What the
+/// Kind and name; none if there is not exactly one kind, or the name is not a string. What the
 /// object seems to define is then noted in `damaged`.
 pub(super) fn read<'t>(
     out: &mut Diagnostics,

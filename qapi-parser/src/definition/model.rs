@@ -30,7 +30,7 @@ pub(crate) struct Context<'t> {
 }
 
 impl Context<'_> {
-    /// An error of this definition about the text at `span`.
+    /// Returns an error of this definition about the text at `span`.
     pub(crate) fn error(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         self.own(
             Diagnostic::error(code, Anchor::Line(self.span), message),
@@ -38,7 +38,7 @@ impl Context<'_> {
         )
     }
 
-    /// A warning of this definition about the text at `span`.
+    /// Returns a warning of this definition about the text at `span`.
     pub(crate) fn warning(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         self.own(
             Diagnostic::warning(code, Anchor::Line(self.span), message),
@@ -213,7 +213,7 @@ pub(crate) struct Flags {
 }
 
 impl TypeRef<'_> {
-    /// The array of a predefined type.
+    /// Returns the array of a predefined type.
     pub(crate) fn predefined(name: &'static str) -> Self {
         Self {
             name: Cow::Borrowed(name),

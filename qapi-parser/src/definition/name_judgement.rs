@@ -111,7 +111,7 @@ impl DefinitionReader<'_, '_> {
     }
 }
 
-/// The last release that accepted a name (docs/reference/language.md §10.2 rows 26 and 27).
+/// Returns the last release that accepted a name (docs/reference/language.md §10.2 rows 26 and 27).
 fn last_to_accept(fault: Fault, relaxed: Relaxed<'_>) -> Era {
     match fault {
         Fault::Invalid | Fault::QPrefix | Fault::ListSuffix | Fault::Reserved => Era::new(2, 4),

@@ -38,13 +38,13 @@ impl<'t> DefinitionReader<'_, 't> {
         self.out.report(diagnostic);
     }
 
-    /// The definition itself.
+    /// Returns the definition itself.
     pub(super) fn subject(&self) -> Subject<'t> {
         Subject::named(self.context.meta.as_str(), self.context.name)
     }
 }
 
-/// The value of a key; `null` stands for an absent key (docs/reference/language.md §10.2 row 23).
+/// Returns the value of a key; `null` stands for an absent key (docs/reference/language.md §10.2 row 23).
 pub(super) fn get<'t>(object: &'t ObjectValue, key: &str) -> Option<&'t Value> {
     object
         .get(key)

@@ -25,7 +25,7 @@ const ANONYMOUS: Form = Form {
 };
 
 impl<'t> DefinitionReader<'_, 't> {
-    /// The body of a union in one of the old forms; none if it is in today's.
+    /// Returns the body of a union in one of the old forms; none if it is in today's.
     pub(super) fn opt_old_union(&mut self, object: &'t ObjectValue) -> Option<Body<'t>> {
         let data = get(object, "data")?;
         match get(object, "discriminator") {
@@ -106,7 +106,7 @@ impl<'t> DefinitionReader<'_, 't> {
         })
     }
 
-    /// A branch of any type, wrapped in an object with the one member `data`.
+    /// Returns a branch of any type, wrapped in an object with the one member `data`.
     fn simple_branch(&mut self, member: &'t syntax::KeyValue) -> Variant<'t> {
         let key = &member.key;
         let subject = Subject::named("branch", &key.value);
@@ -204,7 +204,7 @@ impl<'t> DefinitionReader<'_, 't> {
     }
 }
 
-/// A base that is an object came after simple unions had lost theirs.
+/// Returns true if the union may be a simple one: bases that are objects came after simple unions had lost theirs.
 fn may_be_simple(object: &ObjectValue) -> bool {
     get(object, "base").is_none_or(|base| matches!(base, Value::String(_)))
 }

@@ -9,7 +9,7 @@ use crate::subject::Subject;
 use crate::syntax::{Text, Value};
 
 impl<'t> DefinitionReader<'_, 't> {
-    /// A type name and nothing else; `subject` says whose.
+    /// Reads a type name; nothing else is allowed. `subject` is its owner in messages.
     pub(super) fn type_name(
         &mut self,
         value: &'t Value,
@@ -28,7 +28,7 @@ impl<'t> DefinitionReader<'_, 't> {
         }
     }
 
-    /// A type name or an array of one.
+    /// Reads a type name or an array of one.
     pub(super) fn type_or_array(
         &mut self,
         value: &'t Value,
@@ -62,7 +62,7 @@ impl<'t> DefinitionReader<'_, 't> {
         }
     }
 
-    /// A type name where the empty string is taken for absent (docs/reference/language.md §6.1).
+    /// Reads a type name where the empty string is taken for absent (docs/reference/language.md §6.1).
     pub(super) fn optional_name(
         &mut self,
         value: Option<&'t Value>,

@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Code(&'static str);
 
 impl Code {
-    /// The code as text.
+    /// Returns the code as text.
     pub fn as_str(self) -> &'static str {
         self.0
     }

@@ -7,7 +7,7 @@
 
 use super::Code;
 
-/// The page of a code.
+/// Returns the page of a code.
 pub fn explain(code: Code) -> &'static str {
     PAGES
         .iter()

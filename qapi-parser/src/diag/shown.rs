@@ -34,7 +34,7 @@ pub const LINE_BYTES: usize = 240;
 /// Diagnostics of one code that are shown in one line; the others are counted.
 pub const PER_LINE: usize = 10;
 
-/// A diagnostic without what makes it too large to be shown.
+/// Returns a diagnostic without what makes it too large to be shown.
 fn bounded(diagnostic: &Diagnostic) -> Cow<'_, Diagnostic> {
     if is_small(diagnostic) {
         return Cow::Borrowed(diagnostic);
@@ -80,7 +80,7 @@ fn is_small(diagnostic: &Diagnostic) -> bool {
             .all(|it| fits(&it.message) && it.replacement.len() <= REPLACEMENT_BYTES)
 }
 
-/// The texts of a diagnostic that are for people.
+/// Returns the texts of a diagnostic that are for people.
 fn texts(diagnostic: &mut Diagnostic) -> impl Iterator<Item = &mut String> {
     let labels = diagnostic.primary.iter_mut().chain(&mut diagnostic.labels);
     let entity = diagnostic.entity.iter_mut().map(|entity| &mut entity.name);
@@ -93,7 +93,7 @@ fn texts(diagnostic: &mut Diagnostic) -> impl Iterator<Item = &mut String> {
         .chain(changes)
 }
 
-/// The beginning and the end of a text that is longer than [`TEXT_BYTES`].
+/// Returns the beginning and the end of a text that is longer than [`TEXT_BYTES`].
 pub fn shortened(text: &str) -> Cow<'_, str> {
     if text.len() <= TEXT_BYTES {
         return Cow::Borrowed(text);
@@ -103,7 +103,7 @@ pub fn shortened(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}…{}", &text[..start], &text[end..]))
 }
 
-/// The part of a line to show: all of it, or [`LINE_BYTES`] around `place`, a range of bytes in it.
+/// Returns the part of a line to show: all of it, or [`LINE_BYTES`] around `place`, a range of bytes in it.
 pub fn window(line: &str, place: Range<usize>) -> Range<usize> {
     if line.len() <= LINE_BYTES {
         return 0..line.len();
@@ -115,7 +115,7 @@ pub fn window(line: &str, place: Range<usize>) -> Range<usize> {
     floor(line, start)..floor(line, end)
 }
 
-/// The last place at or before `at` where a character of `text` starts.
+/// Returns the last place at or before `at` where a character of `text` starts.
 pub fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len()))
         .rev()
@@ -152,7 +152,7 @@ impl Crowds {
         *count <= PER_LINE
     }
 
-    /// A diagnostic for each line of which some were not shown, at the first of those, with their number.
+    /// Returns a diagnostic for each line of which some were not shown, at the first of those, with their number.
     fn finish(self) -> impl Iterator<Item = Diagnostic> {
         let Self { counts, hidden } = self;
         hidden.into_iter().map(move |(severity, code, span, line)| {
@@ -166,7 +166,7 @@ impl Crowds {
     }
 }
 
-/// Everything to show of the diagnostics of a schema.
+/// Returns everything to show of the diagnostics of a schema.
 pub fn shown<'d>(
     sources: &SourceMap,
     diagnostics: impl IntoIterator<Item = &'d Diagnostic>,

@@ -22,14 +22,14 @@ pub(super) struct BlockExtent {
     pub(super) lines: Range<usize>,
     /// The closing `##`, or the last line if there is none.
     closer: usize,
-    /// The token behind the block.
+    /// The token after the block.
     pub(super) behind: usize,
     pub(super) end: End,
     /// Something was wrong with the line that opens it.
     bad_opener: bool,
     /// There is a block only because a mistake was made up for.
     guessed: bool,
-    /// Lines that are no comments, which were skipped, by the token behind them.
+    /// Lines that are no comments, which were skipped, by the token after them.
     gaps: Vec<(usize, Diagnostic)>,
 }
 
@@ -42,13 +42,13 @@ pub(super) enum End {
     Junk,
     /// With a line such as `# ##`.
     Old,
-    /// With something that is no comment.
+    /// With something that is not a comment.
     Open,
 }
 
 impl BlockExtent {
     /// Finds the block that the current token opens. Reports a bad opener; what else may be
-    /// wrong is reported when the lines have been read up to there. None if it is no block.
+    /// wrong is reported when the lines have been read up to there. None if it is not a block.
     pub(super) fn find(parser: &mut Parser) -> Option<Self> {
         let opener = parser.position();
         let written = parser.tokens[opener].text(&parser.text);
@@ -108,7 +108,8 @@ impl BlockExtent {
         })
     }
 
-    /// The report about something between the line before the token at `index` and the one at it, if it is wanted there.
+    /// Returns the report about something between the line before the token at `index` and the one at it, if it is wanted
+    /// there.
     pub(super) fn gap_before(&self, index: usize) -> Option<Diagnostic> {
         let gap = self
             .gaps
@@ -116,7 +117,7 @@ impl BlockExtent {
         gap.ok().map(|gap| self.gaps[gap].1.clone())
     }
 
-    /// A `##` right before something that is no comment: it was meant to close the comments in
+    /// Returns a `##` right before something that is not a comment: it was meant to close the comments in
     /// front of it.
     fn without_opener(parser: &mut Parser, closer: usize) -> Option<Self> {
         let first = first_of_run(parser, closer);
@@ -168,28 +169,28 @@ impl BlockExtent {
         self.guessed
     }
 
-    /// Returns whether something was wrong with the lines around it: then it is no surprise that
-    /// its first line is no header.
+    /// Returns whether something was wrong with the lines around it: then it is not a surprise that
+    /// its first line is not a header.
     pub(super) fn is_doubtful(&self) -> bool {
         self.bad_opener
     }
 
-    /// The line that opens it.
+    /// Returns the line that opens it.
     pub(super) fn opener(&self, parser: &Parser) -> Span {
         parser.span_of(parser.tokens[self.opener])
     }
 
-    /// The line that closes it.
+    /// Returns the line that closes it.
     pub(super) fn closer(&self, parser: &Parser) -> Span {
         parser.span_of(parser.tokens[self.closer])
     }
 
-    /// All of it.
+    /// Returns all of it.
     pub(super) fn span(&self, parser: &Parser) -> Span {
         self.opener(parser).to(self.closer(parser))
     }
 
-    /// Goes behind the block and reports what is wrong with its end.
+    /// Moves past the block and reports what is wrong with its end.
     pub(super) fn finish(&self, parser: &mut Parser) {
         let closer = self.closer(parser);
         match self.end {
@@ -229,7 +230,7 @@ impl BlockExtent {
 
 /// Removes the tokens of lines that continue the comment without their `#`, or of a merge conflict; more comment lines
 /// follow, up to the end of the block. Returns the report about it; nothing if they are no such lines. At the start of a block
-/// the `##` in front may just as well end another one, so that the next comment must not be one more.
+/// the `##` before it may just as well end another one, so that the next comment must not be one more.
 fn bridge_gap(parser: &mut Parser, index: usize, is_first: bool) -> Option<Diagnostic> {
     let span = parser.span_of(parser.tokens[index]);
     let conflict = parser.conflict_end(index);
@@ -271,8 +272,8 @@ fn bridge_gap(parser: &mut Parser, index: usize, is_first: bool) -> Option<Diagn
     Some(error)
 }
 
-/// The lines from the token at `index` on that are neither comments nor the start of a definition, by their first tokens, and
-/// the token behind them.
+/// Returns the lines from the token at `index` on that are neither comments nor the start of a definition, by their first
+/// tokens, and the token after them.
 fn unmarked_lines(parser: &Parser, index: usize) -> Option<(usize, Vec<Span>)> {
     let mut next = index;
     let mut lines = Vec::new();
@@ -305,7 +306,7 @@ fn closes(parser: &Parser, index: usize) -> End {
     if written == "##" {
         return End::Closed;
     }
-    // More lines behind one that starts with `##` mean that it was to be one of them.
+    // More lines after one that starts with `##` mean that it was to be one of them.
     let more = is_comment(parser.tokens[index + 1]);
     if more && written.trim_end_matches(is_white_space) != "##" {
         End::Open
@@ -323,7 +324,7 @@ fn is_old_closer(written: &str) -> bool {
         && written.bytes().filter(|byte| *byte == b'#').count() >= 2
 }
 
-/// Returns whether a `##` comment with something behind opens a block, in spite of that.
+/// Returns whether a `##` comment with something after opens a block, in spite of that.
 fn opens_all_the_same(parser: &Parser, opener: usize) -> bool {
     let written = parser.tokens[opener].text(&parser.text);
     let written = written.trim_end_matches(is_white_space);
@@ -338,7 +339,7 @@ fn opens_all_the_same(parser: &Parser, opener: usize) -> bool {
     }
 }
 
-/// The first of the comment lines that lead to the one at `last` without a gap.
+/// Returns the first of the comment lines that lead to the one at `last` without a gap.
 fn first_of_run(parser: &Parser, last: usize) -> usize {
     let lines_between = |start: u32, end: u32| {
         let between = &parser.text[start as usize..end as usize];
@@ -372,7 +373,7 @@ fn report_start_junk(parser: &mut Parser) {
     parser.reports.report(found);
 }
 
-/// Reports a line in or behind a block that starts with `##`.
+/// Reports a line in or after a block that starts with `##`.
 pub(super) fn report_end_junk(parser: &mut Parser, span: Span) {
     let found = parser
         .finding(

@@ -61,12 +61,12 @@ fn report_free_at(lines: &mut Lines<'_, '_>, line: DocLine<'_>) {
 pub(super) enum Indentation {
     /// As docs/reference/language.md §7.4.1 says.
     Matters,
-    /// A line right behind a section belongs to it, however it is indented. Until QEMU 2.8
+    /// A line right after a section belongs to it, however it is indented. Until QEMU 2.8
     /// nobody minded (docs/reference/language.md §10.4).
     Ignored,
 }
 
-/// Reads the rest of a block behind its header; `rest` is text that followed the header.
+/// Reads the rest of a block after its header; `rest` is text that followed the header.
 /// Says whether the block looks like one in which indentation does not matter.
 pub(super) fn definition(
     mut lines: Lines<'_, '_>,
@@ -245,7 +245,7 @@ impl<'a> BodyReader<'_, 'a> {
     }
 
     /// Makes a section of the paragraph `Since 1.5`, where no tag says it better. To the reader it was text until then, as to
-    /// today's compiler: what follows it is as good as behind any text.
+    /// today's compiler: what follows it is as good as after any text.
     fn adopt_since(&mut self) {
         let Some((line, version, place)) = self.since.filter(|_| self.once[2].is_none()) else {
             return;
@@ -294,7 +294,7 @@ impl<'a> BodyReader<'_, 'a> {
         }
     }
 
-    /// Reads text that starts indented in front of the first feature, which did not end the list until QEMU 9.2.
+    /// Reads text that starts indented before the first feature, which did not end the list until QEMU 9.2.
     fn text_before_features(&mut self) {
         let mut is_apart = true;
         let mut is_read = false;
@@ -464,7 +464,7 @@ fn text_of(doc: &mut Doc, section: SectionRef) -> &mut String {
     }
 }
 
-/// Returns whether a line starts a section whatever stands in front of it.
+/// Returns whether a line starts a section whatever stands before it.
 fn starts_section(line: DocLine<'_>) -> bool {
     let text = line.text;
     text == "Features:"

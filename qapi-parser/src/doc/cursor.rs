@@ -28,13 +28,13 @@ pub(super) struct Lines<'p, 'a> {
     block: &'p BlockExtent,
     talk: Talk,
     style: Style,
-    /// The token behind the current line.
+    /// The token after the current line.
     next: usize,
     current: Option<DocLine<'a>>,
 }
 
 impl<'p, 'a> Lines<'p, 'a> {
-    /// A cursor at the first line. `text` is the parser's.
+    /// Creates a cursor at the first line. `text` is the parser's.
     pub(super) fn new(
         parser: &'p mut Parser,
         text: &'a str,
@@ -54,7 +54,7 @@ impl<'p, 'a> Lines<'p, 'a> {
         lines
     }
 
-    /// The current line; none at the end of the block.
+    /// Returns the current line; none at the end of the block.
     pub(super) fn current(&self) -> Option<DocLine<'a>> {
         self.current
     }
@@ -146,7 +146,7 @@ impl<'p, 'a> Lines<'p, 'a> {
         }
     }
 
-    /// Goes behind the block and looks at the token there.
+    /// Moves past the block and looks at the token there.
     pub(super) fn finish(&mut self) {
         while self.current.is_some() {
             self.advance();
@@ -161,17 +161,17 @@ impl<'p, 'a> Lines<'p, 'a> {
         &mut self.parser.scratch
     }
 
-    /// The whole block.
+    /// Returns the whole block.
     pub(super) fn block(&self) -> Span {
         self.block.span(self.parser)
     }
 
-    /// The line that starts the block.
+    /// Returns the line that starts the block.
     pub(super) fn opener(&self) -> Span {
         self.block.opener(self.parser)
     }
 
-    /// The line that ends the block.
+    /// Returns the line that ends the block.
     pub(super) fn closer(&self) -> Span {
         self.block.closer(self.parser)
     }
@@ -193,7 +193,7 @@ impl<'p, 'a> Lines<'p, 'a> {
         self.parser.reading
     }
 
-    /// A report about the structure of the block: see [`Parser::finding`].
+    /// Returns a report about the structure of the block: see [`Parser::finding`].
     pub(super) fn finding(
         &self,
         today: Code,

@@ -10,7 +10,7 @@ pub(super) enum Header<'a> {
     /// `@symbol:`
     Named {
         symbol: &'a str,
-        /// Text behind the header that should stand on the next line.
+        /// Text after the header that should stand on the next line.
         rest: &'a str,
         /// It was reported as not being what a header is.
         reported: bool,

@@ -6,7 +6,7 @@ use crate::source::Span;
 /// A line of text.
 #[derive(Clone, Copy)]
 pub(super) struct DocLine<'a> {
-    /// The text behind the `#` and a blank, without white space at the end.
+    /// The text after the `#` and a blank, without white space at the end.
     pub(super) text: &'a str,
     /// The line from the `#` on.
     pub(super) span: Span,
@@ -25,7 +25,7 @@ impl DocLine<'_> {
             .count()
     }
 
-    /// The empty place behind its text; white space may follow.
+    /// Returns the empty place after its text; white space may follow.
     pub(super) fn behind(self) -> Span {
         Span::new(self.span.file, self.span.end, self.span.end)
     }

@@ -111,7 +111,7 @@ fn check_spacing(line: DocLine<'_>, text: &str, reports: &mut Reports) {
             let columns = columns.get_or_insert_with(|| Columns::of(line, text));
             report_spacing(line, stop, columns.anchor(stop), reports);
         }
-        // The character behind the blank belongs to this place: places do not overlap.
+        // The character after the blank belongs to this place: places do not overlap.
         from = stop + 3;
     }
 }
@@ -138,7 +138,7 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// The place with the column of the blank behind `stop`. It counts from the `#`, wherever
+    /// Returns the place with the column of the blank after `stop`. It counts from the `#`, wherever
     /// that stands (docs/reference/language.md §7.2).
     fn anchor(&mut self, stop: usize) -> Span {
         let (bytes, characters) = self.counted;
@@ -159,7 +159,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// The first `.`, `!` or `?` from `from` on with one blank and the start of a sentence behind.
+/// Returns the first `.`, `!` or `?` from `from` on that one blank and the start of a sentence follow.
 fn sentence_end(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {

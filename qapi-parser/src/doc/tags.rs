@@ -20,20 +20,20 @@ pub(super) fn tag(text: &str) -> Option<(SectionKind, &str)> {
         .find_map(|(name, kind)| Some((*kind, behind_tag(text, name)?)))
 }
 
-/// The name of a tag that is one no more.
+/// Returns the name of a tag that is one no more.
 pub(super) fn old_tag(text: &str) -> Option<&'static str> {
     ["Note", "Notes", "Example", "Examples"]
         .into_iter()
         .find(|name| behind_tag(text, name).is_some())
 }
 
-/// The text behind `name:`, unless that is a second colon: then it introduces literal text.
+/// Returns the text after `name:`, unless that is a second colon: then it introduces literal text.
 fn behind_tag<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let rest = text.strip_prefix(name)?.strip_prefix(':')?;
     (!rest.starts_with(':')).then(|| rest.trim_start_matches(' '))
 }
 
-/// The version in `Since 1.5`, if there is nothing else: until QEMU 2.8 nobody minded whether
+/// Returns the version in `Since 1.5`, if there is nothing else: until QEMU 2.8 nobody minded whether
 /// `Since` had a colon.
 pub(super) fn old_since(text: &str) -> Option<&str> {
     let version = text.strip_prefix("Since ")?.trim_start_matches(' ');
@@ -44,7 +44,7 @@ pub(super) fn old_since(text: &str) -> Option<&str> {
     is_version.then_some(version)
 }
 
-/// The text of a member without the mark for optional ones that it had until QEMU 2.8.
+/// Returns the text of a member without the mark for optional ones that it had until QEMU 2.8.
 pub(super) fn without_optional(text: &str) -> Option<&str> {
     let rest = text.strip_prefix("#optional")?;
     (rest.is_empty() || rest.starts_with([' ', '\n'])).then(|| rest.trim_start_matches([' ', '\n']))

@@ -15,7 +15,7 @@ const DEEPEST: usize = 60;
 /// Blanks before a comment at the end of a line.
 const GAP: usize = 2;
 
-/// Appends a value at top level and the comment behind it, with a line feed at the end.
+/// Appends a value at top level and the comment after it, with a line feed at the end.
 pub(super) fn value(out: &mut String, node: &Node<'_>, after: Option<&str>) {
     let mut printer = Printer {
         lines: vec![OutputLine::at(0)],
@@ -69,7 +69,7 @@ impl<'t> Printer<'t> {
         self.lines.push(OutputLine::at(indent));
     }
 
-    /// A value behind which another `follow` columns are needed on its last line.
+    /// Prints a value; `follow` more columns are needed on its last line.
     fn node(&mut self, node: &Node<'t>, follow: usize) {
         let group = match node {
             Node::Scalar(text) => return self.push(text),
@@ -86,7 +86,7 @@ impl<'t> Printer<'t> {
         }
     }
 
-    /// Everything on one line.
+    /// Prints everything on one line.
     fn flat(&mut self, group: &Group<'t>) {
         let (open, close) = brackets(group);
         self.push(open);
@@ -104,8 +104,8 @@ impl<'t> Printer<'t> {
         self.push(close);
     }
 
-    /// A line for every entry, but for plain strings in arrays, of which lines are filled: the
-    /// layout of what stood on one line that is too long.
+    /// Prints a line for every entry. Plain strings in arrays fill lines instead: the layout of what stood on one line
+    /// that is too long.
     fn broken(&mut self, group: &Group<'t>, follow: usize) {
         let (open, close) = brackets(group);
         let OutputLine {
@@ -144,8 +144,7 @@ impl<'t> Printer<'t> {
         self.push(close);
     }
 
-    /// The line breaks of the source, and another one before each entry that ends beyond the
-    /// width.
+    /// Prints with the line breaks of the source, and another one before each entry that ends beyond the width.
     fn kept(&mut self, group: &Group<'t>, follow: usize) {
         let (open, close) = brackets(group);
         let OutputLine {
@@ -235,8 +234,8 @@ impl<'t> Printer<'t> {
         entry.key.is_none() && line.width + 1 + columns(text) + behind <= WIDTH
     }
 
-    /// The closing bracket: behind the last entry, or at the start of the next line where it was
-    /// or a comment is in the way.
+    /// Prints the closing bracket: after the last entry, or at the start of the next line where it was or a comment is
+    /// in the way.
     fn close(&mut self, group: &Group<'t>, close: &str, indent: usize, column: usize) {
         for comment in &group.closing {
             self.start_line(indent);
@@ -290,7 +289,7 @@ fn brackets(group: &Group<'_>) -> (&'static str, &'static str) {
     if group.object { ("{", "}") } else { ("[", "]") }
 }
 
-/// The blanks inside the brackets, before the first and behind the last entry.
+/// Returns the blanks inside the brackets, before the first and after the last entry.
 fn pad(group: &Group<'_>) -> &'static str {
     if group.tight { "" } else { " " }
 }

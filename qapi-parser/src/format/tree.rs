@@ -8,7 +8,7 @@ const PAD: usize = 2;
 /// Columns from a line to the entries below it, where they say nothing else.
 const DEFAULT_OFFSET: usize = 4;
 
-/// No blank before the colon, one behind it.
+/// No blank before the colon, one after it.
 const ONE_BEHIND: (usize, usize) = (0, 1);
 
 /// Something at top level.
@@ -25,7 +25,7 @@ pub(super) struct TreeItem<'t> {
 pub(super) enum ItemKind<'t> {
     /// A line of a comment or of a documentation block.
     Comment(&'t str),
-    /// A value, and the comment behind it on its last line.
+    /// A value, and the comment after it on its last line.
     Value(Node<'t>, Option<&'t str>),
 }
 
@@ -54,14 +54,14 @@ pub(super) struct Group<'t> {
     pub(super) close: Option<CloseColumn>,
     /// The entries, in order.
     pub(super) entries: Vec<Entry<'t>>,
-    /// The comment behind the opening bracket, on its line.
+    /// The comment after the opening bracket, on its line.
     pub(super) opening: Option<&'t str>,
     /// Comments on lines of their own before the closing bracket.
     pub(super) closing: Vec<&'t str>,
     /// Columns on one line; none if there are comments or line breaks inside.
     pub(super) flat: Option<usize>,
     /// Columns of the widest line when every entry has a line of its own, with the entries
-    /// aligned behind the opening bracket, and columns of the last of these lines.
+    /// aligned after the opening bracket, and columns of the last of these lines.
     pub(super) aligned: (usize, usize),
 }
 
@@ -83,7 +83,7 @@ pub(super) struct Entry<'t> {
     pub(super) starts_line: bool,
     /// An empty line stands before it.
     pub(super) blank_before: bool,
-    /// Blanks before and behind the colon.
+    /// Blanks before and after the colon.
     pub(super) colon: (usize, usize),
     /// Columns from the key to a value that starts the next line; none if it follows the colon.
     pub(super) value_below: Option<usize>,
@@ -93,7 +93,7 @@ pub(super) struct Entry<'t> {
     pub(super) key: Option<&'t str>,
     /// The value.
     pub(super) value: Node<'t>,
-    /// The comment behind it on its last line, and lines that go on with this comment below it.
+    /// The comment after it on its last line, and lines that go on with this comment below it.
     pub(super) after: Vec<&'t str>,
 }
 
@@ -109,7 +109,7 @@ enum LayoutContext {
 }
 
 impl LayoutContext {
-    /// The context of the value of `key`.
+    /// Returns the context of the value of `key`.
     fn of(self, key: &str) -> Self {
         match (self, key) {
             (Self::Top, "'pragma'") | (Self::Pragma, _) => Self::Pragma,
@@ -127,7 +127,7 @@ impl Node<'_> {
         }
     }
 
-    /// As [`Group::aligned`].
+    /// Same as [`Group::aligned`].
     pub(super) fn aligned(&self) -> (usize, usize) {
         match self {
             Self::Scalar(text) => (columns(text), columns(text)),
@@ -145,19 +145,19 @@ impl Entry<'_> {
 }
 
 impl Group<'_> {
-    /// Columns of the opening bracket with the blank behind it, or of the closing one with the
+    /// Columns of the opening bracket with the blank after it, or of the closing one with the
     /// blank before it.
     pub(super) fn bracket_columns(&self) -> usize {
         if self.tight { 1 } else { PAD }
     }
 
-    /// The entries start below the line with the opening bracket.
+    /// Returns the entries start below the line with the opening bracket.
     pub(super) fn starts_below(&self) -> bool {
         self.entries.first().is_none_or(|entry| entry.starts_line)
     }
 
     /// Columns of what follows an entry on its line: a comma, or the closing brackets, of which
-    /// those behind this group take `follow`.
+    /// those after this group take `follow`.
     pub(super) fn columns_behind(&self, index: usize, follow: usize) -> usize {
         let is_last = index + 1 == self.entries.len();
         let closes = self.close.is_none() && self.closing.is_empty();
@@ -277,7 +277,7 @@ struct TreeReader<'a, 't> {
 }
 
 impl<'t> TreeReader<'_, 't> {
-    /// The next token, unless the text is at its end.
+    /// Returns the next token, unless the text is at its end.
     fn peek(&self) -> Option<&Token> {
         let token = self.tokens.get(self.next)?;
         (token.kind != TokenKind::End).then_some(token)
@@ -306,7 +306,7 @@ impl<'t> TreeReader<'_, 't> {
         columns(&before[before.rfind('\n').map_or(0, |at| at + 1)..])
     }
 
-    /// The next token, which is a comment, without the white space at its end.
+    /// Returns the next token, which is a comment, without the white space at its end.
     fn comment(&mut self) -> &'t str {
         let comment = self.tokens[self.next].text(self.text);
         self.next += 1;
@@ -321,7 +321,7 @@ impl<'t> TreeReader<'_, 't> {
         }
     }
 
-    /// A value; none at the end of the text. Comments before it go to `before`.
+    /// Parses a value; none at the end of the text. Comments before it go to `before`.
     fn value(&mut self, context: LayoutContext, before: &mut Vec<&'t str>) -> Option<Node<'t>> {
         self.comments(before);
         let token = *self.peek()?;
@@ -333,7 +333,7 @@ impl<'t> TreeReader<'_, 't> {
         }
     }
 
-    /// The rest of an object or array whose opening bracket has been read.
+    /// Parses the rest of an object or array whose opening bracket has been read.
     fn group(&mut self, context: LayoutContext, object: bool) -> Group<'t> {
         let open = self.next - 1;
         let mut group = Group {
@@ -387,8 +387,8 @@ impl<'t> TreeReader<'_, 't> {
         group
     }
 
-    /// A comment between entries: it belongs to the one before it on the same line, or else to
-    /// the one behind it.
+    /// Places a comment between entries: it belongs to the one before it on the same line, or else to the one after
+    /// it.
     fn comment_in(&mut self, group: &mut Group<'t>, waiting: &mut Waiting<'t>) {
         let index = self.next;
         let comment = self.comment();
@@ -411,8 +411,8 @@ impl<'t> TreeReader<'_, 't> {
         }
     }
 
-    /// Returns whether the comment at `index` goes on with the one behind `entry`: in the same column of
-    /// the very next line, or behind the comma on a later line. Only what always takes one line
+    /// Returns whether the comment at `index` goes on with the one after `entry`: in the same column of
+    /// the very next line, or after the comma on a later line. Only what always takes one line
     /// has such comments, so that their column is never that of an entry.
     fn goes_on(&self, index: usize, entry: &Entry<'t>) -> bool {
         let below = || {
@@ -424,7 +424,7 @@ impl<'t> TreeReader<'_, 't> {
         !entry.after.is_empty() && matches!(entry.value, Node::Scalar(_)) && (behind() || below())
     }
 
-    /// An entry, with the comments that wait for it.
+    /// Finishes an entry, with the comments that wait for it.
     fn entry(
         &mut self,
         context: LayoutContext,
@@ -477,7 +477,7 @@ impl<'t> TreeReader<'_, 't> {
         }
     }
 
-    /// Blanks on the line before and behind the colon at `index`.
+    /// Blanks on the line before and after the colon at `index`.
     fn blanks_around(&self, index: usize) -> (usize, usize) {
         let blanks = |index: usize| {
             let between = self.white_space_before(index);
@@ -512,7 +512,7 @@ impl<'t> TreeReader<'_, 't> {
         }
     }
 
-    /// The column of a closing bracket that starts a line.
+    /// Returns the column of a closing bracket that starts a line.
     fn close_column(&self, open: usize, first: usize, close: usize) -> CloseColumn {
         let column = self.column(close);
         if column == self.indent(open) {
@@ -526,7 +526,7 @@ impl<'t> TreeReader<'_, 't> {
         }
     }
 
-    /// The column in which the line with a token starts.
+    /// Returns the column in which the line with a token starts.
     fn indent(&self, index: usize) -> usize {
         let before = &self.text[..self.tokens[index].start as usize];
         let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];

@@ -27,7 +27,7 @@ impl Condition {
         }
     }
 
-    /// The symbols that it is about, each once, sorted.
+    /// Returns the symbols that it is about, each once, sorted.
     pub fn symbols(&self) -> BTreeSet<&str> {
         let mut symbols = BTreeSet::new();
         self.collect_symbols(&mut symbols);

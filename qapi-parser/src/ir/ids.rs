@@ -7,7 +7,7 @@ macro_rules! ids {
         pub struct $name(pub u32);
 
         impl $name {
-            /// The position in its vector.
+            /// Returns the position in its vector.
             pub fn index(self) -> usize {
                 self.0 as usize
             }

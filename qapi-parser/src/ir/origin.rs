@@ -23,7 +23,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// A word for it.
+    /// Returns a word for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Array => "array",

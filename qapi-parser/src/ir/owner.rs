@@ -3,7 +3,7 @@
 use super::{CommandId, Entity, EventId, Origin, Schema, TypeId, TypeKind};
 
 impl Origin {
-    /// The definition that the type was made for; none for arrays.
+    /// Returns the definition that the type was made for; none for arrays.
     pub fn definition(self) -> Option<Entity> {
         match self {
             Self::Array => None,

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{Condition, Feature, Schema, TypeKind};
 
 impl Schema {
-    /// All conditions: of definitions, of their members, values, branches and alternatives, and of the features of all of
-    /// these. Conditions of implicit types are those of their definitions, so some are given more than once.
+    /// Returns all conditions: of definitions, of their members, values, branches and alternatives, and of the features of
+    /// all of these. Conditions of implicit types are those of their definitions, so some are given more than once.
     pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
         let mut found = Vec::new();
         for ty in &self.types {
@@ -42,7 +42,7 @@ impl Schema {
         found.into_iter()
     }
 
-    /// Every symbol that a condition is about, each once, sorted.
+    /// Returns every symbol that a condition is about, each once, sorted.
     pub fn symbols(&self) -> BTreeSet<&str> {
         self.conditions().flat_map(Condition::symbols).collect()
     }

@@ -32,7 +32,7 @@ pub struct TypeDef {
 }
 
 impl TypeDef {
-    /// A predefined type.
+    /// Creates a predefined type.
     pub fn predefined(name: impl Into<String>, kind: TypeKind) -> Self {
         Self {
             name: name.into(),
@@ -64,8 +64,8 @@ pub enum TypeKind {
 }
 
 impl TypeKind {
-    /// The JSON type of its values: `string`, `number`, `int`, `boolean`, `null`, `object` or `array`; `value` for any of
-    /// them, which is what alternates and the built-in type `any` have.
+    /// Returns the JSON type of its values: `string`, `number`, `int`, `boolean`, `null`, `object` or `array`; `value` for
+    /// any of them, which is what alternates and the built-in type `any` have.
     pub fn json_type(&self) -> &'static str {
         match self {
             Self::Builtin(builtin) => builtin.json_type(),
@@ -132,7 +132,7 @@ impl Builtin {
         Self::Null,
     ];
 
-    /// The name in the schema language.
+    /// Returns the name in the schema language.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Str => "str",
@@ -153,7 +153,7 @@ impl Builtin {
         }
     }
 
-    /// The integers that an integer type holds (docs/reference/language.md appendix A); none for other types.
+    /// Returns the integers that an integer type holds (docs/reference/language.md appendix A); none for other types.
     pub fn integers(self) -> Option<RangeInclusive<i128>> {
         Some(match self {
             Self::Int | Self::Int64 => i64::MIN.into()..=i64::MAX.into(),
@@ -168,7 +168,7 @@ impl Builtin {
         })
     }
 
-    /// The JSON type of introspection: `string`, `number`, `int`, `boolean`, `value` or `null`.
+    /// Returns the JSON type of introspection: `string`, `number`, `int`, `boolean`, `value` or `null`.
     pub fn json_type(self) -> &'static str {
         match self {
             Self::Str => "string",
@@ -190,7 +190,7 @@ pub struct Array {
 }
 
 impl Array {
-    /// The array of a type.
+    /// Returns the array of a type.
     pub fn new(element: TypeId) -> Self {
         Self { element }
     }
@@ -207,7 +207,7 @@ pub struct Enum {
 }
 
 impl Enum {
-    /// An enumeration without a prefix of its own.
+    /// Creates an enumeration without a prefix of its own.
     pub fn new(values: Vec<EnumValue>) -> Self {
         Self {
             prefix: None,
@@ -231,7 +231,7 @@ pub struct EnumValue {
 }
 
 impl EnumValue {
-    /// A value that always exists, without features.
+    /// Creates a value that always exists, without features.
     pub fn new(name: impl Into<String>, span: Option<Span>) -> Self {
         Self {
             name: name.into(),
@@ -273,7 +273,7 @@ pub struct Member {
 }
 
 impl Member {
-    /// A member that is always there, without features.
+    /// Creates a member that is always there, without features.
     pub fn new(name: impl Into<String>, ty: TypeId, span: Span) -> Self {
         Self {
             name: name.into(),
@@ -300,7 +300,7 @@ pub struct Union {
 }
 
 impl Union {
-    /// Discriminator, its enumeration, and the branches.
+    /// Creates a union from the discriminator, its enumeration and the branches.
     pub fn new(discriminator: impl Into<String>, tag: TypeId, branches: Vec<Branch>) -> Self {
         Self {
             discriminator: discriminator.into(),
@@ -325,7 +325,7 @@ pub struct Branch {
 }
 
 impl Branch {
-    /// A branch that always exists.
+    /// Creates a branch that always exists.
     pub fn new(name: impl Into<String>, ty: TypeId, span: Option<Span>) -> Self {
         Self {
             name: name.into(),
@@ -345,7 +345,7 @@ pub struct Alternate {
 }
 
 impl Alternate {
-    /// The choice between these.
+    /// Returns the choice between these.
     pub fn new(alternatives: Vec<Alternative>) -> Self {
         Self { alternatives }
     }
@@ -366,7 +366,7 @@ pub struct Alternative {
 }
 
 impl Alternative {
-    /// An alternative that always exists.
+    /// Creates an alternative that always exists.
     pub fn new(name: impl Into<String>, ty: TypeId, span: Span) -> Self {
         Self {
             name: name.into(),

@@ -23,7 +23,7 @@ impl Parser {
         Lost::Element
     }
 
-    /// The current token should be a comma or a closing bracket.
+    /// Reports a token where a comma or a closing bracket was expected, and recovers.
     pub(super) fn unexpected_separator(&mut self, close: TokenKind) -> Lost {
         match close {
             TokenKind::RightBrace => self.unexpected(Code::SYN_OBJ_SEP, "`,` or `}`"),
@@ -31,7 +31,7 @@ impl Parser {
         }
     }
 
-    /// The current token should be a colon.
+    /// Reports a token where a colon was expected, and recovers.
     pub(super) fn unexpected_behind_key(&mut self, key: &Text) -> Lost {
         if self.after_stray {
             return Lost::Element;
@@ -89,7 +89,7 @@ impl Parser {
         )
     }
 
-    /// The empty place behind the token before the current one.
+    /// Returns the empty place after the token before the current one.
     pub(super) fn behind_previous(&self) -> Span {
         let end = self.tokens[..self.position()]
             .iter()
@@ -126,7 +126,7 @@ impl Parser {
             }
             self.at += 1;
         }
-        // The comma or bracket is in its place again; whatever was stray lies behind us.
+        // The comma or bracket is in its place again; all stray tokens have been passed.
         self.after_stray = false;
         Ok(())
     }
@@ -189,7 +189,7 @@ impl Parser {
         self.after_stray = false;
     }
 
-    /// The name of the definition whose first token is at `first`: the string behind the first
+    /// Returns the name of the definition whose first token is at `first`: the string after the first
     /// meta-type key of its outermost object.
     pub(super) fn definition_name(&self, first: usize) -> Option<String> {
         let mut depth = 0_usize;

@@ -36,7 +36,7 @@ impl Reports {
         self.found.is_empty()
     }
 
-    /// The number of findings since the last time.
+    /// Returns the number of findings since the last time.
     pub(crate) fn count(&self) -> usize {
         self.found.len()
     }

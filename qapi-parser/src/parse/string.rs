@@ -93,7 +93,7 @@ impl Parser {
                 StringPart::Odd(_) => (Code::LEX_STR_CHAR, Code::OLD_STRING_CHAR),
                 StringPart::Escape(_) => (Code::LEX_ESCAPE, Code::OLD_ESCAPE),
             };
-            // A line end is one even behind a backslash.
+            // A line end is one even after a backslash.
             let escapes_line_end = matches!(part, StringPart::Escape(_)) && end == start + 1;
             if escapes_line_end || (self.reading == Reading::Tolerant && kind == StringKind::Open) {
                 break;
@@ -158,7 +158,7 @@ impl Parser {
         );
     }
 
-    /// The value of a closed string that is not plain.
+    /// Returns the value of a closed string that is not plain.
     pub(super) fn decode_special(&mut self, token: Token) -> String {
         let mut value = String::new();
         for (part, ..) in parts(token.text(&self.text)) {

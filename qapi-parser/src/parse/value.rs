@@ -14,7 +14,7 @@ use crate::syntax::{ArrayValue, KeyValue, ObjectValue, Text, Value};
 /// The position of a value, which decides what a missing one is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ValuePosition {
-    /// At top level, behind a colon, or behind a comma in an array.
+    /// At top level, after a colon, or after a comma in an array.
     Value,
     /// First in an array.
     FirstElement,
@@ -172,7 +172,7 @@ impl Parser {
         Ok(self.span())
     }
 
-    /// Goes behind an opening bracket.
+    /// Moves past an opening bracket.
     fn enter(&mut self) -> Result<Span, Lost> {
         let span = self.span();
         if self.open.len() == limits::BRACKETS {
@@ -193,14 +193,14 @@ impl Parser {
         Ok(span)
     }
 
-    /// Goes behind a closing bracket. What follows the last one is outside of the expression.
+    /// Moves past a closing bracket. What follows the last one is outside of the expression.
     fn leave(&mut self) {
         self.open.pop();
         self.bump();
     }
 
-    /// Goes behind a comma, or says that the bracket is closed. Where the member or element in
-    /// front was lost, a comma that follows without need is no further mistake.
+    /// Moves past a comma, or says that the bracket is closed. Where the member or element in
+    /// front was lost, a comma that follows without need is not a further mistake.
     fn separator(&mut self, close: TokenKind, mut lost: bool) -> Result<bool, Lost> {
         loop {
             let kind = self.kind();

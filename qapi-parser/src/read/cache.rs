@@ -16,7 +16,7 @@ pub struct ParseCache {
 }
 
 impl ParseCache {
-    /// The file as it was parsed before, if its text is still the same.
+    /// Returns the file as it was parsed before, if its text is still the same.
     pub(super) fn parse(
         &mut self,
         file: FileId,

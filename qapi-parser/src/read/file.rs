@@ -35,7 +35,7 @@ pub(super) struct FileItem {
     pub(super) content: ItemContent,
     /// The number of findings that come before the item is acted upon.
     pub(super) reports: usize,
-    /// The number of documentation blocks in front of it.
+    /// The number of documentation blocks before it.
     pub(super) docs: usize,
 }
 
@@ -175,7 +175,7 @@ impl FileReader {
     }
 }
 
-/// The name that an object would have as a definition.
+/// Returns the name that an object would have as a definition.
 pub(super) fn definition_name(object: &ObjectValue, reading: Reading) -> Option<&str> {
     let old = (reading == Reading::Tolerant).then_some("type");
     let keys = Meta::ALL.iter().map(|meta| meta.as_str()).chain(old);
@@ -186,7 +186,7 @@ pub(super) fn definition_name(object: &ObjectValue, reading: Reading) -> Option<
         })
 }
 
-/// The report about something else than an object at top level.
+/// Returns the report about something else than an object at top level.
 pub(crate) fn not_an_object(value: &Value, start: Span) -> Diagnostic {
     Diagnostic::error(
         Code::TOP_NOT_OBJECT,

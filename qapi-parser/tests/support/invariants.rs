@@ -43,7 +43,7 @@ pub(crate) fn assert_invariants(schema: &Schema, sources: &SourceMap) {
     }
 }
 
-/// Ids count up in entity order; what is implied stands in front of what implies it.
+/// Ids count up in entity order; what is implied stands before what implies it.
 fn order(schema: &Schema) {
     let (mut types, mut commands, mut events, mut includes) = (0, 0, 0, 0);
     for entity in &schema.entities {

@@ -62,7 +62,7 @@ fn cut(mut stream: &[u8], choice: u8) -> Vec<&[u8]> {
     pieces
 }
 
-/// The lexer's findings in `bytes`, in words.
+/// Returns the lexer's findings in `bytes`, in words.
 fn events(lexer: &mut Lexer, mut bytes: &[u8]) -> Vec<String> {
     let mut events = Vec::new();
     while let Some(event) = lexer.feed(&mut bytes) {
@@ -165,7 +165,7 @@ fn compare_with_json(data: &[u8], parsed: &Result<Document, WireError>) {
     let Ok(expected) = serde_json::from_slice::<serde_json::Value>(data) else {
         return;
     };
-    // Behind a leading zero, only a point goes on with the number.
+    // After a leading zero, only a point goes on with the number.
     let has_zero_exponent = data.windows(2).any(|pair| matches!(pair, b"0e" | b"0E"));
     match parsed {
         Ok(document) => {

@@ -36,7 +36,7 @@ const fn values() -> [u8; 256] {
     table
 }
 
-/// The error for a text that is no base64.
+/// The error for a text that is not base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Malformed;
 
@@ -49,7 +49,7 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
-/// `bytes` as text.
+/// Encodes bytes as base64.
 pub fn encode(bytes: &[u8]) -> String {
     let mut encoder = Encoder::default();
     encoder.push(bytes);
@@ -77,7 +77,7 @@ impl Encoder {
         append(&mut self.text, bytes);
     }
 
-    /// The whole text.
+    /// Returns the whole text.
     ///
     /// # Panics
     /// Never: the alphabet is ASCII.
@@ -116,7 +116,7 @@ fn in_threes(bytes: &[u8]) -> (impl Iterator<Item = &[u8]>, &[u8]) {
     (groups, rest)
 }
 
-/// The bytes that `text` stands for.
+/// Decodes base64.
 ///
 /// Bits of the last digit that no byte uses are ignored.
 ///
@@ -127,7 +127,8 @@ pub fn decode(text: &str) -> Result<Vec<u8>, Malformed> {
     read(text, Form::Standard)
 }
 
-/// The bytes that QEMU's guest agent takes `text` for (docs/reference/agent-behaviour.md §5.2), so that both read the same text alike.
+/// Returns the bytes that QEMU's guest agent takes `text` for (docs/reference/agent-behaviour.md §5.2), so that both read
+/// the same text alike.
 ///
 /// Padding stands for zero bits and takes away a byte at the third and at the fourth place of its group, wherever the
 /// group is, and an incomplete last group is dropped.
@@ -141,7 +142,7 @@ pub fn decode_leniently(text: &str) -> Result<Vec<u8>, Malformed> {
 /// The padding that is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// At the end, and as much as completes the last group.
+    /// At the end, as much as completes the last group.
     Standard,
     /// Anywhere and any.
     Any,
@@ -192,7 +193,7 @@ fn is_last(group: [u8; 4], rest: &[u8]) -> bool {
     !first && !second && fourth && rest.iter().all(|&byte| byte == b'\n')
 }
 
-/// The six bits of a character.
+/// Returns the six bits of a character.
 fn digit(character: u8) -> Option<u32> {
     match VALUES[usize::from(character)] {
         INVALID if character == b'=' => Some(0),
@@ -239,7 +240,7 @@ fn next_group(text: &[u8]) -> Option<([u8; 4], &[u8])> {
 mod tests {
     use super::*;
 
-    /// The definition, digit by digit, to compare the tables with.
+    /// Encodes digit by digit, as in the definition, to compare the tables with.
     fn encode_slowly(bytes: &[u8]) -> String {
         let mut text = String::new();
         for group in bytes.chunks(3) {

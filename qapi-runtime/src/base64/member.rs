@@ -4,12 +4,12 @@ use super::codec::{append, decode};
 use crate::read::{Decode, DecodeError, Members, Value};
 use crate::write::{Encode, ObjectWriter, Writer};
 
-/// Bytes, or lists of them: what a member holds that the builder's option `bytes` selects.
+/// Bytes, or lists of them: types of members that the builder's option `bytes` selects.
 pub trait Bytes: Sized + Send {
     /// Reads a string, or an array of strings, in base64.
     ///
     /// # Errors
-    /// The value is no string, or the string no base64; see [`decode`].
+    /// The value is not a string, or the string is not base64; see [`decode`].
     fn from_base64(value: Value<'_>) -> Result<Self, DecodeError>;
 
     /// Writes the value in base64.
@@ -42,7 +42,7 @@ impl<T: Bytes> Bytes for Vec<T> {
     }
 }
 
-/// A value of its own that is base64 on the wire: the reply of a command.
+/// A command's reply that is bytes, in base64 on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Base64<T>(
     /// The bytes.
@@ -99,7 +99,7 @@ impl Members<'_> {
 }
 
 impl Writer {
-    /// A string of these bytes in base64.
+    /// Writes a string of these bytes in base64.
     pub fn base64(&mut self, bytes: &[u8]) {
         self.append_with(|buffer| {
             buffer.push(b'"');
@@ -108,19 +108,19 @@ impl Writer {
         });
     }
 
-    /// A value that is base64 on the wire.
+    /// Writes a value that is base64 on the wire.
     pub fn bytes<T: Bytes>(&mut self, value: &T) {
         value.to_base64(self);
     }
 }
 
 impl ObjectWriter<'_> {
-    /// A member in base64.
+    /// Writes a member in base64.
     pub fn bytes<T: Bytes>(&mut self, name: &str, value: &T) {
         value.to_base64(self.name(name));
     }
 
-    /// An optional member in base64: nothing is written if it is absent.
+    /// Writes an optional member in base64; nothing if it is absent.
     pub fn optional_bytes<T: Bytes>(&mut self, name: &str, value: &Option<T>) {
         if let Some(value) = value {
             self.bytes(name, value);

@@ -71,7 +71,7 @@ pub(crate) fn split<S: AsyncRead + AsyncWrite + 'static>(stream: S) -> (ReadEnd<
 }
 
 impl<S> ReadEnd<S> {
-    /// The descriptors that came with what has been read since the last call of this method.
+    /// Returns the descriptors that came with what has been read since the last call of this method.
     pub(crate) fn take_descriptors(&mut self) -> Vec<Descriptor> {
         match self {
             #[cfg(all(unix, feature = "descriptors"))]
@@ -133,7 +133,7 @@ impl<S: AsyncWrite> WriteEnd<S> {
     /// Writes all of a text, and sends descriptors along with its first byte.
     ///
     /// # Errors
-    /// The stream failed, or is none that carries descriptors.
+    /// The stream failed, or cannot carry descriptors.
     #[cfg(all(unix, feature = "descriptors"))]
     pub(crate) async fn write_with(
         &mut self,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::error::{ClientError, ClientErrorKind};
 use super::handshake::ServerKind;
 
-/// The descriptors that each of some calls takes along. Clones share them.
+/// The descriptors to send with each call. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct AttachedDescriptors(Option<Arc<io::Result<Owned>>>);
 
@@ -18,7 +18,7 @@ type Owned = Vec<OwnedFd>;
 type Owned = std::convert::Infallible;
 
 impl AttachedDescriptors {
-    /// Copies descriptors, so that the caller may close them at once. That this failed is told when they are used.
+    /// Copies descriptors, so that the caller may close them at once. A failure is reported when they are used.
     #[cfg(all(unix, feature = "descriptors"))]
     pub(super) fn new<D: AsFd>(descriptors: impl IntoIterator<Item = D>) -> Self {
         let copies: io::Result<Owned> = descriptors
@@ -36,7 +36,7 @@ impl AttachedDescriptors {
         self.0.is_none()
     }
 
-    /// The descriptors.
+    /// Returns the descriptors.
     #[cfg(all(unix, feature = "descriptors"))]
     pub(super) fn owned(&self) -> &[OwnedFd] {
         match self.0.as_deref() {
@@ -49,7 +49,7 @@ impl AttachedDescriptors {
     /// descriptors or does not.
     ///
     /// # Errors
-    /// Says why they cannot.
+    /// The reason why they cannot be sent.
     pub(super) fn check(
         &self,
         name: &str,

@@ -17,12 +17,12 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// The pauses before the first connection, to a server that may not be up yet.
+    /// Returns the pauses before the first connection, to a server that may not be up yet.
     pub(super) fn until_up() -> Self {
         Self::new(&Reconnect::default().with_pauses(FIRST_PAUSE, LONGEST_PAUSE))
     }
 
-    /// The pauses before a lost connection is back.
+    /// Returns the pauses before a lost connection is back.
     pub(super) fn new(policy: &Reconnect) -> Self {
         let longest = policy.longest.max(Duration::from_millis(1));
         Self {

@@ -30,15 +30,15 @@ use crate::read::Decode;
 use crate::value::{Any, Object};
 use crate::write::EncodeMembers;
 
-/// A conversation with a guest agent that has not begun.
+/// Returns a conversation with a guest agent that has not begun.
 fn guest() -> Protocol {
     Protocol::Guest(Link::default())
 }
 
-/// A client that blocks until a call is answered, fails, or its time is over.
+/// A client that blocks until a call is answered, fails or times out.
 ///
-/// After a time-out or an oversized reply the client remains usable: it finds the next reply that is its own by
-/// synchronising with the agent anew, or by the `id` that QMP servers echo.
+/// After a time-out or an oversized reply the client remains usable: it finds its next reply by synchronising with the
+/// agent again, or by the `id` that QMP servers echo.
 #[derive(Debug)]
 pub struct Client<T: Transport> {
     pub(super) exchange: BlockingExchange<T>,
@@ -50,7 +50,7 @@ pub struct Client<T: Transport> {
     unneeded: Unneeded,
 }
 
-/// The way to a new connection, if there is one.
+/// The function that makes a new connection, if the client has one.
 struct Reconnection<T>(Option<Box<RestoreFn<T>>>);
 
 type RestoreFn<T> = dyn FnMut(&mut BlockingExchange<T>, &Reconnect, &str, Deadline) -> Result<(), ClientError>
@@ -64,7 +64,7 @@ impl<T> fmt::Debug for Reconnection<T> {
 }
 
 impl<T: Transport> Client<T> {
-    /// A client of a guest agent. Synchronises with it before it returns, so nothing stale is left in the channel.
+    /// Returns a client of a guest agent. Synchronises with it before it returns, so nothing stale is left in the channel.
     ///
     /// # Errors
     /// The agent did not answer within `connect_timeout`, or the connection failed.
@@ -72,7 +72,7 @@ impl<T: Transport> Client<T> {
         Self::open(transport, options, guest())
     }
 
-    /// A client of a QMP server: reads the greeting and leaves capability negotiation.
+    /// Returns a client of a QMP server: reads the greeting and leaves capability negotiation.
     ///
     /// # Errors
     /// There was no greeting within `connect_timeout`, or the server refused the capabilities.
@@ -99,13 +99,13 @@ impl<T: Transport> Client<T> {
         })
     }
 
-    /// The client with another time-out for the calls made through the result; `None` waits for ever.
+    /// Returns the client with another time-out for the calls made through the result; `None` waits forever.
     pub fn with_timeout(&mut self, timeout: impl Into<Option<Duration>>) -> Adjusted<'_, T> {
         self.adjusted().with_timeout(timeout)
     }
 
-    /// The client with file descriptors that each call made through the result takes along, for commands such as `getfd`
-    /// and `add-fd`. The server gets copies, so they may be closed as soon as this returns.
+    /// Returns the client with file descriptors that each call made through the result takes along, for commands such as
+    /// `getfd` and `add-fd`. The server gets copies, so they may be closed as soon as this returns.
     ///
     /// ```no_run
     /// use std::fs::File;
@@ -147,7 +147,7 @@ impl<T: Transport> Client<T> {
 
     /// Calls a command by name, without a schema.
     ///
-    /// For commands that answer success with silence use [`call_silent`](Client::call_silent).
+    /// For commands that do not answer on success use [`call_silent`](Client::call_silent).
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -175,7 +175,7 @@ impl<T: Transport> Client<T> {
         self.adjusted().execute_out_of_band(command)
     }
 
-    /// The greeting of a QMP server: the value of its greeting's `QMP`, with `version` and `capabilities`.
+    /// Returns the greeting of a QMP server: the value of its greeting's `QMP`, with `version` and `capabilities`.
     pub fn greeting(&self) -> Option<&Object> {
         match &self.exchange.protocol {
             Protocol::Qmp(qmp) => Some(&qmp.negotiation.greeting),
@@ -183,7 +183,7 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// The next event that nobody has taken: one that came in earlier, or else the first event
+    /// Returns the next event that nobody has taken: one that came in earlier, or else the first event
     /// within `timeout`.
     ///
     /// # Errors
@@ -215,23 +215,23 @@ impl<T: Transport> Client<T> {
             match self.exchange.receive(WAITING, deadline)? {
                 Received::TimedOut => return Ok(None),
                 Received::Closed => return Err(closed(WAITING)),
-                // Late replies, and what is no message.
+                // Late replies, and what is not a message.
                 Received::Document | Received::Malformed(_) | Received::Sentinel => {}
             }
         }
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &Options {
         &self.exchange.options
     }
 
-    /// The transport.
+    /// Returns the transport.
     pub fn transport(&self) -> &T {
         &self.exchange.connection.transport
     }
 
-    /// The transport back. What was received but not asked for is lost.
+    /// Returns the transport back. Messages received but not taken are lost.
     pub fn into_transport(self) -> T {
         self.exchange.connection.transport
     }
@@ -259,17 +259,17 @@ impl<T: Transport> Client<T> {
         restored.map_err(|error| self.named(ClientError::of_connection(error.into_kind())))
     }
 
-    /// The connection's name.
+    /// Returns the connection's name.
     pub(super) fn name(&self) -> &str {
         &self.exchange.name
     }
 
-    /// The hub of events.
+    /// Returns the hub of events.
     pub(super) fn hub(&self) -> &Arc<Hub> {
         &self.exchange.hub
     }
 
-    /// The error with the connection's name.
+    /// Returns the error with the connection's name.
     #[cold]
     pub(super) fn named(&self, error: ClientError) -> ClientError {
         error.at(self.exchange.name.clone())
@@ -285,7 +285,7 @@ impl<T: Transport> Client<T> {
         #[cfg(all(unix, feature = "descriptors"))]
         self.close_descriptors(deadline);
         let result = self.exchange.call(call, deadline);
-        // The server has gone since the last call, and has not seen this one.
+        // The connection was closed after the last call, so the server has not seen this one.
         let may_try_again = result.is_err() && self.exchange.unsent;
         if may_try_again && self.restore(call.name, deadline)? {
             return self.exchange.call(call, deadline);
@@ -306,7 +306,7 @@ impl<T: Transport> Client<T> {
                 arguments: &arguments(&name),
                 attached: &AttachedDescriptors::default(),
             };
-            // A command may have taken it, or the server be another one.
+            // A command may have taken it, or the server may be a different one.
             drop(self.exchange.call(&call, deadline));
         }
         are_any
@@ -358,7 +358,7 @@ impl<T: Transport + Send + 'static> Client<T> {
             let attempt = Deadline::after(Some(patience));
             patience = (patience * 2).min(LONGEST_ATTEMPT);
             match exchange.open(deadline.min(attempt)) {
-                // What was connected too early, or by way of something that has gone, stays silent for ever.
+                // A connection made too early, or through a program that has ended, stays silent forever.
                 Err(error) if error.is_timeout() && !deadline.is_over() => {
                     Err(closed(SYNCHRONISATION))
                 }
@@ -370,8 +370,8 @@ impl<T: Transport + Send + 'static> Client<T> {
         })
     }
 
-    /// A client of the QMP server that `connect` connects to. Tries again until the server is up, and whenever a call finds the
-    /// connection lost if [`Options::reconnect`] says so; [`next_event`](Client::next_event) tells of that.
+    /// A client of the QMP server that `connect` connects to. Tries again until the server is up, and whenever a call
+    /// finds the connection lost if [`Options::reconnect`] says so; [`next_event`](Client::next_event) reports that.
     ///
     /// # Errors
     /// There was no server within `connect_timeout`, or the server refused the capabilities.
@@ -454,14 +454,14 @@ impl<'c, T: Transport> Adjusted<'c, T> {
         }
     }
 
-    /// As [`Client::with_timeout`].
+    /// Same as [`Client::with_timeout`].
     #[must_use]
     pub fn with_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeout = timeout.into();
         self
     }
 
-    /// As [`Client::with_descriptors`]. They take the place of others.
+    /// Same as [`Client::with_descriptors`]. They replace earlier ones.
     #[cfg(all(unix, feature = "descriptors"))]
     #[must_use]
     pub fn with_descriptors<D: AsFd>(mut self, descriptors: impl IntoIterator<Item = D>) -> Self {
@@ -469,7 +469,7 @@ impl<'c, T: Transport> Adjusted<'c, T> {
         self
     }
 
-    /// As [`Client::send_descriptor`].
+    /// Same as [`Client::send_descriptor`].
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -487,7 +487,7 @@ impl<'c, T: Transport> Adjusted<'c, T> {
         Ok(NamedDescriptor::new(name, move |name| unneeded.add(name)))
     }
 
-    /// As [`Client::call`].
+    /// Same as [`Client::call`].
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -495,7 +495,7 @@ impl<'c, T: Transport> Adjusted<'c, T> {
         self.request(name, false, true, arguments)
     }
 
-    /// As [`Client::call_silent`].
+    /// Same as [`Client::call_silent`].
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -503,7 +503,7 @@ impl<'c, T: Transport> Adjusted<'c, T> {
         self.request(name, false, false, arguments)
     }
 
-    /// As [`Client::execute_out_of_band`].
+    /// Same as [`Client::execute_out_of_band`].
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -548,7 +548,7 @@ impl<T: Transport> Execute for Adjusted<'_, T> {
     }
 }
 
-/// Names of descriptors in the server that nobody here needs any more.
+/// Names of descriptors in the server that this client does not need any more.
 #[cfg(all(unix, feature = "descriptors"))]
 #[derive(Debug, Clone, Default)]
 struct Unneeded(Arc<Mutex<Vec<Box<str>>>>);

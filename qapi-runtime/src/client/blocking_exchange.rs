@@ -1,4 +1,4 @@
-//! Requests out, replies in: what a blocking client does between its calls' first and last byte.
+//! The exchange of requests and replies by a blocking client.
 
 use std::io;
 use std::sync::Arc;
@@ -24,26 +24,26 @@ use crate::read::Decode;
 use crate::wire::SENTINEL;
 use crate::write::{EncodeMembers, Writer};
 
-/// A connection with what is known of its other end.
+/// A connection and the state of its peer.
 #[derive(Debug)]
 pub(super) struct BlockingExchange<T> {
     pub(super) connection: Connection<T>,
     pub(super) options: Options,
     pub(super) protocol: Protocol,
-    /// Everybody who wants events.
+    /// The subscribers to events.
     pub(super) hub: Arc<Hub>,
-    /// Has a thread read, if that is wanted.
+    /// Makes a thread read, if that is wanted.
     pub(super) read_apart: Option<ReadApart<T>>,
     /// The connection's name for errors.
     pub(super) name: Box<str>,
     /// The connection was closed or has failed.
     pub(super) lost: bool,
-    /// That was found out before a byte of the last request had gone out.
+    /// The loss was noticed before any byte of the last request was sent.
     pub(super) unsent: bool,
     request: Vec<u8>,
 }
 
-/// Has a thread read from a connection.
+/// Makes a thread read from a connection.
 pub(super) type ReadApart<T> = fn(&mut Connection<T>, &Arc<Hub>) -> io::Result<()>;
 
 /// The protocol, with the state of the conversation.
@@ -54,7 +54,7 @@ pub(super) enum Protocol {
 }
 
 impl Protocol {
-    /// The kind of server that speaks it.
+    /// Returns the kind of server that speaks it.
     pub(super) fn server(&self) -> ServerKind {
         match self {
             Self::Guest(_) => ServerKind::Guest,
@@ -69,9 +69,9 @@ pub(super) struct QmpConversation {
     /// The `id` of the last request.
     last_id: u64,
     pub(super) negotiation: Negotiation,
-    /// A request went out in part: the next one must flush the server's parser.
+    /// A request was sent in part: the next one must flush the server's parser.
     cut_request: bool,
-    /// A call was given up: what there is of its reply is not to be taken for something else.
+    /// A call was given up: the received part of its reply must not be taken for another message.
     given_up: bool,
     /// Complaints about cut requests that are still to come. They carry no `id`.
     complaints: usize,
@@ -91,7 +91,7 @@ pub(super) struct UntypedCall<'a> {
 pub(super) enum CallEnd {
     /// The connection's document is the reply.
     Reply,
-    /// There is no reply, and there should be none.
+    /// There is no reply, and none was expected.
     Silence,
 }
 
@@ -218,9 +218,9 @@ impl<T: Transport> BlockingExchange<T> {
         }
     }
 
-    /// Takes what a QMP server has sent for calls that were given up. Whatever is wrong with it is their concern.
+    /// Takes what a QMP server has sent for calls that were given up. Its errors are theirs to handle.
     fn drain(&mut self, name: &str) -> Result<(), ClientError> {
-        /// There will hardly be more, but for a server that sends without a pause.
+        /// Enough for any server that does not send without a pause.
         const MESSAGES: usize = 1 << 10;
         match &mut self.protocol {
             Protocol::Qmp(qmp) if qmp.given_up => qmp.given_up = false,
@@ -287,7 +287,8 @@ impl<T: Transport> BlockingExchange<T> {
         }
     }
 
-    /// A request went out in part: `bytes` of it. `flushes` is whether its first was to flush the server's parser.
+    /// Records that a request was sent in part: `bytes` of it. `flushes` is whether its first was to flush the server's
+    /// parser.
     fn note_cut(&mut self, bytes: usize, flushes: bool) {
         if let Protocol::Qmp(qmp) = &mut self.protocol {
             qmp.cut_request = bytes > 0 || flushes;
@@ -303,7 +304,7 @@ impl<T: Transport> BlockingExchange<T> {
         id: Option<u64>,
         deadline: Deadline,
     ) -> Result<CallEnd, ClientError> {
-        // A message that began before the request went out is no reply to it, even if it never ends.
+        // A message that began before the request went out is not a reply to it, even if it never ends.
         let mut before = self.connection.is_cut();
         loop {
             match self.receive(call.name, deadline)? {
@@ -335,14 +336,14 @@ impl<T: Transport> BlockingExchange<T> {
         }
     }
 
-    /// The reply has come: the channel is empty.
+    /// Records that the reply has come and the channel is empty.
     fn settle(&mut self) {
         if let Protocol::Guest(link) = &mut self.protocol {
             link.settle();
         }
     }
 
-    /// The meaning of the message received for a call with this `id`.
+    /// Returns the meaning of the message received for a call with this `id`.
     fn judge(&mut self, id: Option<u64>) -> MessageMeaning {
         let message = self.connection.document();
         match &mut self.protocol {

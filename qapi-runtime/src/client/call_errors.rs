@@ -33,7 +33,7 @@ pub(super) fn protocol(name: &str, reason: impl Into<Box<str>>) -> ClientError {
     ClientError::new(name, ClientErrorKind::Protocol(reason.into()))
 }
 
-/// The error for bytes that should have been a reply; `limit` is the largest reply accepted.
+/// Returns the error for bytes that should have been a reply; `limit` is the largest reply accepted.
 #[cold]
 pub(super) fn malformed(name: &str, error: &WireError, limit: usize) -> ClientError {
     if error.is_limit() {
@@ -42,13 +42,13 @@ pub(super) fn malformed(name: &str, error: &WireError, limit: usize) -> ClientEr
     protocol(name, format!("the reply is malformed: {error}"))
 }
 
-/// The error for arguments that cannot be written.
+/// Returns the error for arguments that cannot be written.
 #[cold]
 pub(super) fn unwritable(name: &str, fault: &WriteFault) -> ClientError {
     protocol(name, format!("the arguments cannot be written: {fault}"))
 }
 
-/// The reason for rejecting a message of a kind that the protocol does not have.
+/// Returns the reason for rejecting a message of a kind that the protocol does not have.
 #[cold]
 pub(super) fn no_reply(kind: Kind) -> String {
     format!("a message that is not a reply, of kind `{kind}`")

@@ -18,7 +18,7 @@ use crate::wire::{Document, Limits};
 /// A request could not be written.
 #[derive(Debug)]
 pub(super) struct SendError {
-    /// So much of it went out.
+    /// The number of bytes that were sent.
     pub(super) bytes: usize,
     /// The error of the system.
     pub(super) error: io::Error,
@@ -33,18 +33,18 @@ pub(super) enum Sent {
     Only(usize),
 }
 
-/// A transport, and what comes in by it.
+/// A transport and the messages received through it.
 #[derive(Debug)]
 pub(super) struct Connection<T> {
     pub(super) transport: T,
     source: Source,
 }
 
-/// The one who reads from the transport.
+/// The reader of the transport.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "the larger one is the usual one")]
 enum Source {
-    /// Whoever waits.
+    /// The caller that waits.
     Here(MessageReader),
     /// A thread.
     Apart(ReaderThread),
@@ -58,7 +58,7 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// The last message received.
+    /// Returns the last message received.
     pub(super) fn document(&self) -> &Document {
         match &self.source {
             Source::Here(messages) => messages.document(),
@@ -94,7 +94,7 @@ impl<T: Transport> Connection<T> {
         matches!(&self.source, Source::Apart(replies) if replies.has_ended())
     }
 
-    /// A call begins, or is over: replies are wanted from now on, or not.
+    /// Sets whether replies are expected: from the beginning of a call to its end.
     pub(super) fn expect_replies(&mut self, wanted: bool) {
         if let Source::Apart(replies) = &mut self.source {
             replies.expect(wanted);
@@ -109,7 +109,7 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// The next thing the server has sent already, or [`Received::TimedOut`].
+    /// Returns the next thing the server has sent already, or [`Received::TimedOut`].
     pub(super) fn receive_waiting(&mut self) -> io::Result<Received> {
         match &mut self.source {
             Source::Here(messages) => messages.receive_waiting(&mut self.transport),
@@ -123,7 +123,7 @@ impl<T: Transport> Connection<T> {
         T: SplitTransport,
     {
         if let Source::Here(messages) = &mut self.source {
-            // Nobody reads here any more, whatever becomes of the thread.
+            // Nothing is read here any more, even if the thread fails.
             let messages = std::mem::replace(messages, MessageReader::new(Limits::default()));
             self.source = Source::Apart(ReaderThread::start(messages, reader, Arc::clone(hub))?);
         }
@@ -180,7 +180,7 @@ impl<T: Transport> Connection<T> {
         Ok(Sent::All)
     }
 
-    /// Writes the first bytes of a request. Descriptors go with the very first.
+    /// Writes the first bytes of a request. Descriptors are sent with the first byte.
     fn write_first(&mut self, request: &[u8], attached: &AttachedDescriptors) -> io::Result<usize> {
         if attached.is_empty() {
             return self.transport.write(request);

@@ -1,4 +1,4 @@
-//! Connecting without waiting longer than the deadline, once and again.
+//! Connecting and reconnecting, within a deadline.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -15,7 +15,7 @@ use super::error::{ClientError, ClientErrorKind};
 use super::options::Reconnect;
 use super::transport::Transport;
 
-/// Connects, and waits for it no longer than `timeout`; `None` waits for ever.
+/// Connects, and waits no longer than `timeout`; `None` waits forever.
 ///
 /// `connect` may block: it runs on a thread of its own. A Unix socket whose queue of connections is full blocks whoever
 /// connects to it until there is room, which may be never.
@@ -32,7 +32,7 @@ use super::transport::Transport;
 /// ```
 ///
 /// # Errors
-/// That of `connect`; one of kind `TimedOut`.
+/// The error of `connect`, or one of kind `TimedOut`.
 pub fn connect_within<T: Send + 'static>(
     timeout: impl Into<Option<Duration>>,
     connect: impl FnMut() -> io::Result<T> + Send + 'static,
@@ -50,7 +50,7 @@ pub fn connect_within<T: Send + 'static>(
 /// whose queue of connections is full lets nobody in and turns nobody away.
 pub(super) struct Connector<T> {
     connect: Arc<Mutex<dyn FnMut() -> io::Result<T> + Send>>,
-    /// An attempt that was not waited for to the end.
+    /// An attempt that has not ended yet.
     running: Option<Receiver<io::Result<T>>>,
 }
 
@@ -101,7 +101,7 @@ impl<T: Send + 'static> Connector<T> {
             .name("qapi connect".to_owned())
             .spawn(move || {
                 let mut connect = connect.lock().unwrap_or_else(PoisonError::into_inner);
-                // Nobody may be waiting any more.
+                // The caller may have given up.
                 let _ = sender.send(connect());
             })?;
         Ok(running)
@@ -112,7 +112,7 @@ impl<T: Transport + Send + 'static> Connector<T> {
     /// Connects and begins the conversation, again and again until it works or the time is over.
     ///
     /// # Errors
-    /// That of the last attempt; any that another attempt would not change.
+    /// The error of the last attempt, or the first that another attempt would not change.
     pub(super) fn connect<R>(
         &mut self,
         backoff: &mut Backoff,
@@ -130,7 +130,7 @@ impl<T: Transport + Send + 'static> Connector<T> {
                 Err(error) => Err(ClientError::new(opening, ClientErrorKind::Io(error))),
             };
             match result {
-                // There is nobody yet, or something in between that found nobody.
+                // No server is there yet, or a program in between found none.
                 Err(error) if error.is_disconnect() => {
                     let pause = backoff.next();
                     let left = deadline.left().unwrap_or(pause);
@@ -163,7 +163,7 @@ impl<T: Transport + Send + 'static> Connector<T> {
                 exchange.renew(transport);
                 let limit = deadline.min(give_up).min(Deadline::after(attempt));
                 match exchange.open(limit) {
-                    // A server that is silent may not be so next time.
+                    // A silent server may answer next time.
                     Err(error) if error.is_timeout() => Err(closed(name)),
                     result => result,
                 }

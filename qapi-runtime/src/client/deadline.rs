@@ -1,4 +1,4 @@
-//! The end of a caller's patience.
+//! Deadlines of calls.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Deadline(Option<Instant>);
 
 impl Deadline {
-    /// The time `timeout` from now; never if there is none, or if it is beyond what the clock can say.
+    /// Returns the time `timeout` from now; never if there is none, or if it is beyond what the clock can say.
     pub(super) fn after(timeout: Option<Duration>) -> Self {
         Self(timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
     }
@@ -23,7 +23,7 @@ impl Deadline {
         }
     }
 
-    /// The time that is left; none if it never ends.
+    /// Returns the time that is left; none if it never ends.
     pub(super) fn left(self) -> Option<Duration> {
         self.0
             .map(|end| end.saturating_duration_since(Instant::now()))

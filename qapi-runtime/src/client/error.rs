@@ -7,9 +7,9 @@ use crate::read::DecodeError;
 
 /// A call that has no reply, or a connection that could not be made.
 ///
-/// Every error names the command it is about, if it is about one, and the connection. `Display` gives all there is to
-/// say, except for the error of the system behind [`ClientErrorKind::Io`], which is the
-/// [`source`](std::error::Error::source): so each text occurs once when a chain of errors is printed.
+/// Every error names the command it is about, if it is about one, and the connection. `Display` gives the whole text,
+/// except for the error of the system in [`ClientErrorKind::Io`], which is the [`source`](std::error::Error::source):
+/// so each text occurs once when a chain of errors is printed.
 ///
 /// ```
 /// use qapi_runtime::{ClientError, ClientErrorKind};
@@ -32,7 +32,7 @@ struct ClientErrorData {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ClientErrorKind {
-    /// The connection failed, or there was none to be had.
+    /// The connection failed or could not be made.
     Io(io::Error),
     /// The server did not answer in time. The connection remains usable.
     TimedOut,
@@ -44,7 +44,7 @@ pub enum ClientErrorKind {
     Command(Error),
     /// The reply does not fit the schema.
     Decode(DecodeError),
-    /// The server sent something that is no reply, or the request cannot be expressed.
+    /// The server sent something that is not a reply, or the request cannot be expressed.
     Protocol(Box<str>),
     /// File descriptors cannot go with the command, for this reason. Nothing was sent.
     Descriptors(Box<str>),
@@ -56,12 +56,12 @@ pub enum ClientErrorKind {
 }
 
 impl ClientError {
-    /// An error of command `name`.
+    /// Creates an error of command `name`.
     pub fn new(name: impl Into<Box<str>>, kind: ClientErrorKind) -> Self {
         Self::of(Some(name.into()), kind)
     }
 
-    /// An error of a connection on which no command is under way.
+    /// Creates an error of a connection on which no command is under way.
     pub(crate) fn of_connection(kind: ClientErrorKind) -> Self {
         Self::of(None, kind)
     }
@@ -75,7 +75,7 @@ impl ClientError {
         }))
     }
 
-    /// The error with the name of its connection, as [`connection`](ClientError::connection) returns it.
+    /// Returns the error with the name of its connection, as [`connection`](ClientError::connection) returns it.
     #[cold]
     #[must_use]
     pub fn at(mut self, connection: impl Into<Box<str>>) -> Self {
@@ -83,27 +83,27 @@ impl ClientError {
         self
     }
 
-    /// The kind of error.
+    /// Returns the kind of error.
     pub fn kind(&self) -> &ClientErrorKind {
         &self.0.kind
     }
 
-    /// The kind of error, owned.
+    /// Returns the kind of error, owned.
     pub fn into_kind(self) -> ClientErrorKind {
         self.0.kind
     }
 
-    /// The name of the command, unless the error is about the connection as such.
+    /// Returns the name of the command, unless the error is about the connection as such.
     pub fn command(&self) -> Option<&str> {
         self.0.command.as_deref()
     }
 
-    /// The connection, as in `QMP server at /run/vm1/qmp`. Empty if nobody said.
+    /// Returns the connection, as in `QMP server at /run/vm1/qmp`. Empty if nobody said.
     pub fn connection(&self) -> &str {
         &self.0.connection
     }
 
-    /// The server's own error, if the command failed there.
+    /// Returns the server's own error, if the command failed there.
     pub fn server_error(&self) -> Option<&Error> {
         match &self.0.kind {
             ClientErrorKind::Command(error) => Some(error),
@@ -207,7 +207,7 @@ mod tests {
         let mut kinds = Vec::new();
         let mut next = Some(K::Io(io::Error::other("cause")));
         while let Some(kind) = next {
-            // A new kind is a new arm.
+            // Without a wildcard, so that a new kind needs an arm here.
             next = match &kind {
                 K::Io(_) => Some(K::TimedOut),
                 K::TimedOut => Some(K::NoGreeting),

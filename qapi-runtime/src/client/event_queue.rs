@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::message::EventMessage;
 
-/// Bytes of events that wait, however few they are.
+/// The limit for all waiting events together, in bytes.
 const BYTES: usize = 16 << 20;
 
 /// Something that happened on a connection.
@@ -13,14 +13,14 @@ const BYTES: usize = 16 << 20;
 pub enum ClientEvent {
     /// An event.
     Event(EventMessage),
-    /// So many events, older than those that follow, were dropped because nobody took them.
+    /// This many events, older than those that follow, were dropped because the queue was full.
     Missed(u64),
-    /// The connection was lost and is there again. Events in between are lost, and the server may be another one.
+    /// The connection was lost and made again. Events in between are lost, and the server may be a different one.
     Reconnected,
 }
 
 impl ClientEvent {
-    /// The event, if it is one.
+    /// Returns the event, if it is one.
     pub fn into_event(self) -> Option<EventMessage> {
         match self {
             Self::Event(event) => Some(event),
@@ -36,16 +36,16 @@ impl ClientEvent {
     }
 }
 
-/// Events in the order they came. When there are too many the oldest are dropped, and counted.
+/// Events in the order they came. When there are too many, the oldest are dropped and counted.
 #[derive(Debug, Default)]
 pub(super) struct EventQueue {
-    /// Most that wait.
+    /// The largest number of waiting events.
     limit: usize,
     waiting: VecDeque<ClientEvent>,
     bytes: usize,
-    /// Events that have gone.
+    /// The number of dropped events.
     missed: u64,
-    /// A [`ClientEvent::Reconnected`] has gone, too.
+    /// A [`ClientEvent::Reconnected`] was dropped, too.
     reconnected: bool,
 }
 
@@ -95,7 +95,7 @@ impl EventQueue {
         }
     }
 
-    /// The next event; what has gone comes first.
+    /// Returns the next event; dropped ones are reported first.
     pub(super) fn pop(&mut self) -> Option<ClientEvent> {
         if self.missed > 0 {
             return Some(ClientEvent::Missed(std::mem::take(&mut self.missed)));

@@ -12,7 +12,7 @@ use super::subscription::{Subscription, Waited};
 use super::typed_event::{EventError, typed, wanted};
 use crate::message::{EventMessage, FromEvent};
 
-/// Someone who can get a lost connection back.
+/// A way to restore a lost connection.
 pub(super) trait Revive: Send + Sync {
     /// Gets it back unless it is back; `None` if the time runs out before.
     fn revive(&self, deadline: Deadline) -> Option<Result<(), ClientError>>;
@@ -37,7 +37,7 @@ impl Events {
         }
     }
 
-    /// The events of one type, or all events of a schema as its enum. Others are not kept.
+    /// Returns the events of one type, or all events of a schema as its enum. Others are not kept.
     ///
     /// ```no_run
     /// # use qapi_runtime::{FromEvent, client::Events};
@@ -57,7 +57,7 @@ impl Events {
         }
     }
 
-    /// Those events alone of which `wanted` returns true. Others are not kept.
+    /// Returns those events alone of which `wanted` returns true. Others are not kept.
     ///
     /// `wanted` runs where the connection is read, so it must not wait for anything.
     #[must_use]
@@ -66,14 +66,14 @@ impl Events {
         self
     }
 
-    /// The same with another number of events that may wait.
+    /// Returns the same with another number of events that may wait.
     #[must_use]
     pub fn with_limit(self, events: usize) -> Self {
         self.subscription.limit(events);
         self
     }
 
-    /// The next event, if there is one already.
+    /// Returns the next event, if there is one already.
     pub fn try_next(&mut self) -> Option<ClientEvent> {
         self.subscription.pop()
     }
@@ -131,7 +131,7 @@ pub struct EventsOf<T> {
 }
 
 impl<T: FromEvent + 'static> EventsOf<T> {
-    /// Those events alone of which `is_wanted` returns true. Others are not kept.
+    /// Returns those events alone of which `is_wanted` returns true. Others are not kept.
     ///
     /// `is_wanted` runs where the connection is read, so it must not wait for anything.
     #[must_use]
@@ -140,19 +140,19 @@ impl<T: FromEvent + 'static> EventsOf<T> {
         self
     }
 
-    /// As [`Events::with_limit`].
+    /// Same as [`Events::with_limit`].
     #[must_use]
     pub fn with_limit(self, events: usize) -> Self {
         self.events.subscription.limit(events);
         self
     }
 
-    /// As [`Events::try_next`].
+    /// Same as [`Events::try_next`].
     pub fn try_next(&mut self) -> Option<Result<T, EventError>> {
         self.events.try_next().map(typed)
     }
 
-    /// As [`Events::next_within`].
+    /// Same as [`Events::next_within`].
     ///
     /// # Errors
     /// The connection is lost for good.

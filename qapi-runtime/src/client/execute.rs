@@ -1,4 +1,4 @@
-//! Executing commands, whoever does it and however it waits.
+//! Traits for executing commands, blocking and asynchronous.
 
 use std::future::Future;
 
@@ -8,7 +8,7 @@ use crate::introspect::ServerCommands;
 use crate::introspect::commands::{GuestInfo, QueryCommands};
 use crate::message::ErrorClass;
 
-/// Anything that can execute commands: a client, or a client with other options.
+/// Executes commands: a client, or a client with other options.
 pub trait Execute {
     /// Executes a command and waits for its reply.
     ///
@@ -54,12 +54,13 @@ impl<E: Execute + ?Sized> Execute for &mut E {
     }
 }
 
-/// A reply that is on its way: what the methods of generated asynchronous clients return. Every future of a result is one.
+/// The future of a reply, returned by the methods of generated asynchronous clients. Every future of a result
+/// implements it.
 pub trait Pending<T>: Future<Output = Result<T, ClientError>> + Send {}
 
 impl<T, F: Future<Output = Result<T, ClientError>> + Send> Pending<T> for F {}
 
-/// Anything that can execute commands without blocking.
+/// Executes commands without blocking.
 pub trait AsyncExecute: Sync {
     /// Executes a command and waits for its reply.
     ///

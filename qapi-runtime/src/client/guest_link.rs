@@ -1,8 +1,8 @@
 //! Synchronisation with a guest agent (docs/reference/agent-behaviour.md §3.8).
 //!
-//! The channel to an agent outlives both ends: replies to a client that has gone, halves of requests and of replies
-//! wait in it, and an agent that is not up yet may lose what it is sent. So a fresh random number is sent until it
-//! comes back: whatever comes before that is not ours.
+//! The channel to an agent outlives both ends: it may contain replies to an earlier client and parts of requests and
+//! replies, and an agent that is not up yet may lose what it is sent. So a new random number is sent until the agent
+//! returns it; everything received before that belongs to others.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -24,7 +24,7 @@ use crate::write::Writer;
 /// Attempts take no longer than this.
 pub(super) const LONGEST_ATTEMPT: Duration = Duration::from_secs(16);
 
-/// The command that brings a number back.
+/// The command that returns a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Method {
     /// `guest-sync-delimited`, whose reply is preceded by 0xFF: certain, whatever is in the channel.
@@ -41,18 +41,18 @@ pub(super) struct Link {
     /// The agent echoes the `id` of requests, so that nothing else can pass for their replies. Agents before QEMU 3.0
     /// do not.
     echoes: bool,
-    /// The number that came back last. More of the same is no reply to anything.
+    /// The number that was returned last. The same number again is not a reply to any request.
     number: u64,
 }
 
 impl Link {
-    /// The `id` for the next request: a number that no other client of the agent uses.
+    /// Returns the `id` for the next request: a number that no other client of the agent uses.
     pub(super) fn next_id(self) -> Option<u64> {
         self.echoes.then(random_id)
     }
 
-    /// A request has been answered; the channel is empty, unless the agent answers twice. If it echoes no `id`, only
-    /// another synchronisation can tell.
+    /// Records that a request has been answered: the channel is empty, unless the agent answers twice. If it echoes no
+    /// `id`, only another synchronisation can tell.
     pub(super) fn settle(&mut self) {
         self.synchronised = self.echoes;
     }
@@ -89,7 +89,7 @@ impl Link {
     }
 }
 
-/// The meaning of a message for the request to a guest agent that waits.
+/// The meaning of a message for the waiting request to a guest agent.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Judgement {
     /// The reply, or the error that takes its place.
@@ -98,7 +98,7 @@ pub(super) enum Judgement {
     Complaint,
     /// The reply to another request.
     NotOurs,
-    /// No reply at all.
+    /// Not a reply.
     Nonsense(String),
 }
 
@@ -127,7 +127,7 @@ pub(super) enum Progress {
     None,
 }
 
-/// One synchronisation, apart from how it waits: what to send, how long to wait, and what the answers mean.
+/// One synchronisation: what to send, how long to wait, and the meaning of answers. The caller does the waiting.
 #[derive(Debug)]
 pub(super) struct Synchroniser {
     method: Method,
@@ -149,7 +149,7 @@ impl Synchroniser {
         }
     }
 
-    /// Begins an attempt: the request, behind a byte that flushes what the agent has half received.
+    /// Begins an attempt: sends the request, after a byte that flushes an unfinished request in the agent.
     ///
     /// A half received message of the agent belongs to an earlier exchange, and must be forgotten, too. The 0xFF of a
     /// reply does so, but an answer without 0xFF would become part of it.
@@ -166,7 +166,7 @@ impl Synchroniser {
         writer.into_bytes()
     }
 
-    /// The time to wait for the attempt's answer.
+    /// Returns the time to wait for the attempt's answer.
     pub(super) fn patience(&self) -> Duration {
         self.attempt
     }
@@ -176,7 +176,7 @@ impl Synchroniser {
         self.attempt = (self.attempt * 2).min(LONGEST_ATTEMPT);
     }
 
-    /// The channel, once it is synchronised.
+    /// Returns the channel, once it is synchronised.
     pub(super) fn link(&self) -> Link {
         Link {
             synchronised: true,
@@ -266,7 +266,7 @@ fn wait_for<T: Transport>(
     }
 }
 
-/// A fresh number of 63 bits that nobody else will use: agents take signed integers.
+/// Returns a fresh number of 63 bits that nobody else will use: agents take signed integers.
 fn random_id() -> u64 {
     // The state is seeded from the system's random numbers and differs from call to call.
     RandomState::new().hash_one(SystemTime::now()) >> 1

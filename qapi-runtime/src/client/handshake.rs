@@ -21,7 +21,7 @@ pub(super) enum ServerKind {
 }
 
 impl ServerKind {
-    /// The kind in words.
+    /// Returns the kind in words.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Guest => "guest agent",
@@ -29,7 +29,7 @@ impl ServerKind {
         }
     }
 
-    /// The command that opens a conversation, for errors.
+    /// Returns the command that opens a conversation, for errors.
     pub(super) fn opening(self) -> &'static str {
         match self {
             Self::Guest => SYNCHRONISATION,
@@ -65,7 +65,7 @@ impl Negotiation {
         })
     }
 
-    /// The arguments of the negotiation's command.
+    /// Returns the arguments of the negotiation's command.
     pub(super) fn arguments(&self) -> Object {
         let mut arguments = Object::new();
         if self.out_of_band {

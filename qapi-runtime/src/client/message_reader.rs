@@ -25,12 +25,12 @@ pub(super) enum Received {
 
 const BUFFER_SIZE: usize = 64 << 10;
 
-/// The direction from the server, with the bytes received but not looked at.
+/// The direction from the server, with the bytes received but not processed.
 #[derive(Debug)]
 pub(super) struct MessageReader {
     messages: ConnectionInput,
     buffer: Box<[u8]>,
-    /// Bytes of the buffer from here to `end` have not been looked at.
+    /// Bytes of the buffer from here to `end` have not been processed.
     start: usize,
     end: usize,
 }
@@ -45,12 +45,12 @@ impl MessageReader {
         }
     }
 
-    /// The last message received.
+    /// Returns the last message received.
     pub(super) fn document(&self) -> &Document {
         self.messages.document()
     }
 
-    /// The last message received, to be kept.
+    /// Returns the last message received, to be kept.
     pub(super) fn take_document(&mut self) -> Document {
         self.messages.take_document().0
     }
@@ -88,7 +88,7 @@ impl MessageReader {
         }
     }
 
-    /// The next thing in the buffer.
+    /// Returns the next thing in the buffer.
     ///
     /// # Errors
     /// The server sends nothing but noise.
@@ -104,7 +104,7 @@ impl MessageReader {
         }))
     }
 
-    /// The next thing the server has sent already, or [`Received::TimedOut`].
+    /// Returns the next thing the server has sent already, or [`Received::TimedOut`].
     pub(super) fn receive_waiting(
         &mut self,
         transport: &mut impl Transport,

@@ -22,7 +22,7 @@ pub struct NamedDescriptor {
     closes: bool,
 }
 
-/// Has a name closed by the server.
+/// Makes the server close the descriptor of a name.
 type Closer = Box<dyn FnOnce(Box<str>) + Send + Sync>;
 
 impl NamedDescriptor {
@@ -37,14 +37,14 @@ impl NamedDescriptor {
         }
     }
 
-    /// The name, as in `fd:NAME`.
+    /// Returns the name, as in `fd:NAME`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Has the server close the descriptor, by `closefd`, when this value is dropped: an asynchronous client at once, a
-    /// blocking one before its next call or before it waits for an event. A descriptor that a command has taken meanwhile is
-    /// that command's. After the end of the client nothing is closed: the server keeps what it was given.
+    /// Makes the server close the descriptor, with `closefd`, when this value is dropped: an asynchronous client at
+    /// once, a blocking one before its next call or before it waits for an event. A descriptor that a command has taken
+    /// meanwhile is that command's. After the end of the client nothing is closed: the server keeps the descriptors.
     pub fn closed_on_drop(mut self) -> Self {
         self.closes = true;
         self
@@ -69,13 +69,13 @@ impl fmt::Debug for NamedDescriptor {
     }
 }
 
-/// A name that no other descriptor in the server has, whoever sent it.
+/// Returns a name that no other descriptor in the server has, whoever sent it.
 pub(super) fn fresh_name() -> Box<str> {
     let number = RandomState::new().hash_one(SystemTime::now());
     format!("qapi-{number:016x}").into()
 }
 
-/// The arguments of [`GETFD`] and of [`CLOSEFD`].
+/// Returns the arguments of [`GETFD`] and of [`CLOSEFD`].
 pub(super) fn arguments(name: &str) -> Object {
     Object::from([("fdname", Any::from(name))])
 }

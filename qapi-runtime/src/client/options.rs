@@ -1,10 +1,10 @@
-//! A client's patience and limits.
+//! Time-outs and limits of a client.
 
 use std::time::Duration;
 
 use crate::wire::Limits;
 
-/// Options of a client. Start from `Options::default()` and change what you need:
+/// Options of a client. Start with `Options::default()` and change what you need:
 ///
 /// ```
 /// use std::time::Duration;
@@ -13,34 +13,34 @@ use crate::wire::Limits;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// The time a call may take, from its first byte to the reply's last; `None` waits for ever. 60 s by default.
+    /// The time a call may take, from its first byte to the reply's last; `None` waits forever. 60 s by default.
     ///
     /// It also covers the resynchronisation that a call needs if the one before it timed out.
     pub timeout: Option<Duration>,
     /// The time that connecting may take: the greeting of a QMP server, the first synchronisation with a guest agent, which
-    /// may not be up yet. `None` waits for ever. 10 s by default.
+    /// may not be up yet. `None` waits forever. 10 s by default.
     pub connect_timeout: Option<Duration>,
     /// The time that the first attempt to synchronise with a guest agent may take; each further attempt takes twice as
     /// long, up to 16 s. 500 ms by default.
     pub sync_attempt: Duration,
-    /// The time to wait for an error after a command that answers success with silence. 1 s by default.
+    /// The time to wait for an error after a command that does not answer on success. 1 s by default.
     pub silence: Duration,
     /// The largest reply to accept, in bytes of its tokens. 128 MiB by default: the agent's largest replies hold some
     /// 45 MB.
     pub reply_limit: usize,
-    /// True to ask a QMP server that offers it for out-of-band execution. Off by default.
+    /// True to enable out-of-band execution if the QMP server offers it. Off by default.
     pub out_of_band: bool,
-    /// The number of events to keep until somebody asks for them; the oldest go first, and are counted. 1024 by default.
+    /// The number of events to keep until somebody asks for them; the oldest are dropped first and counted. 1024 by
+    /// default.
     pub event_limit: usize,
-    /// The way in which a client that knows how to connect gets a lost connection back: an asynchronous one
-    /// at once, a blocking one at the next call.
-    /// `None` by default: what is lost stays lost.
+    /// The way in which a client that knows how to connect restores a lost connection: an asynchronous one at once, a
+    /// blocking one at the next call. `None`, the default, does not reconnect.
     pub reconnect: Option<Reconnect>,
     /// The connection's name in errors. `None`, the default, is the kind of server and its address.
     pub name: Option<Box<str>>,
 }
 
-/// The way to get a lost connection back: an attempt, a pause, an attempt, a pause twice as long, and so on.
+/// The way to restore a lost connection: an attempt, a pause, an attempt, a pause twice as long, and so on.
 ///
 /// Calls whose requests were under way when the connection was lost fail, for they may have been executed. Calls that
 /// were waiting to be sent, and new ones, wait for the new connection until their own time is over.
@@ -51,7 +51,7 @@ pub struct Reconnect {
     pub first: Duration,
     /// The longest pause. 10 s by default.
     pub longest: Duration,
-    /// After how long to give up. `None`, the default, is never.
+    /// The time after which to give up; `None`, the default, means never.
     pub give_up: Option<Duration>,
 }
 
@@ -161,7 +161,7 @@ impl Options {
         self
     }
 
-    /// The name for errors of a connection to a kind of server at an address.
+    /// Returns the name for errors of a connection to a kind of server at an address.
     pub(super) fn connection_name(&self, server: &str, address: Option<&str>) -> Box<str> {
         match (&self.name, address) {
             (Some(name), _) => name.clone(),
@@ -170,7 +170,7 @@ impl Options {
         }
     }
 
-    /// The limits of the lexer for replies. A larger reply may have more tokens: 16 bytes each on average.
+    /// Returns the limits of the lexer for replies. A larger reply may have more tokens: 16 bytes each on average.
     pub(super) fn limits(&self) -> Limits {
         let limits = Limits::default();
         Limits {

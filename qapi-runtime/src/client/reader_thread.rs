@@ -17,7 +17,7 @@ use crate::wire::{Document, WireError};
 /// Replies that wait for the caller. More than what can come in between when one call ends and the next begins.
 const WAITING: usize = 4;
 
-/// Something for the caller, from the thread.
+/// A message from the thread to the caller.
 #[derive(Debug)]
 enum Arrived {
     Document(Document),
@@ -29,11 +29,11 @@ enum Arrived {
 /// State that caller and thread share.
 #[derive(Debug, Default)]
 struct SharedReader {
-    /// Somebody waits for a reply. What comes meanwhile is handed over, all else dropped.
+    /// A caller waits for a reply. Messages are handed over while it does, and dropped otherwise.
     expected: AtomicBool,
     /// A message is half received.
     cut: AtomicBool,
-    /// The end has been found.
+    /// The stream has ended.
     ended: AtomicBool,
 }
 
@@ -51,7 +51,7 @@ impl ReaderThread {
     /// Starts to read.
     ///
     /// # Errors
-    /// The system has no thread, or no more handles on the transport.
+    /// The system could not create a thread or another handle on the transport.
     pub(super) fn start<T: SplitTransport>(
         mut messages: MessageReader,
         mut reader: T,
@@ -76,7 +76,7 @@ impl ReaderThread {
             arrived,
             document: Document::empty().clone(),
             close: Box::new(move || {
-                // Then it has ended otherwise.
+                // Then it has ended in another way.
                 let _ = closer.shutdown();
             }),
         })
@@ -102,11 +102,11 @@ impl ReaderThread {
     /// Replies are wanted from now on, or not.
     pub(super) fn expect(&mut self, expected: bool) {
         self.shared.expected.store(expected, Ordering::Release);
-        // Of calls that were given up. The end is known without it.
+        // This is about calls that were given up. The end of the stream is known without it.
         while self.arrived.try_recv().is_ok() {}
     }
 
-    /// Waits for the next thing that is no event.
+    /// Waits for the next thing that is not an event.
     pub(super) fn receive(&mut self, deadline: Deadline) -> io::Result<Received> {
         let arrived = match deadline.left() {
             Some(left) => self.arrived.recv_timeout(left),

@@ -1,4 +1,4 @@
-//! Matches replies with calls: by the `id` that comes back, so that a late reply is not taken for the one awaited.
+//! Matches replies with calls by the echoed `id`, so that a late reply is not taken for the awaited one.
 
 use super::call_errors::no_reply;
 use super::error::{ClientError, ClientErrorKind};
@@ -7,20 +7,20 @@ use crate::message::{Error, Incoming};
 use crate::read::{Decode, Value};
 use crate::wire::Document;
 
-/// The meaning of a message for the call that waits.
+/// The meaning of a message for the waiting call.
 pub(super) enum MessageMeaning {
     Reply,
     Failure(Error),
     /// A failure that does not say what it is about.
     Complaint(Error),
-    /// An event, or a reply that comes late: the call that it answers has been given up.
+    /// An event, or a late reply: the call that it answers has been given up.
     NotOurs,
     Nonsense(String),
 }
 
 impl MessageMeaning {
-    /// Reads a message of a QMP server; `complaints` are the failures without an `id` that are still to come for requests
-    /// that went out in part.
+    /// Reads a message of a QMP server; `complaints` are the failures without an `id` that are still to come for
+    /// requests that were sent in part.
     pub(super) fn of_qmp(message: &Document, id: Option<u64>, complaints: &mut usize) -> Self {
         let is_ours = |echo: Value<'_>| id.is_some_and(|id| is_echo_of(id, echo));
         match Incoming::new(message) {
@@ -64,7 +64,7 @@ pub(super) fn is_echo_of(id: u64, echo: Value<'_>) -> bool {
     number_of(echo) == Some(id)
 }
 
-/// The number of the request that an `id` echoes, if it is one of ours.
+/// Returns the number of the request that an `id` echoes, if it is one of ours.
 pub(super) fn number_of(echo: Value<'_>) -> Option<u64> {
     u64::try_from(echo.integer().ok()?).ok()
 }

@@ -26,7 +26,8 @@ use crate::value::{Any, Object};
 
 /// The half of a blocking client that executes commands, made by [`Client::split`].
 ///
-/// Clones share the connection, and call one after the other. It ends with the last of them and of the subscribers.
+/// Clones share the connection and make their calls one after the other. The connection ends with the last clone and
+/// the last subscriber.
 #[derive(Debug)]
 pub struct Commands<T: Transport> {
     turns: Arc<Turns<T>>,
@@ -53,7 +54,7 @@ impl<T: Transport> Clone for Commands<T> {
 impl<T: SplitTransport> Client<T> {
     /// Splits a client of a QMP server into a half that executes commands and one that gets events, for threads of their own.
     ///
-    /// A thread reads for both of them. What has been kept of events is the first that the second half gets.
+    /// A thread reads for both of them. The second half gets the events kept so far first.
     ///
     /// ```no_run
     /// use std::os::unix::net::UnixStream;
@@ -71,7 +72,7 @@ impl<T: SplitTransport> Client<T> {
     /// ```
     ///
     /// # Errors
-    /// It is a client of a guest agent, which sends no events; or the system has no thread or handle left.
+    /// The server is a guest agent, which sends no events, or the system has no thread or handle left.
     pub fn split(mut self) -> Result<(Commands<T>, Events), ClientError> {
         /// Another handle reads, as the client's own writes.
         fn read_apart<T: SplitTransport>(
@@ -97,7 +98,7 @@ impl<T: SplitTransport> Client<T> {
     }
 }
 
-/// The halves of a client whose events a thread publishes.
+/// Returns the halves of a client whose events a thread publishes.
 fn halves<T: Transport + Send + 'static>(
     client: Client<T>,
     inbox: Subscription,
@@ -122,15 +123,15 @@ fn halves<T: Transport + Send + 'static>(
 }
 
 impl<T: Transport + Send + 'static> Commands<T> {
-    /// A subscription to all events from now on, beside those that there are.
+    /// Returns a subscription to all events from now on, beside those that there are.
     pub fn subscribe(&self) -> Events {
         Events::new(self.hub.subscribe(), Arc::clone(&self.turns) as _)
     }
 }
 
 impl<T: Transport> Commands<T> {
-    /// The same half with another time-out for each call; `None` waits for ever. It covers the calls of others that come
-    /// first.
+    /// Returns the same half with another time-out for each call; `None` waits forever. It covers the wait for calls of
+    /// others, too.
     #[must_use]
     pub fn with_timeout(&self, timeout: impl Into<Option<Duration>>) -> Self {
         Self {
@@ -139,7 +140,7 @@ impl<T: Transport> Commands<T> {
         }
     }
 
-    /// The same half with file descriptors that each call takes along: see [`Client::with_descriptors`].
+    /// Returns the same half with file descriptors that each call takes along: see [`Client::with_descriptors`].
     #[cfg(all(unix, feature = "descriptors"))]
     #[must_use]
     pub fn with_descriptors<D: AsFd>(&self, descriptors: impl IntoIterator<Item = D>) -> Self {
@@ -149,7 +150,7 @@ impl<T: Transport> Commands<T> {
         }
     }
 
-    /// As [`Client::send_descriptor`].
+    /// Same as [`Client::send_descriptor`].
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -161,7 +162,7 @@ impl<T: Transport> Commands<T> {
         self.run("getfd", |client| client.send_descriptor(descriptor))
     }
 
-    /// As [`Client::call`].
+    /// Same as [`Client::call`].
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -169,7 +170,7 @@ impl<T: Transport> Commands<T> {
         self.run(name, |client| client.call(name, arguments))
     }
 
-    /// As [`Client::call_silent`].
+    /// Same as [`Client::call_silent`].
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -177,7 +178,7 @@ impl<T: Transport> Commands<T> {
         self.run(name, |client| client.call_silent(name, arguments))
     }
 
-    /// As [`Client::execute_out_of_band`].
+    /// Same as [`Client::execute_out_of_band`].
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -188,7 +189,7 @@ impl<T: Transport> Commands<T> {
         self.run(C::NAME, |client| client.execute_out_of_band(command))
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &Options {
         &self.options
     }
@@ -219,7 +220,7 @@ impl<T: Transport> Execute for Commands<T> {
     }
 }
 
-/// A client that is used by one after the other. Unlike for a lock alone, nobody waits longer than his time.
+/// A client that callers use in turn. Unlike with a lock alone, no caller waits longer than its time-out.
 #[derive(Debug)]
 struct Turns<T: Transport> {
     busy: Mutex<bool>,
@@ -227,7 +228,7 @@ struct Turns<T: Transport> {
     client: Mutex<Client<T>>,
 }
 
-/// A turn; the next one's begins when it is dropped.
+/// A caller's turn; the next one begins when it is dropped.
 struct Turn<'a, T: Transport> {
     client: MutexGuard<'a, Client<T>>,
     _end: End<'a>,
@@ -247,7 +248,7 @@ impl Drop for End<'_> {
 }
 
 impl<T: Transport> Turns<T> {
-    /// Waits for a turn; `None` if the time is over before.
+    /// Waits for a turn; `None` if the time is over first.
     fn wait(&self, deadline: Deadline) -> Option<Turn<'_, T>> {
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
         while *busy {

@@ -1,4 +1,4 @@
-//! Events on their way to everybody who has subscribed to them.
+//! Delivery of events to their subscribers.
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,14 +12,14 @@ use super::event_queue::{ClientEvent, EventQueue};
 use super::trace;
 use crate::message::EventMessage;
 
-/// Says which events a subscriber wants.
+/// A filter for the events that a subscriber wants.
 type Filter = dyn Fn(&EventMessage) -> bool + Send + Sync;
 
-/// The subscribers of a connection, and of those that follow it.
+/// The subscribers of a connection and of its successors.
 #[derive(Debug)]
 pub(super) struct Hub {
     state: Mutex<HubState>,
-    /// Most events that wait for a subscriber.
+    /// The largest number of events that wait for a subscriber.
     limit: usize,
     /// The connection's name.
     name: Box<str>,
@@ -30,12 +30,12 @@ struct HubState {
     mailboxes: Arc<[Arc<Mailbox>]>,
     /// Number of the connection that events come from.
     connection: u64,
-    /// It is lost.
+    /// The connection is lost.
     ended: bool,
 }
 
 impl Hub {
-    /// The hub of the connection called `name`. No more than `limit` events will wait for each subscriber.
+    /// Returns the hub of the connection called `name`. No more than `limit` events will wait for each subscriber.
     pub(super) fn new(limit: usize, name: &str) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::default(),
@@ -44,7 +44,7 @@ impl Hub {
         })
     }
 
-    /// A subscription to all events from now on.
+    /// Returns a subscription to all events from now on.
     pub(super) fn subscribe(self: &Arc<Self>) -> Subscription {
         let mut state = self.state();
         let mailbox = Arc::new(Mailbox {
@@ -67,7 +67,7 @@ impl Hub {
     /// Hands an event to those who want it, at the price of their oldest.
     pub(super) fn publish(&self, event: &EventMessage) {
         trace::event(&self.name, event);
-        // No lock is held while filters run, which may be anything.
+        // No lock is held while filters run, because they are users' code.
         for mailbox in &*self.mailboxes() {
             mailbox.deliver(event);
         }
@@ -80,7 +80,8 @@ impl Hub {
         state.connection
     }
 
-    /// A connection is lost. There will be no more events unless it [comes back](Hub::reconnected), or has already.
+    /// Records the loss of a connection. There will be no more events unless it [comes back](Hub::reconnected), or has
+    /// already.
     pub(super) fn end(&self, connection: u64) {
         if self.state().connection == connection {
             trace::lost(&self.name);
@@ -88,13 +89,13 @@ impl Hub {
         }
     }
 
-    /// The connection is there again.
+    /// Records that the connection is there again.
     pub(super) fn reconnected(&self) {
         self.set_ended(false, |events| events.push(ClientEvent::Reconnected));
     }
 
     fn set_ended(&self, ended: bool, note: impl Fn(&mut EventQueue)) {
-        // Those who subscribe meanwhile must learn of it, too.
+        // New subscribers must learn of it, too.
         let mut hub = self.state();
         hub.ended = ended;
         for mailbox in &*hub.mailboxes {
@@ -124,7 +125,7 @@ impl Hub {
 /// The events that wait for one subscriber.
 struct Mailbox {
     state: Mutex<MailboxState>,
-    /// There is an event, or there will be none.
+    /// There is an event, or there will be no more.
     changed: Condvar,
 }
 
@@ -192,7 +193,7 @@ impl fmt::Debug for Mailbox {
 #[derive(Debug)]
 pub(super) enum Waited {
     Event(ClientEvent),
-    /// There is no connection for events to come from.
+    /// The connection has ended.
     Ended,
     TimedOut,
 }
@@ -225,14 +226,14 @@ impl Subscription {
         self.mailbox.state().events.limit(limit);
     }
 
-    /// The next event, if there is one already.
+    /// Returns the next event, if there is one already.
     pub(super) fn pop(&self) -> Option<ClientEvent> {
         self.mailbox.state().events.pop()
     }
 
     /// Waits for the next event. Events that came before the connection was lost come before its end.
     pub(super) fn wait(&self, deadline: Deadline) -> Waited {
-        /// Longer than anybody waits; then it waits again.
+        /// A very long wait, which is repeated when it ends.
         const LONG: Duration = Duration::from_secs(1 << 20);
         let mut state = self.mailbox.state();
         loop {

@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use super::Transport;
 
-/// Pieces read ahead of the client; with their size the bound on memory.
+/// Pieces read ahead of the client. Times their size, this bounds the memory.
 const PIECES: usize = 4;
 const PIECE_SIZE: usize = 64 << 10;
 
 /// A transport over any reader and writer: character devices, pipes, a child's standard streams.
 ///
-/// A thread of its own reads ahead; it ends with the stream, or at its next read after this value is dropped. Only
-/// reading can time out: writing blocks for as long as the writer does.
+/// A thread reads ahead. It ends with the stream, or at its next read after this value is dropped. Only reading can
+/// time out: writing blocks for as long as the writer does.
 pub struct ThreadedTransport<W> {
     pieces: Receiver<io::Result<Vec<u8>>>,
     /// The rest of the last piece.

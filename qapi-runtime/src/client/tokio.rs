@@ -1,8 +1,8 @@
 //! Asynchronous clients, on tokio: many calls at once on one connection, many connections on one thread.
 //!
 //! A [`Client`] is a handle that is cheap to clone. Each connection has one task, which writes the requests of all handles
-//! and hands out the replies; it ends when the last handle has gone. Its memory is bounded: so many requests wait, so
-//! many events, one reply is read at a time.
+//! and hands out the replies; it ends when the last handle has gone. Its memory is bounded: there are limits for
+//! waiting requests and events, and one reply is read at a time.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -19,18 +19,18 @@
 //! # }
 //! ```
 //!
-//! # What holds
+//! # Guarantees
 //!
-//! * **Dropping a call's future** at any point leaves the connection consistent: a request not yet sent never is, a reply that
-//!   comes too late is dropped. A time-out is the same.
-//! * **Events never hold replies up**, nor the other way round: if nobody takes them, the oldest are dropped and
+//! * **Dropping a call's future** at any point leaves the connection consistent: a request that has not been sent is
+//!   never sent, and a late reply is dropped. The same holds for time-outs.
+//! * **Events never delay replies**, nor replies events: if events are not taken, the oldest are dropped and
 //!   [`ClientEvent::Missed`] says how many.
-//! * **Requests to a QMP server** go out as they are made, replies find their calls by `id`. Out-of-band requests overtake others
-//!   that wait; to leave the server room for them, no more than eight other requests are under way where out-of-band
-//!   execution was asked for.
-//! * **Requests to a guest agent** go out one by one. After a call that was given up, the next one synchronises with the agent
-//!   first, again and again while the agent is silent, until its own time is over: so agents may be slow to start, and
-//!   may be started anew.
+//! * **Requests to a QMP server** are sent at once, and replies are matched with calls by `id`. Out-of-band requests
+//!   overtake others that wait; to leave the server room for them, no more than eight other requests are under way
+//!   where out-of-band execution was asked for.
+//! * **Requests to a guest agent** are sent one by one. After a call that was given up, the next one synchronises with
+//!   the agent first. It tries again while the agent is silent, until its own time is over, so agents may start slowly
+//!   or restart.
 
 mod connect;
 mod driver;

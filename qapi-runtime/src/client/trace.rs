@@ -31,7 +31,7 @@ mod on {
         debug!(target: "qapi", connection, "synchronising");
     }
 
-    /// A request goes out; `text` is all of it, or all but its end.
+    /// A request is sent; `text` is all of it, or all but its end.
     pub(in crate::client) fn request(connection: &str, command: &str, text: &[u8]) {
         debug!(target: "qapi", connection, command, "request");
         if enabled!(target: "qapi", Level::TRACE) {
@@ -41,7 +41,7 @@ mod on {
         }
     }
 
-    /// The arguments of a request; `None` if it cannot be read.
+    /// Returns the arguments of a request; `None` if it cannot be read.
     fn arguments_in(text: &[u8]) -> Option<Any> {
         let start = text.iter().position(|&byte| byte == b'{')?;
         let mut text = text[start..].to_vec();
@@ -53,7 +53,7 @@ mod on {
         Some(arguments.unwrap_or_else(|| Any::from(Object::new())))
     }
 
-    /// A reply has come, or the silence that stands for one.
+    /// A reply has come, or the silence that means success.
     pub(in crate::client) fn reply(connection: &str, command: &str, message: Option<&Document>) {
         debug!(target: "qapi", connection, command, "reply");
         if enabled!(target: "qapi", Level::TRACE) {
@@ -70,7 +70,7 @@ mod on {
         let connection = error.connection();
         let command = error.command().unwrap_or_default();
         match error.kind() {
-            // The texts of these may repeat what the server was sent.
+            // Their texts may repeat what the server was sent.
             ClientErrorKind::Command(error) => {
                 let class = error.class.as_str();
                 debug!(target: "qapi", connection, command, class, "refused");

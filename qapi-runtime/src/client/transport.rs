@@ -34,7 +34,7 @@ pub trait Transport: Read + Write {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// The address of the other end, for errors, if there is one to tell.
+    /// Returns the address of the other end, for errors, if there is one to tell.
     fn peer_name(&self) -> Option<String> {
         None
     }
@@ -45,7 +45,7 @@ pub trait SplitTransport: Transport + Send + Sized + 'static {
     /// Another handle on the same stream.
     fn try_clone(&self) -> io::Result<Self>;
 
-    /// Ends the stream in both directions, for all handles; whoever reads from it is told at once.
+    /// Ends the stream in both directions, for all handles; its reader notices at once.
     fn shutdown(&self) -> io::Result<()>;
 }
 

@@ -6,13 +6,13 @@ use super::event_queue::ClientEvent;
 use crate::message::{EventMessage, FromEvent};
 use crate::read::DecodeError;
 
-/// Something else than an event of the type that was asked for.
+/// Something other than an event of the requested type.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EventError {
-    /// So many events, older than those that follow, were dropped because nobody took them.
+    /// This many events, older than those that follow, were dropped because the queue was full.
     Missed(u64),
-    /// The connection was lost and is there again. Events in between are lost, and the server may be another one.
+    /// The connection was lost and made again. Events in between are lost, and the server may be a different one.
     Reconnected,
     /// An event that does not fit the schema.
     Decode {
@@ -46,7 +46,7 @@ impl fmt::Display for EventError {
 
 impl std::error::Error for EventError {}
 
-/// The event as its type.
+/// Returns the event as its type.
 pub(super) fn typed<T: FromEvent>(event: ClientEvent) -> Result<T, EventError> {
     match event {
         ClientEvent::Event(event) => {
@@ -57,7 +57,7 @@ pub(super) fn typed<T: FromEvent>(event: ClientEvent) -> Result<T, EventError> {
     }
 }
 
-/// A filter of events by their typed form. One that does not fit its type passes, to be reported.
+/// Returns a filter of events by their typed form. One that does not fit its type passes, to be reported.
 pub(super) fn wanted<T: FromEvent>(
     is_wanted: impl Fn(&T) -> bool + Send + Sync + 'static,
 ) -> impl Fn(&EventMessage) -> bool + Send + Sync + 'static {

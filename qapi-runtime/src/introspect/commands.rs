@@ -9,8 +9,8 @@ use crate::write::{EncodeMembers, ObjectWriter};
 /// The commands that a server has, and whether they are enabled.
 ///
 /// Ask for it with [`Execute::server_commands`](crate::Execute::server_commands) or
-/// [`AsyncExecute::server_commands`](crate::AsyncExecute::server_commands). It is what held at that moment: administrators
-/// disable commands of a guest agent for good, and a freeze of its file systems does so for a while.
+/// [`AsyncExecute::server_commands`](crate::AsyncExecute::server_commands). It is a snapshot: administrators can
+/// disable commands of a guest agent permanently, and a freeze of its file systems disables some temporarily.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServerCommands {
     enabled: BTreeMap<Box<str>, bool>,
@@ -39,7 +39,7 @@ impl ServerCommands {
         self.enabled.contains_key(name)
     }
 
-    /// Names of the commands, sorted, and whether each is enabled.
+    /// Returns the names of the commands, sorted, each with true if it is enabled.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, bool)> {
         self.enabled
             .iter()
@@ -100,7 +100,7 @@ impl Decode for Supported {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         const LIST: &str = "supported_commands";
         let mut members = value.object()?;
-        // Agents before 1.1 say nothing but their version.
+        // Agents before 1.1 report their version only.
         let Some(list) = members.take(LIST) else {
             return Ok(Self(ServerCommands::default()));
         };

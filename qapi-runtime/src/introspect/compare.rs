@@ -38,7 +38,7 @@ impl Introspection {
     }
 }
 
-/// Which way data travel.
+/// The direction in which data travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Direction {
     /// The client sends them.
@@ -47,7 +47,7 @@ enum Direction {
     Reply,
 }
 
-/// The walk from one command or event.
+/// The comparison of one command or event.
 struct Walk<'a> {
     client: &'a Introspection,
     server: &'a Introspection,
@@ -192,7 +192,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Compares two types: at once where they differ as a whole, which is told of every place that has them; else later,
+    /// Compares two types: at once where they differ as a whole, which is reported for every place; otherwise later,
     /// and once.
     fn meet(&mut self, (client, server): TypeNames<'a>, direction: Direction, place: usize) {
         let pair = Pair {
@@ -201,7 +201,7 @@ impl<'a> Walk<'a> {
             direction,
         };
         match (ty(self.client, client), ty(self.server, server)) {
-            // Clients of another kind may be right all the same, and can read everything else.
+            // Other clients may be right all the same, and can read everything else.
             (MetaType::Unlisted(_), _)
             | (_, MetaType::Unlisted(_) | MetaType::Builtin(JsonType::Value)) => {}
             (MetaType::Builtin(JsonType::Value), _) => {
@@ -300,7 +300,7 @@ impl<'a> Walk<'a> {
         self.features(Some(place), client, pair.server.features(self.server));
     }
 
-    /// A type that is no alternate, and the alternative of its kind on the other side.
+    /// Compares a type that is not an alternate with the alternative of its kind on the other side.
     fn alternative(
         &mut self,
         (client, server): (Option<&'a str>, Option<&'a str>),
@@ -413,7 +413,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A member that both sides have, but for its type.
+    /// Compares a member that both sides have, except for its type.
     fn presence(
         &mut self,
         client: &'a ObjectMember,
@@ -435,7 +435,7 @@ impl<'a> Walk<'a> {
         );
     }
 
-    /// The values of a discriminator that both sides have. Each selects a branch.
+    /// Compares the values of a discriminator that both sides have. Each selects a branch.
     fn tag(&mut self, client: &'a ObjectInfo, server: &'a ObjectInfo, place: usize) {
         let with_branch = |schema: &'a Introspection, object: &'a ObjectInfo| -> Vec<_> {
             let is_case = |name: &str| object.variants.iter().any(|it| *it.case == *name);
@@ -568,7 +568,7 @@ impl<'a> Walk<'a> {
         server: Option<&[Box<str>]>,
     ) {
         for feature in client.unwrap_or_default() {
-            // These say something about the client's schema, nothing about what the server can do.
+            // These describe the client's schema, not the server.
             let is_remark = matches!(&**feature, "deprecated" | "unstable");
             if !is_remark && !server.unwrap_or_default().contains(feature) {
                 self.note(place, MissingKind::Feature(feature.clone()));

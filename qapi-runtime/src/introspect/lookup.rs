@@ -2,13 +2,13 @@
 
 use super::model::{EnumMember, Introspection, JsonType, MetaType, ObjectInfo, ObjectMember};
 
-/// The type of a name. A reference that leads nowhere is taken for something that may be anything.
+/// Returns the type of a name. An unknown name counts as a type that may be anything.
 pub(super) fn ty<'a>(schema: &'a Introspection, name: &str) -> &'a MetaType {
     const ANYTHING: &MetaType = &MetaType::Builtin(JsonType::Value);
     schema.find(name).map_or(ANYTHING, |entry| &entry.meta_type)
 }
 
-/// The values of an object's discriminator.
+/// Returns the values of an object's discriminator.
 pub(super) fn tag_values<'a>(
     schema: &'a Introspection,
     object: &'a ObjectInfo,
@@ -16,7 +16,7 @@ pub(super) fn tag_values<'a>(
     enum_values(schema, object, object.tag.as_deref()?)
 }
 
-/// The values of a member, if it is an enumeration.
+/// Returns the values of a member, if it is an enumeration.
 pub(super) fn enum_values<'a>(
     schema: &'a Introspection,
     object: &'a ObjectInfo,
@@ -29,7 +29,7 @@ pub(super) fn enum_values<'a>(
     }
 }
 
-/// Returns whether a member that is no discriminator here can have this value, as far as its type tells.
+/// Returns whether a member that is not a discriminator here can have this value, as far as its type tells.
 pub(super) fn can_be(
     schema: &Introspection,
     object: &ObjectInfo,
@@ -51,7 +51,7 @@ pub(super) fn branch_member<'a>(
     }
 }
 
-/// The alternative for a kind of JSON values.
+/// Returns the alternative for a kind of JSON values.
 pub(super) fn of_kind<'a>(
     schema: &Introspection,
     alternatives: &'a [Box<str>],
@@ -61,7 +61,7 @@ pub(super) fn of_kind<'a>(
     names.find(|name| json_kind(ty(schema, name)) == kind)
 }
 
-/// The kind of a type's values in JSON, which has one for all numbers.
+/// Returns the kind of a type's values in JSON, which has one for all numbers.
 pub(super) fn json_kind(ty: &MetaType) -> &'static str {
     match kind(ty) {
         "int" => "number",
@@ -69,7 +69,7 @@ pub(super) fn json_kind(ty: &MetaType) -> &'static str {
     }
 }
 
-/// The kind of a type's values, in the words of introspection.
+/// Returns the kind of a type's values, in the words of introspection.
 pub(super) fn kind(ty: &MetaType) -> &'static str {
     match ty {
         MetaType::Builtin(json_type) => json_type.as_str(),

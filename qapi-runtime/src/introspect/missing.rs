@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Something of a client's schema that a server lacks, or has in another form.
+/// A part of a client's schema that a server lacks or has in another form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Missing {
@@ -16,7 +16,7 @@ pub struct Missing {
     pub kind: MissingKind,
 }
 
-/// Kinds of what a server lacks.
+/// The kinds of missing parts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MissingKind {
@@ -24,7 +24,7 @@ pub enum MissingKind {
     Command,
     /// The event.
     Event,
-    /// The member. Mandatory ones are always sent, or needed to read what the server sends.
+    /// The member. Mandatory members are always sent, or needed to decode the server's messages.
     Member {
         /// The client's schema has it as mandatory.
         mandatory: bool,
@@ -46,9 +46,9 @@ pub enum MissingKind {
     Feature(Box<str>),
     /// Execution out of band.
     OutOfBand,
-    /// The client's freedom to leave the member out: the server wants it.
+    /// An optional argument of the client's schema, which the server requires.
     OptionalArgument,
-    /// The member's certainty: the server may leave it out, the client's schema says it never does.
+    /// A mandatory member of the client's schema, which the server may leave out of replies and events.
     MandatoryReply,
     /// Values of the kind that the client's schema has there.
     Kind {
@@ -60,8 +60,8 @@ pub enum MissingKind {
 }
 
 impl Missing {
-    /// Returns whether the command always fails or its reply cannot be read, as far as the place is used at all. What else is
-    /// lacking hurts only those who use it.
+    /// Returns whether the command always fails or its reply cannot be read, as far as the place is used at all. Other
+    /// missing parts affect only programs that use them.
     pub fn is_breaking(&self) -> bool {
         match self.kind {
             MissingKind::Command

@@ -33,13 +33,13 @@ pub struct SchemaInfo {
     /// Its name on the wire. Servers number the types that are not built in; arrays have the name of their element in
     /// brackets.
     pub name: Box<str>,
-    /// Its meta-type, with what entries of that have.
+    /// Its meta-type, with the fields of that.
     pub meta_type: MetaType,
     /// Its features: none where the schema lists none, an empty list where it lists some and the build has none of them.
     pub features: Option<Vec<Box<str>>>,
 }
 
-/// The meta-type of an entry, with what is particular to it. Types are names of other entries.
+/// The meta-type of an entry, with its own fields. Types are names of other entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MetaType {
@@ -70,7 +70,7 @@ pub enum MetaType {
     Alternate(Vec<Box<str>>),
     /// A built-in type.
     Builtin(JsonType),
-    /// A meta-type of this name that did not exist when this was written. What its entries have is not kept.
+    /// A meta-type of this name that did not exist when this was written. The fields of its entries are not kept.
     Unlisted(Box<str>),
 }
 
@@ -154,7 +154,7 @@ impl JsonType {
         Self::Value,
     ];
 
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::String => "string",
@@ -168,7 +168,7 @@ impl JsonType {
         }
     }
 
-    /// The kind of this name; [`JsonType::Value`] for one that did not exist when this was written.
+    /// Returns the kind of this name; [`JsonType::Value`] for one that did not exist when this was written.
     pub fn from_name(name: &str) -> Self {
         let known = Self::ALL.into_iter().find(|ty| ty.as_str() == name);
         known.unwrap_or(Self::Value)
@@ -176,7 +176,7 @@ impl JsonType {
 }
 
 impl MetaType {
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Command { .. } => "command",
@@ -195,7 +195,7 @@ impl MetaType {
         !matches!(self, Self::Command { .. } | Self::Event { .. })
     }
 
-    /// The names of the types that an entry refers to, in the order in which it names them.
+    /// Returns the names of the types that an entry refers to, in the order in which it names them.
     pub fn references(&self) -> Vec<&str> {
         let names: Vec<&Box<str>> = match self {
             Self::Command {
@@ -216,7 +216,7 @@ impl MetaType {
 }
 
 impl SchemaInfo {
-    /// An entry without features.
+    /// Creates an entry without features.
     pub fn new(name: impl Into<Box<str>>, meta_type: MetaType) -> Self {
         Self {
             name: name.into(),
@@ -227,7 +227,7 @@ impl SchemaInfo {
 }
 
 impl ObjectInfo {
-    /// An object type with these members, and no union.
+    /// Creates an object type with these members, and no union.
     pub fn new(members: Vec<ObjectMember>) -> Self {
         Self {
             members,
@@ -237,7 +237,7 @@ impl ObjectInfo {
 }
 
 impl ObjectMember {
-    /// A mandatory member without features.
+    /// Creates a mandatory member without features.
     pub fn new(name: impl Into<Box<str>>, type_name: impl Into<Box<str>>) -> Self {
         Self {
             name: name.into(),
@@ -249,7 +249,7 @@ impl ObjectMember {
 }
 
 impl ObjectVariant {
-    /// The branch that a value selects.
+    /// Returns the branch that a value selects.
     pub fn new(case: impl Into<Box<str>>, type_name: impl Into<Box<str>>) -> Self {
         Self {
             case: case.into(),
@@ -259,7 +259,7 @@ impl ObjectVariant {
 }
 
 impl EnumMember {
-    /// A value without features.
+    /// Creates a value without features.
     pub fn new(name: impl Into<Box<str>>) -> Self {
         Self {
             name: name.into(),
@@ -269,7 +269,8 @@ impl EnumMember {
 }
 
 impl Introspection {
-    /// A schema of these entries. References are not checked: [`find`](Self::find) has nothing for those that lead nowhere.
+    /// Creates a schema of these entries. References are not checked: [`find`](Self::find) has nothing for those that lead
+    /// nowhere.
     pub fn from_entries(entries: Vec<SchemaInfo>) -> Self {
         let mut index = HashMap::new();
         for (at, entry) in entries.iter().enumerate() {
@@ -279,17 +280,17 @@ impl Introspection {
         Self { entries, index }
     }
 
-    /// All entries, in the order of the server: commands and events first.
+    /// Returns all entries, in the order of the server: commands and events first.
     pub fn entries(&self) -> &[SchemaInfo] {
         &self.entries
     }
 
-    /// The entry of this name.
+    /// Returns the entry of this name.
     pub fn find(&self, name: &str) -> Option<&SchemaInfo> {
         self.index.get(name).map(|at| &self.entries[*at])
     }
 
-    /// The names of the commands, in the order of the schema.
+    /// Returns the names of the commands, in the order of the schema.
     pub fn commands(&self) -> impl Iterator<Item = &str> {
         let commands = self.entries.iter();
         commands
@@ -297,7 +298,7 @@ impl Introspection {
             .map(|entry| &*entry.name)
     }
 
-    /// The names of the events, in the order of the schema.
+    /// Returns the names of the events, in the order of the schema.
     pub fn events(&self) -> impl Iterator<Item = &str> {
         let events = self.entries.iter();
         events
@@ -317,7 +318,7 @@ impl Introspection {
         entry.is_some_and(|entry| matches!(entry.meta_type, MetaType::Event { .. }))
     }
 
-    /// Returns whether a command has a feature: what a server can do beyond its arguments and replies.
+    /// Returns whether a command has a feature: abilities of the server beyond arguments and replies.
     pub fn has_feature(&self, command: &str, feature: &str) -> bool {
         self.find(command).is_some_and(|entry| {
             let mut features = entry.features.iter().flatten();

@@ -4,7 +4,7 @@ use super::model::Introspection;
 use crate::command::Command;
 use crate::write::{EncodeMembers, ObjectWriter};
 
-/// The command `query-qmp-schema`: what the server's schema is, as far as it is on the wire.
+/// The command `query-qmp-schema`, which returns the wire part of the server's schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct QuerySchema;
 

@@ -13,7 +13,7 @@ impl Introspection {
     /// Parses the array of entries, bare or as the message that carries it: `{"return": […]}`.
     ///
     /// # Errors
-    /// The text is no JSON, or no such array; an entry refers to a type that is not there.
+    /// The text is not JSON, or no such array; an entry refers to a type that is not there.
     pub fn parse(text: &[u8]) -> Result<Self, DecodeError> {
         let document = Document::parse(text)
             .map_err(|error| DecodeError::custom(format!("it is not JSON: {error}")))?;
@@ -115,7 +115,7 @@ fn object(members: &mut Members<'_>) -> Result<ObjectInfo, DecodeError> {
     Ok(object)
 }
 
-/// The values of an enumeration: `members` since QEMU 6.2, `values` before.
+/// Returns the values of an enumeration: `members` since QEMU 6.2, `values` before.
 fn values(members: &mut Members<'_>) -> Result<Vec<EnumMember>, DecodeError> {
     if members.peek("members").is_some() {
         return list(members, "members", |mut value| {
@@ -128,7 +128,7 @@ fn values(members: &mut Members<'_>) -> Result<Vec<EnumMember>, DecodeError> {
     Ok(names.into_iter().map(EnumMember::new).collect())
 }
 
-/// A member that is an array of objects.
+/// Returns a member that is an array of objects.
 fn list<T>(
     members: &mut Members<'_>,
     name: &'static str,

@@ -6,7 +6,7 @@ use super::model::{
 use crate::write::{Encode, EncodeMembers, ObjectWriter, Writer};
 
 impl Introspection {
-    /// The JSON array, one entry per line, with a line feed at the end.
+    /// Returns the JSON array, one entry per line, with a line feed at the end.
     pub fn to_json(&self) -> String {
         let mut out = Writer::new();
         let mut start: &[u8] = b"[\n  ";
@@ -90,7 +90,7 @@ fn write_member(out: &mut ObjectWriter<'_>, member: &ObjectMember) {
     out.member("name", &member.name);
     out.member("type", &member.type_name);
     if member.optional {
-        // Reserved for the default value, of which servers say only that there is one.
+        // Reserved for the default value; servers only say that there is one.
         out.name("default").null();
     }
     out.optional("features", &member.features);

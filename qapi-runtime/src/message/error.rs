@@ -19,7 +19,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// An error of any class.
+    /// Creates an error of any class.
     pub fn new(class: ErrorClass, desc: impl Into<String>) -> Self {
         Self {
             class,
@@ -27,23 +27,23 @@ impl Error {
         }
     }
 
-    /// An error of class `GenericError`, the class of nearly all errors.
+    /// Creates an error of class `GenericError`, the class of nearly all errors.
     pub fn generic(desc: impl Into<String>) -> Self {
         Self::new(ErrorClass::GenericError, desc)
     }
 
-    /// An error of class `CommandNotFound`: the command is unknown or disabled.
+    /// Creates an error of class `CommandNotFound`: the command is unknown or disabled.
     pub fn command_not_found(desc: impl Into<String>) -> Self {
         Self::new(ErrorClass::CommandNotFound, desc)
     }
 
-    /// The answer of a handler that has not been written.
+    /// Returns the answer of a handler that has not been written.
     pub fn not_implemented(name: &str) -> Self {
         Self::command_not_found(format!("Command {name} has been disabled: not implemented"))
     }
 
-    /// The answer of a handler that has not been written and would not block: [`not_implemented`](Self::not_implemented),
-    /// at once.
+    /// Returns the answer of a handler that has not been written and would not block:
+    /// [`not_implemented`](Self::not_implemented), at once.
     pub fn not_implemented_future<T>(name: &str) -> std::future::Ready<Result<T, Self>> {
         std::future::ready(Err(Self::not_implemented(name)))
     }
@@ -102,7 +102,7 @@ pub enum ErrorClass {
 }
 
 impl ErrorClass {
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::GenericError => "GenericError",

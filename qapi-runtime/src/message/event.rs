@@ -24,7 +24,7 @@ pub trait FromEvent: Sized {
     /// The name of the only event that has this type; `None` if any has.
     const EVENT: Option<&'static str>;
 
-    /// Makes it from an event. Which one that is has been looked at before.
+    /// Decodes an event, whose name has been checked already.
     ///
     /// # Errors
     /// The data does not fit.
@@ -47,7 +47,7 @@ impl EventMessage {
         }))
     }
 
-    /// The event in a message, if it is one.
+    /// Returns the event in a message, if it is one.
     ///
     /// # Errors
     /// It is none; the message.
@@ -64,17 +64,17 @@ impl EventMessage {
         self.0.message.size()
     }
 
-    /// The event's name.
+    /// Returns the event's name.
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// A cursor over the event's data; without members if the event has none.
+    /// Returns a cursor over the event's data; without members if the event has none.
     pub fn members(&self) -> Members<'_> {
         self.object("data").unwrap_or_else(Members::empty)
     }
 
-    /// The event as `T`, if it is one of those that have this type.
+    /// Returns the event as `T`, if it is one of those that have this type.
     ///
     /// # Errors
     /// It is, but the data does not fit.
@@ -85,7 +85,7 @@ impl EventMessage {
         T::from_event(self).map(Some)
     }
 
-    /// The event's data as `T`.
+    /// Returns the event's data as `T`.
     ///
     /// # Errors
     /// The data does not fit.
@@ -93,12 +93,12 @@ impl EventMessage {
         self.members().decode()
     }
 
-    /// The event's data as owned values.
+    /// Returns the event's data as owned values.
     pub fn data(&self) -> Object {
         self.members().rest()
     }
 
-    /// When the event happened by the server's clock: seconds and microseconds since 1970, both -1 if unknown.
+    /// Returns the time of the event by the server's clock: seconds and microseconds since 1970, both -1 if unknown.
     pub fn timestamp(&self) -> (i64, i64) {
         let mut members = self.object("timestamp").unwrap_or_else(Members::empty);
         let mut part = |name| members.required(name).unwrap_or(-1);

@@ -58,7 +58,7 @@ impl<'t> Incoming<'t> {
         }
     }
 
-    /// The reply, if it is one.
+    /// Returns the reply, if it is one.
     pub fn into_return(self) -> Option<Value<'t>> {
         match self {
             Self::Return { value, .. } => Some(value),

@@ -112,7 +112,7 @@ pub fn write_request(
     out.raw(b"\n");
 }
 
-/// A request but for its end: what [`seal`] appends.
+/// Returns a request but for its end: what [`seal`] appends.
 #[cfg(feature = "tokio")]
 pub(crate) fn unsealed(
     name: &str,

@@ -71,7 +71,7 @@ impl From<Value<'_>> for Any {
 }
 
 impl Any {
-    /// The value at a node; a container without what is in it.
+    /// Returns the value at a node; a container without what is in it.
     fn without_content(document: &Document, at: u32) -> Self {
         match document.node(at) {
             Node::Null => Self::Null,

@@ -18,7 +18,8 @@ pub struct Enumeration<T: 'static> {
 }
 
 impl<T> Enumeration<T> {
-    /// An enumeration by the values that the schema lists, the name of each, and the value that keeps another name, if any.
+    /// Creates an enumeration by the values that the schema lists, the name of each, and the value that keeps another name,
+    /// if any.
     pub const fn new(
         listed: &'static [T],
         name: fn(&T) -> &str,
@@ -39,7 +40,7 @@ impl<T: Clone> Enumeration<T> {
         value.cloned()
     }
 
-    /// The value of a name.
+    /// Returns the value of a name.
     ///
     /// # Errors
     /// The name is not listed.
@@ -49,18 +50,18 @@ impl<T: Clone> Enumeration<T> {
         value.ok_or_else(|| DecodeError::unknown_value(name))
     }
 
-    /// The value of a name; one that is not listed is kept by `unlisted`.
+    /// Returns the value of a name; one that is not listed is kept by `unlisted`.
     #[inline]
     pub fn named(&self, name: &str, unlisted: fn(Box<str>) -> T) -> T {
         let value = self.find(name);
         value.unwrap_or_else(|| unlisted(name.into()))
     }
 
-    /// The value of a text. One that is not listed is kept, if the type can, unless unknown members are errors, too: then a
-    /// server judges arguments.
+    /// Returns the value of a text. One that is not listed is kept, if the type can, unless unknown members are errors,
+    /// too: then a server judges arguments.
     ///
     /// # Errors
-    /// The value is no text, or a name that is neither listed nor kept.
+    /// The value is not text, or a name that is neither listed nor kept.
     #[inline]
     pub fn decode(&self, value: Value<'_>) -> Result<T, DecodeError> {
         let name = value.str()?;

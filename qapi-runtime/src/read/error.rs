@@ -50,19 +50,20 @@ impl DecodeError {
         }))
     }
 
-    /// A mandatory member is absent: `Parameter '<path>' is missing`.
+    /// Creates the error for an absent mandatory member: `Parameter '<path>' is missing`.
     #[cold]
     pub fn missing(name: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Problem::Missing).in_member(name)
     }
 
-    /// A member is not in the schema: `Parameter '<path>' is unexpected`.
+    /// Creates the error for a member that is not in the schema: `Parameter '<path>' is unexpected`.
     #[cold]
     pub fn unexpected(name: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Problem::Unexpected).in_member(name)
     }
 
-    /// A value has a kind its type does not allow: `Invalid parameter type for '<path>', expected: <expected>`.
+    /// Creates the error for a value of a kind that its type does not allow:
+    /// `Invalid parameter type for '<path>', expected: <expected>`.
     #[cold]
     pub fn wrong_kind(expected: impl Into<Cow<'static, str>>, found: Kind) -> Self {
         Self::new(Problem::WrongKind {
@@ -71,25 +72,26 @@ impl DecodeError {
         })
     }
 
-    /// A number is outside the range of its type: `Parameter '<path>' expects <expected>`.
+    /// Creates the error for a number outside the range of its type: `Parameter '<path>' expects <expected>`.
     #[cold]
     pub fn wrong_type(expected: &'static str, found: Kind) -> Self {
         Self::new(Problem::WrongType { expected, found })
     }
 
-    /// A string is no value of its enum: `Parameter '<path>' does not accept value '<value>'`.
+    /// Creates the error for a string that is not a value of its enum:
+    /// `Parameter '<path>' does not accept value '<value>'`.
     #[cold]
     pub fn unknown_value(value: &str) -> Self {
         Self::new(Problem::UnknownValue(value.into()))
     }
 
-    /// An error in words of your own, for types with rules beyond the schema's. The path is not part of the wire text.
+    /// Creates an error in words of your own, for types with rules beyond the schema's. The path is not part of the wire text.
     #[cold]
     pub fn custom(text: impl Into<Box<str>>) -> Self {
         Self::new(Problem::Custom(text.into()))
     }
 
-    /// The error, seen from the object that holds the value as member `name`.
+    /// Returns the error, seen from the object that holds the value as member `name`.
     #[cold]
     #[must_use]
     pub fn in_member(mut self, name: impl Into<Cow<'static, str>>) -> Self {
@@ -97,7 +99,7 @@ impl DecodeError {
         self
     }
 
-    /// The error, seen from the array that holds the value as element `index`.
+    /// Returns the error, seen from the array that holds the value as element `index`.
     #[cold]
     #[must_use]
     pub fn in_element(mut self, index: usize) -> Self {
@@ -105,7 +107,7 @@ impl DecodeError {
         self
     }
 
-    /// The path to the value: `disks[0].address`. Empty for the outermost value.
+    /// Returns the path to the value: `disks[0].address`. Empty for the outermost value.
     pub fn path(&self) -> String {
         let mut path = String::new();
         for step in self.0.path.iter().rev() {
@@ -126,7 +128,7 @@ impl DecodeError {
         path
     }
 
-    /// The error in words for a person who reads a reply: names the member, what was found and what was allowed.
+    /// Returns the error in words for a person who reads a reply: names the member, what was found and what was allowed.
     pub fn explain(&self) -> Explanation<'_> {
         Explanation(self)
     }

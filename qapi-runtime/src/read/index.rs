@@ -2,7 +2,7 @@
 
 use crate::wire::{Document, Marks};
 
-/// The marks of the members between two nodes, which answer most questions for absent members at once.
+/// Returns the marks of the members between two nodes, which answer most questions for absent members at once.
 pub(super) fn marks(document: &Document, (first, end): (u32, u32)) -> Marks {
     let mut marks = Marks::default();
     let mut at = first;
@@ -27,7 +27,7 @@ pub(super) enum Index {
 }
 
 impl Index {
-    /// The index of the members between two nodes, none of which has been taken.
+    /// Returns the index of the members between two nodes, none of which has been taken.
     pub(super) fn new(document: &Document, (first, end): (u32, u32)) -> Self {
         if let Some(few) = FewNames::new(document, (first, end)) {
             return Self::Few(few);
@@ -57,7 +57,7 @@ impl Index {
         }
     }
 
-    /// As [`find`](Index::find), and remembers that the member was taken.
+    /// Same as [`find`](Index::find), and remembers that the member was taken.
     #[inline]
     pub(super) fn take(
         &mut self,
@@ -122,7 +122,7 @@ impl FewNames {
         are_few.then_some(few)
     }
 
-    /// The nodes of the names.
+    /// Returns the nodes of the names.
     #[inline]
     fn nodes<'d>(&self, document: &'d Document) -> impl Iterator<Item = u32> + use<'d> {
         let (mut next, end) = (self.first, self.end);
@@ -146,7 +146,7 @@ impl FewNames {
         None
     }
 
-    /// As [`find`](FewNames::find), and remembers that the member was taken.
+    /// Same as [`find`](FewNames::find), and remembers that the member was taken.
     #[inline]
     fn take(&mut self, document: &Document, name: &str, hash: u32) -> Option<u32> {
         let (bit, at) = self.find(document, name, hash)?;
@@ -154,7 +154,7 @@ impl FewNames {
         Some(at)
     }
 
-    /// The bit of the member whose name is at a node; none if it was taken before there was an index.
+    /// Returns the bit of the member whose name is at a node; none if it was taken before there was an index.
     fn bit(&self, document: &Document, name: u32) -> u8 {
         let slot = self.nodes(document).position(|at| at == name);
         slot.map_or(0, |slot| 1 << slot)
@@ -215,7 +215,7 @@ impl NameTable {
         }
     }
 
-    /// As [`find`](NameTable::find), and remembers that the member was taken.
+    /// Same as [`find`](NameTable::find), and remembers that the member was taken.
     #[inline]
     fn take(&mut self, document: &Document, name: &str, hash: u32) -> Option<u32> {
         let (slot, at) = self.find(document, name, hash)?;
@@ -228,7 +228,7 @@ impl NameTable {
             .is_some_and(|slot| self.taken & 1 << slot != 0)
     }
 
-    /// The slot of a member; none if it was taken before there was a table.
+    /// Returns the slot of a member; none if it was taken before there was a table.
     fn slot_of(&self, document: &Document, name: u32) -> Option<usize> {
         let mut slot = first_slot(document.hash(name));
         while self.at(slot)? != name {
@@ -237,7 +237,7 @@ impl NameTable {
         Some(slot)
     }
 
-    /// The node of the name in a slot.
+    /// Returns the node of the name in a slot.
     #[inline]
     fn at(&self, slot: usize) -> Option<u32> {
         match self.slots[slot] {
@@ -247,7 +247,7 @@ impl NameTable {
     }
 }
 
-/// The place of a name with this hash, unless others are in its way.
+/// Returns the place of a name with this hash, unless others are in its way.
 #[inline]
 fn first_slot(hash: u32) -> usize {
     hash as usize % SLOTS
@@ -264,7 +264,7 @@ impl Taken {
         walk(document, members, name, hash, |name| self.contains(name))
     }
 
-    /// As [`find`](Taken::find), and remembers that the member was taken.
+    /// Same as [`find`](Taken::find), and remembers that the member was taken.
     fn take(
         &mut self,
         document: &Document,

@@ -67,7 +67,7 @@ pub struct Members<'t> {
 }
 
 impl<'t> Members<'t> {
-    /// The members between two nodes.
+    /// Returns the members between two nodes.
     fn new(document: &'t Document, (front, end): (u32, u32), policy: Policy) -> Self {
         Self {
             document,
@@ -81,13 +81,13 @@ impl<'t> Members<'t> {
         }
     }
 
-    /// The members of an object without any, read strictly: the arguments of a request that has none.
+    /// Returns the members of an object without any, read strictly: the arguments of a request that has none.
     pub fn empty() -> Self {
         Self::new(Document::empty(), (0, 0), Policy::Strict)
     }
 
-    /// Another cursor over the members, from the first one on that has not been taken: for those who look at an object before
-    /// others read it.
+    /// Returns another cursor over the members, starting at the first that has not been taken: for callers that look at
+    /// an object before others read it.
     #[must_use]
     pub fn afresh(&self) -> Self {
         Self::new(self.document, (self.front, self.end), self.policy)
@@ -108,13 +108,13 @@ impl<'t> Members<'t> {
         self.read_optional(name, name_hash(name.as_bytes()))
     }
 
-    /// As [`required`](Members::required), with an error left in the cursor; the value is then of no use.
+    /// Same as [`required`](Members::required), with an error left in the cursor; the value is then of no use.
     #[inline]
     pub fn value<T: Decode + Default>(&mut self, name: &'static str) -> T {
         self.read_value(name, name_hash(name.as_bytes()))
     }
 
-    /// As [`optional`](Members::optional), with an error left in the cursor; the value is then of no use.
+    /// Same as [`optional`](Members::optional), with an error left in the cursor; the value is then of no use.
     #[inline]
     pub fn option<T: Decode>(&mut self, name: &'static str) -> Option<T> {
         // Most optional members are absent from most objects.
@@ -170,7 +170,7 @@ impl<'t> Members<'t> {
         }
     }
 
-    /// The error for a mandatory member that is not there, unless there is one to report first.
+    /// Returns the error for a mandatory member that is not there, unless there is one to report first.
     #[cold]
     fn missing(&mut self, name: &'static str) -> DecodeError {
         let failure = self.failure.take();
@@ -188,7 +188,7 @@ impl<'t> Members<'t> {
         self.is_marked = true;
     }
 
-    /// The member's value, without taking it: for discriminators that stand behind the members they govern.
+    /// Returns the member's value, without taking it: for discriminators that stand after the members they govern.
     pub fn peek(&self, name: &str) -> Option<Value<'t>> {
         let hash = name_hash(name.as_bytes());
         if !self.marks.has(hash) {
@@ -306,7 +306,7 @@ impl<'t> Members<'t> {
         result
     }
 
-    /// The error that takes the place of a result; `complete` if that is a value.
+    /// Returns the error that takes the place of a result; `complete` if that is a value.
     #[inline]
     fn fault(&mut self, complete: bool) -> Option<DecodeError> {
         if self.failure.is_some() {
@@ -344,13 +344,13 @@ impl fmt::Debug for Members<'_> {
 }
 
 impl<'t> Value<'t> {
-    /// A cursor over the members of an object.
+    /// Returns a cursor over the members of an object.
     pub fn object(self) -> Result<Members<'t>, DecodeError> {
         let members = self.members()?;
         Ok(Members::new(self.document(), members, self.policy()))
     }
 
-    /// The nodes between which the members of an object are.
+    /// Returns the nodes between which the members of an object are.
     #[inline]
     fn members(self) -> Result<(u32, u32), DecodeError> {
         match self.node() {
@@ -362,7 +362,7 @@ impl<'t> Value<'t> {
     /// Reads the value as an object, by the members of `T`.
     ///
     /// # Errors
-    /// The value is no object, or its members do not fit the type.
+    /// The value is not an object, or its members do not fit the type.
     pub fn decode_object<T: DecodeMembers>(self) -> Result<T, DecodeError> {
         let members = self.members()?;
         // Built where it stays: it is large.

@@ -73,7 +73,7 @@ fn on_fresh_stack(step: &mut (dyn FnMut() + Send)) -> io::Result<()> {
     })
 }
 
-/// An address near the top of the stack.
+/// Returns an address near the top of the stack.
 #[inline(never)]
 fn here() -> usize {
     let marker = 0_u8;

@@ -61,7 +61,7 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// Which JSON kind the value has. Alternates choose their branch by it.
+    /// Returns the JSON kind of the value, by which alternates choose their branch.
     pub fn kind(self) -> Kind {
         match self.node() {
             Node::Null => Kind::Null,
@@ -79,13 +79,13 @@ impl<'t> Value<'t> {
         self.place & STRICT != 0
     }
 
-    /// The same value under another policy.
+    /// Returns the same value under another policy.
     #[must_use]
     pub fn with_policy(self, policy: Policy) -> Self {
         Self::new(self.document, self.index(), policy)
     }
 
-    /// The elements of an array. Give errors of an element its place with [`DecodeError::in_element`].
+    /// Returns the elements of an array. Give errors of an element its place with [`DecodeError::in_element`].
     pub fn array(self) -> Result<Elements<'t>, DecodeError> {
         match self.node() {
             Node::Array { end, length } => Ok(Elements {
@@ -99,12 +99,12 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// The text of a string. U+0000 may occur in it: refuse it before it becomes a path or an argument.
+    /// Returns the text of a string. U+0000 may occur in it: refuse it before it becomes a path or an argument.
     pub fn string(self) -> Result<Cow<'t, str>, DecodeError> {
         self.str().map(Cow::Borrowed)
     }
 
-    /// The text of a string, borrowed from the document.
+    /// Returns the text of a string, borrowed from the document.
     pub fn str(self) -> Result<&'t str, DecodeError> {
         match self.node() {
             Node::String { start, length, .. } => Ok(self.document.text(start, length)),
@@ -112,7 +112,7 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// A truth value.
+    /// Returns a truth value.
     pub fn boolean(self) -> Result<bool, DecodeError> {
         match self.node() {
             Node::Bool(value) => Ok(value),
@@ -120,7 +120,7 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// A signed integer: QAPI's `int`. Larger integers, fractions and `1.0` have the wrong kind.
+    /// Returns a signed integer: QAPI's `int`. Larger integers, fractions and `1.0` have the wrong kind.
     pub fn integer(self) -> Result<i64, DecodeError> {
         match self.node() {
             Node::Integer(value) => Ok(value),
@@ -128,7 +128,7 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// An unsigned integer: QAPI's `uint64` and `size`.
+    /// Returns an unsigned integer: QAPI's `uint64` and `size`.
     ///
     /// A negative integer wraps around, under either policy: the reference accepts it in arguments
     /// (docs/reference/agent-behaviour.md §3.6), and QEMU before 2.10 wrote values above `i64::MAX` that way in replies.
@@ -141,7 +141,7 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// Any number: QAPI's `number`. Integers are accepted and may lose precision above 2⁵³.
+    /// Returns any number: QAPI's `number`. Integers are accepted and may lose precision above 2⁵³.
     pub fn number(self) -> Result<f64, DecodeError> {
         #[expect(
             clippy::cast_precision_loss,
@@ -155,14 +155,14 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// The error for a value of a kind that is not allowed here: `Invalid parameter type for '<path>', expected:
+    /// Returns the error for a value of a kind that is not allowed here: `Invalid parameter type for '<path>', expected:
     /// <expected>`, with one of integer, string, boolean, number, array, object, null, or an alternate's type name.
     #[cold]
     pub fn wrong_kind(self, expected: &'static str) -> DecodeError {
         DecodeError::wrong_kind(expected, self.kind())
     }
 
-    /// The error for a string that is no value of the enum: `Parameter '<path>' does not accept value '<text>'`.
+    /// Returns the error for a string that is not a value of the enum: `Parameter '<path>' does not accept value '<text>'`.
     #[cold]
     pub fn unknown_value(self, text: &str) -> DecodeError {
         DecodeError::unknown_value(text)
@@ -200,12 +200,12 @@ impl<'t> Iterator for Elements<'t> {
 impl ExactSizeIterator for Elements<'_> {}
 
 impl Document {
-    /// The value, read strictly: unknown members are errors. For judging requests.
+    /// Returns the value, read strictly: unknown members are errors. For judging requests.
     pub fn strict(&self) -> Value<'_> {
         Value::new(self, 0, Policy::Strict)
     }
 
-    /// The value, read leniently: unknown members are ignored. For reading replies and events.
+    /// Returns the value, read leniently: unknown members are ignored. For reading replies and events.
     pub fn lenient(&self) -> Value<'_> {
         Value::new(self, 0, Policy::Lenient)
     }

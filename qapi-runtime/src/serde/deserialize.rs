@@ -37,7 +37,7 @@ impl Tape {
         u32::try_from(length).map_err(|_| E::custom("the value is larger than 4 GiB"))
     }
 
-    /// A string, or a member's name with its hash.
+    /// Returns a string, or a member's name with its hash.
     fn string<E: Error>(&mut self, text: &str, hash: u32) -> Result<(), E> {
         let (start, length) = (Self::place(self.text.len())?, Self::place(text.len())?);
         self.text.push_str(text);

@@ -17,7 +17,7 @@ pub fn serialize<T: Encode, S: Serializer>(value: &T, serializer: S) -> Result<S
     document.lenient().serialize(serializer)
 }
 
-/// The value as a tape.
+/// Returns the value as a tape.
 fn tape(value: &dyn Encode) -> Result<Document, String> {
     let mut writer = Writer::new();
     writer.value(value);

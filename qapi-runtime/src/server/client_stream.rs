@@ -18,7 +18,7 @@ pub type ShutDown = Box<dyn Fn(Shutdown) + Send>;
 ///
 /// Servers read from and write to a reference of it.
 pub trait ClientStream: Send {
-    /// The function that closes one direction, or both.
+    /// Returns the function that closes one direction, or both.
     ///
     /// # Errors
     /// The stream cannot be duplicated.

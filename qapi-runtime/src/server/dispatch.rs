@@ -29,7 +29,7 @@ pub struct Dispatcher<S> {
 }
 
 impl<S: Service> Dispatcher<S> {
-    /// A dispatcher over `service`.
+    /// Creates a dispatcher over `service`.
     ///
     /// # Panics
     /// If `table` was not made from the commands of `service`.
@@ -46,7 +46,7 @@ impl<S: Service> Dispatcher<S> {
         self.respond_within(document, self.allow_oob, out);
     }
 
-    /// As [`respond`](Dispatcher::respond), to a client that may ask for out-of-band execution if `allow_oob`.
+    /// Same as [`respond`](Dispatcher::respond), to a client that may ask for out-of-band execution if `allow_oob`.
     pub(super) fn respond_within(&self, document: &Document, allow_oob: bool, out: &mut Vec<u8>) {
         match self.run(document, allow_oob, true, out) {
             Ran::Replied { .. } => {}
@@ -96,7 +96,7 @@ impl<S: Service> Dispatcher<S> {
 }
 
 impl<S: AsyncService> Dispatcher<S> {
-    /// A dispatcher over a service that does not block.
+    /// Creates a dispatcher over a service that does not block.
     ///
     /// # Panics
     /// If `table` was not made from the commands of `service`.
@@ -112,7 +112,7 @@ impl<S: AsyncService> Dispatcher<S> {
             .await;
     }
 
-    /// As [`respond_async`](Dispatcher::respond_async), to a client that may ask for out-of-band execution if `allow_oob`.
+    /// Same as [`respond_async`](Dispatcher::respond_async), to a client that may ask for out-of-band execution if `allow_oob`.
     pub(super) async fn respond_async_within(
         &self,
         document: &Document,
@@ -156,7 +156,7 @@ impl<S> Dispatcher<S> {
         self
     }
 
-    /// Makes command `name` one that a client synchronizes with: what comes behind its reply the client takes for the reply
+    /// Makes command `name` one that a client synchronizes with: what comes after its reply the client takes for the reply
     /// to its next request. So replies without an `id` that are still due to earlier requests are not sent any more.
     #[must_use]
     pub fn synchronized_by(mut self, name: &str) -> Self {
@@ -171,12 +171,12 @@ impl<S> Dispatcher<S> {
         self
     }
 
-    /// Which commands are enabled.
+    /// Returns the table of commands, which says which of them are enabled.
     pub fn table(&self) -> &Arc<CommandTable> {
         &self.table
     }
 
-    /// The service.
+    /// Returns the service.
     pub fn service(&self) -> &S {
         &self.service
     }
@@ -191,7 +191,7 @@ impl<S> Dispatcher<S> {
         self.allow_oob
     }
 
-    /// The command that a request names, if it may be called in that way.
+    /// Returns the command that a request names, if it may be called in that way.
     fn look_up(&self, request: &Request<'_>) -> Result<usize, Error> {
         let index = self.table.look_up(request.name)?;
         if request.out_of_band && !self.table.commands()[index].allow_oob {
@@ -258,7 +258,7 @@ pub(super) fn refuse(document: &Document, error: &Error, out: &mut Vec<u8>) {
     reject(&Rejection { error, id }, out);
 }
 
-/// The `id` of a request, sound or not.
+/// Returns the `id` of a request, sound or not.
 pub(super) fn id(document: &Document) -> Option<Value<'_>> {
     match Request::parse(document, true) {
         Ok(request) => request.id,

@@ -9,7 +9,7 @@ use crate::wire::{Limits, MemoryBudget};
 /// Limits of a server: of each request, of each client, and of all clients together.
 ///
 /// All servers hold them, in threads and on tokio. A limit that cannot be set is that of noise: a client that sends a MiB in a
-/// row of what is no request, such as blanks and 0xFF, or 65,536 mistakes, is told so and disconnected.
+/// row of what is not a request, such as blanks and 0xFF, or 65,536 mistakes, is told so and disconnected.
 ///
 /// The defaults suit a server that others than its friends can connect to:
 ///
@@ -88,26 +88,26 @@ impl ServerLimits {
         self
     }
 
-    /// Sets the time that a request may take to come; `None` is for ever.
+    /// Sets the time that a request may take to come; `None` is forever.
     #[must_use]
     pub fn with_request_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.request_timeout = timeout.into();
         self
     }
 
-    /// Sets the time in which a client may take nothing of what is sent to it; `None` is for ever.
+    /// Sets the time in which a client may take nothing of what is sent to it; `None` is forever.
     #[must_use]
     pub fn with_reply_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.reply_timeout = timeout.into();
         self
     }
 
-    /// The input from a new client, whose memory comes out of `budget`.
+    /// Returns the input from a new client, whose memory comes out of `budget`.
     pub(super) fn incoming(&self, budget: &MemoryBudget) -> ConnectionInput {
         ConnectionInput::of_client(self.request, budget.share(), self.watch())
     }
 
-    /// A watch of a new client.
+    /// Returns a watch of a new client.
     pub(super) fn watch(&self) -> StallWatch {
         StallWatch::new(self.idle_timeout, self.request_timeout)
     }

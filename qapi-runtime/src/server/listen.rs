@@ -24,7 +24,7 @@ pub trait Listener {
     /// Waits for the next client.
     fn accept(&self) -> io::Result<Self::Stream>;
 
-    /// The function that ends [`accept`](Listener::accept).
+    /// Returns the function that ends [`accept`](Listener::accept).
     fn handle(&self) -> io::Result<ShutDown>;
 }
 

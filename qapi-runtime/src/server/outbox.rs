@@ -47,7 +47,7 @@ struct OutboxState {
 }
 
 impl Outbox {
-    /// An empty outbox whose memory comes out of `share`.
+    /// Creates an empty outbox whose memory comes out of `share`.
     pub(super) fn new(share: Share) -> Self {
         Self {
             state: Mutex::new(OutboxState {

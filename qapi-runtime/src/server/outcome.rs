@@ -17,7 +17,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The same outcome of a command whose success is not answered.
+    /// Returns the same outcome of a command whose success is not answered.
     #[must_use]
     pub fn silent(self) -> Self {
         match self {
@@ -32,7 +32,7 @@ impl Outcome {
 pub struct TaskId(u64);
 
 impl TaskId {
-    /// An identifier that no task of this process has had.
+    /// Creates an identifier that no task of this process has had.
     pub fn next() -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         Self(LAST.fetch_add(1, Ordering::Relaxed))

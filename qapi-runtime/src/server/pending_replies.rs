@@ -81,7 +81,7 @@ impl Backlog {
         self.size
     }
 
-    /// Lets a request wait behind all others.
+    /// Lets a request wait after all others.
     pub(super) fn push(&mut self, content: Content) {
         self.size += content.size();
         self.waiting.push_back(WaitingRequest {
@@ -90,7 +90,7 @@ impl Backlog {
         });
     }
 
-    /// The request that has waited longest.
+    /// Returns the request that has waited longest.
     pub(super) fn first_mut(&mut self) -> Option<&mut WaitingRequest> {
         self.waiting.front_mut()
     }

@@ -18,7 +18,7 @@ fn begin(out: &mut Writer, sentinel: bool) {
     out.raw(b"{\"return\": ");
 }
 
-/// Ends the reply behind its value.
+/// Ends the reply after its value.
 fn end(out: &mut Writer, id: Option<&dyn Encode>) {
     if let Some(id) = id {
         out.raw(b", \"id\": ");
@@ -62,7 +62,7 @@ fn check(out: &Writer) -> Result<(), Error> {
     }
 }
 
-/// A reply that is being written behind earlier output.
+/// A reply that is being written after earlier output.
 pub(crate) struct Reply {
     pub(crate) writer: Writer,
     /// The place at which it begins.

@@ -10,9 +10,9 @@ use crate::wire::{Document, WireError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Flow {
-    /// The time after which the reply is sent. Requests behind it wait, too.
+    /// The time after which the reply is sent. Requests after it wait, too.
     pub delay: Duration,
-    /// The connection is closed behind the reply.
+    /// The connection is closed after the reply.
     pub close: bool,
 }
 

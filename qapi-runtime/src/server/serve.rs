@@ -65,7 +65,7 @@ impl<'c, T: ClientStream> ServedClient<&'c T>
 where
     for<'s> &'s T: Read,
 {
-    /// A client within limits, whose memory comes out of `budget`. The stream has no time-out for reads yet.
+    /// Creates a client within limits, whose memory comes out of `budget`. The stream has no time-out for reads yet.
     pub(super) fn new(stream: &'c T, limits: &ServerLimits, budget: &MemoryBudget) -> Self {
         Self {
             stream,

@@ -10,7 +10,7 @@ use crate::write::Writer;
 
 /// Commands that can be called by index. Implemented by generated code for its `Server<H>`.
 pub trait Service {
-    /// The commands, in schema order.
+    /// Returns the commands, in schema order.
     fn commands(&self) -> &'static [CommandInfo];
 
     /// Runs the command at `index` of [`commands`](Service::commands).
@@ -25,7 +25,7 @@ pub trait Service {
     ) -> Result<Outcome, Error>;
 
     /// Returns true if the command at `index` of [`commands`](Service::commands) must not run now, because of one
-    /// before it that is still at work. The request then waits, and with it those behind it that are blocked, too;
+    /// before it that is still at work. The request then waits, and with it the following ones that are blocked, too;
     /// others overtake them.
     ///
     /// It is asked again by [`Session::resume`](super::Session::resume). Most services block nothing and leave this as it is: it is for those who
@@ -62,7 +62,7 @@ impl<T, F: Future<Output = Result<T, Error>> + Send> ReplyFuture<T> for F {}
 
 /// Commands that can be called by index and take their time without blocking a thread.
 pub trait AsyncService: Send + Sync {
-    /// The commands, in schema order.
+    /// Returns the commands, in schema order.
     fn commands(&self) -> &'static [CommandInfo];
 
     /// Runs the command at `index` of [`commands`](AsyncService::commands). The future is ready when the command has ended,

@@ -32,12 +32,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// A fresh connection, with the limits of the reference.
+    /// Creates a fresh connection, with the limits of the reference.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A fresh connection with other limits.
+    /// Creates a fresh connection with other limits.
     pub fn with_limits(limits: Limits) -> Self {
         Self {
             incoming: ConnectionInput::of_client(limits, Share::default(), StallWatch::default()),
@@ -45,7 +45,7 @@ impl Session {
         }
     }
 
-    /// A fresh connection within limits, whose memory comes out of a budget.
+    /// Creates a fresh connection within limits, whose memory comes out of a budget.
     pub(super) fn within(limits: &ServerLimits, budget: &MemoryBudget) -> Self {
         Self {
             incoming: limits.incoming(budget),
@@ -129,7 +129,7 @@ impl Session {
         }
     }
 
-    /// The client has been replaced: half a request, requests that wait, and replies not written are dropped.
+    /// Prepares for a new client: an unfinished request, waiting requests and unwritten replies are dropped.
     pub fn reset(&mut self) {
         self.incoming.reset();
         self.output = Vec::new();
@@ -211,7 +211,7 @@ impl Session {
         }
     }
 
-    /// The requests that come in.
+    /// Returns the requests that come in.
     pub(super) fn incoming(&mut self) -> &mut ConnectionInput {
         &mut self.incoming
     }

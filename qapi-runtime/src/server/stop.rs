@@ -39,17 +39,17 @@ impl fmt::Debug for Stop {
 }
 
 impl Stop {
-    /// Something to stop with.
+    /// Creates a handle for stopping servers.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// No client is accepted any more, and no request read. Requests that have been read are answered.
+    /// Stops accepting clients and reading requests. Requests that have been read are answered.
     pub fn stop(&self) {
         self.end(Shutdown::Read);
     }
 
-    /// As [`stop`](Stop::stop), but nothing is answered any more: for clients that do not read their answers. Commands
+    /// Same as [`stop`](Stop::stop), but nothing is answered any more: for clients that do not read their answers. Commands
     /// that are running run to their end.
     pub fn abort(&self) {
         self.end(Shutdown::Both);
@@ -60,7 +60,7 @@ impl Stop {
         self.state().stopped
     }
 
-    /// The number of clients that are being served.
+    /// Returns the number of clients that are being served.
     pub fn clients(&self) -> usize {
         self.state().clients.len()
     }

@@ -25,7 +25,7 @@ struct CommandState {
 }
 
 impl CommandTable {
-    /// A table with all commands enabled. `commands` is what the service calls by index.
+    /// Creates a table with all commands enabled. `commands` is what the service calls by index.
     pub fn new(commands: &'static [CommandInfo]) -> Self {
         let mut by_name: Box<[usize]> = (0..commands.len()).collect();
         by_name.sort_by_key(|&index| key(commands[index].name));
@@ -40,7 +40,7 @@ impl CommandTable {
         }
     }
 
-    /// Index of the command in the slice the table was made from.
+    /// Returns the index of the command in the slice that the table was made from.
     pub fn find(&self, name: &str) -> Option<usize> {
         let place = self
             .by_name
@@ -79,7 +79,7 @@ impl CommandTable {
         self.find(name).is_some_and(|index| self.state(index))
     }
 
-    /// The commands in schema order, each with whether it is enabled now.
+    /// Returns the commands in schema order, each with whether it is enabled now.
     pub fn iter(&self) -> impl Iterator<Item = (&'static CommandInfo, bool)> + '_ {
         self.commands
             .iter()
@@ -87,12 +87,12 @@ impl CommandTable {
             .map(|(index, command)| (command, self.state(index)))
     }
 
-    /// The commands, in schema order.
+    /// Returns the commands, in schema order.
     pub fn commands(&self) -> &'static [CommandInfo] {
         self.commands
     }
 
-    /// The command to call, if it exists and is enabled.
+    /// Returns the command to call, if it exists and is enabled.
     ///
     /// # Errors
     /// Both have class `CommandNotFound` and the texts of docs/reference/agent-behaviour.md §4.2.

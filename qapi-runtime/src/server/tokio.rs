@@ -52,7 +52,7 @@ pub struct Server<S> {
 }
 
 impl<S: AsyncService + 'static> Server<S> {
-    /// A server with the default limits.
+    /// Creates a server with the default limits.
     pub fn new(dispatcher: Dispatcher<S>) -> Self {
         Self {
             dispatcher: Arc::new(dispatcher),
@@ -67,7 +67,7 @@ impl<S: AsyncService + 'static> Server<S> {
         self
     }
 
-    /// The dispatcher.
+    /// Returns the dispatcher.
     pub fn dispatcher(&self) -> &Arc<Dispatcher<S>> {
         &self.dispatcher
     }

@@ -12,7 +12,7 @@ pub(crate) struct Noise {
 }
 
 impl Noise {
-    /// A count of a peer that may send so many bytes and mistakes between two messages.
+    /// Creates a count of a peer that may send so many bytes and mistakes between two messages.
     pub(crate) fn new(most_bytes: usize, most_mistakes: usize) -> Self {
         Self {
             bytes: 0,
@@ -22,7 +22,7 @@ impl Noise {
         }
     }
 
-    /// A message has come.
+    /// Starts the count again, because a message has come.
     pub(crate) fn end(&mut self) {
         (self.bytes, self.mistakes) = (0, 0);
     }

@@ -13,7 +13,7 @@ pub(crate) struct StallWatch {
 }
 
 impl StallWatch {
-    /// A watch of a client that may send nothing for `idle`, and take `request` for each request; `None` is no limit.
+    /// Creates a watch of a client that may send nothing for `idle`, and take `request` for each request; `None` means no limit.
     pub(crate) fn new(idle: Option<Duration>, request: Option<Duration>) -> Self {
         Self {
             idle,
@@ -32,7 +32,8 @@ impl StallWatch {
         }
     }
 
-    /// The time to wait for more; `None` waits for ever, zero not at all. A client whose requests are at work is not idle.
+    /// Returns the time to wait for more; `None` waits forever, zero not at all. A client whose requests are at work is
+    /// not idle.
     pub(crate) fn patience(&self, now: Instant, is_busy: bool) -> Option<Duration> {
         match self.begun {
             Some(begun) => Some(self.request?.saturating_sub(now.duration_since(begun))),
@@ -46,7 +47,7 @@ impl StallWatch {
         self.begun.is_some()
     }
 
-    /// The error of a client that is not waited for any longer.
+    /// Returns the error of a client that is not waited for any longer.
     pub(crate) fn error(&self) -> io::Error {
         let (limit, text) = if self.is_in_request() {
             (self.request, "the request has not ended within")

@@ -35,7 +35,7 @@ struct PipeState {
 }
 
 impl Duplex {
-    /// Both ends of a stream.
+    /// Creates both ends of a stream.
     pub fn pair() -> (Self, Self) {
         let (one, other) = (Arc::<Pipe>::default(), Arc::<Pipe>::default());
         let end = |incoming: &Arc<Pipe>, outgoing: &Arc<Pipe>| Self {
@@ -47,7 +47,7 @@ impl Duplex {
         (end(&one, &other), end(&other, &one))
     }
 
-    /// The function that closes a direction, or both.
+    /// Returns the function that closes a direction, or both.
     pub(super) fn handle(&self) -> impl Fn(Shutdown) + Send + use<> {
         let (incoming, outgoing) = (Arc::clone(&self.incoming), Arc::clone(&self.outgoing));
         move |how| {

@@ -82,7 +82,7 @@ impl Encode for Text {
 }
 
 impl Expect {
-    /// A request of this name, with any arguments.
+    /// Creates a request of this name, with any arguments.
     pub fn command(name: impl Into<String>) -> Self {
         Self {
             command: name.into(),
@@ -95,7 +95,7 @@ impl Expect {
         }
     }
 
-    /// A request with the name and exactly the arguments of a generated command.
+    /// Creates a request with the name and exactly the arguments of a generated command.
     pub fn request<C: Command>(command: &C) -> Self {
         let mut out = Writer::new();
         out.object(|out| command.encode_members(out));
@@ -174,7 +174,7 @@ impl Expect {
         self
     }
 
-    /// Emits an event behind the reply.
+    /// Emits an event after the reply.
     #[must_use]
     pub fn emits_after(mut self, event: impl Into<String>, data: &dyn Encode) -> Self {
         self.after.push(Emitted {

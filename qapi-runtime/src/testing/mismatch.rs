@@ -45,7 +45,7 @@ pub struct Mismatch(Vec<Line>);
 const CONTEXT: usize = 3;
 
 impl Mismatch {
-    /// The difference, or none if there is none.
+    /// Returns the difference, or none if there is none.
     pub(super) fn of(lines: &[Line]) -> Result<(), Self> {
         let is_different = |line: &Line| !matches!(line, Line::Both(_));
         if !lines.iter().any(is_different) {

@@ -20,31 +20,31 @@ pub struct MockServer<R = Script> {
 }
 
 impl MockServer {
-    /// A QMP server of version 10.2.2.
+    /// Creates a QMP server of version 10.2.2.
     pub fn qmp(script: Script) -> Self {
         let events = script.events().clone();
         Self::of_qmp(script, Greeting::new((10, 2, 2)), &events)
     }
 
-    /// A guest agent. It answers `guest-sync` and `guest-sync-delimited` by itself.
+    /// Creates a guest agent. It answers `guest-sync` and `guest-sync-delimited` by itself.
     pub fn guest(script: Script) -> Self {
         let events = script.events().clone();
         Self::of_guest(script, &events)
     }
 
-    /// The script.
+    /// Returns the script.
     pub fn script(&self) -> &Script {
         self.server.responder()
     }
 }
 
 impl<R: Respond + 'static> MockServer<R> {
-    /// A QMP server over anything that responds.
+    /// Creates a QMP server over anything that responds.
     pub fn of_qmp(responder: R, greeting: Greeting, events: &EventSender) -> Self {
         Self::new(responder, Some(greeting), events)
     }
 
-    /// A server without greeting and negotiation over anything that responds.
+    /// Creates a server without greeting and negotiation over anything that responds.
     pub fn of_guest(responder: R, events: &EventSender) -> Self {
         Self::new(responder, None, events)
     }

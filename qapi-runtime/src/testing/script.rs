@@ -131,12 +131,12 @@ impl Script {
         self
     }
 
-    /// The sender of events to the clients.
+    /// Returns the sender of events to the clients.
     pub fn events(&self) -> &EventSender {
         &self.events
     }
 
-    /// The requests so far, over all connections.
+    /// Returns the requests so far, over all connections.
     pub fn asked(&self) -> Vec<Asked> {
         let state = self.state();
         state.happened.iter().map(|it| it.asked.clone()).collect()
@@ -189,7 +189,7 @@ impl Script {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The times that a request is expected, if there is a number.
+    /// Returns the times that a request is expected, if there is a number.
     fn times(&self, expected: &Expect) -> Option<u64> {
         expected.times.or(self.is_ordered.then_some(1))
     }
@@ -258,7 +258,7 @@ impl Script {
         Ok(Outcome::Done)
     }
 
-    /// Sends events behind the reply: to the client that asked with its output, to others at once.
+    /// Sends events after the reply: to the client that asked with its output, to others at once.
     fn emit_after(&self, events: &[Emitted], out: &mut Vec<u8>) {
         let current = current_client();
         for event in events {

@@ -29,7 +29,7 @@ fn number(value: &Number) -> Any {
     }
 }
 
-/// A number beyond the doubles, which there only is with `arbitrary_precision`.
+/// Returns a number beyond the doubles, which there only is with `arbitrary_precision`.
 fn infinite(value: &Number) -> f64 {
     if value.to_string().starts_with('-') {
         f64::NEG_INFINITY

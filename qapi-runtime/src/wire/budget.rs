@@ -14,13 +14,13 @@ struct Counter {
 }
 
 impl MemoryBudget {
-    /// A budget of `limit` bytes.
+    /// Creates a budget of `limit` bytes.
     pub(crate) fn new(limit: usize) -> Self {
         let used = AtomicUsize::new(0);
         Self(Arc::new(Counter { limit, used }))
     }
 
-    /// A share without any bytes yet.
+    /// Returns a share without any bytes yet.
     pub(crate) fn share(&self) -> Share {
         Share {
             budget: Some(self.clone()),

@@ -7,7 +7,7 @@ use super::lexer::{Lexer, Signal};
 /// Bytes looked at before the memory is counted again.
 const STRIDE: usize = 16 << 10;
 
-/// As [`STRIDE`], when there is no memory left for so many.
+/// Same as [`STRIDE`], when there is no memory left for so many.
 const SHORT_STRIDE: usize = 1 << 10;
 
 /// Memory that each client has in any case, so that those with small requests do not suffer from those with large ones.
@@ -23,7 +23,7 @@ pub(crate) struct CountedLexer {
 }
 
 impl CountedLexer {
-    /// A lexer whose buffers come out of `share`.
+    /// Creates a lexer whose buffers come out of `share`.
     pub(crate) fn new(lexer: Lexer, share: Share) -> Self {
         Self {
             lexer,
@@ -64,7 +64,7 @@ impl CountedLexer {
         }
     }
 
-    /// The number of bytes to look at next, or the error of a message that is given up.
+    /// Returns the number of bytes to look at next, or the error of a message that is given up.
     fn stride(&mut self, available: usize) -> Result<usize, Signal> {
         let stride = available.min(STRIDE);
         if self.share.grow(self.lexer.held_after(stride)) {
@@ -92,7 +92,7 @@ impl CountedLexer {
         self.signals
     }
 
-    /// The last document found.
+    /// Returns the last document found.
     pub(crate) fn document(&self) -> &Document {
         self.lexer.document()
     }

@@ -8,11 +8,11 @@
 //!   brace in its first column is unheard of in values this large;
 //! * 0xFF, or another byte that clients use to flush a parser: 0xFE and control characters but for tab, CR and LF.
 //!
-//! Strings are followed, so that brackets inside them do not count; they cannot go on behind a line's end.
+//! Strings are followed, so that brackets inside them do not count; they cannot go on after a line's end.
 
 use super::string_text::plain_run;
 
-/// A message is complete when nothing is open, or when more was closed than opened.
+/// Returns true if the message is complete: nothing is open, or more was closed than opened.
 pub(super) fn is_complete(braces: i64, brackets: i64) -> bool {
     (braces <= 0 && brackets <= 0) || braces < 0 || brackets < 0
 }

@@ -3,7 +3,7 @@
 /// One node of the tape.
 ///
 /// Nodes lie in document order. An object's members follow it as pairs of a string node (the name) and a value;
-/// `end` is the index behind the last descendant, so the next sibling is found in one step.
+/// `end` is the index after the last descendant, so the next sibling is found in one step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Node {
     /// `null`
@@ -35,7 +35,7 @@ pub struct Document {
     text: String,
 }
 
-/// The document behind the members of an absent object.
+/// The document after the members of an absent object.
 static EMPTY: Document = Document {
     nodes: Vec::new(),
     text: String::new(),
@@ -46,7 +46,7 @@ impl Document {
         &EMPTY
     }
 
-    /// The document `{}`.
+    /// Returns the document `{}`.
     pub(crate) fn empty_object() -> Self {
         Self {
             nodes: vec![Node::Object { end: 1, length: 0 }],
@@ -99,7 +99,7 @@ impl Document {
         &self.text[start..start + length as usize]
     }
 
-    /// The text of a name or string node; empty for any other.
+    /// Returns the text of a name or string node; empty for any other.
     pub(crate) fn string(&self, index: u32) -> &str {
         match self.node(index) {
             Node::String { start, length, .. } => self.text(start, length),
@@ -107,7 +107,7 @@ impl Document {
         }
     }
 
-    /// The hash of the name at a node.
+    /// Returns the hash of the name at a node.
     #[inline]
     pub(crate) fn hash(&self, index: u32) -> u32 {
         match self.node(index) {
@@ -133,7 +133,7 @@ impl Document {
         }
     }
 
-    /// Index of the node behind the value at `index`.
+    /// Index of the node after the value at `index`.
     #[inline]
     pub(crate) fn after(&self, index: u32) -> u32 {
         after(&self.nodes, index)
@@ -162,7 +162,7 @@ impl PartialEq for Document {
     }
 }
 
-/// Index of the node behind the value at `index` of a tape.
+/// Index of the node after the value at `index` of a tape.
 #[inline]
 pub(crate) fn after(nodes: &[Node], index: u32) -> u32 {
     match nodes[index as usize] {

@@ -14,7 +14,7 @@ pub enum WireError {
     ExpectingValue,
     /// The text ends inside a value. Streams do not end, so a [`Lexer`](super::Lexer) never says so.
     PrematureEnd,
-    /// An object's member name is no string.
+    /// An object's member name is not a string.
     KeyNotString,
     /// No colon after a member name.
     MissingColon,

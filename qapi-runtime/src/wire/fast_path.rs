@@ -1,8 +1,8 @@
 //! The way most of a message takes: tokens that are whole and regular, in one loop.
 //!
 //! Everything that this loop accepts, the general way accepts, and to the same effect. Whatever needs care is left to that: errors,
-//! limits, bytes that are not ASCII, tokens in two pieces, white space other than a blank behind a comma or a colon, the last token of a
-//! message, and the first if it is no brace.
+//! limits, bytes that are not ASCII, tokens in two pieces, white space other than a blank after a comma or a colon, the last token of a
+//! message, and the first if it is not a brace.
 
 use super::document::Node;
 use super::error::WireError;
@@ -103,13 +103,13 @@ impl FastPath<'_> {
         at
     }
 
-    /// The difference between an index of the text and one of the input.
+    /// Returns the difference between an index of the text and one of the input.
     #[inline]
     fn offset(&self) -> usize {
         self.builder.text.len().wrapping_sub(self.copied)
     }
 
-    /// Goes behind a token.
+    /// Moves past a token.
     #[inline]
     fn pass(&mut self, length: usize) {
         self.at += length;
@@ -197,7 +197,7 @@ impl FastPath<'_> {
         }
     }
 
-    /// Takes a string whose first backslash is `plain` bytes behind `start`.
+    /// Takes a string whose first backslash is `plain` bytes after `start`.
     fn escaped_string(&mut self, start: usize, plain: usize) -> Option<(u32, u32)> {
         self.copy(self.at);
         let begin = self.builder.text.len();
@@ -238,7 +238,7 @@ impl FastPath<'_> {
         }
     }
 
-    /// A member's name that needs care.
+    /// Reads a member's name that needs care.
     fn name(&mut self) -> bool {
         let Some((start, length)) = self.string() else {
             return false;
@@ -322,7 +322,7 @@ impl FastPath<'_> {
         true
     }
 
-    /// A value is complete; whether to go on.
+    /// Ends a value. Returns true to go on.
     #[inline]
     fn end_value(&mut self) -> bool {
         self.frame.length += 1;
@@ -382,7 +382,7 @@ impl FastPath<'_> {
         if self.frame.bracket != bracket {
             return false;
         }
-        // The outermost closer ends the message, and a container is no member's name.
+        // The outermost closer ends the message, and a container is not a member's name.
         if self.builder.frames.last().is_none_or(|outer| outer.at_key) {
             return false;
         }
@@ -415,7 +415,7 @@ fn skip_blank<'i>(input: &'i [u8], blanks: &mut usize) -> &'i [u8] {
     }
 }
 
-/// Appends the value without parts at the front, if it needs no care and its end is in sight; what is behind it. `end` is where
+/// Appends the value without parts at the front, if it needs no care and its end is in sight; what is after it. `end` is where
 /// the end of the input will be in the text.
 ///
 /// Each node is made where it stays: in pieces here and read as a whole, it would have to wait for the pieces.
@@ -463,7 +463,7 @@ fn keyword<'i>(input: &'i [u8], word: &[u8]) -> Option<&'i [u8]> {
     ends.then_some(behind)
 }
 
-/// The text of the string at the front, and what is behind it, if all of it stands for itself.
+/// Returns the text of the string at the front, and what is after it, if all of it stands for itself.
 #[inline]
 fn plain_string(input: &[u8]) -> Option<(&[u8], &[u8])> {
     let text = input.strip_prefix(b"\"")?;
@@ -471,7 +471,7 @@ fn plain_string(input: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((text, behind.strip_prefix(b"\"")?))
 }
 
-/// The number of bytes at the front that stand for themselves in a string. None if they go on to the end of the input.
+/// Returns the number of bytes at the front that stand for themselves in a string. None if they go on to the end of the input.
 #[inline]
 fn plain_start(text: &[u8]) -> Option<usize> {
     let mut rest = text;
@@ -491,7 +491,7 @@ fn plain_start(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// The integer at the front, and what is behind it, if it needs no care: few digits, and its end in sight.
+/// Returns the integer at the front, and what is after it, if it needs no care: few digits, and its end in sight.
 #[inline]
 fn integer(input: &[u8]) -> Option<(i64, &[u8])> {
     /// So many cannot overflow.

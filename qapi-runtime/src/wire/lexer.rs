@@ -19,7 +19,7 @@ const KEPT_TOKEN: usize = 4096;
 pub enum Event<'l> {
     /// A complete value.
     Document(&'l Document),
-    /// Bytes that are no value. The lexer has recovered and goes on behind them.
+    /// Bytes that are no value. The lexer has recovered and goes on after them.
     Error(WireError),
     /// The byte 0xFF: whatever was half read has been forgotten. Servers ignore it; clients wait for it.
     Sentinel,
@@ -29,7 +29,7 @@ pub enum Event<'l> {
 enum LexerState {
     /// Between tokens.
     Start,
-    /// Behind a lexical error: skipping to a structural or control character.
+    /// After a lexical error: skipping to a structural or control character.
     Recovery,
     /// In a string whose text begins at `start` of the builder's text.
     String {
@@ -42,7 +42,7 @@ enum LexerState {
     Keyword,
     /// Skipping a value that exceeded a limit.
     Discard(Discard),
-    /// Skipping to the next line that begins with a brace, behind an error of a stream of lines.
+    /// Skipping to the next line that begins with a brace, after an error of a stream of lines.
     Line {
         /// Nothing of the line has been seen.
         at_start: bool,
@@ -91,7 +91,7 @@ impl Default for Lexer {
 }
 
 impl Lexer {
-    /// A lexer at the start of a stream.
+    /// Creates a lexer at the start of a stream.
     pub fn new(limits: Limits) -> Self {
         Self {
             builder: TapeBuilder::new(limits.clamped()),
@@ -107,7 +107,7 @@ impl Lexer {
         }
     }
 
-    /// A lexer for the messages of a server, each of which begins with a brace at the start of a line, as no other line
+    /// Creates a lexer for the messages of a server, each of which begins with a brace at the start of a line, as no other line
     /// does. So one bad message makes one error, however much of it is bad, and does no harm to the next.
     pub(crate) fn of_lines(limits: Limits) -> Self {
         let mut lexer = Self::new(limits);
@@ -115,7 +115,7 @@ impl Lexer {
         lexer
     }
 
-    /// A lexer for what [`Writer`](crate::Writer) wrote: text that no peer can have chosen.
+    /// Creates a lexer for what [`Writer`](crate::Writer) wrote: text that no peer can have chosen.
     pub(super) fn for_own_text() -> Self {
         let mut lexer = Self::new(Limits {
             token_bytes: usize::MAX,
@@ -135,7 +135,7 @@ impl Lexer {
         })
     }
 
-    /// As [`feed`](Lexer::feed), for loops that cannot hold a borrow; see [`document`](Lexer::document).
+    /// Same as [`feed`](Lexer::feed), for loops that cannot hold a borrow; see [`document`](Lexer::document).
     pub(crate) fn step(&mut self, input: &mut &[u8]) -> Option<Signal> {
         self.release();
         let signal = self.advance(input)?;
@@ -215,7 +215,7 @@ impl Lexer {
         }
     }
 
-    /// The last document found.
+    /// Returns the last document found.
     pub(crate) fn document(&self) -> &Document {
         &self.document
     }
@@ -394,7 +394,7 @@ impl Lexer {
         }
     }
 
-    /// Begins a string that does not end with the `run` plain bytes behind its quote.
+    /// Begins a string that does not end with the `run` plain bytes after its quote.
     fn start_string(&mut self, quote: u8, run: usize, input: &mut &[u8]) {
         let start = self.builder.text.len();
         // What exceeds the limit is left for where that is dealt with.
@@ -520,7 +520,7 @@ impl Lexer {
         None
     }
 
-    /// A lexical error: `byte` cannot follow `token`. Silent if it is the sentinel.
+    /// Returns a lexical error: `byte` cannot follow `token`. Silent if it is the sentinel.
     #[cold]
     fn stray(&mut self, token: &[u8], byte: u8) -> Signal {
         self.state = LexerState::Recovery;

@@ -17,7 +17,7 @@ impl Limits {
     /// The deepest nesting there can be.
     pub const MAX_NESTING: usize = 1024;
 
-    /// The limits, brought into the range that offsets and the stack allow.
+    /// Returns the limits, brought into the range that offsets and the stack allow.
     pub(super) fn clamped(self) -> Self {
         // The text of a document has a blank for each comma and colon, at most.
         let offsets = u32::MAX as usize / 2;

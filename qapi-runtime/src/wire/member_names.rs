@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use super::document::{Node, after};
 
-/// A cheap hash of a name, of its length and its ends.
+/// Returns a cheap hash of a name, of its length and its ends.
 ///
 /// Anyone can make names with equal hashes, so nothing may depend on hashes of many names being distinct.
 #[inline]
@@ -59,7 +59,7 @@ impl Marks {
         self.0[word] & bit != 0
     }
 
-    /// The word and the bit of a hash.
+    /// Returns the word and the bit of a hash.
     #[inline]
     fn place(hash: u32) -> (usize, u64) {
         ((hash >> 6) as usize % 4, 1 << (hash % u64::BITS))
@@ -122,7 +122,7 @@ impl Names {
     }
 }
 
-/// The nodes of the names in an object before `end`.
+/// Returns the nodes of the names in an object before `end`.
 fn keys(nodes: &[Node], object: u32, end: u32) -> impl Iterator<Item = u32> + '_ {
     let mut next = object + 1;
     std::iter::from_fn(move || {
@@ -132,7 +132,7 @@ fn keys(nodes: &[Node], object: u32, end: u32) -> impl Iterator<Item = u32> + '_
     })
 }
 
-/// The member name at node `key`.
+/// Returns the member name at node `key`.
 fn name<'t>(nodes: &[Node], text: &'t [u8], key: u32) -> &'t [u8] {
     match nodes[key as usize] {
         Node::String { start, length, .. } => &text[start as usize..][..length as usize],

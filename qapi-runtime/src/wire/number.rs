@@ -27,7 +27,7 @@ pub(super) enum NumberStep {
 }
 
 impl Part {
-    /// The state after a number's first byte.
+    /// Returns the state after a number's first byte.
     pub(super) fn start(byte: u8) -> Self {
         match byte {
             b'-' => Self::Minus,
@@ -79,7 +79,7 @@ pub(super) fn scan(input: &[u8]) -> Option<(usize, Part)> {
 /// The longest part of a number that an error text repeats.
 const SHOWN: usize = 40;
 
-/// The value of a complete number token: an `i64` if it fits, else a `u64`, else a finite double.
+/// Returns the value of a complete number token: an `i64` if it fits, else a `u64`, else a finite double.
 ///
 /// The reference takes numbers beyond the doubles as infinite and echoes them as `inf`, which is not JSON; we reject
 /// them (defect D18 of docs/reference/agent-behaviour.md part 10).
@@ -111,7 +111,7 @@ pub(super) fn value(token: &[u8], part: Part) -> Result<Node, Box<WireError>> {
     }
 }
 
-/// The value of an integer of so few digits that it cannot overflow.
+/// Returns the value of an integer of so few digits that it cannot overflow.
 fn small(token: &[u8]) -> Option<i64> {
     const DIGITS: usize = 18;
     let (digits, sign) = match token.strip_prefix(b"-") {

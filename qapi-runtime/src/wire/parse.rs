@@ -10,7 +10,7 @@ impl Document {
     ///
     /// # Errors
     /// Those of a [`Lexer`], [`WireError::PrematureEnd`] for an unfinished value and
-    /// [`WireError::TrailingData`] for anything behind it.
+    /// [`WireError::TrailingData`] for anything after it.
     pub fn parse(text: &[u8]) -> Result<Self, WireError> {
         Self::read(Lexer::new(Limits::default()), text)
     }

@@ -162,7 +162,7 @@ pub(super) fn unescape_to(
     Some(length)
 }
 
-/// The character that the escape at the start of `raw` means, and the escape's length.
+/// Returns the character that the escape at the start of `raw` means, and the escape's length.
 fn unescape(raw: &[u8], quote: u8, any_character: bool) -> Result<(char, usize), WireError> {
     let simple = match raw.get(1) {
         Some(&byte @ (b'"' | b'\'' | b'\\' | b'/')) => char::from(byte),
@@ -177,7 +177,7 @@ fn unescape(raw: &[u8], quote: u8, any_character: bool) -> Result<(char, usize),
     Ok((simple, 2))
 }
 
-/// A `\uXXXX` escape, or two of them that form a surrogate pair.
+/// Reads a `\uXXXX` escape, or two of them that form a surrogate pair.
 fn unescape_unicode(
     raw: &[u8],
     quote: u8,
@@ -222,7 +222,7 @@ fn hex(raw: &[u8]) -> Option<u32> {
     })
 }
 
-/// The character of a code point, unless it is a surrogate, out of range or a non-character.
+/// Returns the character of a code point, unless it is a surrogate, out of range or a non-character.
 fn character(code: u32) -> Option<char> {
     match code {
         0xFDD0..=0xFDEF => None,
@@ -231,7 +231,7 @@ fn character(code: u32) -> Option<char> {
     }
 }
 
-/// The first character of `bytes` (not empty) in modified UTF-8, and its length.
+/// Returns the first character of `bytes` (not empty) in modified UTF-8, and its length.
 ///
 /// Bytes that are no character come as `None` with the number of them that count as one bad sequence: a lead byte and
 /// as many continuation bytes as it announces and finds, or else a single byte.

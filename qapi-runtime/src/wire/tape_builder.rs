@@ -11,12 +11,12 @@ use super::member_names::{MANY_MEMBERS, Marks, Names, name_hash};
 use super::number::{self, Part};
 use super::string_text;
 
-/// An index into the text.
+/// Returns an index into the text.
 pub(super) fn place(index: usize) -> u32 {
     u32::try_from(index).expect("the limit on token bytes fits 32 bits")
 }
 
-/// The number of a node.
+/// Returns the number of a node.
 pub(super) fn node_at(index: usize) -> u32 {
     u32::try_from(index).expect("the limit on tokens fits 32 bits")
 }
@@ -33,7 +33,7 @@ pub(super) enum Bracket {
 pub(super) enum Phase {
     /// A value.
     Value,
-    /// A value or the container's closer: right behind its opener.
+    /// A value or the container's closer: right after its opener.
     First,
     /// A colon.
     Colon,
@@ -78,7 +78,7 @@ impl Frame {
         self.marks.mark(hash) || self.length + 1 >= MANY_MEMBERS
     }
 
-    /// The object's node, the number of its members before the newest, and the node of the newest's name.
+    /// Returns the object's node, the number of its members before the newest, and the node of the newest's name.
     pub(super) fn newest(&self) -> (u32, u32, u32) {
         (self.node, self.length, self.key)
     }
@@ -191,7 +191,7 @@ impl TapeBuilder {
         self.clear_tape();
     }
 
-    /// The bytes that a token may still have.
+    /// Returns the bytes that a token may still have.
     pub(super) fn room(&self) -> usize {
         self.limits.token_bytes.saturating_sub(self.bytes + 1)
     }
@@ -350,7 +350,7 @@ impl TapeBuilder {
         })
     }
 
-    /// A string that stands for itself, without its quotes.
+    /// Adds a string that stands for itself, without its quotes.
     pub(super) fn plain_string(&mut self, text: &[u8]) -> TokenResult {
         self.token(text.len() + 2, |this| {
             this.want_value()?;
@@ -364,7 +364,7 @@ impl TapeBuilder {
         })
     }
 
-    /// A string whose raw text, without its quotes, is `self.text[start..]`; `plain` if it stands for itself.
+    /// Adds a string whose raw text, without its quotes, is `self.text[start..]`; `plain` if it stands for itself.
     pub(super) fn string(&mut self, start: usize, quote: u8, plain: bool) -> TokenResult {
         let verdict = self.token(self.text.len() - start + 2, |this| {
             this.want_value()?;
@@ -402,7 +402,7 @@ impl TapeBuilder {
         }
     }
 
-    /// The error for a token that is not allowed here.
+    /// Returns the error for a token that is not allowed here.
     #[cold]
     fn misplaced(&self) -> WireError {
         match (self.phase, self.frames.last().map(|frame| frame.bracket)) {

@@ -6,7 +6,7 @@ use super::writer::Writer;
 use crate::wire::{Document, Node};
 
 impl Writer {
-    /// The value at a node of a document. Walks the tape without recursion.
+    /// Writes the value at a node of a document, without recursion.
     pub(crate) fn tape(&mut self, document: &Document, index: u32) {
         write(document, index, self);
     }

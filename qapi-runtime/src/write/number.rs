@@ -31,7 +31,7 @@ pub(super) fn unsigned(out: &mut Vec<u8>, mut value: u64) {
     out.extend_from_slice(&digits[start..]);
 }
 
-/// A value known to be small.
+/// Returns a value known to be small.
 #[inline]
 fn low_byte(value: u64) -> u8 {
     value.to_le_bytes()[0]
@@ -56,7 +56,7 @@ const PAIRS: [u8; 200] = {
 /// Significant digits of a double: enough for every double to survive the way there and back.
 const PRECISION: usize = 17;
 
-/// A finite double the way C's `%.17g` prints it: the shorter of fixed and scientific notation, without trailing
+/// Writes a finite double as C's `%.17g` prints it: the shorter of fixed and scientific notation, without trailing
 /// zeros.
 pub(super) fn double(out: &mut Vec<u8>, value: f64) {
     // `{:.16e}` gives the 17 digits correctly rounded: `d.dddddddddddddddde-xxx`.
@@ -123,7 +123,7 @@ impl fmt::Write for Short {
     }
 }
 
-/// `digits` with the point behind the first `whole` of them; missing digits are zeros.
+/// `digits` with the point after the first `whole` of them; missing digits are zeros.
 fn fixed(out: &mut Vec<u8>, digits: &[u8], whole: usize) {
     if digits.len() <= whole {
         out.extend_from_slice(digits);

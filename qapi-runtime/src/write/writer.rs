@@ -43,12 +43,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// A writer with an empty buffer.
+    /// Creates a writer with an empty buffer.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A writer that appends to `buffer`.
+    /// Creates a writer that appends to `buffer`.
     pub fn with_buffer(buffer: Vec<u8>) -> Self {
         Self {
             buffer,
@@ -56,17 +56,17 @@ impl Writer {
         }
     }
 
-    /// The text so far.
+    /// Returns the text so far.
     pub fn as_bytes(&self) -> &[u8] {
         &self.buffer
     }
 
-    /// The buffer, for reuse.
+    /// Returns the buffer, for reuse.
     pub fn into_bytes(self) -> Vec<u8> {
         self.buffer
     }
 
-    /// The text.
+    /// Returns the text.
     ///
     /// # Panics
     /// If the writer was given a buffer that held something else than text.
@@ -74,37 +74,37 @@ impl Writer {
         String::from_utf8(self.buffer).expect("the writer writes nothing but ASCII")
     }
 
-    /// The first value that JSON cannot express, if there was one.
+    /// Returns the first value that JSON cannot express, if there was one.
     pub fn fault(&self) -> Option<&WriteFault> {
         self.fault.as_ref()
     }
 
-    /// Any value that knows how to write itself.
+    /// Writes any value that implements [`Encode`].
     pub fn value(&mut self, value: &dyn Encode) {
         value.encode(self);
     }
 
-    /// `null`
+    /// Writes `null`.
     pub fn null(&mut self) {
         self.raw(b"null");
     }
 
-    /// `true` or `false`
+    /// Writes `true` or `false`.
     pub fn boolean(&mut self, value: bool) {
         self.raw(if value { b"true" } else { b"false" });
     }
 
-    /// A signed integer.
+    /// Writes a signed integer.
     pub fn integer(&mut self, value: i64) {
         number::integer(&mut self.buffer, value);
     }
 
-    /// An unsigned integer.
+    /// Writes an unsigned integer.
     pub fn unsigned(&mut self, value: u64) {
         number::unsigned(&mut self.buffer, value);
     }
 
-    /// A number with up to 17 significant digits, as C's `%.17g`. Must be finite; see [`Writer`].
+    /// Writes a number with up to 17 significant digits, as C's `%.17g`. Must be finite; see [`Writer`].
     pub fn number(&mut self, value: f64) {
         if value.is_finite() {
             number::double(&mut self.buffer, value);
@@ -114,7 +114,7 @@ impl Writer {
         }
     }
 
-    /// A string, with everything escaped that is not printable ASCII.
+    /// Writes a string, and escapes everything that is not printable ASCII.
     pub fn string(&mut self, value: &str) {
         self.buffer.reserve(value.len() + 2);
         self.buffer.push(b'"');
@@ -122,7 +122,7 @@ impl Writer {
         self.buffer.push(b'"');
     }
 
-    /// An object; the closure writes its members.
+    /// Writes an object; the closure writes its members.
     pub fn object(&mut self, members: impl FnOnce(&mut ObjectWriter<'_>)) {
         self.buffer.push(b'{');
         let start = self.buffer.len();
@@ -134,7 +134,7 @@ impl Writer {
         self.buffer.push(b'}');
     }
 
-    /// An array; the closure writes its elements.
+    /// Writes an array; the closure writes its elements.
     pub fn array(&mut self, elements: impl FnOnce(&mut ArrayWriter<'_>)) {
         self.buffer.push(b'[');
         elements(&mut ArrayWriter {
@@ -157,7 +157,7 @@ impl Writer {
         self.buffer.len()
     }
 
-    /// Forgets everything behind `length`, with its faults.
+    /// Forgets everything after `length`, with its faults.
     pub(crate) fn truncate(&mut self, length: usize) {
         self.buffer.truncate(length);
         self.fault = None;
@@ -170,17 +170,17 @@ impl Writer {
 pub struct ObjectWriter<'w> {
     writer: &'w mut Writer,
     empty: bool,
-    /// The place behind the brace.
+    /// The place after the brace.
     start: usize,
 }
 
 impl ObjectWriter<'_> {
-    /// A member.
+    /// Writes a member.
     pub fn member(&mut self, name: &str, value: &dyn Encode) {
         value.encode(self.name(name));
     }
 
-    /// An optional member: nothing is written if it is absent.
+    /// Writes an optional member; nothing if it is absent.
     pub fn optional<T: Encode>(&mut self, name: &str, value: &Option<T>) {
         if let Some(value) = value {
             self.member(name, value);
@@ -202,8 +202,8 @@ impl ObjectWriter<'_> {
         self.writer
     }
 
-    /// A member, behind the text that stands between the value before it and its own: a comma and its name, which needs no
-    /// escapes. For generated code, which knows that text when it is compiled.
+    /// Writes a member, after the text that stands between the value before it and its own: a comma and its name,
+    /// which needs no escapes. For generated code, which knows that text when it is compiled.
     #[doc(hidden)]
     pub fn member_behind(&mut self, opening: &'static str, value: &dyn Encode) {
         let is_first = std::mem::replace(&mut self.empty, false);
@@ -212,7 +212,7 @@ impl ObjectWriter<'_> {
         value.encode(self.writer);
     }
 
-    /// An optional member, behind the same.
+    /// Writes an optional member, as [`member_behind`](Self::member_behind) does.
     #[doc(hidden)]
     #[inline]
     pub fn optional_behind<T: Encode>(&mut self, opening: &'static str, value: &Option<T>) {
@@ -221,7 +221,7 @@ impl ObjectWriter<'_> {
         }
     }
 
-    /// A member that is an object, if it has members itself.
+    /// Writes a member that is an object, if it has members itself.
     pub fn object_unless_empty(&mut self, name: &str, members: &dyn EncodeMembers) {
         let start = self.writer.len();
         let empty = self.empty;
@@ -241,7 +241,7 @@ impl ObjectWriter<'_> {
         }
     }
 
-    /// A member, unless there is one of that name, which is a fault. All members are looked at.
+    /// Writes a member, unless one with its name has been written, which is a fault. Looks at all members.
     pub(super) fn distinct_member(&mut self, name: &str, value: &dyn Encode) {
         let start = self.writer.len();
         escape::escape(&mut self.writer.buffer, name);
@@ -269,7 +269,7 @@ pub struct ArrayWriter<'w> {
 }
 
 impl ArrayWriter<'_> {
-    /// An element.
+    /// Writes an element.
     pub fn element(&mut self, value: &dyn Encode) {
         value.encode(self.slot());
     }

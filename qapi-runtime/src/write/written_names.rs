@@ -1,6 +1,6 @@
 //! The names of members that have been written.
 
-/// The names in the text of an object's members, as they are written, between their quotes.
+/// Returns the names in the text of an object's members, as they are written, between their quotes.
 pub(super) fn names(members: &[u8]) -> impl Iterator<Item = &[u8]> {
     let (mut rest, mut depth) = (members, 0_usize);
     std::iter::from_fn(move || {
@@ -24,7 +24,7 @@ pub(super) fn names(members: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The place of the quote that ends a string.
+/// Returns the place of the quote that ends a string.
 fn end_of_string(text: &[u8]) -> usize {
     let mut is_escaped = false;
     let end = text.iter().position(|&byte| {

@@ -183,7 +183,7 @@ fn a_client_that_asks_too_much_is_not_read() {
         let sent = timeout(SHORT, client.send(&request.repeat(many))).await;
         assert!(sent.is_err(), "all requests were read");
         drop(client);
-        // Nobody reads the answers, which is no failure.
+        // Nobody reads the answers, which is not a failure.
         while !task.is_finished() {
             open.notify_one();
             tokio::task::yield_now().await;

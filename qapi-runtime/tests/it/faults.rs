@@ -20,13 +20,13 @@ pub(crate) enum Fault {
     Twice,
     /// It is never sent.
     Lost,
-    /// It comes in front of the next one.
+    /// It comes before the next one.
     Late,
     /// Its end is missing, up to the end of the line.
     Cut,
     /// One byte is another one.
     Spoilt,
-    /// A line that is no message comes before it.
+    /// A line that is not a message comes before it.
     Garbage,
     /// Flushes come before it.
     Flushed,

@@ -71,7 +71,7 @@ async fn run_sequence(seed: u64, guest: bool, echoes: bool) {
         failures <= faults,
         "seed {seed}: {failures} failures of {faults} faults"
     );
-    // What is late may still come in front of the first of these, and a message that is cut ends there.
+    // What is late may still come before the first of these, and a message that is cut ends there.
     for number in 0..3 {
         let value = client.call("echo", &arguments(Fault::None, number)).await;
         match value {

@@ -1,4 +1,4 @@
-//! The limits at their edges, and what happens behind them (docs/reference/agent-behaviour.md §3.4).
+//! The limits at their edges, and what happens after them (docs/reference/agent-behaviour.md §3.4).
 
 use qapi_runtime::Session;
 use qapi_runtime::wire::{Document, Event, Lexer, Limits, WireError};

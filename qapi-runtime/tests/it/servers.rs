@@ -180,7 +180,7 @@ impl Serving {
         }
     }
 
-    /// A client's stream behind the negotiation, and the lines that it receives. `enable` goes into the request.
+    /// A client's stream after the negotiation, and the lines that it receives. `enable` goes into the request.
     pub(crate) fn negotiated(&self, enable: &str) -> (UnixStream, impl FnMut() -> String + use<>) {
         let stream = self.connect();
         let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();

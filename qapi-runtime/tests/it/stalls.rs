@@ -283,7 +283,7 @@ mod on_tokio {
         });
     }
 
-    /// A peer that sends one byte for ever, behind a beginning, and counts what it has sent.
+    /// A peer that sends one byte forever, after a beginning, and counts what it has sent.
     struct Flood {
         beginning: Vec<u8>,
         byte: u8,

@@ -21,7 +21,7 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// The next line with its end, and its number.
+    /// Returns the next line with its end, and its number.
     pub(super) fn next(&mut self) -> io::Result<Option<(u64, &[u8])>> {
         self.buffer.clear();
         let mut is_empty = true;

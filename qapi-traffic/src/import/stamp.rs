@@ -1,6 +1,6 @@
 //! Times in logs, as microseconds since 1970. Times without an offset are taken for universal time.
 
-/// The time at the start of a line, such as `2026-11-29 09:09:48.123+0000: …`.
+/// Returns the time at the start of a line, such as `2026-11-29 09:09:48.123+0000: …`.
 pub(super) fn libvirt(line: &[u8]) -> Option<u64> {
     let (time, rest) = date_and_time(line, b'-')?;
     let sign = match rest {
@@ -13,7 +13,7 @@ pub(super) fn libvirt(line: &[u8]) -> Option<u64> {
     time.checked_add_signed(sign * offset)
 }
 
-/// The time behind the process, such as `42@1764407388.123456:`.
+/// Returns the time after the process, such as `42@1764407388.123456:`.
 pub(super) fn qemu(before: &[u8]) -> Option<u64> {
     let at = before.iter().position(|&byte| byte == b'@')?;
     let text = &before[at + 1..];
@@ -23,7 +23,7 @@ pub(super) fn qemu(before: &[u8]) -> Option<u64> {
     seconds.checked_mul(1_000_000)?.checked_add(micros)
 }
 
-/// The time of a line such as `2026/11/29 09:09:48.000123456  length=…`. Nine digits that begin with three zeros are
+/// Returns the time of a line such as `2026/11/29 09:09:48.000123456  length=…`. Nine digits that begin with three zeros are
 /// microseconds in socat 1.7.
 pub(super) fn socat(line: &[u8]) -> Option<u64> {
     let (time, _) = date_and_time(line, b'/')?;

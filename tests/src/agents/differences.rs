@@ -111,12 +111,12 @@ impl Differences {
         Self(list)
     }
 
-    /// The differences, in the order of the file.
+    /// Returns the differences, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = &Difference> {
         self.0.iter()
     }
 
-    /// The names of the differences that turn `theirs` into `ours`, both in canonical form, in the
+    /// Returns the names of the differences that turn `theirs` into `ours`, both in canonical form, in the
     /// order of their use; none if there is no such way. `theirs` may have wildcards.
     pub fn explain(
         &self,

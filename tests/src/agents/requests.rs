@@ -22,7 +22,7 @@ pub struct Sending {
 }
 
 impl Sending {
-    /// All bytes.
+    /// Returns all bytes.
     pub fn bytes(&self) -> Vec<u8> {
         self.pieces.concat()
     }
@@ -70,7 +70,7 @@ impl<'s> Requests<'s> {
         }
     }
 
-    /// The next sending.
+    /// Returns the next sending.
     pub fn sending(&mut self) -> Sending {
         let kind = match self.rng.below(100) {
             0..50 => Kind::Valid,
@@ -100,7 +100,7 @@ impl<'s> Requests<'s> {
             commands.push(name);
         }
         if kind == Kind::Malformed {
-            // What comes behind tells how the agent recovers.
+            // What comes after tells how the agent recovers.
             let (name, request) = self.request();
             bytes.extend_from_slice(&request.render(&mut self.rng));
             commands.push(name);
@@ -112,7 +112,7 @@ impl<'s> Requests<'s> {
         }
     }
 
-    /// A sound request: its command and its text as a tree.
+    /// Returns a sound request: its command and its text as a tree.
     fn request(&mut self) -> (String, Tree) {
         let commands = std::mem::take(&mut self.commands);
         let command = *self.rng.pick(&commands).expect("there are commands");

@@ -8,7 +8,7 @@ use serde_json::Value;
 /// Texts that the wildcards of a pattern stand for.
 pub type Bindings = BTreeMap<String, String>;
 
-/// A reply line in a form that does not depend on the order of members: JSON with sorted members,
+/// Returns a reply line in a form that does not depend on the order of members: JSON with sorted members,
 /// the white space and the escapes of the reference. The sentinel byte is shown as `\xff` in front.
 /// What is not JSON is shown as it is.
 pub fn canonical(line: &[u8]) -> String {
@@ -23,7 +23,7 @@ pub fn canonical(line: &[u8]) -> String {
     format!("{sentinel}{shown}")
 }
 
-/// A value in canonical form.
+/// Returns a value in canonical form.
 pub fn show(value: &Value) -> String {
     match value {
         Value::Array(values) => {
@@ -125,7 +125,7 @@ fn match_pieces(pieces: &[Piece<'_>], text: &str, bindings: &mut Bindings) -> bo
     }
 }
 
-/// The pattern with what is known put in place of its wildcards.
+/// Returns the pattern with what is known put in place of its wildcards.
 pub fn fill(pattern: &str, bindings: &Bindings) -> String {
     let mut filled = String::new();
     for piece in pieces(pattern) {

@@ -32,7 +32,7 @@ pub enum Action {
 }
 
 impl Row {
-    /// The number in docs/reference/agent-behaviour.md part 9, if it is from there.
+    /// Returns the number in docs/reference/agent-behaviour.md part 9, if it is from there.
     pub fn number(&self) -> Option<&str> {
         let word = self.name.split(' ').next()?;
         let (letter, digits) = word.split_at_checked(1)?;
@@ -121,7 +121,7 @@ fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
     lines
 }
 
-/// The bytes that a cell stands for: `\n`, `\r`, `\t`, `\\` and `\xHH` are escapes, `<HH*N>` is byte
+/// Returns the bytes that a cell stands for: `\n`, `\r`, `\t`, `\\` and `\xHH` are escapes, `<HH*N>` is byte
 /// HH, N times.
 ///
 /// # Panics

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::Random;
 
-/// A random schema.
+/// Returns a random schema.
 pub(super) fn model(rng: &mut Random, settings: &Settings) -> Model {
     let mut builder = Builder::new(rng, settings);
     for index in 0..builder.names.enums.len() {
@@ -83,7 +83,7 @@ impl<'r> Builder<'r> {
             .collect()
     }
 
-    /// A name that no other definition has.
+    /// Returns a name that no other definition has.
     fn definition_name(&mut self, make: impl Fn(&mut Random) -> String) -> String {
         loop {
             let name = make(self.rng);
@@ -271,7 +271,7 @@ impl<'r> Builder<'r> {
         );
     }
 
-    /// A base with its discriminator, the enumeration of that and the C names of its members.
+    /// Returns a base with its discriminator, the enumeration of that and the C names of its members.
     fn union_base(&mut self) -> (Base, String, String, BTreeSet<String>) {
         let types = Types::of(&self.model.definitions);
         let candidates: Vec<_> = self
@@ -312,7 +312,7 @@ impl<'r> Builder<'r> {
         (Base::Inline(members), "tag".to_owned(), enum_, common)
     }
 
-    /// An enumeration that has values: the predefined one if no other has.
+    /// Returns an enumeration that has values: the predefined one if no other has.
     fn enum_with_values(&mut self) -> String {
         let filled: Vec<_> = self
             .names
@@ -326,7 +326,7 @@ impl<'r> Builder<'r> {
             .to_owned()
     }
 
-    /// A struct, or a union defined before, none of whose members clashes with common ones.
+    /// Returns a struct, or a union defined before, none of whose members clashes with common ones.
     fn branch_type(&mut self, union: usize, common: &BTreeSet<String>) -> Option<String> {
         let types = Types::of(&self.model.definitions);
         let candidates: Vec<_> = self
@@ -367,7 +367,7 @@ impl<'r> Builder<'r> {
         self.define(name, Body::Alternate { alternatives });
     }
 
-    /// The kinds of JSON that a type takes in an alternate; none if it is not allowed there.
+    /// Returns the kinds of JSON that a type takes in an alternate; none if it is not allowed there.
     fn kinds(&self, ty: &TypeRef) -> BTreeSet<&'static str> {
         if ty.array {
             return BTreeSet::from(["array"]);
@@ -486,7 +486,7 @@ impl<'r> Builder<'r> {
     }
 }
 
-/// A mandatory member without anything else.
+/// Returns a mandatory member without anything else.
 fn plain_member(name: String, ty: TypeRef) -> Member {
     Member {
         name,

@@ -16,7 +16,7 @@ const SENTENCES: [&str; 8] = [
     "- a list\n- of two",
 ];
 
-/// The block of a definition, all members and features described.
+/// Returns the block of a definition, all members and features described.
 pub(super) fn block(rng: &mut Random, definition: &Definition) -> Vec<String> {
     let mut block = Block {
         lines: vec!["##".to_owned(), format!("# @{}:", definition.name)],
@@ -48,7 +48,7 @@ pub(super) fn block(rng: &mut Random, definition: &Definition) -> Vec<String> {
     block.lines
 }
 
-/// A free-form block, or a comment.
+/// Returns a free-form block, or a comment.
 pub(super) fn free_form(rng: &mut Random) -> Vec<String> {
     if rng.chance(50) {
         return vec!["# A comment:  nothing but this.".to_owned(), "#".to_owned()];
@@ -119,7 +119,7 @@ impl Block {
         }
     }
 
-    /// A member, feature or section: text behind the tag, below it, or both.
+    /// A member, feature or section: text after the tag, below it, or both.
     fn tagged(&mut self, rng: &mut Random, tag: &str) {
         let behind = tag.len() < 40 && rng.chance(70);
         self.line(&if behind {

@@ -204,7 +204,7 @@ pub enum Condition {
 }
 
 impl Definition {
-    /// The keyword.
+    /// Returns the keyword.
     pub fn meta(&self) -> &'static str {
         match self.body {
             Body::Enum { .. } => "enum",
@@ -226,7 +226,7 @@ impl Definition {
         matches!(self.body, Body::Struct { .. } | Body::Union { .. })
     }
 
-    /// The members that are written in it.
+    /// Returns the members that are written in it.
     pub fn own_members(&self) -> &[Member] {
         match &self.body {
             Body::Struct { members, .. }
@@ -245,7 +245,7 @@ impl Definition {
         }
     }
 
-    /// The same, to be changed.
+    /// Returns the same, to be changed.
     pub fn own_members_mut(&mut self) -> Option<&mut Vec<Member>> {
         match &mut self.body {
             Body::Struct { members, .. }
@@ -270,13 +270,13 @@ impl Definition {
 pub(super) struct Types<'m>(BTreeMap<&'m str, &'m Definition>);
 
 impl<'m> Types<'m> {
-    /// Those among `definitions`.
+    /// Returns those among `definitions`.
     pub(super) fn of(definitions: &'m [Definition]) -> Self {
         let types = definitions.iter().filter(|definition| definition.is_type());
         Self(types.map(|it| (it.name.as_str(), it)).collect())
     }
 
-    /// The members of a struct, or the common ones of a union, base members first.
+    /// Returns the members of a struct, or the common ones of a union, base members first.
     pub(super) fn flattened(&self, name: &str) -> Vec<&'m Member> {
         let Some(definition) = self.0.get(name) else {
             return Vec::new();
@@ -311,7 +311,7 @@ impl<'m> Types<'m> {
     }
 }
 
-/// A name as C has it: what must differ for two members not to clash (docs/reference/language.md §2.7).
+/// Returns a name as C has it: what must differ for two members not to clash (docs/reference/language.md §2.7).
 pub(super) fn c_name(name: &str) -> String {
     name.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }

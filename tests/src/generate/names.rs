@@ -34,7 +34,7 @@ fn prefixed(rng: &mut Random, name: String) -> String {
     }
 }
 
-/// A member, alternative or feature: lower case with hyphens, not reserved.
+/// Returns a member, alternative or feature: lower case with hyphens, not reserved.
 pub(super) fn member(rng: &mut Random) -> String {
     let name = words(rng, "-");
     if name.starts_with("has-") || name.starts_with("q-") || name == "u" {
@@ -43,7 +43,7 @@ pub(super) fn member(rng: &mut Random) -> String {
     prefixed(rng, name)
 }
 
-/// A value: may start with a digit and be any reserved name.
+/// Returns a value: may start with a digit and be any reserved name.
 pub(super) fn value(rng: &mut Random) -> String {
     match rng.below(12) {
         0 => format!("{}-{}", rng.below(100), word(rng)),
@@ -54,13 +54,13 @@ pub(super) fn value(rng: &mut Random) -> String {
     }
 }
 
-/// A member or value that needs an exception.
+/// Returns a member or value that needs an exception.
 pub(super) fn odd(rng: &mut Random) -> String {
     let separator = if rng.chance(50) { "_" } else { "-" };
     format!("odd{separator}{}{separator}Odd", words(rng, separator))
 }
 
-/// A command: lower case with hyphens, or with underscores if `odd`.
+/// Returns a command: lower case with hyphens, or with underscores if `odd`.
 pub(super) fn command(rng: &mut Random, odd: bool) -> String {
     let name = words(rng, if odd { "_" } else { "-" });
     if name.starts_with("q-") || name.starts_with("q_") {
@@ -69,12 +69,12 @@ pub(super) fn command(rng: &mut Random, odd: bool) -> String {
     prefixed(rng, name)
 }
 
-/// An event: upper case with underscores.
+/// Returns an event: upper case with underscores.
 pub(super) fn event(rng: &mut Random) -> String {
     words(rng, "_").to_ascii_uppercase()
 }
 
-/// A type: CamelCase, not ending in `List`.
+/// Returns a type: CamelCase, not ending in `List`.
 pub(super) fn ty(rng: &mut Random) -> String {
     let mut name = String::new();
     for part in words(rng, "-").split('-') {
@@ -88,7 +88,7 @@ pub(super) fn ty(rng: &mut Random) -> String {
     prefixed(rng, name)
 }
 
-/// A symbol of a condition.
+/// Returns a symbol of a condition.
 pub(super) fn symbol(rng: &mut Random) -> String {
     format!("CONFIG_{}", words(rng, "_").to_ascii_uppercase())
 }

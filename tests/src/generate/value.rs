@@ -26,22 +26,22 @@ pub enum Value {
 }
 
 impl Value {
-    /// A string.
+    /// Creates a string.
     pub fn string(text: impl Into<String>) -> Self {
         Self::String(text.into())
     }
 
-    /// An array of strings.
+    /// Creates an array of strings.
     pub fn strings<'s>(texts: impl IntoIterator<Item = &'s str>) -> Self {
         Self::Array(texts.into_iter().map(Self::string).collect())
     }
 
-    /// An object.
+    /// Creates an object.
     pub fn object<const N: usize>(members: [(&str, Self); N]) -> Self {
         Self::Object(members.map(|(key, value)| (key.to_owned(), value)).into())
     }
 
-    /// The value of a key of an object, to be changed.
+    /// Returns the value of a key of an object, to be changed.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
         match self {
             Self::Object(members) => members
@@ -53,7 +53,7 @@ impl Value {
     }
 }
 
-/// The directive for exceptions; none if nothing is excused.
+/// Returns the directive for exceptions; none if nothing is excused.
 pub(super) fn pragmas(pragmas: &Pragmas, doc_required: bool) -> Option<Value> {
     let mut settings = Vec::new();
     if doc_required {
@@ -74,7 +74,7 @@ pub(super) fn pragmas(pragmas: &Pragmas, doc_required: bool) -> Option<Value> {
     (!settings.is_empty()).then(|| Value::object([("pragma", Value::Object(settings))]))
 }
 
-/// A definition; what can be written short or long is now one, now the other.
+/// Returns a definition; what can be written short or long is now one, now the other.
 pub(super) fn definition(rng: &mut Random, definition: &Definition) -> Value {
     let mut object = vec![(
         definition.meta().to_owned(),
@@ -185,7 +185,7 @@ fn members(rng: &mut Random, members: &[Member]) -> Value {
     Value::Object(members.collect())
 }
 
-/// A member, value, branch or alternative: an object if it has more than a name or type.
+/// Returns a member, value, branch or alternative: an object if it has more than a name or type.
 fn long(
     rng: &mut Random,
     key: &str,

@@ -137,7 +137,7 @@ fn header(items: &mut [Item], rng: &mut Random, line: &str) -> bool {
     })
 }
 
-/// Adds lines behind the header.
+/// Adds lines after the header.
 fn intro(items: &mut [Item], rng: &mut Random, added: &[&str]) -> bool {
     in_one(items, rng, |lines| {
         lines.splice(2..2, lines_of(added));

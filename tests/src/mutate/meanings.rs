@@ -326,7 +326,7 @@ fn any(
     })
 }
 
-/// The name of some definition of a kind.
+/// Returns the name of some definition of a kind.
 fn name_of(model: &Model, rng: &mut Random, meta: &str) -> Option<String> {
     let all: Vec<_> = model
         .definitions

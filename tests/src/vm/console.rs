@@ -19,7 +19,7 @@ pub struct Console {
 }
 
 impl Console {
-    /// A console whose input is written to the one and whose output is read from the other.
+    /// Creates a console whose input is written to the one and whose output is read from the other.
     pub fn new(input: impl Write + Send + 'static, mut output: impl Read + Send + 'static) -> Self {
         let (sender, receiver) = channel();
         std::thread::spawn(move || {
@@ -114,7 +114,7 @@ impl Console {
 
     fn run(&mut self, command: &str, patience: Duration) -> Result<String, String> {
         self.commands += 1;
-        // The guest puts the two halves together, so that an echo of the command is no answer.
+        // The guest puts the two halves together, so that an echo of the command is not an answer.
         self.send(&format!("{command}\necho '@@ done ''{} @@'", self.commands));
         let output = self.find(&format!("@@ done {} @@", self.commands), patience)?;
         Ok(output.replace('\r', "").trim().to_owned())

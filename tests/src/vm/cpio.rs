@@ -24,7 +24,7 @@ impl Archive {
         self.entry(path, 0o120_777, target.as_bytes());
     }
 
-    /// The finished archive.
+    /// Returns the finished archive.
     pub(super) fn finish(mut self) -> Vec<u8> {
         self.entry("TRAILER!!!", 0, &[]);
         self.bytes

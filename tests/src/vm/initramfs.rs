@@ -85,7 +85,7 @@ fn read(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The shared objects a program loads, its loader included; none for a static one.
+/// Returns the shared objects a program loads, its loader included; none for a static one.
 fn libraries(program: &Path) -> Vec<PathBuf> {
     let Ok(output) = Command::new("ldd").arg(program).output() else {
         return Vec::new();
@@ -97,7 +97,7 @@ fn libraries(program: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The script of the first process: mounts and modules, then the rest.
+/// Returns the script of the first process: mounts and modules, then the rest.
 fn init(modules: &[String], then: &str) -> String {
     let modules = modules.join(" ");
     format!(

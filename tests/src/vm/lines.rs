@@ -60,7 +60,7 @@ impl Lines {
         self.send_bytes(format!("{request}\n").as_bytes());
     }
 
-    /// The next line as it is; empty if the other side has closed.
+    /// Returns the next line as it is; empty if the other side has closed.
     ///
     /// # Panics
     /// If none comes in time.
@@ -72,10 +72,10 @@ impl Lines {
         line
     }
 
-    /// The next message.
+    /// Returns the next message.
     ///
     /// # Panics
-    /// If none comes in time, or it is no JSON.
+    /// If none comes in time, or it is not JSON.
     pub fn receive(&mut self) -> Value {
         let line = self.line();
         serde_json::from_slice(&line)
@@ -163,7 +163,7 @@ impl Lines {
             .expect("a time-out above zero");
     }
 
-    /// The stream below, for a client of another kind. Nothing must be on the way.
+    /// Returns the stream below, for a client of another kind. Nothing must be on the way.
     pub fn into_stream(self) -> UnixStream {
         self.reader.into_inner()
     }

@@ -24,7 +24,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// A machine without disks.
+    /// Creates a machine without disks.
     pub fn new() -> Self {
         Self::default()
     }
@@ -227,17 +227,17 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// The host's end of the guest agent's port.
+    /// Returns the host's end of the guest agent's port.
     pub fn agent_socket(&self) -> PathBuf {
         self.scratch.join("ga.sock")
     }
 
-    /// The machine's own protocol.
+    /// Returns the machine's own protocol.
     pub fn qmp_socket(&self) -> PathBuf {
         self.scratch.join("qmp.sock")
     }
 
-    /// The emulator's side of the machine, ready for commands.
+    /// Returns the emulator's side of the machine, ready for commands.
     ///
     /// # Panics
     /// If another one has it.

@@ -60,7 +60,7 @@ fn only_entry(folder: &Path, prefix: &str) -> Option<PathBuf> {
         })
 }
 
-/// The modules with all that they depend on in front.
+/// Returns the modules with all that they depend on in front.
 fn load_order(tree: &Path, more: &[String]) -> Option<Vec<PathBuf>> {
     let text = fs::read_to_string(tree.join("modules.dep")).ok()?;
     let dependencies: BTreeMap<&str, Vec<&str>> = text

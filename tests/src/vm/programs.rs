@@ -17,7 +17,7 @@ impl Setup {
             .file("/sbin/reboot", &script("reboot"))
     }
 
-    /// The distribution's chpasswd with the module that does its work, or none where it is missing.
+    /// Returns the distribution's chpasswd with the module that does its work, or none where it is missing.
     ///
     /// # Panics
     /// If it is missing and `CI` is `true`.

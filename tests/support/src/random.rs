@@ -5,18 +5,18 @@
 pub struct Random(u64);
 
 impl Random {
-    /// The generator for a seed. The numbers of seeds that differ by a multiple of the generator's increment overlap; for
-    /// numbered runs there is [`of_run`](Self::of_run).
+    /// Returns the generator for a seed. The numbers of seeds that differ by a multiple of the generator's increment
+    /// overlap; for numbered runs there is [`of_run`](Self::of_run).
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The generator for a run of a test. Runs of neighbouring numbers have no numbers in common.
+    /// Returns the generator for a run of a test. Runs of neighbouring numbers have no numbers in common.
     pub fn of_run(run: u64) -> Self {
         Self(run.wrapping_mul(0xd134_2543_de82_ef95).rotate_left(23))
     }
 
-    /// The next number.
+    /// Returns the next number.
     pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -25,24 +25,24 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `limit`, or 0 if that is 0.
+    /// Returns a number below `limit`, or 0 if that is 0.
     pub fn below(&mut self, limit: usize) -> usize {
         let limit = limit.max(1) as u64;
         // Below a number of that type, it is one.
         usize::try_from(self.number() % limit).unwrap_or_default()
     }
 
-    /// A number in `from..=to`.
+    /// Returns a number in `from..=to`.
     pub fn between(&mut self, from: usize, to: usize) -> usize {
         from + self.below(to - from + 1)
     }
 
-    /// True in `percent` of all cases.
+    /// Returns true in `percent` of all cases.
     pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    /// True in one of `times` cases.
+    /// Returns true in one of `times` cases.
     pub fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }

@@ -25,12 +25,12 @@ impl Scratch {
         Self(path)
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// A path in the folder.
+    /// Returns a path in the folder.
     pub fn join(&self, name: impl AsRef<Path>) -> PathBuf {
         self.0.join(name)
     }
@@ -47,7 +47,7 @@ impl Scratch {
         fs::write(path, text).expect("the file can be written");
     }
 
-    /// The text of a file.
+    /// Returns the text of a file.
     ///
     /// # Panics
     /// It cannot be read.
@@ -55,7 +55,7 @@ impl Scratch {
         fs::read_to_string(self.join(name)).expect("the file can be read")
     }
 
-    /// The files in a folder and the folders below it, by path from there, with their contents.
+    /// Returns the files in a folder and the folders below it, by path from there, with their contents.
     ///
     /// # Panics
     /// One cannot be read.

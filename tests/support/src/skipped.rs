@@ -32,7 +32,7 @@ pub fn skip(reason: &str) {
     let program = program.file_stem().unwrap_or_default().to_string_lossy();
     let test = thread::current();
     let test = test.name().unwrap_or_default().replace("::", ".");
-    // A note that cannot be left is no reason to fail.
+    // A note that cannot be left is not a reason to fail.
     let _ = fs::create_dir_all(&folder)
         .and_then(|()| fs::write(folder.join(format!("{program}.{test}")), reason));
 }
@@ -61,7 +61,7 @@ fn summary_of(folder: &Path) -> Option<String> {
     (count > 0).then(|| format!("skipped: {count} {tests}: {}", reasons.join(", ")))
 }
 
-/// The folder of this run's notes, beside the test programs.
+/// Returns the folder of this run's notes, beside the test programs.
 fn notes() -> PathBuf {
     let program = std::env::current_exe().unwrap_or_default();
     let folder = program.parent().unwrap_or(Path::new(".")).join("skipped");

@@ -70,7 +70,7 @@ impl Player {
         lines
             .map(
                 |line| match serde_json::from_slice::<Value>(&quoted(line)) {
-                    // The number of a program is no JSON, so it was put in quotes for a while.
+                    // The number of a program is not JSON, so it was put in quotes for a while.
                     Ok(_) => canonical(&quoted(line)).replace("\"<PID>\"", "<PID>"),
                     Err(_) => canonical(line),
                 },
@@ -78,7 +78,7 @@ impl Player {
             .collect()
     }
 
-    /// Waits for as many lines as are expected first: they must come without anything behind the
+    /// Waits for as many lines as are expected first: they must come without anything after the
     /// request.
     fn send(&mut self, request: &[u8], expected: usize) -> Vec<Vec<u8>> {
         if expected == 0 {

@@ -12,7 +12,7 @@ pub(crate) fn reply<T: Decode>(text: &str) -> T {
     read(text, |document| T::decode(document.lenient())).expect("the text fits the type")
 }
 
-/// Why a text is no value of a reply.
+/// Why a text is not a value of a reply.
 #[track_caller]
 pub(crate) fn reply_error<T: Decode>(text: &str) -> String {
     match read(text, |document| T::decode(document.lenient())) {

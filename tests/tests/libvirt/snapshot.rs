@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::daemon::Daemon;
 use crate::domain::Domain;
 
-/// Writes to one file system and then to the other, for ever, as fast as it gets: each number to a file on each.
+/// Writes to one file system and then to the other, forever, as fast as it gets: each number to a file on each.
 const LOAD: &str = "(i=0; while :; do i=$((i+1)); echo $i >>/mnt/a/numbers; echo $i >>/mnt/b/numbers; done) & \
                     echo $! >/run/load";
 

@@ -200,7 +200,7 @@ impl Hypervisor {
         Ok(self.qemu.device_add(device)?)
     }
 
-    /// Adds memory behind a device; if that fails, nothing stays.
+    /// Adds memory after a device; if that fails, nothing stays.
     pub(crate) fn add_memory(
         &mut self,
         driver: &str,

@@ -89,7 +89,7 @@ fn a_job_is_followed_by_its_events() {
 
 async fn call_what_is_not_there(client: &impl Conversation, _: &QmpServer) {
     use crate::generated::qmp_7_2::commands;
-    // A daemon is no machine.
+    // A daemon is not a machine.
     let error = refusal(client.execute(&commands::SystemPowerdown).await);
     assert_eq!(error.class, ErrorClass::CommandNotFound);
     client.execute(&commands::QueryVersion).await.unwrap();

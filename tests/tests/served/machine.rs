@@ -244,7 +244,7 @@ impl Lines {
         sent.expect("the server reads");
     }
 
-    /// The next message that is no event.
+    /// The next message that is not an event.
     pub(crate) fn answer(&mut self) -> Value {
         loop {
             let message = self.message();

@@ -152,7 +152,7 @@ pub(crate) fn hasty(agent: &Agent, seed: u64, end: &AtomicBool, served: &Served)
     }
 }
 
-/// Leaves in the middle of requests and before it has read the answers, sends what is no request, and finds
+/// Leaves in the middle of requests and before it has read the answers, sends what is not a request, and finds
 /// nothing of all that when it comes back.
 pub(crate) fn rude(agent: &Agent, seed: u64, end: &AtomicBool, served: &Served) {
     let ping: &[u8] = b"{\"execute\":\"guest-ping\"}\n";

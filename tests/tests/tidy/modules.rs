@@ -159,7 +159,7 @@ fn read_child(
     read_file(found, &inner, &path, scopes);
 }
 
-/// Test code: behind `#[cfg(test)]` and the like, or a test itself.
+/// Test code: after `#[cfg(test)]` and the like, or a test itself.
 pub(crate) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::Path(path) => path.is_ident("test"),
@@ -311,7 +311,7 @@ fn resolve(
     visited: &mut Vec<(ModulePath, Vec<String>)>,
 ) -> Vec<ModulePath> {
     let key = (module.clone(), path.to_vec());
-    // Names of other crates that are imported as what they begin with go round for ever.
+    // Names of other crates that are imported as what they begin with go round forever.
     if visited.contains(&key) || path.len() > LONGEST {
         return Vec::new();
     }

@@ -189,7 +189,7 @@ const ANSWER: Way = (1, Direction::ToClient);
 /// Events are for all clients.
 const OTHER_CLIENT: Way = (2, Direction::ToClient);
 
-/// Spoils a request now and then: the client is cut off in the middle, or writes what is no JSON.
+/// Spoils a request now and then: the client is cut off in the middle, or writes what is not JSON.
 fn spoil(rng: &mut Random, text: &mut String) {
     match rng.below(8) {
         0 => *text = text.replacen(':', " ", 1),

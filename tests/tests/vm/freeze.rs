@@ -164,7 +164,7 @@ pub(crate) fn hooks_come_in_pairs(guest: &mut Guest) {
     assert_eq!(hook_log(guest), "freeze thaw");
     guest.shell("rm /run/hook-fails-thaw");
 
-    // Nothing to freeze is no reason to leave the hook alone.
+    // Nothing to freeze is not a reason to leave the hook alone.
     assert_eq!(freeze_list(guest, &["/nonexistent"]), returned(0));
     assert_eq!(hook_log(guest), "freeze thaw");
 }

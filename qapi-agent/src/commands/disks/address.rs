@@ -45,7 +45,7 @@ struct Target {
     unit: i64,
 }
 
-/// The address of the device at `place`, or nothing if nothing is known of it.
+/// Returns the address of the device at `place`, or nothing if nothing is known of it.
 pub(super) fn of(
     place: &Path,
     node: Option<String>,
@@ -143,7 +143,7 @@ fn pci_address(name: &str) -> Option<Pci> {
     })
 }
 
-/// Reads `host:channel:target:unit` behind a `target…` component.
+/// Reads `host:channel:target:unit` after a `target…` component.
 fn target_of(names: &[&str]) -> Option<Target> {
     let index = names.iter().position(|name| {
         name.strip_prefix("target")
@@ -160,7 +160,7 @@ fn target_of(names: &[&str]) -> Option<Target> {
     Some(Target { channel, id, unit })
 }
 
-/// The rank of the adapter among those of its controller.
+/// Returns the rank of the adapter among those of its controller.
 fn adapter(place: &Path, names: &[&str]) -> Option<i64> {
     ["ata", "host"].into_iter().find_map(|prefix| {
         let number = |name: &str| name.strip_prefix(prefix)?.parse::<u32>().ok();

@@ -24,7 +24,7 @@ fn device(tree: &Tree, place: &str, number: &str, size: &str) {
     link(tree, &format!("sys/dev/block/{number}"), place);
 }
 
-/// A virtio disk behind a bridge with a partition, and a logical volume on that.
+/// Returns a virtio disk behind a bridge with a partition, and a logical volume on that.
 fn machine() -> Tree {
     let tree = Tree::new();
     device(&tree, VDA, "253:0", "8\n");

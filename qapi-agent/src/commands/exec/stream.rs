@@ -69,7 +69,7 @@ impl Transfer {
         self.serial
     }
 
-    /// Nothing more will move; the pipe can be closed.
+    /// Returns true if nothing more will be transferred and the pipe can be closed.
     pub(super) fn is_done(&self) -> bool {
         self.done
     }
@@ -151,7 +151,7 @@ impl Input {
         }
     }
 
-    /// Writes as much as the pipe takes now. A program that ends without reading is no error: the
+    /// Writes as much as the pipe takes now. A program that ends without reading is not an error: the
     /// rest is dropped.
     pub(super) fn write(&mut self) -> InputProgress {
         while self.written < self.data.len() {

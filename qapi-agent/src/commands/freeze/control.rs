@@ -114,7 +114,7 @@ impl Gatekeeper {
 }
 
 impl<K: Kernel + Clone> Control<K> {
-    /// A control over what `freezer` does. After `longest`, if given, a freeze is undone.
+    /// Returns a control over what `freezer` does. After `longest`, if given, a freeze is undone.
     pub(crate) fn new(mut freezer: Freezer<K>, longest: Option<Duration>) -> Result<Self, String> {
         let failed = |error| format!("cannot prepare for freezing: {error}");
         let (wake_pipe, waker) = WakePipe::new().map_err(failed)?;
@@ -153,29 +153,29 @@ impl<K: Kernel + Clone> Control<K> {
         })
     }
 
-    /// True when everything is frozen that should be: not yet while freezing is under way, so that
+    /// Returns true when everything is frozen that should be: not yet while freezing is under way, so that
     /// nobody takes a snapshot too early.
     pub(crate) fn is_frozen(&self) -> bool {
         self.shared.is_frozen()
     }
 
-    /// True while file systems are frozen or about to be. The process must not end then, nor write
+    /// Returns true while file systems are frozen or about to be. The process must not end then, nor write
     /// anywhere.
     pub(crate) fn is_holding(&self) -> bool {
         self.gate.safe_only.load(Ordering::Acquire)
     }
 
-    /// A flag that is true as long as [`Control::is_holding`] is.
+    /// Returns a flag that is true as long as [`Control::is_holding`] is.
     pub(crate) fn holding(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.gate.safe_only)
     }
 
-    /// True while a freeze or thaw is at work.
+    /// Returns true while a freeze or thaw is at work.
     pub(crate) fn is_busy(&self) -> bool {
         !self.open.borrow().is_empty()
     }
 
-    /// A task that ends when no freeze or thaw is at work any more, if one is now: the status is known
+    /// Returns a task that ends when no freeze or thaw is at work any more, if one is now: the status is known
     /// then. It comes out of [`Control::settled`].
     pub(crate) fn status_task(&self) -> Option<TaskId> {
         self.is_busy().then(|| {
@@ -185,7 +185,7 @@ impl<K: Kernel + Clone> Control<K> {
         })
     }
 
-    /// The status tasks that have ended, each of them once.
+    /// Returns the status tasks that have ended, each of them once.
     pub(crate) fn settled(&self) -> Vec<TaskId> {
         if self.is_busy() {
             return Vec::new();
@@ -229,19 +229,19 @@ impl<K: Kernel + Clone> Control<K> {
         }
     }
 
-    /// A reply that tells that file systems are frozen is about to be sent.
+    /// Records that a reply is about to be sent that says that file systems are frozen.
     pub(crate) fn telling(&self) {
         if self.is_frozen() {
             self.watchdog.retelling();
         }
     }
 
-    /// True from [`Control::telling`] until [`Control::told`] or [`Control::not_told`].
+    /// Returns true from [`Control::telling`] until [`Control::told`] or [`Control::not_told`].
     pub(crate) fn is_telling(&self) -> bool {
         self.watchdog.is_telling()
     }
 
-    /// A host has learned that file systems are frozen.
+    /// Records that a host knows that file systems are frozen.
     pub(crate) fn told(&self) {
         self.watchdog.told();
     }
@@ -254,7 +254,7 @@ impl<K: Kernel + Clone> Control<K> {
         }
     }
 
-    /// A host has been told that its freeze has failed. It will not take anything for consistent.
+    /// Records that a host knows that its freeze has failed. It will not take any state for consistent.
     pub(crate) fn failure_told(&self) {
         self.watchdog.take_undone();
     }
@@ -279,7 +279,7 @@ impl<K: Kernel + Clone> Control<K> {
         &self.wake_pipe
     }
 
-    /// The results that have not been given as an answer.
+    /// Returns the results that have not been given as an answer.
     pub(crate) fn results(&self) -> Vec<Finished> {
         while self.is_busy()
             && let Ok(result) = self.results.try_recv()
@@ -297,7 +297,7 @@ impl<K: Kernel + Clone> Control<K> {
         self.submit(Task::Thaw { too_late }, None)
     }
 
-    /// The freezes under way.
+    /// Returns the freezes under way.
     fn freezes(&self) -> Vec<Arc<Cancellation>> {
         let open = self.open.borrow();
         open.values().flatten().cloned().collect()

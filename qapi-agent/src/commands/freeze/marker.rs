@@ -18,7 +18,7 @@ pub(crate) struct Marker {
 }
 
 impl Marker {
-    /// The marker in a state directory, which must stay where it is.
+    /// Returns the marker in a state directory, which must stay where it is.
     pub(crate) fn new(state_directory: &Path) -> Self {
         // A daemon leaves its working directory.
         let directory = std::path::absolute(state_directory);

@@ -307,7 +307,7 @@ fn a_marker_means_a_frozen_start() {
     assert!(!control.is_frozen() && !control.is_holding() && !scene.is_marked());
 }
 
-/// The result of a task that was not quick.
+/// Returns the result of a task that was not quick.
 fn result_of(control: &Control<Fake>, answer: Reply) -> Result<i64, Failure> {
     let task = match answer {
         Ok(MaybeDeferred::Deferred(task)) => task,

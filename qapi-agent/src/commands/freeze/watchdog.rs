@@ -30,7 +30,7 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    /// A watchdog that ends a freeze after `longest`, if that is given.
+    /// Creates a watchdog that ends a freeze after `longest`, if that is given.
     pub(super) fn new(longest: Option<Duration>) -> Self {
         Self {
             longest,
@@ -40,7 +40,7 @@ impl Watchdog {
         }
     }
 
-    /// A freeze begins. The end of an earlier one is of no interest any more.
+    /// Starts watching a freeze. Forgets the end of an earlier one.
     pub(super) fn start(&self) {
         if let Some(longest) = self.longest {
             self.deadline.set(Instant::now().checked_add(longest));
@@ -48,30 +48,30 @@ impl Watchdog {
         self.undone.set(None);
     }
 
-    /// Nothing is frozen any more.
+    /// Stops watching: nothing is frozen any more.
     pub(super) fn stop(&self) {
         self.deadline.set(None);
         self.news.set(News::Told);
     }
 
-    /// The first reply that tells of the freeze is about to be sent.
+    /// Records that the first reply that reports the freeze is about to be sent.
     pub(super) fn telling(&self) {
         self.news.set(News::Sending);
     }
 
-    /// A further reply that tells of the freeze is about to be sent; it matters if no host knows yet.
+    /// Records that a further reply that reports the freeze is about to be sent; it matters if no host knows yet.
     pub(super) fn retelling(&self) {
         if self.news.get() != News::Told {
             self.telling();
         }
     }
 
-    /// True from [`Watchdog::telling`] until [`Watchdog::told`] or [`Watchdog::not_told`].
+    /// Returns true from [`Watchdog::telling`] until [`Watchdog::told`] or [`Watchdog::not_told`].
     pub(super) fn is_telling(&self) -> bool {
         self.news.get() == News::Sending
     }
 
-    /// A host knows of the freeze.
+    /// Records that a host knows of the freeze.
     pub(super) fn told(&self) {
         self.news.set(News::Told);
     }
@@ -81,7 +81,7 @@ impl Watchdog {
         self.news.set(News::Untold(Instant::now() + UNTOLD));
     }
 
-    /// The reason for which the last freeze was undone, for the host that is to learn it.
+    /// Returns the reason for which the last freeze was undone, for the host that is to learn it.
     pub(super) fn take_undone(&self) -> Option<Reason> {
         self.undone.take()
     }
@@ -95,7 +95,7 @@ impl Watchdog {
         self.deadline.get().into_iter().chain(untold).min()
     }
 
-    /// The reason to undo the freeze now: it has lasted too long, or no host knows of it. It is given once.
+    /// Returns the reason to undo the freeze now: it has lasted too long, or no host knows of it. It is given once.
     pub(super) fn expire(&self) -> Option<Reason> {
         if self
             .deadline()

@@ -62,7 +62,7 @@ pub(crate) fn identity(system: &System, name: &str) -> Result<UserIdentity, Fail
     })
 }
 
-/// The user's entry in other databases, in the form of the file.
+/// Returns the user's entry in other databases, in the form of the file.
 fn asked(system: &System, name: &str) -> Result<String, Failure> {
     let arguments = ["passwd", "--", name];
     match system
@@ -79,7 +79,7 @@ fn asked(system: &System, name: &str) -> Result<String, Failure> {
     }
 }
 
-/// The first line that is the user's.
+/// Returns the first line that is the user's.
 fn find(database: &str, name: &str) -> Option<Account> {
     database.lines().find_map(|line| {
         let fields: Vec<&str> = line.split(':').collect();

@@ -46,7 +46,7 @@ impl<'a> KeyFile<'a> {
         }
     }
 
-    /// The error of reading where there is nothing.
+    /// Returns the error of reading where there is nothing.
     pub(super) fn missing(&self) -> Failure {
         self.unreadable(&errno_text(Errno::ENOENT))
     }
@@ -58,7 +58,7 @@ impl<'a> KeyFile<'a> {
         ))
     }
 
-    /// The file's text, or nothing if it does not exist.
+    /// Returns the file's text, or nothing if it does not exist.
     pub(super) fn read(&self) -> Result<Option<String>, Failure> {
         let unreadable = |errno| self.unreadable(&errno_text(errno));
         // Without O_NONBLOCK a FIFO in place of the file would hold up the agent.
@@ -110,7 +110,7 @@ impl<'a> KeyFile<'a> {
         result
     }
 
-    /// The folder, unless it is a symbolic link.
+    /// Returns the folder, unless it is a symbolic link.
     fn open_folder(&self) -> Result<OwnedFd, Errno> {
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let home = open(&self.account.home, flags, Mode::empty())?;
@@ -156,7 +156,7 @@ impl<'a> KeyFile<'a> {
     }
 }
 
-/// A file that did not exist before, with its name.
+/// Returns a file that did not exist before, with its name.
 fn new_file(folder: &OwnedFd) -> Result<(String, File), Errno> {
     let flags =
         OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;

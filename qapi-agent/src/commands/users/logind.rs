@@ -86,7 +86,7 @@ fn login_time(answer: &str) -> Option<f64> {
     }
 }
 
-/// The words of an answer. Strings are in quotes, with the escapes of the C language.
+/// Returns the words of an answer. Strings are in quotes, with the escapes of the C language.
 fn words(answer: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = answer.chars().peekable();

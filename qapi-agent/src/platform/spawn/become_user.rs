@@ -27,7 +27,7 @@ pub(super) const SHELL: &CStr = c"/bin/sh";
 /// The descriptor at which the new process tells why it could not become the program.
 pub(super) const REPORT: i32 = 3;
 
-/// The work of the new process, if these are its arguments. It comes back only if that fails, which it has reported
+/// Returns the work of the new process, if these are its arguments. It comes back only if that fails, which it has reported
 /// then.
 pub(crate) fn run(arguments: &[OsString]) -> Option<Errno> {
     let [_, option, numbers, rest @ ..] = arguments else {

@@ -16,7 +16,7 @@ pub(crate) fn accept(listener: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
     Ok(unsafe { OwnedFd::from_raw_fd(client) })
 }
 
-/// A copy of a descriptor that the process was started with, closed in children. The original stays
+/// Returns a copy of a descriptor that the process was started with, closed in children. The original stays
 /// open, too.
 pub(crate) fn inherited(number: RawFd) -> Result<OwnedFd, Errno> {
     if number < 0 {

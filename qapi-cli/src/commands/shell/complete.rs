@@ -6,7 +6,7 @@ use super::json_prefix::{Container, JsonEnd, end_of};
 use super::quoting::{Word, split};
 use crate::vocabulary::{Types, ValueKind, Vocabulary};
 
-/// The place from which a line is completed, and what may stand there.
+/// Returns the place from which a line is completed, and what may stand there.
 pub(super) fn complete(vocabulary: &Vocabulary, line: &str) -> (usize, Vec<String>) {
     let request_start = line.len() - line.trim_start().len();
     if line[request_start..].starts_with('{') {
@@ -27,7 +27,7 @@ pub(super) fn complete(vocabulary: &Vocabulary, line: &str) -> (usize, Vec<Strin
         return (line.len(), Vec::new());
     }
     let mut before = &words[..words.len() - usize::from(last.is_some())];
-    // `help` stands in front of a command and of the arguments that choose a branch.
+    // `help` stands before a command and before the arguments that choose a branch.
     let in_help = matches!(before, [word, ..] if word.text == "help" && !vocabulary.has("help"));
     if in_help {
         before = &before[1..];

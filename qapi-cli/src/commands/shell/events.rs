@@ -41,7 +41,7 @@ pub(super) fn show(mut events: Events, mut printer: Printer, color: bool) -> Res
     Ok(())
 }
 
-/// An event as a line.
+/// Returns an event as a line.
 pub(super) fn line(event: &ClientEvent) -> String {
     match event {
         ClientEvent::Event(event) => {

@@ -46,7 +46,7 @@ fn may_be_kept(line: &str) -> bool {
         && !names.any(secrets::hides_command)
 }
 
-/// The file, by the rules of the XDG base directories.
+/// Returns the file, by the rules of the XDG base directories.
 fn file() -> Option<PathBuf> {
     file_below(
         env::var_os("XDG_STATE_HOME").map(PathBuf::from),

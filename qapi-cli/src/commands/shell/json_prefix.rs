@@ -11,7 +11,7 @@ pub(super) struct JsonEnd {
     pub(super) start: usize,
     /// The last word as far as it is written.
     pub(super) word: String,
-    /// The last word has a quote in front.
+    /// The last word begins with a quote.
     pub(super) is_quoted: bool,
     /// The last word is a member's name.
     pub(super) is_name: bool,
@@ -41,7 +41,7 @@ impl Container {
         self.members.contains_key(name)
     }
 
-    /// The members so far whose values are strings.
+    /// Returns the members so far whose values are strings.
     pub(super) fn strings(&self) -> HashMap<&str, &str> {
         let members = self.members.iter();
         members
@@ -60,7 +60,7 @@ impl Container {
         }
     }
 
-    /// Takes a value that is no string.
+    /// Takes a value that is not a string.
     fn take_other(&mut self) {
         if let Some(name) = self.name.take() {
             self.members.entry(name).or_insert(None);
@@ -145,7 +145,7 @@ fn is_name(innermost: &Container) -> bool {
 mod tests {
     use super::*;
 
-    /// The path to the end, and its word.
+    /// Returns the path to the end, and its word.
     fn end(text: &str) -> Option<(String, String, bool)> {
         let end = end_of(text)?;
         let path = end.open.iter().map(|container| match container.name() {

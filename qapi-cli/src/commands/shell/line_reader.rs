@@ -69,7 +69,7 @@ impl LineReader {
         }
     }
 
-    /// The next command line; none at the end. It may have been written on several lines, if a bracket or a quote was
+    /// Returns the next command line; none at the end. It may have been written on several lines, if a bracket or a quote was
     /// left open at the end of one.
     ///
     /// # Errors

@@ -165,7 +165,7 @@ impl ChangeLog<'_> {
     }
 }
 
-/// The first line of a file: of the newer revision, or of the older one if only that is a file.
+/// Returns the first line of a file: of the newer revision, or of the older one if only that is a file.
 fn file_location(report: &DiffReport<'_>) -> Value {
     let path = report.new.file().or_else(|| report.old.file());
     json!({

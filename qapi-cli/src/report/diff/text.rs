@@ -76,7 +76,7 @@ fn write_groups(
     Ok(())
 }
 
-/// A line for each command and event, the worst first.
+/// Writes a line for each command and event, the worst first.
 fn write_counts(
     out: &mut dyn Write,
     groups: &[Group<'_>],
@@ -171,7 +171,7 @@ fn style(level: Level) -> Style {
     }
 }
 
-/// The two revisions, and how many changes of each level there are.
+/// Returns the two revisions, and how many changes of each level there are.
 fn title(report: &DiffReport<'_>) -> String {
     let (old, new) = (one_line(&report.old.name), one_line(&report.new.name));
     format!("{old} to {new}: {}", report.counts())

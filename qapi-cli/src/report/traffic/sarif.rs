@@ -20,7 +20,7 @@ pub(super) fn write(out: &mut dyn Write, results: &[Value]) -> io::Result<()> {
     write_sarif_log(out, &run)
 }
 
-/// A finding as a result.
+/// Returns a finding as a result.
 pub(super) fn result(finding: &Finding, name: &str) -> Value {
     json!({
         "ruleId": finding.problem.as_str(),

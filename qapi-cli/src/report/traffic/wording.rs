@@ -4,7 +4,7 @@ use qapi_traffic::Finding;
 
 use crate::console::one_line;
 
-/// The finding as one sentence: message, place in it, remark, number.
+/// Returns the finding as one sentence: message, place in it, remark, number.
 pub(super) fn sentence(finding: &Finding) -> String {
     let mut text = String::new();
     if !finding.subject.is_empty() {

@@ -2,7 +2,7 @@
 
 use crate::documentation::{Documentation, Target, slug};
 
-/// The page of the schema's main file, if that says anything.
+/// Returns the page of the schema's main file, if that says anything.
 pub(super) fn root_page(documentation: &Documentation<'_>) -> Option<usize> {
     let mut modules = documentation.schema.modules.iter();
     let root = modules.position(|it| it.file.is_some())?;
@@ -10,13 +10,13 @@ pub(super) fn root_page(documentation: &Documentation<'_>) -> Option<usize> {
     pages.position(|page| page.module.index() == root)
 }
 
-/// True for a page that has nothing but the introduction, which the overview shows.
+/// Returns true for a page that has nothing but the introduction, which the overview shows.
 pub(super) fn is_front(documentation: &Documentation<'_>, page: usize) -> bool {
     let has_definitions = documentation.pages[page].definitions().next().is_some();
     root_page(documentation) == Some(page) && !has_definitions
 }
 
-/// The name of the file that shows a page.
+/// Returns the name of the file that shows a page.
 pub(super) fn file(documentation: &Documentation<'_>, page: usize) -> String {
     if is_front(documentation, page) {
         return "index.html".to_owned();
@@ -24,7 +24,7 @@ pub(super) fn file(documentation: &Documentation<'_>, page: usize) -> String {
     format!("{}.html", documentation.pages[page].stem)
 }
 
-/// The address of a target, for links on a page of the same revision.
+/// Returns the address of a target, for links on a page of the same revision.
 pub(super) fn address(
     documentation: &Documentation<'_>,
     from: Option<usize>,
@@ -58,7 +58,7 @@ pub(super) fn feature_id(definition: &str, feature: &str) -> String {
     format!("{definition}:feature:{feature}")
 }
 
-/// The id of a place that the text marks.
+/// Returns the id of a place that the text marks.
 pub(super) fn label_id(label: &str) -> String {
     format!(":label-{}", slug(label))
 }

@@ -15,7 +15,7 @@ struct Parts<'d, 's> {
 }
 
 impl<'s> Site<'_, 's> {
-    /// The page of a revision that is not the oldest.
+    /// Returns the page of a revision that is not the oldest.
     pub(super) fn changes(&self, revision: SiteRevision<'_, 's>) -> String {
         let before = revision.number.saturating_sub(1);
         let title = format!("Changes in {}", revision.name());

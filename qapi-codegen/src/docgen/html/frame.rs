@@ -14,7 +14,7 @@ pub(super) enum Current {
 }
 
 impl Site<'_, '_> {
-    /// A page with this title and text.
+    /// Returns a page with this title and text.
     pub(super) fn frame(
         &self,
         title: &str,
@@ -161,7 +161,7 @@ impl Site<'_, '_> {
     }
 }
 
-/// The switch between dark and light.
+/// Writes the switch between dark and light.
 pub(super) fn theme_button(html: &mut Html) {
     let theme = [
         ("type", "button"),
@@ -172,7 +172,7 @@ pub(super) fn theme_button(html: &mut Html) {
     html.leaf("button", &theme, "\u{25d0}");
 }
 
-/// The head of a page from which `top` is the way to the top of the site.
+/// Writes the head of a page. `top` is the path from the page to the top of the site.
 pub(super) fn head(html: &mut Html, title: &str, top: &str) {
     html.element("head", &[], |html| {
         html.empty("meta", &[("charset", "utf-8")]).line();

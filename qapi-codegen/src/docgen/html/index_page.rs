@@ -8,7 +8,7 @@ use super::writer::Html;
 use crate::documentation::{Definition, Kind, summary};
 
 impl Site<'_, '_> {
-    /// The index, by kind and name.
+    /// Returns the index, by kind and name.
     pub(super) fn index(&self) -> String {
         self.frame("Index", Current::Index, |html| {
             html.leaf("h1", &[], "Index").line();

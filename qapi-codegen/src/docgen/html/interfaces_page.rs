@@ -1,4 +1,4 @@
-//! The page in front of several interfaces.
+//! The front page of several interfaces.
 
 use super::super::format::Format;
 use super::frame::{head, theme_button};
@@ -6,7 +6,7 @@ use super::interfaces::Interfaces;
 use super::writer::Html;
 use crate::documentation::{Documentation, Kind, PageItem, summary};
 
-/// The page in front of all interfaces.
+/// Returns the front page of all interfaces.
 pub(super) fn front(all: &Interfaces<'_>, documentations: &[&Documentation<'_>]) -> String {
     let mut html = Html::page(Format::Html.mark());
     html.element("html", &[("lang", "en")], |html| {
@@ -29,7 +29,7 @@ pub(super) fn front(all: &Interfaces<'_>, documentations: &[&Documentation<'_>])
     html.finish()
 }
 
-/// An interface: what it is about, and how much there is of it.
+/// Writes the card of an interface: its summary and size.
 fn card(html: &mut Html, name: &str, address: &str, documentation: &Documentation<'_>) {
     html.element("section", &[("class", "card")], |html| {
         html.element("h2", &[], |html| {

@@ -19,7 +19,7 @@ impl<'s> Site<'_, 's> {
         self.documentation.schema
     }
 
-    /// A type; the types that it is made of are links.
+    /// Writes a type; the types that it is made of are links.
     pub(super) fn ty(&self, html: &mut Html, page: Option<usize>, id: TypeId) {
         html.element("code", &[("class", "type")], |html| {
             for piece in type_pieces(self.schema(), id) {
@@ -236,7 +236,7 @@ impl<'s> Site<'_, 's> {
         }
     }
 
-    /// A part of a definition by name, as a link if it is described there.
+    /// Writes the name of a part of a definition, as a link if it is described there.
     pub(super) fn part_link(
         &self,
         html: &mut Html,

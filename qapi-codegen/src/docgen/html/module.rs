@@ -6,7 +6,7 @@ use super::site::Site;
 use super::writer::Html;
 
 impl Site<'_, '_> {
-    /// The page of a module with this content.
+    /// Returns the page of a module with this content.
     pub(super) fn module(&self, index: usize, content: &Html) -> String {
         let page = &self.pages()[index];
         self.frame(&page.title, Current::Module(index), |html| {
@@ -21,7 +21,7 @@ impl Site<'_, '_> {
         })
     }
 
-    /// A heading within a definition, one level below its own.
+    /// Writes a heading within a definition, one level below its own.
     pub(super) fn subheading(html: &mut Html, depth: usize, title: &str) {
         html.leaf(heading_tag(depth + 1), &[("class", "sub")], title)
             .line();

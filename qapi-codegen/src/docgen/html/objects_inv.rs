@@ -12,8 +12,8 @@ use crate::documentation::Kind;
 const LEVEL: u8 = 6;
 
 impl Site<'_, '_> {
-    /// The inventory: four lines of text, then compressed lines, each an object with its kind and address. The kinds are
-    /// those of QEMU's domain for Sphinx; as labels, the same names can be used where that domain is not loaded.
+    /// Returns the inventory: four lines of text, then compressed lines, each an object with its kind and address. The
+    /// kinds are those of QEMU's domain for Sphinx; as labels, the same names can be used where that domain is not loaded.
     pub(super) fn inventory(&self) -> Vec<u8> {
         let one_line = |text: &str| text.replace(['\n', '\r'], " ");
         let title = one_line(&self.documentation.title);

@@ -7,7 +7,7 @@ use super::writer::Html;
 use crate::documentation::{Kind, Page, PageItem, summary};
 
 impl Site<'_, '_> {
-    /// The overview.
+    /// Returns the overview.
     pub(super) fn overview(&self) -> String {
         let title = &self.documentation.title;
         self.frame(title, Current::Overview, |html| {
@@ -63,7 +63,7 @@ impl Site<'_, '_> {
         html.line();
     }
 
-    /// A module with its commands and events.
+    /// Writes the card of a module with its commands and events.
     fn card(&self, html: &mut Html, index: usize, page: &Page<'_>) {
         html.line()
             .element("section", &[("class", "card")], |html| {
@@ -94,7 +94,7 @@ impl Site<'_, '_> {
             });
     }
 
-    /// The types of a module: by name if there is nothing else, or else only how many there are.
+    /// Writes the types of a module: their names if it has nothing else, otherwise only their number.
     fn types(&self, html: &mut Html, index: usize, page: &Page<'_>, by_name: bool) {
         let types: Vec<_> = page
             .definitions()

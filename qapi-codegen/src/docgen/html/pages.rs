@@ -20,7 +20,7 @@ pub(super) struct SitePages<'l, 's> {
 }
 
 impl<'l, 's> SitePages<'l, 's> {
-    /// The pages of a site, to be added to these files.
+    /// Returns the pages of a site, to be added to these files.
     pub(super) fn new(site: Site<'l, 's>, folder: &'l str, output: Output) -> Self {
         Self {
             site,

@@ -29,7 +29,7 @@ pub(super) struct Headings {
 }
 
 impl Headings {
-    /// The level of definitions at this place.
+    /// Returns the level of definitions at this place.
     pub(super) fn depth(&self) -> usize {
         self.level + 1
     }
@@ -46,7 +46,7 @@ impl Headings {
     }
 }
 
-/// The element of a heading that is so deep.
+/// Returns the element of a heading that is so deep.
 pub(super) fn heading_tag(depth: usize) -> &'static str {
     match depth {
         0 => "h1",
@@ -141,7 +141,7 @@ impl Site<'_, '_> {
         html.line();
     }
 
-    /// The paragraph that an item, a cell or a description begins with needs no element of its own.
+    /// Writes the blocks of an item, a cell or a description. A paragraph at its beginning needs no element of its own.
     pub(super) fn item(&self, html: &mut Html, blocks: &[Block], place: &mut TextPlace<'_, '_>) {
         match blocks {
             [Block::Paragraph(text), rest @ ..]

@@ -16,7 +16,7 @@ const COMMON: [&str; 40] = [
 ];
 
 impl Site<'_, '_> {
-    /// The search index. What its parts mean is written where they are read, in `site.js`.
+    /// Returns the search index. What its parts mean is written where they are read, in `site.js`.
     pub(super) fn search_index(&self) -> String {
         let mut out = format!("// {}\nwindow.qapiIndex = {{\n\"kinds\": [", self.mark());
         list(&mut out, Kind::ALL.iter().map(|kind| kind.word()));
@@ -127,7 +127,7 @@ fn list<'a>(out: &mut String, texts: impl Iterator<Item = &'a str>) {
     }
 }
 
-/// A string of JavaScript that no element of HTML can end early.
+/// Writes a JavaScript string that no HTML element can end early.
 fn string(out: &mut String, text: &str) {
     let json = Value::from(text).to_string();
     for c in json.chars() {

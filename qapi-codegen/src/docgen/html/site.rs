@@ -31,7 +31,7 @@ impl<'l, 's> Site<'l, 's> {
         }
     }
 
-    /// The way from a page to the top of the site.
+    /// Returns the way from a page to the top of the site.
     pub(super) fn top(&self) -> &'static str {
         let is_older = self.revision.is_some_and(SiteRevision::is_older);
         match (is_older, self.interface.is_some()) {
@@ -41,7 +41,7 @@ impl<'l, 's> Site<'l, 's> {
         }
     }
 
-    /// The text that tells its files from others.
+    /// Returns the text that tells its files from others.
     pub(super) fn mark(&self) -> &'static str {
         if self.top().is_empty() {
             Format::Html.mark()
@@ -62,7 +62,7 @@ impl<'l, 's> Site<'l, 's> {
         file(self.documentation, page)
     }
 
-    /// The address of a target, for links on a page.
+    /// Returns the address of a target, for links on a page.
     pub(super) fn address(&self, from: Option<usize>, to: &Target) -> String {
         address(self.documentation, from, to)
     }

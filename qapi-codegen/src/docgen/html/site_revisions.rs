@@ -8,7 +8,7 @@ use crate::documentation::Documentation;
 /// All revisions of a site, the oldest first.
 pub(super) struct SiteRevisions<'l, 's> {
     pub(super) names: Vec<&'l str>,
-    /// The folders of the pages: empty for the newest, which is in front, or ending with `/`.
+    /// The folders of the pages: empty for the newest, which is at the top, or ending with `/`.
     folders: Vec<String>,
     contexts: &'l [Context<'s>],
     presences: Vec<&'l Presence>,
@@ -39,7 +39,7 @@ impl<'l, 's> SiteRevisions<'l, 's> {
         }
     }
 
-    /// The folder of a revision's pages.
+    /// Returns the folder of a revision's pages.
     pub(super) fn folder(&self, number: usize) -> &str {
         &self.folders[number]
     }
@@ -63,7 +63,7 @@ impl<'l> SiteRevision<'l, '_> {
         !self.all.folder(self.number).is_empty()
     }
 
-    /// The way from a page to the top of the site.
+    /// Returns the way from a page to the top of the site.
     pub(super) fn top(self) -> &'static str {
         if self.is_older() { "../" } else { "" }
     }
@@ -72,12 +72,12 @@ impl<'l> SiteRevision<'l, '_> {
         self.all.presence(self.number)
     }
 
-    /// The address of a file of another revision.
+    /// Returns the address of a file of another revision.
     pub(super) fn elsewhere(self, number: usize, file: &str) -> String {
         format!("{}{}{file}", self.top(), self.all.folder(number))
     }
 
-    /// The address of a definition in another revision, if it has one of that name.
+    /// Returns the address of a definition in another revision, if it has one of that name.
     pub(super) fn definition_in(self, number: usize, name: &str) -> Option<String> {
         let documentation = self.all.documentation(number);
         let file = address(documentation, None, &documentation.target(name)?);

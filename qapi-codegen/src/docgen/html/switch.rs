@@ -9,7 +9,7 @@ use super::writer::Html;
 use crate::documentation::Definition;
 
 impl Site<'_, '_> {
-    /// The way to the front page, and the switch to other interfaces: a list that unfolds.
+    /// Writes the link to the front page and the switch to other interfaces: a list that unfolds.
     pub(super) fn interface_switch(&self, html: &mut Html, view: InterfaceView<'_>) {
         let front = format!("{}index.html", self.top());
         html.leaf("a", &[("class", "home"), ("href", &front)], view.all.title);
@@ -33,7 +33,7 @@ impl Site<'_, '_> {
         });
     }
 
-    /// The switch to other revisions of the page: a list that unfolds.
+    /// Writes the switch to other revisions of the page: a list that unfolds.
     pub(super) fn switch(&self, html: &mut Html, revision: SiteRevision<'_, '_>, current: Current) {
         html.element("details", &[("class", "versions")], |html| {
             html.element("summary", &[], |html| {
@@ -55,7 +55,7 @@ impl Site<'_, '_> {
         });
     }
 
-    /// The address of the current page in another revision, or else of the overview.
+    /// Returns the address of the current page in another revision, or else of the overview.
     fn same_page(&self, revision: SiteRevision<'_, '_>, number: usize, current: Current) -> String {
         let other = revision.all.documentation(number);
         let file = match current {
@@ -83,7 +83,7 @@ impl Site<'_, '_> {
             .life(definition, part, names, revision.number)
     }
 
-    /// The same as a badge.
+    /// Writes the same as a badge.
     pub(super) fn life_badge(&self, html: &mut Html, definition: &str, part: &str) {
         if let Some(life) = self.life(definition, part) {
             html.text(" ");
@@ -91,7 +91,7 @@ impl Site<'_, '_> {
         }
     }
 
-    /// The same for a part that may be shown with another definition than its own: a message tells its own story.
+    /// Writes the same for a part, which may be shown with another definition than its own.
     pub(super) fn part_life(&self, html: &mut Html, shown: &str, definition: &str, part: &str) {
         let Some(revision) = self.revision else {
             return;

@@ -2,7 +2,7 @@
 
 use super::writer::Html;
 
-/// A conversation: lines that begin with an arrow begin a message.
+/// Writes a conversation. Lines that begin with an arrow begin a message.
 pub(super) fn conversation(html: &mut Html, text: &str) {
     html.element("pre", &[("class", "wire")], |html| {
         html.element("code", &[], |html| {
@@ -113,7 +113,7 @@ fn token(rest: &str, first: char) -> (usize, Option<&'static str>) {
     }
 }
 
-/// The length of a string, which ends with its line if nothing else ends it.
+/// Returns the length of a string, which ends with its line if nothing else ends it.
 fn string(rest: &str) -> usize {
     let mut escaped = false;
     for (at, c) in rest.char_indices().skip(1) {

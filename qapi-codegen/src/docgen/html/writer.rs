@@ -10,7 +10,7 @@ pub(super) struct Html {
 type HtmlAttributes<'a> = [(&'static str, &'a str)];
 
 impl Html {
-    /// The beginning of a page.
+    /// Returns the beginning of a page.
     pub(super) fn page(mark: &str) -> Self {
         Self {
             out: format!("<!DOCTYPE html>\n<!-- {mark} -->\n"),
@@ -89,7 +89,8 @@ impl Html {
     }
 }
 
-/// Text as HTML, in an element or in an attribute's value within double quotes: nothing in it is taken for markup.
+/// Escapes text for HTML, in an element or in an attribute's value within double quotes: nothing in it is taken for
+/// markup.
 pub fn html_escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     escape(text, &mut out);

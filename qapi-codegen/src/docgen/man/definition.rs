@@ -141,7 +141,7 @@ fn label(out: &mut Roff, text: &str) {
     out.line(&bold(text));
 }
 
-/// An item: its head, and what is said about it.
+/// Writes an item: its head and its description.
 fn item(out: &mut Roff, head: &str, text: &[Block]) {
     out.request("TP", &[]);
     out.line(head);

@@ -75,7 +75,7 @@ impl Roff {
         self.out
     }
 
-    /// A request; arguments are escaped.
+    /// Writes a request; arguments are escaped.
     pub(super) fn request(&mut self, name: &str, arguments: &[&str]) {
         self.out.push('.');
         self.out.push_str(name);
@@ -88,7 +88,7 @@ impl Roff {
         self.fresh = matches!(name, "SH" | "SS" | "TP" | "IP" | "RS");
     }
 
-    /// A line that is written as troff wants it.
+    /// Writes a line without escaping it, except for a control character at its start.
     pub(super) fn line(&mut self, line: &str) {
         // A line must not begin with a control character, and blank ones are paragraphs in some programs.
         let line = line.trim();

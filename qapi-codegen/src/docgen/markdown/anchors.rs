@@ -29,13 +29,13 @@ impl<'s> Anchors<'s> {
         Self(anchors)
     }
 
-    /// The anchor of a definition's heading.
+    /// Returns the anchor of a definition's heading.
     pub(super) fn definition(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
 }
 
-/// The anchor of the next heading: lower case, without punctuation, with a number if there was one like it.
+/// Returns the anchor of the next heading: lower case, without punctuation, with a number if there was one like it.
 fn anchor(title: &str, seen: &mut HashMap<String, usize>) -> String {
     let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
     let base: String = title

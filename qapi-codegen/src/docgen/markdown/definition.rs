@@ -45,7 +45,7 @@ impl<'s> Book<'_, 's> {
         self.users(out, page, definition);
     }
 
-    /// The meta-type and flags of a definition, in a line.
+    /// Returns the meta-type and flags of a definition, in a line.
     fn facts(&self, definition: &Definition<'_>) -> String {
         let mut facts = vec![format!("_{}_", definition.kind.word())];
         if let Some(since) = &definition.since {
@@ -203,7 +203,7 @@ fn paragraph(out: &mut String, text: &str) {
 fn item(out: &mut String, head: &str, text: &str) {
     let mut lines = text.lines();
     let _ = write!(out, "- {head}");
-    // A block that is not a paragraph cannot stand behind the name.
+    // A block that is not a paragraph cannot stand after the name.
     let is_plain = !text.starts_with(['`', '>', '|', '-', '*', '#']) || text.starts_with("**");
     match lines.next() {
         Some(first) if is_plain || !text.contains('\n') => {

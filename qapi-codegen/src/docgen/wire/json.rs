@@ -26,7 +26,7 @@ impl Json {
 /// Lines are broken to stay within so many columns.
 const WIDTH: usize = 68;
 
-/// The value on one line if it fits, or else with a line per member or element.
+/// Returns the value on one line if it fits, or else with a line per member or element.
 pub(super) fn print(value: &Json) -> String {
     let mut out = String::new();
     add(value, 0, 0, &mut out);

@@ -13,7 +13,7 @@ const LOOKS: [&str; 7] = [
     "align", "class", "dedent", "force", "linenos", "name", "widths",
 ];
 
-/// A line that begins with two dots, and what belongs to it.
+/// Returns a line that begins with two dots, and what belongs to it.
 pub(super) fn parse(
     lines: &[&str],
     indent: usize,
@@ -48,7 +48,7 @@ fn unknown(what: String, lines: &[&str]) -> Block {
     })
 }
 
-/// A comment, a target, or something that was meant to be a directive.
+/// Returns a comment, a target, or something that was meant to be a directive.
 fn remark(first: &str, all: &[&str], depth: usize, out: &mut Vec<Block>) -> usize {
     if let Some(label) = first
         .strip_prefix('_')

@@ -45,7 +45,7 @@ pub(super) fn table(lines: &[&str], title: Vec<Inline>) -> Block {
     }
 }
 
-/// The lines after the first, as far as they are blank or indented by at least `indent`.
+/// Returns the lines after the first, as far as they are blank or indented by at least `indent`.
 pub(super) fn body<'l, 't>(lines: &'l [&'t str], indent: usize) -> &'l [&'t str] {
     let more = lines[1..]
         .iter()
@@ -54,7 +54,7 @@ pub(super) fn body<'l, 't>(lines: &'l [&'t str], indent: usize) -> &'l [&'t str]
     &lines[1..=more]
 }
 
-/// A line of an example in the old style, without markup around it.
+/// Returns a line of an example in the old style, without markup around it.
 pub(super) fn is_example(line: &str) -> bool {
     line.starts_with("-> ") || line.starts_with("<- ")
 }

@@ -4,19 +4,19 @@ use super::super::tree::Target;
 
 /// The differences between the places that Markdown is for.
 pub trait Flavour {
-    /// The address of a target; none where there is no need for a link.
+    /// Returns the address of a target; none where there is no need for a link.
     fn address(&self, target: &Target) -> Option<String> {
         let _ = target;
         None
     }
 
-    /// The number of `#` that a heading of this level gets; 0 to make it a line with stress.
+    /// Returns the number of `#` that a heading of this level gets; 0 to make it a line with stress.
     fn marks(&self, level: usize) -> usize {
         let _ = level;
         1
     }
 
-    /// The id of the place that references name so, if it is to be marked.
+    /// Returns the id of the place that references name so, if it is to be marked.
     fn label(&self, label: &str) -> Option<String> {
         let _ = label;
         None

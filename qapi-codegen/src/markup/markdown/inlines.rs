@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::super::{Inline, Unknown};
 use super::flavour::Flavour;
 
-/// A text as a code span.
+/// Returns a text as a code span.
 pub fn code(text: &str) -> String {
     let is_word = text.bytes().all(|byte| byte.is_ascii_graphic());
     let text = if is_word {
@@ -24,7 +24,7 @@ pub fn code(text: &str) -> String {
     format!("{fence} {text} {fence}")
 }
 
-/// The shortest run of backticks from `shortest` on that is not in the text.
+/// Returns the shortest run of backticks from `shortest` on that is not in the text.
 pub(super) fn fence(shortest: &str, text: &str) -> String {
     let mut fence = shortest.to_owned();
     while text.contains(&fence) {
@@ -33,7 +33,7 @@ pub(super) fn fence(shortest: &str, text: &str) -> String {
     fence
 }
 
-/// Running text as Markdown. Line breaks stay where they are, except inside of code and links.
+/// Converts running text to Markdown. Line breaks stay where they are, except inside code and links.
 pub fn inlines(text: &[Inline], flavour: &dyn Flavour) -> String {
     let mut out = String::new();
     for inline in text {
@@ -76,14 +76,14 @@ fn linked(title: String, address: Option<String>) -> String {
     }
 }
 
-/// A text that is shown as it is: what would be markup is escaped.
+/// Returns a text that is shown as it is: what would be markup is escaped.
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     escape(text, &mut out);
     out
 }
 
-/// Adds running text. Of several blanks, as schemas have them behind a full stop, one remains.
+/// Adds running text. Of several blanks, as schemas have them after a full stop, one remains.
 fn escape(text: &str, out: &mut String) {
     let bytes = text.as_bytes();
     let (mut done, mut at) = (0, 0);

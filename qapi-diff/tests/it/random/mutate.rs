@@ -256,7 +256,7 @@ impl Spec {
         }
     }
 
-    /// A member that is no discriminator.
+    /// A member that is not a discriminator.
     fn some_member(&self, random: &mut Random) -> Option<(usize, usize)> {
         let mut all = Vec::new();
         for owner in self.objects() {

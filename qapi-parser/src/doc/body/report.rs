@@ -9,7 +9,7 @@ use crate::ir::{SectionKind, SectionRef};
 use crate::parse::quote;
 use crate::source::Span;
 
-/// The tag of a section as it is written.
+/// Returns the tag of a section as it is written.
 fn tag_name(kind: SectionKind) -> &'static str {
     match kind {
         SectionKind::Plain => "text",
@@ -208,7 +208,7 @@ impl BodyReader<'_, '_> {
             )
             .primary(span, "")
             .help("add text, indented if it is on separate lines, or remove the line");
-        // Behind a tag that stands alone text did not have to be indented.
+        // After a tag that stands alone text did not have to be indented.
         let found = if goes_on {
             found.accepted(Era::OLDEST, OLD_DOC_READER)
         } else {

@@ -1,4 +1,4 @@
-//! Connecting to a server, once and again.
+//! Connecting and reconnecting to a server.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -24,7 +24,7 @@ pub trait Connect: Send + 'static {
     /// Connects.
     fn connect(&mut self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
 
-    /// The address it connects to, for errors, if there is one to tell.
+    /// Returns the address it connects to, for errors, if there is one to tell.
     fn address(&self) -> Option<String> {
         None
     }
@@ -43,7 +43,7 @@ where
     }
 }
 
-/// The pause before another look whether a server's queue of connections has room.
+/// The pause before trying again to enter a server's full queue of connections.
 #[cfg(unix)]
 const QUEUE: Duration = Duration::from_millis(20);
 
@@ -54,7 +54,7 @@ pub struct UnixPath(PathBuf);
 
 #[cfg(unix)]
 impl UnixPath {
-    /// The socket at `path`.
+    /// Returns the socket at `path`.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
     }
@@ -67,7 +67,7 @@ impl Connect for UnixPath {
     async fn connect(&mut self) -> io::Result<UnixStream> {
         loop {
             match UnixStream::connect(&self.0).await {
-                // The server's queue of connections is full, and nothing tells when it is not any more.
+                // The server's queue of connections is full, and nothing signals when it has room.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => sleep(QUEUE).await,
                 result => return result,
             }
@@ -84,7 +84,7 @@ impl Connect for UnixPath {
 pub struct TcpAddress(String);
 
 impl TcpAddress {
-    /// The port at `address`.
+    /// Returns the port at `address`.
     pub fn new(address: impl Into<String>) -> Self {
         Self(address.into())
     }
@@ -105,7 +105,7 @@ impl Connect for TcpAddress {
     }
 }
 
-/// For streams that somebody else connected: there is no way to do it again.
+/// For streams that the caller has connected: the client cannot reconnect them.
 pub(super) struct Connected<S>(Infallible, PhantomData<fn() -> S>);
 
 impl<S: AsyncRead + AsyncWrite + Send + 'static> Connect for Connected<S> {

@@ -1,4 +1,4 @@
-//! The task of a connection, and of the connections that follow it.
+//! The task that drives a connection and its successors.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,7 +31,7 @@ pub(super) struct SharedConnection {
     pub(super) name: Box<str>,
 }
 
-/// A connection on which the conversation has begun.
+/// A connection after its handshake.
 pub(super) struct Opened<S> {
     channel: Channel<S>,
     /// Of a guest agent.
@@ -51,7 +51,7 @@ impl SharedConnection {
         }
     }
 
-    /// The result of the last negotiation.
+    /// Returns the result of the last negotiation.
     pub(super) fn negotiation(&self) -> Arc<Negotiation> {
         let negotiation = self.negotiation.lock();
         Arc::clone(&negotiation.unwrap_or_else(PoisonError::into_inner))
@@ -81,7 +81,7 @@ impl SharedConnection {
         Ok(Opened { channel, link })
     }
 
-    /// The error for a server that does not answer an opening.
+    /// Returns the error for a server that does not answer an opening.
     fn silent(&self) -> ClientError {
         match self.server {
             ServerKind::Guest => timed_out(self.server.opening()),
@@ -117,13 +117,13 @@ impl SharedConnection {
                         let limit = (self.server == ServerKind::Guest).then_some(patience);
                         patience = (patience * 2).min(LONGEST_ATTEMPT);
                         let opened = in_time(limit, self.open(stream)).await;
-                        // What was connected too early stays silent for ever.
+                        // A connection made too early stays silent forever.
                         opened.unwrap_or_else(|| Err(closed(opening)))
                     }
                     Err(error) => Err(ClientError::new(opening, ClientErrorKind::Io(error))),
                 };
                 match attempt {
-                    // There is nobody yet, or something in between that found nobody.
+                    // No server is there yet, or a program in between found none.
                     Err(error) if error.is_disconnect() => {
                         last_error = match error.kind() {
                             ClientErrorKind::Io(_) => Some(error),
@@ -152,7 +152,7 @@ impl SharedConnection {
                 let attempt = async {
                     let stream = connector.connect().await?;
                     match self.server {
-                        // Whoever calls next synchronises, and knows how long to wait for it.
+                        // The next call synchronises, and its time-out limits the wait.
                         ServerKind::Guest => Ok(Opened {
                             channel: Channel::new(stream, self.options.limits()),
                             link: Link::default(),
@@ -217,7 +217,7 @@ impl Drop for Ended<'_> {
     }
 }
 
-/// The output of a future, unless `limit` is over before.
+/// Returns the output of a future, unless `limit` is over before.
 pub(super) async fn in_time<F: Future>(limit: Option<Duration>, future: F) -> Option<F::Output> {
     match limit.filter(|&limit| Instant::now().checked_add(limit).is_some()) {
         Some(limit) => timeout(limit, future).await.ok(),

@@ -27,7 +27,7 @@ impl Events {
         Self { subscription }
     }
 
-    /// The events of one type, or all events of a schema as its enum. Others are not kept.
+    /// Returns the events of one type, or all events of a schema as its enum. Others are not kept.
     ///
     /// ```no_run
     /// # use qapi_runtime::{FromEvent, client::tokio::Events};
@@ -48,7 +48,7 @@ impl Events {
         }
     }
 
-    /// Those events alone of which `wanted` returns true. Others are not kept.
+    /// Returns those events alone of which `wanted` returns true. Others are not kept.
     ///
     /// `wanted` runs where the connection is read, so it must not wait for anything.
     #[must_use]
@@ -57,7 +57,7 @@ impl Events {
         self
     }
 
-    /// The same with another number of events that may wait.
+    /// Returns the same with another number of events that may wait.
     #[must_use]
     pub fn with_limit(self, events: usize) -> Self {
         self.subscription.limit(events);
@@ -69,7 +69,7 @@ impl Events {
         poll_fn(|context| self.subscription.poll(context)).await
     }
 
-    /// The next event if there is one already.
+    /// Returns the next event if there is one already.
     pub fn try_next(&mut self) -> Option<ClientEvent> {
         self.subscription.pop()
     }
@@ -91,7 +91,7 @@ pub struct EventsOf<T> {
 }
 
 impl<T: FromEvent + 'static> EventsOf<T> {
-    /// Those events alone of which `is_wanted` returns true. Others are not kept.
+    /// Returns those events alone of which `is_wanted` returns true. Others are not kept.
     ///
     /// `is_wanted` runs where the connection is read, so it must not wait for anything.
     #[must_use]
@@ -100,19 +100,19 @@ impl<T: FromEvent + 'static> EventsOf<T> {
         self
     }
 
-    /// As [`Events::with_limit`].
+    /// Same as [`Events::with_limit`].
     #[must_use]
     pub fn with_limit(self, events: usize) -> Self {
         self.events.subscription.limit(events);
         self
     }
 
-    /// As [`Events::next`].
+    /// Same as [`Events::next`].
     pub async fn next(&mut self) -> Option<Result<T, EventError>> {
         self.events.next().await.map(typed)
     }
 
-    /// As [`Events::try_next`].
+    /// Same as [`Events::try_next`].
     pub fn try_next(&mut self) -> Option<Result<T, EventError>> {
         self.events.try_next().map(typed)
     }

@@ -1,4 +1,4 @@
-//! The conversation with a guest agent: one request, one reply, and synchronisation wherever that is in doubt.
+//! The conversation with a guest agent: one request, one reply, and synchronisation whenever that may be disturbed.
 
 use std::io;
 
@@ -13,7 +13,7 @@ use crate::client::trace;
 use crate::message;
 use crate::wire::Document;
 
-/// Sends numbers until one comes back: then the next message is the reply to the next request. Waits for ever.
+/// Sends numbers until one comes back: then the next message is the reply to the next request. Waits forever.
 pub(super) async fn synchronise<S: AsyncRead + AsyncWrite>(
     channel: &mut Channel<S>,
     options: &Options,
@@ -55,7 +55,7 @@ async fn wait_for<S: AsyncRead>(
     }
 }
 
-/// Carries requests and replies until the connection fails, which it returns. What is under way then fails.
+/// Carries requests and replies until the connection fails, which it returns. Calls under way then fail.
 pub(super) async fn converse<S: AsyncRead + AsyncWrite>(
     channel: &mut Channel<S>,
     requests: &mut Requests,
@@ -107,7 +107,8 @@ fn lost(request: QueuedRequest, error: io::Error) -> io::Error {
     error
 }
 
-/// Watches over a connection on which nothing is under way: what comes then is nobody's, and the channel not empty.
+/// Watches over a connection on which nothing is under way: later messages then belong to no call, and the channel is
+/// not empty.
 async fn idle<S: AsyncRead>(reader: &mut Reader<S>, link: &mut Link) -> io::Error {
     loop {
         match reader.next().await {
@@ -138,7 +139,7 @@ async fn receive<S: AsyncRead>(
     }
 }
 
-/// Writes a request. What comes meanwhile is no reply to it, and is read away: an agent that cannot send does not receive.
+/// Writes a request. What comes meanwhile is not a reply to it, and is read and discarded: an agent that cannot send does not receive.
 async fn write<S: AsyncRead + AsyncWrite>(channel: &mut Channel<S>, text: &[u8]) -> io::Result<()> {
     let Channel { reader, writer } = channel;
     let stale = async {

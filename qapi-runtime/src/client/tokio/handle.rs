@@ -33,7 +33,7 @@ use crate::value::{Any, Object};
 use crate::wire::Document;
 use crate::write::EncodeMembers;
 
-/// Requests of one connection that may wait and be under way.
+/// The limit for waiting and unanswered requests of one connection, together.
 const SLOTS: usize = 1024;
 
 /// A server with out-of-band execution stops reading when eight other requests wait.
@@ -57,8 +57,8 @@ struct Handle {
     /// Room for requests that wait and are under way: ordinary ones, and those to be executed out of band.
     ordinary: Arc<Semaphore>,
     urgent: Arc<Semaphore>,
-    /// Room for a request with descriptors. A server with out-of-band execution reads ahead, and the descriptors that it
-    /// reads last are those that it gives to a command.
+    /// Room for a request with descriptors. A server with out-of-band execution reads ahead and gives a command the
+    /// descriptors that it has read last.
     carrying: Arc<Semaphore>,
     /// The connection carries descriptors.
     carries: bool,
@@ -67,7 +67,7 @@ struct Handle {
 }
 
 impl Client {
-    /// A client of the QMP server on a stream, and its events: reads the greeting and leaves capability negotiation.
+    /// Returns a client of the QMP server on a stream, and its events: reads the greeting and leaves capability negotiation.
     ///
     /// # Errors
     /// There was no greeting within `connect_timeout`, or the server refused the capabilities.
@@ -81,7 +81,7 @@ impl Client {
         Ok((client, events))
     }
 
-    /// A client of the guest agent on a stream. Synchronises with it before it returns, so nothing stale is left in the
+    /// Returns a client of the guest agent on a stream. Synchronises with it before it returns, so nothing stale is left in the
     /// channel.
     ///
     /// # Errors
@@ -94,7 +94,7 @@ impl Client {
         Self::open(stream, Arc::new(shared)).await
     }
 
-    /// A client of the QMP server that `connector` connects to, and its events. Tries again until the server is up, and
+    /// Returns a client of the QMP server that `connector` connects to, and its events. Tries again until the server is up, and
     /// whenever the connection is lost if [`Options::reconnect`] says so.
     ///
     /// # Errors
@@ -114,7 +114,7 @@ impl Client {
         Ok((client, events))
     }
 
-    /// A client of the guest agent that `connector` connects to. Tries again until the agent answers, and whenever the
+    /// Returns a client of the guest agent that `connector` connects to. Tries again until the agent answers, and whenever the
     /// connection is lost if [`Options::reconnect`] says so.
     ///
     /// # Errors
@@ -128,7 +128,7 @@ impl Client {
         Self::connect(connector, Arc::new(shared)).await
     }
 
-    /// A client of the server on a stream.
+    /// Returns a client of the server on a stream.
     async fn open<S>(stream: S, shared: Arc<SharedConnection>) -> Result<Self, ClientError>
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
@@ -138,7 +138,7 @@ impl Client {
         Ok(Self::start::<Connected<S>>(&shared, opened, None))
     }
 
-    /// A client of the server that `connector` connects to.
+    /// Returns a client of the server that `connector` connects to.
     async fn connect<C: Connect>(
         mut connector: C,
         shared: Arc<SharedConnection>,
@@ -148,7 +148,7 @@ impl Client {
         Ok(Self::start(&shared, opened, Some(connector)))
     }
 
-    /// A subscription to all events from now on, beside those that there are. Of a guest agent there are none.
+    /// Returns a subscription to all events from now on, beside those that there are. A guest agent sends none.
     pub fn subscribe(&self) -> Events {
         Events::new(self.handle.shared.events.subscribe())
     }
@@ -185,7 +185,7 @@ impl Client {
         }
     }
 
-    /// A handle on the same connection with another time-out for each call; `None` waits for ever.
+    /// Returns a handle on the same connection with another time-out for each call; `None` waits forever.
     #[must_use]
     pub fn with_timeout(&self, timeout: impl Into<Option<Duration>>) -> Self {
         Self {
@@ -194,8 +194,8 @@ impl Client {
         }
     }
 
-    /// A handle on the same connection with file descriptors that each call takes along, for commands such as `getfd` and
-    /// `add-fd`. The server gets copies, so they may be closed as soon as this returns.
+    /// Returns a handle on the same connection with file descriptors that each call takes along, for commands such as
+    /// `getfd` and `add-fd`. The server gets copies, so they may be closed as soon as this returns.
     #[cfg(all(unix, feature = "descriptors"))]
     #[must_use]
     pub fn with_descriptors<D: AsFd>(&self, descriptors: impl IntoIterator<Item = D>) -> Self {
@@ -227,7 +227,7 @@ impl Client {
 
     /// Calls a command by name, without a schema.
     ///
-    /// For commands that answer success with silence use [`call_silent`](Client::call_silent).
+    /// For commands that do not answer on success use [`call_silent`](Client::call_silent).
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -270,7 +270,7 @@ impl Client {
         result.await.map_err(|error| self.named(error))
     }
 
-    /// The greeting of the last connection to a QMP server: the value of its greeting's `QMP`, with `version`
+    /// Returns the greeting of the last connection to a QMP server: the value of its greeting's `QMP`, with `version`
     /// and `capabilities`. Empty for a guest agent.
     pub fn greeting(&self) -> Object {
         self.handle.shared.negotiation().greeting.clone()
@@ -281,12 +281,12 @@ impl Client {
         self.handle.outbox.is_closed()
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &Options {
         &self.handle.shared.options
     }
 
-    /// The error with the connection's name.
+    /// Returns the error with the connection's name.
     #[cold]
     fn named(&self, error: ClientError) -> ClientError {
         let error = error.at(self.handle.shared.name.clone());
@@ -440,7 +440,7 @@ fn close_descriptor(outbox: &RequestQueue, name: &str) {
 }
 
 impl Handle {
-    /// The message with the reply, or why there is none.
+    /// Returns the message with the reply, or why there is none.
     fn judge(
         &self,
         name: &str,
@@ -459,8 +459,8 @@ impl Handle {
     }
 }
 
-/// A call whose request is under way. Dropping it gives the request up, and its room back: a server that
-/// lost some replies is not to be waited for by those who come later.
+/// A call whose request is under way. Dropping it gives up the request and frees its slot, so that replies that a
+/// server has lost do not block later calls.
 struct Ticket {
     _permits: (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>),
     sent: Option<oneshot::Receiver<()>>,

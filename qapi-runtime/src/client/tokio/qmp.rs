@@ -1,4 +1,4 @@
-//! The conversation with a QMP server: requests and replies pass each other.
+//! The conversation with a QMP server: replies may arrive in another order than their requests.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -21,8 +21,8 @@ use crate::wire::Document;
 /// Requests are put together in one write up to this size.
 const BATCH: usize = 64 << 10;
 
-/// Number of unanswered requests from which on those that nobody waits for are forgotten: callers that gave up have made
-/// room for others.
+/// The number of unanswered requests above which those without a waiting caller are forgotten, because callers that
+/// gave up have made room for others.
 const MANY: usize = 2048;
 
 /// The `id` of the negotiation's request. Those of other requests are numbers.
@@ -44,7 +44,7 @@ pub(super) async fn negotiate<S: AsyncRead + AsyncWrite>(
     written.map_err(|error| failed(NEGOTIATION, error))?;
     loop {
         match Incoming::new(next_but_events(reader, options, events).await?) {
-            // Nothing else has been asked.
+            // There is no other request.
             Incoming::Return { id, .. } if id.is_none_or(|id| is_echo_of(NEGOTIATION_ID, id)) => {
                 return Ok(negotiation);
             }
@@ -87,7 +87,7 @@ fn note_event(message: Document, events: &Hub) {
     }
 }
 
-/// Carries requests and replies until the connection fails, which it returns. What is under way then fails.
+/// Carries requests and replies until the connection fails, which it returns. Calls under way then fail.
 pub(super) async fn converse<S: AsyncRead + AsyncWrite + Send>(
     channel: &mut Channel<S>,
     requests: &mut Requests,
@@ -112,7 +112,7 @@ async fn write_requests<S: AsyncRead + AsyncWrite>(
     let mut sent = Vec::new();
     loop {
         let request = requests.next().await;
-        // What takes descriptors along goes out alone: they belong to the first byte.
+        // A request with descriptors is sent alone, because they belong to its first byte.
         let attached = request.attached.clone();
         sent.extend(flight.take_off(request, &mut text));
         while attached.is_empty() && text.len() < BATCH {
@@ -190,7 +190,7 @@ fn hand_out(message: Document, flight: &Flight, events: &Hub) {
     }
 }
 
-/// The requests that have gone out and are not answered, in the order in which they did.
+/// The requests that are sent and not answered, in the order in which they were sent.
 #[derive(Debug, Default)]
 struct Flight(Mutex<FlightTable>);
 
@@ -198,7 +198,7 @@ struct Flight(Mutex<FlightTable>);
 struct FlightTable {
     last_id: u64,
     waiting: BTreeMap<u64, AwaitedReply>,
-    /// Number of requests at which to look for those that nobody waits for.
+    /// The number of requests at which to remove those without a waiting caller.
     look_at: usize,
 }
 
@@ -212,7 +212,7 @@ impl Default for FlightTable {
     }
 }
 
-/// A request that is not answered. It may stay here for a while when its caller has gone.
+/// An unanswered request. It may remain here for a while after its caller has given up.
 #[derive(Debug)]
 struct AwaitedReply {
     reply: oneshot::Sender<Result<Document, NoReply>>,
@@ -224,7 +224,7 @@ impl Flight {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends a request to `text`, and awaits its reply from now on; whom to tell when it has gone out.
+    /// Appends a request to `text`, and awaits its reply from now on; and the receiver of the news that it was sent.
     fn take_off(&self, request: QueuedRequest, text: &mut Vec<u8>) -> Option<oneshot::Sender<()>> {
         let mut table = self.table();
         table.last_id += 1;
@@ -253,8 +253,8 @@ impl Flight {
         }
     }
 
-    /// Answers the oldest request with something that does not say what it answers. A server answers in order, but for
-    /// what it executes out of band.
+    /// Answers the oldest request with something that does not say what it answers. A server answers in order, except
+    /// out-of-band requests.
     fn answer_oldest(&self, answer: Result<Document, NoReply>) {
         let mut table = self.table();
         let oldest = table
@@ -280,7 +280,7 @@ impl Flight {
     }
 }
 
-/// The reply in a message that [`converse`] handed out.
+/// Returns the reply in a message that [`converse`] handed out.
 pub(super) fn failure_in(message: &Document) -> Option<Error> {
     match Incoming::new(message) {
         Incoming::Error { error, .. } => Some(error),

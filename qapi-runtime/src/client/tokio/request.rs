@@ -16,14 +16,14 @@ use crate::wire::{Document, WireError};
 /// A request.
 #[derive(Debug)]
 pub(super) struct QueuedRequest {
-    /// The text but for its end, where the `id` goes.
+    /// The text without its end, which holds the `id`.
     pub(super) text: Vec<u8>,
     pub(super) out_of_band: bool,
     /// Descriptors that go with it.
     pub(super) attached: AttachedDescriptors,
     /// Told when the request has gone out.
     pub(super) sent: Option<oneshot::Sender<()>>,
-    /// It is to be sent although nobody waits for the reply.
+    /// It is sent although no caller waits for the reply.
     pub(super) unattended: bool,
     /// Gets the message with the reply.
     pub(super) reply: oneshot::Sender<Result<Document, NoReply>>,
@@ -36,7 +36,7 @@ impl QueuedRequest {
     }
 }
 
-/// From this number on, requests that wait to be sent are looked through for those that nobody waits for.
+/// The number of waiting requests from which on those without a waiting caller are removed.
 const MANY: usize = 2048;
 
 /// The requests of all handles of a connection that wait to be sent.
@@ -50,7 +50,7 @@ struct Queues {
     urgent: VecDeque<QueuedRequest>,
     /// The task that sends them.
     waker: Option<Waker>,
-    /// Nobody will send any more.
+    /// No more requests will come.
     closed: bool,
 }
 
@@ -70,7 +70,7 @@ impl RequestQueue {
         } else {
             &mut queues.ordinary
         };
-        // Callers that gave up left theirs behind, and made room for others.
+        // Callers that gave up have left their requests, and made room for others.
         if queue.len() >= MANY {
             queue.retain(|request| !request.is_abandoned());
         }
@@ -88,7 +88,7 @@ impl RequestQueue {
     }
 }
 
-/// The task's end of the outbox. Requests that are left when it goes are never sent.
+/// The task's end of the outbox. Requests that remain when it is dropped are never sent.
 #[derive(Debug)]
 pub(super) struct Requests(pub(super) Arc<RequestQueue>);
 
@@ -103,7 +103,7 @@ impl Requests {
             return Poll::Ready(request);
         }
         let mut queues = self.0.queues();
-        // One may have come in between.
+        // A request may have arrived in between.
         if queues.ordinary.is_empty() && queues.urgent.is_empty() {
             queues.waker = Some(context.waker().clone());
         } else {
@@ -112,12 +112,12 @@ impl Requests {
         Poll::Pending
     }
 
-    /// The next request, if there is one already.
+    /// Returns the next request, if there is one already.
     pub(super) fn try_next(&mut self) -> Option<QueuedRequest> {
         self.try_next_if(|_| true)
     }
 
-    /// The next request, if there is one already and it is such a one.
+    /// Returns the next request, if there is one already and it is such a one.
     pub(super) fn try_next_if(
         &mut self,
         wanted: impl Fn(&QueuedRequest) -> bool,
@@ -162,12 +162,12 @@ pub(super) enum NoReply {
     Lost(io::Error),
     /// Bytes came that are no message.
     Malformed(WireError),
-    /// A message came that is no reply.
+    /// A message came that is not a reply.
     Protocol(Box<str>),
 }
 
 impl NoReply {
-    /// The same for another call.
+    /// Returns the same for another call.
     pub(super) fn again(error: &io::Error) -> Self {
         Self::Lost(match error.raw_os_error() {
             Some(code) => io::Error::from_raw_os_error(code),
@@ -175,7 +175,7 @@ impl NoReply {
         })
     }
 
-    /// The error for the caller of command `name`. `limit` is the largest reply accepted.
+    /// Returns the error for the caller of command `name`. `limit` is the largest reply accepted.
     pub(super) fn of_command(self, name: &str, limit: usize) -> ClientError {
         match self {
             Self::Lost(error) => failed(name, error),

@@ -58,12 +58,12 @@ pub struct QmpServer<R> {
 }
 
 impl<R: Respond> QmpServer<R> {
-    /// A server with the default limits.
+    /// Creates a server with the default limits.
     pub fn new(responder: R, greeting: Greeting) -> Self {
         Self::with_greeting(responder, Some(greeting))
     }
 
-    /// A server of QMP, or of the guest agent's protocol if there is no greeting.
+    /// Creates a server of QMP, or of the guest agent's protocol if there is no greeting.
     pub(crate) fn with_greeting(responder: R, greeting: Option<Greeting>) -> Self {
         Self {
             responder,
@@ -87,18 +87,18 @@ impl<R: Respond> QmpServer<R> {
         self
     }
 
-    /// The sender of events to its clients.
+    /// Returns the sender of events to its clients.
     pub fn events(&self) -> &EventSender {
         &self.events
     }
 
-    /// The greeting, the sender of events and the limits.
+    /// Returns the greeting, the sender of events and the limits.
     #[cfg(feature = "tokio")]
     pub(crate) fn settings(&self) -> (Option<&Greeting>, &EventSender, &ServerLimits) {
         (self.greeting.as_ref(), &self.events, &self.limits)
     }
 
-    /// The dispatcher, or whatever else responds.
+    /// Returns the dispatcher, or whatever else responds.
     pub fn responder(&self) -> &R {
         &self.responder
     }

@@ -13,7 +13,7 @@ use crate::server::outbox::Outbox;
 pub struct ClientId(u64);
 
 impl ClientId {
-    /// The number, from 1 in the order in which clients connected.
+    /// Returns the number, from 1 in the order in which clients connected.
     pub fn number(self) -> u64 {
         self.0
     }
@@ -57,7 +57,7 @@ impl Clients {
         self.attached.remove(&client);
     }
 
-    /// The client has negotiated: `reply` says so, and events come behind it.
+    /// Records that the client has negotiated: `reply` says so, and events follow it.
     pub(super) fn set_ready(&mut self, client: ClientId, reply: &[u8]) {
         if let Some(attached) = self.attached.get_mut(&client) {
             attached.outbox.append(reply);
@@ -73,7 +73,7 @@ impl Clients {
         }
     }
 
-    /// The clients that have negotiated.
+    /// Returns the clients that have negotiated.
     pub(super) fn ready(&self) -> impl Iterator<Item = ClientId> + '_ {
         let ready = self.attached.iter().filter(|(_, client)| client.is_ready);
         ready.map(|(id, _)| *id)

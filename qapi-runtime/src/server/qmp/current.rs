@@ -14,8 +14,8 @@ thread_local! {
     static DESCRIPTORS: RefCell<Vec<Descriptor>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The client of a [`QmpServer`](super::QmpServer) whose command this thread runs, if it runs one. For handlers that emit an
-/// event to that client only, or treat clients differently.
+/// Returns the client of a [`QmpServer`](super::QmpServer) whose command this thread runs, if it runs one. For handlers
+/// that emit an event to that client only, or treat clients differently.
 pub fn current_client() -> Option<ClientId> {
     CURRENT.get()
 }

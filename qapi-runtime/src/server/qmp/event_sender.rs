@@ -63,12 +63,12 @@ impl fmt::Debug for EventSender {
 }
 
 impl EventSender {
-    /// A sender without clients yet.
+    /// Creates a sender without clients yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A sender whose timestamps and rates go by another clock.
+    /// Creates a sender whose timestamps and rates go by another clock.
     pub fn with_clock(clock: Clock) -> Self {
         let shared = Arc::new_cyclic(|weak: &Weak<SharedSender>| {
             let watched = weak.clone();
@@ -116,17 +116,17 @@ impl EventSender {
         self.0.state().clients.send(&line, Some(client)) > 0
     }
 
-    /// The clients that have negotiated.
+    /// Returns the clients that have negotiated.
     pub fn clients(&self) -> Vec<ClientId> {
         self.0.state().clients.ready().collect()
     }
 
-    /// Appends an event to the output of a client, as [`Respond`](super::super::Respond) has it: for events behind a reply.
+    /// Appends an event to the output of a client, as [`Respond`](super::super::Respond) has it: for events after a reply.
     pub fn append(&self, name: &str, data: &dyn Encode, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.line(name, data).0);
     }
 
-    /// The message, and the text of its data.
+    /// Returns the message, and the text of its data.
     fn line(&self, name: &str, data: &dyn Encode) -> (Vec<u8>, Vec<u8>) {
         let mut text = Writer::new();
         text.value(data);
@@ -184,7 +184,7 @@ impl EventSender {
         self.0.wake();
     }
 
-    /// Sends what is held back when its time has come, for ever.
+    /// Sends what is held back when its time has come, forever.
     #[cfg(feature = "tokio")]
     pub(in crate::server) async fn run_async(&self) -> std::convert::Infallible {
         loop {
@@ -254,7 +254,7 @@ impl Membership {
         self.sender.0.state().clients.disconnect(self.client);
     }
 
-    /// The client has negotiated: `reply` says so, and events come behind it.
+    /// The client has negotiated: `reply` says so, and events come after it.
     pub(in crate::server) fn set_ready(&self, reply: &[u8]) {
         self.sender.0.state().clients.set_ready(self.client, reply);
     }

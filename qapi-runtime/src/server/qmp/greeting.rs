@@ -10,7 +10,7 @@ pub struct Greeting {
 }
 
 impl Greeting {
-    /// A greeting with QEMU's version: major, minor and micro. Clients judge by it which commands to use.
+    /// Creates a greeting with QEMU's version: major, minor and micro. Clients judge by it which commands to use.
     pub fn new(version: (u32, u32, u32)) -> Self {
         Self {
             version,

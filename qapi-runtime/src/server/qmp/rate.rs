@@ -26,7 +26,7 @@ pub struct EventRate {
 }
 
 impl EventRate {
-    /// At most one event of this name in each period.
+    /// Limits an event to one in each period.
     pub fn new(event: impl Into<String>, period: Duration) -> Self {
         Self {
             event: event.into(),
@@ -42,7 +42,7 @@ impl EventRate {
         self
     }
 
-    /// The value that tells events apart, as text.
+    /// Returns the value that tells events apart, as text.
     fn key(&self, data: &[u8]) -> String {
         let value = self.member.as_ref().and_then(|member| {
             let document = Document::parse(data).ok()?;
@@ -124,7 +124,7 @@ impl Rates {
         lines
     }
 
-    /// The time at which the next line is due, if one is held back.
+    /// Returns the time at which the next line is due, if one is held back.
     pub(super) fn next_due(&self) -> Option<Duration> {
         let held_back = self
             .running

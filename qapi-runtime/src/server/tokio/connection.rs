@@ -183,7 +183,7 @@ impl<R: AsyncRespond, T: AsyncRead + AsyncWrite + Send + 'static> OrderedRequest
         }
     }
 
-    /// Runs a request, and meanwhile reads those behind it, of which urgent ones are run at once. True if the connection is to
+    /// Runs a request, and meanwhile reads those after it, of which urgent ones are run at once. True if the connection is to
     /// be closed.
     async fn run(
         &mut self,

@@ -44,7 +44,7 @@ struct SharedServer<S> {
 }
 
 impl<S: AsyncService + 'static> QmpServer<S> {
-    /// A server with the default limits. Out-of-band execution is offered if the dispatcher is
+    /// Creates a server with the default limits. Out-of-band execution is offered if the dispatcher is
     /// [`with_oob`](Dispatcher::with_oob).
     pub fn new(dispatcher: Dispatcher<S>, greeting: Greeting) -> Self {
         Self(Arc::new(SharedServer {
@@ -79,12 +79,12 @@ impl<S: AsyncService + 'static> QmpServer<S> {
         Arc::get_mut(&mut self.0).expect("a server is set up before it serves")
     }
 
-    /// The sender of events to its clients.
+    /// Returns the sender of events to its clients.
     pub fn events(&self) -> &EventSender {
         &self.0.events
     }
 
-    /// The dispatcher.
+    /// Returns the dispatcher.
     pub fn dispatcher(&self) -> &Dispatcher<S> {
         &self.0.dispatcher
     }

@@ -15,12 +15,12 @@ impl Default for Stop {
 }
 
 impl Stop {
-    /// Something to stop with.
+    /// Creates a handle for stopping servers.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// No client is accepted any more, and no request read. Requests that have been read are answered.
+    /// Stops accepting clients and reading requests. Requests that have been read are answered.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }

@@ -16,7 +16,7 @@ impl Tree {
         Self::Bare(text.to_string())
     }
 
-    /// The text, in one of the many ways in which JSON and the dialect of agents (docs/reference/agent-behaviour.md
+    /// Returns the text, in one of the many ways in which JSON and the dialect of agents (docs/reference/agent-behaviour.md
     /// §3.2) let it be written.
     pub(super) fn render(&self, rng: &mut Random) -> Vec<u8> {
         let mut out = String::new();

@@ -72,7 +72,7 @@ const TEXTS: &[&str] = &[
 ];
 
 impl Requests<'_> {
-    /// The arguments of a sound request.
+    /// Returns the arguments of a sound request.
     pub(super) fn arguments(&mut self, command: &Command) -> Vec<(String, Tree)> {
         if command.name == "guest-file-open" {
             return self.opening();
@@ -124,7 +124,7 @@ impl Requests<'_> {
         members
     }
 
-    /// A value for a member that commands do something with.
+    /// Returns a value for a member that commands do something with.
     fn named(&mut self, name: &str, ty: TypeId) -> Tree {
         let pick = |rng: &mut Random, texts: &[&str]| {
             Tree::Text((*rng.pick(texts).expect("there are some")).to_owned())
@@ -171,7 +171,7 @@ impl Requests<'_> {
     }
 }
 
-/// Any value of some depth.
+/// Returns any value of some depth.
 pub(super) fn any(rng: &mut Random, depth: usize) -> Tree {
     let numbers = [
         "0",

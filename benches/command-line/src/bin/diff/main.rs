@@ -93,7 +93,7 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(!holds))
 }
 
-/// The main files of all versions; none where the crates are not unpacked.
+/// Returns the main files of all versions; none where the crates are not unpacked.
 fn schemas() -> Option<Vec<PathBuf>> {
     let crates = workspace().join("target/peers/crates");
     let main_file = |version: &&str| {

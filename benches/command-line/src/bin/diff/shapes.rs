@@ -159,7 +159,7 @@ pub const SHAPES: [(&str, Make); 15] = [
 
 const BOTH_WAYS: &str = "{'command':'c','data':'Ss','boxed':true,'returns':'Ss'}";
 
-/// The type of what differs.
+/// Returns the type of what differs.
 fn value(is_new: bool) -> &'static str {
     if is_new { "str" } else { "int" }
 }
