@@ -21,14 +21,14 @@ use crate::documentation::Documentation;
 ///
 /// 1. [`begin`](Self::begin) is called first and [`finish`](Self::finish) last, each once.
 /// 2. Modules come in the order of [`Schema::modules`]: the predefined one, the root file, then each file at its first
-///    include. All that belongs to a module is visited between its [`begin_module`](Self::begin_module) and
+///    include. Everything in a module is visited between its [`begin_module`](Self::begin_module) and
 ///    [`end_module`](Self::end_module); modules do not nest.
 /// 3. Within a module, definitions come in the order in which they are written, and free-form
 ///    [`text`](Self::text) stands between them where the author put it.
 /// 4. Types that the compiler made for a definition ([`implicit`](Self::implicit)) come before it, unless it made them for a
 ///    definition of another module as well: an array belongs to the module of its elements.
-/// 5. Every entity of the schema is visited exactly once, but for include directives.
-/// 6. A definition may mention others that come later, and itself. The [`Context`] knows all of them at any time.
+/// 5. Every entity of the schema is visited exactly once, except include directives.
+/// 6. A definition may refer to itself and to later ones. The [`Context`] knows all of them at any time.
 /// 7. An error ends the walk at once.
 ///
 /// # Examples
@@ -94,8 +94,8 @@ pub trait Backend: Sized {
         Ok(())
     }
 
-    /// Visits a type of the language itself: the built-in types, their arrays, `q_empty` and `QType`. They are
-    /// [`implicit`](Self::implicit) types unless this method is implemented: nobody wrote them either.
+    /// Visits a type of the language itself: the built-in types, their arrays, `q_empty` and `QType`. By default this
+    /// method calls [`implicit`](Self::implicit), because nobody wrote these types either.
     fn predefined(
         &mut self,
         cx: &Context<'_>,
@@ -105,8 +105,8 @@ pub trait Backend: Sized {
         self.implicit(cx, id, ty)
     }
 
-    /// Visits a type that the compiler made; [`TypeDef::origin`] tells what for. A back end that has use for some of
-    /// them hands them on with [`visit_type`].
+    /// Visits a type that the compiler made; [`TypeDef::origin`] tells what for. A back end that needs some of them
+    /// passes them to [`visit_type`].
     fn implicit(&mut self, cx: &Context<'_>, id: TypeId, ty: &TypeDef) -> Result<(), Self::Error> {
         let _ = (cx, id, ty);
         Ok(())
@@ -196,7 +196,7 @@ pub trait Backend: Sized {
     fn finish(self, cx: &Context<'_>) -> Result<Output, Self::Error>;
 }
 
-/// The schema that a back end is called for, and its documentation.
+/// The schema that a back end processes, and its documentation.
 #[derive(Debug)]
 pub struct Context<'s> {
     schema: &'s Schema,
@@ -225,8 +225,8 @@ impl<'s> Context<'s> {
         self.schema
     }
 
-    /// Returns its documentation as a tree. It is read when it is first asked for: a back end that does not want it does
-    /// not pay for it.
+    /// Returns its documentation as a tree. It is built on first use, so that back ends without documentation do not
+    /// pay for it.
     pub fn documentation(&self) -> &Documentation<'s> {
         self.documentation
             .get_or_init(|| Documentation::new(self.schema))
@@ -247,7 +247,7 @@ pub fn drive<B: Backend>(cx: &Context<'_>, mut backend: B) -> Result<Output, B::
         let texts = module.file.and_then(|file| texts.get(&file));
         let mut texts = texts.into_iter().flatten().copied().peekable();
         for entity in &module.entities {
-            // An array stands in the module of its elements, whoever mentioned it first.
+            // An array belongs to the module of its elements, wherever it was used first.
             let span = schema.span_of(*entity);
             if let Some(span) = span.filter(|span| Some(span.file) == module.file) {
                 while let Some(text) =

@@ -33,10 +33,10 @@ impl Config {
     /// Reads a schema with all that it includes and writes the Rust code to `$OUT_DIR/<module>/`, for
     /// `qapi_runtime::include_schema!`.
     ///
-    /// On stdout it tells Cargo to run the build script again when one of the schema's files changes, also if they have
-    /// errors. What is wrong with the schema goes to stderr, a paragraph per finding. All files are written or none, see
-    /// [`publish`]. Those whose contents would not change are not touched, so that nothing is compiled
-    /// again for them; those of an earlier run that are no longer made are removed.
+    /// On stdout it tells Cargo to run the build script again when one of the schema's files changes, even if they have
+    /// errors. Diagnostics about the schema go to stderr. Either all files are written or none, see [`publish`].
+    /// Unchanged files are not touched, so that nothing is compiled again for them. Files of an earlier run that are no
+    /// longer generated are removed.
     ///
     /// # Errors
     /// The schema has errors, the folder is not below the output folder or has the code of another schema of this run, or a
@@ -211,11 +211,12 @@ impl Revisions {
     }
 }
 
-/// The reason why a build script has made no code; a `main` may return it.
+/// The reason why a build script has generated no code; `main` can return it.
 ///
-/// Where a schema or a setting is wrong, the diagnostics have been printed by then, and this says how many there are. Otherwise
-/// it says itself what is wrong: there is no `OUT_DIR`, a folder is outside of it or has the code of another schema, a file
-/// cannot be written or is in the way, a `qapi.toml` has a mistake. Nothing of that schema has been written then.
+/// For errors in a schema or a setting, the diagnostics have been printed already, and this gives their number. For all
+/// others it describes the error itself: there is no `OUT_DIR`, a folder is outside of it or has the code of another
+/// schema, a file cannot be written or is in the way, a `qapi.toml` has a mistake. No file of that schema has been
+/// written then.
 pub struct BuildError(BuildErrorKind);
 
 enum BuildErrorKind {
@@ -276,7 +277,7 @@ impl fmt::Display for BuildError {
     }
 }
 
-/// As [`Display`](fmt::Display): a `main` that returns the error prints this form.
+/// Same as [`Display`](fmt::Display), because a `main` that returns the error prints this form.
 impl fmt::Debug for BuildError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)

@@ -1,9 +1,9 @@
 //! The documentation of a schema as a tree: pages, text and definitions, with the names in the text already resolved.
 //!
-//! This is all that the HTML, Markdown and manual page output is made from, and there for other back ends:
-//! [`Documentation::new`] reads it from a schema, or [`Context::documentation`](crate::Context::documentation) hands it out
-//! while a schema is walked. Text is a list of [`Block`]s: paragraphs, lists, tables, examples. A [`Reference`] in running
-//! text knows the [`Target`] that it leads to.
+//! HTML, Markdown and manual pages are made from this tree alone, and other back ends can use it:
+//! [`Documentation::new`] reads it from a schema, or [`Context::documentation`](crate::Context::documentation) hands it
+//! out while a schema is walked. Text is a list of [`Block`]s: paragraphs, lists, tables, examples. A [`Reference`] in
+//! running text knows its [`Target`].
 //!
 //! # Examples
 //!

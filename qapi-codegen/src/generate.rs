@@ -1,4 +1,4 @@
-//! From a schema and a configuration to the files of an output.
+//! Generates the files of an output from a schema and a configuration.
 
 use std::path::Path;
 
@@ -16,8 +16,8 @@ impl Config {
     /// than the one that [`Formatter::Rustfmt`](crate::Formatter::Rustfmt) asks for.
     ///
     /// # Errors
-    /// Names that clash in Rust, selectors that select nothing, and whatever else keeps the output from being right; all of
-    /// them, in schema order.
+    /// Names that clash in Rust, selectors that select nothing, and all other faults that would make the output wrong,
+    /// in schema order.
     pub fn generate(&self, schema: &Schema) -> Result<Output, Vec<Diagnostic>> {
         let folder = self.out_dir.as_deref().unwrap_or(Path::new("."));
         self.generate_for(schema, folder)
@@ -37,10 +37,10 @@ impl Config {
     /// Generates the Rust code for several revisions of a schema, given oldest first with their names; see
     /// [`Config::revisions`] and [`Config::generate`].
     ///
-    /// The schemas must come from one source map, see [`qapi_parser::load_beside`], or places in diagnostics mean nothing.
+    /// The schemas must come from one source map, see [`qapi_parser::load_beside`], or places in diagnostics are wrong.
     ///
     /// # Errors
-    /// Those of [`Config::generate`], and what the revisions have in forms that no type holds.
+    /// Those of [`Config::generate`], and parts of the revisions that cannot be merged.
     pub fn generate_revisions(
         &self,
         revisions: &[(&str, &Schema)],

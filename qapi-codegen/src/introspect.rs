@@ -1,5 +1,5 @@
-//! Introspection data: what `query-qmp-schema` of a server built from the schema returns
-//! (docs/reference/language.md §8). The model is the runtime's, which reads, compares and prints it.
+//! Introspection data: the reply to `query-qmp-schema` from a server built from the schema (docs/reference/language.md
+//! §8). The model is in the runtime, which reads, compares and prints it.
 
 use std::collections::HashMap;
 
@@ -13,8 +13,8 @@ use qapi_runtime::introspect::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum TypeNames {
-    /// As a server shows them: numbers for every type that is not built in, so that clients
-    /// cannot come to depend on names that are not part of the protocol.
+    /// As a server shows them: numbers for every type that is not built in, so that clients cannot depend on names that
+    /// are not part of the protocol.
     #[default]
     Masked,
     /// The schema's own names, for people.
@@ -23,8 +23,8 @@ pub enum TypeNames {
 
 /// Describes `schema` as a server would that is built from the parts whose conditions hold.
 ///
-/// Types are numbered before any condition is looked at, so a number does not depend on what
-/// is built in, and there may be gaps (docs/reference/language.md §8.4).
+/// Types are numbered before conditions are evaluated, so a number does not depend on the build, and there may be gaps
+/// (docs/reference/language.md §8.4).
 ///
 /// ```
 /// use qapi_codegen::introspect::{TypeNames, describe};
@@ -57,7 +57,7 @@ pub fn describe(
     Introspection::from_entries(entries)
 }
 
-/// The state of one description: which types were referred to, in which order.
+/// The state of one description: the types referred to so far, in order.
 struct Walk<'s> {
     schema: &'s Schema,
     names: TypeNames,

@@ -1,7 +1,7 @@
-//! The markup of documentation in schemas, as a tree: what rustdoc, HTML, Markdown and manual pages are printed from.
+//! The markup of documentation in schemas, as a tree: the source of rustdoc, HTML, Markdown and manual pages.
 //!
 //! It is the part of reStructuredText that QEMU's schemas use (docs/reference/language.md §7 and Appendix C), read tolerantly: text that
-//! is not understood is kept as [`Block::Unknown`] or [`Inline::Unknown`], to be shown as it was written and counted.
+//! is not understood is kept as [`Block::Unknown`] or [`Inline::Unknown`], which is shown as written and counted.
 
 mod blocks;
 mod indentation;

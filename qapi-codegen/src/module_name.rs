@@ -1,4 +1,4 @@
-//! Names of the folders that code is put in, below the output folder.
+//! Names of the folders for generated code, below the output folder.
 
 use std::path::{Component, Path};
 

@@ -1,4 +1,4 @@
-//! Names of the schema made into names of a programming language.
+//! Converts names of a schema to names of a programming language.
 //!
 //! * Words end at `-`, `_` and `.` and, in names that mix upper and lower case, at changes of case: before an
 //!   upper-case letter that follows a lower-case letter or a digit, and before the last of several upper-case letters
@@ -6,7 +6,7 @@
 //! * Between two words of which the first ends and the second begins with a digit an underscore stays, also in
 //!   `CamelCase`: `x86_64` is not `X8664`.
 //!
-//! The functions for a case only join words; [`identifier`] makes the result fit for a language.
+//! The functions for a case only join words; [`identifier`] makes the result valid in a language.
 //!
 //! # Examples
 //!

@@ -31,7 +31,7 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// Fails for paths that [`insert`](Self::insert) refuses.
+    /// Fails for paths that [`insert`](Self::insert) rejects.
     pub fn of(path: impl Into<String>, text: impl Into<String>) -> Result<Self, OutputError> {
         let mut output = Self::default();
         output.insert(path, text)?;
@@ -58,7 +58,7 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// Fails for paths that [`insert`](Self::insert) refuses.
+    /// Fails for paths that [`insert`](Self::insert) rejects.
     pub fn insert_bytes(
         &mut self,
         path: impl Into<String>,
@@ -131,14 +131,14 @@ fn is_folder<T>(files: &BTreeMap<String, T>, path: &str) -> bool {
         .is_some_and(|(other, _)| other.starts_with(&inside))
 }
 
-/// A path that [`Output::insert`] refuses.
+/// A path that [`Output::insert`] rejects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputError {
     path: String,
     kind: OutputErrorKind,
 }
 
-/// The reason why a path is refused.
+/// The reason why a path is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OutputErrorKind {
@@ -148,7 +148,7 @@ pub enum OutputErrorKind {
     Parent,
     /// It is empty, has an empty part or `.`, or a character that separates or ends paths on some system.
     Malformed,
-    /// There is a file of that path, below it, or in the place of one of its folders.
+    /// A file has this path, is below it, or has the path of one of its folders.
     Taken,
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn map<T: Send>(
     let done = Mutex::new(Vec::with_capacity(parts));
     let thread = || {
         let mut own = Vec::new();
-        // From the end, where the largest parts are: nobody should wait for one of those alone.
+        // From the end, where the largest parts are, so that none of them is left to run alone.
         while let Some(index) = parts.checked_sub(1 + taken.fetch_add(1, Ordering::Relaxed)) {
             own.push((index, part(index)));
         }
@@ -34,7 +34,7 @@ pub(crate) fn map<T: Send>(
     };
     std::thread::scope(|scope| {
         for _ in 1..threads {
-            // Where no further thread can be had, this one does it all.
+            // If no thread can be created, this one does all the work.
             let _ = std::thread::Builder::new().spawn_scoped(scope, thread);
         }
         thread();

@@ -48,7 +48,7 @@ impl<'p> PrintedFile<'p> {
     }
 
     /// Returns true for the root module. It may be included, where inner attributes are not allowed, so each of its
-    /// items tells rustfmt to leave it alone. The space between them is not theirs: this page is always laid out.
+    /// items tells rustfmt to leave it alone. The blank lines between them are ours: this file is always formatted.
     fn is_root(&self) -> bool {
         self.path == "mod.rs"
     }
@@ -60,7 +60,7 @@ struct Job<'a, 'p> {
     constructs: Range<usize>,
 }
 
-/// Text of some constructs, and what it needs.
+/// The text of some constructs and its imports.
 struct PrintedConstructs {
     text: String,
     imports: Imports,
@@ -72,7 +72,7 @@ const BATCH: usize = 24;
 /// Returns the texts of the pages, in their order, each with the header on top, and files with the attributes below it.
 ///
 /// # Errors
-/// Tokens that are no items of Rust, which is a mistake of the templates; the text names the file and the item.
+/// Tokens that are not Rust items, which is a fault of the templates; the text names the file and the item.
 pub(crate) fn print<'p>(
     plan: &'p Plan,
     header: &str,
@@ -88,7 +88,7 @@ pub(crate) fn print<'p>(
             jobs.push(Job { page, constructs });
         }
     }
-    // One job at a time, the last first: the last pages are of one large construct.
+    // One job at a time, the last first, because the last files consist of one large construct.
     let results = parallel::map(jobs.len(), 1, &|range| {
         print_job(plan, &jobs[range.start], formatter)
     });
@@ -139,7 +139,7 @@ fn print_job<'p>(
     })
 }
 
-/// Returns an item up to its brackets, without its attributes: enough to tell which one it is.
+/// Returns an item up to its brackets, without its attributes: enough to identify it.
 fn heading(tokens: &TokenStream) -> String {
     let mut tokens = tokens.clone().into_iter().peekable();
     while tokens

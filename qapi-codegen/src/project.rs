@@ -39,7 +39,7 @@ pub struct ProjectSchema {
     pub name: String,
     /// Its revisions, oldest first, with their names; one without a name if it has no revisions.
     pub revisions: Vec<(Option<String>, PathBuf)>,
-    /// The accepted forms of the language, if the file says.
+    /// The accepted forms of the language, if the file sets them.
     pub dialect: Option<Dialect>,
     /// Symbols that are defined in conditions.
     pub define: Vec<String>,
@@ -57,7 +57,7 @@ impl ProjectSchema {
             .map_or(Path::new(""), |(_, path)| path)
     }
 
-    /// Returns the configuration of the generator. Symbols count where conditions are resolved.
+    /// Returns the configuration of the generator. Symbols are used if conditions are resolved.
     pub fn config(&self) -> Config {
         let mut config = self.settings.apply(Config::new().module(&self.name));
         if let Some(dialect) = self.dialect {

@@ -1,15 +1,15 @@
-//! Several revisions of a schema made into one, which fits servers of all of them.
+//! Merges several revisions of a schema into one that fits the servers of all of them.
 //!
-//! * Commands, events and types with the same name are the same. What some revision has, the merged schema has.
+//! * Commands, events and types with the same name are the same. The merged schema has the parts of all revisions.
 //! * A member is mandatory if it is so in every revision that has the type, otherwise optional.
-//! * A place whose type was renamed has the newer type, with the members of both.
-//! * Strings and enumerations unite to the enumeration, which is open; numbers to the wider type; an alternate takes in what
-//!   it has an alternative for; `any` takes in everything; a reply or branch that was empty makes the members of what it
-//!   became optional.
-//! * A union becomes a struct of all its branches' members where a revision does not tell branches apart.
+//! * A part whose type was renamed has the newer type, with the members of both.
+//! * A string and an enumeration become the enumeration, which is open; two numbers become the wider type; an alternate
+//!   absorbs a type that it has an alternative for; `any` absorbs every type; if a reply or branch is empty in some
+//!   revision, its members are optional.
+//! * A union becomes a struct with the members of all branches if some revision has no discriminator.
 //!
-//! `classes` finds out which types of the revisions are one, `shape` what is in them, `meet` what comes of the types of one
-//! place; `unite` writes the schema.
+//! `classes` finds the types that are merged into one, `merged_object` merges their members, `merged_type` merges the
+//! types of one slot, and `merged_schema` builds the schema.
 
 mod availability;
 mod classes;
@@ -28,7 +28,7 @@ pub(crate) use self::availability::{Availability, MergedSchema};
 /// Unites revisions, given oldest first with their names.
 ///
 /// # Errors
-/// Types that meet in a place and have nothing in common; all of them.
+/// All types that cannot be merged.
 pub(crate) fn merge_schemas(
     revisions: &[(&str, &Schema)],
 ) -> Result<MergedSchema, Vec<Diagnostic>> {

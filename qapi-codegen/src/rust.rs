@@ -1,4 +1,4 @@
-//! The plan, printed as Rust: a back end, and one file of ours per construct.
+//! Prints the plan as Rust: a back end, and one module per construct.
 
 mod alternates;
 mod back_end;

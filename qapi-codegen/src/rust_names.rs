@@ -1,15 +1,15 @@
-//! Names of the schema made into names of Rust: those of [`naming`] as identifiers. Its cases are a table test.
+//! Converts names of a schema to Rust: those of [`naming`] as identifiers. A table in the tests lists the cases.
 //!
 //! * A name that begins with a digit gets a leading underscore.
 //! * A keyword of any edition up to 2024 gets a trailing underscore.
 //! * An item of a module (a type, a command, an event) never has a name that hides one of Rust's prelude, or one that its
 //!   file imports: it gets the prefix `Qapi`, so that `String` is `QapiString`. Otherwise `use types::*` would break
-//!   whatever says `String` beside it. Fields, methods and variants hide nothing and keep such names.
+//!   other uses of `String`. Fields, methods and variants hide nothing and keep such names.
 
 use crate::naming;
 
-/// Keywords of the editions 2015 to 2024, reserved ones included. `r#` would not do: `self`, `super`, `crate` and
-/// `Self` cannot be written that way.
+/// Keywords of the editions 2015 to 2024, reserved ones included. `r#` is not an alternative: `self`, `super`, `crate`
+/// and `Self` cannot be written that way.
 const KEYWORDS: [&str; 52] = [
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
     "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if",

@@ -1,4 +1,4 @@
-//! Documentation of the schema as Markdown that rustdoc takes without a warning.
+//! Documentation of the schema as Markdown, without rustdoc warnings.
 
 use std::fmt::Write as _;
 
@@ -38,9 +38,9 @@ pub(crate) struct Facts<'d> {
     pub(crate) fallback: String,
     /// The name in the schema, where the one in Rust differs.
     pub(crate) wire: Option<&'d str>,
-    /// When it exists.
+    /// The condition under which it exists.
     pub(crate) condition: Option<String>,
-    /// In which revisions it exists, unless it is in all.
+    /// The revisions in which it exists, unless it is in all.
     pub(crate) revisions: Option<String>,
 }
 

@@ -9,8 +9,8 @@
 //! | `buf-b64` | every member of this name, wherever it is |
 //!
 //! Names are those of the schema. A member belongs to the definition that declares it: one of a base to the base, an argument
-//! that is written inline to its command. Of several selectors that fit, the more particular one counts: a name in full
-//! before a member's name, that before `.GuestFileRead`, that before `.`.
+//! that is written inline to its command. Of several selectors that fit, the more particular one counts: a member's
+//! full name takes precedence over its name alone, that over `.GuestFileRead`, and that over `.`.
 //!
 //! # Examples
 //!
@@ -155,7 +155,7 @@ impl<T> Selected<T> {
         let ranked = |setting: &'c Setting<T>| Some((subject.rank(&setting.selector)?, setting));
         let ranked = self.settings.iter().filter_map(ranked);
         let best = ranked.clone().max_by_key(|(rank, _)| *rank)?;
-        // One that another overrules is of use, too: it may count elsewhere.
+        // An overridden selector counts as used, too: it may apply elsewhere.
         for (_, setting) in ranked {
             used.borrow_mut()
                 .insert((setting.option, &*setting.selector));

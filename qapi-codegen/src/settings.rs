@@ -8,10 +8,10 @@ pub use assignment::Assignment;
 
 use crate::config::{Conditions, Config, Edition, Formatter};
 
-/// Every setting of [`Config`] that is not about how a schema is read: what is not set keeps its default.
+/// Every setting of [`Config`] that does not concern reading a schema. Settings that are not set keep their defaults.
 ///
 /// With the feature `project`, it is the section `generate` of `qapi.toml`; with the feature `clap`, the flags of
-/// `qapi generate`. There is one definition of both, so that they cannot differ.
+/// `qapi generate`. Both have the same definition, so that they cannot differ.
 ///
 /// # Examples
 ///

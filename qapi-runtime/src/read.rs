@@ -1,7 +1,7 @@
 //! The pull reader: typed access to a parsed document.
 //!
 //! Generated code reads an object through one cursor, [`Members`], with one call per member. Bases, union branches and
-//! command arguments share the cursor of the object they are flattened into; what is left at the end is unexpected.
+//! command arguments share the cursor of the object they are flattened into; members left at the end are unexpected.
 
 mod any;
 mod debug;

@@ -1,6 +1,6 @@
-//! Secrets in messages: passwords, keys and the data that programs in guests get, for those who write messages down.
+//! Secrets in messages: passwords, keys and input of programs in guests.
 //!
-//! One list for all who do: it hides too much rather than too little.
+//! All programs that log or record messages share one list, which hides too much rather than too little.
 
 use crate::value::{Any, Object};
 
@@ -29,8 +29,8 @@ pub const PLACES: &[&str] = &[
     "sev-inject-launch-secret.arguments.secret",
 ];
 
-/// Commands that carry the input or output of programs and users, any of which may be a secret. Logs have nothing but their
-/// names; recordings, which are made to be looked into, have all.
+/// Commands that carry the input or output of programs and users, which may be secret. Logs contain only their names.
+/// Recordings, which are made for inspection, contain everything.
 pub const COMMANDS: &[&str] = &[
     "expire_password",
     "guest-exec",
@@ -46,7 +46,7 @@ pub const COMMANDS: &[&str] = &[
 /// Words in names of members whose values are secrets, whatever the command.
 pub const WORDS: &[&str] = &["passw", "passphrase", "secret", "cookie", "crypted"];
 
-/// The command with secrets in two of its members and much to tell in others.
+/// The command with secrets in two of its members and useful facts in others.
 const OBJECT: &str = "object-add";
 
 /// Returns whether nothing but a command's name is to be written into logs: its arguments, replies and errors may be secrets,
@@ -71,7 +71,7 @@ fn parts(place: &str) -> (&str, &str) {
     (command, way.split('.').next().unwrap_or_default())
 }
 
-/// Returns whether a member is called what secrets are called. The name of a secret object is none.
+/// Returns whether a member is called what secrets are called. The name of a secret object is not a secret.
 pub fn names_secret(member: &str) -> bool {
     let member = member.to_ascii_lowercase();
     WORDS.iter().any(|word| member.contains(word)) && !member.ends_with("-secret")

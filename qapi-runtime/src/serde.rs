@@ -7,11 +7,11 @@
 //!
 //! For users:
 //!
-//! * The format must describe itself, as JSON, CBOR, `MessagePack` and YAML do: unions and alternates are told apart by what is
-//!   there. Formats without types, such as bincode and postcard, refuse.
+//! * The format must be self-describing, as JSON, CBOR, `MessagePack` and YAML are, because the branches of unions and
+//!   alternates are chosen by the data. Formats without types, such as bincode and postcard, return an error.
 //! * Reading is lenient, as a client reads replies: unknown members are ignored, unlisted values of open enumerations are kept.
 //!   A member name that occurs twice is an error, as is a number that is infinite or not a number.
-//! * Values nested deeper than [`MAX_NESTING`] levels are refused, for serde's formats recurse.
+//! * Values nested deeper than [`MAX_NESTING`] levels are rejected, because serde's formats recurse.
 
 mod deserialize;
 mod nesting;

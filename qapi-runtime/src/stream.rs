@@ -1,4 +1,4 @@
-//! The streams' side of connections: the meaning of their errors, and peers that stall or send noise.
+//! Streams of connections: the meaning of their errors, and peers that stall or send noise.
 
 mod noise;
 mod stall_watch;

@@ -1,8 +1,8 @@
 //! Scripted servers, for testing clients without QEMU.
 //!
 //! A [`Script`] has the expected requests and their replies. A [`MockServer`] plays it within the process:
-//! [`connect`](MockServer::connect) returns a stream for a blocking client, `connect_async` one for tokio. At the
-//! end, [`Script::verify`] reports what the client did differently.
+//! [`connect`](MockServer::connect) returns a stream for a blocking client, `connect_async` one for tokio. At the end,
+//! [`Script::verify`] reports differences from the script.
 //!
 //! ```
 //! use qapi_runtime::testing::{Expect, MockServer, Script};

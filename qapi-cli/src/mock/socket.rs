@@ -36,7 +36,7 @@ impl Bound {
         }
     }
 
-    /// Serves clients: so many, or forever.
+    /// Serves a number of clients, or clients without end.
     pub(crate) fn serve(&self, server: &MockServer, clients: Option<u64>) -> io::Result<()> {
         let Some(clients) = clients else {
             return match self {

@@ -1,10 +1,10 @@
-//! The folders that this process has written code to: none is for two schemas.
+//! The folders to which this process has written code. No folder is for two schemas.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// The output that was written to a folder.
+/// The schema and settings whose code was written to a folder.
 #[derive(Debug)]
 struct FolderClaim {
     /// The schema's main files, without links.
@@ -16,7 +16,7 @@ struct FolderClaim {
 
 static CLAIMS: Mutex<BTreeMap<PathBuf, FolderClaim>> = Mutex::new(BTreeMap::new());
 
-/// Why a folder cannot be claimed.
+/// The reason why a folder cannot be claimed.
 pub(super) enum Taken {
     /// Another schema was written to it.
     ByOther(PathBuf),
@@ -24,8 +24,8 @@ pub(super) enum Taken {
     WithOtherSettings,
 }
 
-/// Claims a folder for a schema. The same schema may be written to it again with the same settings, as programs do that
-/// run for longer than a build script.
+/// Claims a folder for a schema. The same schema may be written to it again with the same settings, as long-running
+/// programs do.
 pub(super) fn claim(folder: &Path, given: &[&Path], settings: String) -> Result<(), Taken> {
     let real = |path: &&Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let roots: Vec<_> = given.iter().map(real).collect();

@@ -153,8 +153,8 @@ impl Config {
         self
     }
 
-    /// Gives client and server traits whose methods block: `ClientMethods` and `Handler`. The default is yes. Users of
-    /// [`Config::asynchronous`] alone can do without.
+    /// Gives client and server traits whose methods block: `ClientMethods` and `Handler`. The default is yes. Users who
+    /// only need [`Config::asynchronous`] can turn this off.
     ///
     /// ```
     /// let config = qapi_codegen::Config::new().blocking(false).asynchronous(true);
@@ -187,8 +187,8 @@ impl Config {
     }
 
     /// Lets the methods of the server's trait return `MaybeDeferred` values, so that a handler can leave the reply to a
-    /// background task: for servers with an event loop of their own. It is about the trait that [blocks](Config::blocking);
-    /// futures need no such thing. The default is no.
+    /// background task: for servers with an event loop of their own. This affects the [blocking](Config::blocking)
+    /// trait; futures do not need it. The default is no.
     ///
     /// ```
     /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
@@ -204,8 +204,8 @@ impl Config {
     }
 
     /// Puts types into a module per schema file, `types::block_core` for those of `block-core.json`, rather than all into
-    /// `types`. All of them are there under their own names in either case. Files whose modules would have the same name can be
-    /// given others, as in `rename("sub/common.json", "sub")`. The default is no.
+    /// `types`. In either case, all types are also exported under their own names. Files whose modules would have the
+    /// same name can be given others, as in `rename("sub/common.json", "sub")`. The default is no.
     ///
     /// ```
     /// let config = qapi_codegen::Config::new().module_per_file(true);
@@ -223,7 +223,7 @@ impl Config {
     ///
     /// [`Formatter::Rustfmt`] runs a program: the one that the environment variable `RUSTFMT` names, or else `rustfmt`. It
     /// formats for [`Config::edition`], by the `rustfmt.toml` of the output folder ([`Config::out_dir`]) or of a folder around it.
-    /// Where there is no such program, or it fails, that is the error.
+    /// It is an error if there is no such program or if it fails.
     ///
     /// ```
     /// use qapi_codegen::{Config, Formatter};
@@ -250,11 +250,12 @@ impl Config {
         self
     }
 
-    /// Writes `introspect.rs` with a constant `SCHEMA`: what `query-qmp-schema` of a server with this schema
-    /// returns. The default is no.
+    /// Writes `introspect.rs` with a constant `SCHEMA`: the reply to `query-qmp-schema` from a server with this schema.
+    /// The default is no.
     ///
-    /// A client compares it with what a live server returns, see `qapi_runtime::introspect`; a server may answer with it.
-    /// With [`Conditions::Resolve`] it has what exists under the defined symbols, otherwise everything.
+    /// A client compares it with the reply of a running server, see `qapi_runtime::introspect`; a server can answer
+    /// with it. With [`Conditions::Resolve`] it contains the parts that exist under the defined symbols, otherwise
+    /// everything.
     ///
     /// ```
     /// let config = qapi_codegen::Config::new().introspection(true);
@@ -280,7 +281,7 @@ impl Config {
 
     /// Defines a symbol of conditions, for [`Conditions::Resolve`]; all other symbols are taken for undefined.
     ///
-    /// A symbol that no condition of the schema contains is an error, and so is one that the treatment of conditions ignores.
+    /// It is an error if no condition of the schema contains the symbol, or if the treatment of conditions ignores it.
     ///
     /// ```
     /// use qapi_codegen::{Conditions, Config};
@@ -297,8 +298,8 @@ impl Config {
     /// default is a feature named after the symbol, in lower case with hyphens: `feature = "config-linux"` for
     /// `CONFIG_LINUX`.
     ///
-    /// A symbol that no condition of the schema contains is an error, and so are text that is not a predicate, and a predicate that
-    /// the treatment of conditions ignores.
+    /// It is an error if no condition of the schema contains the symbol, if the text is not a predicate, or if the
+    /// treatment of conditions ignores it.
     ///
     /// ```
     /// use qapi_codegen::{Conditions, Config};
@@ -329,8 +330,9 @@ impl Config {
     /// Sets the folder below the output folder that [`Config::compile`] writes to, which is also the name to give to
     /// `include_schema!`. The default is the schema's file name without its extension.
     ///
-    /// QMP's schema and the guest agent's are both in a `qapi-schema.json`: a build script that compiles two schemas into the
-    /// same folder fails, and needs this for one of them. A path that leads out of the output folder is an error, too.
+    /// QMP's schema and the guest agent's are both in a `qapi-schema.json`. A build script that compiles both needs
+    /// this setting for one of them, because two schemas cannot use the same folder. A path that leads out of the
+    /// output folder is an error.
     ///
     /// ```
     /// let config = qapi_codegen::Config::new().module("guest_agent");

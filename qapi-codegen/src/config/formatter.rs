@@ -17,7 +17,7 @@ pub enum Formatter {
     Rustfmt,
     /// No formatting, for code that only the compiler reads
     ///
-    /// The code is the same. It is made in a fraction of the time.
+    /// The code is the same, and is generated in a fraction of the time.
     None,
 }
 

@@ -7,17 +7,19 @@ use super::builder::Config;
 impl Config {
     /// Generates one client for several revisions of a schema, oldest first, each with a name.
     ///
-    /// * It has every command, event and type of every revision. `REVISIONS` of a command or event says which revisions have
-    ///   it, and the documentation does so for members, values and branches. A connected client asks the server itself with
-    ///   `supports`.
+    /// * It has every command, event and type of every revision. `REVISIONS` of a command or event lists the revisions
+    ///   that have it; the documentation does so for members, values and branches. A connected client asks the server
+    ///   itself with `supports`.
     /// * A member is mandatory if all revisions have it as mandatory, otherwise it is an `Option`.
-    /// * Types with the same name are one; a type that was renamed has its newer name. Members of bases belong to every type
+    /// * Types with the same name are merged; a renamed type has its newer name. Members of bases belong to every type
     ///   that has them.
     /// * Enumerations and unions have the values and branches of all revisions, and are open.
-    /// * Where types differ, numbers take the wider one, strings the enumeration, and an alternate what it has an alternative
-    ///   for. What an empty reply or branch became has optional members only. A union is a struct with the members of all
-    ///   branches if some revision has no discriminator.
-    /// * Anything else that differs, such as a string here and an object there, is an error with both places.
+    /// * Where types differ, two numbers become the wider type, a string and an enumeration the enumeration, and an
+    ///   alternate accepts any type that it has an alternative for. If a reply or branch is empty in some revision, its
+    ///   members are optional. A union becomes a struct with the members of all branches if some revision has no
+    ///   discriminator.
+    /// * All other differences, such as a string in one revision and an object in another, are errors that name both
+    ///   places.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), qapi_codegen::BuildError> {

@@ -1,7 +1,7 @@
-//! Settings that take pieces of Rust: parsed when they are set, kept as text.
+//! Settings that contain Rust code: parsed when they are set, kept as text.
 //!
-//! Token streams stay within their thread, and settings do not. Therefore the text is kept, and parsed again where it is
-//! printed.
+//! Token streams cannot be sent to other threads, but settings can. Therefore the text is kept, and parsed again where
+//! it is printed.
 
 use proc_macro2::{Ident, Span};
 use qapi_parser::diag::{Anchor, Code, Diagnostic};
@@ -11,14 +11,14 @@ use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, LitStr, Path, Token, Type, parenthesized};
 
-/// Text of a setting that stands for tokens of Rust.
+/// The text of a setting that contains Rust tokens.
 #[derive(Debug, Clone)]
 pub(crate) struct RustText {
     text: String,
     problem: Option<Problem>,
 }
 
-/// Why a text does not stand for what it should.
+/// The reason why a text is not valid for its setting.
 #[derive(Debug, Clone)]
 struct Problem {
     message: String,
@@ -27,7 +27,7 @@ struct Problem {
     column: usize,
 }
 
-/// The number of characters that are shown from the place of a problem on.
+/// The number of characters that are shown from the start of a problem.
 const EXCERPT: usize = 40;
 
 impl RustText {
@@ -93,7 +93,7 @@ impl RustText {
             .collect()
     }
 
-    /// Returns an error that points into the text, if it does not stand for what the setting takes.
+    /// Returns an error that points into the text, if it is not valid for the setting.
     pub(crate) fn check(
         &self,
         code: Code,

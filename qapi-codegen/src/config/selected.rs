@@ -17,7 +17,7 @@ use super::{Config, RustText};
 /// A member belongs to the definition that declares it: one of a base to the base, an argument that is written inline to
 /// its command or event. Where several selectors fit, the most particular one counts; derives and attributes add up.
 ///
-/// A selector that selects nothing that its setting applies to is an error, as is one that is misspelled:
+/// A selector that selects nothing to which its setting applies is an error, as is a misspelled one:
 ///
 /// ```
 /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
@@ -83,8 +83,8 @@ impl Config {
     /// and for enumerations `Eq`, `Hash` and, where it can be, `Copy`. The second argument is the path of the derive macro, or
     /// several with commas in between.
     ///
-    /// Applies to types, and to the structs of commands and events. A union's enum of branches gets what the union gets. Derives
-    /// ask as much of everything that a type holds, so `.` is the usual selector.
+    /// Applies to types, and to the structs of commands and events. A union's enum of branches gets what the union
+    /// gets. A derive needs the same of every type inside, so `.` is the usual selector.
     ///
     /// ```
     /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
@@ -133,9 +133,9 @@ impl Config {
     /// which must be valid anywhere in your crate: it begins with `crate`, `::` or the name of a crate.
     ///
     /// Your type implements `Debug`, `Clone` and `PartialEq`. If it is an object, it implements `DecodeMembers` and
-    /// `EncodeMembers`, and has `Decode` and `Encode` by that; otherwise it implements these two, for itself and, if the schema's
-    /// type contains itself, for a `Box` of it. It cannot stand for the discriminator of a union. Types that have it as their
-    /// base have the members that the schema says.
+    /// `EncodeMembers`, which imply `Decode` and `Encode`; otherwise it implements these two, for itself and, if the
+    /// schema's type contains itself, for a `Box` of it. It cannot replace the discriminator of a union. Types that
+    /// have it as their base have the members from the schema.
     ///
     /// ```
     /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
@@ -155,11 +155,11 @@ impl Config {
         self
     }
 
-    /// Enumerations and unions that hold what the schema does not list: a value or branch from the future is kept as
-    /// received. That is the default for those that clients receive in replies and events, and that only servers send.
+    /// Enumerations and unions that hold what the schema does not list: a value or branch that is not in the schema is
+    /// kept as received. This is the default for types that occur in replies and events only.
     ///
-    /// They are open for whoever reads leniently, as clients do. In arguments, which servers judge, what is not listed is an
-    /// error for every type.
+    /// They are open when decoded leniently, as clients do. In arguments, which servers check, a value that is not
+    /// listed is an error for every type.
     ///
     /// ```
     /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
@@ -173,8 +173,8 @@ impl Config {
         self
     }
 
-    /// Enumerations and unions for which anything that the schema does not list is an error. That is the default for those
-    /// that occur in arguments only, and of a server alone for all that occur in arguments.
+    /// Enumerations and unions for which anything that the schema does not list is an error. This is the default for
+    /// types that occur in arguments only and, if only a server is generated, for all types that occur in arguments.
     ///
     /// ```
     /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
@@ -192,11 +192,11 @@ impl Config {
     /// them as mandatory: they become an `Option`, and one that is absent is `None` instead of an error for the whole
     /// reply.
     ///
-    /// No value is made up in its place, because `false` and `0` mean something. Whoever needs the member decides where it is
-    /// used, for instance with `ok_or_else(|| DecodeError::missing("name"))`. `.` selects all members. Where the other
-    /// versions of the schema are at hand, [`Config::revisions`] knows better which members they have in common.
+    /// It gets no default value, because `false` and `0` have a meaning. The code that needs the member decides, for
+    /// instance with `ok_or_else(|| DecodeError::missing("name"))`. `.` selects all members. If you have the other
+    /// versions of the schema, use [`Config::revisions`], which finds the optional members itself.
     ///
-    /// Applies to mandatory members of types that only servers send: what clients must send, they cannot leave out.
+    /// Applies to mandatory members of types that only servers send. Members that clients must send cannot be left out.
     /// Discriminators of unions stay mandatory.
     ///
     /// ```
@@ -216,9 +216,9 @@ impl Config {
     /// Selects types that users write in full: no `#[non_exhaustive]`, so that struct literals with the names of the
     /// fields, and matches without a wildcard, work in other crates as well.
     ///
-    /// By default the types that servers send are `#[non_exhaustive]`, because a later schema may add to them. For the author
-    /// of a server who owns the schema, additions should be errors in the places that have to know; `.` selects all types.
-    /// What is added to the schema then breaks other users of the types. It does not close enumerations, see
+    /// By default the types that servers send are `#[non_exhaustive]`, because a later schema may add to them. If you
+    /// own both server and schema, you may want additions to be errors in the places that must handle them; `.` selects
+    /// all types. Additions to the schema then break other users of the types. It does not close enumerations, see
     /// [`Config::closed`].
     ///
     /// ```
@@ -235,8 +235,8 @@ impl Config {
         self
     }
 
-    /// Leaves out the schema's documentation. Items then say no more than what they are in the schema, so that nothing is
-    /// without documentation.
+    /// Leaves out the schema's documentation. Items then get only their kind and name in the schema as documentation,
+    /// so that nothing is undocumented.
     ///
     /// Applies to definitions and their parts; `.` leaves out the introduction of the schema as well.
     ///

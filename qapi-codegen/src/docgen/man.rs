@@ -88,7 +88,7 @@ impl Manual<'_, '_> {
         let documentation = self.documentation;
         let out = &mut self.out;
         out.request("TH", &[&self.name, "7", "", "qapi", &documentation.title]);
-        // Names that are broken at the end of a line cannot be found or copied, and full lines of them have gaps.
+        // Names broken at the end of a line cannot be found or copied, and justified lines of names have gaps.
         out.request("nh", &[]);
         // This is not a macro: its argument has no quotes.
         out.request("ad l", &[]);

@@ -1,4 +1,4 @@
-//! The reference as Markdown: a file per module, and one that leads to them.
+//! The reference as Markdown: a file per module, and an index of them.
 
 use std::fmt::Write as _;
 
@@ -237,7 +237,7 @@ impl Flavour for MarkdownPlace<'_, '_, '_> {
     }
 
     fn marks(&self, _: usize) -> usize {
-        // Within a definition there is no place for a heading.
+        // A definition cannot contain headings.
         if self.scope.is_some() { 0 } else { self.level }
     }
 

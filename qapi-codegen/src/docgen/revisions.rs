@@ -1,4 +1,4 @@
-//! Several revisions of one interface, and which of them have what.
+//! Several revisions of one interface, and the parts that each of them has.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ pub struct Revision<'r> {
     pub name: &'r str,
     /// Its schema.
     pub schema: &'r Schema,
-    /// Which of the revisions have what this one has.
+    /// The revisions that have each part of this one.
     pub presence: Presence,
 }
 
@@ -46,19 +46,19 @@ impl<'r> Interface<'r> {
     }
 }
 
-/// The state of a thing in a revision.
+/// The state of a part in a revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// It does not exist.
     Absent,
-    /// It exists; a member is always there.
+    /// It exists; a member is mandatory.
     Present,
-    /// It is a member that may be left out.
+    /// It is an optional member.
     Optional,
 }
 
-/// Which revisions have the definitions of one of them, and the parts of these: arguments, data, members and values.
-/// Nothing is said of what is not in it.
+/// The revisions in which each definition of a schema and each of its parts (arguments, data, members and values)
+/// exists. Parts that are not in it have no remark.
 #[derive(Debug, Clone, Default)]
 pub struct Presence {
     definitions: HashMap<String, HashMap<String, Vec<State>>>,

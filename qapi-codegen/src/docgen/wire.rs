@@ -1,7 +1,7 @@
-//! Examples of what goes over the wire, made from the schema.
+//! Examples of messages, made from the schema.
 //!
-//! They hold what is mandatory, and one element of each array as long as that stays readable. They fit the schema under
-//! every condition: where there is a choice, what always exists is preferred.
+//! They contain the mandatory members, and one element of each array as long as that stays readable. Where there is a
+//! choice, they prefer parts that exist under every condition.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use json::Json;
 
 /// Arrays nested deeper are left empty.
 const ARRAYS: usize = 4;
-/// Once an example holds so many values, its arrays are left empty.
+/// Once an example holds this many values, further arrays are left empty.
 const VALUES: usize = 120;
 /// Types whose smallest value is nested deeper have no example.
 const DEEPEST: usize = 64;
@@ -41,7 +41,7 @@ impl<'s> Examples<'s> {
         }
     }
 
-    /// Returns the message of a client; none if the command takes something that has no value.
+    /// Returns the message of a client; none if the command takes a type without values.
     pub fn request(&self, id: CommandId) -> Option<String> {
         let command = self.schema.command(id);
         let mut members = vec![("execute", Json::Text(command.name.clone()))];
@@ -54,7 +54,7 @@ impl<'s> Examples<'s> {
         Some(json::print(&Json::object(members)))
     }
 
-    /// Returns the server's answer on success; none if it then answers nothing, or something that has no value.
+    /// Returns the server's answer on success; none if it then answers nothing, or a type without values.
     pub fn reply(&self, id: CommandId) -> Option<String> {
         let command = self.schema.command(id);
         if !command.success_response {
@@ -67,7 +67,7 @@ impl<'s> Examples<'s> {
         Some(json::print(&Json::object(vec![("return", value)])))
     }
 
-    /// Returns the server's message when an event happens; none if it carries something that has no value.
+    /// Returns the server's message when an event happens; none if it carries a type without values.
     pub fn event(&self, id: EventId) -> Option<String> {
         let event = self.schema.event(id);
         let mut members = vec![("event", Json::Text(event.name.clone()))];
@@ -190,7 +190,7 @@ impl Maker<'_, '_> {
                 let value = Json::Text(name.to_owned());
                 match out.iter_mut().find(|(member, _)| member == tag) {
                     Some((_, old)) => *old = value,
-                    // An optional discriminator is given only here.
+                    // An optional discriminator is written only here.
                     None => out.push((tag.clone(), value)),
                 }
             }
@@ -232,7 +232,7 @@ impl Examples<'_> {
     }
 }
 
-/// Reasons against showing something: it may not exist, it should not be used.
+/// Reasons against showing something: it may not exist or should not be used.
 fn doubts(condition: Option<&Condition>, features: &[Feature]) -> (u8, u8) {
     let special = features
         .iter()

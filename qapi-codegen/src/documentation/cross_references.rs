@@ -1,4 +1,4 @@
-//! Finds definitions by name, what names in the text lead to, and who uses what.
+//! Finds definitions by name, the targets of names in the text, and the users of definitions.
 
 use std::collections::{HashMap, HashSet};
 
@@ -202,7 +202,7 @@ impl<'s> Index<'s> {
         if self.labels.contains_key(name) {
             return Some(Target::Label(name.to_owned()));
         }
-        // The domain's own index: `qapi-index`, or one by name space.
+        // The index of the domain: `qapi-index`, or one for each name space.
         if name == "genindex" || (name.starts_with("qapi-") && name.ends_with("-index")) {
             return Some(Target::Index);
         }

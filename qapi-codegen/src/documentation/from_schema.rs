@@ -18,11 +18,11 @@ use crate::markup::{self, Block, Inline, Unknown};
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Options<'o> {
-    /// The title of the whole; without one, it is the name of the schema's main file.
+    /// The title; by default the name of the schema's main file.
     pub title: Option<&'o str>,
-    /// Stems that no page may have, in lower case: names of files that a back end makes beside those of the pages.
+    /// Stems that no page may have, in lower case: names of the other files of a back end.
     pub reserved: &'o [&'o str],
-    /// Addresses of documents that the text refers to and the schema does not have.
+    /// Addresses of documents outside of the schema to which the text refers.
     pub links: Option<&'o Links>,
 }
 
@@ -90,7 +90,7 @@ pub fn default_title(schema: &Schema) -> String {
 struct DocumentationBuilder<'s> {
     schema: &'s Schema,
     unknown: UnknownMarkup,
-    /// Names of the places that references can be to.
+    /// Names of the targets of references.
     labels: HashSet<String>,
 }
 
@@ -150,7 +150,7 @@ impl<'s> DocumentationBuilder<'s> {
         members::tagged(text, span, &mut self.unknown)
     }
 
-    /// Returns the definition of an entity; none for what nobody wrote as a definition.
+    /// Returns the definition of an entity; none for entities without a written definition.
     fn definition(&mut self, entity: Entity) -> Option<(Span, Definition<'s>)> {
         let schema = self.schema;
         let head = DefinitionHead::of(schema, entity)?;
@@ -230,7 +230,7 @@ impl<'s> DocumentationBuilder<'s> {
                 SectionKind::Returns | SectionKind::Plain => definition.remarks.extend(blocks),
             }
         }
-        // Examples have a place of their own, also when they are in the introduction.
+        // Examples are kept apart, even if they are in the introduction.
         for blocks in [&mut definition.body, &mut definition.remarks] {
             let (examples, text) = std::mem::take(blocks)
                 .into_iter()

@@ -1,4 +1,4 @@
-//! Ranks headings: how deep one is follows from the order in which styles are used.
+//! Ranks headings: the level of a heading follows from the order in which styles are used.
 
 use super::tree::{Page, PageItem};
 use crate::markup::{Block, HeadingStyle};

@@ -1,4 +1,4 @@
-//! Addresses of documents that the text refers to and the schema does not have.
+//! Addresses of documents outside of the schema to which the text refers.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -6,8 +6,7 @@ use std::fmt;
 
 /// Addresses by the names under which `:ref:` and `:doc:` refer to documents and places in them.
 ///
-/// A name that ends in `/` stands for a folder of documents: it and what follows it in a reference become the address of a
-/// page.
+/// A name that ends in `/` stands for a folder of documents: the rest of the reference is appended to its address.
 ///
 /// # Examples
 ///
@@ -24,7 +23,7 @@ use std::fmt;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Links(BTreeMap<String, String>);
 
-/// An address that is none of a document: neither `https` nor `http`, or with blanks in it.
+/// An address that is not valid: neither `https` nor `http`, or with blanks in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkError(String);
 

@@ -1,4 +1,4 @@
-//! The documentation as a whole, and looking things up in it.
+//! The documentation of a schema, and lookups in it.
 
 use qapi_parser::ir::{Entity, ModuleId, Schema};
 
@@ -11,11 +11,11 @@ use crate::markup::Target;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Documentation<'s> {
-    /// The schema that it is of.
+    /// The documented schema.
     pub schema: &'s Schema,
-    /// The title of the whole.
+    /// The title.
     pub title: String,
-    /// Modules that define or say something, in the order of [`Schema::modules`].
+    /// Modules with definitions or text, in the order of [`Schema::modules`].
     pub pages: Vec<Page<'s>>,
     /// Markup that was not understood and is kept as it is written.
     pub unknown: UnknownMarkup,
@@ -31,7 +31,7 @@ impl<'s> Documentation<'s> {
         })
     }
 
-    /// Returns the position of the page of a module; none for a module that neither defines nor says anything.
+    /// Returns the position of the page of a module; none for a module without definitions and text.
     pub fn page_of_module(&self, module: ModuleId) -> Option<usize> {
         self.pages
             .binary_search_by_key(&module, |page| page.module)
@@ -43,13 +43,13 @@ impl<'s> Documentation<'s> {
         self.index.find(&self.pages, name)
     }
 
-    /// Returns the definition of an entity; none for types that nobody wrote, and for include directives.
+    /// Returns the definition of an entity; none for types without a written definition, and for include directives.
     pub fn of(&self, entity: Entity) -> Option<&Definition<'s>> {
         let name = self.schema.name_of(entity)?;
         self.definition(name).filter(|it| it.entity == entity)
     }
 
-    /// Returns the position of the page that a target is on; none for the index of everything, and for what there is not.
+    /// Returns the position of the page that a target is on; none for the index and for unknown targets.
     pub fn page_of(&self, target: &Target) -> Option<usize> {
         match target {
             Target::Definition(definition)

@@ -36,8 +36,8 @@ impl<'s> Texts<'s> {
         self.by_name.remove(name).unwrap_or_default()
     }
 
-    /// Descriptions of what the definition does not have under that name: in old schemas names are misspelt, or are those of
-    /// another type. Nothing that somebody wrote is left out.
+    /// Descriptions of what the definition does not have under that name: in old schemas names are misspelt or belong
+    /// to another type. No written text is left out.
     pub(super) fn rest(mut self) -> Vec<Block> {
         let names = std::mem::take(&mut self.names);
         let rest: Vec<_> = names
@@ -57,7 +57,7 @@ impl<'s> Texts<'s> {
     }
 }
 
-/// Returns the text of a section that begins after a tag. Places that references could be to are only in other sections.
+/// Returns the text of a section that begins after a tag. Only other sections contain targets of references.
 pub(super) fn tagged(text: &str, span: Span, unknown: &mut UnknownMarkup) -> Vec<Block> {
     let mut blocks = markup::parse_tagged(text);
     for block in &mut blocks {

@@ -43,7 +43,7 @@ pub(super) fn blocks(blocks: &mut [Block], scope: Option<&str>, index: &Index<'_
             ReferenceKind::Name => index.resolve_name(&reference.name, scope),
             ReferenceKind::Role => index.resolve_role(&reference.name, scope),
         };
-        // What the schema does not have may be in documents that the user knows.
+        // Names that are not in the schema may be in documents of the user's [`Links`].
         if reference.kind == ReferenceKind::Role
             && reference.target.is_none()
             && let Some(url) = links.url(&reference.name)

@@ -7,7 +7,7 @@ use qapi_parser::ir::{
 
 use crate::markup::Block;
 
-/// A module that defines or says something.
+/// A module with definitions or text.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Page<'s> {
@@ -123,7 +123,7 @@ pub struct Definition<'s> {
     pub kind: Kind,
     /// Its name.
     pub name: &'s str,
-    /// When it exists.
+    /// The condition under which it exists.
     pub condition: Option<&'s Condition>,
     /// Its features.
     pub features: &'s [Feature],
@@ -145,13 +145,13 @@ pub struct Definition<'s> {
     pub examples: Vec<Block>,
 }
 
-/// The members of a definition, or what stands for them.
+/// The members of a definition, or the type that has them.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Content<'s> {
     /// Members, arguments, values or alternatives that the definition lists itself.
     pub members: Vec<Member<'s>>,
-    /// A type with a definition whose members come first, or are all that there is.
+    /// A defined type whose members come first, or are the only ones.
     pub base: Option<TypeId>,
     /// Discriminator and branches of a union.
     pub union_: Option<&'s Union>,
@@ -174,11 +174,11 @@ pub struct Member<'s> {
     pub ty: Option<TypeId>,
     /// It may be absent.
     pub optional: bool,
-    /// When it exists.
+    /// The condition under which it exists.
     pub condition: Option<&'s Condition>,
     /// Its features.
     pub features: &'s [Feature],
-    /// Its description; empty if nobody wrote one.
+    /// Its description; empty if it has none.
     pub text: Vec<Block>,
 }
 

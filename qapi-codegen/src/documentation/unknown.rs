@@ -6,7 +6,7 @@ use qapi_parser::source::Span;
 
 use crate::markup::{self, Block};
 
-/// Pieces of markup that are shown as they are written, by what they seem to be.
+/// Pieces of markup that are shown as they are written, by apparent kind.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UnknownMarkup {
     kinds: Vec<UnknownKind>,
@@ -18,7 +18,7 @@ pub struct UnknownMarkup {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownKind {
-    /// A name for the kind of markup that they seem to be: ``directive `figure` ``.
+    /// The apparent kind of markup: ``directive `figure` ``.
     pub what: String,
     /// Their places, in reading order.
     pub places: Vec<UnknownPlace>,

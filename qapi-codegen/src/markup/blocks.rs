@@ -83,8 +83,8 @@ fn list_marker(text: &str) -> Option<&str> {
     (blanks > 0 && text.len() > mark + blanks && mark < 6).then(|| &text[..mark + blanks])
 }
 
-/// Returns the mark of an item that is numbered by letters, as in `a. text`, and the blanks after it. Below it is nothing that
-/// would make its line the beginning of a paragraph.
+/// Returns the mark of an item that is numbered by letters, as in `a. text`, and the blanks after it. The next line
+/// must not make it the beginning of a paragraph.
 fn letter_marker<'t>(lines: &[&'t str], indent: usize) -> Option<&'t str> {
     let text = &lines[0][indent..];
     let marker = letter(text)?;
@@ -160,7 +160,7 @@ fn quote(lines: &[&str], indent: usize, depth: usize, out: &mut Vec<Block>) -> u
 
 /// Parses a title with a line of punctuation under it, and perhaps above it; or with leading `=`.
 fn heading(lines: &[&str], depth: usize, out: &mut Vec<Block>) -> Option<usize> {
-    // There are no headings within lists and the like.
+    // Lists and other blocks cannot contain headings.
     if depth < DEPTH {
         return None;
     }
@@ -268,7 +268,7 @@ fn definition(lines: &[&str], indent: usize, depth: usize, out: &mut Vec<Block>)
         return None;
     }
     let tail = body(lines, indent + 1);
-    // Text that goes back to the margin without a blank line is a paragraph with ragged lines.
+    // Text that returns to the margin without a blank line is a paragraph with ragged lines.
     let after = lines.get(1 + tail.len());
     if after.is_some() && tail.last().is_some_and(|line| !is_blank(line)) {
         let term = indentation(lines.get(2 + tail.len())?)?;

@@ -1,4 +1,4 @@
-//! Markup inside of paragraphs: names, literals, emphasis, references, links.
+//! Markup inside paragraphs: names, literals, emphasis, references, links.
 
 use super::{Inline, Reference, ReferenceKind, Unknown};
 

@@ -1,4 +1,4 @@
-//! Prints documentation as Markdown that both rustdoc and GitHub read as it is meant.
+//! Prints documentation as Markdown that rustdoc and GitHub show in the same way.
 
 use std::fmt::Write as _;
 

@@ -48,7 +48,7 @@ pub(super) fn length(lines: &[&str]) -> usize {
     end.map_or_else(|| blank().unwrap_or(lines.len()), |last| last + 1)
 }
 
-/// Returns the table that the lines are; none if it has cells over several columns or rows, or is not one after all.
+/// Returns the table that the lines are; none if it has cells over several columns or rows, or is not a table.
 pub(super) fn parse(lines: &[&str]) -> Option<Table> {
     let lines = trim_end(lines);
     let first = lines.first()?;

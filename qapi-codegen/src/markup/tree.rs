@@ -1,8 +1,8 @@
-//! The tree that markup is read into, and walks over it.
+//! The tree of parsed markup, and walks over it.
 
 use std::borrow::Cow;
 
-/// A paragraph or something that stands in the place of one.
+/// A paragraph or another block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Block {
@@ -26,7 +26,7 @@ pub enum Block {
     Admonition(Admonition),
     /// A table.
     Table(Table),
-    /// A place that references name.
+    /// A target of references.
     Target(String),
     /// Markup that is not understood.
     Unknown(Unknown),
@@ -36,15 +36,15 @@ pub enum Block {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Inline {
-    /// Plain text; may contain line breaks, which mean no more than blanks.
+    /// Plain text. A line break in it means the same as a blank.
     Text(String),
     /// Literal text on one line.
     Code(String),
     /// The name of a part of the schema, or of a [`Block::Target`].
     Reference(Reference),
-    /// Text with stress.
+    /// Emphasised text.
     Emphasis(String),
-    /// Text with more stress.
+    /// Strongly emphasised text.
     Strong(String),
     /// A link out of the documentation.
     Link {
@@ -132,7 +132,7 @@ pub struct Heading {
 /// The mark of a heading; the level that it means depends on the marks used before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HeadingStyle {
-    /// Underlined with this character, and overlined too or not.
+    /// Underlined with this character, and perhaps overlined too.
     Adorned {
         /// The character of the lines.
         mark: char,
@@ -181,7 +181,7 @@ pub struct Admonition {
 pub enum Urgency {
     /// Good to know.
     Note,
-    /// To be minded.
+    /// Important to know.
     Warning,
 }
 

@@ -1,4 +1,4 @@
-//! Types where they are used: what a reference, a branch, an alternative amounts to.
+//! Types in use: references, branches and alternatives.
 
 use qapi_parser::ir::{Builtin, Member, Schema, TypeDef, TypeId, TypeKind};
 
@@ -43,7 +43,8 @@ pub(super) fn payload(schema: &Schema, id: TypeId) -> (Payload, TypeId) {
 }
 
 /// Returns the only member of a wrapper, which puts the type of a branch into a member: the compiler makes it for a
-/// simple union. QEMU's authors wrote such types when they gave simple unions up, so that messages stay as they were.
+/// simple union. QEMU's authors wrote such types when simple unions were removed from the language, so that messages
+/// did not change.
 pub(super) fn wrapped(ty: &TypeDef) -> Option<&Member> {
     let TypeKind::Object(object) = &ty.kind else {
         return None;

@@ -1,7 +1,7 @@
 //! The rule for boxes: types that contain each other by value need them.
 //!
 //! A member is boxed exactly if its type lies in the same strongly connected component as its owner. The rule does not
-//! depend on the order of anything, so a new type can add a box but never move one.
+//! depend on order, so a new type can add a box but never move one.
 
 use qapi_parser::ir::{Schema, TypeId, TypeKind};
 
@@ -11,7 +11,7 @@ use super::items::Payload;
 
 /// Strongly connected components of containment by value.
 pub(super) struct Components {
-    /// Number of the component of each type, by [`TypeId`]. A component only contains, apart from itself, those with
+    /// Number of the component of each type, by [`TypeId`]. A component contains only itself and components with
     /// smaller numbers.
     of: Vec<u32>,
 }
@@ -81,7 +81,7 @@ pub(super) fn contained(schema: &Schema, policy: &Policy<'_>, id: TypeId) -> Vec
 
 const UNSEEN: u32 = u32::MAX;
 
-/// Tarjan's algorithm with its own stack: schemas may nest deeper than ours.
+/// Tarjan's algorithm with an explicit stack, because schemas may nest deeper than the thread's stack allows.
 struct ComponentSearch {
     edges: Vec<Vec<TypeId>>,
     /// When a node was first seen.

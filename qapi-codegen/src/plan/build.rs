@@ -1,4 +1,4 @@
-//! From the schema to the plan.
+//! Builds the plan from the schema.
 
 use std::cell::RefCell;
 
@@ -22,7 +22,7 @@ use crate::rustdoc::{self, Facts, MemberDocs};
 use crate::selector::{Subject, Used};
 
 /// Decides what to print for a schema.
-/// With `availability` the schema was merged from several revisions, which it says more about.
+/// `availability` describes the revisions that a merged schema was made from.
 pub(crate) fn build(
     schema: &Schema,
     availability: Option<&Availability>,
@@ -48,7 +48,7 @@ pub(super) struct Analysis<'c> {
     pub(super) directions: Vec<Direction>,
     pub(super) components: Components,
     pub(super) sizes: Vec<u64>,
-    /// It can hold what the schema does not list.
+    /// It can hold values that are not in the schema.
     pub(super) open: Vec<bool>,
     /// The user's own type that stands for it.
     pub(super) externs: Vec<Option<&'c str>>,
@@ -75,8 +75,8 @@ impl<'c> Analysis<'c> {
             .iter()
             .zip(&directions)
             .map(|(ty, direction)| {
-                // No server judges by a schema of several revisions. What clients receive is open to them, even if servers judge
-                // it elsewhere: that is decided where it is read.
+                // No server uses a schema of several revisions to check arguments. Types that clients receive are open,
+                // even if they also occur in arguments.
                 let is_received = !direction.input || (direction.output && config.client);
                 let open = is_received || availability.is_some();
                 types::openness(config, ty, used).unwrap_or(open)
@@ -130,7 +130,7 @@ impl<'s> PlanBuilder<'s> {
         }
     }
 
-    /// Plans some definitions on several processors. Each part has a builder of its own; what they note is collected in
+    /// Plans some definitions on several processors. Each part has its own builder, and their results are collected in
     /// order.
     fn each<T: Sync, P: Send>(&self, items: &[T], plan: impl Fn(&Self, &T) -> P + Sync) -> Vec<P> {
         let (schema, config, analysis) = (self.schema, self.config, self.analysis);
@@ -377,7 +377,7 @@ impl<'s> PlanBuilder<'s> {
         kept.map(|feature| feature.name.clone()).collect()
     }
 
-    /// Returns the head of a part of a definition; `fallback` says what it is where nothing describes it.
+    /// Returns the head of a part of a definition; `fallback` is its text if it is not described.
     pub(super) fn part(
         &self,
         part: &NamedPart<'_>,
@@ -459,7 +459,7 @@ pub(super) struct NamedPart<'p> {
     pub(super) wire: &'p str,
     pub(super) name: String,
     pub(super) text: Option<&'p str>,
-    /// The fallback stands in for a description and has the name, or the name does not matter.
+    /// The fallback text is used and contains the name, or the name does not matter.
     pub(super) fallback_names_it: bool,
     pub(super) condition: Option<&'p Condition>,
     pub(super) features: &'p [Feature],
@@ -480,7 +480,7 @@ pub(super) fn struct_derives(fields: &[Field]) -> Derives {
     }
 }
 
-/// Returns the meta-type of a definition; none for what the compiler made.
+/// Returns the meta-type of a definition; none for entities that the compiler made.
 pub(super) fn meta(ty: &TypeDef) -> Option<Meta> {
     if ty.implicit || ty.span.is_none() {
         return None;

@@ -90,8 +90,8 @@ impl PlanBuilder<'_> {
 }
 
 impl PlanBuilder<'_> {
-    /// Returns the type that a command can share its name with, as it has its members: then programs need not tell two
-    /// items of one name apart.
+    /// Returns the type that a command can share its name with, as it has its members: then programs do not have two
+    /// items with the same name.
     fn own_type(&self, command: &ir::Command, name: &str, features: &[String]) -> Option<TypeId> {
         let id = command.arguments.filter(|_| command.gen_)?;
         let ty = self.schema.ty(id);

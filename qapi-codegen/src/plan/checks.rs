@@ -1,4 +1,4 @@
-//! Faults that keep a plan from being printed: names that clash, settings that select nothing.
+//! Checks for faults that prevent printing: clashing names, settings that select nothing.
 
 use qapi_parser::diag::{Anchor, Code, Diagnostic};
 use qapi_parser::ir::TypeId;

@@ -1,4 +1,4 @@
-//! Conditions under the chosen policy: what is left out, what becomes optional, what gets a `cfg` attribute.
+//! Conditions under the chosen policy: parts that are left out, become optional, or get a `cfg` attribute.
 
 use qapi_parser::ir::{Condition, Schema};
 
@@ -39,8 +39,8 @@ impl Policy<'_> {
         }
     }
 
-    /// Same as [`Policy::remark`], for a type. Types are there whatever their conditions: the language lets anything mention
-    /// them, and by themselves they are not on the wire.
+    /// Same as [`Policy::remark`], for a type. Types are always generated, whatever their conditions: any part may
+    /// refer to them, and a type alone is not on the wire.
     pub(super) fn remark_on_type(&self, condition: Option<&Condition>) -> Option<String> {
         match self.0.conditions {
             Conditions::Optional | Conditions::Cfg => remark(condition),
@@ -59,7 +59,7 @@ impl Policy<'_> {
     fn predicate(&self, condition: &Condition) -> String {
         let list = |word: &str, parts: &[Condition]| {
             let mut parts: Vec<_> = parts.iter().map(|part| self.predicate(part)).collect();
-            // A list of one is that one; Clippy wants it so.
+            // A list of one element is that element, as Clippy demands.
             match parts.len() {
                 1 => parts.remove(0),
                 _ => format!("{word}({})", parts.join(", ")),

@@ -1,4 +1,4 @@
-//! Who sends which type: a fixpoint over commands and events.
+//! The senders of each type: a fixpoint over commands and events.
 
 use qapi_parser::ir::{Schema, TypeId, TypeKind};
 

@@ -1,4 +1,4 @@
-//! The plan: every item of the output, with all that was decided about it.
+//! The plan: every item of the output, with all decisions about it.
 
 use qapi_parser::ir::{Builtin, TypeId};
 use qapi_parser::source::Span;
@@ -27,17 +27,17 @@ pub(crate) struct Plan {
     pub(crate) command_positions: Vec<Option<usize>>,
     /// The same of each event in `events`, by its id.
     pub(crate) event_positions: Vec<Option<usize>>,
-    /// Handlers on the server's side may put off their replies.
+    /// Handlers of the server may defer their replies.
     pub(crate) deferred_replies: bool,
     /// Something is deprecated, so that the code which handles it must not warn.
     pub(crate) deprecated: bool,
     /// Conditions become `cfg` attributes, and there are some.
     pub(crate) conditional: bool,
-    /// The data of an event are so large that Clippy would want a box.
+    /// The data of an event are so large that Clippy would demand a box.
     pub(crate) large_events: bool,
     /// The revisions that the schema was merged from, oldest first.
     pub(crate) revisions: Vec<String>,
-    /// The reply to `query-qmp-schema`, if that is asked for.
+    /// The reply to `query-qmp-schema`, if it is requested.
     pub(crate) introspection: Option<String>,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct ItemHead {
     pub(crate) cfg: Option<String>,
     /// Names of its features.
     pub(crate) features: Vec<String>,
-    /// Why not to use it any more.
+    /// The reason of its deprecation.
     pub(crate) deprecated: Option<String>,
     /// The derives beyond `Clone` and `PartialEq`.
     pub(crate) derives: Derives,
@@ -81,7 +81,7 @@ pub(crate) struct ItemHead {
     pub(crate) extras: Extras,
 }
 
-/// Pieces of Rust from the settings.
+/// Rust code from the settings.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Extras {
     /// Paths of derive macros.
@@ -90,12 +90,12 @@ pub(crate) struct Extras {
     pub(crate) attributes: Vec<String>,
 }
 
-/// Derives that depend on the item. `Eq` and `Hash` are for enumerations: for all other types they cost the compiler as
-/// much as the way to and from the wire, and few of those are ever keys.
+/// Derives that depend on the item. `Eq` and `Hash` are for enumerations: for all other types they cost as much compile
+/// time as encoding and decoding, and few of these types are ever keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a derive of its own")]
 pub(crate) struct Derives {
-    /// `Debug`; of structs the runtime implements it, at less cost to the compiler.
+    /// `Debug`; for structs the runtime implements it, which costs less compile time.
     pub(crate) debug: bool,
     pub(crate) copy: bool,
     /// `Eq` and `Hash`.
@@ -104,7 +104,7 @@ pub(crate) struct Derives {
 }
 
 impl Derives {
-    /// Those of an enum that holds values: of an alternate, or of a union's branches.
+    /// The derives of an enum that holds values: an alternate, or a union's branches.
     pub(crate) const CHOICE: Self = Self {
         debug: true,
         copy: false,
@@ -118,7 +118,7 @@ impl Derives {
 pub(crate) struct Type {
     pub(crate) head: ItemHead,
     pub(crate) direction: Direction,
-    /// Users write it in full, whatever a later schema adds.
+    /// Users can construct and match it in full, even if a later schema adds to it.
     pub(crate) exhaustive: bool,
     pub(crate) body: Body,
 }
@@ -135,10 +135,10 @@ impl Type {
     }
 }
 
-/// Who sends a type.
+/// The senders of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Direction {
-    /// It is reached from arguments: clients send it, servers judge it.
+    /// It is reached from arguments: clients send it, servers check it.
     pub(crate) input: bool,
     /// It is reached from replies or events: servers send it.
     pub(crate) output: bool,
@@ -200,7 +200,7 @@ pub(crate) struct Union {
     pub(crate) branches: Vec<Branch>,
     /// It can hold branches that the schema does not list.
     pub(crate) open: bool,
-    /// A branch is so large that Clippy would want a box.
+    /// A branch is so large that Clippy would demand a box.
     pub(crate) large: bool,
     /// There can be values of the tag without a branch.
     pub(crate) has_gaps: bool,
@@ -212,7 +212,7 @@ pub(crate) struct Branch {
     pub(crate) head: ItemHead,
     pub(crate) payload: Payload,
     pub(crate) boxed: bool,
-    /// The function that makes the union with this branch and nothing else, if there can be one.
+    /// The constructor for this branch alone, if there can be one.
     pub(crate) constructor: Option<String>,
 }
 
@@ -242,7 +242,7 @@ pub(crate) enum Payload {
 #[derive(Debug)]
 pub(crate) struct Alternate {
     pub(crate) choices: Vec<Choice>,
-    /// An alternative is so large that Clippy would want a box.
+    /// An alternative is so large that Clippy would demand a box.
     pub(crate) large: bool,
 }
 
@@ -262,7 +262,7 @@ pub(crate) enum Ty {
     Builtin(Builtin),
     /// A string that is base64 of bytes.
     Bytes,
-    /// The empty object without a name of its own.
+    /// The empty object without a name.
     Empty,
     Named(TypeId),
     Array(Box<Self>),
@@ -311,7 +311,7 @@ pub(crate) enum Arguments {
     /// One by one.
     Fields {
         fields: Vec<Field>,
-        /// The field for members that the schema does not describe.
+        /// The field for members that are not in the schema.
         extra: Option<String>,
     },
     /// As one value of this type.

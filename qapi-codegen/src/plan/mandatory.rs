@@ -1,5 +1,5 @@
-//! Constructors whose values need names: with many of them, or two in a row that could be exchanged unnoticed, a call would not
-//! say which is which.
+//! Constructors with named values. They are needed for many values, or for two in a row that could be exchanged by
+//! mistake.
 
 use qapi_parser::ir::Builtin;
 
@@ -32,8 +32,8 @@ impl Arguments {
     }
 }
 
-/// Returns the struct for the mandatory members of an item, if its constructor needs one. Between the fields of a union
-/// stands its tag.
+/// Returns the struct for the mandatory members of an item, if its constructor needs one. The tag of a union stands
+/// between its fields.
 fn mandatory_name(owner: &ItemHead, before: &[Field], after: Option<&[Field]>) -> Option<String> {
     let fields = before.iter().map(Some);
     let tag = after.map(|_| None);
@@ -72,9 +72,9 @@ fn is_ambiguous(values: &[(AcceptedValues<'_>, bool)]) -> bool {
 enum AcceptedValues<'t> {
     /// A literal fits integers of all sizes.
     Integer,
-    /// Whatever becomes a string, or bytes.
+    /// Anything that converts to a string or bytes.
     Text,
-    /// Whatever becomes a JSON value.
+    /// Anything that converts to a JSON value.
     Any,
     /// The enum of branches, of which a union has one.
     Tag,

@@ -186,8 +186,8 @@ impl PlanBuilder<'_> {
         branches
     }
 
-    /// Returns true if there can be values of the tag that select no branch: with conditions of their own, branches come and go
-    /// independently of values.
+    /// Returns true if there can be values of the tag that select no branch: branches with conditions of their own
+    /// exist independently of values.
     fn has_gaps(&self, union_: &ir::Union) -> bool {
         let values = tag_values(self.schema.ty(union_.tag));
         let independent = |branch: &&ir::Branch| {
@@ -219,7 +219,7 @@ fn distinguish_constructors(branches: &mut [Branch], fields: &[Field]) {
     }
 }
 
-/// Functions of a union that its branches must not hide: its own and those of its traits.
+/// Functions of a union and of its traits, whose names constructors of branches cannot have.
 const OWN_FUNCTIONS: [&str; 12] = [
     "clone",
     "decode",

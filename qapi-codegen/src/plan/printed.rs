@@ -1,4 +1,4 @@
-//! Which types are printed, and under which names.
+//! The types to print, and their names.
 
 use qapi_parser::ir::{TypeDef, TypeId, TypeKind};
 
@@ -9,7 +9,7 @@ use super::items::Payload;
 use crate::rust_names;
 
 impl PlanBuilder<'_> {
-    /// Which types are printed: those that the schema defines, and what else they mention.
+    /// Which types are printed: the types that the schema defines, and all others to which they refer.
     pub(super) fn printed(&self) -> Vec<bool> {
         let mut mentions = Vec::new();
         for (id, ty) in (0u32..).map(TypeId).zip(&self.schema.types) {

@@ -1,4 +1,4 @@
-//! Names that were different in the schema and are the same in Rust.
+//! Names that differ in the schema but are the same in Rust.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -12,12 +12,12 @@ pub(super) struct Scope<'n> {
     clashes: Vec<Diagnostic>,
 }
 
-/// Who has a name.
+/// The owner of a name.
 #[derive(Clone, Copy)]
 pub(super) enum NameClaim<'n> {
-    /// We ourselves, for what the text says.
+    /// The generator itself, for this purpose.
     Own(&'static str),
-    /// Something of the schema.
+    /// A part of the schema.
     Schema {
         /// Its kind, in a word: a member, a command.
         word: &'static str,
@@ -76,7 +76,7 @@ impl NameClaim<'_> {
 }
 
 fn clash(name: &str, first: NameClaim<'_>, second: NameClaim<'_>) -> Diagnostic {
-    // Names of ours are claimed first, so the second is the schema's.
+    // The generator's own names are claimed first, so the second is the schema's.
     let message = format!(
         "{} and {} are both `{name}` in Rust",
         first.what(),

@@ -8,7 +8,7 @@ use super::items::{Extras, Ty};
 use crate::config::RustText;
 use crate::selector::{self, Selected, Subject};
 
-/// The parts that each setter applies to, for those who select something else.
+/// The parts to which each setter applies, for messages about other selections.
 const APPLIES_TO: [(&str, &str); 10] = [
     (
         "attribute",

@@ -1,5 +1,5 @@
 //! Rough sizes of values in memory: Clippy wants a box where one variant of an enum is much larger than the
-//! others, and we keep variants as they are, since a box that comes and goes with a member would break callers.
+//! others, but we do not box by size, because a box that appears or disappears with a member would break callers.
 
 use qapi_parser::ir::{Builtin, Schema, TypeId, TypeKind};
 
@@ -8,7 +8,7 @@ use super::boxing::Components;
 use super::conditions::Policy;
 use super::items::Payload;
 
-/// From this size on an enum says that its variants differ on purpose. Clippy's limit is a difference of 200 bytes.
+/// From this size on, an enum states that its variants differ on purpose. Clippy's limit is a difference of 200 bytes.
 pub(super) const LARGE: u64 = 180;
 
 const WORD: u64 = 8;

@@ -1,4 +1,4 @@
-//! Settings about symbols of conditions: whether the schema has them, and whether the policy looks at them.
+//! Checks settings about symbols of conditions: the schema must have them, and the policy must use them.
 
 use qapi_parser::diag::{Anchor, Code, Diagnostic};
 use qapi_parser::suggest;

@@ -1,4 +1,4 @@
-//! The plan of a small schema, as text: what was decided, before anything is printed.
+//! The plan of a small schema, as text.
 
 use std::fmt::Write as _;
 use std::io;

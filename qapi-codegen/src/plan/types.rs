@@ -1,4 +1,4 @@
-//! Settings for types as a whole, which the plan has to know from the start.
+//! Settings for whole types, which the plan needs from the start.
 
 use qapi_parser::ir::{TypeDef, TypeKind};
 

@@ -1,9 +1,10 @@
-//! Attributes that prettyplease does not print as they are to be.
+//! Attributes that prettyplease does not print correctly.
 //!
-//! Of attributes from the settings it drops commas at the end, takes marks such as `==` apart, trims documentation and makes
-//! comments of attributes called `comment`. To the macros that read them all of that may matter. Our own documentation is one
-//! attribute with many lines, which it would make a block comment of. Such attributes are taken out before an item is printed,
-//! with a mark in their place, and put back: those of the settings as they were written, documentation as `///` lines.
+//! In attributes from the settings it drops trailing commas, splits operators such as `==`, trims documentation and
+//! turns attributes called `comment` into comments. Macros that read the attributes may depend on all of that. Our own
+//! documentation is one attribute with many lines, which it would turn into a block comment. These attributes are
+//! replaced by marks before an item is printed, and put back afterwards: those of the settings as they were written,
+//! documentation as `///` lines.
 
 use std::fmt::Write as _;
 
@@ -15,7 +16,7 @@ use syn::{AttrStyle, Attribute, Expr, ExprLit, Fields, ImplItem, Item, Lit, Meta
 
 use crate::tokens::{MarkedText, TextMarks};
 
-/// Exchanges attributes of items for marks, and marks for the text that they stand for.
+/// Exchanges attributes of items for marks, and marks for their text.
 pub(super) struct Attributes {
     marks: TextMarks,
 }
@@ -102,7 +103,7 @@ impl Attributes {
                     attribute.meta = syn::parse_quote! { doc = #text };
                 }
             } else if !is_printed_faithfully(&attribute.meta) {
-                // Tokens that were parsed know their text, which reads better than one token after the other.
+                // Parsed tokens know their source text, which reads better than the tokens one by one.
                 let text = attribute.span().source_text();
                 let text = text.unwrap_or_else(|| attribute.to_token_stream().to_string());
                 attribute.meta = self.mark(MarkedText::Attribute(text));

@@ -1,4 +1,4 @@
-//! Items printed by prettyplease, with blank lines between them.
+//! Prints items with prettyplease, with blank lines between them.
 //!
 //! prettyplease prints a file without blank lines. Therefore every item is printed as a file of its own, and marks in an item
 //! say where there is a blank line between members.

@@ -1,4 +1,4 @@
-//! Output formatted by the user's rustfmt. The one place of this crate that runs a program, if the settings ask for it.
+//! Formats output with the user's rustfmt. No other module of this crate runs a program.
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -11,7 +11,7 @@ use crate::parallel;
 /// Returns the texts, formatted, in their order. A configuration file is looked for in `folder` and the folders around it.
 ///
 /// # Errors
-/// There is no rustfmt, or it fails; a text for users says how.
+/// There is no rustfmt, or it fails; the text is for users.
 pub(crate) fn format(
     texts: &[&str],
     folder: &Path,
@@ -68,7 +68,7 @@ fn run(program: &OsString, text: &str, folder: &Path, edition: Edition) -> io::R
             scope.spawn(move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes())));
         let output = child.wait_with_output()?;
         match writer.join() {
-            // A program that fails before it has read everything says why itself.
+            // A program that fails before it has read everything reports the reason itself.
             Ok(Err(error)) if output.status.success() => Err(error),
             _ => Ok(output),
         }

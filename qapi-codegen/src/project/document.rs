@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use crate::settings::Settings;
 
-/// The whole file. The sections of other programs are theirs to read.
+/// The whole file. Sections of other programs are ignored.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Something in a directory that is not as an output has it.
+/// A difference between a directory and an output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change<'o> {

@@ -1,4 +1,4 @@
-//! Comparison of a directory with what should be in it.
+//! Compares a directory with an output.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -130,8 +130,8 @@ struct ExtraFileSearch<'s> {
 }
 
 impl ExtraFileSearch<'_> {
-    /// Looks for generated files in a directory, and in those below it unless it has only files of others: those of another
-    /// program that happen to have been generated stay, and a large directory of other things is not read whole.
+    /// Looks for generated files in a directory, and in those below it unless it has only files of others: generated
+    /// files of other programs stay, and a large directory of other files is not read completely.
     fn look_into(
         &self,
         directory: &Path,
@@ -194,7 +194,7 @@ fn entries(directory: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), PublishErro
     Ok((files, directories))
 }
 
-/// Returns the beginning of a file; nothing if it has just been removed or may not be read, as then it is none of ours.
+/// Returns the beginning of a file; nothing if it has just been removed or cannot be read, because then it is not ours.
 fn beginning(path: &Path) -> Result<Vec<u8>, PublishError> {
     let mut start = Vec::new();
     let result =

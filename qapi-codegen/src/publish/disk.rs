@@ -18,7 +18,7 @@ pub(super) fn create_dirs(path: &Path) -> io::Result<Vec<PathBuf>> {
         .collect();
     for directory in absent.iter().rev() {
         match create_dir(directory) {
-            // Another run was faster.
+            // Another run has removed it.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => {}
             Err(error) => {
                 remove_empty(&absent);
@@ -36,7 +36,7 @@ pub(super) fn create_dirs(path: &Path) -> io::Result<Vec<PathBuf>> {
 /// Removes those directories that are empty.
 pub(super) fn remove_empty(directories: &[PathBuf]) {
     for directory in directories {
-        // It stays if there is anything in it.
+        // It stays if it is not empty.
         let _ = step(|| fs::remove_dir(directory));
     }
 }

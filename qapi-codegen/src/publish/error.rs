@@ -1,4 +1,4 @@
-//! Why an output is not in its directory.
+//! Errors of writing an output.
 
 use std::fmt;
 use std::io;
@@ -10,13 +10,13 @@ pub struct PublishError(pub(super) PublishErrorKind);
 
 #[derive(Debug)]
 pub(super) enum PublishErrorKind {
-    /// The operating system refused to do something with a path.
+    /// An operation of the system on a path failed.
     Io(&'static str, PathBuf, io::Error),
     /// A file that was not generated has the name of one to write.
     InTheWay(PathBuf),
     /// A directory has the name of a file to write, or a file that of a directory.
     Occupied(PathBuf, &'static str),
-    /// An output has a path that staging cannot have.
+    /// An output has a path that is reserved for staging.
     Reserved(String),
 }
 
@@ -44,7 +44,7 @@ impl fmt::Display for PublishError {
     }
 }
 
-/// The message says all that the operating system said, so there is no further source.
+/// The message contains the operating system's, so there is no further source.
 impl std::error::Error for PublishError {}
 
 /// Turns what the operating system says into an error.

@@ -1,8 +1,8 @@
 //! One run at a time in a directory.
 //!
-//! On Unix the directory itself is locked, so that nothing has to be left in it. Where that is not possible, as on Windows
-//! and on some network file systems, a file in the system's directory for temporary files is locked in its stead. Locks
-//! belong to open files: the system releases those of a killed run.
+//! On Unix the directory itself is locked, so that no lock file is left in it. Where that is not possible, as on
+//! Windows and on some network file systems, a file in the system's directory for temporary files is locked instead.
+//! Locks belong to open files: the system releases those of a killed run.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs::{File, OpenOptions};
@@ -15,7 +15,7 @@ use std::time::Duration;
 // The standard library locks files as of Rust 1.89.
 use fs4::{FileExt, TryLockError};
 
-/// The time for which it is not worth a word that another run is not done yet.
+/// The time to wait for another run before saying so.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The time between attempts.
 const PAUSE: Duration = Duration::from_millis(10);

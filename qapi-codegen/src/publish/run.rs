@@ -1,4 +1,4 @@
-//! One run: lock, undo what a killed run did, compare, stage, move.
+//! One run: lock, undo a killed run, compare, stage, move.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! New files, staged beside the old ones until all of them are there, and the way back.
+//! New files, staged beside the old ones until all are complete, and their undoing.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ use super::error::{PublishError, failed};
 
 /// The directory of files that are about to be published. Nothing outside of it has changed yet.
 pub(super) const STAGING: &str = ".qapi-staging";
-/// Its name while files are being moved. What they replace is in it.
+/// Its name while files are being moved. It contains the replaced files.
 pub(super) const PUBLISHING: &str = ".qapi-publishing";
 
 /// New files, below the staging directory.
@@ -48,7 +48,7 @@ impl<'c> Staging<'c> {
         let write = |path: PathBuf, contents: &[u8]| {
             disk::write(&path, contents).map_err(failed("write", &path))
         };
-        // What a killed run leaves is not to be checked in.
+        // The remains of a killed run must not be checked in.
         write(staging.join(".gitignore"), b"*\n")?;
         let mut created = String::new();
         let mut known = BTreeSet::new();
@@ -105,7 +105,7 @@ impl<'c> Staging<'c> {
             let _ = recover(self.directory);
             return Err(error);
         }
-        // All is published; a later run removes what cannot be removed now.
+        // Everything is published; a later run removes what remains.
         let _ = disk::remove_tree(&staging);
         Ok(())
     }
@@ -128,7 +128,7 @@ impl<'c> Staging<'c> {
     }
 }
 
-/// Undoes what a run did that was killed or failed: puts back what it replaced, removes what it made.
+/// Undoes what a run did that was killed or failed: restores the replaced files and removes the new ones.
 pub(super) fn recover<'o>(directory: &Path) -> Result<Vec<Change<'o>>, PublishError> {
     let found = leftovers(directory);
     let publishing = directory.join(PUBLISHING);
@@ -185,7 +185,7 @@ fn put_back(old: &Path, directory: &Path) -> Result<(), PublishError> {
     Ok(())
 }
 
-/// The files that were not there before. Paths that lead elsewhere are not ours.
+/// The files that were not there before. Paths outside of the directory are not ours.
 #[expect(
     clippy::disallowed_methods,
     reason = "the list was written by a run that did not end"

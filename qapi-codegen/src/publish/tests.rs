@@ -1,4 +1,4 @@
-//! Every step of a run fails or is its last, and nobody sees a mixture for good.
+//! Every step of a run fails or is its last, and no mixture of old and new files remains.
 
 use std::collections::BTreeMap;
 use std::fs;

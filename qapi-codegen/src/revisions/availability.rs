@@ -4,20 +4,20 @@ use std::collections::{BTreeSet, HashMap};
 
 use qapi_parser::ir::Schema;
 
-/// A schema made of several.
+/// A schema merged from several.
 pub(crate) struct MergedSchema {
     pub(crate) schema: Schema,
     pub(crate) availability: Availability,
 }
 
-/// In which revisions things exist.
+/// The revisions in which each part exists.
 #[derive(Debug, Default)]
 pub(crate) struct Availability {
     /// The revisions, oldest first.
     pub(crate) names: Vec<String>,
     /// Numbers of the revisions of commands, events and types.
     pub(super) definitions: HashMap<String, BTreeSet<usize>>,
-    /// Those of members, values and branches that some revision of their definition lacks.
+    /// The same for members, values and branches that some revision of their definition lacks.
     pub(super) parts: HashMap<(String, String), BTreeSet<usize>>,
 }
 

@@ -1,4 +1,4 @@
-//! Which types of the revisions are one type of the merged schema.
+//! Classes of types: those of the revisions that become one type of the merged schema.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -8,7 +8,7 @@ use super::merged_object::{MergedObject, alternatives};
 use super::merged_type::{Conflict, MergeKind, MergeSlot, MergedType, Node, kind, merge_slot};
 use super::roots::roots;
 
-/// Types that are one, by the name of the newest: those of that name, and those that are in a place of such a type.
+/// Classes of types by the name of the newest: types with that name, and types that are used in its place.
 #[derive(Debug, Default)]
 pub(super) struct Classes {
     by_name: BTreeMap<String, BTreeSet<Node>>,
@@ -46,7 +46,7 @@ pub(super) fn find(schemas: &[&Schema]) -> (Classes, Vec<Conflict>) {
     }
     while let Some(name) = search.work.pop_front() {
         for place in search.places(&name) {
-            // What conflicts is found again when all nodes are known.
+            // Conflicts are found again when all nodes are known.
             search.visit(&place, &mut Vec::new());
         }
     }

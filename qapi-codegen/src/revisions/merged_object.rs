@@ -1,4 +1,4 @@
-//! The content of a class: members, branches, alternatives, each with the types that the revisions give it.
+//! The content of a class: members, branches and alternatives, each with its types in the revisions.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ pub(super) struct MergedObject {
     pub(super) members: Vec<(String, MergeSlot)>,
     /// The discriminator and branches of a union.
     pub(super) branches: Option<Branches>,
-    /// Members of branches that nothing tells apart; they are among the members, and always optional.
+    /// Members of branches without a discriminator; they are among the members, and always optional.
     pub(super) loose: BTreeSet<String>,
 }
 
@@ -25,7 +25,7 @@ pub(super) struct Branches {
 }
 
 impl MergedObject {
-    /// Returns the shape of a class of objects. It is a union if there are branches, and all revisions tell them apart by
+    /// Returns the shape of a class of objects. It is a union if there are branches, and all revisions select them by
     /// the same member.
     pub(super) fn new(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Self {
         let members = members(schemas, owner, nodes);
@@ -192,7 +192,7 @@ fn branches(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, Me
                         place.add(node.revision, branch.ty, branch.span);
                     }
                 }
-                // Where nothing tells branches apart, none adds anything.
+                // Without a discriminator, no branch adds members.
                 None => {
                     if let Some(empty) = empty(schema) {
                         place.add(node.revision, empty, schema.ty(node.ty).span);
@@ -205,8 +205,8 @@ fn branches(schemas: &[&Schema], owner: &str, nodes: &[Node]) -> Vec<(String, Me
     places
 }
 
-/// Returns the alternatives of an alternate class, each with the name that the newest type gives it. What the alternate
-/// takes in belongs to the alternative of its kind.
+/// Returns the alternatives of an alternate class, each with the name that the newest type gives it. An absorbed type
+/// belongs to the alternative of its kind.
 pub(super) fn alternatives(
     schemas: &[&Schema],
     owner: &str,

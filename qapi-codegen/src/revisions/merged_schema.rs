@@ -74,7 +74,7 @@ impl<'s> Writer<'s> {
         self.push(plain("q_empty", empty));
     }
 
-    /// Gives each class a number: in the order of the newest revision, then what that lacks.
+    /// Gives each class a number: in the order of the newest revision, followed by those that it lacks.
     fn reserve(&mut self) {
         let known: BTreeSet<_> = self.classes.names().collect();
         let types = self.schemas.iter().rev().flat_map(|schema| &schema.types);
@@ -173,7 +173,7 @@ impl<'s> Writer<'s> {
         Some(id)
     }
 
-    /// Modules are those of the newest revision; what it lacks belongs to the root.
+    /// Modules are those of the newest revision; those that it lacks belong to the root.
     fn module(&self, revision: usize, module: ModuleId) -> ModuleId {
         if revision + 1 == self.schemas.len() {
             module

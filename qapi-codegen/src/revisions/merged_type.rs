@@ -16,7 +16,7 @@ pub(super) struct Node {
     pub(super) ty: TypeId,
 }
 
-/// Something in all the revisions that have it: a member, a reply, a branch.
+/// A slot for a type, in all revisions that have it: a member, a reply, a branch.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MergeSlot {
     /// Its description for messages: "member `a` of `B`".
@@ -49,7 +49,7 @@ impl MergeSlot {
     }
 }
 
-/// The merged type of a place.
+/// The merged type of a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum MergedType {
     Builtin(Builtin),
@@ -60,7 +60,7 @@ pub(super) enum MergedType {
     Class(String, BTreeSet<Node>),
 }
 
-/// Types that cannot be one.
+/// Types that cannot be merged.
 #[derive(Debug)]
 pub(super) struct Conflict {
     place: MergeSlot,
@@ -106,7 +106,7 @@ pub(super) fn is_empty(schema: &Schema, id: TypeId) -> bool {
     schema.ty(id).name == "q_empty"
 }
 
-/// The kind of a type, as far as it decides which others it merges with.
+/// The kind of a type, which decides the types that it can be merged with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MergeKind {
     Any,

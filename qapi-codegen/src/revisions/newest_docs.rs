@@ -1,10 +1,10 @@
-//! Documentation of what several revisions describe: the newest text there is, for each part.
+//! Merges documentation of several revisions: the newest text for each part.
 
 use std::collections::BTreeSet;
 
 use qapi_parser::ir::{Doc, DocId, Object, Schema, SectionRef, TypeId, TypeKind};
 
-/// One block made of several, the newest first. What the newest does not describe, the others do.
+/// One block made of several, the newest first. Parts that the newest does not describe have the text of others.
 pub(super) fn merged<'d>(mut docs: impl Iterator<Item = &'d Doc>) -> Option<Doc> {
     let mut doc = docs.next()?.clone();
     let has_text = |text: &str| !text.trim().is_empty();

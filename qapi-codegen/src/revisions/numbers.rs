@@ -1,4 +1,4 @@
-//! Numbers of several types in one place.
+//! Merges number types.
 
 use qapi_parser::ir::Builtin;
 
@@ -16,8 +16,8 @@ const BY_SIZE: [Builtin; 8] = [
 
 /// Returns the type that holds the values of both, the older one first.
 ///
-/// An integer is a number. Of integers, the smallest type that holds both; where there is none, as for `int` and `uint64`,
-/// the newer one: values that do not fit into it are those that the newer schema gave up.
+/// An integer and a number become a number. Two integers become the smallest type that holds both; if there is none, as
+/// for `int` and `uint64`, the newer type, because the newer schema has given up the other values.
 pub(super) fn wider(older: Builtin, newer: Builtin) -> Builtin {
     if older == newer {
         return newer;

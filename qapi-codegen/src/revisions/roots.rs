@@ -1,4 +1,4 @@
-//! Arguments, replies and data of all commands and events: where the search for classes begins.
+//! Arguments, replies and data of all commands and events: the roots of the search for classes.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Alternates: an enum whose variant follows from the JSON kind.
+//! Alternates: an enum whose variant is selected by the JSON kind.
 
 use proc_macro2::TokenStream;
 use quote::quote;

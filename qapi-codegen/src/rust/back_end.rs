@@ -14,8 +14,8 @@ use crate::plan::Plan;
 use crate::print::{print, rustfmt};
 use crate::rustdoc;
 
-/// Rust by a plan. The walk over the schema says which constructs there are; they are printed when it ends, because only then
-/// the work can be spread over the processors.
+/// Prints a plan as Rust. The walk over the schema collects the constructs. They are printed at its end, because only
+/// then can the work be spread over the processors.
 pub(crate) struct Rust<'p> {
     plan: &'p Plan,
     config: &'p Config,
@@ -81,7 +81,7 @@ impl Backend for Rust<'_> {
     }
 
     fn finish(mut self, _: &Context<'_>) -> Result<Output, Box<Diagnostic>> {
-        // In one file there is the whole schema, in its own order rather than by module.
+        // One file contains the whole schema, in schema order rather than by module.
         self.constructs.sort();
         let pages = pages(self.plan, &self.constructs, self.config);
         let header = format!(

@@ -1,4 +1,4 @@
-//! The client side: extension traits with a method per command.
+//! The client side: extension traits with one method per command.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,4 +1,4 @@
-//! Commands: a struct of arguments each, and the table of all.
+//! Commands: a struct of arguments for each, and the table of all.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

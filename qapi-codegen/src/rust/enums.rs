@@ -1,4 +1,4 @@
-//! Enumerations: open where clients receive them, closed where only servers judge them.
+//! Enumerations: open where clients receive them, closed where only servers do.
 
 use proc_macro2::TokenStream;
 use quote::quote;

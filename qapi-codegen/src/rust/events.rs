@@ -1,4 +1,4 @@
-//! Events: a struct of data each, and the enum of all.
+//! Events: a struct of data for each, and the enum of all.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -71,7 +71,7 @@ pub(super) fn all(file: &FileContext<'_>) -> TokenStream {
     }
 }
 
-/// From a name and the data to an event, and back.
+/// Returns the code that decodes an event from name and data, and encodes its data.
 pub(super) fn marshal(file: &FileContext<'_>) -> TokenStream {
     if file.plan.events.is_empty() {
         return quote! {};

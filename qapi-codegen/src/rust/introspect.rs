@@ -1,4 +1,4 @@
-//! The schema as data, for those who compare it with a server's.
+//! The schema as data, for comparison with a server's.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -10,7 +10,7 @@ pub(super) fn constant(file: &FileContext<'_>, introspection: &str) -> TokenStre
     let doc = file.doc(
         "The reply to `query-qmp-schema` from a server with this schema; `qapi_runtime::introspect` reads it.",
     );
-    // A raw string, for JSON is full of quotation marks. Names in a schema have no character that ends it.
+    // A raw string, because JSON has many quotation marks. Names in a schema have no character that ends it.
     let schema: Literal = format!("r#\"{introspection}\"#")
         .parse()
         .expect("JSON of a schema has no `\"#`");

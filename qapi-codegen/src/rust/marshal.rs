@@ -1,4 +1,4 @@
-//! Reading and writing of objects, one expression per member: of structs in a macro of the runtime.
+//! Decoding and encoding of objects, one expression per member. Structs use a macro of the runtime.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

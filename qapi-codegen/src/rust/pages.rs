@@ -12,7 +12,7 @@ use crate::plan::{Arguments, Body, ItemHead, Plan, Type, TypeModule};
 use crate::print::PrintedFile;
 use crate::tokens::{FileContext, FileScope};
 
-/// Positions in the plan of what is to be printed.
+/// Positions in the plan of the constructs to print.
 #[derive(Debug, Default)]
 pub(super) struct Constructs {
     pub(super) types: Vec<usize>,

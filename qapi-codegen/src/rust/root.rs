@@ -1,4 +1,4 @@
-//! The module that holds the others.
+//! The root module, which contains the others.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -25,7 +25,7 @@ pub(super) fn modules(
     let has_types = !plan.types.is_empty();
     let about_types = format!("Types of the schema `{}`.", rustdoc::plain(&plan.file));
     let about_commands = "Commands: one struct of arguments for each.";
-    // The first module tells about the schema.
+    // The first module has the introduction of the schema.
     let introduced = |about: &str| match plan.introduction.as_str() {
         "" => about.to_owned(),
         introduction => format!("{about}\n\n{introduction}"),
@@ -91,7 +91,7 @@ fn skip(yes: bool) -> Option<TokenStream> {
 
 /// Returns the lints that a file allows.
 pub(super) fn allowances(plan: &Plan) -> TokenStream {
-    // In a program, other than in a library, what a schema has and the program lacks would be dead code.
+    // In a program, unlike in a library, unused parts of a schema would be dead code.
     let deprecated = plan.deprecated.then(|| {
         quote! { #![allow(deprecated, reason = "deprecated items remain usable")] }
     });
@@ -111,7 +111,7 @@ pub(super) fn allowances(plan: &Plan) -> TokenStream {
     }
 }
 
-/// Clippy's opinions on names, as far as the schema gives rise to them. It has them on what is not exported only.
+/// Clippy's opinions on names, as far as the schema gives rise to them. They concern private items only.
 fn about_names(plan: &Plan) -> Vec<&'static str> {
     let method = |found: &dyn Fn(&str) -> bool| plan.commands.iter().any(|it| found(&it.method));
     let converts = |name: &str| {

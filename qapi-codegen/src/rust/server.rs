@@ -1,4 +1,4 @@
-//! The server side: the traits to implement, and what calls them.
+//! The server side: the traits to implement, and the code that calls them.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -214,7 +214,7 @@ fn call(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> MovedT
     .into()
 }
 
-/// Calls commands by name: where they come and go with `cfg`, so do their indices.
+/// Calls commands by name: their indices depend on `cfg` as they do.
 fn call_by_name(file: &FileContext<'_>, run: &dyn Fn(&Command) -> TokenStream) -> TokenStream {
     let error = file.runtime("Error");
     let arms = file.plan.commands.iter().map(|command| {

@@ -12,7 +12,7 @@ use crate::tokens::{FileContext, MovedTokens, condition, deprecated, ident};
 pub(super) enum Form {
     /// One by one.
     Positions,
-    /// As a struct, whose name this is, so that each has its name in the call.
+    /// As a struct of this name, so that each value is named in the call.
     Named { mandatory: Ident, owner: String },
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Parameter {
     name: Option<MovedTokens>,
     /// The field's initial value.
     value: MovedTokens,
-    /// It comes and goes with a condition.
+    /// It exists under a condition only.
     is_conditional: bool,
 }
 
@@ -135,7 +135,7 @@ pub(super) fn constructor(
     extra: Option<&str>,
 ) -> Constructor {
     let (mut parameters, mut names, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    // Where conditions can leave no parameter, a `Default` would come and go with them.
+    // If conditions can remove all parameters, a `Default` would depend on them.
     let mut may_be_none = true;
     for part in parts {
         may_be_none &= part.declaration.is_none() || part.is_conditional;

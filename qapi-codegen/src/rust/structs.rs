@@ -7,13 +7,13 @@ use super::setters::{Constructor, Form, constructor, extra_setter, parameter, se
 use crate::plan::{Field, ItemHead};
 use crate::tokens::{FileContext, MovedTokens, condition, derives, ident, non_exhaustive};
 
-/// The parts of a struct. By default there are none.
+/// The parts of a struct; none by default.
 #[derive(Default)]
 pub(super) struct StructParts<'p> {
     pub(super) fields: &'p [Field],
     /// The name of the struct for the constructor's parameters, if there is one.
     pub(super) mandatory: Option<String>,
-    /// The field for members that the schema lacks.
+    /// The field for members that are not in the schema.
     pub(super) extra: Option<&'p str>,
     pub(super) is_non_exhaustive: bool,
     /// Constants that belong to the type.

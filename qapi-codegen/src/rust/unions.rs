@@ -1,4 +1,4 @@
-//! Unions: the common members, and an enum for the branches from which the tag follows.
+//! Unions: the common members, and an enum of branches, which determines the tag.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -244,7 +244,7 @@ fn as_str(file: &FileContext<'_>, union_: &Union) -> TokenStream {
         MovedTokens::from(quote! { #cfg #pattern => #wire, })
     });
     if !union_.open {
-        // The tag's enumeration can hold any text, so it could not be asked for one that lasts.
+        // The tag's enumeration can hold any text, so it has no `'static` name.
         let OnSelf { subject, .. } = on_self(union_);
         return quote! {
             #doc
@@ -398,7 +398,7 @@ fn marshal_branches(file: &FileContext<'_>, target: &ItemPath, union_: &Union) -
     }
 }
 
-/// Returns the branch for a tag. Where a tag may be unlisted and its enumeration cannot say so, it is text.
+/// Returns the branch for a tag. If a tag may be unlisted and its enumeration is closed, the tag is text.
 fn decode_branch(file: &FileContext<'_>, union_: &Union) -> TokenStream {
     let (members, error) = (file.runtime("Members"), file.runtime("DecodeError"));
     let by_text = union_.open && !union_.tag_is_open;

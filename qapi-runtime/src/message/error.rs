@@ -37,13 +37,12 @@ impl Error {
         Self::new(ErrorClass::CommandNotFound, desc)
     }
 
-    /// Returns the answer of a handler that has not been written.
+    /// Returns the error for a handler that is not implemented.
     pub fn not_implemented(name: &str) -> Self {
         Self::command_not_found(format!("Command {name} has been disabled: not implemented"))
     }
 
-    /// Returns the answer of a handler that has not been written and would not block:
-    /// [`not_implemented`](Self::not_implemented), at once.
+    /// Returns a future of [`not_implemented`](Self::not_implemented), ready at once, for asynchronous handlers.
     pub fn not_implemented_future<T>(name: &str) -> std::future::Ready<Result<T, Self>> {
         std::future::ready(Err(Self::not_implemented(name)))
     }
@@ -87,7 +86,7 @@ impl DecodeMembers for Error {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorClass {
-    /// Anything without a class of its own.
+    /// Any error without a class of its own.
     GenericError,
     /// The command is unknown or disabled.
     CommandNotFound,
@@ -97,7 +96,7 @@ pub enum ErrorClass {
     DeviceNotFound,
     /// KVM lacks a capability that the request needs.
     KvmMissingCap,
-    /// A class this list does not have, as received.
+    /// A class that is not in this list, as received.
     Unlisted(Box<str>),
 }
 

@@ -50,7 +50,7 @@ impl EventMessage {
     /// Returns the event in a message, if it is one.
     ///
     /// # Errors
-    /// It is none; the message.
+    /// The message, if it is not an event.
     pub(crate) fn from_message(message: Document) -> Result<Self, Document> {
         let name = match Incoming::new(&message) {
             Incoming::Event { name, .. } => name.into(),
@@ -74,10 +74,10 @@ impl EventMessage {
         self.object("data").unwrap_or_else(Members::empty)
     }
 
-    /// Returns the event as `T`, if it is one of those that have this type.
+    /// Returns the event as `T`, if it has this type.
     ///
     /// # Errors
-    /// It is, but the data does not fit.
+    /// The event has this type, but its data does not fit.
     pub fn typed<T: FromEvent>(&self) -> Result<Option<T>, DecodeError> {
         if T::EVENT.is_some_and(|name| name != self.name()) {
             return Ok(None);

@@ -5,7 +5,7 @@ use crate::read::{Decode, Value};
 use crate::value::Kind;
 use crate::wire::Document;
 
-/// A message from a server, sorted by what it is.
+/// A message from a server, by kind.
 #[derive(Debug)]
 pub enum Incoming<'t> {
     /// A command's reply.
@@ -15,7 +15,7 @@ pub enum Incoming<'t> {
         /// The echo of the request's `id`.
         id: Option<Value<'t>>,
     },
-    /// A command's failure, or the server's complaint about bytes that were no request.
+    /// A command's failure, or the server's error about bytes that were not a request.
     Error {
         /// The failure.
         error: Error,
@@ -31,7 +31,7 @@ pub enum Incoming<'t> {
     },
     /// A QMP server's greeting: the value of its member `QMP`.
     Greeting(Value<'t>),
-    /// Nothing a server sends.
+    /// A message that no server sends.
     Other(Kind),
 }
 

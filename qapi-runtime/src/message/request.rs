@@ -5,11 +5,11 @@ use crate::read::{Members, Value};
 use crate::wire::Document;
 use crate::write::{EncodeMembers, Writer};
 
-/// A request whose envelope is sound.
+/// A request with a valid envelope.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Request<'t> {
-    /// The command's name. Nobody has looked yet whether there is such a command.
+    /// The command's name, which has not been looked up yet.
     pub name: &'t str,
     /// The arguments, without members if the request has none.
     pub arguments: Members<'t>,
@@ -19,7 +19,7 @@ pub struct Request<'t> {
     pub out_of_band: bool,
 }
 
-/// A request whose envelope is not sound.
+/// A request with an invalid envelope.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Rejection<'t> {
@@ -65,7 +65,7 @@ impl<'t> Request<'t> {
                         return Err(format!("QMP input member '{name}' must be a string"));
                     };
                     if command.replace((text, name == "exec-oob")).is_some() {
-                        // QEMU finds them in this order, in whichever they came.
+                        // QEMU checks in this order, whatever the order of members.
                         return Err("QMP input member 'execute' clashes with 'exec-oob'".to_owned());
                     }
                 }

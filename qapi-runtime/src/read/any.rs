@@ -1,4 +1,4 @@
-//! Owned values out of documents.
+//! Owned values from documents.
 
 use std::str::FromStr;
 
@@ -54,7 +54,7 @@ impl From<Value<'_>> for Any {
                 });
                 continue;
             }
-            // Hand the finished value to its container, and that one on if this was its last.
+            // Hand the finished value to its container, and hand on the container if this was its last.
             loop {
                 let Some(mut parent) = open.pop() else {
                     return done;
@@ -71,7 +71,7 @@ impl From<Value<'_>> for Any {
 }
 
 impl Any {
-    /// Returns the value at a node; a container without what is in it.
+    /// Returns the value at a node; a container comes empty.
     fn without_content(document: &Document, at: u32) -> Self {
         match document.node(at) {
             Node::Null => Self::Null,

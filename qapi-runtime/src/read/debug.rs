@@ -1,4 +1,4 @@
-//! Values and objects for people.
+//! `Debug` of values and objects.
 
 use std::fmt;
 
@@ -42,7 +42,7 @@ pub fn debug_object(
     let mut writer = Writer::new();
     writer.value(&object);
     let Ok(document) = Document::reread(writer.as_bytes()) else {
-        // It is nested deeper than any message can be.
+        // The value is nested deeper than any message can be.
         formatter.write_str(name)?;
         return formatter.write_str(&writer.into_string());
     };

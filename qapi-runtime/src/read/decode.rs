@@ -1,4 +1,4 @@
-//! The built-in types, read from a document.
+//! Decodes built-in types.
 
 use super::error::DecodeError;
 use super::members::{Decode, DecodeMembers, Members};
@@ -75,7 +75,8 @@ impl<T: Decode> Decode for Vec<T> {
     }
 }
 
-/// A whole object: one implementation for all types, as one for each of a large schema is dear to the compiler.
+/// A whole object: one implementation for all types, because one for each type of a large schema would cost much
+/// compile time.
 impl<T: DecodeMembers> Decode for T {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         value.decode_object()
@@ -111,7 +112,7 @@ fn boxed<T: Send>(
     Ok(content.expect("the step has run and not failed"))
 }
 
-/// Takes a step down in a value that may be nested deeply.
+/// Descends one level in a value that may be nested deeply.
 fn deep(step: &mut (dyn FnMut() -> Result<(), DecodeError> + Send)) -> Result<(), DecodeError> {
     let mut result = Ok(());
     match with_room(&mut || result = step()) {
@@ -122,7 +123,7 @@ fn deep(step: &mut (dyn FnMut() -> Result<(), DecodeError> + Send)) -> Result<()
     }
 }
 
-/// The empty object: what a command answers that returns nothing.
+/// The empty object, the reply of a command that returns nothing.
 impl DecodeMembers for () {
     fn decode_members(_: &mut Members<'_>) -> Result<Self, DecodeError> {
         Ok(())

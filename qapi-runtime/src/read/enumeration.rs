@@ -1,7 +1,7 @@
 //! Values of enumerations by name, for [`impl_enum!`](crate::impl_enum).
 //!
-//! What all enumerations have in common is here, once: code in the macro would cost the compiler for each of them, and so would
-//! a trait that each of them implements.
+//! The common code of all enumerations is here. Code in the macro, or a trait that each enumeration implements, would
+//! cost compile time for each of them.
 
 use super::error::DecodeError;
 use super::value::Value;

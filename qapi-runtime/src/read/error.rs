@@ -5,10 +5,10 @@ use std::fmt;
 
 use crate::value::Kind;
 
-/// A value does not fit the type it is read as.
+/// The error for a value that does not fit the type it is decoded as.
 ///
 /// `Display` gives the text that goes on the wire (docs/reference/agent-behaviour.md §3.6); [`DecodeError::explain`] gives the text
-/// for people who read replies. The path to the value is collected while the error travels outwards.
+/// for people who read replies. Each level adds its step of the path to the value while the error is passed up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeError(Box<DecodeErrorData>);
 

@@ -1,4 +1,4 @@
-//! An index of the members of an object, for those that do not come in the order in which they are asked for.
+//! An index of the members of an object, for objects whose members are not in the order in which they are requested.
 
 use crate::wire::{Document, Marks};
 
@@ -13,16 +13,16 @@ pub(super) fn marks(document: &Document, (first, end): (u32, u32)) -> Marks {
     marks
 }
 
-/// The places of members, once one was asked for that was not the next one: many objects have their members in the order of
-/// the schema, and need no index.
+/// The places of members. It is made when a member is requested that is not the next one: many objects have their
+/// members in the order of the schema, and need no index.
 pub(super) enum Index {
-    /// Each member that was taken was the first that was left.
+    /// All members so far were taken in order.
     None,
-    /// There are so few that they are compared one by one.
+    /// Few members, which are compared one by one.
     Few(FewNames),
-    /// There are few enough for a table.
+    /// Few enough members for a table.
     Table(NameTable),
-    /// There are so many that they are walked over.
+    /// So many members that they are searched one by one.
     Walk(Taken),
 }
 
@@ -106,7 +106,7 @@ pub(super) struct FewNames {
     taken: u8,
 }
 
-/// So many names are compared one by one sooner than a table is made.
+/// Up to this number, comparing names one by one is faster than making a table.
 const FEW: usize = 8;
 
 impl FewNames {
@@ -172,7 +172,7 @@ pub(super) struct NameTable {
 
 const SLOTS: usize = 64;
 
-/// More members have no table, so that a quarter of the slots stays free.
+/// Above this number there is no table, so that a quarter of the slots stays free.
 const MOST: usize = 48;
 
 impl NameTable {

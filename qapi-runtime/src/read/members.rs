@@ -1,4 +1,4 @@
-//! The traits of what can be read from a document, and the cursor over an object's members.
+//! The traits of types that can be decoded, and the cursor over an object's members.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use super::value::{Policy, Value};
 use crate::value::{Any, Object};
 use crate::wire::{Document, Marks, Node, name_hash};
 
-/// A type that can be read from a JSON value.
+/// A type that can be decoded from a JSON value.
 ///
-/// A type that is an object on the wire implements [`DecodeMembers`], and has this trait by that.
+/// A type that is an object on the wire implements [`DecodeMembers`] instead, which implies this trait.
 ///
-/// Types that contain themselves do so in a `Box` or a `Vec`, and must read it by the `Decode` of that: it sees to the
-/// stack that deeply nested documents need, for which the types have to be `Send`. A `Box` has the traits of the object in
-/// it; for that of any other type of yours, write `impl Decode for Box<…>` with [`Value::decode_boxed`].
+/// Types that contain themselves do so in a `Box` or a `Vec`, and must read it by the `Decode` of that: it provides the
+/// stack that deeply nested documents need, for which the types have to be `Send`. A `Box` has the traits of the object
+/// in it; for that of any other type of yours, write `impl Decode for Box<…>` with [`Value::decode_boxed`].
 ///
 /// ```compile_fail,E0046
 /// struct Nothing;
@@ -46,13 +46,12 @@ pub trait DecodeMembers: Sized + Send {
 /// A cursor over the members of an object.
 ///
 /// Every lookup looks at the next unread member first, so a document whose members come in schema order is read
-/// without any search. Other orders cost a look into a table, or, where there are very many, a walk over the members
-/// not read yet. Each member can be taken once.
+/// without any search. Other orders need a look into a table or, for very many members, a walk over those not taken
+/// yet. Each member can be taken once.
 ///
-/// Errors come in two ways. [`required`](Members::required) and [`optional`](Members::optional) return them.
-/// [`value`](Members::value) and [`option`](Members::option) leave them in the cursor and go on, which makes for
-/// shorter code where there are many members: whoever ends the reading gets the first one. A cursor that holds an
-/// error has no members any more.
+/// Errors are reported in two ways. [`required`](Members::required) and [`optional`](Members::optional) return them.
+/// [`value`](Members::value) and [`option`](Members::option) leave them in the cursor and go on, which makes code for
+/// many members shorter: the first error is returned at the end. A cursor that holds an error has no members any more.
 pub struct Members<'t> {
     document: &'t Document,
     /// Node of the first member's name; those before have been taken.
@@ -108,13 +107,13 @@ impl<'t> Members<'t> {
         self.read_optional(name, name_hash(name.as_bytes()))
     }
 
-    /// Same as [`required`](Members::required), with an error left in the cursor; the value is then of no use.
+    /// Same as [`required`](Members::required), with an error left in the cursor; the value is then meaningless.
     #[inline]
     pub fn value<T: Decode + Default>(&mut self, name: &'static str) -> T {
         self.read_value(name, name_hash(name.as_bytes()))
     }
 
-    /// Same as [`optional`](Members::optional), with an error left in the cursor; the value is then of no use.
+    /// Same as [`optional`](Members::optional), with an error left in the cursor; the value is then meaningless.
     #[inline]
     pub fn option<T: Decode>(&mut self, name: &'static str) -> Option<T> {
         // Most optional members are absent from most objects.
@@ -182,7 +181,7 @@ impl<'t> Members<'t> {
     fn fail(&mut self, error: DecodeError) {
         self.failure = Some(error);
         self.front = self.end;
-        // It has places of its own, from before the error.
+        // It has positions of its own, from before the error.
         self.index = Index::None;
         self.marks = Marks::default();
         self.is_marked = true;

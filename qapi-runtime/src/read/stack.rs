@@ -1,9 +1,9 @@
-//! Room on the stack for deeply nested values.
+//! Stack space for deeply nested values.
 //!
-//! Types that contain themselves are read by recursion, and the sender decides how deep it goes: up to 1024 levels,
-//! of frames whose size the schema decides and which are large in builds without optimisation. So the recursion keeps
-//! account of the stack it has used, and goes on with a fresh one on a thread of its own where it has used much. Only
-//! documents nested far beyond the usual ever get there.
+//! Types that contain themselves are decoded recursively, and the sender decides the depth: up to 1024 levels. The size
+//! of a frame depends on the schema and is large in unoptimised builds. So the recursion tracks its stack use and, when
+//! it has used much, continues on a new thread with a fresh stack. Only documents nested far deeper than usual need
+//! that.
 
 use std::cell::Cell;
 use std::io;
@@ -11,16 +11,16 @@ use std::panic::resume_unwind;
 use std::ptr::from_ref;
 use std::thread::{self, Builder};
 
-/// The share of the caller's stack that may be used; its size is unknown. Threads have 2 MiB by default.
+/// The part of the caller's stack that may be used. The size of that stack is unknown. Threads have 2 MiB by default.
 const BORROWED: usize = 256 << 10;
 
 /// Size of a fresh stack. It is reserved, but only what is used of it takes memory.
 const FRESH: usize = 32 << 20;
 
-/// The part of a fresh stack that is left free: for one level of the recursion, and for what values do when they are dropped.
+/// The part of a fresh stack that stays free, for one level of the recursion and for dropping values.
 const MARGIN: usize = 4 << 20;
 
-/// The stack that this thread's recursion runs on.
+/// The stack of this thread's recursion.
 #[derive(Debug, Clone, Copy)]
 struct Stack {
     /// The address at which the recursion began.
@@ -33,7 +33,7 @@ thread_local! {
     static CURRENT: Cell<Option<Stack>> = const { Cell::new(None) };
 }
 
-/// Ends the account when the recursion ends, however it ends.
+/// Ends the tracking when the recursion ends, also by a panic.
 struct Account;
 
 impl Drop for Account {
@@ -45,7 +45,7 @@ impl Drop for Account {
 /// Runs a step of a recursion that the input drives, on a stack with room for it.
 ///
 /// # Errors
-/// A fresh stack was needed and could not be had.
+/// A fresh stack was needed and could not be created.
 pub(super) fn with_room(step: &mut (dyn FnMut() + Send)) -> io::Result<()> {
     match CURRENT.get() {
         Some(stack) if here().abs_diff(stack.base) <= stack.room => step(),

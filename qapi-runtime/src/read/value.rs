@@ -6,7 +6,7 @@ use super::error::DecodeError;
 use crate::value::Kind;
 use crate::wire::{Document, Node};
 
-/// The treatment of members that the schema does not have.
+/// The treatment of members that are not in the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
     /// They are errors: a server judges arguments.
@@ -99,7 +99,7 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// Returns the text of a string. U+0000 may occur in it: refuse it before it becomes a path or an argument.
+    /// Returns the text of a string. U+0000 may occur in it: reject it before using the text as a path or an argument.
     pub fn string(self) -> Result<Cow<'t, str>, DecodeError> {
         self.str().map(Cow::Borrowed)
     }

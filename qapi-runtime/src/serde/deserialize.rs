@@ -1,4 +1,4 @@
-//! From any deserializer, by way of a tape.
+//! Deserialises through a tape, from any deserializer.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -25,7 +25,7 @@ pub fn deserialize<'de, T: Decode, D: Deserializer<'de>>(deserializer: D) -> Res
     T::decode(document.lenient()).map_err(|error| D::Error::custom(error.explain()))
 }
 
-/// A document in the making.
+/// An unfinished document.
 #[derive(Default)]
 struct Tape {
     nodes: Vec<Node>,
@@ -57,7 +57,7 @@ impl Tape {
     }
 }
 
-/// One value to read, and how many containers it is in.
+/// One value to read, and the number of containers around it.
 struct ValueReader<'a> {
     tape: &'a mut Tape,
     depth: usize,

@@ -1,6 +1,6 @@
 //! The limit on nesting.
 
-/// The deepest nesting of arrays and objects that is read or written by way of serde.
+/// The deepest nesting of arrays and objects that is read or written through serde.
 pub const MAX_NESTING: usize = 256;
 
 /// Words for a value that is too deep.

@@ -1,4 +1,4 @@
-//! Into any serializer, from the wire form.
+//! Serialises the wire form, to any serializer.
 
 use serde_core::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
 use serde_core::{Serialize, Serializer};
@@ -38,7 +38,7 @@ impl Serialize for Value<'_> {
     }
 }
 
-/// A value and how many containers it is in.
+/// A value and the number of containers around it.
 struct Level<'t> {
     value: Value<'t>,
     depth: usize,

@@ -1,4 +1,4 @@
-//! The streams to clients that servers in threads need, and reading from them within limits.
+//! Client streams of threaded servers, and reading from them within limits.
 
 use std::io::{self, ErrorKind, Read};
 use std::net::{Shutdown, TcpStream};
@@ -14,9 +14,9 @@ use crate::incoming_descriptors::Descriptor;
 /// Shuts a socket down, in one direction or both.
 pub type ShutDown = Box<dyn Fn(Shutdown) + Send>;
 
-/// The stream to a client: one that can be waited for no longer than a limit, and be ended by another thread.
+/// The stream to a client: it supports time-outs, and another thread can end it.
 ///
-/// Servers read from and write to a reference of it.
+/// Servers read from and write to a reference to it.
 pub trait ClientStream: Send {
     /// Returns the function that closes one direction, or both.
     ///
@@ -28,19 +28,19 @@ pub trait ClientStream: Send {
     /// limit.
     ///
     /// # Errors
-    /// Whatever the system says.
+    /// The error of the system.
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
 
     /// Limits the time that each write blocks.
     ///
     /// # Errors
-    /// Whatever the system says.
+    /// The error of the system.
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
 
     /// Reads. File descriptors that come along are appended to `descriptors`, if the stream carries any.
     ///
     /// # Errors
-    /// Whatever the system says.
+    /// The error of the system.
     #[cfg(all(unix, feature = "descriptors"))]
     fn receive(&self, buffer: &mut [u8], _descriptors: &mut Vec<OwnedFd>) -> io::Result<usize>
     where
@@ -131,7 +131,7 @@ impl<T> TimedReads<T> {
     /// client that `is_busy` is waited for on, unless it has sent half a request.
     ///
     /// # Errors
-    /// One of kind `TimedOut` if the client stalls, or whatever the stream says.
+    /// One of kind `TimedOut` if the client stalls, or the error of the stream.
     pub(super) fn read(
         &mut self,
         stream: &mut T,

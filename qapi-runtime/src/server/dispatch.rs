@@ -13,7 +13,7 @@ use crate::write::{Encode, Writer};
 /// Answers requests by calling a service.
 ///
 /// The order of checks is that of docs/reference/agent-behaviour.md §3.5: envelope, command known, command enabled, arguments. Each
-/// request yields one reply line, or none if the command succeeds and answers success with silence.
+/// request yields one reply line, or none if the command succeeds and does not answer success.
 ///
 /// A [`Service`] is called by [`respond`](Dispatcher::respond) or a [`Session`](super::Session), an [`AsyncService`] by
 /// [`respond_async`](Dispatcher::respond_async).
@@ -40,7 +40,7 @@ impl<S: Service> Dispatcher<S> {
 
     /// Runs a request and appends its reply to `out`: one line, or nothing.
     ///
-    /// There is nobody to keep a reply that is [deferred](Outcome::Deferred), so that is an error here; a
+    /// A reply that is [deferred](Outcome::Deferred) cannot be kept here, so it is an error; a
     /// [`Session`](super::Session) keeps it.
     pub fn respond(&self, document: &Document, out: &mut Vec<u8>) {
         self.respond_within(document, self.allow_oob, out);
@@ -55,8 +55,8 @@ impl<S: Service> Dispatcher<S> {
         }
     }
 
-    /// Runs a request and appends its reply to `out`, unless it is blocked or deferred. Where requests before it have no
-    /// reply yet (`in_turn` is false), mistakes are not told before theirs, but for those out of band.
+    /// Runs a request and appends its reply to `out`, unless it is blocked or deferred. While earlier requests have no
+    /// reply yet (`in_turn` is false), only errors of out-of-band requests are reported before theirs.
     pub(super) fn run(
         &self,
         document: &Document,
@@ -231,14 +231,14 @@ pub(super) enum Ran {
         /// The client gives up earlier replies.
         synchronized: bool,
     },
-    /// It has to wait for those before it, and nothing has happened yet.
+    /// It must wait for earlier requests; nothing has been done yet.
     Blocked,
-    /// A task is going to have its reply.
+    /// A task will provide its reply.
     Deferred(TaskId, PendingReply),
 }
 
 impl Ran {
-    /// The end of a request without consequences for others.
+    /// The result for a request that does not affect others.
     pub(super) const REPLIED: Self = Self::Replied {
         synchronized: false,
     };

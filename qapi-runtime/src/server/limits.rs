@@ -8,10 +8,10 @@ use crate::wire::{Limits, MemoryBudget};
 
 /// Limits of a server: of each request, of each client, and of all clients together.
 ///
-/// All servers hold them, in threads and on tokio. A limit that cannot be set is that of noise: a client that sends a MiB in a
-/// row of what is not a request, such as blanks and 0xFF, or 65,536 mistakes, is told so and disconnected.
+/// All servers hold them, in threads and on tokio. The limit of noise cannot be changed: a client that sends a MiB
+/// without a request, such as blanks and 0xFF, or 65,536 mistakes in a row, gets an error and is disconnected.
 ///
-/// The defaults suit a server that others than its friends can connect to:
+/// The defaults suit a server that untrusted clients can connect to:
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,21 +28,21 @@ use crate::wire::{Limits, MemoryBudget};
 pub struct ServerLimits {
     /// The limits of each request: those of the reference by default.
     pub request: Limits,
-    /// Clients at a time: 64 by default, at least one. Those that are too many wait to be accepted.
+    /// Clients at a time: 64 by default, at least one. Further clients wait to be accepted.
     pub clients: usize,
-    /// Bytes that requests, whole and half, and their replies take in the memory, over all clients: 256 MiB by default.
+    /// Bytes of memory for requests, unfinished ones included, and replies of all clients: 256 MiB by default.
     ///
     /// A request that does not fit is answered with an error, and its client goes on. Small requests, of up to about
-    /// 64 KiB, always fit. What a service takes for itself is not counted, nor are a buffer of 64 KiB and a
-    /// thread's stack for each client.
+    /// 64 KiB, always fit. The memory of the service itself is not counted, nor are a buffer of 64 KiB and a thread's
+    /// stack for each client.
     pub memory: usize,
     /// The time without a request after which a client is disconnected: one hour by default. Time in which its requests
     /// run does not count.
     pub idle_timeout: Option<Duration>,
-    /// The time from the first byte of a request to the last: 30 seconds by default. A client that takes longer is told so
-    /// and disconnected.
+    /// The time from the first byte of a request to the last: 30 seconds by default. A client that takes longer gets an
+    /// error and is disconnected.
     pub request_timeout: Option<Duration>,
-    /// The time in which a client takes nothing of what is sent to it: 30 seconds by default. It is then disconnected.
+    /// The time after which a client that reads nothing of its output is disconnected: 30 seconds by default.
     pub reply_timeout: Option<Duration>,
 }
 
@@ -88,14 +88,14 @@ impl ServerLimits {
         self
     }
 
-    /// Sets the time that a request may take to come; `None` is forever.
+    /// Sets the time that a request may take to come; `None` waits forever.
     #[must_use]
     pub fn with_request_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.request_timeout = timeout.into();
         self
     }
 
-    /// Sets the time in which a client may take nothing of what is sent to it; `None` is forever.
+    /// Sets the time in which a client may take nothing of what is sent to it; `None` waits forever.
     #[must_use]
     pub fn with_reply_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.reply_timeout = timeout.into();

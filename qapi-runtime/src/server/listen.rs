@@ -16,7 +16,7 @@ use crate::wire::MemoryBudget;
 /// The pause when the system has no resources for another client.
 pub(super) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Something that clients connect to.
+/// A socket that clients connect to.
 pub trait Listener {
     /// The stream to a client.
     type Stream: ClientStream;
@@ -40,7 +40,7 @@ impl Listener for UnixListener {
         let address = self.local_addr()?;
         let socket = UnixStream::from(OwnedFd::from(self.try_clone()?));
         Ok(Box::new(move |how| {
-            // The one does it here, the other elsewhere.
+            // The first is done here, the other elsewhere.
             drop(socket.shutdown(how));
             drop(UnixStream::connect_addr(&address));
         }))
@@ -79,7 +79,7 @@ impl Listener for TcpListener {
 /// ```
 ///
 /// # Errors
-/// The listener cannot be duplicated. What fails for one client ends only that.
+/// The listener cannot be duplicated. A failure for one client ends only that client.
 pub fn listen<S, L>(
     dispatcher: &Dispatcher<S>,
     listener: &L,
@@ -128,7 +128,7 @@ pub(super) fn accept_all<L: Listener>(
             };
             let serve = move || {
                 let _client = client;
-                // Whatever has failed, this client has gone.
+                // After any failure, this client is gone.
                 drop(serve(stream));
             };
             let name = "qapi client".to_owned();

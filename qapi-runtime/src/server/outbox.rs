@@ -1,4 +1,4 @@
-//! Output on its way to a client.
+//! Output for a client.
 
 use std::io::{self, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -20,11 +20,11 @@ const EVENT_MARK: usize = 1 << 20;
 /// Buffers up to this size are kept.
 const KEPT: usize = 64 << 10;
 
-/// Output that waits to be written, from whoever has some, in its order.
+/// Waiting output from several threads, in order.
 #[derive(Debug)]
 pub(super) struct Outbox {
     state: Mutex<OutboxState>,
-    /// There is output and nobody writes it, all has been written, or there will be no more.
+    /// There is output without a writer, all has been written, or there will be no more.
     changed: Condvar,
     /// There is output, or there will be no more.
     #[cfg(feature = "tokio")]
@@ -40,7 +40,7 @@ struct OutboxState {
     is_closed: bool,
     /// Nothing can be written any more.
     is_broken: bool,
-    /// A thread is at it.
+    /// A thread is writing.
     is_writing: bool,
     /// Memory of the output.
     share: Share,

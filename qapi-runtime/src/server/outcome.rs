@@ -1,18 +1,18 @@
-//! The ends of commands that have not failed.
+//! Outcomes of commands that have not failed.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::write::{Encode, Writer};
 
-/// The end of a command that has not failed.
+/// The outcome of a command that has not failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The reply value has been written.
     Done,
-    /// The command has succeeded, and nothing is sent. Commands with `'success-response': false` end so.
+    /// The command has succeeded, and nothing is sent. This is for commands with `'success-response': false`.
     Silent,
     /// A background task is at work for the command. Its result is handed to
-    /// [`Session::complete`](super::Session::complete), which sends the reply; what was written is dropped.
+    /// [`Session::complete`](super::Session::complete), which sends the reply; a value written before is dropped.
     Deferred(TaskId),
 }
 
@@ -39,7 +39,7 @@ impl TaskId {
     }
 }
 
-/// A handler's reply, or the task that will have it: for handlers generated with the setting `deferred_replies`.
+/// A handler's reply, or the task that will provide it, for handlers generated with the setting `deferred_replies`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MaybeDeferred<T> {
     /// The reply.

@@ -1,4 +1,4 @@
-//! Requests of a connection without a reply yet.
+//! The unanswered requests of a connection.
 
 use std::collections::VecDeque;
 
@@ -8,13 +8,13 @@ use super::reply::PendingReply;
 use crate::incoming_descriptors::Descriptor;
 use crate::wire::{Document, WireError};
 
-/// Most requests that wait or are being worked on. A client that sends more is not read.
+/// The largest number of unanswered requests. Nothing more is read from a client that reaches it.
 const COUNT_LIMIT: usize = 256;
 
-/// Most bytes that waiting requests take together before the client is not read any more.
+/// The size of all waiting requests from which on nothing more is read from the client.
 const SIZE_LIMIT: usize = 1 << 20;
 
-/// Requests that wait to be run, and replies that background tasks are going to have.
+/// Requests that wait to be run, and replies that background tasks will provide.
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
     waiting: VecDeque<WaitingRequest>,

@@ -1,8 +1,8 @@
 //! Servers of QMP, QEMU's machine protocol.
 //!
-//! A client is greeted, and first [negotiates](https://www.qemu.org/docs/master/interop/qmp-spec.html): until then all it may
-//! call is `qmp_capabilities`, which these servers answer themselves. Then the service answers, and events reach the client
-//! whenever one is [emitted](EventSender::emit).
+//! A client is greeted, and first [negotiates](https://www.qemu.org/docs/master/interop/qmp-spec.html): until then it
+//! may only call `qmp_capabilities`, which these servers answer themselves. After that the service answers, and
+//! [emitted](EventSender::emit) events are sent to the client.
 
 mod blocking;
 mod clients;

@@ -7,7 +7,7 @@ use crate::read::Value;
 use crate::wire::SENTINEL;
 use crate::write::{Encode, Writer};
 
-/// Why a service that blocks requests or defers replies needs a [`Session`](super::Session) that is advanced.
+/// The error if a service blocks a request or defers a reply without a [`Session`](super::Session) that is advanced.
 pub(super) const NOT_KEPT: &str = "the command takes longer than this server waits";
 
 /// Begins the reply to a command that succeeds; its value comes next.
@@ -122,7 +122,7 @@ impl Reply {
     }
 }
 
-/// A reply that a background task is going to have.
+/// A reply that a background task will provide.
 #[derive(Debug)]
 pub(super) struct PendingReply {
     id: Option<EncodedId>,

@@ -16,8 +16,8 @@ pub struct Flow {
     pub close: bool,
 }
 
-/// Answers requests, whatever they are. A [`Dispatcher`] does so by calling a service, a
-/// [`Script`](crate::testing::Script) by expectations; implement it yourself for other mocks.
+/// Answers any requests. A [`Dispatcher`] does so by calling a service, a [`Script`](crate::testing::Script) by
+/// expectations; implement it yourself for other mocks.
 pub trait Respond: Send + Sync {
     /// Appends the reply to a request to `out`: one line, or nothing. `allow_oob` is true if the client has enabled
     /// out-of-band execution.

@@ -36,7 +36,7 @@ pub fn serve<S: Service, T: Read + Write>(dispatcher: &Dispatcher<S>, stream: T)
 /// For servers that are started with a client's socket; [`listen`](super::listen()) accepts clients by itself.
 ///
 /// # Errors
-/// The client stalled, or sends nothing but noise, or the stream failed otherwise than by the client's going away.
+/// The client stalled, or sends nothing but noise, or the stream failed, other than by the client closing it.
 pub fn serve_within<S: Service, T: ClientStream>(
     dispatcher: &Dispatcher<S>,
     stream: &T,
@@ -105,7 +105,7 @@ impl<T: Read + Write> ServedClient<T> {
             let mut input = &buffer[..length];
             while !input.is_empty() {
                 self.session.feed_some(&mut input, dispatcher);
-                // Nobody is going to resume it here.
+                // Nothing here would resume it.
                 self.session.refuse(&Error::generic(NOT_KEPT));
                 self.flush()?;
                 self.session.incoming().check_noise()?;

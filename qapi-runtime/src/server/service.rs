@@ -28,8 +28,9 @@ pub trait Service {
     /// before it that is still at work. The request then waits, and with it the following ones that are blocked, too;
     /// others overtake them.
     ///
-    /// It is asked again by [`Session::resume`](super::Session::resume). Most services block nothing and leave this as it is: it is for those who
-    /// call that when something has ended, which [`serve`](super::serve()) and [`listen`](super::listen()) do not.
+    /// It is asked again by [`Session::resume`](super::Session::resume). Most services block nothing and keep this
+    /// default. Others call `resume` when something has ended, which [`serve`](super::serve()) and
+    /// [`listen`](super::listen()) do not.
     fn is_blocked(&self, _index: usize) -> bool {
         false
     }
@@ -54,13 +55,13 @@ impl<S: Service + ?Sized> Service for &S {
     }
 }
 
-/// Future of a reply: the return type of generated asynchronous handlers' methods. Every future of a result is one, so
-/// handlers write `async fn`.
+/// The future of a reply, returned by the methods of generated asynchronous handlers. Every future of a result
+/// implements it, so handlers use `async fn`.
 pub trait ReplyFuture<T>: Future<Output = Result<T, Error>> + Send {}
 
 impl<T, F: Future<Output = Result<T, Error>> + Send> ReplyFuture<T> for F {}
 
-/// Commands that can be called by index and take their time without blocking a thread.
+/// Commands that can be called by index and do not block a thread.
 pub trait AsyncService: Send + Sync {
     /// Returns the commands, in schema order.
     fn commands(&self) -> &'static [CommandInfo];
@@ -78,8 +79,9 @@ pub trait AsyncService: Send + Sync {
     ) -> impl Future<Output = Result<Outcome, Error>> + Send + 'c;
 }
 
-/// A [`Service`] where an [`AsyncService`] is wanted. Its handlers hold up all clients of their thread while they run, so
-/// they should be quick; nothing may be [deferred](Outcome::Deferred) or is [blocked](Service::is_blocked).
+/// Adapts a [`Service`] to an [`AsyncService`]. While a handler runs, all clients of its thread wait, so handlers
+/// should be quick. Replies cannot be [deferred](Outcome::Deferred), and requests are never
+/// [blocked](Service::is_blocked).
 #[derive(Debug, Clone, Default)]
 pub struct Immediate<S>(
     /// The service.

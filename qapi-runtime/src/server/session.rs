@@ -18,10 +18,10 @@ const KEPT_OUTPUT: usize = 1 << 20;
 
 /// The state of one connection, without input or output of its own.
 ///
-/// Bytes go in, replies come out of [`output`](Session::output). They come in the order of the requests, except that
+/// Feed it bytes and send its [`output`](Session::output). Replies have the order of their requests, except that
 /// requests which are not [blocked](Service::is_blocked) overtake those that are, and those whose reply is
-/// [deferred](super::Outcome::Deferred). Errors of requests that reach no command never overtake, unless these are to be
-/// executed out of band.
+/// [deferred](super::Outcome::Deferred). Errors of requests that reach no command never overtake, unless these are to
+/// be executed out of band.
 #[derive(Debug, Default)]
 pub struct Session {
     incoming: ConnectionInput,
@@ -75,7 +75,7 @@ impl Session {
     }
 
     /// Runs waiting requests that are not [blocked](Service::is_blocked) any more, until a good deal of output is waiting.
-    /// To be called when something has ended that blocked them.
+    /// Call it when something that blocked them has ended.
     pub fn resume<S: Service>(&mut self, dispatcher: &Dispatcher<S>) {
         while self.output.len() < OUTPUT_MARK && self.resume_one(dispatcher) {}
     }
@@ -100,8 +100,8 @@ impl Session {
         self.backlog.is_full()
     }
 
-    /// Appends the reply that was [deferred](super::Outcome::Deferred) until this result. False if nobody waits for it: the
-    /// client has been replaced, or has [given it up](Dispatcher::synchronized_by).
+    /// Appends the reply that was [deferred](super::Outcome::Deferred) until this result. False if no client waits for
+    /// it: the client has been replaced, or has [given it up](Dispatcher::synchronized_by).
     pub fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool {
         let pending = self.backlog.take(task);
         let is_awaited = pending.is_some();

@@ -1,4 +1,4 @@
-//! An end that loses no answer.
+//! Stopping servers without losing answers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::client_stream::ShutDown;
 
-/// Ends [`listen`](super::listen()) in good order, from any thread. Clones end the same.
+/// Stops [`listen`](super::listen()) gracefully, from any thread. Clones stop the same server.
 #[derive(Clone, Default)]
 pub struct Stop(Arc<SharedStop>);
 

@@ -1,4 +1,4 @@
-//! Which commands are enabled.
+//! The table of enabled commands.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::command::CommandInfo;
 use crate::message::Error;
 
-/// Which commands exist and which of them are enabled; shared between a dispatcher and whoever changes it.
+/// The commands and their states, enabled or disabled; shared between a dispatcher and the code that changes it.
 ///
 /// Reading takes no lock: a command that is enabled costs one atomic load. All commands start enabled.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct CommandTable {
 #[derive(Debug)]
 struct CommandState {
     enabled: AtomicBool,
-    /// Why it is disabled; only looked at if it is.
+    /// The reason why it is disabled; not read while it is enabled.
     reason: RwLock<Arc<str>>,
 }
 

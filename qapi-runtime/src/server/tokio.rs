@@ -14,15 +14,15 @@
 //! # }
 //! ```
 //!
-//! # What holds
+//! # Guarantees
 //!
 //! * **Answers come in the order of their requests**, except that a request to be executed out of band is run, or refused, as
 //!   soon as it is read, beside the one that runs, and answered as soon as it is done.
 //! * **Memory is bounded** over all clients by [`ServerLimits::memory`]. While eight requests of a client wait, no more
-//!   are read, nor while it does not read its answers. Clients that are too many wait to be accepted.
+//!   are read, nor while it does not read its answers. Further clients wait to be accepted.
 //! * **Clients that stall are disconnected**: after the times of [`ServerLimits`], for which the runtime's clock must be
 //!   enabled.
-//! * **Stopping** accepts nobody and reads nothing any more; what has been read is answered first.
+//! * **Stopping** ends accepting and reading; requests that have been read are answered first.
 
 mod connection;
 mod listen;
@@ -75,7 +75,7 @@ impl<S: AsyncService + 'static> Server<S> {
     /// Serves one client until it goes away, or until `stop`.
     ///
     /// # Errors
-    /// The stream failed otherwise than by the client's going away, or the client stalled.
+    /// The stream failed, other than by the client closing it, or the client stalled.
     pub async fn serve<T>(&self, stream: T, stop: &Stop) -> io::Result<()>
     where
         T: AsyncRead + AsyncWrite + Send + 'static,
@@ -86,8 +86,8 @@ impl<S: AsyncService + 'static> Server<S> {
         connection::serve(dispatcher, stream, limits, &budget, &outbox, None, stop).await
     }
 
-    /// Serves all clients that connect until `stop`, and returns when the last one has been served. If the future is dropped,
-    /// nobody is accepted any more, but those that are there are served on.
+    /// Serves all clients that connect until `stop`, and returns when the last one has been served. If the future is
+    /// dropped, no more clients are accepted, but connected ones are still served.
     pub async fn listen<L: Listen>(&self, listener: L, stop: &Stop) {
         let budget = MemoryBudget::new(self.limits.memory);
         accept_all(listener, self.limits.clients, stop, |stream| {

@@ -1,4 +1,4 @@
-//! A request that is expected, and its answer.
+//! Expected requests and their answers.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::value::{Any, Object};
 use crate::wire::Document;
 use crate::write::{Encode, Writer};
 
-/// A request that a client is expected to send, and what it is answered: the empty reply, unless told otherwise.
+/// A request that a client is expected to send, and its answer: by default the empty reply.
 #[derive(Debug, Clone)]
 pub struct Expect {
     pub(super) command: String,
@@ -26,10 +26,10 @@ pub struct Expect {
 #[derive(Clone)]
 enum Arguments {
     Any,
-    /// These, and perhaps others.
+    /// These arguments, and perhaps others.
     With(Object),
     Exactly(Object),
-    /// Those that it holds for.
+    /// Arguments for which the function returns true.
     If(Arc<dyn Fn(&Object) -> bool + Send + Sync>),
 }
 
@@ -52,7 +52,7 @@ pub(super) enum Answer {
     Error(Error),
     Silence,
     Close,
-    /// That of [`Script::otherwise`](super::Script::otherwise), or the empty reply.
+    /// The answer of [`Script::otherwise`](super::Script::otherwise), or the empty reply.
     Otherwise,
 }
 

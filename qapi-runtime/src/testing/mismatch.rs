@@ -1,4 +1,4 @@
-//! The difference between what was expected and what was done.
+//! The difference between expected and actual requests.
 
 use std::fmt;
 
@@ -33,11 +33,11 @@ pub(super) enum Line {
     Both(String),
     Expected(String),
     Done(String),
-    /// So many requests that were expected and done, and are not shown.
+    /// A number of matching requests that are not shown.
     Skipped(usize),
 }
 
-/// The client did something else than was expected. `Display` shows what, line by line.
+/// The difference between a client's requests and the expected ones. `Display` shows it line by line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch(Vec<Line>);
 

@@ -11,7 +11,8 @@ use crate::server::{
 };
 use crate::wire::MemoryBudget;
 
-/// A server that plays a [`Script`], or whatever else [responds](Respond), to clients in this process or of a listener.
+/// A server that plays a [`Script`], or another type that implements [`Respond`], to clients in this process or of a
+/// listener.
 #[derive(Debug)]
 pub struct MockServer<R = Script> {
     server: Arc<QmpServer<Arc<R>>>,
@@ -73,7 +74,7 @@ impl<R: Respond + 'static> MockServer<R> {
         let (server, budget) = (Arc::clone(&self.server), self.budget.clone());
         let stop = self.stop.clone();
         let serve = move || {
-            // Whatever has failed, this client has gone.
+            // After any failure, this client is gone.
             drop(server.serve(&theirs, &budget, &stop));
         };
         thread::Builder::new()
@@ -117,7 +118,7 @@ impl<R: Respond + 'static> MockServer<R> {
         let (ours, theirs) = tokio::io::duplex(64 << 10);
         let server = Arc::clone(&self.server);
         tokio::spawn(async move {
-            // Whatever has failed, this client has gone.
+            // After any failure, this client is gone.
             drop(crate::server::tokio::respond_to(&server, theirs).await);
         });
         ours

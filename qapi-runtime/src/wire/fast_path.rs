@@ -1,8 +1,8 @@
-//! The way most of a message takes: tokens that are whole and regular, in one loop.
+//! The fast path for most of a message: complete, regular tokens, in one loop.
 //!
-//! Everything that this loop accepts, the general way accepts, and to the same effect. Whatever needs care is left to that: errors,
-//! limits, bytes that are not ASCII, tokens in two pieces, white space other than a blank after a comma or a colon, the last token of a
-//! message, and the first if it is not a brace.
+//! The general path accepts everything that this loop accepts, with the same result. Special cases are left to it:
+//! errors, limits, bytes that are not ASCII, tokens in two pieces, white space other than a blank after a comma or a
+//! colon, the last token of a message, and the first if it is not a brace.
 
 use super::document::Node;
 use super::error::WireError;
@@ -10,17 +10,17 @@ use super::member_names::name_hash;
 use super::string_text::{self, plain_run};
 use super::tape_builder::{Bracket, Frame, Phase, TapeBuilder, node_at, place};
 
-/// A run through the front of the input.
+/// One run of the fast path over the input.
 struct FastPath<'a> {
     builder: &'a mut TapeBuilder,
     input: &'a [u8],
-    /// The next byte to look at.
+    /// The next byte to process.
     at: usize,
-    /// The number of bytes of the input that have been appended to the builder's text. All that are passed will be, but for
-    /// escapes, of which only what they mean is.
+    /// The number of bytes of the input that have been appended to the builder's text. All bytes that are passed will
+    /// be, except escapes, of which only the meaning is appended.
     copied: usize,
     tokens: usize,
-    /// Bytes that belong to no token.
+    /// Bytes outside of tokens.
     blanks: usize,
     /// The innermost container.
     frame: Frame,
@@ -124,7 +124,7 @@ impl FastPath<'_> {
     }
 
     /// Takes members, the first of which is at `at`, up to where something else than names without escapes and values
-    /// without parts comes. All of it in local variables, for this is where most of the time goes.
+    /// without parts comes. All state is in local variables, because most of the time is spent here.
     fn members(&mut self) -> bool {
         let input = self.input;
         let end = self.offset().wrapping_add(input.len());
@@ -231,7 +231,7 @@ impl FastPath<'_> {
                     let any = self.builder.any_character;
                     &escape[string_text::unescape_to(text, escape, b'"', any)?..]
                 }
-                // Bytes that are not ASCII need care.
+                // The general path handles bytes that are not ASCII.
                 _ => return None,
             };
             plain = plain_start(rest)?;
@@ -310,7 +310,7 @@ impl FastPath<'_> {
         }
     }
 
-    /// Takes a value without parts, if it needs no care.
+    /// Takes a value without parts, if it is regular.
     #[inline]
     fn scalar(&mut self) -> bool {
         let rest = &self.input[self.at..];
@@ -415,10 +415,10 @@ fn skip_blank<'i>(input: &'i [u8], blanks: &mut usize) -> &'i [u8] {
     }
 }
 
-/// Appends the value without parts at the front, if it needs no care and its end is in sight; what is after it. `end` is where
-/// the end of the input will be in the text.
+/// Appends the value without parts at the front, if it is regular and its end is in sight; what is after it. `end` is
+/// where the end of the input will be in the text.
 ///
-/// Each node is made where it stays: in pieces here and read as a whole, it would have to wait for the pieces.
+/// Each node is built in its final place: written in parts and then read as a whole, it would stall.
 #[inline]
 fn push_scalar<'i>(nodes: &mut Vec<Node>, input: &'i [u8], end: usize) -> Option<&'i [u8]> {
     match *input.first()? {
@@ -491,10 +491,10 @@ fn plain_start(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Returns the integer at the front, and what is after it, if it needs no care: few digits, and its end in sight.
+/// Returns the integer at the front, and what is after it, if it is regular: few digits, and its end in sight.
 #[inline]
 fn integer(input: &[u8]) -> Option<(i64, &[u8])> {
-    /// So many cannot overflow.
+    /// This many digits cannot overflow.
     const DIGITS: usize = 18;
     let (negative, digits) = match input {
         [b'-', digits @ ..] => (true, digits),

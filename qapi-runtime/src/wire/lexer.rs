@@ -14,14 +14,14 @@ pub const SENTINEL: u8 = 0xFF;
 /// Numbers and words up to this size leave their buffer for the next.
 const KEPT_TOKEN: usize = 4096;
 
-/// Something that a [`Lexer`] found in the stream.
+/// An item that a [`Lexer`] found in the stream.
 #[derive(Debug)]
 pub enum Event<'l> {
     /// A complete value.
     Document(&'l Document),
-    /// Bytes that are no value. The lexer has recovered and goes on after them.
+    /// Bytes that are not a value. The lexer has recovered and continues after them.
     Error(WireError),
-    /// The byte 0xFF: whatever was half read has been forgotten. Servers ignore it; clients wait for it.
+    /// The byte 0xFF: an unfinished message has been discarded. Servers ignore it; clients wait for it.
     Sentinel,
 }
 
@@ -108,7 +108,7 @@ impl Lexer {
     }
 
     /// Creates a lexer for the messages of a server, each of which begins with a brace at the start of a line, as no other line
-    /// does. So one bad message makes one error, however much of it is bad, and does no harm to the next.
+    /// does. So a bad message causes one error, and does not affect the next.
     pub(crate) fn of_lines(limits: Limits) -> Self {
         let mut lexer = Self::new(limits);
         lexer.lines.expected = true;
@@ -153,7 +153,7 @@ impl Lexer {
     /// Turns a signal into that of a stream of lines.
     fn of_line(&mut self, signal: Signal) -> Signal {
         match signal {
-            // What it cut short was a message.
+            // It cut a message short.
             Signal::Sentinel if self.lines.cut => {
                 self.state = LexerState::Line { at_start: true };
                 Signal::Error(WireError::PrematureEnd)
@@ -314,7 +314,7 @@ impl Lexer {
             self.lines.at_start = byte == b'\n';
             let verdict = match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => {
-                    // All of them at once: each further look for regular tokens has its price.
+                    // All of them at once, because each further search for regular tokens costs time.
                     let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
                     let blanks = tail.iter().take_while(is_blank).count();
                     if let Some(last) = tail[..blanks].last() {
@@ -397,7 +397,7 @@ impl Lexer {
     /// Begins a string that does not end with the `run` plain bytes after its quote.
     fn start_string(&mut self, quote: u8, run: usize, input: &mut &[u8]) {
         let start = self.builder.text.len();
-        // What exceeds the limit is left for where that is dealt with.
+        // Bytes beyond the limit are left to the code that handles it.
         let run = if run + 2 <= self.builder.room() {
             run
         } else {
@@ -537,8 +537,8 @@ impl Lexer {
         signal
     }
 
-    /// Appends to the number or word. Of one that exceeds the limit no more is kept than shows it: the error
-    /// comes at its end, as if it had come in one piece.
+    /// Appends to the number or word. Of one that exceeds the limit, only enough to show that is kept: the error comes
+    /// at its end, as if it had come in one piece.
     fn extend_token(&mut self, bytes: &[u8]) {
         let room = (self.builder.room() + 1).saturating_sub(self.token.len());
         self.token

@@ -9,7 +9,8 @@ pub struct Limits {
     pub token_bytes: usize,
     /// Tokens of a message. 2²¹ by default.
     pub tokens: usize,
-    /// Arrays and objects inside each other. 1024 by default, and never more: what reads documents may use the stack.
+    /// Arrays and objects inside each other. 1024 by default, and never more: code that reads documents may use the
+    /// stack.
     pub nesting: usize,
 }
 

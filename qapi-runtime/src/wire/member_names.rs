@@ -1,4 +1,4 @@
-//! Names of members: their hashes, and whether one occurs twice.
+//! Names of members: hashes and detection of duplicates.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -35,7 +35,7 @@ const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 /// From this number of members on, names are found by hash instead of by comparing them all.
 pub(super) const MANY_MEMBERS: u32 = 64;
 
-/// Marks of the names of one object, by their hashes. A name without mark is none of them.
+/// Marks of the names of one object, by their hashes. A name without a mark is not among them.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Marks([u64; 4]);
 
@@ -116,7 +116,7 @@ impl Names {
                 return false;
             }
         }
-        // Names that look the same so far need not be the same.
+        // Names with equal marks may still differ.
         let newest = name(nodes, text, key);
         keys(nodes, object, key).any(|key| name(nodes, text, key) == newest)
     }

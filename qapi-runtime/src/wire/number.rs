@@ -1,4 +1,4 @@
-//! Numbers: where a token ends, and what it means.
+//! The end and the value of number tokens.
 
 use super::document::Node;
 use super::error::WireError;

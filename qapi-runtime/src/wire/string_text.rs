@@ -5,7 +5,7 @@
 
 use super::error::WireError;
 
-/// Bytes looked at in one step of a long text; small enough for a few vector registers.
+/// Bytes processed in one step of a long text; small enough for a few vector registers.
 const BLOCK: usize = 64;
 
 /// True if a byte stands for itself in a string: printable ASCII that is neither the quote nor a backslash.
@@ -55,7 +55,7 @@ pub(crate) fn is_all_plain(bytes: &[u8]) -> bool {
     if bytes.len() > BLOCK {
         return plain_run(bytes, b'"') == bytes.len();
     }
-    // Words from the front, and one that ends at the end, whatever of it has been seen before.
+    // Words from the front, and one that ends at the end and may overlap the others.
     if let Some(last) = bytes.last_chunk() {
         let mut marks = special(u64::from_le_bytes(*last));
         let mut rest = bytes;

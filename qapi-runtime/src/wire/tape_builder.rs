@@ -1,7 +1,8 @@
 //! Tokens to tape: the grammar, the count of brackets, and the limits.
 //!
-//! Tokens are judged as they come, but a grammar error waits until the message is complete, and braces and brackets
-//! are counted apart from each other (docs/reference/agent-behaviour.md §3.3): both decide which errors a sender sees.
+//! Tokens are checked at once, but a grammar error is reported when the message is complete, and braces and brackets
+//! are counted apart from each other (docs/reference/agent-behaviour.md §3.3): both determine which errors a sender
+//! sees.
 
 use super::discard::{Discard, is_complete};
 use super::document::{Document, Node};
@@ -94,23 +95,23 @@ pub(super) enum TokenResult {
     More,
     /// The document is complete.
     Document,
-    /// The message is complete, and wrong.
+    /// The message is complete and invalid.
     Error(BoxedWireError),
-    /// A limit was exceeded; this is to be skipped.
+    /// A limit was exceeded; the state skips the rest.
     Limit(Box<(WireError, Discard)>),
 }
 
 /// Buffers up to this size are kept between messages.
 const KEPT_BYTES: usize = 1 << 20;
 
-/// One message in the making. Buffers are kept from message to message, unless a large one made them large.
+/// An unfinished message. Buffers are kept from message to message, unless a large message made them large.
 #[derive(Debug)]
 pub(super) struct TapeBuilder {
     pub(super) limits: Limits,
     /// True if escapes may mean non-characters.
     pub(super) any_character: bool,
     pub(super) nodes: Vec<Node>,
-    /// Decoded strings with what lay between them, and at the end the raw text of the string being lexed.
+    /// Decoded strings and the bytes between them, and at the end the raw text of the string being lexed.
     pub(super) text: Vec<u8>,
     pub(super) frames: Vec<Frame>,
     pub(super) phase: Phase,

@@ -86,7 +86,7 @@ impl fmt::Display for Any {
     }
 }
 
-/// After other members, none may be called as one of those: see [`WriteFault`](super::WriteFault).
+/// After other members, each name must differ from theirs: see [`WriteFault`](super::WriteFault).
 impl EncodeMembers for Object {
     fn encode_members(&self, out: &mut ObjectWriter<'_>) {
         let is_alone = out.is_empty();

@@ -77,7 +77,8 @@ impl<T: Encode> Encode for Vec<T> {
     }
 }
 
-/// A whole object: one implementation for all types, as one for each of a large schema is dear to the compiler.
+/// A whole object: one implementation for all types, because one for each type of a large schema would cost much
+/// compile time.
 impl<T: EncodeMembers + ?Sized> Encode for T {
     fn encode(&self, out: &mut Writer) {
         out.object(|out| self.encode_members(out));
@@ -108,7 +109,7 @@ impl<T: EncodeMembers + ?Sized> EncodeMembers for &T {
     }
 }
 
-/// The empty object: what a command answers that returns nothing.
+/// The empty object, the reply of a command that returns nothing.
 impl EncodeMembers for () {
     fn encode_members(&self, _: &mut ObjectWriter<'_>) {}
 }

@@ -53,7 +53,7 @@ const PAIRS: [u8; 200] = {
     pairs
 };
 
-/// Significant digits of a double: enough for every double to survive the way there and back.
+/// Significant digits of a double: enough for every double to be read back unchanged.
 const PRECISION: usize = 17;
 
 /// Writes a finite double as C's `%.17g` prints it: the shorter of fixed and scientific notation, without trailing

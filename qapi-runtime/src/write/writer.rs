@@ -1,13 +1,13 @@
-//! The writer, and the traits of what it writes.
+//! The writer and the traits of encodable types.
 
 use std::fmt;
 
 use super::written_names::names;
 use super::{escape, number};
 
-/// A type that can be written as a JSON value.
+/// A type that can be encoded as a JSON value.
 ///
-/// A type that is an object on the wire implements [`EncodeMembers`], and has this trait by that.
+/// A type that is an object on the wire implements [`EncodeMembers`] instead, which implies this trait.
 ///
 /// ```compile_fail,E0046
 /// struct Nothing;
@@ -32,10 +32,10 @@ pub trait EncodeMembers {
 
 /// Writes JSON values into a buffer that it owns.
 ///
-/// Writing cannot fail, with two exceptions: JSON has no infinities and no NaN, and a member stands once in an object. Such a
-/// number is written as `null`, and such a member left out, so that the text stays well-formed, and remembered as the
-/// writer's [`fault`](Writer::fault); the dispatcher then answers with an error and a client refuses to send, because
-/// a changed value is worse than none.
+/// Writing cannot fail, with two exceptions: JSON has no infinities and no NaN, and a member stands once in an object.
+/// Such a number is written as `null` and such a member is left out, so that the text stays well-formed. The writer
+/// records the first of them as its [`fault`](Writer::fault). The dispatcher then answers with an error and a client
+/// does not send, because a changed value is worse than none.
 #[derive(Debug, Default)]
 pub struct Writer {
     buffer: Vec<u8>,
@@ -69,7 +69,7 @@ impl Writer {
     /// Returns the text.
     ///
     /// # Panics
-    /// If the writer was given a buffer that held something else than text.
+    /// If the writer was given a buffer that did not hold UTF-8.
     pub fn into_string(self) -> String {
         String::from_utf8(self.buffer).expect("the writer writes nothing but ASCII")
     }
@@ -164,8 +164,8 @@ impl Writer {
     }
 }
 
-/// Writes the members of an object; see [`Writer::object`]. Names must be distinct, which is the caller's business, but for the
-/// members of an [`Object`](crate::Object).
+/// Writes the members of an object; see [`Writer::object`]. Names must be distinct. The caller must ensure that, except
+/// for the members of an [`Object`](crate::Object).
 #[derive(Debug)]
 pub struct ObjectWriter<'w> {
     writer: &'w mut Writer,
@@ -190,7 +190,7 @@ impl ObjectWriter<'_> {
     /// Writes a member's name; the caller writes exactly one value into the writer it gets.
     pub fn name(&mut self, name: &str) -> &mut Writer {
         let buffer = &mut self.writer.buffer;
-        // One look at the room instead of one at every piece; escapes are rare.
+        // Checks the free space once instead of for each part; escapes are rare.
         buffer.reserve(name.len() + ", \"\": ".len());
         if std::mem::replace(&mut self.empty, false) {
             buffer.push(b'"');
@@ -203,7 +203,7 @@ impl ObjectWriter<'_> {
     }
 
     /// Writes a member, after the text that stands between the value before it and its own: a comma and its name,
-    /// which needs no escapes. For generated code, which knows that text when it is compiled.
+    /// which needs no escapes. For generated code, in which that text is a constant.
     #[doc(hidden)]
     pub fn member_behind(&mut self, opening: &'static str, value: &dyn Encode) {
         let is_first = std::mem::replace(&mut self.empty, false);
@@ -289,7 +289,7 @@ impl ArrayWriter<'_> {
 pub enum WriteFault {
     /// A number was infinite or not a number.
     NotFinite,
-    /// A further member has the name of one that is there.
+    /// Another member with this name has been written already.
     RepeatedMember(Box<str>),
 }
 

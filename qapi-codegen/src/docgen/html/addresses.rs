@@ -46,13 +46,13 @@ pub(super) fn address(
     }
 }
 
-// Names have no colons (docs/reference/language.md §2.6), so that no two of these can be the same.
+// Names have no colons (docs/reference/language.md §2.6), so no two of these can be equal.
 
 pub(super) fn part_id(definition: &str, part: &str) -> String {
     format!("{definition}:{part}")
 }
 
-// Names have no colons (docs/reference/language.md §2.6), so that no two of these can be the same.
+// Names have no colons (docs/reference/language.md §2.6), so no two of these can be equal.
 
 pub(super) fn feature_id(definition: &str, feature: &str) -> String {
     format!("{definition}:feature:{feature}")

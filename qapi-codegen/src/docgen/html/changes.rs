@@ -1,4 +1,4 @@
-//! Additions and removals of a revision, as against the one before it.
+//! Additions and removals of a revision, compared with the previous one.
 
 use super::super::revisions::Presence;
 use super::frame::Current;
@@ -7,7 +7,7 @@ use super::site_revisions::SiteRevision;
 use super::writer::Html;
 use crate::documentation::{Definition, Kind, summary};
 
-/// Parts of a definition that came or went.
+/// Parts of a definition that were added or removed.
 struct Parts<'d, 's> {
     definition: &'d Definition<'s>,
     came: Vec<&'s str>,

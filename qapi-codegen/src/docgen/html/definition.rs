@@ -1,4 +1,4 @@
-//! A definition: what it is, what it consists of, what is said about it, what has to do with it.
+//! A definition: its synopsis, its parts, its description, and the definitions that use it.
 
 use qapi_parser::ir::Entity;
 
@@ -61,7 +61,7 @@ impl<'s> Site<'_, 's> {
                 .is_some_and(|since| life == format!("since {since}"));
             match &definition.since {
                 _ if is_said => {}
-                // The authors know releases that are not among these revisions.
+                // The text can name releases that are not among these revisions.
                 Some(_) => badges.push(("life", life.replace("since ", "new in "))),
                 None => badges.push(("life", life)),
             }

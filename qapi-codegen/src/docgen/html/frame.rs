@@ -4,7 +4,7 @@ use super::site::Site;
 use super::writer::Html;
 use crate::documentation::Page;
 
-/// Which page is being written.
+/// The page that is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Current {
     Overview,

@@ -1,4 +1,4 @@
-//! The index of everything.
+//! The index of all definitions.
 
 use super::super::revisions::Presence;
 use super::definition::badge;
@@ -35,7 +35,7 @@ impl Site<'_, '_> {
         html.line();
     }
 
-    /// Writes the entry of a definition in a list of several: a link, marks, and what it is about.
+    /// Writes the entry of a definition in a list of several: a link, marks and a summary.
     pub(super) fn entry(&self, html: &mut Html, page: usize, definition: &Definition<'_>) {
         let address = format!("{}#{}", self.file(page), definition.name);
         html.line().element("div", &[], |html| {

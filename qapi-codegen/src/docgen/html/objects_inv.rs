@@ -1,4 +1,4 @@
-//! The inventory of a site, by which other documents refer to what is in it: the file `objects.inv` of Sphinx's intersphinx,
+//! The inventory of a site, which other documents use to link to it: the file `objects.inv` of Sphinx's intersphinx,
 //! version 2.
 
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! The first page: what the schema is about, and what there is.
+//! The first page: the introduction of the schema and its modules.
 
 use super::frame::Current;
 use super::running_text::{Headings, TextPlace};
@@ -22,7 +22,7 @@ impl Site<'_, '_> {
                 for item in items {
                     if let PageItem::Text(text) = item {
                         let mut place = TextPlace {
-                            // Elsewhere, the same text is on the page of its module.
+                            // In all other cases, the text is on the page of its module.
                             page: self.is_front(page).then_some(page),
                             scope: None,
                             headings: Some(&mut headings),

@@ -24,7 +24,7 @@ pub(super) struct TextPlace<'p, 's> {
 pub(super) struct Headings {
     /// The level of the last one.
     level: usize,
-    /// The number of times that each id was wanted.
+    /// The number of uses of each id.
     ids: HashMap<String, usize>,
 }
 

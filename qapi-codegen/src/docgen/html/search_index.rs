@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::site::Site;
 use crate::documentation::{Block, Definition, Kind, each_text, summary};
 
-/// Words that are everywhere.
+/// Very common words, which are not indexed.
 const COMMON: [&str; 40] = [
     "about", "all", "also", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "do",
     "for", "from", "has", "have", "if", "in", "is", "it", "its", "may", "no", "not", "of", "on",
@@ -16,7 +16,7 @@ const COMMON: [&str; 40] = [
 ];
 
 impl Site<'_, '_> {
-    /// Returns the search index. What its parts mean is written where they are read, in `site.js`.
+    /// Returns the search index. The format is described in `site.js`, which reads it.
     pub(super) fn search_index(&self) -> String {
         let mut out = format!("// {}\nwindow.qapiIndex = {{\n\"kinds\": [", self.mark());
         list(&mut out, Kind::ALL.iter().map(|kind| kind.word()));

@@ -1,4 +1,4 @@
-//! Several revisions in one site: the switch between them, and since when and until when things exist.
+//! Several revisions in one site: the switch between them, and the first and last revision of each thing.
 
 use super::super::revisions::{Presence, Revision, folders};
 use super::addresses::address;

@@ -65,7 +65,7 @@ impl Site<'_, '_> {
             Current::Module(page) => {
                 let stem = &self.pages()[page].stem;
                 let same = other.pages.iter().position(|page| page.stem == *stem);
-                // The main files of revisions are often called after them.
+                // The main files of revisions are often named after their revision.
                 let is_root = root_page(self.documentation) == Some(page);
                 let same = same.or_else(|| root_page(other).filter(|_| is_root));
                 same.map_or_else(|| "index.html".to_owned(), |page| file(other, page))

@@ -82,7 +82,7 @@ impl Html {
         self
     }
 
-    /// Adds a line break to the source: pages stay readable and comparable.
+    /// Adds a line break to the source: pages stay easy to read and to compare.
     pub(super) fn line(&mut self) -> &mut Self {
         self.out.push('\n');
         self

@@ -1,4 +1,4 @@
-//! Writes the language of troff so that no text can be taken for a request.
+//! Writes troff in which no text can be taken for a request.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::documentation::{Block, DefinedTerm, Heading, Inline, Table, Unknown, 
 #[derive(Debug)]
 pub(super) struct Roff {
     out: String,
-    /// The next paragraph needs no request of its own.
+    /// The next paragraph needs no request.
     fresh: bool,
 }
 

@@ -1,4 +1,4 @@
-//! JSON as people write it: short things on one line.
+//! JSON as people write it, with short values on one line.
 
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ impl Json {
     }
 }
 
-/// Lines are broken to stay within so many columns.
+/// The width at which lines are broken.
 const WIDTH: usize = 68;
 
 /// Returns the value on one line if it fits, or else with a line per member or element.

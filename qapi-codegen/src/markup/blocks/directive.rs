@@ -1,14 +1,14 @@
-//! Directives, comments and targets: what begins with two dots.
+//! Directives, comments and targets, which begin with two dots.
 
 use super::super::indentation::{dedented, is_blank, trim_end, verbatim};
 use super::super::inline;
 use super::super::tree::{Admonition, Block, Inline, Unknown, Urgency};
 use super::leaves::{DEPTH, body, literal, push, table};
 
-/// Reads the blocks in a directive, so deep.
+/// Parses the blocks in a directive, at this depth.
 type Nested<'f> = &'f dyn Fn(&[&str], usize) -> Vec<Block>;
 
-/// Options that say how something is to look; everything else that is not known here makes a directive unknown.
+/// Options about the appearance, which are ignored. Any other unknown option makes a directive unknown.
 const LOOKS: [&str; 7] = [
     "align", "class", "dedent", "force", "linenos", "name", "widths",
 ];
@@ -65,7 +65,7 @@ fn remark(first: &str, all: &[&str], depth: usize, out: &mut Vec<Block>) -> usiz
     } else if first.contains(':') && (urgency(word).is_some() || CONTENT.contains(&word)) {
         out.push(unknown(format!("directive `{word}` without `::`"), all));
     }
-    // Anything else is a comment, which is not for readers.
+    // Anything else is a comment, which is not shown.
     all.len()
 }
 

@@ -1,10 +1,10 @@
-//! Blocks without others in them: literal text, messages, tables, and what is not understood.
+//! Blocks that contain no blocks: literal text, messages, tables, and unknown markup.
 
 use super::super::indentation::{indentation, verbatim};
 use super::super::table;
 use super::super::tree::{Block, Inline, Table, Unknown};
 
-/// The greatest depth of nested blocks. What lies deeper is shown as it was written.
+/// The greatest depth of nested blocks. Deeper blocks are shown as written.
 pub(super) const DEPTH: usize = 16;
 
 /// Adds a block. An announcement of an example becomes one with the text that follows.

@@ -1,16 +1,16 @@
-//! Flavours of Markdown: places that readers of it treat differently.
+//! Flavours of Markdown.
 
 use super::super::tree::Target;
 
-/// The differences between the places that Markdown is for.
+/// The differences between flavours of Markdown.
 pub trait Flavour {
-    /// Returns the address of a target; none where there is no need for a link.
+    /// Returns the address of a target; none if it should not be a link.
     fn address(&self, target: &Target) -> Option<String> {
         let _ = target;
         None
     }
 
-    /// Returns the number of `#` that a heading of this level gets; 0 to make it a line with stress.
+    /// Returns the number of `#` that a heading of this level gets; 0 to make it an emphasised line.
     fn marks(&self, level: usize) -> usize {
         let _ = level;
         1

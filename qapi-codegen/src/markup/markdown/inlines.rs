@@ -1,4 +1,4 @@
-//! Running text as Markdown; what could be taken for markup is escaped.
+//! Running text as Markdown. Characters that could be taken for markup are escaped.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -76,7 +76,7 @@ fn linked(title: String, address: Option<String>) -> String {
     }
 }
 
-/// Returns a text that is shown as it is: what would be markup is escaped.
+/// Returns a text that is shown as it is: characters that would be markup are escaped.
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     escape(text, &mut out);
@@ -125,7 +125,7 @@ fn starts(text: &str) -> String {
             out.push('\n');
         }
         let line = line.trim();
-        // What nearly all lines begin with.
+        // Nearly all lines begin with these.
         if line.starts_with(|c: char| c.is_ascii_alphabetic()) {
             out.push_str(line);
             continue;

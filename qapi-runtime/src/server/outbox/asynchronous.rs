@@ -1,4 +1,4 @@
-//! Output on its way to a client, on tokio.
+//! Output for a client, on tokio.
 
 use std::future::Future;
 use std::io;

@@ -27,11 +27,11 @@ const BUFFER: usize = 64 << 10;
 /// Replies above this size are written before further requests are run.
 const OUTPUT_MARK: usize = 256 << 10;
 
-/// Requests that wait while out-of-band requests overtake them: so many QEMU takes, too.
+/// Requests that wait while out-of-band requests overtake them; QEMU has the same limit.
 const WAITING: usize = 8;
 
-/// Serves a [`Dispatcher`](crate::Dispatcher), or whatever else [responds](Respond), to the clients of QMP, each greeted and
-/// negotiated with.
+/// Serves a [`Dispatcher`](crate::Dispatcher), or another type that implements [`Respond`], to QMP clients, with
+/// greeting and negotiation.
 ///
 /// ```no_run
 /// use std::os::unix::net::UnixListener;
@@ -45,13 +45,13 @@ const WAITING: usize = 8;
 /// # }
 /// ```
 ///
-/// With a dispatcher [`with_oob`](crate::Dispatcher::with_oob), out-of-band execution is offered: for a client that enables it, a
-/// thread of its own runs what is to be executed in order. What is to be executed out of band is answered at once, even if the
-/// answer is that this command may not be.
+/// With a dispatcher [`with_oob`](crate::Dispatcher::with_oob), out-of-band execution is offered: for a client that
+/// enables it, another thread runs the requests to be executed in order. Out-of-band requests are answered at once,
+/// even those for commands that do not allow it.
 #[derive(Debug)]
 pub struct QmpServer<R> {
     responder: R,
-    /// None for servers of other protocols, whose clients do not negotiate.
+    /// None for servers of protocols without negotiation.
     greeting: Option<Greeting>,
     events: EventSender,
     limits: ServerLimits,
@@ -106,7 +106,7 @@ impl<R: Respond> QmpServer<R> {
     /// Serves the clients that connect, until [`Stop::stop`]. Returns when the last client has been served.
     ///
     /// # Errors
-    /// The listener cannot be duplicated. What fails for one client ends only that.
+    /// The listener cannot be duplicated. A failure for one client ends only that client.
     pub fn listen<L>(&self, listener: &L, stop: &Stop) -> io::Result<()>
     where
         L: Listener,
@@ -190,7 +190,7 @@ impl<R: Respond> QmpServer<R> {
     }
 }
 
-/// A request that waits, or bytes that are none.
+/// A waiting request, or bytes that are not a request.
 enum OrderedTask {
     Request(
         Document,
@@ -255,7 +255,7 @@ where
                 OrderedTask::Malformed(error) => self.responder.respond_error(error, &mut output),
             }
             drop(task);
-            // The reader finds out by itself if the client has gone.
+            // The reader notices by itself if the client has gone.
             drop(self.write(&output));
             if close {
                 self.membership.disconnect();
@@ -268,7 +268,7 @@ where
 /// The queue of requests that are run in order, and the thread that does it.
 type InOrder<'scope> = (SyncSender<OrderedTask>, ScopedJoinHandle<'scope, ()>);
 
-/// A client, as its reading thread sees it.
+/// A client's state in its reading thread.
 struct QmpConnection<'scope, 'env, R, T> {
     worker: &'env Worker<'env, R, T>,
     incoming: ConnectionInput,
@@ -276,9 +276,9 @@ struct QmpConnection<'scope, 'env, R, T> {
     negotiation: ServerNegotiation,
     /// Replies that are not in the outbox yet.
     output: Vec<u8>,
-    /// Once out-of-band execution has been enabled.
+    /// Present once out-of-band execution has been enabled.
     in_order: Option<InOrder<'scope>>,
-    /// A reply said so.
+    /// A reply closes the connection.
     is_closed: bool,
     scope: &'scope Scope<'scope, 'env>,
 }

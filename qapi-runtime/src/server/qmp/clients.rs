@@ -79,7 +79,7 @@ impl Clients {
         ready.map(|(id, _)| *id)
     }
 
-    /// Sends a line to all, or to one. Returns to how many. Those that do not read are disconnected.
+    /// Sends a line to all, or to one. Returns their number. Clients that do not read are disconnected.
     pub(super) fn send(&self, line: &[u8], to: Option<ClientId>) -> usize {
         let mut sent = 0;
         for (id, client) in &self.attached {

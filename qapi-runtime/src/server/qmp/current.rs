@@ -21,7 +21,7 @@ pub fn current_client() -> Option<ClientId> {
 }
 
 /// Takes the file descriptors that came, over a Unix socket, with the command that this thread runs, in their order. For
-/// handlers of commands such as `getfd` and `add-fd`. Those that nobody takes are closed when the command ends.
+/// handlers of commands such as `getfd` and `add-fd`. Descriptors that are not taken are closed when the command ends.
 ///
 /// All servers receive them, but for [`serve`](crate::serve) over a stream of any kind: at most
 /// [`MOST`](crate::descriptors::MOST) with a command, which are those of the last write. As long as commands wait, so do their
@@ -42,7 +42,8 @@ pub fn take_descriptors() -> Vec<Descriptor> {
     DESCRIPTORS.take()
 }
 
-/// Runs a command of a client with the descriptors that came with it. Those that are left are there again afterwards.
+/// Runs a command of a client with the descriptors that came with it. The earlier command and the remaining descriptors
+/// are restored afterwards.
 pub(in crate::server) fn run_for<T>(
     client: Option<ClientId>,
     descriptors: &mut Vec<Descriptor>,
@@ -58,7 +59,7 @@ pub(in crate::server) fn run_for<T>(
     result
 }
 
-/// Waits for a command of a client; `None` is nobody in particular.
+/// Waits for a command of a client; `None` means no particular client.
 #[cfg(feature = "tokio")]
 pub(in crate::server) async fn within<F: Future>(
     client: Option<ClientId>,
@@ -69,7 +70,7 @@ pub(in crate::server) async fn within<F: Future>(
     poll_fn(|context| run_for(client, &mut descriptors, || future.as_mut().poll(context))).await
 }
 
-/// Puts back what was there before, also after a panic.
+/// Restores the earlier command, also after a panic.
 struct RestoreCommand {
     client: Option<ClientId>,
     descriptors: Vec<Descriptor>,

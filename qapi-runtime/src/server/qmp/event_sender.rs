@@ -1,4 +1,4 @@
-//! Events, from whoever has something to tell to the clients.
+//! Sending events to clients.
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -17,8 +17,9 @@ use crate::write::{Encode, Writer};
 /// Sends events to the clients of [`QmpServer`](super::QmpServer)s, from any thread, at any time. Clones send to the same
 /// clients.
 ///
-/// An event reaches each client that has negotiated when it is emitted. What a handler emits comes before its reply.
-/// A client that does not read its events is disconnected when a mebibyte of them waits: to leave some out would be to lie.
+/// An event reaches each client that has negotiated when it is emitted. An event that a handler emits is sent before
+/// its reply. A client that does not read its events is disconnected when a mebibyte of them waits: leaving events out
+/// would mislead it.
 ///
 /// ```
 /// use qapi_runtime::{Any, Object};
@@ -88,7 +89,7 @@ impl EventSender {
         Self(shared)
     }
 
-    /// Limits how often an event is sent to all clients. What a client is sent alone does not count.
+    /// Limits how often an event is sent to all clients. Events for a single client do not count.
     #[must_use]
     pub fn with_rate(self, rate: EventRate) -> Self {
         self.0.state().rates.add(rate);
@@ -212,7 +213,7 @@ impl SharedSender {
     }
 
     fn wake(&self) {
-        // Whoever is about to wait must not miss it.
+        // A thread that is about to wait must not miss it.
         drop(self.state());
         self.changed.notify_all();
         #[cfg(feature = "tokio")]
@@ -237,7 +238,7 @@ impl SenderState {
     }
 }
 
-/// A client's place among those that get events.
+/// A client's registration for events.
 #[derive(Debug)]
 pub(in crate::server) struct Membership {
     sender: EventSender,

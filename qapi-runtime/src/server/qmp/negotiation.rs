@@ -68,8 +68,8 @@ impl ServerNegotiation {
         self.state == NegotiationState::Done { oob: true }
     }
 
-    /// Appends the reply to a request that is not for the service: to all of them until the negotiation is done, and to
-    /// `qmp_capabilities` forever. False if it is for the service.
+    /// Appends the reply to a request that is not for the service: to all requests until the negotiation is done, and
+    /// to `qmp_capabilities` forever. False if it is for the service.
     pub(in crate::server) fn answer(&mut self, document: &Document, out: &mut Vec<u8>) -> bool {
         if self.state == NegotiationState::Absent || (self.is_done() && !is_negotiation(document)) {
             return false;

@@ -1,12 +1,12 @@
-//! Events that are not to come too often.
+//! Limits on the rate of events.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::wire::Document;
 
-/// A limit of the rate of an event: after one has been sent, the newest of those that follow is sent when the period is over,
-/// and the others never. So QEMU treats its events that may come in floods.
+/// A limit of the rate of an event: after one has been sent, only the newest of those that follow is sent, at the end
+/// of the period. QEMU limits its frequent events in the same way.
 ///
 /// ```
 /// use std::time::Duration;

@@ -19,10 +19,10 @@ use crate::server::{ClientId, ServerLimits, dispatch};
 use crate::stream::is_disconnect;
 use crate::wire::{Document, MemoryBudget, Share, WireError};
 
-/// Requests of a client that wait: so many QEMU takes, too.
+/// Requests of a client that may wait; QEMU has the same limit.
 const WAITING: usize = 8;
 
-/// A client that is told of events, and its negotiation.
+/// A client that receives events, and its negotiation.
 pub(super) struct QmpMember {
     pub(super) membership: Membership,
     pub(super) negotiation: ServerNegotiation,
@@ -94,7 +94,7 @@ enum ReceivedTask {
     Malformed(WireError),
 }
 
-/// A client's requests, but for urgent ones.
+/// A client's requests, except urgent ones.
 struct OrderedRequests<'c, R, T> {
     responder: &'c R,
     reader: Reader<T>,
@@ -105,9 +105,9 @@ struct OrderedRequests<'c, R, T> {
     urgent: mpsc::Sender<ReceivedTask>,
     /// A request for which there was no room in `urgent`.
     urgent_in_hand: Option<ReceivedTask>,
-    /// Nothing is read any more.
+    /// Reading has ended.
     is_closed: bool,
-    /// The reason for that, unless it is the client's going away or the server's end.
+    /// The reason for that, unless the client has closed or the server stops.
     failure: Option<io::Error>,
 }
 
@@ -216,7 +216,7 @@ impl<R: AsyncRespond, T: AsyncRead + AsyncWrite + Send + 'static> OrderedRequest
         stopped: Pin<&mut impl Future<Output = ()>>,
     ) -> Option<ReceivedTask> {
         if self.urgent_in_hand.is_some() {
-            // Nobody receives when writing has failed, which ends this, too.
+            // There is no receiver after a failed write, which ends this, too.
             let permit = self.urgent.reserve().await.ok()?;
             permit.send(self.urgent_in_hand.take()?);
         }

@@ -15,12 +15,12 @@ use super::stop::Stop;
 use crate::channel::{First, race};
 use crate::server::listen::ACCEPT_PAUSE;
 
-/// Something that clients connect to.
+/// A socket that clients connect to.
 pub trait Listen: Send {
     /// The stream to a client.
     type Stream: AsyncRead + AsyncWrite + Send + 'static;
 
-    /// Waits for the next client. Nobody is lost if the future is dropped.
+    /// Waits for the next client. No client is lost if the future is dropped.
     fn accept(&mut self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn accept_all<L: Listen, F>(
         };
         let served = serve(stream);
         tokio::spawn(async move {
-            // Whatever has failed, this client has gone.
+            // After any failure, this client is gone.
             drop(served.await);
             drop(permit);
         });

@@ -92,7 +92,7 @@ impl<S: AsyncService + 'static> QmpServer<S> {
     /// Serves one client until it goes away, or until `stop`.
     ///
     /// # Errors
-    /// The stream failed otherwise than by the client's going away, or the client stalled.
+    /// The stream failed, other than by the client closing it, or the client stalled.
     pub async fn serve<T>(&self, stream: T, stop: &Stop) -> io::Result<()>
     where
         T: AsyncRead + AsyncWrite + Send + 'static,
@@ -105,8 +105,8 @@ impl<S: AsyncService + 'static> QmpServer<S> {
         }
     }
 
-    /// Serves all clients that connect until `stop`, and returns when the last one has been served. If the future is dropped,
-    /// nobody is accepted any more, but those that are there are served on.
+    /// Serves all clients that connect until `stop`, and returns when the last one has been served. If the future is
+    /// dropped, no more clients are accepted, but connected ones are still served.
     pub async fn listen<L: Listen>(&self, listener: L, stop: &Stop) {
         let budget = MemoryBudget::new(self.0.limits.memory);
         let accept = accept_all(listener, self.0.limits.clients, stop, |stream| {

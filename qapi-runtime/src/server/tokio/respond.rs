@@ -40,7 +40,7 @@ impl<S: AsyncService> AsyncRespond for Dispatcher<S> {
     }
 }
 
-/// Something that responds at once, or after a pause.
+/// A responder that answers at once or after a pause.
 pub(super) struct Paced<'r, R>(pub(super) &'r R);
 
 impl<R: Respond> AsyncRespond for Paced<'_, R> {

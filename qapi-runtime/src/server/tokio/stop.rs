@@ -1,10 +1,10 @@
-//! The end of servers on tokio.
+//! Stopping servers on tokio.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Ends servers in good order. Clones end the same.
+/// Stops servers gracefully. Clones stop the same servers.
 #[derive(Debug, Clone)]
 pub struct Stop(Arc<watch::Sender<bool>>);
 
