@@ -1,7 +1,7 @@
-//! Phases 4 and 5 of docs/reference/language.md §9: does everything fit together?
+//! Phases 4 and 5 of docs/reference/language.md §9: checks across definitions.
 //!
-//! Entities are judged in entity order, each with what it is built on, and its documentation
-//! right after it. What is found out on the way is kept in [`Facts`], from which the IR is made.
+//! Entities are checked in entity order, each after the types it is built on, and its documentation right after it. The
+//! results are kept in [`Facts`], from which the IR is made.
 
 use std::sync::Arc;
 
@@ -33,13 +33,13 @@ pub(crate) use docs::Bogus;
 /// The result of phase 4.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    /// Of every entity.
+    /// The facts of every entity.
     pub facts: Vec<Facts>,
-    /// Descriptions of things that do not exist.
+    /// Descriptions of parts that do not exist.
     pub bogus: Vec<Bogus>,
 }
 
-/// Phase 4. Stubs for what documentation leaves out are added to `docs`.
+/// Phase 4. Stubs for undescribed parts are added to `docs`.
 pub(crate) fn all(
     out: &mut Diagnostics,
     reading: Reading,
@@ -118,7 +118,7 @@ impl<'c, 't> Checker<'c, 't> {
         }
     }
 
-    /// Predefined entities are right; only arrays have something to find out.
+    /// Predefined entities are right; only arrays need a check.
     fn predefined(&mut self, id: Id) {
         self.states[id] = CheckState::Done;
         if let DeclarationKind::Array { element } = self.kind(id) {

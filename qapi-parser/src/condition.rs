@@ -11,11 +11,11 @@ pub(crate) fn is_identifier(text: &str) -> bool {
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// Deeper brackets than this are not worth reading.
+/// Deeper brackets than this are not parsed.
 const DEPTH: usize = 64;
 
 /// Reads a C preprocessor expression made of `defined`, names, `!`, `&&`, `||` and brackets.
-/// A bare name is taken for "is defined". The error says what was found instead of what.
+/// A bare name is taken for "is defined". The error tells what was found and what was expected.
 pub(crate) fn parse_expression(text: &str) -> Result<Condition, String> {
     let mut parser = ConditionParser {
         rest: text,

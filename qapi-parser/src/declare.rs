@@ -1,4 +1,4 @@
-//! Phase 3 of docs/reference/language.md §9: all entities in their order, and who goes by which name.
+//! Phase 3 of docs/reference/language.md §9: all entities in order, and their names.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -20,16 +20,16 @@ mod old_forms;
 /// Index into [`Entities::list`].
 pub(crate) type Id = usize;
 
-/// Everything that has a place in the entity order (docs/reference/language.md §6.1).
+/// All entities in order (docs/reference/language.md §6.1).
 #[derive(Debug)]
 pub(crate) struct Entities<'t> {
     /// In entity order.
     pub list: Vec<Declaration<'t>>,
     /// The array type of each element name.
     pub arrays: NameMap<Cow<'t, str>, Id>,
-    /// Names that seem to be defined by something unreadable.
+    /// Names that seem to be defined by unreadable text.
     pub damaged: HashSet<&'t str>,
-    /// Any name may be defined by something unreadable.
+    /// Any name may be defined by unreadable text.
     pub incomplete: bool,
     /// The age of the schema.
     pub age: SchemaAge,
@@ -96,7 +96,7 @@ pub(crate) enum DeclarationKind<'t> {
 #[derive(Debug)]
 pub(crate) enum Link<'t> {
     None,
-    /// It was written but is at fault.
+    /// It was written but is invalid.
     Broken,
     Named(TypeRef<'t>),
     /// The implicit type made for it.
@@ -136,8 +136,8 @@ impl DeclarationKind<'_> {
 }
 
 impl<'t> Entities<'t> {
-    /// Returns the type that `name` stands for: a definition, a predefined or implicit type, or the
-    /// array `<Elem>List` if anything mentions it.
+    /// Returns the type that `name` stands for: a definition, a predefined or implicit type, or the array `<Elem>List`
+    /// if it is used.
     pub(crate) fn type_named(&self, name: &str) -> Option<Id> {
         if let Some(id) = self.names.get(name) {
             return self.list[*id].kind.is_type().then_some(*id);
@@ -220,7 +220,7 @@ pub(crate) fn all<'t>(
 
 struct Declarer<'d, 't> {
     out: &'d mut Diagnostics,
-    /// Redefinitions were let through by the releases that can have read the schema.
+    /// The releases that can have read the schema accepted redefinitions.
     tolerant: bool,
     entities: Entities<'t>,
 }

@@ -1,7 +1,7 @@
-//! Phase 2 of docs/reference/language.md §9: each definition on its own, from syntax to typed parts.
+//! Phase 2 of docs/reference/language.md §9: turns the syntax of each definition into typed parts.
 //!
-//! Mistakes are reported part by part; the sound parts are kept, so that
-//! neither its users nor the later phases report the same mistake again.
+//! Mistakes are reported for each part. The valid parts are kept, so that neither users of the definition nor later
+//! phases report the same mistake again.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

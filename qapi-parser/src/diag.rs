@@ -1,4 +1,4 @@
-//! Diagnostics as data: what is wrong, where, and what to do about it.
+//! Diagnostics as data: the fault, its place, and a remedy.
 //!
 //! Nothing here renders: the command line has one renderer per output format.
 
@@ -14,9 +14,9 @@ pub use codes::Code;
 /// Severity of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The schema is wrong; nothing is generated from it.
+    /// The schema is invalid; nothing is generated from it.
     Error,
-    /// An old or odd form that was understood all the same.
+    /// An old or odd form that was understood nevertheless.
     Warning,
 }
 
@@ -103,7 +103,7 @@ impl EntityRef {
     }
 }
 
-/// A piece of text with something to say about it.
+/// A piece of text with a comment on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Label {
@@ -113,7 +113,7 @@ pub struct Label {
     pub text: String,
 }
 
-/// A change of the source that would mend the problem.
+/// A change of the source that would fix the problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Suggestion {
@@ -123,7 +123,7 @@ pub struct Suggestion {
     pub replacement: String,
     /// The change as an imperative: "add the missing comma".
     pub message: String,
-    /// The confidence that it is what was meant.
+    /// The confidence that the author meant it.
     pub applicability: Applicability,
 }
 
@@ -131,9 +131,9 @@ pub struct Suggestion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Applicability {
-    /// It is what was meant; a program may make the change.
+    /// The author certainly meant it; a program may make the change.
     MachineApplicable,
-    /// It may be what was meant.
+    /// The author may have meant it.
     MaybeIncorrect,
 }
 
@@ -174,7 +174,7 @@ pub struct Diagnostic {
     pub eras: Option<Eras>,
     /// The code of the error where the form is not accepted, if it is not that of the table of old forms.
     pub(crate) today: Option<Code>,
-    /// Changes that would mend it; one where there is exactly one.
+    /// Possible fixes; one if there is exactly one.
     pub suggestions: Vec<Suggestion>,
 }
 
@@ -305,8 +305,8 @@ impl Diagnostic {
     }
 }
 
-/// Text with control characters written as escapes: names come from the schema, and a message is
-/// one line that does nothing to a terminal.
+/// Text with control characters written as escapes: names come from the schema, and a message is one line without
+/// control characters.
 fn printable(text: String) -> String {
     if !text.contains(char::is_control) {
         return text;

@@ -10,14 +10,13 @@ use crate::era::{Era, UnknownEra};
 #[non_exhaustive]
 pub enum Dialect {
     /// Those of the newest release that accepts the whole schema, which [`Loaded::era`](crate::Loaded::era) names. A
-    /// schema that no release accepts is judged by the newest one; if it has many old forms, by the one that rejects
-    /// least of it.
-    /// The style of documentation is never an error.
+    /// schema that no release accepts is checked by the rules of the newest; if it has many old forms, by those of the
+    /// release that rejects least of it. The style of documentation is never an error.
     #[default]
     Auto,
     /// Exactly those of the newest release, QEMU 10.2.2.
     Strict,
-    /// Those of this release. That of the newest one is the same as [`Dialect::Strict`].
+    /// Those of this release. For the newest release it is the same as [`Dialect::Strict`].
     Era(Era),
 }
 
@@ -64,10 +63,10 @@ impl FromStr for Dialect {
     }
 }
 
-/// The way the phases read a schema.
+/// The mode in which the phases read a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Reading {
-    /// Every form that any release accepted; old ones are warnings, to be judged at the end.
+    /// Every form that any release accepted; old ones are warnings, which are settled at the end.
     Tolerant,
     /// The forms of the newest release.
     Strict,

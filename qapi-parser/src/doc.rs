@@ -1,5 +1,4 @@
-//! Documentation blocks (docs/reference/language.md §7): where they begin and end, what is in them, and
-//! which definition they belong to.
+//! Documentation blocks (docs/reference/language.md §7): their extent, their contents, and their definitions.
 
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::dialect::Reading;
@@ -19,7 +18,7 @@ use body::Indentation;
 use cursor::{Lines, Talk};
 use header::Header;
 
-/// A block that was read and waits for what comes next.
+/// A block that was read and waits for the next item.
 pub(crate) struct Pending {
     doc: usize,
     block: BlockExtent,
@@ -33,9 +32,9 @@ enum BlockKind {
         /// Something was wrong with the header, and that has been reported.
         reported: bool,
     },
-    /// It has none.
+    /// It has no header with a name.
     FreeForm,
-    /// It should have one, and that has been reported.
+    /// It should have such a header, which has been reported.
     Headless,
 }
 

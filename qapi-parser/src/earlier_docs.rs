@@ -1,5 +1,5 @@
-//! Documentation as QEMU 7.2 read it (docs/reference/language.md §11), for schemas whose documentation the
-//! newest release rejects: only whether it was accepted, and what it described.
+//! Documentation as QEMU 7.2 read it (docs/reference/language.md §11), for schemas whose documentation the newest
+//! release rejects. It only finds out if the documentation was accepted, and which parts it described.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ struct Described<'a> {
 
 impl Described<'_> {
     /// Returns whether today's reading finds the same names, and other members only if the definition has them: a description
-    /// right below a line of text is text today. A name with a blank in it was text.
+    /// right below a line of text is text today. A name that contains a blank was text.
     fn agrees(&self, doc: &Doc) -> bool {
         let whole = |name: &&str| !name.contains(' ');
         let mut members = doc.members.iter().filter(|it| whole(&&*it.name));

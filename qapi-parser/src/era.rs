@@ -1,9 +1,9 @@
-//! Releases of QEMU, as far as the schema language tells them apart.
+//! Releases of QEMU that differ in the schema language.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A release of QEMU whose schema compiler is followed, such as 7.2.
+/// A release of QEMU with a schema compiler that this crate follows, such as 7.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Era {
     major: u8,
@@ -49,7 +49,7 @@ impl fmt::Display for Era {
     }
 }
 
-/// The text is not a release that is followed.
+/// The text is not one of the releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownEra;
 

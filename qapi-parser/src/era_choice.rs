@@ -1,7 +1,7 @@
 //! Settling on a release: the newest that accepts the whole schema.
 //!
-//! The tolerant reading reports every old form as a warning. Here each is held against the table of
-//! old forms: a release accepts it, or it is an error.
+//! The tolerant reading reports every old form as a warning. Here each is looked up in the table of old forms: a
+//! release accepts it, or it is an error.
 
 use crate::diag::{Anchor, Code, Diagnostic, Severity};
 use crate::era::{Era, Eras};
@@ -10,10 +10,10 @@ use crate::new_forms::Uses;
 use crate::source::Span;
 use crate::syntax::Headings;
 
-/// As many old forms may be slips in a schema of today.
+/// The number of old forms that can be mistakes in a current schema.
 const SLIPS: usize = 20;
 
-/// The first release whose rules of documentation are known by its compiler; comments are not judged for older ones.
+/// The first release whose rules of documentation are known from its compiler. Comments are not checked for older ones.
 pub(crate) const JUDGED_DOCS: Era = Era::new(7, 2);
 
 /// Returns the release that rejects fewest old forms among those that know all other forms of the schema; of several the
@@ -56,7 +56,7 @@ pub(crate) fn newest(
 /// The style of documentation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DocStyle {
-    /// It breaks the rules of the newest release.
+    /// It breaks the style rules of the newest release.
     pub(crate) is_free: bool,
     pub(crate) headings: Headings,
 }
@@ -78,13 +78,13 @@ impl DocStyle {
     }
 }
 
-/// A release to judge a schema by.
+/// The release whose rules apply to a schema.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Verdict {
     pub(crate) era: Era,
-    /// It accepts the documentation, whatever the tolerant reading found in it.
+    /// It accepts the documentation, even where the tolerant reading found old forms.
     accepts_docs: bool,
-    /// The style of documentation is free to it, or as it wants it.
+    /// It has no rules of style, or the documentation follows them.
     pub(crate) accepts_style: bool,
 }
 
@@ -141,11 +141,11 @@ impl Tally {
 )]
 struct Docs {
     found: bool,
-    /// Something is only known as accepted where comments had no syntax.
+    /// A form was accepted only while comments had no syntax.
     unread: bool,
-    /// Some of that is no matter of the grammar of sections, so that no reader of documentation accepted it.
+    /// One of these forms is not about the grammar of sections, so no release that parsed documentation accepted it.
     misplaced: bool,
-    /// There are tags that were there until the reader of 10.0, whose rules were those of the newest release otherwise.
+    /// There are tags that 10.0 still accepted; its other rules were those of the newest release.
     tags: bool,
     until: Era,
 }
@@ -181,7 +181,7 @@ impl Docs {
 }
 
 /// Makes errors of the old forms that a release does not accept, and notes at the others who does.
-/// Returns whether there are errors.
+/// Returns true if there are errors.
 pub(crate) fn judge(diagnostics: &mut [Diagnostic], verdict: Verdict) -> bool {
     let era = verdict.era;
     let mut forms = Forms::default();
@@ -272,8 +272,8 @@ pub(crate) fn note_older(errors: &mut [Diagnostic], tolerant: &[Diagnostic], use
     }
 }
 
-/// Returns whether a schema has old forms that are no slips, by their kind or their number: then the release they are
-/// from is the one to judge it, even if there are errors.
+/// Returns whether a schema has old forms that are no slips, by their kind or their number: then the rules of their
+/// release apply, even if there are errors.
 pub(crate) fn is_old(judged: &[Diagnostic]) -> bool {
     let deliberate = [
         Code::OLD_STRUCT_TYPE,

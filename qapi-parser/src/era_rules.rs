@@ -1,4 +1,4 @@
-//! The table of old forms: which releases accepted what the newest one rejects, and why.
+//! The table of old forms that the newest release rejects: the releases that accepted each, and why.
 //!
 //! Sources are docs/reference/language.md §10 and §11, and the compilers of 7.2, 10.0 and 10.2. A form is
 //! reported as a warning by its own code where the release accepts it, and by the code of today's
@@ -7,7 +7,7 @@
 use crate::diag::Code;
 use crate::era::{Era, Eras};
 
-/// A form that releases accepted which is an error in the newest one.
+/// A form that earlier releases accepted and the newest rejects.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct OldForm {
@@ -17,7 +17,7 @@ pub struct OldForm {
     pub today: Code,
     /// The releases that accepted it. A finding may name others: see [`Diagnostic::eras`](crate::diag::Diagnostic::eras).
     pub eras: Eras,
-    /// Why it was accepted, and what ended that.
+    /// The reason why it was accepted, and the change that ended that.
     pub reason: &'static str,
     /// Comments had no syntax in these releases, so the form alone does not make a schema that old.
     pub(crate) unread_comment: bool,
@@ -110,7 +110,7 @@ forms! {
     OLD_DOC_FEATURE_MISSING [unread] => DOC_FEATURE_MISSING, [1 1] to [2 8]: "comments had no syntax before 2.9";
 }
 
-/// The last release that may have had the reader of documentation of 7.2; that of 10.0 has another one.
+/// The last release that may have parsed documentation like 7.2; 10.0 does it differently.
 pub(crate) const OLD_DOC_READER: Era = Era::new(9, 2);
 
 /// The last release before the rules of line length and blanks between sentences.

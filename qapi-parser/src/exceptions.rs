@@ -39,7 +39,7 @@ impl<'t> Exceptions<'t> {
 #[derive(Debug)]
 pub(crate) struct Listed<'t> {
     names: HashSet<&'t str>,
-    /// Any name may be listed: the pragma is at fault, or may be among what could not be read.
+    /// Any name may be listed: the pragma is invalid, or may be in text that could not be read.
     open: bool,
 }
 

@@ -1,7 +1,7 @@
-//! The formatter: corrects what nobody chose, and keeps line breaks, comments and documentation.
+//! The formatter: corrects spacing and keeps line breaks, comments and documentation.
 //!
-//! Its rules are told in `docs/formatting.md`. Formatting twice is formatting once, and the
-//! meaning of the text stays what it was.
+//! `docs/formatting.md` describes its rules. Formatting twice gives the same result as formatting once, and the meaning
+//! of the text does not change.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,12 +29,12 @@ pub struct Formatted {
     pub text: Option<String>,
     /// The file as it was read.
     pub sources: SourceMap,
-    /// Why there is no text; empty if there is one.
+    /// The errors if there is no text; empty if there is one.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Formats one file. Includes are not followed, and of what the text says only the form
-/// matters: lexical and syntax errors are in the way, unknown types are not.
+/// Formats one file. Includes are not followed, and only the form of the text matters: lexical and syntax errors
+/// prevent formatting, unknown types do not.
 pub fn format_file(path: &Path, files: &dyn Files, dialect: Dialect) -> Formatted {
     let shown = path.to_string_lossy().into_owned();
     let mut sources = SourceMap::default();
@@ -101,7 +101,7 @@ fn parse_errors(
     diagnostics
 }
 
-/// Returns whether an error leaves open what belongs to what. How documentation is written does not.
+/// Returns whether an error leaves open what belongs to what. The style of documentation does not.
 fn is_in_the_way(diagnostic: &Diagnostic) -> bool {
     let code = diagnostic.code;
     let is_form = ["LEX-", "SYN-", "LIMIT-"]
@@ -136,7 +136,7 @@ fn layout(text: &str) -> String {
     out
 }
 
-/// The role of a line or value at top level beside its neighbours.
+/// The role of a top-level line or value among its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineRole {
     /// A comment that is not documentation.

@@ -1,4 +1,4 @@
-//! Include directives (docs/reference/language.md §3.2): which file is meant, and what it is called.
+//! Include directives (docs/reference/language.md §3.2): the included file and its name.
 
 use std::collections::HashMap;
 use std::io;
@@ -42,7 +42,7 @@ pub(crate) fn target(object: &ObjectValue) -> Result<&Text, Box<Diagnostic>> {
 }
 
 /// Returns the path that an include directive names: the directory of the including file joined with
-/// the string; for opening and as messages show it, which is as written, not normalised.
+/// the string; for opening, and in the form for messages: as written, not normalised.
 pub(crate) fn join(including: &Path, shown: &str, string: &str) -> (PathBuf, String) {
     let absolute = Path::new(string).has_root();
     let directory = match shown.rfind(is_separator) {
@@ -66,7 +66,7 @@ pub(crate) fn join(including: &Path, shown: &str, string: &str) -> (PathBuf, Str
     if including.to_str() == Some(shown) {
         return (PathBuf::from(&joined), joined);
     }
-    // What is shown of such a path does not name the file.
+    // The shown form of such a path would not name the file.
     let path = including.parent().unwrap_or(Path::new("")).join(string);
     (path, joined)
 }
@@ -103,9 +103,9 @@ pub(crate) fn text(files: &dyn Files, path: &Path) -> Result<Arc<str>, Unreadabl
     Ok(text.into())
 }
 
-/// Why a file cannot be read.
+/// The reason why a file cannot be read.
 pub(crate) enum Unreadable {
-    /// The system says no.
+    /// An error of the system.
     Io(io::Error),
     /// It is not UTF-8.
     Encoding { line: usize, byte: u8 },
@@ -118,7 +118,7 @@ impl Unreadable {
         match self {
             Self::Io(error) => {
                 let text = error.to_string();
-                // Rust appends the number, which says nothing to a reader.
+                // Rust appends the error number, which does not help readers.
                 match text.find(" (os error ") {
                     Some(end) => text[..end].to_owned(),
                     None => text,
@@ -160,7 +160,7 @@ impl Unreadable {
     }
 }
 
-/// The files that were read so far, told apart by their absolute paths with `..` folded.
+/// The files that were read so far, identified by their absolute paths with `..` folded.
 pub(crate) struct Modules {
     /// The directory of the root file.
     directory: PathBuf,

@@ -1,12 +1,12 @@
-//! The checked intermediate representation: what every back end works from.
+//! The checked intermediate representation, the input of every back end.
 //!
 //! A [`Schema`] exists only for a schema without errors. All ids index the vectors of
 //! the schema they come from.
 //!
-//! Order guarantees, which back ends lean on and tests assert:
+//! Order guarantees, on which back ends rely and which tests check:
 //! * [`Schema::entities`] is the entity order of docs/reference/language.md §6.1: predefined types first,
-//!   each followed by its array type; then, per definition in reading order, the array types
-//!   it is first to mention, its implicit type, the array of its return type, itself.
+//!   each followed by its array type; then, for each definition in reading order, the array types it mentions first,
+//!   its implicit type, the array of its return type, and the definition itself.
 //! * [`Schema::types`], [`Schema::commands`] and [`Schema::events`] are that order, filtered.
 //! * [`Schema::modules`] is creation order: `./builtin`, the root, then each file at its first
 //!   include. [`Module::entities`] is entity order, filtered.
@@ -34,7 +34,7 @@ pub use types::{
     TypeDef, TypeKind, Union,
 };
 
-/// Anything that has a place in the entity order.
+/// An entity of a schema; all have a place in the entity order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Entity {
     /// A type of any kind, predefined and implicit ones included.
@@ -47,13 +47,13 @@ pub enum Entity {
     Include(IncludeId),
 }
 
-/// A whole checked schema.
+/// A checked schema.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Schema {
     /// Files, the predefined module first.
     pub modules: Vec<Module>,
-    /// Everything, in entity order.
+    /// All entities, in order.
     pub entities: Vec<Entity>,
     /// All types.
     pub types: Vec<TypeDef>,
@@ -175,8 +175,8 @@ pub struct Module {
     pub name: String,
     /// The file; none for the predefined module.
     pub file: Option<FileId>,
-    /// Its entities: definitions, implicit types and directives of the file that made
-    /// them, arrays of their element's module; in entity order.
+    /// Its entities, in order: the definitions of the file with their implicit types, its directives, and the arrays of
+    /// its types.
     pub entities: Vec<Entity>,
 }
 
@@ -219,9 +219,9 @@ pub struct Command {
     pub returns: Option<TypeId>,
     /// The arguments are passed as one value rather than one by one.
     pub boxed: bool,
-    /// False: marshalling is left to hand-written code.
+    /// False if marshalling is left to hand-written code.
     pub gen_: bool,
-    /// False: success sends no reply.
+    /// False if success sends no reply.
     pub success_response: bool,
     /// May be executed out of band.
     pub allow_oob: bool,
@@ -229,7 +229,7 @@ pub struct Command {
     pub allow_preconfig: bool,
     /// Its handler is a coroutine.
     pub coroutine: bool,
-    /// When it exists.
+    /// The condition under which it exists.
     pub condition: Option<Condition>,
     /// Its features.
     pub features: Vec<Feature>,
@@ -271,9 +271,9 @@ pub struct Event {
     pub name: String,
     /// Its data: an object type, implicit (`q_obj_<name>-arg`) or named; none if it has none.
     pub arguments: Option<TypeId>,
-    /// The data are passed as one value rather than one by one.
+    /// The data is passed as one value rather than member by member.
     pub boxed: bool,
-    /// When it exists.
+    /// The condition under which it exists.
     pub condition: Option<Condition>,
     /// Its features.
     pub features: Vec<Feature>,

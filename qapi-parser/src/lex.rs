@@ -1,7 +1,7 @@
-//! The lexer: text to tokens (docs/reference/language.md §1). The only place that knows of nom.
+//! The lexer: text to tokens (docs/reference/language.md §1). The only module that uses nom.
 //!
-//! It never fails: what starts no token becomes a [`TokenKind::Stray`], a bad string a string
-//! token that says so. It knows of no dialect; the parser judges.
+//! It never fails: text that starts no token becomes a [`TokenKind::Stray`], and a bad string a string token with a
+//! flag. Dialects are the parser's concern.
 
 use memchr::memchr;
 use nom::branch::alt;
@@ -44,12 +44,12 @@ pub enum TokenKind {
     End,
 }
 
-/// The content of a string token, by what it takes to decode it.
+/// The content of a string token, by the work of decoding it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StringKind {
     /// Printable ASCII without backslashes: its text is its value.
     Plain,
-    /// Something else; closed on its line.
+    /// Other content; closed on its line.
     Special,
     /// Not closed on its line; the token ends with the line.
     Open,
@@ -79,7 +79,7 @@ impl Token {
 /// `text` comes with plain line feeds, and ends in one when it is that of a schema file.
 ///
 /// # Panics
-/// If `text` is 4 GiB or larger; the reader refuses such files before.
+/// If `text` is 4 GiB or larger; the reader rejects such files earlier.
 pub fn tokens(text: &str) -> Vec<Token> {
     let offset = |rest: Input<'_>| {
         u32::try_from(text.len() - rest.len()).expect("files are limited far below 4 GiB")

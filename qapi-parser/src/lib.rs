@@ -54,7 +54,8 @@ use source::{Files, SourceMap, Span};
 pub struct Loaded {
     /// The checked schema; none if there was an error.
     pub schema: Option<Schema>,
-    /// The release whose rules the schema was read by: the newest one that accepts all of it, unless another was asked for.
+    /// The release whose rules were applied: the newest one that accepts the whole schema, unless another was
+    /// requested.
     pub era: Era,
     /// Every file that was opened.
     pub sources: SourceMap,
@@ -63,17 +64,17 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Loads a schema and everything it includes. Never fails: what is wrong is in the diagnostics,
-/// and there is a schema if none of them is an error.
+/// Loads a schema and everything it includes. Never fails: faults are in the diagnostics, and there is a schema if none
+/// of them is an error.
 ///
-/// The phases are those of docs/reference/language.md §9. Each works on what the earlier ones understood; an
-/// item at fault is left out of the later ones, so that nothing is reported twice.
+/// The phases are those of docs/reference/language.md §9. Each works on the results of the earlier ones. An invalid
+/// item is left out of later phases, so that nothing is reported twice.
 pub fn load(root: &Path, files: &dyn Files, options: &Options) -> Loaded {
     load_beside(SourceMap::default(), root, files, options)
 }
 
-/// Same as [`load`], but adds to files that are already open, so that places in them and in this schema differ. For
-/// programs that speak of several schemas at once, such as the revisions of one.
+/// Same as [`load`], but adds to files that are already open, so that places in them and in this schema differ. This is
+/// for programs that report on several schemas, such as the revisions of one.
 pub fn load_beside(
     sources: SourceMap,
     root: &Path,
@@ -122,9 +123,9 @@ struct Loader<'a> {
     is_schema_wanted: bool,
 }
 
-/// A schema as it was read in one way.
+/// The result of one reading of a schema.
 struct Pass {
-    /// The schema without its documentation; none if there was an error, or if it is not wanted.
+    /// The schema without its documentation; none if there was an error, or if it is not needed.
     schema: Option<Schema>,
     /// No error was found.
     is_accepted: bool,
@@ -132,7 +133,7 @@ struct Pass {
     diagnostics: Vec<Diagnostic>,
     uses: Uses,
     style: DocStyle,
-    /// The answer of [`earlier_docs`], once somebody asks: to choose a release, and to report what it does not read.
+    /// The result of [`earlier_docs`], computed on first use: to choose a release, and to report what it rejects.
     rejected_docs: OnceCell<Option<Span>>,
 }
 
@@ -173,7 +174,7 @@ impl<'a> Loader<'a> {
         if let Some(tolerant) =
             tolerant.filter(|_| failed && !era_choice::is_old(&first.diagnostics))
         {
-            // The newest release words what it rejects.
+            // Errors of the newest release have their own wording.
             self.sources.truncate(before);
             let mut strict = self.read(Reading::Strict);
             strict

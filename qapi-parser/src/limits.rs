@@ -24,6 +24,7 @@ pub const ERRORS: usize = 1_000;
 /// Warnings reported while one file is read; instead of further ones there is one `LIMIT-REPORTS`.
 pub const WARNINGS: usize = 100_000;
 
-/// Bytes of definitions that others repeat: of a base with every type that has it, of arguments with every command that
-/// names them. Where there are more, the one too many is `LIMIT-REPEATS`. The largest schema known has less than a tenth of it.
+/// Bytes of repeated definitions: of a base for every type that has it, of arguments for every command that names them.
+/// The definition that exceeds the limit is reported as `LIMIT-REPEATS`. The largest known schema has less than a tenth
+/// of it.
 pub const REPEATED_BYTES: u64 = 8 << 20;

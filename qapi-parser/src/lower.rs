@@ -1,5 +1,4 @@
-//! From checked entities to the IR. Runs only where nothing was found wrong, so that every
-//! reference has a target.
+//! Lowers checked entities to the IR. Runs only if there was no error, so every reference has a target.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -88,7 +87,7 @@ fn ids(entities: &Entities<'_>) -> Vec<ir::Entity> {
         .collect()
 }
 
-/// Returns the module of every entity; that of an array is its element's.
+/// Returns the module of every entity; an array has its element's.
 fn homes(entities: &Entities<'_>, facts: &[Facts]) -> Vec<ModuleId> {
     let own = |entity: &Declaration<'_>| match &entity.kind {
         DeclarationKind::Include { module, .. } => module_id(*module),

@@ -1,14 +1,14 @@
-//! Maps and sets of names. A schema looks up tens of thousands of names, most of them short, for which the hash of the standard
-//! library takes long.
+//! Maps and sets of names. A schema needs tens of thousands of lookups of mostly short names, for which the standard
+//! library's hash is slow.
 
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-/// A map with names, or something as short, for keys.
+/// A map with names, or keys as short.
 pub(crate) type NameMap<K, V> = HashMap<K, V, RandomState>;
 
-/// A set of names, or of something as short.
+/// A set of names, or of keys as short.
 pub(crate) type NameSet<K> = HashSet<K, RandomState>;
 
 /// Returns an empty map with room for so many.

@@ -1,11 +1,11 @@
-//! The rules that names obey (docs/reference/language.md §2.6).
+//! The rules for names (docs/reference/language.md §2.6).
 
 use crate::diag::{Code, Meta};
 
 /// A violation of the name rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It has a character or a shape that no name may have.
+    /// It has an invalid character or form.
     Invalid,
     /// It maps to a C name with the prefix `q_`.
     QPrefix,
@@ -131,8 +131,8 @@ pub(crate) fn plain(name: &str, case: Case) -> Result<(), Fault> {
     lower(stem(name)?, case)
 }
 
-/// A name as it counts for clashes: everything but ASCII letters and digits is as good as `_`,
-/// because the names of C are made that way (docs/reference/language.md §2.7).
+/// A name for clash tests: all characters except ASCII letters and digits count as `_`, because C names are made that
+/// way (docs/reference/language.md §2.7).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CName<'a>(pub &'a str);
 

@@ -1,4 +1,4 @@
-//! Forms that came in the course of time: a schema that uses one is not older than that.
+//! Forms that later releases introduced: a schema that uses one is not older than that release.
 
 use crate::era::Era;
 use crate::source::Span;
@@ -7,7 +7,7 @@ use crate::syntax::{Item, ObjectValue, Tree, Value};
 /// A form that came with a release.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Newcomer {
-    /// The form, as messages call it.
+    /// The form, as named in messages.
     pub(crate) what: &'static str,
     /// The release it came with.
     pub(crate) since: Era,
@@ -143,8 +143,8 @@ impl Uses {
         }
     }
 
-    /// Members, branches or alternatives. An object that only names a type may just as well be a struct
-    /// written in its place, as until 2.3.
+    /// Members, branches or alternatives. An object that only names a type could also be an inline struct, a form until
+    /// 2.3.
     fn members(&mut self, members: &ObjectValue) {
         for member in &members.members {
             if let Value::Object(longhand) = &member.value

@@ -1,8 +1,8 @@
 //! The parser: tokens of one file to values and documentation blocks (docs/reference/language.md §2.1, §3.1).
 //!
-//! It looks one token ahead, as the reference does: a token is judged when it becomes the
-//! current one, so a stray character after an expression is reported before the expression
-//! is acted upon. Recovery works towards one report per mistake: see [`recover`].
+//! It looks one token ahead, as the reference does: a token is checked when it becomes the current one, so a stray
+//! character after an expression is reported before the expression is processed. Recovery aims at one report per
+//! mistake: see [`recover`].
 
 use std::sync::Arc;
 
@@ -24,9 +24,9 @@ pub(crate) use reports::Reports;
 /// The text after the current token was not understood; that has been reported.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lost {
-    /// Reading may go on at the next comma or closing bracket.
+    /// Reading continues at the next comma or closing bracket.
     Element,
-    /// Nothing more can be made of the top-level expression.
+    /// The rest of the top-level expression is lost.
     Expression,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Expression {
     pub(crate) start: Span,
     /// It starts like a definition.
     pub(crate) is_object: bool,
-    /// If there is no value: the name of the definition, as far as it can be made out.
+    /// If there is no value: the name of the definition, as far as it can be recognised.
     pub(crate) name: Option<String>,
 }
 
@@ -69,19 +69,20 @@ pub(crate) struct Parser {
     after_stray: bool,
     /// Indices of the brackets that are open.
     open: Vec<usize>,
-    /// Members of the objects that are being read, those of the innermost last: each object becomes as long as it has to be.
+    /// Members of the objects that are being read, those of the innermost last, so that each object gets its exact
+    /// size.
     members: Vec<KeyValue>,
     /// Elements of arrays likewise.
     elements: Vec<Value>,
-    /// Room for the text of documentation.
+    /// A buffer for the text of documentation.
     pub(crate) scratch: String,
-    /// The current expression holds a mistake that makes its meaning doubtful.
+    /// The current expression has a mistake that makes its meaning doubtful.
     damaged: bool,
     /// `##` comments before this token are comments inside an expression.
     old_comments_before: usize,
     /// The bracket in which a value seems to lack its `[`, which has been reported.
     unopened: Option<usize>,
-    /// No mark of the end of a merge conflict was found when one was looked for: nor will there be one further on.
+    /// A search for the end mark of a merge conflict has failed, so there is none further on either.
     no_more_conflicts: std::cell::Cell<bool>,
 }
 
@@ -296,8 +297,8 @@ impl Parser {
         );
     }
 
-    /// Until QEMU 2.8 a `##` comment could stand anywhere. One that starts the documentation
-    /// of the next definition is none of these: there a bracket is missing.
+    /// Until QEMU 2.8 a `##` comment could stand anywhere. A comment that starts the documentation of the next
+    /// definition does not count: there a bracket is missing.
     fn is_old_comment(&mut self) -> bool {
         if self.reading == Reading::Strict || self.open.is_empty() {
             return false;
@@ -364,7 +365,7 @@ impl Parser {
             return Err(Lost::Element);
         };
         if kind == lex::StringKind::Open {
-            // Brackets may have been swallowed; anything more would be guessing.
+            // Brackets may have been skipped; more reports would be guesses.
             return Err(Lost::Expression);
         }
         let value = match kind {
@@ -398,7 +399,7 @@ pub(crate) fn quote(text: &str) -> String {
         if matches!(character, '\'' | '"' | '\\') {
             quoted.push(character);
         } else {
-            // What has no shape of its own would not be seen, or do something to a terminal.
+            // Characters without a visible form would not be seen, or would affect a terminal.
             quoted.extend(character.escape_debug());
         }
     }

@@ -1,10 +1,10 @@
-//! The order of what is reported (docs/reference/language.md §9).
+//! The order of reports (docs/reference/language.md §9).
 
 use crate::diag::{Anchor, Diagnostic, Diagnostics, Severity};
 use crate::source::FileId;
 
-/// Runs the phases and puts their findings in order: by phase, file and position, save that
-/// the first error is the one that the order of checks finds first.
+/// Runs the phases and puts their findings in order: by phase, file and position, except that the first error is the
+/// one that the order of checks finds first.
 #[derive(Debug, Default)]
 pub(crate) struct Phases {
     found: Vec<Diagnostic>,

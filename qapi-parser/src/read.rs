@@ -1,6 +1,6 @@
-//! Phase 1 of docs/reference/language.md §9, reading: from the root file to the syntax tree of all files.
+//! Phase 1 of docs/reference/language.md §9, reading the root file and its includes into one syntax tree.
 //!
-//! Each file is parsed by itself ([`mod@file`]), and put in its place here.
+//! Each file is parsed separately ([`mod@file`]) and put in its place here.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -71,8 +71,8 @@ pub(crate) fn schema(
     tree
 }
 
-/// A file that is being put in its place. Those in which it is included wait below it on a stack of
-/// our own: a chain of includes causes no recursion.
+/// A file that is being put in its place. The files that include it wait below it on an explicit stack, so a chain of
+/// includes causes no recursion.
 struct OpenFile {
     parsed: Arc<ParsedFile>,
     /// The items, findings and documentation blocks that were taken from it.
@@ -81,7 +81,7 @@ struct OpenFile {
     module: usize,
     /// The path it was opened by.
     path: PathBuf,
-    /// The same as messages show it.
+    /// The path as shown in messages.
     shown: String,
     /// Mistakes in its include directives, up to the limit of a file.
     includes: Reports,

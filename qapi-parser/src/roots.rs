@@ -8,19 +8,19 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::source::Files;
 
-/// As many folders are searched above that of a file.
+/// The number of folders that are searched above that of a file.
 const FOLDERS: usize = 8;
 
-/// As many folders are searched below one.
+/// The number of folders that are searched below a folder.
 const FOLDERS_BELOW: usize = 5_000;
 
-/// Folders that hold what programs made.
+/// Folders for the output of programs.
 const PROGRAMS_FOLDERS: [&str; 3] = ["build", "node_modules", "target"];
 
-/// As many files of a folder are looked at.
+/// The number of files of a folder that are read.
 const FILES: usize = 2_000;
 
-/// As many bytes of files are kept for who reads the schema next.
+/// The number of bytes of files that are kept for the next reader of the schema.
 const KEPT_BYTES: usize = 16 << 20;
 
 /// Finds main files; remembers the folders that were searched, for any number of files.
@@ -32,7 +32,7 @@ pub struct Roots<'f> {
     contents: FileContents,
 }
 
-/// Contents of files by path, as far as there is room for them.
+/// Contents of files by path, as far as the limit allows.
 #[derive(Default)]
 struct FileContents {
     files: HashMap<PathBuf, Vec<u8>>,
@@ -68,8 +68,8 @@ impl<'f> Roots<'f> {
         }
     }
 
-    /// Contents of the files that were looked at, by the path that they were opened by, at most 16 MiB: who reads a
-    /// schema after the search need not open them again.
+    /// Contents of the files that were looked at, by the path that they were opened by, at most 16 MiB: a reader of the
+    /// schema need not open them again after the search.
     #[must_use]
     pub fn into_contents(self) -> HashMap<PathBuf, Vec<u8>> {
         self.contents.files

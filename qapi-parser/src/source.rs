@@ -1,4 +1,4 @@
-//! Source files, spans and positions: where in which file something stands.
+//! Source files, spans and positions.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ pub struct FileId(pub u32);
 
 /// A range of bytes of one file's text, `start..end`.
 ///
-/// The text is the one held by the [`SourceMap`]: line ends already made plain LF.
+/// The text is that of the [`SourceMap`], in which all line ends are LF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// The file the range lies in.
@@ -63,7 +63,7 @@ pub struct SourceFile {
     pub text: Arc<str>,
     /// The include directive through which the file was first opened; none for the root.
     pub included_from: Option<Span>,
-    /// Filled when a position is first asked for: most runs need none.
+    /// Computed on first use, because most runs need no positions.
     line_starts: OnceLock<Vec<u32>>,
 }
 
@@ -92,7 +92,7 @@ impl SourceMap {
     /// Adds a file whose text has plain LF line ends.
     ///
     /// # Panics
-    /// If the text is 4 GiB or larger; the reader refuses such files before.
+    /// If the text is 4 GiB or larger; the reader rejects such files earlier.
     pub fn add(&mut self, path: String, text: Arc<str>, included_from: Option<Span>) -> FileId {
         let id = u32::try_from(self.files.len()).expect("fewer files than bytes");
         assert!(
@@ -175,7 +175,7 @@ impl SourceMap {
 /// A source of schema files. The parser touches files only through this.
 pub trait Files {
     /// Returns the bytes of the file at `path`. May stop after [`FILE_BYTES`]
-    /// bytes, because a larger file is refused.
+    /// bytes, because a larger file is rejected.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
     /// Returns the text of the file at `path`, where it is kept in the form that schemas are read from: line ends are LF,
@@ -184,7 +184,7 @@ pub trait Files {
         None
     }
 
-    /// Names of the files and folders in the folder at `path`, sorted. By default there are none to be seen.
+    /// Names of the files and folders in the folder at `path`, sorted. By default there are none.
     fn list(&self, _path: &Path) -> io::Result<Vec<String>> {
         Ok(Vec::new())
     }
@@ -209,7 +209,7 @@ impl Files for Disk {
         let mut file = fs::File::open(path)?;
         let size = file.metadata().map_or(0, |metadata| metadata.len());
         let mut bytes = Vec::with_capacity(usize::try_from(size.min(FILE_BYTES)).unwrap_or(0));
-        // One byte more tells a file at the limit from one beyond; devices never end.
+        // One byte more distinguishes a file at the limit from a larger one; devices never end.
         file.by_ref().take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     }

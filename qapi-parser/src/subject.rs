@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// An element as it is called in messages: a word, and its name where it has one.
+/// An element as named in messages: a word, and its name if it has one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Subject<'a> {
     word: &'a str,

@@ -1,6 +1,6 @@
-//! The syntax tree: what a schema says, as written, before any of it is judged.
+//! The syntax tree: a schema as written, before any check.
 //!
-//! Phase 1 of docs/reference/language.md §9 (reading) makes it; all later phases only look at it.
+//! Phase 1 of docs/reference/language.md §9 (reading) makes it; later phases only read it.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::source::Span;
 /// A string token: its value without quotes and escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Text {
-    /// The characters it stands for: rarely more than fit in place.
+    /// Its value, usually short enough to be stored inline.
     pub value: CompactString,
     /// The token, quotes included.
     pub span: Span,
@@ -79,7 +79,7 @@ pub(crate) struct ArrayValue {
     pub elements: Vec<Value>,
 }
 
-/// A whole schema as read: every file, includes resolved, documentation attached.
+/// A schema after reading: all files, includes resolved, documentation attached.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     /// Distinct files in the order of their first include; the root is first.
@@ -94,15 +94,15 @@ pub(crate) struct Tree {
     pub pragmas: Pragmas,
     /// Pragmas that were set, by the name that is written.
     pub pragma_names: Vec<(String, Span)>,
-    /// Some line of documentation breaks the rules of style. Only known by the tolerant reading.
+    /// A line of documentation breaks the rules of style. Only known by the tolerant reading.
     pub breaks_style: bool,
     /// Lines of documentation that start with `=`. Only known by the tolerant reading.
     pub headings: Headings,
-    /// Names of definitions that could not be read, as far as they could be made out, sorted.
-    /// They are missing from `items`; a reference to one of them is not a further mistake.
+    /// Names of definitions that could not be read, as far as they could be recognised, sorted. They are missing from
+    /// `items`; a reference to one of them is not a further mistake.
     pub damaged_names: Vec<String>,
-    /// Some part of the schema could not be read and nobody knows what it defines: an unknown
-    /// name may well be defined there. Only with errors.
+    /// A part of the schema could not be read and its definitions are unknown, so an unknown name may be defined there.
+    /// Only with errors.
     pub incomplete: bool,
 }
 
@@ -137,7 +137,7 @@ pub(crate) struct SchemaFile {
 /// One top-level item.
 #[derive(Debug)]
 pub(crate) enum Item {
-    /// Everything that is not a directive, right or wrong.
+    /// An object that is not a directive, valid or not.
     Definition(WrittenDefinition),
     /// An include directive, also when the file had been read before.
     Include {
@@ -159,8 +159,8 @@ pub(crate) struct WrittenDefinition {
     pub module: usize,
     /// Its documentation, as an index into [`Tree::docs`].
     pub doc: Option<DocId>,
-    /// A block stands before it that is not its documentation, which has been reported:
-    /// that it has none is not a further mistake.
+    /// The block before it is not its documentation, which has been reported. Its missing documentation is then not a
+    /// further mistake.
     pub misdocumented: bool,
 }
 

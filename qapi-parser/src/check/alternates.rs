@@ -8,7 +8,7 @@ use crate::diag::Code;
 use crate::ir::Builtin;
 use crate::subject::Subject;
 
-/// Kinds of JSON values, as places of a table.
+/// Kinds of JSON values, as indices of a table.
 const KINDS: [&str; 6] = [
     "a string",
     "a number",

@@ -7,13 +7,13 @@ use crate::definition::RawMember;
 use crate::name_map::{self, NameMap};
 use crate::name_rules::{CName, Case, Fault};
 
-/// Judges the names of one kind.
+/// Checks the names of one kind.
 pub(super) type NameRule = fn(&str, Case) -> Result<(), Fault>;
 
-/// From so many bases on, names that are used only once are not looked for in them.
+/// From this number of bases on, names that are used only once are not searched in them.
 pub(super) const DEEP: usize = 8;
 
-/// Up to so many names are compared one by one, which is faster than hashing.
+/// Up to this number, names are compared one by one, which is faster than hashing.
 const FEW: usize = 8;
 
 impl<'c, 't> Checker<'c, 't> {
@@ -55,7 +55,7 @@ impl<'c, 't> Checker<'c, 't> {
         }
         let mut known = self.names.0.borrow_mut();
         let names = known.entry(owner).or_insert_with(|| {
-            // Backwards: of two that clash the first one counts.
+            // Backwards, because the first of two clashing names counts.
             let members = own.iter().enumerate().rev();
             members
                 .map(|(index, member)| (CName(&member.name), index))
@@ -79,7 +79,7 @@ impl<'c, 't> Checker<'c, 't> {
     }
 
     /// Returns whether one of two names that clash was reported by `rule` as one that cannot be, whatever
-    /// the case of its letters. Whoever mends that chooses another.
+    /// the case of its letters. The fix is to choose another name.
     pub(super) fn is_misnamed(&self, rule: NameRule, names: [&str; 2]) -> bool {
         let is_wrong = |name| rule(name, Case::Free).is_err();
         !self.tolerant() && names.into_iter().any(is_wrong)

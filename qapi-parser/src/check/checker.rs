@@ -1,4 +1,4 @@
-//! The state of checking: what is known about each entity, and how far its check has come.
+//! The state of checking: the facts about each entity, and the progress of its check.
 
 use super::member_index::{MemberIndex, MemberRef, NameCounts};
 use crate::declare::{DeclarationKind, Entities, Id};
@@ -11,7 +11,7 @@ use crate::source::Span;
 /// The findings about one entity.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
-    /// Types of the members or alternatives; none for one that is at fault or dropped.
+    /// Types of the members or alternatives; none for one that is invalid or dropped.
     pub members: Vec<Option<Id>>,
     /// Types of the branches, likewise.
     pub branches: Vec<Option<Id>>,
@@ -25,11 +25,11 @@ pub(crate) struct Facts {
     pub returns: Option<Id>,
     /// The element of an array.
     pub element: Option<Id>,
-    /// Arguments that are boxed though it does not say so.
+    /// True if its arguments are boxed although it does not say so.
     pub boxed: bool,
     /// Not all members are known, own or inherited.
     pub(super) open: bool,
-    /// It contains itself; what it is built on is not followed.
+    /// It contains itself; the types it is built on are not followed.
     pub(super) circular: bool,
     /// The number of bases above an object.
     pub(super) depth: usize,
@@ -44,8 +44,7 @@ pub(super) enum CheckState {
     Done,
 }
 
-/// Finding a similar name takes a look at all of them, so it is not done without end: no more
-/// names than these are compared.
+/// The limit on names that are compared to find similar ones, which needs a pass over all names.
 pub(super) const COMPARISONS: usize = 250_000;
 
 pub(super) struct Checker<'c, 't> {
@@ -58,7 +57,7 @@ pub(super) struct Checker<'c, 't> {
     pub(super) comparisons: usize,
     pub(super) uses: NameCounts<'c>,
     pub(super) names: MemberIndex<'c>,
-    /// Names of the values of enumerations that discriminate.
+    /// Names of the values of discriminators' enumerations.
     pub(super) values: NameMap<Id, NameSet<&'c str>>,
 }
 

@@ -1,4 +1,4 @@
-//! Commands and events: what they take and return (docs/reference/language.md §6.6).
+//! Commands and events: their arguments and return types (docs/reference/language.md §6.6).
 
 use super::checker::Checker;
 use crate::declare::{DeclarationKind, Id, Link};
@@ -8,7 +8,8 @@ use crate::era::Era;
 use crate::source::Span;
 use crate::subject::Subject;
 
-/// Commands that may return anything by a list in the compilers of QEMU 2.4 to 2.8; a pragma lists them since.
+/// Commands that may return any type according to a list in the compilers of QEMU 2.4 to 2.8; since then a pragma lists
+/// them.
 const LISTED: [&str; 15] = [
     "guest-file-open",
     "guest-fsfreeze-freeze",
@@ -81,7 +82,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Reports a union that is not boxed. Says whether it is to be taken as boxed.
+    /// Reports a union that is not boxed. Returns true if it counts as boxed.
     fn unboxed_union(&mut self, id: Id, context: &Context<'_>, ty: Id, span: Span) -> bool {
         let message = format!(
             "`data` names union `{}`, which needs `'boxed': true`",
@@ -113,7 +114,7 @@ impl Checker<'_, '_> {
         let member = self.member(place);
         let implicit = self.entities.list[ty].implicit;
         let span = if implicit { member.span } else { span };
-        // QEMU 7.2 let it pass.
+        // QEMU 7.2 accepted it.
         let diagnostic = if self.tolerant() {
             context.warning(Code::ARG_UNBOXED_COND, span, message)
         } else {
@@ -143,7 +144,7 @@ impl Checker<'_, '_> {
         };
         let returned = match self.kind(ty) {
             DeclarationKind::Array { element } => {
-                // The name of an array stands for one that exists by then (docs/reference/language.md, App. B).
+                // The name of an array refers to an array that exists by then (docs/reference/language.md, App. B).
                 if !returns.array && ty > id && !excepted() {
                     self.report_unknown(returns, context, user);
                     return;

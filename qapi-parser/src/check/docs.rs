@@ -1,4 +1,4 @@
-//! Documentation against what exists (docs/reference/language.md §7.6).
+//! Checks documentation against the definitions (docs/reference/language.md §7.6).
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use crate::name_map::NameMap;
 use crate::source::Span;
 use crate::suggest;
 
-/// Descriptions of things that do not exist: indices into a documentation's members and
-/// features. Phase 4 finds them, phase 5 reports them.
+/// Descriptions of parts that do not exist: indices into a documentation's members and features. Phase 4 finds them,
+/// phase 5 reports them.
 #[derive(Debug)]
 pub(crate) struct Bogus {
     doc: DocId,
@@ -24,7 +24,7 @@ pub(crate) struct Bogus {
     features: Vec<usize>,
 }
 
-/// Something that documentation has to describe.
+/// A part that documentation must describe.
 #[derive(Debug, Clone, Copy)]
 enum DocumentedPart<'a> {
     Feature(&'a Feature),
@@ -295,7 +295,7 @@ fn bogus_names(
         Reading::Strict => Diagnostic::error(Code::DOC_BOGUS, anchor, message),
     }
     .primary(first.span, "");
-    // With a blank in its name it was text to earlier readers.
+    // With a blank in its name, earlier releases read it as text.
     if names.all(|name| name.contains(' ')) {
         diagnostic = diagnostic.accepted(Era::OLDEST, OLD_DOC_READER);
     }
@@ -305,7 +305,7 @@ fn bogus_names(
     diagnostic
 }
 
-/// Definitions have documentation; what they imply has not.
+/// Definitions have documentation; implied definitions have not.
 fn is_definition(entity: &Declaration<'_>) -> bool {
     !entity.implicit && !matches!(entity.kind, DeclarationKind::Array { .. })
 }
@@ -341,7 +341,7 @@ fn add_stubs(doc: &mut Arc<Doc>, stubs: Vec<String>) {
         }));
 }
 
-/// Finds sections by name, fast where they stand in the order of the definition.
+/// Finds sections by name, quickly if they have the order of the definition.
 struct SectionIndex<'d> {
     sections: &'d [NamedSection],
     matched: Vec<bool>,
@@ -359,7 +359,7 @@ impl<'d> SectionIndex<'d> {
         }
     }
 
-    /// Marks the section of this name as matched. Says whether there is one.
+    /// Marks the section of this name as matched. Returns true if there is one.
     fn find(&mut self, name: &str) -> bool {
         let sections = self.sections;
         let found = match sections.get(self.next) {

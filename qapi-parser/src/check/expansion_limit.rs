@@ -1,7 +1,7 @@
-//! The limit on what a schema expands to, by definitions that repeat others.
+//! The limit on the expansion of a schema by definitions that repeat others.
 //!
-//! Members of a base are members of every type with that base, in generated code as in documentation and introspection. So
-//! a small schema can stand for very much output, which is found out here, before anything is made of it.
+//! Members of a base are members of every type with that base, in generated code as in documentation and introspection.
+//! So a small schema can cause very large output. This is detected here, before any output is made.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ struct Sizes<'a> {
     entities: &'a Entities<'a>,
     facts: &'a [Facts],
     docs: &'a [Arc<Doc>],
-    /// Of types with those of their bases, as far as they have been asked for.
+    /// The sizes of types with their bases, as far as they have been requested.
     known: Vec<Option<u64>>,
     /// Numbers and sizes of the values of enumerations.
     enums: HashMap<Id, (u64, u64)>,
@@ -93,7 +93,8 @@ impl Sizes<'_> {
         }
     }
 
-    /// Returns the bytes of the branches of a type. Values that have none count as well, on the average of their enumeration.
+    /// Returns the bytes of the branches of a type. Values without a branch count as well, with the average size of
+    /// their enumeration.
     fn branches(&mut self, id: Id) -> u64 {
         let facts = &self.facts[id];
         let mut size: u64 = 0;

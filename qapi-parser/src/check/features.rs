@@ -11,10 +11,10 @@ use crate::dialect::Reading;
 use crate::ir::Feature;
 use crate::name_rules;
 
-/// Features with a meaning of their own, which types cannot have.
+/// Special features, which types cannot have.
 const SPECIAL: [&str; 2] = ["deprecated", "unstable"];
 
-/// Limit on the different features of a schema, the special ones counted in any case.
+/// The limit on the different features of a schema; the special ones always count.
 const LIMIT: usize = 64;
 
 impl Checker<'_, '_> {
@@ -70,7 +70,7 @@ pub(super) fn limit(out: &mut Diagnostics, reading: Reading, entities: &Entities
             "feature `{}` exceeds the limit: a schema can have {LIMIT} different features",
             feature.name
         );
-        // QEMU 7.2 knew no limit.
+        // QEMU 7.2 had no limit.
         let diagnostic = match reading {
             Reading::Tolerant => context.warning(Code::FEAT_LIMIT, feature.span, message),
             Reading::Strict => context.error(Code::FEAT_LIMIT, feature.span, message),

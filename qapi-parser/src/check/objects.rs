@@ -1,7 +1,7 @@
 //! Structs, unions and implicit objects (docs/reference/language.md §6.4).
 //!
-//! An object is checked after its base and before the check of those that it is part of ends,
-//! however deep that goes; so the walk keeps its own stack.
+//! An object is checked after its base, and before the check of the objects that contain it ends. This may nest deeply,
+//! so the walk uses an explicit stack.
 
 use super::checker::{CheckState, Checker};
 use super::member_index::MemberRef;
@@ -15,9 +15,9 @@ use crate::subject::Subject;
 #[derive(Debug, Clone, Copy)]
 enum Stage {
     Start,
-    /// The base, if there is one, is checked or found to be a part of itself.
+    /// The base, if there is one, is checked or found to contain itself.
     Members(Option<Id>),
-    /// The next branch to look at.
+    /// The next branch to check.
     Branches(usize),
 }
 
@@ -139,7 +139,7 @@ impl Checker<'_, '_> {
         None
     }
 
-    /// Takes over what is known of the base; one that is a part of itself is not followed.
+    /// Takes over what is known of the base; one that contains itself is not followed.
     fn take_base(&mut self, id: Id, base: Option<Id>) {
         let Some(base) = base else { return };
         let circular = self.facts[base].circular;
@@ -183,7 +183,7 @@ impl Checker<'_, '_> {
         self.facts[id].members = types;
     }
 
-    /// Reports that a member's name is taken. Says whether it is to be dropped.
+    /// Reports that a member's name is taken. Returns true if it must be dropped.
     fn clash(&mut self, place: MemberRef, taker: MemberRef, context: &Context<'_>) -> bool {
         let (member, first) = (self.member(place), self.member(taker));
         if self.is_misnamed(name_rules::member, [&member.name, &first.name]) {
@@ -228,7 +228,7 @@ impl Checker<'_, '_> {
         if !entity.implicit {
             return "member";
         }
-        // Other implicit objects come from old forms and have members as structs have.
+        // Other implicit objects come from old forms and have members like structs.
         let suffix = entity.name.rsplit('-').next();
         match (suffix, entity.context.map(|context| context.meta)) {
             (Some("base"), Some(crate::diag::Meta::Union)) => "base member",
@@ -271,7 +271,7 @@ impl Checker<'_, '_> {
             && !between.is_empty()
         {
             let names = between.iter().map(|id| self.name(*id)).collect::<Vec<_>>();
-            // A long way round is not worth reading in full.
+            // A long cycle is shortened.
             let shown = &names[..names.len().min(8)];
             let more = names.len() - shown.len();
             let mut way = crate::suggest::list(shown.iter().copied(), "and");

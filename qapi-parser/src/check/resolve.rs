@@ -1,4 +1,4 @@
-//! From the names of types to types (docs/reference/language.md §6.3).
+//! Resolves names of types (docs/reference/language.md §6.3).
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ impl Checker<'_, '_> {
             return found;
         }
         let array = self.entities.arrays.get(&ty.name).copied()?;
-        // The first mention of an array is judged where the array is.
+        // The first mention of an array is checked with the array.
         let first = self.entities.list[array].context.map(|first| first.item);
         if first.is_some() && first != Some(context.item) && self.element_of(ty).is_none() {
             self.unknown(ty, context, user);
@@ -49,7 +49,7 @@ impl Checker<'_, '_> {
     }
 
     /// Returns the same for a type that has values of its own: of a member, a return value, boxed data. The objects that the
-    /// compiler makes for definitions have none; QEMU's generator gives up on them there.
+    /// compiler makes for definitions have none; QEMU's generator fails on them there.
     pub(super) fn resolve_stored(
         &mut self,
         ty: &TypeRef<'_>,
@@ -171,7 +171,7 @@ impl Checker<'_, '_> {
     }
 }
 
-/// Returns whether a schema writes the name that the compiler gives to nothing at all: QEMU's generator gives up on it.
+/// Returns whether a schema writes the name that the compiler gives to nothing at all: QEMU's generator fails on it.
 fn is_empty_type(ty: &TypeRef<'_>) -> bool {
     matches!(ty.name, Cow::Borrowed(name) if name == "q_empty")
 }

@@ -11,8 +11,7 @@ use crate::diag::Code;
 use crate::subject::Subject;
 use crate::suggest;
 
-/// From so many types in the branches of a union on, it is worth asking first whether any of
-/// them can clash.
+/// From this number of types in the branches of a union on, it pays to test first whether any of them can clash.
 const MANY: usize = 64;
 
 impl Checker<'_, '_> {
@@ -138,7 +137,7 @@ impl Checker<'_, '_> {
         ty
     }
 
-    /// Reports a branch that no value selects. Says whether it is to be dropped.
+    /// Reports a branch that no value selects. Returns true if it must be dropped.
     fn branch_value(&mut self, id: Id, context: &Context<'_>, branch: &Variant<'_>) -> bool {
         let Some(tag) = self.facts[id].tag else {
             return false;

@@ -1,5 +1,5 @@
-//! Old forms that can only be read with the whole schema at hand (docs/reference/language.md §10.2 rows 13 and
-//! 15, §10.3).
+//! Old forms that can only be read once the whole schema is known (docs/reference/language.md §10.2 rows 13 and 15,
+//! §10.3).
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -45,8 +45,8 @@ fn drop_overridden(definitions: &mut Definitions<'_>) {
 }
 
 /// Lets members and what commands return have any value where nothing tells which (docs/reference/language.md
-/// §10.2 row 30): releases up to 2.3 did not look. A base, a branch or named arguments would
-/// need members, and an alternative a kind, so there it stays an error.
+/// §10.2 row 30): releases up to 2.3 did not check that. A base, a branch or named arguments need members, and an
+/// alternative needs a kind, so there it remains an error.
 fn unknown_types(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
     let mut known = Builtin::ALL
         .iter()
@@ -256,12 +256,12 @@ fn string_tag<'t>(
         return None;
     };
     let tag = union_.discriminator?.name;
-    // An inline base came with QEMU 2.6, when string tags were long gone.
+    // Inline bases came with QEMU 2.6, long after string tags were removed.
     let UnionBase::Named(base) = &union_.base else {
         return None;
     };
     let mut next = structs.get(&base.name).copied();
-    // A chain of bases longer than the list runs in a circle.
+    // A chain of bases longer than the list is a cycle.
     for _ in 0..list.len() {
         let holder = next?;
         let Body::Struct { base, members } = &list[holder].body else {

@@ -100,8 +100,7 @@ impl<'t> DefinitionReader<'_, 't> {
         }
     }
 
-    /// Returns whether `boxed` was reported as having nothing to box; what else is wrong with its value is
-    /// the same mistake.
+    /// Returns whether `boxed` was reported as having nothing to box; other faults of its value are the same mistake.
     pub(super) fn is_boxed_without_data(&self, object: &ObjectValue) -> bool {
         self.form().optional.contains(&"boxed")
             && get(object, "data").is_none()

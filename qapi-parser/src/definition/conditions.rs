@@ -14,7 +14,7 @@ const FORM: Form = Form {
 };
 
 impl<'t> DefinitionReader<'_, 't> {
-    /// Returns the condition of an element; none if it has none, or a wrong one.
+    /// Returns the condition of an element; none if it has none, or an invalid one.
     pub(super) fn condition_of(
         &mut self,
         object: &'t ObjectValue,
@@ -132,13 +132,13 @@ impl<'t> DefinitionReader<'_, 't> {
     }
 
     fn condition_keys(&mut self, object: &'t ObjectValue, phrase: &str) {
-        // Never tolerated as an old form: objects came with the keys of today.
+        // Never an old form: condition objects have always had these keys.
         let age = std::mem::replace(&mut self.age, super::schema_age::SchemaAge::Modern);
         self.keys(object, FORM, Subject::plain(phrase), object.span);
         self.age = age;
     }
 
-    /// Returns all operands, each of them judged; none if one is wrong.
+    /// Returns all operands, each of them judged; none if one is invalid.
     fn operands(&mut self, list: &'t ArrayValue, subject: Subject<'_>) -> Option<Vec<Condition>> {
         let operands = list
             .elements

@@ -1,5 +1,5 @@
-//! Does a definition's documentation fit it, as far as the definition alone can tell
-//! (docs/reference/language.md §7.5).
+//! Checks that documentation fits its definition, as far as the definition alone can tell (docs/reference/language.md
+//! §7.5).
 
 use std::sync::Arc;
 

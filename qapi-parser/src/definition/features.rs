@@ -15,7 +15,7 @@ const FORM: Form = Form {
 };
 
 impl<'t> DefinitionReader<'_, 't> {
-    /// Returns the features of an element; wrong ones are left out.
+    /// Returns the features of an element; invalid ones are left out.
     pub(super) fn features_of(
         &mut self,
         object: &'t ObjectValue,

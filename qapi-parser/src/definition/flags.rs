@@ -5,14 +5,14 @@ use super::reader::{DefinitionReader, get, kind_of};
 use crate::diag::Code;
 use crate::syntax::{KeyValue, ObjectValue, Value};
 
-/// Flags that are true unless said otherwise.
+/// Flags that are true by default.
 const ON: [&str; 2] = ["gen", "success-response"];
-/// Flags that are false unless said otherwise.
+/// Flags that are false by default.
 const OFF: [&str; 4] = ["boxed", "allow-oob", "allow-preconfig", "coroutine"];
 
 impl<'t> DefinitionReader<'_, 't> {
-    /// Reports flags with wrong values. A definition that cannot have a flag has been told so
-    /// by its keys, and tolerated unknown keys have no value to judge.
+    /// Reports flags with wrong values. Flags that the definition cannot have were reported with its keys, and values
+    /// of tolerated unknown keys are not checked.
     pub(super) fn flags(&mut self, object: &'t ObjectValue) {
         let form = self.form();
         let present = |key: &str| {
@@ -51,11 +51,11 @@ impl<'t> DefinitionReader<'_, 't> {
         }
     }
 
-    /// Returns the flags as far as they are right; the rest has its default.
+    /// Returns the flags as far as they are right; others have their default.
     pub(super) fn read_flags(&self, object: &'t ObjectValue) -> Flags {
         let off = |key: &str| match get(object, key) {
             Some(Value::Bool(false, _)) => true,
-            // The mere presence of `gen` counted, of `success-response` the string `no`.
+            // The presence of `gen` counted, and the string `no` for `success-response`.
             Some(Value::String(text)) => self.tolerant() && text.value == "no",
             _ => false,
         };

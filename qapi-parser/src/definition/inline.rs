@@ -1,4 +1,4 @@
-//! Structs written in place of a type name, as until QEMU 2.3 (docs/reference/language.md §10.2 row 9).
+//! Inline structs instead of type names, a form until QEMU 2.3 (docs/reference/language.md §10.2 row 9).
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::syntax::{ObjectValue, Text, Value};
 
 impl<'t> DefinitionReader<'_, 't> {
     /// Returns whether an object in the place of a type is an inline struct rather than the longhand
-    /// of today. Where both are possible the rest of the schema decides.
+    /// of today. If both are possible, the rest of the schema decides.
     pub(super) fn is_inline(&self, object: &ObjectValue) -> bool {
         if !self.tolerant() || !self.age.unchecked() {
             return false;

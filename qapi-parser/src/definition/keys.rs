@@ -28,7 +28,7 @@ impl Form {
 
 impl<'t> DefinitionReader<'_, 't> {
     /// Reports missing keys, or else unknown ones; `subject` names the element, and `at` is
-    /// where a missing key is reported. Says whether nothing is missing.
+    /// where a missing key is reported. Returns true if nothing is missing.
     pub(super) fn keys(
         &mut self,
         object: &'t ObjectValue,

@@ -24,7 +24,7 @@ pub(super) struct MemberListRole<'a> {
     pub key: &'static str,
     /// The noun for one of them.
     pub word: &'static str,
-    /// Which pragma relaxes their names.
+    /// The pragma that relaxes the rules for their names.
     pub relaxed: Relaxed<'a>,
     /// The prefix of the names of inline structs.
     pub owner: &'a str,

@@ -1,4 +1,4 @@
-//! Which kind of definition an object is, and what it is called (docs/reference/language.md §2.2).
+//! The kind and name of a definition (docs/reference/language.md §2.2).
 
 use std::collections::HashSet;
 
@@ -8,8 +8,8 @@ use crate::dialect::Reading;
 use crate::suggest;
 use crate::syntax::{KeyValue, ObjectValue, Text, Value};
 
-/// Kind and name; none if there is not exactly one kind, or the name is not a string. What the
-/// object seems to define is then noted in `damaged`.
+/// Kind and name; none if there is not exactly one kind, or the name is not a string. The name that the object seems to
+/// define is then added to `damaged`.
 pub(super) fn read<'t>(
     out: &mut Diagnostics,
     reading: Reading,

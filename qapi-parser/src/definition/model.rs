@@ -1,4 +1,4 @@
-//! Definitions as typed parts, each of them judged.
+//! Definitions as typed parts, all of them checked.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -15,7 +15,7 @@ use crate::syntax::SpannedCondition;
 pub(crate) struct Context<'t> {
     /// Its kind.
     pub meta: Meta,
-    /// Its name; empty if that is what was written.
+    /// Its name; empty if it was written so.
     pub name: &'t str,
     /// The whole definition.
     pub span: Span,
@@ -106,7 +106,7 @@ pub(crate) enum Body<'t> {
     },
     Command {
         arguments: Arguments<'t>,
-        /// None also if it is at fault.
+        /// None also if it is invalid.
         returns: Option<TypeRef<'t>>,
         flags: Flags,
     },
@@ -120,7 +120,7 @@ pub(crate) enum Body<'t> {
 #[derive(Debug)]
 pub(crate) struct RawUnion<'t> {
     pub base: UnionBase<'t>,
-    /// None if it is at fault.
+    /// None if it is invalid.
     pub discriminator: Option<Discriminator<'t>>,
     pub branches: Vec<Variant<'t>>,
 }
@@ -153,7 +153,7 @@ pub(crate) enum Arguments<'t> {
     Members(Vec<RawMember<'t>>),
 }
 
-/// A type named where one may also be absent.
+/// A type name that may be absent.
 #[derive(Debug)]
 pub(crate) enum Reference<'t> {
     None,
@@ -180,7 +180,7 @@ pub(crate) struct RawMember<'t> {
     /// The key.
     pub span: Span,
     pub optional: bool,
-    /// None if it is at fault.
+    /// None if it is invalid.
     pub ty: Option<TypeRef<'t>>,
     pub condition: Option<SpannedCondition>,
     pub features: Vec<Feature>,
@@ -192,7 +192,7 @@ pub(crate) struct Variant<'t> {
     pub name: String,
     /// The key.
     pub span: Span,
-    /// None if it is at fault.
+    /// None if it is invalid.
     pub ty: Option<TypeRef<'t>>,
     pub condition: Option<SpannedCondition>,
 }
@@ -223,12 +223,12 @@ impl TypeRef<'_> {
     }
 }
 
-/// All definitions of a schema, and what is known about those that could not be read.
+/// All definitions of a schema, and facts about those that could not be read.
 #[derive(Debug)]
 pub(crate) struct Definitions<'t> {
-    /// In reading order; implied ones stand right before those that imply them.
+    /// In reading order; implied ones come right before those that imply them.
     pub list: Vec<Definition<'t>>,
-    /// Names that seem to be defined by something unreadable; they can be referred to.
+    /// Names that seem to be defined by unreadable text; references to them are valid.
     pub damaged: HashSet<&'t str>,
     /// The age of the schema.
     pub age: SchemaAge,

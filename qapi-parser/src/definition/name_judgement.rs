@@ -29,7 +29,7 @@ impl DefinitionReader<'_, '_> {
         self.judge(name, self.context.name_span, meta.as_str(), relaxed, rule);
     }
 
-    /// Applies `rule` to `name`, written at `span`; `role` says what it is the name of.
+    /// Applies `rule` to `name`, written at `span`; `role` is the role of the named element.
     pub(super) fn judge(
         &mut self,
         name: &str,
@@ -115,7 +115,7 @@ impl DefinitionReader<'_, '_> {
 fn last_to_accept(fault: Fault, relaxed: Relaxed<'_>) -> Era {
     match fault {
         Fault::Invalid | Fault::QPrefix | Fault::ListSuffix | Fault::Reserved => Era::new(2, 4),
-        // Checked since 2.6, but for a list of types that the compiler held until pragmas came with 2.9.
+        // Checked since 2.6, except for a list of types in the compiler until 2.9 introduced pragmas.
         Fault::Upper if matches!(relaxed, Relaxed::Members(_)) => Era::new(2, 8),
         Fault::Upper | Fault::Underscore | Fault::Camel | Fault::EventCase => Era::new(5, 2),
     }

@@ -1,8 +1,7 @@
-//! The age of a schema, as far as its forms can be told apart by it.
+//! The age of a schema, as far as it matters for accepted forms.
 //!
-//! QEMU checked little until 2.3: unknown keys, redefinitions and clashes were let through. A
-//! schema that uses what came later was never read by such a release, so that no such release
-//! can have accepted it, and its slips are errors in every dialect.
+//! QEMU checked little until 2.3: unknown keys, redefinitions and clashes were accepted. A schema with newer forms was
+//! never read by such a release, so its mistakes are errors in every dialect.
 
 use crate::dialect::Dialect;
 use crate::era::Era;
@@ -15,11 +14,11 @@ const UNCHECKED: Era = Era::new(2, 3);
 /// The age of a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SchemaAge {
-    /// It has forms that no release after 2.3 reads, and none that came later.
+    /// It has forms that no release after 2.3 accepts, and no newer ones.
     Old,
     /// It may be of any age.
     Unknown,
-    /// It has forms that came after 2.3, or is read as if it had.
+    /// It has forms from after 2.3, or is read as if it had.
     Modern,
 }
 

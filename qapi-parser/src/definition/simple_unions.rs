@@ -1,5 +1,4 @@
-//! Unions as they were: simple ones and anonymous ones (docs/reference/language.md §10.2 rows 10, 11, 14 and
-//! §10.3).
+//! Old forms of unions: simple and anonymous ones (docs/reference/language.md §10.2 rows 10, 11, 14 and §10.3).
 
 use std::borrow::Cow;
 
@@ -25,7 +24,7 @@ const ANONYMOUS: Form = Form {
 };
 
 impl<'t> DefinitionReader<'_, 't> {
-    /// Returns the body of a union in one of the old forms; none if it is in today's.
+    /// Returns the body of a union in one of the old forms; none if it is in the current form.
     pub(super) fn opt_old_union(&mut self, object: &'t ObjectValue) -> Option<Body<'t>> {
         let data = get(object, "data")?;
         match get(object, "discriminator") {

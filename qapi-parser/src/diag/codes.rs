@@ -1,4 +1,4 @@
-//! The table of diagnostic codes: the names of docs/reference/language.md, and what they mean.
+//! The table of diagnostic codes: the names of docs/reference/language.md, and their titles.
 
 use std::fmt;
 

@@ -1,9 +1,9 @@
-//! A page per diagnostic code: what it means, why there is such a rule, wrong and right examples.
+//! A page per diagnostic code: its meaning, the reason for the rule, wrong and right examples.
 //!
-//! The pages are Markdown. Examples are fenced as `qapi wrong` and `qapi right`; a test holds the
-//! reader to them: a wrong one gives the code of its page first (in the strict dialect, but for
-//! the codes of old forms), a right one is fine in the strict dialect. In an example of several
-//! files a line `# file: NAME` starts each of them, the main file first.
+//! The pages are Markdown. Examples are fenced as `qapi wrong` and `qapi right`; a test checks them: a wrong one must
+//! give the code of its page first (in the strict dialect, except for the codes of old forms), a right one must be
+//! accepted in the strict dialect. In an example with several files, a line `# file: NAME` starts each of them, the
+//! main file first.
 
 use super::Code;
 

@@ -1,6 +1,6 @@
-//! Diagnostics as they are shown: of bounded size, and not too many of one kind in one place.
+//! Diagnostics in the form that is shown: of bounded size, and limited in number for each code and line.
 //!
-//! A schema may be one line of a megabyte, and a name in it as long. The size of what is shown depends on the number of
+//! A schema can be one line of a megabyte, and a name in it as long. The size of what is shown depends on the number of
 //! diagnostics shown, not on the text that they are about.
 
 use std::borrow::Cow;
@@ -123,16 +123,16 @@ pub fn floor(text: &str, at: usize) -> usize {
         .unwrap_or(0)
 }
 
-/// Lets the first diagnostics of a code in a line pass, and counts the others.
+/// Passes the first diagnostics of a code in a line, and counts the others.
 #[derive(Debug, Default)]
 struct Crowds {
     counts: HashMap<(Code, FileId, u32), usize>,
-    /// Those of which some were counted only, in the order in which they were met.
+    /// Codes with diagnostics that were only counted, in the order in which they occurred.
     hidden: Vec<(Severity, Code, Span, u32)>,
 }
 
 impl Crowds {
-    /// Counts a diagnostic. Returns whether it is to be shown.
+    /// Counts a diagnostic. Returns true if it should be shown.
     fn admit(&mut self, sources: &SourceMap, diagnostic: &Diagnostic) -> bool {
         let span = match (&diagnostic.anchor, &diagnostic.primary) {
             (Anchor::File(_), _) => return true,

@@ -8,10 +8,10 @@ use crate::lex::{Token, TokenKind, is_white_space};
 use crate::parse::{Parser, quote};
 use crate::source::Span;
 
-/// As many places of a block may lack their mark.
+/// The number of places in a block that may lack their mark.
 const GAPS: usize = 100;
 
-/// As many lines in one place. More are rather text that was meant to stand elsewhere.
+/// The number of lines in one such place. More lines are probably text that belongs elsewhere.
 const UNMARKED: usize = 10;
 
 /// The extent of a block, in tokens of its file.
@@ -27,7 +27,7 @@ pub(super) struct BlockExtent {
     pub(super) end: End,
     /// Something was wrong with the line that opens it.
     bad_opener: bool,
-    /// There is a block only because a mistake was made up for.
+    /// The block exists only because a mistake was corrected.
     guessed: bool,
     /// Lines that are no comments, which were skipped, by the token after them.
     gaps: Vec<(usize, Diagnostic)>,
@@ -38,7 +38,7 @@ pub(super) struct BlockExtent {
 pub(super) enum End {
     /// With `##`.
     Closed,
-    /// With `##` and more, and that has not been reported.
+    /// With `##` and more text, which has not been reported.
     Junk,
     /// With a line such as `# ##`.
     Old,
@@ -47,8 +47,8 @@ pub(super) enum End {
 }
 
 impl BlockExtent {
-    /// Finds the block that the current token opens. Reports a bad opener; what else may be
-    /// wrong is reported when the lines have been read up to there. None if it is not a block.
+    /// Finds the block that the current token opens. Reports a bad opener; other faults are reported when the lines
+    /// have been read up to there. None if it is not a block.
     pub(super) fn find(parser: &mut Parser) -> Option<Self> {
         let opener = parser.position();
         let written = parser.tokens[opener].text(&parser.text);
@@ -95,7 +95,7 @@ impl BlockExtent {
             lines,
             closer,
             behind,
-            // A frame of `#` is one mistake, not two.
+            // A frame of `#` characters is one mistake, not two.
             end: if bad_opener && end == End::Junk {
                 End::Closed
             } else {
@@ -117,8 +117,7 @@ impl BlockExtent {
         gap.ok().map(|gap| self.gaps[gap].1.clone())
     }
 
-    /// Returns a `##` right before something that is not a comment: it was meant to close the comments in
-    /// front of it.
+    /// Returns a `##` right before something that is not a comment: it was meant to close the comments before it.
     fn without_opener(parser: &mut Parser, closer: usize) -> Option<Self> {
         let first = first_of_run(parser, closer);
         parser.go_to(closer + 1);
@@ -169,8 +168,8 @@ impl BlockExtent {
         self.guessed
     }
 
-    /// Returns whether something was wrong with the lines around it: then it is not a surprise that
-    /// its first line is not a header.
+    /// Returns whether something was wrong with the lines around it: then a first line that is not a header is no new
+    /// mistake.
     pub(super) fn is_doubtful(&self) -> bool {
         self.bad_opener
     }
@@ -206,7 +205,7 @@ impl BlockExtent {
                 .suggest(closer, "##", "write `##` only"),
             ),
             End::Old | End::Open => {
-                // The reference looks at the token before it misses the end of the block.
+                // The reference reads the token before it notices the missing end of the block.
                 parser.go_to(self.behind);
                 let found = report_open(parser, self.opener(parser));
                 let found = if self.end == End::Old {
@@ -331,7 +330,7 @@ fn opens_all_the_same(parser: &Parser, opener: usize) -> bool {
     let next = parser.tokens[opener + 1];
     let header = next.kind == TokenKind::Comment && next.text(&parser.text).starts_with("# @");
     match parser.reading {
-        // Better one block too many than its last line taken for the first of the next.
+        // One block too many is better than taking its last line for the first of the next.
         Reading::Strict => is_comment(next),
         Reading::Tolerant => {
             written == "##" || (header && written.bytes().all(|byte| byte == b'#'))

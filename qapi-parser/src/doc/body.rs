@@ -12,8 +12,8 @@ use crate::source::Span;
 
 mod report;
 
-/// Reads a block without a header, verbatim. Says whether something was wrong, in the block or,
-/// by `reported`, before it.
+/// Reads a block without a header, verbatim. Returns true if there was a mistake, in the block or, by `reported`,
+/// before it.
 pub(super) fn free_form(mut lines: Lines<'_, '_>, mut reported: bool) -> (Doc, bool) {
     let strict = lines.reading() == Reading::Strict;
     let mut text = String::new();
@@ -56,18 +56,18 @@ fn report_free_at(lines: &mut Lines<'_, '_>, line: DocLine<'_>) {
     lines.report(found);
 }
 
-/// The weight of indentation in telling what belongs to a section.
+/// The role of indentation in deciding which lines belong to a section.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Indentation {
     /// As docs/reference/language.md §7.4.1 says.
     Matters,
-    /// A line right after a section belongs to it, however it is indented. Until QEMU 2.8
-    /// nobody minded (docs/reference/language.md §10.4).
+    /// A line right after a section belongs to it, however it is indented. Indentation had no meaning until QEMU 2.8
+    /// (docs/reference/language.md §10.4).
     Ignored,
 }
 
 /// Reads the rest of a block after its header; `rest` is text that followed the header.
-/// Says whether the block looks like one in which indentation does not matter.
+/// Returns true if indentation does not seem to matter in the block.
 pub(super) fn definition(
     mut lines: Lines<'_, '_>,
     symbol: String,
@@ -129,7 +129,7 @@ enum BodyState {
 
 struct BodyReader<'p, 'a> {
     indentation: Indentation,
-    /// Something would be better with [`Indentation::Ignored`].
+    /// Some lines would be better read with [`Indentation::Ignored`].
     looks_unindented: bool,
     lines: Lines<'p, 'a>,
     doc: Doc,
@@ -159,7 +159,7 @@ impl<'a> BodyReader<'_, 'a> {
             self.report_old_tag(line, name);
             self.paragraph(line);
             if self.lines.reading() == Reading::Tolerant {
-                // Where it was a section no description followed it.
+                // If it was a section, no description followed it.
                 self.state = BodyState::Closed;
             }
         } else if let Some((kind, rest)) = tag(line.text) {
@@ -244,8 +244,8 @@ impl<'a> BodyReader<'_, 'a> {
         self.lines.reading() == Reading::Tolerant && self.since.is_none()
     }
 
-    /// Makes a section of the paragraph `Since 1.5`, where no tag says it better. To the reader it was text until then, as to
-    /// today's compiler: what follows it is as good as after any text.
+    /// Makes a section of the paragraph `Since 1.5`, where no tag says it better. Earlier releases read it as text, as
+    /// today's compiler does, so the same may follow it as any text.
     fn adopt_since(&mut self) {
         let Some((line, version, place)) = self.since.filter(|_| self.once[2].is_none()) else {
             return;

@@ -9,19 +9,19 @@ use crate::lex::{TokenKind, is_white_space};
 use crate::parse::{Parser, Reports};
 use crate::source::Span;
 
-/// Which reports are wanted.
+/// The wanted reports.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Talk {
     /// All.
     All,
-    /// Those about sections: the block is read again, and those about lines were made.
+    /// Those about sections: the block is read again, and its lines have been reported already.
     Structure,
-    /// None: that something is wrong has been said.
+    /// None: the mistake has been reported.
     Nothing,
 }
 
-/// A cursor over the lines of a block. A line is judged when it becomes the current one, the
-/// end of the block when all lines have been read: that is the order of the reference.
+/// A cursor over the lines of a block. A line is checked when it becomes the current one, and the end of the block when
+/// all lines have been read, as in the reference.
 pub(super) struct Lines<'p, 'a> {
     parser: &'p mut Parser,
     text: &'a str,

@@ -12,10 +12,10 @@ pub(super) enum Header<'a> {
         symbol: &'a str,
         /// Text after the header that should stand on the next line.
         rest: &'a str,
-        /// It was reported as not being what a header is.
+        /// It was reported as a bad header.
         reported: bool,
     },
-    /// A header without a name that could be used; that has been reported.
+    /// A header without a usable name, which has been reported.
     Bad,
     /// No header.
     None,

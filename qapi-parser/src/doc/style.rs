@@ -1,5 +1,5 @@
-//! The layout of documentation lines (docs/reference/language.md §7.2): rules of QEMU 10.2 that older
-//! schemas break everywhere, so only the strict dialect knows them.
+//! The layout of documentation lines (docs/reference/language.md §7.2): rules of QEMU 10.2 that older schemas break
+//! everywhere, so only the strict dialect has them.
 
 use std::iter::Enumerate;
 use std::str::CharIndices;
@@ -12,15 +12,15 @@ use crate::source::Span;
 /// Columns that a line may have, the `# ` included.
 const COLUMNS: usize = 70;
 
-/// True if the lines of a block are literal text.
+/// The state of lines: prose or literal text.
 #[derive(Default)]
 pub(super) enum Style {
-    /// They are not.
+    /// Prose.
     #[default]
     Prose,
-    /// They are, but none of them was indented so far.
+    /// Literal text, of which no line was indented so far.
     Introduced,
-    /// They are as long as they are indented by so many characters.
+    /// Literal text while lines are indented by this number of characters.
     Literal(usize),
 }
 
@@ -119,7 +119,7 @@ fn check_spacing(line: DocLine<'_>, text: &str, reports: &mut Reports) {
 /// Finds the columns of places in a line, from left to right: a line may be long.
 struct Columns<'a> {
     line: DocLine<'a>,
-    /// Up to which byte of the line's text its characters were counted, and how many they are.
+    /// A byte of the line's text, and the number of characters up to it.
     counted: (usize, usize),
     /// Offset of the line in the file.
     start: usize,

@@ -2,7 +2,7 @@
 
 use crate::ir::SectionKind;
 
-/// `@name: rest`; anything but a colon may stand in the name, even nothing.
+/// `@name: rest`; the name may contain anything except a colon, and may be empty.
 pub(super) fn description(text: &str) -> Option<(&str, &str)> {
     let (name, rest) = text.strip_prefix('@')?.split_once(':')?;
     Some((name, rest.trim_start_matches(' ')))
@@ -33,8 +33,7 @@ fn behind_tag<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     (!rest.starts_with(':')).then(|| rest.trim_start_matches(' '))
 }
 
-/// Returns the version in `Since 1.5`, if there is nothing else: until QEMU 2.8 nobody minded whether
-/// `Since` had a colon.
+/// Returns the version in `Since 1.5`, if there is nothing else: until QEMU 2.8, the colon after `Since` was optional.
 pub(super) fn old_since(text: &str) -> Option<&str> {
     let version = text.strip_prefix("Since ")?.trim_start_matches(' ');
     let is_version = version.starts_with(|first: char| first.is_ascii_digit())

@@ -8,8 +8,8 @@ const WIDTH: usize = 79;
 /// Columns by which entries below their opening bracket are indented.
 const STEP: usize = 4;
 
-/// Entries below their opening bracket stand no deeper than this: no schema goes so far, and
-/// the length of the output stays in proportion to that of the input.
+/// The deepest indentation of entries below their opening bracket. No real schema reaches it, and it keeps the length
+/// of the output proportional to that of the input.
 const DEEPEST: usize = 60;
 
 /// Blanks before a comment at the end of a line.

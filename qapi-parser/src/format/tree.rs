@@ -1,22 +1,22 @@
-//! The text as the formatter sees it: values with their comments, and what stands between them.
+//! The text in the formatter's view: values with their comments, and the lines between them.
 
 use crate::lex::{Token, TokenKind, is_white_space};
 
 /// Columns that the punctuation around an entry takes: `{ `, `, ` and ` }`.
 const PAD: usize = 2;
 
-/// Columns from a line to the entries below it, where they say nothing else.
+/// The default indentation of entries below their line.
 const DEFAULT_OFFSET: usize = 4;
 
 /// No blank before the colon, one after it.
 const ONE_BEHIND: (usize, usize) = (0, 1);
 
-/// Something at top level.
+/// A top-level item.
 #[derive(Debug)]
 pub(super) struct TreeItem<'t> {
     /// Its kind.
     pub(super) kind: ItemKind<'t>,
-    /// An empty line stands before it.
+    /// An empty line comes before it.
     pub(super) blank_before: bool,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Group<'t> {
     pub(super) object: bool,
     /// The brackets have no blanks inside.
     pub(super) tight: bool,
-    /// When it has to be broken, every entry gets a line of its own, below the opening bracket.
+    /// If it must be broken, every entry gets its own line, below the opening bracket.
     pub(super) expanded: bool,
     /// Columns from the start of the line with the opening bracket to entries that start lines
     /// below it.
@@ -81,7 +81,7 @@ pub(super) enum CloseColumn {
 pub(super) struct Entry<'t> {
     /// It starts a line, with its comments.
     pub(super) starts_line: bool,
-    /// An empty line stands before it.
+    /// An empty line comes before it.
     pub(super) blank_before: bool,
     /// Blanks before and after the colon.
     pub(super) colon: (usize, usize),
@@ -97,7 +97,7 @@ pub(super) struct Entry<'t> {
     pub(super) after: Vec<&'t str>,
 }
 
-/// The context of a value, as far as it matters for its layout.
+/// The context of a value, for its layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LayoutContext {
     /// A definition or directive.
@@ -219,8 +219,8 @@ pub(super) fn columns(text: &str) -> usize {
     }
 }
 
-/// Splits a text into the things at top level. The text has been parsed: its brackets are
-/// balanced, and what is missing between entries is at most a comma.
+/// Splits a text into the things at top level. The text has been parsed: its brackets are balanced, and at most commas
+/// between entries are missing.
 pub(super) fn items<'t>(text: &'t str, tokens: &[Token]) -> Vec<TreeItem<'t>> {
     let mut reader = TreeReader {
         text,
@@ -231,7 +231,7 @@ pub(super) fn items<'t>(text: &'t str, tokens: &[Token]) -> Vec<TreeItem<'t>> {
     while let Some(token) = reader.peek() {
         let blank_before = reader.lines_before() > 1;
         if is_comment(token) {
-            // A second `#` makes it part of a documentation block, wherever it stands.
+            // A second `#` makes it part of a documentation block, at any column.
             let behind = reader.lines_before() == 0 && token.kind == TokenKind::Comment;
             let comment = reader.comment();
             match items.last_mut() {
@@ -269,7 +269,7 @@ struct Waiting<'t> {
     starts_at: (usize, usize),
 }
 
-/// Goes through the tokens.
+/// Reads the tokens into a tree.
 struct TreeReader<'a, 't> {
     text: &'t str,
     tokens: &'a [Token],
@@ -538,7 +538,7 @@ impl<'t> TreeReader<'_, 't> {
 /// Takes the blanks around colons away, but for those that put the values of entries on
 /// neighbouring lines into one column.
 fn keep_columns(entries: &mut [Entry<'_>]) {
-    // Entries that share a line stay out of it: they may get lines of their own.
+    // Entries that share a line do not count, because they may get lines of their own.
     for lines in entries.chunk_by_mut(|_, next| next.starts_line) {
         for column in lines.chunk_by_mut(|a, b| a.key_columns() == b.key_columns()) {
             if column.iter().all(|entry| entry.colon == column[0].colon) {

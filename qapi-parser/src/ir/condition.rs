@@ -1,9 +1,9 @@
-//! Conditions (`if`): when a part of the schema exists.
+//! Conditions (`if`) under which a part of the schema exists.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// A condition over symbols that are defined or not (docs/reference/language.md §4).
+/// A condition on symbols that are defined or not (docs/reference/language.md §4).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Condition {
     /// The symbol is defined.
@@ -49,8 +49,8 @@ impl Condition {
     }
 }
 
-/// Prints it with as few parentheses as it needs: in words, `A and (B or not C)`, or with `{:#}` as programmers write it,
-/// `A && (B || !C)`.
+/// Prints the condition with as few parentheses as possible: in words, `A and (B or not C)`, or with `{:#}` as
+/// programmers write it, `A && (B || !C)`.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (and, or, not) = if f.alternate() {

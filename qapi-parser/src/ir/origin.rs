@@ -1,4 +1,4 @@
-//! Types that nobody wrote: what the compiler made them for.
+//! The purposes of types that the compiler made.
 
 use super::ids::{CommandId, EventId, TypeId};
 
@@ -14,11 +14,11 @@ pub enum Origin {
     Data(EventId),
     /// The common members that a union lists itself, and the discriminator of a simple union.
     Base(TypeId),
-    /// The discriminator's type of a union that names none: an enumeration of its branches.
+    /// The discriminator's type of a union without a named one: an enumeration of its branches.
     Tag(TypeId),
     /// The object around the value of a simple union's branch; of the first union, if several have a branch of that type.
     Branch(TypeId),
-    /// An object that is written in the place of a type's name, in the definition of this type.
+    /// An inline object instead of a type name, in the definition of this type.
     Member(TypeId),
 }
 

@@ -1,4 +1,4 @@
-//! The definitions that types which nobody wrote were made for.
+//! The definitions for which implicit types were made.
 
 use super::{CommandId, Entity, EventId, Origin, Schema, TypeId, TypeKind};
 

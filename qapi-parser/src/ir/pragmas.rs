@@ -16,7 +16,6 @@ pub struct Pragmas {
     pub documentation_exceptions: Vec<String>,
     /// Types whose member or value names may have upper case and `_`.
     pub member_name_exceptions: Vec<String>,
-    /// Pragmas whose last assignment is at fault, so that nobody knows what they should say.
-    /// Only with errors.
+    /// Pragmas whose last assignment is invalid, so that their value is unknown. Only with errors.
     pub unknown: BTreeSet<&'static str>,
 }

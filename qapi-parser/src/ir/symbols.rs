@@ -1,4 +1,4 @@
-//! Everything in a schema that has conditions.
+//! Lists the conditions and symbols of a schema.
 
 use std::collections::BTreeSet;
 

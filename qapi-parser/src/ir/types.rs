@@ -19,7 +19,7 @@ pub struct TypeDef {
     pub implicit: bool,
     /// The definition that the compiler made it for; none for predefined types other than arrays, and for definitions.
     pub origin: Option<Origin>,
-    /// When it exists; an implicit type has its definition's, an array its element's.
+    /// The condition under which it exists. An implicit type has its definition's, an array its element's.
     pub condition: Option<Condition>,
     /// Its features.
     pub features: Vec<Feature>,
@@ -64,8 +64,8 @@ pub enum TypeKind {
 }
 
 impl TypeKind {
-    /// Returns the JSON type of its values: `string`, `number`, `int`, `boolean`, `null`, `object` or `array`; `value` for
-    /// any of them, which is what alternates and the built-in type `any` have.
+    /// Returns the JSON type of its values: `string`, `number`, `int`, `boolean`, `null`, `object` or `array`; `value`
+    /// for any of them, for alternates and the built-in type `any`.
     pub fn json_type(&self) -> &'static str {
         match self {
             Self::Builtin(builtin) => builtin.json_type(),
@@ -222,7 +222,7 @@ impl Enum {
 pub struct EnumValue {
     /// Its name on the wire.
     pub name: String,
-    /// When it exists.
+    /// The condition under which it exists.
     pub condition: Option<Condition>,
     /// Its features.
     pub features: Vec<Feature>,
@@ -264,7 +264,7 @@ pub struct Member {
     pub ty: TypeId,
     /// It may be absent.
     pub optional: bool,
-    /// When it exists.
+    /// The condition under which it exists.
     pub condition: Option<Condition>,
     /// Its features.
     pub features: Vec<Feature>,
@@ -292,10 +292,10 @@ impl Member {
 pub struct Union {
     /// Name of the common member that selects the branch.
     pub discriminator: String,
-    /// The enumeration it has as its type.
+    /// The enumeration that is its type.
     pub tag: TypeId,
-    /// One per value of the enumeration: explicit ones in source order, then those without
-    /// members for the values that have no explicit branch, in value order.
+    /// One per value of the enumeration: explicit branches in source order, then empty ones for the other values, in
+    /// value order.
     pub branches: Vec<Branch>,
 }
 
@@ -318,7 +318,7 @@ pub struct Branch {
     pub name: String,
     /// An object type whose members are added; `q_empty` for an implicit branch.
     pub ty: TypeId,
-    /// When it exists.
+    /// The condition under which it exists.
     pub condition: Option<Condition>,
     /// The key it is written with; none for an implicit branch.
     pub span: Option<Span>,
@@ -359,7 +359,7 @@ pub struct Alternative {
     pub name: String,
     /// Its type.
     pub ty: TypeId,
-    /// When it exists.
+    /// The condition under which it exists.
     pub condition: Option<Condition>,
     /// The key it is written with.
     pub span: Span,
@@ -381,9 +381,9 @@ impl Alternative {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Feature {
-    /// Its name; `deprecated` and `unstable` have a meaning of their own.
+    /// Its name; `deprecated` and `unstable` are special.
     pub name: String,
-    /// When it exists.
+    /// The condition under which it exists.
     pub condition: Option<Condition>,
     /// Its source.
     pub span: Span,

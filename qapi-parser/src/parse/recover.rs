@@ -1,9 +1,8 @@
-//! Recovery: how reading goes on after a mistake.
+//! Recovery after mistakes.
 //!
-//! Inside an expression reading goes on at the next comma or closing bracket on the level of
-//! the mistake. If brackets do not match, or something stands there that looks like the next
-//! top-level item, the rest of the expression is skipped silently: up to the bracket that
-//! closes it, a `{` in column 1 or a `##` comment. All further messages about it would be noise.
+//! Inside an expression, reading continues at the next comma or closing bracket on the level of the mistake. If
+//! brackets do not match, or the text looks like the next top-level item, the rest of the expression is skipped
+//! silently: up to its closing bracket, a `{` in column 1 or a `##` comment. Further messages about it would be noise.
 
 use super::{Lost, Parser, quote};
 use crate::diag::{Anchor, Code, Diagnostic, Meta};
@@ -15,7 +14,7 @@ use crate::syntax::Text;
 impl Parser {
     /// Reports the current token as not being what was expected.
     pub(super) fn unexpected(&mut self, code: Code, expected: &str) -> Lost {
-        // Where something stray was skipped nobody knows what it stood for.
+        // The meaning of skipped stray text is unknown.
         if !self.after_stray {
             let report = self.unexpected_report(code, expected);
             self.reports.report(report);
@@ -157,7 +156,7 @@ impl Parser {
                 TokenKind::End => break,
                 TokenKind::LeftBrace | TokenKind::LeftBracket => open.push(kind),
                 TokenKind::RightBrace | TokenKind::RightBracket => {
-                    // A bracket too few inside must not swallow what follows.
+                    // A missing bracket must not swallow the following items.
                     while let Some(last) = open.pop() {
                         if matches(last, kind) {
                             break;
@@ -177,8 +176,8 @@ impl Parser {
         }
     }
 
-    /// Skips what cannot be told apart from junk at top level: up to something that starts an
-    /// item. What directly follows may start one anywhere, later things only in column 1.
+    /// Skips what cannot be told apart from junk at top level: up to the start of an item. The next token may start an
+    /// item in any column, later ones only in column 1.
     pub(crate) fn skip_junk(&mut self) {
         if self.kind() != TokenKind::LeftBrace {
             while !self.ends_expression() {

@@ -38,8 +38,8 @@ fn parts(written: &str) -> impl Iterator<Item = (StringPart, usize, usize)> {
     })
 }
 
-/// Escapes as they were: any character stood for itself, and from QEMU 2.4 to 4.1 some stood for
-/// control characters and `\u` for one by its number, from 1 to 127.
+/// Escapes as they were: any character stood for itself; from QEMU 2.4 to 4.1, some stood for control characters, and
+/// `\u` for a character by its number, from 1 to 127.
 fn escape(rest: &str) -> (StringPart, usize) {
     let Some(escaped) = rest[1..].chars().next() else {
         return (StringPart::Escape('\\'), 1);
@@ -93,7 +93,7 @@ impl Parser {
                 StringPart::Odd(_) => (Code::LEX_STR_CHAR, Code::OLD_STRING_CHAR),
                 StringPart::Escape(_) => (Code::LEX_ESCAPE, Code::OLD_ESCAPE),
             };
-            // A line end is one even after a backslash.
+            // A line end counts even after a backslash.
             let escapes_line_end = matches!(part, StringPart::Escape(_)) && end == start + 1;
             if escapes_line_end || (self.reading == Reading::Tolerant && kind == StringKind::Open) {
                 break;
@@ -101,7 +101,7 @@ impl Parser {
             let found = self.bad_part(token, start, end, today, old);
             self.reports.report(found);
             if self.reading == Reading::Strict {
-                // The reference stops at the first one, and one report is enough to mend all.
+                // The reference stops at the first one, and one report is enough to fix all.
                 return;
             }
         }

@@ -11,7 +11,7 @@ use crate::name_map::NameMap;
 use crate::source::Span;
 use crate::syntax::{ArrayValue, KeyValue, ObjectValue, Text, Value};
 
-/// The position of a value, which decides what a missing one is called.
+/// The position of a value, which determines the error for a missing one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ValuePosition {
     /// At top level, after a colon, or after a comma in an array.
@@ -49,7 +49,7 @@ impl Parser {
             _ => {}
         }
         match place {
-            // Something stray stands for the value; what it is worth does not matter any more.
+            // Stray text replaces the value, so its meaning does not matter.
             _ if self.after_stray => Ok(Value::Bool(false, span)),
             ValuePosition::Value => Err(self.unexpected(Code::SYN_EXPR, "a value")),
             ValuePosition::FirstElement => Err(self.unexpected(Code::SYN_ELEM, "a value or `]`")),
@@ -101,7 +101,7 @@ impl Parser {
     fn member(&mut self, members: &mut Members, missing: Code) -> Result<(), Lost> {
         let key = match self.kind() {
             TokenKind::String(_) => self.take_string()?,
-            // Something stray stands for the key.
+            // Stray text replaces the key.
             TokenKind::Colon if self.after_stray => {
                 self.bump();
                 return self.value(ValuePosition::Value).map(drop);
@@ -291,11 +291,11 @@ impl Parser {
     }
 }
 
-/// The members of an object among those of all that are being read: keys unique, each at the place where
-/// it stood first, with the last of its values.
+/// The members of an object within the list of all that are being read. Keys are unique: each has its first position
+/// and its last value.
 struct Members {
     first: usize,
-    /// Filled once a search from end to end would take too long.
+    /// Filled when a linear search would take too long.
     places: NameMap<CompactString, usize>,
 }
 

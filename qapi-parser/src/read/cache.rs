@@ -1,4 +1,4 @@
-//! Files that were parsed before.
+//! A cache of parsed files.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,9 +7,9 @@ use super::file::{self, ParsedFile};
 use crate::dialect::Reading;
 use crate::source::FileId;
 
-/// Keeps files as they were parsed, so that a schema can be read again at the price of what changed.
+/// Keeps parsed files, so that reading a schema again costs only the changed files.
 ///
-/// For one schema: that of another would take the place of its files.
+/// For one schema: files of another would replace its files.
 #[derive(Debug, Default)]
 pub struct ParseCache {
     files: HashMap<(FileId, Reading), Arc<ParsedFile>>,

@@ -1,4 +1,4 @@
-//! One file by itself: everything that its own text tells, whatever schema it is part of.
+//! One file by itself: everything that follows from its text, independent of the schema.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::pragma;
 use crate::source::{FileId, Span};
 use crate::syntax::{Headings, ObjectValue, Text, Value};
 
-/// A file as it was parsed, to be put in its place in a schema.
+/// A parsed file, to be put in its place in a schema.
 #[derive(Debug)]
 pub(crate) struct ParsedFile {
     /// The text it was parsed from.
@@ -33,7 +33,7 @@ pub(crate) struct ParsedFile {
 #[derive(Debug)]
 pub(super) struct FileItem {
     pub(super) content: ItemContent,
-    /// The number of findings that come before the item is acted upon.
+    /// The number of findings before the item is processed.
     pub(super) reports: usize,
     /// The number of documentation blocks before it.
     pub(super) docs: usize,
@@ -47,9 +47,9 @@ pub(super) enum ItemContent {
         doc: Option<DocId>,
         misdocumented: bool,
     },
-    /// A directive of the right form.
+    /// A well-formed directive.
     Include { directive: Span, target: Text },
-    /// A directive, right or wrong; its mistakes have been reported.
+    /// A directive, valid or not; its mistakes have been reported.
     Pragma(Arc<ObjectValue>),
 }
 
@@ -124,7 +124,7 @@ impl FileReader {
         }
         if object.get("pragma").is_some() {
             self.orphan();
-            // Only for what is wrong with it: what it sets depends on the other files, too.
+            // Only to report its mistakes; its effect depends on the other files, too.
             let mut pragmas = Pragmas::default();
             pragma::directive(
                 &object,

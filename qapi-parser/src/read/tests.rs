@@ -1,4 +1,4 @@
-//! The tree that phase 1 makes: which files, in which order, and what is missing from it.
+//! The tree of phase 1: its files, their order, and its missing parts.
 
 use std::path::Path;
 

@@ -78,7 +78,7 @@ impl BodyReader<'_, '_> {
 
     pub(super) fn report_no_features(&mut self, line: DocLine<'_>, next: Option<DocLine<'_>>) {
         if next.is_none() && !self.lines.is_closed() {
-            // That the block does not end properly has been said.
+            // The missing end of the block has been reported.
             return;
         }
         let next = next.map_or(self.lines.closer(), |line| line.span);
@@ -208,7 +208,7 @@ impl BodyReader<'_, '_> {
             )
             .primary(span, "")
             .help("add text, indented if it is on separate lines, or remove the line");
-        // After a tag that stands alone text did not have to be indented.
+        // Text after a tag alone on its line did not have to be indented.
         let found = if goes_on {
             found.accepted(Era::OLDEST, OLD_DOC_READER)
         } else {
