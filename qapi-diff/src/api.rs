@@ -2,8 +2,8 @@
 //!
 //! This follows the generator (design: "Generated Rust"): enumerations, unions and alternates
 //! that no argument reaches are open; structs that a server sends are non-exhaustive;
-//! constructors take the mandatory members, in order where that is not mistakable and by name
-//! elsewhere; conditional members are options.
+//! constructors take the mandatory members, by position where these cannot be confused and by name otherwise;
+//! conditional members are options.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -23,8 +23,8 @@ mod types;
 use constructor::{AcceptedValues, takes_names};
 use direction::{Use, uses};
 
-/// Compares the Rust interfaces that would be generated from two schemas. `renamed` are the
-/// names that the comparison of the wire found to stand for the same type.
+/// Compares the Rust interfaces that would be generated from two schemas. `renamed` are the pairs of names that the
+/// comparison of the wire found to mean the same type.
 pub fn compare(old: &Schema, new: &Schema, renamed: &[(String, String)]) -> Vec<Change> {
     let old_side = Side::new(old);
     let new_side = Side::new(new);

@@ -1,5 +1,5 @@
 //! Sets of builds. A build is an assignment of the symbols that conditions name; a set of them is
-//! a binary decision diagram, so that two sets are equal when their numbers are.
+//! a binary decision diagram, so that two sets are equal if and only if their numbers are.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ impl Builds {
     }
 }
 
-/// One symbol decided: the builds that are left without it and with it.
+/// A decision on one symbol: the remaining builds without it and with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct DecisionNode {
     symbol: u32,
@@ -35,14 +35,14 @@ enum Operation {
     Minus,
 }
 
-/// Diagrams beyond this size are given up: sets are then taken for larger than they are, so that
-/// a change may be reported that no build shows, but none is lost.
+/// The largest size of diagrams. Beyond it, sets are overestimated: a change that no build has may be reported, but no
+/// change is lost.
 const MOST_NODES: usize = 1 << 17;
 
 /// Operations recurse once per symbol.
 const MOST_SYMBOLS: usize = 1 << 10;
 
-/// A description names so many combinations of symbols at most.
+/// The largest number of combinations of symbols that a description names.
 const MOST_COMBINATIONS: usize = 8;
 
 /// The sets of one comparison.
@@ -65,7 +65,7 @@ impl Default for BuildSets {
         Self {
             symbols: Vec::new(),
             numbers: HashMap::new(),
-            // The two ends are never looked into.
+            // The two ends have no children.
             nodes: vec![end; 2],
             unique: HashMap::new(),
             results: HashMap::new(),

@@ -14,7 +14,7 @@ mod docs;
 pub use api::ApiChange;
 pub use docs::{DocPart, DocsChange};
 
-/// Something that differs between the two revisions.
+/// A difference between the two revisions.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Change {
@@ -24,23 +24,22 @@ pub struct Change {
     pub kind: ChangeKind,
     /// The text of the older revision; none if its source is not a schema.
     pub old: Option<Span>,
-    /// The text of the newer revision; for an item that is gone, the one it would belong to.
+    /// The text of the newer revision; for a removed item, the definition that contained it.
     pub new: Option<Span>,
-    /// Changes with equal numbers are one difference of the schemas, met at several places.
+    /// Changes with equal numbers are one difference of the schemas at several places.
     pub cause: u32,
-    /// The older revision announced that this may go or change.
+    /// The older revision announced that this may be removed or change.
     pub announced: Option<Announcement>,
-    /// The condition of the builds that differ so; none if all do.
+    /// The condition of the builds with this difference; none if all have it.
     pub builds: Option<String>,
-    /// Some of these builds; empty if a side is a build itself.
+    /// Some of these builds; empty if a side describes one build.
     pub(crate) example_builds: Vec<Arc<ExampleBuild>>,
-    /// The item that one side lacks exists on the other only under this condition, and the side
-    /// that misses it is one build, of which nobody knows whether the condition held.
+    /// The item exists on one side only, under this condition. The other side is one build, for which the condition is
+    /// unknown.
     pub unless_built: Option<String>,
-    /// The item that is gone is an argument of a command that leaves it to its handler to judge arguments
-    /// which the schema does not know (`gen` is false).
+    /// The removed item is an argument of a command whose handler checks unknown arguments itself (`gen` is false).
     pub left_to_handler: bool,
-    /// Further places of the same kind that are only counted, because there are too many.
+    /// The number of further places of the same kind, which are not listed because there are too many.
     pub further_places: u32,
 }
 
@@ -68,7 +67,7 @@ impl Change {
     }
 }
 
-/// A warning, given by the older revision, that a part may change or go.
+/// A warning by the older revision that a part may change or be removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Announcement {
@@ -88,13 +87,13 @@ impl Announcement {
     }
 }
 
-/// A difference. "Added" is what only the newer revision has.
+/// A difference. "Added" means that only the newer revision has the part.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ChangeKind {
-    /// A command or event is new.
+    /// A command or event was added.
     RootAdded,
-    /// A command or event is gone.
+    /// A command or event was removed.
     RootRemoved,
     /// A command may now be executed out of band.
     OobGained,
@@ -108,23 +107,23 @@ pub enum ChangeKind {
     ReplySuppressed,
     /// Success sends a reply now.
     ReplyRestored,
-    /// Arguments that the schema does not know are now rejected.
+    /// Arguments that are not in the schema are now rejected.
     ArgumentsChecked,
-    /// Arguments that the schema does not know are no longer rejected.
+    /// Arguments that are not in the schema are no longer rejected.
     ArgumentsUnchecked,
-    /// The reply was empty and is an object now.
+    /// The reply was empty and is now an object.
     ReplyAdded,
-    /// The reply is empty now.
+    /// The reply is now empty.
     ReplyRemoved {
-        /// The older revision promised more than an object without members.
+        /// The older reply had mandatory members.
         promised: bool,
     },
-    /// A member is new.
+    /// A member was added.
     MemberAdded {
         /// It may be absent.
         optional: bool,
     },
-    /// A member is gone.
+    /// A member was removed.
     MemberRemoved {
         /// It could be absent.
         optional: bool,
@@ -137,23 +136,23 @@ pub enum ChangeKind {
     MovedToBranches {
         /// It could be absent.
         optional: bool,
-        /// Values of the discriminator that no longer go with it.
+        /// Values of the discriminator that no longer have it.
         without: Vec<String>,
     },
     /// A member of some branches is now a common one.
     MovedToCommon {
         /// It may be absent.
         optional: bool,
-        /// Values of the discriminator that did not go with it.
+        /// Values of the discriminator that did not have it.
         without: Vec<String>,
     },
-    /// An enumeration has a value more.
+    /// An enumeration has a new value.
     ValueAdded,
-    /// An enumeration has a value less.
+    /// A value of an enumeration was removed.
     ValueRemoved,
-    /// A union has a branch more.
+    /// A union has a new branch.
     BranchAdded,
-    /// A union has a branch less.
+    /// A branch of a union was removed.
     BranchRemoved,
     /// Another member selects the branch.
     TagChanged {
@@ -162,11 +161,11 @@ pub enum ChangeKind {
         /// The newer one.
         new: String,
     },
-    /// An alternate takes a further JSON kind.
+    /// An alternate accepts another JSON kind.
     AlternativeAdded,
-    /// An alternate takes a JSON kind less.
+    /// An alternate no longer accepts a JSON kind.
     AlternativeRemoved,
-    /// A value of one JSON kind is now one alternative of several.
+    /// A value that had one JSON kind now has several alternatives.
     BecameAlternate {
         /// The other JSON kinds.
         added: Vec<&'static str>,
@@ -176,47 +175,47 @@ pub enum ChangeKind {
         /// The other JSON kinds.
         removed: Vec<&'static str>,
     },
-    /// Other numbers travel.
+    /// The range of numbers changed.
     NumberChanged {
         /// The older type.
         old: NumberType,
         /// The newer type.
         new: NumberType,
     },
-    /// Of all strings only some are left.
+    /// Only some strings are left.
     StrBecameEnum,
-    /// Any string goes now.
+    /// Any string is now allowed.
     EnumBecameStr,
-    /// Any value goes now.
+    /// Any value is now allowed.
     BecameAny {
         /// The older type.
         old: String,
     },
-    /// Of all values only some are left.
+    /// Only some values are left.
     NoLongerAny {
         /// The newer type.
         new: String,
     },
-    /// The value is another thing altogether.
+    /// The value has a completely different type.
     TypeChanged {
         /// The older type.
         old: String,
         /// The newer type.
         new: String,
     },
-    /// A feature is new.
+    /// A feature was added.
     FeatureAdded(String),
-    /// A feature is gone.
+    /// A feature was removed.
     FeatureRemoved(String),
     /// A change of the generated Rust interface.
     Api(ApiChange),
-    /// A change of the documentation or of the arrangement of the schema.
+    /// A change of the documentation or of the order and files of the schema.
     Docs(DocsChange),
 }
 
 impl ChangeKind {
-    /// Returns true for a difference of two types as a whole: it belongs to each member, element or alternative that has
-    /// them, not to the types, as two members may both become strings.
+    /// Returns true for a difference of two types as a whole: it belongs to each member, element or alternative with
+    /// these types, not to the types, because two members may both become strings.
     pub(crate) fn is_of_owner(&self) -> bool {
         matches!(
             self,

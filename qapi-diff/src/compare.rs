@@ -1,11 +1,10 @@
 //! Compares two wire models along the paths from commands and events.
 //!
-//! First the pairs of types that meet somewhere are compared, each pair once: what differs
-//! between two types does not depend on the way that leads to them, nor on the direction. A pair
-//! that is met again while it is being compared is taken as equal there, so recursive types
-//! come to an end. A part with a condition is compared as present in some builds and absent in
-//! others; `builds` says which builds differ. Then each command and event walks the graph of pairs, only where something
-//! differs further down, and finds the shortest way to every difference.
+//! First the pairs of types in the same place are compared, each pair once, because their differences do not depend on
+//! the path to them or the direction. A pair that occurs again while it is being compared is taken as equal there, so
+//! the comparison of recursive types ends. A part with a condition is compared as present in some builds and absent in
+//! others; `builds` tells which builds differ. Then the graph of pairs is walked from each command and event, only
+//! towards differences, to find the shortest path to each of them.
 
 use crate::change::Change;
 use crate::model::Model;
@@ -28,8 +27,8 @@ use graph::Graph;
 pub struct Comparison {
     /// Every change: commands by name, then events by name; within one, from the top down.
     pub changes: Vec<Change>,
-    /// Names of types that differ although the types stand in the same place and were compared
-    /// as one: the older name, the newer one. Sorted.
+    /// Pairs of different names of types that are in the same place and were compared as one: the older and the newer
+    /// name. Sorted.
     pub renamed: Vec<(String, String)>,
 }
 

@@ -1,10 +1,10 @@
-//! Conditions, decided by what is known of a build.
+//! Evaluates conditions by the known symbols of a build.
 
 use std::collections::BTreeSet;
 
 use qapi_parser::ir::Condition;
 
-/// Which symbols are known to be defined or not; about all others nothing is known.
+/// The symbols that are known to be defined or undefined; all others are unknown.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Symbols {
@@ -14,12 +14,12 @@ pub struct Symbols {
     pub undefined: BTreeSet<String>,
 }
 
-/// A condition as far as the symbols decide it.
+/// A condition, evaluated with the known symbols.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decided {
     /// It holds or does not hold, whatever the other symbols are.
     Always(bool),
-    /// It hangs on the symbols that are left.
+    /// It depends on the remaining symbols.
     Open(Condition),
 }
 
@@ -62,7 +62,7 @@ impl Symbols {
     }
 }
 
-/// A build, of which every symbol is known. Few are decided one by one, so that many builds can be kept.
+/// A build in which every symbol is known. Only few are stored one by one, so that many builds can be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ExampleBuild {
     /// Sorted by the names of the symbols.
@@ -87,7 +87,7 @@ impl ExampleBuild {
     }
 }
 
-/// The build that a message is judged by, where a part of a model hangs on a condition.
+/// The build by which conditions of a model are decided when a message is checked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Build<'b> {
     /// Every condition is taken to hold.

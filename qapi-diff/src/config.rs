@@ -1,4 +1,4 @@
-//! The user's word on rules and places, and the judgement that results.
+//! The user's configuration of rules and places, and the resulting findings.
 //!
 //! A configuration is JSON, so that other programs can write it and no further dependency is
 //! needed to read it:
@@ -10,10 +10,9 @@
 //! ```
 //!
 //! In patterns `*` stands for any text. `in` (`argument`, `reply` or `event`) limits a level to one
-//! direction, `announced` (`deprecated` or `unstable`) to what was marked so before. Of several levels that fit, the last one wins, across
-//! files as well. Of an `ignore`, only `path` and `reason` must be there. One that has expired
-//! no longer counts; this is checked against a date that the caller gives, because the same input
-//! is to give the same output on every day.
+//! direction, `announced` (`deprecated` or `unstable`) to parts that were marked so before. If several levels match,
+//! the last one wins, across files as well. An `ignore` needs only `path` and `reason`. An expired one no longer
+//! counts. The caller gives the date, so that the same input gives the same output on every day.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -45,7 +44,7 @@ struct ConfigDocument {
     ignore: Vec<IgnoreEntry>,
 }
 
-/// The level of a rule: an entry of `levels`, in whichever format that serde reads.
+/// The level of a rule: an entry of `levels`, in any format that serde reads.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LevelEntry {
@@ -79,7 +78,7 @@ enum LevelName {
     Breaking,
 }
 
-/// A place to ignore: an entry of `ignore`, in whichever format that serde reads.
+/// A place to ignore: an entry of `ignore`, in any format that serde reads.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IgnoreEntry {
@@ -149,7 +148,7 @@ impl fmt::Display for Date {
     }
 }
 
-/// Why a configuration is of no use.
+/// The reason why a configuration is invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError(String);
 
@@ -172,7 +171,7 @@ impl Config {
     /// Adds entries, to be looked at after what was added before.
     ///
     /// # Errors
-    /// A rule that there is not, or a place that is ignored without a reason. Nothing is added then.
+    /// An unknown rule, or an ignored place without a reason. Nothing is added then.
     pub fn add_entries(
         &mut self,
         levels: Vec<LevelEntry>,
@@ -293,8 +292,7 @@ impl Config {
 
 fn default_level(rule: &rules::Rule, change: &Change) -> Level {
     let level = rule.level(change.path.direction);
-    // What is unstable may change at any time. Of the others, neither schema tells if anything
-    // changed.
+    // Unstable parts may change at any time. For the others, the schemas do not tell if anything changed.
     let is_unstable = change.announced == Some(Announcement::Unstable);
     if is_unstable || change.unless_built.is_some() || change.left_to_handler {
         level.min(Level::Risky)
@@ -303,7 +301,7 @@ fn default_level(rule: &rules::Rule, change: &Change) -> Level {
     }
 }
 
-/// Of one difference so many places are given a witness.
+/// The number of places of one difference that get a witness.
 const MOST_WITNESSES: usize = 8;
 
 /// The result of judging.
@@ -314,7 +312,7 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// The findings that the configuration ignores, with its reasons.
     pub ignored: Vec<(Finding, String)>,
-    /// Entries of the configuration that should be looked at.
+    /// Entries of the configuration that have no effect.
     pub stale: Vec<Stale>,
 }
 
@@ -323,7 +321,7 @@ impl Judgement {
     /// that no message shows is risky at most, unless the user calls it breaking: there is no
     /// value for some type on the way, or only one that is nested deeper than servers read.
     pub fn prove(&mut self, witnesses: &Witnesses<'_, '_>) {
-        // Of a difference at many places, the first few have a witness each.
+        // The first few places of a difference have a witness each.
         let mut proved = HashMap::new();
         for finding in &mut self.findings {
             let is_wire = finding.rule.lens == Lens::Wire;
@@ -337,13 +335,13 @@ impl Judgement {
             if *count >= MOST_WITNESSES {
                 continue;
             }
-            // What is not looked for keeps the level of its rule.
+            // Changes without a search keep the level of their rule.
             if witnesses.is_spent() {
                 continue;
             }
             finding.witness = witnesses.find(&finding.change);
             *count += usize::from(finding.witness.is_some());
-            // A feature is seen in introspection alone.
+            // Features are visible in introspection only.
             let is_feature = matches!(finding.change.kind, ChangeKind::FeatureRemoved(_));
             if finding.witness.is_none() && !is_feature && !finding.is_configured {
                 finding.level = Level::Risky;
@@ -369,7 +367,7 @@ pub enum Stale {
         /// Its last day.
         until: String,
     },
-    /// Nothing was found that it fits.
+    /// It matches no finding.
     Unused {
         /// The path it would ignore.
         path: String,

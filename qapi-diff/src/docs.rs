@@ -1,4 +1,4 @@
-//! Compares what readers see: documentation, order, and the files that hold the definitions.
+//! Compares documentation, order, and the files of definitions.
 
 use std::collections::HashMap;
 
@@ -31,7 +31,7 @@ pub fn compare(old: &Schema, new: &Schema) -> Vec<Change> {
     found.changes
 }
 
-/// A definition as its readers see it.
+/// A definition as readers see it.
 struct Definition<'s> {
     kind: RootKind,
     name: &'s str,
@@ -269,8 +269,8 @@ fn judge(old: &[&str], new: &[&str], part: DocPart) -> Option<DocsChange> {
     }
 }
 
-/// Sections that have the same name. Where only one side has a name, the part itself came or
-/// went, which is not a change of the documentation.
+/// Sections that have the same name. If only one side has a name, the part itself was added or removed, which is not a
+/// change of the documentation.
 fn pairs<'s>(
     old: &'s [NamedSection],
     new: &'s [NamedSection],

@@ -1,9 +1,9 @@
 //! The part of a comparison that matters to one program, by messages that it exchanged.
 //!
 //! A change of arguments matters if a recorded request fits the older revision, and not the newer one, at the place of
-//! the change. A change of replies or events matters if a recorded one is none that the newer revision sends, or if the
-//! newer one may send it with a value at that place that the older one does not allow. A part that is newly marked as
-//! deprecated or unstable matters if it was used.
+//! the change. A change of replies or events matters if the newer revision does not send a recorded one, or may send it
+//! with a value at that place that the older one does not allow. A part that is newly marked as deprecated or unstable
+//! matters if it was used.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,10 +17,10 @@ use crate::path::{Direction, PathStep};
 use crate::validate::{Message, Violation};
 use crate::witness::{Origin, Witness, next, start};
 
-/// Messages that only the newer revision refuses though no finding says why, at most.
+/// The largest number of messages that only the newer revision rejects, without a finding that explains it.
 const MOST_UNEXPLAINED: usize = 100;
 
-/// A message that fits the older revision and not the newer one, for a change beyond those that a comparison lists.
+/// A message that fits the older revision and not the newer one, for a reason that no listed change explains.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Unexplained {
@@ -32,7 +32,7 @@ pub struct Unexplained {
     pub violation: Violation,
 }
 
-/// Looks for findings that matter, message by message.
+/// Finds the findings that matter, message by message.
 #[derive(Debug)]
 pub struct Impact<'a, 's> {
     old: &'a Model<'s>,
@@ -52,7 +52,7 @@ struct End<'v> {
     path: String,
     /// The value there; none if the last member is absent.
     value: Option<&'v Value>,
-    /// The steps as they go through this message: indices stand for elements.
+    /// The steps through this message, with indices of elements.
     route: Vec<Hop>,
 }
 
@@ -261,7 +261,7 @@ impl<'a, 's> Impact<'a, 's> {
                     let below = [self.old, self.new];
                     let types_below = [0, 1].map(|side| {
                         let ty = types[side]?;
-                        // A branch that only one side has leaves the other at its object.
+                        // If only one side has the branch, the other stays at its object.
                         let stays = matches!(step, PathStep::Branch(_)).then_some(ty);
                         next(below[side], ty, step).or(stays)
                     });
@@ -284,7 +284,7 @@ impl<'a, 's> Impact<'a, 's> {
         let Some(value) = end.value else {
             return Vec::new();
         };
-        // What is new was in no message.
+        // New parts were in no message.
         let is_new = is_last
             && matches!(
                 kind,
@@ -356,8 +356,8 @@ impl<'v> End<'v> {
         }
     }
 
-    /// Returns whether a violation is one that the change brings: at the place, or below it where that is another type
-    /// altogether.
+    /// Returns whether a violation is one that the change brings: at the place, or below it if the type changed
+    /// completely.
     fn is_hit_by(&self, change: &Change, violation: &Violation) -> bool {
         if only_adds(&change.kind) {
             return false;

@@ -1,14 +1,14 @@
-//! Levels of judgement, and the promises that are judged.
+//! Levels of changes, and the promises that they concern.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The severity of a change for those on the other side of the wire, mildest first.
+/// The severity of a change for programs on the other side, mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Every program that worked goes on working.
+    /// Every program that worked still works.
     Compatible,
-    /// Programs that rely on more than was promised may fail.
+    /// Programs that rely on more than the schema promised may fail.
     Risky,
     /// Some program that worked with the older revision fails with the newer one.
     Breaking,
@@ -65,7 +65,7 @@ impl std::error::Error for UnknownLevel {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Lens {
-    /// The messages that travel between client and server.
+    /// The messages between client and server.
     Wire,
     /// The generated Rust interface.
     Rust,

@@ -1,9 +1,8 @@
-//! Compares many revisions: which items exist in which of them.
+//! Compares many revisions: the items that exist in each of them.
 //!
-//! The rows form a tree: commands and events, what they carry, members, values. As in a
-//! comparison of two, revisions are walked side by side: the types that stand in the same place in
-//! all of them form a tuple, and each tuple is looked at once per command or event and direction,
-//! where it is reached by a shortest way. So recursive types come to an end.
+//! The rows form a tree: commands and events, their arguments, replies and data, members, values. As in a comparison of
+//! two, revisions are walked side by side: the types in the same place form a tuple, and each tuple is visited once per
+//! command or event and direction, on a shortest path. So the walk ends for recursive types.
 
 mod definitions;
 mod expand;

@@ -1,9 +1,8 @@
-//! The wire model: the part of a schema that two sides of a connection can tell.
+//! The wire model: the part of a schema that is visible on the wire.
 //!
-//! Everything that is to be compared is lowered to this first: a checked schema
-//! ([`Model::of_schema`]) or what a server says about itself ([`ServerSchema::model`]). Base
-//! types are flattened in, conditions that the known symbols decide are gone, and an absent
-//! argument or reply type is the empty object, as it is on the wire. Texts are borrowed.
+//! A comparison first lowers both sides to it: a checked schema ([`Model::of_schema`]) or a server's description of
+//! itself ([`ServerSchema::model`]). Base types are flattened, conditions that the known symbols decide are resolved,
+//! and an absent argument or reply type is the empty object, as on the wire. Texts are borrowed.
 
 mod introspection;
 mod number;

@@ -1,4 +1,4 @@
-//! The order of names in a list, which two of the lenses look at.
+//! Compares the order of names in lists, for two of the lenses.
 
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
 //! Paths on the wire: a command or event, a direction, and a way down through members.
 //!
-//! Type names and modules are not on the wire, so they are no part of a path.
+//! Type names and modules are not on the wire, so they are not part of a path.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub enum RootKind {
     Command,
     /// An event.
     Event,
-    /// A type; only in the lenses that look at names, as types are not on the wire.
+    /// A type; only in the lenses that compare names, because types are not on the wire.
     Type,
     /// A schema file; only in the documentation lens.
     Module,
@@ -30,14 +30,14 @@ impl RootKind {
     }
 }
 
-/// Which way the data at a place travel.
+/// The direction of the data at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
     /// From client to server: arguments of a command.
     Argument,
     /// From server to client, as the reply to a command.
     Reply,
-    /// From server to client, unasked.
+    /// From server to client, without a request.
     Event,
 }
 
@@ -70,7 +70,7 @@ pub enum PathStep {
     Feature(String),
 }
 
-/// The way to a part of a schema, along what travels on the wire.
+/// The path to a part of a schema, through messages on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct SchemaPath {
@@ -78,9 +78,9 @@ pub struct SchemaPath {
     pub kind: RootKind,
     /// The command or event.
     pub root: String,
-    /// Which way the data travel; none for the command or event as a whole.
+    /// The direction of the data; none for the command or event as a whole.
     pub direction: Option<Direction>,
-    /// The way down.
+    /// The steps down.
     pub steps: Vec<PathStep>,
 }
 

@@ -1,8 +1,8 @@
-//! From a server's description of itself back to a schema.
+//! Writes a schema from a server's description of itself.
 //!
-//! Introspection tells messages, not names: those of types are numbers. A name is taken from schemas of other revisions
-//! where the way from a command or event to the type is the same, else it is made from that way. Two
-//! servers with the same messages have the same data but for these names, so they decide nothing.
+//! Introspection describes messages, and its names of types are numbers. A type gets its name from a schema of another
+//! revision if the path from a command or event to it is the same; otherwise the name is made from that path. These
+//! names do not affect messages.
 
 use std::collections::HashMap;
 
@@ -23,17 +23,17 @@ pub use description::ReconstructionError;
 pub struct Reconstruction {
     /// The text of its only file.
     pub text: String,
-    /// Types that have the name of another schema's type.
+    /// The number of types with a name from another schema.
     pub known_names: usize,
-    /// Types whose name was made from the way to them.
+    /// The number of types whose name was made from the path to them.
     pub made_names: usize,
 }
 
-/// Writes the schema of a server. Names of types, and what introspection does not tell of commands, are taken from
-/// `others`, the first that has them.
+/// Writes the schema of a server. Names of types, and facts about commands that introspection does not contain, are
+/// taken from the first of `others` that has them.
 ///
 /// # Errors
-/// The description has something that no schema can say, as arrays of arrays.
+/// The description has a part that no schema can express, such as an array of arrays.
 pub fn reconstruct(
     introspection: &Introspection,
     others: &[&Schema],

@@ -1,8 +1,7 @@
-//! The rules: a table of what is looked at, what it is worth, and why.
+//! The rules: a table of changes, with levels and reasons.
 //!
-//! A rule matches changes and says what they mean in either direction. Its page, which
-//! `qapi explain` shows, stands beside it in the source; its example is the pair of schemas
-//! under `tests/data` that its test compares.
+//! A rule matches changes and gives them a level in each direction. Its page, which `qapi explain` shows, is its doc
+//! comment; its example is the pair of schemas under `tests/data` that its test compares.
 
 use crate::change::Change;
 use crate::level::{Lens, Level};
@@ -74,7 +73,7 @@ impl Rule {
         (self.when)(change)
     }
 
-    /// Returns its page as Markdown: what, why, levels, and an example.
+    /// Returns its page as Markdown: the change, the reason, the levels, and an example.
     pub fn explanation(&self) -> String {
         let lines = self.page.lines();
         let page: Vec<_> = lines

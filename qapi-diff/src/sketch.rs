@@ -1,5 +1,4 @@
-//! Documents that share their parts, so that one whose text would fill the memory is as small as
-//! the schema it was made for.
+//! Documents that share their parts, so that even a document with an enormous text is as small as its schema.
 
 use std::rc::Rc;
 
@@ -25,11 +24,11 @@ enum Body {
     Object(Vec<(String, Rc<Sketch>)>),
 }
 
-/// A part that stands beside the subject is left out if it has more values than this.
+/// A part beside the subject is left out if it has more values than this.
 const LARGEST_SIBLING: u64 = 24;
 
-/// Messages are written out so far down; real ones are nested less deep than half of it. Of a chain of a thousand types each
-/// message would be longer than the schema.
+/// The depth to which messages are written out; real ones have less than half of it. For a chain of a thousand types,
+/// each message would be longer than the schema.
 const DEEPEST_WRITTEN: u32 = 64;
 
 impl Sketch {
@@ -66,7 +65,7 @@ impl Sketch {
         Rc::new(self)
     }
 
-    /// Returns the number of values at its top: those that are not shared are made and looked at one by one.
+    /// Returns the number of values at its top: those that are not shared are made and checked one by one.
     pub(crate) fn parts(&self) -> u64 {
         match &self.body {
             Body::Plain(_) => 1,
@@ -84,8 +83,8 @@ impl Sketch {
         }
     }
 
-    /// Writes the document out. What is large and not on the way to the subject becomes `…`, and so
-    /// does what is nested deeper than [`DEEPEST_WRITTEN`]; the second result tells if anything did.
+    /// Writes the document out. Large parts beside the path to the subject become `…`, and so do parts nested deeper
+    /// than [`DEEPEST_WRITTEN`]; the second result is true if there were any.
     pub(crate) fn write(&self) -> (Value, bool) {
         let mut is_elided = false;
         (self.write_part(DEEPEST_WRITTEN, &mut is_elided), is_elided)
@@ -118,7 +117,7 @@ impl Sketch {
     }
 }
 
-/// Something to check: a JSON value, or a sketch of one.
+/// A document to check: a JSON value, or a sketch of one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Document<'v> {
     Json(&'v Value),

@@ -1,8 +1,7 @@
-//! Checks messages against a model: what a server refuses, and what a client can rely on.
+//! Checks messages against a model: what a server rejects, and what a client can rely on.
 //!
-//! Arguments are closed: a member that the model does not know is a violation. Replies and
-//! events are open in that respect. Where a part of the model hangs on a condition, the condition
-//! is taken to hold; lower the schema with the symbols of a build to ask about that build.
+//! In arguments, a member that is not in the model is a violation; in replies and events it is allowed. Conditions in
+//! the model are taken to hold; to check for one build, lower the schema with the symbols of that build.
 
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
@@ -23,19 +22,19 @@ pub enum Message {
         command: String,
         /// Its arguments.
         arguments: Value,
-        /// It is to be executed out of band.
+        /// It should be executed out of band.
         out_of_band: bool,
         /// The machine is not configured yet.
         before_configuration: bool,
     },
-    /// A server tells that a command succeeded.
+    /// A server reports the success of a command.
     Reply {
         /// The command.
         command: String,
         /// The value it returns.
         value: Value,
     },
-    /// A server tells that something happened.
+    /// A server reports an event.
     Event {
         /// The event.
         event: String,
@@ -107,18 +106,17 @@ impl Message {
     }
 }
 
-/// Why a message does not fit.
+/// The reason why a message does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// The way to what is wrong or missing, from the arguments, reply or data; empty for the
-    /// message itself.
+    /// The path to the wrong or missing part, from the arguments, reply or data; empty for the message itself.
     pub path: String,
     /// A description of the fault.
     pub problem: String,
 }
 
-/// The problem of a member that is not there.
+/// The problem text for a missing member.
 const MISSING: &str = "missing";
 
 impl Violation {
@@ -139,7 +137,7 @@ impl fmt::Display for Violation {
 
 impl std::error::Error for Violation {}
 
-/// A document that is wrong all over is not worth more.
+/// The limit for documents with very many violations.
 const MOST_VIOLATIONS: usize = 100;
 
 impl Model<'_> {
@@ -274,7 +272,7 @@ impl Model<'_> {
     }
 }
 
-/// The messages that may have members which the model does not know.
+/// The messages that may have members which are not in the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unknown {
     OfReplies,
@@ -298,7 +296,7 @@ pub(crate) type Fit = (TypeIx, TypeIx, bool);
 struct Subject {
     ty: TypeIx,
     direction: Direction,
-    /// Members that the model does not know are fine.
+    /// Members that are not in the model are allowed.
     open: bool,
 }
 
@@ -313,7 +311,7 @@ struct Check<'m, 's, 'v, 'f> {
     model: &'m Model<'s>,
     build: Build<'f>,
     direction: Direction,
-    /// Members that the model does not know are violations.
+    /// Members that are not in the model are violations.
     is_closed: bool,
     path: Vec<Segment<'v>>,
     found: Vec<Violation>,
@@ -425,7 +423,7 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v, '_> {
         let model = self.model;
         let mut known = Vec::new();
         let mut next = Some(ty);
-        // What a server says about itself may go in circles.
+        // A server's description of itself may have cycles.
         let mut left = model.types.len();
         while let Some(ty) = next.take()
             && let Some(object) = model.object(ty)

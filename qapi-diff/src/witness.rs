@@ -1,9 +1,8 @@
 //! Witnesses: a message that one revision allows and the other does not.
 //!
-//! For a change in arguments it is a request that the older revision takes and the newer one
-//! refuses; for a change in replies and events, one that the newer revision sends and that a client
-//! of the older one cannot expect. Each is made along the place of the change, with as little
-//! else as possible, and then checked against both sides.
+//! For a change in arguments it is a request that the older revision accepts and the newer one rejects; for a change in
+//! replies and events, one that the newer revision sends and that a client of the older one cannot expect. Each is made
+//! along the path of the change, with as few other values as possible, and then checked against both sides.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -27,8 +26,7 @@ use example::{Examples, Step};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Witness {
-    /// The message. Where it is [elided](Self::is_elided), `…` stands for values that are large
-    /// and have nothing to do with the change.
+    /// The message. If it is [elided](Self::is_elided), `…` stands for large values that do not concern the change.
     pub message: Message,
     /// The older revision allows it; else the newer one does.
     pub allowed_by_old: bool,
@@ -36,7 +34,7 @@ pub struct Witness {
     pub violation: Violation,
     /// Parts of the message are left out.
     pub is_elided: bool,
-    /// The place where it was recorded, or the one that it is made from; none if it was made up.
+    /// The place where it, or the message it was made from, was recorded; none if it was generated.
     pub origin: Option<Origin>,
 }
 
@@ -84,23 +82,23 @@ impl Witness {
 pub struct Witnesses<'m, 's> {
     old: &'m Model<'s>,
     new: &'m Model<'s>,
-    /// Examples of the builds that were asked for last.
+    /// Examples of the builds that were used last.
     builds: RefCell<Vec<Rc<BuildExamples<'m, 's>>>>,
-    /// Values that were made and looked at so far.
+    /// The number of values that were made and checked so far.
     effort: Cell<u64>,
 }
 
-/// After so many values no further witnesses are looked for: each of thousands of changes of one object would need a message
-/// with thousands of members. Two revisions of QMP need a hundredth of it.
+/// The number of values after which the search for witnesses ends, because each of thousands of changes of one object
+/// would need a message with thousands of members. Two revisions of QMP need a hundredth of it.
 const MOST_EFFORT: u64 = 300_000;
 
-/// Of so many builds the examples are kept.
+/// The number of builds whose examples are kept.
 const MOST_BUILDS: usize = 16;
 
 /// Paths longer than this lead to documents that no server would read.
 const LONGEST_PATH: usize = example::DEEPEST as usize;
 
-/// Of so many values of each discriminator, at most, pairs are tried.
+/// The number of values of each discriminator of which pairs are tried, at most.
 const MOST_TAG_VALUES: usize = 40;
 
 /// Examples of both models in one build.
@@ -109,10 +107,9 @@ struct BuildExamples<'m, 's> {
     symbols: Option<Arc<ExampleBuild>>,
     old: Examples<'m, 's>,
     new: Examples<'m, 's>,
-    /// Smallest values known to fit: made for the older model or not, looked at by the older
-    /// model or not.
+    /// Smallest values known to fit, by the model they were made for and the model that checked them: the older or not.
     fitting: RefCell<[[HashSet<Fit>; 2]; 2]>,
-    /// Values that were looked at for the change at hand.
+    /// The number of values that were checked for the current change.
     effort: Cell<u64>,
 }
 
@@ -132,8 +129,8 @@ impl<'m, 's> Witnesses<'m, 's> {
         self.effort.get() > MOST_EFFORT
     }
 
-    /// Returns a witness of this change, if there is one. There is none for what breaks no message, such
-    /// as a feature that is gone.
+    /// Returns a witness of this change, if there is one. Changes that break no message, such as a removed feature,
+    /// have none.
     pub fn find(&self, change: &Change) -> Option<Witness> {
         if change.path.steps.len() > LONGEST_PATH {
             return None;
@@ -151,7 +148,7 @@ impl<'m, 's> Witnesses<'m, 's> {
         if change.example_builds.is_empty() {
             return find(None);
         }
-        // In one of the builds there may be no value for some type.
+        // In one of the builds a type may have no value.
         change
             .example_builds
             .iter()
@@ -312,7 +309,7 @@ impl BuildExamples<'_, '_> {
                 };
                 let bare = without.iter().map(branch);
                 let with = without.iter().map(branch).map(with_member);
-                // Where the side does not have the discriminator, none of the branches can be chosen.
+                // If the side does not have the discriminator, no branch can be chosen.
                 bare.chain(with).chain([steps.clone()]).collect()
             }
             (ChangeKind::TagChanged { old, new }, _) => {
@@ -465,7 +462,7 @@ fn document_path(schema_path: &SchemaPath) -> String {
                 path.push_str(name);
             }
             PathStep::Element => path.push_str("[0]"),
-            // These are no steps in a document.
+            // These are not steps in a document.
             PathStep::Branch(_)
             | PathStep::Alternative(_)
             | PathStep::Value(_)

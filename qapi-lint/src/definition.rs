@@ -1,10 +1,10 @@
-//! Definitions of all kinds, as rules look at them.
+//! Definitions of all kinds, in a common form for rules.
 
 use qapi_parser::diag::{Anchor, Code, Diagnostic, Meta};
 use qapi_parser::ir::{Doc, DocId, Enum, Feature, Object, Schema, TypeDef, TypeId, TypeKind};
 use qapi_parser::source::Span;
 
-/// Something that people wrote, with its documentation.
+/// A written definition, with its documentation.
 pub(crate) struct Definition<'s> {
     pub(crate) meta: Meta,
     pub(crate) name: &'s str,

@@ -1,4 +1,4 @@
-//! Examples against the schema that they are part of.
+//! Checks examples against their schema.
 
 use qapi_parser::diag::{Code, Diagnostic, Meta};
 use qapi_traffic::examples::examples;
@@ -13,7 +13,7 @@ pub(crate) fn rejected(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let validator = Validator::new(subject.schema, &Build::default());
     for definition in &subject.definitions {
         let Some(doc) = definition.doc else { continue };
-        // The command whose reply comes next.
+        // The command whose reply is expected next.
         let mut command = (definition.meta == Meta::Command).then(|| definition.name.to_owned());
         let lines = lines(subject.sources, doc);
         for example in examples(lines.iter().map(|line| line.text)) {

@@ -1,4 +1,4 @@
-//! Features and the names that go with them.
+//! Rules about features and related names.
 
 use qapi_parser::diag::{Code, Diagnostic, Meta};
 use qapi_parser::suggest::closest;
@@ -6,7 +6,7 @@ use qapi_parser::suggest::closest;
 use crate::definition::{Definition, has};
 use crate::subject::Subject;
 
-/// The features that compiler and servers know (language.md §4.4).
+/// The features that compiler and servers know (docs/reference/language.md §4.4).
 const KNOWN: [&str; 2] = ["deprecated", "unstable"];
 
 /// Names that begin with `x-`, of things that are not marked as unstable.

@@ -1,4 +1,4 @@
-//! Names and times of older releases.
+//! The history of schema files, for rules about releases.
 
 /// The past of schema files.
 pub trait History {

@@ -60,8 +60,8 @@ pub fn is_lint(code: &str) -> bool {
     RULES.iter().any(|rule| rule.code.as_str() == code)
 }
 
-/// Returns the warnings of the wanted rules about a schema, in the order of their places. Without a history, nothing is said
-/// about when definitions came.
+/// Returns the warnings of the wanted rules about a schema, in the order of their places. Without a history, the rules
+/// about the release of definitions are skipped.
 pub fn lint(
     schema: &Schema,
     sources: &SourceMap,

@@ -1,4 +1,4 @@
-//! The release since which a definition is there.
+//! Rules about the release that introduced a definition.
 
 use qapi_parser::diag::{Code, Diagnostic};
 use qapi_parser::ir::{Doc, SectionKind};

@@ -1,4 +1,4 @@
-//! The subjects that rules look at.
+//! The input of rules.
 
 use qapi_parser::ir::Schema;
 use qapi_parser::source::SourceMap;
@@ -6,11 +6,11 @@ use qapi_parser::source::SourceMap;
 use crate::definition::Definition;
 use crate::history::History;
 
-/// The schema that rules look at.
+/// The schema in the form for rules.
 pub(crate) struct Subject<'s> {
     pub(crate) schema: &'s Schema,
     pub(crate) sources: &'s SourceMap,
-    /// The definitions that people wrote, in the order in which they did.
+    /// The written definitions, in source order.
     pub(crate) definitions: Vec<Definition<'s>>,
     pub(crate) history: Option<&'s dyn History>,
 }

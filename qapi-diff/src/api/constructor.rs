@@ -12,7 +12,7 @@ pub(super) enum AcceptedValues {
     /// A literal fits integers of all sizes.
     Integer,
     Text,
-    /// Whatever becomes a JSON value.
+    /// Anything that converts to a JSON value.
     Any,
     /// The enum of branches, of which a union has one.
     Tag,
@@ -45,8 +45,8 @@ impl AcceptedValues {
     }
 }
 
-/// Returns true if the constructor with these parameters takes a struct that names them: there are many, or two in a row
-/// that could be exchanged unnoticed. Then their order does not matter.
+/// Returns true if the constructor with these parameters takes a struct that names them: there are many, or two in a
+/// row that could be exchanged by mistake. Then their order does not matter.
 pub(super) fn takes_names(parameters: &[&AcceptedValues]) -> bool {
     let mut pairs = parameters.windows(2);
     parameters.len() > POSITIONS || pairs.any(|pair| pair[0].accepts_same(pair[1]))

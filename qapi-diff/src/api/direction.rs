@@ -1,8 +1,8 @@
-//! Which types clients send and which servers send: it decides what is open.
+//! The types that clients send and those that servers send, which decides the open ones.
 
 use qapi_parser::ir::{Schema, TypeId, TypeKind};
 
-/// Who sends a type.
+/// The senders of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Use {
     /// It is reached from arguments.

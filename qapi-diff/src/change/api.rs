@@ -13,21 +13,21 @@ pub enum ApiChange {
         /// Its name in the newer revision.
         new: String,
     },
-    /// A type is a struct, enum, … where it was something else.
+    /// The kind of a type changed: struct, enum, and so on.
     KindChanged {
         /// The older kind.
         old: &'static str,
         /// The newer kind.
         new: &'static str,
     },
-    /// A struct or union has a field more.
+    /// A struct or union has a new field.
     FieldAdded {
         /// Constructors take it.
         mandatory: bool,
         /// Code outside of the generated crate may list all fields.
         exhaustive: bool,
     },
-    /// A struct or union has a field less.
+    /// A field of a struct or union was removed.
     FieldRemoved,
     /// A field has another type.
     FieldTypeChanged {
@@ -38,12 +38,12 @@ pub enum ApiChange {
     },
     /// The constructor takes the same fields in another order.
     ConstructorReordered,
-    /// An enum has a variant more.
+    /// An enum has a new variant.
     VariantAdded {
-        /// Code outside of the generated crate has to expect further variants.
+        /// Code outside of the generated crate must expect further variants.
         open: bool,
     },
-    /// An enum has a variant less.
+    /// A variant of an enum was removed.
     VariantRemoved,
     /// A variant holds another type.
     VariantTypeChanged {
@@ -71,7 +71,7 @@ pub enum ApiChange {
         /// The newer Rust type.
         new: String,
     },
-    /// A command or event holds its arguments as a type where it held fields, or another one.
+    /// The arguments of a command or event changed from fields to a type, or the reverse, or to another type.
     ArgumentsTypeChanged {
         /// `fields`, or the older type.
         old: String,

@@ -1,18 +1,18 @@
 //! Changes of the documentation and of the arrangement of a schema.
 
-/// A change that neither side of the wire nor a compiler can see.
+/// A change that is not visible on the wire or to a compiler.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DocsChange {
-    /// There is a description now.
+    /// A description was added.
     Added(DocPart),
-    /// There is no description any more.
+    /// A description was removed.
     Removed(DocPart),
-    /// The description reads differently, line breaks and indentation aside.
+    /// The description changed in more than line breaks and indentation.
     Changed(DocPart),
-    /// Members, values, branches or alternatives stand in another order.
+    /// Members, values, branches or alternatives have a different order.
     Reordered,
-    /// The definitions of a file stand in another order.
+    /// The definitions of a file have a different order.
     DefinitionsReordered,
     /// The definition is in another file.
     Moved {
@@ -29,7 +29,7 @@ pub enum DocsChange {
 pub enum DocPart {
     /// The definition as a whole.
     Definition,
-    /// The member, value, argument or alternative of the change's place.
+    /// The member, value, argument or alternative at the change's place.
     Member,
     /// A feature.
     Feature(String),

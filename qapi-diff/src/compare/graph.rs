@@ -43,7 +43,7 @@ pub(super) fn join<'s>(moves: &[StepRef<'s>], last: StepRef<'s>) -> Vec<StepRef<
     joined
 }
 
-/// A pair of types that meet, as an index into [`Graph::pairs`].
+/// A pair of types in the same place, as an index into [`Graph::pairs`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PairIx(pub(super) u32);
 
@@ -62,7 +62,7 @@ pub(super) struct Pair<'s> {
     pub(super) edges: Vec<Edge<'s>>,
 }
 
-/// The way from one pair to another.
+/// A move from one pair to another.
 #[derive(Debug)]
 pub(super) struct Edge<'s> {
     pub(super) moves: Box<[StepRef<'s>]>,
@@ -79,16 +79,16 @@ pub(super) struct Edge<'s> {
 pub(super) struct LocalChange<'s> {
     pub(super) moves: Box<[StepRef<'s>]>,
     pub(super) kind: ChangeKind,
-    /// None where it is what has the types that says so.
+    /// None if it is at the part that has the types.
     pub(super) old: Option<Span>,
     pub(super) new: Option<Span>,
-    /// The builds that differ so.
+    /// The builds with this difference.
     pub(super) builds: Builds,
     pub(super) marks: Marks,
     pub(super) unless_built: Option<String>,
 }
 
-/// All pairs that meet.
+/// All pairs of types.
 pub(super) struct Graph<'m, 's> {
     pub(super) old: &'m Model<'s>,
     pub(super) new: &'m Model<'s>,
@@ -108,8 +108,8 @@ impl<'m, 's> Graph<'m, 's> {
         }
     }
 
-    /// Returns the builds in which a condition holds. Where one side describes a build of which nobody
-    /// knows the symbols, all conditions of the other one are taken to hold.
+    /// Returns the builds in which a condition holds. If one side describes a build with unknown symbols, all
+    /// conditions of the other side are taken to hold.
     pub(super) fn builds(&mut self, condition: Option<&Condition>) -> Builds {
         if self.old.resolved || self.new.resolved {
             return Builds::ALL;
@@ -117,7 +117,7 @@ impl<'m, 's> Graph<'m, 's> {
         self.sets.of(condition)
     }
 
-    /// Returns the pair of these types; comes to the end of the list if they did not meet before.
+    /// Returns the pair of these types; a new pair is appended to the list.
     pub(super) fn pair(&mut self, old: TypeIx, new: TypeIx) -> PairIx {
         let next = PairIx(u32::try_from(self.pairs.len()).expect("memory ends before"));
         let pairs = &mut self.pairs;
@@ -149,7 +149,7 @@ impl<'m, 's> Graph<'m, 's> {
     pub(super) fn renamed(&self) -> impl Iterator<Item = (String, String)> {
         self.pairs.iter().filter_map(|pair| {
             let (old, new) = (self.old.ty(pair.old), self.new.ty(pair.new));
-            // Where one thing became another altogether, nothing was renamed.
+            // If a type was replaced by a completely different one, it was not renamed.
             let comparable = matches!(
                 (&old.shape, &new.shape),
                 (Shape::Object(_), Shape::Object(_))
@@ -162,15 +162,15 @@ impl<'m, 's> Graph<'m, 's> {
     }
 }
 
-/// Collects what is found while one pair or root is compared.
+/// Collects the differences of one pair or root.
 pub(super) struct Differences<'g, 'm, 's> {
     pub(super) graph: &'g mut Graph<'m, 's>,
-    /// The definitions that are being compared: where a missing part would stand.
+    /// The definitions that are being compared, as the place of a missing part.
     pub(super) old_definition: Option<Span>,
     pub(super) new_definition: Option<Span>,
-    /// The builds that are being compared: those that have the part at hand.
+    /// The builds that are being compared: those that have the current part.
     pub(super) builds: Builds,
-    /// Marks of the part at hand.
+    /// Marks of the current part.
     pub(super) marks: Marks,
     pub(super) changes: Vec<LocalChange<'s>>,
     pub(super) edges: Vec<Edge<'s>>,

@@ -1,9 +1,9 @@
-//! Marks of the older revision that a part may change or go.
+//! Marks of the older revision which announce that a part may change or be removed.
 
 use crate::builds::{BuildSets, Builds};
 use crate::change::Announcement;
 
-/// The builds in which the older revision marks a part, or something that it belongs to.
+/// The builds in which the older revision marks a part, or one that contains it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Marks {
     pub(super) deprecated: Builds,
@@ -27,8 +27,8 @@ impl Marks {
         }
     }
 
-    /// Returns the builds among these in which the strongest mark is this one. What is unstable may
-    /// change at any time, deprecated or not.
+    /// Returns the builds among these in which the strongest mark is this one. Unstable parts may change at any time,
+    /// deprecated or not.
     pub(super) fn select(
         self,
         builds: Builds,

@@ -1,4 +1,4 @@
-//! Compares features, members and values: parts that a revision has or has not.
+//! Compares features, members and values.
 
 use super::graph::{Differences, Spans, StepRef, join};
 use super::marks::Marks;

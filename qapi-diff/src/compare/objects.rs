@@ -1,8 +1,8 @@
 //! Compares two object types: common members, branches, and members that moved between them.
 //!
 //! A union is, for each value of its discriminator, an object with the common members and those
-//! of one branch. So a member that only one side has in common is looked for in the branches of
-//! the other side, value by value, before it is called added or removed.
+//! of one branch. So before a common member of one side counts as added or removed, it is looked up in the branches of
+//! the other side, value by value.
 
 use std::collections::HashSet;
 
@@ -13,12 +13,12 @@ use crate::builds::Builds;
 use crate::change::ChangeKind;
 use crate::model::{Branch, Facts, Member, Object, Shape, TypeIx, Union};
 
-/// Two objects that are still to be compared, below the pair at hand.
+/// Two objects that are still to be compared, below the current pair.
 struct Task<'s> {
     moves: Vec<StepRef<'s>>,
     old: TypeIx,
     new: TypeIx,
-    /// The builds in which the two meet.
+    /// The builds that have both.
     builds: Builds,
     marks: Marks,
     /// Members that were compared one level up.
@@ -302,7 +302,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
                     new_skip: moved_of(self.graph.new.object(new), &moved.new, shared.value),
                 };
                 if meeting.old_skip.is_empty() && meeting.new_skip.is_empty() {
-                    // A branch without members has no place of its own; the union has.
+                    // A branch without members has no source; the union has.
                     let union = Spans {
                         old: self.old_definition,
                         new: self.new_definition,
@@ -418,7 +418,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         if member.facts.condition.is_none() {
             return found.map(|value| (Some(&value.facts), Builds::ALL));
         }
-        // In builds without the member any value may come.
+        // In builds without the member, any value is possible.
         let there = self.graph.builds(member.facts.condition.as_ref());
         let absent = self.graph.sets.minus(Builds::ALL, there);
         let known = match found {

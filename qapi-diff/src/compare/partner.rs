@@ -3,8 +3,8 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-/// Positions in a list by name. Revisions mostly agree in the order, so the search begins where
-/// the last one ended, and an index is made only when that fails.
+/// Positions in a list by name. Revisions mostly have the same order, so the search begins where the last one ended,
+/// and an index is made only if that fails.
 pub(super) struct Positions<'l, T, F> {
     list: &'l [T],
     name: F,

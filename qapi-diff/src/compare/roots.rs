@@ -115,7 +115,7 @@ impl<'m, 's> Graph<'m, 's> {
             .into_iter()
             .flatten()
             .any(is_silent);
-        // What is never sent cannot have changed.
+        // A message that is never sent cannot have changed.
         let reply = !silent && found.reply(old.reply, new.reply);
         let changes = found.changes.into_iter();
         root.changes

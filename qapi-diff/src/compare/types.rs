@@ -1,4 +1,4 @@
-//! Compares two types that stand in the same place, by what they put on the wire.
+//! Compares two types in the same place, by their values on the wire.
 
 use super::graph::{Differences, Graph, Spans, StepRef};
 use super::marks::Marks;
@@ -130,7 +130,7 @@ impl<'m, 's> Differences<'_, 'm, 's> {
         });
     }
 
-    /// Returns the builds that have an alternative; in the others the type changed altogether.
+    /// Returns the builds that have an alternative; in the others the type changed completely.
     fn with_and_without(
         &mut self,
         same: Option<&Alternative<'s>>,

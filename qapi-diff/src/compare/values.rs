@@ -1,5 +1,5 @@
-//! The builds in which types have values. In some builds a type may have none: an enumeration
-//! whose values all hang on conditions, or an object that must hold a value of such a type.
+//! The builds in which types have values. In some builds a type may have none: an enumeration whose values all have
+//! conditions, or an object that must contain a value of such a type.
 
 use std::collections::VecDeque;
 
@@ -8,8 +8,8 @@ use crate::builds::{BuildSets, Builds};
 use crate::change::ChangeKind;
 use crate::model::{Branch, Facts, Model, Object, Shape, TypeIx};
 
-/// A type that is looked at again this often, because one that it needs has values in more builds,
-/// is taken to have values in all builds. So are all others when the sets have little room left.
+/// A type that is visited this often, because a type that it needs gains values in more builds, is taken to have values
+/// in all builds. So are all others when the sets are nearly full.
 const MOST_VISITS: u8 = 64;
 
 /// The builds in which each type of one model has values.
@@ -54,7 +54,7 @@ impl<'m, 's> Values<'m, 's> {
         values
     }
 
-    /// Per type: the types whose values hang on whether it has any.
+    /// Per type: the types whose values depend on its values.
     fn users(&self) -> Vec<Vec<usize>> {
         let mut users = vec![Vec::new(); self.model.types.len()];
         for (user, ty) in self.model.types.iter().enumerate() {
@@ -124,8 +124,7 @@ impl<'m, 's> Values<'m, 's> {
     }
 
     /// Returns those of the builds in which a type has a value with everything on the way, as far as this
-    /// model has the way. The first set asks for the whole way, the second for all but the last
-    /// move.
+    /// model has the way. The first set needs the whole path, the second all but the last move.
     pub(super) fn along(
         &self,
         start: TypeIx,
@@ -185,8 +184,8 @@ impl<'m, 's> Values<'m, 's> {
         })
     }
 
-    /// Returns the builds in which one of the values can be made that show a change: those of the
-    /// branches or alternatives that it tells of.
+    /// Returns the builds in which one of the values can be made that show a change: those of the branches or
+    /// alternatives that it is about.
     fn choices(&self, ty: TypeIx, kind: &ChangeKind, sets: &mut BuildSets) -> Builds {
         let without = moved_among_branches(kind);
         match (kind, self.model.shape(ty)) {

@@ -1,8 +1,8 @@
-//! Walks from commands and events to the differences, the shortest way to each.
+//! Walks from commands and events to the differences, on the shortest path to each.
 //!
-//! A walk goes by builds and by marks: first along everything that is stable, in the builds that
-//! have it, then along what the older revision marks as deprecated, last along what it marks as
-//! unstable. So a difference counts as announced only where every way to it is marked.
+//! Walks are separated by builds and marks: first over stable parts, in the builds that have them, then over parts that
+//! the older revision marks as deprecated, and last over those it marks as unstable. So a difference counts as
+//! announced only if every path to it is marked.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use crate::change::{Announcement, Change, ChangeKind};
 use crate::condition::ExampleBuild;
 use crate::path::Direction;
 
-/// From the worst for those who rely on it to the mildest.
+/// From the worst for users to the mildest.
 const CLASSES: [Option<Announcement>; 3] = [
     None,
     Some(Announcement::Deprecated),
     Some(Announcement::Unstable),
 ];
 
-/// The steps of all paths, beyond which further places of the same difference are only counted.
+/// The limit on the steps of all paths. Beyond it, further places of the same difference are only counted.
 const MOST_STEPS: usize = 150_000;
 
 /// Returns all changes, at the places where commands and events meet them.
@@ -66,20 +66,20 @@ struct Walk<'g, 'm, 's> {
     /// Per pair: the number of its first change.
     first_cause: Vec<u32>,
     next_cause: u32,
-    /// Numbers of differences that belong to what has the types.
+    /// Numbers of differences that belong to the part with the types.
     causes_of_owners: HashMap<Difference, u32>,
     /// Per pair: the last walk that came by, and the builds in which it did.
     reach: Vec<(u32, Builds)>,
     visit: u32,
     descriptions: HashMap<Builds, BuildsInWords>,
-    /// Per cause and kind of place: the change at the first one, which counts those that are not told.
+    /// Per cause and kind of place: the change at the first place, which counts those that are not listed.
     places: HashMap<KindOfPlace, usize>,
-    /// Steps of all the paths told so far.
+    /// The steps of all paths so far.
     steps: usize,
     changes: Vec<Change>,
 }
 
-/// A cause, and what its level depends on.
+/// A cause, and the facts that its level depends on.
 type KindOfPlace = (u32, Option<Direction>, Option<Announcement>);
 
 /// A set of builds in words, and some of them.
@@ -89,15 +89,15 @@ struct BuildsInWords {
     examples: Vec<Arc<ExampleBuild>>,
 }
 
-/// A pair that was reached, and how.
+/// A pair that was reached, and the path to it.
 #[derive(Clone, Copy)]
 struct Reached<'g, 's> {
     pair: PairIx,
     /// Position of the one it was reached from, and the moves from there.
     from: Option<(usize, &'g [StepRef<'s>])>,
-    /// The member that has the types, or whatever else has them.
+    /// The member or other part that has the types.
     spans: Spans,
-    /// The builds in which the way there exists.
+    /// The builds in which the path exists.
     builds: Builds,
 }
 
@@ -109,7 +109,7 @@ struct Arrival {
     builds: Builds,
 }
 
-/// The place of a change, but for the moves.
+/// The place of a change, without the moves.
 #[derive(Clone, Copy)]
 struct Start<'r, 's> {
     root: &'r Root<'s>,
@@ -400,7 +400,7 @@ impl<'s> Walk<'_, '_, 's> {
         }
     }
 
-    /// Notes a difference where it is met. The mildest class counts least: the worst one in which a change is met.
+    /// Notes a difference where it is met. A change has the worst class in which it is reached.
     fn arrive(
         &mut self,
         change: &LocalChange<'s>,
@@ -444,11 +444,11 @@ impl<'s> Walk<'_, '_, 's> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Difference {
     of: (usize, usize),
-    /// The pair whose part has the types, and the number of its edge, if it is they that differ.
+    /// The pair whose part has the types, and the number of its edge, if the types differ.
     owner: Option<(usize, usize)>,
 }
 
-/// The differences that one walk has met, in order, each at its best place.
+/// The differences that one walk has reached, in order, each at its best place.
 #[derive(Default)]
 struct Arrivals {
     list: Vec<(Difference, Arrival)>,

@@ -1,9 +1,8 @@
-//! The matrix by definition: which revisions have what a definition of one of them defines.
+//! The matrix by definition: the revisions that have each part of a definition.
 //!
-//! Rows say where something is on the wire; readers of a reference look at definitions. So what
-//! rows say of a member or value is collected for the definition that has it, from all places
-//! where it is met: a type that was renamed goes on living. What is met nowhere, or has kept its
-//! name, is also looked up by name.
+//! Rows are about places on the wire, but readers of a reference look at definitions. So the rows of a member or value
+//! are collected for its definition, from all its places. A renamed type thus counts as the same. Parts without a
+//! place, or with an unchanged name, are also looked up by name.
 
 use std::collections::HashMap;
 
@@ -12,7 +11,7 @@ use qapi_parser::ir::{Entity, Member, Schema, TypeId, TypeKind};
 use super::{Matrix, Row};
 use crate::path::{Direction, PathStep};
 
-/// Stands for the reply of a command, where parts have names. No member is called so.
+/// The name of a command's reply among named parts. No member has this name.
 pub const REPLY: &str = ":reply";
 
 /// The state of an item in one revision.
@@ -20,13 +19,13 @@ pub const REPLY: &str = ":reply";
 pub enum State {
     /// It does not exist.
     Absent,
-    /// It exists; a member is always there.
+    /// It exists; a member is mandatory.
     Present,
-    /// It is a member that may be left out.
+    /// It is an optional member.
     Optional,
 }
 
-/// Which revisions have the definitions of one of them, and their parts.
+/// The revisions that have each definition of one revision, and its parts.
 #[derive(Debug)]
 pub struct Definitions<'s> {
     /// By definition and part: arguments, data, members, values, [`REPLY`]; an empty name is the
@@ -35,7 +34,7 @@ pub struct Definitions<'s> {
 }
 
 impl<'s> Definitions<'s> {
-    /// Collects for the revision with this position. `schemas` are what `matrix` was made from.
+    /// Collects for the revision with this position. `schemas` are the schemas of `matrix`.
     pub fn new(matrix: &Matrix, schemas: &[&'s Schema], revision: usize) -> Self {
         let mut collector = Collector {
             schema: schemas[revision],
@@ -69,7 +68,7 @@ struct Collector<'s> {
 }
 
 impl<'s> Collector<'s> {
-    /// Adds what is known from one more place; of several, the one that has the most.
+    /// Adds what is known from one more place; of several, the one with the most parts.
     fn add(&mut self, definition: &'s str, part: &'s str, state: impl Fn(usize) -> State) {
         let count = self.count;
         let states = self.states.entry((definition, part));
@@ -302,7 +301,7 @@ fn member_of<'s>(schema: &'s Schema, object: TypeId, name: &str) -> Option<(Type
     let (definer, member) = members
         .into_iter()
         .find(|(_, member)| member.name == name)?;
-    // What a union has inline belongs to the union.
+    // Inline types of a union belong to the union.
     let is_inline = schema.ty(definer).implicit && definer != object;
     Some((if is_inline { object } else { definer }, member))
 }

@@ -1,4 +1,4 @@
-//! Lists the parts of types that stand in the same place.
+//! Lists the parts of types in the same place.
 
 use std::collections::HashMap;
 
@@ -6,13 +6,13 @@ use super::row::{Cell, Tuple};
 use crate::model::{Kind, Model, Object, Shape, TypeIx};
 use crate::path::PathStep;
 
-/// Types that can be looked at side by side.
+/// Classes of types that can be compared side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Class {
     Array,
     Enum,
     Object,
-    /// Alternates, and beside them plain types, which are alternates of one.
+    /// Alternates, and plain types, which count as alternates of one type.
     Alternate,
 }
 
@@ -44,7 +44,7 @@ impl Class {
     }
 }
 
-/// Something below a tuple.
+/// A part below a tuple.
 pub(super) struct Child {
     pub(super) step: Option<PathStep>,
     /// None if it has no row of its own.
@@ -156,7 +156,7 @@ fn members(models: &[Model<'_>], tuple: &Tuple) -> Vec<Child> {
                     })
                 })
                 .collect();
-            // The values of a discriminator are told by the branches.
+            // The branches stand for the values of a discriminator.
             let selects = |object: Option<&Object<'_>>| {
                 let union = object.and_then(|object| object.union_.as_ref());
                 union.is_some_and(|union| union.tag == name)
@@ -199,7 +199,7 @@ fn branches(models: &[Model<'_>], tuple: &Tuple) -> Vec<Child> {
 }
 
 fn alternatives(models: &[Model<'_>], tuple: &Tuple) -> Vec<Child> {
-    /// One way to be of a kind.
+    /// An alternative of a kind.
     struct Choice {
         kind: Kind,
         ty: TypeIx,

@@ -3,7 +3,7 @@
 use crate::model::{Facts, TypeIx};
 use crate::path::SchemaPath;
 
-/// One thing and the revisions that have it.
+/// One item and the revisions that have it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Row {
@@ -11,13 +11,13 @@ pub struct Row {
     pub path: SchemaPath,
     /// The row it belongs to; none for commands and events.
     pub parent: Option<usize>,
-    /// Per revision: what it is like there; none where it does not exist.
+    /// Per revision: its state there; none if it does not exist.
     pub cells: Vec<Option<Cell>>,
-    /// Per revision: the type that it is a part of; empty for commands, events and what they carry.
+    /// Per revision: the type that it is a part of; empty for commands, events, and their arguments, replies and data.
     pub(super) owners: Tuple,
 }
 
-/// An item as it is in one revision.
+/// The state of an item in one revision.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Cell {
@@ -27,7 +27,7 @@ pub struct Cell {
     pub optional: Option<bool>,
     /// Its features.
     pub features: Vec<String>,
-    /// When it exists.
+    /// The condition under which it exists.
     pub condition: Option<String>,
 }
 

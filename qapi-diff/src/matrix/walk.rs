@@ -121,7 +121,7 @@ impl Matrix {
         self.rows.len() - 1
     }
 
-    /// Arguments, a reply, data: a row, and rows for what is in them. An empty object is nothing.
+    /// Arguments, a reply, data: a row, and rows for their parts. An empty object has no row.
     pub(super) fn carried(
         &mut self,
         models: &[Model<'_>],
@@ -186,7 +186,7 @@ pub(super) struct RowNode {
     pub(super) children: Vec<usize>,
 }
 
-/// The tuples that were looked at.
+/// The tuples that were visited.
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) tuples: Vec<Tuple>,
@@ -195,8 +195,8 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Adds a tuple, unless one was there that tells as much: one that has the same types in
-    /// these revisions, and maybe some in others.
+    /// Adds a tuple, unless one was there that tells as much: one that has the same types in these revisions, and
+    /// perhaps some in others.
     pub(super) fn insert(&mut self, class: Class, tuple: &Tuple) -> bool {
         let types = || {
             let types = tuple.iter().enumerate();

@@ -15,7 +15,7 @@ use super::shapes::{
     TypeIx, Union, Value,
 };
 
-/// A server's description of itself of which the wire model can be made.
+/// A server's description of itself, checked so that a wire model can be made from it.
 #[derive(Debug)]
 pub struct ServerSchema {
     introspection: Introspection,
@@ -80,7 +80,7 @@ impl ServerSchema {
     /// Returns the wire model. Widths of integers, suppressed replies and the like are not known.
     ///
     /// # Panics
-    /// Never: construction made sure that every reference resolves.
+    /// Never: the constructor has checked that every reference resolves.
     pub fn model(&self) -> Model<'_> {
         self.lower()
             .expect("construction made sure that every reference resolves")
@@ -192,7 +192,7 @@ impl ServerSchema {
                     entry.name
                 )));
             }
-            // Objects and arrays could be said of a built-in type, but no such type is one.
+            // The format allows objects and arrays as built-in types, but there are none.
             _ => Shape::Any,
         })
     }
@@ -235,7 +235,7 @@ impl ServerSchema {
                 Ok(Branch {
                     value: &variant.case,
                     ty: self.refer(entry, &variant.type_name)?,
-                    // They are told with the type of the discriminator.
+                    // They follow from the type of the discriminator.
                     facts: facts(value.and_then(|value| value.features.as_deref())),
                     content: None,
                 })
@@ -305,7 +305,7 @@ fn kind(meta_type: &MetaType) -> Option<Kind> {
     }
 }
 
-/// Servers mask the names of types with numbers; arrays have names made up from those.
+/// Servers mask the names of types with numbers; names of arrays are made from these.
 fn real_name(entry: &SchemaInfo) -> Option<&str> {
     let definition = matches!(
         entry.meta_type,

@@ -1,4 +1,4 @@
-//! Which numbers travel under which type, in either direction.
+//! The numbers that each type allows, in either direction.
 
 use qapi_parser::ir::Builtin;
 
@@ -12,7 +12,7 @@ pub enum NumberType {
     Real,
     /// One of the integer types.
     Integer(Builtin),
-    /// An integer type of which introspection does not tell the width.
+    /// An integer type of unknown width, from introspection.
     SomeInteger,
 }
 
@@ -50,8 +50,8 @@ impl NumberType {
     /// Returns the integers that travel in this direction; none if fractions do, too, or if the
     /// width is not known.
     ///
-    /// An argument of an unsigned 64-bit type may be negative: it wraps (docs/reference/agent-behaviour.md
-    /// §4.2), so that clients which took the type for a signed one go on working.
+    /// An argument of an unsigned 64-bit type may be negative: it wraps (docs/reference/agent-behaviour.md §4.2), so
+    /// clients that took the type for a signed one still work.
     pub(crate) fn range(self, direction: Direction) -> Option<Range> {
         let Self::Integer(builtin) = self else {
             return None;
@@ -72,7 +72,7 @@ impl NumberType {
             (_, Self::Real) => false,
             _ => match (self.range(direction), other.range(direction)) {
                 (Some(outer), Some(inner)) => outer.contains(inner),
-                // Nothing is known of one of them.
+                // One of them is unknown.
                 _ => true,
             },
         }

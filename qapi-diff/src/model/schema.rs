@@ -13,8 +13,8 @@ use super::shapes::{
 use crate::condition::{Decided, Symbols};
 
 impl<'s> Model<'s> {
-    /// Returns the wire model of a schema. What `symbols` exclude is left out; conditions that they
-    /// do not decide are kept.
+    /// Returns the wire model of a schema. Parts that `symbols` exclude are left out; conditions that they do not
+    /// decide are kept.
     ///
     /// # Panics
     /// Never: ids of types are 32 bits wide.
@@ -142,7 +142,7 @@ impl<'s> Lowering<'s, '_> {
             name: named.then_some(ty.name.as_str()),
             shape,
             features: self.features(&ty.features),
-            // An array is made by whatever mentions it first; that tells nothing about others.
+            // The condition of an array's first use says nothing about other uses.
             span: ty.span.filter(|_| !matches!(ty.kind, TypeKind::Array(_))),
         }
     }
@@ -200,7 +200,7 @@ impl<'s> Lowering<'s, '_> {
     /// One branch for each value of the discriminator that can be there.
     fn union_(&self, union: &'s ir::Union) -> Union<'s> {
         let TypeKind::Enum(tag) = &self.schema.ty(union.tag).kind else {
-            // The checks see to it that a discriminator is an enumeration.
+            // The checks ensure that a discriminator is an enumeration.
             return Union {
                 tag: &union.discriminator,
                 branches: Vec::new(),

@@ -26,7 +26,7 @@ pub struct Model<'s> {
     pub(crate) types: Vec<Type<'s>>,
     /// The object type without members; always there.
     pub(crate) empty: TypeIx,
-    /// It describes one build: there are no conditions, and what they excluded is missing.
+    /// It describes one build: there are no conditions, and excluded parts are missing.
     pub(crate) resolved: bool,
     pub(crate) commands_by_name: HashMap<&'s str, usize>,
     pub(crate) events_by_name: HashMap<&'s str, usize>,
@@ -64,7 +64,7 @@ pub(crate) struct Command<'s> {
     pub(crate) arguments: TypeIx,
     pub(crate) reply: TypeIx,
     pub(crate) allow_oob: bool,
-    /// The flags that only a schema tells.
+    /// The flags that only a schema has.
     pub(crate) hidden: Option<HiddenFlags>,
     pub(crate) facts: Facts<'s>,
 }
@@ -87,7 +87,7 @@ pub(crate) struct Event<'s> {
 
 #[derive(Debug)]
 pub(crate) struct Type<'s> {
-    /// The name its author gave it; none for types made up by a compiler.
+    /// The name that its author gave it; none for implicit types.
     pub(crate) name: Option<&'s str>,
     pub(crate) shape: Shape<'s>,
     pub(crate) features: Vec<Feature<'s>>,
@@ -128,7 +128,7 @@ pub(crate) struct Value<'s> {
 /// An object. The members of its bases come first.
 #[derive(Debug, Default)]
 pub(crate) struct Object<'s> {
-    /// Members of bases are shared, so that long chains of bases take no more than their names.
+    /// Members of bases are shared, so that long chains of bases take little memory.
     pub(crate) members: Vec<Rc<Member<'s>>>,
     /// The discriminator of a union, and a branch for each of its values.
     pub(crate) union_: Option<Union<'s>>,
@@ -156,7 +156,7 @@ pub(crate) struct Branch<'s> {
     pub(crate) ty: TypeIx,
     /// Those of the value.
     pub(crate) facts: Facts<'s>,
-    /// The further condition of the members; builds that do not satisfy it have the value alone.
+    /// The further condition of the members; builds that do not satisfy it have the value without members.
     pub(crate) content: Option<Condition>,
 }
 
@@ -203,7 +203,7 @@ impl Kind {
 }
 
 impl Shape<'_> {
-    /// Returns the JSON kind of its values; none where they are of several.
+    /// Returns the JSON kind of its values; none if they have several.
     pub(crate) fn kind(&self) -> Option<Kind> {
         match self {
             Self::Str | Self::Enum(_) => Some(Kind::String),
@@ -341,7 +341,7 @@ impl<'s> Model<'s> {
             Shape::Any => "any".to_owned(),
             Shape::Number(number) => number.as_str().to_owned(),
             Shape::Array(element) => match self.shape(*element) {
-                // Arrays of arrays cannot be written, but a server may claim to have them.
+                // A schema cannot have arrays of arrays, but a server may report them.
                 Shape::Array(_) => "array of arrays".to_owned(),
                 _ => format!("array of {}", self.label(*element)),
             },

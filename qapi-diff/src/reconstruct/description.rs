@@ -6,7 +6,7 @@ use std::fmt;
 
 use qapi_runtime::introspect::{Introspection, MetaType, SchemaInfo};
 
-/// Why a description cannot be written as a schema.
+/// The reason why a description cannot be written as a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReconstructionError(pub(super) String);
 
@@ -22,12 +22,12 @@ impl Error for ReconstructionError {}
 pub(super) struct Description<'i> {
     pub(super) entries: &'i [SchemaInfo],
     types: HashMap<&'i str, usize>,
-    /// The empty object that stands for nothing.
+    /// The empty object that means no arguments, reply or data.
     pub(super) empty: Option<usize>,
     /// Objects that only one command or event has, as its arguments or data.
     pub(super) inline: HashSet<usize>,
-    /// Types to which no command or event leads, but for those to which another of these leads: servers describe the types
-    /// of commands that they were built without.
+    /// Types that no command or event refers to, except those that another of these types refers to. Servers describe
+    /// the types of commands that they were built without.
     pub(super) unbuilt: Vec<usize>,
 }
 
@@ -49,7 +49,7 @@ impl<'i> Description<'i> {
             _ => false,
         };
         let empties = (0..entries.len()).filter(|&index| is_empty(&entries[index]));
-        // Of several empty objects, the one that stands for nothing is used by most.
+        // Of several empty objects, the one that means nothing is used most.
         description.empty = empties.rev().max_by_key(|index| uses[*index]);
         let inline = entries.iter().filter_map(|it| description.data(it));
         let inline = inline.filter(|&index| uses[index] == 1 && description.can_be_inline(index));
@@ -89,7 +89,7 @@ impl<'i> Description<'i> {
         let MetaType::Object(object) = &entry.meta_type else {
             return false;
         };
-        // No pragma excuses the names of parameters.
+        // No pragma relaxes the names of arguments.
         let is_excused = object.members.iter().any(|it| needs_excuse(&it.name));
         let is_plain = object.tag.is_none() && entry.features.is_none();
         is_plain && !is_excused && self.empty != Some(index)
@@ -103,7 +103,7 @@ impl<'i> Description<'i> {
             }
         }
         let mut unbuilt = Vec::new();
-        // Last those of a circle, which all are referred to.
+        // Last, those in a cycle, which are all referred to.
         let first = (0..uses.len()).filter(|&index| uses[index] == 0);
         for index in first.chain(0..uses.len()) {
             if !met[index] {

@@ -1,10 +1,11 @@
 //! Names for types that have none.
 //!
-//! The rule: a type is named after what first leads to it, by the fewest steps from a command or event, then in
-//! alphabetical order. `query-block` has the type `QueryBlockReply` as its reply, `blockdev-add` has
-//! `BlockdevAddArguments`, the event `STOP` has `StopData`; the type of a member or branch has the name of the object and
-//! its own. A type to which nothing leads is `Unbuilt` with the name of its first member. So new commands, members and branches change no other name, unless they are a shorter way to its type; and
-//! the schema made last time, given as one of the others, keeps all names.
+//! The rule: a type is named after the part that refers to it with the fewest steps from a command or event, the first
+//! of these in alphabetical order. `query-block` has the type `QueryBlockReply` as its reply, `blockdev-add` has
+//! `BlockdevAddArguments`, the event `STOP` has `StopData`; the type of a member or branch has the name of the object
+//! and its own. A type to which nothing refers is `Unbuilt` with the name of its first member. So new commands, members
+//! and branches change no other name, unless they give a type a shorter path. If the schema made last time is given as
+//! one of the others, all names are kept.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -163,7 +164,7 @@ impl Chosen<'_, '_> {
             }
         }
         for &index in &self.description.unbuilt {
-            // Nothing leads to it, so it is named after the first thing in it.
+            // Nothing refers to it, so it is named after its first member.
             let first = match &self.description.entries[index].meta_type {
                 MetaType::Object(object) => object.members.first().map(|it| camel(&it.name)),
                 MetaType::Enum(values) => values.first().map(|it| camel(&it.name)),

@@ -1,4 +1,4 @@
-//! The text of a schema, one definition after the other.
+//! Writes the text of a schema, definition by definition.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
@@ -171,7 +171,7 @@ impl<'i> TextWriter<'_, 'i> {
         let mut branches = Vec::new();
         for variant in &object.variants {
             if self.description.index(&variant.type_name) == self.description.empty {
-                // What is not listed has no members.
+                // Types that are not listed have no members.
                 continue;
             }
             let ty = self.ty(entry, &variant.type_name)?;
@@ -314,7 +314,7 @@ impl<'i> TextWriter<'_, 'i> {
         Ok(())
     }
 
-    /// Returns whether a type is an object, or an array of them: what commands return without an exception.
+    /// Returns whether a type is an object, or an array of them: types that commands may return without an exception.
     fn is_object(&self, index: usize) -> bool {
         let mut meta = &self.description.entries[index].meta_type;
         if let MetaType::Array { element_type } = meta

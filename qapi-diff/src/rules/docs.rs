@@ -7,33 +7,34 @@ fn is(change: &Change, what: fn(&DocsChange) -> bool) -> bool {
 }
 
 rules! { Docs;
-    /// A definition, member, value or feature that was not described is described now.
+    /// A definition, member, value or feature now has a description.
     "documentation-added", "documentation added", Compatible / Compatible,
         |change| is(change, |docs| matches!(docs, DocsChange::Added(_)));
 
-    /// A definition, member, value or feature that was described is not described any more.
+    /// A definition, member, value or feature has lost its description.
     ///
-    /// Readers lose what the older revision promised them; the schema compiler of QEMU may refuse the
-    /// schema for it.
+    /// Readers lose what the older revision promised. QEMU's schema compiler may reject the schema
+    /// for that.
     "documentation-removed", "documentation removed", Risky / Risky,
         |change| is(change, |docs| matches!(docs, DocsChange::Removed(_)));
 
-    /// A description reads differently. Line breaks and indentation do not count.
+    /// A description changed. Line breaks and indentation do not count.
     ///
-    /// Look at it when nothing else changed: a new meaning in an unchanged form is a change that no
-    /// program can find.
+    /// Read it if nothing else changed: no program can detect a new meaning in an unchanged form.
     "documentation-changed", "documentation changed", Compatible / Compatible,
         |change| is(change, |docs| matches!(docs, DocsChange::Changed(_)));
 
-    /// Members, values, branches or alternatives stand in another order. It is not on the wire.
+    /// Members, values, branches or alternatives have a different order, which does not matter on
+    /// the wire.
     "order-changed", "order changed", Compatible / Compatible,
         |change| is(change, |docs| *docs == DocsChange::Reordered);
 
-    /// The definitions of a schema file stand in another order, and so do the chapters of its manual.
+    /// The definitions of a schema file have a different order, and so have the sections of its
+    /// manual.
     "definitions-reordered", "definitions in another order", Compatible / Compatible,
         |change| is(change, |docs| *docs == DocsChange::DefinitionsReordered);
 
-    /// A definition is in another schema file. Files are not on the wire.
+    /// A definition moved to another schema file. Files are not visible on the wire.
     "module-moved", "moved to another schema file", Compatible / Compatible,
         |change| is(change, |docs| matches!(docs, DocsChange::Moved { .. }));
 }

@@ -1,8 +1,8 @@
-//! Features, and the two that have a meaning of their own.
+//! Features, and the two special ones.
 
 use crate::change::{Change, ChangeKind};
 
-/// The features that tell the future of a part rather than what it can do.
+/// The features that announce the future of a part instead of an ability.
 const SPECIAL: [&str; 2] = ["deprecated", "unstable"];
 
 fn added(change: &Change, name: &str) -> bool {
@@ -14,37 +14,37 @@ fn removed(change: &Change, name: &str) -> bool {
 }
 
 rules! { Wire;
-    /// Something has a feature more.
+    /// A part has a new feature.
     ///
-    /// Features tell clients what a server can do; nobody can have asked for this one.
+    /// Features tell clients what a server can do. No client can have looked for this one.
     "feature-added", "feature added", Compatible / Compatible,
         |change| matches!(&change.kind, ChangeKind::FeatureAdded(name) if !SPECIAL.contains(&name.as_str()));
 
-    /// Something does not have a feature any more.
+    /// A part has lost a feature.
     ///
-    /// A client that looks for it in `query-qmp-schema` takes the server for an old one, and does not
-    /// use what the feature stands for. Features stay for as long as what they stand for.
+    /// A client that looks for it in `query-qmp-schema` takes the server for an old one, and does
+    /// not use the ability. Keep a feature for as long as the server has the ability.
     "feature-removed", "feature removed", Breaking / Breaking,
         |change| matches!(&change.kind, ChangeKind::FeatureRemoved(name) if !SPECIAL.contains(&name.as_str()));
 
-    /// Something became deprecated.
+    /// A part became deprecated.
     ///
-    /// It works as before, but is meant to go. Clients should stop using it; those that ask the
-    /// server to refuse what is deprecated, for testing, are refused.
+    /// It works as before, but will be removed. Clients should stop using it. Test setups that make
+    /// the server reject deprecated parts fail.
     "became-deprecated", "became deprecated", Risky / Risky,
         |change| added(change, "deprecated");
 
-    /// Something is not deprecated any more: it is there to stay after all.
+    /// A part is no longer deprecated and will stay.
     "no-longer-deprecated", "no longer deprecated", Compatible / Compatible,
         |change| removed(change, "deprecated");
 
-    /// Something became unstable.
+    /// A part became unstable.
     ///
-    /// It works as before, but may change or go in any release without notice.
+    /// It works as before, but may change or be removed in any release without notice.
     "became-unstable", "became unstable", Risky / Risky,
         |change| added(change, "unstable");
 
-    /// Something is not unstable any more: from now on it changes only with notice.
+    /// A part is no longer unstable: from now on it changes only with notice.
     "became-stable", "became stable", Compatible / Compatible,
         |change| removed(change, "unstable");
 }

@@ -1,24 +1,24 @@
-//! Replies that came or went.
+//! Replies that were added or removed.
 
 use crate::change::ChangeKind;
 
 rules! { Wire;
-    /// The reply to a command was an empty object and has members now.
+    /// The reply to a command was an empty object and now has members.
     ///
-    /// Clients must skip members of replies that they do not know.
+    /// Clients must ignore unknown members of replies.
     "reply-added", "reply added", Compatible / Compatible,
         |change| change.kind == ChangeKind::ReplyAdded;
 
-    /// The reply to a command is an empty object now, where something was promised.
+    /// The reply to a command is now an empty object; before, it had mandatory members.
     ///
     /// A client that reads the reply does not find what it needs.
     "reply-removed", "reply removed", Breaking / Breaking,
         |change| change.kind == ChangeKind::ReplyRemoved { promised: true };
 
-    /// The reply to a command is an empty object now; it was an object with optional members only.
+    /// The reply to a command is now an empty object; before, it had optional members only.
     ///
-    /// An empty object was a possible reply before, so a careful client goes on working. One that
-    /// relied on a member that was always sent in practice does not.
+    /// An empty object was a possible reply before, so a careful client still works. A client that
+    /// relied on a member, because it was always present in practice, does not.
     "optional-reply-removed", "reply removed whose members were all optional", Risky / Risky,
         |change| change.kind == ChangeKind::ReplyRemoved { promised: false };
 }

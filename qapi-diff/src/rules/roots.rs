@@ -1,4 +1,4 @@
-//! Commands and events that came or went.
+//! Commands and events that were added or removed.
 
 use crate::change::{Change, ChangeKind};
 use crate::path::RootKind;
@@ -8,30 +8,31 @@ fn is(change: &Change, kind: RootKind, what: &ChangeKind) -> bool {
 }
 
 rules! { Wire;
-    /// The newer revision has a command that the older one did not have.
+    /// A command was added.
     ///
-    /// Nobody can have used it, so nothing breaks. A client that wants to use it where it is there
-    /// asks `query-qmp-schema`, or the guest agent's `guest-info`.
+    /// No client can have used it, so nothing breaks. A client that wants to use it if the server
+    /// has it asks `query-qmp-schema`, or the guest agent's `guest-info`.
     "command-added", "command added", Compatible / Compatible,
         |change| is(change, RootKind::Command, &ChangeKind::RootAdded);
 
-    /// The newer revision does not have a command of the older one.
+    /// A command was removed.
     ///
-    /// Every client that executes it gets the error `CommandNotFound`. Mark a command as `deprecated`
-    /// some releases before it goes, and say in its documentation what to use instead.
+    /// Every client that executes it gets the error `CommandNotFound`. Mark a command as
+    /// `deprecated` some releases before you remove it, and say in its documentation what to use
+    /// instead.
     "command-removed", "command removed", Breaking / Breaking,
         |change| is(change, RootKind::Command, &ChangeKind::RootRemoved);
 
-    /// The newer revision has an event that the older one did not have.
+    /// An event was added.
     ///
-    /// Clients must skip events that they do not know, so nothing breaks.
+    /// Clients must ignore unknown events, so nothing breaks.
     "event-added", "event added", Compatible / Compatible,
         |change| is(change, RootKind::Event, &ChangeKind::RootAdded);
 
-    /// The newer revision does not have an event of the older one.
+    /// An event was removed.
     ///
-    /// A client that waits for it waits forever, without any error. This makes the removal of an
-    /// event worse than that of a command.
+    /// A client that waits for it waits forever, without any error. The removal of an event is
+    /// therefore worse than that of a command.
     "event-removed", "event removed", Breaking / Breaking,
         |change| is(change, RootKind::Event, &ChangeKind::RootRemoved);
 }

@@ -1,9 +1,9 @@
-//! Values that became something else.
+//! Values whose type changed.
 
 use crate::change::{Change, ChangeKind};
 use crate::path::Direction;
 
-/// Matches a change of numbers in the direction of the change: further ones came, some went.
+/// Matches a change of numbers in the direction of the change: kinds were added and removed.
 fn numbers(change: &Change, came: bool, went: bool) -> bool {
     let direction = change.path.direction.unwrap_or(Direction::Argument);
     let ChangeKind::NumberChanged { old, new } = change.kind else {
@@ -13,84 +13,89 @@ fn numbers(change: &Change, came: bool, went: bool) -> bool {
 }
 
 rules! { Wire;
-    /// A value is of another JSON kind: a string was a number, an array was an object. For alternates: no
-    /// kind is left of those that were taken.
+    /// The JSON kind of a value changed, for example from number to string. For alternates: none of
+    /// the accepted kinds is left.
     ///
-    /// Neither side can make sense of what the other one sends. Add a new member and deprecate the
-    /// old one, or make the type an alternate of the old type and the new one.
+    /// Neither side understands the values of the other. Add a new member and deprecate the old
+    /// one, or make the type an alternate of the old type and the new one.
     "type-changed", "type changed", Breaking / Breaking,
         |change| matches!(change.kind, ChangeKind::TypeChanged { .. });
 
-    /// Numbers may occur that did not before: a wider integer type, or `number` after an integer type.
+    /// More numbers are possible than before: a wider integer type, or `number` instead of an
+    /// integer type.
     ///
-    /// Requests go on working. Clients that read a reply or event into a variable of the old width, or
-    /// into an integer, fail once such a number comes. Unsigned 64-bit arguments take negative numbers,
-    /// too, so `int` to `size` or `uint64` is a widening there; in replies it is `number-changed`.
+    /// Requests still work. Clients that store a value of a reply or event in a variable of the old
+    /// width, or in an integer, fail when they receive such a number. Unsigned 64-bit arguments
+    /// accept negative numbers, too, so `int` to `size` or `uint64` is a widening there; in replies
+    /// it is `number-changed`.
     "number-widened", "number type widened", Compatible / Risky,
         |change| numbers(change, true, false);
 
-    /// Numbers are excluded that could occur before: a narrower integer type, or an integer type after `number`.
+    /// Fewer numbers are possible than before: a narrower integer type, or an integer type instead
+    /// of `number`.
     ///
-    /// Requests with such a number are refused. In replies and events they no longer come.
+    /// Requests with an excluded number are rejected. Replies and events no longer contain these
+    /// numbers.
     "number-narrowed", "number type narrowed", Breaking / Compatible,
         |change| numbers(change, false, true);
 
-    /// Numbers are excluded that could occur before, and others may occur that did not: a signed integer
-    /// type after an unsigned one, or the other way round.
+    /// Some numbers are no longer possible, and others have become possible: a signed integer type
+    /// instead of an unsigned one, or the reverse.
     ///
-    /// Requests with the excluded numbers are refused. In replies and events numbers come that clients do not
-    /// expect, such as the first negative one.
+    /// Requests with the excluded numbers are rejected. Replies and events can contain numbers that
+    /// clients do not expect, such as the first negative one.
     "number-changed", "number type lost some numbers and gained others", Breaking / Risky,
         |change| numbers(change, true, true);
 
-    /// Any string was taken, and only the values of an enumeration are now.
+    /// Any string was accepted; now only the values of an enumeration are.
     ///
-    /// Often the values are all that ever worked, and what failed later now fails earlier. Requests
-    /// with other strings are refused, so this is risky.
+    /// Often only these values ever worked, and other strings now fail earlier. Requests with other
+    /// strings are rejected, so this is risky.
     "str-became-enum", "string became an enumeration", Risky / Compatible,
         |change| change.kind == ChangeKind::StrBecameEnum;
 
-    /// Only the values of an enumeration occurred, and any string may now.
+    /// Only the values of an enumeration were possible; now any string is.
     ///
-    /// Clients that know the list of values meet strings that are not on it.
+    /// Clients can receive strings that are not in their list of values.
     "enum-became-str", "enumeration became a string", Compatible / Risky,
         |change| change.kind == ChangeKind::EnumBecameStr;
 
-    /// A value that had a type may be any value now.
+    /// A value that had a type can now be any value.
     ///
-    /// Requests go on working. In replies and events values may come that clients do not expect, as
-    /// with every type that takes more than it did: a wider number type, further values, a string in
-    /// place of an enumeration, a further alternative.
+    /// Requests still work. Replies and events can contain values that clients do not expect, as
+    /// with every type that becomes wider: a wider number type, further values, a string instead of
+    /// an enumeration, a further alternative.
     "became-any", "type became `any`", Compatible / Risky,
         |change| matches!(change.kind, ChangeKind::BecameAny { .. });
 
-    /// A value that could be anything has a type now.
+    /// A value that could be anything now has a type.
     ///
-    /// Requests with other values are refused. Clients that can read anything can read this.
+    /// Requests with other values are rejected. Clients that accept any value accept this.
     "no-longer-any", "type was `any`", Breaking / Compatible,
         |change| matches!(change.kind, ChangeKind::NoLongerAny { .. });
 
-    /// A value of one JSON kind may now be of others, too: its type became an alternate.
+    /// A value of one JSON kind can now have other kinds, too: its type became an alternate.
     ///
-    /// Requests go on working. Clients that read only the old kind fail when another one comes.
+    /// Requests still work. Clients that accept only the old kind fail when they receive another
+    /// one.
     "became-alternate", "type became an alternate that includes it", Compatible / Risky,
         |change| matches!(change.kind, ChangeKind::BecameAlternate { .. });
 
-    /// A value that could be of several JSON kinds is always of one now.
+    /// A value that could have several JSON kinds now always has one.
     ///
-    /// Requests with a value of another kind are refused.
+    /// Requests with a value of another kind are rejected.
     "no-longer-alternate", "alternate became one of its alternatives", Breaking / Compatible,
         |change| matches!(change.kind, ChangeKind::BecamePlain { .. });
 
-    /// An alternate takes a further JSON kind.
+    /// An alternate accepts another JSON kind.
     ///
-    /// Requests go on working. Clients that know the list of kinds meet one that is not on it.
+    /// Requests still work. Clients can receive a kind that they do not expect.
     "alternative-added", "alternative added", Compatible / Risky,
         |change| change.kind == ChangeKind::AlternativeAdded;
 
-    /// An alternate does not take a JSON kind any more.
+    /// An alternate no longer accepts a JSON kind.
     ///
-    /// Requests with a value of that kind are refused.
+    /// Requests with a value of that kind are rejected.
     "alternative-removed", "alternative removed", Breaking / Compatible,
         |change| change.kind == ChangeKind::AlternativeRemoved;
 }

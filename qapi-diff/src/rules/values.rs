@@ -3,36 +3,36 @@
 use crate::change::ChangeKind;
 
 rules! { Wire;
-    /// An enumeration has a value more.
+    /// An enumeration has a new value.
     ///
-    /// Requests go on working. Clients that know the list of values meet one that is not on it in a
-    /// reply or event; good ones take it for "something else".
+    /// Requests still work. Clients can receive a value in a reply or event that is not in their
+    /// list; robust clients treat it as unknown.
     "value-added", "enumeration value added", Compatible / Risky,
         |change| change.kind == ChangeKind::ValueAdded;
 
-    /// An enumeration does not have a value any more.
+    /// A value of an enumeration was removed.
     ///
-    /// Requests with it are refused. In replies and events it no longer comes.
+    /// Requests with it are rejected. Replies and events no longer contain it.
     "value-removed", "enumeration value removed", Breaking / Compatible,
         |change| change.kind == ChangeKind::ValueRemoved;
 
-    /// The discriminator of a union has a value more, and so the union has a branch more.
+    /// The discriminator of a union has a new value, so the union has a new branch.
     ///
-    /// Requests go on working. Clients that know the list of branches meet one in a reply or event of
-    /// which they do not know the members.
+    /// Requests still work. Clients can receive a branch in a reply or event whose members they do
+    /// not know.
     "branch-added", "union branch added", Compatible / Risky,
         |change| change.kind == ChangeKind::BranchAdded;
 
-    /// The discriminator of a union does not have a value any more.
+    /// A value of a union's discriminator was removed.
     ///
-    /// Requests with it are refused. In replies and events it no longer comes.
+    /// Requests with it are rejected. Replies and events no longer contain it.
     "branch-removed", "union branch removed", Breaking / Compatible,
         |change| change.kind == ChangeKind::BranchRemoved;
 
     /// Another member of a union selects the branch.
     ///
-    /// Both members may well stay, but which further members go with which of their values is
-    /// another question now, and each side gives another answer.
+    /// Both members may remain, but the two sides disagree about which member selects the branch,
+    /// and so about the other members.
     "tag-changed", "discriminator changed", Breaking / Breaking,
         |change| matches!(change.kind, ChangeKind::TagChanged { .. });
 }

@@ -1,4 +1,4 @@
-//! Values that fit a type in one build, as small as they can be.
+//! Smallest values of types in one build.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,11 +12,11 @@ use crate::model::{Alternative, Branch, Facts, Kind, Member, Model, Object, Shap
 use crate::path::PathStep;
 use crate::sketch::{Document, Sketch};
 
-/// A step of a path that an example is made along.
+/// A step of the path of an example.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
     Path(PathStep),
-    /// To the value of a discriminator that the other side has: here it is a member like others.
+    /// To the value of the other side's discriminator, which is an ordinary member here.
     Choice {
         tag: String,
         value: String,
@@ -29,15 +29,15 @@ pub(super) struct Examples<'m, 's> {
     model: &'m Model<'s>,
     /// The build; none if all conditions are taken to hold.
     symbols: Option<Arc<ExampleBuild>>,
-    /// Depth of nesting of the smallest value of each type; none if there is no value, or only
-    /// one that no server would read.
+    /// Depth of nesting of the smallest value of each type; none if there is no value, or only one that no server would
+    /// accept.
     heights: Vec<Option<u32>>,
     /// The smallest values made so far.
     smallest: RefCell<Vec<Option<Rc<Sketch>>>>,
 }
 
-/// Servers refuse documents that are nested deeper than 1024 (QEMU's JSON parser); so deep, with
-/// room for the message around it, examples may be.
+/// The deepest examples. QEMU's JSON parser rejects documents nested deeper than 1024, and the message around an
+/// example needs some of that.
 pub(super) const DEEPEST: u32 = 1000;
 
 impl<'m, 's> Examples<'m, 's> {
@@ -235,7 +235,7 @@ impl<'m, 's> Examples<'m, 's> {
             .iter()
             .map(|(name, it)| (name.clone(), text_of(it)))
             .collect();
-        // A model made from what a server says may have unions that go in circles.
+        // A model made from a server's description may have unions with cycles.
         let mut left = self.model.types.len();
         while let Some(ty) = next.take() {
             left = left.checked_sub(1)?;
@@ -272,7 +272,7 @@ impl<'m, 's> Examples<'m, 's> {
     }
 
     /// Finds the types with values nested one deep, then those that need only these, and so on.
-    /// A type is looked at again only when one that it needs has got its height.
+    /// A type is visited again only when a type that it needs has got its height.
     fn find_heights(&mut self) {
         let mut users: Vec<Vec<u32>> = vec![Vec::new(); self.model.types.len()];
         for (index, ty) in (0..).zip(&self.model.types) {
@@ -282,7 +282,7 @@ impl<'m, 's> Examples<'m, 's> {
         }
         let mut wave: Vec<u32> = (0..).take(self.model.types.len()).collect();
         for height in 0..DEEPEST {
-            // A type that many members have would bring each of their owners as often.
+            // A type of many members would otherwise add each of their owners as often.
             wave.sort_unstable();
             wave.dedup();
             wave.retain(|index| {
